@@ -1,0 +1,315 @@
+import { detectEngine, type Engine, instantiate } from './engine.ts';
+import type { Heap, Kernels } from './kernels.ts';
+import { twinKernels } from './twin/index.ts';
+
+const PAGE = 65536;
+const ALIGN = 64;
+const MAX_PAGES = 65536;
+const MIN_GROWTH = 16 * PAGE;
+
+/** Thrown when an arena cannot hold what is asked of it. */
+export class ArenaMemoryError extends Error {
+  override readonly name = 'ArenaMemoryError';
+  readonly code = 'OUT_OF_KERNEL_MEMORY';
+}
+
+/** What a worker needs to attach to an arena of another thread (structured-cloneable). */
+export interface ArenaHandle {
+  readonly memory: WebAssembly.Memory;
+}
+
+/**
+ * One kernel memory, the kernels bound to it and an allocator. Matrices live in an arena and never leave it; scratch
+ * for a fit is taken from the arena of its matrix. Free blocks are kept in address order and merged; when an arena is
+ * no longer referenced the engine gives its whole memory back.
+ *
+ * Shared memory (Node, isolated browsers) grows in place, so views stay valid. Elsewhere growth detaches views: hold a
+ * {@link Block}, whose views renew themselves, rather than a typed array.
+ */
+export class Arena implements Heap {
+  readonly engine: Engine;
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory | undefined;
+  private plain: ArrayBuffer | undefined;
+  private byteLength = 0;
+  private f64View!: Float64Array;
+  private f32View!: Float32Array;
+  private i32View!: Int32Array;
+  /** Free blocks, sorted by address: starts and sizes. */
+  private freeStart: number[] = [];
+  private freeSize: number[] = [];
+  private readonly sizes = new Map<number, number>();
+  private regions: Array<{ start: number; size: number }> = [];
+  /** Bytes now allocated, and the most there ever were. */
+  allocatedBytes = 0;
+  peakBytes = 0;
+
+  constructor(options: { engine?: Engine; attach?: ArenaHandle } = {}) {
+    this.engine = options.engine ?? (options.attach ? 'wasm-shared' : detectEngine());
+    if (this.engine === 'typescript') {
+      this.plain = new ArrayBuffer(PAGE);
+      this.kernels = twinKernels(this);
+    } else {
+      this.memory =
+        options.attach?.memory ??
+        new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: this.engine === 'wasm-shared' });
+      this.kernels = instantiate(this.engine, this.memory);
+    }
+    this.refresh();
+    // The first page is left to the engine; an attached arena only ever uses regions that it grew itself.
+    if (!options.attach) this.byteLength = PAGE;
+  }
+
+  /** Opens, in another thread, the arena behind `handle`; its blocks are readable, its own allocations separate. */
+  static attach(handle: ArenaHandle): Arena {
+    return new Arena({ attach: handle });
+  }
+
+  /** For {@link Arena.attach} in a worker; undefined where memory cannot be shared. */
+  get handle(): ArenaHandle | undefined {
+    return this.engine === 'wasm-shared' ? { memory: this.memory! } : undefined;
+  }
+
+  private get buffer(): ArrayBufferLike {
+    return this.memory ? this.memory.buffer : this.plain!;
+  }
+
+  private refresh(): void {
+    const buffer = this.buffer;
+    this.byteLength = buffer.byteLength;
+    this.f64View = new Float64Array(buffer);
+    this.f32View = new Float32Array(buffer);
+    this.i32View = new Int32Array(buffer);
+  }
+
+  private get current(): boolean {
+    return this.f64View.buffer === this.buffer;
+  }
+
+  /** The whole memory as doubles: index = pointer / 8. */
+  get f64(): Float64Array {
+    if (!this.current) this.refresh();
+    return this.f64View;
+  }
+
+  /** The whole memory as floats: index = pointer / 4. */
+  get f32(): Float32Array {
+    if (!this.current) this.refresh();
+    return this.f32View;
+  }
+
+  /** The whole memory as 32-bit integers: index = pointer / 4. */
+  get i32(): Int32Array {
+    if (!this.current) this.refresh();
+    return this.i32View;
+  }
+
+  /** Bytes of memory that the engine has reserved for this arena. */
+  get capacityBytes(): number {
+    return this.buffer.byteLength;
+  }
+
+  /** Reserves `bytes`, 64-byte aligned, contents undefined. Throws {@link ArenaMemoryError} past 4 GiB. O(free blocks). */
+  alloc(bytes: number): number {
+    const size = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+    let k = this.fit(size);
+    if (k < 0) {
+      this.grow(size);
+      k = this.fit(size);
+    }
+    const start = this.freeStart[k];
+    if (this.freeSize[k] === size) {
+      this.freeStart.splice(k, 1);
+      this.freeSize.splice(k, 1);
+    } else {
+      this.freeStart[k] += size;
+      this.freeSize[k] -= size;
+    }
+    this.sizes.set(start, size);
+    this.allocatedBytes += size;
+    if (this.allocatedBytes > this.peakBytes) this.peakBytes = this.allocatedBytes;
+    return start;
+  }
+
+  /** Returns a pointer from {@link Arena.alloc}; freeing anything else is an error. */
+  free(pointer: number): void {
+    const size = this.sizes.get(pointer);
+    if (size === undefined) throw new ArenaMemoryError(`Pointer ${pointer} is not allocated in this arena.`);
+    this.sizes.delete(pointer);
+    this.allocatedBytes -= size;
+    this.release(pointer, size);
+  }
+
+  /** Regions that this arena grew: a worker returns them so that the owner may {@link Arena.adopt} them. */
+  get grownRegions(): ReadonlyArray<{ start: number; size: number }> {
+    return this.regions;
+  }
+
+  /** Adds memory grown by an attached arena that has ended to the free blocks. */
+  adopt(regions: ReadonlyArray<{ start: number; size: number }>): void {
+    for (const { start, size } of regions) this.release(start, size);
+  }
+
+  private fit(size: number): number {
+    // Best fit: large matrices should not be split for small scratch.
+    let best = -1;
+    for (let k = 0; k < this.freeSize.length; k++) {
+      const s = this.freeSize[k];
+      if (s >= size && (best < 0 || s < this.freeSize[best])) best = k;
+    }
+    return best;
+  }
+
+  private release(start: number, size: number): void {
+    const starts = this.freeStart;
+    let lo = 0;
+    let hi = starts.length;
+    while (lo < hi) {
+      const mid = (lo + hi) >>> 1;
+      if (starts[mid] < start) lo = mid + 1;
+      else hi = mid;
+    }
+    starts.splice(lo, 0, start);
+    this.freeSize.splice(lo, 0, size);
+    if (lo + 1 < starts.length && starts[lo] + this.freeSize[lo] === starts[lo + 1]) this.merge(lo);
+    if (lo > 0 && starts[lo - 1] + this.freeSize[lo - 1] === starts[lo]) this.merge(lo - 1);
+  }
+
+  private merge(k: number): void {
+    this.freeSize[k] += this.freeSize[k + 1];
+    this.freeStart.splice(k + 1, 1);
+    this.freeSize.splice(k + 1, 1);
+  }
+
+  private grow(size: number): void {
+    // What is free at the very end counts towards the need, but only where no other thread can grow in between.
+    const pages = Math.ceil(Math.max(size, MIN_GROWTH) / PAGE);
+    const exact = Math.ceil(size / PAGE);
+    let start: number;
+    if (this.memory) {
+      let old = this.tryGrow(pages);
+      let grown = pages;
+      if (old < 0) {
+        old = this.tryGrow(exact);
+        grown = exact;
+      }
+      if (old < 0) throw this.tooLarge(size);
+      start = old * PAGE;
+      this.regions.push({ start, size: grown * PAGE });
+      this.release(start, grown * PAGE);
+    } else {
+      start = this.byteLength;
+      const bytes = start + pages * PAGE;
+      if (bytes > MAX_PAGES * PAGE) throw this.tooLarge(size);
+      try {
+        const next = new ArrayBuffer(bytes);
+        new Uint8Array(next).set(new Uint8Array(this.plain!));
+        this.plain = next;
+      } catch {
+        throw this.tooLarge(size);
+      }
+      this.release(start, pages * PAGE);
+    }
+    this.refresh();
+  }
+
+  private tryGrow(pages: number): number {
+    try {
+      return this.memory!.grow(pages);
+    } catch {
+      return -1;
+    }
+  }
+
+  private tooLarge(size: number): ArenaMemoryError {
+    const gib = (b: number) => (b / 2 ** 30).toFixed(2);
+    return new ArenaMemoryError(
+      `Kernel memory cannot hold another ${gib(size)} GiB beside the ${gib(this.allocatedBytes)} GiB in use: one memory ` +
+        'ends at 4 GiB and at what the machine has. Use a sparse matrix, drop columns first, or split the columns into ' +
+        'blocks of their own arenas.',
+    );
+  }
+
+  /** Allocates n doubles. */
+  f64Block(n: number): Block<Float64Array> {
+    return new Block(this, this.alloc(n * 8), n, 'f64');
+  }
+
+  /** Allocates n floats. */
+  f32Block(n: number): Block<Float32Array> {
+    return new Block(this, this.alloc(n * 4), n, 'f32');
+  }
+
+  /** Allocates n 32-bit integers. */
+  i32Block(n: number): Block<Int32Array> {
+    return new Block(this, this.alloc(n * 4), n, 'i32');
+  }
+
+  /** Scratch that is given back together, as in `using scratch = arena.scratch()` or try/finally with `release`. */
+  scratch(): Scratch {
+    return new Scratch(this);
+  }
+}
+
+/** A typed array in an arena: a pointer for kernels and a view for JavaScript that renews itself when memory grows. */
+export class Block<T extends Float64Array | Float32Array | Int32Array> {
+  private cached: T | undefined;
+  constructor(
+    readonly arena: Arena,
+    readonly pointer: number,
+    readonly length: number,
+    private readonly kind: 'f64' | 'f32' | 'i32',
+  ) {}
+
+  get view(): T {
+    const heap = this.kind === 'f64' ? this.arena.f64 : this.kind === 'f32' ? this.arena.f32 : this.arena.i32;
+    // Views of outgrown shared buffers stay valid; only a detached buffer (length 0) forces a new view.
+    if (!this.cached || (this.cached.length === 0 && this.length > 0) || this.arena.engine === 'typescript') {
+      const from = this.pointer / heap.BYTES_PER_ELEMENT;
+      this.cached = heap.subarray(from, from + this.length) as T;
+    }
+    return this.cached;
+  }
+
+  free(): void {
+    this.arena.free(this.pointer);
+  }
+}
+
+/** Collects scratch blocks of one computation so that all are freed at its end, however it ends. */
+export class Scratch {
+  private pointers: number[] = [];
+  constructor(readonly arena: Arena) {}
+
+  f64(n: number): Block<Float64Array> {
+    return this.keep(this.arena.f64Block(n));
+  }
+
+  f32(n: number): Block<Float32Array> {
+    return this.keep(this.arena.f32Block(n));
+  }
+
+  i32(n: number): Block<Int32Array> {
+    return this.keep(this.arena.i32Block(n));
+  }
+
+  private keep<T extends Float64Array | Float32Array | Int32Array>(block: Block<T>): Block<T> {
+    this.pointers.push(block.pointer);
+    return block;
+  }
+
+  release(): void {
+    for (const p of this.pointers) this.arena.free(p);
+    this.pointers = [];
+  }
+}
+
+const OWN_ARENA_BYTES = 8 * 2 ** 20;
+let common: Arena | undefined;
+
+/** The arena for small data; whatever is larger than 8 MiB gets one of its own, so that it can be given back. */
+export function arenaFor(bytes: number): Arena {
+  if (bytes >= OWN_ARENA_BYTES) return new Arena();
+  common ??= new Arena();
+  return common;
+}

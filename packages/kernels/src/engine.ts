@@ -1,0 +1,53 @@
+import { ownMemoryModule, sharedMemoryModule } from './generated/wasm.ts';
+import type { Kernels } from './kernels.ts';
+
+/** How kernels run here: WebAssembly over shared memory, over its own memory, or plain TypeScript. */
+export type Engine = 'wasm-shared' | 'wasm' | 'typescript';
+
+const modules = new Map<Engine, WebAssembly.Module>();
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+function moduleFor(engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
+  let module = modules.get(engine);
+  if (!module) {
+    module = new WebAssembly.Module(decodeBase64(engine === 'wasm' ? ownMemoryModule : sharedMemoryModule));
+    modules.set(engine, module);
+  }
+  return module;
+}
+
+let detected: Engine | undefined;
+
+/** The fastest engine that this runtime offers. Shared memory needs cross-origin isolation in a browser. */
+export function detectEngine(): Engine {
+  if (detected) return detected;
+  const forced = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
+    ?.SOUTHWELL_ENGINE as Engine | undefined;
+  if (forced === 'wasm' || forced === 'wasm-shared' || forced === 'typescript') {
+    detected = forced;
+    return detected;
+  }
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+  const candidates: Engine[] = typeof SharedArrayBuffer === 'function' && isolated ? ['wasm-shared', 'wasm'] : ['wasm'];
+  for (const engine of candidates) {
+    try {
+      moduleFor(engine as 'wasm' | 'wasm-shared');
+      detected = engine;
+      return engine;
+    } catch {
+      // No SIMD or no threads in this runtime: try the next engine.
+    }
+  }
+  detected = 'typescript';
+  return detected;
+}
+
+export function instantiate(engine: 'wasm' | 'wasm-shared', memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(moduleFor(engine), { env: { memory } }).exports as unknown as Kernels;
+}

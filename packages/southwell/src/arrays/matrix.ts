@@ -1,0 +1,47 @@
+import { fail } from '../core/index.ts';
+import { CscMatrix } from './csc.ts';
+import { DenseMatrix } from './dense.ts';
+
+export type Matrix = DenseMatrix | CscMatrix;
+
+/** What every function that takes a matrix accepts; anything but a Matrix is copied into kernel memory once. */
+export type MatrixLike =
+  | Matrix
+  | ReadonlyArray<ArrayLike<number>>
+  | {
+      readonly data: ArrayLike<number>;
+      readonly rows: number;
+      readonly cols: number;
+      readonly order?: 'row' | 'column';
+    };
+
+/** The matrix itself, or a copy of rows or of a flat array (row-major unless `order: 'column'`). */
+export function asMatrix(input: MatrixLike): Matrix {
+  if (input instanceof DenseMatrix || input instanceof CscMatrix) return input;
+  if (Array.isArray(input)) return DenseMatrix.fromRows(input as ReadonlyArray<ArrayLike<number>>);
+  const flat = input as { data: ArrayLike<number>; rows: number; cols: number; order?: 'row' | 'column' };
+  if (flat === null || typeof flat !== 'object' || flat.data === undefined) {
+    fail('INVALID_SHAPE', 'Give a matrix: a DenseMatrix, a CscMatrix, an array of rows, or { data, rows, cols }.');
+  }
+  return flat.order === 'column'
+    ? DenseMatrix.fromColumnMajor(flat.data, flat.rows, flat.cols)
+    : DenseMatrix.fromRowMajor(flat.data, flat.rows, flat.cols);
+}
+
+/** Throws, naming row and column, if a value is NaN or infinite. O(values). */
+export function checkFinite(matrix: Matrix, what = 'X'): void {
+  const values = matrix.kind === 'dense' ? matrix.data : matrix.values;
+  // A sum of x·0 is 0 exactly when all are finite: one pass without a branch per value.
+  let probe = 0;
+  for (let k = 0; k < values.length; k++) probe += values[k] * 0;
+  if (probe === 0) return;
+  const k = values.findIndex((v) => !Number.isFinite(v));
+  const { colPointers, rowIndices } =
+    matrix.kind === 'dense' ? { colPointers: undefined, rowIndices: undefined } : matrix;
+  const i = rowIndices ? rowIndices[k] : k % matrix.rows;
+  const j = colPointers ? colPointers.findIndex((_, c) => colPointers[c + 1] > k) : Math.floor(k / matrix.rows);
+  fail(
+    'NON_FINITE',
+    `${what} holds ${values[k]} at row ${i}, column ${j} (counted from 0). Remove or impute such rows before fitting.`,
+  );
+}

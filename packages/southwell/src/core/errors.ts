@@ -1,0 +1,56 @@
+/** What went wrong, for code that wants to react; the sentence in `message` is for people. */
+export type ErrorCode =
+  | 'INVALID_PARAMETER'
+  | 'INVALID_SHAPE'
+  | 'NON_FINITE'
+  | 'INVALID_TARGET'
+  | 'EMPTY'
+  | 'SINGULAR'
+  | 'NOT_SUPPORTED'
+  | 'INVALID_FORMAT'
+  | 'NUMERICAL';
+
+/** The one error of the library: says what is wrong, where, and what to do. */
+export class SouthwellError extends Error {
+  override readonly name = 'SouthwellError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function fail(code: ErrorCode, message: string): never {
+  throw new SouthwellError(code, message);
+}
+
+/** The candidate nearest to `name` by edit distance, if near enough to be what was meant. */
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      current[j] = Math.min(
+        previous[j] + 1,
+        current[j - 1] + 1,
+        previous[j - 1] + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1),
+      );
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}

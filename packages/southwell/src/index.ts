@@ -1,0 +1,2 @@
+export * from './arrays/index.ts';
+export * from './core/index.ts';
