@@ -1,1 +1,1 @@
-export {};
+export { multiply, multiplyTransposed } from './products.ts';

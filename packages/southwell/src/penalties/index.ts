@@ -1,1 +1,1 @@
-export {};
+export type { SeparablePenalty } from './separable.ts';
