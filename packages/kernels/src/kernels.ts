@@ -54,14 +54,21 @@ export interface Kernels {
     P: number,
     ldp: number,
   ): void;
-  /** Epochs on ½‖r‖² + Σ g_j(b_j) over packed columns, with r kept up to date. */
+  /** Epochs on ½Σ d_i (r_i + shift)² + Σ g_j(b_j) over listed columns; `rd` is d∘r; state[0] is the intercept's shift. */
   denseDescent(
     n: number,
     m: number,
-    P: number,
-    ldp: number,
+    columns: number,
+    X: number,
+    ldx: number,
+    scale: number,
+    d: number,
+    rd: number,
     curvatures: number,
-    r: number,
+    sums: number,
+    sumD: number,
+    centre: number,
+    state: number,
     b: number,
     kind: number,
     penalty: number,
@@ -69,7 +76,7 @@ export interface Kernels {
     epochs: number,
     tol: number,
   ): number;
-  /** Epochs over listed sparse columns under weights d with the intercept eliminated; `rd` is d∘r, state[0] its shift. */
+  /** As denseDescent over listed columns of a CSC matrix. */
   cscDescent(
     m: number,
     columns: number,
@@ -91,6 +98,33 @@ export interface Kernels {
     epochs: number,
     tol: number,
   ): number;
+  /** Columns from … m−1 (both triangles) of the d-weighted Gram matrix of listed sparse columns, given also by rows. */
+  cscGram(
+    m: number,
+    from: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    rowPointers: number,
+    slots: number,
+    rowValues: number,
+    d: number,
+    G: number,
+    ldg: number,
+  ): void;
+  /** Listed columns of a CSC matrix by rows: rowPointers (n + 1), slots ascending in each row, values. */
+  cscRows(
+    n: number,
+    m: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    rowPointers: number,
+    slots: number,
+    rowValues: number,
+  ): void;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */
