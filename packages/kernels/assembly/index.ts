@@ -1,1 +1,3 @@
 export * from './level1';
+export { columnStats, gemv, gemvT, gemvTSubset } from './level2';
+export { cscColumnStats, cscGemv, cscGemvT, cscGemvTSubset } from './sparse';
