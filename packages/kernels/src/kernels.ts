@@ -1,6 +1,7 @@
 /**
  * The operations that exist both as WebAssembly SIMD and as plain TypeScript. Pointers are byte offsets into the
  * memory of one {@link Arena}; matrices are column-major with a leading dimension in elements; f64 unless named s….
+ * Nothing is checked: shapes and pointers are the caller's word.
  */
 export interface Kernels {
   /** Σ x[i]·y[i]. */
@@ -124,6 +125,46 @@ export interface Kernels {
     rowPointers: number,
     slots: number,
     rowValues: number,
+  /** y ← αAx + βy, A m×n. Columns with x[j] = 0 are not read; β = 0 overwrites y whatever it held. O(mn). */
+  gemv(m: number, n: number, alpha: number, A: number, lda: number, x: number, beta: number, y: number): void;
+  /** y ← Aᵀx, A m×n. Each column is added up in one fixed order, alone or among others. O(mn). */
+  gemvT(m: number, n: number, A: number, lda: number, x: number, y: number): void;
+  /** y[t] ← A[:, columns[t]]ᵀx for t < k, equal to gemvT's bit for bit; `columns` points to i32. O(mk). */
+  gemvTSubset(m: number, k: number, columns: number, A: number, lda: number, x: number, y: number): void;
+  /** dots[j] ← A[:,j]ᵀr, equal to gemvT's bit for bit, and squares[j] ← ‖A[:,j]‖², in one pass. O(mn). */
+  columnStats(m: number, n: number, A: number, lda: number, r: number, dots: number, squares: number): void;
+
+  /** y ← Xᵀr for X in compressed columns (i32 pointers and rows, f64 values). O(nnz). */
+  cscGemvT(cols: number, colPointers: number, rowIndices: number, values: number, r: number, y: number): void;
+  /** y[t] ← X[:, columns[t]]ᵀr for t < k, equal to cscGemvT's bit for bit. O(nnz of these columns). */
+  cscGemvTSubset(
+    k: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    r: number,
+    y: number,
+  ): void;
+  /** y ← Xx, y of `rows` values. Columns with x[j] = 0 are not read. O(rows + nnz read). */
+  cscGemv(
+    rows: number,
+    cols: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    x: number,
+    y: number,
+  ): void;
+  /** dots[j] ← X[:,j]ᵀr, equal to cscGemvT's bit for bit, and squares[j] ← ‖X[:,j]‖². O(nnz). */
+  cscColumnStats(
+    cols: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    r: number,
+    dots: number,
+    squares: number,
   ): void;
 }
 
