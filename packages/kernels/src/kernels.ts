@@ -125,6 +125,9 @@ export interface Kernels {
     rowPointers: number,
     slots: number,
     rowValues: number,
+  ): void;
+
+  // Matrix-vector products (assembly/level2.ts, assembly/sparse.ts).
   /** y ← αAx + βy, A m×n. Columns with x[j] = 0 are not read; β = 0 overwrites y whatever it held. O(mn). */
   gemv(m: number, n: number, alpha: number, A: number, lda: number, x: number, beta: number, y: number): void;
   /** y ← Aᵀx, A m×n. Each column is added up in one fixed order, alone or among others. O(mn). */
