@@ -1,3 +1,4 @@
 export * from './level1';
 export { columnStats, gemv, gemvT, gemvTSubset } from './level2';
-export { cscColumnStats, cscGemv, cscGemvT, cscGemvTSubset } from './sparse';
+export { cscColumnStats, cscGemv, cscGemvT, cscGemvTSubset, weightedGramCsr } from './sparse';
+export { gemm, mirrorLower, sgemm, syrk } from './gemm';

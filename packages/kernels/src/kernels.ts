@@ -50,6 +50,47 @@ export interface Kernels {
     dots: number,
     squares: number,
   ): void;
+  /**
+   * C ← C + Σ_i d[i]·x_i·x_iᵀ over the rows x_i of a CSR matrix whose columns ascend within a row; only the lower
+   * triangle of C is read and written ({@link Kernels.mirrorLower} fills the other). Rows with d[i] = 0 are not read.
+   * O(Σ nnz(x_i)²).
+   */
+  weightedGramCsr(
+    rows: number,
+    rowPointers: number,
+    colIndices: number,
+    values: number,
+    d: number,
+    C: number,
+    ldc: number,
+  ): void;
+
+  /**
+   * C ← α·op(A)·op(B) + βC; C m×n, op(A) m×k, op(B) k×n. β = 0 overwrites C whatever it held. `work` has
+   * {@link gemmWorkBytes}(m, n, k) bytes. Each element is added up in an order that depends on k alone. O(mnk).
+   */
+  gemm(
+    transA: boolean,
+    transB: boolean,
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    A: number,
+    lda: number,
+    B: number,
+    ldb: number,
+    beta: number,
+    C: number,
+    ldc: number,
+    work: number,
+  ): void;
+  /** As gemm, in single precision throughout; the same work. */
+  sgemm: Kernels['gemm'];
+  /** C ← AᵀA for A k×n, both triangles; `work` has {@link gemmWorkBytes}(n, n, k) bytes. O(n²k), half of gemm's. */
+  syrk(n: number, k: number, A: number, lda: number, C: number, ldc: number, work: number): void;
+  /** Copies the lower triangle of the n×n C onto the upper. O(n²). */
+  mirrorLower(n: number, C: number, ldc: number): void;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */

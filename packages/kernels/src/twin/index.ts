@@ -1,4 +1,5 @@
 import type { Heap, Kernels } from '../kernels.ts';
+import { gemm } from './gemm.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { sparse } from './sparse.ts';
@@ -9,5 +10,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...level1(heap),
     ...level2(heap),
     ...sparse(heap),
+    ...gemm(heap),
   };
 }
