@@ -2,3 +2,4 @@ export * from './level1';
 export { columnStats, gemv, gemvT, gemvTSubset } from './level2';
 export { cscColumnStats, cscGemv, cscGemvT, cscGemvTSubset, weightedGramCsr } from './sparse';
 export { gemm, mirrorLower, sgemm, syrk } from './gemm';
+export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, trsm } from './cholesky';

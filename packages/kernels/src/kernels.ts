@@ -91,6 +91,31 @@ export interface Kernels {
   syrk(n: number, k: number, A: number, lda: number, C: number, ldc: number, work: number): void;
   /** Copies the lower triangle of the n×n C onto the upper. O(n²). */
   mirrorLower(n: number, C: number, ldc: number): void;
+
+  /**
+   * A ← L with A = LLᵀ; reads and writes the lower triangle only. Returns 0, or the first pivot, counted from 1, that is
+   * not positive (NaN included); A is then partly overwritten. `work` has {@link gemmWorkBytes}(n, n, n) bytes. O(n³/3).
+   */
+  potrf(n: number, A: number, lda: number, work: number): number;
+  /** B ← B·L⁻ᵀ for B m×n and L n×n lower triangular; `work` has {@link gemmWorkBytes}(m, n, n) bytes. O(mn²). */
+  trsm(m: number, n: number, L: number, ldl: number, B: number, ldb: number, work: number): void;
+  /** b ← L⁻¹b. O(n²). */
+  forwardSolve(n: number, L: number, ldl: number, b: number): void;
+  /** b ← L⁻ᵀb. O(n²). */
+  backwardSolve(n: number, L: number, ldl: number, b: number): void;
+  /** b ← (LLᵀ)⁻¹b. O(n²). */
+  cholSolve(n: number, L: number, ldl: number, b: number): void;
+  /**
+   * From the n×n factor L of a matrix to that of the matrix without row and column k (from 0), in place and compact,
+   * (n−1)×(n−1) in the same leading dimension; the last row and column hold rubbish after. O((n−k)² + kn).
+   */
+  cholDelete(n: number, L: number, ldl: number, k: number): void;
+  /**
+   * Appends row and column n to the factor: `column` has the n inner products with the old ones and then the new
+   * diagonal, and is overwritten; ldl > n. Returns the square of the new pivot; if it is not positive, L is unchanged.
+   * O(n²).
+   */
+  cholAppend(n: number, L: number, ldl: number, column: number): number;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */

@@ -1,4 +1,5 @@
 import type { Heap, Kernels } from '../kernels.ts';
+import { cholesky } from './cholesky.ts';
 import { gemm } from './gemm.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
@@ -11,5 +12,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...level2(heap),
     ...sparse(heap),
     ...gemm(heap),
+    ...cholesky(heap),
   };
 }
