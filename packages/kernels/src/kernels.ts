@@ -13,6 +13,10 @@ export interface Kernels {
   gemv(m: number, n: number, alpha: number, A: number, lda: number, x: number, beta: number, y: number): void;
   /** y ← Aᵀx, A m×n. Each column is added up in one fixed order, alone or among others. O(mn). */
   gemvT(m: number, n: number, A: number, lda: number, x: number, y: number): void;
+  /** As gemv, in single precision throughout. */
+  sgemv: Kernels['gemv'];
+  /** As gemvT, in single precision throughout. */
+  sgemvT: Kernels['gemvT'];
   /** y[t] ← A[:, columns[t]]ᵀx for t < k, equal to gemvT's bit for bit; `columns` points to i32. O(mk). */
   gemvTSubset(m: number, k: number, columns: number, A: number, lda: number, x: number, y: number): void;
   /** dots[j] ← A[:,j]ᵀr, equal to gemvT's bit for bit, and squares[j] ← ‖A[:,j]‖², in one pass. O(mn). */
