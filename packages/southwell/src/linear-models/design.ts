@@ -168,7 +168,7 @@ export class Design {
     const width = Math.max(8, Math.min(PACK_COLUMNS, m));
     const fresh = scratch.f64(n * width);
     const other = from > 0 || m > width ? scratch.f64(n * width) : fresh;
-    const work = scratch.f64(Math.ceil(gemmWorkBytes() / 8));
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(width, width, n) / 8));
     const product = scratch.f64(width * width);
     const rv = root.view;
     const dv = d.view;
@@ -202,8 +202,8 @@ export class Design {
         const rn = Math.min(width, c0 - r0);
         pack(r0, rn, other);
         k.gemm(
-          1,
-          0,
+          true,
+          false,
           rn,
           cn,
           n,

@@ -1,4 +1,4 @@
-import { type Arena, type Block, choleskyWorkBytes, type PenaltyKind } from '@southwell/kernels';
+import { type Arena, type Block, gemmWorkBytes, type PenaltyKind } from '@southwell/kernels';
 
 /** Starts of the five parameter arrays in a penalty block of stride s: a1, a2, gamma, lower, upper. */
 const A1 = 0;
@@ -146,7 +146,7 @@ export class WorkingSetQuadratic {
     const scratch = arena.scratch();
     const L = scratch.f64(k * k);
     const x = scratch.f64(k);
-    const work = scratch.f64(Math.ceil(choleskyWorkBytes(k) / 8));
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(k, k, k) / 8));
     b = this.b.view;
     pen = this.penalty.view;
     g = this.G.view;
