@@ -4,7 +4,11 @@ import { expect, test } from 'vitest';
 import { Arena, type Engine, gemmWorkBytes, ThreadPool } from './index.ts';
 import { engines, reals, uniform } from './testing.ts';
 
-const cases: Array<[Engine, number]> = engines.flatMap((engine) => [1, 2, 3].map((t): [Engine, number] => [engine, t]));
+const cases: Array<[Engine, number]> = [
+  ...engines.map((engine): [Engine, number] => [engine, 2]),
+  ['wasm-shared', 1],
+  ['wasm-shared', 3],
+];
 
 test.each(cases)('a pool has the bits of one thread (%s, %i)', async (engine, threads) => {
   const arena = new Arena({ engine });
@@ -25,7 +29,7 @@ test.each(cases)('a pool has the bits of one thread (%s, %i)', async (engine, th
   ]) {
     const [A, x, one, many] = [filled(m * n), filled(m), filled(n), filled(n)];
     arena.kernels.gemvT(m, n, A.pointer, m, x.pointer, one.pointer);
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < (m > 999 ? 2 : 20); round++) {
       many.view.fill(Number.NaN);
       pool.gemvT(m, n, A.pointer, m, x.pointer, many.pointer);
       expect(Array.from(many.view)).toEqual(Array.from(one.view));
