@@ -173,6 +173,7 @@ export class WorkingSetSolver {
       const size = this.chooseWorkingSet(certificate.active);
       this.solveOn(
         size,
+        iteration === 0,
         harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.1 * certificate.value : 0),
       );
     }
