@@ -1,3 +1,4 @@
+export { readNpyMatrix } from './binary/npy.ts';
 export type { Input, Source } from './io/source.ts';
 export { readTable } from './read-table.ts';
 export {
@@ -9,3 +10,7 @@ export {
   type ReadOptions,
   type Table,
 } from './table.ts';
+export { type Writable, writeCsv } from './write/csv.ts';
+export { writeLibsvm } from './write/libsvm.ts';
+export { writeNpy } from './write/npy.ts';
+export { writeParquet } from './write/parquet.ts';

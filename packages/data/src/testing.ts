@@ -29,6 +29,14 @@ export const readText = (text: string, options: ReadOptions = {}): Promise<Table
   readTable(bytesOf(text), { name: 'test.csv', ...options });
 
 /** That reading fails with a typed error whose sentence matches. */
-export async function expectFailure(reading: Promise<unknown>, sentence: RegExp, code = 'INVALID_FORMAT'): Promise<void> {
-  await expect(reading).rejects.toMatchObject({ name: 'SouthwellError', code, message: expect.stringMatching(sentence) });
+export async function expectFailure(
+  reading: Promise<unknown> | (() => Promise<unknown>),
+  sentence: RegExp,
+  code = 'INVALID_FORMAT',
+): Promise<void> {
+  await expect(typeof reading === 'function' ? reading() : reading).rejects.toMatchObject({
+    name: 'SouthwellError',
+    code,
+    message: expect.stringMatching(sentence),
+  });
 }

@@ -3,6 +3,8 @@ import { fail } from 'southwell';
 import { crc32 } from './crc32.ts';
 
 const TRAILER = 8;
+/** A member is recognised by the header of the next, which may hold a file name, and its trailer stands before that. */
+const TAIL = 4096;
 
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
@@ -45,7 +47,7 @@ export async function* gunzip(compressed: AsyncIterable<Uint8Array>, name: strin
   });
   stream.onmember = check;
   const push = (chunk: Uint8Array, final: boolean) => {
-    const kept = tail.subarray(Math.max(0, tail.length - TRAILER));
+    const kept = tail.subarray(Math.max(0, tail.length - TAIL));
     tailStart = seen - kept.length;
     tail = new Uint8Array(kept.length + chunk.length);
     tail.set(kept);

@@ -68,7 +68,7 @@ export function sniff(head: Uint8Array, name: string, wanted: Format | undefined
   if (head.length === 0) fail('INVALID_FORMAT', `${name} is empty.`);
   const named = wanted ?? formatOfName(name);
   const found = signature(head, name);
-  const format = found ?? textFormat(head, name, named);
+  const format = found ?? textFormat(head, name, wanted ? undefined : named);
   if (wanted && format !== wanted && (found || isBinaryFormat(wanted))) {
     fail('INVALID_FORMAT', `${name} was to be read as ${FORMAT_NAMES[wanted]}, but is ${FORMAT_NAMES[format]}.`);
   }
