@@ -1,4 +1,5 @@
 export { readNpyMatrix } from './binary/npy.ts';
+export { type BundledSet, bundledSet, bundledSets, loadBundled } from './bundled.ts';
 export type { Input, Source } from './io/source.ts';
 export { readTable } from './read-table.ts';
 export {
