@@ -83,7 +83,7 @@ function scipySparse(arrays: Arrays, format: string, name: string): CscMatrix {
   const bad = (what: string): never => fail('INVALID_FORMAT', `${name}: ${what}`);
   const vector = (key: string): Float64Array => {
     const array = arrays[key];
-    if (!array || array.columns.length !== 1) return bad(`the sparse matrix lacks its array '${key}'.`);
+    if (array?.columns.length !== 1) return bad(`the sparse matrix lacks its array '${key}'.`);
     return array.columns[0];
   };
   const [rows, cols] = vector('shape');
