@@ -1,1 +1,2 @@
 export * from './level1';
+export * from './descent';

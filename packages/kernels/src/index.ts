@@ -2,3 +2,4 @@ export type { ArenaHandle } from './arena.ts';
 export { Arena, ArenaMemoryError, arenaFor, Block, Scratch } from './arena.ts';
 export { detectEngine, type Engine } from './engine.ts';
 export type { Heap, Kernels } from './kernels.ts';
+export { PenaltyKind, penaltyValue, proximal } from './twin/proximal.ts';

@@ -1,0 +1,306 @@
+// Coordinate descent as whole epochs, so that no epoch crosses the JavaScript border per coordinate.
+import { axpy, dot } from './level1';
+
+// Kinds of penalty; the same numbers as in packages/kernels/src/twin/descent.ts.
+const CONVEX: i32 = 0; // a1|b| + a2 b²/2 on [lower, upper]
+const MCP: i32 = 1;
+const SCAD: i32 = 2;
+const L_HALF: i32 = 3;
+const L_TWO_THIRDS: i32 = 4;
+
+// @ts-ignore: decorator
+@inline
+function softThreshold(z: f64, t: f64): f64 {
+  return z > t ? z - t : z < -t ? z + t : 0;
+}
+
+function mcpValue(b: f64, a1: f64, gamma: f64): f64 {
+  const x = abs(b);
+  return x <= gamma * a1 ? a1 * x - (x * x) / (2 * gamma) : 0.5 * gamma * a1 * a1;
+}
+
+function scadValue(b: f64, a1: f64, gamma: f64): f64 {
+  const x = abs(b);
+  if (x <= a1) return a1 * x;
+  if (x <= gamma * a1) return (2 * gamma * a1 * x - x * x - a1 * a1) / (2 * (gamma - 1));
+  return (a1 * a1 * (gamma + 1)) / 2;
+}
+
+// @ts-ignore: decorator
+@inline
+function moreau(b: f64, z: f64, t: f64): f64 {
+  return ((b - z) * (b - z)) / (2 * t);
+}
+
+/** argmin over b of (b − z)²/(2t) + g(b); see packages/southwell/src/penalties for the formulas and their sources. */
+export function proximal(kind: i32, z: f64, t: f64, a1: f64, a2: f64, gamma: f64, lower: f64, upper: f64): f64 {
+  if (kind == CONVEX) {
+    const b = softThreshold(z, t * a1) / (1 + t * a2);
+    return min(max(b, lower), upper);
+  }
+  const x = abs(z);
+  let b: f64 = 0;
+  if (kind == MCP) {
+    if (t < gamma) {
+      b = x <= t * a1 ? 0 : x <= gamma * a1 ? (x - t * a1) / (1 - t / gamma) : x;
+    } else {
+      // Concave between 0 and γ·a1: the minimum is 0 or z.
+      b = mcpValue(x, a1, gamma) < moreau(0, x, t) && x > gamma * a1 ? x : 0;
+    }
+  } else if (kind == SCAD) {
+    const soft = max(x - t * a1, 0);
+    if (t < gamma - 1) {
+      if (soft <= a1) b = soft;
+      else if (x <= gamma * a1) b = ((gamma - 1) * x - t * gamma * a1) / (gamma - 1 - t);
+      else b = x;
+    } else {
+      // The middle piece is concave: compare the stationary points of the outer two.
+      const first = min(soft, a1);
+      const last = max(x, gamma * a1);
+      b = moreau(first, x, t) + scadValue(first, a1, gamma) <= moreau(last, x, t) + scadValue(last, a1, gamma) ? first : last;
+    }
+  } else if (kind == L_HALF) {
+    const at = t * a1;
+    if (x > 1.5 * Math.pow(at, 2.0 / 3.0)) {
+      const phi = Math.acos((at / 4) * Math.pow(x / 3, -1.5));
+      b = (2.0 / 3.0) * x * (1 + Math.cos((2.0 / 3.0) * (Math.PI - phi)));
+    }
+  } else {
+    const at = t * a1;
+    if (x > 2 * Math.pow((2.0 / 3.0) * at, 0.75)) {
+      // u = b^(1/3) is the largest root of u⁴ − x u + (2/3)·at = 0.
+      let u = Math.cbrt(x);
+      for (let k = 0; k < 60; k++) {
+        const step = (u * u * u * u - x * u + (2.0 / 3.0) * at) / (4 * u * u * u - x);
+        u -= step;
+        if (abs(step) <= 1e-16 * u) break;
+      }
+      b = u * u * u;
+    }
+  }
+  return z < 0 ? -b : b;
+}
+
+/**
+ * Up to `epochs` cyclic epochs on ½bᵀGb − cᵀb + Σ g_j(b_j), with q = c − Gb kept up to date. `penalty` points to five
+ * arrays of length `stride`: a1, a2, gamma, lower, upper. Stops when the largest decrease bound ½G_jj δ² of an epoch is
+ * at most `tol`; returns that of the last epoch.
+ */
+export function gramDescent(
+  m: i32, G: usize, ldg: i32, q: usize, b: usize,
+  kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
+): f64 {
+  const a1 = penalty;
+  const a2 = a1 + (<usize>stride << 3);
+  const gamma = a2 + (<usize>stride << 3);
+  const lower = gamma + (<usize>stride << 3);
+  const upper = lower + (<usize>stride << 3);
+  let largest: f64 = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    largest = 0;
+    for (let j = 0; j < m; j++) {
+      const o = <usize>j << 3;
+      const column = G + ((<usize>j * <usize>ldg) << 3);
+      const curvature = load<f64>(column + o);
+      if (!(curvature > 0)) continue;
+      const old = load<f64>(b + o);
+      const next = proximal(
+        kind, old + load<f64>(q + o) / curvature, 1 / curvature,
+        load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
+      );
+      const delta = next - old;
+      if (delta == 0) continue;
+      store<f64>(b + o, next);
+      axpy(m, -delta, column, q);
+      const decrease = 0.5 * curvature * delta * delta;
+      if (decrease > largest) largest = decrease;
+    }
+    if (largest <= tol) break;
+  }
+  return largest;
+}
+
+/** L ← G[index, index] (k × k, full), with `ridge[index]` added to the diagonal where ridge ≠ 0. */
+export function gatherSymmetric(k: i32, index: usize, G: usize, ldg: i32, ridge: usize, L: usize, ldl: i32): void {
+  for (let a = 0; a < k; a++) {
+    const ja = <usize>load<i32>(index + (<usize>a << 2));
+    const column = G + ((ja * <usize>ldg) << 3);
+    const out = L + ((<usize>a * <usize>ldl) << 3);
+    for (let c = a; c < k; c++) {
+      const jc = <usize>load<i32>(index + (<usize>c << 2));
+      store<f64>(out + (<usize>c << 3), load<f64>(column + (jc << 3)));
+    }
+    if (ridge) store<f64>(out + (<usize>a << 3), load<f64>(out + (<usize>a << 3)) + load<f64>(ridge + (ja << 3)));
+  }
+}
+
+/** y ← y + Σ_a s·d[a]·A[:, index[a]], four columns at a time; A has m rows. */
+export function addColumns(m: i32, k: i32, index: usize, A: usize, lda: i32, s: f64, d: usize, y: usize): void {
+  let a = 0;
+  for (; a + 4 <= k; a += 4) {
+    const i = index + (<usize>a << 2);
+    const c0 = A + ((<usize>load<i32>(i) * <usize>lda) << 3);
+    const c1 = A + ((<usize>load<i32>(i, 4) * <usize>lda) << 3);
+    const c2 = A + ((<usize>load<i32>(i, 8) * <usize>lda) << 3);
+    const c3 = A + ((<usize>load<i32>(i, 12) * <usize>lda) << 3);
+    const dp = d + (<usize>a << 3);
+    const d0 = s * load<f64>(dp), d1 = s * load<f64>(dp, 8), d2 = s * load<f64>(dp, 16), d3 = s * load<f64>(dp, 24);
+    const v0 = f64x2.splat(d0), v1 = f64x2.splat(d1), v2 = f64x2.splat(d2), v3 = f64x2.splat(d3);
+    let o: usize = 0;
+    const end = <usize>(m & ~1) << 3;
+    for (; o < end; o += 16) {
+      let t = f64x2.add(f64x2.mul(v0, v128.load(c0 + o)), f64x2.mul(v1, v128.load(c1 + o)));
+      t = f64x2.add(t, f64x2.add(f64x2.mul(v2, v128.load(c2 + o)), f64x2.mul(v3, v128.load(c3 + o))));
+      v128.store(y + o, f64x2.add(v128.load(y + o), t));
+    }
+    if (m & 1) {
+      const t = d0 * load<f64>(c0 + o) + d1 * load<f64>(c1 + o) + (d2 * load<f64>(c2 + o) + d3 * load<f64>(c3 + o));
+      store<f64>(y + o, load<f64>(y + o) + t);
+    }
+  }
+  for (; a < k; a++) {
+    const c = A + ((<usize>load<i32>(index + (<usize>a << 2)) * <usize>lda) << 3);
+    axpy(m, s * load<f64>(d + (<usize>a << 3)), c, y);
+  }
+}
+
+/**
+ * P[:, a] ← √d ∘ (X[:, columns[a]] − mean_a)·scale[columns[a]], where mean_a is the d-weighted mean if `centre` and 0
+ * otherwise; √d is at `root` (0: all ones), d at `d` (needed to centre, 0: all ones). Means go to `means` if non-zero.
+ */
+export function packColumns(
+  n: i32, k: i32, columns: usize, X: usize, ldx: i32, scale: usize,
+  d: usize, root: usize, sumD: f64, centre: i32, means: usize, P: usize, ldp: i32,
+): void {
+  for (let a = 0; a < k; a++) {
+    const j = <usize>load<i32>(columns + (<usize>a << 2));
+    const x = X + ((j * <usize>ldx) << 3);
+    const p = P + ((<usize>a * <usize>ldp) << 3);
+    const s = load<f64>(scale + (j << 3));
+    let mean: f64 = 0;
+    if (centre) {
+      if (d) mean = dot(n, x, d) / sumD;
+      else {
+        for (let i = 0; i < n; i++) mean += load<f64>(x + (<usize>i << 3));
+        mean /= sumD;
+      }
+    }
+    if (means) store<f64>(means + (<usize>a << 3), mean * s);
+    const vm = f64x2.splat(mean), vs = f64x2.splat(s);
+    let o: usize = 0;
+    const end = <usize>(n & ~1) << 3;
+    if (root) {
+      for (; o < end; o += 16) {
+        v128.store(p + o, f64x2.mul(f64x2.mul(f64x2.sub(v128.load(x + o), vm), vs), v128.load(root + o)));
+      }
+      if (n & 1) store<f64>(p + o, (load<f64>(x + o) - mean) * s * load<f64>(root + o));
+    } else {
+      for (; o < end; o += 16) v128.store(p + o, f64x2.mul(f64x2.sub(v128.load(x + o), vm), vs));
+      if (n & 1) store<f64>(p + o, (load<f64>(x + o) - mean) * s);
+    }
+  }
+}
+
+/**
+ * Up to `epochs` cyclic epochs over the packed columns P (n × m, leading dimension ldp) on ½‖r‖² + Σ g_j(b_j) with
+ * r = target − Pb kept up to date; `curvature` holds ‖P_j‖². For working sets whose Gram matrix would not fit.
+ */
+export function denseDescent(
+  n: i32, m: i32, P: usize, ldp: i32, curvatures: usize, r: usize, b: usize,
+  kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
+): f64 {
+  const a1 = penalty;
+  const a2 = a1 + (<usize>stride << 3);
+  const gamma = a2 + (<usize>stride << 3);
+  const lower = gamma + (<usize>stride << 3);
+  const upper = lower + (<usize>stride << 3);
+  let largest: f64 = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    largest = 0;
+    for (let j = 0; j < m; j++) {
+      const o = <usize>j << 3;
+      const curvature = load<f64>(curvatures + o);
+      if (!(curvature > 0)) continue;
+      const column = P + ((<usize>j * <usize>ldp) << 3);
+      const old = load<f64>(b + o);
+      const next = proximal(
+        kind, old + dot(n, column, r) / curvature, 1 / curvature,
+        load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
+      );
+      const delta = next - old;
+      if (delta == 0) continue;
+      store<f64>(b + o, next);
+      axpy(n, -delta, column, r);
+      const decrease = 0.5 * curvature * delta * delta;
+      if (decrease > largest) largest = decrease;
+    }
+    if (largest <= tol) break;
+  }
+  return largest;
+}
+
+/**
+ * As {@link denseDescent} for listed columns of a CSC matrix under weights d: minimises ½Σ d_i r_i² + Σ g_j(b_j) where
+ * the true residual is r + shift·1. With `centre` the intercept is eliminated exactly: `sums[j]` holds Σ d_i x_ij, and
+ * shift follows every update. `scale` multiplies column j; state[0] is the shift. `rd` holds d∘r and is kept up to date.
+ */
+export function cscDescent(
+  m: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, scale: usize,
+  d: usize, rd: usize, curvatures: usize, sums: usize, sumD: f64, centre: i32, state: usize, b: usize,
+  kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
+): f64 {
+  const a1 = penalty;
+  const a2 = a1 + (<usize>stride << 3);
+  const gamma = a2 + (<usize>stride << 3);
+  const lower = gamma + (<usize>stride << 3);
+  const upper = lower + (<usize>stride << 3);
+  let shift = load<f64>(state);
+  let largest: f64 = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    largest = 0;
+    for (let k = 0; k < m; k++) {
+      const o = <usize>k << 3;
+      const curvature = load<f64>(curvatures + o);
+      if (!(curvature > 0)) continue;
+      const j = <usize>load<i32>(columns + (<usize>k << 2));
+      const s = load<f64>(scale + (j << 3));
+      const from = load<i32>(colPointers + (j << 2));
+      const to = load<i32>(colPointers + (j << 2), 4);
+      let g: f64 = 0;
+      let rp = rowIndices + (<usize>from << 2);
+      let vp = values + (<usize>from << 3);
+      const end = rowIndices + (<usize>to << 2);
+      for (; rp < end; rp += 4, vp += 8) g += load<f64>(vp) * load<f64>(rd + (<usize>load<i32>(rp) << 3));
+      const sum = load<f64>(sums + o);
+      g = g * s + shift * sum;
+      const old = load<f64>(b + o);
+      const next = proximal(
+        kind, old + g / curvature, 1 / curvature,
+        load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
+      );
+      const delta = next - old;
+      if (delta == 0) continue;
+      store<f64>(b + o, next);
+      const a = -delta * s;
+      rp = rowIndices + (<usize>from << 2);
+      vp = values + (<usize>from << 3);
+      if (d) {
+        for (; rp < end; rp += 4, vp += 8) {
+          const i = <usize>load<i32>(rp) << 3;
+          store<f64>(rd + i, load<f64>(rd + i) + a * load<f64>(vp) * load<f64>(d + i));
+        }
+      } else {
+        for (; rp < end; rp += 4, vp += 8) {
+          const i = <usize>load<i32>(rp) << 3;
+          store<f64>(rd + i, load<f64>(rd + i) + a * load<f64>(vp));
+        }
+      }
+      if (centre) shift += (delta * sum) / sumD;
+      const decrease = 0.5 * curvature * delta * delta;
+      if (decrease > largest) largest = decrease;
+    }
+    if (largest <= tol) break;
+  }
+  store<f64>(state, shift);
+  return largest;
+}

@@ -1,0 +1,202 @@
+import type { Heap, Kernels } from '../kernels.ts';
+import { type PenaltyKind, proximal } from './proximal.ts';
+
+type Names =
+  | 'proximal'
+  | 'gramDescent'
+  | 'gatherSymmetric'
+  | 'addColumns'
+  | 'packColumns'
+  | 'denseDescent'
+  | 'cscDescent';
+
+export function descent(heap: Heap): Pick<Kernels, Names> {
+  /** The coordinate minimiser at b_j given its gradient and curvature, with the penalty of slot k. */
+  const minimise = (kind: number, k: number, old: number, g: number, c: number, penalty: number, stride: number) => {
+    const a = heap.f64;
+    const at = (penalty >>> 3) + k;
+    const z = old + g / c;
+    return proximal(
+      kind as PenaltyKind,
+      z,
+      1 / c,
+      a[at],
+      a[at + stride],
+      a[at + 2 * stride],
+      a[at + 3 * stride],
+      a[at + 4 * stride],
+    );
+  };
+  /** Epochs over m coordinates with the gradient and the update left to the caller. */
+  const sweep = (
+    m: number,
+    b: number,
+    kind: number,
+    penalty: number,
+    stride: number,
+    epochs: number,
+    tol: number,
+    curvature: (k: number) => number,
+    gradient: (k: number) => number,
+    update: (k: number, delta: number) => void,
+  ) => {
+    const a = heap.f64;
+    b >>>= 3;
+    let largest = 0;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      largest = 0;
+      for (let k = 0; k < m; k++) {
+        const c = curvature(k);
+        if (!(c > 0)) continue;
+        const old = a[b + k];
+        const next = minimise(kind, k, old, gradient(k), c, penalty, stride);
+        const delta = next - old;
+        if (delta === 0) continue;
+        a[b + k] = next;
+        update(k, delta);
+        largest = Math.max(largest, 0.5 * c * delta * delta);
+      }
+      if (largest <= tol) break;
+    }
+    return largest;
+  };
+  return {
+    proximal: (kind, z, t, a1, a2, gamma, lower, upper) =>
+      proximal(kind as PenaltyKind, z, t, a1, a2, gamma, lower, upper),
+
+    gramDescent(m, G, ldg, q, b, kind, penalty, stride, epochs, tol) {
+      const a = heap.f64;
+      G >>>= 3;
+      q >>>= 3;
+      return sweep(
+        m,
+        b,
+        kind,
+        penalty,
+        stride,
+        epochs,
+        tol,
+        (j) => a[G + j * ldg + j],
+        (j) => a[q + j],
+        (j, delta) => {
+          for (let i = 0; i < m; i++) a[q + i] -= delta * a[G + j * ldg + i];
+        },
+      );
+    },
+
+    gatherSymmetric(k, index, G, ldg, ridge, L, ldl) {
+      const a = heap.f64;
+      const at = heap.i32.subarray(index >>> 2, (index >>> 2) + k);
+      for (let c = 0; c < k; c++) {
+        for (let r = c; r < k; r++) a[(L >>> 3) + c * ldl + r] = a[(G >>> 3) + at[c] * ldg + at[r]];
+        if (ridge) a[(L >>> 3) + c * ldl + c] += a[(ridge >>> 3) + at[c]];
+      }
+    },
+
+    addColumns(m, k, index, A, lda, s, d, y) {
+      const a = heap.f64;
+      const at = heap.i32.subarray(index >>> 2, (index >>> 2) + k);
+      for (let c = 0; c < k; c++) {
+        const t = s * a[(d >>> 3) + c];
+        for (let i = 0; i < m; i++) a[(y >>> 3) + i] += t * a[(A >>> 3) + at[c] * lda + i];
+      }
+    },
+
+    packColumns(n, k, columns, X, ldx, scale, d, root, sumD, centre, means, P, ldp) {
+      const a = heap.f64;
+      const at = heap.i32.subarray(columns >>> 2, (columns >>> 2) + k);
+      for (let c = 0; c < k; c++) {
+        const x = (X >>> 3) + at[c] * ldx;
+        const s = a[(scale >>> 3) + at[c]];
+        let mean = 0;
+        if (centre) {
+          for (let i = 0; i < n; i++) mean += a[x + i] * (d ? a[(d >>> 3) + i] : 1);
+          mean /= sumD;
+        }
+        if (means) a[(means >>> 3) + c] = mean * s;
+        for (let i = 0; i < n; i++) {
+          a[(P >>> 3) + c * ldp + i] = (a[x + i] - mean) * s * (root ? a[(root >>> 3) + i] : 1);
+        }
+      }
+    },
+
+    denseDescent(n, m, P, ldp, curvatures, r, b, kind, penalty, stride, epochs, tol) {
+      const a = heap.f64;
+      P >>>= 3;
+      r >>>= 3;
+      return sweep(
+        m,
+        b,
+        kind,
+        penalty,
+        stride,
+        epochs,
+        tol,
+        (j) => a[(curvatures >>> 3) + j],
+        (j) => {
+          let g = 0;
+          for (let i = 0; i < n; i++) g += a[P + j * ldp + i] * a[r + i];
+          return g;
+        },
+        (j, delta) => {
+          for (let i = 0; i < n; i++) a[r + i] -= delta * a[P + j * ldp + i];
+        },
+      );
+    },
+
+    cscDescent(
+      m,
+      columns,
+      colPointers,
+      rowIndices,
+      values,
+      scale,
+      d,
+      rd,
+      curvatures,
+      sums,
+      sumD,
+      centre,
+      state,
+      b,
+      kind,
+      penalty,
+      stride,
+      epochs,
+      tol,
+    ) {
+      const a = heap.f64;
+      const { i32 } = heap;
+      const rows = rowIndices >>> 2;
+      const vals = values >>> 3;
+      const column = (k: number) => {
+        const j = i32[(columns >>> 2) + k];
+        return { s: a[(scale >>> 3) + j], from: i32[(colPointers >>> 2) + j], to: i32[(colPointers >>> 2) + j + 1] };
+      };
+      return sweep(
+        m,
+        b,
+        kind,
+        penalty,
+        stride,
+        epochs,
+        tol,
+        (k) => a[(curvatures >>> 3) + k],
+        (k) => {
+          const { s, from, to } = column(k);
+          let g = 0;
+          for (let t = from; t < to; t++) g += a[vals + t] * a[(rd >>> 3) + i32[rows + t]];
+          return g * s + a[state >>> 3] * a[(sums >>> 3) + k];
+        },
+        (k, delta) => {
+          const { s, from, to } = column(k);
+          for (let t = from; t < to; t++) {
+            const i = i32[rows + t];
+            a[(rd >>> 3) + i] -= delta * s * a[vals + t] * (d ? a[(d >>> 3) + i] : 1);
+          }
+          if (centre) a[state >>> 3] += (delta * a[(sums >>> 3) + k]) / sumD;
+        },
+      );
+    },
+  };
+}
