@@ -100,7 +100,11 @@ test('factorPositive: least-norm solution of a singular system', () => {
   const a = gram(n, 4, 3);
   const factor = factorPositive(a, n);
   expect(factor.rank).toBe(4);
-  const b = times(a, n, Float64Array.from({ length: n }, (_, i) => i - 3));
+  const b = times(
+    a,
+    n,
+    Float64Array.from({ length: n }, (_, i) => i - 3),
+  );
   const x = b.slice();
   factor.solve(x);
   expect(maxAbs(times(a, n, x).map((v, i) => v - b[i])) / maxAbs(b)).toBeLessThan(1e-11);

@@ -1,4 +1,4 @@
-import { asMatrix, CscMatrix, checkFinite, type Matrix, type MatrixLike } from '../../arrays/index.ts';
+import { asMatrix, type CscMatrix, checkFinite, type Matrix, type MatrixLike } from '../../arrays/index.ts';
 import { fail } from '../../core/index.ts';
 import {
   blockGram,
