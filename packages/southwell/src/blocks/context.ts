@@ -1,6 +1,7 @@
 import { fail, type Random } from '../core/index.ts';
 import { factorPositive, largestEigenvalue, type SymmetricFactor } from '../linalg/index.ts';
 import type { SeparablePenalty } from '../penalties/index.ts';
+import { penaltyDifference } from './penaltyDifference.ts';
 import type { BlockProblem, BlockState } from './problem.ts';
 
 /**
@@ -168,7 +169,7 @@ export class BlockContext {
     let sum = 0;
     for (let a = 0; a < block.length; a++) {
       const i = block[a];
-      if (next[a] !== x[i]) sum += penalty.value(i, next[a]) - penalty.value(i, x[i]);
+      sum += penaltyDifference(penalty, i, x[i], next[a]);
     }
     return sum;
   }

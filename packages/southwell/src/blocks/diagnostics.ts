@@ -1,4 +1,5 @@
 import type { SeparablePenalty } from '../penalties/index.ts';
+import { penaltyDifference } from './penaltyDifference.ts';
 import type { BlockProblem } from './problem.ts';
 
 /**
@@ -29,13 +30,11 @@ export function quadraticGap(
       if (!penalty) continue; // ∇f(x*) = 0
       const from = minimiser[i];
       // Inside a linear piece g′ = −∇_i f(x*), so that the two terms are zero together.
-      if (
+      const linear =
         penalty.inSupport(i, from) &&
         penalty.inSupport(i, x[i]) &&
-        penalty.derivative(i, x[i]) === penalty.derivative(i, from)
-      )
-        continue;
-      sum += gradient[i] * d[i] + penalty.value(i, x[i]) - penalty.value(i, from);
+        penalty.derivative(i, x[i]) === penalty.derivative(i, from);
+      if (!linear) sum += gradient[i] * d[i] + penaltyDifference(penalty, i, from, x[i]);
     }
     return sum;
   };

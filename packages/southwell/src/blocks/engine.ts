@@ -189,7 +189,7 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
     for (let a = 0; a < block.length; a++) {
       const i = block[a];
       if (x[i] === before[a]) continue;
-      moved = true;
+      if (Math.abs(x[i] - before[a]) > 4 * Number.EPSILON * Math.abs(x[i])) moved = true;
       const inside = inSupport(context, i);
       const was = penalty ? penalty.inSupport(i, before[a]) : before[a] !== 0;
       if (inside !== was) {
@@ -207,7 +207,7 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
     }
     const t2 = performance.now();
 
-    idle = moved && change < 0 ? 0 : idle + 1;
+    idle = moved ? 0 : idle + 1;
     epochs += block.length / problem.dim;
     objective = state.value() + penaltyValue;
     view.iteration = k + 1;
@@ -252,7 +252,8 @@ function residual(context: BlockContext, iteration: number): number {
   for (let i = 0; i < slope.length; i++) {
     const v = Math.abs(slope[i]);
     if (v > largest) largest = v;
-    else if (Number.isNaN(v)) fail('NUMERICAL', `The gradient of coordinate ${i} is not a number at step ${iteration}.`);
+    else if (Number.isNaN(v))
+      fail('NUMERICAL', `The gradient of coordinate ${i} is not a number at step ${iteration}.`);
   }
   return largest;
 }

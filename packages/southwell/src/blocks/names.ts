@@ -44,13 +44,7 @@ export const partitionRules = {
   latticeTrees: partitions.latticeTrees,
 } as const;
 
-type Options<F> = F extends (options: infer O) => unknown ? O : never;
-type OptionalOptions<F> = F extends (options?: infer O) => unknown ? (O extends object ? O : unknown) : never;
-type AllOptions<F> = F extends () => unknown
-  ? unknown
-  : [OptionalOptions<F>] extends [never]
-    ? Options<F>
-    : OptionalOptions<F>;
+type AllOptions<F> = F extends (...args: infer A) => unknown ? (A extends [] ? unknown : NonNullable<A[0]>) : never;
 
 /** `{ rule: 'GSD', diagonal: 'rowSums' }`: a name with the options of that rule. */
 export type Named<Table, K extends keyof Table> = { [N in K]: { readonly rule: N } & AllOptions<Table[N]> }[K];

@@ -1,4 +1,5 @@
 import type { BlockContext } from '../context.ts';
+import { penaltyDifference } from '../penaltyDifference.ts';
 import type { SelectionRule } from './rule.ts';
 import { bestBlock, chooseCoordinates } from './scores.ts';
 
@@ -45,6 +46,8 @@ function progress(context: BlockContext, scores: Float64Array): void {
     }
     const next = penalty.prox(i, x[i] - g[i] / L, 1 / L);
     const d = next - x[i];
-    scores[i] = d === 0 ? 0 : -(g[i] * d + 0.5 * L * d * d + penalty.value(i, next) - penalty.value(i, x[i]));
+    const model = -(g[i] * d + 0.5 * L * d * d + penaltyDifference(penalty, i, x[i], next));
+    // For convex g_i the prox guarantees at least ½L_i d², which rounding must not hide near the solution.
+    scores[i] = d === 0 ? 0 : penalty.convex ? Math.max(model, 0.5 * L * d * d) : model;
   }
 }

@@ -1,5 +1,6 @@
 import { largestEigenvalue } from '../../linalg/index.ts';
 import { armijoSearch } from '../lineSearch.ts';
+import { penaltyDifference } from '../penaltyDifference.ts';
 import { solveQuadraticSubproblem } from '../quadraticSubproblem.ts';
 import { matrixStep } from './matrix.ts';
 import type { ProximalUpdate } from './rule.ts';
@@ -32,7 +33,7 @@ export function proximalNewton(): ProximalUpdate {
         const target = next.slice(0, block.length);
         let slope = 0;
         for (let a = 0; a < block.length; a++) {
-          slope += g[a] * (target[a] - x[a]) + penalty.value(block[a], target[a]) - penalty.value(block[a], x[a]);
+          slope += g[a] * (target[a] - x[a]) + penaltyDifference(penalty, block[a], x[a], target[a]);
         }
         const at = (alpha: number): void => {
           for (let a = 0; a < block.length; a++) next[a] = alpha === 1 ? target[a] : x[a] + alpha * (target[a] - x[a]);

@@ -47,14 +47,32 @@ function twoMetric(context: BlockContext, penalty: SeparablePenalty, block: Int3
     M[s * w + s] += penalty.inSupport(block[a], x[block[a]]) ? penalty.curvature(block[a], x[block[a]]) : 0;
     rhs[s] = -g[a];
   }
-  // The working system may be singular (more columns than rows): factorPositive then drops the null space.
-  factorPositive(M, w).solve(rhs);
-  for (let s = 0; s < w; s++) d[working[s]] = rhs[s];
-  let slope = 0;
-  for (let a = 0; a < m; a++) slope += g[a] * d[a];
-  for (let alpha = 1; slope < 0 && alpha > 1e-20; alpha /= 2) {
-    for (let a = 0; a < m; a++) next[a] = Math.max(0, x[block[a]] + alpha * d[a]);
-    if (context.trial(block, next) <= 1e-10 * alpha * slope) return;
+  const direction = rhs.slice();
+  const factor = factorPositive(M, w);
+  factor.solve(direction);
+  if (factor.rank < w) {
+    // Singular working system (more columns than rows): what of −∇_W lies outside its range, where the pseudo-inverse
+    // does nothing, takes a gradient step, so that the scaling stays positive definite.
+    let L = 0;
+    for (let s = 0; s < w; s++) L += M[s * w + s];
+    for (let s = 0; s < w; s++) {
+      let left = rhs[s];
+      for (let t = 0; t < w; t++) left -= M[s * w + t] * direction[t];
+      d[working[s]] = direction[s] + (L > 0 ? left / L : left);
+    }
+  } else for (let s = 0; s < w; s++) d[working[s]] = direction[s];
+  const free = new Uint8Array(m);
+  for (const a of working) free[a] = 1;
+  for (let alpha = 1; alpha > 1e-20; alpha /= 2) {
+    // What α promises (Bertsekas 1982, eq. 34): active coordinates count by how far they really move, or the large
+    // gradients of those that already sit at their bound would ask for a decrease that no step can give.
+    let promised = 0;
+    for (let a = 0; a < m; a++) {
+      next[a] = Math.max(0, x[block[a]] + alpha * d[a]);
+      promised += g[a] * (free[a] ? alpha * d[a] : next[a] - x[block[a]]);
+    }
+    if (promised === 0) return;
+    if (context.trial(block, next) <= 1e-10 * promised) return;
   }
   for (let a = 0; a < m; a++) next[a] = x[block[a]];
 }
