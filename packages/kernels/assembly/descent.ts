@@ -202,11 +202,14 @@ export function packColumns(
 }
 
 /**
- * Up to `epochs` cyclic epochs over the packed columns P (n × m, leading dimension ldp) on ½‖r‖² + Σ g_j(b_j) with
- * r = target − Pb kept up to date; `curvature` holds ‖P_j‖². For working sets whose Gram matrix would not fit.
+ * Up to `epochs` cyclic epochs over listed columns of a dense matrix under weights d, for working sets whose Gram matrix
+ * would not fit: minimises ½Σ d_i (r_i + shift)² + Σ g_j(b_j). With `centre` the intercept is eliminated exactly:
+ * `sums[k]` holds Σ d_i x_ij, and the shift, in state[0], follows every update. `scale[j]` multiplies column j. `rd` holds
+ * d∘r and is kept up to date.
  */
 export function denseDescent(
-  n: i32, m: i32, P: usize, ldp: i32, curvatures: usize, r: usize, b: usize,
+  n: i32, m: i32, columns: usize, X: usize, ldx: i32, scale: usize,
+  d: usize, rd: usize, curvatures: usize, sums: usize, sumD: f64, centre: i32, state: usize, b: usize,
   kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
 ): f64 {
   const a1 = penalty;
@@ -214,36 +217,45 @@ export function denseDescent(
   const gamma = a2 + (<usize>stride << 3);
   const lower = gamma + (<usize>stride << 3);
   const upper = lower + (<usize>stride << 3);
+  let shift = load<f64>(state);
   let largest: f64 = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     largest = 0;
-    for (let j = 0; j < m; j++) {
-      const o = <usize>j << 3;
+    for (let k = 0; k < m; k++) {
+      const o = <usize>k << 3;
       const curvature = load<f64>(curvatures + o);
       if (!(curvature > 0)) continue;
-      const column = P + ((<usize>j * <usize>ldp) << 3);
+      const j = <usize>load<i32>(columns + (<usize>k << 2));
+      const s = load<f64>(scale + (j << 3));
+      const column = X + ((j * <usize>ldx) << 3);
+      const sum = load<f64>(sums + o);
+      const g = s * dot(n, column, rd) + shift * sum;
       const old = load<f64>(b + o);
       const next = proximal(
-        kind, old + dot(n, column, r) / curvature, 1 / curvature,
+        kind, old + g / curvature, 1 / curvature,
         load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
       );
       const delta = next - old;
       if (delta == 0) continue;
       store<f64>(b + o, next);
-      axpy(n, -delta, column, r);
+      const va = f64x2.splat(-delta * s);
+      let i: usize = 0;
+      const end = <usize>(n & ~1) << 3;
+      for (; i < end; i += 16) {
+        v128.store(rd + i, f64x2.add(v128.load(rd + i), f64x2.mul(f64x2.mul(va, v128.load(column + i)), v128.load(d + i))));
+      }
+      if (n & 1) store<f64>(rd + i, load<f64>(rd + i) + -delta * s * load<f64>(column + i) * load<f64>(d + i));
+      if (centre) shift += (delta * sum) / sumD;
       const decrease = 0.5 * curvature * delta * delta;
       if (decrease > largest) largest = decrease;
     }
     if (largest <= tol) break;
   }
+  store<f64>(state, shift);
   return largest;
 }
 
-/**
- * As {@link denseDescent} for listed columns of a CSC matrix under weights d: minimises ½Σ d_i r_i² + Σ g_j(b_j) where
- * the true residual is r + shift·1. With `centre` the intercept is eliminated exactly: `sums[j]` holds Σ d_i x_ij, and
- * shift follows every update. `scale` multiplies column j; state[0] is the shift. `rd` holds d∘r and is kept up to date.
- */
+/** As {@link denseDescent} for listed columns of a CSC matrix. */
 export function cscDescent(
   m: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, scale: usize,
   d: usize, rd: usize, curvatures: usize, sums: usize, sumD: f64, centre: i32, state: usize, b: usize,
@@ -284,16 +296,9 @@ export function cscDescent(
       const a = -delta * s;
       rp = rowIndices + (<usize>from << 2);
       vp = values + (<usize>from << 3);
-      if (d) {
-        for (; rp < end; rp += 4, vp += 8) {
-          const i = <usize>load<i32>(rp) << 3;
-          store<f64>(rd + i, load<f64>(rd + i) + a * load<f64>(vp) * load<f64>(d + i));
-        }
-      } else {
-        for (; rp < end; rp += 4, vp += 8) {
-          const i = <usize>load<i32>(rp) << 3;
-          store<f64>(rd + i, load<f64>(rd + i) + a * load<f64>(vp));
-        }
+      for (; rp < end; rp += 4, vp += 8) {
+        const i = <usize>load<i32>(rp) << 3;
+        store<f64>(rd + i, load<f64>(rd + i) + a * load<f64>(vp) * load<f64>(d + i));
       }
       if (centre) shift += (delta * sum) / sumD;
       const decrease = 0.5 * curvature * delta * delta;
@@ -303,4 +308,73 @@ export function cscDescent(
   }
   store<f64>(state, shift);
   return largest;
+}
+
+/**
+ * Columns `from` ≤ t < m of the weighted Gram matrix of m listed sparse columns: G[k, t] = Σ_i d_i x_ik x_it for k ≤ t,
+ * with `rowPointers`, `slots` (ascending in each row) and `rowValues` the same columns by rows. A column of G is
+ * gathered while it fits the first-level cache; both triangles are written. O(Σ over entries of the length of their row).
+ */
+export function cscGram(
+  m: i32, from: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize,
+  rowPointers: usize, slots: usize, rowValues: usize, d: usize, G: usize, ldg: i32,
+): void {
+  for (let t = from; t < m; t++) {
+    const out = G + ((<usize>t * <usize>ldg) << 3);
+    memory.fill(out, 0, <usize>(t + 1) << 3);
+    const j = <usize>load<i32>(columns + (<usize>t << 2));
+    const to = load<i32>(colPointers + (j << 2), 4);
+    for (let k = load<i32>(colPointers + (j << 2)); k < to; k++) {
+      const i = <usize>load<i32>(rowIndices + (<usize>k << 2));
+      const a = load<f64>(d + (i << 3)) * load<f64>(values + (<usize>k << 3));
+      if (a == 0) continue;
+      let p = load<i32>(rowPointers + (i << 2));
+      const end = load<i32>(rowPointers + (i << 2), 4);
+      for (; p < end; p++) {
+        const slot = load<i32>(slots + (<usize>p << 2));
+        if (slot > t) break;
+        const at = out + (<usize>slot << 3);
+        store<f64>(at, load<f64>(at) + a * load<f64>(rowValues + (<usize>p << 3)));
+      }
+    }
+    for (let k = 0; k < t; k++) {
+      store<f64>(G + ((<usize>k * <usize>ldg + <usize>t) << 3), load<f64>(out + (<usize>k << 3)));
+    }
+  }
+}
+
+/** The listed columns of a CSC matrix by rows: rowPointers (n + 1), slots (position in the list) and values. O(n + nnz). */
+export function cscRows(
+  n: i32, m: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize,
+  rowPointers: usize, slots: usize, rowValues: usize,
+): void {
+  memory.fill(rowPointers, 0, <usize>(n + 1) << 2);
+  for (let t = 0; t < m; t++) {
+    const j = <usize>load<i32>(columns + (<usize>t << 2));
+    const to = load<i32>(colPointers + (j << 2), 4);
+    for (let k = load<i32>(colPointers + (j << 2)); k < to; k++) {
+      const at = rowPointers + (<usize>(load<i32>(rowIndices + (<usize>k << 2)) + 1) << 2);
+      store<i32>(at, load<i32>(at) + 1);
+    }
+  }
+  let sum = 0;
+  for (let i = 0; i <= n; i++) {
+    sum += load<i32>(rowPointers + (<usize>i << 2));
+    store<i32>(rowPointers + (<usize>i << 2), sum);
+  }
+  // Fill from the back of each row, columns in descending order, so that slots ascend; pointers end at the row starts.
+  for (let t = m - 1; t >= 0; t--) {
+    const j = <usize>load<i32>(columns + (<usize>t << 2));
+    const to = load<i32>(colPointers + (j << 2), 4);
+    for (let k = load<i32>(colPointers + (j << 2)); k < to; k++) {
+      const at = rowPointers + (<usize>(load<i32>(rowIndices + (<usize>k << 2)) + 1) << 2);
+      const p = load<i32>(at) - 1;
+      store<i32>(at, p);
+      store<i32>(slots + (<usize>p << 2), t);
+      store<f64>(rowValues + (<usize>p << 3), load<f64>(values + (<usize>k << 3)));
+    }
+  }
+  // Entry i + 1 now holds the start of row i: shift down and close with the total.
+  for (let i = 0; i < n; i++) store<i32>(rowPointers + (<usize>i << 2), load<i32>(rowPointers + (<usize>(i + 1) << 2)));
+  store<i32>(rowPointers + (<usize>n << 2), sum);
 }

@@ -40,6 +40,8 @@ export class Arena implements Heap {
   private freeSize: number[] = [];
   private readonly sizes = new Map<number, number>();
   private regions: Array<{ start: number; size: number }> = [];
+  /** Every buffer that has shown this memory and still does: growth of shared memory adds one and outdates none. */
+  private buffers = new WeakSet<ArrayBufferLike>();
   /** Bytes now allocated, and the most there ever were. */
   allocatedBytes = 0;
   peakBytes = 0;
@@ -76,6 +78,8 @@ export class Arena implements Heap {
 
   private refresh(): void {
     const buffer = this.buffer;
+    if (this.engine !== 'wasm-shared') this.buffers = new WeakSet();
+    this.buffers.add(buffer);
     this.byteLength = buffer.byteLength;
     this.f64View = new Float64Array(buffer);
     this.f32View = new Float32Array(buffer);
@@ -102,6 +106,11 @@ export class Arena implements Heap {
   get i32(): Int32Array {
     if (!this.current) this.refresh();
     return this.i32View;
+  }
+
+  /** The byte offset of a typed array that lies in this arena; undefined for any other, outdated views included. */
+  pointerOf(array: Float64Array | Float32Array | Int32Array): number | undefined {
+    return this.buffers.has(array.buffer) ? array.byteOffset : undefined;
   }
 
   /** Bytes of memory that the engine has reserved for this arena. */

@@ -1,6 +1,7 @@
 /**
  * The operations that exist both as WebAssembly SIMD and as plain TypeScript. Pointers are byte offsets into the
  * memory of one {@link Arena}; matrices are column-major with a leading dimension in elements; f64 unless named s….
+ * Nothing is checked: shapes and pointers are the caller's word.
  */
 export interface Kernels {
   /** Σ x[i]·y[i]. */
@@ -54,14 +55,21 @@ export interface Kernels {
     P: number,
     ldp: number,
   ): void;
-  /** Epochs on ½‖r‖² + Σ g_j(b_j) over packed columns, with r kept up to date. */
+  /** Epochs on ½Σ d_i (r_i + shift)² + Σ g_j(b_j) over listed columns; `rd` is d∘r; state[0] is the intercept's shift. */
   denseDescent(
     n: number,
     m: number,
-    P: number,
-    ldp: number,
+    columns: number,
+    X: number,
+    ldx: number,
+    scale: number,
+    d: number,
+    rd: number,
     curvatures: number,
-    r: number,
+    sums: number,
+    sumD: number,
+    centre: number,
+    state: number,
     b: number,
     kind: number,
     penalty: number,
@@ -69,7 +77,7 @@ export interface Kernels {
     epochs: number,
     tol: number,
   ): number;
-  /** Epochs over listed sparse columns under weights d with the intercept eliminated; `rd` is d∘r, state[0] its shift. */
+  /** As denseDescent over listed columns of a CSC matrix. */
   cscDescent(
     m: number,
     columns: number,
@@ -91,6 +99,76 @@ export interface Kernels {
     epochs: number,
     tol: number,
   ): number;
+  /** Columns from … m−1 (both triangles) of the d-weighted Gram matrix of listed sparse columns, given also by rows. */
+  cscGram(
+    m: number,
+    from: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    rowPointers: number,
+    slots: number,
+    rowValues: number,
+    d: number,
+    G: number,
+    ldg: number,
+  ): void;
+  /** Listed columns of a CSC matrix by rows: rowPointers (n + 1), slots ascending in each row, values. */
+  cscRows(
+    n: number,
+    m: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    rowPointers: number,
+    slots: number,
+    rowValues: number,
+  ): void;
+
+  // Matrix-vector products (assembly/level2.ts, assembly/sparse.ts).
+  /** y ← αAx + βy, A m×n. Columns with x[j] = 0 are not read; β = 0 overwrites y whatever it held. O(mn). */
+  gemv(m: number, n: number, alpha: number, A: number, lda: number, x: number, beta: number, y: number): void;
+  /** y ← Aᵀx, A m×n. Each column is added up in one fixed order, alone or among others. O(mn). */
+  gemvT(m: number, n: number, A: number, lda: number, x: number, y: number): void;
+  /** y[t] ← A[:, columns[t]]ᵀx for t < k, equal to gemvT's bit for bit; `columns` points to i32. O(mk). */
+  gemvTSubset(m: number, k: number, columns: number, A: number, lda: number, x: number, y: number): void;
+  /** dots[j] ← A[:,j]ᵀr, equal to gemvT's bit for bit, and squares[j] ← ‖A[:,j]‖², in one pass. O(mn). */
+  columnStats(m: number, n: number, A: number, lda: number, r: number, dots: number, squares: number): void;
+
+  /** y ← Xᵀr for X in compressed columns (i32 pointers and rows, f64 values). O(nnz). */
+  cscGemvT(cols: number, colPointers: number, rowIndices: number, values: number, r: number, y: number): void;
+  /** y[t] ← X[:, columns[t]]ᵀr for t < k, equal to cscGemvT's bit for bit. O(nnz of these columns). */
+  cscGemvTSubset(
+    k: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    r: number,
+    y: number,
+  ): void;
+  /** y ← Xx, y of `rows` values. Columns with x[j] = 0 are not read. O(rows + nnz read). */
+  cscGemv(
+    rows: number,
+    cols: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    x: number,
+    y: number,
+  ): void;
+  /** dots[j] ← X[:,j]ᵀr, equal to cscGemvT's bit for bit, and squares[j] ← ‖X[:,j]‖². O(nnz). */
+  cscColumnStats(
+    cols: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    r: number,
+    dots: number,
+    squares: number,
+  ): void;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */

@@ -8,7 +8,9 @@ type Names =
   | 'addColumns'
   | 'packColumns'
   | 'denseDescent'
-  | 'cscDescent';
+  | 'cscDescent'
+  | 'cscGram'
+  | 'cscRows';
 
 export function descent(heap: Heap): Pick<Kernels, Names> {
   /** The coordinate minimiser at b_j given its gradient and curvature, with the penalty of slot k. */
@@ -120,10 +122,34 @@ export function descent(heap: Heap): Pick<Kernels, Names> {
       }
     },
 
-    denseDescent(n, m, P, ldp, curvatures, r, b, kind, penalty, stride, epochs, tol) {
+    denseDescent(
+      n,
+      m,
+      columns,
+      X,
+      ldx,
+      scale,
+      d,
+      rd,
+      curvatures,
+      sums,
+      sumD,
+      centre,
+      state,
+      b,
+      kind,
+      penalty,
+      stride,
+      epochs,
+      tol,
+    ) {
       const a = heap.f64;
-      P >>>= 3;
-      r >>>= 3;
+      d >>>= 3;
+      rd >>>= 3;
+      const column = (k: number) => {
+        const j = heap.i32[(columns >>> 2) + k];
+        return { s: a[(scale >>> 3) + j], x: (X >>> 3) + j * ldx };
+      };
       return sweep(
         m,
         b,
@@ -132,14 +158,17 @@ export function descent(heap: Heap): Pick<Kernels, Names> {
         stride,
         epochs,
         tol,
-        (j) => a[(curvatures >>> 3) + j],
-        (j) => {
+        (k) => a[(curvatures >>> 3) + k],
+        (k) => {
+          const { s, x } = column(k);
           let g = 0;
-          for (let i = 0; i < n; i++) g += a[P + j * ldp + i] * a[r + i];
-          return g;
+          for (let i = 0; i < n; i++) g += a[x + i] * a[rd + i];
+          return g * s + a[state >>> 3] * a[(sums >>> 3) + k];
         },
-        (j, delta) => {
-          for (let i = 0; i < n; i++) a[r + i] -= delta * a[P + j * ldp + i];
+        (k, delta) => {
+          const { s, x } = column(k);
+          for (let i = 0; i < n; i++) a[rd + i] -= delta * s * a[x + i] * a[d + i];
+          if (centre) a[state >>> 3] += (delta * a[(sums >>> 3) + k]) / sumD;
         },
       );
     },
@@ -192,11 +221,53 @@ export function descent(heap: Heap): Pick<Kernels, Names> {
           const { s, from, to } = column(k);
           for (let t = from; t < to; t++) {
             const i = i32[rows + t];
-            a[(rd >>> 3) + i] -= delta * s * a[vals + t] * (d ? a[(d >>> 3) + i] : 1);
+            a[(rd >>> 3) + i] -= delta * s * a[vals + t] * a[(d >>> 3) + i];
           }
           if (centre) a[state >>> 3] += (delta * a[(sums >>> 3) + k]) / sumD;
         },
       );
+    },
+
+    cscGram(m, from, columns, colPointers, rowIndices, values, rowPointers, slots, rowValues, d, G, ldg) {
+      const a = heap.f64;
+      const { i32 } = heap;
+      G >>>= 3;
+      for (let t = from; t < m; t++) {
+        for (let k = 0; k <= t; k++) a[G + t * ldg + k] = 0;
+        const j = i32[(columns >>> 2) + t];
+        for (let e = i32[(colPointers >>> 2) + j]; e < i32[(colPointers >>> 2) + j + 1]; e++) {
+          const i = i32[(rowIndices >>> 2) + e];
+          const x = a[(d >>> 3) + i] * a[(values >>> 3) + e];
+          for (let p = i32[(rowPointers >>> 2) + i]; p < i32[(rowPointers >>> 2) + i + 1]; p++) {
+            const slot = i32[(slots >>> 2) + p];
+            if (slot <= t) a[G + t * ldg + slot] += x * a[(rowValues >>> 3) + p];
+          }
+        }
+        for (let k = 0; k < t; k++) a[G + k * ldg + t] = a[G + t * ldg + k];
+      }
+    },
+
+    cscRows(n, m, columns, colPointers, rowIndices, values, rowPointers, slots, rowValues) {
+      const a = heap.f64;
+      const { i32 } = heap;
+      const rp = rowPointers >>> 2;
+      i32.fill(0, rp, rp + n + 1);
+      const each = (visit: (t: number, i: number, e: number) => void) => {
+        for (let t = 0; t < m; t++) {
+          const j = i32[(columns >>> 2) + t];
+          for (let e = i32[(colPointers >>> 2) + j]; e < i32[(colPointers >>> 2) + j + 1]; e++) {
+            visit(t, i32[(rowIndices >>> 2) + e], e);
+          }
+        }
+      };
+      each((_, i) => i32[rp + i + 1]++);
+      for (let i = 0; i < n; i++) i32[rp + i + 1] += i32[rp + i];
+      const next = i32.slice(rp, rp + n);
+      each((t, i, e) => {
+        const p = next[i]++;
+        i32[(slots >>> 2) + p] = t;
+        a[(rowValues >>> 3) + p] = a[(values >>> 3) + e];
+      });
     },
   };
 }

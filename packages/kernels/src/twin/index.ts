@@ -1,11 +1,15 @@
 import type { Heap, Kernels } from '../kernels.ts';
 import { descent } from './descent.ts';
 import { level1 } from './level1.ts';
+import { level2 } from './level2.ts';
+import { sparse } from './sparse.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
 export function twinKernels(heap: Heap): Kernels {
   return {
     ...level1(heap),
     ...descent(heap),
+    ...level2(heap),
+    ...sparse(heap),
   };
 }

@@ -1,42 +1,64 @@
 import type { Matrix } from '../arrays/index.ts';
 
-/** out ← X v, with v of length cols and out of length rows. O(nnz). */
+/**
+ * out ← X v, with v of length cols and out of length rows. Columns with v[j] = 0 are not read. v and out may be plain
+ * arrays or views of X's arena; the latter are used in place, the former copied through scratch. O(nnz).
+ */
 export function multiply(X: Matrix, v: Float64Array, out: Float64Array): void {
-  out.fill(0);
-  if (X.kind === 'dense') {
-    const { data, rows, cols } = X;
-    for (let j = 0; j < cols; j++) {
-      const a = v[j];
-      if (a === 0) continue;
-      const at = j * rows;
-      for (let i = 0; i < rows; i++) out[i] += a * data[at + i];
+  product(X, v, out, X.cols, X.rows, (from, to) => {
+    const { kernels } = X.arena;
+    if (X.kind === 'dense') {
+      kernels.gemv(X.rows, X.cols, 1, X.pointer, X.rows, from, 0, to);
+    } else {
+      const { colPointers, rowIndices, values } = X.pointers;
+      kernels.cscGemv(X.rows, X.cols, colPointers, rowIndices, values, from, to);
     }
-  } else {
-    const { colPointers, rowIndices, values, cols } = X;
-    for (let j = 0; j < cols; j++) {
-      const a = v[j];
-      if (a === 0) continue;
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) out[rowIndices[k]] += a * values[k];
-    }
-  }
+  });
 }
 
-/** out ← Xᵀ r, with r of length rows and out of length cols. O(nnz). */
+/**
+ * out ← Xᵀ r, with r of length rows and out of length cols. r and out may be plain arrays or views of X's arena; the
+ * latter are used in place, the former copied through scratch. O(nnz).
+ */
 export function multiplyTransposed(X: Matrix, r: Float64Array, out: Float64Array): void {
-  if (X.kind === 'dense') {
-    const { data, rows, cols } = X;
-    for (let j = 0; j < cols; j++) {
-      const at = j * rows;
-      let sum = 0;
-      for (let i = 0; i < rows; i++) sum += data[at + i] * r[i];
-      out[j] = sum;
+  product(X, r, out, X.rows, X.cols, (from, to) => {
+    const { kernels } = X.arena;
+    if (X.kind === 'dense') {
+      kernels.gemvT(X.rows, X.cols, X.pointer, X.rows, from, to);
+    } else {
+      const { colPointers, rowIndices, values } = X.pointers;
+      kernels.cscGemvT(X.cols, colPointers, rowIndices, values, from, to);
     }
-  } else {
-    const { colPointers, rowIndices, values, cols } = X;
-    for (let j = 0; j < cols; j++) {
-      let sum = 0;
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) sum += values[k] * r[rowIndices[k]];
-      out[j] = sum;
+  });
+}
+
+/** Runs a product on pointers: of the vectors themselves where they lie in X's arena, else of copies. */
+function product(
+  X: Matrix,
+  input: Float64Array,
+  out: Float64Array,
+  inputLength: number,
+  outLength: number,
+  run: (from: number, to: number) => void,
+): void {
+  const { arena } = X;
+  const scratch = arena.scratch();
+  try {
+    // Both pointers first: scratch may make memory grow, which outdates views where memory is not shared.
+    const fromInPlace = arena.pointerOf(input);
+    const toInPlace = arena.pointerOf(out);
+    let from = fromInPlace;
+    if (from === undefined) {
+      const copy = scratch.f64(inputLength);
+      copy.view.set(inputLength === input.length ? input : input.subarray(0, inputLength));
+      from = copy.pointer;
     }
+    const to = toInPlace ?? scratch.f64(outLength).pointer;
+    run(from, to);
+    if (arena.pointerOf(out) === undefined && out.length > 0) {
+      out.set(arena.f64.subarray(to / 8, to / 8 + outLength));
+    }
+  } finally {
+    scratch.release();
   }
 }

@@ -1,1 +1,4 @@
-export {};
+export { logistic, squaredHinge } from './classification.ts';
+export { type CoxTies, cox, type SurvivalTarget } from './cox.ts';
+export type { BoundLoss, Loss } from './loss.ts';
+export { gamma, huber, poisson, quantile, squared } from './regression.ts';

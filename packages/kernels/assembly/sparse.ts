@@ -1,0 +1,90 @@
+// Products with compressed columns (CSC): values gathered one by one, four partial sums a column.
+
+/** Σ values[k]·r[rowIndices[k]] for from ≤ k < to. */
+// @ts-ignore: decorator
+@inline
+function gatherDot(from: i32, to: i32, rowIndices: usize, values: usize, r: usize): f64 {
+  let s0: f64 = 0, s1: f64 = 0, s2: f64 = 0, s3: f64 = 0;
+  let index = rowIndices + (<usize>from << 2);
+  let value = values + (<usize>from << 3);
+  let k = from;
+  for (; k + 4 <= to; k += 4) {
+    s0 += load<f64>(value) * load<f64>(r + (<usize>load<i32>(index) << 3));
+    s1 += load<f64>(value, 8) * load<f64>(r + (<usize>load<i32>(index, 4) << 3));
+    s2 += load<f64>(value, 16) * load<f64>(r + (<usize>load<i32>(index, 8) << 3));
+    s3 += load<f64>(value, 24) * load<f64>(r + (<usize>load<i32>(index, 12) << 3));
+    index += 16;
+    value += 32;
+  }
+  s0 = s0 + s1 + (s2 + s3);
+  for (; k < to; k++) {
+    s0 += load<f64>(value) * load<f64>(r + (<usize>load<i32>(index) << 3));
+    index += 4;
+    value += 8;
+  }
+  return s0;
+}
+
+/** y[j] ← Σ over column j of value·r[row]: y ← Xᵀr. */
+export function cscGemvT(cols: i32, colPointers: usize, rowIndices: usize, values: usize, r: usize, y: usize): void {
+  let from = load<i32>(colPointers);
+  for (let j = 0; j < cols; j++) {
+    colPointers += 4;
+    const to = load<i32>(colPointers);
+    store<f64>(y, gatherDot(from, to, rowIndices, values, r));
+    from = to;
+    y += 8;
+  }
+}
+
+/** y[t] ← X[:, columns[t]]ᵀr for t < k. */
+export function cscGemvTSubset(
+  k: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, r: usize, y: usize,
+): void {
+  for (let t = 0; t < k; t++) {
+    const at = colPointers + (<usize>load<i32>(columns) << 2);
+    store<f64>(y, gatherDot(load<i32>(at), load<i32>(at, 4), rowIndices, values, r));
+    columns += 4;
+    y += 8;
+  }
+}
+
+/** y ← Xx; columns whose x[j] is zero are not read. */
+export function cscGemv(
+  rows: i32, cols: i32, colPointers: usize, rowIndices: usize, values: usize, x: usize, y: usize,
+): void {
+  memory.fill(y, 0, <usize>rows << 3);
+  for (let j = 0; j < cols; j++) {
+    const a = load<f64>(x);
+    if (a != 0) {
+      const to = load<i32>(colPointers, 4);
+      for (let k = load<i32>(colPointers); k < to; k++) {
+        const at = y + (<usize>load<i32>(rowIndices + (<usize>k << 2)) << 3);
+        store<f64>(at, load<f64>(at) + a * load<f64>(values + (<usize>k << 3)));
+      }
+    }
+    x += 8;
+    colPointers += 4;
+  }
+}
+
+/** dots[j] ← X[:,j]ᵀr (as cscGemvT would) and squares[j] ← X[:,j]ᵀX[:,j]. */
+export function cscColumnStats(
+  cols: i32, colPointers: usize, rowIndices: usize, values: usize, r: usize, dots: usize, squares: usize,
+): void {
+  let from = load<i32>(colPointers);
+  for (let j = 0; j < cols; j++) {
+    colPointers += 4;
+    const to = load<i32>(colPointers);
+    store<f64>(dots, gatherDot(from, to, rowIndices, values, r));
+    let square: f64 = 0;
+    for (let k = from; k < to; k++) {
+      const v = load<f64>(values + (<usize>k << 3));
+      square += v * v;
+    }
+    store<f64>(squares, square);
+    from = to;
+    dots += 8;
+    squares += 8;
+  }
+}

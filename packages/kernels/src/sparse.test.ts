@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { engines, integers, reals, TestArena, uniform } from './testing.ts';
+
+/** Random compressed columns, some empty, some full, and the dense matrix they stand for. */
+function randomCsc(rows: number, cols: number, random: () => number, draw = integers) {
+  const colPointers = [0];
+  const rowIndices: number[] = [];
+  const values: number[] = [];
+  const dense = new Array<number>(rows * cols).fill(0);
+  for (let j = 0; j < cols; j++) {
+    const density = j % 5 === 0 ? 0 : j % 5 === 1 ? 1 : random() * 0.6;
+    for (let i = 0; i < rows; i++) {
+      if (random() >= density) continue;
+      const [v] = draw(1, random);
+      rowIndices.push(i);
+      values.push(v);
+      dense[j * rows + i] = v;
+    }
+    colPointers.push(values.length);
+  }
+  return { colPointers, rowIndices, values, dense };
+}
+
+const shapes: Array<[number, number]> = [
+  [0, 0],
+  [0, 4],
+  [5, 0],
+  [1, 2],
+  [7, 6],
+  [40, 31],
+];
+const guard = 12345;
+
+test.each(engines)('products with compressed columns are exact on integers (%s)', (engine) => {
+  const random = uniform(4);
+  for (const [rows, cols] of shapes) {
+    const t = new TestArena(engine);
+    const X = randomCsc(rows, cols, random);
+    const p = t.i32(X.colPointers).pointer;
+    const i = t.i32(X.rowIndices).pointer;
+    const v = t.f64(X.values).pointer;
+    const r = integers(rows, random);
+    const pr = t.f64(r).pointer;
+    const dots = Array.from({ length: cols }, (_, j) => r.reduce((s, ri, k) => s + X.dense[j * rows + k] * ri, 0));
+    const squares = Array.from({ length: cols }, (_, j) => r.reduce((s, _r, k) => s + X.dense[j * rows + k] ** 2, 0));
+
+    const y = t.f64(new Array(cols + 1).fill(guard));
+    t.kernels.cscGemvT(cols, p, i, v, pr, y.pointer);
+    expect(Array.from(y.view)).toEqual([...dots, guard]);
+
+    const a = t.f64(new Array(cols + 1).fill(guard));
+    const b = t.f64(new Array(cols + 1).fill(guard));
+    t.kernels.cscColumnStats(cols, p, i, v, pr, a.pointer, b.pointer);
+    expect(Array.from(a.view)).toEqual([...dots, guard]);
+    expect(Array.from(b.view)).toEqual([...squares, guard]);
+
+    const columns = Array.from({ length: cols > 0 ? 9 : 0 }, () => Math.floor(random() * cols));
+    const s = t.f64(new Array(columns.length + 1).fill(guard));
+    t.kernels.cscGemvTSubset(columns.length, t.i32(columns).pointer, p, i, v, pr, s.pointer);
+    expect(Array.from(s.view)).toEqual([...columns.map((j) => dots[j]), guard]);
+
+    const x = integers(cols, random).map((z) => (random() < 0.4 ? 0 : z));
+    const z = t.f64(new Array(rows + 1).fill(guard));
+    t.kernels.cscGemv(rows, cols, p, i, v, t.f64(x).pointer, z.pointer);
+    const expected = r.map((_, k) => x.reduce((sum, xj, j) => sum + X.dense[j * rows + k] * xj, 0));
+    expect(Array.from(z.view)).toEqual([...expected, guard]);
+    expect(t.end()).toBe(0);
+  }
+});
+
+test.each(engines)('subset and statistics repeat the bits of the full product (%s)', (engine) => {
+  const random = uniform(5);
+  const t = new TestArena(engine);
+  const X = randomCsc(300, 12, random, reals);
+  const p = t.i32(X.colPointers).pointer;
+  const i = t.i32(X.rowIndices).pointer;
+  const v = t.f64(X.values).pointer;
+  const r = t.f64(reals(300, random)).pointer;
+  const full = t.f64(new Array(12).fill(0));
+  t.kernels.cscGemvT(12, p, i, v, r, full.pointer);
+  const subset = t.f64(new Array(3).fill(0));
+  t.kernels.cscGemvTSubset(3, t.i32([11, 1, 6]).pointer, p, i, v, r, subset.pointer);
+  expect(Array.from(subset.view)).toEqual([full.view[11], full.view[1], full.view[6]]);
+  const stats = t.f64(new Array(24).fill(0));
+  t.kernels.cscColumnStats(12, p, i, v, r, stats.pointer, stats.pointer + 96);
+  expect(Array.from(stats.view.subarray(0, 12))).toEqual(Array.from(full.view));
+  expect(t.end()).toBe(0);
+});

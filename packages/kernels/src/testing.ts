@@ -1,0 +1,86 @@
+// What the kernel tests share. Not exported from the package.
+import { Arena, type Block, type Engine } from './index.ts';
+
+export const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
+
+/** Unit roundoff of double and single precision. */
+export const unitF64 = 2 ** -53;
+export const unitF32 = 2 ** -24;
+
+/** γ_n = nu / (1 − nu): the bound on the relative error of a sum of n products, in any order (Higham, section 3.1). */
+export function gamma(n: number, unit = unitF64): number {
+  return (n * unit) / (1 - n * unit);
+}
+
+/** A seeded generator of uniform numbers in [0, 1): mulberry32, enough for test data. */
+export function uniform(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Small integers in [-9, 9]: sums of their products are exact in any order, in f64 and in f32. */
+export function integers(n: number, random: () => number): number[] {
+  return Array.from({ length: n }, () => Math.floor(random() * 19) - 9);
+}
+
+/** Symmetric random numbers in (-1, 1). */
+export function reals(n: number, random: () => number): number[] {
+  return Array.from({ length: n }, () => random() * 2 - 1);
+}
+
+/** An arena whose blocks are given back together; `end` reports what is still allocated. */
+export class TestArena {
+  readonly arena: Arena;
+  private blocks: Array<{ free(): void }> = [];
+  constructor(readonly engine: Engine) {
+    this.arena = new Arena({ engine });
+  }
+
+  get kernels() {
+    return this.arena.kernels;
+  }
+
+  f64(values: ArrayLike<number>): Block<Float64Array> {
+    return this.fill(this.arena.f64Block(values.length), values);
+  }
+
+  f32(values: ArrayLike<number>): Block<Float32Array> {
+    return this.fill(this.arena.f32Block(values.length), values);
+  }
+
+  i32(values: ArrayLike<number>): Block<Int32Array> {
+    return this.fill(this.arena.i32Block(values.length), values);
+  }
+
+  bytes(n: number): number {
+    const block = this.arena.f64Block(Math.ceil(n / 8));
+    block.view.fill(Number.NaN); // scratch may hold anything
+    this.blocks.push(block);
+    return block.pointer;
+  }
+
+  private fill<T extends Float64Array | Float32Array | Int32Array>(block: Block<T>, values: ArrayLike<number>) {
+    block.view.set(values);
+    this.blocks.push(block);
+    return block;
+  }
+
+  /** Frees what this wrapper allocated; the bytes that remain are a leak. */
+  end(): number {
+    for (const block of this.blocks) block.free();
+    this.blocks = [];
+    return this.arena.allocatedBytes;
+  }
+}
+
+/** A column-major m × n matrix in a leading dimension of m + pad, the padding NaN so that reading it shows. */
+export function padded(values: readonly number[], m: number, n: number, pad: number): number[] {
+  const out = new Array<number>((m + pad) * n).fill(Number.NaN);
+  for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) out[j * (m + pad) + i] = values[j * m + i];
+  return out;
+}

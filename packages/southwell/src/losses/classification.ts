@@ -1,0 +1,86 @@
+import { fail } from '../core/index.ts';
+import { type BoundLoss, type Loss, separableLoss } from './loss.ts';
+
+function checkSigns(y: Float64Array, w: Float64Array, name: string): void {
+  let positive = 0;
+  let negative = 0;
+  for (let i = 0; i < y.length; i++) {
+    if (y[i] === 1) positive += w[i];
+    else if (y[i] === -1) negative += w[i];
+    else fail('INVALID_TARGET', `${name} needs targets −1 and +1; row ${i} has ${y[i]}.`);
+  }
+  if (!(positive > 0 && negative > 0)) {
+    fail('INVALID_TARGET', `${name} needs both classes, but all ${y.length} rows (with weight) are of one class.`);
+  }
+}
+
+/** log(1 + e^−m) without overflow. */
+export const softplusMinus = (m: number): number => (m > 0 ? Math.log1p(Math.exp(-m)) : -m + Math.log1p(Math.exp(m)));
+
+/** The logistic loss log(1 + e^−yη), y = ±1. */
+export function logistic(): Loss {
+  return {
+    name: 'logistic',
+    mean: (eta) => 1 / (1 + Math.exp(-eta)),
+    bind(y, w): BoundLoss {
+      checkSigns(y, w, 'Logistic regression');
+      const n = y.length;
+      // Written out: one exponential a row for value, gradient and curvature together.
+      return {
+        n,
+        quadratic: false,
+        interceptMakesSense: true,
+        value(eta) {
+          let sum = 0;
+          for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * softplusMinus(y[i] * eta[i]);
+          return sum;
+        },
+        derivatives(eta, v, d) {
+          let sum = 0;
+          for (let i = 0; i < n; i++) {
+            const m = y[i] * eta[i];
+            const e = Math.exp(-Math.abs(m));
+            const inverse = 1 / (1 + e);
+            const wrong = m > 0 ? e * inverse : inverse; // σ(−m)
+            if (w[i] > 0) sum += w[i] * (Math.log1p(e) + (m > 0 ? 0 : -m));
+            v[i] = w[i] * y[i] * wrong;
+            d[i] = w[i] * e * inverse * inverse;
+          }
+          return sum;
+        },
+        conjugate(v, s) {
+          let sum = 0;
+          for (let i = 0; i < n; i++) {
+            if (!(w[i] > 0)) continue;
+            const t = (s * v[i] * y[i]) / w[i];
+            if (t < -1e-12 || t > 1 + 1e-12) return Number.POSITIVE_INFINITY;
+            sum += w[i] * ((t > 0 ? t * Math.log(t) : 0) + (t < 1 ? (1 - t) * Math.log1p(-t) : 0));
+          }
+          return sum;
+        },
+      };
+    },
+  };
+}
+
+/** The squared hinge max(0, 1 − yη)², y = ±1 (liblinear's L2-loss SVC). */
+export function squaredHinge(): Loss {
+  return {
+    name: 'squared-hinge',
+    mean: (eta) => eta,
+    bind(y, w) {
+      checkSigns(y, w, 'A squared-hinge classifier');
+      const slack = (yi: number, eta: number) => Math.max(0, 1 - yi * eta);
+      return separableLoss(y, w, {
+        value: (yi, eta) => slack(yi, eta) ** 2,
+        pull: (yi, eta) => 2 * yi * slack(yi, eta),
+        curvature: (yi, eta) => (yi * eta < 1 ? 2 : 0),
+        majorant: () => 2,
+        conj: (yi, u) => {
+          const t = -u * yi;
+          return t >= -1e-12 ? -t + 0.25 * t * t : Number.POSITIVE_INFINITY;
+        },
+      });
+    },
+  };
+}

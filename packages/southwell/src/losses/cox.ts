@@ -1,0 +1,133 @@
+import { fail } from '../core/index.ts';
+import type { BoundLoss, Loss } from './loss.ts';
+
+/** Right-censored survival times: event 1 means observed, 0 censored. */
+export interface SurvivalTarget {
+  readonly time: Float64Array;
+  readonly event: ArrayLike<number>;
+}
+
+/** How tied event times enter Cox's partial likelihood. */
+export type CoxTies = 'breslow' | 'efron';
+
+/**
+ * Minus Cox's log partial likelihood, weighted; ties by Breslow (1974) or Efron (1977). O(n log n) to bind, O(n) after.
+ * The risk set of an event at time t are all rows with time ≥ t.
+ */
+export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
+  return {
+    name: 'cox',
+    mean: Math.exp, // the hazard relative to the baseline
+    bind: (target, w) => bindCox(target, w, ties),
+  };
+}
+
+function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundLoss {
+  const n = time.length;
+  if (event.length !== n) fail('INVALID_SHAPE', `There are ${n} times but ${event.length} event flags.`);
+  let events = 0;
+  for (let i = 0; i < n; i++) {
+    if (!(time[i] >= 0 && time[i] < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_TARGET', `A survival time must be finite and at least 0; row ${i} has ${time[i]}.`);
+    }
+    if (event[i] !== 0 && event[i] !== 1) {
+      fail('INVALID_TARGET', `An event flag is 1 (observed) or 0 (censored); row ${i} has ${event[i]}.`);
+    }
+    if (event[i] === 1 && w[i] > 0) events++;
+  }
+  if (events === 0) fail('INVALID_TARGET', 'Cox regression needs at least one observed event; all rows are censored.');
+
+  // Rows in order of descending time, so that a risk set is a prefix; groups are runs of equal time.
+  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => time[b] - time[a] || a - b);
+  const groupEnd: number[] = [];
+  for (let k = 1; k <= n; k++) if (k === n || time[order[k]] !== time[order[k - 1]]) groupEnd.push(k);
+  const groups = groupEnd.length;
+  const groupDeaths = new Int32Array(groups);
+  const groupWeight = new Float64Array(groups);
+  let constant = 0; // Σ log terms: f*(0) ≤ constant, see conjugate()
+  for (let g = 0, k = 0; g < groups; g++) {
+    for (; k < groupEnd[g]; k++) {
+      const i = order[k];
+      if (event[i] === 1 && w[i] > 0) {
+        groupDeaths[g]++;
+        groupWeight[g] += w[i];
+      }
+    }
+    const d = groupDeaths[g];
+    for (let l = 0; l < d; l++) {
+      const share = ties === 'efron' ? l / d : 0;
+      constant -= (groupWeight[g] / d) * Math.log(groupWeight[g] * (1 - share));
+    }
+  }
+
+  const risk = new Float64Array(groups);
+  const dying = new Float64Array(groups);
+  const weights = new Float64Array(n);
+
+  /** Fills risk sums S_g and death sums E_g of w·e^η, scaled by e^−max; returns f and the shift. */
+  const sums = (eta: Float64Array): number => {
+    let top = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > top) top = eta[i];
+    let value = 0;
+    let s = 0;
+    for (let g = 0, k = 0; g < groups; g++) {
+      let e = 0;
+      for (; k < groupEnd[g]; k++) {
+        const i = order[k];
+        const t = w[i] > 0 ? w[i] * Math.exp(eta[i] - top) : 0;
+        weights[i] = t;
+        s += t;
+        if (event[i] === 1 && w[i] > 0) {
+          e += t;
+          value -= w[i] * eta[i];
+        }
+      }
+      risk[g] = s;
+      dying[g] = e;
+      const d = groupDeaths[g];
+      for (let l = 0; l < d; l++) {
+        const share = ties === 'efron' ? l / d : 0;
+        value += (groupWeight[g] / d) * (Math.log(s - share * e) + top);
+      }
+    }
+    return value;
+  };
+
+  return {
+    n,
+    quadratic: false,
+    interceptMakesSense: false,
+    value: sums,
+    derivatives(eta, v, d) {
+      const value = sums(eta);
+      // A row is at risk in its own group and in every group of an earlier time: a suffix sum over groups.
+      let all = 0;
+      for (let g = groups - 1; g >= 0; g--) {
+        const count = groupDeaths[g];
+        let own = 0; // what its own deaths carry less, for Efron
+        for (let l = 0; l < count; l++) {
+          const share = ties === 'efron' ? l / count : 0;
+          const term = groupWeight[g] / count / (risk[g] - share * dying[g]);
+          all += term;
+          own += share * term;
+        }
+        for (let k = g > 0 ? groupEnd[g - 1] : 0; k < groupEnd[g]; k++) {
+          const i = order[k];
+          const death = event[i] === 1 && w[i] > 0;
+          const p = weights[i] * (all - (death ? own : 0));
+          v[i] = (death ? w[i] : 0) - p;
+          d[i] = p; // diag(p) ⪰ ∇²f, since ∇²f = diag(p) − Σ p pᵀ
+        }
+      }
+      return value;
+    },
+    conjugate(v, s, eta) {
+      // f*(−v) = −⟨v, η⟩ − f(η) at v = −∇f(η), and f*(0) ≤ constant (all mass of every term on its own deaths);
+      // f* is convex, so the chord bounds f*(−s·v) from above, exactly at s = 1.
+      let inner = 0;
+      for (let i = 0; i < n; i++) inner += v[i] * eta[i];
+      const full = -inner - sums(eta);
+      return s * full + (1 - s) * constant;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * A smooth convex loss f(η) = Σ_i w_i ℓ(y_i, η_i), as a linear model sees it: the targets and weights are bound, η is the
+ * linear predictor. Values are shifted so that inf f = 0 where that is a constant, which makes objectives comparable
+ * with deviances. v denotes −∇f(η), the direction that a prediction wants to move.
+ */
+export interface BoundLoss {
+  readonly n: number;
+  /** ∇²f does not depend on η: one Newton model is exact. */
+  readonly quadratic: boolean;
+  /** Adding a constant to η can change f, i.e. an intercept makes sense (not for Cox). */
+  readonly interceptMakesSense: boolean;
+  /** f(η). */
+  value(eta: Float64Array): number;
+  /**
+   * Fills v = −∇f(η) and the curvatures d ≥ 0 of a separable quadratic model, and returns f(η). With `majorize` the
+   * model lies above f wherever the loss has such a bound (Huber, quantile, Cox); else d is the (generalised) Hessian.
+   */
+  derivatives(eta: Float64Array, v: Float64Array, d: Float64Array, majorize?: boolean): number;
+  /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
+  conjugate(v: Float64Array, s: number, eta: Float64Array): number;
+}
+
+/** A loss before it meets data. */
+export interface Loss<Y = Float64Array> {
+  readonly name: string;
+  /** Checks the target (throws SouthwellError INVALID_TARGET) and binds it with weights that add up to 1. */
+  bind(y: Y, w: Float64Array): BoundLoss;
+  /** The mean of y given η (inverse link). */
+  mean(eta: number): number;
+}
+
+/** Builds a bound loss from its scalar parts; `conj(y, u)` is ℓ*(u) in its second argument. */
+export function separableLoss(
+  y: Float64Array,
+  w: Float64Array,
+  parts: {
+    quadratic?: boolean;
+    value(y: number, eta: number): number;
+    /** −ℓ′(η). */
+    pull(y: number, eta: number): number;
+    curvature(y: number, eta: number): number;
+    majorant?(y: number, eta: number): number;
+    conj(y: number, u: number): number;
+  },
+): BoundLoss {
+  const n = y.length;
+  return {
+    n,
+    quadratic: parts.quadratic ?? false,
+    interceptMakesSense: true,
+    value(eta) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * parts.value(y[i], eta[i]);
+      return sum;
+    },
+    derivatives(eta, v, d, majorize = false) {
+      const curvature = majorize && parts.majorant ? parts.majorant : parts.curvature;
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const wi = w[i];
+        if (wi > 0) {
+          sum += wi * parts.value(y[i], eta[i]);
+          v[i] = wi * parts.pull(y[i], eta[i]);
+          d[i] = wi * curvature(y[i], eta[i]);
+        } else {
+          v[i] = 0;
+          d[i] = 0;
+        }
+      }
+      return sum;
+    },
+    conjugate(v, s) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * parts.conj(y[i], (-s * v[i]) / w[i]);
+      return sum;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { Random, SouthwellError } from '../core/index.ts';
+import { type BoundLoss, cox, gamma, huber, logistic, poisson, quantile, squared, squaredHinge } from './index.ts';
+
+const n = 12;
+const random = new Random(7);
+const w = Float64Array.from({ length: n }, (_, i) => (i === 3 ? 0 : 1 + (i % 3)));
+{
+  const total = w.reduce((a, b) => a + b);
+  for (let i = 0; i < n; i++) w[i] /= total;
+}
+const real = Float64Array.from({ length: n }, () => 2 * random.normal());
+const positive = real.map((v) => Math.abs(v) + 0.1);
+const counts = real.map((v) => Math.floor(Math.abs(v)));
+const signs = real.map((_, i) => (i % 3 === 0 ? -1 : 1));
+const time = Float64Array.from({ length: n }, (_, i) => [5, 3, 3, 8, 1, 1, 1, 4, 9, 3, 2, 2][i]);
+const event = Float64Array.from({ length: n }, (_, i) => [1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 1, 0][i]);
+
+const cases: Array<[string, BoundLoss]> = [
+  ['squared', squared().bind(real, w)],
+  ['huber', huber(0.8).bind(real, w)],
+  ['quantile', quantile(0.3, 0.4).bind(real, w)],
+  ['poisson', poisson().bind(counts, w)],
+  ['gamma', gamma().bind(positive, w)],
+  ['logistic', logistic().bind(signs, w)],
+  ['squared hinge', squaredHinge().bind(signs, w)],
+  ['cox, breslow', cox('breslow').bind({ time, event }, w)],
+  ['cox, efron', cox('efron').bind({ time, event }, w)],
+];
+
+describe.each(cases)('%s', (name, loss) => {
+  const eta = Float64Array.from({ length: n }, () => random.normal());
+  const v = new Float64Array(n);
+  const d = new Float64Array(n);
+  const value = loss.derivatives(eta, v, d);
+  const other = new Float64Array(n);
+
+  test('value and gradient agree with differences of the value', () => {
+    expect(loss.value(eta)).toBeCloseTo(value, 14);
+    for (let i = 0; i < n; i++) {
+      const h = 1e-6;
+      const at = (t: number) => {
+        const e = eta.slice();
+        e[i] += t;
+        return loss.value(e);
+      };
+      expect(-v[i]).toBeCloseTo((at(h) - at(-h)) / (2 * h), 7);
+      if (name.startsWith('cox')) expect((at(1e-4) - 2 * at(0) + at(-1e-4)) / 1e-8).toBeLessThanOrEqual(d[i] + 1e-6);
+      else expect(d[i]).toBeCloseTo((at(1e-4) - 2 * at(0) + at(-1e-4)) / 1e-8, 3);
+    }
+  });
+
+  test('the conjugate attains Fenchel–Young at s = 1 and bounds from above elsewhere', () => {
+    let inner = 0;
+    for (let i = 0; i < n; i++) inner += v[i] * eta[i];
+    expect(value + loss.conjugate(v, 1, eta)).toBeCloseTo(-inner, 12);
+    for (let k = 0; k < 200; k++) {
+      const s = random.uniform();
+      for (let i = 0; i < n; i++) other[i] = 3 * random.normal();
+      let cross = 0;
+      for (let i = 0; i < n; i++) cross += s * v[i] * other[i];
+      expect(loss.value(other) + loss.conjugate(v, s, eta)).toBeGreaterThanOrEqual(-cross - 1e-12);
+    }
+  });
+
+  test('the majorising model lies above the loss', () => {
+    if (['poisson', 'gamma', 'logistic'].includes(name)) return; // no global quadratic bound is claimed
+    loss.derivatives(eta, v, d, true);
+    for (let k = 0; k < 200; k++) {
+      const scale = name.startsWith('cox') ? 1e-3 : 1; // Cox: a bound on the Hessian at η only
+      let model = value;
+      for (let i = 0; i < n; i++) {
+        other[i] = eta[i] + scale * 3 * random.normal();
+        const t = other[i] - eta[i];
+        model += -v[i] * t + 0.5 * d[i] * t * t;
+      }
+      expect(loss.value(other)).toBeLessThanOrEqual(model + 1e-9 * (1 + Math.abs(model)));
+    }
+  });
+});
+
+test('Cox agrees with the definition, summed event by event', () => {
+  const eta = Float64Array.from({ length: n }, () => random.normal());
+  for (const ties of ['breslow', 'efron'] as const) {
+    let expected = 0;
+    for (const t of new Set(time)) {
+      const deaths = [...time.keys()].filter((i) => time[i] === t && event[i] === 1 && w[i] > 0);
+      const mean = deaths.reduce((s, i) => s + w[i], 0) / deaths.length;
+      const S = [...time.keys()].filter((i) => time[i] >= t).reduce((s, i) => s + w[i] * Math.exp(eta[i]), 0);
+      const E = deaths.reduce((s, i) => s + w[i] * Math.exp(eta[i]), 0);
+      deaths.forEach((i, l) => {
+        expected -= w[i] * eta[i];
+        expected += mean * Math.log(S - (ties === 'efron' ? (l / deaths.length) * E : 0));
+      });
+    }
+    expect(cox(ties).bind({ time, event }, w).value(eta)).toBeCloseTo(expected, 12);
+  }
+});
+
+test('targets that a loss cannot take are named', () => {
+  const ones = new Float64Array(n).fill(1);
+  expect(() => logistic().bind(ones, w)).toThrow(/one class/);
+  expect(() => logistic().bind(real, w)).toThrow(SouthwellError);
+  expect(() => poisson().bind(real, w)).toThrow(/at least 0/);
+  expect(() => gamma().bind(new Float64Array(n), w)).toThrow(/above 0/);
+  expect(() => squared().bind(Float64Array.of(1, Number.NaN), Float64Array.of(0.5, 0.5))).toThrow(/row 1/);
+  expect(() => cox().bind({ time, event: new Float64Array(n) }, w)).toThrow(/censored/);
+});
+
+test('logistic stays finite at huge margins', () => {
+  const loss = logistic().bind(Float64Array.of(1, -1), Float64Array.of(0.5, 0.5));
+  const v = new Float64Array(2);
+  const d = new Float64Array(2);
+  expect(loss.derivatives(Float64Array.of(-1e300, -1e300), v, d)).toBe(0.5e300);
+  expect(Array.from(v)).toEqual([0.5, -0]);
+});

@@ -1,0 +1,163 @@
+import { fail } from '../core/index.ts';
+import { type BoundLoss, type Loss, separableLoss } from './loss.ts';
+
+function checkReal(y: Float64Array, name: string): void {
+  for (let i = 0; i < y.length; i++) {
+    if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} at row ${i} (counted from 0).`);
+  }
+}
+
+/** ½(η − y)². */
+export function squared(): Loss {
+  return {
+    name: 'squared',
+    mean: (eta) => eta,
+    bind(y, w): BoundLoss {
+      checkReal(y, 'a regression');
+      const n = y.length;
+      // Written out rather than through separableLoss: it is the inner loop of every lasso.
+      return {
+        n,
+        quadratic: true,
+        interceptMakesSense: true,
+        value(eta) {
+          let sum = 0;
+          for (let i = 0; i < n; i++) {
+            const r = y[i] - eta[i];
+            sum += w[i] * r * r;
+          }
+          return 0.5 * sum;
+        },
+        derivatives(eta, v, d) {
+          let sum = 0;
+          for (let i = 0; i < n; i++) {
+            const r = y[i] - eta[i];
+            const wr = w[i] * r;
+            v[i] = wr;
+            d[i] = w[i];
+            sum += wr * r;
+          }
+          return 0.5 * sum;
+        },
+        conjugate(v, s) {
+          let sum = 0;
+          for (let i = 0; i < n; i++) {
+            const u = s * v[i];
+            if (w[i] > 0) sum += (0.5 * u * u) / w[i] - y[i] * u;
+          }
+          return sum;
+        },
+      };
+    },
+  };
+}
+
+/** Huber's loss: ½r² for |r| ≤ delta, delta·|r| − ½delta² beyond; delta > 0 in units of y (Huber 1964). */
+export function huber(delta = 1.35): Loss {
+  if (!(delta > 0)) fail('INVALID_PARAMETER', `Huber needs delta above 0, but delta is ${delta}.`);
+  return {
+    name: 'huber',
+    mean: (eta) => eta,
+    bind(y, w) {
+      checkReal(y, 'a Huber regression');
+      return separableLoss(y, w, {
+        value: (yi, eta) => {
+          const r = Math.abs(yi - eta);
+          return r <= delta ? 0.5 * r * r : delta * (r - 0.5 * delta);
+        },
+        pull: (yi, eta) => Math.max(-delta, Math.min(delta, yi - eta)),
+        curvature: (yi, eta) => (Math.abs(yi - eta) <= delta ? 1 : 0),
+        majorant: (yi, eta) => Math.min(1, delta / Math.abs(yi - eta)),
+        conj: (yi, u) => (Math.abs(u) <= delta * (1 + 1e-12) ? 0.5 * u * u + u * yi : Number.POSITIVE_INFINITY),
+      });
+    },
+  };
+}
+
+/**
+ * The pinball loss of quantile `tau`, smoothed by a quadratic of width `smoothing` (units of y) around zero: the Moreau
+ * envelope, as in Yi & Huang (2017). The bias of the fitted quantile vanishes with the smoothing.
+ */
+export function quantile(tau = 0.5, smoothing = 0.1): Loss {
+  if (!(tau > 0 && tau < 1)) fail('INVALID_PARAMETER', `A quantile lies strictly between 0 and 1, but tau is ${tau}.`);
+  if (!(smoothing > 0)) fail('INVALID_PARAMETER', `smoothing must be above 0, but is ${smoothing}.`);
+  const h = smoothing;
+  const clip = (t: number) => Math.max(tau - 1, Math.min(tau, t));
+  return {
+    name: 'quantile',
+    mean: (eta) => eta,
+    bind(y, w) {
+      checkReal(y, 'a quantile regression');
+      return separableLoss(y, w, {
+        value: (yi, eta) => {
+          const e = yi - eta;
+          const t = clip(e / h);
+          return t * e - 0.5 * h * t * t;
+        },
+        pull: (yi, eta) => clip((yi - eta) / h),
+        curvature: (yi, eta) => {
+          const t = (yi - eta) / h;
+          return t > tau - 1 && t < tau ? 1 / h : 0;
+        },
+        majorant: (yi, eta) => {
+          const t = (yi - eta) / h;
+          return t > tau - 1 && t < tau ? 1 / h : clip(t) / (yi - eta);
+        },
+        conj: (yi, u) =>
+          -u >= tau - 1 - 1e-12 && -u <= tau + 1e-12 ? 0.5 * h * u * u + u * yi : Number.POSITIVE_INFINITY,
+      });
+    },
+  };
+}
+
+/** Poisson with log link: half its unit deviance, e^η − yη + y log y − y; y ≥ 0. */
+export function poisson(): Loss {
+  return {
+    name: 'poisson',
+    mean: Math.exp,
+    bind(y, w) {
+      checkReal(y, 'a Poisson regression');
+      let sum = 0;
+      for (let i = 0; i < y.length; i++) {
+        if (y[i] < 0)
+          fail('INVALID_TARGET', `A Poisson target is a count or rate of at least 0; row ${i} has ${y[i]}.`);
+        sum += w[i] * y[i];
+      }
+      if (!(sum > 0)) fail('INVALID_TARGET', 'All Poisson targets are 0: the fitted rate would be 0, at η = −∞.');
+      return separableLoss(y, w, {
+        value: (yi, eta) => Math.exp(eta) - yi * eta + (yi > 0 ? yi * Math.log(yi) - yi : 0),
+        pull: (yi, eta) => yi - Math.exp(eta),
+        curvature: (_, eta) => Math.exp(eta),
+        conj: (yi, u) => {
+          const m = u + yi;
+          if (m < -1e-12 * yi) return Number.POSITIVE_INFINITY;
+          return (m > 0 ? m * Math.log(m) - m : 0) - (yi > 0 ? yi * Math.log(yi) - yi : 0);
+        },
+      });
+    },
+  };
+}
+
+/** Gamma with log link: half its unit deviance, y e^−η + η − 1 − log y; y > 0. */
+export function gamma(): Loss {
+  return {
+    name: 'gamma',
+    mean: Math.exp,
+    bind(y, w) {
+      checkReal(y, 'a gamma regression');
+      for (let i = 0; i < y.length; i++) {
+        if (!(y[i] > 0)) fail('INVALID_TARGET', `A gamma target must be above 0; row ${i} has ${y[i]}.`);
+      }
+      return separableLoss(y, w, {
+        value: (yi, eta) => yi * Math.exp(-eta) + eta - 1 - Math.log(yi),
+        pull: (yi, eta) => yi * Math.exp(-eta) - 1,
+        curvature: (yi, eta) => yi * Math.exp(-eta),
+        conj: (yi, u) => {
+          const m = 1 - u;
+          if (m < 0) return Number.POSITIVE_INFINITY;
+          return (m > 0 ? m * Math.log(m / yi) : 0) - m + 1 + Math.log(yi);
+        },
+      });
+    },
+  };
+}
