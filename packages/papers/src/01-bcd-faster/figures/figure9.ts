@@ -1,5 +1,5 @@
 import type { LooseOptions } from 'southwell/blocks';
-import { atLeast, atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
 import { fixed, libraryMethod, type Method, panel, pick, testProblem } from '../lab.ts';
 
 const better: Claim = {
@@ -13,9 +13,9 @@ const better: Claim = {
 const worse: Claim = {
   id: 'figure-9-estimates-hurt',
   sentence:
-    'With small blocks the exact constants win on least squares, and on the badly scaled lattice estimates stall.',
-  quantity: 'f − f* at τ = 5: Lb-GSL over LA-GSL on set A; LA-GSL over its start on set D',
-  bar: { full: '≤ 1 on A; ≥ 1/2 on D, after 500 iterations', quick: '≤ 1 on A; ≥ 1/2 on D, after 150 iterations' },
+    'With small blocks the exact constants win on least squares, and on the badly scaled lattice, where every estimate has to grow from 1 to 10⁵.',
+  quantity: 'f − f* of Lb-GSL over that of LA-GSL at τ = 5 on sets A and D',
+  bar: { full: '≤ 1 on both, after 500 iterations', quick: '≤ 1 on both, after 150 iterations' },
 };
 
 function rules(blockSize: number): Record<string, LooseOptions> {
@@ -57,7 +57,7 @@ export function figure9(method: Method = libraryMethod): Experiment {
       const d = yield* panel(context, method, testProblem('D', context), 'D, order, τ = 5', pick(rules(5), pair));
       yield verdict(worse, context, [
         atMost('A, τ = 5: Lb-GSL / LA-GSL', a['Lb-GSL'].gap / a['LA-GSL'].gap, 1),
-        atLeast('D, τ = 5: LA-GSL / start', d['LA-GSL'].gap / d['LA-GSL'].gaps[0], 0.5),
+        atMost('D, τ = 5: Lb-GSL / LA-GSL', d['Lb-GSL'].gap / d['LA-GSL'].gap, 1),
       ]);
       for (const set of ['A', 'B', 'D', 'E', 'C'] as const) {
         for (const tau of [5, 20, 50]) {

@@ -1,12 +1,14 @@
 import type { BlockContext } from '../context.ts';
 import { penaltyDifference } from '../penaltyDifference.ts';
 import type { SelectionRule } from './rule.ts';
-import { bestBlock, chooseCoordinates } from './scores.ts';
+import { bestBlock, chooseCoordinates, inSupport } from './scores.ts';
 
 /**
  * Greedy by the progress that a proximal step of each coordinate alone guarantees (the GS-q rule; "GSQ-nn" in the
  * authors' code): with d_i = prox_{g_i/L_i}(x_i − ∇_i f/L_i) − x_i,
  * s_i = −(∇_i f d_i + ½L_i d_i² + g_i(x_i + d_i) − g_i(x_i)) ≥ 0. Variable: the τ largest; fixed: the largest sum.
+ * Among coordinates that promise nothing (s_i = 0) those of the support go first: they move as soon as others in the
+ * block do, and blocks that hold the whole support are what ends in finitely many steps.
  */
 export function proximalGreedy(): SelectionRule {
   return {
@@ -29,6 +31,9 @@ export function proximalGreedy(): SelectionRule {
       const scores = new Float64Array(context.problem.dim);
       return () => {
         progress(context, scores);
+        for (let i = 0; i < scores.length; i++) {
+          if (scores[i] === 0 && inSupport(context, i)) scores[i] = Number.MIN_VALUE;
+        }
         return chooseCoordinates(context, scores);
       };
     },
