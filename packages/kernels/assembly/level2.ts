@@ -1,115 +1,124 @@
-// Matrix-vector products, f64, column-major. Whatever reads a column in full adds it up in one fixed order, so that a
-// column's sum does not depend on its neighbours, on a subset or on the number of threads.
-
-import { axpy } from './level1';
+// Matrix-vector products, column-major, written once for f64 and f32. Whatever reads a column in full adds it up in one
+// fixed order, so that a column's sum does not depend on its neighbours, on a subset or on the number of threads.
 
 // Rows of y that stay in the first-level cache while columns stream past.
 const ROWS = 2048;
 
+// Rows that a round of a loop takes: two vectors.
+// @ts-ignore: decorator
+@inline
+function STEP<T>(): i32 { return 32 / sizeof<T>(); }
+
+// @ts-ignore: decorator
+@inline
+function sumLanes<T>(v: v128): T {
+  if (sizeof<T>() == 8) return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
+  return <T>(f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3)));
+}
+
 /** Four columns times x: each vector of x is loaded once. */
 // @ts-ignore: decorator
 @inline
-function dot4(m: i32, c0: usize, c1: usize, c2: usize, c3: usize, x: usize, y: usize): void {
-  let p0 = f64x2.splat(0), p1 = f64x2.splat(0), p2 = f64x2.splat(0), p3 = f64x2.splat(0);
-  let q0 = f64x2.splat(0), q1 = f64x2.splat(0), q2 = f64x2.splat(0), q3 = f64x2.splat(0);
-  // Offsets from one moving pointer would cost an addition a load; four pointers moving together cost four a round.
-  const end = x + (<usize>(m & ~3) << 3);
+function dot4<T>(m: i32, c0: usize, c1: usize, c2: usize, c3: usize, x: usize, y: usize): void {
+  let p0 = v128.splat<T>(0), p1 = v128.splat<T>(0), p2 = v128.splat<T>(0), p3 = v128.splat<T>(0);
+  let q0 = v128.splat<T>(0), q1 = v128.splat<T>(0), q2 = v128.splat<T>(0), q3 = v128.splat<T>(0);
+  const end = x + (<usize>(m & ~(STEP<T>() - 1)) << alignof<T>());
   while (x != end) {
     const u = v128.load(x);
-    p0 = f64x2.add(p0, f64x2.mul(v128.load(c0), u));
-    p1 = f64x2.add(p1, f64x2.mul(v128.load(c1), u));
-    p2 = f64x2.add(p2, f64x2.mul(v128.load(c2), u));
-    p3 = f64x2.add(p3, f64x2.mul(v128.load(c3), u));
+    p0 = v128.add<T>(p0, v128.mul<T>(v128.load(c0), u));
+    p1 = v128.add<T>(p1, v128.mul<T>(v128.load(c1), u));
+    p2 = v128.add<T>(p2, v128.mul<T>(v128.load(c2), u));
+    p3 = v128.add<T>(p3, v128.mul<T>(v128.load(c3), u));
     const v = v128.load(x, 16);
-    q0 = f64x2.add(q0, f64x2.mul(v128.load(c0, 16), v));
-    q1 = f64x2.add(q1, f64x2.mul(v128.load(c1, 16), v));
-    q2 = f64x2.add(q2, f64x2.mul(v128.load(c2, 16), v));
-    q3 = f64x2.add(q3, f64x2.mul(v128.load(c3, 16), v));
+    q0 = v128.add<T>(q0, v128.mul<T>(v128.load(c0, 16), v));
+    q1 = v128.add<T>(q1, v128.mul<T>(v128.load(c1, 16), v));
+    q2 = v128.add<T>(q2, v128.mul<T>(v128.load(c2, 16), v));
+    q3 = v128.add<T>(q3, v128.mul<T>(v128.load(c3, 16), v));
     x += 32;
     c0 += 32;
     c1 += 32;
     c2 += 32;
     c3 += 32;
   }
-  p0 = f64x2.add(p0, q0);
-  p1 = f64x2.add(p1, q1);
-  p2 = f64x2.add(p2, q2);
-  p3 = f64x2.add(p3, q3);
-  let s0 = f64x2.extract_lane(p0, 0) + f64x2.extract_lane(p0, 1);
-  let s1 = f64x2.extract_lane(p1, 0) + f64x2.extract_lane(p1, 1);
-  let s2 = f64x2.extract_lane(p2, 0) + f64x2.extract_lane(p2, 1);
-  let s3 = f64x2.extract_lane(p3, 0) + f64x2.extract_lane(p3, 1);
-  for (let i = m & ~3; i < m; i++) {
-    const u = load<f64>(x);
-    s0 += load<f64>(c0) * u;
-    s1 += load<f64>(c1) * u;
-    s2 += load<f64>(c2) * u;
-    s3 += load<f64>(c3) * u;
-    x += 8;
-    c0 += 8;
-    c1 += 8;
-    c2 += 8;
-    c3 += 8;
+  p0 = v128.add<T>(p0, q0);
+  p1 = v128.add<T>(p1, q1);
+  p2 = v128.add<T>(p2, q2);
+  p3 = v128.add<T>(p3, q3);
+  let s0 = sumLanes<T>(p0);
+  let s1 = sumLanes<T>(p1);
+  let s2 = sumLanes<T>(p2);
+  let s3 = sumLanes<T>(p3);
+  for (let i = m & ~(STEP<T>() - 1); i < m; i++) {
+    const u = load<T>(x);
+    s0 += load<T>(c0) * u;
+    s1 += load<T>(c1) * u;
+    s2 += load<T>(c2) * u;
+    s3 += load<T>(c3) * u;
+    x += sizeof<T>();
+    c0 += sizeof<T>();
+    c1 += sizeof<T>();
+    c2 += sizeof<T>();
+    c3 += sizeof<T>();
   }
-  store<f64>(y, s0);
-  store<f64>(y, s1, 8);
-  store<f64>(y, s2, 16);
-  store<f64>(y, s3, 24);
+  store<T>(y, s0);
+  store<T>(y, s1, sizeof<T>());
+  store<T>(y, s2, 2 * sizeof<T>());
+  store<T>(y, s3, 3 * sizeof<T>());
 }
 
 /** One column times x, in the order of dot4. */
-function dot1(m: i32, c: usize, x: usize): f64 {
-  let p = f64x2.splat(0), q = f64x2.splat(0);
-  const end = x + (<usize>(m & ~3) << 3);
+function dot1<T>(m: i32, c: usize, x: usize): T {
+  let p = v128.splat<T>(0), q = v128.splat<T>(0);
+  const end = x + (<usize>(m & ~(STEP<T>() - 1)) << alignof<T>());
   while (x != end) {
-    p = f64x2.add(p, f64x2.mul(v128.load(c), v128.load(x)));
-    q = f64x2.add(q, f64x2.mul(v128.load(c, 16), v128.load(x, 16)));
+    p = v128.add<T>(p, v128.mul<T>(v128.load(c), v128.load(x)));
+    q = v128.add<T>(q, v128.mul<T>(v128.load(c, 16), v128.load(x, 16)));
     x += 32;
     c += 32;
   }
-  p = f64x2.add(p, q);
-  let s = f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1);
-  for (let i = m & ~3; i < m; i++) {
-    s += load<f64>(c) * load<f64>(x);
-    x += 8;
-    c += 8;
+  p = v128.add<T>(p, q);
+  let s = sumLanes<T>(p);
+  for (let i = m & ~(STEP<T>() - 1); i < m; i++) {
+    s += load<T>(c) * load<T>(x);
+    x += sizeof<T>();
+    c += sizeof<T>();
   }
   return s;
 }
 
 /** y ← Aᵀx. */
-export function gemvT(m: i32, n: i32, A: usize, lda: i32, x: usize, y: usize): void {
-  const column = <usize>lda << 3;
+function columnDots<T>(m: i32, n: i32, A: usize, lda: i32, x: usize, y: usize): void {
+  const column = <usize>lda << alignof<T>();
   let j = 0;
   for (; j + 4 <= n; j += 4) {
-    dot4(m, A, A + column, A + 2 * column, A + 3 * column, x, y);
+    dot4<T>(m, A, A + column, A + 2 * column, A + 3 * column, x, y);
     A += 4 * column;
-    y += 32;
+    y += 4 * sizeof<T>();
   }
   for (; j < n; j++) {
-    store<f64>(y, dot1(m, A, x));
+    store<T>(y, dot1<T>(m, A, x));
     A += column;
-    y += 8;
+    y += sizeof<T>();
   }
 }
 
 /** y[t] ← A[:, columns[t]]ᵀx for t < k. */
 export function gemvTSubset(m: i32, k: i32, columns: usize, A: usize, lda: i32, x: usize, y: usize): void {
-  const column = <usize>lda << 3;
+  const column = <usize>lda << alignof<f64>();
   let t = 0;
   for (; t + 4 <= k; t += 4) {
     const c0 = A + <usize>load<i32>(columns) * column;
     const c1 = A + <usize>load<i32>(columns, 4) * column;
     const c2 = A + <usize>load<i32>(columns, 8) * column;
     const c3 = A + <usize>load<i32>(columns, 12) * column;
-    dot4(m, c0, c1, c2, c3, x, y);
+    dot4<f64>(m, c0, c1, c2, c3, x, y);
     columns += 16;
-    y += 32;
+    y += 4 * sizeof<f64>();
   }
   for (; t < k; t++) {
-    store<f64>(y, dot1(m, A + <usize>load<i32>(columns) * column, x));
+    store<f64>(y, dot1<f64>(m, A + <usize>load<i32>(columns) * column, x));
     columns += 4;
-    y += 8;
+    y += sizeof<f64>();
   }
 }
 
@@ -177,18 +186,20 @@ export function columnStats(m: i32, n: i32, A: usize, lda: i32, r: usize, dots: 
 /** y ← y + a₀c₀ + a₁c₁ + a₂c₂ + a₃c₃, added from left to right as four calls of axpy would. */
 // @ts-ignore: decorator
 @inline
-function axpy4(m: i32, a0: f64, a1: f64, a2: f64, a3: f64, c0: usize, c1: usize, c2: usize, c3: usize, y: usize): void {
-  const v0 = f64x2.splat(a0), v1 = f64x2.splat(a1), v2 = f64x2.splat(a2), v3 = f64x2.splat(a3);
-  const end = y + (<usize>(m & ~3) << 3);
+function axpy4<T>(
+  m: i32, a0: T, a1: T, a2: T, a3: T, c0: usize, c1: usize, c2: usize, c3: usize, y: usize,
+): void {
+  const v0 = v128.splat<T>(a0), v1 = v128.splat<T>(a1), v2 = v128.splat<T>(a2), v3 = v128.splat<T>(a3);
+  const end = y + (<usize>(m & ~(STEP<T>() - 1)) << alignof<T>());
   while (y != end) {
-    let s = f64x2.add(v128.load(y), f64x2.mul(v0, v128.load(c0)));
-    let t = f64x2.add(v128.load(y, 16), f64x2.mul(v0, v128.load(c0, 16)));
-    s = f64x2.add(s, f64x2.mul(v1, v128.load(c1)));
-    t = f64x2.add(t, f64x2.mul(v1, v128.load(c1, 16)));
-    s = f64x2.add(s, f64x2.mul(v2, v128.load(c2)));
-    t = f64x2.add(t, f64x2.mul(v2, v128.load(c2, 16)));
-    s = f64x2.add(s, f64x2.mul(v3, v128.load(c3)));
-    t = f64x2.add(t, f64x2.mul(v3, v128.load(c3, 16)));
+    let s = v128.add<T>(v128.load(y), v128.mul<T>(v0, v128.load(c0)));
+    let t = v128.add<T>(v128.load(y, 16), v128.mul<T>(v0, v128.load(c0, 16)));
+    s = v128.add<T>(s, v128.mul<T>(v1, v128.load(c1)));
+    t = v128.add<T>(t, v128.mul<T>(v1, v128.load(c1, 16)));
+    s = v128.add<T>(s, v128.mul<T>(v2, v128.load(c2)));
+    t = v128.add<T>(t, v128.mul<T>(v2, v128.load(c2, 16)));
+    s = v128.add<T>(s, v128.mul<T>(v3, v128.load(c3)));
+    t = v128.add<T>(t, v128.mul<T>(v3, v128.load(c3, 16)));
     v128.store(y, s);
     v128.store(y, t, 16);
     y += 32;
@@ -197,61 +208,98 @@ function axpy4(m: i32, a0: f64, a1: f64, a2: f64, a3: f64, c0: usize, c1: usize,
     c2 += 32;
     c3 += 32;
   }
-  for (let i = m & ~3; i < m; i++) {
-    store<f64>(y, load<f64>(y) + a0 * load<f64>(c0) + a1 * load<f64>(c1) + a2 * load<f64>(c2) + a3 * load<f64>(c3));
-    y += 8;
-    c0 += 8;
-    c1 += 8;
-    c2 += 8;
-    c3 += 8;
+  for (let i = m & ~(STEP<T>() - 1); i < m; i++) {
+    store<T>(y, load<T>(y) + a0 * load<T>(c0) + a1 * load<T>(c1) + a2 * load<T>(c2) + a3 * load<T>(c3));
+    y += sizeof<T>();
+    c0 += sizeof<T>();
+    c1 += sizeof<T>();
+    c2 += sizeof<T>();
+    c3 += sizeof<T>();
+  }
+}
+
+/** y ← y + a·c. */
+function axpy1<T>(m: i32, a: T, c: usize, y: usize): void {
+  const v = v128.splat<T>(a);
+  const end = y + (<usize>(m & ~(STEP<T>() - 1)) << alignof<T>());
+  while (y != end) {
+    v128.store(y, v128.add<T>(v128.load(y), v128.mul<T>(v, v128.load(c))));
+    v128.store(y, v128.add<T>(v128.load(y, 16), v128.mul<T>(v, v128.load(c, 16))), 16);
+    y += 32;
+    c += 32;
+  }
+  for (let i = m & ~(STEP<T>() - 1); i < m; i++) {
+    store<T>(y, load<T>(y) + a * load<T>(c));
+    y += sizeof<T>();
+    c += sizeof<T>();
   }
 }
 
 /** y ← βy; β = 0 clears, whatever y held. */
-export function scaleVector(n: i32, beta: f64, y: usize): void {
+function scaleVector<T>(n: i32, beta: T, y: usize): void {
   if (beta == 0) {
-    memory.fill(y, 0, <usize>n << 3);
+    memory.fill(y, 0, <usize>n << alignof<T>());
   } else if (beta != 1) {
     for (let i = 0; i < n; i++) {
-      store<f64>(y, beta * load<f64>(y));
-      y += 8;
+      store<T>(y, beta * load<T>(y));
+      y += sizeof<T>();
     }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function nextNonZero(j: i32, n: i32, x: usize): i32 {
-  while (j < n && load<f64>(x + (<usize>j << 3)) == 0) j++;
+function nextNonZero<T>(j: i32, n: i32, x: usize): i32 {
+  while (j < n && load<T>(x + (<usize>j << alignof<T>())) == 0) j++;
   return j;
 }
 
 /** y ← αAx + βy; columns whose x[j] is zero are not read. */
-export function gemv(m: i32, n: i32, alpha: f64, A: usize, lda: i32, x: usize, beta: f64, y: usize): void {
-  scaleVector(m, beta, y);
-  const column = <usize>lda << 3;
+function addColumns<T>(m: i32, n: i32, alpha: T, A: usize, lda: i32, x: usize, beta: T, y: usize): void {
+  scaleVector<T>(m, beta, y);
+  const column = <usize>lda << alignof<T>();
   for (let i = 0; i < m; i += ROWS) {
     const rows = min(ROWS, m - i);
-    const block = A + (<usize>i << 3), out = y + (<usize>i << 3);
-    let j = nextNonZero(0, n, x);
+    const block = A + (<usize>i << alignof<T>()), out = y + (<usize>i << alignof<T>());
+    let j = nextNonZero<T>(0, n, x);
     while (j < n) {
       const j0 = j;
-      const j1 = nextNonZero(j0 + 1, n, x);
-      const j2 = nextNonZero(j1 + 1, n, x);
-      const j3 = nextNonZero(j2 + 1, n, x);
-      const a0 = alpha * load<f64>(x + (<usize>j0 << 3));
+      const j1 = nextNonZero<T>(j0 + 1, n, x);
+      const j2 = nextNonZero<T>(j1 + 1, n, x);
+      const j3 = nextNonZero<T>(j2 + 1, n, x);
+      const a0 = alpha * load<T>(x + (<usize>j0 << alignof<T>()));
       if (j3 < n) {
-        const a1 = alpha * load<f64>(x + (<usize>j1 << 3));
-        const a2 = alpha * load<f64>(x + (<usize>j2 << 3));
-        const a3 = alpha * load<f64>(x + (<usize>j3 << 3));
+        const a1 = alpha * load<T>(x + (<usize>j1 << alignof<T>()));
+        const a2 = alpha * load<T>(x + (<usize>j2 << alignof<T>()));
+        const a3 = alpha * load<T>(x + (<usize>j3 << alignof<T>()));
         const c0 = block + <usize>j0 * column, c1 = block + <usize>j1 * column;
         const c2 = block + <usize>j2 * column, c3 = block + <usize>j3 * column;
-        axpy4(rows, a0, a1, a2, a3, c0, c1, c2, c3, out);
-        j = nextNonZero(j3 + 1, n, x);
+        axpy4<T>(rows, a0, a1, a2, a3, c0, c1, c2, c3, out);
+        j = nextNonZero<T>(j3 + 1, n, x);
       } else {
-        axpy(rows, a0, block + <usize>j0 * column, out);
+        axpy1<T>(rows, a0, block + <usize>j0 * column, out);
         j = j1;
       }
     }
   }
+}
+
+/** y ← αAx + βy in double precision. */
+export function gemv(m: i32, n: i32, alpha: f64, A: usize, lda: i32, x: usize, beta: f64, y: usize): void {
+  addColumns<f64>(m, n, alpha, A, lda, x, beta, y);
+}
+
+/** y ← αAx + βy in single precision. */
+export function sgemv(m: i32, n: i32, alpha: f32, A: usize, lda: i32, x: usize, beta: f32, y: usize): void {
+  addColumns<f32>(m, n, alpha, A, lda, x, beta, y);
+}
+
+/** y ← Aᵀx in double precision. */
+export function gemvT(m: i32, n: i32, A: usize, lda: i32, x: usize, y: usize): void {
+  columnDots<f64>(m, n, A, lda, x, y);
+}
+
+/** y ← Aᵀx in single precision. */
+export function sgemvT(m: i32, n: i32, A: usize, lda: i32, x: usize, y: usize): void {
+  columnDots<f32>(m, n, A, lda, x, y);
 }

@@ -88,3 +88,29 @@ export function cscColumnStats(
     squares += 8;
   }
 }
+
+/**
+ * C ← C + Σ_i d[i]·x_i·x_iᵀ over the rows x_i of a CSR matrix with ascending columns; only on and below the diagonal.
+ * Rows with d[i] = 0 are not read.
+ */
+export function weightedGramCsr(
+  rows: i32, rowPointers: usize, colIndices: usize, values: usize, d: usize, C: usize, ldc: i32,
+): void {
+  const column = <usize>ldc << 3;
+  let from = load<i32>(rowPointers);
+  for (let i = 0; i < rows; i++) {
+    const to = load<i32>(rowPointers + (<usize>(i + 1) << 2));
+    const weight = load<f64>(d + (<usize>i << 3));
+    if (weight != 0) {
+      for (let b = from; b < to; b++) {
+        const s = weight * load<f64>(values + (<usize>b << 3));
+        const c = C + <usize>load<i32>(colIndices + (<usize>b << 2)) * column;
+        for (let a = b; a < to; a++) {
+          const at = c + (<usize>load<i32>(colIndices + (<usize>a << 2)) << 3);
+          store<f64>(at, load<f64>(at) + s * load<f64>(values + (<usize>a << 3)));
+        }
+      }
+    }
+    from = to;
+  }
+}

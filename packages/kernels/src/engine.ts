@@ -13,7 +13,8 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function moduleFor(engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
+/** The compiled module of an engine; a worker can be sent it. */
+export function moduleFor(engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
   let module = modules.get(engine);
   if (!module) {
     module = new WebAssembly.Module(decodeBase64(engine === 'wasm' ? ownMemoryModule : sharedMemoryModule));

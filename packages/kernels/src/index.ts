@@ -3,3 +3,4 @@ export { Arena, ArenaMemoryError, arenaFor, Block, Scratch } from './arena.ts';
 export { detectEngine, type Engine } from './engine.ts';
 export type { Heap, Kernels } from './kernels.ts';
 export { PenaltyKind, penaltyValue, proximal } from './twin/proximal.ts';
+export { gemmWorkBytes } from './work.ts';

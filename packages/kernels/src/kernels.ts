@@ -132,6 +132,10 @@ export interface Kernels {
   gemv(m: number, n: number, alpha: number, A: number, lda: number, x: number, beta: number, y: number): void;
   /** y ← Aᵀx, A m×n. Each column is added up in one fixed order, alone or among others. O(mn). */
   gemvT(m: number, n: number, A: number, lda: number, x: number, y: number): void;
+  /** As gemv, in single precision throughout. */
+  sgemv: Kernels['gemv'];
+  /** As gemvT, in single precision throughout. */
+  sgemvT: Kernels['gemvT'];
   /** y[t] ← A[:, columns[t]]ᵀx for t < k, equal to gemvT's bit for bit; `columns` points to i32. O(mk). */
   gemvTSubset(m: number, k: number, columns: number, A: number, lda: number, x: number, y: number): void;
   /** dots[j] ← A[:,j]ᵀr, equal to gemvT's bit for bit, and squares[j] ← ‖A[:,j]‖², in one pass. O(mn). */
@@ -169,6 +173,72 @@ export interface Kernels {
     dots: number,
     squares: number,
   ): void;
+  /**
+   * C ← C + Σ_i d[i]·x_i·x_iᵀ over the rows x_i of a CSR matrix whose columns ascend within a row; only the lower
+   * triangle of C is read and written ({@link Kernels.mirrorLower} fills the other). Rows with d[i] = 0 are not read.
+   * O(Σ nnz(x_i)²).
+   */
+  weightedGramCsr(
+    rows: number,
+    rowPointers: number,
+    colIndices: number,
+    values: number,
+    d: number,
+    C: number,
+    ldc: number,
+  ): void;
+
+  /**
+   * C ← α·op(A)·op(B) + βC; C m×n, op(A) m×k, op(B) k×n. β = 0 overwrites C whatever it held. `work` has
+   * {@link gemmWorkBytes}(m, n, k) bytes. Each element is added up in an order that depends on k alone. O(mnk).
+   */
+  gemm(
+    transA: boolean,
+    transB: boolean,
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    A: number,
+    lda: number,
+    B: number,
+    ldb: number,
+    beta: number,
+    C: number,
+    ldc: number,
+    work: number,
+  ): void;
+  /** As gemm, in single precision throughout; the same work. */
+  sgemm: Kernels['gemm'];
+  /** C ← AᵀA for A k×n, both triangles; `work` has {@link gemmWorkBytes}(n, n, k) bytes. O(n²k), half of gemm's. */
+  syrk(n: number, k: number, A: number, lda: number, C: number, ldc: number, work: number): void;
+  /** Copies the lower triangle of the n×n C onto the upper. O(n²). */
+  mirrorLower(n: number, C: number, ldc: number): void;
+
+  /**
+   * A ← L with A = LLᵀ; reads and writes the lower triangle only. Returns 0, or the first pivot, counted from 1, that is
+   * not positive (NaN included); A is then partly overwritten. `work` has {@link gemmWorkBytes}(n, n, n) bytes. O(n³/3).
+   */
+  potrf(n: number, A: number, lda: number, work: number): number;
+  /** B ← B·L⁻ᵀ for B m×n and L n×n lower triangular; `work` has {@link gemmWorkBytes}(m, n, n) bytes. O(mn²). */
+  trsm(m: number, n: number, L: number, ldl: number, B: number, ldb: number, work: number): void;
+  /** b ← L⁻¹b. O(n²). */
+  forwardSolve(n: number, L: number, ldl: number, b: number): void;
+  /** b ← L⁻ᵀb. O(n²). */
+  backwardSolve(n: number, L: number, ldl: number, b: number): void;
+  /** b ← (LLᵀ)⁻¹b. O(n²). */
+  cholSolve(n: number, L: number, ldl: number, b: number): void;
+  /**
+   * From the n×n factor L of a matrix to that of the matrix without row and column k (from 0), in place and compact,
+   * (n−1)×(n−1) in the same leading dimension; the last row and column hold rubbish after. O((n−k)² + kn).
+   */
+  cholDelete(n: number, L: number, ldl: number, k: number): void;
+  /**
+   * Appends row and column n to the factor: `column` has the n inner products with the old ones and then the new
+   * diagonal, and is overwritten; ldl > n. Returns the square of the new pivot; if it is not positive, L is unchanged.
+   * O(n²).
+   */
+  cholAppend(n: number, L: number, ldl: number, column: number): number;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { engines, gamma, integers, padded, reals, TestArena, uniform } from './testing.ts';
+import { engines, gamma, integers, padded, reals, TestArena, uniform, unitF32 } from './testing.ts';
 
 const shapes: Array<[number, number]> = [
   [0, 0],
@@ -119,4 +119,43 @@ test.each(engines)('random products stay within γ_n·|A||x| of compensated sums
     expect(Math.abs(out.view[j] - (sum + lost))).toBeLessThanOrEqual(gamma(m) * magnitude);
   }
   expect(t.end()).toBe(0);
+});
+
+test.each(engines)('sgemv and sgemvT are exact on integers and within the bound on reals (%s)', (engine) => {
+  const random = uniform(6);
+  for (const [m, n] of shapes) {
+    const t = new TestArena(engine);
+    const draw = m < 100 ? integers : reals;
+    const lda = m + 3;
+    const A = t.f32(padded(draw(m * n, random), m, n, 3));
+    const x = t.f32(draw(m, random));
+    const v = t.f32(draw(n, random));
+    const dots = t.f32(new Array(n + 1).fill(guard));
+    t.kernels.sgemvT(m, n, A.pointer, lda, x.pointer, dots.pointer);
+    expect(dots.view[n]).toBe(guard);
+    for (let j = 0; j < n; j++) {
+      const terms = Array.from(x.view, (xi, i) => A.view[j * lda + i] * xi);
+      const exact = terms.reduce((s, p) => s + p, 0);
+      const bound = draw === integers ? 0 : gamma(m, unitF32) * terms.reduce((s, p) => s + Math.abs(p), 0);
+      expect(Math.abs(dots.view[j] - exact)).toBeLessThanOrEqual(bound);
+    }
+    for (const [alpha, beta] of [
+      [1, 0],
+      [-2, 1],
+      [3, -1],
+    ]) {
+      const y0 = t.f32(draw(m, random));
+      const y = t.f32([...(beta === 0 ? new Array<number>(m).fill(Number.NaN) : y0.view), guard]);
+      t.kernels.sgemv(m, n, alpha, A.pointer, lda, v.pointer, beta, y.pointer);
+      expect(y.view[m]).toBe(guard);
+      for (let i = 0; i < m; i++) {
+        const terms = Array.from(v.view, (vj, j) => alpha * vj * A.view[j * lda + i]);
+        terms.push(beta * y0.view[i]);
+        const exact = terms.reduce((s, p) => s + p, 0);
+        const bound = draw === integers ? 0 : gamma(n + 2, unitF32) * terms.reduce((s, p) => s + Math.abs(p), 0);
+        expect(Math.abs(y.view[i] - exact)).toBeLessThanOrEqual(bound);
+      }
+    }
+    expect(t.end()).toBe(0);
+  }
 });

@@ -1,6 +1,8 @@
 import type { Heap, Kernels } from '../kernels.ts';
 
-export function level2(heap: Heap): Pick<Kernels, 'gemv' | 'gemvT' | 'gemvTSubset' | 'columnStats'> {
+type Level2 = 'gemv' | 'gemvT' | 'sgemv' | 'sgemvT' | 'gemvTSubset' | 'columnStats';
+
+export function level2(heap: Heap): Pick<Kernels, Level2> {
   const columnDot = (m: number, column: number, x: number): number => {
     const a = heap.f64;
     let sum = 0;
@@ -22,6 +24,29 @@ export function level2(heap: Heap): Pick<Kernels, 'gemv' | 'gemvT' | 'gemvTSubse
     },
     gemvT(m, n, A, lda, x, y) {
       for (let j = 0; j < n; j++) heap.f64[(y >>> 3) + j] = columnDot(m, (A >>> 3) + j * lda, x >>> 3);
+    },
+    sgemv(m, n, alpha, A, lda, x, beta, y) {
+      const a = heap.f32;
+      A >>>= 2;
+      x >>>= 2;
+      y >>>= 2;
+      for (let i = 0; i < m; i++) a[y + i] = beta === 0 ? 0 : beta * a[y + i];
+      for (let j = 0; j < n; j++) {
+        if (a[x + j] === 0) continue;
+        const s = Math.fround(alpha * a[x + j]);
+        for (let i = 0; i < m; i++) a[y + i] += s * a[A + j * lda + i];
+      }
+    },
+    sgemvT(m, n, A, lda, x, y) {
+      const a = heap.f32;
+      A >>>= 2;
+      x >>>= 2;
+      y >>>= 2;
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let i = 0; i < m; i++) sum += a[A + j * lda + i] * a[x + i];
+        a[y + j] = sum;
+      }
     },
     gemvTSubset(m, k, columns, A, lda, x, y) {
       for (let t = 0; t < k; t++) {

@@ -1,6 +1,8 @@
 import type { Heap, Kernels } from '../kernels.ts';
 
-export function sparse(heap: Heap): Pick<Kernels, 'cscGemvT' | 'cscGemvTSubset' | 'cscGemv' | 'cscColumnStats'> {
+type Sparse = 'cscGemvT' | 'cscGemvTSubset' | 'cscGemv' | 'cscColumnStats' | 'weightedGramCsr';
+
+export function sparse(heap: Heap): Pick<Kernels, Sparse> {
   const columnDot = (j: number, colPointers: number, rowIndices: number, values: number, r: number): number => {
     const { f64, i32 } = heap;
     const at = (colPointers >>> 2) + j;
@@ -44,6 +46,23 @@ export function sparse(heap: Heap): Pick<Kernels, 'cscGemvT' | 'cscGemvTSubset' 
         const to = i32[(colPointers >>> 2) + j + 1];
         for (let k = i32[(colPointers >>> 2) + j]; k < to; k++) square += f64[(values >>> 3) + k] ** 2;
         f64[(squares >>> 3) + j] = square;
+      }
+    },
+    weightedGramCsr(rows, rowPointers, colIndices, values, d, C, ldc) {
+      const { f64, i32 } = heap;
+      rowPointers >>>= 2;
+      colIndices >>>= 2;
+      values >>>= 3;
+      d >>>= 3;
+      C >>>= 3;
+      for (let i = 0; i < rows; i++) {
+        if (f64[d + i] === 0) continue;
+        const to = i32[rowPointers + i + 1];
+        for (let b = i32[rowPointers + i]; b < to; b++) {
+          const s = f64[d + i] * f64[values + b];
+          const column = C + i32[colIndices + b] * ldc;
+          for (let a = b; a < to; a++) f64[column + i32[colIndices + a]] += s * f64[values + a];
+        }
       }
     },
   };

@@ -35,7 +35,7 @@ export function logistic(): Loss {
           for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * softplusMinus(y[i] * eta[i]);
           return sum;
         },
-        derivatives(eta, v, d) {
+        derivatives(eta, v, d, majorize = false) {
           let sum = 0;
           for (let i = 0; i < n; i++) {
             const m = y[i] * eta[i];
@@ -44,7 +44,7 @@ export function logistic(): Loss {
             const wrong = m > 0 ? e * inverse : inverse; // σ(−m)
             if (w[i] > 0) sum += w[i] * (Math.log1p(e) + (m > 0 ? 0 : -m));
             v[i] = w[i] * y[i] * wrong;
-            d[i] = w[i] * e * inverse * inverse;
+            d[i] = w[i] * (majorize ? 0.25 : e * inverse * inverse);
           }
           return sum;
         },

@@ -44,7 +44,7 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
   const groups = groupEnd.length;
   const groupDeaths = new Int32Array(groups);
   const groupWeight = new Float64Array(groups);
-  let constant = 0; // Σ log terms: f*(0) ≤ constant, see conjugate()
+  let constant = 0; // −inf f before the shift: all mass of every term on its own deaths
   for (let g = 0, k = 0; g < groups; g++) {
     for (; k < groupEnd[g]; k++) {
       const i = order[k];
@@ -68,7 +68,7 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
   const sums = (eta: Float64Array): number => {
     let top = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > top) top = eta[i];
-    let value = 0;
+    let value = constant; // so that inf f = 0
     let s = 0;
     for (let g = 0, k = 0; g < groups; g++) {
       let e = 0;
@@ -122,12 +122,11 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
       return value;
     },
     conjugate(v, s, eta) {
-      // f*(−v) = −⟨v, η⟩ − f(η) at v = −∇f(η), and f*(0) ≤ constant (all mass of every term on its own deaths);
-      // f* is convex, so the chord bounds f*(−s·v) from above, exactly at s = 1.
+      // f*(−v) = −⟨v, η⟩ − f(η) at v = −∇f(η), and f*(0) = −inf f ≤ 0; f* is convex, so the chord bounds f*(−s·v) from
+      // above, exactly at s = 1.
       let inner = 0;
       for (let i = 0; i < n; i++) inner += v[i] * eta[i];
-      const full = -inner - sums(eta);
-      return s * full + (1 - s) * constant;
+      return s * (-inner - sums(eta));
     },
   };
 }

@@ -64,7 +64,7 @@ describe.each(cases)('%s', (name, loss) => {
   });
 
   test('the majorising model lies above the loss', () => {
-    if (['poisson', 'gamma', 'logistic'].includes(name)) return; // no global quadratic bound is claimed
+    if (['poisson', 'gamma'].includes(name)) return; // no global quadratic bound is claimed
     loss.derivatives(eta, v, d, true);
     for (let k = 0; k < 200; k++) {
       const scale = name.startsWith('cox') ? 1e-3 : 1; // Cox: a bound on the Hessian at η only
@@ -83,6 +83,7 @@ test('Cox agrees with the definition, summed event by event', () => {
   const eta = Float64Array.from({ length: n }, () => random.normal());
   for (const ties of ['breslow', 'efron'] as const) {
     let expected = 0;
+    let least = 0; // each term with all its risk on its own deaths
     for (const t of new Set(time)) {
       const deaths = [...time.keys()].filter((i) => time[i] === t && event[i] === 1 && w[i] > 0);
       const mean = deaths.reduce((s, i) => s + w[i], 0) / deaths.length;
@@ -91,9 +92,10 @@ test('Cox agrees with the definition, summed event by event', () => {
       deaths.forEach((i, l) => {
         expected -= w[i] * eta[i];
         expected += mean * Math.log(S - (ties === 'efron' ? (l / deaths.length) * E : 0));
+        least += mean * Math.log(mean * deaths.length * (1 - (ties === 'efron' ? l / deaths.length : 0)));
       });
     }
-    expect(cox(ties).bind({ time, event }, w).value(eta)).toBeCloseTo(expected, 12);
+    expect(cox(ties).bind({ time, event }, w).value(eta)).toBeCloseTo(expected - least, 12);
   }
 });
 

@@ -1,0 +1,257 @@
+// Matrix products by packing and a register-blocked micro-kernel, after Goto and van de Geijn, "Anatomy of
+// high-performance matrix multiplication" (ACM TOMS 34(3), 2008) and Van Zee and van de Geijn, "BLIS" (ACM TOMS 41(3),
+// 2015): a kc × nc panel of B in the last cache, an mc × kc block of A in the second, an MR × NR tile of C in registers.
+// Written once for f64 and f32. An element of C is added up in an order that depends on k alone, not on m, n or the
+// position of the tile, so that blocks of columns computed by different threads have the bits of one.
+// The block sizes are known to gemmWorkBytes in src/work.ts.
+
+const KC: i32 = 256;
+const MC: i32 = 64;
+const NC: i32 = 1024;
+const NR: i32 = 4;
+
+// Rows of a tile: two vectors.
+// @ts-ignore: decorator
+@inline
+function MR<T>(): i32 { return 32 / sizeof<T>(); }
+
+// @ts-ignore: decorator
+@inline
+function roundUp(n: i32, step: i32): i32 { return (n + step - 1) / step * step; }
+
+/** Packs rows × depth of a matrix with strides (rs, cs) into panels of `width` rows, depth-major, padded with zeros. */
+function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i32, out: usize): void {
+  const bytes = <usize>sizeof<T>();
+  for (let i = 0; i < rows; i += width) {
+    const w = min(width, rows - i);
+    const panel = a + <usize>i * rs;
+    const step = <usize>width * bytes;
+    if (w == width && rs == bytes) {
+      // Contiguous rows: whole vectors. A panel is one or two vectors wide.
+      let from = panel, to = out;
+      if (step == 32) {
+        for (let p = 0; p < depth; p++) {
+          v128.store(to, v128.load(from));
+          v128.store(to, v128.load(from, 16), 16);
+          from += cs;
+          to += 32;
+        }
+      } else {
+        for (let p = 0; p < depth; p++) {
+          v128.store(to, v128.load(from));
+          from += cs;
+          to += 16;
+        }
+      }
+    } else {
+      // One row at a time: contiguous in depth where the matrix is transposed.
+      for (let r = 0; r < w; r++) {
+        let from = panel + <usize>r * rs, to = out + <usize>r * bytes;
+        for (let p = 0; p < depth; p++) {
+          store<T>(to, load<T>(from));
+          from += cs;
+          to += step;
+        }
+      }
+      for (let r = w; r < width; r++) {
+        let to = out + <usize>r * bytes;
+        for (let p = 0; p < depth; p++) {
+          store<T>(to, 0);
+          to += step;
+        }
+      }
+    }
+    out += <usize>depth * step;
+  }
+}
+
+/**
+ * The micro-kernel: the MR × 4 tile at C gains alpha times the product of a packed panel of A and one of B; `fresh`
+ * stores the product alone. One step of k a round: the engine loads all that a round needs before it multiplies, and
+ * eight sums, two vectors of A, four values of B and a product are what fifteen registers hold.
+ */
+// @ts-ignore: decorator
+@inline
+function tile<T>(depth: i32, alpha: T, a: usize, b: usize, c: usize, ldc: usize, fresh: bool): void {
+  let c00 = v128.splat<T>(0), c10 = v128.splat<T>(0);
+  let c01 = v128.splat<T>(0), c11 = v128.splat<T>(0);
+  let c02 = v128.splat<T>(0), c12 = v128.splat<T>(0);
+  let c03 = v128.splat<T>(0), c13 = v128.splat<T>(0);
+  let a0: v128, a1: v128, x: v128;
+  const end = a + (<usize>depth << 5);
+  while (a != end) {
+    a0 = v128.load(a, 0);
+    a1 = v128.load(a, 16);
+    x = v128.load_splat<T>(b, 0 * sizeof<T>());
+    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
+    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
+    x = v128.load_splat<T>(b, 1 * sizeof<T>());
+    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
+    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
+    x = v128.load_splat<T>(b, 2 * sizeof<T>());
+    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
+    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
+    x = v128.load_splat<T>(b, 3 * sizeof<T>());
+    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
+    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
+    a += 32;
+    b += 4 * sizeof<T>();
+  }
+  const s = v128.splat<T>(alpha);
+  const d1 = c + ldc, d2 = d1 + ldc, d3 = d2 + ldc;
+  c00 = v128.mul<T>(s, c00);
+  c10 = v128.mul<T>(s, c10);
+  c01 = v128.mul<T>(s, c01);
+  c11 = v128.mul<T>(s, c11);
+  c02 = v128.mul<T>(s, c02);
+  c12 = v128.mul<T>(s, c12);
+  c03 = v128.mul<T>(s, c03);
+  c13 = v128.mul<T>(s, c13);
+  if (fresh) {
+    v128.store(c, c00);
+    v128.store(c, c10, 16);
+    v128.store(d1, c01);
+    v128.store(d1, c11, 16);
+    v128.store(d2, c02);
+    v128.store(d2, c12, 16);
+    v128.store(d3, c03);
+    v128.store(d3, c13, 16);
+  } else {
+    v128.store(c, v128.add<T>(v128.load(c), c00));
+    v128.store(c, v128.add<T>(v128.load(c, 16), c10), 16);
+    v128.store(d1, v128.add<T>(v128.load(d1), c01));
+    v128.store(d1, v128.add<T>(v128.load(d1, 16), c11), 16);
+    v128.store(d2, v128.add<T>(v128.load(d2), c02));
+    v128.store(d2, v128.add<T>(v128.load(d2, 16), c12), 16);
+    v128.store(d3, v128.add<T>(v128.load(d3), c03));
+    v128.store(d3, v128.add<T>(v128.load(d3, 16), c13), 16);
+  }
+}
+
+/** A tile on an edge of C, or across the diagonal where only row ≥ col + shift may be written: through a buffer. */
+function edgeTile<T>(
+  depth: i32, alpha: T, a: usize, b: usize, c: usize, ldc: usize, rows: i32, cols: i32, shift: i32, buffer: usize,
+): void {
+  const bytes = <usize>sizeof<T>();
+  tile<T>(depth, alpha, a, b, buffer, 32, true);
+  for (let j = 0; j < cols; j++) {
+    for (let i = max(0, j + shift); i < rows; i++) {
+      const at = c + <usize>j * ldc + <usize>i * bytes;
+      store<T>(at, load<T>(at) + load<T>(buffer + (<usize>j << 5) + <usize>i * bytes));
+    }
+  }
+}
+
+/**
+ * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
+ * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B.
+ */
+export function addProduct<T>(
+  lower: bool, m: i32, n: i32, k: i32, alpha: T, A: usize, ars: usize, acs: usize, B: usize, brs: usize, bcs: usize,
+  C: usize, ldc: usize, work: usize,
+): void {
+  const bytes = <usize>sizeof<T>();
+  const mr = MR<T>();
+  const kc = min(KC, k);
+  const packedA = work + 128;
+  const packedB = packedA + <usize>(roundUp(min(MC, m), mr) * kc) * bytes;
+  for (let jc = 0; jc < n; jc += NC) {
+    const nc = min(NC, n - jc);
+    for (let pc = 0; pc < k; pc += KC) {
+      const depth = min(KC, k - pc);
+      pack<T>(nc, depth, B + <usize>pc * brs + <usize>jc * bcs, bcs, brs, NR, packedB);
+      const i0 = lower ? jc / MC * MC : 0;
+      for (let ic = i0; ic < m; ic += MC) {
+        const mc = min(MC, m - ic);
+        pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);
+        for (let jr = 0; jr < nc; jr += NR) {
+          const cols = min(NR, nc - jr);
+          const col = jc + jr;
+          const b = packedB + <usize>(jr * depth) * bytes;
+          for (let ir = 0; ir < mc; ir += mr) {
+            const rows = min(mr, mc - ir);
+            const row = ic + ir;
+            if (lower && row + rows <= col) continue;
+            const a = packedA + <usize>(ir * depth) * bytes;
+            const c = C + <usize>row * bytes + <usize>col * ldc;
+            const across = lower && row < col + cols - 1;
+            if (rows == mr && cols == NR && !across) tile<T>(depth, alpha, a, b, c, ldc, false);
+            else edgeTile<T>(depth, alpha, a, b, c, ldc, rows, cols, across ? col - row : -mr, work);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** C ← βC; β = 0 clears, whatever C held. */
+function scaleMatrix<T>(m: i32, n: i32, beta: T, C: usize, ldc: usize): void {
+  if (beta == 1) return;
+  const bytes = <usize>sizeof<T>();
+  for (let j = 0; j < n; j++) {
+    let c = C + <usize>j * ldc;
+    if (beta == 0) {
+      memory.fill(c, 0, <usize>m * bytes);
+    } else {
+      for (let i = 0; i < m; i++) {
+        store<T>(c, beta * load<T>(c));
+        c += bytes;
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function product<T>(
+  transA: bool, transB: bool, m: i32, n: i32, k: i32, alpha: T, A: usize, lda: i32, B: usize, ldb: i32, beta: T,
+  C: usize, ldc: i32, work: usize,
+): void {
+  const bytes = <usize>sizeof<T>();
+  const a = <usize>lda * bytes, b = <usize>ldb * bytes, c = <usize>ldc * bytes;
+  scaleMatrix<T>(m, n, beta, C, c);
+  if (alpha == 0) return;
+  addProduct<T>(
+    false, m, n, k, alpha, A, transA ? a : bytes, transA ? bytes : a, B, transB ? b : bytes, transB ? bytes : b, C, c,
+    work,
+  );
+}
+
+/** C ← α·op(A)·op(B) + βC in double precision. */
+export function gemm(
+  transA: bool, transB: bool, m: i32, n: i32, k: i32, alpha: f64, A: usize, lda: i32, B: usize, ldb: i32, beta: f64,
+  C: usize, ldc: i32, work: usize,
+): void {
+  product<f64>(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
+}
+
+/** C ← α·op(A)·op(B) + βC in single precision. */
+export function sgemm(
+  transA: bool, transB: bool, m: i32, n: i32, k: i32, alpha: f32, A: usize, lda: i32, B: usize, ldb: i32, beta: f32,
+  C: usize, ldc: i32, work: usize,
+): void {
+  product<f32>(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
+}
+
+/** C ← AᵀA for A k × n, both triangles. */
+export function syrk(n: i32, k: i32, A: usize, lda: i32, C: usize, ldc: i32, work: usize): void {
+  const a = <usize>lda << 3, c = <usize>ldc << 3;
+  scaleMatrix<f64>(n, n, 0, C, c);
+  addProduct<f64>(true, n, n, k, 1, A, a, 8, A, 8, a, C, c, work);
+  mirrorLower(n, C, ldc);
+}
+
+/** Copies the triangle below the diagonal to the one above it, in blocks. */
+export function mirrorLower(n: i32, C: usize, ldc: i32): void {
+  const c = <usize>ldc << 3;
+  for (let jb = 0; jb < n; jb += 32) {
+    for (let ib = jb; ib < n; ib += 32) {
+      const iEnd = min(n, ib + 32);
+      for (let j = jb; j < min(n, jb + 32); j++) {
+        for (let i = max(ib, j + 1); i < iEnd; i++) {
+          store<f64>(C + <usize>i * c + (<usize>j << 3), load<f64>(C + <usize>j * c + (<usize>i << 3)));
+        }
+      }
+    }
+  }
+}

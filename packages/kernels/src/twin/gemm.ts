@@ -1,0 +1,46 @@
+import type { Heap, Kernels } from '../kernels.ts';
+
+export function gemm(heap: Heap): Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'mirrorLower'> {
+  const product =
+    (memory: () => Float64Array | Float32Array, shift: number): Kernels['gemm'] =>
+    (transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc) => {
+      const a = memory();
+      A >>>= shift;
+      B >>>= shift;
+      C >>>= shift;
+      const [rowStepA, depthStepA] = transA ? [lda, 1] : [1, lda];
+      const [depthStepB, colStepB] = transB ? [ldb, 1] : [1, ldb];
+      for (let j = 0; j < n; j++) {
+        for (let i = 0; i < m; i++) {
+          let sum = 0;
+          for (let p = 0; p < k; p++) {
+            sum += a[A + i * rowStepA + p * depthStepA] * a[B + p * depthStepB + j * colStepB];
+          }
+          const c = C + j * ldc + i;
+          a[c] = (beta === 0 ? 0 : beta * a[c]) + (alpha === 0 ? 0 : alpha * sum);
+        }
+      }
+    };
+  return {
+    gemm: product(() => heap.f64, 3),
+    sgemm: product(() => heap.f32, 2),
+    syrk(n, k, A, lda, C, ldc) {
+      const a = heap.f64;
+      A >>>= 3;
+      C >>>= 3;
+      for (let j = 0; j < n; j++) {
+        for (let i = j; i < n; i++) {
+          let sum = 0;
+          for (let p = 0; p < k; p++) sum += a[A + i * lda + p] * a[A + j * lda + p];
+          a[C + j * ldc + i] = sum;
+          a[C + i * ldc + j] = sum;
+        }
+      }
+    },
+    mirrorLower(n, C, ldc) {
+      const a = heap.f64;
+      C >>>= 3;
+      for (let j = 0; j < n; j++) for (let i = j + 1; i < n; i++) a[C + i * ldc + j] = a[C + j * ldc + i];
+    },
+  };
+}

@@ -1,0 +1,10 @@
+// The block sizes of assembly/gemm.ts.
+const KC = 256;
+const MC = 64;
+const NC = 1024;
+const roundUp = (n: number, step: number) => Math.ceil(n / step) * step;
+
+/** Bytes of scratch that gemm and sgemm need for an m×k times k×n product: packed blocks, at most 2.3 MB. */
+export function gemmWorkBytes(m: number, n: number, k: number): number {
+  return 128 + 8 * Math.min(KC, k) * (roundUp(Math.min(MC, m), 8) + roundUp(Math.min(NC, n), 4));
+}

@@ -1,0 +1,294 @@
+import { type Arena, type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
+import type { Matrix } from '../arrays/index.ts';
+
+/** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
+const PACK_COLUMNS = 128;
+
+/**
+ * A data matrix as solvers see it: X̃ = X·diag(scale), in the arena of X. Scaling is virtual, so standardisation keeps
+ * sparse data sparse and copies nothing; centring happens inside {@link Design.gram}, exactly for dense columns.
+ */
+export class Design {
+  readonly n: number;
+  readonly p: number;
+  readonly arena: Arena;
+  /** Length p. */
+  readonly scale: Block<Float64Array>;
+  /** ‖x̃_j‖, filled by {@link Design.gradient} with norms. */
+  readonly norms: Float64Array;
+  /** Columns that are constant (or zero) once the intercept is eliminated: they can never enter. */
+  readonly constant: Uint8Array;
+  private readonly identity: boolean;
+  private readonly keep: Scratch;
+  private readonly outBlock: Block<Float64Array>;
+
+  constructor(
+    readonly X: Matrix,
+    scale?: Float64Array,
+  ) {
+    this.n = X.rows;
+    this.p = X.cols;
+    this.arena = X.arena;
+    this.keep = this.arena.scratch();
+    this.scale = this.keep.f64(this.p);
+    this.outBlock = this.keep.f64(this.p);
+    this.norms = new Float64Array(this.p);
+    this.constant = new Uint8Array(this.p);
+    this.identity = scale === undefined;
+    if (scale) this.scale.view.set(scale);
+    else this.scale.view.fill(1);
+  }
+
+  /** Gives scratch memory back; X stays. */
+  release(): void {
+    this.keep.release();
+  }
+
+  /** out ← X̃ᵀv. One pass over the data; with `norms` the same pass fills {@link Design.norms}. O(nnz). */
+  gradient(v: Block<Float64Array>, out: Float64Array, norms = false): void {
+    const { X, arena, n, p, outBlock } = this;
+    const k = arena.kernels;
+    let squares: Block<Float64Array> | undefined;
+    if (norms) squares = arena.f64Block(p);
+    if (X.kind === 'dense') {
+      if (squares) k.columnStats(n, p, X.pointer, n, v.pointer, outBlock.pointer, squares.pointer);
+      else k.gemvT(n, p, X.pointer, n, v.pointer, outBlock.pointer);
+    } else {
+      const { colPointers, rowIndices, values } = X.pointers;
+      if (squares) {
+        k.cscColumnStats(p, colPointers, rowIndices, values, v.pointer, outBlock.pointer, squares.pointer);
+      } else k.cscGemvT(p, colPointers, rowIndices, values, v.pointer, outBlock.pointer);
+    }
+    const dots = outBlock.view;
+    if (this.identity) out.set(dots);
+    else {
+      const s = this.scale.view;
+      for (let j = 0; j < p; j++) out[j] = dots[j] * s[j];
+    }
+    if (squares) {
+      const sq = squares.view;
+      const s = this.scale.view;
+      for (let j = 0; j < p; j++) this.norms[j] = Math.sqrt(sq[j]) * s[j];
+      squares.free();
+    }
+  }
+
+  /** out[t] ← x̃ᵀv for the k listed columns. */
+  gradientSubset(v: Block<Float64Array>, columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
+    const { X, arena, n } = this;
+    if (X.kind === 'dense') {
+      arena.kernels.gemvTSubset(n, k, columns.pointer, X.pointer, n, v.pointer, out.pointer);
+    } else {
+      const { colPointers, rowIndices, values } = X.pointers;
+      arena.kernels.cscGemvTSubset(k, columns.pointer, colPointers, rowIndices, values, v.pointer, out.pointer);
+    }
+    if (!this.identity) {
+      const s = this.scale.view;
+      const o = out.view;
+      const c = columns.view;
+      for (let t = 0; t < k; t++) o[t] *= s[c[t]];
+    }
+  }
+
+  /** eta ← eta + Σ_t delta[t]·x̃_columns[t]. Zero entries of delta cost nothing for sparse data. */
+  add(columns: Block<Int32Array>, delta: Float64Array, k: number, eta: Block<Float64Array>): void {
+    const { X, arena, n } = this;
+    const s = this.scale.view;
+    const c = columns.view;
+    if (X.kind === 'dense') {
+      const scratch = arena.scratch();
+      const d = scratch.f64(k);
+      const dv = d.view;
+      const sv = this.scale.view;
+      for (let t = 0; t < k; t++) dv[t] = delta[t] * sv[c[t]];
+      arena.kernels.addColumns(n, k, columns.pointer, X.pointer, n, 1, d.pointer, eta.pointer);
+      scratch.release();
+    } else {
+      const { colPointers, rowIndices, values } = X;
+      const e = eta.view;
+      for (let t = 0; t < k; t++) {
+        const a = delta[t] * s[c[t]];
+        if (a === 0) continue;
+        const to = colPointers[c[t] + 1];
+        for (let q = colPointers[c[t]]; q < to; q++) e[rowIndices[q]] += a * values[q];
+      }
+    }
+  }
+
+  /**
+   * Columns from … m−1, both triangles, of G = X̃ᵀDX̃ over the listed columns, about the d-weighted means if `centre` (the
+   * Hessian once the intercept is eliminated). `means` receives the means of the columns from … m−1 (zero without
+   * `centre`). Columns found constant get a zero diagonal and are marked. O(n·m·(m − from)) dense, far less sparse.
+   */
+  gram(
+    columns: Block<Int32Array>,
+    m: number,
+    from: number,
+    d: Block<Float64Array>,
+    centre: boolean,
+    means: Block<Float64Array>,
+    G: Block<Float64Array>,
+    ldg: number,
+  ): void {
+    let sumD = 0;
+    const dv = d.view;
+    for (let i = 0; i < dv.length; i++) sumD += dv[i];
+    if (this.X.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
+    else this.sparseGram(columns, m, from, d, sumD, centre, means, G, ldg);
+    if (!centre) return;
+    // What centring leaves of a constant column is rounding: relative to what it took away, that of a subtraction of
+    // values (dense) or of sums (sparse).
+    const noise = this.X.kind === 'dense' ? 1e-28 : 1e-13;
+    const g = G.view;
+    for (let t = from; t < m; t++) {
+      const mean = means.view[t];
+      if (g[t * ldg + t] <= noise * mean * mean * sumD) {
+        g[t * ldg + t] = 0;
+        this.constant[columns.view[t]] = 1;
+      }
+    }
+  }
+
+  private denseGram(
+    columns: Block<Int32Array>,
+    m: number,
+    from: number,
+    d: Block<Float64Array>,
+    sumD: number,
+    centre: boolean,
+    means: Block<Float64Array>,
+    G: Block<Float64Array>,
+    ldg: number,
+  ): void {
+    const { n, arena, X } = this;
+    if (X.kind !== 'dense') return;
+    const k = arena.kernels;
+    const scratch = arena.scratch();
+    const root = scratch.f64(n);
+    const width = Math.max(8, Math.min(PACK_COLUMNS, m));
+    const fresh = scratch.f64(n * width);
+    const other = from > 0 || m > width ? scratch.f64(n * width) : fresh;
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(width, width, n) / 8));
+    const product = scratch.f64(width * width);
+    const rv = root.view;
+    const dv = d.view;
+    for (let i = 0; i < n; i++) rv[i] = Math.sqrt(dv[i]);
+    const pack = (start: number, count: number, into: Block<Float64Array>) =>
+      k.packColumns(
+        n,
+        count,
+        columns.pointer + 4 * start,
+        X.pointer,
+        n,
+        this.scale.pointer,
+        d.pointer,
+        root.pointer,
+        sumD,
+        centre ? 1 : 0,
+        means.pointer + 8 * start,
+        into.pointer,
+        n,
+      );
+    for (let c0 = from; c0 < m; c0 += width) {
+      const cn = Math.min(width, m - c0);
+      pack(c0, cn, fresh);
+      k.syrk(cn, n, fresh.pointer, n, product.pointer, cn, work.pointer);
+      const g = G.view;
+      const pv = product.view;
+      for (let c = 0; c < cn; c++) {
+        for (let r = 0; r < cn; r++) g[(c0 + c) * ldg + c0 + r] = pv[c * cn + r];
+      }
+      for (let r0 = 0; r0 < c0; r0 += width) {
+        const rn = Math.min(width, c0 - r0);
+        pack(r0, rn, other);
+        k.gemm(
+          true,
+          false,
+          rn,
+          cn,
+          n,
+          1,
+          other.pointer,
+          n,
+          fresh.pointer,
+          n,
+          0,
+          G.pointer + 8 * (c0 * ldg + r0),
+          ldg,
+          work.pointer,
+        );
+        for (let c = 0; c < cn; c++) {
+          for (let r = 0; r < rn; r++) g[(r0 + r) * ldg + c0 + c] = g[(c0 + c) * ldg + r0 + r];
+        }
+      }
+    }
+    scratch.release();
+  }
+
+  private sparseGram(
+    columns: Block<Int32Array>,
+    m: number,
+    from: number,
+    d: Block<Float64Array>,
+    sumD: number,
+    centre: boolean,
+    means: Block<Float64Array>,
+    G: Block<Float64Array>,
+    ldg: number,
+  ): void {
+    const { n, arena, X } = this;
+    if (X.kind !== 'csc') return;
+    const { colPointers, rowIndices, values } = X.pointers;
+    const c = columns.view;
+    const cp = X.colPointers;
+    let nnz = 0;
+    for (let t = 0; t < m; t++) nnz += cp[c[t] + 1] - cp[c[t]];
+    const scratch = arena.scratch();
+    const rowPointers = scratch.i32(n + 1);
+    const slots = scratch.i32(nnz);
+    const rowValues = scratch.f64(nnz);
+    const k = arena.kernels;
+    const list = columns.pointer;
+    k.cscRows(n, m, list, colPointers, rowIndices, values, rowPointers.pointer, slots.pointer, rowValues.pointer);
+    k.cscGram(
+      m,
+      from,
+      list,
+      colPointers,
+      rowIndices,
+      values,
+      rowPointers.pointer,
+      slots.pointer,
+      rowValues.pointer,
+      d.pointer,
+      G.pointer,
+      ldg,
+    );
+    scratch.release();
+    if (!this.identity) {
+      const s = this.scale.view;
+      const g = G.view;
+      for (let t = from; t < m; t++) {
+        for (let r = 0; r <= t; r++) {
+          g[t * ldg + r] *= s[c[t]] * s[c[r]];
+          g[r * ldg + t] = g[t * ldg + r];
+        }
+      }
+    }
+    const mv = means.view;
+    if (!centre) {
+      mv.fill(0, from, m);
+      return;
+    }
+    this.gradientSubset(d, columns, m, means);
+    for (let t = 0; t < m; t++) mv[t] /= sumD;
+    const g = G.view;
+    for (let t = from; t < m; t++) {
+      const a = mv[t] * sumD;
+      for (let r = 0; r <= t; r++) {
+        g[t * ldg + r] -= a * mv[r];
+        g[r * ldg + t] = g[t * ldg + r];
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+
+/** A matrix with rows and columns and only finite values. */
+export function checkedMatrix(X: MatrixLike): Matrix {
+  const matrix = asMatrix(X);
+  if (matrix.rows === 0) fail('EMPTY', 'X has no rows: there is nothing to fit.');
+  if (matrix.cols === 0) fail('EMPTY', 'X has no columns: give at least one feature.');
+  checkFinite(matrix);
+  return matrix;
+}
+
+/** Weights that add up to 1; uniform if none are given. Throws on negative or non-finite weights, or all zero. */
+export function checkedWeights(n: number, weights?: ArrayLike<number>): Float64Array {
+  if (weights === undefined) return new Float64Array(n).fill(1 / n);
+  if (weights.length !== n) fail('INVALID_SHAPE', `There are ${n} rows but ${weights.length} sample weights.`);
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    if (!(weights[i] >= 0 && weights[i] < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_PARAMETER', `Sample weights must be finite and at least 0; row ${i} has ${weights[i]}.`);
+    }
+    largest = Math.max(largest, weights[i]);
+  }
+  if (largest === 0) fail('INVALID_PARAMETER', 'All sample weights are 0: there is nothing to fit.');
+  const out = Float64Array.from(weights, (w) => w / largest); // no overflow in the sum
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += out[i];
+  for (let i = 0; i < n; i++) out[i] /= sum;
+  return out;
+}
+
+export function checkedLength(what: string, length: number, n: number): void {
+  if (length !== n) fail('INVALID_SHAPE', `X has ${n} rows but ${what} has ${length} values.`);
+}
+
+export function checkedOffset(n: number, offset?: ArrayLike<number>): Float64Array | undefined {
+  if (offset === undefined) return undefined;
+  checkedLength('the offset', offset.length, n);
+  const out = Float64Array.from(offset);
+  const bad = out.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) fail('NON_FINITE', `The offset holds ${out[bad]} at row ${bad} (counted from 0).`);
+  return out;
+}
+
+/** Two classes as −1 and +1; the second in sorted order is +1. Labels may be numbers, strings or booleans. */
+export function checkedClasses(y: ArrayLike<number | string | boolean>): {
+  signs: Float64Array;
+  classes: ReadonlyArray<number | string | boolean>;
+} {
+  const seen = new Set<number | string | boolean>();
+  for (let i = 0; i < y.length; i++) {
+    const label = y[i];
+    if (typeof label === 'number' && !Number.isFinite(label)) {
+      fail('NON_FINITE', `The target holds ${label} at row ${i} (counted from 0).`);
+    }
+    if (seen.size < 12) seen.add(label);
+  }
+  const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  if (classes.length === 1) {
+    fail('INVALID_TARGET', `The target has one class only, ${String(classes[0])}: a classifier needs two.`);
+  }
+  if (classes.length > 2) {
+    const shown = classes.slice(0, 5).map(String).join(', ');
+    fail(
+      'INVALID_TARGET',
+      `The target has ${seen.size >= 12 ? 'more than ten' : classes.length} classes (${shown}, …), but this model tells two ` +
+        'apart. Use multinomial for several classes or a regression for a number.',
+    );
+  }
+  return { signs: Float64Array.from({ length: y.length }, (_, i) => (y[i] === classes[1] ? 1 : -1)), classes };
+}

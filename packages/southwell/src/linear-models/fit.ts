@@ -1,0 +1,202 @@
+import { checkFinite, type Matrix } from '../arrays/index.ts';
+import { fail, type RunOptions, run, type Solution } from '../core/index.ts';
+import type { BoundLoss, Loss } from '../losses/index.ts';
+import { Design } from './design.ts';
+import { checkedOffset, checkedWeights } from './door.ts';
+import { checkPenalty, type PenaltyOptions, type PenaltySpec, scaledPenalty, thresholdRatio } from './penalty.ts';
+import { type LinearPoint, WorkingSetSolver } from './solvers/workingSet.ts';
+
+/** What every sparse linear model shares. */
+export interface LinearOptions extends PenaltyOptions {
+  /** Fit an unpenalised constant. Default true. Cox models have none. */
+  readonly fitIntercept?: boolean;
+  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
+  readonly standardize?: boolean;
+  /** Relative duality gap (or stationarity residual) at which a fit has converged. Default 1e-6. */
+  readonly tol?: number;
+  /** Working sets per fit. Default 200. */
+  readonly maxIter?: number;
+}
+
+/** What comes with the data or watches the fit. */
+export interface FitOptions {
+  readonly sampleWeight?: ArrayLike<number>;
+  readonly offset?: ArrayLike<number>;
+  readonly featureNames?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly timeLimit?: number;
+  readonly onIterate?: RunOptions<LinearPoint>['onIterate'];
+}
+
+/** Column scales beyond which squares would overflow or vanish. */
+const SAFE = 2 ** 100;
+
+/** One prepared problem: data, loss and penalty family checked and scaled once; any number of strengths after that. */
+export class LinearProblem {
+  readonly solver: WorkingSetSolver;
+  readonly bound: BoundLoss;
+  readonly weights: Float64Array;
+  /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that (ridge). */
+  readonly alphaMax: number;
+  readonly tol: number;
+  private readonly maxIter: number;
+  private readonly scale: Float64Array;
+  private readonly units: Float64Array | undefined;
+  /** Targets are divided by this power of two (squared loss at extreme scales only). */
+  private readonly targetScale: number;
+
+  constructor(
+    readonly X: Matrix,
+    y: unknown,
+    loss: Loss<unknown>,
+    private readonly spec: PenaltySpec,
+    private readonly options: LinearOptions,
+    fit: FitOptions = {},
+  ) {
+    const { rows: n, cols: p } = X;
+    checkPenalty(spec, options, p);
+    this.tol = options.tol ?? 1e-6;
+    if (!(this.tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${this.tol}.`);
+    this.maxIter = options.maxIter ?? 200;
+    if (!(this.maxIter >= 1)) fail('INVALID_PARAMETER', `maxIter must be at least 1, but is ${this.maxIter}.`);
+    this.weights = checkedWeights(n, fit.sampleWeight);
+    const offset = checkedOffset(n, fit.offset);
+    if (fit.featureNames && fit.featureNames.length !== p) {
+      fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
+    }
+    let target = y;
+    this.targetScale = 1;
+    if (loss.name === 'squared' && spec.type === 'elastic-net' && !offset) {
+      const scale = powerOfTwo(maxAbs(y as Float64Array));
+      if (scale !== 1) {
+        this.targetScale = scale;
+        target = (y as Float64Array).map((v) => v / scale);
+      }
+    }
+    this.bound = loss.bind(target, this.weights);
+    const standardize = options.standardize ?? false;
+    const deviations = standardize ? standardDeviations(X, this.weights) : undefined;
+    this.units = deviations;
+    const open = (scale: Float64Array | undefined) =>
+      new WorkingSetSolver(new Design(X, scale), this.bound, { intercept: options.fitIntercept ?? true, offset });
+    let solver = open(deviations);
+    // The first pass gave every column's norm: extremes and what is not finite show there.
+    const { norms } = solver.design;
+    if (!norms.every((v) => v < SAFE && (v > 1 / SAFE || v === 0)) || norms.some((v) => v === 0)) {
+      checkFinite(X);
+      const rescue = standardize || spec.type === 'scad' ? undefined : extremeScales(X);
+      if (rescue) {
+        solver.release();
+        solver = open(rescue);
+      }
+    }
+    this.solver = solver;
+    this.scale = solver.design.scale.view.slice();
+    this.alphaMax = this.criticalAlpha();
+  }
+
+  private criticalAlpha(): number {
+    const ratio = thresholdRatio(this.spec);
+    if (ratio === 0) return 0;
+    const unit = scaledPenalty(this.spec, this.options, 1, this.scale, this.units);
+    const g = this.solver.nullGradient;
+    const { norms } = this.solver.design;
+    let largest = 0;
+    for (let j = 0; j < g.length; j++) {
+      const pull =
+        unit.lower[j] === 0 && unit.upper[j] === 0
+          ? 0
+          : unit.lower[j] === 0
+            ? g[j]
+            : unit.upper[j] === 0
+              ? -g[j]
+              : Math.abs(g[j]);
+      if (!(unit.a1[j] > 0 && unit.a1[j] < Number.POSITIVE_INFINITY) || !(norms[j] > 0)) continue;
+      largest = Math.max(largest, pull / unit.a1[j]);
+    }
+    return largest * this.targetScale;
+  }
+
+  /** Solves at one strength, from where the solver stands. */
+  solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
+    if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
+    }
+    const { solver, targetScale } = this;
+    solver.setPenalty(scaledPenalty(this.spec, this.options, alpha / targetScale, this.scale, this.units));
+    const solution = run(solver.iterates(tol), {
+      tol,
+      maxIter: this.maxIter,
+      signal: run_.signal,
+      timeLimit: run_.timeLimit,
+      onIterate: run_.onIterate,
+    });
+    if (targetScale === 1) return solution;
+    const { coef, intercept } = solution.point;
+    return {
+      ...solution,
+      objective: solution.objective * targetScale * targetScale,
+      point: { coef: coef.map((b) => b * targetScale), intercept: intercept * targetScale },
+    };
+  }
+
+  release(): void {
+    this.solver.release();
+  }
+}
+
+function maxAbs(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
+/** 1 for sizes whose squares are safe, else the power of two next to the size. */
+function powerOfTwo(size: number): number {
+  if (!(size > 0 && size < Number.POSITIVE_INFINITY) || (size < SAFE && size > 1 / SAFE)) return 1;
+  return 2 ** Math.floor(Math.log2(size));
+}
+
+/** Powers of two that bring extreme columns to unit size; undefined if there are none. One pass without multiplications. */
+function extremeScales(X: Matrix): Float64Array | undefined {
+  const values = X.kind === 'dense' ? X.data : X.values;
+  let largest = 0;
+  let smallest = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < values.length; k++) {
+    const size = Math.abs(values[k]);
+    if (size > largest) largest = size;
+    if (size !== 0 && size < smallest) smallest = size;
+  }
+  if (largest < SAFE && smallest > 1 / SAFE) return undefined;
+  return Float64Array.from({ length: X.cols }, (_, j) => {
+    const column = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    return 1 / powerOfTwo(maxAbs(column));
+  });
+}
+
+/** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
+function standardDeviations(X: Matrix, w: Float64Array): Float64Array {
+  return Float64Array.from({ length: X.cols }, (_, j) => {
+    let mean = 0;
+    let variance = 0;
+    if (X.kind === 'dense') {
+      const x = X.column(j);
+      for (let i = 0; i < x.length; i++) mean += w[i] * x[i];
+      for (let i = 0; i < x.length; i++) variance += w[i] * (x[i] - mean) ** 2;
+    } else {
+      const { colPointers, rowIndices, values } = X;
+      let present = 0;
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+        mean += w[rowIndices[k]] * values[k];
+        present += w[rowIndices[k]];
+      }
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) variance += w[rowIndices[k]] * (values[k] - mean) ** 2;
+      variance += Math.max(0, 1 - present) * mean * mean;
+    }
+    const sd = Math.sqrt(variance);
+    return sd > 1e-13 * Math.abs(mean) && sd > 0 ? 1 / sd : 1;
+  });
+}

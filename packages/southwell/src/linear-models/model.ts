@@ -1,0 +1,123 @@
+import { asMatrix, checkFinite, type MatrixLike } from '../arrays/index.ts';
+import { type Certificate, fail, type Status, type TraceEntry } from '../core/index.ts';
+import { multiply } from '../linalg/index.ts';
+
+export type Label = number | string | boolean;
+export type Link = 'identity' | 'log' | 'logit' | 'sign' | 'cox';
+
+/** How a fit ended. */
+export interface FitReport {
+  readonly status: Status;
+  readonly objective: number;
+  readonly certificate?: Certificate;
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly trace: readonly TraceEntry[];
+  /** One sentence: whether it converged, and to what. */
+  readonly message: string;
+}
+
+/** A fitted linear model: coefficients in the units of the data. Only what is fitted can predict. */
+export class LinearModel {
+  constructor(
+    /** Name of the loss. */
+    readonly loss: string,
+    readonly link: Link,
+    /** Length p. */
+    readonly coef: Float64Array,
+    readonly intercept: number,
+    readonly alpha: number,
+    readonly report: FitReport,
+    /** Two labels for classifiers, the second of which a positive score means. */
+    readonly classes?: readonly Label[],
+    readonly featureNames?: readonly string[],
+  ) {}
+
+  get status(): Status {
+    return this.report.status;
+  }
+
+  /** Number of coefficients that are not zero. */
+  get activeCount(): number {
+    let k = 0;
+    for (const b of this.coef) if (b !== 0) k++;
+    return k;
+  }
+
+  /** Non-zero coefficients by name (x0, x1, … without names), largest size first. */
+  coefficients(): Array<{ name: string; value: number }> {
+    const out: Array<{ name: string; value: number }> = [];
+    this.coef.forEach((value, j) => {
+      if (value !== 0) out.push({ name: this.featureNames?.[j] ?? `x${j}`, value });
+    });
+    return out.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  }
+
+  /** The linear predictor Xb + intercept (+ offset), length rows. O(non-zeros of X in active columns). */
+  decisionFunction(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Float64Array {
+    const matrix = asMatrix(X);
+    if (matrix.cols !== this.coef.length) {
+      fail('INVALID_SHAPE', `The model was fitted on ${this.coef.length} columns but X has ${matrix.cols}.`);
+    }
+    checkFinite(matrix);
+    const out = new Float64Array(matrix.rows);
+    multiply(matrix, this.coef, out);
+    const { offset } = options;
+    if (offset && offset.length !== matrix.rows) {
+      fail('INVALID_SHAPE', `X has ${matrix.rows} rows but the offset has ${offset.length} values.`);
+    }
+    for (let i = 0; i < out.length; i++) out[i] += this.intercept + (offset ? offset[i] : 0);
+    return out;
+  }
+
+  /**
+   * The mean of y: Xb + intercept for identity links, its exponential for log links (for Cox, the hazard relative to the
+   * baseline). Classifiers throw: use predictClass or predictProba.
+   */
+  predict(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Float64Array {
+    if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
+    const eta = this.decisionFunction(X, options);
+    return this.link === 'identity' ? eta : eta.map(Math.exp);
+  }
+
+  /** The likelier label of each row. */
+  predictClass(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Label[] {
+    const { classes } = this;
+    if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
+    return Array.from(this.decisionFunction(X, options), (eta) => classes[eta > 0 ? 1 : 0]);
+  }
+
+  /** The probability of the second class, each row. Logistic models only. */
+  predictProba(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Float64Array {
+    if (this.link !== 'logit') fail('NOT_SUPPORTED', `Probabilities need a logistic model, not ${this.loss}.`);
+    return this.decisionFunction(X, options).map((eta) => 1 / (1 + Math.exp(-eta)));
+  }
+}
+
+/** The sentence that says how a fit ended. */
+export function describe(
+  status: Status,
+  certificate: Certificate | undefined,
+  tol: number,
+  iterations: number,
+): string {
+  const what =
+    certificate === undefined
+      ? 'no certificate'
+      : certificate.kind === 'dualityGap'
+        ? `duality gap ${certificate.relative.toExponential(1)} of the objective at zero`
+        : `stationarity residual ${certificate.relative.toExponential(1)} of the gradient at zero`;
+  const rounds = `${iterations} working set${iterations === 1 ? '' : 's'}`;
+  switch (status) {
+    case 'converged':
+      return `Converged: ${what} (asked for ${tol.toExponential(0)}) after ${rounds}.`;
+    case 'stalled':
+      return `Stopped where rounding allows no further progress: ${what} (asked for ${tol.toExponential(0)}).`;
+    case 'diverged':
+      return 'Diverged: the objective is not finite. Rescale the features or raise alpha.';
+    case 'aborted':
+      return `Stopped on request before converging: ${what} after ${rounds}.`;
+    default:
+      return `Stopped by its ${status.replace('-', ' ')} before converging: ${what} after ${rounds} (asked for ${tol.toExponential(0)}).`;
+  }
+}
