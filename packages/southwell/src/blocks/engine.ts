@@ -6,6 +6,7 @@ import { partitionRules, resolveRule, selectionRules, updateRules } from './name
 import type { BlockOptions, LooseOptions, MethodOptions } from './options.ts';
 import type { GraphPartition, Partition } from './partitions/index.ts';
 import type { BlockProblem, GraphProblem } from './problem.ts';
+import { HEAP_FROM } from './selection/gs.ts';
 import type { SelectionRule } from './selection/index.ts';
 import { inSupport } from './selection/scores.ts';
 import type { UpdateRule } from './updates/index.ts';
@@ -134,7 +135,11 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
   const scale = residualScale(problem, state.gradient(), options.x0);
   const pass = partition ? partition.length : Math.ceil(problem.dim / sizeAt(plan.blockSize, 0, 1));
   const patience = Math.ceil(selection.sampled ? pass * (Math.log(pass) + 5) : pass);
-  const certificateEvery = selection.usesGradient ? Math.max(1, Math.floor(problem.dim / 2 ** 16)) : pass;
+  // A certificate costs O(dim): nothing beside a rule that looks at the whole gradient anyway, but as much as a pass for
+  // the others, and more than many steps where a heap follows the few gradients that change.
+  const heap = state.touched !== undefined && problem.dim >= HEAP_FROM;
+  const certificateEvery = selection.usesGradient ? (heap ? Math.ceil(problem.dim / 1024) : 1) : pass;
+  const refreshEvery = heap ? Math.max(REFRESH_EVERY, Math.ceil(pass / 10)) : REFRESH_EVERY;
   let idle = 0;
   let activeSetIteration = 0;
   let epochs = 0;
@@ -198,7 +203,7 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
       }
       if (penalty) penaltyValue += penalty.value(i, x[i]) - penalty.value(i, before[a]);
     }
-    if ((k + 1) % REFRESH_EVERY === 0) {
+    if ((k + 1) % refreshEvery === 0) {
       state.refresh();
       if (penalty) {
         penaltyValue = 0;

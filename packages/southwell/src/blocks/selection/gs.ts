@@ -4,7 +4,7 @@ import type { BlockNorm, SelectionRule } from './rule.ts';
 import { bestBlock, chooseCoordinates } from './scores.ts';
 
 /** From how many coordinates on a heap of scores beats looking at all of them, where few gradients change a step. */
-const HEAP_FROM = 4096;
+export const HEAP_FROM = 4096;
 
 /**
  * Gauss–Southwell: argmax_b ‖∇_b f‖; variable: the τ largest |∇_i f|. With a penalty the distance of −∇_i f to ∂g_i
