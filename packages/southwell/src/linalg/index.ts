@@ -1,1 +1,13 @@
+export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
+export { largestEigenvalueOf } from './lanczos.ts';
 export { multiply, multiplyTransposed } from './products.ts';
+export {
+  choleskyInPlace,
+  choleskySolveInPlace,
+  factorPositive,
+  largestEigenvalue,
+  type SymmetricFactor,
+  symmetricEigen,
+  symmetricEigenvalues,
+} from './symmetric.ts';
+export { transpose } from './transpose.ts';

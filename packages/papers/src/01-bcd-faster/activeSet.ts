@@ -1,0 +1,247 @@
+import { CscMatrix, DenseMatrix, Random } from 'southwell';
+import { type BlockProblem, type LooseOptions, leastSquares } from 'southwell/blocks';
+import { symmetricEigenvalues } from 'southwell/linalg';
+import { l1 } from 'southwell/penalties';
+import { atMost, type Claim, type Experiment, type Measurement, verdict } from '../experiment.ts';
+import { libraryMethod, type Method, TARGET, testProblem } from './lab.ts';
+
+const complexity: Claim = {
+  id: 'active-set-complexity',
+  sentence:
+    'Proximal gradient with step 1/L identifies the active set after at most κ·log(2L‖x₀ − x*‖/δ) iterations, and never leaves it; cyclic coordinate descent needs at most one pass once ‖x − x*‖ ≤ δ/(2L), the radius behind that bound.',
+  quantity:
+    'draws (of 20, or 5) in which the support equals that of x* for ever after more iterations than the bound; for coordinate descent the bound is the step from which ‖x_k − x*‖ ≤ δ/(2L) for good, and one pass',
+  bar: { full: '0 of 20 for both', quick: '0 of 5 for both' },
+};
+
+const tail: Claim = {
+  id: 'superlinear-tail',
+  sentence:
+    'With blocks of the support and 50 newcomers and proximal Newton updates, the error falls superlinearly once the active set is identified.',
+  quantity:
+    'f − f* at the step after identification over that before it (0 if the error was below 1e-8 at identification), problem of Fig. 7',
+  bar: { full: '≤ 1e-3', quick: '≤ 1e-3' },
+};
+
+interface Draw {
+  readonly problem: BlockProblem;
+  readonly lambda: number;
+  /** Largest and smallest eigenvalue of the Hessian. */
+  readonly L: number;
+  readonly mu: number;
+}
+
+/** ½‖Aw − y‖² + ½‖x‖² + λ‖x‖₁ with A 200 × 50 and a 10-sparse w; the ridge as 50 further rows, so that f is μ-convex. */
+function draw(random: Random, n = 200, p = 50): Draw {
+  const A = DenseMatrix.create(n + p, p);
+  for (let j = 0; j < p; j++) for (let i = 0; i < n; i++) A.set(i, j, random.normal());
+  for (let j = 0; j < p; j++) A.set(n + j, j, 1);
+  const y = new Float64Array(n + p);
+  for (const j of random.sample(p, 10)) {
+    const w = random.normal();
+    for (let i = 0; i < n; i++) y[i] += w * A.get(i, j);
+  }
+  for (let i = 0; i < n; i++) y[i] += random.normal();
+  const problem = leastSquares(CscMatrix.fromDense(A), y);
+  const H = new Float64Array(p * p);
+  problem.boundBlock(
+    Int32Array.from({ length: p }, (_, i) => i),
+    H,
+  );
+  const eigenvalues = symmetricEigenvalues(H, p);
+  return { problem, lambda: 0, L: eigenvalues[p - 1], mu: eigenvalues[0] };
+}
+
+const supportOf = (x: ArrayLike<number>): string =>
+  Array.from(x)
+    .map((v, i) => (v !== 0 ? i : -1))
+    .filter((i) => i >= 0)
+    .join();
+
+/** The largest λ of a grid of ratios that leaves 10 or more non-zeros, and the minimiser. */
+function withTenNonZeros(d: Draw, method: Method): { lambda: number; minimiser: Float64Array } {
+  const top = Math.max(...d.problem.start(new Float64Array(d.problem.dim)).gradient().map(Math.abs));
+  for (let lambda = top; ; lambda *= 0.9) {
+    let x = new Float64Array(0);
+    for (const it of method(d.problem, { penalty: l1(lambda), blockSize: d.problem.dim, update: 'proximalNewton' })) {
+      x = Float64Array.from(it.x);
+      if (it.iteration >= 50 || (it.certificate && it.certificate.relative < 1e-14)) break;
+    }
+    if (supportOf(x).split(',').length >= 10) return { lambda, minimiser: x };
+  }
+}
+
+interface Path {
+  /** The first step from which on the support is that of x*; infinity if it is not in the end. */
+  readonly identified: number;
+  /** ‖x_k − x*‖. */
+  readonly distances: readonly number[];
+}
+
+/** Runs until no step changes the point, or long past the bound. */
+function path(
+  method: Method,
+  problem: BlockProblem,
+  options: LooseOptions,
+  minimiser: Float64Array,
+  steps: number,
+): Path {
+  const expected = supportOf(minimiser);
+  const distances: number[] = [];
+  let identified = Number.POSITIVE_INFINITY;
+  for (const it of method(problem, options)) {
+    let sum = 0;
+    for (let i = 0; i < minimiser.length; i++) sum += (it.x[i] - minimiser[i]) ** 2;
+    distances.push(Math.sqrt(sum));
+    if (supportOf(it.x) !== expected) identified = Number.POSITIVE_INFINITY;
+    else if (!Number.isFinite(identified)) identified = it.iteration;
+    if (it.iteration >= steps) break;
+  }
+  return { identified, distances };
+}
+
+/** Bar 8 of the study: the active-set complexity of proximal gradient and of cyclic coordinate descent. */
+export function activeSetComplexity(method: Method = libraryMethod): Experiment {
+  return {
+    id: 'active-set',
+    title: 'Active-set complexity',
+    axes: { x: 'bound', y: 'iterations to the active set', logY: true },
+    claims: [complexity],
+    async *run(context) {
+      const draws = context.size === 'full' ? 20 : 5;
+      const random = new Random(context.seed);
+      const rows: Array<[number, number, number, number, number, number, number]> = [];
+      let [late, lateCyclic] = [0, 0];
+      for (let k = 0; k < draws; k++) {
+        yield { kind: 'progress', label: 'draws', fraction: k / draws };
+        const d = draw(random.split(k));
+        const { lambda, minimiser } = withTenNonZeros(d, libraryMethod);
+        const g = d.problem.start(minimiser).gradient();
+        let delta = Number.POSITIVE_INFINITY;
+        minimiser.forEach((v, i) => {
+          if (v === 0) delta = Math.min(delta, lambda - Math.abs(g[i]));
+        });
+        const p = d.problem.dim;
+        const start = Math.hypot(...minimiser);
+        const log = Math.log((2 * d.L * start) / delta);
+        const bound = Math.ceil((d.L / d.mu) * log);
+        const steps = Math.max(2 * bound, 200);
+        const whole = path(
+          method,
+          d.problem,
+          {
+            blocks: 'fixed',
+            partition: 'order',
+            blockSize: p,
+            selection: 'cyclic',
+            update: 'proximalGradient',
+            penalty: l1(lambda),
+          },
+          minimiser,
+          steps,
+        );
+        const cyclic = path(
+          method,
+          d.problem,
+          {
+            blocks: 'fixed',
+            partition: 'order',
+            blockSize: 1,
+            selection: 'cyclic',
+            update: 'proximalGradient',
+            penalty: l1(lambda),
+          },
+          minimiser,
+          steps * p,
+        );
+        // δ/(2L) is the radius within which a step puts every visited coordinate off the support at zero.
+        const cyclicBound = withinForGood(cyclic.distances, delta / (2 * d.L)) + p;
+        if (!(whole.identified <= bound)) late++;
+        if (!(cyclic.identified <= cyclicBound)) lateCyclic++;
+        rows.push([
+          k,
+          supportOf(minimiser).split(',').length,
+          delta,
+          whole.identified,
+          bound,
+          cyclic.identified,
+          cyclicBound,
+        ]);
+        yield { kind: 'points', panel: 'proximal gradient', series: 'draws', x: [bound], y: [whole.identified] };
+        yield {
+          kind: 'points',
+          panel: 'cyclic coordinate descent',
+          series: 'draws',
+          x: [cyclicBound],
+          y: [cyclic.identified],
+        };
+        await new Promise<void>((resolve) => setTimeout(resolve, 0));
+        context.signal?.throwIfAborted();
+      }
+      yield {
+        kind: 'table',
+        title: `${draws} draws`,
+        columns: ['draw', '|support|', 'δ', 'gradient: identified', 'bound', 'cyclic: identified', 'its bound'],
+        rows,
+      };
+      yield verdict(complexity, context, [
+        atMost('draws later than the bound, proximal gradient', late, 0),
+        atMost('draws later than radius and a pass, cyclic', lateCyclic, 0),
+      ]);
+    },
+  };
+}
+
+/** The first step from which on all distances are at most `radius`. */
+function withinForGood(distances: readonly number[], radius: number): number {
+  let k = distances.length;
+  while (k > 0 && distances[k - 1] <= radius) k--;
+  return k < distances.length ? k : Number.POSITIVE_INFINITY;
+}
+
+/** Bar 9 of the study: the error after identification. */
+export function superlinearTail(method: Method = libraryMethod): Experiment {
+  return {
+    id: 'superlinear',
+    title: 'Superlinear convergence after identification',
+    axes: { x: 'iterations', y: 'F − F*', logY: true },
+    claims: [tail],
+    async *run(context) {
+      const test = testProblem('A-NN', context);
+      const expected = supportOf(test.minimiser!);
+      const gaps: number[] = [];
+      let identified = Number.POSITIVE_INFINITY;
+      for (const it of method(test.problem, {
+        penalty: test.penalty,
+        blockSize: 'support+50',
+        update: 'proximalNewton',
+      })) {
+        gaps.push(test.gap(it));
+        if (supportOf(it.x) !== expected) identified = Number.POSITIVE_INFINITY;
+        else if (!Number.isFinite(identified)) identified = it.iteration;
+        if (it.iteration >= 60 || it.iteration > identified + 2) break;
+        context.signal?.throwIfAborted();
+      }
+      yield {
+        kind: 'points',
+        panel: 'A, λ = 50000, x ≥ 0',
+        series: 'PN, support+50',
+        x: gaps.map((_, k) => k),
+        y: gaps,
+      };
+      yield {
+        kind: 'table',
+        title: `F − F*; the support is that of x* from step ${identified} on`,
+        columns: ['step', 'F − F*'],
+        rows: gaps.map((gap, k) => [k, gap]),
+      };
+      const measured: Measurement[] = [];
+      if (!Number.isFinite(identified)) measured.push(atMost('steps to identification', identified, 60));
+      else {
+        const [before, after] = [gaps[identified], gaps[identified + 1] ?? 0];
+        measured.push(atMost(`ratio after step ${identified}`, before < TARGET ? 0 : after / before, 1e-3));
+      }
+      yield verdict(tail, context, measured);
+    },
+  };
+}

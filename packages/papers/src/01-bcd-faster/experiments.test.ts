@@ -1,0 +1,172 @@
+import {
+  type LooseOptions,
+  type SelectionRule,
+  selectionRules,
+  type UpdateRule,
+  updateRules,
+  type VariableSelection,
+} from 'southwell/blocks';
+import { describe, expect, test } from 'vitest';
+import type { Experiment, ExperimentEvent, Outcome } from '../experiment.ts';
+import { setA, setB, setC, setD, setE } from './data.ts';
+import { experimentsWith, blockCoordinateDescentFaster as paper } from './index.ts';
+import { libraryMethod, type Method } from './lab.ts';
+
+/** Runs until all verdicts are in. */
+async function outcomes(experiment: Experiment, seed: number): Promise<Record<string, Outcome>> {
+  const out: Record<string, Outcome> = {};
+  for await (const event of experiment.run({ size: 'quick', seed })) {
+    if (event.kind !== 'verdict') continue;
+    out[event.verdict.claim] = event.verdict.outcome;
+    if (Object.keys(out).length === experiment.claims.length) break;
+  }
+  return out;
+}
+
+test('the record is complete', () => {
+  expect(paper.experiments.map((e) => e.id)).toEqual([
+    ...[4, 5, 6, 7, 8, 9, 10, 11, 12, 13].map((k) => `figure-${k}`),
+    'active-set',
+    'superlinear',
+  ]);
+  const ids = paper.experiments.flatMap((e) => e.claims.map((c) => c.id));
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const e of paper.experiments) expect(e.claims.length).toBeGreaterThan(0);
+});
+
+describe('at quick size every claim holds', () => {
+  // Seeds other than those of the full runs, so that the small bars are checked on fresh draws.
+  test.each(paper.experiments.map((e) => [e.id, e] as const))('%s', async (_, experiment) => {
+    for (const seed of [11]) {
+      for (const outcome of Object.values(await outcomes(experiment, seed))) expect(outcome).toBe('holds');
+    }
+  });
+});
+
+/** The library's method with another selection or update. */
+function crippled(change: {
+  selection?: (rule: SelectionRule) => SelectionRule;
+  update?: (rule: UpdateRule) => UpdateRule;
+}): Method {
+  const resolve = <T>(table: object, spec: unknown): T => {
+    const name = typeof spec === 'string' ? spec : (spec as { rule?: string }).rule;
+    return name
+      ? (table as Record<string, (o: unknown) => T>)[name](typeof spec === 'string' ? {} : spec)
+      : (spec as T);
+  };
+  return (problem, options: LooseOptions) => {
+    const selection = resolve<SelectionRule>(selectionRules, options.selection ?? 'proximal');
+    const update = resolve<UpdateRule>(updateRules, options.update ?? 'proximalNewton');
+    return libraryMethod(problem, {
+      ...options,
+      selection: change.selection?.(selection) ?? selection,
+      update: change.update?.(update) ?? update,
+    });
+  };
+}
+
+const wrongSign = crippled({
+  update: (rule) => ({
+    ...rule,
+    start(context) {
+      const updater = rule.start(context);
+      return (block, next) => {
+        updater(block, next);
+        for (let a = 0; a < block.length; a++) next[a] = Math.max(0, 2 * context.x[block[a]] - next[a]);
+      };
+    },
+  }),
+});
+
+const randomChoice = crippled({
+  selection: (rule) => ({
+    ...rule,
+    ...(rule.fixed && {
+      fixed: (context) => () => context.partition![context.random.integer(context.partition!.length)],
+    }),
+    ...((rule as VariableSelection).variable && {
+      variable: (context) => () => context.random.sample(context.problem.dim, Math.max(1, context.blockSize)).sort(),
+    }),
+  }),
+});
+
+describe('a broken method does not pass', () => {
+  test.each([
+    ['steps of the wrong sign', wrongSign, ['figure-4', 'figure-5', 'figure-7', 'figure-11', 'superlinear']],
+    [
+      'random choice in place of greedy',
+      randomChoice,
+      ['figure-4', 'figure-5', 'figure-7', 'figure-10', 'figure-11', 'figure-12'],
+    ],
+  ] as const)('%s', async (_, method, figures) => {
+    const experiments = experimentsWith(method);
+    for (const id of figures) {
+      const verdicts = Object.values(await outcomes(experiments.find((e) => e.id === id)!, 11));
+      expect(verdicts.every((outcome) => outcome !== 'holds')).toBe(true);
+    }
+  });
+});
+
+test('an experiment stops when its signal says so, and yields finite points and tables of one width', async () => {
+  const controller = new AbortController();
+  const [experiment] = paper.experiments;
+  const events: ExperimentEvent[] = [];
+  const running = (async () => {
+    for await (const event of experiment.run({ size: 'quick', seed: 2, signal: controller.signal })) {
+      events.push(event);
+      if (event.kind === 'points') {
+        expect(event.x.length).toBe(event.y.length);
+        expect(event.y.every(Number.isFinite)).toBe(true);
+      }
+      if (event.kind === 'table') for (const row of event.rows) expect(row.length).toBe(event.columns.length);
+      if (event.kind === 'verdict') controller.abort(new Error('enough'));
+    }
+  })();
+  await expect(running).rejects.toThrow('enough');
+  expect(events.some((e) => e.kind === 'progress')).toBe(true);
+});
+
+describe('generators', () => {
+  test('are deterministic for a seed and differ between seeds', () => {
+    const sum = (v: ArrayLike<number>) => Array.from(v).reduce((s, x) => s + x, 0);
+    expect(sum(setA(1, 100, 50).y)).toBe(sum(setA(1, 100, 50).y));
+    expect(sum(setA(1, 100, 50).y)).not.toBe(sum(setA(2, 100, 50).y));
+  });
+
+  test('A and B: density 10·ln(n)/n, entries N(1, 1) times a factor a column, labels ±1', () => {
+    const { A, y } = setB(3, 500, 400);
+    expect(A.nnz / (500 * 400) / ((10 * Math.log(500)) / 500)).toBeCloseTo(1, 1);
+    // Mean over standard deviation of a column is ±1 whatever its factor.
+    let ratio = 0;
+    for (let j = 0; j < 400; j++) {
+      const v = Array.from(A.values.subarray(A.colPointers[j], A.colPointers[j + 1]));
+      const mean = v.reduce((s, x) => s + x, 0) / v.length;
+      const sd = Math.sqrt(v.reduce((s, x) => s + (x - mean) ** 2, 0) / (v.length - 1));
+      ratio += Math.abs(mean) / sd / 400;
+    }
+    expect(ratio).toBeCloseTo(1, 1);
+    expect(y.every((v) => v === 1 || v === -1)).toBe(true);
+  });
+
+  test('C: labels are classes that all occur', () => {
+    const { labels, classes } = setC(1, 300, 60, 5);
+    expect([...new Set(labels)].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(classes).toBe(5);
+  });
+
+  test('D: a lattice of degree 2 to 4 with the given number of labels', () => {
+    const { W, labels } = setD(1, 10, 7);
+    const degrees = Array.from({ length: 100 }, (_, j) => W.colPointers[j + 1] - W.colPointers[j]);
+    expect(degrees.filter((d) => d === 2).length).toBe(4);
+    expect(degrees.filter((d) => d === 3).length).toBe(32);
+    expect(degrees.filter((d) => d === 4).length).toBe(64);
+    expect(labels.filter((v) => !Number.isNaN(v)).length).toBe(7);
+    expect(new Set(W.values)).toEqual(new Set([1e5]));
+  });
+
+  test('E: every node has its 5 nearest neighbours at least, and labels are 1 or 2', () => {
+    const { W, labels } = setE(1, 300);
+    for (let j = 0; j < 300; j++) expect(W.colPointers[j + 1] - W.colPointers[j]).toBeGreaterThanOrEqual(5);
+    expect(labels.filter((v) => v === 1 || v === 2).length).toBe(15);
+  });
+});

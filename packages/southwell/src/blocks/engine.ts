@@ -1,0 +1,446 @@
+import { type Certificate, fail, type Iterate, Random, type RunOptions, run, type Status } from '../core/index.ts';
+import type { SeparablePenalty } from '../penalties/index.ts';
+import { BlockContext } from './context.ts';
+import { isForest } from './forestSolver.ts';
+import { partitionRules, resolveRule, selectionRules, updateRules } from './names.ts';
+import type { BlockOptions, LooseOptions, MethodOptions } from './options.ts';
+import type { GraphPartition, Partition } from './partitions/index.ts';
+import type { BlockProblem, GraphProblem } from './problem.ts';
+import { HEAP_FROM } from './selection/gs.ts';
+import type { SelectionRule } from './selection/index.ts';
+import { inSupport } from './selection/scores.ts';
+import type { UpdateRule } from './updates/index.ts';
+
+/** Steps between recomputations of what is kept incrementally. */
+const REFRESH_EVERY = 100;
+/** What counts as an increase of F, relative to |F(x₀)|: rounding, not a mistake. */
+const INCREASE_TOLERANCE = 1e-12;
+
+/** One step. Valid until the next is asked for. */
+export interface BlockIterate extends Iterate<Float64Array> {
+  /** The point itself, not a copy. */
+  readonly x: Float64Array;
+  /** The block just updated; empty at the start. */
+  readonly block: Int32Array;
+  /** Milliseconds spent in choosing and in updating. */
+  readonly selectTime: number;
+  readonly updateTime: number;
+  /** Number of coordinates off their kinks (without a penalty: not zero). */
+  readonly support: number;
+  /** The last step that changed the support. */
+  readonly activeSetIteration: number;
+  readonly lipschitz: Float64Array;
+}
+
+export interface BlockTraceEntry {
+  readonly k: number;
+  readonly objective: number;
+  readonly block: Int32Array;
+  readonly selectTime: number;
+  readonly updateTime: number;
+  readonly support: number;
+  /** ‖∇f‖∞ or, with a penalty, the KKT residual; undefined at steps that did not compute it. */
+  readonly residual: number | undefined;
+}
+
+export interface BlockSolution {
+  readonly x: Float64Array;
+  readonly objective: number;
+  readonly certificate: Certificate | undefined;
+  readonly iterations: number;
+  readonly status: Status;
+  readonly trace: readonly BlockTraceEntry[];
+  /** The step after which the support never changed again, as far as the run shows. */
+  readonly activeSetIteration: number;
+  /** L_i, or the estimates of LA. */
+  readonly lipschitzEstimates: Float64Array;
+  readonly seconds: number;
+}
+
+/**
+ * Minimises F(x) = f(x) + Σ_i g_i(x_i) by block coordinate descent: choose a block, update it, repeat (Nutini, Laradji
+ * & Schmidt, JMLR 23(131), 2022). Partition, selection, block size and update combine freely; docs/
+ * block-coordinate-descent.md has the table of what goes with what.
+ *
+ * Defaults: variable blocks of min(dim, 50), selection GSD (with a penalty: proximal), update matrix (proximalNewton);
+ * `tol` 10⁻⁶ on the residual relative to ‖∇f(0)‖∞, `maxIter` 10⁴. Stops also when a whole pass brings no progress.
+ *
+ * @throws SouthwellError for a combination that has no meaning (NOT_SUPPORTED), bad options (INVALID_PARAMETER,
+ * INVALID_SHAPE), a gradient that is not a number (NUMERICAL).
+ */
+export function blockCoordinateDescent<P extends BlockProblem>(problem: P, options: BlockOptions<P>): BlockSolution;
+export function blockCoordinateDescent(
+  problem: BlockProblem,
+  options: LooseOptions & RunOptions<Float64Array>,
+): BlockSolution {
+  const trace: BlockTraceEntry[] = [];
+  let last: BlockIterate | undefined;
+  const solution = run(steps(problem, options), {
+    tol: options.tol ?? 1e-6,
+    maxIter: options.maxIter ?? 10_000,
+    timeLimit: options.timeLimit,
+    signal: options.signal,
+    onIterate(iterate) {
+      last = iterate as BlockIterate;
+      trace.push({
+        k: last.iteration,
+        objective: last.objective,
+        block: options.blocks === 'fixed' ? last.block : last.block.slice(),
+        selectTime: last.selectTime,
+        updateTime: last.updateTime,
+        support: last.support,
+        residual: last.certificate?.value,
+      });
+      options.onIterate?.(iterate);
+    },
+  });
+  return {
+    x: solution.point,
+    objective: solution.objective,
+    certificate: solution.certificate,
+    iterations: solution.iterations,
+    status: solution.status,
+    trace,
+    activeSetIteration: last!.activeSetIteration,
+    lipschitzEstimates: last!.lipschitz.slice(),
+    seconds: solution.seconds,
+  };
+}
+
+/** The method as a generator of iterates, for `run`, `runAsync` or a loop of one's own; iterate 0 is the start. */
+export function blockCoordinateDescentIterates<P extends BlockProblem>(
+  problem: P,
+  options: MethodOptions<P>,
+): Generator<BlockIterate, void, undefined> {
+  return steps(problem, options as LooseOptions);
+}
+
+function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIterate, void, undefined> {
+  const plan = checkedPlan(problem, options);
+  const { penalty, selection, update, partition } = plan;
+  const x0 = startingPoint(problem, penalty, options.x0);
+  const state = problem.start(x0);
+  const context = new BlockContext(problem, state, penalty, partition, new Random(options.seed ?? 0));
+  const updater = update.start(context);
+  const select = partition ? selection.fixed!(context) : selection.variable!(context);
+  const { x } = state;
+  const next = new Float64Array(problem.dim);
+
+  let support = 0;
+  for (let i = 0; i < x.length; i++) if (inSupport(context, i)) support++;
+  let penaltyValue = 0;
+  if (penalty) for (let i = 0; i < x.length; i++) penaltyValue += penalty.value(i, x[i]);
+  let objective = state.value() + penaltyValue;
+  const start = Math.abs(objective);
+  const scale = residualScale(problem, state.gradient(), options.x0);
+  const pass = partition ? partition.length : Math.ceil(problem.dim / sizeAt(plan.blockSize, 0, 1));
+  const patience = Math.ceil(selection.sampled ? pass * (Math.log(pass) + 5) : pass);
+  // A certificate costs O(dim): nothing beside a rule that looks at the whole gradient anyway, but as much as a pass for
+  // the others, and more than many steps where a heap follows the few gradients that change.
+  const heap = state.touched !== undefined && problem.dim >= HEAP_FROM;
+  const certificateEvery = selection.usesGradient ? (heap ? Math.ceil(problem.dim / 1024) : 1) : pass;
+  const refreshEvery = heap ? Math.max(REFRESH_EVERY, Math.ceil(pass / 10)) : REFRESH_EVERY;
+  let idle = 0;
+  let activeSetIteration = 0;
+  let epochs = 0;
+
+  const view = {
+    iteration: 0,
+    objective,
+    certificate: undefined as Certificate | undefined,
+    active: support,
+    work: { epochs },
+    done: undefined as Status | undefined,
+    x,
+    block: new Int32Array(0) as Int32Array,
+    selectTime: 0,
+    updateTime: 0,
+    support,
+    activeSetIteration,
+    lipschitz: context.lipschitz,
+    snapshot: () => x.slice(),
+  };
+  const certify = (): Certificate => {
+    const value = residual(context, view.iteration);
+    return { kind: penalty ? 'kktResidual' : 'gradientNorm', value, relative: scale > 0 ? value / scale : value };
+  };
+  view.certificate = certify();
+  if (view.certificate.value === 0) view.done = 'converged';
+  yield view;
+  if (view.done) return;
+
+  for (let k = 0; ; k++) {
+    const t0 = performance.now();
+    context.iteration = k;
+    context.keepSupport = plan.keepSupport;
+    context.blockSize = Math.min(problem.dim, plan.keepSupport ? support + plan.extra : sizeAt(plan.blockSize, k, 1));
+    const block = select();
+    const t1 = performance.now();
+    const target = next.subarray(0, block.length);
+    updater(block, target);
+
+    const before = Float64Array.from(block, (i) => x[i]);
+    let change = step(context, block, target, before);
+    if (!(change <= INCREASE_TOLERANCE * start)) {
+      if (options.strict) {
+        fail(
+          'NUMERICAL',
+          `Step ${k + 1} (${update.name}) raised the objective by ${change}; the update or the constants of the problem are wrong.`,
+        );
+      }
+      change = backtrack(context, block, target, before);
+    }
+    let moved = false;
+    for (let a = 0; a < block.length; a++) {
+      const i = block[a];
+      if (x[i] === before[a]) continue;
+      if (Math.abs(x[i] - before[a]) > 4 * Number.EPSILON * Math.abs(x[i])) moved = true;
+      const inside = inSupport(context, i);
+      const was = penalty ? penalty.inSupport(i, before[a]) : before[a] !== 0;
+      if (inside !== was) {
+        support += inside ? 1 : -1;
+        activeSetIteration = k + 1;
+      }
+      if (penalty) penaltyValue += penalty.value(i, x[i]) - penalty.value(i, before[a]);
+    }
+    if ((k + 1) % refreshEvery === 0) {
+      state.refresh();
+      if (penalty) {
+        penaltyValue = 0;
+        for (let i = 0; i < x.length; i++) penaltyValue += penalty.value(i, x[i]);
+      }
+    }
+    const t2 = performance.now();
+
+    idle = moved ? 0 : idle + 1;
+    epochs += block.length / problem.dim;
+    objective = state.value() + penaltyValue;
+    view.iteration = k + 1;
+    view.objective = objective;
+    view.block = block;
+    view.selectTime = t1 - t0;
+    view.updateTime = t2 - t1;
+    view.active = view.support = support;
+    view.activeSetIteration = activeSetIteration;
+    view.work = { epochs };
+    view.certificate = (k + 1) % certificateEvery === 0 || idle > patience ? certify() : undefined;
+    if (!Number.isFinite(objective)) view.done = 'diverged';
+    else if (view.certificate?.value === 0) view.done = 'converged';
+    else if (idle > patience) view.done = 'stalled';
+    yield view;
+    if (view.done) return;
+  }
+}
+
+function step(context: BlockContext, block: Int32Array, target: Float64Array, before: Float64Array): number {
+  for (let a = 0; a < block.length; a++) {
+    if (target[a] !== before[a]) return context.move(block, target);
+  }
+  return 0;
+}
+
+/** Goes back and halves the step until F does not rise: what a wrong constant costs is speed, not convergence. */
+function backtrack(context: BlockContext, block: Int32Array, target: Float64Array, before: Float64Array): number {
+  context.move(block, before);
+  context.state.refresh();
+  for (let alpha = 0.5; alpha > 1e-18; alpha /= 2) {
+    const trial = target.map((v, a) => before[a] + alpha * (v - before[a]));
+    if (context.trial(block, trial) <= 0) return context.move(block, trial);
+  }
+  return 0;
+}
+
+/** ‖∇f‖∞ or max_i dist(−∇_i f, ∂g_i(x_i)). */
+function residual(context: BlockContext, iteration: number): number {
+  const slope = context.slope();
+  let largest = 0;
+  for (let i = 0; i < slope.length; i++) {
+    const v = Math.abs(slope[i]);
+    if (v > largest) largest = v;
+    else if (Number.isNaN(v))
+      fail('NUMERICAL', `The gradient of coordinate ${i} is not a number at step ${iteration}.`);
+  }
+  return largest;
+}
+
+/** ‖∇f(0)‖∞, the scale of residuals, so that a warm start does not make the tolerance harder to reach. */
+function residualScale(problem: BlockProblem, gradient: Float64Array, x0: ArrayLike<number> | undefined): number {
+  const atZero = x0 ? problem.start(new Float64Array(problem.dim)).gradient() : gradient;
+  const size = (g: Float64Array) => g.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  const scale = size(atZero);
+  return Number.isFinite(scale) && scale > 0 ? scale : size(gradient);
+}
+
+function startingPoint(
+  problem: BlockProblem,
+  penalty: SeparablePenalty | undefined,
+  x0: ArrayLike<number> | undefined,
+): Float64Array {
+  if (!x0) return new Float64Array(problem.dim);
+  if (x0.length !== problem.dim) fail('INVALID_SHAPE', `x0 has ${x0.length} values for ${problem.dim} coordinates.`);
+  const x = Float64Array.from(x0);
+  for (let i = 0; i < x.length; i++) {
+    if (!Number.isFinite(x[i])) fail('NON_FINITE', `x0 holds ${x[i]} at ${i}; every value must be finite.`);
+    if (penalty && !Number.isFinite(penalty.value(i, x[i]))) {
+      fail('INVALID_PARAMETER', `x0 holds ${x[i]} at ${i}, outside the domain of the penalty "${penalty.name}".`);
+    }
+  }
+  return x;
+}
+
+interface Plan {
+  readonly penalty: SeparablePenalty | undefined;
+  readonly selection: SelectionRule;
+  readonly update: UpdateRule;
+  readonly partition: readonly Int32Array[] | undefined;
+  readonly blockSize: number | ((step: number) => number);
+  readonly keepSupport: boolean;
+  readonly extra: number;
+}
+
+/** Resolves names and says in a sentence what does not go together. */
+function checkedPlan(problem: BlockProblem, options: LooseOptions): Plan {
+  const { blocks = 'variable', penalty } = options;
+  if (blocks !== 'fixed' && blocks !== 'variable') {
+    fail('INVALID_PARAMETER', `blocks must be "fixed" or "variable", not "${String(blocks)}".`);
+  }
+  const fixed = blocks === 'fixed';
+  const selection = resolveRule<SelectionRule>(
+    'selection rule',
+    selectionRules,
+    options.selection ?? (penalty ? 'proximal' : 'GSD'),
+  );
+  const update = resolveRule<UpdateRule>(
+    'update rule',
+    updateRules,
+    options.update ?? (penalty ? 'proximalNewton' : 'matrix'),
+  );
+
+  if (!(fixed ? selection.fixed : selection.variable)) {
+    fail(
+      'NOT_SUPPORTED',
+      `The rule ${selection.name} has no form for ${blocks} blocks${selection.why ? `: ${selection.why}` : ''}.`,
+    );
+  }
+  if (penalty && selection.smoothOnly) {
+    fail('NOT_SUPPORTED', `The score of ${selection.name} ignores the penalty; use "proximal", which does not.`);
+  }
+  if (penalty && !update.handlesPenalty) {
+    fail(
+      'NOT_SUPPORTED',
+      `The update ${update.name} ignores the penalty; use "proximalGradient", "proximalNewton" or, for x ≥ 0, "twoMetric".`,
+    );
+  }
+  if (selection.needsGraph && !problem.graph) {
+    fail(
+      'NOT_SUPPORTED',
+      `The rule ${selection.name} needs a problem with a graph, such as quadratic(A, b), not "${problem.name}".`,
+    );
+  }
+  if (update.needsForest && !fixed && selection.name !== 'greedyTree' && selection.name !== 'randomTree') {
+    fail(
+      'NOT_SUPPORTED',
+      `The blocks of ${selection.name} may hold cycles, which message passing cannot solve; use "greedyTree", "randomTree" or the update "exact".`,
+    );
+  }
+
+  const size = options.blockSize ?? Math.min(problem.dim, 50);
+  const plus = typeof size === 'string' ? /^support\+(\d+)$/.exec(size) : null;
+  if (typeof size === 'string') {
+    if (!plus || Number(plus[1]) < 1) {
+      fail(
+        'INVALID_PARAMETER',
+        `blockSize must be a number, a function of the step or "support+m" with m ≥ 1, not "${size}".`,
+      );
+    }
+    if (fixed)
+      fail(
+        'NOT_SUPPORTED',
+        'blockSize "support+m" needs variable blocks: a fixed partition cannot follow the support.',
+      );
+    if (!penalty)
+      fail('NOT_SUPPORTED', 'blockSize "support+m" needs a penalty: without one every coordinate is in the support.');
+    if (!selection.ranks) {
+      fail(
+        'NOT_SUPPORTED',
+        `blockSize "support+m" needs a rule that ranks coordinates (GS, GSD, proximal), not ${selection.name}.`,
+      );
+    }
+  }
+  let partition: readonly Int32Array[] | undefined;
+  if (fixed) {
+    if (typeof size === 'function') fail('NOT_SUPPORTED', 'A schedule of block sizes needs variable blocks.');
+    partition = fixedBlocks(problem, options.partition ?? 'sort', size as number);
+    if (update.needsForest) {
+      partition.forEach((block, b) => {
+        if (problem.graph && !isForest(problem.graph, block)) {
+          fail(
+            'NOT_SUPPORTED',
+            `Block ${b} of the partition holds a cycle, which message passing cannot solve; use the partition "trees" or "redBlack", or the update "exact".`,
+          );
+        }
+      });
+    }
+  } else if (options.partition !== undefined) {
+    fail('INVALID_PARAMETER', 'A partition belongs to fixed blocks; leave it out or set blocks to "fixed".');
+  }
+  if (typeof size === 'number') sizeAt(size, 0, problem.dim);
+  return {
+    penalty,
+    selection,
+    update,
+    partition,
+    blockSize: plus ? 1 : (size as number | ((step: number) => number)),
+    keepSupport: plus !== null,
+    extra: plus ? Number(plus[1]) : 0,
+  };
+}
+
+function sizeAt(size: number | ((step: number) => number), step: number, most: number): number {
+  const value = typeof size === 'number' ? size : size(step);
+  if (!Number.isInteger(value) || value < 1) {
+    fail('INVALID_PARAMETER', `blockSize must be a whole number of at least 1, but is ${value} at step ${step}.`);
+  }
+  if (most > 1 && value > most) {
+    fail('INVALID_PARAMETER', `blockSize is ${value}, but the problem has only ${most} coordinates; use at most that.`);
+  }
+  return value;
+}
+
+/** The blocks of a partition rule, or those given; each coordinate in exactly one of them. */
+function fixedBlocks(problem: BlockProblem, spec: unknown, blockSize: number): readonly Int32Array[] {
+  let blocks: Int32Array[];
+  if (Array.isArray(spec)) blocks = spec.map((b: ArrayLike<number>) => Int32Array.from(b).sort());
+  else {
+    const rule = resolveRule<Partition | GraphPartition>('partition', partitionRules as never, spec);
+    if ('needsGraph' in rule && !problem.graph) {
+      fail(
+        'NOT_SUPPORTED',
+        `The partition ${rule.name} needs a problem with a graph, such as quadratic(A, b), not "${problem.name}".`,
+      );
+    }
+    sizeAt(blockSize, 0, problem.dim);
+    blocks = rule.blocks(problem as GraphProblem, blockSize);
+  }
+  const seen = new Uint8Array(problem.dim);
+  let count = 0;
+  blocks.forEach((block, b) => {
+    if (block.length === 0) fail('INVALID_SHAPE', `Block ${b} of the partition is empty; leave it out.`);
+    for (const i of block) {
+      if (!(i >= 0 && i < problem.dim) || seen[i]) {
+        fail(
+          'INVALID_SHAPE',
+          `Block ${b} of the partition names coordinate ${i}, which ${seen[i] ? 'another block has' : 'does not exist'}.`,
+        );
+      }
+      seen[i] = 1;
+      count++;
+    }
+  });
+  if (count < problem.dim)
+    fail(
+      'INVALID_SHAPE',
+      `The partition leaves out ${problem.dim - count} coordinates, ${seen.indexOf(0)} among them.`,
+    );
+  return blocks;
+}

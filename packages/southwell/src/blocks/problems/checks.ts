@@ -1,0 +1,13 @@
+import { fail } from '../../core/index.ts';
+
+/** A copy of a target of `rows` finite values. */
+export function checkTarget(y: ArrayLike<number>, rows: number, name = 'y'): Float64Array {
+  if (y.length !== rows) {
+    fail('INVALID_SHAPE', `${name} has ${y.length} values, but the matrix has ${rows} rows; give one value a row.`);
+  }
+  const out = Float64Array.from(y);
+  const bad = out.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0)
+    fail('NON_FINITE', `${name} holds ${out[bad]} at position ${bad} (counted from 0); every value must be finite.`);
+  return out;
+}

@@ -1,0 +1,73 @@
+import type { BlockContext } from '../context.ts';
+import { ScoreHeap } from '../heap.ts';
+import type { BlockNorm, SelectionRule } from './rule.ts';
+import { bestBlock, chooseCoordinates } from './scores.ts';
+
+/** From how many coordinates on a heap of scores beats looking at all of them, where few gradients change a step. */
+export const HEAP_FROM = 4096;
+
+/**
+ * Gauss–Southwell: argmax_b ‖∇_b f‖; variable: the τ largest |∇_i f|. With a penalty the distance of −∇_i f to ∂g_i
+ * takes the place of |∇_i f| (the GS-s rule of Tseng & Yun 2009).
+ */
+export function gs(options: { norm?: BlockNorm; scores?: 'auto' | 'heap' | 'scan' } = {}): SelectionRule {
+  const l1 = options.norm === 'l1';
+  return {
+    name: 'GS',
+    usesGradient: true,
+    ranks: true,
+    fixed(context) {
+      let slope = context.x;
+      const best = bestBlock(context, (block) => {
+        let sum = 0;
+        for (let a = 0; a < block.length; a++) sum += l1 ? Math.abs(slope[block[a]]) : slope[block[a]] ** 2;
+        return sum;
+      });
+      return () => {
+        slope = context.slope();
+        return best();
+      };
+    },
+    variable: (context) => rankedSelector(context, (_, s) => Math.abs(s), options.scores),
+  };
+}
+
+/**
+ * The τ coordinates of the largest score(i, slope_i): by a scan in O(p) or, where the gradient is kept incrementally
+ * and few entries change, by a heap in O((τ + changed) log p).
+ */
+export function rankedSelector(
+  context: BlockContext,
+  score: (i: number, slope: number) => number,
+  mode: 'auto' | 'heap' | 'scan' = 'auto',
+): () => Int32Array {
+  const p = context.problem.dim;
+  const scores = new Float64Array(p);
+  const fill = () => {
+    const slope = context.slope();
+    for (let i = 0; i < p; i++) scores[i] = score(i, slope[i]);
+  };
+  const { state } = context;
+  const able = state.touched !== undefined && !context.penalty && !context.estimated && !context.keepSupport;
+  if (!able || mode === 'scan' || (mode === 'auto' && p < HEAP_FROM)) {
+    return () => {
+      fill();
+      return chooseCoordinates(context, scores);
+    };
+  }
+  let heap: ScoreHeap | undefined;
+  return () => {
+    const touched = state.touched!();
+    if (!heap || touched.count * 8 > p) {
+      fill();
+      heap = new ScoreHeap(scores);
+    } else {
+      const g = context.gradient();
+      for (let t = 0; t < touched.count; t++) {
+        const i = touched.indices[t];
+        heap.update(i, score(i, g[i]));
+      }
+    }
+    return heap.largest(context.blockSize);
+  };
+}

@@ -1,0 +1,13 @@
+export { cyclic } from './cyclic.ts';
+export { gs } from './gs.ts';
+export { type GsdDiagonal, gsd } from './gsd.ts';
+export { gsl } from './gsl.ts';
+export { gsq } from './gsq.ts';
+export { gsqIht } from './gsqIht.ts';
+export { gsqOmp } from './gsqOmp.ts';
+export { lipschitz } from './lipschitz.ts';
+export { maximumImprovement } from './maximumImprovement.ts';
+export { proximalGreedy } from './proximal.ts';
+export { random } from './random.ts';
+export type { BlockNorm, FixedSelection, SelectionRule, Selector, VariableSelection } from './rule.ts';
+export { generalBlock, greedyTree, randomTree, type TreeWeight } from './trees.ts';

@@ -1,0 +1,34 @@
+import type { BlockContext } from '../context.ts';
+
+/** Chooses the block of the current step: sorted, unique indices; for fixed blocks, one of `context.partition`. */
+export type Selector = () => Int32Array;
+
+/** A selection rule, for fixed blocks, for variable blocks or for both. Ties go to the lowest index. */
+export interface SelectionRule {
+  readonly name: string;
+  fixed?(context: BlockContext): Selector;
+  variable?(context: BlockContext): Selector;
+  /** Whether it looks at the whole gradient every step (then a certificate every step costs nothing more). */
+  readonly usesGradient: boolean;
+  /** Whether blocks are drawn at random, so that a pass without progress proves nothing. */
+  readonly sampled?: boolean;
+  /** Whether its score ignores a penalty, so that it may not be used with one. */
+  readonly smoothOnly?: boolean;
+  /** Whether blocks follow the graph of A and have no set size. */
+  readonly needsGraph?: boolean;
+  /** Whether it ranks coordinates, so that `blockSize: 'support+m'` has a meaning. */
+  readonly ranks?: boolean;
+  /** Why there is no form for the other kind of blocks, and what to use instead. */
+  readonly why?: string;
+}
+
+export interface FixedSelection extends SelectionRule {
+  fixed(context: BlockContext): Selector;
+}
+
+export interface VariableSelection extends SelectionRule {
+  variable(context: BlockContext): Selector;
+}
+
+/** Two-norms by default; `l1` gives the sums of absolute values that the authors' code uses for fixed blocks. */
+export type BlockNorm = 'l2' | 'l1';

@@ -1,0 +1,111 @@
+import type { CscMatrix } from '../../arrays/index.ts';
+import type { BlockContext } from '../context.ts';
+import { largestScores } from '../heap.ts';
+import { UnionFind } from '../unionFind.ts';
+import type { VariableSelection } from './rule.ts';
+
+/** What |∇_i f| is divided by to rank nodes: nothing, √L_i or √Σ_j|A_ij|. */
+export type TreeWeight = 'none' | 'lipschitz' | 'rowSums';
+
+const graphOf = (context: BlockContext): CscMatrix => context.problem.graph!;
+
+/**
+ * A maximal forest of the graph of A, grown by decreasing |∇_i f|: node i joins unless that would close a cycle. The
+ * exact update of a forest costs O(|b|) (message passing). O(p log p + non-zeros) a step.
+ */
+export function greedyTree(options: { weight?: TreeWeight } = {}): VariableSelection {
+  const { weight = 'none' } = options;
+  return {
+    name: 'greedyTree',
+    usesGradient: true,
+    smoothOnly: true,
+    needsGraph: true,
+    why: 'its forests change from step to step; for fixed forests use the partition "trees"',
+    variable(context) {
+      const p = context.problem.dim;
+      const divisor = weight === 'lipschitz' ? context.problem.coordinateLipschitz : context.problem.boundRowSums?.();
+      const scores = new Float64Array(p);
+      const order = new Int32Array(p);
+      const grow = forestGrower(graphOf(context));
+      return () => {
+        const g = context.gradient();
+        for (let i = 0; i < p; i++) {
+          scores[i] = weight === 'none' ? Math.abs(g[i]) : (g[i] * g[i]) / divisor![i];
+          order[i] = i;
+        }
+        order.sort((i, j) => scores[j] - scores[i] || i - j);
+        return grow(order);
+      };
+    },
+  };
+}
+
+/** As {@link greedyTree}, but in a random order. */
+export function randomTree(): VariableSelection {
+  return {
+    name: 'randomTree',
+    usesGradient: false,
+    sampled: true,
+    smoothOnly: true,
+    needsGraph: true,
+    why: 'its forests change from step to step; for fixed forests use the partition "trees"',
+    variable(context) {
+      const grow = forestGrower(graphOf(context));
+      return () => grow(context.random.permutation(context.problem.dim));
+    },
+  };
+}
+
+/** The ⌊p^⅓⌋ largest |∇_i f|, whatever their structure: as dear to solve exactly as a forest of p nodes. */
+export function generalBlock(): VariableSelection {
+  return {
+    name: 'general',
+    usesGradient: true,
+    smoothOnly: true,
+    needsGraph: true,
+    why: 'its blocks change from step to step; for fixed blocks use GS',
+    variable(context) {
+      const p = context.problem.dim;
+      const size = Math.max(1, Math.floor(Math.cbrt(p) + 1e-9));
+      const scores = new Float64Array(p);
+      return () => {
+        const g = context.gradient();
+        for (let i = 0; i < p; i++) scores[i] = Math.abs(g[i]);
+        return largestScores(scores, size);
+      };
+    },
+  };
+}
+
+/** Visits nodes in the given order and keeps those that close no cycle with the ones kept before; sorted. */
+export function forestGrower(A: CscMatrix): (order: Int32Array) => Int32Array {
+  const p = A.rows;
+  const sets = new UnionFind(p);
+  const inside = new Uint8Array(p);
+  return (order) => {
+    sets.reset();
+    inside.fill(0);
+    const block = new Int32Array(order.length);
+    let count = 0;
+    for (let t = 0; t < order.length; t++) {
+      if (joinForest(A, order[t], inside, sets)) block[count++] = order[t];
+    }
+    return block.slice(0, count).sort();
+  };
+}
+
+/** Lets node i into the forest `inside` if all its neighbours there lie in different trees. */
+export function joinForest(A: CscMatrix, i: number, inside: Uint8Array, sets: UnionFind): boolean {
+  const { colPointers, rowIndices, values } = A;
+  const roots: number[] = [];
+  for (let k = colPointers[i]; k < colPointers[i + 1]; k++) {
+    const j = rowIndices[k];
+    if (j === i || inside[j] === 0 || values[k] === 0) continue;
+    const root = sets.find(j);
+    if (roots.includes(root)) return false;
+    roots.push(root);
+  }
+  for (const root of roots) sets.union(root, i);
+  inside[i] = 1;
+  return true;
+}

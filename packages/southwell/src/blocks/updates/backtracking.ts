@@ -1,0 +1,38 @@
+import type { UpdateRule } from './rule.ts';
+
+/**
+ * LA, the Lipschitz step with estimated constants: L̂ = max_{i∈b} L̂_i is doubled until
+ * f(x − U_b∇_b f/L̂) ≤ f(x) − ‖∇_b f‖²/(2L̂), and kept for all i ∈ b. Selection rules then see the estimates.
+ *
+ * @param options.initial start every L̂_i at 1 (as in the authors' code), or at L_i. @param options.halve try L̂/2 first,
+ * so that estimates may fall again; by default they never do.
+ */
+export function backtrackingStep(options: { initial?: 'one' | 'lipschitz'; halve?: boolean } = {}): UpdateRule {
+  const { initial = 'one', halve = false } = options;
+  return {
+    name: 'LA',
+    handlesPenalty: false,
+    start(context) {
+      const L = context.problem.coordinateLipschitz;
+      const estimates = L.map((v) => (initial === 'one' ? 1 : Math.max(v, Number.MIN_VALUE)));
+      context.lipschitz = estimates;
+      context.estimated = true;
+      return (block, next) => {
+        const g = context.blockGradient(block).slice();
+        let norm2 = 0;
+        for (let a = 0; a < block.length; a++) norm2 += g[a] * g[a];
+        let estimate = context.blockLipschitz(block);
+        if (halve) estimate /= 2;
+        // 1100 doublings pass through every double there is.
+        for (let trial = 0; trial < 1100; trial++) {
+          for (let a = 0; a < block.length; a++) next[a] = context.x[block[a]] - g[a] / estimate;
+          if (norm2 === 0 || context.trial(block, next) <= -norm2 / (2 * estimate)) break;
+          // Below rounding of x no decrease can be measured: the step is none.
+          if (block.every((i, a) => next[a] === context.x[i])) break;
+          estimate *= 2;
+        }
+        for (let a = 0; a < block.length; a++) estimates[block[a]] = estimate;
+      };
+    },
+  };
+}

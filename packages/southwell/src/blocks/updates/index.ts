@@ -1,0 +1,10 @@
+export { backtrackingStep } from './backtracking.ts';
+export { exactMinimisation } from './exact.ts';
+export { lipschitzStep } from './lipschitz.ts';
+export { matrixStep } from './matrix.ts';
+export { messagePassing } from './messagePassing.ts';
+export { newtonStep } from './newton.ts';
+export { proximalGradient } from './proximalGradient.ts';
+export { proximalNewton } from './proximalNewton.ts';
+export type { ProximalUpdate, UpdateRule, Updater } from './rule.ts';
+export { twoMetricProjection } from './twoMetric.ts';

@@ -1,0 +1,246 @@
+/**
+ * Small dense symmetric matrices (block Hessians, up to a few hundred rows) as n × n values in one Float64Array; being
+ * symmetric, they have no row or column order. Plain TypeScript: the call overhead of a kernel would dominate.
+ */
+
+/**
+ * Overwrites the lower triangle (row i, column j ≤ i at `a[i * n + j]`) with the Cholesky factor of A + ridge·I. False,
+ * with `a` spoilt, when a pivot falls to rounding level: ≤ 8nε times its diagonal. O(n³/3).
+ */
+export function choleskyInPlace(a: Float64Array, n: number, ridge = 0): boolean {
+  const threshold = 8 * n * Number.EPSILON;
+  for (let i = 0; i < n; i++) {
+    const at = i * n;
+    for (let j = 0; j < i; j++) {
+      const bt = j * n;
+      let sum = a[at + j];
+      for (let k = 0; k < j; k++) sum -= a[at + k] * a[bt + k];
+      a[at + j] = sum / a[bt + j];
+    }
+    const diagonal = a[at + i] + ridge;
+    let pivot = diagonal;
+    for (let k = 0; k < i; k++) pivot -= a[at + k] * a[at + k];
+    if (!(pivot > threshold * diagonal)) return false;
+    a[at + i] = Math.sqrt(pivot);
+  }
+  return true;
+}
+
+/** x ← (L Lᵀ)⁻¹ x for a factor of {@link choleskyInPlace}. O(n²). */
+export function choleskySolveInPlace(l: Float64Array, n: number, x: Float64Array): void {
+  for (let i = 0; i < n; i++) {
+    let sum = x[i];
+    const at = i * n;
+    for (let k = 0; k < i; k++) sum -= l[at + k] * x[k];
+    x[i] = sum / l[at + i];
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    const at = i * n;
+    const xi = x[i] / l[at + i];
+    x[i] = xi;
+    for (let k = 0; k < i; k++) x[k] -= l[at + k] * xi;
+  }
+}
+
+/**
+ * Householder reduction to a tridiagonal matrix: `d` receives the diagonal, `e[1 … n−1]` what lies below it. With
+ * `vectors`, `a` is overwritten by the orthogonal Q (columns) with A = Q T Qᵀ, else it is spoilt. O(4n³/3).
+ */
+function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array, vectors: boolean): void {
+  const w = new Float64Array(n);
+  const betas = new Float64Array(n);
+  // Row i is reduced, from the last to the third, by a reflector H = I − β v vᵀ on coordinates 0 … i−1; v is kept there.
+  for (let i = n - 1; i >= 2; i--) {
+    const at = i * n;
+    let scale = 0;
+    for (let k = 0; k < i - 1; k++) scale = Math.max(scale, Math.abs(a[at + k]));
+    if (scale === 0) {
+      e[i] = a[at + i - 1];
+      continue;
+    }
+    scale = Math.max(scale, Math.abs(a[at + i - 1]));
+    let norm2 = 0;
+    for (let k = 0; k < i; k++) {
+      const v = a[at + k] / scale;
+      norm2 += v * v;
+    }
+    const norm = Math.sqrt(norm2) * scale;
+    const last = a[at + i - 1];
+    const alpha = last > 0 ? -norm : norm;
+    a[at + i - 1] = last - alpha;
+    e[i] = alpha;
+    const vnorm2 = 2 * norm * (norm + Math.abs(last));
+    const beta = 2 / vnorm2;
+    betas[i] = beta;
+    // p = β A v, then A ← A − v wᵀ − w vᵀ with w = p − (β/2)(pᵀv) v, on the leading i × i part (lower triangle).
+    w.fill(0, 0, i);
+    for (let r = 0; r < i; r++) {
+      const rt = r * n;
+      const vr = a[at + r];
+      let sum = a[rt + r] * vr;
+      for (let c = 0; c < r; c++) {
+        sum += a[rt + c] * a[at + c];
+        w[c] += a[rt + c] * vr;
+      }
+      w[r] += sum;
+    }
+    let pv = 0;
+    for (let r = 0; r < i; r++) {
+      w[r] *= beta;
+      pv += w[r] * a[at + r];
+    }
+    const half = (beta / 2) * pv;
+    for (let r = 0; r < i; r++) w[r] -= half * a[at + r];
+    for (let r = 0; r < i; r++) {
+      const rt = r * n;
+      const vr = a[at + r];
+      const wr = w[r];
+      for (let c = 0; c <= r; c++) a[rt + c] -= vr * w[c] + wr * a[at + c];
+    }
+  }
+  if (n > 1) e[1] = a[n];
+  for (let i = 0; i < n; i++) d[i] = a[i * n + i];
+  if (!vectors) return;
+  // Accumulate Q = H_{n−1} … H_2 from the inside out, in place: leading part grows by one row and column a time.
+  for (let i = 0; i < n; i++) {
+    const beta = betas[i];
+    if (beta !== 0) {
+      const at = i * n;
+      for (let c = 0; c < i; c++) {
+        let dot = 0;
+        for (let r = 0; r < i; r++) dot += a[at + r] * a[r * n + c];
+        dot *= beta;
+        for (let r = 0; r < i; r++) a[r * n + c] -= dot * a[at + r];
+      }
+    }
+    for (let k = 0; k < i; k++) {
+      a[i * n + k] = 0;
+      a[k * n + i] = 0;
+    }
+    a[i * n + i] = 1;
+  }
+}
+
+/** Eigenvalues of a tridiagonal matrix into `d` by implicit QL with Wilkinson's shift; rotates the columns of `q`. */
+function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Array): void {
+  for (let i = 1; i < n; i++) e[i - 1] = e[i];
+  e[n - 1] = 0;
+  for (let l = 0; l < n; l++) {
+    for (let sweep = 0; sweep < 60; sweep++) {
+      let m = l;
+      while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+      if (m === l) break;
+      let g = (d[l + 1] - d[l]) / (2 * e[l]);
+      let r = Math.hypot(g, 1);
+      g = d[m] - d[l] + e[l] / (g + (g >= 0 ? r : -r));
+      let s = 1;
+      let c = 1;
+      let p = 0;
+      let i = m - 1;
+      for (; i >= l; i--) {
+        let f = s * e[i];
+        const b = c * e[i];
+        r = Math.hypot(f, g);
+        e[i + 1] = r;
+        if (r === 0) {
+          d[i + 1] -= p;
+          e[m] = 0;
+          break;
+        }
+        s = f / r;
+        c = g / r;
+        g = d[i + 1] - p;
+        r = (d[i] - g) * s + 2 * c * b;
+        p = s * r;
+        d[i + 1] = g + p;
+        g = c * r - b;
+        if (q) {
+          for (let k = 0; k < n; k++) {
+            const at = k * n + i;
+            f = q[at + 1];
+            q[at + 1] = s * q[at] + c * f;
+            q[at] = c * q[at] - s * f;
+          }
+        }
+      }
+      if (r === 0 && i >= l) continue;
+      d[l] -= p;
+      e[l] = g;
+      e[m] = 0;
+    }
+  }
+}
+
+/** Eigenvalues (unsorted) and orthonormal eigenvectors (column j of the row-major `vectors` belongs to value j). O(n³). */
+export function symmetricEigen(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
+  const values = new Float64Array(n);
+  const vectors = a.slice(0, n * n);
+  const e = new Float64Array(n);
+  if (n > 0) {
+    tridiagonalise(vectors, n, values, e, true);
+    implicitQl(values, e, n, vectors);
+  }
+  return { values, vectors };
+}
+
+/** Eigenvalues, ascending. O(4n³/3). */
+export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
+  const values = new Float64Array(n);
+  const e = new Float64Array(n);
+  if (n > 0) {
+    tridiagonalise(a.slice(0, n * n), n, values, e, false);
+    implicitQl(values, e, n);
+  }
+  return values.sort();
+}
+
+/** A matrix made ready for solves: Cholesky, or the pseudo-inverse where it is singular to working precision. */
+export interface SymmetricFactor {
+  readonly n: number;
+  /** n for Cholesky; the number of eigenvalues that count otherwise. */
+  readonly rank: number;
+  /** x ← A⁻¹ x (or A⁺ x), in place. */
+  solve(x: Float64Array): void;
+}
+
+/** Relative size below which an eigenvalue counts as zero in a pseudo-inverse. */
+const RANK_TOLERANCE = 1e-12;
+
+/**
+ * Factors a positive semi-definite A (left untouched): Cholesky where all pivots are sound, else eigenvalues below
+ * 10⁻¹²λ_max are dropped, which gives the least-norm solution for a right-hand side in the range. O(n³).
+ */
+export function factorPositive(a: Float64Array, n: number): SymmetricFactor {
+  const l = a.slice(0, n * n);
+  if (choleskyInPlace(l, n)) return { n, rank: n, solve: (x) => choleskySolveInPlace(l, n, x) };
+  const { values, vectors } = symmetricEigen(a, n);
+  let largest = 0;
+  for (const v of values) largest = Math.max(largest, v);
+  const inverse = values.map((v) => (v > RANK_TOLERANCE * largest ? 1 / v : 0));
+  const t = new Float64Array(n);
+  return {
+    n,
+    rank: inverse.reduce((count, v) => count + (v > 0 ? 1 : 0), 0),
+    solve(x) {
+      t.fill(0);
+      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) t[j] += vectors[i * n + j] * x[i];
+      for (let j = 0; j < n; j++) t[j] *= inverse[j];
+      for (let i = 0; i < n; i++) {
+        let sum = 0;
+        for (let j = 0; j < n; j++) sum += vectors[i * n + j] * t[j];
+        x[i] = sum;
+      }
+    },
+  };
+}
+
+/** The largest eigenvalue of a positive semi-definite matrix: exact to rounding, by {@link symmetricEigenvalues}. O(n³). */
+export function largestEigenvalue(a: Float64Array, n: number): number {
+  if (n === 0) return 0;
+  if (n === 1) return a[0];
+  if (n === 2) {
+    const mean = (a[0] + a[3]) / 2;
+    return mean + Math.hypot((a[0] - a[3]) / 2, a[2]);
+  }
+  return symmetricEigenvalues(a, n)[n - 1];
+}
