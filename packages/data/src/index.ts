@@ -1,1 +1,20 @@
-export {};
+export { readNpyMatrix } from './binary/npy.ts';
+export { type BundledSet, bundledSet, bundledSets, loadBundled } from './bundled.ts';
+export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';
+export type { CategoryFeature, Encoding, NumberFeature } from './design/encoding.ts';
+export * from './generators/index.ts';
+export type { Input, Source } from './io/source.ts';
+export { readTable } from './read-table.ts';
+export {
+  type CategoryColumn,
+  type Column,
+  DEFAULT_MISSING,
+  type Format,
+  type NumberColumn,
+  type ReadOptions,
+  type Table,
+} from './table.ts';
+export { type Writable, writeCsv } from './write/csv.ts';
+export { writeLibsvm } from './write/libsvm.ts';
+export { writeNpy } from './write/npy.ts';
+export { writeParquet } from './write/parquet.ts';

@@ -146,6 +146,7 @@ test.each(engines)('cholSolve has a small residual (%s)', (engine) => {
     const b = reals(n, random);
     const x = t.f64(b);
     t.kernels.cholSolve(n, L.pointer, n + 2, x.pointer);
+    let outside = 0;
     for (let i = 0; i < n; i++) {
       let residual = -b[i];
       let scale = Math.abs(b[i]);
@@ -154,8 +155,9 @@ test.each(engines)('cholSolve has a small residual (%s)', (engine) => {
         // Higham, theorem 10.4: |b − Ax| ≤ γ_{3n+1}|L||Lᵀ||x|; row i of |L||Lᵀ| is at most √(a_ii a_jj).
         scale += Math.sqrt(a[i * n + i] * a[j * n + j]) * Math.abs(x.view[j]);
       }
-      expect(Math.abs(residual)).toBeLessThanOrEqual(gamma(4 * n + 2) * scale);
+      if (!(Math.abs(residual) <= gamma(4 * n + 2) * scale)) outside++;
     }
+    expect(outside).toBe(0);
     expect(t.end()).toBe(0);
   }
 });

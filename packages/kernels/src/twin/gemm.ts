@@ -10,14 +10,20 @@ export function gemm(heap: Heap): Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'mir
       C >>>= shift;
       const [rowStepA, depthStepA] = transA ? [lda, 1] : [1, lda];
       const [depthStepB, colStepB] = transB ? [ldb, 1] : [1, ldb];
+      const sums = new Float64Array(m); // a column of op(A)·op(B)
       for (let j = 0; j < n; j++) {
-        for (let i = 0; i < m; i++) {
-          let sum = 0;
-          for (let p = 0; p < k; p++) {
-            sum += a[A + i * rowStepA + p * depthStepA] * a[B + p * depthStepB + j * colStepB];
+        sums.fill(0);
+        for (let p = 0; p < k; p++) {
+          const b = a[B + p * depthStepB + j * colStepB];
+          let at = A + p * depthStepA;
+          for (let i = 0; i < m; i++) {
+            sums[i] += b * a[at];
+            at += rowStepA;
           }
-          const c = C + j * ldc + i;
-          a[c] = (beta === 0 ? 0 : beta * a[c]) + (alpha === 0 ? 0 : alpha * sum);
+        }
+        const c = C + j * ldc;
+        for (let i = 0; i < m; i++) {
+          a[c + i] = (beta === 0 ? 0 : beta * a[c + i]) + (alpha === 0 ? 0 : alpha * sums[i]);
         }
       }
     };

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'SINGULAR'
   | 'NOT_SUPPORTED'
   | 'INVALID_FORMAT'
+  | 'FILE'
   | 'NUMERICAL';
 
 /** The one error of the library: says what is wrong, where, and what to do. */

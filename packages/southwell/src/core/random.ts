@@ -1,42 +1,45 @@
 /**
- * A splittable generator of random numbers: xoshiro128++ (Blackman & Vigna 2021) seeded through splitmix32; doubles
- * with 53-bit mantissas; normal and exponential variates by the ziggurat with 256 layers (Marsaglia & Tsang 2000, in
- * Doornik's 2005 form, which draws the layer and the mantissa from separate bits). The same seed gives the same
- * numbers in every runtime: only 32-bit integer arithmetic, and exp/log in the rejection step.
+ * A splittable generator of random numbers: xoshiro128++ (Blackman & Vigna 2021), keyed by a bijective hash of seed and
+ * path of splits; doubles with 53-bit mantissas; normal variates by the ziggurat with 256 layers (Marsaglia & Tsang
+ * 2000, in Doornik's 2005 form, which draws the layer and the mantissa from separate bits). The same seed gives the same
+ * numbers in Node and Chromium: 32-bit integer arithmetic, and V8's own exp and log.
  */
 export class Random {
-  private s0: number;
-  private s1: number;
-  private s2: number;
-  private s3: number;
+  private key: Key;
+  private s0 = 0;
+  private s1 = 0;
+  private s2 = 0;
+  private s3 = 0;
 
   /** @param seed any integer in [0, 2⁵³); throws RangeError otherwise. */
   constructor(readonly seed: number = 0) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(`A seed must be an integer between 0 and 2^53 - 1, but is ${seed}.`);
     }
-    let state = (seed | 0) ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1);
-    const next = () => {
-      state = (state + 0x9e3779b9) | 0;
-      let z = state ^ (state >>> 16);
-      z = Math.imul(z, 0x21f0aaad);
-      z ^= z >>> 15;
-      z = Math.imul(z, 0x735a2d97);
-      return (z ^ (z >>> 15)) | 0;
-    };
-    this.s0 = next();
-    this.s1 = next();
-    this.s2 = next();
-    this.s3 = next() | 1; // never all zero
+    this.key = absorb([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], seed); // π: nothing up the sleeve
+    this.restart();
   }
 
-  /** An independent stream for the part called `index`; does not advance this one. */
+  /**
+   * An independent stream for the part called `index`, an integer in [0, 2⁵³); does not advance this one. Parts of one
+   * stream never share a state at their start; splits of splits depend on the order of the path.
+   */
   split(index: number): Random {
-    let h = Math.imul((index + 1) | 0, 0x85ebca6b) ^ Math.imul(Math.floor(index / 2 ** 32) | 0, 0x27d4eb2f);
-    h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
-    const low = ((this.seed % 2 ** 32) ^ h ^ 0x5bd1e995) >>> 0;
-    const high = (Math.floor(this.seed / 2 ** 32) ^ Math.imul(h, 0x9e3779b1)) & 0x1fffff;
-    return new Random(high * 2 ** 32 + low);
+    if (!Number.isSafeInteger(index) || index < 0) {
+      throw new RangeError(`The index of a split must be an integer between 0 and 2^53 - 1, but is ${index}.`);
+    }
+    const part = new Random(this.seed);
+    part.key = absorb(this.key, index);
+    part.restart();
+    return part;
+  }
+
+  private restart(): void {
+    const [s0, s1, s2, s3] = this.key;
+    this.s0 = s0;
+    this.s1 = s1;
+    this.s2 = s2;
+    this.s3 = (s0 | s1 | s2 | s3) === 0 ? 1 : s3; // never all zero
   }
 
   /** 32 uniform bits as a signed integer. */
@@ -65,8 +68,11 @@ export class Random {
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  /** Uniform integer in [0, n), without bias, for n ≤ 2³². */
+  /** Uniform integer in [0, n), without bias, for whole 1 ≤ n ≤ 2³²; throws RangeError otherwise. */
   integer(n: number): number {
+    if (!(n >= 1 && n <= 4294967296 && Number.isInteger(n))) {
+      throw new RangeError(`Random integers need a whole bound from 1 to 2^32, not ${n}.`);
+    }
     const limit = 4294967296 - (4294967296 % n);
     let x = this.bits() >>> 0;
     while (x >= limit) x = this.bits() >>> 0;
@@ -118,8 +124,12 @@ export class Random {
     }
   }
 
-  /** k distinct integers from [0, n), in random order. O(k) memory and time by Floyd's sample for k ≪ n. */
+  /**
+   * k distinct integers from [0, n), in random order; throws RangeError if k > n. O(k) memory and time by Floyd's sample
+   * for k ≪ n.
+   */
   sample(n: number, k: number): Int32Array {
+    if (!(k >= 0 && k <= n)) throw new RangeError(`${k} distinct integers cannot be drawn from ${n}.`);
     if (k * 4 > n) return this.permutation(n).slice(0, k);
     const seen = new Set<number>();
     const out = new Int32Array(k);
@@ -135,10 +145,36 @@ export class Random {
   }
 }
 
+type Key = readonly [number, number, number, number];
+
+/**
+ * Mixes an integer below 2⁵³ into a key of 128 bits. Each step changes one word by a bijection of itself, so different
+ * indices under one key give different keys, and different keys stay different. The word mixer is Wellons' lowbias32.
+ */
+function absorb(key: Key, index: number): Key {
+  let [a, b, c, d] = key;
+  a ^= index | 0;
+  b ^= Math.floor(index / 4294967296);
+  for (let round = 1; round <= 4; round++) {
+    a = mix((a + d + Math.imul(round, 0x9e3779b9)) | 0);
+    b = mix((b + a) | 0);
+    c = mix((c + b) | 0);
+    d = mix((d + c) | 0);
+  }
+  return [a, b, c, d];
+}
+
+function mix(z: number): number {
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+  return z ^ (z >>> 15);
+}
+
 // Ziggurat tables: 256 layers of equal area V under exp(−x²/2), the tail from R on in layer 0.
-const NORMAL_TAIL = 3.6541528853610088;
-const NORMAL_AREA = 0.00492867323399;
-const normalX = new Float64Array(257);
+export const NORMAL_TAIL = 3.6541528853610088;
+const NORMAL_AREA = 0.004928673233974657;
+/** Right edges of the layers, and the share of each that lies wholly under the density. */
+export const normalX = new Float64Array(257);
 const normalRatio = new Float64Array(256);
 {
   let f = Math.exp(-0.5 * NORMAL_TAIL * NORMAL_TAIL);

@@ -173,6 +173,7 @@ export class WorkingSetSolver {
       const size = this.chooseWorkingSet(certificate.active);
       this.solveOn(
         size,
+        iteration === 0,
         harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.1 * certificate.value : 0),
       );
     }
@@ -418,14 +419,14 @@ export class WorkingSetSolver {
   }
 
   /** Solves the problem restricted to list[0 … size) and what the quadratic already holds, to a duality gap of `tol`. */
-  private solveOn(size: number, tol: number): void {
+  private solveOn(size: number, warm: boolean, tol: number): void {
     if (size === 0) return;
     if (++this.stale > 20) {
       this.recomputeEta();
       this.evaluate();
     }
     if (size > this.gramLimit) this.descendOn(size, tol);
-    else this.proximalNewton(size, tol);
+    else this.proximalNewton(size, warm, tol);
   }
 
   private resetQuadratic(): void {
@@ -470,19 +471,24 @@ export class WorkingSetSolver {
     }
   }
 
-  /** Forgets the members that are zero and not near their threshold, given q at the members. Keeps the Gram entries. */
-  private pruneQuadratic(): void {
-    const { quadratic, slot, beta, penalty } = this;
+  /** Forgets the members for which `keep` is false. Keeps the Gram entries of the others. */
+  private prune(keep: (j: number, t: number) => boolean): void {
+    const { quadratic, slot } = this;
+    if (quadratic.m === 0) return;
     const c = quadratic.columns.view;
-    const q = quadratic.q.view;
     const kept: number[] = [];
     for (let t = 0; t < quadratic.m; t++) {
-      const j = c[t];
-      if (beta[j] !== 0 || Math.abs(q[t]) > 0.8 * penalty.a1[j]) kept.push(t);
-      else slot[j] = -1;
+      if (keep(c[t], t)) kept.push(t);
+      else slot[c[t]] = -1;
     }
     quadratic.compact(kept);
     for (let t = 0; t < quadratic.m; t++) slot[c[t]] = t;
+  }
+
+  /** Forgets the members that are not in list[0 … size). */
+  private keepOnly(size: number): void {
+    const wanted = new Set(this.list.view.subarray(0, size));
+    this.prune((j) => wanted.has(j));
   }
 
   /** Copies b and the penalty at the members into the quadratic. */
@@ -522,7 +528,7 @@ export class WorkingSetSolver {
    * Proximal Newton on the members: quadratic models whose Gram matrix is kept while it serves (for ever under squared
    * loss), a line search on the true objective.
    */
-  private proximalNewton(size: number, tol: number): void {
+  private proximalNewton(size: number, warm: boolean, tol: number): void {
     const { quadratic, design, penalty, loss } = this;
     const convex = penalty.kind === PenaltyKind.convex;
     let majorize = false;
@@ -530,8 +536,8 @@ export class WorkingSetSolver {
     let fresh = false;
     let entering = 0;
     for (let t = 0; t < size; t++) if (this.slot[this.list.view[t]] < 0) entering++;
-    if (quadratic.m === 0 || quadratic.m + entering > this.gramLimit) {
-      this.resetQuadratic();
+    if (quadratic.m + entering > Math.min(1.5 * size, this.gramLimit)) this.keepOnly(size);
+    if (quadratic.m === 0) {
       this.dModel.view.set(this.d.view);
       fresh = true;
     }
@@ -544,7 +550,8 @@ export class WorkingSetSolver {
       if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
       if (!loss.quadratic && (majorize || (!fresh && gap > 0.2 * previous))) {
         // The model has served its time: drop idle members, and take the curvatures of here.
-        this.pruneQuadratic();
+        const q = quadratic.q.view;
+        this.prune((j, t) => this.beta[j] !== 0 || Math.abs(q[t]) > 0.8 * penalty.a1[j]);
         this.dModel.view.set(this.d.view);
         design.gram(
           quadratic.columns,
@@ -561,7 +568,7 @@ export class WorkingSetSolver {
       previous = gap;
       this.loadQuadratic();
       this.newtonSteps++;
-      quadratic.solve(penalty.kind, (1e-2 * tol) / quadratic.m, step === 0);
+      quadratic.solve(penalty.kind, (1e-2 * tol) / quadratic.m, warm && step === 0);
       const moved = this.takeStep(majorize);
       if (loss.quadratic) continue;
       if (moved === 0 && majorize) break;

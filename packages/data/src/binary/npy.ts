@@ -1,0 +1,155 @@
+import { DenseMatrix, fail } from 'southwell';
+import { guarded } from '../io/guard.ts';
+import { FORMAT_NAMES } from '../io/sniff.ts';
+import { type Input, peek, type Source } from '../io/source.ts';
+import { open } from '../open.ts';
+import type { ReadContext, ReadOptions, Table } from '../table.ts';
+import { decodeItems } from './npy-decode.ts';
+import { type NpyLayout, npyHeader } from './npy-header.ts';
+
+const PIECE = 1 << 20;
+
+/** The header, and the source from its beginning. */
+export async function npyLayout(input: Source, name: string): Promise<{ layout: NpyLayout; source: Source }> {
+  for (let wanted = 4096; ; wanted *= 16) {
+    const { head, source } = await peek(input, wanted);
+    const layout = npyHeader(head, name);
+    if (!layout) {
+      if (head.length < wanted) fail('INVALID_FORMAT', `${name}: the file ends within its .npy header.`);
+      input = source;
+      continue;
+    }
+    if (source.size !== undefined && source.size < layout.end) failShort(name, layout, source.size);
+    return { layout, source };
+  }
+}
+
+function failShort(name: string, layout: NpyLayout, size: number): never {
+  const shape = layout.shape.join(' × ') || 'one number';
+  fail(
+    'INVALID_FORMAT',
+    `${name}: its header declares ${shape}, ${layout.end} bytes in all, but it ends after ${size}. Is it cut off?`,
+  );
+}
+
+/**
+ * Fills columns of doubles from the array. `column(j)` is asked for anew for every piece, so that views of kernel
+ * memory may be renewed. Doubles in Fortran order go straight from the file into the columns; the rest passes through
+ * a buffer of about 1 MiB.
+ */
+export async function fillColumns(
+  source: Source,
+  layout: NpyLayout,
+  column: (j: number) => Float64Array,
+  context: ReadContext,
+): Promise<void> {
+  const { rows, cols, itemSize, fortranOrder, start, end } = layout;
+  const direct = fortranOrder && layout.kind === 'f' && itemSize === 8 && layout.littleEndian;
+  const rowBytes = fortranOrder ? itemSize : itemSize * cols;
+  const capacity = Math.max(1, Math.floor(PIECE / Math.max(1, rowBytes))) * rowBytes;
+  const put = (bytes: Uint8Array, position: number) => {
+    const first = (position - start) / itemSize;
+    const values = decodeItems(bytes, bytes.length / itemSize, layout);
+    if (fortranOrder) spreadColumns(values, first, rows, column);
+    else spreadRows(values, first / cols, cols, column);
+  };
+  if (source.readInto) {
+    const buffer = new Uint8Array(capacity);
+    for (let at = start; at < end; ) {
+      // Synchronous pieces: nobody can grow kernel memory and detach the view in the middle of one.
+      let target = buffer.subarray(0, Math.min(capacity, end - at));
+      if (direct) {
+        const index = (at - start) / 8;
+        const j = Math.floor(index / rows);
+        const rest = column(j).subarray(index - j * rows, Math.min(rows, index - j * rows + (16 * PIECE) / 8));
+        target = new Uint8Array(rest.buffer, rest.byteOffset, rest.byteLength) as Uint8Array<ArrayBuffer>;
+      }
+      const read = source.readInto(target, at);
+      if (read < target.length) failShort(context.name, layout, at + read);
+      if (!direct) put(target, at);
+      at += read;
+      context.progress(Math.floor((at - start) / (itemSize * cols)));
+    }
+    return;
+  }
+  const buffer = new Uint8Array(capacity);
+  let used = 0;
+  let position = 0; // of the next byte of the stream
+  for await (const chunk of source.stream()) {
+    let from = Math.max(0, Math.min(chunk.length, start - position));
+    const to = Math.max(from, Math.min(chunk.length, end - position));
+    while (from < to) {
+      const count = Math.min(to - from, capacity - used);
+      buffer.set(chunk.subarray(from, from + count), used);
+      from += count;
+      used += count;
+      if (used === capacity) {
+        put(buffer, position + from - used);
+        used = 0;
+      }
+    }
+    position += chunk.length;
+    context.progress(Math.floor(Math.max(0, Math.min(position, end) - start) / (itemSize * cols)));
+  }
+  if (position < end) failShort(context.name, layout, position);
+  if (used > 0) put(buffer.subarray(0, used), end - used);
+}
+
+function spreadColumns(values: Float64Array, first: number, rows: number, column: (j: number) => Float64Array): void {
+  for (let at = 0; at < values.length; ) {
+    const j = Math.floor((first + at) / rows);
+    const i = first + at - j * rows;
+    const count = Math.min(values.length - at, rows - i);
+    column(j).set(values.subarray(at, at + count), i);
+    at += count;
+  }
+}
+
+function spreadRows(values: Float64Array, firstRow: number, cols: number, column: (j: number) => Float64Array): void {
+  const rows = values.length / cols;
+  for (let j = 0; j < cols; j++) {
+    const to = column(j);
+    for (let i = 0, k = j; i < rows; i++, k += cols) to[firstRow + i] = values[k];
+  }
+}
+
+export async function readNpy(input: Source, context: ReadContext): Promise<Table> {
+  const { layout, source } = await npyLayout(input, context.name);
+  const columns = Array.from({ length: layout.cols }, (_, j) => ({
+    name: `x${j + 1}`,
+    type: 'number' as const,
+    values: new Float64Array(layout.rows),
+  }));
+  await fillColumns(source, layout, (j) => columns[j].values, context);
+  noteRounding(layout, context);
+  return { name: context.name, format: 'npy', rows: layout.rows, columns, notes: context.notes };
+}
+
+function noteRounding(layout: NpyLayout, context: ReadContext): void {
+  if (layout.itemSize === 8 && layout.kind !== 'f') {
+    context.notes.push('64-bit integers were read as doubles: those beyond 2^53 are rounded.');
+  }
+}
+
+/**
+ * Reads a .npy array of up to two dimensions (a vector becomes one column) into a matrix in kernel memory, without
+ * holding the file as well. Throws as {@link readTable} does; INVALID_FORMAT also for files of other formats.
+ */
+export async function readNpyMatrix(input: Input, options: ReadOptions = {}): Promise<DenseMatrix> {
+  const opened = await open(input, options);
+  const { context, format } = opened;
+  if (format !== 'npy') {
+    fail('INVALID_FORMAT', `${context.name} holds ${FORMAT_NAMES[format]}, not NumPy .npy; read it with readTable.`);
+  }
+  return guarded(context.name, async () => {
+    const { layout, source } = await npyLayout(opened.source, context.name);
+    const matrix = DenseMatrix.create(layout.rows, layout.cols, { fill: false });
+    try {
+      await fillColumns(source, layout, (j) => matrix.column(j), context);
+    } catch (error) {
+      matrix.free();
+      throw error;
+    }
+    return matrix;
+  });
+}

@@ -1,0 +1,74 @@
+import { fail, nearestName } from 'southwell';
+import { readTable } from './read-table.ts';
+import type { ReadOptions, Table } from './table.ts';
+
+export interface BundledSet {
+  readonly name: string;
+  readonly title: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly target: string;
+  readonly task: 'classification' | 'regression';
+  readonly licence: string;
+  readonly attribution: string;
+}
+
+const SETS: readonly BundledSet[] = [
+  {
+    name: 'spambase',
+    title: 'Spambase: e-mails by word and character frequencies, spam or not',
+    rows: 4601,
+    columns: 58,
+    target: 'class',
+    task: 'classification',
+    licence: 'CC BY 4.0',
+    attribution:
+      'Hopkins, Reeber, Forman, Suermondt (1999), Spambase, UCI Machine Learning Repository, https://doi.org/10.24432/C53G6Z',
+  },
+  {
+    name: 'diabetes',
+    title: 'Diabetes: ten measurements of 442 patients and the progress of the disease, raw values',
+    rows: 442,
+    columns: 11,
+    target: 'y',
+    task: 'regression',
+    licence: 'none stated by the authors; published with the article',
+    attribution:
+      'Efron, Hastie, Johnstone, Tibshirani (2004), Least Angle Regression, Annals of Statistics 32(2), 407-499',
+  },
+];
+
+/** The sets that come with this package. */
+export function bundledSets(): readonly BundledSet[] {
+  return SETS;
+}
+
+/** The set of that name, which may be written `bundled:name`. Throws INVALID_PARAMETER, with the nearest name. */
+export function bundledSet(name: string): BundledSet {
+  const wanted = name.replace(/^bundled:/, '');
+  const set = SETS.find((candidate) => candidate.name === wanted);
+  if (set) return set;
+  const names = SETS.map((candidate) => candidate.name);
+  const near = nearestName(wanted, names);
+  fail(
+    'INVALID_PARAMETER',
+    `There is no bundled set '${wanted}'${near ? `; did you mean '${near}'?` : `; there are ${names.join(' and ')}.`}`,
+  );
+}
+
+/** Where the file of a set is: beside this module, in Node (file:) and behind a bundler (a served asset) alike. */
+export function bundledUrl(name: string): URL {
+  const set = bundledSet(name);
+  // Bundlers only see addresses that are written out.
+  return set.name === 'spambase'
+    ? new URL('../sets/spambase.csv.gz', import.meta.url)
+    : new URL('../sets/diabetes.csv.gz', import.meta.url);
+}
+
+/** Loads a bundled set in a browser or worker. In Node use the function of this name from `@southwell/data/node`. */
+export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
+  const url = bundledUrl(name);
+  const response = await fetch(url).catch(() => undefined);
+  if (!response?.ok) fail('FILE', `The bundled set '${name}' could not be fetched from ${url.pathname}.`);
+  return readTable(await response.arrayBuffer(), { ...options, name: `${bundledSet(name).name}.csv.gz` });
+}

@@ -1,0 +1,204 @@
+import { CscMatrix, DenseMatrix, fail, type Matrix, nearestName } from 'southwell';
+import type { Column, Table } from '../table.ts';
+import type { CategoryFeature, Encoding, NumberFeature } from './encoding.ts';
+
+/** The columns of the encoding, found by name in the table and brought to its types. */
+export function matchColumns(table: Table, encoding: Encoding): Column[] {
+  return encoding.features.map((feature) => {
+    const column = table.columns.find((candidate) => candidate.name === feature.name);
+    if (!column) {
+      const near = nearestName(
+        feature.name,
+        table.columns.map((candidate) => candidate.name),
+      );
+      fail(
+        'INVALID_PARAMETER',
+        `${table.name} lacks the column '${feature.name}', which the model was fitted with` +
+          `${near ? `; '${near}' is the nearest` : ''}.`,
+      );
+    }
+    if (feature.type === 'number' && column.type !== 'number') {
+      const level = column.levels.find((text) => !Number.isFinite(Number(text))) ?? column.levels[0];
+      fail(
+        'INVALID_FORMAT',
+        `${table.name}: column '${column.name}' was numeric when the model was fitted, but has "${level}" in it.`,
+      );
+    }
+    // Levels such as 1, 2, 3 may have been read as numbers here.
+    return feature.type === 'category' && column.type === 'number' ? spelled(column.name, column.values) : column;
+  });
+}
+
+export function spelled(name: string, values: Float64Array): Column {
+  const index = new Map<number, number>();
+  const codes = Int32Array.from(values, (value) => {
+    if (Number.isNaN(value)) return -1;
+    if (!index.has(value)) index.set(value, index.size);
+    return index.get(value)!;
+  });
+  return { name, type: 'category', codes, levels: [...index.keys()].map(String) };
+}
+
+export function isMissing(column: Column, row: number): boolean {
+  return column.type === 'number' ? Number.isNaN(column.values[row]) : column.codes[row] < 0;
+}
+
+/**
+ * Rows to use: all (undefined), or under 'drop-rows' those without a missing value. Throws NON_FINITE, naming row and
+ * column, under 'error'. Rows are counted from 1, as people count data.
+ */
+export function usableRows(
+  table: Table,
+  columns: readonly Column[],
+  missing: Encoding['missing'],
+): Int32Array | undefined {
+  const lost = new Uint8Array(table.rows);
+  let count = 0;
+  for (const column of columns) {
+    for (let i = 0; i < table.rows; i++) {
+      if (!isMissing(column, i)) continue;
+      if (missing === 'error') {
+        fail(
+          'NON_FINITE',
+          `${table.name}: column '${column.name}' has no value in row ${i + 1}. Set missing to 'mean' to fill such gaps, ` +
+            "to 'drop-rows' to leave these rows out, or leave the column out.",
+        );
+      }
+      if (!lost[i]) count++;
+      lost[i] = 1;
+    }
+  }
+  if (count === 0) return undefined;
+  if (count === table.rows) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
+  const kept = new Int32Array(table.rows - count);
+  for (let i = 0, k = 0; i < table.rows; i++) if (!lost[i]) kept[k++] = i;
+  return kept;
+}
+
+/** For each level of the data, its column within the feature; −1 for the baseline and −2 for a level never seen. */
+function levelColumns(feature: CategoryFeature, levels: readonly string[]): Int32Array {
+  const index = new Map(feature.levels.map((level, k) => [level, k]));
+  const byValue = new Map<number, number>();
+  feature.levels.forEach((level, k) => {
+    if (level.trim() !== '' && Number.isFinite(Number(level))) byValue.set(Number(level), k);
+  });
+  return Int32Array.from(levels, (level) => {
+    const exact = index.get(level);
+    if (exact !== undefined) return exact;
+    if (level === feature.baseline) return -1;
+    // 1 and 1.0 are one level where a column of categories was read as numbers.
+    const value = level.trim() === '' ? Number.NaN : Number(level);
+    return byValue.get(value) ?? (feature.baseline !== undefined && Number(feature.baseline) === value ? -1 : -2);
+  });
+}
+
+export interface Part {
+  readonly feature: NumberFeature | CategoryFeature;
+  readonly column: Column;
+  /** First column in the matrix, and how many. */
+  readonly start: number;
+  readonly width: number;
+  /** See {@link levelColumns}. */
+  readonly target?: Int32Array;
+}
+
+/** Lays the features out side by side; notes levels that the encoding does not know. */
+export function layOut(columns: readonly Column[], encoding: Encoding, notes: string[]): Part[] {
+  let start = 0;
+  return encoding.features.map((feature, k) => {
+    const column = columns[k];
+    const width = feature.type === 'number' ? 1 : feature.levels.length;
+    const part: Part = { feature, column, start, width };
+    start += width;
+    if (feature.type === 'number' || column.type === 'number') return part;
+    const target = levelColumns(feature, column.levels);
+    const unknown = column.levels.filter((_, level) => target[level] === -2);
+    if (unknown.length > 0) {
+      const some = unknown.slice(0, 5).map((level) => `"${level}"`);
+      notes.push(
+        `Column '${column.name}' has ${unknown.length} level(s) that the model does not know (${some.join(', ')}` +
+          `${unknown.length > 5 ? ', …' : ''}); they count as none of the known ones.`,
+      );
+    }
+    return { ...part, target };
+  });
+}
+
+/** The column of the matrix in which a row of a category has its 1, or −1 for none. */
+function hot(part: Part, row: number): number {
+  const column = part.column as Extract<Column, { type: 'category' | 'text' }>;
+  const feature = part.feature as CategoryFeature;
+  const code = column.codes[row];
+  const k = code >= 0 ? part.target![code] : feature.fill === undefined ? -1 : feature.levels.indexOf(feature.fill);
+  return k < 0 ? -1 : part.start + k;
+}
+
+function numberAt(part: Part, row: number): number {
+  const value = (part.column as Extract<Column, { type: 'number' }>).values[row];
+  const { fill } = part.feature as NumberFeature;
+  return Number.isNaN(value) && fill !== undefined ? fill : value;
+}
+
+/** Entries of the matrix that are not zero. */
+export function countEntries(parts: readonly Part[], rows: number, at: (i: number) => number): number {
+  let count = 0;
+  for (const part of parts) {
+    for (let i = 0; i < rows; i++) {
+      if (part.feature.type === 'number' ? numberAt(part, at(i)) !== 0 : hot(part, at(i)) >= 0) count++;
+    }
+  }
+  return count;
+}
+
+export function assembleDense(parts: readonly Part[], cols: number, rows: number, at: (i: number) => number): Matrix {
+  const X = DenseMatrix.create(rows, cols);
+  for (const part of parts) {
+    if (part.feature.type === 'number') {
+      const to = X.column(part.start);
+      for (let i = 0; i < rows; i++) to[i] = numberAt(part, at(i));
+    } else {
+      const { data } = X;
+      for (let i = 0; i < rows; i++) {
+        const j = hot(part, at(i));
+        if (j >= 0) data[j * rows + i] = 1;
+      }
+    }
+  }
+  return X;
+}
+
+export function assembleSparse(parts: readonly Part[], cols: number, rows: number, at: (i: number) => number): Matrix {
+  const X = CscMatrix.create(rows, cols, countEntries(parts, rows, at));
+  const { colPointers, rowIndices, values } = X;
+  for (const part of parts) {
+    let next = colPointers[part.start];
+    if (part.feature.type === 'number') {
+      for (let i = 0; i < rows; i++) {
+        const value = numberAt(part, at(i));
+        if (value === 0) continue;
+        rowIndices[next] = i;
+        values[next++] = value;
+      }
+      colPointers[part.start + 1] = next;
+      continue;
+    }
+    const first = next;
+    const counts = new Int32Array(part.width + 1);
+    for (let i = 0; i < rows; i++) {
+      const j = hot(part, at(i));
+      if (j >= 0) counts[j - part.start + 1]++;
+    }
+    for (let k = 0; k < part.width; k++) {
+      counts[k + 1] += counts[k];
+      colPointers[part.start + k + 1] = first + counts[k + 1];
+    }
+    for (let i = 0; i < rows; i++) {
+      const j = hot(part, at(i));
+      if (j < 0) continue;
+      const to = first + counts[j - part.start]++;
+      rowIndices[to] = i;
+      values[to] = 1;
+    }
+  }
+  return X;
+}

@@ -1,0 +1,223 @@
+import { CscMatrix, fail, type Matrix } from 'southwell';
+import type { CategoryColumn, Column, Table } from '../table.ts';
+import {
+  assembleDense,
+  assembleSparse,
+  countEntries,
+  isMissing,
+  layOut,
+  matchColumns,
+  usableRows,
+} from './assemble.ts';
+import { type CategoryFeature, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+
+export interface DesignOptions {
+  /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
+  target?: string;
+  /** Names of the columns to use, in this order. Default: all but the target. */
+  features?: readonly string[];
+  /** Names of columns not to use. */
+  drop?: readonly string[];
+  /** How categories become numbers: a column of 0 and 1 for each level. */
+  categorical?: 'one-hot';
+  /** Leave out each category's first level, for models without a penalty. Default false. */
+  dropFirst?: boolean;
+  /** Missing values: an error, rows left out, or the column's mean (a category's most frequent level). Default 'error'. */
+  missing?: Encoding['missing'];
+  /** Default 'auto': sparse where less than a fifth of a matrix of 10⁵ or more entries is not zero. */
+  sparse?: boolean | 'auto';
+}
+
+export interface Design {
+  readonly X: Matrix;
+  /** Numbers, or indices into `classes`. Absent without a target. */
+  readonly y?: Float64Array;
+  /** The target's levels, as spelled in the file, where it is a category. */
+  readonly classes?: readonly string[];
+  readonly featureNames: readonly string[];
+  readonly encoding: Encoding;
+  /** Rows of the table that X consists of, where some were left out. */
+  readonly rows?: Int32Array;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The matrix and target that a model is fitted to. Text columns (identifiers) are left out, with a note, unless named.
+ * Throws INVALID_PARAMETER for unknown names, with the nearest; NON_FINITE for missing values under 'error'; EMPTY
+ * where no column or row is left. O(rows × columns).
+ */
+export function designMatrix(table: Table, options: DesignOptions = {}): Design {
+  if (table.sparse) return sparseDesign(table, options);
+  const { target, features, drop = [], dropFirst = false, missing = 'error', sparse = 'auto' } = options;
+  const notes: string[] = [];
+  const y = target === undefined ? undefined : columnOf(table, target, 'target');
+  for (const name of drop) columnOf(table, name, 'columns to leave out');
+  let used = features
+    ? features.map((name) => columnOf(table, name, 'features'))
+    : table.columns.filter((column) => column !== y && column.type !== 'text');
+  used = used.filter((column) => !drop.includes(column.name));
+  if (y && used.includes(y)) fail('INVALID_PARAMETER', `'${target}' cannot be both the target and a feature.`);
+  if (!features) {
+    const texts = table.columns.filter(
+      (column) => column.type === 'text' && column !== y && !drop.includes(column.name),
+    );
+    if (texts.length > 0) notes.push(`Text columns were left out: ${texts.map((column) => column.name).join(', ')}.`);
+  }
+  if (used.length === 0) fail('EMPTY', `${table.name}: no column is left to predict from.`);
+  // A target cannot be made up: under 'mean' a missing one is still an error.
+  if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error');
+  const rows = missing === 'mean' ? undefined : usableRows(table, y ? [...used, y] : used, missing);
+  if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
+  const described = used.map((column) => describe(column, dropFirst, missing === 'mean', table));
+  const featureNames = described.flatMap((feature) =>
+    feature.type === 'number' ? [feature.name] : feature.levels.map((level) => `${feature.name}=${level}`),
+  );
+  const draft: Encoding = {
+    version: 1,
+    kind: 'columns',
+    features: described,
+    featureNames,
+    missing,
+    sparse: sparse === true,
+    target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
+  };
+  const built = build(table, used, draft, sparse, rows, notes);
+  return {
+    ...built,
+    y: y && targetValues(y, rows),
+    classes: draft.target?.classes,
+    featureNames,
+    encoding: { ...draft, sparse: built.X.kind === 'csc' },
+    rows,
+    notes,
+  };
+}
+
+/**
+ * The same matrix for new data: columns are found by name in any order, others ignored; levels never seen become
+ * zeros, with a note. The target is read too, where the table has it. Throws INVALID_PARAMETER for a missing column,
+ * INVALID_FORMAT for texts where numbers were.
+ */
+export function applyEncoding(table: Table, encoding: Encoding): Design {
+  const notes: string[] = [];
+  if (encoding.kind === 'matrix') return applyToMatrix(table, encoding, notes);
+  const columns = matchColumns(table, encoding);
+  const rows = encoding.missing === 'mean' ? undefined : usableRows(table, columns, encoding.missing);
+  if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
+  const { X } = build(table, columns, encoding, encoding.sparse, rows, notes);
+  const y = table.columns.find((column) => column.name === encoding.target?.name);
+  return {
+    X,
+    y: y && knownTarget(y, encoding, rows),
+    classes: encoding.target?.classes,
+    featureNames: encoding.featureNames,
+    encoding,
+    rows,
+    notes,
+  };
+}
+
+function describe(column: Column, dropFirst: boolean, fill: boolean, table: Table): NumberFeature | CategoryFeature {
+  const { name } = column;
+  if (column.type === 'number') {
+    if (!fill) return { name, type: 'number' };
+    if (column.values.every(Number.isNaN)) {
+      fail('EMPTY', `${table.name}: column '${name}' has no values at all, so it has no mean. Leave it out.`);
+    }
+    return { name, type: 'number', fill: mean(column.values) };
+  }
+  if (column.levels.length === 0) fail('EMPTY', `${table.name}: column '${name}' has no values at all. Leave it out.`);
+  const levels = dropFirst ? column.levels.slice(1) : column.levels;
+  return {
+    name,
+    type: 'category',
+    levels,
+    ...(dropFirst && { baseline: column.levels[0] }),
+    ...(fill && { fill: mode(column) }),
+  };
+}
+
+/** Of the values present, by Welford's recurrence. */
+function mean(values: Float64Array): number {
+  let average = 0;
+  let count = 0;
+  for (const value of values) if (!Number.isNaN(value)) average += (value - average) / ++count;
+  return average;
+}
+
+function mode({ codes, levels }: CategoryColumn): string {
+  const counts = new Int32Array(levels.length);
+  for (const code of codes) if (code >= 0) counts[code]++;
+  return levels[counts.indexOf(Math.max(...counts))];
+}
+
+function build(
+  table: Table,
+  columns: readonly Column[],
+  encoding: Encoding,
+  sparse: boolean | 'auto',
+  kept: Int32Array | undefined,
+  notes: string[],
+): { X: Matrix } {
+  const rows = kept ? kept.length : table.rows;
+  const at = kept ? (i: number) => kept[i] : (i: number) => i;
+  const cols = encoding.featureNames.length;
+  const parts = layOut(columns, encoding, notes);
+  let asSparse = sparse === true;
+  if (sparse === 'auto' && rows * cols >= 1e5) asSparse = countEntries(parts, rows, at) < 0.2 * rows * cols;
+  return { X: (asSparse ? assembleSparse : assembleDense)(parts, cols, rows, at) };
+}
+
+function targetValues(y: Column, rows: Int32Array | undefined): Float64Array {
+  const all = y.type === 'number' ? y.values : y.codes;
+  return rows ? Float64Array.from(rows, (i) => all[i]) : Float64Array.from(all);
+}
+
+/** The target of new data in the model's classes; NaN where it is missing or a class never seen. */
+function knownTarget(y: Column, encoding: Encoding, rows: Int32Array | undefined): Float64Array | undefined {
+  const classes = encoding.target?.classes;
+  if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
+  const index = new Map(classes.map((label, k) => [label, k]));
+  const label = (i: number): string | undefined => {
+    if (isMissing(y, i)) return undefined;
+    return y.type === 'number' ? String(y.values[i]) : y.levels[y.codes[i]];
+  };
+  const length = rows ? rows.length : y.type === 'number' ? y.values.length : y.codes.length;
+  return Float64Array.from({ length }, (_, i) => index.get(label(rows ? rows[i] : i) ?? '') ?? Number.NaN);
+}
+
+function sparseDesign(table: Table, options: DesignOptions): Design {
+  const { X, y } = table.sparse!;
+  if (options.target !== undefined || options.features || options.drop?.length) {
+    fail(
+      'NOT_SUPPORTED',
+      `${table.name} is a matrix without column names${y ? ' and has labels of its own' : ''}: leave out target, features and drop.`,
+    );
+  }
+  const featureNames = Array.from({ length: X.cols }, (_, j) => `x${j + 1}`);
+  const encoding: Encoding = { version: 1, kind: 'matrix', features: [], featureNames, missing: 'error', sparse: true };
+  return { X, y, featureNames, encoding, notes: [] };
+}
+
+/** A LIBSVM file ends at its last non-zero column, so that new data may be narrower, or wider, than the model. */
+function applyToMatrix(table: Table, encoding: Encoding, notes: string[]): Design {
+  if (!table.sparse) {
+    fail('INVALID_FORMAT', `${table.name} is a table with columns, but the model was fitted to a sparse matrix file.`);
+  }
+  const { X: given, y } = table.sparse;
+  const cols = encoding.featureNames.length;
+  let X: CscMatrix = given;
+  if (given.cols !== cols) {
+    const kept = Math.min(cols, given.cols);
+    const nnz = given.colPointers[kept];
+    X = CscMatrix.create(given.rows, cols, nnz);
+    X.colPointers.fill(nnz);
+    X.colPointers.set(given.colPointers.subarray(0, kept + 1));
+    X.rowIndices.set(given.rowIndices.subarray(0, nnz));
+    X.values.set(given.values.subarray(0, nnz));
+    if (given.cols > cols) {
+      notes.push(`${table.name} has ${given.cols} columns where the model has ${cols}; the last ones were left out.`);
+    }
+  }
+  return { X, y, featureNames: encoding.featureNames, encoding, notes };
+}

@@ -1,0 +1,48 @@
+import { fail, nearestName } from 'southwell';
+import type { Column, Table } from '../table.ts';
+
+export interface NumberFeature {
+  readonly name: string;
+  readonly type: 'number';
+  /** What replaces a missing value, where missing is 'mean'. */
+  readonly fill?: number;
+}
+
+export interface CategoryFeature {
+  readonly name: string;
+  readonly type: 'category';
+  /** One column of the matrix for each. */
+  readonly levels: readonly string[];
+  /** A known level without a column of its own (dropFirst). */
+  readonly baseline?: string;
+  /** What replaces a missing value, where missing is 'mean': the most frequent level. */
+  readonly fill?: string;
+}
+
+/** How a table becomes a matrix: plain JSON, to be stored with a model. */
+export interface Encoding {
+  readonly version: 1;
+  readonly kind: 'columns' | 'matrix';
+  /** Of a table with columns; empty for matrices that come as such. */
+  readonly features: ReadonlyArray<NumberFeature | CategoryFeature>;
+  /** Names of the matrix's columns; categories as name=level. */
+  readonly featureNames: readonly string[];
+  readonly missing: 'error' | 'drop-rows' | 'mean';
+  readonly sparse: boolean;
+  readonly target?: { readonly name: string; readonly classes?: readonly string[] };
+}
+
+/** The column of that name, or INVALID_PARAMETER with the nearest name. */
+export function columnOf(table: Table, name: string, role: string): Column {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column) return column;
+  const near = nearestName(
+    name,
+    table.columns.map((candidate) => candidate.name),
+  );
+  const list = table.columns.map((candidate) => candidate.name).slice(0, 8);
+  const hint = near
+    ? `did you mean '${near}'?`
+    : `it has ${list.join(', ')}${table.columns.length > list.length ? ', …' : ''}.`;
+  fail('INVALID_PARAMETER', `${table.name} has no column '${name}' for the ${role}; ${hint}`);
+}

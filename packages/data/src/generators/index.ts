@@ -1,0 +1,4 @@
+export type { DesignParameters, SignalParameters } from './common.ts';
+export { correlatedRegression, type GroupRegressionData, groupRegression, type RegressionData } from './regression.ts';
+export { correlatedClassification, poissonData, type SurvivalData, survivalData } from './responses.ts';
+export { twoMoons } from './two-moons.ts';

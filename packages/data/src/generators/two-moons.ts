@@ -1,0 +1,30 @@
+import { DenseMatrix, fail } from 'southwell';
+import { generator } from './common.ts';
+
+/**
+ * Two interleaved half circles (scikit-learn's make_moons): ⌊n/2⌋ points on the upper one, (cos t, sin t), with y = 0,
+ * and the rest on the lower one, (1 − cos t, ½ − sin t), with y = 1, for t evenly spaced over [0, π]; normal noise of
+ * standard deviation `noise` (default 0.1) on each coordinate; rows in random order. Throws INVALID_PARAMETER. O(n).
+ */
+export function twoMoons({ n, noise = 0.1, seed }: { n: number; noise?: number; seed?: number }): {
+  X: DenseMatrix;
+  y: Float64Array;
+} {
+  if (!Number.isInteger(n) || n < 2) fail('INVALID_PARAMETER', `n must be a whole number from 2 on, not ${n}.`);
+  if (!(noise >= 0)) fail('INVALID_PARAMETER', `noise must not be negative, but is ${noise}.`);
+  const random = generator(seed);
+  const X = DenseMatrix.create(n, 2);
+  const y = new Float64Array(n);
+  const upper = Math.floor(n / 2);
+  const order = random.permutation(n);
+  for (let k = 0; k < n; k++) {
+    const lower = k >= upper;
+    const count = lower ? n - upper : upper;
+    const t = (Math.PI * (lower ? k - upper : k)) / Math.max(1, count - 1);
+    const i = order[k];
+    X.set(i, 0, (lower ? 1 - Math.cos(t) : Math.cos(t)) + noise * random.normal());
+    X.set(i, 1, (lower ? 0.5 - Math.sin(t) : Math.sin(t)) + noise * random.normal());
+    y[i] = lower ? 1 : 0;
+  }
+  return { X, y };
+}

@@ -1,0 +1,15 @@
+import { fail, SouthwellError } from 'southwell';
+
+/** Runs a reader; what the machine's memory cannot hold becomes a sentence instead of a RangeError. */
+export async function guarded<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof SouthwellError) throw error;
+    const { name: kind, message } = error as Error;
+    if (kind === 'ArenaMemoryError' || kind === 'RangeError') {
+      fail('INVALID_FORMAT', `${name} declares or holds more data than memory has room for: ${message}`);
+    }
+    throw error;
+  }
+}

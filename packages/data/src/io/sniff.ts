@@ -1,0 +1,124 @@
+import { fail } from 'southwell';
+import type { Format } from '../table.ts';
+
+const EXTENSIONS: Readonly<Record<string, Format>> = {
+  csv: 'csv',
+  tsv: 'csv',
+  tab: 'csv',
+  txt: 'csv',
+  data: 'csv',
+  svm: 'libsvm',
+  libsvm: 'libsvm',
+  svmlight: 'libsvm',
+  mtx: 'matrix-market',
+  mm: 'matrix-market',
+  npy: 'npy',
+  npz: 'npz',
+  parquet: 'parquet',
+  pq: 'parquet',
+};
+
+export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
+  csv: 'CSV',
+  libsvm: 'LIBSVM',
+  'matrix-market': 'Matrix Market',
+  npy: 'NumPy .npy',
+  npz: 'NumPy .npz',
+  parquet: 'Parquet',
+};
+
+/** The format that the name says, or undefined. */
+export function formatOfName(name: string): Format | undefined {
+  const match = /\.([a-z0-9]+)$/i.exec(name.replace(/\.(gz|gzip)$/i, ''));
+  return match ? EXTENSIONS[match[1].toLowerCase()] : undefined;
+}
+
+/** Signatures of what is not read, for a sentence better than "binary file". */
+const FOREIGN: ReadonlyArray<readonly [signature: string, what: string]> = [
+  ['\x89HDF', 'an HDF5 file'],
+  ['SQLite format 3', 'an SQLite database'],
+  ['\x28\xb5\x2f\xfd', 'compressed with Zstandard; decompress it first (unzstd)'],
+  ['BZh', 'compressed with bzip2; decompress it first (bunzip2)'],
+  ['\xfd7zXZ', 'compressed with xz; decompress it first (unxz)'],
+  ['%PDF', 'a PDF document'],
+  ['\x89PNG', 'a PNG picture'],
+  ['MATLAB 5.0', 'a MATLAB .mat file'],
+  ['ARROW1', 'an Arrow (Feather) file'],
+  ['RDX', 'an R data file'],
+  ['CDF', 'a NetCDF file'],
+  ['\xd0\xcf\x11\xe0', 'an old Excel or Office file; save it as CSV'],
+  ['\xff\xfe', 'text in UTF-16; save it as UTF-8'],
+  ['\xfe\xff', 'text in UTF-16; save it as UTF-8'],
+];
+
+function startsWith(head: Uint8Array, signature: string): boolean {
+  for (let i = 0; i < signature.length; i++) if (head[i] !== signature.charCodeAt(i)) return false;
+  return true;
+}
+
+/** label, perhaps qid, then index:value pairs, perhaps a comment. */
+const LIBSVM_LINE = /^\s*[-+.\deE,]+(\s+qid:\d+)?(\s+\d+:[-+.\deEnaif]+)+\s*(#.*)?$/i;
+const LABEL_ONLY = /^\s*[-+.\deE]+\s*(#.*)?$/;
+
+/**
+ * The format of a file, from its first bytes (decompressed). Signatures are believed over the extension, and the
+ * difference is noted; text is CSV unless its lines are LIBSVM's. Throws INVALID_FORMAT for what is not read.
+ */
+export function sniff(head: Uint8Array, name: string, wanted: Format | undefined, notes: string[]): Format {
+  if (head.length === 0) fail('INVALID_FORMAT', `${name} is empty.`);
+  const named = wanted ?? formatOfName(name);
+  const found = signature(head, name);
+  const format = found ?? textFormat(head, name, wanted ? undefined : named);
+  if (wanted && format !== wanted && (found || isBinaryFormat(wanted))) {
+    fail('INVALID_FORMAT', `${name} was to be read as ${FORMAT_NAMES[wanted]}, but is ${FORMAT_NAMES[format]}.`);
+  }
+  if (wanted) return wanted;
+  if (named && named !== format && !(format === 'libsvm' && named === 'csv' && !/\.(csv|tsv)(\.gz)?$/i.test(name))) {
+    notes.push(`${name} is named like ${FORMAT_NAMES[named]} but holds ${FORMAT_NAMES[format]}, and was read as that.`);
+  }
+  return format;
+}
+
+function isBinaryFormat(format: Format): boolean {
+  return format === 'npy' || format === 'npz' || format === 'parquet';
+}
+
+function signature(head: Uint8Array, name: string): Format | undefined {
+  if (startsWith(head, '\x93NUMPY')) return 'npy';
+  if (startsWith(head, 'PAR1')) return 'parquet';
+  if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06')) return 'npz';
+  if (/^%%MatrixMarket/i.test(latin1(head.subarray(0, 14)))) return 'matrix-market';
+  for (const [bytes, what] of FOREIGN) {
+    if (startsWith(head, bytes)) fail('INVALID_FORMAT', `${name} is ${what}. ${READABLE}`);
+  }
+  return undefined;
+}
+
+const READABLE = 'CSV, LIBSVM, Matrix Market, .npy, .npz and Parquet can be read, each also gzipped.';
+
+function textFormat(head: Uint8Array, name: string, named: Format | undefined): Format {
+  const nul = head.indexOf(0);
+  if (nul >= 0) {
+    fail('INVALID_FORMAT', `${name} is a binary file (NUL at byte ${nul}) of an unknown kind. ${READABLE}`);
+  }
+  if (named && isBinaryFormat(named)) {
+    const cut = startsWith(head, '\x93') || startsWith(head, 'PA') ? 'starts with a damaged signature' : 'holds text';
+    fail('INVALID_FORMAT', `${name} is named like ${FORMAT_NAMES[named]} but ${cut}.`);
+  }
+  if (named === 'matrix-market') {
+    fail('INVALID_FORMAT', `${name}, line 1: a Matrix Market file starts with %%MatrixMarket, which is missing.`);
+  }
+  const lines = latin1(head)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  // The last line may be cut off.
+  const whole = lines.length > 1 ? lines.slice(0, 20) : lines;
+  if (lines.length > 1 && lines.length <= 20) whole.pop();
+  const pairs = whole.filter((line) => LIBSVM_LINE.test(line)).length;
+  if (pairs > 0 && whole.every((line) => LIBSVM_LINE.test(line) || LABEL_ONLY.test(line))) return 'libsvm';
+  return named === 'libsvm' ? 'libsvm' : 'csv';
+}
+
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes);
+}

@@ -1,0 +1,124 @@
+/** What needs a file system: paths, atomic writes, bundled sets. Re-exports the rest of the package. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { createGunzip } from 'node:zlib';
+import { type DenseMatrix, fail } from 'southwell';
+import { readNpyMatrix as readNpyMatrixFrom } from './binary/npy.ts';
+import { bundledSet, bundledUrl } from './bundled.ts';
+import { failGzip } from './io/gzip.ts';
+import type { Input, Source } from './io/source.ts';
+import { failFile } from './node/file-errors.ts';
+import { readTable as readTableFrom } from './read-table.ts';
+import type { ReadOptions, Table } from './table.ts';
+
+export * from './index.ts';
+export { writeFileAtomic } from './node/atomic.ts';
+
+const PIECE = 1 << 20;
+
+/** A file as a source: read in pieces of 1 MiB, at any position, and decompressed by Node's own zlib. */
+export function fileSource(path: string): Source {
+  let size: number | undefined;
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const stat = fstatSync(fd);
+      if (stat.isDirectory()) fail('FILE', `${path} cannot be read: it is a folder.`);
+      // Pipes and devices have no size and are read once.
+      if (stat.isFile()) size = stat.size;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
+  const name = basename(path);
+  const regular = size !== undefined;
+  const read = (target: Uint8Array, position: number): number => {
+    const fd = openSync(path, 'r');
+    try {
+      let done = 0;
+      while (done < target.length) {
+        const count = readSync(fd, target, done, Math.min(target.length - done, 1 << 30), position + done);
+        if (count === 0) break;
+        done += count;
+      }
+      return done;
+    } catch (error) {
+      failFile(error, path, 'read');
+    } finally {
+      closeSync(fd);
+    }
+  };
+  return {
+    name,
+    size,
+    restartable: regular,
+    async *stream() {
+      let handle: FileHandle | undefined;
+      try {
+        handle = await openFile(path, 'r');
+        for (;;) {
+          // A fresh buffer each time: chunks may be kept by whoever reads them.
+          const { bytesRead, buffer } = await handle.read(new Uint8Array(PIECE), 0, PIECE, null);
+          if (bytesRead === 0) return;
+          yield buffer.subarray(0, bytesRead);
+        }
+      } catch (error) {
+        failFile(error, path, 'read');
+      } finally {
+        await handle?.close();
+      }
+    },
+    slice: regular
+      ? async (start, end) => {
+          const bytes = new Uint8Array(Math.max(0, Math.min(end, size!) - start));
+          return bytes.subarray(0, read(bytes, start));
+        }
+      : undefined,
+    readInto: regular ? read : undefined,
+    gunzip: nodeGunzip,
+  };
+}
+
+async function* nodeGunzip(compressed: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array> {
+  const input = Readable.from(compressed, { objectMode: false, highWaterMark: PIECE });
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  input.on('error', (error) => gunzip.destroy(error));
+  input.pipe(gunzip);
+  try {
+    for await (const chunk of gunzip) yield chunk as Uint8Array;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'Z_BUF_ERROR') failGzip(name, 'ends too early');
+    if (code?.startsWith('Z_')) failGzip(name, 'is damaged');
+    throw error;
+  } finally {
+    input.destroy();
+    gunzip.destroy();
+  }
+}
+
+function sourceOf(input: string | Input): Input {
+  if (typeof input !== 'string') return input;
+  if (!input.startsWith('bundled:')) return fileSource(input);
+  return fileSource(fileURLToPath(bundledUrl(input)));
+}
+
+/** As {@link readTableFrom}, and also takes a path or `bundled:<name>`. Throws FILE where the file cannot be read. */
+export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
+  return readTableFrom(sourceOf(input), options);
+}
+
+/** As {@link readNpyMatrixFrom}, and also takes a path: the file is read straight into the matrix. */
+export async function readNpyMatrix(input: string | Input, options: ReadOptions = {}): Promise<DenseMatrix> {
+  return readNpyMatrixFrom(sourceOf(input), options);
+}
+
+/** Loads a bundled set. Throws INVALID_PARAMETER for an unknown name. */
+export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
+  return readTable(`bundled:${bundledSet(name).name}`, options);
+}

@@ -1,0 +1,61 @@
+import { isGzip, gunzip as portableGunzip } from './io/gzip.ts';
+import { sniff } from './io/sniff.ts';
+import { type Input, peek, type Source, toSource } from './io/source.ts';
+import { pieces } from './io/window.ts';
+import type { Format, ReadContext, ReadOptions } from './table.ts';
+
+const HEAD = 1 << 16;
+const MAX_LAYERS = 3;
+
+export interface Opened {
+  readonly source: Source;
+  readonly format: Format;
+  readonly context: ReadContext;
+}
+
+/** Finds out what the input is: takes gzip off, counts bytes for progress, and looks at the beginning. */
+export async function open(input: Input, options: ReadOptions): Promise<Opened> {
+  const notes: string[] = [];
+  let bytesRead = 0;
+  const raw = toSource(input, options.name);
+  const { name } = raw;
+  const counted: Source = {
+    ...raw,
+    async *stream() {
+      bytesRead = 0;
+      for await (const chunk of pieces(raw.stream())) {
+        options.signal?.throwIfAborted();
+        bytesRead += chunk.length;
+        yield chunk;
+      }
+    },
+  };
+  options.signal?.throwIfAborted();
+  let { head, source } = await peek(counted, HEAD);
+  let layers = 0;
+  for (; isGzip(head) && layers < MAX_LAYERS; layers++) {
+    const inner = source;
+    const gunzip = raw.gunzip ?? portableGunzip;
+    ({ head, source } = await peek(
+      { name, restartable: inner.restartable, stream: () => gunzip(inner.stream(), name) },
+      HEAD,
+    ));
+  }
+  if (layers > 1)
+    notes.push(`${name} is gzipped ${layers === 2 ? 'twice' : `${layers} times`}; all layers were taken off.`);
+  const format = sniff(head, name, options.format, notes);
+  return {
+    source,
+    format,
+    context: {
+      name,
+      options,
+      notes,
+      size: layers === 0 ? raw.size : undefined,
+      progress(rows) {
+        options.signal?.throwIfAborted();
+        options.onProgress?.(bytesRead, rows);
+      },
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { CscMatrix } from 'southwell';
+
+export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet';
+
+export interface NumberColumn {
+  readonly name: string;
+  readonly type: 'number';
+  /** One double a row; NaN is a missing value. */
+  readonly values: Float64Array;
+}
+
+export interface CategoryColumn {
+  readonly name: string;
+  /** 'text' where nearly every row has a spelling of its own (identifiers, remarks), else 'category'. */
+  readonly type: 'category' | 'text';
+  /** One index into `levels` a row; −1 is a missing value. */
+  readonly codes: Int32Array;
+  /** The distinct spellings, as in the file: in numerical order if all are numbers, else in code-unit order. */
+  readonly levels: readonly string[];
+}
+
+export type Column = NumberColumn | CategoryColumn;
+
+/** What a file held. Either `columns` or, for matrices that are mostly zeros, `sparse`. */
+export interface Table {
+  /** File name, for messages. */
+  readonly name: string;
+  readonly format: Format;
+  readonly rows: number;
+  /** Empty where the data are a sparse matrix. */
+  readonly columns: readonly Column[];
+  readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
+  /** Whatever the reader decided for the user and they may want to know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface ReadOptions {
+  /** Else from the content, with the extension as a hint. */
+  format?: Format;
+  /** For messages and, by its extension, the format. Default: the File's own name, else "data". */
+  name?: string;
+  /** CSV: whether the first line holds names. Default 'auto'. */
+  header?: 'auto' | boolean;
+  /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; tab and blanks). */
+  delimiter?: string;
+  /** CSV: spellings of a missing value, instead of {@link DEFAULT_MISSING}. */
+  missing?: readonly string[];
+  /** CSV: column types to take instead of the detected ones. */
+  types?: Readonly<Record<string, Column['type']>>;
+  /** LIBSVM: whether indices count from 0. Default 'auto': only if index 0 occurs, as in scikit-learn. */
+  zeroBased?: 'auto' | boolean;
+  /** Called after every piece of the file: compressed bytes read so far, rows so far. */
+  onProgress?: (bytesRead: number, rows: number) => void;
+  signal?: AbortSignal;
+}
+
+export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'NaN', 'nan', 'null', 'NULL', '?', '.'];
+
+/** What a parser gets to report through. */
+export interface ReadContext {
+  readonly name: string;
+  readonly options: ReadOptions;
+  readonly notes: string[];
+  /** Bytes of the file, where known and not compressed. */
+  readonly size?: number;
+  progress(rows: number): void;
+}
+
+/** A category column with its levels in order; `codes` is changed in place. O(rows + levels log levels). */
+export function categoryColumn(
+  name: string,
+  codes: Int32Array,
+  found: readonly string[],
+  type?: string,
+): CategoryColumn {
+  const numeric = found.every((level) => level.trim() !== '' && Number.isFinite(Number(level)));
+  const order = found.map((_, k) => k);
+  order.sort((a, b) =>
+    numeric ? Number(found[a]) - Number(found[b]) || (found[a] < found[b] ? -1 : 1) : found[a] < found[b] ? -1 : 1,
+  );
+  const rank = new Int32Array(found.length);
+  order.forEach((k, r) => {
+    rank[k] = r;
+  });
+  for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) codes[i] = rank[codes[i]];
+  const text = type ? type === 'text' : found.length > Math.max(50, codes.length / 2);
+  return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]) };
+}
+
+/** Makes names unique by a suffix _2, _3 …; returns the sentence to note, if any was changed. */
+export function uniqueNames(names: readonly string[]): { names: string[]; note?: string } {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  const changed: string[] = [];
+  const unique = names.map((name) => {
+    let candidate = name;
+    for (let k = 2; seen.has(candidate); k++) {
+      if (!seen.has(`${name}_${k}`) && !taken.has(`${name}_${k}`)) candidate = `${name}_${k}`;
+    }
+    if (candidate !== name) changed.push(candidate);
+    seen.add(candidate);
+    return candidate;
+  });
+  if (changed.length === 0) return { names: unique };
+  const some = changed.slice(0, 5).join(', ') + (changed.length > 5 ? ', …' : '');
+  return { names: unique, note: `Column names occur more than once; the later ones became ${some}.` };
+}

@@ -1,0 +1,168 @@
+import { decodeText } from '../io/window.ts';
+import { Dictionary } from './dictionary.ts';
+import { scanNumber } from './numbers.ts';
+
+export const QUOTE = 34;
+const CANDIDATES = [44, 59, 9, 32];
+
+export interface Layout {
+  readonly delimiter: number;
+  readonly header: boolean;
+  readonly names: string[];
+  /** Where the data begin. */
+  readonly dataStart: number;
+  /** Physical lines before the data. */
+  readonly dataLine: number;
+  readonly notes: string[];
+}
+
+interface RawRecord {
+  readonly fields: string[];
+  readonly end: number;
+  readonly lines: number;
+}
+
+/** One record, slowly: for headers and detection only. Undefined where it does not end before `limit`. */
+function readRecord(
+  b: Uint8Array,
+  at: number,
+  limit: number,
+  delimiter: number,
+  final: boolean,
+): RawRecord | undefined {
+  const fields: string[] = [];
+  let lines = 1;
+  for (;;) {
+    if (delimiter === 32) while (b[at] === 32) at++;
+    let text = '';
+    let start = at;
+    if (b[at] === QUOTE) {
+      for (start = ++at; ; at++) {
+        if (at >= limit) return undefined;
+        if (b[at] === 10) lines++;
+        if (b[at] !== QUOTE) continue;
+        if (b[at + 1] !== QUOTE) break;
+        text += decodeText(b.subarray(start, at + 1)).text;
+        start = at++ + 2;
+      }
+      text += decodeText(b.subarray(start, at)).text;
+      start = ++at;
+    }
+    while (at < limit && b[at] !== delimiter && b[at] !== 10 && b[at] !== 13) at++;
+    if (at >= limit && !final) return undefined;
+    text = (text + decodeText(b.subarray(start, at)).text).trim();
+    if (delimiter === 32) {
+      while (at < limit && b[at] === 32) at++;
+      if (at < limit && b[at] !== 10 && b[at] !== 13) {
+        fields.push(text);
+        continue;
+      }
+    }
+    fields.push(text);
+    if (at >= limit) return { fields, end: at, lines };
+    if (b[at] === delimiter) {
+      at++;
+      continue;
+    }
+    return { fields, end: b[at] === 13 && b[at + 1] === 10 ? at + 2 : at + 1, lines };
+  }
+}
+
+function skipBlank(b: Uint8Array, at: number, limit: number): { at: number; lines: number } {
+  let lines = 0;
+  while (at < limit && (b[at] === 10 || b[at] === 13)) {
+    if (b[at] === 10 || b[at + 1] !== 10) lines++;
+    at++;
+  }
+  return { at, lines };
+}
+
+function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boolean): number {
+  let best = 44;
+  let bestScore = 0;
+  for (const delimiter of CANDIDATES) {
+    let at = start;
+    let first = 0;
+    let agree = 0;
+    let seen = 0;
+    for (; seen < 20; seen++) {
+      const record = readRecord(b, skipBlank(b, at, limit).at, limit, delimiter, final);
+      if (!record || (record.fields.length === 1 && record.fields[0] === '')) break;
+      if (seen === 0) first = record.fields.length;
+      // A header may name one column fewer than there are (R's row names).
+      if (record.fields.length === first || (seen === 1 && first > 1 && record.fields.length === first + 1)) {
+        first = record.fields.length;
+        agree++;
+      }
+      at = record.end;
+      if (at >= limit) {
+        seen++;
+        break;
+      }
+    }
+    if (first < 2 || seen === 0 || (delimiter === 32 && agree < seen)) continue;
+    // Agreement first, then the number of fields; blanks only where nothing else divides the lines.
+    const score = (agree / seen) * 1000 + Math.min(first, 500) / 500;
+    if (score > bestScore && !(delimiter === 32 && bestScore > 0)) {
+      best = delimiter;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function isNumber(text: string): boolean {
+  const bytes = new TextEncoder().encode(`${text},`);
+  return scanNumber(bytes, 0) === bytes.length - 1;
+}
+
+/**
+ * Delimiter, header and names from the beginning of a CSV file, or undefined where it takes more bytes to tell. A
+ * header is a first line without numbers, or one with a text above a number.
+ */
+export function detectLayout(
+  b: Uint8Array,
+  limit: number,
+  final: boolean,
+  options: { delimiter?: string; header?: 'auto' | boolean; missing: readonly string[] },
+): Layout | undefined {
+  const bom = b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf ? 3 : 0;
+  const start = skipBlank(b, bom, limit);
+  const delimiter =
+    options.delimiter === undefined || options.delimiter === 'auto'
+      ? detectDelimiter(b, start.at, limit, final)
+      : options.delimiter.charCodeAt(0);
+  const first = readRecord(b, start.at, limit, delimiter, final);
+  if (!first) return undefined;
+  const gap = skipBlank(b, first.end, limit);
+  const second = gap.at < limit ? readRecord(b, gap.at, limit, delimiter, final) : undefined;
+  if (!second && !final) return undefined;
+  const missing = Dictionary.of(options.missing);
+  const isMissing = (text: string) => {
+    const bytes = new TextEncoder().encode(text);
+    return missing.find(bytes, 0, bytes.length) >= 0;
+  };
+  const shift = second ? second.fields.length - first.fields.length : 0;
+  const header =
+    typeof options.header === 'boolean'
+      ? options.header
+      : first.fields.some((t) => !isMissing(t)) &&
+        (!first.fields.some(isNumber) ||
+          first.fields.some(
+            (t, j) => !isNumber(t) && !isMissing(t) && second !== undefined && isNumber(second.fields[j + shift] ?? ''),
+          ));
+  const notes: string[] = [];
+  let names = first.fields.map((field, j) => (header ? field || `column${j + 1}` : `x${j + 1}`));
+  if (header && shift === 1) {
+    names = ['row', ...names];
+    notes.push("The header names one column fewer than the lines have; the first column is called 'row'.");
+  }
+  return {
+    delimiter,
+    header,
+    names,
+    dataStart: header ? first.end : start.at,
+    dataLine: start.lines + (header ? first.lines : 0),
+    notes,
+  };
+}

@@ -1,0 +1,169 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readTable } from '../read-table.ts';
+import { bytesOf, cells, chunked, contents, expectFailure, levels, readText } from '../testing.ts';
+
+test('numbers, categories, missing values, CRLF and a byte order mark', async () => {
+  const table = await readText('\ufeffsize,colour,price\r\n1,red,2.5\r\n,blue,NA\r\n-3e2,?,.\r\n');
+  expect(contents(table)).toEqual({
+    size: [1, null, -300],
+    colour: ['red', 'blue', null],
+    price: [2.5, null, null],
+  });
+  expect(table.columns.map((c) => c.type)).toEqual(['number', 'category', 'number']);
+  expect(levels(table.columns[1])).toEqual(['blue', 'red']);
+  expect(table.notes).toEqual([]);
+});
+
+test.each([
+  ['semicolon', 'a;b\n1;2\n3;4'],
+  ['tab', 'a\tb\n1\t2\n3\t4'],
+  ['comma with blanks behind', 'a, b\n1, 2\n3, 4'],
+  ['runs of blanks', '  a   b \n 1 2\n3    4\n'],
+  ['old Mac line ends', 'a,b\r1,2\r3,4\r'],
+  ['all quoted', '"a","b"\n"1","2"\n"3","4"\n'],
+  ['blank lines around', '\n\na,b\n1,2\n3,4\n   \n\n'],
+])('delimiters and line ends: %s', async (_, text) => {
+  for (const sizes of [[1], [3], [1000]]) {
+    const table = await readTable(chunked(bytesOf(text), sizes), { name: 'x.csv' });
+    expect(contents(table)).toEqual({ a: [1, 3], b: [2, 4] });
+  }
+});
+
+test('the header is detected, or not, or as told', async () => {
+  const names = async (text: string, header?: boolean) =>
+    (await readText(text, { header })).columns.map((column) => column.name);
+  expect(await names('1,2\n3,4\n')).toEqual(['x1', 'x2']);
+  expect(await names('a,b\nc,d\n')).toEqual(['a', 'b']);
+  expect(await names('id,2019,2020\nx,1,2\n')).toEqual(['x1', 'x2', 'x3']);
+  expect(await names('id,2019,2020\n7,1,2\n')).toEqual(['id', '2019', '2020']);
+  expect(await names('2019,2020\n1,2\n', true)).toEqual(['2019', '2020']);
+  expect(await names('a,b\n1,2\n', false)).toEqual(['x1', 'x2']);
+  expect(await names(',b\n1,2\n')).toEqual(['column1', 'b']);
+  expect(await names('a,b\n1,2,3\n4,5,6\n')).toEqual(['row', 'a', 'b']); // R's write.table
+});
+
+test('repeated names are made unique, and noted', async () => {
+  const table = await readText('a,a,a_2,a\n1,2,3,4\n');
+  expect(table.columns.map((c) => c.name)).toEqual(['a', 'a_3', 'a_2', 'a_4']);
+  expect(table.notes.join()).toMatch(/more than once.*a_3, a_4/);
+});
+
+test('a text among numbers makes a category that keeps the spellings, and is noted with its line', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => `${i},${i % 7 === 0 ? '007' : '1.50'}`);
+  lines[15_000] = '15000,oops';
+  const text = `id,v\n${lines.join('\n')}\n`;
+  const table = await readText(text);
+  expect(levels(table.columns[1])).toEqual(['007', '1.50', 'oops']);
+  expect(table.notes).toEqual([`Column 'v' is a category because line 15002 has "oops" in it.`]);
+  const streamed = await readTable(chunked(bytesOf(text), [5000]), { name: 'x.csv' });
+  expect(levels(streamed.columns[1])).toEqual(['1.5', '7', 'oops']);
+  expect(streamed.notes.join(' ')).toMatch(/kept by value/);
+  const forced = readText(text, { types: { v: 'number' } });
+  await expectFailure(forced, /^test\.csv, line 15002 has "oops" in column 2 \('v'\), which is to be a number/);
+  const chosen = await readText('a,b\n01,2\n1,3\n', { types: { a: 'category' } });
+  expect(contents(chosen)).toEqual({ a: ['01', '1'], b: [2, 3] });
+  await expectFailure(readText('a\n1', { types: { z: 'text' } }), /no column 'z'/, 'INVALID_PARAMETER');
+});
+
+test('nearly unique texts are text, not a category', async () => {
+  const text = `name,v\n${Array.from({ length: 200 }, (_, i) => `person ${i},1`).join('\n')}`;
+  const table = await readText(text);
+  expect(table.columns.map((c) => c.type)).toEqual(['text', 'number']);
+});
+
+test('infinities, other spellings of missing values, Windows-1252', async () => {
+  const table = await readText('a,b\ninf,-\n-Infinity,2\n+Inf,3\n', { missing: ['-'] });
+  expect(contents(table)).toEqual({ a: [Infinity, -Infinity, Infinity], b: [null, 2, 3] });
+  const western = new Uint8Array([...bytesOf('a,b\nM'), 0xfc, ...bytesOf('nchen,1\n')]);
+  const read = await readTable(western, { name: 'x.csv' });
+  expect(levels(read.columns[0])).toEqual(['München']);
+  expect(read.notes.join()).toMatch(/Windows-1252/);
+});
+
+test('every fault has its line', async () => {
+  await expectFailure(readText(''), /^test\.csv is empty/);
+  await expectFailure(readText('\n\n'), /has no rows/);
+  await expectFailure(readText('a,b\n'), /header \(a, b\) but no rows/);
+  await expectFailure(readText('a,b\n1,2\n3\n'), /line 3 has 1 field where 2 were expected/);
+  await expectFailure(readText('a,b\n1,2\n3,4,5\n'), /line 3 has 3 fields where 2 were expected/);
+  await expectFailure(readText('a,b\n"x\ny",2\n\n3\n'), /line 5 has 1 field/);
+  await expectFailure(readText('a,b\n1,2\n"x,4\n5,6\n'), /line 3 opens a quotation mark in column 1 \('a'\)/);
+  await expectFailure(readText('a,b\n"x"y,2\n'), /line 2 has text behind the closing quotation mark of column 1/);
+  await expectFailure(readText('"a,b\n'), /line 1 opens a quotation mark/);
+  await expectFailure(readText('a,b\n1,2\n', { delimiter: ',,' }), /one character/, 'INVALID_PARAMETER');
+  await expectFailure(readText(`a,b\n${'1,2\n'.repeat(400_000)}1,\0\n`), /line 400002 holds a NUL byte/);
+});
+
+test('decimal commas are pointed out', async () => {
+  const table = await readText('a;b\n1,5;2\n2,5;3\n');
+  expect(table.notes.join()).toMatch(/'a' is a category because line 2 has "1,5" in it \(decimal commas/);
+});
+
+test('progress ends at the whole file, and an abort is heard', async () => {
+  const bytes = bytesOf(`a,b\n${'1,2\n'.repeat(700_000)}`);
+  const seen: number[][] = [];
+  await readTable(bytes, { onProgress: (read, rows) => seen.push([read, rows]) });
+  expect(seen.at(-1)).toEqual([bytes.length, 700_000]);
+  expect(seen.length).toBeGreaterThan(2);
+  const controller = new AbortController();
+  const reading = readTable(bytes, { signal: controller.signal, onProgress: () => controller.abort() });
+  await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+const text = fc.oneof(
+  fc.stringMatching(/^[a-z ";,\n\r\t#é]{0,6}$/),
+  fc.constantFrom('', '1', '-2.5', '1e3', 'NA', 'x'),
+);
+const quoted = (cell: string, force: boolean) =>
+  force || /[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+
+test('agrees with csv-parse on quoted fields, however the bytes are cut', async () => {
+  const tables = fc.integer({ min: 2, max: 4 }).chain((cols) =>
+    fc.record({
+      rows: fc.array(fc.array(fc.tuple(text, fc.boolean()), { minLength: cols, maxLength: cols }), { minLength: 1 }),
+      eol: fc.constantFrom('\n', '\r\n'),
+      sizes: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }),
+      cols: fc.constant(cols),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(tables, async ({ rows, eol, sizes, cols }) => {
+      const header = Array.from({ length: cols }, (_, j) => `c${j}`).join(',');
+      const body = rows.map((row) => row.map(([cell, force]) => quoted(cell, force)).join(',')).join(eol);
+      const source = bytesOf(`${header}${eol}${body}${eol}`);
+      const types = Object.fromEntries(Array.from({ length: cols }, (_, j) => [`c${j}`, 'text' as const]));
+      const options = { name: 'x.csv', types, missing: [], header: true, delimiter: ',' };
+      const expected: string[][] = parse(body, { relax_column_count: false, record_delimiter: eol });
+      for (const input of [source, chunked(source, sizes)]) {
+        const table = await readTable(input, options);
+        const columns = table.columns.map(cells);
+        expect(expected.map((_, i) => columns.map((column) => column[i]))).toEqual(expected);
+        expect(table.rows).toBe(expected.length);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('numbers come back whatever the width of the table and the cut of the chunks', async () => {
+  const tables = fc.integer({ min: 1, max: 30 }).chain((cols) =>
+    fc.record({
+      values: fc.array(fc.array(fc.double(), { minLength: cols, maxLength: cols }), { minLength: 1, maxLength: 30 }),
+      sizes: fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 4 }),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(tables, async ({ values, sizes }) => {
+      const source = bytesOf(values.map((row) => row.join(',')).join('\n'));
+      const table = await readTable(chunked(source, sizes), { name: 'x.csv', header: false });
+      table.columns.forEach((column, j) => {
+        const expected = values.map((row) => (Number.isNaN(row[j]) ? null : row[j] + 0));
+        expect(cells(column).map((v) => (v === null ? v : (v as number) + 0))).toEqual(expected);
+      });
+      expect(table.rows).toBe(values.length);
+    }),
+    { numRuns: 200 },
+  );
+});

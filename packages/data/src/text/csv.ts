@@ -1,0 +1,399 @@
+import { fail } from 'southwell';
+import { ByteWindow, decodeText } from '../io/window.ts';
+import {
+  type CategoryColumn,
+  type Column,
+  categoryColumn,
+  DEFAULT_MISSING,
+  type ReadContext,
+  uniqueNames,
+} from '../table.ts';
+import { detectLayout, type Layout, QUOTE } from './csv-layout.ts';
+import { Dictionary } from './dictionary.ts';
+import { scanNumber, scanned } from './numbers.ts';
+
+/** A record longer than this has an unclosed quote or is no CSV. */
+const MAX_RECORD = 256 << 20;
+const BLOCK_CELLS = 1 << 15;
+
+const NUMBER = 0;
+const CATEGORY = 1;
+
+/**
+ * A CSV file (RFC 4180 and what is met in the wild) into typed columns, as its bytes arrive. Cells are parsed into a
+ * block of rows that fits the cache, and the block is then spread over the columns.
+ */
+export class CsvReader {
+  private readonly window = new ByteWindow();
+  private readonly missing: Dictionary;
+  private layout: Layout | undefined;
+  private line = 0;
+  private blankLines = 0;
+  private trailingBlank = 0;
+  private kinds = new Uint8Array(0);
+  private dictionaries: Array<Dictionary | undefined> = [];
+  private block = new Float64Array(0);
+  private blockRows = 0;
+  private inBlock = 0;
+  private columns: Array<Float64Array | Int32Array> = [];
+  private capacity = 0;
+  private unescaped = new Uint8Array(64);
+  private fieldEnd = 0;
+  private fieldLines = 0;
+  private firstText: Array<string | undefined> = [];
+  rows = 0;
+  /** Columns in which a text came after numbers, so that the numbers' own spellings were not kept. */
+  readonly respelled = new Set<string>();
+
+  /** @param categories names of columns to read as categories from the first row on. */
+  constructor(
+    private readonly context: ReadContext,
+    private readonly categories: ReadonlySet<string> = new Set(),
+  ) {
+    const { delimiter, missing = DEFAULT_MISSING } = context.options;
+    this.missing = Dictionary.of(missing);
+    if (delimiter !== undefined && delimiter !== 'auto' && !/^[\t\x20-\x7e]$/.test(delimiter)) {
+      fail(
+        'INVALID_PARAMETER',
+        `A delimiter is one character, such as "," or "\\t", not ${JSON.stringify(delimiter)}.`,
+      );
+    }
+    if (delimiter === '"') fail('INVALID_PARAMETER', 'The delimiter cannot be the quotation mark.');
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.window.append(chunk);
+    if (this.window.used > MAX_RECORD) {
+      this.bad(this.line + 1, 'is longer than 256 MiB: is a quotation mark not closed?');
+    }
+    this.parse(false);
+  }
+
+  private bad(line: number, what: string): never {
+    fail('INVALID_FORMAT', `${this.context.name}, line ${line} ${what}`);
+  }
+
+  private begin(final: boolean): boolean {
+    const { bytes, used } = this.window;
+    const { delimiter, header, missing = DEFAULT_MISSING } = this.context.options;
+    // Detection is better with some lines at hand.
+    if (!final && used < 65536) return false;
+    const layout = detectLayout(bytes, used, final, { delimiter, header, missing });
+    if (!layout) return false;
+    const unique = uniqueNames(layout.names);
+    this.context.notes.push(...layout.notes);
+    if (unique.note) this.context.notes.push(unique.note);
+    this.layout = { ...layout, names: unique.names };
+    this.line = layout.dataLine;
+    const cols = unique.names.length;
+    this.kinds = new Uint8Array(cols);
+    this.dictionaries = new Array(cols).fill(undefined);
+    this.firstText = new Array(cols).fill(undefined);
+    this.blockRows = Math.max(1, Math.floor(BLOCK_CELLS / cols));
+    this.block = new Float64Array(this.blockRows * cols);
+    const { types = {} } = this.context.options;
+    for (const name of Object.keys(types)) {
+      if (!unique.names.includes(name)) {
+        fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}' to give a type to.`);
+      }
+    }
+    const size = this.context.size;
+    const perRow = Math.max(1, used - layout.dataStart) / Math.max(1, countLines(bytes, layout.dataStart, used));
+    this.capacity = size ? Math.ceil((size / perRow) * 1.02) + 64 : 1024;
+    unique.names.forEach((name, j) => {
+      if ((types[name] !== undefined && types[name] !== 'number') || this.categories.has(name)) {
+        this.kinds[j] = CATEGORY;
+        this.dictionaries[j] = new Dictionary();
+      }
+      this.columns.push(this.kinds[j] === CATEGORY ? new Int32Array(this.capacity) : new Float64Array(this.capacity));
+    });
+    this.window.discard(layout.dataStart);
+    return true;
+  }
+
+  private parse(final: boolean): void {
+    if (!this.layout && !this.begin(final)) {
+      if (!final) return;
+      this.bad(1, 'opens a quotation mark that is never closed.');
+    }
+    const { kinds, block, blockRows } = this;
+    const { bytes: b, used } = this.window;
+    const cols = kinds.length;
+    const delimiter = this.layout!.delimiter;
+    const blanks = delimiter === 32;
+    let at = 0;
+    let record = 0;
+    records: while (at < used) {
+      record = at;
+      let c = b[at];
+      if (c === 10 || c === 13) {
+        if (c === 13 && at + 1 === used && !final) break;
+        at += c === 13 && b[at + 1] === 10 && at + 1 < used ? 2 : 1;
+        this.line++;
+        this.trailingBlank++;
+        record = at;
+        continue;
+      }
+      const cell = this.inBlock * cols;
+      let lines = 1;
+      let j = 0;
+      for (; ; j++) {
+        let value = 0;
+        let end = -1;
+        if (j < cols && kinds[j] === NUMBER) {
+          end = scanNumber(b, at);
+          if (end >= 0) {
+            value = scanned[0];
+            c = b[end];
+          }
+        }
+        if (end < 0 || blanks || (c !== delimiter && c !== 10 && c !== 13)) {
+          value = this.field(at, j, final);
+          end = this.fieldEnd;
+          if (end < 0) break records;
+          lines += this.fieldLines;
+          c = b[end];
+        }
+        if (end >= used - 1 && !final && (end >= used || c === 13)) break records;
+        if (j < cols) block[cell + j] = value;
+        at = end + 1;
+        if (c !== delimiter || end >= used) break;
+      }
+      if (c === 13 && b[at] === 10 && at < used) at++;
+      this.line += lines;
+      if (j + 1 !== cols) {
+        if (j === 0 && isBlank(b, record, at)) {
+          this.trailingBlank++;
+          record = at;
+          continue;
+        }
+        this.unequal(j + 1, this.line - lines + 1);
+      }
+      if (this.trailingBlank > 0) {
+        if (this.rows + this.inBlock > 0) this.blankLines += this.trailingBlank;
+        this.trailingBlank = 0;
+      }
+      if (++this.inBlock === blockRows) this.flush();
+      record = at;
+    }
+    this.window.discard(Math.min(record, used));
+  }
+
+  private unequal(found: number, line: number): never {
+    const cols = this.kinds.length;
+    const hint =
+      found > cols
+        ? 'Is a text with the delimiter in it not quoted?'
+        : this.rows + this.inBlock > 0
+          ? 'Is the line cut off?'
+          : 'Does the delimiter fit?';
+    this.bad(line, `has ${found} field${found === 1 ? '' : 's'} where ${cols} were expected. ${hint}`);
+  }
+
+  /**
+   * A field that is not simply a number and a delimiter. Sets fieldEnd to the byte behind it, or to −1 where the field
+   * does not end in the window.
+   */
+  private field(start: number, j: number, final: boolean): number {
+    const { bytes: b, used } = this.window;
+    const delimiter = this.layout!.delimiter;
+    let at = start;
+    this.fieldLines = 0;
+    while (b[at] === 32 || (b[at] === 9 && delimiter !== 9)) at++;
+    let from = at;
+    let to = at;
+    let source = b;
+    const quoted = b[at] === QUOTE;
+    if (quoted) {
+      let doubled = 0;
+      from = ++at;
+      for (; ; at++) {
+        if (at >= used) {
+          if (!final) {
+            this.fieldEnd = -1;
+            return 0;
+          }
+          this.bad(this.line + 1, `opens a quotation mark in ${this.place(j)} that is never closed.`);
+        }
+        const c = b[at];
+        if (c === 10 || (c === 13 && b[at + 1] !== 10)) this.fieldLines++;
+        if (c !== QUOTE) continue;
+        if (b[at + 1] !== QUOTE || at + 1 >= used) break;
+        doubled++;
+        at++;
+      }
+      to = at++;
+      if (doubled > 0) {
+        source = this.unescape(from, to);
+        to = to - from - doubled;
+        from = 0;
+      }
+      while (b[at] === 32) at++;
+    } else {
+      while (b[at] !== delimiter && b[at] !== 10 && b[at] !== 13) at++;
+      to = at;
+      while (to > from && (b[to - 1] === 32 || b[to - 1] === 9)) to--;
+    }
+    if (delimiter === 32) {
+      while (b[at] === 32) at++;
+      // The blank before the next field is its delimiter.
+      if (at < used && b[at] !== 10 && b[at] !== 13) at--;
+    }
+    if (at >= used && !final) {
+      this.fieldEnd = -1;
+      return 0;
+    }
+    if (quoted && at < used && b[at] !== delimiter && b[at] !== 10 && b[at] !== 13) {
+      this.bad(
+        this.line + this.fieldLines + 1,
+        `has text behind the closing quotation mark of ${this.place(j)}. Write a quotation mark inside a text twice.`,
+      );
+    }
+    this.fieldEnd = at;
+    return j < this.kinds.length ? this.value(source, from, to, j) : 0;
+  }
+
+  private unescape(from: number, to: number): Uint8Array<ArrayBuffer> {
+    const b = this.window.bytes;
+    if (this.unescaped.length <= to - from) this.unescaped = new Uint8Array((to - from) * 2);
+    const out = this.unescaped;
+    let k = 0;
+    for (let i = from; i < to; i++) {
+      out[k++] = b[i];
+      if (b[i] === QUOTE) i++;
+    }
+    out[k] = 10;
+    return out;
+  }
+
+  private value(b: Uint8Array, from: number, to: number, j: number): number {
+    if (this.kinds[j] === NUMBER) {
+      if (from < to && scanNumber(b, from) === to) return scanned[0];
+      if (this.missing.find(b, from, to) >= 0) return Number.NaN;
+      const text = decodeText(b.subarray(from, to)).text;
+      const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+      if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      if (text.includes('\0')) this.bad(this.line + 1, 'holds a NUL byte: this is a binary file, not text.');
+      this.becomeCategory(j, text);
+    } else if (this.missing.find(b, from, to) >= 0) return -1;
+    const dictionary = this.dictionaries[j]!;
+    if (this.respelled.size > 0 && from < to && this.respelled.has(this.layout!.names[j])) {
+      // The numbers before were kept by value, so these must be too, or 7 and 7.0 would be two levels.
+      if (scanNumber(b, from) === to) return codeOf(dictionary, scanned[0]);
+    }
+    return dictionary.code(b, from, to);
+  }
+
+  private place(j: number): string {
+    const name = this.layout?.names[j];
+    return name === undefined ? `field ${j + 1}` : `column ${j + 1} ('${name}')`;
+  }
+
+  private becomeCategory(j: number, text: string): void {
+    const name = this.layout!.names[j];
+    const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+    if (this.context.options.types?.[name] === 'number') {
+      this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
+    }
+    const dictionary = new Dictionary();
+    const code = (value: number) => (Number.isNaN(value) ? -1 : codeOf(dictionary, value));
+    const old = this.columns[j];
+    const codes = new Int32Array(this.capacity);
+    for (let i = 0; i < this.rows; i++) codes[i] = code(old[i]);
+    const cols = this.kinds.length;
+    for (let i = 0; i < this.inBlock; i++) this.block[i * cols + j] = code(this.block[i * cols + j]);
+    this.columns[j] = codes;
+    this.kinds[j] = CATEGORY;
+    this.dictionaries[j] = dictionary;
+    if (dictionary.size > 0) this.respelled.add(name);
+    const comma = this.layout!.delimiter !== 44 && /^[+-]?\d+,\d+$/.test(text) ? ' (decimal commas are not read)' : '';
+    if (dictionary.size > 0 || comma) {
+      this.firstText[j] = `Column '${name}' is a category because line ${this.line + 1} has ${shown} in it${comma}.`;
+    }
+  }
+
+  private flush(): void {
+    const { block, inBlock, rows } = this;
+    const cols = this.kinds.length;
+    if (rows + inBlock > this.capacity) {
+      this.capacity = Math.max(rows + inBlock, Math.ceil(this.capacity * 1.6));
+      for (let j = 0; j < cols; j++) this.columns[j] = resized(this.columns[j], this.capacity, rows);
+    }
+    for (let j = 0; j < cols; j++) {
+      const column = this.columns[j];
+      for (let i = 0, k = j; i < inBlock; i++, k += cols) column[rows + i] = block[k];
+    }
+    this.rows += inBlock;
+    this.inBlock = 0;
+  }
+
+  /** The table's columns. To be called once, after the last chunk. */
+  finish(): Column[] {
+    const { context } = this;
+    if (this.window.used === 0 && !this.layout) fail('INVALID_FORMAT', `${context.name} is empty.`);
+    this.parse(true);
+    this.flush();
+    const { names, header } = this.layout!;
+    if (this.rows === 0) {
+      const what = header ? `has a header (${names.slice(0, 5).join(', ')}) but no rows` : 'has no rows';
+      fail('INVALID_FORMAT', `${context.name} ${what}.`);
+    }
+    if (this.blankLines > 0) context.notes.push(`${this.blankLines} blank line(s) between the rows were skipped.`);
+    const columns: Column[] = [];
+    let western = false;
+    for (let j = 0; j < names.length; j++) {
+      const long = this.columns[j];
+      // A little slack is cheaper than a copy. Else one column is trimmed at a time, the long one dropped at once.
+      const raw = long.length * 7 < this.rows * 8 ? long.subarray(0, this.rows) : long.slice(0, this.rows);
+      this.columns[j] = raw;
+      const note = this.firstText[j];
+      if (note) context.notes.push(note);
+      if (this.kinds[j] === NUMBER) {
+        const values = raw as Float64Array;
+        if (header && names[j] === `column${j + 1}` && values.every(Number.isNaN)) {
+          context.notes.push(`Column ${j + 1} has neither a name nor values and was left out.`);
+        } else columns.push({ name: names[j], type: 'number', values });
+      } else {
+        const { words, utf8 } = this.dictionaries[j]!.words();
+        western ||= !utf8;
+        columns.push(this.category(names[j], raw as Int32Array, words));
+      }
+    }
+    if (western) context.notes.push('Some texts are not valid UTF-8 and were read as Windows-1252.');
+    return columns;
+  }
+
+  private category(name: string, codes: Int32Array, words: string[]): CategoryColumn {
+    const type = this.context.options.types?.[name];
+    const column = categoryColumn(name, codes, words, type);
+    if (column.type === 'text' && type === undefined) {
+      this.context.notes.push(
+        `Column '${name}' has ${words.length} distinct texts and is taken for text, not a category.`,
+      );
+    }
+    return column;
+  }
+}
+
+const encoder = new TextEncoder();
+function codeOf(dictionary: Dictionary, value: number): number {
+  const bytes = encoder.encode(String(value));
+  return dictionary.code(bytes, 0, bytes.length);
+}
+
+function resized<T extends Float64Array | Int32Array>(from: T, length: number, used: number): T {
+  const to = new (from.constructor as new (n: number) => T)(length);
+  to.set(from.subarray(0, used));
+  return to;
+}
+
+function isBlank(b: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (b[i] !== 32 && b[i] !== 9 && b[i] !== 10 && b[i] !== 13) return false;
+  return true;
+}
+
+function countLines(b: Uint8Array, from: number, to: number): number {
+  let lines = 0;
+  for (let i = from; i < to; i++) if (b[i] === 10) lines++;
+  return lines;
+}

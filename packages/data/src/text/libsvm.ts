@@ -1,0 +1,204 @@
+import { CscMatrix, fail } from 'southwell';
+import type { Source } from '../io/source.ts';
+import { ByteWindow, pieces } from '../io/window.ts';
+import type { ReadContext, Table } from '../table.ts';
+import { scanNumber, scanned } from './numbers.ts';
+
+const BLOCK = 1 << 16;
+const MAX_COLUMNS = 1 << 28;
+const LF = 10;
+const HASH = 35;
+const COLON = 58;
+
+interface Block {
+  readonly indices: Int32Array;
+  readonly values: Float64Array;
+}
+
+/**
+ * LIBSVM/SVMlight text: `label [qid:n] index:value … [# comment]` a line, indices ascending. Entries are kept in blocks
+ * of typed arrays by rows and then counted into compressed columns, each block being dropped after use.
+ */
+class LibsvmReader {
+  private readonly window = new ByteWindow();
+  private readonly full: Block[] = [];
+  private block: Block = newBlock();
+  private at = 0;
+  private rowEnds = new Int32Array(1024);
+  private labels = new Float64Array(1024);
+  private minIndex = Number.POSITIVE_INFINITY;
+  private maxIndex = -1;
+  private nnz = 0;
+  private line = 0;
+  private queries = false;
+  rows = 0;
+
+  constructor(private readonly context: ReadContext) {}
+
+  feed(chunk: Uint8Array): void {
+    this.window.append(chunk);
+    const end = this.window.bytes.lastIndexOf(LF, this.window.used - 1) + 1;
+    this.parse(end);
+    this.window.discard(end);
+  }
+
+  private bad(what: string): never {
+    fail('INVALID_FORMAT', `${this.context.name}, line ${this.line + 1}${what}`);
+  }
+
+  private show(at: number, lineStart: number): string {
+    const { bytes } = this.window;
+    let end = at;
+    while (end < at + 30 && bytes[end] !== LF && bytes[end] !== 32 && bytes[end] !== 13) end++;
+    return `, column ${at - lineStart + 1} has "${new TextDecoder('latin1').decode(bytes.subarray(at, end))}"`;
+  }
+
+  private parse(limit: number): void {
+    const b = this.window.bytes;
+    let { indices, values } = this.block;
+    let k = this.at;
+    let at = this.line === 0 && b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf ? 3 : 0;
+    while (at < limit) {
+      const lineStart = at;
+      while (b[at] === 32 || b[at] === 9) at++;
+      if (b[at] !== LF && b[at] !== 13 && b[at] !== HASH) {
+        let end = scanNumber(b, at);
+        if (end < 0) this.bad(`${this.show(at, lineStart)} where a label (a number) should be.`);
+        if (b[end] === 44) this.bad(' has a list of labels; only one label a line can be read.');
+        if (b[end] === COLON) this.bad(`${this.show(at, lineStart)} at its start, where a label should be.`);
+        if (!isBlank(b[end])) this.bad(`${this.show(at, lineStart)} where a label (a number) should be.`);
+        const label = scanned[0];
+        at = end;
+        let previous = -1;
+        for (;;) {
+          while (b[at] === 32 || b[at] === 9) at++;
+          let c = b[at];
+          if (c === LF || c === 13 || c === HASH) break;
+          const start = at;
+          if (c === 113 && b[at + 1] === 105 && b[at + 2] === 100 && b[at + 3] === COLON) {
+            this.queries = true;
+            at += 4;
+            while (!isBlank(b[at])) at++;
+            continue;
+          }
+          let index = 0;
+          while ((c = b[at] - 48) >= 0 && c <= 9) {
+            index = index * 10 + c;
+            at++;
+          }
+          if (b[at] !== COLON || at === start) this.bad(`${this.show(start, lineStart)} where index:value should be.`);
+          if (index <= previous) {
+            this.bad(`: index ${index} comes after ${previous}; indices must ascend within a line and occur once.`);
+          }
+          end = scanNumber(b, at + 1);
+          if (end < 0 || !isBlank(b[end])) {
+            this.bad(`${this.show(start, lineStart)}, where the value is not a number.`);
+          }
+          at = end;
+          if (previous < 0 && index < this.minIndex) this.minIndex = index;
+          previous = index;
+          indices[k] = index;
+          values[k] = scanned[0];
+          if (++k === BLOCK) {
+            this.full.push(this.block);
+            this.block = newBlock();
+            ({ indices, values } = this.block);
+            k = 0;
+          }
+          this.nnz++;
+        }
+        if (previous > this.maxIndex) {
+          this.maxIndex = previous;
+          if (previous > MAX_COLUMNS) this.bad(`: index ${previous} is too large; at most ${MAX_COLUMNS} can be read.`);
+        }
+        this.endRow(label);
+      }
+      while (b[at] !== LF) at++;
+      at++;
+      this.line++;
+    }
+    this.at = k;
+  }
+
+  private endRow(label: number): void {
+    const { rows } = this;
+    if (rows === this.labels.length) {
+      const labels = new Float64Array(rows * 2);
+      labels.set(this.labels);
+      this.labels = labels;
+      const ends = new Int32Array(rows * 2);
+      ends.set(this.rowEnds);
+      this.rowEnds = ends;
+    }
+    this.labels[rows] = label;
+    this.rowEnds[rows] = this.nnz;
+    this.rows++;
+  }
+
+  finish(): Table {
+    const { context } = this;
+    this.parse(this.window.used);
+    if (this.rows === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
+    const { zeroBased = 'auto' } = context.options;
+    const base = zeroBased === true || (zeroBased === 'auto' && this.minIndex === 0) ? 0 : 1;
+    if (base === 1 && this.minIndex === 0) {
+      fail('INVALID_FORMAT', `${context.name} has index 0 but was to be read with indices from 1 (zeroBased: false).`);
+    }
+    if (base === 0 && zeroBased === 'auto') context.notes.push('Index 0 occurs, so indices were taken to start at 0.');
+    if (this.queries) context.notes.push('Query ids (qid) were ignored.');
+    const X = this.columns(base);
+    const y = this.labels.slice(0, this.rows);
+    return {
+      name: context.name,
+      format: 'libsvm',
+      rows: this.rows,
+      columns: [],
+      sparse: { X, y },
+      notes: context.notes,
+    };
+  }
+
+  private columns(base: number): CscMatrix {
+    const cols = Math.max(0, this.maxIndex + 1 - base);
+    const X = CscMatrix.create(this.rows, cols, this.nnz);
+    const { colPointers, rowIndices, values } = X;
+    this.full.push(this.block);
+    for (let t = 0, left = this.nnz; left > 0; t++, left -= BLOCK) {
+      const { indices } = this.full[t];
+      for (let k = 0; k < Math.min(BLOCK, left); k++) colPointers[indices[k] - base + 1]++;
+    }
+    for (let j = 0; j < cols; j++) colPointers[j + 1] += colPointers[j];
+    const next = colPointers.slice(0, cols);
+    let row = 0;
+    for (let start = 0; start < this.nnz; start += BLOCK) {
+      const block = this.full.shift()!;
+      const count = Math.min(BLOCK, this.nnz - start);
+      for (let k = 0; k < count; k++) {
+        while (this.rowEnds[row] <= start + k) row++;
+        const to = next[block.indices[k] - base]++;
+        rowIndices[to] = row;
+        values[to] = block.values[k];
+      }
+    }
+    return X;
+  }
+}
+
+function newBlock(): Block {
+  return { indices: new Int32Array(BLOCK), values: new Float64Array(BLOCK) };
+}
+
+function isBlank(c: number): boolean {
+  return c === 32 || c === LF || c === 9 || c === 13 || c === HASH;
+}
+
+export async function readLibsvm(source: Source, context: ReadContext): Promise<Table> {
+  const reader = new LibsvmReader(context);
+  for await (const piece of pieces(source.stream())) {
+    reader.feed(piece);
+    context.progress(reader.rows);
+  }
+  const table = reader.finish();
+  context.progress(table.rows);
+  return table;
+}

@@ -1,0 +1,289 @@
+import type { Arena } from './arena.ts';
+import { moduleFor } from './engine.ts';
+import type { Kernels } from './kernels.ts';
+import { gemmWorkBytes } from './work.ts';
+
+type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm'>;
+
+/** Operations by number, as the control block has them. */
+const OPERATIONS = ['gemvT', 'cscGemvT', 'gemm'] as const;
+const IDLE = -1;
+const QUIT = -2;
+
+// The control block: a few i32 words, then sixteen doubles of arguments for each worker.
+const GENERATION = 0;
+const REMAINING = 1;
+const FAILURES = 2;
+const WORDS = 16;
+const SLOT_WORDS = 32;
+const ARGUMENTS = 14;
+
+/** Multiply-adds below which waking a worker (some 20 µs) costs more than it saves. */
+const WORTHWHILE = 2 ** 17;
+
+interface WorkerData {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  operations: readonly string[];
+  /** Byte offset of the control block, and of this worker's slot. */
+  control: number;
+  slot: number;
+}
+
+/**
+ * Runs in the worker. It is sent there as text, so that it works alike from source, from dist and from a bundle: it
+ * may use nothing from outside itself. The slot has the operation in its first word and the arguments from byte 8.
+ */
+function workerMain(data: WorkerData): void {
+  const words = new Int32Array(data.memory.buffer, data.control, 16);
+  const operation = new Int32Array(data.memory.buffer, data.slot, 1);
+  const args = new Float64Array(data.memory.buffer, data.slot + 8, 14);
+  const kernels = new WebAssembly.Instance(data.module, { env: { memory: data.memory } }).exports as Record<
+    string,
+    (...args: number[]) => void
+  >;
+  // The owner announces itself in generation 1 and on; a worker that starts late finds the announcement waiting.
+  let seen = 0;
+  for (;;) {
+    Atomics.wait(words, 0, seen);
+    if (Atomics.load(words, 0) === seen) continue;
+    seen++;
+    const op = operation[0];
+    try {
+      if (op >= 0) kernels[data.operations[op]](...args);
+    } catch {
+      Atomics.add(words, 2, 1);
+    }
+    Atomics.sub(words, 1, 1);
+    Atomics.notify(words, 1);
+    if (op === -2) return;
+  }
+}
+
+interface Handle {
+  /** Resolves when the worker has ended; meanwhile the process stays. */
+  ended(): Promise<unknown>;
+  terminate(): unknown;
+}
+
+async function startWorker(data: WorkerData): Promise<Handle> {
+  const isNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
+  if (isNode) {
+    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
+    const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
+    const source = `(${workerMain.toString()})(require('node:worker_threads').workerData)`;
+    // Without the parent's flags, which a worker from text may not understand.
+    const worker = new NodeWorker(source, { eval: true, workerData: data, execArgv: [] });
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    await new Promise<void>((resolve, reject) => {
+      worker.once('online', resolve);
+      worker.once('error', reject);
+    });
+    worker.unref(); // only now: a process with nothing but an unreferenced worker to wait for ends at once
+    return {
+      ended: () => {
+        worker.ref();
+        return ended;
+      },
+      terminate: () => worker.terminate(),
+    };
+  }
+  const source = `onmessage = (event) => { (${workerMain.toString()})(event.data); close(); }`;
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  worker.postMessage(data);
+  URL.revokeObjectURL(url);
+  return { ended: () => Promise.resolve(), terminate: () => worker.terminate() };
+}
+
+/**
+ * Threads that work on the matrices of one arena. Calls block until all have finished, the caller doing a share of its
+ * own; results equal the arena's kernels bit for bit. Small operations stay on the caller's thread. Where memory cannot
+ * be shared, the pool has one thread, the caller. One call at a time, from the thread that made the pool. Workers do
+ * not keep a Node process alive.
+ *
+ *     const pool = await ThreadPool.create({ arena: X.arena, threads: 2 });
+ *     pool.gemvT(m, n, A, lda, x, y);
+ *     await pool.close();
+ */
+export class ThreadPool implements Threaded {
+  private generation = 0;
+  private constructor(
+    readonly arena: Arena,
+    private workers: Handle[],
+    private control: number,
+  ) {}
+
+  /** Starts `threads` − 1 workers (default 1 thread: none). */
+  static async create({ arena, threads = 1 }: { arena: Arena; threads?: number }): Promise<ThreadPool> {
+    const count = arena.engine === 'wasm-shared' ? Math.max(0, Math.floor(threads) - 1) : 0;
+    if (count === 0) return new ThreadPool(arena, [], 0);
+    const control = arena.alloc((WORDS + count * SLOT_WORDS) * 4);
+    arena.i32.fill(0, control >>> 2, (control >>> 2) + WORDS + count * SLOT_WORDS);
+    const module = moduleFor('wasm-shared');
+    const memory = arena.memory!;
+    const started = await Promise.allSettled(
+      Array.from({ length: count }, (_, w) =>
+        startWorker({
+          module,
+          memory,
+          operations: OPERATIONS,
+          control,
+          slot: control + (WORDS + w * SLOT_WORDS) * 4,
+        }),
+      ),
+    );
+    const workers = started.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : []));
+    if (workers.length < count) {
+      // The runtime refuses workers (a content policy, a limit): the caller works alone.
+      for (const worker of workers) worker.terminate();
+      await Promise.all(workers.map((worker) => worker.ended()));
+      arena.free(control);
+      return new ThreadPool(arena, [], 0);
+    }
+    return new ThreadPool(arena, workers, control);
+  }
+
+  /** The caller and its workers. */
+  get threads(): number {
+    return this.workers.length + 1;
+  }
+
+  /** y ← Aᵀx as {@link Kernels.gemvT}, a range of columns each. */
+  gemvT(m: number, n: number, A: number, lda: number, x: number, y: number): void {
+    const cuts = this.cuts(n, m * n);
+    this.run(
+      'gemvT',
+      cuts.map(([from, to]) => [m, to - from, A + from * lda * 8, lda, x, y + from * 8]),
+    );
+  }
+
+  /** y ← Xᵀr as {@link Kernels.cscGemvT}, columns of about as many non-zeros each. */
+  cscGemvT(cols: number, colPointers: number, rowIndices: number, values: number, r: number, y: number): void {
+    const { i32 } = this.arena;
+    const first = colPointers >>> 2;
+    const [start, end] = [i32[first], i32[first + cols]];
+    const parts = end - start < WORTHWHILE ? 1 : this.threads;
+    const bounds = [0];
+    for (let p = 1; p < parts; p++) {
+      const target = start + ((end - start) * p) / parts;
+      let lo = bounds[p - 1];
+      let hi = cols;
+      while (lo < hi) {
+        const mid = (lo + hi) >>> 1;
+        if (i32[first + mid] < target) lo = mid + 1;
+        else hi = mid;
+      }
+      bounds.push(lo);
+    }
+    bounds.push(cols);
+    this.run(
+      'cscGemvT',
+      bounds.slice(1).map((to, p) => {
+        const from = bounds[p];
+        return [to - from, colPointers + from * 4, rowIndices, values, r, y + from * 8];
+      }),
+    );
+  }
+
+  /** C ← α·op(A)·op(B) + βC as {@link Kernels.gemm}, a block of columns of C each; workers get scratch of the arena. */
+  gemm(
+    transA: boolean,
+    transB: boolean,
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    A: number,
+    lda: number,
+    B: number,
+    ldb: number,
+    beta: number,
+    C: number,
+    ldc: number,
+    work: number,
+  ): void {
+    const cuts = this.cuts(n, m * n * k);
+    const scratch: number[] = [];
+    try {
+      const shares = cuts.map(([from, to], p) => {
+        let own = work;
+        if (p > 0) scratch.push((own = this.arena.alloc(gemmWorkBytes(m, to - from, k))));
+        const b = B + from * (transB ? 8 : ldb * 8);
+        const c = C + from * ldc * 8;
+        return [+transA, +transB, m, to - from, k, alpha, A, lda, b, ldb, beta, c, ldc, own];
+      });
+      this.run('gemm', shares);
+    } finally {
+      for (const pointer of scratch) this.arena.free(pointer);
+    }
+  }
+
+  /** Ends the workers and gives their memory back; the pool then has one thread. */
+  async close(): Promise<void> {
+    if (this.workers.length === 0) return;
+    const { workers } = this;
+    this.start(workers.map(() => ({ operation: QUIT, args: [] })));
+    this.wait();
+    await Promise.all(workers.map((worker) => worker.ended()));
+    this.workers = [];
+    this.arena.free(this.control);
+  }
+
+  /** Equal ranges of n columns, starts at multiples of four; one range if there is too little to do. */
+  private cuts(n: number, work: number): Array<[number, number]> {
+    const parts = work < WORTHWHILE ? 1 : this.threads;
+    const bounds = Array.from({ length: parts + 1 }, (_, p) => (p === parts ? n : Math.floor((n * p) / parts / 4) * 4));
+    return bounds.slice(1).map((to, p) => [bounds[p], to]);
+  }
+
+  private run(name: (typeof OPERATIONS)[number], shares: number[][]): void {
+    const kernel = this.arena.kernels[name] as unknown as (...args: number[]) => void;
+    if (shares.length === 1) {
+      kernel(...shares[0]);
+      return;
+    }
+    const operation = OPERATIONS.indexOf(name);
+    this.start(
+      this.workers.map((_, w) =>
+        w + 1 < shares.length ? { operation, args: shares[w + 1] } : { operation: IDLE, args: [] },
+      ),
+    );
+    try {
+      kernel(...shares[0]);
+    } finally {
+      this.wait();
+    }
+    const word = (this.control >>> 2) + FAILURES;
+    if (Atomics.exchange(this.arena.i32, word, 0) !== 0) {
+      throw new Error(`A worker failed in ${name}: a pointer or a shape reaches past the memory of the arena.`);
+    }
+  }
+
+  private start(jobs: Array<{ operation: number; args: number[] }>): void {
+    const { i32, f64 } = this.arena;
+    const base = this.control >>> 2;
+    jobs.forEach(({ operation, args }, w) => {
+      const slot = base + WORDS + w * SLOT_WORDS;
+      i32[slot] = operation;
+      for (let a = 0; a < ARGUMENTS; a++) f64[(slot >>> 1) + 1 + a] = args[a] ?? 0;
+    });
+    Atomics.store(i32, base + REMAINING, jobs.length);
+    Atomics.store(i32, base + GENERATION, ++this.generation);
+    Atomics.notify(i32, base + GENERATION);
+  }
+
+  private wait(): void {
+    const { i32 } = this.arena;
+    const word = (this.control >>> 2) + REMAINING;
+    for (;;) {
+      const left = Atomics.load(i32, word);
+      if (left === 0) return;
+      try {
+        Atomics.wait(i32, word, left);
+      } catch {
+        // The main thread of a browser may not wait: it spins for the rest of the workers' share.
+      }
+    }
+  }
+}
