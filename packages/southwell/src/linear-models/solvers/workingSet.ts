@@ -570,7 +570,12 @@ export class WorkingSetSolver {
       previous = gap;
       this.loadQuadratic();
       this.newtonSteps++;
-      quadratic.solve(penalty.kind, (1e-2 * tol) / quadratic.m, !loss.quadratic || warm || step > 0, warm && step === 0);
+      quadratic.solve(
+        penalty.kind,
+        (1e-2 * tol) / quadratic.m,
+        !loss.quadratic || warm || step > 0,
+        warm && step === 0,
+      );
       const moved = this.takeStep(majorize);
       if (loss.quadratic) continue;
       if (moved === 0 && majorize) break;
