@@ -18,7 +18,7 @@ import { type CrossValidation, type CrossValidationOptions, crossValidate } from
 import { checkedClasses, checkedLength, checkedMatrix } from './door.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 import { describe, type Label, LinearModel, type Link } from './model.ts';
-import { alphaGrid, type PathOptions, solvePath } from './path.ts';
+import { alphaGrid, type PathOptions } from './path.ts';
 import type { PenaltySpec } from './penalty.ts';
 import type { Scoring } from './scoring.ts';
 
