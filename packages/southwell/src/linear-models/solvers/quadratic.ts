@@ -135,7 +135,7 @@ export class WorkingSetQuadratic {
     for (let round = 0; round < 20; round++) {
       const step = this.newton();
       if (step === 'failed') {
-        descend(1000);
+        descend(50);
         return;
       }
       const left = descend(2);
