@@ -68,7 +68,7 @@ test('Spambase: class balance and the means published in its documentation', asy
   expect(columns.class.filter((v) => v === 'spam')).toHaveLength(1813);
   expect(columns.class.filter((v) => v === 'not')).toHaveLength(2788);
   const mean = (name: string) => (columns[name] as number[]).reduce((s, v) => s + v, 0) / 4601;
-  // spambase.DOCUMENTATION, "Attribute Statistics", to their printed digits.
+  // To the digits of the attribute statistics in spambase.DOCUMENTATION.
   expect(mean('word_freq_make')).toBeCloseTo(0.10455, 4);
   expect(mean('word_freq_george')).toBeCloseTo(0.7673, 4);
   expect(mean('char_freq_!')).toBeCloseTo(0.26907, 4);

@@ -19,6 +19,11 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
   let bytesRead = 0;
   const raw = toSource(input, options.name);
   const { name } = raw;
+  const count = async (reading: Promise<Uint8Array>) => {
+    const bytes = await reading;
+    bytesRead += bytes.length;
+    return bytes;
+  };
   const counted: Source = {
     ...raw,
     async *stream() {
@@ -29,6 +34,14 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
         yield chunk;
       }
     },
+    slice: raw.slice && ((start, end) => count(raw.slice!(start, end))),
+    readInto:
+      raw.readInto &&
+      ((target, position) => {
+        const read = raw.readInto!(target, position);
+        bytesRead += read;
+        return read;
+      }),
   };
   options.signal?.throwIfAborted();
   let { head, source } = await peek(counted, HEAD);
@@ -44,6 +57,7 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
   if (layers > 1)
     notes.push(`${name} is gzipped ${layers === 2 ? 'twice' : `${layers} times`}; all layers were taken off.`);
   const format = sniff(head, name, options.format, notes);
+  bytesRead = 0;
   return {
     source,
     format,
@@ -54,7 +68,8 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
       size: layers === 0 ? raw.size : undefined,
       progress(rows) {
         options.signal?.throwIfAborted();
-        options.onProgress?.(bytesRead, rows);
+        // Some parts are read twice.
+        options.onProgress?.(Math.min(bytesRead, raw.size ?? bytesRead), rows);
       },
     },
   };

@@ -1,2 +1,3 @@
 export * from './arrays/index.ts';
 export * from './core/index.ts';
+export * from './linear-models/index.ts';

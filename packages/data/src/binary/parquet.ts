@@ -1,8 +1,9 @@
-import { type ColumnData, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
+import { type DecodedArray, parquetMetadataAsync, parquetScan, parquetSchema, type SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { fail, SouthwellError } from 'southwell';
 import { readBytes, type Source } from '../io/source.ts';
 import { type Column, categoryColumn, type ReadContext, type Table } from '../table.ts';
+import { checkPages } from './parquet-check.ts';
 
 /** Seconds since 1970, as doubles: exact to the microsecond for centuries to come. */
 const PARSERS = {
@@ -31,40 +32,60 @@ export async function readParquet(source: Source, context: ReadContext): Promise
       return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
     },
   };
-  try {
-    const metadata = await parquetMetadataAsync(file);
-    const rows = Number(metadata.num_rows);
-    const groups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-    if (groups !== rows || !(rows >= 0)) throw new Error(`its ${rows} rows are ${groups} in the row groups`);
-    const schema = parquetSchema(metadata);
-    const flat = schema.children.filter((child) => child.children.length === 0);
-    const nested = schema.children.filter((child) => child.children.length > 0).map((child) => child.element.name);
-    const repeated = flat.filter((child) => child.element.repetition_type === 'REPEATED').map((c) => c.element.name);
-    const left = [...nested, ...repeated];
-    if (left.length > 0) notes.push(`Nested columns were left out: ${left.join(', ')}.`);
-    const columns: Column[] = [];
-    for (const { element } of flat) {
-      if (left.includes(element.name)) continue;
-      const sink = new ColumnSink(element.name, rows);
-      await parquetRead({
-        file,
-        metadata,
-        columns: [element.name],
-        compressors,
-        parsers: PARSERS,
-        geoparquet: false,
-        onChunk: (chunk) => sink.take(chunk),
-      });
-      columns.push(sink.finish(notes, name));
-      context.progress(rows);
+  /** hyparquet's errors name no file; the caller's own, as from an abort, are passed on. */
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof SouthwellError || options.signal?.aborted) throw error;
+      return fail('INVALID_FORMAT', `${name} is damaged or not Parquet as known here: ${(error as Error).message}.`);
     }
-    if (columns.length === 0) fail('INVALID_FORMAT', `${name} has no flat columns.`);
-    if (rows === 0) fail('INVALID_FORMAT', `${name} has ${columns.length} columns but no rows.`);
-    return { name, format: 'parquet', rows, columns, notes };
-  } catch (error) {
-    if (error instanceof SouthwellError || options.signal?.aborted) throw error;
-    fail('INVALID_FORMAT', `${name} is damaged or not Parquet as known here: ${(error as Error).message}.`);
+  };
+  const { scan, rows, elements } = await attempt(async () => {
+    const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+    const count = Number(metadata.num_rows);
+    const groups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    // A damaged count must not take all memory before the data prove it.
+    if (groups !== count || !(count >= 0 && count < 2 ** 31)) throw new Error(`it has ${count} rows, or ${groups}`);
+    const prepared = await parquetScan({
+      file,
+      metadata,
+      compressors,
+      parsers: PARSERS,
+      geoparquet: false,
+      useOffsetIndex: false,
+    });
+    return { scan: prepared, rows: count, elements: parquetSchema(metadata).children };
+  });
+  const isFlat = (child: SchemaTree) => child.children.length === 0 && child.element.repetition_type !== 'REPEATED';
+  const nested = elements.filter((child) => !isFlat(child)).map((child) => child.element.name);
+  if (nested.length > 0) notes.push(`Nested columns were left out: ${nested.join(', ')}.`);
+  const flat = elements.filter(isFlat);
+  if (flat.length === 0) fail('INVALID_FORMAT', `${name} has no flat columns.`);
+  if (rows === 0) fail('INVALID_FORMAT', `${name} has ${flat.length} columns but no rows.`);
+  const columns: Column[] = [];
+  for (const { element } of flat) {
+    const column = await attempt(async () => {
+      for (const group of scan.metadata.row_groups) {
+        // By first part, as hyparquet looks them up: of two it would leave one's failure unheard.
+        const found = group.columns.filter((c) => c.meta_data?.path_in_schema[0] === element.name);
+        const meta = found[0]?.meta_data;
+        if (!meta || found.length > 1) throw new Error(`column '${element.name}' is not once in each row group`);
+        const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+        const chunk = new Uint8Array(await file.slice(start, start + Number(meta.total_compressed_size)));
+        checkPages(chunk, meta, element.repetition_type !== 'REQUIRED', Number(group.num_rows));
+      }
+      const sink = new ColumnSink(element.name, rows);
+      for (const { rowStart, rowEnd } of scan.ranges) {
+        // A column at a time: parquetRead's onChunk leaves a rejected promise behind when a page cannot be decoded.
+        sink.take(await scan.readColumn({ column: element.name, rowStart, rowEnd }), rowStart, rowEnd);
+      }
+      return sink.finish(notes, name);
+    });
+    columns.push(column);
+    context.progress(rows);
   }
+  return { name, format: 'parquet', rows, columns, notes };
 }
 
 class ColumnSink {
@@ -73,30 +94,17 @@ class ColumnSink {
   private readonly levels = new Map<string, number>();
   private filled = 0;
   private rounded = false;
-  private fault: Error | undefined;
 
   constructor(
     private readonly name: string,
     private readonly rows: number,
-  ) {
-    // A damaged count must not take all memory before the data prove it.
-    if (rows > 2 ** 31) throw new Error(`it claims ${rows} rows`);
-  }
+  ) {}
 
-  /** Keeps an error for {@link finish}: thrown in hyparquet's callback it would be nobody's. */
-  take(chunk: ColumnData): void {
-    try {
-      if (!this.fault) this.add(chunk);
-    } catch (error) {
-      this.fault = error as Error;
-    }
-  }
-
-  private add({ columnData, rowStart, rowEnd }: ColumnData): void {
-    if (columnData.length !== rowEnd - rowStart || rowEnd > this.rows) throw new Error('pages and rows do not agree');
-    this.filled += columnData.length;
-    for (let k = 0; k < columnData.length; k++) {
-      const value: unknown = columnData[k];
+  take(data: DecodedArray, rowStart: number, rowEnd: number): void {
+    if (data.length !== rowEnd - rowStart || rowEnd > this.rows) throw new Error('its pages and rows do not agree');
+    this.filled += data.length;
+    for (let k = 0; k < data.length; k++) {
+      const value: unknown = data[k];
       if (value === null || value === undefined) continue;
       if (typeof value === 'string' || typeof value === 'object') this.setText(rowStart + k, textOf(value));
       else this.setNumber(rowStart + k, value);
@@ -124,7 +132,6 @@ class ColumnSink {
 
   finish(notes: string[], file: string): Column {
     const { name } = this;
-    if (this.fault) throw this.fault;
     if (this.filled !== this.rows) {
       fail('INVALID_FORMAT', `${file}: column '${name}' has ${this.filled} values where there are ${this.rows} rows.`);
     }

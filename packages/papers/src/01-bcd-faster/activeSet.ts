@@ -8,9 +8,9 @@ import { libraryMethod, type Method, TARGET, testProblem } from './lab.ts';
 const complexity: Claim = {
   id: 'active-set-complexity',
   sentence:
-    'Proximal gradient with step 1/L identifies the active set after at most κ·log(2L‖x₀ − x*‖/δ) iterations, and never leaves it; cyclic coordinate descent needs at most one pass once ‖x − x*‖ ≤ δ/(2L), the radius behind that bound.',
+    'Proximal gradient with step 1/L identifies the active set after at most κ·log(2L‖x₀ − x*‖/δ) iterations, and never leaves it; cyclic coordinate descent needs at most one pass once ‖x − x*‖ is below the radius behind that bound.',
   quantity:
-    'draws (of 20, or 5) in which the support equals that of x* for ever after more iterations than the bound; for coordinate descent the bound is the step from which ‖x_k − x*‖ ≤ δ/(2L) for good, and one pass',
+    'draws (of 20, or 5) in which the support equals that of x* for ever after more iterations than the bound; for coordinate descent the bound is the step from which ‖x_k − x*‖ ≤ min(δ/(2L), min|x*_i|/2) for good, and one pass',
   bar: { full: '0 of 20 for both', quick: '0 of 5 for both' },
 };
 
@@ -154,8 +154,10 @@ export function activeSetComplexity(method: Method = libraryMethod): Experiment 
           minimiser,
           steps * p,
         );
-        // δ/(2L) is the radius within which a step puts every visited coordinate off the support at zero.
-        const cyclicBound = withinForGood(cyclic.distances, delta / (2 * d.L)) + p;
+        // Within δ/(2L) of x* a step puts every visited coordinate off the support at zero; that those on it are not
+        // zero takes a distance below the least |x*_i| too.
+        const least = minimiser.reduce((m, v) => (v === 0 ? m : Math.min(m, Math.abs(v))), Number.POSITIVE_INFINITY);
+        const cyclicBound = withinForGood(cyclic.distances, Math.min(delta / (2 * d.L), least / 2)) + p;
         if (!(whole.identified <= bound)) late++;
         if (!(cyclic.identified <= cyclicBound)) lateCyclic++;
         rows.push([

@@ -97,11 +97,16 @@ export class Design {
     const c = columns.view;
     if (X.kind === 'dense') {
       const scratch = arena.scratch();
-      const d = scratch.f64(k);
-      const dv = d.view;
-      const sv = this.scale.view;
-      for (let t = 0; t < k; t++) dv[t] = delta[t] * sv[c[t]];
-      arena.kernels.addColumns(n, k, columns.pointer, X.pointer, n, 1, d.pointer, eta.pointer);
+      const d = scratch.f64(k).view;
+      const moved = scratch.i32(k);
+      let count = 0;
+      const [sv, cv, mv] = [this.scale.view, columns.view, moved.view];
+      for (let t = 0; t < k; t++) {
+        if (delta[t] === 0) continue;
+        mv[count] = cv[t];
+        d[count++] = delta[t] * sv[cv[t]];
+      }
+      arena.kernels.addColumns(n, count, moved.pointer, X.pointer, n, 1, d.byteOffset, eta.pointer);
       scratch.release();
     } else {
       const { colPointers, rowIndices, values } = X;

@@ -140,6 +140,11 @@ export class LinearProblem {
     };
   }
 
+  /** Linear predictor at the last solution, in the units of the target. A copy, length n. */
+  linearPredictor(): Float64Array {
+    return this.solver.linearPredictor.map((v) => v * this.targetScale);
+  }
+
   release(): void {
     this.solver.release();
   }

@@ -1,1 +1,31 @@
-export {};
+export { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
+export {
+  bridgeRegression,
+  coxRegression,
+  type Estimator,
+  type EstimatorOptions,
+  elasticNet,
+  gammaRegression,
+  huberRegression,
+  lasso,
+  linearSvc,
+  logisticRegression,
+  mcpRegression,
+  nnls,
+  type PathPoint,
+  type Prepared,
+  poissonRegression,
+  quantileRegression,
+  type RegularisationPath,
+  ridge,
+  scadRegression,
+  type Target,
+} from './estimators.ts';
+export { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
+export * as metrics from './metrics.ts';
+export { type FitReport, type Label, LinearModel, type Link } from './model.ts';
+export { alphaGrid, type PathOptions, solvePath } from './path.ts';
+export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
+export { loadModel, saveModel } from './persistence.ts';
+export { type Scoring, scorings } from './scoring.ts';
+export type { LinearPoint } from './solvers/workingSet.ts';

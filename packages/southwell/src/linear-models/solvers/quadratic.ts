@@ -29,6 +29,10 @@ export class WorkingSetQuadratic {
   private product!: Block<Float64Array>;
   private delta!: Block<Float64Array>;
   private index!: Block<Int32Array>;
+  private factorBlock: Block<Float64Array> | undefined;
+  private factorSize = 0;
+  private factorIndex = new Int32Array(0);
+  private factorRidge = new Float64Array(0);
 
   constructor(readonly arena: Arena) {}
 
@@ -73,6 +77,7 @@ export class WorkingSetQuadratic {
       this.columns.view[t] = this.columns.view[slots[t]];
     }
     this.m = k;
+    this.invalidate();
   }
 
   private free(of: WorkingSetQuadratic): void {
@@ -82,17 +87,21 @@ export class WorkingSetQuadratic {
   }
 
   release(): void {
+    this.factorBlock?.free();
+    this.factorBlock = undefined;
+    this.factorSize = 0;
     if (this.capacity > 0) this.free(this);
     this.capacity = 0;
     this.m = 0;
   }
 
   /**
-   * Minimises until no coordinate step of an epoch could gain more than `tol`, or 1 % of what the first one gained:
-   * callers re-model and call again. With `warm` the smooth face of the present point is tried first, which along a
-   * path is the exact continuation while signs last.
+   * Coordinate descent, and Newton where it is slow. Not `exact`: until no step of an epoch gains more than `tol` or 1 %
+   * of the first, which is enough while the working set is still changing. `exact`: until an epoch after a full Newton
+   * step finds nothing left to gain. With `warm` the smooth face of the present point is tried first: along a path that
+   * is the exact continuation while signs last.
    */
-  solve(kind: PenaltyKind, tol: number, warm: boolean): void {
+  solve(kind: PenaltyKind, tol: number, exact: boolean, warm: boolean): void {
     const { arena, m, capacity } = this;
     let target = tol;
     const descend = (epochs: number) => {
@@ -116,25 +125,37 @@ export class WorkingSetQuadratic {
     }
     if (warm) this.newton();
     const first = descend(1);
-    target = Math.max(tol, 0.01 * first);
-    if (first <= target || descend(8) <= target) return;
+    if (!exact) {
+      if (first <= tol) return;
+      target = Math.max(tol, 0.01 * first);
+      if (descend(6) <= target) return;
+    } else if (first > tol) descend(4);
     for (let round = 0; round < 20; round++) {
-      if (!this.newton()) {
+      const step = this.newton();
+      if (step === 'failed') {
         descend(1000);
         return;
       }
-      if (descend(3) <= target) return;
+      const left = descend(2);
+      // Small steps alone prove nothing where columns are close to dependent; after a full Newton step they do.
+      if (left <= target && (!exact || step === 'full')) return;
+      if (step === 'full' && left <= 1e-6 * first) return;
     }
   }
 
-  /** One projected Newton step on the smooth face; false if no step lowers the objective. */
-  newton(): boolean {
+  /** Drops the kept factor: call when entries of G that it was made of change or move. */
+  invalidate(): void {
+    this.factorSize = 0;
+  }
+
+  /** One projected Newton step on the smooth face; the factor is kept for as long as the face stays the same. */
+  newton(): 'full' | 'partial' | 'failed' {
     const { arena, m, capacity: ld } = this;
     const { kernels } = arena;
     const index = this.index.view;
-    let b = this.b.view;
-    let pen = this.penalty.view;
-    let g = this.G.view;
+    const pen = this.penalty.view;
+    const g = this.G.view;
+    const b = this.b.view;
     let k = 0;
     for (let j = 0; j < m; j++) {
       const kink = pen[A1 * ld + j] > 0;
@@ -142,53 +163,62 @@ export class WorkingSetQuadratic {
         index[k++] = j;
       }
     }
-    if (k === 0) return false;
-    const scratch = arena.scratch();
-    const L = scratch.f64(k * k);
-    const x = scratch.f64(k);
-    const work = scratch.f64(Math.ceil(gemmWorkBytes(k, k, k) / 8));
-    b = this.b.view;
-    pen = this.penalty.view;
-    g = this.G.view;
-    const q = this.q.view;
+    if (k === 0) return 'failed';
+    const L = this.factor(k);
+    if (!L) return 'failed';
+    // After factor(), which may have grown the memory, every view is taken anew.
+    const d = this.delta.view;
     const idx = this.index.view;
+    const [q, bb, pp] = [this.q.view, this.b.view, this.penalty.view];
+    for (let a = 0; a < k; a++) {
+      const j = idx[a];
+      d[a] = q[j] - pp[A1 * ld + j] * Math.sign(bb[j]) - pp[A2 * ld + j] * bb[j];
+    }
+    kernels.cholSolve(k, L.pointer, k, this.delta.pointer);
+    const direction = d.slice(0, k);
+    for (let a = 0; a < k; a++) if (!Number.isFinite(direction[a])) return 'failed';
+    return this.search(k, direction);
+  }
+
+  /** Cholesky factor of G + diag(a2) on index[0 … k); undefined if it stays singular under a small ridge. */
+  private factor(k: number): Block<Float64Array> | undefined {
+    const { arena, capacity: ld } = this;
+    const { kernels } = arena;
+    let same = this.factorSize === k && this.factorIndex.length === k;
+    for (let a = 0; same && a < k; a++) {
+      const j = this.index.view[a];
+      same = this.factorIndex[a] === j && this.factorRidge[a] === this.penalty.view[A2 * ld + j];
+    }
+    if (same) return this.factorBlock;
+    this.factorSize = 0;
+    if (!this.factorBlock || this.factorBlock.length < k * k) {
+      this.factorBlock?.free();
+      this.factorBlock = arena.f64Block(Math.ceil(1.1 * k * k));
+    }
+    const L = this.factorBlock;
+    const scratch = arena.scratch();
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(k, k, k) / 8));
+    const ridgeAt = this.penalty.pointer + 8 * A2 * ld;
     try {
-      let ridge = 0;
-      for (let attempt = 0; ; attempt++) {
-        kernels.gatherSymmetric(
-          k,
-          this.index.pointer,
-          this.G.pointer,
-          ld,
-          this.penalty.pointer + 8 * A2 * ld,
-          L.pointer,
-          k,
-        );
-        if (ridge > 0) {
-          const l = L.view;
-          for (let a = 0; a < k; a++) l[a * k + a] *= 1 + ridge;
-        }
-        this.factorisations++;
-        if (kernels.potrf(k, L.pointer, k, work.pointer) === 0) break;
+      for (let attempt = 0, ridge = 0; attempt < 5; attempt++, ridge = ridge === 0 ? 1e-12 : ridge * 1e3) {
+        kernels.gatherSymmetric(k, this.index.pointer, this.G.pointer, ld, ridgeAt, L.pointer, k);
         // Dependent columns: a small relative ridge keeps the direction a descent direction.
-        if (attempt === 4) return false;
-        ridge = ridge === 0 ? 1e-12 : ridge * 1e3;
+        if (ridge > 0) for (let a = 0; a < k; a++) L.view[a * k + a] *= 1 + ridge;
+        this.factorisations++;
+        if (kernels.potrf(k, L.pointer, k, work.pointer) !== 0) continue;
+        this.factorSize = k;
+        this.factorIndex = this.index.view.slice(0, k);
+        this.factorRidge = Float64Array.from(this.factorIndex, (j) => this.penalty.view[A2 * ld + j]);
+        return L;
       }
-      const d = x.view;
-      for (let a = 0; a < k; a++) {
-        const j = idx[a];
-        d[a] = q[j] - pen[A1 * ld + j] * Math.sign(b[j]) - pen[A2 * ld + j] * b[j];
-      }
-      kernels.cholSolve(k, L.pointer, k, x.pointer);
-      for (let a = 0; a < k; a++) if (!Number.isFinite(d[a])) return false;
-      return this.search(k, d);
     } finally {
       scratch.release();
     }
+    return undefined;
   }
 
   /** Steps along d, projected at sign changes and bounds, halving until the objective falls. */
-  private search(k: number, d: Float64Array): boolean {
+  private search(k: number, d: Float64Array): 'full' | 'partial' | 'failed' {
     const { arena, m, capacity: ld } = this;
     const b = this.b.view;
     const pen = this.penalty.view;
@@ -234,9 +264,9 @@ export class WorkingSetQuadratic {
       if (change < 0 || (t === 1 && !clipped)) {
         for (let a = 0; a < k; a++) b[idx[a]] += delta[a];
         for (let j = 0; j < m; j++) q[j] -= product[j];
-        return true;
+        return t === 1 && !clipped ? 'full' : 'partial';
       }
     }
-    return false;
+    return 'failed';
   }
 }

@@ -435,6 +435,7 @@ export class WorkingSetSolver {
     const c = quadratic.columns.view;
     for (let t = 0; t < quadratic.m; t++) slot[c[t]] = -1;
     quadratic.m = 0;
+    quadratic.invalidate();
   }
 
   /** Adds list[0 … size) to the quadratic's members (keeping the old), with Gram columns under the curvatures `dModel`. */
@@ -553,6 +554,7 @@ export class WorkingSetSolver {
         const q = quadratic.q.view;
         this.prune((j, t) => this.beta[j] !== 0 || Math.abs(q[t]) > 0.8 * penalty.a1[j]);
         this.dModel.view.set(this.d.view);
+        quadratic.invalidate();
         design.gram(
           quadratic.columns,
           quadratic.m,
@@ -568,7 +570,12 @@ export class WorkingSetSolver {
       previous = gap;
       this.loadQuadratic();
       this.newtonSteps++;
-      quadratic.solve(penalty.kind, (1e-2 * tol) / quadratic.m, warm && step === 0);
+      quadratic.solve(
+        penalty.kind,
+        (1e-2 * tol) / quadratic.m,
+        !loss.quadratic || warm || step > 0,
+        warm && step === 0,
+      );
       const moved = this.takeStep(majorize);
       if (loss.quadratic) continue;
       if (moved === 0 && majorize) break;

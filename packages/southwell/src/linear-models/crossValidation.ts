@@ -1,0 +1,163 @@
+import type { MatrixLike } from '../arrays/index.ts';
+import { fail, nearestName, Random, type Status } from '../core/index.ts';
+import { checkedMatrix, checkedWeights } from './door.ts';
+import type { Estimator, RegularisationPath, Target } from './estimators.ts';
+import type { FitOptions } from './fit.ts';
+import type { LinearModel } from './model.ts';
+import { alphaGrid, type PathOptions } from './path.ts';
+import { greaterIsBetter, type Scoring, score, scorings } from './scoring.ts';
+
+export interface CrossValidationOptions extends FitOptions, PathOptions {
+  /** Number of folds, 2 … n. Default 10. */
+  readonly folds?: number;
+  /** Seed of the random fold assignment. Default 0. */
+  readonly seed?: number;
+  /** Fold of every row (whole numbers from 0), instead of a random assignment. */
+  readonly foldOf?: ArrayLike<number>;
+  /** Default: the estimator's own. */
+  readonly scoring?: Scoring;
+  /** Called as fits end: done of total. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** The cross-validated path. Standard errors are over folds. */
+export interface CrossValidation {
+  readonly alphas: Float64Array;
+  readonly scoring: Scoring;
+  readonly greaterIsBetter: boolean;
+  readonly mean: Float64Array;
+  readonly standardError: Float64Array;
+  /** One array of scores along alphas a fold. */
+  readonly folds: readonly Float64Array[];
+  readonly bestIndex: number;
+  /** The largest alpha whose mean is within one standard error of the best (Breiman et al. 1984). */
+  readonly oneStandardErrorIndex: number;
+  /** The path on all rows. */
+  readonly path: RegularisationPath;
+  readonly best: LinearModel;
+  readonly oneStandardError: LinearModel;
+  readonly status: Status;
+}
+
+/** Rows to folds: shuffled, and class by class for labels, so that every fold sees every class. */
+function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<number> | undefined): Int32Array {
+  const random = new Random(seed);
+  const order = random.permutation(n);
+  const rows = strata ? Array.from(order).sort((a, b) => strata[a] - strata[b]) : Array.from(order);
+  const foldOf = new Int32Array(n);
+  rows.forEach((i, k) => {
+    foldOf[i] = k % folds;
+  });
+  return foldOf;
+}
+
+/**
+ * Fits the path on each fold's complement by giving held-out rows weight 0: nothing is copied. Every fit lets the event
+ * loop turn, so that aborts and drawing work. An abort ends with what is done: at least one fold must be complete.
+ */
+export async function crossValidate<Y extends Target>(
+  estimator: Estimator<Y>,
+  X: MatrixLike,
+  y: Y,
+  options: CrossValidationOptions,
+): Promise<CrossValidation> {
+  const matrix = checkedMatrix(X);
+  const n = matrix.rows;
+  const scoring = options.scoring ?? estimator.scoring;
+  if (!scorings.includes(scoring)) {
+    const near = nearestName(scoring, scorings);
+    fail(
+      'INVALID_PARAMETER',
+      `There is no scoring ${scoring}${near ? `; did you mean ${near}?` : `; there are ${scorings.join(', ')}.`}`,
+    );
+  }
+  const weights = checkedWeights(n, options.sampleWeight);
+  const prepared = estimator.prepare(matrix, y, options);
+  const strata = prepared.classes ? (prepared.target as Float64Array) : undefined;
+  const count = options.foldOf ? Math.max(...Array.from(options.foldOf)) + 1 : (options.folds ?? 10);
+  if (!Number.isInteger(count) || count < 2 || count > n) {
+    fail(
+      'INVALID_PARAMETER',
+      `The number of folds must be a whole number between 2 and the ${n} rows, but is ${count}.`,
+    );
+  }
+  const foldOf = options.foldOf ? Int32Array.from(options.foldOf) : assignFolds(n, count, options.seed ?? 0, strata);
+  if (foldOf.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${foldOf.length} values.`);
+  const alphas = alphaGrid(prepared.problem.alphaMax, n, matrix.cols, options);
+  prepared.problem.release();
+
+  const { signal } = options;
+  const folds: Float64Array[] = [];
+  const total = (count + 1) * alphas.length;
+  let done = 0;
+  const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+  const path = estimator.path(matrix, y, {
+    ...options,
+    alphas,
+    onPoint: () => options.onProgress?.(++done, total),
+  });
+  await turn();
+  for (let fold = 0; fold < count && !signal?.aborted && path.models.length === alphas.length; fold++) {
+    const training = weights.map((w, i) => (foldOf[i] === fold ? 0 : w));
+    const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
+    const heldWeight = held.reduce((a, b) => a + b, 0);
+    if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
+    for (let i = 0; i < n; i++) held[i] /= heldWeight;
+    const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
+    const scores = new Float64Array(alphas.length);
+    let complete = true;
+    for (let k = 0; k < alphas.length; k++) {
+      const model = part.model(alphas[k], options);
+      if (model.status === 'aborted') {
+        complete = false;
+        break;
+      }
+      scores[k] = score(scoring, part, part.problem.linearPredictor(), held);
+      options.onProgress?.(++done, total);
+      if (k % 10 === 9) {
+        await turn();
+      }
+      if (signal?.aborted) {
+        complete = k === alphas.length - 1;
+        break;
+      }
+    }
+    part.problem.release();
+    if (complete) folds.push(scores);
+  }
+
+  const better = greaterIsBetter(scoring) ? 1 : -1;
+  const points = path.models.length;
+  const mean = new Float64Array(points).fill(Number.NaN);
+  const standardError = new Float64Array(points).fill(Number.NaN);
+  for (let k = 0; k < points && folds.length > 0; k++) {
+    const values = folds.map((f) => f[k]).filter((v) => !Number.isNaN(v));
+    mean[k] = values.reduce((a, b) => a + b, 0) / values.length;
+    const variance = values.reduce((a, b) => a + (b - mean[k]) ** 2, 0) / Math.max(1, values.length - 1);
+    standardError[k] = Math.sqrt(variance / values.length);
+  }
+  let bestIndex = folds.length > 0 ? 0 : points - 1;
+  for (let k = 1; k < points && folds.length > 0; k++) if (better * mean[k] > better * mean[bestIndex]) bestIndex = k;
+  const limit = better * mean[bestIndex] - standardError[bestIndex];
+  let oneStandardErrorIndex = bestIndex;
+  for (let k = 0; k < bestIndex; k++) {
+    if (better * mean[k] >= limit) {
+      oneStandardErrorIndex = k;
+      break;
+    }
+  }
+  return {
+    alphas: path.alphas,
+    scoring,
+    greaterIsBetter: better > 0,
+    mean,
+    standardError,
+    folds,
+    bestIndex,
+    oneStandardErrorIndex,
+    path,
+    best: path.models[bestIndex],
+    oneStandardError: path.models[oneStandardErrorIndex],
+    status: signal?.aborted ? 'aborted' : path.status,
+  };
+}
