@@ -1,8 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { nearestName, SouthwellError } from 'southwell/core';
-import { benchCommand, papersCommand } from './commands/forward.ts';
+import { scorings } from 'southwell/linear-models';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
+import { benchCommand, papersCommand } from './commands/forward.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
@@ -67,12 +68,17 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .argument('<data>', DATA)
     .option('--target <column>', 'column to predict (bundled sets and LIBSVM files know theirs)')
     .addOption(
-      new Option('--model <name>', `${Object.keys(MODELS).join(', ')}; by default logistic for two classes, else lasso`).argParser(
-        oneOf('model', Object.keys(MODELS)),
-      ),
+      new Option(
+        '--model <name>',
+        `${Object.keys(MODELS).join(', ')}; by default logistic for two classes, else lasso`,
+      ).argParser(oneOf('model', Object.keys(MODELS))),
     )
     .optionsGroup('How strong the penalty is (by default --cv 10):')
-    .option('--alpha <strength>', 'fit at this strength alone', real('a number of at least 0', (v) => v >= 0))
+    .option(
+      '--alpha <strength>',
+      'fit at this strength alone',
+      real('a number of at least 0', (v) => v >= 0),
+    )
     .option('--path', 'fit a whole path and keep the model of smallest BIC')
     .addOption(new Option('--cv [folds]', 'choose by cross-validation').argParser(folds).preset('10'))
     .addOption(
@@ -80,10 +86,19 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
         .argParser(oneOf('rule', ['min', '1se']))
         .default('min'),
     )
+    .addOption(
+      new Option('--scoring <name>', `with --cv: ${scorings.join(', ')} (default: the model's own)`).argParser(
+        oneOf('scoring', scorings),
+      ),
+    )
     .option('--n-alphas <count>', 'strengths on the path (default: 100)', whole(1))
     .option('--eps <ratio>', 'smallest over largest strength (default: 1e-3; 1e-2 for rows < features)', share)
     .optionsGroup('The model:')
-    .option('--l1-ratio <ratio>', 'share of the L1 penalty: 1 lasso, 0 ridge', real('between 0 and 1', (v) => v >= 0 && v <= 1))
+    .option(
+      '--l1-ratio <ratio>',
+      'share of the L1 penalty: 1 lasso, 0 ridge',
+      real('between 0 and 1', (v) => v >= 0 && v <= 1),
+    )
     .option('--standardize', 'penalise features scaled to unit variance')
     .option('--no-intercept', 'leave out the constant')
     .option('--positive', 'keep coefficients at or above 0')
@@ -102,13 +117,18 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
         .argParser(oneOf('way', ['error', 'drop-rows', 'mean']))
         .default('error'),
     )
-    .addOption(new Option('--format <format>', 'of DATA, where its content does not tell').argParser(oneOf('format', FORMATS)))
+    .addOption(
+      new Option('--format <format>', 'of DATA, where its content does not tell').argParser(oneOf('format', FORMATS)),
+    )
     .optionsGroup('The run:')
-    .option('--tol <gap>', 'relative duality gap to reach (default: 1e-6)', real('a number of at least 0', (v) => v >= 0))
+    .option(
+      '--tol <gap>',
+      'relative duality gap to reach (default: 1e-6)',
+      real('a number of at least 0', (v) => v >= 0),
+    )
     .option('--max-iter <count>', 'working sets per fit (default: 200)', whole(1))
     .option('--time-limit <seconds>', 'stop each fit after this long', positive)
     .option('--seed <number>', 'of the folds (default: 0)', whole(0))
-    .option('--threads <count>', 'for cross-validation (default: one a core)', whole(1))
     .optionsGroup('What to write:')
     .option('--save <file>', 'the model, as JSON, for predict')
     .option('--report <file>', 'a self-contained HTML page of plots and tables')
@@ -170,7 +190,7 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
 
   program
     .command('papers')
-    .description("Run the experiments of a paper: southwell papers run 01.")
+    .description('Run the experiments of a paper: southwell papers run 01.')
     .argument('<verb>', 'run')
     .argument('[paper]', 'number or slug')
     .argument('[args...]', 'passed on')
@@ -211,8 +231,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.converged : EXIT.usage;
     if (error instanceof Exit) return error.exitCode;
-    const known =
-      error instanceof SouthwellError || error instanceof UsageError || (error as Error)?.name === 'SouthwellError';
+    const known = error instanceof SouthwellError || error instanceof UsageError;
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(complaint(known ? message : `Something went wrong inside: ${message}`));
     if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack ?? ''}\n`);

@@ -46,9 +46,8 @@ const kind = (
   penalised: true,
   sparse: true,
   make: (options) => {
-    const { delta, quantile, ...rest } = options;
-    const given = { ...rest, ...(delta !== undefined && { delta }), ...(quantile !== undefined && { quantile }) };
-    return (make as Make)(Object.fromEntries(Object.entries(given).filter(([, v]) => v !== undefined)));
+    const { quantile: tau, ...rest } = options;
+    return (make as Make)(Object.fromEntries(Object.entries({ ...rest, tau }).filter(([, v]) => v !== undefined)));
   },
   ...extra,
 });

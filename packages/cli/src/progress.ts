@@ -11,21 +11,26 @@ export type Progress =
       readonly objective: number;
       readonly gap?: number;
       readonly active?: number;
-    }
-  | { readonly phase: 'cross-validating'; readonly done: number; readonly total: number };
+      /** Fits of a cross-validation. */
+      readonly done?: number;
+      readonly total?: number;
+    };
 
 export function progressText(p: Progress): string {
   switch (p.phase) {
     case 'reading':
       return `reading: ${count(p.rows, 'row')}`;
     case 'fitting': {
-      const where = p.alphas === undefined ? 'fitting' : `path ${p.alphaIndex}/${p.alphas}`;
+      const where =
+        p.done !== undefined
+          ? `cross-validating ${p.done}/${p.total}`
+          : p.alphas === undefined
+            ? 'fitting'
+            : `path ${p.alphaIndex}/${p.alphas}`;
       const gap = p.gap === undefined ? '' : `, gap ${p.gap.toExponential(1)}`;
       const active = p.active === undefined ? '' : `, ${count(p.active, 'active feature')}`;
       return `${where}: objective ${number(p.objective, 6)}${gap}${active}`;
     }
-    case 'cross-validating':
-      return `cross-validating: ${p.done} of ${p.total} done`;
   }
 }
 

@@ -1,12 +1,15 @@
 import { bundledSet, designMatrix, readTable, type Table } from '@southwell/data/node';
 import { fail, nearestName, type Status } from 'southwell/core';
 import {
+  alphaGrid,
   type CrossValidation,
+  elasticNet,
   type FitOptions,
   type LinearModel,
   type PathOptions,
   type PathPoint,
   type RegularisationPath,
+  type Scoring,
   saveModel,
 } from 'southwell/linear-models';
 import { UsageError } from '../errors.ts';
@@ -35,7 +38,7 @@ export interface FitRequest extends ModelOptions {
   readonly seed: number;
   readonly nAlphas?: number;
   readonly eps?: number;
-  readonly threads?: number;
+  readonly scoring?: Scoring;
   readonly timeLimit?: number;
   /** The command as typed, for the report and the saved model. */
   readonly command: string;
@@ -103,6 +106,8 @@ export interface FitResult {
     readonly oneStandardError: ChosenPoint;
     readonly rule: 'min' | '1se';
   };
+  /** The relative gap asked for. */
+  readonly tol: number;
   /** Seconds of everything: reading, fitting, cross-validating. */
   readonly seconds: number;
 }
@@ -117,7 +122,11 @@ export interface ChosenPoint {
 
 /** What only the report draws. */
 export interface Curves {
-  readonly path?: { readonly alphas: number[]; readonly lines: Array<{ name: string; values: number[] }>; left: number };
+  readonly path?: {
+    readonly alphas: number[];
+    readonly lines: Array<{ name: string; values: number[] }>;
+    left: number;
+  };
   /** One tooth for each strength: seconds since the start, relative gap. */
   readonly convergence: Array<{ alpha: number; seconds: number[]; gap: Array<number | null> }>;
 }
@@ -145,19 +154,23 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   const kind = modelKind(p.modelName);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
   const folds = request.cv ?? 10;
-  const estimator = kind.make({
+  const tol = request.tol ?? 1e-6;
+  const estimatorOptions: ModelOptions = {
     ...(mode === 'fit' && kind.penalised && { alpha: request.alpha }),
     l1Ratio: request.l1Ratio,
     standardize: request.standardize,
-    fitIntercept: request.fitIntercept,
+    // Left open otherwise: models differ in what they do by default.
+    ...(request.fitIntercept === false && { fitIntercept: false }),
     positive: request.positive,
-    tol: request.tol,
+    tol,
     maxIter: request.maxIter,
     delta: request.delta,
     quantile: request.quantile,
     gamma: request.gamma,
-  });
+  };
+  const estimator = kind.make(estimatorOptions);
   let position: { index: number; count: number } | undefined;
+  let folded: { done: number; total: number } | undefined;
   const fitOptions: FitOptions = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
@@ -171,16 +184,33 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
         gap: it.certificate?.relative,
         active: it.active,
         ...(position && { alphaIndex: position.index + 1, alphas: position.count }),
+        ...folded,
       }),
   };
-  const pathOptions: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
+  const { X } = p.design;
+  let pathOptions: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
+  if (mode !== 'fit' && (!kind.sparse || (request.l1Ratio !== undefined && request.l1Ratio < 1e-3))) {
+    if (mode === 'path') {
+      throw new UsageError(
+        '--path chooses by BIC, which counts features; a ridge keeps them all. Use --cv or --alpha.',
+      );
+    }
+    // No strength empties a ridge: the grid starts where an L1 share of a thousandth would, as in glmnet.
+    const nearly = { ...estimatorOptions, l1Ratio: 1e-3 };
+    const probe = (kind.sparse ? kind.make(nearly) : elasticNet(nearly)).prepare(X, p.y as never, {
+      sampleWeight: p.sampleWeight,
+      offset: p.offset,
+    });
+    const { alphaMax } = probe.problem;
+    probe.problem.release();
+    pathOptions = { alphas: alphaGrid(alphaMax, X.rows, X.cols, { ...pathOptions, eps: request.eps ?? 1e-6 }) };
+  }
 
   let model: LinearModel;
   let path: RegularisationPath | undefined;
   let cv: CrossValidation | undefined;
   let status: Status;
   let chosenBy = 'alpha';
-  const { X } = p.design;
   if (mode === 'fit') {
     model = estimator.fit(X, p.y as never, fitOptions);
     status = model.status;
@@ -202,15 +232,17 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       ...pathOptions,
       folds,
       seed: request.seed,
-      threads: request.threads,
-      onProgress: (done, total) => hooks.progress({ phase: 'cross-validating', done, total }),
+      ...(request.scoring !== undefined && { scoring: request.scoring }),
+      onProgress: (done, total) => {
+        folded = { done, total };
+      },
     });
     path = cv.path;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
     status = cv.status;
     chosenBy = request.rule;
     // Interrupted before any fold was whole: no score to choose by.
-    if (cv.bestIndex < 0 || !(cv.best instanceof Object)) {
+    if (cv.folds.length === 0) {
       model = path.best('bic');
       chosenBy = 'bic';
       cv = undefined;
@@ -272,6 +304,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       oneStandardError: chosenPoint(cv.oneStandardErrorIndex, cv),
       rule: request.rule,
     },
+    tol,
     seconds,
   };
   const modelText = saveModel(model, {
@@ -365,7 +398,10 @@ function problemOf(table: Table, request: FitRequest) {
     const bad = picked.findIndex((v) => !Number.isFinite(v));
     if (bad >= 0) {
       const line = design.rows ? design.rows[bad] : bad;
-      fail('NON_FINITE', `${table.name}: column '${name}' has no number in row ${line + 1}. Fill it in or drop the row.`);
+      fail(
+        'NON_FINITE',
+        `${table.name}: column '${name}' has no number in row ${line + 1}. Fill it in or drop the row.`,
+      );
     }
     return picked;
   };
@@ -472,11 +508,18 @@ export function headline(r: FitResult): string {
   return `${kept}${strength}; objective ${number(fit.objective, 6)}.`;
 }
 
-/** meanSquaredError → mean squared error. */
+const SCORES: Readonly<Record<string, string>> = {
+  deviance: 'mean loss',
+  mse: 'mean squared error',
+  mae: 'mean absolute error',
+  r2: 'R²',
+  logLoss: 'log-loss',
+  error: 'error rate',
+  accuracy: 'accuracy',
+  rocAuc: 'area under ROC',
+  concordance: 'concordance',
+};
+
 export function scoreName(scoring: string): string {
-  return scoring
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replaceAll('_', ' ')
-    .toLowerCase()
-    .replace('log loss', 'log-loss');
+  return SCORES[scoring] ?? scoring;
 }

@@ -1,5 +1,4 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { writeFileAtomic } from '@southwell/data/node';
@@ -34,7 +33,6 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
     path: false,
     rule: 'min',
     seed: 0,
-    threads: availableParallelism(),
     ...rest,
     data,
     command,
@@ -47,7 +45,9 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
   const code = result.fit.status === 'converged' && !interrupted ? EXIT.converged : EXIT.stopped;
   if (json) {
     const written = { ...(save !== undefined && { saved: save }), ...(report !== undefined && { report }) };
-    process.stdout.write(`${JSON.stringify({ southwell: 1, command, ...result, ...written, exitCode: code }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ southwell: 1, command, ...result, ...written, exitCode: code }, null, 2)}\n`,
+    );
   } else if (!quiet) process.stdout.write(`${fitText(result)}\n`);
   if (interrupted) process.stderr.write(`${stoppedText(result)}\n`);
   if (!json && !quiet) {
@@ -113,13 +113,16 @@ function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: Fi
       if (m.type === 'progress') {
         if (Atomics.load(flag, 0) === 0) line.update(m.progress);
       } else if (m.type === 'done') {
-        resolve_({ outcome: m.outcome, interrupted: Atomics.load(flag, 0) !== 0 && m.outcome.result.fit.status !== 'converged' });
+        resolve_({
+          outcome: m.outcome,
+          interrupted: Atomics.load(flag, 0) !== 0 && m.outcome.result.fit.status !== 'converged',
+        });
       } else if (m.aborted) {
         process.stderr.write('Stopped before there was a model; nothing was written.\n');
         reject(new Exit(EXIT.stopped));
       } else {
-        const error = m.kind === 'usage' ? new UsageError(m.message) : new Error(m.message);
-        if (m.kind === 'input') error.name = 'SouthwellError';
+        const known = m.kind !== 'other';
+        const error = known ? new UsageError(m.message) : new Error(m.message);
         error.stack = m.stack;
         reject(error);
       }
@@ -169,7 +172,10 @@ function fitText(r: FitResult): string {
           { title: 'features', align: 'right' },
           { title: '' },
         ],
-        [row('best score', cv.min, cv.rule === 'min'), row('one standard error', cv.oneStandardError, cv.rule === '1se')],
+        [
+          row('best score', cv.min, cv.rule === 'min'),
+          row('one standard error', cv.oneStandardError, cv.rule === '1se'),
+        ],
       ),
       '',
     );

@@ -175,7 +175,9 @@ function inspectText(s: TableSummary, all: boolean): string {
   const others = s.columns.filter((c) => c.type !== 'number');
   const limit = all ? Number.POSITIVE_INFINITY : 60;
   const remarks = (c: ColumnSummary) =>
-    [c.constant && 'constant', c.duplicateOf !== undefined && `= ${clip(c.duplicateOf, 10)}`].filter(Boolean).join(', ');
+    [c.constant && 'constant', c.duplicateOf !== undefined && `= ${clip(c.duplicateOf, 10)}`]
+      .filter(Boolean)
+      .join(', ');
   if (numeric.length > 0) {
     lines.push(
       '',
@@ -191,7 +193,15 @@ function inspectText(s: TableSummary, all: boolean): string {
         ],
         numeric
           .slice(0, limit)
-          .map((c) => [c.name, String(c.missing), number(c.min), number(c.mean), number(c.max), number(c.sd), remarks(c)]),
+          .map((c) => [
+            c.name,
+            String(c.missing),
+            number(c.min),
+            number(c.mean),
+            number(c.max),
+            number(c.sd),
+            remarks(c),
+          ]),
       ),
     );
     if (numeric.length > limit) lines.push(pc.dim(`  … and ${numeric.length - limit} more (--all shows them)`));
@@ -200,7 +210,12 @@ function inspectText(s: TableSummary, all: boolean): string {
     lines.push(
       '',
       table(
-        [{ title: 'category' }, { title: 'missing', align: 'right' }, { title: 'levels', align: 'right' }, { title: 'rows of each' }],
+        [
+          { title: 'category' },
+          { title: 'missing', align: 'right' },
+          { title: 'levels', align: 'right' },
+          { title: 'rows of each' },
+        ],
         others.slice(0, limit).map((c) => {
           const shown = c.levels!.slice(0, 4).map((l) => `${clip(l.level, 14)} ${l.rows}`);
           const text = c.type === 'text' ? 'text' : shown.join(', ') + (c.distinct! > shown.length ? ', …' : '');
@@ -211,12 +226,15 @@ function inspectText(s: TableSummary, all: boolean): string {
     );
     if (others.length > limit) lines.push(pc.dim(`  … and ${others.length - limit} more (--all shows them)`));
   }
-  const list = (names: readonly string[]) => names.slice(0, 6).map(printable).join(', ') + (names.length > 6 ? ', …' : '');
+  const list = (names: readonly string[]) =>
+    names.slice(0, 6).map(printable).join(', ') + (names.length > 6 ? ', …' : '');
   lines.push('');
   if (s.columns.length > 0) lines.push(`${count(s.missing, 'missing value')}`);
   if (s.constant.length > 0) lines.push(wrap(`${count(s.constant.length, 'constant column')}: ${list(s.constant)}`));
   if (s.duplicates.length > 0) {
-    lines.push(wrap(`${count(s.duplicates.length, 'duplicate column')}: ${list(s.duplicates.map(([a, b]) => `${a} = ${b}`))}`));
+    lines.push(
+      wrap(`${count(s.duplicates.length, 'duplicate column')}: ${list(s.duplicates.map(([a, b]) => `${a} = ${b}`))}`),
+    );
   }
   return lines.join('\n').trimEnd();
 }

@@ -56,7 +56,10 @@ export async function predictCommand(modelPath: string, data: string, options: P
   function offsetOf(name: string): Float64Array {
     const column = table.columns.find((c) => c.name === name);
     if (column?.type !== 'number') {
-      fail('INVALID_PARAMETER', `${table.name} has no column '${name}' of numbers, the offset that the model was fitted with.`);
+      fail(
+        'INVALID_PARAMETER',
+        `${table.name} has no column '${name}' of numbers, the offset that the model was fitted with.`,
+      );
     }
     return kept ? Float64Array.from(kept, (i) => column.values[i]) : column.values;
   }
@@ -100,7 +103,8 @@ export async function predictCommand(modelPath: string, data: string, options: P
   } else if (options.out === undefined) process.stdout.write(writeCsv(columns));
   if (!options.quiet && !options.json) {
     for (const note of [...table.notes, ...design.notes]) process.stderr.write(`${printable(note)}\n`);
-    if (score) process.stderr.write(`${score.name} ${number(score.value)} on ${count(score.rows, 'row')} with a known target\n`);
+    if (score)
+      process.stderr.write(`${score.name} ${number(score.value)} on ${count(score.rows, 'row')} with a known target\n`);
     if (options.out !== undefined) process.stderr.write(`${count(X.rows, 'prediction')} written to ${options.out}\n`);
   }
   return EXIT.converged;
