@@ -1,1 +1,2 @@
-export {};
+export type { FitResult } from './commands/fit-job.ts';
+export { main } from './main.ts';

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// A file of its own, since npm links commands before anything is built.
+import { existsSync } from 'node:fs';
+
+const entry = new URL('../dist/index.js', import.meta.url);
+if (existsSync(entry)) {
+  const { main } = await import(entry.href);
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  console.error('southwell is not built yet. Run: npm run build');
+  process.exitCode = 2;
+}

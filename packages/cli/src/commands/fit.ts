@@ -1,0 +1,234 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { writeFileAtomic } from '@southwell/data/node';
+import pc from 'picocolors';
+import { fail } from 'southwell/core';
+import { EXIT, Exit, UsageError } from '../errors.ts';
+import { MODELS, modelKind } from '../models.ts';
+import { type Progress, ProgressLine } from '../progress.ts';
+import { reportHtml } from '../report/report.ts';
+import { count, duration, number, printable, table, wrap } from '../text.ts';
+import { type ChosenPoint, type FitOutcome, type FitRequest, type FitResult, headline, scoreName } from './fit-job.ts';
+
+export interface FitCommandOptions extends Partial<FitRequest> {
+  readonly save?: string;
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+type Message =
+  | { type: 'progress'; progress: Progress }
+  | { type: 'done'; outcome: FitOutcome }
+  | { type: 'error'; kind: 'input' | 'usage' | 'other'; aborted: boolean; message: string; stack?: string };
+
+/** The fit command: gives the exit code. */
+export async function fitCommand(data: string, options: FitCommandOptions, command: string): Promise<number> {
+  checkOptions(options);
+  for (const path of [options.save, options.report]) if (path !== undefined) checkWritable(path);
+  const { save, report, json, quiet, ...rest } = options;
+  const request: FitRequest = {
+    missing: 'error',
+    path: false,
+    rule: 'min',
+    seed: 0,
+    ...rest,
+    data,
+    command,
+    wantReport: report !== undefined,
+  };
+  const { outcome, interrupted } = await runInWorker(request, quiet === true);
+  const { result } = outcome;
+  if (save !== undefined) writeFileAtomic(save, outcome.modelText);
+  if (report !== undefined) writeFileAtomic(report, reportHtml(outcome, command));
+  const code = result.fit.status === 'converged' && !interrupted ? EXIT.converged : EXIT.stopped;
+  if (json) {
+    const written = { ...(save !== undefined && { saved: save }), ...(report !== undefined && { report }) };
+    process.stdout.write(
+      `${JSON.stringify({ southwell: 1, command, ...result, ...written, exitCode: code }, null, 2)}\n`,
+    );
+  } else if (!quiet) process.stdout.write(`${fitText(result)}\n`);
+  if (interrupted) process.stderr.write(`${stoppedText(result)}\n`);
+  if (!json && !quiet) {
+    if (save !== undefined) console.log(`Model written to ${save}`);
+    if (report !== undefined) console.log(`Report written to ${report}`);
+  }
+  return code;
+}
+
+function checkOptions(o: FitCommandOptions): void {
+  const chosen = [o.alpha !== undefined && '--alpha', o.path && '--path', o.cv !== undefined && '--cv'].filter(Boolean);
+  if (chosen.length > 1) throw new UsageError(`Give one of ${chosen.join(' and ')}, not both.`);
+  if (o.cv !== undefined && o.cv < 2) throw new UsageError(`--cv needs at least 2 folds, not ${o.cv}.`);
+  if (o.model === undefined) return;
+  const kind = modelKind(o.model);
+  const only = (key: 'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma', flag: string) => {
+    if (o[key] === undefined || kind.takes.includes(key)) return;
+    const takers = Object.keys(MODELS).filter((name) => MODELS[name].takes.includes(key));
+    throw new UsageError(`${flag} does not go with --model ${o.model}, but with ${takers.join(', ')}.`);
+  };
+  only('l1Ratio', '--l1-ratio');
+  only('positive', '--positive');
+  only('delta', '--delta');
+  only('quantile', '--quantile');
+  only('gamma', '--gamma');
+  if (!kind.penalised && chosen.length > 0) {
+    throw new UsageError(`--model ${o.model} has no penalty: leave out ${chosen[0]}.`);
+  }
+}
+
+/** Before a long fit rather than after it. */
+function checkWritable(path: string): void {
+  const folder = dirname(resolve(path));
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error();
+  } catch {
+    fail('FILE', `${path} cannot be written: there is no folder ${folder}.`);
+  }
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    fail('FILE', `${path} cannot be written: writing to ${folder} is not permitted.`);
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    fail('FILE', `${path} cannot be written: it is a folder.`);
+  }
+}
+
+function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: FitOutcome; interrupted: boolean }> {
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL('../worker.js', import.meta.url), { workerData: { request, flag } });
+  const line = new ProgressLine(quiet);
+  const onInterrupt = () => {
+    line.clear();
+    if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(EXIT.interrupted);
+    process.stderr.write('Stopping; the best model so far is kept. Ctrl-C again quits at once.\n');
+    worker.postMessage('abort');
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  return new Promise<{ outcome: FitOutcome; interrupted: boolean }>((resolve_, reject) => {
+    worker.on('message', (m: Message) => {
+      if (m.type === 'progress') {
+        if (Atomics.load(flag, 0) === 0) line.update(m.progress);
+      } else if (m.type === 'done') {
+        resolve_({
+          outcome: m.outcome,
+          interrupted: Atomics.load(flag, 0) !== 0 && m.outcome.result.fit.status !== 'converged',
+        });
+      } else if (m.aborted) {
+        process.stderr.write('Stopped before there was a model; nothing was written.\n');
+        reject(new Exit(EXIT.stopped));
+      } else {
+        const known = m.kind !== 'other';
+        const error = known ? new UsageError(m.message) : new Error(m.message);
+        error.stack = m.stack;
+        reject(error);
+      }
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
+  }).finally(() => {
+    line.clear();
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  });
+}
+
+function stoppedText(r: FitResult): string {
+  const { model, fit } = r;
+  const gap = fit.gap === undefined ? '' : `, gap ${fit.gap.toExponential(1)}`;
+  return `Stopped on request. Best model so far: alpha ${number(model.alpha)}, ${count(model.active, 'active feature')}${gap}.`;
+}
+
+function fitText(r: FitResult): string {
+  const { data, model, fit, crossValidation: cv, path } = r;
+  const lines: string[] = [''];
+  const about = data.classes
+    ? `${data.target} (${data.classes.map((c) => `${printable(c.label)} ${c.rows.toLocaleString('en')}`).join(', ')})`
+    : data.events !== undefined
+      ? `${data.target} (${count(data.events, 'event')})`
+      : `${data.target} (mean ${number(data.targetMean)}, sd ${number(data.targetSd)})`;
+  lines.push(wrap(`${data.name}: ${count(data.rows, 'row')}, ${count(data.features, 'feature')}, target ${about}`));
+  for (const note of data.notes.slice(0, 5)) lines.push(pc.dim(wrap(printable(note), '  ')));
+  lines.push('', pc.bold(wrap(headline(r))), '');
+  if (cv) {
+    const row = (name: string, point: ChosenPoint, kept: boolean) => [
+      name,
+      number(point.alpha),
+      number(point.score),
+      number(point.standardError, 2),
+      String(point.active),
+      kept ? '← kept' : '',
+    ];
+    lines.push(
+      table(
+        [
+          { title: 'rule' },
+          { title: 'alpha', align: 'right' },
+          { title: scoreName(cv.scoring), align: 'right' },
+          { title: 'se', align: 'right' },
+          { title: 'features', align: 'right' },
+          { title: '' },
+        ],
+        [
+          row('best score', cv.min, cv.rule === 'min'),
+          row('one standard error', cv.oneStandardError, cv.rule === '1se'),
+        ],
+      ),
+      '',
+    );
+  } else if (path) {
+    const step = Math.max(1, Math.ceil(path.alphas.length / 15));
+    const shown = path.alphas.map((_, i) => i).filter((i) => i % step === 0 || path.alphas[i] === model.alpha);
+    lines.push(
+      table(
+        [
+          { title: 'alpha', align: 'right' },
+          { title: 'features', align: 'right' },
+          { title: 'deviance explained', align: 'right' },
+          { title: 'BIC', align: 'right' },
+          { title: '' },
+        ],
+        shown.map((i) => [
+          number(path.alphas[i]),
+          String(path.active[i]),
+          `${(100 * path.devianceRatio[i]).toFixed(1)} %`,
+          number(path.bic[i], 5),
+          path.alphas[i] === model.alpha ? '← kept' : '',
+        ]),
+      ),
+      '',
+    );
+  }
+  const top = model.coefficients.slice(0, 10);
+  if (top.length > 0) {
+    const largest = Math.abs(top[0].perSd) || 1;
+    lines.push(
+      table(
+        [
+          { title: model.coefficients.length > top.length ? `largest ${top.length} of ${model.active}` : 'feature' },
+          { title: 'coefficient', align: 'right' },
+          { title: 'per sd', align: 'right' },
+          { title: '' },
+        ],
+        top.map((c) => [
+          c.name,
+          number(c.value),
+          number(c.perSd),
+          (c.perSd < 0 ? '−' : '+') + '█'.repeat(Math.max(1, Math.round((16 * Math.abs(c.perSd)) / largest))),
+        ]),
+      ),
+    );
+    lines.push(pc.dim(`  intercept ${number(model.intercept)}`), '');
+  }
+  const done = cv
+    ? `${count(cv.alphas.length, 'strength')} × ${cv.folds} folds and the full path`
+    : path
+      ? count(path.alphas.length, 'strength')
+      : count(fit.iterations, 'working set');
+  const message = fit.status === 'converged' ? pc.green(fit.message) : pc.yellow(fit.message);
+  lines.push(message, pc.dim(`${done} in ${duration(r.seconds)}, reading included.`));
+  return lines.join('\n');
+}

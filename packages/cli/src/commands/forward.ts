@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../errors.ts';
+
+/** A script of the workspace that this package may be part of. */
+function script(name: string): string | undefined {
+  const path = fileURLToPath(new URL(`../../../../scripts/${name}`, import.meta.url));
+  return existsSync(path) ? path : undefined;
+}
+
+function forward(path: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path, ...args], { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(signal ? 130 : (code ?? 1)));
+  });
+}
+
+export async function benchCommand(name: string | undefined, args: readonly string[]): Promise<number> {
+  const path = script('bench.mjs');
+  if (!path) {
+    throw new UsageError('Benchmarks live in the southwell repository: clone it, npm ci, then npm run bench.');
+  }
+  return forward(path, name === undefined ? args : [name, ...args]);
+}
+
+export async function papersCommand(verb: string, paper: string | undefined, args: readonly string[]): Promise<number> {
+  if (verb !== 'run' || paper === undefined) throw new UsageError('Say which paper: southwell papers run 01');
+  const path = script('experiments.mjs');
+  if (!path) {
+    throw new UsageError('Experiments live in the southwell repository: clone it, npm ci, then npm run experiments.');
+  }
+  return forward(path, [paper, ...args]);
+}

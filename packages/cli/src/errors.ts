@@ -1,0 +1,14 @@
+/** How the command ends. */
+export const EXIT = { converged: 0, usage: 2, stopped: 3, interrupted: 130 } as const;
+
+/** A mistake in how the command was called. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Ends the command with this code; whatever had to be said has been said. */
+export class Exit extends Error {
+  constructor(readonly exitCode: number) {
+    super(`exit ${exitCode}`);
+  }
+}

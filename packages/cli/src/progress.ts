@@ -1,0 +1,67 @@
+import pc from 'picocolors';
+import { clip, count, number } from './text.ts';
+
+/** What a running job tells. */
+export type Progress =
+  | { readonly phase: 'reading'; readonly rows: number }
+  | {
+      readonly phase: 'fitting';
+      readonly alphaIndex?: number;
+      readonly alphas?: number;
+      readonly objective: number;
+      readonly gap?: number;
+      readonly active?: number;
+      /** Fits of a cross-validation. */
+      readonly done?: number;
+      readonly total?: number;
+    };
+
+export function progressText(p: Progress): string {
+  switch (p.phase) {
+    case 'reading':
+      return `reading: ${count(p.rows, 'row')}`;
+    case 'fitting': {
+      const where =
+        p.done !== undefined
+          ? `cross-validating ${p.done}/${p.total}`
+          : p.alphas === undefined
+            ? 'fitting'
+            : `path ${p.alphaIndex}/${p.alphas}`;
+      const gap = p.gap === undefined ? '' : `, gap ${p.gap.toExponential(1)}`;
+      const active = p.active === undefined ? '' : `, ${count(p.active, 'active feature')}`;
+      return `${where}: objective ${number(p.objective, 6)}${gap}${active}`;
+    }
+  }
+}
+
+/** Quiet for a second, then one rewritten line on a terminal, or a plain line every few seconds elsewhere. */
+export class ProgressLine {
+  private readonly start = performance.now();
+  private last = 0;
+  private shown = false;
+
+  constructor(
+    private readonly quiet: boolean,
+    private readonly stream: NodeJS.WriteStream = process.stderr,
+  ) {}
+
+  update(p: Progress): void {
+    if (this.quiet) return;
+    const now = performance.now();
+    if (now - this.start < 1000) return;
+    const tty = this.stream.isTTY === true;
+    if (now - this.last < (tty ? 80 : 4000)) return;
+    this.last = now;
+    const seconds = `${Math.floor((now - this.start) / 1000)} s`;
+    const text = clip(`${progressText(p)}  ${seconds}`, Math.max(20, (this.stream.columns ?? 80) - 1));
+    if (tty) this.stream.write(`\r\x1b[2K${pc.dim(text)}`);
+    else this.stream.write(`${text}\n`);
+    this.shown = tty;
+  }
+
+  /** Clears the line, so that other text can be written. */
+  clear(): void {
+    if (this.shown) this.stream.write('\r\x1b[2K');
+    this.shown = false;
+  }
+}

@@ -1,0 +1,163 @@
+/** The report's own script, as text: it draws DATA with uPlot, and again when colours or width change. */
+export const charts = `
+(() => {
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const colours = () => [0, 1, 2, 3, 4, 5, 6, 7].map((k) => css('--c' + k));
+  const fmt = (v, d) => v == null || Number.isNaN(v) ? '–' : v === 0 ? '0'
+    : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6 ? v.toExponential((d || 4) - 2) : String(Number(v.toPrecision(d || 4)));
+  const sup = (e) => '10' + String(e).replace(/[-0-9]/g, (c) => c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[c]);
+  // Powers of ten get their name; where there are few, twos and fives too.
+  const logTicks = (u, splits, axis) => {
+    const side = u.axes[axis];
+    const { min, max } = u.scales[side.scale];
+    const decades = Math.log10(max / min);
+    return splits.map((v) => {
+      if (v == null) return '';
+      const e = Math.floor(Math.log10(v) + 1e-9), d = Math.round(v / 10 ** e);
+      const keep = decades > 5 ? d === 1 && e % Math.ceil(decades / 5) === 0 : d === 1 || (decades < 1.6 && (d === 2 || d === 5));
+      if (!keep) return '';
+      return e > -4 && e < 4 ? String(Number(v.toPrecision(1))) : d === 1 ? sup(e) : d + '·' + sup(e);
+    });
+  };
+  const axis = (label, extra) => ({
+    label, stroke: css('--soft'), font: '12px system-ui, sans-serif', labelFont: '13px system-ui, sans-serif', labelSize: 24,
+    grid: { stroke: css('--grid'), width: 1 }, ticks: { stroke: css('--grid'), width: 1, size: 5 }, ...extra,
+  });
+  const marks = (list) => (u) => {
+    const { ctx } = u, r = devicePixelRatio;
+    ctx.save();
+    ctx.font = 12 * r + 'px system-ui, sans-serif';
+    ctx.strokeStyle = css('--mark'); ctx.fillStyle = css('--mark'); ctx.lineWidth = r;
+    const xs = list.map((m) => u.valToPos(m.x, 'x', true));
+    const one = list.length === 2 && Math.abs(xs[0] - xs[1]) < 1;
+    list.forEach((m, k) => {
+      if (one && k === 1) return;
+      const x = xs[k], label = one ? list.map((q) => q.label).join(' = ') : m.label;
+      ctx.setLineDash(k === 0 ? [4 * r, 4 * r] : []);
+      ctx.beginPath(); ctx.moveTo(x, u.bbox.top); ctx.lineTo(x, u.bbox.top + u.bbox.height); ctx.stroke();
+      // The names stand outside of the two lines, so that they never meet.
+      const other = xs[1 - k];
+      const width = ctx.measureText(label).width;
+      const rightwards = list.length === 2 && !one ? x >= other : x + width + 8 * r < u.bbox.left + u.bbox.width;
+      ctx.textAlign = rightwards ? 'left' : 'right';
+      ctx.textBaseline = 'bottom';
+      ctx.fillText(label, x + (rightwards ? -1 : 1) * r, u.bbox.top - 4 * r);
+    });
+    ctx.restore();
+  };
+  const size = (el) => ({ width: Math.max(240, el.clientWidth), height: el.clientWidth < 520 ? 300 : 380 });
+  const drawn = [];
+  const chart = (id, make) => {
+    const el = document.getElementById(id);
+    if (!el) return;
+    const draw = () => {
+      el.replaceChildren();
+      const { options, data, label } = make(el);
+      const plot = new uPlot({ ...size(el), legend: { show: false }, ...options }, data, el);
+      el.setAttribute('role', 'img');
+      el.setAttribute('aria-label', label);
+      return plot;
+    };
+    let plot = draw();
+    drawn.push({ el, redraw: () => { plot.destroy(); plot = draw(); } });
+  };
+  const logX = { time: false, distr: 3, dir: -1, range: (u, min, max) => [min, max] };
+  const alphaAxis = () => axis('penalty strength alpha (log scale): weaker →', { values: logTicks });
+  const choices = DATA.marks || [];
+
+  chart('paths', (el) => {
+    const { alphas, lines } = DATA.path;
+    const wide = el.clientWidth >= 520;
+    const palette = colours(), named = Math.min(wide ? 8 : 5, lines.length);
+    const read = document.getElementById('paths-read');
+    const hint = read.dataset.hint;
+    let focused = null;
+    const say = (u) => {
+      const i = u.cursor.idx;
+      if (focused == null || i == null) { read.textContent = hint; return; }
+      read.textContent = lines[focused - 1].name + ': ' + fmt(u.data[focused][i]) + ' per sd at alpha ' + fmt(u.data[0][i]);
+    };
+    const labels = (u) => {
+      const { ctx } = u, r = devicePixelRatio, x = u.bbox.left + u.bbox.width + 6 * r;
+      ctx.save();
+      ctx.font = 12 * r + 'px system-ui, sans-serif'; ctx.textBaseline = 'middle'; ctx.textAlign = 'left';
+      const at = lines.slice(0, named).map((l, k) => ({ k, y: u.valToPos(l.values[0], 'y', true), name: l.name })).sort((a, b) => a.y - b.y);
+      const gap = 15 * r, top = u.bbox.top + 6 * r, bottom = u.bbox.top + u.bbox.height - 6 * r;
+      for (let k = 0; k < at.length; k++) at[k].t = Math.max(at[k].y, top, k ? at[k - 1].t + gap : 0);
+      for (let k = at.length - 1; k >= 0; k--) at[k].t = Math.min(at[k].t, k === at.length - 1 ? bottom : at[k + 1].t - gap);
+      const room = (wide ? 150 : 84) * r;
+      for (const l of at) {
+        ctx.fillStyle = palette[l.k];
+        let text = l.name;
+        while (text.length > 3 && ctx.measureText(text).width > room) text = text.slice(0, -2) + '…';
+        ctx.fillText(text, x, l.t);
+      }
+      ctx.restore();
+    };
+    return {
+      label: 'Coefficient paths of ' + lines.length + ' features as alpha falls; the values are in the table of coefficients.',
+      data: [alphas, ...lines.map((l) => l.values)],
+      options: {
+        padding: [22, wide ? 160 : 92, 0, 0],
+        scales: { x: logX },
+        axes: [alphaAxis(), axis('coefficient × sd of its feature', { size: 58, values: (u, s) => s.map((v) => fmt(v)) })],
+        focus: { alpha: 0.25 },
+        cursor: { focus: { prox: 24 }, points: { size: 7 }, drag: { x: true, y: true, uni: 20 } },
+        series: [{}, ...lines.map((l, k) => ({ label: l.name, stroke: k < named ? palette[k] : css('--faint'), width: k < named ? 2 : 1, points: { show: alphas.length < 3 } }))],
+        hooks: {
+          draw: [labels, marks(choices)],
+          setSeries: [(u, k) => { focused = k; say(u); }],
+          setCursor: [say],
+        },
+      },
+    };
+  });
+
+  chart('cv', () => {
+    const { alphas, mean, low, high, name } = DATA.cv;
+    const read = document.getElementById('cv-read');
+    return {
+      label: 'Cross-validated ' + name + ' against alpha with a band of one standard error; the best and the one-standard-error choice are in the table below.',
+      data: [alphas, high, low, mean],
+      options: {
+        padding: [22, 16, 0, 0],
+        scales: { x: logX },
+        axes: [alphaAxis(), axis(name + ' (mean ± 1 se)', { size: 58, values: (u, s) => s.map((v) => fmt(v)) })],
+        cursor: { drag: { x: true, y: true, uni: 20 } },
+        series: [{}, { width: 0 }, { width: 0 }, { stroke: css('--plus'), width: 2, points: { show: true, size: 4, fill: css('--plus') } }].map((s) => ({ points: { show: false }, ...s })),
+        bands: [{ series: [1, 2], fill: css('--band') }],
+        hooks: {
+          draw: [marks(choices)],
+          setCursor: [(u) => { const i = u.cursor.idx; read.textContent = i == null ? read.dataset.hint : 'alpha ' + fmt(alphas[i]) + ': ' + fmt(mean[i]) + ' ± ' + fmt((high[i] - low[i]) / 2, 2); }],
+        },
+      },
+    };
+  });
+
+  chart('convergence', () => {
+    const { seconds, gap, tol } = DATA.convergence;
+    const ms = seconds[seconds.length - 1] < 1;
+    const xs = ms ? seconds.map((s) => s * 1000) : seconds;
+    return {
+      label: 'Relative duality gap against time, logarithmic; it ends at ' + fmt(gap.filter((g) => g != null).pop(), 2) + '.',
+      data: [xs, gap, xs.map(() => tol)],
+      options: {
+        padding: [14, 16, 0, 0],
+        scales: { x: { time: false }, y: { distr: 3 } },
+        axes: [axis(ms ? 'milliseconds' : 'seconds', {}), axis('relative gap (log scale)', { size: 58, values: logTicks })],
+        cursor: { drag: { x: true, y: false } },
+        series: [{}, { stroke: css('--plus'), width: 1.5, points: { show: xs.length < 200, size: 4, fill: css('--plus') } }, { stroke: css('--minus'), width: 1, dash: [5, 5], points: { show: false } }],
+      },
+    };
+  });
+
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawn.forEach((d) => d.redraw()));
+  let width = innerWidth, waiting;
+  addEventListener('resize', () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => drawn.forEach((d) => d.redraw()), 100);
+  });
+})();
+`;

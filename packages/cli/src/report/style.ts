@@ -1,0 +1,53 @@
+/** Colours in Okabe and Ito's palette, which people with any colour vision tell apart. */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --paper: #fdfdfb; --ink: #1c2024; --soft: #5d666f; --rule: #dcdfe2; --panel: #f4f5f3; --grid: rgba(0,0,0,.09);
+  --plus: #0072b2; --minus: #c44f00; --band: rgba(0,114,178,.18); --faint: rgba(93,102,111,.45); --mark: #1c2024;
+  --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b4569a; --c4: #a97300; --c5: #2f8fc4; --c6: #7a5c00; --c7: #444b52;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14171a; --ink: #e8eaec; --soft: #a3acb5; --rule: #343a40; --panel: #1c2024; --grid: rgba(255,255,255,.1);
+    --plus: #56b4e9; --minus: #ee8a3c; --band: rgba(86,180,233,.22); --faint: rgba(163,172,181,.4); --mark: #e8eaec;
+    --c0: #56b4e9; --c1: #ee8a3c; --c2: #2fc99a; --c3: #e094c4; --c4: #f0b429; --c5: #8fd0f5; --c6: #d9cc4a; --c7: #c9ced3;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+h1 { font-size: 1.65rem; line-height: 1.25; margin: 0 0 .5rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2.5rem 0 .25rem; }
+p { margin: .35rem 0 .75rem; max-width: 46rem; overflow-wrap: anywhere; }
+.lead { font-size: 1.1rem; }
+.soft, figcaption, summary { color: var(--soft); font-size: .9rem; }
+.status { display: inline-block; padding: .1rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .85rem; }
+.status.good { color: var(--c2); } .status.bad { color: var(--minus); }
+figure { margin: .5rem 0 0; }
+.plot { width: 100%; min-height: 300px; }
+.read { min-height: 1.5em; font-variant-numeric: tabular-nums; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .92rem; }
+th, td { text-align: right; padding: .28rem .6rem; border-bottom: 1px solid var(--rule); white-space: nowrap; }
+th { color: var(--soft); font-weight: 600; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; overflow-wrap: anywhere; min-width: 7rem; font-weight: 400; color: inherit; }
+thead th:first-child { color: var(--soft); font-weight: 600; }
+tr.kept { background: var(--panel); font-weight: 600; }
+td.bars { width: 40%; min-width: 8rem; padding-right: 0; }
+.bar { display: flex; height: .85rem; }
+.bar i { flex: 1; display: flex; height: 100%; }
+.bar i:first-child { justify-content: flex-end; border-right: 1px solid var(--soft); }
+.bar b { display: block; height: 100%; }
+.bar .neg { background: var(--minus); } .bar .pos { background: var(--plus); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: .5rem 0; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+pre { background: var(--panel); border: 1px solid var(--rule); border-radius: .4rem; padding: .75rem 1rem; overflow-x: auto; font-size: .88rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+details { margin: .5rem 0; } summary { cursor: pointer; }
+.u-legend { display: none; }
+.u-over:focus-visible { outline: 2px solid var(--plus); }
+@media (max-width: 34rem) {
+  dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; }
+  th, td { padding-left: .3rem; padding-right: .3rem; } td.bars { min-width: 5rem; }
+}
+@media print { .read, details:not([open]) { display: none; } }
+`;

@@ -1,0 +1,37 @@
+/** Runs a fit beside the main thread, which stays free for Ctrl-C: fits block the thread that they run on. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { SouthwellError } from 'southwell/core';
+import { type FitRequest, fitJob } from './commands/fit-job.ts';
+import { UsageError } from './errors.ts';
+import type { Progress } from './progress.ts';
+
+const { request, flag } = workerData as { request: FitRequest; flag: Int32Array };
+const port = parentPort!;
+
+// `aborted` is read from shared memory, since no message arrives while a fit blocks the thread.
+const controller = new AbortController();
+Object.defineProperty(controller.signal, 'aborted', { get: () => Atomics.load(flag, 0) !== 0 });
+port.on('message', () => controller.abort());
+
+let last = 0;
+const progress = (p: Progress): void => {
+  const now = performance.now();
+  if (now - last < 60) return;
+  last = now;
+  port.postMessage({ type: 'progress', progress: p });
+};
+
+try {
+  const outcome = await fitJob(request, { signal: controller.signal, progress });
+  port.postMessage({ type: 'done', outcome });
+} catch (error) {
+  const e = error as Error;
+  port.postMessage({
+    type: 'error',
+    kind: error instanceof SouthwellError ? 'input' : error instanceof UsageError ? 'usage' : 'other',
+    aborted: Atomics.load(flag, 0) !== 0,
+    message: e?.message ?? String(error),
+    stack: e?.stack,
+  });
+}
+port.close();
