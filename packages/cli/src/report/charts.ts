@@ -14,7 +14,7 @@ export const charts = `
     return splits.map((v) => {
       if (v == null) return '';
       const e = Math.floor(Math.log10(v) + 1e-9), d = Math.round(v / 10 ** e);
-      const keep = decades > 5 ? d === 1 && e % Math.ceil(decades / 5) === 0 : d === 1 || (decades < 1.6 && (d === 2 || d === 5));
+      const keep = decades > 5 ? d === 1 && e % Math.ceil(decades / 5) === 0 : d === 1 || (u.bbox.width / devicePixelRatio / decades > 170 && axis === 0 && (d === 2 || d === 5)) || (decades < 1.6 && (d === 2 || d === 5));
       if (!keep) return '';
       return e > -4 && e < 4 ? String(Number(v.toPrecision(1))) : d === 1 ? sup(e) : d + '·' + sup(e);
     });
@@ -62,7 +62,7 @@ export const charts = `
     drawn.push({ el, redraw: () => { plot.destroy(); plot = draw(); } });
   };
   const logX = { time: false, distr: 3, dir: -1, range: (u, min, max) => [min, max] };
-  const alphaAxis = () => axis('penalty strength alpha (log scale): weaker →', { values: logTicks });
+  const alphaAxis = () => axis(innerWidth < 560 ? 'alpha, log scale (weaker →)' : 'penalty strength alpha, log scale (weaker →)', { values: logTicks });
   const choices = DATA.marks || [];
 
   chart('paths', (el) => {

@@ -42,7 +42,7 @@ export function reportHtml({ result, curves }: FitOutcome, command: string): str
     const row = (label: string, p: typeof cv.min, kept: boolean) =>
       `<tr${kept ? ' class="kept"' : ''}><th scope="row">${label}${kept ? ' (kept)' : ''}</th><td>${number(p.alpha)}</td><td>${number(p.score)}</td><td>${number(p.standardError, 2)}</td><td>${p.active}</td></tr>`;
     sections.push(`<section><h2>Cross-validation</h2>
-<p>${html(name)} on rows that the fit had not seen, over ${cv.folds} folds.</p>
+<p>${html(name[0].toUpperCase() + name.slice(1))} on rows that the fit had not seen, over ${cv.folds} folds.</p>
 <figure><div id="cv" class="plot"></div><figcaption class="read" id="cv-read" data-hint="${hint}">${hint}</figcaption></figure>
 <div class="scroll"><table><thead><tr><th scope="col">rule</th><th scope="col">alpha</th><th scope="col">${html(name)}</th><th scope="col">se</th><th scope="col">features</th></tr></thead><tbody>
 ${row('best score', cv.min, cv.rule === 'min')}
@@ -53,25 +53,25 @@ ${cv.alphas.map((a, i) => `<tr><td>${number(a)}</td><td>${number(cv.mean[i])}</t
 </tbody></table></div></details></section>`);
   }
 
-  const shown = model.coefficients.slice(0, 200);
-  const largest = Math.max(...shown.map((c) => Math.abs(c.perSd)), 0) || 1;
+  const largest = Math.abs(model.coefficients[0]?.perSd ?? 0) || 1;
   const bar = (v: number) => {
     const b = `<b class="${v < 0 ? 'neg' : 'pos'}" style="width:${((100 * Math.abs(v)) / largest).toFixed(1)}%"></b>`;
     return `<div class="bar" aria-hidden="true"><i>${v < 0 ? b : ''}</i><i>${v < 0 ? '' : b}</i></div>`;
   };
-  sections.push(`<section><h2>Coefficients</h2>
-<p>${
+  const coefficientTable = (list: typeof model.coefficients) =>
+    `<div class="scroll"><table class="coefs"><thead><tr><th scope="col">feature</th><th scope="col">coefficient</th><th scope="col">per sd</th><td aria-hidden="true"></td></tr></thead><tbody>
+${list.map((c) => `<tr><th scope="row">${html(c.name)}</th><td>${number(c.value)}</td><td>${number(c.perSd)}</td><td class="bars">${bar(c.perSd)}</td></tr>`).join('\n')}
+</tbody></table></div>`;
+  const first = model.coefficients.slice(0, 25);
+  const rest = model.coefficients.slice(25, 1000);
+  const about =
     model.active === 0
       ? 'The model is a constant: no feature entered.'
-      : `The ${count(model.active, 'feature')} in the model, by the effect of one standard deviation${shown.length < model.active ? `; the ${shown.length} largest` : ''}. Intercept ${number(model.intercept)}.`
-  }</p>
-${
-  shown.length === 0
-    ? ''
-    : `<div class="scroll"><table><thead><tr><th scope="col">feature</th><th scope="col">coefficient</th><th scope="col">per sd</th><td aria-hidden="true"></td></tr></thead><tbody>
-${shown.map((c) => `<tr><th scope="row">${html(c.name)}</th><td>${number(c.value)}</td><td>${number(c.perSd)}</td><td class="bars">${bar(c.perSd)}</td></tr>`).join('\n')}
-</tbody></table></div>`
-}</section>`);
+      : `The effect of one standard deviation of each feature on the ${model.loss === 'cox' ? 'log hazard' : 'linear predictor'}, largest first. Intercept ${number(model.intercept)}.`;
+  sections.push(`<section><h2>Coefficients</h2>
+<p>${about}</p>
+${first.length > 0 ? coefficientTable(first) : ''}
+${rest.length > 0 ? `<details><summary>${25 + rest.length < model.active ? 'More' : 'The other'} ${rest.length}</summary>${coefficientTable(rest)}</details>` : ''}</section>`);
 
   // Teeth one after another, each broken from the next by a gap in the data.
   const seconds: number[] = [];
@@ -87,7 +87,7 @@ ${shown.map((c) => `<tr><th scope="row">${html(c.name)}</th><td>${number(c.value
   const drawGap = gaps.filter((g) => g !== null).length > 1;
   if (drawGap) {
     sections.push(`<section><h2>Convergence</h2>
-<p>${html(fit.message)} ${path ? 'Each strength starts from the solution of the one before, so that the gap falls once for each of them.' : ''} The dashed line is the tolerance.</p>
+<p>${path ? 'Each strength starts from the solution of the one before, so that the gap falls once for each of them.' : ''} The dashed line is the tolerance.</p>
 <figure><div id="convergence" class="plot"></div><figcaption>Relative gap between the objective and its lower bound (where there is one; else the stationarity residual).</figcaption></figure></section>`);
   }
 
@@ -151,7 +151,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
 <body><main>
 <h1>${html(title)}</h1>
 <p class="lead">${html(headline(result))}</p>
-<p><span class="status ${good ? 'good' : 'bad'}">${good ? 'converged' : html(fit.status.replace('-', ' '))}</span> <span class="soft">${html(fit.message)}</span></p>
+<p><span class="status ${good ? 'good' : 'bad'}">${good ? 'converged' : html(fit.status.replace('-', ' '))}</span> <span class="soft">${html(fit.message.replace(/^Converged: /, ''))}</span></p>
 ${sections.join('\n')}
 </main>
 <noscript><p>The plots need JavaScript; the tables do not.</p></noscript>

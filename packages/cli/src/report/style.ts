@@ -46,8 +46,11 @@ details { margin: .5rem 0; } summary { cursor: pointer; }
 .u-legend { display: none; }
 .u-over:focus-visible { outline: 2px solid var(--plus); }
 @media (max-width: 34rem) {
+  main { padding-left: 1rem; padding-right: 1rem; } h1 { font-size: 1.4rem; }
+  table { font-size: .82rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; }
-  th, td { padding-left: .3rem; padding-right: .3rem; } td.bars { min-width: 5rem; }
+  th, td { padding-left: .3rem; padding-right: .3rem; } th:first-child, td:first-child { min-width: 6rem; }
+  .coefs th:first-child { min-width: 9rem; } .coefs th:nth-child(2), .coefs td:nth-child(2) { display: none; } td.bars { min-width: 4.5rem; }
 }
 @media print { .read, details:not([open]) { display: none; } }
 `;
