@@ -15,6 +15,8 @@ export interface Contender {
   readonly needs?: string;
   /** Its loosest tolerance worth a try; each next is a tenth of it. */
   readonly firstTol: number;
+  /** Its tightest. */
+  readonly lastTol: number;
   readonly takes: (task: Task) => boolean;
 }
 
@@ -29,6 +31,7 @@ export const southwell: Contender = {
   environment,
   method: 'southwell',
   firstTol: 1e-6,
+  lastTol: 1e-14,
   takes: () => true,
 };
 
@@ -39,9 +42,11 @@ const pythonPeer = (name: string, needs: string, takes: Contender['takes']): Con
   method: name,
   needs,
   firstTol: 1e-2,
+  lastTol: 1e-14,
   takes,
 });
 
+/** glmnet's threshold bounds squared changes of coefficients, so it goes down further than the others'. */
 const rPeer = (name: string, takes: Contender['takes']): Contender => ({
   name,
   command: ['Rscript', '--vanilla', join(benchRoot, 'peers/glmnet.R')],
@@ -49,6 +54,7 @@ const rPeer = (name: string, takes: Contender['takes']): Contender => ({
   method: name,
   needs: 'glmnet',
   firstTol: 1e-2,
+  lastTol: 1e-20,
   takes,
 });
 

@@ -12,11 +12,10 @@ import type { Task } from './tasks.ts';
 
 /** The common gap, relative to the objective at zero. */
 export const GAP = 1e-6;
-const TIGHTEST = 1e-14;
 
 export interface Settings {
   readonly repeats: number;
-  /** Seconds for one try at one tolerance; three times that for a path. */
+  /** Seconds for one try at one tolerance, three times that for a path; all of a contender's tries get twice that. */
   readonly limit: number;
   readonly report?: (line: string) => void;
 }
@@ -97,12 +96,20 @@ async function compete(
   try {
     const loaded = Number((await child.next(seconds(120))).split(' ')[1]);
     let closest: number | undefined;
-    for (let tol = contender.firstTol; tol > TIGHTEST / 2; tol = Number((tol / 10).toPrecision(1))) {
+    let spent = 0;
+    for (let tol = contender.firstTol; tol > contender.lastTol / 2; tol = Number((tol / 10).toPrecision(1))) {
       child.send(`${tol} 1 ${out}`);
       const probe = parse(await child.next(seconds(limit)));
       const { gap, nonZeros } = await judge(task, data, alphas, out);
       closest = Math.min(closest ?? Number.POSITIVE_INFINITY, gap);
-      if (!(gap <= GAP)) continue;
+      spent += probe.wall;
+      if (!(gap <= GAP)) {
+        if (spent < 2 * limit) continue;
+        return {
+          contender: name,
+          failure: `gap ${closest.toExponential(1)} at tolerance ${tol} after ${spent.toFixed(0)} s of tries`,
+        };
+      }
       let best = probe;
       if (repeats > 1 && probe.wall < limit / 3) {
         child.send(`${tol} ${repeats} ${out}`);
@@ -113,7 +120,7 @@ async function compete(
     }
     return {
       contender: name,
-      failure: `gap ${closest?.toExponential(1)} at best, with tolerances down to ${TIGHTEST}`,
+      failure: `gap ${closest?.toExponential(1)} at best, with tolerances down to ${contender.lastTol}`,
     };
   } catch (error) {
     return { contender: name, failure: (error as Error).message };
