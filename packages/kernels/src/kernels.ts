@@ -239,6 +239,12 @@ export interface Kernels {
    * O(n²).
    */
   cholAppend(n: number, L: number, ldl: number, column: number): number;
+
+  // The logistic loss over vectors (assembly/logistic.ts), y = ±1; within a few ulp of the scalar functions.
+  /** v ← w·y·σ(−yη), d ← w·σ(1 − σ) or w/4; returns Σ w·log(1 + e^−yη). */
+  logisticDerivatives(n: number, y: number, w: number, eta: number, v: number, d: number, majorize: boolean): number;
+  /** Σ w·(t log t + (1 − t) log(1 − t)) at t = s·v·y/w; +∞ if a t lies outside [0, 1]. */
+  logisticConjugate(n: number, y: number, w: number, v: number, s: number): number;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */
