@@ -127,8 +127,8 @@ export interface Curves {
     readonly lines: Array<{ name: string; values: number[] }>;
     left: number;
   };
-  /** One tooth for each strength: seconds since the start, relative gap. */
-  readonly convergence: Array<{ alpha: number; seconds: number[]; gap: Array<number | null> }>;
+  /** For each strength: seconds since its fit began, relative gap. */
+  readonly convergence: Array<{ kept: boolean; seconds: number[]; gap: Array<number | null> }>;
 }
 
 export interface FitOutcome {
@@ -326,17 +326,11 @@ function curvesOf(
   deviations: Float64Array,
 ): Curves {
   const short = (v: number) => Number(v.toPrecision(5));
-  let offset = 0;
-  const convergence = (path?.models ?? [model]).map((m) => {
-    const { trace } = m.report;
-    const tooth = {
-      alpha: short(m.alpha),
-      seconds: trace.map((t) => short(offset + t.seconds)),
-      gap: trace.map((t) => (t.certificate !== undefined && t.certificate > 0 ? short(t.certificate) : null)),
-    };
-    offset += m.report.seconds;
-    return tooth;
-  });
+  const convergence = (path?.models ?? [model]).map((m) => ({
+    kept: m === model,
+    seconds: m.report.trace.map((t) => short(t.seconds)),
+    gap: m.report.trace.map((t) => (t.certificate !== undefined && t.certificate > 0 ? short(t.certificate) : null)),
+  }));
   if (!path || path.models.length < 2) return { convergence };
   const peak = new Float64Array(names.length);
   for (const m of path.models) {

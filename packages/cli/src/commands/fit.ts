@@ -98,7 +98,11 @@ function checkWritable(path: string): void {
 
 function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: FitOutcome; interrupted: boolean }> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL('../worker.js', import.meta.url), { workerData: { request, flag } });
+  const worker = new Worker(new URL('../worker.js', import.meta.url), {
+    workerData: { request, flag },
+    // Without the parent's flags, which may be meant for another module.
+    execArgv: [],
+  });
   const line = new ProgressLine(quiet);
   const onInterrupt = () => {
     line.clear();
