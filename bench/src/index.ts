@@ -1,1 +1,1 @@
-export {};
+export { main as linearModels } from './linear-models/main.ts';

@@ -1,7 +1,17 @@
-import { type Arena, arenaFor, type Block } from '@southwell/kernels';
+import { Arena, arenaFor, Block } from '@southwell/kernels';
 import { fail } from '../core/index.ts';
 import { checkShape, DenseMatrix } from './dense.ts';
 import { ownBlocks, releaseBlocks } from './lifetime.ts';
+
+/** A sparse matrix as a message to a worker. */
+export interface SharedCsc {
+  readonly kind: 'csc';
+  readonly rows: number;
+  readonly cols: number;
+  readonly nnz: number;
+  readonly memory: WebAssembly.Memory;
+  readonly pointers: { colPointers: number; rowIndices: number; values: number };
+}
 
 /**
  * A sparse matrix in compressed columns, in kernel memory: column j holds rows `rowIndices[k]` with `values[k]` for
@@ -16,8 +26,9 @@ export class CscMatrix {
     private readonly pointersBlock: Block<Int32Array>,
     private readonly indicesBlock: Block<Int32Array>,
     private readonly valuesBlock: Block<Float64Array>,
+    owned = true,
   ) {
-    ownBlocks(this, [pointersBlock, indicesBlock, valuesBlock]);
+    if (owned) ownBlocks(this, [pointersBlock, indicesBlock, valuesBlock]);
   }
 
   /** Room for `nnz` non-zeros, contents undefined: fill colPointers, rowIndices and values, then call `validate`. */
@@ -157,6 +168,22 @@ export class CscMatrix {
       for (let k = colPointers[j]; k < colPointers[j + 1]; k++) data[j * rows + rowIndices[k]] = values[k];
     }
     return dense;
+  }
+
+  /** What another thread needs to see this matrix without a copy; undefined where memory cannot be shared. */
+  share(): SharedCsc | undefined {
+    const memory = this.arena.handle?.memory;
+    const { rows, cols, nnz, pointers } = this;
+    return memory && { kind: 'csc', rows, cols, nnz, memory, pointers };
+  }
+
+  /** The matrix of another thread, which must keep it alive. Scratch of this thread goes to memory of its own. */
+  static attach({ rows, cols, nnz, memory, pointers }: SharedCsc): CscMatrix {
+    const arena = Arena.attach({ memory });
+    const starts = new Block<Int32Array>(arena, pointers.colPointers, cols + 1, 'i32');
+    const indices = new Block<Int32Array>(arena, pointers.rowIndices, nnz, 'i32');
+    const values = new Block<Float64Array>(arena, pointers.values, nnz, 'f64');
+    return new CscMatrix(rows, cols, nnz, starts, indices, values, false);
   }
 
   get arena(): Arena {

@@ -1,6 +1,15 @@
-import { type Arena, arenaFor, type Block } from '@southwell/kernels';
+import { Arena, arenaFor, Block } from '@southwell/kernels';
 import { fail } from '../core/index.ts';
 import { ownBlocks, releaseBlocks } from './lifetime.ts';
+
+/** A dense matrix as a message to a worker. */
+export interface SharedDense {
+  readonly kind: 'dense';
+  readonly rows: number;
+  readonly cols: number;
+  readonly memory: WebAssembly.Memory;
+  readonly pointer: number;
+}
 
 /**
  * A dense matrix of doubles, column-major, in kernel memory. `data` and `column` are views, not copies. Memory is
@@ -12,8 +21,9 @@ export class DenseMatrix {
     readonly rows: number,
     readonly cols: number,
     private readonly block: Block<Float64Array>,
+    owned = true,
   ) {
-    ownBlocks(this, [block]);
+    if (owned) ownBlocks(this, [block]);
   }
 
   /** Room for rows × cols doubles, zero unless `fill` is false (then undefined contents). */
@@ -61,6 +71,19 @@ export class DenseMatrix {
       for (let j = 0; j < cols; j++) data[j * rows.length + i] = row[j];
     });
     return matrix;
+  }
+
+  /** What another thread needs to see this matrix without a copy; undefined where memory cannot be shared. */
+  share(): SharedDense | undefined {
+    const memory = this.arena.handle?.memory;
+    return memory && { kind: 'dense', rows: this.rows, cols: this.cols, memory, pointer: this.pointer };
+  }
+
+  /** The matrix of another thread, which must keep it alive. Scratch of this thread goes to memory of its own. */
+  static attach(shared: SharedDense): DenseMatrix {
+    const arena = Arena.attach({ memory: shared.memory });
+    const block = new Block<Float64Array>(arena, shared.pointer, shared.rows * shared.cols, 'f64');
+    return new DenseMatrix(shared.rows, shared.cols, block, false);
   }
 
   get arena(): Arena {

@@ -1,3 +1,3 @@
 export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
-export { asMatrix, checkFinite, type Matrix, type MatrixLike } from './matrix.ts';
+export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';

@@ -1,6 +1,6 @@
 import { fail } from '../core/index.ts';
-import { CscMatrix } from './csc.ts';
-import { DenseMatrix } from './dense.ts';
+import { CscMatrix, type SharedCsc } from './csc.ts';
+import { DenseMatrix, type SharedDense } from './dense.ts';
 
 export type Matrix = DenseMatrix | CscMatrix;
 
@@ -44,4 +44,11 @@ export function checkFinite(matrix: Matrix, what = 'X'): void {
     'NON_FINITE',
     `${what} holds ${values[k]} at row ${i}, column ${j} (counted from 0). Remove or impute such rows before fitting.`,
   );
+}
+
+export type SharedMatrix = SharedDense | SharedCsc;
+
+/** Opens a matrix of another thread, made there by `share()`. */
+export function attachMatrix(shared: SharedMatrix): Matrix {
+  return shared.kind === 'dense' ? DenseMatrix.attach(shared) : CscMatrix.attach(shared);
 }

@@ -51,6 +51,8 @@ export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
 export interface Estimator<Y = Target> {
   readonly name: string;
   readonly scoring: Scoring;
+  /** The constructor's name and options: enough to make the same estimator in another thread. */
+  readonly recipe: Recipe;
   /** Fits at the given alpha. */
   fit(X: MatrixLike, y: Y, options?: FitOptions): LinearModel;
   /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
@@ -63,6 +65,12 @@ export interface Estimator<Y = Target> {
   crossValidate(X: MatrixLike, y: Y, options?: CrossValidationOptions): Promise<CrossValidation>;
   /** Checks and prepares data once; for cross-validation and for those who drive a solver themselves. */
   prepare(X: MatrixLike, y: Y, options?: FitOptions): Prepared;
+}
+
+/** How an estimator was made. */
+export interface Recipe {
+  readonly method: string;
+  readonly options: object;
 }
 
 /** Data bound to an estimator. */
@@ -83,6 +91,7 @@ interface Definition {
   readonly scoring: Scoring;
   readonly alpha: number;
   readonly options: LinearOptions;
+  readonly recipe: Recipe;
 }
 
 const FOR_GAUSSIAN = 'squared';
@@ -127,6 +136,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   return {
     name: d.name,
     scoring: d.scoring,
+    recipe: d.recipe,
     prepare,
     fit(X, y, options) {
       const prepared = prepare(X, y, options);
@@ -242,7 +252,16 @@ function define<Y extends Target>(
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
   const bounded = options.positive ? { ...options, lower: 0 } : options;
-  return estimator<Y>({ name, loss, link, penalty, scoring, alpha, options: bounded });
+  return estimator<Y>({
+    name,
+    loss,
+    link,
+    penalty,
+    scoring,
+    alpha,
+    options: bounded,
+    recipe: { method: name, options },
+  });
 }
 
 const net = (options: WithRatio, l1Ratio = 1): PenaltySpec => ({
@@ -323,4 +342,26 @@ export function gammaRegression(options: WithRatio = {}): Estimator<ArrayLike<nu
 /** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */
 export function coxRegression(options: WithRatio & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
   return define('cox', cox(options.ties) as Loss<never>, 'cox', 'deviance', options, net(options));
+}
+
+const CONSTRUCTORS: Record<string, (options: never) => Estimator<never>> = {
+  lasso,
+  'elastic-net': elasticNet,
+  ridge,
+  nnls,
+  mcp: mcpRegression,
+  scad: scadRegression,
+  bridge: bridgeRegression,
+  huber: huberRegression,
+  quantile: quantileRegression,
+  logistic: logisticRegression,
+  svc: linearSvc,
+  poisson: poissonRegression,
+  gamma: gammaRegression,
+  cox: coxRegression,
+};
+
+/** Makes an estimator again from its recipe. */
+export function fromRecipe({ method, options }: Recipe): Estimator<never> {
+  return CONSTRUCTORS[method](options as never);
 }

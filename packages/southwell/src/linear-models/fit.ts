@@ -3,7 +3,15 @@ import { fail, type RunOptions, run, type Solution } from '../core/index.ts';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { checkedOffset, checkedWeights } from './door.ts';
-import { checkPenalty, type PenaltyOptions, type PenaltySpec, scaledPenalty, thresholdRatio } from './penalty.ts';
+import {
+  atStrength,
+  checkPenalty,
+  type PenaltyOptions,
+  type PenaltySpec,
+  scaledPenalty,
+  thresholdRatio,
+} from './penalty.ts';
+import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 import { type LinearPoint, WorkingSetSolver } from './solvers/workingSet.ts';
 
 /** What every sparse linear model shares. */
@@ -40,8 +48,8 @@ export class LinearProblem {
   readonly alphaMax: number;
   readonly tol: number;
   private readonly maxIter: number;
-  private readonly scale: Float64Array;
-  private readonly units: Float64Array | undefined;
+  /** The penalty at strength 1. */
+  private readonly unit: ScaledPenalty;
   /** Targets are divided by this power of two (squared loss at extreme scales only). */
   private readonly targetScale: number;
 
@@ -50,7 +58,7 @@ export class LinearProblem {
     y: unknown,
     loss: Loss<unknown>,
     private readonly spec: PenaltySpec,
-    private readonly options: LinearOptions,
+    options: LinearOptions,
     fit: FitOptions = {},
   ) {
     const { rows: n, cols: p } = X;
@@ -76,7 +84,6 @@ export class LinearProblem {
     this.bound = loss.bind(target, this.weights);
     const standardize = options.standardize ?? false;
     const deviations = standardize ? standardDeviations(X, this.weights) : undefined;
-    this.units = deviations;
     const open = (scale: Float64Array | undefined) =>
       new WorkingSetSolver(new Design(X, scale), this.bound, { intercept: options.fitIntercept ?? true, offset });
     let solver = open(deviations);
@@ -91,14 +98,14 @@ export class LinearProblem {
       }
     }
     this.solver = solver;
-    this.scale = solver.design.scale.view.slice();
+    this.unit = scaledPenalty(spec, options, solver.design.scale.view, deviations);
     this.alphaMax = this.criticalAlpha();
   }
 
   private criticalAlpha(): number {
     const ratio = thresholdRatio(this.spec);
     if (ratio === 0) return 0;
-    const unit = scaledPenalty(this.spec, this.options, 1, this.scale, this.units);
+    const { unit } = this;
     const g = this.solver.nullGradient;
     const { norms } = this.solver.design;
     let largest = 0;
@@ -123,7 +130,7 @@ export class LinearProblem {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     const { solver, targetScale } = this;
-    solver.setPenalty(scaledPenalty(this.spec, this.options, alpha / targetScale, this.scale, this.units));
+    solver.setPenalty(atStrength(this.unit, alpha / targetScale));
     const solution = run(solver.iterates(tol), {
       tol,
       maxIter: this.maxIter,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
@@ -267,3 +268,25 @@ describe('cross-validation and models', () => {
     expect(() => loadModel(text.replace('"version": 1', '"version": 2'))).toThrow(/update southwell/);
   });
 });
+
+describe.skipIf(!existsSync(new URL('../../dist/linear-models/foldWorker.js', import.meta.url)))(
+  'folds in threads (skipped without a build)',
+  () => {
+    test('give the scores of one thread bit for bit, dense and sparse, and give memory back', async () => {
+      const { X, signs } = regression(60, 12, 4);
+      for (const M of [X, CscMatrix.fromDense(X)]) {
+        const options = { folds: 5, nAlphas: 8, eps: 0.05 };
+        const one = await logisticRegression({ standardize: true }).crossValidate(M, signs, options);
+        const two = await logisticRegression({ standardize: true }).crossValidate(M, signs, { ...options, threads: 2 });
+        expect(two.folds).toEqual(one.folds);
+        expect(two.mean).toEqual(one.mean);
+      }
+    });
+
+    test('report what goes wrong in a worker as a sentence', async () => {
+      const { X, y } = regression(20, 3, 4);
+      const foldOf = Array.from({ length: 20 }, (_, i) => (i < 18 ? 0 : 2)); // fold 1 is empty
+      await expect(lasso().crossValidate(X, y, { foldOf, threads: 2 })).rejects.toThrow(/Fold 1 holds no rows/);
+    });
+  },
+);

@@ -79,13 +79,12 @@ function parameters(spec: PenaltySpec): { l1Ratio: number; gamma: number } {
 }
 
 /**
- * The penalty at strength alpha in scaled coordinates b̃ = b/scale, where `units` are the column scales by which the
+ * The penalty at strength 1 in scaled coordinates b̃ = b/scale, where `units` are the column scales by which the
  * penalty itself is measured: for standardisation the penalty acts on b̃ (units = scale), otherwise on b (units = 1).
  */
 export function scaledPenalty(
   spec: PenaltySpec,
   options: PenaltyOptions,
-  alpha: number,
   scale: Float64Array,
   units: Float64Array | undefined,
 ): ScaledPenalty {
@@ -105,9 +104,8 @@ export function scaledPenalty(
     // b in the units of the penalty is t·b̃.
     const t = scale[j] / (units ? units[j] : 1);
     const factor = options.penaltyFactor ? options.penaltyFactor[j] : 1;
-    const strength = factor === 0 ? 0 : alpha * factor;
-    P.a1[j] = l1Ratio === 0 ? 0 : strength * l1Ratio * t ** q;
-    P.a2[j] = l1Ratio === 1 ? 0 : strength * (1 - l1Ratio) * t * t;
+    P.a1[j] = l1Ratio === 0 ? 0 : factor * l1Ratio * t ** q;
+    P.a2[j] = l1Ratio === 1 ? 0 : factor * (1 - l1Ratio) * t * t;
     // A feature kept out by an infinite factor needs an infinite threshold whatever the l1Ratio.
     if (factor === Number.POSITIVE_INFINITY) {
       P.a1[j] = Number.POSITIVE_INFINITY;
@@ -118,6 +116,18 @@ export function scaledPenalty(
     P.upper[j] = pick(options.upper, j, Number.POSITIVE_INFINITY) / scale[j];
   }
   return P;
+}
+
+/** The penalty at strength alpha, from that at strength 1; bounds and concavities are shared, not copied. */
+export function atStrength(unit: ScaledPenalty, alpha: number): ScaledPenalty {
+  const times = (values: Float64Array): Float64Array => {
+    const out = new Float64Array(values.length);
+    // Infinity keeps a feature out at any strength, 0 included.
+    for (let j = 0; j < out.length; j++)
+      out[j] = values[j] === Number.POSITIVE_INFINITY ? values[j] : values[j] * alpha;
+    return out;
+  };
+  return { ...unit, a1: times(unit.a1), a2: times(unit.a2) };
 }
 
 /** The share of alpha that can hold a feature at zero. */

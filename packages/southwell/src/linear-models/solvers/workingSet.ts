@@ -67,6 +67,8 @@ export class WorkingSetSolver {
   private readonly list: Block<Int32Array>;
   private readonly priced: Block<Float64Array>;
   private readonly priority: Float64Array;
+  private readonly selection: Float64Array;
+  private readonly outside: Int32Array;
   private readonly gramLimit: number;
   private readonly centre: boolean;
   private readonly offset: Float64Array | undefined;
@@ -96,6 +98,8 @@ export class WorkingSetSolver {
     this.g = new Float64Array(p);
     this.pricedAt = new Float64Array(p);
     this.priority = new Float64Array(p);
+    this.selection = new Float64Array(p);
+    this.outside = new Int32Array(p);
     this.slot = new Int32Array(p).fill(-1);
     this.quadratic = new WorkingSetQuadratic(arena);
     this.gramLimit = options.gramLimit ?? 2500;
@@ -183,11 +187,16 @@ export class WorkingSetSolver {
 
   /** Refreshes value, v and d at eta; with an intercept, moves it until the gradient sums to zero. */
   private evaluate(majorize = false): void {
+    this.value = this.loss.derivatives(this.eta.view, this.v.view, this.d.view, majorize);
+    this.centreGradient(majorize);
+  }
+
+  /** With an intercept, moves it until the gradient sums to zero: the dual point is then feasible. */
+  private centreGradient(majorize: boolean): void {
+    if (!this.centre) return;
     const v = this.v.view;
     const d = this.d.view;
     const eta = this.eta.view;
-    this.value = this.loss.derivatives(eta, v, d, majorize);
-    if (!this.centre) return;
     for (let step = 0; step < 50; step++) {
       let sum = 0;
       let size = 0;
@@ -300,7 +309,7 @@ export class WorkingSetSolver {
         active,
       };
     }
-    const gap = this.gap(objective, p, (t) => t, g);
+    const gap = this.gap(objective, p, undefined, g);
     const scale = Math.max(this.nullValue, Number.MIN_VALUE);
     return { kind: 'dualityGap' as const, value: gap, relative: gap / scale, objective, active };
   }
@@ -326,49 +335,44 @@ export class WorkingSetSolver {
     return largest * this.design.norms[j] ** 2;
   }
 
-  /** The duality gap over k features (all others zero and never to move), the better of two scalings of the dual point. */
-  private gap(primal: number, k: number, feature: (t: number) => number, g: ArrayLike<number>): number {
-    const { penalty, loss } = this;
-    const v = this.v.view;
+  /**
+   * The duality gap over k features (all others zero and never to move), the better of two scalings of the dual point.
+   * `columns` lists the features, or is undefined for all; g[t] = X̃ᵀv.
+   */
+  private gap(primal: number, k: number, columns: Int32Array | undefined, g: Float64Array): number {
+    const { penalty, loss, outside } = this;
+    const { a1, a2, lower, upper } = penalty;
     let scale = 1;
-    let smooth = false;
+    let shrunk = 1;
     let unpenalised = 0;
+    // Only features outside their box [−a1, a1] have a conjugate above zero or limit the scaling.
+    let count = 0;
     for (let t = 0; t < k; t++) {
-      const j = feature(t);
-      if (penalty.a1[j] === 0 && penalty.a2[j] === 0) {
+      const j = columns ? columns[t] : t;
+      const size = g[t] < 0 ? -g[t] : g[t];
+      if (size <= a1[j] * (1 + 1e-12)) continue;
+      if (a1[j] === 0 && a2[j] === 0 && !Number.isFinite(lower[j] + upper[j])) {
         // Dual feasibility here is an equation; what rounding leaves of it costs |g·b| to first order.
-        if (!Number.isFinite(penalty.lower[j]) || !Number.isFinite(penalty.upper[j])) {
-          const pull = stationarity(penalty, j, this.beta[j], g[t]);
-          unpenalised += 2 * Math.abs(pull * this.beta[j]) + pull * pull;
-          continue;
-        }
+        const pull = stationarity(penalty, j, this.beta[j], g[t]);
+        unpenalised += 2 * Math.abs(pull * this.beta[j]) + pull * pull;
+        continue;
       }
-      if (penalty.a2[j] > 0) smooth = true;
-      const s = feasibleScale(penalty, j, g[t]);
-      if (s < scale) scale = s;
-    }
-    // With a ridge part no scaling is needed, but pulling the point towards the L1 box may still be better.
-    let shrunk = scale;
-    if (smooth) {
-      for (let t = 0; t < k; t++) {
-        const j = feature(t);
-        const size = Math.abs(g[t]);
-        if (size > penalty.a1[j] && penalty.a1[j] > 0) shrunk = Math.min(shrunk, penalty.a1[j] / size);
-      }
+      outside[count++] = t;
+      scale = Math.min(scale, feasibleScale(penalty, j, g[t]));
+      // With a ridge part no scaling is needed, but pulling the point towards the box may still be better.
+      if (a1[j] > 0) shrunk = Math.min(shrunk, a1[j] / size);
     }
     let offset = 0;
+    const v = this.v.view;
     if (this.offset) for (let i = 0; i < v.length; i++) offset += v[i] * this.offset[i];
     const dual = (s: number): number => {
       let sum = loss.conjugate(v, s, this.eta.view) + s * offset;
-      for (let t = 0; t < k; t++) {
-        const j = feature(t);
-        if (penalty.a1[j] === 0 && penalty.a2[j] === 0 && !Number.isFinite(penalty.lower[j] + penalty.upper[j]))
-          continue;
+      for (let u = 0; u < count; u++) {
+        const t = outside[u];
+        const j = columns ? columns[t] : t;
         // A hair inside the box, so that rounding does not make a feasible point infinite.
-        const u = s * g[t];
-        const size = Math.abs(u);
-        if (size <= penalty.a1[j] * (1 + 1e-12)) continue;
-        sum += conjugateAt(penalty, j, u);
+        if (Math.abs(s * g[t]) <= a1[j] * (1 + 1e-12)) continue;
+        sum += conjugateAt(penalty, j, s * g[t]);
       }
       return -sum;
     };
@@ -394,7 +398,7 @@ export class WorkingSetSolver {
     for (let j = 0; j < p; j++) {
       if (beta[j] !== 0 || (penalty.a1[j] === 0 && norms[j] > 0 && constant[j] === 0)) {
         columns[k++] = j;
-        priority[j] = Number.NaN;
+        priority[j] = Number.NEGATIVE_INFINITY;
         continue;
       }
       if (!(norms[j] > 0) || constant[j] === 1 || !(penalty.a1[j] < Number.POSITIVE_INFINITY)) {
@@ -404,14 +408,15 @@ export class WorkingSetSolver {
       const pull =
         penalty.upper[j] <= 0 ? Math.max(-g[j], 0) : penalty.lower[j] >= 0 ? Math.max(g[j], 0) : Math.abs(g[j]);
       priority[j] = (pull - penalty.a1[j]) / norms[j];
-      candidates++;
+      this.selection[candidates++] = priority[j];
       if (priority[j] > 0) violators++;
     }
-    const base = Math.max(16, Math.round(4 * Math.sqrt(p)));
+    // A first set whose Gram matrix costs about as much as one pass over the data.
+    const base = this.design.X.kind === 'dense' ? Math.max(16, Math.round(4 * Math.sqrt(p))) : 32;
     const room = Math.max(base - k, Math.round(0.25 * k), Math.min(violators, Math.max(active, base)));
     const take = Math.min(candidates, room);
     if (take > 0) {
-      const threshold = kthLargest(priority, take);
+      const threshold = kthLargest(this.selection, candidates, take);
       for (let j = 0; j < p && k < p; j++)
         if (priority[j] >= threshold && priority[j] > Number.NEGATIVE_INFINITY) columns[k++] = j;
     }
@@ -522,7 +527,7 @@ export class WorkingSetSolver {
     }
     let primal = this.value;
     for (let t = 0; t < m; t++) primal += valueAt(penalty, columns[t], beta[columns[t]]);
-    return this.gap(primal, m, (t) => columns[t], q);
+    return this.gap(primal, m, columns, q);
   }
 
   /**
@@ -668,7 +673,8 @@ export class WorkingSetSolver {
     const trial = this.trial.view;
     for (let t = 1; t > 1e-10; t /= 2) {
       for (let i = 0; i < eta.length; i++) trial[i] = eta[i] + t * direction[i];
-      const change = loss.value(trial) - start + at(t);
+      const value = loss.derivatives(trial, v, this.d.view, majorize);
+      const change = value - start + at(t);
       // Near the solution the change drowns in rounding: a full step that the model approves of is then taken.
       const noise = 1e-15 * Math.abs(start);
       const enough = convex ? change <= 1e-4 * t * promised : change < 0;
@@ -677,10 +683,12 @@ export class WorkingSetSolver {
         for (let a = 0; a < k; a++) beta[columns[a]] += t * delta[a];
         this.intercept += t * shift;
         this.stale++;
-        this.evaluate(majorize);
+        this.value = value;
+        this.centreGradient(majorize);
         return t;
       }
     }
+    this.evaluate(majorize);
     return 0;
   }
 
@@ -775,12 +783,11 @@ function weightedSquares(design: Design, columns: Int32Array, d: Float64Array, o
   }
 }
 
-/** The k-th largest number, NaN ignored, by quickselect on a copy. O(n). */
-function kthLargest(values: Float64Array, k: number): number {
-  const a = values.filter((x) => !Number.isNaN(x));
+/** The k-th largest of a[0 … n), which is reordered, by quickselect. O(n). */
+function kthLargest(a: Float64Array, n: number, k: number): number {
   let lo = 0;
-  let hi = a.length - 1;
-  const target = Math.min(k, a.length) - 1;
+  let hi = n - 1;
+  const target = k - 1;
   while (lo < hi) {
     const pivot = a[(lo + hi) >>> 1];
     let i = lo;

@@ -1,0 +1,93 @@
+// Who takes part, in what, and how each is started.
+import { join } from 'node:path';
+import { benchRoot } from './datasets.ts';
+import { environment, findVersions, python } from './interpreters.ts';
+import type { Task } from './tasks.ts';
+
+export interface Contender {
+  readonly name: string;
+  /** Program and first arguments; the task's follow. */
+  readonly command: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  /** What it is called in its own process. */
+  readonly method: string;
+  /** Module or package it needs. */
+  readonly needs?: string;
+  /** Its loosest tolerance worth a try; each next is a tenth of it. */
+  readonly firstTol: number;
+  /** Its tightest. */
+  readonly lastTol: number;
+  readonly takes: (task: Task) => boolean;
+}
+
+const isGroup = (task: Task) => task.model.groupSize > 1;
+const isPath = (task: Task) => task.shares.length > 1;
+const isLogistic = (task: Task) => task.model.loss === 'logistic';
+
+/** Southwell's tolerance is the common gap itself, so it starts there. */
+export const southwell: Contender = {
+  name: 'southwell',
+  command: [process.execPath, join(benchRoot, 'dist/linear-models/ours.js')],
+  environment,
+  method: 'southwell',
+  firstTol: 1e-6,
+  lastTol: 1e-14,
+  takes: () => true,
+};
+
+const pythonPeer = (name: string, needs: string, takes: Contender['takes']): Contender => ({
+  name,
+  command: [python.command, join(benchRoot, 'peers/peer.py')],
+  environment,
+  method: name,
+  needs,
+  firstTol: 1e-2,
+  lastTol: 1e-14,
+  takes,
+});
+
+/** glmnet's threshold bounds squared changes of coefficients, so it goes down further than the others'. */
+const rPeer = (name: string, takes: Contender['takes']): Contender => ({
+  name,
+  command: ['Rscript', '--vanilla', join(benchRoot, 'peers/glmnet.R')],
+  environment,
+  method: name,
+  needs: 'glmnet',
+  firstTol: 1e-2,
+  lastTol: 1e-20,
+  takes,
+});
+
+const everyPeer: readonly Contender[] = [
+  pythonPeer('scikit-learn', 'sklearn', (task) => !isGroup(task) && !isLogistic(task)),
+  pythonPeer('liblinear', 'sklearn', (task) => isLogistic(task)),
+  pythonPeer('saga', 'sklearn', (task) => isLogistic(task)),
+  rPeer('glmnet', (task) => !isGroup(task)),
+  rPeer('glmnet-path', (task) => !isGroup(task) && !isPath(task)),
+  pythonPeer('celer', 'celer', () => true),
+  pythonPeer('skglm', 'skglm', () => true),
+  pythonPeer('blitz', 'blitzl1', (task) => !isGroup(task)),
+];
+
+export interface Field {
+  readonly peers: readonly Contender[];
+  readonly absent: readonly string[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The peers that are there, of those named (default: all). Throws for a name that no peer has. */
+export function findPeers(names?: readonly string[]): Field {
+  for (const name of names ?? []) {
+    if (!everyPeer.some((peer) => peer.name === name)) {
+      throw new Error(`There is no peer "${name}"; there are ${everyPeer.map((peer) => peer.name).join(', ')}.`);
+    }
+  }
+  const wanted = everyPeer.filter((peer) => !names || names.includes(peer.name));
+  const versions: Record<string, string> = wanted.length > 0 ? findVersions() : {};
+  const there = (peer: Contender) => versions[peer.needs!] !== undefined;
+  return {
+    peers: wanted.filter(there),
+    absent: wanted.filter((peer) => !there(peer)).map((peer) => peer.name),
+    versions,
+  };
+}

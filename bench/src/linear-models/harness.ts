@@ -1,0 +1,209 @@
+// One task, one contender after the other, each in a process of its own, each judged by the same certificate.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { readNpyMatrix, writeNpy } from '@southwell/data/node';
+import { alphaMax, certify } from './certificate.ts';
+import { type Contender, southwell } from './contenders.ts';
+import { type Prepared, prepare } from './datasets.ts';
+import type { Task } from './tasks.ts';
+
+/** The common gap, relative to the objective at zero. */
+export const GAP = 1e-6;
+
+export interface Settings {
+  readonly repeats: number;
+  /** Seconds for one try at one tolerance, three times that for a path; all of a contender's tries get twice that. */
+  readonly limit: number;
+  readonly report?: (line: string) => void;
+}
+
+export interface Result {
+  readonly contender: string;
+  /** Best CPU and wall seconds of the repetitions at the first tolerance whose gap is small enough. */
+  readonly cpu?: number;
+  readonly wall?: number;
+  /** CPU seconds of the very first fit at that tolerance. */
+  readonly first?: number;
+  readonly tol?: number;
+  /** Largest certified gap over the strengths. */
+  readonly gap?: number;
+  /** Peak resident memory of the process, and what it held once the arrays were loaded, in MB. */
+  readonly peak?: number;
+  readonly loaded?: number;
+  readonly nonZeros?: number;
+  /** Why there is no time. */
+  readonly failure?: string;
+}
+
+export interface TaskResult {
+  readonly task: string;
+  readonly shape: string;
+  readonly ours: Result;
+  readonly peers: readonly Result[];
+}
+
+/** Runs southwell and then the peers on a task. */
+export async function runTask(task: Task, peers: readonly Contender[], settings: Settings): Promise<TaskResult> {
+  const data = await prepare(task.set);
+  const { X } = data;
+  const top = alphaMax(task.model, X, target(task, data));
+  const alphas = Float64Array.from(task.shares, (share) => share * top);
+  const results: Result[] = [];
+  for (const contender of [southwell, ...peers.filter((peer) => peer.takes(task))]) {
+    const result = await compete(contender, task, data, alphas, settings);
+    settings.report?.(`${task.name}: ${describe(result)}`);
+    results.push(result);
+  }
+  const entries = X.kind === 'csc' ? `, ${X.nnz} entries` : '';
+  const shape = `${X.rows} × ${X.cols}${entries}`;
+  if (X.kind === 'dense') X.free();
+  return { task: task.name, shape, ours: results[0], peers: results.slice(1) };
+}
+
+const target = (task: Task, data: Prepared) => (task.model.loss === 'logistic' ? data.labels : data.y);
+
+export function describe(r: Result): string {
+  if (r.cpu === undefined) return `${r.contender} – ${r.failure}`;
+  return `${r.contender} ${r.cpu.toPrecision(3)} s CPU, ${r.wall?.toPrecision(3)} s wall, tol ${r.tol}, gap ${r.gap?.toExponential(1)}, peak ${r.peak?.toFixed(0)} MB`;
+}
+
+async function compete(
+  contender: Contender,
+  task: Task,
+  data: Prepared,
+  alphas: Float64Array,
+  { repeats, limit: perPoint }: Settings,
+): Promise<Result> {
+  const name = contender.name;
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-bench-'));
+  const alphasFile = join(folder, 'alphas.npy');
+  const out = join(folder, 'coef.npy');
+  writeFileSync(alphasFile, writeNpy(alphas));
+  const limit = perPoint * (alphas.length > 1 ? 3 : 1);
+  const seconds = (s: number) => Math.max(1, Math.ceil(s)) * 1000;
+  const which = task.model.loss === 'logistic' ? 'labels' : 'y';
+  const child = new Child(contender, [
+    data.dir,
+    task.model.loss,
+    which,
+    alphasFile,
+    contender.method,
+    String(task.model.groupSize),
+  ]);
+  try {
+    const loaded = Number((await child.next(seconds(120))).split(' ')[1]);
+    let closest: number | undefined;
+    let spent = 0;
+    for (let tol = contender.firstTol; tol > contender.lastTol / 2; tol = Number((tol / 10).toPrecision(1))) {
+      child.send(`${tol} 1 ${out}`);
+      const probe = parse(await child.next(seconds(limit)));
+      const { gap, nonZeros } = await judge(task, data, alphas, out);
+      closest = Math.min(closest ?? Number.POSITIVE_INFINITY, gap);
+      spent += probe.wall;
+      if (!(gap <= GAP)) {
+        if (spent < 2 * limit) continue;
+        return {
+          contender: name,
+          failure: `gap ${closest.toExponential(1)} at tolerance ${tol} after ${spent.toFixed(0)} s of tries`,
+        };
+      }
+      let best = probe;
+      if (repeats > 1 && probe.wall < limit / 3) {
+        child.send(`${tol} ${repeats} ${out}`);
+        const again = parse(await child.next(seconds(repeats * limit)));
+        best = { cpu: Math.min(best.cpu, again.cpu), wall: Math.min(best.wall, again.wall), peak: again.peak };
+      }
+      return { contender: name, ...best, first: probe.cpu, tol, gap, nonZeros, loaded };
+    }
+    return {
+      contender: name,
+      failure: `gap ${closest?.toExponential(1)} at best, with tolerances down to ${contender.lastTol}`,
+    };
+  } catch (error) {
+    return { contender: name, failure: (error as Error).message };
+  } finally {
+    child.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The largest gap over the strengths, computed from the coefficients on disk alone. */
+async function judge(task: Task, data: Prepared, alphas: Float64Array, file: string) {
+  const coefs = await readNpyMatrix(file);
+  if (coefs.cols !== alphas.length || coefs.rows !== data.X.cols) {
+    throw new Error(`gave ${coefs.rows} × ${coefs.cols} coefficients, not ${data.X.cols} × ${alphas.length}`);
+  }
+  let gap = 0;
+  for (let k = 0; k < alphas.length; k++) {
+    const { relativeGap } = certify(task.model, data.X, target(task, data), alphas[k], coefs.column(k).slice());
+    gap = Math.max(gap, relativeGap); // NaN stays
+  }
+  const nonZeros = coefs.column(alphas.length - 1).reduce((count, b) => count + (b === 0 ? 0 : 1), 0);
+  coefs.free();
+  return { gap, nonZeros };
+}
+
+function parse(answer: string): { cpu: number; wall: number; peak: number } {
+  const [cpu, wall, peak] = answer.split(' ').slice(1).map(Number);
+  return { cpu, wall, peak };
+}
+
+/** A process that answers with lines that start with @. */
+class Child {
+  private readonly process: ChildProcess;
+  private readonly answers: string[] = [];
+  private wake: (() => void) | undefined;
+  private ended = false;
+  private complaint = '';
+
+  constructor({ command: [program, ...first], environment }: Contender, args: readonly string[]) {
+    this.process = spawn(program, [...first, ...args], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    createInterface({ input: this.process.stdout! }).on('line', (line) => {
+      if (!line.startsWith('@ ')) return;
+      this.answers.push(line.slice(2).trim());
+      this.wake?.();
+    });
+    this.process.stderr!.on('data', (text) => {
+      this.complaint = `${this.complaint}${text}`.slice(-2000);
+    });
+    const over = () => {
+      this.ended = true;
+      this.wake?.();
+    };
+    this.process.on('close', over);
+    this.process.on('error', over);
+    this.process.stdin!.on('error', over);
+  }
+
+  send(line: string): void {
+    this.process.stdin!.write(`${line}\n`);
+  }
+
+  /** The next answer. Throws what the process complains of, or that the time is up. */
+  async next(milliseconds: number): Promise<string> {
+    const end = Date.now() + milliseconds;
+    while (this.answers.length === 0 && !this.ended && Date.now() < end) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, end - Date.now());
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    const answer = this.answers.shift();
+    if (answer === undefined) {
+      if (this.ended) throw new Error(`ended: ${this.complaint.trim().split('\n').at(-1)}`);
+      throw new Error(`no answer within ${milliseconds / 1000} s`);
+    }
+    if (answer.startsWith('error ')) throw new Error(answer.slice(6));
+    return answer;
+  }
+
+  end(): void {
+    this.process.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Contender, findPeers } from './contenders.ts';
+import { benchRoot, missing } from './datasets.ts';
+import { runTask, type Settings, type TaskResult } from './harness.ts';
+import { failures, page, summarise, table } from './report.ts';
+import { quickTasks, scalingPairs, type Task, tasks } from './tasks.ts';
+
+export const usage = `Usage: npm run bench -- linear-models [options]
+  --tasks <list>    tasks by name or by beginning, such as dense-lasso-10,colon
+  --peers <list>    only these peers; "none" for none
+  --quick           small tasks
+  --scaling         cost against n, p and density, each × 10, instead of the tasks
+  --repeats <N>     fits at the tolerance that passes; the best counts. Default 3
+  --limit <s>       seconds for one fit, three times that for a path. Default 60
+  --json            results as JSON on standard output, progress on standard error
+  --list            the tasks and what they are`;
+
+/** The benchmark as a command: takes what follows its name, returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await command(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+}
+
+async function command(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      tasks: { type: 'string' },
+      peers: { type: 'string' },
+      quick: { type: 'boolean' },
+      scaling: { type: 'boolean' },
+      repeats: { type: 'string', default: '3' },
+      limit: { type: 'string', default: '60' },
+      json: { type: 'boolean' },
+      list: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const [repeats, limit] = [Number(values.repeats), Number(values.limit)];
+  if (!Number.isInteger(repeats) || repeats < 1) throw new Error(`--repeats is a whole number from 1, not ${repeats}.`);
+  if (!(limit > 0)) throw new Error(`--limit is a positive number of seconds, not ${values.limit}.`);
+  const every = values.quick ? quickTasks : tasks;
+  const names = values.tasks?.split(',');
+  const chosen = every.filter((t) => !names || names.some((name) => t.name === name || t.name.startsWith(`${name}-`)));
+  for (const name of names ?? []) {
+    if (!every.some((t) => t.name === name || t.name.startsWith(`${name}-`))) {
+      throw new Error(`There is no task "${name}"; there are ${every.map((t) => t.name).join(', ')}.`);
+    }
+  }
+  if (values.list) {
+    for (const t of chosen) console.log(`${t.name.padEnd(24)}${t.set.about}`);
+    return 0;
+  }
+  const field = findPeers(values.peers === 'none' ? [] : values.peers?.split(','));
+  const say = values.json ? console.error : console.log;
+  const header = [
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}`,
+    `Peers: ${field.peers.map((p) => p.name).join(', ') || 'none'}${field.absent.length > 0 ? `; not there: ${field.absent.join(', ')}` : ''}`,
+    `Versions: ${Object.entries(field.versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
+  ];
+  for (const line of header) say(line);
+  const settings: Settings = { repeats, limit, report: (line) => console.error(line) };
+  if (values.scaling) return scaling(field.peers, settings, values.json ?? false);
+
+  const results: TaskResult[] = [];
+  for (const task of chosen) {
+    const reason = missing(task.set);
+    if (reason) say(`${task.name}: left out: ${reason}`);
+    else {
+      results.push(await runTask(task, field.peers, settings));
+      // After each task, so that a run cut short leaves what it has.
+      save('linear-models.html', page(summarise(results), header));
+      save('linear-models.json', JSON.stringify({ header, ...summarise(results) }, null, 1));
+    }
+  }
+  const summary = summarise(results);
+  const load = `Load ${loadavg()[0].toFixed(1)} at the end.`;
+  if (values.json) console.log(JSON.stringify(summary));
+  else {
+    console.log(`\nCPU seconds; ratio: southwell / best peer, below 1 southwell is the faster. ${load}\n`);
+    console.log(table(summary));
+    console.log(
+      `\nGeometric mean: ${summary.geomean?.toPrecision(3) ?? '–'} (CPU), ${summary.wallGeomean?.toPrecision(3) ?? '–'} (wall)`,
+    );
+    for (const line of failures(summary)) console.log(`✗ ${line}`);
+    if (results.length > 0) console.log(`Plot: ${join(benchRoot, 'results/linear-models.html')}`);
+  }
+  return results.every((r) => r.ours.cpu !== undefined || r.ours.failure === 'not there yet') ? 0 : 1;
+}
+
+/** Exponents of the cost: log10 of the time's growth where n, p or density grow tenfold. */
+async function scaling(peers: readonly Contender[], settings: Settings, json: boolean): Promise<number> {
+  const done = new Map<Task['name'], TaskResult>();
+  const rows: Record<string, string | number>[] = [];
+  for (const { grows, pair } of scalingPairs) {
+    for (const task of pair) if (!done.has(task.name)) done.set(task.name, await runTask(task, peers, settings));
+    const [small, large] = pair.map((task) => done.get(task.name)!);
+    for (const a of [small.ours, ...small.peers]) {
+      const b = [large.ours, ...large.peers].find((r) => r.contender === a.contender);
+      if (a.cpu === undefined || b?.cpu === undefined) continue;
+      const slope = Math.log10(b.cpu / a.cpu);
+      rows.push({ grows, contender: a.contender, small: a.cpu, large: b.cpu, slope });
+    }
+  }
+  if (json) console.log(JSON.stringify({ scaling: rows }));
+  else {
+    console.log('\n| × 10 in | contender | small, s | large, s | slope |\n| --- | --- | ---: | ---: | ---: |');
+    for (const r of rows) {
+      const [small, large] = [Number(r.small).toPrecision(3), Number(r.large).toPrecision(3)];
+      console.log(`| ${r.grows} | ${r.contender} | ${small} | ${large} | ${Number(r.slope).toFixed(2)} |`);
+    }
+  }
+  return 0;
+}
+
+function save(name: string, text: string): void {
+  mkdirSync(join(benchRoot, 'results'), { recursive: true });
+  writeFileSync(join(benchRoot, 'results', name), text);
+}

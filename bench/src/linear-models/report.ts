@@ -1,0 +1,134 @@
+// Results as a table, as JSON and as a page with bars.
+import type { Result, TaskResult } from './harness.ts';
+
+export interface Row {
+  readonly task: string;
+  /** CPU seconds. */
+  readonly ours: number | null;
+  readonly peers: Readonly<Record<string, number>>;
+  readonly bestPeer: string | null;
+  /** ours / best peer: below 1 southwell is the faster. */
+  readonly ratio: number | null;
+  /** The same with wall seconds, each contender's own best. */
+  readonly wallRatio: number | null;
+}
+
+export interface Summary {
+  readonly tasks: readonly (Row & { readonly shape: string; readonly details: readonly Result[] })[];
+  readonly geomean: number | null;
+  readonly wallGeomean: number | null;
+}
+
+export function summarise(results: readonly TaskResult[]): Summary {
+  const tasks = results.map(({ task, shape, ours, peers }) => {
+    const timed = peers.filter((peer) => peer.cpu !== undefined);
+    const least = (of: 'cpu' | 'wall') => [...timed].sort((a, b) => a[of]! - b[of]!)[0];
+    const best = least('cpu');
+    const ratio = (of: 'cpu' | 'wall') =>
+      best && ours[of] !== undefined ? ours[of] / Math.max(least(of)[of]!, 1e-6) : null;
+    return {
+      task,
+      ours: ours.cpu ?? null,
+      peers: Object.fromEntries(timed.map((peer) => [peer.contender, peer.cpu!])),
+      bestPeer: best?.contender ?? null,
+      ratio: ratio('cpu'),
+      wallRatio: ratio('wall'),
+      shape,
+      details: [ours, ...peers],
+    };
+  });
+  return {
+    tasks,
+    geomean: geomean(tasks.map((t) => t.ratio)),
+    wallGeomean: geomean(tasks.map((t) => t.wallRatio)),
+  };
+}
+
+function geomean(ratios: readonly (number | null)[]): number | null {
+  const known = ratios.filter((r) => r !== null);
+  if (known.length === 0) return null;
+  return Math.exp(known.reduce((sum, r) => sum + Math.log(r), 0) / known.length);
+}
+
+/** Tasks by ratio, the slowest first; those without one at the end. */
+const slowestFirst = (summary: Summary) => [...summary.tasks].sort((a, b) => (b.ratio ?? -1) - (a.ratio ?? -1));
+
+const time = (s: number | null | undefined) =>
+  s === null || s === undefined ? '–' : s >= 100 ? s.toFixed(0) : s.toPrecision(3);
+const factor = (r: number | null) => (r === null ? '–' : r.toPrecision(3));
+
+/** A Markdown table, slowest first: CPU seconds, ratios, peak memory. */
+export function table(summary: Summary): string {
+  const names = [...new Set(summary.tasks.flatMap((t) => t.details.slice(1).map((d) => d.contender)))];
+  const head = ['task', 'southwell', ...names, 'best peer', 'ratio', 'wall ratio', 'MB', 'its MB'];
+  const rows = slowestFirst(summary).map((t) => {
+    const peak = (name: string | null) => t.details.find((d) => d.contender === name)?.peak?.toFixed(0) ?? '–';
+    const cell = (name: string) => {
+      const found = t.details.find((d) => d.contender === name);
+      return !found ? '' : found.cpu === undefined ? '✗' : time(found.cpu);
+    };
+    const best = t.bestPeer ?? '–';
+    const ours = cell('southwell');
+    const mark = [t.task, ours, ...names.map(cell), best, factor(t.ratio), factor(t.wallRatio)];
+    return [...mark, peak('southwell'), peak(t.bestPeer)];
+  });
+  const widths = head.map((_, j) => Math.max(...[head, ...rows].map((row) => row[j].length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((c, j) => (j === 0 ? c.padEnd(widths[j]) : c.padStart(widths[j]))).join(' | ')} |`;
+  const rule = `| ${widths.map((w, j) => (j === 0 ? '-'.repeat(w) : `${'-'.repeat(w - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+/** One sentence for each contender that has no time. */
+export function failures(summary: Summary): string[] {
+  return summary.tasks.flatMap((t) =>
+    t.details.filter((d) => d.failure).map((d) => `${t.task}: ${d.contender}: ${d.failure}`),
+  );
+}
+
+const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
+
+/** A page of its own: bars of ours / best peer by task on a logarithmic axis, in light and dark. */
+export function page(summary: Summary, notes: readonly string[]): string {
+  const rows = slowestFirst(summary).filter((t) => t.ratio !== null);
+  const logs = rows.map((t) => Math.log10(t.ratio!));
+  const low = Math.floor(Math.min(-1, ...logs));
+  const high = Math.ceil(Math.max(1, ...logs));
+  const [left, width, step, top] = [190, 560, 24, 36];
+  const x = (log: number) => left + ((log - low) / (high - low)) * width;
+  const height = top + rows.length * step + 10;
+  const grid = Array.from({ length: high - low + 1 }, (_, k) => low + k).map(
+    (e) =>
+      `<line class="${e === 0 ? 'one' : 'grid'}" x1="${x(e)}" x2="${x(e)}" y1="${top - 8}" y2="${height - 8}"/>` +
+      `<text x="${x(e)}" y="${top - 14}" text-anchor="middle">${e < 0 ? 1 / 10 ** -e : 10 ** e}</text>`,
+  );
+  const bars = rows.map((t, k) => {
+    const y = top + k * step;
+    const [from, to] = [x(0), x(logs[k])];
+    const label = `${t.ratio!.toPrecision(2)} × ${t.bestPeer}`;
+    const after = to >= from;
+    return (
+      `<text x="${left - 10}" y="${y + 14}" text-anchor="end">${escaped(t.task)}</text>` +
+      `<rect class="${after ? 'slower' : 'faster'}" x="${Math.min(from, to)}" y="${y + 3}" width="${Math.max(1, Math.abs(to - from))}" height="${step - 8}">` +
+      `<title>${escaped(`${t.task}: southwell ${time(t.ours)} s, ${t.bestPeer} ${time(t.peers[t.bestPeer!])} s`)}</title></rect>` +
+      `<text x="${Math.max(from, to) + 6}" y="${y + 14}">${escaped(label)}</text>`
+    );
+  });
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>southwell against its peers: linear models</title>
+<style>
+:root { color-scheme: light dark; --ink: #1c1c1e; --paper: #fff; --grid: #d8d8dc; --faster: #2b7a4b; --slower: #b4532a; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8e8ea; --paper: #161618; --grid: #3a3a3e; --faster: #5cb885; --slower: #e08a5b; } }
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: var(--ink); }
+.grid { stroke: var(--grid); } .one { stroke: var(--ink); } .faster { fill: var(--faster); } .slower { fill: var(--slower); }
+</style></head><body>
+<h1>southwell against the best peer</h1>
+<p>CPU seconds of southwell over those of the fastest peer, at the same certified duality gap, one thread each; the axis is
+logarithmic. Left of 1 southwell is the faster. Geometric mean: ${factor(summary.geomean)}.</p>
+<svg viewBox="0 0 ${left + width + 170} ${height}" role="img" aria-label="Ratios by task">${grid.join('')}${bars.join('')}</svg>
+${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
+</body></html>
+`;
+}

@@ -1,0 +1,119 @@
+import type { SharedMatrix } from '../arrays/index.ts';
+import { SouthwellError } from '../core/index.ts';
+import type { FoldJob } from './crossValidation.ts';
+import type { Recipe, Target } from './estimators.ts';
+import type { FitOptions } from './fit.ts';
+import type { Scoring } from './scoring.ts';
+
+/** What a fold worker is told first; then it is sent fold numbers, and 'end'. */
+export interface FoldTask {
+  readonly recipe: Recipe;
+  readonly shared: SharedMatrix;
+  readonly y: Target;
+  readonly options: FitOptions;
+  readonly weights: Float64Array;
+  readonly foldOf: Int32Array;
+  readonly alphas: Float64Array;
+  readonly scoring: Scoring;
+}
+
+/** What a fold worker answers. */
+export type FoldReply =
+  | { readonly type: 'step' }
+  | { readonly type: 'fold'; readonly fold: number; readonly scores: Float64Array }
+  | { readonly type: 'regions'; readonly regions: ReadonlyArray<{ start: number; size: number }> }
+  | { readonly type: 'error'; readonly code: string; readonly message: string };
+
+interface Port {
+  post(message: unknown): void;
+  close(): void;
+}
+
+/** Opens a module worker and hands every answer to `receive`, in Node and in browsers alike. */
+async function openWorker(receive: (reply: FoldReply) => void, failed: (error: Error) => void): Promise<Port> {
+  // From TypeScript sources (tests) the worker comes from the build.
+  const here = import.meta.url;
+  const url = here.endsWith('.ts')
+    ? new URL('../../dist/linear-models/foldWorker.js', here)
+    : new URL('./foldWorker.js', here);
+  if (typeof process === 'object' && process.versions?.node) {
+    const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(url, { execArgv: [] });
+    worker.on('message', receive);
+    worker.on('error', failed);
+    return { post: (m) => worker.postMessage(m), close: () => void worker.terminate() };
+  }
+  const worker = new Worker(url, { type: 'module' });
+  worker.onmessage = (event) => receive(event.data);
+  worker.onerror = (event) => failed(new Error(event.message));
+  return { post: (m) => worker.postMessage(m), close: () => worker.terminate() };
+}
+
+/**
+ * Runs folds 0 … count−1 on `threads` workers that all see the one matrix; each takes the next fold when it is free. An
+ * abort ends the workers at once and keeps the folds that are complete.
+ */
+export async function foldsInThreads<Y extends Target>(
+  job: FoldJob<Y>,
+  shared: SharedMatrix,
+  count: number,
+  threads: number,
+  step: () => void,
+): Promise<Float64Array[]> {
+  const {
+    signal,
+    onIterate: _,
+    onProgress: __,
+    onPoint: ___,
+    ...plain
+  } = job.options as FitOptions & {
+    onProgress?: unknown;
+    onPoint?: unknown;
+  };
+  const { weights, foldOf, alphas, scoring } = job;
+  const task: FoldTask = {
+    recipe: job.estimator.recipe,
+    shared,
+    y: job.y,
+    options: plain,
+    weights,
+    foldOf,
+    alphas,
+    scoring,
+  };
+  const results: Array<Float64Array | undefined> = new Array(count);
+  let next = 0;
+  const ports: Port[] = [];
+  const stop = () => {
+    for (const port of ports) port.close();
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return resolve();
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+      let running = threads;
+      for (let t = 0; t < threads; t++) {
+        let port: Port | undefined;
+        const give = () => port?.post(next < count ? next++ : 'end');
+        openWorker((reply) => {
+          if (reply.type === 'step') step();
+          else if (reply.type === 'fold') {
+            results[reply.fold] = reply.scores;
+            give();
+          } else if (reply.type === 'regions') {
+            job.matrix.arena.adopt(reply.regions);
+            if (--running === 0) resolve();
+          } else reject(new SouthwellError(reply.code as SouthwellError['code'], reply.message));
+        }, reject).then((opened) => {
+          port = opened;
+          ports.push(opened);
+          opened.post(task);
+          give();
+        }, reject);
+      }
+    });
+  } finally {
+    stop();
+  }
+  return results.filter((r): r is Float64Array => r !== undefined);
+}

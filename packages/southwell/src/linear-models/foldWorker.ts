@@ -1,0 +1,41 @@
+// Runs folds of a cross-validation for foldThreads.ts: told a task, then fold numbers, then 'end'.
+import { attachMatrix, type Matrix } from '../arrays/index.ts';
+import { SouthwellError } from '../core/index.ts';
+import { type FoldJob, foldScores } from './crossValidation.ts';
+import { fromRecipe } from './estimators.ts';
+import type { FoldReply, FoldTask } from './foldThreads.ts';
+
+let job: FoldJob<never> | undefined;
+let matrix: Matrix | undefined;
+
+async function receive(message: FoldTask | number | 'end', post: (reply: FoldReply) => void): Promise<void> {
+  try {
+    if (typeof message === 'object') {
+      matrix = attachMatrix(message.shared);
+      job = { ...message, y: message.y as never, estimator: fromRecipe(message.recipe), matrix };
+    } else if (message === 'end') {
+      post({ type: 'regions', regions: matrix!.arena.grownRegions });
+    } else {
+      const scores = await foldScores(job!, message, () => post({ type: 'step' }));
+      if (scores) post({ type: 'fold', fold: message, scores });
+    }
+  } catch (error) {
+    const code = error instanceof SouthwellError ? error.code : 'NUMERICAL';
+    post({ type: 'error', code, message: (error as Error).message });
+  }
+}
+
+if (typeof process === 'object' && process.versions?.node) {
+  const { parentPort } = await import('node:worker_threads');
+  // Messages are answered in turn: a fold must not start before its task has been taken in.
+  let chain = Promise.resolve();
+  parentPort!.on('message', (message) => {
+    chain = chain.then(() => receive(message, (reply) => parentPort!.postMessage(reply)));
+  });
+} else {
+  const scope = self as unknown as { onmessage: (event: MessageEvent) => void; postMessage(reply: FoldReply): void };
+  let chain = Promise.resolve();
+  scope.onmessage = (event) => {
+    chain = chain.then(() => receive(event.data, (reply) => scope.postMessage(reply)));
+  };
+}

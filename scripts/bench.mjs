@@ -1,0 +1,21 @@
+// npm run bench -- linear-models [options] | kernels [--quick]
+// Side-by-side timings against peers, in one run. `southwell bench` calls this too.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const file = (name) => fileURLToPath(new URL(`../bench/dist/${name}.js`, import.meta.url));
+if (!existsSync(file('index'))) {
+  console.error('The benchmarks are not built yet: run npm run build.');
+  process.exit(2);
+}
+const [what, ...args] = process.argv.slice(2);
+if (what === 'linear-models') {
+  const { linearModels } = await import('../bench/dist/index.js');
+  process.exitCode = await linearModels(args);
+} else if (what === 'kernels') {
+  process.exitCode = spawnSync(process.execPath, [file('kernels'), ...args], { stdio: 'inherit' }).status ?? 1;
+} else {
+  console.error('Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]');
+  process.exitCode = 2;
+}
