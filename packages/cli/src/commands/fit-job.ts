@@ -39,6 +39,8 @@ export interface FitRequest extends ModelOptions {
   readonly nAlphas?: number;
   readonly eps?: number;
   readonly scoring?: Scoring;
+  /** For the folds; several only where the data are large enough to gain by it. */
+  readonly threads?: number;
   readonly timeLimit?: number;
   /** The command as typed, for the report and the saved model. */
   readonly command: string;
@@ -171,21 +173,22 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   const estimator = kind.make(estimatorOptions);
   let position: { index: number; count: number } | undefined;
   let folded: { done: number; total: number } | undefined;
+  let seen: { objective: number; gap?: number; active?: number } | undefined;
   const fitOptions: FitOptions = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
     featureNames: p.design.featureNames,
     signal: hooks.signal,
     timeLimit: request.timeLimit,
-    onIterate: (it) =>
+    onIterate: (it) => {
+      seen = { objective: it.objective, gap: it.certificate?.relative, active: it.active };
       hooks.progress({
         phase: 'fitting',
-        objective: it.objective,
-        gap: it.certificate?.relative,
-        active: it.active,
+        ...seen,
         ...(position && { alphaIndex: position.index + 1, alphas: position.count }),
         ...folded,
-      }),
+      });
+    },
   };
   const { X } = p.design;
   let pathOptions: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
@@ -232,9 +235,13 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       ...pathOptions,
       folds,
       seed: request.seed,
+      threads: request.threads,
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: (done, total) => {
         folded = { done, total };
+        // Folds in threads of their own show no iterates.
+        hooks.progress({ phase: 'fitting', ...seen, ...folded });
+        seen = undefined;
       },
     });
     path = cv.path;

@@ -168,7 +168,7 @@ export const charts = `
         scales: { x: { time: false, range: () => [0, longest * unit || 1] }, y: { distr: 3, range: () => [low, high] } },
         axes: [
           axis(unit === 1 ? 'seconds since the fit began' : 'milliseconds since the fit began', {}),
-          axis('relative gap (log scale)', { size: 58, splits: () => ticks, values: (u, s) => s.map((v) => v === 1 ? '1' : sup(Math.round(Math.log10(v)))) }),
+          axis('relative gap (log scale)', { size: 58, splits: () => ticks, filter: (u, s) => s, values: (u, s) => s.map((v) => v == null ? '' : v === 1 ? '1' : sup(Math.round(Math.log10(v)))) }),
         ],
         cursor: { drag: { x: false, y: false } },
         series: [{}, { stroke: css('--plus'), width: 2.5, points: { show: true, size: 6, fill: css('--plus') } }],
