@@ -8,7 +8,7 @@ export type Progress =
       readonly phase: 'fitting';
       readonly alphaIndex?: number;
       readonly alphas?: number;
-      readonly objective: number;
+      readonly objective?: number;
       readonly gap?: number;
       readonly active?: number;
       /** Fits of a cross-validation. */
@@ -29,7 +29,7 @@ export function progressText(p: Progress): string {
             : `path ${p.alphaIndex}/${p.alphas}`;
       const gap = p.gap === undefined ? '' : `, gap ${p.gap.toExponential(1)}`;
       const active = p.active === undefined ? '' : `, ${count(p.active, 'active feature')}`;
-      return `${where}: objective ${number(p.objective, 6)}${gap}${active}`;
+      return p.objective === undefined ? where : `${where}: objective ${number(p.objective, 6)}${gap}${active}`;
     }
   }
 }

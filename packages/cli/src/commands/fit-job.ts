@@ -39,6 +39,8 @@ export interface FitRequest extends ModelOptions {
   readonly nAlphas?: number;
   readonly eps?: number;
   readonly scoring?: Scoring;
+  /** For the folds; several only where the data are large enough to gain by it. */
+  readonly threads?: number;
   readonly timeLimit?: number;
   /** The command as typed, for the report and the saved model. */
   readonly command: string;
@@ -127,8 +129,8 @@ export interface Curves {
     readonly lines: Array<{ name: string; values: number[] }>;
     left: number;
   };
-  /** One tooth for each strength: seconds since the start, relative gap. */
-  readonly convergence: Array<{ alpha: number; seconds: number[]; gap: Array<number | null> }>;
+  /** For each strength: seconds since its fit began, relative gap. */
+  readonly convergence: Array<{ kept: boolean; seconds: number[]; gap: Array<number | null> }>;
 }
 
 export interface FitOutcome {
@@ -171,21 +173,22 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   const estimator = kind.make(estimatorOptions);
   let position: { index: number; count: number } | undefined;
   let folded: { done: number; total: number } | undefined;
+  let seen: { objective: number; gap?: number; active?: number } | undefined;
   const fitOptions: FitOptions = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
     featureNames: p.design.featureNames,
     signal: hooks.signal,
     timeLimit: request.timeLimit,
-    onIterate: (it) =>
+    onIterate: (it) => {
+      seen = { objective: it.objective, gap: it.certificate?.relative, active: it.active };
       hooks.progress({
         phase: 'fitting',
-        objective: it.objective,
-        gap: it.certificate?.relative,
-        active: it.active,
+        ...seen,
         ...(position && { alphaIndex: position.index + 1, alphas: position.count }),
         ...folded,
-      }),
+      });
+    },
   };
   const { X } = p.design;
   let pathOptions: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
@@ -232,9 +235,13 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       ...pathOptions,
       folds,
       seed: request.seed,
+      threads: request.threads,
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: (done, total) => {
         folded = { done, total };
+        // Folds in threads of their own show no iterates.
+        hooks.progress({ phase: 'fitting', ...seen, ...folded });
+        seen = undefined;
       },
     });
     path = cv.path;
@@ -326,17 +333,11 @@ function curvesOf(
   deviations: Float64Array,
 ): Curves {
   const short = (v: number) => Number(v.toPrecision(5));
-  let offset = 0;
-  const convergence = (path?.models ?? [model]).map((m) => {
-    const { trace } = m.report;
-    const tooth = {
-      alpha: short(m.alpha),
-      seconds: trace.map((t) => short(offset + t.seconds)),
-      gap: trace.map((t) => (t.certificate !== undefined && t.certificate > 0 ? short(t.certificate) : null)),
-    };
-    offset += m.report.seconds;
-    return tooth;
-  });
+  const convergence = (path?.models ?? [model]).map((m) => ({
+    kept: m === model,
+    seconds: m.report.trace.map((t) => short(t.seconds)),
+    gap: m.report.trace.map((t) => (t.certificate !== undefined && t.certificate > 0 ? short(t.certificate) : null)),
+  }));
   if (!path || path.models.length < 2) return { convergence };
   const peak = new Float64Array(names.length);
   for (const m of path.models) {

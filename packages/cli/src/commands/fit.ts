@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { writeFileAtomic } from '@southwell/data/node';
@@ -33,6 +34,7 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
     path: false,
     rule: 'min',
     seed: 0,
+    threads: availableParallelism(),
     ...rest,
     data,
     command,
@@ -98,7 +100,11 @@ function checkWritable(path: string): void {
 
 function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: FitOutcome; interrupted: boolean }> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL('../worker.js', import.meta.url), { workerData: { request, flag } });
+  const worker = new Worker(new URL('../worker.js', import.meta.url), {
+    workerData: { request, flag },
+    // Without the parent's flags, which may be meant for another module.
+    execArgv: [],
+  });
   const line = new ProgressLine(quiet);
   const onInterrupt = () => {
     line.clear();

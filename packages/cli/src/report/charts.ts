@@ -120,7 +120,7 @@ export const charts = `
       label: 'Cross-validated ' + name + ' against alpha with a band of one standard error; the best and the one-standard-error choice are in the table below.',
       data: [alphas, high, low, mean],
       options: {
-        padding: [22, 16, 0, 0],
+        padding: [22, 28, 0, 0],
         scales: { x: logX },
         axes: [alphaAxis(), axis(name + ' (mean ± 1 se)', { size: 58, values: (u, s) => s.map((v) => fmt(v)) })],
         cursor: { drag: { x: true, y: true, uni: 20 } },
@@ -135,18 +135,44 @@ export const charts = `
   });
 
   chart('convergence', () => {
-    const { seconds, gap, tol } = DATA.convergence;
-    const ms = seconds[seconds.length - 1] < 1;
-    const xs = ms ? seconds.map((s) => s * 1000) : seconds;
+    const { kept, others, tol } = DATA.convergence;
+    const all = [kept, ...others];
+    const longest = Math.max(...all.map((l) => l.seconds[l.seconds.length - 1]));
+    const unit = longest < 1 ? 1000 : 1;
+    const gaps = all.flatMap((l) => l.gap).filter((g) => g != null).concat(tol > 0 ? [tol] : []);
+    const low = 10 ** Math.floor(Math.log10(Math.min(...gaps))), high = 10 ** Math.ceil(Math.log10(Math.max(...gaps)) + 1e-9);
+    const decades = Math.round(Math.log10(high / low)), step = Math.max(1, Math.ceil(decades / 8));
+    const ticks = Array.from({ length: Math.floor(decades / step) + 1 }, (_, k) => high / 10 ** (k * step)).reverse();
+    const faint = (u) => {
+      const { ctx } = u, r = devicePixelRatio;
+      ctx.save();
+      ctx.beginPath(); ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height); ctx.clip();
+      ctx.strokeStyle = css('--faint'); ctx.lineWidth = 0.7 * r;
+      for (const l of others) {
+        ctx.beginPath();
+        l.gap.forEach((g, k) => { if (g != null) ctx.lineTo(u.valToPos(l.seconds[k] * unit, 'x', true), u.valToPos(g, 'y', true)); });
+        ctx.stroke();
+      }
+      if (tol > 0) {
+        const y = u.valToPos(tol, 'y', true);
+        ctx.strokeStyle = css('--minus'); ctx.lineWidth = r; ctx.setLineDash([5 * r, 5 * r]);
+        ctx.beginPath(); ctx.moveTo(u.bbox.left, y); ctx.lineTo(u.bbox.left + u.bbox.width, y); ctx.stroke();
+      }
+      ctx.restore();
+    };
     return {
-      label: 'Relative duality gap against time, logarithmic; it ends at ' + fmt(gap.filter((g) => g != null).pop(), 2) + '.',
-      data: [xs, gap, xs.map(() => tol)],
+      label: 'Relative gap against time, logarithmic; the kept fit ends at ' + fmt(kept.gap.filter((g) => g != null).pop(), 2) + '.',
+      data: [kept.seconds.map((v) => v * unit), kept.gap],
       options: {
-        padding: [14, 16, 0, 0],
-        scales: { x: { time: false }, y: { distr: 3 } },
-        axes: [axis(ms ? 'milliseconds' : 'seconds', {}), axis('relative gap (log scale)', { size: 58, values: logTicks })],
-        cursor: { drag: { x: true, y: false } },
-        series: [{}, { stroke: css('--plus'), width: 1.5, points: { show: xs.length < 200, size: 4, fill: css('--plus') } }, { stroke: css('--minus'), width: 1, dash: [5, 5], points: { show: false } }],
+        padding: [14, 28, 0, 0],
+        scales: { x: { time: false, range: () => [0, longest * unit || 1] }, y: { distr: 3, range: () => [low, high] } },
+        axes: [
+          axis(unit === 1 ? 'seconds since the fit began' : 'milliseconds since the fit began', {}),
+          axis('relative gap (log scale)', { size: 58, splits: () => ticks, filter: (u, s) => s, values: (u, s) => s.map((v) => v == null ? '' : v === 1 ? '1' : sup(Math.round(Math.log10(v)))) }),
+        ],
+        cursor: { drag: { x: false, y: false } },
+        series: [{}, { stroke: css('--plus'), width: 2.5, points: { show: true, size: 6, fill: css('--plus') } }],
+        hooks: { drawAxes: [faint] },
       },
     };
   });

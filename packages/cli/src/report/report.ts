@@ -73,22 +73,14 @@ ${list.map((c) => `<tr><th scope="row">${html(c.name)}</th><td>${number(c.value)
 ${first.length > 0 ? coefficientTable(first) : ''}
 ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.active ? 'More' : 'The other'} ${rest.length}</summary>${coefficientTable(rest)}</details>` : ''}</section>`);
 
-  // Teeth one after another, each broken from the next by a gap in the data.
-  const seconds: number[] = [];
-  const gaps: Array<number | null> = [];
-  for (const tooth of curves?.convergence ?? []) {
-    for (let k = 0; k < tooth.seconds.length; k++) {
-      seconds.push(Math.max(tooth.seconds[k], seconds[seconds.length - 1] ?? 0));
-      gaps.push(tooth.gap[k]);
-    }
-    seconds.push(seconds[seconds.length - 1] ?? 0);
-    gaps.push(null);
-  }
-  const drawGap = gaps.filter((g) => g !== null).length > 1;
+  const fits = curves?.convergence ?? [];
+  const measured = (f: (typeof fits)[number]) => f.gap.some((g) => g !== null);
+  const kept = fits.find((f) => f.kept);
+  const drawGap = kept !== undefined && kept.gap.filter((g) => g !== null).length > 1;
   if (drawGap) {
     sections.push(`<section><h2>Convergence</h2>
-<p>${path ? 'Each strength starts from the solution of the one before, so that the gap falls once for each of them.' : ''} The dashed line is the tolerance.</p>
-<figure><div id="convergence" class="plot"></div><figcaption>Relative gap between the objective and its lower bound (where there is one; else the stationarity residual).</figcaption></figure></section>`);
+<p>${path ? 'The strong line is the fit that was kept; the thin ones are the other strengths of the path, each from the solution before it.' : 'From zero to the solution.'} The dashed line is the tolerance.</p>
+<figure><div id="convergence" class="plot"></div><figcaption>Gap between the objective and its lower bound (where there is one; else the stationarity residual), relative to the start.</figcaption></figure></section>`);
   }
 
   const facts: Array<[string, string]> = [
@@ -139,7 +131,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
           high: cvOrder.map((i) => cv.mean[i] + cv.standardError[i]),
         },
       }),
-    ...(drawGap && { convergence: { seconds, gap: gaps, tol: result.tol } }),
+    ...(drawGap && { convergence: { kept, others: fits.filter((f) => f !== kept && measured(f)), tol: result.tol } }),
   };
   const good = fit.status === 'converged';
   const title = `${model.title} of ${data.name}`;

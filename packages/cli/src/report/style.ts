@@ -49,7 +49,7 @@ details { margin: .5rem 0; } summary { cursor: pointer; }
   main { padding-left: 1rem; padding-right: 1rem; } h1 { font-size: 1.4rem; }
   table { font-size: .82rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; }
-  th, td { padding-left: .3rem; padding-right: .3rem; } th:first-child, td:first-child { min-width: 6rem; }
+  th, td { padding-left: .3rem; padding-right: .3rem; } th:first-child, td:first-child { min-width: 4.5rem; } th, td { padding-left: .15rem; padding-right: .15rem; }
   .coefs th:first-child { min-width: 9rem; } .coefs th:nth-child(2), .coefs td:nth-child(2) { display: none; } td.bars { min-width: 4.5rem; }
 }
 @media print { .read, details:not([open]) { display: none; } }

@@ -1,0 +1,459 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { designMatrix, readTable } from '@southwell/data/node';
+import { Random } from 'southwell/core';
+import { lasso, loadModel } from 'southwell/linear-models';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { MODELS } from './models.ts';
+
+/** The built command, as a user runs it: npm test builds first. */
+const command = fileURLToPath(new URL('../bin/southwell.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'southwell-cli-'));
+const at = (name: string) => join(folder, name);
+const file = (name: string, contents: string | Uint8Array) => {
+  writeFileSync(at(name), contents);
+  return at(name);
+};
+
+const southwell = (...args: string[]) => {
+  const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: cleanEnv() });
+  expect(r.stderr, 'no stack trace').not.toMatch(/^\s+at .*[:(]\d+:\d+/m);
+  return { code: r.status, out: r.stdout, err: r.stderr };
+};
+const cleanEnv = () => ({ ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, SOUTHWELL_DEBUG: undefined });
+
+beforeAll(() => {
+  expect(existsSync(fileURLToPath(new URL('../dist/index.js', import.meta.url))), 'run npm run build first').toBe(true);
+  const random = new Random(7);
+  const rows: string[] = ['id,a,b,c,colour,y,label,count,time,event,w'];
+  for (let i = 0; i < 120; i++) {
+    const [a, b, c] = [random.normal(), random.normal(), random.normal()];
+    const colour = ['red', 'green', 'blue'][i % 3];
+    const y = 3 * a - 2 * b + (colour === 'red' ? 1 : 0) + 0.1 * random.normal();
+    const counts = Math.floor(Math.exp(0.5 * a + random.uniform()));
+    const time = 1 + 10 * random.uniform() * Math.exp(-0.5 * a);
+    rows.push(
+      [
+        `row-${i}`,
+        a,
+        b,
+        c,
+        colour,
+        y,
+        y + random.normal() > 0 ? 'yes' : 'no',
+        counts,
+        time,
+        i % 4 ? 1 : 0,
+        1 + (i % 2),
+      ].join(','),
+    );
+  }
+  file('small.csv', `${rows.join('\n')}\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const plain = ['--features', 'a,b,c'];
+
+describe('fit', () => {
+  test('reads, fits, prints a table that fits 80 columns, and exits 0', () => {
+    const { code, out, err } = southwell('fit', 'bundled:diabetes', '--cv', '5', '--rule', '1se');
+    expect(code).toBe(0);
+    expect(err).toBe('');
+    expect(out).toMatch(/Lasso keeps \d+ of 10 features of bundled:diabetes/);
+    expect(out).toMatch(/one standard error .*← kept/);
+    expect(out).toMatch(/Converged: duality gap/);
+    for (const line of out.split('\n').filter((l) => !l.startsWith('Converged'))) {
+      expect(line.length, line).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test.each(Object.keys(MODELS))('--model %s ends with a converged model', (model) => {
+    const target = {
+      logistic: ['--target', 'label'],
+      svc: ['--target', 'label'],
+      poisson: ['--target', 'count'],
+      gamma: ['--target', 'time'],
+      cox: ['--time', 'time', '--event', 'event'],
+    }[model] ?? ['--target', 'y'];
+    const alpha = model === 'nnls' ? [] : ['--alpha', '0.05'];
+    const r = southwell('fit', 'small.csv', '--model', model, ...target, ...plain, ...alpha, '--json');
+    expect(r.err).toBe('');
+    expect(r.code).toBe(0);
+    const json = JSON.parse(r.out);
+    expect(json.model.kind).toBe(model);
+    expect(json.fit.status).toBe('converged');
+    expect(json.model.coefficients.length).toBe(json.model.active);
+  });
+
+  test('--json prints one document with the numbers of the library', async () => {
+    const r = southwell('fit', 'bundled:diabetes', '--model', 'lasso', '--alpha', '1', '--json');
+    const json = JSON.parse(r.out);
+    expect(json).toMatchObject({ southwell: 1, exitCode: 0, data: { rows: 442, features: 10, target: 'y' } });
+    const { X, y } = designMatrix(await readTable('bundled:diabetes'), { target: 'y' });
+    const model = lasso({ alpha: 1 }).fit(X, y!);
+    expect(json.model.intercept).toBe(model.intercept);
+    expect(json.model.active).toBe(model.activeCount);
+    expect(json.fit.objective).toBe(model.report.objective);
+  });
+
+  test('--path and --cv give their curves; the same seed the same numbers', () => {
+    const path = JSON.parse(
+      southwell('fit', 'small.csv', '--target', 'y', ...plain, '--path', '--n-alphas', '20', '--json').out,
+    );
+    expect(path.path.alphas).toHaveLength(20);
+    expect(path.path.chosenBy).toBe('bic');
+    const args = [
+      'fit',
+      'small.csv',
+      '--target',
+      'label',
+      ...plain,
+      '--cv',
+      '4',
+      '--seed',
+      '3',
+      '--n-alphas',
+      '15',
+      '--json',
+    ];
+    const cv = JSON.parse(southwell(...args).out);
+    expect(cv.model.kind).toBe('logistic');
+    expect(cv.crossValidation).toMatchObject({ folds: 4, scoring: 'logLoss', greaterIsBetter: false });
+    expect(cv.crossValidation.mean).toHaveLength(15);
+    expect(cv.crossValidation.min.score).toBe(Math.min(...cv.crossValidation.mean));
+    expect(cv.crossValidation.oneStandardError.alpha).toBeGreaterThanOrEqual(cv.crossValidation.min.alpha);
+    expect(JSON.parse(southwell(...args).out).crossValidation.mean).toEqual(cv.crossValidation.mean);
+  });
+
+  test('weights, offset and their columns are no features; whole weights equal repeated rows', () => {
+    const table = readFileSync(at('small.csv'), 'utf8').trimEnd().split('\n');
+    const doubled = table.flatMap((line, k) => (k > 0 && line.endsWith(',2') ? [line, line] : [line]));
+    file('doubled.csv', `${doubled.join('\n')}\n`);
+    const args = ['--target', 'y', ...plain, '--alpha', '0.1', '--tol', '1e-12', '--json'];
+    const weighted = JSON.parse(southwell('fit', 'small.csv', '--weights', 'w', ...args).out);
+    const repeated = JSON.parse(southwell('fit', 'doubled.csv', ...args).out);
+    expect(weighted.model.intercept).toBeCloseTo(repeated.model.intercept, 8);
+    const all = JSON.parse(
+      southwell(
+        'fit',
+        'small.csv',
+        '--target',
+        'count',
+        '--model',
+        'poisson',
+        '--offset',
+        'w',
+        '--alpha',
+        '0.1',
+        '--json',
+      ).out,
+    );
+    expect(all.model.coefficients.map((c: { name: string }) => c.name)).not.toContain('w');
+    expect(all.data.notes.join()).toMatch(/Text columns were left out: id/);
+  });
+
+  test('a saved model predicts what the library predicts in the same process', async () => {
+    const { code } = southwell(
+      'fit',
+      'small.csv',
+      '--target',
+      'y',
+      '--drop',
+      'id',
+      '--alpha',
+      '0.02',
+      '--save',
+      'm.json',
+      '-q',
+    );
+    expect(code).toBe(0);
+    expect(southwell('predict', 'm.json', 'small.csv', '--out', 'p.csv').code).toBe(0);
+    const { model } = loadModel(readFileSync(at('m.json'), 'utf8'));
+    const { X } = designMatrix(await readTable(at('small.csv')), { target: 'y', drop: ['id'] });
+    const expected = model.predict(X);
+    const written = (await readTable(at('p.csv'))).columns[0];
+    expect(written.type === 'number' && Array.from(written.values)).toEqual(Array.from(expected));
+    // Columns in another order, others beside them.
+    const lines = readFileSync(at('small.csv'), 'utf8').trimEnd().split('\n');
+    file('turned.csv', `${lines.map((l) => l.split(',').reverse().join(',')).join('\n')}\n`);
+    southwell('predict', 'm.json', 'turned.csv', '--out', 'p2.parquet', '-q');
+    const again = (await readTable(at('p2.parquet'))).columns[0];
+    expect(again.type === 'number' && Array.from(again.values)).toEqual(Array.from(expected));
+  });
+
+  test('classes and probabilities come back by name, rows with gaps keep their place', () => {
+    southwell(
+      'fit',
+      'small.csv',
+      '--target',
+      'label',
+      ...plain,
+      '--missing',
+      'drop-rows',
+      '--alpha',
+      '0.01',
+      '--save',
+      'c.json',
+      '-q',
+    );
+    file('gaps.csv', 'a,b,c\n1,0,0\n,0,0\n-1,0,0\n');
+    const r = southwell('predict', 'c.json', 'gaps.csv', '--proba', '--json');
+    const { columns } = JSON.parse(r.out);
+    expect(columns.prediction).toEqual(['yes', null, 'no']);
+    expect(columns.probability_yes[1]).toBeNull();
+    expect(columns.probability_yes[0] + columns.probability_no[0]).toBeCloseTo(1, 12);
+    expect(southwell('predict', 'c.json', 'gaps.csv').out.split('\n').slice(0, 4)).toEqual([
+      'prediction',
+      'yes',
+      '""',
+      'no',
+    ]);
+  });
+
+  test('the report is one file that asks nothing of the network and cannot be broken by names', () => {
+    file(
+      'names.csv',
+      `</script><b>,"a""&'",y\n${Array.from({ length: 30 }, (_, i) => `${i % 7},${i % 5},${(i * i) % 11}`).join('\n')}\n`,
+    );
+    const r = southwell('fit', 'names.csv', '--target', 'y', '--cv', '3', '--report', 'r.html', '-q');
+    expect(r).toEqual({ code: 0, out: '', err: '' });
+    const page = readFileSync(at('r.html'), 'utf8');
+    expect(page).not.toMatch(/(src|href)\s*=\s*["']?(https?:)?\/\//i);
+    expect(page).not.toMatch(/url\(\s*["']?https?:/i);
+    expect(page).not.toContain('</script><b>');
+    expect(page).toContain('&lt;/script&gt;&lt;b&gt;');
+    expect(page.match(/<script>/g)).toHaveLength(2);
+    expect(page.match(/<\/script>/g)).toHaveLength(2);
+    for (const id of ['paths', 'cv', 'convergence']) expect(page).toContain(`id="${id}"`);
+    expect(page).toContain('southwell fit names.csv --target y --cv 3 --report r.html -q');
+  });
+});
+
+describe('inspect', () => {
+  test('types, ranges, missing values, constant and duplicate columns', () => {
+    file('odd.csv', 'a,same,b,word,copy\n1,5,2,x,2\n3,5,,y,\n5,5,4,x,4\n');
+    const json = JSON.parse(southwell('inspect', 'odd.csv', '--json').out);
+    expect(json).toMatchObject({ rows: 3, missing: 2, constant: ['same'], duplicates: [['copy', 'b']] });
+    expect(json.columns[0]).toMatchObject({ name: 'a', type: 'number', min: 1, mean: 3, max: 5, missing: 0 });
+    expect(json.columns[0].sd).toBeCloseTo(Math.sqrt(8 / 3), 12);
+    expect(json.columns[3]).toMatchObject({
+      type: 'category',
+      levels: [
+        { level: 'x', rows: 2 },
+        { level: 'y', rows: 1 },
+      ],
+    });
+    const text = southwell('inspect', 'odd.csv').out;
+    expect(text).toMatch(/1 constant column: same/);
+    expect(text).toMatch(/1 duplicate column: copy = b/);
+  });
+
+  test('a sparse file: density and labels', () => {
+    file('t.svm', '1 1:2 3:1\n-1 2:1\n1 1:1\n');
+    const { sparse } = JSON.parse(southwell('inspect', 't.svm', '--json').out);
+    expect(sparse).toMatchObject({ features: 3, stored: 4, emptyColumns: 0, labelCount: 2 });
+    expect(sparse.density).toBeCloseTo(4 / 9, 12);
+  });
+});
+
+describe('what can be wrong', () => {
+  const fit = (name: string, ...rest: string[]) => ['fit', name, '--target', 'y', ...rest];
+  const cases: Array<[string, () => string[], RegExp]> = [
+    ['no such file', () => fit('none.csv'), /none\.csv cannot be read: there is no such file/],
+    ['a folder', () => fit('.'), /folder/],
+    ['an empty file', () => fit(file('empty.csv', '')), /empty/],
+    [
+      'a binary file',
+      () =>
+        fit(
+          file(
+            'noise.csv',
+            Uint8Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256),
+          ),
+        ),
+      /noise\.csv/,
+    ],
+    [
+      'a damaged gzip',
+      () => fit(file('bad.csv.gz', gzipSync('a,y\n1,2\n'.repeat(500)).subarray(0, 40))),
+      /incomplete or damaged/,
+    ],
+    ['unequal rows', () => fit(file('ragged.csv', 'a,y\n1,2\n3\n')), /line 3 has 1 field where 2 were expected/],
+    ['one class', () => fit(file('one.csv', 'a,y\n1,no\n2,no\n3,no\n')), /one class/],
+    ['three classes', () => fit(file('three.csv', 'a,y\n1,p\n2,q\n3,r\n4,p\n')), /3 classes/],
+    ['a target of words', () => ['fit', 'small.csv', '--target', 'label', '--model', 'lasso'], /holds words/],
+    ['a missing value', () => fit(file('gap.csv', 'a,y\n1,2\n,3\n4,5\n')), /missing|lacks/i],
+    [
+      'a constant target',
+      () => fit(file('flat.csv', 'a,y\n1,2\n2,2\n3,2\n4,2\n'), '--cv', '2'),
+      /related to the target|constant/,
+    ],
+    ['no feature left', () => fit(file('alone.csv', 'y\n1\n2\n')), /no column is left/],
+    ['no target given', () => ['fit', 'small.csv'], /Which column is to be predicted\? Give --target NAME/],
+    ['an unknown target', () => ['fit', 'bundled:diabetes', '--target', 'yy'], /did you mean 'y'\?/],
+    ['an unknown feature', () => fit('small.csv', '--features', 'a,colur'), /did you mean 'colour'\?/],
+    ['an unknown weights column', () => fit('small.csv', '--weights', 'ww'), /no column 'ww'; did you mean 'w'\?/],
+    ['an unknown model', () => fit('small.csv', '--model', 'laso'), /did you mean 'lasso'\?/],
+    ['an unknown option', () => fit('small.csv', '--alhpa', '1'), /Did you mean --alpha\?/],
+    ['an unknown command', () => ['fti'], /Did you mean fit\?/],
+    ['an unknown bundled set', () => ['fit', 'bundled:spambse'], /did you mean 'spambase'\?/],
+    ['alpha below 0', () => fit('small.csv', '--alpha', '-1'), /at least 0/],
+    ['alpha no number', () => fit('small.csv', '--alpha', 'strong'), /at least 0/],
+    ['alpha and path', () => fit('small.csv', '--alpha', '1', '--path'), /one of --alpha and --path/],
+    ['more folds than rows', () => fit('small.csv', '--features', 'a', '--cv', '121'), /between 2 and the 120 rows/],
+    ['one fold', () => fit('small.csv', '--cv', '1'), /at least 2/],
+    ['DATA taken for folds', () => ['fit', '--cv', 'small.csv'], /write DATA before --cv/],
+    [
+      'an option of another model',
+      () => fit('small.csv', '--model', 'lasso', '--l1-ratio', '0.5'),
+      /does not go with --model lasso/,
+    ],
+    ['cox without times', () => ['fit', 'small.csv', '--model', 'cox'], /--time COLUMN/],
+    ['a BIC path of a ridge', () => fit('small.csv', '--model', 'ridge', '--path'), /Use --cv or --alpha/],
+    [
+      'no folder to save to',
+      () => fit('small.csv', '--save', 'no/where/m.json'),
+      /cannot be written: there is no folder/,
+    ],
+    ['a folder as the report', () => fit('small.csv', '--report', '.'), /it is a folder/],
+    ['a model that is none', () => ['predict', 'small.csv', 'small.csv'], /not a model/],
+    ['no model', () => ['predict', 'none.json', 'small.csv'], /none\.json cannot be read: there is no such file/],
+    ['an odd --out', () => ['predict', 'm.json', 'small.csv', '--out', 'p.txt'], /writes \.csv or \.parquet/],
+  ];
+  // In this process, through the built entry: starting Node for each would take most of the time of this file.
+  const here = async (args: readonly string[]) => {
+    const entry = '../dist/index.js';
+    const { main } = (await import(entry)) as typeof import('./index.ts');
+    const located = args.map((a) => (a === '.' ? folder : /^[^/-].*\.(csv|json|gz|txt)$/.test(a) ? at(a) : a));
+    const written = { out: '', err: '' };
+    const spies = (['stdout', 'stderr'] as const).map((name) =>
+      vi.spyOn(process[name], 'write').mockImplementation((text) => {
+        written[name === 'stdout' ? 'out' : 'err'] += String(text);
+        return true;
+      }),
+    );
+    try {
+      return { code: await main(located), ...written };
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+  };
+  test.each(cases)('%s: one sentence and exit 2', async (_, args, expected) => {
+    const done = await here(args());
+    const r = { ...done };
+    expect(r.code).toBe(2);
+    expect(r.err).toMatch(expected);
+    expect(r.err).toMatch(/southwell:/);
+    expect(r.err).not.toMatch(/^\s+at .*[:(]\d+:\d+/m);
+    expect(r.err.trim().split('\n').length).toBeLessThanOrEqual(3);
+    expect(r.out).toBe('');
+  });
+
+  test('the same from the shell', () => {
+    const r = southwell('fit', 'small.csv', '--target', 'why');
+    expect(r).toEqual({
+      code: 2,
+      out: '',
+      err: "southwell: small.csv has no column 'why' for the target; did you mean 'y'?\n",
+    });
+  });
+
+  test('a file gzipped twice is read', () => {
+    file('twice.csv.gz', gzipSync(gzipSync(readFileSync(at('small.csv')))));
+    expect(southwell('fit', 'twice.csv.gz', '--target', 'y', '--alpha', '0.1', '-q')).toEqual({
+      code: 0,
+      out: '',
+      err: '',
+    });
+  });
+
+  test('control characters in names do not reach the terminal', () => {
+    file('evil.csv', 'a\u001b[31m,y\n1,2\n2,3\n5,4\n');
+    expect(southwell('inspect', 'evil.csv').out).not.toContain('\u001b[31m');
+  });
+
+  test('stopping before converging is exit 3, with the model', () => {
+    const r = southwell(
+      'fit',
+      'bundled:spambase',
+      '--model',
+      'logistic',
+      '--alpha',
+      '1e-5',
+      '--max-iter',
+      '1',
+      '--tol',
+      '1e-14',
+      '--json',
+    );
+    expect(r.code).toBe(3);
+    expect(JSON.parse(r.out)).toMatchObject({ exitCode: 3, fit: { status: 'iteration-limit' } });
+  });
+
+  test('every command has help with an example', () => {
+    for (const name of ['fit', 'predict', 'inspect', 'papers']) {
+      const r = southwell(name, '--help');
+      expect(r.code).toBe(0);
+      expect(r.out).toMatch(new RegExp(`\\$ southwell ${name}`));
+    }
+    expect(southwell('--help').out).toMatch(/Exit codes/);
+    expect(southwell('--version')).toMatchObject({ code: 0, out: '0.1.0\n' });
+  });
+});
+
+describe('Ctrl-C', () => {
+  /** A run that takes long, interrupted once its progress shows that it fits. */
+  const interrupted = async (times: number): Promise<{ code: number | null; err: string }> => {
+    const args = [
+      'fit',
+      'bundled:spambase',
+      '--model',
+      'logistic',
+      '--standardize',
+      '--cv',
+      '400',
+      '--save',
+      'kept.json',
+    ];
+    const child: ChildProcess = spawn(process.execPath, [command, ...args], { cwd: folder, env: cleanEnv() });
+    let err = '';
+    let sent = 0;
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+      if (sent === 0 && /cross-validating/.test(err)) {
+        sent++;
+        child.kill('SIGINT');
+      } else if (sent === 1 && times > 1 && /Ctrl-C again/.test(err)) {
+        sent++;
+        child.kill('SIGINT');
+      }
+    });
+    child.stdout!.resume();
+    const code = await new Promise<number | null>((done) => child.on('close', (c) => done(c)));
+    return { code, err };
+  };
+
+  test('keeps the best model so far, says so, saves it, exits 3', async () => {
+    const { code, err } = await interrupted(1);
+    expect(err).toMatch(/Stopping; the best model so far is kept/);
+    expect(err).toMatch(/Best model so far: alpha/);
+    expect(code).toBe(3);
+    const { model } = loadModel(readFileSync(at('kept.json'), 'utf8'));
+    expect(model.coef).toHaveLength(57);
+    expect(southwell('predict', 'kept.json', 'bundled:spambase', '--out', 'kept.csv', '-q').code).toBe(0);
+  });
+
+  test('twice exits at once and leaves no file behind', async () => {
+    rmSync(at('kept.json'), { force: true });
+    const { code } = await interrupted(2);
+    // The first may have ended the run already; what was saved then is whole.
+    expect([130, 3]).toContain(code);
+    if (existsSync(at('kept.json')))
+      expect(loadModel(readFileSync(at('kept.json'), 'utf8')).model.coef).toHaveLength(57);
+    else expect(code).toBe(130);
+  });
+});
