@@ -55,8 +55,8 @@ function descended(engine: Engine, epochs: number) {
 }
 
 test('WebAssembly and its twin take the same group steps, and q stays c − Gb', () => {
-  const twin = descended('js', 5);
-  const wasm = descended('wasm', 5);
+  const twin = descended('typescript', 5);
+  const wasm = descended('wasm-shared', 5);
   expect(wasm.left).toBeCloseTo(twin.left, 12);
   wasm.b.forEach((v, j) => {
     expect(v).toBeCloseTo(twin.b[j], 12);
@@ -66,7 +66,7 @@ test('WebAssembly and its twin take the same group steps, and q stays c − Gb',
 });
 
 test('after many epochs every group is stationary', () => {
-  const { b, q } = descended('wasm', 5000);
+  const { b, q } = descended('wasm-shared', 5000);
   const l1 = [0.2, 0.5, 0, 0.1];
   const l2 = [1, 0.7, 2, 0];
   for (let g = 0; g < 4; g++) {
