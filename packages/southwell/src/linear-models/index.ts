@@ -22,6 +22,8 @@ export {
   type Target,
 } from './estimators.ts';
 export { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
+export { type GroupLasso, type GroupLassoOptions, GroupLassoProblem, groupLasso } from './groupLasso.ts';
+export type { GroupSpec } from './groups.ts';
 export * as metrics from './metrics.ts';
 export { type FitReport, type Label, LinearModel, type Link } from './model.ts';
 export { alphaGrid, type PathOptions, solvePath } from './path.ts';
