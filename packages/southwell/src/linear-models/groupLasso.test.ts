@@ -75,23 +75,26 @@ const cases = (['squared', 'logistic', 'poisson'] as const).flatMap((loss) =>
   [0, 0.4, 1].flatMap((l1Ratio) => [0.3, 0.03].map((ratio) => [loss, l1Ratio, ratio] as const)),
 );
 
-test.each(cases)('%s, l1Ratio %d, %d of alphaMax: stationary by definition, dense and sparse', (loss, l1Ratio, ratio) => {
-  const { rows, y, labels, counts } = data(3);
-  const target = { squared: y, logistic: labels, poisson: counts }[loss];
-  const dense = DenseMatrix.fromRows(rows);
-  const sampleWeight = rows.map((_, i) => 0.5 + (i % 3));
-  const offset = rows.map((_, i) => 0.1 * ((i % 5) - 2));
-  for (const X of [dense, CscMatrix.fromDense(dense)]) {
-    const base = { groups, loss, l1Ratio, tol: 1e-13 };
-    const problem = groupLasso(base).prepare(X, target, { sampleWeight, offset });
-    const alpha = ratio * problem.alphaMax;
-    problem.release();
-    const model = groupLasso({ ...base, alpha }).fit(X, target, { sampleWeight, offset });
-    expect(model.report.certificate?.relative).toBeLessThan(1e-9);
-    const residual = kkt(loss, rows, target, model.coef, model.intercept, alpha, l1Ratio, sampleWeight, offset);
-    expect(residual).toBeLessThan(2e-6 * alpha);
-  }
-});
+test.each(cases)(
+  '%s, l1Ratio %d, %d of alphaMax: stationary by definition, dense and sparse',
+  (loss, l1Ratio, ratio) => {
+    const { rows, y, labels, counts } = data(3);
+    const target = { squared: y, logistic: labels, poisson: counts }[loss];
+    const dense = DenseMatrix.fromRows(rows);
+    const sampleWeight = rows.map((_, i) => 0.5 + (i % 3));
+    const offset = rows.map((_, i) => 0.1 * ((i % 5) - 2));
+    for (const X of [dense, CscMatrix.fromDense(dense)]) {
+      const base = { groups, loss, l1Ratio, tol: 1e-13 };
+      const problem = groupLasso(base).prepare(X, target, { sampleWeight, offset });
+      const alpha = ratio * problem.alphaMax;
+      problem.release();
+      const model = groupLasso({ ...base, alpha }).fit(X, target, { sampleWeight, offset });
+      expect(model.report.certificate?.relative).toBeLessThan(1e-9);
+      const residual = kkt(loss, rows, target, model.coef, model.intercept, alpha, l1Ratio, sampleWeight, offset);
+      expect(residual).toBeLessThan(2e-6 * alpha);
+    }
+  },
+);
 
 test.each(['squared', 'logistic'] as const)('%s: nothing above alphaMax, something below', (loss) => {
   const { rows, y, labels } = data(5);

@@ -26,6 +26,13 @@ export { type GroupLasso, type GroupLassoOptions, GroupLassoProblem, groupLasso 
 export type { GroupSpec } from './groups.ts';
 export * as metrics from './metrics.ts';
 export { type FitReport, type Label, LinearModel, type Link } from './model.ts';
+export {
+  type MultiResponseEstimator,
+  MultiResponseModel,
+  type MultiResponseOptions,
+  multinomialRegression,
+  multitaskLasso,
+} from './multiResponse.ts';
 export { alphaGrid, type PathOptions, solvePath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
 export { loadModel, saveModel } from './persistence.ts';
