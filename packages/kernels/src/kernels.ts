@@ -35,6 +35,26 @@ export interface Kernels {
     epochs: number,
     tol: number,
   ): number;
+  /**
+   * Epochs on ½bᵀGb − cᵀb + Σ_g (l1_g‖b_g‖₁ + l2_g‖b_g‖₂), with q = c − Gb kept up to date; group g holds the coordinates
+   * starts[g] … starts[g+1]−1, bound[g] ≥ λ_max(G_gg), identity holds 0 … m−1, work has room for the largest group.
+   */
+  gramGroupDescent(
+    groups: number,
+    starts: number,
+    m: number,
+    G: number,
+    ldg: number,
+    q: number,
+    b: number,
+    l1: number,
+    l2: number,
+    bound: number,
+    identity: number,
+    work: number,
+    epochs: number,
+    tol: number,
+  ): number;
   /** Lower triangle of G[index, index], with ridge[index] added to the diagonal where `ridge` is not 0. */
   gatherSymmetric(k: number, index: number, G: number, ldg: number, ridge: number, L: number, ldl: number): void;
   /** y ← y + Σ_a s·d[a]·A[:, index[a]]; A has m rows. */

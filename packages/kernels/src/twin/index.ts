@@ -2,6 +2,7 @@ import type { Heap, Kernels } from '../kernels.ts';
 import { cholesky } from './cholesky.ts';
 import { descent } from './descent.ts';
 import { gemm } from './gemm.ts';
+import { groupDescent } from './groupDescent.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
@@ -12,6 +13,7 @@ export function twinKernels(heap: Heap): Kernels {
   return {
     ...level1(heap),
     ...descent(heap),
+    ...groupDescent(heap),
     ...level2(heap),
     ...sparse(heap),
     ...gemm(heap),

@@ -179,7 +179,8 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   };
 }
 
-function regularisationPath(
+/** Models, their losses and criteria as a path. */
+export function regularisationPath(
   alphas: Float64Array,
   models: LinearModel[],
   ratios: number[],

@@ -22,8 +22,17 @@ export {
   type Target,
 } from './estimators.ts';
 export { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
+export { type GroupLasso, type GroupLassoOptions, GroupLassoProblem, groupLasso } from './groupLasso.ts';
+export type { GroupSpec } from './groups.ts';
 export * as metrics from './metrics.ts';
 export { type FitReport, type Label, LinearModel, type Link } from './model.ts';
+export {
+  type MultiResponseEstimator,
+  MultiResponseModel,
+  type MultiResponseOptions,
+  multinomialRegression,
+  multitaskLasso,
+} from './multiResponse.ts';
 export { alphaGrid, type PathOptions, solvePath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
 export { loadModel, saveModel } from './persistence.ts';
