@@ -89,28 +89,18 @@ export function cscColumnStats(
   }
 }
 
-/**
- * C ← C + Σ_i d[i]·x_i·x_iᵀ over the rows x_i of a CSR matrix with ascending columns; only on and below the diagonal.
- * Rows with d[i] = 0 are not read.
- */
-export function weightedGramCsr(
-  rows: i32, rowPointers: usize, colIndices: usize, values: usize, d: usize, C: usize, ldc: i32,
+/** y ← y + Σ_t a[t]·X[:, columns[t]], columns with a[t] = 0 not read. */
+export function cscAddColumns(
+  k: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, a: usize, y: usize,
 ): void {
-  const column = <usize>ldc << 3;
-  let from = load<i32>(rowPointers);
-  for (let i = 0; i < rows; i++) {
-    const to = load<i32>(rowPointers + (<usize>(i + 1) << 2));
-    const weight = load<f64>(d + (<usize>i << 3));
-    if (weight != 0) {
-      for (let b = from; b < to; b++) {
-        const s = weight * load<f64>(values + (<usize>b << 3));
-        const c = C + <usize>load<i32>(colIndices + (<usize>b << 2)) * column;
-        for (let a = b; a < to; a++) {
-          const at = c + (<usize>load<i32>(colIndices + (<usize>a << 2)) << 3);
-          store<f64>(at, load<f64>(at) + s * load<f64>(values + (<usize>a << 3)));
-        }
-      }
+  for (let t = 0; t < k; t++) {
+    const x = load<f64>(a + (<usize>t << 3));
+    if (x == 0) continue;
+    const j = <usize>load<i32>(columns + (<usize>t << 2));
+    const to = load<i32>(colPointers + (j << 2), 4);
+    for (let q = load<i32>(colPointers + (j << 2)); q < to; q++) {
+      const at = y + (<usize>load<i32>(rowIndices + (<usize>q << 2)) << 3);
+      store<f64>(at, load<f64>(at) + x * load<f64>(values + (<usize>q << 3)));
     }
-    from = to;
   }
 }

@@ -173,20 +173,6 @@ export interface Kernels {
     dots: number,
     squares: number,
   ): void;
-  /**
-   * C ← C + Σ_i d[i]·x_i·x_iᵀ over the rows x_i of a CSR matrix whose columns ascend within a row; only the lower
-   * triangle of C is read and written ({@link Kernels.mirrorLower} fills the other). Rows with d[i] = 0 are not read.
-   * O(Σ nnz(x_i)²).
-   */
-  weightedGramCsr(
-    rows: number,
-    rowPointers: number,
-    colIndices: number,
-    values: number,
-    d: number,
-    C: number,
-    ldc: number,
-  ): void;
 
   /**
    * C ← α·op(A)·op(B) + βC; C m×n, op(A) m×k, op(B) k×n. β = 0 overwrites C whatever it held. `work` has
@@ -239,6 +225,22 @@ export interface Kernels {
    * O(n²).
    */
   cholAppend(n: number, L: number, ldl: number, column: number): number;
+  /** y ← y + Σ_t a[t]·X[:, columns[t]] over k listed sparse columns; columns with a[t] = 0 are not read. */
+  cscAddColumns(
+    k: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    a: number,
+    y: number,
+  ): void;
+
+  // The logistic loss over vectors (assembly/logistic.ts), y = ±1; within a few ulp of the scalar functions.
+  /** v ← w·y·σ(−yη), d ← w·σ(1 − σ) or w/4; returns Σ w·log(1 + e^−yη). */
+  logisticDerivatives(n: number, y: number, w: number, eta: number, v: number, d: number, majorize: boolean): number;
+  /** Σ w·(t log t + (1 − t) log(1 − t)) at t = s·v·y/w; +∞ if a t lies outside [0, 1]. */
+  logisticConjugate(n: number, y: number, w: number, v: number, s: number): number;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */

@@ -64,6 +64,11 @@ test.each(engines)('products with compressed columns are exact on integers (%s)'
     t.kernels.cscGemv(rows, cols, p, i, v, t.f64(x).pointer, z.pointer);
     const expected = r.map((_, k) => x.reduce((sum, xj, j) => sum + X.dense[j * rows + k] * xj, 0));
     expect(Array.from(z.view)).toEqual([...expected, guard]);
+
+    // The same columns, listed, on top of what is there.
+    const list = Array.from({ length: cols }, (_, j) => j);
+    t.kernels.cscAddColumns(cols, t.i32(list).pointer, p, i, v, t.f64(x).pointer, z.pointer);
+    expect(Array.from(z.view, (w) => w + 0)).toEqual([...expected.map((e) => 2 * e + 0), guard]);
     expect(t.end()).toBe(0);
   }
 });

@@ -4,6 +4,7 @@ import { descent } from './descent.ts';
 import { gemm } from './gemm.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
+import { logistic } from './logistic.ts';
 import { sparse } from './sparse.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
@@ -15,5 +16,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...sparse(heap),
     ...gemm(heap),
     ...cholesky(heap),
+    ...logistic(heap),
   };
 }

@@ -1,6 +1,6 @@
 import type { Heap, Kernels } from '../kernels.ts';
 
-type Sparse = 'cscGemvT' | 'cscGemvTSubset' | 'cscGemv' | 'cscColumnStats' | 'weightedGramCsr';
+type Sparse = 'cscGemvT' | 'cscGemvTSubset' | 'cscGemv' | 'cscColumnStats' | 'cscAddColumns';
 
 export function sparse(heap: Heap): Pick<Kernels, Sparse> {
   const columnDot = (j: number, colPointers: number, rowIndices: number, values: number, r: number): number => {
@@ -21,6 +21,15 @@ export function sparse(heap: Heap): Pick<Kernels, Sparse> {
       for (let t = 0; t < k; t++) {
         const j = heap.i32[(columns >>> 2) + t];
         heap.f64[(y >>> 3) + t] = columnDot(j, colPointers, rowIndices, values, r);
+      }
+    },
+    cscAddColumns(k, columns, colPointers, rowIndices, values, a, y) {
+      const { f64, i32 } = heap;
+      for (let t = 0; t < k; t++) {
+        const x = f64[(a >>> 3) + t];
+        const at = (colPointers >>> 2) + i32[(columns >>> 2) + t];
+        for (let q = i32[at]; q < i32[at + 1]; q++)
+          f64[(y >>> 3) + i32[(rowIndices >>> 2) + q]] += x * f64[(values >>> 3) + q];
       }
     },
     cscGemv(rows, cols, colPointers, rowIndices, values, x, y) {
@@ -46,23 +55,6 @@ export function sparse(heap: Heap): Pick<Kernels, Sparse> {
         const to = i32[(colPointers >>> 2) + j + 1];
         for (let k = i32[(colPointers >>> 2) + j]; k < to; k++) square += f64[(values >>> 3) + k] ** 2;
         f64[(squares >>> 3) + j] = square;
-      }
-    },
-    weightedGramCsr(rows, rowPointers, colIndices, values, d, C, ldc) {
-      const { f64, i32 } = heap;
-      rowPointers >>>= 2;
-      colIndices >>>= 2;
-      values >>>= 3;
-      d >>>= 3;
-      C >>>= 3;
-      for (let i = 0; i < rows; i++) {
-        if (f64[d + i] === 0) continue;
-        const to = i32[rowPointers + i + 1];
-        for (let b = i32[rowPointers + i]; b < to; b++) {
-          const s = f64[d + i] * f64[values + b];
-          const column = C + i32[colIndices + b] * ldc;
-          for (let a = b; a < to; a++) f64[column + i32[colIndices + a]] += s * f64[values + a];
-        }
       }
     },
   };

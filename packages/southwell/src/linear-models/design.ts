@@ -90,34 +90,27 @@ export class Design {
     }
   }
 
-  /** eta ← eta + Σ_t delta[t]·x̃_columns[t]. Zero entries of delta cost nothing for sparse data. */
+  /** eta ← eta + Σ_t delta[t]·x̃_columns[t]. Zero entries of delta cost nothing. */
   add(columns: Block<Int32Array>, delta: Float64Array, k: number, eta: Block<Float64Array>): void {
     const { X, arena, n } = this;
-    const s = this.scale.view;
-    const c = columns.view;
-    if (X.kind === 'dense') {
-      const scratch = arena.scratch();
-      const d = scratch.f64(k).view;
-      const moved = scratch.i32(k);
-      let count = 0;
-      const [sv, cv, mv] = [this.scale.view, columns.view, moved.view];
-      for (let t = 0; t < k; t++) {
-        if (delta[t] === 0) continue;
-        mv[count] = cv[t];
-        d[count++] = delta[t] * sv[cv[t]];
-      }
-      arena.kernels.addColumns(n, count, moved.pointer, X.pointer, n, 1, d.byteOffset, eta.pointer);
-      scratch.release();
-    } else {
-      const { colPointers, rowIndices, values } = X;
-      const e = eta.view;
-      for (let t = 0; t < k; t++) {
-        const a = delta[t] * s[c[t]];
-        if (a === 0) continue;
-        const to = colPointers[c[t] + 1];
-        for (let q = colPointers[c[t]]; q < to; q++) e[rowIndices[q]] += a * values[q];
-      }
+    const scratch = arena.scratch();
+    const a = scratch.f64(k);
+    const moved = scratch.i32(k);
+    const [av, mv, cv, s] = [a.view, moved.view, columns.view, this.scale.view];
+    let count = 0;
+    for (let t = 0; t < k; t++) {
+      if (delta[t] === 0) continue;
+      mv[count] = cv[t];
+      av[count++] = delta[t] * s[cv[t]];
     }
+    if (X.kind === 'dense') {
+      arena.kernels.addColumns(n, count, moved.pointer, X.pointer, n, 1, a.pointer, eta.pointer);
+    } else {
+      const { colPointers, rowIndices, values } = X.pointers;
+      const { kernels } = arena;
+      kernels.cscAddColumns(count, moved.pointer, colPointers, rowIndices, values, a.pointer, eta.pointer);
+    }
+    scratch.release();
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Arena, Scratch } from '@southwell/kernels';
 import { fail } from '../core/index.ts';
 import { type BoundLoss, type Loss, separableLoss } from './loss.ts';
 
@@ -25,7 +26,8 @@ export function logistic(): Loss {
     bind(y, w): BoundLoss {
       checkSigns(y, w, 'Logistic regression');
       const n = y.length;
-      // Written out: one exponential a row for value, gradient and curvature together.
+      // Written out: one exponential a row for value, gradient and curvature together; in a kernel where one serves.
+      let near: { arena: Arena; scratch: Scratch; y: number; w: number } | undefined;
       return {
         n,
         quadratic: false,
@@ -35,7 +37,24 @@ export function logistic(): Loss {
           for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * softplusMinus(y[i] * eta[i]);
           return sum;
         },
+        attach(arena) {
+          this.detach!();
+          const scratch = arena.scratch();
+          const [ys, ws] = [scratch.f64(n), scratch.f64(n)];
+          ys.view.set(y);
+          ws.view.set(w);
+          near = { arena, scratch, y: ys.pointer, w: ws.pointer };
+        },
+        detach() {
+          near?.scratch.release();
+          near = undefined;
+        },
         derivatives(eta, v, d, majorize = false) {
+          const at = near?.arena.pointerOf(eta);
+          if (near && at !== undefined) {
+            const { arena, y: ys, w: ws } = near;
+            return arena.kernels.logisticDerivatives(n, ys, ws, at, arena.pointerOf(v)!, arena.pointerOf(d)!, majorize);
+          }
           let sum = 0;
           for (let i = 0; i < n; i++) {
             const m = y[i] * eta[i];
@@ -49,6 +68,8 @@ export function logistic(): Loss {
           return sum;
         },
         conjugate(v, s) {
+          const at = near?.arena.pointerOf(v);
+          if (near && at !== undefined) return near.arena.kernels.logisticConjugate(n, near.y, near.w, at, s);
           let sum = 0;
           for (let i = 0; i < n; i++) {
             if (!(w[i] > 0)) continue;

@@ -1,3 +1,5 @@
+import type { Arena } from '@southwell/kernels';
+
 /**
  * A smooth convex loss f(η) = Σ_i w_i ℓ(y_i, η_i), as a linear model sees it: the targets and weights are bound, η is the
  * linear predictor. Values are shifted so that inf f = 0 where that is a constant, which makes objectives comparable
@@ -18,6 +20,9 @@ export interface BoundLoss {
   derivatives(eta: Float64Array, v: Float64Array, d: Float64Array, majorize?: boolean): number;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
+  /** Copies y and w into an arena, so that kernels serve vectors that live there; call `detach` when done. */
+  attach?(arena: Arena): void;
+  detach?(): void;
 }
 
 /** A loss before it meets data. */

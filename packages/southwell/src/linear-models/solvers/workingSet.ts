@@ -103,6 +103,7 @@ export class WorkingSetSolver {
     this.slot = new Int32Array(p).fill(-1);
     this.quadratic = new WorkingSetQuadratic(arena);
     this.gramLimit = options.gramLimit ?? 2500;
+    loss.attach?.(arena);
     if (this.offset) this.eta.view.set(this.offset);
     else this.eta.view.fill(0);
     this.evaluate();
@@ -114,6 +115,7 @@ export class WorkingSetSolver {
   }
 
   release(): void {
+    this.loss.detach?.();
     this.quadratic.release();
     this.keep.release();
     this.design.release();
