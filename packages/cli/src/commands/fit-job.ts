@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { bundledSet, designMatrix, readTable, type Table } from '@southwell/data/node';
 import { fail, nearestName, type Status } from 'southwell/core';
 import {
@@ -235,7 +236,8 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       ...pathOptions,
       folds,
       seed: request.seed,
-      threads: request.threads,
+      // Starting threads takes longer than the folds of a small table.
+      threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : availableParallelism()),
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: (done, total) => {
         folded = { done, total };

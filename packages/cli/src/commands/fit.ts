@@ -1,5 +1,4 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { writeFileAtomic } from '@southwell/data/node';
@@ -34,7 +33,6 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
     path: false,
     rule: 'min',
     seed: 0,
-    threads: availableParallelism(),
     ...rest,
     data,
     command,
