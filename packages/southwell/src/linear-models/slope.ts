@@ -141,6 +141,7 @@ class SlopeSolver {
           objective: at.value + sortedL1(this.beta, lambda),
           certificate: { kind: 'dualityGap', value: gap, relative: gap / Math.max(this.nullValue, Number.MIN_VALUE) },
           active: support.length,
+          work: { matrixVectorProducts: iteration + 1 },
           done,
           snapshot: () => ({ coef: this.beta.slice(), intercept: this.intercept }),
         };
