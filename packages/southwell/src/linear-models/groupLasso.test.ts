@@ -204,6 +204,26 @@ test('a path descends from nothing, converges, and constant columns stay out', (
   expect(Math.abs(path.models[19].coef[4])).toBeLessThan(1e-9);
 });
 
+test.each(['squared', 'logistic'] as const)(
+  '%s: descent on the columns, where the Gram matrix would be too large',
+  (loss) => {
+    const random = new Random(23);
+    const rows = Array.from({ length: 50 }, () => Array.from({ length: 30 }, () => random.normal() + 1));
+    const target = rows.map((x) => (loss === 'squared' ? x[0] - x[1] + random.normal() : x[0] - x[1] > 0 ? 1 : 0));
+    const dense = DenseMatrix.fromRows(rows);
+    for (const X of [dense, CscMatrix.fromDense(dense)]) {
+      const options = { groups: 3, alpha: 0.02, l1Ratio: 0.2, loss, tol: 1e-11 };
+      const model = groupLasso(options).fit(X, target);
+      const small = groupLasso({ ...options, gramLimit: 6 }).fit(X, target);
+      expect(small.report.certificate?.relative).toBeLessThan(1e-9);
+      expect(small.activeCount).toBeGreaterThan(6);
+      model.coef.forEach((b, j) => {
+        expect(small.coef[j]).toBeCloseTo(b, 4);
+      });
+    }
+  },
+);
+
 test('wrong input is refused in words', () => {
   const { rows, y } = data(1);
   expect(() => groupLasso({ groups: [1, 2] }).fit(rows, y)).toThrow(/12 columns but groups/);

@@ -29,6 +29,8 @@ export interface GroupLassoOptions {
   readonly tol?: number;
   /** Working sets per fit. Default 200. */
   readonly maxIter?: number;
+  /** Columns in a working set beyond which no Gram matrix is formed. Default max(1500, rows), at most 6000. */
+  readonly gramLimit?: number;
 }
 
 const LOSSES: Record<string, { loss: Loss; link: Link }> = {
@@ -83,6 +85,7 @@ export class GroupLassoProblem {
     this.solver = new GroupWorkingSetSolver(new Design(X), channel, this.groups, {
       intercept: options.fitIntercept ?? true,
       offset: checkedOffset(n, fit.offset),
+      gramLimit: options.gramLimit,
     });
     this.alphaMax = this.solver.criticalAlpha(this.unit);
   }

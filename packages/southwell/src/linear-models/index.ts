@@ -37,4 +37,5 @@ export { alphaGrid, type PathOptions, solvePath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
 export { loadModel, saveModel } from './persistence.ts';
 export { type Scoring, scorings } from './scoring.ts';
+export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
 export type { LinearPoint } from './solvers/workingSet.ts';

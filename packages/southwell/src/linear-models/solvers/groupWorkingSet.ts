@@ -3,7 +3,7 @@ import type { Iterate, Status } from '../../core/index.ts';
 import type { Design } from '../design.ts';
 import type { ChannelLoss } from './channels.ts';
 import { dualScale, type GroupPenalty, softNorm } from './groupPenalty.ts';
-import { GroupQuadratic } from './groupQuadratic.ts';
+import { GroupQuadratic, largestEigenvalue } from './groupQuadratic.ts';
 
 /** Coefficients of K channels, feature by feature: coef[j·K + k]; and an intercept for each channel. */
 export interface ChannelPoint {
@@ -23,7 +23,8 @@ export interface Groups {
  * are those of WorkingSetSolver; groups are skipped by ‖S(X_gᵀv)‖ ≤ ‖S(X_gᵀv_old)‖ + ‖X_g‖_F‖v − v_old‖, since soft
  * thresholding does not expand. Inside, {@link GroupQuadratic} solves models whose Gram matrix is kept and grown.
  *
- * Beyond `gramLimit` coordinates in a working set the solver gives up with status 'stalled' and its certificate so far.
+ * Beyond `gramLimit` coordinates in a working set, descent runs on the columns themselves, with Anderson extrapolation
+ * (Bertrand & Massias 2021); with several channels the solver then gives up: 'stalled', with its certificate so far.
  */
 export class GroupWorkingSetSolver {
   readonly coef: Float64Array;
@@ -381,10 +382,9 @@ export class GroupWorkingSetSolver {
   // ---- certificate ---------------------------------------------------------------------------------------------
 
   /** Duality gap from g (all groups), or of the problem restricted to the members, from q. */
-  private gap(primal: number, q: Float64Array | undefined): number {
+  private gap(primal: number, q: Float64Array | undefined, starts?: Int32Array): number {
     const { penalty, loss } = this;
     const count = q ? this.members.length : this.count;
-    const starts = q ? this.quadratic.starts.view : undefined;
     const work = new Float64Array(this.largestGroup());
     const at = (t: number): [number, ArrayLike<number>, number, number] => {
       if (q && starts) return [this.members[t], q, starts[t], starts[t + 1]];
@@ -622,9 +622,10 @@ export class GroupWorkingSetSolver {
       wanted += this.sizeOf(u);
       if (this.isMember[u] === 0) entering += this.sizeOf(u);
     }
-    const limit = this.options.gramLimit ?? 6000;
+    const limit = this.options.gramLimit ?? (this.K > 1 ? 6000 : Math.min(6000, Math.max(1500, this.n)));
     if (wanted > limit) {
-      this.overflow = true;
+      if (this.K > 1) this.overflow = true;
+      else this.descendOn(list, tol);
       return;
     }
     if (quadratic.m + entering > Math.min(1.5 * wanted, limit)) {
@@ -643,7 +644,7 @@ export class GroupWorkingSetSolver {
       const q = quadratic.q.view;
       let primal = this.value;
       for (const u of this.members) primal += this.penaltyAt(u, this.coef);
-      const gap = this.gap(primal, q);
+      const gap = this.gap(primal, q, quadratic.starts.view);
       if (gap <= tol || (step > 50 && gap > (1 - 1e-6) * previous)) break;
       if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
       if (!loss.quadratic && !fresh && gap > 0.2 * previous) {
@@ -665,7 +666,7 @@ export class GroupWorkingSetSolver {
         !loss.quadratic || warm || step > 0,
         warm && step === 0,
       );
-      if (this.takeStep() === 0 && fresh && !loss.quadratic) break;
+      if (this.takeStep(quadratic.b.view) === 0 && fresh && !loss.quadratic) break;
     }
   }
 
@@ -688,11 +689,10 @@ export class GroupWorkingSetSolver {
   }
 
   /** Moves towards the quadratic's minimiser; returns the step length, 0 if none lowers the objective. */
-  private takeStep(): number {
-    const { quadratic, K, coef, loss, design, intercepts } = this;
+  private takeStep(b: Float64Array): number {
+    const { K, coef, loss, design, intercepts } = this;
     const m = this.listFeatures();
     const features = this.features.view.slice(0, m);
-    const b = quadratic.b.view;
     const delta = new Float64Array(m * K);
     const shift = new Float64Array(K);
     let any = false;
@@ -765,4 +765,167 @@ export class GroupWorkingSetSolver {
     place(0);
     return 0;
   }
+
+  /** Block descent on the columns of the listed groups, one channel, no Gram matrix. */
+  private descendOn(list: readonly number[], tol: number): void {
+    const { design, loss, penalty, n, d, centre } = this;
+    this.prune(() => false);
+    this.members = [...list];
+    const scratch = design.arena.scratch();
+    try {
+      const m = this.listFeatures();
+      const starts = new Int32Array(list.length + 1);
+      list.forEach((u, t) => {
+        starts[t + 1] = starts[t] + this.sizeOf(u);
+      });
+      const q = new Float64Array(m);
+      if (this.means.length < m) this.means = new Float64Array(m);
+      const means = scratch.f64(m);
+      const rd = scratch.f64(n);
+      const width = this.largestGroup();
+      const delta = scratch.f64(width);
+      const fit = scratch.f64(n);
+      const one = scratch.i32(width);
+      const dots = scratch.f64(width);
+      const T = scratch.f64(width * width);
+      const bounds = new Float64Array(list.length);
+      const b = new Float64Array(m);
+      let previous = Number.POSITIVE_INFINITY;
+      let known = false;
+
+      const epoch = () => {
+        const features = this.features.view;
+        for (let t = 0; t < list.length; t++) {
+          const L = bounds[t];
+          if (!(L > 0)) continue;
+          const [from, k] = [starts[t], starts[t + 1] - starts[t]];
+          one.view.set(features.subarray(from, from + k));
+          design.gradientSubset(rd, one, k, dots);
+          const [l1, l2] = [penalty.l1[list[t]], penalty.l2[list[t]]];
+          const [g, move] = [dots.view, delta.view];
+          let square = 0;
+          for (let i = 0; i < k; i++) {
+            const z = b[from + i] + g[i] / L;
+            move[i] = Math.sign(z) * Math.max(Math.abs(z) - l1 / L, 0);
+            square += move[i] * move[i];
+          }
+          const norm = Math.sqrt(square);
+          const shrink = norm * L > l2 ? 1 - l2 / (L * norm) : 0;
+          let shift = 0;
+          let any = false;
+          for (let i = 0; i < k; i++) {
+            const next = shrink * move[i];
+            move[i] = next - b[from + i];
+            b[from + i] = next;
+            if (move[i] !== 0) any = true;
+            shift -= move[i] * this.means[from + i];
+          }
+          if (!any) continue;
+          fit.view.fill(centre ? shift : 0);
+          design.add(one, move, k, fit);
+          const [r, e, dv] = [rd.view, fit.view, d.view];
+          for (let i = 0; i < n; i++) r[i] -= dv[i] * e[i];
+        }
+        this.quadratic.epochs++;
+      };
+      const model = (r: Float64Array, x: Float64Array): number => {
+        let sum = 0;
+        const dv = d.view;
+        for (let i = 0; i < n; i++) if (dv[i] > 0) sum += (0.5 * r[i] * r[i]) / dv[i];
+        for (let t = 0; t < list.length; t++) {
+          let size = 0;
+          let square = 0;
+          for (let i = starts[t]; i < starts[t + 1]; i++) {
+            size += Math.abs(x[i]);
+            square += x[i] * x[i];
+          }
+          sum += penalty.l1[list[t]] * size + penalty.l2[list[t]] * Math.sqrt(square);
+        }
+        return sum;
+      };
+
+      for (let step = 0; step < 300; step++) {
+        this.listFeatures();
+        this.readGradient(m, (t, _, value) => {
+          q[t] = value;
+        });
+        let primal = this.value;
+        for (const u of list) primal += this.penaltyAt(u, this.coef);
+        const gap = this.gap(primal, q, starts);
+        if (gap <= tol || (step > 50 && gap > (1 - 1e-6) * previous)) break;
+        previous = gap;
+        if (!known) {
+          loss.freeze();
+          loss.curvature(0, 0, d.view);
+          for (let t = 0; t < list.length; t++) {
+            const k = starts[t + 1] - starts[t];
+            one.view.set(this.features.view.subarray(starts[t], starts[t + 1]));
+            design.gram(one, k, 0, d, centre, means, T, k);
+            this.means.set(means.view.subarray(0, k), starts[t]);
+            bounds[t] = largestEigenvalue(k, (r, c) => T.view[c * k + r]);
+          }
+          known = loss.quadratic;
+        }
+        const features = this.features.view;
+        for (let t = 0; t < m; t++) b[t] = this.coef[features[t]];
+        rd.view.set(this.vBlocks[0].view);
+        for (let block = 0; block < 2; block++) {
+          const points = [b.slice()];
+          const residuals = [rd.view.slice()];
+          for (let e = 0; e < 5; e++) {
+            epoch();
+            points.push(b.slice());
+            residuals.push(rd.view.slice());
+          }
+          const c = extrapolation(points);
+          if (!c) continue;
+          const x = combine(points, c);
+          const r = combine(residuals, c);
+          if (model(r, x) < model(rd.view, b)) {
+            b.set(x);
+            rd.view.set(r);
+          }
+        }
+        this.newtonSteps++;
+        if (this.takeStep(b) === 0) break;
+      }
+    } finally {
+      scratch.release();
+      this.members = [];
+    }
+  }
+}
+
+/** Anderson's weights: they add up to 1 and minimise ‖Σ c_i (x_i − x_{i−1})‖. Undefined where that is not to be had. */
+function extrapolation(points: readonly Float64Array[]): number[] | undefined {
+  const K = points.length - 1;
+  const steps = points.slice(1).map((x, i) => x.map((v, j) => v - points[i][j]));
+  const A = steps.map((a) => [...steps.map((c) => a.reduce((sum, v, j) => sum + v * c[j], 0)), 1]);
+  const trace = A.reduce((sum, row, i) => sum + row[i], 0);
+  for (let i = 0; i < K; i++) A[i][i] += 1e-12 * trace;
+  for (let c = 0; c < K; c++) {
+    for (let r = c + 1; r < K; r++) {
+      const f = A[r][c] / A[c][c];
+      for (let e = c; e <= K; e++) A[r][e] -= f * A[c][e];
+    }
+  }
+  const z = new Array<number>(K).fill(0);
+  for (let c = K - 1; c >= 0; c--) {
+    let sum = A[c][K];
+    for (let e = c + 1; e < K; e++) sum -= A[c][e] * z[e];
+    z[c] = sum / A[c][c];
+  }
+  const total = z.reduce((sum, v) => sum + v, 0);
+  const weights = z.map((v) => v / total);
+  return weights.every(Number.isFinite) ? weights : undefined;
+}
+
+/** Σ c_i x_{i+1}. */
+function combine(points: readonly Float64Array[], c: readonly number[]): Float64Array {
+  const out = new Float64Array(points[0].length);
+  c.forEach((w, i) => {
+    const x = points[i + 1];
+    for (let j = 0; j < out.length; j++) out[j] += w * x[j];
+  });
+  return out;
 }
