@@ -327,6 +327,8 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
 }
 
 const MAX_LINES = 60;
+/** Where a gap of zero is drawn on a logarithmic axis. */
+const SMALLEST_GAP = 1e-17;
 
 function curvesOf(
   model: LinearModel,
@@ -338,7 +340,7 @@ function curvesOf(
   const convergence = (path?.models ?? [model]).map((m) => ({
     kept: m === model,
     seconds: m.report.trace.map((t) => short(t.seconds)),
-    gap: m.report.trace.map((t) => (t.certificate !== undefined && t.certificate > 0 ? short(t.certificate) : null)),
+    gap: m.report.trace.map((t) => (t.certificate === undefined ? null : short(Math.max(t.certificate, SMALLEST_GAP)))),
   }));
   if (!path || path.models.length < 2) return { convergence };
   const peak = new Float64Array(names.length);

@@ -76,11 +76,11 @@ ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.active ? 'More
   const fits = curves?.convergence ?? [];
   const measured = (f: (typeof fits)[number]) => f.gap.some((g) => g !== null);
   const kept = fits.find((f) => f.kept);
-  const drawGap = kept !== undefined && kept.gap.filter((g) => g !== null).length > 1;
+  const drawGap = kept !== undefined && fits.some(measured);
   if (drawGap) {
     sections.push(`<section><h2>Convergence</h2>
 <p>${path ? 'The strong line is the fit that was kept; the thin ones are the other strengths of the path, each from the solution before it.' : 'From zero to the solution.'} The dashed line is the tolerance.</p>
-<figure><div id="convergence" class="plot"></div><figcaption>Gap between the objective and its lower bound (where there is one; else the stationarity residual), relative to the start.</figcaption></figure></section>`);
+<figure><div id="convergence" class="plot"></div><figcaption>Gap between the objective and its lower bound (where there is one; else the stationarity residual), relative to the start; gaps of zero are drawn at 1e-17.</figcaption></figure></section>`);
   }
 
   const facts: Array<[string, string]> = [
