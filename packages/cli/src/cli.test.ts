@@ -217,11 +217,7 @@ describe('fit', () => {
   test('the report is one file that asks nothing of the network and cannot be broken by names', () => {
     file(
       'names.csv',
-<<<<<<< HEAD
-      `</script><b>,"a""&'",y\n${Array.from({ length: 30 }, (_, i) => `${i % 7},${i % 5},${2 * (i % 7) - (i % 5) + ((i * i) % 3)}`).join('\n')}\n`,
-=======
       `</script><b>,"a""&'",y\n${Array.from({ length: 30 }, (_, i) => `${i % 7},${i % 5},${(i % 7) + ((i * i) % 11) / 10}`).join('\n')}\n`,
->>>>>>> cli
     );
     const r = southwell('fit', 'names.csv', '--target', 'y', '--cv', '3', '--report', 'r.html', '-q');
     expect(r).toEqual({ code: 0, out: '', err: '' });
