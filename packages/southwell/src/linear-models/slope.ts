@@ -143,7 +143,7 @@ class SlopeSolver {
           active: support.length,
           work: { matrixVectorProducts: iteration + 1 },
           done,
-          snapshot: () => ({ coef: this.beta.slice(), intercept: this.intercept }),
+          snapshot: () => ({ coef: this.beta.map((b) => b + 0), intercept: this.intercept }),
         };
         if (done) return;
         stuck = gap < 0.9 * floor ? 0 : size >= p ? stuck + 1 : stuck;

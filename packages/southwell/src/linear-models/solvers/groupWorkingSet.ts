@@ -146,7 +146,8 @@ export class GroupWorkingSetSolver {
   }
 
   point(): ChannelPoint {
-    return { coef: this.coef.slice(), intercepts: this.intercepts.slice() };
+    // Adding 0 turns −0 into 0.
+    return { coef: this.coef.map((b) => b + 0), intercepts: this.intercepts.slice() };
   }
 
   *iterates(tol: number): Generator<Iterate<ChannelPoint>> {
