@@ -2,7 +2,7 @@ import { type Arena, type Block, gemmWorkBytes, type Scratch } from '@southwell/
 import type { Matrix } from '../arrays/index.ts';
 
 /** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
-const PACK_COLUMNS = 256;
+const PACK_COLUMNS = 512;
 
 /**
  * A data matrix as solvers see it: X̃ = X·diag(scale), in the arena of X. Scaling is virtual, so standardisation keeps

@@ -180,7 +180,7 @@ export class WorkingSetSolver {
       this.solveOn(
         size,
         iteration === 0,
-        harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.1 * certificate.value : 0),
+        harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * certificate.value : 0),
       );
     }
   }
@@ -415,7 +415,11 @@ export class WorkingSetSolver {
     }
     // A first set whose Gram matrix costs about as much as one pass over the data.
     const base = this.design.X.kind === 'dense' ? Math.max(16, Math.round(4 * Math.sqrt(p))) : 32;
-    const room = Math.max(base - k, Math.round(0.25 * k), Math.min(violators, Math.max(active, base)));
+    const room = Math.max(
+      base - k,
+      Math.round(0.25 * k),
+      Math.min(violators, Math.max(Math.round(0.5 * active), base)),
+    );
     const take = Math.min(candidates, room);
     if (take > 0) {
       const threshold = kthLargest(this.selection, candidates, take);
