@@ -37,6 +37,24 @@ export function penaltyValue(
   }
 }
 
+/** g′(b) off the kinks, with g as in {@link penaltyValue}; at b = 0 the ridge part alone. */
+export function penaltyDerivative(kind: PenaltyKind, b: number, a1: number, a2: number, gamma: number): number {
+  const x = Math.abs(b);
+  const sign = Math.sign(b);
+  switch (kind) {
+    case PenaltyKind.convex:
+      return a1 * sign + a2 * b;
+    case PenaltyKind.mcp:
+      return sign * Math.max(a1 - x / gamma, 0);
+    case PenaltyKind.scad:
+      return sign * (x <= a1 ? a1 : Math.max(gamma * a1 - x, 0) / (gamma - 1));
+    case PenaltyKind.lHalf:
+      return (sign * 0.5 * a1) / Math.sqrt(x);
+    default:
+      return (sign * (2 / 3) * a1) / Math.cbrt(x);
+  }
+}
+
 /** argmin over b of (b − z)²/(2t) + g(b), with g as in {@link penaltyValue}; a tie goes to the smaller |b|. */
 export function proximal(
   kind: PenaltyKind,

@@ -1,4 +1,4 @@
-import { PenaltyKind, penaltyValue, proximal } from '@southwell/kernels';
+import { PenaltyKind, penaltyDerivative, penaltyValue, proximal } from '@southwell/kernels';
 import { fail } from '../core/index.ts';
 import type { SeparablePenalty } from './separable.ts';
 
@@ -39,20 +39,7 @@ export function coordinatePenalty(name: string, parameters: CoordinateParameters
 
   const derivative = (j: number, x: number): number => {
     const [a1, a2, gamma] = of(j);
-    const size = Math.abs(x);
-    const sign = Math.sign(x);
-    switch (kind) {
-      case PenaltyKind.convex:
-        return a1 * sign + a2 * x;
-      case PenaltyKind.mcp:
-        return sign * Math.max(a1 - size / gamma, 0);
-      case PenaltyKind.scad:
-        return sign * (size <= a1 ? a1 : Math.max(gamma * a1 - size, 0) / (gamma - 1));
-      case PenaltyKind.lHalf:
-        return (sign * 0.5 * a1) / Math.sqrt(size);
-      default:
-        return (sign * (2 / 3) * a1) / Math.cbrt(size);
-    }
+    return penaltyDerivative(kind, x, a1, a2, gamma);
   };
 
   return {

@@ -1,4 +1,4 @@
-import { PenaltyKind, penaltyValue } from '@southwell/kernels';
+import { PenaltyKind, penaltyDerivative, penaltyValue } from '@southwell/kernels';
 
 /** A coordinate penalty laid out feature by feature, in the scaled coordinates of a {@link Design}. */
 export interface ScaledPenalty {
@@ -44,27 +44,9 @@ export function stationarity(P: ScaledPenalty, j: number, b: number, g: number):
     left = -a1;
     right = a1;
   } else {
-    left = right = slope(P, j, b);
+    left = right = penaltyDerivative(P.kind, b, a1, P.a2[j], P.gamma[j]);
   }
   if (b <= P.lower[j]) left = Number.NEGATIVE_INFINITY;
   if (b >= P.upper[j]) right = Number.POSITIVE_INFINITY;
   return g < left ? left - g : g > right ? g - right : 0;
-}
-
-function slope(P: ScaledPenalty, j: number, b: number): number {
-  const x = Math.abs(b);
-  const sign = b < 0 ? -1 : 1;
-  const a1 = P.a1[j];
-  switch (P.kind) {
-    case PenaltyKind.convex:
-      return sign * a1 + P.a2[j] * b;
-    case PenaltyKind.mcp:
-      return sign * Math.max(a1 - x / P.gamma[j], 0);
-    case PenaltyKind.scad:
-      return sign * (x <= a1 ? a1 : Math.max(P.gamma[j] * a1 - x, 0) / (P.gamma[j] - 1));
-    case PenaltyKind.lHalf:
-      return (sign * 0.5 * a1) / Math.sqrt(x);
-    default:
-      return (sign * (2 / 3) * a1) / Math.cbrt(x);
-  }
 }
