@@ -134,6 +134,18 @@ export function gatherSymmetric(k: i32, index: usize, G: usize, ldg: i32, ridge:
   }
 }
 
+/** G[0 … k, 0 … k] ← G[slots, slots] in place, for ascending slots. */
+export function compactSymmetric(k: i32, slots: usize, G: usize, ldg: i32): void {
+  for (let c = 0; c < k; c++) {
+    const from = G + ((<usize>load<i32>(slots + (<usize>c << 2)) * <usize>ldg) << 3);
+    let to = G + ((<usize>c * <usize>ldg) << 3);
+    for (let r = 0; r < k; r++) {
+      store<f64>(to, load<f64>(from + (<usize>load<i32>(slots + (<usize>r << 2)) << 3)));
+      to += 8;
+    }
+  }
+}
+
 /** y ← y + Σ_a s·d[a]·A[:, index[a]], four columns at a time; A has m rows. */
 export function addColumns(m: i32, k: i32, index: usize, A: usize, lda: i32, s: f64, d: usize, y: usize): void {
   let a = 0;

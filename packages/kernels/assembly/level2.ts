@@ -183,6 +183,63 @@ export function columnStats(m: i32, n: i32, A: usize, lda: i32, r: usize, dots: 
   }
 }
 
+/** For k listed columns x of A: sums[t] ← Σ d_i x_i and squares[t] ← Σ d_i x_i², in one pass. */
+export function weightedStats(
+  m: i32, k: i32, columns: usize, A: usize, lda: i32, d: usize, sums: usize, squares: usize,
+): void {
+  for (let t = 0; t < k; t++) {
+    let x = A + ((<usize>load<i32>(columns) * <usize>lda) << 3);
+    let w = d;
+    let s = f64x2.splat(0), q = s, u = s, p = s;
+    const end = w + (<usize>(m & ~3) << 3);
+    while (w != end) {
+      const x0 = v128.load(x), x1 = v128.load(x, 16);
+      const w0 = f64x2.mul(v128.load(w), x0), w1 = f64x2.mul(v128.load(w, 16), x1);
+      s = f64x2.add(s, w0);
+      q = f64x2.add(q, f64x2.mul(w0, x0));
+      u = f64x2.add(u, w1);
+      p = f64x2.add(p, f64x2.mul(w1, x1));
+      x += 32;
+      w += 32;
+    }
+    s = f64x2.add(s, u);
+    q = f64x2.add(q, p);
+    let sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+    let square = f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1);
+    for (let i = m & ~3; i < m; i++) {
+      const wx = load<f64>(w) * load<f64>(x);
+      sum += wx;
+      square += wx * load<f64>(x);
+      x += 8;
+      w += 8;
+    }
+    store<f64>(sums, sum);
+    store<f64>(squares, square);
+    columns += 4;
+    sums += 8;
+    squares += 8;
+  }
+}
+
+/** B (n × m) ← Aᵀ, in blocks that the first-level cache holds. */
+export function transpose(m: i32, n: i32, A: usize, lda: i32, B: usize, ldb: i32): void {
+  const a = <usize>lda << 3, b = <usize>ldb << 3;
+  for (let jb = 0; jb < n; jb += 32) {
+    const jEnd = min(n, jb + 32);
+    for (let ib = 0; ib < m; ib += 32) {
+      const iEnd = min(m, ib + 32);
+      for (let i = ib; i < iEnd; i++) {
+        let from = A + <usize>jb * a + (<usize>i << 3), to = B + <usize>i * b + (<usize>jb << 3);
+        for (let j = jb; j < jEnd; j++) {
+          store<f64>(to, load<f64>(from));
+          from += a;
+          to += 8;
+        }
+      }
+    }
+  }
+}
+
 /** y ← y + a₀c₀ + a₁c₁ + a₂c₂ + a₃c₃, added from left to right as four calls of axpy would. */
 // @ts-ignore: decorator
 @inline

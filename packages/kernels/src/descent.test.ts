@@ -215,6 +215,12 @@ test.each(engines)('Gram of sparse columns, packing and gathering agree with the
   k.gatherSymmetric(3, index.pointer, G.pointer, m, d.pointer, L.pointer, 3);
   expect(L.view[1]).toBe(G.view[4 * m + 1]);
   expect(L.view[8]).toBe(G.view[5 * m + 5] + P.d[5]);
+  const kept = i32([0, 2, 5]);
+  const compacted = f64(Array.from(G.view.subarray(0, m * m)));
+  k.compactSymmetric(3, kept.pointer, compacted.pointer, m);
+  for (let c = 0; c < 3; c++) {
+    for (let r = 0; r < 3; r++) expect(compacted.view[c * m + r]).toBe(G.view[kept.view[c] * m + kept.view[r]]);
+  }
   for (const count of [3, 5, 6]) {
     const list = i32([4, 1, 5, 0, 2, 3].slice(0, count));
     const coefficients = f64(Array.from({ length: count }, (_, t) => t + 1));

@@ -57,6 +57,8 @@ export interface Kernels {
   ): number;
   /** Lower triangle of G[index, index], with ridge[index] added to the diagonal where `ridge` is not 0. */
   gatherSymmetric(k: number, index: number, G: number, ldg: number, ridge: number, L: number, ldl: number): void;
+  /** G[0 … k, 0 … k] ← G[slots, slots] in place; `slots` points to k ascending i32. O(k²). */
+  compactSymmetric(k: number, slots: number, G: number, ldg: number): void;
   /** y ← y + Σ_a s·d[a]·A[:, index[a]]; A has m rows. */
   addColumns(m: number, k: number, index: number, A: number, lda: number, s: number, d: number, y: number): void;
   /** P[:, a] ← √d ∘ (X[:, columns[a]] − mean)·scale[columns[a]], mean weighted by d if `centre`, else 0. */
@@ -160,6 +162,19 @@ export interface Kernels {
   gemvTSubset(m: number, k: number, columns: number, A: number, lda: number, x: number, y: number): void;
   /** dots[j] ← A[:,j]ᵀr, equal to gemvT's bit for bit, and squares[j] ← ‖A[:,j]‖², in one pass. O(mn). */
   columnStats(m: number, n: number, A: number, lda: number, r: number, dots: number, squares: number): void;
+  /** sums[t] ← Σ d_i x_i and squares[t] ← Σ d_i x_i² for the k listed columns x of A, in one pass. O(mk). */
+  weightedStats(
+    m: number,
+    k: number,
+    columns: number,
+    A: number,
+    lda: number,
+    d: number,
+    sums: number,
+    squares: number,
+  ): void;
+  /** B (n×m) ← Aᵀ for A m×n; they may not overlap. O(mn). */
+  transpose(m: number, n: number, A: number, lda: number, B: number, ldb: number): void;
 
   /** y ← Xᵀr for X in compressed columns (i32 pointers and rows, f64 values). O(nnz). */
   cscGemvT(cols: number, colPointers: number, rowIndices: number, values: number, r: number, y: number): void;

@@ -15,51 +15,78 @@ const shapes: Array<[number, number]> = [
 ];
 const guard = 12345;
 
-test.each(engines)('gemv, gemvT, gemvTSubset and columnStats are exact on integers (%s)', (engine) => {
-  const random = uniform(1);
-  for (const [m, n] of shapes) {
-    for (const pad of [0, 3]) {
-      const t = new TestArena(engine);
-      const { kernels } = t;
-      const a = integers(m * n, random);
-      const x = integers(m, random);
-      const v = integers(n, random);
-      const y0 = integers(m, random);
-      const A = t.f64(padded(a, m, n, pad));
-      const lda = m + pad;
+test.each(engines)(
+  'gemv, gemvT, gemvTSubset, columnStats, weightedStats and transpose are exact on integers (%s)',
+  (engine) => {
+    const random = uniform(1);
+    for (const [m, n] of shapes) {
+      for (const pad of [0, 3]) {
+        const t = new TestArena(engine);
+        const { kernels } = t;
+        const a = integers(m * n, random);
+        const x = integers(m, random);
+        const v = integers(n, random);
+        const y0 = integers(m, random);
+        const A = t.f64(padded(a, m, n, pad));
+        const lda = m + pad;
 
-      const dots = Array.from({ length: n }, (_, j) => x.reduce((s, xi, i) => s + a[j * m + i] * xi, 0));
-      const squares = Array.from({ length: n }, (_, j) => x.reduce((s, _xi, i) => s + a[j * m + i] ** 2, 0));
-      const px = t.f64(x);
-      const out = t.f64(new Array(n + 1).fill(guard));
-      kernels.gemvT(m, n, A.pointer, lda, px.pointer, out.pointer);
-      expect(Array.from(out.view)).toEqual([...dots, guard]);
+        const dots = Array.from({ length: n }, (_, j) => x.reduce((s, xi, i) => s + a[j * m + i] * xi, 0));
+        const squares = Array.from({ length: n }, (_, j) => x.reduce((s, _xi, i) => s + a[j * m + i] ** 2, 0));
+        const px = t.f64(x);
+        const out = t.f64(new Array(n + 1).fill(guard));
+        kernels.gemvT(m, n, A.pointer, lda, px.pointer, out.pointer);
+        expect(Array.from(out.view)).toEqual([...dots, guard]);
 
-      const stats = [t.f64(new Array(n + 1).fill(guard)), t.f64(new Array(n + 1).fill(guard))];
-      kernels.columnStats(m, n, A.pointer, lda, px.pointer, stats[0].pointer, stats[1].pointer);
-      expect(Array.from(stats[0].view)).toEqual([...dots, guard]);
-      expect(Array.from(stats[1].view)).toEqual([...squares, guard]);
+        const stats = [t.f64(new Array(n + 1).fill(guard)), t.f64(new Array(n + 1).fill(guard))];
+        kernels.columnStats(m, n, A.pointer, lda, px.pointer, stats[0].pointer, stats[1].pointer);
+        expect(Array.from(stats[0].view)).toEqual([...dots, guard]);
+        expect(Array.from(stats[1].view)).toEqual([...squares, guard]);
 
-      const columns = Array.from({ length: n > 0 ? n + 2 : 0 }, () => Math.floor(random() * n));
-      const subset = t.f64(new Array(columns.length + 1).fill(guard));
-      kernels.gemvTSubset(m, columns.length, t.i32(columns).pointer, A.pointer, lda, px.pointer, subset.pointer);
-      expect(Array.from(subset.view)).toEqual([...columns.map((j) => dots[j]), guard]);
+        const columns = Array.from({ length: n > 0 ? n + 2 : 0 }, () => Math.floor(random() * n));
+        const subset = t.f64(new Array(columns.length + 1).fill(guard));
+        kernels.gemvTSubset(m, columns.length, t.i32(columns).pointer, A.pointer, lda, px.pointer, subset.pointer);
+        expect(Array.from(subset.view)).toEqual([...columns.map((j) => dots[j]), guard]);
 
-      for (const [alpha, beta] of [
-        [1, 0],
-        [-2, 1],
-        [3, -1],
-      ]) {
-        // β = 0 must overwrite even NaN.
-        const y = t.f64([...(beta === 0 ? new Array<number>(m).fill(Number.NaN) : y0), guard]);
-        kernels.gemv(m, n, alpha, A.pointer, lda, t.f64(v).pointer, beta, y.pointer);
-        const expected = y0.map((yi, i) => v.reduce((s, vj, j) => s + alpha * vj * a[j * m + i], beta * yi));
-        expect(Array.from(y.view, (z) => z + 0)).toEqual([...expected.map((z) => z + 0), guard]);
+        const moments = [0, 1].map(() => t.f64(new Array(columns.length + 1).fill(guard)));
+        const d = integers(m, random);
+        kernels.weightedStats(
+          m,
+          columns.length,
+          t.i32(columns).pointer,
+          A.pointer,
+          lda,
+          t.f64(d).pointer,
+          moments[0].pointer,
+          moments[1].pointer,
+        );
+        for (const power of [1, 2]) {
+          const expected = columns.map((j) => d.reduce((s, di, i) => s + di * a[j * m + i] ** power, 0));
+          expect(Array.from(moments[power - 1].view)).toEqual([...expected, guard]);
+        }
+
+        const T = t.f64(new Array(m * (n + 2)).fill(guard));
+        kernels.transpose(m, n, A.pointer, lda, T.pointer, n + 2);
+        for (let i = 0; i < m; i++) {
+          const row = Array.from({ length: n }, (_, j) => a[j * m + i]);
+          expect(Array.from(T.view.subarray(i * (n + 2), (i + 1) * (n + 2)))).toEqual([...row, guard, guard]);
+        }
+
+        for (const [alpha, beta] of [
+          [1, 0],
+          [-2, 1],
+          [3, -1],
+        ]) {
+          // β = 0 must overwrite even NaN.
+          const y = t.f64([...(beta === 0 ? new Array<number>(m).fill(Number.NaN) : y0), guard]);
+          kernels.gemv(m, n, alpha, A.pointer, lda, t.f64(v).pointer, beta, y.pointer);
+          const expected = y0.map((yi, i) => v.reduce((s, vj, j) => s + alpha * vj * a[j * m + i], beta * yi));
+          expect(Array.from(y.view, (z) => z + 0)).toEqual([...expected.map((z) => z + 0), guard]);
+        }
+        expect(t.end()).toBe(0);
       }
-      expect(t.end()).toBe(0);
     }
-  }
-});
+  },
+);
 
 test.each(engines)('gemv does not read columns whose coefficient is zero (%s)', (engine) => {
   const t = new TestArena(engine);

@@ -5,6 +5,7 @@ type Names =
   | 'proximal'
   | 'gramDescent'
   | 'gatherSymmetric'
+  | 'compactSymmetric'
   | 'addColumns'
   | 'packColumns'
   | 'denseDescent'
@@ -93,6 +94,13 @@ export function descent(heap: Heap): Pick<Kernels, Names> {
         for (let r = c; r < k; r++) a[(L >>> 3) + c * ldl + r] = a[(G >>> 3) + at[c] * ldg + at[r]];
         if (ridge) a[(L >>> 3) + c * ldl + c] += a[(ridge >>> 3) + at[c]];
       }
+    },
+
+    compactSymmetric(k, slots, G, ldg) {
+      const a = heap.f64;
+      const at = heap.i32.subarray(slots >>> 2, (slots >>> 2) + k);
+      G >>>= 3;
+      for (let c = 0; c < k; c++) for (let r = 0; r < k; r++) a[G + c * ldg + r] = a[G + at[c] * ldg + at[r]];
     },
 
     addColumns(m, k, index, A, lda, s, d, y) {

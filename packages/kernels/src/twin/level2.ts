@@ -1,6 +1,6 @@
 import type { Heap, Kernels } from '../kernels.ts';
 
-type Level2 = 'gemv' | 'gemvT' | 'sgemv' | 'sgemvT' | 'gemvTSubset' | 'columnStats';
+type Level2 = 'gemv' | 'gemvT' | 'sgemv' | 'sgemvT' | 'gemvTSubset' | 'columnStats' | 'weightedStats' | 'transpose';
 
 export function level2(heap: Heap): Pick<Kernels, Level2> {
   const columnDot = (m: number, column: number, x: number): number => {
@@ -60,6 +60,25 @@ export function level2(heap: Heap): Pick<Kernels, Level2> {
         heap.f64[(dots >>> 3) + j] = columnDot(m, column, r >>> 3);
         heap.f64[(squares >>> 3) + j] = columnDot(m, column, column);
       }
+    },
+    weightedStats(m, k, columns, A, lda, d, sums, squares) {
+      const a = heap.f64;
+      for (let t = 0; t < k; t++) {
+        const column = (A >>> 3) + heap.i32[(columns >>> 2) + t] * lda;
+        let sum = 0;
+        let square = 0;
+        for (let i = 0; i < m; i++) {
+          const wx = a[(d >>> 3) + i] * a[column + i];
+          sum += wx;
+          square += wx * a[column + i];
+        }
+        a[(sums >>> 3) + t] = sum;
+        a[(squares >>> 3) + t] = square;
+      }
+    },
+    transpose(m, n, A, lda, B, ldb) {
+      const a = heap.f64;
+      for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) a[(B >>> 3) + i * ldb + j] = a[(A >>> 3) + j * lda + i];
     },
   };
 }

@@ -90,6 +90,40 @@ export class Design {
     }
   }
 
+  /** sums[t] ← Σ d_i x̃_i and squares[t] ← Σ d_i x̃_i² for the k listed columns. */
+  weightedStats(
+    d: Block<Float64Array>,
+    columns: Block<Int32Array>,
+    k: number,
+    sums: Block<Float64Array>,
+    squares: Block<Float64Array>,
+  ): void {
+    const { X, n, arena } = this;
+    const [c, s, dv] = [columns.view, this.scale.view, d.view];
+    if (X.kind === 'dense') {
+      arena.kernels.weightedStats(n, k, columns.pointer, X.pointer, n, d.pointer, sums.pointer, squares.pointer);
+    } else {
+      const { colPointers, rowIndices, values } = X;
+      for (let t = 0; t < k; t++) {
+        let sum = 0;
+        let square = 0;
+        for (let q = colPointers[c[t]]; q < colPointers[c[t] + 1]; q++) {
+          const wx = dv[rowIndices[q]] * values[q];
+          sum += wx;
+          square += wx * values[q];
+        }
+        sums.view[t] = sum;
+        squares.view[t] = square;
+      }
+    }
+    if (this.identity) return;
+    const [sv, qv] = [sums.view, squares.view];
+    for (let t = 0; t < k; t++) {
+      sv[t] *= s[c[t]];
+      qv[t] *= s[c[t]] * s[c[t]];
+    }
+  }
+
   /** eta ← eta + Σ_t delta[t]·x̃_columns[t]. Zero entries of delta cost nothing. */
   add(columns: Block<Int32Array>, delta: Float64Array, k: number, eta: Block<Float64Array>): void {
     const { X, arena, n } = this;
@@ -167,7 +201,6 @@ export class Design {
     const fresh = scratch.f64(n * width);
     const other = from > 0 || m > width ? scratch.f64(n * width) : fresh;
     const work = scratch.f64(Math.ceil(gemmWorkBytes(width, width, n) / 8));
-    const product = scratch.f64(width * width);
     const rv = root.view;
     const dv = d.view;
     for (let i = 0; i < n; i++) rv[i] = Math.sqrt(dv[i]);
@@ -190,34 +223,13 @@ export class Design {
     for (let c0 = from; c0 < m; c0 += width) {
       const cn = Math.min(width, m - c0);
       pack(c0, cn, fresh);
-      k.syrk(cn, n, fresh.pointer, n, product.pointer, cn, work.pointer);
-      const g = G.view;
-      const pv = product.view;
-      for (let c = 0; c < cn; c++) {
-        for (let r = 0; r < cn; r++) g[(c0 + c) * ldg + c0 + r] = pv[c * cn + r];
-      }
+      k.syrk(cn, n, fresh.pointer, n, G.pointer + 8 * (c0 * ldg + c0), ldg, work.pointer);
       for (let r0 = 0; r0 < c0; r0 += width) {
         const rn = Math.min(width, c0 - r0);
         pack(r0, rn, other);
-        k.gemm(
-          true,
-          false,
-          rn,
-          cn,
-          n,
-          1,
-          other.pointer,
-          n,
-          fresh.pointer,
-          n,
-          0,
-          G.pointer + 8 * (c0 * ldg + r0),
-          ldg,
-          work.pointer,
-        );
-        for (let c = 0; c < cn; c++) {
-          for (let r = 0; r < rn; r++) g[(r0 + r) * ldg + c0 + c] = g[(c0 + c) * ldg + r0 + r];
-        }
+        const above = G.pointer + 8 * (c0 * ldg + r0);
+        k.gemm(true, false, rn, cn, n, 1, other.pointer, n, fresh.pointer, n, 0, above, ldg, work.pointer);
+        k.transpose(rn, cn, above, ldg, G.pointer + 8 * (r0 * ldg + c0), ldg);
       }
     }
     scratch.release();

@@ -122,9 +122,9 @@ export function scaledPenalty(
 export function atStrength(unit: ScaledPenalty, alpha: number): ScaledPenalty {
   const times = (values: Float64Array): Float64Array => {
     const out = new Float64Array(values.length);
+    for (let j = 0; j < out.length; j++) out[j] = values[j] * alpha;
     // Infinity keeps a feature out at any strength, 0 included.
-    for (let j = 0; j < out.length; j++)
-      out[j] = values[j] === Number.POSITIVE_INFINITY ? values[j] : values[j] * alpha;
+    if (alpha === 0) for (let j = 0; j < out.length; j++) if (Number.isNaN(out[j])) out[j] = values[j];
     return out;
   };
   return { ...unit, a1: times(unit.a1), a2: times(unit.a2) };

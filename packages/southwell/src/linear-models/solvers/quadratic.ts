@@ -68,10 +68,10 @@ export class WorkingSetQuadratic {
 
   /** Keeps only the members at the given (ascending) slots. */
   compact(slots: ArrayLike<number>): void {
-    const g = this.G.view;
-    const ld = this.capacity;
     const k = slots.length;
-    for (let c = 0; c < k; c++) for (let r = 0; r < k; r++) g[c * ld + r] = g[slots[c] * ld + slots[r]];
+    if (k === this.m) return;
+    this.index.view.set(slots);
+    this.arena.kernels.compactSymmetric(k, this.index.pointer, this.G.pointer, this.capacity);
     for (let t = 0; t < k; t++) {
       this.q.view[t] = this.q.view[slots[t]];
       this.b.view[t] = this.b.view[slots[t]];

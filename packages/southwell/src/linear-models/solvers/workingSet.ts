@@ -5,6 +5,14 @@ import type { Design } from '../design.ts';
 import { WorkingSetQuadratic } from './quadratic.ts';
 import { conjugateAt, feasibleScale, type ScaledPenalty, stationarity, valueAt } from './scaledPenalty.ts';
 
+/** Newcomers that are worth a few epochs of descent before they get Gram columns. */
+const SCREEN_FROM = 100;
+const DESCENT_EPOCHS = 10;
+/** Features whose gradient is below this part of its threshold are not worth a place in a working set yet. */
+const NEAR = 0.7;
+/** How much faster matrix products multiply than descent on columns, which waits for memory. */
+const GEMM_ADVANTAGE = 6;
+
 /** A linear model's point, in the coordinates of the data. */
 export interface LinearPoint {
   readonly coef: Float64Array;
@@ -145,13 +153,16 @@ export class WorkingSetSolver {
 
   point(): LinearPoint {
     const scale = this.design.scale.view;
-    return { coef: this.beta.map((b, j) => b * scale[j]), intercept: this.intercept };
+    const coef = new Float64Array(this.p);
+    for (let j = 0; j < coef.length; j++) if (this.beta[j] !== 0) coef[j] = this.beta[j] * scale[j];
+    return { coef, intercept: this.intercept };
   }
 
   /** Iterates until the caller stops; ends by itself (done: 'stalled') where rounding allows no further progress. */
   *iterates(tol: number): Generator<Iterate<LinearPoint>> {
     const absolute = tol * Math.max(this.nullValue, Number.MIN_VALUE);
     let floor = Number.POSITIVE_INFINITY;
+    let previous = Number.POSITIVE_INFINITY;
     let harder = 1;
     let stuck = 0;
     for (let iteration = 0; ; iteration++) {
@@ -176,12 +187,13 @@ export class WorkingSetSolver {
       stuck = certificate.value < 0.9 * floor ? 0 : stuck + 1;
       floor = Math.min(floor, certificate.value);
       if (stuck > 0) harder *= 0.1;
-      const size = this.chooseWorkingSet(certificate.active);
-      this.solveOn(
-        size,
-        iteration === 0,
-        harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * certificate.value : 0),
-      );
+      let size = this.chooseWorkingSet(certificate.active);
+      const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * certificate.value : 0);
+      // Rounds of descent that are still needed if the gap goes on falling as in the last one.
+      const rounds = Math.log(certificate.value / absolute) / Math.log(previous / certificate.value);
+      previous = certificate.value;
+      if (stuck === 0) size = this.screen(size, inner, rounds);
+      this.solveOn(size, iteration === 0, inner);
     }
   }
 
@@ -348,11 +360,12 @@ export class WorkingSetSolver {
     let shrunk = 1;
     let unpenalised = 0;
     // Only features outside their box [−a1, a1] have a conjugate above zero or limit the scaling.
+    const candidates = columns ? outsideOf(a1, g, k, columns, outside) : outsideAll(a1, g, k, outside);
     let count = 0;
-    for (let t = 0; t < k; t++) {
+    for (let u = 0; u < candidates; u++) {
+      const t = outside[u];
       const j = columns ? columns[t] : t;
-      const size = g[t] < 0 ? -g[t] : g[t];
-      if (size <= a1[j] * (1 + 1e-12)) continue;
+      const size = Math.abs(g[t]);
       if (a1[j] === 0 && a2[j] === 0 && !Number.isFinite(lower[j] + upper[j])) {
         // Dual feasibility here is an equation; what rounding leaves of it costs |g·b| to first order.
         const pull = stationarity(penalty, j, this.beta[j], g[t]);
@@ -407,14 +420,17 @@ export class WorkingSetSolver {
         priority[j] = Number.NEGATIVE_INFINITY;
         continue;
       }
-      const pull =
-        penalty.upper[j] <= 0 ? Math.max(-g[j], 0) : penalty.lower[j] >= 0 ? Math.max(g[j], 0) : Math.abs(g[j]);
+      const pull = penalty.upper[j] <= 0 ? -g[j] : penalty.lower[j] >= 0 ? g[j] : Math.abs(g[j]);
+      if (!(pull > NEAR * penalty.a1[j])) {
+        priority[j] = Number.NEGATIVE_INFINITY;
+        continue;
+      }
       priority[j] = (pull - penalty.a1[j]) / norms[j];
       this.selection[candidates++] = priority[j];
       if (priority[j] > 0) violators++;
     }
-    // A first set whose Gram matrix costs about as much as one pass over the data.
-    const base = this.design.X.kind === 'dense' ? Math.max(16, Math.round(4 * Math.sqrt(p))) : 32;
+    // A first set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
+    const base = this.design.X.kind === 'dense' ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), this.n)) : 32;
     const room = Math.max(
       base - k,
       Math.round(0.25 * k),
@@ -427,6 +443,41 @@ export class WorkingSetSolver {
         if (priority[j] >= threshold && priority[j] > Number.NEGATIVE_INFINITY) columns[k++] = j;
     }
     return k;
+  }
+
+  /**
+   * Where many newcomers would need Gram columns of dense data: descends on the columns of list[0 … size) first, and
+   * drops the newcomers that are zero after it. Returns how many stay: none while the support still grows fast, or when
+   * that many more `rounds` of descent are expected to cost less than the Gram matrix and its factor.
+   */
+  private screen(size: number, tol: number, rounds: number): number {
+    const { beta, slot, design, n } = this;
+    if (design.X.kind !== 'dense' || this.penalty.kind !== PenaltyKind.convex || size > this.gramLimit) return size;
+    const list = this.list.view;
+    let entering = 0;
+    let support = 0;
+    for (let t = 0; t < size; t++) {
+      if (slot[list[t]] < 0) entering++;
+      if (beta[list[t]] !== 0) support++;
+    }
+    if (entering < SCREEN_FROM) return size;
+    this.stale++;
+    this.descend(size, tol, DESCENT_EPOCHS);
+    let kept = 0;
+    entering = 0;
+    for (let t = 0; t < size; t++) {
+      const j = list[t];
+      if (slot[j] < 0) {
+        if (beta[j] === 0) continue;
+        entering++;
+      }
+      list[kept++] = j;
+    }
+    const descent = rounds * DESCENT_EPOCHS * n * size;
+    const gram = n * entering * (kept - entering / 2) + kept ** 3 / 6;
+    const growing = kept > 1.1 * support;
+    const worthwhile = rounds > 0 && descent * GEMM_ADVANTAGE > gram * (this.loss.quadratic ? 1 : 3);
+    return entering < SCREEN_FROM || (worthwhile && !growing) ? kept : 0;
   }
 
   /** Solves the problem restricted to list[0 … size) and what the quadratic already holds, to a duality gap of `tol`. */
@@ -640,7 +691,7 @@ export class WorkingSetSolver {
         if (this.restrictedGap(size, members.view, g.view) <= tol) break;
         this.newtonSteps++;
         this.list.view.set(members.view);
-        if (!this.descend(size, tol)) break;
+        if (!this.descend(size, tol, 20)) break;
       }
     } finally {
       scratch.release();
@@ -699,10 +750,9 @@ export class WorkingSetSolver {
   }
 
   /** Weighted coordinate descent on the columns of list[0 … k): no Gram matrix. Returns whether anything moved. */
-  private descend(k: number, tol: number): boolean {
+  private descend(k: number, tol: number, epochs: number): boolean {
     const { design, penalty, beta } = this;
     const { arena, X, n } = design;
-    this.resetQuadratic();
     const scratch = arena.scratch();
     try {
       const columns = scratch.i32(k);
@@ -717,8 +767,7 @@ export class WorkingSetSolver {
       const d = this.d.view;
       let sumD = 0;
       for (let i = 0; i < n; i++) sumD += d[i];
-      design.gradientSubset(this.d, columns, k, sums);
-      weightedSquares(design, c, d, curvatures.view);
+      design.weightedStats(this.d, columns, k, sums, curvatures);
       const pv = pen.view;
       for (let t = 0; t < k; t++) {
         const j = c[t];
@@ -747,10 +796,10 @@ export class WorkingSetSolver {
         penalty.kind,
         pen.pointer,
         k,
-        20,
+        epochs,
         (1e-3 * tol) / k,
       ] as const;
-      this.epochs += 20;
+      this.epochs += epochs;
       if (X.kind === 'dense') {
         arena.kernels.denseDescent(n, k, columns.pointer, X.pointer, n, design.scale.pointer, ...rest);
       } else {
@@ -772,21 +821,18 @@ export class WorkingSetSolver {
   }
 }
 
-function weightedSquares(design: Design, columns: Int32Array, d: Float64Array, out: Float64Array): void {
-  const { X, n } = design;
-  const scale = design.scale.view;
-  for (let t = 0; t < out.length; t++) {
-    const j = columns[t];
-    let sum = 0;
-    if (X.kind === 'dense') {
-      const x = X.data;
-      for (let i = 0, at = j * n; i < n; i++, at++) sum += d[i] * x[at] * x[at];
-    } else {
-      const { colPointers, rowIndices, values } = X;
-      for (let q = colPointers[j]; q < colPointers[j + 1]; q++) sum += d[rowIndices[q]] * values[q] * values[q];
-    }
-    out[t] = sum * scale[j] * scale[j];
-  }
+/** Lists the t < k with |g[t]| outside [−a1[columns[t]], a1[columns[t]]]; returns how many. */
+function outsideOf(a1: Float64Array, g: Float64Array, k: number, columns: Int32Array, out: Int32Array): number {
+  let count = 0;
+  for (let t = 0; t < k; t++) if (Math.abs(g[t]) > a1[columns[t]] * (1 + 1e-12)) out[count++] = t;
+  return count;
+}
+
+/** As {@link outsideOf} for all features in their order: the loop that runs most. */
+function outsideAll(a1: Float64Array, g: Float64Array, p: number, out: Int32Array): number {
+  let count = 0;
+  for (let j = 0; j < p; j++) if (Math.abs(g[j]) > a1[j] * (1 + 1e-12)) out[count++] = j;
+  return count;
 }
 
 /** The k-th largest of a[0 … n), which is reordered, by quickselect. O(n). */
