@@ -58,7 +58,7 @@ while (length(line <- readLines(input, 1)) > 0) {
   w <- strsplit(line, " ")[[1]]; tol <- as.numeric(w[1]); repeats <- as.integer(w[2])
   tryCatch({
     best <- c(Inf, Inf); total <- 0; k <- 0
-    while (k < repeats || (repeats > 1 && total < 0.3 && k < 30)) {
+    while (k < repeats || (repeats > 1 && total < 0.3 && k < 1000)) {
       t <- clock(); b <- fit(tol); t <- clock() - t; times <- 1
       if (repeats > 1 && t[2] < 0.05) { # R's clock counts milliseconds
         times <- 10; t <- clock(); for (r in 1:times) b <- fit(tol); t <- clock() - t

@@ -52,8 +52,8 @@ function answer(fit: Fit, line: string): void {
   try {
     let coefs: Float64Array[] = [];
     let [cpu, wall, total] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0];
-    // Short fits are repeated more often: up to 30 times while they come to less than 0.3 s.
-    for (let k = 0; k < Number(repeats) || (Number(repeats) > 1 && total < 0.3 && k < 30); k++) {
+    // Short fits are repeated more often: up to 1000 times while they come to less than 0.3 s.
+    for (let k = 0; k < Number(repeats) || (Number(repeats) > 1 && total < 0.3 && k < 1000); k++) {
       const before = process.cpuUsage();
       const start = performance.now();
       coefs = fit(Number(tol));
