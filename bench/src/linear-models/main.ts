@@ -7,12 +7,14 @@ import { benchRoot, missing } from './datasets.ts';
 import { runTask, type Settings, type TaskResult } from './harness.ts';
 import { failures, page, summarise, table } from './report.ts';
 import { quickTasks, scalingPairs, type Task, tasks } from './tasks.ts';
+import { threads } from './threads.ts';
 
 export const usage = `Usage: npm run bench -- linear-models [options]
   --tasks <list>    tasks by name or by beginning, such as dense-lasso-10,colon
   --peers <list>    only these peers; "none" for none
   --quick           small tasks
   --scaling         cost against n, p and density, each × 10, instead of the tasks
+  --threads         two threads against one: the largest tasks, and cross-validation
   --repeats <N>     fits at the tolerance that passes; the best counts. Default 3
   --limit <s>       seconds for one fit, three times that for a path. Default 60
   --json            results as JSON on standard output, progress on standard error
@@ -36,6 +38,7 @@ async function command(args: readonly string[]): Promise<number> {
       peers: { type: 'string' },
       quick: { type: 'boolean' },
       scaling: { type: 'boolean' },
+      threads: { type: 'boolean' },
       repeats: { type: 'string', default: '3' },
       limit: { type: 'string', default: '60' },
       json: { type: 'boolean' },
@@ -74,6 +77,8 @@ async function command(args: readonly string[]): Promise<number> {
   for (const line of header) say(line);
   const settings: Settings = { repeats, limit, report: (line) => console.error(line) };
   if (values.scaling) return scaling(field.peers, settings, values.json ?? false);
+
+  if (values.threads) return threads(repeats, values.json ?? false);
 
   const results: TaskResult[] = [];
   for (const task of chosen) {

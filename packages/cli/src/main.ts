@@ -129,7 +129,11 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .option('--max-iter <count>', 'working sets per fit (default: 200)', whole(1))
     .option('--time-limit <seconds>', 'stop each fit after this long', positive)
     .option('--seed <number>', 'of the folds (default: 0)', whole(0))
-    .option('--threads <count>', 'for the folds of --cv (default: one a core, or 1 for small data)', whole(1))
+    .option(
+      '--threads <count>',
+      'for the folds of --cv, or the products of a large fit (default: one a core, or 1 for small data)',
+      whole(1),
+    )
     .optionsGroup('What to write:')
     .option('--save <file>', 'the model, as JSON, for predict')
     .option('--report <file>', 'a self-contained HTML page of plots and tables')

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { bundledSet, designMatrix, readTable, type Table } from '@southwell/data/node';
+import { ThreadPool } from 'southwell/arrays';
 import { fail, nearestName, type Status } from 'southwell/core';
 import {
   alphaGrid,
@@ -215,12 +216,16 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   let cv: CrossValidation | undefined;
   let status: Status;
   let chosenBy = 'alpha';
+  // Starting threads takes longer than a fit of a small table.
+  const pooled = mode !== 'cv' && X.rows * X.cols >= 1e7 ? (request.threads ?? availableParallelism()) : 1;
+  const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   if (mode === 'fit') {
-    model = estimator.fit(X, p.y as never, fitOptions);
+    model = estimator.fit(X, p.y as never, { ...fitOptions, pool });
     status = model.status;
   } else if (mode === 'path') {
     path = estimator.path(X, p.y as never, {
       ...fitOptions,
+      pool,
       ...pathOptions,
       onPoint: (_point: PathPoint, index: number, count_: number) => {
         position = { index: index + 1, count: count_ };
@@ -257,6 +262,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       cv = undefined;
     } else model = request.rule === '1se' ? cv.oneStandardError : cv.best;
   }
+  await pool.close();
   const seconds = (performance.now() - started) / 1000;
   const deviations = columnDeviations(X);
   const names = p.design.featureNames;

@@ -1,4 +1,4 @@
-import { type Arena, type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
+import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
 import type { Matrix } from '../arrays/index.ts';
 
 /** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
@@ -25,6 +25,8 @@ export class Design {
   constructor(
     readonly X: Matrix,
     scale?: Float64Array,
+    /** Threads for whole passes and Gram products; the caller's thread alone without. */
+    private readonly pool?: ThreadPool,
   ) {
     this.n = X.rows;
     this.p = X.cols;
@@ -46,18 +48,18 @@ export class Design {
 
   /** out ← X̃ᵀv. One pass over the data; with `norms` the same pass fills {@link Design.norms}. O(nnz). */
   gradient(v: Block<Float64Array>, out: Float64Array, norms = false): void {
-    const { X, arena, n, p, outBlock } = this;
+    const { X, arena, n, p, outBlock, pool } = this;
     const k = arena.kernels;
     let squares: Block<Float64Array> | undefined;
     if (norms) squares = arena.f64Block(p);
     if (X.kind === 'dense') {
       if (squares) k.columnStats(n, p, X.pointer, n, v.pointer, outBlock.pointer, squares.pointer);
-      else k.gemvT(n, p, X.pointer, n, v.pointer, outBlock.pointer);
+      else (pool ?? k).gemvT(n, p, X.pointer, n, v.pointer, outBlock.pointer);
     } else {
       const { colPointers, rowIndices, values } = X.pointers;
       if (squares) {
         k.cscColumnStats(p, colPointers, rowIndices, values, v.pointer, outBlock.pointer, squares.pointer);
-      } else k.cscGemvT(p, colPointers, rowIndices, values, v.pointer, outBlock.pointer);
+      } else (pool ?? k).cscGemvT(p, colPointers, rowIndices, values, v.pointer, outBlock.pointer);
     }
     const dots = outBlock.view;
     if (this.identity) out.set(dots);
@@ -228,7 +230,22 @@ export class Design {
         const rn = Math.min(width, c0 - r0);
         pack(r0, rn, other);
         const above = G.pointer + 8 * (c0 * ldg + r0);
-        k.gemm(true, false, rn, cn, n, 1, other.pointer, n, fresh.pointer, n, 0, above, ldg, work.pointer);
+        (this.pool ?? k).gemm(
+          true,
+          false,
+          rn,
+          cn,
+          n,
+          1,
+          other.pointer,
+          n,
+          fresh.pointer,
+          n,
+          0,
+          above,
+          ldg,
+          work.pointer,
+        );
         k.transpose(rn, cn, above, ldg, G.pointer + 8 * (r0 * ldg + c0), ldg);
       }
     }

@@ -1,3 +1,4 @@
+import type { ThreadPool } from '@southwell/kernels';
 import { checkFinite, type Matrix } from '../arrays/index.ts';
 import { fail, type RunOptions, run, type Solution } from '../core/index.ts';
 import type { BoundLoss, Loss } from '../losses/index.ts';
@@ -33,6 +34,8 @@ export interface FitOptions {
   readonly featureNames?: readonly string[];
   readonly signal?: AbortSignal;
   readonly timeLimit?: number;
+  /** Threads of X's arena for passes over the data and Gram products; the same bits as one thread. Default: none. */
+  readonly pool?: ThreadPool;
   readonly onIterate?: RunOptions<LinearPoint>['onIterate'];
 }
 
@@ -72,6 +75,12 @@ export class LinearProblem {
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
+    if (fit.pool && fit.pool.arena !== X.arena) {
+      fail(
+        'INVALID_PARAMETER',
+        'The pool belongs to another arena: make it with ThreadPool.create({ arena: X.arena }).',
+      );
+    }
     let target = y;
     this.targetScale = 1;
     if (loss.name === 'squared' && spec.type === 'elastic-net' && !offset) {
@@ -85,7 +94,10 @@ export class LinearProblem {
     const standardize = options.standardize ?? false;
     const deviations = standardize ? standardDeviations(X, this.weights) : undefined;
     const open = (scale: Float64Array | undefined) =>
-      new WorkingSetSolver(new Design(X, scale), this.bound, { intercept: options.fitIntercept ?? true, offset });
+      new WorkingSetSolver(new Design(X, scale, fit.pool), this.bound, {
+        intercept: options.fitIntercept ?? true,
+        offset,
+      });
     let solver = open(deviations);
     // The first pass gave every column's norm: extremes and what is not finite show there.
     const { norms } = solver.design;

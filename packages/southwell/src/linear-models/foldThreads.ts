@@ -65,6 +65,7 @@ export async function foldsInThreads<Y extends Target>(
     onIterate: _,
     onProgress: __,
     onPoint: ___,
+    pool: ____,
     ...plain
   } = job.options as FitOptions & {
     onProgress?: unknown;

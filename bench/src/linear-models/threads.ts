@@ -1,0 +1,78 @@
+// Two threads against one, wall seconds: a pool for the products of one fit, folds of a cross-validation side by side.
+import { ThreadPool } from 'southwell';
+import { LinearProblem, lasso, logisticRegression, solvePath } from 'southwell/linear-models';
+import { logistic, squared } from 'southwell/losses';
+import { type DataSet, dense, missing, type Prepared, prepare, real } from './datasets.ts';
+import { type Task, tasks } from './tasks.ts';
+
+interface Row {
+  readonly task: string;
+  readonly one: number;
+  readonly two: number;
+  readonly speedup: number;
+}
+
+const FITS = ['dense-lasso-10', 'dense-lasso-100', 'dense-logistic-100', 'dense-path', 'reuters-path'];
+
+const validations: ReadonlyArray<{ name: string; set: DataSet; run: (data: Prepared, threads: number) => unknown }> = [
+  {
+    name: 'spambase: logistic path, 10 folds',
+    set: real.spambase,
+    run: (data, threads) => logisticRegression({}).crossValidate(data.X, data.labels, { folds: 10, threads }),
+  },
+  {
+    name: 'dense: lasso path, 5 folds',
+    set: dense,
+    run: (data, threads) => lasso({}).crossValidate(data.X, data.y, { folds: 5, threads }),
+  },
+];
+
+function fit(task: Task, data: Prepared, pool: ThreadPool): void {
+  const y = task.model.loss === 'squared' ? data.y : data.labels;
+  const loss = task.model.loss === 'squared' ? squared() : logistic();
+  const problem = new LinearProblem(data.X, y, loss, { type: 'elastic-net' }, { fitIntercept: false }, { pool });
+  const alphas = Float64Array.from(task.shares, (share) => share * problem.alphaMax);
+  for (const { solution } of solvePath(problem, alphas, { pool })) void solution;
+  problem.release();
+}
+
+/** Best wall seconds of `repeats` runs, one and two threads taking turns. */
+async function compare(name: string, repeats: number, run: (threads: number) => unknown): Promise<Row> {
+  const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let k = 0; k < repeats; k++) {
+    for (const threads of [1, 2]) {
+      const start = performance.now();
+      await run(threads);
+      best[threads - 1] = Math.min(best[threads - 1], (performance.now() - start) / 1000);
+    }
+  }
+  const [one, two] = best;
+  console.error(`${name}: ${one.toPrecision(3)} s with one thread, ${two.toPrecision(3)} s with two`);
+  return { task: name, one, two, speedup: one / two };
+}
+
+/** The comparison as a table or JSON; returns the exit code. */
+export async function threads(repeats: number, json: boolean): Promise<number> {
+  const rows: Row[] = [];
+  for (const task of tasks.filter((t) => FITS.includes(t.name))) {
+    if (missing(task.set)) continue;
+    const data = await prepare(task.set);
+    const pools = [1, 2].map((count) => ThreadPool.create({ arena: data.X.arena, threads: count }));
+    const [one, two] = await Promise.all(pools);
+    rows.push(await compare(task.name, repeats, (count) => fit(task, data, count === 1 ? one : two)));
+    await two.close();
+    data.X.free();
+  }
+  for (const { name, set, run } of validations) {
+    const data = await prepare(set);
+    rows.push(await compare(name, Math.min(repeats, 2), (count) => run(data, count)));
+    data.X.free();
+  }
+  if (json) console.log(JSON.stringify({ threads: rows }));
+  else {
+    console.log('\n| wall seconds | one thread | two | speed-up |\n| --- | ---: | ---: | ---: |');
+    for (const r of rows)
+      console.log(`| ${r.task} | ${r.one.toPrecision(3)} | ${r.two.toPrecision(3)} | ${r.speedup.toFixed(2)} |`);
+  }
+  return 0;
+}
