@@ -7,9 +7,22 @@
 /** `quick`: seconds, smaller than the paper. `full`: the paper's sizes. */
 export type Size = 'quick' | 'full';
 
+/** A number of an experiment that people may change. */
+export interface Parameter {
+  readonly name: string;
+  /** For the label of a control. */
+  readonly title: string;
+  readonly default: Readonly<Record<Size, number>>;
+  readonly min: number;
+  readonly max: number;
+  readonly integer?: boolean;
+}
+
 export interface ExperimentContext {
   readonly size: Size;
   readonly seed: number;
+  /** A value for every parameter of the experiment; see {@link resolveContext}. */
+  readonly parameters?: Readonly<Record<string, number>>;
   /** Aborts by throwing the signal's reason from the generator. */
   readonly signal?: AbortSignal;
 }
@@ -46,6 +59,32 @@ export interface Verdict {
 
 export type Cell = string | number | null;
 
+/** What a picture may be: grey values by rows, a graph with places, or points in a plane; groups become colours. */
+export type Picture =
+  | { readonly type: 'image'; readonly width: number; readonly height: number; readonly values: readonly number[] }
+  | {
+      readonly type: 'graph';
+      readonly nodes: ReadonlyArray<{
+        readonly x: number;
+        readonly y: number;
+        readonly group?: number;
+        readonly label?: string;
+      }>;
+      readonly edges: ReadonlyArray<{
+        readonly from: number;
+        readonly to: number;
+        readonly directed?: boolean;
+        readonly width?: number;
+        readonly group?: number;
+      }>;
+    }
+  | {
+      readonly type: 'scatter';
+      readonly xLabel: string;
+      readonly yLabel: string;
+      readonly points: ReadonlyArray<{ readonly x: number; readonly y: number; readonly group?: number }>;
+    };
+
 export type ExperimentEvent =
   | { readonly kind: 'progress'; readonly label: string; readonly fraction: number }
   /** Further points of a curve, in order. */
@@ -55,7 +94,11 @@ export type ExperimentEvent =
       readonly series: string;
       readonly x: readonly number[];
       readonly y: readonly number[];
+      /** Other measures of the work until then, by name ('seconds', 'epochs', 'bytes'), as long as x. */
+      readonly work?: Readonly<Record<string, readonly number[]>>;
     }
+  /** A picture; a later one of the same title replaces it. */
+  | { readonly kind: 'picture'; readonly title: string; readonly picture: Picture }
   | {
       readonly kind: 'table';
       readonly title: string;
@@ -69,7 +112,8 @@ export interface Experiment {
   readonly id: string;
   readonly title: string;
   /** What the axes of its curves mean. */
-  readonly axes: { readonly x: string; readonly y: string; readonly logY: boolean };
+  readonly axes: { readonly x: string; readonly y: string; readonly logY: boolean; readonly logX?: boolean };
+  readonly parameters?: readonly Parameter[];
   readonly claims: readonly Claim[];
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;
 }
@@ -89,6 +133,37 @@ export interface Paper {
   /** How near the paper's own setting the experiments come, and what is replaced. */
   readonly fidelity: { readonly level: 'full' | 'scaled' | 'miniature'; readonly note: string };
   readonly experiments: readonly Experiment[];
+}
+
+/**
+ * The context of a run: defaults of the size, with `set` in their place. Throws a sentence for an unknown name or a value
+ * outside the range.
+ */
+export function resolveContext(
+  experiment: Experiment,
+  options: {
+    readonly size: Size;
+    readonly seed: number;
+    readonly set?: Readonly<Record<string, number>>;
+    readonly signal?: AbortSignal;
+  },
+): ExperimentContext {
+  const { size, seed, set = {}, signal } = options;
+  const known = experiment.parameters ?? [];
+  const parameters: Record<string, number> = Object.fromEntries(known.map((p) => [p.name, p.default[size]]));
+  for (const [name, value] of Object.entries(set)) {
+    const p = known.find((candidate) => candidate.name === name);
+    if (!p) {
+      const names = known.map((candidate) => candidate.name).join(', ');
+      throw new RangeError(`${experiment.id} has no parameter "${name}"; it has ${names || 'none'}.`);
+    }
+    if (!(value >= p.min && value <= p.max) || (p.integer && !Number.isInteger(value))) {
+      const kind = p.integer ? 'a whole number' : 'a number';
+      throw new RangeError(`${name} of ${experiment.id} must be ${kind} from ${p.min} to ${p.max}, but is ${value}.`);
+    }
+    parameters[name] = value;
+  }
+  return { size, seed, parameters, signal };
 }
 
 /** value ≤ limit. */

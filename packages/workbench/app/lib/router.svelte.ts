@@ -1,0 +1,50 @@
+/** The page's address as state: the server answers every address with the same page. */
+class Router {
+  path = $state(location.pathname);
+  query = $state(location.search);
+
+  constructor() {
+    addEventListener('popstate', () => this.read());
+    // Links within the page do not reload it.
+    addEventListener('click', (event) => {
+      const link = (event.target as Element | null)?.closest('a');
+      if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      if (link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
+      if (link.pathname.endsWith('.atom') || link.pathname.startsWith('/api/')) return;
+      if (link.hash && link.pathname === location.pathname) return;
+      event.preventDefault();
+      this.go(link.pathname + link.search + link.hash);
+    });
+  }
+
+  go(to: string): void {
+    history.pushState(null, '', to);
+    this.read();
+    scrollTo(0, 0);
+    // Readers of a screen reader hear the new page's heading.
+    queueMicrotask(() => document.querySelector<HTMLElement>('main h1')?.focus());
+  }
+
+  /** Changes the query in place, without a step in the history. */
+  setQuery(values: Record<string, string | undefined>): void {
+    const params = new URLSearchParams(location.search);
+    for (const [key, value] of Object.entries(values)) {
+      if (value) params.set(key, value);
+      else params.delete(key);
+    }
+    const text = params.toString();
+    history.replaceState(null, '', location.pathname + (text ? `?${text}` : '') + location.hash);
+    this.query = location.search;
+  }
+
+  param(name: string): string | undefined {
+    return new URLSearchParams(this.query).get(name) ?? undefined;
+  }
+
+  private read(): void {
+    this.path = location.pathname;
+    this.query = location.search;
+  }
+}
+
+export const router = new Router();

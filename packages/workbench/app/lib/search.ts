@@ -1,0 +1,34 @@
+import { type PaperRecord, records } from '@southwell/papers';
+import MiniSearch from 'minisearch';
+
+let index: MiniSearch<PaperRecord> | undefined;
+
+/** Papers that match, best first. Forgives a wrong letter in words of four, two in longer ones, and matches beginnings. */
+export function search(text: string): readonly PaperRecord[] {
+  if (!index) {
+    index = new MiniSearch<PaperRecord>({
+      idField: 'number',
+      fields: ['title', 'methods', 'family', 'summary', 'slug'],
+      extractField: (record, field) => {
+        const value = record[field as keyof PaperRecord];
+        return Array.isArray(value) ? value.join(' ') : String(value ?? '').replaceAll('-', ' ');
+      },
+      searchOptions: {
+        boost: { title: 3, methods: 4, family: 2 },
+        prefix: (term) => term.length > 2,
+        fuzzy: (term) => (term.length < 4 ? false : term.length < 6 ? 1 : 2),
+        combineWith: 'AND',
+      },
+    });
+    index.addAll([...records]);
+  }
+  const query = text.trim();
+  if (query === '') return records;
+  const number = /^#?(\d+)$/.exec(query);
+  if (number) return records.filter((r) => r.number === Number(number[1]));
+  const found = index.search(query);
+  // Several words of which one is unknown: better some answers than none.
+  const hits = found.length > 0 ? found : index.search(query, { combineWith: 'OR' });
+  const byNumber = new Map(records.map((r) => [r.number, r]));
+  return hits.map((hit) => byNumber.get(hit.id as number)!);
+}

@@ -1,0 +1,13 @@
+// Code that readers can copy and run. A test of the workbench runs each of them.
+const snippets: Readonly<Record<number, string>> = {
+  1: `import { blockCoordinateDescent, leastSquares } from 'southwell/blocks';
+import { DenseMatrix } from 'southwell';
+
+// min ½‖Ax − y‖², two variables at a time, chosen by the greedy rule that divides gradients by curvatures (GSD)
+const A = DenseMatrix.from([[2, 1, 0], [1, 3, 1], [0, 1, 4], [1, 0, 1]]);
+const problem = leastSquares(A, Float64Array.of(1, 2, 3, 4));
+const { x, objective } = blockCoordinateDescent(problem, { selection: 'GSD', update: 'matrix', blockSize: 2, tol: 1e-10 });
+console.log(x, objective);`,
+};
+
+export const snippetOf = (paper: number): string | undefined => snippets[paper];

@@ -1,0 +1,30 @@
+export type Theme = 'system' | 'light' | 'dark';
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+/** Light or dark: the system's, or what the reader chose here. `version` changes when colours do, for canvases. */
+class ThemeState {
+  choice = $state<Theme>((localStorage.getItem('theme') as Theme | null) ?? 'system');
+  version = $state(0);
+
+  constructor() {
+    this.apply();
+    dark.addEventListener('change', () => this.version++);
+  }
+
+  set(choice: Theme): void {
+    this.choice = choice;
+    localStorage.setItem('theme', choice);
+    this.apply();
+  }
+
+  private apply(): void {
+    if (this.choice === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = this.choice;
+    this.version++;
+  }
+}
+
+export const theme = new ThemeState();
+
+/** The present value of a custom property such as --ink. */
+export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -1,0 +1,44 @@
+import type { Outcome, Verdict } from '@southwell/papers';
+
+/** The latest verdicts of each paper: those of the server's store, and of runs in this browser. */
+export interface PaperVerdicts {
+  readonly counts: Partial<Record<Outcome, number>>;
+  readonly date: string;
+}
+
+class Verdicts {
+  byPaper = $state.raw<ReadonlyMap<number, PaperVerdicts>>(new Map());
+
+  async load(): Promise<void> {
+    const map = new Map<number, PaperVerdicts>();
+    try {
+      const answer = await fetch('/api/results');
+      if (answer.ok) {
+        const { results } = (await answer.json()) as { results: { paper: number; date: string; verdicts: Verdict[] }[] };
+        for (const r of results) if (r.date >= (map.get(r.paper)?.date ?? '')) map.set(r.paper, summary(r.verdicts, r.date));
+      }
+    } catch {
+      // Offline: what this browser knows has to do.
+    }
+    const own = JSON.parse(localStorage.getItem('verdicts') ?? '{}') as Record<string, PaperVerdicts>;
+    for (const [paper, v] of Object.entries(own)) if (v.date >= (map.get(Number(paper))?.date ?? '')) map.set(Number(paper), v);
+    this.byPaper = map;
+  }
+
+  /** Remembers the verdicts of a run in this browser. */
+  record(paper: number, verdicts: readonly Verdict[]): void {
+    if (verdicts.length === 0) return;
+    const own = JSON.parse(localStorage.getItem('verdicts') ?? '{}') as Record<string, PaperVerdicts>;
+    own[paper] = summary(verdicts, new Date().toISOString());
+    localStorage.setItem('verdicts', JSON.stringify(own));
+    void this.load();
+  }
+}
+
+function summary(verdicts: readonly Verdict[], date: string): PaperVerdicts {
+  const counts: Partial<Record<Outcome, number>> = {};
+  for (const v of verdicts) counts[v.outcome] = (counts[v.outcome] ?? 0) + 1;
+  return { counts, date };
+}
+
+export const verdicts = new Verdicts();
