@@ -1,7 +1,6 @@
 import type { MatrixLike } from '../arrays/index.ts';
-import { fail, type Status } from '../core/index.ts';
+import { fail } from '../core/index.ts';
 import {
-  type BoundLoss,
   type CoxTies,
   cox,
   gamma,
@@ -17,70 +16,32 @@ import {
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { checkedClasses, checkedLength, checkedMatrix } from './door.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
-import { describe, type Label, LinearModel, type Link } from './model.ts';
-import { alphaGrid, type PathOptions } from './path.ts';
+import { type Label, LinearModel, type Link, reportOf } from './model.ts';
+import { fitPath, type RegularisationPath } from './path.ts';
 import type { PenaltySpec } from './penalty.ts';
-import type { Scoring } from './scoring.ts';
-
-/** A point of a path as it is reached. */
-export interface PathPoint {
-  readonly alpha: number;
-  readonly model: LinearModel;
-  readonly devianceRatio: number;
-}
-
-/** Models along decreasing alpha, and how well each fits for its size. */
-export interface RegularisationPath {
-  readonly alphas: Float64Array;
-  readonly models: readonly LinearModel[];
-  /** 1 − deviance/null deviance: the share of the loss at the best constant that the model explains. */
-  readonly devianceRatio: Float64Array;
-  readonly aic: Float64Array;
-  readonly bic: Float64Array;
-  /** Extended BIC with γ = 1 (Chen & Chen 2008): BIC + 2·log C(p, k). */
-  readonly ebic: Float64Array;
-  /** 'converged' if every point did, else the status of the first that did not. */
-  readonly status: Status;
-  best(criterion: 'aic' | 'bic' | 'ebic'): LinearModel;
-}
+import type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
+import { type Scoring, score } from './scoring.ts';
+import type { LinearPoint } from './solvers/workingSet.ts';
 
 /** What a target may be: numbers, labels of two classes, or survival times. */
 export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
 
 /** A sparse linear model before it meets data: options, then fit, then a model that predicts. */
-export interface Estimator<Y = Target> {
+export interface Estimator<Y = Target> extends Family<Y, LinearModel, LinearPoint> {
   readonly name: string;
-  readonly scoring: Scoring;
-  /** The constructor's name and options: enough to make the same estimator in another thread. */
-  readonly recipe: Recipe;
   /** Fits at the given alpha. */
   fit(X: MatrixLike, y: Y, options?: FitOptions): LinearModel;
   /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
-  path(
-    X: MatrixLike,
-    y: Y,
-    options?: FitOptions & PathOptions & { onPoint?: (point: PathPoint, index: number, count: number) => void },
-  ): RegularisationPath;
+  path(X: MatrixLike, y: Y, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
   /** K-fold cross-validation of the path; folds run in parallel threads where asked. */
   crossValidate(X: MatrixLike, y: Y, options?: CrossValidationOptions): Promise<CrossValidation>;
   /** Checks and prepares data once; for cross-validation and for those who drive a solver themselves. */
   prepare(X: MatrixLike, y: Y, options?: FitOptions): Prepared;
 }
 
-/** How an estimator was made. */
-export interface Recipe {
-  readonly method: string;
-  readonly options: object;
-}
-
 /** Data bound to an estimator. */
-export interface Prepared {
+export interface Prepared extends PreparedFit<LinearModel, LinearPoint> {
   readonly problem: LinearProblem;
-  /** What the loss was bound to, for scoring on other weights. */
-  readonly target: Float64Array | SurvivalTarget;
-  readonly classes?: readonly Label[];
-  bind(weights: Float64Array): BoundLoss;
-  model(alpha: number, options?: FitOptions): LinearModel;
 }
 
 interface Definition {
@@ -119,17 +80,26 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     const problem = new LinearProblem(matrix, target, d.loss as Loss<unknown>, d.penalty, d.options, fit);
     return {
       problem,
-      target,
-      classes,
-      bind: (weights) => d.loss.bind(target as never, weights),
+      alphaMax: problem.alphaMax,
+      rows: matrix.rows,
+      cols: matrix.cols,
+      targets: 1,
+      channels: 1,
+      gaussian: d.loss.name === FOR_GAUSSIAN,
+      strata: classes ? (target as Float64Array) : undefined,
+      nullValue: problem.solver.nullValue,
+      get lossValue() {
+        return problem.solver.lossValue;
+      },
       model(alpha, options = fit) {
         const solution = problem.solve(alpha, options);
-        const { status, objective, certificate, iterations, seconds, trace, point } = solution;
-        const message = describe(status, certificate, problem.tol, iterations);
-        const report = { status, objective, certificate, iterations, seconds, trace, message };
-        const { coef, intercept } = point;
+        const report = reportOf(solution, problem.tol);
+        const { coef, intercept } = solution.point;
         return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, fit.featureNames);
       },
+      score: (scoring, weights) =>
+        score(scoring, target, problem.linearPredictor(), weights, () => d.loss.bind(target as never, weights)),
+      release: () => problem.release(),
     };
   };
 
@@ -143,88 +113,21 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       try {
         return prepared.model(d.alpha);
       } finally {
-        prepared.problem.release();
+        prepared.release();
       }
     },
     path(X, y, options = {}) {
       const prepared = prepare(X, y, options);
-      const { problem } = prepared;
       try {
-        const { rows: n, cols: p } = problem.X;
-        const alphas = alphaGrid(problem.alphaMax, n, p, options);
-        const models: LinearModel[] = [];
-        const ratios: number[] = [];
-        const losses: number[] = [];
-        for (const alpha of alphas) {
-          const model = prepared.model(alpha, options);
-          const { nullValue, lossValue } = problem.solver;
-          models.push(model);
-          losses.push(lossValue);
-          ratios.push(nullValue > 0 ? 1 - lossValue / nullValue : 0);
-          options.onPoint?.(
-            { alpha, model, devianceRatio: ratios[ratios.length - 1] },
-            models.length - 1,
-            alphas.length,
-          );
-          if (model.status === 'aborted' || model.status === 'diverged' || model.status === 'time-limit') break;
-        }
-        return regularisationPath(alphas, models, ratios, losses, n, p, d.loss.name === FOR_GAUSSIAN);
+        return fitPath(prepared, options);
       } finally {
-        problem.release();
+        prepared.release();
       }
     },
     crossValidate(X, y, options = {}) {
       return crossValidate(this, X, y, options);
     },
   };
-}
-
-/** Models, their losses and criteria as a path. */
-export function regularisationPath(
-  alphas: Float64Array,
-  models: LinearModel[],
-  ratios: number[],
-  losses: number[],
-  n: number,
-  p: number,
-  gaussian: boolean,
-): RegularisationPath {
-  const count = models.length;
-  const aic = new Float64Array(count);
-  const bic = new Float64Array(count);
-  const ebic = new Float64Array(count);
-  models.forEach((model, k) => {
-    // −2 log-likelihood up to a constant: n log(RSS/n) with the variance profiled out (squared), else 2n × mean loss.
-    const deviance = gaussian ? n * Math.log(Math.max(2 * losses[k], Number.MIN_VALUE)) : 2 * n * losses[k];
-    const size = model.activeCount + (model.intercept !== 0 ? 1 : 0);
-    aic[k] = deviance + 2 * size;
-    bic[k] = deviance + Math.log(n) * size;
-    ebic[k] = bic[k] + 2 * logChoose(p, model.activeCount);
-  });
-  const criteria = { aic, bic, ebic };
-  return {
-    alphas: alphas.slice(0, count),
-    models,
-    devianceRatio: Float64Array.from(ratios),
-    aic,
-    bic,
-    ebic,
-    status: models.find((m) => m.status !== 'converged')?.status ?? 'converged',
-    best(criterion) {
-      const values = criteria[criterion];
-      let best = 0;
-      for (let k = 1; k < count; k++) if (values[k] < values[best]) best = k;
-      return models[best];
-    },
-  };
-}
-
-/** log C(n, k), by a sum of logs: exact to rounding for the sizes of models. O(min(k, n−k)). */
-function logChoose(n: number, k: number): number {
-  const small = Math.min(k, n - k);
-  let sum = 0;
-  for (let i = 1; i <= small; i++) sum += Math.log((n - small + i) / i);
-  return sum;
 }
 
 /** Options of every estimator: a strength, and what {@link LinearOptions} say. */
@@ -343,26 +246,4 @@ export function gammaRegression(options: WithRatio = {}): Estimator<ArrayLike<nu
 /** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */
 export function coxRegression(options: WithRatio & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
   return define('cox', cox(options.ties) as Loss<never>, 'cox', 'deviance', options, net(options));
-}
-
-const CONSTRUCTORS: Record<string, (options: never) => Estimator<never>> = {
-  lasso,
-  'elastic-net': elasticNet,
-  ridge,
-  nnls,
-  mcp: mcpRegression,
-  scad: scadRegression,
-  bridge: bridgeRegression,
-  huber: huberRegression,
-  quantile: quantileRegression,
-  logistic: logisticRegression,
-  svc: linearSvc,
-  poisson: poissonRegression,
-  gamma: gammaRegression,
-  cox: coxRegression,
-};
-
-/** Makes an estimator again from its recipe. */
-export function fromRecipe({ method, options }: Recipe): Estimator<never> {
-  return CONSTRUCTORS[method](options as never);
 }

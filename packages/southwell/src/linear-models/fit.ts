@@ -27,13 +27,13 @@ export interface LinearOptions extends PenaltyOptions {
 }
 
 /** What comes with the data or watches the fit. */
-export interface FitOptions {
+export interface FitOptions<P = LinearPoint> {
   readonly sampleWeight?: ArrayLike<number>;
   readonly offset?: ArrayLike<number>;
   readonly featureNames?: readonly string[];
   readonly signal?: AbortSignal;
   readonly timeLimit?: number;
-  readonly onIterate?: RunOptions<LinearPoint>['onIterate'];
+  readonly onIterate?: RunOptions<P>['onIterate'];
 }
 
 /** Column scales beyond which squares would overflow or vanish. */
@@ -190,7 +190,7 @@ function extremeScales(X: Matrix): Float64Array | undefined {
 }
 
 /** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
-function standardDeviations(X: Matrix, w: Float64Array): Float64Array {
+export function standardDeviations(X: Matrix, w: Float64Array): Float64Array {
   return Float64Array.from({ length: X.cols }, (_, j) => {
     let mean = 0;
     let variance = 0;

@@ -94,7 +94,7 @@ test.each(['squared', 'logistic'] as const)('%s: nothing above alphaMax, somethi
   const { rows, y, labels } = data(5);
   const target = loss === 'squared' ? y : labels;
   for (const l1Ratio of [0, 0.3, 1]) {
-    const problem = groupLasso({ groups, loss, l1Ratio, tol: 1e-12 }).prepare(rows, target);
+    const problem = groupLasso({ groups, loss, l1Ratio, tol: 1e-12 }).prepare(rows, target).problem;
     expect(problem.solve(1.0001 * problem.alphaMax).point.coef.every((b) => b === 0)).toBe(true);
     expect(problem.solve(0.999 * problem.alphaMax).point.coef.some((b) => b !== 0)).toBe(true);
     problem.release();

@@ -12,11 +12,9 @@ export {
   logisticRegression,
   mcpRegression,
   nnls,
-  type PathPoint,
   type Prepared,
   poissonRegression,
   quantileRegression,
-  type RegularisationPath,
   ridge,
   scadRegression,
   type Target,
@@ -33,7 +31,7 @@ export {
   multinomialRegression,
   multitaskLasso,
 } from './multiResponse.ts';
-export { alphaGrid, type PathOptions, solvePath } from './path.ts';
+export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath, solvePath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
 export { loadModel, saveModel } from './persistence.ts';
 export { type Scoring, scorings } from './scoring.ts';

@@ -155,9 +155,19 @@ export class GroupWorkingSetSolver {
     return largest;
   }
 
+  /** The point in the units of the data. */
   point(): ChannelPoint {
+    const scale = this.design.scale.view;
     // Adding 0 turns −0 into 0.
-    return { coef: this.coef.map((b) => b + 0), intercepts: this.intercepts.slice() };
+    return {
+      coef: this.coef.map((b, a) => b * scale[Math.floor(a / this.K)] + 0),
+      intercepts: this.intercepts.slice(),
+    };
+  }
+
+  /** Linear predictors of the channels at the present point, offset included. Copies. */
+  linearPredictors(): Float64Array[] {
+    return this.eta.map((eta) => eta.slice());
   }
 
   *iterates(tol: number): Generator<Iterate<ChannelPoint>> {
