@@ -136,20 +136,54 @@ function coupledUpdate(n: i32, K: i32, row: usize, x: f64, d: usize, rd: usize, 
 }
 
 /**
+ * As {@link coupledUpdate} for a dense column times s, channel by channel. `inverse` holds 1/Σ_k d_k, or 0; `mean` has
+ * room for n.
+ */
+function coupledColumn(
+  n: i32, K: i32, column: usize, s: f64, d: usize, rd: usize, delta: usize, inverse: usize, mean: usize,
+): void {
+  const stride = <usize>n << 3, pairs = <usize>(n & ~1) << 3;
+  memory.fill(mean, 0, stride);
+  for (let k = 0; k < K; k++) {
+    const change = load<f64>(at(delta, k));
+    if (change != 0) axpy(n, change, d + <usize>k * stride, mean);
+  }
+  for (let i = 0; i < n; i++) store<f64>(at(mean, i), load<f64>(at(mean, i)) * load<f64>(at(inverse, i)));
+  const vs = f64x2.splat(s);
+  for (let k = 0; k < K; k++) {
+    const change = load<f64>(at(delta, k)), v = f64x2.splat(change);
+    const p = d + <usize>k * stride, r = rd + <usize>k * stride;
+    for (let i: usize = 0; i != pairs; i += 16) {
+      const x = f64x2.mul(f64x2.mul(vs, v128.load(column + i)), v128.load(p + i));
+      v128.store(r + i, f64x2.sub(v128.load(r + i), f64x2.mul(x, f64x2.sub(v, v128.load(mean + i)))));
+    }
+    if (n & 1) {
+      const x = s * load<f64>(column + pairs) * load<f64>(p + pairs);
+      store<f64>(r + pairs, load<f64>(r + pairs) - x * (change - load<f64>(mean + pairs)));
+    }
+  }
+}
+
+/**
  * One cyclic epoch of group descent on listed columns of a dense matrix, where no Gram matrix is to be formed. The model is
  * ½δᵀX̃ᵀDX̃δ with K channels; group g holds columns[starts[g] … starts[g+1]) under K = 1, or one column with its K
  * channels. `rd` (K vectors of n) is minus the gradient of the model at η and is kept up to date. `d`: one vector of
  * curvatures for all channels, and x̃ = scale·x − means (their d-weighted means, or 0, which eliminates the intercept);
  * or, `coupled`, K vectors w·π_k of the curvature w(diag π − ππᵀ), means not read. `blocks`: for K = 1 the Gram
  * matrices of the groups one after the other, else K curvatures for each column; both with the ridge on them. bound[g]
- * is at least the largest eigenvalue of the block. work: n + 3·(largest group)·K.
+ * is at least the largest eigenvalue of the block. work: 2n + 3·(largest group)·K.
  */
 export function denseGroupDescent(
   n: i32, groups: i32, starts: usize, columns: usize, X: usize, ldx: i32, scale: usize,
   K: i32, d: usize, coupled: i32, rd: usize, means: usize, blocks: usize, b: usize,
   l1: usize, l2: usize, ridge: usize, bound: usize, work: usize,
 ): void {
-  const fit = work, g = at(work, n);
+  const fit = work, inverse = at(work, n), g = at(inverse, n);
+  for (let i = 0; coupled && i < n; i++) {
+    let total: f64 = 0;
+    for (let k = 0; k < K; k++) total += load<f64>(at(d + ((<usize>k * <usize>n) << 3), i));
+    store<f64>(at(inverse, i), total > 0 ? 1 / total : 0);
+  }
   for (let u = 0, block = blocks; u < groups; u++) {
     const from = load<i32>(starts + (<usize>u << 2));
     const count = load<i32>(starts + (<usize>u << 2), 4) - from;
@@ -168,11 +202,7 @@ export function denseGroupDescent(
     const delta = at(g, 2 * k);
     if (coupled) {
       const j = load<i32>(list);
-      const s = load<f64>(at(scale, j));
-      const column = X + ((<usize>j * <usize>ldx) << 3);
-      for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
-        coupledUpdate(n, K, i, s * load<f64>(column + i), d, rd, delta);
-      }
+      coupledColumn(n, K, X + ((<usize>j * <usize>ldx) << 3), load<f64>(at(scale, j)), d, rd, delta, inverse, fit);
       continue;
     }
     for (let c = 0; c < K; c++) {

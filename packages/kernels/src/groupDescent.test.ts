@@ -186,7 +186,7 @@ function onColumns(engine: Engine, sparse: boolean, epochs: number, at: Case) {
     fill(at.l2),
     fill(at.ridge),
     f64(bounds).pointer,
-    f64(new Array(n + 3 * 8).fill(0)).pointer,
+    f64(new Array(2 * n + 3 * 8).fill(0)).pointer,
   ] as const;
   const dense = f64(X.flat()).pointer;
   const pointers = [0];

@@ -82,7 +82,7 @@ export class GroupColumns {
     this.b = scratch.f64(m * K);
     [this.l1, this.l2, this.ridge, this.bound] = Array.from({ length: 4 }, () => scratch.f64(count));
     this.state = scratch.f64(K);
-    this.work = scratch.f64(n + 3 * largest * K);
+    this.work = scratch.f64(2 * n + 3 * largest * K);
     this.columns.view.set(columns);
     this.starts.view.set(starts);
     members.forEach((u, t) => {
@@ -144,27 +144,55 @@ export class GroupColumns {
 
   /** Several channels: their curvatures along every column. */
   private channelBlocks(): void {
-    const { design, loss, n, m, K, d, sumD } = this;
+    const { design, loss, m, K, d, sumD } = this;
     const blocks = this.blocks.view;
     if (!loss.coupled && this.centre) {
       design.gradientSubset(d, this.columns, m, this.means);
       for (let j = 0; j < m; j++) this.means.view[j] /= sumD;
     }
-    const columns = this.columns.view;
+    const channels = loss.coupled ? K : 1;
+    const squares = this.weightedSquares(channels);
     for (let j = 0; j < m; j++) {
       const ridge = this.ridge.view[j];
       let bound = 0;
       for (let k = 0; k < K; k++) {
-        if (k === 0 || loss.coupled) {
-          const weights = d.view.subarray(k * n, (k + 1) * n);
-          const raw = weightedSquare(design, columns[j], weights);
-          const rest = raw - this.means.view[j] ** 2 * sumD;
-          blocks[j * K + k] = rest > 1e-13 * raw ? rest + ridge : 0;
-        } else blocks[j * K + k] = blocks[j * K];
+        const raw = squares[j * channels + (loss.coupled ? k : 0)];
+        const rest = raw - this.means.view[j] ** 2 * sumD;
+        blocks[j * K + k] = rest > 1e-13 * raw ? rest + ridge : 0;
         bound = Math.max(bound, blocks[j * K + k]);
       }
       this.bound.view[j] = bound;
     }
+  }
+
+  /** Σ_i d_ik x̃_ij², column by column, channel by channel. */
+  private weightedSquares(channels: number): Float64Array {
+    const { design, n, m, d } = this;
+    const { X, arena } = design;
+    const out = new Float64Array(m * channels);
+    const scratch = arena.scratch();
+    const [square, sums] = [scratch.f64(n), scratch.f64(channels)];
+    const [columns, weights] = [this.columns.view, d.view];
+    for (let j = 0; j < m; j++) {
+      if (X.kind === 'dense') {
+        const x = X.data;
+        const from = columns[j] * n;
+        const s = square.view;
+        for (let i = 0; i < n; i++) s[i] = x[from + i] ** 2;
+        arena.kernels.gemvT(n, channels, d.pointer, n, square.pointer, sums.pointer);
+        out.set(sums.view, j * channels);
+      } else {
+        const { colPointers, rowIndices, values } = X;
+        for (let q = colPointers[columns[j]]; q < colPointers[columns[j] + 1]; q++) {
+          const i = rowIndices[q];
+          for (let k = 0; k < channels; k++) out[j * channels + k] += weights[k * n + i] * values[q] * values[q];
+        }
+      }
+      const scale = design.scale.view[columns[j]] ** 2;
+      for (let k = 0; k < channels; k++) out[j * channels + k] *= scale;
+    }
+    scratch.release();
+    return out;
   }
 
   /** `rounds` times five epochs and an extrapolation, from the coefficients in b and minus the gradient v of the loss. */
@@ -282,25 +310,11 @@ export class GroupColumns {
   }
 }
 
-/** Σ_i d_i x̃_ij². */
-function weightedSquare(design: Design, j: number, d: Float64Array): number {
-  const { X, n } = design;
-  let sum = 0;
-  if (X.kind === 'dense') {
-    const x = X.data;
-    for (let i = 0, at = j * n; i < n; i++, at++) sum += d[i] * x[at] * x[at];
-  } else {
-    const { colPointers, rowIndices, values } = X;
-    for (let q = colPointers[j]; q < colPointers[j + 1]; q++) sum += d[rowIndices[q]] * values[q] * values[q];
-  }
-  return sum * design.scale.view[j] ** 2;
-}
-
 /** Anderson's weights: they add up to 1 and minimise ‖Σ c_i (x_i − x_{i−1})‖. Undefined where that is not to be had. */
 function extrapolation(points: readonly Float64Array[]): number[] | undefined {
   const K = points.length - 1;
-  const steps = points.slice(1).map((x, i) => x.map((v, j) => v - points[i][j]));
-  const A = steps.map((a) => [...steps.map((c) => a.reduce((sum, v, j) => sum + v * c[j], 0)), 1]);
+  const steps = points.slice(1).map((x, i) => difference(x, points[i]));
+  const A = steps.map((a) => [...steps.map((c) => dot(a, c)), 1]);
   const trace = A.reduce((sum, row, i) => sum + row[i], 0);
   for (let i = 0; i < K; i++) A[i][i] += 1e-12 * trace;
   for (let c = 0; c < K; c++) {
@@ -318,6 +332,18 @@ function extrapolation(points: readonly Float64Array[]): number[] | undefined {
   const total = z.reduce((sum, v) => sum + v, 0);
   const weights = z.map((v) => v / total);
   return weights.every(Number.isFinite) ? weights : undefined;
+}
+
+function difference(x: Float64Array, y: Float64Array): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let j = 0; j < x.length; j++) out[j] = x[j] - y[j];
+  return out;
+}
+
+function dot(x: Float64Array, y: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < x.length; j++) sum += x[j] * y[j];
+  return sum;
 }
 
 /** Σ c_i x_{i+1}. */
