@@ -38,7 +38,7 @@ function proximalStep(k: i32, g: usize, b: usize, step: usize, t1: f64, t2: f64,
 /**
  * Minimises over one group, ½δᵀHδ − gᵀδ + t1‖b + δ‖₁ + t2‖b + δ‖₂, to about a hundredth of what the first round moves:
  * proximal gradient rounds with L ≥ λ_max(H), or coordinate sweeps where t2 = 0. H is k × k and in the cache, so that
- * rounds cost little beside fetching g. work: 3k, g in its first k; δ in its last k on return. Returns ‖δ‖².
+ * rounds cost little beside fetching g. Coordinates without curvature stay. work: 3k, g in its first k; δ in its last k on return. Returns ‖δ‖².
  */
 function groupStep(k: i32, H: usize, ldh: i32, b: usize, t1: f64, t2: f64, L: f64, rounds: i32, work: usize): f64 {
   const g = work, step = at(work, k), delta = at(step, k);
@@ -60,6 +60,8 @@ function groupStep(k: i32, H: usize, ldh: i32, b: usize, t1: f64, t2: f64, L: f6
         moved += change * change;
       }
     } else {
+      // What a column without curvature (constant, say) pulls is rounding.
+      for (let j = 0; j < k; j++) if (!(load<f64>(H + <usize>j * column + (<usize>j << 3)) > 0)) store<f64>(at(g, j), 0);
       moved = proximalStep(k, g, b, step, t1, t2, L);
       for (let j = 0; j < k && moved > 0; j++) axpy(k, -load<f64>(at(step, j)), H + <usize>j * column, g);
     }

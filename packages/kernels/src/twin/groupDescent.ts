@@ -30,6 +30,7 @@ function groupStep(
   let first = 0;
   for (let round = 0; round < rounds; round++) {
     let moved = 0;
+    for (let j = 0; t2 > 0 && j < k; j++) if (!(H(j, j) > 0)) pull[j] = 0;
     const next = t2 > 0 ? proximal(pull, b, t1, t2, L) : [...b];
     for (let j = 0; j < k; j++) {
       if (t2 === 0 && H(j, j) > 0) next[j] = soft(b[j] + pull[j] / H(j, j), t1 / H(j, j));

@@ -257,3 +257,22 @@ test('largestEigenvalue bounds xᵀAx/xᵀx from above, and not by much', () => 
     expect(bound).toBeLessThan(1.12 * lambda);
   }
 });
+
+test('constant and empty columns stay at exactly zero in groups that enter', () => {
+  const random = new Random(9);
+  const rows = Array.from({ length: 50 }, () =>
+    Array.from({ length: 6 }, (_, j) => (j === 1 ? 3.7 : j === 5 ? 0 : random.normal() + 100)),
+  );
+  const y = rows.map((x) => x[0] + x[3] + 0.1 * random.normal());
+  const dense = DenseMatrix.fromRows(rows);
+  for (const X of [dense, CscMatrix.fromDense(dense)]) {
+    for (const gramLimit of [0, 100]) {
+      for (const standardize of [false, true]) {
+        const model = groupLasso({ groups: 3, alpha: 0.01, gramLimit, standardize }).fit(X, y);
+        expect(model.status).toBe('converged');
+        expect([model.coef[1], model.coef[5]]).toEqual([0, 0]);
+        expect(model.activeCount).toBe(4);
+      }
+    }
+  }
+});
