@@ -145,13 +145,13 @@ export class GroupColumns {
   /** Several channels: their curvatures along every column. */
   private channelBlocks(): void {
     const { design, loss, m, K, d, sumD } = this;
-    const blocks = this.blocks.view;
     if (!loss.coupled && this.centre) {
       design.gradientSubset(d, this.columns, m, this.means);
       for (let j = 0; j < m; j++) this.means.view[j] /= sumD;
     }
     const channels = loss.coupled ? K : 1;
     const squares = this.weightedSquares(channels);
+    const blocks = this.blocks.view;
     for (let j = 0; j < m; j++) {
       const ridge = this.ridge.view[j];
       let bound = 0;
@@ -195,36 +195,33 @@ export class GroupColumns {
     return out;
   }
 
-  /** `rounds` times five epochs and an extrapolation, from the coefficients in b and minus the gradient v of the loss. */
-  descend(v: readonly Float64Array[], rounds: number): void {
-    const { n, K } = this;
+  /** Five epochs and an extrapolation, from the coefficients in b and minus the gradient v of the loss. */
+  descend(v: readonly Float64Array[]): void {
+    const { n, m, K } = this;
     v.forEach((x, k) => {
       this.rd.view.set(x, k * n);
     });
     this.state.view.fill(0);
     this.shift.fill(0);
-    const start = this.b.view.slice();
-    for (let round = 0; round < rounds; round++) {
-      const points = [this.point()];
-      const residuals = [this.residual()];
-      for (let e = 0; e < 5; e++) {
-        this.epoch();
-        points.push(this.point());
-        residuals.push(this.residual());
-      }
-      const c = extrapolation(points);
-      if (!c) continue;
+    const points = [this.point()];
+    const residuals = [this.residual()];
+    for (let e = 0; e < 5; e++) {
+      this.epoch();
+      points.push(this.point());
+      residuals.push(this.residual());
+    }
+    const c = extrapolation(points);
+    if (c) {
       const point = combine(points, c);
-      const residual = combine(residuals, c);
-      if (this.value(residual, point) >= this.value(residuals[5], points[5])) continue;
-      this.rd.view.set(residual);
-      this.state.view.fill(0);
-      this.b.view.set(point.subarray(0, this.m * K));
-      this.shift.set(point.subarray(this.m * K));
+      if (this.value(combine(residuals, c), point) < this.value(residuals[5], points[5])) {
+        this.b.view.set(point.subarray(0, m * K));
+        this.shift.set(point.subarray(m * K));
+      }
     }
     if (!this.centre || this.loss.coupled) return;
-    for (let j = 0; j < this.m; j++) {
-      for (let k = 0; k < K; k++) this.shift[k] -= (this.b.view[j * K + k] - start[j * K + k]) * this.means.view[j];
+    const [b, means] = [this.b.view, this.means.view];
+    for (let j = 0; j < m; j++) {
+      for (let k = 0; k < K; k++) this.shift[k] -= (b[j * K + k] - points[0][j * K + k]) * means[j];
     }
   }
 

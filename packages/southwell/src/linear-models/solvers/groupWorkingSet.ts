@@ -680,7 +680,7 @@ export class GroupWorkingSetSolver {
         !loss.quadratic || warm || step > 0,
         warm && step === 0,
       );
-      if (this.takeStep(quadratic.b.view) === 0 && fresh && !loss.quadratic) break;
+      if (this.takeStep(quadratic.b.view.slice()) === 0 && fresh && !loss.quadratic) break;
     }
   }
 
@@ -829,9 +829,9 @@ export class GroupWorkingSetSolver {
         }
         const b = model.b.view;
         for (let t = 0; t < m; t++) for (let k = 0; k < K; k++) b[t * K + k] = this.coef[columns[t] * K + k];
-        model.descend(this.v, 1);
+        model.descend(this.v);
         this.newtonSteps++;
-        if (this.takeStep(model.b.view, model.shift) === 0) return false;
+        if (this.takeStep(model.b.view.slice(), model.shift) === 0) return false;
       }
       return false;
     } finally {
