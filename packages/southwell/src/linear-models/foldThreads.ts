@@ -1,16 +1,17 @@
 import type { SharedMatrix } from '../arrays/index.ts';
 import { SouthwellError } from '../core/index.ts';
 import type { FoldJob } from './crossValidation.ts';
-import type { Recipe, Target } from './estimators.ts';
 import type { FitOptions } from './fit.ts';
+import type { FittedModel } from './model.ts';
+import type { Recipe } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
 
 /** What a fold worker is told first; then it is sent fold numbers, and 'end'. */
 export interface FoldTask {
   readonly recipe: Recipe;
   readonly shared: SharedMatrix;
-  readonly y: Target;
-  readonly options: FitOptions;
+  readonly y: unknown;
+  readonly options: FitOptions<never>;
   readonly weights: Float64Array;
   readonly foldOf: Int32Array;
   readonly alphas: Float64Array;
@@ -53,8 +54,8 @@ async function openWorker(receive: (reply: FoldReply) => void, failed: (error: E
  * Runs folds 0 … count−1 on `threads` workers that all see the one matrix; each takes the next fold when it is free. An
  * abort ends the workers at once and keeps the folds that are complete.
  */
-export async function foldsInThreads<Y extends Target>(
-  job: FoldJob<Y>,
+export async function foldsInThreads<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
   shared: SharedMatrix,
   count: number,
   threads: number,
@@ -67,7 +68,7 @@ export async function foldsInThreads<Y extends Target>(
     onPoint: ___,
     pool: ____,
     ...plain
-  } = job.options as FitOptions & {
+  } = job.options as FitOptions<P> & {
     onProgress?: unknown;
     onPoint?: unknown;
   };

@@ -2,10 +2,10 @@
 import { attachMatrix, type Matrix } from '../arrays/index.ts';
 import { SouthwellError } from '../core/index.ts';
 import { type FoldJob, foldScores } from './crossValidation.ts';
-import { fromRecipe } from './estimators.ts';
 import type { FoldReply, FoldTask } from './foldThreads.ts';
+import { fromRecipe } from './recipes.ts';
 
-let job: FoldJob<never> | undefined;
+let job: FoldJob<never, never, never> | undefined;
 let matrix: Matrix | undefined;
 
 async function receive(message: FoldTask | number | 'end', post: (reply: FoldReply) => void): Promise<void> {

@@ -109,8 +109,8 @@ export class WorkingSetSolver {
     this.selection = new Float64Array(p);
     this.outside = new Int32Array(p);
     this.slot = new Int32Array(p).fill(-1);
-    this.quadratic = new WorkingSetQuadratic(arena);
     this.gramLimit = options.gramLimit ?? 2500;
+    this.quadratic = new WorkingSetQuadratic(arena, Math.min(p, this.gramLimit));
     loss.attach?.(arena);
     if (this.offset) this.eta.view.set(this.offset);
     else this.eta.view.fill(0);
