@@ -16,6 +16,10 @@ if (what === 'linear-models') {
 } else if (what === 'kernels') {
   process.exitCode = spawnSync(process.execPath, [file('kernels'), ...args], { stdio: 'inherit' }).status ?? 1;
 } else {
-  console.error('Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]');
-  process.exitCode = 2;
+  const usage = 'Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]';
+  if (what === '--help' || what === '-h') console.log(usage);
+  else {
+    console.error(what === undefined ? usage : `There is no benchmark "${what}".\n\n${usage}`);
+    process.exitCode = 2;
+  }
 }

@@ -290,7 +290,7 @@ describe('what can be wrong', () => {
     [
       'a constant target',
       () => fit(file('flat.csv', 'a,y\n1,2\n2,2\n3,2\n4,2\n'), '--cv', '2'),
-      /related to the target|constant/,
+      /the target 'y' is 2 in every row/,
     ],
     ['no feature left', () => fit(file('alone.csv', 'y\n1\n2\n')), /no column is left/],
     ['no target given', () => ['fit', 'small.csv'], /Which column is to be predicted\? Give --target NAME/],
@@ -304,7 +304,11 @@ describe('what can be wrong', () => {
     ['alpha below 0', () => fit('small.csv', '--alpha', '-1'), /at least 0/],
     ['alpha no number', () => fit('small.csv', '--alpha', 'strong'), /at least 0/],
     ['alpha and path', () => fit('small.csv', '--alpha', '1', '--path'), /one of --alpha and --path/],
-    ['more folds than rows', () => fit('small.csv', '--features', 'a', '--cv', '121'), /between 2 and the 120 rows/],
+    [
+      'more folds than rows',
+      () => fit('small.csv', '--features', 'a', '--cv', '121'),
+      /has 120 rows, too few for 121 folds: ask for fewer with --cv 5/,
+    ],
     ['one fold', () => fit('small.csv', '--cv', '1'), /at least 2/],
     ['DATA taken for folds', () => ['fit', '--cv', 'small.csv'], /write DATA before --cv/],
     [

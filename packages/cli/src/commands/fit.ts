@@ -1,9 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { writeFileAtomic } from '@southwell/data/node';
+import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import pc from 'picocolors';
-import { fail } from 'southwell/core';
+import { SouthwellError } from 'southwell/core';
 import { EXIT, Exit, UsageError } from '../errors.ts';
 import { MODELS, modelKind } from '../models.ts';
 import { type Progress, ProgressLine } from '../progress.ts';
@@ -26,6 +24,7 @@ type Message =
 /** The fit command: gives the exit code. */
 export async function fitCommand(data: string, options: FitCommandOptions, command: string): Promise<number> {
   checkOptions(options);
+  // Before a long fit rather than after it.
   for (const path of [options.save, options.report]) if (path !== undefined) checkWritable(path);
   const { save, report, json, quiet, ...rest } = options;
   const request: FitRequest = {
@@ -40,21 +39,35 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
   };
   const { outcome, interrupted } = await runInWorker(request, quiet === true);
   const { result } = outcome;
-  if (save !== undefined) writeFileAtomic(save, outcome.modelText);
-  if (report !== undefined) writeFileAtomic(report, reportHtml(outcome, command));
-  const code = result.fit.status === 'converged' && !interrupted ? EXIT.converged : EXIT.stopped;
+  // What cannot be written must not take the result of a long fit with it: that is printed all the same.
+  const failures: unknown[] = [];
+  const write = (path: string | undefined, content: () => string): string | undefined => {
+    if (path === undefined) return undefined;
+    try {
+      writeFileAtomic(path, content());
+      return path;
+    } catch (error) {
+      failures.push(error);
+      return undefined;
+    }
+  };
+  const written = {
+    saved: write(save, () => outcome.modelText),
+    report: write(report, () => reportHtml(outcome, command)),
+  };
+  const finished = result.fit.status === 'converged' && !interrupted ? EXIT.converged : EXIT.stopped;
+  const exitCode = failures.length > 0 ? EXIT.usage : finished;
   if (json) {
-    const written = { ...(save !== undefined && { saved: save }), ...(report !== undefined && { report }) };
-    process.stdout.write(
-      `${JSON.stringify({ southwell: 1, command, ...result, ...written, exitCode: code }, null, 2)}\n`,
-    );
+    process.stdout.write(`${JSON.stringify({ southwell: 1, command, ...result, ...written, exitCode }, null, 2)}\n`);
   } else if (!quiet) process.stdout.write(`${fitText(result)}\n`);
   if (interrupted) process.stderr.write(`${stoppedText(result)}\n`);
   if (!json && !quiet) {
-    if (save !== undefined) console.log(`Model written to ${save}`);
-    if (report !== undefined) console.log(`Report written to ${report}`);
+    if (written.saved !== undefined) console.log(`Model written to ${save}`);
+    if (written.report !== undefined) console.log(`Report written to ${report}`);
   }
-  return code;
+  for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
+  if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
+  return exitCode;
 }
 
 function checkOptions(o: FitCommandOptions): void {
@@ -75,24 +88,6 @@ function checkOptions(o: FitCommandOptions): void {
   only('gamma', '--gamma');
   if (!kind.penalised && chosen.length > 0) {
     throw new UsageError(`--model ${o.model} has no penalty: leave out ${chosen[0]}.`);
-  }
-}
-
-/** Before a long fit rather than after it. */
-function checkWritable(path: string): void {
-  const folder = dirname(resolve(path));
-  try {
-    if (!statSync(folder).isDirectory()) throw new Error();
-  } catch {
-    fail('FILE', `${path} cannot be written: there is no folder ${folder}.`);
-  }
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch {
-    fail('FILE', `${path} cannot be written: writing to ${folder} is not permitted.`);
-  }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    fail('FILE', `${path} cannot be written: it is a folder.`);
   }
 }
 
@@ -225,8 +220,8 @@ function fitText(r: FitResult): string {
         ]),
       ),
     );
-    lines.push(pc.dim(`  intercept ${number(model.intercept)}`), '');
   }
+  lines.push(pc.dim(`  intercept ${number(model.intercept)}`), '');
   const done = cv
     ? `${count(cv.alphas.length, 'strength')} × ${cv.folds} folds and the full path`
     : path
