@@ -4,6 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// A reader that goes away early (head) is no error; results that are lost to a full disk are.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') console.error(`Standard output cannot be written: ${error.message}.`);
+  process.exit(error.code === 'EPIPE' ? 0 : 2);
+});
+
 const file = (name) => fileURLToPath(new URL(`../bench/dist/${name}.js`, import.meta.url));
 if (!existsSync(file('index'))) {
   console.error('The benchmarks are not built yet: run npm run build.');
