@@ -26,7 +26,7 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
   checkOptions(options);
   // Before a long fit rather than after it.
   for (const path of [options.save, options.report]) if (path !== undefined) checkWritable(path);
-  const { save, report, json, quiet, ...rest } = options;
+  const { save: _, report, json: __, quiet, ...rest } = options;
   const request: FitRequest = {
     missing: 'error',
     path: false,
@@ -37,7 +37,18 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
     command,
     wantReport: report !== undefined,
   };
-  const { outcome, interrupted } = await runInWorker(request, quiet === true);
+  const { outcome, interrupted, end } = await runInWorker(request, quiet === true);
+  try {
+    return tell(outcome, interrupted, options, command);
+  } finally {
+    // Interrupts are held until all is written, or one could end the process by the system's own hand in the middle.
+    await end();
+  }
+}
+
+/** Writes the files and prints the result; gives the exit code. */
+function tell(outcome: FitOutcome, interrupted: boolean, options: FitCommandOptions, command: string): number {
+  const { save, report, json, quiet } = options;
   const { result } = outcome;
   // What cannot be written must not take the result of a long fit with it: that is printed all the same.
   const failures: unknown[] = [];
@@ -91,7 +102,14 @@ function checkOptions(o: FitCommandOptions): void {
   }
 }
 
-function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: FitOutcome; interrupted: boolean }> {
+interface Run {
+  readonly outcome: FitOutcome;
+  readonly interrupted: boolean;
+  /** Ends the worker, then lets interrupts do again what they do by default. */
+  end(): Promise<void>;
+}
+
+function runInWorker(request: FitRequest, quiet: boolean): Promise<Run> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(new URL('../worker.js', import.meta.url), {
     workerData: { request, flag },
@@ -99,20 +117,30 @@ function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: Fi
     execArgv: [],
   });
   const line = new ProgressLine(quiet);
+  let done = false;
   const onInterrupt = () => {
     line.clear();
+    if (done && Atomics.load(flag, 0) === 0) return;
     if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(EXIT.interrupted);
     process.stderr.write('Stopping; the best model so far is kept. Ctrl-C again quits at once.\n');
     worker.postMessage('abort');
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
-  return new Promise<{ outcome: FitOutcome; interrupted: boolean }>((resolve_, reject) => {
+  const end = async () => {
+    await worker.terminate();
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  };
+  return new Promise<Run>((resolve_, reject) => {
     worker.on('message', (m: Message) => {
       if (m.type === 'progress') {
         if (Atomics.load(flag, 0) === 0) line.update(m.progress);
       } else if (m.type === 'done') {
+        done = true;
+        line.clear();
         resolve_({
+          end,
           outcome: m.outcome,
           interrupted: Atomics.load(flag, 0) !== 0 && m.outcome.result.fit.status !== 'converged',
         });
@@ -128,10 +156,10 @@ function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: Fi
     });
     worker.on('error', reject);
     worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
-  }).finally(() => {
+  }).catch(async (error) => {
     line.clear();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
+    await end();
+    throw error;
   });
 }
 
