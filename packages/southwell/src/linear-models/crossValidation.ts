@@ -163,8 +163,10 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   for (let k = 0; k < points && folds.length > 0; k++) {
     const values = folds.map((f) => f[k]).filter((v) => !Number.isNaN(v));
     mean[k] = values.reduce((a, b) => a + b, 0) / values.length;
-    const variance = values.reduce((a, b) => a + (b - mean[k]) ** 2, 0) / Math.max(1, values.length - 1);
-    standardError[k] = Math.sqrt(variance / values.length);
+    // In units of the largest deviation, whose square may not be a double: scores of 1e200 and 1e-200 are possible.
+    const unit = values.reduce((a, b) => Math.max(a, Math.abs(b - mean[k])), 0) || 1;
+    const variance = values.reduce((a, b) => a + ((b - mean[k]) / unit) ** 2, 0) / Math.max(1, values.length - 1);
+    standardError[k] = unit * Math.sqrt(variance / values.length);
   }
   let bestIndex = folds.length > 0 ? 0 : points - 1;
   for (let k = 1; k < points && folds.length > 0; k++) if (better * mean[k] > better * mean[bestIndex]) bestIndex = k;

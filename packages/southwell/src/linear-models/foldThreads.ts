@@ -32,21 +32,21 @@ interface Port {
 
 /** Opens a module worker and hands every answer to `receive`, in Node and in browsers alike. */
 async function openWorker(receive: (reply: FoldReply) => void, failed: (error: Error) => void): Promise<Port> {
-  // From TypeScript sources (tests) the worker comes from the build.
-  const here = import.meta.url;
-  const url = here.endsWith('.ts')
-    ? new URL('../../dist/linear-models/foldWorker.js', here)
-    : new URL('./foldWorker.js', here);
   if (typeof process === 'object' && process.versions?.node) {
-    const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(url, { execArgv: [] });
+    const here = import.meta.url;
+    // From TypeScript sources (tests) the worker comes from the build.
+    const path = here.endsWith('.ts') ? '../../dist/linear-models/foldWorker.js' : './foldWorker.js';
+    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
+    const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
+    const worker = new NodeWorker(new URL(path, here), { execArgv: [] });
     worker.on('message', receive);
     worker.on('error', failed);
     return { post: (m) => worker.postMessage(m), close: () => void worker.terminate() };
   }
-  const worker = new Worker(url, { type: 'module' });
+  // Written out in one expression, as bundlers need it.
+  const worker = new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
   worker.onmessage = (event) => receive(event.data);
-  worker.onerror = (event) => failed(new Error(event.message));
+  worker.onerror = (event) => failed(new Error(event.message || 'A fold worker could not be started; try threads: 1.'));
   return { post: (m) => worker.postMessage(m), close: () => worker.terminate() };
 }
 
