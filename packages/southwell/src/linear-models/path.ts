@@ -1,4 +1,4 @@
-import { fail, type Solution, type Status } from '../core/index.ts';
+import { elementary, fail, type Solution, type Status } from '../core/index.ts';
 import type { FitOptions, LinearProblem } from './fit.ts';
 import type { FittedModel, LinearModel } from './model.ts';
 import type { PathFit, PreparedFit } from './prepared.ts';
@@ -33,7 +33,10 @@ export function alphaGrid(alphaMax: number, n: number, p: number, options: PathO
       'There is no alphaMax to start a path from: the penalty has no L1 part, or no feature is related to the target. Give alphas.',
     );
   }
-  return Float64Array.from({ length: count }, (_, k) => alphaMax * eps ** (count === 1 ? 0 : k / (count - 1)));
+  return Float64Array.from(
+    { length: count },
+    (_, k) => alphaMax * elementary.power(eps, count === 1 ? 0 : k / (count - 1)),
+  );
 }
 
 /** A point of a path as it is reached. */
