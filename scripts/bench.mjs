@@ -4,6 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// A reader that goes away early (head) is no error; results that are lost to a full disk are.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') console.error(`Standard output cannot be written: ${error.message}.`);
+  process.exit(error.code === 'EPIPE' ? 0 : 2);
+});
+
 const file = (name) => fileURLToPath(new URL(`../bench/dist/${name}.js`, import.meta.url));
 if (!existsSync(file('index'))) {
   console.error('The benchmarks are not built yet: run npm run build.');
@@ -16,6 +22,10 @@ if (what === 'linear-models') {
 } else if (what === 'kernels') {
   process.exitCode = spawnSync(process.execPath, [file('kernels'), ...args], { stdio: 'inherit' }).status ?? 1;
 } else {
-  console.error('Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]');
-  process.exitCode = 2;
+  const usage = 'Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]';
+  if (what === '--help' || what === '-h') console.log(usage);
+  else {
+    console.error(what === undefined ? usage : `There is no benchmark "${what}".\n\n${usage}`);
+    process.exitCode = 2;
+  }
 }

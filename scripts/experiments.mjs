@@ -3,6 +3,12 @@
 import { parseArgs } from 'node:util';
 import { papers, short } from '../packages/papers/dist/index.js';
 
+// A reader that goes away early (head) is no error; results that are lost to a full disk are.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') console.error(`Standard output cannot be written: ${error.message}.`);
+  process.exit(error.code === 'EPIPE' ? 0 : 2);
+});
+
 const usage = `Usage: npm run experiments -- <paper> [options]
   <paper>         number or slug: ${papers.map((p) => p.slug).join(', ')}
   --figure <ids>  only these, such as 5 or 4,11 or active-set

@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { failFile, writeFileAtomic } from '@southwell/data/node';
+import { SouthwellError } from 'southwell';
 import { type Contender, findPeers } from './contenders.ts';
 import { benchRoot, missing } from './datasets.ts';
 import { runTask, type Settings, type TaskResult } from './harness.ts';
@@ -25,7 +27,8 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await command(args);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
+    const { message } = error as Error;
+    console.error(error instanceof SouthwellError ? message : `${message}\n\n${usage}`);
     return 2;
   }
 }
@@ -132,6 +135,11 @@ async function scaling(peers: readonly Contender[], settings: Settings, json: bo
 }
 
 function save(name: string, text: string): void {
-  mkdirSync(join(benchRoot, 'results'), { recursive: true });
-  writeFileSync(join(benchRoot, 'results', name), text);
+  const path = join(benchRoot, 'results', name);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    failFile(error, path, 'written');
+  }
+  writeFileAtomic(path, text);
 }

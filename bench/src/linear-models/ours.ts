@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { readNpyMatrix, writeNpy } from '@southwell/data/node';
 import { DenseMatrix } from 'southwell';
-import { LinearProblem, solvePath } from 'southwell/linear-models';
+import { GroupLassoProblem, LinearProblem, solvePath } from 'southwell/linear-models';
 import { logistic, squared } from 'southwell/losses';
 import { load } from './datasets.ts';
 
@@ -16,11 +16,9 @@ const y = target === 'labels' ? arrays.labels : arrays.y;
 const alphas = (await readNpyMatrix(alphasFile)).data.slice();
 const say = (text: string) => process.stdout.write(`@ ${text}\n`);
 
-const fit = Number(group) > 1 ? await groupLasso(Number(group)) : elementwise();
-if (fit) {
-  say(`ready ${memory('VmRSS')}`);
-  for await (const line of createInterface({ input: process.stdin })) answer(fit, line);
-} else say('error not there yet');
+const fit = Number(group) > 1 ? groupLasso(Number(group)) : elementwise();
+say(`ready ${memory('VmRSS')}`);
+for await (const line of createInterface({ input: process.stdin })) answer(fit, line);
 
 function elementwise(): Fit {
   return (tol) => {
@@ -38,13 +36,15 @@ function elementwise(): Fit {
   };
 }
 
-/** The hook for the group lasso: `groupLasso(X, y, { groups, alpha, tol, fitIntercept })` with `coef` in its result. */
-async function groupLasso(size: number): Promise<Fit | undefined> {
-  const room: Record<string, unknown> = { ...(await import('southwell/linear-models')) };
-  const solve = room.groupLasso as ((...args: unknown[]) => { coef: Float64Array }) | undefined;
-  if (typeof solve !== 'function') return undefined;
-  const groups = Int32Array.from({ length: X.cols }, (_, j) => Math.floor(j / size));
-  return (tol) => Array.from(alphas, (alpha) => solve(X, y, { groups, alpha, tol, fitIntercept: false }).coef);
+function groupLasso(size: number): Fit {
+  const groupWeights = new Float64Array(Math.ceil(X.cols / size)).fill(1);
+  return (tol) => {
+    const options = { groups: size, groupWeights, fitIntercept: false, tol };
+    const problem = new GroupLassoProblem(X, y, squared(), options);
+    const coefs = Array.from(alphas, (alpha) => problem.solve(alpha).point.coef);
+    problem.release();
+    return coefs;
+  };
 }
 
 function answer(fit: Fit, line: string): void {

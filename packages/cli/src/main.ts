@@ -1,3 +1,4 @@
+import { failFile } from '@southwell/data/node';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { nearestName, SouthwellError } from 'southwell/core';
@@ -210,13 +211,25 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
 const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
+/** A reader that goes away early (head) is no error; a full disk behind a redirection is. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.converged);
+  try {
+    failFile(error, 'Standard output', 'written');
+  } catch (told) {
+    process.stderr.write(complaint((told as Error).message));
+  }
+  process.exit(EXIT.usage);
+}
+
+/** Where messages cannot be written there is no one to tell. */
+function onMessageError(): void {}
+
 /** Runs one command and gives its exit code. Throws nothing. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // A reader that goes away early (head) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.converged);
-    throw error;
-  });
+  // Taken off first: main may run more than once in a process.
+  process.stdout.off('error', onOutputError).on('error', onOutputError);
+  process.stderr.off('error', onMessageError).on('error', onMessageError);
   let code: number = EXIT.converged;
   const program = build(argv, (c) => {
     code = c;

@@ -28,7 +28,7 @@ export function progressText(p: Progress): string {
             ? 'fitting'
             : `path ${p.alphaIndex}/${p.alphas}`;
       const gap = p.gap === undefined ? '' : `, gap ${p.gap.toExponential(1)}`;
-      const active = p.active === undefined ? '' : `, ${count(p.active, 'active feature')}`;
+      const active = p.active === undefined ? '' : `, ${count(p.active, 'feature')}`;
       return p.objective === undefined ? where : `${where}: objective ${number(p.objective, 6)}${gap}${active}`;
     }
   }

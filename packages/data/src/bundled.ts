@@ -32,7 +32,7 @@ const SETS: readonly BundledSet[] = [
     columns: 11,
     target: 'y',
     task: 'regression',
-    licence: 'none stated by the authors; published with the article',
+    licence: 'none stated for the data; in scikit-learn under BSD-3-Clause, standardised in R’s lars under GPL-2',
     attribution:
       'Efron, Hastie, Johnstone, Tibshirani (2004), Least Angle Regression, Annals of Statistics 32(2), 407-499',
   },

@@ -15,7 +15,8 @@ import { readTable as readTableFrom } from './read-table.ts';
 import type { ReadOptions, Table } from './table.ts';
 
 export * from './index.ts';
-export { writeFileAtomic } from './node/atomic.ts';
+export { checkWritable, writeFileAtomic } from './node/atomic.ts';
+export { failFile } from './node/file-errors.ts';
 
 const PIECE = 1 << 20;
 

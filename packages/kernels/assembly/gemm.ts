@@ -65,14 +65,6 @@ function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i
   }
 }
 
-/** ab + c, in one rounding where the engine has relaxed SIMD. */
-// @ts-ignore: decorator
-@inline
-function madd<T>(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
-  return v128.add<T>(c, v128.mul<T>(a, b));
-}
-
 /**
  * The micro-kernel: the MR × 4 tile at C gains alpha times the product of a packed panel of A and one of B; `fresh`
  * stores the product alone. One step of k a round: the engine loads all that a round needs before it multiplies, and
@@ -91,17 +83,17 @@ function tile<T>(depth: i32, alpha: T, a: usize, b: usize, c: usize, ldc: usize,
     a0 = v128.load(a, 0);
     a1 = v128.load(a, 16);
     x = v128.load_splat<T>(b, 0 * sizeof<T>());
-    c00 = madd<T>(a0, x, c00);
-    c10 = madd<T>(a1, x, c10);
+    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
+    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
     x = v128.load_splat<T>(b, 1 * sizeof<T>());
-    c01 = madd<T>(a0, x, c01);
-    c11 = madd<T>(a1, x, c11);
+    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
+    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
     x = v128.load_splat<T>(b, 2 * sizeof<T>());
-    c02 = madd<T>(a0, x, c02);
-    c12 = madd<T>(a1, x, c12);
+    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
+    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
     x = v128.load_splat<T>(b, 3 * sizeof<T>());
-    c03 = madd<T>(a0, x, c03);
-    c13 = madd<T>(a1, x, c13);
+    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
+    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
     a += 32;
     b += 4 * sizeof<T>();
   }

@@ -5,4 +5,4 @@ export { cscAddColumns, cscColumnStats, cscGemv, cscGemvT, cscGemvTSubset } from
 export { gemm, mirrorLower, sgemm, syrk } from './gemm';
 export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, trsm } from './cholesky';
 export { logisticConjugate, logisticDerivatives } from './logistic';
-export { gramGroupDescent } from './groupDescent';
+export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';

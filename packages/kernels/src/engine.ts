@@ -1,4 +1,4 @@
-import { modules as encoded } from './generated/wasm.ts';
+import { ownMemoryModule, sharedMemoryModule } from './generated/wasm.ts';
 import type { Kernels } from './kernels.ts';
 
 /** How kernels run here: WebAssembly over shared memory, over its own memory, or plain TypeScript. */
@@ -13,35 +13,14 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** What engine.ts needs of Node's `process`. */
-interface NodeProcess {
-  env?: Record<string, string | undefined>;
-  getBuiltinModule?(name: 'node:v8'): { setFlagsFromString(flags: string): void } | undefined;
-}
-const node = (globalThis as { process?: NodeProcess }).process;
-
-/** The compiled module of an engine; a worker can be sent it. With fused multiply-add where the runtime has it. */
+/** The compiled module of an engine; a worker can be sent it. */
 export function moduleFor(engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
   let module = modules.get(engine);
   if (!module) {
-    const relaxed = decodeBase64(encoded[`${engine}-relaxed`]);
-    module = hasRelaxedSimd(relaxed)
-      ? new WebAssembly.Module(relaxed)
-      : new WebAssembly.Module(decodeBase64(encoded[engine]));
+    module = new WebAssembly.Module(decodeBase64(engine === 'wasm' ? ownMemoryModule : sharedMemoryModule));
     modules.set(engine, module);
   }
   return module;
-}
-
-/** Relaxed SIMD: in browsers and Node since V8 11.4; Node 20 (V8 11.3) has the finished feature behind a flag. */
-function hasRelaxedSimd(bytes: Uint8Array<ArrayBuffer>): boolean {
-  if (WebAssembly.validate(bytes)) return true;
-  try {
-    node?.getBuiltinModule?.('node:v8')?.setFlagsFromString('--experimental-wasm-relaxed-simd');
-  } catch {
-    return false;
-  }
-  return WebAssembly.validate(bytes);
 }
 
 let detected: Engine | undefined;
@@ -49,7 +28,8 @@ let detected: Engine | undefined;
 /** The fastest engine that this runtime offers. Shared memory needs cross-origin isolation in a browser. */
 export function detectEngine(): Engine {
   if (detected) return detected;
-  const forced = node?.env?.SOUTHWELL_ENGINE as Engine | undefined;
+  const forced = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
+    ?.SOUTHWELL_ENGINE as Engine | undefined;
   if (forced === 'wasm' || forced === 'wasm-shared' || forced === 'typescript') {
     detected = forced;
     return detected;

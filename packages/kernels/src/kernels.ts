@@ -37,7 +37,7 @@ export interface Kernels {
   ): number;
   /**
    * Epochs on ½bᵀGb − cᵀb + Σ_g (l1_g‖b_g‖₁ + l2_g‖b_g‖₂), with q = c − Gb kept up to date; group g holds the coordinates
-   * starts[g] … starts[g+1]−1, bound[g] ≥ λ_max(G_gg), identity holds 0 … m−1, work has room for the largest group.
+   * starts[g] … starts[g+1]−1, bound[g] ≥ λ_max(G_gg), identity holds 0 … m−1, work has room for thrice the largest group.
    */
   gramGroupDescent(
     groups: number,
@@ -55,6 +55,57 @@ export interface Kernels {
     epochs: number,
     tol: number,
   ): number;
+  /**
+   * One epoch of group descent on listed columns of a dense matrix: K = 1 and groups of columns, or one column a group
+   * with K channels. Curvatures `d`, one vector for all channels, or K vectors w·π_k where `coupled`; means, blocks, bound
+   * and work as assembly/groupDescent.ts says.
+   */
+  denseGroupDescent(
+    n: number,
+    groups: number,
+    starts: number,
+    columns: number,
+    X: number,
+    ldx: number,
+    scale: number,
+    K: number,
+    d: number,
+    coupled: number,
+    rd: number,
+    means: number,
+    blocks: number,
+    b: number,
+    l1: number,
+    l2: number,
+    ridge: number,
+    bound: number,
+    work: number,
+  ): void;
+  /** As denseGroupDescent on columns of a CSC matrix; minus the gradient is rd_k + state[k]·d. */
+  cscGroupDescent(
+    n: number,
+    groups: number,
+    starts: number,
+    columns: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    scale: number,
+    K: number,
+    d: number,
+    coupled: number,
+    rd: number,
+    means: number,
+    sumD: number,
+    state: number,
+    blocks: number,
+    b: number,
+    l1: number,
+    l2: number,
+    ridge: number,
+    bound: number,
+    work: number,
+  ): void;
   /** Lower triangle of G[index, index], with ridge[index] added to the diagonal where `ridge` is not 0. */
   gatherSymmetric(k: number, index: number, G: number, ldg: number, ridge: number, L: number, ldl: number): void;
   /** G[0 … k, 0 … k] ← G[slots, slots] in place; `slots` points to k ascending i32. O(k²). */

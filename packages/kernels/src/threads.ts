@@ -88,12 +88,20 @@ async function startWorker(data: WorkerData): Promise<Handle> {
       terminate: () => worker.terminate(),
     };
   }
-  const source = `onmessage = (event) => { (${workerMain.toString()})(event.data); close(); }`;
+  const source = `onmessage = (event) => { postMessage('ready'); (${workerMain.toString()})(event.data); close(); }`;
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  const worker = new Worker(url);
-  worker.postMessage(data);
-  URL.revokeObjectURL(url);
-  return { ended: () => Promise.resolve(), terminate: () => worker.terminate() };
+  try {
+    const worker = new Worker(url);
+    // Browsers need this thread to start a worker: were it to wait for one that has not started, it would wait for ever.
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = () => resolve();
+      worker.onerror = (event) => reject(new Error(event.message || 'The worker could not be started.'));
+      worker.postMessage(data);
+    });
+    return { ended: () => Promise.resolve(), terminate: () => worker.terminate() };
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }
 
 /**

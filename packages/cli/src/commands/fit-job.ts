@@ -159,6 +159,8 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
   const folds = request.cv ?? 10;
   const tol = request.tol ?? 1e-6;
+  const deviations = columnDeviations(p.design.X);
+  if (mode !== 'fit') checkGrid(p, deviations, mode === 'cv' ? folds : undefined, request);
   const estimatorOptions: ModelOptions = {
     ...(mode === 'fit' && kind.penalised && { alpha: request.alpha }),
     l1Ratio: request.l1Ratio,
@@ -264,7 +266,6 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   }
   await pool.close();
   const seconds = (performance.now() - started) / 1000;
-  const deviations = columnDeviations(X);
   const names = p.design.featureNames;
   const coefficients: Coefficient[] = [];
   model.coef.forEach((value, j) => {
@@ -367,6 +368,8 @@ function curvesOf(
   };
 }
 
+type Problem = ReturnType<typeof problemOf>;
+
 /** Matrix, target, weights and offset of a table, and what to say about them. */
 function problemOf(table: Table, request: FitRequest) {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
@@ -438,11 +441,12 @@ function problemOf(table: Table, request: FitRequest) {
     for (const label of y as ArrayLike<number | string> & Iterable<number | string>) {
       const text = String(label);
       tally.set(text, (tally.get(text) ?? 0) + 1);
-      if (tally.size > 1000) break;
+      if (tally.size > CLASSES_TOLD) break;
     }
+    if (tally.size !== 2) failClasses(table.name, modelName, [...tally.keys()]);
     told = {
       target: target ?? 'label',
-      classes: [...tally].slice(0, 20).map(([label, rows]) => ({ label, rows })),
+      classes: [...tally].map(([label, rows]) => ({ label, rows })),
     };
   } else {
     if (classes) {
@@ -454,8 +458,10 @@ function problemOf(table: Table, request: FitRequest) {
       );
     }
     y = values!;
-    let mean = 0;
-    for (const v of values!) mean += v / values!.length;
+    // From the first value, so that a constant has itself as its mean.
+    const first = values![0];
+    let mean = first;
+    for (const v of values!) mean += (v - first) / values!.length;
     let variance = 0;
     for (const v of values!) variance += (v - mean) ** 2 / values!.length;
     told = { target: target ?? 'label', targetMean: mean, targetSd: Math.sqrt(variance) };
@@ -483,17 +489,56 @@ function numberColumn(table: Table, name: string): Float64Array {
   return found.values;
 }
 
-/** Two values ask for a classifier, numbers for the lasso. */
-function defaultModel(y: Float64Array, classes: readonly string[] | undefined, name: string): string {
-  if (classes) {
-    if (classes.length === 2) return 'logistic';
+const CLASSES_TOLD = 20;
+
+function failClasses(name: string, model: string, classes: readonly string[]): never {
+  if (classes.length < 2) {
+    const only = classes[0] ?? '(none)';
+    fail('INVALID_TARGET', `${name}: the target has one class only, ${only}: there is nothing to tell apart.`);
+  }
+  const many = classes.length > CLASSES_TOLD ? `more than ${CLASSES_TOLD}` : String(classes.length);
+  const some = `${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}`;
+  const numbers = classes.every((label) => Number.isFinite(Number(label)));
+  fail(
+    'INVALID_TARGET',
+    `${name}: the target has ${many} classes (${some}), but --model ${model} tells two apart. Keep the rows of two of them` +
+      `${numbers ? ', or predict the number with --model lasso' : ''}.`,
+  );
+}
+
+/** What leaves a path without a strongest penalty, or folds without rows, said in the words of the command. */
+function checkGrid(
+  { design, y, summary }: Problem,
+  deviations: Float64Array,
+  folds: number | undefined,
+  request: FitRequest,
+): void {
+  const { rows } = design.X;
+  const { name, target } = summary;
+  if (folds !== undefined && folds > rows) {
     fail(
-      'INVALID_TARGET',
-      classes.length < 2
-        ? `${name}: the target has one class only, ${classes[0] ?? '(none)'}: there is nothing to tell apart.`
-        : `${name}: the target has ${classes.length} classes; this command tells two apart. Keep the rows of two of them.`,
+      'INVALID_PARAMETER',
+      rows < 2
+        ? `${name} has 1 row, and cross-validation needs at least 2: fit at one strength with --alpha.`
+        : `${name} has ${count(rows, 'row')}, too few for ${folds} folds: ask for fewer with --cv ${Math.min(5, rows)}, or fit at ` +
+            'one strength with --alpha.',
     );
   }
+  const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;
+  if (summary.targetMean !== undefined && values?.every((v) => v === values[0])) {
+    fail(
+      'INVALID_TARGET',
+      `${name}: the target '${target}' is ${values[0]} in every row, so there is nothing to predict, and no strength to choose.`,
+    );
+  }
+  if (deviations.every((sd) => sd === 0)) {
+    fail('INVALID_TARGET', `${name}: every feature is constant, so nothing can be predicted from them.`);
+  }
+}
+
+/** Two values ask for a classifier, numbers for the lasso. */
+function defaultModel(y: Float64Array, classes: readonly string[] | undefined, name: string): string {
+  if (classes) return classes.length === 2 ? 'logistic' : failClasses(name, 'logistic', classes);
   const seen = new Set<number>();
   for (const v of y) {
     seen.add(v);

@@ -1,9 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { writeFileAtomic } from '@southwell/data/node';
+import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import pc from 'picocolors';
-import { fail } from 'southwell/core';
+import { SouthwellError } from 'southwell/core';
 import { EXIT, Exit, UsageError } from '../errors.ts';
 import { MODELS, modelKind } from '../models.ts';
 import { type Progress, ProgressLine } from '../progress.ts';
@@ -26,8 +24,9 @@ type Message =
 /** The fit command: gives the exit code. */
 export async function fitCommand(data: string, options: FitCommandOptions, command: string): Promise<number> {
   checkOptions(options);
+  // Before a long fit rather than after it.
   for (const path of [options.save, options.report]) if (path !== undefined) checkWritable(path);
-  const { save, report, json, quiet, ...rest } = options;
+  const { save: _, report, json: __, quiet, ...rest } = options;
   const request: FitRequest = {
     missing: 'error',
     path: false,
@@ -38,23 +37,48 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
     command,
     wantReport: report !== undefined,
   };
-  const { outcome, interrupted } = await runInWorker(request, quiet === true);
+  const { outcome, interrupted, end } = await runInWorker(request, quiet === true);
+  try {
+    return tell(outcome, interrupted, options, command);
+  } finally {
+    // Interrupts are held until all is written, or one could end the process by the system's own hand in the middle.
+    await end();
+  }
+}
+
+/** Writes the files and prints the result; gives the exit code. */
+function tell(outcome: FitOutcome, interrupted: boolean, options: FitCommandOptions, command: string): number {
+  const { save, report, json, quiet } = options;
   const { result } = outcome;
-  if (save !== undefined) writeFileAtomic(save, outcome.modelText);
-  if (report !== undefined) writeFileAtomic(report, reportHtml(outcome, command));
-  const code = result.fit.status === 'converged' && !interrupted ? EXIT.converged : EXIT.stopped;
+  // What cannot be written must not take the result of a long fit with it: that is printed all the same.
+  const failures: unknown[] = [];
+  const write = (path: string | undefined, content: () => string): string | undefined => {
+    if (path === undefined) return undefined;
+    try {
+      writeFileAtomic(path, content());
+      return path;
+    } catch (error) {
+      failures.push(error);
+      return undefined;
+    }
+  };
+  const written = {
+    saved: write(save, () => outcome.modelText),
+    report: write(report, () => reportHtml(outcome, command)),
+  };
+  const finished = result.fit.status === 'converged' && !interrupted ? EXIT.converged : EXIT.stopped;
+  const exitCode = failures.length > 0 ? EXIT.usage : finished;
   if (json) {
-    const written = { ...(save !== undefined && { saved: save }), ...(report !== undefined && { report }) };
-    process.stdout.write(
-      `${JSON.stringify({ southwell: 1, command, ...result, ...written, exitCode: code }, null, 2)}\n`,
-    );
+    process.stdout.write(`${JSON.stringify({ southwell: 1, command, ...result, ...written, exitCode }, null, 2)}\n`);
   } else if (!quiet) process.stdout.write(`${fitText(result)}\n`);
   if (interrupted) process.stderr.write(`${stoppedText(result)}\n`);
   if (!json && !quiet) {
-    if (save !== undefined) console.log(`Model written to ${save}`);
-    if (report !== undefined) console.log(`Report written to ${report}`);
+    if (written.saved !== undefined) console.log(`Model written to ${save}`);
+    if (written.report !== undefined) console.log(`Report written to ${report}`);
   }
-  return code;
+  for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
+  if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
+  return exitCode;
 }
 
 function checkOptions(o: FitCommandOptions): void {
@@ -78,25 +102,14 @@ function checkOptions(o: FitCommandOptions): void {
   }
 }
 
-/** Before a long fit rather than after it. */
-function checkWritable(path: string): void {
-  const folder = dirname(resolve(path));
-  try {
-    if (!statSync(folder).isDirectory()) throw new Error();
-  } catch {
-    fail('FILE', `${path} cannot be written: there is no folder ${folder}.`);
-  }
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch {
-    fail('FILE', `${path} cannot be written: writing to ${folder} is not permitted.`);
-  }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    fail('FILE', `${path} cannot be written: it is a folder.`);
-  }
+interface Run {
+  readonly outcome: FitOutcome;
+  readonly interrupted: boolean;
+  /** Ends the worker, then lets interrupts do again what they do by default. */
+  end(): Promise<void>;
 }
 
-function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: FitOutcome; interrupted: boolean }> {
+function runInWorker(request: FitRequest, quiet: boolean): Promise<Run> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(new URL('../worker.js', import.meta.url), {
     workerData: { request, flag },
@@ -104,20 +117,30 @@ function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: Fi
     execArgv: [],
   });
   const line = new ProgressLine(quiet);
+  let done = false;
   const onInterrupt = () => {
     line.clear();
+    if (done && Atomics.load(flag, 0) === 0) return;
     if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(EXIT.interrupted);
     process.stderr.write('Stopping; the best model so far is kept. Ctrl-C again quits at once.\n');
     worker.postMessage('abort');
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
-  return new Promise<{ outcome: FitOutcome; interrupted: boolean }>((resolve_, reject) => {
+  const end = async () => {
+    await worker.terminate();
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  };
+  return new Promise<Run>((resolve_, reject) => {
     worker.on('message', (m: Message) => {
       if (m.type === 'progress') {
         if (Atomics.load(flag, 0) === 0) line.update(m.progress);
       } else if (m.type === 'done') {
+        done = true;
+        line.clear();
         resolve_({
+          end,
           outcome: m.outcome,
           interrupted: Atomics.load(flag, 0) !== 0 && m.outcome.result.fit.status !== 'converged',
         });
@@ -133,10 +156,10 @@ function runInWorker(request: FitRequest, quiet: boolean): Promise<{ outcome: Fi
     });
     worker.on('error', reject);
     worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
-  }).finally(() => {
+  }).catch(async (error) => {
     line.clear();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
+    await end();
+    throw error;
   });
 }
 
@@ -225,8 +248,8 @@ function fitText(r: FitResult): string {
         ]),
       ),
     );
-    lines.push(pc.dim(`  intercept ${number(model.intercept)}`), '');
   }
+  lines.push(pc.dim(`  intercept ${number(model.intercept)}`), '');
   const done = cv
     ? `${count(cv.alphas.length, 'strength')} × ${cv.folds} folds and the full path`
     : path

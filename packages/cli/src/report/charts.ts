@@ -62,13 +62,18 @@ export const charts = `
     drawn.push({ el, redraw: () => { plot.destroy(); plot = draw(); } });
   };
   const logX = { time: false, distr: 3, dir: -1, range: (u, min, max) => [min, max] };
-  const alphaAxis = () => axis(innerWidth < 560 ? 'alpha, log scale (weaker →)' : 'penalty strength alpha, log scale (weaker →)', { values: logTicks });
+  // Lines of the grid stand where there is a number.
+  const named = (u, splits, at) => logTicks(u, splits, at).map((text, k) => text === '' ? null : splits[k]);
+  const alphaAxis = () => axis(innerWidth < 560 ? 'alpha, log scale (weaker →)' : 'penalty strength alpha, log scale (weaker →)', {
+    size: 34, values: logTicks,
+    grid: { stroke: css('--grid'), width: 1, filter: named }, ticks: { stroke: css('--grid'), width: 1, size: 5, filter: named },
+  });
   const choices = DATA.marks || [];
 
   chart('paths', (el) => {
     const { alphas, lines } = DATA.path;
     const wide = el.clientWidth >= 520;
-    const palette = colours(), named = Math.min(wide ? 8 : 5, lines.length);
+    const palette = colours(), labelled = Math.min(wide ? 8 : 5, lines.length);
     const read = document.getElementById('paths-read');
     const hint = read.dataset.hint;
     let focused = null;
@@ -81,15 +86,19 @@ export const charts = `
       const { ctx } = u, r = devicePixelRatio, x = u.bbox.left + u.bbox.width + 6 * r;
       ctx.save();
       ctx.font = 12 * r + 'px system-ui, sans-serif'; ctx.textBaseline = 'middle'; ctx.textAlign = 'left';
-      const at = lines.slice(0, named).map((l, k) => ({ k, y: u.valToPos(l.values[0], 'y', true), name: l.name })).sort((a, b) => a.y - b.y);
+      const at = lines.slice(0, labelled).map((l, k) => ({ k, y: u.valToPos(l.values[0], 'y', true), name: l.name })).sort((a, b) => a.y - b.y);
       const gap = 15 * r, top = u.bbox.top + 6 * r, bottom = u.bbox.top + u.bbox.height - 6 * r;
       for (let k = 0; k < at.length; k++) at[k].t = Math.max(at[k].y, top, k ? at[k - 1].t + gap : 0);
       for (let k = at.length - 1; k >= 0; k--) at[k].t = Math.min(at[k].t, k === at.length - 1 ? bottom : at[k + 1].t - gap);
       const room = (wide ? 150 : 84) * r;
       for (const l of at) {
         ctx.fillStyle = palette[l.k];
+        // Names often differ in their ends: what is left out is the middle.
         let text = l.name;
-        while (text.length > 3 && ctx.measureText(text).width > room) text = text.slice(0, -2) + '…';
+        for (let keep = l.name.length - 1; keep > 2 && ctx.measureText(text).width > room; keep--) {
+          const head = Math.floor(keep / 3);
+          text = l.name.slice(0, head) + '…' + l.name.slice(head - keep);
+        }
         ctx.fillText(text, x, l.t);
       }
       ctx.restore();
@@ -103,7 +112,7 @@ export const charts = `
         axes: [alphaAxis(), axis('coefficient × sd of its feature', { size: 58, values: (u, s) => s.map((v) => fmt(v)) })],
         focus: { alpha: 0.25 },
         cursor: { focus: { prox: 24 }, points: { size: 7 }, drag: { x: true, y: true, uni: 20 } },
-        series: [{}, ...lines.map((l, k) => ({ label: l.name, stroke: k < named ? palette[k] : css('--faint'), width: k < named ? 2 : 1, points: { show: alphas.length < 3 } }))],
+        series: [{}, ...lines.map((l, k) => ({ label: l.name, stroke: k < labelled ? palette[k] : css('--faint'), width: k < labelled ? 2 : 1, dash: k >= 5 && k < labelled ? [6, 3] : undefined, points: { show: alphas.length < 3 } }))],
         hooks: {
           draw: [labels, marks(choices)],
           setSeries: [(u, k) => { focused = k; say(u); }],
@@ -139,7 +148,8 @@ export const charts = `
     const all = [kept, ...others];
     const longest = Math.max(...all.map((l) => l.seconds[l.seconds.length - 1]));
     const unit = longest < 1 ? 1000 : 1;
-    const gaps = all.flatMap((l) => l.gap).filter((g) => g != null).concat(tol > 0 ? [tol] : []);
+    // A fit of one iterate draws no line, so that its gap (zero, often) must not stretch the axis.
+    const gaps = [kept, ...others.filter((l) => l.gap.length > 1)].flatMap((l) => l.gap).filter((g) => g != null).concat(tol > 0 ? [tol] : []);
     const low = 10 ** Math.floor(Math.log10(Math.min(...gaps))), high = 10 ** Math.ceil(Math.log10(Math.max(...gaps)) + 1e-9);
     const decades = Math.round(Math.log10(high / low)), step = Math.max(1, Math.ceil(decades / 8));
     const ticks = Array.from({ length: Math.floor(decades / step) + 1 }, (_, k) => high / 10 ** (k * step)).reverse();
@@ -167,7 +177,7 @@ export const charts = `
         padding: [14, 28, 0, 0],
         scales: { x: { time: false, range: () => [0, longest * unit || 1] }, y: { distr: 3, range: () => [low, high] } },
         axes: [
-          axis(unit === 1 ? 'seconds since the fit began' : 'milliseconds since the fit began', {}),
+          axis(unit === 1 ? 'seconds since the fit began' : 'milliseconds since the fit began', { size: 34 }),
           axis('relative gap (log scale)', { size: 58, splits: () => ticks, filter: (u, s) => s, values: (u, s) => s.map((v) => v == null ? '' : v === 1 ? '1' : sup(Math.round(Math.log10(v)))) }),
         ],
         cursor: { drag: { x: false, y: false } },

@@ -19,7 +19,7 @@ main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.65rem; line-height: 1.25; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .25rem; }
 p { margin: .35rem 0 .75rem; max-width: 46rem; overflow-wrap: anywhere; }
-.lead { font-size: 1.1rem; }
+.lead { font-size: 1.1rem; text-wrap: pretty; }
 .soft, figcaption, summary { color: var(--soft); font-size: .9rem; }
 .status { display: inline-block; padding: .1rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .85rem; }
 .status.good { color: var(--c2); } .status.bad { color: var(--minus); }
@@ -49,8 +49,8 @@ details { margin: .5rem 0; } summary { cursor: pointer; }
   main { padding-left: 1rem; padding-right: 1rem; } h1 { font-size: 1.4rem; }
   table { font-size: .82rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; }
-  th, td { padding-left: .3rem; padding-right: .3rem; } th:first-child, td:first-child { min-width: 4.5rem; } th, td { padding-left: .15rem; padding-right: .15rem; }
-  .coefs th:first-child { min-width: 9rem; } .coefs th:nth-child(2), .coefs td:nth-child(2) { display: none; } td.bars { min-width: 4.5rem; }
+  th, td { padding-left: .4rem; padding-right: 0; } th:first-child, td:first-child { min-width: 4.5rem; }
+  .coefs th:first-child { min-width: 9rem; } .coefs th:nth-child(2), .coefs td:nth-child(2) { display: none; } td.bars { min-width: 4.5rem; padding-left: .75rem; }
 }
 @media print { .read, details:not([open]) { display: none; } }
 `;

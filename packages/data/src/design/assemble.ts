@@ -75,6 +75,23 @@ export function usableRows(
   return kept;
 }
 
+/** Throws NON_FINITE, naming row and column, where a number that is to be used is infinite. */
+export function checkFinite(table: Table, columns: readonly Column[], rows: Int32Array | undefined): void {
+  const count = rows ? rows.length : table.rows;
+  for (const column of columns) {
+    if (column.type !== 'number') continue;
+    for (let k = 0; k < count; k++) {
+      const i = rows ? rows[k] : k;
+      if (Math.abs(column.values[i]) !== Number.POSITIVE_INFINITY) continue;
+      fail(
+        'NON_FINITE',
+        `${table.name}: column '${column.name}' holds ${column.values[i]} in row ${i + 1}. Correct it, or leave the row ` +
+          'or the column out.',
+      );
+    }
+  }
+}
+
 /** For each level of the data, its column within the feature; −1 for the baseline and −2 for a level never seen. */
 function levelColumns(feature: CategoryFeature, levels: readonly string[]): Int32Array {
   const index = new Map(feature.levels.map((level, k) => [level, k]));

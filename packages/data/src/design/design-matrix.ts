@@ -3,6 +3,7 @@ import type { CategoryColumn, Column, Table } from '../table.ts';
 import {
   assembleDense,
   assembleSparse,
+  checkFinite,
   countEntries,
   isMissing,
   layOut,
@@ -43,8 +44,8 @@ export interface Design {
 
 /**
  * The matrix and target that a model is fitted to. Text columns (identifiers) are left out, with a note, unless named.
- * Throws INVALID_PARAMETER for unknown names, with the nearest; NON_FINITE for missing values under 'error'; EMPTY
- * where no column or row is left. O(rows × columns).
+ * Throws INVALID_PARAMETER for unknown names, with the nearest; NON_FINITE for missing values under 'error' and for
+ * infinite ones; EMPTY where no column or row is left. O(rows × columns).
  */
 export function designMatrix(table: Table, options: DesignOptions = {}): Design {
   if (table.sparse) return sparseDesign(table, options);
@@ -63,11 +64,16 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     );
     if (texts.length > 0) notes.push(`Text columns were left out: ${texts.map((column) => column.name).join(', ')}.`);
   }
-  if (used.length === 0) fail('EMPTY', `${table.name}: no column is left to predict from.`);
+  if (used.length === 0)
+    fail(
+      'EMPTY',
+      `${table.name}: no column is left to predict ${target === undefined ? '' : `'${target}' `}from. A model needs at least one feature.`,
+    );
   // A target cannot be made up: under 'mean' a missing one is still an error.
   if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error');
   const rows = missing === 'mean' ? undefined : usableRows(table, y ? [...used, y] : used, missing);
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
+  checkFinite(table, y ? [...used, y] : used, rows);
   const described = used.map((column) => describe(column, dropFirst, missing === 'mean', table));
   const featureNames = described.flatMap((feature) =>
     feature.type === 'number' ? [feature.name] : feature.levels.map((level) => `${feature.name}=${level}`),
@@ -104,6 +110,7 @@ export function applyEncoding(table: Table, encoding: Encoding): Design {
   const columns = matchColumns(table, encoding);
   const rows = encoding.missing === 'mean' ? undefined : usableRows(table, columns, encoding.missing);
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
+  checkFinite(table, columns, rows);
   const { X } = build(table, columns, encoding, encoding.sparse, rows, notes);
   const y = table.columns.find((column) => column.name === encoding.target?.name);
   return {

@@ -1,4 +1,4 @@
-import { fail, type Random } from 'southwell';
+import { elementary, fail, type Random } from 'southwell';
 import {
   checkDesign,
   checkPositive,
@@ -32,7 +32,7 @@ function linearPredictor(parameters: SignalParameters, spread: number) {
  */
 export function correlatedClassification(parameters: SignalParameters & { spread?: number }): RegressionData {
   const { random, X, coefficients, eta } = linearPredictor(parameters, parameters.spread ?? 3);
-  const y = eta.map((v) => (random.uniform() < 1 / (1 + Math.exp(-v)) ? 1 : -1));
+  const y = eta.map((v) => (random.uniform() < 1 / (1 + elementary.exp(-v)) ? 1 : -1));
   return { X, y, coefficients };
 }
 
@@ -43,7 +43,7 @@ export function correlatedClassification(parameters: SignalParameters & { spread
 export function poissonData(parameters: SignalParameters & { spread?: number; intercept?: number }): RegressionData {
   const { random, X, coefficients, eta } = linearPredictor(parameters, parameters.spread ?? 0.7);
   const { intercept = 1 } = parameters;
-  const y = eta.map((v) => poisson(random, Math.exp(intercept + v)));
+  const y = eta.map((v) => poisson(random, elementary.exp(intercept + v)));
   return { X, y, coefficients };
 }
 
@@ -73,16 +73,16 @@ export function survivalData(parameters: SignalParameters & { spread?: number; c
   const { censored = 0.3 } = parameters;
   if (!(censored >= 0 && censored < 1)) fail('INVALID_PARAMETER', `censored must lie in [0, 1), not at ${censored}.`);
   const { random, X, coefficients, eta } = linearPredictor(parameters, parameters.spread ?? 1);
-  const hazards = eta.map(Math.exp);
+  const hazards = eta.map(elementary.exp);
   let low = -50;
   let high = 50;
   for (let k = 0; k < 100; k++) {
-    const c = Math.exp((low + high) / 2);
+    const c = elementary.exp((low + high) / 2);
     const share = hazards.reduce((sum, h) => sum + c / (c + h), 0) / hazards.length;
     if (share < censored) low = (low + high) / 2;
     else high = (low + high) / 2;
   }
-  const rate = censored === 0 ? 0 : Math.exp(low);
+  const rate = censored === 0 ? 0 : elementary.exp(low);
   const event = new Float64Array(eta.length);
   const time = hazards.map((hazard, i) => {
     const t = random.exponential() / hazard;

@@ -1,4 +1,4 @@
-import { DenseMatrix, fail } from 'southwell';
+import { DenseMatrix, elementary, fail } from 'southwell';
 import { generator } from './common.ts';
 
 /**
@@ -22,8 +22,8 @@ export function twoMoons({ n, noise = 0.1, seed }: { n: number; noise?: number; 
     const count = lower ? n - upper : upper;
     const t = (Math.PI * (lower ? k - upper : k)) / Math.max(1, count - 1);
     const i = order[k];
-    X.set(i, 0, (lower ? 1 - Math.cos(t) : Math.cos(t)) + noise * random.normal());
-    X.set(i, 1, (lower ? 0.5 - Math.sin(t) : Math.sin(t)) + noise * random.normal());
+    X.set(i, 0, (lower ? 1 - elementary.cos(t) : elementary.cos(t)) + noise * random.normal());
+    X.set(i, 1, (lower ? 0.5 - elementary.sin(t) : elementary.sin(t)) + noise * random.normal());
     y[i] = lower ? 1 : 0;
   }
   return { X, y };

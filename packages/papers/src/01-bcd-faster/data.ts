@@ -1,4 +1,4 @@
-import { CscMatrix, Random } from 'southwell';
+import { CscMatrix, elementary, Random } from 'southwell';
 
 /**
  * The paper's synthetic problems, regenerated from its description (the files of sets A and E are not public). All are
@@ -7,7 +7,7 @@ import { CscMatrix, Random } from 'southwell';
 
 /** The sparse design of sets A, B and C: N(1, 1) entries, column j times 10·N(0, 1), kept with probability 10·ln(n)/n. */
 export function sparseDesign(n: number, p: number, random: Random): CscMatrix {
-  const keep = Math.min(1, (10 * Math.log(n)) / n);
+  const keep = Math.min(1, (10 * elementary.log(n)) / n);
   const rows: number[] = [];
   const values: number[] = [];
   const pointers = new Int32Array(p + 1);
@@ -134,8 +134,8 @@ function twoMoons(random: Random, n: number, labelled: number): LabelledGraph {
   for (let i = 0; i < n; i++) {
     moon[i] = random.uniform() < 0.5 ? 1 : 2;
     const angle = Math.PI * random.uniform();
-    x[i] = (moon[i] === 1 ? Math.cos(angle) : 1 + Math.cos(angle)) + 0.2 * random.normal();
-    y[i] = (moon[i] === 1 ? Math.sin(angle) : 0.5 - Math.sin(angle)) + 0.2 * random.normal();
+    x[i] = (moon[i] === 1 ? elementary.cos(angle) : 1 + elementary.cos(angle)) + 0.2 * random.normal();
+    y[i] = (moon[i] === 1 ? elementary.sin(angle) : 0.5 - elementary.sin(angle)) + 0.2 * random.normal();
   }
   const edges = new Set<number>();
   for (let i = 0; i < n; i++) {

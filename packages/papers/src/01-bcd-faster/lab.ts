@@ -156,6 +156,7 @@ export async function* follow(
   options: LooseOptions,
   steps = STEPS[context.size],
 ): AsyncGenerator<ExperimentEvent, RunResult, undefined> {
+  context.signal?.throwIfAborted();
   const started = performance.now();
   let sliceEnd = started + 50;
   let x: number[] = [];

@@ -29,7 +29,8 @@ export function fail(code: ErrorCode, message: string): never {
 /** The candidate nearest to `name` by edit distance, if near enough to be what was meant. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  // At least one character must be right, or a one-letter name would be near to every other.
+  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)) + 1, Math.max(name.length, 1));
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

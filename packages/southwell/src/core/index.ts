@@ -1,3 +1,4 @@
+export * as elementary from './elementary.ts';
 export { type ErrorCode, fail, nearestName, SouthwellError } from './errors.ts';
 export {
   type Certificate,

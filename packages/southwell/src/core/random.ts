@@ -1,8 +1,10 @@
+import { exp, log } from './elementary.ts';
+
 /**
  * A splittable generator of random numbers: xoshiro128++ (Blackman & Vigna 2021), keyed by a bijective hash of seed and
  * path of splits; doubles with 53-bit mantissas; normal variates by the ziggurat with 256 layers (Marsaglia & Tsang
  * 2000, in Doornik's 2005 form, which draws the layer and the mantissa from separate bits). The same seed gives the same
- * numbers in Node and Chromium: 32-bit integer arithmetic, and V8's own exp and log.
+ * numbers in Node and Chromium: integer arithmetic, and functions of elementary.ts.
  */
 export class Random {
   private key: Key;
@@ -89,21 +91,21 @@ export class Random {
         let x: number;
         let y: number;
         do {
-          x = -Math.log(1 - this.uniform()) / NORMAL_TAIL;
-          y = -Math.log(1 - this.uniform());
+          x = -log(1 - this.uniform()) / NORMAL_TAIL;
+          y = -log(1 - this.uniform());
         } while (2 * y < x * x);
         return u < 0 ? -(NORMAL_TAIL + x) : NORMAL_TAIL + x;
       }
       const x = u * normalX[layer];
-      const f0 = Math.exp(-0.5 * (normalX[layer] * normalX[layer] - x * x));
-      const f1 = Math.exp(-0.5 * (normalX[layer + 1] * normalX[layer + 1] - x * x));
+      const f0 = exp(-0.5 * (normalX[layer] * normalX[layer] - x * x));
+      const f1 = exp(-0.5 * (normalX[layer + 1] * normalX[layer + 1] - x * x));
       if (f1 + this.uniform() * (f0 - f1) < 1) return x;
     }
   }
 
   /** Exponential with mean 1. */
   exponential(): number {
-    return -Math.log(1 - this.uniform());
+    return -log(1 - this.uniform());
   }
 
   /** A uniformly random permutation of 0 … n−1 (Fisher–Yates). */
@@ -177,12 +179,12 @@ const NORMAL_AREA = 0.004928673233974657;
 export const normalX = new Float64Array(257);
 const normalRatio = new Float64Array(256);
 {
-  let f = Math.exp(-0.5 * NORMAL_TAIL * NORMAL_TAIL);
+  let f = exp(-0.5 * NORMAL_TAIL * NORMAL_TAIL);
   normalX[0] = NORMAL_AREA / f;
   normalX[1] = NORMAL_TAIL;
   for (let i = 2; i < 256; i++) {
-    normalX[i] = Math.sqrt(-2 * Math.log(NORMAL_AREA / normalX[i - 1] + f));
-    f = Math.exp(-0.5 * normalX[i] * normalX[i]);
+    normalX[i] = Math.sqrt(-2 * log(NORMAL_AREA / normalX[i - 1] + f));
+    f = exp(-0.5 * normalX[i] * normalX[i]);
   }
   normalX[256] = 0;
   for (let i = 0; i < 256; i++) normalRatio[i] = normalX[i + 1] / normalX[i];

@@ -1,14 +1,15 @@
 import type { Matrix, MatrixLike } from '../arrays/index.ts';
 import { fail, nearestName, Random, type Status } from '../core/index.ts';
 import { checkedMatrix, checkedWeights } from './door.ts';
-import type { Estimator, RegularisationPath, Target } from './estimators.ts';
 import type { FitOptions } from './fit.ts';
 import { foldsInThreads } from './foldThreads.ts';
-import type { LinearModel } from './model.ts';
-import { alphaGrid, type PathOptions } from './path.ts';
-import { greaterIsBetter, type Scoring, score, scorings } from './scoring.ts';
+import type { FittedModel, LinearModel } from './model.ts';
+import { alphaGrid, type PathOptions, type RegularisationPath } from './path.ts';
+import type { Family } from './prepared.ts';
+import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
+import type { LinearPoint } from './solvers/workingSet.ts';
 
-export interface CrossValidationOptions extends FitOptions, PathOptions {
+export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions {
   /** Number of folds, 2 … n. Default 10. */
   readonly folds?: number;
   /** Seed of the random fold assignment. Default 0. */
@@ -27,7 +28,7 @@ export interface CrossValidationOptions extends FitOptions, PathOptions {
 }
 
 /** The cross-validated path. Standard errors are over folds. */
-export interface CrossValidation {
+export interface CrossValidation<M extends FittedModel = LinearModel> {
   readonly alphas: Float64Array;
   readonly scoring: Scoring;
   readonly greaterIsBetter: boolean;
@@ -39,9 +40,9 @@ export interface CrossValidation {
   /** The largest alpha whose mean is within one standard error of the best (Breiman et al. 1984). */
   readonly oneStandardErrorIndex: number;
   /** The path on all rows. */
-  readonly path: RegularisationPath;
-  readonly best: LinearModel;
-  readonly oneStandardError: LinearModel;
+  readonly path: RegularisationPath<M>;
+  readonly best: M;
+  readonly oneStandardError: M;
   readonly status: Status;
 }
 
@@ -60,11 +61,11 @@ function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<n
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /** All that the fit of one fold needs. */
-export interface FoldJob<Y extends Target> {
-  readonly estimator: Estimator<Y>;
+export interface FoldJob<Y, M extends FittedModel, P> {
+  readonly estimator: Family<Y, M, P>;
   readonly matrix: Matrix;
   readonly y: Y;
-  readonly options: FitOptions;
+  readonly options: FitOptions<P>;
   /** Adding up to 1. */
   readonly weights: Float64Array;
   readonly foldOf: Int32Array;
@@ -73,8 +74,8 @@ export interface FoldJob<Y extends Target> {
 }
 
 /** Scores along alphas on one held-out fold; undefined if the fit was aborted. */
-export async function foldScores<Y extends Target>(
-  job: FoldJob<Y>,
+export async function foldScores<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
   fold: number,
   step: () => void,
 ): Promise<Float64Array | undefined> {
@@ -89,14 +90,14 @@ export async function foldScores<Y extends Target>(
     const scores = new Float64Array(alphas.length);
     for (let k = 0; k < alphas.length; k++) {
       if (part.model(alphas[k], options).status === 'aborted') return undefined;
-      scores[k] = score(scoring, part, part.problem.linearPredictor(), held);
+      scores[k] = part.score(scoring, held);
       step();
       if (k % 10 === 9) await turn();
       if (options.signal?.aborted && k < alphas.length - 1) return undefined;
     }
     return scores;
   } finally {
-    part.problem.release();
+    part.release();
   }
 }
 
@@ -104,12 +105,12 @@ export async function foldScores<Y extends Target>(
  * Fits the path on each fold's complement by giving held-out rows weight 0: nothing is copied. Every fit lets the event
  * loop turn, so that aborts and drawing work. An abort ends with what is done: at least one fold must be complete.
  */
-export async function crossValidate<Y extends Target>(
-  estimator: Estimator<Y>,
+export async function crossValidate<Y, M extends FittedModel, P>(
+  estimator: Family<Y, M, P>,
   X: MatrixLike,
   y: Y,
-  options: CrossValidationOptions,
-): Promise<CrossValidation> {
+  options: CrossValidationOptions<P>,
+): Promise<CrossValidation<M>> {
   const matrix = checkedMatrix(X);
   const n = matrix.rows;
   const scoring = options.scoring ?? estimator.scoring;
@@ -122,7 +123,7 @@ export async function crossValidate<Y extends Target>(
   }
   const weights = checkedWeights(n, options.sampleWeight);
   const prepared = estimator.prepare(matrix, y, options);
-  const strata = prepared.classes ? (prepared.target as Float64Array) : undefined;
+  const { strata } = prepared;
   const count = options.foldOf ? Math.max(...Array.from(options.foldOf)) + 1 : (options.folds ?? 10);
   if (!Number.isInteger(count) || count < 2 || count > n) {
     fail(
@@ -132,8 +133,8 @@ export async function crossValidate<Y extends Target>(
   }
   const foldOf = options.foldOf ? Int32Array.from(options.foldOf) : assignFolds(n, count, options.seed ?? 0, strata);
   if (foldOf.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${foldOf.length} values.`);
-  const alphas = alphaGrid(prepared.problem.alphaMax, n, matrix.cols, options);
-  prepared.problem.release();
+  const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, options);
+  prepared.release();
 
   const { signal } = options;
   const total = (count + 1) * alphas.length;
@@ -141,7 +142,7 @@ export async function crossValidate<Y extends Target>(
   const step = () => options.onProgress?.(++done, total);
   const path = estimator.path(matrix, y, { ...options, alphas, onPoint: step });
   await turn();
-  const job: FoldJob<Y> = { estimator, matrix, y, options, weights, foldOf, alphas, scoring };
+  const job: FoldJob<Y, M, P> = { estimator, matrix, y, options, weights, foldOf, alphas, scoring };
   let folds: Float64Array[] = [];
   if (path.models.length === alphas.length && !signal?.aborted) {
     const threads = Math.min(options.threads ?? 1, count);
@@ -162,8 +163,10 @@ export async function crossValidate<Y extends Target>(
   for (let k = 0; k < points && folds.length > 0; k++) {
     const values = folds.map((f) => f[k]).filter((v) => !Number.isNaN(v));
     mean[k] = values.reduce((a, b) => a + b, 0) / values.length;
-    const variance = values.reduce((a, b) => a + (b - mean[k]) ** 2, 0) / Math.max(1, values.length - 1);
-    standardError[k] = Math.sqrt(variance / values.length);
+    // In units of the largest deviation, whose square may not be a double: scores of 1e200 and 1e-200 are possible.
+    const unit = values.reduce((a, b) => Math.max(a, Math.abs(b - mean[k])), 0) || 1;
+    const variance = values.reduce((a, b) => a + ((b - mean[k]) / unit) ** 2, 0) / Math.max(1, values.length - 1);
+    standardError[k] = unit * Math.sqrt(variance / values.length);
   }
   let bestIndex = folds.length > 0 ? 0 : points - 1;
   for (let k = 1; k < points && folds.length > 0; k++) if (better * mean[k] > better * mean[bestIndex]) bestIndex = k;

@@ -1,5 +1,6 @@
 import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
 import type { Matrix } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
 
 /** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
 const PACK_COLUMNS = 512;
@@ -28,6 +29,12 @@ export class Design {
     /** Threads for whole passes and Gram products; the caller's thread alone without. */
     private readonly pool?: ThreadPool,
   ) {
+    if (pool && pool.arena !== X.arena) {
+      fail(
+        'INVALID_PARAMETER',
+        'The pool belongs to another arena: make it with ThreadPool.create({ arena: X.arena }).',
+      );
+    }
     this.n = X.rows;
     this.p = X.cols;
     this.arena = X.arena;

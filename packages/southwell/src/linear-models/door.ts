@@ -1,11 +1,17 @@
 import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 
-/** A matrix with rows and columns and only finite values. */
-export function checkedMatrix(X: MatrixLike): Matrix {
+/** A matrix with rows and columns; its values are for the caller to check. */
+export function filledMatrix(X: MatrixLike): Matrix {
   const matrix = asMatrix(X);
   if (matrix.rows === 0) fail('EMPTY', 'X has no rows: there is nothing to fit.');
   if (matrix.cols === 0) fail('EMPTY', 'X has no columns: give at least one feature.');
+  return matrix;
+}
+
+/** A matrix with rows and columns and only finite values. */
+export function checkedMatrix(X: MatrixLike): Matrix {
+  const matrix = filledMatrix(X);
   checkFinite(matrix);
   return matrix;
 }

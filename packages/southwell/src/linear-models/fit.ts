@@ -28,7 +28,7 @@ export interface LinearOptions extends PenaltyOptions {
 }
 
 /** What comes with the data or watches the fit. */
-export interface FitOptions {
+export interface FitOptions<P = LinearPoint> {
   readonly sampleWeight?: ArrayLike<number>;
   readonly offset?: ArrayLike<number>;
   readonly featureNames?: readonly string[];
@@ -36,7 +36,7 @@ export interface FitOptions {
   readonly timeLimit?: number;
   /** Threads of X's arena for passes over the data and Gram products; the same bits as one thread. Default: none. */
   readonly pool?: ThreadPool;
-  readonly onIterate?: RunOptions<LinearPoint>['onIterate'];
+  readonly onIterate?: RunOptions<P>['onIterate'];
 }
 
 /** Column scales beyond which squares would overflow or vanish. */
@@ -74,12 +74,6 @@ export class LinearProblem {
     const offset = checkedOffset(n, fit.offset);
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
-    }
-    if (fit.pool && fit.pool.arena !== X.arena) {
-      fail(
-        'INVALID_PARAMETER',
-        'The pool belongs to another arena: make it with ThreadPool.create({ arena: X.arena }).',
-      );
     }
     let target = y;
     this.targetScale = 1;
@@ -202,7 +196,7 @@ function extremeScales(X: Matrix): Float64Array | undefined {
 }
 
 /** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
-function standardDeviations(X: Matrix, w: Float64Array): Float64Array {
+export function standardDeviations(X: Matrix, w: Float64Array): Float64Array {
   return Float64Array.from({ length: X.cols }, (_, j) => {
     let mean = 0;
     let variance = 0;

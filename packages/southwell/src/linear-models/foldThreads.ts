@@ -1,16 +1,17 @@
 import type { SharedMatrix } from '../arrays/index.ts';
 import { SouthwellError } from '../core/index.ts';
 import type { FoldJob } from './crossValidation.ts';
-import type { Recipe, Target } from './estimators.ts';
 import type { FitOptions } from './fit.ts';
+import type { FittedModel } from './model.ts';
+import type { Recipe } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
 
 /** What a fold worker is told first; then it is sent fold numbers, and 'end'. */
 export interface FoldTask {
   readonly recipe: Recipe;
   readonly shared: SharedMatrix;
-  readonly y: Target;
-  readonly options: FitOptions;
+  readonly y: unknown;
+  readonly options: FitOptions<never>;
   readonly weights: Float64Array;
   readonly foldOf: Int32Array;
   readonly alphas: Float64Array;
@@ -31,21 +32,21 @@ interface Port {
 
 /** Opens a module worker and hands every answer to `receive`, in Node and in browsers alike. */
 async function openWorker(receive: (reply: FoldReply) => void, failed: (error: Error) => void): Promise<Port> {
-  // From TypeScript sources (tests) the worker comes from the build.
-  const here = import.meta.url;
-  const url = here.endsWith('.ts')
-    ? new URL('../../dist/linear-models/foldWorker.js', here)
-    : new URL('./foldWorker.js', here);
   if (typeof process === 'object' && process.versions?.node) {
-    const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(url, { execArgv: [] });
+    const here = import.meta.url;
+    // From TypeScript sources (tests) the worker comes from the build.
+    const path = here.endsWith('.ts') ? '../../dist/linear-models/foldWorker.js' : './foldWorker.js';
+    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
+    const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
+    const worker = new NodeWorker(new URL(path, here), { execArgv: [] });
     worker.on('message', receive);
     worker.on('error', failed);
     return { post: (m) => worker.postMessage(m), close: () => void worker.terminate() };
   }
-  const worker = new Worker(url, { type: 'module' });
+  // Written out in one expression, as bundlers need it.
+  const worker = new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
   worker.onmessage = (event) => receive(event.data);
-  worker.onerror = (event) => failed(new Error(event.message));
+  worker.onerror = (event) => failed(new Error(event.message || 'A fold worker could not be started; try threads: 1.'));
   return { post: (m) => worker.postMessage(m), close: () => worker.terminate() };
 }
 
@@ -53,8 +54,8 @@ async function openWorker(receive: (reply: FoldReply) => void, failed: (error: E
  * Runs folds 0 … count−1 on `threads` workers that all see the one matrix; each takes the next fold when it is free. An
  * abort ends the workers at once and keeps the folds that are complete.
  */
-export async function foldsInThreads<Y extends Target>(
-  job: FoldJob<Y>,
+export async function foldsInThreads<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
   shared: SharedMatrix,
   count: number,
   threads: number,
@@ -67,7 +68,7 @@ export async function foldsInThreads<Y extends Target>(
     onPoint: ___,
     pool: ____,
     ...plain
-  } = job.options as FitOptions & {
+  } = job.options as FitOptions<P> & {
     onProgress?: unknown;
     onPoint?: unknown;
   };

@@ -2,10 +2,10 @@
 import { attachMatrix, type Matrix } from '../arrays/index.ts';
 import { SouthwellError } from '../core/index.ts';
 import { type FoldJob, foldScores } from './crossValidation.ts';
-import { fromRecipe } from './estimators.ts';
 import type { FoldReply, FoldTask } from './foldThreads.ts';
+import { fromRecipe } from './recipes.ts';
 
-let job: FoldJob<never> | undefined;
+let job: FoldJob<never, never, never> | undefined;
 let matrix: Matrix | undefined;
 
 async function receive(message: FoldTask | number | 'end', post: (reply: FoldReply) => void): Promise<void> {
@@ -25,17 +25,18 @@ async function receive(message: FoldTask | number | 'end', post: (reply: FoldRep
   }
 }
 
+// Messages are answered in turn: a fold must not start before its task has been taken in.
+let chain = Promise.resolve();
+const inTurn = (message: FoldTask | number | 'end', post: (reply: FoldReply) => void): void => {
+  chain = chain.then(() => receive(message, post));
+};
+
 if (typeof process === 'object' && process.versions?.node) {
-  const { parentPort } = await import('node:worker_threads');
-  // Messages are answered in turn: a fold must not start before its task has been taken in.
-  let chain = Promise.resolve();
-  parentPort!.on('message', (message) => {
-    chain = chain.then(() => receive(message, (reply) => parentPort!.postMessage(reply)));
+  const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
+  void import(/* @vite-ignore */ name).then(({ parentPort }: typeof import('node:worker_threads')) => {
+    parentPort!.on('message', (message) => inTurn(message, (reply) => parentPort!.postMessage(reply)));
   });
 } else {
   const scope = self as unknown as { onmessage: (event: MessageEvent) => void; postMessage(reply: FoldReply): void };
-  let chain = Promise.resolve();
-  scope.onmessage = (event) => {
-    chain = chain.then(() => receive(event.data, (reply) => scope.postMessage(reply)));
-  };
+  scope.onmessage = (event) => inTurn(event.data, (reply) => scope.postMessage(reply));
 }

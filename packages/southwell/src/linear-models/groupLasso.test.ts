@@ -94,7 +94,7 @@ test.each(['squared', 'logistic'] as const)('%s: nothing above alphaMax, somethi
   const { rows, y, labels } = data(5);
   const target = loss === 'squared' ? y : labels;
   for (const l1Ratio of [0, 0.3, 1]) {
-    const problem = groupLasso({ groups, loss, l1Ratio, tol: 1e-12 }).prepare(rows, target);
+    const problem = groupLasso({ groups, loss, l1Ratio, tol: 1e-12 }).prepare(rows, target).problem;
     expect(problem.solve(1.0001 * problem.alphaMax).point.coef.every((b) => b === 0)).toBe(true);
     expect(problem.solve(0.999 * problem.alphaMax).point.coef.some((b) => b !== 0)).toBe(true);
     problem.release();
@@ -255,5 +255,24 @@ test('largestEigenvalue bounds xᵀAx/xᵀx from above, and not by much', () => 
     const bound = largestEigenvalue(k, (r, c) => A[r][c]);
     expect(bound).toBeGreaterThanOrEqual(lambda * (1 - 1e-9));
     expect(bound).toBeLessThan(1.12 * lambda);
+  }
+});
+
+test('constant and empty columns stay at exactly zero in groups that enter', () => {
+  const random = new Random(9);
+  const rows = Array.from({ length: 50 }, () =>
+    Array.from({ length: 6 }, (_, j) => (j === 1 ? 3.7 : j === 5 ? 0 : random.normal() + 100)),
+  );
+  const y = rows.map((x) => x[0] + x[3] + 0.1 * random.normal());
+  const dense = DenseMatrix.fromRows(rows);
+  for (const X of [dense, CscMatrix.fromDense(dense)]) {
+    for (const gramLimit of [0, 100]) {
+      for (const standardize of [false, true]) {
+        const model = groupLasso({ groups: 3, alpha: 0.01, gramLimit, standardize }).fit(X, y);
+        expect(model.status).toBe('converged');
+        expect([model.coef[1], model.coef[5]]).toEqual([0, 0]);
+        expect(model.activeCount).toBe(4);
+      }
+    }
   }
 });

@@ -1,16 +1,19 @@
-import type { Matrix, MatrixLike } from '../arrays/index.ts';
-import { fail, run, type Solution } from '../core/index.ts';
+import { checkFinite, type Matrix, type MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, run, type Solution } from '../core/index.ts';
 import { type Loss, logistic, poisson, squared } from '../losses/index.ts';
+import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
-import { checkedClasses, checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './door.ts';
-import { type PathPoint, type RegularisationPath, regularisationPath } from './estimators.ts';
-import type { FitOptions } from './fit.ts';
+import { checkedClasses, checkedLength, checkedOffset, checkedWeights, filledMatrix } from './door.ts';
+import { type FitOptions, standardDeviations } from './fit.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
-import { describe, type Label, LinearModel, type Link } from './model.ts';
-import { alphaGrid, type PathOptions } from './path.ts';
+import { type Label, LinearModel, type Link, reportOf } from './model.ts';
+import { fitPath, type RegularisationPath } from './path.ts';
+import type { Family, PathFit, PreparedFit } from './prepared.ts';
+import { type Scoring, score } from './scoring.ts';
 import { independent } from './solvers/channels.ts';
 import type { GroupPenalty } from './solvers/groupPenalty.ts';
 import { type ChannelPoint, type Groups, GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
+import type { LinearPoint } from './solvers/workingSet.ts';
 
 export interface GroupLassoOptions {
   /** Strength, in units of the mean loss. Default 1. */
@@ -25,18 +28,20 @@ export interface GroupLassoOptions {
   readonly groupWeights?: ArrayLike<number>;
   /** Default true. */
   readonly fitIntercept?: boolean;
+  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
+  readonly standardize?: boolean;
   /** Duality gap relative to the loss of the null model. Default 1e-6. */
   readonly tol?: number;
   /** Working sets per fit. Default 200. */
   readonly maxIter?: number;
-  /** Columns in a working set beyond which no Gram matrix is formed. Default max(1500, rows), at most 6000. */
+  /** Columns in a working set beyond which no Gram matrix is formed. Default 500, or more where descent proves slow. */
   readonly gramLimit?: number;
 }
 
-const LOSSES: Record<string, { loss: Loss; link: Link }> = {
-  squared: { loss: squared(), link: 'identity' },
-  logistic: { loss: logistic(), link: 'logit' },
-  poisson: { loss: poisson(), link: 'log' },
+const LOSSES: Record<string, { loss: Loss; link: Link; scoring: Scoring }> = {
+  squared: { loss: squared(), link: 'identity', scoring: 'mse' },
+  logistic: { loss: logistic(), link: 'logit', scoring: 'logLoss' },
+  poisson: { loss: poisson(), link: 'log', scoring: 'deviance' },
 };
 
 /** Data, loss and groups checked and prepared once; any number of strengths after that, each from the last solution. */
@@ -81,24 +86,36 @@ export class GroupLassoProblem {
       l2: w.map((x) => (1 - l1Ratio) * x),
       ridge: new Float64Array(count),
     };
-    const channel = independent([loss.bind(y, checkedWeights(n, fit.sampleWeight))], true);
-    this.solver = new GroupWorkingSetSolver(new Design(X), channel, this.groups, {
+    const weights = checkedWeights(n, fit.sampleWeight);
+    const channel = independent([loss.bind(y, weights)], true);
+    const scale = options.standardize ? standardDeviations(X, weights) : undefined;
+    this.solver = new GroupWorkingSetSolver(new Design(X, scale, fit.pool), channel, this.groups, {
       intercept: options.fitIntercept ?? true,
       offset: checkedOffset(n, fit.offset),
       gramLimit: options.gramLimit,
     });
+    // The pass that gave the norms has read everything: what is not finite shows there.
+    if (!this.solver.design.norms.every(Number.isFinite)) {
+      try {
+        checkFinite(X);
+      } catch (error) {
+        this.solver.release();
+        throw error;
+      }
+    }
     this.alphaMax = this.solver.criticalAlpha(this.unit);
   }
 
   /** Solves at one strength, from where the solver stands. */
-  solve(alpha: number, fit: FitOptions = {}): Solution<ChannelPoint> {
+  solve(alpha: number, fit: FitOptions = {}): Solution<LinearPoint> {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     const { l1, l2, ridge } = this.unit;
     this.solver.setPenalty({ l1: l1.map((x) => alpha * x), l2: l2.map((x) => alpha * x), ridge });
-    const { signal, timeLimit } = fit;
-    return run(this.solver.iterates(this.tol), { tol: this.tol, maxIter: this.maxIter, signal, timeLimit });
+    const { signal, timeLimit, onIterate } = fit;
+    const { tol, maxIter } = this;
+    return run(oneChannel(this.solver.iterates(tol)), { tol, maxIter, signal, timeLimit, onIterate });
   }
 
   release(): void {
@@ -106,16 +123,33 @@ export class GroupLassoProblem {
   }
 }
 
-export interface GroupLasso {
+/** Iterates of one channel as those of a linear model. */
+function* oneChannel(iterates: Iterable<Iterate<ChannelPoint>>): Generator<Iterate<LinearPoint>> {
+  for (const it of iterates) {
+    const snapshot = () => {
+      const { coef, intercepts } = it.snapshot();
+      return { coef, intercept: intercepts[0] };
+    };
+    yield { ...it, snapshot };
+  }
+}
+
+type GroupTarget = ArrayLike<number> | ArrayLike<Label>;
+
+/** Data bound to a group lasso. */
+export interface PreparedGroupLasso extends PreparedFit<LinearModel, LinearPoint> {
+  readonly problem: GroupLassoProblem;
+}
+
+export interface GroupLasso extends Family<GroupTarget, LinearModel, LinearPoint> {
   readonly name: string;
-  fit(X: MatrixLike, y: ArrayLike<number> | ArrayLike<Label>, options?: FitOptions): LinearModel;
-  path(
-    X: MatrixLike,
-    y: ArrayLike<number> | ArrayLike<Label>,
-    options?: FitOptions & PathOptions & { onPoint?: (point: PathPoint, index: number, count: number) => void },
-  ): RegularisationPath;
+  fit(X: MatrixLike, y: GroupTarget, options?: FitOptions): LinearModel;
+  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  path(X: MatrixLike, y: GroupTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
+  /** K-fold cross-validation of the path. */
+  crossValidate(X: MatrixLike, y: GroupTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
   /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
-  prepare(X: MatrixLike, y: ArrayLike<number> | ArrayLike<Label>, options?: FitOptions): GroupLassoProblem;
+  prepare(X: MatrixLike, y: GroupTarget, options?: FitOptions): PreparedGroupLasso;
 }
 
 /**
@@ -130,8 +164,8 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
     fail('INVALID_PARAMETER', `groupLasso has the losses squared, logistic and poisson, not ${String(options.loss)}.`);
   }
   const { loss, link } = chosen;
-  const open = (X: MatrixLike, y: ArrayLike<number> | ArrayLike<Label>, fit: FitOptions) => {
-    const matrix = checkedMatrix(X);
+  const prepare = (X: MatrixLike, y: GroupTarget, fit: FitOptions = {}): PreparedGroupLasso => {
+    const matrix = filledMatrix(X);
     checkedLength('the target', y.length, matrix.rows);
     let classes: readonly Label[] | undefined;
     let target: Float64Array;
@@ -141,56 +175,54 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
       classes = checked.classes;
     } else target = Float64Array.from(y as ArrayLike<number>);
     const problem = new GroupLassoProblem(matrix, target, loss, options, fit);
-    const model = (strength: number): LinearModel => {
-      const { status, objective, certificate, iterations, seconds, trace, point } = problem.solve(strength, fit);
-      const message = describe(status, certificate, problem.tol, iterations);
-      const report = { status, objective, certificate, iterations, seconds, trace, message };
-      return new LinearModel(
-        loss.name,
-        link,
-        point.coef,
-        point.intercepts[0],
-        strength,
-        report,
-        classes,
-        fit.featureNames,
-      );
+    const { solver } = problem;
+    return {
+      problem,
+      alphaMax: problem.alphaMax,
+      rows: matrix.rows,
+      cols: matrix.cols,
+      targets: 1,
+      channels: 1,
+      gaussian: loss.name === 'squared',
+      strata: classes ? target : undefined,
+      nullValue: solver.nullValue,
+      get lossValue() {
+        return solver.lossValue;
+      },
+      model(strength, watch = fit) {
+        const solution = problem.solve(strength, watch);
+        const { coef, intercept } = solution.point;
+        const report = reportOf(solution, problem.tol);
+        return new LinearModel(loss.name, link, coef, intercept, strength, report, classes, fit.featureNames);
+      },
+      score: (scoring, weights) =>
+        score(scoring, target, solver.linearPredictors()[0], weights, () => loss.bind(target, weights)),
+      release: () => problem.release(),
     };
-    return { problem, model };
   };
   return {
     name: 'group-lasso',
-    prepare: (X, y, fit = {}) => open(X, y, fit).problem,
-    fit(X, y, fit = {}) {
-      const { problem, model } = open(X, y, fit);
+    scoring: chosen.scoring,
+    recipe: { method: 'group-lasso', options },
+    prepare,
+    fit(X, y, fit) {
+      const prepared = prepare(X, y, fit);
       try {
-        return model(alpha);
+        return prepared.model(alpha);
       } finally {
-        problem.release();
+        prepared.release();
       }
     },
     path(X, y, fit = {}) {
-      const { problem, model } = open(X, y, fit);
+      const prepared = prepare(X, y, fit);
       try {
-        const { rows: n, cols: p } = problem.X;
-        const alphas = alphaGrid(problem.alphaMax, n, p, fit);
-        const models: LinearModel[] = [];
-        const ratios: number[] = [];
-        const losses: number[] = [];
-        for (const strength of alphas) {
-          const next = model(strength);
-          const { nullValue, lossValue } = problem.solver;
-          models.push(next);
-          losses.push(lossValue);
-          ratios.push(nullValue > 0 ? 1 - lossValue / nullValue : 0);
-          const at = models.length - 1;
-          fit.onPoint?.({ alpha: strength, model: next, devianceRatio: ratios[at] }, at, alphas.length);
-          if (next.status === 'aborted' || next.status === 'diverged' || next.status === 'time-limit') break;
-        }
-        return regularisationPath(alphas, models, ratios, losses, n, p, loss.name === 'squared');
+        return fitPath(prepared, fit);
       } finally {
-        problem.release();
+        prepared.release();
       }
+    },
+    crossValidate(X, y, fit = {}) {
+      return crossValidate(this, X, y, fit);
     },
   };
 }

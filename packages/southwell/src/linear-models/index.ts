@@ -1,41 +1,52 @@
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 export {
   bridgeRegression,
+  type ConcaveOptions,
   coxRegression,
   type Estimator,
   type EstimatorOptions,
   elasticNet,
   gammaRegression,
   huberRegression,
+  type LossName,
+  type LossOptions,
   lasso,
   linearSvc,
   logisticRegression,
   mcpRegression,
   nnls,
-  type PathPoint,
   type Prepared,
   poissonRegression,
   quantileRegression,
-  type RegularisationPath,
   ridge,
   scadRegression,
   type Target,
+  type TargetOf,
 } from './estimators.ts';
 export { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
-export { type GroupLasso, type GroupLassoOptions, GroupLassoProblem, groupLasso } from './groupLasso.ts';
+export {
+  type GroupLasso,
+  type GroupLassoOptions,
+  GroupLassoProblem,
+  groupLasso,
+  type PreparedGroupLasso,
+} from './groupLasso.ts';
 export type { GroupSpec } from './groups.ts';
 export * as metrics from './metrics.ts';
-export { type FitReport, type Label, LinearModel, type Link } from './model.ts';
+export { type FitReport, type FittedModel, type Label, LinearModel, type Link } from './model.ts';
 export {
+  type MultiFitOptions,
   type MultiResponseEstimator,
   MultiResponseModel,
   type MultiResponseOptions,
   multinomialRegression,
   multitaskLasso,
 } from './multiResponse.ts';
-export { alphaGrid, type PathOptions, solvePath } from './path.ts';
+export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath, solvePath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
-export { loadModel, saveModel } from './persistence.ts';
+export { loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
+export type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
 export { type Scoring, scorings } from './scoring.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
+export type { ChannelPoint } from './solvers/groupWorkingSet.ts';
 export type { LinearPoint } from './solvers/workingSet.ts';

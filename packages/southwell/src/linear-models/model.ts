@@ -1,5 +1,5 @@
 import { asMatrix, checkFinite, type MatrixLike } from '../arrays/index.ts';
-import { type Certificate, fail, type Status, type TraceEntry } from '../core/index.ts';
+import { type Certificate, fail, type Solution, type Status, type TraceEntry } from '../core/index.ts';
 import { multiply } from '../linalg/index.ts';
 
 export type Label = number | string | boolean;
@@ -17,8 +17,17 @@ export interface FitReport {
   readonly message: string;
 }
 
+/** What paths and cross-validation ask of a fitted model. */
+export interface FittedModel {
+  readonly status: Status;
+  /** Number of coefficients that are not zero. */
+  readonly activeCount: number;
+  /** The same with constants that are not zero. */
+  readonly parameterCount: number;
+}
+
 /** A fitted linear model: coefficients in the units of the data. Only what is fitted can predict. */
-export class LinearModel {
+export class LinearModel implements FittedModel {
   constructor(
     /** Name of the loss. */
     readonly loss: string,
@@ -42,6 +51,10 @@ export class LinearModel {
     let k = 0;
     for (const b of this.coef) if (b !== 0) k++;
     return k;
+  }
+
+  get parameterCount(): number {
+    return this.activeCount + (this.intercept !== 0 ? 1 : 0);
   }
 
   /** Non-zero coefficients by name (x0, x1, … without names), largest size first. */
@@ -94,13 +107,15 @@ export class LinearModel {
   }
 }
 
+/** The report of a solution. */
+export function reportOf(solution: Omit<Solution<unknown>, 'point'>, tol: number): FitReport {
+  const { status, objective, certificate, iterations, seconds, trace } = solution;
+  const message = describe(status, certificate, tol, iterations);
+  return { status, objective, certificate, iterations, seconds, trace, message };
+}
+
 /** The sentence that says how a fit ended. */
-export function describe(
-  status: Status,
-  certificate: Certificate | undefined,
-  tol: number,
-  iterations: number,
-): string {
+function describe(status: Status, certificate: Certificate | undefined, tol: number, iterations: number): string {
   const what =
     certificate === undefined
       ? 'no certificate'

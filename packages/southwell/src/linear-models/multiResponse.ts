@@ -2,17 +2,22 @@ import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from
 import { fail, run } from '../core/index.ts';
 import { multiply } from '../linalg/index.ts';
 import { squared } from '../losses/index.ts';
+import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import { checkedLength, checkedMatrix, checkedWeights } from './door.ts';
-import type { FitOptions } from './fit.ts';
+import { type FitOptions, standardDeviations } from './fit.ts';
 import { groupColumns } from './groups.ts';
-import { describe, type FitReport, type Label } from './model.ts';
+import * as metrics from './metrics.ts';
+import { type FitReport, type FittedModel, type Label, reportOf } from './model.ts';
+import { fitPath, type RegularisationPath } from './path.ts';
+import type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
+import type { Scoring } from './scoring.ts';
 import { type ChannelLoss, independent, multinomialLoss } from './solvers/channels.ts';
 import type { GroupPenalty } from './solvers/groupPenalty.ts';
-import { GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
+import { type ChannelPoint, GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
 
-/** A fitted model with one linear predictor for each class or task. It has no saved form of its own yet. */
-export class MultiResponseModel {
+/** A fitted model with one linear predictor for each class or task. */
+export class MultiResponseModel implements FittedModel {
   constructor(
     readonly loss: 'multinomial' | 'squared',
     /** K vectors of length p. */
@@ -28,6 +33,14 @@ export class MultiResponseModel {
 
   get status(): FitReport['status'] {
     return this.report.status;
+  }
+
+  get activeCount(): number {
+    return this.coef.reduce((sum, b) => sum + b.reduce((k, x) => k + (x !== 0 ? 1 : 0), 0), 0);
+  }
+
+  get parameterCount(): number {
+    return this.activeCount + this.intercepts.reduce((k, x) => k + (x !== 0 ? 1 : 0), 0);
   }
 
   /** Features with a coefficient that is not zero in some class or task. */
@@ -66,11 +79,7 @@ export class MultiResponseModel {
     if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
     const eta = this.decisionFunction(X);
     const columns = classes.map((_, k) => eta.column(k));
-    return Array.from({ length: eta.rows }, (_, i) => {
-      let best = 0;
-      for (let k = 1; k < columns.length; k++) if (columns[k][i] > columns[best][i]) best = k;
-      return classes[best];
-    });
+    return Array.from({ length: eta.rows }, (_, i) => classes[likeliest(columns, i)]);
   }
 
   /** Probabilities of the classes, n × K, columns in the order of `classes`; rows add up to 1. */
@@ -97,75 +106,112 @@ export interface MultiResponseOptions {
   readonly alpha?: number;
   /** Default true. */
   readonly fitIntercept?: boolean;
+  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
+  readonly standardize?: boolean;
   /** Duality gap relative to the loss of the null model. Default 1e-6. */
   readonly tol?: number;
   /** Working sets per fit. Default 200. */
   readonly maxIter?: number;
 }
 
-type MultiFit = Pick<FitOptions, 'sampleWeight' | 'featureNames' | 'signal' | 'timeLimit'>;
+/** The class with the largest predictor in row i. */
+function likeliest(eta: readonly Float64Array[], i: number): number {
+  let best = 0;
+  for (let k = 1; k < eta.length; k++) if (eta[k][i] > eta[best][i]) best = k;
+  return best;
+}
 
-export interface MultiResponseEstimator<Y> {
+/** What comes with the data or watches the fit; there are no offsets. Points of iterates hold coef[j·K + k]. */
+export type MultiFitOptions = Omit<FitOptions<ChannelPoint>, 'offset'>;
+
+type MultiPathFit = Omit<PathFit<MultiResponseModel, ChannelPoint>, 'offset'>;
+
+export interface MultiResponseEstimator<Y> extends Family<Y, MultiResponseModel, ChannelPoint> {
   readonly name: string;
   /** The smallest alpha at which all penalised coefficients are zero. */
-  alphaMax(X: MatrixLike, y: Y, options?: MultiFit): number;
-  fit(X: MatrixLike, y: Y, options?: MultiFit): MultiResponseModel;
+  alphaMax(X: MatrixLike, y: Y, options?: MultiFitOptions): number;
+  fit(X: MatrixLike, y: Y, options?: MultiFitOptions): MultiResponseModel;
+  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  path(X: MatrixLike, y: Y, options?: MultiPathFit): RegularisationPath<MultiResponseModel>;
+  /**
+   * K-fold cross-validation of the path, scored by deviance, logLoss, error or accuracy for classes; by deviance, mse, mae or
+   * r2, each the mean over tasks, for tasks.
+   */
+  crossValidate(
+    X: MatrixLike,
+    y: Y,
+    options?: Omit<CrossValidationOptions<ChannelPoint>, 'offset'>,
+  ): Promise<CrossValidation<MultiResponseModel>>;
+  /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
+  prepare(X: MatrixLike, y: Y, options?: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint>;
 }
 
+/** Data and target as the loss has them. */
 interface Bound {
   readonly matrix: Matrix;
-  readonly loss: ChannelLoss;
+  readonly bind: (weights: Float64Array) => ChannelLoss;
+  /** Throws where a fit with these weights has no solution. */
+  readonly check?: (weights: Float64Array) => void;
+  readonly score: (scoring: Scoring, eta: readonly Float64Array[], weights: Float64Array) => number | undefined;
   readonly classes?: readonly Label[];
+  readonly strata?: Int32Array;
 }
 
-function estimator<Y>(
-  name: string,
-  loss: 'multinomial' | 'squared',
-  options: MultiResponseOptions,
-  parts: { l1: number; l2: number; ridge: number },
-  bind: (X: MatrixLike, y: Y, fit: MultiFit) => Bound,
-): MultiResponseEstimator<Y> {
-  const { alpha = 1, tol = 1e-6, maxIter = 200, fitIntercept = true } = options;
+interface Definition<Y> {
+  readonly recipe: Recipe;
+  readonly loss: 'multinomial' | 'squared';
+  readonly scoring: Scoring;
+  readonly options: MultiResponseOptions;
+  /** The penalty of a feature at strength 1. */
+  readonly parts: { readonly l1: number; readonly l2: number; readonly ridge: number };
+  readonly open: (X: MatrixLike, y: Y) => Bound;
+  /** The target as plain values, which can be sent to a thread. */
+  readonly plain: (y: Y) => Y;
+}
+
+function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
+  const { recipe, loss, options, parts, scoring } = definition;
+  const name = recipe.method;
+  const { alpha = 1, tol = 1e-6, maxIter = 200, fitIntercept = true, standardize = false } = options;
   if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  const open = (X: MatrixLike, y: Y, fit: MultiFit) => {
-    const bound = bind(X, y, fit);
-    const p = bound.matrix.cols;
+  const prepare = (X: MatrixLike, y: Y, fit: MultiFitOptions = {}): PreparedFit<MultiResponseModel, ChannelPoint> => {
+    if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
+    const { matrix, bind, check, classes, strata, score } = definition.open(X, y);
+    const { rows: n, cols: p } = matrix;
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
-    const solver = new GroupWorkingSetSolver(new Design(bound.matrix), bound.loss, groupColumns(1, p), {
-      intercept: fitIntercept,
-    });
+    const weights = checkedWeights(n, fit.sampleWeight);
+    check?.(weights);
+    const channels = bind(weights);
+    const K = channels.channels;
+    const design = new Design(matrix, standardize ? standardDeviations(matrix, weights) : undefined, fit.pool);
+    const solver = new GroupWorkingSetSolver(design, channels, groupColumns(1, p), { intercept: fitIntercept });
     const penalty = (strength: number): GroupPenalty => ({
       l1: new Float64Array(p).fill(strength * parts.l1),
       l2: new Float64Array(p).fill(strength * parts.l2),
       ridge: new Float64Array(p).fill(strength * parts.ridge),
     });
-    return { ...bound, p, solver, penalty };
-  };
-  return {
-    name,
-    alphaMax(X, y, fit = {}) {
-      const { solver, penalty } = open(X, y, fit);
-      try {
-        return solver.criticalAlpha(penalty(1));
-      } finally {
-        solver.release();
-      }
-    },
-    fit(X, y, fit = {}) {
-      const { solver, penalty, classes, p } = open(X, y, fit);
-      try {
-        solver.setPenalty(penalty(alpha));
-        const { signal, timeLimit } = fit;
-        const solution = run(solver.iterates(tol), { tol, maxIter, signal, timeLimit });
-        const { status, objective, certificate, iterations, seconds, trace, point } = solution;
-        const message = describe(status, certificate, tol, iterations);
-        const report = { status, objective, certificate, iterations, seconds, trace, message };
-        const K = point.intercepts.length;
+    return {
+      alphaMax: solver.criticalAlpha(penalty(1)),
+      rows: n,
+      cols: p,
+      targets: loss === 'squared' ? K : 1,
+      channels: K,
+      gaussian: loss === 'squared',
+      strata,
+      nullValue: solver.nullValue,
+      get lossValue() {
+        return solver.lossValue;
+      },
+      model(strength, watch = fit) {
+        solver.setPenalty(penalty(strength));
+        const { signal, timeLimit, onIterate } = watch;
+        const solution = run(solver.iterates(tol), { tol, maxIter, signal, timeLimit, onIterate });
+        const { point } = solution;
         const coef = Array.from({ length: K }, (_, k) =>
           Float64Array.from({ length: p }, (_, j) => point.coef[j * K + k]),
         );
@@ -175,10 +221,46 @@ function estimator<Y>(
           const mean = intercepts.reduce((sum, b) => sum + b, 0) / K;
           for (let k = 0; k < K; k++) intercepts[k] -= mean;
         }
-        return new MultiResponseModel(loss, coef, intercepts, alpha, report, classes, fit.featureNames);
+        const report = reportOf(solution, tol);
+        return new MultiResponseModel(loss, coef, intercepts, strength, report, classes, fit.featureNames);
+      },
+      score(by, held) {
+        const eta = solver.linearPredictors();
+        const value = by === 'deviance' ? bind(held).value(eta) : score(by, eta, held);
+        if (value === undefined) fail('NOT_SUPPORTED', `The scoring ${by} does not go with ${name}.`);
+        return value;
+      },
+      release: () => solver.release(),
+    };
+  };
+  return {
+    name,
+    scoring,
+    recipe,
+    prepare,
+    alphaMax(X, y, fit) {
+      const prepared = prepare(X, y, fit);
+      prepared.release();
+      return prepared.alphaMax;
+    },
+    fit(X, y, fit) {
+      const prepared = prepare(X, y, fit);
+      try {
+        return prepared.model(alpha);
       } finally {
-        solver.release();
+        prepared.release();
       }
+    },
+    path(X, y, fit = {}) {
+      const prepared = prepare(X, y, fit);
+      try {
+        return fitPath(prepared, fit);
+      } finally {
+        prepared.release();
+      }
+    },
+    crossValidate(X, y, fit = {}) {
+      return crossValidate(this, X, definition.plain(y), fit);
     },
   };
 }
@@ -187,8 +269,7 @@ function estimator<Y>(
  * Multinomial logistic regression: min mean(log Σ_k exp η_ik − η_{i,y_i}) + alpha·Σ_jk (l1Ratio|b_jk| + (1 − l1Ratio)/2
  * b_jk²), or with `grouped` l1Ratio·Σ_j‖b_j·‖₂ in place of the first part; glmnet's multinomial (Friedman, Hastie &
  * Tibshirani 2010, §4.1; Simon, Friedman & Hastie 2013 for grouped) with its alpha = l1Ratio. All K classes have
- * coefficients and unpenalised intercepts. y: n labels of K ≥ 2 classes, sorted into `classes`. A Newton model couples the
- * classes, O((mK)²) memory for m features in the working set.
+ * coefficients and unpenalised intercepts. y: n labels of K ≥ 2 classes, sorted into `classes`.
  */
 export function multinomialRegression(
   options: MultiResponseOptions & { l1Ratio?: number; grouped?: boolean } = {},
@@ -197,19 +278,40 @@ export function multinomialRegression(
   if (!(l1Ratio >= 0 && l1Ratio <= 1)) {
     fail('INVALID_PARAMETER', `l1Ratio must be between 0 (ridge) and 1, but is ${l1Ratio}.`);
   }
-  const parts = { l1: grouped ? 0 : l1Ratio, l2: grouped ? l1Ratio : 0, ridge: 1 - l1Ratio };
-  return estimator('multinomial', 'multinomial', options, parts, (X, y, fit) => {
-    const matrix = checkedMatrix(X);
-    checkedLength('the target', y.length, matrix.rows);
-    const { codes, classes } = checkedLabels(y);
-    const weights = checkedWeights(matrix.rows, fit.sampleWeight);
-    const present = new Float64Array(classes.length);
-    for (let i = 0; i < codes.length; i++) present[codes[i]] += weights[i];
-    const empty = present.indexOf(0);
-    if (empty >= 0) {
-      fail('INVALID_TARGET', `All rows of class ${String(classes[empty])} have weight 0: leave those rows out.`);
-    }
-    return { matrix, loss: multinomialLoss(codes, classes.length, weights), classes };
+  return estimator<ArrayLike<Label>>({
+    recipe: { method: 'multinomial', options },
+    loss: 'multinomial',
+    scoring: 'logLoss',
+    options,
+    parts: { l1: grouped ? 0 : l1Ratio, l2: grouped ? l1Ratio : 0, ridge: 1 - l1Ratio },
+    plain: (y) => y,
+    open(X, y) {
+      const matrix = checkedMatrix(X);
+      checkedLength('the target', y.length, matrix.rows);
+      const { codes, classes } = checkedLabels(y);
+      const bind = (weights: Float64Array) => multinomialLoss(codes, classes.length, weights);
+      return {
+        matrix,
+        classes,
+        strata: codes,
+        bind,
+        check(weights) {
+          const present = new Float64Array(classes.length);
+          for (let i = 0; i < codes.length; i++) present[codes[i]] += weights[i];
+          const empty = present.indexOf(0);
+          if (empty >= 0) {
+            fail('INVALID_TARGET', `All rows of class ${String(classes[empty])} have weight 0: leave those rows out.`);
+          }
+        },
+        score(scoring, eta, weights) {
+          if (scoring === 'logLoss') return bind(weights).value(eta);
+          if (scoring !== 'error' && scoring !== 'accuracy') return undefined;
+          const chosen = Array.from(codes, (_, i) => likeliest(eta, i));
+          const right = metrics.accuracy(codes, chosen, weights);
+          return scoring === 'error' ? 1 - right : right;
+        },
+      };
+    },
   });
 }
 
@@ -232,27 +334,52 @@ function checkedLabels(y: ArrayLike<Label>): { codes: Int32Array; classes: reado
 
 /**
  * min ‖Y − XW − 1w0ᵀ‖²_F/(2n) + alpha·Σ_j‖W_j·‖₂: one set of features for all tasks (Obozinski, Taskar & Jordan 2010);
- * scikit-learn's MultiTaskLasso. Y: n rows of T numbers, or an n × T matrix. O((mT)²) memory for m features in the
- * working set.
+ * scikit-learn's MultiTaskLasso. Y: n rows of T numbers, or an n × T matrix.
  */
 export function multitaskLasso(options: MultiResponseOptions = {}): MultiResponseEstimator<MatrixLike> {
-  return estimator('multitask-lasso', 'squared', options, { l1: 0, l2: 1, ridge: 0 }, (X, Y, fit) => {
-    const matrix = checkedMatrix(X);
-    const target = asMatrix(Y);
-    if (target.cols === 0) fail('EMPTY', 'Y has no columns: give at least one task.');
-    checkedLength('the target', target.rows, matrix.rows);
-    checkFinite(target);
-    const weights = checkedWeights(matrix.rows, fit.sampleWeight);
-    const losses = Array.from({ length: target.cols }, (_, t) => {
-      const y = new Float64Array(matrix.rows);
-      if (target.kind === 'dense') y.set(target.column(t));
-      else {
-        for (let q = target.colPointers[t]; q < target.colPointers[t + 1]; q++) {
-          y[target.rowIndices[q]] = target.values[q];
-        }
-      }
-      return squared().bind(y, weights);
-    });
-    return { matrix, loss: independent(losses, true) };
+  return estimator<MatrixLike>({
+    recipe: { method: 'multitask-lasso', options },
+    loss: 'squared',
+    scoring: 'mse',
+    options,
+    parts: { l1: 0, l2: 1, ridge: 0 },
+    plain: (Y) => {
+      const tasks = columnsOf(asMatrix(Y));
+      return Array.from({ length: tasks[0]?.length ?? 0 }, (_, i) => tasks.map((y) => y[i]));
+    },
+    open(X, Y) {
+      const matrix = checkedMatrix(X);
+      const target = asMatrix(Y);
+      if (target.cols === 0) fail('EMPTY', 'Y has no columns: give at least one task.');
+      checkedLength('the target', target.rows, matrix.rows);
+      checkFinite(target);
+      const tasks = columnsOf(target);
+      const mean = (eta: readonly Float64Array[], f: (y: Float64Array, e: Float64Array) => number) =>
+        tasks.reduce((sum, y, t) => sum + f(y, eta[t]), 0) / tasks.length;
+      return {
+        matrix,
+        bind: (weights) =>
+          independent(
+            tasks.map((y) => squared().bind(y, weights)),
+            true,
+          ),
+        score(scoring, eta, w) {
+          if (scoring === 'mse') return mean(eta, (y, e) => metrics.meanSquaredError(y, e, w));
+          if (scoring === 'mae') return mean(eta, (y, e) => metrics.meanAbsoluteError(y, e, w));
+          if (scoring === 'r2') return mean(eta, (y, e) => metrics.r2(y, e, w));
+          return undefined;
+        },
+      };
+    },
+  });
+}
+
+/** Copies of the columns. */
+function columnsOf(matrix: Matrix): Float64Array[] {
+  return Array.from({ length: matrix.cols }, (_, t) => {
+    if (matrix.kind === 'dense') return matrix.column(t).slice();
+    const y = new Float64Array(matrix.rows);
+    for (let q = matrix.colPointers[t]; q < matrix.colPointers[t + 1]; q++) y[matrix.rowIndices[q]] = matrix.values[q];
+    return y;
   });
 }

@@ -1,86 +1,141 @@
 import { fail } from '../core/index.ts';
-import { type Label, LinearModel, type Link } from './model.ts';
+import { type FitReport, type Label, LinearModel, type Link } from './model.ts';
+import { MultiResponseModel } from './multiResponse.ts';
 
-/** Version of the format below; readers refuse what is newer. */
+/** Version of the formats below; readers refuse what is newer. */
 const VERSION = 1;
 
+const LINEAR = 'southwell-linear-model';
+const MULTI = 'southwell-multi-response-model';
+
 /**
- * A model as JSON text, format 'southwell-linear-model' version 1: loss, link, alpha, intercept, non-zero coefficients
- * with their column numbers, names, classes, the report without its trace; `extra` (plain JSON, e.g. the encoding of
- * the data) is stored as it is. Doubles are written so that they read back bit for bit.
+ * A model as JSON text, format 'southwell-linear-model' or 'southwell-multi-response-model', version 1: loss, alpha, what is
+ * not zero among the coefficients with its column numbers, intercepts, names, classes, the report without its trace;
+ * `extra` (plain JSON, e.g. the encoding of the data) is stored as it is. Doubles are written so that they read back bit
+ * for bit.
  */
-export function saveModel(model: LinearModel, extra?: unknown): string {
+export function saveModel(model: LinearModel | MultiResponseModel, extra?: unknown): string {
+  const { trace: _, ...report } = model.report;
+  const shared = { featureNames: model.featureNames, classes: model.classes, report, extra };
+  const data =
+    model instanceof LinearModel
+      ? {
+          format: LINEAR,
+          version: VERSION,
+          loss: model.loss,
+          link: model.link,
+          alpha: model.alpha,
+          intercept: model.intercept,
+          features: model.coef.length,
+          ...sparse(model.coef),
+          ...shared,
+        }
+      : {
+          format: MULTI,
+          version: VERSION,
+          loss: model.loss,
+          alpha: model.alpha,
+          intercepts: Array.from(model.intercepts),
+          features: model.coef[0].length,
+          coef: model.coef.map(sparse),
+          ...shared,
+        };
+  return `${JSON.stringify(data, null, 1)}\n`;
+}
+
+function sparse(coef: Float64Array): { columns: number[]; values: number[] } {
   const columns: number[] = [];
   const values: number[] = [];
-  model.coef.forEach((b, j) => {
+  coef.forEach((b, j) => {
     if (b !== 0) {
       columns.push(j);
       values.push(b);
     }
   });
-  const { trace: _, ...report } = model.report;
-  return `${JSON.stringify(
-    {
-      format: 'southwell-linear-model',
-      version: VERSION,
-      loss: model.loss,
-      link: model.link,
-      alpha: model.alpha,
-      intercept: model.intercept,
-      features: model.coef.length,
-      columns,
-      values,
-      featureNames: model.featureNames,
-      classes: model.classes,
-      report,
-      extra,
-    },
-    null,
-    1,
-  )}\n`;
+  return { columns, values };
 }
 
 const LINKS: readonly Link[] = ['identity', 'log', 'logit', 'sign', 'cox'];
 
-/** Reads what {@link saveModel} wrote; throws SouthwellError INVALID_FORMAT with the reason for anything else. */
-export function loadModel(text: string): { model: LinearModel; extra: unknown } {
-  const bad = (why: string): never => fail('INVALID_FORMAT', `This is not a southwell model: ${why}.`);
+const bad = (why: string): never => fail('INVALID_FORMAT', `This is not a southwell model: ${why}.`);
+
+const isNumbers = (v: unknown): v is number[] =>
+  Array.isArray(v) && v.every((x) => typeof x === 'number' && Number.isFinite(x));
+
+/** What both formats share, checked. */
+function read(text: string, format: string, reader: string) {
   let data: Record<string, unknown>;
   try {
     data = JSON.parse(text);
   } catch (error) {
     return bad(`it is not JSON (${(error as Error).message})`);
   }
-  if (data === null || typeof data !== 'object' || data.format !== 'southwell-linear-model') {
-    return bad('its format field is not "southwell-linear-model"');
+  const found = data !== null && typeof data === 'object' ? data.format : undefined;
+  if (found !== format && (found === LINEAR || found === MULTI)) {
+    fail('INVALID_FORMAT', `This model has format "${found}": read it with ${reader}.`);
   }
+  if (found !== format) return bad(`its format field is not "${format}"`);
   if (data.version !== VERSION) {
     return bad(
       `it has version ${String(data.version)} where this southwell reads version ${VERSION}; update southwell`,
     );
   }
-  const { features, columns, values, intercept, alpha, link } = data as Record<string, unknown>;
-  const numbers = (v: unknown): v is number[] =>
-    Array.isArray(v) && v.every((x) => typeof x === 'number' && Number.isFinite(x));
+  const { features, alpha } = data;
   if (!Number.isInteger(features) || (features as number) < 1) return bad('features must be a whole number above 0');
-  if (!numbers(columns) || !numbers(values) || columns.length !== values.length)
-    return bad('columns and values do not match');
-  if (typeof intercept !== 'number' || typeof alpha !== 'number') return bad('intercept or alpha is missing');
-  if (!LINKS.includes(link as Link)) return bad(`there is no link ${String(link)}`);
-  const coef = new Float64Array(features as number);
-  columns.forEach((j, k) => {
-    if (!Number.isInteger(j) || j < 0 || j >= coef.length) bad(`column ${j} lies outside 0 … ${coef.length - 1}`);
-    coef[j] = values[k];
-  });
+  if (typeof alpha !== 'number') return bad('alpha is missing');
+  const p = features as number;
   const names = data.featureNames as string[] | undefined;
-  if (names !== undefined && (!Array.isArray(names) || names.length !== coef.length))
+  if (names !== undefined && (!Array.isArray(names) || names.length !== p))
     return bad('featureNames do not match features');
   const classes = data.classes as Label[] | undefined;
+  const report = { ...(data.report as object), trace: [] } as unknown as FitReport;
+  return { data, p, alpha, names, classes, report };
+}
+
+/** Coefficients from column numbers and values. */
+function unpack(stored: unknown, p: number): Float64Array {
+  const { columns, values } = (stored ?? {}) as Record<string, unknown>;
+  if (!isNumbers(columns) || !isNumbers(values) || columns.length !== values.length)
+    return bad('columns and values do not match');
+  const coef = new Float64Array(p);
+  columns.forEach((j, k) => {
+    if (!Number.isInteger(j) || j < 0 || j >= p) bad(`column ${j} lies outside 0 … ${p - 1}`);
+    coef[j] = values[k];
+  });
+  return coef;
+}
+
+/**
+ * Reads what {@link saveModel} wrote of a LinearModel; throws SouthwellError INVALID_FORMAT with the reason for anything
+ * else.
+ */
+export function loadModel(text: string): { model: LinearModel; extra: unknown } {
+  const { data, p, alpha, names, classes, report } = read(text, LINEAR, 'loadMultiResponseModel');
+  const { intercept, link } = data;
+  if (typeof intercept !== 'number') return bad('the intercept is missing');
+  if (!LINKS.includes(link as Link)) return bad(`there is no link ${String(link)}`);
   if (classes !== undefined && (!Array.isArray(classes) || classes.length !== 2))
     return bad('classes must be two labels');
-  const report = { ...(data.report as object), trace: [] } as unknown as LinearModel['report'];
+  const coef = unpack(data, p);
   return {
     model: new LinearModel(String(data.loss), link as Link, coef, intercept, alpha, report, classes, names),
+    extra: data.extra,
+  };
+}
+
+/** Reads what {@link saveModel} wrote of a multinomial or multitask model; throws as {@link loadModel}. */
+export function loadMultiResponseModel(text: string): { model: MultiResponseModel; extra: unknown } {
+  const { data, p, alpha, names, classes, report } = read(text, MULTI, 'loadModel');
+  const { loss, intercepts, coef } = data;
+  if (loss !== 'multinomial' && loss !== 'squared') return bad(`there is no loss ${String(loss)}`);
+  if (!isNumbers(intercepts) || intercepts.length === 0) return bad('intercepts must be numbers');
+  if (!Array.isArray(coef) || coef.length !== intercepts.length) return bad('coef and intercepts do not match');
+  if ((loss === 'multinomial') !== (classes !== undefined)) return bad('classes go with the multinomial loss');
+  if (classes !== undefined && (!Array.isArray(classes) || classes.length !== coef.length))
+    return bad('classes do not match coef');
+  const columns = coef.map((stored) => unpack(stored, p));
+  return {
+    model: new MultiResponseModel(loss, columns, Float64Array.from(intercepts), alpha, report, classes, names),
     extra: data.extra,
   };
 }

@@ -1,5 +1,4 @@
-import type { SurvivalTarget } from '../losses/index.ts';
-import type { Prepared } from './estimators.ts';
+import type { BoundLoss, SurvivalTarget } from '../losses/index.ts';
 import * as metrics from './metrics.ts';
 
 /** What cross-validation measures on the held-out rows. `deviance` is the mean loss of the model itself. */
@@ -20,13 +19,18 @@ export const scorings: readonly Scoring[] = [
 export const greaterIsBetter = (scoring: Scoring): boolean =>
   scoring === 'r2' || scoring === 'accuracy' || scoring === 'rocAuc' || scoring === 'concordance';
 
-/** The score of linear predictors on the rows with weight. */
-export function score(scoring: Scoring, prepared: Prepared, eta: Float64Array, weights: Float64Array): number {
-  const { target } = prepared;
+/** The score of linear predictors on the rows with weight; `bind` gives the loss under those weights. */
+export function score(
+  scoring: Scoring,
+  target: Float64Array | SurvivalTarget,
+  eta: Float64Array,
+  weights: Float64Array,
+  bind: () => BoundLoss,
+): number {
   const y = target as Float64Array;
   switch (scoring) {
     case 'deviance':
-      return prepared.bind(weights).value(eta);
+      return bind().value(eta);
     case 'mse':
       return metrics.meanSquaredError(y, eta, weights);
     case 'mae':

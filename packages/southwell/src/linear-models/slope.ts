@@ -1,10 +1,14 @@
 import type { MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, run, type Status } from '../core/index.ts';
-import { squared } from '../losses/index.ts';
+import { type BoundLoss, type Loss, logistic, squared } from '../losses/index.ts';
+import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
-import { checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './door.ts';
-import type { FitOptions } from './fit.ts';
-import { describe, LinearModel } from './model.ts';
+import { checkedClasses, checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './door.ts';
+import { type FitOptions, standardDeviations } from './fit.ts';
+import { type Label, LinearModel, type Link, reportOf } from './model.ts';
+import { fitPath, type RegularisationPath } from './path.ts';
+import type { Family, PathFit, PreparedFit } from './prepared.ts';
+import { type Scoring, score } from './scoring.ts';
 import { bySize, dualSortedL1, proxSortedL1, sortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/workingSet.ts';
 
@@ -15,20 +19,38 @@ export interface SlopeOptions {
   readonly lambdas?: ArrayLike<number>;
   /** Target false discovery rate of the default lambdas. Default 0.1. */
   readonly q?: number;
+  /** Default 'squared'. 'logistic' takes labels of two classes. */
+  readonly loss?: 'squared' | 'logistic';
   /** Default true. */
   readonly fitIntercept?: boolean;
+  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
+  readonly standardize?: boolean;
   /** Duality gap relative to the loss of the null model. Default 1e-6. */
   readonly tol?: number;
   /** Working sets per fit. Default 200. */
   readonly maxIter?: number;
 }
 
-export interface Slope {
+type SlopeTarget = ArrayLike<number> | ArrayLike<Label>;
+
+export interface Slope extends Family<SlopeTarget, LinearModel, LinearPoint> {
   readonly name: string;
   /** The smallest alpha at which all coefficients are zero. */
-  alphaMax(X: MatrixLike, y: ArrayLike<number>, options?: FitOptions): number;
-  fit(X: MatrixLike, y: ArrayLike<number>, options?: FitOptions): LinearModel;
+  alphaMax(X: MatrixLike, y: SlopeTarget, options?: FitOptions): number;
+  fit(X: MatrixLike, y: SlopeTarget, options?: FitOptions): LinearModel;
+  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  path(X: MatrixLike, y: SlopeTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
+  /** K-fold cross-validation of the path. */
+  crossValidate(X: MatrixLike, y: SlopeTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
+  /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
+  prepare(X: MatrixLike, y: SlopeTarget, options?: FitOptions): PreparedFit<LinearModel, LinearPoint>;
 }
+
+/** A loss, how it is scored, and a bound on its second derivative. */
+const LOSSES: Record<string, { loss: Loss; link: Link; scoring: Scoring; curvature: number }> = {
+  squared: { loss: squared(), link: 'identity', scoring: 'mse', curvature: 1 },
+  logistic: { loss: logistic(), link: 'logit', scoring: 'logLoss', curvature: 0.25 },
+};
 
 /** Φ⁻¹(1 − kq/(2p)), k = 1 … p: the Benjamini–Hochberg sequence (Bogdan et al. 2015, §1.1). */
 export function slopeLambdas(p: number, q: number): Float64Array {
@@ -52,63 +74,105 @@ function upperQuantile(tail: number): number {
   return (lo + hi) / 2;
 }
 
-/** Least squares under the sorted L1 norm: working sets outside, FISTA with restarts inside. */
+type Vector = ReturnType<Design['arena']['f64Block']>;
+
+/** A smooth loss under the sorted L1 norm: working sets outside, FISTA with restarts inside. */
 class SlopeSolver {
-  readonly design: Design;
   readonly nullValue: number;
   readonly nullGradient: Float64Array;
+  /** Loss at the last iterate. */
+  lossValue = 0;
   private beta: Float64Array;
   private intercept = 0;
 
+  /** `weights` times `curvature` bound the second derivatives of the loss. */
   constructor(
-    X: ReturnType<typeof checkedMatrix>,
-    private readonly y: Float64Array,
-    private readonly w: Float64Array,
+    readonly design: Design,
+    private readonly loss: BoundLoss,
+    private readonly weights: Float64Array,
+    private readonly curvature: number,
     private readonly offset: Float64Array | undefined,
     private readonly centre: boolean,
   ) {
-    this.design = new Design(X);
-    this.beta = new Float64Array(X.cols);
-    const scratch = this.design.arena.scratch();
-    const [eta, v] = [scratch.f64(X.rows), scratch.f64(X.rows)];
+    const { n, p } = design;
+    this.beta = new Float64Array(p);
+    const scratch = design.arena.scratch();
+    const [eta, v] = [scratch.f64(n), scratch.f64(n)];
     this.nullValue = this.evaluate([], [], eta, v).value;
-    this.nullGradient = new Float64Array(X.cols);
-    this.design.gradient(v, this.nullGradient, true);
+    this.lossValue = this.nullValue;
+    this.nullGradient = new Float64Array(p);
+    design.gradient(v, this.nullGradient, true);
     scratch.release();
+  }
+
+  /** Linear predictor at the last iterate, offset included. */
+  linearPredictor(): Float64Array {
+    const scratch = this.design.arena.scratch();
+    const [eta, v] = [scratch.f64(this.design.n), scratch.f64(this.design.n)];
+    const columns = this.support();
+    this.evaluate(
+      columns,
+      columns.map((j) => this.beta[j]),
+      eta,
+      v,
+    );
+    const out = eta.view.slice();
+    scratch.release();
+    return out;
+  }
+
+  private support(): number[] {
+    const out: number[] = [];
+    this.beta.forEach((b, j) => {
+      if (b !== 0) out.push(j);
+    });
+    return out;
   }
 
   /** eta, v and the best intercept for coefficients b of the listed columns. */
   private evaluate(
     columns: ArrayLike<number>,
     b: ArrayLike<number>,
-    eta: ReturnType<Design['arena']['f64Block']>,
-    v: ReturnType<Design['arena']['f64Block']>,
+    eta: Vector,
+    v: Vector,
   ): { value: number; intercept: number } {
-    const { design, y, w, offset } = this;
-    if (offset) eta.view.set(offset);
-    else eta.view.fill(0);
+    const { design, loss, offset } = this;
+    eta.view.fill(this.intercept);
+    if (offset) for (let i = 0; i < offset.length; i++) eta.view[i] += offset[i];
     const scratch = design.arena.scratch();
     const list = scratch.i32(Math.max(1, columns.length));
     for (let t = 0; t < columns.length; t++) list.view[t] = columns[t];
     design.add(list, Float64Array.from(b), columns.length, eta);
-    scratch.release();
+    const d = scratch.f64(design.n).view;
     const [e, r] = [eta.view, v.view];
-    let intercept = 0;
-    if (this.centre) for (let i = 0; i < y.length; i++) intercept += w[i] * (y[i] - e[i]);
-    let value = 0;
-    for (let i = 0; i < y.length; i++) {
-      e[i] += intercept;
-      const residual = y[i] - e[i];
-      r[i] = w[i] * residual;
-      value += 0.5 * r[i] * residual;
+    let value = loss.derivatives(e, r, d);
+    let intercept = this.intercept;
+    for (let step = 0; this.centre && step < 50; step++) {
+      let [sum, size, curvature] = [0, 0, 0];
+      for (let i = 0; i < r.length; i++) {
+        sum += r[i];
+        size += Math.abs(r[i]);
+        curvature += d[i];
+      }
+      if (Math.abs(sum) <= 1e-13 * size || !(curvature > 0)) break;
+      const before = value;
+      let move = sum / curvature;
+      const old = e.slice();
+      for (let halving = 0; halving < 60; halving++, move /= 2) {
+        for (let i = 0; i < e.length; i++) e[i] = old[i] + move;
+        value = loss.derivatives(e, r, d);
+        if (value <= before + 1e-14 * Math.abs(before)) break;
+      }
+      intercept += move;
+      if (value >= before) break; // rounding: as exact as it gets
     }
+    scratch.release();
     return { value, intercept };
   }
 
   *iterates(lambda: Float64Array, tol: number): Generator<Iterate<LinearPoint>> {
-    const { design, y, w, offset } = this;
+    const { design, loss, offset } = this;
     const { p, n, arena } = design;
-    const loss = squared().bind(y, w);
     const scratch = arena.scratch();
     try {
       const [eta, v] = [scratch.f64(n), scratch.f64(n)];
@@ -124,8 +188,7 @@ class SlopeSolver {
         return Math.max(0, value + sortedL1(b, lambda) + loss.conjugate(v.view, s, eta.view) + s * shift);
       };
       for (let iteration = 0; ; iteration++) {
-        const support: number[] = [];
-        for (let j = 0; j < p; j++) if (this.beta[j] !== 0) support.push(j);
+        const support = this.support();
         const at = this.evaluate(
           support,
           support.map((j) => this.beta[j]),
@@ -133,6 +196,7 @@ class SlopeSolver {
           v,
         );
         this.intercept = at.intercept;
+        this.lossValue = at.value;
         design.gradient(v, g);
         const gap = gapOf(at.value, this.beta, g);
         const done: Status | undefined = stuck >= 4 ? 'stalled' : undefined;
@@ -143,7 +207,7 @@ class SlopeSolver {
           active: support.length,
           work: { matrixVectorProducts: iteration + 1 },
           done,
-          snapshot: () => ({ coef: this.beta.map((b) => b + 0), intercept: this.intercept }),
+          snapshot: () => this.point(),
         };
         if (done) return;
         stuck = gap < 0.9 * floor ? 0 : size >= p ? stuck + 1 : stuck;
@@ -162,6 +226,12 @@ class SlopeSolver {
     }
   }
 
+  /** In the units of the data. */
+  private point(): LinearPoint {
+    const scale = this.design.scale.view;
+    return { coef: this.beta.map((b, j) => b * scale[j] + 0), intercept: this.intercept };
+  }
+
   /**
    * FISTA on the listed columns, all others zero; momentum restarts where it points uphill (O'Donoghue & Candès 2015).
    */
@@ -170,10 +240,10 @@ class SlopeSolver {
     lambda: Float64Array,
     tol: number,
     gapOf: (value: number, b: Float64Array, gradient: Float64Array) => number,
-    eta: ReturnType<Design['arena']['f64Block']>,
-    v: ReturnType<Design['arena']['f64Block']>,
+    eta: Vector,
+    v: Vector,
   ): void {
-    const { design, w } = this;
+    const { design, weights: w, curvature } = this;
     const m = columns.length;
     const scratch = design.arena.scratch();
     const list = scratch.i32(m);
@@ -199,7 +269,7 @@ class SlopeSolver {
       const unit = x.map((a) => a / norm);
       product.view.fill(-unit.reduce((s, a, t) => s + a * means.view[t], 0));
       design.add(list, unit, m, product);
-      for (let i = 0; i < design.n; i++) product.view[i] *= w[i];
+      for (let i = 0; i < design.n; i++) product.view[i] *= curvature * w[i];
       design.gradientSubset(product, list, m, dots);
       x = dots.view.slice(0, m);
       L = Math.sqrt(x.reduce((s, a) => s + a * a, 0));
@@ -249,71 +319,102 @@ class SlopeSolver {
 }
 
 /**
- * SLOPE: min ‖y − Xb − b0‖²/(2n) + alpha·Σ_k lambda_k|b|_(k), |b|_(1) ≥ |b|_(2) ≥ … (Bogdan, van den Berg, Sabatti, Su &
- * Candès 2015). Constant lambdas are the lasso. Ties in size are part of the answer: equal coefficients form clusters.
+ * SLOPE: min F(Xb + b0) + alpha·Σ_k lambda_k|b|_(k), |b|_(1) ≥ |b|_(2) ≥ … (Bogdan, van den Berg, Sabatti, Su &
+ * Candès 2015). Constant lambdas are the lasso. Ties in size are part of the answer: equal coefficients form clusters. F is
+ * ‖y − Xb − b0‖²/(2n), or the mean logistic loss.
  * Models save and load as other linear models do.
  */
 export function slope(options: SlopeOptions = {}): Slope {
-  const { alpha = 1, q = 0.1, tol = 1e-6, maxIter = 200 } = options;
+  const { alpha = 1, q = 0.1, tol = 1e-6, maxIter = 200, fitIntercept = true, standardize = false } = options;
   if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
   if (!(q > 0 && q < 1)) fail('INVALID_PARAMETER', `q must lie between 0 and 1, but is ${q}.`);
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  const open = (X: MatrixLike, y: ArrayLike<number>, fit: FitOptions) => {
+  const chosen = LOSSES[options.loss ?? 'squared'];
+  if (!chosen) fail('INVALID_PARAMETER', `slope has the losses squared and logistic, not ${String(options.loss)}.`);
+  const { loss, link, scoring, curvature } = chosen;
+  const prepare = (X: MatrixLike, y: SlopeTarget, fit: FitOptions = {}): PreparedFit<LinearModel, LinearPoint> => {
     const matrix = checkedMatrix(X);
     const { rows: n, cols: p } = matrix;
     checkedLength('the target', y.length, n);
-    const { lambdas } = options;
-    if (lambdas && lambdas.length !== p) {
-      fail('INVALID_SHAPE', `X has ${p} columns but there are ${lambdas.length} lambdas.`);
+    if (fit.featureNames && fit.featureNames.length !== p) {
+      fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
-    const lambda = lambdas ? Float64Array.from(lambdas) : slopeLambdas(p, q);
-    for (let k = 0; k < p; k++) {
-      if (!(lambda[k] >= 0 && lambda[k] < Number.POSITIVE_INFINITY && (k === 0 || lambda[k] <= lambda[k - 1]))) {
-        fail('INVALID_PARAMETER', `lambdas must be finite, at least 0 and descending; entry ${k} is ${lambda[k]}.`);
-      }
-    }
-    if (!(lambda[0] > 0)) fail('INVALID_PARAMETER', 'The first of the lambdas must be above 0.');
-    const target = Float64Array.from(y);
-    const w = checkedWeights(n, fit.sampleWeight);
-    squared().bind(target, w); // checks the target
-    const solver = new SlopeSolver(matrix, target, w, checkedOffset(n, fit.offset), options.fitIntercept ?? true);
-    return { solver, lambda };
+    const lambda = checkedLambdas(options.lambdas, p, q);
+    const checked = link === 'logit' ? checkedClasses(y as ArrayLike<Label>) : undefined;
+    const target = checked?.signs ?? Float64Array.from(y as ArrayLike<number>);
+    const weights = checkedWeights(n, fit.sampleWeight);
+    const offset = checkedOffset(n, fit.offset);
+    const bound = loss.bind(target, weights);
+    const design = new Design(matrix, standardize ? standardDeviations(matrix, weights) : undefined, fit.pool);
+    const solver = new SlopeSolver(design, bound, weights, curvature, offset, fitIntercept);
+    return {
+      alphaMax: dualSortedL1(solver.nullGradient, lambda),
+      rows: n,
+      cols: p,
+      targets: 1,
+      channels: 1,
+      gaussian: loss.name === 'squared',
+      strata: checked?.signs,
+      nullValue: solver.nullValue,
+      get lossValue() {
+        return solver.lossValue;
+      },
+      model(strength, watch = fit) {
+        const { signal, timeLimit, onIterate } = watch;
+        const scaled = lambda.map((x) => strength * x);
+        const solution = run(solver.iterates(scaled, tol), { tol, maxIter, signal, timeLimit, onIterate });
+        const { coef, intercept } = solution.point;
+        const report = reportOf(solution, tol);
+        return new LinearModel(loss.name, link, coef, intercept, strength, report, checked?.classes, fit.featureNames);
+      },
+      score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held)),
+      release: () => design.release(),
+    };
   };
   return {
     name: 'slope',
-    alphaMax(X, y, fit = {}) {
-      const { solver, lambda } = open(X, y, fit);
-      solver.design.release();
-      return dualSortedL1(solver.nullGradient, lambda);
+    scoring,
+    recipe: { method: 'slope', options },
+    prepare,
+    alphaMax(X, y, fit) {
+      const prepared = prepare(X, y, fit);
+      prepared.release();
+      return prepared.alphaMax;
     },
-    fit(X, y, fit = {}) {
-      const { solver, lambda } = open(X, y, fit);
+    fit(X, y, fit) {
+      const prepared = prepare(X, y, fit);
       try {
-        const solution = run(
-          solver.iterates(
-            lambda.map((x) => alpha * x),
-            tol,
-          ),
-          { tol, maxIter, signal: fit.signal, timeLimit: fit.timeLimit },
-        );
-        const { status, objective, certificate, iterations, seconds, trace, point } = solution;
-        const message = describe(status, certificate, tol, iterations);
-        const report = { status, objective, certificate, iterations, seconds, trace, message };
-        return new LinearModel(
-          'squared',
-          'identity',
-          point.coef,
-          point.intercept,
-          alpha,
-          report,
-          undefined,
-          fit.featureNames,
-        );
+        return prepared.model(alpha);
       } finally {
-        solver.design.release();
+        prepared.release();
       }
     },
+    path(X, y, fit = {}) {
+      const prepared = prepare(X, y, fit);
+      try {
+        return fitPath(prepared, fit);
+      } finally {
+        prepared.release();
+      }
+    },
+    crossValidate(X, y, fit = {}) {
+      return crossValidate(this, X, y, fit);
+    },
   };
+}
+
+function checkedLambdas(lambdas: ArrayLike<number> | undefined, p: number, q: number): Float64Array {
+  if (lambdas && lambdas.length !== p) {
+    fail('INVALID_SHAPE', `X has ${p} columns but there are ${lambdas.length} lambdas.`);
+  }
+  const lambda = lambdas ? Float64Array.from(lambdas) : slopeLambdas(p, q);
+  for (let k = 0; k < p; k++) {
+    if (!(lambda[k] >= 0 && lambda[k] < Number.POSITIVE_INFINITY && (k === 0 || lambda[k] <= lambda[k - 1]))) {
+      fail('INVALID_PARAMETER', `lambdas must be finite, at least 0 and descending; entry ${k} is ${lambda[k]}.`);
+    }
+  }
+  if (!(lambda[0] > 0)) fail('INVALID_PARAMETER', 'The first of the lambdas must be above 0.');
+  return lambda;
 }

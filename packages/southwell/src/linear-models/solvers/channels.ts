@@ -20,6 +20,8 @@ export interface ChannelLoss {
   freeze(): void;
   /** out ← |∂²F/∂η_ik∂η_il| as frozen; returns its sign. */
   curvature(k: number, l: number, out: Float64Array): 1 | -1;
+  /** out ← row k of a frozen upper bound on the Hessian that is diagonal in channels. */
+  bound(k: number, out: Float64Array): void;
   /** Σ_i ∂²F/∂η_ik∂η_il at the present point. */
   curvatureSum(k: number, l: number): number;
   /** F*(−s·v) for v = −∇F(η) up to a projection; +∞ outside the domain. */
@@ -49,6 +51,9 @@ export function independent(losses: readonly BoundLoss[], shared: boolean): Chan
       if (k === l) out.set(frozen[k]);
       else out.fill(0);
       return 1;
+    },
+    bound(k, out) {
+      out.set(frozen[k]);
     },
     curvatureSum: (k, l) => (k === l ? now[k].reduce((sum, d) => sum + d, 0) : 0),
     conjugate: (v, s, eta) => losses.reduce((sum, f, k) => sum + f.conjugate(v[k], s, eta[k]), 0),
@@ -104,6 +109,9 @@ export function multinomialLoss(y: Int32Array, K: number, w: Float64Array): Chan
       const [a, b] = [frozen[k], frozen[l]];
       for (let i = 0; i < n; i++) out[i] = w[i] * a[i] * (k === l ? 1 - a[i] : b[i]);
       return k === l ? 1 : -1;
+    },
+    bound(k, out) {
+      for (let i = 0; i < n; i++) out[i] = w[i] * frozen[k][i];
     },
     curvatureSum(k, l) {
       const [a, b] = [prob[k], prob[l]];

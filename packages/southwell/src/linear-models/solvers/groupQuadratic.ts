@@ -48,7 +48,7 @@ export class GroupQuadratic {
     this.bound = arena.f64Block(size);
     this.identity = arena.i32Block(size);
     this.index = arena.i32Block(size);
-    this.work = arena.f64Block(size);
+    this.work = arena.f64Block(3 * size);
     this.product = arena.f64Block(size);
     this.ridge = new Float64Array(size);
     const identity = this.identity.view;

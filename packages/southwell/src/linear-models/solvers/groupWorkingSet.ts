@@ -2,8 +2,15 @@ import type { Block, Scratch } from '@southwell/kernels';
 import type { Iterate, Status } from '../../core/index.ts';
 import type { Design } from '../design.ts';
 import type { ChannelLoss } from './channels.ts';
+import { GroupColumns } from './groupColumns.ts';
 import { dualScale, type GroupPenalty, softNorm } from './groupPenalty.ts';
-import { GroupQuadratic, largestEigenvalue } from './groupQuadratic.ts';
+import { GroupQuadratic } from './groupQuadratic.ts';
+
+/** Beyond some hundred coordinates a Gram matrix costs more than the epochs over the columns that it saves. */
+const GRAM_LIMIT = 500;
+
+/** Steps of five epochs after which descent on columns counts as slow. */
+const SLOW = 40;
 
 /** Coefficients of K channels, feature by feature: coef[j·K + k]; and an intercept for each channel. */
 export interface ChannelPoint {
@@ -23,8 +30,7 @@ export interface Groups {
  * are those of WorkingSetSolver; groups are skipped by ‖S(X_gᵀv)‖ ≤ ‖S(X_gᵀv_old)‖ + ‖X_g‖_F‖v − v_old‖, since soft
  * thresholding does not expand. Inside, {@link GroupQuadratic} solves models whose Gram matrix is kept and grown.
  *
- * Beyond `gramLimit` coordinates in a working set, descent runs on the columns themselves, with Anderson extrapolation
- * (Bertrand & Massias 2021); with several channels the solver then gives up: 'stalled', with its certificate so far.
+ * Beyond `gramLimit` coordinates in a working set, {@link GroupColumns} descends on the columns themselves.
  */
 export class GroupWorkingSetSolver {
   readonly coef: Float64Array;
@@ -62,7 +68,10 @@ export class GroupWorkingSetSolver {
   private readonly isMember: Uint8Array;
   /** shift_k = −Σ_t δ_t·means[t·K + k] keeps the intercepts optimal in the quadratic model. */
   private means = new Float64Array(0);
-  private overflow = false;
+  /** Coordinates in a working set up to which a Gram matrix is formed. */
+  private gramLimit: number;
+  /** Of {@link GroupColumns}. */
+  private readonly keptBlocks = new Map<number, Float64Array>();
   private stale = 0;
 
   constructor(
@@ -75,6 +84,7 @@ export class GroupWorkingSetSolver {
     const K = loss.channels;
     this.K = K;
     this.n = n;
+    this.gramLimit = options.gramLimit ?? GRAM_LIMIT;
     this.p = p;
     this.count = groups.starts.length - 1;
     this.centre = options.intercept && loss.interceptMakesSense;
@@ -145,9 +155,19 @@ export class GroupWorkingSetSolver {
     return largest;
   }
 
+  /** The point in the units of the data. */
   point(): ChannelPoint {
+    const scale = this.design.scale.view;
     // Adding 0 turns −0 into 0.
-    return { coef: this.coef.map((b) => b + 0), intercepts: this.intercepts.slice() };
+    return {
+      coef: this.coef.map((b, a) => b * scale[Math.floor(a / this.K)] + 0),
+      intercepts: this.intercepts.slice(),
+    };
+  }
+
+  /** Linear predictors of the channels at the present point, offset included. Copies. */
+  linearPredictors(): Float64Array[] {
+    return this.eta.map((eta) => eta.slice());
   }
 
   *iterates(tol: number): Generator<Iterate<ChannelPoint>> {
@@ -155,7 +175,6 @@ export class GroupWorkingSetSolver {
     let floor = Number.POSITIVE_INFINITY;
     let harder = 1;
     let stuck = 0;
-    this.overflow = false;
     for (let iteration = 0; ; iteration++) {
       this.price();
       let objective = this.value;
@@ -168,11 +187,7 @@ export class GroupWorkingSetSolver {
       }
       const gap = this.gap(objective, undefined);
       const relative = gap / Math.max(this.nullValue, Number.MIN_VALUE);
-      const done: Status | undefined = !Number.isFinite(objective)
-        ? 'diverged'
-        : stuck >= 3 || this.overflow
-          ? 'stalled'
-          : undefined;
+      const done: Status | undefined = !Number.isFinite(objective) ? 'diverged' : stuck >= 3 ? 'stalled' : undefined;
       yield {
         iteration,
         objective,
@@ -187,7 +202,7 @@ export class GroupWorkingSetSolver {
       floor = Math.min(floor, gap);
       if (stuck > 0) harder *= 0.1;
       const list = this.chooseWorkingSet(active);
-      if (list.length > 0) this.proximalNewton(list, iteration === 0, harder * Math.max(0.3 * absolute, 0.1 * gap));
+      if (list.length > 0) this.proximalNewton(list, iteration === 0, harder * Math.max(0.3 * absolute, 0.3 * gap));
     }
   }
 
@@ -453,11 +468,8 @@ export class GroupWorkingSetSolver {
       others.push(u);
     }
     const base = Math.max(8, Math.round((2 * Math.sqrt(this.count)) / this.K));
-    const room = Math.max(
-      base - list.length,
-      Math.round(0.25 * list.length),
-      Math.min(violators, Math.max(active, base)),
-    );
+    // Without violators nothing need enter: what is left is to solve harder on the groups that are there.
+    const room = Math.min(violators, Math.max(active, base));
     others.sort((a, c) => priority[c] - priority[a]);
     for (const u of others.slice(0, room)) list.push(u);
     return list;
@@ -623,11 +635,12 @@ export class GroupWorkingSetSolver {
       wanted += this.sizeOf(u);
       if (this.isMember[u] === 0) entering += this.sizeOf(u);
     }
-    const limit = this.options.gramLimit ?? (this.K > 1 ? 6000 : Math.min(6000, Math.max(1500, this.n)));
+    const limit = this.gramLimit;
     if (wanted > limit) {
-      if (this.K > 1) this.overflow = true;
-      else this.descendOn(list, tol);
-      return;
+      if (this.descendOn(list, tol) || this.options.gramLimit !== undefined) return;
+      // Columns close to dependent: the second-order finish is worth its Gram matrix, where that is not out of all size.
+      this.gramLimit = Math.min(6000, Math.max(1500, this.n));
+      if (wanted > this.gramLimit) return;
     }
     if (quadratic.m + entering > Math.min(1.5 * wanted, limit)) {
       const set = new Set(list);
@@ -667,7 +680,7 @@ export class GroupWorkingSetSolver {
         !loss.quadratic || warm || step > 0,
         warm && step === 0,
       );
-      if (this.takeStep(quadratic.b.view) === 0 && fresh && !loss.quadratic) break;
+      if (this.takeStep(quadratic.b.view.slice()) === 0 && fresh && !loss.quadratic) break;
     }
   }
 
@@ -689,13 +702,16 @@ export class GroupWorkingSetSolver {
     });
   }
 
-  /** Moves towards the quadratic's minimiser; returns the step length, 0 if none lowers the objective. */
-  private takeStep(b: Float64Array): number {
+  /**
+   * Moves the members' coefficients towards b, and the intercepts by `shifts` or as the quadratic has them follow; returns
+   * the step length, 0 if none lowers the objective.
+   */
+  private takeStep(b: Float64Array, shifts?: Float64Array): number {
     const { K, coef, loss, design, intercepts } = this;
     const m = this.listFeatures();
     const features = this.features.view.slice(0, m);
     const delta = new Float64Array(m * K);
-    const shift = new Float64Array(K);
+    const shift = shifts?.slice() ?? new Float64Array(K);
     let any = false;
     for (let t = 0; t < m; t++) {
       for (let k = 0; k < K; k++) {
@@ -703,7 +719,7 @@ export class GroupWorkingSetSolver {
         delta[t * K + k] = change;
         if (change === 0) continue;
         any = true;
-        if (this.centre) for (let l = 0; l < K; l++) shift[l] -= change * this.means[(t * K + k) * K + l];
+        if (this.centre && !shifts) for (let l = 0; l < K; l++) shift[l] -= change * this.means[(t * K + k) * K + l];
       }
     }
     if (!any) return 0;
@@ -767,166 +783,61 @@ export class GroupWorkingSetSolver {
     return 0;
   }
 
-  /** Block descent on the columns of the listed groups, one channel, no Gram matrix. */
-  private descendOn(list: readonly number[], tol: number): void {
-    const { design, loss, penalty, n, d, centre } = this;
+  /** Descent on the columns of the listed groups, without a Gram matrix; false where it gets on too slowly. */
+  private descendOn(list: readonly number[], tol: number): boolean {
+    const { design, loss, K, groups, centre } = this;
     this.prune(() => false);
     this.members = [...list];
-    const scratch = design.arena.scratch();
+    const starts = new Int32Array(list.length + 1);
+    list.forEach((u, t) => {
+      starts[t + 1] = starts[t] + groups.starts[u + 1] - groups.starts[u];
+    });
+    const m = this.listFeatures();
+    const columns = this.features.view.slice(0, m);
+    const model = new GroupColumns(
+      design,
+      loss,
+      centre,
+      list,
+      columns,
+      starts,
+      this.penalty,
+      this.keptBlocks,
+      (H, rhs) => this.solveIntercepts(H, rhs),
+    );
     try {
-      const m = this.listFeatures();
-      const starts = new Int32Array(list.length + 1);
-      list.forEach((u, t) => {
-        starts[t + 1] = starts[t] + this.sizeOf(u);
-      });
-      const q = new Float64Array(m);
-      if (this.means.length < m) this.means = new Float64Array(m);
-      const means = scratch.f64(m);
-      const rd = scratch.f64(n);
-      const width = this.largestGroup();
-      const delta = scratch.f64(width);
-      const fit = scratch.f64(n);
-      const one = scratch.i32(width);
-      const dots = scratch.f64(width);
-      const T = scratch.f64(width * width);
-      const bounds = new Float64Array(list.length);
-      const b = new Float64Array(m);
+      const q = new Float64Array(m * K);
+      const coordinates = starts.map((at) => at * K);
       let previous = Number.POSITIVE_INFINITY;
       let known = false;
-
-      const epoch = () => {
-        const features = this.features.view;
-        for (let t = 0; t < list.length; t++) {
-          const L = bounds[t];
-          if (!(L > 0)) continue;
-          const [from, k] = [starts[t], starts[t + 1] - starts[t]];
-          one.view.set(features.subarray(from, from + k));
-          design.gradientSubset(rd, one, k, dots);
-          const [l1, l2] = [penalty.l1[list[t]], penalty.l2[list[t]]];
-          const [g, move] = [dots.view, delta.view];
-          let square = 0;
-          for (let i = 0; i < k; i++) {
-            const z = b[from + i] + g[i] / L;
-            move[i] = Math.sign(z) * Math.max(Math.abs(z) - l1 / L, 0);
-            square += move[i] * move[i];
-          }
-          const norm = Math.sqrt(square);
-          const shrink = norm * L > l2 ? 1 - l2 / (L * norm) : 0;
-          let shift = 0;
-          let any = false;
-          for (let i = 0; i < k; i++) {
-            const next = shrink * move[i];
-            move[i] = next - b[from + i];
-            b[from + i] = next;
-            if (move[i] !== 0) any = true;
-            shift -= move[i] * this.means[from + i];
-          }
-          if (!any) continue;
-          fit.view.fill(centre ? shift : 0);
-          design.add(one, move, k, fit);
-          const [r, e, dv] = [rd.view, fit.view, d.view];
-          for (let i = 0; i < n; i++) r[i] -= dv[i] * e[i];
-        }
-        this.quadratic.epochs++;
-      };
-      const model = (r: Float64Array, x: Float64Array): number => {
-        let sum = 0;
-        const dv = d.view;
-        for (let i = 0; i < n; i++) if (dv[i] > 0) sum += (0.5 * r[i] * r[i]) / dv[i];
-        for (let t = 0; t < list.length; t++) {
-          let size = 0;
-          let square = 0;
-          for (let i = starts[t]; i < starts[t + 1]; i++) {
-            size += Math.abs(x[i]);
-            square += x[i] * x[i];
-          }
-          sum += penalty.l1[list[t]] * size + penalty.l2[list[t]] * Math.sqrt(square);
-        }
-        return sum;
-      };
-
       for (let step = 0; step < 300; step++) {
-        this.listFeatures();
-        this.readGradient(m, (t, _, value) => {
-          q[t] = value;
+        this.features.view.set(columns);
+        this.readGradient(m, (t, k, value) => {
+          q[t * K + k] = value;
         });
         let primal = this.value;
         for (const u of list) primal += this.penaltyAt(u, this.coef);
-        const gap = this.gap(primal, q, starts);
-        if (gap <= tol || (step > 50 && gap > (1 - 1e-6) * previous)) break;
+        const gap = this.gap(primal, q, coordinates);
+        if (gap <= tol) return true;
+        if (step > 50 && gap > (1 - 1e-6) * previous) return false;
+        if (step >= SLOW && this.options.gramLimit === undefined && this.gramLimit === GRAM_LIMIT) return false;
         previous = gap;
         if (!known) {
           loss.freeze();
-          loss.curvature(0, 0, d.view);
-          for (let t = 0; t < list.length; t++) {
-            const k = starts[t + 1] - starts[t];
-            one.view.set(this.features.view.subarray(starts[t], starts[t + 1]));
-            design.gram(one, k, 0, d, centre, means, T, k);
-            this.means.set(means.view.subarray(0, k), starts[t]);
-            bounds[t] = largestEigenvalue(k, (r, c) => T.view[c * k + r]);
-          }
+          model.setCurvatures();
           known = loss.quadratic;
         }
-        const features = this.features.view;
-        for (let t = 0; t < m; t++) b[t] = this.coef[features[t]];
-        rd.view.set(this.vBlocks[0].view);
-        for (let block = 0; block < 2; block++) {
-          const points = [b.slice()];
-          const residuals = [rd.view.slice()];
-          for (let e = 0; e < 5; e++) {
-            epoch();
-            points.push(b.slice());
-            residuals.push(rd.view.slice());
-          }
-          const c = extrapolation(points);
-          if (!c) continue;
-          const x = combine(points, c);
-          const r = combine(residuals, c);
-          if (model(r, x) < model(rd.view, b)) {
-            b.set(x);
-            rd.view.set(r);
-          }
-        }
+        const b = model.b.view;
+        for (let t = 0; t < m; t++) for (let k = 0; k < K; k++) b[t * K + k] = this.coef[columns[t] * K + k];
+        model.descend(this.v);
         this.newtonSteps++;
-        if (this.takeStep(b) === 0) break;
+        if (this.takeStep(model.b.view.slice(), model.shift) === 0) return false;
       }
+      return false;
     } finally {
-      scratch.release();
+      this.quadratic.epochs += model.epochs;
+      model.release();
       this.members = [];
     }
   }
-}
-
-/** Anderson's weights: they add up to 1 and minimise ‖Σ c_i (x_i − x_{i−1})‖. Undefined where that is not to be had. */
-function extrapolation(points: readonly Float64Array[]): number[] | undefined {
-  const K = points.length - 1;
-  const steps = points.slice(1).map((x, i) => x.map((v, j) => v - points[i][j]));
-  const A = steps.map((a) => [...steps.map((c) => a.reduce((sum, v, j) => sum + v * c[j], 0)), 1]);
-  const trace = A.reduce((sum, row, i) => sum + row[i], 0);
-  for (let i = 0; i < K; i++) A[i][i] += 1e-12 * trace;
-  for (let c = 0; c < K; c++) {
-    for (let r = c + 1; r < K; r++) {
-      const f = A[r][c] / A[c][c];
-      for (let e = c; e <= K; e++) A[r][e] -= f * A[c][e];
-    }
-  }
-  const z = new Array<number>(K).fill(0);
-  for (let c = K - 1; c >= 0; c--) {
-    let sum = A[c][K];
-    for (let e = c + 1; e < K; e++) sum -= A[c][e] * z[e];
-    z[c] = sum / A[c][c];
-  }
-  const total = z.reduce((sum, v) => sum + v, 0);
-  const weights = z.map((v) => v / total);
-  return weights.every(Number.isFinite) ? weights : undefined;
-}
-
-/** Σ c_i x_{i+1}. */
-function combine(points: readonly Float64Array[], c: readonly number[]): Float64Array {
-  const out = new Float64Array(points[0].length);
-  c.forEach((w, i) => {
-    const x = points[i + 1];
-    for (let j = 0; j < out.length; j++) out[j] += w * x[j];
-  });
-  return out;
 }

@@ -5,6 +5,8 @@ const A1 = 0;
 const A2 = 1;
 const LOWER = 3;
 const UPPER = 4;
+/** Sides from which a square is a matter of megabytes. */
+const LARGE = 500;
 
 /**
  * min ½bᵀGb − cᵀb + Σ g_j(b_j) over a working set, in kernel memory. Coordinate descent finds signs and active bounds;
@@ -36,12 +38,25 @@ export class WorkingSetQuadratic {
   private factorRidge: number[] = [];
   private factorUpdates = 0;
 
-  constructor(readonly arena: Arena) {}
+  /** `limit`: the most members that there can ever be. */
+  constructor(
+    readonly arena: Arena,
+    private readonly limit: number,
+  ) {}
+
+  /**
+   * Side of the square to allocate for k members. Large ones get their final size at once: memory that is not touched
+   * costs nothing, while a copy to a larger square would need both.
+   */
+  private roomFor(k: number): number {
+    const size = Math.max(16, Math.ceil(k / 8) * 8);
+    return k > LARGE ? Math.max(size, Math.ceil(this.limit / 8) * 8) : size;
+  }
 
   /** Makes room for `capacity` members, keeping the present ones. */
   reserve(capacity: number): void {
     if (capacity <= this.capacity) return;
-    const size = Math.max(16, Math.ceil(capacity / 8) * 8);
+    const size = this.roomFor(capacity);
     const old = { ...this } as WorkingSetQuadratic;
     const { arena, m } = this;
     this.G = arena.f64Block(size * size);
@@ -191,7 +206,7 @@ export class WorkingSetQuadratic {
     const { arena, capacity: ld } = this;
     const { kernels } = arena;
     this.factorSize = 0;
-    const stride = Math.ceil(1.1 * k) + 16;
+    const stride = this.roomFor(Math.ceil(1.1 * k) + 16);
     if (!this.factorBlock || this.factorBlock.length < stride * stride) {
       this.factorBlock?.free();
       this.factorBlock = arena.f64Block(stride * stride);

@@ -109,8 +109,8 @@ export class WorkingSetSolver {
     this.selection = new Float64Array(p);
     this.outside = new Int32Array(p);
     this.slot = new Int32Array(p).fill(-1);
-    this.quadratic = new WorkingSetQuadratic(arena);
     this.gramLimit = options.gramLimit ?? 2500;
+    this.quadratic = new WorkingSetQuadratic(arena, Math.min(p, this.gramLimit));
     loss.attach?.(arena);
     if (this.offset) this.eta.view.set(this.offset);
     else this.eta.view.fill(0);
@@ -453,7 +453,7 @@ export class WorkingSetSolver {
   private screen(size: number, tol: number, rounds: number): number {
     const { beta, slot, design, n } = this;
     if (design.X.kind !== 'dense' || this.penalty.kind !== PenaltyKind.convex || size > this.gramLimit) return size;
-    const list = this.list.view;
+    let list = this.list.view;
     let entering = 0;
     let support = 0;
     for (let t = 0; t < size; t++) {
@@ -463,6 +463,7 @@ export class WorkingSetSolver {
     if (entering < SCREEN_FROM) return size;
     this.stale++;
     this.descend(size, tol, DESCENT_EPOCHS);
+    list = this.list.view; // descent may have grown the memory
     let kept = 0;
     entering = 0;
     for (let t = 0; t < size; t++) {
@@ -504,11 +505,13 @@ export class WorkingSetSolver {
   private extendQuadratic(size: number): void {
     const { quadratic, slot, design } = this;
     const from = quadratic.m;
-    const list = this.list.view;
+    let list = this.list.view;
     let m = from;
     for (let t = 0; t < size; t++) if (slot[list[t]] < 0) m++;
     if (m > quadratic.capacity) {
       quadratic.reserve(Math.max(m, Math.min(Math.round(1.3 * m), this.gramLimit)));
+      // Memory that is not shared loses its views when it grows.
+      list = this.list.view;
     }
     const columns = quadratic.columns.view;
     m = from;
@@ -707,9 +710,9 @@ export class WorkingSetSolver {
     majorize: boolean,
   ): number {
     const { design, penalty, beta, loss } = this;
-    const direction = this.direction.view;
-    direction.fill(shift);
+    this.direction.view.fill(shift);
     design.add(list, delta, k, this.direction);
+    const direction = this.direction.view;
     const columns = list.view;
     const v = this.v.view;
     let slope = 0;

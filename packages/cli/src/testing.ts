@@ -1,0 +1,61 @@
+/** What the tests of this package share: the built command (npm test builds first) in a folder of its own. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, vi } from 'vitest';
+
+export const command = fileURLToPath(new URL('../bin/southwell.mjs', import.meta.url));
+export const cleanEnv = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  NO_COLOR: '1',
+  FORCE_COLOR: undefined,
+  SOUTHWELL_DEBUG: undefined,
+});
+/** A line of a stack trace. */
+export const TRACE = /^\s+at .*[:(]\d+:\d+/m;
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A temporary folder, removed after the file's tests, and the command run in it. */
+export function workshop() {
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-cli-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const at = (name: string): string => join(folder, name);
+  return {
+    folder,
+    at,
+    file(name: string, contents: string | Uint8Array): string {
+      writeFileSync(at(name), contents);
+      return at(name);
+    },
+    southwell(...args: string[]): Outcome {
+      const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: cleanEnv() });
+      expect(r.stderr, 'no stack trace').not.toMatch(TRACE);
+      return { code: r.status, out: r.stdout, err: r.stderr };
+    },
+    /** In this process, through the built entry: starting Node for each case would take most of the time. */
+    async here(args: readonly string[]): Promise<Outcome> {
+      const entry = '../dist/index.js';
+      const { main } = (await import(entry)) as typeof import('./index.ts');
+      const located = args.map((a) => (a === '.' ? folder : /^[^/-].*\.(csv|json|gz|txt)$/.test(a) ? at(a) : a));
+      const written = { out: '', err: '' };
+      const spies = (['stdout', 'stderr'] as const).map((name) =>
+        vi.spyOn(process[name], 'write').mockImplementation((text) => {
+          written[name === 'stdout' ? 'out' : 'err'] += String(text);
+          return true;
+        }),
+      );
+      try {
+        return { code: await main(located), ...written };
+      } finally {
+        for (const spy of spies) spy.mockRestore();
+      }
+    },
+  };
+}

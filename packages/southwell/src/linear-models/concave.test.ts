@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
+import { Random } from '../core/index.ts';
+import { bridgeRegression, type LossName, mcpRegression, scadRegression } from './index.ts';
+
+const n = 80;
+const p = 12;
+
+function data(seed: number) {
+  const random = new Random(seed);
+  const rows = Array.from({ length: n }, () =>
+    Array.from({ length: p }, () => (random.uniform() < 0.3 ? 0 : random.normal())),
+  );
+  const signal = rows.map((x) => 1.5 * x[0] - 1.2 * x[1] + 0.8 * x[2]);
+  const y = signal.map((s) => s + 0.4 * random.normal());
+  const labels = signal.map((s) => (s + random.normal() > 0 ? 1 : 0));
+  const counts = signal.map((s) => Math.max(0, Math.round(Math.exp(0.4 * s + 0.5) + 0.3 * random.normal())));
+  const positive = signal.map((s) => Math.exp(0.4 * s + 0.3 * random.normal()));
+  const cox = { time: positive.map((t) => 1 / t), event: signal.map((_, i) => (i % 4 === 0 ? 0 : 1)) };
+  return {
+    rows,
+    targets: {
+      squared: y,
+      huber: y,
+      quantile: y,
+      logistic: labels,
+      'squared-hinge': labels,
+      poisson: counts,
+      gamma: positive,
+      cox,
+    },
+  };
+}
+
+type Data = ReturnType<typeof data>;
+
+/** Mean losses, written from their definitions. */
+function meanLoss(loss: LossName, { rows, targets }: Data, b: ArrayLike<number>, intercept: number): number {
+  const eta = rows.map((x) => x.reduce((sum, v, j) => sum + v * b[j], intercept));
+  const mean = (y: number[], f: (y: number, e: number) => number) => y.reduce((s, v, i) => s + f(v, eta[i]), 0) / n;
+  const sign = (y: number) => (y > 0 ? 1 : -1);
+  switch (loss) {
+    case 'squared':
+      return mean(targets.squared, (y, e) => 0.5 * (y - e) ** 2);
+    case 'huber':
+      return mean(targets.huber, (y, e) => {
+        const r = Math.abs(y - e);
+        return r <= 0.7 ? 0.5 * r * r : 0.7 * (r - 0.35);
+      });
+    case 'logistic':
+      return mean(targets.logistic, (y, e) => Math.log1p(Math.exp(-sign(y) * e)));
+    case 'squared-hinge':
+      return mean(targets['squared-hinge'], (y, e) => Math.max(0, 1 - sign(y) * e) ** 2);
+    case 'poisson':
+      return mean(targets.poisson, (y, e) => Math.exp(e) - y * e);
+    case 'gamma':
+      return mean(targets.gamma, (y, e) => y * Math.exp(-e) + e);
+    case 'cox': {
+      const { time, event } = targets.cox;
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        if (event[i] === 0) continue;
+        let risk = 0;
+        for (let k = 0; k < n; k++) if (time[k] >= time[i]) risk += Math.exp(eta[k]);
+        sum += Math.log(risk) - eta[i];
+      }
+      return sum / n;
+    }
+    default:
+      throw new Error(loss);
+  }
+}
+
+/** −∂F/∂b_j by central differences. */
+function pull(loss: LossName, d: Data, coef: Float64Array, intercept: number, j: number): number {
+  const h = 1e-5;
+  const at = (t: number) => {
+    const b = coef.slice();
+    b[j] += t;
+    return meanLoss(loss, d, b, intercept);
+  };
+  return -(at(h) - at(-h)) / (2 * h);
+}
+
+const derivative = {
+  mcp: (b: number, alpha: number) => Math.max(alpha - b / 3, 0),
+  scad: (b: number, alpha: number) => (b <= alpha ? alpha : Math.max(3.7 * alpha - b, 0) / 2.7),
+  'l1/2': (b: number, alpha: number) => (0.5 * alpha) / Math.sqrt(b),
+  'l2/3': (b: number, alpha: number) => ((2 / 3) * alpha) / Math.cbrt(b),
+};
+type Penalty = keyof typeof derivative;
+
+const make = (penalty: Penalty, loss: LossName, alpha: number) => {
+  const options = { loss, alpha, delta: 0.7, tol: 1e-9 };
+  if (penalty === 'mcp') return mcpRegression(options);
+  if (penalty === 'scad') return scadRegression(options);
+  return bridgeRegression({ ...options, q: penalty === 'l1/2' ? '1/2' : '2/3' });
+};
+
+const losses = ['squared', 'huber', 'logistic', 'squared-hinge', 'poisson', 'gamma', 'cox'] as const;
+const cases = (Object.keys(derivative) as Penalty[]).flatMap((penalty) =>
+  losses.map((loss): [Penalty, LossName] => [penalty, loss]),
+);
+
+test.each(cases)('%s with the %s loss: stationary by definition, and says so', (penalty, loss) => {
+  const d = data(4);
+  const dense = DenseMatrix.fromRows(d.rows);
+  for (const X of [dense, CscMatrix.fromDense(dense)]) {
+    for (const alpha of [0.1, 0.03]) {
+      const model = make(penalty, loss, alpha).fit(X, d.targets[loss] as never);
+      expect(model.status).toBe('converged');
+      expect(model.report.certificate?.kind).toBe('kktResidual');
+      expect(model.report.message).toMatch(/stationarity residual/);
+      // Where nothing enters at the larger alpha, 0 is stationary.
+      if (alpha === 0.03) expect(model.activeCount).toBeGreaterThan(0);
+      model.coef.forEach((b, j) => {
+        const g = pull(loss, d, model.coef, model.intercept, j);
+        if (b !== 0) expect(g * Math.sign(b)).toBeCloseTo(derivative[penalty](Math.abs(b), alpha), 6);
+        else if (penalty === 'mcp' || penalty === 'scad') expect(Math.abs(g)).toBeLessThan(alpha + 1e-6);
+      });
+    }
+  }
+});
+
+test('the path and cross-validation of a concave logistic model run, and a wrong loss is named', async () => {
+  const d = data(6);
+  const cv = await mcpRegression({ loss: 'logistic', gamma: 12 }).crossValidate(d.rows, d.targets.logistic, {
+    folds: 4,
+    nAlphas: 6,
+    eps: 0.1,
+  });
+  expect(cv.scoring).toBe('logLoss');
+  expect(cv.path.models[0].activeCount).toBe(0);
+  expect(cv.mean[cv.bestIndex]).toBeLessThan(cv.mean[0]);
+  expect(() => scadRegression({ loss: 'logistics' as never })).toThrow(/did you mean logistic/);
+});

@@ -1,0 +1,49 @@
+import type { MatrixLike } from '../arrays/index.ts';
+import type { FitOptions } from './fit.ts';
+import type { FittedModel } from './model.ts';
+import type { PathOptions, PathPoint, RegularisationPath } from './path.ts';
+import type { Scoring } from './scoring.ts';
+
+/** How an estimator was made: the constructor's name and options, enough to make the same one in another thread. */
+export interface Recipe {
+  readonly method: string;
+  readonly options: object;
+}
+
+/** Data bound to an estimator: any number of strengths, each solved from the last. P is the point that iterates show. */
+export interface PreparedFit<M extends FittedModel, P> {
+  /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that. */
+  readonly alphaMax: number;
+  readonly rows: number;
+  readonly cols: number;
+  /** Targets a row: of several tasks, their number; else 1. */
+  readonly targets: number;
+  /** Linear predictors a row. */
+  readonly channels: number;
+  /** The loss is half the mean squared residual. */
+  readonly gaussian: boolean;
+  /** Classes that folds should share alike, a number a row. */
+  readonly strata?: ArrayLike<number>;
+  /** Loss of the null model. */
+  readonly nullValue: number;
+  /** Loss at the last solution. */
+  readonly lossValue: number;
+  model(alpha: number, options?: FitOptions<P>): M;
+  /** The score of the last solution on the rows with weight; weights add up to 1. */
+  score(scoring: Scoring, weights: Float64Array): number;
+  /** Gives memory back. */
+  release(): void;
+}
+
+/** What cross-validation asks of an estimator. */
+export interface Family<Y, M extends FittedModel, P> {
+  /** What cross-validation measures unless told otherwise. */
+  readonly scoring: Scoring;
+  readonly recipe: Recipe;
+  path(X: MatrixLike, y: Y, options?: PathFit<M, P>): RegularisationPath<M>;
+  prepare(X: MatrixLike, y: Y, options?: FitOptions<P>): PreparedFit<M, P>;
+}
+
+/** Options of a path. */
+export type PathFit<M extends FittedModel, P> = FitOptions<P> &
+  PathOptions & { onPoint?: (point: PathPoint<M>, index: number, count: number) => void };

@@ -1,0 +1,46 @@
+import {
+  bridgeRegression,
+  coxRegression,
+  elasticNet,
+  gammaRegression,
+  huberRegression,
+  lasso,
+  linearSvc,
+  logisticRegression,
+  mcpRegression,
+  nnls,
+  poissonRegression,
+  quantileRegression,
+  ridge,
+  scadRegression,
+} from './estimators.ts';
+import { groupLasso } from './groupLasso.ts';
+import { multinomialRegression, multitaskLasso } from './multiResponse.ts';
+import type { Family, Recipe } from './prepared.ts';
+import { slope } from './slope.ts';
+
+const CONSTRUCTORS: Record<string, (options: never) => unknown> = {
+  lasso,
+  'elastic-net': elasticNet,
+  ridge,
+  nnls,
+  mcp: mcpRegression,
+  scad: scadRegression,
+  bridge: bridgeRegression,
+  huber: huberRegression,
+  quantile: quantileRegression,
+  logistic: logisticRegression,
+  svc: linearSvc,
+  poisson: poissonRegression,
+  gamma: gammaRegression,
+  cox: coxRegression,
+  'group-lasso': groupLasso,
+  multinomial: multinomialRegression,
+  'multitask-lasso': multitaskLasso,
+  slope,
+};
+
+/** Makes an estimator again from its recipe. */
+export function fromRecipe({ method, options }: Recipe): Family<never, never, never> {
+  return CONSTRUCTORS[method](options as never) as Family<never, never, never>;
+}
