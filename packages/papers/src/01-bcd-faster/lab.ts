@@ -12,7 +12,8 @@ import {
   softmax,
 } from 'southwell/blocks';
 import { nonNegative, type SeparablePenalty } from 'southwell/penalties';
-import type { Cell, ExperimentContext, ExperimentEvent, Size } from '../experiment.ts';
+import type { Cell, ExperimentContext, ExperimentEvent } from '../experiment.ts';
+import type { Size } from '../record.ts';
 import { setA, setB, setC, setD, setE } from './data.ts';
 
 /** The method under test: the library's, or a crippled one that the verdicts must catch. */
