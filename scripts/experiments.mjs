@@ -1,7 +1,7 @@
 // npm run experiments -- 01 [--figure 5] [--full] [--seed 1,2,3] [--claims-only] [--json]
 // Runs the experiments of a paper and prints each claim's verdict. Exit code 0 only if every claim holds.
 import { parseArgs } from 'node:util';
-import { papers, short } from '../packages/papers/dist/index.js';
+import { experimentsOf, findRecord, records, short, stateOf } from '../packages/papers/dist/index.js';
 
 // A reader that goes away early (head) is no error; results that are lost to a full disk are.
 process.stdout.on('error', (error) => {
@@ -9,8 +9,9 @@ process.stdout.on('error', (error) => {
   process.exit(error.code === 'EPIPE' ? 0 : 2);
 });
 
+const running = records.filter((r) => stateOf(r) === 'runs');
 const usage = `Usage: npm run experiments -- <paper> [options]
-  <paper>         number or slug: ${papers.map((p) => p.slug).join(', ')}
+  <paper>         number, slug or arXiv id; these run so far: ${running.map((r) => r.slug).join(', ')}
   --figure <ids>  only these, such as 5 or 4,11 or active-set
   --full          the paper's sizes with seeds 1, 2 and 3 (default: small sizes, seed 1)
   --seed <list>   seeds, such as 1,2,3
@@ -44,12 +45,13 @@ if (values.help) {
   process.exit(0);
 }
 const [name = ''] = positionals;
-const paper = papers.find((p) => p.slug === name || (/^\d+$/.test(name) && p.number === Number(name)));
+const paper = findRecord(name);
 if (!paper) stop(`There is no paper "${name}".`);
+if (stateOf(paper) === 'not-yet') stop(`Nothing of paper ${paper.slug} (${paper.title}) runs yet.`);
 const size = values.full ? 'full' : 'quick';
 const seeds = (values.seed ?? (values.full ? '1,2,3' : '1')).split(',').map(Number);
 if (!seeds.every((s) => Number.isSafeInteger(s) && s >= 0)) stop(`Seeds are whole numbers, not "${values.seed}".`);
-let experiments = paper.experiments;
+let experiments = await experimentsOf(paper.number);
 if (values.figure) {
   const wanted = values.figure.split(',');
   experiments = wanted.map((id) => {

@@ -198,7 +198,7 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .command('papers')
     .description('Run the experiments of a paper: southwell papers run 01.')
     .argument('<verb>', 'run')
-    .argument('[paper]', 'number or slug')
+    .argument('[paper]', 'number, slug or arXiv id')
     .argument('[args...]', 'passed on')
     .allowUnknownOption()
     .addHelpText('after', example('southwell papers run 01', 'southwell papers run 01 --figure 5'))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { atLeast, atMost, type Claim, short, verdict } from './experiment.ts';
+import { atLeast, atMost, short, verdict } from './experiment.ts';
+import type { Claim } from './record.ts';
 
 const claim: Claim = { id: 'c', sentence: '', quantity: '', bar: { quick: '', full: '' } };
 const outcome = (...values: number[]) => {

@@ -1,11 +1,10 @@
+import type { Claim, Size } from './record.ts';
+
 /**
  * The form of every experiment. An experiment states its claims, each a number and a bar, before it runs; it yields what
  * happens while it runs (progress, points of curves, tables) and one verdict a claim as soon as the claim is decided. A
  * consumer that only wants verdicts may stop there: what follows are further panels of the figure.
  */
-
-/** `quick`: seconds, smaller than the paper. `full`: the paper's sizes. */
-export type Size = 'quick' | 'full';
 
 /** A number of an experiment that people may change. */
 export interface Parameter {
@@ -25,16 +24,6 @@ export interface ExperimentContext {
   readonly parameters?: Readonly<Record<string, number>>;
   /** Aborts by throwing the signal's reason from the generator. */
   readonly signal?: AbortSignal;
-}
-
-/** What the paper says, what stands for it, and the bar, all fixed before the run. */
-export interface Claim {
-  readonly id: string;
-  readonly sentence: string;
-  /** The quantity that is measured. */
-  readonly quantity: string;
-  /** What it must meet, at each size. */
-  readonly bar: Readonly<Record<Size, string>>;
 }
 
 export type Outcome = 'holds' | 'partly' | 'does not hold';
@@ -116,23 +105,6 @@ export interface Experiment {
   readonly parameters?: readonly Parameter[];
   readonly claims: readonly Claim[];
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;
-}
-
-/** The facts of a paper, and its experiments. */
-export interface Paper {
-  readonly number: number;
-  readonly slug: string;
-  readonly title: string;
-  readonly authors: readonly string[];
-  readonly published: string;
-  readonly venue: string;
-  readonly arxiv?: string;
-  readonly code?: string;
-  readonly family: string;
-  readonly summary: string;
-  /** How near the paper's own setting the experiments come, and what is replaced. */
-  readonly fidelity: { readonly level: 'full' | 'scaled' | 'miniature'; readonly note: string };
-  readonly experiments: readonly Experiment[];
 }
 
 /**

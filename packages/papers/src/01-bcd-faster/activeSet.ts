@@ -2,26 +2,9 @@ import { CscMatrix, DenseMatrix, Random } from 'southwell';
 import { type BlockProblem, type LooseOptions, leastSquares } from 'southwell/blocks';
 import { symmetricEigenvalues } from 'southwell/linalg';
 import { l1 } from 'southwell/penalties';
-import { atMost, type Claim, type Experiment, type Measurement, verdict } from '../experiment.ts';
+import { atMost, type Experiment, type Measurement, verdict } from '../experiment.ts';
+import { claims } from './claims.ts';
 import { libraryMethod, type Method, TARGET, testProblem } from './lab.ts';
-
-const complexity: Claim = {
-  id: 'active-set-complexity',
-  sentence:
-    'Proximal gradient with step 1/L identifies the active set after at most κ·log(2L‖x₀ − x*‖/δ) iterations, and never leaves it; cyclic coordinate descent needs at most one pass once ‖x − x*‖ is below the radius behind that bound.',
-  quantity:
-    'draws (of 20, or 5) in which the support equals that of x* for ever after more iterations than the bound; for coordinate descent the bound is the step from which ‖x_k − x*‖ ≤ min(δ/(2L), min|x*_i|/2) for good, and one pass',
-  bar: { full: '0 of 20 for both', quick: '0 of 5 for both' },
-};
-
-const tail: Claim = {
-  id: 'superlinear-tail',
-  sentence:
-    'With blocks of the support and 50 newcomers and proximal Newton updates, the error falls superlinearly once the active set is identified.',
-  quantity:
-    'f − f* at the step after identification over that before it (0 if the error was below 1e-8 at identification), problem of Fig. 7',
-  bar: { full: '≤ 1e-3', quick: '≤ 1e-3' },
-};
 
 interface Draw {
   readonly problem: BlockProblem;
@@ -106,7 +89,7 @@ export function activeSetComplexity(method: Method = libraryMethod): Experiment 
     id: 'active-set',
     title: 'Active-set complexity',
     axes: { x: 'bound', y: 'iterations to the active set', logY: true },
-    claims: [complexity],
+    claims: [claims.activeSetComplexity],
     async *run(context) {
       const draws = context.size === 'full' ? 20 : 5;
       const random = new Random(context.seed);
@@ -186,7 +169,7 @@ export function activeSetComplexity(method: Method = libraryMethod): Experiment 
         columns: ['draw', '|support|', 'δ', 'gradient: identified', 'bound', 'cyclic: identified', 'its bound'],
         rows,
       };
-      yield verdict(complexity, context, [
+      yield verdict(claims.activeSetComplexity, context, [
         atMost('draws later than the bound, proximal gradient', late, 0),
         atMost('draws later than radius and a pass, cyclic', lateCyclic, 0),
       ]);
@@ -207,7 +190,7 @@ export function superlinearTail(method: Method = libraryMethod): Experiment {
     id: 'superlinear',
     title: 'Superlinear convergence after identification',
     axes: { x: 'iterations', y: 'F − F*', logY: true },
-    claims: [tail],
+    claims: [claims.superlinearTail],
     async *run(context) {
       const test = testProblem('A-NN', context);
       const expected = supportOf(test.minimiser!);
@@ -243,7 +226,7 @@ export function superlinearTail(method: Method = libraryMethod): Experiment {
         const [before, after] = [gaps[identified], gaps[identified + 1] ?? 0];
         measured.push(atMost(`ratio after step ${identified}`, before < TARGET ? 0 : after / before, 1e-3));
       }
-      yield verdict(tail, context, measured);
+      yield verdict(claims.superlinearTail, context, measured);
     },
   };
 }

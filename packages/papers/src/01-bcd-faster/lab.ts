@@ -12,7 +12,8 @@ import {
   softmax,
 } from 'southwell/blocks';
 import { nonNegative, type SeparablePenalty } from 'southwell/penalties';
-import type { Cell, ExperimentContext, ExperimentEvent, Size } from '../experiment.ts';
+import type { Cell, ExperimentContext, ExperimentEvent } from '../experiment.ts';
+import type { Size } from '../record.ts';
 import { setA, setB, setC, setD, setE } from './data.ts';
 
 /** The method under test: the library's, or a crippled one that the verdicts must catch. */
@@ -158,9 +159,13 @@ export async function* follow(
 ): AsyncGenerator<ExperimentEvent, RunResult, undefined> {
   context.signal?.throwIfAborted();
   const started = performance.now();
+  // Seconds of the method alone: what the reader of events does in between does not count.
+  let resumed = started;
   let sliceEnd = started + 50;
   let x: number[] = [];
   let y: number[] = [];
+  let seconds: number[] = [];
+  let spent = 0;
   const gaps: number[] = [];
   let last: BlockIterate | undefined;
   let reached = Number.POSITIVE_INFINITY;
@@ -170,20 +175,23 @@ export async function* follow(
     gaps.push(gap);
     x.push(it.iteration);
     y.push(gap);
+    seconds.push(spent + (performance.now() - resumed) / 1000);
     if (gap < TARGET) {
       reached = it.iteration;
       break;
     }
     if (it.iteration >= steps) break;
     if (performance.now() > sliceEnd) {
-      yield { kind: 'points', panel, series, x, y };
-      [x, y] = [[], []];
+      spent += (performance.now() - resumed) / 1000;
+      yield { kind: 'points', panel, series, x, y, work: { seconds } };
+      [x, y, seconds] = [[], [], []];
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
       context.signal?.throwIfAborted();
-      sliceEnd = performance.now() + 50;
+      resumed = performance.now();
+      sliceEnd = resumed + 50;
     }
   }
-  yield { kind: 'points', panel, series, x, y };
+  yield { kind: 'points', panel, series, x, y, work: { seconds } };
   return {
     series,
     gaps,

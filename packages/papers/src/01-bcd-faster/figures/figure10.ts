@@ -1,17 +1,7 @@
 import type { LooseOptions } from 'southwell/blocks';
-import { atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { fixed, libraryMethod, type Method, omit, panel, pick, testProblem } from '../lab.ts';
-
-const claim: Claim = {
-  id: 'figure-10-partition',
-  sentence:
-    'Sorting coordinates by curvature before cutting them into fixed blocks beats mixing them, which beats index order.',
-  quantity: 'f − f* on set A after the last iteration, GSL with Lipschitz updates, blocks of 50',
-  bar: {
-    full: 'sort ≤ average/5; average ≤ order/50, after 500 iterations',
-    quick: 'sort ≤ average; average ≤ order/2, after 150 iterations at 200 × 1000, blocks of 20',
-  },
-};
 
 function rules(blockSize: number): Record<string, LooseOptions> {
   const table: Record<string, LooseOptions> = {};
@@ -29,14 +19,14 @@ export function figure10(method: Method = libraryMethod): Experiment {
     id: 'figure-10',
     title: 'Partitions',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [claim],
+    claims: [claims.partitions],
     async *run(context) {
       const full = context.size === 'full';
       const tau = full ? 50 : 20;
       const needed = ['GSL, sort', 'GSL, average', 'GSL, order'];
       const A = testProblem('A', context);
       const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, pick(rules(tau), needed));
-      yield verdict(claim, context, [
+      yield verdict(claims.partitions, context, [
         atMost('sort / average', r['GSL, sort'].gap / r['GSL, average'].gap, full ? 1 / 5 : 1),
         atMost('average / order', r['GSL, average'].gap / r['GSL, order'].gap, full ? 1 / 50 : 1 / 2),
       ]);

@@ -1,17 +1,6 @@
-import { atLeast, atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atLeast, atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { libraryMethod, type Method, matrixRules, omit, panel, pick, testProblem } from '../lab.ts';
-
-const claim: Claim = {
-  id: 'figure-11-gsq',
-  sentence:
-    'The quadratic rule over variable blocks needs fewer iterations than the diagonal rule, and both fewer than fixed blocks.',
-  quantity: 'iterations to f − f* < 1e-8 on set A, matrix updates, blocks of 50',
-  bar: {
-    full: 'GSD-VB ≤ 270; GSQ-VB (IHT) ≤ 0.75·GSD-VB; GSQ-VB (OMP) ≤ 0.45·GSD-VB; GSQ-FB ≥ 1.5·GSD-VB',
-    quick:
-      'GSD-VB ≤ 500; GSQ-VB (IHT) ≤ 0.9·GSD-VB; GSQ-VB (OMP) ≤ 0.7·GSD-VB; GSQ-FB ≥ GSD-VB, at 200 × 1000, blocks of 10',
-  },
-};
 
 /** Fig. 11: matrix updates with blocks of 5, 50 and 100 on all sets. */
 export function figure11(method: Method = libraryMethod): Experiment {
@@ -19,7 +8,7 @@ export function figure11(method: Method = libraryMethod): Experiment {
     id: 'figure-11',
     title: 'The quadratic rule with larger blocks',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [claim],
+    claims: [claims.quadraticRule],
     async *run(context) {
       const full = context.size === 'full';
       const tau = full ? 50 : 10;
@@ -37,7 +26,7 @@ export function figure11(method: Method = libraryMethod): Experiment {
       const base = r['GSD-VB'].reached;
       const [iht, omp, fb, most] = full ? [0.75, 0.45, 1.5, 270] : [0.9, 0.7, 1, 500];
       const of = (name: string) => Math.min(r[name].reached, steps + 1);
-      yield verdict(claim, context, [
+      yield verdict(claims.quadraticRule, context, [
         atMost('GSD-VB', base, most),
         atMost('GSQ-VB (IHT) / GSD-VB', of('GSQ-VB (IHT)') / base, iht),
         atMost('GSQ-VB (OMP) / GSD-VB', of('GSQ-VB (OMP)') / base, omp),

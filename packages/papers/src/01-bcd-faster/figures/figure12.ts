@@ -1,16 +1,6 @@
-import { atLeast, atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atLeast, atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { libraryMethod, type Method, matrixRules, omit, panel, pick, testProblem } from '../lab.ts';
-
-const claim: Claim = {
-  id: 'figure-12-newton',
-  sentence:
-    'With Newton updates on logistic regression the order is the same: quadratic before diagonal before fixed blocks before plain Gauss–Southwell.',
-  quantity: 'iterations to f < 1e-8 on set B, Newton with line search, blocks of 50',
-  bar: {
-    full: 'GSQ-VB (IHT) ≤ 220; GSD-VB ≤ 330; GSL-FB ≤ 450; GS-FB and GS-VB > 450',
-    quick: 'GSQ-VB (IHT) ≤ GSD-VB ≤ GSL-FB ≤ GS-FB, GS-VB ≥ 1.2·GSD-VB at 200 × 1000, blocks of 10',
-  },
-};
 
 /** Fig. 12: Newton's method with a line search on each block, sets B and C. */
 export function figure12(method: Method = libraryMethod): Experiment {
@@ -18,7 +8,7 @@ export function figure12(method: Method = libraryMethod): Experiment {
     id: 'figure-12',
     title: 'Newton updates',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [claim],
+    claims: [claims.newtonUpdates],
     async *run(context) {
       const full = context.size === 'full';
       const tau = full ? 50 : 10;
@@ -28,7 +18,7 @@ export function figure12(method: Method = libraryMethod): Experiment {
       const r = yield* panel(context, method, B, `B, LS, τ = ${tau}`, pick(matrixRules('LS', tau), needed), steps);
       const of = (name: string) => Math.min(r[name].reached, steps + 1);
       yield verdict(
-        claim,
+        claims.newtonUpdates,
         context,
         full
           ? [

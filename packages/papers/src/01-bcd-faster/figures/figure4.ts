@@ -1,16 +1,6 @@
-import { atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { libraryMethod, lipschitzRules, type Method, omit, panel, pick, testProblem } from '../lab.ts';
-
-const claim: Claim = {
-  id: 'figure-4-greedy',
-  sentence:
-    'With Lipschitz updates, greedy rules over variable blocks beat sampling by orders of magnitude, and dividing gradients by curvature beats plain Gauss–Southwell.',
-  quantity: 'f − f* on set A after the last iteration, blocks of 5',
-  bar: {
-    full: 'GS-VB ≤ random-VB/30; GSD-VB ≤ GS-VB/2; GSD-FB ≤ GS-FB/10, after 500 iterations',
-    quick: 'GS-VB ≤ random-VB/3; GSD-VB ≤ GS-VB/2; GSD-FB ≤ GS-FB/2, after 150 iterations at 200 × 1000',
-  },
-};
 
 /** Fig. 4: Lipschitz updates, blocks of 5, sets A, C and E. */
 export function figure4(method: Method = libraryMethod): Experiment {
@@ -18,14 +8,14 @@ export function figure4(method: Method = libraryMethod): Experiment {
     id: 'figure-4',
     title: 'Selection rules with Lipschitz updates',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [claim],
+    claims: [claims.greedyBlocks],
     async *run(context) {
       const needed = ['random-VB', 'GS-VB', 'GSD-VB', 'GS-FB', 'GSD-FB'];
       const rules = lipschitzRules(5);
       const A = testProblem('A', context);
       const r = yield* panel(context, method, A, 'A, Lb, τ = 5', pick(rules, needed));
       const [f30, f2, f10] = context.size === 'full' ? [30, 2, 10] : [3, 2, 2];
-      yield verdict(claim, context, [
+      yield verdict(claims.greedyBlocks, context, [
         atMost('GS-VB / random-VB', r['GS-VB'].gap / r['random-VB'].gap, 1 / f30),
         atMost('GSD-VB / GS-VB', r['GSD-VB'].gap / r['GS-VB'].gap, 1 / f2),
         atMost('GSD-FB / GS-FB', r['GSD-FB'].gap / r['GS-FB'].gap, 1 / f10),

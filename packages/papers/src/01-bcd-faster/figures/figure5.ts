@@ -1,16 +1,6 @@
-import { atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { libraryMethod, type Method, matrixRules, omit, panel, pick, testProblem } from '../lab.ts';
-
-const claim: Claim = {
-  id: 'figure-5-matrix',
-  sentence:
-    'With matrix updates, greedy variable blocks scaled by curvature reach errors that plain greedy rules are far from.',
-  quantity: 'f − f* on set A after the last iteration, blocks of 5',
-  bar: {
-    full: 'GSD-VB ≤ 1 and ≤ GS-VB/1000, after 500 iterations',
-    quick: 'GSD-VB ≤ GS-VB/10, after 150 iterations at 200 × 1000',
-  },
-};
 
 /** Fig. 5: matrix updates, blocks of 5, sets A, C and E. */
 export function figure5(method: Method = libraryMethod): Experiment {
@@ -18,7 +8,7 @@ export function figure5(method: Method = libraryMethod): Experiment {
     id: 'figure-5',
     title: 'Selection rules with matrix updates',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [claim],
+    claims: [claims.matrixUpdates],
     async *run(context) {
       const rules = matrixRules('matrix', 5);
       const needed = ['GSD-VB', 'GS-VB'];
@@ -26,7 +16,7 @@ export function figure5(method: Method = libraryMethod): Experiment {
       const r = yield* panel(context, method, A, 'A, matrix, τ = 5', pick(rules, needed));
       const ratio = r['GSD-VB'].gap / r['GS-VB'].gap;
       yield verdict(
-        claim,
+        claims.matrixUpdates,
         context,
         context.size === 'full'
           ? [atMost('GSD-VB', r['GSD-VB'].gap, 1), atMost('GSD-VB / GS-VB', ratio, 1e-3)]

@@ -1,24 +1,7 @@
 import type { LabelPropagationProblem, LooseOptions } from 'southwell/blocks';
-import { atLeast, atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atLeast, atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { libraryMethod, type Method, panel, testProblem } from '../lab.ts';
-
-const lattice: Claim = {
-  id: 'figure-6-lattice',
-  sentence:
-    'On a lattice, exact updates of trees by message passing beat red–black blocks, and a greedy tree beats all.',
-  quantity: 'f − f* on set D after the last iteration',
-  bar: {
-    full: 'greedy tree ≤ 1e-3; red–black ≥ 1; general ≥ 1e7, after 500 iterations',
-    quick: 'greedy tree ≤ 0.1 and ≤ red–black/100; general ≥ 1e5, after 500 iterations on 20 × 20',
-  },
-};
-
-const order: Claim = {
-  id: 'figure-6-graph',
-  sentence: 'On a nearest-neighbour graph: greedy tree ≤ tree partitions ≤ random tree ≤ red–black ≤ general blocks.',
-  quantity: 'ratios of f − f* on set E of each to the next, after the last iteration',
-  bar: { full: 'each ≤ 1, after 500 iterations', quick: 'each ≤ 1, after 150 iterations on 400 nodes' },
-};
 
 const messages = { update: 'messagePassing' } as const;
 const cycle = (partition: unknown): LooseOptions => ({ blocks: 'fixed', partition, selection: 'cyclic', ...messages });
@@ -29,7 +12,7 @@ export function figure6(method: Method = libraryMethod): Experiment {
     id: 'figure-6',
     title: 'Trees by message passing on graphs',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [lattice, order],
+    claims: [claims.latticeTrees, claims.graphTrees],
     async *run(context) {
       const common: Record<string, LooseOptions> = {
         'greedy tree': { selection: 'greedyTree', ...messages },
@@ -53,7 +36,7 @@ export function figure6(method: Method = libraryMethod): Experiment {
         500,
       );
       yield verdict(
-        lattice,
+        claims.latticeTrees,
         context,
         full
           ? [
@@ -76,7 +59,7 @@ export function figure6(method: Method = libraryMethod): Experiment {
       });
       const chain = ['greedy tree', 'tree partitions (Lipschitz)', 'random tree', 'red–black (Lipschitz)', 'general'];
       yield verdict(
-        order,
+        claims.graphTrees,
         context,
         chain.slice(1).map((name, k) => atMost(`${chain[k]} / ${name}`, e[chain[k]].gap / e[name].gap, 1)),
       );

@@ -2,12 +2,12 @@ import type { LooseOptions } from 'southwell/blocks';
 import {
   atLeast,
   atMost,
-  type Claim,
   type Experiment,
   type ExperimentContext,
   type Measurement,
   verdict,
 } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import {
   fixed,
   libraryMethod,
@@ -20,28 +20,6 @@ import {
   testProblem,
   variable,
 } from '../lab.ts';
-
-const claim: Claim = {
-  id: 'figure-7-active-set',
-  sentence:
-    'On a non-negative L1 problem, greedy variable blocks with second-order updates find the support and end in a few iterations; first-order updates do not.',
-  quantity: 'iterations to f − f* < 1e-8 on set A with λ = 50000, x ≥ 0',
-  bar: {
-    full: 'PN-VB at τ = 50 in ≤ 15 iterations with the support of x*; PG-VB ≥ 5 times as many (or more than 500); PN-VB at τ = max(100, 2·|support|) in ≤ 3',
-    quick: 'the same at 200 × 1000, PG-VB ≥ 3 times as many',
-  },
-};
-
-const greedyNeeded: Claim = {
-  id: 'figure-13-random',
-  sentence: 'Greedy selection is what makes Fig. 7 work: with random selection no update gets near the solution.',
-  quantity:
-    'the least f − f* over updates (PN, TMP, PG), fixed and variable blocks of 5, 50 and 100, on the problem of Fig. 7',
-  bar: {
-    full: '≥ 1e2 after 500 iterations',
-    quick: '≥ 1e2 times that of greedy PN-VB, or 1e-8 if that is less, after 10 iterations',
-  },
-};
 
 const updates = { PN: 'proximalNewton', TMP: 'twoMetric', PG: 'proximalGradient' } as const;
 
@@ -60,7 +38,7 @@ export function figure7(method: Method = libraryMethod): Experiment {
     id: 'figure-7',
     title: 'Greedy blocks on a non-negative L1 problem',
     axes: { x: 'iterations', y: 'F − F*', logY: true },
-    claims: [claim],
+    claims: [claims.activeSet],
     async *run(context) {
       const test = testProblem('A-NN', context);
       const support = supportOf(test.minimiser!);
@@ -75,7 +53,7 @@ export function figure7(method: Method = libraryMethod): Experiment {
       const wide = Math.max(100, 2 * support.length);
       const name = `A, λ = 50000, x ≥ 0, τ = ${wide} ≥ 2·${support.length}`;
       const atWide = yield* panel(context, method, test, name, pick(rules('proximal', wide), ['PN-VB']));
-      yield verdict(claim, context, [
+      yield verdict(claims.activeSet, context, [
         atMost('PN-VB, τ = 50: iterations', at50['PN-VB'].reached, 15),
         sameSupport('PN-VB, τ = 50', at50['PN-VB'], test),
         atLeast(
@@ -114,7 +92,7 @@ export function figure13(method: Method = libraryMethod): Experiment {
     id: 'figure-13',
     title: 'The same with random selection',
     axes: { x: 'iterations', y: 'F − F*', logY: true },
-    claims: [greedyNeeded],
+    claims: [claims.greedyNeeded],
     async *run(context: ExperimentContext) {
       const test = testProblem('A-NN', context);
       const full = context.size === 'full';
@@ -146,7 +124,7 @@ export function figure13(method: Method = libraryMethod): Experiment {
         );
         bar *= Math.max(1e-8, greedy['PN-VB'].gap);
       }
-      yield verdict(greedyNeeded, context, [atLeast(`f − f* of the best, ${name}`, least, bar)]);
+      yield verdict(claims.greedyNeeded, context, [atLeast(`f − f* of the best, ${name}`, least, bar)]);
     },
   };
 }

@@ -1,20 +1,10 @@
-import { atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { libraryMethod, lipschitzRules, type Method, omit, panel, pick, testProblem } from '../lab.ts';
 
 const SIZES = { full: [5, 50, 100], quick: [5, 20] } as const;
 const greedy = ['GSL-VB', 'GSD-VB'];
 const others = ['random-VB', 'cyclic-VB', 'lipschitz-VB', 'GS-FB', 'GSL-FB', 'random-FB', 'cyclic-FB', 'lipschitz-FB'];
-
-const claim: Claim = {
-  id: 'figure-8-sizes',
-  sentence: 'Greedy variable blocks stay best as blocks grow, Lipschitz updates.',
-  quantity:
-    'the best f − f* of GSL-VB (row sums) and GSD-VB over the best of random, cyclic, Lipschitz and fixed greedy rules, set A',
-  bar: {
-    full: '≤ 1 at τ = 50 and 100, ≤ 2 at τ = 5, where the figure shows GSL-FB level',
-    quick: '≤ 2 at τ = 5 and 20',
-  },
-};
 
 /** Fig. 8: Fig. 4 on all sets with blocks of 5, 50 and 100. */
 export function figure8(method: Method = libraryMethod): Experiment {
@@ -22,7 +12,7 @@ export function figure8(method: Method = libraryMethod): Experiment {
     id: 'figure-8',
     title: 'Lipschitz updates with larger blocks',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [claim],
+    claims: [claims.blockSizes],
     async *run(context) {
       const sizes = SIZES[context.size];
       const measured = [];
@@ -34,7 +24,7 @@ export function figure8(method: Method = libraryMethod): Experiment {
         const bar = context.size === 'full' && tau > 5 ? 1 : 2;
         measured.push(atMost(`greedy VB / best other, τ = ${tau}`, best(greedy) / best(others), bar));
       }
-      yield verdict(claim, context, measured);
+      yield verdict(claims.blockSizes, context, measured);
       for (const tau of sizes) {
         yield* panel(context, method, A, `A, Lb, τ = ${tau}, further rules`, omit(lipschitzRules(tau), needed));
       }

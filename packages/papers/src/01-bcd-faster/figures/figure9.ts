@@ -1,22 +1,7 @@
 import type { LooseOptions } from 'southwell/blocks';
-import { atMost, type Claim, type Experiment, verdict } from '../../experiment.ts';
+import { atMost, type Experiment, verdict } from '../../experiment.ts';
+import { claims } from '../claims.ts';
 import { fixed, libraryMethod, type Method, panel, pick, testProblem } from '../lab.ts';
-
-const better: Claim = {
-  id: 'figure-9-estimates-help',
-  sentence:
-    'Estimating Lipschitz constants by backtracking beats the global bounds by far on logistic and softmax losses.',
-  quantity: 'f − f* of LA-GSL over that of Lb-GSL: set B with τ = 5, 20, 50; set C with τ = 50',
-  bar: { full: '≤ 1 on B; ≤ 1/10 on C, after 500 iterations', quick: '≤ 1 on B and C, after 150 iterations' },
-};
-
-const worse: Claim = {
-  id: 'figure-9-estimates-hurt',
-  sentence:
-    'With small blocks the exact constants win on least squares, and on the badly scaled lattice, where every estimate has to grow from 1 to 10⁵.',
-  quantity: 'f − f* of Lb-GSL over that of LA-GSL at τ = 5 on sets A and D',
-  bar: { full: '≤ 1 on both, after 500 iterations', quick: '≤ 1 on both, after 150 iterations' },
-};
 
 function rules(blockSize: number): Record<string, LooseOptions> {
   const table: Record<string, LooseOptions> = {};
@@ -34,7 +19,7 @@ export function figure9(method: Method = libraryMethod): Experiment {
     id: 'figure-9',
     title: 'Estimated against known Lipschitz constants',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
-    claims: [better, worse],
+    claims: [claims.estimatesHelp, claims.estimatesHurt],
     async *run(context) {
       const full = context.size === 'full';
       const pair = ['LA-GSL', 'Lb-GSL'];
@@ -51,11 +36,11 @@ export function figure9(method: Method = libraryMethod): Experiment {
       }
       const c = yield* panel(context, method, testProblem('C', context), 'C, order, τ = 50', pick(rules(50), pair));
       measured.push(atMost('C, τ = 50: LA-GSL / Lb-GSL', c['LA-GSL'].gap / c['Lb-GSL'].gap, full ? 0.1 : 1));
-      yield verdict(better, context, measured);
+      yield verdict(claims.estimatesHelp, context, measured);
 
       const a = yield* panel(context, method, testProblem('A', context), 'A, order, τ = 5', pick(rules(5), pair));
       const d = yield* panel(context, method, testProblem('D', context), 'D, order, τ = 5', pick(rules(5), pair));
-      yield verdict(worse, context, [
+      yield verdict(claims.estimatesHurt, context, [
         atMost('A, τ = 5: Lb-GSL / LA-GSL', a['Lb-GSL'].gap / a['LA-GSL'].gap, 1),
         atMost('D, τ = 5: Lb-GSL / LA-GSL', d['Lb-GSL'].gap / d['LA-GSL'].gap, 1),
       ]);

@@ -1,0 +1,69 @@
+import type { PaperRecord } from '../record.ts';
+
+export const record: PaperRecord = {
+  number: 34,
+  slug: '34-weight-matching',
+  title: 'Analysis of Linear Mode Connectivity via Permutation-Based Weight Matching',
+  authors: 3,
+  firstAuthors: ['Ito', 'Yamada', 'Kumagai'],
+  date: '2024-02-06',
+  venue: 'ICLR 2025, with the subtitle “With Insights into Other Permutation Search Methods”',
+  arxiv: '2402.04051',
+  family: 'combinatorial',
+  methods: [
+    'weight matching',
+    'Git Re-Basin',
+    'activation matching',
+    'straight-through estimator',
+    'linear assignment',
+    'linear mode connectivity',
+  ],
+  summary:
+    'Two networks trained from different seeds cannot be averaged, yet often they can once the neurons of one are permuted. Weight matching finds such permutations by solving assignment problems layer by layer. Why does that work? Not because the networks come close: the distance hardly shrinks. The paper shows that matching aligns the strong singular directions, which carry the function. A rival that learns permutations from data lowers barriers without that alignment, and then fails for three networks. We train three, match them and measure barriers, distances and alignment.',
+  formulas: [
+    {
+      tex: String.raw`\max_{P_1, \dots, P_{L-1}}\; \sum_l \bigl\langle W_l^a,\, P_l W_l^b P_{l-1}^\top\bigr\rangle + \langle b_l^a, P_l b_l^b\rangle`,
+      says: 'Matching maximises the overlap of weights over permutations of hidden neurons, one assignment problem at a time.',
+    },
+    {
+      tex: String.raw`B = \max_{\lambda \in [0,1]}\; \mathcal L\bigl((1-\lambda)\theta_a + \lambda\theta_b\bigr) - (1-\lambda)\mathcal L(\theta_a) - \lambda\mathcal L(\theta_b)`,
+      says: 'The barrier is the worst excess loss on the straight path between two networks.',
+    },
+  ],
+  fidelity: {
+    level: 'scaled',
+    note: 'Multilayer perceptrons on 10,000 MNIST digits; VGG, ResNet and ImageNet are left out. The score of alignment is reconstructed.',
+  },
+  claims: [
+    {
+      id: 'barrier',
+      sentence: 'Matching removes the barrier although the networks stay far apart.',
+      quantity: 'barrier over the naive one; distance after over before',
+      bar: {
+        quick: 'width 128, 5 epochs, one pair: ≤ 0.25; ≥ 0.6',
+        full: 'width 256, 20 epochs, two pairs: ≤ 0.10; ≥ 0.70',
+      },
+    },
+    {
+      id: 'alignment',
+      sentence: 'What matching aligns are the strong singular directions; the singular values stay as they were.',
+      quantity: 'alignment score R at threshold 0.4 and its ratio to that over all directions',
+      bar: { quick: 'R₀.₄ ≥ 0.3 and ≥ 3 × R₀', full: 'R₀.₄ ≥ 0.40 and ≥ 4 × R₀; singular values equal to 1e-4' },
+    },
+    {
+      id: 'three-networks',
+      sentence: 'For three networks matching keeps its worth where learned permutations do not.',
+      quantity: 'barrier between two networks that were both matched to a third; loss of the average',
+      bar: {
+        quick: 'learned ≥ 1.2 × matched',
+        full: 'learned ≥ 2 × matched with R₀.₄ ≤ 0.75 × its; average of three matched: test loss ≤ 0.35',
+      },
+    },
+    {
+      id: 'width',
+      sentence: 'Wider networks connect better.',
+      quantity: 'barrier after matching at width 64 over that at 256',
+      bar: { quick: '64 against 128: ≥ 1.5', full: '≥ 3' },
+    },
+  ],
+};

@@ -1,0 +1,59 @@
+import type { PaperRecord } from '../record.ts';
+
+export const record: PaperRecord = {
+  number: 49,
+  slug: '49-robust-admm-federated',
+  title: 'Noise-Robust and Resource-Efficient ADMM-based Federated Learning',
+  authors: 4,
+  firstAuthors: ['Lari', 'Arablouei', 'Gogineni'],
+  date: '2024-09',
+  venue: 'arXiv preprint, 2024',
+  arxiv: '2409.13451',
+  family: 'distributed',
+  methods: ['ADMM', 'federated learning', 'weighted least squares', 'random scheduling', 'consensus optimization'],
+  summary:
+    'Many devices fit one regression together over noisy radio, and only a few take part in each round. The usual splitting method carries a dual variable on each device, which noise and absence corrupt. The paper eliminates that variable and rearranges the update so that a device needs a single noisy message, not two. With random participation it stays accurate where the old form fails. We test exactness without noise, the gain with noisy links, and the law of a slow drift, and show that with full participation the old form is the better one.',
+  formulas: [
+    {
+      tex: String.raw`\min_w \sum_k \lVert y_k - X_k w\rVert_{W_k}^2`,
+      says: 'Clients share one weighted least-squares fit.',
+    },
+    {
+      tex: String.raw`w_{k,n+1} = w_{k,n} - \rho N_k\,(w_{k,n} - u_n),\qquad u_n = 2w_n - w_{n-1}`,
+      says: 'Without the dual variable, one broadcast combination of two global models is enough.',
+    },
+  ],
+  fidelity: {
+    level: 'full',
+    note: 'The simulated experiments are complete; the exact form of the new update and of its continual variant is reconstructed, and all numbers are ours.',
+  },
+  claims: [
+    {
+      id: 'exact',
+      sentence: 'Without noise it converges to the exact solution whatever the number of participants.',
+      quantity: 'relative squared error after 3000 rounds',
+      bar: {
+        quick: '20 clients, 1000 rounds: ≤ 1e-8',
+        full: '50 clients, 50, 25 or 10 taking part: ≤ 1e-15; the simpler form stalls at ≥ 1e-7',
+      },
+    },
+    {
+      id: 'against-dual',
+      sentence: 'Under random scheduling it is far more accurate than the form with a dual variable.',
+      quantity: 'error to the truth after 400 rounds, ρ = 2, 10, 40',
+      bar: { quick: 'one ρ: dual ≥ 4 × ours', full: 'ours ≤ 1.6e-3; dual ≥ 8 × ours at each' },
+    },
+    {
+      id: 'link-noise',
+      sentence: 'Noisy links widen the gap, and one message beats two.',
+      quantity: 'error below the dual form and below the two-message form, in decibels',
+      bar: { quick: '≥ 10 dB, one seed', full: '≥ 15 dB at noise 1e-3 and 1e-2; ≥ 15 dB for ρ ≥ 5' },
+    },
+    {
+      id: 'drift',
+      sentence: 'Noise makes the estimate drift at the derived rate.',
+      quantity: 'slope of the mean squared error over the law',
+      bar: { quick: '5 seeds: 1 ± 0.6', full: '20 seeds: 1 ± 0.35' },
+    },
+  ],
+};
