@@ -155,13 +155,12 @@ export async function* follow(
   panel: string,
   series: string,
   options: LooseOptions,
-  steps = STEPS[context.size],
+  steps = context.parameters?.steps ?? STEPS[context.size],
 ): AsyncGenerator<ExperimentEvent, RunResult, undefined> {
   context.signal?.throwIfAborted();
-  const started = performance.now();
   // Seconds of the method alone: what the reader of events does in between does not count.
-  let resumed = started;
-  let sliceEnd = started + 50;
+  let resumed = performance.now();
+  let sliceEnd = resumed + 50;
   let x: number[] = [];
   let y: number[] = [];
   let seconds: number[] = [];
@@ -197,7 +196,7 @@ export async function* follow(
     gaps,
     gap: gaps[gaps.length - 1],
     reached,
-    seconds: (performance.now() - started) / 1000,
+    seconds: spent + (performance.now() - resumed) / 1000,
     x: last!.snapshot(),
     activeSetIteration: last!.activeSetIteration,
   };
@@ -210,7 +209,7 @@ export async function* panel(
   test: TestProblem,
   title: string,
   runs: Readonly<Record<string, LooseOptions>>,
-  steps = STEPS[context.size],
+  steps = context.parameters?.steps ?? STEPS[context.size],
 ): AsyncGenerator<ExperimentEvent, Record<string, RunResult>, undefined> {
   const results: Record<string, RunResult> = {};
   const names = Object.keys(runs);
