@@ -23,8 +23,10 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],
   papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), 'blocks', 'linear-models', 'data'],
-  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers'],
-  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'cli'],
+  modelling: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data'],
+  workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
+  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
+  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'cli'],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
 

@@ -4,9 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { designMatrix, readTable } from '@southwell/data/node';
 import { Random } from 'southwell/core';
-import { lasso, loadModel } from 'southwell/linear-models';
+import { lasso, linearModels, loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MODELS } from './models.ts';
 import { cleanEnv, command, TRACE, workshop } from './testing.ts';
 
 const { folder, at, file, southwell, here } = workshop();
@@ -55,7 +54,7 @@ describe('fit', () => {
     }
   });
 
-  test.each(Object.keys(MODELS))('--model %s ends with a converged model', (model) => {
+  test.each(Object.keys(linearModels))('--model %s ends with a converged model', (model) => {
     const target = {
       logistic: ['--target', 'label'],
       svc: ['--target', 'label'],

@@ -2,9 +2,7 @@
 export const EXIT = { converged: 0, usage: 2, stopped: 3, interrupted: 130 } as const;
 
 /** A mistake in how the command was called. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+export { RequestError as UsageError } from '@southwell/modelling';
 
 /** Ends the command with this code; whatever had to be said has been said. */
 export class Exit extends Error {

@@ -1,2 +1,2 @@
-export type { FitResult } from './commands/fit-job.ts';
+export type { FitResult } from '@southwell/modelling';
 export { main } from './main.ts';

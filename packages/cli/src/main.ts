@@ -2,13 +2,12 @@ import { failFile } from '@southwell/data/node';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { nearestName, SouthwellError } from 'southwell/core';
-import { scorings } from 'southwell/linear-models';
+import { linearModels, scorings } from 'southwell/linear-models';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand, papersCommand } from './commands/forward.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
-import { MODELS } from './models.ts';
 import { printable, wrap } from './text.ts';
 
 const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
@@ -71,8 +70,8 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .addOption(
       new Option(
         '--model <name>',
-        `${Object.keys(MODELS).join(', ')}; by default logistic for two classes, else lasso`,
-      ).argParser(oneOf('model', Object.keys(MODELS))),
+        `${Object.keys(linearModels).join(', ')}; by default logistic for two classes, else lasso`,
+      ).argParser(oneOf('model', Object.keys(linearModels))),
     )
     .optionsGroup('How strong the penalty is (by default --cv 10):')
     .option(

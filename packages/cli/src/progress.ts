@@ -1,20 +1,6 @@
+import { count, number, type Progress } from '@southwell/modelling';
 import pc from 'picocolors';
-import { clip, count, number } from './text.ts';
-
-/** What a running job tells. */
-export type Progress =
-  | { readonly phase: 'reading'; readonly rows: number }
-  | {
-      readonly phase: 'fitting';
-      readonly alphaIndex?: number;
-      readonly alphas?: number;
-      readonly objective?: number;
-      readonly gap?: number;
-      readonly active?: number;
-      /** Fits of a cross-validation. */
-      readonly done?: number;
-      readonly total?: number;
-    };
+import { clip } from './text.ts';
 
 export function progressText(p: Progress): string {
   switch (p.phase) {

@@ -1,9 +1,11 @@
 /** Runs a fit beside the main thread, which stays free for Ctrl-C: fits block the thread that they run on. */
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { readTable } from '@southwell/data/node';
+import type { Progress } from '@southwell/modelling';
+import { type FitRequest, fitJob } from '@southwell/modelling';
 import { SouthwellError } from 'southwell/core';
-import { type FitRequest, fitJob } from './commands/fit-job.ts';
 import { UsageError } from './errors.ts';
-import type { Progress } from './progress.ts';
 
 const { request, flag } = workerData as { request: FitRequest; flag: Int32Array };
 const port = parentPort!;
@@ -22,7 +24,13 @@ const progress = (p: Progress): void => {
 };
 
 try {
-  const outcome = await fitJob(request, { signal: controller.signal, progress });
+  const read = () =>
+    readTable(request.data, {
+      format: request.format as never,
+      signal: controller.signal,
+      onProgress: (_bytes, rows) => progress({ phase: 'reading', rows }),
+    });
+  const outcome = await fitJob(request, { read, cores: availableParallelism(), signal: controller.signal, progress });
   port.postMessage({ type: 'done', outcome });
 } catch (error) {
   const e = error as Error;

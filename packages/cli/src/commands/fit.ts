@@ -1,13 +1,26 @@
 import { Worker } from 'node:worker_threads';
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
+import {
+  type ChosenPoint,
+  count,
+  duration,
+  type FitOutcome,
+  type FitRequest,
+  type FitResult,
+  headline,
+  modelKind,
+  number,
+  type Progress,
+  reportHtml,
+  scoreName,
+} from '@southwell/modelling';
 import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
+import { linearModels } from 'southwell/linear-models';
 import { EXIT, Exit, UsageError } from '../errors.ts';
-import { MODELS, modelKind } from '../models.ts';
-import { type Progress, ProgressLine } from '../progress.ts';
-import { reportHtml } from '../report/report.ts';
-import { count, duration, number, printable, table, wrap } from '../text.ts';
-import { type ChosenPoint, type FitOutcome, type FitRequest, type FitResult, headline, scoreName } from './fit-job.ts';
+import { plotAssets } from '../plotAssets.ts';
+import { ProgressLine } from '../progress.ts';
+import { printable, table, wrap } from '../text.ts';
 
 export interface FitCommandOptions extends Partial<FitRequest> {
   readonly save?: string;
@@ -64,7 +77,7 @@ function tell(outcome: FitOutcome, interrupted: boolean, options: FitCommandOpti
   };
   const written = {
     saved: write(save, () => outcome.modelText),
-    report: write(report, () => reportHtml(outcome, command)),
+    report: write(report, () => reportHtml(outcome, command, plotAssets())),
   };
   const finished = result.fit.status === 'converged' && !interrupted ? EXIT.converged : EXIT.stopped;
   const exitCode = failures.length > 0 ? EXIT.usage : finished;
@@ -89,7 +102,7 @@ function checkOptions(o: FitCommandOptions): void {
   const kind = modelKind(o.model);
   const only = (key: 'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma', flag: string) => {
     if (o[key] === undefined || kind.takes.includes(key)) return;
-    const takers = Object.keys(MODELS).filter((name) => MODELS[name].takes.includes(key));
+    const takers = Object.keys(linearModels).filter((name) => linearModels[name].takes.includes(key));
     throw new UsageError(`${flag} does not go with --model ${o.model}, but with ${takers.join(', ')}.`);
   };
   only('l1Ratio', '--l1-ratio');

@@ -1,8 +1,8 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
+import { count, density, number } from '@southwell/modelling';
 import pc from 'picocolors';
 import { EXIT } from '../errors.ts';
-import { density } from '../stats.ts';
-import { clip, count, number, printable, table, wrap } from '../text.ts';
+import { clip, printable, table, wrap } from '../text.ts';
 
 export interface ColumnSummary {
   readonly name: string;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { applyEncoding, type Encoding, readTable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import { count, number } from '@southwell/modelling';
 import { fail } from 'southwell/core';
 import { type LinearModel, loadModel } from 'southwell/linear-models';
 import { EXIT, UsageError } from '../errors.ts';
-import { count, number, printable } from '../text.ts';
+import { printable } from '../text.ts';
 
 export interface PredictOptions {
   readonly proba?: boolean;

@@ -1,3 +1,4 @@
+export { linearModels, type ModelKind, type ModelOptions, type TargetKind } from './catalogue.ts';
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 export {
   bridgeRegression,

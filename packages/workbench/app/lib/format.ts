@@ -19,4 +19,5 @@ export function day(iso: string): string {
   });
 }
 
-export const seconds = (s: number): string => (s < 10 ? `${s.toFixed(1)} s` : s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`);
+export const seconds = (s: number): string =>
+  s < 10 ? `${s.toFixed(1)} s` : s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`;

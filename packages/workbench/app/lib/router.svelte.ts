@@ -8,7 +8,8 @@ class Router {
     // Links within the page do not reload it.
     addEventListener('click', (event) => {
       const link = (event.target as Element | null)?.closest('a');
-      if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
+        return;
       if (link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
       if (link.pathname.endsWith('.atom') || link.pathname.startsWith('/api/')) return;
       if (link.hash && link.pathname === location.pathname) return;

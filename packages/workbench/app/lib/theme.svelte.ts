@@ -27,4 +27,5 @@ class ThemeState {
 export const theme = new ThemeState();
 
 /** The present value of a custom property such as --ink. */
-export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const colour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -14,14 +14,18 @@ class Verdicts {
     try {
       const answer = await fetch('/api/results');
       if (answer.ok) {
-        const { results } = (await answer.json()) as { results: { paper: number; date: string; verdicts: Verdict[] }[] };
-        for (const r of results) if (r.date >= (map.get(r.paper)?.date ?? '')) map.set(r.paper, summary(r.verdicts, r.date));
+        const { results } = (await answer.json()) as {
+          results: { paper: number; date: string; verdicts: Verdict[] }[];
+        };
+        for (const r of results)
+          if (r.date >= (map.get(r.paper)?.date ?? '')) map.set(r.paper, summary(r.verdicts, r.date));
       }
     } catch {
       // Offline: what this browser knows has to do.
     }
     const own = JSON.parse(localStorage.getItem('verdicts') ?? '{}') as Record<string, PaperVerdicts>;
-    for (const [paper, v] of Object.entries(own)) if (v.date >= (map.get(Number(paper))?.date ?? '')) map.set(Number(paper), v);
+    for (const [paper, v] of Object.entries(own))
+      if (v.date >= (map.get(Number(paper))?.date ?? '')) map.set(Number(paper), v);
     this.byPaper = map;
   }
 

@@ -1,5 +1,5 @@
 // Runs experiments off the page. Events travel in batches, so that a fast method does not drown the page in messages.
-import { experimentsOf, type ExperimentEvent, resolveContext, type Size } from '@southwell/papers';
+import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
 
 export interface StartRun {
   readonly type: 'start';

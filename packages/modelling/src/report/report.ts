@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type FitOutcome, headline, scoreName } from '../commands/fit-job.ts';
-import { count, duration, number } from '../text.ts';
+import { type FitOutcome, headline, scoreName } from '../fitJob.ts';
+import { count, duration, number } from '../format.ts';
 import { charts } from './charts.ts';
 import { style } from './style.ts';
 
@@ -11,10 +9,14 @@ const html = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c
 const embed = (value: unknown): string =>
   JSON.stringify(value, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? null : v)).replaceAll('<', '\\u003c');
 
+/** The text of uPlot's files uPlot.iife.min.js and uPlot.min.css, which go into the page. */
+export interface PlotAssets {
+  readonly script: string;
+  readonly css: string;
+}
+
 /** One HTML page with everything in it: it asks nothing of the network and opens from a file. */
-export function reportHtml({ result, curves }: FitOutcome, command: string): string {
-  const require = createRequire(import.meta.url);
-  const asset = (name: string) => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8');
+export function reportHtml({ result, curves }: FitOutcome, command: string, uplot: PlotAssets): string {
   const { data, model, fit, crossValidation: cv, path } = result;
   const sections: string[] = [];
 
@@ -139,7 +141,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${html(title)} – southwell</title>
 <link rel="icon" href="data:,">
-<style>${asset('uPlot.min.css')}${style}</style></head>
+<style>${uplot.css}${style}</style></head>
 <body><main>
 <h1>${html(title)}</h1>
 <p class="lead">${html(headline(result))}</p>
@@ -147,7 +149,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
 ${sections.join('\n')}
 </main>
 <noscript><p>The plots need JavaScript; the tables do not.</p></noscript>
-<script>${asset('uPlot.iife.min.js').replaceAll('</script', '<\\/script')}</script>
+<script>${uplot.script.replaceAll('</script', '<\\/script')}</script>
 <script>const DATA = ${embed(DATA)};${charts}</script>
 </body></html>
 `;

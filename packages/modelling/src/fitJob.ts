@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { bundledSet, designMatrix, readTable, type Table } from '@southwell/data/node';
+import { bundledSet, designMatrix, type Table } from '@southwell/data';
 import { ThreadPool } from 'southwell/arrays';
 import { fail, nearestName, type Status } from 'southwell/core';
 import {
@@ -8,17 +7,18 @@ import {
   elasticNet,
   type FitOptions,
   type LinearModel,
+  type ModelOptions,
   type PathOptions,
   type PathPoint,
   type RegularisationPath,
   type Scoring,
   saveModel,
 } from 'southwell/linear-models';
-import { UsageError } from '../errors.ts';
-import { type ModelOptions, modelKind } from '../models.ts';
-import type { Progress } from '../progress.ts';
-import { columnDeviations, density } from '../stats.ts';
-import { count, number } from '../text.ts';
+import { RequestError } from './errors.ts';
+import { count, number } from './format.ts';
+import { modelKind } from './models.ts';
+import type { Progress } from './progress.ts';
+import { columnDeviations, density } from './stats.ts';
 
 /** Everything the fit command was asked for: plain data, so that it can be sent to a worker. */
 export interface FitRequest extends ModelOptions {
@@ -142,18 +142,18 @@ export interface FitOutcome {
 }
 
 export interface Hooks {
+  /** The table that `request.data` names. */
+  read(): Promise<Table>;
+  /** Threads to use where the request leaves that open and the data are large. */
+  readonly cores: number;
   readonly signal: AbortSignal;
   progress(p: Progress): void;
 }
 
-/** Reads, fits and gathers; writes nothing. */
+/** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
 export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutcome> {
   const started = performance.now();
-  const table = await readTable(request.data, {
-    format: request.format as never,
-    signal: hooks.signal,
-    onProgress: (_bytes, rows) => hooks.progress({ phase: 'reading', rows }),
-  });
+  const table = await hooks.read();
   const p = problemOf(table, request);
   const kind = modelKind(p.modelName);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
@@ -198,7 +198,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   let pathOptions: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
   if (mode !== 'fit' && (!kind.sparse || (request.l1Ratio !== undefined && request.l1Ratio < 1e-3))) {
     if (mode === 'path') {
-      throw new UsageError(
+      throw new RequestError(
         '--path chooses by BIC, which counts features; a ridge keeps them all. Use --cv or --alpha.',
       );
     }
@@ -219,7 +219,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   let status: Status;
   let chosenBy = 'alpha';
   // Starting threads takes longer than a fit of a small table.
-  const pooled = mode !== 'cv' && X.rows * X.cols >= 1e7 ? (request.threads ?? availableParallelism()) : 1;
+  const pooled = mode !== 'cv' && X.rows * X.cols >= 1e7 ? (request.threads ?? hooks.cores) : 1;
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   if (mode === 'fit') {
     model = estimator.fit(X, p.y as never, { ...fitOptions, pool });
@@ -244,7 +244,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       folds,
       seed: request.seed,
       // Starting threads takes longer than the folds of a small table.
-      threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : availableParallelism()),
+      threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : hooks.cores),
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: (done, total) => {
         folded = { done, total };
@@ -375,19 +375,19 @@ function problemOf(table: Table, request: FitRequest) {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
   if (survival && request.model !== undefined && request.model !== 'cox') {
-    throw new UsageError('--time and --event go with --model cox.');
+    throw new RequestError('--time and --event go with --model cox.');
   }
   if (survival && (request.time === undefined || request.event === undefined)) {
-    throw new UsageError('A Cox model needs --time COLUMN (when) and --event COLUMN (1 seen, 0 censored).');
+    throw new RequestError('A Cox model needs --time COLUMN (when) and --event COLUMN (1 seen, 0 censored).');
   }
   if (survival && request.target !== undefined) {
-    throw new UsageError('A Cox model takes --time and --event instead of --target.');
+    throw new RequestError('A Cox model takes --time and --event instead of --target.');
   }
   const target = survival ? undefined : (request.target ?? bundled?.target);
   if (!survival && target === undefined && !table.sparse?.y) {
     const names = table.columns.map((c) => c.name);
     const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
-    throw new UsageError(
+    throw new RequestError(
       table.sparse
         ? `${table.name} has no labels to predict: use a LIBSVM file, or a table with columns.`
         : `Which column is to be predicted? Give --target NAME; ${table.name} has ${list}.`,
@@ -396,8 +396,8 @@ function problemOf(table: Table, request: FitRequest) {
   const special = [request.weights, request.offset, request.time, request.event].filter((c) => c !== undefined);
   for (const name of special) numberColumn(table, name);
   for (const name of special) {
-    if (name === target) throw new UsageError(`'${name}' cannot be both the target and weights or offset.`);
-    if (request.features?.includes(name)) throw new UsageError(`'${name}' cannot also be a feature.`);
+    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights or offset.`);
+    if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
   }
   const design = designMatrix(table, {
     target,

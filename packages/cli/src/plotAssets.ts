@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { PlotAssets } from '@southwell/modelling';
+
+/** uPlot's files, to be written into a page that asks nothing of the network. */
+export function plotAssets(): PlotAssets {
+  const require = createRequire(import.meta.url);
+  const file = (name: string) => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8');
+  return { script: file('uPlot.iife.min.js'), css: file('uPlot.min.css') };
+}

@@ -1,0 +1,4 @@
+/** A request that contradicts itself, or lacks something. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+}

@@ -1,0 +1,18 @@
+export { RequestError } from './errors.ts';
+export {
+  type ChosenPoint,
+  type Coefficient,
+  type Curves,
+  type FitOutcome,
+  type FitRequest,
+  type FitResult,
+  fitJob,
+  type Hooks,
+  headline,
+  scoreName,
+} from './fitJob.ts';
+export { count, duration, number } from './format.ts';
+export { modelKind } from './models.ts';
+export type { Progress } from './progress.ts';
+export { type PlotAssets, reportHtml } from './report/report.ts';
+export { columnDeviations, density } from './stats.ts';
