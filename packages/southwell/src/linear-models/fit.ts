@@ -1,6 +1,6 @@
 import type { ThreadPool } from '@southwell/kernels';
 import { checkFinite, type Matrix } from '../arrays/index.ts';
-import { fail, type RunOptions, run, type Solution } from '../core/index.ts';
+import { fail, type Iterate, type RunOptions, run, type Solution } from '../core/index.ts';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { checkedOffset, checkedWeights } from './door.ts';
@@ -130,6 +130,25 @@ export class LinearProblem {
     return largest * this.targetScale;
   }
 
+  /**
+   * The solver's iterates at one strength, from where it stands: for those who drive it themselves. They end only where
+   * rounding allows no further progress; objectives and certificates are those of the target divided by `targetScale`.
+   */
+  *iterates(alpha: number): Generator<Iterate<LinearPoint>> {
+    const { solver, targetScale } = this;
+    solver.setPenalty(atStrength(this.unit, alpha / targetScale));
+    for (const it of solver.iterates(this.tol)) {
+      yield { ...it, snapshot: () => this.inUnits(it.snapshot()) };
+    }
+  }
+
+  private inUnits({ coef, intercept }: LinearPoint): LinearPoint {
+    const { targetScale } = this;
+    return targetScale === 1
+      ? { coef, intercept }
+      : { coef: coef.map((b) => b * targetScale), intercept: intercept * targetScale };
+  }
+
   /** Solves at one strength, from where the solver stands. */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
@@ -145,11 +164,10 @@ export class LinearProblem {
       onIterate: run_.onIterate,
     });
     if (targetScale === 1) return solution;
-    const { coef, intercept } = solution.point;
     return {
       ...solution,
       objective: solution.objective * targetScale * targetScale,
-      point: { coef: coef.map((b) => b * targetScale), intercept: intercept * targetScale },
+      point: this.inUnits(solution.point),
     };
   }
 

@@ -6,7 +6,7 @@ class Router {
   constructor() {
     addEventListener('popstate', () => this.read());
     // Links within the page do not reload it.
-    addEventListener('click', (event) => {
+    addEventListener('click', (event: MouseEvent) => {
       const link = (event.target as Element | null)?.closest('a');
       if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
         return;

@@ -1,0 +1,96 @@
+// Reads a file and fits models to it, off the page. The file never leaves the machine: it is read here, by pieces.
+import { loadBundled, readTable, type Table } from '@southwell/data';
+import { type FitOutcome, type FitRequest, fitJob, type Progress, reportHtml } from '@southwell/modelling';
+import uplotCss from 'uplot/dist/uPlot.min.css?raw';
+import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
+
+export interface ColumnSummary {
+  readonly name: string;
+  readonly type: 'number' | 'category' | 'text';
+  readonly missing: number;
+  /** A few values, as text. */
+  readonly sample: readonly string[];
+  readonly levels?: number;
+}
+
+export interface TableSummary {
+  readonly name: string;
+  readonly format: string;
+  readonly rows: number;
+  readonly columns: readonly ColumnSummary[];
+  /** Shape of a sparse matrix, instead of columns. */
+  readonly sparse?: { readonly cols: number; readonly entries: number; readonly labels: boolean };
+  readonly notes: readonly string[];
+}
+
+export type ToData =
+  | { readonly type: 'load'; readonly source: File | string }
+  | { readonly type: 'fit'; readonly request: FitRequest; readonly flag?: Int32Array<SharedArrayBuffer> };
+export type FromData =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'table'; readonly table: TableSummary }
+  | { readonly type: 'fitted'; readonly outcome: FitOutcome; readonly report: string }
+  | { readonly type: 'failed'; readonly message: string };
+
+let table: Table | undefined;
+const post = (message: FromData) => postMessage(message);
+
+let last = 0;
+const progress = (p: Progress): void => {
+  const now = performance.now();
+  if (now - last < 60) return;
+  last = now;
+  post({ type: 'progress', progress: p });
+};
+
+function summary(t: Table): TableSummary {
+  const columns = t.columns.map((c): ColumnSummary => {
+    const n = Math.min(t.rows, 5);
+    if (c.type === 'number') {
+      let missing = 0;
+      for (const v of c.values) if (Number.isNaN(v)) missing++;
+      const sample = Array.from(c.values.subarray(0, n), (v) => (Number.isNaN(v) ? '–' : String(Number(v.toPrecision(6)))));
+      return { name: c.name, type: c.type, missing, sample };
+    }
+    let missing = 0;
+    for (const k of c.codes) if (k < 0) missing++;
+    const sample = Array.from(c.codes.subarray(0, n), (k) => (k < 0 ? '–' : c.levels[k]));
+    return { name: c.name, type: c.type, missing, sample, levels: c.levels.length };
+  });
+  const { sparse } = t;
+  return {
+    name: t.name,
+    format: t.format,
+    rows: t.rows,
+    columns,
+    sparse: sparse && { cols: sparse.X.cols, entries: sparse.X.values.length, labels: sparse.y !== undefined },
+    notes: t.notes,
+  };
+}
+
+async function load(source: File | string): Promise<void> {
+  table = undefined;
+  const onProgress = (_bytes: number, rows: number) => progress({ phase: 'reading', rows });
+  table = typeof source === 'string' ? await loadBundled(source, { onProgress }) : await readTable(source, { onProgress });
+  post({ type: 'table', table: summary(table) });
+}
+
+async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | undefined): Promise<void> {
+  if (!table) throw new Error('Choose a file first.');
+  const known = table;
+  const { signal } = new AbortController();
+  // Read from shared memory: no message arrives while a fit keeps the thread busy.
+  if (flag) Object.defineProperty(signal, 'aborted', { get: () => Atomics.load(flag, 0) !== 0 });
+  const outcome = await fitJob(request, {
+    read: async () => known,
+    cores: flag ? navigator.hardwareConcurrency : 1,
+    signal,
+    progress,
+  });
+  post({ type: 'fitted', outcome, report: reportHtml(outcome, request.command, { script: uplotScript, css: uplotCss }) });
+}
+
+addEventListener('message', ({ data }: MessageEvent<ToData>) => {
+  const work = data.type === 'load' ? load(data.source) : fit(data.request, data.flag);
+  work.catch((error: Error) => post({ type: 'failed', message: error.message }));
+});
