@@ -1,9 +1,16 @@
 // What can race: methods of one family on one problem, measured by one certificate.
-import { blockCoordinateDescentIterates, leastSquares, logistic, type LooseOptions, type MethodOptions } from 'southwell/blocks';
+
+import type { Matrix } from 'southwell';
+import {
+  blockCoordinateDescentIterates,
+  type LooseOptions,
+  leastSquares,
+  logistic,
+  type MethodOptions,
+} from 'southwell/blocks';
 import { LinearProblem } from 'southwell/linear-models';
 import { logistic as logisticLoss, squared } from 'southwell/losses';
 import { l1 } from 'southwell/penalties';
-import type { Matrix } from 'southwell';
 
 export type Loss = 'squared' | 'logistic';
 
@@ -51,7 +58,13 @@ export const racers: readonly Racer[] = [
     title: 'working sets + Newton (the library’s)',
     *start({ loss, X, y, alpha }) {
       const options = { fitIntercept: false, tol: 1e-12 };
-      const problem = new LinearProblem(X, y, loss === 'squared' ? squared() : logisticLoss(), { type: 'elastic-net' }, options);
+      const problem = new LinearProblem(
+        X,
+        y,
+        loss === 'squared' ? squared() : logisticLoss(),
+        { type: 'elastic-net' },
+        options,
+      );
       try {
         for (const it of problem.iterates(alpha)) {
           yield { epochs: it.work?.matrixVectorProducts ?? 0, snapshot: () => it.snapshot().coef };
@@ -61,11 +74,36 @@ export const racers: readonly Racer[] = [
       }
     },
   },
-  blocks('cyclic', 'coordinate descent, cyclic', { blocks: 'variable', selection: 'cyclic', update: 'exact', blockSize: 1 }),
-  blocks('random', 'coordinate descent, random', { blocks: 'variable', selection: 'random', update: 'exact', blockSize: 1 }),
-  blocks('greedy', 'coordinate descent, greedy (Gauss–Southwell)', { blocks: 'variable', selection: 'GS', update: 'exact', blockSize: 1 }),
-  blocks('greedy-50', 'greedy blocks of 50, proximal Newton', { blocks: 'variable', selection: 'proximal', update: 'proximalNewton', blockSize: 50 }),
-  blocks('support', 'support + 50, proximal Newton', { blocks: 'variable', selection: 'proximal', update: 'proximalNewton', blockSize: 'support+50' }),
+  blocks('cyclic', 'coordinate descent, cyclic', {
+    blocks: 'variable',
+    selection: 'cyclic',
+    update: 'proximalGradient',
+    blockSize: 1,
+  }),
+  blocks('random', 'coordinate descent, random', {
+    blocks: 'variable',
+    selection: 'random',
+    update: 'proximalGradient',
+    blockSize: 1,
+  }),
+  blocks('greedy', 'coordinate descent, greedy (Gauss–Southwell)', {
+    blocks: 'variable',
+    selection: 'GS',
+    update: 'proximalGradient',
+    blockSize: 1,
+  }),
+  blocks('greedy-50', 'greedy blocks of 50, proximal Newton', {
+    blocks: 'variable',
+    selection: 'proximal',
+    update: 'proximalNewton',
+    blockSize: 50,
+  }),
+  blocks('support', 'support + 50, proximal Newton', {
+    blocks: 'variable',
+    selection: 'proximal',
+    update: 'proximalNewton',
+    blockSize: 'support+50',
+  }),
 ];
 
 /** The duality gap relative to the objective at zero: the same plain function for all racers. O(n·p). */

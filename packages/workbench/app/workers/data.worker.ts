@@ -1,8 +1,8 @@
 // Reads a file and fits models to it, off the page. The file never leaves the machine: it is read here, by pieces.
 import { loadBundled, readTable, type Table } from '@southwell/data';
 import { type FitOutcome, type FitRequest, fitJob, type Progress, reportHtml } from '@southwell/modelling';
-import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
+import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 
 export interface ColumnSummary {
   readonly name: string;
@@ -49,7 +49,9 @@ function summary(t: Table): TableSummary {
     if (c.type === 'number') {
       let missing = 0;
       for (const v of c.values) if (Number.isNaN(v)) missing++;
-      const sample = Array.from(c.values.subarray(0, n), (v) => (Number.isNaN(v) ? '–' : String(Number(v.toPrecision(6)))));
+      const sample = Array.from(c.values.subarray(0, n), (v) =>
+        Number.isNaN(v) ? '–' : String(Number(v.toPrecision(6))),
+      );
       return { name: c.name, type: c.type, missing, sample };
     }
     let missing = 0;
@@ -71,7 +73,8 @@ function summary(t: Table): TableSummary {
 async function load(source: File | string): Promise<void> {
   table = undefined;
   const onProgress = (_bytes: number, rows: number) => progress({ phase: 'reading', rows });
-  table = typeof source === 'string' ? await loadBundled(source, { onProgress }) : await readTable(source, { onProgress });
+  table =
+    typeof source === 'string' ? await loadBundled(source, { onProgress }) : await readTable(source, { onProgress });
   post({ type: 'table', table: summary(table) });
 }
 
@@ -87,7 +90,11 @@ async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | un
     signal,
     progress,
   });
-  post({ type: 'fitted', outcome, report: reportHtml(outcome, request.command, { script: uplotScript, css: uplotCss }) });
+  post({
+    type: 'fitted',
+    outcome,
+    report: reportHtml(outcome, request.command, { script: uplotScript, css: uplotCss }),
+  });
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {
