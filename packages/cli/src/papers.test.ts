@@ -112,7 +112,9 @@ describe('run', () => {
 
   test('--set changes a parameter; a claim that does not hold is 1', () => {
     forget();
-    const r = papers('run', '01', '--figure', '5', '--set', 'steps=2', '--claims-only', '--json');
+    // Named twice, run once.
+    const twice = ['--figure', '5', '--experiment', 'figure-5'];
+    const r = papers('run', '01', ...twice, '--set', 'steps=2', '--claims-only', '--json');
     expect(r.code).toBe(1);
     const json = JSON.parse(r.out);
     expect(json).toMatchObject({ set: { steps: 2 }, exitCode: 1, verdicts: [{ outcome: 'does not hold' }] });

@@ -122,38 +122,9 @@ export async function runCommand(name: string, options: RunOptions, command: str
   const exitCode =
     failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.converged : EXIT.claimFails;
   if (json) {
-    printJson({
-      southwell: 1,
-      command,
-      paper: record.number,
-      slug: record.slug,
-      title: record.title,
-      size,
-      seed: options.seed[0],
-      seeds: options.seed,
-      set,
-      status,
-      verdicts,
-      undecided,
-      tables: results.flatMap(({ result }) =>
-        result.tables.map(({ title, columns, rows }) => ({
-          experiment: result.experiment,
-          seed: result.seed,
-          title,
-          columns,
-          rows,
-        })),
-      ),
-      runs: results.map(({ result: r, path }) => ({
-        id: r.id,
-        experiment: r.experiment,
-        seed: r.seed,
-        seconds: r.seconds,
-        status: r.status,
-        saved: path ?? null,
-      })),
-      exitCode,
-    });
+    const seeds = options.seed;
+    const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };
+    printJson({ southwell: 1, command, ...about, status, verdicts, undecided, ...plain(results), exitCode });
   } else view.summary(verdicts, undecided, results, store);
   if (status === 'stopped') {
     process.stderr.write(
@@ -171,6 +142,21 @@ interface Kept {
   readonly path?: string;
 }
 
+/** Of each run what the document has beside its verdicts; curves are in the kept files only. */
+const plain = (results: readonly Kept[]) => ({
+  tables: results.flatMap(({ result: { experiment, seed, tables } }) =>
+    tables.map(({ title, columns, rows }) => ({ experiment, seed, title, columns, rows })),
+  ),
+  runs: results.map(({ result: { id, experiment, seed, seconds, status }, path }) => ({
+    id,
+    experiment,
+    seed,
+    seconds,
+    status,
+    saved: path ?? null,
+  })),
+});
+
 async function runnable(record: PaperRecord): Promise<readonly Experiment[]> {
   if (stateOf(record) === 'runs') return experimentsOf(record.number);
   const running = records.filter((r) => stateOf(r) === 'runs').map((r) => twoDigits(r.number));
@@ -185,12 +171,13 @@ function choose(
   wanted: readonly string[] = [],
 ): readonly Experiment[] {
   if (wanted.length === 0) return experiments;
-  return [...new Set(wanted)].map((id) => {
+  const chosen = wanted.map((id) => {
     const found = experiments.find((e) => e.id === id || e.id === `figure-${id}`);
     if (found) return found;
     const ids = experiments.map((e) => e.id).join(', ');
     throw new UsageError(`There is no experiment "${id}" of paper ${twoDigits(record.number)}; there are ${ids}.`);
   });
+  return [...new Set(chosen)];
 }
 
 function checkStore(store: ResultStore): void {
