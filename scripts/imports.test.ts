@@ -23,8 +23,9 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],
   papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), 'blocks', 'linear-models', 'data'],
-  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers'],
-  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'cli'],
+  workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers'],
+  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'workbench'],
+  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'workbench', 'cli'],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
 
