@@ -47,6 +47,7 @@ function readSources(): Sources {
     }
   };
   for (const name of readdirSync(join(root, 'packages'))) walk(join(root, 'packages', name, 'src'));
+  walk(join(root, 'packages/workbench/app'));
   walk(join(root, 'bench/src'));
   return files;
 }
