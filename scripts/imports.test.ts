@@ -62,7 +62,8 @@ function roomOf(path: string): string {
 
 /** The file that a package's name stands for, if it is one of ours. */
 function ours(specifier: string): string | undefined {
-  if (specifier === '@southwell/data/node') return 'packages/data/src/node.ts';
+  const onNode = specifier.match(/^@southwell\/([\w-]+)\/node$/);
+  if (onNode) return `packages/${onNode[1]}/src/node.ts`;
   const scoped = specifier.match(/^@southwell\/([\w-]+)$/);
   if (scoped) return scoped[1] === 'bench' ? 'bench/src/index.ts' : `packages/${scoped[1]}/src/index.ts`;
   if (specifier === 'southwell') return 'packages/southwell/src/index.ts';

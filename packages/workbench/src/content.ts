@@ -3,6 +3,7 @@ import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { stringifyResult } from '@southwell/papers/node';
 import { fail } from 'southwell/core';
 
 /** What the server can answer with: bytes that know their type and tag, compressed once, when first asked for. */
@@ -61,7 +62,8 @@ export class Content {
   }
 }
 
-export const json = (value: unknown): Content => new Content(Buffer.from(JSON.stringify(value)), TYPES['.json']);
+/** Numbers that are not finite become strings, as in the files of the store. */
+export const json = (value: unknown): Content => new Content(Buffer.from(stringifyResult(value)), TYPES['.json']);
 export const text = (value: string): Content => new Content(Buffer.from(value), TYPES['.txt']);
 export const atom = (value: string): Content => new Content(Buffer.from(value), 'application/atom+xml; charset=utf-8');
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { records } from '@southwell/papers';
+import { parseResult } from '@southwell/papers/node';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunResult } from './results.ts';
@@ -32,16 +33,17 @@ const result = (id: string, date: string, more: Partial<RunResult> = {}): RunRes
       seed: 1,
     },
   ],
-  tables: [{ title: 'T', columns: ['a'], rows: [[1]] }],
-  curves: [{ panel: 'p', series: 's', x: [1, 2], y: [3, 4] }],
-  machine: { cpu: 'x' },
-  versions: { node: process.version },
+  status: 'complete',
+  tables: [{ kind: 'table', title: 'T', columns: ['a'], rows: [[1]] }],
+  curves: [{ panel: 'p', series: 's', x: [1, 2], y: [3, 4], work: {} }],
+  machine: { cpu: 'x', cores: 2, memoryGB: 1, platform: 'linux' },
+  versions: { southwell: '0.1.0', node: process.version },
   ...more,
 });
 const stored = [
   result('b', '2026-02-01T00:00:00Z'),
   result('c', '2026-03-01T00:00:00Z', { experiment: 'with \u0000 NUL, a lone \ud800 and ]]>' }),
-  result('a', '2026-01-01T00:00:00Z'),
+  result('a', '2026-01-01T00:00:00Z', { seconds: Number.POSITIVE_INFINITY }),
   result('odd', 'no date', { verdicts: [] }),
 ];
 
@@ -299,6 +301,10 @@ describe('results', () => {
       after = page.next;
     } while (after);
     expect(ids).toEqual(['c', 'b', 'a', 'odd']);
+  });
+
+  test('a number that is not finite arrives', async () => {
+    expect(parseResult(await textOf('/api/results/a'))).toEqual(stored[2]);
   });
 
   test.each(['limit=0', 'limit=-1', 'limit=x', 'limit=1e3', 'after=gone'])(
