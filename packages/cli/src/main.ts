@@ -24,6 +24,7 @@ const positive = real('a number above 0', (v) => v > 0);
 const share = real('a number between 0 and 1', (v) => v > 0 && v < 1);
 const whole = (least: number) =>
   real(`a whole number of at least ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
+const port = real('a port from 0 to 65535', (v) => Number.isInteger(v) && v >= 0 && v <= 65_535);
 const names = (text: string, previous: string[] = []): string[] => [
   ...previous,
   ...text
@@ -183,6 +184,18 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .option('--json', 'print one JSON document')
     .addHelpText('after', example('southwell inspect houses.csv.gz', 'southwell inspect bundled:diabetes --json'))
     .action(async (data: string, options) => end(await inspectCommand(data, options)));
+
+  program
+    .command('workbench')
+    .description('Serve the workbench: papers that run in your browser.')
+    .option('--port <number>', 'or the next free one of twenty', port, 4747)
+    .option('--host <name>', 'interface to listen on; 0.0.0.0 is all, for others to reach', '127.0.0.1')
+    .option('--open', 'open it in the browser')
+    .addHelpText('after', example('southwell workbench --open', 'southwell workbench --port 8080'))
+    .action(async (options) => {
+      const { workbenchCommand } = await import('./commands/workbench.ts');
+      end(await workbenchCommand(options));
+    });
 
   program
     .command('bench')
