@@ -55,6 +55,8 @@ function build(argv: readonly string[], end: (code: number) => void): Command {
   const program = new Command('southwell')
     .description('Sparse linear models from a table, at the shell.')
     .version('0.1.0', '-V, --version')
+    // Options belong to the command before them: digest and its subcommands share some.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ helpWidth: 80 })

@@ -16,14 +16,14 @@ export async function withLock<T>(path: string, patience: number, work: () => T 
   const lock = `${path}.lock`;
   makeFolder(path);
   const until = Date.now() + patience;
-  while (!take(lock)) {
-    if (Date.now() >= until) {
-      fail(
-        'FILE',
-        `${path} is in use by process ${holder(lock) ?? '?'}. If that is no southwell digest, remove ${lock}.`,
-      );
+  // A lock that names nobody, or a folder that is gone, would be asked for ever.
+  const end = until + 2000;
+  for (let got = take(lock); got !== 'taken'; got = take(lock)) {
+    if (Date.now() >= (got === 'busy' ? until : end)) {
+      const who = holder(lock) === undefined ? '' : ` by process ${holder(lock)}`;
+      fail('FILE', `${path} is in use${who}. If that is no southwell digest, remove ${lock}.`);
     }
-    await sleep(20);
+    await sleep(got === 'busy' ? 20 : 1);
   }
   try {
     return await work();
@@ -33,7 +33,8 @@ export async function withLock<T>(path: string, patience: number, work: () => T 
   }
 }
 
-function take(lock: string): boolean {
+/** `again`: a dead one's lock was taken away, or somebody else was faster at something. */
+function take(lock: string): 'taken' | 'busy' | 'again' {
   const own = `${lock}.${process.pid}-${names++}`;
   try {
     // Written first and linked then: nobody sees a lock that does not say whose it is.
@@ -41,19 +42,19 @@ function take(lock: string): boolean {
     try {
       linkSync(own, lock);
       held.add(lock);
-      return true;
+      return 'taken';
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const dead = holder(lock);
-    if (dead === undefined || (dead === process.pid ? held.has(lock) : isAlive(dead))) return false;
+    if (dead === undefined) return 'again';
+    if (dead === process.pid ? held.has(lock) : isAlive(dead)) return 'busy';
     // Two may find the same dead process. Only what is still its lock may be taken away: renaming shows which it was.
     renameSync(lock, own);
     if (readFileSync(own, 'utf8') !== String(dead)) linkSync(own, lock);
-    return false;
+    return 'again';
   } catch (error) {
-    // The other was faster, in taking away or in taking: ask again.
-    if (['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return 'again';
     failFile(error, lock, 'written');
   } finally {
     rmSync(own, { force: true });
