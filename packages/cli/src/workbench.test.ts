@@ -23,6 +23,8 @@ test('serves until Ctrl-C, which ends it cleanly', async () => {
   expect(await page.text()).toMatch('<div id="app">');
   expect(await (await fetch(`${url}/api/results`)).json()).toEqual({ results: [] });
   const ended = new Promise((resolve) => child.on('exit', resolve));
+  // npm passes on what the terminal has given already.
+  child.kill('SIGINT');
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   expect(out).toMatch(/Stopped\.\n$/);

@@ -15,6 +15,7 @@ import {
 } from '../digest/run.ts';
 import { Subscribers } from '../digest/subscribers.ts';
 import { EXIT, UsageError } from '../errors.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { count, printable } from '../text.ts';
 
 export interface DigestOptions {
@@ -73,16 +74,14 @@ export async function digestCommand(options: DigestOptions): Promise<number> {
   if (options.dryRun) return preview(run);
   if (options.smtp === undefined) throw new UsageError('Say by which server: --smtp smtp://user:password@host:587');
   const send = mailer(options.smtp, run.from, options.timeout);
-  const onInterrupt = () => {
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+  const release = onInterrupt(() => {
     warn('Stopping after the mail that is under way; once more to stop at once.');
     interrupt.abort();
-  };
-  process.on('SIGINT', onInterrupt);
+  });
   try {
     return told(await runDigest(run, send));
   } finally {
-    process.off('SIGINT', onInterrupt);
+    release();
   }
 }
 

@@ -2,6 +2,7 @@ import { openStore } from '@southwell/papers/node';
 import { startWorkbench } from '@southwell/workbench';
 import pc from 'picocolors';
 import { EXIT } from '../errors.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { printable } from '../text.ts';
 
 export interface WorkbenchCommandOptions {
@@ -20,14 +21,7 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
   });
   if (workbench.note) process.stdout.write(`${workbench.note}\n`);
   process.stdout.write(`The workbench is at ${pc.bold(workbench.url)} (Ctrl-C stops it)\n`);
-  await new Promise<void>((resolve) => {
-    const stop = () => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
-      process.once('SIGINT', () => process.exit(EXIT.interrupted));
-      resolve();
-    };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-  });
+  await new Promise<void>((resolve) => onInterrupt(resolve));
   await workbench.close();
   process.stdout.write('Stopped.\n');
   return EXIT.converged;

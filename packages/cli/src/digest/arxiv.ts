@@ -14,7 +14,8 @@ export interface FieldPaper {
 }
 
 export const ARXIV = 'https://export.arxiv.org/api/query';
-const NEWEST = 300;
+// arXiv gives at most 2000 at once.
+const NEWEST = 1000;
 const MOST_BYTES = 20_000_000;
 
 /** Why there are no papers, in a sentence. */

@@ -8,7 +8,7 @@ import type { DigestState, Item } from './state.ts';
 
 const CLOSEST = 10;
 // Several of the largest answers: what was looked at and is not in the next answer will not come again.
-const REMEMBERED = 3000;
+const REMEMBERED = 5000;
 
 /** Papers that run, dated when a digest first finds them running. */
 export const runningPapers = (now: Date): Item[] =>
