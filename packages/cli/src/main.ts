@@ -1,52 +1,27 @@
 import { failFile } from '@southwell/data/node';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import { nearestName, SouthwellError } from 'southwell/core';
+import { SouthwellError } from 'southwell/core';
 import { scorings } from 'southwell/linear-models';
+import { addDigest } from './commands/digest/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
-import { benchCommand, papersCommand } from './commands/forward.ts';
+import { benchCommand } from './commands/forward.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { addPapers } from './commands/papers/index.ts';
 import { predictCommand } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
 import { MODELS } from './models.ts';
-import { printable, wrap } from './text.ts';
+import { example, names, oneOf, positive, real, share, whole } from './options.ts';
+import { printable, shellWord, wrap } from './text.ts';
 
 const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
 
-const real =
-  (what: string, ok: (v: number) => boolean) =>
-  (text: string): number => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (!Number.isFinite(value) || !ok(value)) throw new InvalidArgumentError(`It must be ${what}.`);
-    return value;
-  };
-const positive = real('a number above 0', (v) => v > 0);
-const share = real('a number between 0 and 1', (v) => v > 0 && v < 1);
-const whole = (least: number) =>
-  real(`a whole number of at least ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
 const port = real('a port from 0 to 65535', (v) => Number.isInteger(v) && v >= 0 && v <= 65_535);
-const names = (text: string, previous: string[] = []): string[] => [
-  ...previous,
-  ...text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== ''),
-];
-const oneOf =
-  (what: string, choices: readonly string[]) =>
-  (text: string): string => {
-    if (choices.includes(text)) return text;
-    const near = nearestName(text, choices);
-    throw new InvalidArgumentError(
-      `There is no ${what} '${text}'; ${near ? `did you mean '${near}'?` : `there are ${choices.join(', ')}.`}`,
-    );
-  };
 const folds = (text: string): number => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 2) return value;
   throw new InvalidArgumentError('It must be a whole number of at least 2; write DATA before --cv.');
 };
-const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 
 const DATA =
   'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes';
@@ -63,7 +38,7 @@ function build(argv: readonly string[], end: (code: number) => void): Command {
     .addHelpText(
       'after',
       `${example('southwell inspect bundled:spambase', 'southwell fit bundled:spambase --model logistic --cv --save model.json', 'southwell predict model.json new.csv --out predictions.csv')}
-Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
+Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early.`,
     );
 
   program
@@ -199,7 +174,7 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
       end(await workbenchCommand(options));
     });
 
-  defineDigest(program, end);
+  addDigest(program, end);
 
   program
     .command('bench')
@@ -211,90 +186,9 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .addHelpText('after', example('southwell bench linear-models'))
     .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 
-  program
-    .command('papers')
-    .description('Run the experiments of a paper: southwell papers run 01.')
-    .argument('<verb>', 'run')
-    .argument('[paper]', 'number, slug or arXiv id')
-    .argument('[args...]', 'passed on')
-    .allowUnknownOption()
-    .addHelpText('after', example('southwell papers run 01', 'southwell papers run 01 --figure 5'))
-    .action(async (verb: string, paper: string | undefined, args: string[]) =>
-      end(await papersCommand(verb, paper, args)),
-    );
+  addPapers(program, argv, end);
   return program;
 }
-
-/** Loaded when it is used: a fit needs neither mail nor XML. */
-const digest = () => import('./commands/digest.ts');
-
-function defineDigest(program: Command, end: (code: number) => void): void {
-  const smtp = () =>
-    new Option('--smtp <url>', 'mail server: smtp://user:password@host:587 or smtps://…').env('SOUTHWELL_SMTP');
-  const subscribers: [string, string] = [
-    '--subscribers <file>',
-    'list of subscribers (default: ~/.southwell/subscribers.json)',
-  ];
-  const from: [string, string] = ['--from <address>', 'sender (default: southwell at this host)'];
-  const site: [string, string] = ['--site <url>', 'address of a workbench, for links to it'];
-  const timeout: [string, string, typeof positive, number] = [
-    '--timeout <seconds>',
-    'how long to wait for an answer',
-    positive,
-    30,
-  ];
-
-  const command = program
-    .command('digest')
-    .description('Mail what is new since the last one: papers that run, verdicts, papers of the field.')
-    .enablePositionalOptions()
-    .option('--to <address>', 'mail these people (repeatable); by default the confirmed subscribers', names)
-    .addOption(smtp())
-    .option(...from)
-    .option('--dry-run', 'print the mails; send and write nothing')
-    .option('--since <date>', 'for those who never had one: from this day (default: 7 days ago)')
-    .option(...subscribers)
-    .option('--state <file>', 'what was mailed to whom (default: ~/.southwell/digest.json)')
-    .option('--arxiv <url>', "Atom interface to papers of the field (default: arXiv's)")
-    .option('--no-arxiv', 'without papers of the field')
-    .option('--query <text>', 'which papers, in the words of that interface', 'cat:math.OC OR cat:stat.ML')
-    .option(...site)
-    .option(...timeout)
-    .addHelpText(
-      'after',
-      example(
-        'southwell digest --to you@example.org --smtp smtp://localhost:25',
-        'southwell digest --to you@example.org --since 2026-01-01 --dry-run',
-        'southwell digest subscribe you@example.org --smtp smtp://localhost:25',
-      ),
-    )
-    .action(async (options) => end(await (await digest()).digestCommand(options)));
-  command
-    .command('subscribe')
-    .description('Write a subscriber down; nothing is sent until confirmed.')
-    .argument('<address>', 'who')
-    .addOption(smtp())
-    .option(...from)
-    .option(...subscribers)
-    .option(...site)
-    .option(...timeout)
-    .action(async (address: string, options) => end(await (await digest()).subscribeCommand(address, options)));
-  command
-    .command('confirm')
-    .description('Confirm a subscription.')
-    .argument('<token>', 'of the mail that asked for it')
-    .option(...subscribers)
-    .action(async (token: string, options) => end(await (await digest()).confirmCommand(token, options)));
-  command
-    .command('unsubscribe')
-    .description('End a subscription.')
-    .argument('<token>', 'of any digest')
-    .option(...subscribers)
-    .action(async (token: string, options) => end(await (await digest()).unsubscribeCommand(token, options)));
-}
-
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** A reader that goes away early (head) is no error; a full disk behind a redirection is. */
 function onOutputError(error: NodeJS.ErrnoException): void {
@@ -319,7 +213,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = build(argv, (c) => {
     code = c;
   });
-  for (const command of [program, ...program.commands.flatMap((c) => [c, ...c.commands])]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(complaint(text.replace(/^error: /, '').trim())),
     });

@@ -4,14 +4,12 @@ import { SouthwellError } from 'southwell/core';
 import { type FitRequest, fitJob } from './commands/fit-job.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
+import { sharedSignal } from './shared-signal.ts';
 
 const { request, flag } = workerData as { request: FitRequest; flag: Int32Array };
 const port = parentPort!;
 
-// `aborted` is read from shared memory, since no message arrives while a fit blocks the thread.
-const controller = new AbortController();
-Object.defineProperty(controller.signal, 'aborted', { get: () => Atomics.load(flag, 0) !== 0 });
-port.on('message', () => controller.abort());
+const signal = sharedSignal(flag, port);
 
 let last = 0;
 const progress = (p: Progress): void => {
@@ -22,7 +20,7 @@ const progress = (p: Progress): void => {
 };
 
 try {
-  const outcome = await fitJob(request, { signal: controller.signal, progress });
+  const outcome = await fitJob(request, { signal, progress });
   port.postMessage({ type: 'done', outcome });
 } catch (error) {
   const e = error as Error;

@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
 import { EXIT, Exit, UsageError } from '../errors.ts';
 import { MODELS, modelKind } from '../models.ts';
-import { type Progress, ProgressLine } from '../progress.ts';
+import { type Progress, ProgressLine, progressText } from '../progress.ts';
 import { reportHtml } from '../report/report.ts';
 import { count, duration, number, printable, table, wrap } from '../text.ts';
 import { type ChosenPoint, type FitOutcome, type FitRequest, type FitResult, headline, scoreName } from './fit-job.ts';
@@ -135,7 +135,7 @@ function runInWorker(request: FitRequest, quiet: boolean): Promise<Run> {
   return new Promise<Run>((resolve_, reject) => {
     worker.on('message', (m: Message) => {
       if (m.type === 'progress') {
-        if (Atomics.load(flag, 0) === 0) line.update(m.progress);
+        if (Atomics.load(flag, 0) === 0) line.update(progressText(m.progress));
       } else if (m.type === 'done') {
         done = true;
         line.clear();

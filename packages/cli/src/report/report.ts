@@ -1,20 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type FitOutcome, headline, scoreName } from '../commands/fit-job.ts';
 import { count, duration, number } from '../text.ts';
 import { charts } from './charts.ts';
-import { style } from './style.ts';
+import { html, page } from './page.ts';
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const html = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c]);
-/** JSON that cannot end the script it stands in. */
-const embed = (value: unknown): string =>
-  JSON.stringify(value, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? null : v)).replaceAll('<', '\\u003c');
-
-/** One HTML page with everything in it: it asks nothing of the network and opens from a file. */
+/** The page of a fit. */
 export function reportHtml({ result, curves }: FitOutcome, command: string): string {
-  const require = createRequire(import.meta.url);
-  const asset = (name: string) => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8');
   const { data, model, fit, crossValidation: cv, path } = result;
   const sections: string[] = [];
 
@@ -135,20 +125,13 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
   };
   const good = fit.status === 'converged';
   const title = `${model.title} of ${data.name}`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${html(title)} – southwell</title>
-<link rel="icon" href="data:,">
-<style>${asset('uPlot.min.css')}${style}</style></head>
-<body><main>
-<h1>${html(title)}</h1>
+  return page({
+    title,
+    charts,
+    data: DATA,
+    body: `<h1>${html(title)}</h1>
 <p class="lead">${html(headline(result))}</p>
 <p><span class="status ${good ? 'good' : 'bad'}">${good ? 'converged' : html(fit.status.replace('-', ' '))}</span> <span class="soft">${html(fit.message.replace(/^Converged: /, ''))}</span></p>
-${sections.join('\n')}
-</main>
-<noscript><p>The plots need JavaScript; the tables do not.</p></noscript>
-<script>${asset('uPlot.iife.min.js').replaceAll('</script', '<\\/script')}</script>
-<script>const DATA = ${embed(DATA)};${charts}</script>
-</body></html>
-`;
+${sections.join('\n')}`,
+  });
 }

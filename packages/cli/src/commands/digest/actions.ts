@@ -1,10 +1,10 @@
 import { openStore } from '@southwell/papers/node';
 import pc from 'picocolors';
-import { addressIn, checkAddress } from '../digest/address.ts';
-import { ARXIV } from '../digest/arxiv.ts';
-import { homeFile } from '../digest/files.ts';
-import { mailer } from '../digest/mail.ts';
-import { escapeHtml } from '../digest/message.ts';
+import { addressIn, checkAddress } from '../../digest/address.ts';
+import { ARXIV } from '../../digest/arxiv.ts';
+import { homeFile } from '../../digest/files.ts';
+import { mailer } from '../../digest/mail.ts';
+import { escapeHtml } from '../../digest/message.ts';
 import {
   checkRecipients,
   defaultSender,
@@ -12,11 +12,11 @@ import {
   type RunOptions,
   type RunReport,
   runDigest,
-} from '../digest/run.ts';
-import { Subscribers } from '../digest/subscribers.ts';
-import { EXIT, UsageError } from '../errors.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { count, printable } from '../text.ts';
+} from '../../digest/run.ts';
+import { Subscribers } from '../../digest/subscribers.ts';
+import { EXIT, UsageError } from '../../errors.ts';
+import { onInterrupt } from '../../interrupt.ts';
+import { count, printable } from '../../text.ts';
 
 export interface DigestOptions {
   readonly to?: readonly string[];

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { style } from './style.ts';
+
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const html = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c]);
+/** JSON that cannot end the script it stands in. */
+const embed = (value: unknown): string =>
+  JSON.stringify(value, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? null : v)).replaceAll('<', '\\u003c');
+
+/** One HTML page with everything in it: it asks nothing of the network and opens from a file. */
+export function page(parts: {
+  readonly title: string;
+  readonly body: string;
+  /** The script that draws `data`, under the name DATA; without one, a page of text. */
+  readonly charts?: string;
+  readonly data?: unknown;
+}): string {
+  const require = createRequire(import.meta.url);
+  const asset = (name: string) => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8');
+  const { title, body, charts, data } = parts;
+  const scripts =
+    charts === undefined
+      ? ''
+      : `<noscript><p>The plots need JavaScript; the tables do not.</p></noscript>
+<script>${asset('uPlot.iife.min.js').replaceAll('</script', '<\\/script')}</script>
+<script>const DATA = ${embed(data)};${charts}</script>
+`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${html(title)} – southwell</title>
+<link rel="icon" href="data:,">
+<style>${charts === undefined ? '' : asset('uPlot.min.css')}${style}</style></head>
+<body><main>
+${body}
+</main>
+${scripts}</body></html>
+`;
+}
