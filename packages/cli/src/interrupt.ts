@@ -12,11 +12,14 @@ export function onInterrupt(stop: () => void): () => void {
   const handle = () => {
     if (first === undefined) {
       first = performance.now();
+      // A process that ends sooner would be killed by the echo of the press on its way out.
+      setTimeout(() => {}, ONE_PRESS);
       stop();
     } else if (performance.now() - first > ONE_PRESS) process.exit(EXIT.interrupted);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handle);
   return () => {
+    if (first !== undefined) return;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, handle);
   };
 }

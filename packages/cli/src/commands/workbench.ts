@@ -19,9 +19,11 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
     results: openStore(undefined, say),
     onError: (error) => say(error instanceof Error ? error.message : String(error)),
   });
+  // Before the address is told: whoever reads it may stop the server at once.
+  const stopped = new Promise<void>((resolve) => onInterrupt(resolve));
   if (workbench.note) process.stdout.write(`${workbench.note}\n`);
   process.stdout.write(`The workbench is at ${pc.bold(workbench.url)} (Ctrl-C stops it)\n`);
-  await new Promise<void>((resolve) => onInterrupt(resolve));
+  await stopped;
   await workbench.close();
   process.stdout.write('Stopped.\n');
   return EXIT.converged;
