@@ -5,6 +5,7 @@ import { records } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cleanEnv, command, type Outcome, workshop } from '../testing.ts';
+import { FieldError, parseField } from './arxiv.ts';
 import { mailer } from './mail.ts';
 import { type RunOptions, type RunReport, runDigest } from './run.ts';
 import { Subscribers } from './subscribers.ts';
@@ -255,15 +256,15 @@ describe('nobody twice, nobody lost', () => {
     mail.faults.set('a@example.org', 'rcpt-450');
     await run({ to: ['a@example.org'] });
     mail.faults.clear();
-    // Two months later the first news are older than what a newcomer would get.
+    // Two months later the first news are older than what a newcomer would get; r10 turns up late.
     const later = { now: new Date('2027-01-24T00:00:00Z'), since: '2027-01-17T00:00:00.000Z' };
     await run({
       to: ['a@example.org', 'new@example.org'],
       ...later,
-      news: [result('r1'), result('r9', '2027-01-20T00:00:00Z')],
+      news: [result('r1'), result('r9', '2027-01-20T00:00:00Z'), result('r10', '2026-02-01T00:00:00Z')],
     });
     const subjects = new Map(mail.received.map((m) => [m.to, read(m.raw).headers.get('subject')]));
-    expect(subjects.get('a@example.org')).toMatch('2 new verdicts');
+    expect(subjects.get('a@example.org')).toBe('southwell: 1 paper began to run, 3 new verdicts');
     expect(subjects.get('new@example.org')).toBe('southwell: 1 new verdict');
   });
 
@@ -356,6 +357,14 @@ describe('nobody twice, nobody lost', () => {
 });
 
 describe('papers of the field', () => {
+  test('a feed cut off anywhere is no feed', () => {
+    const feed = `<?xml version="1.0"?><feed><id>x</id>${paper('1', 'A', '2026-11-22')}${paper('2', 'B', '2026-11-22')}</feed>`;
+    expect(parseField(feed, 'x').map((p) => p.title)).toEqual(['A', 'B']);
+    for (let end = 0; end < feed.length; end++) {
+      expect(() => parseField(feed.slice(0, end), 'x'), feed.slice(0, end)).toThrow(FieldError);
+    }
+  });
+
   test.each(['silent', 'cut', 'half', 'status', 'no-feed', 'told', 'entities'] as const)(
     '%s: the digest goes without and says so; they come with the next',
     async (fault) => {
