@@ -25,8 +25,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), 'blocks', 'linear-models', 'data'],
   modelling: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data'],
   workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
-  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
-  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'cli'],
+  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'workbench'],
+  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'workbench', 'cli'],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
 
@@ -48,6 +48,7 @@ function readSources(): Sources {
     }
   };
   for (const name of readdirSync(join(root, 'packages'))) walk(join(root, 'packages', name, 'src'));
+  walk(join(root, 'packages/workbench/app'));
   walk(join(root, 'bench/src'));
   return files;
 }
