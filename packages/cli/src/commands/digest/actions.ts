@@ -47,7 +47,7 @@ export async function digestCommand(options: DigestOptions): Promise<number> {
   // Whoever names people means these; the list has to be named as well.
   const list = options.subscribers ?? (to.length === 0 ? subscribersFile(undefined) : undefined);
   const known = list === undefined ? undefined : Subscribers.read(list);
-  if (list !== undefined && !known && (options.subscribers || to.length === 0)) {
+  if (list !== undefined && !known) {
     throw new UsageError(
       `Nobody to mail: there is no ${list}. Name somebody with --to, or: southwell digest subscribe.`,
     );
@@ -88,7 +88,10 @@ export async function digestCommand(options: DigestOptions): Promise<number> {
 
 async function preview(run: RunOptions): Promise<number> {
   const mails = await previewDigest(run);
-  for (const { address, digest } of mails) say(`To: ${address}\nSubject: ${digest.subject}\n\n${digest.text}`);
+  for (const { address, digest } of mails) {
+    const text = digest.text.split('\n').map(printable).join('\n');
+    say(`To: ${address}\nSubject: ${digest.subject}\n\n${text}`);
+  }
   say(`${count(mails.length, 'mail')} would be sent. Nothing was sent or written.`);
   return EXIT.converged;
 }
