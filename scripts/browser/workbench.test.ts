@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     const viewport = { width, height: 900 };
     const page = context
       ? await context.newPage()
-      : await (await browser.newContext({ colorScheme: scheme, viewport, serviceWorkers: 'block' })).newPage();
+      : await (await browser.newContext({ colorScheme: scheme, viewport })).newPage();
     const noise: string[] = [];
     page.on('console', (m) => {
       if (m.type() === 'error' || m.type() === 'warning') noise.push(m.text());
@@ -81,7 +81,8 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     expect(new URL(page.url()).search).toBe('?family=structure-learning');
     await page.selectOption('select >> nth=1', '');
 
-    await page.locator('body').press('/');
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press('/');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
@@ -189,7 +190,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     [a, b, c, y].forEach((v, j) => {
       matrix.column(j).set(v);
     });
-    const sparse = CscMatrix.fromDense(DenseMatrix.from(Array.from({ length: n }, (_, i) => [a[i], b[i], c[i]])));
+    const sparse = CscMatrix.fromDense(DenseMatrix.fromRows(Array.from({ length: n }, (_, i) => [a[i], b[i], c[i]])));
     const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
     write('plain.csv', csvText);
     write('zipped.csv.gz', gzipSync(csvText));
@@ -198,19 +199,8 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       'matrix.mtx',
       `%%MatrixMarket matrix array real general\n${n} 4\n${[a, b, c, y].map((v) => Array.from(v).join('\n')).join('\n')}\n`,
     );
-    let libsvm = '';
-    await writeLibsvm({ write: async (t: string) => void (libsvm += t) } as never, sparse, y);
-    write('rows.svm', libsvm);
-    const parts: Uint8Array[] = [];
-    await writeParquet(
-      { write: async (t: Uint8Array) => void parts.push(t.slice()) } as never,
-      [
-        { name: 'a', values: a },
-        { name: 'b', values: b },
-        { name: 'y', values: y },
-      ] as never,
-    );
-    write('table.parquet', Buffer.concat(parts));
+    write('rows.svm', writeLibsvm(sparse, y));
+    write('table.parquet', writeParquet({ a, b, y }));
 
     const { page, noise } = await open('/data');
     for (const name of ['plain.csv', 'zipped.csv.gz', 'matrix.npy', 'matrix.mtx', 'rows.svm', 'table.parquet']) {
@@ -262,7 +252,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       'junk.parquet': [Uint8Array.from({ length: 300 }, (_, i) => (i * 89) % 256), /./],
       'cut.npy': [
         writeNpy(
-          DenseMatrix.from([
+          DenseMatrix.fromRows([
             [1, 2],
             [3, 4],
           ]),
