@@ -1,3 +1,11 @@
+export {
+  type BenchmarkRun,
+  benchmarkRun,
+  expectedRunningTime,
+  precisions,
+  runtimeDistribution,
+} from './bbob/benchmark.ts';
+export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
 export { type CmaEsOptions, cmaEs, cmaEsParameters } from './cmaEs.ts';
 export {
   type CboOptions,
