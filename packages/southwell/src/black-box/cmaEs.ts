@@ -8,6 +8,8 @@ const { exp, log, power } = elementary;
 export interface CmaEsOptions {
   /** Points a generation, λ. Default 4 + ⌊3 ln n⌋. */
   readonly population?: number;
+  /** A run ends when the values of its last generations differ by at most this. Default 1e-12. */
+  readonly tolF?: number;
   /** A diagonal covariance matrix: O(n) a point instead of O(n²), for hundreds of coordinates. */
   readonly separable?: boolean;
   /**
@@ -52,6 +54,7 @@ interface RunSettings {
   /** Times the steps of the space. */
   readonly sigma: number;
   readonly evaluations: number;
+  readonly tolF: number;
 }
 
 /** Standard deviation below which a whole coordinate would hardly ever change. */
@@ -66,7 +69,7 @@ const LEAST_WHOLE_STEP = 0.2;
 export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Proposals {
   const { space, random, restarts } = context;
   const n = space.dim;
-  const { population = 4 + Math.floor(3 * log(n)), separable = false, schedule = 'bipop' } = options;
+  const { population = 4 + Math.floor(3 * log(n)), separable = false, schedule = 'bipop', tolF = 1e-12 } = options;
   let spentLarge = 0;
   let spentSmall = 0;
   let doublings = 0;
@@ -83,7 +86,7 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
       sigma = power(10, -2 * own.uniform());
       most = Math.max(spentLarge / 2, 1);
     } else if (k > 0 && schedule !== 'same') lambda = population * 2 ** ++doublings;
-    const run = cmaEsRun(space, own, separable, { mean, lambda, sigma, evaluations: most });
+    const run = cmaEsRun(space, own, separable, { mean, lambda, sigma, evaluations: most, tolF });
     let spent = 0;
     let next = run.next();
     while (!next.done) {
@@ -240,8 +243,8 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
     if (!(sigma * most < 1e14)) {
       return { status: 'diverged', message: 'The steps grew beyond all measure: f may be unbounded below.' };
     }
-    if (bests.length >= keep && high - low <= 1e-12 && values[order[lambda - 1]] - best <= 1e-12) {
-      return { status: 'converged', message: 'Values no longer differ by 1e-12.' };
+    if (bests.length >= keep && high - low <= settings.tolF && values[order[lambda - 1]] - best <= settings.tolF) {
+      return { status: 'converged', message: `Values no longer differ by ${settings.tolF}.` };
     }
     if (widest < 1e-12 * settings.sigma)
       return { status: 'converged', message: 'Steps fell below 1e-12 of the first.' };

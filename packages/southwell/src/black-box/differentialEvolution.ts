@@ -10,7 +10,7 @@ export interface DifferentialEvolutionOptions {
   readonly crossover?: number;
   /** What is perturbed: the best member (default) or a random one. */
   readonly base?: 'best' | 'random';
-  /** Ends when the values' standard deviation is at most this times their mean size. Default 1e-10. */
+  /** Ends when the values of the population differ by at most this times the largest of them. Default 1e-10. */
   readonly tolerance?: number;
 }
 
@@ -31,17 +31,13 @@ function* evolve(context: MethodContext, options: DifferentialEvolutionOptions, 
   let kept = members.slice();
   for (;;) {
     let best = 0;
-    let [mean, size] = [0, 0];
-    for (let i = 0; i < N; i++) {
+    let high = values[0];
+    for (let i = 1; i < N; i++) {
       if (values[i] < values[best]) best = i;
-      mean += values[i] / N;
+      high = Math.max(high, values[i]);
     }
-    let variance = 0;
-    for (const v of values) {
-      variance += (v - mean) ** 2 / N;
-      size += Math.abs(v) / N;
-    }
-    if (Math.sqrt(variance) <= tolerance * size || variance === 0) {
+    const range = high - values[best];
+    if (Number.isFinite(range) && range <= tolerance * Math.max(Math.abs(high), Math.abs(values[best]))) {
       return { status: 'converged', message: `The values of the population differ by ${tolerance} of their size.` };
     }
     const factor = mutation[0] + (mutation[1] - mutation[0]) * random.uniform();

@@ -9,7 +9,7 @@ export function* randomSearch({ space, random }: MethodContext): Proposals {
 }
 
 export interface SimulatedAnnealingOptions {
-  /** First temperature. Default: the standard deviation of f at 10 random points. */
+  /** First temperature. Default: a third of the range of f at 10 random points. */
   readonly temperature?: number;
   /** Last temperature over the first; it falls geometrically with the budget. Default 1e-8. */
   readonly cooling?: number;
@@ -28,8 +28,8 @@ export const simulatedAnnealing = (context: MethodContext, options: SimulatedAnn
     let [value] = yield [x];
     if (temperature === undefined) {
       const values = (yield Array.from({ length: 10 }, () => space.sample(random))).filter(Number.isFinite);
-      const mean = values.reduce((s, v) => s + v, 0) / values.length;
-      temperature = Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / values.length) || 1;
+      temperature = (Math.max(...values) - Math.min(...values)) / 3;
+      if (!(temperature > 0 && Number.isFinite(temperature))) temperature = 1;
     }
     const steps = Math.max(1, Math.floor((budget - 11) / (Number.isFinite(restarts) ? restarts + 1 : 10)));
     let size = 1;

@@ -1,6 +1,6 @@
-import type { MinimizeOptions } from '../minimize.ts';
-import { Search } from '../search.ts';
-import { bbob, type TestFunction } from './functions.ts';
+import { Random } from '../../core/index.ts';
+import { Search, type SearchOptions } from '../search.ts';
+import { bbob } from './functions.ts';
 
 /** One search on one instance. */
 export interface BenchmarkRun {
@@ -15,16 +15,21 @@ export interface BenchmarkRun {
 /** Precisions 10², 10^1.8 … 10⁻⁸: the 51 targets of COCO's figures. */
 export const precisions: readonly number[] = Array.from({ length: 51 }, (_, k) => 10 ** (2 - k / 5));
 
-/** Runs a search on an instance until the last precision is met or the budget spent. Start: uniform in [−4, 4]ⁿ by COCO's custom. */
+/**
+ * Runs a search on an instance until the last precision is met or the budget spent. Without x0 it begins anywhere in
+ * [−4, 4]ⁿ, by the seed, with steps of 2: the custom of the benchmark, whose functions have no bounds.
+ */
 export function benchmarkRun(
   number: number,
   dim: number,
   instance: number,
-  options: Pick<MinimizeOptions, 'method' | 'budget' | 'restarts' | 'seed' | 'lower' | 'upper' | 'sigma'>,
+  options: SearchOptions,
   targets: readonly number[] = precisions,
 ): BenchmarkRun {
-  const { f, fopt }: TestFunction = bbob(number, dim, instance);
-  const search = new Search({ ...options, dim, target: fopt + targets[targets.length - 1] });
+  const { f, fopt } = bbob(number, dim, instance);
+  const random = new Random(options.seed ?? 0).split(instance);
+  const x0 = Array.from({ length: dim }, () => 8 * random.uniform() - 4);
+  const search = new Search({ x0, sigma: 2, ...options, dim, target: fopt + targets[targets.length - 1] });
   const hits = new Array<number | undefined>(targets.length).fill(undefined);
   let reached = 0;
   for (let c = search.ask(); c; c = search.ask()) {
