@@ -26,8 +26,19 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), 'blocks', 'linear-models', 'black-box', 'data'],
   modelling: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data'],
   workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'black-box', 'data', 'papers', 'modelling'],
-  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'black-box', 'data', 'papers', 'modelling'],
-  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'black-box', 'data', 'papers', 'modelling', 'cli'],
+  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'black-box', 'data', 'papers', 'modelling', 'workbench'],
+  bench: [
+    'southwell',
+    ...MATHS,
+    'blocks',
+    'linear-models',
+    'black-box',
+    'data',
+    'papers',
+    'modelling',
+    'workbench',
+    'cli',
+  ],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
 
@@ -49,6 +60,7 @@ function readSources(): Sources {
     }
   };
   for (const name of readdirSync(join(root, 'packages'))) walk(join(root, 'packages', name, 'src'));
+  walk(join(root, 'packages/workbench/app'));
   walk(join(root, 'bench/src'));
   return files;
 }
@@ -63,7 +75,8 @@ function roomOf(path: string): string {
 
 /** The file that a package's name stands for, if it is one of ours. */
 function ours(specifier: string): string | undefined {
-  if (specifier === '@southwell/data/node') return 'packages/data/src/node.ts';
+  const onNode = specifier.match(/^@southwell\/([\w-]+)\/node$/);
+  if (onNode) return `packages/${onNode[1]}/src/node.ts`;
   const scoped = specifier.match(/^@southwell\/([\w-]+)$/);
   if (scoped) return scoped[1] === 'bench' ? 'bench/src/index.ts' : `packages/${scoped[1]}/src/index.ts`;
   if (specifier === 'southwell') return 'packages/southwell/src/index.ts';

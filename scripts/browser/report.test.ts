@@ -18,8 +18,18 @@ describe.skipIf(!hasChromium || !built)('the report in Chromium (needs /usr/bin/
     one: ['bundled:diabetes', '--alpha', '1'],
     constant: ['bundled:diabetes', '--alpha', '1e9'],
   };
+  const site = ['01-bcd-faster', 'index'];
   let browser: Browser;
   beforeAll(async () => {
+    const env = { ...process.env, SOUTHWELL_HOME: folder };
+    // Errors down to 1e-26, at which the chart library's own search for ticks would never end.
+    for (const args of [
+      ['run', '01', '--experiment', 'superlinear,active-set,figure-13'],
+      ['report', '--out', '.'],
+    ]) {
+      const r = spawnSync(process.execPath, [command, 'papers', ...args], { cwd: folder, env });
+      expect(r.status, String(r.stderr)).toBe(0);
+    }
     for (const [name, args] of Object.entries(reports)) {
       const r = spawnSync(process.execPath, [command, 'fit', ...args, '-q', '--report', `${name}.html`], {
         cwd: folder,
@@ -55,12 +65,18 @@ describe.skipIf(!hasChromium || !built)('the report in Chromium (needs /usr/bin/
   }`;
 
   test.each(
-    Object.keys(reports).flatMap((name) =>
+    [...Object.keys(reports), ...site].flatMap((name) =>
       (['light', 'dark'] as const).flatMap((scheme) => [1100, 360].map((width) => [name, scheme, width] as const)),
     ),
   )('%s, %s, %i wide: drawn, within the page, silent', async (name, scheme, width) => {
     const { page, noise } = await show(name, scheme, width);
-    const expected = { cv: ['paths', 'cv', 'convergence'], path: ['paths', 'convergence'], one: ['convergence'] }[name];
+    const expected = {
+      cv: ['paths', 'cv', 'convergence'],
+      path: ['paths', 'convergence'],
+      one: ['convergence'],
+      '01-bcd-faster': Array.from({ length: 7 }, (_, k) => `chart-${k}`),
+    }[name];
+    await page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))");
     for (const id of expected ?? []) {
       expect(await page.evaluate(`(${COLOURS})('${id}')`), id).toBeGreaterThan(20);
     }
@@ -92,6 +108,20 @@ describe.skipIf(!hasChromium || !built)('the report in Chromium (needs /usr/bin/
     expect(await text('cv')).toMatch(/^alpha [\d.e-]+: [\d.]+ ± [\d.]+$/);
     await page.mouse.move(5, 5);
     expect(await text('cv')).toBe('Lower is better.');
+    expect(noise).toEqual([]);
+    await page.close();
+  });
+
+  test('pointing reads a curve of a paper', async () => {
+    const { page, noise } = await show('01-bcd-faster', 'dark', 1100);
+    await page.locator('#chart-0').scrollIntoViewIfNeeded();
+    const plot = (await page.locator('#chart-0 .u-over').boundingBox())!;
+    let read = '';
+    for (let y = 4; y < plot.height && !/ iterations$/.test(read); y += 12) {
+      await page.mouse.move(plot.x + 0.5 * plot.width, plot.y + y);
+      read = (await page.locator('#chart-0-read').textContent())!;
+    }
+    expect(read).toMatch(/^\S+: [\d.e+-]+ at [\d.]+ iterations$/);
     expect(noise).toEqual([]);
     await page.close();
   });

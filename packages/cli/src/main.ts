@@ -1,50 +1,26 @@
 import { failFile } from '@southwell/data/node';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import { nearestName, SouthwellError } from 'southwell/core';
+import { SouthwellError } from 'southwell/core';
 import { linearModels, scorings } from 'southwell/linear-models';
+import { addDigest } from './commands/digest/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
-import { benchCommand, papersCommand } from './commands/forward.ts';
+import { benchCommand } from './commands/forward.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { addPapers } from './commands/papers/index.ts';
 import { predictCommand } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
-import { printable, wrap } from './text.ts';
+import { example, names, oneOf, positive, real, share, whole } from './options.ts';
+import { printable, shellWord, wrap } from './text.ts';
 
 const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
 
-const real =
-  (what: string, ok: (v: number) => boolean) =>
-  (text: string): number => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (!Number.isFinite(value) || !ok(value)) throw new InvalidArgumentError(`It must be ${what}.`);
-    return value;
-  };
-const positive = real('a number above 0', (v) => v > 0);
-const share = real('a number between 0 and 1', (v) => v > 0 && v < 1);
-const whole = (least: number) =>
-  real(`a whole number of at least ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
-const names = (text: string, previous: string[] = []): string[] => [
-  ...previous,
-  ...text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== ''),
-];
-const oneOf =
-  (what: string, choices: readonly string[]) =>
-  (text: string): string => {
-    if (choices.includes(text)) return text;
-    const near = nearestName(text, choices);
-    throw new InvalidArgumentError(
-      `There is no ${what} '${text}'; ${near ? `did you mean '${near}'?` : `there are ${choices.join(', ')}.`}`,
-    );
-  };
+const port = real('a port from 0 to 65535', (v) => Number.isInteger(v) && v >= 0 && v <= 65_535);
 const folds = (text: string): number => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 2) return value;
   throw new InvalidArgumentError('It must be a whole number of at least 2; write DATA before --cv.');
 };
-const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 
 const DATA =
   'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes';
@@ -53,13 +29,15 @@ function build(argv: readonly string[], end: (code: number) => void): Command {
   const program = new Command('southwell')
     .description('Sparse linear models from a table, at the shell.')
     .version('0.1.0', '-V, --version')
+    // Options belong to the command before them: digest and its subcommands share some.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ helpWidth: 80 })
     .addHelpText(
       'after',
       `${example('southwell inspect bundled:spambase', 'southwell fit bundled:spambase --model logistic --cv --save model.json', 'southwell predict model.json new.csv --out predictions.csv')}
-Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
+Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early.`,
     );
 
   program
@@ -184,6 +162,20 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .action(async (data: string, options) => end(await inspectCommand(data, options)));
 
   program
+    .command('workbench')
+    .description('Serve the workbench: papers that run in your browser.')
+    .option('--port <number>', 'or the next free one of twenty', port, 4747)
+    .option('--host <name>', 'interface to listen on; 0.0.0.0 is all, for others to reach', '127.0.0.1')
+    .option('--open', 'open it in the browser')
+    .addHelpText('after', example('southwell workbench --open', 'southwell workbench --port 8080'))
+    .action(async (options) => {
+      const { workbenchCommand } = await import('./commands/workbench.ts');
+      end(await workbenchCommand(options));
+    });
+
+  addDigest(program, end);
+
+  program
     .command('bench')
     .description("Run one of the workspace's benchmarks.")
     .argument('[name]', 'which; without a name, all there are')
@@ -193,22 +185,9 @@ Exit codes: 0 converged, 2 wrong usage or input, 3 stopped before converging.`,
     .addHelpText('after', example('southwell bench linear-models'))
     .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 
-  program
-    .command('papers')
-    .description('Run the experiments of a paper: southwell papers run 01.')
-    .argument('<verb>', 'run')
-    .argument('[paper]', 'number, slug or arXiv id')
-    .argument('[args...]', 'passed on')
-    .allowUnknownOption()
-    .addHelpText('after', example('southwell papers run 01', 'southwell papers run 01 --figure 5'))
-    .action(async (verb: string, paper: string | undefined, args: string[]) =>
-      end(await papersCommand(verb, paper, args)),
-    );
+  addPapers(program, argv, end);
   return program;
 }
-
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** A reader that goes away early (head) is no error; a full disk behind a redirection is. */
 function onOutputError(error: NodeJS.ErrnoException): void {
@@ -233,7 +212,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = build(argv, (c) => {
     code = c;
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(complaint(text.replace(/^error: /, '').trim())),
     });

@@ -31,7 +31,7 @@ export class ProgressLine {
     private readonly stream: NodeJS.WriteStream = process.stderr,
   ) {}
 
-  update(p: Progress): void {
+  update(what: string): void {
     if (this.quiet) return;
     const now = performance.now();
     if (now - this.start < 1000) return;
@@ -39,7 +39,7 @@ export class ProgressLine {
     if (now - this.last < (tty ? 80 : 4000)) return;
     this.last = now;
     const seconds = `${Math.floor((now - this.start) / 1000)} s`;
-    const text = clip(`${progressText(p)}  ${seconds}`, Math.max(20, (this.stream.columns ?? 80) - 1));
+    const text = clip(`${what}  ${seconds}`, Math.max(20, (this.stream.columns || 80) - 1));
     if (tty) this.stream.write(`\r\x1b[2K${pc.dim(text)}`);
     else this.stream.write(`${text}\n`);
     this.shown = tty;

@@ -27,15 +27,18 @@ export function workshop() {
   const folder = mkdtempSync(join(tmpdir(), 'southwell-cli-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const at = (name: string): string => join(folder, name);
+  const env = (): NodeJS.ProcessEnv => ({ ...cleanEnv(), SOUTHWELL_HOME: at('home') });
   return {
     folder,
     at,
+    /** For commands that are spawned otherwise; what they keep lies in the folder too. */
+    env,
     file(name: string, contents: string | Uint8Array): string {
       writeFileSync(at(name), contents);
       return at(name);
     },
     southwell(...args: string[]): Outcome {
-      const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: cleanEnv() });
+      const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: env() });
       expect(r.stderr, 'no stack trace').not.toMatch(TRACE);
       return { code: r.status, out: r.stdout, err: r.stderr };
     },

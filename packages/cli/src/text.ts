@@ -51,3 +51,7 @@ export function wrap(text: string, indent = '', width = 80): string {
   if (line) lines.push(indent + line);
   return lines.join('\n');
 }
+
+/** A word as a shell takes it, quoted where it must be. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -6,14 +6,12 @@ import type { Progress } from '@southwell/modelling';
 import { type FitRequest, fitJob } from '@southwell/modelling';
 import { SouthwellError } from 'southwell/core';
 import { UsageError } from './errors.ts';
+import { sharedSignal } from './shared-signal.ts';
 
 const { request, flag } = workerData as { request: FitRequest; flag: Int32Array };
 const port = parentPort!;
 
-// `aborted` is read from shared memory, since no message arrives while a fit blocks the thread.
-const controller = new AbortController();
-Object.defineProperty(controller.signal, 'aborted', { get: () => Atomics.load(flag, 0) !== 0 });
-port.on('message', () => controller.abort());
+const signal = sharedSignal(flag, port);
 
 let last = 0;
 const progress = (p: Progress): void => {
@@ -27,10 +25,10 @@ try {
   const read = () =>
     readTable(request.data, {
       format: request.format as never,
-      signal: controller.signal,
+      signal: signal,
       onProgress: (_bytes, rows) => progress({ phase: 'reading', rows }),
     });
-  const outcome = await fitJob(request, { read, cores: availableParallelism(), signal: controller.signal, progress });
+  const outcome = await fitJob(request, { read, cores: availableParallelism(), signal: signal, progress });
   port.postMessage({ type: 'done', outcome });
 } catch (error) {
   const e = error as Error;

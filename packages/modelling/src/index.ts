@@ -14,5 +14,7 @@ export {
 export { count, duration, number } from './format.ts';
 export { modelKind } from './models.ts';
 export type { Progress } from './progress.ts';
-export { type PlotAssets, reportHtml } from './report/report.ts';
+export { chartTools } from './report/chart-tools.ts';
+export { html, type PlotAssets, page } from './report/page.ts';
+export { reportHtml } from './report/report.ts';
 export { columnDeviations, density } from './stats.ts';

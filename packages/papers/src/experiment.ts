@@ -138,6 +138,10 @@ export function resolveContext(
   return { size, seed, parameters, signal };
 }
 
+/** The value of a parameter in a run: its default where the context has none. */
+export const parameterValue = (parameter: Parameter, context: ExperimentContext): number =>
+  context.parameters?.[parameter.name] ?? parameter.default[context.size];
+
 /** value ≤ limit. */
 export const atMost = (quantity: string, value: number, limit: number): Measurement => ({
   quantity,

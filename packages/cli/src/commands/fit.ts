@@ -19,7 +19,7 @@ import { SouthwellError } from 'southwell/core';
 import { linearModels } from 'southwell/linear-models';
 import { EXIT, Exit, UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
-import { ProgressLine } from '../progress.ts';
+import { ProgressLine, progressText } from '../progress.ts';
 import { printable, table, wrap } from '../text.ts';
 
 export interface FitCommandOptions extends Partial<FitRequest> {
@@ -148,7 +148,7 @@ function runInWorker(request: FitRequest, quiet: boolean): Promise<Run> {
   return new Promise<Run>((resolve_, reject) => {
     worker.on('message', (m: Message) => {
       if (m.type === 'progress') {
-        if (Atomics.load(flag, 0) === 0) line.update(m.progress);
+        if (Atomics.load(flag, 0) === 0) line.update(progressText(m.progress));
       } else if (m.type === 'done') {
         done = true;
         line.clear();

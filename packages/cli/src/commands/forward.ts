@@ -24,12 +24,3 @@ export async function benchCommand(name: string | undefined, args: readonly stri
   }
   return forward(path, name === undefined ? args : [name, ...args]);
 }
-
-export async function papersCommand(verb: string, paper: string | undefined, args: readonly string[]): Promise<number> {
-  if (verb !== 'run' || paper === undefined) throw new UsageError('Say which paper: southwell papers run 01');
-  const path = script('experiments.mjs');
-  if (!path) {
-    throw new UsageError('Experiments live in the southwell repository: clone it, npm ci, then npm run experiments.');
-  }
-  return forward(path, [paper, ...args]);
-}

@@ -1,12 +1,9 @@
-/** The report's own script, as text: it draws DATA with uPlot, and again when colours or width change. */
+import { chartTools } from './chart-tools.ts';
+
+/** The script of a fit's report, as text: it draws DATA with uPlot. */
 export const charts = `
 (() => {
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const colours = () => [0, 1, 2, 3, 4, 5, 6, 7].map((k) => css('--c' + k));
-  const fmt = (v, d) => v == null || Number.isNaN(v) ? '–' : v === 0 ? '0'
-    : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6 ? v.toExponential((d || 4) - 2) : String(Number(v.toPrecision(d || 4)));
-  const sup = (e) => '10' + String(e).replace(/[-0-9]/g, (c) => c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[c]);
-  // Powers of ten get their name; where there are few, twos and fives too.
+${chartTools}  // Powers of ten get their name; where there are few, twos and fives too.
   const logTicks = (u, splits, axis) => {
     const side = u.axes[axis];
     const { min, max } = u.scales[side.scale];
@@ -19,10 +16,8 @@ export const charts = `
       return e > -4 && e < 4 ? String(Number(v.toPrecision(1))) : d === 1 ? sup(e) : d + '·' + sup(e);
     });
   };
-  const axis = (label, extra) => ({
-    label, stroke: css('--soft'), font: '12px system-ui, sans-serif', labelFont: '13px system-ui, sans-serif', labelSize: 24,
-    grid: { stroke: css('--grid'), width: 1 }, ticks: { stroke: css('--grid'), width: 1, size: 5 }, ...extra,
-  });
+  // Lines of the grid stand where there is a number.
+  const named = (u, splits, at) => logTicks(u, splits, at).map((text, k) => text === '' ? null : splits[k]);
   const marks = (list) => (u) => {
     const { ctx } = u, r = devicePixelRatio;
     ctx.save();
@@ -45,25 +40,7 @@ export const charts = `
     });
     ctx.restore();
   };
-  const size = (el) => ({ width: Math.max(240, el.clientWidth), height: el.clientWidth < 520 ? 300 : 380 });
-  const drawn = [];
-  const chart = (id, make) => {
-    const el = document.getElementById(id);
-    if (!el) return;
-    const draw = () => {
-      el.replaceChildren();
-      const { options, data, label } = make(el);
-      const plot = new uPlot({ ...size(el), legend: { show: false }, ...options }, data, el);
-      el.setAttribute('role', 'img');
-      el.setAttribute('aria-label', label);
-      return plot;
-    };
-    let plot = draw();
-    drawn.push({ el, redraw: () => { plot.destroy(); plot = draw(); } });
-  };
   const logX = { time: false, distr: 3, dir: -1, range: (u, min, max) => [min, max] };
-  // Lines of the grid stand where there is a number.
-  const named = (u, splits, at) => logTicks(u, splits, at).map((text, k) => text === '' ? null : splits[k]);
   const alphaAxis = () => axis(innerWidth < 560 ? 'alpha, log scale (weaker →)' : 'penalty strength alpha, log scale (weaker →)', {
     size: 34, values: logTicks,
     grid: { stroke: css('--grid'), width: 1, filter: named }, ticks: { stroke: css('--grid'), width: 1, size: 5, filter: named },
@@ -185,15 +162,6 @@ export const charts = `
         hooks: { drawAxes: [faint] },
       },
     };
-  });
-
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawn.forEach((d) => d.redraw()));
-  let width = innerWidth, waiting;
-  addEventListener('resize', () => {
-    if (innerWidth === width) return;
-    width = innerWidth;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => drawn.forEach((d) => d.redraw()), 100);
   });
 })();
 `;

@@ -1,21 +1,9 @@
 import { type FitOutcome, headline, scoreName } from '../fitJob.ts';
 import { count, duration, number } from '../format.ts';
 import { charts } from './charts.ts';
-import { style } from './style.ts';
+import { html, type PlotAssets, page } from './page.ts';
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const html = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c]);
-/** JSON that cannot end the script it stands in. */
-const embed = (value: unknown): string =>
-  JSON.stringify(value, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? null : v)).replaceAll('<', '\\u003c');
-
-/** The text of uPlot's files uPlot.iife.min.js and uPlot.min.css, which go into the page. */
-export interface PlotAssets {
-  readonly script: string;
-  readonly css: string;
-}
-
-/** One HTML page with everything in it: it asks nothing of the network and opens from a file. */
+/** The page of a fit. */
 export function reportHtml({ result, curves }: FitOutcome, command: string, uplot: PlotAssets): string {
   const { data, model, fit, crossValidation: cv, path } = result;
   const sections: string[] = [];
@@ -137,20 +125,14 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
   };
   const good = fit.status === 'converged';
   const title = `${model.title} of ${data.name}`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${html(title)} – southwell</title>
-<link rel="icon" href="data:,">
-<style>${uplot.css}${style}</style></head>
-<body><main>
-<h1>${html(title)}</h1>
+  return page({
+    title,
+    charts,
+    uplot,
+    data: DATA,
+    body: `<h1>${html(title)}</h1>
 <p class="lead">${html(headline(result))}</p>
 <p><span class="status ${good ? 'good' : 'bad'}">${good ? 'converged' : html(fit.status.replace('-', ' '))}</span> <span class="soft">${html(fit.message.replace(/^Converged: /, ''))}</span></p>
-${sections.join('\n')}
-</main>
-<noscript><p>The plots need JavaScript; the tables do not.</p></noscript>
-<script>${uplot.script.replaceAll('</script', '<\\/script')}</script>
-<script>const DATA = ${embed(DATA)};${charts}</script>
-</body></html>
-`;
+${sections.join('\n')}`,
+  });
 }

@@ -18,11 +18,18 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 sy
 main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.65rem; line-height: 1.25; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .25rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 p { margin: .35rem 0 .75rem; max-width: 46rem; overflow-wrap: anywhere; }
 .lead { font-size: 1.1rem; text-wrap: pretty; }
 .soft, figcaption, summary { color: var(--soft); font-size: .9rem; }
 .status { display: inline-block; padding: .1rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .85rem; }
-.status.good { color: var(--c2); } .status.bad { color: var(--minus); }
+.status.good { color: var(--c2); } .status.mid { color: var(--c4); } .status.bad { color: var(--minus); }
+a { color: var(--plus); }
+.legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; list-style: none; margin: .25rem 0 0; padding: 0; font-size: .88rem; }
+.legend i { display: inline-block; width: 1.6rem; border-top: 2.5px solid; vertical-align: middle; margin-right: .4rem; }
+.claims { list-style: none; padding: 0; } .claims > li { border-top: 1px solid var(--rule); padding: .6rem 0; }
+.claims ul { margin: .2rem 0; padding-left: 1.2rem; font-variant-numeric: tabular-nums; }
+math { overflow-x: auto; overflow-y: hidden; max-width: 100%; }
 figure { margin: .5rem 0 0; }
 .plot { width: 100%; min-height: 300px; }
 .read { min-height: 1.5em; font-variant-numeric: tabular-nums; }

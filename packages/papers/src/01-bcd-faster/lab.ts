@@ -12,7 +12,13 @@ import {
   softmax,
 } from 'southwell/blocks';
 import { nonNegative, type SeparablePenalty } from 'southwell/penalties';
-import type { Cell, ExperimentContext, ExperimentEvent } from '../experiment.ts';
+import {
+  type Cell,
+  type ExperimentContext,
+  type ExperimentEvent,
+  type Parameter,
+  parameterValue,
+} from '../experiment.ts';
 import type { Size } from '../record.ts';
 import { setA, setB, setC, setD, setE } from './data.ts';
 
@@ -25,6 +31,17 @@ export const libraryMethod: Method = (problem, options) =>
 /** As in the paper: 500 iterations, or until f − f* < 10⁻⁸. */
 export const TARGET = 1e-8;
 export const STEPS: Readonly<Record<Size, number>> = { full: 500, quick: 150 };
+
+/** The parameter of figures that run a number of steps. */
+export const stepsParameter = (steps: Readonly<Record<Size, number>>, title = 'Iterations, at most'): Parameter => ({
+  name: 'steps',
+  title,
+  default: steps,
+  min: 1,
+  max: 100_000,
+  integer: true,
+});
+export const usualSteps = stepsParameter(STEPS);
 
 export type SetName = 'A' | 'B' | 'C' | 'D' | 'E';
 
@@ -155,7 +172,7 @@ export async function* follow(
   panel: string,
   series: string,
   options: LooseOptions,
-  steps = context.parameters?.steps ?? STEPS[context.size],
+  steps = parameterValue(usualSteps, context),
 ): AsyncGenerator<ExperimentEvent, RunResult, undefined> {
   context.signal?.throwIfAborted();
   // Seconds of the method alone: what the reader of events does in between does not count.
@@ -209,7 +226,7 @@ export async function* panel(
   test: TestProblem,
   title: string,
   runs: Readonly<Record<string, LooseOptions>>,
-  steps = context.parameters?.steps ?? STEPS[context.size],
+  steps = parameterValue(usualSteps, context),
 ): AsyncGenerator<ExperimentEvent, Record<string, RunResult>, undefined> {
   const results: Record<string, RunResult> = {};
   const names = Object.keys(runs);

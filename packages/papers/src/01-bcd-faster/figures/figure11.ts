@@ -1,6 +1,19 @@
-import { atLeast, atMost, type Experiment, verdict } from '../../experiment.ts';
+import { atLeast, atMost, type Experiment, parameterValue, verdict } from '../../experiment.ts';
 import { claims } from '../claims.ts';
-import { libraryMethod, type Method, matrixRules, omit, panel, pick, testProblem } from '../lab.ts';
+import {
+  libraryMethod,
+  type Method,
+  matrixRules,
+  omit,
+  panel,
+  pick,
+  STEPS,
+  stepsParameter,
+  testProblem,
+} from '../lab.ts';
+
+/** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
+const limit = stepsParameter({ quick: 500, full: 500 });
 
 /** Fig. 11: matrix updates with blocks of 5, 50 and 100 on all sets. */
 export function figure11(method: Method = libraryMethod): Experiment {
@@ -8,13 +21,15 @@ export function figure11(method: Method = libraryMethod): Experiment {
     id: 'figure-11',
     title: 'The quadratic rule with larger blocks',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
+    parameters: [limit],
     claims: [claims.quadraticRule],
     async *run(context) {
       const full = context.size === 'full';
       const tau = full ? 50 : 10;
       const needed = ['GSD-VB', 'GSQ-VB (IHT)', 'GSQ-VB (OMP)', 'GSQ-FB'];
       const A = testProblem('A', context);
-      const steps = 500;
+      const steps = parameterValue(limit, context);
+      const further = Math.min(steps, STEPS[context.size]);
       const r = yield* panel(
         context,
         method,
@@ -38,6 +53,7 @@ export function figure11(method: Method = libraryMethod): Experiment {
         A,
         `A, matrix, τ = ${tau}, further rules`,
         omit(matrixRules('matrix', tau), needed),
+        further,
       );
       for (const set of ['A', 'B', 'D', 'E', 'C'] as const) {
         for (const size of [5, 50, 100]) {
@@ -48,6 +64,7 @@ export function figure11(method: Method = libraryMethod): Experiment {
             testProblem(set, context),
             `${set}, matrix, τ = ${size}`,
             matrixRules('matrix', size),
+            further,
           );
         }
       }

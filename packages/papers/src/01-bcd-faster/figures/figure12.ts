@@ -1,6 +1,19 @@
-import { atLeast, atMost, type Experiment, verdict } from '../../experiment.ts';
+import { atLeast, atMost, type Experiment, parameterValue, verdict } from '../../experiment.ts';
 import { claims } from '../claims.ts';
-import { libraryMethod, type Method, matrixRules, omit, panel, pick, testProblem } from '../lab.ts';
+import {
+  libraryMethod,
+  type Method,
+  matrixRules,
+  omit,
+  panel,
+  pick,
+  STEPS,
+  stepsParameter,
+  testProblem,
+} from '../lab.ts';
+
+/** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
+const limit = stepsParameter({ quick: 500, full: 500 });
 
 /** Fig. 12: Newton's method with a line search on each block, sets B and C. */
 export function figure12(method: Method = libraryMethod): Experiment {
@@ -8,13 +21,15 @@ export function figure12(method: Method = libraryMethod): Experiment {
     id: 'figure-12',
     title: 'Newton updates',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
+    parameters: [limit],
     claims: [claims.newtonUpdates],
     async *run(context) {
       const full = context.size === 'full';
       const tau = full ? 50 : 10;
       const needed = ['GSQ-VB (IHT)', 'GSD-VB', 'GSL-FB', 'GS-FB', 'GS-VB'];
       const B = testProblem('B', context);
-      const steps = 500;
+      const steps = parameterValue(limit, context);
+      const further = Math.min(steps, STEPS[context.size]);
       const r = yield* panel(context, method, B, `B, LS, τ = ${tau}`, pick(matrixRules('LS', tau), needed), steps);
       const of = (name: string) => Math.min(r[name].reached, steps + 1);
       yield verdict(
@@ -35,11 +50,25 @@ export function figure12(method: Method = libraryMethod): Experiment {
               atLeast('GS-VB / GSD-VB', of('GS-VB') / of('GSD-VB'), 1.2),
             ],
       );
-      yield* panel(context, method, B, `B, LS, τ = ${tau}, further rules`, omit(matrixRules('LS', tau), needed));
+      yield* panel(
+        context,
+        method,
+        B,
+        `B, LS, τ = ${tau}, further rules`,
+        omit(matrixRules('LS', tau), needed),
+        further,
+      );
       for (const set of ['B', 'C'] as const) {
         for (const size of [5, 50, 100]) {
           if (set === 'B' && size === tau) continue;
-          yield* panel(context, method, testProblem(set, context), `${set}, LS, τ = ${size}`, matrixRules('LS', size));
+          yield* panel(
+            context,
+            method,
+            testProblem(set, context),
+            `${set}, LS, τ = ${size}`,
+            matrixRules('LS', size),
+            further,
+          );
         }
       }
     },

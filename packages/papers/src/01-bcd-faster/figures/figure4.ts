@@ -1,6 +1,6 @@
 import { atMost, type Experiment, verdict } from '../../experiment.ts';
 import { claims } from '../claims.ts';
-import { libraryMethod, lipschitzRules, type Method, omit, panel, pick, testProblem } from '../lab.ts';
+import { libraryMethod, lipschitzRules, type Method, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 
 /** Fig. 4: Lipschitz updates, blocks of 5, sets A, C and E. */
 export function figure4(method: Method = libraryMethod): Experiment {
@@ -8,6 +8,7 @@ export function figure4(method: Method = libraryMethod): Experiment {
     id: 'figure-4',
     title: 'Selection rules with Lipschitz updates',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
+    parameters: [usualSteps],
     claims: [claims.greedyBlocks],
     async *run(context) {
       const needed = ['random-VB', 'GS-VB', 'GSD-VB', 'GS-FB', 'GSD-FB'];

@@ -1,6 +1,6 @@
 import { atMost, type Experiment, verdict } from '../../experiment.ts';
 import { claims } from '../claims.ts';
-import { libraryMethod, type Method, matrixRules, omit, panel, pick, testProblem } from '../lab.ts';
+import { libraryMethod, type Method, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 
 /** Fig. 5: matrix updates, blocks of 5, sets A, C and E. */
 export function figure5(method: Method = libraryMethod): Experiment {
@@ -8,6 +8,7 @@ export function figure5(method: Method = libraryMethod): Experiment {
     id: 'figure-5',
     title: 'Selection rules with matrix updates',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
+    parameters: [usualSteps],
     claims: [claims.matrixUpdates],
     async *run(context) {
       const rules = matrixRules('matrix', 5);

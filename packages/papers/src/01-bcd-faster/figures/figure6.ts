@@ -1,10 +1,16 @@
 import type { LabelPropagationProblem, LooseOptions } from 'southwell/blocks';
-import { atLeast, atMost, type Experiment, verdict } from '../../experiment.ts';
+import { atLeast, atMost, type Experiment, type Parameter, parameterValue, verdict } from '../../experiment.ts';
 import { claims } from '../claims.ts';
-import { libraryMethod, type Method, panel, testProblem } from '../lab.ts';
+import { libraryMethod, type Method, panel, stepsParameter, testProblem, usualSteps } from '../lab.ts';
 
 const messages = { update: 'messagePassing' } as const;
 const cycle = (partition: unknown): LooseOptions => ({ blocks: 'fixed', partition, selection: 'cyclic', ...messages });
+
+/** The lattice takes longer than the graph, at every size. */
+const latticeSteps: Parameter = {
+  ...stepsParameter({ quick: 500, full: 500 }, 'Iterations on the lattice, at most'),
+  name: 'latticeSteps',
+};
 
 /** Fig. 6: exact updates of blocks that follow a graph; message passing where they are forests. */
 export function figure6(method: Method = libraryMethod): Experiment {
@@ -12,6 +18,7 @@ export function figure6(method: Method = libraryMethod): Experiment {
     id: 'figure-6',
     title: 'Trees by message passing on graphs',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
+    parameters: [usualSteps, latticeSteps],
     claims: [claims.latticeTrees, claims.graphTrees],
     async *run(context) {
       const common: Record<string, LooseOptions> = {
@@ -33,7 +40,7 @@ export function figure6(method: Method = libraryMethod): Experiment {
           'tree partitions': cycle({ rule: 'latticeTrees', ...grid }),
           'red–black': cycle({ rule: 'latticeRedBlack', ...grid }),
         },
-        500,
+        parameterValue(latticeSteps, context),
       );
       yield verdict(
         claims.latticeTrees,

@@ -5,6 +5,7 @@ import {
   type Experiment,
   type ExperimentContext,
   type Measurement,
+  parameterValue,
   verdict,
 } from '../../experiment.ts';
 import { claims } from '../claims.ts';
@@ -15,9 +16,10 @@ import {
   panel,
   pick,
   type RunResult,
-  STEPS,
+  stepsParameter,
   type TestProblem,
   testProblem,
+  usualSteps,
   variable,
 } from '../lab.ts';
 
@@ -38,6 +40,7 @@ export function figure7(method: Method = libraryMethod): Experiment {
     id: 'figure-7',
     title: 'Greedy blocks on a non-negative L1 problem',
     axes: { x: 'iterations', y: 'F − F*', logY: true },
+    parameters: [usualSteps],
     claims: [claims.activeSet],
     async *run(context) {
       const test = testProblem('A-NN', context);
@@ -58,7 +61,7 @@ export function figure7(method: Method = libraryMethod): Experiment {
         sameSupport('PN-VB, τ = 50', at50['PN-VB'], test),
         atLeast(
           'PG-VB / PN-VB iterations, τ = 50',
-          Math.min(at50['PG-VB'].reached, STEPS[context.size]) / at50['PN-VB'].reached,
+          Math.min(at50['PG-VB'].reached, parameterValue(usualSteps, context)) / at50['PN-VB'].reached,
           context.size === 'full' ? 5 : 3,
         ),
         atMost(`PN-VB, τ = ${wide}: iterations`, atWide['PN-VB'].reached, 3),
@@ -86,17 +89,20 @@ export function figure7(method: Method = libraryMethod): Experiment {
   };
 }
 
+const randomSteps = stepsParameter({ quick: 10, full: 500 });
+
 /** Fig. 13: the same with random selection. */
 export function figure13(method: Method = libraryMethod): Experiment {
   return {
     id: 'figure-13',
     title: 'The same with random selection',
     axes: { x: 'iterations', y: 'F − F*', logY: true },
+    parameters: [randomSteps],
     claims: [claims.greedyNeeded],
     async *run(context: ExperimentContext) {
       const test = testProblem('A-NN', context);
       const full = context.size === 'full';
-      const steps = full ? 500 : 10;
+      const steps = parameterValue(randomSteps, context);
       let least = Number.POSITIVE_INFINITY;
       let name = '';
       for (const tau of [5, 50, 100]) {

@@ -1,6 +1,6 @@
 import { atMost, type Experiment, verdict } from '../../experiment.ts';
 import { claims } from '../claims.ts';
-import { libraryMethod, lipschitzRules, type Method, omit, panel, pick, testProblem } from '../lab.ts';
+import { libraryMethod, lipschitzRules, type Method, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 
 const SIZES = { full: [5, 50, 100], quick: [5, 20] } as const;
 const greedy = ['GSL-VB', 'GSD-VB'];
@@ -12,6 +12,7 @@ export function figure8(method: Method = libraryMethod): Experiment {
     id: 'figure-8',
     title: 'Lipschitz updates with larger blocks',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
+    parameters: [usualSteps],
     claims: [claims.blockSizes],
     async *run(context) {
       const sizes = SIZES[context.size];

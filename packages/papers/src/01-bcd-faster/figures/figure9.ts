@@ -1,7 +1,7 @@
 import type { LooseOptions } from 'southwell/blocks';
 import { atMost, type Experiment, verdict } from '../../experiment.ts';
 import { claims } from '../claims.ts';
-import { fixed, libraryMethod, type Method, panel, pick, testProblem } from '../lab.ts';
+import { fixed, libraryMethod, type Method, panel, pick, testProblem, usualSteps } from '../lab.ts';
 
 function rules(blockSize: number): Record<string, LooseOptions> {
   const table: Record<string, LooseOptions> = {};
@@ -19,6 +19,7 @@ export function figure9(method: Method = libraryMethod): Experiment {
     id: 'figure-9',
     title: 'Estimated against known Lipschitz constants',
     axes: { x: 'iterations', y: 'f − f*', logY: true },
+    parameters: [usualSteps],
     claims: [claims.estimatesHelp, claims.estimatesHurt],
     async *run(context) {
       const full = context.size === 'full';

@@ -1,5 +1,6 @@
-import { type PaperRecord, records } from '@southwell/papers';
 import MiniSearch from 'minisearch';
+import type { PaperRecord } from './record.ts';
+import { records } from './records.ts';
 
 let index: MiniSearch<PaperRecord> | undefined;
 
@@ -30,5 +31,6 @@ export function search(text: string): readonly PaperRecord[] {
   // Several words of which one is unknown: better some answers than none.
   const hits = found.length > 0 ? found : index.search(query, { combineWith: 'OR' });
   const byNumber = new Map(records.map((r) => [r.number, r]));
-  return hits.map((hit) => byNumber.get(hit.id as number)!);
+  // The extractor makes text of every field, of the number too.
+  return hits.map((hit) => byNumber.get(Number(hit.id))!);
 }

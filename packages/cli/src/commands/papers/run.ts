@@ -1,0 +1,325 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { checkWritable, failFile } from '@southwell/data/node';
+import { duration, number } from '@southwell/modelling';
+import {
+  type Claim,
+  type Experiment,
+  type ExperimentEvent,
+  experimentsOf,
+  type Outcome,
+  type PaperRecord,
+  records,
+  resolveContext,
+  type Size,
+  stateOf,
+  type Verdict,
+} from '@southwell/papers';
+import { Recording, type ResultStore, type RunResult, type TableEvent } from '@southwell/papers/node';
+import pc from 'picocolors';
+import { EXIT, UsageError } from '../../errors.ts';
+import type { FromJobs, Job, JobList } from '../../paper-worker.ts';
+import { ProgressLine } from '../../progress.ts';
+import { table, wrap } from '../../text.ts';
+import { paperNamed, printJson, resultStore, setText, tableWidth, twoDigits } from './shared.ts';
+
+export interface RunOptions {
+  readonly experiment?: readonly string[];
+  readonly full?: boolean;
+  readonly seed: readonly number[];
+  readonly set?: Readonly<Record<string, number>>;
+  readonly claimsOnly?: boolean;
+  readonly json?: boolean;
+  readonly save: boolean;
+}
+
+/** How long experiments may take to stop by themselves before their worker is ended. */
+const GRACE_MS = 500;
+
+/** Runs experiments of a paper, prints and keeps what they gave; 0 only if every claim holds. */
+export async function runCommand(name: string, options: RunOptions, command: string): Promise<number> {
+  const record = paperNamed(name);
+  const size: Size = options.full ? 'full' : 'quick';
+  const { set = {}, json = false } = options;
+  const experiments = choose(record, await runnable(record), options.experiment);
+  // Mistakes before any work.
+  for (const e of experiments) {
+    try {
+      resolveContext(e, { size, seed: options.seed[0], set });
+    } catch (error) {
+      throw new UsageError((error as Error).message);
+    }
+  }
+  const store = options.save ? resultStore() : undefined;
+  if (store) checkStore(store);
+
+  const jobs = experiments.flatMap((e) => options.seed.map((seed) => ({ experiment: e, seed })));
+  const view = new View(record, size, set, json);
+  const results: Kept[] = [];
+  const failures: string[] = [];
+  const keep = async (result: RunResult): Promise<void> => {
+    let path: string | undefined;
+    try {
+      path = await store?.save(result);
+    } catch (error) {
+      // What cannot be kept is printed all the same.
+      failures.push((error as Error).message);
+    }
+    results.push({ result, path });
+  };
+
+  const list: JobList = {
+    paper: record.number,
+    jobs: jobs.map((j) => ({ experiment: j.experiment.id, seed: j.seed })),
+    size,
+    set,
+    claimsOnly: options.claimsOnly === true,
+  };
+  const line = new ProgressLine(false);
+  let recording: Recording | undefined;
+  let at = -1;
+  const saving: Promise<void>[] = [];
+  const close = (status: RunResult['status'], seconds?: number) => {
+    if (!recording) return;
+    const result = recording.finish(status, seconds);
+    recording = undefined;
+    line.clear();
+    view.end(result);
+    saving.push(keep(result));
+  };
+  view.start();
+  const status = await runJobs(list, line, {
+    begin(job) {
+      at = job;
+      recording = new Recording(record, jobs[job].experiment, { size, seed: jobs[job].seed, set });
+      line.clear();
+      view.begin(jobs[job].experiment, list.jobs[job]);
+    },
+    events(events) {
+      for (const event of events) {
+        recording?.take(event);
+        if (event.kind === 'progress') line.update(progressOf(list.jobs, at, event));
+        else if (event.kind === 'table' || event.kind === 'verdict') {
+          line.clear();
+          view.show(event, jobs[at].experiment);
+        }
+      }
+    },
+    end: (seconds) => close('complete', seconds),
+  }).finally(() => line.clear());
+  close('stopped');
+  await Promise.all(saving);
+
+  const verdicts = results.flatMap(({ result }) =>
+    result.verdicts.map((v) => ({ experiment: result.experiment, ...v })),
+  );
+  const undecided = jobs.flatMap(({ experiment, seed }) =>
+    experiment.claims
+      .filter((c) => !verdicts.some((v) => v.claim === c.id && v.seed === seed))
+      .map((c) => ({ experiment: experiment.id, claim: c.id, seed })),
+  );
+  const holds = undecided.length === 0 && verdicts.every((v) => v.outcome === 'holds');
+  const exitCode =
+    failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.converged : EXIT.claimFails;
+  if (json) {
+    const seeds = options.seed;
+    const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };
+    printJson({ southwell: 1, command, ...about, status, verdicts, undecided, ...plain(results), exitCode });
+  } else view.summary(verdicts, undecided, results, store);
+  if (status === 'stopped') {
+    process.stderr.write(
+      results.length === 0
+        ? 'Stopped before anything was measured.\n'
+        : `Stopped on request; what was measured ${store ? 'is kept' : 'is above'}.\n`,
+    );
+  }
+  if (failures.length > 0) throw new UsageError([...new Set(failures)].join(' '));
+  return exitCode;
+}
+
+interface Kept {
+  readonly result: RunResult;
+  readonly path?: string;
+}
+
+/** Of each run what the document has beside its verdicts; curves are in the kept files only. */
+const plain = (results: readonly Kept[]) => ({
+  tables: results.flatMap(({ result: { experiment, seed, tables } }) =>
+    tables.map(({ title, columns, rows }) => ({ experiment, seed, title, columns, rows })),
+  ),
+  runs: results.map(({ result: { id, experiment, seed, seconds, status }, path }) => ({
+    id,
+    experiment,
+    seed,
+    seconds,
+    status,
+    saved: path ?? null,
+  })),
+});
+
+async function runnable(record: PaperRecord): Promise<readonly Experiment[]> {
+  if (stateOf(record) === 'runs') return experimentsOf(record.number);
+  const running = records.filter((r) => stateOf(r) === 'runs').map((r) => twoDigits(r.number));
+  throw new UsageError(
+    `Paper ${twoDigits(record.number)} (${record.title}) does not run yet: its claims are stated, but no experiment measures them. Those that run: ${running.join(', ')}.`,
+  );
+}
+
+function choose(
+  record: PaperRecord,
+  experiments: readonly Experiment[],
+  wanted: readonly string[] = [],
+): readonly Experiment[] {
+  if (wanted.length === 0) return experiments;
+  const chosen = wanted.map((id) => {
+    const found = experiments.find((e) => e.id === id || e.id === `figure-${id}`);
+    if (found) return found;
+    const ids = experiments.map((e) => e.id).join(', ');
+    throw new UsageError(`There is no experiment "${id}" of paper ${twoDigits(record.number)}; there are ${ids}.`);
+  });
+  return [...new Set(chosen)];
+}
+
+function checkStore(store: ResultStore): void {
+  try {
+    mkdirSync(store.folder, { recursive: true });
+  } catch (error) {
+    failFile(error, store.folder, 'written');
+  }
+  checkWritable(join(store.folder, 'result.json'));
+}
+
+interface Handlers {
+  begin(job: number): void;
+  events(events: readonly ExperimentEvent[]): void;
+  end(seconds: number): void;
+}
+
+/** All jobs in one worker, which keeps their data between them. Interrupts stop it; a second one ends the process. */
+function runJobs(list: JobList, line: ProgressLine, handlers: Handlers): Promise<RunResult['status']> {
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL('../../paper-worker.js', import.meta.url), {
+    workerData: { list, flag },
+    // Without the parent's flags, which may be meant for another module.
+    execArgv: [],
+  });
+  let grace: NodeJS.Timeout | undefined;
+  let giveUp = () => {};
+  const onInterrupt = () => {
+    line.clear();
+    if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(EXIT.interrupted);
+    process.stderr.write('Stopping; what was measured so far is kept. Ctrl-C again quits at once.\n');
+    worker.postMessage('abort');
+    grace = setTimeout(() => giveUp(), GRACE_MS);
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  return new Promise<RunResult['status']>((resolve, reject) => {
+    giveUp = () => resolve('stopped');
+    worker.on('message', (m: FromJobs) => {
+      if (m.type === 'begin') handlers.begin(m.job);
+      else if (m.type === 'events') handlers.events(m.events);
+      else if (m.type === 'end') handlers.end(m.seconds);
+      else if (m.type === 'failed') reject(Object.assign(new Error(m.message), { stack: m.stack }));
+      else resolve(m.type === 'done' ? 'complete' : 'stopped');
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
+  }).finally(async () => {
+    clearTimeout(grace);
+    await worker.terminate();
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  });
+}
+
+function progressOf(jobs: readonly Job[], at: number, event: Extract<ExperimentEvent, { kind: 'progress' }>): string {
+  const which = jobs.length > 1 ? ` (${at + 1} of ${jobs.length})` : '';
+  return `${jobs[at].experiment}${which}: ${event.label} … ${Math.round(100 * event.fraction)} %`;
+}
+
+const mark: Readonly<Record<Outcome, string>> = { holds: '✓', partly: '~', 'does not hold': '✗' };
+const paint: Readonly<Record<Outcome, (text: string) => string>> = {
+  holds: pc.green,
+  partly: pc.yellow,
+  'does not hold': pc.red,
+};
+
+/** What people read, as it happens; nothing under --json. */
+class View {
+  constructor(
+    private readonly record: PaperRecord,
+    private readonly size: Size,
+    private readonly set: RunResult['set'],
+    private readonly quiet: boolean,
+  ) {}
+
+  private print(...lines: string[]): void {
+    if (!this.quiet) process.stdout.write(`${lines.join('\n')}\n`);
+  }
+
+  start(): void {
+    const { record, size } = this;
+    const changed = setText(this.set);
+    this.print(
+      pc.bold(wrap(record.title)),
+      pc.dim(wrap(`${record.venue}${record.arxiv ? `; arXiv ${record.arxiv}` : ''}`)),
+      wrap(`Size: ${size}${changed ? `, with ${changed}` : ''}; fidelity: ${record.fidelity.note}`),
+    );
+  }
+
+  begin(experiment: Experiment, job: Job): void {
+    this.print('', pc.bold(`${experiment.id}: ${experiment.title} (${this.size}, seed ${job.seed})`));
+  }
+
+  show(event: Extract<ExperimentEvent, { kind: 'table' | 'verdict' }>, experiment: Experiment): void {
+    if (event.kind === 'table') this.print(tableText(event));
+    else this.print(this.verdictText(event.verdict, experiment.claims.find((c) => c.id === event.verdict.claim)!));
+  }
+
+  private verdictText(verdict: Verdict, claim: Claim): string {
+    const { outcome } = verdict;
+    const said = `${mark[outcome]} ${outcome}:`;
+    const rest = wrap(`${said} ${claim.sentence}`, '    ').trimStart().slice(said.length);
+    return [
+      `  ${paint[outcome](said)}${rest}`,
+      pc.dim(wrap(`bar: ${claim.bar[this.size]}`, '    ')),
+      ...verdict.measured.map((m) => `    ${m.ok ? '✓' : '✗'} ${m.quantity}: ${number(m.value, 3)} (bar ${m.bar})`),
+    ].join('\n');
+  }
+
+  end(result: RunResult): void {
+    this.print(pc.dim(`  ${duration(result.seconds)}${result.status === 'stopped' ? ', stopped' : ''}`));
+  }
+
+  summary(
+    verdicts: ReadonlyArray<Verdict & { readonly experiment: string }>,
+    undecided: ReadonlyArray<{ readonly experiment: string; readonly claim: string; readonly seed: number }>,
+    results: readonly Kept[],
+    store: ResultStore | undefined,
+  ): void {
+    const rows = [
+      ...verdicts.map((v) => [v.experiment, v.claim, String(v.seed), v.outcome]),
+      ...undecided.map((u) => [u.experiment, u.claim, String(u.seed), 'no verdict']),
+    ];
+    const columns = [
+      { title: 'experiment' },
+      { title: 'claim' },
+      { title: 'seed', align: 'right' },
+      { title: 'outcome' },
+    ] as const;
+    this.print('', table(columns, rows, tableWidth()));
+    const saved = results.filter((r) => r.path !== undefined);
+    if (saved.length > 0) {
+      this.print('', pc.dim(`Kept in ${store!.folder}; see southwell papers compare ${twoDigits(this.record.number)}`));
+    }
+  }
+}
+
+function tableText({ title, columns, rows }: TableEvent): string {
+  const numeric = columns.map((_, j) => rows.some((row) => typeof row[j] === 'number'));
+  const specs = columns.map((c, j) => ({ title: c, align: numeric[j] ? 'right' : 'left' }) as const);
+  const cells = rows.map((row) => row.map((c) => (typeof c === 'string' ? c : number(c))));
+  return `  ${pc.underline(title)}\n${table(specs, cells, tableWidth())}`;
+}

@@ -1,0 +1,66 @@
+import { type Experiment, experimentsOf, type PaperRecord, type Parameter } from '@southwell/papers';
+import pc from 'picocolors';
+import { EXIT } from '../../errors.ts';
+import { wrap } from '../../text.ts';
+import { withState } from './list.ts';
+import { paperNamed, printJson, twoDigits } from './shared.ts';
+
+/** What a paper is, claims and can be asked to run. */
+export async function showCommand(name: string, { json }: { readonly json?: boolean }): Promise<number> {
+  const record = paperNamed(name);
+  const experiments = await experimentsOf(record.number);
+  if (json) printJson({ ...withState(record), experiments: experiments.map(plain) });
+  else console.log(text(record, experiments));
+  return EXIT.converged;
+}
+
+const plain = ({ id, title, axes, parameters = [], claims }: Experiment) => ({
+  id,
+  title,
+  axes,
+  parameters,
+  claims: claims.map((c) => c.id),
+});
+
+const range = (p: Parameter) =>
+  `--set ${p.name}=… ${p.title}: ${p.integer ? 'a whole number' : 'a number'} from ${p.min} to ${p.max}; ${p.default.quick} (quick), ${p.default.full} (full)`;
+
+function text(record: PaperRecord, experiments: readonly Experiment[]): string {
+  const first = record.firstAuthors?.join(', ');
+  const authors = `${first ?? ''}${first && record.authors > record.firstAuthors!.length ? ' and others' : ''}`;
+  const facts = [
+    authors || `${record.authors} authors`,
+    record.venue,
+    record.arxiv && `arXiv ${record.arxiv}`,
+    record.code,
+  ].filter(Boolean);
+  const lines = [
+    pc.bold(wrap(`${twoDigits(record.number)}  ${record.title}`)),
+    wrap(facts.join('; ')),
+    pc.dim(wrap(`${record.family}: ${record.methods.join(', ')}`)),
+    '',
+    wrap(record.summary),
+    '',
+    ...record.formulas.flatMap((f) => [`  ${f.tex}`, pc.dim(wrap(f.says, '    '))]),
+    '',
+    wrap(`Fidelity: ${record.fidelity.level}. ${record.fidelity.note}`),
+    '',
+    'Claims:',
+    ...record.claims.flatMap((c) => [
+      wrap(`${c.id}: ${c.sentence}`, '  '),
+      pc.dim(wrap(`${c.quantity}. Quick: ${c.bar.quick}. Full: ${c.bar.full}.`, '    ')),
+    ]),
+    '',
+  ];
+  if (experiments.length === 0) return [...lines, 'It does not run yet.'].join('\n');
+  return [
+    ...lines,
+    'Experiments:',
+    ...experiments.flatMap((e) => [
+      `  ${e.id}: ${e.title}`,
+      ...(e.parameters ?? []).map((p) => pc.dim(wrap(range(p), '    '))),
+    ]),
+    '',
+    `Run it: southwell papers run ${twoDigits(record.number)} --experiment ${experiments[0].id}`,
+  ].join('\n');
+}

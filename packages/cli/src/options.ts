@@ -1,0 +1,34 @@
+/** What an option's argument may be; anything else is a sentence. */
+import { InvalidArgumentError } from 'commander';
+import { nearestName } from 'southwell/core';
+
+export const real =
+  (what: string, ok: (v: number) => boolean) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!Number.isFinite(value) || !ok(value)) throw new InvalidArgumentError(`It must be ${what}.`);
+    return value;
+  };
+export const positive = real('a number above 0', (v) => v > 0);
+export const share = real('a number between 0 and 1', (v) => v > 0 && v < 1);
+export const whole = (least: number) =>
+  real(`a whole number of at least ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
+export const names = (text: string, previous: string[] = []): string[] => [
+  ...previous,
+  ...text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+];
+export const oneOf =
+  (what: string, choices: readonly string[]) =>
+  (text: string): string => {
+    if (choices.includes(text)) return text;
+    const near = nearestName(text, choices);
+    throw new InvalidArgumentError(
+      `There is no ${what} '${text}'; ${near ? `did you mean '${near}'?` : `there are ${choices.join(', ')}.`}`,
+    );
+  };
+
+/** Examples below the help of a command. */
+export const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

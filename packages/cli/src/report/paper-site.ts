@@ -1,0 +1,225 @@
+import { count, duration, html, number, page } from '@southwell/modelling';
+import {
+  type Experiment,
+  experimentsOf,
+  type Outcome,
+  type PaperRecord,
+  records,
+  stateOf,
+  type Verdict,
+} from '@southwell/papers';
+import type { RunCurve, RunResult, TableEvent } from '@southwell/papers/node';
+import katex from 'katex';
+import { plotAssets } from '../plotAssets.ts';
+import { paperCharts } from './paper-charts.ts';
+
+/** A chart shows no more points a curve. */
+const MOST_POINTS = 500;
+const HINT = 'Point at a line to read it; drag to zoom, double-click to return.';
+
+/** The pages of a site of results, by file name: the index, and one page a paper that has results (newest first). */
+export async function paperSite(results: readonly RunResult[]): Promise<ReadonlyMap<string, string>> {
+  const pages = new Map<string, string>();
+  const known = records.filter((r) => results.some((result) => result.slug === r.slug));
+  pages.set('index.html', indexPage(known, results));
+  for (const record of known) {
+    const own = results.filter((r) => r.slug === record.slug);
+    pages.set(`${record.slug}.html`, paperPage(record, await experimentsOf(record.number), own));
+  }
+  return pages;
+}
+
+const tone: Readonly<Record<Outcome, string>> = { holds: 'good', partly: 'mid', 'does not hold': 'bad' };
+const many: Readonly<Record<Outcome, string>> = { holds: 'hold', partly: 'partly', 'does not hold': 'do not hold' };
+const badge = (outcome: Outcome | 'no verdict', times = 1): string => {
+  if (outcome === 'no verdict') return `<span class="status">${times > 1 ? `${times} without` : 'no'} verdict</span>`;
+  return `<span class="status ${tone[outcome]}">${times > 1 ? `${times} ${many[outcome]}` : outcome}</span>`;
+};
+
+/** The newest verdict of a claim, with the run that it is of; those at default parameters only. */
+function newest(
+  claim: string,
+  results: readonly RunResult[],
+  size?: RunResult['size'],
+): [Verdict, RunResult] | undefined {
+  for (const r of results) {
+    if ((size !== undefined && r.size !== size) || Object.keys(r.set).length > 0) continue;
+    const verdict = r.verdicts.find((v) => v.claim === claim);
+    if (verdict) return [verdict, r];
+  }
+  return undefined;
+}
+
+function indexPage(known: readonly PaperRecord[], results: readonly RunResult[]): string {
+  const row = (record: PaperRecord) => {
+    const own = results.filter((r) => r.slug === record.slug);
+    const counts = new Map<Outcome | 'no verdict', number>();
+    for (const claim of record.claims) {
+      // What the full size says counts for more.
+      const found = newest(claim.id, own, 'full') ?? newest(claim.id, own);
+      const outcome = found?.[0].outcome ?? 'no verdict';
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    }
+    const order = ['holds', 'partly', 'does not hold', 'no verdict'] as const;
+    const badges = order.filter((o) => counts.has(o)).map((o) => badge(o, counts.get(o)));
+    return `<tr><td><a href="${record.slug}.html">${String(record.number).padStart(2, '0')} ${html(record.title)}</a></td><td>${badges.join(' ')}</td><td>${own.length}</td><td>${time(own[0].date)}</td></tr>`;
+  };
+  const rest = records.filter((r) => !known.includes(r));
+  const title = 'Papers put to the test';
+  return page({
+    title,
+    body: `<h1>${title}</h1>
+<p class="lead">${count(results.length, 'run')} of ${known.length} of ${count(records.length, 'paper')}. Each claim was stated, with a number and a bar, before it was measured; here are the newest verdicts, those at full size where there are any.</p>
+${known.length > 0 ? `<div class="scroll"><table><thead><tr><th scope="col">paper</th><th scope="col">claims</th><th scope="col">runs</th><th scope="col">last</th></tr></thead><tbody>\n${known.map(row).join('\n')}\n</tbody></table></div>` : '<p>No results are kept yet.</p>'}
+${rest.length > 0 ? `<details><summary>${count(rest.length, 'paper')} without results</summary><ul>\n${rest.map((r) => `<li>${String(r.number).padStart(2, '0')} ${html(r.title)}${stateOf(r) === 'runs' ? ' <span class="soft">(runs)</span>' : ''}</li>`).join('\n')}\n</ul></details>` : ''}`,
+  });
+}
+
+interface Chart {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly logX: boolean;
+  readonly logY: boolean;
+  readonly curves: ReadonlyArray<{
+    readonly name: string;
+    readonly colour: number;
+    readonly dash: 'solid' | 'dashed' | 'dotted';
+    readonly x: readonly number[];
+    readonly y: ReadonlyArray<number | null>;
+  }>;
+}
+
+function paperPage(record: PaperRecord, experiments: readonly Experiment[], results: readonly RunResult[]): string {
+  const charts: Chart[] = [];
+  const ids = [...new Set([...experiments.map((e) => e.id), ...results.map((r) => r.experiment)])];
+  const sections = ids.flatMap((id) => {
+    const runs = results.filter((r) => r.experiment === id);
+    return runs.length === 0
+      ? []
+      : [
+          experimentSection(
+            id,
+            experiments.find((e) => e.id === id),
+            runs,
+            charts,
+          ),
+        ];
+  });
+  const links = [
+    record.arxiv &&
+      `<a href="https://arxiv.org/abs/${html(record.arxiv)}" rel="noreferrer">arXiv ${html(record.arxiv)}</a>`,
+    record.code && `<a href="${html(record.code)}" rel="noreferrer">official code</a>`,
+  ].filter(Boolean);
+  const body = `<p><a href="index.html">All papers</a></p>
+<h1>${html(record.title)}</h1>
+<p class="soft">${[html(record.venue), ...links].join(' · ')}</p>
+<p>${html(record.summary)}</p>
+${record.formulas.map((f) => `<p>${katex.renderToString(f.tex, { displayMode: true, output: 'mathml', throwOnError: false })}</p><p class="soft">${html(f.says)}</p>`).join('\n')}
+<p class="soft">Fidelity: ${record.fidelity.level}. ${html(record.fidelity.note)}</p>
+<h2>Claims</h2>
+<ul class="claims">
+${record.claims.map((claim) => claimItem(claim, results)).join('\n')}
+</ul>
+${sections.join('\n')}`;
+  const title = `${String(record.number).padStart(2, '0')} ${record.title}`;
+  return charts.length > 0
+    ? page({ title, body, charts: paperCharts, data: { charts }, uplot: plotAssets() })
+    : page({ title, body });
+}
+
+function claimItem(claim: PaperRecord['claims'][number], results: readonly RunResult[]): string {
+  const verdicts = (['full', 'quick'] as const).flatMap((size) => {
+    const found = newest(claim.id, results, size);
+    if (!found) return [];
+    const [verdict, run] = found;
+    const measured = verdict.measured.map(
+      (m) =>
+        `<li>${m.ok ? '✓' : '✗'} ${html(m.quantity)}: <b>${number(m.value, 3)}</b> <span class="soft">(bar ${html(m.bar)})</span></li>`,
+    );
+    return [
+      `<p>${badge(verdict.outcome)} <span class="soft">${size} size, seed ${verdict.seed}, ${time(run.date)}. Bar: ${html(claim.bar[size])}.</span></p><ul>${measured.join('')}</ul>`,
+    ];
+  });
+  return `<li>${html(claim.sentence)}
+<p class="soft">Measured: ${html(claim.quantity)}.</p>
+${verdicts.length > 0 ? verdicts.join('\n') : `<p>${badge('no verdict')}</p>`}</li>`;
+}
+
+/** The figures of the newest run that was not cut short, and a line for every run. */
+function experimentSection(
+  id: string,
+  experiment: Experiment | undefined,
+  runs: readonly RunResult[],
+  charts: Chart[],
+): string {
+  const shown = runs.find((r) => r.status === 'complete') ?? runs[0];
+  const figures = chartsOf(shown, experiment).map((chart) => {
+    const at = charts.push(chart) - 1;
+    const legend = chart.curves.map(
+      (c) => `<li><i style="border-top-style:${c.dash};border-color:var(--c${c.colour})"></i>${html(c.name)}</li>`,
+    );
+    return `<figure><h3>${html(chart.title)}</h3><div id="chart-${at}" class="plot"></div>
+<ul class="legend">${legend.join('')}</ul><figcaption class="read" id="chart-${at}-read" data-hint="${HINT}">${HINT}</figcaption></figure>`;
+  });
+  const tables = shown.tables.map((t) => `<h3>${html(t.title)}</h3>${tableHtml(t)}`);
+  const history: TableEvent = {
+    kind: 'table',
+    title: '',
+    columns: ['date (UTC)', 'commit', 'machine', 'size', 'seed', 'set', 'outcomes', 'time'],
+    rows: runs.map((r) => [
+      r.date.slice(0, 16).replace('T', ' '),
+      r.commit ?? null,
+      `${r.machine.cpu} × ${r.machine.cores}`,
+      r.size,
+      String(r.seed),
+      Object.entries(r.set)
+        .map(([k, v]) => `${k}=${v}`)
+        .join(' ') || null,
+      r.verdicts.map((v) => `${v.claim}: ${v.outcome}`).join('; ') || r.status,
+      duration(r.seconds),
+    ]),
+  };
+  const changed = Object.entries(shown.set).map(([k, v]) => `, ${k} = ${v}`);
+  return `<section><h2>${html(experiment ? experiment.title : id)}</h2>
+<p class="soft">${html(id)}: the run of ${time(shown.date)}, ${shown.size} size, seed ${shown.seed}${html(changed.join(''))}${shown.status === 'stopped' ? ', stopped before its end' : ''}.</p>
+${figures.join('\n')}
+${tables.length > 0 ? `<details><summary>${count(tables.length, 'table')}</summary>${tables.join('\n')}</details>` : ''}
+<details><summary>${count(runs.length, 'run')} of this experiment</summary>${tableHtml(history)}</details></section>`;
+}
+
+function chartsOf(run: RunResult, experiment: Experiment | undefined): Chart[] {
+  const { x, y, logY, logX = false } = experiment?.axes ?? { x: 'x', y: 'y', logY: false };
+  return [...new Set(run.curves.map((c) => c.panel))].flatMap((title) => {
+    const curves = run.curves
+      .filter((c) => c.panel === title)
+      .map((c) => points(c, logX, logY))
+      .filter((c) => c.y.some((v) => v !== null))
+      .map((c, k) => ({ ...c, colour: k % 8, dash: (['solid', 'dashed', 'dotted'] as const)[Math.floor(k / 8) % 3] }));
+    return curves.length > 0 ? [{ title, x, y, logX, logY, curves }] : [];
+  });
+}
+
+/** What can be drawn on these axes, in ascending x, which joining curves asks for. */
+function points({ series, x, y }: RunCurve, logX: boolean, logY: boolean) {
+  const drawn = (v: number, log: boolean) => Number.isFinite(v) && (!log || v > 0);
+  const kept = [...x.keys()].filter((i) => drawn(x[i], logX)).sort((a, b) => x[a] - x[b]);
+  const n = kept.length;
+  const some =
+    n <= MOST_POINTS
+      ? kept
+      : Array.from({ length: MOST_POINTS }, (_, k) => kept[Math.round((k * (n - 1)) / (MOST_POINTS - 1))]);
+  const digits = (v: number) => Number(v.toPrecision(5));
+  return {
+    name: series,
+    x: some.map((i) => digits(x[i])),
+    y: some.map((i) => (drawn(y[i], logY) ? digits(y[i]) : null)),
+  };
+}
+
+const tableHtml = ({ columns, rows }: TableEvent): string =>
+  `<div class="scroll"><table><thead><tr>${columns.map((c) => `<th scope="col">${html(c)}</th>`).join('')}</tr></thead><tbody>
+${rows.map((row) => `<tr>${row.map((c) => `<td>${typeof c === 'string' ? html(c) : number(c)}</td>`).join('')}</tr>`).join('\n')}
+</tbody></table></div>`;
+
+const time = (date: string): string => `<time datetime="${date}">${date.slice(0, 10)}</time>`;

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, realpathSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunResult } from './run.ts';
+
+const home = fileURLToPath(new URL('../../', import.meta.url));
+
+export const machine = (): RunResult['machine'] => ({
+  cpu: cpus()[0]?.model.trim() || 'unknown',
+  cores: availableParallelism(),
+  memoryGB: Math.round(totalmem() / 2 ** 30),
+  platform: `${process.platform} ${process.arch}`,
+});
+
+export function versions(): RunResult['versions'] {
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+  return { southwell: version, node: process.versions.node };
+}
+
+let known: { readonly commit?: string } | undefined;
+
+/**
+ * The commit of the checkout that this package is part of, `-dirty` where files differ from it; undefined outside of one.
+ * Asked once a process.
+ */
+export function commit(): string | undefined {
+  known ??= { commit: askGit() };
+  return known.commit;
+}
+
+function askGit(): string | undefined {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', home, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    // Installed below someone else's repository, this package knows nothing of that one's commits.
+    const root = git('rev-parse', '--show-toplevel');
+    if (realpathSync(join(root, 'packages/papers')) !== realpathSync(home)) return undefined;
+    return git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*');
+  } catch {
+    return undefined;
+  }
+}

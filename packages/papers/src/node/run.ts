@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { type Experiment, type ExperimentEvent, resolveContext, type Verdict } from '../experiment.ts';
+import type { PaperRecord, Size } from '../record.ts';
+import { commit, machine, versions } from './machine.ts';
+
+export type TableEvent = Extract<ExperimentEvent, { kind: 'table' }>;
+
+export interface RunCurve {
+  readonly panel: string;
+  readonly series: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** Other measures of the work until then, by name, each as long as x. */
+  readonly work: Readonly<Record<string, readonly number[]>>;
+}
+
+/** All that one run of one experiment with one seed gave. */
+export interface RunResult {
+  /** Unique, and fit to be the name of a file. */
+  readonly id: string;
+  /** When the run began, ISO 8601 in UTC. */
+  readonly date: string;
+  readonly paper: number;
+  readonly slug: string;
+  readonly experiment: string;
+  readonly size: Size;
+  readonly seed: number;
+  /** The parameters that were set; all others had their defaults. */
+  readonly set: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly status: 'complete' | 'stopped';
+  readonly verdicts: readonly Verdict[];
+  readonly tables: readonly TableEvent[];
+  /** At most 2000 points a curve, evenly spread, the ends among them. */
+  readonly curves: readonly RunCurve[];
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGB: number;
+    readonly platform: string;
+  };
+  readonly versions: { readonly southwell: string; readonly node: string };
+  /** Of the checkout that ran, `-dirty` where files differed from it. */
+  readonly commit?: string;
+}
+
+interface Settings {
+  readonly size: Size;
+  readonly seed: number;
+  readonly set?: Readonly<Record<string, number>>;
+}
+
+const MOST_POINTS = 2000;
+
+/** Gathers the events of a run, wherever it takes place; `finish` makes the result of what has come until then. */
+export class Recording {
+  private readonly began = new Date();
+  private readonly started = performance.now();
+  private readonly verdicts: Verdict[] = [];
+  private readonly tables: TableEvent[] = [];
+  private readonly curves = new Map<
+    string,
+    { panel: string; series: string; x: number[]; y: number[]; work: Record<string, number[]> }
+  >();
+
+  constructor(
+    private readonly record: PaperRecord,
+    private readonly experiment: Experiment,
+    private readonly settings: Settings,
+  ) {}
+
+  take(event: ExperimentEvent): void {
+    if (event.kind === 'verdict') this.verdicts.push(event.verdict);
+    else if (event.kind === 'table') this.tables.push(event);
+    else if (event.kind === 'points') {
+      const key = JSON.stringify([event.panel, event.series]);
+      let curve = this.curves.get(key);
+      if (!curve) this.curves.set(key, (curve = { panel: event.panel, series: event.series, x: [], y: [], work: {} }));
+      for (const v of event.x) curve.x.push(v);
+      for (const v of event.y) curve.y.push(v);
+      for (const [name, values] of Object.entries(event.work ?? {})) {
+        const list = (curve.work[name] ??= []);
+        for (const v of values) list.push(v);
+      }
+    }
+  }
+
+  /** `seconds` where the run has a clock of its own, nearer to the work than this one. */
+  finish(status: RunResult['status'], seconds = (performance.now() - this.started) / 1000): RunResult {
+    const { record, experiment, settings } = this;
+    const date = this.began.toISOString();
+    const of = commit();
+    return {
+      id: `${date.replaceAll(/[-:]|\.\d+/g, '')}-${record.slug.slice(0, 2)}-${experiment.id}-${settings.size}-${settings.seed}-${randomUUID().slice(0, 8)}`,
+      date,
+      paper: record.number,
+      slug: record.slug,
+      experiment: experiment.id,
+      size: settings.size,
+      seed: settings.seed,
+      set: settings.set ?? {},
+      seconds,
+      status,
+      verdicts: [...this.verdicts],
+      tables: [...this.tables],
+      curves: [...this.curves.values()].map(thin),
+      machine: machine(),
+      versions: versions(),
+      ...(of !== undefined && { commit: of }),
+    };
+  }
+}
+
+function thin(curve: RunCurve): RunCurve {
+  const n = curve.x.length;
+  if (n <= MOST_POINTS) return curve;
+  const chosen = Array.from({ length: MOST_POINTS }, (_, k) => Math.round((k * (n - 1)) / (MOST_POINTS - 1)));
+  const some = (values: readonly number[]) => chosen.map((i) => values[i]);
+  const work = Object.fromEntries(Object.entries(curve.work).map(([name, values]) => [name, some(values)]));
+  return { ...curve, x: some(curve.x), y: some(curve.y), work };
+}
+
+/**
+ * Runs one experiment in this thread. When the signal aborts, the result holds what was measured until then and its
+ * status is `stopped`. Throws a sentence (RangeError) for a parameter in `set` that the experiment lacks or whose value
+ * is out of range, and whatever the experiment throws by itself. Events go to `onEvent` as they happen.
+ */
+export async function runExperiment(
+  record: PaperRecord,
+  experiment: Experiment,
+  options: Settings & { readonly signal?: AbortSignal; readonly onEvent?: (event: ExperimentEvent) => void },
+): Promise<RunResult> {
+  const { signal, onEvent } = options;
+  const context = resolveContext(experiment, options);
+  const recording = new Recording(record, experiment, options);
+  try {
+    for await (const event of experiment.run(context)) {
+      recording.take(event);
+      onEvent?.(event);
+      // For experiments that look at their signal too rarely.
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    return recording.finish('stopped');
+  }
+  return recording.finish('complete');
+}

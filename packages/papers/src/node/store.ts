@@ -1,0 +1,144 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { failFile, writeFileAtomic } from '@southwell/data/node';
+import type { RunResult } from './run.ts';
+
+/** A folder of results, one JSON file each. */
+export interface ResultStore {
+  readonly folder: string;
+  /**
+   * Writes the result as a file of its own, whole or not at all, and gives its path. Many processes may save at once.
+   * Throws a SouthwellError with the reason where it cannot.
+   */
+  save(result: RunResult): Promise<string>;
+  /** All results, newest first. Files that hold none are left out, and told of. */
+  list(): Promise<RunResult[]>;
+}
+
+/**
+ * The results of a folder, by default `$SOUTHWELL_HOME/results` or `~/.southwell/results`; it is made when the first is
+ * saved. `report` is told in a sentence of each file that cannot be read (by default a warning of the process).
+ */
+export function openStore(
+  folder: string = join(process.env.SOUTHWELL_HOME || join(homedir(), '.southwell'), 'results'),
+  report: (sentence: string) => void = (sentence) => process.emitWarning(sentence),
+): ResultStore {
+  return {
+    folder,
+    async save(result) {
+      if (!ID.test(result.id)) throw new RangeError(`"${result.id}" cannot be the name of a result.`);
+      const path = join(folder, `${result.id}.json`);
+      try {
+        mkdirSync(folder, { recursive: true });
+      } catch (error) {
+        failFile(error, folder, 'written');
+      }
+      writeFileAtomic(path, `${stringifyResult(result)}\n`);
+      return path;
+    },
+    async list() {
+      const results: RunResult[] = [];
+      for (const name of names(folder)) {
+        const path = join(folder, name);
+        try {
+          results.push(parseResult(readFileSync(path, 'utf8')));
+        } catch (error) {
+          report(`${path} is left out: ${error instanceof NoResult ? error.message : readable(error, path)}`);
+        }
+      }
+      return results.sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.id < b.id ? 1 : -1));
+    },
+  };
+}
+
+const ID = /^[\w][\w.-]{0,199}$/;
+
+/** Temporaries of the atomic writer begin with a dot. */
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    failFile(error, folder, 'read');
+  }
+}
+
+function readable(error: unknown, path: string): string {
+  if (error instanceof SyntaxError) return 'it is not JSON.';
+  try {
+    failFile(error, path, 'read');
+  } catch (told) {
+    return (told as Error).message;
+  }
+}
+
+const NOT_FINITE = ['Infinity', '-Infinity', 'NaN'];
+
+/** JSON in which numbers that are not finite ("iterations to 1e-8" of a run that never got there) are strings. */
+export const stringifyResult = (result: unknown, indent?: number): string =>
+  JSON.stringify(result, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v), indent);
+
+/** The inverse of {@link stringifyResult}. Throws a sentence where the text is JSON but no result. */
+export function parseResult(text: string): RunResult {
+  const value: unknown = JSON.parse(text, (_, v) => (typeof v === 'string' && NOT_FINITE.includes(v) ? Number(v) : v));
+  check(value);
+  return value;
+}
+
+class NoResult extends Error {}
+
+type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const text = (value: unknown) => typeof value === 'string';
+const number = (value: unknown) => typeof value === 'number';
+const numbers = (value: unknown) => Array.isArray(value) && value.every(number);
+const oneOf =
+  (...choices: unknown[]) =>
+  (value: unknown) =>
+    choices.includes(value);
+const shape = (fields: Shape) => (value: unknown) =>
+  isObject(value) && Object.entries(fields).every(([name, ok]) => ok(value[name]));
+const list = (item: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(item);
+const recordOf = (item: (value: unknown) => boolean) => (value: unknown) =>
+  isObject(value) && Object.values(value).every(item);
+
+const measurement = shape({ quantity: text, value: number, bar: text, ok: (v) => typeof v === 'boolean' });
+const cell = (value: unknown) => value === null || typeof value === 'string' || typeof value === 'number';
+const size = oneOf('quick', 'full');
+/** What a result has; the readers of results rely on all of it. */
+const RESULT: Shape = {
+  id: (v) => typeof v === 'string' && ID.test(v),
+  date: (v) => typeof v === 'string' && !Number.isNaN(Date.parse(v)),
+  paper: Number.isInteger,
+  slug: text,
+  experiment: text,
+  size,
+  seed: number,
+  set: recordOf(number),
+  seconds: number,
+  status: oneOf('complete', 'stopped'),
+  verdicts: list(
+    shape({
+      claim: text,
+      outcome: oneOf('holds', 'partly', 'does not hold'),
+      measured: list(measurement),
+      size,
+      seed: number,
+    }),
+  ),
+  tables: list(shape({ title: text, columns: list(text), rows: list(list(cell)) })),
+  curves: list(shape({ panel: text, series: text, x: numbers, y: numbers, work: recordOf(numbers) })),
+  machine: shape({ cpu: text, cores: number, memoryGB: number, platform: text }),
+  versions: shape({ southwell: text, node: text }),
+  commit: (v) => v === undefined || typeof v === 'string',
+};
+
+function check(value: unknown): asserts value is RunResult {
+  if (!isObject(value)) throw new NoResult('it holds no result.');
+  const wrong = Object.keys(RESULT).find((name) => !RESULT[name](value[name]));
+  if (wrong !== undefined) {
+    throw new NoResult(`its "${wrong}" is ${wrong in value ? 'not that of a result' : 'missing'}.`);
+  }
+}

@@ -1,0 +1,334 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { readTable, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
+import { experimentsOf, resolveContext, type Verdict } from '@southwell/papers';
+import { startWorkbench, type Workbench } from '@southwell/workbench';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { CscMatrix, DenseMatrix } from 'southwell';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, launch } from './chromium.ts';
+
+const app = fileURLToPath(new URL('../../packages/workbench/dist/app', import.meta.url));
+const built = existsSync(join(app, 'index.html'));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/bin/chromium and a build)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-workbench-'));
+  let server: Workbench;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await startWorkbench({ port: 0, app, results: { list: async () => [] } });
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  interface Options {
+    readonly scheme?: 'light' | 'dark';
+    readonly width?: number;
+    readonly context?: BrowserContext;
+  }
+
+  /** Opens an address; complaints of the page and requests that leave loopback are gathered in `noise`. */
+  async function open(path: string, { scheme = 'light', width = 1200, context }: Options = {}) {
+    const viewport = { width, height: 900 };
+    const page = context
+      ? await context.newPage()
+      : await (await browser.newContext({ colorScheme: scheme, viewport })).newPage();
+    const noise: string[] = [];
+    page.on('console', (m) => {
+      if (m.type() === 'error' || m.type() === 'warning') noise.push(m.text());
+    });
+    page.on('pageerror', (e) => noise.push(e.message));
+    page.on('request', (r) => {
+      if (!r.url().startsWith(server.url) && !/^(data|blob):/.test(r.url())) noise.push(r.url());
+    });
+    await page.goto(server.url + path);
+    await page.waitForSelector('main h1');
+    return { page, noise };
+  }
+
+  const titles = (page: Page) => page.locator('.feed .title').allTextContents();
+
+  test('the feed: all papers, newest first; search forgives mistakes; filters; the keyboard', async () => {
+    const { page, noise } = await open('/');
+    expect(await titles(page)).toHaveLength(55);
+    const dates = await page.locator('.feed time').evaluateAll((all) => all.map((t) => t.getAttribute('datetime')));
+    expect(dates).toEqual([...dates].sort().reverse());
+    for (const [typed, found] of [
+      ['cordinate decsent', /Block Coordinate Descent/],
+      ['colide', /CoLiDE/],
+      ['matrx completion', /Completion/i],
+      ['17', /CoLiDE/],
+    ] as const) {
+      await page.fill('input[type=search]', typed);
+      await page.waitForTimeout(50);
+      expect((await titles(page)).slice(0, 5).join('\n'), typed).toMatch(found);
+    }
+    await page.fill('input[type=search]', 'qqqq');
+    await page.waitForSelector('text=Nothing matches');
+    await page.fill('input[type=search]', '');
+    await page.selectOption('select >> nth=1', 'structure-learning');
+    expect((await titles(page)).length).toBeLessThan(10);
+    expect(new URL(page.url()).search).toBe('?family=structure-learning');
+    await page.selectOption('select >> nth=1', '');
+
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press('/');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/papers\//);
+    await page.goBack();
+    expect(await titles(page)).toHaveLength(55);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a paper runs to its verdict, with the numbers of Node to the last bit', async () => {
+    const { page, noise } = await open('/papers/01-bcd-faster');
+    await page.selectOption('select >> nth=1', 'figure-4');
+    await page.fill('input[type=number] >> nth=0', '3');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+    expect(await page.locator('section .badge').first().textContent()).toBe('holds');
+    expect(await page.locator('section canvas').count()).toBeGreaterThan(1);
+    expect(await page.locator('.command code').textContent()).toBe(
+      'npx southwell papers run 01 --experiment figure-4 --seed 3',
+    );
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('figure >> nth=0 >> button:has-text("CSV")').click(),
+    ]);
+    const rows = readFileSync((await download.path())!, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((r) => r.split(','));
+    const shown = new Map<string, number[]>();
+    for (const row of rows) shown.set(row[0], [...(shown.get(row[0]) ?? []), Number(row.at(-1))]);
+
+    const experiment = (await experimentsOf(1)).find((e) => e.id === 'figure-4')!;
+    const here = new Map<string, number[]>();
+    let panel: string | undefined;
+    const verdicts: Verdict[] = [];
+    for await (const e of experiment.run(resolveContext(experiment, { size: 'quick', seed: 3 }))) {
+      if (e.kind === 'verdict') verdicts.push(e.verdict);
+      if (e.kind !== 'points') continue;
+      panel ??= e.panel;
+      if (e.panel === panel) here.set(e.series, [...(here.get(e.series) ?? []), ...e.y]);
+    }
+    expect([...shown.keys()]).toEqual([...here.keys()]);
+    for (const [series, y] of here) expect(shown.get(series), series).toEqual(y);
+    expect(verdicts[0].outcome).toBe('holds');
+
+    const [svg] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('figure >> nth=0 >> button:has-text("SVG")').click(),
+    ]);
+    expect(readFileSync((await svg.path())!, 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>$/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('Stop answers within 100 ms of a heavy run, and what was measured stays; a run goes on after a reload', async () => {
+    const { page, noise } = await open('/papers/01-bcd-faster');
+    await page.selectOption('select >> nth=1', 'all');
+    await page.selectOption('select >> nth=2', 'full');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('section figure', { timeout: 30_000 });
+    const took = await page.evaluate(async () => {
+      const start = performance.now();
+      [...document.querySelectorAll('button')].find((b) => b.textContent === 'Stop')!.click();
+      while (!document.querySelector('.status')!.textContent!.includes('stopped'))
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      return performance.now() - start;
+    });
+    expect(took).toBeLessThan(100);
+    expect(await page.locator('section figure').count()).toBeGreaterThan(0);
+
+    await page.selectOption('select >> nth=2', 'quick');
+    await page.click('button:has-text("Run again")');
+    await page.waitForSelector('section >> nth=1', { timeout: 30_000 });
+    await page.reload();
+    // The first experiment was finished before the reload: it is there at once, and the others follow.
+    await page.waitForSelector('section >> nth=2', { timeout: 30_000 });
+    await page.click('button:has-text("Stop")');
+    await page.waitForSelector('.status:has-text("stopped")');
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a paper that does not run yet says so, and an unknown one', async () => {
+    const { page, noise } = await open('/papers/55-neural-contextual-bandits');
+    expect(await page.textContent('main')).toMatch(/does not run yet/);
+    expect(await page.locator('button:has-text("Run")').count()).toBe(0);
+    await page.goto(`${server.url}/papers/nothing`);
+    await page.waitForSelector('text=There is no paper');
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a file of one’s own in every format gives the numbers of Node', async () => {
+    // y = 3a − 2b + noise, by arithmetic alone.
+    const n = 60;
+    const a = Float64Array.from({ length: n }, (_, i) => ((i * 37) % 23) / 10);
+    const b = Float64Array.from({ length: n }, (_, i) => ((i * 17) % 29) / 10);
+    const c = Float64Array.from({ length: n }, (_, i) => ((i * 11) % 13) / 10);
+    const y = Float64Array.from({ length: n }, (_, i) => 3 * a[i] - 2 * b[i] + ((i * 7) % 5) / 10);
+    const csvText = `a,b,c,y\n${Array.from({ length: n }, (_, i) => `${a[i]},${b[i]},${c[i]},${y[i]}`).join('\n')}\n`;
+    const matrix = DenseMatrix.create(n, 4);
+    [a, b, c, y].forEach((v, j) => {
+      matrix.column(j).set(v);
+    });
+    const sparse = CscMatrix.fromDense(DenseMatrix.fromRows(Array.from({ length: n }, (_, i) => [a[i], b[i], c[i]])));
+    const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
+    write('plain.csv', csvText);
+    write('zipped.csv.gz', gzipSync(csvText));
+    write('matrix.npy', writeNpy(matrix));
+    write(
+      'matrix.mtx',
+      `%%MatrixMarket matrix array real general\n${n} 4\n${[a, b, c, y].map((v) => Array.from(v).join('\n')).join('\n')}\n`,
+    );
+    write('rows.svm', writeLibsvm(sparse, y));
+    write('table.parquet', writeParquet({ a, b, y }));
+
+    const { page, noise } = await open('/data');
+    for (const name of ['plain.csv', 'zipped.csv.gz', 'matrix.npy', 'matrix.mtx', 'rows.svm', 'table.parquet']) {
+      expect((await readTable(join(folder, name))).rows, name).toBe(n);
+      await page.setInputFiles('input[type=file]', join(folder, name));
+      await page.waitForSelector(`h2:has-text("${name}")`);
+      await page.selectOption('label:has-text("Strength") select', 'alpha');
+      await page.fill('label:has-text("alpha") input', '0.01');
+      await page.click('button:has-text("Fit")');
+      await page.waitForSelector('[data-status]', { timeout: 20_000 });
+      expect(await page.getAttribute('[data-status]', 'data-status'), name).toBe('converged');
+      const kept = await page.locator('tbody tr td:first-child').allTextContents();
+      expect(kept.length, name).toBeGreaterThan(2);
+    }
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('bundled data: the model that is saved predicts as one fitted in Node; the report opens', async () => {
+    const { page, noise } = await open('/data');
+    await page.click('button:has-text("diabetes")');
+    await page.waitForSelector('h2:has-text("diabetes")');
+    await page.click('button:has-text("Fit")');
+    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save the model")')]);
+    const model = JSON.parse(readFileSync((await saved.path())!, 'utf8'));
+    const { spawnSync } = await import('node:child_process');
+    const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
+    const file = join(folder, 'node.json');
+    const args = ['fit', 'bundled:diabetes', '--standardize', '--cv', '10', '--rule', '1se', '--seed', '0'];
+    const r = spawnSync(process.execPath, [command, ...args, '-q', '--save', file]);
+    expect(r.status, String(r.stderr)).toBe(0);
+    const node = JSON.parse(readFileSync(file, 'utf8'));
+    expect(model.values).toEqual(node.values);
+    expect(model.intercept).toBe(node.intercept);
+    const [report] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('button:has-text("Save the report")'),
+    ]);
+    expect(readFileSync((await report.path())!, 'utf8')).toMatch(/<title>Lasso of .*diabetes/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('bad files get a sentence and the page goes on', async () => {
+    const files: Record<string, [string | Uint8Array, RegExp]> = {
+      'empty.csv': ['', /empty/i],
+      'ragged.csv': ['a,b\n1,2\n3\n', /line 3/],
+      'junk.parquet': [Uint8Array.from({ length: 300 }, (_, i) => (i * 89) % 256), /./],
+      'cut.npy': [
+        writeNpy(
+          DenseMatrix.fromRows([
+            [1, 2],
+            [3, 4],
+          ]),
+        ).slice(0, 90),
+        /./,
+      ],
+      'bad.mtx': ['%%MatrixMarket matrix array real general\n2 2\n1\n2\n', /./],
+    };
+    const { page, noise } = await open('/data');
+    for (const [name, [content, sentence]] of Object.entries(files)) {
+      writeFileSync(join(folder, name), content);
+      await page.setInputFiles('input[type=file]', join(folder, name));
+      await page.waitForSelector('[role=alert]');
+      const said = (await page.textContent('[role=alert]'))!;
+      expect(said, name).toMatch(sentence);
+      expect(said).not.toMatch(/undefined|\bat \w+ \(/);
+    }
+    await page.click('button:has-text("diabetes")');
+    await page.waitForSelector('h2:has-text("diabetes")');
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a race: every method, one certificate', async () => {
+    const { page, noise } = await open('/race');
+    await page.fill('label:has-text("Rows") input', '80');
+    await page.fill('label:has-text("Columns") input', '120');
+    await page.fill('label:has-text("Seconds") input', '1');
+    await page.click('button:has-text("Race")');
+    await page.waitForSelector('[data-status=done]', { timeout: 30_000 });
+    const rows = await page.locator('tbody tr').allTextContents();
+    expect(rows).toHaveLength(6);
+    const active = new Set(await page.locator('tbody tr td:last-child').allTextContents());
+    expect(active.size).toBeLessThan(4);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test.each(['/', '/papers/01-bcd-faster', '/data', '/race'])(
+    '%s: accessible in light and dark, no wider than a phone',
+    async (path) => {
+      for (const scheme of ['light', 'dark'] as const) {
+        const { page, noise } = await open(path, { scheme, width: 360 });
+        if (path.startsWith('/papers')) {
+          await page.click('button:has-text("Run")');
+          await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+        }
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide).toBeLessThanOrEqual(360);
+        // The checker is put in by the debugger, past the page's own policy.
+        await page.evaluate(axe);
+        const found = await page.evaluate(async () => {
+          const { violations } = await (
+            globalThis as unknown as {
+              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+            }
+          ).axe.run();
+          return violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 160)}`);
+        });
+        expect(found).toEqual([]);
+        expect(noise).toEqual([]);
+        await page.context().close();
+      }
+    },
+  );
+
+  test('works offline once loaded', async () => {
+    const context = await browser.newContext();
+    const { page } = await open('/', { context });
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await context.setOffline(true);
+    await page.goto(`${server.url}/papers/01-bcd-faster`);
+    await page.waitForSelector('button:has-text("Run")');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+    await context.close();
+  });
+});
