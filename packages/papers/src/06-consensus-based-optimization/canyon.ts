@@ -3,9 +3,9 @@ import {
   atLeast,
   atMost,
   type Experiment,
-  type ExperimentContext,
   type ExperimentEvent,
   type Parameter,
+  parameterValue,
   verdict,
 } from '../experiment.ts';
 import { claims } from './claims.ts';
@@ -29,9 +29,6 @@ const particles: Parameter = {
   max: 2000,
   integer: true,
 };
-
-const parameterValue = (p: Parameter, context: ExperimentContext) =>
-  context.parameters?.[p.name] ?? p.default[context.size];
 
 /** The defaults of the paper's figures. */
 const START = { x0: [8, 8], sigma: 0.5 };

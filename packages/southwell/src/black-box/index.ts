@@ -6,6 +6,7 @@ export {
   runtimeDistribution,
 } from './bbob/benchmark.ts';
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
+export { testFunction, testFunctionNames } from './classic.ts';
 export { type CmaEsOptions, cmaEs, cmaEsParameters } from './cmaEs.ts';
 export {
   type CboOptions,
