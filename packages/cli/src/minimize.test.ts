@@ -118,6 +118,13 @@ test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running'
   expect(Buffer.from(saved.values, 'base64').length).toBe(8 * json.evaluations);
 });
 
+test('a program that does not mind a signal does not hold the end', () => {
+  const stubborn = "trap '' TERM; sleep 5; touch slept.txt; echo {x1}";
+  const { code } = southwell('minimize', '--command', stubborn, '--dim', '1', '--time-limit', '0.3', '-q');
+  expect(code).toBe(3);
+  expect(existsSync(at('slept.txt'))).toBe(false);
+});
+
 test.each([
   [[], 'name of a test function, or --command'],
   [['sphere', '--command', 'echo {x}'], 'not both'],

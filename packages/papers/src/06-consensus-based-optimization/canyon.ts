@@ -1,3 +1,4 @@
+import type { SwarmState } from 'southwell/black-box';
 import { Random } from 'southwell/core';
 import {
   atLeast,
@@ -9,7 +10,7 @@ import {
   verdict,
 } from '../experiment.ts';
 import { claims } from './claims.ts';
-import { Breath, runSwarm, type Told } from './lab.ts';
+import { Breath, runSwarm, type SwarmRun, type Told } from './lab.ts';
 import { canyon, descend } from './landscape.ts';
 
 const runs: Parameter = {
@@ -33,6 +34,8 @@ const particles: Parameter = {
 /** The defaults of the paper's figures. */
 const START = { x0: [8, 8], sigma: 0.5 };
 const STEPS = 250;
+/** Steps between the snapshots of the picture. */
+const EVERY = 50;
 const f = ([x, y]: Float64Array) => canyon(x, y);
 const near = (x: number, y: number) => Math.hypot(x, y) <= 0.25;
 const PANEL = 'distance to the global minimum, first run';
@@ -67,13 +70,13 @@ export function canyonExperiment(told: Told): Experiment {
         let hits = 0;
         for (let k = 0; k < count; k++) {
           yield { kind: 'progress', label: `${name}: run ${k + 1} of ${count}`, fraction: (part + k / count) / 5 };
-          const frames: ExperimentEvent[] = [];
-          const see = (state: { step: number; points: readonly Float64Array[]; consensus: Float64Array }) => {
-            if (k === 0 && name === 'swarm' && state.step % 10 === 0) frames.push(frame(state));
+          const snapshots: Float64Array[][] = [];
+          const see = (state: SwarmState) => {
+            if (k === 0 && state.step % EVERY === 0) snapshots.push(state.points.map((p) => p.slice()));
           };
           const run = await runSwarm(f, swarm, START, seedOf(k), told, breath, see);
           if (near(run.x[0], run.x[1])) hits++;
-          yield* frames;
+          if (k === 0 && name === 'swarm') yield swarmPicture(snapshots, run);
           if (k === 0) {
             yield {
               kind: 'points',
@@ -177,19 +180,19 @@ function landscapeImage() {
   return { type: 'image', width: size, height: size, values } as const;
 }
 
-/** The particles (group 0), their consensus (1) and the global minimum (2). */
-function frame({ points, consensus }: { points: readonly Float64Array[]; consensus: Float64Array }): ExperimentEvent {
+/** Where the swarm was at some steps, a colour each; then the path of its consensus point, and the global minimum. */
+function swarmPicture(snapshots: ReadonlyArray<readonly Float64Array[]>, run: SwarmRun): ExperimentEvent {
   return {
     kind: 'picture',
-    title: 'The swarm in the canyon, its consensus point and the global minimum',
+    title: `The swarm every ${EVERY} steps (a colour each), the path of its consensus point, and the global minimum`,
     picture: {
       type: 'scatter',
       xLabel: 'x',
       yLabel: 'y',
       points: [
-        ...points.map((p) => ({ x: p[0], y: p[1], group: 0 })),
-        { x: consensus[0], y: consensus[1], group: 1 },
-        { x: 0, y: 0, group: 2 },
+        ...snapshots.flatMap((points, group) => points.map((p) => ({ x: p[0], y: p[1], group }))),
+        ...run.path.map(({ x, y }) => ({ x, y, group: snapshots.length })),
+        { x: 0, y: 0, group: snapshots.length + 1 },
       ],
     },
   };

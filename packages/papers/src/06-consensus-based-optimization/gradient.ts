@@ -11,14 +11,16 @@ const energy = (x: number, y: number) => 0.5 * (A[0] * x * x + 2 * A[1] * x * y 
 const gradient = [A[0] * m[0] + A[1] * m[1] - b[0], A[2] * m[0] + A[3] * m[1] - b[1]];
 
 /** One consensus step from m: its angle to the negative gradient, and its length over ασ²‖∇E‖. */
-function step(N: number, sigma: number, alpha: number, random: Random, told: Told) {
-  const points = Array.from({ length: N }, () =>
-    Float64Array.of(m[0] + sigma * random.normal(), m[1] + sigma * random.normal()),
-  );
-  const values = told(
-    Float64Array.from(points, ([x, y]) => energy(x, y)),
-    random,
-  );
+async function step(N: number, sigma: number, alpha: number, random: Random, told: Told, breath: Breath) {
+  const points: Float64Array[] = [];
+  const energies = new Float64Array(N);
+  for (let i = 0; i < N; i++) {
+    if ((i & 4095) === 0) await breath.take();
+    const [x, y] = [m[0] + sigma * random.normal(), m[1] + sigma * random.normal()];
+    points.push(Float64Array.of(x, y));
+    energies[i] = energy(x, y);
+  }
+  const values = told(energies, random);
   const { mean, effectiveSampleSize } = gibbsMean(points, values, alpha);
   const [dx, dy] = [mean[0] - m[0], mean[1] - m[1]];
   const length = Math.hypot(dx, dy);
@@ -45,7 +47,7 @@ export function gradientExperiment(told: Told): Experiment {
       const breath = new Breath(context);
       const random = new Random(context.seed);
       yield { kind: 'progress', label: 'a consensus step', fraction: 0 };
-      const { cosine, ratio } = step(N, 0.03, 10, random.split(0), told);
+      const { cosine, ratio } = await step(N, 0.03, 10, random.split(0), told, breath);
       const [least, low, high] = full ? [0.999, 0.95, 1] : [0.99, 0.9, 1.05];
       const measured: Measurement[] = [
         atLeast('cosine', cosine, least),
@@ -60,9 +62,8 @@ export function gradientExperiment(told: Told): Experiment {
         for (let n = 100; n <= N; n *= 2) {
           x.push(n);
           // Rounding may take the cosine to 1.
-          y.push(Math.max(1e-16, 1 - step(n, 0.03, alpha, random.split(n + alpha), told).cosine));
+          y.push(Math.max(1e-16, 1 - (await step(n, 0.03, alpha, random.split(n + alpha), told, breath)).cosine));
           seconds.push((performance.now() - begin) / 1000);
-          await breath.take();
         }
         yield {
           kind: 'points',
@@ -76,9 +77,8 @@ export function gradientExperiment(told: Told): Experiment {
       const rows: number[][] = [];
       for (const alpha of [1, 10, 100, 1000]) {
         for (const sigma of [0.01, 0.03, 0.1]) {
-          const r = step(N, sigma, alpha, random.split(1000 * alpha + 1000 * sigma), told);
+          const r = await step(N, sigma, alpha, random.split(1000 * alpha + 1000 * sigma), told, breath);
           rows.push([alpha, sigma, r.cosine, r.ratio, Math.round(r.effectiveSampleSize)]);
-          await breath.take();
         }
       }
       yield {

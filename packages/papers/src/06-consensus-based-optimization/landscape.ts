@@ -7,11 +7,13 @@ const { cos, exp, log } = elementary;
  * minimum 0 is at the origin. With c = 0.25 it is nearly smooth.
  */
 export function canyon(x: number, y: number, c = 1.1625): number {
-  const a = y - (0.125 * (x - 1) * (x - 4) ** 2 + 2);
+  const a = y - (0.125 * (x - 1) * (x - 4) * (x - 4) + 2);
   const b = -x - 1.6 * y;
-  const valley = 25 * (1 - exp(-1.4 * a * a * exp(-0.002 * x ** 4))) + 0.4 * x * x + 0.2 * y * y;
+  // Products, since engines differ in the last bit of powers.
+  const [x2, a2] = [x * x, a * a];
+  const valley = 25 * (1 - exp(-1.4 * a2 * exp(-0.002 * x2 * x2))) + 0.4 * x2 + 0.2 * y * y;
   const waves = c * (2 - cos(0.75 * Math.PI * x) - cos(0.75 * Math.PI * y));
-  const wall = b > 0 ? 4 * exp(1 - 2 * a ** 4) * (1 - exp(-9 * b * b)) : 0;
+  const wall = b > 0 ? 4 * exp(1 - 2 * a2 * a2) * (1 - exp(-9 * b * b)) : 0;
   return valley + waves + wall;
 }
 

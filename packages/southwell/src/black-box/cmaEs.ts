@@ -1,4 +1,4 @@
-import { elementary, type Random } from '../core/index.ts';
+import { elementary, fail, type Random } from '../core/index.ts';
 import { symmetricEigen } from '../linalg/index.ts';
 import { type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
 import type { Space } from './space.ts';
@@ -70,6 +70,9 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
   const { space, random, restarts } = context;
   const n = space.dim;
   const { population = 4 + Math.floor(3 * log(n)), separable = false, schedule = 'bipop', tolF = 1e-12 } = options;
+  if (!(Number.isInteger(population) && population >= 2)) {
+    fail('INVALID_PARAMETER', `The population must be a whole number from 2, but is ${population}.`);
+  }
   let spentLarge = 0;
   let spentSmall = 0;
   let doublings = 0;
@@ -101,7 +104,7 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
   return stop!;
 }
 
-/** The median of the newest of the last 20 to 30 % is no better than that of the oldest; at least 120 generations. */
+/** Of the last fifth (at least 120 generations), the newest 30 % are no better than the oldest, by their medians. */
 function stagnates(history: readonly number[]): boolean {
   const window = Math.min(20_000, Math.max(120, Math.floor(0.2 * history.length)));
   const last = history.slice(-window);

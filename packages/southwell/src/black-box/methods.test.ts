@@ -337,6 +337,7 @@ describe('the search', () => {
     [{ dim: 2, integer: [2] }, 'no coordinate 2'],
     [{ dim: 2, budget: 0 }, 'budget'],
     [{ dim: 2, restarts: -1 }, 'restarts'],
+    [{ dim: 2, method: { name: 'cma-es' as const, population: 1 } }, 'population'],
     [{ dim: 2, method: 'cma-ed' as MethodName }, "did you mean 'cma-es'"],
   ])('wrong options are told: %j', (options, message) => {
     expect(() => minimize(sphere, options)).toThrow(message);
@@ -360,6 +361,21 @@ describe('the search', () => {
     // Work that never ends does not hold it.
     const stuck = await minimizeAsync(() => new Promise<number>(() => {}), { dim: 2, timeLimit: 0.05 });
     expect([stuck.status, stuck.evaluations]).toEqual(['time-limit', 0]);
+  });
+
+  test('one of many that fails late ends it too', async () => {
+    // The others of the batch are all asked and answered before.
+    let calls = 0;
+    const f = async (x: Float64Array) => {
+      if (++calls === 3) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        throw new Error('late');
+      }
+      // Long enough for the loop to let others have their turn.
+      for (const end = performance.now() + 12; performance.now() < end; );
+      return sphere(x);
+    };
+    await expect(minimizeAsync(f, { dim: 2, jobs: 2, seed: 1 })).rejects.toThrow('late');
   });
 
   test('an asynchronous objective that fails ends it, or is passed over', async () => {

@@ -155,12 +155,13 @@ export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOpt
   let slice = performance.now();
   try {
     while (!search.status && !inner.signal.aborted && search.iteration < maxIter) {
+      // Before waiting: a point that failed is never told, and its batch never ends.
+      if (failure) throw failure.error;
       for (let c = running < jobs ? search.ask() : undefined; c; c = running < jobs ? search.ask() : undefined)
         begin(c);
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
-      if (failure) throw failure.error;
       if (performance.now() - slice > 25) {
         await new Promise<void>((resolve) => setTimeout(resolve, 0));
         slice = performance.now();

@@ -11,7 +11,10 @@ export interface SearchOptions extends SpaceOptions {
   readonly budget?: number;
   /** Stop once a value is at most this. */
   readonly target?: number;
-  /** How often a method that has ended by itself begins anew, elsewhere; Infinity: until the budget is spent. Default 0. */
+  /**
+   * How often a method that has ended by itself begins anew, elsewhere; Infinity: until the budget is spent.
+   * Default 0. Swarms and random search have no restarts.
+   */
   readonly restarts?: number;
   /** Default 0. */
   readonly seed?: number;

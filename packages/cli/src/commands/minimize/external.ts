@@ -23,7 +23,13 @@ export function evaluateCommand(command: string, x: Float64Array, signal?: Abort
     const line = commandLine(command, x);
     // A group of its own, so that an end ends all of it, and the terminal's Ctrl-C is left to us.
     const child = spawn(line, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const kill = () => killGroup(child);
+    const kill = () => {
+      killGroup(child);
+      // One that does not mind must not hold us.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+    };
     if (signal?.aborted) kill();
     signal?.addEventListener('abort', kill, { once: true });
     const said = { out: '', err: '' };

@@ -117,14 +117,18 @@ export async function minimizeCommand(
     saver?.stop();
     release();
   }
-  saver?.save(result.checkpoint);
   const exitCode =
     result.status === 'aborted' ||
     result.status === 'time-limit' ||
     (target !== undefined && !(result.objective <= target))
       ? EXIT.stopped
       : EXIT.converged;
-  tell(task, options, result, exitCode, shown);
+  try {
+    saver?.save(result.checkpoint);
+  } finally {
+    // What cannot be written must not take the result with it.
+    tell(task, options, result, exitCode, shown);
+  }
   return exitCode;
 }
 

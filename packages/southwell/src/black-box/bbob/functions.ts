@@ -191,7 +191,8 @@ const weierstrass: Maker = (n, seed) => {
       const z = times(M, times(Q, minus(x, xopt)).map(oscillate));
       let sum = 0;
       for (const v of z) for (let k = 0, a = 1, b = 1; k < 12; k++, a /= 2, b *= 3) sum += a * cosTurn(b * (v + 0.5));
-      return 10 * (sum / n - least) ** 3 + (10 / n) * outside(x);
+      const excess = sum / n - least;
+      return 10 * excess * excess * excess + (10 / n) * outside(x);
     },
   };
 };
