@@ -180,20 +180,24 @@ function landscapeImage() {
   return { type: 'image', width: size, height: size, values } as const;
 }
 
-/** Where the swarm was at some steps, a colour each; then the path of its consensus point, and the global minimum. */
+/**
+ * The floor of the canyon in a first colour, where the swarm was at some steps in one each, the path of its consensus
+ * point and the global minimum. Tails are heavy: particles far outside would make all the rest a dot.
+ */
 function swarmPicture(snapshots: ReadonlyArray<readonly Float64Array[]>, run: SwarmRun): ExperimentEvent {
+  const floor: Array<{ x: number; y: number }> = [];
+  for (let x = -2; x <= 8; x += 0.125) for (let y = -2; y <= 8; y += 0.125) if (canyon(x, y) < 8) floor.push({ x, y });
+  const layers = [floor, ...snapshots.map((points) => points.map(([x, y]) => ({ x, y }))), run.path, [{ x: 0, y: 0 }]];
   return {
     kind: 'picture',
-    title: `The swarm every ${EVERY} steps (a colour each), the path of its consensus point, and the global minimum`,
+    title: `The canyon's floor, the swarm every ${EVERY} steps, the path of its consensus point, the global minimum`,
     picture: {
       type: 'scatter',
       xLabel: 'x',
       yLabel: 'y',
-      points: [
-        ...snapshots.flatMap((points, group) => points.map((p) => ({ x: p[0], y: p[1], group }))),
-        ...run.path.map(({ x, y }) => ({ x, y, group: snapshots.length })),
-        { x: 0, y: 0, group: snapshots.length + 1 },
-      ],
+      points: layers.flatMap((layer, group) =>
+        layer.filter(({ x, y }) => Math.abs(x - 4) <= 8 && Math.abs(y - 4) <= 8).map(({ x, y }) => ({ x, y, group })),
+      ),
     },
   };
 }
