@@ -7,6 +7,7 @@ import { addDigest } from './commands/digest/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand } from './commands/forward.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { addMinimize } from './commands/minimize/index.ts';
 import { addPapers } from './commands/papers/index.ts';
 import { predictCommand } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
@@ -173,6 +174,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
       end(await workbenchCommand(options));
     });
 
+  addMinimize(program, argv, end);
   addDigest(program, end);
 
   program
