@@ -164,6 +164,17 @@ describe.each(methodNames)('%s', (name) => {
   });
 });
 
+test.each([
+  [50, 3.965213816004549, [-0.7123467767173586, 0.5122912976170029, 0.2814652773926623, 0.12825206113849144]],
+  [150, 3.7027127192065907, [-0.749452419000731, 0.5722118709762459, 0.33319435565278605, 0.11015065333631588]],
+  [400, 3.7014286104301486, [-0.7756590725952324, 0.6130931377014827, 0.38206257710959346, 0.14597178473397765]],
+])('the simplex goes the way of SciPy with adaptive=True: after %i evaluations', (budget, value, point) => {
+  const method = { name: 'nelder-mead', tolF: 0, tolX: 0 } as const;
+  const r = minimize(rosenbrock, { x0: [-1.2, 1, 0.5, -0.3], sigma: 0.5, method, budget });
+  expect(r.objective).toBeCloseTo(value, 12);
+  r.point.forEach((v, i) => void expect(v).toBeCloseTo(point[i], 11));
+});
+
 describe('CMA-ES', () => {
   test('has the strategy parameters of the tutorial', () => {
     // Hansen's tutorial and his Python code give these for n = 10 and λ = 10.
