@@ -1,5 +1,5 @@
 // Code that readers can copy and run. A test of the workbench runs each of them.
-const snippets: Readonly<Record<number, string>> = {
+export const snippets: Readonly<Record<number, string>> = {
   1: `import { blockCoordinateDescent, leastSquares } from 'southwell/blocks';
 import { DenseMatrix } from 'southwell';
 
@@ -8,6 +8,12 @@ const A = DenseMatrix.fromRows([[2, 1, 0], [1, 3, 1], [0, 1, 4], [1, 0, 1]]);
 const problem = leastSquares(A, Float64Array.of(1, 2, 3, 4));
 const { x, objective } = blockCoordinateDescent(problem, { selection: 'GSD', update: 'matrix', blockSize: 2, tol: 1e-10 });
 console.log(x, objective);`,
+  6: `import { minimize } from 'southwell/black-box';
+
+// The lowest point of a function of two coordinates, by a swarm that never asks for a gradient
+const rastrigin = (x) => x.reduce((s, v) => s + v * v - 10 * Math.cos(2 * Math.PI * v) + 10, 0);
+const found = minimize(rastrigin, { dim: 2, lower: -5, upper: 5, method: 'cbo', budget: 20000, seed: 1 });
+console.log(found.point, found.objective, found.message);`,
 };
 
 export const snippetOf = (paper: number): string | undefined => snippets[paper];
