@@ -19,13 +19,21 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   penalties: [...LOW, 'arrays'],
   blocks: MATHS,
   'linear-models': [...MATHS, 'blocks'],
+  'structure-learning': ['core', 'arrays', 'linalg'],
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],
-  papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), 'blocks', 'linear-models', 'data'],
+  papers: [
+    'southwell',
+    ...MATHS.filter((r) => r !== 'kernels'),
+    'blocks',
+    'linear-models',
+    'structure-learning',
+    'data',
+  ],
   modelling: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data'],
   workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
-  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
+  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'structure-learning', 'data', 'papers', 'modelling'],
   bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'cli'],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
