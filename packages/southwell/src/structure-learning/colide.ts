@@ -160,9 +160,9 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
       end = 'iteration-limit';
       adam.reset();
       let previous = 1e16;
-      for (let k = 1; k <= limit; k++) {
+      for (let k = 0; ; k++) {
         let h = logDetInto(W, s[stage], M);
-        if (h === Number.POSITIVE_INFINITY && (k === 1 || s[stage] <= 0.9)) {
+        if (h === Number.POSITIVE_INFINITY && (k === 0 || s[stage] <= 0.9)) {
           // Begin the stage anew in a larger domain with smaller steps.
           if (rate <= 1e-16)
             fail('NUMERICAL', 'W leaves the domain of the acyclicity function however small the steps.');
@@ -175,7 +175,7 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
           adam.reset();
           previous = 1e16;
           count = before;
-          k = 0;
+          k = -1;
           continue;
         }
         while (h === Number.POSITIVE_INFINITY && rate > 1e-16) {
@@ -190,6 +190,18 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
           end = 'stalled';
           break;
         }
+        if (k > 0 && (k % every === 0 || k === limit)) {
+          const it = iterate(stage, muNow, h);
+          if (k % CHECK === 0 || k === limit) {
+            if (Math.abs((previous - it.objective) / previous) <= stageTol) {
+              end = 'converged';
+              break;
+            }
+            previous = it.objective;
+          }
+          yield it;
+          if (k === limit) break;
+        }
         // The gradient of μS + h.
         const w = W.data;
         const r = R.data;
@@ -198,19 +210,6 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
           for (let i = j * d; i < (j + 1) * d; i++) gradient[i] = muNow * lambda * Math.sign(w[i]) - factor * r[i];
         }
         addLogDetGradient(W, M, gradient);
-        const last = k % CHECK === 0 || k === limit;
-        // h belongs to W before the step: the objective of an iterate is that of one point.
-        if (last || k % every === 0) {
-          const it = iterate(stage, muNow, h);
-          if (last) {
-            if (Math.abs((previous - it.objective) / previous) <= stageTol) {
-              end = 'converged';
-              break;
-            }
-            previous = it.objective;
-          }
-          yield it;
-        }
         adam.take(gradient);
         step(rate);
         rescale();

@@ -27,16 +27,14 @@ function acyclicByPowers(W: DenseMatrix): boolean {
   return true;
 }
 
-const matrices = fc
-  .integer({ min: 1, max: 6 })
-  .chain((d) =>
-    fc
-      .array(fc.oneof(fc.constant(0), fc.double({ min: -2, max: 2, noNaN: true })), {
-        minLength: d * d,
-        maxLength: d * d,
-      })
-      .map((v) => DenseMatrix.fromColumnMajor(v, d, d)),
-  );
+const matrices = fc.integer({ min: 1, max: 6 }).chain((d) =>
+  fc
+    .array(fc.oneof(fc.constant(0), fc.double({ min: -2, max: 2, noNaN: true })), {
+      minLength: d * d,
+      maxLength: d * d,
+    })
+    .map((v) => DenseMatrix.fromColumnMajor(v, d, d)),
+);
 
 test('orders, cycles and thresholds of any matrix', () => {
   fc.assert(
