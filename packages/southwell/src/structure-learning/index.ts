@@ -22,7 +22,14 @@ export { type ExactOrder, exactOrder } from './exactOrder.ts';
 export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
 export { layeredLayout } from './layout.ts';
 export { type GraphMetrics, graphMetrics } from './metrics.ts';
-export { type GraphData, type MomentOptions, type Moments, moments, populationMoments } from './moments.ts';
+export {
+  type GraphData,
+  type MomentOptions,
+  type Moments,
+  moments,
+  populationMoments,
+  residualVariances,
+} from './moments.ts';
 export { type NotearsIterate, type NotearsOptions, notears, notearsIterates } from './notears.ts';
 export { OrderFactor, orderScore } from './orderFactor.ts';
 export {

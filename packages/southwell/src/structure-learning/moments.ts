@@ -73,6 +73,21 @@ export function populationMoments(covariance: MatrixLike, n = 0): Moments {
   return { C, n, d: C.rows, warnings: warningsOf(C, n, (j) => `column ${j}`) };
 }
 
+/** Variances of what W leaves of each column: the diagonal of (I − W)ᵀC(I − W). O(d³). */
+export function residualVariances(C: DenseMatrix, W: DenseMatrix): Float64Array {
+  const d = C.rows;
+  const R = DenseMatrix.create(d, d, { arena: C.arena });
+  R.data.set(C.data);
+  matrixProduct(C, W, R, { alpha: -1, beta: 1 });
+  const out = Float64Array.from({ length: d }, (_, j) => {
+    let q = R.get(j, j);
+    for (let i = 0; i < d; i++) q -= W.get(i, j) * R.get(i, j);
+    return Math.max(q, 0);
+  });
+  R.free();
+  return out;
+}
+
 function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): string[] {
   const d = C.rows;
   const warnings: string[] = [];
