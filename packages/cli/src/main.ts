@@ -5,6 +5,7 @@ import { SouthwellError } from 'southwell/core';
 import { linearModels, scorings } from 'southwell/linear-models';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand } from './commands/forward.ts';
+import { addGraph } from './commands/graph/index.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { addPapers } from './commands/papers/index.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -167,6 +168,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .addHelpText('after', example('southwell bench linear-models'))
     .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 
+  addGraph(program, argv, end, { what: DATA, formats: FORMATS });
   addPapers(program, argv, end);
   return program;
 }
