@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '../arrays/index.ts';
-import { fail, type Iterate, Random } from '../core/index.ts';
+import { elementary, fail, type Iterate, Random } from '../core/index.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import { strongestOrder } from './graphs.ts';
 import { type GraphData, type Moments, moments } from './moments.ts';
@@ -38,7 +38,7 @@ const SLICE = 500;
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
   const { C, d } = data;
   const all = (d * (d - 1)) / 2;
-  const usual = d > 1 ? Math.sqrt(d) * (d - 1) * Math.log10(d) : 0;
+  const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
   const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
   const large = Math.min(Math.max(Math.round(options.large ?? Math.max(1.5 * d, usual)), small), all);
   if (!(small >= 0 && large >= 0))
