@@ -7,7 +7,7 @@ export const edgeGroups = { right: 0, reversed: 1, extra: 2, missing: 3 } as con
 
 /** The true graph, and the estimate with its edges grouped by {@link edgeGroups}, at the same places. */
 export function graphPictures(truth: DenseMatrix, estimate: DenseMatrix, title: string): ExperimentEvent[] {
-  const places = layeredLayout(truth).map(({ x, y }, v) => ({ x, y, label: String(v + 1) }));
+  const places = layeredLayout(truth).nodes.map(({ x, y }, v) => ({ x, y, label: String(v + 1) }));
   const picture = (name: string, group: (i: number, j: number) => number | undefined): ExperimentEvent => {
     const edges = [];
     for (let from = 0; from < truth.rows; from++) {

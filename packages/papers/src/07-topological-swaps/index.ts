@@ -2,7 +2,7 @@ import { type Iterate, Random, runAsync } from 'southwell';
 import {
   type GraphPoint,
   graphEstimate,
-  graphMetrics,
+  hammingDistance,
   type Moments,
   moments,
   notearsIterates,
@@ -114,7 +114,7 @@ const orders = (method: Method): Experiment => ({
           largestRise = Math.max(largestRise, rounds[t].objective - rounds[t - 1].objective);
         }
         const gap = estimate.objective - best;
-        const { shd } = graphMetrics(truth, estimate.dag);
+        const shd = hammingDistance(truth, estimate.dag);
         gaps.push(gap);
         distances.push(shd);
         const random = orderScore(data.C, new Random(seed).permutation(nodes)) - best;
@@ -170,7 +170,7 @@ const repair = (method: Method): Experiment => ({
       yield { kind: 'progress', label: `swaps, draw ${k}`, fraction: (k + 0.9) / setting.draws };
       const { estimate } = await search(method, data, { ...optionsOf(setting, context), order }, signal);
       after.push(estimate.objective - best);
-      const shd = [left.dag, estimate.dag].map((dag) => graphMetrics(truth, dag).shd);
+      const shd = [left.dag, estimate.dag].map((dag) => hammingDistance(truth, dag));
       rows.push([k, before[k], after[k], ...shd, left.seconds, estimate.seconds]);
       yield {
         kind: 'points',

@@ -113,6 +113,16 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
       for (let j = 0; j < d; j++) sigma[j] = Math.max(Math.sqrt(residuals[j]), floor);
     }
   };
+  /** That of μS + h. */
+  const computeGradient = (muNow: number) => {
+    const w = W.data;
+    const r = R.data;
+    for (let j = 0; j < d; j++) {
+      const factor = variance === 'none' ? muNow : muNow / sigma[j];
+      for (let i = j * d; i < (j + 1) * d; i++) gradient[i] = muNow * lambda * Math.sign(w[i]) - factor * r[i];
+    }
+    addLogDetGradient(W, M, gradient);
+  };
   const score = (): number => {
     let sum = 0;
     for (let j = 0; j < d; j++) {
@@ -202,14 +212,7 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
           yield it;
           if (k === limit) break;
         }
-        // The gradient of μS + h.
-        const w = W.data;
-        const r = R.data;
-        for (let j = 0; j < d; j++) {
-          const factor = variance === 'none' ? muNow : muNow / sigma[j];
-          for (let i = j * d; i < (j + 1) * d; i++) gradient[i] = muNow * lambda * Math.sign(w[i]) - factor * r[i];
-        }
-        addLogDetGradient(W, M, gradient);
+        computeGradient(muNow);
         adam.take(gradient);
         step(rate);
         rescale();

@@ -239,8 +239,13 @@ describe('simulators', () => {
 
 test('layout: causes above effects, all within the unit square, no two at one place', () => {
   const W = simulateGraph({ nodes: 30, edges: 50, seed: 2 });
-  const places = layeredLayout(W);
-  for (const { from, to } of edgesOf(W)) expect(places[from].y).toBeLessThan(places[to].y);
-  expect(new Set(places.map((p) => `${p.x} ${p.y}`)).size).toBe(30);
-  for (const { x, y } of places) expect(x > 0 && x < 1 && y > 0 && y < 1).toBe(true);
+  const { nodes, bends } = layeredLayout(W);
+  const all = [...nodes, ...[...bends.values()].flat()];
+  for (const { from, to } of edgesOf(W)) {
+    const way = [nodes[from], ...(bends.get(from * 30 + to) ?? []), nodes[to]];
+    for (let k = 1; k < way.length; k++) expect(way[k].y).toBeGreaterThan(way[k - 1].y);
+  }
+  expect(bends.size).toBeGreaterThan(0);
+  expect(new Set(all.map((p) => `${p.x} ${p.y}`)).size).toBe(all.length);
+  for (const { x, y } of all) expect(x > 0 && x < 1 && y > 0 && y < 1).toBe(true);
 });

@@ -20,8 +20,8 @@ export {
 } from './estimate.ts';
 export { type ExactOrder, exactOrder } from './exactOrder.ts';
 export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
-export { layeredLayout } from './layout.ts';
-export { type GraphMetrics, graphMetrics } from './metrics.ts';
+export { type GraphLayout, layeredLayout, type Place } from './layout.ts';
+export { type GraphMetrics, graphMetrics, hammingDistance } from './metrics.ts';
 export {
   type GraphData,
   type MomentOptions,

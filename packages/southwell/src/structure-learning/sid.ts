@@ -35,23 +35,17 @@ export function structuralInterventionDistance(truth: DenseMatrix, estimate: Den
 
   /** d-separation of i and j given Z without the edges i → first, by reachability of (node, came from a parent?). */
   function separated(i: number, j: number, given: Uint8Array, Z: readonly number[], first: Set<number>): boolean {
-    // Colliders are open where a descendant is given. The edges left out start at i and would lead away from it only:
-    // what opens a collider through them opens it through i, which is on the path already.
-    const opens = (v: number) => Z.some((z) => reachWithout(v, z));
-    const reachWithout = (v: number, z: number): boolean => {
-      const seen = new Uint8Array(d);
-      const stack = [v];
-      seen[v] = 1;
-      for (let u = stack.pop(); u !== undefined; u = stack.pop()) {
-        if (u === z) return true;
-        for (const c of children[u]) {
-          if (seen[c] || (u === i && first.has(c))) continue;
-          seen[c] = 1;
-          stack.push(c);
-        }
+    // Colliders are open where a descendant is given: the ancestors of Z.
+    const open = new Uint8Array(d);
+    const stack = [...Z];
+    for (const z of Z) open[z] = 1;
+    for (let v = stack.pop(); v !== undefined; v = stack.pop()) {
+      for (const p of parents[v]) {
+        if (open[p] || (p === i && first.has(v))) continue;
+        open[p] = 1;
+        stack.push(p);
       }
-      return false;
-    };
+    }
     const visited = [new Uint8Array(d), new Uint8Array(d)];
     const queue: Array<[number, 0 | 1]> = [];
     const go = (v: number, down: 0 | 1) => {
@@ -67,7 +61,7 @@ export function structuralInterventionDistance(truth: DenseMatrix, estimate: Den
       if (v === i) continue;
       // Chains and forks pass unless given; colliders pass if a descendant is given.
       if (!given[v]) for (const c of children[v]) go(c, 1);
-      if (down ? opens(v) : !given[v]) for (const p of parents[v]) if (!(p === i && first.has(v))) go(p, 0);
+      if (down ? open[v] : !given[v]) for (const p of parents[v]) if (!(p === i && first.has(v))) go(p, 0);
     }
     return true;
   }

@@ -1,5 +1,5 @@
 import { DenseMatrix } from 'southwell';
-import { layeredLayout } from 'southwell/structure-learning';
+import { layeredLayout, type Place } from 'southwell/structure-learning';
 import { clip } from '../../text.ts';
 import { xml } from './formats.ts';
 import type { LearnedGraph } from './job.ts';
@@ -16,24 +16,32 @@ export function graphSvg({ nodes, edges, data, method }: LearnedGraph): string {
   const index = new Map(nodes.map((name, k) => [name, k]));
   const W = DenseMatrix.create(nodes.length, nodes.length);
   for (const e of edges) W.set(index.get(e.from)!, index.get(e.to)!, e.weight);
-  const places = layeredLayout(W);
+  const { nodes: places, bends } = layeredLayout(W);
   const layers = new Map<number, number>();
-  for (const { y } of places) layers.set(y, (layers.get(y) ?? 0) + 1);
+  for (const { y } of [...places, ...[...bends.values()].flat()]) layers.set(y, (layers.get(y) ?? 0) + 1);
   const labels = nodes.map((name) => clip(name, 24));
   const box = Math.max(...labels.map((label) => 8 * label.length + 16));
   const width = Math.max(360, (Math.max(...layers.values()) + 1) * (box + 16));
   const height = layers.size * ROW + 2 * MARGIN;
-  const at = places.map(({ x, y }) => [x * width, MARGIN + y * (height - 2 * MARGIN)]);
+  const onPage = ({ x, y }: Place) => [x * width, MARGIN + y * (height - 2 * MARGIN)] as const;
+  const at = places.map(onPage);
   const strongest = Math.max(...edges.map((e) => Math.abs(e.weight)), 1e-300);
   const arrows = edges.map((e) => {
-    const [x1, y1] = at[index.get(e.from)!];
-    const [x2, y2] = at[index.get(e.to)!];
-    const [top, bottom] = [y1 + HEIGHT / 2, y2 - HEIGHT / 2 - 6];
-    // Bent in the middle, the more the further it goes, so that it passes boxes of layers between.
-    const bend = (bottom - top) / 2;
+    const [from, to] = [index.get(e.from)!, index.get(e.to)!];
+    const way = [
+      [at[from][0], at[from][1] + HEIGHT / 2] as const,
+      ...(bends.get(from * nodes.length + to) ?? []).map(onPage),
+      [at[to][0], at[to][1] - HEIGHT / 2 - 6] as const,
+    ];
+    // Curves that leave and reach each point upright.
+    const path = way.reduce((text, [x2, y2], k) => {
+      if (k === 0) return `M${num(x2)} ${num(y2)}`;
+      const [x1, y1] = way[k - 1];
+      const middle = num((y1 + y2) / 2);
+      return `${text}C${num(x1)} ${middle} ${num(x2)} ${middle} ${num(x2)} ${num(y2)}`;
+    }, '');
     const sign = e.weight > 0 ? 'plus' : 'minus';
     const confidence = e.confidence === undefined ? '' : `, in ${Math.round(100 * e.confidence)} % of samples`;
-    const path = `M${num(x1)} ${num(top)}C${num(x1)} ${num(top + bend)} ${num(x2)} ${num(bottom - bend)} ${num(x2)} ${num(bottom)}`;
     const thick = num(1 + (3 * Math.abs(e.weight)) / strongest);
     const opacity = num(0.25 + 0.75 * (e.confidence ?? 1));
     return `<path class="${sign}" d="${path}" stroke-width="${thick}" opacity="${opacity}" marker-end="url(#${sign})"><title>${xml(`${e.from} → ${e.to}: ${e.weight.toPrecision(3)}${confidence}`)}</title></path>`;
