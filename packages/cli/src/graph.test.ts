@@ -48,6 +48,7 @@ test.each([
       '--out',
       at('edges.csv'),
       '--json',
+      '-q',
     ]);
     expect(run.err).toBe('');
     expect(run.code).toBe(0);
