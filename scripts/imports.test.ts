@@ -20,6 +20,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   blocks: MATHS,
   'linear-models': [...MATHS, 'blocks'],
   'structure-learning': ['core', 'arrays', 'linalg'],
+  'black-box': ['core', 'linalg'],
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],
@@ -29,12 +30,35 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'blocks',
     'linear-models',
     'structure-learning',
+    'black-box',
     'data',
   ],
   modelling: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data'],
-  workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
-  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'structure-learning', 'data', 'papers', 'modelling'],
-  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'cli'],
+  workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'black-box', 'data', 'papers', 'modelling'],
+  cli: [
+    'southwell',
+    ...MATHS,
+    'blocks',
+    'linear-models',
+    'structure-learning',
+    'black-box',
+    'data',
+    'papers',
+    'modelling',
+    'workbench',
+  ],
+  bench: [
+    'southwell',
+    ...MATHS,
+    'blocks',
+    'linear-models',
+    'black-box',
+    'data',
+    'papers',
+    'modelling',
+    'workbench',
+    'cli',
+  ],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
 
@@ -56,6 +80,7 @@ function readSources(): Sources {
     }
   };
   for (const name of readdirSync(join(root, 'packages'))) walk(join(root, 'packages', name, 'src'));
+  walk(join(root, 'packages/workbench/app'));
   walk(join(root, 'bench/src'));
   return files;
 }

@@ -1,4 +1,5 @@
-// npm start: builds what is not built, then runs the main job: a cross-validated sparse logistic path on a real set.
+// npm start: builds what is not built, runs the main job (a cross-validated sparse logistic path on a real set), then
+// serves the workbench until Ctrl-C, unless told --no-serve.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -38,5 +39,7 @@ Next:
   npx southwell predict ${model} bundled:spambase --proba --out predictions.csv
   npx southwell inspect your-data.csv
   npx southwell fit your-data.csv --target price --cv --report report.html
-  npx southwell fit --help`);
+  npx southwell fit --help
+`);
+  if (!flags.includes('--no-serve')) process.exitCode = await main(['workbench']);
 }

@@ -1,1 +1,2 @@
+export { main as blackBox } from './black-box.ts';
 export { main as linearModels } from './linear-models/main.ts';

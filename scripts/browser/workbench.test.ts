@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     const viewport = { width, height: 900 };
     const page = context
       ? await context.newPage()
-      : await (await browser.newContext({ colorScheme: scheme, viewport, serviceWorkers: 'block' })).newPage();
+      : await (await browser.newContext({ colorScheme: scheme, viewport })).newPage();
     const noise: string[] = [];
     page.on('console', (m) => {
       if (m.type() === 'error' || m.type() === 'warning') noise.push(m.text());
@@ -81,7 +81,8 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     expect(new URL(page.url()).search).toBe('?family=structure-learning');
     await page.selectOption('select >> nth=1', '');
 
-    await page.locator('body').press('/');
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press('/');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
@@ -108,7 +109,11 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       page.waitForEvent('download'),
       page.locator('figure >> nth=0 >> button:has-text("CSV")').click(),
     ]);
-    const rows = readFileSync((await download.path())!, 'utf8').trim().split('\n').slice(1).map((r) => r.split(','));
+    const rows = readFileSync((await download.path())!, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((r) => r.split(','));
     const shown = new Map<string, number[]>();
     for (const row of rows) shown.set(row[0], [...(shown.get(row[0]) ?? []), Number(row.at(-1))]);
 
@@ -185,7 +190,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     [a, b, c, y].forEach((v, j) => {
       matrix.column(j).set(v);
     });
-    const sparse = CscMatrix.fromDense(DenseMatrix.from(Array.from({ length: n }, (_, i) => [a[i], b[i], c[i]])));
+    const sparse = CscMatrix.fromDense(DenseMatrix.fromRows(Array.from({ length: n }, (_, i) => [a[i], b[i], c[i]])));
     const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
     write('plain.csv', csvText);
     write('zipped.csv.gz', gzipSync(csvText));
@@ -194,16 +199,8 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       'matrix.mtx',
       `%%MatrixMarket matrix array real general\n${n} 4\n${[a, b, c, y].map((v) => Array.from(v).join('\n')).join('\n')}\n`,
     );
-    let libsvm = '';
-    await writeLibsvm({ write: async (t: string) => void (libsvm += t) } as never, sparse, y);
-    write('rows.svm', libsvm);
-    const parts: Uint8Array[] = [];
-    await writeParquet({ write: async (t: Uint8Array) => void parts.push(t.slice()) } as never, [
-      { name: 'a', values: a },
-      { name: 'b', values: b },
-      { name: 'y', values: y },
-    ] as never);
-    write('table.parquet', Buffer.concat(parts));
+    write('rows.svm', writeLibsvm(sparse, y));
+    write('table.parquet', writeParquet({ a, b, y }));
 
     const { page, noise } = await open('/data');
     for (const name of ['plain.csv', 'zipped.csv.gz', 'matrix.npy', 'matrix.mtx', 'rows.svm', 'table.parquet']) {
@@ -239,7 +236,10 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     const node = JSON.parse(readFileSync(file, 'utf8'));
     expect(model.values).toEqual(node.values);
     expect(model.intercept).toBe(node.intercept);
-    const [report] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save the report")')]);
+    const [report] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('button:has-text("Save the report")'),
+    ]);
     expect(readFileSync((await report.path())!, 'utf8')).toMatch(/<title>Lasso of .*diabetes/);
     expect(noise).toEqual([]);
     await page.context().close();
@@ -250,7 +250,15 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       'empty.csv': ['', /empty/i],
       'ragged.csv': ['a,b\n1,2\n3\n', /line 3/],
       'junk.parquet': [Uint8Array.from({ length: 300 }, (_, i) => (i * 89) % 256), /./],
-      'cut.npy': [writeNpy(DenseMatrix.from([[1, 2], [3, 4]])).slice(0, 90), /./],
+      'cut.npy': [
+        writeNpy(
+          DenseMatrix.fromRows([
+            [1, 2],
+            [3, 4],
+          ]),
+        ).slice(0, 90),
+        /./,
+      ],
       'bad.mtx': ['%%MatrixMarket matrix array real general\n2 2\n1\n2\n', /./],
     };
     const { page, noise } = await open('/data');
@@ -283,26 +291,33 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.context().close();
   });
 
-  test.each(['/', '/papers/01-bcd-faster', '/data', '/race'])('%s: accessible in light and dark, no wider than a phone', async (path) => {
-    for (const scheme of ['light', 'dark'] as const) {
-      const { page, noise } = await open(path, { scheme, width: 360 });
-      if (path.startsWith('/papers')) {
-        await page.click('button:has-text("Run")');
-        await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+  test.each(['/', '/papers/01-bcd-faster', '/data', '/race'])(
+    '%s: accessible in light and dark, no wider than a phone',
+    async (path) => {
+      for (const scheme of ['light', 'dark'] as const) {
+        const { page, noise } = await open(path, { scheme, width: 360 });
+        if (path.startsWith('/papers')) {
+          await page.click('button:has-text("Run")');
+          await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+        }
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide).toBeLessThanOrEqual(360);
+        // The checker is put in by the debugger, past the page's own policy.
+        await page.evaluate(axe);
+        const found = await page.evaluate(async () => {
+          const { violations } = await (
+            globalThis as unknown as {
+              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+            }
+          ).axe.run();
+          return violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 160)}`);
+        });
+        expect(found).toEqual([]);
+        expect(noise).toEqual([]);
+        await page.context().close();
       }
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(wide).toBeLessThanOrEqual(360);
-      // The checker is put in by the debugger, past the page's own policy.
-      await page.evaluate(axe);
-      const found = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run();
-        return violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 160)}`);
-      });
-      expect(found).toEqual([]);
-      expect(noise).toEqual([]);
-      await page.context().close();
-    }
-  });
+    },
+  );
 
   test('works offline once loaded', async () => {
     const context = await browser.newContext();

@@ -3,10 +3,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
 import { linearModels, scorings } from 'southwell/linear-models';
+import { addDigest } from './commands/digest/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand } from './commands/forward.ts';
 import { addGraph } from './commands/graph/index.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { addMinimize } from './commands/minimize/index.ts';
 import { addPapers } from './commands/papers/index.ts';
 import { predictCommand } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
@@ -15,6 +17,7 @@ import { printable, shellWord, wrap } from './text.ts';
 
 const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
 
+const port = real('a port from 0 to 65535', (v) => Number.isInteger(v) && v >= 0 && v <= 65_535);
 const folds = (text: string): number => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 2) return value;
@@ -28,6 +31,8 @@ function build(argv: readonly string[], end: (code: number) => void): Command {
   const program = new Command('southwell')
     .description('Sparse linear models from a table, at the shell.')
     .version('0.1.0', '-V, --version')
+    // Options belong to the command before them: digest and its subcommands share some.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ helpWidth: 80 })
@@ -157,6 +162,21 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .option('--json', 'print one JSON document')
     .addHelpText('after', example('southwell inspect houses.csv.gz', 'southwell inspect bundled:diabetes --json'))
     .action(async (data: string, options) => end(await inspectCommand(data, options)));
+
+  program
+    .command('workbench')
+    .description('Serve the workbench: papers that run in your browser.')
+    .option('--port <number>', 'or the next free one of twenty', port, 4747)
+    .option('--host <name>', 'interface to listen on; 0.0.0.0 is all, for others to reach', '127.0.0.1')
+    .option('--open', 'open it in the browser')
+    .addHelpText('after', example('southwell workbench --open', 'southwell workbench --port 8080'))
+    .action(async (options) => {
+      const { workbenchCommand } = await import('./commands/workbench.ts');
+      end(await workbenchCommand(options));
+    });
+
+  addMinimize(program, argv, end);
+  addDigest(program, end);
 
   program
     .command('bench')

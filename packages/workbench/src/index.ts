@@ -1,1 +1,3 @@
-export {};
+export { newestFirst, type ResultStore, type RunResult, timeOf } from './results.ts';
+export { startWorkbench, type Workbench, type WorkbenchOptions } from './server.ts';
+export { headline, verdictLines } from './verdicts.ts';

@@ -9,7 +9,8 @@ export type ErrorCode =
   | 'NOT_SUPPORTED'
   | 'INVALID_FORMAT'
   | 'FILE'
-  | 'NUMERICAL';
+  | 'NUMERICAL'
+  | 'OBJECTIVE';
 
 /** The one error of the library: says what is wrong, where, and what to do. */
 export class SouthwellError extends Error {

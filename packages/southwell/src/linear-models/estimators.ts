@@ -17,11 +17,12 @@ import { type CrossValidation, type CrossValidationOptions, crossValidate } from
 import { checkedClasses, checkedLength, filledMatrix } from './door.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
-import { fitPath, type RegularisationPath } from './path.ts';
+import type { RegularisationPath } from './path.ts';
 import type { PenaltySpec } from './penalty.ts';
 import type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
 import { type Scoring, score } from './scoring.ts';
 import type { LinearPoint } from './solvers/workingSet.ts';
+import { throughPrepared } from './throughPrepared.ts';
 
 /** What a target may be: numbers, labels of two classes, or survival times. */
 export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
@@ -29,6 +30,8 @@ export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
 /** A sparse linear model before it meets data: options, then fit, then a model that predicts. */
 export interface Estimator<Y = Target> extends Family<Y, LinearModel, LinearPoint> {
   readonly name: string;
+  /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that (ridge). One pass. */
+  alphaMax(X: MatrixLike, y: Y, options?: FitOptions): number;
   /** Fits at the given alpha. */
   fit(X: MatrixLike, y: Y, options?: FitOptions): LinearModel;
   /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
@@ -109,22 +112,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     scoring: d.scoring,
     recipe: d.recipe,
     prepare,
-    fit(X, y, options) {
-      const prepared = prepare(X, y, options);
-      try {
-        return prepared.model(d.alpha);
-      } finally {
-        prepared.release();
-      }
-    },
-    path(X, y, options = {}) {
-      const prepared = prepare(X, y, options);
-      try {
-        return fitPath(prepared, options);
-      } finally {
-        prepared.release();
-      }
-    },
+    ...throughPrepared(prepare, d.alpha),
     crossValidate(X, y, options = {}) {
       return crossValidate(this, X, y, options);
     },

@@ -5,11 +5,12 @@ import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { checkedOffset, checkedWeights } from './door.ts';
 import {
-  atStrength,
   checkPenalty,
   type PenaltyOptions,
   type PenaltySpec,
   scaledPenalty,
+  setStrength,
+  strengthOf,
   thresholdRatio,
 } from './penalty.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
@@ -53,6 +54,8 @@ export class LinearProblem {
   private readonly maxIter: number;
   /** The penalty at strength 1. */
   private readonly unit: ScaledPenalty;
+  /** The penalty at the strength being solved for. */
+  private readonly present: ScaledPenalty;
   /** Targets are divided by this power of two (squared loss at extreme scales only). */
   private readonly targetScale: number;
 
@@ -105,6 +108,8 @@ export class LinearProblem {
     }
     this.solver = solver;
     this.unit = scaledPenalty(spec, options, solver.design.scale.view, deviations);
+    this.present = strengthOf(this.unit);
+    solver.setPenalty(this.present);
     this.alphaMax = this.criticalAlpha();
   }
 
@@ -136,7 +141,7 @@ export class LinearProblem {
    */
   *iterates(alpha: number): Generator<Iterate<LinearPoint>> {
     const { solver, targetScale } = this;
-    solver.setPenalty(atStrength(this.unit, alpha / targetScale));
+    setStrength(this.present, this.unit, alpha / targetScale);
     for (const it of solver.iterates(this.tol)) {
       yield { ...it, snapshot: () => this.inUnits(it.snapshot()) };
     }
@@ -155,7 +160,7 @@ export class LinearProblem {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     const { solver, targetScale } = this;
-    solver.setPenalty(atStrength(this.unit, alpha / targetScale));
+    setStrength(this.present, this.unit, alpha / targetScale);
     const solution = run(solver.iterates(tol), {
       tol,
       maxIter: this.maxIter,

@@ -7,13 +7,14 @@ import { checkedClasses, checkedLength, checkedOffset, checkedWeights, filledMat
 import { type FitOptions, standardDeviations } from './fit.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
-import { fitPath, type RegularisationPath } from './path.ts';
+import type { RegularisationPath } from './path.ts';
 import type { Family, PathFit, PreparedFit } from './prepared.ts';
 import { type Scoring, score } from './scoring.ts';
 import { independent } from './solvers/channels.ts';
 import type { GroupPenalty } from './solvers/groupPenalty.ts';
 import { type ChannelPoint, type Groups, GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
 import type { LinearPoint } from './solvers/workingSet.ts';
+import { throughPrepared } from './throughPrepared.ts';
 
 export interface GroupLassoOptions {
   /** Strength, in units of the mean loss. Default 1. */
@@ -205,22 +206,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
     scoring: chosen.scoring,
     recipe: { method: 'group-lasso', options },
     prepare,
-    fit(X, y, fit) {
-      const prepared = prepare(X, y, fit);
-      try {
-        return prepared.model(alpha);
-      } finally {
-        prepared.release();
-      }
-    },
-    path(X, y, fit = {}) {
-      const prepared = prepare(X, y, fit);
-      try {
-        return fitPath(prepared, fit);
-      } finally {
-        prepared.release();
-      }
-    },
+    ...throughPrepared(prepare, alpha),
     crossValidate(X, y, fit = {}) {
       return crossValidate(this, X, y, fit);
     },

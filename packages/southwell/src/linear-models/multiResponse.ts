@@ -9,12 +9,13 @@ import { type FitOptions, standardDeviations } from './fit.ts';
 import { groupColumns } from './groups.ts';
 import * as metrics from './metrics.ts';
 import { type FitReport, type FittedModel, type Label, reportOf } from './model.ts';
-import { fitPath, type RegularisationPath } from './path.ts';
+import type { RegularisationPath } from './path.ts';
 import type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
 import { type ChannelLoss, independent, multinomialLoss } from './solvers/channels.ts';
 import type { GroupPenalty } from './solvers/groupPenalty.ts';
 import { type ChannelPoint, GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
+import { throughPrepared } from './throughPrepared.ts';
 
 /** A fitted model with one linear predictor for each class or task. */
 export class MultiResponseModel implements FittedModel {
@@ -238,27 +239,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     scoring,
     recipe,
     prepare,
-    alphaMax(X, y, fit) {
-      const prepared = prepare(X, y, fit);
-      prepared.release();
-      return prepared.alphaMax;
-    },
-    fit(X, y, fit) {
-      const prepared = prepare(X, y, fit);
-      try {
-        return prepared.model(alpha);
-      } finally {
-        prepared.release();
-      }
-    },
-    path(X, y, fit = {}) {
-      const prepared = prepare(X, y, fit);
-      try {
-        return fitPath(prepared, fit);
-      } finally {
-        prepared.release();
-      }
-    },
+    ...throughPrepared(prepare, alpha),
     crossValidate(X, y, fit = {}) {
       return crossValidate(this, X, definition.plain(y), fit);
     },

@@ -118,16 +118,22 @@ export function scaledPenalty(
   return P;
 }
 
-/** The penalty at strength alpha, from that at strength 1; bounds and concavities are shared, not copied. */
-export function atStrength(unit: ScaledPenalty, alpha: number): ScaledPenalty {
-  const times = (values: Float64Array): Float64Array => {
-    const out = new Float64Array(values.length);
-    for (let j = 0; j < out.length; j++) out[j] = values[j] * alpha;
+/** A penalty for {@link setStrength} to fill; bounds and concavities are shared with that at strength 1. */
+export const strengthOf = (unit: ScaledPenalty): ScaledPenalty => ({
+  ...unit,
+  a1: new Float64Array(unit.a1.length),
+  a2: new Float64Array(unit.a2.length),
+});
+
+/** Makes `out` the penalty at strength alpha, from that at strength 1: in place, since paths have many strengths. */
+export function setStrength(out: ScaledPenalty, unit: ScaledPenalty, alpha: number): void {
+  const times = (values: Float64Array, to: Float64Array): void => {
+    for (let j = 0; j < to.length; j++) to[j] = values[j] * alpha;
     // Infinity keeps a feature out at any strength, 0 included.
-    if (alpha === 0) for (let j = 0; j < out.length; j++) if (Number.isNaN(out[j])) out[j] = values[j];
-    return out;
+    if (alpha === 0) for (let j = 0; j < to.length; j++) if (Number.isNaN(to[j])) to[j] = values[j];
   };
-  return { ...unit, a1: times(unit.a1), a2: times(unit.a2) };
+  times(unit.a1, out.a1);
+  times(unit.a2, out.a2);
 }
 
 /** The share of alpha that can hold a feature at zero. */

@@ -6,11 +6,12 @@ import { Design } from './design.ts';
 import { checkedClasses, checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './door.ts';
 import { type FitOptions, standardDeviations } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
-import { fitPath, type RegularisationPath } from './path.ts';
+import type { RegularisationPath } from './path.ts';
 import type { Family, PathFit, PreparedFit } from './prepared.ts';
 import { type Scoring, score } from './scoring.ts';
 import { bySize, dualSortedL1, proxSortedL1, sortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/workingSet.ts';
+import { throughPrepared } from './throughPrepared.ts';
 
 export interface SlopeOptions {
   /** Strength: multiplies the lambdas. Default 1. */
@@ -378,27 +379,7 @@ export function slope(options: SlopeOptions = {}): Slope {
     scoring,
     recipe: { method: 'slope', options },
     prepare,
-    alphaMax(X, y, fit) {
-      const prepared = prepare(X, y, fit);
-      prepared.release();
-      return prepared.alphaMax;
-    },
-    fit(X, y, fit) {
-      const prepared = prepare(X, y, fit);
-      try {
-        return prepared.model(alpha);
-      } finally {
-        prepared.release();
-      }
-    },
-    path(X, y, fit = {}) {
-      const prepared = prepare(X, y, fit);
-      try {
-        return fitPath(prepared, fit);
-      } finally {
-        prepared.release();
-      }
-    },
+    ...throughPrepared(prepare, alpha),
     crossValidate(X, y, fit = {}) {
       return crossValidate(this, X, y, fit);
     },

@@ -4,13 +4,9 @@ const CACHE = 'southwell-1';
 self.addEventListener('install', (event) => {
   event.waitUntil(
     (async () => {
-      const manifest = await (await fetch('/manifest.json')).json();
-      const files = new Set(['/', '/icon.svg']);
-      for (const entry of Object.values(manifest)) {
-        for (const file of [entry.file, ...(entry.css ?? []), ...(entry.assets ?? [])]) files.add(`/${file}`);
-      }
+      const files = await (await fetch('/files.json')).json();
       const cache = await caches.open(CACHE);
-      await cache.addAll([...files]);
+      await cache.addAll(files);
       await self.skipWaiting();
     })(),
   );

@@ -1,0 +1,181 @@
+import { count } from '@southwell/modelling';
+import { openStore } from '@southwell/papers/node';
+import pc from 'picocolors';
+import { addressIn, checkAddress } from '../../digest/address.ts';
+import { ARXIV } from '../../digest/arxiv.ts';
+import { homeFile } from '../../digest/files.ts';
+import { mailer } from '../../digest/mail.ts';
+import { escapeHtml } from '../../digest/message.ts';
+import {
+  checkRecipients,
+  defaultSender,
+  previewDigest,
+  type RunOptions,
+  type RunReport,
+  runDigest,
+} from '../../digest/run.ts';
+import { Subscribers } from '../../digest/subscribers.ts';
+import { EXIT, UsageError } from '../../errors.ts';
+import { onInterrupt } from '../../interrupt.ts';
+import { printable } from '../../text.ts';
+
+export interface DigestOptions {
+  readonly to?: readonly string[];
+  readonly smtp?: string;
+  readonly from?: string;
+  readonly dryRun?: boolean;
+  readonly since?: string;
+  readonly subscribers?: string;
+  readonly state?: string;
+  readonly arxiv?: string | false;
+  readonly query: string;
+  readonly site?: string;
+  readonly timeout: number;
+}
+
+const DAY = 86_400_000;
+const FIRST_DAYS = 7;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const warn = (text: string): void => void process.stderr.write(`${pc.red('southwell:')} ${printable(text)}\n`);
+const subscribersFile = (given: string | undefined): string => given ?? homeFile('subscribers.json');
+
+/** Mails what is new: 0 where everybody has it now, 3 where somebody is left for the next run. */
+export async function digestCommand(options: DigestOptions): Promise<number> {
+  const now = new Date();
+  const to = (options.to ?? []).map(checkAddress);
+  // Whoever names people means these; the list has to be named as well.
+  const list = options.subscribers ?? (to.length === 0 ? subscribersFile(undefined) : undefined);
+  const known = list === undefined ? undefined : Subscribers.read(list);
+  if (list !== undefined && !known) {
+    throw new UsageError(
+      `Nobody to mail: there is no ${list}. Name somebody with --to, or: southwell digest subscribe.`,
+    );
+  }
+  checkRecipients(to, known ?? Subscribers.read(subscribersFile(undefined)));
+  const interrupt = new AbortController();
+  const run: RunOptions = {
+    state: options.state ?? homeFile('digest.json'),
+    subscribers: list,
+    to,
+    from: options.from ?? defaultSender(),
+    site: siteOf(options.site),
+    field:
+      options.arxiv === false
+        ? undefined
+        : { arxiv: webAddress(options.arxiv ?? ARXIV, '--arxiv'), query: options.query },
+    since: sinceOf(options.since, now),
+    seconds: options.timeout,
+    now,
+    results: openStore(undefined, warn),
+    signal: interrupt.signal,
+    onProblem: warn,
+  };
+  addressIn(run.from);
+  if (options.dryRun) return preview(run);
+  if (options.smtp === undefined) throw new UsageError('Say by which server: --smtp smtp://user:password@host:587');
+  const send = mailer(options.smtp, run.from, options.timeout);
+  const release = onInterrupt(() => {
+    warn('Stopping after the mail that is under way; once more to stop at once.');
+    interrupt.abort();
+  });
+  try {
+    return told(await runDigest(run, send));
+  } finally {
+    release();
+  }
+}
+
+async function preview(run: RunOptions): Promise<number> {
+  const mails = await previewDigest(run);
+  for (const { address, digest } of mails) {
+    const text = digest.text.split('\n').map(printable).join('\n');
+    say(`To: ${address}\nSubject: ${digest.subject}\n\n${text}`);
+  }
+  say(`${count(mails.length, 'mail')} would be sent. Nothing was sent or written.`);
+  return EXIT.converged;
+}
+
+function told({ mailed, nothingNew, left, refused }: RunReport): number {
+  const parts = [
+    `Mailed ${mailed}`,
+    nothingNew > 0 && `${nothingNew} had it all`,
+    left.length > 0 && `${left.length} left for the next run`,
+  ];
+  say(`${parts.filter(Boolean).join('; ')}.`);
+  for (const { address, why } of left) warn(`${address}: ${why}`);
+  if (refused > 0) warn(`${refused} of them refused for good (5xx); see whether they still exist.`);
+  return left.length > 0 ? EXIT.stopped : EXIT.converged;
+}
+
+type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 'site' | 'timeout'>;
+
+/** Writes the subscription down as pending and mails the token that confirms it, or prints it where there is no server. */
+export async function subscribeCommand(address: string, options: SubscribeOptions): Promise<number> {
+  const from = options.from ?? defaultSender();
+  addressIn(from);
+  const site = siteOf(options.site);
+  const send = options.smtp === undefined ? undefined : mailer(options.smtp, from, options.timeout);
+  const { subscriber, confirmToken } = await Subscribers.subscribe(
+    subscribersFile(options.subscribers),
+    address,
+    new Date(),
+  );
+  if (subscriber.state === 'confirmed') {
+    say(`${subscriber.address} is subscribed already.`);
+    return EXIT.converged;
+  }
+  const confirm = `southwell digest confirm ${confirmToken}`;
+  if (!send) {
+    say(`${subscriber.address} is written down and gets nothing until confirmed with:\n  ${confirm}`);
+    return EXIT.converged;
+  }
+  const how = site ? `${site}/confirm?token=${confirmToken}` : `Answer with the subject "confirm ${confirmToken}".`;
+  const words = [
+    `Somebody, perhaps you, asked for southwell's digest of papers to be sent to ${subscriber.address}.`,
+    `To get it: ${how}`,
+    'If it was not you, do nothing: without this you get no further mail.',
+  ];
+  const delivery = await send({
+    to: subscriber.address,
+    subject: 'southwell: confirm your subscription',
+    text: `${words.join('\n\n')}\n`,
+    html: words.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n'),
+    headers: { 'Auto-Submitted': 'auto-generated' },
+  });
+  if (delivery.kind === 'accepted') {
+    say(`A mail to confirm went to ${subscriber.address}.`);
+    return EXIT.converged;
+  }
+  warn(`The mail to confirm could not be sent: ${delivery.why}. Run it again to try again.`);
+  return EXIT.stopped;
+}
+
+export async function confirmCommand(token: string, options: Pick<DigestOptions, 'subscribers'>): Promise<number> {
+  const { address } = await Subscribers.confirm(subscribersFile(options.subscribers), token, new Date());
+  say(`${address} is subscribed.`);
+  return EXIT.converged;
+}
+
+export async function unsubscribeCommand(token: string, options: Pick<DigestOptions, 'subscribers'>): Promise<number> {
+  const { address } = await Subscribers.unsubscribe(subscribersFile(options.subscribers), token, new Date());
+  say(`${address} gets no more of these.`);
+  return EXIT.converged;
+}
+
+function sinceOf(given: string | undefined, now: Date): string {
+  if (given === undefined) return new Date(now.getTime() - FIRST_DAYS * DAY).toISOString();
+  const time = /^\d{4}-\d\d-\d\d(T.*)?$/.test(given) ? Date.parse(given) : Number.NaN;
+  if (Number.isNaN(time)) throw new UsageError('--since must be a date such as 2026-11-24.');
+  return new Date(time).toISOString();
+}
+
+function webAddress(text: string, option: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageError(`${option} must be an address that begins with https:// or http://.`);
+  }
+  return text;
+}
+
+const siteOf = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : webAddress(text, '--site').replace(/\/+$/, '');

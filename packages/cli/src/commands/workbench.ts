@@ -1,0 +1,30 @@
+import { openStore } from '@southwell/papers/node';
+import { startWorkbench } from '@southwell/workbench';
+import pc from 'picocolors';
+import { EXIT } from '../errors.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { printable } from '../text.ts';
+
+export interface WorkbenchCommandOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly open?: boolean;
+}
+
+/** Serves the workbench until Ctrl-C or a polite kill; the first closes it cleanly, the second ends at once. */
+export async function workbenchCommand(options: WorkbenchCommandOptions): Promise<number> {
+  const say = (text: string) => void process.stderr.write(`${pc.red('southwell:')} ${printable(text)}\n`);
+  const workbench = await startWorkbench({
+    ...options,
+    results: openStore(undefined, say),
+    onError: (error) => say(error instanceof Error ? error.message : String(error)),
+  });
+  // Before the address is told: whoever reads it may stop the server at once.
+  const stopped = new Promise<void>((resolve) => onInterrupt(resolve));
+  if (workbench.note) process.stdout.write(`${workbench.note}\n`);
+  process.stdout.write(`The workbench is at ${pc.bold(workbench.url)} (Ctrl-C stops it)\n`);
+  await stopped;
+  await workbench.close();
+  process.stdout.write('Stopped.\n');
+  return EXIT.converged;
+}

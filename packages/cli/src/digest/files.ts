@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { failFile, writeFileAtomic } from '@southwell/data/node';
+import { fail } from 'southwell/core';
+
+/** A file of this user's southwell folder, the one that results are in. */
+export const homeFile = (name: string): string =>
+  join(process.env.SOUTHWELL_HOME || join(homedir(), '.southwell'), name);
+
+/**
+ * The JSON of a file; undefined where there is no file. Throws a sentence where it cannot be read or is not of the
+ * shape: what people wrote down is never taken for nothing and then overwritten.
+ */
+export function readJson<T>(path: string, isShape: (value: unknown) => value is T): T | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    failFile(error, path, 'read');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    fail('INVALID_FORMAT', `${path} is not JSON; mend it or move it away.`);
+  }
+  if (!isShape(value)) fail('INVALID_FORMAT', `${path} is not what southwell digest wrote; mend it or move it away.`);
+  return value;
+}
+
+/** Writes whole or not at all, making the folder where it is missing. */
+export function writeJson(path: string, value: unknown): void {
+  makeFolder(path);
+  writeFileAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
+}
+
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    failFile(error, dirname(path), 'written');
+  }
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,93 @@
+import { type PaperRecord, records, stateOf } from '@southwell/papers';
+import { headline, newestFirst, type ResultStore, verdictLines } from '@southwell/workbench';
+import { FieldError, type FieldPaper, fetchField } from './arxiv.ts';
+import { Catalogue } from './closeness.ts';
+import type { DigestState, Item } from './state.ts';
+
+/** Finding what is new: papers that run, results with verdicts, papers of the field. */
+
+const CLOSEST = 10;
+// Several of the largest answers: what was looked at and is not in the next answer will not come again.
+const REMEMBERED = 5000;
+
+/** Papers that run, dated when a digest first finds them running. */
+export const runningPapers = (now: Date): Item[] =>
+  records
+    .filter((record) => stateOf(record) === 'runs')
+    .map((record) => ({
+      key: `paper:${record.number}`,
+      kind: 'paper',
+      date: now.toISOString(),
+      title: record.title,
+      lines: [`${record.venue}. ${record.summary}`],
+      link: `/papers/${record.slug}`,
+    }));
+
+/** Results with verdicts, oldest first. */
+export async function newVerdicts(store: ResultStore): Promise<Item[]> {
+  const results = (await store.list()).filter((r) => r.verdicts.length > 0);
+  return newestFirst(results)
+    .reverse()
+    .map((r) => ({
+      key: `verdict:${r.id}`,
+      kind: 'verdict',
+      date: new Date(r.date).toISOString(),
+      title: headline(r),
+      lines: verdictLines(r),
+      link: `/papers/${r.slug}`,
+    }));
+}
+
+export interface FieldNews {
+  readonly items: readonly Item[];
+  readonly looked: readonly string[];
+  /** Why there is nothing, in a sentence. */
+  readonly problem?: string;
+}
+
+/** Of the papers that no digest has looked at yet, those closest to the catalogue, closest first. Throws nothing. */
+export async function newOfField(
+  state: DigestState,
+  options: { readonly arxiv: string; readonly query: string; readonly since: string; readonly seconds: number },
+): Promise<FieldNews> {
+  let papers: FieldPaper[];
+  try {
+    papers = await fetchField(options.arxiv, options.query, options.seconds);
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    return { items: [], looked: state.looked, problem: error.message };
+  }
+  const looked = new Set(state.looked);
+  // The first time everything is new; after that, a paper may be listed days after its date.
+  const fresh = papers.filter((p) => !looked.has(p.id) && (looked.size > 0 || p.published >= options.since));
+  return {
+    items: rank(fresh).slice(0, CLOSEST),
+    looked: [...looked, ...papers.map((p) => p.id).filter((id) => !looked.has(id))].slice(-REMEMBERED),
+  };
+}
+
+const textOf = (r: PaperRecord): string =>
+  [r.title, ...r.methods, r.summary, ...r.formulas.map((f) => f.says), ...r.claims.map((c) => c.sentence)].join(' ');
+
+function rank(papers: readonly FieldPaper[]): Item[] {
+  const catalogue = new Catalogue(records.map(textOf));
+  const own = new Set(records.map((r) => r.arxiv));
+  return papers
+    .filter((paper) => !own.has(paper.id))
+    .map((paper) => ({ paper, near: catalogue.nearest(`${paper.title} ${paper.summary}`) }))
+    .filter(({ near }) => near.closeness > 0)
+    .sort((a, b) => b.near.closeness - a.near.closeness)
+    .map(({ paper, near }) => ({
+      key: `field:${paper.id}`,
+      kind: 'field',
+      date: paper.published,
+      title: paper.title,
+      lines: [
+        `${people(paper.authors)}${paper.published.slice(0, 10)}. Close to "${records[near.index].title}" (${near.closeness.toFixed(2)}).`,
+      ],
+      link: paper.link,
+    }));
+}
+
+const people = (names: readonly string[]): string =>
+  names.length === 0 ? '' : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''}. `;

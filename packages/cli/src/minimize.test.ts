@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { cleanEnv, command, workshop } from './testing.ts';
+
+const { folder, at, file, southwell, here } = workshop();
+
+/** (x1 − 1)² + (x2 + 2)², as a program; it notes each call in calls.txt. */
+file(
+  'bowl.mjs',
+  `import { appendFileSync } from 'node:fs';
+const [x, y] = process.argv.slice(2).map(Number);
+appendFileSync('calls.txt', x + ' ' + y + '\\n');
+console.log((x - 1) ** 2 + (y + 2) ** 2);
+`,
+);
+const bowl = `'${process.execPath}' bowl.mjs {x}`;
+const calls = (): string[] =>
+  existsSync(at('calls.txt')) ? readFileSync(at('calls.txt'), 'utf8').trim().split('\n') : [];
+
+test('a test function: a table that fits 80 columns, or JSON with the same', async () => {
+  const text = await here(['minimize', 'rosenbrock', '--dim', '3']);
+  expect(text.code).toBe(0);
+  expect(text.out).toMatch(/rosenbrock: least value \S+ in 3 coordinates/);
+  for (const line of text.out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  const json = JSON.parse((await here(['minimize', 'rosenbrock', '--dim', '3', '--json'])).out);
+  expect(json).toMatchObject({ southwell: 1, method: 'cma-es', dim: 3, status: 'converged', known: 0, exitCode: 0 });
+  expect(json.value).toBeLessThan(1e-10);
+  for (const v of json.x) expect(v).toBeCloseTo(1, 4);
+});
+
+test.each(['nelder-mead', 'differential-evolution', 'pattern-search'])('--method %s', async (method) => {
+  const json = JSON.parse((await here(['minimize', 'sphere', '--method', method, '--json', '--x0', '1,2'])).out);
+  expect(json.value).toBeLessThan(1e-10);
+});
+
+test('whole values, bounds of each coordinate, and a target', async () => {
+  const run = async (...args: string[]) => here(['minimize', 'bbob:1', '--json', ...args]);
+  const whole = JSON.parse((await run('--integer', '2')).out);
+  expect(Number.isInteger(whole.x[1])).toBe(true);
+  expect(Number.isInteger(whole.x[0])).toBe(false);
+  const all = JSON.parse((await run('--lower', '-1,2', '--upper', '0,4', '--integer')).out);
+  expect(all.x.every(Number.isInteger)).toBe(true);
+  expect(all.x[0]).toBeLessThanOrEqual(0);
+  expect(all.x[1]).toBeGreaterThanOrEqual(2);
+  const missed = await run('--target', '-1e9', '--budget', '50');
+  expect(missed.code).toBe(3);
+  expect(JSON.parse(missed.out)).toMatchObject({ evaluations: 50, exitCode: 3 });
+});
+
+test('a program, with jobs at a time; a resumed run asks only what is left and ends the same', () => {
+  const run = (...args: string[]) =>
+    southwell('minimize', '--command', bowl, '--lower', '-3,-4', '--upper', '3,4', '--seed', '5', '--json', ...args);
+  const whole = JSON.parse(run('--budget', '40').out);
+  const asked = calls();
+  expect(asked.length).toBe(40);
+  expect(whole.value).toBeLessThan(1);
+  const parallel = JSON.parse(run('--budget', '40', '--jobs', '3').out);
+  expect(parallel.x).toEqual(whole.x);
+  expect(calls().slice(40).sort()).toEqual([...asked].sort());
+  expect(run('--budget', '17', '--checkpoint', 'run.ck').code).toBe(0);
+  const resumed = JSON.parse(run('--budget', '40', '--checkpoint', 'run.ck', '--resume', '--jobs', '2').out);
+  expect(resumed.x).toEqual(whole.x);
+  expect(resumed.value).toBe(whole.value);
+  // 40 + 40 + 17 + the 23 that were left.
+  expect(calls().length).toBe(120);
+  const again = run('--budget', '40', '--checkpoint', 'run.ck');
+  expect([again.code, again.err]).toEqual([2, expect.stringMatching(/run\.ck exists: go on .* --resume/)]);
+  const other = run('--budget', '40', '--checkpoint', 'run.ck', '--resume', '--method', 'nelder-mead');
+  expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other settings/)]);
+});
+
+test('a program that fails stops the run, its best kept, or its point is skipped', () => {
+  const fragile = `case {x1} in -*) exit 4;; esac; '${process.execPath}' bowl.mjs {x}`;
+  const run = (...args: string[]) =>
+    southwell('minimize', '--command', fragile, '--dim', '2', '--x0', '0.5', '--budget', '30', ...args);
+  const stopped = run('--checkpoint', 'failed.ck');
+  expect(stopped.code).toBe(2);
+  expect(stopped.err).toMatch(/Best point so far: .*--resume --checkpoint failed\.ck/);
+  expect(stopped.err).toMatch(/failed at evaluation \d+: .* ended with code 4/);
+  expect(existsSync(at('failed.ck'))).toBe(true);
+  const skipped = run('--on-error', 'skip', '--json');
+  expect(skipped.code).toBe(0);
+  expect(JSON.parse(skipped.out).x[0]).toBeGreaterThan(0);
+});
+
+test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running', async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      command,
+      'minimize',
+      '--command',
+      `${bowl}; sleep 0.05`,
+      '--dim',
+      '2',
+      '--jobs',
+      '2',
+      '--checkpoint',
+      'stop.ck',
+      '--json',
+    ],
+    { cwd: folder, env: cleanEnv() },
+  );
+  const before = calls().length;
+  let out = '';
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  const poll = setInterval(() => calls().length > before + 6 && child.kill('SIGINT') && clearInterval(poll), 20);
+  const code = await new Promise((done) => child.on('close', done));
+  expect(code).toBe(3);
+  const json = JSON.parse(out);
+  expect(json.status).toBe('aborted');
+  expect(json.evaluations).toBeGreaterThan(2);
+  expect((json.x[0] - 1) ** 2 + (json.x[1] + 2) ** 2).toBe(json.value);
+  const saved = JSON.parse(readFileSync(at('stop.ck'), 'utf8'));
+  expect(Buffer.from(saved.values, 'base64').length).toBe(8 * json.evaluations);
+});
+
+test('a program that does not mind a signal does not hold the end', () => {
+  const stubborn = "trap '' TERM; sleep 5; touch slept.txt; echo {x1}";
+  const { code } = southwell('minimize', '--command', stubborn, '--dim', '1', '--time-limit', '0.3', '-q');
+  expect(code).toBe(3);
+  expect(existsSync(at('slept.txt'))).toBe(false);
+});
+
+test.each([
+  [[], 'name of a test function, or --command'],
+  [['sphere', '--command', 'echo {x}'], 'not both'],
+  [['--command', 'echo {x}'], '--dim 3'],
+  [['--command', 'echo 1', '--dim', '2'], 'where the point goes'],
+  [['--command', 'echo {x3}', '--dim', '2'], 'there are 2 coordinates'],
+  [['--command', 'echo {x}', '--dim', '2', '--budget', '3'], 'instead of one number'],
+  [['spheer'], "did you mean 'sphere'"],
+  [['sphere', '--lower', 'a'], 'It must be a number'],
+  [['sphere', '--lower', '5', '--upper', '1'], 'no room'],
+  [['sphere', '--dim', '3', '--x0', '1,2'], '3 coordinates has 2'],
+  [['sphere', '--integer', '0'], 'counted from 1'],
+  [['sphere', '--method', 'cmaes'], "did you mean 'cma-es'"],
+  [['sphere', '--resume'], '--checkpoint'],
+  [['sphere', '--resume', '--checkpoint', 'none.json'], 'no such file'],
+  [['bbob:1', '--dim', '1'], 'begins at 2'],
+])('wrong usage is one sentence: %j', async (args, message) => {
+  const { code, err, out } = await here(['minimize', ...args]);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain(message);
+  expect(err.trim().split('\n').length).toBeLessThanOrEqual(2);
+});
+
+test('a file that is no checkpoint is refused', async () => {
+  file('junk.json', '{"a": 1}');
+  file('junk.txt', 'x');
+  expect((await here(['minimize', 'sphere', '--resume', '--checkpoint', 'junk.json'])).err).toContain('no checkpoint');
+  expect((await here(['minimize', 'sphere', '--resume', '--checkpoint', 'junk.txt'])).err).toContain('no checkpoint');
+});

@@ -1,0 +1,200 @@
+import { elementary, fail, type Random } from '../core/index.ts';
+import type { MethodContext, Proposals } from './method.ts';
+import type { Space } from './space.ts';
+
+const { exp } = elementary;
+
+export interface GibbsMean {
+  readonly mean: Float64Array;
+  /** (Σw)²/Σw²: how many points carry the mean. Near 1, it is the best point, not an average. */
+  readonly effectiveSampleSize: number;
+}
+
+/**
+ * Σ wᵢxᵢ/Σ wᵢ with wᵢ = exp(−α(fᵢ − min f)), 0 ≤ α ≤ ∞; the best points alone, ties averaged, for α = ∞. Values that are
+ * not finite weigh nothing. Throws `NUMERICAL` if none is finite. O(N n).
+ */
+export function gibbsMean(points: readonly Float64Array[], values: ArrayLike<number>, alpha: number): GibbsMean {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < points.length; i++) if (Number.isFinite(values[i]) && values[i] < least) least = values[i];
+  if (least === Number.POSITIVE_INFINITY) fail('NUMERICAL', 'No point has a finite value: there is no consensus.');
+  const mean = new Float64Array(points[0].length);
+  let [total, squares] = [0, 0];
+  for (let i = 0; i < points.length; i++) {
+    if (!Number.isFinite(values[i])) continue;
+    const excess = values[i] - least;
+    const w = excess === 0 ? 1 : exp(-alpha * excess);
+    if (w === 0) continue;
+    total += w;
+    squares += w * w;
+    for (let j = 0; j < mean.length; j++) mean[j] += w * points[i][j];
+  }
+  for (let j = 0; j < mean.length; j++) mean[j] /= total;
+  return { mean, effectiveSampleSize: (total * total) / squares };
+}
+
+/**
+ * prox_{τf}(m) without derivatives: the Gibbs mean of n normal points about m with variance τ/α. Exact for quadratic f
+ * as n → ∞ at any α, else as α → ∞; the error falls like n^(−1/2), and with the effective sample size.
+ */
+export function proxByConsensus(
+  f: (x: Float64Array) => number,
+  m: ArrayLike<number>,
+  tau: number,
+  alpha: number,
+  n: number,
+  random: Random,
+): GibbsMean {
+  const spread = Math.sqrt(tau / alpha);
+  const points = Array.from({ length: n }, () => Float64Array.from(m, (v) => v + spread * random.normal()));
+  return gibbsMean(points, points.map(f), alpha);
+}
+
+/** What observers of a swarm see: before each move, and once at the end. Valid until the next step. */
+export interface SwarmState {
+  readonly step: number;
+  readonly points: readonly Float64Array[];
+  readonly values: Float64Array;
+  readonly consensus: Float64Array;
+  readonly effectiveSampleSize: number;
+}
+
+export interface CboOptions {
+  /** N. Default 200. */
+  readonly particles?: number;
+  /** Δt. Default 0.01; stable for λΔt < 2. */
+  readonly dt?: number;
+  /** Drift λ. Default 1. */
+  readonly lambda?: number;
+  /** Noise σ, or a function of the step. Default 1.6. */
+  readonly noise?: number | ((step: number) => number);
+  /** Inverse temperature α, or a function of the step. Default 100. */
+  readonly alpha?: number | ((step: number) => number);
+  /**
+   * Isotropic noise grows with √n and is the default up to 10 coordinates; anisotropic noise shakes each coordinate in
+   * proportion to its own distance from the consensus.
+   */
+  readonly diffusion?: 'isotropic' | 'anisotropic';
+  /** Particles that share a consensus point, drawn anew each step (Carrillo et al. 2021). Default: all. */
+  readonly miniBatch?: number;
+  /** At most so many steps. Default: until the budget is spent. */
+  readonly steps?: number;
+  /** Ends when no particle is farther than this from the consensus, in first steps. Default 1e-9; 0 for never. */
+  readonly tol?: number;
+  /** The first cloud. Default: normal about the start with its steps, or uniform between finite bounds without x0. */
+  readonly cloud?: (random: Random) => Float64Array;
+  readonly onStep?: (state: SwarmState) => void;
+}
+
+const at = (schedule: number | ((step: number) => number), step: number): number =>
+  typeof schedule === 'number' ? schedule : schedule(step);
+
+/**
+ * Consensus-based optimisation (Pinnau et al. 2017; in the reading of Riedl et al. 2023, a relaxed gradient descent):
+ * x ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with the Gibbs mean c. Points are folded back between bounds after the move.
+ * Nothing is changed where theory asks for 2λ > nσ²; see {@link contractsInMeanSquare}. N evaluations a step.
+ */
+export function* cbo({ space, random, budget }: MethodContext, options: CboOptions = {}): Proposals {
+  const n = space.dim;
+  const { particles: N = 200, dt = 0.01, lambda = 1, noise = 1.6, alpha = 100, tol = 1e-9, onStep } = options;
+  const { diffusion = n > 10 ? 'anisotropic' : 'isotropic', miniBatch = N } = options;
+  // So that the last consensus is evaluated too.
+  const { steps = Math.max(0, Math.floor((budget - 1) / N) - 1) } = options;
+  if (!(lambda * dt < 2))
+    fail('INVALID_PARAMETER', `λΔt must be below 2, but is ${lambda * dt}: the swarm would explode.`);
+  if (!(N >= 1 && miniBatch >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
+  const { cloud = (r: Random) => (space.begun ? normalAbout(space, space.start, r) : space.sample(r)) } = options;
+  const points = Array.from({ length: N }, () => space.reflect(cloud(random)));
+  const root = Math.sqrt(dt);
+  for (let step = 0; ; step++) {
+    const values = yield points.map((x) => x.slice());
+    const { mean, effectiveSampleSize } = gibbsMean(points, values, at(alpha, step));
+    onStep?.({ step, points, values, consensus: mean, effectiveSampleSize });
+    let radius = 0;
+    for (const x of points)
+      for (let j = 0; j < n; j++) radius = Math.max(radius, Math.abs(x[j] - mean[j]) / space.step[j]);
+    const over = step >= steps;
+    if (over || radius <= tol) {
+      yield [mean];
+      if (over) return { status: 'iteration-limit', message: `All ${steps} steps are done.` };
+      return step === 0
+        ? { status: 'stalled', message: 'All particles began at one point; they can never leave it.' }
+        : { status: 'converged', message: 'The swarm has shrunk to a point.' };
+    }
+    const sigma = at(noise, step);
+    const move = (x: Float64Array, centre: Float64Array) => {
+      let length = 0;
+      if (diffusion === 'isotropic') {
+        for (let j = 0; j < n; j++) length += (x[j] - centre[j]) ** 2;
+        length = Math.sqrt(length);
+      }
+      for (let j = 0; j < n; j++) {
+        const away = x[j] - centre[j];
+        const spread = diffusion === 'isotropic' ? length : Math.abs(away);
+        x[j] += -lambda * dt * away + sigma * root * spread * random.normal();
+      }
+      space.reflect(x);
+    };
+    if (miniBatch >= N) for (const x of points) move(x, mean);
+    else {
+      const order = random.permutation(N);
+      for (let from = 0; from < N; from += miniBatch) {
+        const part = Array.from(order.subarray(from, from + miniBatch));
+        const own = part.map((i) => values[i]);
+        // A batch without a finite value follows the whole swarm.
+        const centre = own.some(Number.isFinite)
+          ? gibbsMean(
+              part.map((i) => points[i]),
+              own,
+              at(alpha, step),
+            ).mean
+          : mean;
+        for (const i of part) move(points[i], centre);
+      }
+    }
+  }
+}
+
+/** Whether the mean squared distance to the consensus shrinks: 2λ > nσ² (isotropic) or 2λ > σ² (anisotropic). */
+export function contractsInMeanSquare(
+  n: number,
+  lambda: number,
+  sigma: number,
+  diffusion: 'isotropic' | 'anisotropic',
+): boolean {
+  return 2 * lambda > (diffusion === 'isotropic' ? n : 1) * sigma * sigma;
+}
+
+export interface ConsensusHoppingOptions {
+  /** N. Default 200. */
+  readonly particles?: number;
+  readonly alpha?: number | ((step: number) => number);
+  /** Standard deviation of the cloud, in first steps of the space, or a function of the step. Default 1. */
+  readonly spread?: number | ((step: number) => number);
+  readonly steps?: number;
+  readonly onStep?: (state: SwarmState) => void;
+}
+
+/** Consensus hopping: a fresh normal cloud about the last consensus each step; as α → ∞, the proximal point method. */
+export function* consensusHopping(
+  { space, random, budget }: MethodContext,
+  options: ConsensusHoppingOptions = {},
+): Proposals {
+  const { particles: N = 200, alpha = 100, spread = 1, onStep } = options;
+  const { steps = Math.max(1, Math.floor((budget - 1) / N)) } = options;
+  let consensus: Float64Array = space.start.slice();
+  for (let step = 0; step < steps; step++) {
+    const s = at(spread, step);
+    const points = Array.from({ length: N }, () => space.reflect(normalAbout(space, consensus, random, s)));
+    const values = yield points;
+    const { mean, effectiveSampleSize } = gibbsMean(points, values, at(alpha, step));
+    consensus = mean;
+    onStep?.({ step, points, values, consensus, effectiveSampleSize });
+  }
+  yield [consensus];
+  return { status: 'iteration-limit', message: `All ${steps} steps are done.` };
+}
+
+function normalAbout(space: Space, centre: Float64Array, random: Random, scale = 1): Float64Array {
+  return centre.map((v, j) => v + scale * space.step[j] * random.normal());
+}

@@ -1,0 +1,39 @@
+export {
+  type BenchmarkRun,
+  benchmarkRun,
+  expectedRunningTime,
+  precisions,
+  runtimeDistribution,
+} from './bbob/benchmark.ts';
+export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
+export { testFunction, testFunctionNames } from './classic.ts';
+export { type CmaEsOptions, cmaEs, cmaEsParameters } from './cmaEs.ts';
+export {
+  type CboOptions,
+  type ConsensusHoppingOptions,
+  cbo,
+  consensusHopping,
+  contractsInMeanSquare,
+  type GibbsMean,
+  gibbsMean,
+  proxByConsensus,
+  type SwarmState,
+} from './consensus.ts';
+export { type DifferentialEvolutionOptions, differentialEvolution } from './differentialEvolution.ts';
+export { type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
+export { type MethodName, type MethodSpec, methodNames } from './methods.ts';
+export {
+  type AsyncObjective,
+  type MinimizeAsyncOptions,
+  type MinimizeOptions,
+  type MinimizeResult,
+  minimize,
+  minimizeAsync,
+  minimizeIterates,
+  type Objective,
+} from './minimize.ts';
+export { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
+export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
+export { type BestPoint, type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
+export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
+export { Space, type SpaceOptions } from './space.ts';

@@ -1,0 +1,114 @@
+import { fail, type Random } from '../core/index.ts';
+
+export interface SpaceOptions {
+  /** Number of coordinates; may be left out where x0, lower or upper is a list. */
+  readonly dim?: number;
+  /** Where to begin. Default: the middle of the bounds, else 0. */
+  readonly x0?: ArrayLike<number>;
+  /** Bounds, one for all or one a coordinate; none by default. */
+  readonly lower?: number | ArrayLike<number>;
+  readonly upper?: number | ArrayLike<number>;
+  /** All coordinates, or those of the list, take whole values: what a method proposes is rounded. */
+  readonly integer?: boolean | readonly number[];
+  /**
+   * How far from x0 to look at first, a standard deviation. Default: 0.3 times the width of the bounds where they are
+   * finite, else 1.
+   */
+  readonly sigma?: number | ArrayLike<number>;
+}
+
+/** Where the coordinates may be. Throws a sentence for bounds that cross, lists of unequal length and the like. */
+export class Space {
+  readonly dim: number;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** Coordinates that take whole values. */
+  readonly integer: readonly number[];
+  readonly start: Float64Array;
+  readonly step: Float64Array;
+  /** There is an x0. */
+  readonly begun: boolean;
+  // A whole coordinate may move half a unit beyond its bounds before it is rounded, so that its ends are as likely.
+  private readonly low: Float64Array;
+  private readonly high: Float64Array;
+
+  constructor(options: SpaceOptions) {
+    const { x0, lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, integer = false, sigma } = options;
+    const lengths = [x0, lower, upper, sigma].flatMap((v) => (typeof v === 'object' ? [v.length] : []));
+    const n = options.dim ?? lengths[0];
+    if (n === undefined)
+      fail('INVALID_PARAMETER', 'Say how many coordinates there are: give dim, x0 or lists of bounds.');
+    if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `dim must be a whole number from 1, but is ${n}.`);
+    for (const length of lengths) {
+      if (length !== n) fail('INVALID_SHAPE', `A list for ${n} coordinates has ${length} numbers.`);
+    }
+    const list = (v: number | ArrayLike<number>) =>
+      typeof v === 'number' ? new Float64Array(n).fill(v) : Float64Array.from(v);
+    this.dim = n;
+    this.lower = list(lower);
+    this.upper = list(upper);
+    this.integer = integer === true ? Array.from({ length: n }, (_, i) => i) : integer === false ? [] : [...integer];
+    this.low = this.lower.slice();
+    this.high = this.upper.slice();
+    for (const i of this.integer) {
+      if (!(Number.isInteger(i) && i >= 0 && i < n))
+        fail('INVALID_PARAMETER', `There is no coordinate ${i} to be whole.`);
+      this.lower[i] = Math.ceil(this.lower[i]);
+      this.upper[i] = Math.floor(this.upper[i]);
+      this.low[i] = this.lower[i] - 0.5;
+      this.high[i] = this.upper[i] + 0.5;
+    }
+    this.start = new Float64Array(n);
+    this.step = new Float64Array(n);
+    const steps = sigma === undefined ? undefined : list(sigma);
+    for (let i = 0; i < n; i++) {
+      const [l, u] = [this.lower[i], this.upper[i]];
+      if (!(l <= u)) fail('INVALID_PARAMETER', `Coordinate ${i} has no room between ${l} and ${u}.`);
+      const finite = Number.isFinite(u - l);
+      this.start[i] = x0 ? x0[i] : finite ? l + (u - l) / 2 : Math.min(Math.max(0, l), u);
+      if (!Number.isFinite(this.start[i])) fail('NON_FINITE', `x0[${i}] is ${this.start[i]}.`);
+      this.step[i] = steps ? steps[i] : finite ? 0.3 * (u - l) || 1 : 1;
+      if (!(this.step[i] > 0 && Number.isFinite(this.step[i]))) {
+        fail('INVALID_PARAMETER', `sigma must be above 0 and finite, but is ${this.step[i]}.`);
+      }
+    }
+    for (const i of this.integer) this.step[i] = Math.max(0.5, this.step[i]);
+    this.start = this.feasible(this.start);
+    this.begun = x0 !== undefined;
+  }
+
+  /** A copy within the bounds, whole where it has to be. */
+  feasible(x: Float64Array): Float64Array {
+    const out = x.slice();
+    for (const i of this.integer) out[i] = Math.round(out[i]) + 0;
+    for (let i = 0; i < this.dim; i++) out[i] = Math.min(Math.max(out[i], this.lower[i]), this.upper[i]);
+    return out;
+  }
+
+  /** Folds what lies outside back in, as between mirrors; in place. */
+  reflect(x: Float64Array): Float64Array {
+    for (let i = 0; i < this.dim; i++) {
+      const [l, u] = [this.low[i], this.high[i]];
+      if (x[i] >= l && x[i] <= u) continue;
+      const width = u - l;
+      if (width === 0) x[i] = l;
+      else if (Number.isFinite(width)) {
+        const t = (((x[i] - l) % (2 * width)) + 2 * width) % (2 * width);
+        x[i] = l + (t > width ? 2 * width - t : t);
+      } else x[i] = x[i] < l ? 2 * l - x[i] : 2 * u - x[i];
+    }
+    return x;
+  }
+
+  /** A random point: uniform between finite bounds, else normal about the start. */
+  sample(random: Random): Float64Array {
+    const x = new Float64Array(this.dim);
+    for (let i = 0; i < this.dim; i++) {
+      const width = this.high[i] - this.low[i];
+      x[i] = Number.isFinite(width)
+        ? this.low[i] + width * random.uniform()
+        : this.start[i] + this.step[i] * random.normal();
+    }
+    return this.reflect(x);
+  }
+}

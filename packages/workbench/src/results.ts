@@ -1,0 +1,17 @@
+import type { RunResult } from '@southwell/papers/node';
+
+export type { RunResult };
+
+/** What the workbench needs of a store of results. */
+export interface ResultStore {
+  /** All results, in any order. */
+  list(): Promise<readonly RunResult[]>;
+}
+
+/** Milliseconds since 1970; 0 for what is no date, so that one odd result cannot empty a list. */
+export const timeOf = (date: string): number => Date.parse(date) || 0;
+
+/** Newest first; equal dates by id, so that pages of a list do not overlap. */
+export function newestFirst<R extends Pick<RunResult, 'id' | 'date'>>(results: readonly R[]): R[] {
+  return [...results].sort((a, b) => timeOf(b.date) - timeOf(a.date) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
+}

@@ -1,0 +1,208 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { fail } from 'southwell/core';
+import { papersAtom, verdictsAtom } from './atom.ts';
+import { atom, type Content, json, readSite, text } from './content.ts';
+import { openInBrowser } from './open.ts';
+import { encodingOf, knownHost, matches, targetOf } from './request.ts';
+import { newestFirst, type ResultStore, type RunResult } from './results.ts';
+
+export interface WorkbenchOptions {
+  /** Default 4747; where it is taken, the next free one of the following twenty. 0: any. */
+  readonly port?: number;
+  /** Interface to listen on. Default 127.0.0.1: this machine only. */
+  readonly host?: string;
+  readonly results: ResultStore;
+  /** Open the address in the browser of the system. */
+  readonly open?: boolean;
+  /** Folder of the built page. Default: the package's own. */
+  readonly app?: string;
+  /** Told of what went wrong inside while answering; the client learns only that something did. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Workbench {
+  readonly url: string;
+  /** Another port than the one asked for, in a sentence. */
+  readonly note?: string;
+  /** Stops listening, lets running answers finish for at most two seconds, and frees the port. */
+  close(): Promise<void>;
+}
+
+const FURTHER_PORTS = 20;
+const LIST_LIMIT = 1000;
+
+/**
+ * Nothing inline runs and nothing is loaded from elsewhere. KaTeX places its glyphs by style attributes; the thread
+ * pool starts its workers from a blob; WebAssembly needs a word of its own.
+ */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "style-src-attr 'unsafe-inline'",
+  "worker-src 'self' blob:",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': POLICY,
+  // These two isolate the page, which is what gives it shared memory and so threads.
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+};
+
+/**
+ * Serves the workbench: its page, `/api/results`, `/papers.atom` and `/verdicts.atom`. Reads only; there is nothing that
+ * a request could change. Throws FILE where the page is not built and INVALID_PARAMETER where it cannot listen.
+ */
+export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { port = 4747, host = '127.0.0.1', results, onError = () => {} } = options;
+  const site = readSite(options.app ?? fileURLToPath(new URL('../dist/app', import.meta.url)));
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16 * 1024 },
+    (request, response) => {
+      answer(request, response, { host, site, results }).catch((error: unknown) => {
+        onError(error);
+        if (response.headersSent) response.destroy();
+        else void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
+      });
+    },
+  );
+  server.maxHeadersCount = 100;
+  const bound = await listen(server, port, host);
+  const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`;
+  if (options.open) openInBrowser(url);
+  return {
+    url,
+    note: port !== 0 && bound !== port ? `Port ${port} is taken, so this is port ${bound}.` : undefined,
+    close: () => close(server),
+  };
+}
+
+interface Context {
+  readonly host: string;
+  readonly site: ReadonlyMap<string, Content>;
+  readonly results: ResultStore;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return send(request, response, 405, text('This server only reads: GET and HEAD.\n'));
+  }
+  if (!knownHost(request.headers.host, context.host)) {
+    return send(request, response, 421, text('This server is not known by that name. Use localhost.\n'));
+  }
+  const target = targetOf(request.url ?? '');
+  if ('refuse' in target) {
+    return send(request, response, target.refuse, text(target.refuse === 414 ? 'Too long.\n' : 'No such address.\n'));
+  }
+  const { path, query } = target;
+  const base = `http://${request.headers.host}`;
+  if (path === '/papers.atom')
+    return send(request, response, 200, atom(papersAtom(base, await context.results.list())));
+  if (path === '/verdicts.atom') {
+    return send(request, response, 200, atom(verdictsAtom(base, await context.results.list())));
+  }
+  if (path === '/api/results') {
+    const page = pageOf(newestFirst(await context.results.list()), query);
+    return send(request, response, 'error' in page ? 400 : 200, json(page));
+  }
+  if (path.startsWith('/api/results/')) {
+    const id = path.slice('/api/results/'.length);
+    const result = (await context.results.list()).find((r) => r.id === id);
+    return send(request, response, result ? 200 : 404, json(result ?? { error: 'There is no such result.' }));
+  }
+  if (path === '/api' || path.startsWith('/api/')) {
+    return send(request, response, 404, json({ error: 'The API has /api/results and /api/results/<id>.' }));
+  }
+  // Addresses of pages are the page's own business; a name with an extension is a file. arXiv ids are no extensions.
+  const found = context.site.get(path) ?? (/\.[a-z]\w*$/i.test(path) ? undefined : context.site.get('/index.html'));
+  return send(request, response, found ? 200 : 404, found ?? text('There is no such file.\n'));
+}
+
+/** One page of the list, without curves; `next` goes into `after` to get the page that follows. */
+function pageOf(
+  results: readonly RunResult[],
+  query: URLSearchParams,
+): { results: Omit<RunResult, 'curves'>[]; next?: string } | { error: string } {
+  const asked = query.get('limit');
+  const limit = asked === null ? LIST_LIMIT : /^\d{1,6}$/.test(asked) ? Math.min(Number(asked), LIST_LIMIT) : 0;
+  if (limit === 0) return { error: `limit must be a whole number from 1 to ${LIST_LIMIT}.` };
+  const after = query.get('after');
+  const start = after === null ? 0 : results.findIndex((r) => r.id === after) + 1;
+  if (after !== null && start === 0) return { error: `There is no result ${JSON.stringify(after)} to go on from.` };
+  const page = results.slice(start, start + limit).map(({ curves: _, ...rest }) => rest);
+  return { results: page, next: start + limit < results.length ? page.at(-1)?.id : undefined };
+}
+
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  content: Content,
+): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  const encoding = content.compressible ? encodingOf(request.headers['accept-encoding']) : 'identity';
+  const tag = `"${content.tag}${encoding === 'identity' ? '' : `-${encoding}`}"`;
+  if (content.compressible) response.setHeader('Vary', 'Accept-Encoding');
+  if (status === 200) {
+    response.setHeader('ETag', tag);
+    response.setHeader('Cache-Control', content.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+    if (matches(request.headers['if-none-match'], tag)) {
+      response.writeHead(304).end();
+      return;
+    }
+  } else response.setHeader('Cache-Control', 'no-store');
+  const bytes = await content.encoded(encoding);
+  if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
+  // A body that nobody asked for stays unread; the connection cannot be used again.
+  if (status === 405) response.setHeader('Connection', 'close');
+  response.writeHead(status, { 'Content-Type': content.type, 'Content-Length': bytes.length });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+/** The port that it listens on: the first free one from `port` on. */
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  const last = port === 0 ? 0 : Math.min(port + FURTHER_PORTS, 65_535);
+  for (let candidate = port; candidate <= last; candidate++) {
+    try {
+      server.listen(candidate, host);
+      await once(server, 'listening');
+      return (server.address() as AddressInfo).port;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE') continue;
+      const why: Record<string, string> = {
+        EACCES: `port ${candidate} is for administrators; choose one above 1023`,
+        EADDRNOTAVAIL: 'this machine has no such address',
+        ENOTFOUND: 'there is no such host',
+      };
+      fail('INVALID_PARAMETER', `Cannot listen on ${host}:${candidate}: ${why[code ?? ''] ?? message}.`);
+    }
+  }
+  return fail('INVALID_PARAMETER', `Ports ${port} to ${last} of ${host} are all taken; choose another with --port.`);
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), 2000);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

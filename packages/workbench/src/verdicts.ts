@@ -1,0 +1,34 @@
+import { records, short, type Verdict } from '@southwell/papers';
+import type { RunResult } from './results.ts';
+
+/** The verdicts of a result in words, for feeds and mails. */
+
+const claimOf = (paper: number, id: string): string =>
+  records.find((r) => r.number === paper)?.claims.find((c) => c.id === id)?.sentence ?? id;
+
+export const titleOf = (paper: number): string =>
+  records.find((r) => r.number === paper)?.title ?? `Paper ${String(paper).padStart(2, '0')}`;
+
+/** `2 hold, 1 does not`. */
+export function tally(verdicts: readonly Verdict[]): string {
+  const count = (outcome: Verdict['outcome']) => verdicts.filter((v) => v.outcome === outcome).length;
+  const [holds, partly, not] = [count('holds'), count('partly'), count('does not hold')];
+  const parts = [
+    holds && `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
+    partly && `${partly} partly`,
+    not && `${not} ${not === 1 ? 'does' : 'do'} not`,
+  ];
+  return parts.filter(Boolean).join(', ') || 'no verdict';
+}
+
+/** A heading for a result. */
+export const headline = (r: RunResult): string =>
+  `${titleOf(r.paper)}, ${r.experiment} (${r.size}, seed ${r.seed}): ${tally(r.verdicts)}`;
+
+/** One line a verdict: the outcome, the claim, the numbers with their bars. */
+export function verdictLines(r: RunResult): string[] {
+  return r.verdicts.map((v) => {
+    const numbers = v.measured.map((m) => `${m.quantity} ${short(m.value)} (bar ${m.bar})`).join('; ');
+    return `${v.outcome}: ${claimOf(r.paper, v.claim)}${numbers ? ` ${numbers}` : ''}`;
+  });
+}
