@@ -6,6 +6,7 @@ import { linearModels, scorings } from 'southwell/linear-models';
 import { addDigest } from './commands/digest/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand } from './commands/forward.ts';
+import { addGraph } from './commands/graph/index.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { addMinimize } from './commands/minimize/index.ts';
 import { addPapers } from './commands/papers/index.ts';
@@ -187,6 +188,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .addHelpText('after', example('southwell bench linear-models'))
     .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 
+  addGraph(program, argv, end, { what: DATA, formats: FORMATS });
   addPapers(program, argv, end);
   return program;
 }

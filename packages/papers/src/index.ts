@@ -11,6 +11,8 @@ export { search } from './search.ts';
 const running: Readonly<Record<number, () => Promise<{ readonly experiments: readonly Experiment[] }>>> = {
   1: () => import('./01-bcd-faster/index.ts'),
   6: () => import('./06-consensus-based-optimization/index.ts'),
+  7: () => import('./07-topological-swaps/index.ts'),
+  17: () => import('./17-colide/index.ts'),
 };
 
 /** Whether the paper's experiments can be run. */

@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import {
   type ChosenPoint,
@@ -17,9 +16,10 @@ import {
 import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
 import { linearModels } from 'southwell/linear-models';
-import { EXIT, Exit, UsageError } from '../errors.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
-import { ProgressLine, progressText } from '../progress.ts';
+import { progressText } from '../progress.ts';
+import { runInWorker } from '../run-in-worker.ts';
 import { printable, table, wrap } from '../text.ts';
 
 export interface FitCommandOptions extends Partial<FitRequest> {
@@ -28,11 +28,6 @@ export interface FitCommandOptions extends Partial<FitRequest> {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
-
-type Message =
-  | { type: 'progress'; progress: Progress }
-  | { type: 'done'; outcome: FitOutcome }
-  | { type: 'error'; kind: 'input' | 'usage' | 'other'; aborted: boolean; message: string; stack?: string };
 
 /** The fit command: gives the exit code. */
 export async function fitCommand(data: string, options: FitCommandOptions, command: string): Promise<number> {
@@ -50,9 +45,18 @@ export async function fitCommand(data: string, options: FitCommandOptions, comma
     command,
     wantReport: report !== undefined,
   };
-  const { outcome, interrupted, end } = await runInWorker(request, quiet === true);
+  const { outcome, interrupted, end } = await runInWorker<FitOutcome, Progress>(
+    new URL('../worker.js', import.meta.url),
+    request,
+    {
+      quiet: quiet === true,
+      progressText,
+      stopping: 'Stopping; the best model so far is kept. Ctrl-C again quits at once.',
+      stoppedEarly: 'Stopped before there was a model; nothing was written.',
+    },
+  );
   try {
-    return tell(outcome, interrupted, options, command);
+    return tell(outcome, interrupted && outcome.result.fit.status !== 'converged', options, command);
   } finally {
     // Interrupts are held until all is written, or one could end the process by the system's own hand in the middle.
     await end();
@@ -113,67 +117,6 @@ function checkOptions(o: FitCommandOptions): void {
   if (!kind.penalised && chosen.length > 0) {
     throw new UsageError(`--model ${o.model} has no penalty: leave out ${chosen[0]}.`);
   }
-}
-
-interface Run {
-  readonly outcome: FitOutcome;
-  readonly interrupted: boolean;
-  /** Ends the worker, then lets interrupts do again what they do by default. */
-  end(): Promise<void>;
-}
-
-function runInWorker(request: FitRequest, quiet: boolean): Promise<Run> {
-  const flag = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL('../worker.js', import.meta.url), {
-    workerData: { request, flag },
-    // Without the parent's flags, which may be meant for another module.
-    execArgv: [],
-  });
-  const line = new ProgressLine(quiet);
-  let done = false;
-  const onInterrupt = () => {
-    line.clear();
-    if (done && Atomics.load(flag, 0) === 0) return;
-    if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(EXIT.interrupted);
-    process.stderr.write('Stopping; the best model so far is kept. Ctrl-C again quits at once.\n');
-    worker.postMessage('abort');
-  };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onInterrupt);
-  const end = async () => {
-    await worker.terminate();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
-  };
-  return new Promise<Run>((resolve_, reject) => {
-    worker.on('message', (m: Message) => {
-      if (m.type === 'progress') {
-        if (Atomics.load(flag, 0) === 0) line.update(progressText(m.progress));
-      } else if (m.type === 'done') {
-        done = true;
-        line.clear();
-        resolve_({
-          end,
-          outcome: m.outcome,
-          interrupted: Atomics.load(flag, 0) !== 0 && m.outcome.result.fit.status !== 'converged',
-        });
-      } else if (m.aborted) {
-        process.stderr.write('Stopped before there was a model; nothing was written.\n');
-        reject(new Exit(EXIT.stopped));
-      } else {
-        const known = m.kind !== 'other';
-        const error = known ? new UsageError(m.message) : new Error(m.message);
-        error.stack = m.stack;
-        reject(error);
-      }
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
-  }).catch(async (error) => {
-    line.clear();
-    await end();
-    throw error;
-  });
 }
 
 function stoppedText(r: FitResult): string {

@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'full',
-    note: "Linear and logistic models at the paper's kind of size; the variant with small neural networks goes to ten variables only.",
+    note: "Linear models at the paper's kind of size; its logistic models and small neural networks are left out.",
   },
   claims: [
     {

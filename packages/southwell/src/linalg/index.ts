@@ -1,4 +1,5 @@
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
+export { invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { multiply, multiplyTransposed } from './products.ts';
 export {

@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import { example, names, oneOf, positive, real, whole } from '../../options.ts';
+import { shellWord } from '../../text.ts';
+import { compareCommand } from './compare.ts';
+import { graphMethods } from './job.ts';
+import { type LearnOptions, learnCommand } from './learn.ts';
+
+const notNegative = real('a number of at least 0', (v) => v >= 0);
+
+/** `southwell graph` with its verbs. */
+export function addGraph(
+  program: Command,
+  argv: readonly string[],
+  end: (code: number) => void,
+  data: { readonly what: string; readonly formats: readonly string[] },
+): void {
+  const graph = program
+    .command('graph')
+    .description('Graphs of causes and effects: learn one from a table, compare two.')
+    .helpCommand('help [verb]', 'show the help of a verb')
+    .addHelpText(
+      'after',
+      example(
+        'southwell graph learn cells.csv --out edges.csv --svg graph.svg',
+        'southwell graph compare truth.csv edges.csv',
+      ),
+    );
+
+  graph
+    .command('learn')
+    .description('Learn a directed acyclic graph of linear effects between the columns.')
+    .argument('<data>', data.what)
+    .addOption(
+      new Option('--method <name>', graphMethods.join(', ')).argParser(oneOf('method', graphMethods)).default('colide'),
+    )
+    .addOption(
+      new Option('--variance <kind>', 'colide: noise of equal or unequal size (default: unequal)').argParser(
+        oneOf('kind', ['equal', 'unequal']),
+      ),
+    )
+    .option('--lambda <weight>', 'of the L1 penalty (default: colide 0.05, dagma 0.03, notears 0.1)', notNegative)
+    .addOption(
+      new Option('--threshold <weight>', 'leave out edges up to this size').argParser(notNegative).default(0.3),
+    )
+    .option('--bootstrap <samples>', 'learn again from this many samples with replacement, for confidences', whole(1))
+    .optionsGroup('The data:')
+    .option('--features <columns>', 'columns to use, separated by commas (repeatable)', names)
+    .option('--drop <columns>', 'columns to leave out, separated by commas (repeatable)', names)
+    .addOption(
+      new Option('--missing <how>', 'missing values: error, drop-rows or mean')
+        .argParser(oneOf('way', ['error', 'drop-rows', 'mean']))
+        .default('error'),
+    )
+    .addOption(
+      new Option('--format <format>', 'of DATA, where its content does not tell').argParser(
+        oneOf('format', data.formats),
+      ),
+    )
+    .optionsGroup('The run:')
+    .option('--time-limit <seconds>', 'stop the first fit after this long', positive)
+    .addOption(new Option('--seed <number>', 'of samples and of the start of topo').argParser(whole(0)).default(0))
+    .optionsGroup('What to write:')
+    .option('--out <file>', 'the edges, as .csv, .graphml or .dot')
+    .option('--svg <file>', 'the graph, drawn')
+    .option('--json', 'print one JSON document instead of tables')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText(
+      'after',
+      example(
+        'southwell graph learn cells.csv --out edges.csv --svg graph.svg',
+        'southwell graph learn cells.csv --variance equal --lambda 0.1 --bootstrap 50',
+        'southwell graph learn cells.csv --method topo --drop id --out graph.graphml',
+      ),
+    )
+    .action(async (file: string, options: LearnOptions) =>
+      end(await learnCommand(file, options, `southwell ${argv.map(shellWord).join(' ')}`)),
+    );
+
+  graph
+    .command('compare')
+    .description('How an estimated graph differs from the true one.')
+    .argument('<true>', 'CSV of edges with a header: columns from and to first')
+    .argument('<estimate>', 'CSV of edges, as learn --out writes it')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', example('southwell graph compare truth.csv edges.csv --json'))
+    .action(async (truth: string, estimate: string, options) => end(await compareCommand(truth, estimate, options)));
+}

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { writeCsv } from '@southwell/data';
+import { DenseMatrix } from 'southwell';
+import { edgesOf, graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { LearnedGraph } from './commands/graph/job.ts';
+import { cleanEnv, command, workshop } from './testing.ts';
+
+const { folder, at, file, southwell, here } = workshop();
+const truth = simulateGraph({ nodes: 8, edges: 12, seed: 5 });
+const count = edgesOf(truth).length;
+const name = (v: number) => (v === 3 ? 'a "b", <c>' : `v${v}`);
+
+beforeAll(async () => {
+  const table = (W: DenseMatrix, n: number) => {
+    const X = simulateSem(W, { n, seed: 6 });
+    return Object.fromEntries(Array.from({ length: W.rows }, (_, j) => [name(j), X.column(j)]));
+  };
+  file('cells.csv', await writeCsv(table(truth, 500)));
+  file('wide.csv', await writeCsv(table(simulateGraph({ nodes: 60, edges: 120, seed: 1 }), 300)));
+  const quoted = (v: number) => `"${name(v).replaceAll('"', '""')}"`;
+  file(
+    'truth.csv',
+    `from,to\n${edgesOf(truth)
+      .map((e) => `${quoted(e.from)},${quoted(e.to)}`)
+      .join('\n')}\n`,
+  );
+});
+
+test.each([
+  ['colide', 1, ['--variance', 'equal']],
+  ['dagma', 3, []],
+  // Ends in a local minimum here.
+  ['notears', 5, ['--lambda', '0.05']],
+  ['topo', 1, ['--seed', '1']],
+] as const)(
+  'learn by %s finds the graph of the data up to %i edges, and compare says so',
+  async (method, wrong, more) => {
+    const run = await here([
+      'graph',
+      'learn',
+      'cells.csv',
+      '--method',
+      method,
+      ...more,
+      '--out',
+      at('edges.csv'),
+      '--json',
+      '-q',
+    ]);
+    expect(run.err).toBe('');
+    expect(run.code).toBe(0);
+    const learned = JSON.parse(run.out) as LearnedGraph;
+    expect(learned.status).toBe('converged');
+    const W = DenseMatrix.create(8, 8);
+    for (const e of learned.edges) W.set(learned.nodes.indexOf(e.from), learned.nodes.indexOf(e.to), e.weight);
+    const { shd } = graphMetrics(truth, W);
+    expect(shd).toBeLessThanOrEqual(wrong);
+    const compared = JSON.parse((await here(['graph', 'compare', 'truth.csv', 'edges.csv', '--json'])).out);
+    expect(compared).toMatchObject({ shd, nodes: 8, edges: { truth: count } });
+  },
+);
+
+test('the text, a drawing, and files of three kinds with names that need quoting', async () => {
+  const run = await here([
+    'graph',
+    'learn',
+    'cells.csv',
+    '--variance',
+    'equal',
+    '--bootstrap',
+    '3',
+    '--svg',
+    at('g.svg'),
+    '--out',
+    at('g.graphml'),
+  ]);
+  expect(run.code).toBe(0);
+  const found = Number(/(\d+) edges between 8 variables by colide, equal noise, lambda 0.05/.exec(run.out)![1]);
+  expect(found).toBeGreaterThan(8);
+  expect(run.out).toMatch(/Confidence from 3 of 3 samples/);
+  expect(run.out).toMatch(/Converged after/);
+  const svg = readFileSync(at('g.svg'), 'utf8');
+  expect(svg.match(/<rect /g)).toHaveLength(8);
+  expect(svg.match(/marker-end/g)).toHaveLength(found);
+  const graphml = readFileSync(at('g.graphml'), 'utf8');
+  expect(graphml.match(/<edge /g)).toHaveLength(found);
+  for (const text of [svg, graphml]) {
+    expect(text).toContain('a &quot;b&quot;, &lt;c&gt;');
+    expect(text).not.toContain('<c>');
+  }
+  expect((await here(['graph', 'learn', 'cells.csv', '--method', 'topo', '--out', at('g.dot'), '-q'])).out).toBe('');
+  expect(readFileSync(at('g.dot'), 'utf8')).toContain('"a \\"b\\", <c>" -> ');
+});
+
+describe('mistakes end with 2 and a sentence', () => {
+  test.each([
+    [['learn', 'cells.csv', '--out', 'g.png'], /\.csv, \.graphml, \.dot/],
+    [['learn', 'cells.csv', '--method', 'topo', '--lambda', '1'], /no penalty/],
+    [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide/],
+    [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],
+    [['learn', 'bundled:spambase'], /numbers, but class is text/],
+    [['learn', 'constant.csv'], /b is constant/],
+    [['learn', 'missing.csv'], /missing|lacks/i],
+    [['learn', 'nowhere.csv'], /nowhere\.csv/],
+    [['compare', 'truth.csv', 'one.csv'], /two columns/],
+  ])('%j', async (args, message) => {
+    file('constant.csv', 'a,b\n1,2\n2,2\n3,2\n5,2\n');
+    file('missing.csv', 'a,b\n1,2\n,3\n3,2\n5,1\n');
+    file('one.csv', 'from\na\n');
+    const run = await here(['graph', ...args]);
+    expect(run.err).toMatch(message);
+    expect(run.err).toMatch(/^southwell: /);
+    expect(run.code).toBe(2);
+  });
+
+  test('few rows and text columns: a warning, and another way', async () => {
+    file('few.csv', 'a,b,c,d,id\n1,2,4,3,x\n2,1,5,4,y\n5,3,2,2,z\n');
+    const run = await here(['graph', 'learn', 'few.csv', '--drop', 'id']);
+    expect(run.code).toBe(0);
+    expect(run.out).toMatch(/Warning: There are 3 rows for 4 columns/);
+  });
+});
+
+test('Ctrl-C keeps the graph so far, writes it, exits 3; a second one quits', async () => {
+  const args = ['graph', 'learn', 'wide.csv', '--bootstrap', '500', '--out', 'stopped.csv', '--json'];
+  const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: cleanEnv() });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const first = err === '';
+    err += text;
+    if (first) child.kill('SIGINT');
+  });
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  expect(err).toMatch(/colide: iteration|bootstrap/);
+  expect(err).toMatch(/Stopping; the graph so far is kept/);
+  expect(code).toBe(3);
+  expect(JSON.parse(out).status).toBe('aborted');
+  expect(existsSync(at('stopped.csv'))).toBe(true);
+});
+
+// Sachs et al., Science 308 (2005): 853 cells without intervention come first in the file.
+const sachs = fileURLToPath(new URL('../../../../shared/data/sachs/', import.meta.url));
+test.skipIf(!existsSync(`${sachs}cyto_full_data.csv`))('protein signals (needs ../shared/data/sachs)', () => {
+  file('sachs.csv', `${readFileSync(`${sachs}cyto_full_data.csv`, 'utf8').split('\n').slice(0, 854).join('\n')}\n`);
+  const run = southwell('graph', 'learn', 'sachs.csv', '--out', 'sachs-edges.csv', '--json');
+  expect(run.code).toBe(0);
+  const learned = JSON.parse(run.out) as LearnedGraph;
+  expect(learned.data.rows).toBe(853);
+  // The two strongest links of the pathway are found, in either direction.
+  const linked = (a: string, b: string) =>
+    learned.edges.some((e) => [e.from, e.to].sort().join() === [a, b].sort().join());
+  expect(linked('praf', 'pmek')).toBe(true);
+  expect(linked('PIP2', 'PIP3')).toBe(true);
+  const compared = JSON.parse(
+    southwell('graph', 'compare', `${sachs}cyto_full_target.csv`, 'sachs-edges.csv', '--json').out,
+  );
+  expect(compared.edges.truth).toBe(18);
+  expect(compared.shd).toBeLessThan(18 + learned.edges.length);
+});

@@ -1,0 +1,42 @@
+/** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { SouthwellError } from 'southwell/core';
+import { UsageError } from './errors.ts';
+import { sharedSignal } from './shared-signal.ts';
+
+export type FromJob<T, P> =
+  | { readonly type: 'progress'; readonly progress: P }
+  | { readonly type: 'done'; readonly outcome: T }
+  | {
+      readonly type: 'error';
+      /** A mistake in the input or the call, which its message explains. */
+      readonly known: boolean;
+      readonly aborted: boolean;
+      readonly message: string;
+      readonly stack?: string;
+    };
+
+const PROGRESS_MS = 60;
+
+export async function serveJob<R, T, P>(
+  job: (request: R, tools: { readonly signal: AbortSignal; readonly progress: (p: P) => void }) => Promise<T>,
+): Promise<void> {
+  const { request, flag } = workerData as { request: R; flag: Int32Array };
+  const port = parentPort!;
+  const post = (message: FromJob<T, P>) => port.postMessage(message);
+  let last = 0;
+  const progress = (p: P): void => {
+    const now = performance.now();
+    if (now - last < PROGRESS_MS) return;
+    last = now;
+    post({ type: 'progress', progress: p });
+  };
+  try {
+    post({ type: 'done', outcome: await job(request, { signal: sharedSignal(flag, port), progress }) });
+  } catch (error) {
+    const { message, stack } = error as Error;
+    const known = error instanceof SouthwellError || error instanceof UsageError;
+    post({ type: 'error', known, aborted: Atomics.load(flag, 0) !== 0, message: message ?? String(error), stack });
+  }
+  port.close();
+}

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { DenseMatrix } from '../arrays/index.ts';
+import { Random } from '../core/index.ts';
+import { invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+
+const random = new Random(5);
+const filled = (rows: number, cols: number, draw: () => number) => {
+  const A = DenseMatrix.create(rows, cols);
+  for (let k = 0; k < A.data.length; k++) A.data[k] = draw();
+  return A;
+};
+
+test('products with and without transposes agree with loops', () => {
+  const [m, n, k] = [7, 5, 30];
+  for (const transA of [false, true]) {
+    for (const transB of [false, true]) {
+      const A = filled(transA ? k : m, transA ? m : k, () => random.normal());
+      const B = filled(transB ? n : k, transB ? k : n, () => random.normal());
+      const out = filled(m, n, () => 1);
+      matrixProduct(A, B, out, { transA, transB, alpha: 2, beta: 3 });
+      for (let i = 0; i < m; i++) {
+        for (let j = 0; j < n; j++) {
+          let sum = 0;
+          for (let p = 0; p < k; p++)
+            sum += (transA ? A.get(p, i) : A.get(i, p)) * (transB ? B.get(j, p) : B.get(p, j));
+          expect(out.get(i, j)).toBeCloseTo(2 * sum + 3, 11);
+        }
+      }
+    }
+  }
+  expect(() =>
+    matrixProduct(
+      filled(2, 3, () => 1),
+      filled(2, 3, () => 1),
+      filled(2, 3, () => 1),
+    ),
+  ).toThrow(/not fit/);
+});
+
+test.each([1, 2, 24, 25, 50, 101])('inverse and determinant of an M-matrix of %i rows', (n) => {
+  const A = filled(n, n, () => (random.uniform() < 0.3 ? -random.uniform() : 0));
+  for (let i = 0; i < n; i++) {
+    // Row sums positive: strictly diagonally dominant.
+    let sum = 0.1;
+    for (let j = 0; j < n; j++) if (j !== i) sum -= A.get(i, j);
+    A.set(i, i, sum);
+  }
+  const copy = DenseMatrix.fromColumnMajor(A.data, n, n);
+  const logDet = invertMMatrix(A);
+  const product = DenseMatrix.create(n, n);
+  matrixProduct(copy, A, product);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      expect(Math.abs(product.get(i, j) - (i === j ? 1 : 0))).toBeLessThan(1e-9);
+      expect(A.get(i, j)).toBeGreaterThanOrEqual(-1e-12);
+    }
+  }
+  // The determinant by elimination with plain arrays.
+  const rows = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => copy.get(i, j)));
+  let log = 0;
+  for (let k = 0; k < n; k++) {
+    log += Math.log(rows[k][k]);
+    for (let i = k + 1; i < n; i++) {
+      const f = rows[i][k] / rows[k][k];
+      for (let j = k; j < n; j++) rows[i][j] -= f * rows[k][j];
+    }
+  }
+  expect(logDet).toBeCloseTo(log, 8);
+});
+
+test.each([2, 40])('no M-matrix, no inverse: spectral radius above one, %i rows', (n) => {
+  const A = DenseMatrix.create(n, n);
+  for (let i = 0; i < n; i++) {
+    A.set(i, i, 1);
+    A.set(i, (i + 1) % n, -1.01); // one cycle of weight above 1
+  }
+  expect(invertMMatrix(A)).toBeNaN();
+});
+
+test('exponentials: closed forms', () => {
+  const A = DenseMatrix.fromRows([
+    [0, 3],
+    [5, 0],
+  ]);
+  const [E, spare] = [DenseMatrix.create(2, 2), DenseMatrix.create(2, 2)];
+  nonnegativeExponential(A, E, spare);
+  const r = Math.sqrt(15);
+  expect(E.get(0, 0) / Math.cosh(r)).toBeCloseTo(1, 13);
+  expect(E.get(0, 1) / ((3 * Math.sinh(r)) / r)).toBeCloseTo(1, 13);
+  expect(E.get(1, 0) / ((5 * Math.sinh(r)) / r)).toBeCloseTo(1, 13);
+  A.data.fill(1e9);
+  nonnegativeExponential(A, E, spare);
+  expect(E.get(0, 0)).toBe(Infinity);
+});

@@ -1,0 +1,168 @@
+import { gemmWorkBytes } from '@southwell/kernels';
+import type { DenseMatrix } from '../arrays/index.ts';
+import { elementary, fail } from '../core/index.ts';
+
+/**
+ * out ← α·op(A)·op(B) + β·out for dense matrices; op transposes where asked. `out` must be neither A nor B. All three
+ * lie in one arena (small matrices do; make large ones with `arena`). Throws INVALID_SHAPE. O(mnk).
+ */
+export function matrixProduct(
+  A: DenseMatrix,
+  B: DenseMatrix,
+  out: DenseMatrix,
+  options: { transA?: boolean; transB?: boolean; alpha?: number; beta?: number } = {},
+): void {
+  const { transA = false, transB = false, alpha = 1, beta = 0 } = options;
+  const [m, k] = transA ? [A.cols, A.rows] : [A.rows, A.cols];
+  const [inner, n] = transB ? [B.cols, B.rows] : [B.rows, B.cols];
+  if (k !== inner || out.rows !== m || out.cols !== n) {
+    fail('INVALID_SHAPE', `A product of ${m} × ${k} and ${inner} × ${n} does not fit into ${out.rows} × ${out.cols}.`);
+  }
+  const { arena } = out;
+  if (A.arena !== arena || B.arena !== arena) {
+    fail('INVALID_SHAPE', 'The matrices of a product must lie in one arena; create them with the same `arena`.');
+  }
+  const scratch = arena.scratch();
+  try {
+    const work = scratch.f64(gemmWorkBytes(m, n, k) / 8).pointer;
+    arena.kernels.gemm(
+      transA,
+      transB,
+      m,
+      n,
+      k,
+      alpha,
+      A.pointer,
+      Math.max(A.rows, 1),
+      B.pointer,
+      Math.max(B.rows, 1),
+      beta,
+      out.pointer,
+      Math.max(m, 1),
+      work,
+    );
+  } finally {
+    scratch.release();
+  }
+}
+
+/** Below this size plain loops are faster than packed products. */
+const BASE = 24;
+
+/**
+ * A ← A⁻¹ in place for a nonsingular M-matrix (off-diagonal entries ≤ 0, inverse ≥ 0), by blocks and without pivoting,
+ * which M-matrices do not need. Returns log det A; NaN, with A spoilt, if a pivot is not positive: for off-diagonal
+ * entries ≤ 0 that is exactly when A is not a nonsingular M-matrix (Berman & Plemmons, Nonnegative Matrices in the
+ * Mathematical Sciences, ch. 6). Throws INVALID_SHAPE. O(2n³).
+ */
+export function invertMMatrix(A: DenseMatrix): number {
+  const { rows: n, arena } = A;
+  if (A.cols !== n) fail('INVALID_SHAPE', `Only square matrices have inverses, not ${n} × ${A.cols}.`);
+  const scratch = arena.scratch();
+  try {
+    const products = n > BASE ? scratch.f64(n * n).pointer : 0;
+    const work = n > BASE ? scratch.f64(gemmWorkBytes(n, n, n) / 8).pointer : 0;
+    const { kernels } = arena;
+    const heap = arena.f64;
+    const det = { product: 1, log: 0 };
+    const invert = (at: number, size: number, free: number): boolean => {
+      if (size <= BASE) return gaussJordan(heap, at / 8, size, n, det);
+      // [A11 A12; A21 A22]: with U = A11⁻¹A12, V = A21A11⁻¹ and the Schur complement S = A22 − A21U.
+      const h = (size / 2 + 7) & ~7;
+      const m = size - h;
+      const A21 = at + 8 * h;
+      const A12 = at + 8 * h * n;
+      const A22 = A12 + 8 * h;
+      const U = free;
+      const V = U + 8 * h * m;
+      const next = V + 8 * h * m;
+      if (!invert(at, h, next)) return false;
+      kernels.gemm(false, false, h, m, h, 1, at, n, A12, n, 0, U, h, work);
+      kernels.gemm(false, false, m, h, h, 1, A21, n, at, n, 0, V, m, work);
+      kernels.gemm(false, false, m, m, h, -1, A21, n, U, h, 1, A22, n, work);
+      if (!invert(A22, m, next)) return false;
+      kernels.gemm(false, false, m, h, m, -1, A22, n, V, m, 0, A21, n, work);
+      kernels.gemm(false, false, h, m, m, -1, U, h, A22, n, 0, A12, n, work);
+      kernels.gemm(false, false, h, h, m, -1, A12, n, V, m, 1, at, n, work);
+      return true;
+    };
+    return invert(A.pointer, n, products) ? det.log + elementary.log(det.product) : Number.NaN;
+  } finally {
+    scratch.release();
+  }
+}
+
+/** In-place Gauss–Jordan on n columns of leading dimension ld from `at` on; false where a pivot is not positive. */
+function gaussJordan(
+  a: Float64Array,
+  at: number,
+  n: number,
+  ld: number,
+  det: { product: number; log: number },
+): boolean {
+  for (let k = 0; k < n; k++) {
+    const column = at + k * ld;
+    const pivot = a[column + k];
+    if (!(pivot > 0)) return false;
+    det.product *= pivot;
+    if (det.product < 1e-100 || det.product > 1e100) {
+      det.log += elementary.log(det.product);
+      det.product = 1;
+    }
+    const inverse = 1 / pivot;
+    a[column + k] = 1;
+    for (let i = 0; i < n; i++) a[column + i] *= inverse;
+    for (let j = 0; j < n; j++) {
+      if (j === k) continue;
+      const other = at + j * ld;
+      const factor = a[other + k];
+      if (factor === 0) continue;
+      a[other + k] = 0;
+      // The pivot column holds +A[i,k]/pivot off the diagonal here; rows but the pivot's are reduced, the pivot's scaled.
+      for (let i = 0; i < k; i++) a[other + i] -= factor * a[column + i];
+      a[other + k] = factor * inverse;
+      for (let i = k + 1; i < n; i++) a[other + i] -= factor * a[column + i];
+    }
+    for (let i = 0; i < n; i++) if (i !== k) a[column + i] = -a[column + i];
+  }
+  return true;
+}
+
+/**
+ * e^A for a square matrix without negative entries, where Taylor's series loses nothing by cancellation: scaling by 2⁻ᵏ
+ * until the 1-norm is at most ½, fourteen terms, and k squarings. Throws INVALID_SHAPE. O((14 + k)n³).
+ */
+export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: DenseMatrix): void {
+  const n = A.rows;
+  let norm = 0;
+  for (let j = 0; j < n; j++) {
+    let sum = 0;
+    for (const v of A.column(j)) sum += v;
+    norm = Math.max(norm, sum);
+  }
+  // An overflowing exponential is infinite: no scaling would help.
+  if (!(norm < 700)) {
+    out.data.fill(Number.POSITIVE_INFINITY);
+    return;
+  }
+  let squarings = 0;
+  for (let size = norm; size > 0.5; size /= 2) squarings++;
+  const scale = 2 ** -squarings;
+  const identity = (M: DenseMatrix) => {
+    M.data.fill(0);
+    for (let i = 0; i < n; i++) M.data[i * n + i] = 1;
+  };
+  identity(out);
+  let [from, to] = [out, spare];
+  for (let term = 14; term >= 1; term--) {
+    // Horner: E ← I + (A/term)·E.
+    identity(to);
+    matrixProduct(A, from, to, { alpha: scale / term, beta: 1 });
+    [from, to] = [to, from];
+  }
+  for (let k = 0; k < squarings; k++) {
+    matrixProduct(from, from, to);
+    [from, to] = [to, from];
+  }
+  if (from !== out) out.data.set(from.data);
+}

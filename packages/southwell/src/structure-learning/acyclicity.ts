@@ -1,0 +1,59 @@
+import { DenseMatrix } from '../arrays/index.ts';
+import { elementary } from '../core/index.ts';
+import { invertMMatrix, nonnegativeExponential } from '../linalg/index.ts';
+
+/**
+ * h(W; s) = −log det(sI − W∘W) + d log s, zero exactly for acyclic W where the spectral radius of W∘W is below s
+ * (Bello, Aragam & Ravikumar, DAGMA, NeurIPS 2022). Infinite outside. W[i, j] is the weight of i → j. O(2d³).
+ */
+export function logDetAcyclicity(W: DenseMatrix, s = 1): { readonly h: number; readonly gradient: DenseMatrix } {
+  const M = DenseMatrix.create(W.rows, W.cols, { fill: false, arena: W.arena });
+  const h = logDetInto(W, s, M);
+  const gradient = DenseMatrix.create(W.rows, W.cols, { arena: W.arena });
+  addLogDetGradient(W, M, gradient.data);
+  M.free();
+  return { h, gradient };
+}
+
+/** M ← (sI − W∘W)⁻¹; returns h, or infinity where sI − W∘W is no M-matrix (M is then spoilt). */
+export function logDetInto(W: DenseMatrix, s: number, M: DenseMatrix): number {
+  const d = W.rows;
+  const w = W.data;
+  const m = M.data;
+  for (let k = 0; k < m.length; k++) m[k] = -w[k] * w[k];
+  for (let j = 0; j < d; j++) m[j * d + j] += s;
+  const logDet = invertMMatrix(M);
+  return Number.isNaN(logDet) ? Number.POSITIVE_INFINITY : d * elementary.log(s) - logDet;
+}
+
+/** G ← G + 2 W ∘ Mᵀ, the gradient of h. */
+export function addLogDetGradient(W: DenseMatrix, M: DenseMatrix, G: Float64Array): void {
+  const d = W.rows;
+  const w = W.data;
+  const m = M.data;
+  for (let j = 0; j < d; j++) for (let i = 0; i < d; i++) G[j * d + i] += 2 * w[j * d + i] * m[i * d + j];
+}
+
+/** h(W) = tr e^(W∘W) − d (Zheng et al., NOTEARS, NeurIPS 2018), zero exactly for acyclic W. O(20d³). */
+export function exponentialAcyclicity(W: DenseMatrix): { readonly h: number; readonly gradient: DenseMatrix } {
+  const d = W.rows;
+  const make = () => DenseMatrix.create(d, d, { fill: false, arena: W.arena });
+  const [squares, E, spare, gradient] = [make(), make(), make(), make()];
+  const h = exponentialInto(W, squares, E, spare);
+  const [w, e, g] = [W.data, E.data, gradient.data];
+  for (let j = 0; j < d; j++) for (let i = 0; i < d; i++) g[j * d + i] = 2 * w[j * d + i] * e[i * d + j];
+  for (const matrix of [squares, E, spare]) matrix.free();
+  return { h, gradient };
+}
+
+/** E ← e^(W∘W); returns h. */
+export function exponentialInto(W: DenseMatrix, squares: DenseMatrix, E: DenseMatrix, spare: DenseMatrix): number {
+  const d = W.rows;
+  const w = W.data;
+  const q = squares.data;
+  for (let k = 0; k < q.length; k++) q[k] = w[k] * w[k];
+  nonnegativeExponential(squares, E, spare);
+  let h = -d;
+  for (let j = 0; j < d; j++) h += E.data[j * d + j];
+  return h;
+}

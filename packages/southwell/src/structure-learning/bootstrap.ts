@@ -1,0 +1,75 @@
+import { asMatrix, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, Random, run } from '../core/index.ts';
+import { type GraphMethod, graphEstimate } from './estimate.ts';
+import { type MomentOptions, moments } from './moments.ts';
+
+export interface BootstrapOptions extends MomentOptions {
+  /** How many samples with replacement. Default 100. */
+  readonly resamples?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** As in the estimate. Default 0.3. */
+  readonly threshold?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * How often each edge is found on rows drawn with replacement: iterates, one a sample, whose point is the matrix of
+ * shares (entry [i, j] for i → j). A run that is stopped keeps the shares so far. Each sample has a random stream of its
+ * own. Throws as {@link moments} and the method do.
+ */
+export function* bootstrapIterates(
+  X: MatrixLike,
+  method: GraphMethod,
+  options: BootstrapOptions = {},
+): Generator<Iterate<DenseMatrix>> {
+  const { resamples = 100, seed = 0, signal } = options;
+  if (!(Number.isInteger(resamples) && resamples >= 1)) {
+    fail('INVALID_PARAMETER', `The number of resamples must be a whole number above 0, not ${resamples}.`);
+  }
+  const matrix = asMatrix(X);
+  if (matrix.kind !== 'dense') fail('NOT_SUPPORTED', 'Resampling takes dense data.');
+  const { rows: n, cols: d } = matrix;
+  const counts = new Float64Array(d * d);
+  const sample = DenseMatrix.create(n, d);
+  const root = new Random(seed);
+  const iterate = (b: number): Iterate<DenseMatrix> => ({
+    iteration: b,
+    objective: 0,
+    work: { epochs: b },
+    done: b === resamples ? 'converged' : undefined,
+    snapshot: () => {
+      const shares = DenseMatrix.fromColumnMajor(counts, d, d);
+      for (let k = 0; k < d * d; k++) shares.data[k] /= Math.max(b, 1);
+      return shares;
+    },
+  });
+  try {
+    yield iterate(0);
+    for (let b = 1; b <= resamples; b++) {
+      const random = root.split(b);
+      const rows = Int32Array.from({ length: n }, () => random.integer(n));
+      for (let j = 0; j < d; j++) {
+        const [from, to] = [matrix.column(j), sample.column(j)];
+        for (let i = 0; i < n; i++) to[i] = from[rows[i]];
+      }
+      const data = moments(sample, options);
+      const solution = run(method(data), { signal });
+      // A fit that was stopped says nothing of its sample.
+      if (solution.status === 'aborted') {
+        yield { ...iterate(b - 1), done: 'aborted' };
+        return;
+      }
+      const { W, dag } = graphEstimate(solution, data, options);
+      for (let k = 0; k < d * d; k++) if (dag.data[k] !== 0) counts[k]++;
+      for (const used of [W, dag, data.C]) used.free();
+      yield iterate(b);
+    }
+  } finally {
+    sample.free();
+  }
+}
+
+/** The shares of {@link bootstrapIterates} after the last sample. */
+export const bootstrapEdges = (X: MatrixLike, method: GraphMethod, options: BootstrapOptions = {}): DenseMatrix =>
+  run(bootstrapIterates(X, method, options)).point;

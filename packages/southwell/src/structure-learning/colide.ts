@@ -1,0 +1,238 @@
+import { DenseMatrix } from '../arrays/index.ts';
+import { fail, type Iterate } from '../core/index.ts';
+import { matrixProduct } from '../linalg/index.ts';
+import { addLogDetGradient, logDetInto } from './acyclicity.ts';
+import { Adam } from './adam.ts';
+import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import type { GraphData, Moments } from './moments.ts';
+
+/** 'equal' and 'unequal' estimate the scale of the noise with the edges (CoLiDE); 'none' is least squares (DAGMA). */
+export type NoiseVariance = 'equal' | 'unequal' | 'none';
+
+export interface ColideOptions {
+  /** Default 'unequal'. */
+  readonly variance?: NoiseVariance;
+  /** Weight of ‖W‖₁. Default 0.05. */
+  readonly lambda?: number;
+  /** s of each stage's acyclicity function: their number is that of stages. Default [1, 0.9, 0.8, 0.7]. */
+  readonly s?: readonly number[];
+  /** Weight of the score in the first stage, and its factor from stage to stage. Defaults 1, 0.1. */
+  readonly mu?: number;
+  readonly muFactor?: number;
+  /** Most iterations of each stage but the last, and of the last. Defaults 20000, 70000. */
+  readonly iterations?: number;
+  readonly lastIterations?: number;
+  /** Adam's step. Default 3e-4. */
+  readonly learningRate?: number;
+  /** A stage ends when its objective changes by no more than this, relatively, over 1000 iterations. Default 1e-6. */
+  readonly stageTol?: number;
+  /** Smallest standard deviation of noise. Default: a hundredth of the least of the columns. */
+  readonly scaleFloor?: number;
+}
+
+/** The library DAGMA's own schedule. */
+export const dagmaDefaults = {
+  variance: 'none',
+  lambda: 0.03,
+  s: [1, 0.9, 0.8, 0.7, 0.6],
+  iterations: 30_000,
+  lastIterations: 60_000,
+} as const satisfies ColideOptions;
+
+export interface ColideIterate extends Iterate<GraphPoint> {
+  /** From 0. */
+  readonly stage: number;
+  readonly h: number;
+  /** The score with its penalty, without μ. */
+  readonly score: number;
+  /** Stages that were begun anew because W left the domain of h. */
+  readonly restarts: number;
+  /** Most iterations that may still come are this less `iteration`. */
+  readonly most: number;
+}
+
+const CHECK = 1000;
+
+/**
+ * CoLiDE (Saboksayr, Mateos & Tepper, ICLR 2024), and DAGMA as variance 'none': path following over stages that minimise
+ * μS(W, σ) + h(W; s), by Adam steps on W between closed-form updates of σ. The objective of an iterate is its stage's.
+ * Throws INVALID_PARAMETER. O(d³) an iteration: one inverse and one product; an iterate is up to 100 of them.
+ *
+ * The guard against leaving the domain of h is exact here: elimination without pivoting meets a pivot that is not
+ * positive just when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code looks for.
+ */
+export function* colideIterates(data: Moments, options: ColideOptions = {}): Generator<ColideIterate> {
+  const { variance = 'unequal', lambda = 0.05, mu = 1, muFactor = 0.1, stageTol = 1e-6 } = options;
+  const { iterations = 20_000, lastIterations = 70_000, learningRate = 3e-4 } = options;
+  const s = [...(options.s ?? [1, 0.9, 0.8, 0.7])];
+  check('lambda', lambda, lambda >= 0);
+  check('mu', mu, mu > 0);
+  check('muFactor', muFactor, muFactor > 0);
+  check('learningRate', learningRate, learningRate > 0);
+  check('scaleFloor', options.scaleFloor ?? 1, (options.scaleFloor ?? 1) > 0);
+  if (s.length === 0 || s.some((v) => !(v > 0))) fail('INVALID_PARAMETER', `s must hold numbers above 0, not [${s}].`);
+
+  const { C, d } = data;
+  const make = () => DenseMatrix.create(d, d, { arena: C.arena });
+  // W, its start in the stage, the inverse M, and R = C(I − W).
+  const [W, start, M, R] = [make(), make(), make(), make()];
+  const gradient = new Float64Array(d * d);
+  const adam = new Adam(d * d, 0.99, 0.999);
+  const sd = Float64Array.from({ length: d }, (_, j) => Math.sqrt(C.get(j, j)));
+  const least = sd.reduce((a, b) => Math.min(a, b));
+  const floor = options.scaleFloor ?? least / 100;
+  const sigma = variance === 'equal' ? new Float64Array(d).fill(least) : sd;
+  sigma.forEach((v, j) => {
+    sigma[j] = Math.max(v, floor);
+  });
+  const residuals = new Float64Array(d);
+
+  const most = iterations * (s.length - 1) + lastIterations;
+  const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
+  let count = 0;
+  let restarts = 0;
+
+  /** R and the variances of the residuals, at W. */
+  const refresh = () => {
+    R.data.set(C.data);
+    matrixProduct(C, W, R, { alpha: -1, beta: 1 });
+    const w = W.data;
+    const r = R.data;
+    for (let j = 0; j < d; j++) {
+      let q = r[j * d + j];
+      for (let i = 0; i < d; i++) q -= w[j * d + i] * r[j * d + i];
+      residuals[j] = Math.max(q, 0);
+    }
+  };
+  const rescale = () => {
+    if (variance === 'equal') {
+      let sum = 0;
+      for (const q of residuals) sum += q;
+      sigma.fill(Math.max(Math.sqrt(sum / d), floor));
+    } else if (variance === 'unequal') {
+      for (let j = 0; j < d; j++) sigma[j] = Math.max(Math.sqrt(residuals[j]), floor);
+    }
+  };
+  /** That of μS + h. */
+  const computeGradient = (muNow: number) => {
+    const w = W.data;
+    const r = R.data;
+    for (let j = 0; j < d; j++) {
+      const factor = variance === 'none' ? muNow : muNow / sigma[j];
+      for (let i = j * d; i < (j + 1) * d; i++) gradient[i] = muNow * lambda * Math.sign(w[i]) - factor * r[i];
+    }
+    addLogDetGradient(W, M, gradient);
+  };
+  const score = (): number => {
+    let sum = 0;
+    for (let j = 0; j < d; j++) {
+      sum += variance === 'none' ? residuals[j] / 2 : residuals[j] / (2 * sigma[j]) + sigma[j] / 2;
+    }
+    for (const w of W.data) sum += lambda * Math.abs(w);
+    return sum;
+  };
+  const step = (rate: number) => {
+    const w = W.data;
+    const { direction } = adam;
+    for (let k = 0; k < w.length; k++) w[k] -= rate * direction[k];
+    refresh();
+  };
+  const iterate = (stage: number, muNow: number, h: number, done?: Iterate<GraphPoint>['done']): ColideIterate => {
+    const value = score();
+    return {
+      iteration: count,
+      objective: muNow * value + h,
+      work: { oracleCalls: count },
+      done,
+      stage,
+      h,
+      score: value,
+      restarts,
+      most,
+      snapshot: () => ({
+        W: DenseMatrix.fromColumnMajor(W.data, d, d),
+        sigma: variance === 'none' ? residuals.map(Math.sqrt) : sigma.slice(),
+      }),
+    };
+  };
+
+  try {
+    refresh();
+    yield iterate(0, mu, 0);
+    let muNow = mu;
+    let end: 'converged' | 'iteration-limit' | 'stalled' = 'iteration-limit';
+    for (let stage = 0; stage < s.length; stage++, muNow *= muFactor) {
+      const limit = stage === s.length - 1 ? lastIterations : iterations;
+      const before = count;
+      const sigmaBefore = sigma.slice();
+      start.data.set(W.data);
+      let rate = learningRate;
+      end = 'iteration-limit';
+      adam.reset();
+      let previous = 1e16;
+      for (let k = 0; ; k++) {
+        let h = logDetInto(W, s[stage], M);
+        if (h === Number.POSITIVE_INFINITY && (k === 0 || s[stage] <= 0.9)) {
+          // Begin the stage anew in a larger domain with smaller steps.
+          if (rate <= 1e-16)
+            fail('NUMERICAL', 'W leaves the domain of the acyclicity function however small the steps.');
+          rate *= 0.5;
+          s[stage] += 0.1;
+          restarts++;
+          W.data.set(start.data);
+          sigma.set(sigmaBefore);
+          refresh();
+          adam.reset();
+          previous = 1e16;
+          count = before;
+          k = -1;
+          continue;
+        }
+        while (h === Number.POSITIVE_INFINITY && rate > 1e-16) {
+          step(-rate);
+          rate *= 0.5;
+          step(rate);
+          rescale();
+          h = logDetInto(W, s[stage], M);
+        }
+        if (h === Number.POSITIVE_INFINITY) {
+          step(-rate);
+          end = 'stalled';
+          break;
+        }
+        if (k > 0 && (k % every === 0 || k === limit)) {
+          const it = iterate(stage, muNow, h);
+          if (k % CHECK === 0 || k === limit) {
+            if (Math.abs((previous - it.objective) / previous) <= stageTol) {
+              end = 'converged';
+              break;
+            }
+            previous = it.objective;
+          }
+          yield it;
+          if (k === limit) break;
+        }
+        computeGradient(muNow);
+        adam.take(gradient);
+        step(rate);
+        rescale();
+        count++;
+      }
+    }
+    yield iterate(s.length - 1, muNow / muFactor, logDetInto(W, s[s.length - 1], M), end);
+  } finally {
+    for (const matrix of [W, start, M, R]) matrix.free();
+  }
+}
+
+function check(name: string, value: number, ok: boolean): void {
+  if (!ok || !Number.isFinite(value)) fail('INVALID_PARAMETER', `${name} cannot be ${value}.`);
+}
+
+/** Learns a graph, and unless `variance` is 'none' the scale of its noise; see {@link colideIterates}. */
+export const colide = (X: GraphData, options: ColideOptions & EstimateOptions = {}): GraphEstimate =>
+  estimateGraph(X, (data) => colideIterates(data, options), options);
+
+/** {@link colide} with least squares and the defaults of DAGMA. */
+export const dagma = (X: GraphData, options: Omit<ColideOptions, 'variance'> & EstimateOptions = {}): GraphEstimate =>
+  colide(X, { ...dagmaDefaults, ...options, variance: 'none' });

@@ -1,0 +1,49 @@
+import type { DenseMatrix } from '../arrays/index.ts';
+import { type Iterate, type RunOptions, run, type Solution } from '../core/index.ts';
+import { thresholdToDag, topologicalOrder } from './graphs.ts';
+import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
+
+/** What a method has at an iterate. */
+export interface GraphPoint {
+  /** W[i, j] is the weight of i → j; not yet thresholded. */
+  readonly W: DenseMatrix;
+  /** Standard deviations of the noise, one a node, where the method estimates them. */
+  readonly sigma?: Float64Array;
+  /** Order of the nodes, causes first, where the method has one. */
+  readonly order?: Int32Array;
+}
+
+export interface GraphEstimate extends Solution<GraphPoint> {
+  readonly W: DenseMatrix;
+  /** W without weak edges and cycles. */
+  readonly dag: DenseMatrix;
+  /** Causes first: the method's own order, or one of the DAG. */
+  readonly order: Int32Array;
+  readonly sigma?: Float64Array;
+  readonly warnings: readonly string[];
+}
+
+export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions {
+  /** Edges of |weight| up to this are left out of the DAG. Default 0.3. */
+  readonly threshold?: number;
+}
+
+/** Makes iterates from moments. */
+export type GraphMethod = (moments: Moments) => Iterable<Iterate<GraphPoint>>;
+
+/** What a finished run says of the graph. */
+export function graphEstimate(
+  solution: Solution<GraphPoint>,
+  data: Moments,
+  options: { readonly threshold?: number } = {},
+): GraphEstimate {
+  const { W, sigma, order } = solution.point;
+  const dag = thresholdToDag(W, options.threshold ?? 0.3);
+  return { ...solution, W, dag, order: order ?? topologicalOrder(dag)!, sigma, warnings: data.warnings };
+}
+
+/** Runs a method on data to its end and thresholds what it gives. Throws as {@link moments} and the method do. */
+export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
+  const data = moments(X, options);
+  return graphEstimate(run(method(data), options), data, options);
+}

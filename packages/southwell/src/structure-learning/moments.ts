@@ -1,0 +1,117 @@
+import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { matrixProduct } from '../linalg/index.ts';
+
+/** What the linear scores need of the data: second moments. */
+export interface Moments {
+  /** C = XᵀX/n, d × d; the covariance where columns were centred. */
+  readonly C: DenseMatrix;
+  /** Rows; 0 for a covariance of a whole population. */
+  readonly n: number;
+  readonly d: number;
+  /** What may make results on these data useless, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface MomentOptions {
+  /** Subtract column means. Default true. */
+  readonly centre?: boolean;
+  /** For messages; default column 0, column 1 … */
+  readonly names?: readonly string[];
+}
+
+/** Data (rows are samples), or the moments themselves. */
+export type GraphData = MatrixLike | Moments;
+
+/**
+ * Second moments of data. Throws EMPTY without rows or columns, NON_FINITE, and INVALID_PARAMETER for constant columns.
+ * Warns of standardised, duplicate and too few data. O(nd²).
+ */
+export function moments(X: GraphData, options: MomentOptions = {}): Moments {
+  if (typeof X === 'object' && 'C' in X) return X;
+  const { centre = true, names } = options;
+  const matrix = asMatrix(X);
+  const { rows: n, cols: d } = matrix;
+  if (n === 0 || d === 0) fail('EMPTY', `Graphs are learned from rows and columns, but there are ${n} × ${d} values.`);
+  checkFinite(matrix);
+  const name = (j: number) => names?.[j] ?? `column ${j}`;
+  const centred = DenseMatrix.create(n, d);
+  const values = centred.data;
+  if (matrix.kind === 'dense') values.set(matrix.data);
+  else {
+    const { colPointers, rowIndices } = matrix;
+    for (let j = 0; j < d; j++) {
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) values[j * n + rowIndices[k]] = matrix.values[k];
+    }
+  }
+  for (let j = 0; j < d; j++) {
+    const column = values.subarray(j * n, (j + 1) * n);
+    const first = column[0];
+    if (column.every((v) => v === first)) {
+      fail('INVALID_PARAMETER', `${name(j)} is constant: nothing can be learned of it. Leave it out.`);
+    }
+    if (!centre) continue;
+    let mean = 0;
+    for (const v of column) mean += v / n;
+    for (let i = 0; i < n; i++) column[i] -= mean;
+  }
+  const C = DenseMatrix.create(d, d, { arena: centred.arena });
+  matrixProduct(centred, centred, C, { transA: true, alpha: 1 / n });
+  centred.free();
+  return { C, n, d, warnings: warningsOf(C, n, name) };
+}
+
+/** Moments of a population with this covariance. Throws INVALID_SHAPE, EMPTY, NON_FINITE. */
+export function populationMoments(covariance: MatrixLike, n = 0): Moments {
+  const given = asMatrix(covariance);
+  if (given.kind !== 'dense' || given.rows !== given.cols) {
+    fail('INVALID_SHAPE', `A covariance is a square dense matrix, not ${given.rows} × ${given.cols}.`);
+  }
+  if (given.rows === 0) fail('EMPTY', 'The covariance has no columns.');
+  checkFinite(given, 'The covariance');
+  const C = DenseMatrix.fromColumnMajor(given.data, given.rows, given.cols);
+  return { C, n, d: C.rows, warnings: warningsOf(C, n, (j) => `column ${j}`) };
+}
+
+/** Variances of what W leaves of each column: the diagonal of (I − W)ᵀC(I − W). O(d³). */
+export function residualVariances(C: DenseMatrix, W: DenseMatrix): Float64Array {
+  const d = C.rows;
+  const R = DenseMatrix.create(d, d, { arena: C.arena });
+  R.data.set(C.data);
+  matrixProduct(C, W, R, { alpha: -1, beta: 1 });
+  const out = Float64Array.from({ length: d }, (_, j) => {
+    let q = R.get(j, j);
+    for (let i = 0; i < d; i++) q -= W.get(i, j) * R.get(i, j);
+    return Math.max(q, 0);
+  });
+  R.free();
+  return out;
+}
+
+function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): string[] {
+  const d = C.rows;
+  const warnings: string[] = [];
+  let ones = 0;
+  for (let j = 0; j < d; j++) {
+    const v = C.get(j, j);
+    // Either divisor of the variance.
+    if (Math.abs(v - 1) < 1e-6 || (n > 1 && Math.abs((v * n) / (n - 1) - 1) < 1e-6)) ones++;
+  }
+  if (d > 1 && ones === d) {
+    warnings.push(
+      'All variances are 1: the columns seem standardised, but these scores read the direction of edges from the variances. Give data in their own units.',
+    );
+  }
+  if (n > 0 && n <= d) {
+    warnings.push(`There are ${n} rows for ${d} columns: residuals can vanish, and edges are hardly determined.`);
+  }
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < i; j++) {
+      const product = C.get(i, i) * C.get(j, j);
+      if (C.get(i, j) ** 2 >= (1 - 1e-12) * product) {
+        warnings.push(`${name(j)} and ${name(i)} are multiples of each other: no method can tell them apart.`);
+      }
+    }
+  }
+  return warnings;
+}

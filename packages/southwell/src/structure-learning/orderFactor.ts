@@ -1,0 +1,149 @@
+import { DenseMatrix } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+
+/**
+ * The least-squares fits of all nodes on their predecessors in an order, as the Cholesky factor L of C in that order: the
+ * residual variance of the node at position p is L[p, p]², and the score is half their sum.
+ */
+export class OrderFactor {
+  readonly order: Int32Array;
+  /** Row-major, lower triangle. */
+  private readonly L: Float64Array;
+  private readonly d: number;
+  private readonly block: Float64Array;
+
+  /** Throws SINGULAR where a column is a combination of earlier ones (to 1e-12 of its variance). O(d³/3). */
+  constructor(
+    private readonly C: DenseMatrix,
+    order: ArrayLike<number>,
+    private readonly ridge = 0,
+  ) {
+    this.d = C.rows;
+    this.order = Int32Array.from(order);
+    this.L = new Float64Array(this.d ** 2);
+    this.block = new Float64Array(this.d ** 2);
+    this.factor(0);
+  }
+
+  private factor(from: number): void {
+    const { d, L, order, ridge } = this;
+    const c = this.C.data;
+    for (let p = from; p < d; p++) {
+      const row = p * d;
+      for (let q = 0; q <= p; q++) {
+        const other = q * d;
+        let sum = c[order[p] * d + order[q]] + (p === q ? ridge : 0);
+        for (let k = 0; k < q; k++) sum -= L[row + k] * L[other + k];
+        if (q < p) L[row + q] = sum / L[other + q];
+        else {
+          if (!(sum > 1e-12 * c[order[p] * d + order[p]])) {
+            fail(
+              'SINGULAR',
+              `Column ${order[p]} is a combination of other columns (or there are too few rows): leave it out, or set ridge above 0.`,
+            );
+          }
+          L[row + p] = Math.sqrt(sum);
+        }
+      }
+    }
+  }
+
+  /** ½ Σ residual variances. O(d). */
+  score(): number {
+    return this.segment(0, this.d - 1);
+  }
+
+  private segment(a: number, b: number): number {
+    let sum = 0;
+    for (let p = a; p <= b; p++) sum += this.L[p * this.d + p] ** 2;
+    return sum / 2;
+  }
+
+  /**
+   * The score after exchanging positions a < b, less the present one; changes nothing. Only the block of rows a … b of L
+   * is needed, with its first and last row exchanged and made triangular again by rotations. O((b − a)²).
+   */
+  swapGain(a: number, b: number): number {
+    const { d, L, block: T } = this;
+    const m = b - a + 1;
+    for (let i = 0; i < m; i++) {
+      const from = i === 0 ? b : i === m - 1 ? a : a + i;
+      const length = i === 0 ? m : i === m - 1 ? 1 : i + 1;
+      for (let k = 0; k < m; k++) T[i * m + k] = k < length ? L[from * d + a + k] : 0;
+    }
+    // The first row to a multiple of e₁ from the right; row k ≥ 1 then reaches one beyond its diagonal.
+    for (let k = m - 2; k >= 0; k--) rotate(T, m, k, 0, Math.max(k, 1));
+    for (let k = 1; k < m - 1; k++) rotate(T, m, k, k, k + 1);
+    let after = 0;
+    for (let k = 0; k < m; k++) after += T[k * m + k] ** 2;
+    return after / 2 - this.segment(a, b);
+  }
+
+  /** Exchanges pairs of positions, and factors anew from the first on. O(d³/3). */
+  swap(pairs: ReadonlyArray<readonly [number, number]>): void {
+    for (const [a, b] of pairs) {
+      const node = this.order[a];
+      this.order[a] = this.order[b];
+      this.order[b] = node;
+    }
+    this.factor(pairs.reduce((first, [a, b]) => Math.min(first, a, b), this.d));
+  }
+
+  /** L⁻¹, row-major. O(d³/3). */
+  private inverse(): Float64Array {
+    const { d, L } = this;
+    const V = new Float64Array(d * d);
+    for (let p = 0; p < d; p++) {
+      const diagonal = 1 / L[p * d + p];
+      for (let k = 0; k < p; k++) {
+        const l = L[p * d + k];
+        if (l === 0) continue;
+        for (let q = 0; q <= k; q++) V[p * d + q] -= l * V[k * d + q];
+      }
+      for (let q = 0; q < p; q++) V[p * d + q] *= diagonal;
+      V[p * d + p] = diagonal;
+    }
+    return V;
+  }
+
+  /** Coefficients of the node at position p on that at q < p, at [p · d + q]. O(d³/3). */
+  coefficients(): Float64Array {
+    const { d, L } = this;
+    const V = this.inverse();
+    for (let p = 0; p < d; p++) {
+      for (let q = 0; q < p; q++) V[p * d + q] *= -L[p * d + p];
+      V[p * d + p] = 0;
+    }
+    return V;
+  }
+
+  /** The fits as a weighted graph: W[i, j] is the coefficient of i in the regression of j. O(d³/3). */
+  weights(): DenseMatrix {
+    const { d, order } = this;
+    const B = this.coefficients();
+    const W = DenseMatrix.create(d, d);
+    for (let p = 0; p < d; p++) for (let q = 0; q < p; q++) W.set(order[q], order[p], B[p * d + q]);
+    return W;
+  }
+}
+
+/** Rotates columns k and k + 1 of rows from … m−1 (and row `zeroed`) so that T[zeroed, k + 1] becomes 0. */
+function rotate(T: Float64Array, m: number, k: number, zeroed: number, from: number): void {
+  const at = zeroed * m + k;
+  const [x, y] = [T[at], T[at + 1]];
+  if (y === 0) return;
+  const r = Math.sqrt(x * x + y * y);
+  const [c, s] = [x / r, y / r];
+  T[at] = r;
+  T[at + 1] = 0;
+  for (let i = from === zeroed ? from + 1 : from; i < m; i++) {
+    const p = i * m + k;
+    const [u, v] = [T[p], T[p + 1]];
+    T[p] = c * u + s * v;
+    T[p + 1] = c * v - s * u;
+  }
+}
+
+/** The least-squares score of an order. Throws SINGULAR. O(d³/3). */
+export const orderScore = (C: DenseMatrix, order: ArrayLike<number>, ridge = 0): number =>
+  new OrderFactor(C, order, ridge).score();
