@@ -14,6 +14,20 @@ console.log(x, objective);`,
 const rastrigin = (x) => x.reduce((s, v) => s + v * v - 10 * Math.cos(2 * Math.PI * v) + 10, 0);
 const found = minimize(rastrigin, { dim: 2, lower: -5, upper: 5, method: 'cbo', budget: 20000, seed: 1 });
 console.log(found.point, found.objective, found.message);`,
+  7: `import { simulateGraph, simulateSem, topo } from 'southwell/structure-learning';
+
+// The graph behind a table, by swapping places in an order of the variables while that pays
+const truth = simulateGraph({ nodes: 8, edges: 10, seed: 1 });
+const X = simulateSem(truth, { n: 1000, variances: 1, seed: 2 });
+const found = topo(X);
+console.log(found.order, found.objective);`,
+  17: `import { colide, edgesOf, graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
+
+// Who acts on whom, learned together with the size of the noise
+const truth = simulateGraph({ nodes: 8, edges: 10, seed: 1 });
+const X = simulateSem(truth, { n: 1000, variances: 0.5, noise: 'laplace', seed: 2 });
+const learned = colide(X, { variance: 'equal' });
+console.log(edgesOf(learned.dag), graphMetrics(truth, learned.dag));`,
 };
 
 export const snippetOf = (paper: number): string | undefined => snippets[paper];
