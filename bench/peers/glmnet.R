@@ -65,8 +65,9 @@ while (length(line <- readLines(input, 1)) > 0) {
       }
       best <- pmin(best, t / times); total <- total + t[2]; k <- k + 1
     }
+    peak <- memory("VmHWM") # before the result is laid out for the file
     b <- as.matrix(if (last_only) b[, ncol(b), drop = FALSE] else b)
     write_npy(b, w[3])
-    say("done", format(best[1], digits = 12), format(best[2], digits = 12), memory("VmHWM"))
+    say("done", format(best[1], digits = 12), format(best[2], digits = 12), peak)
   }, error = function(e) say("error", gsub("\n", " ", conditionMessage(e))))
 }

@@ -137,7 +137,8 @@ for line in sys.stdin:
             w = fit(X, y, alphas, float(tol))
             t, c = time.perf_counter() - t, time.process_time() - c
             cpu, wall, total, k = min(cpu, c), min(wall, t), total + t, k + 1
+        peak = memory("VmHWM")  # before the result is laid out for the file
         np.save(out, np.asfortranarray(w, dtype=float))
-        say("done", cpu, wall, memory("VmHWM"))
+        say("done", cpu, wall, peak)
     except Exception as error:
         say("error", str(error).replace("\n", " ")[:200])

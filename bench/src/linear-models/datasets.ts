@@ -239,9 +239,21 @@ export async function load(dir: string): Promise<Arrays> {
     block.free();
     return copy;
   };
-  const X =
-    kind === 'dense'
-      ? await matrix('X')
-      : CscMatrix.fromColumns(rows, cols, await vector('indptr'), await vector('indices'), await vector('data'));
+  /** One array after the other, each straight into its place: copies that wait to be collected would count as ours. */
+  const sparse = async () => {
+    const pointers = await vector('indptr');
+    const X = CscMatrix.create(rows, cols, pointers[cols]);
+    X.colPointers.set(pointers);
+    for (const [name, take] of [
+      ['indices', (v: Float64Array) => X.rowIndices.set(v)],
+      ['data', (v: Float64Array) => X.values.set(v)],
+    ] as const) {
+      const block = await matrix(name);
+      take(block.data);
+      block.free();
+    }
+    return X;
+  };
+  const X = kind === 'dense' ? await matrix('X') : await sparse();
   return { X, y: await vector('y'), labels: await vector('labels') };
 }

@@ -63,13 +63,15 @@ function answer(fit: Fit, line: string): void {
       wall = Math.min(wall, seconds);
       total += seconds;
     }
+    // Before the result is laid out for the file, as in the peers' processes.
+    const peak = memory('VmHWM');
     const matrix = DenseMatrix.create(X.cols, coefs.length);
     coefs.forEach((coef, k) => {
       matrix.column(k).set(coef);
     });
     writeFileSync(out, writeNpy(matrix));
     matrix.free();
-    say(`done ${cpu} ${wall} ${memory('VmHWM')}`);
+    say(`done ${cpu} ${wall} ${peak}`);
   } catch (error) {
     say(`error ${(error as Error).message}`);
   }
