@@ -19,14 +19,26 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   penalties: [...LOW, 'arrays'],
   blocks: MATHS,
   'linear-models': [...MATHS, 'blocks'],
+  clustering: [...LOW, 'arrays', 'linalg'],
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],
-  papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), 'blocks', 'linear-models', 'data'],
+  papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), 'blocks', 'linear-models', 'clustering', 'data'],
   modelling: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data'],
-  workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling'],
-  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'workbench'],
-  bench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data', 'papers', 'modelling', 'workbench', 'cli'],
+  workbench: ['southwell', ...MATHS, 'blocks', 'linear-models', 'clustering', 'data', 'papers', 'modelling'],
+  cli: ['southwell', ...MATHS, 'blocks', 'linear-models', 'clustering', 'data', 'papers', 'modelling', 'workbench'],
+  bench: [
+    'southwell',
+    ...MATHS,
+    'blocks',
+    'linear-models',
+    'clustering',
+    'data',
+    'papers',
+    'modelling',
+    'workbench',
+    'cli',
+  ],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
 

@@ -1,4 +1,5 @@
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
+export { type Eigenspace, leadingEigenspace } from './eigenspace.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { multiply, multiplyTransposed } from './products.ts';
 export {
