@@ -23,7 +23,7 @@ const folds = (text: string): number => {
 };
 
 const DATA =
-  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes';
+  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes, bundled:digits';
 
 function build(argv: readonly string[], end: (code: number) => void): Command {
   const program = new Command('southwell')
