@@ -8,8 +8,8 @@ const fileList: Plugin = {
   name: 'file-list',
   closeBundle() {
     const folder = fileURLToPath(new URL('./dist/app', import.meta.url));
-    // Browsers that can run the page take the newest format of each font.
-    const assets = readdirSync(`${folder}/assets`).filter((name) => !/\.(woff|ttf)$/.test(name));
+    // Browsers that can run the page take the newest format of each font. The digits of MNIST, 20 MB, are kept once used.
+    const assets = readdirSync(`${folder}/assets`).filter((name) => !/\.(woff|ttf)$|^mnist/.test(name));
     writeFileSync(
       `${folder}/files.json`,
       JSON.stringify(['/', '/icon.svg', ...assets.map((name) => `/assets/${name}`)]),

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
 import { linearModels, scorings } from 'southwell/linear-models';
+import { addCluster } from './commands/cluster/index.ts';
 import { addDigest } from './commands/digest/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand } from './commands/forward.ts';
@@ -25,7 +26,7 @@ const folds = (text: string): number => {
 };
 
 const DATA =
-  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes';
+  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes, bundled:digits';
 
 function build(argv: readonly string[], end: (code: number) => void): Command {
   const program = new Command('southwell')
@@ -162,6 +163,8 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .option('--json', 'print one JSON document')
     .addHelpText('after', example('southwell inspect houses.csv.gz', 'southwell inspect bundled:diabetes --json'))
     .action(async (data: string, options) => end(await inspectCommand(data, options)));
+
+  addCluster(program, FORMATS, DATA, end);
 
   program
     .command('workbench')

@@ -36,6 +36,17 @@ const SETS: readonly BundledSet[] = [
     attribution:
       'Efron, Hastie, Johnstone, Tibshirani (2004), Least Angle Regression, Annals of Statistics 32(2), 407-499',
   },
+  {
+    name: 'digits',
+    title: 'Digits: handwritten digits as 8 × 8 images',
+    rows: 1797,
+    columns: 65,
+    target: 'digit',
+    task: 'classification',
+    licence: 'CC BY 4.0',
+    attribution:
+      'Alpaydin, Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, https://doi.org/10.24432/C50P49',
+  },
 ];
 
 /** The sets that come with this package. */
@@ -52,7 +63,7 @@ export function bundledSet(name: string): BundledSet {
   const near = nearestName(wanted, names);
   fail(
     'INVALID_PARAMETER',
-    `There is no bundled set '${wanted}'${near ? `; did you mean '${near}'?` : `; there are ${names.join(' and ')}.`}`,
+    `There is no bundled set '${wanted}'${near ? `; did you mean '${near}'?` : `; there are ${names.join(', ')}.`}`,
   );
 }
 
@@ -60,15 +71,30 @@ export function bundledSet(name: string): BundledSet {
 export function bundledUrl(name: string): URL {
   const set = bundledSet(name);
   // Bundlers only see addresses that are written out.
-  return set.name === 'spambase'
-    ? new URL('../sets/spambase.csv.gz', import.meta.url)
-    : new URL('../sets/diabetes.csv.gz', import.meta.url);
+  switch (set.name) {
+    case 'spambase':
+      return new URL('../sets/spambase.csv.gz', import.meta.url);
+    case 'diabetes':
+      return new URL('../sets/diabetes.csv.gz', import.meta.url);
+    default:
+      return new URL('../sets/digits.csv.gz', import.meta.url);
+  }
 }
 
-/** Loads a bundled set in a browser or worker. In Node use the function of this name from `@southwell/data/node`. */
+/** Loads a bundled set, in a browser, a worker or Node, so that one experiment runs in all. */
 export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
   const url = bundledUrl(name);
+  return readTable(await bytesOf(url, name), { ...options, name: `${bundledSet(name).name}.csv.gz` });
+}
+
+async function bytesOf(url: URL, name: string): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
+  if (url.protocol === 'file:') {
+    // Node's fetch does not read files. Bundlers must not look for the module.
+    const module = 'node:fs/promises';
+    const { readFile } = (await import(/* @vite-ignore */ module)) as typeof import('node:fs/promises');
+    return new Uint8Array(await readFile(url));
+  }
   const response = await fetch(url).catch(() => undefined);
   if (!response?.ok) fail('FILE', `The bundled set '${name}' could not be fetched from ${url.pathname}.`);
-  return readTable(await response.arrayBuffer(), { ...options, name: `${bundledSet(name).name}.csv.gz` });
+  return response.arrayBuffer();
 }

@@ -53,7 +53,7 @@ test('.npy straight from the file into the matrix', async () => {
 });
 
 test('the bundled sets are what they say', async () => {
-  expect(bundledSets().map((set) => set.name)).toEqual(['spambase', 'diabetes']);
+  expect(bundledSets().map((set) => set.name)).toEqual(['spambase', 'diabetes', 'digits']);
   for (const set of bundledSets()) {
     const table = await loadBundled(set.name);
     expect([table.rows, table.columns.length]).toEqual([set.rows, set.columns]);

@@ -6,3 +6,4 @@ export { gemm, mirrorLower, sgemm, syrk } from './gemm';
 export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, trsm } from './cholesky';
 export { logisticConjugate, logisticDerivatives } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
+export { twoSmallest } from './smallest';

@@ -327,6 +327,21 @@ export interface Kernels {
   logisticDerivatives(n: number, y: number, w: number, eta: number, v: number, d: number, majorize: boolean): number;
   /** Σ w·(t log t + (1 − t) log(1 − t)) at t = s·v·y/w; +∞ if a t lies outside [0, 1]. */
   logisticConjugate(n: number, y: number, w: number, v: number, s: number): number;
+
+  /**
+   * Of every column of D + shift·1ᵀ in single precision, k × count: the row (i32) of the smallest entry, the first of
+   * equal ones; that entry; and the smallest entry of the other rows, infinite for k = 1. No entry is NaN. O(k·count).
+   */
+  twoSmallest(
+    k: number,
+    count: number,
+    D: number,
+    ldd: number,
+    shift: number,
+    index: number,
+    first: number,
+    second: number,
+  ): void;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */

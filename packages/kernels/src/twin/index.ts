@@ -6,6 +6,7 @@ import { groupDescent } from './groupDescent.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
+import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
@@ -19,5 +20,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...gemm(heap),
     ...cholesky(heap),
     ...logistic(heap),
+    ...smallest(heap),
   };
 }

@@ -16,7 +16,7 @@ export const record: PaperRecord = {
     'Few-shot methods label a batch of images from one or five examples a class, often by elaborate training. This work answers with clustering: K-means or mean-shift prototypes, a graph term that makes neighbours agree, and the known labels held fixed. A bound optimiser updates all assignments in parallel and never raises the energy. Plain clustering on good features already rivals far heavier methods; the graph helps most when examples are few. We test both on digits described by features of other digits, and the graph term on clustering whole data sets.',
   formulas: [
     {
-      tex: String.raw`\min_{Z,C}\; \sum_{p,k} z_{pk}\, d(x_p, c_k) - \lambda \sum_k z_k^\top W z_k`,
+      tex: String.raw`\min_{Z,C}\; \sum_{p,k} z_{pk}\, d(x_p, c_k) - \tfrac{\lambda}{2} \sum_k z_k^\top W z_k`,
       says: 'Points should lie near their prototype, and neighbours in the graph W should share a cluster.',
     },
     {

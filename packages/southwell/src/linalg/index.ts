@@ -1,5 +1,6 @@
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
 export { invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+export { type Eigenspace, leadingEigenspace } from './eigenspace.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { multiply, multiplyTransposed } from './products.ts';
 export {

@@ -8,6 +8,15 @@ const A = DenseMatrix.fromRows([[2, 1, 0], [1, 3, 1], [0, 1, 4], [1, 0, 1]]);
 const problem = leastSquares(A, Float64Array.of(1, 2, 3, 4));
 const { x, objective } = blockCoordinateDescent(problem, { selection: 'GSD', update: 'matrix', blockSize: 2, tol: 1e-10 });
 console.log(x, objective);`,
+  5: `import { Random } from 'southwell';
+import { adjustedRandIndex, laplacianClustering } from 'southwell/clustering';
+
+// Three groups in the plane, by means and a graph of neighbours
+const random = new Random(1);
+const truth = Int32Array.from({ length: 300 }, (_, p) => p % 3);
+const rows = Array.from(truth, (g) => [3 * Math.cos(2 * g) + random.normal(), 3 * Math.sin(2 * g) + random.normal()]);
+const found = laplacianClustering(rows, 3, { lambda: 1, seed: 1 });
+console.log(adjustedRandIndex(truth, found.point.assignments));`,
   6: `import { minimize } from 'southwell/black-box';
 
 // The lowest point of a function of two coordinates, by a swarm that never asks for a gradient

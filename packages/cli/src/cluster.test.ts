@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { readTable } from '@southwell/data/node';
+import { Random } from 'southwell';
+import { expect, test } from 'vitest';
+import { command, workshop } from './testing.ts';
+
+const { at, env, file, folder, southwell } = workshop();
+
+/** Three groups far apart; every fifth row knows its label, row 3 lacks a value. */
+function write(name: string): string[] {
+  const random = new Random(1);
+  const groups = Array.from({ length: 150 }, (_, i) => ['ant', 'bee', 'cat'][i % 3]);
+  const lines = groups.map((g, i) => {
+    const c = { ant: [0, 0], bee: [9, 0], cat: [0, 9] }[g]!;
+    const values = c.map((v) => (v + random.normal()).toFixed(3));
+    if (i === 3) values[1] = '';
+    return [...values, i % 5 === 0 ? g : ''].join(',');
+  });
+  file(name, `x,y,label\n${lines.join('\n')}\n`);
+  return groups;
+}
+
+test('clusters of a file, to CSV and Parquet, the same for a seed', async () => {
+  write('groups.csv');
+  const run = (out: string) =>
+    southwell('cluster', 'groups.csv', '-k', '3', '--drop', 'label', '--missing', 'drop-rows', '--out', out);
+  const { code, out } = run('a.csv');
+  expect(code).toBe(0);
+  expect(out).toMatch(/Converged/);
+  const lines = readFileSync(at('a.csv'), 'utf8').trimEnd().split('\n');
+  expect(lines).toHaveLength(151);
+  // The row that lacks a value keeps its place.
+  expect(lines[4]).toBe('""');
+  expect(lines[1]).not.toBe(lines[2]);
+  expect(lines[1]).toBe(lines[7]);
+  run('b.parquet');
+  const [column] = (await readTable(at('b.parquet'))).columns;
+  expect(column.name).toBe('cluster');
+  expect(Array.from((column as { values: Float64Array }).values, (v) => (Number.isNaN(v) ? '""' : String(v)))).toEqual(
+    lines.slice(1),
+  );
+});
+
+test.each(['kmeans', 'laplacian', 'mean-shift', 'modes'])('known labels name the clusters: %s', (method) => {
+  const groups = write('named.csv');
+  const r = southwell('cluster', 'named.csv', '--labels', 'label', '--method', method, '--missing', 'mean', '--json');
+  expect(r.code).toBe(0);
+  const { columns, names, sizes, prototypes } = JSON.parse(r.out);
+  expect(names).toEqual(['ant', 'bee', 'cat']);
+  const right = groups.filter((g, i) => columns.cluster[i] === g).length;
+  expect(right).toBeGreaterThanOrEqual(149);
+  expect(sizes.reduce((a: number, b: number) => a + b, 0)).toBe(150);
+  // In the units of the file, however the points were scaled within.
+  expect(Math.abs(prototypes[1][0] - 9)).toBeLessThan(1);
+});
+
+test('spectral, and standardised features', () => {
+  const groups = write('spectral.csv');
+  const common = ['-k', '3', '--drop', 'label', '--missing', 'mean', '--standardize', '--json'];
+  for (const method of ['spectral', 'kmeans']) {
+    const r = southwell('cluster', 'spectral.csv', '--method', method, ...common);
+    expect(r.code).toBe(0);
+    const { cluster } = JSON.parse(r.out).columns;
+    const pairs = new Set(groups.map((g, i) => (i === 3 ? '' : `${g}${cluster[i]}`)));
+    expect(pairs.size).toBeLessThanOrEqual(4);
+  }
+});
+
+test('what is wrong is said in a sentence', () => {
+  write('wrong.csv');
+  for (const [args, message] of [
+    [['wrong.csv'], /How many clusters/],
+    [['wrong.csv', '-k', '2', '--labels', 'label', '--missing', 'mean'], /3 labels, more than the 2/],
+    [['wrong.csv', '-k', '2', '--drop', 'label'], /row 4|lack|missing/i],
+    [['wrong.csv', '-k', '500', '--drop', 'label', '--missing', 'mean'], /500 clusters need/],
+    [['wrong.csv', '-k', '2', '--labels', 'nothing'], /no column 'nothing'/],
+    [['wrong.csv', '-k', '2', '--method', 'kmean'], /did you mean 'kmeans'/],
+    [['wrong.csv', '-k', '2', '--lambda', '1'], /--lambda does not go with/],
+    [['wrong.csv', '-k', '2', '--out', 'a.txt'], /neither/],
+    [['none.csv', '-k', '2'], /none\.csv/],
+  ] as const) {
+    const r = southwell('cluster', ...args);
+    expect(r.code, args.join(' ')).toBe(2);
+    expect(r.err).toMatch(message);
+  }
+});
+
+test('Ctrl-C ends a long run with code 3', async () => {
+  const random = new Random(2);
+  const rows = Array.from({ length: 12_000 }, () => Array.from({ length: 8 }, () => random.uniform().toFixed(4)));
+  file('long.csv', `${rows.map((r) => r.join(',')).join('\n')}\n`);
+  const args = [command, 'cluster', 'long.csv', '-k', '200', '--restarts', '10000', '--out', 'long-out.csv'];
+  const child = spawn(process.execPath, args, { cwd: folder, env: env() });
+  let err = '';
+  child.stderr.on('data', (text) => {
+    // Once it runs, as its progress line shows.
+    if (err === '') child.kill('SIGINT');
+    err += text;
+  });
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(code).toBe(3);
+  expect(err).toMatch(/Stopping/);
+  expect(existsSync(at('long-out.csv'))).toBe(true);
+});

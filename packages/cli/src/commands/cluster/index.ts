@@ -1,0 +1,159 @@
+import { Worker } from 'node:worker_threads';
+import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import { count, duration, number } from '@southwell/modelling';
+import { type Command, Option } from 'commander';
+import pc from 'picocolors';
+import type { FromClustering } from '../../cluster-worker.ts';
+import { EXIT, Exit, UsageError } from '../../errors.ts';
+import { onInterrupt } from '../../interrupt.ts';
+import { example, names, oneOf, real, whole } from '../../options.ts';
+import { ProgressLine } from '../../progress.ts';
+import { printable, table, wrap } from '../../text.ts';
+import { type ClusterRequest, type ClusterResult, clusterMethods } from './job.ts';
+
+interface ClusterOptions extends Omit<ClusterRequest, 'data'> {
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Adds `cluster` to the program. */
+export function addCluster(program: Command, formats: readonly string[], about: string, end: (code: number) => void) {
+  program
+    .command('cluster')
+    .description('Part the rows of a table into clusters, with a few known labels if there are any.')
+    .argument('<data>', about)
+    .option('-k <count>', 'clusters (default: as many as --labels shows)', whole(1))
+    .addOption(
+      new Option('--method <name>', clusterMethods.join(', '))
+        .argParser(oneOf('method', clusterMethods))
+        .default('kmeans'),
+    )
+    .option('--labels <column>', 'known labels, empty where unknown: they are kept, and name their clusters')
+    .optionsGroup('The method:')
+    .option(
+      '--lambda <weight>',
+      'laplacian, mean-shift, modes: how much neighbours must agree (default: 1)',
+      real('a number of at least 0', (v) => v >= 0),
+    )
+    .option('--neighbours <count>', 'of each row in the graph (default: 4; spectral 10)', whole(1))
+    .option('--restarts <count>', 'starts, of which the best is kept (default: 10; 1 with labels)', whole(1))
+    .addOption(new Option('--seed <number>', 'of the starts').argParser(whole(0)).default(0))
+    .optionsGroup('The data:')
+    .option('--standardize', 'scale features to unit variance')
+    .option('--features <columns>', 'columns to use, separated by commas (repeatable)', names)
+    .option('--drop <columns>', 'columns to leave out, separated by commas (repeatable)', names)
+    .addOption(
+      new Option('--missing <how>', 'missing values: error, drop-rows or mean')
+        .argParser(oneOf('way', ['error', 'drop-rows', 'mean']))
+        .default('error'),
+    )
+    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
+    .optionsGroup('What to write:')
+    .option('--out <file>', 'the cluster of every row, as .csv or .parquet')
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText(
+      'after',
+      example(
+        'southwell cluster bundled:digits -k 10 --drop digit --out clusters.csv',
+        'southwell cluster cells.csv -k 8 --method laplacian --lambda 2 --standardize',
+        'southwell cluster photos.parquet --method laplacian --labels species --out named.csv',
+      ),
+    )
+    .action(async (data: string, options: ClusterOptions) => end(await clusterCommand(data, options)));
+}
+
+/** Gives the exit code. */
+async function clusterCommand(data: string, options: ClusterOptions): Promise<number> {
+  const { out, json, quiet, ...request } = options;
+  const extension = out?.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
+  if (out !== undefined && !extension) {
+    throw new UsageError(`--out writes .csv or .parquet, by the ending of the name; '${out}' has neither.`);
+  }
+  if (request.lambda !== undefined && (request.method === 'kmeans' || request.method === 'spectral')) {
+    throw new UsageError(
+      `--lambda does not go with --method ${request.method}, but with laplacian, mean-shift, modes.`,
+    );
+  }
+  if (request.k === undefined && request.labels === undefined) {
+    throw new UsageError('How many clusters? Give -k, or --labels with a column that shows them.');
+  }
+  if (out !== undefined) checkWritable(out);
+  const result = await inWorker({ ...request, data }, quiet === true);
+  const columns = {
+    cluster: [...result.clusters],
+    ...(result.probabilities && { probability: [...result.probabilities] }),
+  };
+  if (out !== undefined) writeFileAtomic(out, extension === 'csv' ? writeCsv(columns) : writeParquet(columns));
+  const exitCode = result.status === 'converged' ? EXIT.converged : EXIT.stopped;
+  if (json) {
+    const { clusters, probabilities, ...rest } = result;
+    const document = { southwell: 1, method: request.method, ...rest, ...(out === undefined ? { columns } : { out }) };
+    process.stdout.write(`${JSON.stringify({ ...document, exitCode }, null, 2)}\n`);
+  } else if (!quiet) process.stdout.write(`${text(result, request.method, out)}\n`);
+  return exitCode;
+}
+
+function inWorker(request: ClusterRequest, quiet: boolean): Promise<ClusterResult> {
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  // Without the parent's flags, which may be meant for another module.
+  const worker = new Worker(new URL('../../cluster-worker.js', import.meta.url), {
+    workerData: { request, flag },
+    execArgv: [],
+  });
+  const line = new ProgressLine(quiet);
+  const release = onInterrupt(() => {
+    line.clear();
+    process.stderr.write('Stopping; the best clusters so far are kept. Ctrl-C again quits at once.\n');
+    Atomics.store(flag, 0, 1);
+    worker.postMessage('abort');
+  });
+  return new Promise<ClusterResult>((resolve, reject) => {
+    worker.on('message', (m: FromClustering) => {
+      if (m.type === 'progress') {
+        if (Atomics.load(flag, 0) === 0) line.update(m.text);
+      } else if (m.type === 'done') resolve(m.result);
+      else if (m.type === 'stopped') {
+        process.stderr.write('Stopped before there were clusters; nothing was written.\n');
+        reject(new Exit(EXIT.stopped));
+      } else {
+        const error = m.known ? new UsageError(m.message) : new Error(m.message);
+        error.stack = m.stack;
+        reject(error);
+      }
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
+  }).finally(async () => {
+    line.clear();
+    await worker.terminate();
+    release();
+  });
+}
+
+function text(r: ClusterResult, method: string, out: string | undefined): string {
+  const lines = ['', wrap(`${printable(r.data)}: ${count(r.rows, 'row')}, ${count(r.features, 'feature')}, ${method}`)];
+  for (const note of r.notes.slice(0, 5)) lines.push(pc.dim(wrap(printable(note), '  ')));
+  const total = r.sizes.reduce((a, b) => a + b, 0);
+  const shown = r.names.slice(0, 50);
+  lines.push(
+    '',
+    table(
+      [{ title: 'cluster' }, { title: 'rows', align: 'right' }, { title: 'share', align: 'right' }],
+      shown.map((name, c) => [
+        String(name),
+        r.sizes[c].toLocaleString('en'),
+        `${((100 * r.sizes[c]) / total).toFixed(1)} %`,
+      ]),
+    ),
+  );
+  if (r.names.length > shown.length) lines.push(pc.dim(`  and ${r.names.length - shown.length} more`));
+  const ended =
+    r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
+  const energy = r.objective === undefined ? '' : `: objective ${number(r.objective, 6)}`;
+  const steps = r.iterations === undefined ? '' : ` after ${count(r.iterations, 'iteration')} of the best start`;
+  lines.push('', `${ended}${energy}${steps}.`, pc.dim(`In ${duration(r.seconds)}, reading included.`));
+  if (out !== undefined) lines.push(`Clusters written to ${printable(out)}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,215 @@
+import { designMatrix, readTable, type Table } from '@southwell/data/node';
+import { DenseMatrix } from 'southwell';
+import {
+  type KMeansOptions,
+  kMeans,
+  laplacianClustering,
+  neighbourAffinity,
+  neighbourScale,
+  neighbourSteps,
+  Points,
+  type Prototype,
+  spectralSteps,
+} from 'southwell/clustering';
+import { fail, type Status } from 'southwell/core';
+import { UsageError } from '../../errors.ts';
+
+export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral'] as const;
+export type ClusterMethod = (typeof clusterMethods)[number];
+
+/** What the command asks its worker for. */
+export interface ClusterRequest {
+  readonly data: string;
+  readonly format?: string;
+  readonly k?: number;
+  readonly method: ClusterMethod;
+  /** Name of a column of known labels, empty where unknown. */
+  readonly labels?: string;
+  readonly features?: readonly string[];
+  readonly drop?: readonly string[];
+  readonly missing: 'error' | 'drop-rows' | 'mean';
+  readonly standardize?: boolean;
+  readonly lambda?: number;
+  readonly neighbours?: number;
+  readonly restarts?: number;
+  readonly seed: number;
+}
+
+export interface ClusterResult {
+  readonly data: string;
+  readonly rows: number;
+  readonly features: number;
+  readonly k: number;
+  /** The cluster of every row of the table, null where a row was left out; the label where clusters have labels. */
+  readonly clusters: ReadonlyArray<number | string | null>;
+  /** How sure it is, where the method says. */
+  readonly probabilities?: ReadonlyArray<number | null>;
+  readonly names: ReadonlyArray<number | string>;
+  readonly sizes: readonly number[];
+  readonly featureNames: readonly string[];
+  /** In the units of the data; absent for spectral clustering, which has none. */
+  readonly prototypes?: readonly (readonly number[])[];
+  readonly objective?: number;
+  readonly iterations?: number;
+  readonly status: Status;
+  readonly notes: readonly string[];
+  readonly seconds: number;
+}
+
+/** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
+export async function clusterTable(
+  request: ClusterRequest,
+  signal: AbortSignal,
+  progress: (text: string) => void,
+): Promise<ClusterResult> {
+  const started = performance.now();
+  const table = await readTable(request.data, {
+    format: request.format as never,
+    signal,
+    onProgress: (_bytes, rows) => progress(`reading: ${rows.toLocaleString('en')} rows`),
+  });
+  const { labels: column, features } = request;
+  const known = column === undefined ? undefined : labelsOf(table, column);
+  const design = designMatrix(table, {
+    features,
+    drop: [...(request.drop ?? []), ...(column !== undefined && !features ? [column] : [])],
+    missing: request.missing,
+    sparse: false,
+  });
+  signal.throwIfAborted();
+  const X = design.X.kind === 'dense' ? design.X : design.X.toDense();
+  const at = (i: number) => (design.rows ? design.rows[i] : i);
+  const k = request.k ?? known?.names.length ?? 1;
+  if (known && known.names.length > k) {
+    throw new UsageError(`--labels ${column} has ${known.names.length} labels, more than the ${k} clusters of -k.`);
+  }
+  const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
+  const { scaled, scales } = request.standardize ? standardized(X) : { scaled: X, scales: undefined };
+  const found = cluster(request, scaled, k, labels, signal, progress);
+  const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
+  const spread = <T>(value: (i: number) => T): Array<T | null> => {
+    const out = new Array<T | null>(table.rows).fill(null);
+    for (let i = 0; i < X.rows; i++) out[at(i)] = value(i);
+    return out;
+  };
+  const { assignments, soft, prototypes } = found;
+  const sizes = new Array<number>(k).fill(0);
+  for (const c of assignments) sizes[c]++;
+  return {
+    data: table.name,
+    rows: table.rows,
+    features: X.cols,
+    k,
+    clusters: spread((i) => names[assignments[i]]),
+    probabilities: soft && spread((i) => soft.get(i, assignments[i])),
+    names,
+    sizes,
+    featureNames: design.featureNames,
+    prototypes:
+      prototypes &&
+      names.map((_, c) => Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) / (scales ? scales[j] : 1))),
+    objective: found.objective,
+    iterations: found.iterations,
+    status: found.status,
+    notes: [...table.notes, ...design.notes],
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+interface Found {
+  readonly assignments: Int32Array;
+  readonly soft?: DenseMatrix;
+  readonly prototypes?: DenseMatrix;
+  readonly objective?: number;
+  readonly iterations?: number;
+  readonly status: Status;
+}
+
+function cluster(
+  request: ClusterRequest,
+  X: DenseMatrix,
+  k: number,
+  labels: Int32Array | undefined,
+  signal: AbortSignal,
+  progress: (text: string) => void,
+): Found {
+  const { method, seed, restarts } = request;
+  const watched: KMeansOptions = {
+    seed,
+    restarts,
+    signal,
+    onIterate: ({ iteration, objective }) => progress(`iteration ${iteration}: objective ${objective.toPrecision(6)}`),
+  };
+  if (method === 'kmeans' && !labels) {
+    const { point, ...rest } = kMeans(X, k, watched);
+    return { ...rest, ...point };
+  }
+  // Points are copied and scaled; the search below is what takes the time.
+  const points = Points.from(X);
+  const wanted = request.neighbours ?? (method === 'spectral' ? 10 : 4);
+  const steps = neighbourSteps(points, Math.max(1, Math.min(wanted, X.rows - 1)));
+  let step = steps.next();
+  while (!step.done) {
+    signal.throwIfAborted();
+    progress(`neighbours: ${Math.floor(100 * step.value)} %`);
+    step = steps.next();
+  }
+  const neighbours = step.value;
+  points.matrix.free();
+  const affinity = neighbourAffinity(neighbours);
+  if (method === 'spectral') {
+    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with spectral.');
+    const cycles = spectralSteps(affinity, k, watched);
+    let cycle = cycles.next();
+    while (!cycle.done) {
+      signal.throwIfAborted();
+      progress(`eigenvectors: residual ${cycle.value.toExponential(1)}`);
+      cycle = cycles.next();
+    }
+    return { assignments: cycle.value, status: 'converged' };
+  }
+  const scale = neighbourScale(neighbours);
+  const scaled = DenseMatrix.fromColumnMajor(
+    X.data.map((v) => scale * v),
+    X.rows,
+    X.cols,
+  );
+  const prototype: Prototype = { kmeans: 'mean', laplacian: 'mean', 'mean-shift': 'meanShift', modes: 'mode' }[
+    method
+  ] as Prototype;
+  const lambda = method === 'kmeans' ? 0 : request.lambda;
+  const { point, ...rest } = laplacianClustering(scaled, k, { ...watched, affinity, prototype, lambda, labels });
+  const prototypes = DenseMatrix.fromColumnMajor(
+    point.prototypes.data.map((v) => v / scale),
+    k,
+    X.cols,
+  );
+  return { ...rest, ...point, prototypes };
+}
+
+/** Columns of unit variance; constant ones as they are. */
+function standardized(X: DenseMatrix): { scaled: DenseMatrix; scales: Float64Array } {
+  const scaled = DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols);
+  const scales = new Float64Array(X.cols).fill(1);
+  for (let j = 0; j < X.cols; j++) {
+    const column = scaled.column(j);
+    const mean = column.reduce((sum, v) => sum + v / X.rows, 0);
+    const variance = column.reduce((sum, v) => sum + (v - mean) ** 2 / X.rows, 0);
+    if (variance > 0) scales[j] = 1 / Math.sqrt(variance);
+    for (let i = 0; i < X.rows; i++) column[i] *= scales[j];
+  }
+  return { scaled, scales };
+}
+
+/** The labels of a column in order, and the index of each row's, −1 where it has none. */
+function labelsOf(table: Table, name: string): { names: ReadonlyArray<string | number>; codes: Int32Array } {
+  const column = table.columns.find((c) => c.name === name);
+  if (!column) fail('INVALID_PARAMETER', `${table.name} has no column '${name}' of labels.`);
+  if (column.type !== 'number') {
+    const used = column.levels.filter((_, code) => column.codes.includes(code));
+    return { names: used, codes: column.codes.map((code) => (code < 0 ? -1 : used.indexOf(column.levels[code]))) };
+  }
+  const names = [...new Set(column.values)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
+  const index = new Map(names.map((v, c) => [v, c]));
+  return { names, codes: Int32Array.from(column.values, (v) => index.get(v) ?? -1) };
+}

@@ -1,0 +1,83 @@
+import { Random } from 'southwell';
+import { describe, expect, test } from 'vitest';
+import type { Experiment, Outcome } from '../experiment.ts';
+import { experiments, experimentsWith } from './index.ts';
+import { libraryMethod, type Method } from './lab.ts';
+
+/** Runs until all verdicts are in. */
+async function outcomes(all: readonly Experiment[], seed: number): Promise<Record<string, Outcome>> {
+  const out: Record<string, Outcome> = {};
+  for (const experiment of all) {
+    let open = experiment.claims.length;
+    for await (const event of experiment.run({ size: 'quick', seed })) {
+      if (event.kind !== 'verdict') continue;
+      out[event.verdict.claim] = event.verdict.outcome;
+      if (--open === 0) break;
+    }
+  }
+  return out;
+}
+
+test('at quick size every claim holds', async () => {
+  expect(await outcomes(experiments, 11)).toEqual({
+    'one-shot': 'holds',
+    'clamped-labels': 'holds',
+    clustering: 'holds',
+  });
+});
+
+describe('a broken method does not pass', () => {
+  const broken: Readonly<Record<string, Method>> = {
+    'no graph': {
+      classify: (s, l, q, o) => libraryMethod.classify(s, l, q, { ...o, lambda: 0 }),
+      iterates: (points, k, W, o) => libraryMethod.iterates(points, k, W, { ...o, lambda: 0 }),
+    },
+    'classes at random': {
+      classify(support, labels, query, options) {
+        const found = libraryMethod.classify(support, labels, query, options);
+        const random = new Random(options?.lambda === 0 ? 1 : 2);
+        return { ...found, classes: found.classes.map(() => random.integer(5)) };
+      },
+      *iterates(points, k, W, options) {
+        for (const it of libraryMethod.iterates(points, k, W, options)) {
+          const random = new Random(1);
+          const snapshot = () => {
+            const found = it.snapshot();
+            return { ...found, assignments: found.assignments.map(() => random.integer(k)) };
+          };
+          yield { ...it, snapshot };
+        }
+      },
+    },
+    'neighbours at random, labels not held': {
+      classify: (s, l, q, o) => libraryMethod.classify(s, l, q, { ...o, clampLabels: false }),
+      iterates(points, k, W, options) {
+        const random = new Random(3);
+        return libraryMethod.iterates(
+          points,
+          k,
+          { ...W, indices: W.indices.map(() => random.integer(points.n)) },
+          options,
+        );
+      },
+    },
+  };
+  test.each(Object.entries(broken))('%s', async (name, method) => {
+    const found = await outcomes(experimentsWith(method), 11);
+    expect(found.clustering).toBe('does not hold');
+    expect(found['clamped-labels']).not.toBe('holds');
+    if (name === 'classes at random') expect(found['one-shot']).toBe('does not hold');
+  });
+});
+
+test('an abort ends a run within a twentieth of a second or so of work', async () => {
+  const controller = new AbortController();
+  const run = experiments[0].run({ size: 'quick', seed: 1, signal: controller.signal });
+  await run.next();
+  controller.abort(new Error('enough'));
+  await expect(
+    (async () => {
+      for await (const _ of run);
+    })(),
+  ).rejects.toThrow('enough');
+});

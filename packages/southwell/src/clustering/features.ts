@@ -1,0 +1,88 @@
+import { gemmWorkBytes } from '@southwell/kernels';
+import { DenseMatrix } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { leadingEigenspace, multiply } from '../linalg/index.ts';
+import type { Neighbours } from './neighbours.ts';
+
+export interface PrincipalComponents {
+  readonly mean: Float64Array;
+  /** cols × k: orthonormal directions, of descending variance. */
+  readonly directions: DenseMatrix;
+  readonly variances: Float64Array;
+}
+
+/**
+ * The k directions of largest variance of the rows of X: the Gram matrix by blocks of rows, then its leading eigenspace
+ * to a residual of 1e-8 (at most 200 cycles). Yields between pieces of work. Throws EMPTY, INVALID_PARAMETER.
+ * O(n·d² + d²k).
+ */
+export function* principalComponentSteps(X: DenseMatrix, k: number): Generator<void, PrincipalComponents> {
+  const { rows: n, cols: d } = X;
+  if (n === 0) fail('EMPTY', 'There are no rows to take components of.');
+  if (!Number.isInteger(k) || k < 1 || k > d) {
+    fail('INVALID_PARAMETER', `The number of components must be a whole number from 1 to ${d}, not ${k}.`);
+  }
+  const mean = new Float64Array(d);
+  for (let j = 0; j < d; j++) for (const v of X.column(j)) mean[j] += v / n;
+  const covariance = DenseMatrix.create(d, d);
+  const BLOCK = 256;
+  const block = DenseMatrix.create(Math.min(BLOCK, n), d);
+  const part = DenseMatrix.create(d, d, { arena: block.arena });
+  const scratch = block.arena.scratch();
+  try {
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(d, d, block.rows) / 8));
+    for (let from = 0; from < n; from += BLOCK) {
+      const count = Math.min(BLOCK, n - from);
+      const [to, values] = [block.data, X.data];
+      for (let j = 0; j < d; j++)
+        for (let i = 0; i < count; i++) to[j * block.rows + i] = values[j * n + from + i] - mean[j];
+      block.arena.kernels.syrk(d, count, block.pointer, block.rows, part.pointer, d, work.pointer);
+      const [sum, add] = [covariance.data, part.data];
+      for (let t = 0; t < sum.length; t++) sum[t] += add[t] / n;
+      yield;
+    }
+    let cycles = 0;
+    for (const { values, vectors, residual } of leadingEigenspace((v, out) => multiply(covariance, v, out), d, k)) {
+      yield;
+      if (residual > 1e-8 && ++cycles < 200) continue;
+      const directions = DenseMatrix.create(d, k);
+      vectors.forEach((v, c) => {
+        directions.column(c).set(v);
+      });
+      return { mean, directions, variances: values };
+    }
+    throw new Error('An endless generator has ended.');
+  } finally {
+    scratch.release();
+    for (const matrix of [covariance, block, part]) matrix.free();
+  }
+}
+
+/** The rows of X, less the mean, in the coordinates of the components: n × k. O(n·d·k). */
+export function project(X: DenseMatrix, { mean, directions }: PrincipalComponents): DenseMatrix {
+  const { rows: n } = X;
+  const { cols: k, rows: d } = directions;
+  if (X.cols !== d) fail('INVALID_SHAPE', `The components are of ${d} columns, but X has ${X.cols}.`);
+  const out = DenseMatrix.create(n, k);
+  for (let c = 0; c < k; c++) {
+    const v = directions.column(c);
+    const column = new Float64Array(n);
+    multiply(X, v, column);
+    let shift = 0;
+    for (let j = 0; j < d; j++) shift += mean[j] * v[j];
+    for (let p = 0; p < n; p++) column[p] -= shift;
+    out.column(c).set(column);
+  }
+  return out;
+}
+
+/**
+ * The factor that makes the mean squared distance to the last of the given neighbours 1, so that a relaxation with
+ * entropy of weight 1 is neither blind nor hard; 1 where all coincide. O(n).
+ */
+export function neighbourScale({ k, squaredDistances }: Neighbours): number {
+  let sum = 0;
+  let count = 0;
+  for (let t = k - 1; t < squaredDistances.length; t += k, count++) sum += squaredDistances[t];
+  return sum > 0 ? Math.sqrt(count / sum) : 1;
+}

@@ -1,0 +1,16 @@
+export { BoundUpdates } from './bound.ts';
+export { neighbourScale, type PrincipalComponents, principalComponentSteps, project } from './features.ts';
+export { type FewShotOptions, type FewShotResult, fewShotClassify, unitRows } from './fewShot.ts';
+export { type Clustering, type KMeansOptions, type KMeansStart, kMeans, kMeansIterates } from './kMeans.ts';
+export {
+  type LaplacianIterate,
+  type LaplacianOptions,
+  type LaplacianStart,
+  laplacianClustering,
+  laplacianIterates,
+  type Prototype,
+} from './laplacian.ts';
+export { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './metrics.ts';
+export { type Affinity, type Neighbours, nearestNeighbours, neighbourAffinity, neighbourSteps } from './neighbours.ts';
+export { Points } from './points.ts';
+export { spectralSteps } from './spectral.ts';

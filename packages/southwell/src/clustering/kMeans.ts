@@ -1,0 +1,267 @@
+import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '../core/index.ts';
+import { NearestTwo } from './nearestTwo.ts';
+import { checkClusters, Points } from './points.ts';
+import { kMeansPlusPlus } from './seeding.ts';
+
+/** Points that are listed together; see `assign`. */
+const BLOCK = 256;
+
+/** What a clustering method finds. */
+export interface Clustering {
+  /** The cluster of every point, 0 … k−1. */
+  readonly assignments: Int32Array;
+  /** k × d. */
+  readonly prototypes: DenseMatrix;
+  /** n × k: rows are probabilities. Absent where the method has hard assignments only. */
+  readonly soft?: DenseMatrix;
+}
+
+export interface KMeansStart {
+  /** Prototypes to start from (k × d), or greedy k-means++ seeds, or distinct random points. Default 'k-means++'. */
+  readonly init?: 'k-means++' | 'random' | MatrixLike;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
+  /** Starts; the best is kept. Default 10, or 1 with prototypes of one's own. */
+  readonly restarts?: number;
+}
+
+/** Seeds of a start, about the origin of the points. */
+export function seedsOf(points: Points, k: number, options: KMeansStart): Float64Array {
+  const { init = 'k-means++', seed = 0 } = options;
+  const random = new Random(seed);
+  if (init === 'k-means++') return kMeansPlusPlus(points, k, random);
+  if (init === 'random') {
+    const { data, d } = points;
+    const centres = new Float64Array(k * d);
+    random.sample(points.n, k).forEach((p, c) => {
+      centres.set(data.subarray(p * d, (p + 1) * d), c * d);
+    });
+    return centres;
+  }
+  if (typeof init === 'string') {
+    fail('INVALID_PARAMETER', `init must be 'k-means++', 'random' or k prototypes, not '${init}'.`);
+  }
+  return points.adopt(init, k);
+}
+
+/**
+ * Lloyd's algorithm (1982) on ready points: iterate t holds the means after t updates, every point with its nearest one,
+ * and the sum of squared distances. Points that the bounds of Hamerly (2010) prove to stay are not compared; those that
+ * may move are gathered into matrix products. An empty cluster takes the point that is farthest from its mean, where
+ * there is one. The certificate is the squared movement of the means over the mean variance of a column (scikit-learn's
+ * `tol`). Ends when no point moves. O(nkd) a step, less as means settle; O(n) memory beside the points.
+ */
+export function* kMeansIterates(points: Points, k: number, options: KMeansStart = {}): Generator<Iterate<Clustering>> {
+  const { n, d, norms } = points;
+  checkClusters(k, n);
+  const centres = seedsOf(points, k, options);
+  const labels = new Int32Array(n);
+  // Of the distance to the own mean, from above; of that to any other, from below.
+  const upper = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  const lower = new Float64Array(n);
+  const sums = new Float64Array(k * d);
+  const counts = new Int32Array(k);
+  const halfGap = new Float64Array(k);
+  const list = new Int32Array(n);
+  const moves = new Float64Array(k);
+  const total = norms.reduce((a, b) => a + b, 0);
+  const variance = total / n / d;
+  const nearest = new Int32Array(n);
+  const nearby = new NearestTwo(points, k);
+  let tighten = true;
+  let untried = 0;
+
+  /** Adds a point to the sums of a cluster, or takes it away. */
+  const add = (p: number, c: number, sign: number): void => {
+    const { data } = points;
+    counts[c] += sign;
+    const at = p * d;
+    const ct = c * d;
+    for (let j = 0; j < d; j++) sums[ct + j] += sign * data[at + j];
+  };
+
+  /** Every point to its nearest mean; how many moved. */
+  const assign = (first: boolean): number => {
+    nearby.setCentres(centres);
+    let candidates = 0;
+    if (first) for (let p = 0; p < n; p++) list[candidates++] = p;
+    else {
+      gaps(centres, k, d, halfGap);
+      let loose = 0;
+      let open = 0;
+      // Blocks of which most points may move go to the product whole, which saves gathering them.
+      for (let from = 0; from < n; from += BLOCK) {
+        const start = candidates;
+        const to = Math.min(n, from + BLOCK);
+        for (let p = from; p < to; p++) {
+          const safe = Math.max(lower[p], halfGap[labels[p]]);
+          if (upper[p] <= safe) continue;
+          loose++;
+          if (tighten) {
+            upper[p] = Math.sqrt(points.distance(p, centres, labels[p])) * (1 + 1e-12);
+            if (upper[p] <= safe) continue;
+          }
+          list[candidates++] = p;
+        }
+        open += candidates - start;
+        if (candidates - start < 0.7 * (to - from)) continue;
+        for (let p = from; p < to; p++) list[start + p - from] = p;
+        candidates = start + to - from;
+      }
+      // While nearly all points may move, distances to the own mean are a waste; try again now and then.
+      tighten = tighten ? open < 0.6 * loose : ++untried % 8 === 0;
+    }
+    nearby.find(list, candidates, nearest, upper, lower);
+    let moved = 0;
+    for (let i = 0; i < candidates; i++) {
+      const p = list[i];
+      if (first) add(p, nearest[p], 1);
+      else if (nearest[p] !== labels[p]) {
+        add(p, labels[p], -1);
+        add(p, nearest[p], 1);
+      } else continue;
+      labels[p] = nearest[p];
+      moved++;
+    }
+    return moved;
+  };
+
+  /** Σ‖x − c‖² by clusters, from their sums: O(kd). */
+  const objective = (): number => {
+    let sum = total;
+    for (let c = 0; c < k; c++) {
+      for (let j = c * d; j < (c + 1) * d; j++) sum += centres[j] * (counts[c] * centres[j] - 2 * sums[j]);
+    }
+    return Math.max(0, sum);
+  };
+
+  /** Means in place of centres; gives Σ‖Δ‖², with the moves in `moves`. */
+  const update = (): number => {
+    let squares = 0;
+    for (let c = 0; c < k; c++) if (counts[c] === 0) reseed(c);
+    for (let c = 0; c < k; c++) {
+      moves[c] = 0;
+      if (counts[c] === 0) continue;
+      let square = 0;
+      for (let j = c * d; j < (c + 1) * d; j++) {
+        const v = sums[j] / counts[c];
+        square += (v - centres[j]) ** 2;
+        centres[j] = v;
+      }
+      squares += square;
+      moves[c] = Math.sqrt(square);
+    }
+    let [largest, next, where] = [0, 0, 0];
+    for (let c = 0; c < k; c++) {
+      if (moves[c] > largest) [next, largest, where] = [largest, moves[c], c];
+      else if (moves[c] > next) next = moves[c];
+    }
+    for (let p = 0; p < n; p++) {
+      upper[p] += moves[labels[p]];
+      lower[p] -= labels[p] === where ? next : largest;
+    }
+    return squares;
+  };
+
+  /** Gives an empty cluster the point that is farthest from its own centre, unless all lie on theirs. */
+  const reseed = (c: number): void => {
+    let far = -1;
+    let most = 0;
+    for (let p = 0; p < n; p++) {
+      if (counts[labels[p]] < 2) continue;
+      const v = points.distance(p, centres, labels[p]);
+      if (v > most) [most, far] = [v, p];
+    }
+    if (far < 0) return;
+    const old = labels[far];
+    add(far, old, -1);
+    sums.fill(0, c * d, (c + 1) * d);
+    add(far, c, 1);
+    labels[far] = c;
+    upper[far] = Number.POSITIVE_INFINITY;
+    lower[far] = 0;
+  };
+
+  try {
+    let active = assign(true);
+    let certificate: Iterate<Clustering>['certificate'];
+    for (let iteration = 0; ; iteration++) {
+      yield {
+        iteration,
+        objective: objective(),
+        certificate,
+        active,
+        work: { epochs: iteration + 1 },
+        done: active === 0 ? 'converged' : undefined,
+        snapshot: () => ({ assignments: labels.slice(), prototypes: points.restore(centres, k) }),
+      };
+      if (active === 0) return;
+      const squares = update();
+      certificate = { kind: 'gradientNorm', value: squares, relative: variance > 0 ? squares / variance : 0 };
+      active = assign(false);
+    }
+  } finally {
+    nearby.free();
+  }
+}
+
+/** Half the distance from every centre to the nearest other one. O(k²d). */
+function gaps(centres: Float64Array, k: number, d: number, out: Float64Array): void {
+  out.fill(Number.POSITIVE_INFINITY);
+  for (let a = 0; a < k; a++) {
+    for (let b = a + 1; b < k; b++) {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += (centres[a * d + j] - centres[b * d + j]) ** 2;
+      const half = Math.sqrt(sum) / 2;
+      if (half < out[a]) out[a] = half;
+      if (half < out[b]) out[b] = half;
+    }
+  }
+}
+
+/**
+ * k-means on the rows of X (n × d, any matrix): the best of several runs of {@link kMeansIterates}. The objective is the
+ * sum of squared distances to the prototypes. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n),
+ * INVALID_SHAPE (prototypes of another shape). Defaults: `tol` 1e-4, `maxIter` 300, ten k-means++ starts.
+ */
+export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): Solution<Clustering> {
+  const { init, seed = 0, restarts, tol = 1e-4, maxIter = 300, ...rest } = options;
+  const starts = restarts ?? (init === undefined || typeof init === 'string' ? 10 : 1);
+  if (!Number.isInteger(starts) || starts < 1) {
+    fail('INVALID_PARAMETER', `restarts must be a whole number of at least 1, not ${starts}.`);
+  }
+  const points = Points.from(X);
+  try {
+    return bestOf(starts, rest.signal, (start) =>
+      run(
+        kMeansIterates(points, k, { init, seed: start === 0 ? seed : new Random(seed).split(start).integer(2 ** 32) }),
+        {
+          ...rest,
+          tol,
+          maxIter,
+        },
+      ),
+    );
+  } finally {
+    points.matrix.free();
+  }
+}
+
+/** The solution of smallest objective over several starts; an abort ends them. */
+export function bestOf<P>(
+  starts: number,
+  signal: AbortSignal | undefined,
+  solve: (start: number) => Solution<P>,
+): Solution<P> {
+  let best: Solution<P> | undefined;
+  for (let start = 0; start < starts; start++) {
+    const found = solve(start);
+    if (!best || found.objective < best.objective) best = found;
+    if (signal?.aborted) return { ...best, status: 'aborted' };
+  }
+  return best!;
+}

@@ -1,0 +1,297 @@
+import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '../core/index.ts';
+import { BoundUpdates } from './bound.ts';
+import { bestOf, type Clustering, type KMeansStart, seedsOf } from './kMeans.ts';
+import { type Affinity, checkAffinity, edgeSquares, finish, neighbourAffinity, neighbourSteps } from './neighbours.ts';
+import { checkClusters, Distances, Points } from './points.ts';
+import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
+
+export type Prototype = 'mean' | 'meanShift' | 'mode' | 'fixed';
+
+export interface LaplacianStart extends Omit<KMeansStart, 'init'> {
+  /**
+   * What stands for a cluster: its mean with squared distances (SLK-Means); the mean-shift point or the densest point
+   * with d = −exp(−‖x − c‖²/(2σ²)) (SLK-MS, SLK-BO); or the prototypes of the start, never moved, with squared
+   * distances (LaplacianShot). Default 'mean'.
+   */
+  readonly prototype?: Prototype;
+  /** Weight of the graph; 0 is k-means or k-modes. Default 1. */
+  readonly lambda?: number;
+  /** σ² of the kernel. Default: Σ W_pq‖x_p − x_q‖²/(5n), as in the authors' code. */
+  readonly sigma2?: number;
+  /** Known labels, 0 … k−1, and −1 for points without one. */
+  readonly labels?: ArrayLike<number>;
+  /** Hold known labels in every pass and prototype; otherwise they only choose the start, as in the authors' code. Default true. */
+  readonly clampLabels?: boolean;
+  /** Prototypes to start from. 'labels': the means of the labelled points, the default where every class has one. */
+  readonly init?: KMeansStart['init'] | 'labels';
+  /** An empty cluster takes the farthest point, or ends the method with the assignments before. Default 'reseed'. */
+  readonly emptyClusters?: 'reseed' | 'stop';
+  /** Most bound passes of one outer iteration, and the relative change that ends them. Defaults 600, 1e-7. */
+  readonly maxInner?: number;
+  readonly tolInner?: number;
+}
+
+export interface LaplacianIterate extends Iterate<Clustering> {
+  /** The relaxed energy F after every pass since the last full iteration; it does not rise for a symmetric affinity. */
+  readonly bound: readonly number[];
+}
+
+/**
+ * Clustering with a graph term, by the bound optimiser of Ziko, Boudiaf, Dolz, Granger and Ben Ayed (arXiv 2106.09516,
+ * 2021): E(l, C) = Σ_p d(x_p, c_{l_p}) − (λ/2) Σ_pq W_pq [l_p = l_q] by turns over prototypes and assignments, the latter
+ * relaxed by {@link BoundUpdates} and rounded. Iterations count both turns; iterates between them, one a pass, keep a
+ * caller informed. The certificate is the relative change of E from the second iteration on (the authors stop at 1e-4).
+ * The entropy has weight 1, so distances should be of order 1: see `scaleToNeighbours`. Throws INVALID_PARAMETER,
+ * INVALID_SHAPE, INVALID_TARGET (labels). O((n·d + edges)·k) a pass.
+ */
+export function* laplacianIterates(
+  points: Points,
+  k: number,
+  W: Affinity,
+  options: LaplacianStart = {},
+): Generator<LaplacianIterate> {
+  const { prototype = 'mean', lambda = 1, clampLabels = true, emptyClusters = 'reseed', seed = 0 } = options;
+  const { maxInner = 600, tolInner = 1e-7 } = options;
+  const { n } = points;
+  checkClusters(k, n);
+  checkAffinity(W, n);
+  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `lambda must be a finite number of at least 0, not ${lambda}.`);
+  }
+  const labels = options.labels && checkLabels(options.labels, k, n);
+  const fixed = clampLabels ? labels : undefined;
+  const kernel = prototype === 'meanShift' || prototype === 'mode';
+  const sigma2 = options.sigma2 ?? edgeSquares(points, W) / (5 * n);
+  if (kernel && !(sigma2 > 0 && sigma2 < Number.POSITIVE_INFINITY)) {
+    fail(
+      'INVALID_PARAMETER',
+      `sigma2 must be positive, but is ${sigma2}: neighbours coincide. Give one, or drop duplicates.`,
+    );
+  }
+  const rule: PrototypeRule | undefined = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined }[
+    prototype
+  ];
+  const centres = startOf(points, k, labels, { ...options, seed });
+  const a = new Float64Array(n * k);
+  let current: Int32Array = new Int32Array(n);
+  let z: Float64Array = a;
+  const distances = new Distances(points, k);
+
+  const costs = (): void => {
+    distances.setCentres(centres, k);
+    for (let from = 0; from < n; from += distances.width) {
+      const count = Math.min(distances.width, n - from);
+      a.set(distances.range(from, count).subarray(0, count * k), from * k);
+    }
+    if (kernel) for (let t = 0; t < a.length; t++) a[t] = -Math.exp(-a[t] / (2 * sigma2));
+  };
+  const energy = (l: Int32Array): number => {
+    let sum = 0;
+    for (let p = 0; p < n; p++) {
+      sum += a[p * k + l[p]];
+      if (lambda === 0) continue;
+      for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
+        if (l[W.indices[t]] === l[p]) sum -= (lambda / 2) * W.weights[t];
+      }
+    }
+    return sum;
+  };
+  const move = (l: Int32Array): void => {
+    if (!rule) return;
+    const { starts, order } = members(l, k);
+    for (let c = 0; c < k; c++) {
+      if (starts[c] < starts[c + 1]) rule(points, order.subarray(starts[c], starts[c + 1]), centres, c);
+    }
+  };
+
+  try {
+    let before = Number.NaN;
+    let bound: number[] = [];
+    let passes = 0;
+    for (let iteration = 0; ; iteration++) {
+      if (iteration > 0) move(current);
+      costs();
+      const iterate = (fields: Partial<LaplacianIterate>): LaplacianIterate => ({
+        iteration,
+        objective: before,
+        work: { epochs: passes },
+        bound,
+        snapshot: () => ({
+          assignments: current.slice(),
+          prototypes: points.restore(centres, k),
+          soft: DenseMatrix.fromRowMajor(z === a ? oneHot(current, k) : z, n, k),
+        }),
+        ...fields,
+      });
+      const updates = new BoundUpdates(a, k, W, lambda, fixed);
+      bound = [updates.energy];
+      if (lambda > 0) {
+        for (let pass = 0; pass < maxInner; pass++) {
+          const change = updates.next();
+          passes++;
+          bound.push(updates.energy);
+          if (change <= tolInner) break;
+          // Before the first assignment there is nothing to show.
+          if (iteration > 0) yield iterate({ iteration: iteration - 1 });
+        }
+      } else passes++;
+      const next = round(updates.z, k);
+      if (emptyClusters === 'reseed' && rule) reseed(points, next, centres, k, fixed);
+      if (iteration > 0 && emptyClusters === 'stop' && clusters(next, k) < clusters(current, k)) {
+        yield iterate({ done: 'stalled' });
+        return;
+      }
+      let active = 0;
+      for (let p = 0; p < n; p++) if (iteration === 0 || next[p] !== current[p]) active++;
+      current = next;
+      z = updates.z;
+      const now = energy(current);
+      const value = Math.abs(now - before);
+      before = now;
+      yield iterate({
+        objective: now,
+        active,
+        certificate:
+          iteration > 1
+            ? { kind: 'objectiveGap', value, relative: value / Math.max(Math.abs(now), Number.MIN_VALUE) }
+            : undefined,
+        done: active === 0 || !rule ? 'converged' : undefined,
+      });
+      if (active === 0 || !rule) return;
+    }
+  } finally {
+    distances.free();
+  }
+}
+
+const clusters = (l: Int32Array, k: number): number => {
+  const seen = new Uint8Array(k);
+  for (const c of l) seen[c] = 1;
+  return seen.reduce((sum, v) => sum + v, 0);
+};
+
+function oneHot(l: Int32Array, k: number): Float64Array {
+  const out = new Float64Array(l.length * k);
+  l.forEach((c, p) => {
+    out[p * k + c] = 1;
+  });
+  return out;
+}
+
+/** The largest entry of every row; of equal ones the first. */
+function round(z: Float64Array, k: number): Int32Array {
+  return Int32Array.from({ length: z.length / k }, (_, p) => {
+    let best = 0;
+    for (let c = 1; c < k; c++) if (z[p * k + c] > z[p * k + best]) best = c;
+    return best;
+  });
+}
+
+/** Gives every empty cluster the point, not held, that is farthest from its own prototype, unless all lie on theirs. */
+function reseed(points: Points, l: Int32Array, centres: Float64Array, k: number, fixed: Int32Array | undefined): void {
+  const counts = new Int32Array(k);
+  for (const c of l) counts[c]++;
+  for (let c = 0; c < k; c++) {
+    if (counts[c] > 0) continue;
+    let far = -1;
+    let most = 0;
+    for (let p = 0; p < l.length; p++) {
+      if (counts[l[p]] < 2 || (fixed !== undefined && fixed[p] >= 0)) continue;
+      const v = points.distance(p, centres, l[p]);
+      if (v > most) [most, far] = [v, p];
+    }
+    if (far < 0) return;
+    counts[l[far]]--;
+    counts[c]++;
+    l[far] = c;
+    centres.set(points.data.subarray(far * points.d, (far + 1) * points.d), c * points.d);
+  }
+}
+
+function checkLabels(labels: ArrayLike<number>, k: number, n: number): Int32Array {
+  if (labels.length !== n)
+    fail('INVALID_SHAPE', `${n} points need ${n} labels (−1 where unknown), not ${labels.length}.`);
+  for (let p = 0; p < n; p++) {
+    if (!Number.isInteger(labels[p]) || labels[p] < -1 || labels[p] >= k) {
+      fail(
+        'INVALID_TARGET',
+        `Labels must be whole numbers from 0 to ${k - 1}, or −1 where unknown; point ${p} has ${labels[p]}.`,
+      );
+    }
+  }
+  return Int32Array.from(labels);
+}
+
+function startOf(
+  points: Points,
+  k: number,
+  labels: Int32Array | undefined,
+  options: LaplacianStart & { seed: number },
+): Float64Array {
+  const { d, data } = points;
+  const counts = new Int32Array(k);
+  labels?.forEach((c) => {
+    if (c >= 0) counts[c]++;
+  });
+  const { init = labels && counts.every((c) => c > 0) ? 'labels' : 'k-means++' } = options;
+  if (init === 'labels' && !labels) fail('INVALID_PARAMETER', "init 'labels' needs labels.");
+  if (init === 'labels' && !counts.every((c) => c > 0)) {
+    fail('INVALID_TARGET', `Class ${counts.indexOf(0)} has no labelled point to start from; choose another init.`);
+  }
+  const centres = init === 'labels' ? new Float64Array(k * d) : seedsOf(points, k, { init, seed: options.seed });
+  if (!labels) return centres;
+  // Where a class has labelled points its prototype starts at their mean, whatever the others start from.
+  for (let c = 0; c < k; c++) if (counts[c] > 0) centres.fill(0, c * d, (c + 1) * d);
+  labels.forEach((c, p) => {
+    if (c >= 0) for (let j = 0; j < d; j++) centres[c * d + j] += data[p * d + j] / counts[c];
+  });
+  return centres;
+}
+
+export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering> {
+  /** The graph. Default: `neighbours` nearest neighbours, symmetric. */
+  readonly affinity?: Affinity;
+  /** Default 4 (knn = 5 of the authors' code, which counts the point itself). */
+  readonly neighbours?: number;
+  /** Do not make the default graph symmetric, as in the authors' code; F may rise then. Default false. */
+  readonly directed?: boolean;
+  /** Starts; the one of smallest energy is kept. Default 10, or 1 with labels of every class or prototypes. */
+  readonly restarts?: number;
+}
+
+/**
+ * {@link laplacianIterates} on the rows of X (n × d, any matrix). Defaults: `tol` 1e-4, `maxIter` 100. Throws as that,
+ * and EMPTY and NON_FINITE. The search for neighbours takes O(n²d).
+ */
+export function laplacianClustering(X: MatrixLike, k: number, options: LaplacianOptions = {}): Solution<Clustering> {
+  const { affinity, neighbours = 4, directed, restarts, seed = 0, tol = 1e-4, maxIter = 100, ...rest } = options;
+  const points = Points.from(X);
+  try {
+    checkClusters(k, points.n);
+    const W = affinity ?? graphOf(points, neighbours, directed);
+    const seeded = typeof (rest.init ?? 'k-means++') === 'string' && rest.init !== 'labels' && !known(rest.labels, k);
+    return bestOf(restarts ?? (seeded ? 10 : 1), rest.signal, (start) =>
+      run(
+        laplacianIterates(points, k, W, {
+          ...rest,
+          seed: start === 0 ? seed : new Random(seed).split(start).integer(2 ** 32),
+        }),
+        { ...rest, tol, maxIter },
+      ),
+    );
+  } finally {
+    points.matrix.free();
+  }
+}
+
+/** Whether labels show every class. */
+const known = (labels: ArrayLike<number> | undefined, k: number): boolean =>
+  labels !== undefined && new Set(Array.from(labels).filter((c) => c >= 0)).size === k;
+
+/** The graph of up to `neighbours` nearest neighbours; of a single point, the empty one. */
+function graphOf(points: Points, neighbours: number, directed?: boolean): Affinity {
+  const { n } = points;
+  if (n === 1) return { n, pointers: new Int32Array(2), indices: new Int32Array(0), weights: new Float64Array(0) };
+  return neighbourAffinity(finish(neighbourSteps(points, Math.min(neighbours, n - 1))), { directed });
+}

@@ -1,0 +1,171 @@
+import type { MatrixLike } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { Distances, Points } from './points.ts';
+
+export interface Neighbours {
+  /** Neighbours of each point. */
+  readonly k: number;
+  /** The neighbours of point p at p·k … (p+1)·k − 1, nearest first; of two at one distance, that of the smaller index. */
+  readonly indices: Int32Array;
+  readonly squaredDistances: Float64Array;
+}
+
+/** Nonnegative affinities by rows: point p has `weights[t]` with `indices[t]` for pointers[p] ≤ t < pointers[p+1]. */
+export interface Affinity {
+  readonly n: number;
+  readonly pointers: Int32Array;
+  readonly indices: Int32Array;
+  readonly weights: Float64Array;
+}
+
+const CENTRES = 1024;
+
+/**
+ * The k nearest other points of every point, exactly, by blocked matrix products; yields the fraction that is done, so
+ * that a caller may draw, wait or stop. O(n²d) time, O(nk) memory.
+ */
+export function* neighbourSteps(points: Points, k: number): Generator<number, Neighbours> {
+  const { n, d } = points;
+  if (!Number.isInteger(k) || k < 1) {
+    fail('INVALID_PARAMETER', `The number of neighbours must be a whole number of at least 1, not ${k}.`);
+  }
+  if (k >= n) fail('INVALID_PARAMETER', `${k} neighbours need at least ${k + 1} points, but there are ${n}.`);
+  const indices = new Int32Array(n * k);
+  const squaredDistances = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
+  const distances = new Distances(points, Math.min(CENTRES, n));
+  const chunk = new Float64Array(Math.min(CENTRES, n) * d);
+  try {
+    for (let c0 = 0; c0 < n; c0 += CENTRES) {
+      const m = Math.min(CENTRES, n - c0);
+      chunk.set(points.data.subarray(c0 * d, (c0 + m) * d));
+      distances.setCentres(chunk, m);
+      for (let from = 0; from < n; from += distances.width) {
+        const count = Math.min(distances.width, n - from);
+        const block = distances.range(from, count);
+        for (let i = 0; i < count; i++) {
+          const p = from + i;
+          const last = p * k + k - 1;
+          for (let c = 0; c < m; c++) {
+            if (block[i * m + c] < squaredDistances[last] && c0 + c !== p) {
+              insert(squaredDistances, indices, p * k, last, block[i * m + c], c0 + c);
+            }
+          }
+        }
+        yield (c0 * n + m * (from + count)) / (n * n);
+      }
+    }
+  } finally {
+    distances.free();
+  }
+  // The products lose digits of small distances: once more for those that are kept, and in their order.
+  const { data } = points;
+  const found = new Int32Array(k);
+  const exact = new Float64Array(k);
+  for (let p = 0; p < n; p++) {
+    found.set(indices.subarray(p * k, (p + 1) * k));
+    for (let t = 0; t < k; t++) exact[t] = points.distance(p, data, found[t]);
+    squaredDistances.fill(Number.POSITIVE_INFINITY, p * k, (p + 1) * k);
+    const order = Array.from(found.keys()).sort((a, b) => exact[a] - exact[b] || found[a] - found[b]);
+    order.forEach((t, r) => {
+      indices[p * k + r] = found[t];
+      squaredDistances[p * k + r] = exact[t];
+    });
+  }
+  return { k, indices, squaredDistances };
+}
+
+function insert(values: Float64Array, tags: Int32Array, first: number, last: number, v: number, tag: number): void {
+  let at = last;
+  while (at > first && values[at - 1] > v) {
+    values[at] = values[at - 1];
+    tags[at] = tags[at - 1];
+    at--;
+  }
+  values[at] = v;
+  tags[at] = tag;
+}
+
+/**
+ * The k nearest other rows of every row of X, exactly. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside
+ * 1 … n − 1). O(n²d).
+ */
+export function nearestNeighbours(X: MatrixLike, k: number): Neighbours {
+  const points = Points.from(X);
+  try {
+    return finish(neighbourSteps(points, k));
+  } finally {
+    points.matrix.free();
+  }
+}
+
+/** Runs a generator of steps to its end. */
+export function finish<R>(steps: Generator<unknown, R>): R {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/**
+ * The graph of nearest neighbours with weights 1: symmetric, (W + Wᵀ)/2, unless `directed`. O(nk).
+ */
+export function neighbourAffinity(neighbours: Neighbours, options: { directed?: boolean } = {}): Affinity {
+  const { k, indices: to } = neighbours;
+  const n = to.length / k;
+  if (options.directed) {
+    const pointers = Int32Array.from({ length: n + 1 }, (_, p) => p * k);
+    return { n, pointers, indices: to.slice(), weights: new Float64Array(n * k).fill(1) };
+  }
+  const rows = Array.from({ length: n }, () => new Map<number, number>());
+  for (let p = 0; p < n; p++) {
+    for (let t = p * k; t < (p + 1) * k; t++) {
+      const q = to[t];
+      rows[p].set(q, (rows[p].get(q) ?? 0) + 0.5);
+      rows[q].set(p, (rows[q].get(p) ?? 0) + 0.5);
+    }
+  }
+  return affinityOfRows(rows);
+}
+
+function affinityOfRows(rows: ReadonlyArray<ReadonlyMap<number, number>>): Affinity {
+  const n = rows.length;
+  const pointers = new Int32Array(n + 1);
+  for (let p = 0; p < n; p++) pointers[p + 1] = pointers[p] + rows[p].size;
+  const indices = new Int32Array(pointers[n]);
+  const weights = new Float64Array(pointers[n]);
+  for (let p = 0; p < n; p++) {
+    let at = pointers[p];
+    for (const q of [...rows[p].keys()].sort((a, b) => a - b)) {
+      indices[at] = q;
+      weights[at++] = rows[p].get(q)!;
+    }
+  }
+  return { n, pointers, indices, weights };
+}
+
+/** Throws unless an affinity has n rows, indices within them and finite weights ≥ 0. */
+export function checkAffinity({ n, pointers, indices, weights }: Affinity, points: number): void {
+  if (
+    n !== points ||
+    pointers.length !== n + 1 ||
+    indices.length !== weights.length ||
+    pointers[n] !== indices.length
+  ) {
+    fail('INVALID_SHAPE', `The affinity must be a graph of the ${points} points, but has ${n} rows.`);
+  }
+  for (let t = 0; t < indices.length; t++) {
+    if (!(indices[t] >= 0 && indices[t] < n))
+      fail('INVALID_SHAPE', `Point ${indices[t]} of the affinity does not exist.`);
+    if (!(weights[t] >= 0 && weights[t] < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_PARAMETER', `Affinities must be finite and at least 0, not ${weights[t]}.`);
+    }
+  }
+}
+
+/** The sum of squared distances along the edges, for the width of kernels. */
+export function edgeSquares(points: Points, { n, pointers, indices, weights }: Affinity): number {
+  let sum = 0;
+  for (let p = 0; p < n; p++) {
+    for (let t = pointers[p]; t < pointers[p + 1]; t++) sum += weights[t] * points.distance(p, points.data, indices[t]);
+  }
+  return sum;
+}

@@ -1,0 +1,187 @@
+import { gemmWorkBytes } from '@southwell/kernels';
+import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+
+/**
+ * Points made ready for distances: a dense copy with the values of one point beside each other, moved so that their mean
+ * is the origin (‖x‖² + ‖c‖² − 2x·c loses fewer digits near it).
+ */
+export class Points {
+  /** Squared norms after the move. */
+  readonly norms: Float64Array;
+  private constructor(
+    /** d × n: a column is a point. */
+    readonly matrix: DenseMatrix,
+    /** What was taken from every point. */
+    readonly mean: Float64Array,
+  ) {
+    const { data, rows: d, cols: n } = matrix;
+    this.norms = new Float64Array(n);
+    for (let p = 0; p < n; p++) {
+      let sum = 0;
+      for (let j = p * d; j < (p + 1) * d; j++) sum += data[j] * data[j];
+      this.norms[p] = sum;
+    }
+    if (!Number.isFinite(this.norms.reduce((a, b) => a + b, 0))) {
+      fail('NUMERICAL', 'Squares of these values overflow. Scale the data, for instance to unit variance.');
+    }
+  }
+
+  /**
+   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. Throws EMPTY for
+   * no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL where squares overflow. O(nd).
+   */
+  static from(X: MatrixLike, mean?: Float64Array): Points {
+    const given: Matrix = asMatrix(X);
+    const { rows: n, cols: d } = given;
+    if (n === 0 || d === 0) fail('EMPTY', `There is nothing to cluster: the data are ${n} × ${d}.`);
+    checkFinite(given);
+    const rows = given.kind === 'dense' ? given : given.toDense();
+    const matrix = DenseMatrix.create(d, n, { fill: false });
+    const centre = mean ?? new Float64Array(d);
+    const { data } = matrix;
+    const values = rows.data;
+    for (let j = 0; j < d && !mean; j++) {
+      let sum = 0;
+      for (let p = 0; p < n; p++) sum += values[j * n + p] / n;
+      centre[j] = sum;
+    }
+    // Transposed by tiles, so that both sides stay in the cache.
+    const TILE = 32;
+    for (let p0 = 0; p0 < n; p0 += TILE) {
+      for (let j0 = 0; j0 < d; j0 += TILE) {
+        const p1 = Math.min(n, p0 + TILE);
+        const j1 = Math.min(d, j0 + TILE);
+        for (let p = p0; p < p1; p++) for (let j = j0; j < j1; j++) data[p * d + j] = values[j * n + p] - centre[j];
+      }
+    }
+    return new Points(matrix, centre);
+  }
+
+  get n(): number {
+    return this.matrix.cols;
+  }
+
+  get d(): number {
+    return this.matrix.rows;
+  }
+
+  /** Point p at p·d … (p+1)·d − 1. A view: take it anew after anything that allocates. */
+  get data(): Float64Array {
+    return this.matrix.data;
+  }
+
+  /** ‖x_p − c‖² for the centre at `centres[k·d …]`, without cancellation. O(d). */
+  distance(p: number, centres: Float64Array, k: number): number {
+    const { data, rows: d } = this.matrix;
+    const at = p * d;
+    const ct = k * d;
+    let sum = 0;
+    for (let j = 0; j < d; j++) {
+      const v = data[at + j] - centres[ct + j];
+      sum += v * v;
+    }
+    return sum;
+  }
+
+  /** k centres about the origin (row after row) as a k × d matrix in the coordinates of X. */
+  restore(centres: Float64Array, k: number): DenseMatrix {
+    const { d, mean } = this;
+    return DenseMatrix.fromRowMajor(
+      centres.map((v, j) => v + mean[j % d]),
+      k,
+      d,
+    );
+  }
+
+  /** The k × d centres of a caller, moved to the origin; checks their shape and values. */
+  adopt(centres: MatrixLike, k: number): Float64Array {
+    const C = asMatrix(centres);
+    if (C.rows !== k || C.cols !== this.d) {
+      fail('INVALID_SHAPE', `The prototypes to start from must be ${k} × ${this.d}, but are ${C.rows} × ${C.cols}.`);
+    }
+    checkFinite(C, 'init');
+    const dense = C.kind === 'dense' ? C : C.toDense();
+    const out = new Float64Array(k * this.d);
+    for (let c = 0; c < k; c++) for (let j = 0; j < this.d; j++) out[c * this.d + j] = dense.get(c, j) - this.mean[j];
+    return out;
+  }
+}
+
+/** Points of one product: their distances to some fifty centres stay in the second cache. */
+const WIDTH = 256;
+
+/** Squared distances between blocks of points and up to `capacity` centres, by matrix products. Call `free` at the end. */
+export class Distances {
+  private readonly scratch;
+  private readonly centres;
+  private readonly out;
+  private readonly work;
+  private readonly norms: Float64Array;
+  private k = 0;
+  readonly width = WIDTH;
+
+  constructor(
+    private readonly points: Points,
+    capacity: number,
+  ) {
+    const { d } = points;
+    this.scratch = points.matrix.arena.scratch();
+    this.centres = this.scratch.f64(capacity * d);
+    this.out = this.scratch.f64(capacity * WIDTH);
+    this.work = this.scratch.f64(Math.ceil(gemmWorkBytes(capacity, WIDTH, d) / 8));
+    this.norms = new Float64Array(capacity);
+  }
+
+  /** Takes the first k centres of `centres` (row after row). O(kd). */
+  setCentres(centres: Float64Array, k: number): void {
+    const { d } = this.points;
+    this.centres.view.set(centres.subarray(0, k * d));
+    this.k = k;
+    for (let c = 0; c < k; c++) {
+      let sum = 0;
+      for (let j = c * d; j < (c + 1) * d; j++) sum += centres[j] * centres[j];
+      this.norms[c] = sum;
+    }
+  }
+
+  /** Distances of `count` ≤ width points from `from` on: point i and centre c at i·k + c. Valid until the next call. */
+  range(from: number, count: number): Float64Array {
+    const { k, points, norms } = this;
+    const { d } = points;
+    points.matrix.arena.kernels.gemm(
+      true,
+      false,
+      k,
+      count,
+      d,
+      -2,
+      this.centres.pointer,
+      d,
+      points.matrix.pointer + 8 * from * d,
+      d,
+      0,
+      this.out.pointer,
+      k,
+      this.work.pointer,
+    );
+    const out = this.out.view;
+    for (let i = 0; i < count; i++) {
+      const norm = points.norms[from + i];
+      const at = i * k;
+      for (let c = 0; c < k; c++) out[at + c] = Math.max(0, out[at + c] + norm + norms[c]);
+    }
+    return out;
+  }
+
+  free(): void {
+    this.scratch.release();
+  }
+}
+
+/** Throws INVALID_PARAMETER unless k is a whole number from 1 to n. */
+export function checkClusters(k: number, n: number): void {
+  if (!Number.isInteger(k) || k < 1) fail('INVALID_PARAMETER', `k must be a whole number of at least 1, not ${k}.`);
+  if (k > n)
+    fail('INVALID_PARAMETER', `${k} clusters need at least ${k} points, but there are ${n}. Choose a smaller k.`);
+}
