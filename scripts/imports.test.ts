@@ -20,6 +20,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   blocks: MATHS,
   'linear-models': [...MATHS, 'blocks'],
   'black-box': ['core', 'linalg'],
+  factorisation: ['core', 'arrays', 'linalg'],
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],
