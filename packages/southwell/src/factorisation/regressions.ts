@@ -13,7 +13,7 @@ export interface RegressionOptions {
   readonly solver: RegressionSolver;
   /** ½λ‖x‖² is added. Default 0. */
   readonly lambda?: number;
-  /** Ends when the gradient is at most this, relative to that at zero. Default 1e-12. */
+  /** Ends when the gradient is at most this, relative to that where it began. Default 1e-12. */
   readonly tol?: number;
   /** Steps at most. Default 2k + 10. */
   readonly maxIter?: number;
@@ -134,19 +134,12 @@ class LineSolver {
       work.multiplyAdds += pass;
       return rowDot(s, 0, s, 0, k);
     };
-    const warm = x.some((v) => v !== 0);
-    let reference = 0;
-    if (warm) {
-      const start = x.slice();
-      x.fill(0);
-      for (let e = begin; e < end; e++) r[e - begin] = values[e];
-      reference = gradient();
-      x.set(start);
+    if (x.some((v) => v !== 0)) {
       for (let e = begin; e < end; e++) r[e - begin] = values[e] - rowDot(f, indices[e] * k, x, 0, k);
-      work.multiplyAdds += pass;
+      work.multiplyAdds += length * k;
     } else for (let e = begin; e < end; e++) r[e - begin] = values[e];
     let gamma = gradient();
-    if (!warm) reference = gamma;
+    const reference = gamma;
     p.set(s);
     for (let step = 0; step < maxIter && gamma > tol * tol * reference; step++) {
       q.set(p);
