@@ -22,6 +22,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'structure-learning': ['core', 'arrays', 'linalg'],
   'black-box': ['core', 'linalg'],
   clustering: [...LOW, 'arrays', 'linalg'],
+  factorisation: ['core', 'arrays', 'linalg'],
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],

@@ -1,0 +1,178 @@
+import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
+import { alternating, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
+import { type Biases, fitBiases } from './biases.ts';
+import { rowDot } from './factors.ts';
+import { bothWays, checkValues, type Observed } from './observed.ts';
+import type { RegressionSolver } from './regressions.ts';
+import { softImpute } from './softImpute.ts';
+
+export const completionMethods = ['robust', 'als', 'soft-impute'] as const;
+export type CompletionMethod = (typeof completionMethods)[number];
+
+export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
+  readonly rank: number;
+  /**
+   * `robust` (default): alternating minimisation with inexact regressions, whose tolerance follows the residual. `als`:
+   * the same with exact ones. `soft-impute`: nuclear norm.
+   */
+  readonly method?: CompletionMethod;
+  /** How `robust` solves regressions. Default 'cg'; 'sketch' pays only where rows of a factor are far from alike. */
+  readonly solver?: Exclude<RegressionSolver, 'exact'>;
+  /** ½λ(‖U‖² + ‖V‖²) or, the same thing, λ times the nuclear norm is added to half the squares. Default 0. */
+  readonly lambda?: number;
+  /** Takes off mean, row and column biases first. Default false. */
+  readonly biases?: boolean;
+  /** How much each entry counts, at least 0, in the order of the entries of the matrix. Not for soft-impute. */
+  readonly weights?: ArrayLike<number>;
+  /** Ends when a sweep lowers the objective by less than this share. Default 1e-6. */
+  readonly tol?: number;
+  /** Sweeps at most. Default 200. */
+  readonly maxIter?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/** A completed matrix, by its factors: no entry is formed unless asked for. */
+export class Completion {
+  constructor(
+    readonly rows: number,
+    readonly cols: number,
+    readonly rank: number,
+    /** rows × rank by rows, and cols × rank by rows. */
+    readonly factors: Factors,
+    /** Rows and columns without an observed entry: nothing but biases is known of them. */
+    readonly unidentified: { readonly rows: readonly number[]; readonly cols: readonly number[] },
+    readonly solution: Solution<Factors>,
+    /** Root mean squared error on the observed entries. */
+    readonly trainError: number,
+    readonly biases?: Biases,
+  ) {}
+
+  /** Entry (i, j). O(rank). */
+  predict(i: number, j: number): number {
+    const { rank: k, factors, biases } = this;
+    if (!(i >= 0 && i < this.rows && j >= 0 && j < this.cols)) {
+      fail('INVALID_SHAPE', `Entry (${i}, ${j}) lies outside a ${this.rows} × ${this.cols} matrix.`);
+    }
+    const base = biases ? biases.mean + biases.row[i] + biases.col[j] : 0;
+    return base + rowDot(factors.left, i * k, factors.right, j * k, k);
+  }
+
+  /** The columns with the largest entries of row i, best first, without those in `except`. O(cols · rank). */
+  topN(i: number, n: number, except: ReadonlySet<number> = new Set()): Array<{ col: number; value: number }> {
+    const all: Array<{ col: number; value: number }> = [];
+    for (let j = 0; j < this.cols; j++) if (!except.has(j)) all.push({ col: j, value: this.predict(i, j) });
+    return all.sort((a, b) => b.value - a.value || a.col - b.col).slice(0, n);
+  }
+
+  /** All entries. O(rows · cols · rank). */
+  toDense(): DenseMatrix {
+    const out = DenseMatrix.create(this.rows, this.cols, { fill: false });
+    const { data } = out;
+    for (let j = 0; j < this.cols; j++) {
+      for (let i = 0; i < this.rows; i++) data[j * this.rows + i] = this.predict(i, j);
+    }
+    return out;
+  }
+}
+
+/** The entries both ways, less their biases. */
+export interface PreparedEntries {
+  readonly observed: Observed;
+  readonly biases?: Biases;
+}
+
+/** Checks and turns the data: see {@link completeMatrix} for what it throws. O(entries). */
+export function prepareEntries(
+  observed: CscMatrix,
+  options: Pick<CompletionOptions, 'weights' | 'biases'> = {},
+): PreparedEntries {
+  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
+  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: there is nothing to complete from.');
+  checkValues(observed);
+  const weights = options.weights && Float64Array.from(options.weights);
+  if (weights && (weights.length !== observed.nnz || !weights.every((w) => w >= 0 && w < Number.POSITIVE_INFINITY))) {
+    fail('INVALID_PARAMETER', `weights must be ${observed.nnz} finite numbers of at least 0, one an entry.`);
+  }
+  const raw = bothWays(observed, observed.values.slice(), weights);
+  if (!options.biases) return { observed: raw };
+  const biases = fitBiases(raw);
+  const { byCol } = raw;
+  const values = byCol.values.slice();
+  for (let j = 0; j < raw.cols; j++) {
+    for (let e = byCol.pointers[j]; e < byCol.pointers[j + 1]; e++) {
+      values[e] -= biases.mean + biases.row[byCol.indices[e]] + biases.col[j];
+    }
+  }
+  return { observed: bothWays(observed, values, weights), biases };
+}
+
+/** The method as a generator of iterates, one a sweep, for core's `run`. */
+export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
+  const { rank, method = 'robust', solver = 'cg', lambda = 0, seed = 0, tol = 1e-6 } = options;
+  const most = Math.min(observed.rows, observed.cols);
+  if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
+    fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
+  }
+  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `lambda must be at least 0, but is ${lambda}.`);
+  }
+  switch (method) {
+    case 'soft-impute':
+      if (observed.byCol.weights) fail('NOT_SUPPORTED', 'soft-impute knows no weights; use als or robust.');
+      return softImpute(observed, { rank, lambda, seed, tol });
+    case 'als':
+      return alternating(observed, { rank, lambda, seed, tol, regress: libraryRegress({ solver: 'exact', lambda }) });
+    case 'robust': {
+      // With λ factors keep their scale, so that the last solution is a good beginning.
+      const warm = lambda > 0;
+      const regress = libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance });
+      return alternating(observed, { rank, lambda, seed, tol, regress });
+    }
+    default:
+      return fail('INVALID_PARAMETER', `There is no method '${method}'; there are ${completionMethods.join(', ')}.`);
+  }
+}
+
+/**
+ * Completes a matrix from its observed entries, those that `observed` stores, by a product of factors of the rank.
+ * Blocking. Rows and columns without entries get zero factors. Throws SouthwellError: `EMPTY` without entries,
+ * `NON_FINITE`, `INVALID_PARAMETER`, `NOT_SUPPORTED`. O(entries · rank) a sweep for `robust`, · rank² for `als`.
+ */
+export function completeMatrix(observed: CscMatrix, options: CompletionOptions): Completion {
+  const prepared = prepareEntries(observed, options);
+  const solution = run(completionIterates(prepared.observed, options), runOptions(options));
+  return completionOf(prepared, solution, options.rank);
+}
+
+/** As {@link completeMatrix}, letting the event loop turn between sweeps. */
+export async function completeMatrixAsync(observed: CscMatrix, options: CompletionOptions): Promise<Completion> {
+  const prepared = prepareEntries(observed, options);
+  const solution = await runAsync(completionIterates(prepared.observed, options), runOptions(options));
+  return completionOf(prepared, solution, options.rank);
+}
+
+/** Without tol: it belongs to the method here. */
+const runOptions = ({ maxIter = 200, timeLimit, signal, onIterate }: CompletionOptions): RunOptions<Factors> => ({
+  maxIter,
+  timeLimit,
+  signal,
+  onIterate,
+});
+
+function completionOf({ observed, biases }: PreparedEntries, solution: Solution<Factors>, rank: number): Completion {
+  const { rows, cols, byCol, byRow } = observed;
+  const empty = ({ pointers, count }: Observed['byCol']) =>
+    Array.from({ length: count }, (_, j) => j).filter((j) => pointers[j] === pointers[j + 1]);
+  const { left, right } = solution.point;
+  let squares = 0;
+  for (let j = 0; j < cols; j++) {
+    for (let e = byCol.pointers[j]; e < byCol.pointers[j + 1]; e++) {
+      squares += (byCol.values[e] - rowDot(left, byCol.indices[e] * rank, right, j * rank, rank)) ** 2;
+    }
+  }
+  const trainError = Math.sqrt(squares / byCol.values.length);
+  const unidentified = { rows: empty(byRow), cols: empty(byCol) };
+  return new Completion(rows, cols, rank, solution.point, unidentified, solution, trainError, biases);
+}

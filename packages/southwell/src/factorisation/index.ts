@@ -1,0 +1,30 @@
+export {
+  type AlternatingOptions,
+  alternating,
+  type Factors,
+  type HalfStep,
+  libraryRegress,
+  type Sweep,
+  tiedTolerance,
+} from './alternating.ts';
+export type { Biases } from './biases.ts';
+export {
+  Completion,
+  type CompletionMethod,
+  type CompletionOptions,
+  completeMatrix,
+  completeMatrixAsync,
+  completionIterates,
+  completionMethods,
+  type PreparedEntries,
+  prepareEntries,
+} from './completion.ts';
+export { orthonormalise } from './factors.ts';
+export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
+export { type Lines, type Observed, observedMatrix } from './observed.ts';
+export {
+  type RegressionOptions,
+  type RegressionSolver,
+  type RegressionWork,
+  solveRegressions,
+} from './regressions.ts';

@@ -1,0 +1,64 @@
+import type { CscMatrix } from '../arrays/index.ts';
+import { elementary, fail } from '../core/index.ts';
+import { transpose } from '../linalg/index.ts';
+import type { Completion } from './completion.ts';
+
+/** Root mean squared error on the entries that `held` stores; NaN where it stores none. O(entries · rank). */
+export function heldOutError(completion: Pick<Completion, 'predict'>, held: CscMatrix): number {
+  let squares = 0;
+  for (let j = 0; j < held.cols; j++) {
+    for (let e = held.colPointers[j]; e < held.colPointers[j + 1]; e++) {
+      squares += (held.values[e] - completion.predict(held.rowIndices[e], j)) ** 2;
+    }
+  }
+  return Math.sqrt(squares / held.nnz);
+}
+
+export interface RankingMetrics {
+  /** Relevant among the first n, over n; means over rows with a relevant held-out entry. */
+  readonly precision: number;
+  /** Relevant among the first n, over all relevant. */
+  readonly recall: number;
+  /** Discounted by log₂ of the place, over the best there can be. */
+  readonly ndcg: number;
+  readonly rows: number;
+}
+
+/**
+ * How well the first `n` columns of each row, those in `train` left out, find held-out entries of at least `relevant`.
+ * O(rows · cols (rank + log cols)).
+ */
+export function rankingMetrics(
+  completion: Pick<Completion, 'topN'>,
+  train: CscMatrix,
+  held: CscMatrix,
+  options: { readonly n: number; readonly relevant: number },
+): RankingMetrics {
+  const { n, relevant } = options;
+  if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `n must be a whole number of at least 1, not ${n}.`);
+  const [seen, wanted] = [transpose(train), transpose(held)];
+  const gain = (place: number) => elementary.log(2) / elementary.log(place + 2);
+  let [precision, recall, ndcg, rows] = [0, 0, 0, 0];
+  for (let i = 0; i < wanted.cols; i++) {
+    const good = new Set<number>();
+    for (let e = wanted.colPointers[i]; e < wanted.colPointers[i + 1]; e++) {
+      if (wanted.values[e] >= relevant) good.add(wanted.rowIndices[e]);
+    }
+    if (good.size === 0) continue;
+    rows++;
+    const known = new Set(seen.rowIndices.subarray(seen.colPointers[i], seen.colPointers[i + 1]));
+    let [hits, gained, best] = [0, 0, 0];
+    completion.topN(i, n, known).forEach(({ col }, place) => {
+      if (!good.has(col)) return;
+      hits++;
+      gained += gain(place);
+    });
+    for (let place = 0; place < Math.min(n, good.size); place++) best += gain(place);
+    precision += hits / n;
+    recall += hits / good.size;
+    ndcg += gained / best;
+  }
+  seen.free();
+  wanted.free();
+  return { precision: precision / rows, recall: recall / rows, ndcg: ndcg / rows, rows };
+}

@@ -1,0 +1,237 @@
+import { Random } from '../core/index.ts';
+import { choleskyInPlace, choleskySolveInPlace } from '../linalg/index.ts';
+import { rowDot } from './factors.ts';
+import type { Lines } from './observed.ts';
+
+export type RegressionSolver = 'exact' | 'sketch' | 'cg';
+
+export interface RegressionOptions {
+  /**
+   * `exact`: normal equations and Cholesky, O(nₗk²) for a line of nₗ entries. `cg`: conjugate gradients on them,
+   * O(nₗk) a step. `sketch`: the same after a change of variables that a sparse sign sketch of the line gives, O(k³) more.
+   */
+  readonly solver: RegressionSolver;
+  /** ½λ‖x‖² is added. Default 0. */
+  readonly lambda?: number;
+  /** Ends when the gradient is at most this, relative to that where it began. Default 1e-12. */
+  readonly tol?: number;
+  /** Steps at most. Default 2k + 10. */
+  readonly maxIter?: number;
+  /** Of the sketch. Default 0. */
+  readonly seed?: number;
+  /** Begin at the given `out` instead of at zero. */
+  readonly warm?: boolean;
+}
+
+/** Work of regressions, counted. */
+export interface RegressionWork {
+  multiplyAdds: number;
+  /** Steps of conjugate gradients, over all lines. */
+  innerIterations: number;
+}
+
+/** Rows of a sketch a column: at 4 a Gaussian sketch has condition 3 only as k → ∞, more for small k. */
+const SKETCH_ROWS = 6;
+/** Places where a row of a factor enters its sketch. */
+const SKETCH_PLACES = 4;
+
+/**
+ * One regression a line on the rows of `factor` (across × k) where it was observed: the j-th row of `out` (count × k)
+ * minimises ½Σ w(value − u·x)² + ½λ‖x‖². Without λ, a line that does not determine x gets the shortest x that fits; an
+ * empty one zero. A line shorter than a sketch is solved exactly.
+ */
+export function solveRegressions(
+  lines: Lines,
+  factor: Float64Array,
+  k: number,
+  options: RegressionOptions,
+  out: Float64Array = new Float64Array(lines.count * k),
+  work: RegressionWork = { multiplyAdds: 0, innerIterations: 0 },
+): Float64Array {
+  const { solver, lambda = 0, tol = 1e-12, maxIter = 2 * k + 10, warm = false } = options;
+  const solve = new LineSolver(lines, factor, k, lambda, work);
+  const height = SKETCH_ROWS * k;
+  const sketch = solver === 'sketch' ? new Sketch(lines.across, height, options.seed ?? 0) : undefined;
+  for (let j = 0; j < lines.count; j++) {
+    const x = out.subarray(j * k, j * k + k);
+    const length = lines.pointers[j + 1] - lines.pointers[j];
+    if (!warm || length === 0) x.fill(0);
+    if (length === 0) continue;
+    if (solver === 'cg') solve.conjugateGradients(j, x, tol, maxIter);
+    else if (solver === 'exact' || length <= height) solve.exactly(j, x);
+    else solve.conjugateGradients(j, x, tol, maxIter, sketch!.factorOf(lines, j, factor, k, lambda, work));
+  }
+  return out;
+}
+
+class LineSolver {
+  private readonly gram: Float64Array;
+  private r = new Float64Array(64);
+  private readonly s: Float64Array;
+  private readonly p: Float64Array;
+  private readonly q: Float64Array;
+
+  constructor(
+    private readonly lines: Lines,
+    private readonly f: Float64Array,
+    private readonly k: number,
+    private readonly lambda: number,
+    private readonly work: RegressionWork,
+  ) {
+    this.gram = new Float64Array(k * k);
+    this.s = new Float64Array(k);
+    this.p = new Float64Array(k);
+    this.q = new Float64Array(k);
+  }
+
+  exactly(j: number, x: Float64Array): void {
+    const { f, k, gram, s, work, lambda } = this;
+    const { pointers, indices, values, weights } = this.lines;
+    gram.fill(0);
+    s.fill(0);
+    for (let e = pointers[j]; e < pointers[j + 1]; e++) {
+      const at = indices[e] * k;
+      const w = weights ? weights[e] : 1;
+      const b = w * values[e];
+      for (let a = 0; a < k; a++) {
+        const v = w * f[at + a];
+        const row = a * k;
+        s[a] += b * f[at + a];
+        for (let c = 0; c <= a; c++) gram[row + c] += v * f[at + c];
+      }
+    }
+    const length = pointers[j + 1] - pointers[j];
+    work.multiplyAdds += length * ((k * (k + 1)) / 2 + k) + (k * k * k) / 6 + k * k;
+    if ((length >= k || lambda > 0) && choleskyInPlace(gram, k, lambda)) {
+      x.set(s);
+      choleskySolveInPlace(gram, k, x);
+    } else {
+      // From zero, conjugate gradients end at the shortest solution.
+      x.fill(0);
+      this.conjugateGradients(j, x, 1e-12, 4 * k + 20);
+    }
+  }
+
+  /** On (L⁻¹AᵀWAL⁻ᵀ + …)y = …, x = L⁻ᵀy, from the given x; Björck's CGLS, which never forms AᵀA. */
+  conjugateGradients(j: number, x: Float64Array, tol: number, maxIter: number, L?: Float64Array): void {
+    const { f, k, s, p, q, lambda, work } = this;
+    const { pointers, indices, values, weights } = this.lines;
+    const [begin, end] = [pointers[j], pointers[j + 1]];
+    const length = end - begin;
+    const pass = length * k + (L ? (k * k) / 2 : 0);
+    if (this.r.length < length) this.r = new Float64Array(2 * length);
+    const { r } = this;
+    /** s ← L⁻¹(AᵀWr − λx); gives ‖s‖². */
+    const gradient = (): number => {
+      s.fill(0);
+      for (let e = begin; e < end; e++) {
+        const at = indices[e] * k;
+        const v = (weights ? weights[e] : 1) * r[e - begin];
+        for (let a = 0; a < k; a++) s[a] += v * f[at + a];
+      }
+      for (let a = 0; a < k; a++) s[a] -= lambda * x[a];
+      if (L) solveLower(L, k, s);
+      work.multiplyAdds += pass;
+      return rowDot(s, 0, s, 0, k);
+    };
+    if (x.some((v) => v !== 0)) {
+      for (let e = begin; e < end; e++) r[e - begin] = values[e] - rowDot(f, indices[e] * k, x, 0, k);
+      work.multiplyAdds += length * k;
+    } else for (let e = begin; e < end; e++) r[e - begin] = values[e];
+    let gamma = gradient();
+    const reference = gamma;
+    p.set(s);
+    for (let step = 0; step < maxIter && gamma > tol * tol * reference; step++) {
+      q.set(p);
+      if (L) solveUpper(L, k, q);
+      let curvature = lambda * rowDot(q, 0, q, 0, k);
+      // Twice over the line: the step length is known only after the first.
+      const t = this.along(j, q);
+      for (let e = begin; e < end; e++) curvature += (weights ? weights[e] : 1) * t[e - begin] ** 2;
+      if (!(curvature > 0)) break;
+      const alpha = gamma / curvature;
+      for (let a = 0; a < k; a++) x[a] += alpha * q[a];
+      for (let e = 0; e < length; e++) r[e] -= alpha * t[e];
+      work.multiplyAdds += pass;
+      work.innerIterations++;
+      const next = gradient();
+      const beta = next / gamma;
+      gamma = next;
+      for (let a = 0; a < k; a++) p[a] = s[a] + beta * p[a];
+    }
+  }
+
+  private t = new Float64Array(64);
+
+  /** A q for the rows of line j. */
+  private along(j: number, q: Float64Array): Float64Array {
+    const { f, k } = this;
+    const { pointers, indices } = this.lines;
+    const begin = pointers[j];
+    const length = pointers[j + 1] - begin;
+    if (this.t.length < length) this.t = new Float64Array(2 * length);
+    const { t } = this;
+    for (let e = 0; e < length; e++) t[e] = rowDot(f, indices[begin + e] * k, q, 0, k);
+    return t;
+  }
+}
+
+/** A sparse sign sketch of the rows of a factor, shared by all lines: each row has some places and signs. */
+class Sketch {
+  private readonly places: Int32Array;
+  private readonly signs: Float64Array;
+
+  constructor(
+    across: number,
+    private readonly height: number,
+    seed: number,
+  ) {
+    const random = new Random(seed);
+    this.places = Int32Array.from({ length: across * SKETCH_PLACES }, () => random.integer(height));
+    const size = 1 / Math.sqrt(SKETCH_PLACES);
+    this.signs = Float64Array.from(this.places, () => (random.bits() < 0 ? size : -size));
+  }
+
+  /** The Cholesky factor L of (SA)ᵀSA + λI for line j; undefined where it is not positive definite. */
+  factorOf(
+    { pointers, indices, weights }: Lines,
+    j: number,
+    f: Float64Array,
+    k: number,
+    lambda: number,
+    work: RegressionWork,
+  ): Float64Array | undefined {
+    const { height, places, signs } = this;
+    const SA = new Float64Array(height * k);
+    for (let e = pointers[j]; e < pointers[j + 1]; e++) {
+      const i = indices[e];
+      const root = weights ? Math.sqrt(weights[e]) : 1;
+      for (let c = i * SKETCH_PLACES; c < (i + 1) * SKETCH_PLACES; c++) {
+        const to = places[c] * k;
+        const v = root * signs[c];
+        for (let a = 0; a < k; a++) SA[to + a] += v * f[i * k + a];
+      }
+    }
+    const gram = new Float64Array(k * k);
+    for (let h = 0; h < height; h++) {
+      for (let a = 0; a < k; a++) {
+        const v = SA[h * k + a];
+        for (let b = 0; b <= a; b++) gram[a * k + b] += v * SA[h * k + b];
+      }
+    }
+    work.multiplyAdds +=
+      (pointers[j + 1] - pointers[j]) * SKETCH_PLACES * k + (height * k * (k + 1)) / 2 + (k * k * k) / 6;
+    return choleskyInPlace(gram, k, lambda) ? gram : undefined;
+  }
+}
+
+function solveLower(L: Float64Array, k: number, x: Float64Array): void {
+  for (let i = 0; i < k; i++) x[i] = (x[i] - rowDot(L, i * k, x, 0, i)) / L[i * k + i];
+}
+
+function solveUpper(L: Float64Array, k: number, x: Float64Array): void {
+  for (let i = k - 1; i >= 0; i--) {
+    x[i] /= L[i * k + i];
+    for (let a = 0; a < i; a++) x[a] -= L[i * k + a] * x[i];
+  }
+}
