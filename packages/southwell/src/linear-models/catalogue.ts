@@ -1,19 +1,5 @@
-import {
-  coxRegression,
-  type Estimator,
-  elasticNet,
-  gammaRegression,
-  huberRegression,
-  lasso,
-  linearSvc,
-  logisticRegression,
-  mcpRegression,
-  nnls,
-  poissonRegression,
-  quantileRegression,
-  ridge,
-  scadRegression,
-} from './estimators.ts';
+import type { Estimator } from './estimators.ts';
+import { constructors } from './recipes.ts';
 
 /** What a model of the catalogue takes; every field as its estimator has it. */
 export interface ModelOptions {
@@ -46,9 +32,9 @@ export interface ModelKind {
 type Make = (options: Record<string, unknown>) => Estimator;
 
 const kind = (
+  name: string,
   title: string,
   target: TargetKind,
-  make: unknown,
   takes: ModelKind['takes'] = ['l1Ratio', 'positive'],
   extra: Partial<ModelKind> = {},
 ): ModelKind => ({
@@ -59,24 +45,26 @@ const kind = (
   sparse: true,
   make: (options) => {
     const { quantile: tau, ...rest } = options;
-    return (make as Make)(Object.fromEntries(Object.entries({ ...rest, tau }).filter(([, v]) => v !== undefined)));
+    return (constructors[name] as Make)(
+      Object.fromEntries(Object.entries({ ...rest, tau }).filter(([, v]) => v !== undefined)),
+    );
   },
   ...extra,
 });
 
 /** The estimators by the names that people type or pick. */
 export const linearModels: Readonly<Record<string, ModelKind>> = {
-  lasso: kind('Lasso', 'number', lasso, ['positive']),
-  'elastic-net': kind('Elastic net', 'number', elasticNet),
-  ridge: kind('Ridge regression', 'number', ridge, ['positive'], { sparse: false }),
-  logistic: kind('Logistic regression', 'class', logisticRegression),
-  svc: kind('Linear support vector classifier', 'class', linearSvc),
-  huber: kind('Huber regression', 'number', huberRegression, ['l1Ratio', 'positive', 'delta']),
-  quantile: kind('Quantile regression', 'number', quantileRegression, ['l1Ratio', 'positive', 'quantile']),
-  poisson: kind('Poisson regression', 'number', poissonRegression),
-  gamma: kind('Gamma regression', 'number', gammaRegression),
-  cox: kind('Cox proportional hazards', 'survival', coxRegression),
-  mcp: kind('MCP regression', 'number', mcpRegression, ['gamma']),
-  scad: kind('SCAD regression', 'number', scadRegression, ['gamma']),
-  nnls: kind('Non-negative least squares', 'number', nnls, [], { penalised: false, sparse: false }),
+  lasso: kind('lasso', 'Lasso', 'number', ['positive']),
+  'elastic-net': kind('elastic-net', 'Elastic net', 'number'),
+  ridge: kind('ridge', 'Ridge regression', 'number', ['positive'], { sparse: false }),
+  logistic: kind('logistic', 'Logistic regression', 'class'),
+  svc: kind('svc', 'Linear support vector classifier', 'class'),
+  huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', 'delta']),
+  quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile']),
+  poisson: kind('poisson', 'Poisson regression', 'number'),
+  gamma: kind('gamma', 'Gamma regression', 'number'),
+  cox: kind('cox', 'Cox proportional hazards', 'survival'),
+  mcp: kind('mcp', 'MCP regression', 'number', ['gamma']),
+  scad: kind('scad', 'SCAD regression', 'number', ['gamma']),
+  nnls: kind('nnls', 'Non-negative least squares', 'number', [], { penalised: false, sparse: false }),
 };

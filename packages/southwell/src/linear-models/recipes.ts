@@ -19,7 +19,8 @@ import { multinomialRegression, multitaskLasso } from './multiResponse.ts';
 import type { Family, Recipe } from './prepared.ts';
 import { slope } from './slope.ts';
 
-const CONSTRUCTORS: Record<string, (options: never) => unknown> = {
+/** The estimators by the names of their recipes. */
+export const constructors: Record<string, (options: never) => unknown> = {
   lasso,
   'elastic-net': elasticNet,
   ridge,
@@ -42,5 +43,5 @@ const CONSTRUCTORS: Record<string, (options: never) => unknown> = {
 
 /** Makes an estimator again from its recipe. */
 export function fromRecipe({ method, options }: Recipe): Family<never, never, never> {
-  return CONSTRUCTORS[method](options as never) as Family<never, never, never>;
+  return constructors[method](options as never) as Family<never, never, never>;
 }

@@ -189,6 +189,10 @@ export class WorkingSetSolver {
       if (stuck > 0) harder *= 0.1;
       let size = this.chooseWorkingSet(certificate.active);
       const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * certificate.value : 0);
+      if (++this.stale > 20) {
+        this.recomputeEta();
+        this.evaluate();
+      }
       // Rounds of descent that are still needed if the gap goes on falling as in the last one.
       const rounds = Math.log(certificate.value / absolute) / Math.log(previous / certificate.value);
       previous = certificate.value;
@@ -484,10 +488,6 @@ export class WorkingSetSolver {
   /** Solves the problem restricted to list[0 … size) and what the quadratic already holds, to a duality gap of `tol`. */
   private solveOn(size: number, warm: boolean, tol: number): void {
     if (size === 0) return;
-    if (++this.stale > 20) {
-      this.recomputeEta();
-      this.evaluate();
-    }
     if (size > this.gramLimit) this.descendOn(size, tol);
     else this.proximalNewton(size, warm, tol);
   }
