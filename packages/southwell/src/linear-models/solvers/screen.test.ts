@@ -33,10 +33,13 @@ describe.each(['squared', 'logistic'] as const)('%s: many newcomers are screened
     const alpha = problem.alphaMax / 50;
     const { status, point, iterations } = problem.solve(alpha);
     expect(status).toBe('converged');
-    expect(iterations).toBeLessThan(60);
-    const { epochs } = problem.solver;
+    const { epochs, newtonSteps } = problem.solver;
     problem.release();
-    expect(epochs).toBeGreaterThan(0); // of descent on columns: what is tested here took place
+    // Of descent on columns: what is tested here took place. A wrong step of it, or a wrong choice after it, is made good
+    // by the Newton steps, so only counts of work show it: 8 or 9 working sets and 7 Newton steps as it should be.
+    expect(epochs).toBeGreaterThan(0);
+    expect(iterations).toBeLessThan(13);
+    expect(newtonSteps).toBeLessThan(10);
 
     // Plain loops: |x_jᵀ∇| ≤ alpha, and = alpha·sign(b_j) where b_j ≠ 0.
     const eta = new Float64Array(n);
