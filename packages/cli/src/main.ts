@@ -1,8 +1,8 @@
 import { failFile } from '@southwell/data/node';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
 import { linearModels, scorings } from 'southwell/linear-models';
+import pc from './colours.ts';
 import { addCluster } from './commands/cluster/index.ts';
 import { addDigest } from './commands/digest/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';

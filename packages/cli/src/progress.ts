@@ -1,5 +1,5 @@
 import { count, number, type Progress } from '@southwell/modelling';
-import pc from 'picocolors';
+import pc from './colours.ts';
 import { clip } from './text.ts';
 
 export function progressText(p: Progress): string {

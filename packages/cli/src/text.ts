@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colours.ts';
 
 export function clip(text: string, width: number): string {
   const clean = printable(text);

@@ -13,9 +13,9 @@ import {
   reportHtml,
   scoreName,
 } from '@southwell/modelling';
-import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
 import { linearModels } from 'southwell/linear-models';
+import pc from '../colours.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
 import { progressText } from '../progress.ts';

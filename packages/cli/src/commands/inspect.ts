@@ -1,6 +1,6 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
 import { count, density, number } from '@southwell/modelling';
-import pc from 'picocolors';
+import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
 import { clip, printable, table, wrap } from '../text.ts';
 

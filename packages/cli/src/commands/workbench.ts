@@ -1,6 +1,6 @@
 import { openStore } from '@southwell/papers/node';
 import { startWorkbench } from '@southwell/workbench';
-import pc from 'picocolors';
+import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { printable } from '../text.ts';

@@ -1,6 +1,6 @@
 import { count } from '@southwell/modelling';
 import { openStore } from '@southwell/papers/node';
-import pc from 'picocolors';
+import pc from '../../colours.ts';
 import { addressIn, checkAddress } from '../../digest/address.ts';
 import { ARXIV } from '../../digest/arxiv.ts';
 import { homeFile } from '../../digest/files.ts';

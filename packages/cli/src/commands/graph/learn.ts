@@ -1,7 +1,7 @@
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import { count, duration, number } from '@southwell/modelling';
-import pc from 'picocolors';
 import { SouthwellError } from 'southwell/core';
+import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { printable, table, wrap } from '../../text.ts';

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import { count, duration, number } from '@southwell/modelling';
-import pc from 'picocolors';
 import {
   type AsyncObjective,
   type Checkpoint,
@@ -12,6 +11,7 @@ import {
   testFunction,
 } from 'southwell/black-box';
 import { SouthwellError } from 'southwell/core';
+import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { onInterrupt } from '../../interrupt.ts';
 import { ProgressLine } from '../../progress.ts';

@@ -1,7 +1,7 @@
 import { duration } from '@southwell/modelling';
 import { experimentsOf, findRecord, type Outcome } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
-import pc from 'picocolors';
+import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { type ColumnSpec, printable, table } from '../../text.ts';
 import { dateText, paperNamed, printJson, resultStore, setText, tableWidth } from './shared.ts';

@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from '@southwell/papers';
 import { Recording, type ResultStore, type RunResult, type TableEvent } from '@southwell/papers/node';
-import pc from 'picocolors';
+import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import type { FromJobs, Job, JobList } from '../../paper-worker.ts';
 import { ProgressLine } from '../../progress.ts';

@@ -1,5 +1,5 @@
 import { type Experiment, experimentsOf, type PaperRecord, type Parameter } from '@southwell/papers';
-import pc from 'picocolors';
+import pc from '../../colours.ts';
 import { EXIT } from '../../errors.ts';
 import { wrap } from '../../text.ts';
 import { withState } from './list.ts';

@@ -1,0 +1,9 @@
+import { createColors } from 'picocolors';
+
+/**
+ * Colours for people at a terminal, not for pipes. picocolors by itself also colours wherever CI is set, so that a script
+ * there would read escape codes.
+ */
+const { env, stdout } = process;
+const forced = env.FORCE_COLOR !== undefined && !['', '0', 'false'].includes(env.FORCE_COLOR);
+export default createColors(!env.NO_COLOR && (forced || (stdout.isTTY === true && env.TERM !== 'dumb')));
