@@ -267,10 +267,12 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   await pool.close();
   const seconds = (performance.now() - started) / 1000;
   const names = p.design.featureNames;
-  const coefficients: Coefficient[] = [];
-  model.coef.forEach((value, j) => {
-    if (value !== 0) coefficients.push({ name: names[j], value, perSd: value * deviations[j] });
-  });
+  const { indices, values } = model.sparseCoef;
+  const coefficients: Coefficient[] = Array.from(indices, (j, k) => ({
+    name: names[j],
+    value: values[k],
+    perSd: values[k] * deviations[j],
+  }));
   coefficients.sort((a, b) => Math.abs(b.perSd) - Math.abs(a.perSd));
   const chosenPoint = (index: number, from: CrossValidation): ChosenPoint => ({
     index,
@@ -352,8 +354,9 @@ function curvesOf(
   if (!path || path.models.length < 2) return { convergence };
   const peak = new Float64Array(names.length);
   for (const m of path.models) {
-    m.coef.forEach((b, j) => {
-      peak[j] = Math.max(peak[j], Math.abs(b * deviations[j]));
+    const { indices, values } = m.sparseCoef;
+    indices.forEach((j, k) => {
+      peak[j] = Math.max(peak[j], Math.abs(values[k] * deviations[j]));
     });
   }
   const entered = Array.from(peak.keys()).filter((j) => peak[j] > 0);

@@ -43,7 +43,7 @@ export {
   multinomialRegression,
   multitaskLasso,
 } from './multiResponse.ts';
-export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath, solvePath } from './path.ts';
+export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
 export { loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
