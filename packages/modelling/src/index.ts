@@ -3,12 +3,14 @@ export {
   type ChosenPoint,
   type Coefficient,
   type Curves,
+  coefficientName,
   type FitOutcome,
   type FitRequest,
   type FitResult,
   fitJob,
   type Hooks,
   headline,
+  interceptText,
   scoreName,
 } from './fitJob.ts';
 export { count, duration, number } from './format.ts';

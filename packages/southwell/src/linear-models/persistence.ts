@@ -114,6 +114,17 @@ export function loadModel(text: string): { model: LinearModel; extra: unknown } 
   };
 }
 
+/** Reads either kind of model; throws as {@link loadModel}. */
+export function loadAnyModel(text: string): { model: LinearModel | MultiResponseModel; extra: unknown } {
+  let format: unknown;
+  try {
+    format = JSON.parse(text)?.format;
+  } catch {
+    // loadModel says what is wrong.
+  }
+  return format === MULTI ? loadMultiResponseModel(text) : loadModel(text);
+}
+
 /** Reads what {@link saveModel} wrote of a multinomial or multitask model; throws as {@link loadModel}. */
 export function loadMultiResponseModel(text: string): { model: MultiResponseModel; extra: unknown } {
   const { data, p, alpha, names, classes, report } = read(text, MULTI, 'loadModel');
