@@ -9,6 +9,8 @@ import {
   neighbourSteps,
   Points,
   type Prototype,
+  principalComponentSteps,
+  project,
   spectralSteps,
 } from 'southwell/clustering';
 import { fail, type Status } from 'southwell/core';
@@ -34,6 +36,8 @@ export interface ClusterRequest {
   readonly neighbours?: number;
   readonly restarts?: number;
   readonly seed: number;
+  /** Whether places for a picture are wanted. */
+  readonly plane?: boolean;
 }
 
 export interface ClusterResult {
@@ -50,6 +54,8 @@ export interface ClusterResult {
   readonly featureNames: readonly string[];
   /** In the units of the data; absent for spectral clustering, which has none. */
   readonly prototypes?: readonly (readonly number[])[];
+  /** Up to 3000 of the rows in the plane of their two largest principal components. */
+  readonly plane?: ReadonlyArray<{ readonly x: number; readonly y: number; readonly cluster: number }>;
   readonly objective?: number;
   readonly iterations?: number;
   readonly status: Status;
@@ -102,6 +108,7 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
     prototypes:
       prototypes &&
       names.map((_, c) => Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) / (scales ? scales[j] : 1))),
+    ...(request.plane && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
     iterations: found.iterations,
     status: found.status,
@@ -179,6 +186,24 @@ function cluster(
     X.cols,
   );
   return { ...rest, ...point, prototypes };
+}
+
+const DRAWN = 3000;
+/** Beyond this many columns a covariance matrix takes longer than the clusters. */
+const WIDE = 1000;
+
+function planeOf(X: DenseMatrix, assignments: Int32Array): ClusterResult['plane'] {
+  if (X.cols > WIDE) return undefined;
+  const steps = principalComponentSteps(X, Math.min(2, X.cols));
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const places = project(X, step.value);
+  const stride = Math.ceil(X.rows / DRAWN);
+  return Array.from({ length: Math.ceil(X.rows / stride) }, (_, i) => ({
+    x: places.get(i * stride, 0),
+    y: places.cols > 1 ? places.get(i * stride, 1) : 0,
+    cluster: assignments[i * stride],
+  }));
 }
 
 /** Columns of unit variance; constant ones as they are. */

@@ -1,8 +1,16 @@
 // Reads a file and fits models to it, off the page. The file never leaves the machine: it is read here, by pieces.
 import { loadBundled, readTable, type Table } from '@southwell/data';
-import { type FitOutcome, type FitRequest, fitJob, type Progress, reportHtml } from '@southwell/modelling';
+import {
+  type FitOutcome,
+  type FitRequest,
+  fitJob,
+  type JobProgress,
+  type Progress,
+  reportHtml,
+} from '@southwell/modelling';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
+import { type JobRequests, jobs, type View } from './jobs.ts';
 
 export interface ColumnSummary {
   readonly name: string;
@@ -25,23 +33,33 @@ export interface TableSummary {
 
 export type ToData =
   | { readonly type: 'load'; readonly source: File | string }
-  | { readonly type: 'fit'; readonly request: FitRequest; readonly flag?: Int32Array<SharedArrayBuffer> };
+  | { readonly type: 'fit'; readonly request: FitRequest; readonly flag?: Int32Array<SharedArrayBuffer> }
+  | {
+      readonly type: 'run';
+      readonly family: keyof JobRequests;
+      readonly request: object;
+      readonly flag?: Int32Array<SharedArrayBuffer>;
+    };
 export type FromData =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'table'; readonly table: TableSummary }
   | { readonly type: 'fitted'; readonly outcome: FitOutcome; readonly report: string }
+  | { readonly type: 'job'; readonly progress: JobProgress }
+  | { readonly type: 'ran'; readonly view: View }
   | { readonly type: 'failed'; readonly message: string };
 
 let table: Table | undefined;
 const post = (message: FromData) => postMessage(message);
 
 let last = 0;
-const progress = (p: Progress): void => {
+/** At most sixteen messages a second. */
+const sparingly = (message: FromData): void => {
   const now = performance.now();
   if (now - last < 60) return;
   last = now;
-  post({ type: 'progress', progress: p });
+  post(message);
 };
+const progress = (p: Progress): void => sparingly({ type: 'progress', progress: p });
 
 function summary(t: Table): TableSummary {
   const columns = t.columns.map((c): ColumnSummary => {
@@ -78,18 +96,24 @@ async function load(source: File | string): Promise<void> {
   post({ type: 'table', table: summary(table) });
 }
 
-async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | undefined): Promise<void> {
+/** What a job is given: the table that was read, and a flag in shared memory, since no message arrives while it works. */
+function tools(flag: Int32Array<SharedArrayBuffer> | undefined) {
   if (!table) throw new Error('Choose a file first.');
   const known = table;
   const { signal } = new AbortController();
-  // Read from shared memory: no message arrives while a fit keeps the thread busy.
   if (flag) Object.defineProperty(signal, 'aborted', { get: () => Atomics.load(flag, 0) !== 0 });
-  const outcome = await fitJob(request, {
-    read: async () => known,
-    cores: flag ? navigator.hardwareConcurrency : 1,
-    signal,
-    progress,
-  });
+  return { read: async () => known, signal };
+}
+
+async function run({ family, request, flag }: Extract<ToData, { type: 'run' }>): Promise<void> {
+  const job = jobs[family] as (request: object, tools: object) => Promise<View>;
+  const listen = (p: JobProgress) => sparingly({ type: 'job', progress: p });
+  post({ type: 'ran', view: await job(request, { ...tools(flag), progress: listen }) });
+}
+
+async function fit({ request, flag }: Extract<ToData, { type: 'fit' }>): Promise<void> {
+  const cores = flag ? navigator.hardwareConcurrency : 1;
+  const outcome = await fitJob(request, { ...tools(flag), cores, progress });
   post({
     type: 'fitted',
     outcome,
@@ -98,6 +122,6 @@ async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | un
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {
-  const work = data.type === 'load' ? load(data.source) : fit(data.request, data.flag);
+  const work = data.type === 'load' ? load(data.source) : data.type === 'fit' ? fit(data) : run(data);
   work.catch((error: Error) => post({ type: 'failed', message: error.message }));
 });
