@@ -2,21 +2,7 @@
 import type { ClusterRequest, LearnRequest } from '@southwell/modelling';
 import type { TableSummary } from '../workers/data.worker.ts';
 import type { JobRequests } from '../workers/jobs.ts';
-
-export type Values = Readonly<Record<string, string | number | boolean | readonly string[]>>;
-
-/** Something to choose; an empty number leaves the choice to the method. */
-export interface Control {
-  readonly name: string;
-  readonly title: string;
-  readonly kind: 'number' | 'choice' | 'check' | 'columns';
-  readonly initial: string | number | boolean | readonly string[];
-  readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
-  readonly min?: number;
-  readonly max?: number;
-  readonly whole?: boolean;
-  readonly when?: (values: Values) => boolean;
-}
+import type { Control, Values } from './controls.ts';
 
 export interface Family<F extends keyof JobRequests = keyof JobRequests> {
   readonly id: F;
