@@ -1,4 +1,4 @@
-import { fail } from '../core/index.ts';
+import { elementary, fail } from '../core/index.ts';
 import { assignment } from './matching.ts';
 
 /** How often each cluster of one labelling meets each of another. */
@@ -49,14 +49,14 @@ export function adjustedRandIndex(a: ArrayLike<number>, b: ArrayLike<number>): n
  */
 export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const { n, counts, rows, cols } = contingency(a, b);
-  const entropy = (c: Float64Array) => c.reduce((sum, v) => sum - (v / n) * Math.log(v / n), 0);
+  const entropy = (c: Float64Array) => c.reduce((sum, v) => sum - (v / n) * elementary.log(v / n), 0);
   const mean = (entropy(rows) + entropy(cols)) / 2;
   if (mean === 0) return 1;
   let information = 0;
   for (let i = 0; i < rows.length; i++) {
     for (let j = 0; j < cols.length; j++) {
       const c = counts[i * cols.length + j];
-      if (c > 0) information += (c / n) * Math.log((c * n) / (rows[i] * cols[j]));
+      if (c > 0) information += (c / n) * elementary.log((c * n) / (rows[i] * cols[j]));
     }
   }
   return Math.min(1, Math.max(0, information / mean));
