@@ -182,6 +182,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .option('--port <number>', 'or the next free one of twenty', port, 4747)
     .option('--host <name>', 'interface to listen on; 0.0.0.0 is all, for others to reach', '127.0.0.1')
     .option('--open', 'open it in the browser')
+    .option('--subscribers <file>', 'answer the links of the digest, /confirm and /unsubscribe, from this list')
     .addHelpText('after', example('southwell workbench --open', 'southwell workbench --port 8080'))
     .action(async (options) => {
       const { workbenchCommand } = await import('./commands/workbench.ts');

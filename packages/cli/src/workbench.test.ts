@@ -1,34 +1,87 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { Subscribers } from './digest/subscribers.ts';
 import { cleanEnv, command, workshop } from './testing.ts';
 
-const { folder, here } = workshop();
+const { folder, at, here } = workshop();
 
-test('serves until Ctrl-C, which ends it cleanly', async () => {
+/** The command on a free port; `stop` ends it as Ctrl-C does. */
+async function serve(...args: string[]) {
   const env = { ...cleanEnv(), SOUTHWELL_HOME: folder };
-  const child = spawn(process.execPath, [command, 'workbench', '--port', '0'], { env, stdio: 'pipe' });
-  let out = '';
-  let err = '';
-  child.stderr.on('data', (d) => (err += d));
+  const child = spawn(process.execPath, [command, 'workbench', '--port', '0', ...args], { env, stdio: 'pipe' });
+  const said = { out: '', err: '' };
+  child.stderr.on('data', (d) => (said.err += d));
   const url = await new Promise<string>((resolve, reject) => {
-    child.on('exit', () => reject(new Error(err)));
+    child.on('exit', () => reject(new Error(said.err)));
     child.stdout.on('data', (d) => {
-      out += d;
-      const found = out.match(/The workbench is at (http:\S+)/);
+      said.out += d;
+      const found = said.out.match(/The workbench is at (http:\S+)/);
       if (found) resolve(found[1]);
     });
   });
+  const stop = () => {
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    // npm passes on what the terminal has given already.
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    return ended;
+  };
+  return { url, said, stop };
+}
+
+test('serves until Ctrl-C, which ends it cleanly', async () => {
+  const { url, said, stop } = await serve();
   const page = await fetch(`${url}/papers/01-bcd-faster`);
   expect(page.status).toBe(200);
   expect(await page.text()).toMatch('<div id="app">');
   expect(await (await fetch(`${url}/api/results`)).json()).toEqual({ results: [] });
-  const ended = new Promise((resolve) => child.on('exit', resolve));
-  // npm passes on what the terminal has given already.
-  child.kill('SIGINT');
-  child.kill('SIGINT');
-  expect(await ended).toBe(0);
-  expect(out).toMatch(/Stopped\.\n$/);
-  expect(err).toBe('');
+  expect(await stop()).toBe(0);
+  expect(said.out).toMatch(/Stopped\.\n$/);
+  expect(said.err).toBe('');
+});
+
+test('the links of the digest: opening one changes nothing, its button does', async () => {
+  const list = at('subscribers.json');
+  const state = () => JSON.parse(readFileSync(list, 'utf8')).subscribers[0].state;
+  await here(['digest', 'subscribe', 'reader@example.org', '--subscribers', list]);
+  const subscribers = Subscribers.read(list)!;
+  const reader = subscribers.find('reader@example.org')!;
+  const { url, stop } = await serve('--subscribers', list);
+  const visit = async (
+    purpose: 'confirm' | 'unsubscribe',
+    method: string,
+    token = subscribers.token(purpose, reader),
+  ) => {
+    const answer = await fetch(`${url}/${purpose}?token=${token}`, {
+      method,
+      body: method === 'POST' ? 'List-Unsubscribe=One-Click' : null,
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+  expect((await visit('confirm', 'GET')).text).toMatch(/<form method="post" action="\/confirm\?token=[\w-]+">/);
+  expect(state()).toBe('pending');
+  expect((await visit('confirm', 'POST', 'no-token')).status).toBe(404);
+  expect((await visit('confirm', 'POST', '')).status).toBe(404);
+  // A token is good for its own purpose alone.
+  expect((await visit('confirm', 'POST', subscribers.token('unsubscribe', reader))).status).toBe(404);
+  expect(state()).toBe('pending');
+  expect((await visit('confirm', 'POST')).status).toBe(200);
+  expect(state()).toBe('confirmed');
+  expect((await visit('unsubscribe', 'GET', '"><script>')).text).not.toMatch('<script>');
+  expect((await visit('unsubscribe', 'POST')).text).toMatch(/no more mails/);
+  expect(state()).toBe('unsubscribed');
+  // Again, to the same end; and the old confirmation does not bring anybody back.
+  expect((await visit('unsubscribe', 'POST')).status).toBe(200);
+  expect((await visit('confirm', 'POST')).status).toBe(404);
+  expect((await fetch(`${url}/api/results`, { method: 'POST' })).status).toBe(405);
+  await stop();
+});
+
+test('without --subscribers the links are pages like others, and nothing takes a POST', async () => {
+  const { url, stop } = await serve();
+  expect((await fetch(`${url}/unsubscribe?token=x`, { method: 'POST' })).status).toBe(405);
+  await stop();
 });
 
 test.each([

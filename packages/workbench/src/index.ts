@@ -1,3 +1,4 @@
 export { newestFirst, type ResultStore, type RunResult, timeOf } from './results.ts';
 export { startWorkbench, type Workbench, type WorkbenchOptions } from './server.ts';
+export type { Subscriptions } from './subscriptions.ts';
 export { headline, verdictLines } from './verdicts.ts';

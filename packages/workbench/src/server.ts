@@ -8,6 +8,7 @@ import { atom, type Content, json, readSite, text } from './content.ts';
 import { openInBrowser } from './open.ts';
 import { encodingOf, knownHost, matches, targetOf } from './request.ts';
 import { newestFirst, type ResultStore, type RunResult } from './results.ts';
+import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
 
 export interface WorkbenchOptions {
   /** Default 4747; where it is taken, the next free one of the following twenty. 0: any. */
@@ -15,6 +16,8 @@ export interface WorkbenchOptions {
   /** Interface to listen on. Default 127.0.0.1: this machine only. */
   readonly host?: string;
   readonly results: ResultStore;
+  /** What answers `/confirm` and `/unsubscribe`, the links of the digest. Default: nothing does. */
+  readonly subscriptions?: Subscriptions;
   /** Open the address in the browser of the system. */
   readonly open?: boolean;
   /** Folder of the built page. Default: the package's own. */
@@ -63,8 +66,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the workbench: its page, `/api/results`, `/papers.atom` and `/verdicts.atom`. Reads only; there is nothing that
- * a request could change. Throws FILE where the page is not built and INVALID_PARAMETER where it cannot listen.
+ * Serves the workbench: its page, `/api/results`, `/papers.atom` and `/verdicts.atom`. Reads only, but for
+ * {@link Subscriptions} where they are given: there is nothing else that a request could change. Throws FILE where the page is not built and INVALID_PARAMETER where it cannot listen.
  */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { port = 4747, host = '127.0.0.1', results, onError = () => {} } = options;
@@ -72,11 +75,14 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16 * 1024 },
     (request, response) => {
-      answer(request, response, { host, site, results }).catch((error: unknown) => {
-        onError(error);
-        if (response.headersSent) response.destroy();
-        else void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
-      });
+      answer(request, response, { host, site, results, subscriptions: options.subscriptions }).catch(
+        (error: unknown) => {
+          onError(error);
+          if (response.headersSent) response.destroy();
+          else
+            void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
+        },
+      );
     },
   );
   server.maxHeadersCount = 100;
@@ -95,12 +101,15 @@ interface Context {
   readonly host: string;
   readonly site: ReadonlyMap<string, Content>;
   readonly results: ResultStore;
+  readonly subscriptions?: Subscriptions;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('Allow', 'GET, HEAD');
-    return send(request, response, 405, text('This server only reads: GET and HEAD.\n'));
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const purpose = context.subscriptions && purposeOf(request.url ?? '');
+  if (!reads && !(purpose && request.method === 'POST')) {
+    response.setHeader('Allow', purpose ? 'GET, HEAD, POST' : 'GET, HEAD');
+    return send(request, response, 405, text(`This address takes GET, HEAD${purpose ? ' and POST' : ''} only.\n`));
   }
   if (!knownHost(request.headers.host, context.host)) {
     return send(request, response, 421, text('This server is not known by that name. Use localhost.\n'));
@@ -110,6 +119,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     return send(request, response, target.refuse, text(target.refuse === 414 ? 'Too long.\n' : 'No such address.\n'));
   }
   const { path, query } = target;
+  if (purpose) {
+    const token = query.get('token') ?? '';
+    // What the body says is known already (RFC 8058, section 3.1).
+    request.resume();
+    if (!reads) response.setHeader('Connection', 'close');
+    if (reads) return send(request, response, 200, askPage(purpose, token));
+    const known = /^[\w-]{1,100}$/.test(token) && (await context.subscriptions![purpose](token));
+    return send(request, response, known ? 200 : 404, donePage(purpose, known));
+  }
   const base = `http://${request.headers.host}`;
   if (path === '/papers.atom')
     return send(request, response, 200, atom(papersAtom(base, await context.results.list())));

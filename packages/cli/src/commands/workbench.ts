@@ -1,7 +1,8 @@
 import { openStore } from '@southwell/papers/node';
-import { startWorkbench } from '@southwell/workbench';
+import { type Subscriptions, startWorkbench } from '@southwell/workbench';
 import pc from '../colours.ts';
-import { EXIT } from '../errors.ts';
+import { Subscribers } from '../digest/subscribers.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { printable } from '../text.ts';
 
@@ -9,6 +10,7 @@ export interface WorkbenchCommandOptions {
   readonly port: number;
   readonly host: string;
   readonly open?: boolean;
+  readonly subscribers?: string;
 }
 
 /** Serves the workbench until Ctrl-C or a polite kill; the first closes it cleanly, the second ends at once. */
@@ -17,6 +19,7 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
   const workbench = await startWorkbench({
     ...options,
     results: openStore(undefined, say),
+    subscriptions: options.subscribers === undefined ? undefined : subscriptions(options.subscribers),
     onError: (error) => say(error instanceof Error ? error.message : String(error)),
   });
   // Before the address is told: whoever reads it may stop the server at once.
@@ -27,4 +30,21 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
   await workbench.close();
   process.stdout.write('Stopped.\n');
   return EXIT.converged;
+}
+
+/** The links of the digest, answered from its list of subscribers. */
+function subscriptions(path: string): Subscriptions {
+  const asked = async (change: Promise<unknown>): Promise<boolean> => {
+    try {
+      await change;
+      return true;
+    } catch (error) {
+      if (error instanceof UsageError) return false;
+      throw error;
+    }
+  };
+  return {
+    confirm: (token) => asked(Subscribers.confirm(path, token, new Date())),
+    unsubscribe: (token) => asked(Subscribers.unsubscribe(path, token, new Date())),
+  };
 }
