@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
@@ -24,6 +24,8 @@ export function openStore(
   folder: string = join(process.env.SOUTHWELL_HOME || join(homedir(), '.southwell'), 'results'),
   report: (sentence: string) => void = (sentence) => process.emitWarning(sentence),
 ): ResultStore {
+  // A server lists again and again: what has not changed on the disk is not read again.
+  let known = new Map<string, { readonly stamp: string; readonly result?: RunResult }>();
   return {
     folder,
     async save(result) {
@@ -38,15 +40,25 @@ export function openStore(
       return path;
     },
     async list() {
-      const results: RunResult[] = [];
+      const found: typeof known = new Map();
       for (const name of names(folder)) {
         const path = join(folder, name);
+        let stamp = '';
         try {
-          results.push(parseResult(readFileSync(path, 'utf8')));
+          const { mtimeMs, size, ino } = statSync(path);
+          stamp = `${mtimeMs} ${size} ${ino}`;
+          const before = known.get(name);
+          found.set(
+            name,
+            before?.stamp === stamp ? before : { stamp, result: parseResult(readFileSync(path, 'utf8')) },
+          );
         } catch (error) {
+          found.set(name, { stamp });
           report(`${path} is left out: ${error instanceof NoResult ? error.message : readable(error, path)}`);
         }
       }
+      known = found;
+      const results = [...found.values()].flatMap(({ result }) => result ?? []);
       return results.sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.id < b.id ? 1 : -1));
     },
   };
