@@ -7,6 +7,12 @@ export {
   type Sweep,
   tiedTolerance,
 } from './alternating.ts';
+export {
+  type BatchOrthogonalOptions,
+  orthogonalDictionary,
+  orthogonalDictionaryAsync,
+  orthogonalDictionaryIterates,
+} from './batchOrthogonal.ts';
 export type { Biases } from './biases.ts';
 export {
   Completion,
@@ -22,6 +28,14 @@ export {
 export { orthonormalise } from './factors.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
+export {
+  OnlineOrthogonalDictionary,
+  type OnlineOrthogonalOptions,
+  type OnlineOrthogonalState,
+  onlineOrthogonalDictionary,
+  onlineOrthogonalIterates,
+} from './onlineOrthogonal.ts';
+export { type CodeOptions, OrthogonalDictionary, recoveryError } from './orthogonalDictionary.ts';
 export {
   type RegressionOptions,
   type RegressionSolver,
