@@ -25,6 +25,18 @@ export {
   type PreparedEntries,
   prepareEntries,
 } from './completion.ts';
+export {
+  type DictionaryLearningOptions,
+  type DictionaryOptions,
+  dictionaryLearning,
+  dictionaryLearningAsync,
+  dictionaryLearningIterates,
+  OnlineDictionary,
+  type OnlineDictionaryState,
+  onlineDictionary,
+  onlineDictionaryIterates,
+  SparseDictionary,
+} from './dictionaryLearning.ts';
 export { orthonormalise } from './factors.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
@@ -42,3 +54,4 @@ export {
   type RegressionWork,
   solveRegressions,
 } from './regressions.ts';
+export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
