@@ -55,3 +55,15 @@ export {
   solveRegressions,
 } from './regressions.ts';
 export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
+export {
+  SupervisedDictionary,
+  type SupervisedEstimator,
+  type SupervisedFitOptions,
+  type SupervisedOptions,
+  type SupervisedPredictOptions,
+  supervisedDictionary,
+  supervisedIterates,
+} from './supervised.ts';
+export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
+export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
+export { youdenThreshold } from './youden.ts';
