@@ -33,11 +33,16 @@ export interface SupervisedOptions {
   readonly l2?: number;
   /** `lifted`: one step for all blocks in place of one each. */
   readonly step?: number;
-  /** `bcd`: see the source; default none. */
+  /**
+   * `bcd`: no block moves farther than searchRadius/((t + 1)·log(t + 2)) in step t, which the paper's proof of convergence asks
+   * for. Default: no limit.
+   */
   readonly searchRadius?: number;
-  /** Default 1e-6 (of the objective) for `bcd`, 1e-8 (of the point) for `lifted`. */
+  /** `bcd` with `filter`: `published` takes the steps of the authors' code. Default 'safe': the objective never rises. */
+  readonly steps?: 'safe' | 'published';
+  /** Default 1e-5 (of the first Σℓ) for `bcd`, 1e-8 (of the point) for `lifted`. */
   readonly tol?: number;
-  /** Default 200 for `bcd`, 2000 for `lifted`. */
+  /** Default 500 for `bcd`, 2000 for `lifted`. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -220,7 +225,7 @@ export function supervisedIterates(
 
 function checked(options: SupervisedOptions) {
   const { rank, xi = 1, model = 'filter', algorithm = 'bcd', nonNegative = {}, l1 = 0, l2 = 1, seed = 0 } = options;
-  const { step, searchRadius, tol } = options;
+  const { step, searchRadius, steps = 'safe', tol } = options;
   const lifted = algorithm === 'lifted';
   if (!(Number.isInteger(rank) && rank >= 1)) {
     fail('INVALID_PARAMETER', `rank must be a whole number above 0, but is ${rank}.`);
@@ -242,13 +247,19 @@ function checked(options: SupervisedOptions) {
   if (searchRadius !== undefined && !(searchRadius > 0)) {
     fail('INVALID_PARAMETER', `searchRadius must be above 0, but is ${searchRadius}.`);
   }
+  if (steps !== 'safe' && steps !== 'published') {
+    fail('INVALID_PARAMETER', `There are no steps '${steps}'; there are safe, published.`);
+  }
+  if (steps === 'published' && (lifted || model === 'feature' || l1 > 0)) {
+    fail('NOT_SUPPORTED', 'The published steps go with algorithm bcd and model filter, without l1.');
+  }
   const { dictionary = !lifted, code = !lifted } = nonNegative;
   if (lifted && (dictionary || code || l1 > 0)) {
     fail('NOT_SUPPORTED', 'The lifted algorithm knows neither signs nor l1; use bcd.');
   }
-  const maxIter = options.maxIter ?? (lifted ? 2000 : 200);
+  const maxIter = options.maxIter ?? (lifted ? 2000 : 500);
   return {
-    ...{ rank, xi, model, algorithm, l1, l2, seed, step, searchRadius, tol, maxIter },
+    ...{ rank, xi, model, algorithm, l1, l2, seed, step, steps, searchRadius, tol, maxIter },
     nonNegative: { dictionary, code },
   };
 }

@@ -13,7 +13,16 @@ export interface BcdOptions extends SupervisedProblem {
    * Default: no limit.
    */
   readonly searchRadius?: number;
-  /** Converged when a step lowers the objective by less than this share of it. Default 1e-6. */
+  /**
+   * `safe` (default): one over the curvature of each coordinate, atoms of length at most 1. `published`, for `filter`: the
+   * authors' code, where the whole dictionary moves by shrinking steps that do not depend on ξ and is divided by ‖W‖; the
+   * objective may rise, and what is learned depends on where it is stopped.
+   */
+  readonly steps?: 'safe' | 'published';
+  /**
+   * Converged when a step lowers the objective by less than this share of the first Σℓ, beside which the reconstruction may
+   * be very large. Default 1e-5.
+   */
   readonly tol?: number;
 }
 
@@ -22,14 +31,14 @@ const CODE_SWEEPS = 2;
 
 /**
  * Σℓ + ξ‖X − HᵀWᵀ‖² + l1‖H‖₁ + ½l2(‖β‖² + ‖Γ‖²), the intercept free, by blocks in turn: dictionary, codes, and coefficients
- * by Newton. Atoms have length at most 1, where the authors' code divides by ‖W‖; coordinates move by one over their
- * curvature, where it has shrinking steps: so the objective never rises. O(npr) a step.
+ * by Newton. With safe steps the objective never rises. O(npr) a step.
  */
 export function* bcdIterates(
   { X, Z, labels, classes }: SupervisedData,
   options: BcdOptions,
 ): Generator<Iterate<SupervisedPoint>, void, undefined> {
-  const { rank: r, xi, model, l1, l2, seed, nonNegative, searchRadius, tol = 1e-6 } = options;
+  const { rank: r, xi, model, l1, l2, seed, nonNegative, searchRadius, tol = 1e-5 } = options;
+  const published = options.steps === 'published';
   const { rows: n, cols: p } = X;
   const m = classes.length - 1;
   const filter = model === 'filter';
@@ -83,6 +92,7 @@ export function* bcdIterates(
       Phi.data.set(Z.data, n * r);
       return fitSoftmax(Phi, labels, C, ridge);
     };
+    const gradient = held.create(p, r);
     const direction = new Float64Array(Math.max(n, p));
     const mixed = new Float64Array(n);
     /** (P − Y)β_kᵀ, a sample each. */
@@ -122,6 +132,29 @@ export function* bcdIterates(
         }
       }
     };
+    const publishedDictionary = () => {
+      matrixProduct(X, H, XtH, { transA: true });
+      matrixProduct(H, H, HtH, { transA: true });
+      let trace = 0;
+      for (let k = 0; k < r; k++) trace += HtH.get(k, k);
+      for (let i = 0; i < DICTIONARY_SWEEPS; i++) {
+        matrixProduct(X, W, XW);
+        matrixProduct(W, HtH, gradient, { alpha: xi });
+        for (let k = 0; k < r; k++) {
+          const column = gradient.column(k);
+          axpy(-xi, XtH.column(k), column);
+          pull(k);
+          const pushed = direction.subarray(0, p);
+          multiplyTransposed(X, mixed, pushed);
+          axpy(1, pushed, column);
+        }
+        const step = 1 / (Math.sqrt(i + 10) * (trace + 1));
+        axpy(-step, gradient.data, W.data);
+        if (nonNegative.dictionary) for (let k = 0; k < p * r; k++) W.data[k] = Math.max(0, W.data[k]);
+      }
+      const length = Math.sqrt(W.data.reduce((sum, v) => sum + v * v, 0));
+      if (length > 0) for (let k = 0; k < p * r; k++) W.data[k] /= length;
+    };
     const updateCodes = () => {
       matrixProduct(W, W, WtW, { transA: true });
       matrixProduct(X, W, XW);
@@ -129,7 +162,7 @@ export function* bcdIterates(
       for (let sweep = 0; sweep < CODE_SWEEPS; sweep++) {
         for (let k = 0; k < r; k++) {
           const bent = filter ? 0 : bend * betaSquares(k);
-          const L = 2 * xi * WtW.get(k, k) + bent;
+          const L = 2 * xi * (WtW.get(k, k) + (published ? 1 : 0)) + bent;
           if (!(L > 0)) continue;
           if (bent > 0) {
             pull(k);
@@ -170,11 +203,14 @@ export function* bcdIterates(
     };
 
     let last = Number.POSITIVE_INFINITY;
+    let scale = 0;
     for (let iteration = 0; ; iteration++) {
-      const objective = evaluate(classify());
+      const labelled = classify();
+      if (iteration === 0) scale = labelled;
+      const objective = evaluate(labelled);
       const done = !Number.isFinite(objective)
         ? 'diverged'
-        : last - objective <= tol * Math.abs(objective)
+        : (published ? Math.abs(last - objective) : last - objective) <= tol * scale
           ? 'converged'
           : undefined;
       last = objective;
@@ -194,7 +230,7 @@ export function* bcdIterates(
         }),
       };
       if (done) return;
-      within(W, updateDictionary, iteration);
+      within(W, published ? publishedDictionary : updateDictionary, iteration);
       if (xi > 0 || !filter) within(H, updateCodes, iteration);
     }
   } finally {
