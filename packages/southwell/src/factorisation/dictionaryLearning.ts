@@ -94,22 +94,18 @@ function check({ atoms }: DictionaryOptions): void {
   }
 }
 
-/** A random sample of the rows, of length 1; a random direction where it is zero. */
+/**
+ * A random sample of the rows, of length 1, a little off so that no two atoms are the same (twins make the lasso's Gram
+ * matrix singular); a random direction where it is zero.
+ */
 function drawAtom(Y: DenseMatrix, random: Random, positive: boolean): Float64Array {
   const row = random.integer(Y.rows);
-  const atom = Float64Array.from({ length: Y.cols }, (_, j) => Y.get(row, j));
-  if (positive)
-    atom.forEach((v, j) => {
-      atom[j] = Math.max(0, v);
-    });
-  let length = Math.hypot(...atom);
-  if (!(length > 0)) {
-    atom.forEach((_, j) => {
-      atom[j] = positive ? random.uniform() : random.normal();
-    });
-    length = Math.hypot(...atom);
-  }
-  return atom.map((v) => v / length);
+  const atom = Float64Array.from({ length: Y.cols }, (_, j) => (positive ? Math.max(0, Y.get(row, j)) : Y.get(row, j)));
+  const length = Math.hypot(...atom);
+  const noise = length > 0 ? (0.1 * length) / Math.sqrt(Y.cols) : 1;
+  for (let j = 0; j < atom.length; j++) atom[j] += noise * (positive ? random.uniform() : random.normal());
+  const scale = 1 / Math.hypot(...atom);
+  return atom.map((v) => v * scale);
 }
 
 /**
