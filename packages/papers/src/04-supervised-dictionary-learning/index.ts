@@ -1,4 +1,4 @@
-import { DenseMatrix, logisticRegression, metrics } from 'southwell';
+import { type DenseMatrix, logisticRegression, metrics } from 'southwell';
 import {
   type LiftedIterate,
   type LiftedOptions,
@@ -22,7 +22,16 @@ import {
   verdict,
 } from '../experiment.ts';
 import { pauses } from '../pauses.ts';
-import { covariateStudy, documents, plainNmf, rowsOf, type Study, simulatedDigits, whiteSamples } from './lab.ts';
+import {
+  covariateStudy,
+  documents,
+  plainNmf,
+  ridgeLogistic,
+  rowsOf,
+  type Study,
+  simulatedDigits,
+  whiteSamples,
+} from './lab.ts';
 import { record } from './record.ts';
 
 /** The methods under test: the library's, or crippled ones that the verdicts must catch. */
@@ -340,14 +349,9 @@ const convergence = (method: Method): Experiment => ({
     if (full) {
       const wide = 0.5 * (1 / (2 * mu) + 3 / (2 * bound(whole)));
       const [one] = yield* descend(whole, p, wide, 'full rank');
-      // The convex solver: ridge regression with the ones as a column.
-      const design = DenseMatrix.create(n, p + 1);
-      design.data.set(whole.X.data);
-      design.column(p).fill(1);
-      const model = logisticRegression({ alpha: nu, l1Ratio: 0, fitIntercept: false, tol: 1e-15 }).fit(design, whole.y);
-      design.free();
+      const convex = ridgeLogistic(whole.X, whole.y, nu * n);
       measured.push(
-        atMost('full rank: distance from a convex solver, relative', relative(one.point.label, model.coef), 1e-8),
+        atMost('full rank: distance from a convex solver, relative', relative(one.point.label, convex), 1e-8),
       );
     }
     yield {
