@@ -58,7 +58,7 @@ function updateAtoms(
   A: Float64Array,
   B: Float64Array,
   positive: boolean,
-  spare: (() => Float64Array | undefined) | undefined,
+  spare: () => Float64Array,
 ): void {
   let trace = 0;
   for (let j = 0; j < K; j++) trace += A[j * K + j];
@@ -67,8 +67,7 @@ function updateAtoms(
     const own = A[j * K + j];
     const atom = D.subarray(j * N, j * N + N);
     if (!(own > (UNUSED * trace) / K)) {
-      const other = spare?.();
-      if (other) atom.set(other);
+      atom.set(spare());
       continue;
     }
     for (let i = 0; i < N; i++) u[i] = B[j * N + i];
@@ -110,8 +109,8 @@ function drawAtom(Y: DenseMatrix, random: Random, positive: boolean): Float64Arr
 
 /**
  * Batch dictionary learning as a generator of iterates: all samples are coded by the lasso, then atoms are descended on, in
- * turn. The objective is the mean over samples of ½‖y − Dx‖² + α‖x‖₁, which never rises but where an unused atom is
- * replaced (it does not rise then either: its codes are zero). Converged where a sweep lowers it by less than `tol` of it.
+ * turn. The objective is the mean over samples of ½‖y − Dx‖² + α‖x‖₁, which never rises:
+ * an atom is replaced only where no sample uses it. Converged where a sweep lowers it by less than `tol` of it.
  * O(nNK + NK²) and the lasso of every sample a sweep.
  */
 export function* dictionaryLearningIterates(
@@ -133,7 +132,6 @@ export function* dictionaryLearningIterates(
     const squares = Y.data.reduce((sum, v) => sum + v * v, 0);
     let last = Number.POSITIVE_INFINITY;
     for (let iteration = 0; ; iteration++) {
-      // In pieces, so that an observer may stop in between: codes of the last sweep are codes, too.
       coder.solve(D, Y, X);
       matrixProduct(X, X, A, { transA: true });
       matrixProduct(Y, X, B, { transA: true });

@@ -42,7 +42,7 @@ export class Coder {
   }
 
   /** X, the codes to begin with, becomes the codes. All three in one arena. */
-  solve(D: DenseMatrix, Y: DenseMatrix, X: DenseMatrix, from = 0, to = Y.rows): void {
+  solve(D: DenseMatrix, Y: DenseMatrix, X: DenseMatrix): void {
     const [n, k] = [Y.rows, D.cols];
     const gram = DenseMatrix.create(k, k, { fill: false, arena: Y.arena });
     const C = DenseMatrix.create(n, k, { fill: false, arena: Y.arena });
@@ -54,7 +54,7 @@ export class Coder {
     const g = new Float64Array(k);
     const next = new Float64Array(k);
     const [codes, products] = [X.data, C.data];
-    for (let i = from; i < to; i++) {
+    for (let i = 0; i < n; i++) {
       for (let j = 0; j < k; j++) {
         x[j] = codes[j * n + i];
         g[j] = -products[j * n + i];

@@ -29,8 +29,8 @@ const PASSES = 60;
  * The lifted problem by low-rank projected gradients. With A = Wβ and B = HᵀWᵀ (filter; feature: A = Hᵀβ) the objective
  * Σℓ + ξ‖X − B‖² + ½ν(‖A‖² + ‖Γ‖²) is convex, and the rank of A and B stacked is at most r: a gradient step, then the
  * nearest matrix of rank r. Without `step` each block has its own and the projection its metric, so that B steps to X itself
- * and the objective never rises; A and Γ have momentum, which starts anew where it would. Held as factors F·Vᵀ, V orthonormal: by rows of [A; B] and V p × r for `filter`, by
- * rows of [A, B] and V (m + p) × r for `feature`. O(npr) a pass.
+ * and the objective never rises; A and Γ have momentum, which starts anew where it would. Held as factors F·Vᵀ, V
+ * orthonormal: by rows of [A; B] and V p × r for `filter`, by rows of [A, B] and V (m + p) × r for `feature`. O(npr) a pass.
  */
 export function* liftedIterates(
   { X, Z, labels, classes }: SupervisedData,
