@@ -24,7 +24,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'structure-learning': ['core', 'arrays', 'linalg'],
   'black-box': ['core', 'linalg'],
   clustering: [...LOW, 'arrays', 'linalg'],
-  factorisation: ['core', 'arrays', 'linalg'],
+  factorisation: ['core', 'arrays', 'linalg', 'penalties', 'blocks', 'linear-models'],
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],

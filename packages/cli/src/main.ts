@@ -5,6 +5,7 @@ import { linearModels, scorings } from 'southwell/linear-models';
 import pc from './colours.ts';
 import { addCluster } from './commands/cluster/index.ts';
 import { addDigest } from './commands/digest/index.ts';
+import { addFactor } from './commands/factor/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand } from './commands/forward.ts';
 import { addGraph } from './commands/graph/index.ts';
@@ -202,6 +203,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .addHelpText('after', example('southwell bench linear-models'))
     .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 
+  addFactor(program, { what: DATA, formats: FORMATS, argv, end });
   addGraph(program, argv, end, { what: DATA, formats: FORMATS });
   addPapers(program, argv, end);
   return program;

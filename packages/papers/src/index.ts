@@ -10,9 +10,11 @@ export { search } from './search.ts';
 /** The papers that run: their experiments are loaded when asked for. An entry here is what makes a paper run. */
 const running: Readonly<Record<number, () => Promise<{ readonly experiments: readonly Experiment[] }>>> = {
   1: () => import('./01-bcd-faster/index.ts'),
+  4: () => import('./04-supervised-dictionary-learning/index.ts'),
   5: () => import('./05-transductive-clustering/index.ts'),
   6: () => import('./06-consensus-based-optimization/index.ts'),
   7: () => import('./07-topological-swaps/index.ts'),
+  14: () => import('./14-online-orthogonal-dictionary/index.ts'),
   17: () => import('./17-colide/index.ts'),
 };
 

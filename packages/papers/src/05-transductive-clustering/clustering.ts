@@ -23,7 +23,7 @@ import {
   parameterValue,
   verdict,
 } from '../experiment.ts';
-import { type Images, loadDigits, loadMnist } from './images.ts';
+import { type Images, loadDigits, loadMnist } from '../images.ts';
 import { finish, type Method, pauses } from './lab.ts';
 import { record } from './record.ts';
 

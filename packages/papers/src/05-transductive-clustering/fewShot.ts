@@ -10,7 +10,7 @@ import {
   parameterValue,
   verdict,
 } from '../experiment.ts';
-import { type Images, loadMnist } from './images.ts';
+import { type Images, loadMnist } from '../images.ts';
 import { finish, type Method, pauses } from './lab.ts';
 import { record } from './record.ts';
 

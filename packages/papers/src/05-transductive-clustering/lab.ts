@@ -1,5 +1,4 @@
 import { fewShotClassify, laplacianIterates } from 'southwell/clustering';
-import type { ExperimentContext } from '../experiment.ts';
 
 /** What is under test; a test puts broken ones in its place. */
 export interface Method {
@@ -9,22 +8,4 @@ export interface Method {
 
 export const libraryMethod: Method = { classify: fewShotClassify, iterates: laplacianIterates };
 
-/** Lets the event loop turn when 30 ms have passed since it last did; throws if the run is to stop. */
-export function pauses(context: ExperimentContext): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < 30) return;
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    context.signal?.throwIfAborted();
-    last = performance.now();
-  };
-}
-
-/** Runs a generator of steps to its end, with pauses. */
-export async function finish<R>(steps: Generator<unknown, R>, pause: () => Promise<void>): Promise<R> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await pause();
-  }
-}
+export { finish, pauses } from '../pauses.ts';

@@ -7,6 +7,12 @@ export {
   type Sweep,
   tiedTolerance,
 } from './alternating.ts';
+export {
+  type BatchOrthogonalOptions,
+  orthogonalDictionary,
+  orthogonalDictionaryAsync,
+  orthogonalDictionaryIterates,
+} from './batchOrthogonal.ts';
 export type { Biases } from './biases.ts';
 export {
   Completion,
@@ -19,12 +25,45 @@ export {
   type PreparedEntries,
   prepareEntries,
 } from './completion.ts';
+export {
+  type DictionaryLearningOptions,
+  type DictionaryOptions,
+  dictionaryLearning,
+  dictionaryLearningAsync,
+  dictionaryLearningIterates,
+  OnlineDictionary,
+  type OnlineDictionaryState,
+  onlineDictionary,
+  onlineDictionaryIterates,
+  SparseDictionary,
+} from './dictionaryLearning.ts';
 export { orthonormalise } from './factors.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
+export {
+  OnlineOrthogonalDictionary,
+  type OnlineOrthogonalOptions,
+  type OnlineOrthogonalState,
+  onlineOrthogonalDictionary,
+  onlineOrthogonalIterates,
+} from './onlineOrthogonal.ts';
+export { type CodeOptions, OrthogonalDictionary, recoveryError } from './orthogonalDictionary.ts';
 export {
   type RegressionOptions,
   type RegressionSolver,
   type RegressionWork,
   solveRegressions,
 } from './regressions.ts';
+export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
+export {
+  SupervisedDictionary,
+  type SupervisedEstimator,
+  type SupervisedFitOptions,
+  type SupervisedOptions,
+  type SupervisedPredictOptions,
+  supervisedDictionary,
+  supervisedIterates,
+} from './supervised.ts';
+export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
+export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
+export { youdenThreshold } from './youden.ts';

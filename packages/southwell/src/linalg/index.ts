@@ -1,7 +1,9 @@
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
 export { invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 export { type Eigenspace, leadingEigenspace } from './eigenspace.ts';
+export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
+export { polarFactor } from './polar.ts';
 export { multiply, multiplyTransposed } from './products.ts';
 export {
   choleskyInPlace,

@@ -8,6 +8,18 @@ const A = DenseMatrix.fromRows([[2, 1, 0], [1, 3, 1], [0, 1, 4], [1, 0, 1]]);
 const problem = leastSquares(A, Float64Array.of(1, 2, 3, 4));
 const { x, objective } = blockCoordinateDescent(problem, { selection: 'GSD', update: 'matrix', blockSize: 2, tol: 1e-10 });
 console.log(x, objective);`,
+  4: `import { Random } from 'southwell';
+import { supervisedDictionary } from 'southwell/factorisation';
+
+// Two patterns that rebuild samples and tell their labels
+const random = new Random(1);
+const parts = [[1, 2, 3, 0, 0, 0], [0, 0, 0, 3, 2, 1]];
+const weights = Array.from({ length: 200 }, () => [random.uniform(), random.uniform()]);
+const X = weights.map(([a, b]) => parts[0].map((v, i) => a * v + b * parts[1][i] + 0.1 * random.uniform()));
+const y = weights.map(([a, b]) => (a > b ? 'first' : 'second'));
+const fit = supervisedDictionary({ rank: 2, xi: 1 }).fit(X.slice(0, 150), y.slice(0, 150));
+const right = fit.predict(X.slice(150)).filter((label, s) => label === y[150 + s]).length;
+console.log(right + ' of 50 right', fit.reconstructionError);`,
   5: `import { Random } from 'southwell';
 import { adjustedRandIndex, laplacianClustering } from 'southwell/clustering';
 
@@ -30,6 +42,24 @@ const truth = simulateGraph({ nodes: 8, edges: 10, seed: 1 });
 const X = simulateSem(truth, { n: 1000, variances: 1, seed: 2 });
 const found = topo(X);
 console.log(found.order, found.objective);`,
+  14: `import { DenseMatrix, Random } from 'southwell';
+import { onlineOrthogonalDictionary, recoveryError } from 'southwell/factorisation';
+import { polarFactor } from 'southwell/linalg';
+
+// A rotation in which samples are sparse, from a stream that nobody stores
+const random = new Random(1);
+const n = 10;
+const truth = DenseMatrix.fromColumnMajor(polarFactor(Float64Array.from({ length: n * n }, () => random.normal()), n), n, n);
+const learner = onlineOrthogonalDictionary({ dim: n, seed: 2 });
+for (let t = 0; t < 3000; t++) {
+  const sample = new Float64Array(n);
+  for (let j = 0; j < n; j++) if (random.uniform() < 0.2) {
+    const code = random.normal();
+    truth.column(j).forEach((v, i) => { sample[i] += code * v; });
+  }
+  learner.update([sample]);
+}
+console.log(recoveryError(learner.dictionary(), truth), learner.gap);`,
   17: `import { colide, edgesOf, graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
 
 // Who acts on whom, learned together with the size of the noise

@@ -1,0 +1,252 @@
+import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import { count, duration, number } from '@southwell/modelling';
+import { type Command, Option } from 'commander';
+import { SouthwellError } from 'southwell/core';
+import pc from '../../colours.ts';
+import { EXIT, UsageError } from '../../errors.ts';
+import { example, names, oneOf, positive, real, whole } from '../../options.ts';
+import { runInWorker } from '../../run-in-worker.ts';
+import { printable, shellWord, table, wrap } from '../../text.ts';
+import {
+  type DictionaryMethod,
+  type DictionaryRequest,
+  dictionaryMethods,
+  type LearnedDictionary,
+} from './dictionary-job.ts';
+import type { FactorCommands } from './index.ts';
+
+interface DictionaryOptions extends Omit<DictionaryRequest, 'data' | 'batchSize' | 'passes'> {
+  readonly batchSize?: number;
+  readonly passes?: number;
+  readonly outCodes?: string;
+  readonly outDictionary?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const notNegative = real('a number of at least 0', (v) => v >= 0);
+
+/** `southwell factor dictionary`. */
+export function addDictionary(factor: Command, { what, formats, argv, end }: FactorCommands): void {
+  factor
+    .command('dictionary')
+    .description('Learn atoms that samples are sums of, and the codes of the samples.')
+    .argument('<data>', `a row a sample: ${what}`)
+    .option('-k <count>', 'atoms (orthogonal: as many as features)', whole(1))
+    .addOption(
+      new Option('--method <name>', dictionaryMethods.join(', '))
+        .argParser(oneOf('method', dictionaryMethods))
+        .default('batch'),
+    )
+    .optionsGroup('The method:')
+    .option('--alpha <strength>', "batch, online: of the lasso (default: 0.1 of a sample's length)", notNegative)
+    .option('--non-negative', 'batch, online, supervised: atoms and codes at or above zero')
+    .option('--sparsity <count>', 'orthogonal: how many codes a sample keeps (default: all)', whole(0))
+    .option('--threshold <size>', 'orthogonal: codes of at most this size become zero', notNegative)
+    .option('--whiten', 'orthogonal: for atoms that are not orthogonal in the units of the data')
+    .option('--batch-size <count>', 'online, orthogonal: samples a step (default: 20)', whole(1))
+    .option('--passes <count>', 'online, orthogonal: over the data (default: 10)', whole(1))
+    .optionsGroup('Supervised:')
+    .option('--target <column>', 'labels that the atoms should tell apart')
+    .option('--covariates <columns>', 'columns that tell labels, too, but are not rebuilt (repeatable)', names)
+    .option('--xi <weight>', 'of the reconstruction beside the labels (default: 1)', notNegative)
+    .addOption(
+      new Option(
+        '--model <name>',
+        'labels by what atoms see of a sample (filter, default) or by its code (feature)',
+      ).argParser(oneOf('model', ['filter', 'feature'])),
+    )
+    .addOption(
+      new Option('--algorithm <name>', 'blocks in turn (bcd, default) or the lifted problem (lifted)').argParser(
+        oneOf('algorithm', ['bcd', 'lifted']),
+      ),
+    )
+    .optionsGroup('The data:')
+    .option('--features <columns>', 'columns to use, separated by commas (repeatable)', names)
+    .option('--drop <columns>', 'columns to leave out, separated by commas (repeatable)', names)
+    .addOption(
+      new Option('--missing <how>', 'missing values: error, drop-rows or mean')
+        .argParser(oneOf('way', ['error', 'drop-rows', 'mean']))
+        .default('error'),
+    )
+    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
+    .optionsGroup('The run:')
+    .option('--max-iter <count>', 'steps at most', whole(1))
+    .option('--time-limit <seconds>', 'stop after this long', positive)
+    .addOption(new Option('--seed <number>', 'of the start').argParser(whole(0)).default(0))
+    .optionsGroup('What to write:')
+    .option('--out-codes <file>', 'the codes of every row, .csv or .parquet')
+    .option('--out-dictionary <file>', 'an atom a row, .csv or .parquet')
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText(
+      'after',
+      example(
+        'southwell factor dictionary bundled:digits --drop digit -k 16 --non-negative --out-dictionary atoms.csv',
+        'southwell factor dictionary sensors.csv --method orthogonal --whiten --sparsity 3 --out-codes codes.parquet',
+        'southwell factor dictionary visits.csv --method supervised -k 4 --target ill --covariates age,sex --xi 0.1',
+      ),
+    )
+    .action(async (data: string, options: DictionaryOptions) =>
+      end(await dictionaryCommand(data, options, `southwell ${argv.map(shellWord).join(' ')}`)),
+    );
+}
+
+/** Which options go with which methods. */
+const belongs: Readonly<Partial<Record<keyof DictionaryOptions, readonly DictionaryMethod[]>>> = {
+  alpha: ['batch', 'online'],
+  nonNegative: ['batch', 'online', 'supervised'],
+  sparsity: ['orthogonal'],
+  threshold: ['orthogonal'],
+  whiten: ['orthogonal'],
+  batchSize: ['online', 'orthogonal'],
+  passes: ['online', 'orthogonal'],
+  target: ['supervised'],
+  covariates: ['supervised'],
+  xi: ['supervised'],
+  model: ['supervised'],
+  algorithm: ['supervised'],
+};
+
+function check(options: DictionaryOptions): void {
+  const { method } = options;
+  for (const [name, methods] of Object.entries(belongs)) {
+    if (options[name as keyof DictionaryOptions] === undefined || methods.includes(method)) continue;
+    const option = name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+    throw new UsageError(`--${option} does not go with --method ${method}, but with ${methods.join(', ')}.`);
+  }
+  if (method !== 'orthogonal' && options.k === undefined) throw new UsageError('How many atoms? Give -k.');
+  if (method === 'supervised' && options.target === undefined) {
+    throw new UsageError('--method supervised needs --target, the column of labels.');
+  }
+  if (options.algorithm === 'lifted' && options.nonNegative) {
+    throw new UsageError('--non-negative does not go with --algorithm lifted, whose atoms have signs.');
+  }
+}
+
+type Columns = Readonly<Record<string, Array<string | number | null>>>;
+
+function writerFor(path: string, option: string): (columns: Columns) => Uint8Array {
+  const extension = path.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
+  if (extension) return extension === 'csv' ? writeCsv : writeParquet;
+  throw new UsageError(`${option} writes .csv or .parquet, by the ending of the name; '${path}' has neither.`);
+}
+
+function codeColumns(r: LearnedDictionary): Columns {
+  const out: Record<string, Array<string | number | null>> = {};
+  for (let k = 0; k < r.atoms.length; k++) out[`atom_${k + 1}`] = r.codes.map((code) => code?.[k] ?? null);
+  if (r.supervised) out[`predicted_${r.supervised.target}`] = [...r.supervised.predicted];
+  return out;
+}
+
+function atomColumns(r: LearnedDictionary): Columns {
+  const out: Record<string, Array<string | number | null>> = { atom: r.atoms.map((_, k) => `atom_${k + 1}`) };
+  // A feature that is called `atom` keeps its values, under a longer name.
+  r.featureNames.forEach((name, j) => {
+    out[name in out ? `${name}_` : name] = r.atoms.map((atom) => atom[j]);
+  });
+  return out;
+}
+
+/** Gives the exit code. */
+async function dictionaryCommand(data: string, options: DictionaryOptions, command: string): Promise<number> {
+  const { outCodes, outDictionary, json, quiet, ...rest } = options;
+  check(options);
+  // Before a long run rather than after it.
+  const files = (
+    [
+      [outCodes, '--out-codes', codeColumns],
+      [outDictionary, '--out-dictionary', atomColumns],
+    ] as const
+  ).flatMap(([path, option, columns]) => {
+    if (path === undefined) return [];
+    const writer = writerFor(path, option);
+    checkWritable(path);
+    return [{ path, bytes: (r: LearnedDictionary) => writer(columns(r)) }];
+  });
+  const request: DictionaryRequest = { batchSize: 20, passes: 10, ...rest, data };
+  const { outcome, end } = await runInWorker<LearnedDictionary, string>(
+    new URL('../../factor-worker.js', import.meta.url),
+    { ...request, job: 'dictionary' },
+    {
+      quiet: quiet === true,
+      progressText: (text) => text,
+      stopping: 'Stopping; the dictionary so far is kept. Ctrl-C again quits at once.',
+      stoppedEarly: 'Stopped before there was a dictionary; nothing was written.',
+    },
+  );
+  try {
+    // What cannot be written must not take the result of a long run with it: that is printed all the same.
+    const failures: unknown[] = [];
+    for (const { path, bytes } of files) {
+      try {
+        writeFileAtomic(path, bytes(outcome));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    const exitCode = failures.length > 0 ? EXIT.usage : outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
+    if (json) {
+      const { codes, ...shown } = outcome;
+      const found = outCodes === undefined ? { codes } : { outCodes };
+      process.stdout.write(`${JSON.stringify({ southwell: 1, command, ...shown, ...found, exitCode }, null, 2)}\n`);
+    } else if (!quiet) {
+      process.stdout.write(`${text(outcome)}\n`);
+      if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
+    }
+    for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
+    if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
+    return exitCode;
+  } finally {
+    await end();
+  }
+}
+
+/** Features that an atom is named by. */
+const SHOWN = 4;
+
+function text(r: LearnedDictionary): string {
+  const lines = [
+    '',
+    wrap(`${printable(r.data)}: ${count(r.rows, 'row')}, ${count(r.featureNames.length, 'feature')}, ${r.method}`),
+  ];
+  for (const note of r.notes.slice(0, 5)) lines.push(pc.dim(wrap(printable(note), '  ')));
+  const strongest = (atom: readonly number[]) =>
+    Array.from(atom.keys())
+      .sort((a, b) => Math.abs(atom[b]) - Math.abs(atom[a]))
+      .slice(0, SHOWN)
+      .filter((j) => atom[j] !== 0)
+      .map((j) => `${atom[j] < 0 ? '−' : ''}${printable(r.featureNames[j])}`)
+      .join(' ');
+  const used = (k: number) => {
+    const codes = r.codes.filter((code) => code !== null);
+    return `${((100 * codes.filter((code) => code[k] !== 0).length) / codes.length).toFixed(0)} %`;
+  };
+  const shown = r.atoms.slice(0, 20);
+  lines.push(
+    '',
+    table(
+      [{ title: 'atom' }, { title: 'used by', align: 'right' }, { title: 'largest features' }],
+      shown.map((atom, k) => [String(k + 1), used(k), strongest(atom)]),
+    ),
+  );
+  if (r.atoms.length > shown.length) lines.push(pc.dim(`  and ${r.atoms.length - shown.length} more`));
+  const left = (100 * r.reconstructionError).toPrecision(3);
+  lines.push(
+    '',
+    wrap(
+      `${number(r.activeCodes)} codes a sample leave ${left} % of the squares${r.alpha === undefined ? '' : `, at alpha ${number(r.alpha)}`}.`,
+    ),
+  );
+  if (r.supervised) {
+    const { target, accuracy, covariates } = r.supervised;
+    const beside = covariates.length > 0 ? ` and ${count(covariates.length, 'covariate')}` : '';
+    lines.push(
+      wrap(`They${beside} tell ${printable(target)} right in ${(100 * accuracy).toFixed(1)} % of these samples.`),
+    );
+  }
+  const ended =
+    r.status === 'converged' ? pc.green('Ended by itself') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
+  lines.push(`${ended} after ${count(r.iterations, 'step')} in ${duration(r.seconds)}, reading included.`);
+  return lines.join('\n');
+}

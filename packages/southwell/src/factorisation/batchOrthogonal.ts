@@ -1,0 +1,127 @@
+import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
+import { matrixProduct, polarFactor } from '../linalg/index.ts';
+import { start, whiteningOf } from './onlineOrthogonal.ts';
+import {
+  applyRight,
+  type CodeOptions,
+  checkCodeOptions,
+  checkPower,
+  OrthogonalDictionary,
+  powerGradient,
+  sparsify,
+  type Whitening,
+} from './orthogonalDictionary.ts';
+import { besides, denseSamples } from './samples.ts';
+
+export interface BatchOrthogonalOptions extends RunOptions<OrthogonalDictionary>, CodeOptions {
+  /**
+   * `msp` (default): matching, stretching, projection, D ← polar of the gradient of Σ‖Dᵀy‖_p^p (Zhai et al. 2020).
+   * `procrustes`: codes by hard threshold and D by Procrustes' problem, in turn; `threshold` (default: the root mean square
+   * of the values) or `sparsity` says which codes stay.
+   */
+  readonly method?: 'msp' | 'procrustes';
+  /** p of `msp`. Default 3. */
+  readonly power?: number;
+  /** Default 'random'. */
+  readonly init?: DenseMatrix | 'identity' | 'random';
+  readonly whiten?: boolean;
+  readonly seed?: number;
+}
+
+/**
+ * A batch method as a generator of iterates. The objective is the mean of −‖Dᵀy‖_p^p, or of ½‖y − Dx‖² + ½λ²‖x‖₀ (½‖y − Dx‖²
+ * with `sparsity`); the certificate ⟨S − D, G⟩ over the nuclear norm of G, S being the next D. O(nN² + N³) each.
+ */
+export function* orthogonalDictionaryIterates(
+  samples: MatrixLike,
+  options: BatchOrthogonalOptions = {},
+): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
+  const { method = 'msp', power = 3, init = 'random', whiten = false, seed = 0, sparsity } = options;
+  checkPower(power);
+  if (method !== 'msp' && method !== 'procrustes') {
+    fail('INVALID_PARAMETER', `There is no method '${method}'; there are msp, procrustes.`);
+  }
+  const Y = denseSamples(samples);
+  const { rows: m, cols: n, arena } = Y;
+  const held: DenseMatrix[] = [Y];
+  const keep = (matrix: DenseMatrix) => {
+    held.push(matrix);
+    return matrix;
+  };
+  try {
+    checkCodeOptions(options, n);
+    let whitening: Whitening | undefined;
+    const G = keep(DenseMatrix.create(n, n, { arena }));
+    if (whiten) {
+      matrixProduct(Y, Y, G, { transA: true, alpha: 1 / m });
+      whitening = whiteningOf(G.data.slice(), n);
+      applyRight(Y, whitening.forward);
+    }
+    const squares = Y.data.reduce((sum, v) => sum + v * v, 0) / m;
+    const threshold = options.threshold ?? (sparsity === undefined ? Math.sqrt(squares / n) : 0);
+    const D = keep(besides(Y, start(n, init, seed), n, n));
+    const Z = keep(DenseMatrix.create(m, n, { fill: false, arena }));
+    for (let iteration = 0; ; iteration++) {
+      matrixProduct(Y, D, Z);
+      let objective: number;
+      if (method === 'msp') objective = -powerGradient(Z.data, power) / m;
+      else {
+        sparsify(Z.data, m, n, { threshold, sparsity });
+        let kept = 0;
+        let size = 0;
+        for (const v of Z.data) {
+          if (v !== 0) kept++;
+          size += v * v;
+        }
+        // ‖y − Dx‖² = ‖y‖² − ‖x‖², x being part of Dᵀy.
+        objective = 0.5 * (squares - size / m) + (sparsity === undefined ? (0.5 * threshold ** 2 * kept) / m : 0);
+      }
+      matrixProduct(Y, Z, G, { transA: true, alpha: 1 / m });
+      const before = D.data.slice();
+      const S = polarFactor(G.data.slice(), n, before);
+      let [nuclear, value] = [0, 0];
+      for (let k = 0; k < S.length; k++) {
+        nuclear += S[k] * G.data[k];
+        value += before[k] * G.data[k];
+      }
+      const gap = Math.max(0, nuclear - value);
+      yield {
+        iteration,
+        objective,
+        certificate: { kind: 'kktResidual', value: gap, relative: nuclear > 0 ? gap / nuclear : 0 },
+        work: { epochs: iteration },
+        snapshot: () => new OrthogonalDictionary(n, before.slice(), whitening),
+      };
+      D.data.set(S);
+    }
+  } finally {
+    for (const matrix of held) matrix.free();
+  }
+}
+
+/**
+ * An orthogonal dictionary of samples by rows, which are kept and swept over: the rivals of the online method. Blocking.
+ * Ends at a relative certificate of `tol` (default 1e-10) or after `maxIter` sweeps (default 500). Throws SouthwellError:
+ * `EMPTY`, `NON_FINITE`, `INVALID_PARAMETER`.
+ */
+export function orthogonalDictionary(
+  samples: MatrixLike,
+  options: BatchOrthogonalOptions = {},
+): Solution<OrthogonalDictionary> {
+  return run(orthogonalDictionaryIterates(samples, options), stops(options));
+}
+
+/** As {@link orthogonalDictionary}, letting the event loop turn. */
+export const orthogonalDictionaryAsync = (
+  samples: MatrixLike,
+  options: BatchOrthogonalOptions = {},
+): Promise<Solution<OrthogonalDictionary>> => runAsync(orthogonalDictionaryIterates(samples, options), stops(options));
+
+const stops = (options: BatchOrthogonalOptions): RunOptions<OrthogonalDictionary> => ({
+  tol: options.tol ?? 1e-10,
+  maxIter: options.maxIter ?? 500,
+  timeLimit: options.timeLimit,
+  signal: options.signal,
+  onIterate: options.onIterate,
+});

@@ -1,0 +1,381 @@
+import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, Random } from '../core/index.ts';
+import { matrixProduct, polarFactor, symmetricEigen } from '../linalg/index.ts';
+import {
+  applyRight,
+  type CodeOptions,
+  checkPower,
+  OrthogonalDictionary,
+  powerGradient,
+  type Whitening,
+} from './orthogonalDictionary.ts';
+import { besides, denseSamples } from './samples.ts';
+
+export interface OnlineOrthogonalOptions {
+  /** N, the length of a sample and the number of atoms. */
+  readonly dim: number;
+  /** p of the norm ‖Dᵀy‖_p that is maximised, above 2. Default 3; 4 is faster at first and less accurate later. */
+  readonly power?: number;
+  /** ρ_t, the weight of batch t in the averaged gradient. Default t^(−1/2). */
+  readonly averaging?: (t: number) => number;
+  /** γ_t, how far step t goes. Default t^(−3/4). */
+  readonly stepSize?: (t: number) => number;
+  /** A floor under both, to follow a dictionary that drifts. Default 0. */
+  readonly forgetting?: number;
+  /**
+   * Where to begin: an N × N matrix of spectral norm at most 1 (a dictionary of before), atoms as columns. Default a
+   * random orthogonal one.
+   */
+  readonly init?: DenseMatrix | 'identity' | 'random';
+  /** Samples are multiplied by C^(−1/2) of their running second moments: for dictionaries that are not orthogonal. */
+  readonly whiten?: boolean;
+  /** Samples longer than this running quantile (such as 0.99) of ‖y‖ are shortened to it. Default: none are. */
+  readonly clip?: number;
+  /** Of the random start. Default 0. */
+  readonly seed?: number;
+}
+
+/** Everything that a stream needs to go on, as plain data for JSON. */
+export interface OnlineOrthogonalState {
+  readonly southwell: 'online-orthogonal-dictionary';
+  readonly dim: number;
+  readonly power: number;
+  readonly steps: number;
+  readonly samples: number;
+  readonly skipped: number;
+  readonly gap: number;
+  readonly size: number;
+  readonly D: readonly number[];
+  readonly G: readonly number[];
+  readonly energies: readonly number[];
+  readonly lengths: readonly number[];
+  readonly moments?: readonly number[];
+  readonly whitenedAt?: number;
+  readonly whitening?: { readonly forward: readonly number[]; readonly back: readonly number[] };
+}
+
+/** Energies of codes that differ by more than this are no sign of an orthogonal dictionary of like codes. */
+const UNEVEN = 4;
+/** Lengths of samples that a running quantile is of. */
+const WINDOW = 500;
+/** The second moments are diagonalised anew when there are this many times as many samples. */
+const GROWTH = 1.05;
+
+/**
+ * Learns an orthogonal dictionary from a stream, keeping two N × N matrices and no samples (Xue and Lau 2021): the
+ * gradient of E‖Dᵀy‖_p^p is averaged over batches, and D moves, Frank–Wolfe fashion in the ball of spectral norm 1, towards
+ * the polar factor of the average. O(N²B + N³) for a batch of B samples.
+ */
+export class OnlineOrthogonalDictionary {
+  readonly dim: number;
+  readonly power: number;
+  /** Batches that moved D. */
+  steps = 0;
+  /** Samples seen, those of zeros left out. */
+  samples = 0;
+  /** Samples of zeros. */
+  skipped = 0;
+  /** ⟨S − D, G⟩ ≥ 0 at the last step: how far D was from stationary. Infinite before. */
+  gap = Number.POSITIVE_INFINITY;
+  private size = 0;
+  private D: Float64Array;
+  private G: Float64Array;
+  /** Running means of squared codes. */
+  private energies: Float64Array;
+  /** Of the last samples, for the quantile of `clip`. */
+  private lengths: readonly number[] = [];
+  private moments: Float64Array | undefined;
+  private whitening: Whitening | undefined;
+  private whitenedAt = 0;
+  private readonly averaging: (t: number) => number;
+  private readonly stepSize: (t: number) => number;
+  private readonly clip: number | undefined;
+
+  constructor(options: OnlineOrthogonalOptions) {
+    const { dim: n, power = 3, forgetting = 0, init = 'random', whiten = false, clip, seed = 0 } = options;
+    if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `dim must be a whole number above 0, not ${n}.`);
+    checkPower(power);
+    if (!(forgetting >= 0 && forgetting <= 1)) {
+      fail('INVALID_PARAMETER', `forgetting must lie between 0 and 1, but is ${forgetting}.`);
+    }
+    if (clip !== undefined && !(clip > 0 && clip < 1)) {
+      fail('INVALID_PARAMETER', `clip must lie strictly between 0 and 1, but is ${clip}.`);
+    }
+    const { averaging = (t) => 1 / Math.sqrt(t), stepSize = (t) => 1 / (Math.sqrt(t) * Math.sqrt(Math.sqrt(t))) } =
+      options;
+    this.averaging = floored(averaging, forgetting, 'averaging');
+    this.stepSize = floored(stepSize, forgetting, 'stepSize');
+    this.dim = n;
+    this.power = power;
+    this.clip = clip;
+    this.D = start(n, init, seed);
+    this.G = new Float64Array(n * n);
+    this.energies = new Float64Array(n);
+    if (whiten) this.moments = new Float64Array(n * n);
+  }
+
+  /**
+   * Takes in a batch of samples by rows, B × N. Samples of zeros are skipped. Throws EMPTY, INVALID_SHAPE or NON_FINITE and
+   * keeps the state. With whitening the first 2N samples only feed the second moments.
+   */
+  update(batch: MatrixLike): void {
+    const { dim: n, power: p } = this;
+    const Y = denseSamples(batch, n, 'The batch');
+    const lengths = new Float64Array(Y.rows);
+    Y.data.forEach((v, k) => {
+      lengths[k % Y.rows] += v * v;
+    });
+    const seen = lengths.reduce((count, square) => count + (square > 0 ? 1 : 0), 0);
+    try {
+      if (!lengths.every((square) => Number.isFinite(square ** (p / 2)))) {
+        fail('NON_FINITE', `A sample of the batch is so long that its power ${p} overflows; scale the samples.`);
+      }
+      const t = this.steps + 1;
+      const [rho, gamma] = [this.averaging(t), this.stepSize(t)];
+      this.skipped += Y.rows - seen;
+      if (seen === 0) return;
+      this.samples += seen;
+      if (this.clip !== undefined) this.shorten(Y, lengths);
+      if (this.moments) {
+        this.whiten(Y, seen, this.moments);
+        if (!this.whitening) return;
+        applyRight(Y, this.whitening.forward);
+      }
+      this.steps = t;
+      const D = besides(Y, this.D, n, n);
+      const G = besides(Y, this.G, n, n);
+      const Z = DenseMatrix.create(Y.rows, n, { fill: false, arena: Y.arena });
+      matrixProduct(Y, D, Z);
+      this.count(Z, seen);
+      powerGradient(Z.data, p);
+      matrixProduct(Y, Z, G, { transA: true, alpha: rho / seen, beta: 1 - rho });
+      this.G.set(G.data);
+      D.free();
+      G.free();
+      Z.free();
+      const S = polarFactor(this.G, n, this.D);
+      let [nuclear, value] = [0, 0];
+      for (let k = 0; k < S.length; k++) {
+        nuclear += S[k] * this.G[k];
+        value += this.D[k] * this.G[k];
+        this.D[k] += gamma * (S[k] - this.D[k]);
+      }
+      this.gap = nuclear - value;
+      this.size = nuclear;
+    } finally {
+      Y.free();
+    }
+  }
+
+  /** D before it is made orthogonal, of spectral norm at most 1. A copy, atoms as columns. */
+  iterate(): DenseMatrix {
+    return DenseMatrix.fromColumnMajor(this.D, this.dim, this.dim);
+  }
+
+  /** The dictionary as it is now: what follows does not change it. O(N³). */
+  snapshot(): OrthogonalDictionary {
+    const { whitening } = this;
+    return new OrthogonalDictionary(this.dim, polarFactor(this.D, this.dim), whitening);
+  }
+
+  /** The orthogonal matrix nearest to the iterate, atoms as columns: see {@link OrthogonalDictionary.dictionary}. */
+  dictionary(): DenseMatrix {
+    return this.snapshot().dictionary();
+  }
+
+  /** See {@link OrthogonalDictionary.encode}. */
+  encode(samples: MatrixLike, options: CodeOptions = {}): DenseMatrix {
+    return this.snapshot().encode(samples, options);
+  }
+
+  /** See {@link OrthogonalDictionary.decode}. */
+  decode(codes: MatrixLike): DenseMatrix {
+    return this.snapshot().decode(codes);
+  }
+
+  /** ⟨D, G⟩ at the last step: E‖Dᵀy‖_p^p, smoothed; and the gap divided by ⟨S, G⟩, between 0 and 2. */
+  get progress(): { readonly value: number; readonly relativeGap: number } {
+    const value = this.size - (Number.isFinite(this.gap) ? this.gap : 0);
+    return { value, relativeGap: this.size > 0 ? this.gap / this.size : this.steps > 0 ? 0 : Number.POSITIVE_INFINITY };
+  }
+
+  /** What looks wrong with the stream, in sentences. */
+  get notes(): readonly string[] {
+    const out: string[] = [];
+    const { energies, samples, skipped } = this;
+    if (skipped > 0) out.push(`${skipped} samples of zeros were skipped.`);
+    if (this.moments && !this.whitening && samples > 0) {
+      out.push(`No step yet: whitening waits for ${2 * this.dim} samples.`);
+    }
+    const most = energies.reduce((a, b) => Math.max(a, b), 0);
+    const least = energies.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    if (samples >= 20 * this.dim && most > UNEVEN * least) {
+      out.push(
+        this.moments
+          ? 'The codes of some atoms have far more energy than others: the stream has fewer sources than coordinates, or drifts.'
+          : 'The codes of some atoms have far more energy than others: the dictionary may not be orthogonal; try whiten.',
+      );
+    }
+    return out;
+  }
+
+  /** A checkpoint. Functions are not in it: restore into an object made with the same options. */
+  state(): OnlineOrthogonalState {
+    const { dim, power, steps, samples, skipped, gap, size, whitenedAt, whitening, moments } = this;
+    return {
+      southwell: 'online-orthogonal-dictionary',
+      ...{ dim, power, steps, samples, skipped, size },
+      // JSON knows no infinity.
+      gap: Number.isFinite(gap) ? gap : Number.MAX_VALUE,
+      D: [...this.D],
+      G: [...this.G],
+      energies: [...this.energies],
+      lengths: [...this.lengths],
+      ...(moments && { moments: [...moments], whitenedAt }),
+      ...(whitening && { whitening: { forward: [...whitening.forward], back: [...whitening.back] } }),
+    };
+  }
+
+  /** Goes on from a checkpoint. Throws INVALID_FORMAT, and keeps its state, where it is none of this shape. */
+  restore(state: OnlineOrthogonalState): void {
+    const { dim: n } = this;
+    const square = (values?: readonly number[]) => Array.isArray(values) && values.length === n * n && finite(values);
+    if (
+      state?.southwell !== 'online-orthogonal-dictionary' ||
+      state.dim !== n ||
+      state.power !== this.power ||
+      !square(state.D) ||
+      !square(state.G) ||
+      !(state.energies?.length === n && finite(state.energies)) ||
+      !(Array.isArray(state.lengths) && finite(state.lengths)) ||
+      ![state.steps, state.samples, state.skipped, state.gap, state.size].every(Number.isFinite) ||
+      (this.moments !== undefined) !== square(state.moments) ||
+      (state.whitening && !(square(state.whitening.forward) && square(state.whitening.back)))
+    ) {
+      fail('INVALID_FORMAT', `This is no checkpoint of an orthogonal dictionary of ${n} atoms and these options.`);
+    }
+    this.steps = state.steps;
+    this.samples = state.samples;
+    this.skipped = state.skipped;
+    this.gap = state.gap === Number.MAX_VALUE ? Number.POSITIVE_INFINITY : state.gap;
+    this.size = state.size;
+    this.D = Float64Array.from(state.D);
+    this.G = Float64Array.from(state.G);
+    this.energies = Float64Array.from(state.energies);
+    this.lengths = [...state.lengths];
+    this.moments = state.moments && Float64Array.from(state.moments);
+    this.whitenedAt = state.whitenedAt ?? 0;
+    this.whitening = state.whitening && {
+      forward: Float64Array.from(state.whitening.forward),
+      back: Float64Array.from(state.whitening.back),
+    };
+  }
+
+  /** Running mean of the squares of codes, by batches. */
+  private count(Z: DenseMatrix, seen: number): void {
+    const weight = Math.max(seen / this.samples, 1e-3);
+    for (let j = 0; j < this.dim; j++) {
+      const mean = Z.column(j).reduce((sum, v) => sum + v * v, 0) / seen;
+      this.energies[j] += Math.min(1, weight) * (mean - this.energies[j]);
+    }
+  }
+
+  /** Shortens what is longer than the quantile of the last lengths, those of this batch among them. */
+  private shorten(Y: DenseMatrix, squares: Float64Array): void {
+    const lengths = Array.from(squares, Math.sqrt);
+    this.lengths = [...this.lengths, ...lengths.filter((v) => v > 0)].slice(-WINDOW);
+    const sorted = Float64Array.from(this.lengths).sort();
+    const limit = sorted[Math.ceil(this.clip! * sorted.length) - 1];
+    const { data, rows } = Y;
+    for (let k = 0; k < data.length; k++) if (lengths[k % rows] > limit) data[k] *= limit / lengths[k % rows];
+  }
+
+  /** Takes Y into the second moments, and diagonalises them where there are enough new samples. */
+  private whiten(Y: DenseMatrix, seen: number, moments: Float64Array): void {
+    const { dim: n, samples } = this;
+    const M = besides(Y, moments, n, n);
+    matrixProduct(Y, Y, M, { transA: true, alpha: 1 / samples, beta: 1 - seen / samples });
+    moments.set(M.data);
+    M.free();
+    if (samples < 2 * n || samples < GROWTH * this.whitenedAt) return;
+    this.whitening = whiteningOf(moments, n);
+    this.whitenedAt = samples;
+  }
+}
+
+/** C^(−1/2) and C^(1/2) of second moments; directions without energy stay as they are. O(9n³). */
+export function whiteningOf(moments: Float64Array, n: number): Whitening {
+  const { values, vectors } = symmetricEigen(moments, n);
+  const largest = values.reduce((a, b) => Math.max(a, b), 0);
+  const root = values.map((v) => (v > 1e-12 * largest ? Math.sqrt(v) : 1));
+  const build = (weigh: (r: number) => number) => {
+    const out = new Float64Array(n * n);
+    for (let k = 0; k < n; k++) {
+      const w = weigh(root[k]);
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) out[i * n + j] += w * vectors[i * n + k] * vectors[j * n + k];
+      }
+    }
+    return out;
+  };
+  return { forward: build((r) => 1 / r), back: build((r) => r) };
+}
+
+/** An {@link OnlineOrthogonalDictionary} before its first sample. */
+export const onlineOrthogonalDictionary = (options: OnlineOrthogonalOptions) => new OnlineOrthogonalDictionary(options);
+
+/**
+ * A learner fed with batches, as a method for core's `run`: an iterate a batch. The certificate is the Frank–Wolfe gap over
+ * the nuclear norm of the averaged gradient; the objective is −E‖Dᵀy‖_p^p, smoothed.
+ */
+export function* onlineOrthogonalIterates(
+  learner: OnlineOrthogonalDictionary,
+  batches: Iterable<MatrixLike>,
+): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
+  let iteration = 0;
+  const state = (): Iterate<OrthogonalDictionary> => {
+    const { value, relativeGap } = learner.progress;
+    return {
+      iteration,
+      objective: -value,
+      certificate: { kind: 'kktResidual', value: learner.gap, relative: relativeGap },
+      work: { oracleCalls: learner.steps },
+      snapshot: () => learner.snapshot(),
+    };
+  };
+  yield state();
+  for (const batch of batches) {
+    learner.update(batch);
+    iteration++;
+    yield state();
+  }
+}
+
+function floored(schedule: (t: number) => number, floor: number, name: string): (t: number) => number {
+  return (t) => {
+    const value = Math.max(floor, schedule(t));
+    if (!(value >= 0 && value <= 1)) {
+      fail('INVALID_PARAMETER', `${name} must give numbers from 0 to 1, but gives ${value} at step ${t}.`);
+    }
+    return value;
+  };
+}
+
+const finite = (values: readonly number[]): boolean => values.every(Number.isFinite);
+
+/** A starting point in the ball. */
+export function start(n: number, init: DenseMatrix | 'identity' | 'random', seed: number): Float64Array {
+  if (init === 'random') {
+    const random = new Random(seed);
+    return polarFactor(
+      Float64Array.from({ length: n * n }, () => random.normal()),
+      n,
+    );
+  }
+  if (init === 'identity') return polarFactor(new Float64Array(n * n), n);
+  const D = denseSamples(init, n, 'The start');
+  if (D.rows !== n) fail('INVALID_SHAPE', `The start has ${D.rows} rows where ${n} are needed.`);
+  const values = D.data.slice();
+  D.free();
+  return values;
+}

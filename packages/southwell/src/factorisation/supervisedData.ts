@@ -1,0 +1,107 @@
+import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { besides, denseSamples } from './samples.ts';
+
+export type ClassLabel = number | string | boolean;
+
+/** Samples, labels as numbers of classes, and covariates, checked; `free` gives their memory back. */
+export interface SupervisedData {
+  /** n × p. */
+  readonly X: DenseMatrix;
+  /** n × (1 + q), a column of ones first. */
+  readonly Z: DenseMatrix;
+  /** 0 … κ − 1. */
+  readonly labels: Int32Array;
+  readonly classes: readonly ClassLabel[];
+  free(): void;
+}
+
+/** A column of ones, then covariates. */
+export function withOnes(X: DenseMatrix, covariates: MatrixLike | undefined, q?: number): DenseMatrix {
+  const extra = covariates === undefined ? undefined : denseSamples(covariates, q, 'The covariates');
+  if (extra && extra.rows !== X.rows) {
+    fail('INVALID_SHAPE', `X has ${X.rows} rows but the covariates have ${extra.rows}.`);
+  }
+  if (!extra && q) fail('INVALID_SHAPE', `The model was fitted with ${q} covariates: give them, too.`);
+  const ones = new Float64Array(X.rows).fill(1);
+  const values = extra ? [...ones, ...extra.data] : ones;
+  const Z = besides(X, values, X.rows, 1 + (extra?.cols ?? 0));
+  extra?.free();
+  return Z;
+}
+
+/** Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET. */
+export function supervisedData(
+  samples: MatrixLike,
+  y: ArrayLike<ClassLabel>,
+  options: { readonly covariates?: MatrixLike; readonly classes?: readonly ClassLabel[] } = {},
+): SupervisedData {
+  const X = denseSamples(samples, undefined, 'X');
+  if (y.length !== X.rows) fail('INVALID_SHAPE', `X has ${X.rows} rows but the target has ${y.length} values.`);
+  const seen = new Set<ClassLabel>(options.classes ?? Array.from(y));
+  const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  if (classes.some((c) => typeof c === 'number' && !Number.isFinite(c))) {
+    fail('NON_FINITE', 'The target holds a number that is not finite.');
+  }
+  if (classes.length < 2) {
+    fail('INVALID_TARGET', 'The target has one class only; name the others with `classes`, or give samples of two.');
+  }
+  const index = new Map(classes.map((c, k) => [c, k]));
+  const labels = Int32Array.from({ length: y.length }, (_, s) => index.get(y[s]) ?? -1);
+  const unknown = labels.indexOf(-1);
+  if (unknown >= 0) fail('INVALID_TARGET', `The target holds ${String(y[unknown])}, which is none of the classes.`);
+  if (classes.length > Math.max(10, X.rows / 2)) {
+    fail('INVALID_TARGET', `The target has ${classes.length} classes: it looks like numbers, not labels.`);
+  }
+  const Z = withOnes(X, options.covariates);
+  return {
+    X,
+    Z,
+    labels,
+    classes,
+    free() {
+      X.free();
+      Z.free();
+    },
+  };
+}
+
+/** What all algorithms for supervised dictionaries give. All by columns. */
+export interface SupervisedPoint {
+  /** W, p × r. */
+  readonly dictionary: Float64Array;
+  /** Hᵀ, n × r: the codes of the samples of the fit. */
+  readonly codes: Float64Array;
+  /** β, r × (κ − 1). */
+  readonly coefficients: Float64Array;
+  /** Γ, (1 + q) × (κ − 1), the intercept first. */
+  readonly auxiliary: Float64Array;
+}
+
+export interface SupervisedProblem {
+  readonly rank: number;
+  /** What reconstruction counts beside the labels. */
+  readonly xi: number;
+  /** Which activations: of the filtered sample xᵀWβ, or of its code hᵀβ. */
+  readonly model: 'filter' | 'feature';
+  /** ½l2‖·‖² on coefficients. */
+  readonly l2: number;
+  readonly seed: number;
+}
+
+/** Matrices that are freed together. */
+export class Held {
+  private readonly all: DenseMatrix[] = [];
+
+  constructor(private readonly besides: DenseMatrix) {}
+
+  create(rows: number, cols: number): DenseMatrix {
+    const matrix = DenseMatrix.create(rows, cols, { arena: this.besides.arena });
+    this.all.push(matrix);
+    return matrix;
+  }
+
+  free(): void {
+    for (const matrix of this.all) matrix.free();
+  }
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { Random } from '../core/index.ts';
+import { jacobiSvd, polarFactor, symmetricEigenvalues } from './index.ts';
+
+const normals = (length: number, seed: number): Float64Array => {
+  const random = new Random(seed);
+  return Float64Array.from({ length }, () => random.normal());
+};
+/** AᵀB of row-major m × n and m × k. */
+const gram = (A: Float64Array, B: Float64Array, m: number): Float64Array => {
+  const [n, k] = [A.length / m, B.length / m];
+  const out = new Float64Array(n * k);
+  for (let r = 0; r < m; r++)
+    for (let i = 0; i < n; i++) for (let j = 0; j < k; j++) out[i * k + j] += A[r * n + i] * B[r * k + j];
+  return out;
+};
+const inner = (A: Float64Array, B: Float64Array) => A.reduce((s, v, k) => s + v * B[k], 0);
+const distance = (A: Float64Array, B: Float64Array) => Math.hypot(...A.map((v, k) => v - B[k]));
+const eye = (n: number) => Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
+const outer = ({ sizes, left, right }: ReturnType<typeof jacobiSvd>, weigh = (s: number) => s) => {
+  const [m, n] = [left[0].length, right[0].length];
+  const out = new Float64Array(m * n);
+  sizes.forEach((s, k) => {
+    for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) out[i * n + j] += weigh(s) * left[k][i] * right[k][j];
+  });
+  return out;
+};
+
+describe('singular values', () => {
+  test.each([
+    [12, 7],
+    [7, 12],
+    [9, 9],
+    [1, 4],
+  ])('%i × %i: the factors give the matrix back, and the values are those of the Gram matrix', (m, n) => {
+    const A = normals(m * n, m + n);
+    const svd = jacobiSvd(A, m, n);
+    expect(distance(outer(svd), A)).toBeLessThan(1e-13 * m);
+    const eigen = Array.from(symmetricEigenvalues(gram(A, A, m), n)).sort((a, b) => b - a);
+    for (const [k, s] of svd.sizes.entries()) expect(s * s).toBeCloseTo(eigen[k], 10);
+    for (const vectors of [svd.left, svd.right])
+      for (const [a, u] of vectors.entries())
+        for (const [b, v] of vectors.entries()) expect(inner(u, v)).toBeCloseTo(a === b ? 1 : 0, 13);
+  });
+
+  test('rank one, zero, and sizes far from one', () => {
+    const one = Float64Array.from({ length: 12 }, (_, k) => ((k % 3) + 1) * (Math.floor(k / 3) - 1) * 1e180);
+    const svd = jacobiSvd(one, 4, 3);
+    expect(Array.from(svd.sizes.slice(1))).toEqual([0, 0]);
+    expect(svd.sizes[0] / 1e180).toBeCloseTo(Math.sqrt(14 * 6), 12);
+    expect(Array.from(jacobiSvd(new Float64Array(6), 2, 3).sizes)).toEqual([0, 0]);
+    expect(() => jacobiSvd([1, Number.NaN], 1, 2)).toThrow('NaN');
+  });
+});
+
+describe('polar factor', () => {
+  test.each([1, 2, 5, 20, 50])('order %i: orthogonal, ⟨S, G⟩ is the nuclear norm, equal to that of the SVD', (n) => {
+    const G = normals(n * n, 100 + n);
+    const S = polarFactor(G, n);
+    expect(distance(gram(S, S, n), eye(n))).toBeLessThan(1e-13 * n);
+    const svd = jacobiSvd(G, n, n);
+    const nuclear = svd.sizes.reduce((a, b) => a + b, 0);
+    expect(Math.abs(inner(S, G) - nuclear)).toBeLessThan(1e-12 * nuclear);
+    // As accurate as the smallest singular value is large.
+    expect(
+      distance(
+        S,
+        outer(svd, () => 1),
+      ),
+    ).toBeLessThan(1e-10);
+  });
+
+  test('condition 1e9', () => {
+    const n = 8;
+    const svd = jacobiSvd(normals(n * n, 3), n, n);
+    const G = outer({ ...svd, sizes: svd.sizes.map((_, k) => 10 ** (-9 * (k / (n - 1)))) });
+    const S = polarFactor(G, n);
+    expect(distance(gram(S, S, n), eye(n))).toBeLessThan(1e-12);
+    expect(
+      distance(
+        S,
+        outer(svd, () => 1),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  test('no matrix of a random search in the ball does better on 3 × 3', () => {
+    const random = new Random(5);
+    const G = normals(9, 6);
+    const best = inner(polarFactor(G, 3), G);
+    for (let trial = 0; trial < 3000; trial++) {
+      const A = Float64Array.from({ length: 9 }, () => random.normal());
+      const largest = jacobiSvd(A, 3, 3).sizes[0];
+      expect(inner(A, G) / largest).toBeLessThanOrEqual(best + 1e-12);
+    }
+  });
+
+  test('singular: still orthogonal and optimal, and near to what is given where G leaves it open', () => {
+    const n = 6;
+    const D = polarFactor(normals(n * n, 7), n);
+    // u uᵀD-like rank one: S should turn D only as far as it must.
+    const u = normals(n, 8);
+    const w = Float64Array.from({ length: n }, (_, j) => u.reduce((s, v, i) => s + v * D[i * n + j], 0));
+    const G = Float64Array.from({ length: n * n }, (_, k) => u[Math.floor(k / n)] * w[k % n]);
+    const S = polarFactor(G, n, D);
+    expect(distance(S, D)).toBeLessThan(1e-10);
+    expect(distance(polarFactor(new Float64Array(n * n), n, D), D)).toBeLessThan(1e-12);
+    expect(polarFactor(new Float64Array(4), 2)).toEqual(eye(2));
+    const other = polarFactor(G, n);
+    expect(distance(gram(other, other, n), eye(n))).toBeLessThan(1e-12);
+    expect(inner(other, G)).toBeCloseTo(inner(S, G), 10);
+    expect(() => polarFactor(Float64Array.of(1, Number.NaN, 0, 1), 2)).toThrow('NaN');
+    expect(() => polarFactor(new Float64Array(3), 2)).toThrow('2 × 2');
+  });
+
+  test('sizes far from one', () => {
+    const G = normals(25, 9);
+    const S = polarFactor(G, 5);
+    for (const size of [1e-200, 1e200])
+      expect(
+        distance(
+          polarFactor(
+            G.map((v) => v * size),
+            5,
+          ),
+          S,
+        ),
+      ).toBeLessThan(1e-12);
+  });
+});
