@@ -1,0 +1,3 @@
+export async function completeJob(): Promise<object> {
+  return {};
+}
