@@ -61,6 +61,8 @@ export function addProduct(lines: Lines, values: Float64Array, f: Float64Array, 
 
 /** How far rows may stick out of a spectral start, in units of √(k/rows): 2μ with incoherence μ = 2. */
 const LONGEST = 4;
+/** Of subspace iteration: what follows improves the subspace faster. */
+const START_STEPS = 4;
 
 /**
  * The leading left singular vectors of the observed entries, the rest taken as zero, by subspace iteration; rows that
@@ -72,13 +74,13 @@ export function spectralStart(observed: Observed, k: number, random: Random): { 
   const U = Float64Array.from({ length: rows * k }, () => random.normal());
   orthonormalise(U, k, random);
   const V = new Float64Array(cols * k);
-  for (let step = 0; step < 10; step++) {
+  for (let step = 0; step < START_STEPS; step++) {
     V.fill(0);
     addProduct(byCol, byCol.values, U, k, V);
     orthonormalise(V, k, random);
     U.fill(0);
     addProduct(byRow, byRow.values, V, k, U);
-    if (step < 9) orthonormalise(U, k, random);
+    if (step < START_STEPS - 1) orthonormalise(U, k, random);
   }
   const share = Math.max(1, byCol.values.length) / (rows * cols);
   const sizes = new Float64Array(k);
@@ -138,4 +140,10 @@ export function residuals(
     }
   }
   return { r: out, squares };
+}
+
+export function sumOfSquares(x: Float64Array): number {
+  let sum = 0;
+  for (const v of x) sum += v * v;
+  return sum;
 }

@@ -20,6 +20,7 @@ export {
   prepareEntries,
 } from './completion.ts';
 export { orthonormalise } from './factors.ts';
+export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
 export {

@@ -177,7 +177,7 @@ class LineSolver {
 }
 
 /** A sparse sign sketch of the rows of a factor, shared by all lines: each row has some places and signs. */
-class Sketch {
+export class Sketch {
   private readonly places: Int32Array;
   private readonly signs: Float64Array;
 
