@@ -13,6 +13,7 @@ const running: Readonly<Record<number, () => Promise<{ readonly experiments: rea
   5: () => import('./05-transductive-clustering/index.ts'),
   6: () => import('./06-consensus-based-optimization/index.ts'),
   7: () => import('./07-topological-swaps/index.ts'),
+  16: () => import('./16-robust-alternating-completion/index.ts'),
   17: () => import('./17-colide/index.ts'),
 };
 

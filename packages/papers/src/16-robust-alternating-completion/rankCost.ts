@@ -1,0 +1,104 @@
+import { Random } from 'southwell';
+import { type HalfStep, type Lines, orthonormalise } from 'southwell/factorisation';
+import { atLeast, atMost, type Cell, type Experiment, verdict } from '../experiment.ts';
+import { type Method, type Pause, type Planted, pauses, planted, relativeError, slope } from './lab.ts';
+import { record } from './record.ts';
+
+const SWEEPS = 4;
+const LINES_AT_A_TIME = 8;
+
+/** Alternating minimisation from a random start that lets other work have its turn within a half-step. */
+async function alternate(p: Planted, regress: (step: HalfStep) => void, seed: number, pause: Pause) {
+  const { rank: k, observed } = p;
+  const random = new Random(seed);
+  const U = Float64Array.from({ length: p.rows * k }, () => random.normal());
+  const V = new Float64Array(p.cols * k);
+  const work = { multiplyAdds: 0, innerIterations: 0 };
+  let seconds = 0;
+  const half = async (lines: Lines, factor: Float64Array, out: Float64Array, count: number) => {
+    orthonormalise(factor, k, random);
+    for (let from = 0; from < lines.count; from += LINES_AT_A_TIME) {
+      const to = Math.min(lines.count, from + LINES_AT_A_TIME);
+      const some = { ...lines, count: to - from, pointers: lines.pointers.subarray(from, to + 1) };
+      const begun = performance.now();
+      regress({
+        lines: some,
+        factor,
+        rank: k,
+        out: out.subarray(from * k, to * k),
+        relativeResidual: 1,
+        count,
+        work,
+      });
+      seconds += (performance.now() - begun) / 1000;
+      await pause();
+    }
+  };
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    await half(observed.byCol, U, V, 2 * sweep);
+    await half(observed.byRow, V, U, 2 * sweep + 1);
+  }
+  const error = await relativeError(p, { left: U, right: V }, pause);
+  return { error, multiplyAdds: work.multiplyAdds / SWEEPS, seconds: seconds / SWEEPS };
+}
+
+/** Counted work of a sweep against the rank. */
+export const rankCost = (method: Method): Experiment => {
+  const claim = record.claims[3];
+  const solvers = {
+    exact: () => method.regress({ solver: 'exact' }),
+    'four steps': () => method.regress({ solver: 'cg', tol: 0, maxIter: 4 }),
+    'sketch, two steps': () => method.regress({ solver: 'sketch', tol: 0, maxIter: 2 }),
+  };
+  type Solver = keyof typeof solvers;
+  return {
+    id: 'rank-cost',
+    title: 'Work and rank',
+    axes: { x: 'rank', y: 'multiply-adds a sweep', logY: true, logX: true },
+    claims: [claim],
+    async *run(context) {
+      const pause = pauses(context);
+      const ranks = context.size === 'full' ? [8, 16, 32, 64] : [8, 16, 32];
+      // At nine tenths, lines of the largest rank have more than twenty entries a column.
+      const size = Math.ceil((20 * ranks[ranks.length - 1]) / 0.85);
+      const found: Record<Solver, Array<{ error: number; multiplyAdds: number; seconds: number }>> = {
+        exact: [],
+        'four steps': [],
+        'sketch, two steps': [],
+      };
+      const rows: Cell[][] = [];
+      for (const [k, rank] of ranks.entries()) {
+        const random = new Random(context.seed).split(rank);
+        const p = await planted({ size, rank, condition: 3, share: 0.9 }, random, pause);
+        for (const name of Object.keys(solvers) as Solver[]) {
+          yield { kind: 'progress', label: `rank ${rank}, ${name}`, fraction: k / ranks.length };
+          const run = await alternate(p, solvers[name](), context.seed, pause);
+          found[name].push(run);
+          const [x, y, work] = [[rank], [run.multiplyAdds], { seconds: [run.seconds] }];
+          yield { kind: 'points', panel: 'work', series: name, x, y, work };
+          rows.push([rank, name, run.multiplyAdds, Number(run.seconds.toFixed(3)), Number(run.error.toPrecision(2))]);
+        }
+      }
+      const columns = [
+        'rank',
+        'regressions',
+        'multiply-adds a sweep',
+        'seconds a sweep',
+        `error after ${SWEEPS} sweeps`,
+      ];
+      yield { kind: 'table', title: `${size} × ${size}, nine tenths seen`, columns, rows };
+      const rise = (name: Solver) =>
+        slope(
+          ranks.map((r) => Math.log2(r)),
+          found[name].map((run) => Math.log2(run.multiplyAdds)),
+        );
+      const worst = ranks.map((_, k) => found['four steps'][k].error / found.exact[k].error);
+      yield verdict(claim, context, [
+        atMost('slope, four steps', rise('four steps'), 1.25),
+        atLeast('slope, exact', rise('exact'), 1.75),
+        atMost('error of four steps over that of exact regressions', Math.max(...worst), 3),
+        atMost('error of exact regressions', Math.max(...found.exact.map((run) => run.error)), 1e-2),
+      ]);
+    },
+  };
+};
