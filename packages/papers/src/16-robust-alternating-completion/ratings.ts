@@ -85,7 +85,7 @@ export const ratings = (method: Method): Experiment => {
         let [lambda, best] = [LAMBDAS[0], Number.POSITIVE_INFINITY];
         for (const candidate of LAMBDAS) {
           yield progress(`λ = ${candidate}`, 0.2);
-          const { last } = await follow(method, tuning, pick(data, check), { method: 'als', lambda: candidate }, pause);
+          const { last } = await follow(method, tuning, pick(data, check), { lambda: candidate }, pause);
           if (last < best) [lambda, best] = [candidate, last];
         }
         const p = prepare(data, pick(data, order.slice(tenth)));

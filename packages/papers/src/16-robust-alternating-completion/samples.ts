@@ -68,7 +68,7 @@ export const samples = (method: Method): Experiment => {
         for (let run = 0; run < runs; run++) {
           const q: Planted = await planted({ ...shape, share }, new Random(seed).split(2).split(run), pause);
           found.push(
-            sweepsTo(RECOVERED, await trace(q, exact, { seed, pause, sweeps: full ? 200 : 100, until: RECOVERED })),
+            sweepsTo(RECOVERED, await trace(q, exact, { seed, pause, sweeps: full ? 200 : 60, until: RECOVERED })),
           );
         }
         const success = found.filter(Number.isFinite).length / runs;

@@ -1,7 +1,7 @@
 import { Random } from 'southwell';
-import { tiedTolerance } from 'southwell/factorisation';
+import { type Sweep, tiedTolerance } from 'southwell/factorisation';
 import { atMost, type Cell, type Experiment, type ExperimentEvent, verdict } from '../experiment.ts';
-import { type Method, median, pauses, planted, sweepsTo, type Trace, trace } from './lab.ts';
+import { type Method, median, pauses, planted, sweepsTo, type Trace, trace, traceOf } from './lab.ts';
 import { record } from './record.ts';
 
 const TARGET = 1e-8;
@@ -62,12 +62,21 @@ export const sweeps = (method: Method): Experiment => {
           'tolerance 1e-12': await trace(p, method.regress({ solver: 'cg', tol: 1e-12 }), options),
           'a tenth of the residual': await trace(p, method.regress({ solver: 'cg', tol: tiedTolerance }), options),
         };
+        const steady = method.iterates(p.observed, { rank: p.rank, method: 'robust', innerSteps: 2, seed, tol: 0 });
+        const carried = await traceOf(p, steady as Iterable<Sweep>, options);
         const lines = 2 * shape.size;
         const inner = (t: Trace) => t.innerSteps[t.innerSteps.length - 1] / lines;
         for (const [name, t] of Object.entries(runs)) {
           rows.push([seed, name, sweepsTo(TARGET, t), name === 'exact' ? null : Number(inner(t).toFixed(1))]);
           if (k === 0) yield draw('tolerances', name, t);
         }
+        rows.push([
+          seed,
+          'two steps from the last solution',
+          sweepsTo(TARGET, carried),
+          Number(inner(carried).toFixed(1)),
+        ]);
+        if (k === 0) yield draw('tolerances', 'two steps from the last solution', carried);
         const tied = runs['a tenth of the residual'];
         extra.push(sweepsTo(TARGET, tied) - sweepsTo(TARGET, runs.exact));
         shares.push(inner(tied) / inner(runs['tolerance 1e-12']));
