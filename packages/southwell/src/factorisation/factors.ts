@@ -1,5 +1,5 @@
 import type { Random } from '../core/index.ts';
-import { symmetricEigen } from '../linalg/index.ts';
+import { choleskyInPlace, symmetricEigen } from '../linalg/index.ts';
 import type { Lines, Observed } from './observed.ts';
 
 /** Factors are stored by rows: row i of an n × k factor is `f[i * k … i * k + k − 1]`. */
@@ -12,10 +12,12 @@ export function rowDot(x: Float64Array, xa: number, y: Float64Array, ya: number,
 }
 
 /**
- * Makes the columns orthonormal in place, by Gram–Schmidt done twice. A column that depends on those before it becomes a
- * random one: the directions beyond the rank of the data are free. O(n k²).
+ * Makes the columns orthonormal in place, by Cholesky factors of the Gram matrix where they are far from dependent, else by
+ * Gram–Schmidt; each done twice. A column that depends on those before it becomes a random one: the directions beyond
+ * the rank of the data are free. O(n k²).
  */
 export function orthonormalise(f: Float64Array, k: number, random: Random): void {
+  if (choleskyPass(f, k) && choleskyPass(f, k)) return;
   const n = f.length / k;
   const norm = (a: number) => {
     let sum = 0;
@@ -45,6 +47,33 @@ export function orthonormalise(f: Float64Array, k: number, random: Random): void
       for (let i = 0; i < n; i++) f[i * k + a] = random.normal();
     }
   }
+}
+
+/** Pivots below this share of their diagonal leave too little precision for a second pass to mend. */
+const DEPENDENT = 1e-9;
+
+/** f ← f L⁻ᵀ for fᵀf = L Lᵀ; false, with f as it was, where columns are nearly dependent. */
+function choleskyPass(f: Float64Array, k: number): boolean {
+  const L = new Float64Array(k * k);
+  for (let at = 0; at < f.length; at += k) {
+    for (let a = 0; a < k; a++) {
+      const v = f[at + a];
+      const row = a * k;
+      for (let b = 0; b <= a; b++) L[row + b] += v * f[at + b];
+    }
+  }
+  const diagonal = Float64Array.from({ length: k }, (_, a) => L[a * k + a]);
+  if (!choleskyInPlace(L, k)) return false;
+  for (let a = 0; a < k; a++) if (!(L[a * k + a] ** 2 > DEPENDENT * diagonal[a])) return false;
+  for (let at = 0; at < f.length; at += k) {
+    for (let a = 0; a < k; a++) {
+      const row = a * k;
+      let v = f[at + a];
+      for (let b = 0; b < a; b++) v -= L[row + b] * f[at + b];
+      f[at + a] = v / L[row + a];
+    }
+  }
+  return true;
 }
 
 /** out ← S f, for lines of S: out[j] = Σ values[e] f[indices[e]], added to what `out` holds. O(entries · k). */
