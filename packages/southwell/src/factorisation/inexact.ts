@@ -1,6 +1,6 @@
 import { Random } from '../core/index.ts';
 import { EXACT, type Sweep } from './alternating.ts';
-import { orthonormalise, residuals, rotate, rowDot, spectralStart, sumOfSquares } from './factors.ts';
+import { addRows, dotRows, orthonormalise, residuals, rotate, rowDot, spectralStart, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
 import type { RegressionWork } from './regressions.ts';
 
@@ -142,11 +142,8 @@ const conjugateGradients: HalfStep = (lines, f, out, r, k, lambda, steps, scratc
     let [gamma, first] = [0, 0];
     for (let step = 0; step < Math.min(steps, k) && begin < end; step++) {
       for (let a = 0; a < k; a++) s[a] = -lambda * out[x + a];
-      for (let e = begin; e < end; e++) {
-        const at = indices[e] * k;
-        const v = weights ? weights[e] * r[e] : r[e];
-        for (let a = 0; a < k; a++) s[a] += v * f[at + a];
-      }
+      if (weights) for (let e = begin; e < end; e++) t[e - begin] = weights[e] * r[e];
+      addRows(indices, begin, end, weights ? t : r, weights ? 0 : begin, f, k, s, 0);
       const next = rowDot(s, 0, s, 0, k);
       // What is left would be rounding.
       if (step === 0) first = next;
@@ -155,11 +152,8 @@ const conjugateGradients: HalfStep = (lines, f, out, r, k, lambda, steps, scratc
       gamma = next;
       for (let a = 0; a < k; a++) p[a] = s[a] + beta * p[a];
       let curvature = lambda * rowDot(p, 0, p, 0, k);
-      for (let e = begin; e < end; e++) {
-        const v = rowDot(f, indices[e] * k, p, 0, k);
-        t[e - begin] = v;
-        curvature += (weights ? weights[e] : 1) * v * v;
-      }
+      dotRows(indices, begin, end, f, k, p, t);
+      for (let e = begin; e < end; e++) curvature += (weights ? weights[e] : 1) * t[e - begin] * t[e - begin];
       if (!(curvature > 0)) break;
       const alpha = gamma / curvature;
       for (let a = 0; a < k; a++) out[x + a] += alpha * p[a];
