@@ -18,7 +18,7 @@ const usage = `Usage: npm run bench -- completion [options]
   --json            all traces as JSON`;
 
 /** How much above the best held-out error of als still counts as the same. */
-const SAME = 5e-4;
+const SAME = 1e-3;
 const LAMBDAS = [4, 7, 10, 14, 18, 25];
 
 interface Outcome {
