@@ -99,6 +99,14 @@ export const rankCost = (method: Method): Experiment => {
         `error after ${SWEEPS} sweeps`,
       ];
       yield { kind: 'table', title: `${size} × ${size}, nine tenths seen`, columns, rows };
+      const cheaper = (measure: 'multiplyAdds' | 'seconds') =>
+        ranks.find((_, k) => found['four steps'][k][measure] < found.exact[k][measure]) ?? null;
+      yield {
+        kind: 'table',
+        title: 'The least of these ranks at which four steps cost less than exact regressions',
+        columns: ['multiply-adds', 'seconds'],
+        rows: [[cheaper('multiplyAdds'), cheaper('seconds')]],
+      };
       const rise = (name: Solver) =>
         slope(
           ranks.map((r) => Math.log2(r)),
