@@ -70,16 +70,32 @@ test('the best of each row that are not known yet, best first; lambda by a tenth
   }
 });
 
-test('a matrix with gaps, a Matrix Market file; every method', () => {
+test('a matrix with gaps, a Matrix Market file; every method', async () => {
   file('gaps.csv', 'name,a,b,c\nx,1,2,3\ny,2,4,\nz,3,,9\n');
   for (const method of ['robust', 'als']) {
     const args = ['--dense', '--rank', '1', '--lambda', '0', '--method', method, '--tol', '1e-14'];
-    expect(southwell('factor', 'complete', 'gaps.csv', ...args, '--out', 'filled.csv').code).toBe(0);
+    expect((await here(['factor', 'complete', 'gaps.csv', ...args, '--out', 'filled.csv'])).code).toBe(0);
     const [head, x, y, z] = readFileSync(at('filled.csv'), 'utf8').split('\n');
     expect([head, x]).toEqual(['name,a,b,c', 'x,1,2,3']);
     expect(Number(y.split(',')[3])).toBeCloseTo(6, 5);
     expect(Number(z.split(',')[2])).toBeCloseTo(6, 5);
   }
+  file('hole.csv', 'a,b,c\n1,,3\n2,,6\n3,,\n');
+  const hole = await here([
+    'factor',
+    'complete',
+    'hole.csv',
+    '--dense',
+    '--rank',
+    '1',
+    '--lambda',
+    '0',
+    '--out',
+    'hole-out.csv',
+  ]);
+  expect(hole.out).toMatch(/Nothing is known of 1 column: they stay empty/);
+  const last = readFileSync(at('hole-out.csv'), 'utf8').trimEnd().split('\n')[3].split(',');
+  expect([last[0], last[1], Number(Number(last[2]).toFixed(6))]).toEqual(['3', '', 9]);
   file('m.txt', '%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 2\n2 1 3\n2 2 12\n');
   for (const [method, tol] of [
     ['robust', '1e-7'],
@@ -90,7 +106,7 @@ test('a matrix with gaps, a Matrix Market file; every method', () => {
   ]) {
     const rank = method === 'svt' ? '2' : '1';
     const args = ['--rank', rank, '--method', method, '--json', '--max-iter', '5000', '--tol', tol];
-    const r = southwell('factor', 'complete', 'm.txt', ...args, ...(method === 'svt' ? [] : ['--lambda', '0']));
+    const r = await here(['factor', 'complete', 'm.txt', ...args, ...(method === 'svt' ? [] : ['--lambda', '0'])]);
     expect(r.code, method).toBe(0);
     const { predictions } = JSON.parse(r.out);
     expect([predictions.row, predictions.col]).toEqual([[1], [2]]);

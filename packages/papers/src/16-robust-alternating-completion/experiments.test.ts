@@ -3,12 +3,12 @@ import type { Experiment, Outcome } from '../experiment.ts';
 import { experiments, experimentsWith } from './index.ts';
 import { libraryMethod, type Method } from './lab.ts';
 
-/** Runs until all verdicts are in; work against the rank on a smaller matrix, which takes a fifth of the time. */
+/** Runs until all verdicts are in; smaller than at quick size where that takes long. */
 async function outcomes(all: readonly Experiment[], seed: number): Promise<Record<string, Outcome>> {
   const out: Record<string, Outcome> = {};
   for (const experiment of all) {
     let open = experiment.claims.length;
-    for await (const event of experiment.run({ size: 'quick', seed, parameters: { side: 300 } })) {
+    for await (const event of experiment.run({ size: 'quick', seed, parameters: { side: 300, ratings: 40_000 } })) {
       if (event.kind !== 'verdict') continue;
       out[event.verdict.claim] = event.verdict.outcome;
       if (--open === 0) break;

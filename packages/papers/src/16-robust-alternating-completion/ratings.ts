@@ -1,13 +1,30 @@
 import { type Ratings, simulatedRatings } from '@southwell/data';
 import { Random } from 'southwell';
 import { type CompletionOptions, type Factors, observedMatrix, prepareEntries } from 'southwell/factorisation';
-import { atMost, type Cell, type Experiment, type ExperimentEvent, verdict } from '../experiment.ts';
+import {
+  atMost,
+  type Cell,
+  type Experiment,
+  type ExperimentEvent,
+  type Parameter,
+  parameterValue,
+  verdict,
+} from '../experiment.ts';
 import { type Method, type Pause, pauses } from './lab.ts';
 import { record } from './record.ts';
 
 const RANK = 10;
 const LAMBDAS = [3, 6, 9, 12, 18];
 const SWEEPS = 12;
+
+const count: Parameter = {
+  name: 'ratings',
+  title: 'Ratings',
+  default: { quick: 100_000, full: 100_000 },
+  min: 10_000,
+  max: 500_000,
+  integer: true,
+};
 
 type Entries = Pick<Ratings, 'user' | 'item' | 'value'>;
 const pick = (d: Entries, at: Int32Array): Entries => ({
@@ -63,6 +80,7 @@ export const ratings = (method: Method): Experiment => {
     id: 'ratings',
     title: 'Ratings left out',
     axes: { x: 'sweeps', y: 'root mean squared error', logY: false },
+    parameters: [count],
     claims: [claim],
     async *run(context) {
       const pause = pauses(context);
@@ -76,7 +94,7 @@ export const ratings = (method: Method): Experiment => {
           fraction: (s + part) / seeds.length,
         });
         yield progress('ratings', 0);
-        const data = simulatedRatings({ seed });
+        const data = simulatedRatings({ seed, ratings: parameterValue(count, context) });
         const order = new Random(seed).permutation(data.value.length);
         const tenth = Math.floor(order.length / 10);
         const [test, check, train] = [order.slice(0, tenth), order.slice(tenth, 2 * tenth), order.slice(2 * tenth)];

@@ -17,8 +17,9 @@ export interface ThresholdingOptions {
 /**
  * Singular value thresholding (Cai, Candès and Shen 2010): of all matrices with the observed entries, that of least
  * τ‖X‖_* + ½‖X‖². Dual ascent Y ← Y + δ P(M − X) with X the shrunken Y, which is as sparse as the entries; its leading
- * singular vectors follow by subspace iteration from the last ones. δ begins at 1.2 over the share of observed
- * entries, as there, and shrinks towards 1, below 2 of which convergence is certain, when residuals rise. O(entries · rank + (rows + cols) rank²) an iterate.
+ * singular vectors follow by subspace iteration from the last ones. δ begins at 1.2 over the share of observed entries,
+ * as there, and is halved, to no less than 1, when residuals rise: below 2 convergence is certain.
+ * O(entries · rank + (rows + cols) rank²) an iterate.
  */
 export function* thresholding(observed: Observed, options: ThresholdingOptions): Generator<Iterate<Factors>> {
   const { rank: k, seed = 0, tol = 1e-4 } = options;

@@ -222,9 +222,13 @@ function text(r: CompletedMatrix, method: string): string {
     if (error > 0.95 * mean)
       lines.push(pc.yellow(wrap('That is no better than the mean, or hardly: do not trust what was filled in.')));
   }
-  const { rows, cols } = r.unidentified;
-  if (rows + cols > 0) {
-    lines.push(pc.yellow(`Nothing is known of ${count(rows, 'row')} and ${count(cols, 'column')}.`));
+  const nothing = [
+    ...(r.unidentified.rows > 0 ? [count(r.unidentified.rows, 'row')] : []),
+    ...(r.unidentified.cols > 0 ? [count(r.unidentified.cols, 'column')] : []),
+  ];
+  if (nothing.length > 0) {
+    const given = r.biases ? 'they get the mean and biases' : 'they stay empty';
+    lines.push(pc.yellow(wrap(`Nothing is known of ${nothing.join(' and ')}: ${given}.`)));
   }
   const ended =
     r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
