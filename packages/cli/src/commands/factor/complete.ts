@@ -132,12 +132,12 @@ async function completeCommand(data: string, options: CompleteOptions, command: 
           : filled
             ? { matrix: matrixColumns(outcome, filled) }
             : { predictions: predictionColumns(outcome) };
-      console.log(
-        JSON.stringify({ southwell: 1, command, method: request.method, ...rest, ...found, exitCode }, null, 2),
+      process.stdout.write(
+        `${JSON.stringify({ southwell: 1, command, method: request.method, ...rest, ...found, exitCode }, null, 2)}\n`,
       );
     } else if (!quiet) {
       process.stdout.write(`${text(outcome, request.method)}\n`);
-      if (failures.length === 0) for (const { path } of files) console.log(`Written to ${printable(path)}`);
+      if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
     }
     for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
     if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
