@@ -7,6 +7,7 @@ type Job = (request: never, tools: Tools) => Promise<object>;
 /** Loaded when asked for. */
 const jobs: Readonly<Record<string, () => Promise<Job>>> = {
   dictionary: async () => (await import('./commands/factor/dictionary-job.ts')).dictionaryJob,
+  complete: async () => (await import('./commands/factor/complete-job.ts')).completeJob,
 };
 
 await serveJob<{ readonly job: string }, object, string>(async (request, tools) =>

@@ -176,6 +176,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .action(async (data: string, options) => end(await inspectCommand(data, options)));
 
   addCluster(program, FORMATS, DATA, end);
+  addFactor(program, { what: DATA, formats: FORMATS, argv, end });
 
   program
     .command('workbench')

@@ -15,6 +15,7 @@ const running: Readonly<Record<number, () => Promise<{ readonly experiments: rea
   6: () => import('./06-consensus-based-optimization/index.ts'),
   7: () => import('./07-topological-swaps/index.ts'),
   14: () => import('./14-online-orthogonal-dictionary/index.ts'),
+  16: () => import('./16-robust-alternating-completion/index.ts'),
   17: () => import('./17-colide/index.ts'),
 };
 

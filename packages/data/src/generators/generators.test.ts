@@ -6,6 +6,7 @@ import {
   correlatedRegression,
   groupRegression,
   poissonData,
+  simulatedRatings,
   survivalData,
   twoMoons,
 } from './index.ts';
@@ -125,4 +126,23 @@ test('bad parameters are named', async () => {
   await fails(() => groupRegression({ n: 5, p: 5, groupSize: 2, activeGroups: 1 }), /groupSize must divide/);
   await fails(() => survivalData({ n: 5, p: 5, censored: 1 }), /censored must/);
   await fails(() => twoMoons({ n: 1 }), /n must be/);
+});
+
+test('ratings: the sizes of MovieLens 100K and its known figures, no pair twice, a user has twenty', () => {
+  const { users, items, user, item, value, expected } = simulatedRatings({ seed: 1 });
+  expect([users, items, value.length]).toEqual([943, 1682, 100_000]);
+  expect(new Set(user.map((u, e) => u * items + item[e])).size).toBe(100_000);
+  const counts = new Int32Array(users);
+  for (const u of user) counts[u]++;
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(20);
+  expect(new Set(value)).toEqual(new Set([1, 2, 3, 4, 5]));
+  const average = mean(value);
+  const spread = Math.sqrt(mean(value.map((v) => (v - average) ** 2)));
+  expect(Math.abs(average - 3.53)).toBeLessThan(0.15);
+  expect(Math.abs(spread - 1.126)).toBeLessThan(0.1);
+  const least = Math.sqrt(mean(value.map((v, e) => (v - expected[e]) ** 2)));
+  expect(least).toBeGreaterThan(0.75);
+  expect(least).toBeLessThan(0.87);
+  expect(simulatedRatings({ users: 5, items: 4, ratings: 10, seed: 2 }).user.length).toBe(10);
+  expect(() => simulatedRatings({ users: 2, items: 2, ratings: 3 })).toThrow('more than half');
 });

@@ -1,4 +1,5 @@
 export type { DesignParameters, SignalParameters } from './common.ts';
+export { type Ratings, simulatedRatings } from './ratings.ts';
 export { correlatedRegression, type GroupRegressionData, groupRegression, type RegressionData } from './regression.ts';
 export { correlatedClassification, poissonData, type SurvivalData, survivalData } from './responses.ts';
 export { twoMoons } from './two-moons.ts';

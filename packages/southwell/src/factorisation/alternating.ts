@@ -1,5 +1,5 @@
 import { type Iterate, Random } from '../core/index.ts';
-import { orthonormalise, residuals, spectralStart } from './factors.ts';
+import { orthonormalise, residuals, spectralStart, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
 import { type RegressionOptions, type RegressionWork, solveRegressions } from './regressions.ts';
 
@@ -42,7 +42,7 @@ export interface Sweep extends Iterate<Factors> {
 }
 
 /** Residuals of this size are rounding. */
-const EXACT = 1e-14;
+export const EXACT = 1e-14;
 
 /**
  * Alternating minimisation: regress one factor on the other, in turn, from a spectral start; an iterate a sweep. Without
@@ -108,9 +108,3 @@ export function libraryRegress(
 
 /** Tolerance of inner solves that follows the residual: a tenth of it. */
 export const tiedTolerance = (relativeResidual: number): number => Math.max(1e-14, 0.1 * Math.min(1, relativeResidual));
-
-function sumOfSquares(x: Float64Array): number {
-  let sum = 0;
-  for (const v of x) sum += v * v;
-  return sum;
-}

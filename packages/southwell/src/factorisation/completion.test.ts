@@ -12,6 +12,7 @@ import {
   rankingMetrics,
   solveRegressions,
 } from './index.ts';
+import { Sketch } from './regressions.ts';
 
 /** A rank-r matrix of normal factors, and a share of its entries. */
 function planted(m: number, n: number, r: number, share: number, seed: number, noise = 0) {
@@ -73,14 +74,31 @@ describe('regressions', () => {
     }
   });
 
-  test('a sketch takes the condition away: steps do not depend on the scale of a column', () => {
-    const steps = (solver: 'sketch' | 'cg') => {
-      const work = { multiplyAdds: 0, innerIterations: 0 };
-      solveRegressions(byCol, factor, k, { solver, tol: 1e-3, maxIter: 1000 }, undefined, work);
-      return work.innerIterations / 6;
-    };
-    // Condition κ ≤ 3 bounds the error by 2·((κ−1)/(κ+1))^t = 2·2^−t: 1e-3 in 11 steps; with five unknowns in five.
-    expect(steps('sketch')).toBeLessThanOrEqual(5.5);
+  test('a sketch takes the condition away: at most 3 for six times as many rows as columns', () => {
+    const k = 16;
+    const random = new Random(3);
+    // Columns of sizes 1 to 1e6, every line with half of 400 rows.
+    const factor = Float64Array.from(
+      { length: 400 * k },
+      (_, at) => random.normal() * 10 ** ((6 * (at % k)) / (k - 1)),
+    );
+    const { byCol: lines } = prepareEntries(planted(400, 6, 3, 0.5, 4).observed).observed;
+    const sketch = new Sketch(400, 6 * k, 5);
+    for (let j = 0; j < 6; j++) {
+      const L = sketch.factorOf(lines, j, factor, k, 0, { multiplyAdds: 0, innerIterations: 0 })!;
+      // The Gram matrix of A L⁻ᵀ, row by row of A.
+      const gram = new Float64Array(k * k);
+      for (let e = lines.pointers[j]; e < lines.pointers[j + 1]; e++) {
+        const z = factor.slice(lines.indices[e] * k, lines.indices[e] * k + k);
+        for (let a = 0; a < k; a++) {
+          for (let b = 0; b < a; b++) z[a] -= L[a * k + b] * z[b];
+          z[a] /= L[a * k + a];
+        }
+        for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) gram[a * k + b] += z[a] * z[b];
+      }
+      const eigen = symmetricEigenvalues(gram, k);
+      expect(Math.sqrt(Math.max(...eigen) / Math.min(...eigen))).toBeLessThan(3);
+    }
   });
 
   test('fewer entries than unknowns: the shortest solution', () => {
@@ -115,6 +133,89 @@ describe('completion', () => {
     const eigen = Array.from(symmetricEigenvalues(gram, 12)).sort((a, b) => b - a);
     const least = eigen.slice(3).reduce((s, v) => s + v, 0);
     expect(2 * c.solution.objective).toBeCloseTo(least, 6);
+  });
+
+  test('a badly conditioned matrix is recovered all the same', () => {
+    const random = new Random(12);
+    const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
+    const factor = () => Float64Array.from({ length: 60 * 3 }, (_, at) => random.normal() * [1, 0.4, 0.2][at % 3]);
+    const [A, B] = [factor(), factor()];
+    const truth = (i: number, j: number) =>
+      A[3 * i] * B[3 * j] + A[3 * i + 1] * B[3 * j + 1] + A[3 * i + 2] * B[3 * j + 2];
+    for (let i = 0; i < 60; i++)
+      for (let j = 0; j < 60; j++)
+        if (random.uniform() < 0.5) {
+          rows.push(i);
+          cols.push(j);
+          values.push(truth(i, j));
+        }
+    const c = completeMatrix(observedMatrix(60, 60, rows, cols, values), { rank: 3, tol: 0, maxIter: 500 });
+    expect(relativeError(c, truth)).toBeLessThan(1e-9);
+  });
+
+  test('residuals that are carried stay those of the factors', () => {
+    const { observed } = planted(40, 30, 4, 0.5, 13, 0.3);
+    const weights = Float64Array.from({ length: observed.nnz }, (_, e) => 1 + (e % 3));
+    for (const options of [{}, { lambda: 2 }, { lambda: 2, nonNegative: true }, { weights, innerSteps: 3 }]) {
+      const { lambda = 0 } = options as { lambda?: number };
+      const w = 'weights' in options ? options.weights! : weights.map(() => 1);
+      let compared = 0;
+      // The seventh sweep, before residuals are computed anew.
+      const watch = { ...options, rank: 4, tol: 0, maxIter: 7 };
+      const c = completeMatrix(observed, watch);
+      let squares = 0;
+      for (let j = 0; j < 30; j++)
+        for (let e = observed.colPointers[j]; e < observed.colPointers[j + 1]; e++) {
+          squares += w[e] * (observed.values[e] - c.predict(observed.rowIndices[e], j)) ** 2;
+          compared++;
+        }
+      const { left, right } = c.factors;
+      const size = [...left, ...right].reduce((s, v) => s + v * v, 0);
+      expect(compared).toBe(observed.nnz);
+      expect(c.solution.objective / (0.5 * squares + 0.5 * lambda * size)).toBeCloseTo(1, 10);
+    }
+  });
+
+  test('enough inner steps make robust sweeps those of als', () => {
+    const { observed } = planted(40, 30, 4, 0.6, 14, 0.3);
+    for (const lambda of [0, 2]) {
+      const run = (method: CompletionMethod, innerSteps?: number) =>
+        completeMatrix(observed, { rank: 4, method, lambda, innerSteps, tol: 0, maxIter: 6 }).solution.objective;
+      expect(run('robust', 40) / run('als')).toBeCloseTo(1, 8);
+      expect(Math.abs(run('robust', 1) / run('als') - 1)).toBeGreaterThan(1e-5);
+    }
+  });
+
+  test('factors at or above zero: a planted product of such factors is found, and its objective is a stationary point', () => {
+    const random = new Random(15);
+    const positive = () => Float64Array.from({ length: 40 * 3 }, () => (random.uniform() < 0.3 ? 0 : random.uniform()));
+    const [A, B] = [positive(), positive()];
+    const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
+    const truth = (i: number, j: number) => [0, 1, 2].reduce((s, a) => s + A[3 * i + a] * B[3 * j + a], 0);
+    for (let i = 0; i < 40; i++)
+      for (let j = 0; j < 40; j++)
+        if (random.uniform() < 0.7) {
+          rows.push(i);
+          cols.push(j);
+          values.push(truth(i, j));
+        }
+    const M = observedMatrix(40, 40, rows, cols, values);
+    const c = completeMatrix(M, { rank: 3, nonNegative: true, tol: 1e-12, maxIter: 5000 });
+    expect(Math.min(...c.factors.left, ...c.factors.right)).toBe(0);
+    expect(relativeError(c, truth)).toBeLessThan(1e-2);
+    // With data below zero nothing is better than zero.
+    const below = observedMatrix(3, 3, [0, 1, 2], [0, 1, 2], [-1, -2, -3]);
+    expect(completeMatrix(below, { rank: 2, nonNegative: true }).predict(1, 1)).toBe(0);
+  });
+
+  test('singular value thresholding finds the matrix, and keeps to the entries', () => {
+    const { observed, truth } = planted(60, 60, 2, 0.5, 16);
+    const c = completeMatrix(observed, { rank: 6, method: 'svt', maxIter: 1000 });
+    expect(c.solution.status).toBe('converged');
+    expect(relativeError(c, truth)).toBeLessThan(1e-3);
+    expect(c.trainError).toBeLessThan(2e-4);
+    const found = c.factors.left.reduce((s, v) => s + (v !== 0 ? 1 : 0), 0) / 60;
+    expect(found).toBe(2);
   });
 
   test('with exact regressions the objective never rises', () => {
@@ -193,8 +294,8 @@ describe('completion', () => {
 });
 
 describe('degenerate input', () => {
-  test.each(['robust', 'als', 'soft-impute'] as const)('%s', (method) => {
-    const one = completeMatrix(observedMatrix(5, 4, [2], [3], [7]), { rank: 1, method });
+  test.each(['robust', 'als', 'soft-impute', 'svt'] as const)('%s', (method) => {
+    const one = completeMatrix(observedMatrix(5, 4, [2], [3], [7]), { rank: 1, method, tol: 1e-8 });
     expect(one.predict(2, 3)).toBeCloseTo(7, 4);
     expect(one.predict(0, 0)).toBe(0);
     expect(one.unidentified.rows).toEqual([0, 1, 3, 4]);
@@ -216,6 +317,9 @@ describe('degenerate input', () => {
     expect(() => completeMatrix(M, { rank: 1, lambda: -1 })).toThrow('lambda');
     expect(() => completeMatrix(M, { rank: 1, weights: [1, 2] })).toThrow('one an entry');
     expect(() => completeMatrix(M, { rank: 1, weights: [1], method: 'soft-impute' })).toThrow('no weights');
+    expect(() => completeMatrix(M, { rank: 1, innerSteps: 0 })).toThrow('innerSteps');
+    expect(() => completeMatrix(M, { rank: 1, nonNegative: true, method: 'als' })).toThrow('nonNegative');
+    expect(() => completeMatrix(M, { rank: 1, nonNegative: true, biases: true })).toThrow('biases');
   });
 
   test('an abort keeps the last sweep', () => {

@@ -3,29 +3,41 @@ import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } fro
 import { alternating, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
 import { type Biases, fitBiases } from './biases.ts';
 import { rowDot } from './factors.ts';
+import { inexactAlternating } from './inexact.ts';
 import { bothWays, checkValues, type Observed } from './observed.ts';
 import type { RegressionSolver } from './regressions.ts';
 import { softImpute } from './softImpute.ts';
+import { thresholding } from './svt.ts';
 
-export const completionMethods = ['robust', 'als', 'soft-impute'] as const;
+export const completionMethods = ['robust', 'als', 'soft-impute', 'svt'] as const;
 export type CompletionMethod = (typeof completionMethods)[number];
 
 export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
   readonly rank: number;
   /**
-   * `robust` (default): alternating minimisation with inexact regressions, whose tolerance follows the residual. `als`:
-   * the same with exact ones. `soft-impute`: nuclear norm.
+   * `robust` (default): alternating minimisation whose regressions take a few steps from where they stand. `als`: the
+   * same with exact ones. `soft-impute`: nuclear norm. `svt`: singular value thresholding, for entries without noise.
    */
   readonly method?: CompletionMethod;
-  /** How `robust` solves regressions. Default 'cg'; 'sketch' pays only where rows of a factor are far from alike. */
+  /**
+   * How `robust` solves regressions. Default 'cg'; 'sketch' solves each to a tenth of the present residual after a change
+   * of variables by a sketch, which pays only where rows of a factor are far from alike.
+   */
   readonly solver?: Exclude<RegressionSolver, 'exact'>;
-  /** ½λ(‖U‖² + ‖V‖²) or, the same thing, λ times the nuclear norm is added to half the squares. Default 0. */
+  /** Steps of conjugate gradients a regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
+  readonly innerSteps?: number;
+  /** Keeps both factors at or above zero; for `robust`, without biases. Default false. */
+  readonly nonNegative?: boolean;
+  /**
+   * ½λ(‖U‖² + ‖V‖²) or, the same thing, λ times the nuclear norm is added to half the squares. Default 0.
+   * For svt, how much comes off the singular values; its default follows from the entries.
+   */
   readonly lambda?: number;
   /** Takes off mean, row and column biases first. Default false. */
   readonly biases?: boolean;
-  /** How much each entry counts, at least 0, in the order of the entries of the matrix. Not for soft-impute. */
+  /** How much each entry counts, at least 0, in the order of the entries of the matrix. Not for soft-impute and svt. */
   readonly weights?: ArrayLike<number>;
-  /** Ends when a sweep lowers the objective by less than this share. Default 1e-6. */
+  /** Ends when a sweep lowers the objective by less than this share; svt, when the residual is. Default 1e-6, svt 1e-4. */
   readonly tol?: number;
   /** Sweeps at most. Default 200. */
   readonly maxIter?: number;
@@ -110,25 +122,37 @@ export function prepareEntries(
 
 /** The method as a generator of iterates, one a sweep, for core's `run`. */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
-  const { rank, method = 'robust', solver = 'cg', lambda = 0, seed = 0, tol = 1e-6 } = options;
+  const { rank, method = 'robust', solver = 'cg', lambda, seed = 0, tol, innerSteps, nonNegative = false } = options;
   const most = Math.min(observed.rows, observed.cols);
   if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
     fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
   }
-  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
+  if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `lambda must be at least 0, but is ${lambda}.`);
   }
+  if (innerSteps !== undefined && !(Number.isInteger(innerSteps) && innerSteps >= 1)) {
+    fail('INVALID_PARAMETER', `innerSteps must be a whole number of at least 1, but is ${innerSteps}.`);
+  }
+  if (nonNegative && (method !== 'robust' || solver !== 'cg')) {
+    fail('NOT_SUPPORTED', "nonNegative goes with the method 'robust' and its solver 'cg'.");
+  }
+  if (nonNegative && options.biases) fail('NOT_SUPPORTED', 'nonNegative does not go with biases, which have any sign.');
+  const common = { rank, lambda: lambda ?? 0, seed, tol };
   switch (method) {
+    case 'svt':
     case 'soft-impute':
-      if (observed.byCol.weights) fail('NOT_SUPPORTED', 'soft-impute knows no weights; use als or robust.');
-      return softImpute(observed, { rank, lambda, seed, tol });
+      if (observed.byCol.weights) fail('NOT_SUPPORTED', `${method} knows no weights; use als or robust.`);
+      return method === 'svt' ? thresholding(observed, { ...common, threshold: lambda }) : softImpute(observed, common);
     case 'als':
-      return alternating(observed, { rank, lambda, seed, tol, regress: libraryRegress({ solver: 'exact', lambda }) });
+      return alternating(observed, { ...common, regress: libraryRegress({ solver: 'exact', lambda }) });
     case 'robust': {
+      if (solver === 'cg') return inexactAlternating(observed, { ...common, innerSteps, nonNegative });
       // With λ factors keep their scale, so that the last solution is a good beginning.
-      const warm = lambda > 0;
-      const regress = libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance });
-      return alternating(observed, { rank, lambda, seed, tol, regress });
+      const warm = common.lambda > 0;
+      return alternating(observed, {
+        ...common,
+        regress: libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance }),
+      });
     }
     default:
       return fail('INVALID_PARAMETER', `There is no method '${method}'; there are ${completionMethods.join(', ')}.`);

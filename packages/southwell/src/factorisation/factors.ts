@@ -1,5 +1,5 @@
 import type { Random } from '../core/index.ts';
-import { symmetricEigen } from '../linalg/index.ts';
+import { choleskyInPlace, symmetricEigen } from '../linalg/index.ts';
 import type { Lines, Observed } from './observed.ts';
 
 /** Factors are stored by rows: row i of an n × k factor is `f[i * k … i * k + k − 1]`. */
@@ -12,10 +12,12 @@ export function rowDot(x: Float64Array, xa: number, y: Float64Array, ya: number,
 }
 
 /**
- * Makes the columns orthonormal in place, by Gram–Schmidt done twice. A column that depends on those before it becomes a
- * random one: the directions beyond the rank of the data are free. O(n k²).
+ * Makes the columns orthonormal in place, by Cholesky factors of the Gram matrix where they are far from dependent, else by
+ * Gram–Schmidt; each done twice. A column that depends on those before it becomes a random one: the directions beyond
+ * the rank of the data are free. O(n k²).
  */
 export function orthonormalise(f: Float64Array, k: number, random: Random): void {
+  if (choleskyPass(f, k) && choleskyPass(f, k)) return;
   const n = f.length / k;
   const norm = (a: number) => {
     let sum = 0;
@@ -47,20 +49,121 @@ export function orthonormalise(f: Float64Array, k: number, random: Random): void
   }
 }
 
+/** Pivots below this share of their diagonal leave too little precision for a second pass to mend. */
+const DEPENDENT = 1e-9;
+
+/** f ← f L⁻ᵀ for fᵀf = L Lᵀ; false, with f as it was, where columns are nearly dependent. */
+function choleskyPass(f: Float64Array, k: number): boolean {
+  const L = new Float64Array(k * k);
+  addGram(f, f, f.length / k, k, L);
+  const diagonal = Float64Array.from({ length: k }, (_, a) => L[a * k + a]);
+  if (!choleskyInPlace(L, k)) return false;
+  for (let a = 0; a < k; a++) if (!(L[a * k + a] ** 2 > DEPENDENT * diagonal[a])) return false;
+  for (let at = 0; at < f.length; at += k) {
+    for (let a = 0; a < k; a++) {
+      const row = a * k;
+      let v = f[at + a];
+      for (let b = 0; b < a; b++) v -= L[row + b] * f[at + b];
+      f[at + a] = v / L[row + a];
+    }
+  }
+  return true;
+}
+
+/**
+ * out[o …] += Σ c[e] f[indices[e]] over entries from `begin` to before `end`, whose coefficients begin at `at`. Four
+ * entries at a time, since `out` is stored as often as it is visited.
+ */
+export function addRows(
+  indices: Int32Array,
+  begin: number,
+  end: number,
+  c: Float64Array,
+  at: number,
+  f: Float64Array,
+  k: number,
+  out: Float64Array,
+  o: number,
+): void {
+  let e = begin;
+  let from = at;
+  for (; e + 3 < end; e += 4, from += 4) {
+    const [f0, f1, f2, f3] = [indices[e] * k, indices[e + 1] * k, indices[e + 2] * k, indices[e + 3] * k];
+    const [c0, c1, c2, c3] = [c[from], c[from + 1], c[from + 2], c[from + 3]];
+    for (let a = 0; a < k; a++) {
+      out[o + a] += c0 * f[f0 + a] + c1 * f[f1 + a] + (c2 * f[f2 + a] + c3 * f[f3 + a]);
+    }
+  }
+  for (; e < end; e++, from++) {
+    const row = indices[e] * k;
+    const v = c[from];
+    for (let a = 0; a < k; a++) out[o + a] += v * f[row + a];
+  }
+}
+
+/** out[e − begin] = f[indices[e]] · x for entries from `begin` to before `end`, four at a time. */
+export function dotRows(
+  indices: Int32Array,
+  begin: number,
+  end: number,
+  f: Float64Array,
+  k: number,
+  x: Float64Array,
+  out: Float64Array,
+): void {
+  let e = begin;
+  for (; e + 3 < end; e += 4) {
+    const [f0, f1, f2, f3] = [indices[e] * k, indices[e + 1] * k, indices[e + 2] * k, indices[e + 3] * k];
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let a = 0; a < k; a++) {
+      const v = x[a];
+      s0 += v * f[f0 + a];
+      s1 += v * f[f1 + a];
+      s2 += v * f[f2 + a];
+      s3 += v * f[f3 + a];
+    }
+    const to = e - begin;
+    out[to] = s0;
+    out[to + 1] = s1;
+    out[to + 2] = s2;
+    out[to + 3] = s3;
+  }
+  for (; e < end; e++) out[e - begin] = rowDot(f, indices[e] * k, x, 0, k);
+}
+
+/** The lower triangle of `gram` += rows[a] · rows[b] over rows of f, four at a time; `scaled` is the left factor. */
+export function addGram(scaled: Float64Array, f: Float64Array, count: number, k: number, gram: Float64Array): void {
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    const [f0, f1, f2, f3] = [i * k, (i + 1) * k, (i + 2) * k, (i + 3) * k];
+    for (let a = 0; a < k; a++) {
+      const [v0, v1, v2, v3] = [scaled[f0 + a], scaled[f1 + a], scaled[f2 + a], scaled[f3 + a]];
+      const row = a * k;
+      for (let b = 0; b <= a; b++) {
+        gram[row + b] += v0 * f[f0 + b] + v1 * f[f1 + b] + (v2 * f[f2 + b] + v3 * f[f3 + b]);
+      }
+    }
+  }
+  for (; i < count; i++) {
+    for (let a = 0; a < k; a++) {
+      const v = scaled[i * k + a];
+      for (let b = 0; b <= a; b++) gram[a * k + b] += v * f[i * k + b];
+    }
+  }
+}
+
 /** out ← S f, for lines of S: out[j] = Σ values[e] f[indices[e]], added to what `out` holds. O(entries · k). */
 export function addProduct(lines: Lines, values: Float64Array, f: Float64Array, k: number, out: Float64Array): void {
   const { pointers, indices, count } = lines;
   for (let j = 0; j < count; j++) {
-    for (let e = pointers[j]; e < pointers[j + 1]; e++) {
-      const from = indices[e] * k;
-      const v = values[e];
-      for (let a = 0; a < k; a++) out[j * k + a] += v * f[from + a];
-    }
+    addRows(indices, pointers[j], pointers[j + 1], values, pointers[j], f, k, out, j * k);
   }
 }
 
 /** How far rows may stick out of a spectral start, in units of √(k/rows): 2μ with incoherence μ = 2. */
 const LONGEST = 4;
+/** Of subspace iteration: what follows improves the subspace faster. */
+const START_STEPS = 4;
 
 /**
  * The leading left singular vectors of the observed entries, the rest taken as zero, by subspace iteration; rows that
@@ -72,13 +175,13 @@ export function spectralStart(observed: Observed, k: number, random: Random): { 
   const U = Float64Array.from({ length: rows * k }, () => random.normal());
   orthonormalise(U, k, random);
   const V = new Float64Array(cols * k);
-  for (let step = 0; step < 10; step++) {
+  for (let step = 0; step < START_STEPS; step++) {
     V.fill(0);
     addProduct(byCol, byCol.values, U, k, V);
     orthonormalise(V, k, random);
     U.fill(0);
     addProduct(byRow, byRow.values, V, k, U);
-    if (step < 9) orthonormalise(U, k, random);
+    if (step < START_STEPS - 1) orthonormalise(U, k, random);
   }
   const share = Math.max(1, byCol.values.length) / (rows * cols);
   const sizes = new Float64Array(k);
@@ -138,4 +241,10 @@ export function residuals(
     }
   }
   return { r: out, squares };
+}
+
+export function sumOfSquares(x: Float64Array): number {
+  let sum = 0;
+  for (const v of x) sum += v * v;
+  return sum;
 }

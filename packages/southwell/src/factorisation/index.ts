@@ -38,6 +38,7 @@ export {
   SparseDictionary,
 } from './dictionaryLearning.ts';
 export { orthonormalise } from './factors.ts';
+export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
 export {

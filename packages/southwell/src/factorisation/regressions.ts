@@ -1,6 +1,6 @@
 import { Random } from '../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace } from '../linalg/index.ts';
-import { rowDot } from './factors.ts';
+import { addGram, addRows, dotRows, rowDot } from './factors.ts';
 import type { Lines } from './observed.ts';
 
 export type RegressionSolver = 'exact' | 'sketch' | 'cg';
@@ -64,7 +64,12 @@ export function solveRegressions(
   return out;
 }
 
+/** Rows of a factor that are gathered at a time. */
+const PIECE = 64;
+
 class LineSolver {
+  private readonly gathered: Float64Array;
+  private readonly scaled: Float64Array;
   private readonly gram: Float64Array;
   private r = new Float64Array(64);
   private readonly s: Float64Array;
@@ -79,6 +84,8 @@ class LineSolver {
     private readonly work: RegressionWork,
   ) {
     this.gram = new Float64Array(k * k);
+    this.gathered = new Float64Array(PIECE * k);
+    this.scaled = new Float64Array(PIECE * k);
     this.s = new Float64Array(k);
     this.p = new Float64Array(k);
     this.q = new Float64Array(k);
@@ -89,18 +96,26 @@ class LineSolver {
     const { pointers, indices, values, weights } = this.lines;
     gram.fill(0);
     s.fill(0);
-    for (let e = pointers[j]; e < pointers[j + 1]; e++) {
-      const at = indices[e] * k;
-      const w = weights ? weights[e] : 1;
-      const b = w * values[e];
-      for (let a = 0; a < k; a++) {
-        const v = w * f[at + a];
-        const row = a * k;
-        s[a] += b * f[at + a];
-        for (let c = 0; c <= a; c++) gram[row + c] += v * f[at + c];
+    const [begin, end] = [pointers[j], pointers[j + 1]];
+    const length = end - begin;
+    // Rows side by side, in pieces that stay in the cache.
+    for (let from = begin; from < end; from += PIECE) {
+      const to = Math.min(end, from + PIECE);
+      const { gathered, scaled } = this;
+      for (let e = from; e < to; e++) {
+        const at = indices[e] * k;
+        const into = (e - from) * k;
+        const w = weights ? weights[e] : 1;
+        const b = w * values[e];
+        for (let a = 0; a < k; a++) {
+          const v = f[at + a];
+          gathered[into + a] = v;
+          if (weights) scaled[into + a] = w * v;
+          s[a] += b * v;
+        }
       }
+      addGram(weights ? scaled : gathered, gathered, to - from, k, gram);
     }
-    const length = pointers[j + 1] - pointers[j];
     work.multiplyAdds += length * ((k * (k + 1)) / 2 + k) + (k * k * k) / 6 + k * k;
     if ((length >= k || lambda > 0) && choleskyInPlace(gram, k, lambda)) {
       x.set(s);
@@ -119,16 +134,17 @@ class LineSolver {
     const [begin, end] = [pointers[j], pointers[j + 1]];
     const length = end - begin;
     const pass = length * k + (L ? (k * k) / 2 : 0);
-    if (this.r.length < length) this.r = new Float64Array(2 * length);
+    if (this.r.length < length) {
+      this.r = new Float64Array(2 * length);
+      this.t = new Float64Array(2 * length);
+    }
     const { r } = this;
     /** s ← L⁻¹(AᵀWr − λx); gives ‖s‖². */
     const gradient = (): number => {
       s.fill(0);
-      for (let e = begin; e < end; e++) {
-        const at = indices[e] * k;
-        const v = (weights ? weights[e] : 1) * r[e - begin];
-        for (let a = 0; a < k; a++) s[a] += v * f[at + a];
-      }
+      const { t } = this;
+      if (weights) for (let e = 0; e < length; e++) t[e] = weights[begin + e] * r[e];
+      addRows(indices, begin, end, weights ? t : r, 0, f, k, s, 0);
       for (let a = 0; a < k; a++) s[a] -= lambda * x[a];
       if (L) solveLower(L, k, s);
       work.multiplyAdds += pass;
@@ -169,15 +185,14 @@ class LineSolver {
     const { pointers, indices } = this.lines;
     const begin = pointers[j];
     const length = pointers[j + 1] - begin;
-    if (this.t.length < length) this.t = new Float64Array(2 * length);
     const { t } = this;
-    for (let e = 0; e < length; e++) t[e] = rowDot(f, indices[begin + e] * k, q, 0, k);
+    dotRows(indices, begin, begin + length, f, k, q, t);
     return t;
   }
 }
 
 /** A sparse sign sketch of the rows of a factor, shared by all lines: each row has some places and signs. */
-class Sketch {
+export class Sketch {
   private readonly places: Int32Array;
   private readonly signs: Float64Array;
 

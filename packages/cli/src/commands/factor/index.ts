@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { example } from '../../options.ts';
+import { addComplete } from './complete.ts';
 import { addDictionary } from './dictionary.ts';
 
 /** What all verbs of the group need to know. */
@@ -15,11 +16,15 @@ export interface FactorCommands {
 export function addFactor(program: Command, commands: FactorCommands): void {
   const factor = program
     .command('factor')
-    .description('Matrices as products of smaller ones: learn a dictionary of atoms and the codes of samples.')
+    .description('Matrices as products of smaller ones: complete one, learn a dictionary.')
     .helpCommand('help [verb]', 'show the help of a verb')
     .addHelpText(
       'after',
-      example('southwell factor dictionary bundled:digits --drop digit -k 16 --out-dictionary atoms.csv'),
+      example(
+        'southwell factor complete ratings.csv --row user --col item --value rating --rank 10 --out filled.csv',
+        'southwell factor dictionary bundled:digits --drop digit -k 16 --out-dictionary atoms.csv',
+      ),
     );
+  addComplete(factor, commands);
   addDictionary(factor, commands);
 }

@@ -1,0 +1,151 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readTable, simulatedRatings } from '@southwell/data/node';
+import { Random } from 'southwell';
+import { environment, python } from '../linear-models/interpreters.ts';
+import { type Entries, pack, type Split } from './data.ts';
+
+const usage = `Usage: npm run bench -- completion [options]
+  --data <file>     ratings (user, item, rating in the first three columns), such as MovieLens' u.data,
+                    in place of simulated ratings of the size of MovieLens 100K
+  --ranks <list>    Default 10,32
+  --sweeps <N>      Default 15
+  --repeats <N>     runs in each process; the median of their CPU seconds counts. Default 5
+  --json            all traces as JSON`;
+
+/** How much above the best held-out error of als still counts as the same. */
+const SAME = 1e-3;
+const LAMBDAS = [4, 7, 10, 14, 18, 25];
+
+interface Outcome {
+  readonly runs: ReadonlyArray<ReadonlyArray<{ readonly seconds: number; readonly error: number }>>;
+  readonly megabytes: number;
+}
+
+/** CPU seconds of completing ratings to the same held-out error. Returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await command(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+}
+
+async function command(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      data: { type: 'string' },
+      ranks: { type: 'string', default: '10,32' },
+      sweeps: { type: 'string', default: '15' },
+      repeats: { type: 'string', default: '5' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const split = await readSplit(values.data);
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-bench-'));
+  const all: object[] = [];
+  try {
+    const path = join(folder, 'entries.f64');
+    writeFileSync(path, pack(split));
+    for (const rank of values.ranks.split(',')) {
+      const { sweeps, repeats } = values;
+      // By als alone and on the test entries: all methods minimise the same, and it favours none but als.
+      const errors = LAMBDAS.map((lambda) => best(ours(path, 'als', rank, lambda, sweeps, '1')));
+      const lambda = LAMBDAS[errors.indexOf(Math.min(...errors))];
+      const contenders: Readonly<Record<string, Outcome | undefined>> = {
+        als: ours(path, 'als', rank, lambda, sweeps, repeats),
+        robust: ours(path, 'robust', rank, lambda, sweeps, repeats),
+        'soft-impute': ours(path, 'soft-impute', rank, lambda, sweeps, repeats),
+        'NumPy ALS': peer(path, 'numpy', rank, lambda, sweeps, repeats),
+        'Numba ALS': peer(path, 'numba', rank, lambda, sweeps, repeats),
+      };
+      const target = best(contenders.als!) + SAME;
+      const reference = time(contenders.als!, target);
+      console.log(
+        `\n${split.rows} × ${split.cols}, ${split.train.value.length} entries; rank ${rank}, λ = ${lambda}, to a held-out error of ${target.toFixed(4)}`,
+      );
+      console.log('  method        CPU s   of als   best error    MB');
+      for (const [name, outcome] of Object.entries(contenders)) {
+        if (!outcome) {
+          console.log(`  ${name.padEnd(12)} not there`);
+          continue;
+        }
+        const seconds = time(outcome, target);
+        const [ratio, least] = [(seconds / reference).toFixed(2), best(outcome).toFixed(4)];
+        const reached = Number.isFinite(seconds) ? seconds.toFixed(4) : 'never';
+        console.log(
+          `  ${name.padEnd(12)} ${reached.padStart(7)} ${ratio.padStart(7)} ${least.padStart(12)} ${outcome.megabytes.toFixed(0).padStart(6)}`,
+        );
+      }
+      all.push({ rank, lambda, target, contenders });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (values.json) console.log(JSON.stringify(all));
+  return 0;
+}
+
+/** Median over the runs of the CPU seconds to the first sweep with the error; infinite where a run never gets there. */
+function time({ runs }: Outcome, target: number): number {
+  const times = runs.map((trace) => trace.find(({ error }) => error <= target)?.seconds ?? Number.POSITIVE_INFINITY);
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+}
+
+const best = ({ runs }: Outcome): number => Math.min(...runs[0].map(({ error }) => error));
+
+function outcomeOf(command: string, args: readonly string[]): Outcome | undefined {
+  const { stdout, status } = spawnSync(command, args, { env: environment, encoding: 'utf8', maxBuffer: 1 << 26 });
+  return status === 0 ? (JSON.parse(stdout) as Outcome) : undefined;
+}
+
+function ours(path: string, method: string, rank: string, lambda: number, sweeps: string, repeats: string): Outcome {
+  const script = fileURLToPath(new URL('./contender.js', import.meta.url));
+  const outcome = outcomeOf(process.execPath, [script, path, method, rank, String(lambda), sweeps, repeats]);
+  if (!outcome) throw new Error(`${method} failed.`);
+  return outcome;
+}
+
+function peer(path: string, kind: string, rank: string, lambda: number, sweeps: string, repeats: string) {
+  const script = fileURLToPath(new URL('../../peers/als.py', import.meta.url));
+  return outcomeOf(python.command, [script, path, kind, rank, String(lambda), sweeps, repeats]);
+}
+
+async function readSplit(file: string | undefined): Promise<Split> {
+  if (file !== undefined && !existsSync(file)) throw new Error(`There is no file ${file}.`);
+  const { rows, cols, entries } = file === undefined ? simulated() : await listed(file);
+  const order = new Random(1).permutation(entries.value.length);
+  const tenth = Math.floor(order.length / 10);
+  const pick = (which: Int32Array): Entries => ({
+    row: Array.from(which, (e) => entries.row[e]),
+    col: Array.from(which, (e) => entries.col[e]),
+    value: Array.from(which, (e) => entries.value[e]),
+  });
+  return { rows, cols, train: pick(order.slice(tenth)), test: pick(order.slice(0, tenth)) };
+}
+
+function simulated() {
+  const { users, items, user, item, value } = simulatedRatings({ seed: 1 });
+  return { rows: users, cols: items, entries: { row: user, col: item, value } };
+}
+
+async function listed(file: string) {
+  const { columns } = await readTable(file);
+  const [row, col, value] = columns.slice(0, 3).map((column) => {
+    if (column.type !== 'number') throw new Error(`Column ${column.name} of ${file} is not of numbers.`);
+    return column.values;
+  });
+  const largest = (v: Float64Array) => v.reduce((a, b) => Math.max(a, b), 0);
+  return { rows: largest(row) + 1, cols: largest(col) + 1, entries: { row, col, value } };
+}

@@ -1,0 +1,237 @@
+import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import { count, duration, number } from '@southwell/modelling';
+import { type Command, Option } from 'commander';
+import { SouthwellError } from 'southwell/core';
+import { completionMethods } from 'southwell/factorisation';
+import pc from '../../colours.ts';
+import { EXIT, UsageError } from '../../errors.ts';
+import { example, oneOf, positive, real, share, whole } from '../../options.ts';
+import { runInWorker } from '../../run-in-worker.ts';
+import { printable, shellWord, wrap } from '../../text.ts';
+import type { CompletedMatrix, CompleteRequest } from './complete-job.ts';
+import type { FactorCommands } from './index.ts';
+
+interface CompleteOptions extends Omit<CompleteRequest, 'data'> {
+  readonly out?: string;
+  readonly factors?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const notNegative = real('a number of at least 0', (v) => v >= 0);
+
+/** `southwell factor complete`. */
+export function addComplete(factor: Command, { what, formats, argv, end }: FactorCommands): void {
+  factor
+    .command('complete')
+    .description('Fill in a matrix from some of its entries.')
+    .argument('<data>', `a table with a row an entry, or a matrix: ${what}`)
+    .option('--row <column>', 'whose entry it is (default: the first column)')
+    .option('--col <column>', 'of what (default: the second)')
+    .option('--value <column>', 'the entry (default: the third)')
+    .option('--dense', 'DATA is the matrix itself, with gaps where it is unknown')
+    .option('--weights <column>', 'how much each entry counts')
+    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
+    .optionsGroup('The method:')
+    .addOption(new Option('--rank <count>', 'columns of the factors').argParser(whole(1)).default(10))
+    .addOption(
+      new Option('--method <name>', completionMethods.join(', '))
+        .argParser(oneOf('method', completionMethods))
+        .default('robust'),
+    )
+    .option(
+      '--lambda <weight>',
+      'of the penalty (default: chosen by a tenth of the entries; svt: by their size)',
+      notNegative,
+    )
+    .option('--biases', 'take off mean, row and column biases first')
+    .option('--non-negative', 'keep the factors at or above zero (robust, without biases)')
+    .option('--holdout <share>', 'also complete without so many entries, and say how well they are predicted', share)
+    .optionsGroup('The run:')
+    .option('--tol <share>', 'end when a sweep gains less (default: 1e-6)', notNegative)
+    .option('--max-iter <count>', 'sweeps at most (default: 200)', whole(1))
+    .option('--time-limit <seconds>', 'stop each fit after this long', positive)
+    .addOption(
+      new Option('--seed <number>', 'of the start and of entries that are kept back').argParser(whole(0)).default(0),
+    )
+    .optionsGroup('What to write:')
+    .option('--out <file>', 'the entries that were missing (with --dense: the full matrix), .csv or .parquet')
+    .option('--top <count>', 'only the largest of each row, best first', whole(1))
+    .option('--factors <file>', 'factors and biases of rows and columns, .csv or .parquet')
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText(
+      'after',
+      example(
+        'southwell factor complete ratings.csv --row user --col item --value rating --biases --top 10 --out best.csv',
+        'southwell factor complete u.data --rank 10 --biases --holdout 0.1',
+        'southwell factor complete gaps.csv --dense --rank 3 --out filled.csv',
+      ),
+    )
+    .action(async (data: string, options: CompleteOptions) =>
+      end(await completeCommand(data, options, `southwell ${argv.map(shellWord).join(' ')}`)),
+    );
+}
+
+type Columns = Readonly<Record<string, Array<string | number | null>>>;
+
+function writerFor(path: string, option: string): (columns: Columns) => Uint8Array {
+  const extension = path.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
+  if (extension) return extension === 'csv' ? writeCsv : writeParquet;
+  throw new UsageError(`${option} writes .csv or .parquet, by the ending of the name; '${path}' has neither.`);
+}
+
+/** Gives the exit code. */
+async function completeCommand(data: string, options: CompleteOptions, command: string): Promise<number> {
+  const { out, factors, json, quiet, ...request } = options;
+  // Before a long run rather than after it.
+  const files = (
+    [
+      [out, '--out', (r: CompletedMatrix) => (r.filled ? matrixColumns(r, r.filled) : predictionColumns(r))],
+      [factors, '--factors', factorColumns],
+    ] as const
+  ).flatMap(([path, option, columns]) => {
+    if (path === undefined) return [];
+    const writer = writerFor(path, option);
+    checkWritable(path);
+    return [{ path, bytes: (r: CompletedMatrix) => writer(columns(r)) }];
+  });
+  if (request.dense && [request.row, request.col, request.value, request.weights].some((v) => v !== undefined)) {
+    throw new UsageError(
+      '--dense does not go with --row, --col, --value and --weights, which are for tables of entries.',
+    );
+  }
+  if (request.dense && request.top !== undefined)
+    throw new UsageError('--dense writes the full matrix; leave out --top.');
+  const { outcome, end } = await runInWorker<CompletedMatrix, string>(
+    new URL('../../factor-worker.js', import.meta.url),
+    { ...request, data, job: 'complete' },
+    {
+      quiet: quiet === true,
+      progressText: (text) => text,
+      stopping: 'Stopping; the matrix as completed so far is kept. Ctrl-C again quits at once.',
+      stoppedEarly: 'Stopped before there was a matrix; nothing was written.',
+    },
+  );
+  try {
+    // What cannot be written must not take the result of a long run with it: that is printed all the same.
+    const failures: unknown[] = [];
+    for (const { path, bytes } of files) {
+      try {
+        writeFileAtomic(path, bytes(outcome));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    const exitCode = failures.length > 0 ? EXIT.usage : outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
+    if (json) {
+      const { factors: _f, filled, predictions: _p, biases: _b, names: _n, ...rest } = outcome;
+      const found =
+        out !== undefined
+          ? { out }
+          : filled
+            ? { matrix: matrixColumns(outcome, filled) }
+            : { predictions: predictionColumns(outcome) };
+      process.stdout.write(
+        `${JSON.stringify({ southwell: 1, command, method: request.method, ...rest, ...found, exitCode }, null, 2)}\n`,
+      );
+    } else if (!quiet) {
+      process.stdout.write(`${text(outcome, request.method)}\n`);
+      if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
+    }
+    for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
+    if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
+    return exitCode;
+  } finally {
+    await end();
+  }
+}
+
+function predictionColumns({ titles, names, predictions }: CompletedMatrix): Columns {
+  const { row, col, value } = predictions;
+  return {
+    [titles.row]: Array.from(row, (i) => names.rows[i]),
+    [titles.col]: Array.from(col, (j) => names.cols[j]),
+    [titles.value]: Array.from(value),
+  };
+}
+
+function matrixColumns({ titles, names, rows, cols }: CompletedMatrix, filled: Float64Array): Columns {
+  // Rows that had no names are numbers.
+  const named = names.rows.some((name) => typeof name === 'string');
+  return Object.fromEntries([
+    ...(named ? [[titles.row, [...names.rows]]] : []),
+    ...names.cols.map((name, j) => [String(name), Array.from({ length: rows }, (_, i) => filled[i * cols + j])]),
+  ]);
+}
+
+function factorColumns({ names, rows, cols, rank, factors, biases }: CompletedMatrix): Columns {
+  const both = <T>(left: (i: number) => T, right: (j: number) => T): T[] => [
+    ...Array.from({ length: rows }, (_, i) => left(i)),
+    ...Array.from({ length: cols }, (_, j) => right(j)),
+  ];
+  return {
+    of: both<string>(
+      () => 'row',
+      () => 'column',
+    ),
+    name: both<string>(
+      (i) => String(names.rows[i]),
+      (j) => String(names.cols[j]),
+    ),
+    ...(biases && {
+      bias: both(
+        (i) => biases.row[i],
+        (j) => biases.col[j],
+      ),
+    }),
+    ...Object.fromEntries(
+      Array.from({ length: rank }, (_, a) => [
+        `factor_${a + 1}`,
+        both(
+          (i) => factors.left[i * rank + a],
+          (j) => factors.right[j * rank + a],
+        ),
+      ]),
+    ),
+  };
+}
+
+function text(r: CompletedMatrix, method: string): string {
+  const density = (100 * r.observed) / (r.rows * r.cols);
+  const lines = [
+    '',
+    wrap(
+      `${printable(r.data.name)}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${r.observed.toLocaleString('en')} entries known (${number(density)} %)`,
+    ),
+    ...r.data.notes.slice(0, 5).map((note) => pc.dim(wrap(printable(note), '  '))),
+    '',
+    pc.bold(
+      wrap(
+        `Rank ${r.rank} by ${method}${r.lambda === undefined ? '' : `, lambda ${number(r.lambda)}${r.tried ? ' (chosen by a tenth of the entries)' : ''}`}: error ${number(r.trainError)} on the known entries.`,
+      ),
+    ),
+  ];
+  if (r.heldOut) {
+    const { entries, mean, error } = r.heldOut;
+    lines.push(
+      wrap(
+        `Error ${number(error)} on ${entries === 1 ? 'one entry' : `${entries.toLocaleString('en')} entries`} held out; the mean alone has ${number(mean)}.`,
+      ),
+    );
+    if (error > 0.95 * mean)
+      lines.push(pc.yellow(wrap('That is no better than the mean, or hardly: do not trust what was filled in.')));
+  }
+  const nothing = [
+    ...(r.unidentified.rows > 0 ? [count(r.unidentified.rows, 'row')] : []),
+    ...(r.unidentified.cols > 0 ? [count(r.unidentified.cols, 'column')] : []),
+  ];
+  if (nothing.length > 0) {
+    const given = r.biases ? 'they get the mean and biases' : 'they stay empty';
+    lines.push(pc.yellow(wrap(`Nothing is known of ${nothing.join(' and ')}: ${given}.`)));
+  }
+  const ended =
+    r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
+  lines.push(`${ended} after ${count(r.iterations, 'sweep')} in ${duration(r.seconds)}, reading included.`);
+  return lines.join('\n');
+}
