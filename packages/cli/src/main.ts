@@ -204,7 +204,6 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .addHelpText('after', example('southwell bench linear-models'))
     .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 
-  addFactor(program, { what: DATA, formats: FORMATS, argv, end });
   addGraph(program, argv, end, { what: DATA, formats: FORMATS });
   addPapers(program, argv, end);
   return program;
