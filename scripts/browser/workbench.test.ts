@@ -146,9 +146,12 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
 
   // One experiment of each family.
   test.each([
+    ['04-supervised-dictionary-learning', 'covariates'],
     ['05-transductive-clustering', 'clustering'],
     ['06-consensus-based-optimization', 'canyon'],
     ['07-topological-swaps', 'repair'],
+    ['14-online-orthogonal-dictionary', 'stored'],
+    ['16-robust-alternating-completion', 'linear-errors'],
     ['17-colide', 'unequal'],
   ])('%s, %s: the numbers of Node to the last bit', async (slug, id) => {
     const { page, noise } = await open(`/papers/${slug}`);
