@@ -42,16 +42,19 @@ test.each(engines)('nonnegativeDescent ends where the KKT conditions hold (%s)',
   }
 });
 
-test.each(engines)('nonnegativeDescent leaves coordinates without curvature and stops early when asked (%s)', (engine) => {
-  const t = new TestArena(engine);
-  const G = t.f64([0, 0, 0, 2]);
-  const W = t.f64([5, 1]);
-  const Q = t.f64([1, 4]);
-  expect(t.kernels.nonnegativeDescent(1, 2, G.pointer, 2, Q.pointer, W.pointer, 50, 0.5)).toBe(2);
-  expect([...W.view]).toEqual([5, 3]);
-  expect([...Q.view]).toEqual([1, 0]);
-  expect(t.end()).toBe(0);
-});
+test.each(engines)(
+  'nonnegativeDescent leaves coordinates without curvature and stops early when asked (%s)',
+  (engine) => {
+    const t = new TestArena(engine);
+    const G = t.f64([0, 0, 0, 2]);
+    const W = t.f64([5, 1]);
+    const Q = t.f64([1, 4]);
+    expect(t.kernels.nonnegativeDescent(1, 2, G.pointer, 2, Q.pointer, W.pointer, 50, 0.5)).toBe(2);
+    expect([...W.view]).toEqual([5, 3]);
+    expect([...Q.view]).toEqual([1, 0]);
+    expect(t.end()).toBe(0);
+  },
+);
 
 test.each(engines)('products of a dense and a sparse matrix agree with their definition (%s)', (engine) => {
   const random = uniform(4);

@@ -1,8 +1,6 @@
 import type { Heap, Kernels } from '../kernels.ts';
 
-export function factors(
-  heap: Heap,
-): Pick<Kernels, 'nonnegativeDescent' | 'cscLeftProduct' | 'cscLeftProductT'> {
+export function factors(heap: Heap): Pick<Kernels, 'nonnegativeDescent' | 'cscLeftProduct' | 'cscLeftProductT'> {
   return {
     nonnegativeDescent(count, k, G, ldg, Q, W, epochs, ratio) {
       const a = heap.f64;

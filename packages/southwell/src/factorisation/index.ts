@@ -28,3 +28,13 @@ export {
   type RegressionWork,
   solveRegressions,
 } from './regressions.ts';
+export {
+  type RandomizedSvdOptions,
+  randomizedSvd,
+  type Svd,
+  svdResiduals,
+  type TruncatedSvd,
+  type TruncatedSvdOptions,
+  truncatedSvd,
+  truncatedSvdAsync,
+} from './svd.ts';

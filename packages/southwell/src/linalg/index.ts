@@ -3,6 +3,7 @@ export { invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts
 export { type Eigenspace, leadingEigenspace } from './eigenspace.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { multiply, multiplyTransposed } from './products.ts';
+export { smallSvd } from './smallSvd.ts';
 export {
   choleskyInPlace,
   choleskySolveInPlace,
@@ -13,3 +14,4 @@ export {
   symmetricEigenvalues,
 } from './symmetric.ts';
 export { transpose } from './transpose.ts';
+export { leftProduct, orthonormaliseRows } from './wide.ts';
