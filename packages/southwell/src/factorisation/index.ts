@@ -38,3 +38,5 @@ export {
   truncatedSvd,
   truncatedSvdAsync,
 } from './svd.ts';
+export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfLosses } from './nmf.ts';
+export { type NmfStart, nmfStarts } from './nmfStart.ts';
