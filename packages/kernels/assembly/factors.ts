@@ -1,11 +1,29 @@
 // What factorisations spend their time on: factors are stored by rows, k values a row, so that inner loops are as long as
 // the rank and rows are independent.
-import { axpy } from './level1';
+
+/** y ← y − a·x over so many bytes. */
+// @ts-ignore: decorator
+@inline
+function subtract(bytes: usize, a: f64, x: usize, y: usize): void {
+  const v = f64x2.splat(a);
+  let t: usize = 0;
+  for (; t + 64 <= bytes; t += 64) {
+    v128.store(y + t, f64x2.sub(v128.load(y + t), f64x2.mul(v, v128.load(x + t))));
+    v128.store(y + t, f64x2.sub(v128.load(y + t, 16), f64x2.mul(v, v128.load(x + t, 16))), 16);
+    v128.store(y + t, f64x2.sub(v128.load(y + t, 32), f64x2.mul(v, v128.load(x + t, 32))), 32);
+    v128.store(y + t, f64x2.sub(v128.load(y + t, 48), f64x2.mul(v, v128.load(x + t, 48))), 48);
+  }
+  for (; t + 16 <= bytes; t += 16) {
+    v128.store(y + t, f64x2.sub(v128.load(y + t), f64x2.mul(v, v128.load(x + t))));
+  }
+  if (t < bytes) store<f64>(y + t, load<f64>(y + t) - a * load<f64>(x + t));
+}
 
 /**
  * Up to `epochs` cyclic passes of coordinate descent over each of `count` vectors w ≥ 0 of ½wᵀGw − cᵀw, with q = c − Gw
  * kept up to date; column i of W and Q (k values each) is vector i. A vector is left once a pass lowers its value by at
- * most `ratio` of what the first one did. Coordinates with G_tt ≤ 0 stay. Returns how many passes there were.
+ * most `ratio` of what the first one did. Coordinates with G_tt ≤ 0, whose
+ * column of a semi-definite G is zero, go to 0 where that lowers the value. Returns how many passes there were.
  */
 export function nonnegativeDescent(
   count: i32, k: i32, G: usize, ldg: i32, Q: usize, W: usize, epochs: i32, ratio: f64,
@@ -30,9 +48,11 @@ export function nonnegativeDescent(
             if (delta != 0) {
               store<f64>(W + t, next);
               fall += delta * (gradient - 0.5 * curvature * delta);
-              axpy(k, -delta, column, Q);
+              subtract(step, delta, column, Q);
             }
           }
+        } else if (load<f64>(Q + t) < 0) {
+          store<f64>(W + t, 0);
         }
         column += ld;
       }

@@ -43,7 +43,7 @@ test.each(engines)('nonnegativeDescent ends where the KKT conditions hold (%s)',
 });
 
 test.each(engines)(
-  'nonnegativeDescent leaves coordinates without curvature and stops early when asked (%s)',
+  'nonnegativeDescent treats coordinates without curvature and stops early when asked (%s)',
   (engine) => {
     const t = new TestArena(engine);
     const G = t.f64([0, 0, 0, 2]);

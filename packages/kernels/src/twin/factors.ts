@@ -13,8 +13,11 @@ export function factors(heap: Heap): Pick<Kernels, 'nonnegativeDescent' | 'cscLe
           for (let t = 0; t < k; t++) {
             const column = G / 8 + t * ldg;
             const curvature = a[column + t];
-            if (!(curvature > 0)) continue;
             const gradient = a[q + t];
+            if (!(curvature > 0)) {
+              if (gradient < 0) a[w + t] = 0;
+              continue;
+            }
             const delta = Math.max(a[w + t] + gradient / curvature, 0) - a[w + t];
             if (delta === 0) continue;
             a[w + t] += delta;

@@ -21,6 +21,8 @@ export {
 } from './completion.ts';
 export { orthonormalise } from './factors.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
+export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfLosses } from './nmf.ts';
+export { type NmfStart, nmfStarts } from './nmfStart.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
 export {
   type RegressionOptions,
@@ -38,5 +40,3 @@ export {
   truncatedSvd,
   truncatedSvdAsync,
 } from './svd.ts';
-export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfLosses } from './nmf.ts';
-export { type NmfStart, nmfStarts } from './nmfStart.ts';

@@ -1,7 +1,7 @@
-import { asMatrix, checkFinite, CscMatrix, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
+import { asMatrix, CscMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
 import { transpose } from '../linalg/index.ts';
-import { type FactorPenalty, HalsHalf, type HalfReport } from './hals.ts';
+import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
 import { KlHalf } from './klDescent.ts';
 import { type NmfStart, nmfStart, nmfStarts } from './nmfStart.ts';
 
@@ -74,7 +74,7 @@ export class Nmf {
         if (round === 0) first = violation;
         if (violation <= tol * first) break;
       }
-      return scoresOf(W);
+      return scoresOf(W.data, rank);
     } finally {
       problem.free();
       for (const M of [W, H]) M.free();
@@ -150,26 +150,73 @@ class Work {
     this.problem = new Problem(this.X, W, H, options);
   }
 
+  /**
+   * Rounds over both factors, extrapolated (Ang and Gillis 2019): each factor is updated at a point beyond the last one,
+   * by a share that grows while the objective falls; where it rises the round is taken back and a plain one follows.
+   * Plain rounds alone bring certificates, which are those of the point before them.
+   */
   *iterates(): Generator<Iterate<NmfPoint>, void, undefined> {
     const { problem, W, H } = this;
+    const { tol = 1e-4 } = this.options;
+    // The point, and the ends of the last updates, from which extrapolation takes its direction.
+    const best = { W: W.data.slice(), H: H.data.slice() };
+    const last = { W: W.data.slice(), H: H.data.slice() };
+    let objective = Number.POSITIVE_INFINITY;
     let first = 0;
+    let plain = true;
+    let share = 0.5;
+    let most = 1;
+    const beyond = (M: DenseMatrix, before: Float64Array) => {
+      const { data } = M;
+      for (let at = 0; at < data.length; at++) {
+        const v = data[at];
+        data[at] = Math.max(0, v + share * (v - before[at]));
+        before[at] = v;
+      }
+    };
     for (let iteration = 1; ; iteration++) {
+      const certain = plain;
       const left = problem.scores.run();
+      if (plain) last.W.set(W.data);
+      else beyond(W, last.W);
       const right = problem.components.run();
       const violation = left.violation + right.violation;
       if (iteration === 1) first = violation;
-      this.lastLoss = right.loss;
-      const objective = right.loss + problem.penalty();
+      const next = right.loss + problem.penalty();
+      // A plain round can only rise by rounding.
+      if (next <= objective || certain) {
+        objective = next;
+        this.lastLoss = right.loss;
+        best.W.set(W.data);
+        best.H.set(H.data);
+        most = Math.min(1, 1.005 * most);
+        if (iteration > 1) share = Math.min(most, 1.05 * share);
+        plain = violation <= tol * first || iteration % 20 === 0;
+        if (plain) last.H.set(H.data);
+        else beyond(H, last.H);
+      } else {
+        most = share;
+        share /= 1.5;
+        for (const [M, v, l] of [
+          [W, best.W, last.W],
+          [H, best.H, last.H],
+        ] as const) {
+          M.data.set(v);
+          l.set(v);
+        }
+        plain = true;
+      }
+      const relative = first > 0 ? violation / first : 0;
       yield {
         iteration,
         objective,
-        certificate: { kind: 'kktResidual', value: violation, relative: first > 0 ? violation / first : 0 },
+        ...(certain && { certificate: { kind: 'kktResidual', value: violation, relative } }),
         work: { epochs: iteration },
         done: Number.isFinite(objective) ? undefined : 'diverged',
         snapshot: () => {
           const components = DenseMatrix.create(H.rows, H.cols, { fill: false });
-          components.data.set(H.data);
-          return { scores: scoresOf(W), components };
+          components.data.set(best.H);
+          return { scores: scoresOf(best.W, H.rows), components };
         },
       };
     }
@@ -259,9 +306,10 @@ function checked(input: MatrixLike): Matrix {
 }
 
 /** rows × rank, from rank × rows. */
-function scoresOf(W: DenseMatrix): DenseMatrix {
-  const out = DenseMatrix.create(W.cols, W.rows, { fill: false });
-  const [from, to] = [W.data, out.data];
-  for (let i = 0; i < W.cols; i++) for (let a = 0; a < W.rows; a++) to[a * W.cols + i] = from[i * W.rows + a];
+function scoresOf(W: Float64Array, k: number): DenseMatrix {
+  const rows = W.length / k;
+  const out = DenseMatrix.create(rows, k, { fill: false });
+  const to = out.data;
+  for (let i = 0; i < rows; i++) for (let a = 0; a < k; a++) to[a * rows + i] = W[i * k + a];
   return out;
 }
