@@ -67,6 +67,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'blocks',
     'linear-models',
     'black-box',
+    'factorisation',
     'data',
     'papers',
     'modelling',

@@ -1,2 +1,3 @@
 export { main as blackBox } from './black-box.ts';
+export { main as factorisation } from './factorisation/main.ts';
 export { main as linearModels } from './linear-models/main.ts';
