@@ -29,7 +29,7 @@ def memory(field):
 def nmf(X, k):
     from sklearn.decomposition import NMF
 
-    model = NMF(k, solver="cd", init="nndsvda", max_iter=200, tol=1e-4, random_state=0)
+    model = NMF(k, solver="cd", init="nndsvda", max_iter=200, tol=1e-6, random_state=0)
     model.fit_transform(X)
     return model
 

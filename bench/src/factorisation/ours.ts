@@ -61,7 +61,7 @@ if (task === 'nmf') {
     if (!best || seconds < best.cpu) best = { cpu: seconds, value, method };
     return true;
   };
-  for (let q = 1; q <= 12; q++) {
+  for (let q = 0; q <= 12; q++) {
     if (take(`randomised, ${q} power iterations`, () => randomizedSvd(X, { rank, powerIterations: q }))) break;
   }
   take('truncated', () => truncatedSvd(X, { rank, tol: goal }));

@@ -9,7 +9,7 @@ export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
  */
 export type NmfStart = (typeof nmfStarts)[number];
 
-/** W (rank × rows) and H (rank × cols) to start from, in X's arena. O(8 · rank · values of X). */
+/** W (rank × rows) and H (rank × cols) to start from, in X's arena. O(6 · rank · values of X). */
 export function nmfStart(X: Matrix, rank: number, start: NmfStart, seed: number): { W: DenseMatrix; H: DenseMatrix } {
   const { rows, cols, arena } = X;
   const W = DenseMatrix.create(rank, rows, { arena });
@@ -35,8 +35,13 @@ export function nmfStart(X: Matrix, rank: number, start: NmfStart, seed: number)
     const best = parts[0].u * parts[0].v >= parts[1].u * parts[1].v ? parts[0] : parts[1];
     if (!(best.u > 0 && best.v > 0)) continue;
     const size = Math.sqrt(singularValues[a] * best.u * best.v);
-    for (let i = 0; i < rows; i++) W.set(a, i, clean((size * Math.max(0, best.sign * u[i])) / best.u));
-    for (let j = 0; j < cols; j++) H.set(a, j, clean((size * Math.max(0, best.sign * v[j])) / best.v));
+    for (const [M, x, norm] of [
+      [W, u, best.u],
+      [H, v, best.v],
+    ] as const) {
+      const { data } = M;
+      for (let i = 0; i < x.length; i++) data[i * rank + a] = clean((size * Math.max(0, best.sign * x[i])) / norm);
+    }
   }
   for (const M of [U, V]) M.free();
   if (start === 'nndsvda') {

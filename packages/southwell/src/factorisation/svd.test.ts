@@ -98,12 +98,12 @@ test('randomizedSvd is near on decaying spectra, exact on low rank, and the same
 
 test('more power iterations lower the error of a flat spectrum', () => {
   const X = planted(150, 150, decay(150, 0.98), 6);
-  const errors = [0, 2, 8].map((powerIterations) => {
-    const { right } = svdResiduals(X, randomizedSvd(X, { rank: 10, oversample: 2, powerIterations }));
-    return Math.max(...right);
+  const errors = [0, 1, 2].map((powerIterations) => {
+    const { left, right } = svdResiduals(X, randomizedSvd(X, { rank: 10, oversample: 2, powerIterations }));
+    return Math.max(...left, ...right);
   });
-  expect(errors[1]).toBeLessThan(0.5 * errors[0]);
-  expect(errors[2]).toBeLessThan(0.5 * errors[1]);
+  expect(errors[1]).toBeLessThan(0.7 * errors[0]);
+  expect(errors[2]).toBeLessThan(0.7 * errors[1]);
 });
 
 test('centring takes the column means off without forming the difference', async () => {
@@ -137,10 +137,10 @@ test('zero matrices, single entries, single rows and extreme scales have their S
   const one = truncatedSvd(sparse, { rank: 2 });
   expect([...one.singularValues].map((v) => Math.round(v * 1e12) / 1e12)).toEqual([2, 0]);
   expectOrthonormal(one.V);
-  for (const scale of [1e-150, 1e150]) {
+  for (const scale of [1e-150, 1e200]) {
     const X = planted(90, 70, decay(70, 0.7), 8);
     for (let at = 0; at < X.data.length; at++) X.data[at] *= scale;
-    for (const svd of [truncatedSvd(X, { rank: 3 }), randomizedSvd(X, { rank: 3 })]) {
+    for (const svd of [truncatedSvd(X, { rank: 3 }), randomizedSvd(X, { rank: 3, powerIterations: 4 })]) {
       svd.singularValues.forEach((v, i) => {
         expect(v / scale).toBeCloseTo(0.7 ** i, 9);
       });

@@ -1,6 +1,6 @@
 import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { leftProduct, matrixProduct, orthonormaliseRows, smallSvd } from '../linalg/index.ts';
+import { leftProduct, matrixProduct, orthonormaliseRows, smallSvd, symmetricEigen } from '../linalg/index.ts';
 
 /** X ≈ U diag(s) Vᵀ. */
 export interface Svd {
@@ -18,7 +18,7 @@ export interface RandomizedSvdOptions {
   readonly rank: number;
   /** Directions beyond the rank. Default 10. */
   readonly oversample?: number;
-  /** Default 4, or 7 where the rank is below a tenth of the smaller side. */
+  /** Products with XXᵀ beyond the first. Default 2. */
   readonly powerIterations?: number;
   /** Takes the column means off first, without forming the difference. Default false. */
   readonly centre?: boolean;
@@ -28,40 +28,22 @@ export interface RandomizedSvdOptions {
 
 /**
  * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4 and
- * 5.1, bases made orthonormal after every product. Errors shrink with the decay of the singular values beyond `rank` and
- * with powerIterations; {@link svdResiduals} measures them, {@link truncatedSvd} works until they are small. Throws
- * EMPTY, NON_FINITE, INVALID_PARAMETER. O((powerIterations + 1)(rank + oversample) · values of X).
+ * 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink with
+ * the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
+ * {@link truncatedSvd} works until they are small. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
+ * O((powerIterations + 1)(rank + oversample) · values of X).
  */
 export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd {
   const A = operator(X, options);
-  const { rank, oversample = 10, seed = 0 } = options;
-  const small = Math.min(A.rows, A.cols);
-  const { powerIterations = rank < 0.1 * small ? 7 : 4 } = options;
-  wholeNumber('oversample', oversample, 0);
-  wholeNumber('powerIterations', powerIterations, 0);
-  const width = Math.min(small, rank + oversample);
-  const random = new Random(seed);
-  const right = A.wide(width, A.cols);
-  const left = A.wide(width, A.rows);
   try {
-    fillNormal(right, random);
-    A.times(right, left, true);
-    for (let q = 0; q < powerIterations; q++) {
-      orthonormaliseRows(left, random);
-      A.times(left, right, false);
-      orthonormaliseRows(right, random);
-      A.times(right, left, true);
-    }
-    orthonormaliseRows(left, random);
-    A.times(left, right, false);
-    // LX = P S Wᵀ with L the rows of `left`: U = LᵀP.
-    const parts = splitRows(right, random);
-    const found = { left, right: parts.Q, P: parts.P, s: parts.s, R: parts.R };
-    const svd = A.finish(found.left, found.P, found.s, found.right, found.R, rank);
-    parts.Q.free();
-    return svd;
+    const { rank, oversample = 10, powerIterations = 2, seed = 0 } = options;
+    wholeNumber('oversample', oversample, 0);
+    wholeNumber('powerIterations', powerIterations, 0);
+    const small = Math.min(A.rows, A.cols);
+    const block = Math.min(small, rank + oversample);
+    const most = Math.min(small, (powerIterations + 1) * block);
+    return run(krylov(A, { rank, seed, block, most, kept: 0 }), { maxIter: 1 }).point;
   } finally {
-    for (const M of [left, right]) M.free();
     A.end();
   }
 }
@@ -127,49 +109,82 @@ export function svdResiduals(X: MatrixLike, svd: Svd): { readonly left: Float64A
 /** Sides up to this length are taken whole: one dense SVD. */
 const WHOLE = 64;
 
-function* svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iterate<Svd>, void, undefined> {
-  const { rank: k, tol = 1e-8, seed = 0 } = options;
+function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iterate<Svd>, void, undefined> {
+  const { rank, tol = 1e-8, seed = 0 } = options;
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
+  const small = Math.min(A.rows, A.cols);
+  const block = Math.min(small, 8 * Math.ceil(Math.min(64, Math.max(16, rank / 2)) / 8));
+  const wanted = rank + 4 * block;
+  const most = small <= Math.max(WHOLE, wanted) ? small : wanted;
+  return krylov(A, { rank, tol, seed, block, most, kept: rank + block / 2 });
+}
+
+/**
+ * Cycles that grow a basis by blocks of a Krylov space of XᵀX up to `most` vectors, give its best triplets, and start
+ * again from `kept` of them. Without a tolerance there is one cycle and no certificate.
+ */
+function* krylov(
+  A: Operator,
+  sizes: {
+    readonly rank: number;
+    readonly seed: number;
+    readonly block: number;
+    readonly most: number;
+    readonly kept: number;
+    readonly tol?: number;
+  },
+): Generator<Iterate<Svd>, void, undefined> {
+  const { rank: k, tol, seed, block, most, kept } = sizes;
   const random = new Random(seed);
   // The basis lies on the shorter side, n long; images on the other.
   const flip = A.rows < A.cols;
   const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
-  const block = Math.min(32, Math.max(8, 8 * Math.ceil(k / 32)));
-  const wanted = Math.max(2 * k, k + 4 * block) + block;
-  const most = n <= Math.max(WHOLE, wanted) ? n : wanted;
-  const kept = Math.min(k + block, most - block);
   const basis: DenseMatrix[] = [];
   const images: DenseMatrix[] = [];
-  const size = A.squaredNorm();
-  /** B less what lies in the basis, in two passes. */
-  const project = (B: DenseMatrix) => {
-    for (let pass = 0; pass < 2; pass++) {
-      for (const V of basis) {
-        const inner = A.wide(B.rows, V.rows);
-        matrixProduct(B, V, inner, { transB: true });
-        matrixProduct(inner, V, B, { alpha: -1, beta: 1 });
-        inner.free();
-      }
+  const squares = A.squaredNorm();
+  /** What Z is made of along the basis goes to `inner`, a part for each block; the rest stays. */
+  const project = (B: DenseMatrix, inner?: DenseMatrix[]) => {
+    for (const V of basis) {
+      const part = A.wide(B.rows, V.rows);
+      matrixProduct(B, V, part, { transB: true });
+      matrixProduct(part, V, B, { alpha: -1, beta: 1 });
+      if (inner) inner.push(part);
+      else part.free();
     }
+  };
+  /** Twice is enough (Giraud, Langou and Rozložník 2005). */
+  const makeOrthonormal = (B: DenseMatrix) => {
+    orthonormaliseRows(B, random);
+    project(B);
+    orthonormaliseRows(B, random);
   };
   const fresh = (width: number) => {
     const B = A.wide(width, n);
-    fillNormal(B, random);
+    // A product with X first: directions that X shrinks matter less.
+    const start = A.wide(width, across);
+    fillNormal(start, random);
+    A.times(start, B, flip);
+    start.free();
     project(B);
-    orthonormaliseRows(B, random);
-    // Random rows of a nearly full basis may lose some of their orthogonality to it.
-    project(B);
-    orthonormaliseRows(B, random);
+    makeOrthonormal(B);
     return B;
   };
-  let next: DenseMatrix | undefined = fresh(Math.min(block, most));
+  let next: DenseMatrix | undefined = fresh(block);
   /** Singular values that a cycle from random directions has to confirm. */
   let unconfirmed: Float64Array | undefined;
   let held: DenseMatrix[] = [];
+  /** Of the kept triplets that the basis begins with. */
+  let known = new Float64Array(0);
+  let unit = 0;
   try {
     for (let iteration = 1; ; iteration++) {
-      let total = basis.reduce((sum, V) => sum + V.rows, 0);
-      /** Z = remainder · next, for the last block's XᵀX v. */
+      let total = known.length;
+      // The basis' XᵀX, over `unit`, from the products that make the basis orthogonal.
+      const T = new Float64Array(most * most);
+      known.forEach((v, a) => {
+        T[a * most + a] = (v / unit) * v;
+      });
+      /** Z = remainder · next, for the last block's XᵀX v over `unit`. */
       let remainder = new Float64Array(0);
       let last = 0;
       while (next) {
@@ -177,53 +192,72 @@ function* svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iter
         last = V.rows;
         const Y = A.wide(last, across);
         A.times(V, Y, !flip);
-        const Z = A.wide(last, n);
-        A.times(Y, Z, flip);
+        unit ||= scaleOf(Y);
         basis.push(V);
         images.push(Y);
+        const from = total;
         total += last;
-        const width = Math.min(last, n - total);
-        project(Z);
         next = undefined;
         remainder = new Float64Array(0);
+        const width = Math.min(last, n - total);
+        const full = total + width > most;
+        if (tol === undefined && full) {
+          scaleBy(Y, 1 / unit);
+          const own = A.wide(last, last);
+          matrixProduct(Y, Y, own, { transB: true });
+          scaleBy(Y, unit);
+          place(T, most, own, from, from, unit);
+          own.free();
+          break;
+        }
+        const Z = A.wide(last, n);
+        scaleBy(Y, 1 / unit);
+        A.times(Y, Z, flip);
+        scaleBy(Y, unit);
+        const inner: DenseMatrix[] = [];
+        project(Z, inner);
+        let at = 0;
+        for (const part of inner) {
+          place(T, most, part, from, at, 1);
+          at += part.cols;
+          part.free();
+        }
         if (width > 0) {
           const F = A.wide(width, n);
-          for (let j = 0; j < n; j++) for (let a = 0; a < width; a++) F.set(a, j, Z.get(a, j));
-          orthonormaliseRows(F, random);
-          project(F);
-          orthonormaliseRows(F, random);
+          const [source, target] = [Z.data, F.data];
+          if (width === last) target.set(source);
+          else for (let j = 0; j < n; j++) target.set(source.subarray(j * last, j * last + width), j * width);
+          makeOrthonormal(F);
           const R = A.wide(last, width);
           matrixProduct(Z, F, R, { transB: true });
           remainder = R.data.slice();
+          if (!full) place(T, most, R, from, total, 1);
           R.free();
           next = F;
         }
         Z.free();
-        if (total + width > most) break;
+        if (full) break;
       }
-      const V = stack(A, basis, n);
-      const Y = stack(A, images, across);
-      const { P, s, R, Q } = splitRows(Y, random);
+      const whole = total === n;
+      const { V, Y, P, s, R, Q } = best(A, basis, images, T, most, whole ? n : kept || block, random);
       const m = V.rows;
       held = [V, Y, Q];
-      const found = flip ? A.finish(V, P, s, Q, R, k) : A.finish(Q, R, s, V, P, k);
-      let largest = 0;
+      const found = flip ? A.finish(V, P.own, s, Q, R, k) : A.finish(Q, R, s, V, P.own, k);
+      const top = s[0];
+      let relative = 0;
       for (let i = 0; i < k && s[i] > 0; i++) {
         let sum = 0;
         for (let c = 0; c < remainder.length / Math.max(1, last); c++) {
           let dot = 0;
-          for (let a = 0; a < last; a++) dot += remainder[c * last + a] * P[(m - last + a) * m + i];
-          sum += dot * dot;
+          for (let a = 0; a < last; a++) dot += remainder[c * last + a] * P.full[(total - last + a) * m + i];
+          sum += (dot / top) ** 2;
         }
-        largest = Math.max(largest, Math.sqrt(sum) / s[i]);
+        relative = Math.max(relative, Math.sqrt(sum) / (s[i] / unit));
       }
-      const top = s[0];
-      let relative = top > 0 ? largest / top : 0;
-      const small = relative <= tol / 2;
-      const whole = total === n;
-      const same = unconfirmed?.every((v, i) => Math.abs(v - s[i]) <= tol * top) ?? false;
+      const small = tol !== undefined && relative <= tol / 2;
+      const same = tol !== undefined && unconfirmed?.every((v, i) => Math.abs(v - s[i]) <= tol * top);
       let done: Iterate<Svd>['done'];
-      if (whole || (small && same)) {
+      if (tol !== undefined && (whole || (small && same))) {
         const exact = A.residuals(found.U, found.V, found.singularValues, false);
         relative = top > 0 ? exact.reduce((x, y) => Math.max(x, y), 0) / top : 0;
         done = relative <= tol ? 'converged' : whole ? 'stalled' : undefined;
@@ -233,8 +267,8 @@ function* svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iter
       for (const M of [found.U, found.V]) M.free();
       yield {
         iteration,
-        objective: Math.max(0, size - s.slice(0, k).reduce((sum, v) => sum + v * v, 0)),
-        certificate: { kind: 'kktResidual', value: relative * top, relative },
+        objective: Math.max(0, squares - s.slice(0, k).reduce((sum, v) => sum + v * v, 0)),
+        ...(tol !== undefined && { certificate: { kind: 'kktResidual', value: relative * top, relative } }),
         work: { matrixVectorProducts: 2 * iteration * (most - kept) },
         done,
         snapshot: () => ({ ...found, U: A.filled(u, A.rows, k), V: A.filled(v, A.cols, k) }),
@@ -250,7 +284,8 @@ function* svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iter
         return out;
       };
       for (const M of [...basis, ...images]) M.free();
-      basis.splice(0, basis.length, select(V, P));
+      known = s.slice(0, kept);
+      basis.splice(0, basis.length, select(V, P.own));
       images.splice(0, images.length, select(Q, R, s));
       for (const M of held) M.free();
       held = [];
@@ -266,17 +301,73 @@ function* svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iter
   }
 }
 
-function stack(A: Operator, parts: readonly DenseMatrix[], n: number): DenseMatrix {
-  const m = parts.reduce((sum, B) => sum + B.rows, 0);
-  const out = A.wide(m, n);
-  const to = out.data;
-  let at = 0;
-  for (const B of parts) {
-    const { data, rows } = B;
-    for (let j = 0; j < n; j++) for (let a = 0; a < rows; a++) to[j * m + at + a] = data[j * rows + a];
-    at += rows;
+/** Puts part · by and its transpose into T, by rows of `ld`, at row `i` and column `j`. */
+function place(T: Float64Array, ld: number, part: DenseMatrix, i: number, j: number, by: number): void {
+  const { data, rows, cols } = part;
+  for (let b = 0; b < cols; b++) {
+    for (let a = 0; a < rows; a++) T[(i + a) * ld + j + b] = T[(j + b) * ld + i + a] = data[b * rows + a] * by;
   }
-  return out;
+}
+
+/**
+ * The best triplets of a basis V with images Y = VX: all of them, or the `keep` best by the eigenvectors of YYᵀ = T, whose
+ * squares only choose; then the SVD Y = P diag(s) RᵀQ of what was kept. `own` belongs to the V given back, `full` (a row
+ * for each vector of the basis) to the basis.
+ */
+function best(
+  A: Operator,
+  basis: readonly DenseMatrix[],
+  images: readonly DenseMatrix[],
+  T: Float64Array,
+  ld: number,
+  keep: number,
+  random: Random,
+) {
+  const m = basis.reduce((sum, V) => sum + V.rows, 0);
+  const count = Math.min(keep, m);
+  const E = new Float64Array(m * count);
+  if (m <= keep) for (let i = 0; i < m; i++) E[i * count + i] = 1;
+  else {
+    const G = new Float64Array(m * m);
+    for (let i = 0; i < m; i++) G.set(T.subarray(i * ld, i * ld + m), i * m);
+    const { values, vectors } = symmetricEigen(G, m);
+    const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
+    for (let i = 0; i < m; i++) for (let a = 0; a < count; a++) E[i * count + a] = vectors[i * m + order[a]];
+  }
+  const combine = (parts: readonly DenseMatrix[]) => {
+    const out = A.wide(count, parts[0].cols);
+    let at = 0;
+    for (const part of parts) {
+      const C = A.wide(count, part.rows);
+      C.data.set(E.subarray(at * count, (at + part.rows) * count));
+      matrixProduct(C, part, out, { beta: at > 0 ? 1 : 0 });
+      at += part.rows;
+      C.free();
+    }
+    return out;
+  };
+  const V = combine(basis);
+  const Y = combine(images);
+  const { P, ...rest } = splitRows(Y, random);
+  const full = new Float64Array(m * count);
+  for (let i = 0; i < m; i++) {
+    for (let a = 0; a < count; a++) {
+      const v = E[i * count + a];
+      if (v !== 0) for (let c = 0; c < count; c++) full[i * count + c] += v * P[a * count + c];
+    }
+  }
+  return { V, Y, P: { own: P, full }, ...rest };
+}
+
+/** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */
+function scaleOf({ data }: DenseMatrix): number {
+  let largest = 0;
+  for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at]));
+  return largest > 1e100 || (largest > 0 && largest < 1e-100) ? 2 ** Math.floor(Math.log2(largest)) : 1;
+}
+
+function scaleBy({ data }: DenseMatrix, by: number): void {
+  if (by !== 1) for (let at = 0; at < data.length; at++) data[at] *= by;
 }
 
 const settings = ({ maxIter = 100, timeLimit, signal, onIterate }: TruncatedSvdOptions): RunOptions<Svd> => ({
@@ -344,13 +435,15 @@ function operator(input: MatrixLike, options: { readonly rank: number; readonly 
       const k = s.length;
       const B = wide(k, U.rows);
       const image = wide(k, V.rows);
-      for (let a = 0; a < k; a++) for (let i = 0; i < U.rows; i++) B.set(a, i, U.get(i, a));
+      arena.kernels.transpose(U.rows, k, U.pointer, U.rows, B.pointer, k);
       operate.times(B, image, transpose);
       const out = new Float64Array(k);
+      const [from, v] = [image.data, V.data];
+      const scale = s[0] > 0 ? s[0] : 1;
       for (let a = 0; a < k; a++) {
         let sum = 0;
-        for (let j = 0; j < V.rows; j++) sum += (image.get(a, j) - s[a] * V.get(j, a)) ** 2;
-        out[a] = Math.sqrt(sum);
+        for (let j = 0; j < V.rows; j++) sum += ((from[j * k + a] - s[a] * v[a * V.rows + j]) / scale) ** 2;
+        out[a] = scale * Math.sqrt(sum);
       }
       for (const M of [B, image]) M.free();
       return out;
