@@ -329,7 +329,8 @@ function best(
   if (m <= keep) for (let i = 0; i < m; i++) E[i * count + i] = 1;
   else {
     const G = new Float64Array(m * m);
-    for (let i = 0; i < m; i++) G.set(T.subarray(i * ld, i * ld + m), i * m);
+    const largest = T.reduce((x, y) => Math.max(x, Math.abs(y)), 0) || 1;
+    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) G[i * m + j] = T[i * ld + j] / largest;
     const { values, vectors } = symmetricEigen(G, m);
     const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
     for (let i = 0; i < m; i++) for (let a = 0; a < count; a++) E[i * count + a] = vectors[i * m + order[a]];
