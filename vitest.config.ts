@@ -10,7 +10,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    // Where FORCE_COLOR or CI is set, too, tests read plain text.
-    env: { NO_COLOR: '1', FORCE_COLOR: '' },
+    setupFiles: ['scripts/plain-text.ts'],
   },
 });

@@ -9,6 +9,8 @@ import { expect, test } from 'vitest';
  * only its index.
  */
 const LOW = ['kernels', 'core'];
+/** What becomes tools and pages: the rooms of methods. */
+const FAMILIES = ['blocks', 'linear-models', 'structure-learning', 'black-box', 'clustering', 'factorisation'];
 const MATHS = [...LOW, 'arrays', 'linalg', 'losses', 'penalties'];
 const MAY: Readonly<Record<string, readonly string[]>> = {
   kernels: [],
@@ -26,54 +28,11 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],
-  papers: [
-    'southwell',
-    ...MATHS.filter((r) => r !== 'kernels'),
-    'blocks',
-    'linear-models',
-    'structure-learning',
-    'black-box',
-    'clustering',
-    'data',
-  ],
-  modelling: ['southwell', ...MATHS, 'blocks', 'linear-models', 'data'],
-  workbench: [
-    'southwell',
-    ...MATHS,
-    'blocks',
-    'linear-models',
-    'black-box',
-    'clustering',
-    'data',
-    'papers',
-    'modelling',
-  ],
-  cli: [
-    'southwell',
-    ...MATHS,
-    'blocks',
-    'linear-models',
-    'structure-learning',
-    'black-box',
-    'clustering',
-    'data',
-    'papers',
-    'modelling',
-    'workbench',
-  ],
-  bench: [
-    'southwell',
-    ...MATHS,
-    'blocks',
-    'linear-models',
-    'black-box',
-    'factorisation',
-    'data',
-    'papers',
-    'modelling',
-    'workbench',
-    'cli',
-  ],
+  papers: ['southwell', ...MATHS.filter((r) => r !== 'kernels'), ...FAMILIES, 'data'],
+  modelling: ['southwell', ...MATHS, ...FAMILIES, 'data'],
+  workbench: ['southwell', ...MATHS, ...FAMILIES, 'data', 'papers', 'modelling'],
+  cli: ['southwell', ...MATHS, ...FAMILIES, 'data', 'papers', 'modelling', 'workbench'],
+  bench: ['southwell', ...MATHS, ...FAMILIES, 'data', 'papers', 'modelling', 'workbench', 'cli'],
 };
 const OUTSIDE_ROOMS = new Set(['generated']);
 

@@ -1,7 +1,6 @@
 // Two threads against one, wall seconds: a pool for the products of one fit, folds of a cross-validation side by side.
 import { ThreadPool } from 'southwell';
-import { LinearProblem, lasso, logisticRegression, solvePath } from 'southwell/linear-models';
-import { logistic, squared } from 'southwell/losses';
+import { lasso, logisticRegression } from 'southwell/linear-models';
 import { type DataSet, dense, missing, type Prepared, prepare, real } from './datasets.ts';
 import { type Task, tasks } from './tasks.ts';
 
@@ -28,12 +27,13 @@ const validations: ReadonlyArray<{ name: string; set: DataSet; run: (data: Prepa
 ];
 
 function fit(task: Task, data: Prepared, pool: ThreadPool): void {
-  const y = task.model.loss === 'squared' ? data.y : data.labels;
-  const loss = task.model.loss === 'squared' ? squared() : logistic();
-  const problem = new LinearProblem(data.X, y, loss, { type: 'elastic-net' }, { fitIntercept: false }, { pool });
-  const alphas = Float64Array.from(task.shares, (share) => share * problem.alphaMax);
-  for (const { solution } of solvePath(problem, alphas, { pool })) void solution;
-  problem.release();
+  const gaussian = task.model.loss === 'squared';
+  const y = gaussian ? data.y : data.labels;
+  const estimator = (gaussian ? lasso : logisticRegression)({ fitIntercept: false });
+  const prepared = estimator.prepare(data.X, y, { pool });
+  const { alphaMax } = prepared;
+  prepared.release();
+  estimator.path(data.X, y, { alphas: task.shares.map((share) => share * alphaMax), pool });
 }
 
 /** Best wall seconds of `repeats` runs, one and two threads taking turns. */

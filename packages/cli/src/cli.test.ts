@@ -58,6 +58,9 @@ describe('fit', () => {
     const target = {
       logistic: ['--target', 'label'],
       svc: ['--target', 'label'],
+      multinomial: ['--target', 'label'],
+      'group-logistic': ['--target', 'label'],
+      'multitask-lasso': ['--targets', 'y,time'],
       poisson: ['--target', 'count'],
       gamma: ['--target', 'time'],
       cox: ['--time', 'time', '--event', 'event'],
@@ -69,7 +72,62 @@ describe('fit', () => {
     const json = JSON.parse(r.out);
     expect(json.model.kind).toBe(model);
     expect(json.fit.status).toBe('converged');
-    expect(json.model.coefficients.length).toBe(json.model.active);
+    const features = json.model.coefficients.map((c: { name: string }) => c.name);
+    expect(new Set(features).size).toBe(json.model.active);
+  });
+
+  test('three classes: the default model, its table, its report, its predictions', () => {
+    const fit = ['fit', 'small.csv', '--target', 'colour', '--features', 'a,b,y'];
+    // The objective and the coefficients of scikit-learn are those of multinomialRegression, tested in the library.
+    const r = southwell(...fit, '--alpha', '0.02', '--save', 'multi.json', '--report', 'multi.html');
+    expect(r.code).toBe(0);
+    expect(r.out).toMatch(/Multinomial regression keeps \d of 3 features/);
+    expect(r.out).toMatch(/y → red/);
+    expect(readFileSync(at('multi.html'), 'utf8')).toMatch(/y → red/);
+    const probabilities = JSON.parse(southwell('predict', 'multi.json', 'small.csv', '--proba', '--json').out);
+    const { prediction, ...each } = probabilities.columns;
+    expect(Object.keys(each)).toEqual(['probability_blue', 'probability_green', 'probability_red']);
+    prediction.forEach((label: string, i: number) => {
+      const row = Object.entries(each as Record<string, number[]>).map(([name, p]) => [name, p[i]] as const);
+      expect(row.reduce((sum, [, p]) => sum + p, 0)).toBeCloseTo(1, 12);
+      expect(row.every(([, p]) => p <= each[`probability_${label}`][i])).toBe(true);
+    });
+    expect(probabilities.score.name).toBe('accuracy');
+    const cv = JSON.parse(southwell(...fit, '--cv', '3', '--n-alphas', '10', '--json').out);
+    expect(cv.crossValidation).toMatchObject({ folds: 3, scoring: 'logLoss' });
+  });
+
+  test('columns of a group enter together, and so do the levels of a category', () => {
+    const args = ['--model', 'group-lasso', '--target', 'y', '--features', 'a,b,c,colour', '--group', 'a,c', '--json'];
+    const kept = (alpha: string): string[] =>
+      JSON.parse(southwell('fit', 'small.csv', ...args, '--alpha', alpha).out).model.coefficients.map(
+        (c: { name: string }) => c.name,
+      );
+    // c and green have nothing to do with y: alone they would not enter.
+    expect(kept('1').sort()).toEqual(['a', 'b', 'c']);
+    expect(kept('0.01').sort()).toEqual(['a', 'b', 'c', 'colour=blue', 'colour=green', 'colour=red']);
+  });
+
+  test('several targets: one model, a prediction for each', () => {
+    southwell(
+      'fit',
+      'small.csv',
+      '--model',
+      'multitask-lasso',
+      '--targets',
+      'y,c',
+      '--features',
+      'a,b',
+      '--alpha',
+      '1e-4',
+      '--save',
+      'tasks.json',
+    );
+    const { columns, score } = JSON.parse(southwell('predict', 'tasks.json', 'small.csv', '--json').out);
+    expect(Object.keys(columns)).toEqual(['prediction_y', 'prediction_c']);
+    expect(score.name).toBe('R²');
+    // All of y, nothing of c.
+    expect(score.value).toBeCloseTo(0.5, 1);
   });
 
   test('--json prints one document with the numbers of the library', async () => {
@@ -267,7 +325,7 @@ describe('what can be wrong', () => {
     ],
     ['unequal rows', () => fit(file('ragged.csv', 'a,y\n1,2\n3\n')), /line 3 has 1 field where 2 were expected/],
     ['one class', () => fit(file('one.csv', 'a,y\n1,no\n2,no\n3,no\n')), /one class/],
-    ['three classes', () => fit(file('three.csv', 'a,y\n1,p\n2,q\n3,r\n4,p\n')), /3 classes/],
+    ['three classes', () => fit(file('three.csv', 'a,y\n1,p\n2,q\n3,r\n4,p\n'), '--model', 'logistic'), /3 classes/],
     ['a target of words', () => ['fit', 'small.csv', '--target', 'label', '--model', 'lasso'], /holds words/],
     ['a missing value', () => fit(file('gap.csv', 'a,y\n1,2\n,3\n4,5\n')), /missing|lacks/i],
     [

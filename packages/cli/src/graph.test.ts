@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeCsv } from '@southwell/data';
+import type { LearnedGraph } from '@southwell/modelling';
 import { DenseMatrix } from 'southwell';
 import { edgesOf, graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LearnedGraph } from './commands/graph/job.ts';
 import { cleanEnv, command, workshop } from './testing.ts';
 
 const { folder, at, file, southwell, here } = workshop();

@@ -230,7 +230,7 @@ describe('what data can be', () => {
           '--model',
           'svc',
         ),
-      /3 classes \(p, q, r\), but --model svc tells two apart\. Keep the rows of two of them\.$/m,
+      /3 classes \(p, q, r\), but --model svc tells two apart: take --model multinomial\.$/m,
     ],
     [
       'numbers for a classifier',

@@ -48,10 +48,11 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .description('Fit a model: at one strength, along a path, or by cross-validation.')
     .argument('<data>', DATA)
     .option('--target <column>', 'column to predict (bundled sets and LIBSVM files know theirs)')
+    .option('--targets <columns>', 'multitask-lasso: columns to predict, separated by commas (repeatable)', names)
     .addOption(
       new Option(
         '--model <name>',
-        `${Object.keys(linearModels).join(', ')}; by default logistic for two classes, else lasso`,
+        `${Object.keys(linearModels).join(', ')}; by default logistic for two classes, multinomial for more, else lasso`,
       ).argParser(oneOf('model', Object.keys(linearModels))),
     )
     .optionsGroup('How strong the penalty is (by default --cv 10):')
@@ -86,6 +87,14 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .option('--delta <size>', 'huber: residuals beyond this count linearly (default: 1.35)', positive)
     .option('--quantile <share>', 'quantile: which quantile to predict (default: 0.5)', share)
     .option('--gamma <shape>', 'mcp, scad: how concave the penalty is (default: 3, 3.7)', positive)
+    .option('--q <rate>', 'slope: the rate of false discoveries that its penalties stand for (default: 0.1)', share)
+    .option('--grouped', 'multinomial: a feature enters for all classes or for none')
+    .addOption(
+      new Option(
+        '--group <columns>',
+        'group-lasso, group-logistic: columns that enter together, separated by commas; repeat it for more groups. The levels of a category are a group by themselves',
+      ).argParser((text: string, groups: string[][] = []) => [...groups, names(text)]),
+    )
     .optionsGroup('The data:')
     .option('--features <columns>', 'columns to use, separated by commas (repeatable)', names)
     .option('--drop <columns>', 'columns to leave out, separated by commas (repeatable)', names)
@@ -126,12 +135,13 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
         'southwell fit houses.csv --target price --standardize --cv 10 --rule 1se',
         'southwell fit train.svm --model logistic --alpha 0.01 --save model.json',
         'southwell fit trial.parquet --model cox --time months --event died --path',
+        'southwell fit iris.csv --target species --model multinomial --cv 5',
         'southwell fit bundled:diabetes --model lasso --cv --report report.html',
       ),
     )
     .action(async (data: string, raw: Record<string, unknown>) => {
-      const { intercept, ...options } = raw;
-      const all = { ...options, fitIntercept: intercept !== false } as FitCommandOptions;
+      const { intercept, group, ...options } = raw;
+      const all = { ...options, groups: group, fitIntercept: intercept !== false } as FitCommandOptions;
       end(await fitCommand(data, all, `southwell ${argv.map(shellWord).join(' ')}`));
     });
 
@@ -140,7 +150,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .description('Predict with a saved model; columns are found by name, in any order.')
     .argument('<model>', 'file that fit --save wrote')
     .argument('<data>', DATA)
-    .option('--proba', 'add the probability of each class (logistic models)')
+    .option('--proba', 'add the probability of each class (logistic and multinomial models)')
     .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
     .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', FORMATS)))
     .option('--json', 'print one JSON document')

@@ -1,5 +1,7 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { readTable } from '@southwell/data/node';
+import type { JobProgress, JobTools } from '@southwell/modelling';
 import { SouthwellError } from 'southwell/core';
 import { UsageError } from './errors.ts';
 import { sharedSignal } from './shared-signal.ts';
@@ -39,4 +41,19 @@ export async function serveJob<R, T, P>(
     post({ type: 'error', known, aborted: Atomics.load(flag, 0) !== 0, message: message ?? String(error), stack });
   }
   port.close();
+}
+
+/** A job on the table that its request names. */
+export function serveTableJob<R extends { readonly data: string; readonly format?: string }, T>(
+  job: (request: R, tools: JobTools) => Promise<T>,
+): Promise<void> {
+  return serveJob<R, T, JobProgress>((request, { signal, progress }) => {
+    const read = () =>
+      readTable(request.data, {
+        format: request.format as never,
+        signal,
+        onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
+      });
+    return job(request, { read, signal, progress });
+  });
 }

@@ -1,15 +1,7 @@
+import { clip, printable } from '@southwell/modelling';
 import pc from './colours.ts';
 
-export function clip(text: string, width: number): string {
-  const clean = printable(text);
-  return clean.length <= width ? clean : `${clean.slice(0, Math.max(1, width - 1))}…`;
-}
-
-/** Names come from files: control characters must not reach the terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
-}
+export { clip, printable };
 
 export interface ColumnSpec {
   readonly title: string;

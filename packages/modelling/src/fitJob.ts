@@ -1,15 +1,15 @@
-import { bundledSet, designMatrix, type Table } from '@southwell/data';
+import type { Table } from '@southwell/data';
 import { ThreadPool } from 'southwell/arrays';
-import { fail, nearestName, type Status } from 'southwell/core';
+import { fail, type Status } from 'southwell/core';
 import {
+  type AnyModel,
   alphaGrid,
   type CrossValidation,
   elasticNet,
   type FitOptions,
-  type LinearModel,
+  LinearModel,
   type ModelOptions,
   type PathOptions,
-  type PathPoint,
   type RegularisationPath,
   type Scoring,
   saveModel,
@@ -17,14 +17,19 @@ import {
 import { RequestError } from './errors.ts';
 import { count, number } from './format.ts';
 import { modelKind } from './models.ts';
+import { checkGrid, problemOf } from './problem.ts';
 import type { Progress } from './progress.ts';
-import { columnDeviations, density } from './stats.ts';
+import { columnDeviations } from './stats.ts';
 
 /** Everything the fit command was asked for: plain data, so that it can be sent to a worker. */
-export interface FitRequest extends ModelOptions {
+export interface FitRequest extends Omit<ModelOptions, 'groups'> {
   readonly data: string;
   readonly format?: string;
   readonly target?: string;
+  /** What a multitask lasso predicts. */
+  readonly targets?: readonly string[];
+  /** Lists of columns that enter a group lasso together. */
+  readonly groups?: ReadonlyArray<readonly string[]>;
   readonly model?: string;
   readonly features?: readonly string[];
   readonly drop?: readonly string[];
@@ -51,6 +56,8 @@ export interface FitRequest extends ModelOptions {
 
 export interface Coefficient {
   readonly name: string;
+  /** The class or target that it counts for, where there are several. */
+  readonly response?: string;
   readonly value: number;
   /** The effect of one standard deviation of the feature. */
   readonly perSd: number;
@@ -77,7 +84,9 @@ export interface FitResult {
     readonly alpha: number;
     readonly l1Ratio?: number;
     readonly standardize: boolean;
-    readonly intercept: number;
+    /** By class or target where there are several. */
+    readonly intercept: number | Readonly<Record<string, number>>;
+    /** Features with a coefficient that is not zero. */
     readonly active: number;
     /** Non-zero, largest effect of one standard deviation first. */
     readonly coefficients: readonly Coefficient[];
@@ -173,12 +182,15 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
     delta: request.delta,
     quantile: request.quantile,
     gamma: request.gamma,
+    q: request.q,
+    grouped: request.grouped,
+    groups: p.groups,
   };
   const estimator = kind.make(estimatorOptions);
   let position: { index: number; count: number } | undefined;
   let folded: { done: number; total: number } | undefined;
   let seen: { objective: number; gap?: number; active?: number } | undefined;
-  const fitOptions: FitOptions = {
+  const fitOptions: FitOptions<unknown> = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
     featureNames: p.design.featureNames,
@@ -196,7 +208,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   };
   const { X } = p.design;
   let pathOptions: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
-  if (mode !== 'fit' && (!kind.sparse || (request.l1Ratio !== undefined && request.l1Ratio < 1e-3))) {
+  if (mode !== 'fit' && !kind.sparse(estimatorOptions)) {
     if (mode === 'path') {
       throw new RequestError(
         '--path chooses by BIC, which counts features; a ridge keeps them all. Use --cv or --alpha.',
@@ -204,32 +216,32 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
     }
     // No strength empties a ridge: the grid starts where an L1 share of a thousandth would, as in glmnet.
     const nearly = { ...estimatorOptions, l1Ratio: 1e-3 };
-    const probe = (kind.sparse ? kind.make(nearly) : elasticNet(nearly)).prepare(X, p.y as never, {
-      sampleWeight: p.sampleWeight,
-      offset: p.offset,
-    });
-    const { alphaMax } = probe.problem;
-    probe.problem.release();
+    const watch = { sampleWeight: p.sampleWeight, offset: p.offset };
+    const probe = kind.sparse(nearly)
+      ? kind.make(nearly).prepare(X, p.y, watch)
+      : elasticNet(nearly).prepare(X, p.y as never, watch);
+    const { alphaMax } = probe;
+    probe.release();
     pathOptions = { alphas: alphaGrid(alphaMax, X.rows, X.cols, { ...pathOptions, eps: request.eps ?? 1e-6 }) };
   }
 
-  let model: LinearModel;
-  let path: RegularisationPath | undefined;
-  let cv: CrossValidation | undefined;
+  let model: AnyModel;
+  let path: RegularisationPath<AnyModel> | undefined;
+  let cv: CrossValidation<AnyModel> | undefined;
   let status: Status;
   let chosenBy = 'alpha';
   // Starting threads takes longer than a fit of a small table.
   const pooled = mode !== 'cv' && X.rows * X.cols >= 1e7 ? (request.threads ?? hooks.cores) : 1;
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   if (mode === 'fit') {
-    model = estimator.fit(X, p.y as never, { ...fitOptions, pool });
+    model = estimator.fit(X, p.y, { ...fitOptions, pool });
     status = model.status;
   } else if (mode === 'path') {
-    path = estimator.path(X, p.y as never, {
+    path = estimator.path(X, p.y, {
       ...fitOptions,
       pool,
       ...pathOptions,
-      onPoint: (_point: PathPoint, index: number, count_: number) => {
+      onPoint: (_point, index, count_) => {
         position = { index: index + 1, count: count_ };
       },
     });
@@ -238,7 +250,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
     chosenBy = 'bic';
     status = path.status;
   } else {
-    cv = await estimator.crossValidate(X, p.y as never, {
+    cv = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,
       folds,
@@ -267,17 +279,25 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
   await pool.close();
   const seconds = (performance.now() - started) / 1000;
   const names = p.design.featureNames;
-  const coefficients: Coefficient[] = [];
-  model.coef.forEach((value, j) => {
-    if (value !== 0) coefficients.push({ name: names[j], value, perSd: value * deviations[j] });
-  });
+  const responses = responsesOf(model, p.targets);
+  const coefficients = vectorsOf(model).flatMap(({ indices, values }, r) =>
+    Array.from(
+      indices,
+      (j, k): Coefficient => ({
+        name: names[j],
+        ...(responses && { response: responses[r] }),
+        value: values[k],
+        perSd: values[k] * deviations[j],
+      }),
+    ),
+  );
   coefficients.sort((a, b) => Math.abs(b.perSd) - Math.abs(a.perSd));
-  const chosenPoint = (index: number, from: CrossValidation): ChosenPoint => ({
+  const chosenPoint = (index: number, from: CrossValidation<AnyModel>): ChosenPoint => ({
     index,
     alpha: from.alphas[index],
     score: from.mean[index],
     standardError: from.standardError[index],
-    active: from.path.models[index]?.activeCount ?? Number.NaN,
+    active: from.path.models[index] ? activeFeatures(from.path.models[index]) : Number.NaN,
   });
   const result: FitResult = {
     data: p.summary,
@@ -288,8 +308,11 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       alpha: model.alpha,
       l1Ratio: request.l1Ratio,
       standardize: request.standardize ?? false,
-      intercept: model.intercept,
-      active: model.activeCount,
+      intercept:
+        model instanceof LinearModel
+          ? model.intercept
+          : Object.fromEntries(Array.from(model.intercepts, (b, r) => [responses![r], b])),
+      active: activeFeatures(model),
       coefficients,
     },
     fit: {
@@ -303,7 +326,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
     },
     path: path && {
       alphas: path.models.map((m) => m.alpha),
-      active: path.models.map((m) => m.activeCount),
+      active: path.models.map(activeFeatures),
       devianceRatio: Array.from(path.devianceRatio),
       aic: Array.from(path.aic),
       bic: Array.from(path.bic),
@@ -327,21 +350,48 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
     encoding: p.design.encoding,
     kind: p.modelName,
     target: p.summary.target,
+    targets: p.targets,
     offset: request.offset,
     command: request.command,
   });
-  return { result, modelText, curves: request.wantReport ? curvesOf(model, path, names, deviations) : undefined };
+  return {
+    result,
+    modelText,
+    curves: request.wantReport ? curvesOf(model, path, names, deviations, responses) : undefined,
+  };
 }
 
 const MAX_LINES = 60;
 /** Where a gap of zero is drawn on a logarithmic axis. */
 const SMALLEST_GAP = 1e-17;
 
+const vectorsOf = (model: AnyModel) => (model instanceof LinearModel ? [model.sparseCoef] : model.sparseCoef);
+
+const activeFeatures = (model: AnyModel): number =>
+  model instanceof LinearModel ? model.activeCount : model.activeFeatures.length;
+
+/** What the vectors of coefficients belong to, where there are several. */
+const responsesOf = (model: AnyModel, targets: readonly string[] | undefined): readonly string[] | undefined =>
+  model instanceof LinearModel ? undefined : (model.classes?.map(String) ?? targets);
+
+/** How people read intercepts. */
+export const interceptText = (intercept: FitResult['model']['intercept']): string =>
+  typeof intercept === 'number'
+    ? `intercept ${number(intercept)}`
+    : `intercepts ${Object.entries(intercept)
+        .map(([response, b]) => `${response} ${number(b)}`)
+        .join(', ')}`;
+
+/** How people read a coefficient: by feature, and class or target if there are several. */
+export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | 'response'>): string =>
+  response === undefined ? name : `${name} → ${response}`;
+
 function curvesOf(
-  model: LinearModel,
-  path: RegularisationPath | undefined,
+  model: AnyModel,
+  path: RegularisationPath<AnyModel> | undefined,
   names: readonly string[],
   deviations: Float64Array,
+  responses: readonly string[] | undefined,
 ): Curves {
   const short = (v: number) => Number(v.toPrecision(5));
   const convergence = (path?.models ?? [model]).map((m) => ({
@@ -350,201 +400,37 @@ function curvesOf(
     gap: m.report.trace.map((t) => (t.certificate === undefined ? null : short(Math.max(t.certificate, SMALLEST_GAP)))),
   }));
   if (!path || path.models.length < 2) return { convergence };
-  const peak = new Float64Array(names.length);
+  // A line for each feature, or feature and response: number r·p + j.
+  const p = names.length;
+  const peaks = new Map<number, number>();
   for (const m of path.models) {
-    m.coef.forEach((b, j) => {
-      peak[j] = Math.max(peak[j], Math.abs(b * deviations[j]));
+    vectorsOf(m).forEach(({ indices, values }, r) => {
+      indices.forEach((j, k) => {
+        const at = r * p + j;
+        peaks.set(at, Math.max(peaks.get(at) ?? 0, Math.abs(values[k] * deviations[j])));
+      });
     });
   }
-  const entered = Array.from(peak.keys()).filter((j) => peak[j] > 0);
-  const drawn = entered.sort((a, b) => peak[b] - peak[a]).slice(0, MAX_LINES);
+  const entered = [...peaks].filter(([, peak]) => peak > 0).sort((a, b) => b[1] - a[1]);
+  const drawn = entered.slice(0, MAX_LINES).map(([at]) => ({ r: Math.floor(at / p), j: at % p }));
+  const lines = drawn.map(({ r, j }) => ({
+    name: coefficientName({ name: names[j], response: responses?.[r] }),
+    values: [] as number[],
+  }));
+  for (const m of path.models) {
+    const dense = vectorsOf(m).map((v) => v.dense);
+    drawn.forEach(({ r, j }, k) => {
+      lines[k].values.push(short(dense[r][j] * deviations[j]));
+    });
+  }
   return {
     convergence,
     path: {
       alphas: path.models.map((m) => m.alpha),
-      lines: drawn.map((j) => ({ name: names[j], values: path.models.map((m) => short(m.coef[j] * deviations[j])) })),
+      lines,
       left: entered.length - drawn.length,
     },
   };
-}
-
-type Problem = ReturnType<typeof problemOf>;
-
-/** Matrix, target, weights and offset of a table, and what to say about them. */
-function problemOf(table: Table, request: FitRequest) {
-  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
-  const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
-  if (survival && request.model !== undefined && request.model !== 'cox') {
-    throw new RequestError('--time and --event go with --model cox.');
-  }
-  if (survival && (request.time === undefined || request.event === undefined)) {
-    throw new RequestError('A Cox model needs --time COLUMN (when) and --event COLUMN (1 seen, 0 censored).');
-  }
-  if (survival && request.target !== undefined) {
-    throw new RequestError('A Cox model takes --time and --event instead of --target.');
-  }
-  const target = survival ? undefined : (request.target ?? bundled?.target);
-  if (!survival && target === undefined && !table.sparse?.y) {
-    const names = table.columns.map((c) => c.name);
-    const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
-    throw new RequestError(
-      table.sparse
-        ? `${table.name} has no labels to predict: use a LIBSVM file, or a table with columns.`
-        : `Which column is to be predicted? Give --target NAME; ${table.name} has ${list}.`,
-    );
-  }
-  const special = [request.weights, request.offset, request.time, request.event].filter((c) => c !== undefined);
-  for (const name of special) numberColumn(table, name);
-  for (const name of special) {
-    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights or offset.`);
-    if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
-  }
-  const design = designMatrix(table, {
-    target,
-    features: request.features,
-    drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
-    missing: request.missing,
-  });
-  const { X, y: values, classes } = design;
-  const column = (name: string) => {
-    const all = numberColumn(table, name);
-    const picked = design.rows ? Float64Array.from(design.rows, (i) => all[i]) : all;
-    const bad = picked.findIndex((v) => !Number.isFinite(v));
-    if (bad >= 0) {
-      const line = design.rows ? design.rows[bad] : bad;
-      fail(
-        'NON_FINITE',
-        `${table.name}: column '${name}' has no number in row ${line + 1}. Fill it in or drop the row.`,
-      );
-    }
-    return picked;
-  };
-  const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes, table.name));
-  const kind = modelKind(modelName);
-  let y: unknown;
-  const summary = {
-    name: request.data.startsWith('bundled:') ? request.data : table.name,
-    rows: X.rows,
-    features: X.cols,
-    density: density(X),
-    notes: [...table.notes, ...design.notes],
-  };
-  let told: Partial<FitResult['data']>;
-  if (survival) {
-    const time = column(request.time!);
-    const event = column(request.event!);
-    y = { time, event };
-    told = { target: `${request.time}, ${request.event}`, events: event.reduce((a, b) => a + (b !== 0 ? 1 : 0), 0) };
-  } else if (kind.target === 'class') {
-    y = classes ? Array.from(values!, (k) => classes[k]) : values!;
-    const tally = new Map<string, number>();
-    for (const label of y as ArrayLike<number | string> & Iterable<number | string>) {
-      const text = String(label);
-      tally.set(text, (tally.get(text) ?? 0) + 1);
-      if (tally.size > CLASSES_TOLD) break;
-    }
-    if (tally.size !== 2) failClasses(table.name, modelName, [...tally.keys()]);
-    told = {
-      target: target ?? 'label',
-      classes: [...tally].map(([label, rows]) => ({ label, rows })),
-    };
-  } else {
-    if (classes) {
-      const fits = classes.length === 2 ? 'logistic or svc' : 'none here';
-      fail(
-        'INVALID_TARGET',
-        `The target '${target}' holds words (${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}), but ` +
-          `--model ${modelName} predicts numbers. Models for such a target: ${fits}.`,
-      );
-    }
-    y = values!;
-    // From the first value, so that a constant has itself as its mean.
-    const first = values![0];
-    let mean = first;
-    for (const v of values!) mean += (v - first) / values!.length;
-    let variance = 0;
-    for (const v of values!) variance += (v - mean) ** 2 / values!.length;
-    told = { target: target ?? 'label', targetMean: mean, targetSd: Math.sqrt(variance) };
-  }
-  return {
-    design,
-    y,
-    modelName,
-    sampleWeight: request.weights === undefined ? undefined : column(request.weights),
-    offset: request.offset === undefined ? undefined : column(request.offset),
-    summary: { ...summary, ...told } as FitResult['data'],
-  };
-}
-
-function numberColumn(table: Table, name: string): Float64Array {
-  const found = table.columns.find((c) => c.name === name);
-  if (!found) {
-    const near = nearestName(
-      name,
-      table.columns.map((c) => c.name),
-    );
-    fail('INVALID_PARAMETER', `${table.name} has no column '${name}'${near ? `; did you mean '${near}'?` : '.'}`);
-  }
-  if (found.type !== 'number') fail('INVALID_PARAMETER', `${table.name}: column '${name}' holds words, not numbers.`);
-  return found.values;
-}
-
-const CLASSES_TOLD = 20;
-
-function failClasses(name: string, model: string, classes: readonly string[]): never {
-  if (classes.length < 2) {
-    const only = classes[0] ?? '(none)';
-    fail('INVALID_TARGET', `${name}: the target has one class only, ${only}: there is nothing to tell apart.`);
-  }
-  const many = classes.length > CLASSES_TOLD ? `more than ${CLASSES_TOLD}` : String(classes.length);
-  const some = `${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}`;
-  const numbers = classes.every((label) => Number.isFinite(Number(label)));
-  fail(
-    'INVALID_TARGET',
-    `${name}: the target has ${many} classes (${some}), but --model ${model} tells two apart. Keep the rows of two of them` +
-      `${numbers ? ', or predict the number with --model lasso' : ''}.`,
-  );
-}
-
-/** What leaves a path without a strongest penalty, or folds without rows, said in the words of the command. */
-function checkGrid(
-  { design, y, summary }: Problem,
-  deviations: Float64Array,
-  folds: number | undefined,
-  request: FitRequest,
-): void {
-  const { rows } = design.X;
-  const { name, target } = summary;
-  if (folds !== undefined && folds > rows) {
-    fail(
-      'INVALID_PARAMETER',
-      rows < 2
-        ? `${name} has 1 row, and cross-validation needs at least 2: fit at one strength with --alpha.`
-        : `${name} has ${count(rows, 'row')}, too few for ${folds} folds: ask for fewer with --cv ${Math.min(5, rows)}, or fit at ` +
-            'one strength with --alpha.',
-    );
-  }
-  const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;
-  if (summary.targetMean !== undefined && values?.every((v) => v === values[0])) {
-    fail(
-      'INVALID_TARGET',
-      `${name}: the target '${target}' is ${values[0]} in every row, so there is nothing to predict, and no strength to choose.`,
-    );
-  }
-  if (deviations.every((sd) => sd === 0)) {
-    fail('INVALID_TARGET', `${name}: every feature is constant, so nothing can be predicted from them.`);
-  }
-}
-
-/** Two values ask for a classifier, numbers for the lasso. */
-function defaultModel(y: Float64Array, classes: readonly string[] | undefined, name: string): string {
-  if (classes) return classes.length === 2 ? 'logistic' : failClasses(name, 'logistic', classes);
-  const seen = new Set<number>();
-  for (const v of y) {
-    seen.add(v);
-    if (seen.size > 2) return 'lasso';
-  }
-  return seen.size === 2 ? 'logistic' : 'lasso';
 }
 
 /** One sentence for people: what came out. */

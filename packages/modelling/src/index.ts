@@ -1,19 +1,31 @@
+export {
+  type ClusterMethod,
+  type ClusterRequest,
+  type ClusterResult,
+  clusterJob,
+  clusterMethods,
+} from './clusterJob.ts';
 export { RequestError } from './errors.ts';
 export {
   type ChosenPoint,
   type Coefficient,
   type Curves,
+  coefficientName,
   type FitOutcome,
   type FitRequest,
   type FitResult,
   fitJob,
   type Hooks,
   headline,
+  interceptText,
   scoreName,
 } from './fitJob.ts';
-export { count, duration, number } from './format.ts';
+export { clip, count, duration, number, printable } from './format.ts';
+export { graphWriter } from './graph/formats.ts';
+export { graphJob, graphMethods, type LearnedGraph, type LearnRequest } from './graph/job.ts';
+export { graphSvg } from './graph/svg.ts';
 export { modelKind } from './models.ts';
-export type { Progress } from './progress.ts';
+export type { JobProgress, JobTools, Progress } from './progress.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export { reportHtml } from './report/report.ts';

@@ -1,3 +1,5 @@
+import type { Table } from '@southwell/data';
+
 /** What a running job tells. */
 export type Progress =
   | { readonly phase: 'reading'; readonly rows: number }
@@ -12,3 +14,17 @@ export type Progress =
       readonly done?: number;
       readonly total?: number;
     };
+
+/** What a running job of the other families tells. */
+export interface JobProgress {
+  readonly text: string;
+  readonly iteration?: number;
+  readonly objective?: number;
+}
+
+/** What a job is given: the table that its request names, a way to stop it, somebody who listens. */
+export interface JobTools {
+  read(): Promise<Table>;
+  readonly signal: AbortSignal;
+  progress(p: JobProgress): void;
+}

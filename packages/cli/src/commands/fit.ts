@@ -1,12 +1,14 @@
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import {
   type ChosenPoint,
+  coefficientName,
   count,
   duration,
   type FitOutcome,
   type FitRequest,
   type FitResult,
   headline,
+  interceptText,
   modelKind,
   number,
   type Progress,
@@ -104,7 +106,7 @@ function checkOptions(o: FitCommandOptions): void {
   if (o.cv !== undefined && o.cv < 2) throw new UsageError(`--cv needs at least 2 folds, not ${o.cv}.`);
   if (o.model === undefined) return;
   const kind = modelKind(o.model);
-  const only = (key: 'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma', flag: string) => {
+  const only = (key: (typeof kind.takes)[number], flag: string) => {
     if (o[key] === undefined || kind.takes.includes(key)) return;
     const takers = Object.keys(linearModels).filter((name) => linearModels[name].takes.includes(key));
     throw new UsageError(`${flag} does not go with --model ${o.model}, but with ${takers.join(', ')}.`);
@@ -114,6 +116,9 @@ function checkOptions(o: FitCommandOptions): void {
   only('delta', '--delta');
   only('quantile', '--quantile');
   only('gamma', '--gamma');
+  only('q', '--q');
+  only('grouped', '--grouped');
+  only('groups', '--group');
   if (!kind.penalised && chosen.length > 0) {
     throw new UsageError(`--model ${o.model} has no penalty: leave out ${chosen[0]}.`);
   }
@@ -129,10 +134,15 @@ function fitText(r: FitResult): string {
   const { data, model, fit, crossValidation: cv, path } = r;
   const lines: string[] = [''];
   const about = data.classes
-    ? `${data.target} (${data.classes.map((c) => `${printable(c.label)} ${c.rows.toLocaleString('en')}`).join(', ')})`
+    ? `${data.target} (${data.classes
+        .slice(0, 12)
+        .map((c) => `${printable(c.label)} ${c.rows.toLocaleString('en')}`)
+        .join(', ')}${data.classes.length > 12 ? `, and ${data.classes.length - 12} more` : ''})`
     : data.events !== undefined
       ? `${data.target} (${count(data.events, 'event')})`
-      : `${data.target} (mean ${number(data.targetMean)}, sd ${number(data.targetSd)})`;
+      : data.targetMean === undefined
+        ? data.target
+        : `${data.target} (mean ${number(data.targetMean)}, sd ${number(data.targetSd)})`;
   lines.push(wrap(`${data.name}: ${count(data.rows, 'row')}, ${count(data.features, 'feature')}, target ${about}`));
   for (const note of data.notes.slice(0, 5)) lines.push(pc.dim(wrap(printable(note), '  ')));
   lines.push('', pc.bold(wrap(headline(r))), '');
@@ -191,13 +201,18 @@ function fitText(r: FitResult): string {
     lines.push(
       table(
         [
-          { title: model.coefficients.length > top.length ? `largest ${top.length} of ${model.active}` : 'feature' },
+          {
+            title:
+              model.coefficients.length > top.length
+                ? `largest ${top.length} of ${model.coefficients.length}`
+                : 'feature',
+          },
           { title: 'coefficient', align: 'right' },
           { title: 'per sd', align: 'right' },
           { title: '' },
         ],
         top.map((c) => [
-          c.name,
+          coefficientName(c),
           number(c.value),
           number(c.perSd),
           (c.perSd < 0 ? '−' : '+') + '█'.repeat(Math.max(1, Math.round((16 * Math.abs(c.perSd)) / largest))),
@@ -205,7 +220,7 @@ function fitText(r: FitResult): string {
       ),
     );
   }
-  lines.push(pc.dim(`  intercept ${number(model.intercept)}`), '');
+  lines.push(pc.dim(wrap(printable(interceptText(model.intercept)), '  ')), '');
   const done = cv
     ? `${count(cv.alphas.length, 'strength')} × ${cv.folds} folds and the full path`
     : path

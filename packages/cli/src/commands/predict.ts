@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { applyEncoding, type Encoding, readTable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
 import { count, number } from '@southwell/modelling';
+import type { Matrix } from 'southwell/arrays';
 import { fail } from 'southwell/core';
-import { type LinearModel, loadModel } from 'southwell/linear-models';
+import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-models';
 import { EXIT, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 
@@ -17,10 +18,11 @@ export interface PredictOptions {
 interface Extra {
   readonly encoding?: Encoding;
   readonly offset?: string;
+  readonly targets?: readonly string[];
 }
 
 /** A saved model with the encoding of its data. Throws where the file is none. */
-export function readModelFile(path: string): { model: LinearModel; extra: Extra } {
+export function readModelFile(path: string): { model: AnyModel; extra: Extra } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -29,9 +31,9 @@ export function readModelFile(path: string): { model: LinearModel; extra: Extra 
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : `${code}`;
     fail('FILE', `${path} cannot be read: ${why}.`);
   }
-  let loaded: ReturnType<typeof loadModel>;
+  let loaded: ReturnType<typeof loadAnyModel>;
   try {
-    loaded = loadModel(text);
+    loaded = loadAnyModel(text);
   } catch (error) {
     fail('INVALID_FORMAT', `${path} is not a model that southwell fit --save wrote: ${(error as Error).message}`);
   }
@@ -46,8 +48,8 @@ export async function predictCommand(modelPath: string, data: string, options: P
     throw new UsageError(`--out writes .csv or .parquet, by the ending of the name; '${options.out}' has neither.`);
   }
   const { model, extra } = readModelFile(modelPath);
-  if (options.proba && model.link !== 'logit') {
-    throw new UsageError(`--proba needs a logistic model; this one is ${model.loss}.`);
+  if (options.proba && (model instanceof LinearModel ? model.link !== 'logit' : !model.classes)) {
+    throw new UsageError(`--proba needs a logistic or multinomial model; this one is ${model.loss}.`);
   }
   const table = await readTable(data, { format: options.format as never });
   const design = applyEncoding(table, extra.encoding!);
@@ -74,17 +76,28 @@ export async function predictCommand(modelPath: string, data: string, options: P
     });
     return out;
   };
-  const predicted = model.classes
-    ? model.predictClass(X, { offset }).map((label) => (typeof label === 'number' ? label : String(label)))
-    : model.predict(X, { offset });
-  const columns: Record<string, Array<number | string | null>> = { prediction: spread<number | string>(predicted) };
+  // One list of predictions, or one for each target of a multitask model.
+  const named = predictions(model, X, offset, extra.targets);
+  const columns: Record<string, Array<number | string | null>> = {};
+  for (const [name, values] of Object.entries(named)) columns[name] = spread<number | string>(values);
   if (options.proba) {
-    const second = model.predictProba(X, { offset });
-    const [a, b] = model.classes!;
-    columns[`probability_${a}`] = spread(second.map((v) => 1 - v));
-    columns[`probability_${b}`] = spread(second);
+    probabilities(model, X, offset).forEach((values, k) => {
+      columns[`probability_${model.classes![k]}`] = spread(values);
+    });
   }
-  const score = scoreOf(model, predicted, design.y, design.classes);
+  const score = scoreOf(model, Object.values(named), knownTargets());
+
+  /** What the new data say of the targets, where they hold them. */
+  function knownTargets(): ArrayLike<number | string>[] {
+    if (!extra.targets) {
+      const { y, classes } = design;
+      return y ? [classes ? Array.from(y, (k) => (Number.isNaN(k) ? Number.NaN : classes[k])) : y] : [];
+    }
+    const known = extra.targets.map((name) => table.columns.find((c) => c.name === name));
+    return known.every((c) => c?.type === 'number')
+      ? known.map(({ values }) => (kept ? Float64Array.from(kept, (i) => values[i]) : values))
+      : [];
+  }
   if (options.out !== undefined) {
     writeFileAtomic(options.out, extension === 'csv' ? writeCsv(columns) : writeParquet(columns));
   }
@@ -111,27 +124,58 @@ export async function predictCommand(modelPath: string, data: string, options: P
   return EXIT.converged;
 }
 
-/** How well it did, where the new data have the target too. */
+function predictions(
+  model: AnyModel,
+  X: Matrix,
+  offset: Float64Array | undefined,
+  targets: readonly string[] | undefined,
+): Record<string, ArrayLike<number | string>> {
+  if (model.classes) {
+    const labels = model instanceof LinearModel ? model.predictClass(X, { offset }) : model.predictClass(X);
+    return { prediction: labels.map((label) => (typeof label === 'number' ? label : String(label))) };
+  }
+  if (model instanceof LinearModel) return { prediction: model.predict(X, { offset }) };
+  const all = model.predict(X);
+  return Object.fromEntries(
+    Array.from({ length: all.cols }, (_, t) => [`prediction_${targets?.[t] ?? t}`, all.column(t)]),
+  );
+}
+
+/** Of every class, in the order of the model's. */
+function probabilities(model: AnyModel, X: Matrix, offset: Float64Array | undefined): Float64Array[] {
+  if (model instanceof LinearModel) {
+    const second = model.predictProba(X, { offset });
+    return [second.map((v) => 1 - v), second];
+  }
+  const all = model.predictProba(X);
+  return Array.from({ length: all.cols }, (_, k) => all.column(k));
+}
+
+/** How well it did, where the new data have the targets too: accuracy, or R², of several targets the mean. */
 function scoreOf(
-  model: LinearModel,
-  predicted: ArrayLike<number | string>,
-  y: Float64Array | undefined,
-  classes: readonly string[] | undefined,
+  model: AnyModel,
+  predicted: ReadonlyArray<ArrayLike<number | string>>,
+  targets: ReadonlyArray<ArrayLike<number | string>>,
 ): { name: string; value: number; rows: number } | undefined {
-  if (!y || model.link === 'cox') return undefined;
-  const known = Array.from(y.keys()).filter((i) => !Number.isNaN(y[i]));
+  if (targets.length === 0 || (model instanceof LinearModel && model.link === 'cox')) return undefined;
+  const isKnown = (i: number) => targets.every((y) => !Number.isNaN(y[i]));
+  const known = Array.from({ length: targets[0].length }, (_, i) => i).filter(isKnown);
   if (known.length === 0) return undefined;
   if (model.classes) {
-    const right = known.filter((i) => String(predicted[i]) === (classes ? classes[y[i]] : String(y[i]))).length;
+    const right = known.filter((i) => String(predicted[0][i]) === String(targets[0][i])).length;
     return { name: 'accuracy', value: right / known.length, rows: known.length };
   }
-  let mean = 0;
-  for (const i of known) mean += y[i] / known.length;
-  let residual = 0;
-  let total = 0;
-  for (const i of known) {
-    residual += (y[i] - Number(predicted[i])) ** 2;
-    total += (y[i] - mean) ** 2;
+  const value = targets.reduce((sum, y, t) => sum + r2(known, y, predicted[t]) / targets.length, 0);
+  return Number.isFinite(value) ? { name: 'R²', value, rows: known.length } : undefined;
+}
+
+/** Not finite where the target is constant. */
+function r2(rows: readonly number[], y: ArrayLike<number | string>, predicted: ArrayLike<number | string>): number {
+  const mean = rows.reduce((sum, i) => sum + Number(y[i]) / rows.length, 0);
+  let [residual, total] = [0, 0];
+  for (const i of rows) {
+    residual += (Number(y[i]) - Number(predicted[i])) ** 2;
+    total += (Number(y[i]) - mean) ** 2;
   }
-  return total > 0 ? { name: 'R²', value: 1 - residual / total, rows: known.length } : undefined;
+  return total > 0 ? 1 - residual / total : Number.NaN;
 }

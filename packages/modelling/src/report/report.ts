@@ -1,7 +1,9 @@
-import { type FitOutcome, headline, scoreName } from '../fitJob.ts';
+import { coefficientName, type FitOutcome, headline, interceptText, scoreName } from '../fitJob.ts';
 import { count, duration, number } from '../format.ts';
 import { charts } from './charts.ts';
 import { html, type PlotAssets, page } from './page.ts';
+
+const upper = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 /** The page of a fit. */
 export function reportHtml({ result, curves }: FitOutcome, command: string, uplot: PlotAssets): string {
@@ -32,7 +34,7 @@ export function reportHtml({ result, curves }: FitOutcome, command: string, uplo
     const row = (label: string, p: typeof cv.min, kept: boolean) =>
       `<tr${kept ? ' class="kept"' : ''}><th scope="row">${label}${kept ? ' (kept)' : ''}</th><td>${number(p.alpha)}</td><td>${number(p.score)}</td><td>${number(p.standardError, 2)}</td><td>${p.active}</td></tr>`;
     sections.push(`<section><h2>Cross-validation</h2>
-<p>${html(name[0].toUpperCase() + name.slice(1))} on rows that the fit had not seen, over ${cv.folds} folds.</p>
+<p>${html(upper(name))} on rows that the fit had not seen, over ${cv.folds} folds.</p>
 <figure><div id="cv" class="plot"></div><figcaption class="read" id="cv-read" data-hint="${hint}">${hint}</figcaption></figure>
 <div class="scroll"><table><thead><tr><th scope="col">rule</th><th scope="col">alpha</th><th scope="col">${html(name)}</th><th scope="col">se</th><th scope="col">features</th></tr></thead><tbody>
 ${row('best score', cv.min, cv.rule === 'min')}
@@ -50,18 +52,18 @@ ${cv.alphas.map((a, i) => `<tr><td>${number(a)}</td><td>${number(cv.mean[i])}</t
   };
   const coefficientTable = (list: typeof model.coefficients) =>
     `<div class="scroll"><table class="coefs"><thead><tr><th scope="col">feature</th><th scope="col">coefficient</th><th scope="col">per sd</th><td aria-hidden="true"></td></tr></thead><tbody>
-${list.map((c) => `<tr><th scope="row">${html(c.name)}</th><td>${number(c.value)}</td><td>${number(c.perSd)}</td><td class="bars">${bar(c.perSd)}</td></tr>`).join('\n')}
+${list.map((c) => `<tr><th scope="row">${html(coefficientName(c))}</th><td>${number(c.value)}</td><td>${number(c.perSd)}</td><td class="bars">${bar(c.perSd)}</td></tr>`).join('\n')}
 </tbody></table></div>`;
   const first = model.coefficients.slice(0, 25);
   const rest = model.coefficients.slice(25, 1000);
   const about =
     model.active === 0
       ? 'The model is a constant: no feature entered.'
-      : `The effect of one standard deviation of each feature on the ${model.loss === 'cox' ? 'log hazard' : 'linear predictor'}, largest first. Intercept ${number(model.intercept)}.`;
+      : `The effect of one standard deviation of each feature on the ${model.loss === 'cox' ? 'log hazard' : 'linear predictor'}, largest first. ${html(upper(interceptText(model.intercept)))}.`;
   sections.push(`<section><h2>Coefficients</h2>
 <p>${about}</p>
 ${first.length > 0 ? coefficientTable(first) : ''}
-${rest.length > 0 ? `<details><summary>${25 + rest.length < model.active ? 'More' : 'The other'} ${rest.length}</summary>${coefficientTable(rest)}</details>` : ''}</section>`);
+${rest.length > 0 ? `<details><summary>${25 + rest.length < model.coefficients.length ? 'More' : 'The other'} ${rest.length}</summary>${coefficientTable(rest)}</details>` : ''}</section>`);
 
   const fits = curves?.convergence ?? [];
   const measured = (f: (typeof fits)[number]) => f.gap.some((g) => g !== null);

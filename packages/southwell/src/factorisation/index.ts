@@ -30,6 +30,7 @@ export {
   type RegressionWork,
   solveRegressions,
 } from './regressions.ts';
+export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
 export {
   type RandomizedSvdOptions,
   randomizedSvd,

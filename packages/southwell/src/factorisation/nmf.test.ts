@@ -15,8 +15,8 @@ interface Oracle {
     readonly objective: number;
   }>;
 }
-// Written by scripts/nmf-oracle.py with scikit-learn.
-const oracle = JSON.parse(readFileSync(new URL('./nmf.oracle.json', import.meta.url), 'utf8')) as Oracle;
+// Written by scripts/factorisation-oracle.py with scikit-learn.
+const oracle = JSON.parse(readFileSync(new URL('./oracle.json', import.meta.url), 'utf8')) as Oracle;
 
 const random = (rows: number, cols: number, seed: number, density = 1) => {
   const r = new Random(seed);

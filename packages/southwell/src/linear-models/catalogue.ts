@@ -1,5 +1,14 @@
-import type { Estimator } from './estimators.ts';
+import type { MatrixLike } from '../arrays/index.ts';
+import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
+import type { FitOptions } from './fit.ts';
+import type { GroupSpec } from './groups.ts';
+import type { LinearModel } from './model.ts';
+import type { MultiResponseModel } from './multiResponse.ts';
+import type { RegularisationPath } from './path.ts';
+import type { PathFit, PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
+
+export type AnyModel = LinearModel | MultiResponseModel;
 
 /** What a model of the catalogue takes; every field as its estimator has it. */
 export interface ModelOptions {
@@ -13,40 +22,56 @@ export interface ModelOptions {
   readonly delta?: number;
   readonly quantile?: number;
   readonly gamma?: number;
+  readonly q?: number;
+  readonly grouped?: boolean;
+  readonly groups?: GroupSpec;
 }
 
-export type TargetKind = 'number' | 'class' | 'survival';
+/** 'class' is one of two classes, 'classes' one of any number; 'numbers' are several numbers a row. */
+export type TargetKind = 'number' | 'class' | 'classes' | 'numbers' | 'survival';
+
+/** What every estimator of the catalogue has; the target must be of its kind. */
+export interface CatalogueEstimator {
+  fit(X: MatrixLike, y: unknown, options?: FitOptions<unknown>): AnyModel;
+  path(X: MatrixLike, y: unknown, options?: PathFit<AnyModel, unknown>): RegularisationPath<AnyModel>;
+  crossValidate(
+    X: MatrixLike,
+    y: unknown,
+    options?: CrossValidationOptions<unknown>,
+  ): Promise<CrossValidation<AnyModel>>;
+  prepare(X: MatrixLike, y: unknown, options?: FitOptions<unknown>): PreparedFit<AnyModel, unknown>;
+}
 
 export interface ModelKind {
   readonly title: string;
   readonly target: TargetKind;
   /** Options beyond those that all share. */
-  readonly takes: ReadonlyArray<'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma'>;
+  readonly takes: ReadonlyArray<'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma' | 'q' | 'grouped' | 'groups'>;
   /** False where there is no strength to choose. */
   readonly penalised: boolean;
-  /** A log-spaced path exists from the strength at which all coefficients are zero. */
-  readonly sparse: boolean;
-  readonly make: (options: ModelOptions) => Estimator;
+  /** Whether some strength leaves no feature in the model, so that a path can start there. */
+  readonly sparse: (options: ModelOptions) => boolean;
+  readonly make: (options: ModelOptions) => CatalogueEstimator;
 }
 
-type Make = (options: Record<string, unknown>) => Estimator;
+type Make = (options: Record<string, unknown>) => CatalogueEstimator;
 
 const kind = (
   name: string,
   title: string,
   target: TargetKind,
   takes: ModelKind['takes'] = ['l1Ratio', 'positive'],
-  extra: Partial<ModelKind> = {},
+  { fixed, ...extra }: Partial<ModelKind> & { readonly fixed?: object } = {},
 ): ModelKind => ({
   title,
   target,
   takes,
   penalised: true,
-  sparse: true,
+  sparse: ({ l1Ratio = 1 }) => l1Ratio >= 1e-3,
   make: (options) => {
     const { quantile: tau, ...rest } = options;
     return (constructors[name] as Make)(
-      Object.fromEntries(Object.entries({ ...rest, tau }).filter(([, v]) => v !== undefined)),
+      Object.fromEntries(Object.entries({ ...rest, tau, ...fixed }).filter(([, v]) => v !== undefined)),
     );
   },
   ...extra,
@@ -56,8 +81,9 @@ const kind = (
 export const linearModels: Readonly<Record<string, ModelKind>> = {
   lasso: kind('lasso', 'Lasso', 'number', ['positive']),
   'elastic-net': kind('elastic-net', 'Elastic net', 'number'),
-  ridge: kind('ridge', 'Ridge regression', 'number', ['positive'], { sparse: false }),
+  ridge: kind('ridge', 'Ridge regression', 'number', ['positive'], { sparse: () => false }),
   logistic: kind('logistic', 'Logistic regression', 'class'),
+  multinomial: kind('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', 'grouped']),
   svc: kind('svc', 'Linear support vector classifier', 'class'),
   huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', 'delta']),
   quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile']),
@@ -66,5 +92,12 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   cox: kind('cox', 'Cox proportional hazards', 'survival'),
   mcp: kind('mcp', 'MCP regression', 'number', ['gamma']),
   scad: kind('scad', 'SCAD regression', 'number', ['gamma']),
-  nnls: kind('nnls', 'Non-negative least squares', 'number', [], { penalised: false, sparse: false }),
+  'group-lasso': kind('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),
+  'group-logistic': kind('group-lasso', 'Group lasso, logistic', 'class', ['l1Ratio', 'groups'], {
+    sparse: () => true,
+    fixed: { loss: 'logistic' },
+  }),
+  slope: kind('slope', 'SLOPE', 'number', ['q']),
+  'multitask-lasso': kind('multitask-lasso', 'Multitask lasso', 'numbers', []),
+  nnls: kind('nnls', 'Non-negative least squares', 'number', [], { penalised: false, sparse: () => false }),
 };

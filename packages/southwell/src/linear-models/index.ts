@@ -1,4 +1,11 @@
-export { linearModels, type ModelKind, type ModelOptions, type TargetKind } from './catalogue.ts';
+export {
+  type AnyModel,
+  type CatalogueEstimator,
+  linearModels,
+  type ModelKind,
+  type ModelOptions,
+  type TargetKind,
+} from './catalogue.ts';
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 export {
   bridgeRegression,
@@ -43,9 +50,9 @@ export {
   multinomialRegression,
   multitaskLasso,
 } from './multiResponse.ts';
-export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath, solvePath } from './path.ts';
+export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
-export { loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
+export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
 export { type Scoring, scorings } from './scoring.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';

@@ -1,6 +1,7 @@
 import { asMatrix, checkFinite, type MatrixLike } from '../arrays/index.ts';
 import { type Certificate, fail, type Solution, type Status, type TraceEntry } from '../core/index.ts';
 import { multiply } from '../linalg/index.ts';
+import { SparseVector } from './sparseVector.ts';
 
 export type Label = number | string | boolean;
 export type Link = 'identity' | 'log' | 'logit' | 'sign' | 'cox';
@@ -28,29 +29,35 @@ export interface FittedModel {
 
 /** A fitted linear model: coefficients in the units of the data. Only what is fitted can predict. */
 export class LinearModel implements FittedModel {
+  /** The coefficients that are not zero. */
+  readonly sparseCoef: SparseVector;
+
   constructor(
     /** Name of the loss. */
     readonly loss: string,
     readonly link: Link,
-    /** Length p. */
-    readonly coef: Float64Array,
+    coef: Float64Array,
     readonly intercept: number,
     readonly alpha: number,
     readonly report: FitReport,
     /** Two labels for classifiers, the second of which a positive score means. */
     readonly classes?: readonly Label[],
     readonly featureNames?: readonly string[],
-  ) {}
+  ) {
+    this.sparseCoef = new SparseVector(coef);
+  }
+
+  /** Length p; a copy. */
+  get coef(): Float64Array {
+    return this.sparseCoef.dense;
+  }
 
   get status(): Status {
     return this.report.status;
   }
 
-  /** Number of coefficients that are not zero. */
   get activeCount(): number {
-    let k = 0;
-    for (const b of this.coef) if (b !== 0) k++;
-    return k;
+    return this.sparseCoef.indices.length;
   }
 
   get parameterCount(): number {
@@ -59,18 +66,16 @@ export class LinearModel implements FittedModel {
 
   /** Non-zero coefficients by name (x0, x1, … without names), largest size first. */
   coefficients(): Array<{ name: string; value: number }> {
-    const out: Array<{ name: string; value: number }> = [];
-    this.coef.forEach((value, j) => {
-      if (value !== 0) out.push({ name: this.featureNames?.[j] ?? `x${j}`, value });
-    });
+    const { indices, values } = this.sparseCoef;
+    const out = Array.from(indices, (j, k) => ({ name: this.featureNames?.[j] ?? `x${j}`, value: values[k] }));
     return out.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   }
 
   /** The linear predictor Xb + intercept (+ offset), length rows. O(non-zeros of X in active columns). */
   decisionFunction(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Float64Array {
     const matrix = asMatrix(X);
-    if (matrix.cols !== this.coef.length) {
-      fail('INVALID_SHAPE', `The model was fitted on ${this.coef.length} columns but X has ${matrix.cols}.`);
+    if (matrix.cols !== this.sparseCoef.length) {
+      fail('INVALID_SHAPE', `The model was fitted on ${this.sparseCoef.length} columns but X has ${matrix.cols}.`);
     }
     checkFinite(matrix);
     const out = new Float64Array(matrix.rows);

@@ -15,14 +15,17 @@ import type { Scoring } from './scoring.ts';
 import { type ChannelLoss, independent, multinomialLoss } from './solvers/channels.ts';
 import type { GroupPenalty } from './solvers/groupPenalty.ts';
 import { type ChannelPoint, GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
+import { SparseVector } from './sparseVector.ts';
 import { throughPrepared } from './throughPrepared.ts';
 
 /** A fitted model with one linear predictor for each class or task. */
 export class MultiResponseModel implements FittedModel {
+  /** The coefficients that are not zero, of each class or task. */
+  readonly sparseCoef: readonly SparseVector[];
+
   constructor(
     readonly loss: 'multinomial' | 'squared',
-    /** K vectors of length p. */
-    readonly coef: readonly Float64Array[],
+    coef: readonly Float64Array[],
     /** Length K; of a multinomial model they add up to 0. */
     readonly intercepts: Float64Array,
     readonly alpha: number,
@@ -30,14 +33,21 @@ export class MultiResponseModel implements FittedModel {
     /** The K labels of a multinomial model, sorted. */
     readonly classes?: readonly Label[],
     readonly featureNames?: readonly string[],
-  ) {}
+  ) {
+    this.sparseCoef = coef.map((b) => new SparseVector(b));
+  }
+
+  /** K vectors of length p; copies. */
+  get coef(): Float64Array[] {
+    return this.sparseCoef.map((b) => b.dense);
+  }
 
   get status(): FitReport['status'] {
     return this.report.status;
   }
 
   get activeCount(): number {
-    return this.coef.reduce((sum, b) => sum + b.reduce((k, x) => k + (x !== 0 ? 1 : 0), 0), 0);
+    return this.sparseCoef.reduce((sum, b) => sum + b.indices.length, 0);
   }
 
   get parameterCount(): number {
@@ -46,18 +56,16 @@ export class MultiResponseModel implements FittedModel {
 
   /** Features with a coefficient that is not zero in some class or task. */
   get activeFeatures(): number[] {
-    const out: number[] = [];
-    for (let j = 0; j < this.coef[0].length; j++) if (this.coef.some((b) => b[j] !== 0)) out.push(j);
-    return out;
+    return [...new Set(this.sparseCoef.flatMap((b) => [...b.indices]))].sort((a, b) => a - b);
   }
 
   /** The K linear predictors of every row: n × K. */
   decisionFunction(X: MatrixLike): DenseMatrix {
     const matrix = asMatrix(X);
-    const p = this.coef[0].length;
+    const p = this.sparseCoef[0].length;
     if (matrix.cols !== p) fail('INVALID_SHAPE', `The model was fitted on ${p} columns but X has ${matrix.cols}.`);
     checkFinite(matrix);
-    const out = DenseMatrix.create(matrix.rows, this.coef.length);
+    const out = DenseMatrix.create(matrix.rows, this.sparseCoef.length);
     const eta = new Float64Array(matrix.rows);
     this.coef.forEach((b, k) => {
       eta.fill(0);

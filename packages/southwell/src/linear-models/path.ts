@@ -1,8 +1,6 @@
-import { elementary, fail, type Solution, type Status } from '../core/index.ts';
-import type { FitOptions, LinearProblem } from './fit.ts';
+import { elementary, fail, type Status } from '../core/index.ts';
 import type { FittedModel, LinearModel } from './model.ts';
 import type { PathFit, PreparedFit } from './prepared.ts';
-import type { LinearPoint } from './solvers/workingSet.ts';
 
 export interface PathOptions {
   /** Strengths in any order; by default nAlphas from alphaMax down to eps·alphaMax, evenly in the logarithm. */
@@ -115,17 +113,4 @@ function logChoose(n: number, k: number): number {
   let sum = 0;
   for (let i = 1; i <= small; i++) sum += Math.log((n - small + i) / i);
   return sum;
-}
-
-/** Solves along `alphas` (descending), each from the last. Stops early, keeping what is done, when the signal aborts. */
-export function* solvePath(
-  problem: LinearProblem,
-  alphas: Float64Array,
-  fit: FitOptions,
-): Generator<{ alpha: number; solution: Solution<LinearPoint>; loss: number }> {
-  for (const alpha of alphas) {
-    const solution = problem.solve(alpha, fit);
-    yield { alpha, solution, loss: problem.solver.lossValue };
-    if (solution.status === 'aborted' || solution.status === 'diverged') return;
-  }
 }

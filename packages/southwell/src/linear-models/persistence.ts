@@ -1,6 +1,7 @@
 import { fail } from '../core/index.ts';
 import { type FitReport, type Label, LinearModel, type Link } from './model.ts';
 import { MultiResponseModel } from './multiResponse.ts';
+import type { SparseVector } from './sparseVector.ts';
 
 /** Version of the formats below; readers refuse what is newer. */
 const VERSION = 1;
@@ -26,8 +27,8 @@ export function saveModel(model: LinearModel | MultiResponseModel, extra?: unkno
           link: model.link,
           alpha: model.alpha,
           intercept: model.intercept,
-          features: model.coef.length,
-          ...sparse(model.coef),
+          features: model.sparseCoef.length,
+          ...columnsOf(model.sparseCoef),
           ...shared,
         }
       : {
@@ -36,24 +37,14 @@ export function saveModel(model: LinearModel | MultiResponseModel, extra?: unkno
           loss: model.loss,
           alpha: model.alpha,
           intercepts: Array.from(model.intercepts),
-          features: model.coef[0].length,
-          coef: model.coef.map(sparse),
+          features: model.sparseCoef[0].length,
+          coef: model.sparseCoef.map(columnsOf),
           ...shared,
         };
   return `${JSON.stringify(data, null, 1)}\n`;
 }
 
-function sparse(coef: Float64Array): { columns: number[]; values: number[] } {
-  const columns: number[] = [];
-  const values: number[] = [];
-  coef.forEach((b, j) => {
-    if (b !== 0) {
-      columns.push(j);
-      values.push(b);
-    }
-  });
-  return { columns, values };
-}
+const columnsOf = ({ indices, values }: SparseVector) => ({ columns: [...indices], values: [...values] });
 
 const LINKS: readonly Link[] = ['identity', 'log', 'logit', 'sign', 'cox'];
 
@@ -121,6 +112,17 @@ export function loadModel(text: string): { model: LinearModel; extra: unknown } 
     model: new LinearModel(String(data.loss), link as Link, coef, intercept, alpha, report, classes, names),
     extra: data.extra,
   };
+}
+
+/** Reads either kind of model; throws as {@link loadModel}. */
+export function loadAnyModel(text: string): { model: LinearModel | MultiResponseModel; extra: unknown } {
+  let format: unknown;
+  try {
+    format = JSON.parse(text)?.format;
+  } catch {
+    // loadModel says what is wrong.
+  }
+  return format === MULTI ? loadMultiResponseModel(text) : loadModel(text);
 }
 
 /** Reads what {@link saveModel} wrote of a multinomial or multitask model; throws as {@link loadModel}. */

@@ -1,15 +1,19 @@
-import { Worker } from 'node:worker_threads';
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import { count, duration, number } from '@southwell/modelling';
+import {
+  type ClusterRequest,
+  type ClusterResult,
+  clusterMethods,
+  count,
+  duration,
+  type JobProgress,
+  number,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
-import type { FromClustering } from '../../cluster-worker.ts';
 import pc from '../../colours.ts';
-import { EXIT, Exit, UsageError } from '../../errors.ts';
-import { onInterrupt } from '../../interrupt.ts';
+import { EXIT, UsageError } from '../../errors.ts';
 import { example, names, oneOf, real, whole } from '../../options.ts';
-import { ProgressLine } from '../../progress.ts';
+import { runInWorker } from '../../run-in-worker.ts';
 import { printable, table, wrap } from '../../text.ts';
-import { type ClusterRequest, type ClusterResult, clusterMethods } from './job.ts';
 
 interface ClusterOptions extends Omit<ClusterRequest, 'data'> {
   readonly out?: string;
@@ -80,56 +84,37 @@ async function clusterCommand(data: string, options: ClusterOptions): Promise<nu
     throw new UsageError('How many clusters? Give -k, or --labels with a column that shows them.');
   }
   if (out !== undefined) checkWritable(out);
-  const result = await inWorker({ ...request, data }, quiet === true);
-  const columns = {
-    cluster: [...result.clusters],
-    ...(result.probabilities && { probability: [...result.probabilities] }),
-  };
-  if (out !== undefined) writeFileAtomic(out, extension === 'csv' ? writeCsv(columns) : writeParquet(columns));
-  const exitCode = result.status === 'converged' ? EXIT.converged : EXIT.stopped;
-  if (json) {
-    const { clusters, probabilities, ...rest } = result;
-    const document = { southwell: 1, method: request.method, ...rest, ...(out === undefined ? { columns } : { out }) };
-    process.stdout.write(`${JSON.stringify({ ...document, exitCode }, null, 2)}\n`);
-  } else if (!quiet) process.stdout.write(`${text(result, request.method, out)}\n`);
-  return exitCode;
-}
-
-function inWorker(request: ClusterRequest, quiet: boolean): Promise<ClusterResult> {
-  const flag = new Int32Array(new SharedArrayBuffer(4));
-  // Without the parent's flags, which may be meant for another module.
-  const worker = new Worker(new URL('../../cluster-worker.js', import.meta.url), {
-    workerData: { request, flag },
-    execArgv: [],
-  });
-  const line = new ProgressLine(quiet);
-  const release = onInterrupt(() => {
-    line.clear();
-    process.stderr.write('Stopping; the best clusters so far are kept. Ctrl-C again quits at once.\n');
-    Atomics.store(flag, 0, 1);
-    worker.postMessage('abort');
-  });
-  return new Promise<ClusterResult>((resolve, reject) => {
-    worker.on('message', (m: FromClustering) => {
-      if (m.type === 'progress') {
-        if (Atomics.load(flag, 0) === 0) line.update(m.text);
-      } else if (m.type === 'done') resolve(m.result);
-      else if (m.type === 'stopped') {
-        process.stderr.write('Stopped before there were clusters; nothing was written.\n');
-        reject(new Exit(EXIT.stopped));
-      } else {
-        const error = m.known ? new UsageError(m.message) : new Error(m.message);
-        error.stack = m.stack;
-        reject(error);
-      }
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
-  }).finally(async () => {
-    line.clear();
-    await worker.terminate();
-    release();
-  });
+  const { outcome: result, end } = await runInWorker<ClusterResult, JobProgress>(
+    new URL('../../cluster-worker.js', import.meta.url),
+    { ...request, data },
+    {
+      quiet: quiet === true,
+      progressText: ({ text }) => text,
+      stopping: 'Stopping; the best clusters so far are kept. Ctrl-C again quits at once.',
+      stoppedEarly: 'Stopped before there were clusters; nothing was written.',
+    },
+  );
+  try {
+    const columns = {
+      cluster: [...result.clusters],
+      ...(result.probabilities && { probability: [...result.probabilities] }),
+    };
+    if (out !== undefined) writeFileAtomic(out, extension === 'csv' ? writeCsv(columns) : writeParquet(columns));
+    const exitCode = result.status === 'converged' ? EXIT.converged : EXIT.stopped;
+    if (json) {
+      const { clusters, probabilities, ...rest } = result;
+      const document = {
+        southwell: 1,
+        method: request.method,
+        ...rest,
+        ...(out === undefined ? { columns } : { out }),
+      };
+      process.stdout.write(`${JSON.stringify({ ...document, exitCode }, null, 2)}\n`);
+    } else if (!quiet) process.stdout.write(`${text(result, request.method, out)}\n`);
+    return exitCode;
+  } finally {
+    await end();
+  }
 }
 
 function text(r: ClusterResult, method: string, out: string | undefined): string {

@@ -1,8 +1,8 @@
+import { graphMethods } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { shellWord } from '../../text.ts';
 import { compareCommand } from './compare.ts';
-import { graphMethods } from './job.ts';
 import { type LearnOptions, learnCommand } from './learn.ts';
 
 const notNegative = real('a number of at least 0', (v) => v >= 0);

@@ -1,13 +1,19 @@
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
-import { count, duration, number } from '@southwell/modelling';
+import {
+  count,
+  duration,
+  graphSvg,
+  graphWriter,
+  type JobProgress,
+  type LearnedGraph,
+  type LearnRequest,
+  number,
+} from '@southwell/modelling';
 import { SouthwellError } from 'southwell/core';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { printable, table, wrap } from '../../text.ts';
-import { graphWriter } from './formats.ts';
-import type { LearnedGraph, LearnRequest } from './job.ts';
-import { graphSvg } from './svg.ts';
 
 export interface LearnOptions extends Omit<LearnRequest, 'data' | 'variance'> {
   readonly variance?: LearnRequest['variance'];
@@ -30,12 +36,12 @@ export async function learnCommand(data: string, options: LearnOptions, command:
   const writer = out === undefined ? undefined : graphWriter(out);
   for (const path of [out, svg]) if (path !== undefined) checkWritable(path);
   const request: LearnRequest = { ...rest, variance: options.variance ?? 'unequal', data };
-  const { outcome, end } = await runInWorker<LearnedGraph, string>(
+  const { outcome, end } = await runInWorker<LearnedGraph, JobProgress>(
     new URL('../../graph-worker.js', import.meta.url),
     request,
     {
       quiet: quiet === true,
-      progressText: (text) => text,
+      progressText: ({ text }) => text,
       stopping: 'Stopping; the graph so far is kept. Ctrl-C again quits at once.',
       stoppedEarly: 'Stopped before there was a graph; nothing was written.',
     },

@@ -1,4 +1,4 @@
-import { designMatrix, readTable, type Table } from '@southwell/data/node';
+import { designMatrix, type Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 import {
   type KMeansOptions,
@@ -12,12 +12,13 @@ import {
   spectralSteps,
 } from 'southwell/clustering';
 import { fail, type Status } from 'southwell/core';
-import { UsageError } from '../../errors.ts';
+import { RequestError } from './errors.ts';
+import type { JobTools } from './progress.ts';
 
 export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral'] as const;
 export type ClusterMethod = (typeof clusterMethods)[number];
 
-/** What the command asks its worker for. */
+/** Plain data, so that it can be sent to a worker. */
 export interface ClusterRequest {
   readonly data: string;
   readonly format?: string;
@@ -57,17 +58,10 @@ export interface ClusterResult {
 }
 
 /** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
-export async function clusterTable(
-  request: ClusterRequest,
-  signal: AbortSignal,
-  progress: (text: string) => void,
-): Promise<ClusterResult> {
+export async function clusterJob(request: ClusterRequest, tools: JobTools): Promise<ClusterResult> {
   const started = performance.now();
-  const table = await readTable(request.data, {
-    format: request.format as never,
-    signal,
-    onProgress: (_bytes, rows) => progress(`reading: ${rows.toLocaleString('en')} rows`),
-  });
+  const table = await tools.read();
+  const { signal } = tools;
   const { labels: column, features } = request;
   const known = column === undefined ? undefined : labelsOf(table, column);
   const design = designMatrix(table, {
@@ -81,11 +75,11 @@ export async function clusterTable(
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const k = request.k ?? known?.names.length ?? 1;
   if (known && known.names.length > k) {
-    throw new UsageError(`--labels ${column} has ${known.names.length} labels, more than the ${k} clusters of -k.`);
+    throw new RequestError(`--labels ${column} has ${known.names.length} labels, more than the ${k} clusters of -k.`);
   }
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
   const { scaled, scales } = request.standardize ? standardized(X) : { scaled: X, scales: undefined };
-  const found = cluster(request, scaled, k, labels, signal, progress);
+  const found = cluster(request, scaled, k, labels, tools);
   const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
   const spread = <T>(value: (i: number) => T): Array<T | null> => {
     const out = new Array<T | null>(table.rows).fill(null);
@@ -130,15 +124,15 @@ function cluster(
   X: DenseMatrix,
   k: number,
   labels: Int32Array | undefined,
-  signal: AbortSignal,
-  progress: (text: string) => void,
+  { signal, progress }: JobTools,
 ): Found {
   const { method, seed, restarts } = request;
   const watched: KMeansOptions = {
     seed,
     restarts,
     signal,
-    onIterate: ({ iteration, objective }) => progress(`iteration ${iteration}: objective ${objective.toPrecision(6)}`),
+    onIterate: ({ iteration, objective }) =>
+      progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
   };
   if (method === 'kmeans' && !labels) {
     const { point, ...rest } = kMeans(X, k, watched);
@@ -151,7 +145,7 @@ function cluster(
   let step = steps.next();
   while (!step.done) {
     signal.throwIfAborted();
-    progress(`neighbours: ${Math.floor(100 * step.value)} %`);
+    progress({ text: `neighbours: ${Math.floor(100 * step.value)} %` });
     step = steps.next();
   }
   const neighbours = step.value;
@@ -163,7 +157,7 @@ function cluster(
     let cycle = cycles.next();
     while (!cycle.done) {
       signal.throwIfAborted();
-      progress(`eigenvectors: residual ${cycle.value.toExponential(1)}`);
+      progress({ text: `eigenvectors: residual ${cycle.value.toExponential(1)}` });
       cycle = cycles.next();
     }
     return { assignments: cycle.value, status: 'converged' };

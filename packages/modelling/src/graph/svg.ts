@@ -1,6 +1,6 @@
 import { DenseMatrix } from 'southwell';
 import { layeredLayout, type Place } from 'southwell/structure-learning';
-import { clip } from '../../text.ts';
+import { clip } from '../format.ts';
 import { xml } from './formats.ts';
 import type { LearnedGraph } from './job.ts';
 

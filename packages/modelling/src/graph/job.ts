@@ -12,7 +12,8 @@ import {
   notearsIterates,
   topoIterates,
 } from 'southwell/structure-learning';
-import { UsageError } from '../../errors.ts';
+import { RequestError } from '../errors.ts';
+import type { JobProgress, JobTools } from '../progress.ts';
 
 export const graphMethods = ['colide', 'dagma', 'notears', 'topo'] as const;
 
@@ -61,10 +62,8 @@ export interface LearnedGraph {
   readonly seconds: number;
 }
 
-export async function learnGraph(
-  request: LearnRequest,
-  tools: { read(): Promise<Table>; readonly signal: AbortSignal; progress(text: string): void },
-): Promise<LearnedGraph> {
+/** Reads and learns. Throws where the request or the data are at fault; what was found until a stop is given. */
+export async function graphJob(request: LearnRequest, tools: JobTools): Promise<LearnedGraph> {
   const start = performance.now();
   const { signal, progress } = tools;
   const table = await tools.read();
@@ -83,7 +82,7 @@ export async function learnGraph(
     const resampled = bootstrapIterates(X, method, { resamples, seed, threshold, names, signal });
     const { point, iterations } = await runAsync(resampled, {
       signal,
-      onIterate: (it) => progress(`bootstrap: sample ${it.iteration} of ${resamples}`),
+      onIterate: (it) => progress({ text: `bootstrap: sample ${it.iteration} of ${resamples}` }),
     });
     samples = iterations;
     if (samples > 0) shares = point;
@@ -116,7 +115,7 @@ function numbers(table: Table, { features, drop = [], missing }: LearnRequest) {
   const used = (name: string) => !drop.includes(name) && (features === undefined || features.includes(name));
   const texts = table.columns.filter((c) => c.type !== 'number' && used(c.name)).map((c) => c.name);
   if (texts.length > 0) {
-    throw new UsageError(`Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out by --drop.`);
+    throw new RequestError(`Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out by --drop.`);
   }
   const design = designMatrix(table, { features, drop, missing, sparse: false });
   const { X, featureNames: names, notes } = design;
@@ -143,8 +142,12 @@ function methodOf({ method, lambda, variance, seed }: LearnRequest): { method: G
   }
 }
 
-function progressOf(method: string, it: Iterate<GraphPoint> & { readonly stage?: number; readonly most?: number }) {
+function progressOf(
+  method: string,
+  it: Iterate<GraphPoint> & { readonly stage?: number; readonly most?: number },
+): JobProgress {
   const of = it.most === undefined ? '' : ` of at most ${it.most}`;
   const stage = it.stage === undefined ? '' : `, stage ${it.stage + 1}`;
-  return `${method}: iteration ${it.iteration}${of}${stage}, objective ${it.objective.toPrecision(6)}`;
+  const text = `${method}: iteration ${it.iteration}${of}${stage}, objective ${it.objective.toPrecision(6)}`;
+  return { text, iteration: it.iteration, objective: it.objective };
 }

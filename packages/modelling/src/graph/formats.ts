@@ -1,5 +1,4 @@
-import { extname } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { RequestError } from '../errors.ts';
 import type { LearnedGraph } from './job.ts';
 
 type Graph = Pick<LearnedGraph, 'nodes' | 'edges'>;
@@ -8,9 +7,9 @@ const writers: Readonly<Record<string, (graph: Graph) => string>> = { '.csv': cs
 
 /** What writes a file of this name. Throws a sentence for other extensions. */
 export function graphWriter(path: string): (graph: Graph) => string {
-  const writer = writers[extname(path).toLowerCase()];
+  const writer = writers[/\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? ''];
   if (!writer)
-    throw new UsageError(`--out writes ${Object.keys(writers).join(', ')} files; '${path}' has another name.`);
+    throw new RequestError(`--out writes ${Object.keys(writers).join(', ')} files; '${path}' has another name.`);
   return writer;
 }
 
