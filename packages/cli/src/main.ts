@@ -5,6 +5,7 @@ import { linearModels, scorings } from 'southwell/linear-models';
 import pc from './colours.ts';
 import { addCluster } from './commands/cluster/index.ts';
 import { addDigest } from './commands/digest/index.ts';
+import { addFactor } from './commands/factor/index.ts';
 import { type FitCommandOptions, fitCommand } from './commands/fit.ts';
 import { benchCommand } from './commands/forward.ts';
 import { addGraph } from './commands/graph/index.ts';
@@ -175,6 +176,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
     .action(async (data: string, options) => end(await inspectCommand(data, options)));
 
   addCluster(program, FORMATS, DATA, end);
+  addFactor(program, { what: DATA, formats: FORMATS, argv, end });
 
   program
     .command('workbench')

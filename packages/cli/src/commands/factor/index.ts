@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { example } from '../../options.ts';
+import { addNmf, addSparsePca, addSvd } from './decompose.ts';
+
+/** What all verbs of the group need to know. */
+export interface FactorCommands {
+  /** What data may be, for help. */
+  readonly what: string;
+  readonly formats: readonly string[];
+  readonly argv: readonly string[];
+  readonly end: (code: number) => void;
+}
+
+/** `southwell factor` with its verbs. */
+export function addFactor(program: Command, commands: FactorCommands): void {
+  const factor = program
+    .command('factor')
+    .description('Matrices as products of smaller ones: singular vectors, non-negative parts, sparse components.')
+    .helpCommand('help [verb]', 'show the help of a verb')
+    .addHelpText('after', example('southwell factor svd bundled:digits -k 10 --drop digit --center'));
+  addSvd(factor, commands);
+  addNmf(factor, commands);
+  addSparsePca(factor, commands);
+}
