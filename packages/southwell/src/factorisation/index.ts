@@ -8,6 +8,7 @@ export {
   tiedTolerance,
 } from './alternating.ts';
 export type { Biases } from './biases.ts';
+export { CanonicalVariates, type CcaOptions, ccaExact, pls } from './cca.ts';
 export {
   Completion,
   type CompletionMethod,
@@ -19,7 +20,9 @@ export {
   type PreparedEntries,
   prepareEntries,
 } from './completion.ts';
+export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
 export { orthonormalise } from './factors.ts';
+export { type GeneralisedEigen, generalisedEigen } from './geneig.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfLosses } from './nmf.ts';
 export { type NmfStart, nmfStarts } from './nmfStart.ts';
@@ -31,6 +34,7 @@ export {
   solveRegressions,
 } from './regressions.ts';
 export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
+export { adam, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
 export {
   type RandomizedSvdOptions,
   randomizedSvd,
@@ -41,3 +45,4 @@ export {
   truncatedSvd,
   truncatedSvdAsync,
 } from './svd.ts';
+export { takeViews, type Views } from './views.ts';
