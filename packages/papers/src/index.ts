@@ -14,6 +14,7 @@ const running: Readonly<Record<number, () => Promise<{ readonly experiments: rea
   6: () => import('./06-consensus-based-optimization/index.ts'),
   7: () => import('./07-topological-swaps/index.ts'),
   17: () => import('./17-colide/index.ts'),
+  50: () => import('./50-stochastic-cca/index.ts'),
 };
 
 /** Whether the paper's experiments can be run. */

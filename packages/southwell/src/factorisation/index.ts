@@ -34,7 +34,7 @@ export {
   solveRegressions,
 } from './regressions.ts';
 export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
-export { adam, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
+export { adam, gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
 export {
   type RandomizedSvdOptions,
   randomizedSvd,

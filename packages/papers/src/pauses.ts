@@ -1,0 +1,21 @@
+import type { ExperimentContext } from './experiment.ts';
+
+/** Lets the event loop turn when 30 ms have passed since it last did; throws if the run is to stop. */
+export function pauses(context: ExperimentContext): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < 30) return;
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    context.signal?.throwIfAborted();
+    last = performance.now();
+  };
+}
+
+/** Runs a generator of steps to its end, with pauses. */
+export async function finish<R>(steps: Generator<unknown, R>, pause: () => Promise<void>): Promise<R> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
