@@ -11,6 +11,7 @@ const jobs: Readonly<Record<string, () => Promise<Job>>> = {
   svd: decompose,
   nmf: decompose,
   'sparse-pca': decompose,
+  cca: async () => (await import('./commands/factor/cca-job.ts')).ccaJob,
 };
 
 await serveJob<{ readonly job: string }, object, string>(async (request, tools) =>

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { example } from '../../options.ts';
+import { addCca } from './cca.ts';
 import { addNmf, addSparsePca, addSvd } from './decompose.ts';
 
 /** What all verbs of the group need to know. */
@@ -15,10 +16,13 @@ export interface FactorCommands {
 export function addFactor(program: Command, commands: FactorCommands): void {
   const factor = program
     .command('factor')
-    .description('Matrices as products of smaller ones: singular vectors, non-negative parts, sparse components.')
+    .description(
+      'Matrices as products of smaller ones: singular vectors, non-negative parts, sparse components, correlations.',
+    )
     .helpCommand('help [verb]', 'show the help of a verb')
     .addHelpText('after', example('southwell factor svd bundled:digits -k 10 --drop digit --center'));
   addSvd(factor, commands);
   addNmf(factor, commands);
   addSparsePca(factor, commands);
+  addCca(factor, commands);
 }
