@@ -113,7 +113,7 @@ export function checkComponents(views: Views, k: number): void {
 
 /** A and B of the whole problem, by rows, and their size. */
 function moments(views: Views, alpha: Float64Array): [Float64Array, Float64Array, number] {
-  const { wide, rows } = views;
+  const { wide, rows, means } = views;
   const starts = offsets(wide);
   const n = starts[wide.length];
   const A = new Float64Array(n * n);
@@ -126,6 +126,10 @@ function moments(views: Views, alpha: Float64Array): [Float64Array, Float64Array
         for (let i = 0; i < p; i++) {
           const v = C[j * p + i];
           const at = (starts[a] + i) * n + starts[b] + j;
+          // What rounding leaves of a constant would count as a column of its own.
+          if (a === b && i === j && alpha[a] === 0 && v <= 1e-24 * means[a][i] ** 2) {
+            fail('SINGULAR', `Column ${i} of view ${a} is constant; drop it or give a ridge.`);
+          }
           if (a === b) B[at] = (1 - alpha[a]) * v + (i === j ? alpha[a] : 0);
           else A[at] = A[(starts[b] + j) * n + starts[a] + i] = v;
         }

@@ -25,7 +25,7 @@ export function batchCodes(
 }
 
 /** Σ_v α_v UᵀU + (1 − α_v)Var(Z_v): k × k. */
-function withinViews(
+export function withinViews(
   Z: readonly Float64Array[],
   weights: readonly Float64Array[],
   alpha: ArrayLike<number>,

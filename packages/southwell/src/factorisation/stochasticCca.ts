@@ -1,7 +1,8 @@
 import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
 import { fail, Random } from '../core/index.ts';
+import { choleskyInPlace } from '../linalg/index.ts';
 import { type CanonicalVariates, checkComponents, variates } from './cca.ts';
-import { batchCodes, eyGradient } from './eckartYoung.ts';
+import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
 import { generalisedEigen } from './geneig.ts';
 import { strengths, takeViews, type Views } from './views.ts';
 
@@ -178,19 +179,23 @@ export class StochasticCca {
     const { k } = this;
     checkComponents(views, k);
     this.alpha = strengths(ridge, views.wide.length);
-    // Directions at random, scores of unit variance (PLS: of unit length) on the first rows.
+    // Directions at random, scores on the first rows made orthonormal (of PLS, the directions).
     const sample = Math.min(views.rows, CALIBRATION);
     const order = Int32Array.from({ length: sample }, (_, i) => i);
     this.weights = views.wide.map((X) => Float64Array.from({ length: X.rows * k }, () => this.random.normal()));
     const codes = batchCodes(gather(views, order, 0, sample), this.weights, sample, k);
     this.weights.forEach((U, v) => {
-      for (let c = 0; c < k; c++) {
-        let variance = 0;
-        let norm = 0;
-        for (let i = 0; i < sample; i++) variance += codes[v][i * k + c] ** 2 / Math.max(1, sample - 1);
-        for (let at = c; at < U.length; at += k) norm += U[at] ** 2;
-        const size = Math.sqrt(this.alpha[v] * norm + (1 - this.alpha[v]) * variance) || 1;
-        for (let at = c; at < U.length; at += k) U[at] /= size;
+      const V = withinViews([codes[v]], [U], [this.alpha[v]], sample, k);
+      const L = V.slice();
+      // Fewer rows than components: lengths alone.
+      const sound = choleskyInPlace(L, k);
+      for (let at = 0; at < U.length; at += k) {
+        // u ← L⁻¹u for each row u of U.
+        for (let a = 0; a < k; a++) {
+          let sum = U[at + a];
+          if (sound) for (let b = 0; b < a; b++) sum -= L[a * k + b] * U[at + b];
+          U[at + a] = sum / (sound ? L[a * k + a] : Math.sqrt(V[a * k + a]) || 1);
+        }
       }
     });
     this.optimisers = this.weights.map((U) => (optimiser === 'adam' ? adam(U.length) : heavyBall(U.length, momentum)));
