@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DenseMatrix } from '../arrays/index.ts';
-import { Random, SouthwellError } from '../core/index.ts';
+import { Random, run, SouthwellError } from '../core/index.ts';
 import {
   ccaExact,
   eyGradient,
+  eyIterates,
   eyLoss,
   generalisedEigen,
   pls,
@@ -253,6 +254,32 @@ test('generalised eigenvalues of diagonal matrices', () => {
   expect(values[1]).toBeCloseTo(0.5, 12);
   expect(Math.abs(vectors[0][0])).toBeCloseTo(Math.SQRT1_2, 12);
   expect(() => generalisedEigen(Float64Array.of(1), Float64Array.of(0), 1, 1)).toThrow(SouthwellError);
+});
+
+test('the loss over matrices ends at the leading eigenvectors from every start', () => {
+  const random = new Random(12);
+  const n = 12;
+  const F = Array.from({ length: n * n }, () => random.normal());
+  const A = new Float64Array(n * n);
+  const B = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      A[i * n + j] = F[i * n + j] + F[j * n + i];
+      for (let t = 0; t < n; t++) B[i * n + j] += (F[i * n + t] * F[j * n + t]) / n;
+      if (i === j) B[i * n + j] += 1;
+    }
+  }
+  const by = (M: Float64Array) => (v: Float64Array, out: Float64Array) => {
+    for (let i = 0; i < n; i++) out[i] = v.reduce((s, x, j) => s + M[i * n + j] * x, 0);
+  };
+  const { values } = generalisedEigen(A, B, n, 3);
+  expect(values[2]).toBeGreaterThan(0);
+  for (const seed of [1, 2, 3]) {
+    const { objective, status } = run(eyIterates(by(A), by(B), n, 3, seed), { tol: 1e-9, maxIter: 5000 });
+    expect(status).toBe('converged');
+    expect(objective).toBeCloseTo(-values.reduce((s, v) => s + v * v, 0), 8);
+  }
+  expect(() => run(eyIterates(by(A), by(B), n, 13))).toThrow('from 1 to 12');
 });
 
 test('mistakes are told', () => {

@@ -21,6 +21,7 @@ export {
   prepareEntries,
 } from './completion.ts';
 export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
+export { eyIterates } from './eyMatrices.ts';
 export { orthonormalise } from './factors.ts';
 export { type GeneralisedEigen, generalisedEigen } from './geneig.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';

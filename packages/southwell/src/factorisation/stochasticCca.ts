@@ -30,7 +30,7 @@ export interface StochasticCcaOptions {
   readonly onStep?: (step: number) => void;
 }
 
-/** Rows to begin from and, of a stream, the last ones, on which the variates are put in order. */
+/** So many rows to begin from and, of a stream, the last ones, on which the variates are put in order. */
 const CALIBRATION = 1000;
 
 /**
@@ -179,9 +179,10 @@ export class StochasticCca {
     const { k } = this;
     checkComponents(views, k);
     this.alpha = strengths(ridge, views.wide.length);
-    // Directions at random, scores on the first rows made orthonormal (of PLS, the directions).
+    // Directions at random, scores of some rows made orthonormal (of PLS, the directions).
     const sample = Math.min(views.rows, CALIBRATION);
-    const order = Int32Array.from({ length: sample }, (_, i) => i);
+    // At random: rows of a table may be in an order, such as by class.
+    const order = this.random.sample(views.rows, sample);
     this.weights = views.wide.map((X) => Float64Array.from({ length: X.rows * k }, () => this.random.normal()));
     const codes = batchCodes(gather(views, order, 0, sample), this.weights, sample, k);
     this.weights.forEach((U, v) => {
