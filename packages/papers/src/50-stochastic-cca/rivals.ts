@@ -48,12 +48,12 @@ function* batches(views: Views, { batchSize, epochs, seed }: RivalOptions): Gene
   }
 }
 
-/** Directions at random, scores of unit variance on the first thousand rows. */
+/** Directions at random, scores of unit variance on a thousand rows. */
 function start(views: Views, k: number, seed: number): Float64Array[] {
   const random = new Random(seed).split(1);
   const sample = Math.min(views.rows, 1000);
   const W = views.wide.map((X) => Float64Array.from({ length: X.rows * k }, () => random.normal()));
-  const order = Int32Array.from({ length: sample }, (_, i) => i);
+  const order = random.sample(views.rows, sample);
   batchCodes(gather(views, order, 0, sample), W, sample, k).forEach((Z, v) => {
     for (let c = 0; c < k; c++) {
       let variance = 0;
