@@ -18,7 +18,8 @@ export const falseMinima = (method: Method): Experiment => {
     async *run(context: ExperimentContext) {
       const pause = pauses(context);
       const root = new Random(context.seed);
-      const views = planted(1000, [20, 16], [0.9, 0.85, 0.8, 0.75, 0.7], root.split(0).integer(2 ** 32));
+      const seed = root.split(0).integer(2 ** 32);
+      const views = await planted(1000, [20, 16], [0.9, 0.85, 0.8, 0.75, 0.7], seed, pause);
       const exact = ccaExact(views, { components: K });
       const least = -exact.eigenvalues.reduce((s, v) => s + v * v, 0);
       const taken = takeViews(views);

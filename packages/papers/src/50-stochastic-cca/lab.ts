@@ -23,10 +23,17 @@ export const libraryMethod: Method = {
 };
 
 /** Two views with these canonical correlations, all columns of unit variance, in coordinates turned at random. */
-export function planted(n: number, dims: readonly number[], rho: readonly number[], seed: number): DenseMatrix[] {
+export async function planted(
+  n: number,
+  dims: readonly number[],
+  rho: readonly number[],
+  seed: number,
+  pause: () => Promise<void>,
+): Promise<DenseMatrix[]> {
   const random = new Random(seed);
   const shared = Float64Array.from({ length: n * rho.length }, () => random.normal());
-  return dims.map((d) => {
+  const out: DenseMatrix[] = [];
+  for (const d of dims) {
     const X = DenseMatrix.create(n, d);
     const mirrors = Array.from({ length: 20 }, () => {
       const h = Float64Array.from({ length: d }, () => random.normal());
@@ -46,9 +53,11 @@ export function planted(n: number, dims: readonly number[], rho: readonly number
         for (let j = 0; j < d; j++) z[j] -= 2 * dot * h[j];
       }
       for (let j = 0; j < d; j++) data[j * n + i] = z[j];
+      if (i % 100 === 0) await pause();
     }
-    return X;
-  });
+    out.push(X);
+  }
+  return out;
 }
 
 /** The sum of the first eigenvalues that these weights reach on the rows, over `exact`; at least 0. */

@@ -80,13 +80,9 @@ export const smallBatches = (method: Method): Experiment => {
       const root = new Random(context.seed);
       const n = full ? 20_000 : 4000;
       yield { kind: 'progress', label: 'data', fraction: 0 };
-      const plain: Array<Omit<Set, 'exact'>> = [
-        {
-          name: 'Planted',
-          views: planted(n, full ? [100, 80] : [60, 48], RHO, root.split(0).integer(2 ** 32)),
-          pass: full ? 1 : 3,
-        },
-      ];
+      const dims = full ? [100, 80] : [60, 48];
+      const views = await planted(n, dims, RHO, root.split(0).integer(2 ** 32), pause);
+      const plain: Array<Omit<Set, 'exact'>> = [{ name: 'Planted', views, pass: full ? 1 : 3 }];
       if (full) plain.push(await halves());
       const sets: Set[] = [];
       for (const set of plain) {
@@ -142,20 +138,21 @@ export const smallBatches = (method: Method): Experiment => {
         .split(0)
         .integer(2 ** 32);
       for (const set of sets) {
-        const { views, pass } = set;
+        const { pass } = set;
         const options = { components: K, batchSize: 5, seed, learningRate: 1e-3 };
-        const one = () => method.steps(views, { ...options, epochs: pass, twoBatches: false });
+        const one = () => method.steps(set.views, { ...options, epochs: pass, twoBatches: false });
         const biased = yield* share(context, set, 'one batch a step (biased)', one, 5, pass, true);
         rows.push([`${set.name}, one batch a step (biased)`, 5, pass, biased, null]);
         let best = 0;
         for (const gamma of [0.01, 0.1]) {
-          const game = () => gammaEigenGame(views, { ...options, epochs: pass, rate: 0.1, gamma });
+          const game = () => gammaEigenGame(set.views, { ...options, epochs: pass, rate: 0.1, gamma });
           best = Math.max(best, yield* share(context, set, `γ-EigenGame, γ = ${gamma}`, game, 5, pass, true));
         }
         rows.push([`${set.name}, γ-EigenGame`, 5, pass, null, best]);
         if (full) {
           for (const batch of [50, 100]) {
-            const run = () => method.steps(views, { ...options, batchSize: batch, epochs: pass, learningRate: 1e-2 });
+            const run = () =>
+              method.steps(set.views, { ...options, batchSize: batch, epochs: pass, learningRate: 1e-2 });
             rows.push([
               `${set.name}, rate 0.01`,
               batch,

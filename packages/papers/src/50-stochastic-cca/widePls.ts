@@ -10,10 +10,11 @@ const COVARIANCES = [3, 2, 1.5];
 const ROWS = 500;
 
 /** Two views of few shared directions in many columns, and noise. */
-function wide(columns: number, seed: number): DenseMatrix[] {
+async function wide(columns: number, seed: number, pause: () => Promise<void>): Promise<DenseMatrix[]> {
   const random = new Random(seed);
   const scores = COVARIANCES.map((c) => Float64Array.from({ length: ROWS }, () => Math.sqrt(c) * random.normal()));
-  return [0, 1].map(() => {
+  const out: DenseMatrix[] = [];
+  for (let view = 0; view < 2; view++) {
     const X = DenseMatrix.create(ROWS, columns / 2, { fill: false });
     const { data } = X;
     for (let j = 0; j < X.cols; j++) {
@@ -23,9 +24,11 @@ function wide(columns: number, seed: number): DenseMatrix[] {
         for (let c = 0; c < K; c++) v += loadings[c] * scores[c][i];
         data[j * ROWS + i] = v;
       }
+      await pause();
     }
-    return X;
-  });
+    out.push(X);
+  }
+  return out;
 }
 
 /** Partial least squares on far more columns than rows. */
@@ -41,7 +44,7 @@ export const widePls = (method: Method): Experiment => {
       const pause = pauses(context);
       const columns = full ? 20_000 : 2000;
       yield { kind: 'progress', label: 'data', fraction: 0 };
-      const views = wide(columns, new Random(context.seed).split(0).integer(2 ** 32));
+      const views = await wide(columns, new Random(context.seed).split(0).integer(2 ** 32), pause);
       await pause();
       const exact = pls(views, { components: K });
       const best = exact.eigenvalues.reduce((s, v) => s + v, 0);
