@@ -78,6 +78,8 @@ test('in batches it comes near; rows that lack a value of either view are left o
     '2',
     '--method',
     'stochastic',
+    '--epochs',
+    '30',
     '--learning-rate',
     '0.01',
     '--json',
@@ -85,7 +87,7 @@ test('in batches it comes near; rows that lack a value of either view are left o
   expect(r.code).toBe(0);
   const found = JSON.parse(r.out);
   expect(found.correlations[0]).toBeGreaterThan(exact[0] - 0.05);
-  expect(found.steps).toBe(150);
+  expect(found.steps).toBe(450);
   file('gaps.csv', text(x, ['a', 'b', 'c']).replace(/\n[^,]+,/, '\n,'));
   const gaps = JSON.parse(southwell('factor', 'cca', 'gaps.csv', 'y.csv', '--missing', 'drop-rows', '--json').out);
   expect(gaps.used).toBe(299);
