@@ -7,3 +7,4 @@ export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, 
 export { logisticConjugate, logisticDerivatives } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
 export { twoSmallest } from './smallest';
+export { cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';

@@ -1,6 +1,7 @@
 import type { Heap, Kernels } from '../kernels.ts';
 import { cholesky } from './cholesky.ts';
 import { descent } from './descent.ts';
+import { factors } from './factors.ts';
 import { gemm } from './gemm.ts';
 import { groupDescent } from './groupDescent.ts';
 import { level1 } from './level1.ts';
@@ -21,5 +22,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...cholesky(heap),
     ...logistic(heap),
     ...smallest(heap),
+    ...factors(heap),
   };
 }
