@@ -1,5 +1,6 @@
 // What the page of races asks and shows for each family; the problems and the racers are in workers/races.
 import { bbobNames, methodNames } from 'southwell/black-box';
+import { completionMethods } from 'southwell/factorisation';
 import type { Control } from './controls.ts';
 
 export interface RaceFamily {
@@ -128,6 +129,24 @@ export const races: readonly RaceFamily[] = [
     extra: 'edges',
     work: 'iterations',
     logY: false,
+  },
+  {
+    id: 'factorisation',
+    title: 'Matrix completion',
+    about: 'A planted matrix of low rank, measured by the relative error on the entries that were not seen.',
+    controls: [
+      number('rows', 'Rows', 300, 2, 1000),
+      number('cols', 'Columns', 300, 2, 1000),
+      number('rank', 'Rank', 5, 1, 50),
+      number('share', 'Share seen', 0.3, 0.01, 1, false),
+      number('noise', 'Noise', 0, 0, 10, false),
+      seed,
+    ],
+    racers: completionMethods.map((name) => [name, name] as const),
+    measure: 'relative error',
+    extra: 'sweeps',
+    work: 'sweeps',
+    logY: true,
   },
   {
     id: 'black-box',

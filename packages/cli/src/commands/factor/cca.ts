@@ -1,11 +1,18 @@
-import { count, duration, number } from '@southwell/modelling';
+import {
+  type CcaRequest,
+  type CcaResult,
+  ccaMethods,
+  count,
+  duration,
+  type JobProgress,
+  number,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
-import { type CcaRequest, type CcaResult, ccaMethods } from './cca-job.ts';
 import { type Columns, output } from './decompose.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -93,12 +100,12 @@ async function ccaCommand(
   }
   const writeScores = outScores === undefined ? undefined : output(outScores, '--out-scores');
   const writeWeights = outWeights === undefined ? undefined : output(outWeights, '--out-weights');
-  const { outcome, end } = await runInWorker<CcaResult, string>(
+  const { outcome, end } = await runInWorker<CcaResult, JobProgress>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, data, second, job: 'cca' },
     {
       quiet: quiet === true,
-      progressText: (text) => text,
+      progressText: ({ text }) => text,
       stopping: 'Stopping; the variates so far are kept. Ctrl-C again quits at once.',
       stoppedEarly: 'Stopped before there were variates; nothing was written.',
     },

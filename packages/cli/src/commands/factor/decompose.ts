@@ -1,5 +1,13 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import { count, duration, number } from '@southwell/modelling';
+import {
+  count,
+  type Decomposed,
+  type DecomposeRequest,
+  type Decomposition,
+  duration,
+  type JobProgress,
+  number,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { nmfLosses, nmfStarts } from 'southwell/factorisation';
 import pc from '../../colours.ts';
@@ -7,7 +15,6 @@ import { EXIT, UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
-import type { Decomposed, DecomposeRequest, Decomposition } from './decompose-job.ts';
 import type { FactorCommands } from './index.ts';
 
 interface DecomposeOptions extends Omit<DecomposeRequest, 'data' | 'job'> {
@@ -128,12 +135,12 @@ async function decomposeCommand(
   const { outScores, outComponents, json, quiet, ...request } = options;
   const writeScores = outScores === undefined ? undefined : output(outScores, '--out-scores');
   const writeComponents = outComponents === undefined ? undefined : output(outComponents, '--out-components');
-  const { outcome, end } = await runInWorker<Decomposed, string>(
+  const { outcome, end } = await runInWorker<Decomposed, JobProgress>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, data, job },
     {
       quiet: quiet === true,
-      progressText: (text) => text,
+      progressText: ({ text }) => text,
       stopping: 'Stopping; the factors so far are kept. Ctrl-C again quits at once.',
       stoppedEarly: 'Stopped before there were factors; nothing was written.',
     },

@@ -2,6 +2,7 @@ import type { Values } from '../../lib/controls.ts';
 import { blackBox } from './blackBox.ts';
 import { clustering } from './clustering.ts';
 import type { Contest } from './contest.ts';
+import { factorisation } from './factorisation.ts';
 import { linearModels } from './linearModels.ts';
 import { structureLearning } from './structureLearning.ts';
 
@@ -10,5 +11,6 @@ export const contests: Readonly<Record<string, (values: Values) => Promise<Conte
   'linear-models': linearModels,
   clustering,
   'structure-learning': structureLearning,
+  factorisation,
   'black-box': blackBox,
 } as Readonly<Record<string, (values: Values) => Promise<Contest>>>;

@@ -1,12 +1,14 @@
-import { designMatrix, readTable } from '@southwell/data/node';
+import { designMatrix } from '@southwell/data';
 import type { DenseMatrix, Matrix } from 'southwell';
 import type { Iterate, Status } from 'southwell/core';
 import { type NmfLoss, type NmfStart, nmf, sparsePca, truncatedSvd } from 'southwell/factorisation';
+import type { JobTools } from '../progress.ts';
+import { unitVariance } from '../stats.ts';
 
 export const decompositions = ['svd', 'nmf', 'sparse-pca'] as const;
 export type Decomposition = (typeof decompositions)[number];
 
-/** What the commands ask their worker for. */
+/** Plain data, so that it can be sent to a worker. */
 export interface DecomposeRequest {
   readonly job: Decomposition;
   readonly data: string;
@@ -53,34 +55,26 @@ export interface Decomposed {
   readonly seconds: number;
 }
 
-interface Tools {
-  readonly signal: AbortSignal;
-  readonly progress: (text: string) => void;
-}
-
 /** Reads and factors. Throws where the request or the data are at fault, or when stopped before there is a result. */
-export async function decomposeJob(request: DecomposeRequest, { signal, progress }: Tools): Promise<Decomposed> {
+export async function decomposeJob(request: DecomposeRequest, tools: JobTools): Promise<Decomposed> {
   const started = performance.now();
-  const table = await readTable(request.data, {
-    format: request.format as never,
-    signal,
-    onProgress: (_bytes, rows) => progress(`reading: ${rows.toLocaleString('en')} rows`),
-  });
+  const { signal, progress } = tools;
+  const table = await tools.read();
   const design = designMatrix(table, { features: request.features, drop: request.drop, missing: request.missing });
   signal.throwIfAborted();
   const { X } = design;
   const notes = [...table.notes, ...design.notes];
   if (request.standardize) {
-    const constant = standardize(X);
+    const constant = unitVariance(X).filter((sd) => sd === 0).length;
     if (constant > 0) notes.push(`${constant} constant columns were left as they are.`);
   }
-  progress('factoring');
+  progress({ text: 'factoring' });
   const found = decompose(request, X, {
     maxIter: request.maxIter,
     timeLimit: request.timeLimit,
     signal,
     onIterate: ({ iteration, objective }: Iterate<unknown>) =>
-      progress(`round ${iteration}: objective ${objective.toPrecision(6)}`),
+      progress({ text: `round ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
   });
   const k = request.components;
   const at = (i: number) => (design.rows ? design.rows[i] : i);
@@ -159,23 +153,3 @@ const ending = ({ status, iterations, objective }: { status: Status; iterations:
 
 const rowsOf = (M: DenseMatrix): number[][] =>
   Array.from({ length: M.rows }, (_, a) => Array.from({ length: M.cols }, (__, j) => M.get(a, j)));
-
-/** Columns to unit variance about their means, in place; gives how many are constant. */
-function standardize(X: Matrix): number {
-  let constant = 0;
-  const values = X.kind === 'dense' ? X.data : X.values;
-  for (let j = 0; j < X.cols; j++) {
-    const from = X.kind === 'dense' ? j * X.rows : X.colPointers[j];
-    const to = X.kind === 'dense' ? from + X.rows : X.colPointers[j + 1];
-    let sum = 0;
-    for (let at = from; at < to; at++) sum += values[at];
-    const mean = sum / X.rows;
-    // Entries that are not stored are zero.
-    let square = (X.rows - (to - from)) * mean * mean;
-    for (let at = from; at < to; at++) square += (values[at] - mean) ** 2;
-    const deviation = Math.sqrt(square / X.rows);
-    if (deviation > 1e-12 * Math.abs(mean)) for (let at = from; at < to; at++) values[at] /= deviation;
-    else constant++;
-  }
-  return constant;
-}

@@ -1,12 +1,14 @@
-import { type Design, designMatrix, readTable } from '@southwell/data/node';
+import { type Design, designMatrix } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 import type { Status } from 'southwell/core';
 import { type CanonicalVariates, ccaExact, StochasticCca } from 'southwell/factorisation';
-import { UsageError } from '../../errors.ts';
+import { RequestError } from '../errors.ts';
+import type { JobTools } from '../progress.ts';
+import { unitVariance } from '../stats.ts';
 
 export const ccaMethods = ['exact', 'stochastic'] as const;
 
-/** What the command asks its worker for. */
+/** Plain data, so that it can be sent to a worker. */
 export interface CcaRequest {
   readonly data: string;
   /** A file of its own for the second view. */
@@ -45,24 +47,14 @@ export interface CcaResult {
   readonly seconds: number;
 }
 
-interface Tools {
-  readonly signal: AbortSignal;
-  readonly progress: (text: string) => void;
-}
-
 /** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
-export async function ccaJob(request: CcaRequest, { signal, progress }: Tools): Promise<CcaResult> {
+export async function ccaJob(request: CcaRequest, tools: JobTools): Promise<CcaResult> {
   const started = performance.now();
-  const read = (path: string) =>
-    readTable(path, {
-      format: request.format as never,
-      signal,
-      onProgress: (_bytes, rows) => progress(`reading: ${rows.toLocaleString('en')} rows`),
-    });
-  const first = await read(request.data);
-  const second = request.second === undefined ? first : await read(request.second);
+  const { signal, progress } = tools;
+  const first = await tools.read();
+  const second = request.second === undefined ? first : await tools.read(request.second);
   if (first.rows !== second.rows) {
-    throw new UsageError(
+    throw new RequestError(
       `The views are about the same rows, but ${first.name} has ${first.rows} and ${second.name} has ${second.rows}.`,
     );
   }
@@ -74,7 +66,9 @@ export async function ccaJob(request: CcaRequest, { signal, progress }: Tools): 
   signal.throwIfAborted();
   const kept = commonRows(designs, first.rows);
   const views = designs.map((design) => rowsOf(design, kept));
-  const scales = views.map((X) => (request.standardize ? standardize(X) : new Float64Array(X.cols).fill(1)));
+  const scales = views.map((X) =>
+    request.standardize ? unitVariance(X).map((sd) => sd || 1) : new Float64Array(X.cols).fill(1),
+  );
   const { found, ...run } = correlate(request, views, signal, progress);
   const Z = found.transform(views);
   const k = request.components;
@@ -106,11 +100,11 @@ function correlate(
   request: CcaRequest,
   views: readonly DenseMatrix[],
   signal: AbortSignal,
-  progress: (text: string) => void,
+  progress: JobTools['progress'],
 ): { found: CanonicalVariates; status: Status; steps?: number; halvings?: number } {
   const { components, ridge, method, batchSize, epochs = 10, learningRate, seed } = request;
   if (method === 'exact') {
-    progress('solving');
+    progress({ text: 'solving' });
     return { found: ccaExact(views, { components, ridge }), status: 'converged' };
   }
   const model = new StochasticCca({ components, ridge, batchSize, epochs, learningRate, seed });
@@ -118,7 +112,7 @@ function correlate(
   for (;;) {
     const step = steps.next();
     if (!step.done && !signal.aborted) {
-      progress(`step ${model.steps.toLocaleString('en')}`);
+      progress({ text: `step ${model.steps.toLocaleString('en')}` });
       continue;
     }
     const found = step.done ? step.value : model.calibrate(views);
@@ -148,16 +142,4 @@ function rowsOf({ X, rows }: Design, kept: readonly number[]): DenseMatrix {
   });
   dense.free();
   return out;
-}
-
-/** Columns to unit variance, in place; gives what they were divided by. */
-function standardize(X: DenseMatrix): Float64Array {
-  return Float64Array.from({ length: X.cols }, (_, j) => {
-    const column = X.column(j);
-    const mean = column.reduce((s, v) => s + v / X.rows, 0);
-    const deviation = Math.sqrt(column.reduce((s, v) => s + (v - mean) ** 2 / X.rows, 0));
-    if (!(deviation > 1e-12 * Math.abs(mean))) return 1;
-    for (let i = 0; i < column.length; i++) column[i] /= deviation;
-    return deviation;
-  });
 }
