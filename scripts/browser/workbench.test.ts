@@ -362,6 +362,16 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       expect(finish, family).toHaveLength(await page.locator('fieldset input').count());
       expect(finish.join()).not.toMatch(/NaN|undefined|–/);
     }
+    writeFileSync(
+      join(folder, 'own.csv'),
+      `a,b,y\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 5},${i % 7}`).join('\n')}\n`,
+    );
+    await page.selectOption('label:has-text("Family") select', 'linear-models');
+    await page.selectOption('label:has-text("Data") select', 'file');
+    await page.setInputFiles('input[type=file]', join(folder, 'own.csv'));
+    await page.click('button:has-text("Race")');
+    await page.waitForSelector('[data-status=done]:has-text("40 × 2")', { timeout: 30_000 });
+    expect((await page.locator('tbody tr').allTextContents()).length).toBe(6);
     expect(noise).toEqual([]);
     await page.context().close();
   });

@@ -7,10 +7,10 @@ import { linearModels } from './linearModels.ts';
 import { structureLearning } from './structureLearning.ts';
 
 /** The problem that the values of the form describe, by family. */
-export const contests: Readonly<Record<string, (values: Values) => Promise<Contest>>> = {
+export const contests: Readonly<Record<string, (values: Values, file?: File) => Promise<Contest>>> = {
   'linear-models': linearModels,
   clustering,
   'structure-learning': structureLearning,
   factorisation,
   'black-box': blackBox,
-} as Readonly<Record<string, (values: Values) => Promise<Contest>>>;
+} as Readonly<Record<string, (values: Values, file?: File) => Promise<Contest>>>;
