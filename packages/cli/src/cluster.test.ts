@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { readTable } from '@southwell/data/node';
 import { Random } from 'southwell';
 import { expect, test } from 'vitest';
-import { command, workshop } from './testing.ts';
+import { workshop } from './testing.ts';
 
-const { at, env, file, folder, southwell } = workshop();
+const { at, file, interrupted, southwell } = workshop();
 
 /** Three groups far apart; every fifth row knows its label, row 3 lacks a value. */
 function write(name: string): string[] {
@@ -90,15 +89,8 @@ test('Ctrl-C ends a long run with code 3', async () => {
   const random = new Random(2);
   const rows = Array.from({ length: 12_000 }, () => Array.from({ length: 8 }, () => random.uniform().toFixed(4)));
   file('long.csv', `${rows.map((r) => r.join(',')).join('\n')}\n`);
-  const args = [command, 'cluster', 'long.csv', '-k', '200', '--restarts', '10000', '--out', 'long-out.csv'];
-  const child = spawn(process.execPath, args, { cwd: folder, env: env() });
-  let err = '';
-  child.stderr.on('data', (text) => {
-    // Once it runs, as its progress line shows.
-    if (err === '') child.kill('SIGINT');
-    err += text;
-  });
-  const code = await new Promise((resolve) => child.on('exit', resolve));
+  const args = ['cluster', 'long.csv', '-k', '200', '--restarts', '10000', '--out', 'long-out.csv'];
+  const { code, err } = await interrupted(args, /iteration \d/);
   expect(code).toBe(3);
   expect(err).toMatch(/Stopping/);
   expect(existsSync(at('long-out.csv'))).toBe(true);

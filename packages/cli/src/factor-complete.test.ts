@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { readTable } from '@southwell/data/node';
 import { Random } from 'southwell';
 import { expect, test } from 'vitest';
-import { command, workshop } from './testing.ts';
+import { workshop } from './testing.ts';
 
-const { at, env, file, folder, here, southwell } = workshop();
+const { at, file, here, interrupted, southwell } = workshop();
 
 /** A rank-2 matrix of people and things, of which a part is written as triples. */
 function write(name: string, share = 0.6, rows = 40, cols = 30) {
@@ -149,17 +148,8 @@ test('what is wrong is said in a sentence', async () => {
 test('Ctrl-C keeps what was completed and ends with code 3', async () => {
   write('long.csv', 0.5, 300, 300);
   const args = ['factor', 'complete', 'long.csv', '--rank', '100', '--method', 'als', '--lambda', '0.1', '--tol', '0'];
-  const child = spawn(process.execPath, [command, ...args, '--max-iter', '100000', '--out', 'long-out.csv'], {
-    cwd: folder,
-    env: env(),
-  });
-  let err = '';
-  child.stderr.on('data', (text) => {
-    // Once it runs, as its progress line shows.
-    if (err === '') child.kill('SIGINT');
-    err += text;
-  });
-  const code = await new Promise((resolve) => child.on('exit', resolve));
+  const long = [...args, '--max-iter', '100000', '--out', 'long-out.csv'];
+  const { code, err } = await interrupted(long, /sweep \d/);
   expect(code).toBe(3);
   expect(err).toMatch(/Stopping/);
   expect(existsSync(at('long-out.csv'))).toBe(true);

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { readTable } from '@southwell/data/node';
 import { expect, test } from 'vitest';
-import { command, workshop } from './testing.ts';
+import { workshop } from './testing.ts';
 
-const { at, env, file, folder, southwell } = workshop();
+const { at, file, interrupted, southwell } = workshop();
 
 /** Rank two: a = (1, 2, 3, …), b = its square; c = a + b, and a column of ones. */
 const rows = Array.from({ length: 12 }, (_, i) => [i + 1, (i + 1) ** 2, i + 1 + (i + 1) ** 2, 1]);
@@ -124,22 +123,7 @@ test('Ctrl-C keeps the factors so far', async () => {
     '--max-iter',
     '10000000',
   ];
-  const child = spawn(process.execPath, [command, ...args, '--out-scores', 'stopped.csv'], { cwd: folder, env: env() });
-  let out = '';
-  child.stdout.on('data', (t) => {
-    out += t;
-  });
-  let err = '';
-  const code = await new Promise<number | null>((resolve) => {
-    const interrupt = setTimeout(() => child.kill('SIGINT'), 1500);
-    child.stderr.on('data', (t) => {
-      err += t;
-    });
-    child.on('close', (c) => {
-      clearTimeout(interrupt);
-      resolve(c);
-    });
-  });
+  const { code, out, err } = await interrupted([...args, '--out-scores', 'stopped.csv'], /round \d/);
   expect(err).toMatch(/Stopping/);
   expect(code).toBe(3);
   expect(out).toMatch(/aborted/);

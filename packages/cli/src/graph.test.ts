@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeCsv } from '@southwell/data';
@@ -6,9 +5,9 @@ import type { LearnedGraph } from '@southwell/modelling';
 import { DenseMatrix } from 'southwell';
 import { edgesOf, graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cleanEnv, command, workshop } from './testing.ts';
+import { workshop } from './testing.ts';
 
-const { folder, at, file, southwell, here } = workshop();
+const { at, file, here, interrupted, southwell } = workshop();
 const truth = simulateGraph({ nodes: 8, edges: 12, seed: 5 });
 const count = edgesOf(truth).length;
 const name = (v: number) => (v === 3 ? 'a "b", <c>' : `v${v}`);
@@ -126,17 +125,7 @@ describe('mistakes end with 2 and a sentence', () => {
 
 test('Ctrl-C keeps the graph so far, writes it, exits 3; a second one quits', async () => {
   const args = ['graph', 'learn', 'wide.csv', '--bootstrap', '500', '--out', 'stopped.csv', '--json'];
-  const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: cleanEnv() });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    const first = err === '';
-    err += text;
-    if (first) child.kill('SIGINT');
-  });
-  const code = await new Promise<number | null>((done) => child.on('close', done));
+  const { code, out, err } = await interrupted(args, /colide: iteration|bootstrap/);
   expect(err).toMatch(/colide: iteration|bootstrap/);
   expect(err).toMatch(/Stopping; the graph so far is kept/);
   expect(code).toBe(3);

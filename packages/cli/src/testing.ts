@@ -1,5 +1,5 @@
 /** What the tests of this package share: the built command (npm test builds first) in a folder of its own. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,9 @@ export const cleanEnv = (): NodeJS.ProcessEnv => ({
 });
 /** A line of a stack trace. */
 export const TRACE = /^\s+at .*[:(]\d+:\d+/m;
+
+/** A line of progress, which only slow machines show. */
+const PROGRESS = /^.* {2}\d+ s\n/gm;
 
 export interface Outcome {
   readonly code: number | null;
@@ -40,7 +43,21 @@ export function workshop() {
     southwell(...args: string[]): Outcome {
       const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: env() });
       expect(r.stderr, 'no stack trace').not.toMatch(TRACE);
-      return { code: r.status, out: r.stdout, err: r.stderr };
+      return { code: r.status, out: r.stdout, err: r.stderr.replace(PROGRESS, '') };
+    },
+    /** Interrupts the command, as Ctrl-C does, once its progress on stderr shows this. */
+    interrupted(args: readonly string[], when: RegExp): Promise<Outcome> {
+      const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env() });
+      const said = { out: '', err: '' };
+      let sent = false;
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said.err += text;
+        if (sent || !when.test(said.err)) return;
+        sent = true;
+        child.kill('SIGINT');
+      });
+      return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
     },
     /** In this process, through the built entry: starting Node for each case would take most of the time. */
     async here(args: readonly string[]): Promise<Outcome> {
@@ -55,7 +72,8 @@ export function workshop() {
         }),
       );
       try {
-        return { code: await main(located), ...written };
+        const code = await main(located);
+        return { code, out: written.out, err: written.err.replace(PROGRESS, '') };
       } finally {
         for (const spy of spies) spy.mockRestore();
       }
