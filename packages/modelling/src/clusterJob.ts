@@ -1,6 +1,8 @@
 import { designMatrix, type Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 import {
+  type CovarianceKind,
+  gaussianMixture,
   type KMeansOptions,
   kMeans,
   laplacianClustering,
@@ -17,7 +19,8 @@ import { fail, type Status } from 'southwell/core';
 import { RequestError } from './errors.ts';
 import type { JobTools } from './progress.ts';
 
-export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral'] as const;
+export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral', 'mixture'] as const;
+export const covarianceKinds: readonly CovarianceKind[] = ['full', 'diagonal', 'spherical'];
 export type ClusterMethod = (typeof clusterMethods)[number];
 
 /** Plain data, so that it can be sent to a worker. */
@@ -34,6 +37,8 @@ export interface ClusterRequest {
   readonly standardize?: boolean;
   readonly lambda?: number;
   readonly neighbours?: number;
+  /** Of a mixture. */
+  readonly covariance?: CovarianceKind;
   readonly restarts?: number;
   readonly seed: number;
   /** Whether places for a picture are wanted. */
@@ -57,6 +62,8 @@ export interface ClusterResult {
   /** Up to 3000 of the rows in the plane of their two largest principal components. */
   readonly plane?: ReadonlyArray<{ readonly x: number; readonly y: number; readonly cluster: number }>;
   readonly objective?: number;
+  /** Bayes's information criterion of a mixture: the smaller, the better. */
+  readonly bic?: number;
   readonly iterations?: number;
   readonly status: Status;
   readonly notes: readonly string[];
@@ -110,6 +117,7 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
       names.map((_, c) => Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) / (scales ? scales[j] : 1))),
     ...(request.plane && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
+    bic: found.bic,
     iterations: found.iterations,
     status: found.status,
     notes: [...table.notes, ...design.notes],
@@ -122,6 +130,7 @@ interface Found {
   readonly soft?: DenseMatrix;
   readonly prototypes?: DenseMatrix;
   readonly objective?: number;
+  readonly bic?: number;
   readonly iterations?: number;
   readonly status: Status;
 }
@@ -134,15 +143,17 @@ function cluster(
   { signal, progress }: JobTools,
 ): Found {
   const { method, seed, restarts } = request;
-  const watched: KMeansOptions = {
-    seed,
-    restarts,
-    signal,
-    onIterate: ({ iteration, objective }) =>
-      progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
-  };
+  const shared = { seed, restarts, signal };
+  const onIterate = ({ iteration, objective }: { iteration: number; objective: number }) =>
+    progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective });
+  const watched: KMeansOptions = { ...shared, onIterate };
   if (method === 'kmeans' && !labels) {
     const { point, ...rest } = kMeans(X, k, watched);
+    return { ...rest, ...point };
+  }
+  if (method === 'mixture') {
+    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with mixture.');
+    const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance: request.covariance });
     return { ...rest, ...point };
   }
   // Points are copied and scaled; the search below is what takes the time.
