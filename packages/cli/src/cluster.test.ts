@@ -96,6 +96,7 @@ test('what is wrong is said in a sentence', () => {
     [['wrong.csv', '-k', '2', '--labels', 'nothing'], /no column 'nothing'/],
     [['wrong.csv', '-k', '2', '--method', 'kmean'], /did you mean 'kmeans'/],
     [['wrong.csv', '-k', '2', '--lambda', '1'], /--lambda does not go with/],
+    [['wrong.csv', '-k', '2', '--neighbour-search', 'aproximate'], /did you mean 'approximate'/],
     [['wrong.csv', '-k', '2', '--covariance', 'full'], /--covariance does not go with/],
     [['wrong.csv', '--labels', 'label', '--missing', 'mean', '--method', 'mixture'], /not with mixture/],
     [['wrong.csv', '-k', '2', '--out', 'a.txt'], /neither/],

@@ -6,6 +6,7 @@ import {
   type KMeansOptions,
   kMeans,
   laplacianClustering,
+  type NeighbourOptions,
   neighbourAffinity,
   neighbourScale,
   neighbourSteps,
@@ -37,6 +38,7 @@ export interface ClusterRequest {
   readonly standardize?: boolean;
   readonly lambda?: number;
   readonly neighbours?: number;
+  readonly neighbourSearch?: NeighbourOptions['search'];
   /** Of a mixture. */
   readonly covariance?: CovarianceKind;
   readonly restarts?: number;
@@ -159,7 +161,10 @@ function cluster(
   // Points are copied and scaled; the search below is what takes the time.
   const points = Points.from(X);
   const wanted = request.neighbours ?? (method === 'spectral' ? 10 : 4);
-  const steps = neighbourSteps(points, Math.max(1, Math.min(wanted, X.rows - 1)));
+  const steps = neighbourSteps(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
+    search: request.neighbourSearch,
+    seed,
+  });
   let step = steps.next();
   while (!step.done) {
     signal.throwIfAborted();

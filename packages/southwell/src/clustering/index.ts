@@ -19,6 +19,13 @@ export {
   type MixtureStart,
   mixtureIterates,
 } from './mixture.ts';
-export { type Affinity, type Neighbours, nearestNeighbours, neighbourAffinity, neighbourSteps } from './neighbours.ts';
+export {
+  type Affinity,
+  type NeighbourOptions,
+  type Neighbours,
+  nearestNeighbours,
+  neighbourAffinity,
+  neighbourSteps,
+} from './neighbours.ts';
 export { Points } from './points.ts';
 export { spectralSteps } from './spectral.ts';

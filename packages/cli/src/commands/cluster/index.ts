@@ -43,6 +43,12 @@ export function addCluster(program: Command, formats: readonly string[], about: 
     )
     .option('--neighbours <count>', 'of each row in the graph (default: 4; spectral 10)', whole(1))
     .addOption(
+      new Option(
+        '--neighbour-search <how>',
+        'exact, or approximate for tens of thousands of rows (default: exact)',
+      ).argParser(oneOf('search', ['exact', 'approximate'] as const)),
+    )
+    .addOption(
       new Option('--covariance <kind>', `mixture: ${covarianceKinds.join(', ')} (default: full)`).argParser(
         oneOf('covariance', covarianceKinds),
       ),
