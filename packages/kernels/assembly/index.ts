@@ -6,4 +6,5 @@ export { gemm, mirrorLower, sgemm, syrk } from './gemm';
 export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, trsm } from './cholesky';
 export { logisticConjugate, logisticDerivatives } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
+export { pairProducts } from './pairs';
 export { twoSmallest } from './smallest';
