@@ -348,8 +348,9 @@ export interface Kernels {
   ): void;
 
   /**
-   * Of every column of D + shift·1ᵀ in single precision, k × count: the row (i32) of the smallest entry, the first of
-   * equal ones; that entry; and the smallest entry of the other rows, infinite for k = 1. No entry is NaN. O(k·count).
+   * Of every column of D + shift·1ᵀ in single precision, k × count, k a multiple of 4: the row (i32) of the smallest
+   * entry, the first of equal ones; that entry; and the smallest entry of the other rows. No entry is NaN; those of
+   * rows that fill up a multiple may be infinite. O(k·count).
    */
   twoSmallest(
     k: number,

@@ -54,7 +54,7 @@ export class NearestTwo {
     this.centreValues = this.scratch.i32(this.rows * this.pairs);
     this.centreUnits = this.scratch.f32(this.rows);
     this.out = this.scratch.f32(this.rows * WIDTH);
-    this.norms32 = this.scratch.f32(k);
+    this.norms32 = this.scratch.f32(this.rows);
     this.list = this.scratch.i32(n);
     this.index = this.scratch.i32(WIDTH);
     this.first = this.scratch.f32(WIDTH);
@@ -67,6 +67,7 @@ export class NearestTwo {
     }
     this.centreValues.view.fill(0);
     this.centreUnits.view.fill(0);
+    this.norms32.view.fill(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -148,8 +149,8 @@ export class NearestTwo {
     upper: Float64Array,
     lower: Float64Array,
   ): void {
-    const { points, k, rows, scale, largest, largestError, errors } = this;
-    const { norms } = points;
+    const { points, rows, scale, largest, largestError, errors } = this;
+    const { norms, data } = points;
     const { kernels } = points.matrix.arena;
     kernels.pairProducts(
       rows,
@@ -164,7 +165,7 @@ export class NearestTwo {
       rows,
     );
     kernels.twoSmallest(
-      k,
+      rows,
       count,
       this.out.pointer,
       rows,
@@ -189,7 +190,7 @@ export class NearestTwo {
       const rounding = 2 * products + 2 ** -20 * (norm + largest) + 1e-36;
       // Also where single precision has overflown.
       if (!(second - first > 2 * rounding)) {
-        this.decide(p, i * rows, first + 2 * rounding, nearest, upper, lower);
+        this.decide(data, p, i * rows, first + 2 * rounding, nearest, upper, lower);
         // Those not looked at are further off than this.
         lower[p] = Math.min(lower[p], Math.sqrt(Math.max(0, first + norm + rounding)) / scale);
       } else {
@@ -202,6 +203,7 @@ export class NearestTwo {
 
   /** In double precision, among the centres whose products are at most `limit`. */
   private decide(
+    data: Float64Array,
     p: number,
     at: number,
     limit: number,
@@ -209,7 +211,8 @@ export class NearestTwo {
     upper: Float64Array,
     lower: Float64Array,
   ): void {
-    const { points, k, centres } = this;
+    const { k, centres } = this;
+    const { d } = this.points;
     const out = this.out.view;
     const norms = this.norms32.view;
     let best = 0;
@@ -217,7 +220,8 @@ export class NearestTwo {
     let second = Number.POSITIVE_INFINITY;
     for (let c = 0; c < k; c++) {
       if (out[at + c] + norms[c] > limit) continue;
-      const v = points.distance(p, centres, c);
+      let v = 0;
+      for (let j = p * d, ct = c * d, end = j + d; j < end; j++, ct++) v += (data[j] - centres[ct]) ** 2;
       if (v < first) {
         second = first;
         first = v;
