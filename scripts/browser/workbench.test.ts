@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
-import { clusterJob, graphJob, graphWriter } from '@southwell/modelling';
+import { clusterJob, decomposeJob, graphJob, graphWriter } from '@southwell/modelling';
 import { experimentsOf, resolveContext, type Verdict } from '@southwell/papers';
 import { startWorkbench, type Workbench } from '@southwell/workbench';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -146,9 +146,12 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
 
   // One experiment of each family.
   test.each([
+    ['04-supervised-dictionary-learning', 'covariates'],
     ['05-transductive-clustering', 'clustering'],
     ['06-consensus-based-optimization', 'canyon'],
     ['07-topological-swaps', 'repair'],
+    ['14-online-orthogonal-dictionary', 'stored'],
+    ['16-robust-alternating-completion', 'linear-errors'],
     ['17-colide', 'unequal'],
   ])('%s, %s: the numbers of Node to the last bit', async (slug, id) => {
     const { page, noise } = await open(`/papers/${slug}`);
@@ -293,7 +296,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.context().close();
   });
 
-  test('clusters and graphs of one’s own data are those of Node', async () => {
+  test('clusters, graphs and components of one’s own data are those of Node', async () => {
     const { page, noise } = await open('/data');
     await page.click('button:has-text("diabetes")');
     await page.waitForSelector('h2:has-text("diabetes")');
@@ -325,6 +328,16 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     const [edges] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save edges.csv")')]);
     const graph = await graphJob({ ...shared, method: 'topo', variance: 'unequal', threshold: 0.3 }, tools);
     expect(readFileSync((await edges.path())!, 'utf8')).toBe(graphWriter('edges.csv')(graph));
+
+    await page.selectOption('label:has-text("Family") select', 'factorisation');
+    await page.fill('label:has-text("Components") input', '3');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+    const [scores] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save scores")')]);
+    const parts = { ...shared, job: 'svd', components: 3, center: true, standardize: true } as const;
+    const found = await decomposeJob(parts, tools);
+    const columns = Object.fromEntries(found.scores.map((s, a) => [`component_${a + 1}`, [...s]]));
+    expect(readFileSync((await scores.path())!, 'utf8')).toBe(new TextDecoder().decode(writeCsv(columns)));
     expect(noise).toEqual([]);
     await page.context().close();
   });
@@ -340,7 +353,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     expect(rows).toHaveLength(6);
     const active = new Set(await page.locator('tbody tr td:last-child').allTextContents());
     expect(active.size).toBeLessThan(4);
-    for (const family of ['clustering', 'structure-learning', 'black-box']) {
+    for (const family of ['clustering', 'structure-learning', 'factorisation', 'black-box']) {
       await page.selectOption('label:has-text("Family") select', family);
       await page.fill('label:has-text("Seconds") input', '0.3');
       await page.click('button:has-text("Race")');
@@ -349,6 +362,16 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       expect(finish, family).toHaveLength(await page.locator('fieldset input').count());
       expect(finish.join()).not.toMatch(/NaN|undefined|–/);
     }
+    writeFileSync(
+      join(folder, 'own.csv'),
+      `a,b,y\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 5},${i % 7}`).join('\n')}\n`,
+    );
+    await page.selectOption('label:has-text("Family") select', 'linear-models');
+    await page.selectOption('label:has-text("Data") select', 'file');
+    await page.setInputFiles('input[type=file]', join(folder, 'own.csv'));
+    await page.click('button:has-text("Race")');
+    await page.waitForSelector('[data-status=done]:has-text("40 × 2")', { timeout: 30_000 });
+    expect((await page.locator('tbody tr').allTextContents()).length).toBe(6);
     expect(noise).toEqual([]);
     await page.context().close();
   });

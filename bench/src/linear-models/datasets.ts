@@ -10,6 +10,8 @@ import { python } from './interpreters.ts';
 export const benchRoot = fileURLToPath(new URL('../..', import.meta.url));
 const shared = join(benchRoot, '../../shared/data');
 const cache = join(benchRoot, '.cache');
+/** A file of the data that lie beside the repository. */
+export const sharedFile = (name: string): string => join(shared, name);
 /** Raise it when a data set below changes. */
 const VERSION = 1;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { writeCsv } from '@southwell/data';
+import type { LearnedDictionary } from '@southwell/modelling';
 import { Random } from 'southwell';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LearnedDictionary } from './commands/factor/dictionary-job.ts';
 import { workshop } from './testing.ts';
 
 const { at, file, here } = workshop();

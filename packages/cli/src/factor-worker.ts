@@ -1,15 +1,18 @@
 /** Factors a matrix beside the main thread; each verb of the group has a job of its name. */
-import { serveJob } from './serve-job.ts';
+import { ccaJob, completeJob, decomposeJob, dictionaryJob, type JobTools } from '@southwell/modelling';
+import { serveTableJob } from './serve-job.ts';
 
-type Tools = { readonly signal: AbortSignal; readonly progress: (text: string) => void };
-type Job = (request: never, tools: Tools) => Promise<object>;
+type Job = (request: never, tools: JobTools) => Promise<object>;
 
-/** Loaded when asked for. */
-const jobs: Readonly<Record<string, () => Promise<Job>>> = {
-  dictionary: async () => (await import('./commands/factor/dictionary-job.ts')).dictionaryJob,
-  complete: async () => (await import('./commands/factor/complete-job.ts')).completeJob,
+const jobs: Readonly<Record<string, Job>> = {
+  svd: decomposeJob,
+  nmf: decomposeJob,
+  'sparse-pca': decomposeJob,
+  cca: ccaJob,
+  dictionary: dictionaryJob,
+  complete: completeJob,
 };
 
-await serveJob<{ readonly job: string }, object, string>(async (request, tools) =>
-  (await jobs[request.job]())(request as never, tools),
+await serveTableJob<{ readonly job: string; readonly data: string }, object>((request, tools) =>
+  jobs[request.job](request as never, tools),
 );

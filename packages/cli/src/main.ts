@@ -31,7 +31,9 @@ const DATA =
 
 function build(argv: readonly string[], end: (code: number) => void): Command {
   const program = new Command('southwell')
-    .description('Sparse linear models from a table, at the shell.')
+    .description(
+      'Optimisation methods at the shell: models, clusters, graphs and factors from a table; papers that run.',
+    )
     .version('0.1.0', '-V, --version')
     // Options belong to the command before them: digest and its subcommands share some.
     .enablePositionalOptions()

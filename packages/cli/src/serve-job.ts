@@ -48,8 +48,8 @@ export function serveTableJob<R extends { readonly data: string; readonly format
   job: (request: R, tools: JobTools) => Promise<T>,
 ): Promise<void> {
   return serveJob<R, T, JobProgress>((request, { signal, progress }) => {
-    const read = () =>
-      readTable(request.data, {
+    const read = (file = request.data) =>
+      readTable(file, {
         format: request.format as never,
         signal,
         onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),

@@ -362,6 +362,44 @@ export interface Kernels {
     first: number,
     second: number,
   ): void;
+
+  // Factorisations (assembly/factors.ts): factors by rows, k values a row.
+  /**
+   * Coordinate descent over each of `count` vectors w ≥ 0 of ½wᵀGw − cᵀw with q = c − Gw kept up to date; W and Q are
+   * k × count. At most `epochs` passes a vector, fewer once one lowers its value by at most `ratio` of the first one's
+   * fall. Returns the passes of all vectors together.
+   */
+  nonnegativeDescent(
+    count: number,
+    k: number,
+    G: number,
+    ldg: number,
+    Q: number,
+    W: number,
+    epochs: number,
+    ratio: number,
+  ): number;
+  /** Y (k × cols) ← BX for B k × rows and X in compressed columns. O(nnz·k). */
+  cscLeftProduct(
+    k: number,
+    cols: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    B: number,
+    Y: number,
+  ): void;
+  /** Y (k × rows) ← BXᵀ for B k × cols and X rows × cols in compressed columns. O(nnz·k + rows·k). */
+  cscLeftProductT(
+    k: number,
+    rows: number,
+    cols: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    B: number,
+    Y: number,
+  ): void;
 }
 
 /** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */

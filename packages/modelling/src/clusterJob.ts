@@ -19,6 +19,7 @@ import {
 import { fail, type Status } from 'southwell/core';
 import { RequestError } from './errors.ts';
 import type { JobTools } from './progress.ts';
+import { unitVariance } from './stats.ts';
 
 export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral', 'mixture'] as const;
 export const covarianceKinds: readonly CovarianceKind[] = ['full', 'diagonal', 'spherical'];
@@ -93,7 +94,8 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
     throw new RequestError(`--labels ${column} has ${known.names.length} labels, more than the ${k} clusters of -k.`);
   }
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
-  const { scaled, scales } = request.standardize ? standardized(X) : { scaled: X, scales: undefined };
+  const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
+  const deviations = request.standardize ? unitVariance(scaled).map((sd) => sd || 1) : undefined;
   const found = cluster(request, scaled, k, labels, tools);
   const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
   const spread = <T>(value: (i: number) => T): Array<T | null> => {
@@ -116,7 +118,9 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
     featureNames: design.featureNames,
     prototypes:
       prototypes &&
-      names.map((_, c) => Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) / (scales ? scales[j] : 1))),
+      names.map((_, c) =>
+        Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) * (deviations ? deviations[j] : 1)),
+      ),
     ...(request.plane && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
     bic: found.bic,
@@ -220,20 +224,6 @@ function planeOf(X: DenseMatrix, assignments: Int32Array): ClusterResult['plane'
     y: places.cols > 1 ? places.get(i * stride, 1) : 0,
     cluster: assignments[i * stride],
   }));
-}
-
-/** Columns of unit variance; constant ones as they are. */
-function standardized(X: DenseMatrix): { scaled: DenseMatrix; scales: Float64Array } {
-  const scaled = DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols);
-  const scales = new Float64Array(X.cols).fill(1);
-  for (let j = 0; j < X.cols; j++) {
-    const column = scaled.column(j);
-    const mean = column.reduce((sum, v) => sum + v / X.rows, 0);
-    const variance = column.reduce((sum, v) => sum + (v - mean) ** 2 / X.rows, 0);
-    if (variance > 0) scales[j] = 1 / Math.sqrt(variance);
-    for (let i = 0; i < X.rows; i++) column[i] *= scales[j];
-  }
-  return { scaled, scales };
 }
 
 /** The labels of a column in order, and the index of each row's, −1 where it has none. */

@@ -7,6 +7,22 @@ export {
   covarianceKinds,
 } from './clusterJob.ts';
 export { RequestError } from './errors.ts';
+export { type CcaRequest, type CcaResult, ccaJob, ccaMethods } from './factor/cca.ts';
+export { type CompletedMatrix, type CompleteRequest, completeJob, type Names } from './factor/complete.ts';
+export {
+  type Decomposed,
+  type DecomposeRequest,
+  type Decomposition,
+  decomposeJob,
+  decompositions,
+} from './factor/decompose.ts';
+export {
+  type DictionaryMethod,
+  type DictionaryRequest,
+  dictionaryJob,
+  dictionaryMethods,
+  type LearnedDictionary,
+} from './factor/dictionary.ts';
 export {
   type ChosenPoint,
   type Coefficient,

@@ -22,9 +22,9 @@ export interface JobProgress {
   readonly objective?: number;
 }
 
-/** What a job is given: the table that its request names, a way to stop it, somebody who listens. */
+/** What a job is given: the table that its request names or another one, a way to stop it, somebody who listens. */
 export interface JobTools {
-  read(): Promise<Table>;
+  read(file?: string): Promise<Table>;
   readonly signal: AbortSignal;
   progress(p: JobProgress): void;
 }

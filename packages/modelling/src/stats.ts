@@ -20,3 +20,19 @@ export function density(X: Matrix): number {
   for (const v of stored) if (v !== 0) filled++;
   return X.rows * X.cols === 0 ? 0 : filled / (X.rows * X.cols);
 }
+
+/**
+ * Divides every column by its standard deviation, in place, and gives the deviations: 0 for constant ones, which stay as
+ * they are. Entries that are not stored count as zeros. O(stored values).
+ */
+export function unitVariance(X: Matrix): Float64Array {
+  return columnDeviations(X).map((deviation, j) => {
+    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    let largest = 0;
+    for (const v of stored) largest = Math.max(largest, Math.abs(v));
+    // What rounding leaves of a constant column.
+    if (!(deviation > 1e-12 * largest)) return 0;
+    for (let k = 0; k < stored.length; k++) stored[k] /= deviation;
+    return deviation;
+  });
+}

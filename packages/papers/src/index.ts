@@ -17,6 +17,7 @@ const running: Readonly<Record<number, () => Promise<{ readonly experiments: rea
   14: () => import('./14-online-orthogonal-dictionary/index.ts'),
   16: () => import('./16-robust-alternating-completion/index.ts'),
   17: () => import('./17-colide/index.ts'),
+  50: () => import('./50-stochastic-cca/index.ts'),
 };
 
 /** Whether the paper's experiments can be run. */

@@ -1,6 +1,7 @@
 import type { Heap, Kernels } from '../kernels.ts';
 import { cholesky } from './cholesky.ts';
 import { descent } from './descent.ts';
+import { factors } from './factors.ts';
 import { gemm } from './gemm.ts';
 import { groupDescent } from './groupDescent.ts';
 import { level1 } from './level1.ts';
@@ -23,5 +24,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...logistic(heap),
     ...pairs(heap),
     ...smallest(heap),
+    ...factors(heap),
   };
 }

@@ -1,5 +1,14 @@
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
+import {
+  elementary,
+  fail,
+  type Iterate,
+  Random,
+  type RunOptions,
+  run,
+  runAsync,
+  type Solution,
+} from '../core/index.ts';
 import { matrixProduct } from '../linalg/index.ts';
 import { besides, denseSamples } from './samples.ts';
 import { Coder, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
@@ -93,6 +102,12 @@ function check({ atoms }: DictionaryOptions): void {
   }
 }
 
+/** ‖x‖₂ without overflow. */
+function lengthOf(x: Float64Array): number {
+  const largest = x.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  return largest > 0 ? largest * Math.sqrt(x.reduce((sum, v) => sum + (v / largest) ** 2, 0)) : 0;
+}
+
 /**
  * A random sample of the rows, of length 1, a little off so that no two atoms are the same (twins make the lasso's Gram
  * matrix singular); a random direction where it is zero.
@@ -100,10 +115,10 @@ function check({ atoms }: DictionaryOptions): void {
 function drawAtom(Y: DenseMatrix, random: Random, positive: boolean): Float64Array {
   const row = random.integer(Y.rows);
   const atom = Float64Array.from({ length: Y.cols }, (_, j) => (positive ? Math.max(0, Y.get(row, j)) : Y.get(row, j)));
-  const length = Math.hypot(...atom);
+  const length = lengthOf(atom);
   const noise = length > 0 ? (0.1 * length) / Math.sqrt(Y.cols) : 1;
   for (let j = 0; j < atom.length; j++) atom[j] += noise * (positive ? random.uniform() : random.normal());
-  const scale = 1 / Math.hypot(...atom);
+  const scale = 1 / lengthOf(atom);
   return atom.map((v) => v * scale);
 }
 
@@ -237,7 +252,7 @@ export class OnlineDictionary {
       this.B = new Float64Array(N * K);
     }
     const t = ++this.steps;
-    const keep = (1 - 1 / t) ** FADING;
+    const keep = elementary.power(1 - 1 / t, FADING);
     const D = besides(Y, this.D, N, K);
     const X = DenseMatrix.create(n, K, { arena: Y.arena });
     const A = besides(Y, this.A, K, K);

@@ -14,6 +14,7 @@ export {
   orthogonalDictionaryIterates,
 } from './batchOrthogonal.ts';
 export type { Biases } from './biases.ts';
+export { CanonicalVariates, type CcaOptions, ccaExact, pls } from './cca.ts';
 export {
   Completion,
   type CompletionMethod,
@@ -37,9 +38,14 @@ export {
   onlineDictionaryIterates,
   SparseDictionary,
 } from './dictionaryLearning.ts';
+export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
+export { eyIterates } from './eyMatrices.ts';
 export { orthonormalise } from './factors.ts';
+export { type GeneralisedEigen, generalisedEigen } from './geneig.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
+export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfLosses } from './nmf.ts';
+export { type NmfStart, nmfStarts } from './nmfStart.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
 export {
   OnlineOrthogonalDictionary,
@@ -56,6 +62,8 @@ export {
   solveRegressions,
 } from './regressions.ts';
 export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
+export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
+export { adam, gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
 export {
   SupervisedDictionary,
   type SupervisedEstimator,
@@ -67,4 +75,15 @@ export {
 } from './supervised.ts';
 export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
 export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
+export {
+  type RandomizedSvdOptions,
+  randomizedSvd,
+  type Svd,
+  svdResiduals,
+  type TruncatedSvd,
+  type TruncatedSvdOptions,
+  truncatedSvd,
+  truncatedSvdAsync,
+} from './svd.ts';
+export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';

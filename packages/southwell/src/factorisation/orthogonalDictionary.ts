@@ -177,7 +177,7 @@ export function recoveryError(D: DenseMatrix, truth: DenseMatrix): number {
       const b = truth.column(j);
       let dot = 0;
       for (let k = 0; k < n; k++) dot += a[k] * b[k];
-      sum += dot ** 4;
+      sum += dot * dot * (dot * dot);
     }
   }
   return 1 - sum / n;

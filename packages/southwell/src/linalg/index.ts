@@ -5,6 +5,7 @@ export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { polarFactor } from './polar.ts';
 export { multiply, multiplyTransposed } from './products.ts';
+export { smallSvd } from './smallSvd.ts';
 export {
   choleskyInPlace,
   choleskySolveInPlace,
@@ -15,3 +16,4 @@ export {
   symmetricEigenvalues,
 } from './symmetric.ts';
 export { transpose } from './transpose.ts';
+export { leftProduct, orthonormaliseRows } from './wide.ts';

@@ -7,7 +7,7 @@ export type Values = Readonly<Record<string, Value>>;
 export interface Control {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'number' | 'choice' | 'check' | 'columns';
+  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'columns';
   readonly initial: Value;
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
   readonly min?: number;

@@ -208,4 +208,200 @@ const structure: Family<'structure-learning'> = {
   ],
 };
 
-export const families: readonly Family[] = [clustering, structure] as unknown as readonly Family[];
+const is =
+  (...tasks: string[]) =>
+  (v: Values): boolean =>
+    tasks.includes(String(v.task));
+const parts = is('svd', 'nmf', 'sparse-pca', 'dictionary');
+const columnsOf = (table: TableSummary) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
+
+const factorisation: Family<'factorisation'> = {
+  id: 'factorisation',
+  title: 'Factorisation',
+  about: 'Writes the table as a product of smaller ones: components, parts, atoms; or fills in what it lacks.',
+  controls: (table) => [
+    {
+      name: 'task',
+      title: 'Task',
+      kind: 'choice',
+      initial: 'svd',
+      choices: [
+        ['svd', 'principal components'],
+        ['nmf', 'non-negative parts'],
+        ['sparse-pca', 'sparse components'],
+        ['dictionary', 'dictionary of atoms'],
+        ['cca', 'canonical correlations of two groups of columns'],
+        ['complete', 'completion'],
+      ],
+    },
+    {
+      name: 'k',
+      title: 'Components',
+      kind: 'number',
+      initial: 2,
+      min: 1,
+      whole: true,
+      when: (v) => !is('complete')(v),
+    },
+    { name: 'rank', title: 'Rank', kind: 'number', initial: 5, min: 1, whole: true, when: is('complete') },
+    {
+      name: 'shape',
+      title: 'The table',
+      kind: 'choice',
+      initial: table.columns.some((c) => c.missing > 0) ? 'dense' : 'list',
+      choices: [
+        ['list', 'lists entries: row, column, value'],
+        ['dense', 'is the matrix, with gaps'],
+      ],
+      when: is('complete'),
+    },
+    { name: 'biases', title: 'take off biases', kind: 'check', initial: true, when: is('complete') },
+    { name: 'lambda', title: 'Penalty', kind: 'number', initial: '', min: 0, when: is('complete') },
+    {
+      name: 'loss',
+      title: 'Loss',
+      kind: 'choice',
+      initial: 'frobenius',
+      choices: [
+        ['frobenius', 'squares'],
+        ['kullback-leibler', 'Kullback–Leibler'],
+      ],
+      when: is('nmf'),
+    },
+    {
+      name: 'alpha',
+      title: 'Sparsity',
+      kind: 'number',
+      initial: '',
+      min: 0,
+      when: is('nmf', 'sparse-pca', 'dictionary'),
+    },
+    {
+      name: 'dictionary',
+      title: 'Method',
+      kind: 'choice',
+      initial: 'batch',
+      choices: [
+        ['batch', 'all samples at a time'],
+        ['online', 'one pass in batches'],
+        ['orthogonal', 'orthogonal, one pass'],
+      ],
+      when: is('dictionary'),
+    },
+    { name: 'x', title: 'First columns', kind: 'columns', initial: columnsOf(table).slice(0, -1), when: is('cca') },
+    { name: 'y', title: 'Second columns', kind: 'columns', initial: columnsOf(table).slice(-1), when: is('cca') },
+    { ...dropped(table, false), when: parts },
+    { ...missing, when: (v) => !is('complete')(v) },
+    seed,
+    { name: 'standardize', title: 'standardise', kind: 'check', initial: true, when: is('svd', 'sparse-pca', 'cca') },
+  ],
+  request(v, data) {
+    const { drop, ...shared } = common(v);
+    const components = given(v.k) ?? 2;
+    const standardize = v.standardize === true;
+    switch (v.task) {
+      case 'cca':
+        return {
+          task: 'cca',
+          request: {
+            ...shared,
+            data,
+            components,
+            standardize,
+            ridge: 0,
+            method: 'exact',
+            x: v.x as readonly string[],
+            y: v.y as readonly string[],
+          },
+        };
+      case 'complete':
+        return {
+          task: 'complete',
+          request: {
+            data,
+            method: 'robust',
+            rank: given(v.rank) ?? 5,
+            lambda: given(v.lambda),
+            biases: v.biases === true,
+            dense: v.shape === 'dense',
+            ...(v.shape === 'list' && { top: 10 }),
+            holdout: 0.1,
+            seed: shared.seed,
+          },
+        };
+      case 'dictionary': {
+        const method = v.dictionary as 'batch';
+        const own = { ...shared, drop, data, method, batchSize: 20, passes: 1, alpha: given(v.alpha) };
+        return { task: 'dictionary', request: { ...own, ...(v.dictionary !== 'orthogonal' && { k: components }) } };
+      }
+      default: {
+        const job = v.task as 'svd';
+        const nmf = v.task === 'nmf' && { loss: v.loss as 'frobenius', init: 'nndsvda' as const };
+        const svd = v.task === 'svd' && { center: true };
+        const alpha = v.task === 'svd' ? undefined : given(v.alpha);
+        const scaled = v.task === 'nmf' ? undefined : standardize;
+        const own = { ...shared, drop, data, job, components, alpha, standardize: scaled };
+        return { task: 'decompose', request: { ...own, ...nmf, ...svd } };
+      }
+    }
+  },
+  command(v, data) {
+    const { drop, missing: gaps, seed: own } = commonFlags(v);
+    const shared = { missing: gaps, seed: own };
+    switch (v.task) {
+      case 'cca':
+        return [
+          'factor',
+          'cca',
+          data,
+          '-k',
+          Number(v.k),
+          ...flags({ x: v.x, y: v.y, standardize: v.standardize, ...shared }),
+        ];
+      case 'complete':
+        return [
+          'factor',
+          'complete',
+          data,
+          ...flags({
+            rank: v.rank,
+            dense: v.shape === 'dense',
+            biases: v.biases,
+            lambda: v.lambda,
+            top: v.shape === 'list' ? 10 : undefined,
+            holdout: 0.1,
+            seed: own,
+            out: 'completed.csv',
+          }),
+        ];
+      case 'dictionary':
+        return [
+          'factor',
+          'dictionary',
+          data,
+          ...(v.dictionary === 'orthogonal' ? [] : ['-k', Number(v.k)]),
+          ...flags({ method: v.dictionary, alpha: v.alpha, drop, ...shared, 'out-dictionary': 'components.csv' }),
+        ];
+      default:
+        return [
+          'factor',
+          String(v.task),
+          data,
+          '-k',
+          Number(v.k),
+          ...flags({
+            center: v.task === 'svd',
+            standardize: v.task === 'nmf' ? undefined : v.standardize,
+            loss: v.task === 'nmf' && v.loss !== 'frobenius' ? v.loss : undefined,
+            alpha: v.task === 'svd' ? undefined : v.alpha,
+            drop,
+            ...shared,
+            'out-scores': 'scores.csv',
+            'out-components': 'components.csv',
+          }),
+        ];
+    }
+  },
+};
+
+export const families: readonly Family[] = [clustering, structure, factorisation] as unknown as readonly Family[];

@@ -1,5 +1,6 @@
 // What the page of races asks and shows for each family; the problems and the racers are in workers/races.
 import { bbobNames, methodNames } from 'southwell/black-box';
+import { completionMethods } from 'southwell/factorisation';
 import type { Control } from './controls.ts';
 
 export interface RaceFamily {
@@ -38,6 +39,17 @@ const choice = (
   choices,
 });
 const seed = number('seed', 'Seed', 1, 0, 2 ** 31);
+/** The choice of data that asks for a file; the page shows the input for it. */
+export const OWN_FILE = 'file';
+const own = [OWN_FILE, 'a file of yours'] as const;
+const column = (name: string, title: string): Control => ({
+  name,
+  title,
+  kind: 'text',
+  initial: '',
+  when: (v) => v.data === OWN_FILE,
+});
+const generated: Control['when'] = (v) => v.data === 'generated';
 
 export const races: readonly RaceFamily[] = [
   {
@@ -49,14 +61,16 @@ export const races: readonly RaceFamily[] = [
         ['generated', 'generated, correlated columns'],
         ['spambase', 'spambase'],
         ['diabetes', 'diabetes'],
+        own,
       ]),
+      column('target', 'Target column'),
       choice('loss', 'Loss', [
         ['squared', 'squared'],
         ['logistic', 'logistic'],
       ]),
-      { ...number('rows', 'Rows', 400, 2, 5000), when: (v) => v.data === 'generated' },
-      { ...number('cols', 'Columns', 2000, 2, 20_000), when: (v) => v.data === 'generated' },
-      { ...seed, when: (v) => v.data === 'generated' },
+      { ...number('rows', 'Rows', 400, 2, 5000), when: generated },
+      { ...number('cols', 'Columns', 2000, 2, 20_000), when: generated },
+      { ...seed, when: generated },
       number('part', 'alphaMax divided by', 20, 1, 10_000, false),
     ],
     racers: [
@@ -77,12 +91,10 @@ export const races: readonly RaceFamily[] = [
     title: 'Clustering',
     about: 'Measured by the share of the squares about the mean that clusters leave unexplained.',
     controls: [
-      choice('data', 'Data', [
-        ['generated', 'generated, groups of points'],
-        ['digits', 'digits'],
-      ]),
-      { ...number('rows', 'Points', 4000, 2, 50_000), when: (v) => v.data === 'generated' },
-      { ...number('cols', 'Dimensions', 16, 1, 500), when: (v) => v.data === 'generated' },
+      choice('data', 'Data', [['generated', 'generated, groups of points'], ['digits', 'digits'], own]),
+      column('labels', 'Column of true labels'),
+      { ...number('rows', 'Points', 4000, 2, 50_000), when: generated },
+      { ...number('cols', 'Dimensions', 16, 1, 500), when: generated },
       number('k', 'Clusters', 20, 1, 200),
       seed,
     ],
@@ -128,6 +140,26 @@ export const races: readonly RaceFamily[] = [
     extra: 'edges',
     work: 'iterations',
     logY: false,
+  },
+  {
+    id: 'factorisation',
+    title: 'Matrix completion',
+    about: 'A matrix of low rank, measured by the relative error on entries that were not seen.',
+    controls: [
+      choice('data', 'Data', [['generated', 'generated, of low rank'], own]),
+      { ...number('rows', 'Rows', 300, 2, 1000), when: generated },
+      { ...number('cols', 'Columns', 300, 2, 1000), when: generated },
+      number('rank', 'Rank', 5, 1, 50),
+      number('share', 'Share seen', 0.3, 0.01, 0.99, false),
+      { ...number('noise', 'Noise', 0, 0, 10, false), when: generated },
+      number('lambda', 'Penalty', 0, 0, 1e6, false),
+      seed,
+    ],
+    racers: completionMethods.map((name) => [name, name] as const),
+    measure: 'relative error',
+    extra: 'sweeps',
+    work: 'sweeps',
+    logY: true,
   },
   {
     id: 'black-box',

@@ -79,6 +79,18 @@ const truth = simulateGraph({ nodes: 8, edges: 10, seed: 1 });
 const X = simulateSem(truth, { n: 1000, variances: 0.5, noise: 'laplace', seed: 2 });
 const learned = colide(X, { variance: 'equal' });
 console.log(edgesOf(learned.dag), graphMetrics(truth, learned.dag));`,
+  50: `import { DenseMatrix, Random } from 'southwell';
+import { ccaExact, StochasticCca } from 'southwell/factorisation';
+
+// What two tables about the same rows have in common, from batches of ten rows
+const random = new Random(1);
+const common = Array.from({ length: 3000 }, () => random.normal());
+const table = (cols) => DenseMatrix.fromRows(
+  common.map((c) => Array.from({ length: cols }, (_, j) => (j === 0 ? c : 0) + random.normal())),
+);
+const views = [table(6), table(4)];
+const found = new StochasticCca({ components: 1, batchSize: 10, epochs: 3, seed: 1 }).fit(views);
+console.log(found.eigenvalues, ccaExact(views, { components: 1 }).eigenvalues);`,
 };
 
 export const snippetOf = (paper: number): string | undefined => snippets[paper];

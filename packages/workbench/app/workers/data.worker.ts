@@ -10,7 +10,8 @@ import {
 } from '@southwell/modelling';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
-import { type JobRequests, jobs, type View } from './jobs.ts';
+import { type JobRequests, jobs } from './jobs.ts';
+import type { View } from './views/view.ts';
 
 export interface ColumnSummary {
   readonly name: string;

@@ -6,6 +6,8 @@ import { contests } from './races/index.ts';
 export interface StartRace {
   readonly family: string;
   readonly values: Values;
+  /** The data, where the values say so. */
+  readonly file?: File;
   readonly racers: readonly string[];
   /** Seconds for each racer. */
   readonly limit: number;
@@ -31,8 +33,8 @@ export type FromRace =
 
 const post = (message: FromRace) => postMessage(message);
 
-async function race({ family, values, racers, limit }: StartRace): Promise<void> {
-  const contest = await contests[family](values);
+async function race({ family, values, file, racers, limit }: StartRace): Promise<void> {
+  const contest = await contests[family](values, file);
   for (const racer of racers) {
     post({ type: 'progress', racer });
     let measured = { value: Number.POSITIVE_INFINITY, extra: 0 };

@@ -1,5 +1,12 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import { count, duration, number } from '@southwell/modelling';
+import {
+  type CompletedMatrix,
+  type CompleteRequest,
+  count,
+  duration,
+  type JobProgress,
+  number,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { SouthwellError } from 'southwell/core';
 import { completionMethods } from 'southwell/factorisation';
@@ -8,7 +15,6 @@ import { EXIT, UsageError } from '../../errors.ts';
 import { example, oneOf, positive, real, share, whole } from '../../options.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { printable, shellWord, wrap } from '../../text.ts';
-import type { CompletedMatrix, CompleteRequest } from './complete-job.ts';
 import type { FactorCommands } from './index.ts';
 
 interface CompleteOptions extends Omit<CompleteRequest, 'data'> {
@@ -103,12 +109,12 @@ async function completeCommand(data: string, options: CompleteOptions, command: 
   }
   if (request.dense && request.top !== undefined)
     throw new UsageError('--dense writes the full matrix; leave out --top.');
-  const { outcome, end } = await runInWorker<CompletedMatrix, string>(
+  const { outcome, end } = await runInWorker<CompletedMatrix, JobProgress>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, data, job: 'complete' },
     {
       quiet: quiet === true,
-      progressText: (text) => text,
+      progressText: ({ text }) => text,
       stopping: 'Stopping; the matrix as completed so far is kept. Ctrl-C again quits at once.',
       stoppedEarly: 'Stopped before there was a matrix; nothing was written.',
     },

@@ -1,5 +1,14 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import { count, duration, number } from '@southwell/modelling';
+import {
+  count,
+  type DictionaryMethod,
+  type DictionaryRequest,
+  dictionaryMethods,
+  duration,
+  type JobProgress,
+  type LearnedDictionary,
+  number,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { SouthwellError } from 'southwell/core';
 import pc from '../../colours.ts';
@@ -7,12 +16,6 @@ import { EXIT, UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
-import {
-  type DictionaryMethod,
-  type DictionaryRequest,
-  dictionaryMethods,
-  type LearnedDictionary,
-} from './dictionary-job.ts';
 import type { FactorCommands } from './index.ts';
 
 interface DictionaryOptions extends Omit<DictionaryRequest, 'data' | 'batchSize' | 'passes'> {
@@ -165,12 +168,12 @@ async function dictionaryCommand(data: string, options: DictionaryOptions, comma
     return [{ path, bytes: (r: LearnedDictionary) => writer(columns(r)) }];
   });
   const request: DictionaryRequest = { batchSize: 20, passes: 10, ...rest, data };
-  const { outcome, end } = await runInWorker<LearnedDictionary, string>(
+  const { outcome, end } = await runInWorker<LearnedDictionary, JobProgress>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, job: 'dictionary' },
     {
       quiet: quiet === true,
-      progressText: (text) => text,
+      progressText: ({ text }) => text,
       stopping: 'Stopping; the dictionary so far is kept. Ctrl-C again quits at once.',
       stoppedEarly: 'Stopped before there was a dictionary; nothing was written.',
     },

@@ -1,4 +1,4 @@
-import { designMatrix, loadBundled } from '@southwell/data';
+import { designMatrix, loadBundled, type Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell/arrays';
 import {
   adjustedRandIndex,
@@ -12,11 +12,18 @@ import {
 } from 'southwell/clustering';
 import { type Iterate, Random } from 'southwell/core';
 import type { Values } from '../../lib/controls.ts';
+import { OWN_FILE } from '../../lib/races.ts';
 import type { Contest, Stride } from './contest.ts';
+import { ownTable } from './ownTable.ts';
 
-export async function clustering(v: Values): Promise<Contest<Int32Array>> {
+export async function clustering(v: Values, file?: File): Promise<Contest<Int32Array>> {
   const [k, seed] = [Number(v.k), Number(v.seed)];
-  const { X, truth, about } = v.data === 'digits' ? await digits() : generated(Number(v.rows), Number(v.cols), k, seed);
+  const { X, truth, about } =
+    v.data === 'digits'
+      ? labelled(await loadBundled('digits'), 'digit')
+      : v.data === OWN_FILE
+        ? labelled(await ownTable(file), String(v.labels))
+        : generated(Number(v.rows), Number(v.cols), k, seed);
   const points = Points.from(X);
   // The graph is shared, and made before the race: neighbours at distances of order 1.
   const neighbours = nearestNeighbours(X, Math.min(4, X.rows - 1));
@@ -39,7 +46,7 @@ export async function clustering(v: Values): Promise<Contest<Int32Array>> {
     target: 0,
     measure: (assignments) => ({
       value: total > 0 ? squares(X, assignments, k) / total : 0,
-      extra: adjustedRandIndex(truth, assignments),
+      extra: truth ? adjustedRandIndex(truth, assignments) : Number.NaN,
     }),
     racers: {
       kmeans: racer(() => kMeansIterates(points, k, { seed })),
@@ -50,11 +57,11 @@ export async function clustering(v: Values): Promise<Contest<Int32Array>> {
   };
 }
 
-async function digits() {
-  const table = await loadBundled('digits');
-  const { X, y } = designMatrix(table, { target: 'digit', sparse: false });
-  const truth = Int32Array.from(y!);
-  return { X: X as DenseMatrix, truth, about: `${X.rows} digits of ${X.cols} pixels` };
+/** A table's columns but that of the labels, if there is one. */
+function labelled(table: Table, labels: string) {
+  const design = designMatrix(table, { target: labels || undefined, missing: 'drop-rows', sparse: false });
+  const X = design.X as DenseMatrix;
+  return { X, truth: design.y && Int32Array.from(design.y), about: `${table.name}: ${X.rows} rows, ${X.cols} columns` };
 }
 
 /** k groups whose centres lie about three standard deviations apart. */

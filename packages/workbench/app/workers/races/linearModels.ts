@@ -11,7 +11,9 @@ import { LinearProblem } from 'southwell/linear-models';
 import { logistic as logisticLoss, squared } from 'southwell/losses';
 import { l1 } from 'southwell/penalties';
 import type { Values } from '../../lib/controls.ts';
+import { OWN_FILE } from '../../lib/races.ts';
 import type { Contest, Stride } from './contest.ts';
+import { ownTable } from './ownTable.ts';
 
 type Loss = 'squared' | 'logistic';
 
@@ -26,11 +28,13 @@ interface L1Problem {
 
 type Racer = (problem: L1Problem) => Iterable<Stride<Float64Array>>;
 
-const blocks = (selection: string, update: string, blockSize: number | string): Racer =>
+const blocks = (selection: string, update: string, most: number, withSupport = false): Racer =>
   function* ({ loss, X, y, alpha }) {
     const problem = loss === 'squared' ? leastSquares(X, y) : logistic(X, y);
     // The blocks' problems are sums over rows, not means.
     const penalty = l1(alpha * X.rows);
+    const size = Math.min(most, X.cols);
+    const blockSize = withSupport ? `support+${size}` : size;
     const options = { blocks: 'variable', selection, update, blockSize, penalty } as LooseOptions;
     let touched = 0;
     for (const it of blockCoordinateDescentIterates(problem, options as MethodOptions)) {
@@ -63,11 +67,11 @@ const racers: Readonly<Record<string, Racer>> = {
   random: blocks('random', 'proximalGradient', 1),
   greedy: blocks('GS', 'proximalGradient', 1),
   'greedy-50': blocks('proximal', 'proximalNewton', 50),
-  support: blocks('proximal', 'proximalNewton', 'support+50'),
+  support: blocks('proximal', 'proximalNewton', 50, true),
 };
 
-export async function linearModels(v: Values): Promise<Contest<Float64Array>> {
-  const problem = await make(v);
+export async function linearModels(v: Values, file?: File): Promise<Contest<Float64Array>> {
+  const problem = await make(v, file);
   const { X, alpha } = problem;
   return {
     about: `${X.rows} × ${X.cols}, alpha = ${alpha.toPrecision(4)}`,
@@ -131,7 +135,7 @@ function relativeGap({ loss, X, y, alpha }: L1Problem, b: Float64Array): number 
   return Math.max(0, value + penalty - dual) / zero;
 }
 
-async function make(v: Values): Promise<L1Problem> {
+async function make(v: Values, file?: File): Promise<L1Problem> {
   const loss = v.loss as Loss;
   let X: DenseMatrix;
   let y: Float64Array;
@@ -147,8 +151,13 @@ async function make(v: Values): Promise<L1Problem> {
     X = data.X as DenseMatrix;
     y = data.y;
   } else {
-    const table = await loadBundled(String(v.data));
-    const design = designMatrix(table, { target: v.data === 'spambase' ? 'class' : 'y', sparse: false });
+    const table = v.data === OWN_FILE ? await ownTable(file) : await loadBundled(String(v.data));
+    const target = { spambase: 'class', diabetes: 'y' }[String(v.data)] ?? (String(v.target) || undefined);
+    const design = designMatrix(table, {
+      target: table.sparse ? undefined : (target ?? table.columns.at(-1)?.name),
+      missing: 'drop-rows',
+      sparse: false,
+    });
     X = design.X as DenseMatrix;
     y = design.y!;
     for (let j = 0; j < X.cols; j++) standardise(X.column(j));

@@ -1,4 +1,4 @@
-import { type Column, readTable, type Table } from '@southwell/data/node';
+import type { Column, Table } from '@southwell/data';
 import { Random } from 'southwell';
 import { fail, type Status } from 'southwell/core';
 import {
@@ -9,9 +9,10 @@ import {
   heldOutError,
   observedMatrix,
 } from 'southwell/factorisation';
-import { UsageError } from '../../errors.ts';
+import { RequestError } from '../errors.ts';
+import type { JobTools } from '../progress.ts';
 
-/** What the command asks its worker for. */
+/** Plain data, so that it can be sent to a worker. */
 export interface CompleteRequest {
   readonly data: string;
   readonly format?: string;
@@ -78,29 +79,21 @@ interface Entries {
   readonly notes: readonly string[];
 }
 
-interface Tools {
-  readonly signal: AbortSignal;
-  readonly progress: (text: string) => void;
-}
-
 /** Multiples of the size of the values that λ is chosen from. */
 const STRENGTHS = [0, 0.1, 0.5, 1.5, 4, 8, 12, 20];
 const MOST_PREDICTIONS = 5_000_000;
 
 /** Reads, completes and predicts. Throws where the request or the data are at fault, or when stopped before a sweep. */
-export async function completeJob(request: CompleteRequest, { signal, progress }: Tools): Promise<CompletedMatrix> {
+export async function completeJob(request: CompleteRequest, tools: JobTools): Promise<CompletedMatrix> {
   const started = performance.now();
-  const table = await readTable(request.data, {
-    format: request.format as never,
-    signal,
-    onProgress: (_bytes, rows) => progress(`reading: ${rows.toLocaleString('en')} rows`),
-  });
+  const { signal, progress } = tools;
+  const table = await tools.read();
   const entries = entriesOf(table, request);
   const { rows, cols } = entries;
   const missing = rows.length * cols.length - entries.value.length;
   const wanted = request.top === undefined ? missing : Math.min(missing, request.top * rows.length);
   if (wanted > MOST_PREDICTIONS) {
-    throw new UsageError(
+    throw new RequestError(
       `${missing.toLocaleString('en')} entries are missing, too many to write; --top 10 takes ten a row.`,
     );
   }
@@ -112,9 +105,11 @@ export async function completeJob(request: CompleteRequest, { signal, progress }
   let heldOut: CompletedMatrix['heldOut'];
   if (request.holdout !== undefined) {
     const away = Math.max(1, Math.round(request.holdout * order.length));
-    if (away >= order.length) throw new UsageError('--holdout leaves no entry to complete from.');
+    if (away >= order.length) throw new RequestError('--holdout leaves no entry to complete from.');
     const [test, train] = [order.slice(0, away), order.slice(away)];
-    const fit = complete(entries, train, { ...request, lambda }, signal, (text) => progress(`held out: ${text}`));
+    const fit = complete(entries, train, { ...request, lambda }, signal, ({ text }) =>
+      progress({ text: `held out: ${text}` }),
+    );
     signal.throwIfAborted();
     const mean = average(train, entries.value);
     const squares = test.reduce((s, e) => s + (entries.value[e] - mean) ** 2, 0);
@@ -151,7 +146,7 @@ function complete(
   which: Int32Array,
   request: CompleteRequest,
   signal: AbortSignal,
-  progress: (text: string) => void,
+  progress: JobTools['progress'],
 ): Completion {
   const { rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed } = request;
   const M = matrixOf(entries, which, entries.value);
@@ -168,7 +163,8 @@ function complete(
     timeLimit,
     seed,
     signal,
-    onIterate: (it) => progress(`sweep ${it.iteration}: objective ${it.objective.toPrecision(6)}`),
+    onIterate: ({ iteration, objective }) =>
+      progress({ text: `sweep ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
   };
   try {
     return completeMatrix(M, options);
@@ -190,7 +186,7 @@ function chooseLambda(
   entries: Entries,
   order: Int32Array,
   signal: AbortSignal,
-  progress: (text: string) => void,
+  progress: JobTools['progress'],
 ): Pick<CompletedMatrix, 'lambda' | 'tried'> {
   const { lambda, method } = request;
   const tenth = Math.floor(order.length / 10);
@@ -206,7 +202,9 @@ function chooseLambda(
     const candidate = Number((strength * size).toPrecision(3));
     // Methods with λ minimise the same; this one is the fastest.
     const short = { ...request, method: 'robust', lambda: candidate, maxIter: 30, tol: 1e-4 } as const;
-    const fit = complete(entries, train, short, signal, (text) => progress(`lambda ${candidate}: ${text}`));
+    const fit = complete(entries, train, short, signal, ({ text }) =>
+      progress({ text: `lambda ${candidate}: ${text}` }),
+    );
     signal.throwIfAborted();
     tried.push({ lambda: candidate, error: errorOn(fit, entries, check) });
   }
@@ -273,7 +271,7 @@ function entriesOf(table: Table, request: CompleteRequest): Entries {
   const named = [request.row, request.col, request.value].some((name) => name !== undefined);
   if (sparse) {
     if (named || request.dense) {
-      throw new UsageError(
+      throw new RequestError(
         `${table.name} is a sparse matrix: its stored entries are what is known; it has no columns.`,
       );
     }
@@ -300,7 +298,7 @@ function checked(table: Table, entries: Entries): Entries {
     const at = entries.row[e] * entries.cols.length + entries.col[e];
     if (seen.has(at)) {
       const { row, col } = entries.titles;
-      throw new UsageError(
+      throw new RequestError(
         `${table.name} has ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]} twice; which of the values holds?`,
       );
     }
@@ -317,7 +315,7 @@ function denseEntries(table: Table): Entries {
   const [row, col, value]: [number[], number[], number[]] = [[], [], []];
   columns.forEach((column, j) => {
     if (column.type !== 'number') {
-      throw new UsageError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+      throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
     }
     column.values.forEach((v, i) => {
       if (Number.isNaN(v)) return;
@@ -343,7 +341,7 @@ function listedEntries(table: Table, columns: readonly Column[], request: Comple
     const column = name === undefined ? columns[place] : columns.find((c) => c.name === name);
     if (column) return column;
     const have = columns.map((c) => c.name).slice(0, 20);
-    throw new UsageError(
+    throw new RequestError(
       name === undefined
         ? `${table.name} has ${columns.length} columns; entries are listed in three: row, column, value. Is it a matrix with gaps? Then give --dense.`
         : `${table.name} has no column '${name}' for --${option}; it has ${have.join(', ')}.`,
@@ -355,11 +353,11 @@ function listedEntries(table: Table, columns: readonly Column[], request: Comple
     find('value', request.value, 2),
   ];
   if (new Set([rowColumn, colColumn, valueColumn]).size < 3) {
-    throw new UsageError('--row, --col and --value must be three columns.');
+    throw new RequestError('--row, --col and --value must be three columns.');
   }
   const numbers = (column: Column): Float64Array => {
     if (column.type === 'number') return column.values;
-    throw new UsageError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+    throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
   };
   const values = numbers(valueColumn);
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));

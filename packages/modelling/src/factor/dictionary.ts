@@ -1,4 +1,4 @@
-import { type Design, designMatrix, readTable, type Table } from '@southwell/data/node';
+import { type Design, designMatrix, type Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 import { fail, runAsync, type Status } from 'southwell/core';
 import {
@@ -9,12 +9,13 @@ import {
   onlineOrthogonalIterates,
   supervisedDictionary,
 } from 'southwell/factorisation';
-import { UsageError } from '../../errors.ts';
+import { RequestError } from '../errors.ts';
+import type { JobTools } from '../progress.ts';
 
 export const dictionaryMethods = ['batch', 'online', 'orthogonal', 'supervised'] as const;
 export type DictionaryMethod = (typeof dictionaryMethods)[number];
 
-/** What the command asks its worker for. */
+/** Plain data, so that it can be sent to a worker. */
 export interface DictionaryRequest {
   readonly data: string;
   readonly format?: string;
@@ -89,19 +90,10 @@ interface Found {
   };
 }
 
-interface Tools {
-  readonly signal: AbortSignal;
-  readonly progress: (text: string) => void;
-}
-
 /** Reads and learns. Throws where the request or the data are at fault. */
-export async function dictionaryJob(request: DictionaryRequest, tools: Tools): Promise<LearnedDictionary> {
+export async function dictionaryJob(request: DictionaryRequest, tools: JobTools): Promise<LearnedDictionary> {
   const started = performance.now();
-  const table = await readTable(request.data, {
-    format: request.format as never,
-    signal: tools.signal,
-    onProgress: (_bytes, rows) => tools.progress(`reading: ${rows.toLocaleString('en')} rows`),
-  });
+  const table = await tools.read();
   const { target, covariates = [], missing } = request;
   const apart = [...covariates, ...(target === undefined ? [] : [target])];
   const design = designMatrix(table, {
@@ -111,7 +103,7 @@ export async function dictionaryJob(request: DictionaryRequest, tools: Tools): P
     sparse: false,
   });
   const twice = apart.find((name) => request.features?.includes(name));
-  if (twice !== undefined) throw new UsageError(`'${twice}' cannot be both a feature and a target or covariate.`);
+  if (twice !== undefined) throw new RequestError(`'${twice}' cannot be both a feature and a target or covariate.`);
   const extra =
     covariates.length > 0 ? designMatrix(table, { features: covariates, missing, sparse: false }) : undefined;
   const labels = target === undefined ? undefined : labelsOf(table, target);
@@ -168,14 +160,14 @@ async function learn(
   X: DenseMatrix,
   y: ReadonlyArray<string | number> | undefined,
   Z: DenseMatrix | undefined,
-  { signal, progress }: Tools,
+  { signal, progress }: JobTools,
 ): Promise<Found> {
   const { method, seed, maxIter, timeLimit, nonNegative = false } = request;
   const watch = {
     timeLimit,
     signal,
     onIterate: ({ iteration, objective }: { readonly iteration: number; readonly objective: number }) =>
-      progress(`step ${iteration}: objective ${objective.toPrecision(6)}`),
+      progress({ text: `step ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
   };
   const batches = function* () {
     for (let pass = 0; pass < request.passes; pass++) {
@@ -219,7 +211,7 @@ async function learn(
   }
   if (method === 'orthogonal') {
     if (request.k !== undefined && request.k !== X.cols) {
-      throw new UsageError(`An orthogonal dictionary has as many atoms as features, ${X.cols}; leave out -k.`);
+      throw new RequestError(`An orthogonal dictionary has as many atoms as features, ${X.cols}; leave out -k.`);
     }
     const learner = new OnlineOrthogonalDictionary({ dim: X.cols, whiten: request.whiten, seed });
     const solution = await runAsync(onlineOrthogonalIterates(learner, batches()), { ...watch, maxIter });

@@ -1,0 +1,59 @@
+"""scikit-learn's factorisations: arguments folder, task (nmf or svd), rank; prints one line of JSON."""
+import json
+import sys
+import time
+import warnings
+from glob import glob
+
+import numpy as np
+from scipy import sparse
+
+warnings.filterwarnings("ignore")
+folder, task, rank = sys.argv[1], sys.argv[2], int(sys.argv[3])
+meta = json.load(open(sorted(glob(folder + "/v*.json"))[-1]))
+if meta["kind"] == "dense":
+    X = np.load(folder + "/X.npy")
+    warm = np.asfortranarray(X[:60, :50])
+else:
+    part = lambda name, kind: np.load(folder + f"/{name}.npy").astype(kind)
+    shape = (meta["rows"], meta["cols"])
+    # By rows, as scikit-learn would copy it otherwise.
+    X = sparse.csc_matrix((part("data", float), part("indices", np.int32), part("indptr", np.int32)), shape=shape).tocsr()
+    warm = abs(sparse.random(60, 50, 0.2, format="csr", random_state=0))
+
+
+def memory(field):
+    return next(int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith(field))
+
+
+def nmf(X, k):
+    from sklearn.decomposition import NMF
+
+    model = NMF(k, solver="cd", init="nndsvda", max_iter=200, tol=1e-6, random_state=0)
+    model.fit_transform(X)
+    return model
+
+
+def svd(X, k):
+    from sklearn.utils.extmath import randomized_svd
+
+    return randomized_svd(X, k, random_state=0)
+
+
+run = {"nmf": nmf, "svd": svd}[task]
+run(warm, 3)
+loaded = memory("VmRSS")
+cpu = np.inf
+for _ in range(1 if task == "nmf" else 3):
+    t = time.process_time()
+    out = run(X, rank)
+    cpu = min(cpu, time.process_time() - t)
+answer = {"cpu": cpu, "peak": memory("VmHWM"), "loaded": loaded}
+if task == "nmf":
+    answer |= {"value": 0.5 * out.reconstruction_err_**2, "iterations": int(out.n_iter_)}
+else:
+    U, s, V = out
+    right = np.linalg.norm(X @ V.T - U * s, axis=0)
+    left = np.linalg.norm(X.T @ U - V.T * s, axis=0)
+    answer["value"] = float(max(right.max(), left.max()) / s[0])
+print(json.dumps(answer))

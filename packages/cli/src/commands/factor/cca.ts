@@ -1,0 +1,193 @@
+import {
+  type CcaRequest,
+  type CcaResult,
+  ccaMethods,
+  count,
+  duration,
+  type JobProgress,
+  number,
+} from '@southwell/modelling';
+import { type Command, Option } from 'commander';
+import pc from '../../colours.ts';
+import { EXIT, UsageError } from '../../errors.ts';
+import { example, names, oneOf, positive, real, whole } from '../../options.ts';
+import { runInWorker } from '../../run-in-worker.ts';
+import { printable, shellWord, table, wrap } from '../../text.ts';
+import { type Columns, output } from './decompose.ts';
+import type { FactorCommands } from './index.ts';
+
+interface CcaOptions extends Omit<CcaRequest, 'data' | 'second'> {
+  readonly outScores?: string;
+  readonly outWeights?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `southwell factor cca`. */
+export function addCca(factor: Command, { what, formats, argv, end }: FactorCommands): void {
+  factor
+    .command('cca')
+    .description(
+      'Which combinations of the columns of two tables go together: canonical correlation, partial least squares.',
+    )
+    .argument('<data>', what)
+    .argument('[second]', 'the second table, rows as in the first; without it --x and --y part the columns of DATA')
+    .option('--x <columns>', 'of the first view, separated by commas (repeatable)', names)
+    .option('--y <columns>', 'of the second view, separated by commas (repeatable)', names)
+    .addOption(new Option('-k, --components <count>', 'how many pairs').argParser(whole(1)).default(1))
+    .optionsGroup('The method:')
+    .addOption(
+      new Option('--ridge <share>', '0 canonical correlation, 1 partial least squares, or between')
+        .argParser(real('a number from 0 to 1', (v) => v >= 0 && v <= 1))
+        .default(0),
+    )
+    .addOption(
+      new Option('--method <name>', ccaMethods.join(', ')).argParser(oneOf('method', ccaMethods)).default('exact'),
+    )
+    .option('--batch-size <rows>', 'stochastic: rows a step (default: 20)', whole(2))
+    .option('--epochs <count>', 'stochastic: passes over the rows (default: 10)', whole(1))
+    .option('--learning-rate <rate>', 'stochastic (default: 0.001)', positive)
+    .addOption(new Option('--seed <number>', 'stochastic: of start and order').argParser(whole(0)).default(0))
+    .optionsGroup('The data:')
+    .option('--standardize', 'scale columns to unit variance first')
+    .addOption(
+      new Option('--missing <how>', 'missing values: error, drop-rows or mean')
+        .argParser(oneOf('way', ['error', 'drop-rows', 'mean']))
+        .default('error'),
+    )
+    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
+    .optionsGroup('What to write:')
+    .option('--out-scores <file>', 'a row for each row of DATA, .csv or .parquet')
+    .option('--out-weights <file>', 'a row for each column of either view, .csv or .parquet')
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText(
+      'after',
+      example(
+        'southwell factor cca bundled:diabetes --x age,sex,bmi,map --y tc,ldl,hdl,tch,ltg,glu -k 2',
+        'southwell factor cca left.csv right.csv -k 3 --ridge 0.1 --out-scores scores.csv',
+        'southwell factor cca genes.parquet traits.csv -k 5 --ridge 1 --method stochastic --epochs 20',
+      ),
+    )
+    .action(async (data: string, second: string | undefined, options: CcaOptions) =>
+      end(await ccaCommand(data, second, options, `southwell ${argv.map(shellWord).join(' ')}`)),
+    );
+}
+
+/** Gives the exit code. */
+async function ccaCommand(
+  data: string,
+  second: string | undefined,
+  options: CcaOptions,
+  command: string,
+): Promise<number> {
+  const { outScores, outWeights, json, quiet, ...request } = options;
+  if (second === undefined && (request.x === undefined || request.y === undefined)) {
+    throw new UsageError('Which columns go together? Give --x and --y, or a second file.');
+  }
+  if (second === undefined) {
+    const both = request.x?.find((name) => request.y?.includes(name));
+    if (both !== undefined) throw new UsageError(`'${both}' is in --x and in --y; it would correlate with itself.`);
+  }
+  if (request.method === 'exact') {
+    for (const [name, value] of [
+      ['--batch-size', request.batchSize],
+      ['--epochs', request.epochs],
+      ['--learning-rate', request.learningRate],
+    ] as const) {
+      if (value !== undefined) throw new UsageError(`${name} goes with --method stochastic.`);
+    }
+  }
+  const writeScores = outScores === undefined ? undefined : output(outScores, '--out-scores');
+  const writeWeights = outWeights === undefined ? undefined : output(outWeights, '--out-weights');
+  const { outcome, end } = await runInWorker<CcaResult, JobProgress>(
+    new URL('../../factor-worker.js', import.meta.url),
+    { ...request, data, second, job: 'cca' },
+    {
+      quiet: quiet === true,
+      progressText: ({ text }) => text,
+      stopping: 'Stopping; the variates so far are kept. Ctrl-C again quits at once.',
+      stoppedEarly: 'Stopped before there were variates; nothing was written.',
+    },
+  );
+  try {
+    writeScores?.(scoreColumns(outcome));
+    writeWeights?.(weightColumns(outcome));
+    const exitCode = outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
+    if (json) {
+      const { scores, weights, featureNames, ...rest } = outcome;
+      const document = {
+        southwell: 1,
+        command,
+        method: request.method,
+        ridge: request.ridge,
+        ...rest,
+        ...(outScores === undefined ? { scores } : { outScores }),
+        ...(outWeights === undefined ? { featureNames, weights } : { outWeights }),
+        exitCode,
+      };
+      console.log(JSON.stringify(document, null, 2));
+    } else if (!quiet) {
+      console.log(text(outcome, request.ridge));
+      for (const path of [outScores, outWeights]) if (path !== undefined) console.log(`Written to ${printable(path)}`);
+    }
+    return exitCode;
+  } finally {
+    await end();
+  }
+}
+
+const VIEWS = ['x', 'y'];
+
+const scoreColumns = ({ scores }: CcaResult): Columns =>
+  Object.fromEntries(scores.flatMap((view, v) => view.map((column, c) => [`${VIEWS[v]}_${c + 1}`, column])));
+
+const weightColumns = ({ featureNames, weights }: CcaResult): Columns => ({
+  view: featureNames.flatMap((list, v) => list.map(() => VIEWS[v])),
+  feature: featureNames.flat(),
+  ...Object.fromEntries(weights[0].map((_, c) => [`component_${c + 1}`, weights.flatMap((view) => view[c])])),
+});
+
+function text(r: CcaResult, ridge: number): string {
+  const columns = r.featureNames.map((list) => count(list.length, 'column')).join(' and ');
+  const lines = ['', wrap(`${r.data.map(printable).join(' and ')}: ${count(r.used, 'row')}, ${columns}`)];
+  for (const note of r.notes.slice(0, 5)) lines.push(pc.dim(wrap(printable(note), '  ')));
+  const heaviest = (v: number, c: number) => {
+    const w = r.weights[v][c];
+    const order = Array.from(w.keys()).sort((a, b) => Math.abs(w[b]) - Math.abs(w[a]));
+    return order
+      .slice(0, 2)
+      .map((j) => `${printable(r.featureNames[v][j]).slice(0, 16)} ${number(w[j], 2)}`)
+      .join(', ');
+  };
+  lines.push(
+    '',
+    table(
+      [
+        { title: 'pair', align: 'right' },
+        ...(ridge > 0 ? ([{ title: ridge === 1 ? 'covariance' : 'eigenvalue', align: 'right' }] as const) : []),
+        { title: 'correlation', align: 'right' },
+        { title: 'of x' },
+        { title: 'of y' },
+      ],
+      r.correlations.map((correlation, c) => [
+        String(c + 1),
+        ...(ridge > 0 ? [number(r.eigenvalues[c], 4)] : []),
+        correlation.toFixed(4),
+        heaviest(0, c),
+        heaviest(1, c),
+      ]),
+    ),
+    '',
+  );
+  if (r.used < 10 * Math.max(...r.featureNames.map((list) => list.length))) {
+    lines.push(pc.yellow('Few rows for so many columns: these correlations would be smaller on other rows.'));
+  }
+  if (r.status !== 'converged') lines.push(pc.yellow('Ended early (aborted).'));
+  if (r.steps !== undefined) {
+    const halved = r.halvings ? `; the rate was halved ${count(r.halvings, 'time')}` : '';
+    lines.push(`${count(r.steps, 'step')}${halved}.`);
+  }
+  lines.push(pc.dim(`In ${duration(r.seconds)}, reading included.`));
+  return lines.join('\n');
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { Random } from 'southwell';
+import { ccaExact } from 'southwell/factorisation';
+import { expect, test } from 'vitest';
+import { workshop } from './testing.ts';
+
+const { at, file, southwell } = workshop();
+
+const random = new Random(1);
+const x = Array.from({ length: 300 }, () => [random.normal(), random.normal(), random.normal()]);
+const y = x.map(([a, b]) => [a + 0.3 * random.normal(), b - a + 0.5 * random.normal()]);
+const text = (rows: number[][], names: string[]) => `${names.join(',')}\n${rows.map((r) => r.join(',')).join('\n')}\n`;
+file('x.csv', text(x, ['a', 'b', 'c']));
+file('y.csv', text(y, ['p', 'q']));
+file(
+  'both.csv',
+  text(
+    x.map((r, i) => [...r, ...y[i]]),
+    ['a', 'b', 'c', 'p', 'q'],
+  ),
+);
+const exact = ccaExact([x, y], { components: 2 }).eigenvalues;
+
+test('one file or two give the correlations of the library; scores and weights are written', () => {
+  const one = southwell('factor', 'cca', 'both.csv', '--x', 'a,b,c', '--y', 'p,q', '-k', '2', '--json');
+  expect(one.code).toBe(0);
+  const { correlations } = JSON.parse(one.out);
+  const two = southwell(
+    'factor',
+    'cca',
+    'x.csv',
+    'y.csv',
+    '-k',
+    '2',
+    '--standardize',
+    '--out-scores',
+    's.csv',
+    '--out-weights',
+    'w.csv',
+  );
+  expect(two.code).toBe(0);
+  expect(two.out).toContain(exact[0].toFixed(4));
+  exact.forEach((v, c) => {
+    expect(correlations[c]).toBeCloseTo(v, 10);
+  });
+  const lines = (name: string) =>
+    readFileSync(at(name), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((l) => l.split(','));
+  expect(lines('s.csv')[0]).toEqual(['x_1', 'x_2', 'y_1', 'y_2']);
+  expect(lines('w.csv').map((l) => l.slice(0, 2).join(' '))).toEqual([
+    'view feature',
+    'x a',
+    'x b',
+    'x c',
+    'y p',
+    'y q',
+  ]);
+  // Weights are in the units of the file: with them the scores follow from the columns, up to the mean.
+  const w = lines('w.csv')
+    .slice(1, 4)
+    .map((l) => Number(l[2]));
+  const score = (i: number) => x[i].reduce((s, v, j) => s + v * w[j], 0);
+  const found = lines('s.csv')
+    .slice(1)
+    .map((l) => Number(l[0]));
+  expect(found[5] - found[6]).toBeCloseTo(score(5) - score(6), 8);
+});
+
+test('in batches it comes near; rows that lack a value of either view are left out', () => {
+  const r = southwell(
+    'factor',
+    'cca',
+    'x.csv',
+    'y.csv',
+    '-k',
+    '2',
+    '--method',
+    'stochastic',
+    '--epochs',
+    '30',
+    '--learning-rate',
+    '0.01',
+    '--json',
+  );
+  expect(r.code).toBe(0);
+  const found = JSON.parse(r.out);
+  expect(found.correlations[0]).toBeGreaterThan(exact[0] - 0.05);
+  expect(found.steps).toBe(450);
+  file('gaps.csv', text(x, ['a', 'b', 'c']).replace(/\n[^,]+,/, '\n,'));
+  const gaps = JSON.parse(southwell('factor', 'cca', 'gaps.csv', 'y.csv', '--missing', 'drop-rows', '--json').out);
+  expect(gaps.used).toBe(299);
+  expect(gaps.scores[1][0][0]).toBeNull();
+});
+
+test.each([
+  [['both.csv'], /--x and --y/],
+  [['both.csv', '--x', 'a,b', '--y', 'b,p'], /'b' is in --x and in --y/],
+  [['both.csv', '--x', 'a', '--y', 'nothing'], /nothing/],
+  [['x.csv', 'y.csv', '-k', '3'], /from 1 to 2/],
+  [['x.csv', 'y.csv', '--epochs', '3'], /stochastic/],
+  [['x.csv', 'short.csv'], /300 and short\.csv has 1/],
+  [['x.csv', 'flat.csv'], /constant/],
+  [['x.csv', 'y.csv', '--ridge', '2'], /from 0 to 1/],
+] as const)('%j is a mistake that is told', (args, message) => {
+  file('short.csv', 'p,q\n1,2\n');
+  file('flat.csv', `p\n${'1\n'.repeat(300)}`);
+  const r = southwell('factor', 'cca', ...args);
+  expect(r.code).toBe(2);
+  expect(r.err).toMatch(message);
+  expect(r.out).toBe('');
+});

@@ -1,0 +1,14 @@
+import type { Experiment } from '../experiment.ts';
+import { falseMinima } from './falseMinima.ts';
+import { libraryMethod, type Method } from './lab.ts';
+import { smallBatches } from './smallBatches.ts';
+import { widePls } from './widePls.ts';
+
+/** Every experiment with the given method in place of the library's. */
+export const experimentsWith = (method: Method): readonly Experiment[] => [
+  smallBatches(method),
+  falseMinima(method),
+  widePls(method),
+];
+
+export const experiments = experimentsWith(libraryMethod);

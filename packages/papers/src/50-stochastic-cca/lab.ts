@@ -1,0 +1,84 @@
+import { DenseMatrix, Random } from 'southwell';
+import {
+  type CanonicalVariates,
+  eyGradient,
+  orderVariates,
+  StochasticCca,
+  type StochasticCcaOptions,
+  takeViews,
+} from 'southwell/factorisation';
+
+/** What is under test; a test puts broken ones in its place. */
+export interface Method {
+  readonly steps: (
+    views: readonly DenseMatrix[],
+    options: StochasticCcaOptions,
+  ) => Generator<readonly Float64Array[], CanonicalVariates, undefined>;
+  readonly gradient: typeof eyGradient;
+}
+
+export const libraryMethod: Method = {
+  steps: (views, options) => new StochasticCca(options).fitSteps(views),
+  gradient: eyGradient,
+};
+
+/** Two views with these canonical correlations, all columns of unit variance, in coordinates turned at random. */
+export async function planted(
+  n: number,
+  dims: readonly number[],
+  rho: readonly number[],
+  seed: number,
+  pause: () => Promise<void>,
+): Promise<DenseMatrix[]> {
+  const random = new Random(seed);
+  const shared = Float64Array.from({ length: n * rho.length }, () => random.normal());
+  const out: DenseMatrix[] = [];
+  for (const d of dims) {
+    const X = DenseMatrix.create(n, d);
+    const mirrors = Array.from({ length: 20 }, () => {
+      const h = Float64Array.from({ length: d }, () => random.normal());
+      const length = Math.sqrt(h.reduce((s, v) => s + v * v, 0));
+      return h.map((v) => v / length);
+    });
+    const z = new Float64Array(d);
+    const { data } = X;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < d; j++) {
+        const own = random.normal();
+        z[j] = j < rho.length ? Math.sqrt(rho[j]) * shared[i * rho.length + j] + Math.sqrt(1 - rho[j]) * own : own;
+      }
+      for (const h of mirrors) {
+        let dot = 0;
+        for (let j = 0; j < d; j++) dot += z[j] * h[j];
+        for (let j = 0; j < d; j++) z[j] -= 2 * dot * h[j];
+      }
+      for (let j = 0; j < d; j++) data[j * n + i] = z[j];
+      if (i % 100 === 0) await pause();
+    }
+    out.push(X);
+  }
+  return out;
+}
+
+/** The sum of the first eigenvalues that these weights reach on the rows, over `exact`; at least 0. */
+export function captured(views: readonly DenseMatrix[], exact: number, k: number) {
+  const taken = takeViews(views);
+  const alpha = views.map(() => 0);
+  return {
+    of(weights: readonly Float64Array[]): number {
+      try {
+        const { eigenvalues } = orderVariates(taken, weights, alpha, k);
+        return (
+          Math.max(
+            0,
+            eigenvalues.reduce((s, v) => s + v, 0),
+          ) / exact
+        );
+      } catch {
+        // Weights that ran away or fell together span less than k directions.
+        return 0;
+      }
+    },
+    free: () => taken.free(),
+  };
+}

@@ -1,0 +1,232 @@
+import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { leadingEigenspace, matrixProduct } from '../linalg/index.ts';
+import { generalisedEigen, settle } from './geneig.ts';
+import { strengths, takeViews, type Views } from './views.ts';
+
+export interface CcaOptions {
+  /** How many canonical variates. Default 1. */
+  readonly components?: number;
+  /**
+   * Share α of the identity in the variance αI + (1 − α)Var(X) of each view: 0 (default) is CCA, 1 is PLS, between them
+   * lies ridge CCA; one for all views or one each.
+   */
+  readonly ridge?: number | readonly number[];
+}
+
+/** Directions of two or more views whose scores go together. */
+export class CanonicalVariates {
+  constructor(
+    /** cols × components of each view; wᵀ(αI + (1 − α)Var)w = 1. */
+    readonly weights: readonly DenseMatrix[],
+    readonly means: readonly Float64Array[],
+    /**
+     * Of the generalised problem A u = λ B u: for two views the canonical correlations (α = 0) or covariances (α = 1),
+     * for M views at most M − 1.
+     */
+    readonly eigenvalues: Float64Array,
+  ) {}
+
+  /** rows × components for each view. Throws INVALID_SHAPE, NON_FINITE. O(components · values). */
+  transform(input: readonly MatrixLike[]): DenseMatrix[] {
+    if (input.length !== this.weights.length) {
+      fail('INVALID_SHAPE', `The model has ${this.weights.length} views, not ${input.length}.`);
+    }
+    const views = takeViews(input, { means: this.means });
+    const out = views.wide.map((X, v) => scores(X, this.weights[v]));
+    views.free();
+    return out;
+  }
+
+  /** Correlations of the scores of these rows, one a component: the mean over pairs of views. */
+  correlations(input: readonly MatrixLike[]): Float64Array {
+    const Z = this.transform(input);
+    const { cols: k } = Z[0];
+    const out = new Float64Array(k);
+    const pairs = (Z.length * (Z.length - 1)) / 2;
+    for (let c = 0; c < k; c++) {
+      for (let a = 0; a < Z.length; a++) {
+        for (let b = a + 1; b < Z.length; b++) out[c] += correlation(Z[a].column(c), Z[b].column(c)) / pairs;
+      }
+    }
+    for (const M of Z) M.free();
+    return out;
+  }
+}
+
+function correlation(x: Float64Array, y: Float64Array): number {
+  const n = x.length;
+  const [mx, my] = [x, y].map((v) => v.reduce((s, t) => s + t / n, 0));
+  let [xy, xx, yy] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    xy += (x[i] - mx) * (y[i] - my);
+    xx += (x[i] - mx) ** 2;
+    yy += (y[i] - my) ** 2;
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+}
+
+/** XᵀW of a wide X: rows × components. */
+function scores(X: DenseMatrix, W: DenseMatrix): DenseMatrix {
+  const own = W.arena === X.arena ? W : DenseMatrix.create(W.rows, W.cols, { arena: X.arena });
+  if (own !== W) own.data.set(W.data);
+  const out = DenseMatrix.create(X.cols, W.cols, { arena: X.arena, fill: false });
+  matrixProduct(X, own, out, { transA: true });
+  if (own !== W) own.free();
+  return out;
+}
+
+/**
+ * Canonical correlation analysis, exactly: two views or more (MCCA: the sum of covariances over all pairs against the sum
+ * of variances), CCA to PLS by `ridge`, as a generalised eigenproblem (Hotelling 1936; Kettenring 1971). With α = 1
+ * throughout no matrix of columns by columns is formed. Components beyond the positive eigenvalues are refused. Throws
+ * EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, SINGULAR. O(rows · D² + D³) for D columns in all; PLS
+ * O(rows · D · components) a cycle.
+ */
+export function ccaExact(input: readonly MatrixLike[], options: CcaOptions = {}): CanonicalVariates {
+  const { components: k = 1, ridge = 0 } = options;
+  const views = takeViews(input);
+  try {
+    const alpha = strengths(ridge, views.wide.length);
+    checkComponents(views, k);
+    if (views.rows < 2) fail('EMPTY', 'Covariances need at least two rows.');
+    const { values, vectors } = alpha.every((a) => a === 1)
+      ? plsEigen(views, k)
+      : generalisedEigen(...moments(views, alpha), k);
+    return variates(views, alpha, values, vectors);
+  } finally {
+    views.free();
+  }
+}
+
+/** Partial least squares (PLS-SVD for two views): directions of length 1 whose scores have the largest covariances. */
+export const pls = (views: readonly MatrixLike[], options: Omit<CcaOptions, 'ridge'> = {}): CanonicalVariates =>
+  ccaExact(views, { ...options, ridge: 1 });
+
+export function checkComponents(views: Views, k: number): void {
+  if (views.wide.length < 2) fail('INVALID_PARAMETER', 'Correlations need two views or more.');
+  const most = Math.min(...views.wide.map((X) => X.rows));
+  if (!(Number.isInteger(k) && k >= 1 && k <= most)) {
+    fail('INVALID_PARAMETER', `components must be a whole number from 1 to ${most}, but is ${k}.`);
+  }
+}
+
+/** A and B of the whole problem, by rows, and their size. */
+function moments(views: Views, alpha: Float64Array): [Float64Array, Float64Array, number] {
+  const { wide, rows, means } = views;
+  const starts = offsets(wide);
+  const n = starts[wide.length];
+  const A = new Float64Array(n * n);
+  const B = new Float64Array(n * n);
+  for (let a = 0; a < wide.length; a++) {
+    for (let b = 0; b <= a; b++) {
+      const C = covariance(wide[a], wide[b], rows);
+      const [p, q] = [wide[a].rows, wide[b].rows];
+      for (let j = 0; j < q; j++) {
+        for (let i = 0; i < p; i++) {
+          const v = C[j * p + i];
+          const at = (starts[a] + i) * n + starts[b] + j;
+          // What rounding leaves of a constant would count as a column of its own.
+          if (a === b && i === j && alpha[a] === 0 && v <= 1e-24 * means[a][i] ** 2) {
+            fail('SINGULAR', `Column ${i} of view ${a} is constant; drop it or give a ridge.`);
+          }
+          if (a === b) B[at] = (1 - alpha[a]) * v + (i === j ? alpha[a] : 0);
+          else A[at] = A[(starts[b] + j) * n + starts[a] + i] = v;
+        }
+      }
+    }
+  }
+  return [A, B, n];
+}
+
+function offsets(wide: readonly DenseMatrix[]): number[] {
+  const out = [0];
+  for (const X of wide) out.push(out[out.length - 1] + X.rows);
+  return out;
+}
+
+/** XYᵀ/(rows − 1) of wide matrices, column-major. */
+function covariance(X: DenseMatrix, Y: DenseMatrix, rows: number): Float64Array {
+  const own = Y.arena === X.arena ? Y : DenseMatrix.create(Y.rows, Y.cols, { arena: X.arena, fill: false });
+  if (own !== Y) own.data.set(Y.data);
+  const out = DenseMatrix.create(X.rows, Y.rows, { arena: X.arena });
+  matrixProduct(X, own, out, { transB: true, alpha: 1 / (rows - 1) });
+  const C = out.data.slice();
+  out.free();
+  if (own !== Y) own.free();
+  return C;
+}
+
+/** The leading eigenvectors of the cross-covariances, by products with the views alone. */
+function plsEigen({ wide, rows }: Views, k: number) {
+  const starts = offsets(wide);
+  const n = starts[wide.length];
+  const Z = wide.map(() => new Float64Array(rows));
+  const sum = new Float64Array(rows);
+  const product = (v: Float64Array, out: Float64Array) => {
+    sum.fill(0);
+    wide.forEach((X, a) => {
+      const { arena } = X;
+      const part = v.subarray(starts[a], starts[a + 1]);
+      const scratch = arena.scratch();
+      const [from, to] = [scratch.f64(X.rows), scratch.f64(rows)];
+      from.view.set(part);
+      arena.kernels.gemvT(X.rows, rows, X.pointer, X.rows, from.pointer, to.pointer);
+      Z[a].set(to.view);
+      scratch.release();
+      for (let i = 0; i < rows; i++) sum[i] += Z[a][i];
+    });
+    wide.forEach((X, a) => {
+      const { arena } = X;
+      const scratch = arena.scratch();
+      const [from, to] = [scratch.f64(rows), scratch.f64(X.rows)];
+      for (let i = 0; i < rows; i++) from.view[i] = sum[i] - Z[a][i];
+      arena.kernels.gemv(X.rows, rows, 1 / (rows - 1), X.pointer, X.rows, from.pointer, 0, to.pointer);
+      out.set(to.view, starts[a]);
+      scratch.release();
+    });
+  };
+  return settle(leadingEigenspace(product, n, k));
+}
+
+/** Weights with unit wᵀ(αI + (1 − α)Var)w from joint vectors, signs such that the largest of the first view is positive. */
+export function variates(
+  { wide, means, rows }: Views,
+  alpha: ArrayLike<number>,
+  values: Float64Array,
+  vectors: readonly Float64Array[],
+): CanonicalVariates {
+  const starts = offsets(wide);
+  const least = 1e-12 * Math.max(...values, 0);
+  const found = values.findIndex((v) => !(v > least));
+  if (found >= 0) {
+    fail('INVALID_PARAMETER', `Only ${found} components have a positive eigenvalue; ask for no more.`);
+  }
+  const weights = wide.map((X, v) => {
+    const W = DenseMatrix.create(X.rows, vectors.length, { fill: false });
+    vectors.forEach((u, c) => {
+      W.column(c).set(u.subarray(starts[v], starts[v + 1]));
+    });
+    const Z = scores(X, W);
+    for (let c = 0; c < vectors.length; c++) {
+      const w = W.column(c);
+      const norm = w.reduce((s, x) => s + x * x, 0);
+      const variance = Z.column(c).reduce((s, z) => s + (z * z) / (rows - 1), 0);
+      const size = Math.sqrt(alpha[v] * norm + (1 - alpha[v]) * variance);
+      if (size > 0) for (let j = 0; j < w.length; j++) w[j] /= size;
+    }
+    Z.free();
+    return W;
+  });
+  for (let c = 0; c < vectors.length; c++) {
+    const first = weights[0].column(c);
+    const top = first.reduce((m, x) => (Math.abs(x) > Math.abs(m) ? x : m), 0);
+    if (top < 0) {
+      for (const W of weights) {
+        const w = W.column(c);
+        for (let j = 0; j < w.length; j++) w[j] = -w[j];
+      }
+    }
+  }
+  return new CanonicalVariates(weights, means, values.slice());
+}

@@ -1,0 +1,84 @@
+import { DenseMatrix, type Matrix } from '../arrays/index.ts';
+import { leftProduct, matrixProduct } from '../linalg/index.ts';
+
+/** What is added to the loss: l1 Σ w + ½ l2 Σ w² over one factor. */
+export interface FactorPenalty {
+  readonly l1: number;
+  readonly l2: number;
+}
+
+/** What a half-step of a method says of itself. */
+export interface HalfReport {
+  /** Σ of the sizes of the projected gradient's entries, before it. */
+  readonly violation: number;
+  /** Of the loss alone, after it. */
+  readonly loss: number;
+}
+
+/**
+ * One factor's turn in hierarchical alternating least squares (Cichocki, Zdunek and Amari 2007): coordinate descent on
+ * F ≥ 0, k × n, of ½‖X − GᵀF‖² + penalty with the products that need the data formed once and then several passes of
+ * descent (Gillis and Glineur 2012), row by row for as long as they pay.
+ */
+export class HalsHalf {
+  private readonly gram: DenseMatrix;
+  private readonly own: DenseMatrix;
+  private readonly q: DenseMatrix;
+  private readonly passes: number;
+
+  /** @param transpose F has a column for each row of X, not of its columns. */
+  constructor(
+    private readonly X: Matrix,
+    private readonly F: DenseMatrix,
+    private readonly other: DenseMatrix,
+    private readonly transpose: boolean,
+    private readonly penalty: FactorPenalty,
+    private readonly squares: number,
+  ) {
+    const { arena } = X;
+    const k = F.rows;
+    this.gram = DenseMatrix.create(k, k, { arena });
+    this.own = DenseMatrix.create(k, k, { arena });
+    this.q = DenseMatrix.create(k, F.cols, { arena });
+    // What the products cost in passes of descent.
+    const values = X.kind === 'dense' ? X.data.length : X.values.length;
+    this.passes = 1 + Math.ceil(0.5 * (1 + (values + k * other.cols) / (k * F.cols)));
+  }
+
+  run(): HalfReport {
+    const { X, F, other, gram, own, q, penalty } = this;
+    const { l1, l2 } = penalty;
+    const k = F.rows;
+    matrixProduct(other, other, gram, { transB: true });
+    for (let a = 0; a < k; a++) gram.data[a * k + a] += l2;
+    leftProduct(other, X, q, { transpose: this.transpose });
+    matrixProduct(gram, F, q, { alpha: -1, beta: 1 });
+    const [f, gradient] = [F.data, q.data];
+    let violation = 0;
+    for (let at = 0; at < f.length; at++) {
+      const g = gradient[at] - l1;
+      gradient[at] = g;
+      violation += f[at] > 0 || g > 0 ? Math.abs(g) : 0;
+    }
+    X.arena.kernels.nonnegativeDescent(F.cols, k, gram.pointer, k, q.pointer, F.pointer, this.passes, 0.01);
+    // With q = GX − l1 − (GGᵀ + l2)F: ½‖X − GᵀF‖² = ½‖X‖² − ⟨q, F⟩ − l1 ΣF − ½⟨GGᵀ, FFᵀ⟩ − l2‖F‖².
+    matrixProduct(F, F, own, { transB: true });
+    let inner = 0;
+    let sum = 0;
+    const [newF, newQ] = [F.data, q.data];
+    for (let at = 0; at < newF.length; at++) {
+      inner += newQ[at] * newF[at];
+      sum += newF[at];
+    }
+    let both = 0;
+    let square = 0;
+    for (let at = 0; at < k * k; at++) both += gram.data[at] * own.data[at];
+    for (let a = 0; a < k; a++) square += own.data[a * k + a];
+    const loss = 0.5 * this.squares - inner - l1 * sum - 0.5 * both - 0.5 * l2 * square;
+    return { violation, loss: Math.max(0, loss) };
+  }
+
+  free(): void {
+    for (const M of [this.gram, this.own, this.q]) M.free();
+  }
+}

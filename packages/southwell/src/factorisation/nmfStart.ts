@@ -1,0 +1,54 @@
+import { DenseMatrix, type Matrix } from '../arrays/index.ts';
+import { Random } from '../core/index.ts';
+import { randomizedSvd } from './svd.ts';
+
+export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
+/**
+ * Non-negative double SVD (Boutsidis and Gallopoulos 2008), whose zeros hold the mean of X in `nndsvda`; or half-normal
+ * numbers of the size of X.
+ */
+export type NmfStart = (typeof nmfStarts)[number];
+
+/** W (rank × rows) and H (rank × cols) to start from, in X's arena. O(6 · rank · values of X). */
+export function nmfStart(X: Matrix, rank: number, start: NmfStart, seed: number): { W: DenseMatrix; H: DenseMatrix } {
+  const { rows, cols, arena } = X;
+  const W = DenseMatrix.create(rank, rows, { arena });
+  const H = DenseMatrix.create(rank, cols, { arena });
+  const values = X.kind === 'dense' ? X.data : X.values;
+  let mean = 0;
+  for (let at = 0; at < values.length; at++) mean += values[at];
+  mean /= rows * cols;
+  if (start === 'random') {
+    const random = new Random(seed);
+    const size = Math.sqrt(mean / rank);
+    for (const { data } of [W, H]) for (let at = 0; at < data.length; at++) data[at] = size * Math.abs(random.normal());
+    return { W, H };
+  }
+  const { U, V, singularValues } = randomizedSvd(X, { rank, seed });
+  for (let a = 0; a < rank; a++) {
+    const [u, v] = [U.column(a), V.column(a)];
+    // Of the positive and the negative parts of a pair, the larger; the leading pair has but one.
+    const parts = [1, -1].map((sign) => {
+      const norm = (x: Float64Array) => Math.sqrt(x.reduce((s, t) => s + Math.max(0, sign * t) ** 2, 0));
+      return { sign, u: norm(u), v: norm(v) };
+    });
+    const best = parts[0].u * parts[0].v >= parts[1].u * parts[1].v ? parts[0] : parts[1];
+    if (!(best.u > 0 && best.v > 0)) continue;
+    const size = Math.sqrt(singularValues[a] * best.u * best.v);
+    for (const [M, x, norm] of [
+      [W, u, best.u],
+      [H, v, best.v],
+    ] as const) {
+      const { data } = M;
+      for (let i = 0; i < x.length; i++) data[i * rank + a] = clean((size * Math.max(0, best.sign * x[i])) / norm);
+    }
+  }
+  for (const M of [U, V]) M.free();
+  if (start === 'nndsvda') {
+    for (const { data } of [W, H]) for (let at = 0; at < data.length; at++) if (data[at] === 0) data[at] = mean;
+  }
+  return { W, H };
+}
+
+/** Without the dust of rounding. */
+const clean = (v: number): number => (v < 1e-300 ? 0 : v);

@@ -1,0 +1,293 @@
+import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
+import { choleskyInPlace, choleskySolveInPlace, matrixProduct } from '../linalg/index.ts';
+import { type Operator, operator } from './centred.ts';
+import { randomizedSvd } from './svd.ts';
+
+/** The loadings of the components before they are scaled to length 1: rank × cols. */
+export interface SparsePcaPoint {
+  readonly loadings: DenseMatrix;
+}
+
+export interface SparsePcaOptions extends Omit<RunOptions<SparsePcaPoint>, 'tol'> {
+  readonly rank: number;
+  /** Weight of the L1 norm of the loadings, as in scikit-learn. Default 1. */
+  readonly alpha?: number;
+  /** Weight of the squares by which scores are regressed on the components. Default 0.01. */
+  readonly ridge?: number;
+  /** Ends when a round lowers the objective by at most this share. Default 1e-8. */
+  readonly tol?: number;
+  /** Rounds at most. Default 1000. */
+  readonly maxIter?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/** Sparse principal components. */
+export class SparsePca {
+  constructor(
+    readonly mean: Float64Array,
+    /** rank × cols, each row of length 1 or zero. */
+    readonly components: DenseMatrix,
+    /** rows × rank: the data's ridge regression on the components. */
+    readonly scores: DenseMatrix,
+    /**
+     * Variance of each component after those before it (Zou, Hastie and Tibshirani 2006), and of the data in all.
+     */
+    readonly explainedVariance: Float64Array,
+    readonly totalVariance: number,
+    readonly solution: Solution<SparsePcaPoint>,
+    private readonly ridge: number,
+  ) {}
+
+  /** Scores of further rows. Throws INVALID_SHAPE, NON_FINITE. O(rank · values of X). */
+  transform(X: MatrixLike): DenseMatrix {
+    const A = operator(X, { rank: 1, mean: this.mean });
+    try {
+      return scoresOf(A, this.components, this.ridge);
+    } finally {
+      A.end();
+    }
+  }
+}
+
+/**
+ * Sparse PCA: min ½‖X − 1μᵀ − UᵀV‖² + α‖V‖₁ with rows of U no longer than 1, the form of scikit-learn (after Zou, Hastie
+ * and Tibshirani 2006, and Jenatton, Obozinski and Bach 2010), by block-coordinate descent from the SVD: a lasso for the
+ * loadings of each column, a projected step for each row of U. Neither block ever raises the objective. Dense and sparse
+ * X; the mean is taken off without forming the difference. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
+ * O(rank · values of X + rank² (rows + cols)) a round.
+ */
+export function sparsePca(X: MatrixLike, options: SparsePcaOptions): SparsePca {
+  const work = new Work(X, options);
+  try {
+    return work.model(run(work.iterates(), settings(options)));
+  } finally {
+    work.free();
+  }
+}
+
+/** As {@link sparsePca}, letting the event loop turn between rounds. */
+export async function sparsePcaAsync(X: MatrixLike, options: SparsePcaOptions): Promise<SparsePca> {
+  const work = new Work(X, options);
+  try {
+    return work.model(await runAsync(work.iterates(), settings(options)));
+  } finally {
+    work.free();
+  }
+}
+
+const settings = ({ maxIter = 1000, timeLimit, signal, onIterate }: SparsePcaOptions): RunOptions<SparsePcaPoint> => ({
+  maxIter,
+  timeLimit,
+  signal,
+  onIterate,
+});
+
+/** Kinds of penalty of the kernels: a1|b| + a2 b²/2 on an interval. */
+const CONVEX = 0;
+const LASSO_EPOCHS = 100;
+
+class Work {
+  private readonly A: Operator;
+  /** rank × cols, rank × rows, and rows × rank. */
+  private readonly V: DenseMatrix;
+  private readonly U: DenseMatrix;
+  private readonly tall: DenseMatrix;
+  private readonly owned: DenseMatrix[];
+
+  constructor(
+    X: MatrixLike,
+    private readonly options: SparsePcaOptions,
+  ) {
+    const { rank: k, alpha = 1, ridge = 0.01, tol = 1e-8, seed = 0 } = options;
+    for (const [name, value] of Object.entries({ alpha, ridge, tol })) {
+      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+        fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
+      }
+    }
+    this.A = operator(X, { rank: k, centre: true });
+    const { A } = this;
+    this.U = A.wide(k, A.rows);
+    this.V = A.wide(k, A.cols);
+    this.tall = A.wide(A.rows, k);
+    this.owned = [this.U, this.V, this.tall];
+    const svd = randomizedSvd(A.matrix, { rank: k, seed, centre: true });
+    this.tall.data.set(svd.U.data);
+    for (let j = 0; j < A.cols; j++) {
+      for (let a = 0; a < k; a++) this.V.data[j * k + a] = svd.singularValues[a] * svd.V.data[a * A.cols + j];
+    }
+    for (const M of [svd.U, svd.V]) M.free();
+  }
+
+  *iterates(): Generator<Iterate<SparsePcaPoint>, void, undefined> {
+    const { A, U, V, tall } = this;
+    const { rank: k, alpha = 1, tol = 1e-8 } = this.options;
+    const { rows, cols, kernels } = A;
+    const gram = A.wide(k, k);
+    const q = A.wide(k, cols);
+    const image = A.wide(k, rows);
+    const target = A.wide(rows, k);
+    // Five arrays for the kernel: a1, a2, gamma, lower, upper.
+    const penalty = A.wide(k, 5);
+    this.owned.push(gram, q, image, target, penalty);
+    penalty.data.fill(0);
+    penalty.column(0).fill(alpha);
+    penalty.column(3).fill(Number.NEGATIVE_INFINITY);
+    penalty.column(4).fill(Number.POSITIVE_INFINITY);
+    const squares = A.squaredNorm();
+    let objective = Number.POSITIVE_INFINITY;
+    for (let iteration = 1; ; iteration++) {
+      kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
+      matrixProduct(U, U, gram, { transB: true });
+      A.times(U, q, false);
+      matrixProduct(gram, V, q, { alpha: -1, beta: 1 });
+      for (let j = 0; j < cols; j++) {
+        const at = 8 * j * k;
+        kernels.gramDescent(
+          k,
+          gram.pointer,
+          k,
+          q.pointer + at,
+          V.pointer + at,
+          CONVEX,
+          penalty.pointer,
+          k,
+          LASSO_EPOCHS,
+          1e-14 * squares,
+        );
+      }
+      // Rows of U: ½⟨VVᵀ, UUᵀ⟩ − ⟨XVᵀ, U⟩, one at a time, kept in the unit ball.
+      matrixProduct(V, V, gram, { transB: true });
+      A.times(V, image, true);
+      kernels.transpose(k, rows, image.pointer, k, target.pointer, rows);
+      for (let pass = 0; pass < 3; pass++) {
+        for (let a = 0; a < k; a++) {
+          const curvature = gram.data[a * k + a];
+          if (!(curvature > 0)) continue;
+          const step = image.data.subarray(0, rows);
+          step.set(target.column(a));
+          kernels.gemv(rows, k, -1, tall.pointer, rows, gram.pointer + 8 * a * k, 1, image.pointer);
+          const u = tall.column(a);
+          let norm = 0;
+          for (let i = 0; i < rows; i++) {
+            u[i] += step[i] / curvature;
+            norm += u[i] * u[i];
+          }
+          if (norm > 1) for (let i = 0; i < rows; i++) u[i] /= Math.sqrt(norm);
+        }
+      }
+      let fit = 0;
+      for (let at = 0; at < target.data.length; at++) fit += target.data[at] * tall.data[at];
+      kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
+      const own = A.wide(k, k);
+      matrixProduct(U, U, own, { transB: true });
+      let both = 0;
+      for (let at = 0; at < k * k; at++) both += own.data[at] * gram.data[at];
+      own.free();
+      let size = 0;
+      let active = 0;
+      for (const v of V.data) {
+        size += Math.abs(v);
+        if (v !== 0) active++;
+      }
+      const next = Math.max(0, 0.5 * squares - fit + 0.5 * both) + alpha * size;
+      const settled = iteration > 1 && objective - next <= tol * next;
+      objective = next;
+      yield {
+        iteration,
+        objective,
+        active,
+        work: { epochs: iteration },
+        done: Number.isFinite(objective) ? (settled ? 'converged' : undefined) : 'diverged',
+        snapshot: () => {
+          const loadings = DenseMatrix.create(k, cols, { fill: false });
+          loadings.data.set(V.data);
+          return { loadings };
+        },
+      };
+    }
+  }
+
+  model(solution: Solution<SparsePcaPoint>): SparsePca {
+    const { A } = this;
+    const { rank: k, ridge = 0.01 } = this.options;
+    const components = DenseMatrix.create(k, A.cols, { fill: false });
+    const [from, to] = [solution.point.loadings.data, components.data];
+    for (let a = 0; a < k; a++) {
+      let square = 0;
+      let largest = 0;
+      for (let j = 0; j < A.cols; j++) {
+        const v = from[j * k + a];
+        square += v * v;
+        if (Math.abs(v) > Math.abs(largest)) largest = v;
+      }
+      const by = square > 0 ? Math.sign(largest) / Math.sqrt(square) : 0;
+      for (let j = 0; j < A.cols; j++) to[j * k + a] = by * from[j * k + a];
+    }
+    const degrees = Math.max(1, A.rows - 1);
+    const scores = scoresOf(A, components, ridge);
+    const variance = adjustedVariance(A, components, degrees);
+    return new SparsePca(A.mean!, components, scores, variance, A.squaredNorm() / degrees, solution, ridge);
+  }
+
+  free(): void {
+    for (const M of this.owned) M.free();
+    this.A.end();
+  }
+}
+
+/** XCᵀ(CCᵀ + ridge·I)⁻¹, rows × rank. */
+function scoresOf(A: Operator, components: DenseMatrix, ridge: number): DenseMatrix {
+  const k = components.rows;
+  const T = projections(A, components);
+  const C = components.data;
+  const gram = new Float64Array(k * k);
+  for (let j = 0; j < components.cols; j++) {
+    for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) gram[a * k + b] += C[j * k + a] * C[j * k + b];
+  }
+  const out = DenseMatrix.create(A.rows, k);
+  // Components that are zero have scores of zero, and no equation; without a ridge others may be alike.
+  for (let a = 0; a < k; a++) gram[a * k + a] = gram[a * k + a] > 0 ? gram[a * k + a] + Math.max(ridge, 1e-12) : 1;
+  if (!choleskyInPlace(gram, k)) fail('SINGULAR', 'Components depend on each other; give a larger ridge.');
+  for (let i = 0; i < A.rows; i++) {
+    const row = T.slice(i * k, i * k + k);
+    choleskySolveInPlace(gram, k, row);
+    for (let a = 0; a < k; a++) out.set(i, a, row[a]);
+  }
+  return out;
+}
+
+/** XCᵀ by rows. */
+function projections(A: Operator, components: DenseMatrix): Float64Array {
+  const C = A.wide(components.rows, components.cols);
+  C.data.set(components.data);
+  const T = A.wide(components.rows, A.rows);
+  A.times(C, T, true);
+  const out = T.data.slice();
+  for (const M of [C, T]) M.free();
+  return out;
+}
+
+/** Squares of what each score adds to those before it: the diagonal of R in QR. */
+function adjustedVariance(A: Operator, components: DenseMatrix, degrees: number): Float64Array {
+  const k = components.rows;
+  const T = projections(A, components);
+  const columns = Array.from({ length: k }, (_, a) => Float64Array.from({ length: A.rows }, (__, i) => T[i * k + a]));
+  const out = new Float64Array(k);
+  const dot = (x: Float64Array, y: Float64Array) => x.reduce((s, v, i) => s + v * y[i], 0);
+  for (let a = 0; a < k; a++) {
+    const v = columns[a];
+    for (let pass = 0; pass < 2; pass++) {
+      for (let b = 0; b < a; b++) {
+        const share = dot(columns[b], v);
+        for (let i = 0; i < v.length; i++) v[i] -= share * columns[b][i];
+      }
+    }
+    const square = dot(v, v);
+    out[a] = square / degrees;
+    const length = Math.sqrt(square);
+    for (let i = 0; i < v.length; i++) v[i] = length > 0 ? v[i] / length : 0;
+  }
+  return out;
+}

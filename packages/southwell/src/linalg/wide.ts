@@ -1,0 +1,123 @@
+import { DenseMatrix, type Matrix } from '../arrays/index.ts';
+import { fail, type Random } from '../core/index.ts';
+import { matrixProduct } from './dense.ts';
+import { choleskyInPlace } from './symmetric.ts';
+
+/**
+ * out ← BX, or BXᵀ with `transpose`, for a k × · matrix B of few rows and a dense or sparse X. B and out must lie in X's
+ * arena. Throws INVALID_SHAPE. O(k · values of X).
+ */
+export function leftProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, options: { transpose?: boolean } = {}): void {
+  const { transpose = false } = options;
+  if (X.kind === 'dense') {
+    matrixProduct(B, X, out, { transB: transpose });
+    return;
+  }
+  const k = B.rows;
+  const [inner, n] = transpose ? [X.cols, X.rows] : [X.rows, X.cols];
+  if (B.cols !== inner || out.rows !== k || out.cols !== n) {
+    fail('INVALID_SHAPE', `A product of ${k} × ${B.cols} and ${inner} × ${n} does not fit ${out.rows} × ${out.cols}.`);
+  }
+  if (B.arena !== X.arena || out.arena !== X.arena) {
+    fail('INVALID_SHAPE', 'The matrices of a product must lie in one arena; create them with the same `arena`.');
+  }
+  const { colPointers, rowIndices, values } = X.pointers;
+  const { kernels } = X.arena;
+  if (transpose) kernels.cscLeftProductT(k, n, inner, colPointers, rowIndices, values, B.pointer, out.pointer);
+  else kernels.cscLeftProduct(k, n, colPointers, rowIndices, values, B.pointer, out.pointer);
+}
+
+/** Pivots of a Gram matrix of unit rows from here on let Cholesky's factor make rows orthonormal in two passes. */
+const SOUND_PIVOT = 1e-10;
+
+/**
+ * Makes the rows of B orthonormal, k ≤ cols, keeping the spans of the first 1, 2, … rows; a row that depends on those
+ * before it becomes a random one. Cholesky's factor of the Gram matrix, twice (Yamamoto, Nakatsukasa, Yanagisawa and
+ * Fukaya 2015), and where that is not sound Gram–Schmidt, twice. O(4k² · cols).
+ */
+export function orthonormaliseRows(B: DenseMatrix, random: Random): void {
+  if (B.rows > B.cols) fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);
+  for (let pass = 0; pass < 2; pass++) {
+    if (!choleskyPass(B)) {
+      gramSchmidt(B, random);
+      return;
+    }
+  }
+}
+
+/** B ← L⁻¹B with LLᵀ = BBᵀ; false, with B as it was, if rows are nearly dependent. */
+function choleskyPass(B: DenseMatrix): boolean {
+  const { rows: k, cols: n, arena } = B;
+  const gram = DenseMatrix.create(k, k, { arena, fill: false });
+  const out = DenseMatrix.create(k, n, { arena, fill: false });
+  try {
+    matrixProduct(B, B, gram, { transB: true });
+    const L = gram.data.slice();
+    const scale = Float64Array.from({ length: k }, (_, a) => 1 / Math.sqrt(L[a * k + a]));
+    if (!scale.every((v) => v > 1e-150 && v < 1e150)) return false;
+    for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) L[a * k + b] *= scale[a] * scale[b];
+    if (!choleskyInPlace(L, k)) return false;
+    for (let a = 0; a < k; a++) if (!(L[a * k + a] ** 2 > SOUND_PIVOT)) return false;
+    // The inverse of L times the scales, column by column: L[i * k + j] for j ≤ i holds row i.
+    const inverse = gram.data.fill(0);
+    for (let j = 0; j < k; j++) {
+      inverse[j * k + j] = 1 / L[j * k + j];
+      for (let i = j + 1; i < k; i++) {
+        let sum = 0;
+        for (let t = j; t < i; t++) sum += L[i * k + t] * inverse[j * k + t];
+        inverse[j * k + i] = -sum / L[i * k + i];
+      }
+    }
+    for (let j = 0; j < k; j++) for (let i = j; i < k; i++) inverse[j * k + i] *= scale[j];
+    matrixProduct(gram, B, out);
+    B.data.set(out.data);
+    return true;
+  } finally {
+    gram.free();
+    out.free();
+  }
+}
+
+function gramSchmidt(B: DenseMatrix, random: Random): void {
+  const { rows: k, cols: n, arena } = B;
+  const T = DenseMatrix.create(n, k, { arena, fill: false });
+  const scratch = arena.scratch();
+  try {
+    const { kernels } = arena;
+    const inner = scratch.f64(k).pointer;
+    kernels.transpose(k, n, B.pointer, k, T.pointer, n);
+    const norm = (at: number) => Math.sqrt(kernels.dot(n, at, at));
+    for (let a = 0; a < k; a++) {
+      const v = T.pointer + 8 * a * n;
+      for (;;) {
+        const column = T.column(a);
+        // Scaled first, so that no square is lost below the smallest numbers.
+        const size = column.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+        if (size > 0) for (let i = 0; i < n; i++) column[i] /= size;
+        const before = norm(v);
+        for (let pass = 0; pass < 2 && a > 0; pass++) {
+          kernels.gemvT(n, a, T.pointer, n, v, inner);
+          kernels.gemv(n, a, -1, T.pointer, n, inner, 1, v);
+        }
+        const after = norm(v);
+        if (after > 1e-13 * before) {
+          for (let i = 0; i < n; i++) column[i] /= after;
+          break;
+        }
+        for (let i = 0; i < n; i++) column[i] = random.normal();
+      }
+      // What rounding left of a nearly dependent row needs one more pass.
+      if (a > 0) {
+        kernels.gemvT(n, a, T.pointer, n, v, inner);
+        kernels.gemv(n, a, -1, T.pointer, n, inner, 1, v);
+        const column = T.column(a);
+        const length = norm(v);
+        for (let i = 0; i < n; i++) column[i] /= length;
+      }
+    }
+    kernels.transpose(n, k, T.pointer, n, B.pointer, k);
+  } finally {
+    scratch.release();
+    T.free();
+  }
+}

@@ -1,0 +1,109 @@
+import type { Column, Table } from '@southwell/data';
+import { Random } from 'southwell/core';
+import {
+  type CompletionMethod,
+  completionIterates,
+  completionMethods,
+  type Factors,
+  observedMatrix,
+  prepareEntries,
+} from 'southwell/factorisation';
+import type { Values } from '../../lib/controls.ts';
+import { OWN_FILE } from '../../lib/races.ts';
+import type { Contest, Stride } from './contest.ts';
+import { ownTable } from './ownTable.ts';
+
+interface Point extends Factors {
+  readonly sweeps: number;
+}
+
+interface Entries {
+  readonly rows: number;
+  readonly cols: number;
+  readonly row: readonly number[];
+  readonly col: readonly number[];
+  readonly value: readonly number[];
+}
+
+export async function factorisation(v: Values, file?: File): Promise<Contest<Point>> {
+  const [share, seed, lambda] = [v.share, v.seed, v.lambda].map(Number);
+  const random = new Random(seed);
+  const all = v.data === OWN_FILE ? listed(await ownTable(file)) : generated(v, random);
+  const rank = Math.min(Number(v.rank), all.rows, all.cols);
+  const seen = all.value.map(() => random.uniform() < share);
+  const pick = (list: readonly number[], wanted: boolean) => list.filter((_, e) => seen[e] === wanted);
+  const known = [all.row, all.col, all.value].map((list) => pick(list, true));
+  const hidden = [all.row, all.col, all.value].map((list) => pick(list, false));
+  const { observed } = prepareEntries(observedMatrix(all.rows, all.cols, known[0], known[1], known[2]));
+  const racer = (method: CompletionMethod) =>
+    function* (): Iterable<Stride<Point>> {
+      for (const it of completionIterates(observed, {
+        rank,
+        method,
+        seed,
+        lambda: method === 'svt' ? undefined : lambda,
+        tol: 0,
+      })) {
+        yield { work: it.iteration, snapshot: () => ({ ...it.snapshot(), sweeps: it.iteration }) };
+      }
+    };
+  return {
+    about: `${all.rows} × ${all.cols}, rank ${rank}, ${known[0].length} entries seen, ${hidden[0].length} not`,
+    target: 1e-9,
+    measure({ left, right, sweeps }) {
+      const [row, col, value] = hidden;
+      let [off, size] = [0, 0];
+      for (let e = 0; e < value.length; e++) {
+        off += (entry(left, right, rank, row[e], col[e]) - value[e]) ** 2;
+        size += value[e] ** 2;
+      }
+      return { value: size > 0 ? Math.sqrt(off / size) : 0, extra: sweeps };
+    },
+    racers: Object.fromEntries(completionMethods.map((method) => [method, racer(method)])),
+  };
+}
+
+function entry(left: Float64Array, right: Float64Array, k: number, i: number, j: number): number {
+  let sum = 0;
+  for (let a = 0; a < k; a++) sum += left[i * k + a] * right[j * k + a];
+  return sum;
+}
+
+/** A whole matrix of low rank, with noise. */
+function generated(v: Values, random: Random): Entries {
+  const [rows, cols, k, noise] = [v.rows, v.cols, v.rank, v.noise].map(Number);
+  const draw = (count: number) => Float64Array.from({ length: count }, () => random.normal());
+  const [U, V] = [draw(rows * k), draw(cols * k)];
+  const at = Array.from({ length: rows * cols }, (_, e) => e);
+  const row = at.map((e) => Math.floor(e / cols));
+  const col = at.map((e) => e % cols);
+  const value = at.map((e) => entry(U, V, k, row[e], col[e]) + noise * random.normal());
+  return { rows, cols, row, col, value };
+}
+
+/** The entries that a table lists in its first three columns, or that a sparse matrix stores. */
+function listed(table: Table): Entries {
+  if (table.sparse) {
+    const { X } = table.sparse;
+    const col: number[] = [];
+    for (let j = 0; j < X.cols; j++) for (let e = X.colPointers[j]; e < X.colPointers[j + 1]; e++) col.push(j);
+    return {
+      rows: X.rows,
+      cols: X.cols,
+      row: [...X.rowIndices.subarray(0, col.length)],
+      col,
+      value: [...X.values.subarray(0, col.length)],
+    };
+  }
+  const [rowColumn, colColumn, valueColumn] = table.columns;
+  if (valueColumn?.type !== 'number') {
+    throw new Error('Entries are listed in three columns: row, column, and the value, a number.');
+  }
+  const codes = (column: Column) => {
+    const keys = Array.from(column.type === 'number' ? column.values : column.codes);
+    const found = new Map([...new Set(keys)].map((key, place) => [key, place]));
+    return { found, list: keys.map((key) => found.get(key)!) };
+  };
+  const [r, c] = [codes(rowColumn), codes(colColumn)];
+  return { rows: r.found.size, cols: c.found.size, row: r.list, col: c.list, value: [...valueColumn.values] };
+}

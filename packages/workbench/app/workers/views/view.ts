@@ -1,0 +1,20 @@
+import type { Cell, Picture } from '@southwell/papers';
+import type { Status } from 'southwell/core';
+
+/** Plain data, drawn as it is. */
+export interface View {
+  readonly headline: string;
+  readonly status: Status;
+  readonly notes: readonly string[];
+  readonly pictures: ReadonlyArray<{ readonly title: string; readonly picture: Picture }>;
+  readonly tables: ReadonlyArray<{
+    readonly title: string;
+    readonly columns: readonly string[];
+    readonly rows: ReadonlyArray<readonly Cell[]>;
+  }>;
+  readonly files: ReadonlyArray<{
+    readonly name: string;
+    readonly type: string;
+    readonly content: string | Uint8Array;
+  }>;
+}
