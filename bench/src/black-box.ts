@@ -9,6 +9,7 @@ import {
   runtimeDistribution,
 } from 'southwell/black-box';
 import { SouthwellError } from 'southwell/core';
+import { compare, pycmaRuns } from './pycma.ts';
 
 const usage = `Usage: npm run bench -- black-box [options]
   --method <name>     ${methodNames.join(', ')}. Default cma-es, with restarts
@@ -17,6 +18,8 @@ const usage = `Usage: npm run bench -- black-box [options]
   --instances <N>     1 to N, one run each. Default 15
   --budget <N>        evaluations a coordinate. Default 10000
   --quick             functions 1, 8, 10, 15, 21 in 5 coordinates, 3 instances
+  --seed <N>          Default 1
+  --peer pycma        beside Hansen's pycma from the same points: SOUTHWELL_PYCMA names its folder, or it is installed
   --json              all runs as JSON`;
 
 /** Precisions of the table, as indices into those of the benchmark: 1, 1e-4, 1e-8. */
@@ -46,6 +49,8 @@ function command(args: readonly string[]): number {
       functions: { type: 'string' },
       instances: { type: 'string' },
       budget: { type: 'string', default: '10000' },
+      seed: { type: 'string', default: '1' },
+      peer: { type: 'string' },
       quick: { type: 'boolean' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -67,10 +72,14 @@ function command(args: readonly string[]): number {
   const budget = Number(values.budget);
   if (!(Number.isInteger(instances) && instances >= 1)) throw new Error('--instances is a whole number from 1.');
   if (!(budget >= 1)) throw new Error('--budget is a number from 1.');
+  const seed = Number(values.seed);
+  if (!(Number.isInteger(seed) && seed >= 0)) throw new Error('--seed is a whole number.');
+  if (values.peer !== undefined && values.peer !== 'pycma') throw new Error('The only peer is pycma.');
   const method = values.method as MethodName;
   // Methods that draw between bounds need the box of the benchmark; CMA-ES goes without, as is its custom.
   const box = method === 'cma-es' ? {} : { lower: -5, upper: 5 };
   const all: BenchmarkRun[] = [];
+  const peers: BenchmarkRun[] = [];
   for (const dim of dims) {
     const before = process.cpuUsage();
     const runs: BenchmarkRun[] = [];
@@ -84,7 +93,7 @@ function command(args: readonly string[]): number {
           method,
           restarts: Number.POSITIVE_INFINITY,
           budget: budget * dim,
-          seed: 1,
+          seed,
         }),
       );
       runs.push(...own);
@@ -93,8 +102,13 @@ function command(args: readonly string[]): number {
       if (!values.json) console.log(`${name}${`${solved(own)}/${own.length}`.padEnd(6)}${times}`);
     }
     all.push(...runs);
-    if (values.json) continue;
     const { user, system } = process.cpuUsage(before);
+    const seconds = (user + system) / 1e6;
+    const peer = values.peer && pycmaRuns(runs, seed, budget);
+    if (values.json) {
+      if (peer) peers.push(...peer.runs);
+      continue;
+    }
     const { x, share } = runtimeDistribution(runs);
     const shares = [100, 1000, 10_000].map((t) => {
       const at = x.findLastIndex((v) => v <= t * 1.0001);
@@ -103,11 +117,11 @@ function command(args: readonly string[]): number {
     console.log(
       `\nSolved to 1e-8: ${solved(runs)} of ${runs.length} (${((100 * solved(runs)) / runs.length).toFixed(1)} %).`,
     );
-    console.log(
-      `Of all pairs of run and target: ${shares.join(', ')}. ${((user + system) / 1e6).toFixed(1)} s of CPU.`,
-    );
+    console.log(`Of all pairs of run and target: ${shares.join(', ')}. ${seconds.toFixed(1)} s of CPU.`);
+    if (peer) console.log(`\nBeside pycma ${peer.version}\n\n${compare(runs, seconds, peer.runs)}`);
+    else if (values.peer) console.log('\nThere is no pycma: install it, or name its folder by SOUTHWELL_PYCMA.');
   }
-  if (values.json) console.log(JSON.stringify(all));
+  if (values.json) console.log(JSON.stringify(values.peer ? { southwell: all, pycma: peers } : all));
   return 0;
 }
 

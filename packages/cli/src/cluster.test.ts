@@ -66,6 +66,25 @@ test('spectral, and standardised features', () => {
   }
 });
 
+test('a mixture, with probabilities and its BIC', () => {
+  const groups = write('mixture.csv');
+  const common = ['mixture.csv', '-k', '3', '--drop', 'label', '--missing', 'mean', '--method', 'mixture', '--json'];
+  const bics = ['full', 'spherical'].map((covariance) => {
+    const r = southwell('cluster', ...common, '--covariance', covariance);
+    expect(r.code).toBe(0);
+    const { columns, bic, objective } = JSON.parse(r.out);
+    expect(Math.min(...columns.probability)).toBeGreaterThan(1 / 3);
+    const pairs = new Set(groups.map((g, i) => (i === 3 ? '' : `${g}${columns.cluster[i]}`)));
+    expect(pairs.size).toBeLessThanOrEqual(4);
+    // 2·objective is nearly −2 log-likelihood.
+    const parameters = (bic - 2 * objective) / Math.log(150);
+    expect(parameters).toBeCloseTo({ full: 17, spherical: 11 }[covariance]!, 2);
+    return bic;
+  });
+  expect(bics[1]).toBeLessThan(bics[0]);
+  expect(southwell('cluster', ...common.slice(0, -1)).out).toMatch(/BIC/);
+});
+
 test('what is wrong is said in a sentence', () => {
   write('wrong.csv');
   for (const [args, message] of [
@@ -76,6 +95,9 @@ test('what is wrong is said in a sentence', () => {
     [['wrong.csv', '-k', '2', '--labels', 'nothing'], /no column 'nothing'/],
     [['wrong.csv', '-k', '2', '--method', 'kmean'], /did you mean 'kmeans'/],
     [['wrong.csv', '-k', '2', '--lambda', '1'], /--lambda does not go with/],
+    [['wrong.csv', '-k', '2', '--neighbour-search', 'aproximate'], /did you mean 'approximate'/],
+    [['wrong.csv', '-k', '2', '--covariance', 'full'], /--covariance does not go with/],
+    [['wrong.csv', '--labels', 'label', '--missing', 'mean', '--method', 'mixture'], /not with mixture/],
     [['wrong.csv', '-k', '2', '--out', 'a.txt'], /neither/],
     [['none.csv', '-k', '2'], /none\.csv/],
   ] as const) {

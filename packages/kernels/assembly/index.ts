@@ -6,5 +6,6 @@ export { gemm, mirrorLower, sgemm, syrk } from './gemm';
 export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, trsm } from './cholesky';
 export { logisticConjugate, logisticDerivatives } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
+export { pairProducts } from './pairs';
 export { twoSmallest } from './smallest';
 export { cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';

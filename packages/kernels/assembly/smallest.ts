@@ -1,49 +1,86 @@
-// The two smallest entries of the columns of a single-precision matrix, four rows a vector.
+// The two smallest entries of the columns of a single-precision matrix, four rows a vector, four columns at a time.
+
+/** Lane by lane: the smallest so far, the second and the row of the smallest. */
+let f: v128 = f32x4.splat(0), s: v128 = f32x4.splat(0), at: v128 = i32x4.splat(0);
+
+/** The four lanes of one column, into f, s and at. */
+// @ts-ignore: decorator
+@inline
+function column(k: i32, d: usize, shift: usize): void {
+  let first = f32x4.splat(Infinity), second = first;
+  let best = i32x4.splat(0), row = i32x4(0, 1, 2, 3);
+  for (const end = d + (<usize>k << 2); d != end; d += 16) {
+    const v = f32x4.add(v128.load(d), v128.load(shift));
+    best = v128.bitselect(row, best, f32x4.lt(v, first));
+    second = f32x4.pmin(second, f32x4.pmax(first, v));
+    first = f32x4.pmin(first, v);
+    row = i32x4.add(row, i32x4.splat(4));
+    shift += 16;
+  }
+  f = first;
+  s = second;
+  at = best;
+}
+
+// @ts-ignore: decorator
+@inline
+function low(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 0, 4, 1, 5); }
+// @ts-ignore: decorator
+@inline
+function high(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 2, 6, 3, 7); }
 
 /**
- * Of column i < count of D + shift·1ᵀ (k rows, leading dimension ldd): the row of the smallest entry, the first of equal
- * ones, to index[i], the entry to first[i] and the smallest of the other rows to second[i], infinite for k = 1.
+ * Of column i < count of D + shift·1ᵀ (k rows, a multiple of 4; leading dimension ldd): the row of the smallest entry,
+ * the first of equal ones, to index[i], the entry to first[i] and the smallest of the other rows to second[i].
  */
 export function twoSmallest(
   k: i32, count: i32, D: usize, ldd: i32, shift: usize, index: usize, first: usize, second: usize,
 ): void {
-  const whole = k & ~3;
-  const end = shift + (<usize>whole << 2);
-  for (let i = 0; i < count; i++) {
-    let f = f32x4.splat(Infinity), s = f32x4.splat(Infinity);
-    let at = i32x4.splat(0), row = i32x4(0, 1, 2, 3);
-    let d = D, h = shift;
-    while (h != end) {
-      const v = f32x4.add(v128.load(d), v128.load(h));
-      at = v128.bitselect(row, at, f32x4.lt(v, f));
-      s = f32x4.pmin(s, f32x4.pmax(f, v));
-      f = f32x4.pmin(f, v);
-      row = i32x4.add(row, i32x4.splat(4));
-      d += 16;
-      h += 16;
+  const last = count - 1;
+  const stride = <usize>ldd << 2;
+  for (let i = 0; i < count; i += 4) {
+    // The last group repeats its last column.
+    column(k, D + <usize>i * stride, shift);
+    const f0 = f, s0 = s, r0 = at;
+    column(k, D + <usize>min<i32>(i + 1, last) * stride, shift);
+    const f1 = f, s1 = s, r1 = at;
+    column(k, D + <usize>min<i32>(i + 2, last) * stride, shift);
+    const f2 = f, s2 = s, r2 = at;
+    column(k, D + <usize>min<i32>(i + 3, last) * stride, shift);
+    // Transposed: a vector has one lane of the four columns.
+    let u = low(f0, f2), v = low(f1, f), x = high(f0, f2), y = high(f1, f);
+    const fa = low(u, v), fb = high(u, v), fc = low(x, y), fd = high(x, y);
+    u = low(s0, s2); v = low(s1, s); x = high(s0, s2); y = high(s1, s);
+    const sa = low(u, v), sb = high(u, v), sc = low(x, y), sd = high(x, y);
+    u = low(r0, r2); v = low(r1, at); x = high(r0, r2); y = high(r1, at);
+    const ra = low(u, v), rb = high(u, v), rc = low(x, y), rd = high(x, y);
+    let a = fa, b = sa, best = ra;
+    let better = v128.or(f32x4.lt(fb, a), v128.and(f32x4.eq(fb, a), i32x4.lt_s(rb, best)));
+    best = v128.bitselect(rb, best, better);
+    b = f32x4.pmin(f32x4.pmin(b, sb), f32x4.pmax(a, fb));
+    a = f32x4.pmin(a, fb);
+    better = v128.or(f32x4.lt(fc, a), v128.and(f32x4.eq(fc, a), i32x4.lt_s(rc, best)));
+    best = v128.bitselect(rc, best, better);
+    b = f32x4.pmin(f32x4.pmin(b, sc), f32x4.pmax(a, fc));
+    a = f32x4.pmin(a, fc);
+    better = v128.or(f32x4.lt(fd, a), v128.and(f32x4.eq(fd, a), i32x4.lt_s(rd, best)));
+    best = v128.bitselect(rd, best, better);
+    b = f32x4.pmin(f32x4.pmin(b, sd), f32x4.pmax(a, fd));
+    a = f32x4.pmin(a, fd);
+    const to = <usize>i << 2;
+    if (i + 4 <= count) {
+      v128.store(index + to, best);
+      v128.store(first + to, a);
+      v128.store(second + to, b);
+    } else {
+      for (let t: usize = 0, rest = <usize>(count - i); t < rest; t++) {
+        store<i32>(index + to + (t << 2), i32x4.extract_lane(best, 0));
+        store<f32>(first + to + (t << 2), f32x4.extract_lane(a, 0));
+        store<f32>(second + to + (t << 2), f32x4.extract_lane(b, 0));
+        best = v128.shuffle<i32>(best, best, 1, 2, 3, 0);
+        a = v128.shuffle<i32>(a, a, 1, 2, 3, 0);
+        b = v128.shuffle<i32>(b, b, 1, 2, 3, 0);
+      }
     }
-    let best = i32x4.extract_lane(at, 0);
-    let a = f32x4.extract_lane(f, 0), b = f32x4.extract_lane(s, 0);
-    let w: f32, r: i32;
-    // Lanes in turn; of the entries of a lane that loses only its smallest can be the second of all.
-    w = f32x4.extract_lane(f, 1); r = i32x4.extract_lane(at, 1);
-    if (w < a || (w == a && r < best)) { b = min<f32>(a, f32x4.extract_lane(s, 1)); a = w; best = r; } else b = min<f32>(b, w);
-    w = f32x4.extract_lane(f, 2); r = i32x4.extract_lane(at, 2);
-    if (w < a || (w == a && r < best)) { b = min<f32>(a, f32x4.extract_lane(s, 2)); a = w; best = r; } else b = min<f32>(b, w);
-    w = f32x4.extract_lane(f, 3); r = i32x4.extract_lane(at, 3);
-    if (w < a || (w == a && r < best)) { b = min<f32>(a, f32x4.extract_lane(s, 3)); a = w; best = r; } else b = min<f32>(b, w);
-    for (let c = whole; c < k; c++) {
-      const v = load<f32>(d) + load<f32>(h);
-      if (v < a) { b = a; a = v; best = c; } else if (v < b) b = v;
-      d += 4;
-      h += 4;
-    }
-    store<i32>(index, best);
-    store<f32>(first, a);
-    store<f32>(second, b);
-    index += 4;
-    first += 4;
-    second += 4;
-    D += <usize>ldd << 2;
   }
 }

@@ -329,8 +329,28 @@ export interface Kernels {
   logisticConjugate(n: number, y: number, w: number, v: number, s: number): number;
 
   /**
-   * Of every column of D + shift·1ᵀ in single precision, k × count: the row (i32) of the smallest entry, the first of
-   * equal ones; that entry; and the smallest entry of the other rows, infinite for k = 1. No entry is NaN. O(k·count).
+   * C[c + i·ldc] = a[c]·b[p]·Σ A_c·B_p in single precision, for c < m, p = list[i] (i32) and i < count. A and B hold whole
+   * numbers of 16 bits, the even one in the lower half of an i32; row p of B has `pairs` of these in a row, A has eight
+   * rows together: pair t of row c at (⌊c/8⌋·pairs + t)·8 + c mod 8. m and ldc are multiples of 8. Sums are exact, and
+   * must fit 32 bits. O(m·count·pairs).
+   */
+  pairProducts(
+    m: number,
+    count: number,
+    pairs: number,
+    A: number,
+    a: number,
+    list: number,
+    B: number,
+    b: number,
+    C: number,
+    ldc: number,
+  ): void;
+
+  /**
+   * Of every column of D + shift·1ᵀ in single precision, k × count, k a multiple of 4: the row (i32) of the smallest
+   * entry, the first of equal ones; that entry; and the smallest entry of the other rows. No entry is NaN; those of
+   * rows that fill up a multiple may be infinite. O(k·count).
    */
   twoSmallest(
     k: number,

@@ -1,9 +1,12 @@
 import { designMatrix, type Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 import {
+  type CovarianceKind,
+  gaussianMixture,
   type KMeansOptions,
   kMeans,
   laplacianClustering,
+  type NeighbourOptions,
   neighbourAffinity,
   neighbourScale,
   neighbourSteps,
@@ -18,7 +21,8 @@ import { RequestError } from './errors.ts';
 import type { JobTools } from './progress.ts';
 import { unitVariance } from './stats.ts';
 
-export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral'] as const;
+export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral', 'mixture'] as const;
+export const covarianceKinds: readonly CovarianceKind[] = ['full', 'diagonal', 'spherical'];
 export type ClusterMethod = (typeof clusterMethods)[number];
 
 /** Plain data, so that it can be sent to a worker. */
@@ -35,6 +39,9 @@ export interface ClusterRequest {
   readonly standardize?: boolean;
   readonly lambda?: number;
   readonly neighbours?: number;
+  readonly neighbourSearch?: NeighbourOptions['search'];
+  /** Of a mixture. */
+  readonly covariance?: CovarianceKind;
   readonly restarts?: number;
   readonly seed: number;
   /** Whether places for a picture are wanted. */
@@ -58,6 +65,8 @@ export interface ClusterResult {
   /** Up to 3000 of the rows in the plane of their two largest principal components. */
   readonly plane?: ReadonlyArray<{ readonly x: number; readonly y: number; readonly cluster: number }>;
   readonly objective?: number;
+  /** Bayes's information criterion of a mixture: the smaller, the better. */
+  readonly bic?: number;
   readonly iterations?: number;
   readonly status: Status;
   readonly notes: readonly string[];
@@ -114,6 +123,7 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
       ),
     ...(request.plane && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
+    bic: found.bic,
     iterations: found.iterations,
     status: found.status,
     notes: [...table.notes, ...design.notes],
@@ -126,6 +136,7 @@ interface Found {
   readonly soft?: DenseMatrix;
   readonly prototypes?: DenseMatrix;
   readonly objective?: number;
+  readonly bic?: number;
   readonly iterations?: number;
   readonly status: Status;
 }
@@ -138,21 +149,26 @@ function cluster(
   { signal, progress }: JobTools,
 ): Found {
   const { method, seed, restarts } = request;
-  const watched: KMeansOptions = {
-    seed,
-    restarts,
-    signal,
-    onIterate: ({ iteration, objective }) =>
-      progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
-  };
+  const shared = { seed, restarts, signal };
+  const onIterate = ({ iteration, objective }: { iteration: number; objective: number }) =>
+    progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective });
+  const watched: KMeansOptions = { ...shared, onIterate };
   if (method === 'kmeans' && !labels) {
     const { point, ...rest } = kMeans(X, k, watched);
+    return { ...rest, ...point };
+  }
+  if (method === 'mixture') {
+    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with mixture.');
+    const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance: request.covariance });
     return { ...rest, ...point };
   }
   // Points are copied and scaled; the search below is what takes the time.
   const points = Points.from(X);
   const wanted = request.neighbours ?? (method === 'spectral' ? 10 : 4);
-  const steps = neighbourSteps(points, Math.max(1, Math.min(wanted, X.rows - 1)));
+  const steps = neighbourSteps(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
+    search: request.neighbourSearch,
+    seed,
+  });
   let step = steps.next();
   while (!step.done) {
     signal.throwIfAborted();

@@ -4,6 +4,7 @@ export {
   type ClusterResult,
   clusterJob,
   clusterMethods,
+  covarianceKinds,
 } from './clusterJob.ts';
 export { RequestError } from './errors.ts';
 export { type CcaRequest, type CcaResult, ccaJob, ccaMethods } from './factor/cca.ts';

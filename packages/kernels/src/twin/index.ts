@@ -7,6 +7,7 @@ import { groupDescent } from './groupDescent.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
+import { pairs } from './pairs.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
 
@@ -21,6 +22,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...gemm(heap),
     ...cholesky(heap),
     ...logistic(heap),
+    ...pairs(heap),
     ...smallest(heap),
     ...factors(heap),
   };

@@ -1,6 +1,7 @@
 export {
   type BenchmarkRun,
   benchmarkRun,
+  benchmarkStart,
   expectedRunningTime,
   precisions,
   runtimeDistribution,

@@ -11,6 +11,21 @@ export {
   type Prototype,
 } from './laplacian.ts';
 export { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './metrics.ts';
-export { type Affinity, type Neighbours, nearestNeighbours, neighbourAffinity, neighbourSteps } from './neighbours.ts';
+export {
+  type CovarianceKind,
+  gaussianMixture,
+  type Mixture,
+  type MixtureOptions,
+  type MixtureStart,
+  mixtureIterates,
+} from './mixture.ts';
+export {
+  type Affinity,
+  type NeighbourOptions,
+  type Neighbours,
+  nearestNeighbours,
+  neighbourAffinity,
+  neighbourSteps,
+} from './neighbours.ts';
 export { Points } from './points.ts';
 export { spectralSteps } from './spectral.ts';

@@ -44,6 +44,27 @@ test.each([
   }
 });
 
+test('every step is that of Lloyd beside points and prototypes that are very far', () => {
+  const { rows } = blobs(300, 5, 4, 2, 8);
+  rows[7] = [3e8, -1e8, 0, 0, 1];
+  rows[9] = [0, 0, 0, 0, 0];
+  // The second is out of reach of single precision, and stays where it is.
+  const seeds = [rows[0], [1e30, 0, 0, 0, 0], rows[2], rows[7], rows[3]];
+  const points = Points.from(DenseMatrix.fromRows(rows));
+  for (const { iteration, snapshot } of kMeansIterates(points, 5, { init: seeds })) {
+    if (iteration > 0) break;
+    expect(Array.from(snapshot().assignments)).toEqual(lloyd(rows, seeds, 0).labels);
+  }
+  for (const { iteration, snapshot } of kMeansIterates(points, 4, { init: seeds.filter((_, c) => c !== 1) })) {
+    const expected = lloyd(
+      rows,
+      seeds.filter((_, c) => c !== 1),
+      iteration,
+    );
+    expect(Array.from(snapshot().assignments)).toEqual(expected.labels);
+  }
+});
+
 test('the objective never rises, and seeds find separated groups', () => {
   const { X, groups } = blobs(600, 4, 6, 12, 3);
   const found = kMeans(X, 6, { seed: 2 });

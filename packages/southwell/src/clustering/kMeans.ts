@@ -76,8 +76,7 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
   let untried = 0;
 
   /** Adds a point to the sums of a cluster, or takes it away. */
-  const add = (p: number, c: number, sign: number): void => {
-    const { data } = points;
+  const add = (data: Float64Array, p: number, c: number, sign: number): void => {
     counts[c] += sign;
     const at = p * d;
     const ct = c * d;
@@ -93,6 +92,7 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
       gaps(centres, k, d, halfGap);
       let loose = 0;
       let open = 0;
+      const { data } = points;
       // Blocks of which most points may move go to the product whole, which saves gathering them.
       for (let from = 0; from < n; from += BLOCK) {
         const start = candidates;
@@ -102,7 +102,11 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
           if (upper[p] <= safe) continue;
           loose++;
           if (tighten) {
-            upper[p] = Math.sqrt(points.distance(p, centres, labels[p])) * (1 + 1e-12);
+            let square = 0;
+            for (let at = p * d, ct = labels[p] * d, end = at + d; at < end; at++, ct++) {
+              square += (data[at] - centres[ct]) ** 2;
+            }
+            upper[p] = Math.sqrt(square) * (1 + 1e-12);
             if (upper[p] <= safe) continue;
           }
           list[candidates++] = p;
@@ -117,12 +121,13 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
     }
     nearby.find(list, candidates, nearest, upper, lower);
     let moved = 0;
+    const { data } = points;
     for (let i = 0; i < candidates; i++) {
       const p = list[i];
-      if (first) add(p, nearest[p], 1);
+      if (first) add(data, p, nearest[p], 1);
       else if (nearest[p] !== labels[p]) {
-        add(p, labels[p], -1);
-        add(p, nearest[p], 1);
+        add(data, p, labels[p], -1);
+        add(data, p, nearest[p], 1);
       } else continue;
       labels[p] = nearest[p];
       moved++;
@@ -178,9 +183,9 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
     }
     if (far < 0) return;
     const old = labels[far];
-    add(far, old, -1);
+    add(points.data, far, old, -1);
     sums.fill(0, c * d, (c + 1) * d);
-    add(far, c, 1);
+    add(points.data, far, c, 1);
     labels[far] = c;
     upper[far] = Number.POSITIVE_INFINITY;
     lower[far] = 0;

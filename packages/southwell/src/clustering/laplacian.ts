@@ -2,7 +2,15 @@ import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '../core/index.ts';
 import { BoundUpdates } from './bound.ts';
 import { bestOf, type Clustering, type KMeansStart, seedsOf } from './kMeans.ts';
-import { type Affinity, checkAffinity, edgeSquares, finish, neighbourAffinity, neighbourSteps } from './neighbours.ts';
+import {
+  type Affinity,
+  checkAffinity,
+  edgeSquares,
+  finish,
+  type NeighbourOptions,
+  neighbourAffinity,
+  neighbourSteps,
+} from './neighbours.ts';
 import { checkClusters, Distances, Points } from './points.ts';
 import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
 
@@ -254,6 +262,8 @@ export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering>
   readonly affinity?: Affinity;
   /** Default 4 (knn = 5 of the authors' code, which counts the point itself). */
   readonly neighbours?: number;
+  /** How its neighbours are found; 'approximate' for tens of thousands of points. Default 'exact'. */
+  readonly search?: NeighbourOptions['search'];
   /** Do not make the default graph symmetric, as in the authors' code; F may rise then. Default false. */
   readonly directed?: boolean;
   /** Starts; the one of smallest energy is kept. Default 10, or 1 with labels of every class or prototypes. */
@@ -262,14 +272,24 @@ export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering>
 
 /**
  * {@link laplacianIterates} on the rows of X (n × d, any matrix). Defaults: `tol` 1e-4, `maxIter` 100. Throws as that,
- * and EMPTY and NON_FINITE. The search for neighbours takes O(n²d).
+ * and EMPTY and NON_FINITE. An exact search for neighbours takes O(n²d).
  */
 export function laplacianClustering(X: MatrixLike, k: number, options: LaplacianOptions = {}): Solution<Clustering> {
-  const { affinity, neighbours = 4, directed, restarts, seed = 0, tol = 1e-4, maxIter = 100, ...rest } = options;
+  const {
+    affinity,
+    neighbours = 4,
+    search,
+    directed,
+    restarts,
+    seed = 0,
+    tol = 1e-4,
+    maxIter = 100,
+    ...rest
+  } = options;
   const points = Points.from(X);
   try {
     checkClusters(k, points.n);
-    const W = affinity ?? graphOf(points, neighbours, directed);
+    const W = affinity ?? graphOf(points, neighbours, { search, seed }, directed);
     const seeded = typeof (rest.init ?? 'k-means++') === 'string' && rest.init !== 'labels' && !known(rest.labels, k);
     return bestOf(restarts ?? (seeded ? 10 : 1), rest.signal, (start) =>
       run(
@@ -290,8 +310,8 @@ const known = (labels: ArrayLike<number> | undefined, k: number): boolean =>
   labels !== undefined && new Set(Array.from(labels).filter((c) => c >= 0)).size === k;
 
 /** The graph of up to `neighbours` nearest neighbours; of a single point, the empty one. */
-function graphOf(points: Points, neighbours: number, directed?: boolean): Affinity {
+function graphOf(points: Points, neighbours: number, options: NeighbourOptions, directed?: boolean): Affinity {
   const { n } = points;
   if (n === 1) return { n, pointers: new Int32Array(2), indices: new Int32Array(0), weights: new Float64Array(0) };
-  return neighbourAffinity(finish(neighbourSteps(points, Math.min(neighbours, n - 1))), { directed });
+  return neighbourAffinity(finish(neighbourSteps(points, Math.min(neighbours, n - 1), options)), { directed });
 }

@@ -1,27 +1,39 @@
-import { gemmWorkBytes } from '@southwell/kernels';
 import type { Points } from './points.ts';
 
-/** Points of one product: their distances to some fifty centres stay in the first caches. */
-const WIDTH = 256;
+/** Points of one product: their distances to some fifty centres stay in the first cache. */
+const WIDTH = 128;
+/** Rows of so many centres are beside each other. */
+const GROUP = 8;
+/** Products of vectors no longer than this fit 32 bits. */
+const LONGEST = 46340;
+const LARGEST = 32766;
 
 /**
- * The nearest centre of points, with bounds of the distances to it and to the others. Products are taken in single
- * precision, twice as fast, and their rounding errors bounded; where these leave the nearest centre open, distances to
- * the centres in question decide in double precision. So the result is that of double precision.
+ * The nearest centre of points, with bounds of the distances to it and to the others. Products are taken of whole numbers
+ * of 16 bits, each vector in units of its own, four times as fast as in double precision, and their errors bounded; where
+ * these leave the nearest centre open, distances to the centres in question decide in double precision. So the result is
+ * that of double precision.
  */
 export class NearestTwo {
   private readonly scratch;
+  private readonly pairs: number;
+  /** Centres, rounded up to whole groups. */
+  private readonly rows: number;
   private readonly values;
-  private readonly centres32;
-  private readonly gathered;
+  private readonly units;
+  /** By how much points differ from their whole numbers. */
+  private readonly errors: Float64Array;
+  private readonly centreValues;
+  private readonly centreUnits;
   private readonly out;
-  private readonly work;
   private readonly norms32;
+  private readonly list;
   private readonly index;
   private readonly first;
   private readonly second;
   private centres: Float64Array;
   private largest = 0;
+  private largestError = 0;
   /** Of the largest value, so that squares fit single precision. */
   private readonly scale: number;
 
@@ -33,36 +45,88 @@ export class NearestTwo {
     let largest = 0;
     for (let p = 0; p < n; p++) largest = Math.max(largest, norms[p]);
     this.scale = largest > 0 ? 1 / Math.sqrt(largest) : 1;
+    this.pairs = (d + 1) >> 1;
+    this.rows = Math.ceil(k / GROUP) * GROUP;
     this.scratch = points.matrix.arena.scratch();
-    this.values = this.scratch.f32(n * d);
-    this.centres32 = this.scratch.f32(k * d);
-    this.gathered = this.scratch.f32(WIDTH * d);
-    this.out = this.scratch.f32(k * WIDTH);
-    this.work = this.scratch.f64(Math.ceil(gemmWorkBytes(k, WIDTH, d) / 8));
-    this.norms32 = this.scratch.f32(k);
+    this.values = this.scratch.i32(n * this.pairs);
+    this.units = this.scratch.f32(n);
+    this.errors = new Float64Array(n);
+    this.centreValues = this.scratch.i32(this.rows * this.pairs);
+    this.centreUnits = this.scratch.f32(this.rows);
+    this.out = this.scratch.f32(this.rows * WIDTH);
+    this.norms32 = this.scratch.f32(this.rows);
+    this.list = this.scratch.i32(n);
     this.index = this.scratch.i32(WIDTH);
     this.first = this.scratch.f32(WIDTH);
     this.second = this.scratch.f32(WIDTH);
     this.centres = new Float64Array(0);
     const { data } = points;
-    const to = this.values.view;
-    for (let t = 0; t < to.length; t++) to[t] = data[t] * this.scale;
+    const [to, units] = [this.values.view, this.units.view];
+    for (let p = 0; p < n; p++) {
+      this.errors[p] = this.pack(data, p * d, norms[p] * this.scale * this.scale, to, p * this.pairs, 1, -2, units, p);
+    }
+    this.centreValues.view.fill(0);
+    this.centreUnits.view.fill(0);
+    this.norms32.view.fill(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * The d numbers from `at` on, times the scale, as whole numbers in pairs `stride` apart, and their unit times `factor`.
+   * Gives the distance between the two from above.
+   */
+  private pack(
+    from: Float64Array,
+    at: number,
+    square: number,
+    to: Int32Array,
+    start: number,
+    stride: number,
+    factor: number,
+    units: Float32Array,
+    slot: number,
+  ): number {
+    const { scale, pairs } = this;
+    const { d } = this.points;
+    let most = 0;
+    for (let j = at; j < at + d; j++) {
+      const v = Math.abs(from[j]);
+      if (v > most) most = v;
+    }
+    // Rounding makes vectors longer by at most √d/2. Smaller units than 2^−60 are of no use, and f32 has few beyond.
+    const longest = (LONGEST - 1 - Math.sqrt(d) / 2) / Math.sqrt(square * (1 + 1e-9));
+    const perUnit = Math.min(longest, LARGEST / (most * scale), 2 ** 60);
+    const unit = Math.fround(1 / perUnit);
+    units[slot] = factor * unit;
+    const times = scale * perUnit;
+    let error = 0;
+    for (let t = 0; t < pairs; t++) {
+      const j = at + 2 * t;
+      const a = from[j] * times;
+      const b = 2 * t + 1 < d ? from[j + 1] * times : 0;
+      const [lo, hi] = [Math.round(a), Math.round(b)];
+      error += (a - lo) * (a - lo) + (b - hi) * (b - hi);
+      to[start + t * stride] = (lo & 0xffff) | (hi << 16);
+    }
+    return (Math.sqrt(error) / perUnit) * (1 + 1e-6);
   }
 
   /** Takes the centres, row after row; they must not change until the next call. O(kd). */
   setCentres(centres: Float64Array): void {
-    const { k, scale } = this;
+    const { k, scale, pairs } = this;
     const { d } = this.points;
     this.centres = centres;
-    const to = this.centres32.view;
-    for (let t = 0; t < k * d; t++) to[t] = centres[t] * scale;
+    const [to, units] = [this.centreValues.view, this.centreUnits.view];
     this.largest = 0;
+    this.largestError = 0;
     const norms = this.norms32.view;
     for (let c = 0; c < k; c++) {
       let sum = 0;
       for (let j = c * d; j < (c + 1) * d; j++) sum += (centres[j] * scale) ** 2;
       norms[c] = sum;
       this.largest = Math.max(this.largest, sum);
+      const start = Math.floor(c / GROUP) * GROUP * pairs + (c % GROUP);
+      const error = this.pack(centres, c * d, sum, to, start, GROUP, 1, units, c);
+      this.largestError = Math.max(this.largestError, error);
     }
   }
 
@@ -71,6 +135,7 @@ export class NearestTwo {
    * and a lower bound of that to any other into `lower`, all by index of the point. O(count · k · d).
    */
   find(list: Int32Array, count: number, nearest: Int32Array, upper: Float64Array, lower: Float64Array): void {
+    this.list.view.set(list.subarray(0, count));
     for (let from = 0; from < count; from += WIDTH) {
       this.block(list, from, Math.min(WIDTH, count - from), nearest, upper, lower);
     }
@@ -84,40 +149,26 @@ export class NearestTwo {
     upper: Float64Array,
     lower: Float64Array,
   ): void {
-    const { points, k, scale, largest } = this;
-    const { d } = points;
-    // Points in a row need no gathering.
-    let pointer = this.values.pointer + 4 * list[from] * d;
-    if (list[from + count - 1] - list[from] !== count - 1) {
-      pointer = this.gathered.pointer;
-      const to = this.gathered.view;
-      const values = this.values.view;
-      for (let i = 0; i < count; i++) {
-        const at = list[from + i] * d;
-        for (let j = 0; j < d; j++) to[i * d + j] = values[at + j];
-      }
-    }
-    points.matrix.arena.kernels.sgemm(
-      true,
-      false,
-      k,
+    const { points, rows, scale, largest, largestError, errors } = this;
+    const { norms, data } = points;
+    const { kernels } = points.matrix.arena;
+    kernels.pairProducts(
+      rows,
       count,
-      d,
-      -2,
-      this.centres32.pointer,
-      d,
-      pointer,
-      d,
-      0,
+      this.pairs,
+      this.centreValues.pointer,
+      this.centreUnits.pointer,
+      this.list.pointer + 4 * from,
+      this.values.pointer,
+      this.units.pointer,
       this.out.pointer,
-      k,
-      this.work.pointer,
+      rows,
     );
-    points.matrix.arena.kernels.twoSmallest(
-      k,
+    kernels.twoSmallest(
+      rows,
       count,
       this.out.pointer,
-      k,
+      rows,
       this.norms32.pointer,
       this.index.pointer,
       this.first.pointer,
@@ -127,15 +178,19 @@ export class NearestTwo {
     const firsts = this.first.view;
     const seconds = this.second.view;
     const square = scale * scale;
+    const longest = Math.sqrt(largest) * (1 + 1e-6);
     for (let i = 0; i < count; i++) {
       const first = firsts[i];
       const second = seconds[i];
       const p = list[from + i];
-      const norm = points.norms[p] * square;
-      // d + 4 roundings of terms whose absolute values add up to at most 2‖x‖‖c‖ ≤ ‖x‖² + ‖c‖².
-      const rounding = (d + 8) * 2 ** -23 * (norm + largest);
-      if (second - first <= 2 * rounding) {
-        this.decide(p, i * k, first + 2 * rounding, nearest, upper, lower);
+      const norm = norms[p] * square;
+      // |x·c − x̃·c̃| ≤ ‖x‖‖c − c̃‖ + ‖x − x̃‖‖c̃‖; then five roundings of 2x·c, which is at most ‖x‖² + ‖c‖² in size, and
+      // two of the sum; and what single precision has no digits for.
+      const products = Math.sqrt(norm) * (1 + 1e-6) * largestError + errors[p] * (longest + largestError);
+      const rounding = 2 * products + 2 ** -20 * (norm + largest) + 1e-36;
+      // Also where single precision has overflown.
+      if (!(second - first > 2 * rounding)) {
+        this.decide(data, p, i * rows, first + 2 * rounding, nearest, upper, lower);
         // Those not looked at are further off than this.
         lower[p] = Math.min(lower[p], Math.sqrt(Math.max(0, first + norm + rounding)) / scale);
       } else {
@@ -148,6 +203,7 @@ export class NearestTwo {
 
   /** In double precision, among the centres whose products are at most `limit`. */
   private decide(
+    data: Float64Array,
     p: number,
     at: number,
     limit: number,
@@ -155,7 +211,8 @@ export class NearestTwo {
     upper: Float64Array,
     lower: Float64Array,
   ): void {
-    const { points, k, centres } = this;
+    const { k, centres } = this;
+    const { d } = this.points;
     const out = this.out.view;
     const norms = this.norms32.view;
     let best = 0;
@@ -163,7 +220,8 @@ export class NearestTwo {
     let second = Number.POSITIVE_INFINITY;
     for (let c = 0; c < k; c++) {
       if (out[at + c] + norms[c] > limit) continue;
-      const v = points.distance(p, centres, c);
+      let v = 0;
+      for (let j = p * d, ct = c * d, end = j + d; j < end; j++, ct++) v += (data[j] - centres[ct]) ** 2;
       if (v < first) {
         second = first;
         first = v;

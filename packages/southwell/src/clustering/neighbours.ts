@@ -1,5 +1,6 @@
 import type { MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { fail, Random } from '../core/index.ts';
+import { neighbourDescent } from './neighbourDescent.ts';
 import { Distances, Points } from './points.ts';
 
 export interface Neighbours {
@@ -19,17 +20,44 @@ export interface Affinity {
 }
 
 const CENTRES = 1024;
+/** Up to so many points the exact search takes less time than the approximate one. */
+const FEW = 2000;
+
+export interface NeighbourOptions {
+  /** 'exact' takes O(n²d) time; 'approximate' finds nearly all of them in little more than O(nd). Default 'exact'. */
+  readonly search?: 'exact' | 'approximate';
+  /** Of the approximate search. Default 0. */
+  readonly seed?: number;
+}
 
 /**
- * The k nearest other points of every point, exactly, by blocked matrix products; yields the fraction that is done, so
- * that a caller may draw, wait or stop. O(n²d) time, O(nk) memory.
+ * The k nearest other points of every point: exactly by blocked matrix products, or approximately by
+ * {@link neighbourDescent}. Yields the fraction that is done, so that a caller may draw, wait or stop. O(nk) memory.
  */
-export function* neighbourSteps(points: Points, k: number): Generator<number, Neighbours> {
-  const { n, d } = points;
+export function* neighbourSteps(
+  points: Points,
+  k: number,
+  options: NeighbourOptions = {},
+): Generator<number, Neighbours> {
+  const { n } = points;
+  const { search = 'exact', seed = 0 } = options;
   if (!Number.isInteger(k) || k < 1) {
     fail('INVALID_PARAMETER', `The number of neighbours must be a whole number of at least 1, not ${k}.`);
   }
   if (k >= n) fail('INVALID_PARAMETER', `${k} neighbours need at least ${k + 1} points, but there are ${n}.`);
+  if (search !== 'exact' && search !== 'approximate') {
+    fail('INVALID_PARAMETER', `search must be 'exact' or 'approximate', not '${search}'.`);
+  }
+  const found =
+    search === 'exact' || n <= Math.max(FEW, 4 * k)
+      ? exactNeighbours(points, k)
+      : neighbourDescent(points, k, new Random(seed));
+  return ordered(points, k, yield* found);
+}
+
+/** Neighbours by blocked matrix products: n × k, in nearly the right order. O(n²d). */
+function* exactNeighbours(points: Points, k: number): Generator<number, Int32Array> {
+  const { n, d } = points;
   const indices = new Int32Array(n * k);
   const squaredDistances = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
   const distances = new Distances(points, Math.min(CENTRES, n));
@@ -57,14 +85,18 @@ export function* neighbourSteps(points: Points, k: number): Generator<number, Ne
   } finally {
     distances.free();
   }
-  // The products lose digits of small distances: once more for those that are kept, and in their order.
-  const { data } = points;
+  return indices;
+}
+
+/** Distances anew, without what the products lost, and the neighbours in their order; in place. O(nk(d + log k)). */
+function ordered(points: Points, k: number, indices: Int32Array): Neighbours {
+  const { n, data } = points;
+  const squaredDistances = new Float64Array(n * k);
   const found = new Int32Array(k);
   const exact = new Float64Array(k);
   for (let p = 0; p < n; p++) {
     found.set(indices.subarray(p * k, (p + 1) * k));
     for (let t = 0; t < k; t++) exact[t] = points.distance(p, data, found[t]);
-    squaredDistances.fill(Number.POSITIVE_INFINITY, p * k, (p + 1) * k);
     const order = Array.from(found.keys()).sort((a, b) => exact[a] - exact[b] || found[a] - found[b]);
     order.forEach((t, r) => {
       indices[p * k + r] = found[t];
@@ -86,13 +118,13 @@ function insert(values: Float64Array, tags: Int32Array, first: number, last: num
 }
 
 /**
- * The k nearest other rows of every row of X, exactly. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside
- * 1 … n − 1). O(n²d).
+ * The k nearest other rows of every row of X, by {@link neighbourSteps}. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k
+ * outside 1 … n − 1).
  */
-export function nearestNeighbours(X: MatrixLike, k: number): Neighbours {
+export function nearestNeighbours(X: MatrixLike, k: number, options: NeighbourOptions = {}): Neighbours {
   const points = Points.from(X);
   try {
-    return finish(neighbourSteps(points, k));
+    return finish(neighbourSteps(points, k, options));
   } finally {
     points.matrix.free();
   }

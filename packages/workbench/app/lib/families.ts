@@ -53,6 +53,10 @@ const commonFlags = (v: Values) => ({
   seed: v.seed || undefined,
 });
 
+const takesLabels = (v: Values) => v.method !== 'spectral' && v.method !== 'mixture';
+const hasGraph = (v: Values) => v.method !== 'kmeans' && v.method !== 'mixture';
+const hasGraphWeight = (v: Values) => hasGraph(v) && v.method !== 'spectral';
+
 const clustering: Family<'clustering'> = {
   id: 'clustering',
   title: 'Clustering',
@@ -69,6 +73,7 @@ const clustering: Family<'clustering'> = {
         ['mean-shift', 'mean shift and a graph'],
         ['modes', 'densest points and a graph'],
         ['spectral', 'spectral'],
+        ['mixture', 'mixture of normal distributions'],
       ],
     },
     { name: 'k', title: 'Clusters', kind: 'number', initial: 3, min: 1, whole: true },
@@ -78,7 +83,19 @@ const clustering: Family<'clustering'> = {
       kind: 'choice',
       initial: '',
       choices: [['', 'none'], ...table.columns.map((c) => [c.name, c.name] as const)],
-      when: (v) => v.method !== 'spectral',
+      when: (v) => takesLabels(v),
+    },
+    {
+      name: 'covariance',
+      title: 'Covariances',
+      kind: 'choice',
+      initial: 'full',
+      choices: [
+        ['full', 'full'],
+        ['diagonal', 'diagonal'],
+        ['spherical', 'one variance'],
+      ],
+      when: (v) => v.method === 'mixture',
     },
     {
       name: 'lambda',
@@ -86,7 +103,7 @@ const clustering: Family<'clustering'> = {
       kind: 'number',
       initial: 1,
       min: 0,
-      when: (v) => !['kmeans', 'spectral'].includes(String(v.method)),
+      when: (v) => hasGraphWeight(v),
     },
     {
       name: 'neighbours',
@@ -95,7 +112,7 @@ const clustering: Family<'clustering'> = {
       initial: '',
       min: 1,
       whole: true,
-      when: (v) => v.method !== 'kmeans',
+      when: (v) => hasGraph(v),
     },
     dropped(table, false),
     missing,
@@ -108,9 +125,10 @@ const clustering: Family<'clustering'> = {
     plane: true,
     method: v.method as ClusterRequest['method'],
     k: given(v.k),
-    ...(v.labels && v.method !== 'spectral' && { labels: String(v.labels) }),
-    ...(!['kmeans', 'spectral'].includes(String(v.method)) && { lambda: given(v.lambda) }),
-    ...(v.method !== 'kmeans' && { neighbours: given(v.neighbours) }),
+    ...(v.labels && takesLabels(v) && { labels: String(v.labels) }),
+    ...(hasGraphWeight(v) && { lambda: given(v.lambda) }),
+    ...(hasGraph(v) && { neighbours: given(v.neighbours) }),
+    ...(v.method === 'mixture' && { covariance: v.covariance as ClusterRequest['covariance'] }),
     standardize: v.standardize === true,
   }),
   command: (v, data) => [
@@ -119,9 +137,10 @@ const clustering: Family<'clustering'> = {
     ...flag('-k', v.k),
     ...flags({
       method: v.method === 'kmeans' ? undefined : v.method,
-      labels: v.method === 'spectral' ? undefined : v.labels,
-      lambda: ['kmeans', 'spectral'].includes(String(v.method)) ? undefined : v.lambda,
-      neighbours: v.method === 'kmeans' ? undefined : v.neighbours,
+      labels: takesLabels(v) ? v.labels : undefined,
+      lambda: hasGraphWeight(v) ? v.lambda : undefined,
+      neighbours: hasGraph(v) ? v.neighbours : undefined,
+      covariance: v.method === 'mixture' && v.covariance !== 'full' ? v.covariance : undefined,
       standardize: v.standardize,
       ...commonFlags(v),
       out: 'clusters.csv',

@@ -4,6 +4,7 @@ import {
   type ClusterResult,
   clusterMethods,
   count,
+  covarianceKinds,
   duration,
   type JobProgress,
   number,
@@ -41,7 +42,18 @@ export function addCluster(program: Command, formats: readonly string[], about: 
       real('a number of at least 0', (v) => v >= 0),
     )
     .option('--neighbours <count>', 'of each row in the graph (default: 4; spectral 10)', whole(1))
-    .option('--restarts <count>', 'starts, of which the best is kept (default: 10; 1 with labels)', whole(1))
+    .addOption(
+      new Option(
+        '--neighbour-search <how>',
+        'exact, or approximate for tens of thousands of rows (default: exact)',
+      ).argParser(oneOf('search', ['exact', 'approximate'] as const)),
+    )
+    .addOption(
+      new Option('--covariance <kind>', `mixture: ${covarianceKinds.join(', ')} (default: full)`).argParser(
+        oneOf('covariance', covarianceKinds),
+      ),
+    )
+    .option('--restarts <count>', 'starts, of which the best is kept (default: 10; mixture 3; 1 with labels)', whole(1))
     .addOption(new Option('--seed <number>', 'of the starts').argParser(whole(0)).default(0))
     .optionsGroup('The data:')
     .option('--standardize', 'scale features to unit variance')
@@ -62,6 +74,7 @@ export function addCluster(program: Command, formats: readonly string[], about: 
       example(
         'southwell cluster bundled:digits -k 10 --drop digit --out clusters.csv',
         'southwell cluster cells.csv -k 8 --method laplacian --lambda 2 --standardize',
+        'southwell cluster bundled:diabetes -k 3 --method mixture --covariance diagonal --standardize',
         'southwell cluster photos.parquet --method laplacian --labels species --out named.csv',
       ),
     )
@@ -75,10 +88,13 @@ async function clusterCommand(data: string, options: ClusterOptions): Promise<nu
   if (out !== undefined && !extension) {
     throw new UsageError(`--out writes .csv or .parquet, by the ending of the name; '${out}' has neither.`);
   }
-  if (request.lambda !== undefined && (request.method === 'kmeans' || request.method === 'spectral')) {
+  if (request.lambda !== undefined && ['kmeans', 'spectral', 'mixture'].includes(request.method)) {
     throw new UsageError(
       `--lambda does not go with --method ${request.method}, but with laplacian, mean-shift, modes.`,
     );
+  }
+  if (request.covariance !== undefined && request.method !== 'mixture') {
+    throw new UsageError(`--covariance does not go with --method ${request.method}, but with mixture.`);
   }
   if (request.k === undefined && request.labels === undefined) {
     throw new UsageError('How many clusters? Give -k, or --labels with a column that shows them.');
@@ -136,7 +152,8 @@ function text(r: ClusterResult, method: string, out: string | undefined): string
   if (r.names.length > shown.length) lines.push(pc.dim(`  and ${r.names.length - shown.length} more`));
   const ended =
     r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
-  const energy = r.objective === undefined ? '' : `: objective ${number(r.objective, 6)}`;
+  const bic = r.bic === undefined ? '' : `, BIC ${number(r.bic, 6)}`;
+  const energy = r.objective === undefined ? '' : `: objective ${number(r.objective, 6)}${bic}`;
   const steps = r.iterations === undefined ? '' : ` after ${count(r.iterations, 'iteration')} of the best start`;
   lines.push('', `${ended}${energy}${steps}.`, pc.dim(`In ${duration(r.seconds)}, reading included.`));
   if (out !== undefined) lines.push(`Clusters written to ${printable(out)}`);

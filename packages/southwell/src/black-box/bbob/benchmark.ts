@@ -15,9 +15,15 @@ export interface BenchmarkRun {
 /** Precisions 10², 10^1.8 … 10⁻⁸: the 51 targets of COCO's figures. */
 export const precisions: readonly number[] = Array.from({ length: 51 }, (_, k) => 10 ** (2 - k / 5));
 
+/** Where a run on an instance begins: anywhere in [−4, 4]ⁿ, by the seed. */
+export function benchmarkStart(dim: number, instance: number, seed = 0): number[] {
+  const random = new Random(seed).split(instance);
+  return Array.from({ length: dim }, () => 8 * random.uniform() - 4);
+}
+
 /**
- * Runs a search on an instance until the last precision is met or the budget spent. Without x0 it begins anywhere in
- * [−4, 4]ⁿ, by the seed, with steps of 2: the custom of the benchmark, whose functions have no bounds.
+ * Runs a search on an instance until the last precision is met or the budget spent. Without x0 it begins at
+ * {@link benchmarkStart} with steps of 2: the custom of the benchmark, whose functions have no bounds.
  */
 export function benchmarkRun(
   number: number,
@@ -27,8 +33,7 @@ export function benchmarkRun(
   targets: readonly number[] = precisions,
 ): BenchmarkRun {
   const { f, fopt } = bbob(number, dim, instance);
-  const random = new Random(options.seed ?? 0).split(instance);
-  const x0 = Array.from({ length: dim }, () => 8 * random.uniform() - 4);
+  const x0 = benchmarkStart(dim, instance, options.seed);
   const search = new Search({ x0, sigma: 2, ...options, dim, target: fopt + targets[targets.length - 1] });
   const hits = new Array<number | undefined>(targets.length).fill(undefined);
   let reached = 0;

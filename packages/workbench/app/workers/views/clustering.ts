@@ -8,6 +8,7 @@ export function clusterView(r: ClusterResult): View {
   return {
     headline:
       `${count(total, 'row')} in ${count(r.k, 'cluster')}${r.objective === undefined ? '' : `, objective ${r.objective.toPrecision(6)}`}` +
+      `${r.bic === undefined ? '' : `, BIC ${r.bic.toPrecision(6)}`}` +
       `, in ${duration(r.seconds)}.`,
     status: r.status,
     notes: r.notes,

@@ -1,0 +1,61 @@
+// Products of 16-bit whole numbers: one instruction multiplies eight and adds neighbours.
+
+/**
+ * C[c + i·ldc] = a[c]·b[p]·Σ A_c·B_p for c < m, p = list[i] and i < count. A and B hold whole numbers of 16 bits, two
+ * in 32: row p of B has `pairs` in a row; A is by groups of eight rows, and in a group pair by pair. m and ldc are
+ * multiples of 8. Sums are exact where they fit 32 bits.
+ */
+export function pairProducts(
+  m: i32, count: i32, pairs: i32, A: usize, a: usize, list: usize, B: usize, b: usize, C: usize, ldc: i32,
+): void {
+  const stride = <usize>pairs << 2;
+  const last = count - 1;
+  for (let i = 0; i < count; i += 4) {
+    // The last group repeats its last point.
+    const i1 = min<i32>(i + 1, last), i2 = min<i32>(i + 2, last), i3 = min<i32>(i + 3, last);
+    const p0 = <usize>load<i32>(list + (<usize>i << 2)), p1 = <usize>load<i32>(list + (<usize>i1 << 2));
+    const p2 = <usize>load<i32>(list + (<usize>i2 << 2)), p3 = <usize>load<i32>(list + (<usize>i3 << 2));
+    const s0 = v128.load32_splat(b + (p0 << 2)), s1 = v128.load32_splat(b + (p1 << 2));
+    const s2 = v128.load32_splat(b + (p2 << 2)), s3 = v128.load32_splat(b + (p3 << 2));
+    let to0 = C + (<usize>i * <usize>ldc << 2), to1 = C + (<usize>i1 * <usize>ldc << 2);
+    let to2 = C + (<usize>i2 * <usize>ldc << 2), to3 = C + (<usize>i3 * <usize>ldc << 2);
+    let q = A, f = a;
+    for (let c = 0; c < m; c += 8) {
+      let x0 = B + p0 * stride, x1 = B + p1 * stride, x2 = B + p2 * stride, x3 = B + p3 * stride;
+      let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+      for (const end = q + (stride << 3); q != end; q += 32) {
+        const u = v128.load(q), w = v128.load(q, 16);
+        let x = v128.load32_splat(x0);
+        c00 = i32x4.add(c00, i32x4.dot_i16x8_s(x, u));
+        c01 = i32x4.add(c01, i32x4.dot_i16x8_s(x, w));
+        x = v128.load32_splat(x1);
+        c10 = i32x4.add(c10, i32x4.dot_i16x8_s(x, u));
+        c11 = i32x4.add(c11, i32x4.dot_i16x8_s(x, w));
+        x = v128.load32_splat(x2);
+        c20 = i32x4.add(c20, i32x4.dot_i16x8_s(x, u));
+        c21 = i32x4.add(c21, i32x4.dot_i16x8_s(x, w));
+        x = v128.load32_splat(x3);
+        c30 = i32x4.add(c30, i32x4.dot_i16x8_s(x, u));
+        c31 = i32x4.add(c31, i32x4.dot_i16x8_s(x, w));
+        x0 += 4;
+        x1 += 4;
+        x2 += 4;
+        x3 += 4;
+      }
+      const g = v128.load(f), h = v128.load(f, 16);
+      v128.store(to0, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c00), g), s0));
+      v128.store(to0, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c01), h), s0), 16);
+      v128.store(to1, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c10), g), s1));
+      v128.store(to1, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c11), h), s1), 16);
+      v128.store(to2, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c20), g), s2));
+      v128.store(to2, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c21), h), s2), 16);
+      v128.store(to3, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c30), g), s3));
+      v128.store(to3, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c31), h), s3), 16);
+      f += 32;
+      to0 += 32;
+      to1 += 32;
+      to2 += 32;
+      to3 += 32;
+    }
+  }
+}
