@@ -129,6 +129,54 @@ function gaussJordan(
 }
 
 /**
+ * A ← A⁻¹ in place for any square matrix, by Gauss–Jordan with row pivoting. Returns log |det A|; −∞, with A spoilt, for
+ * a singular one. Throws INVALID_SHAPE. O(2n³) in plain loops: where A is an M-matrix, {@link invertMMatrix} is faster.
+ */
+export function invert(A: DenseMatrix): number {
+  const n = A.rows;
+  if (A.cols !== n) fail('INVALID_SHAPE', `Only square matrices have inverses, not ${n} × ${A.cols}.`);
+  const a = A.data;
+  const pivots = new Int32Array(n);
+  let [log, product] = [0, 1];
+  for (let k = 0; k < n; k++) {
+    const column = k * n;
+    let p = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(a[column + i]) > Math.abs(a[column + p])) p = i;
+    pivots[k] = p;
+    const pivot = a[column + p];
+    if (!(Math.abs(pivot) > 0)) return Number.NEGATIVE_INFINITY;
+    if (p !== k) for (let j = 0; j < n; j++) swap(a, j * n + k, j * n + p);
+    product *= Math.abs(pivot);
+    if (product < 1e-100 || product > 1e100) {
+      log += elementary.log(product);
+      product = 1;
+    }
+    // The column of multipliers stands in the pivot's place.
+    const inverse = 1 / pivot;
+    for (let i = 0; i < n; i++) a[column + i] *= -inverse;
+    a[column + k] = inverse;
+    for (let j = 0; j < n; j++) {
+      if (j === k) continue;
+      const other = j * n;
+      const factor = a[other + k];
+      if (factor === 0) continue;
+      a[other + k] = 0;
+      for (let i = 0; i < n; i++) a[other + i] += factor * a[column + i];
+    }
+  }
+  for (let k = n - 1; k >= 0; k--) {
+    if (pivots[k] !== k) for (let i = 0; i < n; i++) swap(a, k * n + i, pivots[k] * n + i);
+  }
+  return log + elementary.log(product);
+}
+
+function swap(a: Float64Array, i: number, j: number): void {
+  const value = a[i];
+  a[i] = a[j];
+  a[j] = value;
+}
+
+/**
  * e^A for a square matrix without negative entries, where Taylor's series loses nothing by cancellation: scaling by 2⁻ᵏ
  * until the 1-norm is at most ½, fourteen terms, and k squarings. Throws INVALID_SHAPE. O((14 + k)n³).
  */

@@ -19,6 +19,7 @@ export {
   graphEstimate,
 } from './estimate.ts';
 export { type ExactOrder, exactOrder } from './exactOrder.ts';
+export { type GolemIterate, type GolemOptions, golem, golemIterates } from './golem.ts';
 export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
 export { type GraphLayout, layeredLayout, type Place } from './layout.ts';
 export { type GraphMetrics, graphMetrics, hammingDistance } from './metrics.ts';
