@@ -1,4 +1,5 @@
 export { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
+export type { NotearsIterate } from './augmentedLagrangian.ts';
 export { type BootstrapOptions, bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
 export {
   type ColideIterate,
@@ -7,7 +8,6 @@ export {
   colideIterates,
   dagma,
   dagmaDefaults,
-  type NoiseVariance,
 } from './colide.ts';
 export { cpdag } from './cpdag.ts';
 export {
@@ -17,6 +17,8 @@ export {
   type GraphMethod,
   type GraphPoint,
   graphEstimate,
+  type SampleMethod,
+  type ScoreOption,
 } from './estimate.ts';
 export { type ExactOrder, exactOrder } from './exactOrder.ts';
 export { type GolemIterate, type GolemOptions, golem, golemIterates } from './golem.ts';
@@ -31,14 +33,18 @@ export {
   populationMoments,
   residualVariances,
 } from './moments.ts';
-export { type NotearsIterate, type NotearsOptions, notears, notearsIterates } from './notears.ts';
+export { type NotearsOptions, notears, notearsIterates } from './notears.ts';
 export { OrderFactor, orderScore } from './orderFactor.ts';
+export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
+export type { NoiseVariance } from './scores.ts';
 export {
   type GraphSimulation,
   type NoiseKind,
   type SemSimulation,
   semCovariance,
+  simulateBinarySem,
   simulateGraph,
+  simulateNonlinearSem,
   simulateSem,
 } from './simulate.ts';
 export { improveDag, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';
