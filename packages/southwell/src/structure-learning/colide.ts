@@ -207,12 +207,12 @@ function check(name: string, value: number, ok: boolean): void {
 export const colide = (X: GraphData, options: ColideOptions & EstimateOptions = {}): GraphEstimate =>
   estimateGraph(X, (data) => colideIterates(data, options), options);
 
-/** {@link colide} with least squares and the defaults of DAGMA; `score: 'logistic'` is for zeros and ones. */
+/** {@link colide} with least squares and the defaults of DAGMA; `score: 'logistic'` is for zeros and ones, lambda 0.02. */
 export function dagma(
   X: GraphData,
   options: Omit<ColideOptions, 'variance'> & EstimateOptions & ScoreOption = {},
 ): GraphEstimate {
   if (options.score !== 'logistic') return colide(X, { ...dagmaDefaults, ...options, variance: 'none' });
-  const all = { ...dagmaDefaults, ...options };
+  const all = { ...dagmaDefaults, lambda: 0.02, ...options };
   return estimateFromRows(X, (data) => colideIterates(data, all), all, binarySamples);
 }

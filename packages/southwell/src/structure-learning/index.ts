@@ -34,6 +34,7 @@ export {
   residualVariances,
 } from './moments.ts';
 export { type NotearsOptions, notears, notearsIterates } from './notears.ts';
+export { type MlpOptions, notearsMlp, notearsMlpIterates } from './notearsMlp.ts';
 export { OrderFactor, orderScore } from './orderFactor.ts';
 export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
 export type { NoiseVariance } from './scores.ts';

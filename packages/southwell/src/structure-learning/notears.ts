@@ -12,7 +12,7 @@ import { binarySamples, type Samples } from './samples.ts';
 import { scoreOf } from './scores.ts';
 
 export interface NotearsOptions extends AcyclicOptions {
-  /** Weight of ‖W‖₁. Default 0.1. */
+  /** Weight of ‖W‖₁. Default 0.1 for least squares, 0.01 for the logistic score. */
   readonly lambda?: number;
 }
 
@@ -31,7 +31,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
     yield* acyclicIterates(
       {
         x: new Float64Array(d * d),
-        lambda: options.lambda ?? 0.1,
+        lambda: options.lambda ?? ('C' in data ? 0.1 : 0.01),
         W,
         evaluate(x, g) {
           W.data.set(x);

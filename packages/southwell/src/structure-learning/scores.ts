@@ -1,5 +1,5 @@
 import { DenseMatrix } from '../arrays/index.ts';
-import { elementary, fail } from '../core/index.ts';
+import { fail } from '../core/index.ts';
 import { matrixProduct } from '../linalg/index.ts';
 import type { Moments } from './moments.ts';
 import type { Samples } from './samples.ts';
@@ -109,13 +109,13 @@ function logistic({ X, n, d }: Samples, W: DenseMatrix): Score {
       let sum = 0;
       for (let k = 0; k < m.length; k++) {
         const size = Math.abs(m[k]);
-        sum += Math.max(m[k], 0) + elementary.log(1 + elementary.exp(-size)) - x[k] * m[k];
+        sum += Math.max(m[k], 0) + Math.log1p(Math.exp(-size)) - x[k] * m[k];
       }
       return sum / n;
     },
     gradient(weight, g) {
       const p = P.data;
-      for (let k = 0; k < m.length; k++) p[k] = 1 / (1 + elementary.exp(-m[k])) - x[k];
+      for (let k = 0; k < m.length; k++) p[k] = 1 / (1 + Math.exp(-m[k])) - x[k];
       matrixProduct(X, P, G, { transA: true, alpha: weight / n });
       g.set(G.data);
     },
