@@ -1,6 +1,6 @@
 export { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
 export type { NotearsIterate } from './augmentedLagrangian.ts';
-export { type BootstrapOptions, bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
+export { type BootstrapOptions, bootstrapEdges, bootstrapIterates, type PrepareOption } from './bootstrap.ts';
 export {
   type ColideIterate,
   type ColideOptions,
@@ -48,4 +48,4 @@ export {
   simulateNonlinearSem,
   simulateSem,
 } from './simulate.ts';
-export { improveDag, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';
+export { improveDag, refined, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';

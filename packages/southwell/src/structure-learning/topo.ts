@@ -1,6 +1,12 @@
 import type { DenseMatrix } from '../arrays/index.ts';
 import { elementary, fail, type Iterate, Random } from '../core/index.ts';
-import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import {
+  type EstimateOptions,
+  estimateGraph,
+  type GraphEstimate,
+  type GraphMethod,
+  type GraphPoint,
+} from './estimate.ts';
 import { strongestOrder } from './graphs.ts';
 import { type GraphData, type Moments, moments } from './moments.ts';
 import { OrderFactor } from './orderFactor.ts';
@@ -134,6 +140,22 @@ export const improveDag = (
   X: GraphData,
   options: Omit<TopoOptions, 'order'> & EstimateOptions = {},
 ): GraphEstimate => topo(X, { ...options, order: strongestOrder(W) });
+
+/**
+ * Any method of moments, with {@link topoIterates} from the order of its last weights after it. The objective is then
+ * that of the regressions along the order, without penalty.
+ */
+export const refined = (method: GraphMethod, options: Omit<TopoOptions, 'order'> = {}): GraphMethod =>
+  function* (data) {
+    let last: Iterate<GraphPoint> | undefined;
+    for (const it of method(data)) {
+      last = it;
+      yield { ...it, done: undefined };
+    }
+    const before = last?.iteration ?? 0;
+    const order = last && strongestOrder(last.snapshot().W);
+    for (const it of topoIterates(data, { ...options, order })) yield { ...it, iteration: before + it.iteration };
+  };
 
 /** The order of ascending variances: what shows how much the variances alone give away. O(d log d). */
 export function varianceOrder(X: GraphData): Int32Array {
