@@ -83,6 +83,16 @@ test.each([1, 2, 7, 40])('inverse and |determinant| of any matrix of %i rows', (
   const product = DenseMatrix.create(n, n);
   matrixProduct(copy, A, product);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) expect(product.get(i, j)).toBeCloseTo(i === j ? 1 : 0, 10);
+  // I − W of a graph: no exchange is needed.
+  const B = DenseMatrix.create(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) B.set(p[i], p[j], random.normal() / n);
+    B.set(p[i], p[i], 1);
+  }
+  const before = DenseMatrix.fromColumnMajor(B.data, n, n);
+  expect(invert(B)).toBeCloseTo(0, 12);
+  matrixProduct(before, B, product);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) expect(product.get(i, j)).toBeCloseTo(i === j ? 1 : 0, 10);
   expect(invert(filled(n, n, () => 0))).toBe(Number.NEGATIVE_INFINITY);
 });
 
