@@ -189,9 +189,14 @@ test.skipIf(!existsSync(`${sachs}cyto_full_data.csv`))('protein signals (needs .
     learned.edges.some((e) => [e.from, e.to].sort().join() === [a, b].sort().join());
   expect(linked('praf', 'pmek')).toBe(true);
   expect(linked('PIP2', 'PIP3')).toBe(true);
-  const compared = JSON.parse(
-    southwell('graph', 'compare', `${sachs}cyto_full_target.csv`, 'sachs-edges.csv', '--json').out,
-  );
-  expect(compared.edges.truth).toBe(18);
-  expect(compared.shd).toBeLessThan(18 + learned.edges.length);
+  const shd = (graph: string) =>
+    JSON.parse(southwell('graph', 'compare', graph, 'sachs-edges.csv', '--json').out).shd as number;
+  // The file's own graph has 18 edges and a cycle; studies count against the 17 edges of the consensus network of bnlearn,
+  // where CoLiDE reports 12 (ICLR 2024).
+  expect(shd(`${sachs}cyto_full_target.csv`)).toBe(18);
+  const PKC = ['PKA', 'praf', 'pmek', 'pjnk', 'P38'].map((to) => `PKC,${to}`);
+  const PKA = ['praf', 'pmek', 'p44/42', 'pakts473', 'pjnk', 'P38'].map((to) => `PKA,${to}`);
+  const others = ['praf,pmek', 'pmek,p44/42', 'p44/42,pakts473', 'plcg,PIP2', 'plcg,PIP3', 'PIP3,PIP2'];
+  file('consensus.csv', `from,to\n${[...PKC, ...PKA, ...others].join('\n')}\n`);
+  expect(shd('consensus.csv')).toBe(12);
 });
