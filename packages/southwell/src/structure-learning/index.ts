@@ -49,3 +49,4 @@ export {
   simulateSem,
 } from './simulate.ts';
 export { improveDag, refined, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';
+export { type PenalisedTopoOptions, penalisedTopo, penalisedTopoIterates } from './topoPenalised.ts';
