@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { writeCsv } from '@southwell/data';
 import type { LearnedGraph } from '@southwell/modelling';
 import { DenseMatrix } from 'southwell';
-import { edgesOf, graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
+import {
+  edgesOf,
+  graphMetrics,
+  simulateBinarySem,
+  simulateGraph,
+  simulateNonlinearSem,
+  simulateSem,
+} from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
@@ -34,6 +41,10 @@ test.each([
   // Ends in a local minimum here.
   ['notears', 5, ['--lambda', '0.05']],
   ['topo', 1, ['--seed', '1']],
+  ['golem', 1, []],
+  ['golem', 1, ['--variance', 'unequal', '--lambda', '0.01']],
+  // Swaps leave that minimum.
+  ['notears', 1, ['--lambda', '0.05', '--refine']],
 ] as const)(
   'learn by %s finds the graph of the data up to %i edges, and compare says so',
   async (method, wrong, more) => {
@@ -61,6 +72,21 @@ test.each([
     expect(compared).toMatchObject({ shd, nodes: 8, edges: { truth: count } });
   },
 );
+
+test('zeros and ones by the logistic score, with shares of samples; bent effects by networks', async () => {
+  const graph = simulateGraph({ nodes: 5, edges: 6, weights: [1, 2], seed: 3 });
+  const columns = (X: DenseMatrix) => Object.fromEntries(Array.from({ length: 5 }, (_, j) => [`v${j}`, X.column(j)]));
+  file('bits.csv', await writeCsv(columns(simulateBinarySem(graph, { n: 400, seed: 4 }))));
+  file('bent.csv', await writeCsv(columns(simulateNonlinearSem(graph, { n: 100, seed: 4 }))));
+  const learn = async (...args: string[]) => JSON.parse((await here(['graph', 'learn', ...args, '--json'])).out);
+  const logistic = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--bootstrap', '2');
+  expect(logistic).toMatchObject({ method: 'notears, logistic score', lambda: 0.01, status: 'converged', exitCode: 0 });
+  expect(logistic.noise).toBeUndefined();
+  expect(logistic.edges[0].confidence).toBeGreaterThan(0);
+  const networks = await learn('bent.csv', '--method', 'notears', '--score', 'mlp', '--time-limit', '1');
+  expect(networks).toMatchObject({ method: 'notears, networks', lambda: 0.01 });
+  for (const { weight } of networks.edges) expect(weight).toBeGreaterThan(0.3);
+});
 
 test('the text, a drawing, and files of three kinds with names that need quoting', async () => {
   const run = await here([
@@ -98,7 +124,13 @@ describe('mistakes end with 2 and a sentence', () => {
   test.each([
     [['learn', 'cells.csv', '--out', 'g.png'], /\.csv, \.graphml, \.dot/],
     [['learn', 'cells.csv', '--method', 'topo', '--lambda', '1'], /no penalty/],
-    [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide/],
+    [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide and golem/],
+    [
+      ['learn', 'cells.csv', '--score', 'logistic'],
+      /logistic score does not go with the method colide, but with dagma, notears/,
+    ],
+    [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /zeros and ones .* but v0 holds/],
+    [['learn', 'cells.csv', '--method', 'topo', '--refine'], /topo is swaps itself/],
     [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],
     [['learn', 'bundled:spambase'], /numbers, but class is text/],
     [['learn', 'constant.csv'], /b is constant/],
@@ -146,9 +178,14 @@ test.skipIf(!existsSync(`${sachs}cyto_full_data.csv`))('protein signals (needs .
     learned.edges.some((e) => [e.from, e.to].sort().join() === [a, b].sort().join());
   expect(linked('praf', 'pmek')).toBe(true);
   expect(linked('PIP2', 'PIP3')).toBe(true);
-  const compared = JSON.parse(
-    southwell('graph', 'compare', `${sachs}cyto_full_target.csv`, 'sachs-edges.csv', '--json').out,
-  );
-  expect(compared.edges.truth).toBe(18);
-  expect(compared.shd).toBeLessThan(18 + learned.edges.length);
+  const shd = (graph: string) =>
+    JSON.parse(southwell('graph', 'compare', graph, 'sachs-edges.csv', '--json').out).shd as number;
+  // The file's own graph has 18 edges and a cycle; studies count against the 17 edges of the consensus network of bnlearn,
+  // where CoLiDE reports 12 (ICLR 2024).
+  expect(shd(`${sachs}cyto_full_target.csv`)).toBe(18);
+  const PKC = ['PKA', 'praf', 'pmek', 'pjnk', 'P38'].map((to) => `PKC,${to}`);
+  const PKA = ['praf', 'pmek', 'p44/42', 'pakts473', 'pjnk', 'P38'].map((to) => `PKA,${to}`);
+  const others = ['praf,pmek', 'pmek,p44/42', 'p44/42,pakts473', 'plcg,PIP2', 'plcg,PIP3', 'PIP3,PIP2'];
+  file('consensus.csv', `from,to\n${[...PKC, ...PKA, ...others].join('\n')}\n`);
+  expect(shd('consensus.csv')).toBe(12);
 });

@@ -39,7 +39,7 @@ export {
 } from './fitJob.ts';
 export { clip, count, duration, number, printable } from './format.ts';
 export { graphWriter } from './graph/formats.ts';
-export { graphJob, graphMethods, type LearnedGraph, type LearnRequest } from './graph/job.ts';
+export { graphJob, graphMethods, graphScores, type LearnedGraph, type LearnRequest } from './graph/job.ts';
 export { graphSvg } from './graph/svg.ts';
 export { modelKind } from './models.ts';
 export type { JobProgress, JobTools, Progress } from './progress.ts';

@@ -1,28 +1,54 @@
 import { designMatrix, type Table } from '@southwell/data';
-import { DenseMatrix, type Iterate, type RunOptions, runAsync, type Status } from 'southwell';
+import { DenseMatrix, type Iterate, type MatrixLike, type RunOptions, runAsync, type Status } from 'southwell';
 import {
+  binarySamples,
   bootstrapIterates,
   colideIterates,
   dagmaDefaults,
   edgesOf,
   type GraphMethod,
   type GraphPoint,
+  golemIterates,
   graphEstimate,
+  type Moments,
   moments,
   notearsIterates,
+  notearsMlpIterates,
+  refined,
+  type SampleMethod,
+  type SampleOptions,
+  type Samples,
+  samples,
   topoIterates,
 } from 'southwell/structure-learning';
 import { RequestError } from '../errors.ts';
 import type { JobProgress, JobTools } from '../progress.ts';
 
-export const graphMethods = ['colide', 'dagma', 'notears', 'topo'] as const;
+export const graphMethods = ['colide', 'dagma', 'golem', 'notears', 'topo'] as const;
+type MethodName = (typeof graphMethods)[number];
+
+/** The scores of each method: Gaussian ones need only second moments. */
+export const graphScores = ['gaussian', 'logistic', 'mlp'] as const;
+type ScoreName = (typeof graphScores)[number];
+const scoresOf: Readonly<Record<MethodName, readonly ScoreName[]>> = {
+  colide: ['gaussian'],
+  dagma: ['gaussian', 'logistic'],
+  golem: ['gaussian'],
+  notears: ['gaussian', 'logistic', 'mlp'],
+  topo: ['gaussian'],
+};
 
 export interface LearnRequest {
   readonly data: string;
-  readonly method: (typeof graphMethods)[number];
-  readonly variance: 'equal' | 'unequal';
+  readonly method: MethodName;
+  /** Default gaussian. */
+  readonly score?: ScoreName;
+  /** Of colide (default unequal) and golem (default equal). */
+  readonly variance?: 'equal' | 'unequal';
   readonly lambda?: number;
   readonly threshold: number;
+  /** Whether swaps of the order found, and regressions along it, come after the method. */
+  readonly refine?: boolean;
   /** How many samples with replacement. */
   readonly bootstrap?: number;
   readonly features?: readonly string[];
@@ -68,18 +94,22 @@ export async function graphJob(request: LearnRequest, tools: JobTools): Promise<
   const { signal, progress } = tools;
   const table = await tools.read();
   const { X, names, notes } = numbers(table, request);
-  const data = moments(X, { names });
-  const { method, lambda } = methodOf(request);
+  const learner = learnerOf(request);
+  const prepared = learner.prepare ? learner.prepare(X, { names }) : moments(X, { names });
+  const iterates = learner.prepare ? learner.method(prepared as Samples) : learner.method(prepared as Moments);
   const what = request.method;
   const onIterate: RunOptions<GraphPoint>['onIterate'] = (it) => progress(progressOf(what, it));
-  const solution = await runAsync(method(data), { signal, timeLimit: request.timeLimit, onIterate });
-  const estimate = graphEstimate(solution, data, request);
+  const solution = await runAsync(iterates, { signal, timeLimit: request.timeLimit, onIterate });
+  const estimate = graphEstimate(solution, prepared, request);
 
   let shares: DenseMatrix | undefined;
   let samples = 0;
   if (request.bootstrap !== undefined && !signal.aborted) {
     const { bootstrap: resamples, seed, threshold } = request;
-    const resampled = bootstrapIterates(X, method, { resamples, seed, threshold, names, signal });
+    const options = { resamples, seed, threshold, names, signal };
+    const resampled = learner.prepare
+      ? bootstrapIterates(X, learner.method, { ...options, prepare: learner.prepare })
+      : bootstrapIterates(X, learner.method, options);
     const { point, iterations } = await runAsync(resampled, {
       signal,
       onIterate: (it) => progress({ text: `bootstrap: sample ${it.iteration} of ${resamples}` }),
@@ -89,8 +119,8 @@ export async function graphJob(request: LearnRequest, tools: JobTools): Promise<
   }
   return {
     data: { name: table.name, rows: X.rows, notes: [...table.notes, ...notes] },
-    method: what === 'colide' ? `colide, ${request.variance} noise` : what,
-    lambda,
+    method: learner.title,
+    lambda: learner.lambda,
     threshold: request.threshold,
     nodes: names,
     edges: edgesOf(estimate.dag).map(({ from, to, weight }) => ({
@@ -127,19 +157,61 @@ function numbers(table: Table, { features, drop = [], missing }: LearnRequest) {
   return { X: dense, names, notes };
 }
 
-function methodOf({ method, lambda, variance, seed }: LearnRequest): { method: GraphMethod; lambda?: number } {
-  switch (method) {
-    case 'colide':
-      return { method: (m) => colideIterates(m, { variance, lambda }), lambda: lambda ?? 0.05 };
-    case 'dagma': {
-      const options = { ...dagmaDefaults, ...(lambda !== undefined && { lambda }) };
-      return { method: (m) => colideIterates(m, options), lambda: options.lambda };
-    }
-    case 'notears':
-      return { method: (m) => notearsIterates(m, { lambda }), lambda: lambda ?? 0.1 };
-    case 'topo':
-      return { method: (m) => topoIterates(m, { seed }) };
+/** Either of moments, or of rows with what prepares them. */
+type Learner = { readonly title: string; readonly lambda?: number } & (
+  | { readonly method: GraphMethod; readonly prepare?: undefined }
+  | { readonly method: SampleMethod; readonly prepare: (X: MatrixLike, options: SampleOptions) => Samples }
+);
+
+/** Throws a sentence where options do not go together. */
+function learnerOf(request: LearnRequest): Learner {
+  const { method, score = 'gaussian', lambda, variance, seed, refine = false } = request;
+  if (!scoresOf[method].includes(score)) {
+    const others = graphMethods.filter((name) => scoresOf[name].includes(score));
+    throw new RequestError(`The ${score} score does not go with the method ${method}, but with ${others.join(', ')}.`);
   }
+  if (refine && (score !== 'gaussian' || method === 'topo')) {
+    const why = method === 'topo' ? 'topo is swaps itself' : `the ${score} score is another`;
+    throw new RequestError(`Swaps after the method lower the squares of a linear model: ${why}.`);
+  }
+  if (score === 'mlp') {
+    const options = { lambda: lambda ?? 0.01, seed };
+    const learn: SampleMethod = (data) => notearsMlpIterates(data, options);
+    return { title: `${method}, networks`, lambda: options.lambda, method: learn, prepare: samples };
+  }
+  if (score === 'logistic') {
+    const title = `${method}, logistic score`;
+    if (method === 'dagma') {
+      const options = { ...dagmaDefaults, lambda: lambda ?? 0.02 };
+      return { title, lambda: options.lambda, method: (data) => colideIterates(data, options), prepare: binarySamples };
+    }
+    const options = { lambda: lambda ?? 0.01 };
+    return { title, ...options, method: (data) => notearsIterates(data, options), prepare: binarySamples };
+  }
+  const learner = ((): Learner & { readonly method: GraphMethod } => {
+    switch (method) {
+      case 'colide': {
+        const options = { variance: variance ?? 'unequal', lambda: lambda ?? 0.05 };
+        const title = `colide, ${options.variance} noise`;
+        return { title, lambda: options.lambda, method: (m) => colideIterates(m, options) };
+      }
+      case 'golem': {
+        const options = { variance: variance ?? 'equal', lambda: lambda ?? (variance === 'unequal' ? 0.002 : 0.02) };
+        const title = `golem, ${options.variance} noise`;
+        return { title, lambda: options.lambda, method: (m) => golemIterates(m, options) };
+      }
+      case 'dagma': {
+        const options = { ...dagmaDefaults, ...(lambda !== undefined && { lambda }) };
+        return { title: method, lambda: options.lambda, method: (m) => colideIterates(m, options) };
+      }
+      case 'notears':
+        return { title: method, lambda: lambda ?? 0.1, method: (m) => notearsIterates(m, { lambda }) };
+      case 'topo':
+        return { title: method, method: (m) => topoIterates(m, { seed }) };
+    }
+  })();
+  if (!refine) return learner;
+  return { title: `${learner.title}, then swaps`, lambda: learner.lambda, method: refined(learner.method) };
 }
 
 function progressOf(

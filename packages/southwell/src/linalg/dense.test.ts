@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DenseMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
-import { invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+import { invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 
 const random = new Random(5);
 const filled = (rows: number, cols: number, draw: () => number) => {
@@ -66,6 +66,34 @@ test.each([1, 2, 24, 25, 50, 101])('inverse and determinant of an M-matrix of %i
     }
   }
   expect(logDet).toBeCloseTo(log, 8);
+});
+
+test.each([1, 2, 7, 40])('inverse and |determinant| of any matrix of %i rows', (n) => {
+  // A permutation times a lower triangle: elimination without exchanges would meet a zero at once.
+  const p = random.permutation(n);
+  const A = DenseMatrix.create(n, n);
+  let log = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) A.set(p[i], j, random.normal() / n);
+    A.set(p[i], i, (i % 2 === 0 ? -1 : 1) * (1 + random.uniform()));
+    log += Math.log(Math.abs(A.get(p[i], i)));
+  }
+  const copy = DenseMatrix.fromColumnMajor(A.data, n, n);
+  expect(invert(A)).toBeCloseTo(log, 10);
+  const product = DenseMatrix.create(n, n);
+  matrixProduct(copy, A, product);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) expect(product.get(i, j)).toBeCloseTo(i === j ? 1 : 0, 10);
+  // I − W of a graph: no exchange is needed.
+  const B = DenseMatrix.create(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) B.set(p[i], p[j], random.normal() / n);
+    B.set(p[i], p[i], 1);
+  }
+  const before = DenseMatrix.fromColumnMajor(B.data, n, n);
+  expect(invert(B)).toBeCloseTo(0, 12);
+  matrixProduct(before, B, product);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) expect(product.get(i, j)).toBeCloseTo(i === j ? 1 : 0, 10);
+  expect(invert(filled(n, n, () => 0))).toBe(Number.NEGATIVE_INFINITY);
 });
 
 test.each([2, 40])('no M-matrix, no inverse: spectral radius above one, %i rows', (n) => {

@@ -1,7 +1,8 @@
 import { asMatrix, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, Random, run } from '../core/index.ts';
-import { type GraphMethod, graphEstimate } from './estimate.ts';
-import { type MomentOptions, moments } from './moments.ts';
+import { type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
+import { type MomentOptions, type Moments, moments } from './moments.ts';
+import type { SampleOptions, Samples } from './samples.ts';
 
 export interface BootstrapOptions extends MomentOptions {
   /** How many samples with replacement. Default 100. */
@@ -13,16 +14,36 @@ export interface BootstrapOptions extends MomentOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Makes what a method of rows takes: samples or binarySamples. */
+export interface PrepareOption {
+  readonly prepare: (X: MatrixLike, options: SampleOptions) => Samples;
+}
+
+/** Draws before a column that stays constant is given up. */
+const DRAWS = 100;
+
 /**
  * How often each edge is found on rows drawn with replacement: iterates, one a sample, whose point is the matrix of
  * shares (entry [i, j] for i → j). A run that is stopped keeps the shares so far. Each sample has a random stream of its
- * own. Throws as {@link moments} and the method do.
+ * own, and is drawn again where a column came out constant. Methods of rows need `prepare`. Throws as {@link moments} and
+ * the method do.
  */
-export function* bootstrapIterates(
+export function bootstrapIterates(
   X: MatrixLike,
   method: GraphMethod,
-  options: BootstrapOptions = {},
+  options?: BootstrapOptions,
+): Generator<Iterate<DenseMatrix>>;
+export function bootstrapIterates(
+  X: MatrixLike,
+  method: SampleMethod,
+  options: BootstrapOptions & PrepareOption,
+): Generator<Iterate<DenseMatrix>>;
+export function* bootstrapIterates(
+  X: MatrixLike,
+  method: GraphMethod | SampleMethod,
+  options: BootstrapOptions & Partial<PrepareOption> = {},
 ): Generator<Iterate<DenseMatrix>> {
+  const { prepare } = options;
   const { resamples = 100, seed = 0, signal } = options;
   if (!(Number.isInteger(resamples) && resamples >= 1)) {
     fail('INVALID_PARAMETER', `The number of resamples must be a whole number above 0, not ${resamples}.`);
@@ -48,13 +69,19 @@ export function* bootstrapIterates(
     yield iterate(0);
     for (let b = 1; b <= resamples; b++) {
       const random = root.split(b);
-      const rows = Int32Array.from({ length: n }, () => random.integer(n));
-      for (let j = 0; j < d; j++) {
-        const [from, to] = [matrix.column(j), sample.column(j)];
-        for (let i = 0; i < n; i++) to[i] = from[rows[i]];
+      for (let draw = 0; ; draw++) {
+        const rows = Int32Array.from({ length: n }, () => random.integer(n));
+        let constant = false;
+        for (let j = 0; j < d; j++) {
+          const [from, to] = [matrix.column(j), sample.column(j)];
+          for (let i = 0; i < n; i++) to[i] = from[rows[i]];
+          constant ||= to.every((v) => v === to[0]);
+        }
+        if (!constant || draw === DRAWS) break;
       }
-      const data = moments(sample, options);
-      const solution = run(method(data), { signal });
+      const data = prepare ? prepare(sample, options) : moments(sample, options);
+      // The overloads hold what `prepare` makes and what the method takes together.
+      const solution = run((method as (data: Samples | Moments) => Iterable<Iterate<GraphPoint>>)(data), { signal });
       // A fit that was stopped says nothing of its sample.
       if (solution.status === 'aborted') {
         yield { ...iterate(b - 1), done: 'aborted' };
@@ -62,7 +89,7 @@ export function* bootstrapIterates(
       }
       const { W, dag } = graphEstimate(solution, data, options);
       for (let k = 0; k < d * d; k++) if (dag.data[k] !== 0) counts[k]++;
-      for (const used of [W, dag, data.C]) used.free();
+      for (const used of [W, dag, 'C' in data ? data.C : data.X]) used.free();
       yield iterate(b);
     }
   } finally {

@@ -1,13 +1,18 @@
 import { DenseMatrix } from '../arrays/index.ts';
 import { fail, type Iterate } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
 import { addLogDetGradient, logDetInto } from './acyclicity.ts';
 import { Adam } from './adam.ts';
-import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import {
+  type EstimateOptions,
+  estimateFromRows,
+  estimateGraph,
+  type GraphEstimate,
+  type GraphPoint,
+  type ScoreOption,
+} from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
-
-/** 'equal' and 'unequal' estimate the scale of the noise with the edges (CoLiDE); 'none' is least squares (DAGMA). */
-export type NoiseVariance = 'equal' | 'unequal' | 'none';
+import { binarySamples, type Samples } from './samples.ts';
+import { type NoiseVariance, scoreOf } from './scores.ts';
 
 export interface ColideOptions {
   /** Default 'unequal'. */
@@ -60,8 +65,10 @@ const CHECK = 1000;
  *
  * The guard against leaving the domain of h is exact here: elimination without pivoting meets a pivot that is not
  * positive just when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code looks for.
+ *
+ * On {@link binarySamples} the score is the logistic one of DAGMA (variance 'none' alone); O(nd²) an iteration more.
  */
-export function* colideIterates(data: Moments, options: ColideOptions = {}): Generator<ColideIterate> {
+export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
   const { variance = 'unequal', lambda = 0.05, mu = 1, muFactor = 0.1, stageTol = 1e-6 } = options;
   const { iterations = 20_000, lastIterations = 70_000, learningRate = 3e-4 } = options;
   const s = [...(options.s ?? [1, 0.9, 0.8, 0.7])];
@@ -72,62 +79,29 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
   check('scaleFloor', options.scaleFloor ?? 1, (options.scaleFloor ?? 1) > 0);
   if (s.length === 0 || s.some((v) => !(v > 0))) fail('INVALID_PARAMETER', `s must hold numbers above 0, not [${s}].`);
 
-  const { C, d } = data;
-  const make = () => DenseMatrix.create(d, d, { arena: C.arena });
-  // W, its start in the stage, the inverse M, and R = C(I − W).
-  const [W, start, M, R] = [make(), make(), make(), make()];
+  const { d } = data;
+  const { arena } = 'C' in data ? data.C : data.X;
+  const make = () => DenseMatrix.create(d, d, { arena });
+  // W, its start in the stage, and the inverse M.
+  const [W, start, M] = [make(), make(), make()];
+  const model = scoreOf(data, W, variance, options.scaleFloor);
   const gradient = new Float64Array(d * d);
   const adam = new Adam(d * d, 0.99, 0.999);
-  const sd = Float64Array.from({ length: d }, (_, j) => Math.sqrt(C.get(j, j)));
-  const least = sd.reduce((a, b) => Math.min(a, b));
-  const floor = options.scaleFloor ?? least / 100;
-  const sigma = variance === 'equal' ? new Float64Array(d).fill(least) : sd;
-  sigma.forEach((v, j) => {
-    sigma[j] = Math.max(v, floor);
-  });
-  const residuals = new Float64Array(d);
 
   const most = iterations * (s.length - 1) + lastIterations;
   const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
   let count = 0;
   let restarts = 0;
 
-  /** R and the variances of the residuals, at W. */
-  const refresh = () => {
-    R.data.set(C.data);
-    matrixProduct(C, W, R, { alpha: -1, beta: 1 });
-    const w = W.data;
-    const r = R.data;
-    for (let j = 0; j < d; j++) {
-      let q = r[j * d + j];
-      for (let i = 0; i < d; i++) q -= w[j * d + i] * r[j * d + i];
-      residuals[j] = Math.max(q, 0);
-    }
-  };
-  const rescale = () => {
-    if (variance === 'equal') {
-      let sum = 0;
-      for (const q of residuals) sum += q;
-      sigma.fill(Math.max(Math.sqrt(sum / d), floor));
-    } else if (variance === 'unequal') {
-      for (let j = 0; j < d; j++) sigma[j] = Math.max(Math.sqrt(residuals[j]), floor);
-    }
-  };
   /** That of μS + h. */
   const computeGradient = (muNow: number) => {
     const w = W.data;
-    const r = R.data;
-    for (let j = 0; j < d; j++) {
-      const factor = variance === 'none' ? muNow : muNow / sigma[j];
-      for (let i = j * d; i < (j + 1) * d; i++) gradient[i] = muNow * lambda * Math.sign(w[i]) - factor * r[i];
-    }
+    model.gradient(muNow, gradient);
+    for (let k = 0; k < w.length; k++) gradient[k] += muNow * lambda * Math.sign(w[k]);
     addLogDetGradient(W, M, gradient);
   };
   const score = (): number => {
-    let sum = 0;
-    for (let j = 0; j < d; j++) {
-      sum += variance === 'none' ? residuals[j] / 2 : residuals[j] / (2 * sigma[j]) + sigma[j] / 2;
-    }
+    let sum = model.value;
     for (const w of W.data) sum += lambda * Math.abs(w);
     return sum;
   };
@@ -135,7 +109,7 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
     const w = W.data;
     const { direction } = adam;
     for (let k = 0; k < w.length; k++) w[k] -= rate * direction[k];
-    refresh();
+    model.refresh();
   };
   const iterate = (stage: number, muNow: number, h: number, done?: Iterate<GraphPoint>['done']): ColideIterate => {
     const value = score();
@@ -151,20 +125,20 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
       most,
       snapshot: () => ({
         W: DenseMatrix.fromColumnMajor(W.data, d, d),
-        sigma: variance === 'none' ? residuals.map(Math.sqrt) : sigma.slice(),
+        sigma: model.deviations(),
       }),
     };
   };
 
   try {
-    refresh();
+    model.refresh();
     yield iterate(0, mu, 0);
     let muNow = mu;
     let end: 'converged' | 'iteration-limit' | 'stalled' = 'iteration-limit';
     for (let stage = 0; stage < s.length; stage++, muNow *= muFactor) {
       const limit = stage === s.length - 1 ? lastIterations : iterations;
       const before = count;
-      const sigmaBefore = sigma.slice();
+      const sigmaBefore = model.sigma?.slice();
       start.data.set(W.data);
       let rate = learningRate;
       end = 'iteration-limit';
@@ -180,8 +154,8 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
           s[stage] += 0.1;
           restarts++;
           W.data.set(start.data);
-          sigma.set(sigmaBefore);
-          refresh();
+          if (sigmaBefore) model.sigma!.set(sigmaBefore);
+          model.refresh();
           adam.reset();
           previous = 1e16;
           count = before;
@@ -192,7 +166,7 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
           step(-rate);
           rate *= 0.5;
           step(rate);
-          rescale();
+          model.rescale();
           h = logDetInto(W, s[stage], M);
         }
         if (h === Number.POSITIVE_INFINITY) {
@@ -215,13 +189,13 @@ export function* colideIterates(data: Moments, options: ColideOptions = {}): Gen
         computeGradient(muNow);
         adam.take(gradient);
         step(rate);
-        rescale();
+        model.rescale();
         count++;
       }
     }
     yield iterate(s.length - 1, muNow / muFactor, logDetInto(W, s[s.length - 1], M), end);
   } finally {
-    for (const matrix of [W, start, M, R]) matrix.free();
+    for (const used of [W, start, M, model]) used.free();
   }
 }
 
@@ -233,6 +207,12 @@ function check(name: string, value: number, ok: boolean): void {
 export const colide = (X: GraphData, options: ColideOptions & EstimateOptions = {}): GraphEstimate =>
   estimateGraph(X, (data) => colideIterates(data, options), options);
 
-/** {@link colide} with least squares and the defaults of DAGMA. */
-export const dagma = (X: GraphData, options: Omit<ColideOptions, 'variance'> & EstimateOptions = {}): GraphEstimate =>
-  colide(X, { ...dagmaDefaults, ...options, variance: 'none' });
+/** {@link colide} with least squares and the defaults of DAGMA; `score: 'logistic'` is for zeros and ones, lambda 0.02. */
+export function dagma(
+  X: GraphData,
+  options: Omit<ColideOptions, 'variance'> & EstimateOptions & ScoreOption = {},
+): GraphEstimate {
+  if (options.score !== 'logistic') return colide(X, { ...dagmaDefaults, ...options, variance: 'none' });
+  const all = { ...dagmaDefaults, lambda: 0.02, ...options };
+  return estimateFromRows(X, (data) => colideIterates(data, all), all, binarySamples);
+}

@@ -1,7 +1,8 @@
-import type { DenseMatrix } from '../arrays/index.ts';
-import { type Iterate, type RunOptions, run, type Solution } from '../core/index.ts';
+import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, type RunOptions, run, type Solution } from '../core/index.ts';
 import { thresholdToDag, topologicalOrder } from './graphs.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
+import type { SampleOptions, Samples } from './samples.ts';
 
 /** What a method has at an iterate. */
 export interface GraphPoint {
@@ -31,10 +32,18 @@ export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions {
 /** Makes iterates from moments. */
 export type GraphMethod = (moments: Moments) => Iterable<Iterate<GraphPoint>>;
 
+/** Makes iterates from rows. */
+export type SampleMethod = (data: Samples) => Iterable<Iterate<GraphPoint>>;
+
+export interface ScoreOption {
+  /** 'gaussian' (default) needs only {@link moments}; 'logistic' is for zeros and ones, given as rows. */
+  readonly score?: 'gaussian' | 'logistic';
+}
+
 /** What a finished run says of the graph. */
 export function graphEstimate(
   solution: Solution<GraphPoint>,
-  data: Moments,
+  data: { readonly warnings: readonly string[] },
   options: { readonly threshold?: number } = {},
 ): GraphEstimate {
   const { W, sigma, order } = solution.point;
@@ -46,4 +55,20 @@ export function graphEstimate(
 export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
   const data = moments(X, options);
   return graphEstimate(run(method(data), options), data, options);
+}
+
+/** The same on the rows themselves, copied by {@link samples} or {@link binarySamples}. */
+export function estimateFromRows(
+  X: GraphData,
+  method: SampleMethod,
+  options: EstimateOptions,
+  prepare: (X: MatrixLike, options: SampleOptions) => Samples,
+): GraphEstimate {
+  if (typeof X === 'object' && 'C' in X) fail('INVALID_PARAMETER', 'This score needs the rows, not their moments.');
+  const data = prepare(X, options);
+  try {
+    return graphEstimate(run(method(data), options), data, options);
+  } finally {
+    data.X.free();
+  }
 }

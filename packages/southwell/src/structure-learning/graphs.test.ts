@@ -6,7 +6,7 @@ import { cpdag } from './cpdag.ts';
 import { edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
 import { layeredLayout } from './layout.ts';
 import { graphMetrics } from './metrics.ts';
-import { semCovariance, simulateGraph, simulateSem } from './simulate.ts';
+import { semCovariance, simulateBinarySem, simulateGraph, simulateNonlinearSem, simulateSem } from './simulate.ts';
 
 const graph = (d: number, edges: ReadonlyArray<readonly [number, number, number?]>): DenseMatrix => {
   const W = DenseMatrix.create(d, d);
@@ -234,6 +234,41 @@ describe('simulators', () => {
       }
     }
     expect(simulateSem(W, { n: 10, noise, seed: 4 }).data).toEqual(simulateSem(W, { n: 10, noise, seed: 4 }).data);
+  });
+
+  test('zeros and ones have the conditional frequencies of the model; networks depend on parents alone', () => {
+    const W = graph(3, [
+      [0, 2, 1.5],
+      [1, 2, -2],
+    ]);
+    const n = 40_000;
+    const X = simulateBinarySem(W, { n, seed: 1 });
+    const [a, b, c] = [X.column(0), X.column(1), X.column(2)];
+    for (const [u, v] of [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ]) {
+      const rows = Array.from({ length: n }, (_, i) => i).filter((i) => a[i] === u && b[i] === v);
+      expect(rows.length / n).toBeCloseTo(0.25, 1);
+      const frequency = rows.reduce((sum, i) => sum + c[i], 0) / rows.length;
+      expect(Math.abs(frequency - 1 / (1 + Math.exp(2 * v - 1.5 * u)))).toBeLessThan(0.025);
+    }
+    // Columns without parents are standard normal; the child moves by more than its noise.
+    const Y = simulateNonlinearSem(W, { n, seed: 1 });
+    const variance = (x: Float64Array) => {
+      const mean = x.reduce((s, v) => s + v, 0) / n;
+      return x.reduce((s, v) => s + (v - mean) ** 2, 0) / n;
+    };
+    expect(Math.abs(variance(Y.column(0)) - 1)).toBeLessThan(0.03);
+    expect(variance(Y.column(2))).toBeGreaterThan(2);
+    const cycle = graph(2, [
+      [0, 1],
+      [1, 0],
+    ]);
+    for (const draw of [simulateBinarySem, simulateNonlinearSem])
+      expect(() => draw(cycle, { n: 5 })).toThrow(/acyclic/);
   });
 });
 

@@ -1,5 +1,6 @@
 export { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
-export { type BootstrapOptions, bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
+export type { NotearsIterate } from './augmentedLagrangian.ts';
+export { type BootstrapOptions, bootstrapEdges, bootstrapIterates, type PrepareOption } from './bootstrap.ts';
 export {
   type ColideIterate,
   type ColideOptions,
@@ -7,7 +8,6 @@ export {
   colideIterates,
   dagma,
   dagmaDefaults,
-  type NoiseVariance,
 } from './colide.ts';
 export { cpdag } from './cpdag.ts';
 export {
@@ -17,8 +17,11 @@ export {
   type GraphMethod,
   type GraphPoint,
   graphEstimate,
+  type SampleMethod,
+  type ScoreOption,
 } from './estimate.ts';
 export { type ExactOrder, exactOrder } from './exactOrder.ts';
+export { type GolemIterate, type GolemOptions, golem, golemIterates } from './golem.ts';
 export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
 export { type GraphLayout, layeredLayout, type Place } from './layout.ts';
 export { type GraphMetrics, graphMetrics, hammingDistance } from './metrics.ts';
@@ -30,14 +33,20 @@ export {
   populationMoments,
   residualVariances,
 } from './moments.ts';
-export { type NotearsIterate, type NotearsOptions, notears, notearsIterates } from './notears.ts';
+export { type NotearsOptions, notears, notearsIterates } from './notears.ts';
+export { type MlpOptions, notearsMlp, notearsMlpIterates } from './notearsMlp.ts';
 export { OrderFactor, orderScore } from './orderFactor.ts';
+export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
+export type { NoiseVariance } from './scores.ts';
 export {
   type GraphSimulation,
   type NoiseKind,
   type SemSimulation,
   semCovariance,
+  simulateBinarySem,
   simulateGraph,
+  simulateNonlinearSem,
   simulateSem,
 } from './simulate.ts';
-export { improveDag, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';
+export { improveDag, refined, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';
+export { type PenalisedTopoOptions, penalisedTopo, penalisedTopoIterates } from './topoPenalised.ts';

@@ -11,27 +11,28 @@ export interface LbfgsState {
 const MEMORY = 10;
 
 /**
- * Minimises f(x) + λ‖x‖₁ from x on, in place, yielding after each step: L-BFGS (Nocedal 1980) with backtracking, and for
+ * Minimises f(x) + Σ λₖ|xₖ| (one λ for all, or one an entry) from x on, in place, yielding after each step: L-BFGS (Nocedal 1980) with backtracking, and where
  * λ > 0 its orthant-wise form (Andrew & Gao, ICML 2007). Ends where the (pseudo-)gradient is at most 1e-5 or f falls
  * relatively by at most 2.2e-9, the limits of SciPy's L-BFGS-B. O(20·size) a step beside f.
  */
-export function* lbfgs(x: Float64Array, f: SmoothFunction, lambda = 0): Generator<LbfgsState> {
+export function* lbfgs(x: Float64Array, f: SmoothFunction, l1: number | Float64Array = 0): Generator<LbfgsState> {
   const size = x.length;
+  const lambda = typeof l1 === 'number' ? new Float64Array(size).fill(l1) : l1;
   const make = () => new Float64Array(size);
   let [g, next, gNext] = [make(), make(), make()];
   const [pseudo, p] = [make(), make()];
   const pairs: Array<{ readonly s: Float64Array; readonly y: Float64Array; readonly sy: number }> = [];
   const whole = (v: Float64Array, smooth: number) => {
     let norm = 0;
-    if (lambda > 0) for (let k = 0; k < size; k++) norm += Math.abs(v[k]);
-    return smooth + lambda * norm;
+    for (let k = 0; k < size; k++) norm += lambda[k] * Math.abs(v[k]);
+    return smooth + norm;
   };
   let evaluations = 1;
   let value = whole(x, f(x, g));
   for (;;) {
     let largest = 0;
     for (let k = 0; k < size; k++) {
-      pseudo[k] = pseudoGradient(x[k], g[k], lambda);
+      pseudo[k] = pseudoGradient(x[k], g[k], lambda[k]);
       largest = Math.max(largest, Math.abs(pseudo[k]));
     }
     if (!(largest > 1e-5)) {
@@ -39,7 +40,7 @@ export function* lbfgs(x: Float64Array, f: SmoothFunction, lambda = 0): Generato
       return;
     }
     direction(pairs, pseudo, p);
-    if (lambda > 0) for (let k = 0; k < size; k++) if (p[k] * pseudo[k] >= 0) p[k] = 0;
+    for (let k = 0; k < size; k++) if (lambda[k] > 0 && p[k] * pseudo[k] >= 0) p[k] = 0;
     let slope = dot(p, pseudo);
     if (!(slope < 0)) {
       pairs.length = 0;
@@ -53,7 +54,7 @@ export function* lbfgs(x: Float64Array, f: SmoothFunction, lambda = 0): Generato
       for (let k = 0; k < size; k++) {
         let v = x[k] + t * p[k];
         // Steps stay in the orthant of the point, or of the way down from zero.
-        if (lambda > 0 && v * (x[k] !== 0 ? x[k] : -pseudo[k]) < 0) v = 0;
+        if (lambda[k] > 0 && v * (x[k] !== 0 ? x[k] : -pseudo[k]) < 0) v = 0;
         next[k] = v;
         descent += pseudo[k] * (v - x[k]);
       }

@@ -11,8 +11,9 @@ import { graphMetrics } from './metrics.ts';
 import { moments, populationMoments } from './moments.ts';
 import { notears, notearsIterates } from './notears.ts';
 import { OrderFactor, orderScore } from './orderFactor.ts';
+import { binarySamples, type Samples } from './samples.ts';
 import { semCovariance, simulateGraph, simulateSem } from './simulate.ts';
-import { improveDag, topo, topoIterates } from './topo.ts';
+import { improveDag, refined, topo, topoIterates } from './topo.ts';
 
 const square = (d: number, entry: (i: number, j: number) => number): DenseMatrix => {
   const A = DenseMatrix.create(d, d);
@@ -390,6 +391,11 @@ describe('orders', () => {
     const better = improveDag(left.W, m, { small: 45, large: 45 });
     expect(better.objective).toBeLessThanOrEqual(orderScore(m.C, left.order) + 1e-12);
     expect(better.objective).toBeLessThanOrEqual(orderScore(m.C, topologicalOrder(W)!) + 0.01);
+    // The same as one method after the other.
+    const both = run(refined((data) => notearsIterates(data, { lambda: 0 }), { small: 45, large: 45 })(m));
+    expect(both.objective).toBe(better.objective);
+    expect(both.iterations).toBe(left.iterations + better.iterations);
+    expect(both.status).toBe('converged');
     // Cycles are no obstacle.
     expect(
       improveDag(
@@ -468,6 +474,11 @@ test('bootstrap: shares of samples, the same for the same seed, and what there i
   const stopped = run(bootstrapIterates(X, method, { resamples: 10, seed: 3 }), { maxIter: 4 });
   expect(Math.max(...stopped.point.data)).toBe(1);
   expect(() => bootstrapEdges(X, method, { resamples: 0 })).toThrow(/above 0/);
+  // Rows drawn again where a rare value is in none of them.
+  const rare = Array.from({ length: 30 }, (_, i) => [i % 2, i === 4 ? 1 : 0]);
+  const options = { resamples: 20, seed: 1, prepare: binarySamples };
+  const ofBits = run(bootstrapIterates(rare, (data: Samples) => notearsIterates(data), options)).point;
+  for (const v of ofBits.data) expect(v).toBeLessThanOrEqual(1);
 });
 
 describe('bad input', () => {

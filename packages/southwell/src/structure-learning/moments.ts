@@ -1,6 +1,7 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { matrixProduct } from '../linalg/index.ts';
+import { type SampleOptions, samples, tooFewRows } from './samples.ts';
 
 /** What the linear scores need of the data: second moments. */
 export interface Moments {
@@ -13,12 +14,7 @@ export interface Moments {
   readonly warnings: readonly string[];
 }
 
-export interface MomentOptions {
-  /** Subtract column means. Default true. */
-  readonly centre?: boolean;
-  /** For messages; default column 0, column 1 … */
-  readonly names?: readonly string[];
-}
+export type MomentOptions = SampleOptions;
 
 /** Data (rows are samples), or the moments themselves. */
 export type GraphData = MatrixLike | Moments;
@@ -29,32 +25,8 @@ export type GraphData = MatrixLike | Moments;
  */
 export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   if (typeof X === 'object' && 'C' in X) return X;
-  const { centre = true, names } = options;
-  const matrix = asMatrix(X);
-  const { rows: n, cols: d } = matrix;
-  if (n === 0 || d === 0) fail('EMPTY', `Graphs are learned from rows and columns, but there are ${n} × ${d} values.`);
-  checkFinite(matrix);
-  const name = (j: number) => names?.[j] ?? `column ${j}`;
-  const centred = DenseMatrix.create(n, d);
-  const values = centred.data;
-  if (matrix.kind === 'dense') values.set(matrix.data);
-  else {
-    const { colPointers, rowIndices } = matrix;
-    for (let j = 0; j < d; j++) {
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) values[j * n + rowIndices[k]] = matrix.values[k];
-    }
-  }
-  for (let j = 0; j < d; j++) {
-    const column = values.subarray(j * n, (j + 1) * n);
-    const first = column[0];
-    if (column.every((v) => v === first)) {
-      fail('INVALID_PARAMETER', `${name(j)} is constant: nothing can be learned of it. Leave it out.`);
-    }
-    if (!centre) continue;
-    let mean = 0;
-    for (const v of column) mean += v / n;
-    for (let i = 0; i < n; i++) column[i] -= mean;
-  }
+  const { X: centred, n, d } = samples(X, options);
+  const name = (j: number) => options.names?.[j] ?? `column ${j}`;
   const C = DenseMatrix.create(d, d, { arena: centred.arena });
   matrixProduct(centred, centred, C, { transA: true, alpha: 1 / n });
   centred.free();
@@ -102,9 +74,7 @@ function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): str
       'All variances are 1: the columns seem standardised, but these scores read the direction of edges from the variances. Give data in their own units.',
     );
   }
-  if (n > 0 && n <= d) {
-    warnings.push(`There are ${n} rows for ${d} columns: residuals can vanish, and edges are hardly determined.`);
-  }
+  warnings.push(...tooFewRows(n, d));
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < i; j++) {
       const product = C.get(i, i) * C.get(j, j);

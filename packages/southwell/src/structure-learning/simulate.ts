@@ -1,5 +1,5 @@
 import { DenseMatrix } from '../arrays/index.ts';
-import { fail, Random } from '../core/index.ts';
+import { elementary, fail, Random } from '../core/index.ts';
 import { topologicalOrder } from './graphs.ts';
 
 export interface GraphSimulation {
@@ -62,26 +62,78 @@ export interface SemSimulation {
 /** n samples (rows) of the linear model X = XW + Z on a DAG. Throws INVALID_PARAMETER for cycles. O(n(d + edges)). */
 export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix {
   const { n, noise = 'gaussian', variances = 1, seed = 0 } = options;
-  const d = W.rows;
-  const order = topologicalOrder(W) ?? fail('INVALID_PARAMETER', 'Data can only be drawn from an acyclic graph.');
   const random = new Random(seed);
   const draw: Record<NoiseKind, (stream: Random) => number> = {
     gaussian: (r) => r.normal(),
     exponential: (r) => r.exponential() - 1,
     laplace: (r) => ((r.uniform() < 0.5 ? 1 : -1) * r.exponential()) / Math.SQRT2,
   };
-  const X = DenseMatrix.create(n, d);
-  for (const j of order) {
+  return drawAlong(W, n, (j, parents, x) => {
     const stream = random.split(j);
     const scale = Math.sqrt(typeof variances === 'number' ? variances : variances[j]);
-    const x = X.column(j);
     for (let i = 0; i < n; i++) x[i] = scale * draw[noise](stream);
-    for (let k = 0; k < d; k++) {
-      const w = W.get(k, j);
-      if (w === 0) continue;
-      const parent = X.column(k);
-      for (let i = 0; i < n; i++) x[i] += w * parent[i];
+    for (const [parent, w] of parents) for (let i = 0; i < n; i++) x[i] += w * parent[i];
+  });
+}
+
+/**
+ * n samples (rows) of zeros and ones on a DAG: each column is 1 with probability 1/(1 + e^−m), m = Σ w·parents. Throws
+ * INVALID_PARAMETER for cycles. O(n(d + edges)).
+ */
+export function simulateBinarySem(
+  W: DenseMatrix,
+  options: { readonly n: number; readonly seed?: number },
+): DenseMatrix {
+  const random = new Random(options.seed ?? 0);
+  return drawAlong(W, options.n, (j, parents, x) => {
+    const stream = random.split(j);
+    for (const [parent, w] of parents) for (let i = 0; i < x.length; i++) x[i] += w * parent[i];
+    for (let i = 0; i < x.length; i++) x[i] = stream.uniform() < 1 / (1 + elementary.exp(-x[i])) ? 1 : 0;
+  });
+}
+
+/**
+ * n samples (rows) of a nonlinear model on a DAG: each column is a random network of its parents, with one hidden layer
+ * of 100 sigmoid units and weights ± uniform in [0.5, 2], plus standard normal noise, as in the study of nonlinear
+ * NOTEARS (Zheng et al., AISTATS 2020). Only where W is not zero counts. Throws INVALID_PARAMETER. O(100·n·edges).
+ */
+export function simulateNonlinearSem(
+  W: DenseMatrix,
+  options: { readonly n: number; readonly seed?: number },
+): DenseMatrix {
+  const random = new Random(options.seed ?? 0);
+  return drawAlong(W, options.n, (j, parents, x) => {
+    const stream = random.split(j);
+    const weight = () => {
+      const size = 0.5 + 1.5 * stream.uniform();
+      return stream.uniform() < 0.5 ? size : -size;
+    };
+    for (let unit = 0; parents.length > 0 && unit < 100; unit++) {
+      const inner = parents.map(weight);
+      const outer = weight();
+      for (let i = 0; i < x.length; i++) {
+        let m = 0;
+        for (let k = 0; k < inner.length; k++) m += inner[k] * parents[k][0][i];
+        x[i] += outer / (1 + elementary.exp(-m));
+      }
     }
+    for (let i = 0; i < x.length; i++) x[i] += stream.normal();
+  });
+}
+
+/** Fills the columns of n × d zeros, causes first: `draw` has the number of a column, its parents and the column. */
+function drawAlong(
+  W: DenseMatrix,
+  n: number,
+  draw: (j: number, parents: ReadonlyArray<readonly [Float64Array, number]>, x: Float64Array) => void,
+): DenseMatrix {
+  const d = W.rows;
+  const order = topologicalOrder(W) ?? fail('INVALID_PARAMETER', 'Data can only be drawn from an acyclic graph.');
+  const X = DenseMatrix.create(n, d);
+  for (const j of order) {
+    const parents: Array<readonly [Float64Array, number]> = [];
+    for (let k = 0; k < d; k++) if (W.get(k, j) !== 0) parents.push([X.column(k), W.get(k, j)]);
+    draw(j, parents, X.column(j));
   }
   return X;
 }

@@ -1,6 +1,12 @@
 import type { DenseMatrix } from '../arrays/index.ts';
 import { elementary, fail, type Iterate, Random } from '../core/index.ts';
-import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import {
+  type EstimateOptions,
+  estimateGraph,
+  type GraphEstimate,
+  type GraphMethod,
+  type GraphPoint,
+} from './estimate.ts';
 import { strongestOrder } from './graphs.ts';
 import { type GraphData, type Moments, moments } from './moments.ts';
 import { OrderFactor } from './orderFactor.ts';
@@ -37,20 +43,7 @@ const SLICE = 500;
  */
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
   const { C, d } = data;
-  const all = (d * (d - 1)) / 2;
-  const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
-  const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
-  const large = Math.min(Math.max(Math.round(options.large ?? Math.max(1.5 * d, usual)), small), all);
-  if (!(small >= 0 && large >= 0))
-    fail('INVALID_PARAMETER', `The sets of swaps cannot be ${small} and ${large} large.`);
-  const order = options.order ?? new Random(options.seed ?? 0).permutation(d);
-  if (
-    order.length !== d ||
-    new Set(Array.from(order)).size !== d ||
-    Array.from(order).some((v) => !(v >= 0 && v < d))
-  ) {
-    fail('INVALID_PARAMETER', `The order must hold each of 0 … ${d - 1} once.`);
-  }
+  const { small, large, order } = searchOf(d, options);
   const factor = new OrderFactor(C, order, options.ridge);
   let searches = options.largeSearches ?? 1;
   let rounds = 0;
@@ -94,11 +87,33 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
   yield iterate('converged');
 }
 
+/** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER. */
+export function searchOf(
+  d: number,
+  options: TopoOptions,
+): { readonly small: number; readonly large: number; readonly order: Int32Array } {
+  const all = (d * (d - 1)) / 2;
+  const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
+  const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
+  const large = Math.min(Math.max(Math.round(options.large ?? Math.max(1.5 * d, usual)), small), all);
+  if (!(small >= 0 && large >= 0))
+    fail('INVALID_PARAMETER', `The sets of swaps cannot be ${small} and ${large} large.`);
+  const order = options.order ?? new Random(options.seed ?? 0).permutation(d);
+  if (
+    order.length !== d ||
+    new Set(Array.from(order)).size !== d ||
+    Array.from(order).some((v) => !(v >= 0 && v < d))
+  ) {
+    fail('INVALID_PARAMETER', `The order must hold each of 0 … ${d - 1} once.`);
+  }
+  return { small, large, order: Int32Array.from(order) };
+}
+
 /**
  * Pairs of positions a < b, by the weight of walks from the node at a to that at b, ascending: the cycles that an edge
  * back would close. That is the gradient of −log det(I − |W|) at edge b → a. At most `count`. O(d³/6 + d² log d).
  */
-function candidates(coefficients: Float64Array, d: number, count: number): Array<readonly [number, number]> {
+export function candidates(coefficients: Float64Array, d: number, count: number): Array<readonly [number, number]> {
   // Walks N = (I − A)⁻¹ for A[p, q] = |coefficient of p on q|: row by row.
   const walks = new Float64Array(d * d);
   for (let p = 0; p < d; p++) {
@@ -115,7 +130,7 @@ function candidates(coefficients: Float64Array, d: number, count: number): Array
 }
 
 /** Pairs whose stretches meet none taken before. */
-function disjoint(pairs: ReadonlyArray<readonly [number, number]>): Array<readonly [number, number]> {
+export function disjoint(pairs: ReadonlyArray<readonly [number, number]>): Array<readonly [number, number]> {
   const taken: Array<readonly [number, number]> = [];
   for (const [a, b] of pairs) if (taken.every(([c, e]) => b < c || a > e)) taken.push([a, b]);
   return taken;
@@ -134,6 +149,22 @@ export const improveDag = (
   X: GraphData,
   options: Omit<TopoOptions, 'order'> & EstimateOptions = {},
 ): GraphEstimate => topo(X, { ...options, order: strongestOrder(W) });
+
+/**
+ * Any method of moments, with {@link topoIterates} from the order of its last weights after it. The objective is then
+ * that of the regressions along the order, without penalty.
+ */
+export const refined = (method: GraphMethod, options: Omit<TopoOptions, 'order'> = {}): GraphMethod =>
+  function* (data) {
+    let last: Iterate<GraphPoint> | undefined;
+    for (const it of method(data)) {
+      last = it;
+      yield { ...it, done: undefined };
+    }
+    const before = last?.iteration ?? 0;
+    const order = last && strongestOrder(last.snapshot().W);
+    for (const it of topoIterates(data, { ...options, order })) yield { ...it, iteration: before + it.iteration };
+  };
 
 /** The order of ascending variances: what shows how much the variances alone give away. O(d log d). */
 export function varianceOrder(X: GraphData): Int32Array {

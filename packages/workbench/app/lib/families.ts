@@ -148,10 +148,17 @@ const clustering: Family<'clustering'> = {
   ],
 };
 
+const hasVariance = (v: Values) => v.method === 'colide' || v.method === 'golem';
+const refinable = (v: Values) => v.method !== 'topo' && !String(v.method).includes(':');
+const methodAndScore = (v: Values): Pick<LearnRequest, 'method' | 'score'> => {
+  const [method, score] = String(v.method).split(':');
+  return { method: method as LearnRequest['method'], score: score as LearnRequest['score'] };
+};
+
 const structure: Family<'structure-learning'> = {
   id: 'structure-learning',
   title: 'Structure learning',
-  about: 'Learns a directed acyclic graph of linear effects between the columns.',
+  about: 'Learns a directed acyclic graph of effects between the columns.',
   controls: (table) => [
     {
       name: 'method',
@@ -161,8 +168,12 @@ const structure: Family<'structure-learning'> = {
       choices: [
         ['colide', 'CoLiDE'],
         ['dagma', 'DAGMA'],
+        ['golem', 'GOLEM'],
         ['notears', 'NOTEARS'],
         ['topo', 'TOPO, swaps of orders'],
+        ['dagma:logistic', 'DAGMA for zeros and ones'],
+        ['notears:logistic', 'NOTEARS for zeros and ones'],
+        ['notears:mlp', 'NOTEARS with networks, for bent effects'],
       ],
     },
     {
@@ -174,9 +185,10 @@ const structure: Family<'structure-learning'> = {
         ['unequal', 'of unequal size'],
         ['equal', 'of equal size'],
       ],
-      when: (v) => v.method === 'colide',
+      when: hasVariance,
     },
     { name: 'lambda', title: 'L1 penalty', kind: 'number', initial: '', min: 0, when: (v) => v.method !== 'topo' },
+    { name: 'refine', title: 'then swaps of its order', kind: 'check', initial: false, when: refinable },
     { name: 'threshold', title: 'Leave out edges up to', kind: 'number', initial: 0.3, min: 0 },
     { name: 'bootstrap', title: 'Resamples', kind: 'number', initial: '', min: 1, whole: true },
     dropped(table, true),
@@ -186,8 +198,9 @@ const structure: Family<'structure-learning'> = {
   request: (v, data): LearnRequest => ({
     ...common(v),
     data,
-    method: v.method as LearnRequest['method'],
-    variance: v.method === 'colide' ? (v.variance as LearnRequest['variance']) : 'unequal',
+    ...methodAndScore(v),
+    ...(hasVariance(v) && { variance: v.variance as LearnRequest['variance'] }),
+    ...(refinable(v) && v.refine === true && { refine: true }),
     lambda: v.method === 'topo' ? undefined : given(v.lambda),
     threshold: given(v.threshold) ?? 0.3,
     bootstrap: given(v.bootstrap),
@@ -197,9 +210,11 @@ const structure: Family<'structure-learning'> = {
     'learn',
     data,
     ...flags({
-      method: v.method === 'colide' ? undefined : v.method,
-      variance: v.method === 'colide' && v.variance === 'equal' ? 'equal' : undefined,
+      method: v.method === 'colide' ? undefined : methodAndScore(v).method,
+      score: methodAndScore(v).score,
+      variance: hasVariance(v) && v.variance !== (v.method === 'golem' ? 'equal' : 'unequal') ? v.variance : undefined,
       lambda: v.method === 'topo' ? undefined : v.lambda,
+      refine: refinable(v) && v.refine,
       threshold: v.threshold === 0.3 ? undefined : v.threshold,
       bootstrap: v.bootstrap,
       ...commonFlags(v),

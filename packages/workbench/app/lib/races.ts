@@ -133,6 +133,8 @@ export const races: readonly RaceFamily[] = [
       ['colide-equal', 'CoLiDE, noise of equal size'],
       ['colide-unequal', 'CoLiDE, noise of unequal size'],
       ['dagma', 'DAGMA'],
+      ['golem-equal', 'GOLEM, noise of equal size'],
+      ['golem-unequal', 'GOLEM, noise of unequal size'],
       ['notears', 'NOTEARS'],
       ['topo', 'TOPO, swaps of orders'],
     ],

@@ -1,4 +1,4 @@
-import { graphMethods } from '@southwell/modelling';
+import { graphMethods, graphScores } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { shellWord } from '../../text.ts';
@@ -28,17 +28,28 @@ export function addGraph(
 
   graph
     .command('learn')
-    .description('Learn a directed acyclic graph of linear effects between the columns.')
+    .description('Learn a directed acyclic graph of effects between the columns.')
     .argument('<data>', data.what)
     .addOption(
       new Option('--method <name>', graphMethods.join(', ')).argParser(oneOf('method', graphMethods)).default('colide'),
     )
     .addOption(
-      new Option('--variance <kind>', 'colide: noise of equal or unequal size (default: unequal)').argParser(
-        oneOf('kind', ['equal', 'unequal']),
-      ),
+      new Option(
+        '--variance <kind>',
+        'noise of equal or unequal size (default: colide unequal, golem equal)',
+      ).argParser(oneOf('kind', ['equal', 'unequal'])),
     )
-    .option('--lambda <weight>', 'of the L1 penalty (default: colide 0.05, dagma 0.03, notears 0.1)', notNegative)
+    .addOption(
+      new Option('--score <name>', 'logistic: for zeros and ones, by notears or dagma; mlp: bent effects, by notears')
+        .argParser(oneOf('score', graphScores))
+        .default('gaussian'),
+    )
+    .option(
+      '--lambda <weight>',
+      'of the L1 penalty (default: colide 0.05, dagma 0.03, golem 0.02 or 0.002, notears 0.1; logistic 0.02 and 0.01; mlp 0.01)',
+      notNegative,
+    )
+    .option('--refine', 'then improve the order found by swaps, and fit all regressions along it')
     .addOption(
       new Option('--threshold <weight>', 'leave out edges up to this size').argParser(notNegative).default(0.3),
     )
@@ -58,7 +69,9 @@ export function addGraph(
     )
     .optionsGroup('The run:')
     .option('--time-limit <seconds>', 'stop the first fit after this long', positive)
-    .addOption(new Option('--seed <number>', 'of samples and of the start of topo').argParser(whole(0)).default(0))
+    .addOption(
+      new Option('--seed <number>', 'of samples and of the starts of topo and mlp').argParser(whole(0)).default(0),
+    )
     .optionsGroup('What to write:')
     .option('--out <file>', 'the edges, as .csv, .graphml or .dot')
     .option('--svg <file>', 'the graph, drawn')
@@ -70,6 +83,8 @@ export function addGraph(
         'southwell graph learn cells.csv --out edges.csv --svg graph.svg',
         'southwell graph learn cells.csv --variance equal --lambda 0.1 --bootstrap 50',
         'southwell graph learn cells.csv --method topo --drop id --out graph.graphml',
+        'southwell graph learn answers.csv --method notears --score logistic',
+        'southwell graph learn cells.csv --method golem --refine',
       ),
     )
     .action(async (file: string, options: LearnOptions) =>

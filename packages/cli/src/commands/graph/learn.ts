@@ -15,8 +15,7 @@ import { EXIT, UsageError } from '../../errors.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { printable, table, wrap } from '../../text.ts';
 
-export interface LearnOptions extends Omit<LearnRequest, 'data' | 'variance'> {
-  readonly variance?: LearnRequest['variance'];
+export interface LearnOptions extends Omit<LearnRequest, 'data'> {
   readonly out?: string;
   readonly svg?: string;
   readonly json?: boolean;
@@ -29,13 +28,13 @@ export async function learnCommand(data: string, options: LearnOptions, command:
   if (options.method === 'topo' && options.lambda !== undefined) {
     throw new UsageError('--lambda does not go with --method topo, which has no penalty.');
   }
-  if (options.method !== 'colide' && options.variance !== undefined) {
-    throw new UsageError(`--variance does not go with --method ${options.method}, but with colide.`);
+  if (options.method !== 'colide' && options.method !== 'golem' && options.variance !== undefined) {
+    throw new UsageError(`--variance does not go with --method ${options.method}, but with colide and golem.`);
   }
   // Before a long run rather than after it.
   const writer = out === undefined ? undefined : graphWriter(out);
   for (const path of [out, svg]) if (path !== undefined) checkWritable(path);
-  const request: LearnRequest = { ...rest, variance: options.variance ?? 'unequal', data };
+  const request: LearnRequest = { ...rest, data };
   const { outcome, end } = await runInWorker<LearnedGraph, JobProgress>(
     new URL('../../graph-worker.js', import.meta.url),
     request,

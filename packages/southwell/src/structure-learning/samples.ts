@@ -1,0 +1,78 @@
+import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+
+/** The rows themselves, for scores that second moments do not determine. */
+export interface Samples {
+  /** n × d. */
+  readonly X: DenseMatrix;
+  readonly n: number;
+  readonly d: number;
+  /** Whether all values are 0 or 1. */
+  readonly binary: boolean;
+  /** What may make results on these data useless, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface SampleOptions {
+  /** Subtract column means. Default true. */
+  readonly centre?: boolean;
+  /** For messages; default column 0, column 1 … */
+  readonly names?: readonly string[];
+}
+
+/**
+ * A dense copy of data (rows are samples), centred by default. Throws EMPTY without rows or columns, NON_FINITE, and
+ * INVALID_PARAMETER for constant columns. O(nd).
+ */
+export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
+  const { centre = true, names } = options;
+  const matrix = asMatrix(X);
+  const { rows: n, cols: d } = matrix;
+  if (n === 0 || d === 0) fail('EMPTY', `Graphs are learned from rows and columns, but there are ${n} × ${d} values.`);
+  checkFinite(matrix);
+  const name = (j: number) => names?.[j] ?? `column ${j}`;
+  const copy = DenseMatrix.create(n, d);
+  const values = copy.data;
+  if (matrix.kind === 'dense') values.set(matrix.data);
+  else {
+    const { colPointers, rowIndices } = matrix;
+    for (let j = 0; j < d; j++) {
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) values[j * n + rowIndices[k]] = matrix.values[k];
+    }
+  }
+  const binary = values.every((v) => v === 0 || v === 1);
+  for (let j = 0; j < d; j++) {
+    const column = copy.column(j);
+    const first = column[0];
+    if (column.every((v) => v === first)) {
+      copy.free();
+      fail('INVALID_PARAMETER', `${name(j)} is constant: nothing can be learned of it. Leave it out.`);
+    }
+    if (!centre) continue;
+    let mean = 0;
+    for (const v of column) mean += v / n;
+    for (let i = 0; i < n; i++) column[i] -= mean;
+  }
+  return { X: copy, n, d, binary: binary && !centre, warnings: tooFewRows(n, d) };
+}
+
+/** {@link samples} of zeros and ones, as the logistic score needs them. Throws INVALID_PARAMETER for other values too. */
+export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
+  const data = samples(X, { ...options, centre: false });
+  if (data.binary) return data;
+  const { n, d } = data;
+  const at = data.X.data.findIndex((v) => v !== 0 && v !== 1);
+  const value = data.X.data[at];
+  data.X.free();
+  const [row, column] = [at % n, Math.floor(at / n)];
+  const name = options.names?.[column] ?? `column ${column}`;
+  return fail(
+    'INVALID_PARAMETER',
+    `The logistic score needs zeros and ones (${d} columns), but ${name} holds ${value} in row ${row}.`,
+  );
+}
+
+export const tooFewRows = (n: number, d: number): string[] =>
+  n > 0 && n <= d
+    ? [`There are ${n} rows for ${d} columns: residuals can vanish, and edges are hardly determined.`]
+    : [];

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { DenseMatrix } from '../arrays/index.ts';
+import { Random, run } from '../core/index.ts';
+import { exponentialAcyclicity } from './acyclicity.ts';
+import { colideIterates, dagma } from './colide.ts';
+import { graphMetrics } from './metrics.ts';
+import { moments } from './moments.ts';
+import { notears, notearsIterates } from './notears.ts';
+import { MlpProblem, notearsMlp } from './notearsMlp.ts';
+import { binarySamples, samples } from './samples.ts';
+import { scoreOf } from './scores.ts';
+import { simulateBinarySem, simulateGraph, simulateNonlinearSem, simulateSem } from './simulate.ts';
+
+const truth = simulateGraph({ nodes: 5, edges: 6, weights: [1, 2], seed: 3 });
+const bits = simulateBinarySem(truth, { n: 400, seed: 4 });
+
+test.each(['none', 'equal', 'unequal', 'logistic'] as const)(
+  '%s: the gradient is that of finite differences',
+  (kind) => {
+    const random = new Random(1);
+    const data = kind === 'logistic' ? binarySamples(bits) : moments(simulateSem(truth, { n: 100, seed: 1 }));
+    const W = DenseMatrix.create(5, 5);
+    for (let k = 0; k < 25; k++) W.data[k] = random.normal();
+    const score = scoreOf(data, W, kind === 'logistic' ? 'none' : kind);
+    const g = new Float64Array(25);
+    score.refresh();
+    score.gradient(3, g);
+    for (let k = 0; k < 25; k++) {
+      const w = W.data[k];
+      const at = (step: number) => {
+        W.data[k] = w + step;
+        score.refresh();
+        return score.value;
+      };
+      expect(g[k]).toBeCloseTo((3 * (at(1e-5) - at(-1e-5))) / 2e-5, 5);
+      W.data[k] = w;
+    }
+  },
+);
+
+describe('logistic', () => {
+  // The same data in NumPy and SciPy: the authors' L-BFGS-B with bounds on positive and negative parts.
+  test('NOTEARS reaches the minimum of SciPy', () => {
+    const fit = notears(bits, { score: 'logistic' });
+    expect(Math.abs(fit.objective - 3.092421786571365)).toBeLessThan(5e-5);
+    const W = [
+      0, 1.83515, -0.02275, 0.06841, 0.39657, 0.00001, 0, 0.77401, 0, -0.86802, 0, 0.00002, 0, 0, 0, -0.00053, -0.87901,
+      -0.96818, 0, 1.19504, 0, -0.00003, -1.49976, 0.00003, 0,
+    ];
+    W.forEach((w, k) => {
+      expect(Math.abs(fit.W.get(Math.floor(k / 5), k % 5) - w)).toBeLessThan(0.01);
+    });
+    expect(fit.status).toBe('converged');
+    expect(fit.sigma).toBeUndefined();
+  });
+
+  test("DAGMA takes the steps of its authors' algorithm", () => {
+    const { W } = dagma(bits, { score: 'logistic', s: [1, 0.9], iterations: 600, lastIterations: 600 });
+    const rows = [
+      3.904117591596e-3, 3.335407466559e-1, -2.363735697243e-1, 3.259018258817e-4, 1.750163135228e-1, 1.449179429006e-2,
+      5.840062873293e-3, 5.337351242779e-3, -3.926703527121e-2, -6.828463969817e-2, -8.18384411879e-4,
+      3.454876235445e-1, 8.325731665974e-3, -1.489980102062e-2, -1.555908660042e-2, -5.270452188156e-5,
+      -7.80384561403e-2, -3.349737636228e-1, 5.308831529874e-3, 2.178236586865e-1, -4.786430166674e-6,
+      -4.908917424969e-2, -3.727850714572e-1, 7.892401900672e-2, 6.072459780981e-3,
+    ];
+    rows.forEach((w, k) => {
+      expect(Math.abs(W.get(Math.floor(k / 5), k % 5) - w)).toBeLessThan(1e-11);
+    });
+  });
+
+  test('finds graphs in zeros and ones where least squares does not', () => {
+    const wrong = { logistic: 0, gaussian: 0 };
+    for (const seed of [1, 2, 3]) {
+      const graph = simulateGraph({ nodes: 10, edges: 10, seed });
+      const X = simulateBinarySem(graph, { n: 1000, seed: seed + 10 });
+      for (const score of ['logistic', 'gaussian'] as const) {
+        wrong[score] += graphMetrics(graph, notears(X, { score, lambda: 0.01 }).dag).shd;
+      }
+    }
+    expect(wrong.logistic).toBeLessThan(wrong.gaussian / 3);
+  });
+
+  test('hostile data and options', () => {
+    const rows = (n: number) => Array.from({ length: n }, (_, i) => [i % 2, i % 3 === 0 ? 1 : 0, i % 5 === 0 ? 1 : 0]);
+    const with2 = rows(20).map((r, i) => (i === 7 ? [r[0], 2, r[2]] : r));
+    expect(() => notears(with2, { score: 'logistic' })).toThrow(/column 1 holds 2 in row 7/);
+    expect(() => notears(with2, { score: 'logistic', names: ['a', 'b', 'c'] })).toThrow(/b holds 2/);
+    expect(() =>
+      dagma(
+        rows(20).map((r) => [...r, 1]),
+        { score: 'logistic' },
+      ),
+    ).toThrow(/column 3 is constant/);
+    expect(() =>
+      notears(
+        rows(20).map((r, i) => (i === 2 ? [0, Number.NaN, 1] : r)),
+        { score: 'logistic' },
+      ),
+    ).toThrow(/row 2, column 1/);
+    expect(() => notears([], { score: 'logistic' })).toThrow(/0 × 0/);
+    expect(() => notears(moments(rows(20)), { score: 'logistic' })).toThrow(/needs the rows/);
+    expect(() => run(notearsIterates(samples(rows(20))))).toThrow(/zeros and ones/);
+    expect(() => run(colideIterates(binarySamples(rows(20)), { variance: 'equal' }))).toThrow(/no noise/);
+    // Two rows, all separable: weights stay finite for the penalty, and there is a warning.
+    const few = notears(
+      [
+        [0, 1, 0],
+        [1, 0, 1],
+      ],
+      { score: 'logistic' },
+    );
+    expect(few.warnings.join()).toMatch(/2 rows for 3 columns/);
+    for (const w of few.W.data) expect(Number.isFinite(w)).toBe(true);
+  });
+});
+
+describe('networks', () => {
+  test('the gradient of loss and acyclicity is that of finite differences', () => {
+    const random = new Random(2);
+    const graph = simulateGraph({ nodes: 4, edges: 4, seed: 1 });
+    const problem = new MlpProblem(samples(simulateNonlinearSem(graph, { n: 30, seed: 1 })), 3, 0.01, 0.02, 5);
+    const { x } = problem;
+    for (let k = 0; k < x.length; k++) x[k] = 0.5 * random.normal();
+    // Unit u of network j does not see column j.
+    for (let u = 0; u < 12; u++) x[u * 4 + Math.floor(u / 3)] = 0;
+    const E = DenseMatrix.create(4, 4);
+    const f = (g: Float64Array) => {
+      const loss = problem.evaluate(x, g);
+      const { h, gradient } = exponentialAcyclicity(problem.W);
+      // E in W∘W from the gradient 2W∘Eᵀ.
+      for (let i = 0; i < 4; i++) {
+        for (let j = 0; j < 4; j++) E.set(j, i, i === j ? 0 : gradient.get(i, j) / (2 * problem.W.get(i, j)));
+      }
+      problem.addAcyclicity(E, 0.7, g);
+      return loss + 0.7 * h;
+    };
+    const g = new Float64Array(x.length);
+    const unused = new Float64Array(x.length);
+    f(g);
+    for (let k = 0; k < x.length; k++) {
+      if (k < 48 && k % 4 === Math.floor(k / 12)) {
+        expect(g[k]).toBe(0);
+        continue;
+      }
+      const at = x[k];
+      x[k] = at + 1e-5;
+      const up = f(unused);
+      x[k] = at - 1e-5;
+      expect(g[k]).toBeCloseTo((up - f(unused)) / 2e-5, 7);
+      x[k] = at;
+    }
+  });
+
+  test('bent effects: fewer wrong edges than by lines, and no cycle', () => {
+    const wrong = { lines: 0, networks: 0 };
+    for (const seed of [1, 2, 3]) {
+      const graph = simulateGraph({ nodes: 5, edges: 8, seed });
+      const X = simulateNonlinearSem(graph, { n: 300, seed: seed + 10 });
+      const fit = notearsMlp(X, { hidden: 6 });
+      expect(exponentialAcyclicity(fit.W).h).toBeLessThanOrEqual(1.01e-8);
+      wrong.networks += graphMetrics(graph, fit.dag).shd;
+      wrong.lines += graphMetrics(graph, notears(X, { lambda: 0.03 }).dag).shd;
+    }
+    expect(wrong.networks).toBeLessThan(wrong.lines);
+  }, 60_000);
+
+  test('hostile data and options', () => {
+    const rows = [
+      [1, 2.5],
+      [2, 1],
+      [0, 3],
+      [4, 4],
+    ];
+    expect(() => notearsMlp(rows, { hidden: 0 })).toThrow(/hidden/);
+    expect(() => notearsMlp(rows, { ridge: -1 })).toThrow(/ridge/);
+    expect(() => notearsMlp(rows, { lambda: -1 })).toThrow(/lambda/);
+    expect(() => notearsMlp([[1, Number.NaN]])).toThrow(/row 0, column 1/);
+    expect(() => notearsMlp(moments(rows))).toThrow(/needs the rows/);
+    expect(() =>
+      notearsMlp([
+        [1, 1],
+        [2, 1],
+      ]),
+    ).toThrow(/column 1 is constant/);
+    expect(notearsMlp(rows.map(([a]) => [a])).dag.data).toEqual(new Float64Array(1));
+    for (const w of notearsMlp(rows.slice(0, 2)).W.data) expect(Number.isFinite(w)).toBe(true);
+    const controller = new AbortController();
+    const stopped = notearsMlp(rows, { signal: controller.signal, onIterate: () => controller.abort() });
+    expect(stopped.status).toBe('aborted');
+  });
+});

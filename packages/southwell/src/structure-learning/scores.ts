@@ -1,0 +1,127 @@
+import { DenseMatrix } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { matrixProduct } from '../linalg/index.ts';
+import type { Moments } from './moments.ts';
+import type { Samples } from './samples.ts';
+
+/** 'equal' and 'unequal' estimate the scale of the noise with the edges (CoLiDE); 'none' is least squares (DAGMA). */
+export type NoiseVariance = 'equal' | 'unequal' | 'none';
+
+/** How badly the weights W explain the data: a smooth function of W, which others change in place. */
+export interface Score {
+  /** To be called when W has changed. */
+  refresh(): void;
+  /** Sets the scale of the noise to its best value at W. */
+  rescale(): void;
+  readonly value: number;
+  /** g ← weight · gradient. */
+  gradient(weight: number, g: Float64Array): void;
+  /** The scale of the noise, where it is estimated; may be set back. */
+  readonly sigma?: Float64Array;
+  /** Standard deviations of the noise at W, where the score speaks of them. */
+  deviations(): Float64Array | undefined;
+  free(): void;
+}
+
+/** The score that belongs to the kind of data: Gaussian for moments, logistic for zeros and ones. */
+export function scoreOf(
+  data: Moments | Samples,
+  W: DenseMatrix,
+  variance: NoiseVariance = 'none',
+  scaleFloor?: number,
+): Score {
+  if ('C' in data) return gaussian(data.C, W, variance, scaleFloor);
+  if (!data.binary) {
+    fail('INVALID_PARAMETER', 'Samples have the logistic score, which needs zeros and ones; give moments for others.');
+  }
+  if (variance !== 'none') fail('INVALID_PARAMETER', 'The logistic score has no noise whose scale could be estimated.');
+  return logistic(data, W);
+}
+
+/** ½tr[(I−W)ᵀC(I−W)], or with scales σ each column's share over σ and with σ/2 (all equal, or one a column). O(d³). */
+function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scaleFloor?: number): Score {
+  const d = C.rows;
+  const R = DenseMatrix.create(d, d, { fill: false, arena: C.arena });
+  const sd = Float64Array.from({ length: d }, (_, j) => Math.sqrt(C.get(j, j)));
+  const least = sd.reduce((a, b) => Math.min(a, b));
+  const floor = scaleFloor ?? least / 100;
+  const sigma = variance === 'equal' ? new Float64Array(d).fill(least) : sd;
+  sigma.forEach((v, j) => {
+    sigma[j] = Math.max(v, floor);
+  });
+  const residuals = new Float64Array(d);
+  const score: Score = {
+    refresh() {
+      R.data.set(C.data);
+      matrixProduct(C, W, R, { alpha: -1, beta: 1 });
+      const w = W.data;
+      const r = R.data;
+      for (let j = 0; j < d; j++) {
+        let q = r[j * d + j];
+        for (let i = 0; i < d; i++) q -= w[j * d + i] * r[j * d + i];
+        residuals[j] = Math.max(q, 0);
+      }
+    },
+    rescale() {
+      if (variance === 'equal') {
+        let sum = 0;
+        for (const q of residuals) sum += q;
+        sigma.fill(Math.max(Math.sqrt(sum / d), floor));
+      } else if (variance === 'unequal') {
+        for (let j = 0; j < d; j++) sigma[j] = Math.max(Math.sqrt(residuals[j]), floor);
+      }
+    },
+    get value() {
+      let sum = 0;
+      for (let j = 0; j < d; j++) {
+        sum += variance === 'none' ? residuals[j] / 2 : residuals[j] / (2 * sigma[j]) + sigma[j] / 2;
+      }
+      return sum;
+    },
+    gradient(weight, g) {
+      const r = R.data;
+      for (let j = 0; j < d; j++) {
+        const factor = variance === 'none' ? weight : weight / sigma[j];
+        for (let k = j * d; k < (j + 1) * d; k++) g[k] = -factor * r[k];
+      }
+    },
+    ...(variance !== 'none' && { sigma }),
+    deviations: () => (variance === 'none' ? residuals.map(Math.sqrt) : sigma.slice()),
+    free: () => R.free(),
+  };
+  return score;
+}
+
+/**
+ * The mean over the rows of Σⱼ log(1 + e^mⱼ) − xⱼmⱼ, m = xW: each column's log-loss as a logistic regression on the
+ * others, without intercepts, as NOTEARS and DAGMA have it. O(nd²).
+ */
+function logistic({ X, n, d }: Samples, W: DenseMatrix): Score {
+  const M = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
+  const P = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
+  const G = DenseMatrix.create(d, d, { fill: false, arena: X.arena });
+  const x = X.data;
+  const m = M.data;
+  return {
+    refresh: () => matrixProduct(X, W, M),
+    rescale() {},
+    get value() {
+      let sum = 0;
+      for (let k = 0; k < m.length; k++) {
+        const size = Math.abs(m[k]);
+        sum += Math.max(m[k], 0) + Math.log1p(Math.exp(-size)) - x[k] * m[k];
+      }
+      return sum / n;
+    },
+    gradient(weight, g) {
+      const p = P.data;
+      for (let k = 0; k < m.length; k++) p[k] = 1 / (1 + Math.exp(-m[k])) - x[k];
+      matrixProduct(X, P, G, { transA: true, alpha: weight / n });
+      g.set(G.data);
+    },
+    deviations: () => undefined,
+    free() {
+      for (const matrix of [M, P, G]) matrix.free();
+    },
+  };
+}
