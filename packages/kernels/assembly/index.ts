@@ -8,3 +8,4 @@ export { logisticConjugate, logisticDerivatives } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
 export { twoSmallest } from './smallest';
 export { cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';
+export { klDescent } from './klDescent';
