@@ -119,7 +119,7 @@ test('the engines take the same steps', () => {
     t.end();
     return all;
   });
-  for (const end of ends) end.forEach((v, at) => expect(v).toBeCloseTo(ends[0][at], 10));
+  for (const end of ends) for (const [at, v] of end.entries()) expect(v).toBeCloseTo(ends[0][at], 10);
 });
 
 test.each(engines)('a loss that is infinite is reported as such (%s)', (engine) => {
