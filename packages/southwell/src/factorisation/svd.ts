@@ -19,7 +19,7 @@ export interface RandomizedSvdOptions {
   readonly rank: number;
   /** Directions beyond the rank. Default 10. */
   readonly oversample?: number;
-  /** The basis has rank + oversample vectors, and as many more for each of these. Default 1. */
+  /** Products with XXᵀ beyond the first. Default 2. */
   readonly powerIterations?: number;
   /** Takes the column means off first, without forming the difference. Default false. */
   readonly centre?: boolean;
@@ -27,26 +27,22 @@ export interface RandomizedSvdOptions {
   readonly seed?: number;
 }
 
-/** Vectors by which a random basis grows: as many as the kernels take at once. */
-const BLOCK = 8;
-
 /**
- * The leading singular triplets by random projection (Halko, Martinsson and Tropp, SIAM Review 2011) on a basis with every
- * power kept in it (Musco and Musco, NeurIPS 2015). It grows by blocks of few vectors: at equal cost these reach higher
- * powers and far smaller errors than blocks of rank + oversample would (Meyer, Musco and Musco, SODA 2024). Errors shrink
- * with the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
+ * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4 and
+ * 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink with
+ * the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
  * {@link truncatedSvd} works until they are small. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
- * O(m · values of X + m² (rows + cols)) for m = (powerIterations + 1)(rank + oversample).
+ * O((powerIterations + 1)(rank + oversample) · values of X).
  */
 export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd {
   const A = operator(X, options);
   try {
-    const { rank, oversample = 10, powerIterations = 1, seed = 0 } = options;
+    const { rank, oversample = 10, powerIterations = 2, seed = 0 } = options;
     wholeNumber('oversample', oversample, 0);
     wholeNumber('powerIterations', powerIterations, 0);
     const small = Math.min(A.rows, A.cols);
-    const block = Math.min(small, BLOCK);
-    const most = Math.min(small, block * Math.ceil(((powerIterations + 1) * (rank + oversample)) / block));
+    const block = Math.min(small, rank + oversample);
+    const most = Math.min(small, (powerIterations + 1) * block);
     return run(krylov(A, { rank, seed, block, most, kept: 0 }), { maxIter: 1 }).point;
   } finally {
     A.end();
