@@ -1,4 +1,4 @@
-"""scikit-learn's factorisations: arguments folder, task (nmf or svd), rank; prints one line of JSON."""
+"""scikit-learn's factorisations: arguments folder, task (nmf, kl or svd), rank; prints one line of JSON."""
 import json
 import sys
 import time
@@ -34,22 +34,31 @@ def nmf(X, k):
     return model
 
 
+def kl(X, k):
+    from sklearn.decomposition import NMF
+
+    model = NMF(k, solver="mu", beta_loss="kullback-leibler", init="nndsvda", max_iter=200, tol=1e-6, random_state=0)
+    model.fit_transform(X)
+    return model
+
+
 def svd(X, k):
     from sklearn.utils.extmath import randomized_svd
 
     return randomized_svd(X, k, random_state=0)
 
 
-run = {"nmf": nmf, "svd": svd}[task]
+run = {"nmf": nmf, "kl": kl, "svd": svd}[task]
 run(warm, 3)
 loaded = memory("VmRSS")
 cpu = np.inf
-for _ in range(1 if task == "nmf" else 3):
+for _ in range(3 if task == "svd" else 1):
     t = time.process_time()
     out = run(X, rank)
     cpu = min(cpu, time.process_time() - t)
 answer = {"cpu": cpu, "peak": memory("VmHWM"), "loaded": loaded}
-if task == "nmf":
+if task != "svd":
+    # Of either loss: scikit-learn reports √(2 loss).
     answer |= {"value": 0.5 * out.reconstruction_err_**2, "iterations": int(out.n_iter_)}
 else:
     U, s, V = out

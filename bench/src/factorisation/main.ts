@@ -12,8 +12,9 @@ const usage = `Usage: npm run bench -- factorisation [options]
   --tasks <list>    tasks by name or by beginning, such as nmf,svd-faces
   --json            results as JSON on standard output, progress on standard error
 
-NMF until it has the objective at which scikit-learn's coordinate descent ends (at most 200 rounds, tolerance 1e-6, nndsvda), and
-singular triplets until their residuals are those of scikit-learn's randomized_svd. One thread each.`;
+NMF until it has the objective at which scikit-learn ends (at most 200 rounds, tolerance 1e-6, nndsvda), by coordinate
+descent or, of the Kullback–Leibler loss, multiplicative updates; singular triplets until their residuals are those of
+scikit-learn's randomized_svd. One thread each.`;
 
 const faces: DataSet = {
   name: 'faces',
@@ -60,7 +61,7 @@ const parts: DataSet = {
 interface Task {
   readonly name: string;
   readonly set: DataSet;
-  readonly kind: 'nmf' | 'svd';
+  readonly kind: 'nmf' | 'kl' | 'svd';
   readonly rank: number;
 }
 
@@ -68,6 +69,8 @@ const tasks: readonly Task[] = [
   { name: 'nmf-faces', set: faces, kind: 'nmf', rank: 49 },
   { name: 'nmf-reuters', set: real.reuters, kind: 'nmf', rank: 20 },
   { name: 'nmf-parts', set: parts, kind: 'nmf', rank: 50 },
+  { name: 'kl-faces', set: faces, kind: 'kl', rank: 20 },
+  { name: 'kl-reuters', set: real.reuters, kind: 'kl', rank: 20 },
   { name: 'svd-faces', set: faces, kind: 'svd', rank: 20 },
   { name: 'svd-reuters', set: real.reuters, kind: 'svd', rank: 50 },
   { name: 'svd-parts', set: parts, kind: 'svd', rank: 20 },
@@ -137,7 +140,7 @@ async function command(args: readonly string[]): Promise<number> {
     results.push({ task: task.name, ours, peer });
     const cells = [ours.cpu, peer.cpu, ours.cpu / peer.cpu].map((v) => v.toPrecision(3).padStart(11));
     const sizes = [ours.peak, peer.peak].map((v) => v.toFixed(0).padStart(11));
-    const rounds = task.kind === 'nmf' ? `${ours.iterations} rounds, ${peer.iterations}` : ours.method;
+    const rounds = task.kind !== 'svd' ? `${ours.iterations} rounds, ${peer.iterations}` : ours.method;
     say(
       `${task.name.padEnd(14)}${[...cells, ...sizes].join('')}  ${ours.value.toPrecision(5)}, ${peer.value.toPrecision(5)}; ${rounds}`,
     );

@@ -4,6 +4,7 @@ export { applyEncoding, type Design, type DesignOptions, designMatrix } from './
 export type { CategoryFeature, Encoding, NumberFeature } from './design/encoding.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
+export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { readTable } from './read-table.ts';
 export {
   type CategoryColumn,

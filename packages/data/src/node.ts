@@ -11,8 +11,9 @@ import { bundledSet, bundledUrl } from './bundled.ts';
 import { failGzip } from './io/gzip.ts';
 import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
+import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
 import { readTable as readTableFrom } from './read-table.ts';
-import type { ReadOptions, Table } from './table.ts';
+import type { NumberColumn, ReadOptions, Table } from './table.ts';
 
 export * from './index.ts';
 export { checkWritable, writeFileAtomic } from './node/atomic.ts';
@@ -112,6 +113,14 @@ function sourceOf(input: string | Input): Input {
 /** As {@link readTableFrom}, and also takes a path or `bundled:<name>`. Throws FILE where the file cannot be read. */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
   return readTableFrom(sourceOf(input), options);
+}
+
+/** As {@link readBlocksFrom}, and also takes a path or `bundled:<name>`. */
+export async function* readBlocks(
+  input: string | Input,
+  options: BlockOptions,
+): AsyncGenerator<readonly NumberColumn[], void> {
+  yield* readBlocksFrom(sourceOf(input), options);
 }
 
 /** As {@link readNpyMatrixFrom}, and also takes a path: the file is read straight into the matrix. */

@@ -9,3 +9,4 @@ export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDes
 export { pairProducts } from './pairs';
 export { twoSmallest } from './smallest';
 export { cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';
+export { klDescent } from './klDescent';

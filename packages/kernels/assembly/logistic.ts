@@ -66,7 +66,7 @@ function twiceArtanh(z: v128, short: bool): v128 {
 /** log x for normal positive x. */
 // @ts-ignore: decorator
 @inline
-function log(x: v128): v128 {
+export function log(x: v128): v128 {
   // Mantissa in [√½, √2): take off the exponent of x·√2, less its own ½.
   const bits = i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd));
   const k = i64x2.shr_s(bits, 52);

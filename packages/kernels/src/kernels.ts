@@ -379,6 +379,30 @@ export interface Kernels {
     epochs: number,
     ratio: number,
   ): number;
+  /**
+   * Up to `passes` passes of coordinate descent over each column f ≥ 0 of F of Σ x log(x/y) − x + y + l1 Σf + ½ l2 ‖f‖²,
+   * y = Gᵀf, for the columns x of X (rows × cols, compressed), G k × rows with row sums `sums`; a column is left once no
+   * value moves by more than `tol` of itself. `work` holds (k + 4)·(`longest` column, rounded up to four) values. Returns
+   * Σ of the sizes of the projected gradient before; the loss goes to `loss` unless 0. O(passes·nnz·k).
+   */
+  klDescent(
+    rows: number,
+    cols: number,
+    k: number,
+    colPointers: number,
+    rowIndices: number,
+    values: number,
+    G: number,
+    sums: number,
+    F: number,
+    l1: number,
+    l2: number,
+    passes: number,
+    tol: number,
+    longest: number,
+    work: number,
+    loss: number,
+  ): number;
   /** Y (k × cols) ← BX for B k × rows and X in compressed columns. O(nnz·k). */
   cscLeftProduct(
     k: number,

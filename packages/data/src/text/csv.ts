@@ -5,6 +5,7 @@ import {
   type Column,
   categoryColumn,
   DEFAULT_MISSING,
+  type NumberColumn,
   type ReadContext,
   uniqueNames,
 } from '../table.ts';
@@ -41,14 +42,24 @@ export class CsvReader {
   private fieldEnd = 0;
   private fieldLines = 0;
   private firstText: Array<string | undefined> = [];
+  /** Rows in the columns. */
   rows = 0;
+  private taken = 0;
+  /** Where numbers alone are read: whether a column must hold them. */
+  private wanted: boolean[] | undefined;
   /** Columns in which a text came after numbers, so that the numbers' own spellings were not kept. */
   readonly respelled = new Set<string>();
 
-  /** @param categories names of columns to read as categories from the first row on. */
+  /**
+   * @param reading `categories`: names of columns to read as categories from the first row on; `numbers`: the columns for
+   * {@link take}, which must be numbers.
+   */
   constructor(
     private readonly context: ReadContext,
-    private readonly categories: ReadonlySet<string> = new Set(),
+    private readonly reading: {
+      readonly categories?: ReadonlySet<string>;
+      readonly numbers?: readonly string[] | 'all';
+    } = {},
   ) {
     const { delimiter, missing = DEFAULT_MISSING } = context.options;
     this.missing = Dictionary.of(missing);
@@ -97,11 +108,18 @@ export class CsvReader {
         fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}' to give a type to.`);
       }
     }
+    const { categories, numbers } = this.reading;
+    if (numbers) {
+      for (const name of numbers === 'all' ? [] : numbers) {
+        if (!unique.names.includes(name)) fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}'.`);
+      }
+      this.wanted = unique.names.map((name) => numbers === 'all' || numbers.includes(name));
+    }
     const size = this.context.size;
     const perRow = Math.max(1, used - layout.dataStart) / Math.max(1, countLines(bytes, layout.dataStart, used));
     this.capacity = size ? Math.ceil((size / perRow) * 1.02) + 64 : 1024;
     unique.names.forEach((name, j) => {
-      if ((types[name] !== undefined && types[name] !== 'number') || this.categories.has(name)) {
+      if (!numbers && ((types[name] !== undefined && types[name] !== 'number') || categories?.has(name))) {
         this.kinds[j] = CATEGORY;
         this.dictionaries[j] = new Dictionary();
       }
@@ -170,7 +188,7 @@ export class CsvReader {
         this.unequal(j + 1, this.line - lines + 1);
       }
       if (this.trailingBlank > 0) {
-        if (this.rows + this.inBlock > 0) this.blankLines += this.trailingBlank;
+        if (this.taken + this.rows + this.inBlock > 0) this.blankLines += this.trailingBlank;
         this.trailingBlank = 0;
       }
       if (++this.inBlock === blockRows) this.flush();
@@ -184,7 +202,7 @@ export class CsvReader {
     const hint =
       found > cols
         ? 'Is a text with the delimiter in it not quoted?'
-        : this.rows + this.inBlock > 0
+        : this.taken + this.rows + this.inBlock > 0
           ? 'Is the line cut off?'
           : 'Does the delimiter fit?';
     this.bad(line, `has ${found} field${found === 1 ? '' : 's'} where ${cols} were expected. ${hint}`);
@@ -274,6 +292,7 @@ export class CsvReader {
       const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
       if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
       if (text.includes('\0')) this.bad(this.line + 1, 'holds a NUL byte: this is a binary file, not text.');
+      if (this.wanted?.[j] === false) return Number.NaN;
       this.becomeCategory(j, text);
     } else if (this.missing.find(b, from, to) >= 0) return -1;
     const dictionary = this.dictionaries[j]!;
@@ -292,7 +311,7 @@ export class CsvReader {
   private becomeCategory(j: number, text: string): void {
     const name = this.layout!.names[j];
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-    if (this.context.options.types?.[name] === 'number') {
+    if (this.wanted || this.context.options.types?.[name] === 'number') {
       this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
     }
     const dictionary = new Dictionary();
@@ -327,17 +346,39 @@ export class CsvReader {
     this.inBlock = 0;
   }
 
-  /** The table's columns. To be called once, after the last chunk. */
-  finish(): Column[] {
+  /** The next `count` rows of the wanted columns, at most {@link rows}, which are then forgotten here. */
+  take(count: number): NumberColumn[] {
+    const { names } = this.layout!;
+    const { numbers } = this.reading;
+    const order = Array.isArray(numbers) ? numbers.map((name) => names.indexOf(name)) : [...names.keys()];
+    const out = order.map((j) => {
+      const values = (this.columns[j] as Float64Array).slice(0, count);
+      return { name: names[j], type: 'number' as const, values };
+    });
+    for (const column of this.columns) column.copyWithin(0, count, this.rows);
+    this.rows -= count;
+    this.taken += count;
+    return out;
+  }
+
+  /** Reads what is left. To be called after the last chunk. */
+  end(): void {
     const { context } = this;
     if (this.window.used === 0 && !this.layout) fail('INVALID_FORMAT', `${context.name} is empty.`);
     this.parse(true);
     this.flush();
     const { names, header } = this.layout!;
-    if (this.rows === 0) {
+    if (this.rows + this.taken === 0) {
       const what = header ? `has a header (${names.slice(0, 5).join(', ')}) but no rows` : 'has no rows';
       fail('INVALID_FORMAT', `${context.name} ${what}.`);
     }
+  }
+
+  /** The table's columns. To be called once, after the last chunk. */
+  finish(): Column[] {
+    this.end();
+    const { context } = this;
+    const { names, header } = this.layout!;
     if (this.blankLines > 0) context.notes.push(`${this.blankLines} blank line(s) between the rows were skipped.`);
     const columns: Column[] = [];
     let western = false;

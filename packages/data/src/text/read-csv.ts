@@ -21,7 +21,7 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
   if (respelled.size > 0 && source.restartable) {
     // Now the numbers among the texts can be kept as they are spelled (007, 1.50). The notes stay those of pass one.
     const notes = context.notes.splice(notesBefore);
-    columns = await once(new CsvReader(context, respelled));
+    columns = await once(new CsvReader(context, { categories: respelled }));
     context.notes.splice(notesBefore, Number.POSITIVE_INFINITY, ...notes);
   } else if (respelled.size > 0) {
     context.notes.push('In these columns numbers before the first text were kept by value: 007 and 7.0 became 7.');

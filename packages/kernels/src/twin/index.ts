@@ -4,6 +4,7 @@ import { descent } from './descent.ts';
 import { factors } from './factors.ts';
 import { gemm } from './gemm.ts';
 import { groupDescent } from './groupDescent.ts';
+import { klDescent } from './klDescent.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
@@ -25,5 +26,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...pairs(heap),
     ...smallest(heap),
     ...factors(heap),
+    ...klDescent(heap),
   };
 }

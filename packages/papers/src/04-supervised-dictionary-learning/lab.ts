@@ -63,8 +63,8 @@ export async function simulatedDigits(size: Size, n: number, noise: number, seed
 }
 
 /**
- * Non-negative factors of X ≈ H·Wᵀ by hierarchical alternating least squares, and Wᵀ's filter of samples. To be replaced by
- * the library's own `nmf`. O(npr) a sweep.
+ * Non-negative factors of X ≈ H·Wᵀ by hierarchical alternating least squares, and Wᵀ's filter of samples. The library's own
+ * `nmf` refuses the negative entries that noise brings to X here. O(npr) a sweep.
  */
 export function plainNmf(X: DenseMatrix, r: number, seed: number, sweeps = 200) {
   const { rows: n, cols: p, arena } = X;

@@ -1,5 +1,5 @@
-import { type DenseMatrix, Random } from 'southwell';
-import { adam, batchCodes, gather, takeViews, type Views } from 'southwell/factorisation';
+import { Adam, type DenseMatrix, Random } from 'southwell';
+import { batchCodes, gather, takeViews, type Views } from 'southwell/factorisation';
 
 interface RivalOptions {
   readonly components: number;
@@ -70,7 +70,7 @@ export function* sgha(input: readonly DenseMatrix[], options: RivalOptions): Gen
   const views = takeViews(input);
   try {
     const W = start(views, k, seed);
-    const optimisers = W.map((U) => adam(U.length));
+    const optimisers = W.map((U) => new Adam(U.length));
     for (const rows of batches(views, options)) {
       const { products, between } = moments(rows, W, batchSize, k);
       products.forEach(({ A, B }, v) => {
@@ -82,7 +82,8 @@ export function* sgha(input: readonly DenseMatrix[], options: RivalOptions): Gen
             g[at + c] = pull - A[at + c];
           }
         }
-        const direction = optimisers[v].take(g);
+        optimisers[v].take(g);
+        const { direction } = optimisers[v];
         for (let at = 0; at < g.length; at++) W[v][at] -= rate * direction[at];
       });
       yield W;

@@ -140,12 +140,13 @@ export class CscMatrix {
   }
 
   /** Drops the zeros of a dense matrix. */
-  static fromDense(dense: DenseMatrix): CscMatrix {
-    const { data, rows, cols } = dense;
-    let nnz = 0;
-    for (let k = 0; k < data.length; k++) if (data[k] !== 0) nnz++;
-    const matrix = CscMatrix.create(rows, cols, nnz);
+  static fromDense(dense: DenseMatrix, options: { arena?: Arena } = {}): CscMatrix {
+    const { rows, cols } = dense;
+    const nnz = dense.data.reduce((count, v) => (v !== 0 ? count + 1 : count), 0);
+    const matrix = CscMatrix.create(rows, cols, nnz, options);
     const { colPointers, rowIndices, values } = matrix;
+    // Afterwards, as the new matrix may have made the memory grow.
+    const { data } = dense;
     let at = 0;
     for (let j = 0; j < cols; j++) {
       for (let i = 0; i < rows; i++) {

@@ -1,3 +1,4 @@
+export { Adam } from './adam.ts';
 export * as elementary from './elementary.ts';
 export { type ErrorCode, fail, nearestName, SouthwellError } from './errors.ts';
 export {

@@ -11,7 +11,7 @@ export interface FactorPenalty {
 export interface HalfReport {
   /** Σ of the sizes of the projected gradient's entries, before it. */
   readonly violation: number;
-  /** Of the loss alone, after it. */
+  /** Of the loss alone, after it; NaN of a half that does not measure it. */
   readonly loss: number;
 }
 

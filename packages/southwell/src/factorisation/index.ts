@@ -63,7 +63,7 @@ export {
 } from './regressions.ts';
 export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
-export { adam, gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
+export { gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
 export {
   SupervisedDictionary,
   type SupervisedEstimator,

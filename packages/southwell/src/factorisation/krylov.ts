@@ -124,7 +124,7 @@ export function* krylov(
         if (full) break;
       }
       const whole = total === n;
-      const { V, Y, P, s, R, Q } = best(A, basis, images, T, most, whole ? n : kept || block, random);
+      const { V, Y, P, s, R, Q } = best(A, basis, images, T, most, whole ? n : kept || k, random);
       const m = V.rows;
       held = [V, Y, Q];
       const found = flip ? A.finish(V, P.own, s, Q, R, k) : A.finish(Q, R, s, V, P.own, k);

@@ -264,11 +264,11 @@ class Problem {
       this.scores = new HalsHalf(X, W, H, true, this.penalties.W, squares);
       this.components = new HalsHalf(X, H, W, false, this.penalties.H, squares);
     } else {
-      const sparse = X.kind === 'csc' ? X : CscMatrix.fromDense(X);
-      const turned = transpose(sparse);
+      const sparse = X.kind === 'csc' ? X : CscMatrix.fromDense(X, { arena: X.arena });
+      const turned = transpose(sparse, { arena: X.arena });
       this.own.push(turned, ...(sparse === X ? [] : [sparse]));
-      this.scores = new KlHalf(turned, W, H, this.penalties.W);
-      this.components = new KlHalf(sparse, H, W, this.penalties.H);
+      this.scores = new KlHalf(turned, W, H, this.penalties.W, false);
+      this.components = new KlHalf(sparse, H, W, this.penalties.H, true);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
-import { fail, Random } from '../core/index.ts';
+import { Adam, fail, Random } from '../core/index.ts';
 import { choleskyInPlace } from '../linalg/index.ts';
 import { type CanonicalVariates, checkComponents, variates } from './cca.ts';
 import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
@@ -42,7 +42,7 @@ const CALIBRATION = 1000;
 export class StochasticCca {
   private readonly random: Random;
   private weights: Float64Array[] = [];
-  private optimisers: Step[] = [];
+  private optimisers: Array<Adam | HeavyBall> = [];
   private alpha: Float64Array = new Float64Array(0);
   private held: Float64Array[] | undefined;
   /** Of the first rows that came by `partialFit`; batches are centred by themselves. */
@@ -199,7 +199,9 @@ export class StochasticCca {
         }
       }
     });
-    this.optimisers = this.weights.map((U) => (optimiser === 'adam' ? adam(U.length) : heavyBall(U.length, momentum)));
+    this.optimisers = this.weights.map((U) =>
+      optimiser === 'adam' ? new Adam(U.length) : new HeavyBall(U.length, momentum),
+    );
     this.held = this.weights.map((U) => U.slice());
   }
 
@@ -218,7 +220,9 @@ export class StochasticCca {
     }
     if (this.steps % 50 === 0) this.held = weights.map((U) => U.slice());
     gradients.forEach((g, v) => {
-      const direction = this.optimisers[v].take(g);
+      const optimiser = this.optimisers[v];
+      optimiser.take(g);
+      const { direction } = optimiser;
       const U = weights[v];
       for (let at = 0; at < U.length; at++) U[at] -= this.rate * direction[at];
     });
@@ -290,45 +294,22 @@ export function gather(views: Views, order: Int32Array, from: number, count: num
   });
 }
 
-interface Step {
-  take(gradient: Float64Array): Float64Array;
-  reset(): void;
-}
+class HeavyBall {
+  readonly direction: Float64Array;
 
-/** Adam (Kingma and Ba, ICLR 2015). */
-export function adam(size: number): Step {
-  const m = new Float64Array(size);
-  const v = new Float64Array(size);
-  const out = new Float64Array(size);
-  let [p1, p2] = [1, 1];
-  return {
-    take(g) {
-      p1 *= 0.9;
-      p2 *= 0.999;
-      for (let at = 0; at < size; at++) {
-        m[at] = 0.9 * m[at] + 0.1 * g[at];
-        v[at] = 0.999 * v[at] + 0.001 * g[at] * g[at];
-        out[at] = m[at] / (1 - p1) / (Math.sqrt(v[at] / (1 - p2)) + 1e-8);
-      }
-      return out;
-    },
-    reset() {
-      m.fill(0);
-      v.fill(0);
-      p1 = p2 = 1;
-    },
-  };
-}
+  constructor(
+    size: number,
+    private readonly momentum: number,
+  ) {
+    this.direction = new Float64Array(size);
+  }
 
-function heavyBall(size: number, momentum: number): Step {
-  const out = new Float64Array(size);
-  return {
-    take(g) {
-      for (let at = 0; at < size; at++) out[at] = momentum * out[at] + g[at];
-      return out;
-    },
-    reset() {
-      out.fill(0);
-    },
-  };
+  take(gradient: Float64Array): void {
+    const { direction, momentum } = this;
+    for (let at = 0; at < direction.length; at++) direction[at] = momentum * direction[at] + gradient[at];
+  }
+
+  reset(): void {
+    this.direction.fill(0);
+  }
 }

@@ -79,11 +79,13 @@ test('small singular values keep their absolute accuracy', () => {
 test('every copy of a multiple singular value is found', () => {
   // Twenty copies are more than one block holds.
   const s = [...new Array<number>(20).fill(3), ...decay(280, 0.99)];
-  const svd = truncatedSvd(planted(300, 400, s, 3), { rank: 22 });
+  const X = planted(300, 400, s, 3);
+  const svd = truncatedSvd(X, { rank: 22 });
   expect(svd.solution.status).toBe('converged');
   svd.singularValues.forEach((v, i) => {
     expect(Math.abs(v - s[i])).toBeLessThan(1e-7);
   });
+  check(X, randomizedSvd(X, { rank: 20, powerIterations: 2 }), s, 1e-6);
 });
 
 test('randomizedSvd is near on decaying spectra, exact on low rank, and the same for the same seed', () => {
