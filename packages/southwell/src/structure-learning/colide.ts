@@ -1,7 +1,6 @@
 import { DenseMatrix } from '../arrays/index.ts';
-import { fail, type Iterate } from '../core/index.ts';
+import { Adam, fail, type Iterate } from '../core/index.ts';
 import { addLogDetGradient, logDetInto } from './acyclicity.ts';
-import { Adam } from './adam.ts';
 import {
   type EstimateOptions,
   estimateFromRows,

@@ -1,8 +1,7 @@
 import { DenseMatrix } from '../arrays/index.ts';
-import { elementary, fail, type Iterate } from '../core/index.ts';
+import { Adam, elementary, fail, type Iterate } from '../core/index.ts';
 import { invert, matrixProduct } from '../linalg/index.ts';
 import { exponentialInto } from './acyclicity.ts';
-import { Adam } from './adam.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
 
