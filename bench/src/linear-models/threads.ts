@@ -26,14 +26,13 @@ const validations: ReadonlyArray<{ name: string; set: DataSet; run: (data: Prepa
   },
 ];
 
-function fit(task: Task, data: Prepared, pool: ThreadPool): void {
+function fitting(task: Task, data: Prepared): (pool: ThreadPool) => void {
   const gaussian = task.model.loss === 'squared';
   const y = gaussian ? data.y : data.labels;
   const estimator = (gaussian ? lasso : logisticRegression)({ fitIntercept: false });
-  const prepared = estimator.prepare(data.X, y, { pool });
-  const { alphaMax } = prepared;
-  prepared.release();
-  estimator.path(data.X, y, { alphas: task.shares.map((share) => share * alphaMax), pool });
+  const alphaMax = estimator.alphaMax(data.X, y);
+  const alphas = task.shares.map((share) => share * alphaMax);
+  return (pool) => estimator.path(data.X, y, { alphas, pool });
 }
 
 /** Best wall seconds of `repeats` runs, one and two threads taking turns. */
@@ -59,7 +58,8 @@ export async function threads(repeats: number, json: boolean): Promise<number> {
     const data = await prepare(task.set);
     const pools = [1, 2].map((count) => ThreadPool.create({ arena: data.X.arena, threads: count }));
     const [one, two] = await Promise.all(pools);
-    rows.push(await compare(task.name, repeats, (count) => fit(task, data, count === 1 ? one : two)));
+    const fit = fitting(task, data);
+    rows.push(await compare(task.name, repeats, (count) => fit(count === 1 ? one : two)));
     await two.close();
     data.X.free();
   }

@@ -111,3 +111,35 @@ test.each([
   expect(r.err).toMatch(message);
   expect(r.out).toBe('');
 });
+
+test('--stream reads a file by blocks and comes near the exact correlations', () => {
+  const many = Array.from({ length: 6000 }, () => {
+    const [a, b, c] = [random.normal(), random.normal(), random.normal()];
+    return [a, 100 * b, c, a + 0.3 * random.normal(), 0.01 * (b - a + 0.5 * random.normal())];
+  });
+  file('many.csv', text(many, ['a', 'b', 'c', 'p', 'q']));
+  const views = ['factor', 'cca', 'many.csv', '--x', 'a,b,c', '--y', 'p,q', '-k', '2', '--json'];
+  const whole = JSON.parse(southwell(...views).out);
+  const run = southwell(...views, '--method', 'stochastic', '--stream', '--epochs', '4', '--learning-rate', '0.005');
+  expect(run.err).toBe('');
+  expect(run.code).toBe(0);
+  const streamed = JSON.parse(run.out);
+  expect(streamed.used).toBe(6000);
+  // 6000 rows, 40 a step, four passes.
+  expect(streamed.steps).toBe(600);
+  whole.correlations.forEach((v: number, c: number) => {
+    expect(streamed.correlations[c]).toBeGreaterThan(0.97 * v);
+    expect(streamed.correlations[c]).toBeLessThan(1);
+  });
+});
+
+test('--stream with gaps, other formats and other methods', () => {
+  file('gaps.csv', text(x, ['a', 'b', 'c']).replace(/,[^,]*\n$/, ',\n'));
+  const args = ['factor', 'cca', 'gaps.csv', '--x', 'a', '--y', 'b,c', '--method', 'stochastic', '--stream'];
+  expect(southwell(...args).err).toMatch(/column 'c' has no value in row 300/);
+  const left = JSON.parse(southwell(...args, '--missing', 'drop-rows', '--json').out);
+  expect([left.rows, left.used]).toEqual([300, 299]);
+  expect(southwell(...args, '--missing', 'mean').err).toMatch(/drop-rows/);
+  expect(southwell('factor', 'cca', 'both.csv', '--x', 'a', '--y', 'p', '--stream').err).toMatch(/--method stochastic/);
+  expect(southwell('factor', 'cca', 'x.csv', 'y.csv', '--method', 'stochastic', '--stream').err).toMatch(/one file/);
+});

@@ -1,14 +1,30 @@
 /** Factors a matrix beside the main thread; each verb of the group has a job of its name. */
-import { ccaJob, completeJob, decomposeJob, dictionaryJob, type JobTools } from '@southwell/modelling';
+import { readBlocks } from '@southwell/data/node';
+import {
+  type CcaRequest,
+  ccaJob,
+  ccaStreamJob,
+  completeJob,
+  decomposeJob,
+  dictionaryJob,
+  type JobTools,
+} from '@southwell/modelling';
 import { serveTableJob } from './serve-job.ts';
 
 type Job = (request: never, tools: JobTools) => Promise<object>;
+
+function ccaStream(request: CcaRequest, tools: JobTools) {
+  const blocks = (columns: readonly string[], rows: number) =>
+    readBlocks(request.data, { rows, columns, format: request.format as never, signal: tools.signal });
+  return ccaStreamJob(request, { ...tools, blocks });
+}
 
 const jobs: Readonly<Record<string, Job>> = {
   svd: decomposeJob,
   nmf: decomposeJob,
   'sparse-pca': decomposeJob,
   cca: ccaJob,
+  'cca-stream': ccaStream,
   dictionary: dictionaryJob,
   complete: completeJob,
 };

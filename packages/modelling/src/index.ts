@@ -8,6 +8,7 @@ export {
 } from './clusterJob.ts';
 export { RequestError } from './errors.ts';
 export { type CcaRequest, type CcaResult, ccaJob, ccaMethods } from './factor/cca.ts';
+export { ccaStreamJob } from './factor/ccaStream.ts';
 export { type CompletedMatrix, type CompleteRequest, completeJob, type Names } from './factor/complete.ts';
 export {
   type Decomposed,

@@ -17,6 +17,7 @@ import { type Columns, output } from './decompose.ts';
 import type { FactorCommands } from './index.ts';
 
 interface CcaOptions extends Omit<CcaRequest, 'data' | 'second'> {
+  readonly stream?: boolean;
   readonly outScores?: string;
   readonly outWeights?: string;
   readonly json?: boolean;
@@ -44,8 +45,9 @@ export function addCca(factor: Command, { what, formats, argv, end }: FactorComm
     .addOption(
       new Option('--method <name>', ccaMethods.join(', ')).argParser(oneOf('method', ccaMethods)).default('exact'),
     )
+    .option('--stream', 'stochastic: read a CSV file by blocks, in its order, for files larger than memory')
     .option('--batch-size <rows>', 'stochastic: rows a step (default: 20)', whole(2))
-    .option('--epochs <count>', 'stochastic: passes over the rows (default: 10)', whole(1))
+    .option('--epochs <count>', 'stochastic: passes over the rows (default: 10; 1 with --stream)', whole(1))
     .option('--learning-rate <rate>', 'stochastic (default: 0.001)', positive)
     .addOption(new Option('--seed <number>', 'stochastic: of start and order').argParser(whole(0)).default(0))
     .optionsGroup('The data:')
@@ -66,12 +68,21 @@ export function addCca(factor: Command, { what, formats, argv, end }: FactorComm
       example(
         'southwell factor cca bundled:diabetes --x age,sex,bmi,map --y tc,ldl,hdl,tch,ltg,glu -k 2',
         'southwell factor cca left.csv right.csv -k 3 --ridge 0.1 --out-scores scores.csv',
+        'southwell factor cca huge.csv --x a,b,c --y d,e --method stochastic --stream --out-weights weights.csv',
         'southwell factor cca genes.parquet traits.csv -k 5 --ridge 1 --method stochastic --epochs 20',
       ),
     )
     .action(async (data: string, second: string | undefined, options: CcaOptions) =>
       end(await ccaCommand(data, second, options, `southwell ${argv.map(shellWord).join(' ')}`)),
     );
+}
+
+function checkStream(second: string | undefined, request: Omit<CcaRequest, 'data' | 'second'>): void {
+  if (request.method !== 'stochastic') throw new UsageError('--stream goes with --method stochastic.');
+  if (second !== undefined || !request.x || !request.y) {
+    throw new UsageError('--stream reads one file: name the columns of its two views by --x and --y.');
+  }
+  if (request.missing === 'mean') throw new UsageError('--stream leaves rows with gaps out: --missing drop-rows.');
 }
 
 /** Gives the exit code. */
@@ -81,7 +92,8 @@ async function ccaCommand(
   options: CcaOptions,
   command: string,
 ): Promise<number> {
-  const { outScores, outWeights, json, quiet, ...request } = options;
+  const { outScores, outWeights, json, quiet, stream, ...request } = options;
+  if (stream) checkStream(second, request);
   if (second === undefined && (request.x === undefined || request.y === undefined)) {
     throw new UsageError('Which columns go together? Give --x and --y, or a second file.');
   }
@@ -102,7 +114,7 @@ async function ccaCommand(
   const writeWeights = outWeights === undefined ? undefined : output(outWeights, '--out-weights');
   const { outcome, end } = await runInWorker<CcaResult, JobProgress>(
     new URL('../../factor-worker.js', import.meta.url),
-    { ...request, data, second, job: 'cca' },
+    { ...request, data, second, job: stream ? 'cca-stream' : 'cca' },
     {
       quiet: quiet === true,
       progressText: ({ text }) => text,
