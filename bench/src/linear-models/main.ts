@@ -18,7 +18,7 @@ export const usage = `Usage: npm run bench -- linear-models [options]
   --scaling         cost against n, p and density, each × 10, instead of the tasks
   --threads         two threads against one: the largest tasks, and cross-validation
   --repeats <N>     fits at the tolerance that passes; the best counts. Default 3
-  --limit <s>       seconds for one fit, three times that for a path. Default 60
+  --limit <s>       seconds for one fit, three times that for a path. Default 60, 2 for small tasks
   --json            results as JSON on standard output, progress on standard error
   --list            the tasks and what they are`;
 
@@ -43,7 +43,7 @@ async function command(args: readonly string[]): Promise<number> {
       scaling: { type: 'boolean' },
       threads: { type: 'boolean' },
       repeats: { type: 'string', default: '3' },
-      limit: { type: 'string', default: '60' },
+      limit: { type: 'string' },
       json: { type: 'boolean' },
       list: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -53,7 +53,7 @@ async function command(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const [repeats, limit] = [Number(values.repeats), Number(values.limit)];
+  const [repeats, limit] = [Number(values.repeats), Number(values.limit ?? (values.quick ? 2 : 60))];
   if (!Number.isInteger(repeats) || repeats < 1) throw new Error(`--repeats is a whole number from 1, not ${repeats}.`);
   if (!(limit > 0)) throw new Error(`--limit is a positive number of seconds, not ${values.limit}.`);
   const every = values.quick ? quickTasks : tasks;
