@@ -49,16 +49,32 @@ describe('what cannot be written', () => {
   const tmpfs = (where: string) => `mount -t tmpfs -o size=8k,mode=777 tmpfs '${where}'`;
   const canMount = spawnSync('unshare', [...alone, 'sh', '-c', tmpfs(folder)]).status === 0;
 
-  test.skipIf(!canMount).each(OUTPUTS)('a full disk: %s (needs unshare and tmpfs)', (_, args) => {
+  const onFullDisk = (args: (path: string) => readonly string[]) => {
     const disk = at('disk');
     mkdirSync(disk, { recursive: true });
     const words = args(`${disk}/old.csv`).map((w) => `'${w}'`);
     const script = `${tmpfs(disk)} && printf old >'${disk}/old.csv' && { '${process.execPath}' '${command}' ${words.join(' ')}
       code=$?; ls -A '${disk}'; cat '${disk}/old.csv'; exit $code; }`;
-    const r = spawnSync('unshare', [...alone, 'sh', '-c', script], { cwd: folder, encoding: 'utf8', env: cleanEnv() });
+    return spawnSync('unshare', [...alone, 'sh', '-c', script], { cwd: folder, encoding: 'utf8', env: cleanEnv() });
+  };
+
+  test.skipIf(!canMount).each(OUTPUTS)('a full disk: %s (needs unshare and tmpfs)', (_, args) => {
+    const r = onFullDisk(args);
     expect(r.status).toBe(2);
     expect(r.stderr).toMatch(/^southwell: .*old\.csv cannot be written: the disk is full; free some space.*\n$/);
     expect(r.stdout).toBe('old.csv\nold');
+  });
+
+  const digits = ['bundled:digits', '--json'];
+  test.skipIf(!canMount).each([
+    ['svd', '-k', '2', '--drop', 'digit', '--out-scores'],
+    ['cca', '--x', 'p12,p13', '--y', 'p22,p23', '--out-scores'],
+    ['dictionary', '-k', '4', '--drop', 'digit', '--method', 'online', '--passes', '1', '--out-codes'],
+  ])('a full disk leaves the result of factor %s on the screen (needs unshare and tmpfs)', (verb, ...options) => {
+    const r = onFullDisk((path) => ['factor', verb, ...digits, ...options, path]);
+    expect(r.status).toBe(2);
+    expect(r.stderr).toMatch(/old\.csv cannot be written: the disk is full/);
+    expect(r.stdout).toMatch(/^\{[\s\S]*"status": "converged"[\s\S]*"exitCode": 2\n\}\nold\.csv\nold$/);
   });
 
   // Root may write anywhere: there the command runs as nobody.

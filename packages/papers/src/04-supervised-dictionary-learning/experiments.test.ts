@@ -1,7 +1,7 @@
 import { supervisedDictionary } from 'southwell/factorisation';
 import { expect, test } from 'vitest';
 import type { Outcome } from '../experiment.ts';
-import { experiments, experimentsWith, libraryMethod } from './index.ts';
+import { experiments, experimentsWith, methodOfLibrary } from './index.ts';
 
 async function outcomes(list: typeof experiments, id: string, seed: number): Promise<Record<string, Outcome>> {
   const out: Record<string, Outcome> = {};
@@ -23,12 +23,12 @@ test('every claim holds', async () => {
 
 test('without the labels in the dictionary, or with labels turned round, digits are told apart no better', async () => {
   const apart = experimentsWith({
-    ...libraryMethod,
+    ...methodOfLibrary,
     estimator: (options) => supervisedDictionary({ ...options, steps: 'safe', maxIter: 100, xi: 1e6 }),
   });
   expect((await outcomes(apart, 'digits', 2))['accuracy-and-reconstruction']).not.toBe('holds');
   const turned = experimentsWith({
-    ...libraryMethod,
+    ...methodOfLibrary,
     estimator: (options) => {
       const inner = supervisedDictionary(options);
       const flip = (y: ArrayLike<unknown>) => Array.from(y, (v) => 1 - Number(v));
@@ -41,12 +41,12 @@ test('without the labels in the dictionary, or with labels turned round, digits 
 
 test('steps too long do not contract, and covariates that are not used do not help', async () => {
   const long = experimentsWith({
-    ...libraryMethod,
-    lifted: (data, options) => libraryMethod.lifted(data, { ...options, step: 2.4 * options.step! }),
+    ...methodOfLibrary,
+    lifted: (data, options) => methodOfLibrary.lifted(data, { ...options, step: 2.4 * options.step! }),
   });
   expect((await outcomes(long, 'convergence', 11))['exponential-convergence']).not.toBe('holds');
   const unused = experimentsWith({
-    ...libraryMethod,
+    ...methodOfLibrary,
     estimator: (options) => {
       const inner = supervisedDictionary(options);
       const zeros = { covariates: undefined };

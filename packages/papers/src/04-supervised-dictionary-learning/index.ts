@@ -40,7 +40,7 @@ export interface Method {
   readonly lifted: (data: SupervisedData, options: LiftedOptions) => Iterable<LiftedIterate>;
 }
 
-export const libraryMethod: Method = { estimator: supervisedDictionary, lifted: liftedIterates };
+export const methodOfLibrary: Method = { estimator: supervisedDictionary, lifted: liftedIterates };
 
 const claim = (id: string) => record.claims.find((c) => c.id === id)!;
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
@@ -566,4 +566,4 @@ export const experimentsWith = (method: Method): readonly Experiment[] => [
   covariates(method),
 ];
 
-export const experiments = experimentsWith(libraryMethod);
+export const experiments = experimentsWith(methodOfLibrary);

@@ -2,7 +2,7 @@ import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
 import type { Experiment, Outcome } from '../experiment.ts';
 import { experiments, experimentsWith } from './index.ts';
-import { libraryMethod, type Method } from './lab.ts';
+import { type Method, methodOfLibrary } from './lab.ts';
 
 /** Runs until all verdicts are in. */
 async function outcomes(all: readonly Experiment[], seed: number): Promise<Record<string, Outcome>> {
@@ -33,7 +33,7 @@ test('at quick size every claim holds, and the small batches bring a picture', a
 describe('a broken method does not pass', () => {
   /** Rows of the second view in another order: nothing goes together any more. */
   const unpaired: Method = {
-    ...libraryMethod,
+    ...methodOfLibrary,
     steps: ([X, Y], options) => {
       const order = new Random(5).permutation(Y.rows);
       for (let j = 0; j < Y.cols; j++) {
@@ -41,7 +41,7 @@ describe('a broken method does not pass', () => {
         const old = column.slice();
         for (let i = 0; i < old.length; i++) column[i] = old[order[i]];
       }
-      return libraryMethod.steps([X, Y], options);
+      return methodOfLibrary.steps([X, Y], options);
     },
   };
   test('rows that are not paired', async () => {
@@ -54,11 +54,11 @@ describe('a broken method does not pass', () => {
   test('a gradient without half of the variances, and one of the wrong sign', async () => {
     for (const factor of [0.5, -1]) {
       const wrong: Method = {
-        ...libraryMethod,
+        ...methodOfLibrary,
         gradient: (first, second, weights, alpha, count, k) => {
-          const right = libraryMethod.gradient(first, second, weights, alpha, count, k);
+          const right = methodOfLibrary.gradient(first, second, weights, alpha, count, k);
           // Between the views everything is linear in the weights: twice the weights show the cubic part.
-          const twice = libraryMethod.gradient(
+          const twice = methodOfLibrary.gradient(
             first,
             second,
             weights.map((U) => U.map((w) => 2 * w)),

@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment.ts';
 import { falseMinima } from './falseMinima.ts';
-import { libraryMethod, type Method } from './lab.ts';
+import { type Method, methodOfLibrary } from './lab.ts';
 import { smallBatches } from './smallBatches.ts';
 import { widePls } from './widePls.ts';
 
@@ -11,4 +11,4 @@ export const experimentsWith = (method: Method): readonly Experiment[] => [
   widePls(method),
 ];
 
-export const experiments = experimentsWith(libraryMethod);
+export const experiments = experimentsWith(methodOfLibrary);

@@ -17,7 +17,7 @@ export interface Method {
   readonly gradient: typeof eyGradient;
 }
 
-export const libraryMethod: Method = {
+export const methodOfLibrary: Method = {
   steps: (views, options) => new StochasticCca(options).fitSteps(views),
   gradient: eyGradient,
 };

@@ -1,4 +1,3 @@
-import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
 import {
   type ClusterRequest,
   type ClusterResult,
@@ -6,14 +5,13 @@ import {
   count,
   covarianceKinds,
   duration,
-  type JobProgress,
   number,
 } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
-import { EXIT, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, real, whole } from '../../options.ts';
-import { runInWorker } from '../../run-in-worker.ts';
+import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
 import { printable, table, wrap } from '../../text.ts';
 
 interface ClusterOptions extends Omit<ClusterRequest, 'data'> {
@@ -84,10 +82,6 @@ export function addCluster(program: Command, formats: readonly string[], about: 
 /** Gives the exit code. */
 async function clusterCommand(data: string, options: ClusterOptions): Promise<number> {
   const { out, json, quiet, ...request } = options;
-  const extension = out?.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
-  if (out !== undefined && !extension) {
-    throw new UsageError(`--out writes .csv or .parquet, by the ending of the name; '${out}' has neither.`);
-  }
   if (request.lambda !== undefined && ['kmeans', 'spectral', 'mixture'].includes(request.method)) {
     throw new UsageError(
       `--lambda does not go with --method ${request.method}, but with laplacian, mean-shift, modes.`,
@@ -99,41 +93,29 @@ async function clusterCommand(data: string, options: ClusterOptions): Promise<nu
   if (request.k === undefined && request.labels === undefined) {
     throw new UsageError('How many clusters? Give -k, or --labels with a column that shows them.');
   }
-  if (out !== undefined) checkWritable(out);
-  const { outcome: result, end } = await runInWorker<ClusterResult, JobProgress>(
+  const columns = ({ clusters, probabilities }: ClusterResult): Columns => ({
+    cluster: clusters,
+    ...(probabilities && { probability: probabilities }),
+  });
+  return runTableJob<ClusterResult>(
     new URL('../../cluster-worker.js', import.meta.url),
     { ...request, data },
     {
-      quiet: quiet === true,
-      progressText: ({ text }) => text,
-      stopping: 'Stopping; the best clusters so far are kept. Ctrl-C again quits at once.',
-      stoppedEarly: 'Stopped before there were clusters; nothing was written.',
+      quiet,
+      json,
+      files: tableFile(out, '--out', columns),
+      kept: 'the best clusters so far are',
+      none: 'were clusters',
+      document(outcome) {
+        const { clusters, probabilities, ...rest } = outcome;
+        return { method: request.method, ...rest, ...(out === undefined ? { columns: columns(outcome) } : { out }) };
+      },
+      text: (outcome) => text(outcome, request.method),
     },
   );
-  try {
-    const columns = {
-      cluster: [...result.clusters],
-      ...(result.probabilities && { probability: [...result.probabilities] }),
-    };
-    if (out !== undefined) writeFileAtomic(out, extension === 'csv' ? writeCsv(columns) : writeParquet(columns));
-    const exitCode = result.status === 'converged' ? EXIT.converged : EXIT.stopped;
-    if (json) {
-      const { clusters, probabilities, ...rest } = result;
-      const document = {
-        southwell: 1,
-        method: request.method,
-        ...rest,
-        ...(out === undefined ? { columns } : { out }),
-      };
-      process.stdout.write(`${JSON.stringify({ ...document, exitCode }, null, 2)}\n`);
-    } else if (!quiet) process.stdout.write(`${text(result, request.method, out)}\n`);
-    return exitCode;
-  } finally {
-    await end();
-  }
 }
 
-function text(r: ClusterResult, method: string, out: string | undefined): string {
+function text(r: ClusterResult, method: string): string {
   const lines = ['', wrap(`${printable(r.data)}: ${count(r.rows, 'row')}, ${count(r.features, 'feature')}, ${method}`)];
   for (const note of r.notes.slice(0, 5)) lines.push(pc.dim(wrap(printable(note), '  ')));
   const total = r.sizes.reduce((a, b) => a + b, 0);
@@ -156,6 +138,5 @@ function text(r: ClusterResult, method: string, out: string | undefined): string
   const energy = r.objective === undefined ? '' : `: objective ${number(r.objective, 6)}${bic}`;
   const steps = r.iterations === undefined ? '' : ` after ${count(r.iterations, 'iteration')} of the best start`;
   lines.push('', `${ended}${energy}${steps}.`, pc.dim(`In ${duration(r.seconds)}, reading included.`));
-  if (out !== undefined) lines.push(`Clusters written to ${printable(out)}`);
   return lines.join('\n');
 }

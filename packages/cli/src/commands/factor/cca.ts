@@ -1,19 +1,10 @@
-import {
-  type CcaRequest,
-  type CcaResult,
-  ccaMethods,
-  count,
-  duration,
-  type JobProgress,
-  number,
-} from '@southwell/modelling';
+import { type CcaRequest, type CcaResult, ccaMethods, count, duration, number } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
-import { EXIT, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
-import { runInWorker } from '../../run-in-worker.ts';
+import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
-import { type Columns, output } from './decompose.ts';
 import type { FactorCommands } from './index.ts';
 
 interface CcaOptions extends Omit<CcaRequest, 'data' | 'second'> {
@@ -110,43 +101,29 @@ async function ccaCommand(
       if (value !== undefined) throw new UsageError(`${name} goes with --method stochastic.`);
     }
   }
-  const writeScores = outScores === undefined ? undefined : output(outScores, '--out-scores');
-  const writeWeights = outWeights === undefined ? undefined : output(outWeights, '--out-weights');
-  const { outcome, end } = await runInWorker<CcaResult, JobProgress>(
+  return runTableJob<CcaResult>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, data, second, job: stream ? 'cca-stream' : 'cca' },
     {
-      quiet: quiet === true,
-      progressText: ({ text }) => text,
-      stopping: 'Stopping; the variates so far are kept. Ctrl-C again quits at once.',
-      stoppedEarly: 'Stopped before there were variates; nothing was written.',
-    },
-  );
-  try {
-    writeScores?.(scoreColumns(outcome));
-    writeWeights?.(weightColumns(outcome));
-    const exitCode = outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
-    if (json) {
-      const { scores, weights, featureNames, ...rest } = outcome;
-      const document = {
-        southwell: 1,
+      quiet,
+      json,
+      files: [
+        ...tableFile(outScores, '--out-scores', scoreColumns),
+        ...tableFile(outWeights, '--out-weights', weightColumns),
+      ],
+      kept: 'the variates so far are',
+      none: 'were variates',
+      document: ({ scores, weights, featureNames, ...rest }) => ({
         command,
         method: request.method,
         ridge: request.ridge,
         ...rest,
         ...(outScores === undefined ? { scores } : { outScores }),
         ...(outWeights === undefined ? { featureNames, weights } : { outWeights }),
-        exitCode,
-      };
-      console.log(JSON.stringify(document, null, 2));
-    } else if (!quiet) {
-      console.log(text(outcome, request.ridge));
-      for (const path of [outScores, outWeights]) if (path !== undefined) console.log(`Written to ${printable(path)}`);
-    }
-    return exitCode;
-  } finally {
-    await end();
-  }
+      }),
+      text: (outcome) => text(outcome, request.ridge),
+    },
+  );
 }
 
 const VIEWS = ['x', 'y'];

@@ -1,19 +1,10 @@
-import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import {
-  type CompletedMatrix,
-  type CompleteRequest,
-  count,
-  duration,
-  type JobProgress,
-  number,
-} from '@southwell/modelling';
+import { type CompletedMatrix, type CompleteRequest, count, duration, number } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
-import { SouthwellError } from 'southwell/core';
 import { completionMethods } from 'southwell/factorisation';
 import pc from '../../colours.ts';
-import { EXIT, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { example, oneOf, positive, real, share, whole } from '../../options.ts';
-import { runInWorker } from '../../run-in-worker.ts';
+import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, wrap } from '../../text.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -79,29 +70,13 @@ export function addComplete(factor: Command, { what, formats, argv, end }: Facto
     );
 }
 
-type Columns = Readonly<Record<string, Array<string | number | null>>>;
-
-function writerFor(path: string, option: string): (columns: Columns) => Uint8Array {
-  const extension = path.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
-  if (extension) return extension === 'csv' ? writeCsv : writeParquet;
-  throw new UsageError(`${option} writes .csv or .parquet, by the ending of the name; '${path}' has neither.`);
-}
-
 /** Gives the exit code. */
 async function completeCommand(data: string, options: CompleteOptions, command: string): Promise<number> {
   const { out, factors, json, quiet, ...request } = options;
-  // Before a long run rather than after it.
-  const files = (
-    [
-      [out, '--out', (r: CompletedMatrix) => (r.filled ? matrixColumns(r, r.filled) : predictionColumns(r))],
-      [factors, '--factors', factorColumns],
-    ] as const
-  ).flatMap(([path, option, columns]) => {
-    if (path === undefined) return [];
-    const writer = writerFor(path, option);
-    checkWritable(path);
-    return [{ path, bytes: (r: CompletedMatrix) => writer(columns(r)) }];
-  });
+  const files = [
+    ...tableFile(out, '--out', (r: CompletedMatrix) => (r.filled ? matrixColumns(r, r.filled) : predictionColumns(r))),
+    ...tableFile(factors, '--factors', factorColumns),
+  ];
   if (request.dense && [request.row, request.col, request.value, request.weights].some((v) => v !== undefined)) {
     throw new UsageError(
       '--dense does not go with --row, --col, --value and --weights, which are for tables of entries.',
@@ -109,48 +84,28 @@ async function completeCommand(data: string, options: CompleteOptions, command: 
   }
   if (request.dense && request.top !== undefined)
     throw new UsageError('--dense writes the full matrix; leave out --top.');
-  const { outcome, end } = await runInWorker<CompletedMatrix, JobProgress>(
+  return runTableJob<CompletedMatrix>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, data, job: 'complete' },
     {
-      quiet: quiet === true,
-      progressText: ({ text }) => text,
-      stopping: 'Stopping; the matrix as completed so far is kept. Ctrl-C again quits at once.',
-      stoppedEarly: 'Stopped before there was a matrix; nothing was written.',
+      quiet,
+      json,
+      files,
+      kept: 'the matrix as completed so far is',
+      none: 'was a matrix',
+      document(outcome) {
+        const { factors: _f, filled, predictions: _p, biases: _b, names: _n, ...rest } = outcome;
+        const found =
+          out !== undefined
+            ? { out }
+            : filled
+              ? { matrix: matrixColumns(outcome, filled) }
+              : { predictions: predictionColumns(outcome) };
+        return { command, method: request.method, ...rest, ...found };
+      },
+      text: (outcome) => text(outcome, request.method),
     },
   );
-  try {
-    // What cannot be written must not take the result of a long run with it: that is printed all the same.
-    const failures: unknown[] = [];
-    for (const { path, bytes } of files) {
-      try {
-        writeFileAtomic(path, bytes(outcome));
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    const exitCode = failures.length > 0 ? EXIT.usage : outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
-    if (json) {
-      const { factors: _f, filled, predictions: _p, biases: _b, names: _n, ...rest } = outcome;
-      const found =
-        out !== undefined
-          ? { out }
-          : filled
-            ? { matrix: matrixColumns(outcome, filled) }
-            : { predictions: predictionColumns(outcome) };
-      process.stdout.write(
-        `${JSON.stringify({ southwell: 1, command, method: request.method, ...rest, ...found, exitCode }, null, 2)}\n`,
-      );
-    } else if (!quiet) {
-      process.stdout.write(`${text(outcome, request.method)}\n`);
-      if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
-    }
-    for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
-    if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
-    return exitCode;
-  } finally {
-    await end();
-  }
 }
 
 function predictionColumns({ titles, names, predictions }: CompletedMatrix): Columns {

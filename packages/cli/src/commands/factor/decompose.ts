@@ -1,19 +1,16 @@
-import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
 import {
   count,
   type Decomposed,
   type DecomposeRequest,
   type Decomposition,
   duration,
-  type JobProgress,
   number,
 } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { nmfLosses, nmfStarts } from 'southwell/factorisation';
 import pc from '../../colours.ts';
-import { EXIT, UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
-import { runInWorker } from '../../run-in-worker.ts';
+import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -107,21 +104,6 @@ function finish(
     );
 }
 
-export type Columns = Readonly<Record<string, ReadonlyArray<string | number | null>>>;
-
-/** A writer by the ending of the name; checks before a long run that it could be written. */
-export function output(path: string, option: string): (columns: Columns) => void {
-  const extension = path.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
-  if (!extension) {
-    throw new UsageError(`${option} writes .csv or .parquet, by the ending of the name; '${path}' has neither.`);
-  }
-  checkWritable(path);
-  return (columns) => {
-    const mutable = Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]]));
-    writeFileAtomic(path, extension === 'csv' ? writeCsv(mutable) : writeParquet(mutable));
-  };
-}
-
 const numbered = <T>(vectors: ReadonlyArray<T>): Record<string, T> =>
   Object.fromEntries(vectors.map((v, a) => [`component_${a + 1}`, v]));
 
@@ -133,43 +115,31 @@ async function decomposeCommand(
   command: string,
 ): Promise<number> {
   const { outScores, outComponents, json, quiet, ...request } = options;
-  const writeScores = outScores === undefined ? undefined : output(outScores, '--out-scores');
-  const writeComponents = outComponents === undefined ? undefined : output(outComponents, '--out-components');
-  const { outcome, end } = await runInWorker<Decomposed, JobProgress>(
+  return runTableJob<Decomposed>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, data, job },
     {
-      quiet: quiet === true,
-      progressText: ({ text }) => text,
-      stopping: 'Stopping; the factors so far are kept. Ctrl-C again quits at once.',
-      stoppedEarly: 'Stopped before there were factors; nothing was written.',
-    },
-  );
-  try {
-    writeScores?.(numbered(outcome.scores));
-    writeComponents?.({ feature: outcome.featureNames, ...numbered(outcome.loadings) });
-    const exitCode = outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
-    if (json) {
-      const { scores, loadings, featureNames, ...rest } = outcome;
-      const document = {
-        southwell: 1,
+      quiet,
+      json,
+      files: [
+        ...tableFile(outScores, '--out-scores', ({ scores }: Decomposed) => numbered(scores)),
+        ...tableFile(outComponents, '--out-components', ({ featureNames, loadings }: Decomposed) => ({
+          feature: featureNames,
+          ...numbered(loadings),
+        })),
+      ],
+      kept: 'the factors so far are',
+      none: 'were factors',
+      document: ({ scores, loadings, featureNames, ...rest }) => ({
         command,
         method: job,
         ...rest,
         ...(outScores === undefined ? { scores } : { outScores }),
         ...(outComponents === undefined ? { featureNames, loadings } : { outComponents }),
-        exitCode,
-      };
-      console.log(JSON.stringify(document, null, 2));
-    } else if (!quiet) {
-      console.log(text(outcome, job));
-      for (const path of [outScores, outComponents])
-        if (path !== undefined) console.log(`Written to ${printable(path)}`);
-    }
-    return exitCode;
-  } finally {
-    await end();
-  }
+      }),
+      text: (outcome) => text(outcome, job),
+    },
+  );
 }
 
 const percent = (v: number): string => `${(100 * v).toFixed(1)} %`;

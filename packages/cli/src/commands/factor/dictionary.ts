@@ -1,20 +1,17 @@
-import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
 import {
   count,
   type DictionaryMethod,
   type DictionaryRequest,
   dictionaryMethods,
   duration,
-  type JobProgress,
   type LearnedDictionary,
   number,
 } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
-import { SouthwellError } from 'southwell/core';
 import pc from '../../colours.ts';
-import { EXIT, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
-import { runInWorker } from '../../run-in-worker.ts';
+import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -127,14 +124,6 @@ function check(options: DictionaryOptions): void {
   }
 }
 
-type Columns = Readonly<Record<string, Array<string | number | null>>>;
-
-function writerFor(path: string, option: string): (columns: Columns) => Uint8Array {
-  const extension = path.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
-  if (extension) return extension === 'csv' ? writeCsv : writeParquet;
-  throw new UsageError(`${option} writes .csv or .parquet, by the ending of the name; '${path}' has neither.`);
-}
-
 function codeColumns(r: LearnedDictionary): Columns {
   const out: Record<string, Array<string | number | null>> = {};
   for (let k = 0; k < r.atoms.length; k++) out[`atom_${k + 1}`] = r.codes.map((code) => code?.[k] ?? null);
@@ -155,54 +144,26 @@ function atomColumns(r: LearnedDictionary): Columns {
 async function dictionaryCommand(data: string, options: DictionaryOptions, command: string): Promise<number> {
   const { outCodes, outDictionary, json, quiet, ...rest } = options;
   check(options);
-  // Before a long run rather than after it.
-  const files = (
-    [
-      [outCodes, '--out-codes', codeColumns],
-      [outDictionary, '--out-dictionary', atomColumns],
-    ] as const
-  ).flatMap(([path, option, columns]) => {
-    if (path === undefined) return [];
-    const writer = writerFor(path, option);
-    checkWritable(path);
-    return [{ path, bytes: (r: LearnedDictionary) => writer(columns(r)) }];
-  });
+  const files = [
+    ...tableFile(outCodes, '--out-codes', codeColumns),
+    ...tableFile(outDictionary, '--out-dictionary', atomColumns),
+  ];
   const request: DictionaryRequest = { batchSize: 20, passes: 10, ...rest, data };
-  const { outcome, end } = await runInWorker<LearnedDictionary, JobProgress>(
+  return runTableJob<LearnedDictionary>(
     new URL('../../factor-worker.js', import.meta.url),
     { ...request, job: 'dictionary' },
     {
-      quiet: quiet === true,
-      progressText: ({ text }) => text,
-      stopping: 'Stopping; the dictionary so far is kept. Ctrl-C again quits at once.',
-      stoppedEarly: 'Stopped before there was a dictionary; nothing was written.',
+      quiet,
+      json,
+      files,
+      kept: 'the dictionary so far is',
+      none: 'was a dictionary',
+      document({ codes, ...shown }) {
+        return { command, ...shown, ...(outCodes === undefined ? { codes } : { outCodes }) };
+      },
+      text,
     },
   );
-  try {
-    // What cannot be written must not take the result of a long run with it: that is printed all the same.
-    const failures: unknown[] = [];
-    for (const { path, bytes } of files) {
-      try {
-        writeFileAtomic(path, bytes(outcome));
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    const exitCode = failures.length > 0 ? EXIT.usage : outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
-    if (json) {
-      const { codes, ...shown } = outcome;
-      const found = outCodes === undefined ? { codes } : { outCodes };
-      process.stdout.write(`${JSON.stringify({ southwell: 1, command, ...shown, ...found, exitCode }, null, 2)}\n`);
-    } else if (!quiet) {
-      process.stdout.write(`${text(outcome)}\n`);
-      if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
-    }
-    for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
-    if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
-    return exitCode;
-  } finally {
-    await end();
-  }
 }
 
 /** Features that an atom is named by. */

@@ -1,0 +1,82 @@
+import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import type { JobProgress } from '@southwell/modelling';
+import { SouthwellError, type Status } from 'southwell/core';
+import { EXIT, UsageError } from './errors.ts';
+import { runInWorker } from './run-in-worker.ts';
+import { printable } from './text.ts';
+
+export type Columns = Readonly<Record<string, ReadonlyArray<string | number | null>>>;
+
+/** A file that was asked for, and what of a result goes into it. */
+export interface TableFile<T> {
+  readonly path: string;
+  readonly bytes: (result: T) => Uint8Array;
+}
+
+/** .csv or .parquet by the ending of the name; throws where that says neither, or where nothing can be written there. */
+export function tableFile<T>(
+  path: string | undefined,
+  option: string,
+  columns: (result: T) => Columns,
+): Array<TableFile<T>> {
+  if (path === undefined) return [];
+  const extension = path.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
+  if (!extension) {
+    throw new UsageError(`${option} writes .csv or .parquet, by the ending of the name; '${path}' has neither.`);
+  }
+  // Before a long run rather than after it.
+  checkWritable(path);
+  const bytes = (result: T) => {
+    const lists = Object.fromEntries(Object.entries(columns(result)).map(([name, values]) => [name, [...values]]));
+    return extension === 'csv' ? writeCsv(lists) : writeParquet(lists);
+  };
+  return [{ path, bytes }];
+}
+
+/** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
+export async function runTableJob<T extends { readonly status: Status }>(
+  worker: URL,
+  request: object,
+  about: {
+    readonly quiet?: boolean;
+    readonly json?: boolean;
+    readonly files: ReadonlyArray<TableFile<T>>;
+    /** What an interrupt keeps, such as "the factors so far are"; and what there is none of before. */
+    readonly kept: string;
+    readonly none: string;
+    readonly document: (result: T) => object;
+    readonly text: (result: T) => string;
+  },
+): Promise<number> {
+  const { quiet = false, json = false, files } = about;
+  const { outcome, end } = await runInWorker<T, JobProgress>(worker, request, {
+    quiet,
+    progressText: ({ text }) => text,
+    stopping: `Stopping; ${about.kept} kept. Ctrl-C again quits at once.`,
+    stoppedEarly: `Stopped before there ${about.none}; nothing was written.`,
+  });
+  try {
+    // What cannot be written must not take the result of a long run with it: that is printed all the same.
+    const failures: unknown[] = [];
+    for (const { path, bytes } of files) {
+      try {
+        writeFileAtomic(path, bytes(outcome));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    const exitCode = failures.length > 0 ? EXIT.usage : outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ southwell: 1, ...about.document(outcome), exitCode }, null, 2)}\n`);
+    } else if (!quiet) {
+      process.stdout.write(`${about.text(outcome)}\n`);
+      if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
+    }
+    for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
+    if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
+    return exitCode;
+  } finally {
+    // Interrupts are held until all is written.
+    await end();
+  }
+}
