@@ -14,6 +14,7 @@ import {
   type Scoring,
   saveModel,
 } from 'southwell/linear-models';
+import { advise } from './advice.ts';
 import { RequestError } from './errors.ts';
 import { count, number } from './format.ts';
 import { modelKind } from './models.ts';
@@ -119,6 +120,8 @@ export interface FitResult {
     readonly oneStandardError: ChosenPoint;
     readonly rule: 'min' | '1se';
   };
+  /** What might make a better model: sentences. */
+  readonly advice: readonly string[];
   /** The relative gap asked for. */
   readonly tol: number;
   /** Seconds of everything: reading, fitting, cross-validating. */
@@ -343,6 +346,7 @@ export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutc
       oneStandardError: chosenPoint(cv.oneStandardErrorIndex, cv),
       rule: request.rule,
     },
+    advice: advise(kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined, cv),
     tol,
     seconds,
   };

@@ -227,6 +227,10 @@ function fitText(r: FitResult): string {
       ? count(path.alphas.length, 'strength')
       : count(fit.iterations, 'working set');
   const message = fit.status === 'converged' ? pc.green(fit.message) : pc.yellow(fit.message);
-  lines.push(message, pc.dim(`${done} in ${duration(r.seconds)}, reading included.`));
+  lines.push(
+    message,
+    ...r.advice.map((sentence) => wrap(sentence)),
+    pc.dim(`${done} in ${duration(r.seconds)}, reading included.`),
+  );
   return lines.join('\n');
 }

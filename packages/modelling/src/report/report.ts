@@ -135,6 +135,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
     body: `<h1>${html(title)}</h1>
 <p class="lead">${html(headline(result))}</p>
 <p><span class="status ${good ? 'good' : 'bad'}">${good ? 'converged' : html(fit.status.replace('-', ' '))}</span> <span class="soft">${html(fit.message.replace(/^Converged: /, ''))}</span></p>
+${result.advice.map((sentence) => `<p>${html(sentence)}</p>`).join('\n')}
 ${sections.join('\n')}`,
   });
 }

@@ -69,7 +69,10 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     if (d.link === 'cox') {
       const survival = y as SurvivalTarget;
       if (!survival || survival.time === undefined || survival.event === undefined) {
-        fail('INVALID_TARGET', 'A Cox model needs a target { time, event }: times and 1 (observed) or 0 (censored).');
+        fail(
+          'INVALID_TARGET',
+          'A Cox model needs a target { time, event }: a list of times and one of 1 (observed) or 0 (censored).',
+        );
       }
       checkedLength('the target', survival.time.length, matrix.rows);
       target = { time: Float64Array.from(survival.time), event: survival.event };
