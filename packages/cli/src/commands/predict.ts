@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { applyEncoding, type Encoding, readTable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import {
+  applyEncoding,
+  type Encoding,
+  failFile,
+  readTable,
+  writeCsv,
+  writeFileAtomic,
+  writeParquet,
+} from '@southwell/data/node';
 import { count, number } from '@southwell/modelling';
 import type { Matrix } from 'southwell/arrays';
 import { fail } from 'southwell/core';
@@ -27,9 +35,7 @@ export function readModelFile(path: string): { model: AnyModel; extra: Extra } {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : `${code}`;
-    fail('FILE', `${path} cannot be read: ${why}.`);
+    failFile(error, path, 'read');
   }
   let loaded: ReturnType<typeof loadAnyModel>;
   try {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fail } from 'southwell';
+import { fail, SouthwellError } from 'southwell';
 
-/** A sentence for an error of the file system. */
+/** A sentence for an error of the file system; other errors are thrown as they are. */
 export function failFile(error: unknown, path: string, doing: 'read' | 'written'): never {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined) throw error;
+  if (code === undefined || error instanceof SouthwellError) throw error;
   const folder = dirname(resolve(path));
   const writing = existsSync(path) ? 'writing to it is not permitted' : `writing to ${folder} is not permitted`;
   const reasons: Record<string, string> = {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { checkWritable, writeFileAtomic } from '@southwell/data/node';
+import { checkWritable, failFile, writeFileAtomic } from '@southwell/data/node';
 import { count, duration, number } from '@southwell/modelling';
 import {
   type AsyncObjective,
@@ -166,8 +166,7 @@ function readCheckpoint(path: string): Checkpoint {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${path} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code}.`);
+    failFile(error, path, 'read');
   }
   try {
     return JSON.parse(text) as Checkpoint;
