@@ -9,7 +9,9 @@ import {
   runtimeDistribution,
 } from 'southwell/black-box';
 import { SouthwellError } from 'southwell/core';
+import { blackBoxPage, type Curve } from './black-box-page.ts';
 import { compare, pycmaRuns } from './pycma.ts';
+import { save } from './results.ts';
 
 const usage = `Usage: npm run bench -- black-box [options]
   --method <name>     ${methodNames.join(', ')}. Default cma-es, with restarts
@@ -80,6 +82,7 @@ function command(args: readonly string[]): number {
   const box = method === 'cma-es' ? {} : { lower: -5, upper: 5 };
   const all: BenchmarkRun[] = [];
   const peers: BenchmarkRun[] = [];
+  const curves: Curve[] = [];
   for (const dim of dims) {
     const before = process.cpuUsage();
     const runs: BenchmarkRun[] = [];
@@ -105,6 +108,8 @@ function command(args: readonly string[]): number {
     const { user, system } = process.cpuUsage(before);
     const seconds = (user + system) / 1e6;
     const peer = values.peer && pycmaRuns(runs, seed, budget);
+    curves.push({ name: `${method}, ${dim}-D`, runs });
+    if (peer) curves.push({ name: `pycma, ${dim}-D`, runs: peer.runs, peer: true });
     if (values.json) {
       if (peer) peers.push(...peer.runs);
       continue;
@@ -121,6 +126,8 @@ function command(args: readonly string[]): number {
     if (peer) console.log(`\nBeside pycma ${peer.version}\n\n${compare(runs, seconds, peer.runs)}`);
     else if (values.peer) console.log('\nThere is no pycma: install it, or name its folder by SOUTHWELL_PYCMA.');
   }
+  const path = save('black-box.html', blackBoxPage(`${method} on the functions of BBOB`, curves));
+  if (!values.json) console.log(`\nPlot: ${path}`);
   if (values.json) console.log(JSON.stringify(values.peer ? { southwell: all, pycma: peers } : all));
   return 0;
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { findPeers } from './contenders.ts';
 import { autoregressive, benchRoot } from './datasets.ts';
 import { GAP, runTask, type TaskResult } from './harness.ts';
-import { failures, page, summarise, table } from './report.ts';
+import { failures, ratiosPage, summarise, table } from './report.ts';
 import type { Task } from './tasks.ts';
 
 const built = existsSync(join(benchRoot, 'dist/linear-models/ours.js'));
@@ -60,5 +60,5 @@ test('ratios, their geometric mean, and what has no time', () => {
   const lines = table(summary).split('\n');
   expect(lines[2]).toMatch(/^\| slow/);
   expect(lines[2]).toContain('✗');
-  expect(page(summary, ['a < b'])).toContain('a &lt; b');
+  expect(ratiosPage(summary, ['a < b'])).toContain('a &lt; b');
 });

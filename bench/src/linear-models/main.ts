@@ -1,13 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { failFile, writeFileAtomic } from '@southwell/data/node';
 import { SouthwellError } from 'southwell';
+import { save } from '../results.ts';
 import { type Contender, findPeers } from './contenders.ts';
 import { benchRoot, missing } from './datasets.ts';
 import { runTask, type Settings, type TaskResult } from './harness.ts';
-import { failures, page, summarise, table } from './report.ts';
+import { failures, ratiosPage, summarise, table } from './report.ts';
 import { quickTasks, scalingPairs, type Task, tasks } from './tasks.ts';
 import { threads } from './threads.ts';
 
@@ -90,7 +89,7 @@ async function command(args: readonly string[]): Promise<number> {
     else {
       results.push(await runTask(task, field.peers, settings));
       // After each task, so that a run cut short leaves what it has.
-      save('linear-models.html', page(summarise(results), header));
+      save('linear-models.html', ratiosPage(summarise(results), header));
       save('linear-models.json', JSON.stringify({ header, ...summarise(results) }, null, 1));
     }
   }
@@ -132,14 +131,4 @@ async function scaling(peers: readonly Contender[], settings: Settings, json: bo
     }
   }
   return 0;
-}
-
-function save(name: string, text: string): void {
-  const path = join(benchRoot, 'results', name);
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch (error) {
-    failFile(error, path, 'written');
-  }
-  writeFileAtomic(path, text);
 }

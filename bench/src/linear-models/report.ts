@@ -1,4 +1,5 @@
 // Results as a table, as JSON and as a page with bars.
+import { escaped, page } from '../results.ts';
 import type { Result, TaskResult } from './harness.ts';
 
 export interface Row {
@@ -86,10 +87,8 @@ export function failures(summary: Summary): string[] {
   );
 }
 
-const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
-
-/** A page of its own: bars of ours / best peer by task on a logarithmic axis, in light and dark. */
-export function page(summary: Summary, notes: readonly string[]): string {
+/** A page: bars of ours / best peer by task on a logarithmic axis, in light and dark. */
+export function ratiosPage(summary: Summary, notes: readonly string[]): string {
   const rows = slowestFirst(summary).filter((t) => t.ratio !== null);
   const logs = rows.map((t) => Math.log10(t.ratio!));
   const low = Math.floor(Math.min(-1, ...logs));
@@ -114,21 +113,11 @@ export function page(summary: Summary, notes: readonly string[]): string {
       `<text x="${Math.max(from, to) + 6}" y="${y + 14}">${escaped(label)}</text>`
     );
   });
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>southwell against its peers: linear models</title>
-<style>
-:root { color-scheme: light dark; --ink: #1c1c1e; --paper: #fff; --grid: #d8d8dc; --faster: #2b7a4b; --slower: #b4532a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8e8ea; --paper: #161618; --grid: #3a3a3e; --faster: #5cb885; --slower: #e08a5b; } }
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
-svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: var(--ink); }
-.grid { stroke: var(--grid); } .one { stroke: var(--ink); } .faster { fill: var(--faster); } .slower { fill: var(--slower); }
-</style></head><body>
-<h1>southwell against the best peer</h1>
-<p>CPU seconds of southwell over those of the fastest peer, at the same certified duality gap, one thread each; the axis is
+  return page(
+    'southwell against its peers: linear models',
+    `<p>CPU seconds of southwell over those of the fastest peer, at the same certified duality gap, one thread each; the axis is
 logarithmic. Left of 1 southwell is the faster. Geometric mean: ${factor(summary.geomean)}.</p>
 <svg viewBox="0 0 ${left + width + 170} ${height}" role="img" aria-label="Ratios by task">${grid.join('')}${bars.join('')}</svg>
-${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
-</body></html>
-`;
+${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}`,
+  );
 }

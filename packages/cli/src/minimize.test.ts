@@ -127,7 +127,7 @@ test('a program that does not mind a signal does not hold the end', () => {
 
 test.each([
   [[], 'name of a test function, or --command'],
-  [['sphere', '--command', 'echo {x}'], 'not both'],
+  [['sphere', '--command', 'echo {x}'], 'one of three'],
   [['--command', 'echo {x}'], '--dim 3'],
   [['--command', 'echo 1', '--dim', '2'], 'where the point goes'],
   [['--command', 'echo {x3}', '--dim', '2'], 'there are 2 coordinates'],
@@ -153,4 +153,40 @@ test('a file that is no checkpoint is refused', async () => {
   file('junk.txt', 'x');
   expect((await here(['minimize', 'sphere', '--resume', '--checkpoint', 'junk.json'])).err).toContain('no checkpoint');
   expect((await here(['minimize', 'sphere', '--resume', '--checkpoint', 'junk.txt'])).err).toContain('no checkpoint');
+});
+
+test('a module in workers: the same search as the function itself, with what it throws', async () => {
+  file(
+    'module.mjs',
+    'export default ([x, y]) => { if (x > 9) throw new Error("too far"); return (x - 1) ** 2 + (y + 2) ** 2; };',
+  );
+  const run = (...args: string[]) =>
+    here(['minimize', '--module', at('module.mjs'), '--dim', '2', '--budget', '150', '--json', ...args]);
+  const [one, two] = [JSON.parse((await run()).out), JSON.parse((await run('--jobs', '2')).out)];
+  expect(one.value).toBeLessThan(0.01);
+  expect(two.x).toEqual(one.x);
+  const failed = await run('--x0', '20,0');
+  expect(failed.code).toBe(2);
+  expect(failed.err).toMatch(/evaluation 1: too far/);
+  // Nothing that is a number is no success.
+  const skipped = await run('--x0', '20,0', '--sigma', '0.01', '--on-error', 'skip', '--budget', '5');
+  expect(skipped.code).toBe(3);
+  expect(JSON.parse(skipped.out)).toMatchObject({ value: 'Infinity', evaluations: 5 });
+  expect((await run('--command', 'echo {x}')).code).toBe(2);
+  expect((await here(['minimize', '--module', at('none.mjs'), '--dim', '1'])).err).toMatch(/none\.mjs cannot be read/);
+});
+
+test('noise: repeated values, and CMA-ES that finds out how many', async () => {
+  file('noisy.mjs', 'let k = 0; export default ([x, y]) => (x - 1) ** 2 + (y + 2) ** 2 + Math.sin(1e5 * ++k);');
+  const run = (...args: string[]) =>
+    here(['minimize', '--module', at('noisy.mjs'), '--lower', '-5,-5', '--upper', '5,5', '--budget', '4000', ...args]);
+  const noisy = await run('--noisy');
+  expect(noisy.code).toBe(0);
+  expect(noisy.out).toMatch(/value at the mean of the search/);
+  const json = JSON.parse((await run('--noisy', '--json')).out);
+  expect(Math.hypot(json.x[0] - 1, json.x[1] + 2)).toBeLessThan(0.5);
+  expect((await run('--repeats', '5', '--method', 'nelder-mead')).out).toMatch(/least mean of 5 values/);
+  const wrong = await run('--noisy', '--method', 'cbo');
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toMatch(/--repeats 10/);
 });

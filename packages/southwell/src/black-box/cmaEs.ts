@@ -1,7 +1,7 @@
 import { elementary, fail, type Random } from '../core/index.ts';
 import { symmetricEigen } from '../linalg/index.ts';
 import { type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
-import type { Space } from './space.ts';
+import { NoiseMeasure } from './noise.ts';
 
 const { exp, log, power } = elementary;
 
@@ -17,6 +17,12 @@ export interface CmaEsOptions {
    * populations with small steps; `same` changes nothing.
    */
   readonly schedule?: 'bipop' | 'ipop' | 'same';
+  /**
+   * Values have noise: each generation measures by evaluating some points anew whether it decides the ranks, and has
+   * points evaluated more often where it does. What the search gives is the mean of the distribution, whose values are
+   * not those of the luckiest point. Default false.
+   */
+  readonly noisy?: boolean;
 }
 
 /** Strategy parameters, all from the number of coordinates and the population: Hansen's tutorial, Table 1. */
@@ -55,6 +61,7 @@ interface RunSettings {
   readonly sigma: number;
   readonly evaluations: number;
   readonly tolF: number;
+  readonly noisy: boolean;
 }
 
 /** Standard deviation below which a whole coordinate would hardly ever change. */
@@ -69,7 +76,14 @@ const LEAST_WHOLE_STEP = 0.2;
 export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Proposals {
   const { space, random, restarts } = context;
   const n = space.dim;
-  const { population = 4 + Math.floor(3 * log(n)), separable = false, schedule = 'bipop', tolF = 1e-12 } = options;
+  const {
+    population = 4 + Math.floor(3 * log(n)),
+    separable = false,
+    schedule = 'bipop',
+    tolF = 1e-12,
+    noisy = false,
+  } = options;
+  if (noisy) context.recommend(space.start, Number.POSITIVE_INFINITY);
   if (!(Number.isInteger(population) && population >= 2)) {
     fail('INVALID_PARAMETER', `The population must be a whole number from 2, but is ${population}.`);
   }
@@ -89,7 +103,7 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
       sigma = power(10, -2 * own.uniform());
       most = Math.max(spentLarge / 2, 1);
     } else if (k > 0 && schedule !== 'same') lambda = population * 2 ** ++doublings;
-    const run = cmaEsRun(space, own, separable, { mean, lambda, sigma, evaluations: most, tolF });
+    const run = cmaEsRun(context, own, separable, { mean, lambda, sigma, evaluations: most, tolF, noisy });
     let spent = 0;
     let next = run.next();
     while (!next.done) {
@@ -113,7 +127,8 @@ function stagnates(history: readonly number[]): boolean {
   return median(last.slice(-part)) >= median(last.slice(0, part));
 }
 
-function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: RunSettings): Proposals {
+function* cmaEsRun(context: MethodContext, random: Random, separable: boolean, settings: RunSettings): Proposals {
+  const { space } = context;
   const n = space.dim;
   const { step } = space;
   const { lambda } = settings;
@@ -139,6 +154,8 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
   const bests: number[] = [];
   const medians: number[] = [];
   let evaluations = 0;
+  const noise = settings.noisy ? new NoiseMeasure(n, lambda, random.split(0)) : undefined;
+  const place = () => space.reflect(mean.map((v, i) => step[i] * v));
 
   /** t ← C^(−1/2) y, and its squared length. */
   const whiten = (y: Float64Array): number => {
@@ -178,8 +195,17 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
       }
       points.push(space.reflect(y.map((v, i) => step[i] * (mean[i] + sigma * v))));
     }
-    const values = yield points;
-    evaluations += lambda;
+    let values: Float64Array;
+    if (noise) {
+      const mean = place();
+      const batch = noise.batch(mean, points);
+      evaluations += batch.length;
+      values = noise.means(yield batch);
+      context.recommend(mean, noise.meanValue);
+    } else {
+      values = yield points;
+      evaluations += lambda;
+    }
     const order = ranking(values);
 
     // The mean, and the two paths.
@@ -213,7 +239,7 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
       const y = ys[order[k]];
       add(y, cMu * (weights[k] >= 0 ? weights[k] : (weights[k] * n) / (whiten(y) || 1)));
     }
-    sigma *= exp(Math.min(1, (cSigma / dSigma) * (pathLength / chi - 1)));
+    sigma *= exp(Math.min(1, (cSigma / dSigma) * (pathLength / chi - 1))) * (noise?.adapt() ?? 1);
 
     // The square root of C.
     if (generation + 1 - decomposed >= between) {

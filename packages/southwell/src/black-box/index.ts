@@ -38,3 +38,4 @@ export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
 export { type BestPoint, type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
 export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
 export { Space, type SpaceOptions } from './space.ts';
+export { type WorkerObjective, workerObjective } from './workerObjective.ts';

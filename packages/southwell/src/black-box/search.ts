@@ -1,6 +1,6 @@
 import { fail, type Iterate, Random, type Status } from '../core/index.ts';
 import { decodeNumbers, encodeNumbers } from './checkpoint.ts';
-import type { MethodContext, Proposals, Stop } from './method.ts';
+import { type MethodContext, type Proposals, repeated, type Stop } from './method.ts';
 import { type MethodName, type MethodSpec, startMethod } from './methods.ts';
 import { Space, type SpaceOptions } from './space.ts';
 
@@ -16,6 +16,11 @@ export interface SearchOptions extends SpaceOptions {
    * Default 0. Swarms and random search have no restarts.
    */
   readonly restarts?: number;
+  /**
+   * How often each point is evaluated; the mean of its values counts. For values with noise, for any method; CMA-ES can
+   * find the number itself (`noisy`). Default 1.
+   */
+  readonly repeats?: number;
   /** Default 0. */
   readonly seed?: number;
 }
@@ -28,8 +33,9 @@ export interface Candidate {
 
 export interface BestPoint {
   readonly x: Float64Array;
+  /** Its value, or the mean of its values where it was evaluated repeatedly. */
   readonly value: number;
-  /** Which evaluation it was, from 0. */
+  /** Which evaluation it was, from 0; the last of several. */
   readonly id: number;
 }
 
@@ -63,14 +69,22 @@ export class Search {
   private values = new Float64Array(64);
   private stop: Stop | undefined;
   private bestPoint: BestPoint | undefined;
+  /** The method says which point is best, since values have noise and the least of them was lucky. */
+  private recommends = false;
+  private sum = 0;
+  private summands = 0;
   private generations = 0;
 
   /** `start` overrides the method, for methods of your own. */
   constructor(options: SearchOptions, start?: (context: MethodContext) => Proposals) {
     this.space = new Space(options);
     const { budget = 10_000 * this.space.dim, target = Number.NEGATIVE_INFINITY, restarts = 0, seed = 0 } = options;
+    const { repeats = 1 } = options;
     if (!(budget >= 1)) fail('INVALID_PARAMETER', `budget must be at least 1, but is ${budget}.`);
     if (!(restarts >= 0)) fail('INVALID_PARAMETER', `restarts must be at least 0, but is ${restarts}.`);
+    if (!(Number.isInteger(repeats) && repeats >= 1)) {
+      fail('INVALID_PARAMETER', `repeats must be a whole number from 1, but is ${repeats}.`);
+    }
     this.budget = Math.floor(budget);
     this.target = target;
     const { method = 'cma-es' } = options;
@@ -79,6 +93,7 @@ export class Search {
     const chosen = start ? 'own' : JSON.stringify(spec, (_, v) => (typeof v === 'function' ? String(v) : v));
     const lists = [lower, upper, x0, step].map((v) => encodeNumbers(v));
     const common = [chosen, lists, integer, begun, Number.isFinite(restarts) ? restarts : 'all', seed];
+    if (repeats > 1) common.push(repeats);
     const search = this;
     let scheduled = false;
     const context: MethodContext = {
@@ -89,8 +104,13 @@ export class Search {
         scheduled = true;
         return search.budget;
       },
+      recommend: (x, value) => {
+        this.recommends = true;
+        this.bestPoint = Number.isFinite(value) ? { x: this.space.feasible(x), value, id: this.told - 1 } : undefined;
+      },
     };
-    this.proposals = start ? start(context) : startMethod(context, spec);
+    const proposals = start ? start(context) : startMethod(context, spec);
+    this.proposals = repeats > 1 ? repeated(proposals, repeats) : proposals;
     this.advance(this.proposals.next());
     // The budget decides the points only where the method has looked at it.
     this.settings = JSON.stringify(scheduled ? [...common, this.budget] : common);
@@ -127,12 +147,9 @@ export class Search {
       this.values = longer;
     }
     this.values[id] = value;
-    if (value < (this.bestPoint?.value ?? Number.POSITIVE_INFINITY) || (!this.bestPoint && !Number.isNaN(value))) {
-      this.bestPoint = { x: this.space.feasible(this.batch[id - this.batchStart]), value, id };
-    }
+    if (!this.recommends) this.compare(this.batch, id - this.batchStart, value, id);
     if (value === Number.NEGATIVE_INFINITY) this.stop = { status: 'unbounded', message: 'A value is −∞.' };
-    else if (value <= this.target)
-      this.stop = { status: 'converged', message: `The target ${this.target} is reached.` };
+    else this.checkTarget();
     if (!this.stop && this.told === this.batchStart + this.batch.length) {
       const values = this.values
         .slice(this.batchStart, this.told)
@@ -140,9 +157,28 @@ export class Search {
       this.batchValues.clear();
       this.generations++;
       this.advance(this.proposals.next(values));
+      if (this.recommends && !this.stop) this.checkTarget();
     }
     if (!this.stop && this.told >= this.budget) {
       this.stop = { status: 'iteration-limit', message: `The budget of ${this.budget} evaluations is spent.` };
+    }
+  }
+
+  /** Takes the point as the best if the mean of its values is. Its repetitions stand in a row in the batch. */
+  private compare(batch: readonly Float64Array[], k: number, value: number, id: number): void {
+    this.sum += value;
+    this.summands++;
+    if (batch[k + 1] === batch[k]) return;
+    const mean = this.sum / this.summands;
+    [this.sum, this.summands] = [0, 0];
+    if (mean < (this.bestPoint?.value ?? Number.POSITIVE_INFINITY) || (!this.bestPoint && !Number.isNaN(mean))) {
+      this.bestPoint = { x: this.space.feasible(batch[k]), value: mean, id };
+    }
+  }
+
+  private checkTarget(): void {
+    if (this.bestPoint && this.bestPoint.value <= this.target) {
+      this.stop = { status: 'converged', message: `The target ${this.target} is reached.` };
     }
   }
 

@@ -13,3 +13,4 @@ export {
   type Work,
 } from './protocol.ts';
 export { Random } from './random.ts';
+export { answerMessages, openWorker, type WorkerPort } from './workers.ts';

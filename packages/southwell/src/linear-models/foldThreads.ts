@@ -1,5 +1,5 @@
 import type { SharedMatrix } from '../arrays/index.ts';
-import { SouthwellError } from '../core/index.ts';
+import { openWorker, SouthwellError, type WorkerPort } from '../core/index.ts';
 import type { FoldJob } from './crossValidation.ts';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
@@ -24,31 +24,6 @@ export type FoldReply =
   | { readonly type: 'fold'; readonly fold: number; readonly scores: Float64Array }
   | { readonly type: 'regions'; readonly regions: ReadonlyArray<{ start: number; size: number }> }
   | { readonly type: 'error'; readonly code: string; readonly message: string };
-
-interface Port {
-  post(message: unknown): void;
-  close(): void;
-}
-
-/** Opens a module worker and hands every answer to `receive`, in Node and in browsers alike. */
-async function openWorker(receive: (reply: FoldReply) => void, failed: (error: Error) => void): Promise<Port> {
-  if (typeof process === 'object' && process.versions?.node) {
-    const here = import.meta.url;
-    // From TypeScript sources (tests) the worker comes from the build.
-    const path = here.endsWith('.ts') ? '../../dist/linear-models/foldWorker.js' : './foldWorker.js';
-    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
-    const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
-    const worker = new NodeWorker(new URL(path, here), { execArgv: [] });
-    worker.on('message', receive);
-    worker.on('error', failed);
-    return { post: (m) => worker.postMessage(m), close: () => void worker.terminate() };
-  }
-  // Written out in one expression, as bundlers need it.
-  const worker = new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
-  worker.onmessage = (event) => receive(event.data);
-  worker.onerror = (event) => failed(new Error(event.message || 'A fold worker could not be started; try threads: 1.'));
-  return { post: (m) => worker.postMessage(m), close: () => worker.terminate() };
-}
 
 /**
  * Runs folds 0 … count−1 on `threads` workers that all see the one matrix; each takes the next fold when it is free. An
@@ -85,7 +60,7 @@ export async function foldsInThreads<Y, M extends FittedModel, P>(
   };
   const results: Array<Float64Array | undefined> = new Array(count);
   let next = 0;
-  const ports: Port[] = [];
+  const ports: WorkerPort[] = [];
   const stop = () => {
     for (const port of ports) port.close();
   };
@@ -95,9 +70,10 @@ export async function foldsInThreads<Y, M extends FittedModel, P>(
       signal?.addEventListener('abort', () => resolve(), { once: true });
       let running = threads;
       for (let t = 0; t < threads; t++) {
-        let port: Port | undefined;
+        let port: WorkerPort | undefined;
         const give = () => port?.post(next < count ? next++ : 'end');
-        openWorker((reply) => {
+        const open = () => new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
+        const receive = (reply: FoldReply) => {
           if (reply.type === 'step') step();
           else if (reply.type === 'fold') {
             results[reply.fold] = reply.scores;
@@ -106,7 +82,8 @@ export async function foldsInThreads<Y, M extends FittedModel, P>(
             job.matrix.arena.adopt(reply.regions);
             if (--running === 0) resolve();
           } else reject(new SouthwellError(reply.code as SouthwellError['code'], reply.message));
-        }, reject).then((opened) => {
+        };
+        openWorker(import.meta.url, './foldWorker.js', open, receive, reject).then((opened) => {
           port = opened;
           ports.push(opened);
           opened.post(task);

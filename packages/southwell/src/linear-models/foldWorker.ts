@@ -1,6 +1,6 @@
 // Runs folds of a cross-validation for foldThreads.ts: told a task, then fold numbers, then 'end'.
 import { attachMatrix, type Matrix } from '../arrays/index.ts';
-import { SouthwellError } from '../core/index.ts';
+import { answerMessages, SouthwellError } from '../core/index.ts';
 import { type FoldJob, foldScores } from './crossValidation.ts';
 import type { FoldReply, FoldTask } from './foldThreads.ts';
 import { fromRecipe } from './recipes.ts';
@@ -25,18 +25,5 @@ async function receive(message: FoldTask | number | 'end', post: (reply: FoldRep
   }
 }
 
-// Messages are answered in turn: a fold must not start before its task has been taken in.
-let chain = Promise.resolve();
-const inTurn = (message: FoldTask | number | 'end', post: (reply: FoldReply) => void): void => {
-  chain = chain.then(() => receive(message, post));
-};
-
-if (typeof process === 'object' && process.versions?.node) {
-  const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
-  void import(/* @vite-ignore */ name).then(({ parentPort }: typeof import('node:worker_threads')) => {
-    parentPort!.on('message', (message) => inTurn(message, (reply) => parentPort!.postMessage(reply)));
-  });
-} else {
-  const scope = self as unknown as { onmessage: (event: MessageEvent) => void; postMessage(reply: FoldReply): void };
-  scope.onmessage = (event) => inTurn(event.data, (reply) => scope.postMessage(reply));
-}
+// In turn: a fold must not start before its task has been taken in.
+answerMessages(receive);

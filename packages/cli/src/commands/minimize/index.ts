@@ -30,6 +30,7 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
     .description('Minimise a program, or a test function, by its values alone.')
     .argument('[function]', `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`)
     .option('--command <line>', 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number')
+    .option('--module <file>', 'JavaScript whose default export takes the point and gives the value; runs in workers')
     .optionsGroup('Where to look:')
     .option('--dim <count>', 'coordinates (default: as the lists have; test functions: 2)', whole(1))
     .option('--lower <bounds>', 'one number for all, or one a coordinate: -5,0,2.5', numbers)
@@ -52,6 +53,8 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
       real('a number', () => true),
     )
     .option('--time-limit <seconds>', 'stop after this long', positive)
+    .option('--repeats <count>', 'noise: evaluate each point so often and take the mean', whole(1), 1)
+    .option('--noisy', 'noise, cma-es: find out how often to evaluate, as the search goes')
     .option('--seed <number>', 'the same seed asks the same points', whole(0), 0)
     .option('--jobs <count>', 'evaluations at a time; what is found does not depend on it', whole(1), 1)
     .addOption(
@@ -70,10 +73,11 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
         'southwell minimize rosenbrock --dim 10',
         'southwell minimize bbob:21 --dim 5 --restarts all --target -1e3',
         "southwell minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 2 --checkpoint run.json",
+        'southwell minimize --module objective.mjs --dim 3 --lower 0 --upper 1 --jobs 2 --noisy',
         "southwell minimize --command 'train --rate {x1} --layers {x2}' --lower 1e-4,1 --upper 1,8 --integer 2",
       )}
 Exit codes: 0 ended by itself or with its budget, 2 wrong usage or a program that
-failed, 3 stopped early or --target not reached.`,
+failed, 3 stopped early, --target not reached, or no value that is a number.`,
     )
     .action(async (name: string | undefined, options: MinimizeCommandOptions) => {
       end(await minimizeCommand(name, options, `southwell ${argv.map(shellWord).join(' ')}`));

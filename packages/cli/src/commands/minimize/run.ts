@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { checkWritable, failFile, writeFileAtomic } from '@southwell/data/node';
 import { count, duration, number } from '@southwell/modelling';
 import {
@@ -9,6 +10,7 @@ import {
   minimizeAsync,
   type Search,
   testFunction,
+  workerObjective,
 } from 'southwell/black-box';
 import { SouthwellError } from 'southwell/core';
 import pc from '../../colours.ts';
@@ -20,6 +22,9 @@ import { evaluateCommand, takesPoint } from './external.ts';
 
 export interface MinimizeCommandOptions {
   readonly command?: string;
+  readonly module?: string;
+  readonly repeats: number;
+  readonly noisy?: boolean;
   readonly dim?: number;
   readonly lower?: readonly number[];
   readonly upper?: readonly number[];
@@ -46,6 +51,8 @@ interface Task {
   readonly name: string;
   readonly dim: number;
   readonly f: AsyncObjective;
+  /** Ends what evaluates. */
+  readonly close?: () => void;
   readonly lower?: number | readonly number[];
   readonly upper?: number | readonly number[];
   /** The least value there is, where that is known. */
@@ -59,7 +66,10 @@ export async function minimizeCommand(
   shown: string,
 ): Promise<number> {
   const task = taskOf(name, options);
-  const { checkpoint: path, resume, method, restarts, budget, target, timeLimit, seed, jobs } = options;
+  const { checkpoint: path, resume, method, repeats, restarts, budget, target, timeLimit, seed, jobs } = options;
+  if (options.noisy && method !== 'cma-es') {
+    throw new UsageError(`--noisy is for cma-es; with ${method} evaluate each point more than once: --repeats 10.`);
+  }
   if (resume && path === undefined) throw new UsageError('--resume goes on from a file: name it with --checkpoint.');
   if (path !== undefined) checkWritable(path);
   if (path !== undefined && !resume && existsSync(path)) {
@@ -83,7 +93,8 @@ export async function minimizeCommand(
       upper: task.upper,
       sigma: options.sigma && spread(options.sigma, task.dim),
       integer: options.integer === true ? true : options.integer?.map((k) => k - 1),
-      method,
+      method: options.noisy ? { name: 'cma-es', noisy: true } : method,
+      repeats,
       restarts,
       budget,
       target,
@@ -115,11 +126,13 @@ export async function minimizeCommand(
   } finally {
     line.clear();
     saver?.stop();
+    task.close?.();
     release();
   }
   const exitCode =
     result.status === 'aborted' ||
     result.status === 'time-limit' ||
+    result.objective === Number.POSITIVE_INFINITY ||
     (target !== undefined && !(result.objective <= target))
       ? EXIT.stopped
       : EXIT.converged;
@@ -133,8 +146,10 @@ export async function minimizeCommand(
 }
 
 function taskOf(name: string | undefined, o: MinimizeCommandOptions): Task {
-  if ((name === undefined) === (o.command === undefined)) {
-    throw new UsageError('Say what to minimise: the name of a test function, or --command with a program, not both.');
+  if ([name, o.command, o.module].filter((v) => v !== undefined).length !== 1) {
+    throw new UsageError(
+      'Say what to minimise, one of three: the name of a test function, --command with a program, --module with a file.',
+    );
   }
   const lengths = [o.lower, o.upper, o.x0, o.sigma].map((v) => v?.length ?? 1).filter((n) => n > 1);
   const dim = o.dim ?? lengths[0] ?? (name === undefined ? undefined : 2);
@@ -143,6 +158,11 @@ function taskOf(name: string | undefined, o: MinimizeCommandOptions): Task {
   if (name !== undefined) {
     const { name: title, f, lower, upper, fopt } = testFunction(name, dim, o.instance);
     return { name: title, dim, f, lower: bounds.lower ?? lower, upper: bounds.upper ?? upper, fopt };
+  }
+  if (o.module !== undefined) {
+    if (!existsSync(o.module)) throw new UsageError(`${o.module} cannot be read: there is no such file.`);
+    const f = workerObjective(pathToFileURL(o.module));
+    return { name: o.module, dim, f, close: f.close, ...bounds };
   }
   const command = o.command!;
   if (!takesPoint(command)) {
@@ -208,6 +228,8 @@ function tell(task: Task, o: MinimizeCommandOptions, r: MinimizeResult, exitCode
       objective: task.name,
       dim: task.dim,
       method: o.method,
+      ...(o.noisy && { noisy: true }),
+      ...(o.repeats > 1 && { repeats: o.repeats }),
       seed: o.seed,
       value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
       x: Array.from(r.point),
@@ -224,11 +246,14 @@ function tell(task: Task, o: MinimizeCommandOptions, r: MinimizeResult, exitCode
     return;
   }
   if (o.quiet) return;
+  const least = o.noisy
+    ? 'value at the mean of the search'
+    : o.repeats > 1
+      ? `least mean of ${o.repeats} values`
+      : 'least value';
   const lines = [
     '',
-    pc.bold(
-      wrap(`${printable(task.name)}: least value ${number(r.objective, 7)} in ${count(task.dim, 'coordinate')}.`),
-    ),
+    pc.bold(wrap(`${printable(task.name)}: ${least} ${number(r.objective, 7)} in ${count(task.dim, 'coordinate')}.`)),
   ];
   if (task.fopt !== undefined) lines.push(`  ${number(r.objective - task.fopt, 3)} above the least there is.`);
   const most = 20;
