@@ -1,6 +1,5 @@
-// npm run bench -- linear-models | kernels | black-box | completion | factorisation [options]
+// npm run bench -- linear-models | clustering | factorisation | … [options]
 // Side-by-side timings against peers, in one run. `southwell bench` calls this too.
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -10,32 +9,22 @@ process.stdout.on('error', (error) => {
   process.exit(error.code === 'EPIPE' ? 0 : 2);
 });
 
-const file = (name) => fileURLToPath(new URL(`../bench/dist/${name}.js`, import.meta.url));
-if (!existsSync(file('index'))) {
+const built = new URL('../bench/dist/index.js', import.meta.url);
+if (!existsSync(fileURLToPath(built))) {
   console.error('The benchmarks are not built yet: run npm run build.');
   process.exit(2);
 }
 const [what, ...args] = process.argv.slice(2);
-if (what === 'linear-models') {
-  const { linearModels } = await import('../bench/dist/index.js');
-  process.exitCode = await linearModels(args);
-} else if (what === 'black-box') {
-  const { blackBox } = await import('../bench/dist/index.js');
-  process.exitCode = await blackBox(args);
-} else if (what === 'completion') {
-  const { completion } = await import('../bench/dist/index.js');
-  process.exitCode = await completion(args);
-} else if (what === 'factorisation') {
-  const { factorisation } = await import('../bench/dist/index.js');
-  process.exitCode = await factorisation(args);
-} else if (what === 'kernels') {
-  process.exitCode = spawnSync(process.execPath, [file('kernels'), ...args], { stdio: 'inherit' }).status ?? 1;
-} else {
-  const usage =
-    'Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]\n       npm run bench -- black-box [--help]\n       npm run bench -- completion [--help]\n       npm run bench -- factorisation [--help]';
-  if (what === '--help' || what === '-h') console.log(usage);
+const benchmarks = await import(built);
+const names = Object.keys(benchmarks).map((name) => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`));
+const index = names.indexOf(what);
+if (index >= 0) process.exitCode = await Object.values(benchmarks)[index](args);
+else {
+  const usage = names.map((name) => `  npm run bench -- ${name} [--help]`);
+  const text = `Usage:\n${usage.join('\n')}`;
+  if (what === '--help' || what === '-h') console.log(text);
   else {
-    console.error(what === undefined ? usage : `There is no benchmark "${what}".\n\n${usage}`);
+    console.error(what === undefined ? text : `There is no benchmark "${what}".\n\n${text}`);
     process.exitCode = 2;
   }
 }

@@ -1,9 +1,16 @@
 // Kernels against their TypeScript twins and numpy, in one run: GB/s for what memory bounds, GFLOP/s for the rest.
-// Run from the build: node bench/dist/kernels.js [--quick]
 import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
 import { Arena, type Engine, gemmWorkBytes, ThreadPool } from '@southwell/kernels';
+import { environment, python } from './linear-models/interpreters.ts';
 
-const quick = process.argv.includes('--quick');
+const usage = `Usage: npm run bench -- kernels [options]
+  --quick  smaller matrices
+  --json   results as JSON
+
+Rates of the kernels in WebAssembly (memory of its own, and shared), of their TypeScript twins and of numpy with one thread.`;
+
+let quick = false;
 
 /** Best rate of five rounds, each long enough to time; `work` is what one call does. */
 function rate(work: number, call: () => void): number {
@@ -57,10 +64,8 @@ function product(name: 'gemvT' | 'gemv' | 'columnStats', m: number, n: number): 
   };
 }
 
-const gemmSize = quick ? 512 : 1024;
-const potrfSize = quick ? 500 : 1500;
-
-const rows: Row[] = [
+/** What is measured; sizes are those of `quick`. */
+const kernels = (gemmSize: number, potrfSize: number): Row[] => [
   product('gemvT', 1000, 20_000),
   product('gemvT', 100_000, 200),
   product('gemvT', 1000, 50),
@@ -130,9 +135,6 @@ const rows: Row[] = [
 
 /** The same in numpy, one thread; undefined where python3 or numpy is missing. */
 function numpy(row: Row): number | undefined {
-  const env = { ...process.env, OPENBLAS_NUM_THREADS: '1' };
-  for (const name of ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'])
-    delete (env as Record<string, string | undefined>)[name];
   const script = `
 import time, numpy as np
 ${row.python}
@@ -144,32 +146,58 @@ for _ in range(5):
     for _ in range(calls): f()
     best = min(best, (time.perf_counter() - t) / calls)
 print(${row.work} / best / 1e9)`;
-  const { status, stdout } = spawnSync('/usr/bin/python3', ['-c', script], { env, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(python.command, ['-c', script], { env: environment, encoding: 'utf8' });
   return status === 0 ? Number(stdout) : undefined;
 }
 
 const cell = (v: number | undefined) => (v === undefined ? '–' : v.toFixed(1)).padStart(9);
-console.log(`${'kernel'.padEnd(34)}    wasm   shared     twin    numpy  ours/numpy`);
-for (const row of rows) {
-  const [wasm, shared, twin] = (['wasm', 'wasm-shared', 'typescript'] as const).map(row.ours);
-  const peer = numpy(row);
-  const ratio = peer === undefined ? '' : (Math.max(wasm, shared) / peer).toFixed(2).padStart(12);
-  console.log(`${row.name.padEnd(26)}${row.unit.padEnd(8)}${[wasm, shared, twin, peer].map(cell).join('')}${ratio}`);
-}
 
-const arena = new Arena({ engine: 'wasm-shared' });
-const pool = await ThreadPool.create({ arena, threads: 2 });
-const [m, n, g] = [100_000, 200, gemmSize];
-const [A, x, y] = [filled(arena, m * n), filled(arena, m), filled(arena, n)];
-const work = arena.alloc(gemmWorkBytes(g, g, g));
-const [B, C] = [filled(arena, g * g), filled(arena, g * g)];
-console.log(`\n2 threads                  gemvT GB/s   gemm GFLOP/s`);
-for (const [name, k] of [
-  ['one thread', arena.kernels],
-  [`${pool.threads} threads`, pool],
-] as const) {
-  const t = rate(8 * m * n, () => k.gemvT(m, n, A, m, x, y));
-  const f = rate(2 * g ** 3, () => k.gemm(false, false, g, g, g, 1, B, g, B, g, 0, C, g, work));
-  console.log(`${name.padEnd(26)}${cell(t)}${cell(f)}`);
+/** The benchmark as a command: takes what follows its name, returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let values: { quick?: boolean; json?: boolean; help?: boolean };
+  try {
+    const boolean = { type: 'boolean' } as const;
+    ({ values } = parseArgs({ args: [...args], options: { quick: boolean, json: boolean, help: boolean } }));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  quick = values.quick === true;
+  const gemmSize = quick ? 512 : 1024;
+  const say = values.json ? console.error : console.log;
+  say(`${'kernel'.padEnd(34)}    wasm   shared     twin    numpy  ours/numpy`);
+  const rates = [];
+  for (const row of kernels(gemmSize, quick ? 500 : 1500)) {
+    const [wasm, shared, twin] = (['wasm', 'wasm-shared', 'typescript'] as const).map(row.ours);
+    const peer = numpy(row);
+    const ratio = peer === undefined ? undefined : Math.max(wasm, shared) / peer;
+    rates.push({ kernel: row.name, unit: row.unit, wasm, shared, twin, numpy: peer, ratio });
+    const shown = ratio === undefined ? '' : ratio.toFixed(2).padStart(12);
+    say(`${row.name.padEnd(26)}${row.unit.padEnd(8)}${[wasm, shared, twin, peer].map(cell).join('')}${shown}`);
+  }
+
+  const arena = new Arena({ engine: 'wasm-shared' });
+  const pool = await ThreadPool.create({ arena, threads: 2 });
+  const [m, n, g] = [100_000, 200, gemmSize];
+  const [A, x, y] = [filled(arena, m * n), filled(arena, m), filled(arena, n)];
+  const work = arena.alloc(gemmWorkBytes(g, g, g));
+  const [B, C] = [filled(arena, g * g), filled(arena, g * g)];
+  say(`\n2 threads                  gemvT GB/s   gemm GFLOP/s`);
+  const threads = [];
+  for (const [name, k] of [
+    ['one thread', arena.kernels],
+    [`${pool.threads} threads`, pool],
+  ] as const) {
+    const gemvT = rate(8 * m * n, () => k.gemvT(m, n, A, m, x, y));
+    const gemm = rate(2 * g ** 3, () => k.gemm(false, false, g, g, g, 1, B, g, B, g, 0, C, g, work));
+    threads.push({ threads: name, gemvT, gemm });
+    say(`${name.padEnd(26)}${cell(gemvT)}${cell(gemm)}`);
+  }
+  await pool.close();
+  if (values.json) console.log(JSON.stringify({ rates, threads }));
+  return 0;
 }
-await pool.close();
