@@ -6,6 +6,19 @@ export {
   clusterMethods,
   covarianceKinds,
 } from './clusterJob.ts';
+export {
+  atomColumns,
+  type Columns,
+  clusterColumns,
+  codeColumns,
+  componentColumns,
+  factorColumns,
+  matrixColumns,
+  predictionColumns,
+  scoreColumns,
+  variateColumns,
+  weightColumns,
+} from './columns.ts';
 export { RequestError } from './errors.ts';
 export { type CcaRequest, type CcaResult, ccaJob, ccaMethods } from './factor/cca.ts';
 export { ccaStreamJob } from './factor/ccaStream.ts';
@@ -39,7 +52,7 @@ export {
   scoreName,
 } from './fitJob.ts';
 export { clip, count, duration, number, printable } from './format.ts';
-export { graphWriter } from './graph/formats.ts';
+export { edgeListOptions, graphWriter, listedEdges } from './graph/formats.ts';
 export { graphJob, graphMethods, graphScores, type LearnedGraph, type LearnRequest } from './graph/job.ts';
 export { graphSvg } from './graph/svg.ts';
 export { modelKind } from './models.ts';

@@ -1,9 +1,18 @@
-import { type CcaRequest, type CcaResult, ccaMethods, count, duration, number } from '@southwell/modelling';
+import {
+  type CcaRequest,
+  type CcaResult,
+  ccaMethods,
+  count,
+  duration,
+  number,
+  variateColumns,
+  weightColumns,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
-import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
+import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -108,7 +117,7 @@ async function ccaCommand(
       quiet,
       json,
       files: [
-        ...tableFile(outScores, '--out-scores', scoreColumns),
+        ...tableFile(outScores, '--out-scores', variateColumns),
         ...tableFile(outWeights, '--out-weights', weightColumns),
       ],
       kept: 'the variates so far are',
@@ -125,17 +134,6 @@ async function ccaCommand(
     },
   );
 }
-
-const VIEWS = ['x', 'y'];
-
-const scoreColumns = ({ scores }: CcaResult): Columns =>
-  Object.fromEntries(scores.flatMap((view, v) => view.map((column, c) => [`${VIEWS[v]}_${c + 1}`, column])));
-
-const weightColumns = ({ featureNames, weights }: CcaResult): Columns => ({
-  view: featureNames.flatMap((list, v) => list.map(() => VIEWS[v])),
-  feature: featureNames.flat(),
-  ...Object.fromEntries(weights[0].map((_, c) => [`component_${c + 1}`, weights.flatMap((view) => view[c])])),
-});
 
 function text(r: CcaResult, ridge: number): string {
   const columns = r.featureNames.map((list) => count(list.length, 'column')).join(' and ');
