@@ -11,30 +11,11 @@ import {
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { type JobRequests, jobs } from './jobs.ts';
+import { summary, type TableSummary } from './summary.ts';
 import type { View } from './views/view.ts';
-
-export interface ColumnSummary {
-  readonly name: string;
-  readonly type: 'number' | 'category' | 'text';
-  readonly missing: number;
-  /** A few values, as text. */
-  readonly sample: readonly string[];
-  readonly levels?: number;
-}
-
-export interface TableSummary {
-  readonly name: string;
-  readonly format: string;
-  readonly rows: number;
-  readonly columns: readonly ColumnSummary[];
-  /** Shape of a sparse matrix, instead of columns. */
-  readonly sparse?: { readonly cols: number; readonly entries: number; readonly labels: boolean };
-  readonly notes: readonly string[];
-}
 
 export type ToData =
   | { readonly type: 'load'; readonly source: File | string }
-  | { readonly type: 'fit'; readonly request: FitRequest; readonly flag?: Int32Array<SharedArrayBuffer> }
   | {
       readonly type: 'run';
       readonly family: keyof JobRequests;
@@ -62,33 +43,6 @@ const sparingly = (message: FromData): void => {
 };
 const progress = (p: Progress): void => sparingly({ type: 'progress', progress: p });
 
-function summary(t: Table): TableSummary {
-  const columns = t.columns.map((c): ColumnSummary => {
-    const n = Math.min(t.rows, 5);
-    if (c.type === 'number') {
-      let missing = 0;
-      for (const v of c.values) if (Number.isNaN(v)) missing++;
-      const sample = Array.from(c.values.subarray(0, n), (v) =>
-        Number.isNaN(v) ? '–' : String(Number(v.toPrecision(6))),
-      );
-      return { name: c.name, type: c.type, missing, sample };
-    }
-    let missing = 0;
-    for (const k of c.codes) if (k < 0) missing++;
-    const sample = Array.from(c.codes.subarray(0, n), (k) => (k < 0 ? '–' : c.levels[k]));
-    return { name: c.name, type: c.type, missing, sample, levels: c.levels.length };
-  });
-  const { sparse } = t;
-  return {
-    name: t.name,
-    format: t.format,
-    rows: t.rows,
-    columns,
-    sparse: sparse && { cols: sparse.X.cols, entries: sparse.X.values.length, labels: sparse.y !== undefined },
-    notes: t.notes,
-  };
-}
-
 async function load(source: File | string): Promise<void> {
   table = undefined;
   const onProgress = (_bytes: number, rows: number) => progress({ phase: 'reading', rows });
@@ -107,12 +61,13 @@ function tools(flag: Int32Array<SharedArrayBuffer> | undefined) {
 }
 
 async function run({ family, request, flag }: Extract<ToData, { type: 'run' }>): Promise<void> {
+  if (family === 'linear-models') return fit(request as FitRequest, flag);
   const job = jobs[family] as (request: object, tools: object) => Promise<View>;
   const listen = (p: JobProgress) => sparingly({ type: 'job', progress: p });
   post({ type: 'ran', view: await job(request, { ...tools(flag), progress: listen }) });
 }
 
-async function fit({ request, flag }: Extract<ToData, { type: 'fit' }>): Promise<void> {
+async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | undefined): Promise<void> {
   const cores = flag ? navigator.hardwareConcurrency : 1;
   const outcome = await fitJob(request, { ...tools(flag), cores, progress });
   post({
@@ -123,6 +78,6 @@ async function fit({ request, flag }: Extract<ToData, { type: 'fit' }>): Promise
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {
-  const work = data.type === 'load' ? load(data.source) : data.type === 'fit' ? fit(data) : run(data);
+  const work = data.type === 'load' ? load(data.source) : run(data);
   work.catch((error: Error) => post({ type: 'failed', message: error.message }));
 });
