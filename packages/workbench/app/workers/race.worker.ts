@@ -4,10 +4,8 @@ import type { Stride } from './races/contest.ts';
 import { contests } from './races/index.ts';
 
 export interface StartRace {
-  readonly family: string;
+  readonly problem: string;
   readonly values: Values;
-  /** The data, where the values say so. */
-  readonly file?: File;
   readonly racers: readonly string[];
   /** Seconds for each racer. */
   readonly limit: number;
@@ -33,8 +31,8 @@ export type FromRace =
 
 const post = (message: FromRace) => postMessage(message);
 
-async function race({ family, values, file, racers, limit }: StartRace): Promise<void> {
-  const contest = await contests[family](values, file);
+async function race({ problem, values, racers, limit }: StartRace): Promise<void> {
+  const contest = await contests[problem](values);
   for (const racer of racers) {
     post({ type: 'progress', racer });
     let measured = { value: Number.POSITIVE_INFINITY, extra: 0 };
