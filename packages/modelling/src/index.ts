@@ -20,9 +20,15 @@ export {
   weightColumns,
 } from './columns.ts';
 export { RequestError } from './errors.ts';
-export { type CcaRequest, type CcaResult, ccaJob, ccaMethods } from './factor/cca.ts';
+export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods } from './factor/cca.ts';
 export { ccaStreamJob } from './factor/ccaStream.ts';
-export { type CompletedMatrix, type CompleteRequest, completeJob, type Names } from './factor/complete.ts';
+export {
+  type CompletedMatrix,
+  type CompleteRequest,
+  completeJob,
+  completionCautions,
+  type Names,
+} from './factor/complete.ts';
 export {
   type Decomposed,
   type DecomposeRequest,

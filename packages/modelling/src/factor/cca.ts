@@ -47,6 +47,12 @@ export interface CcaResult {
   readonly seconds: number;
 }
 
+/** What there is to beware of, one sentence each. */
+export const ccaCautions = (r: CcaResult): string[] =>
+  r.used < 10 * Math.max(...r.featureNames.map((list) => list.length))
+    ? ['Few rows for so many columns: these correlations would be smaller on other rows.']
+    : [];
+
 /** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
 export async function ccaJob(request: CcaRequest, tools: JobTools): Promise<CcaResult> {
   const started = performance.now();

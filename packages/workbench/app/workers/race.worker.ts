@@ -29,10 +29,18 @@ export type FromRace =
   | { readonly type: 'done'; readonly about: string }
   | { readonly type: 'failed'; readonly message: string };
 
+/** Milliseconds for each racer before the race. */
+const WARM_UP = 50;
+
 const post = (message: FromRace) => postMessage(message);
 
 async function race({ problem, values, racers, limit }: StartRace): Promise<void> {
   const contest = await contests[problem](values);
+  // Each runs for a moment, unmeasured, so that none pays for what the others, too, need compiled.
+  for (const racer of racers) {
+    const until = performance.now() + WARM_UP;
+    for (const _ of contest.racers[racer]()) if (performance.now() > until) break;
+  }
   for (const racer of racers) {
     post({ type: 'progress', racer });
     let measured = { value: Number.POSITIVE_INFINITY, extra: 0 };

@@ -1,6 +1,7 @@
 import {
   type CcaRequest,
   type CcaResult,
+  ccaCautions,
   ccaMethods,
   count,
   duration,
@@ -167,9 +168,7 @@ function text(r: CcaResult, ridge: number): string {
     ),
     '',
   );
-  if (r.used < 10 * Math.max(...r.featureNames.map((list) => list.length))) {
-    lines.push(pc.yellow('Few rows for so many columns: these correlations would be smaller on other rows.'));
-  }
+  for (const caution of ccaCautions(r)) lines.push(pc.yellow(caution));
   if (r.status !== 'converged') lines.push(pc.yellow('Ended early (aborted).'));
   if (r.steps !== undefined) {
     const halved = r.halvings ? `; the rate was halved ${count(r.halvings, 'time')}` : '';

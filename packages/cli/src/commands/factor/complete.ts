@@ -1,6 +1,7 @@
 import {
   type CompletedMatrix,
   type CompleteRequest,
+  completionCautions,
   count,
   duration,
   factorColumns,
@@ -139,17 +140,8 @@ function text(r: CompletedMatrix, method: string): string {
         `Error ${number(error)} on ${entries === 1 ? 'one entry' : `${entries.toLocaleString('en')} entries`} held out; the mean alone has ${number(mean)}.`,
       ),
     );
-    if (error > 0.95 * mean)
-      lines.push(pc.yellow(wrap('That is no better than the mean, or hardly: do not trust what was filled in.')));
   }
-  const nothing = [
-    ...(r.unidentified.rows > 0 ? [count(r.unidentified.rows, 'row')] : []),
-    ...(r.unidentified.cols > 0 ? [count(r.unidentified.cols, 'column')] : []),
-  ];
-  if (nothing.length > 0) {
-    const given = r.biases ? 'they get the mean and biases' : 'they stay empty';
-    lines.push(pc.yellow(wrap(`Nothing is known of ${nothing.join(' and ')}: ${given}.`)));
-  }
+  for (const caution of completionCautions(r)) lines.push(pc.yellow(wrap(caution)));
   const ended =
     r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
   lines.push(`${ended} after ${count(r.iterations, 'sweep')} in ${duration(r.seconds)}, reading included.`);

@@ -1,5 +1,6 @@
 import { completionMethods, nmfLosses, nmfStarts } from 'southwell/factorisation';
 import type { JobRequests } from '../../workers/jobs.ts';
+import type { TableSummary } from '../../workers/summary.ts';
 import { type Control, check, choice, chosenNames, number, type Values } from '../controls.ts';
 import {
   type Asked,
@@ -42,6 +43,13 @@ const titles: Readonly<Record<string, string>> = {
 };
 const titled = (names: readonly string[]) => names.map((name) => [name, titles[name] ?? name] as const);
 
+/** Three columns or a few more without gaps, the first two of names or whole numbers. */
+const listsEntries = ({ columns }: TableSummary): boolean =>
+  columns.length >= 3 &&
+  columns.length <= 6 &&
+  columns.every((c) => c.missing === 0) &&
+  columns.slice(0, 2).every((c) => c.type !== 'number' || c.sample.every((v) => Number.isInteger(Number(v))));
+
 export const factorisation: Family<'factorisation'> = {
   id: 'factorisation',
   title: 'Factorisation',
@@ -49,6 +57,7 @@ export const factorisation: Family<'factorisation'> = {
   controls(table) {
     const { drop, missing, seed } = shared(table, false);
     const numeric = numberColumns(table).map(([name]) => name);
+    const half = Math.ceil(numeric.length / 2);
     // A sparse matrix has entries, no columns to name.
     const named = table.columns.length > 0;
     const column = (name: string, title: string): Control => ({
@@ -87,7 +96,15 @@ export const factorisation: Family<'factorisation'> = {
         when: (v) => !is('complete')(v) && !learns('orthogonal')(v),
       },
       { ...number('rank', 'Rank', 5, 1), when: is('complete') },
-      { ...choice('target', 'Labels', allColumns(table), table.columns.at(-1)?.name), when: supervised },
+      {
+        ...choice(
+          'target',
+          'Labels',
+          allColumns(table),
+          (table.columns.findLast((c) => c.type === 'category') ?? table.columns.at(-1))?.name,
+        ),
+        when: supervised,
+      },
       {
         name: 'covariates',
         title: 'Covariates, not rebuilt',
@@ -118,7 +135,7 @@ export const factorisation: Family<'factorisation'> = {
             ['list', 'lists entries: row, column, value'],
             ['dense', 'is the matrix, with gaps'],
           ],
-          table.columns.some((c) => c.missing > 0) ? 'dense' : 'list',
+          listsEntries(table) ? 'list' : 'dense',
         ),
         when: (v) => named && is('complete')(v),
       },
@@ -129,8 +146,8 @@ export const factorisation: Family<'factorisation'> = {
       },
       { ...number('sparsity', 'Codes a sample', '', 0), hint: 'all', when: learns('orthogonal') },
       { ...number('ridge', 'Ridge: 0 CCA, 1 PLS', 0, 0, 1, false), when: is('cca') },
-      { name: 'x', title: 'First columns', kind: 'columns', initial: numeric.slice(0, -1), when: is('cca') },
-      { name: 'y', title: 'Second columns', kind: 'columns', initial: numeric.slice(-1), when: is('cca') },
+      { name: 'x', title: 'First columns', kind: 'columns', initial: numeric.slice(0, half), when: is('cca') },
+      { name: 'y', title: 'Second columns', kind: 'columns', initial: numeric.slice(half), when: is('cca') },
       { ...number('lambda', 'Penalty', '', 0, undefined, false), when: is('complete') },
       { ...drop, when: (v) => !is('complete', 'cca')(v) },
       { ...missing, when: (v) => !is('complete')(v) },

@@ -25,11 +25,13 @@ const crossValidated = (v: Values) => penalised(v) && v.strength === 'cv';
 /** Predicts one column, by its name. */
 const hasTarget = (v: Values) => !['numbers', 'survival'].includes(kindOf(v)?.target ?? 'number');
 
-/** The likeliest target: a bundled set's own, a column called so, else the last. */
+/** The likeliest target: a bundled set's own, a column called so, else the last that is no text. */
 function guess(table: TableSummary, data: string): string | undefined {
   const bundled = bundledSets().find((s) => `bundled:${s.name}` === data);
   const named = table.columns.find((c) => /^(y|target|class|label|outcome|response)$/i.test(c.name));
-  return bundled?.target ?? named?.name ?? table.columns.at(-1)?.name;
+  return (
+    bundled?.target ?? named?.name ?? (table.columns.findLast((c) => c.type !== 'text') ?? table.columns.at(-1))?.name
+  );
 }
 
 /** 'a, b; c, d' as lists of names. */

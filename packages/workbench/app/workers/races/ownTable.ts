@@ -18,7 +18,7 @@ export function numbersOf(table: Table, drop: readonly string[] = []) {
     missing: 'drop-rows',
     sparse: false,
   });
-  const left = texts.length > 0 ? `; left out, not numbers: ${texts.join(', ')}` : '';
+  const left = texts.length > 0 ? ` (left out, not numbers: ${texts.join(', ')})` : '';
   return { X: X as DenseMatrix, names, about: `${table.name}: ${X.rows} rows, ${X.cols} columns${left}` };
 }
 

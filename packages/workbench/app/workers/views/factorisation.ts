@@ -4,7 +4,9 @@ import {
   type CcaResult,
   type Columns,
   type CompletedMatrix,
+  ccaCautions,
   codeColumns,
+  completionCautions,
   componentColumns,
   count,
   type Decomposed,
@@ -126,7 +128,7 @@ export function ccaView(r: CcaResult, ridge: number): View {
   return {
     headline: `${count(r.correlations.length, 'pair')} of ${count(r.used, 'row')}, in ${duration(r.seconds)}.`,
     status: r.status,
-    notes: r.notes,
+    notes: [...r.notes, ...ccaCautions(r)],
     pictures: plane('Rows by the first pair', r.scores[0][0], r.scores[1][0]),
     tables: [
       {
@@ -153,7 +155,7 @@ export function completedView(r: CompletedMatrix): View {
   return {
     headline: `${rows} × ${cols}, ${r.observed.toLocaleString('en')} entries known, rank ${r.rank}${held}, in ${duration(r.seconds)}.`,
     status: r.status,
-    notes: r.data.notes,
+    notes: [...r.data.notes, ...completionCautions(r)],
     pictures: image
       ? [{ title: 'The completed matrix', picture: { type: 'image', width: cols, height: rows, values: [...filled] } }]
       : [],
