@@ -138,7 +138,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['rows.csv', { task: 'dictionary', dictionary: 'supervised', target: 'two', drop: ['three'], algorithm: 'lifted' }],
     ['rows.csv', { task: 'cca', x: ['a', 'b'], y: ['c', 'y'] }],
-    ['rows.csv', { task: 'cca', x: ['a', 'b', 'c'], y: ['y', 'w'], ridge: 1, k: 1, standardize: false }],
+    ['rows.csv', { task: 'cca', x: ['a', 'b', 'c'], y: ['y', 'w'], ridge: 1, pairs: 1, standardize: false }],
     [
       'rows.csv',
       {
@@ -230,11 +230,11 @@ describe('forms of one’s own data', () => {
     const asked = {
       verb: ['fit'],
       defaults: {},
-      options: { target: "it's $HOME", drop: ['-x', 'b c'], alpha: 0.1, positive: true },
+      options: { target: "it's $HOME", drop: ['-x', 'b, c'], alpha: 0.1, positive: true },
       files: {},
     };
     expect(commandLine(asked, '-my data.csv')).toBe(
-      `npx southwell fit './-my data.csv' --target 'it'\\''s $HOME' '--drop=-x,b c' --alpha 0.1 --positive`,
+      `npx southwell fit './-my data.csv' --target 'it'\\''s $HOME' '--drop=-x,"b, c"' --alpha 0.1 --positive`,
     );
   });
 });

@@ -20,7 +20,7 @@ export {
   weightColumns,
 } from './columns.ts';
 export { RequestError } from './errors.ts';
-export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods } from './factor/cca.ts';
+export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods, checkViews } from './factor/cca.ts';
 export { ccaStreamJob } from './factor/ccaStream.ts';
 export {
   type CompletedMatrix,

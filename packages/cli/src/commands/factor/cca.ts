@@ -3,6 +3,7 @@ import {
   type CcaResult,
   ccaCautions,
   ccaMethods,
+  checkViews,
   count,
   duration,
   number,
@@ -95,13 +96,7 @@ async function ccaCommand(
 ): Promise<number> {
   const { outScores, outWeights, json, quiet, stream, ...request } = options;
   if (stream) checkStream(second, request);
-  if (second === undefined && (request.x === undefined || request.y === undefined)) {
-    throw new UsageError('Which columns go together? Give --x and --y, or a second file.');
-  }
-  if (second === undefined) {
-    const both = request.x?.find((name) => request.y?.includes(name));
-    if (both !== undefined) throw new UsageError(`'${both}' is in --x and in --y; it would correlate with itself.`);
-  }
+  checkViews({ ...request, data, second });
   if (request.method === 'exact') {
     for (const [name, value] of [
       ['--batch-size', request.batchSize],

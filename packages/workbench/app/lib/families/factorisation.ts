@@ -57,6 +57,7 @@ export const factorisation: Family<'factorisation'> = {
   controls(table) {
     const { drop, missing, seed } = shared(table, false);
     const numeric = numberColumns(table).map(([name]) => name);
+    const most = listsEntries(table) ? 5 : (table.sparse?.cols ?? table.columns.length) - 1;
     const half = Math.ceil(numeric.length / 2);
     // A sparse matrix has entries, no columns to name.
     const named = table.columns.length > 0;
@@ -93,9 +94,10 @@ export const factorisation: Family<'factorisation'> = {
       },
       {
         ...number('k', 'Components', 2, 1),
-        when: (v) => !is('complete')(v) && !learns('orthogonal')(v),
+        when: (v) => !is('complete', 'cca')(v) && !learns('orthogonal')(v),
       },
-      { ...number('rank', 'Rank', 5, 1), when: is('complete') },
+      { ...number('pairs', 'Pairs', Math.max(1, Math.min(2, numeric.length - half)), 1), when: is('cca') },
+      { ...number('rank', 'Rank', Math.max(1, Math.min(5, most)), 1), when: is('complete') },
       {
         ...choice(
           'target',
@@ -198,7 +200,6 @@ export const factorisation: Family<'factorisation'> = {
   },
   asked(v, table): Asked {
     const { drop, missing, seed } = sharedOptions(v);
-    const k = { components: v.k };
     /** Only where the form shows it. */
     const where = (shown: boolean, options: Record<string, unknown>) => (shown ? options : {});
     switch (v.task) {
@@ -207,7 +208,7 @@ export const factorisation: Family<'factorisation'> = {
           verb: ['factor', 'cca'],
           defaults: { components: 1, ridge: 0, method: 'exact', ...sharedDefaults },
           options: {
-            ...{ x: chosenNames(v.x), y: chosenNames(v.y), ...k, method: v.cca, ridge: v.ridge },
+            ...{ x: chosenNames(v.x), y: chosenNames(v.y), components: v.pairs, method: v.cca, ridge: v.ridge },
             ...where(stochastic(v), { batchSize: v.batchSize, epochs: v.epochs, learningRate: v.learningRate }),
             ...{ standardize: v.standardize, missing, seed },
           },
@@ -255,7 +256,7 @@ export const factorisation: Family<'factorisation'> = {
           verb: ['factor', String(v.task)],
           defaults: { ...(v.task === 'nmf' && { loss: 'frobenius', init: 'nndsvda' }), ...sharedDefaults },
           options: {
-            ...k,
+            components: v.k,
             ...where(v.task === 'svd', { center: v.center }),
             ...where(v.task === 'nmf', { loss: v.loss, init: v.init, l1Ratio: v.l1Ratio }),
             ...where(v.task !== 'nmf', { standardize: v.standardize }),
