@@ -364,6 +364,19 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.context().close();
   });
 
+  test('Stop of a fit whose folds run in threads keeps what there is', async () => {
+    const { page, noise } = await open('/data');
+    await page.click('button:has-text("spambase")');
+    await page.waitForSelector('h2:has-text("spambase")');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('progress');
+    await page.click('button:has-text("Stop")');
+    await page.waitForSelector('[data-status=aborted]', { timeout: 5000 });
+    expect(await page.textContent('main')).toMatch(/Stopped: this is the best so far/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
   test('supervised dictionaries, stochastic correlations and rivals of completion, with columns and options chosen', async () => {
     const { page, noise } = await open('/data');
     await page.click('button:has-text("diabetes")');

@@ -66,4 +66,5 @@ export type { JobProgress, JobTools, Progress } from './progress.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export { reportHtml } from './report/report.ts';
+export { sharedSignal } from './sharedSignal.ts';
 export { columnDeviations, density } from './stats.ts';

@@ -7,6 +7,7 @@ import {
   type JobProgress,
   type Progress,
   reportHtml,
+  sharedSignal,
 } from '@southwell/modelling';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
@@ -16,6 +17,8 @@ import type { View } from './views/view.ts';
 
 export type ToData =
   | { readonly type: 'load'; readonly source: File | string }
+  /** Comes after the flag, for a run that waits for threads of its own. */
+  | { readonly type: 'stop' }
   | {
       readonly type: 'run';
       readonly family: keyof JobRequests;
@@ -31,6 +34,7 @@ export type FromData =
   | { readonly type: 'failed'; readonly message: string };
 
 let table: Table | undefined;
+let stop: (() => void) | undefined;
 const post = (message: FromData) => postMessage(message);
 
 let last = 0;
@@ -55,8 +59,9 @@ async function load(source: File | string): Promise<void> {
 function tools(flag: Int32Array<SharedArrayBuffer> | undefined) {
   if (!table) throw new Error('Choose a file first.');
   const known = table;
-  const { signal } = new AbortController();
-  if (flag) Object.defineProperty(signal, 'aborted', { get: () => Atomics.load(flag, 0) !== 0 });
+  const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
+    stop = abort;
+  });
   return { read: async () => known, signal };
 }
 
@@ -78,6 +83,7 @@ async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | un
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {
+  if (data.type === 'stop') return stop?.();
   const work = data.type === 'load' ? load(data.source) : run(data);
   work.catch((error: Error) => post({ type: 'failed', message: error.message }));
 });
