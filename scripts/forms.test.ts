@@ -230,11 +230,11 @@ describe('forms of one’s own data', () => {
     const asked = {
       verb: ['fit'],
       defaults: {},
-      options: { target: "it's $HOME", drop: ['-x', 'b, c'], alpha: 0.1, positive: true },
+      options: { target: "it's $HOME", drop: ['-x', 'b, c', ' d'], alpha: 0.1, positive: true },
       files: {},
     };
     expect(commandLine(asked, '-my data.csv')).toBe(
-      `npx southwell fit './-my data.csv' --target 'it'\\''s $HOME' '--drop=-x,"b, c"' --alpha 0.1 --positive`,
+      `npx southwell fit './-my data.csv' --target 'it'\\''s $HOME' '--drop=-x,"b, c"," d"' --alpha 0.1 --positive`,
     );
   });
 });

@@ -41,8 +41,8 @@ const SPELLINGS: Readonly<Record<string, string>> = { components: '-k', k: '-k',
 const spelled = (name: string): string =>
   SPELLINGS[name] ?? `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
-/** A name in a list of names; one that holds a comma, or begins with a quote, in quotes. */
-const listed = (name: string): string => (/,|^\s*"/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+/** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
+const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 
 /** One option; a value that begins with a dash is tied to its name, or it would be taken for one. */
 const words = (flag: string, v: unknown): string[] => {
