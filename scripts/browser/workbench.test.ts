@@ -5,16 +5,30 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
-import { clusterJob, decomposeJob, graphJob, graphWriter } from '@southwell/modelling';
+import {
+  type Columns,
+  ccaJob,
+  clusterJob,
+  codeColumns,
+  decomposeJob,
+  dictionaryJob,
+  graphJob,
+  graphWriter,
+  scoreColumns,
+  variateColumns,
+} from '@southwell/modelling';
 import { experimentsOf, resolveContext, type Verdict } from '@southwell/papers';
 import { startWorkbench, type Workbench } from '@southwell/workbench';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { CscMatrix, DenseMatrix } from 'southwell';
+import { simulateSem } from 'southwell/structure-learning';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium, launch } from './chromium.ts';
 
 const app = fileURLToPath(new URL('../../packages/workbench/dist/app', import.meta.url));
 const built = existsSync(join(app, 'index.html'));
+const text = (columns: Columns): string =>
+  new TextDecoder().decode(writeCsv(Object.fromEntries(Object.entries(columns).map(([name, v]) => [name, [...v]]))));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/bin/chromium and a build)', () => {
@@ -55,6 +69,27 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.goto(server.url + path);
     await page.waitForSelector('main h1');
     return { page, noise };
+  }
+
+  /** The field of that title. */
+  const field = (page: Page, title: string) =>
+    page
+      .locator('label')
+      .filter({ hasText: new RegExp(`^\\s*${title}`) })
+      .first();
+  const choose = (page: Page, title: string, value: string) => field(page, title).locator('select').selectOption(value);
+  const fill = async (page: Page, title: string, value: string) => {
+    const input = field(page, title).locator('input');
+    await input.fill(value);
+    // Forms take a value when it is left.
+    await input.blur();
+  };
+  /** Presses Run and waits for its end; gives the file of that name. */
+  async function ran(page: Page, name: string): Promise<string> {
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click(`button:has-text("Save ${name}")`)]);
+    return readFileSync((await saved.path())!, 'utf8');
   }
 
   const titles = (page: Page) => page.locator('.feed .title').allTextContents();
@@ -227,9 +262,9 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       expect((await readTable(join(folder, name))).rows, name).toBe(n);
       await page.setInputFiles('input[type=file]', join(folder, name));
       await page.waitForSelector(`h2:has-text("${name}")`);
-      await page.selectOption('label:has-text("Strength") select', 'alpha');
-      await page.fill('label:has-text("alpha") input', '0.01');
-      await page.click('button:has-text("Fit")');
+      await choose(page, 'Strength', 'alpha');
+      await fill(page, 'alpha', '0.01');
+      await page.click('button:has-text("Run")');
       await page.waitForSelector('[data-status]', { timeout: 20_000 });
       expect(await page.getAttribute('[data-status]', 'data-status'), name).toBe('converged');
       const kept = await page.locator('tbody tr td:first-child').allTextContents();
@@ -243,7 +278,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     const { page, noise } = await open('/data');
     await page.click('button:has-text("diabetes")');
     await page.waitForSelector('h2:has-text("diabetes")');
-    await page.click('button:has-text("Fit")');
+    await page.click('button:has-text("Run")');
     await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
     const [saved] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save the model")')]);
     const model = JSON.parse(readFileSync((await saved.path())!, 'utf8'));
@@ -302,76 +337,238 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.waitForSelector('h2:has-text("diabetes")');
     const read = async () => readTable('bundled:diabetes');
     const tools = { read, signal: new AbortController().signal, progress: () => {} };
-    const shared = { data: 'bundled:diabetes', drop: [], missing: 'error', seed: 0 } as const;
+    const shared = { data: 'bundled:diabetes', missing: 'error', seed: 0 } as const;
 
-    await page.selectOption('label:has-text("Family") select', 'clustering');
-    await page.fill('label:has-text("Clusters") input', '4');
-    await page.click('button:has-text("Run")');
-    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
-    const [clusters] = await Promise.all([
-      page.waitForEvent('download'),
-      page.click('button:has-text("Save clusters")'),
-    ]);
+    await choose(page, 'Family', 'clustering');
+    await fill(page, 'Clusters', '4');
+    const clusters = await ran(page, 'clusters.csv');
     const inNode = await clusterJob({ ...shared, method: 'kmeans', k: 4, standardize: true }, tools);
-    expect(readFileSync((await clusters.path())!, 'utf8')).toBe(
-      new TextDecoder().decode(writeCsv({ cluster: [...inNode.clusters] })),
-    );
+    expect(clusters).toBe(text({ cluster: [...inNode.clusters] }));
     expect(await page.locator('figure svg circle').count()).toBe(442);
-    expect(await page.locator('p code').last().textContent()).toBe(
+    expect(await page.textContent('.command code')).toBe(
       'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv',
     );
 
-    await page.selectOption('label:has-text("Family") select', 'structure-learning');
-    await page.selectOption('label:has-text("Method") select', 'topo');
-    await page.click('button:has-text("Run")');
-    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
-    const [edges] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save edges.csv")')]);
-    const graph = await graphJob({ ...shared, method: 'topo', variance: 'unequal', threshold: 0.3 }, tools);
-    expect(readFileSync((await edges.path())!, 'utf8')).toBe(graphWriter('edges.csv')(graph));
+    await choose(page, 'Family', 'structure-learning');
+    await choose(page, 'Method', 'topo');
+    const edges = await ran(page, 'edges.csv');
+    const graph = await graphJob({ ...shared, method: 'topo', threshold: 0.3 }, tools);
+    expect(edges).toBe(graphWriter('edges.csv')(graph));
 
-    await page.selectOption('label:has-text("Family") select', 'factorisation');
-    await page.fill('label:has-text("Components") input', '3');
-    await page.click('button:has-text("Run")');
-    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
-    const [scores] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save scores")')]);
+    await choose(page, 'Family', 'factorisation');
+    await fill(page, 'Components', '3');
+    const scores = await ran(page, 'scores.csv');
     const parts = { ...shared, job: 'svd', components: 3, center: true, standardize: true } as const;
-    const found = await decomposeJob(parts, tools);
-    const columns = Object.fromEntries(found.scores.map((s, a) => [`component_${a + 1}`, [...s]]));
-    expect(readFileSync((await scores.path())!, 'utf8')).toBe(new TextDecoder().decode(writeCsv(columns)));
+    expect(scores).toBe(text(scoreColumns(await decomposeJob(parts, tools))));
     expect(noise).toEqual([]);
     await page.context().close();
   });
 
+  test('Stop of a fit whose folds run in threads keeps what there is', async () => {
+    const { page, noise } = await open('/data');
+    await page.click('button:has-text("spambase")');
+    await page.waitForSelector('h2:has-text("spambase")');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('progress');
+    await page.click('button:has-text("Stop")');
+    await page.waitForSelector('[data-status=aborted]', { timeout: 5000 });
+    expect(await page.textContent('main')).toMatch(/Stopped: this is the best so far/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('supervised dictionaries, stochastic correlations and rivals of completion, with columns and options chosen', async () => {
+    const { page, noise } = await open('/data');
+    await page.click('button:has-text("diabetes")');
+    await page.waitForSelector('h2:has-text("diabetes")');
+    const tools = {
+      read: async () => readTable('bundled:diabetes'),
+      signal: new AbortController().signal,
+      progress: () => {},
+    };
+    const shared = { data: 'bundled:diabetes', missing: 'error', seed: 0 } as const;
+    const box = (group: string, name: string) =>
+      page.locator(`fieldset:has(legend:text-matches("^${group}"))`).getByLabel(name, { exact: true });
+    await choose(page, 'Family', 'factorisation');
+    await choose(page, 'Task', 'dictionary');
+    await choose(page, 'Method', 'supervised');
+    await choose(page, 'Labels', 'sex');
+    await box('Covariates', 'age').check();
+    await box('Leave out', 'y').check();
+    await fill(page, 'Weight of rebuilding', '0.5');
+    expect(await page.textContent('.command code')).toBe(
+      'npx southwell factor dictionary bundled:diabetes -k 2 --method supervised --target sex --covariates age --xi 0.5 --drop y --out-codes codes.csv --out-dictionary dictionary.csv',
+    );
+    const codes = await ran(page, 'codes.csv');
+    const asked = {
+      ...shared,
+      method: 'supervised',
+      k: 2,
+      target: 'sex',
+      covariates: ['age'],
+      xi: 0.5,
+      drop: ['y'],
+    } as const;
+    expect(codes).toBe(text(codeColumns(await dictionaryJob({ ...asked, batchSize: 20, passes: 10 }, tools))));
+    expect(await page.textContent('main')).toMatch(/What atoms and covariates say of the labels/);
+
+    await choose(page, 'Task', 'cca');
+    await choose(page, 'Method', 'stochastic');
+    await fill(page, 'Ridge', '0.1');
+    await page.click('summary:has-text("More options")');
+    await fill(page, 'Passes', '3');
+    const variates = await ran(page, 'scores.csv');
+    const groups = { x: ['age', 'sex', 'bmi', 'map', 'tc', 'ldl'], y: ['hdl', 'tch', 'ltg', 'glu', 'y'] };
+    const cca = {
+      ...shared,
+      ...groups,
+      components: 2,
+      method: 'stochastic',
+      ridge: 0.1,
+      epochs: 3,
+      standardize: true,
+    } as const;
+    expect(variates).toBe(text(variateColumns(await ccaJob(cca, tools))));
+
+    await choose(page, 'Task', 'complete');
+    await choose(page, 'Method', 'soft-impute');
+    await choose(page, 'The table', 'dense');
+    await fill(page, 'Rank', '');
+    await page.click('button:has-text("Run")');
+    // A rank is needed: the field is shown, nothing runs.
+    expect(await page.evaluate(() => document.activeElement?.matches(':invalid'))).toBe(true);
+    await fill(page, 'Rank', '2');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('p:has-text("rank 2; error on")', { timeout: 30_000 });
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  const finish = (page: Page) =>
+    page
+      .locator('tbody tr')
+      .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent ?? '')));
+  async function race(page: Page): Promise<string[][]> {
+    await page.click('button:has-text("Race")');
+    await page.waitForSelector('[data-status=done], [data-status=failed]', { timeout: 30_000 });
+    expect(await page.getAttribute('[data-status]', 'data-status'), (await page.textContent('[data-status]'))!).toBe(
+      'done',
+    );
+    const rows = await finish(page);
+    expect(rows).toHaveLength(await page.locator('fieldset:has-text("Methods") input').count());
+    for (const [, ...numbers] of rows) expect(numbers.join()).toMatch(/^[\d.e-]+(,-?[\d.e-]+){2}$/);
+    return rows;
+  }
+
   test('a race: every method, one certificate', async () => {
     const { page, noise } = await open('/race');
-    await page.fill('label:has-text("Rows") input', '80');
-    await page.fill('label:has-text("Columns") input', '120');
-    await page.fill('label:has-text("Seconds") input', '1');
-    await page.click('button:has-text("Race")');
-    await page.waitForSelector('[data-status=done]', { timeout: 30_000 });
-    const rows = await page.locator('tbody tr').allTextContents();
-    expect(rows).toHaveLength(6);
-    const active = new Set(await page.locator('tbody tr td:last-child').allTextContents());
-    expect(active.size).toBeLessThan(4);
-    for (const family of ['clustering', 'structure-learning', 'factorisation', 'black-box']) {
-      await page.selectOption('label:has-text("Family") select', family);
-      await page.fill('label:has-text("Seconds") input', '0.3');
-      await page.click('button:has-text("Race")');
-      await page.waitForSelector('[data-status=done]', { timeout: 30_000 });
-      const finish = await page.locator('tbody tr').allTextContents();
-      expect(finish, family).toHaveLength(await page.locator('fieldset input').count());
-      expect(finish.join()).not.toMatch(/NaN|undefined|–/);
+    await fill(page, 'Rows', '80');
+    await fill(page, 'Columns', '120');
+    await fill(page, 'Seconds', '1');
+    const rows = await race(page);
+    expect(new Set(rows.map((row) => row[3])).size).toBeLessThan(4);
+    await fill(page, 'Seconds', '0.2');
+    for (const family of ['clustering', 'structure-learning', 'black-box']) {
+      await choose(page, 'Family', family);
+      await race(page);
     }
     writeFileSync(
       join(folder, 'own.csv'),
       `a,b,y\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 5},${i % 7}`).join('\n')}\n`,
     );
-    await page.selectOption('label:has-text("Family") select', 'linear-models');
-    await page.selectOption('label:has-text("Data") select', 'file');
+    await choose(page, 'Family', 'linear-models');
+    await choose(page, 'Data', 'file');
     await page.setInputFiles('input[type=file]', join(folder, 'own.csv'));
+    expect(await race(page)).toHaveLength(6);
+    expect(await page.textContent('[data-status]')).toMatch(/40 × 2/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('races of factorisation: every problem, and what must come out', async () => {
+    const { page, noise } = await open('/race');
+    await choose(page, 'Family', 'factorisation');
+    await fill(page, 'Seconds', '0.2');
+    const measures = async (problem: string, sizes: Readonly<Record<string, string>>) => {
+      await choose(page, 'Problem', problem);
+      for (const [title, value] of Object.entries(sizes)) await fill(page, title, value);
+      return new Map((await race(page)).map(([method, , value, extra]) => [method, [Number(value), Number(extra)]]));
+    };
+    const completed = await measures('completion', { Rows: '60', Columns: '50', Rank: '2', 'Share seen': '0.5' });
+    expect(completed.get('als')![0]).toBeLessThan(1e-3);
+
+    const svd = await measures('svd', { Rows: '300', Columns: '120', Rank: '5' });
+    const [truncated, ...randomised] = [...svd.values()];
+    expect(truncated[0]).toBeLessThan(1e-10);
+    // More powers, smaller residuals; none has a smaller error than the exact triplets.
+    expect(randomised.map(([residual]) => residual)).toEqual(
+      randomised.map(([residual]) => residual).sort((a, b) => b - a),
+    );
+    for (const [, error] of randomised) expect(error).toBeGreaterThanOrEqual(truncated[1]);
+
+    const nmf = await measures('nmf', { Rows: '80', Columns: '40', Rank: '3', Noise: '0' });
+    expect(nmf.get('squares, from a random start')![0]).toBeLessThan(0.05);
+
+    const atoms = await measures('dictionaries', { Rows: '300', Columns: '8', Atoms: '8' });
+    const objectives = [...atoms.values()].map(([objective]) => objective);
+    expect(Math.max(...objectives)).toBeLessThan(2 * Math.min(...objectives));
+
+    const cca = await measures('cca', { Rows: '600', Columns: '8', Pairs: '1' });
+    const exact = cca.get('exact')!;
+    // No other directions have a larger correlation on the rows that were learned from.
+    for (const [, extra] of cca.values()) expect(extra).toBeGreaterThanOrEqual(exact[1] * (1 - 1e-2));
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a race of graphs on one’s own file, without and with known edges', async () => {
+    const X = simulateSem(
+      DenseMatrix.fromRows([
+        [0, 2, 0],
+        [0, 0, -1.5],
+        [0, 0, 0],
+      ]),
+      { n: 400, variances: 1, seed: 1 },
+    );
+    const line = (i: number) => `${X.get(i, 0)},${X.get(i, 1)},${X.get(i, 2)},row ${i}`;
+    writeFileSync(
+      join(folder, 'chain.csv'),
+      `first,second,third,name\n${Array.from({ length: X.rows }, (_, i) => line(i)).join('\n')}\n`,
+    );
+    writeFileSync(join(folder, 'chain-edges.csv'), 'from,to\nfirst,second\nsecond,third\n');
+    writeFileSync(join(folder, 'wrong-edges.csv'), 'from,to\nfirst,fourth\n');
+    const { page, noise } = await open('/race');
+    await choose(page, 'Family', 'structure-learning');
+    await choose(page, 'Problem', 'own-graph');
+    await fill(page, 'Seconds', '0.3');
     await page.click('button:has-text("Race")');
-    await page.waitForSelector('[data-status=done]:has-text("40 × 2")', { timeout: 30_000 });
-    expect((await page.locator('tbody tr').allTextContents()).length).toBe(6);
+    // Without a file nothing runs.
+    expect(await page.evaluate(() => document.activeElement?.matches('input[type=file]:invalid'))).toBe(true);
+    await field(page, 'File,').locator('input').setInputFiles(join(folder, 'chain.csv'));
+    const likelihoods = await race(page);
+    expect(await page.textContent('[data-status]')).toMatch(/320 rows to learn from, 80 held out/);
+    // Normal noise of variance 1: ½ log 2πe = 1.419 a variable, and a little for what was estimated.
+    const topo = Number(likelihoods.at(-1)![2]);
+    expect(topo).toBeGreaterThan(3.8);
+    expect(topo).toBeLessThan(4.8);
+    expect(Math.min(...likelihoods.map((row) => Number(row[2])))).toBeGreaterThan(topo - 0.05);
+    // A graph without edges is much less likely.
+    await fill(page, 'Leave out edges up to', '100');
+    const empty = await race(page);
+    for (const [, , value, edges] of empty) {
+      expect(edges).toBe('0');
+      expect(Number(value)).toBeGreaterThan(topo + 1);
+    }
+
+    await choose(page, 'Problem', 'known-graph');
+    await field(page, 'File,').locator('input').setInputFiles(join(folder, 'chain.csv'));
+    await field(page, 'File of known').locator('input').setInputFiles(join(folder, 'wrong-edges.csv'));
+    await page.click('button:has-text("Race")');
+    await page.waitForSelector('[data-status=failed]:has-text("names fourth")');
+    await field(page, 'File of known').locator('input').setInputFiles(join(folder, 'chain-edges.csv'));
+    const known = await race(page);
+    expect(known.at(-1)!.slice(2)).toEqual(['0', '2']);
+    expect(await page.textContent('[data-status]')).toMatch(/2 edges/);
     expect(noise).toEqual([]);
     await page.context().close();
   });
@@ -384,6 +581,17 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
         if (path.startsWith('/papers')) {
           await page.click('button:has-text("Run")');
           await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+        } else if (path === '/data') {
+          await page.click('button:has-text("diabetes")');
+          await page.waitForSelector('h2:has-text("diabetes")');
+          await choose(page, 'Family', 'factorisation');
+          await choose(page, 'Task', 'cca');
+          await page.click('summary:has-text("More options")');
+          await page.click('button:has-text("Run")');
+          await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+        } else if (path === '/race') {
+          await choose(page, 'Family', 'structure-learning');
+          await choose(page, 'Problem', 'known-graph');
         }
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(wide).toBeLessThanOrEqual(360);

@@ -15,10 +15,10 @@ export const whole = (least: number) =>
   real(`a whole number of at least ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
 export const names = (text: string, previous: string[] = []): string[] => [
   ...previous,
-  ...text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== ''),
+  // A name with commas in double quotes, one of its own doubled, as in CSV.
+  ...Array.from(text.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]+))/g), ([, quoted, plain]) =>
+    quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
+  ).filter((name) => name !== ''),
 ];
 export const oneOf =
   (what: string, choices: readonly string[]) =>

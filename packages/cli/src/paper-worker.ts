@@ -1,7 +1,7 @@
 /** Runs a paper's experiments beside the main thread, which stays free for Ctrl-C. Events travel in batches. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { sharedSignal } from '@southwell/modelling';
 import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
-import { sharedSignal } from './shared-signal.ts';
 
 /** One experiment with one seed. */
 export interface Job {
@@ -28,7 +28,7 @@ export type FromJobs =
 const BATCH_MS = 60;
 const { list, flag } = workerData as { list: JobList; flag: Int32Array };
 const port = parentPort!;
-const signal = sharedSignal(flag, port);
+const signal = sharedSignal(flag, (abort) => port.on('message', abort));
 const post = (message: FromJobs) => port.postMessage(message);
 
 async function run(): Promise<void> {

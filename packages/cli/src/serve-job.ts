@@ -1,10 +1,9 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readTable } from '@southwell/data/node';
-import type { JobProgress, JobTools } from '@southwell/modelling';
+import { type JobProgress, type JobTools, sharedSignal } from '@southwell/modelling';
 import { SouthwellError } from 'southwell/core';
 import { UsageError } from './errors.ts';
-import { sharedSignal } from './shared-signal.ts';
 
 export type FromJob<T, P> =
   | { readonly type: 'progress'; readonly progress: P }
@@ -34,7 +33,10 @@ export async function serveJob<R, T, P>(
     post({ type: 'progress', progress: p });
   };
   try {
-    post({ type: 'done', outcome: await job(request, { signal: sharedSignal(flag, port), progress }) });
+    post({
+      type: 'done',
+      outcome: await job(request, { signal: sharedSignal(flag, (abort) => port.on('message', abort)), progress }),
+    });
   } catch (error) {
     const { message, stack } = error as Error;
     const known = error instanceof SouthwellError || error instanceof UsageError;

@@ -1,11 +1,9 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import type { JobProgress } from '@southwell/modelling';
+import type { Columns, JobProgress } from '@southwell/modelling';
 import { SouthwellError, type Status } from 'southwell/core';
 import { EXIT, UsageError } from './errors.ts';
 import { runInWorker } from './run-in-worker.ts';
 import { printable } from './text.ts';
-
-export type Columns = Readonly<Record<string, ReadonlyArray<string | number | null>>>;
 
 /** A file that was asked for, and what of a result goes into it. */
 export interface TableFile<T> {

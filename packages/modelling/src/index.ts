@@ -6,10 +6,29 @@ export {
   clusterMethods,
   covarianceKinds,
 } from './clusterJob.ts';
+export {
+  atomColumns,
+  type Columns,
+  clusterColumns,
+  codeColumns,
+  componentColumns,
+  factorColumns,
+  matrixColumns,
+  predictionColumns,
+  scoreColumns,
+  variateColumns,
+  weightColumns,
+} from './columns.ts';
 export { RequestError } from './errors.ts';
-export { type CcaRequest, type CcaResult, ccaJob, ccaMethods } from './factor/cca.ts';
+export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods, checkViews } from './factor/cca.ts';
 export { ccaStreamJob } from './factor/ccaStream.ts';
-export { type CompletedMatrix, type CompleteRequest, completeJob, type Names } from './factor/complete.ts';
+export {
+  type CompletedMatrix,
+  type CompleteRequest,
+  completeJob,
+  completionCautions,
+  type Names,
+} from './factor/complete.ts';
 export {
   type Decomposed,
   type DecomposeRequest,
@@ -39,7 +58,7 @@ export {
   scoreName,
 } from './fitJob.ts';
 export { clip, count, duration, number, printable } from './format.ts';
-export { graphWriter } from './graph/formats.ts';
+export { edgeListOptions, graphWriter, listedEdges } from './graph/formats.ts';
 export { graphJob, graphMethods, graphScores, type LearnedGraph, type LearnRequest } from './graph/job.ts';
 export { graphSvg } from './graph/svg.ts';
 export { modelKind } from './models.ts';
@@ -47,4 +66,5 @@ export type { JobProgress, JobTools, Progress } from './progress.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export { reportHtml } from './report/report.ts';
+export { sharedSignal } from './sharedSignal.ts';
 export { columnDeviations, density } from './stats.ts';

@@ -47,8 +47,25 @@ export interface CcaResult {
   readonly seconds: number;
 }
 
+/** Throws a sentence unless there are two groups of columns, or two tables. */
+export function checkViews({ second, x = [], y = [] }: CcaRequest): void {
+  if (second !== undefined) return;
+  if (x.length === 0 || y.length === 0) {
+    throw new RequestError('Which columns go together? Give --x and --y, or a second file.');
+  }
+  const both = x.find((name) => y.includes(name));
+  if (both !== undefined) throw new RequestError(`'${both}' is in --x and in --y; it would correlate with itself.`);
+}
+
+/** What there is to beware of, one sentence each. */
+export const ccaCautions = (r: CcaResult): string[] =>
+  r.used < 10 * Math.max(...r.featureNames.map((list) => list.length))
+    ? ['Few rows for so many columns: these correlations would be smaller on other rows.']
+    : [];
+
 /** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
 export async function ccaJob(request: CcaRequest, tools: JobTools): Promise<CcaResult> {
+  checkViews(request);
   const started = performance.now();
   const { signal, progress } = tools;
   const first = await tools.read();

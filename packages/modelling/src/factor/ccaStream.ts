@@ -2,7 +2,7 @@ import type { NumberColumn } from '@southwell/data';
 import { fail } from 'southwell/core';
 import { StochasticCca } from 'southwell/factorisation';
 import type { JobTools } from '../progress.ts';
-import type { CcaRequest, CcaResult } from './cca.ts';
+import { type CcaRequest, type CcaResult, checkViews } from './cca.ts';
 
 /** Gives the columns of the file by blocks of rows; each call reads it from its beginning. */
 type Blocks = (columns: readonly string[], rows: number) => AsyncIterable<readonly NumberColumn[]>;
@@ -19,6 +19,7 @@ export async function ccaStreamJob(
   request: CcaRequest,
   { blocks, signal, progress }: Omit<JobTools, 'read'> & { readonly blocks: Blocks },
 ): Promise<CcaResult> {
+  checkViews(request);
   const started = performance.now();
   const { x = [], y = [], components: k, ridge, batchSize = 20, epochs = 1, learningRate, seed } = request;
   const columns = [...x, ...y];

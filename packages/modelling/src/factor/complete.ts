@@ -10,6 +10,7 @@ import {
   observedMatrix,
 } from 'southwell/factorisation';
 import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
 import type { JobTools } from '../progress.ts';
 
 /** Plain data, so that it can be sent to a worker. */
@@ -66,6 +67,23 @@ export interface CompletedMatrix {
   readonly status: Status;
   readonly iterations: number;
   readonly seconds: number;
+}
+
+/** What there is to beware of, one sentence each. */
+export function completionCautions(r: CompletedMatrix): string[] {
+  const cautions: string[] = [];
+  if (r.heldOut && r.heldOut.error > 0.95 * r.heldOut.mean) {
+    cautions.push('That is no better than the mean, or hardly: do not trust what was filled in.');
+  }
+  const nothing = [
+    ...(r.unidentified.rows > 0 ? [count(r.unidentified.rows, 'row')] : []),
+    ...(r.unidentified.cols > 0 ? [count(r.unidentified.cols, 'column')] : []),
+  ];
+  if (nothing.length > 0) {
+    const given = r.biases ? 'they get the mean and biases' : 'they stay empty';
+    cautions.push(`Nothing is known of ${nothing.join(' and ')}: ${given}.`);
+  }
+  return cautions;
 }
 
 interface Entries {

@@ -104,6 +104,9 @@ export async function dictionaryJob(request: DictionaryRequest, tools: JobTools)
   });
   const twice = apart.find((name) => request.features?.includes(name));
   if (twice !== undefined) throw new RequestError(`'${twice}' cannot be both a feature and a target or covariate.`);
+  if (target !== undefined && covariates.includes(target)) {
+    throw new RequestError(`'${target}' cannot be both the target and a covariate: it would tell itself.`);
+  }
   const extra =
     covariates.length > 0 ? designMatrix(table, { features: covariates, missing, sparse: false }) : undefined;
   const labels = target === undefined ? undefined : labelsOf(table, target);

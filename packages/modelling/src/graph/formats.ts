@@ -1,3 +1,4 @@
+import type { Column, ReadOptions, Table } from '@southwell/data';
 import { RequestError } from '../errors.ts';
 import type { LearnedGraph } from './job.ts';
 
@@ -68,4 +69,23 @@ ${edges
   .join('\n')}
 }
 `;
+}
+
+/** How a list of edges is read: names may look like numbers, or like what is missing elsewhere. */
+export const edgeListOptions: ReadOptions = { header: true, format: 'csv', missing: [''] };
+
+/** From and to, the first two columns of a list of edges. Throws a sentence where a name is missing. */
+export function listedEdges({ name, columns, rows }: Table): Array<readonly [from: string, to: string]> {
+  if (columns.length < 2) {
+    throw new RequestError(`${name} is no list of edges: it needs a header and two columns, from and to.`);
+  }
+  const text = (column: Column, row: number): string =>
+    column.type === 'number' ? String(column.values[row]) : (column.levels[column.codes[row]] ?? '');
+  return Array.from({ length: rows }, (_, row) => {
+    const edge = [text(columns[0], row), text(columns[1], row)] as const;
+    if (edge.some((end) => end === '' || end === 'NaN')) {
+      throw new RequestError(`${name} lacks a name in row ${row + 1}; each row needs from and to.`);
+    }
+    return edge;
+  });
 }

@@ -44,7 +44,7 @@ export { orthonormalise } from './factors.ts';
 export { type GeneralisedEigen, generalisedEigen } from './geneig.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
-export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfLosses } from './nmf.ts';
+export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfIterates, nmfLosses } from './nmf.ts';
 export { type NmfStart, nmfStarts } from './nmfStart.ts';
 export { type Lines, type Observed, observedMatrix } from './observed.ts';
 export {
@@ -84,6 +84,7 @@ export {
   type TruncatedSvdOptions,
   truncatedSvd,
   truncatedSvdAsync,
+  truncatedSvdIterates,
 } from './svd.ts';
 export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';

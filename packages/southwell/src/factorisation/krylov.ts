@@ -37,11 +37,17 @@ export function* krylov(
       else part.free();
     }
   };
-  /** Twice is enough (Giraud, Langou and Rozložník 2005). */
+  /**
+   * Twice is enough (Giraud, Langou and Rozložník 2005) unless next to nothing of a row lies off the basis: rows that lie
+   * in it become random ones, and what rounding or chance put in the place of others must leave the basis, too.
+   */
   const makeOrthonormal = (B: DenseMatrix) => {
     orthonormaliseRows(B, random);
-    project(B);
-    orthonormaliseRows(B, random);
+    for (let pass = 0; pass < 5; pass++) {
+      project(B);
+      const left = renewRows(B, random);
+      if (orthonormaliseRows(B, random) && left > 0.1) return;
+    }
   };
   const fresh = (width: number) => {
     const B = A.wide(width, n);
@@ -243,6 +249,16 @@ function best(
     }
   }
   return { V, Y, P: { own: P, full }, ...rest };
+}
+
+/** Puts random rows in place of those of rounding size; gives the length of the shortest before that. */
+function renewRows({ data, rows, cols }: DenseMatrix, random: Random): number {
+  const squares = new Float64Array(rows);
+  for (let at = 0; at < data.length; at++) squares[at % rows] += data[at] * data[at];
+  squares.forEach((square, a) => {
+    if (square < 1e-24) for (let j = 0; j < cols; j++) data[j * rows + a] = random.normal();
+  });
+  return Math.sqrt(squares.reduce((x, y) => Math.min(x, y)));
 }
 
 /** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */

@@ -108,6 +108,16 @@ export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf>
   }
 }
 
+/** The rounds of {@link nmf} one by one, without an end of their own but divergence. */
+export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iterate<NmfPoint>, void, undefined> {
+  const work = new Work(X, options);
+  try {
+    yield* work.iterates();
+  } finally {
+    work.free();
+  }
+}
+
 const settings = ({ tol = 1e-4, maxIter = 200, timeLimit, signal, onIterate }: NmfOptions): RunOptions<NmfPoint> => ({
   tol,
   maxIter,

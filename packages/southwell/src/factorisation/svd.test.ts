@@ -108,6 +108,20 @@ test('more power iterations lower the error of a flat spectrum', () => {
   expect(errors[2]).toBeLessThan(0.7 * errors[1]);
 });
 
+test('a basis that fills a space with constant zero columns stays orthonormal', () => {
+  // 61 columns of falling size and three of zeros: the last block, narrower than the others, depends on itself.
+  const random = new Random(2);
+  const X = DenseMatrix.create(300, 64);
+  for (let j = 3; j < 64; j++) for (let i = 0; i < 300; i++) X.set(i, j, random.normal() * 0.8 ** j);
+  const found = randomizedSvd(X, { rank: 10, powerIterations: 6, seed: 1 });
+  const exact = truncatedSvd(X, { rank: 10 });
+  expectOrthonormal(found.V);
+  found.singularValues.forEach((s, a) => {
+    expect(Math.abs(s - exact.singularValues[a])).toBeLessThan(1e-12 * exact.singularValues[0]);
+  });
+  expect(Math.max(...svdResiduals(X, found).left)).toBeLessThan(1e-12 * found.singularValues[0]);
+});
+
 test('centring takes the column means off without forming the difference', async () => {
   const X = planted(120, 90, decay(90, 0.8), 7);
   for (let j = 0; j < 90; j++) for (let i = 0; i < 120; i++) X.set(i, j, X.get(i, j) + j);

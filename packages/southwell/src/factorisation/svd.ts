@@ -94,6 +94,19 @@ export async function truncatedSvdAsync(X: MatrixLike, options: TruncatedSvdOpti
   }
 }
 
+/** The cycles of {@link truncatedSvd} one by one, to its tolerance. */
+export function* truncatedSvdIterates(
+  X: MatrixLike,
+  options: TruncatedSvdOptions,
+): Generator<Iterate<Svd>, void, undefined> {
+  const A = operator(X, options);
+  try {
+    yield* svdIterates(A, options);
+  } finally {
+    A.end();
+  }
+}
+
 /** ‖Xᵀu − σv‖ and ‖Xv − σu‖ of each triplet. O(rank · values of X). */
 export function svdResiduals(X: MatrixLike, svd: Svd): { readonly left: Float64Array; readonly right: Float64Array } {
   const A = operator(X, { rank: svd.singularValues.length, centre: svd.mean !== undefined });

@@ -33,16 +33,18 @@ const SOUND_PIVOT = 1e-10;
 /**
  * Makes the rows of B orthonormal, k ≤ cols, keeping the spans of the first 1, 2, … rows; a row that depends on those
  * before it becomes a random one. Cholesky's factor of the Gram matrix, twice (Yamamoto, Nakatsukasa, Yanagisawa and
- * Fukaya 2015), and where that is not sound Gram–Schmidt, twice. O(4k² · cols).
+ * Fukaya 2015), and where that is not sound Gram–Schmidt, twice; false then: rounding or chance may have given rows
+ * directions that B did not span. O(4k² · cols).
  */
-export function orthonormaliseRows(B: DenseMatrix, random: Random): void {
+export function orthonormaliseRows(B: DenseMatrix, random: Random): boolean {
   if (B.rows > B.cols) fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);
   for (let pass = 0; pass < 2; pass++) {
     if (!choleskyPass(B)) {
       gramSchmidt(B, random);
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 /** B ← L⁻¹B with LLᵀ = BBᵀ; false, with B as it was, if rows are nearly dependent. */

@@ -1,11 +1,13 @@
-// What the page of races asks and shows for each family; the problems and the racers are in workers/races.
+// What the page of races asks and shows for each problem; the problems and the racers are in workers/races.
 import { bbobNames, methodNames } from 'southwell/black-box';
 import { completionMethods } from 'southwell/factorisation';
-import type { Control } from './controls.ts';
+import { type Control, check, choice, number } from './controls.ts';
 
-export interface RaceFamily {
+/** One problem of a family, and those who can race on it. */
+export interface RaceProblem {
   readonly id: string;
   readonly title: string;
+  /** How all are measured. */
   readonly about: string;
   readonly controls: readonly Control[];
   readonly racers: ReadonlyArray<readonly [id: string, title: string]>;
@@ -17,101 +19,56 @@ export interface RaceFamily {
   readonly logY: boolean;
 }
 
-const number = (name: string, title: string, initial: number, min: number, max: number, whole = true): Control => ({
-  name,
-  title,
-  kind: 'number',
-  initial,
-  min,
-  max,
-  whole,
-});
-const choice = (
-  name: string,
-  title: string,
-  choices: Control['choices'] & object,
-  initial = choices[0][0],
-): Control => ({
-  name,
-  title,
-  kind: 'choice',
-  initial,
-  choices,
-});
+export interface RaceFamily {
+  readonly id: string;
+  readonly title: string;
+  readonly problems: readonly RaceProblem[];
+}
+
 const seed = number('seed', 'Seed', 1, 0, 2 ** 31);
-/** The choice of data that asks for a file; the page shows the input for it. */
+/** The choice of data that asks for a file. */
 export const OWN_FILE = 'file';
 const own = [OWN_FILE, 'a file of yours'] as const;
-const column = (name: string, title: string): Control => ({
+const isOwn: Control['when'] = (v) => v.data === OWN_FILE;
+const generated: Control['when'] = (v) => v.data === 'generated';
+const file: Control = {
+  name: 'file',
+  title: 'File, read here and never sent',
+  kind: 'file',
+  initial: '',
+  required: true,
+};
+const ownFile: Control = { ...file, when: isOwn };
+const column = (name: string, title: string, hint = 'auto'): Control => ({
   name,
   title,
   kind: 'text',
   initial: '',
-  when: (v) => v.data === OWN_FILE,
+  hint,
+  when: isOwn,
 });
-const generated: Control['when'] = (v) => v.data === 'generated';
+/** What a matrix is made from: rows, columns, and a seed that also draws starts. */
+const shape = (rows: number, cols: number, most: number): Control[] => [
+  { ...number('rows', 'Rows', rows, 2, most), when: generated },
+  { ...number('cols', 'Columns', cols, 2, most), when: generated },
+];
+const noise: Control = { ...number('noise', 'Noise', 0.1, 0, 10, false), when: generated };
 
-export const races: readonly RaceFamily[] = [
+const graphRacers = [
+  ['colide-equal', 'CoLiDE, noise of equal size'],
+  ['colide-unequal', 'CoLiDE, noise of unequal size'],
+  ['dagma', 'DAGMA'],
+  ['golem-equal', 'GOLEM, noise of equal size'],
+  ['golem-unequal', 'GOLEM, noise of unequal size'],
+  ['notears', 'NOTEARS'],
+  ['topo', 'TOPO, swaps of orders'],
+] as const;
+const threshold = number('threshold', 'Leave out edges up to', 0.3, 0, undefined, false);
+
+const structureLearning: readonly RaceProblem[] = [
   {
-    id: 'linear-models',
-    title: 'Sparse linear models',
-    about: 'L1-penalised models, measured by the duality gap relative to the objective at zero.',
-    controls: [
-      choice('data', 'Data', [
-        ['generated', 'generated, correlated columns'],
-        ['spambase', 'spambase'],
-        ['diabetes', 'diabetes'],
-        own,
-      ]),
-      column('target', 'Target column'),
-      choice('loss', 'Loss', [
-        ['squared', 'squared'],
-        ['logistic', 'logistic'],
-      ]),
-      { ...number('rows', 'Rows', 400, 2, 5000), when: generated },
-      { ...number('cols', 'Columns', 2000, 2, 20_000), when: generated },
-      { ...seed, when: generated },
-      number('part', 'alphaMax divided by', 20, 1, 10_000, false),
-    ],
-    racers: [
-      ['working-sets', 'working sets + Newton (the library’s)'],
-      ['cyclic', 'coordinate descent, cyclic'],
-      ['random', 'coordinate descent, random'],
-      ['greedy', 'coordinate descent, greedy (Gauss–Southwell)'],
-      ['greedy-50', 'greedy blocks of 50, proximal Newton'],
-      ['support', 'support + 50, proximal Newton'],
-    ],
-    measure: 'relative duality gap',
-    extra: 'features',
-    work: 'epochs',
-    logY: true,
-  },
-  {
-    id: 'clustering',
-    title: 'Clustering',
-    about: 'Measured by the share of the squares about the mean that clusters leave unexplained.',
-    controls: [
-      choice('data', 'Data', [['generated', 'generated, groups of points'], ['digits', 'digits'], own]),
-      column('labels', 'Column of true labels'),
-      { ...number('rows', 'Points', 4000, 2, 50_000), when: generated },
-      { ...number('cols', 'Dimensions', 16, 1, 500), when: generated },
-      number('k', 'Clusters', 20, 1, 200),
-      seed,
-    ],
-    racers: [
-      ['kmeans', 'k-means, greedy k-means++ start'],
-      ['kmeans-random', 'k-means, random start'],
-      ['soft', 'bound optimiser, no graph'],
-      ['graph', 'bound optimiser, graph of neighbours'],
-    ],
-    measure: 'share unexplained',
-    extra: 'adjusted Rand index',
-    work: 'iterations',
-    logY: true,
-  },
-  {
-    id: 'structure-learning',
-    title: 'Structure learning',
+    id: 'generated-graph',
+    title: 'a graph and data from it',
     about: 'Linear causes, measured by the structural Hamming distance to the graph that made the data.',
     controls: [
       number('nodes', 'Variables', 30, 2, 100),
@@ -125,35 +82,55 @@ export const races: readonly RaceFamily[] = [
         ['exponential', 'exponential'],
         ['laplace', 'Laplace'],
       ]),
-      { name: 'unequal', title: 'of unequal size', kind: 'check', initial: false },
+      check('unequal', 'of unequal size'),
       number('rows', 'Rows', 1000, 2, 20_000),
+      threshold,
       seed,
     ],
-    racers: [
-      ['colide-equal', 'CoLiDE, noise of equal size'],
-      ['colide-unequal', 'CoLiDE, noise of unequal size'],
-      ['dagma', 'DAGMA'],
-      ['golem-equal', 'GOLEM, noise of equal size'],
-      ['golem-unequal', 'GOLEM, noise of unequal size'],
-      ['notears', 'NOTEARS'],
-      ['topo', 'TOPO, swaps of orders'],
-    ],
+    racers: graphRacers,
     measure: 'structural Hamming distance',
     extra: 'edges',
     work: 'iterations',
     logY: false,
   },
   {
-    id: 'factorisation',
-    title: 'Matrix completion',
+    id: 'own-graph',
+    title: 'a file of yours',
+    about:
+      'Graphs are learned from four fifths of the rows. Each loses its edges up to the size given and, weakest first, what closes cycles; its regressions are fitted anew by least squares. Measured by the negative log-likelihood of a row that was held out, with normal noise.',
+    controls: [file, threshold, seed],
+    racers: graphRacers,
+    measure: 'negative log-likelihood a held-out row',
+    extra: 'edges',
+    work: 'iterations',
+    logY: false,
+  },
+  {
+    id: 'known-graph',
+    title: 'a file of yours whose edges are known',
+    about:
+      'Learned from all rows, measured by the structural Hamming distance to the edges that you know: a CSV file whose first columns are from and to, such as “graph learn --out edges.csv” writes. Columns that no edge names are variables without edges.',
+    controls: [file, { ...file, name: 'edges', title: 'File of known edges' }, threshold, seed],
+    racers: graphRacers,
+    measure: 'structural Hamming distance',
+    extra: 'edges',
+    work: 'iterations',
+    logY: false,
+  },
+];
+
+const factorisation: readonly RaceProblem[] = [
+  {
+    id: 'completion',
+    title: 'completion',
     about: 'A matrix of low rank, measured by the relative error on entries that were not seen.',
     controls: [
       choice('data', 'Data', [['generated', 'generated, of low rank'], own]),
-      { ...number('rows', 'Rows', 300, 2, 1000), when: generated },
-      { ...number('cols', 'Columns', 300, 2, 1000), when: generated },
+      ownFile,
+      ...shape(300, 300, 1000),
       number('rank', 'Rank', 5, 1, 50),
       number('share', 'Share seen', 0.3, 0.01, 0.99, false),
-      { ...number('noise', 'Noise', 0, 0, 10, false), when: generated },
+      { ...noise, initial: 0 },
       number('lambda', 'Penalty', 0, 0, 1e6, false),
       seed,
     ],
@@ -164,24 +141,193 @@ export const races: readonly RaceFamily[] = [
     logY: true,
   },
   {
-    id: 'black-box',
-    title: 'Black-box search',
-    about: 'The noiseless functions of BBOB, measured by the distance to the smallest value.',
+    id: 'svd',
+    title: 'singular vectors',
+    about:
+      'The leading singular triplets, measured by what proves them: the largest ‖Xᵀu − σv‖ or ‖Xv − σu‖ as a share of σ₁. The relative error is ‖X − UΣVᵀ‖/‖X‖. Random projections end after so many products with XXᵀ; they show as points.',
     controls: [
-      choice(
-        'function',
-        'Function',
-        bbobNames.map((name, k) => [String(k + 1), `${k + 1} ${name}`] as const),
-        '8',
-      ),
-      number('dim', 'Dimensions', 10, 2, 40),
-      number('budget', 'Evaluations', 50_000, 10, 1_000_000),
+      choice('data', 'Data', [['generated', 'generated, of decaying singular values'], ['digits', 'digits'], own]),
+      ownFile,
+      ...shape(2000, 400, 10_000),
+      number('rank', 'Rank', 10, 1, 100),
       seed,
     ],
-    racers: methodNames.map((name) => [name, name] as const),
-    measure: 'f − smallest f',
-    extra: 'evaluations',
-    work: 'evaluations',
+    racers: [
+      ['truncated', 'truncated, to a tolerance'],
+      ['randomised-0', 'randomised, no power'],
+      ['randomised-2', 'randomised, 2 powers'],
+      ['randomised-6', 'randomised, 6 powers'],
+    ],
+    measure: 'largest residual over σ₁',
+    extra: 'relative error',
+    work: 'cycles',
     logY: true,
   },
+  {
+    id: 'nmf',
+    title: 'non-negative parts',
+    about:
+      'X ≈ WH without negative entries, measured by ‖X − WH‖/‖X‖. All are coordinate descent; they differ in the start and in the loss, and Kullback–Leibler descends on another loss than the one shown.',
+    controls: [
+      choice('data', 'Data', [['generated', 'generated, of non-negative parts'], ['digits', 'digits'], own]),
+      ownFile,
+      ...shape(500, 100, 10_000),
+      number('rank', 'Rank', 10, 1, 100),
+      noise,
+      seed,
+    ],
+    racers: [
+      ['nndsvda', 'squares, from singular vectors, zeros filled'],
+      ['nndsvd', 'squares, from singular vectors'],
+      ['random', 'squares, from a random start'],
+      ['kullback-leibler', 'Kullback–Leibler, zeros filled'],
+    ],
+    measure: 'relative error',
+    extra: 'share of zeros in W and H',
+    work: 'rounds',
+    logY: true,
+  },
+  {
+    id: 'dictionaries',
+    title: 'dictionaries',
+    about:
+      'Atoms D, measured alike by the lasso: the mean over samples of the smallest ½‖y − Dx‖² + α‖x‖₁, on at most 300 of them. Orthogonal dictionaries have as many atoms as there are columns.',
+    controls: [
+      choice('data', 'Data', [['generated', 'generated, sparse in atoms'], ['digits', 'digits'], own]),
+      ownFile,
+      ...shape(1000, 16, 10_000),
+      number('atoms', 'Atoms', 16, 1, 256),
+      { ...check('orthogonal', 'orthogonal atoms', true), when: generated },
+      noise,
+      number('alpha', 'alpha, of a sample’s size', 0.1, 0, 1, false),
+      seed,
+    ],
+    racers: [
+      ['batch', 'all samples at a time'],
+      ['online', 'online, 20 samples a step'],
+      ['msp', 'orthogonal, matching and projection'],
+      ['procrustes', 'orthogonal, Procrustes'],
+      ['online-orthogonal', 'orthogonal, online, 20 samples a step'],
+    ],
+    measure: 'lasso objective a sample',
+    extra: 'codes a sample',
+    work: 'steps',
+    logY: true,
+  },
+  {
+    id: 'cca',
+    title: 'canonical correlations',
+    about:
+      'Two groups of columns, directions from four fifths of the rows, measured by one minus the mean correlation of the pairs on the rows held out. The exact method ends at once and shows as a point.',
+    controls: [
+      choice('data', 'Data', [['generated', 'generated, with common causes'], ['diabetes', 'diabetes'], own]),
+      ownFile,
+      column('second', 'Second columns', 'a, b, c'),
+      ...shape(5000, 40, 20_000),
+      number('pairs', 'Pairs', 3, 1, 20),
+      number('ridge', 'Ridge: 0 CCA, 1 PLS', 0, 0, 1, false),
+      seed,
+    ],
+    racers: [
+      ['exact', 'exact'],
+      ['small', 'stochastic, 20 rows a step'],
+      ['large', 'stochastic, 200 rows a step'],
+      ['fast', 'stochastic, 200 rows, ten times the rate'],
+    ],
+    measure: '1 − mean held-out correlation',
+    extra: '1 − mean correlation of the other rows',
+    work: 'steps',
+    logY: true,
+  },
+];
+
+const linearModels: RaceProblem = {
+  id: 'linear-models',
+  title: 'L1-penalised models',
+  about: 'L1-penalised models, measured by the duality gap relative to the objective at zero.',
+  controls: [
+    choice('data', 'Data', [
+      ['generated', 'generated, correlated columns'],
+      ['spambase', 'spambase'],
+      ['diabetes', 'diabetes'],
+      own,
+    ]),
+    ownFile,
+    column('target', 'Target column'),
+    choice('loss', 'Loss', [
+      ['squared', 'squared'],
+      ['logistic', 'logistic'],
+    ]),
+    { ...number('rows', 'Rows', 400, 2, 5000), when: generated },
+    { ...number('cols', 'Columns', 2000, 2, 20_000), when: generated },
+    { ...seed, when: generated },
+    number('part', 'alphaMax divided by', 20, 1, 10_000, false),
+  ],
+  racers: [
+    ['working-sets', 'working sets + Newton (the library’s)'],
+    ['cyclic', 'coordinate descent, cyclic'],
+    ['random', 'coordinate descent, random'],
+    ['greedy', 'coordinate descent, greedy (Gauss–Southwell)'],
+    ['greedy-50', 'greedy blocks of 50, proximal Newton'],
+    ['support', 'support + 50, proximal Newton'],
+  ],
+  measure: 'relative duality gap',
+  extra: 'features',
+  work: 'epochs',
+  logY: true,
+};
+
+const clustering: RaceProblem = {
+  id: 'clustering',
+  title: 'squares about the means',
+  about: 'Measured by the share of the squares about the mean that clusters leave unexplained.',
+  controls: [
+    choice('data', 'Data', [['generated', 'generated, groups of points'], ['digits', 'digits'], own]),
+    ownFile,
+    column('labels', 'Column of true labels', 'none'),
+    { ...number('rows', 'Points', 4000, 2, 50_000), when: generated },
+    { ...number('cols', 'Dimensions', 16, 1, 500), when: generated },
+    number('k', 'Clusters', 20, 1, 200),
+    seed,
+  ],
+  racers: [
+    ['kmeans', 'k-means, greedy k-means++ start'],
+    ['kmeans-random', 'k-means, random start'],
+    ['soft', 'bound optimiser, no graph'],
+    ['graph', 'bound optimiser, graph of neighbours'],
+  ],
+  measure: 'share unexplained',
+  extra: 'adjusted Rand index',
+  work: 'iterations',
+  logY: true,
+};
+
+const blackBox: RaceProblem = {
+  id: 'black-box',
+  title: 'the functions of BBOB',
+  about: 'The noiseless functions of BBOB, measured by the distance to the smallest value.',
+  controls: [
+    choice(
+      'function',
+      'Function',
+      bbobNames.map((name, k) => [String(k + 1), `${k + 1} ${name}`] as const),
+      '8',
+    ),
+    number('dim', 'Dimensions', 10, 2, 40),
+    number('budget', 'Evaluations', 50_000, 10, 1_000_000),
+    seed,
+  ],
+  racers: methodNames.map((name) => [name, name] as const),
+  measure: 'f − smallest f',
+  extra: 'evaluations',
+  work: 'evaluations',
+  logY: true,
+};
+
+export const raceFamilies: readonly RaceFamily[] = [
+  { id: 'linear-models', title: 'Sparse linear models', problems: [linearModels] },
+  { id: 'clustering', title: 'Clustering', problems: [clustering] },
+  { id: 'structure-learning', title: 'Structure learning', problems: structureLearning },
+  { id: 'factorisation', title: 'Factorisation', problems: factorisation },
+  { id: 'black-box', title: 'Black-box search', problems: [blackBox] },
 ];

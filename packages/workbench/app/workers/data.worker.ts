@@ -7,34 +7,18 @@ import {
   type JobProgress,
   type Progress,
   reportHtml,
+  sharedSignal,
 } from '@southwell/modelling';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { type JobRequests, jobs } from './jobs.ts';
+import { summary, type TableSummary } from './summary.ts';
 import type { View } from './views/view.ts';
-
-export interface ColumnSummary {
-  readonly name: string;
-  readonly type: 'number' | 'category' | 'text';
-  readonly missing: number;
-  /** A few values, as text. */
-  readonly sample: readonly string[];
-  readonly levels?: number;
-}
-
-export interface TableSummary {
-  readonly name: string;
-  readonly format: string;
-  readonly rows: number;
-  readonly columns: readonly ColumnSummary[];
-  /** Shape of a sparse matrix, instead of columns. */
-  readonly sparse?: { readonly cols: number; readonly entries: number; readonly labels: boolean };
-  readonly notes: readonly string[];
-}
 
 export type ToData =
   | { readonly type: 'load'; readonly source: File | string }
-  | { readonly type: 'fit'; readonly request: FitRequest; readonly flag?: Int32Array<SharedArrayBuffer> }
+  /** Comes after the flag, for a run that waits for threads of its own. */
+  | { readonly type: 'stop' }
   | {
       readonly type: 'run';
       readonly family: keyof JobRequests;
@@ -50,6 +34,7 @@ export type FromData =
   | { readonly type: 'failed'; readonly message: string };
 
 let table: Table | undefined;
+let stop: (() => void) | undefined;
 const post = (message: FromData) => postMessage(message);
 
 let last = 0;
@@ -61,33 +46,6 @@ const sparingly = (message: FromData): void => {
   post(message);
 };
 const progress = (p: Progress): void => sparingly({ type: 'progress', progress: p });
-
-function summary(t: Table): TableSummary {
-  const columns = t.columns.map((c): ColumnSummary => {
-    const n = Math.min(t.rows, 5);
-    if (c.type === 'number') {
-      let missing = 0;
-      for (const v of c.values) if (Number.isNaN(v)) missing++;
-      const sample = Array.from(c.values.subarray(0, n), (v) =>
-        Number.isNaN(v) ? '–' : String(Number(v.toPrecision(6))),
-      );
-      return { name: c.name, type: c.type, missing, sample };
-    }
-    let missing = 0;
-    for (const k of c.codes) if (k < 0) missing++;
-    const sample = Array.from(c.codes.subarray(0, n), (k) => (k < 0 ? '–' : c.levels[k]));
-    return { name: c.name, type: c.type, missing, sample, levels: c.levels.length };
-  });
-  const { sparse } = t;
-  return {
-    name: t.name,
-    format: t.format,
-    rows: t.rows,
-    columns,
-    sparse: sparse && { cols: sparse.X.cols, entries: sparse.X.values.length, labels: sparse.y !== undefined },
-    notes: t.notes,
-  };
-}
 
 async function load(source: File | string): Promise<void> {
   table = undefined;
@@ -101,18 +59,20 @@ async function load(source: File | string): Promise<void> {
 function tools(flag: Int32Array<SharedArrayBuffer> | undefined) {
   if (!table) throw new Error('Choose a file first.');
   const known = table;
-  const { signal } = new AbortController();
-  if (flag) Object.defineProperty(signal, 'aborted', { get: () => Atomics.load(flag, 0) !== 0 });
+  const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
+    stop = abort;
+  });
   return { read: async () => known, signal };
 }
 
 async function run({ family, request, flag }: Extract<ToData, { type: 'run' }>): Promise<void> {
+  if (family === 'linear-models') return fit(request as FitRequest, flag);
   const job = jobs[family] as (request: object, tools: object) => Promise<View>;
   const listen = (p: JobProgress) => sparingly({ type: 'job', progress: p });
   post({ type: 'ran', view: await job(request, { ...tools(flag), progress: listen }) });
 }
 
-async function fit({ request, flag }: Extract<ToData, { type: 'fit' }>): Promise<void> {
+async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | undefined): Promise<void> {
   const cores = flag ? navigator.hardwareConcurrency : 1;
   const outcome = await fitJob(request, { ...tools(flag), cores, progress });
   post({
@@ -123,6 +83,7 @@ async function fit({ request, flag }: Extract<ToData, { type: 'fit' }>): Promise
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {
-  const work = data.type === 'load' ? load(data.source) : data.type === 'fit' ? fit(data) : run(data);
+  if (data.type === 'stop') return stop?.();
+  const work = data.type === 'load' ? load(data.source) : run(data);
   work.catch((error: Error) => post({ type: 'failed', message: error.message }));
 });

@@ -10,6 +10,7 @@ import {
   type DictionaryRequest,
   decomposeJob,
   dictionaryJob,
+  type FitRequest,
   graphJob,
   type JobTools,
   type LearnRequest,
@@ -20,6 +21,8 @@ import { graphView } from './views/structureLearning.ts';
 import type { View } from './views/view.ts';
 
 export interface JobRequests {
+  /** This one's results are those of the fit command, not a view. */
+  readonly 'linear-models': FitRequest;
   readonly clustering: ClusterRequest;
   readonly 'structure-learning': LearnRequest;
   readonly factorisation:
@@ -29,7 +32,9 @@ export interface JobRequests {
     | { readonly task: 'complete'; readonly request: CompleteRequest };
 }
 
-type Jobs = { readonly [F in keyof JobRequests]: (request: JobRequests[F], tools: JobTools) => Promise<View> };
+export type ViewedFamily = Exclude<keyof JobRequests, 'linear-models'>;
+
+type Jobs = { readonly [F in ViewedFamily]: (request: JobRequests[F], tools: JobTools) => Promise<View> };
 
 export const jobs: Jobs = {
   clustering: async (request, tools) => clusterView(await clusterJob(request, tools)),
@@ -41,7 +46,7 @@ export const jobs: Jobs = {
       case 'dictionary':
         return dictionaryView(await dictionaryJob(asked.request, tools));
       case 'cca':
-        return ccaView(await ccaJob(asked.request, tools));
+        return ccaView(await ccaJob(asked.request, tools), asked.request.ridge);
       case 'complete':
         return completedView(await completeJob(asked.request, tools));
     }

@@ -4,10 +4,8 @@ import type { Stride } from './races/contest.ts';
 import { contests } from './races/index.ts';
 
 export interface StartRace {
-  readonly family: string;
+  readonly problem: string;
   readonly values: Values;
-  /** The data, where the values say so. */
-  readonly file?: File;
   readonly racers: readonly string[];
   /** Seconds for each racer. */
   readonly limit: number;
@@ -31,10 +29,18 @@ export type FromRace =
   | { readonly type: 'done'; readonly about: string }
   | { readonly type: 'failed'; readonly message: string };
 
+/** Milliseconds for each racer before the race. */
+const WARM_UP = 50;
+
 const post = (message: FromRace) => postMessage(message);
 
-async function race({ family, values, file, racers, limit }: StartRace): Promise<void> {
-  const contest = await contests[family](values, file);
+async function race({ problem, values, racers, limit }: StartRace): Promise<void> {
+  const contest = await contests[problem](values);
+  // Each runs for a moment, unmeasured, so that none pays for what the others, too, need compiled.
+  for (const racer of racers) {
+    const until = performance.now() + WARM_UP;
+    for (const _ of contest.racers[racer]()) if (performance.now() > until) break;
+  }
   for (const racer of racers) {
     post({ type: 'progress', racer });
     let measured = { value: Number.POSITIVE_INFINITY, extra: 0 };

@@ -1,6 +1,7 @@
 import {
   type ClusterRequest,
   type ClusterResult,
+  clusterColumns,
   clusterMethods,
   count,
   covarianceKinds,
@@ -11,7 +12,7 @@ import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, real, whole } from '../../options.ts';
-import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
+import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, table, wrap } from '../../text.ts';
 
 interface ClusterOptions extends Omit<ClusterRequest, 'data'> {
@@ -93,22 +94,22 @@ async function clusterCommand(data: string, options: ClusterOptions): Promise<nu
   if (request.k === undefined && request.labels === undefined) {
     throw new UsageError('How many clusters? Give -k, or --labels with a column that shows them.');
   }
-  const columns = ({ clusters, probabilities }: ClusterResult): Columns => ({
-    cluster: clusters,
-    ...(probabilities && { probability: probabilities }),
-  });
   return runTableJob<ClusterResult>(
     new URL('../../cluster-worker.js', import.meta.url),
     { ...request, data },
     {
       quiet,
       json,
-      files: tableFile(out, '--out', columns),
+      files: tableFile(out, '--out', clusterColumns),
       kept: 'the best clusters so far are',
       none: 'were clusters',
       document(outcome) {
         const { clusters, probabilities, ...rest } = outcome;
-        return { method: request.method, ...rest, ...(out === undefined ? { columns: columns(outcome) } : { out }) };
+        return {
+          method: request.method,
+          ...rest,
+          ...(out === undefined ? { columns: clusterColumns(outcome) } : { out }),
+        };
       },
       text: (outcome) => text(outcome, request.method),
     },

@@ -1,9 +1,20 @@
-import { type CcaRequest, type CcaResult, ccaMethods, count, duration, number } from '@southwell/modelling';
+import {
+  type CcaRequest,
+  type CcaResult,
+  ccaCautions,
+  ccaMethods,
+  checkViews,
+  count,
+  duration,
+  number,
+  variateColumns,
+  weightColumns,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
-import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
+import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -85,13 +96,7 @@ async function ccaCommand(
 ): Promise<number> {
   const { outScores, outWeights, json, quiet, stream, ...request } = options;
   if (stream) checkStream(second, request);
-  if (second === undefined && (request.x === undefined || request.y === undefined)) {
-    throw new UsageError('Which columns go together? Give --x and --y, or a second file.');
-  }
-  if (second === undefined) {
-    const both = request.x?.find((name) => request.y?.includes(name));
-    if (both !== undefined) throw new UsageError(`'${both}' is in --x and in --y; it would correlate with itself.`);
-  }
+  checkViews({ ...request, data, second });
   if (request.method === 'exact') {
     for (const [name, value] of [
       ['--batch-size', request.batchSize],
@@ -108,7 +113,7 @@ async function ccaCommand(
       quiet,
       json,
       files: [
-        ...tableFile(outScores, '--out-scores', scoreColumns),
+        ...tableFile(outScores, '--out-scores', variateColumns),
         ...tableFile(outWeights, '--out-weights', weightColumns),
       ],
       kept: 'the variates so far are',
@@ -125,17 +130,6 @@ async function ccaCommand(
     },
   );
 }
-
-const VIEWS = ['x', 'y'];
-
-const scoreColumns = ({ scores }: CcaResult): Columns =>
-  Object.fromEntries(scores.flatMap((view, v) => view.map((column, c) => [`${VIEWS[v]}_${c + 1}`, column])));
-
-const weightColumns = ({ featureNames, weights }: CcaResult): Columns => ({
-  view: featureNames.flatMap((list, v) => list.map(() => VIEWS[v])),
-  feature: featureNames.flat(),
-  ...Object.fromEntries(weights[0].map((_, c) => [`component_${c + 1}`, weights.flatMap((view) => view[c])])),
-});
 
 function text(r: CcaResult, ridge: number): string {
   const columns = r.featureNames.map((list) => count(list.length, 'column')).join(' and ');
@@ -169,9 +163,7 @@ function text(r: CcaResult, ridge: number): string {
     ),
     '',
   );
-  if (r.used < 10 * Math.max(...r.featureNames.map((list) => list.length))) {
-    lines.push(pc.yellow('Few rows for so many columns: these correlations would be smaller on other rows.'));
-  }
+  for (const caution of ccaCautions(r)) lines.push(pc.yellow(caution));
   if (r.status !== 'converged') lines.push(pc.yellow('Ended early (aborted).'));
   if (r.steps !== undefined) {
     const halved = r.halvings ? `; the rate was halved ${count(r.halvings, 'time')}` : '';

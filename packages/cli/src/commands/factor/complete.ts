@@ -1,10 +1,20 @@
-import { type CompletedMatrix, type CompleteRequest, count, duration, number } from '@southwell/modelling';
+import {
+  type CompletedMatrix,
+  type CompleteRequest,
+  completionCautions,
+  count,
+  duration,
+  factorColumns,
+  matrixColumns,
+  number,
+  predictionColumns,
+} from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { completionMethods } from 'southwell/factorisation';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, oneOf, positive, real, share, whole } from '../../options.ts';
-import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
+import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, wrap } from '../../text.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -108,56 +118,6 @@ async function completeCommand(data: string, options: CompleteOptions, command: 
   );
 }
 
-function predictionColumns({ titles, names, predictions }: CompletedMatrix): Columns {
-  const { row, col, value } = predictions;
-  return {
-    [titles.row]: Array.from(row, (i) => names.rows[i]),
-    [titles.col]: Array.from(col, (j) => names.cols[j]),
-    [titles.value]: Array.from(value),
-  };
-}
-
-function matrixColumns({ titles, names, rows, cols }: CompletedMatrix, filled: Float64Array): Columns {
-  // Rows that had no names are numbers.
-  const named = names.rows.some((name) => typeof name === 'string');
-  return Object.fromEntries([
-    ...(named ? [[titles.row, [...names.rows]]] : []),
-    ...names.cols.map((name, j) => [String(name), Array.from({ length: rows }, (_, i) => filled[i * cols + j])]),
-  ]);
-}
-
-function factorColumns({ names, rows, cols, rank, factors, biases }: CompletedMatrix): Columns {
-  const both = <T>(left: (i: number) => T, right: (j: number) => T): T[] => [
-    ...Array.from({ length: rows }, (_, i) => left(i)),
-    ...Array.from({ length: cols }, (_, j) => right(j)),
-  ];
-  return {
-    of: both<string>(
-      () => 'row',
-      () => 'column',
-    ),
-    name: both<string>(
-      (i) => String(names.rows[i]),
-      (j) => String(names.cols[j]),
-    ),
-    ...(biases && {
-      bias: both(
-        (i) => biases.row[i],
-        (j) => biases.col[j],
-      ),
-    }),
-    ...Object.fromEntries(
-      Array.from({ length: rank }, (_, a) => [
-        `factor_${a + 1}`,
-        both(
-          (i) => factors.left[i * rank + a],
-          (j) => factors.right[j * rank + a],
-        ),
-      ]),
-    ),
-  };
-}
-
 function text(r: CompletedMatrix, method: string): string {
   const density = (100 * r.observed) / (r.rows * r.cols);
   const lines = [
@@ -180,17 +140,8 @@ function text(r: CompletedMatrix, method: string): string {
         `Error ${number(error)} on ${entries === 1 ? 'one entry' : `${entries.toLocaleString('en')} entries`} held out; the mean alone has ${number(mean)}.`,
       ),
     );
-    if (error > 0.95 * mean)
-      lines.push(pc.yellow(wrap('That is no better than the mean, or hardly: do not trust what was filled in.')));
   }
-  const nothing = [
-    ...(r.unidentified.rows > 0 ? [count(r.unidentified.rows, 'row')] : []),
-    ...(r.unidentified.cols > 0 ? [count(r.unidentified.cols, 'column')] : []),
-  ];
-  if (nothing.length > 0) {
-    const given = r.biases ? 'they get the mean and biases' : 'they stay empty';
-    lines.push(pc.yellow(wrap(`Nothing is known of ${nothing.join(' and ')}: ${given}.`)));
-  }
+  for (const caution of completionCautions(r)) lines.push(pc.yellow(wrap(caution)));
   const ended =
     r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
   lines.push(`${ended} after ${count(r.iterations, 'sweep')} in ${duration(r.seconds)}, reading included.`);

@@ -1,10 +1,12 @@
 import {
+  componentColumns,
   count,
   type Decomposed,
   type DecomposeRequest,
   type Decomposition,
   duration,
   number,
+  scoreColumns,
 } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
 import { nmfLosses, nmfStarts } from 'southwell/factorisation';
@@ -104,9 +106,6 @@ function finish(
     );
 }
 
-const numbered = <T>(vectors: ReadonlyArray<T>): Record<string, T> =>
-  Object.fromEntries(vectors.map((v, a) => [`component_${a + 1}`, v]));
-
 /** Gives the exit code. */
 async function decomposeCommand(
   job: Decomposition,
@@ -122,11 +121,8 @@ async function decomposeCommand(
       quiet,
       json,
       files: [
-        ...tableFile(outScores, '--out-scores', ({ scores }: Decomposed) => numbered(scores)),
-        ...tableFile(outComponents, '--out-components', ({ featureNames, loadings }: Decomposed) => ({
-          feature: featureNames,
-          ...numbered(loadings),
-        })),
+        ...tableFile(outScores, '--out-scores', scoreColumns),
+        ...tableFile(outComponents, '--out-components', componentColumns),
       ],
       kept: 'the factors so far are',
       none: 'were factors',

@@ -1,4 +1,6 @@
 import {
+  atomColumns,
+  codeColumns,
   count,
   type DictionaryMethod,
   type DictionaryRequest,
@@ -11,7 +13,7 @@ import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
-import { type Columns, runTableJob, tableFile } from '../../table-job.ts';
+import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './index.ts';
 
@@ -122,22 +124,6 @@ function check(options: DictionaryOptions): void {
   if (options.algorithm === 'lifted' && options.nonNegative) {
     throw new UsageError('--non-negative does not go with --algorithm lifted, whose atoms have signs.');
   }
-}
-
-function codeColumns(r: LearnedDictionary): Columns {
-  const out: Record<string, Array<string | number | null>> = {};
-  for (let k = 0; k < r.atoms.length; k++) out[`atom_${k + 1}`] = r.codes.map((code) => code?.[k] ?? null);
-  if (r.supervised) out[`predicted_${r.supervised.target}`] = [...r.supervised.predicted];
-  return out;
-}
-
-function atomColumns(r: LearnedDictionary): Columns {
-  const out: Record<string, Array<string | number | null>> = { atom: r.atoms.map((_, k) => `atom_${k + 1}`) };
-  // A feature that is called `atom` keeps its values, under a longer name.
-  r.featureNames.forEach((name, j) => {
-    out[name in out ? `${name}_` : name] = r.atoms.map((atom) => atom[j]);
-  });
-  return out;
 }
 
 /** Gives the exit code. */

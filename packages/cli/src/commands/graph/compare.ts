@@ -1,14 +1,14 @@
-import type { Column } from '@southwell/data';
 import { readTable } from '@southwell/data/node';
-import { number } from '@southwell/modelling';
+import { edgeListOptions, listedEdges, number } from '@southwell/modelling';
 import { DenseMatrix } from 'southwell';
 import { graphMetrics } from 'southwell/structure-learning';
-import { EXIT, UsageError } from '../../errors.ts';
+import { EXIT } from '../../errors.ts';
 import { table } from '../../text.ts';
 
 /** The graph compare command: two edge lists; gives the exit code. */
 export async function compareCommand(truth: string, estimate: string, options: { json?: boolean }): Promise<number> {
-  const [real, found] = [await readEdges(truth), await readEdges(estimate)];
+  const read = async (path: string) => listedEdges(await readTable(path, edgeListOptions));
+  const [real, found] = [await read(truth), await read(estimate)];
   const nodes = [...new Set([...real, ...found].flat())].sort();
   const matrix = (edges: ReadonlyArray<readonly [string, string]>): DenseMatrix => {
     const W = DenseMatrix.create(nodes.length, nodes.length);
@@ -37,21 +37,4 @@ export async function compareCommand(truth: string, estimate: string, options: {
   ];
   console.log(table([{ title: `${nodes.length} nodes` }, { title: '', align: 'right' }], rows));
   return EXIT.converged;
-}
-
-/** The first two columns of a table with a header are from and to. */
-async function readEdges(path: string): Promise<Array<readonly [string, string]>> {
-  const { columns, rows } = await readTable(path, { header: true, format: 'csv', missing: [''] });
-  if (columns.length < 2) {
-    throw new UsageError(`${path} is no list of edges: it needs a header and two columns, from and to.`);
-  }
-  const text = (column: Column, row: number): string =>
-    column.type === 'number' ? String(column.values[row]) : (column.levels[column.codes[row]] ?? '');
-  return Array.from({ length: rows }, (_, row) => {
-    const edge = [text(columns[0], row), text(columns[1], row)] as const;
-    if (edge.some((name) => name === '' || name === 'NaN')) {
-      throw new UsageError(`${path} lacks a name in row ${row + 1}; each row needs from and to.`);
-    }
-    return edge;
-  });
 }

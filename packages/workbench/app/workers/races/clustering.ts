@@ -16,13 +16,13 @@ import { OWN_FILE } from '../../lib/races.ts';
 import type { Contest, Stride } from './contest.ts';
 import { ownTable } from './ownTable.ts';
 
-export async function clustering(v: Values, file?: File): Promise<Contest<Int32Array>> {
+export async function clustering(v: Values): Promise<Contest<Int32Array>> {
   const [k, seed] = [Number(v.k), Number(v.seed)];
   const { X, truth, about } =
     v.data === 'digits'
       ? labelled(await loadBundled('digits'), 'digit')
       : v.data === OWN_FILE
-        ? labelled(await ownTable(file), String(v.labels))
+        ? labelled(await ownTable(v.file), String(v.labels))
         : generated(Number(v.rows), Number(v.cols), k, seed);
   const points = Points.from(X);
   // The graph is shared, and made before the race: neighbours at distances of order 1.

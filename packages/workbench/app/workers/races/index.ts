@@ -2,15 +2,25 @@ import type { Values } from '../../lib/controls.ts';
 import { blackBox } from './blackBox.ts';
 import { clustering } from './clustering.ts';
 import type { Contest } from './contest.ts';
-import { factorisation } from './factorisation.ts';
+import { canonicalCorrelations } from './factorisation/cca.ts';
+import { completion } from './factorisation/completion.ts';
+import { dictionaries } from './factorisation/dictionaries.ts';
+import { nonNegativeParts } from './factorisation/nmf.ts';
+import { svd } from './factorisation/svd.ts';
 import { linearModels } from './linearModels.ts';
-import { structureLearning } from './structureLearning.ts';
+import { generatedGraph, knownGraph, ownGraph } from './structureLearning.ts';
 
-/** The problem that the values of the form describe, by family. */
-export const contests: Readonly<Record<string, (values: Values, file?: File) => Promise<Contest>>> = {
+/** What the values of the form describe, by problem. */
+export const contests: Readonly<Record<string, (values: Values) => Promise<Contest>>> = {
   'linear-models': linearModels,
   clustering,
-  'structure-learning': structureLearning,
-  factorisation,
+  'generated-graph': generatedGraph,
+  'own-graph': ownGraph,
+  'known-graph': knownGraph,
+  completion,
+  svd,
+  nmf: nonNegativeParts,
+  dictionaries,
+  cca: canonicalCorrelations,
   'black-box': blackBox,
-} as Readonly<Record<string, (values: Values, file?: File) => Promise<Contest>>>;
+} as Readonly<Record<string, (values: Values) => Promise<Contest>>>;

@@ -70,8 +70,8 @@ const racers: Readonly<Record<string, Racer>> = {
   support: blocks('proximal', 'proximalNewton', 50, true),
 };
 
-export async function linearModels(v: Values, file?: File): Promise<Contest<Float64Array>> {
-  const problem = await make(v, file);
+export async function linearModels(v: Values): Promise<Contest<Float64Array>> {
+  const problem = await make(v);
   const { X, alpha } = problem;
   return {
     about: `${X.rows} × ${X.cols}, alpha = ${alpha.toPrecision(4)}`,
@@ -135,7 +135,7 @@ function relativeGap({ loss, X, y, alpha }: L1Problem, b: Float64Array): number 
   return Math.max(0, value + penalty - dual) / zero;
 }
 
-async function make(v: Values, file?: File): Promise<L1Problem> {
+async function make(v: Values): Promise<L1Problem> {
   const loss = v.loss as Loss;
   let X: DenseMatrix;
   let y: Float64Array;
@@ -151,7 +151,7 @@ async function make(v: Values, file?: File): Promise<L1Problem> {
     X = data.X as DenseMatrix;
     y = data.y;
   } else {
-    const table = v.data === OWN_FILE ? await ownTable(file) : await loadBundled(String(v.data));
+    const table = v.data === OWN_FILE ? await ownTable(v.file) : await loadBundled(String(v.data));
     const target = { spambase: 'class', diabetes: 'y' }[String(v.data)] ?? (String(v.target) || undefined);
     const design = designMatrix(table, {
       target: table.sparse ? undefined : (target ?? table.columns.at(-1)?.name),

@@ -1,10 +1,10 @@
 import { writeCsv } from '@southwell/data';
-import { type ClusterResult, count, duration } from '@southwell/modelling';
+import { type ClusterResult, clusterColumns, count, duration } from '@southwell/modelling';
 import type { View } from './view.ts';
 
 export function clusterView(r: ClusterResult): View {
   const total = r.sizes.reduce((a, b) => a + b, 0);
-  const columns = { cluster: [...r.clusters], ...(r.probabilities && { probability: [...r.probabilities] }) };
+  const columns = Object.fromEntries(Object.entries(clusterColumns(r)).map(([name, values]) => [name, [...values]]));
   return {
     headline:
       `${count(total, 'row')} in ${count(r.k, 'cluster')}${r.objective === undefined ? '' : `, objective ${r.objective.toPrecision(6)}`}` +

@@ -1,21 +1,30 @@
 import { writeCsv } from '@southwell/data';
 import {
+  atomColumns,
   type CcaResult,
+  type Columns,
   type CompletedMatrix,
+  ccaCautions,
+  codeColumns,
+  completionCautions,
+  componentColumns,
   count,
   type Decomposed,
   duration,
   type LearnedDictionary,
+  matrixColumns,
+  predictionColumns,
+  scoreColumns,
+  variateColumns,
+  weightColumns,
 } from '@southwell/modelling';
 import type { View } from './view.ts';
 
-const file = (name: string, columns: Readonly<Record<string, ReadonlyArray<string | number | null>>>) => ({
+const file = (name: string, columns: Columns) => ({
   name,
   type: 'text/csv',
   content: writeCsv(Object.fromEntries(Object.entries(columns).map(([title, values]) => [title, [...values]]))),
 });
-const numbered = <T>(vectors: readonly T[]): Record<string, T> =>
-  Object.fromEntries(vectors.map((v, a) => [`component_${a + 1}`, v]));
 
 const DRAWN = 3000;
 
@@ -50,9 +59,14 @@ function tiles(title: string, vectors: ReadonlyArray<readonly number[]>): View['
   return [{ title, picture: { type: 'image', width, height, values } }];
 }
 
-const loadingTable = (names: readonly string[], vectors: ReadonlyArray<readonly number[]>, title = 'Loadings') => ({
+const loadingTable = (
+  names: readonly string[],
+  vectors: ReadonlyArray<readonly number[]>,
+  title = 'Loadings',
+  what = 'component',
+) => ({
   title,
-  columns: ['column', ...vectors.slice(0, 10).map((_, a) => `component ${a + 1}`)],
+  columns: ['column', ...vectors.slice(0, 10).map((_, a) => `${what} ${a + 1}`)],
   rows: names.slice(0, 200).map((name, j) => [name, ...vectors.slice(0, 10).map((v) => v[j])]),
 });
 
@@ -74,48 +88,59 @@ export function partsView(r: Decomposed, task: string): View {
       },
       loadingTable(r.featureNames, r.loadings),
     ],
-    files: [
-      file('scores.csv', numbered(r.scores)),
-      file('components.csv', { feature: r.featureNames, ...numbered(r.loadings) }),
-    ],
+    files: [file('scores.csv', scoreColumns(r)), file('components.csv', componentColumns(r))],
   };
 }
 
 export function dictionaryView(r: LearnedDictionary): View {
-  const codes = r.atoms.map((_, k) => r.codes.map((row) => row?.[k] ?? null));
+  const { supervised } = r;
+  const told = supervised
+    ? `, ${(100 * supervised.accuracy).toFixed(1)} % of the labels of ${supervised.target} told right`
+    : '';
   return {
-    headline: `${count(r.atoms.length, 'atom')}, ${r.activeCodes.toFixed(1)} of them a row, ${(100 * (1 - r.reconstructionError)).toFixed(1)} % rebuilt, in ${duration(r.seconds)}.`,
+    headline: `${count(r.atoms.length, 'atom')}, ${r.activeCodes.toFixed(1)} of them a row, ${(100 * (1 - r.reconstructionError)).toFixed(1)} % rebuilt${told}, in ${duration(r.seconds)}.`,
     status: r.status,
     notes: r.notes,
     pictures: tiles('Atoms', r.atoms),
-    tables: [loadingTable(r.featureNames, r.atoms, 'Atoms')],
-    files: [
-      file('codes.csv', numbered(codes)),
-      file('components.csv', { feature: r.featureNames, ...numbered(r.atoms) }),
+    tables: [
+      ...(supervised
+        ? [
+            {
+              title: 'What atoms and covariates say of the labels',
+              columns: ['of', ...supervised.classes.slice(1).map(String)],
+              rows: [
+                ...['(intercept)', ...supervised.covariates].map((name, z) => [
+                  name,
+                  ...supervised.auxiliary.map((of) => of[z]),
+                ]),
+                ...r.atoms.map((_, k) => [`atom ${k + 1}`, ...supervised.coefficients.map((of) => of[k])]),
+              ],
+            },
+          ]
+        : []),
+      loadingTable(r.featureNames, r.atoms, 'Atoms', 'atom'),
     ],
+    files: [file('codes.csv', codeColumns(r)), file('dictionary.csv', atomColumns(r))],
   };
 }
 
-export function ccaView(r: CcaResult): View {
+export function ccaView(r: CcaResult, ridge: number): View {
   return {
     headline: `${count(r.correlations.length, 'pair')} of ${count(r.used, 'row')}, in ${duration(r.seconds)}.`,
     status: r.status,
-    notes: r.notes,
+    notes: [...r.notes, ...ccaCautions(r)],
     pictures: plane('Rows by the first pair', r.scores[0][0], r.scores[1][0]),
     tables: [
       {
         title: 'Canonical correlations',
-        columns: ['pair', 'correlation'],
-        rows: r.correlations.map((rho, c) => [c + 1, rho]),
+        columns: ['pair', 'correlation', ...(ridge > 0 ? [ridge === 1 ? 'covariance' : 'eigenvalue'] : [])],
+        rows: r.correlations.map((rho, c) => [c + 1, rho, ...(ridge > 0 ? [r.eigenvalues[c]] : [])]),
       },
-      ...r.weights.map((w, v) => loadingTable(r.featureNames[v], w, v === 0 ? 'First columns' : 'Second columns')),
-    ],
-    files: [
-      file(
-        'scores.csv',
-        Object.fromEntries(r.scores.flatMap((s, v) => s.map((z, c) => [`${v === 0 ? 'x' : 'y'}_${c + 1}`, z]))),
+      ...r.weights.map((w, v) =>
+        loadingTable(r.featureNames[v], w, v === 0 ? 'First columns' : 'Second columns', 'pair'),
       ),
     ],
+    files: [file('scores.csv', variateColumns(r)), file('weights.csv', weightColumns(r))],
   };
 }
 
@@ -123,26 +148,14 @@ const LARGEST_IMAGE = 400;
 
 export function completedView(r: CompletedMatrix): View {
   const { rows, cols, predictions: p, filled } = r;
-  const name = (list: CompletedMatrix['names']['rows'], at: Int32Array) => Array.from(at, (i) => list[i]);
   const held = r.heldOut
     ? `; error on ${r.heldOut.entries} entries kept back ${r.heldOut.error.toPrecision(4)}, of their mean ${r.heldOut.mean.toPrecision(4)}`
     : '';
-  const listed = {
-    [r.titles.row]: name(r.names.rows, p.row),
-    [r.titles.col]: name(r.names.cols, p.col),
-    [r.titles.value]: Array.from(p.value, (v) => (Number.isNaN(v) ? null : v)),
-  };
-  const matrix = filled && {
-    ...(r.titles.row !== 'row' && { [r.titles.row]: [...r.names.rows] }),
-    ...Object.fromEntries(
-      r.names.cols.map((title, j) => [String(title), Array.from({ length: rows }, (_, i) => filled[i * cols + j])]),
-    ),
-  };
   const image = filled && rows <= LARGEST_IMAGE && cols <= LARGEST_IMAGE;
   return {
     headline: `${rows} × ${cols}, ${r.observed.toLocaleString('en')} entries known, rank ${r.rank}${held}, in ${duration(r.seconds)}.`,
     status: r.status,
-    notes: r.data.notes,
+    notes: [...r.data.notes, ...completionCautions(r)],
     pictures: image
       ? [{ title: 'The completed matrix', picture: { type: 'image', width: cols, height: rows, values: [...filled] } }]
       : [],
@@ -157,6 +170,6 @@ export function completedView(r: CompletedMatrix): View {
         ]),
       },
     ],
-    files: [file('completed.csv', matrix ?? listed)],
+    files: [file('completed.csv', filled ? matrixColumns(r, filled) : predictionColumns(r))],
   };
 }

@@ -1,10 +1,8 @@
-import type { MessagePort } from 'node:worker_threads';
-
 /**
  * The signal of a worker's job. `aborted` is read from shared memory, since no message arrives while a job blocks the
- * thread; a message makes it fire where the job does wait.
+ * thread; where the job does wait, for threads of its own, what `listen` hears makes it fire.
  */
-export function sharedSignal(flag: Int32Array, port: MessagePort): AbortSignal {
+export function sharedSignal(flag: Int32Array, listen: (abort: () => void) => void): AbortSignal {
   const controller = new AbortController();
   const { signal } = controller;
   const aborted = () => Atomics.load(flag, 0) !== 0;
@@ -14,6 +12,6 @@ export function sharedSignal(flag: Int32Array, port: MessagePort): AbortSignal {
       if (aborted()) throw signal.reason ?? new DOMException('Stopped.', 'AbortError');
     },
   });
-  port.on('message', () => controller.abort());
+  listen(() => controller.abort());
   return signal;
 }

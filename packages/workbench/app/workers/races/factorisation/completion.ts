@@ -8,10 +8,10 @@ import {
   observedMatrix,
   prepareEntries,
 } from 'southwell/factorisation';
-import type { Values } from '../../lib/controls.ts';
-import { OWN_FILE } from '../../lib/races.ts';
-import type { Contest, Stride } from './contest.ts';
-import { ownTable } from './ownTable.ts';
+import type { Values } from '../../../lib/controls.ts';
+import { OWN_FILE } from '../../../lib/races.ts';
+import type { Contest, Stride } from '../contest.ts';
+import { ownTable } from '../ownTable.ts';
 
 interface Point extends Factors {
   readonly sweeps: number;
@@ -25,10 +25,10 @@ interface Entries {
   readonly value: readonly number[];
 }
 
-export async function factorisation(v: Values, file?: File): Promise<Contest<Point>> {
+export async function completion(v: Values): Promise<Contest<Point>> {
   const [share, seed, lambda] = [v.share, v.seed, v.lambda].map(Number);
   const random = new Random(seed);
-  const all = v.data === OWN_FILE ? listed(await ownTable(file)) : generated(v, random);
+  const all = v.data === OWN_FILE ? listed(await ownTable(v.file)) : generated(v, random);
   const rank = Math.min(Number(v.rank), all.rows, all.cols);
   const seen = all.value.map(() => random.uniform() < share);
   const pick = (list: readonly number[], wanted: boolean) => list.filter((_, e) => seen[e] === wanted);

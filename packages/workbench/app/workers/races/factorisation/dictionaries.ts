@@ -1,0 +1,91 @@
+import { DenseMatrix } from 'southwell/arrays';
+import { type Iterate, Random } from 'southwell/core';
+import {
+  dictionaryLearningIterates,
+  OnlineDictionary,
+  OnlineOrthogonalDictionary,
+  type OrthogonalDictionary,
+  onlineDictionaryIterates,
+  onlineOrthogonalIterates,
+  orthogonalDictionaryIterates,
+  SparseDictionary,
+} from 'southwell/factorisation';
+import { polarFactor } from 'southwell/linalg';
+import type { Values } from '../../../lib/controls.ts';
+import type { Contest, Stride } from '../contest.ts';
+import { rowsOf } from '../ownTable.ts';
+import { matrixOf } from './matrix.ts';
+
+/** So many samples measure a dictionary. */
+const MEASURED = 300;
+const BATCH = 20;
+
+export async function dictionaries(v: Values): Promise<Contest<DenseMatrix>> {
+  const [K, seed] = [Number(v.atoms), Number(v.seed)];
+  const random = new Random(seed).split(1);
+  const { X, about } = await matrixOf(v, () => generated(v, random));
+  const alpha = Number(v.alpha) * Math.sqrt(X.data.reduce((sum, x) => sum + x * x, 0) / X.rows);
+  const measured = rowsOf(X, random.sample(X.rows, Math.min(X.rows, MEASURED)));
+  /** Batches without end, in an order of their own in every pass. */
+  const batches = function* () {
+    const own = new Random(seed).split(2);
+    for (;;) {
+      const order = own.permutation(X.rows);
+      for (let from = 0; from < X.rows; from += BATCH) {
+        const batch = rowsOf(X, order.slice(from, from + BATCH));
+        yield batch;
+        batch.free();
+      }
+    }
+  };
+  const racer = <T>(start: () => Iterable<Iterate<T>>, atoms: (point: T) => DenseMatrix) =>
+    function* (): Iterable<Stride<DenseMatrix>> {
+      for (const it of start()) yield { work: it.iteration + 1, snapshot: () => atoms(it.snapshot()) };
+    };
+  const sparse = ({ atoms }: SparseDictionary) => atoms;
+  const orthogonal = (point: OrthogonalDictionary) => point.dictionary();
+  return {
+    about: `${about}, ${K} atoms, alpha = ${alpha.toPrecision(3)}`,
+    target: 0,
+    measure(atoms) {
+      const dictionary = new SparseDictionary(atoms, { alpha });
+      const codes = dictionary.encode(measured);
+      const back = dictionary.decode(codes);
+      let [objective, active] = [0, 0];
+      for (let at = 0; at < back.data.length; at++) objective += 0.5 * (measured.data[at] - back.data[at]) ** 2;
+      for (const code of codes.data) {
+        objective += alpha * Math.abs(code);
+        if (code !== 0) active++;
+      }
+      for (const M of [atoms, codes, back]) M.free();
+      return { value: objective / measured.rows, extra: active / measured.rows };
+    },
+    racers: {
+      batch: racer(() => dictionaryLearningIterates(X, { atoms: K, alpha, seed }), sparse),
+      online: racer(() => onlineDictionaryIterates(new OnlineDictionary({ atoms: K, alpha, seed }), batches()), sparse),
+      msp: racer(() => orthogonalDictionaryIterates(X, { seed }), orthogonal),
+      procrustes: racer(() => orthogonalDictionaryIterates(X, { seed, method: 'procrustes' }), orthogonal),
+      'online-orthogonal': racer(
+        () => onlineOrthogonalIterates(new OnlineOrthogonalDictionary({ dim: X.cols, seed }), batches()),
+        orthogonal,
+      ),
+    },
+  };
+}
+
+/** Samples that are sums of three atoms, and noise. */
+function generated(v: Values, random: Random): DenseMatrix {
+  const [n, N, K] = [Number(v.rows), Number(v.cols), v.orthogonal ? Number(v.cols) : Number(v.atoms)];
+  const drawn = Float64Array.from({ length: N * K }, () => random.normal() / Math.sqrt(N));
+  const atoms = v.orthogonal ? polarFactor(drawn, N) : drawn;
+  const X = DenseMatrix.create(n, N);
+  for (let i = 0; i < n; i++) {
+    const sample = Float64Array.from({ length: N }, () => (Number(v.noise) * random.normal()) / Math.sqrt(N));
+    for (const k of random.sample(K, Math.min(3, K))) {
+      const code = random.normal();
+      for (let j = 0; j < N; j++) sample[j] += code * atoms[k * N + j];
+    }
+    for (let j = 0; j < N; j++) X.set(i, j, sample[j]);
+  }
+  return X;
+}

@@ -1,0 +1,240 @@
+/**
+ * The forms of one's own data: every method of every family, run as the page runs it and by the command that the page
+ * prints, gives the same files.
+ */
+import { readFileSync } from 'node:fs';
+import { readTable } from '@southwell/data/node';
+import { fitJob } from '@southwell/modelling';
+import { describe, expect, test } from 'vitest';
+import { workshop } from '../packages/cli/src/testing.ts';
+import { type Control, type Values, valuesOf } from '../packages/workbench/app/lib/controls.ts';
+import { commandLine, commandWords, families } from '../packages/workbench/app/lib/families/index.ts';
+import { jobs, type ViewedFamily } from '../packages/workbench/app/workers/jobs.ts';
+import { summary } from '../packages/workbench/app/workers/summary.ts';
+
+const { file, at, here } = workshop();
+
+// Numbers by arithmetic alone: a to d at least 0, y a sum of them; a class of two and one of three; events and weights.
+const n = 60;
+const rows = Array.from({ length: n }, (_, i) => {
+  const [a, b, c, d] = [((i * 37) % 23) / 10, ((i * 17) % 29) / 10, ((i * 11) % 13) / 10, ((i * 7) % 31) / 10];
+  const y = 3 * a - 2 * b + c + ((i * 7) % 5) / 10 + 5;
+  const three = y < 5 ? 'low' : y < 9 ? 'middle' : 'high';
+  return {
+    a,
+    b,
+    c,
+    d,
+    y,
+    count: Math.floor(y),
+    two: y > 7 ? 'yes' : 'no',
+    three,
+    seen: Number(i % 3 > 0),
+    w: 1 + (i % 4),
+  };
+});
+const csv = (list: readonly object[]): string =>
+  `${[Object.keys(list[0]).join(','), ...list.map((row) => Object.values(row).join(','))].join('\n')}\n`;
+const marks = rows.flatMap((_, i) =>
+  Array.from({ length: 8 }, (__, j) => ({
+    user: `u${i % 20}`,
+    item: `i${j}`,
+    mark: (((i % 20) * j) % 7) + 1,
+    sure: 1 + (j % 2),
+  })).filter((_m, j) => i < 20 && (i + j) % 3 > 0),
+);
+const tables: Readonly<Record<string, string>> = {
+  'rows.csv': csv(rows),
+  'parts.csv': csv(rows.map(({ a, b, c, d }) => ({ a, b, c, d, e: a + b, f: c + d }))),
+  'known.csv': csv(
+    rows.map(({ a, b, c, d }, i) => ({ a, b, c, d, kind: i % 20 === 0 ? (a > 1 ? 'large' : 'small') : '' })),
+  ),
+  'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
+  'entries.csv': csv(marks),
+  'gaps.csv': csv(
+    rows.map(({ a, b, c, d }, i) => ({ a, b: i % 7 === 0 ? '' : b, c: i % 5 === 0 ? '' : c, d, e: a + b })),
+  ),
+  'sparse.mtx': `%%MatrixMarket matrix coordinate real general\n20 8 ${marks.length}\n${marks
+    .map(({ user, item, mark }) => `${Number(user.slice(1)) + 1} ${Number(item.slice(1)) + 1} ${mark}`)
+    .join('\n')}\n`,
+};
+for (const [name, text] of Object.entries(tables)) file(name, text);
+
+type Case = readonly [table: string, changed: Values];
+const X = { drop: ['two', 'three', 'seen', 'w', 'count', 'y'] };
+const linear = (changed: Values): Case => ['rows.csv', { target: 'y', strength: 'alpha', ...changed }];
+const cases: Readonly<Record<string, readonly Case[]>> = {
+  'linear-models': [
+    linear({}),
+    linear({ strength: 'cv', folds: 4, seed: 2, scoring: 'r2', drop: ['w', 'count'] }),
+    linear({ strength: 'cv', folds: 3, rule: 'min', target: 'two', drop: ['three', 'y', 'count'] }),
+    linear({ strength: 'path', model: 'lasso', positive: true, weights: 'w', fitIntercept: false, standardize: false }),
+    linear({ model: 'elastic-net', l1Ratio: 0.2, offset: 'c', missing: 'mean' }),
+    linear({ model: 'ridge', missing: 'drop-rows' }),
+    linear({ model: 'logistic', target: 'two', drop: ['three', 'y'], l1Ratio: 0.5 }),
+    linear({ model: 'multinomial', target: 'three', drop: ['two', 'y'], grouped: true }),
+    linear({ model: 'svc', target: 'two', drop: ['three', 'y'], alpha: 0.1 }),
+    linear({ model: 'huber', delta: 0.5 }),
+    linear({ model: 'quantile', quantile: 0.8 }),
+    linear({ model: 'poisson', target: 'count', drop: ['y', 'two', 'three'] }),
+    linear({ model: 'gamma', drop: ['count', 'two', 'three'] }),
+    linear({ model: 'cox', time: 'y', event: 'seen', drop: ['count', 'two', 'three'] }),
+    linear({ model: 'mcp', gamma: 4 }),
+    linear({ model: 'scad' }),
+    linear({ model: 'group-lasso', groups: 'a, b; c,d', drop: ['two'] }),
+    linear({ model: 'group-logistic', target: 'two', drop: ['y', 'three'], groups: 'a,b' }),
+    linear({ model: 'slope', q: 0.2 }),
+    linear({ model: 'multitask-lasso', targets: ['y', 'count'], drop: ['two', 'three'] }),
+    linear({ model: 'nnls', strength: 'cv' }),
+  ],
+  clustering: [
+    ['parts.csv', {}],
+    ['rows.csv', { ...X, method: 'kmeans', k: 4, restarts: 2, seed: 3, standardize: false, missing: 'mean' }],
+    ['known.csv', { labels: 'kind' }],
+    ['known.csv', { labels: 'kind', method: 'laplacian', lambda: 0.5, atLeast: 3, missing: 'drop-rows' }],
+    ['parts.csv', { method: 'mean-shift', neighbours: 3 }],
+    ['parts.csv', { method: 'modes', neighbourSearch: 'approximate' }],
+    ['parts.csv', { method: 'spectral', k: 2 }],
+    ['parts.csv', { method: 'mixture', covariance: 'diagonal' }],
+    ['parts.csv', { method: 'mixture', covariance: 'spherical', restarts: 1 }],
+    ['rows.csv', { ...X, method: 'mixture', k: 2 }],
+  ],
+  'structure-learning': [
+    ['rows.csv', { drop: ['two', 'three'], threshold: 0.1 }],
+    ['rows.csv', { ...X, variance: 'equal', lambda: 0.02, refine: true }],
+    ['rows.csv', { ...X, method: 'dagma', missing: 'mean' }],
+    ['rows.csv', { ...X, method: 'golem', variance: 'unequal' }],
+    ['rows.csv', { ...X, method: 'golem', variance: 'equal', missing: 'drop-rows' }],
+    ['rows.csv', { ...X, method: 'notears' }],
+    ['rows.csv', { ...X, method: 'topo', bootstrap: 3, seed: 4 }],
+    ['bits.csv', { method: 'dagma:logistic' }],
+    ['bits.csv', { method: 'notears:logistic' }],
+    ['bits.csv', { method: 'notears:mlp', lambda: 0.05 }],
+  ],
+  factorisation: [
+    ['parts.csv', { k: 3 }],
+    ['rows.csv', { ...X, center: false, standardize: false, seed: 1, missing: 'mean' }],
+    ['parts.csv', { task: 'nmf' }],
+    ['parts.csv', { task: 'nmf', loss: 'kullback-leibler', init: 'random', alpha: 0.01, l1Ratio: 0.5 }],
+    ['parts.csv', { task: 'nmf', init: 'nndsvd', missing: 'drop-rows' }],
+    ['parts.csv', { task: 'sparse-pca', alpha: 2 }],
+    ['parts.csv', { task: 'dictionary', k: 4, alpha: 0.1 }],
+    ['parts.csv', { task: 'dictionary', dictionary: 'online', nonNegative: true, batchSize: 10, passes: 3 }],
+    ['parts.csv', { task: 'dictionary', dictionary: 'orthogonal', sparsity: 2, whiten: true, threshold: 0.01 }],
+    [
+      'rows.csv',
+      { task: 'dictionary', dictionary: 'supervised', target: 'two', covariates: ['w'], drop: ['three'], xi: 0.5 },
+    ],
+    [
+      'rows.csv',
+      {
+        task: 'dictionary',
+        dictionary: 'supervised',
+        target: 'three',
+        drop: ['two'],
+        model: 'feature',
+        nonNegative: true,
+      },
+    ],
+    ['rows.csv', { task: 'dictionary', dictionary: 'supervised', target: 'two', drop: ['three'], algorithm: 'lifted' }],
+    ['rows.csv', { task: 'cca', x: ['a', 'b'], y: ['c', 'y'] }],
+    ['rows.csv', { task: 'cca', x: ['a', 'b', 'c'], y: ['y', 'w'], ridge: 1, pairs: 1, standardize: false }],
+    [
+      'rows.csv',
+      {
+        task: 'cca',
+        cca: 'stochastic',
+        x: ['a', 'b'],
+        y: ['c', 'y'],
+        ridge: 0.1,
+        batchSize: 10,
+        epochs: 5,
+        learningRate: 0.01,
+      },
+    ],
+    ['entries.csv', { task: 'complete', rank: 2, row: 'user', col: 'item', value: 'mark' }],
+    ['entries.csv', { task: 'complete', rank: 2, completion: 'als', weights: 'sure', lambda: 0.5 }],
+    ['entries.csv', { task: 'complete', rank: 2, biases: false, nonNegative: true, lambda: 0.1 }],
+    ['gaps.csv', { task: 'complete', rank: 1, completion: 'soft-impute' }],
+    ['gaps.csv', { task: 'complete', rank: 2, completion: 'svt', biases: false }],
+    ['sparse.mtx', { task: 'complete', rank: 2, seed: 5 }],
+  ],
+};
+
+const flat = Object.entries(cases).flatMap(([id, list]) => list.map(([table, changed]) => ({ id, table, changed })));
+const family = (id: string) => families.find((f) => f.id === id)!;
+const readSummary = async (name: string) => summary(await readTable(at(name)));
+
+describe('forms of one’s own data', () => {
+  test.each(flat)('$id of $table with $changed', async ({ id, table, changed }) => {
+    const { controls, asked, request } = family(id);
+    const shown = await readSummary(table);
+    const values = valuesOf(controls(shown, table), changed);
+    const all = asked(values, shown);
+    const words = commandWords(all, table);
+    const tools = { read: () => readTable(at(table)), signal: new AbortController().signal, progress: () => {} };
+    if (id === 'linear-models') {
+      const { code, out, err } = await here([...words, '--json']);
+      expect(err).toBe('');
+      expect(code).toBe(0);
+      const { result } = await fitJob(request(all, table) as never, { ...tools, cores: 1 });
+      const { model, crossValidation } = JSON.parse(out);
+      expect(JSON.parse(JSON.stringify(result.model))).toEqual(model);
+      expect(result.crossValidation?.mean).toEqual(crossValidation?.mean);
+      return;
+    }
+    const { code, err } = await here([...words, '--quiet']);
+    expect(err).toBe('');
+    const view = await jobs[id as ViewedFamily](request(all, table) as never, tools);
+    const stopped = id !== 'structure-learning' && view.status !== 'converged';
+    expect(code, view.status).toBe(stopped ? 3 : 0);
+    const written = Object.values(all.files);
+    expect(written.length).toBeGreaterThan(0);
+    for (const name of written) {
+      const { content } = view.files.find((f) => f.name === name)!;
+      const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
+      expect(text, name).toBe(readFileSync(at(name), 'utf8'));
+      expect(text.split('\n').length, name).toBeGreaterThan(id === 'structure-learning' ? 0 : 2);
+    }
+  });
+
+  test('every choice of every form is in a case, and every other control was changed in one', async () => {
+    const columns = new Set([...Object.keys(rows[0]), ...Object.keys(marks[0])]);
+    for (const { id, controls } of families) {
+      const seen = new Map<string, { control: Control; values: Set<unknown> }>();
+      for (const { table, changed } of flat.filter((c) => c.id === id)) {
+        const list = controls(await readSummary(table), table);
+        const values = valuesOf(list, changed);
+        for (const control of list) {
+          if (control.when && !control.when(values)) continue;
+          const known = seen.get(control.name) ?? { control, values: new Set() };
+          known.values.add(values[control.name]);
+          seen.set(control.name, known);
+        }
+      }
+      for (const [name, { control, values }] of seen) {
+        // Columns and scores are alike.
+        const alike = name === 'scoring' || control.choices?.some(([value]) => columns.has(value));
+        if (control.kind === 'choice' && !alike) {
+          expect([...values].sort(), `${id}: ${name}`).toEqual(control.choices!.map(([value]) => value).sort());
+        } else
+          expect(
+            [...values].some((v) => v !== control.initial),
+            `${id}: ${name}`,
+          ).toBe(true);
+      }
+    }
+  });
+
+  test('the printed command is one for a shell, whatever names hold', () => {
+    const asked = {
+      verb: ['fit'],
+      defaults: {},
+      options: { target: "it's $HOME", drop: ['-x', 'b, c', ' d'], alpha: 0.1, positive: true },
+      files: {},
+    };
+    expect(commandLine(asked, '-my data.csv')).toBe(
+      `npx southwell fit './-my data.csv' --target 'it'\\''s $HOME' '--drop=-x,"b, c"," d"' --alpha 0.1 --positive`,
+    );
+  });
+});
