@@ -5,7 +5,6 @@ export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { polarFactor } from './polar.ts';
 export { multiply, multiplyTransposed } from './products.ts';
-export { smallSvd } from './smallSvd.ts';
 export {
   choleskyInPlace,
   choleskySolveInPlace,
