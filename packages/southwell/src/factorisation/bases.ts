@@ -73,7 +73,9 @@ export function leadingVectors(T: Float64Array, ld: number, m: number, count: nu
 export function scaleOf({ data }: DenseMatrix): number {
   let largest = 0;
   for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at]));
-  return largest > 1e100 || (largest > 0 && largest < 1e-100) ? 2 ** Math.floor(Math.log2(largest)) : 1;
+  return largest > 1e100 || (largest > 0 && largest < 1e-100)
+    ? 2 ** Math.max(-1000, Math.floor(Math.log2(largest)))
+    : 1;
 }
 
 export function scaleBy({ data }: DenseMatrix, by: number): void {

@@ -1,7 +1,6 @@
-import { gemmWorkBytes } from '@southwell/kernels';
 import type { DenseMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
-import { matrixProduct, orthonormaliseRows } from '../linalg/index.ts';
+import { gramMatrix, matrixProduct, orthonormaliseRows } from '../linalg/index.ts';
 import { BlockBasis, fillNormal, firstRows, leadingVectors, place, scaleBy, scaleOf, splitRows } from './bases.ts';
 import type { Operator } from './centred.ts';
 import type { Svd } from './svd.ts';
@@ -140,32 +139,27 @@ function shortGram(A: Operator): { readonly G: DenseMatrix; readonly unit: numbe
   const length = Math.min(across, Math.max(n, Math.ceil(PIECE / n)));
   const unit = scaleOf(X);
   const G = A.wide(n, n);
-  const part = A.wide(n, n);
-  const scratch = X.arena.scratch();
-  try {
-    const piece = scratch.f64(length * n);
-    const work = scratch.f64(gemmWorkBytes(n, n, length) / 8);
-    G.data.fill(0);
-    for (let from = 0; from < across; from += length) {
-      const count = Math.min(length, across - from);
-      // count × n, a column for each of the shorter side.
-      const { view } = piece;
-      if (flip) kernels.transpose(n, count, X.pointer + 8 * from * n, n, piece.pointer, count);
-      else for (let j = 0; j < n; j++) view.set(X.column(j).subarray(from, from + count), j * count);
-      if (mean) {
-        for (let j = 0; j < n; j++) {
-          for (let i = 0; i < count; i++) view[j * count + i] -= mean[flip ? from + i : j];
-        }
+  G.data.fill(0);
+  const term = A.wide(n, n);
+  for (let from = 0; from < across; from += length) {
+    const count = Math.min(length, across - from);
+    // A column for each of the shorter side.
+    const piece = A.wide(count, n);
+    if (flip) kernels.transpose(n, count, X.pointer + 8 * from * n, n, piece.pointer, count);
+    else for (let j = 0; j < n; j++) piece.column(j).set(X.column(j).subarray(from, from + count));
+    const { data } = piece;
+    if (mean) {
+      for (let j = 0; j < n; j++) {
+        for (let i = 0; i < count; i++) data[j * count + i] -= mean[flip ? from + i : j];
       }
-      if (unit !== 1) for (let at = 0; at < count * n; at++) view[at] /= unit;
-      kernels.syrk(n, count, piece.pointer, count, part.pointer, n, work.pointer);
-      const [sum, term] = [G.data, part.data];
-      for (let at = 0; at < sum.length; at++) sum[at] += term[at];
     }
-    scaleBy(G, unit);
-    return { G, unit };
-  } finally {
-    scratch.release();
-    part.free();
+    scaleBy(piece, 1 / unit);
+    gramMatrix(piece, term);
+    const [sum, more] = [G.data, term.data];
+    for (let at = 0; at < sum.length; at++) sum[at] += more[at];
+    piece.free();
   }
+  term.free();
+  scaleBy(G, unit);
+  return { G, unit };
 }

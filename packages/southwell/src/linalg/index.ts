@@ -1,5 +1,5 @@
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
-export { invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 export { type Eigenspace, leadingEigenspace } from './eigenspace.ts';
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
