@@ -1,6 +1,6 @@
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
 export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
-export { type Eigenspace, leadingEigenspace } from './eigenspace.ts';
+export { type Eigenspace, leadingEigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { polarFactor } from './polar.ts';

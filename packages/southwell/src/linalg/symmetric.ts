@@ -5,11 +5,12 @@
 
 /**
  * Overwrites the lower triangle (row i, column j ≤ i at `a[i * n + j]`) with the Cholesky factor of A + ridge·I. False,
- * with `a` spoilt, when a pivot falls to rounding level: ≤ 8nε times its diagonal. O(n³/3).
+ * with `a` spoilt, when a pivot falls to rounding level: ≤ 8nε times its diagonal. `from` and `to` are the rows to do now,
+ * those before them done, for callers who pause between. O(n³/3).
  */
-export function choleskyInPlace(a: Float64Array, n: number, ridge = 0): boolean {
+export function choleskyInPlace(a: Float64Array, n: number, ridge = 0, from = 0, to = n): boolean {
   const threshold = 8 * n * Number.EPSILON;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const at = i * n;
     for (let j = 0; j < i; j++) {
       const bt = j * n;
