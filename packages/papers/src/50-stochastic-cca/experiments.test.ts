@@ -88,8 +88,8 @@ test('the exact solver and the batches are timed at every size', async () => {
     if (event.kind === 'table') rows = event.rows;
   }
   expect(points.get('exact, whole')).toEqual([32, 64, 128]);
-  expect(points.get('Eckart–Young, batches of 20')).toEqual([32, 64, 128]);
-  for (const row of rows) expect(row[4]).toBeGreaterThanOrEqual(0.99);
+  expect(points.get('Eckart–Young, batches of 100')).toEqual([32, 64, 128]);
+  for (const row of rows) expect(row[4]).toBeGreaterThanOrEqual(0.95);
 });
 
 test('an abort ends a run by its reason, soon', async () => {
