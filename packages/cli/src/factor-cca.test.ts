@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Random } from 'southwell';
+import { gzipSync } from 'node:zlib';
+import { writeLibsvm, writeNpy, writeParquet } from '@southwell/data';
+import { DenseMatrix, Random } from 'southwell';
 import { ccaExact } from 'southwell/factorisation';
 import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
@@ -142,4 +144,29 @@ test('--stream with gaps, other formats and other methods', () => {
   expect(southwell(...args, '--missing', 'mean').err).toMatch(/drop-rows/);
   expect(southwell('factor', 'cca', 'both.csv', '--x', 'a', '--y', 'p', '--stream').err).toMatch(/--method stochastic/);
   expect(southwell('factor', 'cca', 'x.csv', 'y.csv', '--method', 'stochastic', '--stream').err).toMatch(/one file/);
+});
+
+test('--stream from other formats is --stream from CSV, to the last bit', () => {
+  const joint = x.map((r, i) => [...r, ...y[i]]);
+  const names = ['x1', 'x2', 'x3', 'x4', 'x5'];
+  const X = DenseMatrix.fromRows(joint);
+  file('s.csv', text(joint, names));
+  file('s.csv.gz', gzipSync(text(joint, names)));
+  file('s.npy', writeNpy(X));
+  file('s.svm', writeLibsvm(X));
+  file('s.parquet', writeParquet(Object.fromEntries(names.map((name, j) => [name, X.column(j)]))));
+  const streamed = (name: string) => {
+    const views = ['--x', 'x1,x2,x3', '--y', 'x4,x5', '-k', '2', '--method', 'stochastic', '--stream'];
+    const run = southwell('factor', 'cca', name, ...views, '--json');
+    expect(run.err).toBe('');
+    const { weights, scores, correlations, rows, used } = JSON.parse(run.out);
+    return { weights, scores, correlations, rows, used };
+  };
+  const expected = streamed('s.csv');
+  expect(expected.used).toBe(300);
+  for (const name of ['s.csv.gz', 's.npy', 's.svm', 's.parquet']) expect(streamed(name)).toEqual(expected);
+  file('s.mtx', '%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n');
+  const refused = southwell('factor', 'cca', 's.mtx', '--x', 'x1', '--y', 'x2', '--method', 'stochastic', '--stream');
+  expect(refused.code).toBe(2);
+  expect(refused.err).toMatch(/s\.mtx holds Matrix Market.*convert it/s);
 });

@@ -1,10 +1,13 @@
 import { fail } from 'southwell';
+import { npyBlocks } from './binary/npy.ts';
+import { parquetBlocks } from './binary/parquet.ts';
 import { FORMAT_NAMES } from './io/sniff.ts';
-import type { Input } from './io/source.ts';
+import type { Input, Source } from './io/source.ts';
 import { pieces } from './io/window.ts';
 import { open } from './open.ts';
-import type { NumberColumn, ReadOptions } from './table.ts';
+import type { Format, NumberColumn, ReadContext, ReadOptions } from './table.ts';
 import { CsvReader } from './text/csv.ts';
+import { libsvmBlocks } from './text/libsvm.ts';
 
 export interface BlockOptions extends ReadOptions {
   /** Rows of a block; the last may have fewer. */
@@ -13,32 +16,87 @@ export interface BlockOptions extends ReadOptions {
   readonly columns?: readonly string[];
 }
 
+type Blocks = AsyncGenerator<readonly NumberColumn[], void>;
+
+/** Columns in pieces of however many rows suit the format. */
+type BlockReader = (source: Source, context: ReadContext, columns: readonly string[] | undefined) => Blocks;
+
+const instead = (format: Format, what: string): BlockReader =>
+  // biome-ignore lint/correctness/useYield: it ends before there is a block.
+  async function* (_, { name }) {
+    fail('NOT_SUPPORTED', `${name} holds ${FORMAT_NAMES[format]}, ${what}`);
+  };
+
+const readers: Readonly<Record<Format, BlockReader>> = {
+  csv: csvBlocks,
+  libsvm: libsvmBlocks,
+  'matrix-market': instead(
+    'matrix-market',
+    'by columns or in any order, and no rows can be had before its end: convert it to CSV, .npy or LIBSVM.',
+  ),
+  npy: npyBlocks,
+  npz: instead('npz', 'whose arrays are read whole: save the array by numpy.save, as .npy.'),
+  parquet: parquetBlocks,
+};
+
 /**
- * A CSV file, gzipped or not, by blocks of rows: what is in memory is a block and a piece of the file. Numbers alone, as
- * the levels of a category are known only at the end; NaN is a missing value. Throws as {@link readTable} does, and
- * INVALID_FORMAT for a text in a column that is asked for, INVALID_PARAMETER for an unknown column, NOT_SUPPORTED for
- * other formats.
+ * A file by blocks of rows: what is in memory is a block and a piece of the file (of Parquet a row group). CSV, LIBSVM and
+ * .npy in C order are read as they come, gzipped or not; .npy in Fortran order and Parquet need random access. Numbers
+ * alone, as the levels of a category are known only at the end; NaN is a missing value. LIBSVM has columns x1, x2, …, as
+ * .npy, and `columns` must say which. Throws as {@link readTable} does, and INVALID_FORMAT for a text in a column that is
+ * asked for, INVALID_PARAMETER for an unknown column, NOT_SUPPORTED for other formats.
  */
-export async function* readBlocks(input: Input, options: BlockOptions): AsyncGenerator<readonly NumberColumn[], void> {
+export async function* readBlocks(input: Input, options: BlockOptions): Blocks {
   const { rows } = options;
   if (!(Number.isInteger(rows) && rows >= 1)) {
     fail('INVALID_PARAMETER', `rows must be a whole number of at least 1, but is ${rows}.`);
   }
+  if (options.columns?.length === 0) fail('INVALID_PARAMETER', 'columns must name one column or more.');
   const { source, format, context } = await open(input, options);
-  if (format !== 'csv') {
-    fail('NOT_SUPPORTED', `${context.name} holds ${FORMAT_NAMES[format]}; only CSV is read by blocks of rows.`);
+  let held: Array<readonly NumberColumn[]> = [];
+  let count = 0;
+  for await (const piece of readers[format](source, context, options.columns)) {
+    const length = piece[0].values.length;
+    for (let at = 0; at < length; ) {
+      const taken = Math.min(rows - count, length - at);
+      held.push(piece.map((column) => ({ ...column, values: column.values.subarray(at, at + taken) })));
+      at += taken;
+      count += taken;
+      if (count < rows) continue;
+      yield joined(held);
+      held = [];
+      count = 0;
+    }
   }
+  if (count > 0) yield joined(held);
+}
+
+/** One block of parts of blocks, in arrays of its own. */
+function joined(parts: ReadonlyArray<readonly NumberColumn[]>): readonly NumberColumn[] {
+  return parts[0].map((column, j) => {
+    const values = new Float64Array(parts.reduce((sum, part) => sum + part[j].values.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      values.set(part[j].values, at);
+      at += part[j].values.length;
+    }
+    return { ...column, values };
+  });
+}
+
+async function* csvBlocks(source: Source, context: ReadContext, columns: readonly string[] | undefined): Blocks {
   // Without the size of the file, by which columns would be made for all of it.
-  const reader = new CsvReader({ ...context, size: undefined }, { numbers: options.columns ?? 'all' });
+  const reader = new CsvReader({ ...context, size: undefined }, { numbers: columns ?? 'all' });
   let given = 0;
+  const take = () => {
+    given += reader.rows;
+    return reader.take(reader.rows);
+  };
   for await (const piece of pieces(source.stream())) {
     reader.feed(piece);
     context.progress(given + reader.rows);
-    while (reader.rows >= rows) {
-      yield reader.take(rows);
-      given += rows;
-    }
+    if (reader.rows > 0) yield take();
   }
   reader.end();
-  while (reader.rows > 0) yield reader.take(Math.min(rows, reader.rows));
+  if (reader.rows > 0) yield take();
 }

@@ -1,4 +1,4 @@
-import type { CscMatrix } from 'southwell';
+import { type CscMatrix, fail } from 'southwell';
 
 export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet';
 
@@ -85,6 +85,12 @@ export function categoryColumn(
   for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) codes[i] = rank[codes[i]];
   const text = type ? type === 'text' : found.length > Math.max(50, codes.length / 2);
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]) };
+}
+
+/** Where the wanted columns are (default: all). Throws INVALID_PARAMETER for a name that is not there. */
+export function columnIndices(names: readonly string[], wanted: readonly string[] | undefined, file: string): number[] {
+  const at = new Map(names.map((name, j) => [name, j]));
+  return (wanted ?? names).map((name) => at.get(name) ?? fail('INVALID_PARAMETER', `${file} has no column '${name}'.`));
 }
 
 /** Makes names unique by a suffix _2, _3 …; returns the sentence to note, if any was changed. */

@@ -3,7 +3,7 @@ import { guarded } from '../io/guard.ts';
 import { FORMAT_NAMES } from '../io/sniff.ts';
 import { type Input, peek, type Source } from '../io/source.ts';
 import { open } from '../open.ts';
-import type { ReadContext, ReadOptions, Table } from '../table.ts';
+import { columnIndices, type NumberColumn, type ReadContext, type ReadOptions, type Table } from '../table.ts';
 import { decodeItems } from './npy-decode.ts';
 import { type NpyLayout, npyHeader } from './npy-header.ts';
 
@@ -72,6 +72,17 @@ export async function fillColumns(
     }
     return;
   }
+  for await (const { bytes, position } of dataPieces(source, layout, capacity, context)) put(bytes, position);
+}
+
+/** The data of the array in pieces of `capacity` bytes, the last perhaps shorter, all in one buffer; and where they lie. */
+async function* dataPieces(
+  source: Source,
+  layout: NpyLayout,
+  capacity: number,
+  context: ReadContext,
+): AsyncGenerator<{ readonly bytes: Uint8Array; readonly position: number }, void> {
+  const { start, end, itemSize, cols } = layout;
   const buffer = new Uint8Array(capacity);
   let used = 0;
   let position = 0; // of the next byte of the stream
@@ -84,7 +95,7 @@ export async function fillColumns(
       from += count;
       used += count;
       if (used === capacity) {
-        put(buffer, position + from - used);
+        yield { bytes: buffer, position: position + from - used };
         used = 0;
       }
     }
@@ -92,8 +103,60 @@ export async function fillColumns(
     context.progress(Math.floor(Math.max(0, Math.min(position, end) - start) / (itemSize * cols)));
   }
   if (position < end) failShort(context.name, layout, position);
-  if (used > 0) put(buffer.subarray(0, used), end - used);
+  if (used > 0) yield { bytes: buffer.subarray(0, used), position: end - used };
 }
+
+/** Bytes of the columns that {@link npyBlocks} holds at once of an array in Fortran order. */
+const STRIDED = 1 << 24;
+
+/**
+ * The wanted columns in pieces of rows: rows as they come in C order; in Fortran order each column's part of the rows is
+ * read where it lies. Throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for Fortran order in a stream.
+ */
+export async function* npyBlocks(
+  input: Source,
+  context: ReadContext,
+  wanted: readonly string[] | undefined,
+): AsyncGenerator<readonly NumberColumn[], void> {
+  const { layout, source } = await npyLayout(input, context.name);
+  const { rows, cols, itemSize, start } = layout;
+  const names = npyNames(layout);
+  const chosen = columnIndices(names, wanted, context.name);
+  const columns = (values: (j: number) => Float64Array) =>
+    chosen.map((j) => ({ name: names[j], type: 'number' as const, values: values(j) }));
+  if (!layout.fortranOrder || cols === 1) {
+    const rowBytes = itemSize * cols;
+    const capacity = Math.max(1, Math.floor(PIECE / rowBytes)) * rowBytes;
+    for await (const { bytes } of dataPieces(source, layout, capacity, context)) {
+      const count = bytes.length / rowBytes;
+      const values = decodeItems(bytes, count * cols, layout);
+      yield columns((j) => Float64Array.from({ length: count }, (_, i) => values[i * cols + j]));
+    }
+    return;
+  }
+  if (!source.slice) {
+    fail(
+      'NOT_SUPPORTED',
+      `${context.name} is in Fortran order, by columns, and can only be read from its beginning: decompress it, or save it with numpy.ascontiguousarray.`,
+    );
+  }
+  const most = Math.max(1, Math.floor(STRIDED / (itemSize * chosen.length)));
+  for (let first = 0; first < rows; first += most) {
+    const count = Math.min(most, rows - first);
+    const parts = new Map<number, Float64Array>();
+    for (const j of chosen) {
+      const from = start + (j * rows + first) * itemSize;
+      const bytes = await source.slice(from, from + count * itemSize);
+      if (bytes.length < count * itemSize) failShort(context.name, layout, from + bytes.length);
+      // A copy, which begins on a boundary of eight bytes.
+      parts.set(j, Float64Array.from(decodeItems(bytes.slice(), count, layout)));
+    }
+    context.progress(first + count);
+    yield columns((j) => parts.get(j)!);
+  }
+}
+
+const npyNames = ({ cols }: NpyLayout) => Array.from({ length: cols }, (_, j) => `x${j + 1}`);
 
 function spreadColumns(values: Float64Array, first: number, rows: number, column: (j: number) => Float64Array): void {
   for (let at = 0; at < values.length; ) {
@@ -115,8 +178,8 @@ function spreadRows(values: Float64Array, firstRow: number, cols: number, column
 
 export async function readNpy(input: Source, context: ReadContext): Promise<Table> {
   const { layout, source } = await npyLayout(input, context.name);
-  const columns = Array.from({ length: layout.cols }, (_, j) => ({
-    name: `x${j + 1}`,
+  const columns = npyNames(layout).map((name) => ({
+    name,
     type: 'number' as const,
     values: new Float64Array(layout.rows),
   }));

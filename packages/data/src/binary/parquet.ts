@@ -1,8 +1,22 @@
-import { type DecodedArray, parquetMetadataAsync, parquetScan, parquetSchema, type SchemaTree } from 'hyparquet';
+import {
+  type DecodedArray,
+  parquetMetadataAsync,
+  parquetScan,
+  parquetSchema,
+  type SchemaElement,
+  type SchemaTree,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { fail, SouthwellError } from 'southwell';
 import { readBytes, type Source } from '../io/source.ts';
-import { type Column, categoryColumn, type ReadContext, type Table } from '../table.ts';
+import {
+  type Column,
+  categoryColumn,
+  columnIndices,
+  type NumberColumn,
+  type ReadContext,
+  type Table,
+} from '../table.ts';
 import { checkPages } from './parquet-check.ts';
 
 /** Seconds since 1970, as doubles: exact to the microsecond for centuries to come. */
@@ -13,12 +27,8 @@ const PARSERS = {
   dateFromDays: (days: number) => days * 86400,
 };
 
-/**
- * A flat Parquet file: numbers and booleans (1 and 0) as numbers, texts and dictionaries as categories, dates and
- * timestamps as seconds since 1970 UTC, nulls as missing. Nested columns are left out with a note. Column by column;
- * with random access only the column at hand is in memory undecoded.
- */
-export async function readParquet(source: Source, context: ReadContext): Promise<Table> {
+/** An open file: its flat columns, and each of them decoded by row groups. */
+async function openParquet(source: Source, context: ReadContext) {
   const { name, notes, options } = context;
   const random = source.slice && source.size !== undefined;
   const whole = random ? undefined : await readBytes(source);
@@ -60,32 +70,92 @@ export async function readParquet(source: Source, context: ReadContext): Promise
   const isFlat = (child: SchemaTree) => child.children.length === 0 && child.element.repetition_type !== 'REPEATED';
   const nested = elements.filter((child) => !isFlat(child)).map((child) => child.element.name);
   if (nested.length > 0) notes.push(`Nested columns were left out: ${nested.join(', ')}.`);
-  const flat = elements.filter(isFlat);
+  const flat = elements.filter(isFlat).map((child) => child.element);
   if (flat.length === 0) fail('INVALID_FORMAT', `${name} has no flat columns.`);
   if (rows === 0) fail('INVALID_FORMAT', `${name} has ${flat.length} columns but no rows.`);
+  const groups = scan.metadata.row_groups;
+  let start = 0;
+  const starts = groups.map((group) => {
+    start += Number(group.num_rows);
+    return start - Number(group.num_rows);
+  });
+  /** A column of one row group. Checked first, as hyparquet follows what damaged pages say without bound. */
+  const decode = async ({ name: column, repetition_type }: SchemaElement, g: number): Promise<DecodedArray> => {
+    const count = Number(groups[g].num_rows);
+    // By first part, as hyparquet looks them up: of two it would leave one's failure unheard.
+    const found = groups[g].columns.filter((c) => c.meta_data?.path_in_schema[0] === column);
+    const meta = found[0]?.meta_data;
+    if (!meta || found.length > 1) throw new Error(`column '${column}' is not once in each row group`);
+    const at = Number(meta.dictionary_page_offset || meta.data_page_offset);
+    const chunk = new Uint8Array(await file.slice(at, at + Number(meta.total_compressed_size)));
+    checkPages(chunk, meta, repetition_type !== 'REQUIRED', count);
+    if (count === 0) return [];
+    // A column at a time: parquetRead's onChunk leaves a rejected promise behind when a page cannot be decoded.
+    return scan.readColumn({ column, rowStart: starts[g], rowEnd: starts[g] + count });
+  };
+  return { flat, rows, starts, attempt, decode };
+}
+
+/**
+ * A flat Parquet file: numbers and booleans (1 and 0) as numbers, texts and dictionaries as categories, dates and
+ * timestamps as seconds since 1970 UTC, nulls as missing. Nested columns are left out with a note. Column by column;
+ * with random access only the column at hand is in memory undecoded.
+ */
+export async function readParquet(source: Source, context: ReadContext): Promise<Table> {
+  const { name, notes } = context;
+  const { flat, rows, starts, attempt, decode } = await openParquet(source, context);
   const columns: Column[] = [];
-  for (const { element } of flat) {
+  for (const element of flat) {
     const column = await attempt(async () => {
-      for (const group of scan.metadata.row_groups) {
-        // By first part, as hyparquet looks them up: of two it would leave one's failure unheard.
-        const found = group.columns.filter((c) => c.meta_data?.path_in_schema[0] === element.name);
-        const meta = found[0]?.meta_data;
-        if (!meta || found.length > 1) throw new Error(`column '${element.name}' is not once in each row group`);
-        const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
-        const chunk = new Uint8Array(await file.slice(start, start + Number(meta.total_compressed_size)));
-        checkPages(chunk, meta, element.repetition_type !== 'REQUIRED', Number(group.num_rows));
-      }
       const sink = new ColumnSink(element.name, rows);
-      for (const { rowStart, rowEnd } of scan.ranges) {
-        // A column at a time: parquetRead's onChunk leaves a rejected promise behind when a page cannot be decoded.
-        sink.take(await scan.readColumn({ column: element.name, rowStart, rowEnd }), rowStart, rowEnd);
-      }
+      for (const [g, start] of starts.entries()) sink.take(await decode(element, g), start, starts[g + 1] ?? rows);
       return sink.finish(notes, name);
     });
     columns.push(column);
     context.progress(rows);
   }
   return { name, format: 'parquet', rows, columns, notes };
+}
+
+/**
+ * The wanted columns, which must be numbers, a row group at a time. Throws INVALID_PARAMETER, INVALID_FORMAT, and
+ * NOT_SUPPORTED for a stream, whose directory stands at its end.
+ */
+export async function* parquetBlocks(
+  source: Source,
+  context: ReadContext,
+  wanted: readonly string[] | undefined,
+): AsyncGenerator<readonly NumberColumn[], void> {
+  const { name, notes } = context;
+  if (!source.slice || source.size === undefined) {
+    fail(
+      'NOT_SUPPORTED',
+      `${name} can only be read from its beginning, but Parquet has its directory at the end: save or decompress it to a file.`,
+    );
+  }
+  const { flat, rows, starts, attempt, decode } = await openParquet(source, context);
+  const chosen = columnIndices(
+    flat.map((element) => element.name),
+    wanted,
+    name,
+  );
+  for (const [g, start] of starts.entries()) {
+    const end = starts[g + 1] ?? rows;
+    if (end === start) continue;
+    const block: NumberColumn[] = [];
+    for (const j of chosen) {
+      const column = await attempt(async () => {
+        const sink = new ColumnSink(flat[j].name, end - start);
+        sink.take(await decode(flat[j], g), 0, end - start);
+        return sink.finish(notes, name);
+      });
+      if (column.type !== 'number')
+        fail('INVALID_FORMAT', `${name}: column '${column.name}' holds texts, not numbers.`);
+      block.push(column);
+    }
+    context.progress(end);
+    yield block;
+  }
 }
 
 class ColumnSink {

@@ -4,6 +4,7 @@ import {
   type CategoryColumn,
   type Column,
   categoryColumn,
+  columnIndices,
   DEFAULT_MISSING,
   type NumberColumn,
   type ReadContext,
@@ -110,9 +111,7 @@ export class CsvReader {
     }
     const { categories, numbers } = this.reading;
     if (numbers) {
-      for (const name of numbers === 'all' ? [] : numbers) {
-        if (!unique.names.includes(name)) fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}'.`);
-      }
+      if (numbers !== 'all') columnIndices(unique.names, numbers, this.context.name);
       this.wanted = unique.names.map((name) => numbers === 'all' || numbers.includes(name));
     }
     const size = this.context.size;

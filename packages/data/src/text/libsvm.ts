@@ -1,7 +1,7 @@
 import { CscMatrix, fail } from 'southwell';
 import type { Source } from '../io/source.ts';
 import { ByteWindow, pieces } from '../io/window.ts';
-import type { ReadContext, Table } from '../table.ts';
+import type { NumberColumn, ReadContext, Table } from '../table.ts';
 import { scanNumber, scanned } from './numbers.ts';
 
 const BLOCK = 1 << 16;
@@ -31,6 +31,7 @@ class LibsvmReader {
   private nnz = 0;
   private line = 0;
   private queries = false;
+  /** Lines with a label so far, less those that {@link take} gave. */
   rows = 0;
 
   constructor(private readonly context: ReadContext) {}
@@ -135,15 +136,59 @@ class LibsvmReader {
     this.rows++;
   }
 
+  /**
+   * The rows so far as full columns of these indices, counted from 0, after which they are dropped. Throws INVALID_FORMAT
+   * for index 0 unless the options say that indices start there.
+   */
+  take(columns: readonly number[]): Float64Array[] {
+    const { rows } = this;
+    const base = this.base(this.context.options.zeroBased === true ? 0 : 1);
+    const out = columns.map(() => new Float64Array(rows));
+    const places = new Map<number, Float64Array[]>();
+    columns.forEach((j, k) => {
+      places.set(j + base, [...(places.get(j + base) ?? []), out[k]]);
+    });
+    this.full.push(this.block);
+    let row = 0;
+    for (let at = 0; at < this.nnz; at++) {
+      const { indices, values } = this.full[Math.floor(at / BLOCK)];
+      while (this.rowEnds[row] <= at) row++;
+      const k = at % BLOCK;
+      for (const column of places.get(indices[k]) ?? []) column[row] = values[k];
+    }
+    this.full.length = 0;
+    this.at = 0;
+    this.nnz = 0;
+    this.rows = 0;
+    return out;
+  }
+
+  /** How many columns have been seen, whether their rows were taken or not. */
+  get cols(): number {
+    return Math.max(0, this.maxIndex + 1 - (this.context.options.zeroBased === true ? 0 : 1));
+  }
+
+  /** Parses what is left. To be called after the last chunk. */
+  end(): void {
+    this.parse(this.window.used);
+  }
+
+  private base(base: 0 | 1): 0 | 1 {
+    if (base === 1 && this.minIndex === 0) {
+      fail(
+        'INVALID_FORMAT',
+        `${this.context.name} has index 0 but was to be read with indices from 1 (zeroBased: false).`,
+      );
+    }
+    return base;
+  }
+
   finish(): Table {
     const { context } = this;
-    this.parse(this.window.used);
+    this.end();
     if (this.rows === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
     const { zeroBased = 'auto' } = context.options;
-    const base = zeroBased === true || (zeroBased === 'auto' && this.minIndex === 0) ? 0 : 1;
-    if (base === 1 && this.minIndex === 0) {
-      fail('INVALID_FORMAT', `${context.name} has index 0 but was to be read with indices from 1 (zeroBased: false).`);
-    }
+    const base = this.base(zeroBased === true || (zeroBased === 'auto' && this.minIndex === 0) ? 0 : 1);
     if (base === 0 && zeroBased === 'auto') context.notes.push('Index 0 occurs, so indices were taken to start at 0.');
     if (this.queries) context.notes.push('Query ids (qid) were ignored.');
     const X = this.columns(base);
@@ -201,4 +246,35 @@ export async function readLibsvm(source: Source, context: ReadContext): Promise<
   const table = reader.finish();
   context.progress(table.rows);
   return table;
+}
+
+/**
+ * The wanted columns, x1, x2, …, as full columns in pieces of rows. Indices start at 1 unless `zeroBased: true` says
+ * otherwise, as index 0 may come last. Throws INVALID_PARAMETER without `wanted`, as the last column is known only at the
+ * end, and for a column beyond it; INVALID_FORMAT.
+ */
+export async function* libsvmBlocks(
+  source: Source,
+  context: ReadContext,
+  wanted: readonly string[] | undefined,
+): AsyncGenerator<readonly NumberColumn[], void> {
+  const names = wanted ?? fail('INVALID_PARAMETER', `${context.name} is LIBSVM: say which of its columns, x1, x2, …`);
+  const unknown = (name: string) => fail('INVALID_PARAMETER', `${context.name} has no column '${name}'.`);
+  const chosen = names.map((name) => (/^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : unknown(name)));
+  const reader = new LibsvmReader(context);
+  let given = 0;
+  const take = () => {
+    given += reader.rows;
+    return reader.take(chosen).map((values, k) => ({ name: names[k], type: 'number' as const, values }));
+  };
+  for await (const piece of pieces(source.stream())) {
+    reader.feed(piece);
+    context.progress(given + reader.rows);
+    if (reader.rows > 0) yield take();
+  }
+  reader.end();
+  if (reader.rows > 0) yield take();
+  if (given === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
+  const beyond = chosen.findIndex((j) => j >= reader.cols);
+  if (beyond >= 0) unknown(names[beyond]);
 }

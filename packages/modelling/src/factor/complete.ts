@@ -24,7 +24,8 @@ export interface CompleteRequest {
   readonly weights?: string;
   /** The table is the matrix itself, with gaps. */
   readonly dense?: boolean;
-  readonly rank: number;
+  /** Default 10, or the shorter side of a smaller matrix. */
+  readonly rank?: number;
   readonly method: CompletionMethod;
   readonly lambda?: number;
   readonly biases?: boolean;
@@ -38,6 +39,8 @@ export interface CompleteRequest {
   readonly timeLimit?: number;
   readonly seed: number;
 }
+
+type Ranked = CompleteRequest & { readonly rank: number };
 
 export type Names = ReadonlyArray<string | number>;
 
@@ -102,12 +105,13 @@ const STRENGTHS = [0, 0.1, 0.5, 1.5, 4, 8, 12, 20];
 const MOST_PREDICTIONS = 5_000_000;
 
 /** Reads, completes and predicts. Throws where the request or the data are at fault, or when stopped before a sweep. */
-export async function completeJob(request: CompleteRequest, tools: JobTools): Promise<CompletedMatrix> {
+export async function completeJob(given: CompleteRequest, tools: JobTools): Promise<CompletedMatrix> {
   const started = performance.now();
   const { signal, progress } = tools;
   const table = await tools.read();
-  const entries = entriesOf(table, request);
+  const entries = entriesOf(table, given);
   const { rows, cols } = entries;
+  const request = { ...given, rank: given.rank ?? Math.min(10, rows.length, cols.length) };
   const missing = rows.length * cols.length - entries.value.length;
   const wanted = request.top === undefined ? missing : Math.min(missing, request.top * rows.length);
   if (wanted > MOST_PREDICTIONS) {
@@ -162,7 +166,7 @@ export async function completeJob(request: CompleteRequest, tools: JobTools): Pr
 function complete(
   entries: Entries,
   which: Int32Array,
-  request: CompleteRequest,
+  request: Ranked,
   signal: AbortSignal,
   progress: JobTools['progress'],
 ): Completion {
@@ -200,7 +204,7 @@ function matrixOf({ rows, cols, row, col }: Entries, which: Int32Array, values: 
 
 /** The λ asked for; else that of the smallest error on a tenth that is kept back, where λ is a weight of the method's. */
 function chooseLambda(
-  request: CompleteRequest,
+  request: Ranked,
   entries: Entries,
   order: Int32Array,
   signal: AbortSignal,

@@ -27,7 +27,7 @@ test('at quick size every claim holds, and the small batches bring a picture', a
   }
   expect([...kinds].sort()).toEqual(['picture', 'points', 'progress', 'table', 'verdict']);
   expect(decided).toEqual(['holds']);
-  expect(await outcomes(experiments.slice(1), 11)).toEqual({ 'no-false-minima': 'holds', 'wide-pls': 'holds' });
+  expect(await outcomes(experiments.slice(1, 3), 11)).toEqual({ 'no-false-minima': 'holds', 'wide-pls': 'holds' });
 });
 
 describe('a broken method does not pass', () => {
@@ -78,6 +78,18 @@ describe('a broken method does not pass', () => {
       expect((await outcomes([experimentsWith(wrong)[1]], 11))['no-false-minima']).not.toBe('holds');
     }
   });
+});
+
+test('the exact solver and the batches are timed at every size', async () => {
+  const points = new Map<string, number[]>();
+  let rows: ReadonlyArray<readonly unknown[]> = [];
+  for await (const event of experiments[3].run({ size: 'quick', seed: 11 })) {
+    if (event.kind === 'points') points.set(event.series, [...(points.get(event.series) ?? []), ...event.x]);
+    if (event.kind === 'table') rows = event.rows;
+  }
+  expect(points.get('exact, whole')).toEqual([32, 64, 128]);
+  expect(points.get('Eckart–Young, batches of 100')).toEqual([32, 64, 128]);
+  for (const row of rows) expect(row[4]).toBeGreaterThanOrEqual(0.95);
 });
 
 test('an abort ends a run by its reason, soon', async () => {

@@ -1,7 +1,7 @@
 import { type DenseMatrix, Random } from 'southwell';
-import { ccaExact, takeViews } from 'southwell/factorisation';
+import { ccaExactSteps, takeViews } from 'southwell/factorisation';
 import { atMost, type Cell, type Experiment, type ExperimentContext, verdict } from '../experiment.ts';
-import { pauses } from '../pauses.ts';
+import { finish, pauses } from '../pauses.ts';
 import { type Method, planted } from './lab.ts';
 import { record } from './record.ts';
 
@@ -20,7 +20,7 @@ export const falseMinima = (method: Method): Experiment => {
       const root = new Random(context.seed);
       const seed = root.split(0).integer(2 ** 32);
       const views = await planted(1000, [20, 16], [0.9, 0.85, 0.8, 0.75, 0.7], seed, pause);
-      const exact = ccaExact(views, { components: K });
+      const exact = await finish(ccaExactSteps(views, { components: K }), pause);
       const least = -exact.eigenvalues.reduce((s, v) => s + v * v, 0);
       const taken = takeViews(views);
       const rows = taken.wide.map((X) => X.data.slice());

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment.ts';
+import { crossover } from './crossover.ts';
 import { falseMinima } from './falseMinima.ts';
 import { type Method, methodOfLibrary } from './lab.ts';
 import { smallBatches } from './smallBatches.ts';
@@ -9,6 +10,7 @@ export const experimentsWith = (method: Method): readonly Experiment[] => [
   smallBatches(method),
   falseMinima(method),
   widePls(method),
+  crossover(method),
 ];
 
 export const experiments = experimentsWith(methodOfLibrary);

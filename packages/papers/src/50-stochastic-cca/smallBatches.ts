@@ -1,5 +1,5 @@
 import { DenseMatrix, Random } from 'southwell';
-import { ccaExact, orderVariates, takeViews } from 'southwell/factorisation';
+import { ccaExactSteps, orderVariates, takeViews } from 'southwell/factorisation';
 import {
   atLeast,
   type Cell,
@@ -12,7 +12,7 @@ import {
   verdict,
 } from '../experiment.ts';
 import { loadMnist } from '../images.ts';
-import { pauses } from '../pauses.ts';
+import { finish, pauses } from '../pauses.ts';
 import { captured, type Method, planted } from './lab.ts';
 import { record } from './record.ts';
 import { gammaEigenGame, sgha } from './rivals.ts';
@@ -42,11 +42,12 @@ interface Set {
 }
 
 /** Halves of the digits of MNIST, pixels with a standard deviation above 8 of 255, standardised. */
-async function halves(): Promise<Omit<Set, 'exact'>> {
+async function halves(pause: () => Promise<void>): Promise<Omit<Set, 'exact'>> {
   const { X } = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const top = X.data.reduce((m, v) => Math.max(m, v), 0);
   const pixels: number[][] = [[], []];
   for (let p = 0; p < 784; p++) {
+    await pause();
     const column = X.column(p);
     const mean = column.reduce((s, v) => s + v / X.rows, 0);
     const deviation = Math.sqrt(column.reduce((s, v) => s + (v - mean) ** 2 / X.rows, 0));
@@ -83,11 +84,12 @@ export const smallBatches = (method: Method): Experiment => {
       const dims = full ? [100, 80] : [60, 48];
       const views = await planted(n, dims, RHO, root.split(0).integer(2 ** 32), pause);
       const plain: Array<Omit<Set, 'exact'>> = [{ name: 'Planted', views, pass: full ? 1 : 3 }];
-      if (full) plain.push(await halves());
+      if (full) plain.push(await halves(pause));
       const sets: Set[] = [];
       for (const set of plain) {
         await pause();
-        const exact = ccaExact(set.views, { components: K }).eigenvalues.reduce((s, v) => s + v, 0);
+        const { eigenvalues } = await finish(ccaExactSteps(set.views, { components: K }), pause);
+        const exact = eigenvalues.reduce((s, v) => s + v, 0);
         sets.push({ ...set, exact });
       }
       const measured: Measurement[] = [];

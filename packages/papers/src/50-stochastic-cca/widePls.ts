@@ -1,7 +1,7 @@
 import { DenseMatrix, Random } from 'southwell';
-import { pls } from 'southwell/factorisation';
+import { ccaExactSteps } from 'southwell/factorisation';
 import { atLeast, type Experiment, type ExperimentContext, verdict } from '../experiment.ts';
-import { pauses } from '../pauses.ts';
+import { finish, pauses } from '../pauses.ts';
 import type { Method } from './lab.ts';
 import { record } from './record.ts';
 
@@ -46,7 +46,7 @@ export const widePls = (method: Method): Experiment => {
       yield { kind: 'progress', label: 'data', fraction: 0 };
       const views = await wide(columns, new Random(context.seed).split(0).integer(2 ** 32), pause);
       await pause();
-      const exact = pls(views, { components: K });
+      const exact = await finish(ccaExactSteps(views, { components: K, ridge: 1 }), pause);
       const best = exact.eigenvalues.reduce((s, v) => s + v, 0);
       await pause();
       const [batchSize, epochs] = [20, 40];

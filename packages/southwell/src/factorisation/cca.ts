@@ -1,7 +1,7 @@
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
-import { leadingEigenspace, matrixProduct } from '../linalg/index.ts';
-import { generalisedEigen, settle } from './geneig.ts';
+import { leadingEigenspaceSteps, matrixProduct } from '../linalg/index.ts';
+import { ended, generalisedEigenSteps, settle } from './geneig.ts';
 import { strengths, takeViews, type Views } from './views.ts';
 
 export interface CcaOptions {
@@ -84,6 +84,14 @@ function scores(X: DenseMatrix, W: DenseMatrix): DenseMatrix {
  * O(rows · D · components) a cycle.
  */
 export function ccaExact(input: readonly MatrixLike[], options: CcaOptions = {}): CanonicalVariates {
+  return ended(ccaExactSteps(input, options));
+}
+
+/** As {@link ccaExact}, with a yield every few milliseconds of wide views, for callers who have to answer meanwhile. */
+export function* ccaExactSteps(
+  input: readonly MatrixLike[],
+  options: CcaOptions = {},
+): Generator<void, CanonicalVariates, undefined> {
   const { components: k = 1, ridge = 0 } = options;
   const views = takeViews(input);
   try {
@@ -91,8 +99,8 @@ export function ccaExact(input: readonly MatrixLike[], options: CcaOptions = {})
     checkComponents(views, k);
     if (views.rows < 2) fail('EMPTY', 'Covariances need at least two rows.');
     const { values, vectors } = alpha.every((a) => a === 1)
-      ? plsEigen(views, k)
-      : generalisedEigen(...moments(views, alpha), k);
+      ? yield* plsEigen(views, k)
+      : yield* generalisedEigenSteps(...(yield* moments(views, alpha)), k);
     return variates(views, alpha, values, vectors);
   } finally {
     views.free();
@@ -112,7 +120,7 @@ export function checkComponents(views: Views, k: number): void {
 }
 
 /** A and B of the whole problem, by rows, and their size. */
-function moments(views: Views, alpha: Float64Array): [Float64Array, Float64Array, number] {
+function* moments(views: Views, alpha: Float64Array): Generator<void, [Float64Array, Float64Array, number], undefined> {
   const { wide, rows, means } = views;
   const starts = offsets(wide);
   const n = starts[wide.length];
@@ -120,7 +128,7 @@ function moments(views: Views, alpha: Float64Array): [Float64Array, Float64Array
   const B = new Float64Array(n * n);
   for (let a = 0; a < wide.length; a++) {
     for (let b = 0; b <= a; b++) {
-      const C = covariance(wide[a], wide[b], rows);
+      const C = yield* covariance(wide[a], wide[b], rows);
       const [p, q] = [wide[a].rows, wide[b].rows];
       for (let j = 0; j < q; j++) {
         for (let i = 0; i < p; i++) {
@@ -145,20 +153,31 @@ function offsets(wide: readonly DenseMatrix[]): number[] {
   return out;
 }
 
-/** XYᵀ/(rows − 1) of wide matrices, column-major. */
-function covariance(X: DenseMatrix, Y: DenseMatrix, rows: number): Float64Array {
-  const own = Y.arena === X.arena ? Y : DenseMatrix.create(Y.rows, Y.cols, { arena: X.arena, fill: false });
-  if (own !== Y) own.data.set(Y.data);
-  const out = DenseMatrix.create(X.rows, Y.rows, { arena: X.arena });
-  matrixProduct(X, own, out, { transB: true, alpha: 1 / (rows - 1) });
+/** Multiplications in a piece of {@link covariance}. */
+const PIECE = 1e8;
+
+/** XYᵀ/(rows − 1) of wide matrices, column-major, over pieces of the rows. */
+function* covariance(X: DenseMatrix, Y: DenseMatrix, rows: number): Generator<void, Float64Array, undefined> {
+  const { arena } = X;
+  const out = DenseMatrix.create(X.rows, Y.rows, { arena });
+  const length = Math.max(1, Math.ceil(PIECE / (X.rows * Y.rows)));
+  for (let from = 0; from < rows; from += length) {
+    const [P, Q] = [X, Y].map((M) => {
+      const part = DenseMatrix.create(M.rows, Math.min(length, rows - from), { arena, fill: false });
+      part.data.set(M.data.subarray(from * M.rows, from * M.rows + part.data.length));
+      return part;
+    });
+    matrixProduct(P, Q, out, { transB: true, alpha: 1 / (rows - 1), beta: 1 });
+    for (const M of [P, Q]) M.free();
+    yield;
+  }
   const C = out.data.slice();
   out.free();
-  if (own !== Y) own.free();
   return C;
 }
 
 /** The leading eigenvectors of the cross-covariances, by products with the views alone. */
-function plsEigen({ wide, rows }: Views, k: number) {
+function* plsEigen({ wide, rows }: Views, k: number) {
   const starts = offsets(wide);
   const n = starts[wide.length];
   const Z = wide.map(() => new Float64Array(rows));
@@ -186,7 +205,7 @@ function plsEigen({ wide, rows }: Views, k: number) {
       scratch.release();
     });
   };
-  return settle(leadingEigenspace(product, n, k));
+  return yield* settle(leadingEigenspaceSteps(product, n, k));
 }
 
 /** Weights with unit wᵀ(αI + (1 − α)Var)w from joint vectors, signs such that the largest of the first view is positive. */

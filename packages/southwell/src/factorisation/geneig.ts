@@ -1,5 +1,5 @@
 import { fail } from '../core/index.ts';
-import { choleskyInPlace, leadingEigenspace, symmetricEigen } from '../linalg/index.ts';
+import { choleskyInPlace, type Eigenspace, leadingEigenspaceSteps, symmetricEigen } from '../linalg/index.ts';
 
 /** Leading solutions of A u = λ B u: λ descending, one vector each with uᵀBu = 1. */
 export interface GeneralisedEigen {
@@ -16,9 +16,25 @@ const SMALL = 120;
  * SINGULAR where B is not positive definite. O(n³).
  */
 export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k: number): GeneralisedEigen {
+  return ended(generalisedEigenSteps(A, B, n, k));
+}
+
+/** As {@link generalisedEigen}, with a yield after every piece of O(n²), or a cycle of the eigenspace. */
+export function* generalisedEigenSteps(
+  A: Float64Array,
+  B: Float64Array,
+  n: number,
+  k: number,
+): Generator<void, GeneralisedEigen, undefined> {
   const L = B.slice();
-  if (!choleskyInPlace(L, n)) {
-    fail('SINGULAR', 'The variance within the views is not positive definite; drop constant columns or give a ridge.');
+  for (let i = 0; i < n; i++) {
+    if (!choleskyInPlace(L, n, 0, i, i + 1)) {
+      fail(
+        'SINGULAR',
+        'The variance within the views is not positive definite; drop constant columns or give a ridge.',
+      );
+    }
+    yield;
   }
   const forward = (x: Float64Array) => {
     for (let i = 0; i < n; i++) {
@@ -41,6 +57,7 @@ export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k:
       const row = Float64Array.from({ length: n }, (_, j) => from[j * n + i]);
       forward(row);
       C.set(row, i * n);
+      yield;
     }
   }
   let found: { values: Float64Array; vectors: readonly Float64Array[] };
@@ -52,8 +69,8 @@ export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k:
       vectors: order.slice(0, k).map((c) => Float64Array.from({ length: n }, (_, i) => vectors[i * n + c])),
     };
   } else {
-    found = settle(
-      leadingEigenspace(
+    found = yield* settle(
+      leadingEigenspaceSteps(
         (v, out) => {
           for (let i = 0; i < n; i++) {
             let sum = 0;
@@ -71,8 +88,18 @@ export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k:
 }
 
 /** Runs cycles to a residual of 1e-11, or until there have been 500. */
-export function settle(cycles: ReturnType<typeof leadingEigenspace>) {
-  let last = cycles.next().value;
-  for (let count = 1; last.residual > 1e-11 && count < 500; count++) last = cycles.next().value;
-  return last;
+export function* settle(steps: ReturnType<typeof leadingEigenspaceSteps>): Generator<void, Eigenspace, undefined> {
+  for (let cycles = 0; ; ) {
+    const { value } = steps.next();
+    if (value && (!(value.residual > 1e-11) || ++cycles === 500)) return value;
+    yield;
+  }
+}
+
+/** What a computation in steps gives in the end. */
+export function ended<R>(steps: Generator<unknown, R, undefined>): R {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }

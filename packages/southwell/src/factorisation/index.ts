@@ -14,7 +14,7 @@ export {
   orthogonalDictionaryIterates,
 } from './batchOrthogonal.ts';
 export type { Biases } from './biases.ts';
-export { CanonicalVariates, type CcaOptions, ccaExact, pls } from './cca.ts';
+export { CanonicalVariates, type CcaOptions, ccaExact, ccaExactSteps, pls } from './cca.ts';
 export {
   Completion,
   type CompletionMethod,

@@ -1,12 +1,13 @@
-import { DenseMatrix } from '../arrays/index.ts';
+import type { DenseMatrix } from '../arrays/index.ts';
 import { type Iterate, Random } from '../core/index.ts';
-import { matrixProduct, orthonormaliseRows, smallSvd, symmetricEigen } from '../linalg/index.ts';
+import { matrixProduct } from '../linalg/index.ts';
+import { BlockBasis, fillNormal, firstRows, leadingVectors, place, scaleBy, scaleOf, splitRows } from './bases.ts';
 import type { Operator } from './centred.ts';
 import type { Svd } from './svd.ts';
 
 /**
  * Cycles that grow a basis by blocks of a Krylov space of XᵀX up to `most` vectors, give its best triplets, and start
- * again from `kept` of them. Without a tolerance there is one cycle and no certificate.
+ * again from `kept` of them.
  */
 export function* krylov(
   A: Operator,
@@ -16,7 +17,7 @@ export function* krylov(
     readonly block: number;
     readonly most: number;
     readonly kept: number;
-    readonly tol?: number;
+    readonly tol: number;
   },
 ): Generator<Iterate<Svd>, void, undefined> {
   const { rank: k, tol, seed, block, most, kept } = sizes;
@@ -24,31 +25,9 @@ export function* krylov(
   // The basis lies on the shorter side, n long; images on the other.
   const flip = A.rows < A.cols;
   const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
-  const basis: DenseMatrix[] = [];
+  const basis = new BlockBasis(A, random);
   const images: DenseMatrix[] = [];
   const squares = A.squaredNorm();
-  /** What Z is made of along the basis goes to `inner`, a part for each block; the rest stays. */
-  const project = (B: DenseMatrix, inner?: DenseMatrix[]) => {
-    for (const V of basis) {
-      const part = A.wide(B.rows, V.rows);
-      matrixProduct(B, V, part, { transB: true });
-      matrixProduct(part, V, B, { alpha: -1, beta: 1 });
-      if (inner) inner.push(part);
-      else part.free();
-    }
-  };
-  /**
-   * Twice is enough (Giraud, Langou and Rozložník 2005) unless next to nothing of a row lies off the basis: rows that lie
-   * in it become random ones, and what rounding or chance put in the place of others must leave the basis, too.
-   */
-  const makeOrthonormal = (B: DenseMatrix) => {
-    orthonormaliseRows(B, random);
-    for (let pass = 0; pass < 5; pass++) {
-      project(B);
-      const left = renewRows(B, random);
-      if (orthonormaliseRows(B, random) && left > 0.1) return;
-    }
-  };
   const fresh = (width: number) => {
     const B = A.wide(width, n);
     // A product with X first: directions that X shrinks matter less.
@@ -56,8 +35,8 @@ export function* krylov(
     fillNormal(start, random);
     A.times(start, B, flip);
     start.free();
-    project(B);
-    makeOrthonormal(B);
+    basis.project(B);
+    basis.makeOrthonormal(B);
     return B;
   };
   let next: DenseMatrix | undefined = fresh(block);
@@ -84,7 +63,7 @@ export function* krylov(
         const Y = A.wide(last, across);
         A.times(V, Y, !flip);
         unit ||= scaleOf(Y);
-        basis.push(V);
+        basis.blocks.push(V);
         images.push(Y);
         const from = total;
         total += last;
@@ -92,37 +71,25 @@ export function* krylov(
         remainder = new Float64Array(0);
         const width = Math.min(last, n - total);
         const full = total + width > most;
-        if (tol === undefined && full) {
-          scaleBy(Y, 1 / unit);
-          const own = A.wide(last, last);
-          matrixProduct(Y, Y, own, { transB: true });
-          scaleBy(Y, unit);
-          place(T, most, own, from, from, unit);
-          own.free();
-          break;
-        }
         const Z = A.wide(last, n);
         scaleBy(Y, 1 / unit);
         A.times(Y, Z, flip);
         scaleBy(Y, unit);
         const inner: DenseMatrix[] = [];
-        project(Z, inner);
+        basis.project(Z, inner);
         let at = 0;
         for (const part of inner) {
-          place(T, most, part, from, at, 1);
+          place(T, most, part, from, at);
           at += part.cols;
           part.free();
         }
         if (width > 0) {
-          const F = A.wide(width, n);
-          const [source, target] = [Z.data, F.data];
-          if (width === last) target.set(source);
-          else for (let j = 0; j < n; j++) target.set(source.subarray(j * last, j * last + width), j * width);
-          makeOrthonormal(F);
+          const F = firstRows(A, Z, width);
+          basis.makeOrthonormal(F);
           const R = A.wide(last, width);
           matrixProduct(Z, F, R, { transB: true });
           remainder = R.data.slice();
-          if (!full) place(T, most, R, from, total, 1);
+          if (!full) place(T, most, R, from, total);
           R.free();
           next = F;
         }
@@ -130,7 +97,7 @@ export function* krylov(
         if (full) break;
       }
       const whole = total === n;
-      const { V, Y, P, s, R, Q } = best(A, basis, images, T, most, whole ? n : kept || k, random);
+      const { V, Y, P, s, R, Q } = best(basis, images, T, most, whole ? n : kept, random);
       const m = V.rows;
       held = [V, Y, Q];
       const found = flip ? A.finish(V, P.own, s, Q, R, k) : A.finish(Q, R, s, V, P.own, k);
@@ -145,10 +112,10 @@ export function* krylov(
         }
         relative = Math.max(relative, Math.sqrt(sum) / (s[i] / unit));
       }
-      const small = tol !== undefined && relative <= tol / 2;
-      const same = tol !== undefined && unconfirmed?.every((v, i) => Math.abs(v - s[i]) <= tol * top);
+      const small = relative <= tol / 2;
+      const same = unconfirmed?.every((v, i) => Math.abs(v - s[i]) <= tol * top);
       let done: Iterate<Svd>['done'];
-      if (tol !== undefined && (whole || (small && same))) {
+      if (whole || (small && same)) {
         const exact = A.residuals(found.U, found.V, found.singularValues, false);
         relative = top > 0 ? exact.reduce((x, y) => Math.max(x, y), 0) / top : 0;
         done = relative <= tol ? 'converged' : whole ? 'stalled' : undefined;
@@ -159,7 +126,7 @@ export function* krylov(
       yield {
         iteration,
         objective: Math.max(0, squares - s.slice(0, k).reduce((sum, v) => sum + v * v, 0)),
-        ...(tol !== undefined && { certificate: { kind: 'kktResidual', value: relative * top, relative } }),
+        certificate: { kind: 'kktResidual', value: relative * top, relative },
         work: { matrixVectorProducts: 2 * iteration * (most - kept) },
         done,
         snapshot: () => ({ ...found, U: A.filled(u, A.rows, k), V: A.filled(v, A.cols, k) }),
@@ -174,9 +141,9 @@ export function* krylov(
         small.free();
         return out;
       };
-      for (const M of [...basis, ...images]) M.free();
+      for (const M of [...basis.blocks, ...images]) M.free();
       known = s.slice(0, kept);
-      basis.splice(0, basis.length, select(V, P.own));
+      basis.blocks.splice(0, basis.blocks.length, select(V, P.own));
       images.splice(0, images.length, select(Q, R, s));
       for (const M of held) M.free();
       held = [];
@@ -188,15 +155,8 @@ export function* krylov(
     }
   } finally {
     next?.free();
-    for (const M of [...basis, ...images, ...held]) M.free();
-  }
-}
-
-/** Puts part · by and its transpose into T, by rows of `ld`, at row `i` and column `j`. */
-function place(T: Float64Array, ld: number, part: DenseMatrix, i: number, j: number, by: number): void {
-  const { data, rows, cols } = part;
-  for (let b = 0; b < cols; b++) {
-    for (let a = 0; a < rows; a++) T[(i + a) * ld + j + b] = T[(j + b) * ld + i + a] = data[b * rows + a] * by;
+    basis.free();
+    for (const M of [...images, ...held]) M.free();
   }
 }
 
@@ -206,40 +166,22 @@ function place(T: Float64Array, ld: number, part: DenseMatrix, i: number, j: num
  * for each vector of the basis) to the basis.
  */
 function best(
-  A: Operator,
-  basis: readonly DenseMatrix[],
+  basis: BlockBasis,
   images: readonly DenseMatrix[],
   T: Float64Array,
   ld: number,
   keep: number,
   random: Random,
 ) {
-  const m = basis.reduce((sum, V) => sum + V.rows, 0);
+  const m = basis.blocks.reduce((sum, V) => sum + V.rows, 0);
   const count = Math.min(keep, m);
-  const E = new Float64Array(m * count);
-  if (m <= keep) for (let i = 0; i < m; i++) E[i * count + i] = 1;
-  else {
-    const G = new Float64Array(m * m);
-    const largest = T.reduce((x, y) => Math.max(x, Math.abs(y)), 0) || 1;
-    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) G[i * m + j] = T[i * ld + j] / largest;
-    const { values, vectors } = symmetricEigen(G, m);
-    const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
-    for (let i = 0; i < m; i++) for (let a = 0; a < count; a++) E[i * count + a] = vectors[i * m + order[a]];
-  }
-  const combine = (parts: readonly DenseMatrix[]) => {
-    const out = A.wide(count, parts[0].cols);
-    let at = 0;
-    for (const part of parts) {
-      const C = A.wide(count, part.rows);
-      C.data.set(E.subarray(at * count, (at + part.rows) * count));
-      matrixProduct(C, part, out, { beta: at > 0 ? 1 : 0 });
-      at += part.rows;
-      C.free();
-    }
-    return out;
-  };
-  const V = combine(basis);
-  const Y = combine(images);
+  let E: Float64Array;
+  if (m <= keep) {
+    E = new Float64Array(m * m);
+    for (let i = 0; i < m; i++) E[i * m + i] = 1;
+  } else E = leadingVectors(T, ld, m, count);
+  const V = basis.combine(E, count);
+  const Y = basis.combine(E, count, images);
   const { P, ...rest } = splitRows(Y, random);
   const full = new Float64Array(m * count);
   for (let i = 0; i < m; i++) {
@@ -249,50 +191,4 @@ function best(
     }
   }
   return { V, Y, P: { own: P, full }, ...rest };
-}
-
-/** Puts random rows in place of those of rounding size; gives the length of the shortest before that. */
-function renewRows({ data, rows, cols }: DenseMatrix, random: Random): number {
-  const squares = new Float64Array(rows);
-  for (let at = 0; at < data.length; at++) squares[at % rows] += data[at] * data[at];
-  squares.forEach((square, a) => {
-    if (square < 1e-24) for (let j = 0; j < cols; j++) data[j * rows + a] = random.normal();
-  });
-  return Math.sqrt(squares.reduce((x, y) => Math.min(x, y)));
-}
-
-/** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */
-function scaleOf({ data }: DenseMatrix): number {
-  let largest = 0;
-  for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at]));
-  return largest > 1e100 || (largest > 0 && largest < 1e-100) ? 2 ** Math.floor(Math.log2(largest)) : 1;
-}
-
-function scaleBy({ data }: DenseMatrix, by: number): void {
-  if (by !== 1) for (let at = 0; at < data.length; at++) data[at] *= by;
-}
-
-/** B = P diag(s) RᵀQ with orthonormal rows in Q (m × n, new); P, R m × m by rows, all of P's columns orthonormal. */
-function splitRows(B: DenseMatrix, random: Random) {
-  const { rows: m, cols: n, arena } = B;
-  const Q = DenseMatrix.create(m, n, { arena, fill: false });
-  Q.data.set(B.data);
-  orthonormaliseRows(Q, random);
-  const L = DenseMatrix.create(m, m, { arena, fill: false });
-  matrixProduct(B, Q, L, { transB: true });
-  // By rows, as smallSvd takes it.
-  const flat = new Float64Array(m * m);
-  for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) flat[i * m + j] = L.get(i, j);
-  const { P, s, R } = smallSvd(flat, m);
-  // Columns of P that belong to s = 0 are any that complete the basis.
-  for (let j = 0; j < m; j++) for (let i = 0; i < m; i++) L.set(j, i, P[i * m + j]);
-  orthonormaliseRows(L, random);
-  for (let j = 0; j < m; j++) for (let i = 0; i < m; i++) P[i * m + j] = L.get(j, i);
-  L.free();
-  return { P, s, R, Q };
-}
-
-function fillNormal(B: DenseMatrix, random: Random): void {
-  const { data } = B;
-  for (let at = 0; at < data.length; at++) data[at] = random.normal();
 }

@@ -81,21 +81,28 @@ function stationarity(
   return worst;
 }
 
-test.each(['nndsvd', 'nndsvda'] as NmfStart[])('%s starts where scikit-learn does', (start) => {
-  const { W, H } = nmfStart(DenseMatrix.fromRows(oracle.X), 4, start, 0);
-  const truth = oracle.starts[start];
-  truth.W.forEach((row, i) => {
-    // scikit-learn rounds entries below 1e-6 to zero.
-    row.forEach((v, a) => {
-      expect(Math.abs(W.get(a, i) - v)).toBeLessThan(1e-6);
+test.each(['nndsvd', 'nndsvda'] as NmfStart[])(
+  '%s starts where scikit-learn does on data of largest entry 1',
+  (start) => {
+    const { W, H } = nmfStart(DenseMatrix.fromRows(oracle.X), 4, start, 0);
+    // The factors have the root of the units of X; scikit-learn's filling has the units of X, which is the same at 1.
+    const largest = Math.max(...oracle.X.flat());
+    const mean = oracle.X.flat().reduce((s, v) => s + v, 0) / oracle.X.flat().length;
+    const filled = (v: number) => (start === 'nndsvda' && Math.abs(v - mean) < 1e-12 ? mean / Math.sqrt(largest) : v);
+    const truth = oracle.starts[start];
+    truth.W.forEach((row, i) => {
+      // scikit-learn rounds entries below 1e-6 to zero.
+      row.forEach((v, a) => {
+        expect(Math.abs(W.get(a, i) - filled(v))).toBeLessThan(1e-6);
+      });
     });
-  });
-  truth.H.forEach((row, a) => {
-    row.forEach((v, j) => {
-      expect(Math.abs(H.get(a, j) - v)).toBeLessThan(1e-6);
+    truth.H.forEach((row, a) => {
+      row.forEach((v, j) => {
+        expect(Math.abs(H.get(a, j) - filled(v))).toBeLessThan(1e-6);
+      });
     });
-  });
-});
+  },
+);
 
 test.each(oracle.fits)('$loss, alpha $alpha, l1Ratio $l1Ratio: no worse than scikit-learn, and stationary', (fit) => {
   const X = DenseMatrix.fromRows(oracle.X);
@@ -202,4 +209,18 @@ test('nothing is left behind in kernel memory', () => {
     for (const M of [scores, components]) M.free();
   }
   expect(X.arena.allocatedBytes).toBe(before);
+});
+
+test.each(['frobenius', 'kullback-leibler'] as const)('%s: the units of X do not matter', (loss) => {
+  const X = oracle.X;
+  const plain = nmf(X, { rank: 3, loss, tol: 1e-8 });
+  for (const exponent of [-500, -100, 20, 100, 500]) {
+    const unit = 2 ** exponent;
+    const scaled = nmf(
+      X.map((row) => row.map((v) => v * unit)),
+      { rank: 3, loss, tol: 1e-8 },
+    );
+    const units = loss === 'frobenius' ? unit ** 2 : unit;
+    expect(Math.abs(scaled.loss / units / plain.loss - 1)).toBeLessThan(1e-6);
+  }
 });

@@ -4,8 +4,8 @@ import { randomizedSvd } from './svd.ts';
 
 export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
 /**
- * Non-negative double SVD (Boutsidis and Gallopoulos 2008), whose zeros hold the mean of X in `nndsvda`; or half-normal
- * numbers of the size of X.
+ * Non-negative double SVD (Boutsidis and Gallopoulos 2008), whose zeros hold the mean of X in `nndsvda`, over the root of
+ * its largest entry, as factors have the root of the units of X; or half-normal numbers of the size of X.
  */
 export type NmfStart = (typeof nmfStarts)[number];
 
@@ -15,8 +15,11 @@ export function nmfStart(X: Matrix, rank: number, start: NmfStart, seed: number)
   const W = DenseMatrix.create(rank, rows, { arena });
   const H = DenseMatrix.create(rank, cols, { arena });
   const values = X.kind === 'dense' ? X.data : X.values;
-  let mean = 0;
-  for (let at = 0; at < values.length; at++) mean += values[at];
+  let [mean, largest] = [0, 0];
+  for (let at = 0; at < values.length; at++) {
+    mean += values[at];
+    largest = Math.max(largest, values[at]);
+  }
   mean /= rows * cols;
   if (start === 'random') {
     const random = new Random(seed);
@@ -44,8 +47,9 @@ export function nmfStart(X: Matrix, rank: number, start: NmfStart, seed: number)
     }
   }
   for (const M of [U, V]) M.free();
-  if (start === 'nndsvda') {
-    for (const { data } of [W, H]) for (let at = 0; at < data.length; at++) if (data[at] === 0) data[at] = mean;
+  if (start === 'nndsvda' && largest > 0) {
+    const fill = mean / Math.sqrt(largest);
+    for (const { data } of [W, H]) for (let at = 0; at < data.length; at++) if (data[at] === 0) data[at] = fill;
   }
   return { W, H };
 }

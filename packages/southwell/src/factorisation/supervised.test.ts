@@ -370,6 +370,7 @@ test('one class, one sample, zeros, negative values, and what is refused', () =>
   expect(() => estimator.fit([], [])).toThrow('no rows');
   expect(() => estimator.fit(rows, [1])).toThrow('1 values');
   expect(() => estimator.fit([[Number.NaN]], [1])).toThrow('NaN');
+  expect(() => estimator.fit([[1e80], [1]], [0, 1])).toThrow('scale the samples');
   expect(() => estimator.fit(rows, y, { covariates: [[1]] })).toThrow('covariates have 1');
   expect(() =>
     estimator.fit(

@@ -30,7 +30,10 @@ export function withOnes(X: DenseMatrix, covariates: MatrixLike | undefined, q?:
   return Z;
 }
 
-/** Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET. */
+/** Larger entries overflow in the squares of products. */
+const LARGEST = 1e75;
+
+/** Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET, INVALID_PARAMETER for entries beyond 1e75. */
 export function supervisedData(
   samples: MatrixLike,
   y: ArrayLike<ClassLabel>,
@@ -38,6 +41,10 @@ export function supervisedData(
 ): SupervisedData {
   const X = denseSamples(samples, undefined, 'X');
   if (y.length !== X.rows) fail('INVALID_SHAPE', `X has ${X.rows} rows but the target has ${y.length} values.`);
+  const beyond = X.data.find((v) => Math.abs(v) > LARGEST);
+  if (beyond !== undefined) {
+    fail('INVALID_PARAMETER', `X holds ${beyond}, too large to square twice; scale the samples.`);
+  }
   const seen = new Set<ClassLabel>(options.classes ?? Array.from(y));
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.some((c) => typeof c === 'number' && !Number.isFinite(c))) {

@@ -143,6 +143,27 @@ test('centring takes the column means off without forming the difference', async
   }
 });
 
+test.each([
+  [90, 700],
+  [700, 90],
+])(
+  'by the Gram matrix of the shorter side, of dense data, or by products, of sparse: the same, %i × %i',
+  (rows, cols) => {
+    const X = planted(rows, cols, decay(90, 0.8), 10);
+    for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) X.set(i, j, X.get(i, j) + (j % 5) / 10);
+    const options = { rank: 6, powerIterations: 3, centre: true };
+    const [dense, sparse] = [X, CscMatrix.fromDense(X)].map((input) => randomizedSvd(input, options));
+    const { left, right } = svdResiduals(X, dense);
+    for (const r of [...left, ...right]) expect(r).toBeLessThan(1e-12);
+    dense.singularValues.forEach((v, i) => {
+      expect(Math.abs(v - sparse.singularValues[i])).toBeLessThan(1e-13);
+    });
+    dense.V.data.forEach((v, i) => {
+      expect(Math.abs(v - sparse.V.data[i])).toBeLessThan(1e-9);
+    });
+  },
+);
+
 test('zero matrices, single entries, single rows and extreme scales have their SVD', () => {
   const zero = truncatedSvd(DenseMatrix.create(5, 4), { rank: 3 });
   expect([...zero.singularValues]).toEqual([0, 0, 0]);

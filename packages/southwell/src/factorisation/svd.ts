@@ -2,6 +2,7 @@ import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
 import { type Operator, operator, wholeNumber } from './centred.ts';
 import { krylov } from './krylov.ts';
+import { randomProjection } from './randomProjection.ts';
 
 /** X ≈ U diag(s) Vᵀ. */
 export interface Svd {
@@ -31,8 +32,11 @@ export interface RandomizedSvdOptions {
  * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4 and
  * 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink with
  * the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
- * {@link truncatedSvd} works until they are small. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
- * O((powerIterations + 1)(rank + oversample) · values of X).
+ * {@link truncatedSvd} works until they are small. Where the shorter side of dense data has few times as many rows as the
+ * basis, products are with its Gram matrix, formed once. Singular values below 1e-8 of the largest are noise unless the
+ * basis spans that side. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
+ * O((powerIterations + 1)(rank + oversample) · values of X), and (powerIterations + 1)(rank + oversample) · the shorter
+ * side of memory.
  */
 export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd {
   const A = operator(X, options);
@@ -40,10 +44,8 @@ export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd
     const { rank, oversample = 10, powerIterations = 2, seed = 0 } = options;
     wholeNumber('oversample', oversample, 0);
     wholeNumber('powerIterations', powerIterations, 0);
-    const small = Math.min(A.rows, A.cols);
-    const block = Math.min(small, rank + oversample);
-    const most = Math.min(small, (powerIterations + 1) * block);
-    return run(krylov(A, { rank, seed, block, most, kept: 0 }), { maxIter: 1 }).point;
+    const block = Math.min(A.rows, A.cols, rank + oversample);
+    return randomProjection(A, { rank, block, powers: powerIterations, seed });
   } finally {
     A.end();
   }

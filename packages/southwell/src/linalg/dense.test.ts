@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DenseMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
-import { invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+import { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 
 const random = new Random(5);
 const filled = (rows: number, cols: number, draw: () => number) => {
@@ -35,6 +35,28 @@ test('products with and without transposes agree with loops', () => {
       filled(2, 3, () => 1),
     ),
   ).toThrow(/not fit/);
+});
+
+test('the Gram matrix agrees with loops', () => {
+  for (const [k, n] of [
+    [0, 3],
+    [1, 1],
+    [40, 9],
+    [9, 40],
+  ]) {
+    const A = filled(k, n, () => random.normal());
+    const out = filled(n, n, () => 1);
+    gramMatrix(A, out);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let p = 0; p < k; p++) sum += A.get(p, i) * A.get(p, j);
+        expect(out.get(i, j)).toBeCloseTo(sum, 12);
+      }
+    }
+  }
+  const A = filled(3, 2, () => 1);
+  expect(() => gramMatrix(A, A)).toThrow(/not fit/);
 });
 
 test.each([1, 2, 24, 25, 50, 101])('inverse and determinant of an M-matrix of %i rows', (n) => {

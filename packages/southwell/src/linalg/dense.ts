@@ -46,6 +46,25 @@ export function matrixProduct(
   }
 }
 
+/** out ← AᵀA, at half of the work of {@link matrixProduct}; both in one arena. Throws INVALID_SHAPE. O(rows · cols²). */
+export function gramMatrix(A: DenseMatrix, out: DenseMatrix): void {
+  const { rows: k, cols: n } = A;
+  if (out.rows !== n || out.cols !== n) {
+    fail('INVALID_SHAPE', `The Gram matrix of ${k} × ${n} does not fit into ${out.rows} × ${out.cols}.`);
+  }
+  const { arena } = out;
+  if (A.arena !== arena) {
+    fail('INVALID_SHAPE', 'The matrices of a product must lie in one arena; create them with the same `arena`.');
+  }
+  const scratch = arena.scratch();
+  try {
+    const work = scratch.f64(gemmWorkBytes(n, n, k) / 8).pointer;
+    arena.kernels.syrk(n, k, A.pointer, Math.max(k, 1), out.pointer, Math.max(n, 1), work);
+  } finally {
+    scratch.release();
+  }
+}
+
 /** Below this size plain loops are faster than packed products. */
 const BASE = 24;
 

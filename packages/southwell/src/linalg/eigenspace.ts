@@ -24,6 +24,20 @@ export function* leadingEigenspace(
   k: number,
   seed = 0,
 ): Generator<Eigenspace, never> {
+  const steps = leadingEigenspaceSteps(product, n, k, seed);
+  for (;;) {
+    const { value } = steps.next();
+    if (value) yield value;
+  }
+}
+
+/** As {@link leadingEigenspace}, and yields nothing after each product as well, for callers who have to answer meanwhile. */
+export function* leadingEigenspaceSteps(
+  product: (v: Float64Array, out: Float64Array) => void,
+  n: number,
+  k: number,
+  seed = 0,
+): Generator<Eigenspace | undefined, never> {
   const random = new Random(seed);
   const width = Math.min(n, k + 4);
   let start: Float64Array[] = Array.from({ length: width }, () =>
@@ -42,6 +56,7 @@ export function* leadingEigenspace(
         basis.push(v);
         images.push(image);
         next.push(image.slice());
+        yield;
       }
       block = next;
     }

@@ -1,11 +1,10 @@
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
-export { invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
-export { type Eigenspace, leadingEigenspace } from './eigenspace.ts';
+export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+export { type Eigenspace, leadingEigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { largestEigenvalueOf } from './lanczos.ts';
 export { polarFactor } from './polar.ts';
 export { multiply, multiplyTransposed } from './products.ts';
-export { smallSvd } from './smallSvd.ts';
 export {
   choleskyInPlace,
   choleskySolveInPlace,

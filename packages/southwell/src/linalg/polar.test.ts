@@ -43,6 +43,63 @@ describe('singular values', () => {
         for (const [b, v] of vectors.entries()) expect(inner(u, v)).toBeCloseTo(a === b ? 1 : 0, 13);
   });
 
+  test.each([1e-300, 1e-150, 1, 1e150, 1e300])(
+    'entries of size %d: fewer singular values than columns, and all orthonormal',
+    (scale) => {
+      // Rank 2 of 5 × 4: columns 1 and 3 are alike, column 2 is zero.
+      const A = [
+        [1, 2, 0, 2],
+        [0, 1, 0, 1],
+        [-1, 0, 0, 0],
+        [3, 1, 0, 1],
+        [0, 0, 0, 0],
+      ];
+      for (const rows of [A, A[0].map((_, j) => A.map((row) => row[j]))]) {
+        const [m, n] = [rows.length, rows[0].length];
+        const flat = rows.flat();
+        const svd = jacobiSvd(
+          flat.map((v) => v * scale),
+          m,
+          n,
+        );
+        const sizes = Array.from(svd.sizes, (s) => s / scale);
+        expect(sizes.slice(2)).toEqual([0, 0]);
+        // The eigenvalues x of AᵀA: trace 23, and 82 the sum of its minors of order 2.
+        const root = Math.sqrt(23 ** 2 - 4 * 82);
+        expect(sizes[0]).toBeCloseTo(Math.sqrt((23 + root) / 2), 13);
+        expect(sizes[1]).toBeCloseTo(Math.sqrt((23 - root) / 2), 13);
+        const back = outer({ ...svd, sizes: Float64Array.from(sizes) });
+        expect(distance(back, Float64Array.from(flat))).toBeLessThan(1e-14);
+        for (const vectors of [svd.left, svd.right])
+          for (const [a, u] of vectors.entries())
+            for (const [b, v] of vectors.entries()) expect(inner(u, v)).toBeCloseTo(a === b ? 1 : 0, 14);
+      }
+    },
+  );
+
+  test('columns of very different scales keep their relative accuracy', () => {
+    const n = 6;
+    const Q = polarFactor(normals(n * n, 9), n);
+    const scales = [1e-40, 3, 1e-20, 1e5, 1e-9, 1e-100];
+    const A = Q.map((v, at) => v * scales[at % n]);
+    const { sizes } = jacobiSvd(A, n, n);
+    [...scales]
+      .sort((x, y) => y - x)
+      .forEach((s, k) => {
+        // Beside the largest the last ones are what rounding leaves of a singular matrix, and count as zero.
+        if (s > 1e-10 * 1e5) expect(Math.abs(sizes[k] / s - 1)).toBeLessThan(1e-13);
+      });
+  });
+
+  test('a single row, a single column, nothing, copies of one column', () => {
+    expect(Array.from(jacobiSvd([3, 0, -4], 1, 3).sizes)).toEqual([5]);
+    expect(Array.from(jacobiSvd([3, 0, -4], 3, 1).sizes)).toEqual([5]);
+    expect(jacobiSvd([], 0, 3).sizes.length).toBe(0);
+    const copies = jacobiSvd(new Float64Array(40).fill(0.1), 10, 4);
+    expect(copies.sizes[0]).toBeCloseTo(0.1 * Math.sqrt(40), 14);
+    expect(Array.from(copies.sizes.slice(1))).toEqual([0, 0, 0]);
+  });
+
   test('rank one, zero, and sizes far from one', () => {
     const one = Float64Array.from({ length: 12 }, (_, k) => ((k % 3) + 1) * (Math.floor(k / 3) - 1) * 1e180);
     const svd = jacobiSvd(one, 4, 3);

@@ -5,11 +5,12 @@
 
 /**
  * Overwrites the lower triangle (row i, column j ≤ i at `a[i * n + j]`) with the Cholesky factor of A + ridge·I. False,
- * with `a` spoilt, when a pivot falls to rounding level: ≤ 8nε times its diagonal. O(n³/3).
+ * with `a` spoilt, when a pivot falls to rounding level: ≤ 8nε times its diagonal. `from` and `to` are the rows to do now,
+ * those before them done, for callers who pause between. O(n³/3).
  */
-export function choleskyInPlace(a: Float64Array, n: number, ridge = 0): boolean {
+export function choleskyInPlace(a: Float64Array, n: number, ridge = 0, from = 0, to = n): boolean {
   const threshold = 8 * n * Number.EPSILON;
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < to; i++) {
     const at = i * n;
     for (let j = 0; j < i; j++) {
       const bt = j * n;
@@ -106,12 +107,11 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
     const beta = betas[i];
     if (beta !== 0) {
       const at = i * n;
-      for (let c = 0; c < i; c++) {
-        let dot = 0;
-        for (let r = 0; r < i; r++) dot += a[at + r] * a[r * n + c];
-        dot *= beta;
-        for (let r = 0; r < i; r++) a[r * n + c] -= dot * a[at + r];
-      }
+      // By rows, as they lie in memory: w = β Aᵀv, then A ← A − v wᵀ.
+      w.fill(0, 0, i);
+      for (let r = 0; r < i; r++) for (let c = 0; c < i; c++) w[c] += a[at + r] * a[r * n + c];
+      for (let c = 0; c < i; c++) w[c] *= beta;
+      for (let r = 0; r < i; r++) for (let c = 0; c < i; c++) a[r * n + c] -= w[c] * a[at + r];
     }
     for (let k = 0; k < i; k++) {
       a[i * n + k] = 0;
@@ -121,7 +121,7 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
   }
 }
 
-/** Eigenvalues of a tridiagonal matrix into `d` by implicit QL with Wilkinson's shift; rotates the columns of `q`. */
+/** Eigenvalues of a tridiagonal matrix into `d` by implicit QL with Wilkinson's shift; rotates the rows of `q`. */
 function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Array): void {
   for (let i = 1; i < n; i++) e[i - 1] = e[i];
   e[n - 1] = 0;
@@ -138,7 +138,7 @@ function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Arra
       let p = 0;
       let i = m - 1;
       for (; i >= l; i--) {
-        let f = s * e[i];
+        const f = s * e[i];
         const b = c * e[i];
         r = Math.hypot(f, g);
         e[i + 1] = r;
@@ -155,11 +155,12 @@ function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Arra
         d[i + 1] = g + p;
         g = c * r - b;
         if (q) {
-          for (let k = 0; k < n; k++) {
-            const at = k * n + i;
-            f = q[at + 1];
-            q[at + 1] = s * q[at] + c * f;
-            q[at] = c * q[at] - s * f;
+          const end = (i + 1) * n;
+          for (let k = i * n; k < end; k++) {
+            const x = q[k];
+            const y = q[k + n];
+            q[k + n] = s * x + c * y;
+            q[k] = c * x - s * y;
           }
         }
       }
@@ -178,9 +179,22 @@ export function symmetricEigen(a: Float64Array, n: number): { values: Float64Arr
   const e = new Float64Array(n);
   if (n > 0) {
     tridiagonalise(vectors, n, values, e, true);
+    // Vectors in rows meanwhile: rotations then run along memory.
+    transposeInPlace(vectors, n);
     implicitQl(values, e, n, vectors);
+    transposeInPlace(vectors, n);
   }
   return { values, vectors };
+}
+
+function transposeInPlace(a: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const v = a[i * n + j];
+      a[i * n + j] = a[j * n + i];
+      a[j * n + i] = v;
+    }
+  }
 }
 
 /** Eigenvalues, ascending. O(4n³/3). */

@@ -29,6 +29,8 @@ export function leftProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, options
 
 /** Pivots of a Gram matrix of unit rows from here on let Cholesky's factor make rows orthonormal in two passes. */
 const SOUND_PIVOT = 1e-10;
+/** From here on rows are so near to orthonormal that one pass makes them so to rounding. */
+const NEAR_PIVOT = 1 - 1e-4;
 
 /**
  * Makes the rows of B orthonormal, k ≤ cols, keeping the spans of the first 1, 2, … rows; a row that depends on those
@@ -39,16 +41,21 @@ const SOUND_PIVOT = 1e-10;
 export function orthonormaliseRows(B: DenseMatrix, random: Random): boolean {
   if (B.rows > B.cols) fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);
   for (let pass = 0; pass < 2; pass++) {
-    if (!choleskyPass(B)) {
+    const pivot = choleskyPass(B);
+    if (pivot === undefined) {
       gramSchmidt(B, random);
       return false;
     }
+    if (pivot > NEAR_PIVOT) return true;
   }
   return true;
 }
 
-/** B ← L⁻¹B with LLᵀ = BBᵀ; false, with B as it was, if rows are nearly dependent. */
-function choleskyPass(B: DenseMatrix): boolean {
+/**
+ * B ← L⁻¹B with LLᵀ = BBᵀ; gives the least pivot of the Gram matrix of unit rows, or undefined, with B as it was, if rows
+ * are nearly dependent.
+ */
+function choleskyPass(B: DenseMatrix): number | undefined {
   const { rows: k, cols: n, arena } = B;
   const gram = DenseMatrix.create(k, k, { arena, fill: false });
   const out = DenseMatrix.create(k, n, { arena, fill: false });
@@ -56,10 +63,12 @@ function choleskyPass(B: DenseMatrix): boolean {
     matrixProduct(B, B, gram, { transB: true });
     const L = gram.data.slice();
     const scale = Float64Array.from({ length: k }, (_, a) => 1 / Math.sqrt(L[a * k + a]));
-    if (!scale.every((v) => v > 1e-150 && v < 1e150)) return false;
+    if (!scale.every((v) => v > 1e-150 && v < 1e150)) return undefined;
     for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) L[a * k + b] *= scale[a] * scale[b];
-    if (!choleskyInPlace(L, k)) return false;
-    for (let a = 0; a < k; a++) if (!(L[a * k + a] ** 2 > SOUND_PIVOT)) return false;
+    if (!choleskyInPlace(L, k)) return undefined;
+    let least = 1;
+    for (let a = 0; a < k; a++) least = Math.min(least, L[a * k + a] ** 2);
+    if (!(least > SOUND_PIVOT)) return undefined;
     // The inverse of L times the scales, column by column: L[i * k + j] for j ≤ i holds row i.
     const inverse = gram.data.fill(0);
     for (let j = 0; j < k; j++) {
@@ -73,7 +82,7 @@ function choleskyPass(B: DenseMatrix): boolean {
     for (let j = 0; j < k; j++) for (let i = j; i < k; i++) inverse[j * k + i] *= scale[j];
     matrixProduct(gram, B, out);
     B.data.set(out.data);
-    return true;
+    return least;
   } finally {
     gram.free();
     out.free();

@@ -47,7 +47,10 @@ export function addCca(factor: Command, { what, formats, argv, end }: FactorComm
     .addOption(
       new Option('--method <name>', ccaMethods.join(', ')).argParser(oneOf('method', ccaMethods)).default('exact'),
     )
-    .option('--stream', 'stochastic: read a CSV file by blocks, in its order, for files larger than memory')
+    .option(
+      '--stream',
+      'stochastic: read the file by blocks, in its order, for files larger than memory: CSV or LIBSVM, gzipped or not, .npy, Parquet',
+    )
     .option('--batch-size <rows>', 'stochastic: rows a step (default: 20)', whole(2))
     .option('--epochs <count>', 'stochastic: passes over the rows (default: 10; 1 with --stream)', whole(1))
     .option('--learning-rate <rate>', 'stochastic (default: 0.001)', positive)

@@ -40,7 +40,11 @@ export function addComplete(factor: Command, { what, formats, argv, end }: Facto
     .option('--weights <column>', 'how much each entry counts')
     .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
     .optionsGroup('The method:')
-    .addOption(new Option('--rank <count>', 'columns of the factors').argParser(whole(1)).default(10))
+    .addOption(
+      new Option('--rank <count>', 'columns of the factors (default: 10, or what small data allow)').argParser(
+        whole(1),
+      ),
+    )
     .addOption(
       new Option('--method <name>', completionMethods.join(', '))
         .argParser(oneOf('method', completionMethods))

@@ -185,7 +185,7 @@ function text(r: LearnedDictionary): string {
   lines.push(
     '',
     wrap(
-      `${number(r.activeCodes)} codes a sample leave ${left} % of the squares${r.alpha === undefined ? '' : `, at alpha ${number(r.alpha)}`}.`,
+      `${number(r.activeCodes)} ${r.activeCodes === 1 ? 'code a sample leaves' : 'codes a sample leave'} ${left} % of the squares${r.alpha === undefined ? '' : `, at alpha ${number(r.alpha)}`}.`,
     ),
   );
   if (r.supervised) {
