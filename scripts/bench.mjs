@@ -1,4 +1,4 @@
-// npm run bench -- linear-models | kernels | black-box | completion | factorisation [options]
+// npm run bench -- linear-models | kernels | black-box | completion | factorisation | structure-learning [options]
 // Side-by-side timings against peers, in one run. `southwell bench` calls this too.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -28,11 +28,14 @@ if (what === 'linear-models') {
 } else if (what === 'factorisation') {
   const { factorisation } = await import('../bench/dist/index.js');
   process.exitCode = await factorisation(args);
+} else if (what === 'structure-learning') {
+  const { structureLearning } = await import('../bench/dist/index.js');
+  process.exitCode = await structureLearning(args);
 } else if (what === 'kernels') {
   process.exitCode = spawnSync(process.execPath, [file('kernels'), ...args], { stdio: 'inherit' }).status ?? 1;
 } else {
   const usage =
-    'Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]\n       npm run bench -- black-box [--help]\n       npm run bench -- completion [--help]\n       npm run bench -- factorisation [--help]';
+    'Usage: npm run bench -- linear-models [--help]\n       npm run bench -- kernels [--quick]\n       npm run bench -- black-box [--help]\n       npm run bench -- completion [--help]\n       npm run bench -- factorisation [--help]\n       npm run bench -- structure-learning [--help]';
   if (what === '--help' || what === '-h') console.log(usage);
   else {
     console.error(what === undefined ? usage : `There is no benchmark "${what}".\n\n${usage}`);

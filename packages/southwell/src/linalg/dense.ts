@@ -47,7 +47,7 @@ export function matrixProduct(
 }
 
 /** Below this size plain loops are faster than packed products. */
-const BASE = 24;
+const BASE = 12;
 
 /**
  * A ← A⁻¹ in place for a nonsingular M-matrix (off-diagonal entries ≤ 0, inverse ≥ 0), by blocks and without pivoting,
