@@ -8,7 +8,7 @@ import { exactOrder } from './exactOrder.ts';
 import { edgesOf, topologicalOrder } from './graphs.ts';
 import { lbfgs } from './lbfgs.ts';
 import { graphMetrics } from './metrics.ts';
-import { moments, populationMoments } from './moments.ts';
+import { type Moments, moments, populationMoments } from './moments.ts';
 import { notears, notearsIterates } from './notears.ts';
 import { OrderFactor, orderScore } from './orderFactor.ts';
 import { binarySamples, type Samples } from './samples.ts';
@@ -392,7 +392,12 @@ describe('orders', () => {
     expect(better.objective).toBeLessThanOrEqual(orderScore(m.C, left.order) + 1e-12);
     expect(better.objective).toBeLessThanOrEqual(orderScore(m.C, topologicalOrder(W)!) + 0.01);
     // The same as one method after the other.
-    const both = run(refined((data) => notearsIterates(data, { lambda: 0 }), { small: 45, large: 45 })(m));
+    const both = run(
+      refined(
+        (data: Moments) => notearsIterates(data, { lambda: 0 }),
+        (data, order) => topoIterates(data, { order, small: 45, large: 45 }),
+      )(m),
+    );
     expect(both.objective).toBe(better.objective);
     expect(both.iterations).toBe(left.iterations + better.iterations);
     expect(both.status).toBe('converged');
