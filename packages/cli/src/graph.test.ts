@@ -143,11 +143,13 @@ describe('mistakes end with 2 and a sentence', () => {
     [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],
     [['learn', 'bundled:spambase'], /numbers, but class is text/],
     [['learn', 'constant.csv'], /b is constant/],
+    [['learn', 'double.csv', '--method', 'topo'], /(north|south) is a combination of other columns/],
     [['learn', 'missing.csv'], /missing|lacks/i],
     [['learn', 'nowhere.csv'], /nowhere\.csv/],
     [['compare', 'truth.csv', 'one.csv'], /two columns/],
   ])('%j', async (args, message) => {
     file('constant.csv', 'a,b\n1,2\n2,2\n3,2\n5,2\n');
+    file('double.csv', 'north,south\n1,2\n2,4\n3,6\n5,10\n');
     file('missing.csv', 'a,b\n1,2\n,3\n3,2\n5,1\n');
     file('one.csv', 'from\na\n');
     const run = await here(['graph', ...args]);

@@ -509,7 +509,14 @@ describe('bad input', () => {
     const twice = noise.map((r) => [...r, 2 * r[1]]);
     expect(moments(twice).warnings.join()).toMatch(/column 1 and column 4 are multiples/);
     expect(() => topo(twice)).toThrow(/combination of other columns/);
+    expect(() => topo(twice, { names: ['a', 'b', 'c', 'd', 'e'] })).toThrow(/[be] is a combination/);
     expect(topo(twice, { ridge: 0.1 }).status).toBe('converged');
+    // Squares of variances overflow or vanish here.
+    for (const unit of [1e150, 1e-150]) {
+      const [warning, ...others] = moments(noise.map((r) => r.map((v) => unit * v))).warnings;
+      expect(warning).toMatch(/multiply all columns/);
+      expect(others).toEqual([]);
+    }
     const { C, d } = moments(noise);
     const standard = noise.map((r) => r.map((v, j) => v / Math.sqrt(C.get(j, j))));
     const mean = (j: number) => standard.reduce((s, r) => s + r[j], 0) / 50;
