@@ -82,6 +82,15 @@ test('zeros and ones by the logistic score, with shares of samples; bent effects
   const logistic = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--bootstrap', '2');
   expect(logistic).toMatchObject({ method: 'notears, logistic score', lambda: 0.01, status: 'converged', exitCode: 0 });
   expect(logistic.noise).toBeUndefined();
+  const refined = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--refine');
+  expect(refined).toMatchObject({ method: 'notears, logistic score, then swaps', lambda: 0.01, status: 'converged' });
+  const swaps = await learn('bits.csv', '--method', 'topo', '--score', 'logistic', '--lambda', '0.01');
+  expect(swaps).toMatchObject({ method: 'topo, logistic score', status: 'converged' });
+  // The penalised score of a graph of NOTEARS is that of its regressions, and swaps only lower it.
+  for (const { objective } of [refined, swaps]) expect(objective).toBeLessThanOrEqual(logistic.objective + 1e-5);
+  expect((await here(['graph', 'learn', 'bent.csv', '--method', 'notears', '--score', 'mlp', '--refine'])).err).toMatch(
+    /networks are too slow/,
+  );
   expect(logistic.edges[0].confidence).toBeGreaterThan(0);
   const networks = await learn('bent.csv', '--method', 'notears', '--score', 'mlp', '--time-limit', '1');
   expect(networks).toMatchObject({ method: 'notears, networks', lambda: 0.01 });
@@ -127,18 +136,20 @@ describe('mistakes end with 2 and a sentence', () => {
     [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide and golem/],
     [
       ['learn', 'cells.csv', '--score', 'logistic'],
-      /logistic score does not go with the method colide, but with dagma, notears/,
+      /logistic score does not go with the method colide, but with dagma, notears, topo/,
     ],
     [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /zeros and ones .* but v0 holds/],
-    [['learn', 'cells.csv', '--method', 'topo', '--refine'], /topo is swaps itself/],
+    [['learn', 'cells.csv', '--method', 'topo', '--refine'], /which topo is itself/],
     [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],
     [['learn', 'bundled:spambase'], /numbers, but class is text/],
     [['learn', 'constant.csv'], /b is constant/],
+    [['learn', 'double.csv', '--method', 'topo'], /(north|south) is a combination of other columns/],
     [['learn', 'missing.csv'], /missing|lacks/i],
     [['learn', 'nowhere.csv'], /nowhere\.csv/],
     [['compare', 'truth.csv', 'one.csv'], /two columns/],
   ])('%j', async (args, message) => {
     file('constant.csv', 'a,b\n1,2\n2,2\n3,2\n5,2\n');
+    file('double.csv', 'north,south\n1,2\n2,4\n3,6\n5,10\n');
     file('missing.csv', 'a,b\n1,2\n,3\n3,2\n5,1\n');
     file('one.csv', 'from\na\n');
     const run = await here(['graph', ...args]);

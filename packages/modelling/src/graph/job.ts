@@ -14,6 +14,7 @@ import {
   moments,
   notearsIterates,
   notearsMlpIterates,
+  penalisedTopoIterates,
   refined,
   type SampleMethod,
   type SampleOptions,
@@ -35,7 +36,7 @@ const scoresOf: Readonly<Record<MethodName, readonly ScoreName[]>> = {
   dagma: ['gaussian', 'logistic'],
   golem: ['gaussian'],
   notears: ['gaussian', 'logistic', 'mlp'],
-  topo: ['gaussian'],
+  topo: ['gaussian', 'logistic'],
 };
 
 export interface LearnRequest {
@@ -170,9 +171,11 @@ function learnerOf(request: LearnRequest): Learner {
     const others = graphMethods.filter((name) => scoresOf[name].includes(score));
     throw new RequestError(`The ${score} score does not go with the method ${method}, but with ${others.join(', ')}.`);
   }
-  if (refine && (score !== 'gaussian' || method === 'topo')) {
-    const why = method === 'topo' ? 'topo is swaps itself' : `the ${score} score is another`;
-    throw new RequestError(`Swaps after the method lower the squares of a linear model: ${why}.`);
+  if (refine && method === 'topo') throw new RequestError('--refine adds swaps of the order, which topo is itself.');
+  if (refine && score === 'mlp') {
+    throw new RequestError(
+      'Swaps after the method need a fit of each column for each order, which networks are too slow for: leave out --refine.',
+    );
   }
   if (score === 'mlp') {
     const options = { lambda: lambda ?? 0.01, seed };
@@ -180,13 +183,20 @@ function learnerOf(request: LearnRequest): Learner {
     return { title: `${method}, networks`, lambda: options.lambda, method: learn, prepare: samples };
   }
   if (score === 'logistic') {
-    const title = `${method}, logistic score`;
-    if (method === 'dagma') {
-      const options = { ...dagmaDefaults, lambda: lambda ?? 0.02 };
-      return { title, lambda: options.lambda, method: (data) => colideIterates(data, options), prepare: binarySamples };
-    }
-    const options = { lambda: lambda ?? 0.01 };
-    return { title, ...options, method: (data) => notearsIterates(data, options), prepare: binarySamples };
+    const weight = lambda ?? (method === 'dagma' ? 0.02 : 0.01);
+    const learn: SampleMethod =
+      method === 'topo'
+        ? (data) => penalisedTopoIterates(data, { lambda: weight, seed })
+        : method === 'dagma'
+          ? (data) => colideIterates(data, { ...dagmaDefaults, lambda: weight })
+          : (data) => notearsIterates(data, { lambda: weight });
+    const swaps = (data: Samples, order?: Int32Array) => penalisedTopoIterates(data, { lambda: weight, order });
+    return {
+      title: `${method}, logistic score${refine ? ', then swaps' : ''}`,
+      lambda: weight,
+      method: refine ? refined(learn, swaps) : learn,
+      prepare: binarySamples,
+    };
   }
   const learner = ((): Learner & { readonly method: GraphMethod } => {
     switch (method) {

@@ -142,3 +142,30 @@ test('exponentials: closed forms', () => {
   nonnegativeExponential(A, E, spare);
   expect(E.get(0, 0)).toBe(Infinity);
 });
+
+test.each([
+  ['weak', 0.02, 1e-6],
+  ['of large norm, nearly acyclic', 8, 1e-6],
+  ['of large norm with strong cycles', 8, 0.5],
+])('exponentials %s: Taylor at A/2¹⁰ and ten squarings in plain loops', (_, up, down) => {
+  const n = 30;
+  const A = filled(n, n, () => 0);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) A.set(i, j, (i < j ? up : down) * (random.uniform() < 0.2 ? random.uniform() : 0));
+  }
+  const product = (P: number[][], Q: number[][]) =>
+    P.map((row) => Q[0].map((_v, j) => row.reduce((sum, v, k) => sum + v * Q[k][j], 0)));
+  const scaled = Array.from({ length: n }, (_v, i) => Array.from({ length: n }, (_w, j) => A.get(i, j) / 1024));
+  const eye: number[][] = scaled.map((row, i) => row.map((_v, j) => (i === j ? 1 : 0)));
+  let expected = eye;
+  for (let k = 14; k >= 1; k--) {
+    expected = product(scaled, expected).map((row, i) => row.map((v, j) => v / k + eye[i][j]));
+  }
+  for (let k = 0; k < 10; k++) expected = product(expected, expected);
+  const [E, spare] = [DenseMatrix.create(n, n), DenseMatrix.create(n, n)];
+  nonnegativeExponential(A, E, spare);
+  const size = Math.max(...expected.flat());
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) expect(Math.abs(E.get(i, j) - expected[i][j])).toBeLessThan(1e-12 * size);
+  }
+});

@@ -66,7 +66,7 @@ export function gramMatrix(A: DenseMatrix, out: DenseMatrix): void {
 }
 
 /** Below this size plain loops are faster than packed products. */
-const BASE = 24;
+const BASE = 12;
 
 /**
  * A ← A⁻¹ in place for a nonsingular M-matrix (off-diagonal entries ≤ 0, inverse ≥ 0), by blocks and without pivoting,
@@ -76,14 +76,6 @@ const BASE = 24;
  */
 export function invertMMatrix(A: DenseMatrix): number {
   if (A.cols !== A.rows) fail('INVALID_SHAPE', `Only square matrices have inverses, not ${A.rows} × ${A.cols}.`);
-  return invertByBlocks(A, 0, false);
-}
-
-/**
- * A⁻¹ without exchanges of rows; returns log |det A|, or NaN with A spoilt where a pivot (its size, if `signed`) is not
- * above `least`.
- */
-function invertByBlocks(A: DenseMatrix, least: number, signed: boolean): number {
   const { rows: n, arena } = A;
   const scratch = arena.scratch();
   try {
@@ -91,7 +83,7 @@ function invertByBlocks(A: DenseMatrix, least: number, signed: boolean): number 
     const work = n > BASE ? scratch.f64(gemmWorkBytes(n, n, n) / 8).pointer : 0;
     const { kernels } = arena;
     const heap = arena.f64;
-    const det = { product: 1, log: 0, least, signed };
+    const det = new LogProduct();
     const invert = (at: number, size: number, free: number): boolean => {
       if (size <= BASE) return gaussJordan(heap, at / 8, size, n, det);
       // [A11 A12; A21 A22]: with U = A11⁻¹A12, V = A21A11⁻¹ and the Schur complement S = A22 − A21U.
@@ -113,30 +105,37 @@ function invertByBlocks(A: DenseMatrix, least: number, signed: boolean): number 
       kernels.gemm(false, false, h, h, m, -1, A12, n, V, m, 1, at, n, work);
       return true;
     };
-    return invert(A.pointer, n, products) ? det.log + elementary.log(det.product) : Number.NaN;
+    return invert(A.pointer, n, products) ? det.value : Number.NaN;
   } finally {
     scratch.release();
   }
 }
 
-/** In-place Gauss–Jordan on n columns of leading dimension ld from `at` on; false where a pivot is too small. */
-function gaussJordan(
-  a: Float64Array,
-  at: number,
-  n: number,
-  ld: number,
-  det: { product: number; log: number; least: number; signed: boolean },
-): boolean {
+/** The logarithm of a product of positive numbers that may overflow. */
+class LogProduct {
+  private product = 1;
+  private log = 0;
+
+  multiply(factor: number): void {
+    this.product *= factor;
+    if (this.product < 1e-100 || this.product > 1e100) {
+      this.log += elementary.log(this.product);
+      this.product = 1;
+    }
+  }
+
+  get value(): number {
+    return this.log + elementary.log(this.product);
+  }
+}
+
+/** In-place Gauss–Jordan on n columns of leading dimension ld from `at` on; false where a pivot is not positive. */
+function gaussJordan(a: Float64Array, at: number, n: number, ld: number, det: LogProduct): boolean {
   for (let k = 0; k < n; k++) {
     const column = at + k * ld;
     const pivot = a[column + k];
-    const size = det.signed ? Math.abs(pivot) : pivot;
-    if (!(size > det.least)) return false;
-    det.product *= size;
-    if (det.product < 1e-100 || det.product > 1e100) {
-      det.log += elementary.log(det.product);
-      det.product = 1;
-    }
+    if (!(pivot > 0)) return false;
+    det.multiply(pivot);
     const inverse = 1 / pivot;
     a[column + k] = 1;
     for (let i = 0; i < n; i++) a[column + i] *= inverse;
@@ -156,58 +155,65 @@ function gaussJordan(
   return true;
 }
 
+/** Columns that are eliminated before the others follow by a product. */
+const PANEL = 16;
+
 /**
- * A ← A⁻¹ in place for any square matrix. Returns log |det A|; −∞, with A spoilt, for a singular one. Throws
- * INVALID_SHAPE. O(2n³): by blocks while no pivot is below a tenth of the largest entry, as for I − W of graphs with weak
- * cycles, where pivots are near 1; else anew in plain loops with exchanges of rows.
+ * A ← A⁻¹ in place for any square matrix, by Gauss–Jordan elimination with exchanges of rows, in panels of columns.
+ * Returns log |det A|; −∞, with A spoilt, for a singular one. Throws INVALID_SHAPE. O(2n³).
  */
 export function invert(A: DenseMatrix): number {
-  const n = A.rows;
+  const { rows: n, arena } = A;
   if (A.cols !== n) fail('INVALID_SHAPE', `Only square matrices have inverses, not ${n} × ${A.cols}.`);
-  const copy = A.data.slice();
-  let largest = 0;
-  for (let k = 0; k < copy.length; k++) largest = Math.max(largest, Math.abs(copy[k]));
-  const logDet = invertByBlocks(A, 0.1 * largest, true);
-  if (!Number.isNaN(logDet)) return logDet;
-  A.data.set(copy);
-  return gaussJordanWithExchanges(A);
-}
-
-function gaussJordanWithExchanges(A: DenseMatrix): number {
-  const n = A.rows;
-  const a = A.data;
   const pivots = new Int32Array(n);
-  let [log, product] = [0, 1];
-  for (let k = 0; k < n; k++) {
-    const column = k * n;
-    let p = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(a[column + i]) > Math.abs(a[column + p])) p = i;
-    pivots[k] = p;
-    const pivot = a[column + p];
-    if (!(Math.abs(pivot) > 0)) return Number.NEGATIVE_INFINITY;
-    if (p !== k) for (let j = 0; j < n; j++) swap(a, j * n + k, j * n + p);
-    product *= Math.abs(pivot);
-    if (product < 1e-100 || product > 1e100) {
-      log += elementary.log(product);
-      product = 1;
+  const det = new LogProduct();
+  const scratch = arena.scratch();
+  try {
+    const pivotRows = scratch.f64(PANEL * n).pointer;
+    const work = scratch.f64(gemmWorkBytes(n, n, PANEL) / 8).pointer;
+    const a = A.data;
+    const heap = arena.f64;
+    for (let from = 0; from < n; from += PANEL) {
+      const size = Math.min(PANEL, n - from);
+      const end = from + size;
+      for (let k = from; k < end; k++) {
+        const column = k * n;
+        let p = k;
+        for (let i = k + 1; i < n; i++) if (Math.abs(a[column + i]) > Math.abs(a[column + p])) p = i;
+        pivots[k] = p;
+        const pivot = a[column + p];
+        if (!(Math.abs(pivot) > 0)) return Number.NEGATIVE_INFINITY;
+        det.multiply(Math.abs(pivot));
+        if (p !== k) for (let j = 0; j < n; j++) swap(a, j * n + k, j * n + p);
+        // The column of multipliers stands in the pivot's place.
+        const inverse = 1 / pivot;
+        for (let i = 0; i < n; i++) a[column + i] *= -inverse;
+        a[column + k] = inverse;
+        for (let j = from; j < end; j++) {
+          const factor = a[j * n + k];
+          if (j === k || factor === 0) continue;
+          a[j * n + k] = 0;
+          arena.kernels.axpy(n, factor, A.pointer + 8 * column, A.pointer + 8 * j * n);
+        }
+      }
+      // The panel holds what the other columns' entries in the pivots' rows turn into, and what they add to other rows.
+      for (let j = 0; j < n; j++) {
+        const outside = j < from || j >= end;
+        for (let r = 0; r < size; r++) {
+          heap[pivotRows / 8 + j * size + r] = outside ? a[j * n + from + r] : 0;
+          if (outside) a[j * n + from + r] = 0;
+        }
+      }
+      const panel = A.pointer + 8 * from * n;
+      arena.kernels.gemm(false, false, n, n, size, 1, panel, n, pivotRows, size, 1, A.pointer, n, work);
     }
-    // The column of multipliers stands in the pivot's place.
-    const inverse = 1 / pivot;
-    for (let i = 0; i < n; i++) a[column + i] *= -inverse;
-    a[column + k] = inverse;
-    for (let j = 0; j < n; j++) {
-      if (j === k) continue;
-      const other = j * n;
-      const factor = a[other + k];
-      if (factor === 0) continue;
-      a[other + k] = 0;
-      for (let i = 0; i < n; i++) a[other + i] += factor * a[column + i];
+    for (let k = n - 1; k >= 0; k--) {
+      if (pivots[k] !== k) for (let i = 0; i < n; i++) swap(a, k * n + i, pivots[k] * n + i);
     }
+    return det.value;
+  } finally {
+    scratch.release();
   }
-  for (let k = n - 1; k >= 0; k--) {
-    if (pivots[k] !== k) for (let i = 0; i < n; i++) swap(a, k * n + i, pivots[k] * n + i);
-  }
-  return log + elementary.log(product);
 }
 
 function swap(a: Float64Array, i: number, j: number): void {
@@ -217,9 +223,11 @@ function swap(a: Float64Array, i: number, j: number): void {
 }
 
 /**
- * e^A for a square matrix without negative entries, where Taylor's series loses nothing by cancellation: scaling by 2⁻ᵏ
- * until the 1-norm is at most ¾, sixteen terms in six products (Paterson & Stockmeyer 1973), and k squarings. `spare` is
- * spoilt. Throws INVALID_SHAPE. O((6 + k)n³).
+ * e^A for a square matrix without negative entries, where Taylor's series loses nothing by cancellation: 4r terms in
+ * r + 2 products (Paterson & Stockmeyer 1973) at A/2ˢ, and s squarings. Of r and s the cheapest are taken for which the
+ * rest of the series is below rounding by the norms of powers of A, as in Al-Mohy & Higham (SIAM J. Matrix Anal. 2009);
+ * without negative entries these norms are sums, exact in O(n²). For graphs that are nearly acyclic the powers soon
+ * vanish, whatever the norm of A. `spare` is spoilt. Throws INVALID_SHAPE. O((r + 2 + s)n³), r ≤ 8.
  */
 export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: DenseMatrix): void {
   const n = A.rows;
@@ -240,40 +248,61 @@ export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: 
     out.data.fill(Number.POSITIVE_INFINITY);
     return;
   }
-  let squarings = 0;
-  for (let size = norm; size > 0.75; size /= 2) squarings++;
-  const scale = 2 ** -squarings;
   const { arena } = A;
   const scratch = arena.scratch();
   try {
     const { kernels } = arena;
-    const powers = Array.from({ length: 4 }, () => scratch.f64(n * n).pointer);
+    const [two, three, four] = Array.from({ length: 3 }, () => scratch.f64(n * n).pointer);
+    const [ones, sums, nextSums] = Array.from({ length: 3 }, () => scratch.f64(n));
+    ones.view.fill(1);
     const work = scratch.f64(gemmWorkBytes(n, n, n) / 8).pointer;
     const heap = arena.f64;
-    const product = (a: number, b: number, beta: number, c: number) =>
-      kernels.gemm(false, false, n, n, n, 1, a, n, b, n, beta, c, n, work);
-    const [one, two, three, four] = powers;
-    const [p1, p2, p3] = powers.map((pointer) => pointer / 8);
+    const product = (alpha: number, a: number, b: number, beta: number, c: number) =>
+      kernels.gemm(false, false, n, n, n, alpha, a, n, b, n, beta, c, n, work);
+    product(1, A.pointer, A.pointer, 0, two);
+    product(1, A.pointer, two, 0, three);
+    product(1, two, two, 0, four);
+
+    // ‖A⁴ʳ⁺¹‖₁, from 1ᵀA·A⁴ʳ.
+    const norms: number[] = [];
+    kernels.gemvT(n, n, A.pointer, n, ones.pointer, sums.pointer);
+    const normAfter = (r: number): number => {
+      while (norms.length <= r) {
+        norms.push(sums.view.reduce((a, b) => Math.max(a, b), 0));
+        kernels.gemvT(n, n, four, n, sums.pointer, nextSums.pointer);
+        sums.view.set(nextSums.view);
+      }
+      return norms[r];
+    };
+    let [blocks, squarings, cost] = [0, 0, Number.POSITIVE_INFINITY];
+    for (let s = 0; s < cost; s++) {
+      const x = norm / 2 ** s;
+      for (let r = 1; r <= BLOCKS && r + s < cost; r++) {
+        // ‖Σ over i ≥ k of Aⁱ/i!‖ ≤ ‖Aᵏ‖/k! · (1 + x/(k+1) + (x/(k+1))² + …), against ‖e^A‖ ≥ 1 + ‖A‖.
+        const k = 4 * r + 1;
+        if (x >= k + 1) continue;
+        const rest = (normAfter(r) * 2 ** (-k * s) * INVERSE_FACTORIALS[k]) / (1 - x / (k + 1));
+        if (rest <= 1e-16 * (1 + x)) [blocks, squarings, cost] = [r, s, r + s];
+      }
+    }
+    const scale = 2 ** -squarings;
     const a = A.data;
-    for (let k = 0; k < n * n; k++) heap[p1 + k] = scale * a[k];
-    product(one, one, 0, two);
-    product(one, two, 0, three);
-    product(two, two, 0, four);
+    const [p2, p3, p4] = [two / 8, three / 8, four / 8];
     let [from, to] = [out, spare];
-    // From E = I/16! on, four times: E ← A⁴E + A³/(b+3)! + A²/(b+2)! + A/(b+1)! + I/b!
-    for (let b = 12; b >= 0; b -= 4) {
+    // From E = I/(4r)! on, r times: E ← A⁴E + A³/(b+3)! + A²/(b+2)! + A/(b+1)! + I/b!
+    for (let b = 4 * (blocks - 1); b >= 0; b -= 4) {
       const target = to.data;
-      const [c0, c1, c2, c3] = INVERSE_FACTORIALS.slice(b, b + 4);
-      for (let k = 0; k < n * n; k++) target[k] = c1 * heap[p1 + k] + c2 * heap[p2 + k] + c3 * heap[p3 + k];
+      const [c0, c1, c2, c3] = [0, 1, 2, 3].map((i) => scale ** i * INVERSE_FACTORIALS[b + i]);
+      const c4 = b === 4 * (blocks - 1) ? scale ** 4 * INVERSE_FACTORIALS[b + 4] : 0;
+      for (let k = 0; k < n * n; k++) {
+        target[k] = c1 * a[k] + c2 * heap[p2 + k] + c3 * heap[p3 + k] + c4 * heap[p4 + k];
+      }
       for (let i = 0; i < n; i++) target[i * n + i] += c0;
-      if (b === 12) {
-        const p4 = four / 8;
-        for (let k = 0; k < n * n; k++) target[k] += INVERSE_FACTORIALS[16] * heap[p4 + k];
-      } else product(four, from.pointer, 1, to.pointer);
+      if (c4 === 0) product(scale ** 4, four, from.pointer, 1, to.pointer);
       [from, to] = [to, from];
     }
     for (let k = 0; k < squarings; k++) {
-      product(from.pointer, from.pointer, 0, to.pointer);
+      product(1, from.pointer, from.pointer, 0, to.pointer);
       [from, to] = [to, from];
     }
     if (from !== out) out.data.set(from.data);
@@ -282,5 +311,7 @@ export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: 
   }
 }
 
-const INVERSE_FACTORIALS = new Float64Array(17).fill(1);
-for (let k = 1; k <= 16; k++) INVERSE_FACTORIALS[k] = INVERSE_FACTORIALS[k - 1] / k;
+/** Most blocks of four terms. */
+const BLOCKS = 8;
+const INVERSE_FACTORIALS = new Float64Array(4 * BLOCKS + 2).fill(1);
+for (let k = 1; k < INVERSE_FACTORIALS.length; k++) INVERSE_FACTORIALS[k] = INVERSE_FACTORIALS[k - 1] / k;

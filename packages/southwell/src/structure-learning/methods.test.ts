@@ -8,7 +8,7 @@ import { exactOrder } from './exactOrder.ts';
 import { edgesOf, topologicalOrder } from './graphs.ts';
 import { lbfgs } from './lbfgs.ts';
 import { graphMetrics } from './metrics.ts';
-import { moments, populationMoments } from './moments.ts';
+import { type Moments, moments, populationMoments } from './moments.ts';
 import { notears, notearsIterates } from './notears.ts';
 import { OrderFactor, orderScore } from './orderFactor.ts';
 import { binarySamples, type Samples } from './samples.ts';
@@ -392,7 +392,12 @@ describe('orders', () => {
     expect(better.objective).toBeLessThanOrEqual(orderScore(m.C, left.order) + 1e-12);
     expect(better.objective).toBeLessThanOrEqual(orderScore(m.C, topologicalOrder(W)!) + 0.01);
     // The same as one method after the other.
-    const both = run(refined((data) => notearsIterates(data, { lambda: 0 }), { small: 45, large: 45 })(m));
+    const both = run(
+      refined(
+        (data: Moments) => notearsIterates(data, { lambda: 0 }),
+        (data, order) => topoIterates(data, { order, small: 45, large: 45 }),
+      )(m),
+    );
     expect(both.objective).toBe(better.objective);
     expect(both.iterations).toBe(left.iterations + better.iterations);
     expect(both.status).toBe('converged');
@@ -504,7 +509,14 @@ describe('bad input', () => {
     const twice = noise.map((r) => [...r, 2 * r[1]]);
     expect(moments(twice).warnings.join()).toMatch(/column 1 and column 4 are multiples/);
     expect(() => topo(twice)).toThrow(/combination of other columns/);
+    expect(() => topo(twice, { names: ['a', 'b', 'c', 'd', 'e'] })).toThrow(/[be] is a combination/);
     expect(topo(twice, { ridge: 0.1 }).status).toBe('converged');
+    // Squares of variances overflow or vanish here.
+    for (const unit of [1e150, 1e-150]) {
+      const [warning, ...others] = moments(noise.map((r) => r.map((v) => unit * v))).warnings;
+      expect(warning).toMatch(/multiply all columns/);
+      expect(others).toEqual([]);
+    }
     const { C, d } = moments(noise);
     const standard = noise.map((r) => r.map((v, j) => v / Math.sqrt(C.get(j, j))));
     const mean = (j: number) => standard.reduce((s, r) => s + r[j], 0) / 50;

@@ -10,6 +10,8 @@ export interface Moments {
   /** Rows; 0 for a covariance of a whole population. */
   readonly n: number;
   readonly d: number;
+  /** Of the columns, for messages. */
+  readonly names?: readonly string[];
   /** What may make results on these data useless, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -21,7 +23,7 @@ export type GraphData = MatrixLike | Moments;
 
 /**
  * Second moments of data. Throws EMPTY without rows or columns, NON_FINITE, and INVALID_PARAMETER for constant columns.
- * Warns of standardised, duplicate and too few data. O(nd²).
+ * Warns of standardised, duplicate and too few data, and of values far from 1. O(nd²).
  */
 export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   if (typeof X === 'object' && 'C' in X) return X;
@@ -30,7 +32,7 @@ export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   const C = DenseMatrix.create(d, d, { arena: centred.arena });
   matrixProduct(centred, centred, C, { transA: true, alpha: 1 / n });
   centred.free();
-  return { C, n, d, warnings: warningsOf(C, n, name) };
+  return { C, n, d, names: options.names, warnings: warningsOf(C, n, name) };
 }
 
 /** Moments of a population with this covariance. Throws INVALID_SHAPE, EMPTY, NON_FINITE. */
@@ -75,10 +77,17 @@ function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): str
     );
   }
   warnings.push(...tooFewRows(n, d));
+  const variances = Array.from({ length: d }, (_, j) => C.get(j, j));
+  const [least, most] = [Math.min(...variances), Math.max(...variances)];
+  if (least < 1e-8 || most > 1e8) {
+    warnings.push(
+      `Variances reach from ${least.toPrecision(2)} to ${most.toPrecision(2)}, but penalties, steps and thresholds are made for values near 1: multiply all columns by one number.`,
+    );
+  }
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < i; j++) {
-      const product = C.get(i, i) * C.get(j, j);
-      if (C.get(i, j) ** 2 >= (1 - 1e-12) * product) {
+      // Divided first: products of variances may overflow.
+      if ((C.get(i, j) / C.get(i, i)) * (C.get(i, j) / C.get(j, j)) >= 1 - 1e-12) {
         warnings.push(`${name(j)} and ${name(i)} are multiples of each other: no method can tell them apart.`);
       }
     }

@@ -17,6 +17,7 @@ export class OrderFactor {
     private readonly C: DenseMatrix,
     order: ArrayLike<number>,
     private readonly ridge = 0,
+    private readonly names?: readonly string[],
   ) {
     this.d = C.rows;
     this.order = Int32Array.from(order);
@@ -39,7 +40,7 @@ export class OrderFactor {
           if (!(sum > 1e-12 * c[order[p] * d + order[p]])) {
             fail(
               'SINGULAR',
-              `Column ${order[p]} is a combination of other columns (or there are too few rows): leave it out, or set ridge above 0.`,
+              `${this.names?.[order[p]] ?? `Column ${order[p]}`} is a combination of other columns (or there are too few rows): leave it out, or in code set ridge above 0.`,
             );
           }
           L[row + p] = Math.sqrt(sum);

@@ -44,7 +44,7 @@ const SLICE = 500;
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
   const { C, d } = data;
   const { small, large, order } = searchOf(d, options);
-  const factor = new OrderFactor(C, order, options.ridge);
+  const factor = new OrderFactor(C, order, options.ridge, data.names);
   let searches = options.largeSearches ?? 1;
   let rounds = 0;
   let evaluations = 0;
@@ -111,9 +111,16 @@ export function searchOf(
 
 /**
  * Pairs of positions a < b, by the weight of walks from the node at a to that at b, ascending: the cycles that an edge
- * back would close. That is the gradient of −log det(I − |W|) at edge b → a. At most `count`. O(d³/6 + d² log d).
+ * back would close. That is the gradient of −log det(I − |W|) at edge b → a. Among equal ones (where a penalty leaves no
+ * walk at all, most are) the `slope` of the score at that edge decides, largest first: the study's second condition. At
+ * most `count`. O(d³/6 + d² log d).
  */
-export function candidates(coefficients: Float64Array, d: number, count: number): Array<readonly [number, number]> {
+export function candidates(
+  coefficients: Float64Array,
+  d: number,
+  count: number,
+  slope: (a: number, b: number) => number = () => 0,
+): Array<readonly [number, number]> {
   // Walks N = (I − A)⁻¹ for A[p, q] = |coefficient of p on q|: row by row.
   const walks = new Float64Array(d * d);
   for (let p = 0; p < d; p++) {
@@ -126,7 +133,8 @@ export function candidates(coefficients: Float64Array, d: number, count: number)
   }
   const pairs: Array<readonly [number, number]> = [];
   for (let b = 0; b < d; b++) for (let a = 0; a < b; a++) pairs.push([a, b]);
-  return pairs.sort((x, y) => walks[x[1] * d + x[0]] - walks[y[1] * d + y[0]]).slice(0, count);
+  const walk = ([a, b]: readonly [number, number]) => walks[b * d + a];
+  return pairs.sort((x, y) => walk(x) - walk(y) || slope(...y) - slope(...x)).slice(0, count);
 }
 
 /** Pairs whose stretches meet none taken before. */
@@ -151,11 +159,16 @@ export const improveDag = (
 ): GraphEstimate => topo(X, { ...options, order: strongestOrder(W) });
 
 /**
- * Any method of moments, with {@link topoIterates} from the order of its last weights after it. The objective is then
- * that of the regressions along the order, without penalty.
+ * Any method, with swaps ({@link topoIterates} unless others are given) from the order of its last weights after it. The
+ * objective is then that of the swaps: for {@link topoIterates} that of the regressions along the order, without penalty.
  */
-export const refined = (method: GraphMethod, options: Omit<TopoOptions, 'order'> = {}): GraphMethod =>
-  function* (data) {
+export function refined(method: GraphMethod): GraphMethod;
+export function refined<Data>(method: Method<Data>, swaps: Swaps<Data>): Method<Data>;
+export function refined(
+  method: GraphMethod,
+  swaps: Swaps<Moments> = (data, order) => topoIterates(data, { order }),
+): GraphMethod {
+  return function* (data) {
     let last: Iterate<GraphPoint> | undefined;
     for (const it of method(data)) {
       last = it;
@@ -163,8 +176,12 @@ export const refined = (method: GraphMethod, options: Omit<TopoOptions, 'order'>
     }
     const before = last?.iteration ?? 0;
     const order = last && strongestOrder(last.snapshot().W);
-    for (const it of topoIterates(data, { ...options, order })) yield { ...it, iteration: before + it.iteration };
+    for (const it of swaps(data, order)) yield { ...it, iteration: before + it.iteration };
   };
+}
+
+type Method<Data> = (data: Data) => Iterable<Iterate<GraphPoint>>;
+type Swaps<Data> = (data: Data, order: Int32Array | undefined) => Iterable<Iterate<GraphPoint>>;
 
 /** The order of ascending variances: what shows how much the variances alone give away. O(d log d). */
 export function varianceOrder(X: GraphData): Int32Array {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random, run } from '../core/index.ts';
+import { topologicalOrder } from './graphs.ts';
 import { graphMetrics } from './metrics.ts';
 import { moments } from './moments.ts';
 import { orderScore } from './orderFactor.ts';
@@ -39,6 +40,15 @@ test('with a penalty: conditions of the lasso column by column, sparse, never ri
     }
   });
   expect(zeros).toBeGreaterThan(2);
+});
+
+test('from a random order of 20 nodes to the score of the true order, where most swaps tie at no walk', () => {
+  const W = simulateGraph({ nodes: 20, edges: 40, seed: 2 });
+  const m = moments(simulateSem(W, { n: 1000, seed: 102 }));
+  const atTruth = penalisedTopo(m, { order: topologicalOrder(W)!, small: 0, large: 0 });
+  const found = penalisedTopo(m, { seed: 2 });
+  expect(found.objective).toBeLessThanOrEqual(atTruth.objective);
+  expect(graphMetrics(W, found.dag).shd).toBeLessThanOrEqual(3);
 });
 
 test('zeros and ones; few rows; options and data that cannot be', () => {

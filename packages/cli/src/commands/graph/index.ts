@@ -40,7 +40,10 @@ export function addGraph(
       ).argParser(oneOf('kind', ['equal', 'unequal'])),
     )
     .addOption(
-      new Option('--score <name>', 'logistic: for zeros and ones, by notears or dagma; mlp: bent effects, by notears')
+      new Option(
+        '--score <name>',
+        'logistic: for zeros and ones, by notears, dagma or topo; mlp: bent effects, by notears',
+      )
         .argParser(oneOf('score', graphScores))
         .default('gaussian'),
     )
