@@ -20,8 +20,7 @@ const names = Object.keys(benchmarks).map((name) => name.replace(/[A-Z]/g, (c) =
 const index = names.indexOf(what);
 if (index >= 0) process.exitCode = await Object.values(benchmarks)[index](args);
 else {
-  const usage = names.map((name) => `  npm run bench -- ${name} [--help]`);
-  const text = `Usage:\n${usage.join('\n')}`;
+  const text = `Usage: ${names.map((name) => `npm run bench -- ${name} [--help]`).join('\n       ')}`;
   if (what === '--help' || what === '-h') console.log(text);
   else {
     console.error(what === undefined ? text : `There is no benchmark "${what}".\n\n${text}`);
