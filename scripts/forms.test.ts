@@ -67,7 +67,15 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   'linear-models': [
     linear({}),
     linear({ strength: 'cv', folds: 4, seed: 2, scoring: 'r2', drop: ['w', 'count'] }),
-    linear({ strength: 'cv', folds: 3, rule: 'min', target: 'two', drop: ['three', 'y', 'count'] }),
+    linear({
+      strength: 'cv',
+      folds: 3,
+      rule: 'min',
+      target: 'two',
+      drop: ['three', 'y', 'count'],
+      nAlphas: 20,
+      eps: 1e-4,
+    }),
     linear({ strength: 'path', model: 'lasso', positive: true, weights: 'w', fitIntercept: false, standardize: false }),
     linear({ model: 'elastic-net', l1Ratio: 0.2, offset: 'c', missing: 'mean' }),
     linear({ model: 'ridge', missing: 'drop-rows' }),

@@ -22,6 +22,7 @@ const takes =
     kindOf(v)?.takes.includes(option) === true;
 const penalised = (v: Values) => kindOf(v)?.penalised !== false;
 const crossValidated = (v: Values) => penalised(v) && v.strength === 'cv';
+const onPath = (v: Values) => penalised(v) && v.strength !== 'alpha';
 /** Predicts one column, by its name. */
 const hasTarget = (v: Values) => !['numbers', 'survival'].includes(kindOf(v)?.target ?? 'number');
 
@@ -105,6 +106,8 @@ export const linearModels: Family<'linear-models'> = {
         when: crossValidated,
         more: true,
       },
+      { ...number('nAlphas', 'Strengths', '', 1), hint: '100', when: onPath, more: true },
+      { ...number('eps', 'Smallest of them (--eps)', '', 0, 1, false), hint: 'auto', when: onPath, more: true },
       { ...check('fitIntercept', 'a constant', true), more: true },
       { ...seed, when: crossValidated },
     ];
@@ -119,6 +122,7 @@ export const linearModels: Family<'linear-models'> = {
         : v.strength === 'alpha'
           ? { alpha: v.alpha }
           : { cv: v.folds, rule: v.rule, scoring: v.scoring, seed };
+    const grid = onPath(v) ? { nAlphas: v.nAlphas, eps: v.eps } : {};
     return {
       verb: ['fit'],
       defaults: { path: false, rule: 'min', ...sharedDefaults },
@@ -130,6 +134,7 @@ export const linearModels: Family<'linear-models'> = {
             : { target: table.columns.length > 0 ? v.target : undefined }),
         model: v.model,
         ...strength,
+        ...grid,
         ...Object.fromEntries(
           (kind?.takes ?? []).map((name) => [name, name === 'groups' ? lists(String(v.groups)) : v[name]]),
         ),
