@@ -309,7 +309,7 @@ class View {
       { title: 'seed', align: 'right' },
       { title: 'outcome' },
     ] as const;
-    this.print('', table(columns, rows, tableWidth()));
+    this.print('', rows.length > 0 ? table(columns, rows, tableWidth()) : 'No claim is judged by what ran.');
     const saved = results.filter((r) => r.path !== undefined);
     if (saved.length > 0) {
       this.print('', pc.dim(`Kept in ${store!.folder}; see southwell papers compare ${twoDigits(this.record.number)}`));
