@@ -2,6 +2,7 @@ import { elementary, fail, type Random } from '../core/index.ts';
 import { symmetricEigen } from '../linalg/index.ts';
 import { type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
 import { NoiseMeasure } from './noise.ts';
+import type { Space } from './space.ts';
 
 const { exp, log, power } = elementary;
 
@@ -61,7 +62,13 @@ interface RunSettings {
   readonly sigma: number;
   readonly evaluations: number;
   readonly tolF: number;
-  readonly noisy: boolean;
+  /** With noise: learns of the mean and its value, once a generation. */
+  readonly placed?: (place: Place) => void;
+}
+
+interface Place {
+  readonly x: Float64Array;
+  readonly value: number;
 }
 
 /** Standard deviation below which a whole coordinate would hardly ever change. */
@@ -91,6 +98,14 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
   let spentSmall = 0;
   let doublings = 0;
   let stop: Stop | undefined;
+  // With noise: where the present run is, and the best end of those before it.
+  let present: Place | undefined;
+  let kept: Place | undefined;
+  const placed = (place: Place) => {
+    present = place;
+    const { x, value } = kept && kept.value < place.value ? kept : place;
+    context.recommend(x, value);
+  };
   for (let k = 0; k <= restarts; k++) {
     const own = random.split(k);
     const mean = k === 0 ? space.start.slice() : space.sample(own);
@@ -103,7 +118,8 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
       sigma = power(10, -2 * own.uniform());
       most = Math.max(spentLarge / 2, 1);
     } else if (k > 0 && schedule !== 'same') lambda = population * 2 ** ++doublings;
-    const run = cmaEsRun(context, own, separable, { mean, lambda, sigma, evaluations: most, tolF, noisy });
+    const settings = { mean, lambda, sigma, evaluations: most, tolF, placed: noisy ? placed : undefined };
+    const run = cmaEsRun(space, own, separable, settings);
     let spent = 0;
     let next = run.next();
     while (!next.done) {
@@ -111,6 +127,7 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
       next = run.next(yield next.value);
     }
     stop = next.value;
+    if (present && !(kept && kept.value < present.value)) kept = present;
     if (small) spentSmall += spent;
     // The first run belongs to neither regime.
     else if (k > 0) spentLarge += spent;
@@ -127,8 +144,7 @@ function stagnates(history: readonly number[]): boolean {
   return median(last.slice(-part)) >= median(last.slice(0, part));
 }
 
-function* cmaEsRun(context: MethodContext, random: Random, separable: boolean, settings: RunSettings): Proposals {
-  const { space } = context;
+function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: RunSettings): Proposals {
   const n = space.dim;
   const { step } = space;
   const { lambda } = settings;
@@ -154,8 +170,7 @@ function* cmaEsRun(context: MethodContext, random: Random, separable: boolean, s
   const bests: number[] = [];
   const medians: number[] = [];
   let evaluations = 0;
-  const noise = settings.noisy ? new NoiseMeasure(n, lambda, random.split(0)) : undefined;
-  const place = () => space.reflect(mean.map((v, i) => step[i] * v));
+  const noise = settings.placed && new NoiseMeasure(n, lambda, random.split(0));
 
   /** t ← C^(−1/2) y, and its squared length. */
   const whiten = (y: Float64Array): number => {
@@ -197,11 +212,11 @@ function* cmaEsRun(context: MethodContext, random: Random, separable: boolean, s
     }
     let values: Float64Array;
     if (noise) {
-      const mean = place();
-      const batch = noise.batch(mean, points);
+      const x = space.reflect(mean.map((v, i) => step[i] * v));
+      const batch = noise.batch(x, points);
       evaluations += batch.length;
       values = noise.means(yield batch);
-      context.recommend(mean, noise.meanValue);
+      settings.placed!({ x, value: noise.meanValue });
     } else {
       values = yield points;
       evaluations += lambda;

@@ -136,6 +136,20 @@ describe('CMA-ES with noise', () => {
     expect(resumed.objective).toBe(whole.objective);
   });
 
+  test('a restart that ends worse does not take the place of a better end', () => {
+    // Two bowls; only the start lies near the deeper one, restarts are drawn from the box of the other.
+    const f = ([x]: Float64Array) => Math.min(x * x, 1 + (x - 8) ** 2);
+    const method = { name: 'cma-es', noisy: true, schedule: 'same' } as const;
+    const options = { lower: 0, upper: 10, x0: [0.5], sigma: 0.2, budget: 4000, method };
+    for (const seed of [1, 2, 3, 4]) {
+      const once = minimize(f, { ...options, seed });
+      const again = minimize(f, { ...options, seed, restarts: 5 });
+      expect(again.evaluations).toBeGreaterThan(once.evaluations);
+      expect(again.objective).toBeLessThanOrEqual(once.objective);
+      expect(f(again.point)).toBe(again.objective);
+    }
+  });
+
   test('gives no point before there is a value, and none of values that are not numbers', () => {
     const r = minimize(() => Number.NaN, { dim: 2, budget: 50, method: { name: 'cma-es', noisy: true } });
     expect(r.objective).toBe(Number.POSITIVE_INFINITY);
