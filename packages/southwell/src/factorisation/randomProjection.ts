@@ -123,7 +123,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
  */
 const GRAM = 8;
 /** Products of the first block with XXᵀ, where that was formed. */
-const GRAM_STARTS = 3;
+const GRAM_STARTS = 4;
 /** Values of X in a piece of {@link shortGram}. */
 const PIECE = 1 << 20;
 
