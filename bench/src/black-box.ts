@@ -8,8 +8,8 @@ import {
   methodNames,
   runtimeDistribution,
 } from 'southwell/black-box';
-import { SouthwellError } from 'southwell/core';
 import { blackBoxPage, type Curve } from './black-box-page.ts';
+import { benchmark } from './command.ts';
 import { compare, pycmaRuns } from './pycma.ts';
 import { save } from './results.ts';
 
@@ -31,16 +31,8 @@ const COLUMNS = [
   [50, '1e-8'],
 ] as const;
 
-/** How many problems of BBOB are solved, and after how many evaluations. Returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return command(args);
-  } catch (error) {
-    const { message } = error as Error;
-    console.error(error instanceof SouthwellError ? message : `${message}\n\n${usage}`);
-    return 2;
-  }
-}
+/** How many problems of BBOB are solved, and after how many evaluations. */
+export const main = benchmark(usage, command);
 
 function command(args: readonly string[]): number {
   const { values } = parseArgs({

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeNpy } from '@southwell/data';
-import { DenseMatrix, Random, SouthwellError } from 'southwell';
+import { DenseMatrix, Random } from 'southwell';
+import { benchmark } from '../command.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, findVersions, python } from '../linear-models/interpreters.ts';
 
@@ -31,16 +32,7 @@ const sets = [
   ['cloud', 0],
 ] as const;
 
-/** The benchmark as a command: takes what follows its name, returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return command(args);
-  } catch (error) {
-    const { message } = error as Error;
-    console.error(error instanceof SouthwellError ? message : `${message}\n\n${usage}`);
-    return 2;
-  }
-}
+export const main = benchmark(usage, command);
 
 function command(args: readonly string[]): number {
   const { values } = parseArgs({

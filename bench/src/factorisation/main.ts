@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readNpyMatrix } from '@southwell/data/node';
-import { DenseMatrix, Random, SouthwellError } from 'southwell';
+import { DenseMatrix, Random } from 'southwell';
+import { benchmark } from '../command.ts';
 import { benchRoot, type DataSet, missing, prepare, real, sharedFile } from '../linear-models/datasets.ts';
 import { environment, findVersions, python } from '../linear-models/interpreters.ts';
 
@@ -85,16 +86,7 @@ interface Answer {
   readonly method?: string;
 }
 
-/** The benchmark as a command: takes what follows its name, returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return await command(args);
-  } catch (error) {
-    const { message } = error as Error;
-    console.error(error instanceof SouthwellError ? message : `${message}\n\n${usage}`);
-    return 2;
-  }
-}
+export const main = benchmark(usage, command);
 
 async function command(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({

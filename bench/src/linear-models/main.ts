@@ -1,7 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SouthwellError } from 'southwell';
+import { benchmark } from '../command.ts';
 import { save } from '../results.ts';
 import { type Contender, findPeers } from './contenders.ts';
 import { benchRoot, missing } from './datasets.ts';
@@ -21,16 +21,7 @@ export const usage = `Usage: npm run bench -- linear-models [options]
   --json            results as JSON on standard output, progress on standard error
   --list            the tasks and what they are`;
 
-/** The benchmark as a command: takes what follows its name, returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return await command(args);
-  } catch (error) {
-    const { message } = error as Error;
-    console.error(error instanceof SouthwellError ? message : `${message}\n\n${usage}`);
-    return 2;
-  }
-}
+export const main = benchmark(usage, command);
 
 async function command(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({

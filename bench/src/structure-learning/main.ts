@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readNpyMatrix } from '@southwell/data/node';
-import { DenseMatrix, SouthwellError } from 'southwell';
+import { DenseMatrix } from 'southwell';
 import { invert } from 'southwell/linalg';
 import {
   exponentialAcyclicity,
@@ -19,6 +19,7 @@ import {
   thresholdToDag,
   topologicalOrder,
 } from 'southwell/structure-learning';
+import { benchmark } from '../command.ts';
 import { benchRoot, type DataSet, prepare } from '../linear-models/datasets.ts';
 import { environment, findVersions, python } from '../linear-models/interpreters.ts';
 
@@ -110,16 +111,7 @@ function atEnd(kind: Kind, C: DenseMatrix, W: DenseMatrix, truth: DenseMatrix): 
   return { objective: total / 2 - orderScore(C, topologicalOrder(truth)!), h };
 }
 
-/** The benchmark as a command: takes what follows its name, returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return await command(args);
-  } catch (error) {
-    const { message } = error as Error;
-    console.error(error instanceof SouthwellError ? message : `${message}\n\n${usage}`);
-    return 2;
-  }
-}
+export const main = benchmark(usage, command);
 
 async function command(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
