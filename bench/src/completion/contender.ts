@@ -33,7 +33,11 @@ const prepared = prepareEntries(observedMatrix(rows, cols, train.row, train.col,
 const runs = Array.from({ length: Number(repeats) }, () => {
   const trace: Array<{ seconds: number; error: number }> = [];
   let [spent, begun] = [0, cpu()];
-  const options = { rank: k, lambda: Number(lambda), method: method as CompletionMethod, tol: 0 };
+  const how =
+    method === 'sketched'
+      ? { method: 'robust' as const, solver: 'sketch' as const }
+      : { method: method as CompletionMethod };
+  const options = { rank: k, lambda: Number(lambda), ...how, tol: 0 };
   for (const it of completionIterates(prepared.observed, options)) {
     spent += cpu() - begun;
     const { left, right } = it.snapshot();

@@ -147,3 +147,152 @@ export function cscLeftProductT(
     B += step;
   }
 }
+
+// @ts-ignore: decorator
+@inline
+function total(s: v128): f64 { return f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1); }
+
+/** xᵀx over so many bytes. */
+function squares(bytes: usize, x: usize): f64 {
+  let s = f64x2.splat(0);
+  let t: usize = 0;
+  for (; t + 16 <= bytes; t += 16) s = f64x2.add(s, f64x2.mul(v128.load(x + t), v128.load(x + t)));
+  const sum = total(s);
+  return t < bytes ? sum + load<f64>(x + t) * load<f64>(x + t) : sum;
+}
+
+/** s ← −λx + Σ_e c_e f_e over the rows f_e of F that `indices` names. Eight coordinates at a time, then two. */
+function gather(
+  length: i32, step: usize, indices: usize, c: usize, F: usize, lambda: f64, x: usize, s: usize,
+): void {
+  const by = f64x2.splat(-lambda);
+  let t: usize = 0;
+  for (; t + 64 <= step; t += 64) {
+    let s0 = f64x2.mul(by, v128.load(x + t)), s1 = f64x2.mul(by, v128.load(x + t, 16));
+    let s2 = f64x2.mul(by, v128.load(x + t, 32)), s3 = f64x2.mul(by, v128.load(x + t, 48));
+    for (let e = 0; e < length; e++) {
+      const f = F + <usize>load<i32>(indices + (<usize>e << 2)) * step + t;
+      const v = v128.load64_splat(c + (<usize>e << 3));
+      s0 = f64x2.add(s0, f64x2.mul(v, v128.load(f)));
+      s1 = f64x2.add(s1, f64x2.mul(v, v128.load(f, 16)));
+      s2 = f64x2.add(s2, f64x2.mul(v, v128.load(f, 32)));
+      s3 = f64x2.add(s3, f64x2.mul(v, v128.load(f, 48)));
+    }
+    v128.store(s + t, s0);
+    v128.store(s + t, s1, 16);
+    v128.store(s + t, s2, 32);
+    v128.store(s + t, s3, 48);
+  }
+  for (; t + 16 <= step; t += 16) {
+    let s0 = f64x2.mul(by, v128.load(x + t)), s1 = f64x2.splat(0);
+    let e = 0;
+    for (; e + 2 <= length; e += 2) {
+      const f0 = F + <usize>load<i32>(indices + (<usize>e << 2)) * step + t;
+      const f1 = F + <usize>load<i32>(indices + (<usize>e << 2), 4) * step + t;
+      s0 = f64x2.add(s0, f64x2.mul(v128.load64_splat(c + (<usize>e << 3)), v128.load(f0)));
+      s1 = f64x2.add(s1, f64x2.mul(v128.load64_splat(c + (<usize>e << 3), 8), v128.load(f1)));
+    }
+    if (e < length) {
+      const f0 = F + <usize>load<i32>(indices + (<usize>e << 2)) * step + t;
+      s0 = f64x2.add(s0, f64x2.mul(v128.load64_splat(c + (<usize>e << 3)), v128.load(f0)));
+    }
+    v128.store(s + t, f64x2.add(s0, s1));
+  }
+  if (t < step) {
+    let sum = -lambda * load<f64>(x + t);
+    for (let e = 0; e < length; e++) {
+      sum += load<f64>(c + (<usize>e << 3)) * load<f64>(F + <usize>load<i32>(indices + (<usize>e << 2)) * step + t);
+    }
+    store<f64>(s + t, sum);
+  }
+}
+
+/** y_e ← f_eᵀp for the rows f_e of F that `indices` names, four at a time. */
+function project(length: i32, step: usize, indices: usize, F: usize, p: usize, y: usize): void {
+  const even = step & ~15;
+  let e = 0;
+  for (; e + 4 <= length; e += 4) {
+    const at = indices + (<usize>e << 2);
+    const f0 = F + <usize>load<i32>(at) * step, f1 = F + <usize>load<i32>(at, 4) * step;
+    const f2 = F + <usize>load<i32>(at, 8) * step, f3 = F + <usize>load<i32>(at, 12) * step;
+    let s0 = f64x2.splat(0), s1 = f64x2.splat(0), s2 = f64x2.splat(0), s3 = f64x2.splat(0);
+    for (let t: usize = 0; t < even; t += 16) {
+      const v = v128.load(p + t);
+      s0 = f64x2.add(s0, f64x2.mul(v, v128.load(f0 + t)));
+      s1 = f64x2.add(s1, f64x2.mul(v, v128.load(f1 + t)));
+      s2 = f64x2.add(s2, f64x2.mul(v, v128.load(f2 + t)));
+      s3 = f64x2.add(s3, f64x2.mul(v, v128.load(f3 + t)));
+    }
+    let a = f64x2.add(v128.shuffle<f64>(s0, s1, 0, 2), v128.shuffle<f64>(s0, s1, 1, 3));
+    let b = f64x2.add(v128.shuffle<f64>(s2, s3, 0, 2), v128.shuffle<f64>(s2, s3, 1, 3));
+    if (even < step) {
+      const v = v128.load64_splat(p + even);
+      a = f64x2.add(a, f64x2.mul(v, v128.load64_lane(f1 + even, v128.load64_zero(f0 + even), 1)));
+      b = f64x2.add(b, f64x2.mul(v, v128.load64_lane(f3 + even, v128.load64_zero(f2 + even), 1)));
+    }
+    v128.store(y + (<usize>e << 3), a);
+    v128.store(y + (<usize>e << 3), b, 16);
+  }
+  for (; e < length; e++) {
+    const f = F + <usize>load<i32>(indices + (<usize>e << 2)) * step;
+    let s = f64x2.splat(0);
+    for (let t: usize = 0; t < even; t += 16) s = f64x2.add(s, f64x2.mul(v128.load(p + t), v128.load(f + t)));
+    let sum = total(s);
+    if (even < step) sum += load<f64>(p + even) * load<f64>(f + even);
+    store<f64>(y + (<usize>e << 3), sum);
+  }
+}
+
+/**
+ * Up to `steps` steps of conjugate gradients on each of `count` ridge regressions ½Σ w(r)² + ½λ‖x‖² from where x, row i of
+ * X, stands: r holds the residuals of the entries of regression i, whose rows of F `indices` names, and goes with x.
+ * `weights` may be 0. `work` holds 2k values and as many as the longest regression has entries. Returns how many steps
+ * there were; work[0] gets how many entries they visited.
+ */
+export function conjugateSteps(
+  count: i32, k: i32, pointers: usize, indices: usize, weights: usize, F: usize, X: usize, r: usize, lambda: f64,
+  steps: i32, work: usize,
+): f64 {
+  const step = <usize>k << 3;
+  const s = work, p = s + step, y = p + step;
+  const most = min(steps, k);
+  let made: f64 = 0, visited: f64 = 0;
+  for (let i = 0; i < count; i++) {
+    const from = load<i32>(pointers + (<usize>i << 2));
+    const length = load<i32>(pointers + (<usize>i << 2), 4) - from;
+    const at = indices + (<usize>from << 2);
+    const ri = r + (<usize>from << 3);
+    const w = weights + (<usize>from << 3);
+    let gamma: f64 = 0, first: f64 = 0;
+    for (let q = 0; q < most && length > 0; q++) {
+      if (weights) for (let e: usize = 0; e < <usize>length << 3; e += 8) store<f64>(y + e, load<f64>(w + e) * load<f64>(ri + e));
+      gather(length, step, at, weights ? y : ri, F, lambda, X, s);
+      const next = squares(step, s);
+      // What is left would be rounding.
+      if (q == 0) first = next;
+      if (!(next > 1e-24 * first)) break;
+      if (q == 0) memory.copy(p, s, step);
+      else {
+        const beta = next / gamma;
+        for (let t: usize = 0; t < step; t += 8) store<f64>(p + t, load<f64>(s + t) + beta * load<f64>(p + t));
+      }
+      gamma = next;
+      project(length, step, at, F, p, y);
+      let curvature = lambda * squares(step, p);
+      if (weights) {
+        for (let e: usize = 0; e < <usize>length << 3; e += 8) {
+          curvature += load<f64>(w + e) * load<f64>(y + e) * load<f64>(y + e);
+        }
+      } else curvature += squares(<usize>length << 3, y);
+      if (!(curvature > 0)) break;
+      const alpha = gamma / curvature;
+      subtract(step, -alpha, p, X);
+      subtract(<usize>length << 3, alpha, y, ri);
+      made++;
+      visited += <f64>length;
+    }
+    X += step;
+  }
+  store<f64>(work, visited);
+  return made;
+}

@@ -8,5 +8,5 @@ export { logisticConjugate, logisticDerivatives } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
 export { pairProducts } from './pairs';
 export { twoSmallest } from './smallest';
-export { cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';
+export { conjugateSteps, cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';
 export { klDescent } from './klDescent';

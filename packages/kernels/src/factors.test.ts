@@ -95,3 +95,78 @@ test.each(engines)('products of a dense and a sparse matrix agree with their def
     expect(t.end()).toBe(0);
   }
 });
+
+test.each(engines)('conjugateSteps solves regressions, and carries residuals with them (%s)', (engine) => {
+  const random = uniform(5);
+  for (const k of [1, 2, 3, 5, 8, 11, 19]) {
+    for (const weighted of [false, true]) {
+      const t = new TestArena(engine);
+      const [rows, lambda] = [40, 0.3];
+      // Lines of all lengths, an empty one and one shorter than the rank among them.
+      const lengths = [7, 0, 1, 2, 33, 40, 4];
+      const count = lengths.length;
+      const pointers = [0];
+      for (const n of lengths) pointers.push(pointers[pointers.length - 1] + n);
+      const entries = pointers[count];
+      const indices = lengths.flatMap((n) => {
+        const start = Math.floor(random() * rows);
+        return Array.from({ length: n }, (_, e) => (start + 3 * e) % rows);
+      });
+      const weights = Array.from({ length: entries }, () => (weighted ? 0.5 + random() : 1));
+      const f = reals(rows * k, random);
+      const start = reals(count * k, random);
+      const b = reals(entries, random);
+      const residual = (x: ArrayLike<number>, i: number, e: number) => {
+        let v = b[e];
+        for (let a = 0; a < k; a++) v -= f[indices[e] * k + a] * x[i * k + a];
+        return v;
+      };
+      const of = Array.from({ length: entries }, (_, e) => pointers.findIndex((p) => p > e) - 1);
+      const [P, I, W, F] = [t.i32(pointers), t.i32(indices), t.f64(weights), t.f64(f)];
+      const X = t.f64(start);
+      const R = t.f64(b.map((_, e) => residual(start, of[e], e)));
+      const work = t.f64(new Array<number>(2 * k + 40).fill(Number.NaN));
+      const run = (steps: number) => {
+        const w = weighted ? W.pointer : 0;
+        return t.kernels.conjugateSteps(
+          count,
+          k,
+          P.pointer,
+          I.pointer,
+          w,
+          F.pointer,
+          X.pointer,
+          R.pointer,
+          lambda,
+          steps,
+          work.pointer,
+        );
+      };
+      const value = () => {
+        let sum = 0;
+        for (let e = 0; e < entries; e++) sum += 0.5 * weights[e] * R.view[e] ** 2;
+        for (const x of X.view) sum += 0.5 * lambda * x * x;
+        return sum;
+      };
+      const before = value();
+      expect(run(1)).toBe(count - 1);
+      expect(work.view[0]).toBe(entries);
+      expect(value()).toBeLessThan(before);
+      // As many steps as unknowns, twice for rounding, end at the normal equations.
+      for (let again = 0; again < 3; again++) run(k);
+      for (let e = 0; e < entries; e++) expect(R.view[e]).toBeCloseTo(residual(X.view, of[e], e), 12);
+      for (let i = 0; i < count; i++) {
+        for (let a = 0; a < k; a++) {
+          let slope = -lambda * X.view[i * k + a];
+          for (let e = pointers[i]; e < pointers[i + 1]; e++) {
+            slope += weights[e] * R.view[e] * f[indices[e] * k + a];
+          }
+          // A line without entries stays as it was.
+          if (lengths[i] > 0) expect(slope).toBeCloseTo(0, 7);
+          else expect(X.view[i * k + a]).toBe(start[i * k + a]);
+        }
+      }
+      expect(t.end()).toBe(0);
+    }
+  }
+});

@@ -403,6 +403,25 @@ export interface Kernels {
     work: number,
     loss: number,
   ): number;
+  /**
+   * Up to `steps` steps of conjugate gradients on each of `count` regressions ½Σ w r² + ½λ‖x‖² from where x, column i of
+   * X (k × count), stands; the residuals r of its entries, and columns `indices` of F, begin at pointers[i]; r goes with
+   * x. `weights` may be 0. `work` holds 2k values and as many as the longest regression has entries. Returns the steps of
+   * all together; work[0] gets how many entries they visited. O(steps·entries·k).
+   */
+  conjugateSteps(
+    count: number,
+    k: number,
+    pointers: number,
+    indices: number,
+    weights: number,
+    F: number,
+    X: number,
+    r: number,
+    lambda: number,
+    steps: number,
+    work: number,
+  ): number;
   /** Y (k × cols) ← BX for B k × rows and X in compressed columns. O(nnz·k). */
   cscLeftProduct(
     k: number,

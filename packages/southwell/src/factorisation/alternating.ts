@@ -1,6 +1,7 @@
 import { type Iterate, Random } from '../core/index.ts';
 import { orthonormalise, residuals, spectralStart, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
+import { PlacedEntries } from './placed.ts';
 import { type RegressionOptions, type RegressionWork, solveRegressions } from './regressions.ts';
 
 /** Û = left, V̂ = right, both by rows: entry (i, j) is the dot product of their rows i and j. */
@@ -52,7 +53,9 @@ export const EXACT = 1e-14;
 export function* alternating(observed: Observed, options: AlternatingOptions): Generator<Sweep, void, undefined> {
   const { rank: k, lambda = 0, regress, seed = 0, tol = 1e-6 } = options;
   const random = new Random(seed);
-  const { U, sizes } = spectralStart(observed, k, random);
+  const placed = new PlacedEntries(observed, k);
+  const { U, sizes } = spectralStart(observed, placed, k, random);
+  placed.free();
   if (lambda > 0) {
     for (let i = 0; i < observed.rows; i++) for (let a = 0; a < k; a++) U[i * k + a] *= Math.sqrt(sizes[a]);
   }

@@ -1,6 +1,8 @@
+import { DenseMatrix } from '../arrays/index.ts';
 import type { Random } from '../core/index.ts';
-import { choleskyInPlace, symmetricEigen } from '../linalg/index.ts';
-import type { Lines, Observed } from './observed.ts';
+import { orthonormaliseRows, symmetricEigen } from '../linalg/index.ts';
+import type { Observed } from './observed.ts';
+import type { PlacedEntries } from './placed.ts';
 
 /** Factors are stored by rows: row i of an n × k factor is `f[i * k … i * k + k − 1]`. */
 
@@ -11,63 +13,15 @@ export function rowDot(x: Float64Array, xa: number, y: Float64Array, ya: number,
   return sum;
 }
 
-/**
- * Makes the columns orthonormal in place, by Cholesky factors of the Gram matrix where they are far from dependent, else by
- * Gram–Schmidt; each done twice. A column that depends on those before it becomes a random one: the directions beyond
- * the rank of the data are free. O(n k²).
- */
+/** Makes the columns of an n × k factor, k ≤ n, orthonormal in place: {@link orthonormaliseRows}. O(n k²). */
 export function orthonormalise(f: Float64Array, k: number, random: Random): void {
-  if (choleskyPass(f, k) && choleskyPass(f, k)) return;
-  const n = f.length / k;
-  const norm = (a: number) => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += f[i * k + a] ** 2;
-    return Math.sqrt(sum);
-  };
-  for (let a = 0; a < k; a++) {
-    for (let attempt = 0; ; attempt++) {
-      const before = norm(a);
-      for (let pass = 0; pass < 2; pass++) {
-        for (let b = 0; b < a; b++) {
-          let dot = 0;
-          for (let i = 0; i < n; i++) dot += f[i * k + a] * f[i * k + b];
-          for (let i = 0; i < n; i++) f[i * k + a] -= dot * f[i * k + b];
-        }
-      }
-      const after = norm(a);
-      if (after > 1e-12 * before) {
-        for (let i = 0; i < n; i++) f[i * k + a] /= after;
-        break;
-      }
-      // No direction is left where k > n.
-      if (attempt === 3) {
-        for (let i = 0; i < n; i++) f[i * k + a] = 0;
-        break;
-      }
-      for (let i = 0; i < n; i++) f[i * k + a] = random.normal();
-    }
+  const F = DenseMatrix.fromColumnMajor(f, k, f.length / k);
+  try {
+    orthonormaliseRows(F, random);
+    f.set(F.data);
+  } finally {
+    F.free();
   }
-}
-
-/** Pivots below this share of their diagonal leave too little precision for a second pass to mend. */
-const DEPENDENT = 1e-9;
-
-/** f ← f L⁻ᵀ for fᵀf = L Lᵀ; false, with f as it was, where columns are nearly dependent. */
-function choleskyPass(f: Float64Array, k: number): boolean {
-  const L = new Float64Array(k * k);
-  addGram(f, f, f.length / k, k, L);
-  const diagonal = Float64Array.from({ length: k }, (_, a) => L[a * k + a]);
-  if (!choleskyInPlace(L, k)) return false;
-  for (let a = 0; a < k; a++) if (!(L[a * k + a] ** 2 > DEPENDENT * diagonal[a])) return false;
-  for (let at = 0; at < f.length; at += k) {
-    for (let a = 0; a < k; a++) {
-      const row = a * k;
-      let v = f[at + a];
-      for (let b = 0; b < a; b++) v -= L[row + b] * f[at + b];
-      f[at + a] = v / L[row + a];
-    }
-  }
-  return true;
 }
 
 /**
@@ -152,14 +106,6 @@ export function addGram(scaled: Float64Array, f: Float64Array, count: number, k:
   }
 }
 
-/** out ← S f, for lines of S: out[j] = Σ values[e] f[indices[e]], added to what `out` holds. O(entries · k). */
-export function addProduct(lines: Lines, values: Float64Array, f: Float64Array, k: number, out: Float64Array): void {
-  const { pointers, indices, count } = lines;
-  for (let j = 0; j < count; j++) {
-    addRows(indices, pointers[j], pointers[j + 1], values, pointers[j], f, k, out, j * k);
-  }
-}
-
 /** How far rows may stick out of a spectral start, in units of √(k/rows): 2μ with incoherence μ = 2. */
 const LONGEST = 4;
 /** Of subspace iteration: what follows improves the subspace faster. */
@@ -170,17 +116,18 @@ const START_STEPS = 4;
  * are too long, of a matrix with spikes, are set to zero. `sizes` estimates the singular values of the whole matrix.
  * O(entries · k · steps).
  */
-export function spectralStart(observed: Observed, k: number, random: Random): { U: Float64Array; sizes: Float64Array } {
-  const { rows, cols, byCol, byRow } = observed;
-  const U = Float64Array.from({ length: rows * k }, () => random.normal());
+export function spectralStart(
+  { rows, cols, byCol, byRow }: Observed,
+  placed: PlacedEntries,
+  k: number,
+  random: Random,
+): { U: Float64Array; sizes: Float64Array } {
+  let U: Float64Array = Float64Array.from({ length: rows * k }, () => random.normal());
   orthonormalise(U, k, random);
-  const V = new Float64Array(cols * k);
   for (let step = 0; step < START_STEPS; step++) {
-    V.fill(0);
-    addProduct(byCol, byCol.values, U, k, V);
+    const V = placed.byCol.product(byCol.values, U);
     orthonormalise(V, k, random);
-    U.fill(0);
-    addProduct(byRow, byRow.values, V, k, U);
+    U = placed.byRow.product(byRow.values, V);
     if (step < START_STEPS - 1) orthonormalise(U, k, random);
   }
   const share = Math.max(1, byCol.values.length) / (rows * cols);

@@ -1,7 +1,8 @@
 import { Random } from '../core/index.ts';
 import { EXACT, type Sweep } from './alternating.ts';
-import { addRows, dotRows, orthonormalise, residuals, rotate, rowDot, spectralStart, sumOfSquares } from './factors.ts';
+import { orthonormalise, residuals, rotate, spectralStart, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
+import { PlacedEntries } from './placed.ts';
 import type { RegressionWork } from './regressions.ts';
 
 export interface InexactOptions {
@@ -30,12 +31,25 @@ const FIRST = 3;
  * product. O(entries · rank · steps) a sweep, and O((rows + cols) rank²) without λ.
  */
 export function* inexactAlternating(observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> {
+  const placed = new PlacedEntries(observed, options.rank);
+  try {
+    yield* sweeps(observed, placed, options);
+  } finally {
+    placed.free();
+  }
+}
+
+function* sweeps(
+  observed: Observed,
+  placed: PlacedEntries,
+  options: InexactOptions,
+): Generator<Sweep, void, undefined> {
   const { rank: k, lambda = 0, nonNegative = false, seed = 0, tol = 1e-6 } = options;
   const balanced = lambda === 0 && !nonNegative;
   const steps = options.innerSteps ?? (balanced ? 2 : 1);
   const { byCol, byRow } = observed;
   const random = new Random(seed);
-  const { U, sizes } = spectralStart(observed, k, random);
+  const { U, sizes } = spectralStart(observed, placed, k, random);
   if (!balanced) for (let at = 0; at < U.length; at++) U[at] *= Math.sqrt(sizes[at % k]);
   if (nonNegative) for (let at = 0; at < U.length; at++) U[at] = Math.abs(U[at]);
   const V = new Float64Array(observed.cols * k);
@@ -61,22 +75,31 @@ export function* inexactAlternating(observed: Observed, options: InexactOptions)
   // With λ, the start is no point of comparison: V is zero.
   let last = state(0, size);
   yield last;
-  const step = nonNegative ? coordinateDescent : conjugateGradients;
-  const scratch = new Scratch(k);
-  const half = (lines: Lines, f: Float64Array, out: Float64Array, residual: Float64Array, count: number) =>
-    step(lines, f, out, residual, k, lambda, count, scratch, work);
+  const half = (
+    lines: 'byCol' | 'byRow',
+    f: Float64Array,
+    out: Float64Array,
+    residual: Float64Array,
+    count: number,
+  ) => {
+    const done = nonNegative
+      ? coordinateDescent(observed[lines], f, out, residual, lambda, count)
+      : placed[lines].conjugateSteps(f, out, residual, lambda, count);
+    work.innerIterations += done.innerIterations;
+    work.multiplyAdds += done.multiplyAdds;
+  };
   for (let sweep = 1; ; sweep++) {
     const first = sweep === 1;
     const count = first ? Math.max(steps, FIRST) : steps;
     if (balanced && !first) balance(U, V, k, random);
-    half(byCol, U, V, r, count);
+    half('byCol', U, V, r, count);
     if (balanced) balance(V, U, k, random);
     if (balanced && first) {
       // U was but a direction.
       U.fill(0);
       turned.set(byRow.values);
     } else for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
-    half(byRow, V, U, turned, count);
+    half('byRow', V, U, turned, count);
     if (sweep % REFRESH === 0) residuals(observed, U, V, k, r);
     else for (let e = 0; e < r.length; e++) r[byRow.order[e]] = turned[e];
     const next = state(sweep, weightedSquares(r, byCol.weights));
@@ -103,69 +126,17 @@ function balance(own: Float64Array, other: Float64Array, k: number, random: Rand
   rotate(other, k, turn);
 }
 
-class Scratch {
-  readonly s: Float64Array;
-  readonly p: Float64Array;
-  private t = new Float64Array(64);
-
-  constructor(k: number) {
-    this.s = new Float64Array(k);
-    this.p = new Float64Array(k);
-  }
-
-  along(length: number): Float64Array {
-    if (this.t.length < length) this.t = new Float64Array(2 * length);
-    return this.t;
-  }
-}
-
-/** Improves the rows of `out`, one a line, where `r` holds the residuals of the entries of the lines and goes with them. */
-type HalfStep = (
+/** One coordinate after the other, exactly, kept at or above zero (Cichocki and Phan 2009). */
+function coordinateDescent(
   lines: Lines,
   f: Float64Array,
   out: Float64Array,
   r: Float64Array,
-  k: number,
   lambda: number,
   steps: number,
-  scratch: Scratch,
-  work: RegressionWork,
-) => void;
-
-const conjugateGradients: HalfStep = (lines, f, out, r, k, lambda, steps, scratch, work) => {
-  const { s, p } = scratch;
-  const { pointers, indices, weights, count } = lines;
-  for (let j = 0; j < count; j++) {
-    const [begin, end] = [pointers[j], pointers[j + 1]];
-    const t = scratch.along(end - begin);
-    const x = j * k;
-    let [gamma, first] = [0, 0];
-    for (let step = 0; step < Math.min(steps, k) && begin < end; step++) {
-      for (let a = 0; a < k; a++) s[a] = -lambda * out[x + a];
-      if (weights) for (let e = begin; e < end; e++) t[e - begin] = weights[e] * r[e];
-      addRows(indices, begin, end, weights ? t : r, weights ? 0 : begin, f, k, s, 0);
-      const next = rowDot(s, 0, s, 0, k);
-      // What is left would be rounding.
-      if (step === 0) first = next;
-      if (!(next > 1e-24 * first)) break;
-      const beta = step === 0 ? 0 : next / gamma;
-      gamma = next;
-      for (let a = 0; a < k; a++) p[a] = s[a] + beta * p[a];
-      let curvature = lambda * rowDot(p, 0, p, 0, k);
-      dotRows(indices, begin, end, f, k, p, t);
-      for (let e = begin; e < end; e++) curvature += (weights ? weights[e] : 1) * t[e - begin] * t[e - begin];
-      if (!(curvature > 0)) break;
-      const alpha = gamma / curvature;
-      for (let a = 0; a < k; a++) out[x + a] += alpha * p[a];
-      for (let e = begin; e < end; e++) r[e] -= alpha * t[e - begin];
-      work.multiplyAdds += 2 * (end - begin) * k;
-      work.innerIterations++;
-    }
-  }
-};
-
-/** One coordinate after the other, exactly, kept at or above zero (Cichocki and Phan 2009). */
-const coordinateDescent: HalfStep = (lines, f, out, r, k, lambda, steps, _scratch, work) => {
+): Readonly<RegressionWork> {
+  const work = { multiplyAdds: 0, innerIterations: 0 };
+  const k = out.length / lines.count;
   const { pointers, indices, weights, count } = lines;
   for (let j = 0; j < count; j++) {
     const [begin, end] = [pointers[j], pointers[j + 1]];
@@ -188,7 +159,8 @@ const coordinateDescent: HalfStep = (lines, f, out, r, k, lambda, steps, _scratc
       work.innerIterations++;
     }
   }
-};
+  return work;
+}
 
 function weightedSquares(r: Float64Array, weights?: Float64Array): number {
   let sum = 0;

@@ -1,7 +1,8 @@
 import { type Iterate, Random } from '../core/index.ts';
 import type { Factors } from './alternating.ts';
-import { addProduct, residuals, rotate, spectralStart, tallSvd } from './factors.ts';
+import { residuals, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';
+import { PlacedEntries, type PlacedLines } from './placed.ts';
 
 export interface SoftImputeOptions {
   /** At most so many singular values. */
@@ -20,10 +21,23 @@ export interface SoftImputeOptions {
  * formed. O(entries · rank + (rows + cols) rank²) an iterate.
  */
 export function* softImpute(observed: Observed, options: SoftImputeOptions): Generator<Iterate<Factors>> {
+  const placed = new PlacedEntries(observed, options.rank);
+  try {
+    yield* iterates(observed, placed, options);
+  } finally {
+    placed.free();
+  }
+}
+
+function* iterates(
+  observed: Observed,
+  placed: PlacedEntries,
+  options: SoftImputeOptions,
+): Generator<Iterate<Factors>, void, undefined> {
   const { rank: k, lambda, seed = 0, tol = 1e-6 } = options;
   const { cols, byCol, byRow } = observed;
   // Z = U diag(d) Vᵀ; r is its residual on the entries, by columns, and `turned` the same by rows.
-  let { U, sizes: d }: { U: Float64Array; sizes: Float64Array } = spectralStart(observed, k, new Random(seed));
+  let { U, sizes: d }: { U: Float64Array; sizes: Float64Array } = spectralStart(observed, placed, k, new Random(seed));
   let V: Float64Array = new Float64Array(cols * k);
   const scaled = (f: Float64Array) => f.map((v, at) => v * d[at % k]);
   const r = new Float64Array(byCol.values.length);
@@ -40,13 +54,12 @@ export function* softImpute(observed: Observed, options: SoftImputeOptions): Gen
   yield { iteration: 0, objective, work: { epochs: 0 }, done: zero ? 'converged' : undefined, snapshot };
   if (zero) return;
   /** other ← shrunken regression of the filled-in matrix on `own`; gives new own, other. */
-  const half = (own: Float64Array, other: Float64Array, residual: Float64Array, lines: Observed['byCol']) => {
+  const half = (own: Float64Array, other: Float64Array, residual: Float64Array, lines: PlacedLines) => {
     // (R + Z)ᵀ own = Rᵀ own + other·d, as own is orthonormal.
-    const B = scaled(other);
-    addProduct(lines, residual, own, k, B);
+    const B = lines.product(residual, own);
     for (let at = 0; at < B.length; at++) {
       const size = d[at % k];
-      B[at] *= size + lambda > 0 ? size / (size + lambda) : 0;
+      B[at] = size + lambda > 0 ? (B[at] + other[at] * size) * (size / (size + lambda)) : 0;
     }
     const { sizes, Z } = tallSvd(B, k);
     rotate(own, k, Z);
@@ -54,10 +67,10 @@ export function* softImpute(observed: Observed, options: SoftImputeOptions): Gen
     return B;
   };
   for (let iteration = 1; ; iteration++) {
-    V = half(U, V, r, byCol);
+    V = half(U, V, r, placed.byCol);
     residuals(observed, scaled(U), V, k, r);
     for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
-    U = half(V, U, turned, byRow);
+    U = half(V, U, turned, placed.byRow);
     ({ squares } = residuals(observed, scaled(U), V, k, r));
     const next = 0.5 * squares + lambda * nuclear();
     const settled = iteration > 1 && Math.abs(objective - next) <= tol * objective;

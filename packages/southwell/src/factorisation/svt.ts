@@ -1,7 +1,8 @@
 import { type Iterate, Random } from '../core/index.ts';
 import type { Factors } from './alternating.ts';
-import { addProduct, orthonormalise, residuals, rotate, spectralStart, tallSvd } from './factors.ts';
+import { orthonormalise, residuals, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';
+import { PlacedEntries } from './placed.ts';
 
 export interface ThresholdingOptions {
   /** At most so many singular values. */
@@ -22,6 +23,19 @@ export interface ThresholdingOptions {
  * O(entries · rank + (rows + cols) rank²) an iterate.
  */
 export function* thresholding(observed: Observed, options: ThresholdingOptions): Generator<Iterate<Factors>> {
+  const placed = new PlacedEntries(observed, options.rank);
+  try {
+    yield* iterates(observed, placed, options);
+  } finally {
+    placed.free();
+  }
+}
+
+function* iterates(
+  observed: Observed,
+  placed: PlacedEntries,
+  options: ThresholdingOptions,
+): Generator<Iterate<Factors>, void, undefined> {
   const { rank: k, seed = 0, tol = 1e-4 } = options;
   const { rows, cols, byCol, byRow } = observed;
   const random = new Random(seed);
@@ -42,7 +56,7 @@ export function* thresholding(observed: Observed, options: ThresholdingOptions):
   const zero = size === 0;
   yield { iteration: 0, objective: 0.5 * size, work: { epochs: 0 }, done: zero ? 'converged' : undefined, snapshot };
   if (zero) return;
-  const start = spectralStart(observed, k, random);
+  const start = spectralStart(observed, placed, k, random);
   U = start.U;
   // The largest singular value of the entries themselves: until Y reaches τ, X is zero and steps are known beforehand.
   const largest = start.sizes.reduce((a, b) => Math.max(a, b), 0) * (n / (rows * cols));
@@ -51,11 +65,9 @@ export function* thresholding(observed: Observed, options: ThresholdingOptions):
   const r = new Float64Array(n);
   for (let iteration = 1; ; iteration++) {
     for (let e = 0; e < n; e++) turned[e] = y[byRow.order[e]];
-    V = new Float64Array(cols * k);
-    addProduct(byCol, y, U, k, V);
+    V = placed.byCol.product(y, U);
     orthonormalise(V, k, random);
-    U = new Float64Array(rows * k);
-    addProduct(byRow, turned, V, k, U);
+    U = placed.byRow.product(turned, V);
     // Y ≈ U Vᵀ with V orthonormal: the singular values are those of U.
     const { sizes, Z } = tallSvd(U, k);
     rotate(V, k, Z);
