@@ -19,3 +19,4 @@ export { solveQuadraticSubproblem } from './quadraticSubproblem.ts';
 export * from './selection/index.ts';
 export { UnionFind } from './unionFind.ts';
 export * from './updates/index.ts';
+export { WorkingSetQuadratic } from './workingSetQuadratic.ts';

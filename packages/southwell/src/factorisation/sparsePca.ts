@@ -1,6 +1,7 @@
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace, matrixProduct } from '../linalg/index.ts';
+import { PenaltyKind } from '../penalties/index.ts';
 import { type Operator, operator } from './centred.ts';
 import { randomizedSvd } from './svd.ts';
 
@@ -84,8 +85,6 @@ const settings = ({ maxIter = 1000, timeLimit, signal, onIterate }: SparsePcaOpt
   onIterate,
 });
 
-/** Kinds of penalty of the kernels: a1|b| + a2 b²/2 on an interval. */
-const CONVEX = 0;
 const LASSO_EPOCHS = 100;
 
 class Work {
@@ -150,7 +149,7 @@ class Work {
           k,
           q.pointer + at,
           V.pointer + at,
-          CONVEX,
+          PenaltyKind.convex,
           penalty.pointer,
           k,
           LASSO_EPOCHS,

@@ -1,3 +1,4 @@
+export { PenaltyKind } from '@southwell/kernels';
 export { lHalf, lTwoThirds, mcp, scad } from './concave.ts';
 export { box, elasticNet, l1, none, nonNegative, ridge } from './convex.ts';
 export {

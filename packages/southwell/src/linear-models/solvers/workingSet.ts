@@ -1,8 +1,8 @@
 import { type Block, PenaltyKind, type Scratch } from '@southwell/kernels';
+import { WorkingSetQuadratic } from '../../blocks/index.ts';
 import type { Iterate, Status } from '../../core/index.ts';
 import type { BoundLoss } from '../../losses/index.ts';
 import type { Design } from '../design.ts';
-import { WorkingSetQuadratic } from './quadratic.ts';
 import { conjugateAt, feasibleScale, type ScaledPenalty, stationarity, valueAt } from './scaledPenalty.ts';
 
 /** Newcomers that are worth a few epochs of descent before they get Gram columns. */
