@@ -1,5 +1,5 @@
 import { type Iterate, Random } from '../core/index.ts';
-import { orthonormalise, residuals, spectralStart, sumOfSquares } from './factors.ts';
+import { type CompletionStart, orthonormalise, residuals, startOf, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
 import { PlacedEntries } from './placed.ts';
 import { type RegressionOptions, type RegressionWork, solveRegressions } from './regressions.ts';
@@ -29,6 +29,8 @@ export interface AlternatingOptions {
   readonly lambda?: number;
   /** How to solve a half-step. */
   readonly regress: (step: HalfStep) => void;
+  /** Default 'spectral'. */
+  readonly init?: CompletionStart;
   /** Default 0. */
   readonly seed?: number;
   /** Converged when a sweep lowers the objective by less than this share of it. Default 1e-6. */
@@ -46,15 +48,15 @@ export interface Sweep extends Iterate<Factors> {
 export const EXACT = 1e-14;
 
 /**
- * Alternating minimisation: regress one factor on the other, in turn, from a spectral start; an iterate a sweep. Without
+ * Alternating minimisation: regress one factor on the other, in turn; an iterate a sweep. Without
  * λ the factor that is regressed on is made orthonormal first (Jain, Netrapalli and Sanghavi 2013; Gu, Song, Yin and
  * Zhang 2024), which keeps regressions well conditioned and changes nothing else; with λ its scale matters and stays.
  */
 export function* alternating(observed: Observed, options: AlternatingOptions): Generator<Sweep, void, undefined> {
-  const { rank: k, lambda = 0, regress, seed = 0, tol = 1e-6 } = options;
+  const { rank: k, lambda = 0, regress, init = 'spectral', seed = 0, tol = 1e-6 } = options;
   const random = new Random(seed);
   const placed = new PlacedEntries(observed, k);
-  const { U, sizes } = spectralStart(observed, placed, k, random);
+  const { U, sizes } = startOf(init, observed, placed, k, random);
   placed.free();
   if (lambda > 0) {
     for (let i = 0; i < observed.rows; i++) for (let a = 0; a < k; a++) U[i * k + a] *= Math.sqrt(sizes[a]);

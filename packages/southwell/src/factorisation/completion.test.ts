@@ -135,6 +135,30 @@ describe('completion', () => {
     expect(2 * c.solution.objective).toBeCloseTo(least, 6);
   });
 
+  test('singular values are those of the completed matrix', () => {
+    const { observed } = planted(20, 12, 3, 0.9, 4);
+    const c = completeMatrix(observed, { rank: 4, lambda: 0.1 });
+    const full = c.toDense();
+    const gram = new Float64Array(144);
+    for (let a = 0; a < 12; a++)
+      for (let b = 0; b < 12; b++) for (let i = 0; i < 20; i++) gram[a * 12 + b] += full.get(i, a) * full.get(i, b);
+    const eigen = Array.from(symmetricEigenvalues(gram, 12)).sort((a, b) => b - a);
+    expect(c.singularValues).toHaveLength(4);
+    c.singularValues.forEach((v, a) => {
+      expect(v ** 2).toBeCloseTo(eigen[a], 6);
+    });
+  });
+
+  test.each(['robust', 'als'] as const)('%s recovers a planted matrix from random directions, too', (method) => {
+    const { observed, truth } = planted(80, 60, 3, 0.5, 3);
+    const found = [0, 1, 2].map((seed) => completeMatrix(observed, { rank: 3, method, init: 'random', seed }));
+    for (const c of found) expect(relativeError(c, truth)).toBeLessThan(1e-8);
+    expect(found[0].solution.trace[1].objective).not.toBe(found[1].solution.trace[1].objective);
+    const shrunk = (init: 'random' | 'spectral') =>
+      completeMatrix(observed, { rank: 3, method, init, lambda: 0.5, tol: 1e-12, maxIter: 2000 }).solution.objective;
+    expect(shrunk('random')).toBeCloseTo(shrunk('spectral'), 6);
+  });
+
   test('a badly conditioned matrix is recovered all the same', () => {
     const random = new Random(12);
     const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
@@ -305,6 +329,14 @@ describe('degenerate input', () => {
     expect(Number.isFinite(relativeError(above, truth))).toBe(true);
     const full = completeMatrix(observed, { rank: 30, method, lambda: 0.1, maxIter: 50 });
     expect(Number.isFinite(relativeError(full, truth))).toBe(true);
+  });
+
+  test('an unknown start, and a random one of a method without', () => {
+    const { observed } = planted(9, 8, 2, 0.8, 1);
+    const start = (method: 'svt' | 'als', init: string) => () =>
+      completeMatrix(observed, { rank: 2, method, init: init as 'random' });
+    expect(start('als', 'zero')).toThrow(/There is no init 'zero'; there are spectral, random\./);
+    expect(start('svt', 'random')).toThrow(/goes with als and robust, not with svt/);
   });
 
   test('sentences for what cannot be', () => {

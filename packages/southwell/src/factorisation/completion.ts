@@ -1,8 +1,10 @@
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
+import { fail, type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
+import { jacobiSvd } from '../linalg/index.ts';
 import { alternating, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
+import { splitRows } from './bases.ts';
 import { type Biases, fitBiases } from './biases.ts';
-import { rowDot } from './factors.ts';
+import { type CompletionStart, rowDot } from './factors.ts';
 import { inexactAlternating } from './inexact.ts';
 import { bothWays, checkValues, type Observed } from './observed.ts';
 import type { RegressionSolver } from './regressions.ts';
@@ -26,6 +28,11 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
   readonly solver?: Exclude<RegressionSolver, 'exact'>;
   /** Steps of conjugate gradients a regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
   readonly innerSteps?: number;
+  /**
+   * Where `als` and `robust` begin: the leading singular vectors of the known entries, the rest taken as zero (default),
+   * or random directions, which cost nothing and often need more sweeps.
+   */
+  readonly init?: CompletionStart;
   /** Keeps both factors at or above zero; for `robust`, without biases. Default false. */
   readonly nonNegative?: boolean;
   /**
@@ -69,6 +76,30 @@ export class Completion {
     }
     const base = biases ? biases.mean + biases.row[i] + biases.col[j] : 0;
     return base + rowDot(factors.left, i * k, factors.right, j * k, k);
+  }
+
+  /** Of the product of the factors, falling. O((rows + cols) · rank²). */
+  get singularValues(): Float64Array {
+    const { rank: k, factors } = this;
+    const random = new Random(0);
+    const split = (f: Float64Array) => {
+      const B = DenseMatrix.fromColumnMajor(f, k, f.length / k);
+      const { P, s, Q } = splitRows(B, random);
+      B.free();
+      Q.free();
+      return { P, s };
+    };
+    // Rows of both are R diag(s) Pᵀ apart from orthonormal columns: what is left is diag(s) Pᵀ P' diag(s').
+    const [left, right] = [split(factors.left), split(factors.right)];
+    const core = new Float64Array(k * k);
+    for (let a = 0; a < k; a++) {
+      for (let b = 0; b < k; b++) {
+        let sum = 0;
+        for (let t = 0; t < k; t++) sum += left.P[t * k + a] * right.P[t * k + b];
+        core[a * k + b] = left.s[a] * sum * right.s[b];
+      }
+    }
+    return Float64Array.from(jacobiSvd(core, k, k).sizes);
   }
 
   /** The columns with the largest entries of row i, best first, without those in `except`. O(cols · rank). */
@@ -123,6 +154,7 @@ export function prepareEntries(
 /** The method as a generator of iterates, one a sweep, for core's `run`. */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
   const { rank, method = 'robust', solver = 'cg', lambda, seed = 0, tol, innerSteps, nonNegative = false } = options;
+  const { init = 'spectral' } = options;
   const most = Math.min(observed.rows, observed.cols);
   if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
     fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
@@ -137,6 +169,12 @@ export function completionIterates(observed: Observed, options: CompletionOption
     fail('NOT_SUPPORTED', "nonNegative goes with the method 'robust' and its solver 'cg'.");
   }
   if (nonNegative && options.biases) fail('NOT_SUPPORTED', 'nonNegative does not go with biases, which have any sign.');
+  if (init !== 'spectral' && init !== 'random') {
+    fail('INVALID_PARAMETER', `There is no init '${init}'; there are spectral, random.`);
+  }
+  if (init === 'random' && method !== 'als' && method !== 'robust') {
+    fail('NOT_SUPPORTED', `init 'random' goes with als and robust, not with ${method}.`);
+  }
   const common = { rank, lambda: lambda ?? 0, seed, tol };
   switch (method) {
     case 'svt':
@@ -144,13 +182,14 @@ export function completionIterates(observed: Observed, options: CompletionOption
       if (observed.byCol.weights) fail('NOT_SUPPORTED', `${method} knows no weights; use als or robust.`);
       return method === 'svt' ? thresholding(observed, { ...common, threshold: lambda }) : softImpute(observed, common);
     case 'als':
-      return alternating(observed, { ...common, regress: libraryRegress({ solver: 'exact', lambda }) });
+      return alternating(observed, { ...common, init, regress: libraryRegress({ solver: 'exact', lambda }) });
     case 'robust': {
-      if (solver === 'cg') return inexactAlternating(observed, { ...common, innerSteps, nonNegative });
+      if (solver === 'cg') return inexactAlternating(observed, { ...common, init, innerSteps, nonNegative });
       // With λ factors keep their scale, so that the last solution is a good beginning.
       const warm = common.lambda > 0;
       return alternating(observed, {
         ...common,
+        init,
         regress: libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance }),
       });
     }

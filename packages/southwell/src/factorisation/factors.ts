@@ -141,6 +141,25 @@ export function spectralStart(
   return { U, sizes };
 }
 
+/** How alternating minimisation begins: see {@link spectralStart}; or with random directions. */
+export type CompletionStart = 'spectral' | 'random';
+
+/** As {@link spectralStart}; 'random': random orthonormal columns, sizes as of a matrix with equal singular values. */
+export function startOf(
+  init: CompletionStart,
+  observed: Observed,
+  placed: PlacedEntries,
+  k: number,
+  random: Random,
+): { U: Float64Array; sizes: Float64Array } {
+  if (init === 'spectral') return spectralStart(observed, placed, k, random);
+  const { rows, cols, byCol } = observed;
+  const U = Float64Array.from({ length: rows * k }, () => random.normal());
+  orthonormalise(U, k, random);
+  const meanSquare = sumOfSquares(byCol.values) / byCol.values.length;
+  return { U, sizes: new Float64Array(k).fill(Math.sqrt((meanSquare * rows * cols) / k)) };
+}
+
 /** T = W diag(s) Zᵀ of a tall T, n × k, by the eigenvectors of TᵀT; W overwrites T, columns of size 0 are zero. */
 export function tallSvd(T: Float64Array, k: number): { sizes: Float64Array; Z: Float64Array } {
   const n = T.length / k;

@@ -40,7 +40,7 @@ export {
 } from './dictionaryLearning.ts';
 export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
 export { eyIterates } from './eyMatrices.ts';
-export { orthonormalise } from './factors.ts';
+export { type CompletionStart, orthonormalise } from './factors.ts';
 export { type GeneralisedEigen, generalisedEigen } from './geneig.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';

@@ -1,6 +1,6 @@
 import { Random } from '../core/index.ts';
 import { EXACT, type Sweep } from './alternating.ts';
-import { orthonormalise, residuals, rotate, spectralStart, sumOfSquares } from './factors.ts';
+import { type CompletionStart, orthonormalise, residuals, rotate, startOf, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
 import { PlacedEntries } from './placed.ts';
 import type { RegressionWork } from './regressions.ts';
@@ -13,6 +13,8 @@ export interface InexactOptions {
   readonly innerSteps?: number;
   /** Keeps both factors at or above zero, by coordinate descent. Default false. */
   readonly nonNegative?: boolean;
+  /** Default 'spectral'. */
+  readonly init?: CompletionStart;
   /** Default 0. */
   readonly seed?: number;
   /** As in alternating minimisation. Default 1e-6. */
@@ -44,12 +46,12 @@ function* sweeps(
   placed: PlacedEntries,
   options: InexactOptions,
 ): Generator<Sweep, void, undefined> {
-  const { rank: k, lambda = 0, nonNegative = false, seed = 0, tol = 1e-6 } = options;
+  const { rank: k, lambda = 0, nonNegative = false, init = 'spectral', seed = 0, tol = 1e-6 } = options;
   const balanced = lambda === 0 && !nonNegative;
   const steps = options.innerSteps ?? (balanced ? 2 : 1);
   const { byCol, byRow } = observed;
   const random = new Random(seed);
-  const { U, sizes } = spectralStart(observed, placed, k, random);
+  const { U, sizes } = startOf(init, observed, placed, k, random);
   if (!balanced) for (let at = 0; at < U.length; at++) U[at] *= Math.sqrt(sizes[at % k]);
   if (nonNegative) for (let at = 0; at < U.length; at++) U[at] = Math.abs(U[at]);
   const V = new Float64Array(observed.cols * k);
