@@ -170,3 +170,32 @@ test('--stream from other formats is --stream from CSV, to the last bit', () => 
   expect(refused.code).toBe(2);
   expect(refused.err).toMatch(/s\.mtx holds Matrix Market.*convert it/s);
 });
+
+test('LIBSVM, counted from 1 or from 0: whole and by blocks, columns are x1, x2, …', () => {
+  const lines = (first: number) =>
+    x.map((r, i) => `0 ${[...r, ...y[i]].map((v, j) => `${j + first}:${v}`).join(' ')}`).join('\n');
+  file('one.svm', lines(1));
+  file('zero.svm', lines(0));
+  const views = ['--x', 'x1,x2,x3', '--y', 'x4,x5', '-k', '2', '--json'];
+  for (const name of ['one.svm', 'zero.svm']) {
+    const whole = JSON.parse(southwell('factor', 'cca', name, ...views).out);
+    exact.forEach((v, c) => {
+      expect(whole.correlations[c]).toBeCloseTo(v, 10);
+    });
+  }
+  const stream = [...views, '--method', 'stochastic', '--stream'];
+  const one = JSON.parse(southwell('factor', 'cca', 'one.svm', ...stream).out);
+  const zero = JSON.parse(southwell('factor', 'cca', 'zero.svm', ...stream, '--zero-based').out);
+  expect(zero.weights).toEqual(one.weights);
+  // One pass over 300 rows is too little, and it says so.
+  expect(one.residual).toBeGreaterThan(0.1);
+  const cautious = southwell('factor', 'cca', 'one.svm', ...stream.filter((a) => a !== '--json'));
+  expect(cautious.out).toMatch(/equations that canonical variates solve are off by \d+ %/);
+  expect(southwell('factor', 'cca', 'zero.svm', ...stream).err).toMatch(/index 0.*counted from 1 \(not zero-based\)/);
+  expect(southwell('factor', 'cca', 'zero.svm', ...views, '--zero-based').err).toMatch(
+    /--zero-based goes with --stream/,
+  );
+  expect(southwell('factor', 'cca', 'one.svm', '--x', 'x9', '--y', 'x1').err).toMatch(
+    /no column 'x9'; it has x1 to x5/,
+  );
+});

@@ -15,7 +15,10 @@ type Job = (request: never, tools: JobTools) => Promise<object>;
 
 function ccaStream(request: CcaRequest, tools: JobTools) {
   const blocks = (columns: readonly string[], rows: number) =>
-    readBlocks(request.data, { rows, columns, format: request.format as never, signal: tools.signal });
+    readBlocks(request.data, {
+      ...{ rows, columns, zeroBased: request.zeroBased, signal: tools.signal },
+      format: request.format as never,
+    });
   return ccaStreamJob(request, { ...tools, blocks });
 }
 

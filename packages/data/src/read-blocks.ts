@@ -3,11 +3,11 @@ import { npyBlocks } from './binary/npy.ts';
 import { parquetBlocks } from './binary/parquet.ts';
 import { FORMAT_NAMES } from './io/sniff.ts';
 import type { Input, Source } from './io/source.ts';
-import { pieces } from './io/window.ts';
 import { open } from './open.ts';
 import type { Format, NumberColumn, ReadContext, ReadOptions } from './table.ts';
 import { CsvReader } from './text/csv.ts';
 import { libsvmBlocks } from './text/libsvm.ts';
+import { rowPieces } from './text/pieces.ts';
 
 export interface BlockOptions extends ReadOptions {
   /** Rows of a block; the last may have fewer. */
@@ -87,16 +87,5 @@ function joined(parts: ReadonlyArray<readonly NumberColumn[]>): readonly NumberC
 async function* csvBlocks(source: Source, context: ReadContext, columns: readonly string[] | undefined): Blocks {
   // Without the size of the file, by which columns would be made for all of it.
   const reader = new CsvReader({ ...context, size: undefined }, { numbers: columns ?? 'all' });
-  let given = 0;
-  const take = () => {
-    given += reader.rows;
-    return reader.take(reader.rows);
-  };
-  for await (const piece of pieces(source.stream())) {
-    reader.feed(piece);
-    context.progress(given + reader.rows);
-    if (reader.rows > 0) yield take();
-  }
-  reader.end();
-  if (reader.rows > 0) yield take();
+  yield* rowPieces(source, context, reader, () => reader.take(reader.rows));
 }

@@ -3,6 +3,7 @@ import type { Source } from '../io/source.ts';
 import { ByteWindow, pieces } from '../io/window.ts';
 import type { NumberColumn, ReadContext, Table } from '../table.ts';
 import { scanNumber, scanned } from './numbers.ts';
+import { rowPieces } from './pieces.ts';
 
 const BLOCK = 1 << 16;
 const MAX_COLUMNS = 1 << 28;
@@ -177,7 +178,7 @@ class LibsvmReader {
     if (base === 1 && this.minIndex === 0) {
       fail(
         'INVALID_FORMAT',
-        `${this.context.name} has index 0 but was to be read with indices from 1 (zeroBased: false).`,
+        `${this.context.name} has index 0, but its columns were to be counted from 1 (not zero-based).`,
       );
     }
     return base;
@@ -262,18 +263,9 @@ export async function* libsvmBlocks(
   const unknown = (name: string) => fail('INVALID_PARAMETER', `${context.name} has no column '${name}'.`);
   const chosen = names.map((name) => (/^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : unknown(name)));
   const reader = new LibsvmReader(context);
-  let given = 0;
-  const take = () => {
-    given += reader.rows;
-    return reader.take(chosen).map((values, k) => ({ name: names[k], type: 'number' as const, values }));
-  };
-  for await (const piece of pieces(source.stream())) {
-    reader.feed(piece);
-    context.progress(given + reader.rows);
-    if (reader.rows > 0) yield take();
-  }
-  reader.end();
-  if (reader.rows > 0) yield take();
+  const given = yield* rowPieces(source, context, reader, () =>
+    reader.take(chosen).map((values, k) => ({ name: names[k], type: 'number' as const, values })),
+  );
   if (given === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
   const beyond = chosen.findIndex((j) => j >= reader.cols);
   if (beyond >= 0) unknown(names[beyond]);

@@ -3,6 +3,7 @@ import { fail } from 'southwell/core';
 import { StochasticCca } from 'southwell/factorisation';
 import type { JobTools } from '../progress.ts';
 import { type CcaRequest, type CcaResult, checkViews } from './cca.ts';
+import { EigenResidual } from './eigenResidual.ts';
 
 /** Gives the columns of the file by blocks of rows; each call reads it from its beginning. */
 type Blocks = (columns: readonly string[], rows: number) => AsyncIterable<readonly NumberColumn[]>;
@@ -39,13 +40,16 @@ export async function ccaStreamJob(
     }
   }
   const found = await model.fitStream(batches());
+  const check = new EigenResidual(found.weights, ridge);
   const scores = [0, 1].map(() => Array.from({ length: k }, () => new Array<number | null>(rows).fill(null)));
   let [first, used] = [0, 0];
   for await (const block of blocks(columns, LONG)) {
     signal.throwIfAborted();
     const { values, kept } = views(block);
     if (kept.length > 0) {
-      found.transform(values).forEach((Z, v) => {
+      const Zs = found.transform(values);
+      check.add(kept.length, (v, i, j) => values[v][i][j] - found.means[v][j], Zs);
+      Zs.forEach((Z, v) => {
         for (let c = 0; c < k; c++) {
           kept.forEach((row, i) => {
             scores[v][c][first + row] = Z.get(i, c);
@@ -72,6 +76,7 @@ export async function ccaStreamJob(
     scores,
     steps: model.steps,
     halvings: model.halvings,
+    residual: check.largest(),
     status: 'converged',
     notes: rows > used ? [`${rows - used} rows with gaps were left out.`] : [],
     seconds: (performance.now() - started) / 1000,

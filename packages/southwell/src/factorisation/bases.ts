@@ -12,15 +12,24 @@ export class BlockBasis {
     private readonly random: Random,
   ) {}
 
-  /** Takes what lies along the basis off the rows of B. What it was made of goes to `inner`, a part for each block. */
-  project(B: DenseMatrix, inner?: DenseMatrix[]): void {
+  /** Takes what lies along the basis off the rows of B; `part` sees what it was made of, block by block. */
+  project(B: DenseMatrix, part?: (inner: DenseMatrix) => void): void {
     for (const V of this.blocks) {
-      const part = this.A.wide(B.rows, V.rows);
-      matrixProduct(B, V, part, { transB: true });
-      matrixProduct(part, V, B, { alpha: -1, beta: 1 });
-      if (inner) inner.push(part);
-      else part.free();
+      const inner = this.A.wide(B.rows, V.rows);
+      matrixProduct(B, V, inner, { transB: true });
+      matrixProduct(inner, V, B, { alpha: -1, beta: 1 });
+      part?.(inner);
+      inner.free();
     }
+  }
+
+  /** Takes what lies along the basis off Z, and puts what that was made of into T, by rows of `ld`, at row `from`. */
+  projectInto(T: Float64Array, ld: number, from: number, Z: DenseMatrix): void {
+    let at = 0;
+    this.project(Z, (inner) => {
+      place(T, ld, inner, from, at);
+      at += inner.cols;
+    });
   }
 
   /**

@@ -75,14 +75,7 @@ export function* krylov(
         scaleBy(Y, 1 / unit);
         A.times(Y, Z, flip);
         scaleBy(Y, unit);
-        const inner: DenseMatrix[] = [];
-        basis.project(Z, inner);
-        let at = 0;
-        for (const part of inner) {
-          place(T, most, part, from, at);
-          at += part.cols;
-          part.free();
-        }
+        basis.projectInto(T, most, from, Z);
         if (width > 0) {
           const F = firstRows(A, Z, width);
           basis.makeOrthonormal(F);

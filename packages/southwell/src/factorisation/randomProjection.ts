@@ -86,14 +86,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
         Y.free();
       }
       if (grow > 0) {
-        const inner: DenseMatrix[] = [];
-        basis.project(Z, inner);
-        let at = 0;
-        for (const part of inner) {
-          place(T, most, part, from, at);
-          at += part.cols;
-          part.free();
-        }
+        basis.projectInto(T, most, from, Z);
         const next = firstRows(A, Z, grow);
         basis.makeOrthonormal(next);
         const R = A.wide(V.rows, grow);

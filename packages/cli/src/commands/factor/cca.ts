@@ -51,6 +51,7 @@ export function addCca(factor: Command, { what, formats, argv, end }: FactorComm
       '--stream',
       'stochastic: read the file by blocks, in its order, for files larger than memory: CSV or LIBSVM, gzipped or not, .npy, Parquet',
     )
+    .option('--zero-based', '--stream of LIBSVM: column x1 has index 0 in the file, not 1')
     .option('--batch-size <rows>', 'stochastic: rows a step (default: 20)', whole(2))
     .option('--epochs <count>', 'stochastic: passes over the rows (default: 10; 1 with --stream)', whole(1))
     .option('--learning-rate <rate>', 'stochastic (default: 0.001)', positive)
@@ -99,6 +100,7 @@ async function ccaCommand(
 ): Promise<number> {
   const { outScores, outWeights, json, quiet, stream, ...request } = options;
   if (stream) checkStream(second, request);
+  else if (request.zeroBased) throw new UsageError('--zero-based goes with --stream: otherwise the file itself tells.');
   checkViews({ ...request, data, second });
   if (request.method === 'exact') {
     for (const [name, value] of [
