@@ -21,8 +21,8 @@ export {
   type SwarmState,
 } from './consensus.ts';
 export { type DifferentialEvolutionOptions, differentialEvolution } from './differentialEvolution.ts';
-export { type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
-export { type MethodName, type MethodSpec, methodNames } from './methods.ts';
+export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
+export { asynchronousMethodNames, type MethodName, type MethodSpec, methodNames } from './methods.ts';
 export {
   type AsyncObjective,
   type MinimizeAsyncOptions,
