@@ -37,5 +37,6 @@ export { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
 export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
 export { type BestPoint, type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
 export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
+export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';
 export { Space, type SpaceOptions } from './space.ts';
 export { type WorkerObjective, workerObjective } from './workerObjective.ts';

@@ -156,7 +156,9 @@ export class Search {
    */
   ask(): Candidate | undefined {
     if (this.stop) return undefined;
-    const again = this.again.shift();
+    let again = this.again.shift();
+    // Told in the meantime, by a worker that outlived the search before.
+    while (again && !this.awaited.has(again.id)) again = this.again.shift();
     if (again || this.asked >= this.budget) return again;
     if (!this.row || this.row.handed === this.row.times) {
       const wanted = this.source.next();
