@@ -275,6 +275,9 @@ test('a module in workers: the same search as the function itself, with what it 
   const skipped = await run('--x0', '20,0', '--sigma', '0.01', '--on-error', 'skip', '--budget', '5');
   expect(skipped.code).toBe(3);
   expect(JSON.parse(skipped.out)).toMatchObject({ value: 'Infinity', evaluations: 5 });
+  file('forgot.mjs', 'export default ([x]) => { x * x; };');
+  const forgot = await here(['minimize', '--module', at('forgot.mjs'), '--dim', '1']);
+  expect([forgot.code, forgot.err]).toEqual([2, expect.stringMatching(/it gave undefined instead of a number/)]);
   expect((await run('--command', 'echo {x}')).code).toBe(2);
   expect((await here(['minimize', '--module', at('none.mjs'), '--dim', '1'])).err).toMatch(/none\.mjs cannot be read/);
 });

@@ -1,4 +1,5 @@
 import { type Iterate, type RunOptions, run, type Solution, SouthwellError } from '../core/index.ts';
+import { asNumber } from './asNumber.ts';
 import { type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
 
 export type Objective = (x: Float64Array) => number;
@@ -36,7 +37,7 @@ export function* minimizeIterates(
     const { iteration } = search;
     while (search.iteration === iteration && !search.status) {
       const candidate = search.ask()!;
-      search.tell(candidate.id, evaluate(() => f(candidate.x), candidate.id, onError) as number);
+      search.tell(candidate.id, evaluate(() => asNumber(f(candidate.x)), candidate.id, onError) as number);
     }
     yield search.iterate();
   }
@@ -54,7 +55,8 @@ function evaluate(
   };
   try {
     const value = call();
-    return typeof value === 'object' ? value.then((v) => Number(v), failed) : Number(value);
+    if (typeof value !== 'object' || value === null) return asNumber(value);
+    return Promise.resolve(value).then(asNumber).catch(failed);
   } catch (error) {
     return failed(error);
   }
