@@ -247,6 +247,36 @@ describe('CMA-ES', () => {
       expect(Math.abs(v - expected)).toBeLessThan(error);
     });
   });
+
+  test('the best point of all that comes very late does not blow up the steps', () => {
+    const f = (x: Float64Array) => x[0] ** 2 + x[1] ** 2 + 1;
+    for (const seed of [1, 2, 3]) {
+      const { space } = new Search({ x0: [2, 2] });
+      const context = { space, random: new Random(seed), restarts: 0, budget: 1e9, recommend: () => {} };
+      const method = asynchronousCmaEs(context);
+      const late = method.propose();
+      const asked = Array.from({ length: 4 }, () => method.propose());
+      const go = (steps: number) => {
+        for (let k = 0; k < steps; k++) {
+          const x = asked.shift()!;
+          method.update(x, f(x));
+          asked.push(method.propose());
+        }
+      };
+      go(400);
+      expect(method.stop).toBeUndefined();
+      const far = () => Math.sqrt(Math.max(...asked.map(f)) - 1);
+      const before = far();
+      expect(before).toBeLessThan(1e-3);
+      method.update(late, 0);
+      let farthest = 0;
+      for (let k = 0; k < 60; k++) {
+        go(1);
+        farthest = Math.max(farthest, far());
+      }
+      expect(farthest).toBeLessThan(1000 * before);
+    }
+  });
 });
 
 describe('minimizeAsync', () => {

@@ -271,16 +271,25 @@ class CmaEsRun {
     return length;
   }
 
-  /** Where a point lies from the present mean, in present step lengths. */
+  /**
+   * Where a point lies from the present mean, in present step lengths; no farther away than twice what Hansen, "Injecting
+   * external solutions into CMA-ES" (2011), allows. One that is much older than the others may lie a million steps away,
+   * and if it is the best, a path through it would multiply the step length for many updates.
+   */
   private encode({ mean, sigma, y }: Sample): Float64Array {
     if (mean === this.mean) return y;
-    return y.map((v, i) => (mean[i] + sigma * v - this.mean[i]) / this.sigma);
+    const n = y.length;
+    const now = y.map((v, i) => (mean[i] + sigma * v - this.mean[i]) / this.sigma);
+    const longest = 2 * (Math.sqrt(n) + (2 * n) / (n + 2));
+    const length = Math.sqrt(this.whiten(now));
+    return length > longest ? now.map((v) => (v * longest) / length) : now;
   }
 
   /**
    * λ points with their values; the step length is then multiplied by `factor`. Gives why the run ends, if it does.
    *
-   * Points may be of an older distribution. The mean is the weighted mean of the points where they lie, and the paths
+   * Points may be of an older distribution. The mean is the weighted mean of the points where they lie (or towards where
+   * they lie, if that is far), and the paths
    * take the way that it has really gone: of two steps in one direction, the second by points that did not know of the
    * first, only what the second adds counts, so that the step length does not grow by what is known already. The
    * covariance matrix takes steps as they were drawn, since these alone have the distribution's shape when values say
