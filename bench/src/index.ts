@@ -1,3 +1,4 @@
+export { main as asynchronous } from './asynchronous.ts';
 export { main as blackBox } from './black-box.ts';
 export { main as clustering } from './clustering/main.ts';
 export { main as completion } from './completion/main.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cleanEnv, command, workshop } from './testing.ts';
 
 const { folder, at, file, southwell, here } = workshop();
@@ -118,6 +118,109 @@ test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running'
   expect(Buffer.from(saved.values, 'base64').length).toBe(8 * json.evaluations);
 });
 
+describe('--asynchronous', () => {
+  const box = ['--lower', '-3,-4', '--upper', '3,4', '--seed', '5', '--asynchronous', '--json'];
+
+  test('a slow point holds nobody; help and JSON say so', async () => {
+    // The first point takes as long as all others; in batches they would wait for it.
+    file(
+      'slow.mjs',
+      `import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+const [x, y] = process.argv.slice(2).map(Number);
+const late = !existsSync('begun.txt');
+if (late) writeFileSync('begun.txt', '');
+const others = () => (existsSync('order.txt') ? readFileSync('order.txt', 'utf8').length : 0);
+while (late && others() < 20) await new Promise((done) => setTimeout(done, 20));
+appendFileSync('order.txt', late ? 'L' : 'o');
+console.log(x * x + y * y);
+`,
+    );
+    const r = southwell(
+      'minimize',
+      '--command',
+      `'${process.execPath}' slow.mjs {x}`,
+      ...box,
+      '--jobs',
+      '2',
+      '--budget',
+      '24',
+    );
+    expect(r.code).toBe(0);
+    expect(JSON.parse(r.out)).toMatchObject({ asynchronous: true, evaluations: 24, exitCode: 0 });
+    expect(readFileSync(at('order.txt'), 'utf8').indexOf('L')).toBeGreaterThanOrEqual(20);
+    expect((await here(['minimize', '--help'])).out).toMatch(/southwell minimize .*--asynchronous/);
+  });
+
+  test('one job: a stopped run that is resumed ends as one that never stopped', () => {
+    const run = (...args: string[]) => southwell('minimize', '--command', bowl, ...box, ...args);
+    const whole = JSON.parse(run('--budget', '16').out);
+    expect(run('--budget', '9', '--checkpoint', 'async.ck').code).toBe(0);
+    const resumed = JSON.parse(run('--budget', '16', '--checkpoint', 'async.ck', '--resume').out);
+    expect([resumed.x, resumed.value, resumed.evaluations]).toEqual([whole.x, whole.value, 16]);
+    const other = southwell('minimize', '--command', bowl, ...box.slice(0, 6), '--checkpoint', 'async.ck', '--resume');
+    expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other settings/)]);
+  });
+
+  test('Ctrl-C: what was under way is asked again, first', async () => {
+    const args = ['minimize', '--command', `${bowl}; sleep 0.05`, ...box, '--jobs', '3', '--checkpoint', 'ctrl.ck'];
+    const from = calls().length;
+    const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: cleanEnv() });
+    let out = '';
+    child.stdout.on('data', (text) => {
+      out += text;
+    });
+    const poll = setInterval(() => calls().length > from + 7 && child.kill('SIGINT') && clearInterval(poll), 20);
+    expect(await new Promise((done) => child.on('close', done))).toBe(3);
+    const stopped = JSON.parse(out);
+    expect(stopped.status).toBe('aborted');
+    const before = calls().slice(from);
+    const budget = String(stopped.evaluations + 3);
+    const again = southwell(...args, '--resume', '--budget', budget);
+    expect([again.code, JSON.parse(again.out).evaluations]).toEqual([0, stopped.evaluations + 3]);
+    const after = calls().slice(from + before.length);
+    expect(after.length).toBe(3);
+    // One may have been asked without its program having begun.
+    expect(after.filter((x) => before.includes(x)).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['true {x}', 2, /printed nothing instead of one number/],
+    ['exit 1; {x}', 2, /ended with code 1/],
+    ['echo nan {x} | cut -c1-3', 3, /^$/],
+    ['sleep 100; echo {x}', 3, /^$/],
+  ])('a program that is no good: %s', (line, code, said) => {
+    const r = southwell(
+      'minimize',
+      '--command',
+      line,
+      ...box,
+      '--jobs',
+      '3',
+      '--budget',
+      '9',
+      '--time-limit',
+      '2',
+      '-q',
+    );
+    expect(r.code).toBe(code);
+    expect(r.err).toMatch(said);
+  });
+
+  test('a module in workers, and what does not fit together', async () => {
+    file('later.mjs', 'export default async ([x, y]) => { await 0; return (x - 1) ** 2 + (y + 2) ** 2; };');
+    const run = (...args: string[]) => here(['minimize', '--module', at('later.mjs'), ...box, ...args]);
+    const json = JSON.parse((await run('--jobs', '2', '--budget', '600')).out);
+    expect(json.value).toBeLessThan(1e-4);
+    const noisy = await run('--noisy');
+    expect([noisy.code, noisy.err]).toEqual([2, expect.stringMatching(/--repeats 10/)]);
+    const simplex = await run('--method', 'nelder-mead');
+    expect([simplex.code, simplex.err]).toEqual([
+      2,
+      expect.stringMatching(/nelder-mead has to wait .* is for cma-es,/),
+    ]);
+  });
+});
+
 test('a program that does not mind a signal does not hold the end', () => {
   const stubborn = "trap '' TERM; sleep 5; touch slept.txt; echo {x1}";
   const { code } = southwell('minimize', '--command', stubborn, '--dim', '1', '--time-limit', '0.3', '-q');
@@ -172,6 +275,9 @@ test('a module in workers: the same search as the function itself, with what it 
   const skipped = await run('--x0', '20,0', '--sigma', '0.01', '--on-error', 'skip', '--budget', '5');
   expect(skipped.code).toBe(3);
   expect(JSON.parse(skipped.out)).toMatchObject({ value: 'Infinity', evaluations: 5 });
+  file('forgot.mjs', 'export default ([x]) => { x * x; };');
+  const forgot = await here(['minimize', '--module', at('forgot.mjs'), '--dim', '1']);
+  expect([forgot.code, forgot.err]).toEqual([2, expect.stringMatching(/it gave undefined instead of a number/)]);
   expect((await run('--command', 'echo {x}')).code).toBe(2);
   expect((await here(['minimize', '--module', at('none.mjs'), '--dim', '1'])).err).toMatch(/none\.mjs cannot be read/);
 });

@@ -1,6 +1,13 @@
 import { elementary, fail, type Random } from '../core/index.ts';
 import { symmetricEigen } from '../linalg/index.ts';
-import { type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
+import {
+  type AsynchronousMethod,
+  type MethodContext,
+  type Proposals,
+  ranking,
+  type Stop,
+  successive,
+} from './method.ts';
 import { NoiseMeasure } from './noise.ts';
 import type { Space } from './space.ts';
 
@@ -60,10 +67,10 @@ interface RunSettings {
   readonly lambda: number;
   /** Times the steps of the space. */
   readonly sigma: number;
+  /** Evaluations after which it ends. */
   readonly evaluations: number;
   readonly tolF: number;
-  /** With noise: learns of the mean and its value, once a generation. */
-  readonly placed?: (place: Place) => void;
+  readonly separable: boolean;
 }
 
 interface Place {
@@ -81,58 +88,69 @@ const LEAST_WHOLE_STEP = 0.2;
  * eigendecomposition, O(n³), every n/10 generations or so.
  */
 export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Proposals {
-  const { space, random, restarts } = context;
-  const n = space.dim;
+  const { space } = context;
+  const { noisy = false } = options;
+  if (noisy) context.recommend(space.start, Number.POSITIVE_INFINITY);
+  let stop: Stop | undefined;
+  // With noise: the best end of the runs before this one.
+  let kept: Place | undefined;
+  for (const run of runs(context, options)) {
+    const noise = noisy ? new NoiseMeasure(space.dim, run.lambda, run.random.split(0)) : undefined;
+    let present: Place | undefined;
+    for (stop = undefined; !stop; ) {
+      const samples = Array.from({ length: run.lambda }, () => run.sample());
+      const points = samples.map(({ x }) => x);
+      if (!noise) {
+        run.evaluations += run.lambda;
+        stop = run.update(samples, yield points);
+        continue;
+      }
+      const x = run.centre();
+      const batch = noise.batch(x, points);
+      run.evaluations += batch.length;
+      const values = noise.means(yield batch);
+      present = { x, value: noise.meanValue };
+      const best = kept && kept.value < present.value ? kept : present;
+      context.recommend(best.x, best.value);
+      stop = run.update(samples, values, noise.adapt());
+    }
+    if (present && !(kept && kept.value < present.value)) kept = present;
+  }
+  return stop!;
+}
+
+/** The runs of a search, one begun after another has ended. */
+function* runs({ space, random, restarts }: MethodContext, options: CmaEsOptions): Generator<CmaEsRun, void> {
   const {
-    population = 4 + Math.floor(3 * log(n)),
+    population = 4 + Math.floor(3 * log(space.dim)),
     separable = false,
     schedule = 'bipop',
     tolF = 1e-12,
-    noisy = false,
   } = options;
-  if (noisy) context.recommend(space.start, Number.POSITIVE_INFINITY);
   if (!(Number.isInteger(population) && population >= 2)) {
     fail('INVALID_PARAMETER', `The population must be a whole number from 2, but is ${population}.`);
   }
   let spentLarge = 0;
   let spentSmall = 0;
   let doublings = 0;
-  let stop: Stop | undefined;
-  // With noise: where the present run is, and the best end of those before it.
-  let present: Place | undefined;
-  let kept: Place | undefined;
-  const placed = (place: Place) => {
-    present = place;
-    const { x, value } = kept && kept.value < place.value ? kept : place;
-    context.recommend(x, value);
-  };
   for (let k = 0; k <= restarts; k++) {
     const own = random.split(k);
     const mean = k === 0 ? space.start.slice() : space.sample(own);
-    let [lambda, sigma, most] = [population, 1, Number.POSITIVE_INFINITY];
+    let [lambda, sigma, evaluations] = [population, 1, Number.POSITIVE_INFINITY];
     const small = schedule === 'bipop' && k > 0 && doublings > 0 && spentSmall < spentLarge;
     if (small) {
       const u = own.uniform();
       const large = 2 ** doublings;
       lambda = Math.max(population, Math.floor(population * power(large / 2, u * u)));
       sigma = power(10, -2 * own.uniform());
-      most = Math.max(spentLarge / 2, 1);
+      evaluations = Math.max(spentLarge / 2, 1);
     } else if (k > 0 && schedule !== 'same') lambda = population * 2 ** ++doublings;
-    const settings = { mean, lambda, sigma, evaluations: most, tolF, placed: noisy ? placed : undefined };
-    const run = cmaEsRun(space, own, separable, settings);
-    let spent = 0;
-    let next = run.next();
-    while (!next.done) {
-      spent += next.value.length;
-      next = run.next(yield next.value);
-    }
-    stop = next.value;
-    if (present && !(kept && kept.value < present.value)) kept = present;
-    if (small) spentSmall += spent;
+    const run = new CmaEsRun(space, own, { mean, lambda, sigma, evaluations, tolF, separable });
+    yield run;
+    if (small) spentSmall += run.evaluations;
     // The first run belongs to neither regime.
-    else if (k > 0) spentLarge += spent;
+    else if (k > 0) spentLarge += run.evaluations;
   }
-  return stop!;
 }
 
 /** Of the last fifth (at least 120 generations), the newest 30 % are no better than the oldest, by their medians. */
@@ -144,36 +162,96 @@ function stagnates(history: readonly number[]): boolean {
   return median(last.slice(-part)) >= median(last.slice(0, part));
 }
 
-function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: RunSettings): Proposals {
-  const n = space.dim;
-  const { step } = space;
-  const { lambda } = settings;
-  const { mu, muEff, weights, cSigma, dSigma, cC, c1, cMu, chi } = cmaEsParameters(n, lambda, separable);
-  // In units of the steps, so that coordinates of any scale begin as a sphere.
-  const mean = settings.mean.map((v, i) => v / step[i]);
-  let sigma = settings.sigma;
-  const whole = new Uint8Array(n);
-  for (const i of space.integer) whole[i] = 1;
-  const size = separable ? n : n * n;
-  const C = new Float64Array(size);
-  for (let i = 0; i < n; i++) C[separable ? i : i * n + i] = 1;
-  const pSigma = new Float64Array(n);
-  const pC = new Float64Array(n);
-  // C = B diag(D²) Bᵀ; B is the identity where C is diagonal.
-  let B: Float64Array | undefined;
-  const D = new Float64Array(n).fill(1);
-  const ys = Array.from({ length: lambda }, () => new Float64Array(n));
-  const t = new Float64Array(n);
-  const between = Math.max(1, Math.floor(1 / ((c1 + cMu) * n * 10)));
-  let decomposed = 0;
-  const keep = 10 + Math.ceil((30 * n) / lambda);
-  const bests: number[] = [];
-  const medians: number[] = [];
-  let evaluations = 0;
-  const noise = settings.placed && new NoiseMeasure(n, lambda, random.split(0));
+/** A point of the distribution. All but x is in units of the steps of the space. */
+interface Sample {
+  /** What to evaluate: folded back between the bounds. */
+  readonly x: Float64Array;
+  /** The mean and the step length of the distribution that it was drawn from, and where from there it lies. */
+  readonly mean: Float64Array;
+  readonly sigma: number;
+  readonly y: Float64Array;
+}
+
+/** A run of CMA-ES without restarts: the normal distribution, and what it becomes by λ points and their values. */
+class CmaEsRun {
+  /** Points of a generation; {@link update} takes any number. */
+  readonly lambda: number;
+  /** Counted by who evaluates. */
+  evaluations = 0;
+  private parameters: ReturnType<typeof cmaEsParameters>;
+  private mean: Float64Array;
+  private sigma: number;
+  private readonly whole: Uint8Array;
+  /** The covariance matrix, row by row, or its diagonal. */
+  private readonly C: Float64Array;
+  private readonly pSigma: Float64Array;
+  private readonly pC: Float64Array;
+  /** C = B diag(D²) Bᵀ; B is the identity where C is diagonal. */
+  private B: Float64Array | undefined;
+  private readonly D: Float64Array;
+  private readonly t: Float64Array;
+  private generation = 0;
+  private decomposed = 0;
+  private readonly bests: number[] = [];
+  private readonly medians: number[] = [];
+
+  constructor(
+    private readonly space: Space,
+    readonly random: Random,
+    private readonly settings: RunSettings,
+  ) {
+    const { dim: n, step } = space;
+    const { lambda, separable } = settings;
+    this.lambda = lambda;
+    this.parameters = cmaEsParameters(n, lambda, separable);
+    // In units of the steps, so that coordinates of any scale begin as a sphere.
+    this.mean = settings.mean.map((v, i) => v / step[i]);
+    this.sigma = settings.sigma;
+    this.whole = new Uint8Array(n);
+    for (const i of space.integer) this.whole[i] = 1;
+    this.C = new Float64Array(separable ? n : n * n);
+    for (let i = 0; i < n; i++) this.C[separable ? i : i * n + i] = 1;
+    this.pSigma = new Float64Array(n);
+    this.pC = new Float64Array(n);
+    this.D = new Float64Array(n).fill(1);
+    this.t = new Float64Array(n);
+  }
+
+  /** The mean as a point to evaluate. */
+  centre(): Float64Array {
+    const { space } = this;
+    return space.reflect(this.mean.map((v, i) => space.step[i] * v));
+  }
+
+  sample(): Sample {
+    const { space, mean, sigma, B, D, t } = this;
+    const { dim: n, step } = space;
+    const y = new Float64Array(n);
+    for (let j = 0; j < n; j++) t[j] = D[j] * this.random.normal();
+    if (B) {
+      for (let i = 0; i < n; i++) {
+        let sum = 0;
+        for (let j = 0; j < n; j++) sum += B[i * n + j] * t[j];
+        y[i] = sum;
+      }
+    } else y.set(t);
+    for (const i of space.integer) {
+      const deviation = sigma * step[i] * this.root(i);
+      if (deviation < LEAST_WHOLE_STEP) y[i] *= LEAST_WHOLE_STEP / deviation;
+    }
+    const x = space.reflect(y.map((v, i) => step[i] * (mean[i] + sigma * v)));
+    return { x, mean, sigma, y };
+  }
+
+  /** Standard deviation of a coordinate at a step length of 1. */
+  private root(i: number): number {
+    return Math.sqrt(this.C[this.settings.separable ? i : i * this.space.dim + i]);
+  }
 
   /** t ← C^(−1/2) y, and its squared length. */
-  const whiten = (y: Float64Array): number => {
+  private whiten(y: Float64Array): number {
+    const { B, D, t } = this;
+    const n = y.length;
     let length = 0;
     if (!B) {
       for (let i = 0; i < n; i++) length += (t[i] = y[i] / D[i]) ** 2;
@@ -191,43 +269,50 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
       t[i] = sum;
     }
     return length;
-  };
+  }
 
-  for (let generation = 0; ; generation++) {
-    const points: Float64Array[] = [];
-    for (const y of ys) {
-      for (let j = 0; j < n; j++) t[j] = D[j] * random.normal();
-      if (B) {
-        for (let i = 0; i < n; i++) {
-          let sum = 0;
-          for (let j = 0; j < n; j++) sum += B[i * n + j] * t[j];
-          y[i] = sum;
-        }
-      } else y.set(t);
-      for (const i of space.integer) {
-        const deviation = sigma * step[i] * Math.sqrt(C[separable ? i : i * n + i]);
-        if (deviation < LEAST_WHOLE_STEP) y[i] *= LEAST_WHOLE_STEP / deviation;
-      }
-      points.push(space.reflect(y.map((v, i) => step[i] * (mean[i] + sigma * v))));
-    }
-    let values: Float64Array;
-    if (noise) {
-      const x = space.reflect(mean.map((v, i) => step[i] * v));
-      const batch = noise.batch(x, points);
-      evaluations += batch.length;
-      values = noise.means(yield batch);
-      settings.placed!({ x, value: noise.meanValue });
-    } else {
-      values = yield points;
-      evaluations += lambda;
-    }
+  /**
+   * Where a point lies from the present mean, in present step lengths; no farther away than twice what Hansen, "Injecting
+   * external solutions into CMA-ES" (2011), allows. One that is much older than the others may lie a million steps away,
+   * and if it is the best, a path through it would multiply the step length for many updates.
+   */
+  private encode({ mean, sigma, y }: Sample): Float64Array {
+    if (mean === this.mean) return y;
+    const n = y.length;
+    const now = y.map((v, i) => (mean[i] + sigma * v - this.mean[i]) / this.sigma);
+    const longest = 2 * (Math.sqrt(n) + (2 * n) / (n + 2));
+    const length = Math.sqrt(this.whiten(now));
+    return length > longest ? now.map((v) => (v * longest) / length) : now;
+  }
+
+  /**
+   * λ points with their values; the step length is then multiplied by `factor`. Gives why the run ends, if it does.
+   *
+   * Points may be of an older distribution. The mean is the weighted mean of the points where they lie (or towards where
+   * they lie, if that is far), and the paths
+   * take the way that it has really gone: of two steps in one direction, the second by points that did not know of the
+   * first, only what the second adds counts, so that the step length does not grow by what is known already. The
+   * covariance matrix takes steps as they were drawn, since these alone have the distribution's shape when values say
+   * nothing; seen from the present mean, they would have the way since then in them.
+   */
+  update(samples: readonly Sample[], values: ArrayLike<number>, factor = 1): Stop | undefined {
+    const { C, pSigma, pC, t } = this;
+    const { separable } = this.settings;
+    const lambda = samples.length;
+    if (lambda !== this.parameters.weights.length) this.parameters = cmaEsParameters(this.space.dim, lambda, separable);
+    const { mu, muEff, weights, cSigma, dSigma, cC, c1, cMu, chi } = this.parameters;
+    const n = this.space.dim;
     const order = ranking(values);
+    this.generation++;
 
     // The mean, and the two paths.
     const yw = new Float64Array(n);
-    for (let k = 0; k < mu; k++) for (let i = 0; i < n; i++) yw[i] += weights[k] * ys[order[k]][i];
-    for (let i = 0; i < n; i++) mean[i] += sigma * yw[i];
-    whiten(yw);
+    for (let k = 0; k < mu; k++) {
+      const y = this.encode(samples[order[k]]);
+      for (let i = 0; i < n; i++) yw[i] += weights[k] * y[i];
+    }
+    this.mean = this.mean.map((m, i) => m + this.sigma * yw[i]);
+    this.whiten(yw);
     let pathLength = 0;
     const a = Math.sqrt(cSigma * (2 - cSigma) * muEff);
     for (let i = 0; i < n; i++) {
@@ -235,7 +320,7 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
       pathLength += pSigma[i] * pSigma[i];
     }
     pathLength = Math.sqrt(pathLength);
-    const settled = Math.sqrt(1 - power(1 - cSigma, 2 * (generation + 1)));
+    const settled = Math.sqrt(1 - power(1 - cSigma, 2 * this.generation));
     const h = pathLength / settled < (1.4 + 2 / (n + 1)) * chi ? 1 : 0;
     const b = h * Math.sqrt(cC * (2 - cC) * muEff);
     for (let i = 0; i < n; i++) pC[i] = (1 - cC) * pC[i] + b * yw[i];
@@ -244,35 +329,47 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
     let total = 0;
     for (const w of weights) total += w;
     const decay = 1 + c1 * (1 - h) * cC * (2 - cC) - c1 - cMu * total;
-    for (let i = 0; i < size; i++) C[i] *= decay;
+    for (let i = 0; i < C.length; i++) C[i] *= decay;
     const add = (v: Float64Array, w: number) => {
       if (separable) for (let i = 0; i < n; i++) C[i] += w * v[i] * v[i];
       else for (let i = 0; i < n; i++) for (let j = 0, wi = w * v[i]; j <= i; j++) C[i * n + j] += wi * v[j];
     };
     add(pC, c1);
     for (let k = 0; k < lambda; k++) {
-      const y = ys[order[k]];
-      add(y, cMu * (weights[k] >= 0 ? weights[k] : (weights[k] * n) / (whiten(y) || 1)));
+      const { y } = samples[order[k]];
+      add(y, cMu * (weights[k] >= 0 ? weights[k] : (weights[k] * n) / (this.whiten(y) || 1)));
     }
-    sigma *= exp(Math.min(1, (cSigma / dSigma) * (pathLength / chi - 1))) * (noise?.adapt() ?? 1);
+    this.sigma *= exp(Math.min(1, (cSigma / dSigma) * (pathLength / chi - 1))) * factor;
+    this.decompose();
+    return this.ended(values, order);
+  }
 
-    // The square root of C.
-    if (generation + 1 - decomposed >= between) {
-      decomposed = generation + 1;
-      if (separable) for (let i = 0; i < n; i++) D[i] = Math.sqrt(Math.max(0, C[i]));
-      else {
-        for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j];
-        const { values: squares, vectors } = symmetricEigen(C, n);
-        B = vectors;
-        for (let i = 0; i < n; i++) D[i] = Math.sqrt(Math.max(0, squares[i]));
-      }
+  /** The square root of C, where it is due. */
+  private decompose(): void {
+    const { C, D } = this;
+    const { c1, cMu } = this.parameters;
+    const n = D.length;
+    if (this.generation - this.decomposed < Math.max(1, Math.floor(1 / ((c1 + cMu) * n * 10)))) return;
+    this.decomposed = this.generation;
+    if (this.settings.separable) {
+      for (let i = 0; i < n; i++) D[i] = Math.sqrt(Math.max(0, C[i]));
+      return;
     }
+    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j];
+    const { values: squares, vectors } = symmetricEigen(C, n);
+    this.B = vectors;
+    for (let i = 0; i < n; i++) D[i] = Math.sqrt(Math.max(0, squares[i]));
+  }
 
-    // Stopping rules of the tutorial, section B.3; that of stagnation is costly and waits.
+  /** Stopping rules of the tutorial, section B.3; that of stagnation is costly and waits. */
+  private ended(values: ArrayLike<number>, order: Int32Array): Stop | undefined {
+    const { D, bests, medians, mean, settings } = this;
+    const n = D.length;
+    const lambda = order.length;
+    const keep = 10 + Math.ceil((30 * n) / lambda);
     const best = values[order[0]];
-    const middle = values[order[lambda >> 1]];
     bests.push(best);
-    medians.push(middle);
+    medians.push(values[order[lambda >> 1]]);
     const recent = bests.slice(-keep);
     const [low, high] = [Math.min(...recent), Math.max(...recent)];
     let [least, most, widest] = [Number.POSITIVE_INFINITY, 0, 0];
@@ -280,11 +377,11 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
     for (let i = 0; i < n; i++) {
       least = Math.min(least, D[i]);
       most = Math.max(most, D[i]);
-      const deviation = sigma * Math.sqrt(C[separable ? i : i * n + i]);
-      widest = Math.max(widest, deviation, sigma * Math.abs(pC[i]));
-      if (!whole[i] && mean[i] === mean[i] + 0.2 * deviation) unmoved = true;
+      const deviation = this.sigma * this.root(i);
+      widest = Math.max(widest, deviation, this.sigma * Math.abs(this.pC[i]));
+      if (!this.whole[i] && mean[i] === mean[i] + 0.2 * deviation) unmoved = true;
     }
-    if (!(sigma * most < 1e14)) {
+    if (!(this.sigma * most < 1e14)) {
       return { status: 'diverged', message: 'The steps grew beyond all measure: f may be unbounded below.' };
     }
     if (bests.length >= keep && high - low <= settings.tolF && values[order[lambda - 1]] - best <= settings.tolF) {
@@ -294,10 +391,63 @@ function* cmaEsRun(space: Space, random: Random, separable: boolean, settings: R
       return { status: 'converged', message: 'Steps fell below 1e-12 of the first.' };
     if (unmoved) return { status: 'converged', message: 'Steps fell below the rounding of the coordinates.' };
     if (!(least > 1e-7 * most)) return { status: 'stalled', message: 'The covariance matrix became ill-conditioned.' };
-    if (evaluations >= settings.evaluations)
+    if (this.evaluations >= settings.evaluations)
       return { status: 'stalled', message: 'The share of this restart is spent.' };
-    if (generation % 20 === 0 && bests.length >= 120 + (30 * n) / lambda && stagnates(bests) && stagnates(medians)) {
+    const due = this.generation % 20 === 1 && bests.length >= 120 + (30 * n) / lambda;
+    if (due && stagnates(bests) && stagnates(medians)) {
       return { status: 'stalled', message: 'Neither best nor median values improved for long.' };
     }
+    return undefined;
+  }
+}
+
+/**
+ * CMA-ES for workers that never wait: points are drawn from the present distribution whenever one is asked for, and as
+ * soon as λ values are back the distribution is updated, whichever it was that the points came from. λ is the population,
+ * or the number of points under way where that is larger: points are then about one update old, and with several updates
+ * between asking and telling the steps would grow or shrink without bound. One point at a time is CMA-ES as it is. For
+ * values with noise evaluate repeatedly; `noisy` throws `NOT_SUPPORTED`.
+ */
+export function asynchronousCmaEs(context: MethodContext, options: CmaEsOptions = {}): AsynchronousMethod {
+  if (options.noisy) {
+    fail('NOT_SUPPORTED', 'noisy compares values of one generation and cannot be asynchronous; repeats can.');
+  }
+  return successive(overlappingRuns(context, options));
+}
+
+function* overlappingRuns(context: MethodContext, options: CmaEsOptions): Generator<AsynchronousMethod, void> {
+  for (const run of runs(context, options)) yield new OverlappingRun(run);
+}
+
+class OverlappingRun implements AsynchronousMethod {
+  generation = 0;
+  stop: Stop | undefined;
+  private readonly underWay = new Map<Float64Array, Sample>();
+  private samples: Sample[] = [];
+  private values: number[] = [];
+
+  constructor(private readonly run: CmaEsRun) {}
+
+  propose(): Float64Array {
+    const sample = this.run.sample();
+    this.underWay.set(sample.x, sample);
+    return sample.x;
+  }
+
+  update(x: Float64Array, value: number): void {
+    const { run, underWay, samples, values } = this;
+    const sample = underWay.get(x);
+    if (!sample) return;
+    samples.push(sample);
+    values.push(value);
+    run.evaluations++;
+    // With this point still among those under way.
+    const enough = samples.length >= Math.max(run.lambda, underWay.size);
+    underWay.delete(x);
+    if (!enough) return;
+    this.stop = run.update(samples, values);
+    this.generation++;
+    this.samples = [];
+    this.values = [];
   }
 }

@@ -1,5 +1,5 @@
 import { elementary, fail, type Random } from '../core/index.ts';
-import type { MethodContext, Proposals } from './method.ts';
+import type { AsynchronousMethod, MethodContext, Proposals, Stop } from './method.ts';
 import type { Space } from './space.ts';
 
 const { exp } = elementary;
@@ -94,64 +94,175 @@ const at = (schedule: number | ((step: number) => number), step: number): number
  * x ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with the Gibbs mean c. Points are folded back between bounds after the move.
  * Nothing is changed where theory asks for 2λ > nσ²; see {@link contractsInMeanSquare}. N evaluations a step.
  */
-export function* cbo({ space, random, budget }: MethodContext, options: CboOptions = {}): Proposals {
-  const n = space.dim;
-  const { particles: N = 200, dt = 0.01, lambda = 1, noise = 1.6, alpha = 100, tol = 1e-9, onStep } = options;
-  const { diffusion = n > 10 ? 'anisotropic' : 'isotropic', miniBatch = N } = options;
-  // So that the last consensus is evaluated too.
-  const { steps = Math.max(0, Math.floor((budget - 1) / N) - 1) } = options;
-  if (!(lambda * dt < 2))
-    fail('INVALID_PARAMETER', `λΔt must be below 2, but is ${lambda * dt}: the swarm would explode.`);
-  if (!(N >= 1 && miniBatch >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
-  const { cloud = (r: Random) => (space.begun ? normalAbout(space, space.start, r) : space.sample(r)) } = options;
-  const points = Array.from({ length: N }, () => space.reflect(cloud(random)));
-  const root = Math.sqrt(dt);
+export function* cbo(context: MethodContext, options: CboOptions = {}): Proposals {
+  const swarm = new Swarm(context, options);
+  const { points, N } = swarm;
+  const { miniBatch = N } = options;
+  if (!(miniBatch >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
   for (let step = 0; ; step++) {
     const values = yield points.map((x) => x.slice());
-    const { mean, effectiveSampleSize } = gibbsMean(points, values, at(alpha, step));
-    onStep?.({ step, points, values, consensus: mean, effectiveSampleSize });
-    let radius = 0;
-    for (const x of points)
-      for (let j = 0; j < n; j++) radius = Math.max(radius, Math.abs(x[j] - mean[j]) / space.step[j]);
-    const over = step >= steps;
-    if (over || radius <= tol) {
+    const { mean, over } = swarm.survey(step, values);
+    if (over) {
       yield [mean];
-      if (over) return { status: 'iteration-limit', message: `All ${steps} steps are done.` };
-      return step === 0
-        ? { status: 'stalled', message: 'All particles began at one point; they can never leave it.' }
-        : { status: 'converged', message: 'The swarm has shrunk to a point.' };
+      return over;
     }
-    const sigma = at(noise, step);
-    const move = (x: Float64Array, centre: Float64Array) => {
-      let length = 0;
-      if (diffusion === 'isotropic') {
-        for (let j = 0; j < n; j++) length += (x[j] - centre[j]) ** 2;
-        length = Math.sqrt(length);
-      }
-      for (let j = 0; j < n; j++) {
-        const away = x[j] - centre[j];
-        const spread = diffusion === 'isotropic' ? length : Math.abs(away);
-        x[j] += -lambda * dt * away + sigma * root * spread * random.normal();
-      }
-      space.reflect(x);
-    };
-    if (miniBatch >= N) for (const x of points) move(x, mean);
+    if (miniBatch >= N) for (const x of points) swarm.move(x, mean, step);
     else {
-      const order = random.permutation(N);
+      const order = context.random.permutation(N);
       for (let from = 0; from < N; from += miniBatch) {
         const part = Array.from(order.subarray(from, from + miniBatch));
         const own = part.map((i) => values[i]);
         // A batch without a finite value follows the whole swarm.
         const centre = own.some(Number.isFinite)
-          ? gibbsMean(
+          ? swarm.consensus(
               part.map((i) => points[i]),
               own,
-              at(alpha, step),
+              step,
             ).mean
           : mean;
-        for (const i of part) move(points[i], centre);
+        for (const i of part) swarm.move(points[i], centre, step);
       }
     }
+  }
+}
+
+/**
+ * The same for workers that never wait: particles move in turn, each towards the consensus of the last values of all.
+ * N values are a step. O(N n) a point. Throws `NOT_SUPPORTED` for `miniBatch`, whose batches are those of a step.
+ */
+export function asynchronousCbo(context: MethodContext, options: CboOptions = {}): AsynchronousMethod {
+  if (options.miniBatch !== undefined) fail('NOT_SUPPORTED', 'miniBatch cannot be asynchronous; leave it out.');
+  const swarm = new Swarm(context, options);
+  const { points, N } = swarm;
+  const first = points.slice();
+  const values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
+  const underWay = new Map<Float64Array, number>();
+  /** The newest value of each particle is of this proposal. */
+  const newest = new Int32Array(N).fill(-1);
+  let [proposed, told] = [0, 0];
+  let last: { readonly mean: Float64Array; readonly over: Stop } | undefined;
+  let stop: Stop | undefined;
+  const step = () => Math.floor(told / N);
+  const next = (i: number): Float64Array => {
+    if (proposed < N) return first[i];
+    // As long as no value says where to go.
+    if (!values.some(Number.isFinite)) return swarm.begin();
+    return swarm.move(points[i].slice(), swarm.consensus(points, values, step()).mean, step());
+  };
+  return {
+    propose() {
+      if (last && !underWay.has(last.mean)) {
+        underWay.set(last.mean, proposed++);
+        return last.mean;
+      }
+      const x = next(proposed % N);
+      underWay.set(x, proposed++);
+      return x;
+    },
+    update(x, value) {
+      const proposal = underWay.get(x);
+      if (proposal === undefined) return;
+      underWay.delete(x);
+      told++;
+      if (x === last?.mean) stop = last.over;
+      const i = proposal % N;
+      if (proposal > newest[i]) {
+        newest[i] = proposal;
+        points[i] = x;
+        values[i] = value;
+      }
+      if (last || told % N !== 0) return;
+      const { mean, over } = swarm.survey(told / N - 1, values);
+      if (over) last = { mean, over };
+    },
+    get generation() {
+      return step();
+    },
+    get stop() {
+      return stop;
+    },
+  };
+}
+
+/** Particles and how they move. */
+class Swarm {
+  readonly N: number;
+  readonly points: Float64Array[];
+  private readonly steps: number;
+  private readonly diffusion: 'isotropic' | 'anisotropic';
+
+  constructor(
+    private readonly context: MethodContext,
+    private readonly options: CboOptions,
+  ) {
+    const { space } = context;
+    const {
+      particles: N = 200,
+      dt = 0.01,
+      lambda = 1,
+      diffusion = space.dim > 10 ? 'anisotropic' : 'isotropic',
+    } = options;
+    // So that the last consensus is evaluated too.
+    this.steps = options.steps ?? Math.max(0, Math.floor((context.budget - 1) / N) - 1);
+    if (!(lambda * dt < 2))
+      fail('INVALID_PARAMETER', `λΔt must be below 2, but is ${lambda * dt}: the swarm would explode.`);
+    if (!(N >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
+    this.N = N;
+    this.diffusion = diffusion;
+    this.points = Array.from({ length: N }, () => this.begin());
+  }
+
+  /** A particle of the first cloud. */
+  begin(): Float64Array {
+    const { space, random } = this.context;
+    const { cloud = (r: Random) => (space.begun ? normalAbout(space, space.start, r) : space.sample(r)) } =
+      this.options;
+    return space.reflect(cloud(random));
+  }
+
+  consensus(points: readonly Float64Array[], values: ArrayLike<number>, step: number): GibbsMean {
+    return gibbsMean(points, values, at(this.options.alpha ?? 100, step));
+  }
+
+  /** The consensus of all particles, and why it is the last, if it is. */
+  survey(step: number, values: Float64Array): { readonly mean: Float64Array; readonly over: Stop | undefined } {
+    const { points, steps } = this;
+    const { step: sizes } = this.context.space;
+    const { tol = 1e-9, onStep } = this.options;
+    const { mean, effectiveSampleSize } = this.consensus(points, values, step);
+    onStep?.({ step, points, values, consensus: mean, effectiveSampleSize });
+    let radius = 0;
+    for (const x of points)
+      for (let j = 0; j < x.length; j++) radius = Math.max(radius, Math.abs(x[j] - mean[j]) / sizes[j]);
+    let over: Stop | undefined;
+    if (step >= steps) over = { status: 'iteration-limit', message: `All ${steps} steps are done.` };
+    else if (radius <= tol) {
+      over =
+        step === 0
+          ? { status: 'stalled', message: 'All particles began at one point; they can never leave it.' }
+          : { status: 'converged', message: 'The swarm has shrunk to a point.' };
+    }
+    return { mean, over };
+  }
+
+  /** One step of x towards the centre, in place. */
+  move(x: Float64Array, centre: Float64Array, step: number): Float64Array {
+    const { space, random } = this.context;
+    const { dt = 0.01, lambda = 1, noise = 1.6 } = this.options;
+    const isotropic = this.diffusion === 'isotropic';
+    const sigma = at(noise, step);
+    const root = Math.sqrt(dt);
+    let length = 0;
+    if (isotropic) {
+      for (let j = 0; j < x.length; j++) length += (x[j] - centre[j]) ** 2;
+      length = Math.sqrt(length);
+    }
+    for (let j = 0; j < x.length; j++) {
+      const away = x[j] - centre[j];
+      const spread = isotropic ? length : Math.abs(away);
+      x[j] += -lambda * dt * away + sigma * root * spread * random.normal();
+    }
+    return space.reflect(x);
   }
 }
 

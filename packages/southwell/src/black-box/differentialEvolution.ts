@@ -1,5 +1,13 @@
 import type { Random } from '../core/index.ts';
-import { type MethodContext, type Proposals, withRestarts } from './method.ts';
+import {
+  type AsynchronousMethod,
+  begun,
+  type MethodContext,
+  type Proposals,
+  type Stop,
+  successive,
+  withRestarts,
+} from './method.ts';
 
 export interface DifferentialEvolutionOptions {
   /** Default 15 n, at least 5. */
@@ -19,52 +27,130 @@ export interface DifferentialEvolutionOptions {
  * defaults what SciPy's differential_evolution does with updating='deferred', from a Latin hypercube. O(n) a point.
  */
 export const differentialEvolution = (context: MethodContext, options: DifferentialEvolutionOptions = {}): Proposals =>
-  withRestarts(context, (_, random) => evolve(context, options, random));
+  withRestarts(context, function* (_, random): Proposals {
+    const population = new Population(context, options, random);
+    let trials: readonly Float64Array[] = population.members.slice();
+    for (;;) {
+      const values = yield trials;
+      trials.forEach((x, i) => void population.compete(i, x, values[i]));
+      const stop = population.survey();
+      if (stop) return stop;
+      population.dither();
+      trials = trials.map((_, i) => population.trial(i));
+    }
+  });
 
-function* evolve(context: MethodContext, options: DifferentialEvolutionOptions, random: Random): Proposals {
-  const { space } = context;
-  const n = space.dim;
-  const { mutation = [0.5, 1], crossover = 0.7, base = 'best', tolerance = 1e-10 } = options;
-  const N = Math.max(5, options.population ?? 15 * n);
-  let members: readonly Float64Array[] = latinHypercube(context, random, N);
-  const values = yield members;
-  let kept = members.slice();
-  for (;;) {
+/**
+ * Differential evolution in a steady state: a trial of each member in turn, made from the population as it is, and
+ * a value that comes back competes with its member at once. A trial of a member whose first value is still under way
+ * takes its place when it comes first, and the better of both stays. O(n) a point, and O(N) every N values.
+ */
+export const asynchronousDifferentialEvolution = (
+  context: MethodContext,
+  options: DifferentialEvolutionOptions = {},
+): AsynchronousMethod =>
+  successive(
+    begun(context, (_, random) => {
+      const population = new Population(context, options, random);
+      const N = population.members.length;
+      const first = population.members.slice();
+      const underWay = new Map<Float64Array, number>();
+      let [proposed, told] = [0, 0];
+      let stop: Stop | undefined;
+      return {
+        propose() {
+          const i = proposed++ % N;
+          if (i === 0) population.dither();
+          const x = proposed <= N ? first[i] : population.trial(i);
+          underWay.set(x, i);
+          return x;
+        },
+        update(x, value) {
+          const i = underWay.get(x);
+          if (i === undefined) return;
+          underWay.delete(x);
+          population.compete(i, x, value);
+          if (++told % N === 0) stop = population.survey();
+        },
+        get generation() {
+          return Math.floor(told / N);
+        },
+        get stop() {
+          return stop;
+        },
+      };
+    }),
+  );
+
+/** The members with their values, +∞ for those without any yet. */
+class Population {
+  readonly members: Float64Array[];
+  private readonly values: Float64Array;
+  private best = 0;
+  private factor = 0;
+
+  constructor(
+    private readonly context: MethodContext,
+    private readonly options: DifferentialEvolutionOptions,
+    private readonly random: Random,
+  ) {
+    const N = Math.max(5, options.population ?? 15 * context.space.dim);
+    this.members = latinHypercube(context, random, N);
+    this.values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
+  }
+
+  /** A trial takes the place of member i unless it is worse. */
+  compete(i: number, trial: Float64Array, value: number): void {
+    if (!(value <= this.values[i])) return;
+    this.members[i] = trial;
+    this.values[i] = value;
+    if (value < this.values[this.best]) this.best = i;
+  }
+
+  /** Looks for the best member, and whether all are alike. O(N). */
+  survey(): Stop | undefined {
+    const { values } = this;
+    const { tolerance = 1e-10 } = this.options;
     let best = 0;
     let high = values[0];
-    for (let i = 1; i < N; i++) {
+    for (let i = 1; i < values.length; i++) {
       if (values[i] < values[best]) best = i;
       high = Math.max(high, values[i]);
     }
+    this.best = best;
     const range = high - values[best];
     if (Number.isFinite(range) && range <= tolerance * Math.max(Math.abs(high), Math.abs(values[best]))) {
       return { status: 'converged', message: `The values of the population differ by ${tolerance} of their size.` };
     }
-    const factor = mutation[0] + (mutation[1] - mutation[0]) * random.uniform();
-    members = kept.map((x, i) => {
-      const picked: number[] = [];
-      while (picked.length < 3) {
-        const k = random.integer(N);
-        if (k !== i && !picked.includes(k)) picked.push(k);
-      }
-      const [a, b, c] = picked;
-      const origin = kept[base === 'best' ? best : c];
-      const trial = x.slice();
-      const sure = random.integer(n);
-      for (let j = 0; j < n; j++) {
-        if (j === sure || random.uniform() < crossover) trial[j] = origin[j] + factor * (kept[a][j] - kept[b][j]);
-      }
-      return space.reflect(trial);
-    });
-    const found = yield members;
-    kept = kept.map((x, i) => {
-      if (!(found[i] <= values[i])) return x;
-      values[i] = found[i];
-      return members[i];
-    });
+    return undefined;
+  }
+
+  /** Draws the factor of the difference. */
+  dither(): void {
+    const { mutation = [0.5, 1] } = this.options;
+    this.factor = mutation[0] + (mutation[1] - mutation[0]) * this.random.uniform();
+  }
+
+  /** A rival of member i. */
+  trial(i: number): Float64Array {
+    const { members, random, factor } = this;
+    const { crossover = 0.7, base = 'best' } = this.options;
+    const n = this.context.space.dim;
+    const picked: number[] = [];
+    while (picked.length < 3) {
+      const k = random.integer(members.length);
+      if (k !== i && !picked.includes(k)) picked.push(k);
+    }
+    const [a, b, c] = picked;
+    const origin = members[base === 'best' ? this.best : c];
+    const trial = members[i].slice();
+    const sure = random.integer(n);
+    for (let j = 0; j < n; j++) {
+      if (j === sure || random.uniform() < crossover) trial[j] = origin[j] + factor * (members[a][j] - members[b][j]);
+    }
+    return this.context.space.reflect(trial);
   }
 }
-
 /** One point in each of N slices of every coordinate; normal about the start where there are no bounds. */
 function latinHypercube({ space }: MethodContext, random: Random, N: number): Float64Array[] {
   const points = Array.from({ length: N }, () => space.sample(random));

@@ -21,8 +21,8 @@ export {
   type SwarmState,
 } from './consensus.ts';
 export { type DifferentialEvolutionOptions, differentialEvolution } from './differentialEvolution.ts';
-export { type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
-export { type MethodName, type MethodSpec, methodNames } from './methods.ts';
+export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
+export { asynchronousMethodNames, type MethodName, type MethodSpec, methodNames } from './methods.ts';
 export {
   type AsyncObjective,
   type MinimizeAsyncOptions,
@@ -37,5 +37,6 @@ export { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
 export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
 export { type BestPoint, type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
 export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
+export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';
 export { Space, type SpaceOptions } from './space.ts';
 export { type WorkerObjective, workerObjective } from './workerObjective.ts';

@@ -14,6 +14,22 @@ export interface Stop {
  */
 export type Proposals = Generator<readonly Float64Array[], Stop, Float64Array>;
 
+/**
+ * A method for workers that never wait: it has a point whenever one is free, and takes values one at a time in the order
+ * in which they come back. Like {@link Proposals} it knows nothing of evaluation, budgets or checkpoints; what it proposes
+ * must depend only on its context and on the order of calls.
+ */
+export interface AsynchronousMethod {
+  /** The next point, whatever is still under way. Points are told apart by their arrays. */
+  propose(): Float64Array;
+  /** The value of a point that was proposed, a number or +∞. Passes over arrays that it did not propose. */
+  update(x: Float64Array, value: number): void;
+  /** Iterations so far, whatever the method counts as one. */
+  readonly generation: number;
+  /** Why it ended by itself, if it has. */
+  readonly stop: Stop | undefined;
+}
+
 export interface MethodContext {
   readonly space: Space;
   readonly random: Random;
@@ -33,19 +49,10 @@ export const inRows = (points: readonly Float64Array[], repeats: number): Float6
   points.flatMap((x) => new Array<Float64Array>(repeats).fill(x));
 
 /** Means of each `repeats` values in a row. */
-export function rowMeans(values: Float64Array, repeats: number): Float64Array {
+export function rowMeans(values: ArrayLike<number>, repeats: number): Float64Array {
   const means = new Float64Array(values.length / repeats);
-  values.forEach((v, k) => {
-    means[Math.floor(k / repeats)] += v / repeats;
-  });
+  for (let k = 0; k < values.length; k++) means[Math.floor(k / repeats)] += values[k] / repeats;
   return means;
-}
-
-/** The method with every point evaluated `repeats` times; it sees means. */
-export function* repeated(proposals: Proposals, repeats: number): Proposals {
-  let next = proposals.next();
-  while (!next.done) next = proposals.next(rowMeans(yield inRows(next.value, repeats), repeats));
-  return next.value;
 }
 
 /** Indices by increasing value, equal values by index. */
@@ -55,16 +62,47 @@ export function ranking(values: ArrayLike<number>): Int32Array {
   );
 }
 
+/** Begins a run at the start, then, as often as there are restarts, at random points, each when the next is wanted. */
+export function* begun<T>(
+  context: MethodContext,
+  begin: (start: Float64Array, random: Random) => T,
+): Generator<T, void> {
+  const { space, random, restarts } = context;
+  yield begin(space.start.slice(), random.split(0));
+  for (let k = 1; k <= restarts; k++) {
+    const own = random.split(k);
+    yield begin(space.sample(own), own);
+  }
+}
+
 /** Runs `once` from the start, then, as often as there are restarts, from random points. */
 export function* withRestarts(
   context: MethodContext,
   once: (start: Float64Array, random: Random) => Proposals,
 ): Proposals {
-  const { space, random, restarts } = context;
-  let stop = yield* once(space.start.slice(), random.split(0));
-  for (let k = 1; k <= restarts; k++) {
-    const own = random.split(k);
-    stop = yield* once(space.sample(own), own);
-  }
-  return stop;
+  let stop: Stop | undefined;
+  for (const run of begun(context, once)) stop = yield* run;
+  return stop!;
+}
+
+/** One run after another; each begins when the one before has ended, and what that had under way counts no more. */
+export function successive(runs: Iterator<AsynchronousMethod, void>): AsynchronousMethod {
+  let run = runs.next().value as AsynchronousMethod;
+  let before = 0;
+  return {
+    propose: () => run.propose(),
+    update(x, value) {
+      run.update(x, value);
+      const next = run.stop && runs.next();
+      if (!next || next.done) return;
+      before += run.generation;
+      run = next.value;
+    },
+    get generation() {
+      return before + run.generation;
+    },
+    get stop() {
+      return run.stop;
+    },
+  };
 }

@@ -389,6 +389,23 @@ describe('the search', () => {
     await expect(minimizeAsync(f, { dim: 2, jobs: 2, seed: 1 })).rejects.toThrow('late');
   });
 
+  test('what is no number is a failure, not a bad point', async () => {
+    const f = (value: unknown) => () => value as number;
+    for (const [value, type] of [
+      [undefined, 'undefined'],
+      ['1', 'string'],
+      [null, 'null'],
+      [1n, 'bigint'],
+    ] as const) {
+      expect(() => minimize(f(value), { dim: 2 })).toThrow(`evaluation 1: it gave ${type} instead of a number.`);
+      await expect(minimizeAsync(f(value), { dim: 2 })).rejects.toMatchObject({ code: 'OBJECTIVE' });
+      await expect(minimizeAsync(async () => f(value)(), { dim: 2 })).rejects.toThrow(`gave ${type} instead`);
+    }
+    expect(() => minimize(f(Promise.resolve(1)), { dim: 2 })).toThrow('gave object instead of a number');
+    const r = await minimizeAsync(f(undefined), { dim: 2, budget: 9, onError: 'skip' });
+    expect([r.evaluations, r.objective]).toEqual([9, Number.POSITIVE_INFINITY]);
+  });
+
   test('an asynchronous objective that fails ends it, or is passed over', async () => {
     const f = async (x: Float64Array) => {
       if (x[0] > 0) throw new Error('down');

@@ -1,4 +1,5 @@
 import { type Iterate, type RunOptions, run, type Solution, SouthwellError } from '../core/index.ts';
+import { asNumber } from './asNumber.ts';
 import { type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
 
 export type Objective = (x: Float64Array) => number;
@@ -36,7 +37,7 @@ export function* minimizeIterates(
     const { iteration } = search;
     while (search.iteration === iteration && !search.status) {
       const candidate = search.ask()!;
-      search.tell(candidate.id, evaluate(() => f(candidate.x), candidate.id, onError) as number);
+      search.tell(candidate.id, evaluate(() => asNumber(f(candidate.x)), candidate.id, onError) as number);
     }
     yield search.iterate();
   }
@@ -54,7 +55,8 @@ function evaluate(
   };
   try {
     const value = call();
-    return typeof value === 'object' ? value.then((v) => Number(v), failed) : Number(value);
+    if (typeof value !== 'object' || value === null) return asNumber(value);
+    return Promise.resolve(value).then(asNumber).catch(failed);
   } catch (error) {
     return failed(error);
   }
@@ -97,15 +99,22 @@ export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult
 }
 
 export interface MinimizeAsyncOptions extends MinimizeOptions {
-  /** Evaluations under way at a time. Default 1. What is found does not depend on it. */
+  /** Evaluations under way at a time. Default 1. Unless `asynchronous`, what is found does not depend on it. */
   readonly jobs?: number;
   /** After every value. */
   readonly onValue?: (search: Search) => void;
 }
 
 /**
- * As {@link minimize} for objectives that take time: evaluates up to `jobs` points of a batch at once. An abort ends it
- * at once, without waiting for what is under way; f receives the signal.
+ * As {@link minimize} for objectives that take time: evaluates up to `jobs` points at once. An abort ends it at once,
+ * without waiting for what is under way; f receives the signal.
+ *
+ * A batch is waited for as a whole, and the same seed finds the same with any number of jobs. With `asynchronous: true`
+ * every free worker has a new point at once, for methods that can (`asynchronousMethodNames`; others throw
+ * `NOT_SUPPORTED`). The same seed then gives the same points with `jobs: 1` only; with more, the order in which values
+ * come back decides, and differs from run to run.
+ *
+ * @example await minimizeAsync(simulate, { dim: 3, lower: 0, upper: 1, jobs: 8, asynchronous: true })
  */
 export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOptions): Promise<MinimizeResult> {
   const search = new Search(options);

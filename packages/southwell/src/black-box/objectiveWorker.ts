@@ -1,5 +1,6 @@
 // Evaluates the default export of a module for workerObjective.ts: told the module, then points.
 import { answerMessages } from '../core/index.ts';
+import { asNumber } from './asNumber.ts';
 import type { ObjectiveMessage, ObjectiveReply } from './workerObjective.ts';
 
 let f: ((x: Float64Array) => number | Promise<number>) | undefined;
@@ -21,7 +22,7 @@ answerMessages<ObjectiveMessage, ObjectiveReply>(async (message, post) => {
   if ('module' in message) return load(message.module, post);
   const { call, x } = message;
   try {
-    if (f) post({ call, value: Number(await f(x)) });
+    if (f) post({ call, value: asNumber(await f(x)) });
   } catch (error) {
     post({ call, error: said(error) });
   }

@@ -1,7 +1,7 @@
 import { fail, type Iterate, Random, type Status } from '../core/index.ts';
 import { decodeNumbers, encodeNumbers } from './checkpoint.ts';
-import { type MethodContext, type Proposals, repeated, type Stop } from './method.ts';
-import { type MethodName, type MethodSpec, startMethod } from './methods.ts';
+import { type AsynchronousMethod, type MethodContext, type Proposals, rowMeans, type Stop } from './method.ts';
+import { type MethodName, type MethodSpec, startAsynchronous, startMethod } from './methods.ts';
 import { Space, type SpaceOptions } from './space.ts';
 
 export interface SearchOptions extends SpaceOptions {
@@ -21,6 +21,11 @@ export interface SearchOptions extends SpaceOptions {
    * find the number itself (`noisy`). Default 1.
    */
   readonly repeats?: number;
+  /**
+   * A point whenever one is asked for, and each value counts at once: no worker waits for the slowest point of a batch.
+   * For CMA-ES, differential evolution, cbo and random search. Default false.
+   */
+  readonly asynchronous?: boolean;
   /** Default 0. */
   readonly seed?: number;
 }
@@ -45,41 +50,64 @@ export interface Checkpoint {
   readonly version: 1;
   /** What decides the points: a search with other settings does not take it. */
   readonly settings: string;
-  /** All values so far in the order of their points, as base64 of little-endian doubles. */
+  /**
+   * All values so far, as base64 of little-endian doubles: in the order of their points, or of an asynchronous search as
+   * they were told.
+   */
   readonly values: string;
+  /** Of an asynchronous search, likewise: for each value the point's id and how many points had been asked before it. */
+  readonly events?: string;
+}
+
+/** A point under evaluation: handed out and told as many times as it has values to come. */
+interface Row {
+  readonly x: Float64Array;
+  readonly times: number;
+  handed: number;
+  readonly values: number[];
 }
 
 /**
- * A search by ask and tell: `ask` hands out points, `tell` takes their values in any order, from anywhere. What is asked
- * depends only on the settings and on the values, never on their order or number at a time, so any number of workers
- * gives the same search; and values told again to a new search lead to where they led before, which is how
- * {@link resume} works. NaN counts as the worst value.
+ * A search by ask and tell: `ask` hands out points, `tell` takes their values in any order, from anywhere.
+ *
+ * Without `asynchronous`, what is asked depends only on the settings and on the values, never on their order or number at
+ * a time, so any number of workers gives the same search; and values told again to a new search lead to where they led
+ * before, which is how {@link resume} works. With `asynchronous` there is always a point to ask until the budget is spent,
+ * and each value counts as soon as it is told: the same settings and the same order of asking and telling give the same
+ * search. That order is part of a checkpoint, and points that were under way are asked again under their ids.
+ *
+ * NaN counts as the worst value.
  */
 export class Search {
   readonly space: Space;
   readonly budget: number;
-  private readonly proposals: Proposals;
+  readonly asynchronous: boolean;
+  private readonly source: Source;
   private readonly settings: string;
   private readonly target: number;
-  private batch: readonly Float64Array[] = [];
-  private batchStart = 0;
+  private readonly repeats: number;
   private asked = 0;
   private told = 0;
-  private readonly batchValues = new Map<number, number>();
+  /** What was asked and not told yet, by id. */
+  private readonly awaited = new Map<number, Row>();
+  /** The row that is being handed out. */
+  private row: Row | undefined;
+  /** Values that were told before those of earlier points. */
+  private readonly early = new Map<number, number>();
   private values = new Float64Array(64);
+  private readonly events: number[] = [];
+  /** After resuming: what was under way. */
+  private again: Candidate[] = [];
   private stop: Stop | undefined;
   private bestPoint: BestPoint | undefined;
   /** The method says which point is best, since values have noise and the least of them was lucky. */
   private recommends = false;
-  private sum = 0;
-  private summands = 0;
-  private generations = 0;
 
-  /** `start` overrides the method, for methods of your own. */
-  constructor(options: SearchOptions, start?: (context: MethodContext) => Proposals) {
+  /** `start` overrides the method, for methods of your own; an asynchronous one makes the search asynchronous. */
+  constructor(options: SearchOptions, start?: (context: MethodContext) => Proposals | AsynchronousMethod) {
     this.space = new Space(options);
     const { budget = 10_000 * this.space.dim, target = Number.NEGATIVE_INFINITY, restarts = 0, seed = 0 } = options;
-    const { repeats = 1 } = options;
+    const { repeats = 1, asynchronous = false } = options;
     if (!(budget >= 1)) fail('INVALID_PARAMETER', `budget must be at least 1, but is ${budget}.`);
     if (!(restarts >= 0)) fail('INVALID_PARAMETER', `restarts must be at least 0, but is ${restarts}.`);
     if (!(Number.isInteger(repeats) && repeats >= 1)) {
@@ -87,6 +115,7 @@ export class Search {
     }
     this.budget = Math.floor(budget);
     this.target = target;
+    this.repeats = repeats;
     const { method = 'cma-es' } = options;
     const spec = typeof method === 'string' ? { name: method } : method;
     const { lower, upper, integer, start: x0, step, begun } = this.space;
@@ -109,54 +138,77 @@ export class Search {
         this.bestPoint = Number.isFinite(value) ? { x: this.space.feasible(x), value, id: this.told - 1 } : undefined;
       },
     };
-    const proposals = start ? start(context) : startMethod(context, spec);
-    this.proposals = repeats > 1 ? repeated(proposals, repeats) : proposals;
-    this.advance(this.proposals.next());
+    const started = start?.(context) ?? (asynchronous ? startAsynchronous : startMethod)(context, spec);
+    this.asynchronous = 'propose' in started;
+    if (asynchronous && !this.asynchronous)
+      fail('NOT_SUPPORTED', 'A method that proposes batches cannot be asynchronous.');
+    if (this.asynchronous) common.push('asynchronous');
+    this.source = 'propose' in started ? oneByOne(started) : new Batches(started);
+    this.stop = this.source.stop;
     // The budget decides the points only where the method has looked at it.
     this.settings = JSON.stringify(scheduled ? [...common, this.budget] : common);
   }
 
   /**
-   * The next point to evaluate; undefined while nothing can be said before outstanding values are told, and after the
-   * end. The point is within the bounds, whole where it has to be, and yours.
+   * The next point to evaluate; undefined once the budget is spent and after the end, and, unless the search is
+   * asynchronous, while nothing can be said before outstanding values are told. The point is within the bounds, whole
+   * where it has to be, and yours.
    */
   ask(): Candidate | undefined {
-    if (this.stop || this.asked >= this.budget || this.asked >= this.batchStart + this.batch.length) return undefined;
+    if (this.stop) return undefined;
+    let again = this.again.shift();
+    // Told in the meantime, by a worker that outlived the search before.
+    while (again && !this.awaited.has(again.id)) again = this.again.shift();
+    if (again || this.asked >= this.budget) return again;
+    if (!this.row || this.row.handed === this.row.times) {
+      const wanted = this.source.next();
+      if (!wanted) return undefined;
+      this.row = { x: wanted.x, times: wanted.times * this.repeats, handed: 0, values: [] };
+    }
+    this.row.handed++;
     const id = this.asked++;
-    return { id, x: this.space.feasible(this.batch[id - this.batchStart]) };
+    this.awaited.set(id, this.row);
+    return { id, x: this.space.feasible(this.row.x) };
   }
 
   /** The value at a point that was asked. Throws `INVALID_PARAMETER` for others, and for a second value. */
   tell(id: number, value: number): void {
     if (this.stop) return;
-    if (!(id >= this.told && id < this.asked) || this.batchValues.has(id)) {
+    if (!this.awaited.has(id) || this.early.has(id)) {
       fail('INVALID_PARAMETER', `No value is awaited for the point ${id}.`);
     }
-    this.batchValues.set(id, value);
-    // In the order of the points, so that ends and bests do not depend on who was first.
-    for (let v = this.batchValues.get(this.told); v !== undefined && !this.stop; v = this.batchValues.get(this.told)) {
-      this.record(v);
+    if (this.asynchronous) this.events.push(id, this.asked);
+    else if (id !== this.told) {
+      this.early.set(id, value);
+      return;
+    }
+    this.record(id, value);
+    // Without `asynchronous` in the order of the points, so that ends and bests do not depend on who was first.
+    for (let v = this.early.get(this.told); v !== undefined && !this.stop; v = this.early.get(this.told)) {
+      this.early.delete(this.told);
+      this.record(this.told, v);
     }
   }
 
-  private record(value: number): void {
-    const id = this.told++;
-    if (id === this.values.length) {
-      const longer = new Float64Array(2 * id);
+  private record(id: number, value: number): void {
+    const row = this.awaited.get(id)!;
+    this.awaited.delete(id);
+    const index = this.told++;
+    if (index === this.values.length) {
+      const longer = new Float64Array(2 * index);
       longer.set(this.values);
       this.values = longer;
     }
-    this.values[id] = value;
-    if (!this.recommends) this.compare(this.batch, id - this.batchStart, value, id);
+    this.values[index] = value;
+    row.values.push(value);
+    const whole = row.values.length === row.times;
+    if (whole && !this.recommends) this.compare(row, id);
     if (value === Number.NEGATIVE_INFINITY) this.stop = { status: 'unbounded', message: 'A value is −∞.' };
     else this.checkTarget();
-    if (!this.stop && this.told === this.batchStart + this.batch.length) {
-      const values = this.values
-        .slice(this.batchStart, this.told)
-        .map((v) => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : v));
-      this.batchValues.clear();
-      this.generations++;
-      this.advance(this.proposals.next(values));
+    if (whole && !this.stop) {
+      const values = row.values.map((v) => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : v));
+      this.source.take(row.x, this.repeats > 1 ? rowMeans(values, this.repeats) : values);
+      this.stop = this.source.stop;
       if (this.recommends && !this.stop) this.checkTarget();
     }
     if (!this.stop && this.told >= this.budget) {
@@ -164,15 +216,11 @@ export class Search {
     }
   }
 
-  /** Takes the point as the best if the mean of its values is. Its repetitions stand in a row in the batch. */
-  private compare(batch: readonly Float64Array[], k: number, value: number, id: number): void {
-    this.sum += value;
-    this.summands++;
-    if (batch[k + 1] === batch[k]) return;
-    const mean = this.sum / this.summands;
-    [this.sum, this.summands] = [0, 0];
+  /** Takes the point as the best if the mean of its values is. */
+  private compare({ x, values, times }: Row, id: number): void {
+    const mean = values.reduce((a, b) => a + b) / times;
     if (mean < (this.bestPoint?.value ?? Number.POSITIVE_INFINITY) || (!this.bestPoint && !Number.isNaN(mean))) {
-      this.bestPoint = { x: this.space.feasible(batch[k]), value: mean, id };
+      this.bestPoint = { x: this.space.feasible(x), value: mean, id };
     }
   }
 
@@ -180,15 +228,6 @@ export class Search {
     if (this.bestPoint && this.bestPoint.value <= this.target) {
       this.stop = { status: 'converged', message: `The target ${this.target} is reached.` };
     }
-  }
-
-  private advance(next: IteratorResult<readonly Float64Array[], Stop>): void {
-    this.batchStart = this.told;
-    while (!next.done && next.value.length === 0) next = this.proposals.next(new Float64Array(0));
-    if (next.done) {
-      this.batch = [];
-      this.stop = next.value;
-    } else this.batch = next.value;
   }
 
   /** How it ended, if it has. */
@@ -205,17 +244,17 @@ export class Search {
     return this.bestPoint;
   }
 
-  /** Values told without a gap before them. */
+  /** Values told; unless the search is asynchronous, those without a gap before them. */
   get evaluations(): number {
     return this.told;
   }
 
-  /** Batches finished. */
+  /** Batches finished, or what an asynchronous method counts. */
   get iteration(): number {
-    return this.generations;
+    return this.source.generation;
   }
 
-  /** All values so far in the order of their points; a view. */
+  /** All values so far in the order of their points, or as they were told to an asynchronous search; a view. */
   get history(): Float64Array {
     return this.values.subarray(0, this.told);
   }
@@ -224,7 +263,7 @@ export class Search {
   iterate(): Iterate<Float64Array> {
     const { bestPoint, space } = this;
     return {
-      iteration: this.generations,
+      iteration: this.iteration,
       objective: bestPoint?.value ?? Number.POSITIVE_INFINITY,
       work: { oracleCalls: this.told },
       done: this.status,
@@ -232,13 +271,14 @@ export class Search {
     };
   }
 
-  /** Everything that is needed to go on later, or elsewhere. Values told out of order are left out. */
+  /** Everything that is needed to go on later, or elsewhere. Without `asynchronous`, values told out of order are left out. */
   checkpoint(): Checkpoint {
     return {
       southwell: 'black-box checkpoint',
       version: 1,
       settings: this.settings,
       values: encodeNumbers(this.history),
+      ...(this.asynchronous && { events: encodeNumbers(Float64Array.from(this.events)) }),
     };
   }
 
@@ -258,14 +298,96 @@ export class Search {
     if (checkpoint.settings !== this.settings) {
       fail(
         'INVALID_FORMAT',
-        'The checkpoint is of a search with other settings: dimension, bounds, start, method or seed.',
+        'The checkpoint is of a search with other settings: dimension, bounds, start, method, seed or asynchronous.',
       );
     }
-    for (const value of decodeNumbers(checkpoint.values)) {
-      const candidate = this.ask();
-      if (!candidate) break;
-      this.tell(candidate.id, value);
+    const values = decodeNumbers(checkpoint.values);
+    if (this.asynchronous) this.replay(values, decodeNumbers(checkpoint.events ?? ''));
+    else {
+      for (const value of values) {
+        const candidate = this.ask();
+        if (!candidate) break;
+        this.tell(candidate.id, value);
+      }
     }
     return this;
+  }
+
+  /** Asks and tells in the recorded order; what was under way then is asked again. */
+  private replay(values: Float64Array, events: Float64Array): void {
+    if (events.length !== 2 * values.length) fail('INVALID_FORMAT', 'The checkpoint has no order of its values.');
+    const candidates = new Map<number, Candidate>();
+    for (let k = 0; k < values.length && !this.stop; k++) {
+      const [id, asked] = events.subarray(2 * k);
+      while (this.asked < asked) {
+        const candidate = this.ask();
+        // The budget was larger.
+        if (!candidate) break;
+        candidates.set(candidate.id, candidate);
+      }
+      if (this.asked < asked) break;
+      if (!candidates.delete(id)) fail('INVALID_FORMAT', 'The checkpoint tells a value that nobody asked for.');
+      this.tell(id, values[k]);
+    }
+    this.again = [...candidates.values()];
+  }
+}
+
+/** What a search asks next, from methods of either kind. */
+interface Source extends Pick<AsynchronousMethod, 'generation' | 'stop'> {
+  /** A point, and how many values it is to have; undefined while others have to come first. */
+  next(): { readonly x: Float64Array; readonly times: number } | undefined;
+  /** All values of a point. */
+  take(x: Float64Array, values: ArrayLike<number>): void;
+}
+
+function oneByOne(method: AsynchronousMethod): Source {
+  return {
+    next: () => ({ x: method.propose(), times: 1 }),
+    take: (x, values) => method.update(x, values[0]),
+    get generation() {
+      return method.generation;
+    },
+    get stop() {
+      return method.stop;
+    },
+  };
+}
+
+/** Points of a batch one at a time; their values are taken in the same order. */
+class Batches implements Source {
+  generation = 0;
+  stop: Stop | undefined;
+  private batch: readonly Float64Array[] = [];
+  private values = new Float64Array(0);
+  private given = 0;
+  private taken = 0;
+
+  constructor(private readonly proposals: Proposals) {
+    this.advance(proposals.next());
+  }
+
+  next(): { readonly x: Float64Array; readonly times: number } | undefined {
+    const { batch, given } = this;
+    if (given === batch.length) return undefined;
+    const x = batch[given];
+    while (batch[this.given] === x) this.given++;
+    return { x, times: this.given - given };
+  }
+
+  take(_: Float64Array, values: ArrayLike<number>): void {
+    this.values.set(values, this.taken);
+    this.taken += values.length;
+    if (this.taken < this.batch.length) return;
+    this.generation++;
+    this.advance(this.proposals.next(this.values));
+  }
+
+  private advance(next: IteratorResult<readonly Float64Array[], Stop>): void {
+    while (!next.done && next.value.length === 0) next = this.proposals.next(new Float64Array(0));
+    if (next.done) this.stop = next.value;
+    this.batch = next.done ? [] : next.value;
+    this.values = new Float64Array(this.batch.length);
+    this.given = this.taken = 0;
   }
 }

@@ -1,11 +1,26 @@
 import { elementary } from '../core/index.ts';
-import { type MethodContext, type Proposals, withRestarts } from './method.ts';
+import { type AsynchronousMethod, type MethodContext, type Proposals, withRestarts } from './method.ts';
 
 const { exp, power } = elementary;
 
+const BATCH = 32;
+
 /** Random points: uniform between bounds, normal about the start where there are none. The baseline of any method. */
 export function* randomSearch({ space, random }: MethodContext): Proposals {
-  for (;;) yield Array.from({ length: 32 }, () => space.sample(random));
+  for (;;) yield Array.from({ length: BATCH }, () => space.sample(random));
+}
+
+/** The same points without batches. */
+export function asynchronousRandomSearch({ space, random }: MethodContext): AsynchronousMethod {
+  let told = 0;
+  return {
+    propose: () => space.sample(random),
+    update: () => void told++,
+    get generation() {
+      return Math.floor(told / BATCH);
+    },
+    stop: undefined,
+  };
 }
 
 export interface SimulatedAnnealingOptions {

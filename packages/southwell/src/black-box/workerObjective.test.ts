@@ -23,6 +23,13 @@ test('the same search as in this thread, whatever the number of workers', async 
   }
 });
 
+test('workers that never wait find the same minimum', async () => {
+  const options = { dim: 2, lower: -5, upper: 5, seed: 1, asynchronous: true, target: 1e-9 };
+  expect((await minimizeAsync(bowl, { ...options, jobs: 3 })).status).toBe('converged');
+  const here = minimize(([x, y]) => (x - 1) ** 2 + (y + 2) ** 2, options);
+  expect((await minimizeAsync(bowl, options)).point).toEqual(here.point);
+});
+
 test('what it throws, and a worker that ends, reject one evaluation; others go on', async () => {
   const at = (x: number, y = 0) => bowl(Float64Array.of(x, y));
   const [a, b, c] = await Promise.allSettled([at(60), at(1, -2), at(200)]);

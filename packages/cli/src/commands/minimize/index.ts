@@ -56,7 +56,13 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
     .option('--repeats <count>', 'noise: evaluate each point so often and take the mean', whole(1), 1)
     .option('--noisy', 'noise, cma-es: find out how often to evaluate, as the search goes')
     .option('--seed <number>', 'the same seed asks the same points', whole(0), 0)
-    .option('--jobs <count>', 'evaluations at a time; what is found does not depend on it', whole(1), 1)
+    .option(
+      '--jobs <count>',
+      'evaluations at a time; unless asynchronous, what is found does not depend on it',
+      whole(1),
+      1,
+    )
+    .option('--asynchronous', 'no job waits for the slowest of its batch; the order of values decides what is found')
     .addOption(
       new Option('--on-error <what>', 'where the program fails: stop, or skip the point')
         .argParser(oneOf('way', ['stop', 'skip']))
@@ -74,6 +80,7 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
         'southwell minimize bbob:21 --dim 5 --restarts all --target -1e3',
         "southwell minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 2 --checkpoint run.json",
         'southwell minimize --module objective.mjs --dim 3 --lower 0 --upper 1 --jobs 2 --noisy',
+        "southwell minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 8 --asynchronous",
         "southwell minimize --command 'train --rate {x1} --layers {x2}' --lower 1e-4,1 --upper 1,8 --integer 2",
       )}
 Exit codes: 0 ended by itself or with its budget, 2 wrong usage or a program that

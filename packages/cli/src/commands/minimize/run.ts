@@ -4,6 +4,7 @@ import { checkWritable, failFile, writeFileAtomic } from '@southwell/data/node';
 import { count, duration, number } from '@southwell/modelling';
 import {
   type AsyncObjective,
+  asynchronousMethodNames,
   type Checkpoint,
   type MethodName,
   type MinimizeResult,
@@ -40,6 +41,7 @@ export interface MinimizeCommandOptions {
   readonly seed: number;
   readonly instance: number;
   readonly jobs: number;
+  readonly asynchronous?: boolean;
   readonly onError: 'stop' | 'skip';
   readonly checkpoint?: string;
   readonly resume?: boolean;
@@ -69,6 +71,16 @@ export async function minimizeCommand(
   const { checkpoint: path, resume, method, repeats, restarts, budget, target, timeLimit, seed, jobs } = options;
   if (options.noisy && method !== 'cma-es') {
     throw new UsageError(`--noisy is for cma-es; with ${method} evaluate each point more than once: --repeats 10.`);
+  }
+  if (options.asynchronous && options.noisy) {
+    throw new UsageError(
+      '--noisy compares values of one batch; with --asynchronous evaluate repeatedly: --repeats 10.',
+    );
+  }
+  if (options.asynchronous && !asynchronousMethodNames.includes(method)) {
+    throw new UsageError(
+      `${method} has to wait for values; --asynchronous is for ${asynchronousMethodNames.join(', ')}.`,
+    );
   }
   if (resume && path === undefined) throw new UsageError('--resume goes on from a file: name it with --checkpoint.');
   if (path !== undefined) checkWritable(path);
@@ -101,6 +113,7 @@ export async function minimizeCommand(
       timeLimit,
       seed,
       jobs,
+      asynchronous: options.asynchronous,
       onError: options.onError === 'skip' ? 'skip' : 'throw',
       resume: resume ? readCheckpoint(path!) : undefined,
       signal: controller.signal,
@@ -230,6 +243,7 @@ function tell(task: Task, o: MinimizeCommandOptions, r: MinimizeResult, exitCode
       method: o.method,
       ...(o.noisy && { noisy: true }),
       ...(o.repeats > 1 && { repeats: o.repeats }),
+      ...(o.asynchronous && { asynchronous: true }),
       seed: o.seed,
       value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
       x: Array.from(r.point),
