@@ -31,7 +31,7 @@ export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, option
 }
 
 /** Epochs of coordinate descent a sample before Newton steps are worth their price. */
-const EPOCHS = 30;
+const EPOCHS = 10;
 /** Of the KKT conditions, in parts of the largest |d·y| of the sample. */
 const ACCURACY = 1e-10;
 
@@ -90,6 +90,8 @@ export class Coder {
         if (distance(own(B), own(Q)) <= small) continue;
         // Small steps prove nothing where atoms are near to dependent: Newton steps on the support do.
         newton ??= this.newton(gram, limits);
+        // Each sample has its own support: a factor of the last one's is no start.
+        newton.invalidate();
         newton.b.view.set(own(B));
         newton.q.view.set(own(Q));
         newton.solve(PenaltyKind.convex, tol, true, true);
