@@ -84,6 +84,24 @@ test('a program that fails stops the run, its best kept, or its point is skipped
   expect(JSON.parse(skipped.out).x[0]).toBeGreaterThan(0);
 });
 
+test('a program past --evaluation-limit is ended, though it minds no signal, and its point is skipped', async () => {
+  const slow = `case {x1} in -*) trap '' TERM; echo $$ >> pids; while :; do sleep 0.1; done;; esac; echo {x1}`;
+  const run = southwell(
+    ...['minimize', '--command', slow, '--dim', '1', '--lower', '-1', '--upper', '1', '--budget', '8', '--jobs', '4'],
+    ...['--evaluation-limit', '0.5', '--on-error', 'skip', '--json'],
+  );
+  expect(run.code).toBe(0);
+  expect(JSON.parse(run.out).value).toBeGreaterThan(0);
+  const pids = readFileSync(at('pids'), 'utf8').trim().split('\n').map(Number);
+  expect(pids.length).toBeGreaterThan(0);
+  for (const pid of pids) {
+    const stat = `/proc/${pid}/stat`;
+    // Gone, or waiting for an init process that does not collect its own.
+    if (existsSync(stat)) expect(readFileSync(stat, 'utf8')).toMatch(/\) Z /);
+    else expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  }
+});
+
 test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running', async () => {
   const child = spawn(
     process.execPath,

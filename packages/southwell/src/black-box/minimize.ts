@@ -1,4 +1,4 @@
-import { type Iterate, type RunOptions, run, type Solution, SouthwellError } from '../core/index.ts';
+import { fail, type Iterate, type RunOptions, run, type Solution, SouthwellError } from '../core/index.ts';
 import { asNumber } from './asNumber.ts';
 import { type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
 
@@ -62,6 +62,26 @@ function evaluate(
   }
 }
 
+/** f with a limit of so many seconds for each call. */
+const limited =
+  (f: AsyncObjective, limit: number) =>
+  (x: Float64Array, signal?: AbortSignal): Promise<number> => {
+    const own = new AbortController();
+    const end = () => own.abort(signal?.reason);
+    signal?.addEventListener('abort', end);
+    let clock: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      clock = setTimeout(() => {
+        reject(new Error(`it took longer than ${limit} s.`));
+        own.abort();
+      }, 1000 * limit);
+    });
+    return Promise.race([Promise.resolve().then(() => f(x, own.signal)), late]).finally(() => {
+      clearTimeout(clock);
+      signal?.removeEventListener('abort', end);
+    });
+  };
+
 function objectiveError(error: unknown, id: number): SouthwellError {
   const said = error instanceof Error ? error.message : String(error);
   const wrapped = new SouthwellError('OBJECTIVE', `The objective failed at evaluation ${id + 1}: ${said}`);
@@ -101,6 +121,11 @@ export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult
 export interface MinimizeAsyncOptions extends MinimizeOptions {
   /** Evaluations under way at a time. Default 1. Unless `asynchronous`, what is found does not depend on it. */
   readonly jobs?: number;
+  /**
+   * Seconds for one evaluation: where it takes longer its signal is aborted, and it has failed, see `onError`. Not for
+   * functions that block. Default: none.
+   */
+  readonly evaluationLimit?: number;
   /** After every value. */
   readonly onValue?: (search: Search) => void;
 }
@@ -120,7 +145,11 @@ export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOpt
   const search = new Search(options);
   if (options.resume) search.resume(options.resume);
   const { jobs = 1, onError = 'throw', signal, onValue } = options;
-  const { maxIter = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY } = options;
+  const { maxIter = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY, evaluationLimit } = options;
+  if (evaluationLimit !== undefined && !(evaluationLimit > 0)) {
+    fail('INVALID_PARAMETER', `evaluationLimit must be above 0 seconds, but is ${evaluationLimit}.`);
+  }
+  const call = evaluationLimit === undefined ? f : limited(f, evaluationLimit);
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   const trace: Array<Solution<Float64Array>['trace'][number]> = [];
@@ -144,7 +173,7 @@ export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOpt
   const begin = ({ id, x }: Candidate) => {
     running++;
     Promise.resolve()
-      .then(() => evaluate(() => f(x, inner.signal), id, onError))
+      .then(() => evaluate(() => call(x, inner.signal), id, onError))
       .then((value) => {
         // Values that come after the end were not asked for any more.
         if (inner.signal.aborted) return;

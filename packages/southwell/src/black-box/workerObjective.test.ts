@@ -30,6 +30,27 @@ test('workers that never wait find the same minimum', async () => {
   expect((await minimizeAsync(bowl, options)).point).toEqual(here.point);
 });
 
+test('an evaluation past its limit has failed, its worker ended, and the search goes on', async () => {
+  // Never ends where x < −100: of the first points of a wide cloud some lie there.
+  const options = { dim: 2, x0: [-100, 0], sigma: 20, seed: 1, budget: 12, jobs: 2, evaluationLimit: 0.5 };
+  await expect(minimizeAsync(bowl, options)).rejects.toMatchObject({
+    code: 'OBJECTIVE',
+    message: expect.stringMatching(/failed at evaluation \d+: it took longer than 0\.5 s/),
+  });
+  const skipped = await minimizeAsync(bowl, { ...options, onError: 'skip' });
+  expect(skipped.evaluations).toBe(12);
+  expect(skipped.point[0]).toBeGreaterThan(-100);
+  // Promises that never settle are left behind.
+  const hung = minimizeAsync(([x]) => (x > 0 ? x : new Promise<number>(() => {})), {
+    ...{ dim: 1, lower: -1, upper: 1, seed: 1, budget: 8, jobs: 8, evaluationLimit: 0.2 },
+    onError: 'skip',
+  });
+  expect((await hung).objective).toBeGreaterThan(0);
+  await expect(minimizeAsync(() => 1, { dim: 1, evaluationLimit: 0 })).rejects.toThrow(
+    /evaluationLimit must be above 0/,
+  );
+});
+
 test('what it throws, and a worker that ends, reject one evaluation; others go on', async () => {
   const at = (x: number, y = 0) => bowl(Float64Array.of(x, y));
   const [a, b, c] = await Promise.allSettled([at(60), at(1, -2), at(200)]);

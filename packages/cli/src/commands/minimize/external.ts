@@ -24,8 +24,10 @@ export function evaluateCommand(command: string, x: Float64Array, signal?: Abort
     // A group of its own, so that an end ends all of it, and the terminal's Ctrl-C is left to us.
     const child = spawn(line, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const kill = () => {
-      killGroup(child);
-      // One that does not mind must not hold us.
+      killGroup(child, 'SIGTERM');
+      // One that does not mind must not hold us, nor stay behind.
+      const patience = setTimeout(() => killGroup(child, 'SIGKILL'), PATIENCE_MS);
+      child.on('exit', () => clearTimeout(patience));
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
@@ -55,9 +57,12 @@ export function evaluateCommand(command: string, x: Float64Array, signal?: Abort
   });
 }
 
-function killGroup(child: ChildProcess): void {
+/** How long a program may take to end when it is told to. */
+const PATIENCE_MS = 2000;
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch {
     // It has ended already.
   }

@@ -53,6 +53,7 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
       real('a number', () => true),
     )
     .option('--time-limit <seconds>', 'stop after this long', positive)
+    .option('--evaluation-limit <seconds>', 'an evaluation that takes longer has failed, see --on-error', positive)
     .option('--repeats <count>', 'noise: evaluate each point so often and take the mean', whole(1), 1)
     .option('--noisy', 'noise, cma-es: find out how often to evaluate, as the search goes')
     .option('--seed <number>', 'the same seed asks the same points', whole(0), 0)

@@ -38,6 +38,7 @@ export interface MinimizeCommandOptions {
   readonly budget?: number;
   readonly target?: number;
   readonly timeLimit?: number;
+  readonly evaluationLimit?: number;
   readonly seed: number;
   readonly instance: number;
   readonly jobs: number;
@@ -111,6 +112,7 @@ export async function minimizeCommand(
       budget,
       target,
       timeLimit,
+      evaluationLimit: options.evaluationLimit,
       seed,
       jobs,
       asynchronous: options.asynchronous,
