@@ -2,7 +2,7 @@ import { Random } from '../core/index.ts';
 import { EXACT, type Sweep } from './alternating.ts';
 import { type CompletionStart, orthonormalise, residuals, rotate, startOf, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
-import { PlacedEntries } from './placed.ts';
+import { type PlacedEntries, withPlaced } from './placed.ts';
 import type { RegressionWork } from './regressions.ts';
 
 export interface InexactOptions {
@@ -32,14 +32,8 @@ const FIRST = 3;
  * Without λ the factor that is regressed on is made orthonormal and the other one turned against it, which keeps the
  * product. O(entries · rank · steps) a sweep, and O((rows + cols) rank²) without λ.
  */
-export function* inexactAlternating(observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> {
-  const placed = new PlacedEntries(observed, options.rank);
-  try {
-    yield* sweeps(observed, placed, options);
-  } finally {
-    placed.free();
-  }
-}
+export const inexactAlternating = (observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> =>
+  withPlaced(observed, options.rank, (placed) => sweeps(observed, placed, options));
 
 function* sweeps(
   observed: Observed,

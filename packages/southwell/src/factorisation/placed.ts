@@ -81,3 +81,17 @@ export class PlacedEntries {
     this.byRow.free();
   }
 }
+
+/** A method with the entries in kernel memory for as long as it runs. */
+export function* withPlaced<T>(
+  observed: Observed,
+  k: number,
+  method: (placed: PlacedEntries) => Iterable<T>,
+): Generator<T, void, undefined> {
+  const placed = new PlacedEntries(observed, k);
+  try {
+    yield* method(placed);
+  } finally {
+    placed.free();
+  }
+}

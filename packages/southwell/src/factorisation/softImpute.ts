@@ -2,7 +2,7 @@ import { type Iterate, Random } from '../core/index.ts';
 import type { Factors } from './alternating.ts';
 import { residuals, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';
-import { PlacedEntries, type PlacedLines } from './placed.ts';
+import { type PlacedEntries, type PlacedLines, withPlaced } from './placed.ts';
 
 export interface SoftImputeOptions {
   /** At most so many singular values. */
@@ -20,14 +20,11 @@ export interface SoftImputeOptions {
  * Hastie, Mazumder, Lee and Zadeh (2015), in which one factor at a time sees the filled-in matrix and neither is ever
  * formed. O(entries · rank + (rows + cols) rank²) an iterate.
  */
-export function* softImpute(observed: Observed, options: SoftImputeOptions): Generator<Iterate<Factors>> {
-  const placed = new PlacedEntries(observed, options.rank);
-  try {
-    yield* iterates(observed, placed, options);
-  } finally {
-    placed.free();
-  }
-}
+export const softImpute = (
+  observed: Observed,
+  options: SoftImputeOptions,
+): Generator<Iterate<Factors>, void, undefined> =>
+  withPlaced(observed, options.rank, (placed) => iterates(observed, placed, options));
 
 function* iterates(
   observed: Observed,

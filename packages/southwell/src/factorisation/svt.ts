@@ -2,7 +2,7 @@ import { type Iterate, Random } from '../core/index.ts';
 import type { Factors } from './alternating.ts';
 import { orthonormalise, residuals, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';
-import { PlacedEntries } from './placed.ts';
+import { type PlacedEntries, withPlaced } from './placed.ts';
 
 export interface ThresholdingOptions {
   /** At most so many singular values. */
@@ -22,14 +22,11 @@ export interface ThresholdingOptions {
  * as there, and is halved, to no less than 1, when residuals rise: below 2 convergence is certain.
  * O(entries · rank + (rows + cols) rank²) an iterate.
  */
-export function* thresholding(observed: Observed, options: ThresholdingOptions): Generator<Iterate<Factors>> {
-  const placed = new PlacedEntries(observed, options.rank);
-  try {
-    yield* iterates(observed, placed, options);
-  } finally {
-    placed.free();
-  }
-}
+export const thresholding = (
+  observed: Observed,
+  options: ThresholdingOptions,
+): Generator<Iterate<Factors>, void, undefined> =>
+  withPlaced(observed, options.rank, (placed) => iterates(observed, placed, options));
 
 function* iterates(
   observed: Observed,
