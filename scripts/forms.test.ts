@@ -117,7 +117,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['rows.csv', { ...X, method: 'topo', bootstrap: 3, seed: 4 }],
     ['bits.csv', { method: 'dagma:logistic' }],
     ['bits.csv', { method: 'notears:logistic' }],
+    ['bits.csv', { method: 'notears:logistic', refine: true }],
     ['bits.csv', { method: 'notears:mlp', lambda: 0.05 }],
+    ['bits.csv', { method: 'notears:mlp', lambda: 0.05, refine: true }],
   ],
   factorisation: [
     ['parts.csv', { k: 3 }],

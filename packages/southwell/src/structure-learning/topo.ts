@@ -87,11 +87,14 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
   yield iterate('converged');
 }
 
+export interface OrderedSearch {
+  readonly small: number;
+  readonly large: number;
+  readonly order: Int32Array;
+}
+
 /** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER. */
-export function searchOf(
-  d: number,
-  options: TopoOptions,
-): { readonly small: number; readonly large: number; readonly order: Int32Array } {
+export function searchOf(d: number, options: TopoOptions): OrderedSearch {
   const all = (d * (d - 1)) / 2;
   const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
   const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
@@ -169,19 +172,25 @@ export function refined(
   swaps: Swaps<Moments> = (data, order) => topoIterates(data, { order }),
 ): GraphMethod {
   return function* (data) {
-    let last: Iterate<GraphPoint> | undefined;
+    let before = 0;
+    let point: GraphPoint | undefined;
     for (const it of method(data)) {
-      last = it;
+      before = it.iteration;
+      // At once: what an iterate shows is gone when its method ends.
+      if (it.done) point = it.snapshot();
       yield { ...it, done: undefined };
     }
-    const before = last?.iteration ?? 0;
-    const order = last && strongestOrder(last.snapshot().W);
-    for (const it of swaps(data, order)) yield { ...it, iteration: before + it.iteration };
+    const order = point && strongestOrder(point.W);
+    for (const it of swaps(data, order, point)) yield { ...it, iteration: before + it.iteration };
   };
 }
 
 type Method<Data> = (data: Data) => Iterable<Iterate<GraphPoint>>;
-type Swaps<Data> = (data: Data, order: Int32Array | undefined) => Iterable<Iterate<GraphPoint>>;
+type Swaps<Data> = (
+  data: Data,
+  order: Int32Array | undefined,
+  point: GraphPoint | undefined,
+) => Iterable<Iterate<GraphPoint>>;
 
 /** The order of ascending variances: what shows how much the variances alone give away. O(d log d). */
 export function varianceOrder(X: GraphData): Int32Array {

@@ -1,4 +1,4 @@
-import { DenseMatrix } from '../arrays/index.ts';
+import type { DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import {
   type EstimateOptions,
@@ -9,9 +9,10 @@ import {
 } from './estimate.ts';
 import { lbfgs } from './lbfgs.ts';
 import type { GraphData, Moments } from './moments.ts';
+import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { binarySamples, type Samples } from './samples.ts';
 import { scoreOf } from './scores.ts';
-import { candidates, disjoint, searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
+import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge'> {
   /** Weight of the L1 norm of each regression. Default 0.1. */
@@ -47,93 +48,16 @@ export function* penalisedTopoIterates(
   if (!(lambda >= 0 && Number.isFinite(lambda))) fail('INVALID_PARAMETER', `lambda cannot be ${lambda}.`);
   const { d } = data;
   const search = searchOf(d, { large: (d * (d - 1)) / 2, ...options });
-  let { order } = search;
-  const { small, large } = search;
-  const fitted = regressions(data, lambda);
-  let searches = options.largeSearches ?? Number.POSITIVE_INFINITY;
-  let [rounds, evaluations, pending] = [0, 0, 0];
-
-  const fitAt = (o: Int32Array, p: number): Fit =>
-    fitted.fit(
-      o[p],
-      Array.from(o.subarray(0, p)).sort((a, b) => a - b),
-    );
-  const total = (o: Int32Array, from: number, to: number): number => {
-    let sum = 0;
-    for (let p = from; p <= to; p++) sum += fitAt(o, p).score;
-    return sum;
-  };
-  let score = total(order, 0, d - 1);
-  const weights = (): DenseMatrix => {
-    const W = DenseMatrix.create(d, d);
-    order.forEach((target, p) => {
-      const fit = fitAt(order, p);
-      Array.from(order.subarray(0, p))
-        .sort((a, b) => a - b)
-        .forEach((parent, k) => {
-          W.set(parent, target, fit.weights[k]);
-        });
-    });
-    return W;
-  };
-  const iterate = (done?: 'converged'): TopoIterate => ({
-    iteration: rounds,
-    objective: score,
-    work: { oracleCalls: evaluations },
-    evaluations,
-    done,
-    snapshot: () => ({ W: weights(), order: order.slice() }),
+  const { largeSearches = Number.POSITIVE_INFINITY } = options;
+  yield* orderSearchIterates(regressions(data, lambda), search, {
+    largeSearches,
+    maxFits: Number.POSITIVE_INFINITY,
+    slice: SLICE,
   });
-  yield iterate();
-  for (;;) {
-    const W = weights();
-    const coefficients = new Float64Array(d * d);
-    for (let p = 0; p < d; p++) for (let q = 0; q < p; q++) coefficients[p * d + q] = W.get(order[q], order[p]);
-    const slopes = fitted.slopes(W);
-    W.free();
-    const pairs = candidates(coefficients, d, large, (a, b) => Math.abs(slopes[order[a] * d + order[b]]));
-    let accepted: Array<readonly [number, number]> = [];
-    for (const [from, to] of [
-      [0, small],
-      [small, searches > 0 ? large : small],
-    ]) {
-      const better: Array<{ readonly pair: readonly [number, number]; readonly gain: number }> = [];
-      for (let k = from; k < Math.min(to, pairs.length); k++) {
-        const [a, b] = pairs[k];
-        const before = fitted.count();
-        const gain = total(swapped(order, [pairs[k]]), a, b) - total(order, a, b);
-        evaluations++;
-        // Beyond what the tolerance of the fits may feign.
-        if (gain < -1e-6 * Math.abs(score)) better.push({ pair: pairs[k], gain });
-        pending += fitted.count() - before;
-        if (pending >= SLICE) {
-          pending = 0;
-          yield iterate();
-        }
-      }
-      accepted = disjoint(better.sort((x, y) => x.gain - y.gain).map((x) => x.pair));
-      if (accepted.length > 0) {
-        if (from > 0) searches--;
-        break;
-      }
-    }
-    if (accepted.length === 0) break;
-    order = swapped(order, accepted);
-    score = total(order, 0, d - 1);
-    rounds++;
-    yield iterate();
-  }
-  yield iterate('converged');
-}
-
-function swapped(order: Int32Array, pairs: ReadonlyArray<readonly [number, number]>): Int32Array {
-  const next = order.slice();
-  for (const [a, b] of pairs) [next[a], next[b]] = [next[b], next[a]];
-  return next;
 }
 
 /** Penalised regressions of a node on others, each made once, from where the last one of the node ended. */
-function regressions(data: Moments | Samples, lambda: number) {
+function regressions(data: Moments | Samples, lambda: number): NodeRegressions {
   if (!('C' in data) && !data.binary) fail('INVALID_PARAMETER', 'The logistic score needs zeros and ones.');
   const { d } = data;
   const known = new Map<string, Fit>();
@@ -162,7 +86,17 @@ function regressions(data: Moments | Samples, lambda: number) {
     score.free();
     return g;
   };
-  return { fit, slopes, count: () => known.size };
+  return {
+    d,
+    score: (target, parents) => fit(target, parents).score,
+    weights: (target, parents) => fit(target, parents).weights,
+    slopes,
+    get fits() {
+      return known.size;
+    },
+    // Beyond what the tolerance of the fits may feign.
+    tolerance: 1e-6,
+  };
 }
 
 /** ½ of the variance that is left, + λ‖w‖₁, minimised over w by coordinate descent from the given w on. */

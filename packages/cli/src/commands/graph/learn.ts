@@ -109,6 +109,7 @@ function learnedText(g: LearnedGraph): string {
     converged: pc.green('Converged'),
     aborted: pc.yellow('Stopped on request'),
     'time-limit': pc.yellow('Stopped at the time limit'),
+    'iteration-limit': pc.yellow('Ended at its limit of work, short of its tolerance,'),
   };
   const end = ended[g.status] ?? pc.yellow('Ended short of its tolerance');
   lines.push(`${end} after ${count(g.iterations, 'iteration')} in ${duration(g.seconds)}, reading included.`);

@@ -3,7 +3,7 @@ import { check, choice, number, type Values } from '../controls.ts';
 import { type Family, optionsOf, shared, sharedDefaults, sharedOptions } from './family.ts';
 
 const hasVariance = (v: Values) => v.method === 'colide' || v.method === 'golem';
-const refinable = (v: Values) => v.method !== 'topo' && !String(v.method).includes(':');
+const refinable = (v: Values) => v.method !== 'topo';
 
 export const structureLearning: Family<'structure-learning'> = {
   id: 'structure-learning',
