@@ -131,6 +131,25 @@ test('the text, a drawing, and files of three kinds with names that need quoting
   expect(readFileSync(at('g.dot'), 'utf8')).toContain('"a \\"b\\", <c>" -> ');
 });
 
+test('compare tells of names of one file alone, of self-loops, and takes a graph without edges', async () => {
+  file('real.csv', 'from,to\nx,y\ny,z\nz,z\n');
+  file('found.csv', 'from,to,weight\nx,y,0.5\ny,"w, ""w""",1\n');
+  file('none.csv', 'from,to,weight\n');
+  const { out, code } = await here(['graph', 'compare', 'real.csv', 'found.csv']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/4 nodes/);
+  const text = out.replaceAll(/\s+/g, ' ');
+  expect(text).toMatch(/z: in real\.csv alone; in found\.csv counted as a node without edges\./);
+  expect(text).toMatch(/real\.csv has 1 self-loop, of z: not counted as edges\./);
+  const json = JSON.parse((await here(['graph', 'compare', 'real.csv', 'found.csv', '--json'])).out);
+  expect(json).toMatchObject({ nodes: 4, correct: 1, extra: 1, missing: 1, shd: 2, sid: expect.any(Number) });
+  expect(json.only).toEqual({ truth: ['z'], estimate: ['w, "w"'] });
+  expect(json.selfLoops).toEqual({ truth: ['z'], estimate: [] });
+  expect(json.notes).toHaveLength(3);
+  const empty = JSON.parse((await here(['graph', 'compare', 'real.csv', 'none.csv', '--json'])).out);
+  expect(empty).toMatchObject({ nodes: 3, missing: 2, edges: { truth: 2, estimate: 0 } });
+});
+
 describe('mistakes end with 2 and a sentence', () => {
   test.each([
     [['learn', 'cells.csv', '--out', 'g.png'], /\.csv, \.graphml, \.dot/],
@@ -149,11 +168,14 @@ describe('mistakes end with 2 and a sentence', () => {
     [['learn', 'missing.csv'], /missing|lacks/i],
     [['learn', 'nowhere.csv'], /nowhere\.csv/],
     [['compare', 'truth.csv', 'one.csv'], /two columns/],
+    [['compare', 'truth.csv', 'double.csv'], /have no name in common: .* here, .* there/],
+    [['compare', 'headless.csv', 'truth.csv'], /needs a header/],
   ])('%j', async (args, message) => {
     file('constant.csv', 'a,b\n1,2\n2,2\n3,2\n5,2\n');
     file('double.csv', 'north,south\n1,2\n2,4\n3,6\n5,10\n');
     file('missing.csv', 'a,b\n1,2\n,3\n3,2\n5,1\n');
     file('one.csv', 'from\na\n');
+    file('headless.csv', 'a,b\nb,a\n');
     const run = await here(['graph', ...args]);
     expect(run.err).toMatch(message);
     expect(run.err).toMatch(/^southwell: /);
