@@ -120,6 +120,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['bits.csv', { method: 'notears:logistic', refine: true }],
     ['bits.csv', { method: 'notears:mlp', lambda: 0.05 }],
     ['bits.csv', { method: 'notears:mlp', lambda: 0.05, refine: true }],
+    ['bits.csv', { method: 'topo:mlp', lambda: 0.05 }],
   ],
   factorisation: [
     ['parts.csv', { k: 3 }],

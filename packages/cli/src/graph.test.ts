@@ -96,6 +96,8 @@ test('zeros and ones by the logistic score, with shares of samples; bent effects
   const swapped = await learn('bent.csv', '--method', 'notears', '--score', 'mlp', '--refine');
   expect(swapped).toMatchObject({ method: 'notears, networks, then swaps', lambda: 0.01, status: 'converged' });
   expect(swapped.objective).toBeLessThanOrEqual(networks.objective + 1e-6);
+  const alone = await learn('bent.csv', '--method', 'topo', '--score', 'mlp', '--lambda', '0.02');
+  expect(alone).toMatchObject({ method: 'topo, networks', lambda: 0.02, status: 'converged' });
   for (const { weight } of swapped.edges) expect(weight).toBeGreaterThan(0.3);
 });
 

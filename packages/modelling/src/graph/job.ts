@@ -37,7 +37,7 @@ const scoresOf: Readonly<Record<MethodName, readonly ScoreName[]>> = {
   dagma: ['gaussian', 'logistic'],
   golem: ['gaussian'],
   notears: ['gaussian', 'logistic', 'mlp'],
-  topo: ['gaussian', 'logistic'],
+  topo: ['gaussian', 'logistic', 'mlp'],
 };
 
 export interface LearnRequest {
@@ -175,7 +175,7 @@ function learnerOf(request: LearnRequest): Learner {
   if (refine && method === 'topo') throw new RequestError('--refine adds swaps of the order, which topo is itself.');
   if (score === 'mlp') {
     const options = { lambda: lambda ?? 0.01, seed };
-    const learn: SampleMethod = (data) => notearsMlpIterates(data, options);
+    const learn: SampleMethod = (data) => (method === 'topo' ? topoMlpIterates : notearsMlpIterates)(data, options);
     const swaps = (data: Samples, order?: Int32Array, point?: GraphPoint) =>
       topoMlpIterates(data, { ...options, order, networks: point?.networks });
     return {

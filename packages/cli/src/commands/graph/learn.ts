@@ -25,8 +25,8 @@ export interface LearnOptions extends Omit<LearnRequest, 'data'> {
 /** The graph learn command: gives the exit code. */
 export async function learnCommand(data: string, options: LearnOptions, command: string): Promise<number> {
   const { out, svg, json, quiet, ...rest } = options;
-  if (options.method === 'topo' && options.score !== 'logistic' && options.lambda !== undefined) {
-    throw new UsageError('--lambda does not go with --method topo, which has no penalty but with --score logistic.');
+  if (options.method === 'topo' && options.score === 'gaussian' && options.lambda !== undefined) {
+    throw new UsageError('--lambda does not go with --method topo, which has no penalty but with other scores.');
   }
   if (options.method !== 'colide' && options.method !== 'golem' && options.variance !== undefined) {
     throw new UsageError(`--variance does not go with --method ${options.method}, but with colide and golem.`);
