@@ -99,16 +99,24 @@ function regressions(data: Moments | Samples, lambda: number): NodeRegressions {
   };
 }
 
-/** ½ of the variance that is left, + λ‖w‖₁, minimised over w by coordinate descent from the given w on. */
+/**
+ * ½ of the variance that is left, + λ‖w‖₁, minimised over w from the given w on: sweeps of coordinate descent find which
+ * weights are not 0, and the equations of these are solved at once. O(m²) a sweep, O(k³) for k weights that are not 0.
+ */
 function lasso({ C, d }: Moments, target: number, parents: readonly number[], lambda: number, w: Float64Array): number {
   const m = parents.length;
   const c = C.data;
-  // Covariances of the parents with what w leaves of the target.
-  const r = Float64Array.from(parents, (parent) => {
-    let sum = c[target * d + parent];
-    for (let b = 0; b < m; b++) sum -= c[parents[b] * d + parent] * w[b];
-    return sum;
-  });
+  const r = new Float64Array(m);
+  /** Covariances of the parents with what w leaves of the target. */
+  const residual = () => {
+    for (let a = 0; a < m; a++) r[a] = c[target * d + parents[a]];
+    for (let b = 0; b < m; b++) {
+      if (w[b] === 0) continue;
+      const column = parents[b] * d;
+      for (let a = 0; a < m; a++) r[a] -= w[b] * c[column + parents[a]];
+    }
+  };
+  residual();
   const own = c[target * d + target];
   for (let sweep = 0; sweep < 10_000; sweep++) {
     let change = 0;
@@ -124,10 +132,57 @@ function lasso({ C, d }: Moments, target: number, parents: readonly number[], la
       change = Math.max(change, scale * step * step);
     }
     if (change <= 1e-14 * own) break;
+    if (solveSupport(c, d, target, parents, lambda, w)) residual();
   }
   let value = own / 2;
   for (let a = 0; a < m; a++) value += lambda * Math.abs(w[a]) - (w[a] * (c[target * d + parents[a]] + r[a])) / 2;
   return value;
+}
+
+/**
+ * Moves the weights that are not 0 towards the minimum in them alone with their signs as they are, up to where the first
+ * becomes 0. False, and nothing done, where their equations are singular.
+ */
+function solveSupport(
+  c: Float64Array,
+  d: number,
+  target: number,
+  parents: readonly number[],
+  lambda: number,
+  w: Float64Array,
+): boolean {
+  const support: number[] = [];
+  for (let a = 0; a < w.length; a++) if (w[a] !== 0) support.push(a);
+  const k = support.length;
+  const L = new Float64Array(k * k);
+  const x = new Float64Array(k);
+  for (let i = 0; i < k; i++) {
+    const row = parents[support[i]] * d;
+    for (let j = 0; j <= i; j++) {
+      let sum = c[row + parents[support[j]]];
+      for (let l = 0; l < j; l++) sum -= L[i * k + l] * L[j * k + l];
+      if (j < i) L[i * k + j] = sum / L[j * k + j];
+      else if (sum > 1e-12 * c[row + parents[support[i]]]) L[i * k + i] = Math.sqrt(sum);
+      else return false;
+    }
+    let sum = c[target * d + parents[support[i]]] - lambda * Math.sign(w[support[i]]);
+    for (let l = 0; l < i; l++) sum -= L[i * k + l] * x[l];
+    x[i] = sum / L[i * k + i];
+  }
+  let [part, first] = [1, -1];
+  for (let i = k - 1; i >= 0; i--) {
+    for (let l = i + 1; l < k; l++) x[i] -= L[l * k + i] * x[l];
+    x[i] /= L[i * k + i];
+    const at = w[support[i]];
+    if (lambda === 0 || at * x[i] >= 0) continue;
+    const zero = at / (at - x[i]);
+    if (zero < part) [part, first] = [zero, i];
+  }
+  for (let i = 0; i < k; i++) {
+    const a = support[i];
+    w[a] = i === first ? 0 : w[a] + part * (x[i] - w[a]);
+  }
+  return true;
 }
 
 /** Mean log-loss. */
