@@ -9,8 +9,6 @@ export interface NodeRegressions {
   score(target: number, parents: readonly number[]): number;
   /** How much it takes of each of these others, with or without sign. */
   weights(target: number, parents: readonly number[]): ArrayLike<number>;
-  /** How steeply the score of a node falls as it begins to take of another: at [target · d + other], at these weights. */
-  slopes(W: DenseMatrix): Float64Array;
   /** Called with each order that the search moves to. */
   settle?(order: Int32Array): void;
   /** More that belongs into a point. */
@@ -78,9 +76,8 @@ export function* orderSearchIterates(
     const W = weights();
     const coefficients = new Float64Array(d * d);
     for (let p = 0; p < d; p++) for (let q = 0; q < p; q++) coefficients[p * d + q] = W.get(order[q], order[p]);
-    const slopes = fitted.slopes(W);
     W.free();
-    const pairs = candidates(coefficients, d, large, (a, b) => Math.abs(slopes[order[a] * d + order[b]]));
+    const pairs = candidates(coefficients, d, large);
     let accepted: Array<readonly [number, number]> = [];
     for (const [from, to] of [
       [0, small],

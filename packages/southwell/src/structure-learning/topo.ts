@@ -114,16 +114,10 @@ export function searchOf(d: number, options: TopoOptions): OrderedSearch {
 
 /**
  * Pairs of positions a < b, by the weight of walks from the node at a to that at b, ascending: the cycles that an edge
- * back would close. That is the gradient of −log det(I − |W|) at edge b → a. Among equal ones (where a penalty leaves no
- * walk at all, most are) the `slope` of the score at that edge decides, largest first: the study's second condition. At
- * most `count`. O(d³/6 + d² log d).
+ * back would close. That is the gradient of −log det(I − |W|) at edge b → a. Equal ones (where a penalty leaves no walk at
+ * all, most are) go by position. At most `count`. O(d³/6 + d² log d).
  */
-export function candidates(
-  coefficients: Float64Array,
-  d: number,
-  count: number,
-  slope: (a: number, b: number) => number = () => 0,
-): Array<readonly [number, number]> {
+export function candidates(coefficients: Float64Array, d: number, count: number): Array<readonly [number, number]> {
   // Walks N = (I − A)⁻¹ for A[p, q] = |coefficient of p on q|: row by row.
   const walks = new Float64Array(d * d);
   for (let p = 0; p < d; p++) {
@@ -137,7 +131,7 @@ export function candidates(
   const pairs: Array<readonly [number, number]> = [];
   for (let b = 0; b < d; b++) for (let a = 0; a < b; a++) pairs.push([a, b]);
   const walk = ([a, b]: readonly [number, number]) => walks[b * d + a];
-  return pairs.sort((x, y) => walk(x) - walk(y) || slope(...y) - slope(...x)).slice(0, count);
+  return pairs.sort((x, y) => walk(x) - walk(y)).slice(0, count);
 }
 
 /** Pairs whose stretches meet none taken before. */

@@ -11,7 +11,7 @@ import { type Samples, samples } from './samples.ts';
 import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge'>, NetworkOptions {
-  /** Networks to start from. Default: those of {@link notearsMlpIterates} before its first step. */
+  /** Networks to start from, as {@link notearsMlpIterates} leaves them. Default: random ones. */
   readonly networks?: NodeNetworks;
   /** Random networks that each fit starts from beside the present one. Default 1. */
   readonly starts?: number;
@@ -27,18 +27,16 @@ interface Fit {
   readonly allowed: Uint8Array;
   /** One a node: the norm of the weights that lead from it. */
   readonly norms: Float64Array;
-  /** One a node: how steeply the score falls as weights leave 0, where they are 0. */
-  readonly slopes: Float64Array;
 }
 
 /**
  * TOPO with a network for each node (the nonlinear variant of Deng, Bello, Aragam & Ravikumar, ICML 2023), by the score of
  * {@link notearsMlpIterates}. A swap of positions a < b changes what the nodes between may take of: their networks are
  * fitted anew by L-BFGS from where they are now, weights of what is no longer allowed dropped and those of what is newly
- * allowed begun at 0. Where the present network takes nothing of the former, and its score does not fall towards the
- * latter, it stays as it is without a fit. Each node and set is fitted once. An iterate is a fit of the start, a round,
- * or a part of one; the objective never rises. W[i, j] ≥ 0 is the norm of what leads from i into network j. Throws
- * INVALID_PARAMETER. O(nd·hidden) a step of a fit; memory O(d·hidden) a fit.
+ * allowed begun at 0, and from random ones, of which the best counts. Where nothing is newly allowed and the present
+ * network takes nothing of what is dropped, it stays as it is without a fit. Each node and set is fitted once. An iterate
+ * is a fit of the start, a round, or a part of one; the objective never rises. W[i, j] ≥ 0 is the norm of what leads from i
+ * into network j. Throws INVALID_PARAMETER. O(nd·hidden) a step of a fit; memory O(d·hidden) a fit.
  */
 export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): Generator<TopoIterate> {
   const { d } = data;
@@ -83,7 +81,6 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     fail('INVALID_PARAMETER', `The networks must be ${d} of ${size} numbers.`);
   }
   const Z = DenseMatrix.create(n, hidden, { arena: X.arena });
-  const G = DenseMatrix.create(d, hidden, { arena: X.arena });
   const A = DenseMatrix.create(d, hidden, { arena: X.arena });
   const error = new Float64Array(n);
   const known = new Map<string, Fit>();
@@ -96,26 +93,22 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     second: v.subarray(from + hidden, from + 2 * hidden),
     last: v.subarray(from + 2 * hidden, from + 2 * hidden + 1),
   });
-  /** Score of a network, its norms, and slopes where weights are 0. */
+  /** Score and norms of a network. */
   const measured = (target: number, network: Float64Array, allowed: Uint8Array): Fit => {
     A.data.set(network.subarray(0, first));
     matrixProduct(X, A, Z);
     const gradient = new Float64Array(size);
     const tail = tailOf(network, first);
     let score = networkLoss(X.column(target), (u) => Z.column(u), tail, ridge, tailOf(gradient, first), error);
-    matrixProduct(X, Z, G, { transA: true });
     const norms = new Float64Array(d);
-    const slopes = new Float64Array(d);
     for (let i = 0; i < d; i++) {
       for (let k = i; k < first; k += d) {
         score += lambda * Math.abs(network[k]) + (ridge / 2) * network[k] ** 2;
         norms[i] += network[k] ** 2;
-        slopes[i] += Math.max(Math.abs(G.data[k]) - lambda, 0) ** 2;
       }
       norms[i] = Math.sqrt(norms[i]);
-      slopes[i] = norms[i] > 0 || i === target ? 0 : Math.sqrt(slopes[i]);
     }
-    return { score, network, allowed, norms, slopes };
+    return { score, network, allowed, norms };
   };
   const masked = (network: Float64Array, allowed: Uint8Array): Float64Array => {
     const copy = network.slice();
@@ -204,13 +197,6 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
       const { norms } = fit(target, parents);
       return parents.map((parent) => norms[parent]);
     },
-    slopes() {
-      const all = new Float64Array(d * d);
-      present.forEach(({ slopes }, j) => {
-        all.set(slopes, j * d);
-      });
-      return all;
-    },
     settle(order: Int32Array) {
       order.forEach((target, p) => {
         present[target] = fit(target, sorted(order.subarray(0, p)));
@@ -235,7 +221,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
       present[order[p]] = fit(order[p], sorted(order.subarray(0, p)));
     },
     free: () => {
-      for (const matrix of [Z, G, A]) matrix.free();
+      for (const matrix of [Z, A]) matrix.free();
     },
   } satisfies NodeRegressions & Record<string, unknown>;
 }

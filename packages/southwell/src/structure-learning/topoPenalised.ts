@@ -1,4 +1,3 @@
-import type { DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import {
   type EstimateOptions,
@@ -11,7 +10,6 @@ import { lbfgs } from './lbfgs.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { binarySamples, type Samples } from './samples.ts';
-import { scoreOf } from './scores.ts';
 import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge'> {
@@ -77,20 +75,10 @@ function regressions(data: Moments | Samples, lambda: number): NodeRegressions {
     known.set(key, made);
     return made;
   };
-  /** The gradient of the score without its penalty, at [j · d + i] for i → j. */
-  const slopes = (W: DenseMatrix): Float64Array => {
-    const score = scoreOf(data, W);
-    const g = new Float64Array(d * d);
-    score.refresh();
-    score.gradient(1, g);
-    score.free();
-    return g;
-  };
   return {
     d,
     score: (target, parents) => fit(target, parents).score,
     weights: (target, parents) => fit(target, parents).weights,
-    slopes,
     get fits() {
       return known.size;
     },
