@@ -166,14 +166,16 @@ export function refined(
   swaps: Swaps<Moments> = (data, order) => topoIterates(data, { order }),
 ): GraphMethod {
   return function* (data) {
-    let before = 0;
+    let last: Iterate<GraphPoint> | undefined;
     let point: GraphPoint | undefined;
     for (const it of method(data)) {
-      before = it.iteration;
-      // At once: what an iterate shows is gone when its method ends.
+      last = it;
+      // At once: what an iterate shows may be gone when its method ends.
       if (it.done) point = it.snapshot();
       yield { ...it, done: undefined };
     }
+    point ??= last?.snapshot();
+    const before = last?.iteration ?? 0;
     const order = point && strongestOrder(point.W);
     for (const it of swaps(data, order, point)) yield { ...it, iteration: before + it.iteration };
   };
