@@ -117,7 +117,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['rows.csv', { ...X, method: 'topo', bootstrap: 3, seed: 4 }],
     ['bits.csv', { method: 'dagma:logistic' }],
     ['bits.csv', { method: 'notears:logistic' }],
+    ['bits.csv', { method: 'notears:logistic', refine: true }],
     ['bits.csv', { method: 'notears:mlp', lambda: 0.05 }],
+    ['bits.csv', { method: 'notears:mlp', lambda: 0.05, refine: true }],
+    ['bits.csv', { method: 'topo:mlp', lambda: 0.05 }],
   ],
   factorisation: [
     ['parts.csv', { k: 3 }],

@@ -58,7 +58,8 @@ export {
   scoreName,
 } from './fitJob.ts';
 export { clip, count, duration, number, printable } from './format.ts';
-export { edgeListOptions, graphWriter, listedEdges } from './graph/formats.ts';
+export { type GraphPair, graphPair } from './graph/compare.ts';
+export { type EdgeList, graphWriter, readEdges } from './graph/formats.ts';
 export { graphJob, graphMethods, graphScores, type LearnedGraph, type LearnRequest } from './graph/job.ts';
 export { graphSvg } from './graph/svg.ts';
 export { modelKind } from './models.ts';

@@ -14,7 +14,8 @@ export function graphWriter(path: string): (graph: Graph) => string {
   return writer;
 }
 
-const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+// Readers drop blanks around cells without quotes.
+const cell = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** One row an edge: from, to, weight, and confidence where there is one. */
 function csv({ edges }: Graph): string {
@@ -31,8 +32,10 @@ export const xml = (text: string): string =>
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML may not hold them
-    .replace(/[\u0000-\u001f]/g, ' ');
+    .replace(/[\t\r\n]/g, (c) => `&#${c.charCodeAt(0)};`)
+    // XML may not hold other control characters, nor these two at the end of the plane, nor halves of surrogate pairs.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    .replace(/[\u0000-\u001f\ufffe\uffff]|\p{Surrogate}/gu, ' ');
 
 function graphml({ nodes, edges }: Graph): string {
   const id = new Map(nodes.map((name, k) => [name, `n${k}`]));
@@ -57,35 +60,55 @@ ${edges
 }
 
 function dot({ nodes, edges }: Graph): string {
-  const quoted = (name: string) => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
-  const confidence = (value: number | undefined) => (value === undefined ? '' : `, confidence=${value}`);
+  // Backslashes are doubled for the labels, which are the names: there \\ shows as one.
+  const quoted = (name: string) => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  // DOT has no exponents.
+  const numeral = (value: number) => (String(value).includes('e') ? `"${value}"` : value);
+  const confidence = (value: number | undefined) => (value === undefined ? '' : `, confidence=${numeral(value)}`);
   return `digraph {
 ${nodes.map((name) => `  ${quoted(name)};`).join('\n')}
 ${edges
   .map(
     (e) =>
-      `  ${quoted(e.from)} -> ${quoted(e.to)} [label="${e.weight.toPrecision(2)}", coefficient=${e.weight}${confidence(e.confidence)}];`,
+      `  ${quoted(e.from)} -> ${quoted(e.to)} [label="${e.weight.toPrecision(2)}", coefficient=${numeral(e.weight)}${confidence(e.confidence)}];`,
   )
   .join('\n')}
 }
 `;
 }
 
-/** How a list of edges is read: names may look like numbers, or like what is missing elsewhere. */
-export const edgeListOptions: ReadOptions = { header: true, format: 'csv', missing: [''] };
+/** A list of edges, with the name of its file. */
+export interface EdgeList {
+  readonly name: string;
+  readonly edges: ReadonlyArray<readonly [from: string, to: string]>;
+}
 
-/** From and to, the first two columns of a list of edges. Throws a sentence where a name is missing. */
-export function listedEdges({ name, columns, rows }: Table): Array<readonly [from: string, to: string]> {
+/** Names may look like what is missing elsewhere; a header read as a row keeps names that look like numbers as they are. */
+const edgeListOptions: ReadOptions = { header: false, format: 'csv', missing: [''] };
+
+/**
+ * From and to, the first two columns of a CSV file with a header that `read` reads. Names are taken as they are written:
+ * 01 is not 1. Throws a sentence where the header, a column or a name is missing.
+ */
+export async function readEdges(read: (options: ReadOptions) => Promise<Table>): Promise<EdgeList> {
+  const { name, columns, rows } = await read(edgeListOptions);
   if (columns.length < 2) {
     throw new RequestError(`${name} is no list of edges: it needs a header and two columns, from and to.`);
   }
   const text = (column: Column, row: number): string =>
     column.type === 'number' ? String(column.values[row]) : (column.levels[column.codes[row]] ?? '');
-  return Array.from({ length: rows }, (_, row) => {
+  const [header, ...edges] = Array.from({ length: rows }, (_, row) => {
     const edge = [text(columns[0], row), text(columns[1], row)] as const;
-    if (edge.some((end) => end === '' || end === 'NaN')) {
-      throw new RequestError(`${name} lacks a name in row ${row + 1}; each row needs from and to.`);
+    if (row > 0 && edge.includes('')) {
+      throw new RequestError(`${name} lacks a name in row ${row}; each row needs from and to.`);
     }
     return edge;
   });
+  const names = new Set(edges.flat());
+  if (header.every((cell) => names.has(cell))) {
+    throw new RequestError(
+      `${name} needs a header, but its first line holds ${header.join(' and ')}, which are names further down: put from,to above.`,
+    );
+  }
+  return { name, edges };
 }

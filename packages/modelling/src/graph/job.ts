@@ -21,6 +21,7 @@ import {
   type Samples,
   samples,
   topoIterates,
+  topoMlpIterates,
 } from 'southwell/structure-learning';
 import { RequestError } from '../errors.ts';
 import type { JobProgress, JobTools } from '../progress.ts';
@@ -36,7 +37,7 @@ const scoresOf: Readonly<Record<MethodName, readonly ScoreName[]>> = {
   dagma: ['gaussian', 'logistic'],
   golem: ['gaussian'],
   notears: ['gaussian', 'logistic', 'mlp'],
-  topo: ['gaussian', 'logistic'],
+  topo: ['gaussian', 'logistic', 'mlp'],
 };
 
 export interface LearnRequest {
@@ -172,15 +173,17 @@ function learnerOf(request: LearnRequest): Learner {
     throw new RequestError(`The ${score} score does not go with the method ${method}, but with ${others.join(', ')}.`);
   }
   if (refine && method === 'topo') throw new RequestError('--refine adds swaps of the order, which topo is itself.');
-  if (refine && score === 'mlp') {
-    throw new RequestError(
-      'Swaps after the method need a fit of each column for each order, which networks are too slow for: leave out --refine.',
-    );
-  }
   if (score === 'mlp') {
     const options = { lambda: lambda ?? 0.01, seed };
-    const learn: SampleMethod = (data) => notearsMlpIterates(data, options);
-    return { title: `${method}, networks`, lambda: options.lambda, method: learn, prepare: samples };
+    const learn: SampleMethod = (data) => (method === 'topo' ? topoMlpIterates : notearsMlpIterates)(data, options);
+    const swaps = (data: Samples, order?: Int32Array, point?: GraphPoint) =>
+      topoMlpIterates(data, { ...options, order, networks: point?.networks });
+    return {
+      title: `${method}, networks${refine ? ', then swaps' : ''}`,
+      lambda: options.lambda,
+      method: refine ? refined(learn, swaps) : learn,
+      prepare: samples,
+    };
   }
   if (score === 'logistic') {
     const weight = lambda ?? (method === 'dagma' ? 0.02 : 0.01);
@@ -226,10 +229,11 @@ function learnerOf(request: LearnRequest): Learner {
 
 function progressOf(
   method: string,
-  it: Iterate<GraphPoint> & { readonly stage?: number; readonly most?: number },
+  it: Iterate<GraphPoint> & { readonly stage?: number; readonly most?: number; readonly evaluations?: number },
 ): JobProgress {
   const of = it.most === undefined ? '' : ` of at most ${it.most}`;
   const stage = it.stage === undefined ? '' : `, stage ${it.stage + 1}`;
-  const text = `${method}: iteration ${it.iteration}${of}${stage}, objective ${it.objective.toPrecision(6)}`;
+  const swaps = it.evaluations === undefined ? '' : `, ${it.evaluations} swaps tried`;
+  const text = `${method}: iteration ${it.iteration}${of}${stage}${swaps}, objective ${it.objective.toPrecision(6)}`;
   return { text, iteration: it.iteration, objective: it.objective };
 }

@@ -120,7 +120,8 @@ class Run<P> {
 /** Runs a method to its end, blocking. The first iterate is iteration 0, the starting point. */
 export function run<P>(method: Iterable<Iterate<P>>, options: RunOptions<P> = {}): Solution<P> {
   const state = new Run<P>(options);
-  for (const iterate of method) if (state.take(iterate)) break;
+  // Inside the loop: when a method is left it gives its memory back, and its iterate shows what is there then.
+  for (const iterate of method) if (state.take(iterate)) return state.solution();
   return state.solution();
 }
 
@@ -133,7 +134,7 @@ export async function runAsync<P>(
   const slice = (options.sliceMs ?? 25) / 1000;
   let sliceEnd = now() + slice;
   for (const iterate of method) {
-    if (state.take(iterate)) break;
+    if (state.take(iterate)) return state.solution();
     if (now() > sliceEnd) {
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
       sliceEnd = now() + slice;

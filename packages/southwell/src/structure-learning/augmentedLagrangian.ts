@@ -1,7 +1,7 @@
 import { DenseMatrix } from '../arrays/index.ts';
 import { fail, type Iterate } from '../core/index.ts';
 import { exponentialInto } from './acyclicity.ts';
-import type { GraphPoint } from './estimate.ts';
+import type { GraphPoint, NodeNetworks } from './estimate.ts';
 import { lbfgs } from './lbfgs.ts';
 
 export interface AcyclicOptions {
@@ -23,6 +23,8 @@ export interface AcyclicProblem {
   evaluate(x: Float64Array, g: Float64Array): number;
   /** g ← g + factor · ∇h at the last x, where E = e^(W∘W): that is Eᵀ in W∘W. */
   addAcyclicity(E: DenseMatrix, factor: number, g: Float64Array): void;
+  /** Where x are weights of networks: these. */
+  networks?(x: Float64Array): NodeNetworks;
 }
 
 export interface NotearsIterate extends Iterate<GraphPoint> {
@@ -67,7 +69,7 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
       done,
       h,
       rho,
-      snapshot: () => ({ W: DenseMatrix.fromColumnMajor(W.data, d, d) }),
+      snapshot: () => ({ W: DenseMatrix.fromColumnMajor(W.data, d, d), networks: problem.networks?.(at) }),
     };
   };
 

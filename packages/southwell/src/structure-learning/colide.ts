@@ -11,7 +11,7 @@ import {
 } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
-import { type NoiseVariance, scoreOf } from './scores.ts';
+import { type NoiseVariance, scoreOf, signOf } from './scores.ts';
 
 export interface ColideOptions {
   /** Default 'unequal'. */
@@ -96,7 +96,7 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
   const computeGradient = (muNow: number) => {
     const w = W.data;
     model.gradient(muNow, gradient);
-    for (let k = 0; k < w.length; k++) gradient[k] += muNow * lambda * Math.sign(w[k]);
+    for (let k = 0; k < w.length; k++) gradient[k] += muNow * lambda * signOf(w[k]);
     addLogDetGradient(W, M, gradient);
   };
   const score = (): number => {

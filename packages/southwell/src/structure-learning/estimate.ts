@@ -12,6 +12,18 @@ export interface GraphPoint {
   readonly sigma?: Float64Array;
   /** Order of the nodes, causes first, where the method has one. */
   readonly order?: Int32Array;
+  /** The networks of which W are the norms, where the method has them. */
+  readonly networks?: NodeNetworks;
+}
+
+/** A network for each node, with one hidden layer of sigmoid units and a linear output. */
+export interface NodeNetworks {
+  readonly hidden: number;
+  /**
+   * One a node: the weights into its units (d for each unit, that of node i at [u · d + i]), the biases of the units, their
+   * weights in the output, and the bias of the output: (d + 2) · hidden + 1 numbers.
+   */
+  readonly each: readonly Float64Array[];
 }
 
 export interface GraphEstimate extends Solution<GraphPoint> {

@@ -4,6 +4,7 @@ import { invert, matrixProduct } from '../linalg/index.ts';
 import { exponentialInto } from './acyclicity.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
+import { signOf } from './scores.ts';
 
 export interface GolemOptions {
   /** Noise of equal or unequal size. Default 'equal'. */
@@ -94,7 +95,7 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
         norm += Math.abs(w[k]);
         // No loops: the diagonal stays 0.
         gradient[k] =
-          i === j ? 0 : inv[turned] - factor * r[k] + 2 * acyclicity * w[k] * e[turned] + lambda * Math.sign(w[k]);
+          i === j ? 0 : inv[turned] - factor * r[k] + 2 * acyclicity * w[k] * e[turned] + lambda * signOf(w[k]);
       }
     }
     value += lambda * norm;

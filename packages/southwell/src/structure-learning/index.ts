@@ -17,6 +17,7 @@ export {
   type GraphMethod,
   type GraphPoint,
   graphEstimate,
+  type NodeNetworks,
   type SampleMethod,
   type ScoreOption,
 } from './estimate.ts';
@@ -34,7 +35,7 @@ export {
   residualVariances,
 } from './moments.ts';
 export { type NotearsOptions, notears, notearsIterates } from './notears.ts';
-export { type MlpOptions, notearsMlp, notearsMlpIterates } from './notearsMlp.ts';
+export { type MlpOptions, type NetworkOptions, notearsMlp, notearsMlpIterates } from './notearsMlp.ts';
 export { OrderFactor, orderScore } from './orderFactor.ts';
 export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
 export type { NoiseVariance } from './scores.ts';
@@ -49,4 +50,5 @@ export {
   simulateSem,
 } from './simulate.ts';
 export { improveDag, refined, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';
+export { type TopoMlpOptions, topoMlp, topoMlpIterates } from './topoMlp.ts';
 export { type PenalisedTopoOptions, penalisedTopo, penalisedTopoIterates } from './topoPenalised.ts';

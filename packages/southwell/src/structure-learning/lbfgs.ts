@@ -35,7 +35,8 @@ export function* lbfgs(x: Float64Array, f: SmoothFunction, l1: number | Float64A
       pseudo[k] = pseudoGradient(x[k], g[k], lambda[k]);
       largest = Math.max(largest, Math.abs(pseudo[k]));
     }
-    if (!(largest > 1e-5)) {
+    // From an infinite value no step could be judged.
+    if (!(largest > 1e-5) || !Number.isFinite(value)) {
       yield { value, evaluations, done: true };
       return;
     }

@@ -5,13 +5,14 @@ import { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
 import { bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
 import { type ColideOptions, colide, colideIterates, dagma } from './colide.ts';
 import { exactOrder } from './exactOrder.ts';
-import { edgesOf, topologicalOrder } from './graphs.ts';
+import { golem } from './golem.ts';
+import { edgesOf, isAcyclic, topologicalOrder } from './graphs.ts';
 import { lbfgs } from './lbfgs.ts';
 import { graphMetrics } from './metrics.ts';
 import { type Moments, moments, populationMoments } from './moments.ts';
 import { notears, notearsIterates } from './notears.ts';
 import { OrderFactor, orderScore } from './orderFactor.ts';
-import { binarySamples, type Samples } from './samples.ts';
+import { binarySamples, type Samples, samples } from './samples.ts';
 import { semCovariance, simulateGraph, simulateSem } from './simulate.ts';
 import { improveDag, refined, topo, topoIterates } from './topo.ts';
 
@@ -530,6 +531,54 @@ describe('bad input', () => {
     const fit = colide(few, { variance: 'unequal', iterations: 2000, lastIterations: 5000 });
     for (const s of fit.sigma!) expect(s).toBeGreaterThan(0);
     for (const w of fit.W.data) expect(Number.isFinite(w)).toBe(true);
+  });
+
+  test('what squares of values cannot hold, and one row', () => {
+    const times = (unit: number) => noise.map((r) => r.map((v) => unit * v));
+    for (const unit of [1e160, 1e-170]) {
+      expect(() => moments(times(unit))).toThrow(/variance of column 0 is beyond the range of numbers: multiply all/);
+      expect(() => samples(times(unit))).toThrow(/beyond the range/);
+    }
+    expect(samples(times(1e9)).warnings.join()).toMatch(/multiply all columns/);
+    expect(() => moments(noise.slice(0, 1))).toThrow(/one row only/);
+    expect(() =>
+      populationMoments([
+        [1, 0],
+        [0, 0],
+      ]),
+    ).toThrow(/variance of column 1 is 0/);
+    const x = Float64Array.of(1);
+    const steps = [...lbfgs(x, () => Number.POSITIVE_INFINITY)];
+    expect(steps.map((s) => s.done)).toEqual([true]);
+  });
+
+  test.each([
+    ['dagma', (X: number[][]) => dagma(X, { iterations: 3000, lastIterations: 3000 })],
+    ['golem, equal', (X: number[][]) => golem(X, { iterations: 5000 })],
+    ['golem, unequal', (X: number[][]) => golem(X, { variance: 'unequal', iterations: 5000 })],
+  ] as const)('%s: an answer or a sentence', (_, learn) => {
+    const twice = noise.map((r) => [...r, 2 * r[1]]);
+    const scaled = (unit: number) => noise.map((r) => r.map((v) => unit * v));
+    for (const data of [
+      twice,
+      noise.slice(0, 3),
+      noise.map((r) => [r[0]]),
+      ...[1e-150, 1e-8, 1e8, 1e150].map(scaled),
+    ]) {
+      const { W, objective, dag, sigma = [] } = learn(data);
+      expect([...W.data, ...sigma, objective].every(Number.isFinite)).toBe(true);
+      expect(isAcyclic(dag)).toBe(true);
+    }
+    expect(() => learn(noise.map((r) => [...r, 7]))).toThrow(/column 4 is constant/);
+    expect(() => learn(noise.slice(0, 1))).toThrow(/one row/);
+    for (const v of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+      expect(() => learn(noise.map((r, i) => (i === 3 ? [v, ...r.slice(1)] : r)))).toThrow(/row 3, column 0/);
+    }
+    // Two halves that have nothing to do with each other stay apart.
+    const graph = simulateGraph({ nodes: 4, edges: 4, seed: 1 });
+    const [left, right] = [2, 3].map((seed) => simulateSem(graph, { n: 200, seed }));
+    const both = rows(200, 8, (i, j) => (j < 4 ? left.get(i, j) : right.get(i, j - 4)));
+    for (const { from, to } of edgesOf(learn(both).dag)) expect(from < 4).toBe(to < 4);
   });
 
   test('options', () => {

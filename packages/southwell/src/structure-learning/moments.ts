@@ -1,7 +1,7 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { matrixProduct } from '../linalg/index.ts';
-import { type SampleOptions, samples, tooFewRows } from './samples.ts';
+import { farScales, type SampleOptions, samples, tooFewRows } from './samples.ts';
 
 /** What the linear scores need of the data: second moments. */
 export interface Moments {
@@ -22,7 +22,7 @@ export type MomentOptions = SampleOptions;
 export type GraphData = MatrixLike | Moments;
 
 /**
- * Second moments of data. Throws EMPTY without rows or columns, NON_FINITE, and INVALID_PARAMETER for constant columns.
+ * Second moments of data. Throws as {@link samples} does: EMPTY, NON_FINITE, INVALID_PARAMETER, NUMERICAL.
  * Warns of standardised, duplicate and too few data, and of values far from 1. O(nd²).
  */
 export function moments(X: GraphData, options: MomentOptions = {}): Moments {
@@ -35,7 +35,7 @@ export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   return { C, n, d, names: options.names, warnings: warningsOf(C, n, name) };
 }
 
-/** Moments of a population with this covariance. Throws INVALID_SHAPE, EMPTY, NON_FINITE. */
+/** Moments of a population with this covariance. Throws INVALID_SHAPE, EMPTY, NON_FINITE, INVALID_PARAMETER. */
 export function populationMoments(covariance: MatrixLike, n = 0): Moments {
   const given = asMatrix(covariance);
   if (given.kind !== 'dense' || given.rows !== given.cols) {
@@ -43,6 +43,11 @@ export function populationMoments(covariance: MatrixLike, n = 0): Moments {
   }
   if (given.rows === 0) fail('EMPTY', 'The covariance has no columns.');
   checkFinite(given, 'The covariance');
+  for (let j = 0; j < given.rows; j++) {
+    const variance = given.data[j * given.rows + j];
+    if (!(variance > 0))
+      fail('INVALID_PARAMETER', `The variance of column ${j} is ${variance}, but it must be above 0.`);
+  }
   const C = DenseMatrix.fromColumnMajor(given.data, given.rows, given.cols);
   return { C, n, d: C.rows, warnings: warningsOf(C, n, (j) => `column ${j}`) };
 }
@@ -77,13 +82,7 @@ function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): str
     );
   }
   warnings.push(...tooFewRows(n, d));
-  const variances = Array.from({ length: d }, (_, j) => C.get(j, j));
-  const [least, most] = [Math.min(...variances), Math.max(...variances)];
-  if (least < 1e-8 || most > 1e8) {
-    warnings.push(
-      `Variances reach from ${least.toPrecision(2)} to ${most.toPrecision(2)}, but penalties, steps and thresholds are made for values near 1: multiply all columns by one number.`,
-    );
-  }
+  warnings.push(...farScales(Array.from({ length: d }, (_, j) => C.get(j, j))));
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < i; j++) {
       // Divided first: products of variances may overflow.

@@ -7,11 +7,12 @@ import {
   acyclicIterates,
   type NotearsIterate,
 } from './augmentedLagrangian.ts';
-import { type EstimateOptions, estimateFromRows, type GraphEstimate } from './estimate.ts';
+import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
 import type { GraphData } from './moments.ts';
+import { type NetworkTail, networkLoss } from './network.ts';
 import { type Samples, samples } from './samples.ts';
 
-export interface MlpOptions extends AcyclicOptions {
+export interface NetworkOptions {
   /** Hidden units of each column's network. Default 10. */
   readonly hidden?: number;
   /** Weight of the L1 norm of first layers. Default 0.01. */
@@ -21,6 +22,8 @@ export interface MlpOptions extends AcyclicOptions {
   /** Of the start. Default 0. */
   readonly seed?: number;
 }
+
+export interface MlpOptions extends AcyclicOptions, NetworkOptions {}
 
 /**
  * The squared error of d networks, each of which explains one column of X by the others through one hidden layer of
@@ -64,7 +67,7 @@ export class MlpProblem implements AcyclicProblem {
 
   evaluate(x: Float64Array, g: Float64Array): number {
     const { data, hidden, ridge, A, Z, G, W, error } = this;
-    const { X, n, d } = data;
+    const { X, d } = data;
     const units = d * hidden;
     const [biases, second, last] = [d * units, (d + 1) * units, (d + 2) * units];
     A.data.set(x.subarray(0, d * units));
@@ -78,35 +81,12 @@ export class MlpProblem implements AcyclicProblem {
     matrixProduct(X, A, Z);
     let loss = 0;
     for (let j = 0; j < d; j++) {
-      const target = X.column(j);
-      for (let i = 0; i < n; i++) error[i] = x[last + j] - target[i];
-      for (let u = j * hidden; u < (j + 1) * hidden; u++) {
-        const [z, bias, weight] = [Z.column(u), x[biases + u], x[second + u]];
-        for (let i = 0; i < n; i++) {
-          z[i] = 1 / (1 + Math.exp(-z[i] - bias));
-          error[i] += weight * z[i];
-        }
-      }
-      let total = 0;
-      for (let i = 0; i < n; i++) {
-        loss += error[i] ** 2 / (2 * n);
-        error[i] /= n;
-        total += error[i];
-      }
-      g[last + j] = total;
-      // Each unit's output becomes the derivative by its input.
-      for (let u = j * hidden; u < (j + 1) * hidden; u++) {
-        const [z, weight] = [Z.column(u), x[second + u]];
-        let [gWeight, gBias] = [0, 0];
-        for (let i = 0; i < n; i++) {
-          gWeight += error[i] * z[i];
-          z[i] = error[i] * weight * z[i] * (1 - z[i]);
-          gBias += z[i];
-        }
-        g[second + u] = gWeight + ridge * weight;
-        g[biases + u] = gBias;
-        loss += (ridge / 2) * weight ** 2;
-      }
+      const tail = (v: Float64Array): NetworkTail => ({
+        biases: v.subarray(biases + j * hidden, biases + (j + 1) * hidden),
+        second: v.subarray(second + j * hidden, second + (j + 1) * hidden),
+        last: v.subarray(last + j, last + j + 1),
+      });
+      loss += networkLoss(X.column(j), (u) => Z.column(j * hidden + u), tail(x), ridge, tail(g), error);
     }
     matrixProduct(X, Z, G, { transA: true });
     const first = G.data;
@@ -117,6 +97,23 @@ export class MlpProblem implements AcyclicProblem {
     // No column explains itself.
     for (let u = 0; u < units; u++) g[u * d + Math.floor(u / hidden)] = 0;
     return loss;
+  }
+
+  /** The networks at x, copied. */
+  networks(x: Float64Array): NodeNetworks {
+    const { d } = this.data;
+    const { hidden } = this;
+    const units = d * hidden;
+    const each = Array.from({ length: d }, (_, j) => {
+      const part = (from: number, size: number) => x.subarray(from + j * size, from + (j + 1) * size);
+      return Float64Array.from([
+        ...part(0, units),
+        ...part(d * units, hidden),
+        ...part((d + 1) * units, hidden),
+        ...part((d + 2) * units, 1),
+      ]);
+    });
+    return { hidden, each };
   }
 
   addAcyclicity(E: DenseMatrix, factor: number, g: Float64Array): void {

@@ -21,8 +21,9 @@ export interface SampleOptions {
 }
 
 /**
- * A dense copy of data (rows are samples), centred by default. Throws EMPTY without rows or columns, NON_FINITE, and
- * INVALID_PARAMETER for constant columns. O(nd).
+ * A dense copy of data (rows are samples), centred by default. Throws EMPTY without rows or columns, NON_FINITE,
+ * INVALID_PARAMETER for constant columns and a single row, and NUMERICAL where a variance over- or underflows. Warns of few
+ * rows and of values far from 1. O(nd).
  */
 export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
   const { centre = true, names } = options;
@@ -41,26 +42,52 @@ export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
     }
   }
   const binary = values.every((v) => v === 0 || v === 1);
+  const refuse = (code: 'INVALID_PARAMETER' | 'NUMERICAL', message: string): never => {
+    copy.free();
+    return fail(code, message);
+  };
+  if (n === 1) refuse('INVALID_PARAMETER', 'There is one row only: nothing varies, so that nothing can be learned.');
+  const variances = new Float64Array(d);
   for (let j = 0; j < d; j++) {
     const column = copy.column(j);
     const first = column[0];
     if (column.every((v) => v === first)) {
-      copy.free();
-      fail('INVALID_PARAMETER', `${name(j)} is constant: nothing can be learned of it. Leave it out.`);
+      refuse('INVALID_PARAMETER', `${name(j)} is constant: nothing can be learned of it. Leave it out.`);
     }
-    if (!centre) continue;
     let mean = 0;
     for (const v of column) mean += v / n;
-    for (let i = 0; i < n; i++) column[i] -= mean;
+    for (const v of column) variances[j] += ((v - mean) * (v - mean)) / n;
+    if (!(variances[j] > 0 && Number.isFinite(variances[j]))) {
+      refuse('NUMERICAL', `The variance of ${name(j)} is beyond the range of numbers: ${OTHER_UNIT}`);
+    }
+    if (centre) for (let i = 0; i < n; i++) column[i] -= mean;
   }
-  return { X: copy, n, d, binary: binary && !centre, warnings: tooFewRows(n, d) };
+  return { X: copy, n, d, binary: binary && !centre, warnings: [...tooFewRows(n, d), ...farScales(variances)] };
 }
 
-/** {@link samples} of zeros and ones, as the logistic score needs them. Throws INVALID_PARAMETER for other values too. */
+const OTHER_UNIT = 'multiply all columns by one number.';
+
+/** A warning where variances are far from 1. */
+export function farScales(variances: ArrayLike<number>): string[] {
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (let j = 0; j < variances.length; j++) {
+    least = Math.min(least, variances[j]);
+    most = Math.max(most, variances[j]);
+  }
+  if (least >= 1e-8 && most <= 1e8) return [];
+  return [
+    `Variances reach from ${least.toPrecision(2)} to ${most.toPrecision(2)}, but penalties, steps and thresholds are made for values near 1: ${OTHER_UNIT}`,
+  ];
+}
+
+/**
+ * {@link samples} of zeros and ones, as the logistic score needs them. Warns of columns in which one of the two is rare.
+ * Throws INVALID_PARAMETER for other values too.
+ */
 export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
   const data = samples(X, { ...options, centre: false });
-  if (data.binary) return data;
   const { n, d } = data;
+  if (data.binary) return { ...data, warnings: [...data.warnings, ...rareValues(data, options.names)] };
   const at = data.X.data.findIndex((v) => v !== 0 && v !== 1);
   const value = data.X.data[at];
   data.X.free();
@@ -70,6 +97,22 @@ export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centr
     'INVALID_PARAMETER',
     `The logistic score needs zeros and ones (${d} columns), but ${name} holds ${value} in row ${row}.`,
   );
+}
+
+/** Shares of ones that a sum of a few effects without an intercept seldom makes. */
+const RARE = 0.1;
+
+function rareValues({ X, n, d }: Samples, names?: readonly string[]): string[] {
+  const rare: string[] = [];
+  for (let j = 0; j < d; j++) {
+    const share = X.column(j).reduce((sum, v) => sum + v, 0) / n;
+    if (share < RARE || share > 1 - RARE) rare.push(names?.[j] ?? `column ${j}`);
+  }
+  if (rare.length === 0) return [];
+  const some = `${rare.slice(0, 5).join(', ')}${rare.length > 5 ? ` and ${rare.length - 5} more` : ''}`;
+  return [
+    `Nearly all zeros or nearly all ones: ${some}. The logistic score has no intercepts, so that edges into such columns may stand for nothing but that.`,
+  ];
 }
 
 export const tooFewRows = (n: number, d: number): string[] =>

@@ -101,6 +101,12 @@ describe('logistic', () => {
     expect(() => notears(moments(rows(20)), { score: 'logistic' })).toThrow(/needs the rows/);
     expect(() => run(notearsIterates(samples(rows(20))))).toThrow(/zeros and ones/);
     expect(() => run(colideIterates(binarySamples(rows(20)), { variance: 'equal' }))).toThrow(/no noise/);
+    const rare = binarySamples(
+      rows(20).map((r, i) => [...r, i === 7 ? 1 : 0]),
+      { names: ['a', 'b', 'c', 'seldom'] },
+    );
+    expect(rare.warnings.join()).toMatch(/nearly all ones: seldom\. The logistic score has no intercepts/);
+    expect(binarySamples(rows(20)).warnings).toEqual([]);
     // Two rows, all separable: weights stay finite for the penalty, and there is a warning.
     const few = notears(
       [

@@ -7,6 +7,9 @@ import type { Samples } from './samples.ts';
 /** 'equal' and 'unequal' estimate the scale of the noise with the edges (CoLiDE); 'none' is least squares (DAGMA). */
 export type NoiseVariance = 'equal' | 'unequal' | 'none';
 
+/** The sign of a weight, to rounding: signs near 0 change at random, and a mispredicted branch takes longer than a division. */
+export const signOf = (w: number): number => w / (Math.abs(w) + 1e-300);
+
 /** How badly the weights W explain the data: a smooth function of W, which others change in place. */
 export interface Score {
   /** To be called when W has changed. */

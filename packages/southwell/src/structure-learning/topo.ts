@@ -87,11 +87,14 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
   yield iterate('converged');
 }
 
+export interface OrderedSearch {
+  readonly small: number;
+  readonly large: number;
+  readonly order: Int32Array;
+}
+
 /** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER. */
-export function searchOf(
-  d: number,
-  options: TopoOptions,
-): { readonly small: number; readonly large: number; readonly order: Int32Array } {
+export function searchOf(d: number, options: TopoOptions): OrderedSearch {
   const all = (d * (d - 1)) / 2;
   const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
   const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
@@ -111,16 +114,10 @@ export function searchOf(
 
 /**
  * Pairs of positions a < b, by the weight of walks from the node at a to that at b, ascending: the cycles that an edge
- * back would close. That is the gradient of −log det(I − |W|) at edge b → a. Among equal ones (where a penalty leaves no
- * walk at all, most are) the `slope` of the score at that edge decides, largest first: the study's second condition. At
- * most `count`. O(d³/6 + d² log d).
+ * back would close. That is the gradient of −log det(I − |W|) at edge b → a. Equal ones (where a penalty leaves no walk at
+ * all, most are) go by position. At most `count`. O(d³/6 + d² log d).
  */
-export function candidates(
-  coefficients: Float64Array,
-  d: number,
-  count: number,
-  slope: (a: number, b: number) => number = () => 0,
-): Array<readonly [number, number]> {
+export function candidates(coefficients: Float64Array, d: number, count: number): Array<readonly [number, number]> {
   // Walks N = (I − A)⁻¹ for A[p, q] = |coefficient of p on q|: row by row.
   const walks = new Float64Array(d * d);
   for (let p = 0; p < d; p++) {
@@ -134,7 +131,7 @@ export function candidates(
   const pairs: Array<readonly [number, number]> = [];
   for (let b = 0; b < d; b++) for (let a = 0; a < b; a++) pairs.push([a, b]);
   const walk = ([a, b]: readonly [number, number]) => walks[b * d + a];
-  return pairs.sort((x, y) => walk(x) - walk(y) || slope(...y) - slope(...x)).slice(0, count);
+  return pairs.sort((x, y) => walk(x) - walk(y)).slice(0, count);
 }
 
 /** Pairs whose stretches meet none taken before. */
@@ -170,18 +167,26 @@ export function refined(
 ): GraphMethod {
   return function* (data) {
     let last: Iterate<GraphPoint> | undefined;
+    let point: GraphPoint | undefined;
     for (const it of method(data)) {
       last = it;
+      // At once: what an iterate shows may be gone when its method ends.
+      if (it.done) point = it.snapshot();
       yield { ...it, done: undefined };
     }
+    point ??= last?.snapshot();
     const before = last?.iteration ?? 0;
-    const order = last && strongestOrder(last.snapshot().W);
-    for (const it of swaps(data, order)) yield { ...it, iteration: before + it.iteration };
+    const order = point && strongestOrder(point.W);
+    for (const it of swaps(data, order, point)) yield { ...it, iteration: before + it.iteration };
   };
 }
 
 type Method<Data> = (data: Data) => Iterable<Iterate<GraphPoint>>;
-type Swaps<Data> = (data: Data, order: Int32Array | undefined) => Iterable<Iterate<GraphPoint>>;
+type Swaps<Data> = (
+  data: Data,
+  order: Int32Array | undefined,
+  point: GraphPoint | undefined,
+) => Iterable<Iterate<GraphPoint>>;
 
 /** The order of ascending variances: what shows how much the variances alone give away. O(d log d). */
 export function varianceOrder(X: GraphData): Int32Array {

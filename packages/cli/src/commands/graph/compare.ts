@@ -1,23 +1,18 @@
 import { readTable } from '@southwell/data/node';
-import { edgeListOptions, listedEdges, number } from '@southwell/modelling';
-import { DenseMatrix } from 'southwell';
+import { graphPair, number, readEdges } from '@southwell/modelling';
 import { graphMetrics } from 'southwell/structure-learning';
+import pc from '../../colours.ts';
 import { EXIT } from '../../errors.ts';
-import { table } from '../../text.ts';
+import { printable, table, wrap } from '../../text.ts';
 
 /** The graph compare command: two edge lists; gives the exit code. */
 export async function compareCommand(truth: string, estimate: string, options: { json?: boolean }): Promise<number> {
-  const read = async (path: string) => listedEdges(await readTable(path, edgeListOptions));
-  const [real, found] = [await read(truth), await read(estimate)];
-  const nodes = [...new Set([...real, ...found].flat())].sort();
-  const matrix = (edges: ReadonlyArray<readonly [string, string]>): DenseMatrix => {
-    const W = DenseMatrix.create(nodes.length, nodes.length);
-    for (const [from, to] of edges) W.set(nodes.indexOf(from), nodes.indexOf(to), 1);
-    return W;
-  };
-  const m = graphMetrics(matrix(real), matrix(found));
+  const read = (path: string) => readEdges((how) => readTable(path, how));
+  const { nodes, notes, only, selfLoops, ...graphs } = graphPair(await read(truth), await read(estimate));
+  const m = graphMetrics(graphs.truth, graphs.estimate);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ southwell: 1, truth, estimate, nodes: nodes.length, ...m }, null, 2)}\n`);
+    const all = { southwell: 1, truth, estimate, nodes: nodes.length, only, selfLoops, notes, ...m };
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
     return EXIT.converged;
   }
   const cyclic = 'a graph has a cycle';
@@ -35,6 +30,8 @@ export async function compareCommand(truth: string, estimate: string, options: {
     ['true positive rate', number(m.tpr)],
     ['false positive rate', number(m.fpr)],
   ];
-  console.log(table([{ title: `${nodes.length} nodes` }, { title: '', align: 'right' }], rows));
+  const counts = table([{ title: `${nodes.length} nodes` }, { title: '', align: 'right' }], rows);
+  const lines = [counts, ...notes.map((note) => pc.dim(wrap(printable(note))))];
+  process.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.converged;
 }

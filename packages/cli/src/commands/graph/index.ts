@@ -42,7 +42,7 @@ export function addGraph(
     .addOption(
       new Option(
         '--score <name>',
-        'logistic: for zeros and ones, by notears, dagma or topo; mlp: bent effects, by notears',
+        'logistic: for zeros and ones, by notears, dagma or topo; mlp: bent effects, by notears or topo',
       )
         .argParser(oneOf('score', graphScores))
         .default('gaussian'),

@@ -25,8 +25,8 @@ export interface LearnOptions extends Omit<LearnRequest, 'data'> {
 /** The graph learn command: gives the exit code. */
 export async function learnCommand(data: string, options: LearnOptions, command: string): Promise<number> {
   const { out, svg, json, quiet, ...rest } = options;
-  if (options.method === 'topo' && options.score !== 'logistic' && options.lambda !== undefined) {
-    throw new UsageError('--lambda does not go with --method topo, which has no penalty but with --score logistic.');
+  if (options.method === 'topo' && options.score === 'gaussian' && options.lambda !== undefined) {
+    throw new UsageError('--lambda does not go with --method topo, which has no penalty but with other scores.');
   }
   if (options.method !== 'colide' && options.method !== 'golem' && options.variance !== undefined) {
     throw new UsageError(`--variance does not go with --method ${options.method}, but with colide and golem.`);
@@ -109,6 +109,7 @@ function learnedText(g: LearnedGraph): string {
     converged: pc.green('Converged'),
     aborted: pc.yellow('Stopped on request'),
     'time-limit': pc.yellow('Stopped at the time limit'),
+    'iteration-limit': pc.yellow('Ended at its limit of work, short of its tolerance,'),
   };
   const end = ended[g.status] ?? pc.yellow('Ended short of its tolerance');
   lines.push(`${end} after ${count(g.iterations, 'iteration')} in ${duration(g.seconds)}, reading included.`);

@@ -3,7 +3,7 @@ import { check, choice, number, type Values } from '../controls.ts';
 import { type Family, optionsOf, shared, sharedDefaults, sharedOptions } from './family.ts';
 
 const hasVariance = (v: Values) => v.method === 'colide' || v.method === 'golem';
-const refinable = (v: Values) => v.method !== 'topo' && !String(v.method).includes(':');
+const refinable = (v: Values) => !String(v.method).startsWith('topo');
 
 export const structureLearning: Family<'structure-learning'> = {
   id: 'structure-learning',
@@ -21,6 +21,7 @@ export const structureLearning: Family<'structure-learning'> = {
         ['dagma:logistic', 'DAGMA for zeros and ones'],
         ['notears:logistic', 'NOTEARS for zeros and ones'],
         ['notears:mlp', 'NOTEARS with networks, for bent effects'],
+        ['topo:mlp', 'TOPO with networks, for bent effects'],
       ]),
       {
         ...choice('variance', 'Noise', [
@@ -47,7 +48,7 @@ export const structureLearning: Family<'structure-learning'> = {
         method,
         score,
         variance: hasVariance(v) ? v.variance : undefined,
-        lambda: method === 'topo' ? undefined : v.lambda,
+        lambda: v.method === 'topo' ? undefined : v.lambda,
         refine: refinable(v) && v.refine,
         threshold: v.threshold,
         bootstrap: v.bootstrap,

@@ -1,5 +1,5 @@
 import { readTable } from '@southwell/data';
-import { edgeListOptions, listedEdges } from '@southwell/modelling';
+import { readEdges } from '@southwell/modelling';
 import { DenseMatrix } from 'southwell/arrays';
 import { elementary, type Iterate, Random } from 'southwell/core';
 import { choleskyInPlace, choleskySolveInPlace, matrixProduct } from 'southwell/linalg';
@@ -72,7 +72,10 @@ export async function generatedGraph(v: Values): Promise<Contest<GraphPoint>> {
 export async function knownGraph(v: Values): Promise<Contest<GraphPoint>> {
   const { X, names, about } = numbersOf(await ownTable(v.file));
   if (!(v.edges instanceof File)) throw new Error('Choose a file of known edges, too.');
-  const edges = listedEdges(await readTable(v.edges, edgeListOptions));
+  const file = v.edges;
+  const { edges } = await readEdges((options) => readTable(file, options));
+  const loop = edges.find(([from, to]) => from === to);
+  if (loop) throw new Error(`${file.name} has an edge of ${loop[0]} to itself, which no acyclic graph can have.`);
   const unknown = [...new Set(edges.flat())].filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new Error(
