@@ -48,6 +48,8 @@ export interface LearnRequest {
   /** Of colide (default unequal) and golem (default equal). */
   readonly variance?: 'equal' | 'unequal';
   readonly lambda?: number;
+  /** Of the logistic score. Default true. */
+  readonly intercepts?: boolean;
   readonly threshold: number;
   /** Whether swaps of the order found, and regressions along it, come after the method. */
   readonly refine?: boolean;
@@ -167,12 +169,13 @@ type Learner = { readonly title: string; readonly lambda?: number } & (
 
 /** Throws a sentence where options do not go together. */
 function learnerOf(request: LearnRequest): Learner {
-  const { method, score = 'gaussian', lambda, variance, seed, refine = false } = request;
+  const { method, score = 'gaussian', lambda, intercepts = true, variance, seed, refine = false } = request;
   if (!scoresOf[method].includes(score)) {
     const others = graphMethods.filter((name) => scoresOf[name].includes(score));
     throw new RequestError(`The ${score} score does not go with the method ${method}, but with ${others.join(', ')}.`);
   }
   if (refine && method === 'topo') throw new RequestError('--refine adds swaps of the order, which topo is itself.');
+  if (!intercepts && score !== 'logistic') throw new RequestError('--no-intercepts goes with --score logistic.');
   if (score === 'mlp') {
     const options = { lambda: lambda ?? 0.01, seed };
     const learn: SampleMethod = (data) => (method === 'topo' ? topoMlpIterates : notearsMlpIterates)(data, options);
@@ -186,17 +189,17 @@ function learnerOf(request: LearnRequest): Learner {
     };
   }
   if (score === 'logistic') {
-    const weight = lambda ?? (method === 'dagma' ? 0.02 : 0.01);
+    const options = { lambda: lambda ?? (method === 'dagma' ? 0.02 : 0.01), intercepts };
     const learn: SampleMethod =
       method === 'topo'
-        ? (data) => penalisedTopoIterates(data, { lambda: weight, seed })
+        ? (data) => penalisedTopoIterates(data, { ...options, seed })
         : method === 'dagma'
-          ? (data) => colideIterates(data, { ...dagmaDefaults, lambda: weight })
-          : (data) => notearsIterates(data, { lambda: weight });
-    const swaps = (data: Samples, order?: Int32Array) => penalisedTopoIterates(data, { lambda: weight, order });
+          ? (data) => colideIterates(data, { ...dagmaDefaults, ...options })
+          : (data) => notearsIterates(data, options);
+    const swaps = (data: Samples, order?: Int32Array) => penalisedTopoIterates(data, { ...options, order });
     return {
       title: `${method}, logistic score${refine ? ', then swaps' : ''}`,
-      lambda: weight,
+      lambda: options.lambda,
       method: refine ? refined(learn, swaps) : learn,
       prepare: binarySamples,
     };

@@ -11,9 +11,9 @@ import {
 } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
-import { type NoiseVariance, scoreOf, signOf } from './scores.ts';
+import { type LogisticOptions, type NoiseVariance, scoreOf, signOf } from './scores.ts';
 
-export interface ColideOptions {
+export interface ColideOptions extends LogisticOptions {
   /** Default 'unequal'. */
   readonly variance?: NoiseVariance;
   /** Weight of ‖W‖₁. Default 0.05. */
@@ -83,7 +83,7 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
   const make = () => DenseMatrix.create(d, d, { arena });
   // W, its start in the stage, and the inverse M.
   const [W, start, M] = [make(), make(), make()];
-  const model = scoreOf(data, W, variance, options.scaleFloor);
+  const model = scoreOf(data, W, { ...options, variance });
   const gradient = new Float64Array(d * d);
   const adam = new Adam(d * d, 0.99, 0.999);
 

@@ -38,7 +38,7 @@ export { type NotearsOptions, notears, notearsIterates } from './notears.ts';
 export { type MlpOptions, type NetworkOptions, notearsMlp, notearsMlpIterates } from './notearsMlp.ts';
 export { OrderFactor, orderScore } from './orderFactor.ts';
 export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
-export type { NoiseVariance } from './scores.ts';
+export type { LogisticOptions, NoiseVariance } from './scores.ts';
 export {
   type GraphSimulation,
   type NoiseKind,

@@ -9,9 +9,9 @@ import {
 } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
-import { scoreOf } from './scores.ts';
+import { type LogisticOptions, scoreOf } from './scores.ts';
 
-export interface NotearsOptions extends AcyclicOptions {
+export interface NotearsOptions extends AcyclicOptions, LogisticOptions {
   /** Weight of ‖W‖₁. Default 0.1 for least squares, 0.01 for the logistic score. */
   readonly lambda?: number;
 }
@@ -26,7 +26,7 @@ export interface NotearsOptions extends AcyclicOptions {
 export function* notearsIterates(data: Moments | Samples, options: NotearsOptions = {}): Generator<NotearsIterate> {
   const { d } = data;
   const W = DenseMatrix.create(d, d, { arena: 'C' in data ? data.C.arena : data.X.arena });
-  const score = scoreOf(data, W);
+  const score = scoreOf(data, W, options);
   try {
     yield* acyclicIterates(
       {

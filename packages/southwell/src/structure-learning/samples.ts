@@ -80,14 +80,11 @@ export function farScales(variances: ArrayLike<number>): string[] {
   ];
 }
 
-/**
- * {@link samples} of zeros and ones, as the logistic score needs them. Warns of columns in which one of the two is rare.
- * Throws INVALID_PARAMETER for other values too.
- */
+/** {@link samples} of zeros and ones, as the logistic score needs them. Throws INVALID_PARAMETER for other values too. */
 export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
   const data = samples(X, { ...options, centre: false });
+  if (data.binary) return data;
   const { n, d } = data;
-  if (data.binary) return { ...data, warnings: [...data.warnings, ...rareValues(data, options.names)] };
   const at = data.X.data.findIndex((v) => v !== 0 && v !== 1);
   const value = data.X.data[at];
   data.X.free();
@@ -97,22 +94,6 @@ export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centr
     'INVALID_PARAMETER',
     `The logistic score needs zeros and ones (${d} columns), but ${name} holds ${value} in row ${row}.`,
   );
-}
-
-/** Shares of ones that a sum of a few effects without an intercept seldom makes. */
-const RARE = 0.1;
-
-function rareValues({ X, n, d }: Samples, names?: readonly string[]): string[] {
-  const rare: string[] = [];
-  for (let j = 0; j < d; j++) {
-    const share = X.column(j).reduce((sum, v) => sum + v, 0) / n;
-    if (share < RARE || share > 1 - RARE) rare.push(names?.[j] ?? `column ${j}`);
-  }
-  if (rare.length === 0) return [];
-  const some = `${rare.slice(0, 5).join(', ')}${rare.length > 5 ? ` and ${rare.length - 5} more` : ''}`;
-  return [
-    `Nearly all zeros or nearly all ones: ${some}. The logistic score has no intercepts, so that edges into such columns may stand for nothing but that.`,
-  ];
 }
 
 export const tooFewRows = (n: number, d: number): string[] =>

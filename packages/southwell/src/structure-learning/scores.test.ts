@@ -3,6 +3,7 @@ import { DenseMatrix } from '../arrays/index.ts';
 import { Random, run } from '../core/index.ts';
 import { exponentialAcyclicity } from './acyclicity.ts';
 import { colideIterates, dagma } from './colide.ts';
+import { addIntercept } from './logisticIntercept.ts';
 import { graphMetrics } from './metrics.ts';
 import { moments } from './moments.ts';
 import { notears, notearsIterates } from './notears.ts';
@@ -10,18 +11,20 @@ import { MlpProblem, notearsMlp } from './notearsMlp.ts';
 import { binarySamples, samples } from './samples.ts';
 import { scoreOf } from './scores.ts';
 import { simulateBinarySem, simulateGraph, simulateNonlinearSem, simulateSem } from './simulate.ts';
+import { penalisedTopo } from './topoPenalised.ts';
 
 const truth = simulateGraph({ nodes: 5, edges: 6, weights: [1, 2], seed: 3 });
 const bits = simulateBinarySem(truth, { n: 400, seed: 4 });
 
-test.each(['none', 'equal', 'unequal', 'logistic'] as const)(
+test.each(['none', 'equal', 'unequal', 'logistic', 'logistic without intercepts'] as const)(
   '%s: the gradient is that of finite differences',
   (kind) => {
     const random = new Random(1);
-    const data = kind === 'logistic' ? binarySamples(bits) : moments(simulateSem(truth, { n: 100, seed: 1 }));
+    const binary = kind === 'logistic' || kind === 'logistic without intercepts';
+    const data = binary ? binarySamples(bits) : moments(simulateSem(truth, { n: 100, seed: 1 }));
     const W = DenseMatrix.create(5, 5);
     for (let k = 0; k < 25; k++) W.data[k] = random.normal();
-    const score = scoreOf(data, W, kind === 'logistic' ? 'none' : kind);
+    const score = scoreOf(data, W, binary ? { intercepts: kind === 'logistic' } : { variance: kind });
     const g = new Float64Array(25);
     score.refresh();
     score.gradient(3, g);
@@ -41,7 +44,7 @@ test.each(['none', 'equal', 'unequal', 'logistic'] as const)(
 describe('logistic', () => {
   // The same data in NumPy and SciPy: the authors' L-BFGS-B with bounds on positive and negative parts.
   test('NOTEARS reaches the minimum of SciPy', () => {
-    const fit = notears(bits, { score: 'logistic' });
+    const fit = notears(bits, { score: 'logistic', intercepts: false });
     expect(Math.abs(fit.objective - 3.092421786571365)).toBeLessThan(5e-5);
     const W = [
       0, 1.83515, -0.02275, 0.06841, 0.39657, 0.00001, 0, 0.77401, 0, -0.86802, 0, 0.00002, 0, 0, 0, -0.00053, -0.87901,
@@ -55,7 +58,10 @@ describe('logistic', () => {
   });
 
   test("DAGMA takes the steps of its authors' algorithm", () => {
-    const { W } = dagma(bits, { score: 'logistic', s: [1, 0.9], iterations: 600, lastIterations: 600 });
+    const { W } = dagma(bits, {
+      ...{ score: 'logistic', intercepts: false },
+      ...{ s: [1, 0.9], iterations: 600, lastIterations: 600 },
+    });
     const rows = [
       3.904117591596e-3, 3.335407466559e-1, -2.363735697243e-1, 3.259018258817e-4, 1.750163135228e-1, 1.449179429006e-2,
       5.840062873293e-3, 5.337351242779e-3, -3.926703527121e-2, -6.828463969817e-2, -8.18384411879e-4,
@@ -66,6 +72,54 @@ describe('logistic', () => {
     rows.forEach((w, k) => {
       expect(Math.abs(W.get(Math.floor(k / 5), k % 5) - w)).toBeLessThan(1e-11);
     });
+  });
+
+  test('intercepts: the root, whatever the start, and the entropy of the columns where nothing else is allowed', () => {
+    const random = new Random(5);
+    for (const [n, share, spread] of [
+      [50, 0.5, 1],
+      [200, 0.01, 5],
+      [200, 0.99, 0],
+      [40, 0.3, 1e3],
+    ]) {
+      const x = Float64Array.from({ length: n }, (_, i) => (i < Math.max(1, share * n) ? 1 : 0));
+      const m = Float64Array.from({ length: n }, () => spread * random.normal());
+      const found = [0, -50, 1e9].map((start) => {
+        const [shifted, slopes] = [m.slice(), new Float64Array(n)];
+        const b = addIntercept(shifted, x, start, slopes);
+        expect(Math.abs(slopes.reduce((s, v) => s + v, 0))).toBeLessThan(1.1e-9 * n);
+        shifted.forEach((v, i) => {
+          expect(v).toBe(m[i] + b);
+          expect(slopes[i]).toBeCloseTo(1 / (1 + Math.exp(-v)) - x[i], 12);
+        });
+        return b;
+      });
+      // Far apart, the slope has wide plateaus near 0.
+      if (spread < 10) for (const b of found) expect(b).toBeCloseTo(found[0], 6);
+    }
+    const alone = notears(bits, { score: 'logistic', lambda: 10 });
+    let entropy = 0;
+    for (let j = 0; j < 5; j++) {
+      const p = bits.column(j).reduce((s, v) => s + v / 400, 0);
+      entropy -= p * Math.log(p) + (1 - p) * Math.log(1 - p);
+    }
+    expect(alone.objective).toBeCloseTo(entropy, 10);
+    expect(alone.W.data.every((w) => w === 0)).toBe(true);
+  });
+
+  test('columns that are nearly all zeros get no edges for that', () => {
+    const random = new Random(6);
+    const X = DenseMatrix.create(800, 4);
+    for (let k = 0; k < X.data.length; k++) X.data[k] = random.uniform() < 0.05 ? 1 : 0;
+    for (let i = 0; i < 800; i++) X.set(i, 0, 1 - X.get(i, 0));
+    const edges = (intercepts: boolean) =>
+      [
+        notears(X, { score: 'logistic', intercepts }),
+        dagma(X, { score: 'logistic', intercepts, iterations: 3000, lastIterations: 6000 }),
+        penalisedTopo(X, { score: 'logistic', lambda: 0.01, intercepts }),
+      ].map(({ dag }) => dag.data.filter((w) => w !== 0).length);
+    for (const count of edges(true)) expect(count).toBe(0);
+    for (const count of edges(false)) expect(count).toBeGreaterThan(0);
   });
 
   test('finds graphs in zeros and ones where least squares does not', () => {
@@ -101,12 +155,6 @@ describe('logistic', () => {
     expect(() => notears(moments(rows(20)), { score: 'logistic' })).toThrow(/needs the rows/);
     expect(() => run(notearsIterates(samples(rows(20))))).toThrow(/zeros and ones/);
     expect(() => run(colideIterates(binarySamples(rows(20)), { variance: 'equal' }))).toThrow(/no noise/);
-    const rare = binarySamples(
-      rows(20).map((r, i) => [...r, i === 7 ? 1 : 0]),
-      { names: ['a', 'b', 'c', 'seldom'] },
-    );
-    expect(rare.warnings.join()).toMatch(/nearly all ones: seldom\. The logistic score has no intercepts/);
-    expect(binarySamples(rows(20)).warnings).toEqual([]);
     // Two rows, all separable: weights stay finite for the penalty, and there is a warning.
     const few = notears(
       [

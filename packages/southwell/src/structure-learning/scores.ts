@@ -1,6 +1,7 @@
 import { DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { matrixProduct } from '../linalg/index.ts';
+import { addIntercept } from './logisticIntercept.ts';
 import type { Moments } from './moments.ts';
 import type { Samples } from './samples.ts';
 
@@ -9,6 +10,12 @@ export type NoiseVariance = 'equal' | 'unequal' | 'none';
 
 /** The sign of a weight, to rounding: signs near 0 change at random, and a mispredicted branch takes longer than a division. */
 export const signOf = (w: number): number => w / (Math.abs(w) + 1e-300);
+
+/** Of the logistic score. */
+export interface LogisticOptions {
+  /** Whether each column has one. Default true; the authors' codes of NOTEARS and DAGMA have none. */
+  readonly intercepts?: boolean;
+}
 
 /** How badly the weights W explain the data: a smooth function of W, which others change in place. */
 export interface Score {
@@ -26,19 +33,21 @@ export interface Score {
   free(): void;
 }
 
+export interface ScoreSettings extends LogisticOptions {
+  /** Default 'none'. */
+  readonly variance?: NoiseVariance;
+  readonly scaleFloor?: number;
+}
+
 /** The score that belongs to the kind of data: Gaussian for moments, logistic for zeros and ones. */
-export function scoreOf(
-  data: Moments | Samples,
-  W: DenseMatrix,
-  variance: NoiseVariance = 'none',
-  scaleFloor?: number,
-): Score {
+export function scoreOf(data: Moments | Samples, W: DenseMatrix, settings: ScoreSettings = {}): Score {
+  const { variance = 'none', scaleFloor, intercepts = true } = settings;
   if ('C' in data) return gaussian(data.C, W, variance, scaleFloor);
   if (!data.binary) {
     fail('INVALID_PARAMETER', 'Samples have the logistic score, which needs zeros and ones; give moments for others.');
   }
   if (variance !== 'none') fail('INVALID_PARAMETER', 'The logistic score has no noise whose scale could be estimated.');
-  return logistic(data, W);
+  return logistic(data, W, intercepts);
 }
 
 /** ½tr[(I−W)ᵀC(I−W)], or with scales σ each column's share over σ and with σ/2 (all equal, or one a column). O(d³). */
@@ -96,19 +105,26 @@ function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scale
 }
 
 /**
- * The mean over the rows of Σⱼ log(1 + e^mⱼ) − xⱼmⱼ, m = xW: each column's log-loss as a logistic regression on the
- * others, without intercepts, as NOTEARS and DAGMA have it. O(nd²).
+ * The mean over the rows of Σⱼ log(1 + e^mⱼ) − xⱼmⱼ, m = xW + b: each column's log-loss as a logistic regression on the
+ * others. The intercepts b are the best ones at W, so that the gradient in W is that with b held. Without them, edges into a
+ * column that is mostly 1 or 0 stand for nothing but that. O(nd²).
  */
-function logistic({ X, n, d }: Samples, W: DenseMatrix): Score {
+function logistic({ X, n, d }: Samples, W: DenseMatrix, intercepts: boolean): Score {
   const M = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
   const P = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
   const G = DenseMatrix.create(d, d, { fill: false, arena: X.arena });
   const x = X.data;
-  const m = M.data;
+  const b = new Float64Array(d);
   return {
-    refresh: () => matrixProduct(X, W, M),
+    refresh() {
+      matrixProduct(X, W, M);
+      for (let j = 0; j < d; j++) {
+        b[j] = addIntercept(M.column(j), X.column(j), intercepts ? b[j] : undefined, P.column(j));
+      }
+    },
     rescale() {},
     get value() {
+      const m = M.data;
       let sum = 0;
       for (let k = 0; k < m.length; k++) {
         const size = Math.abs(m[k]);
@@ -117,8 +133,6 @@ function logistic({ X, n, d }: Samples, W: DenseMatrix): Score {
       return sum / n;
     },
     gradient(weight, g) {
-      const p = P.data;
-      for (let k = 0; k < m.length; k++) p[k] = 1 / (1 + Math.exp(-m[k])) - x[k];
       matrixProduct(X, P, G, { transA: true, alpha: weight / n });
       g.set(G.data);
     },

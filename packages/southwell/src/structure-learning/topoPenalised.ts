@@ -7,12 +7,14 @@ import {
   type ScoreOption,
 } from './estimate.ts';
 import { lbfgs } from './lbfgs.ts';
+import { addIntercept } from './logisticIntercept.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { binarySamples, type Samples } from './samples.ts';
+import type { LogisticOptions } from './scores.ts';
 import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
-export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge'> {
+export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge'>, LogisticOptions {
   /** Weight of the L1 norm of each regression. Default 0.1. */
   readonly lambda?: number;
   /** Default: all swaps. Where weights are 0 the acyclicity gradient tells little of which swaps are worth a trial. */
@@ -31,8 +33,8 @@ interface Fit {
 const SLICE = 50;
 
 /**
- * TOPO with L1-penalised regressions along the order: least squares on moments, logistic ones without intercepts on
- * {@link binarySamples}. The score of an order is that of all regressions with their penalties. After a swap of positions
+ * TOPO with L1-penalised regressions along the order: least squares on moments, logistic ones with
+ * intercepts on {@link binarySamples}. The score of an order is that of all regressions with their penalties. After a swap of positions
  * a < b only the nodes from a to b are fitted anew, and no node twice on the same set of predecessors: the fits are kept.
  * Fewer rows than columns are no obstacle. An iterate is a round or part of one; the objective never rises. Throws
  * INVALID_PARAMETER. A fit takes O(d²) a sweep of
@@ -42,12 +44,12 @@ export function* penalisedTopoIterates(
   data: Moments | Samples,
   options: PenalisedTopoOptions = {},
 ): Generator<TopoIterate> {
-  const { lambda = 0.1 } = options;
+  const { lambda = 0.1, intercepts = true } = options;
   if (!(lambda >= 0 && Number.isFinite(lambda))) fail('INVALID_PARAMETER', `lambda cannot be ${lambda}.`);
   const { d } = data;
   const search = searchOf(d, { large: (d * (d - 1)) / 2, ...options });
   const { largeSearches = Number.POSITIVE_INFINITY } = options;
-  yield* orderSearchIterates(regressions(data, lambda), search, {
+  yield* orderSearchIterates(regressions(data, lambda, intercepts), search, {
     largeSearches,
     maxFits: Number.POSITIVE_INFINITY,
     slice: SLICE,
@@ -55,7 +57,7 @@ export function* penalisedTopoIterates(
 }
 
 /** Penalised regressions of a node on others, each made once, from where the last one of the node ended. */
-function regressions(data: Moments | Samples, lambda: number): NodeRegressions {
+function regressions(data: Moments | Samples, lambda: number, intercepts: boolean): NodeRegressions {
   if (!('C' in data) && !data.binary) fail('INVALID_PARAMETER', 'The logistic score needs zeros and ones.');
   const { d } = data;
   const known = new Map<string, Fit>();
@@ -67,7 +69,7 @@ function regressions(data: Moments | Samples, lambda: number): NodeRegressions {
     const weights = Float64Array.from(parents, (parent) => last[target][parent]);
     let score = 0;
     if ('C' in data) score = lasso(data, target, parents, lambda, weights);
-    else for (const state of lbfgs(weights, logLoss(data, target, parents), lambda)) score = state.value;
+    else for (const state of lbfgs(weights, logLoss(data, target, parents, intercepts), lambda)) score = state.value;
     parents.forEach((parent, k) => {
       last[target][parent] = weights[k];
     });
@@ -173,29 +175,31 @@ function solveSupport(
   return true;
 }
 
-/** Mean log-loss. */
-const logLoss =
-  ({ X, n }: Samples, target: number, parents: readonly number[]) =>
-  (w: Float64Array, g: Float64Array): number => {
-    const x = X.column(target);
-    const m = new Float64Array(n);
+/** Mean log-loss, with the best intercept if there is to be one. */
+function logLoss({ X, n }: Samples, target: number, parents: readonly number[], intercepts: boolean) {
+  const x = X.column(target);
+  const m = new Float64Array(n);
+  const slopes = new Float64Array(n);
+  let intercept = intercepts ? 0 : undefined;
+  return (w: Float64Array, g: Float64Array): number => {
+    m.fill(0);
     parents.forEach((parent, a) => {
       const column = X.column(parent);
       for (let i = 0; i < n; i++) m[i] += w[a] * column[i];
     });
+    const b = addIntercept(m, x, intercept, slopes);
+    if (intercepts) intercept = b;
     let value = 0;
-    for (let i = 0; i < n; i++) {
-      value += (Math.max(m[i], 0) + Math.log1p(Math.exp(-Math.abs(m[i]))) - x[i] * m[i]) / n;
-      m[i] = (1 / (1 + Math.exp(-m[i])) - x[i]) / n;
-    }
+    for (let i = 0; i < n; i++) value += (Math.max(m[i], 0) + Math.log1p(Math.exp(-Math.abs(m[i]))) - x[i] * m[i]) / n;
     parents.forEach((parent, a) => {
       const column = X.column(parent);
       let sum = 0;
-      for (let i = 0; i < n; i++) sum += m[i] * column[i];
-      g[a] = sum;
+      for (let i = 0; i < n; i++) sum += slopes[i] * column[i];
+      g[a] = sum / n;
     });
     return value;
   };
+}
 
 /** Learns an order and penalised regressions along it by {@link penalisedTopoIterates}. */
 export const penalisedTopo = (

@@ -52,6 +52,7 @@ export function addGraph(
       'of the L1 penalty (default: colide 0.05, dagma 0.03, golem 0.02 or 0.002, notears 0.1; logistic 0.02 and 0.01; mlp 0.01)',
       notNegative,
     )
+    .option('--no-intercepts', 'logistic: columns have none, as the authors have it')
     .option('--refine', 'then improve the order found by swaps, and fit all regressions along it')
     .addOption(
       new Option('--threshold <weight>', 'leave out edges up to this size').argParser(notNegative).default(0.3),
