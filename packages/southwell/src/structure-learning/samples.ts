@@ -3,12 +3,15 @@ import { fail } from '../core/index.ts';
 
 /** The rows themselves, for scores that second moments do not determine. */
 export interface Samples {
-  /** n × d. */
+  /** n × d, or fewer rows where `shares` says so. */
   readonly X: DenseMatrix;
+  /** Rows of the data. */
   readonly n: number;
   readonly d: number;
   /** Whether all values are 0 or 1. */
   readonly binary: boolean;
+  /** What share of the data each row of X stands for. Default 1/n each. */
+  readonly shares?: Float64Array;
   /** What may make results on these data useless, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -80,10 +83,13 @@ export function farScales(variances: ArrayLike<number>): string[] {
   ];
 }
 
-/** {@link samples} of zeros and ones, as the logistic score needs them. Throws INVALID_PARAMETER for other values too. */
+/**
+ * {@link samples} of zeros and ones, as the logistic score needs them; equal rows become one. Throws INVALID_PARAMETER for
+ * other values too. O(nd).
+ */
 export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
   const data = samples(X, { ...options, centre: false });
-  if (data.binary) return data;
+  if (data.binary) return withoutRepeats(data);
   const { n, d } = data;
   const at = data.X.data.findIndex((v) => v !== 0 && v !== 1);
   const value = data.X.data[at];
@@ -95,6 +101,38 @@ export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centr
     `The logistic score needs zeros and ones (${d} columns), but ${name} holds ${value} in row ${row}.`,
   );
 }
+
+/** Each distinct row once, in the order in which they come first. */
+function withoutRepeats(data: Samples): Samples {
+  const { X, n, d } = data;
+  const first = new Map<string, number>();
+  const counts: number[] = [];
+  const rows: number[] = [];
+  const bits = new Uint8Array(d);
+  const text = new TextDecoder();
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < d; j++) bits[j] = 48 + X.data[j * n + i];
+    const key = text.decode(bits);
+    const at = first.get(key);
+    if (at !== undefined) counts[at]++;
+    else {
+      first.set(key, counts.length);
+      counts.push(1);
+      rows.push(i);
+    }
+  }
+  const distinct = DenseMatrix.create(rows.length, d, { fill: false });
+  for (let j = 0; j < d; j++) {
+    const [from, to] = [X.column(j), distinct.column(j)];
+    rows.forEach((i, k) => {
+      to[k] = from[i];
+    });
+  }
+  X.free();
+  return { ...data, X: distinct, shares: Float64Array.from(counts, (c) => c / n) };
+}
+
+export const sharesOf = ({ X, n, shares }: Samples): Float64Array => shares ?? new Float64Array(X.rows).fill(1 / n);
 
 export const tooFewRows = (n: number, d: number): string[] =>
   n > 0 && n <= d

@@ -86,11 +86,11 @@ describe('logistic', () => {
       const m = Float64Array.from({ length: n }, () => spread * random.normal());
       const found = [0, -50, 1e9].map((start) => {
         const [shifted, slopes] = [m.slice(), new Float64Array(n)];
-        const b = addIntercept(shifted, x, start, slopes);
-        expect(Math.abs(slopes.reduce((s, v) => s + v, 0))).toBeLessThan(1.1e-9 * n);
+        const b = addIntercept(shifted, x, new Float64Array(n).fill(1 / n), start, slopes);
+        expect(Math.abs(slopes.reduce((s, v) => s + v, 0))).toBeLessThan(1.1e-9);
         shifted.forEach((v, i) => {
           expect(v).toBe(m[i] + b);
-          expect(slopes[i]).toBeCloseTo(1 / (1 + Math.exp(-v)) - x[i], 12);
+          expect(n * slopes[i]).toBeCloseTo(1 / (1 + Math.exp(-v)) - x[i], 12);
         });
         return b;
       });
@@ -105,6 +105,28 @@ describe('logistic', () => {
     }
     expect(alone.objective).toBeCloseTo(entropy, 10);
     expect(alone.W.data.every((w) => w === 0)).toBe(true);
+  });
+
+  test('equal rows are one that stands for all of them', () => {
+    const data = binarySamples(bits);
+    expect(data.X.rows).toBeLessThanOrEqual(32);
+    expect(data.n).toBe(400);
+    expect(data.shares!.reduce((s, v) => s + v, 0)).toBeCloseTo(1, 12);
+    const every = samples(bits, { centre: false });
+    const W = DenseMatrix.fromColumnMajor(
+      Float64Array.from({ length: 25 }, (_, k) => Math.sin(k)),
+      5,
+      5,
+    );
+    const [one, all] = [scoreOf(data, W), scoreOf(every, W)];
+    const [g, h] = [new Float64Array(25), new Float64Array(25)];
+    for (const score of [one, all]) score.refresh();
+    expect(one.value).toBeCloseTo(all.value, 12);
+    one.gradient(1, g);
+    all.gradient(1, h);
+    g.forEach((v, k) => {
+      expect(v).toBeCloseTo(h[k], 12);
+    });
   });
 
   test('columns that are nearly all zeros get no edges for that', () => {

@@ -3,7 +3,7 @@ import { fail } from '../core/index.ts';
 import { matrixProduct } from '../linalg/index.ts';
 import { addIntercept } from './logisticIntercept.ts';
 import type { Moments } from './moments.ts';
-import type { Samples } from './samples.ts';
+import { type Samples, sharesOf } from './samples.ts';
 
 /** 'equal' and 'unequal' estimate the scale of the noise with the edges (CoLiDE); 'none' is least squares (DAGMA). */
 export type NoiseVariance = 'equal' | 'unequal' | 'none';
@@ -109,7 +109,10 @@ function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scale
  * others. The intercepts b are the best ones at W, so that the gradient in W is that with b held. Without them, edges into a
  * column that is mostly 1 or 0 stand for nothing but that. O(nd²).
  */
-function logistic({ X, n, d }: Samples, W: DenseMatrix, intercepts: boolean): Score {
+function logistic(data: Samples, W: DenseMatrix, intercepts: boolean): Score {
+  const { X, d } = data;
+  const n = X.rows;
+  const shares = sharesOf(data);
   const M = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
   const P = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
   const G = DenseMatrix.create(d, d, { fill: false, arena: X.arena });
@@ -119,7 +122,7 @@ function logistic({ X, n, d }: Samples, W: DenseMatrix, intercepts: boolean): Sc
     refresh() {
       matrixProduct(X, W, M);
       for (let j = 0; j < d; j++) {
-        b[j] = addIntercept(M.column(j), X.column(j), intercepts ? b[j] : undefined, P.column(j));
+        b[j] = addIntercept(M.column(j), X.column(j), shares, intercepts ? b[j] : undefined, P.column(j));
       }
     },
     rescale() {},
@@ -128,12 +131,12 @@ function logistic({ X, n, d }: Samples, W: DenseMatrix, intercepts: boolean): Sc
       let sum = 0;
       for (let k = 0; k < m.length; k++) {
         const size = Math.abs(m[k]);
-        sum += Math.max(m[k], 0) + Math.log1p(Math.exp(-size)) - x[k] * m[k];
+        sum += shares[k % n] * (Math.max(m[k], 0) + Math.log1p(Math.exp(-size)) - x[k] * m[k]);
       }
-      return sum / n;
+      return sum;
     },
     gradient(weight, g) {
-      matrixProduct(X, P, G, { transA: true, alpha: weight / n });
+      matrixProduct(X, P, G, { transA: true, alpha: weight });
       g.set(G.data);
     },
     deviations: () => undefined,

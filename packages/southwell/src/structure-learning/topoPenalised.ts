@@ -10,7 +10,7 @@ import { lbfgs } from './lbfgs.ts';
 import { addIntercept } from './logisticIntercept.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
-import { binarySamples, type Samples } from './samples.ts';
+import { binarySamples, type Samples, sharesOf } from './samples.ts';
 import type { LogisticOptions } from './scores.ts';
 import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
@@ -176,7 +176,10 @@ function solveSupport(
 }
 
 /** Mean log-loss, with the best intercept if there is to be one. */
-function logLoss({ X, n }: Samples, target: number, parents: readonly number[], intercepts: boolean) {
+function logLoss(data: Samples, target: number, parents: readonly number[], intercepts: boolean) {
+  const { X } = data;
+  const n = X.rows;
+  const shares = sharesOf(data);
   const x = X.column(target);
   const m = new Float64Array(n);
   const slopes = new Float64Array(n);
@@ -187,15 +190,17 @@ function logLoss({ X, n }: Samples, target: number, parents: readonly number[], 
       const column = X.column(parent);
       for (let i = 0; i < n; i++) m[i] += w[a] * column[i];
     });
-    const b = addIntercept(m, x, intercept, slopes);
+    const b = addIntercept(m, x, shares, intercept, slopes);
     if (intercepts) intercept = b;
     let value = 0;
-    for (let i = 0; i < n; i++) value += (Math.max(m[i], 0) + Math.log1p(Math.exp(-Math.abs(m[i]))) - x[i] * m[i]) / n;
+    for (let i = 0; i < n; i++) {
+      value += shares[i] * (Math.max(m[i], 0) + Math.log1p(Math.exp(-Math.abs(m[i]))) - x[i] * m[i]);
+    }
     parents.forEach((parent, a) => {
       const column = X.column(parent);
       let sum = 0;
       for (let i = 0; i < n; i++) sum += slopes[i] * column[i];
-      g[a] = sum / n;
+      g[a] = sum;
     });
     return value;
   };
