@@ -118,6 +118,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['bits.csv', { method: 'dagma:logistic' }],
     ['bits.csv', { method: 'notears:logistic' }],
     ['bits.csv', { method: 'notears:logistic', refine: true }],
+    ['bits.csv', { method: 'topo:logistic', lambda: 0.02 }],
     ['bits.csv', { method: 'notears:mlp', lambda: 0.05 }],
     ['bits.csv', { method: 'notears:mlp', lambda: 0.05, refine: true }],
     ['bits.csv', { method: 'topo:mlp', lambda: 0.05 }],

@@ -20,6 +20,7 @@ export const structureLearning: Family<'structure-learning'> = {
         ['topo', 'TOPO, swaps of orders'],
         ['dagma:logistic', 'DAGMA for zeros and ones'],
         ['notears:logistic', 'NOTEARS for zeros and ones'],
+        ['topo:logistic', 'TOPO for zeros and ones'],
         ['notears:mlp', 'NOTEARS with networks, for bent effects'],
         ['topo:mlp', 'TOPO with networks, for bent effects'],
       ]),
