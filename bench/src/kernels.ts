@@ -94,7 +94,7 @@ const kernels = (gemmSize: number, potrfSize: number): Row[] => [
       const arena = single(engine);
       const [A, C] = [filled(arena, n * n), filled(arena, n * n)];
       const work = arena.alloc(gemmWorkBytes(n, n, n));
-      return rate(n ** 3, () => arena.kernels.syrk(n, n, A, n, C, n, work));
+      return rate(n ** 3, () => arena.kernels.syrk(false, n, n, A, n, C, n, work));
     },
   },
   {

@@ -72,7 +72,10 @@ function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i
  */
 // @ts-ignore: decorator
 @inline
-function tile<T>(depth: i32, alpha: T, a: usize, b: usize, c: usize, ldc: usize, fresh: bool): void {
+function tile<T>(
+  packed: bool, depth: i32, alpha: T, a: usize, b: usize, b1: usize, b2: usize, b3: usize, c: usize, ldc: usize,
+  fresh: bool,
+): void {
   let c00 = v128.splat<T>(0), c10 = v128.splat<T>(0);
   let c01 = v128.splat<T>(0), c11 = v128.splat<T>(0);
   let c02 = v128.splat<T>(0), c12 = v128.splat<T>(0);
@@ -82,20 +85,27 @@ function tile<T>(depth: i32, alpha: T, a: usize, b: usize, c: usize, ldc: usize,
   while (a != end) {
     a0 = v128.load(a, 0);
     a1 = v128.load(a, 16);
-    x = v128.load_splat<T>(b, 0 * sizeof<T>());
+    x = v128.load_splat<T>(b);
     c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
     c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
-    x = v128.load_splat<T>(b, 1 * sizeof<T>());
+    x = packed ? v128.load_splat<T>(b, 1 * sizeof<T>()) : v128.load_splat<T>(b1);
     c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
     c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
-    x = v128.load_splat<T>(b, 2 * sizeof<T>());
+    x = packed ? v128.load_splat<T>(b, 2 * sizeof<T>()) : v128.load_splat<T>(b2);
     c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
     c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
-    x = v128.load_splat<T>(b, 3 * sizeof<T>());
+    x = packed ? v128.load_splat<T>(b, 3 * sizeof<T>()) : v128.load_splat<T>(b3);
     c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
     c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
     a += 32;
-    b += 4 * sizeof<T>();
+    if (packed) {
+      b += 4 * sizeof<T>();
+    } else {
+      b += sizeof<T>();
+      b1 += sizeof<T>();
+      b2 += sizeof<T>();
+      b3 += sizeof<T>();
+    }
   }
   const s = v128.splat<T>(alpha);
   const d1 = c + ldc, d2 = d1 + ldc, d3 = d2 + ldc;
@@ -130,10 +140,17 @@ function tile<T>(depth: i32, alpha: T, a: usize, b: usize, c: usize, ldc: usize,
 
 /** A tile on an edge of C, or across the diagonal where only row ≥ col + shift may be written: through a buffer. */
 function edgeTile<T>(
-  depth: i32, alpha: T, a: usize, b: usize, c: usize, ldc: usize, rows: i32, cols: i32, shift: i32, buffer: usize,
+  packed: bool, depth: i32, alpha: T, a: usize, b: usize, bcs: usize, c: usize, ldc: usize, rows: i32, cols: i32,
+  shift: i32, buffer: usize,
 ): void {
   const bytes = <usize>sizeof<T>();
-  tile<T>(depth, alpha, a, b, buffer, 32, true);
+  if (packed) {
+    tile<T>(true, depth, alpha, a, b, b, b, b, buffer, 32, true);
+  } else {
+    // Past the last column of B comes that column again.
+    const last = b + <usize>(cols - 1) * bcs;
+    tile<T>(false, depth, alpha, a, b, min(b + bcs, last), min(b + 2 * bcs, last), last, buffer, 32, true);
+  }
   for (let j = 0; j < cols; j++) {
     for (let i = max(0, j + shift); i < rows; i++) {
       const at = c + <usize>j * ldc + <usize>i * bytes;
@@ -144,7 +161,8 @@ function edgeTile<T>(
 
 /**
  * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
- * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B.
+ * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. Where A is one block, B is
+ * read once: not worth packing if its columns are contiguous.
  */
 export function addProduct<T>(
   lower: bool, m: i32, n: i32, k: i32, alpha: T, A: usize, ars: usize, acs: usize, B: usize, brs: usize, bcs: usize,
@@ -153,13 +171,15 @@ export function addProduct<T>(
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
   const kc = min(KC, k);
+  const packs = m > MC || brs != bytes;
   const packedA = work + 128;
   const packedB = packedA + <usize>(roundUp(min(MC, m), mr) * kc) * bytes;
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     for (let pc = 0; pc < k; pc += KC) {
       const depth = min(KC, k - pc);
-      pack<T>(nc, depth, B + <usize>pc * brs + <usize>jc * bcs, bcs, brs, NR, packedB);
+      const panel = B + <usize>pc * brs + <usize>jc * bcs;
+      if (packs) pack<T>(nc, depth, panel, bcs, brs, NR, packedB);
       const i0 = lower ? jc / MC * MC : 0;
       for (let ic = i0; ic < m; ic += MC) {
         const mc = min(MC, m - ic);
@@ -167,7 +187,7 @@ export function addProduct<T>(
         for (let jr = 0; jr < nc; jr += NR) {
           const cols = min(NR, nc - jr);
           const col = jc + jr;
-          const b = packedB + <usize>(jr * depth) * bytes;
+          const b = packs ? packedB + <usize>(jr * depth) * bytes : panel + <usize>jr * bcs;
           for (let ir = 0; ir < mc; ir += mr) {
             const rows = min(mr, mc - ir);
             const row = ic + ir;
@@ -175,8 +195,13 @@ export function addProduct<T>(
             const a = packedA + <usize>(ir * depth) * bytes;
             const c = C + <usize>row * bytes + <usize>col * ldc;
             const across = lower && row < col + cols - 1;
-            if (rows == mr && cols == NR && !across) tile<T>(depth, alpha, a, b, c, ldc, false);
-            else edgeTile<T>(depth, alpha, a, b, c, ldc, rows, cols, across ? col - row : -mr, work);
+            if (rows < mr || cols < NR || across) {
+              edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, work);
+            } else if (packs) {
+              tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, false);
+            } else {
+              tile<T>(false, depth, alpha, a, b, b + bcs, b + 2 * bcs, b + 3 * bcs, c, ldc, false);
+            }
           }
         }
       }
@@ -233,11 +258,12 @@ export function sgemm(
   product<f32>(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
 }
 
-/** C ← AᵀA for A k × n, both triangles. */
-export function syrk(n: i32, k: i32, A: usize, lda: i32, C: usize, ldc: i32, work: usize): void {
+/** C ← AᵀA for A k × n, or AAᵀ for A n × k where `trans` says so; both triangles. */
+export function syrk(trans: bool, n: i32, k: i32, A: usize, lda: i32, C: usize, ldc: i32, work: usize): void {
   const a = <usize>lda << 3, c = <usize>ldc << 3;
+  const across: usize = trans ? 8 : a, along: usize = trans ? a : 8;
   scaleMatrix<f64>(n, n, 0, C, c);
-  addProduct<f64>(true, n, n, k, 1, A, a, 8, A, 8, a, C, c, work);
+  addProduct<f64>(true, n, n, k, 1, A, across, along, A, along, across, C, c, work);
   mirrorLower(n, C, ldc);
 }
 

@@ -114,7 +114,7 @@ test.each(engines)('a block of columns has the bits of the whole product (%s)', 
   expect(t.end()).toBe(0);
 });
 
-test.each(engines)('syrk gives both triangles of AᵀA exactly on integers (%s)', (engine) => {
+test.each(engines)('syrk gives both triangles of AᵀA and of AAᵀ exactly on integers (%s)', (engine) => {
   const random = uniform(14);
   for (const [n, k] of [
     [0, 3],
@@ -129,17 +129,21 @@ test.each(engines)('syrk gives both triangles of AᵀA exactly on integers (%s)'
     const a = integers(n * k, random);
     const C = t.f64(padded(new Array(n * n).fill(Number.NaN), n, n, 1));
     const work = t.bytes(gemmWorkBytes(n, n, k));
-    t.kernels.syrk(n, k, t.f64(padded(a, k, n, 2)).pointer, k + 2, C.pointer, n + 1, work);
-    let wrong = 0;
-    for (let j = 0; j < n; j++) {
-      for (let i = 0; i < n; i++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) sum += a[i * k + p] * a[j * k + p];
-        if (C.view[j * (n + 1) + i] !== sum) wrong++;
+    for (const trans of both) {
+      const value = (i: number, p: number) => (trans ? a[p * n + i] : a[i * k + p]);
+      const [stored, lda] = trans ? [padded(a, n, k, 2), n + 2] : [padded(a, k, n, 2), k + 2];
+      t.kernels.syrk(trans, n, k, t.f64(stored).pointer, lda, C.pointer, n + 1, work);
+      let wrong = 0;
+      for (let j = 0; j < n; j++) {
+        for (let i = 0; i < n; i++) {
+          let sum = 0;
+          for (let p = 0; p < k; p++) sum += value(i, p) * value(j, p);
+          if (C.view[j * (n + 1) + i] !== sum) wrong++;
+        }
+        if (!Number.isNaN(C.view[j * (n + 1) + n])) wrong++; // the padding stays
       }
-      if (!Number.isNaN(C.view[j * (n + 1) + n])) wrong++; // the padding stays
+      expect(wrong).toBe(0);
     }
-    expect(wrong).toBe(0);
     expect(t.end()).toBe(0);
   }
 });

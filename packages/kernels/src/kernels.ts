@@ -282,8 +282,11 @@ export interface Kernels {
   ): void;
   /** As gemm, in single precision throughout; the same work. */
   sgemm: Kernels['gemm'];
-  /** C ← AᵀA for A k×n, both triangles; `work` has {@link gemmWorkBytes}(n, n, k) bytes. O(n²k), half of gemm's. */
-  syrk(n: number, k: number, A: number, lda: number, C: number, ldc: number, work: number): void;
+  /**
+   * C ← AᵀA for A k×n, or AAᵀ for A n×k where `trans` says so, both triangles; `work` has {@link gemmWorkBytes}(n, n, k)
+   * bytes. O(n²k), half of gemm's.
+   */
+  syrk(trans: boolean, n: number, k: number, A: number, lda: number, C: number, ldc: number, work: number): void;
   /** Copies the lower triangle of the n×n C onto the upper. O(n²). */
   mirrorLower(n: number, C: number, ldc: number): void;
 

@@ -30,14 +30,15 @@ export function gemm(heap: Heap): Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'mir
   return {
     gemm: product(() => heap.f64, 3),
     sgemm: product(() => heap.f32, 2),
-    syrk(n, k, A, lda, C, ldc) {
+    syrk(trans, n, k, A, lda, C, ldc) {
+      const [across, along] = trans ? [1, lda] : [lda, 1];
       const a = heap.f64;
       A >>>= 3;
       C >>>= 3;
       for (let j = 0; j < n; j++) {
         for (let i = j; i < n; i++) {
           let sum = 0;
-          for (let p = 0; p < k; p++) sum += a[A + i * lda + p] * a[A + j * lda + p];
+          for (let p = 0; p < k; p++) sum += a[A + i * across + p * along] * a[A + j * across + p * along];
           a[C + j * ldc + i] = sum;
           a[C + i * ldc + j] = sum;
         }

@@ -1,5 +1,5 @@
 import { DenseMatrix, elementary, Random } from 'southwell';
-import { factorPositive, matrixProduct, symmetricEigen } from 'southwell/linalg';
+import { factorPositive, gramMatrix, matrixProduct, symmetricEigen } from 'southwell/linalg';
 import { loadDigits, loadMnist } from '../images.ts';
 import type { Size } from '../record.ts';
 
@@ -76,7 +76,7 @@ export function plainNmf(X: DenseMatrix, r: number, seed: number, sweeps = 200) 
     const product = create(factor.rows, r);
     const gram = create(r, r);
     matrixProduct(X, other, product, { transA });
-    matrixProduct(other, other, gram, { transA: true });
+    gramMatrix(other, gram);
     for (let k = 0; k < r; k++) {
       const column = factor.column(k);
       for (let i = 0; i < column.length; i++) {

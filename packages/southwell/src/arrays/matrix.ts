@@ -31,7 +31,9 @@ export function asMatrix(input: MatrixLike): Matrix {
 /** Throws, naming row and column, if a value is NaN or infinite. O(values). */
 export function checkFinite(matrix: Matrix, what = 'X'): void {
   const values = matrix.kind === 'dense' ? matrix.data : matrix.values;
-  // A sum of x·0 is 0 exactly when all are finite: one pass without a branch per value.
+  const pointer = matrix.kind === 'dense' ? matrix.pointer : matrix.pointers.values;
+  if (matrix.arena.kernels.dot(values.length, pointer, pointer) < Number.POSITIVE_INFINITY) return;
+  // Squares may overflow. A sum of x·0 is 0 exactly when all are finite: one pass without a branch per value.
   let probe = 0;
   for (let k = 0; k < values.length; k++) probe += values[k] * 0;
   if (probe === 0) return;

@@ -36,7 +36,7 @@ export function* principalComponentSteps(X: DenseMatrix, k: number): Generator<v
       const [to, values] = [block.data, X.data];
       for (let j = 0; j < d; j++)
         for (let i = 0; i < count; i++) to[j * block.rows + i] = values[j * n + from + i] - mean[j];
-      block.arena.kernels.syrk(d, count, block.pointer, block.rows, part.pointer, d, work.pointer);
+      block.arena.kernels.syrk(false, d, count, block.pointer, block.rows, part.pointer, d, work.pointer);
       const [sum, add] = [covariance.data, part.data];
       for (let t = 0; t < sum.length; t++) sum[t] += add[t] / n;
       yield;

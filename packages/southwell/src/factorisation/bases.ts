@@ -96,7 +96,9 @@ export function leadingVectors(T: Float64Array, ld: number, m: number, count: nu
 }
 
 /** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */
-export function scaleOf({ data }: DenseMatrix): number {
+export function scaleOf({ data, arena, pointer }: DenseMatrix): number {
+  const squares = arena.kernels.dot(data.length, pointer, pointer);
+  if (squares <= 1e200 && squares >= 1e-200 * data.length) return 1;
   let largest = 0;
   for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at]));
   return largest > 1e100 || (largest > 0 && largest < 1e-100)

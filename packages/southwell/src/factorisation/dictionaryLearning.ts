@@ -9,7 +9,7 @@ import {
   runAsync,
   type Solution,
 } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { gramMatrix, matrixProduct } from '../linalg/index.ts';
 import { besides, denseSamples } from './samples.ts';
 import { Coder, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 
@@ -148,11 +148,11 @@ export function* dictionaryLearningIterates(
     let last = Number.POSITIVE_INFINITY;
     for (let iteration = 0; ; iteration++) {
       coder.solve(D, Y, X);
-      matrixProduct(X, X, A, { transA: true });
+      gramMatrix(X, A);
       matrixProduct(Y, X, B, { transA: true });
       // ‖Y − XDᵀ‖² = ‖Y‖² − 2⟨D, B⟩ + ⟨DᵀD, A⟩.
       const gram = DenseMatrix.create(K, K, { fill: false, arena });
-      matrixProduct(D, D, gram, { transA: true });
+      gramMatrix(D, gram);
       let fit = squares;
       for (let k = 0; k < N * K; k++) fit -= 2 * D.data[k] * B.data[k];
       for (let k = 0; k < K * K; k++) fit += gram.data[k] * A.data[k];

@@ -1,5 +1,5 @@
 import { DenseMatrix, type Matrix } from '../arrays/index.ts';
-import { leftProduct, matrixProduct } from '../linalg/index.ts';
+import { gramMatrix, leftProduct, matrixProduct } from '../linalg/index.ts';
 
 /** What is added to the loss: l1 Σ w + ½ l2 Σ w² over one factor. */
 export interface FactorPenalty {
@@ -49,7 +49,7 @@ export class HalsHalf {
     const { X, F, other, gram, own, q, penalty } = this;
     const { l1, l2 } = penalty;
     const k = F.rows;
-    matrixProduct(other, other, gram, { transB: true });
+    gramMatrix(other, gram, { transpose: true });
     for (let a = 0; a < k; a++) gram.data[a * k + a] += l2;
     leftProduct(other, X, q, { transpose: this.transpose });
     matrixProduct(gram, F, q, { alpha: -1, beta: 1 });
@@ -62,7 +62,7 @@ export class HalsHalf {
     }
     X.arena.kernels.nonnegativeDescent(F.cols, k, gram.pointer, k, q.pointer, F.pointer, this.passes, 0.01);
     // With q = GX − l1 − (GGᵀ + l2)F: ½‖X − GᵀF‖² = ½‖X‖² − ⟨q, F⟩ − l1 ΣF − ½⟨GGᵀ, FFᵀ⟩ − l2‖F‖².
-    matrixProduct(F, F, own, { transB: true });
+    gramMatrix(F, own, { transpose: true });
     let inner = 0;
     let sum = 0;
     const [newF, newQ] = [F.data, q.data];

@@ -121,33 +121,33 @@ const GRAM_STARTS = 4;
 const PIECE = 1 << 20;
 
 /**
- * G = XXᵀ/unit of the shorter side of dense data, centred or not; undefined of sparse. Squares are summed over pieces of
- * the longer side, so that no second X is made. O(n² · across), at the speed of syrk.
+ * G = XXᵀ/unit of the shorter side of dense data, centred or not; undefined of sparse. Of centred or scaled data it is
+ * summed over pieces of the longer side, so that no second X is made. O(n² · across), at the speed of syrk.
  */
 function shortGram(A: Operator): { readonly G: DenseMatrix; readonly unit: number } | undefined {
-  const { matrix: X, mean, kernels } = A;
+  const { matrix: X, mean } = A;
   if (X.kind !== 'dense') return undefined;
   const flip = A.rows < A.cols;
   const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
-  const length = Math.min(across, Math.max(n, Math.ceil(PIECE / n)));
   const unit = scaleOf(X);
   const G = A.wide(n, n);
+  if (unit === 1 && !mean) {
+    gramMatrix(X, G, { transpose: flip });
+    return { G, unit };
+  }
   G.data.fill(0);
   const term = A.wide(n, n);
+  const length = Math.min(across, Math.max(n, Math.ceil(PIECE / n)));
   for (let from = 0; from < across; from += length) {
     const count = Math.min(length, across - from);
-    // A column for each of the shorter side.
-    const piece = A.wide(count, n);
-    if (flip) kernels.transpose(n, count, X.pointer + 8 * from * n, n, piece.pointer, count);
-    else for (let j = 0; j < n; j++) piece.column(j).set(X.column(j).subarray(from, from + count));
-    const { data } = piece;
-    if (mean) {
-      for (let j = 0; j < n; j++) {
-        for (let i = 0; i < count; i++) data[j * count + i] -= mean[flip ? from + i : j];
-      }
+    const piece = flip ? A.wide(n, count) : A.wide(count, n);
+    for (let j = 0; j < piece.cols; j++) {
+      const column = piece.column(j);
+      column.set(flip ? X.column(from + j) : X.column(j).subarray(from, from + count));
+      if (mean) for (let i = 0; i < column.length; i++) column[i] -= mean[flip ? from + j : j];
     }
     scaleBy(piece, 1 / unit);
-    gramMatrix(piece, term);
+    gramMatrix(piece, term, { transpose: flip });
     const [sum, more] = [G.data, term.data];
     for (let at = 0; at < sum.length; at++) sum[at] += more[at];
     piece.free();

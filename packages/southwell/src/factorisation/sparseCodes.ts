@@ -1,7 +1,7 @@
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { solveQuadraticSubproblem, WorkingSetQuadratic } from '../blocks/index.ts';
 import { fail } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { gramMatrix, matrixProduct } from '../linalg/index.ts';
 import { l1, nonNegative, PenaltyKind } from '../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 
@@ -61,7 +61,7 @@ export class Coder {
     let block: Int32Array | undefined;
     const [gram, C, Q, B, limits] = [create(k, k), create(k, n), create(k, n), create(k, n), create(k, 5)];
     try {
-      matrixProduct(D, D, gram, { transA: true });
+      gramMatrix(D, gram);
       matrixProduct(D, Y, C, { transA: true, transB: true });
       kernels.transpose(n, k, X.pointer, n, B.pointer, k);
       Q.data.set(C.data);

@@ -1,6 +1,6 @@
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { choleskyInPlace, choleskySolveInPlace, matrixProduct } from '../linalg/index.ts';
+import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct } from '../linalg/index.ts';
 import { PenaltyKind } from '../penalties/index.ts';
 import { type Operator, operator } from './centred.ts';
 import { randomizedSvd } from './svd.ts';
@@ -138,7 +138,7 @@ class Work {
     let objective = Number.POSITIVE_INFINITY;
     for (let iteration = 1; ; iteration++) {
       kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
-      matrixProduct(U, U, gram, { transB: true });
+      gramMatrix(U, gram, { transpose: true });
       A.times(U, q, false);
       matrixProduct(gram, V, q, { alpha: -1, beta: 1 });
       for (let j = 0; j < cols; j++) {
@@ -157,7 +157,7 @@ class Work {
         );
       }
       // Rows of U: ½⟨VVᵀ, UUᵀ⟩ − ⟨XVᵀ, U⟩, one at a time, kept in the unit ball.
-      matrixProduct(V, V, gram, { transB: true });
+      gramMatrix(V, gram, { transpose: true });
       A.times(V, image, true);
       kernels.transpose(k, rows, image.pointer, k, target.pointer, rows);
       for (let pass = 0; pass < 3; pass++) {
@@ -180,7 +180,7 @@ class Work {
       for (let at = 0; at < target.data.length; at++) fit += target.data[at] * tall.data[at];
       kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
       const own = A.wide(k, k);
-      matrixProduct(U, U, own, { transB: true });
+      gramMatrix(U, own, { transpose: true });
       let both = 0;
       for (let at = 0; at < k * k; at++) both += own.data[at] * gram.data[at];
       own.free();

@@ -1,7 +1,7 @@
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { solveQuadraticSubproblem } from '../blocks/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { gramMatrix, matrixProduct } from '../linalg/index.ts';
 import { l1 as l1Penalty, nonNegative as nonNegativePenalty } from '../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 import { softmax } from './softmax.ts';
@@ -92,7 +92,7 @@ export class SupervisedDictionary {
     const G = DenseMatrix.create(r, r, { fill: false, arena: X.arena });
     const XW = DenseMatrix.create(n, r, { fill: false, arena: X.arena });
     const out = DenseMatrix.create(n, r);
-    matrixProduct(D, D, G, { transA: true });
+    gramMatrix(D, G);
     matrixProduct(X, D, XW);
     const H = G.data.slice();
     const block = Int32Array.from({ length: r }, (_, k) => k);

@@ -1,6 +1,6 @@
 import type { DenseMatrix } from '../arrays/index.ts';
 import { elementary, type Iterate, Random } from '../core/index.ts';
-import { largestEigenvalueOf, matrixProduct, multiply, multiplyTransposed } from '../linalg/index.ts';
+import { gramMatrix, largestEigenvalueOf, matrixProduct, multiply, multiplyTransposed } from '../linalg/index.ts';
 import { curvature, fitSoftmax, softmaxLoss } from './softmax.ts';
 import { Held, type SupervisedData, type SupervisedPoint, type SupervisedProblem } from './supervisedData.ts';
 
@@ -109,7 +109,7 @@ export function* bcdIterates(
     };
     const updateDictionary = () => {
       matrixProduct(X, H, XtH, { transA: true });
-      matrixProduct(H, H, HtH, { transA: true });
+      gramMatrix(H, HtH);
       if (filter) matrixProduct(X, W, XW);
       const pushed = direction.subarray(0, p);
       for (let sweep = 0; sweep < DICTIONARY_SWEEPS; sweep++) {
@@ -134,7 +134,7 @@ export function* bcdIterates(
     };
     const publishedDictionary = () => {
       matrixProduct(X, H, XtH, { transA: true });
-      matrixProduct(H, H, HtH, { transA: true });
+      gramMatrix(H, HtH);
       let trace = 0;
       for (let k = 0; k < r; k++) trace += HtH.get(k, k);
       for (let i = 0; i < DICTIONARY_SWEEPS; i++) {
@@ -156,7 +156,7 @@ export function* bcdIterates(
       if (length > 0) for (let k = 0; k < p * r; k++) W.data[k] /= length;
     };
     const updateCodes = () => {
-      matrixProduct(W, W, WtW, { transA: true });
+      gramMatrix(W, WtW);
       matrixProduct(X, W, XW);
       const pushed = direction.subarray(0, n);
       for (let sweep = 0; sweep < CODE_SWEEPS; sweep++) {
@@ -181,8 +181,8 @@ export function* bcdIterates(
     };
     const evaluate = (labelled: number): number => {
       matrixProduct(X, H, XtH, { transA: true });
-      matrixProduct(H, H, HtH, { transA: true });
-      matrixProduct(W, W, WtW, { transA: true });
+      gramMatrix(H, HtH);
+      gramMatrix(W, WtW);
       let fit = squares;
       for (let k = 0; k < p * r; k++) fit -= 2 * XtH.data[k] * W.data[k];
       for (let k = 0; k < r * r; k++) fit += HtH.data[k] * WtW.data[k];

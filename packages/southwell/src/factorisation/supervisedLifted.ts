@@ -1,6 +1,6 @@
 import type { DenseMatrix } from '../arrays/index.ts';
 import { fail, type Iterate, Random } from '../core/index.ts';
-import { largestEigenvalue, matrixProduct, symmetricEigen } from '../linalg/index.ts';
+import { gramMatrix, largestEigenvalue, matrixProduct, symmetricEigen } from '../linalg/index.ts';
 import { orthonormalise } from './factors.ts';
 import { curvature, softmaxLoss } from './softmax.ts';
 import { Held, type SupervisedData, type SupervisedPoint, type SupervisedProblem } from './supervisedData.ts';
@@ -206,7 +206,7 @@ class Projection {
   project(): void {
     const { R, V, F, gram } = this;
     if (gram) {
-      matrixProduct(R, R, gram, { transA: true });
+      gramMatrix(R, gram);
       takeLeading(gram.data.slice(), gram.rows, V);
     } else this.iterate();
     matrixProduct(R, V, F);
@@ -228,7 +228,7 @@ class Projection {
       orthonormalise(flat, k, random);
       fromRows(flat, Q);
       matrixProduct(R, Q, RQ);
-      matrixProduct(RQ, RQ, work, { transA: true });
+      gramMatrix(RQ, work);
       takeLeading(work.data.slice(), k, rotation);
       const turned = toRows(Q);
       rotateRows(turned, k, rotation);

@@ -45,13 +45,17 @@ test('the Gram matrix agrees with loops', () => {
     [9, 40],
   ]) {
     const A = filled(k, n, () => random.normal());
-    const out = filled(n, n, () => 1);
-    gramMatrix(A, out);
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) sum += A.get(p, i) * A.get(p, j);
-        expect(out.get(i, j)).toBeCloseTo(sum, 12);
+    for (const transpose of [false, true]) {
+      const size = transpose ? k : n;
+      const out = filled(size, size, () => 1);
+      gramMatrix(A, out, { transpose });
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < size; j++) {
+          let sum = 0;
+          if (transpose) for (let p = 0; p < n; p++) sum += A.get(i, p) * A.get(j, p);
+          else for (let p = 0; p < k; p++) sum += A.get(p, i) * A.get(p, j);
+          expect(out.get(i, j)).toBeCloseTo(sum, 12);
+        }
       }
     }
   }

@@ -46,11 +46,15 @@ export function matrixProduct(
   }
 }
 
-/** out ← AᵀA, at half of the work of {@link matrixProduct}; both in one arena. Throws INVALID_SHAPE. O(rows · cols²). */
-export function gramMatrix(A: DenseMatrix, out: DenseMatrix): void {
-  const { rows: k, cols: n } = A;
+/**
+ * out ← AᵀA, or AAᵀ with `transpose`, at half of the work of {@link matrixProduct}; both in one arena. Throws
+ * INVALID_SHAPE. O(n² · the other side of A) for n × n.
+ */
+export function gramMatrix(A: DenseMatrix, out: DenseMatrix, options: { transpose?: boolean } = {}): void {
+  const { transpose = false } = options;
+  const [k, n] = transpose ? [A.cols, A.rows] : [A.rows, A.cols];
   if (out.rows !== n || out.cols !== n) {
-    fail('INVALID_SHAPE', `The Gram matrix of ${k} × ${n} does not fit into ${out.rows} × ${out.cols}.`);
+    fail('INVALID_SHAPE', `The Gram matrix of ${A.rows} × ${A.cols} does not fit into ${out.rows} × ${out.cols}.`);
   }
   const { arena } = out;
   if (A.arena !== arena) {
@@ -59,7 +63,7 @@ export function gramMatrix(A: DenseMatrix, out: DenseMatrix): void {
   const scratch = arena.scratch();
   try {
     const work = scratch.f64(gemmWorkBytes(n, n, k) / 8).pointer;
-    arena.kernels.syrk(n, k, A.pointer, Math.max(k, 1), out.pointer, Math.max(n, 1), work);
+    arena.kernels.syrk(transpose, n, k, A.pointer, Math.max(A.rows, 1), out.pointer, Math.max(n, 1), work);
   } finally {
     scratch.release();
   }

@@ -1,6 +1,6 @@
 import { DenseMatrix, type Matrix } from '../arrays/index.ts';
 import { fail, type Random } from '../core/index.ts';
-import { matrixProduct } from './dense.ts';
+import { gramMatrix, matrixProduct } from './dense.ts';
 import { choleskyInPlace } from './symmetric.ts';
 
 /**
@@ -60,7 +60,7 @@ function choleskyPass(B: DenseMatrix): number | undefined {
   const gram = DenseMatrix.create(k, k, { arena, fill: false });
   const out = DenseMatrix.create(k, n, { arena, fill: false });
   try {
-    matrixProduct(B, B, gram, { transB: true });
+    gramMatrix(B, gram, { transpose: true });
     const L = gram.data.slice();
     const scale = Float64Array.from({ length: k }, (_, a) => 1 / Math.sqrt(L[a * k + a]));
     if (!scale.every((v) => v > 1e-150 && v < 1e150)) return undefined;

@@ -232,7 +232,7 @@ export class Design {
     for (let c0 = from; c0 < m; c0 += width) {
       const cn = Math.min(width, m - c0);
       pack(c0, cn, fresh);
-      k.syrk(cn, n, fresh.pointer, n, G.pointer + 8 * (c0 * ldg + c0), ldg, work.pointer);
+      k.syrk(false, cn, n, fresh.pointer, n, G.pointer + 8 * (c0 * ldg + c0), ldg, work.pointer);
       for (let r0 = 0; r0 < c0; r0 += width) {
         const rn = Math.min(width, c0 - r0);
         pack(r0, rn, other);
