@@ -161,8 +161,8 @@ function edgeTile<T>(
 
 /**
  * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
- * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. Where A is one block, B is
- * read once: not worth packing if its columns are contiguous.
+ * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. B with contiguous columns is
+ * not worth packing where one or two blocks of A read it.
  */
 export function addProduct<T>(
   lower: bool, m: i32, n: i32, k: i32, alpha: T, A: usize, ars: usize, acs: usize, B: usize, brs: usize, bcs: usize,
@@ -171,7 +171,7 @@ export function addProduct<T>(
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
   const kc = min(KC, k);
-  const packs = m > MC || brs != bytes;
+  const packs = m > 2 * MC || brs != bytes;
   const packedA = work + 128;
   const packedB = packedA + <usize>(roundUp(min(MC, m), mr) * kc) * bytes;
   for (let jc = 0; jc < n; jc += NC) {

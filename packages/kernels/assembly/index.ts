@@ -10,3 +10,4 @@ export { pairProducts } from './pairs';
 export { twoSmallest } from './smallest';
 export { conjugateSteps, cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';
 export { klDescent } from './klDescent';
+export { adam, addSignsAndTransposed, squares } from './gradient';

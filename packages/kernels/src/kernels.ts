@@ -331,6 +331,25 @@ export interface Kernels {
   /** Σ w·(t log t + (1 − t) log(1 − t)) at t = s·v·y/w; +∞ if a t lies outside [0, 1]. */
   logisticConjugate(n: number, y: number, w: number, v: number, s: number): number;
 
+  // Steps of gradient methods (assembly/gradient.ts).
+  /** y ← a·x². */
+  squares(n: number, a: number, x: number, y: number): void;
+  /** G ← G + weight·sgn(W) + a·W∘Mᵀ, all n×n without gaps. O(n²). */
+  addSignsAndTransposed(n: number, weight: number, a: number, W: number, M: number, G: number): void;
+  /** m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², direction ← c1·m/(√(c2·v) + ε). */
+  adam(
+    n: number,
+    beta1: number,
+    beta2: number,
+    c1: number,
+    c2: number,
+    epsilon: number,
+    g: number,
+    m: number,
+    v: number,
+    direction: number,
+  ): void;
+
   /**
    * C[c + i·ldc] = a[c]·b[p]·Σ A_c·B_p in single precision, for c < m, p = list[i] (i32) and i < count. A and B hold whole
    * numbers of 16 bits, the even one in the lower half of an i32; row p of B has `pairs` of these in a row, A has eight

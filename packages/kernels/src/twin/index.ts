@@ -3,6 +3,7 @@ import { cholesky } from './cholesky.ts';
 import { descent } from './descent.ts';
 import { factors } from './factors.ts';
 import { gemm } from './gemm.ts';
+import { gradient } from './gradient.ts';
 import { groupDescent } from './groupDescent.ts';
 import { klDescent } from './klDescent.ts';
 import { level1 } from './level1.ts';
@@ -27,5 +28,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...smallest(heap),
     ...factors(heap),
     ...klDescent(heap),
+    ...gradient(heap),
   };
 }

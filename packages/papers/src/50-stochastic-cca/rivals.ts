@@ -1,5 +1,6 @@
-import { Adam, type DenseMatrix, Random } from 'southwell';
+import { type DenseMatrix, Random } from 'southwell';
 import { batchCodes, gather, takeViews, type Views } from 'southwell/factorisation';
+import { Adam } from 'southwell/linalg';
 
 interface RivalOptions {
   readonly components: number;

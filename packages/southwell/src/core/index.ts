@@ -1,4 +1,3 @@
-export { Adam } from './adam.ts';
 export * as elementary from './elementary.ts';
 export { type ErrorCode, fail, nearestName, SouthwellError } from './errors.ts';
 export {

@@ -1,6 +1,6 @@
 import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
-import { Adam, fail, Random } from '../core/index.ts';
-import { choleskyInPlace } from '../linalg/index.ts';
+import { fail, Random } from '../core/index.ts';
+import { Adam, choleskyInPlace } from '../linalg/index.ts';
 import { type CanonicalVariates, checkComponents, variates } from './cca.ts';
 import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
 import { generalisedEigen } from './geneig.ts';

@@ -10,7 +10,7 @@ export function logDetAcyclicity(W: DenseMatrix, s = 1): { readonly h: number; r
   const M = DenseMatrix.create(W.rows, W.cols, { fill: false, arena: W.arena });
   const h = logDetInto(W, s, M);
   const gradient = DenseMatrix.create(W.rows, W.cols, { arena: W.arena });
-  addLogDetGradient(W, M, gradient.data);
+  addPenaltyGradients(W, M, gradient);
   M.free();
   return { h, gradient };
 }
@@ -18,20 +18,21 @@ export function logDetAcyclicity(W: DenseMatrix, s = 1): { readonly h: number; r
 /** M ← (sI − W∘W)⁻¹; returns h, or infinity where sI − W∘W is no M-matrix (M is then spoilt). */
 export function logDetInto(W: DenseMatrix, s: number, M: DenseMatrix): number {
   const d = W.rows;
-  const w = W.data;
+  W.arena.kernels.squares(d * d, -1, W.pointer, M.pointer);
   const m = M.data;
-  for (let k = 0; k < m.length; k++) m[k] = -w[k] * w[k];
   for (let j = 0; j < d; j++) m[j * d + j] += s;
   const logDet = invertMMatrix(M);
   return Number.isNaN(logDet) ? Number.POSITIVE_INFINITY : d * elementary.log(s) - logDet;
 }
 
-/** G ← G + 2 W ∘ Mᵀ, the gradient of h. */
-export function addLogDetGradient(W: DenseMatrix, M: DenseMatrix, G: Float64Array): void {
-  const d = W.rows;
-  const w = W.data;
-  const m = M.data;
-  for (let j = 0; j < d; j++) for (let i = 0; i < d; i++) G[j * d + i] += 2 * w[j * d + i] * m[i * d + j];
+/** G ← G + weight · sgn(W) + factor · 2W ∘ Eᵀ: of a penalty weight · ‖W‖₁ and factor · h, E being (sI − W∘W)⁻¹ or e^(W∘W). */
+export function addPenaltyGradients(
+  W: DenseMatrix,
+  E: DenseMatrix,
+  G: DenseMatrix,
+  { weight = 0, factor = 1 }: { readonly weight?: number; readonly factor?: number } = {},
+): void {
+  W.arena.kernels.addSignsAndTransposed(W.rows, weight, 2 * factor, W.pointer, E.pointer, G.pointer);
 }
 
 /** h(W) = tr e^(W∘W) − d (Zheng et al., NOTEARS, NeurIPS 2018), zero exactly for acyclic W. O(20d³). */
@@ -40,8 +41,8 @@ export function exponentialAcyclicity(W: DenseMatrix): { readonly h: number; rea
   const make = () => DenseMatrix.create(d, d, { fill: false, arena: W.arena });
   const [squares, E, spare, gradient] = [make(), make(), make(), make()];
   const h = exponentialInto(W, squares, E, spare);
-  const [w, e, g] = [W.data, E.data, gradient.data];
-  for (let j = 0; j < d; j++) for (let i = 0; i < d; i++) g[j * d + i] = 2 * w[j * d + i] * e[i * d + j];
+  gradient.data.fill(0);
+  addPenaltyGradients(W, E, gradient);
   for (const matrix of [squares, E, spare]) matrix.free();
   return { h, gradient };
 }
@@ -49,9 +50,7 @@ export function exponentialAcyclicity(W: DenseMatrix): { readonly h: number; rea
 /** E ← e^(W∘W); returns h. */
 export function exponentialInto(W: DenseMatrix, squares: DenseMatrix, E: DenseMatrix, spare: DenseMatrix): number {
   const d = W.rows;
-  const w = W.data;
-  const q = squares.data;
-  for (let k = 0; k < q.length; k++) q[k] = w[k] * w[k];
+  W.arena.kernels.squares(d * d, 1, W.pointer, squares.pointer);
   nonnegativeExponential(squares, E, spare);
   let h = -d;
   for (let j = 0; j < d; j++) h += E.data[j * d + j];

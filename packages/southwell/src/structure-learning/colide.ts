@@ -1,6 +1,7 @@
 import { DenseMatrix } from '../arrays/index.ts';
-import { Adam, fail, type Iterate } from '../core/index.ts';
-import { addLogDetGradient, logDetInto } from './acyclicity.ts';
+import { fail, type Iterate } from '../core/index.ts';
+import { Adam } from '../linalg/index.ts';
+import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
 import {
   type EstimateOptions,
   estimateFromRows,
@@ -11,7 +12,7 @@ import {
 } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
-import { type LogisticOptions, type NoiseVariance, scoreOf, signOf } from './scores.ts';
+import { type LogisticOptions, type NoiseVariance, scoreOf } from './scores.ts';
 
 export interface ColideOptions extends LogisticOptions {
   /** Default 'unequal'. */
@@ -81,11 +82,10 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
   const { d } = data;
   const { arena } = 'C' in data ? data.C : data.X;
   const make = () => DenseMatrix.create(d, d, { arena });
-  // W, its start in the stage, and the inverse M.
-  const [W, start, M] = [make(), make(), make()];
+  // W, its start in the stage, the inverse M and the gradient.
+  const [W, start, M, G] = [make(), make(), make(), make()];
   const model = scoreOf(data, W, { ...options, variance });
-  const gradient = new Float64Array(d * d);
-  const adam = new Adam(d * d, 0.99, 0.999);
+  const adam = new Adam(d * d, { beta1: 0.99, arena });
 
   const most = iterations * (s.length - 1) + lastIterations;
   const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
@@ -94,10 +94,9 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
 
   /** That of μS + h. */
   const computeGradient = (muNow: number) => {
-    const w = W.data;
-    model.gradient(muNow, gradient);
-    for (let k = 0; k < w.length; k++) gradient[k] += muNow * lambda * signOf(w[k]);
-    addLogDetGradient(W, M, gradient);
+    G.data.fill(0);
+    model.addGradient(muNow, G);
+    addPenaltyGradients(W, M, G, { weight: muNow * lambda });
   };
   const score = (): number => {
     let sum = model.value;
@@ -105,9 +104,7 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
     return sum;
   };
   const step = (rate: number) => {
-    const w = W.data;
-    const { direction } = adam;
-    for (let k = 0; k < w.length; k++) w[k] -= rate * direction[k];
+    adam.descend(W, rate);
     model.refresh();
   };
   const iterate = (stage: number, muNow: number, h: number, done?: Iterate<GraphPoint>['done']): ColideIterate => {
@@ -186,7 +183,7 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
           if (k === limit) break;
         }
         computeGradient(muNow);
-        adam.take(gradient);
+        adam.take(G.data);
         step(rate);
         model.rescale();
         count++;
@@ -194,7 +191,7 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
     }
     yield iterate(s.length - 1, muNow / muFactor, logDetInto(W, s[s.length - 1], M), end);
   } finally {
-    for (const used of [W, start, M, model]) used.free();
+    for (const used of [W, start, M, G, adam, model]) used.free();
   }
 }
 

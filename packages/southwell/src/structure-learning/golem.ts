@@ -1,10 +1,9 @@
 import { DenseMatrix } from '../arrays/index.ts';
-import { Adam, elementary, fail, type Iterate } from '../core/index.ts';
-import { invert, matrixProduct } from '../linalg/index.ts';
-import { exponentialInto } from './acyclicity.ts';
+import { elementary, fail, type Iterate } from '../core/index.ts';
+import { Adam, invert, matrixProduct } from '../linalg/index.ts';
+import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
-import { signOf } from './scores.ts';
 
 export interface GolemOptions {
   /** Noise of equal or unequal size. Default 'equal'. */
@@ -57,8 +56,8 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
 
   const { C, d } = data;
   const make = () => DenseMatrix.create(d, d, { arena: C.arena });
-  const [W, R, inverse, squares, E, spare] = [make(), make(), make(), make(), make(), make()];
-  const gradient = new Float64Array(d * d);
+  const [W, R, inverse, squares, E, spare, G] = [make(), make(), make(), make(), make(), make(), make()];
+  const adam = new Adam(d * d, { arena: C.arena });
   const residuals = new Float64Array(d);
   const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
   const most = iterations * stages.length;
@@ -85,7 +84,7 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
     let value = acyclicity * h - logDet;
     if (!unequal) value += (d / 2) * elementary.log(total);
     let norm = 0;
-    const e = E.data;
+    const g = G.data;
     for (let j = 0; j < d; j++) {
       const floor = 1e-4 * C.data[j * d + j];
       if (unequal) value += elementary.log(Math.max(residuals[j], floor)) / 2;
@@ -93,11 +92,12 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
       for (let i = 0; i < d; i++) {
         const [k, turned] = [j * d + i, i * d + j];
         norm += Math.abs(w[k]);
-        // No loops: the diagonal stays 0.
-        gradient[k] =
-          i === j ? 0 : inv[turned] - factor * r[k] + 2 * acyclicity * w[k] * e[turned] + lambda * signOf(w[k]);
+        g[k] = inv[turned] - factor * r[k];
       }
     }
+    addPenaltyGradients(W, E, G, { weight: lambda, factor: acyclicity });
+    // No loops: the diagonal stays 0.
+    for (let j = 0; j < d; j++) g[j * d + j] = 0;
     value += lambda * norm;
     if (!Number.isFinite(value))
       fail('NUMERICAL', 'The likelihood is not finite: smaller steps may keep away from there.');
@@ -124,7 +124,7 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
 
   try {
     for (const [stage, what] of stages.entries()) {
-      const adam = new Adam(d * d);
+      adam.reset();
       let previous = Number.POSITIVE_INFINITY;
       for (let k = 0; ; k++) {
         const now = evaluate(what);
@@ -136,15 +136,13 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
           break;
         }
         if (k % every === 0) yield iterate(stage, now);
-        adam.take(gradient);
-        const { direction } = adam;
-        const w = W.data;
-        for (let at = 0; at < w.length; at++) w[at] -= learningRate * direction[at];
+        adam.take(G.data);
+        adam.descend(W, learningRate);
         count++;
       }
     }
   } finally {
-    for (const matrix of [W, R, inverse, squares, E, spare]) matrix.free();
+    for (const used of [W, R, inverse, squares, E, spare, G, adam]) used.free();
   }
 }
 

@@ -1,4 +1,5 @@
 import { DenseMatrix } from '../arrays/index.ts';
+import { addPenaltyGradients } from './acyclicity.ts';
 import { type AcyclicOptions, acyclicIterates, type NotearsIterate } from './augmentedLagrangian.ts';
 import {
   type EstimateOptions,
@@ -25,7 +26,8 @@ export interface NotearsOptions extends AcyclicOptions, LogisticOptions {
  */
 export function* notearsIterates(data: Moments | Samples, options: NotearsOptions = {}): Generator<NotearsIterate> {
   const { d } = data;
-  const W = DenseMatrix.create(d, d, { arena: 'C' in data ? data.C.arena : data.X.arena });
+  const { arena } = 'C' in data ? data.C : data.X;
+  const [W, G] = [DenseMatrix.create(d, d, { arena }), DenseMatrix.create(d, d, { arena })];
   const score = scoreOf(data, W, options);
   try {
     yield* acyclicIterates(
@@ -36,23 +38,23 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
         evaluate(x, g) {
           W.data.set(x);
           score.refresh();
-          score.gradient(1, g);
+          G.data.fill(0);
+          score.addGradient(1, G);
+          g.set(G.data);
           // No loops: the diagonal stays 0.
           for (let j = 0; j < d; j++) g[j * d + j] = 0;
           return score.value;
         },
         addAcyclicity(E, factor, g) {
-          const [w, e] = [W.data, E.data];
-          for (let j = 0; j < d; j++) {
-            for (let i = 0; i < d; i++) g[j * d + i] += factor * 2 * w[j * d + i] * e[i * d + j];
-          }
+          G.data.set(g);
+          addPenaltyGradients(W, E, G, { factor });
+          g.set(G.data);
         },
       },
       options,
     );
   } finally {
-    W.free();
-    score.free();
+    for (const used of [W, G, score]) used.free();
   }
 }
 

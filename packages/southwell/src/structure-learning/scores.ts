@@ -8,9 +8,6 @@ import { type Samples, sharesOf } from './samples.ts';
 /** 'equal' and 'unequal' estimate the scale of the noise with the edges (CoLiDE); 'none' is least squares (DAGMA). */
 export type NoiseVariance = 'equal' | 'unequal' | 'none';
 
-/** The sign of a weight, to rounding: signs near 0 change at random, and a mispredicted branch takes longer than a division. */
-export const signOf = (w: number): number => w / (Math.abs(w) + 1e-300);
-
 /** Of the logistic score. */
 export interface LogisticOptions {
   /** Whether each column has one. Default true; the authors' codes of NOTEARS and DAGMA have none. */
@@ -24,8 +21,8 @@ export interface Score {
   /** Sets the scale of the noise to its best value at W. */
   rescale(): void;
   readonly value: number;
-  /** g ← weight · gradient. */
-  gradient(weight: number, g: Float64Array): void;
+  /** G ← G + weight · gradient. */
+  addGradient(weight: number, G: DenseMatrix): void;
   /** The scale of the noise, where it is estimated; may be set back. */
   readonly sigma?: Float64Array;
   /** Standard deviations of the noise at W, where the score speaks of them. */
@@ -53,6 +50,7 @@ export function scoreOf(data: Moments | Samples, W: DenseMatrix, settings: Score
 /** ½tr[(I−W)ᵀC(I−W)], or with scales σ each column's share over σ and with σ/2 (all equal, or one a column). O(d³). */
 function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scaleFloor?: number): Score {
   const d = C.rows;
+  const { kernels } = C.arena;
   const R = DenseMatrix.create(d, d, { fill: false, arena: C.arena });
   const sd = Float64Array.from({ length: d }, (_, j) => Math.sqrt(C.get(j, j)));
   const least = sd.reduce((a, b) => Math.min(a, b));
@@ -66,12 +64,10 @@ function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scale
     refresh() {
       R.data.set(C.data);
       matrixProduct(C, W, R, { alpha: -1, beta: 1 });
-      const w = W.data;
       const r = R.data;
       for (let j = 0; j < d; j++) {
-        let q = r[j * d + j];
-        for (let i = 0; i < d; i++) q -= w[j * d + i] * r[j * d + i];
-        residuals[j] = Math.max(q, 0);
+        const [w, at] = [W.pointer + 8 * j * d, R.pointer + 8 * j * d];
+        residuals[j] = Math.max(r[j * d + j] - kernels.dot(d, w, at), 0);
       }
     },
     rescale() {
@@ -90,11 +86,10 @@ function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scale
       }
       return sum;
     },
-    gradient(weight, g) {
-      const r = R.data;
+    addGradient(weight, G) {
       for (let j = 0; j < d; j++) {
         const factor = variance === 'none' ? weight : weight / sigma[j];
-        for (let k = j * d; k < (j + 1) * d; k++) g[k] = -factor * r[k];
+        kernels.axpy(d, -factor, R.pointer + 8 * j * d, G.pointer + 8 * j * d);
       }
     },
     ...(variance !== 'none' && { sigma }),
@@ -115,7 +110,6 @@ function logistic(data: Samples, W: DenseMatrix, intercepts: boolean): Score {
   const shares = sharesOf(data);
   const M = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
   const P = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
-  const G = DenseMatrix.create(d, d, { fill: false, arena: X.arena });
   const x = X.data;
   const b = new Float64Array(d);
   return {
@@ -135,13 +129,12 @@ function logistic(data: Samples, W: DenseMatrix, intercepts: boolean): Score {
       }
       return sum;
     },
-    gradient(weight, g) {
-      matrixProduct(X, P, G, { transA: true, alpha: weight });
-      g.set(G.data);
+    addGradient(weight, G) {
+      matrixProduct(X, P, G, { transA: true, alpha: weight, beta: 1 });
     },
     deviations: () => undefined,
     free() {
-      for (const matrix of [M, P, G]) matrix.free();
+      for (const matrix of [M, P]) matrix.free();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DenseMatrix } from '../arrays/index.ts';
 import { Adam } from './adam.ts';
 
 test('Adam takes the steps of the paper’s Algorithm 1, anew after a reset', () => {
@@ -8,7 +9,7 @@ test('Adam takes the steps of the paper’s Algorithm 1, anew after a reset', ()
     [0.5, 0],
     [-3, 1],
   ];
-  const adam = new Adam(2, b1, b2, epsilon);
+  const adam = new Adam(2, { beta1: b1, beta2: b2, epsilon });
   for (let round = 0; round < 2; round++) {
     gradients.forEach((g, last) => {
       adam.take(Float64Array.from(g));
@@ -31,4 +32,14 @@ test('the first step has the length of the rate, whatever the size of the gradie
   const adam = new Adam(2);
   adam.take(Float64Array.of(1e-3, -1e5));
   expect([...adam.direction].map((v) => Math.round(v * 1e4) / 1e4)).toEqual([1, -1]);
+});
+
+test('a descent moves a matrix of the same arena against the direction, and no other', () => {
+  const adam = new Adam(2);
+  adam.take(Float64Array.of(3, -4));
+  const W = DenseMatrix.fromRows([[10], [20]]);
+  adam.descend(W, 0.5);
+  expect([...W.data]).toEqual([10 - 0.5 * adam.direction[0], 20 - 0.5 * adam.direction[1]]);
+  expect(() => adam.descend(DenseMatrix.create(3, 1), 0.5)).toThrow(/2 values/);
+  adam.free();
 });

@@ -1,0 +1,38 @@
+import type { Heap, Kernels } from '../kernels.ts';
+
+export function gradient(heap: Heap): Pick<Kernels, 'squares' | 'addSignsAndTransposed' | 'adam'> {
+  return {
+    squares(n, a, x, y) {
+      const h = heap.f64;
+      x >>>= 3;
+      y >>>= 3;
+      for (let i = 0; i < n; i++) h[y + i] = a * (h[x + i] * h[x + i]);
+    },
+    addSignsAndTransposed(n, weight, a, W, M, G) {
+      const h = heap.f64;
+      W >>>= 3;
+      M >>>= 3;
+      G >>>= 3;
+      for (let j = 0; j < n; j++) {
+        for (let i = 0; i < n; i++) {
+          const w = h[W + j * n + i];
+          const sign = w > 0 ? weight : w < 0 ? -weight : 0;
+          h[G + j * n + i] += sign + a * w * h[M + i * n + j];
+        }
+      }
+    },
+    adam(n, beta1, beta2, c1, c2, epsilon, g, m, v, direction) {
+      const h = heap.f64;
+      g >>>= 3;
+      m >>>= 3;
+      v >>>= 3;
+      direction >>>= 3;
+      for (let k = 0; k < n; k++) {
+        const x = h[g + k];
+        h[m + k] = beta1 * h[m + k] + (1 - beta1) * x;
+        h[v + k] = beta2 * h[v + k] + (1 - beta2) * x * x;
+        h[direction + k] = (c1 * h[m + k]) / (Math.sqrt(c2 * h[v + k]) + epsilon);
+      }
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { DenseMatrix } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+
+export interface AdamOptions {
+  /** Decays of the moments. Defaults 0.9, 0.999. */
+  readonly beta1?: number;
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Where the moments lie. Default: the shared arena of small matrices. */
+  readonly arena?: DenseMatrix['arena'];
+}
+
+/** Adam (Kingma & Ba, ICLR 2015): moments of the gradient, and the step they give. */
+export class Adam {
+  private readonly gradient: DenseMatrix;
+  private readonly m: DenseMatrix;
+  private readonly v: DenseMatrix;
+  private readonly step: DenseMatrix;
+  private readonly beta1: number;
+  private readonly beta2: number;
+  private readonly epsilon: number;
+  private power1 = 1;
+  private power2 = 1;
+
+  constructor(size: number, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, arena }: AdamOptions = {}) {
+    this.beta1 = beta1;
+    this.beta2 = beta2;
+    this.epsilon = epsilon;
+    const make = () => DenseMatrix.create(size, 1, { arena });
+    [this.gradient, this.m, this.v, this.step] = [make(), make(), make(), make()];
+  }
+
+  /** The last direction: a step is x − rate · direction. */
+  get direction(): Float64Array {
+    return this.step.data;
+  }
+
+  /** Forgets the past. */
+  reset(): void {
+    this.m.data.fill(0);
+    this.v.data.fill(0);
+    this.power1 = 1;
+    this.power2 = 1;
+  }
+
+  /** Takes a gradient in; {@link direction} is then the next one. O(size). */
+  take(gradient: Float64Array): void {
+    const { m, v, step, beta1, beta2, epsilon } = this;
+    this.power1 *= beta1;
+    this.power2 *= beta2;
+    const c1 = 1 / (1 - this.power1);
+    const c2 = 1 / (1 - this.power2);
+    this.gradient.data.set(gradient);
+    m.arena.kernels.adam(
+      m.rows,
+      beta1,
+      beta2,
+      c1,
+      c2,
+      epsilon,
+      this.gradient.pointer,
+      m.pointer,
+      v.pointer,
+      step.pointer,
+    );
+  }
+
+  /** W ← W − rate · {@link direction}, for W of as many values in the same arena. Throws INVALID_SHAPE. O(size). */
+  descend(W: DenseMatrix, rate: number): void {
+    const { step } = this;
+    if (W.arena !== step.arena || W.data.length !== step.rows) {
+      fail('INVALID_SHAPE', `A step of ${step.rows} values moves as many, in the arena of the moments.`);
+    }
+    W.arena.kernels.axpy(step.rows, -rate, step.pointer, W.pointer);
+  }
+
+  /** Gives the memory back now; it goes with the object otherwise. */
+  free(): void {
+    for (const matrix of [this.gradient, this.m, this.v, this.step]) matrix.free();
+  }
+}
