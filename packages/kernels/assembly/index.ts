@@ -4,7 +4,7 @@ export { columnStats, gemv, gemvT, gemvTSubset, sgemv, sgemvT, transpose, weight
 export { cscAddColumns, cscColumnStats, cscGemv, cscGemvT, cscGemvTSubset } from './sparse';
 export { gemm, mirrorLower, sgemm, syrk } from './gemm';
 export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, trsm } from './cholesky';
-export { logisticConjugate, logisticDerivatives } from './logistic';
+export { logisticConjugate, logisticDerivatives, sigmoids } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
 export { pairProducts } from './pairs';
 export { twoSmallest } from './smallest';

@@ -10,25 +10,27 @@ const MAGIC: f64 = 6755399441055744.0; // 1.5·2⁵²: adding it leaves an integ
 // @ts-ignore: decorator
 @inline
 function expNegative(x: v128): v128 {
-  x = f64x2.max(x, f64x2.splat(-708));
+  x = f64x2.pmax(x, f64x2.splat(-708));
   const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(LOG2E)), f64x2.splat(MAGIC));
   const k = f64x2.sub(shifted, f64x2.splat(MAGIC));
   let r = f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN2_HIGH)));
   r = f64x2.sub(r, f64x2.mul(k, f64x2.splat(LN2_LOW)));
-  let p = f64x2.splat(1.6059043836821613e-10);
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(2.08767569878681e-9));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(2.505210838544172e-8));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(2.755731922398589e-7));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(2.7557319223985893e-6));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(2.48015873015873e-5));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.984126984126984e-4));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.388888888888889e-3));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(8.333333333333333e-3));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(4.1666666666666664e-2));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.6666666666666666e-1));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(0.5));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1));
+  // Even and odd powers apart: two short chains instead of one long.
+  const q = f64x2.mul(r, r);
+  let odd = f64x2.splat(1.6059043836821613e-10), p = f64x2.splat(2.08767569878681e-9);
+  odd = f64x2.add(f64x2.mul(odd, q), f64x2.splat(2.505210838544172e-8));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(2.755731922398589e-7));
+  odd = f64x2.add(f64x2.mul(odd, q), f64x2.splat(2.7557319223985893e-6));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(2.48015873015873e-5));
+  odd = f64x2.add(f64x2.mul(odd, q), f64x2.splat(1.984126984126984e-4));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.388888888888889e-3));
+  odd = f64x2.add(f64x2.mul(odd, q), f64x2.splat(8.333333333333333e-3));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(4.1666666666666664e-2));
+  odd = f64x2.add(f64x2.mul(odd, q), f64x2.splat(1.6666666666666666e-1));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(0.5));
+  odd = f64x2.add(f64x2.mul(odd, q), f64x2.splat(1));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1));
+  p = f64x2.add(p, f64x2.mul(r, odd));
   const power = i64x2.shl(i64x2.add(shifted, i64x2.splat(1023)), 52);
   return f64x2.mul(p, power);
 }
@@ -74,6 +76,30 @@ export function log(x: v128): v128 {
   const z = f64x2.div(f64x2.sub(m, f64x2.splat(1)), f64x2.add(m, f64x2.splat(1)));
   const e = f64x2.sub(v128.or(v128.and(i64x2.add(k, i64x2.splat(0x80000)), i64x2.splat(0xfffff)), f64x2.splat(4503599627370496.0)), f64x2.splat(4503599627370496.0 + 524288.0));
   return f64x2.add(twiceArtanh(z, true), f64x2.mul(e, f64x2.splat(0.6931471805599453)));
+}
+
+// @ts-ignore: decorator
+@inline
+function sigmoid(t: v128): v128 {
+  const one = f64x2.splat(1);
+  const e = expNegative(f64x2.neg(f64x2.abs(t)));
+  return f64x2.div(v128.bitselect(one, e, f64x2.ge(t, f64x2.splat(0))), f64x2.add(one, e));
+}
+
+/** x ← σ(x + bias). Two vectors a round, so that one waits while the other computes. */
+export function sigmoids(n: i32, bias: f64, x: usize): void {
+  const shift = f64x2.splat(bias);
+  const end4 = x + (<usize>(n & ~3) << 3);
+  while (x != end4) {
+    const p = sigmoid(f64x2.add(v128.load(x), shift)), q = sigmoid(f64x2.add(v128.load(x, 16), shift));
+    v128.store(x, p);
+    v128.store(x, q, 16);
+    x += 32;
+  }
+  for (let i = n & ~3; i < n; i++) {
+    store<f64>(x, f64x2.extract_lane(sigmoid(f64x2.add(f64x2.splat(load<f64>(x)), shift)), 0));
+    x += 8;
+  }
 }
 
 /** v ← w·y·σ(−yη), d ← w·σ(1 − σ) (or w/4 if `majorize`); returns Σ w·log(1 + e^−yη). y = ±1. */

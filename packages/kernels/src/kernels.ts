@@ -328,6 +328,8 @@ export interface Kernels {
   // The logistic loss over vectors (assembly/logistic.ts), y = ±1; within a few ulp of the scalar functions.
   /** v ← w·y·σ(−yη), d ← w·σ(1 − σ) or w/4; returns Σ w·log(1 + e^−yη). */
   logisticDerivatives(n: number, y: number, w: number, eta: number, v: number, d: number, majorize: boolean): number;
+  /** x ← σ(x + bias). */
+  sigmoids(n: number, bias: number, x: number): void;
   /** Σ w·(t log t + (1 − t) log(1 − t)) at t = s·v·y/w; +∞ if a t lies outside [0, 1]. */
   logisticConjugate(n: number, y: number, w: number, v: number, s: number): number;
 

@@ -54,3 +54,26 @@ test.each(engines)('the logistic loss agrees with its definition at every size o
   }
   expect(arena.allocatedBytes).toBe(0);
 });
+
+test.each(engines)('sigmoids agree with their definition at every size (%s)', (engine) => {
+  const arena = new Arena({ engine });
+  const random = uniform(4);
+  const values = [0, 1e-300, 1e-17, 0.3, -0.3, 5, -5, 36, -36, 40, -300, 300, 700, -700, 1e4, -1e4, 1e300, -1e300];
+  for (let k = 0; k < 200; k++) values.push(random() * 100 - 50);
+  for (const n of [0, 1, 2, values.length - 1, values.length]) {
+    for (const bias of [0, 0.7, -3]) {
+      const x = arena.f64Block(n + 1);
+      x.view.set([...values.slice(0, n), 12345]);
+      arena.kernels.sigmoids(n, bias, x.pointer);
+      for (let i = 0; i < n; i++) {
+        const t = values[i] + bias;
+        const expected = t > 0 ? 1 / (1 + Math.exp(-t)) : Math.exp(t) / (1 + Math.exp(t));
+        // Below e^−708 the answer is that.
+        expect(Math.abs(x.view[i] - expected)).toBeLessThanOrEqual(1e-15 * expected + 1e-300);
+      }
+      expect(x.view[n]).toBe(12345);
+      x.free();
+    }
+  }
+  expect(arena.allocatedBytes).toBe(0);
+});

@@ -1,7 +1,12 @@
 import type { Heap, Kernels } from '../kernels.ts';
 
-export function logistic(heap: Heap): Pick<Kernels, 'logisticDerivatives' | 'logisticConjugate'> {
+export function logistic(heap: Heap): Pick<Kernels, 'sigmoids' | 'logisticDerivatives' | 'logisticConjugate'> {
   return {
+    sigmoids(n, bias, x) {
+      const a = heap.f64;
+      x >>>= 3;
+      for (let i = 0; i < n; i++) a[x + i] = 1 / (1 + Math.exp(-a[x + i] - bias));
+    },
     logisticDerivatives(n, y, w, eta, v, d, majorize) {
       const a = heap.f64;
       let sum = 0;

@@ -1,3 +1,5 @@
+import type { DenseMatrix } from '../arrays/index.ts';
+
 /** The parts of a network with one hidden layer of sigmoid units, beside the first layer, which comes as products. */
 export interface NetworkTail {
   /** One a unit. */
@@ -10,12 +12,13 @@ export interface NetworkTail {
 
 /**
  * Half the mean squared error of a network that explains `target`, with ridge/2 times the squares of `second`; `into`
- * takes the gradient by these parts. `column(u)` holds the products of the rows with the weights into unit u, and holds
+ * takes the gradient by these parts. Column `from` + u of Z holds the products of the rows with the weights into unit u, and
  * the derivative by them afterwards. `error` is for work, one a row. O(n) a unit.
  */
 export function networkLoss(
   target: Float64Array,
-  column: (unit: number) => Float64Array,
+  Z: DenseMatrix,
+  from: number,
   { biases, second, last }: NetworkTail,
   ridge: number,
   into: NetworkTail,
@@ -25,11 +28,9 @@ export function networkLoss(
   let loss = 0;
   for (let i = 0; i < n; i++) error[i] = last[0] - target[i];
   for (let u = 0; u < biases.length; u++) {
-    const [z, bias, weight] = [column(u), biases[u], second[u]];
-    for (let i = 0; i < n; i++) {
-      z[i] = 1 / (1 + Math.exp(-z[i] - bias));
-      error[i] += weight * z[i];
-    }
+    const [z, weight] = [Z.column(from + u), second[u]];
+    Z.arena.kernels.sigmoids(n, biases[u], Z.pointer + 8 * (from + u) * n);
+    for (let i = 0; i < n; i++) error[i] += weight * z[i];
   }
   let total = 0;
   for (let i = 0; i < n; i++) {
@@ -40,7 +41,7 @@ export function networkLoss(
   into.last[0] = total;
   // Each unit's output becomes the derivative by its input.
   for (let u = 0; u < biases.length; u++) {
-    const [z, weight] = [column(u), second[u]];
+    const [z, weight] = [Z.column(from + u), second[u]];
     let [gWeight, gBias] = [0, 0];
     for (let i = 0; i < n; i++) {
       gWeight += error[i] * z[i];

@@ -86,7 +86,7 @@ export class MlpProblem implements AcyclicProblem {
         second: v.subarray(second + j * hidden, second + (j + 1) * hidden),
         last: v.subarray(last + j, last + j + 1),
       });
-      loss += networkLoss(X.column(j), (u) => Z.column(j * hidden + u), tail(x), ridge, tail(g), error);
+      loss += networkLoss(X.column(j), Z, j * hidden, tail(x), ridge, tail(g), error);
     }
     matrixProduct(X, Z, G, { transA: true });
     const first = G.data;

@@ -99,7 +99,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     matrixProduct(X, A, Z);
     const gradient = new Float64Array(size);
     const tail = tailOf(network, first);
-    let score = networkLoss(X.column(target), (u) => Z.column(u), tail, ridge, tailOf(gradient, first), error);
+    let score = networkLoss(X.column(target), Z, 0, tail, ridge, tailOf(gradient, first), error);
     const norms = new Float64Array(d);
     for (let i = 0; i < d; i++) {
       for (let k = i; k < first; k += d) {
@@ -155,7 +155,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
         a.data.set(v.subarray(0, own));
         matrixProduct(P, a, Z);
       } else Z.data.fill(0);
-      let value = networkLoss(X.column(target), (u) => Z.column(u), tailOf(v, own), ridge, tailOf(g, own), error);
+      let value = networkLoss(X.column(target), Z, 0, tailOf(v, own), ridge, tailOf(g, own), error);
       if (m > 0) matrixProduct(P, Z, ga, { transA: true });
       for (let k = 0; k < own; k++) {
         value += (ridge / 2) * v[k] ** 2;
