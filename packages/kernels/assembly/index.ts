@@ -10,4 +10,5 @@ export { pairProducts } from './pairs';
 export { twoSmallest } from './smallest';
 export { conjugateSteps, cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';
 export { klDescent } from './klDescent';
+export { addWeightedSquares, centreWeighted, logDensities, posteriors } from './mixture';
 export { adam, addSignsAndTransposed, squares } from './gradient';

@@ -1,6 +1,6 @@
 // Coordinate descent for non-negative factors under the Kullback–Leibler loss (Hsieh and Dhillon, KDD 2011), one line of a
 // factor after the other. What a line needs lies component by component, so that every inner loop runs along memory.
-import { log } from './logistic';
+import { log } from './elementary';
 
 /** Values in a line, rounded up so that loops have no rests: those beyond are x = 0, h = 0 and change nothing. */
 // @ts-ignore: decorator

@@ -352,6 +352,19 @@ export interface Kernels {
     direction: number,
   ): void;
 
+  // Mixtures of normal distributions (assembly/mixture.ts). Points are columns of X, d×n without gaps.
+  /** out[p] ← peak − ½·Σⱼ f[j]·(X[j, p] − mean[j])². O(dn). */
+  logDensities(d: number, n: number, X: number, mean: number, f: number, peak: number, out: number): void;
+  /** Columns √w[p]·(X[·, p] − mean) of the points with w[p] > 0, one after the other in `out`; returns how many. O(dn). */
+  centreWeighted(d: number, n: number, X: number, mean: number, w: number, out: number): number;
+  /** s[j] ← s[j] + Σ w[p]·(X[j, p] − mean[j])². O(dn). */
+  addWeightedSquares(d: number, n: number, X: number, mean: number, w: number, s: number): void;
+  /**
+   * k rows of n values log(w p) in r become posterior probabilities, 0 where they are below e^−708 of the largest; each
+   * point has one that is finite. Returns Σ log Σ_c w p; sums[0] gets the same with components times ratios[c]. O(kn).
+   */
+  posteriors(n: number, k: number, r: number, ratios: number, sums: number): number;
+
   /**
    * C[c + i·ldc] = a[c]·b[p]·Σ A_c·B_p in single precision, for c < m, p = list[i] (i32) and i < count. A and B hold whole
    * numbers of 16 bits, the even one in the lower half of an i32; row p of B has `pairs` of these in a row, A has eight

@@ -9,6 +9,7 @@ import { klDescent } from './klDescent.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
+import { mixture } from './mixture.ts';
 import { pairs } from './pairs.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
@@ -29,5 +30,6 @@ export function twinKernels(heap: Heap): Kernels {
     ...factors(heap),
     ...klDescent(heap),
     ...gradient(heap),
+    ...mixture(heap),
   };
 }

@@ -4,7 +4,7 @@ import { Random, SouthwellError } from '../core/index.ts';
 import { adjustedRandIndex, type CovarianceKind, gaussianMixture, kMeans, mixtureIterates, Points } from './index.ts';
 import { blobs } from './testing.ts';
 
-const kinds: CovarianceKind[] = ['full', 'diagonal', 'spherical'];
+const kinds: CovarianceKind[] = ['full', 'tied', 'diagonal', 'spherical'];
 
 /** Whole-number arithmetic, so that Python has the same table. */
 const table = Array.from({ length: 120 }, (_, i) =>
@@ -27,6 +27,15 @@ test.each([
     [2.877166460587056, 2.666764140938947, 2.0085735146723196],
     [2.4230420822290264, 0.8820578757840072, 0.11762769142898372],
     [0.2391547157597467, 0.7587431462523411, 0.002102137987912583],
+  ],
+  [
+    'tied',
+    -657.7682049730095,
+    1396.9237695733136,
+    [0.39274101658268634, 0.22066942751791901, 0.38658955589939453],
+    [2.321674458302785, 2.3434918689526048, 1.9941253895794366],
+    [1.4706778976604813, 0.2345432838108403, 0.08434976989371608],
+    [0.044870311875059264, 0.9544636882560915, 0.000665999868849373],
   ],
   [
     'diagonal',
@@ -138,7 +147,7 @@ describe('hostile input', () => {
     refused(() => gaussianMixture([], 1), 'EMPTY');
     refused(() => gaussianMixture([[Number.NaN]], 1), 'NON_FINITE');
     refused(() => gaussianMixture([[1], [2]], 3), 'INVALID_PARAMETER');
-    refused(() => gaussianMixture([[1], [2]], 1, { covariance: 'tied' as 'full' }), 'INVALID_PARAMETER');
+    refused(() => gaussianMixture([[1], [2]], 1, { covariance: 'round' as 'full' }), 'INVALID_PARAMETER');
     refused(() => gaussianMixture([[1], [2]], 1, { regularization: 0 }), 'INVALID_PARAMETER');
     refused(() => gaussianMixture([[1], [2]], 2, { init: [[1]] }), 'INVALID_SHAPE');
     refused(() => gaussianMixture([[1], [2]], 2, { restarts: 0 }), 'INVALID_PARAMETER');

@@ -1,18 +1,18 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '../core/index.ts';
-import { choleskyInPlace } from '../linalg/index.ts';
+import { choleskyInPlace, matrixProduct } from '../linalg/index.ts';
 import { bestOf, type Clustering, type KMeansStart, kMeansIterates } from './kMeans.ts';
 import { checkClusters, Points } from './points.ts';
 
-export type CovarianceKind = 'full' | 'diagonal' | 'spherical';
+export type CovarianceKind = 'full' | 'tied' | 'diagonal' | 'spherical';
 
 /** A mixture of normal distributions; `prototypes` are its means, rows of `soft` the posterior probabilities. */
 export interface Mixture extends Clustering {
   readonly soft: DenseMatrix;
   /** Shares of the components, k. */
   readonly weights: Float64Array;
-  /** Of each component: d × d by rows ('full'), the d variances ('diagonal') or the one ('spherical'). */
+  /** Of each component: d × d by rows ('full', and 'tied', where they are all the same), the d variances ('diagonal') or the one ('spherical'). */
   readonly covariances: readonly Float64Array[];
   /** Σ log p(x), without what regularises. */
   readonly logLikelihood: number;
@@ -33,7 +33,7 @@ export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
 }
 
 /** Points of one product. */
-const WIDTH = 256;
+const WIDTH = 1024;
 const LOG_2PI = Math.log(2 * Math.PI);
 
 /**
@@ -42,106 +42,108 @@ const LOG_2PI = Math.log(2 * Math.PI);
  * the weighted points plus ε on the diagonal. So they are bounded, no component collapses onto a point, and the
  * objective, −Σ log of the mixture, never rises (scikit-learn adds ε too, but leaves it out of the densities). The
  * certificate is the change of the objective a point. A component that has lost all points keeps its place with weight
- * 0. O(nkd²) an iteration for 'full' by matrix products, O(nkd) otherwise; O(nk) memory.
+ * 0. O(nkd²) an iteration for 'full' and 'tied' by matrix products, O(nkd) otherwise; O(nk) memory.
  */
 export function* mixtureIterates(points: Points, k: number, options: MixtureStart = {}): Generator<Iterate<Mixture>> {
   const { covariance: kind = 'full', regularization = 1e-6, ...start } = options;
   const { n, d, norms } = points;
   checkClusters(k, n);
-  if (!['full', 'diagonal', 'spherical'].includes(kind)) {
-    fail('INVALID_PARAMETER', `covariance must be 'full', 'diagonal' or 'spherical', not '${kind}'.`);
+  if (!['full', 'tied', 'diagonal', 'spherical'].includes(kind)) {
+    fail('INVALID_PARAMETER', `covariance must be 'full', 'tied', 'diagonal' or 'spherical', not '${kind}'.`);
   }
   if (!(regularization > 0 && regularization < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `regularization must be a positive number, not ${regularization}.`);
   }
   const variance = norms.reduce((a, b) => a + b, 0) / n / d;
   const ridge = regularization * (variance || 1);
-  const full = kind === 'full';
+  const whole = kind === 'full' || kind === 'tied';
   const weights = new Float64Array(k);
-  const covariances = Array.from({ length: k }, () => new Float64Array(full ? d * d : d));
-  // Component by component, so that sums over points run through memory in order.
-  const r = new Float64Array(k * n);
-  const begun = run(kMeansIterates(points, k, start), { tol: 1e-4, maxIter: 30 }).point;
-  begun.assignments.forEach((c, p) => {
-    r[c * n + p] = 1;
-  });
-  // Of clusters without points (there are fewer distinct ones) these stay.
-  const means = points.adopt(begun.prototypes, k);
-  for (const S of covariances) for (let j = 0; j < d; j++) S[full ? j * d + j : j] = (variance || 1) + ridge;
-  // Of each component: log of the density at its mean, with the penalty and without.
-  const peaks = new Float64Array(k);
-  const plainPeaks = new Float64Array(k);
-  const scratch = points.matrix.arena.scratch();
-
+  const sizes = new Float64Array(k);
+  const covariances = Array.from({ length: k }, () => new Float64Array(whole ? d * d : d));
+  const { matrix } = points;
+  const { arena } = matrix;
+  const { kernels } = arena;
+  // Shares of components in points, log densities in between.
+  const r = DenseMatrix.create(n, k, { arena });
+  const scratch = arena.scratch();
+  const means = DenseMatrix.create(d, k, { arena });
+  const sums = DenseMatrix.create(d, k, { arena });
+  const factor = DenseMatrix.create(d, whole ? d : 1, { arena });
+  const term = DenseMatrix.create(d, whole ? d : 1, { arena });
+  const [block, ones, shift, ratios] = [d * WIDTH, d, d, k].map((size) => scratch.f64(size));
+  const work = scratch.f64(Math.ceil(Math.max(gemmWorkBytes(d, WIDTH, d), gemmWorkBytes(d, d, WIDTH)) / 8));
+  const plainSum = scratch.f64(1);
   try {
-    const centred = scratch.f64(d * WIDTH);
-    const out = scratch.f64(d * Math.max(WIDTH, d));
-    const factor = scratch.f64(full ? d * d : d);
-    const gram = scratch.f64(full ? d * d : 0);
-    const bytes = Math.max(gemmWorkBytes(d, WIDTH, d), gemmWorkBytes(d, d, WIDTH));
-    const work = scratch.f64(Math.ceil(bytes / 8));
-    const { kernels } = points.matrix.arena;
+    ones.view.fill(1);
+    const begun = run(kMeansIterates(points, k, start), { tol: 1e-4, maxIter: 30 }).point;
+    // Of clusters without points (there are fewer distinct ones) these means and covariances stay.
+    means.data.set(points.adopt(begun.prototypes, k));
+    for (const S of covariances) for (let j = 0; j < d; j++) S[whole ? j * d + j : j] = (variance || 1) + ridge;
+    begun.assignments.forEach((c, p) => {
+      r.data[c * n + p] = 1;
+    });
+    // Of each component: log of the density at its mean, with the penalty and without.
+    const peaks = new Float64Array(k);
+    const plainPeaks = new Float64Array(k);
+    const meanOf = (c: number) => means.pointer + 8 * c * d;
+    const sharesOf = (c: number) => r.pointer + 8 * c * n;
 
-    /** √w (x − μ) of points in a row, point after point; w may be left out. */
-    const centre = (c: number, from: number, count: number, shares?: Float64Array): void => {
-      const to = centred.view;
-      const { data } = points;
-      for (let i = 0; i < count; i++) {
-        const s = shares ? Math.sqrt(shares[from + i]) : 1;
-        for (let j = 0, at = (from + i) * d; j < d; j++) to[i * d + j] = s * (data[at + j] - means[c * d + j]);
+    /** From shares to weights and means. */
+    const findMeans = (): void => {
+      matrixProduct(matrix, r, sums);
+      for (let c = 0; c < k; c++) {
+        sizes[c] = r.column(c).reduce((a, b) => a + b, 0);
+        weights[c] = sizes[c] / n;
+        if (!(sizes[c] > LOST)) continue;
+        const [mean, sum] = [means.column(c), sums.column(c)];
+        for (let j = 0; j < d; j++) mean[j] = sum[j] / sizes[c];
       }
     };
 
-    /** From shares to weights, means and covariances. */
-    const maximise = (c: number): void => {
-      const shares = r.subarray(c * n, (c + 1) * n);
-      const { data } = points;
-      let sum = 0;
-      for (let p = 0; p < n; p++) sum += shares[p];
-      weights[c] = sum / n;
-      if (!(sum > 1e-200)) return;
-      const mean = means.subarray(c * d, (c + 1) * d).fill(0);
-      for (let p = 0; p < n; p++) {
-        if (shares[p] > 0) for (let j = 0, at = p * d; j < d; j++) mean[j] += (shares[p] / sum) * data[at + j];
+    /** S gets Σ shares · (x − μ)(x − μ)ᵀ, or its diagonal, of the points and one component added. */
+    const addScatter = (c: number, S: Float64Array): void => {
+      if (!whole) {
+        term.data.fill(0);
+        kernels.addWeightedSquares(d, n, matrix.pointer, meanOf(c), sharesOf(c), term.pointer);
+        for (let j = 0; j < d; j++) S[j] += term.data[j];
+        return;
       }
-      const S = covariances[c].fill(0);
       for (let from = 0; from < n; from += WIDTH) {
-        const count = Math.min(WIDTH, n - from);
-        centre(c, from, count, shares);
-        if (full) {
-          kernels.gemm(
-            false,
-            true,
-            d,
-            d,
-            count,
-            1 / sum,
-            centred.pointer,
-            d,
-            centred.pointer,
-            d,
-            from === 0 ? 0 : 1,
-            gram.pointer,
-            d,
-            work.pointer,
-          );
+        const at = matrix.pointer + 8 * from * d;
+        const shares = sharesOf(c) + 8 * from;
+        const count = kernels.centreWeighted(d, Math.min(WIDTH, n - from), at, meanOf(c), shares, block.pointer);
+        if (count === 0) continue;
+        kernels.syrk(true, d, count, block.pointer, d, term.pointer, d, work.pointer);
+        const add = term.data;
+        for (let t = 0; t < S.length; t++) S[t] += add[t];
+      }
+    };
+
+    const findCovariances = (): void => {
+      const shared = new Float64Array(kind === 'tied' ? d * d : 0);
+      for (let c = 0; c < k; c++) {
+        if (!(sizes[c] > LOST)) continue;
+        if (kind === 'tied') {
+          addScatter(c, shared);
           continue;
         }
-        const z = centred.view;
-        for (let i = 0; i < count; i++) for (let j = 0; j < d; j++) S[j] += (z[i * d + j] * z[i * d + j]) / sum;
+        const S = covariances[c].fill(0);
+        addScatter(c, S);
+        for (let t = 0; t < S.length; t++) S[t] /= sizes[c];
+        if (kind === 'spherical') S.fill(S.reduce((a, b) => a + b, 0) / d);
+        for (let j = 0; j < d; j++) S[whole ? j * d + j : j] += ridge;
       }
-      if (full) S.set(gram.view);
-      if (kind === 'spherical') S.fill(S.reduce((a, b) => a + b, 0) / d);
-      for (let j = 0; j < d; j++) S[full ? j * d + j : j] += ridge;
+      if (kind !== 'tied') return;
+      for (let t = 0; t < shared.length; t++) shared[t] /= n;
+      for (let j = 0; j < d; j++) shared[j * d + j] += ridge;
+      for (const S of covariances) S.set(shared);
     };
 
-    /** log(w p(x)) of one component into r. */
-    const density = (c: number): void => {
-      const S = covariances[c];
-      const F = factor.view;
-      let logDet = 0;
-      let trace = 0;
-      if (full) {
+    /** The inverse of the covariance's Cholesky factor, by rows, or of the variances, in `factor`. */
+    const factorise = (S: Float64Array): { readonly logDet: number; readonly trace: number } => {
+      const F = factor.data;
+      let [logDet, trace] = [0, 0];
+      if (whole) {
         F.set(S);
         if (!choleskyInPlace(F, d)) fail('NUMERICAL', 'A covariance matrix is singular; raise regularization.');
         for (let j = 0; j < d; j++) logDet += 2 * Math.log(F[j * d + j]);
@@ -154,67 +156,49 @@ export function* mixtureIterates(points: Points, k: number, options: MixtureStar
           trace += F[j];
         }
       }
+      return { logDet, trace };
+    };
+
+    /** log(w p(x)) of one component into r. */
+    const density = (c: number, { logDet, trace }: { readonly logDet: number; readonly trace: number }): void => {
       plainPeaks[c] = Math.log(weights[c]) - (d * LOG_2PI + logDet) / 2;
       peaks[c] = plainPeaks[c] - (ridge * trace) / 2;
+      if (!whole) {
+        kernels.logDensities(d, n, matrix.pointer, meanOf(c), factor.pointer, peaks[c], sharesOf(c));
+        return;
+      }
+      // ‖L⁻¹x − L⁻¹μ‖². By rows, L⁻¹ is the transpose of what the product takes it for.
+      const times = (count: number, at: number, out: number) =>
+        kernels.gemm(true, false, d, count, d, 1, factor.pointer, d, at, d, 0, out, d, work.pointer);
+      times(1, meanOf(c), shift.pointer);
       for (let from = 0; from < n; from += WIDTH) {
         const count = Math.min(WIDTH, n - from);
-        centre(c, from, count);
-        // By rows, L⁻¹ is the transpose of what the product takes it for.
-        if (full) {
-          kernels.gemm(
-            true,
-            false,
-            d,
-            count,
-            d,
-            1,
-            factor.pointer,
-            d,
-            centred.pointer,
-            d,
-            0,
-            out.pointer,
-            d,
-            work.pointer,
-          );
-        }
-        const y = full ? out.view : centred.view;
-        for (let i = 0; i < count; i++) {
-          let square = 0;
-          if (full) for (let j = i * d; j < (i + 1) * d; j++) square += y[j] * y[j];
-          else for (let j = 0; j < d; j++) square += y[i * d + j] * y[i * d + j] * F[j];
-          r[c * n + from + i] = peaks[c] - square / 2;
-        }
+        times(count, matrix.pointer + 8 * from * d, block.pointer);
+        const out = sharesOf(c) + 8 * from;
+        kernels.logDensities(d, count, block.pointer, shift.pointer, ones.pointer, peaks[c], out);
       }
     };
 
     /** From log(w p) in r to posterior probabilities; gives Σ log of their sums, with the penalties and without. */
     const expect = (): [number, number] => {
-      let total = 0;
-      let plain = 0;
-      for (let p = 0; p < n; p++) {
-        let most = Number.NEGATIVE_INFINITY;
-        for (let c = 0; c < k; c++) most = Math.max(most, r[c * n + p]);
-        let sum = 0;
-        let plainSum = 0;
-        for (let c = 0; c < k; c++) {
-          const e = Math.exp(r[c * n + p] - most);
-          r[c * n + p] = e;
-          sum += e;
-          if (e > 0) plainSum += e * Math.exp(plainPeaks[c] - peaks[c]);
-        }
-        for (let c = 0; c < k; c++) r[c * n + p] /= sum;
-        total += most + Math.log(sum);
-        plain += most + Math.log(plainSum);
-      }
-      return [total, plain];
+      // Penalties times the largest of their inverses, which might overflow.
+      const most = plainPeaks.reduce((m, v, c) => (weights[c] > 0 ? Math.max(m, v - peaks[c]) : m), 0);
+      for (let c = 0; c < k; c++) ratios.view[c] = weights[c] > 0 ? Math.exp(plainPeaks[c] - peaks[c] - most) : 0;
+      const total = kernels.posteriors(n, k, r.pointer, ratios.pointer, plainSum.pointer);
+      return [total, plainSum.view[0] + n * most];
     };
 
-    const parameters = k - 1 + k * d + k * { full: (d * (d + 1)) / 2, diagonal: d, spherical: 1 }[kind];
+    const entries = { full: k * ((d * (d + 1)) / 2), tied: (d * (d + 1)) / 2, diagonal: k * d, spherical: k }[kind];
+    const parameters = k - 1 + k * d + entries;
     let before = Number.NaN;
     for (let iteration = 0; ; iteration++) {
-      for (let c = 0; c < k; c++) maximise(c);
-      for (let c = 0; c < k; c++) density(c);
+      findMeans();
+      findCovariances();
+      let what = factorise(covariances[0]);
+      for (let c = 0; c < k; c++) {
+        if (c > 0 && kind !== 'tied') what = factorise(covariances[c]);
+        density(c, what);
+      }
       const [total, plain] = expect();
       const value = Math.abs(total - before);
       before = total;
@@ -225,9 +209,9 @@ export function* mixtureIterates(points: Points, k: number, options: MixtureStar
         work: { epochs: iteration + 1 },
         done: value === 0 ? 'converged' : undefined,
         snapshot: () => ({
-          assignments: largest(r, n, k),
-          prototypes: points.restore(means, k),
-          soft: DenseMatrix.fromColumnMajor(r, n, k),
+          assignments: largest(r.data, n, k),
+          prototypes: points.restore(means.data.slice(), k),
+          soft: DenseMatrix.fromColumnMajor(r.data, n, k),
           weights: weights.slice(),
           covariances: covariances.map((S) => (kind === 'spherical' ? S.slice(0, 1) : S.slice())),
           logLikelihood: plain,
@@ -238,8 +222,12 @@ export function* mixtureIterates(points: Points, k: number, options: MixtureStar
     }
   } finally {
     scratch.release();
+    for (const M of [r, means, sums, factor, term]) M.free();
   }
 }
+
+/** A component with shares of less than this altogether has lost its points. */
+const LOST = 1e-200;
 
 /** L⁻¹ in place of L, d × d by rows, with zeros above the diagonal. O(d³/6). */
 function invertLower(L: Float64Array, d: number): void {

@@ -31,6 +31,7 @@ export const clustering: Family<'clustering'> = {
       {
         ...choice('covariance', 'Covariances', [
           ['full', 'full'],
+          ['tied', 'one matrix for all'],
           ['diagonal', 'diagonal'],
           ['spherical', 'one variance'],
         ]),
