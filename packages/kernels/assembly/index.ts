@@ -7,7 +7,7 @@ export { backwardSolve, cholAppend, cholDelete, cholSolve, forwardSolve, potrf, 
 export { logisticConjugate, logisticDerivatives, sigmoids } from './logistic';
 export { cscGroupDescent, denseGroupDescent, gramGroupDescent } from './groupDescent';
 export { pairProducts } from './pairs';
-export { twoSmallest } from './smallest';
+export { below, twoSmallest } from './smallest';
 export { conjugateSteps, cscLeftProduct, cscLeftProductT, nonnegativeDescent } from './factors';
 export { klDescent } from './klDescent';
 export { addWeightedSquares, centreWeighted, logDensities, posteriors } from './mixture';

@@ -1,4 +1,5 @@
-// The two smallest entries of the columns of a single-precision matrix, four rows a vector, four columns at a time.
+// The two smallest entries of the columns of a single-precision matrix, four rows a vector, four columns at a time; and
+// the entries of a vector below a bound.
 
 /** Lane by lane: the smallest so far, the second and the row of the smallest. */
 let f: v128 = f32x4.splat(0), s: v128 = f32x4.splat(0), at: v128 = i32x4.splat(0);
@@ -83,4 +84,31 @@ export function twoSmallest(
       }
     }
   }
+}
+
+/** Writes the i with x[i] + shift[i] < bound to `list` and returns their number. Few are: four are tested at once. */
+export function below(n: i32, x: usize, shift: usize, bound: f64, list: usize): i32 {
+  const bounds = f64x2.splat(bound);
+  const start = list, whole = n & ~3;
+  for (let i = 0; i < n; ) {
+    if (i < whole) {
+      const p = f64x2.lt(f64x2.add(v128.load(x), v128.load(shift)), bounds);
+      const q = f64x2.lt(f64x2.add(v128.load(x, 16), v128.load(shift, 16)), bounds);
+      if (!v128.any_true(v128.or(p, q))) {
+        i += 4;
+        x += 32;
+        shift += 32;
+        continue;
+      }
+    }
+    for (const end = i < whole ? i + 4 : n; i < end; i++) {
+      if (load<f64>(x) + load<f64>(shift) < bound) {
+        store<i32>(list, i);
+        list += 4;
+      }
+      x += 8;
+      shift += 8;
+    }
+  }
+  return <i32>((list - start) >> 2);
 }

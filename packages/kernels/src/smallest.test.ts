@@ -46,3 +46,22 @@ test.each(engines)('twoSmallest agrees with a sort, ties and padding included (%
   );
   expect(arena.allocatedBytes).toBe(0);
 });
+
+test.each(engines)('below lists what a filter keeps (%s)', (engine) => {
+  const arena = new Arena({ engine });
+  const value = fc.integer({ min: -6, max: 6 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, value), { maxLength: 30 }), value, (pairs, bound) => {
+      const n = pairs.length;
+      const [x, shift, list] = [arena.f64Block(n), arena.f64Block(n), arena.i32Block(n + 1)];
+      x.view.set(pairs.map(([v]) => v));
+      shift.view.set(pairs.map(([, v]) => v));
+      list.view.fill(-7);
+      const kept = pairs.flatMap(([v, w], i) => (v + w < bound ? [i] : []));
+      expect(arena.kernels.below(n, x.pointer, shift.pointer, bound, list.pointer)).toBe(kept.length);
+      expect([...list.view.subarray(0, kept.length + 1)]).toEqual([...kept, -7]);
+      for (const block of [x, shift, list]) block.free();
+    }),
+  );
+  expect(arena.allocatedBytes).toBe(0);
+});

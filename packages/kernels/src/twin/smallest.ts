@@ -1,7 +1,15 @@
 import type { Heap, Kernels } from '../kernels.ts';
 
-export function smallest(heap: Heap): Pick<Kernels, 'twoSmallest'> {
+export function smallest(heap: Heap): Pick<Kernels, 'below' | 'twoSmallest'> {
   return {
+    below(n, x, shift, bound, list) {
+      const [a, out] = [heap.f64, heap.i32];
+      let count = 0;
+      for (let i = 0; i < n; i++) {
+        if (a[(x >>> 3) + i] + a[(shift >>> 3) + i] < bound) out[(list >>> 2) + count++] = i;
+      }
+      return count;
+    },
     twoSmallest(k, count, D, ldd, shift, index, first, second) {
       const [a, out] = [heap.f32, heap.i32];
       for (let i = 0; i < count; i++) {

@@ -19,7 +19,7 @@ export interface Affinity {
   readonly weights: Float64Array;
 }
 
-const CENTRES = 1024;
+const CENTRES = 256;
 /** Up to so many points the exact search takes less time than the approximate one. */
 const FEW = 2000;
 
@@ -69,16 +69,18 @@ function* exactNeighbours(points: Points, k: number): Generator<number, Int32Arr
       distances.setCentres(chunk, m);
       for (let from = 0; from < n; from += distances.width) {
         const count = Math.min(distances.width, n - from);
-        const block = distances.range(from, count);
-        for (let i = 0; i < count; i++) {
-          const p = from + i;
-          const last = p * k + k - 1;
-          for (let c = 0; c < m; c++) {
-            if (block[i * m + c] < squaredDistances[last] && c0 + c !== p) {
-              insert(squaredDistances, indices, p * k, last, block[i * m + c], c0 + c);
+        distances.nearer(
+          from,
+          count,
+          (p) => squaredDistances[p * k + k - 1],
+          (p, c, distance) => {
+            const last = p * k + k - 1;
+            // The bound has sunk since, where others were found.
+            if (distance < squaredDistances[last] && c0 + c !== p) {
+              insert(squaredDistances, indices, p * k, last, distance, c0 + c);
             }
-          }
-        }
+          },
+        );
         yield (c0 * n + m * (from + count)) / (n * n);
       }
     }

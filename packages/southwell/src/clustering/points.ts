@@ -117,7 +117,8 @@ export class Distances {
   private readonly centres;
   private readonly out;
   private readonly work;
-  private readonly norms: Float64Array;
+  private readonly norms;
+  private readonly list;
   private k = 0;
   readonly width = WIDTH;
 
@@ -130,7 +131,8 @@ export class Distances {
     this.centres = this.scratch.f64(capacity * d);
     this.out = this.scratch.f64(capacity * WIDTH);
     this.work = this.scratch.f64(Math.ceil(gemmWorkBytes(capacity, WIDTH, d) / 8));
-    this.norms = new Float64Array(capacity);
+    this.norms = this.scratch.f64(capacity);
+    this.list = this.scratch.i32(capacity);
   }
 
   /** Takes the first k centres of `centres` (row after row). O(kd). */
@@ -141,13 +143,13 @@ export class Distances {
     for (let c = 0; c < k; c++) {
       let sum = 0;
       for (let j = c * d; j < (c + 1) * d; j++) sum += centres[j] * centres[j];
-      this.norms[c] = sum;
+      this.norms.view[c] = sum;
     }
   }
 
-  /** Distances of `count` ≤ width points from `from` on: point i and centre c at i·k + c. Valid until the next call. */
-  range(from: number, count: number): Float64Array {
-    const { k, points, norms } = this;
+  /** Puts −2x·c of `count` ≤ width points from `from` on into `out`: point i and centre c at i·k + c. */
+  private multiply(from: number, count: number): void {
+    const { k, points } = this;
     const { d } = points;
     points.matrix.arena.kernels.gemm(
       true,
@@ -165,13 +167,45 @@ export class Distances {
       k,
       this.work.pointer,
     );
-    const out = this.out.view;
+  }
+
+  /** Distances of `count` ≤ width points from `from` on: point i and centre c at i·k + c. Valid until the next call. */
+  range(from: number, count: number): Float64Array {
+    const { k, points } = this;
+    this.multiply(from, count);
+    const [out, norms] = [this.out.view, this.norms.view];
     for (let i = 0; i < count; i++) {
       const norm = points.norms[from + i];
       const at = i * k;
       for (let c = 0; c < k; c++) out[at + c] = Math.max(0, out[at + c] + norm + norms[c]);
     }
     return out;
+  }
+
+  /**
+   * Calls back with the centre and the distance where that of one of `count` ≤ width points from `from` on is below its
+   * bound, as it was when the point's turn came.
+   */
+  nearer(
+    from: number,
+    count: number,
+    bound: (p: number) => number,
+    found: (p: number, c: number, distance: number) => void,
+  ): void {
+    const { k, points } = this;
+    const { kernels } = points.matrix.arena;
+    this.multiply(from, count);
+    const [out, norms, list] = [this.out.view, this.norms.view, this.list.view];
+    for (let i = 0; i < count; i++) {
+      const p = from + i;
+      const norm = points.norms[p];
+      const at = this.out.pointer + 8 * i * k;
+      const some = kernels.below(k, at, this.norms.pointer, bound(p) - norm, this.list.pointer);
+      for (let t = 0; t < some; t++) {
+        const c = list[t];
+        found(p, c, Math.max(0, out[i * k + c] + norms[c] + norm));
+      }
+    }
   }
 
   free(): void {
