@@ -18,11 +18,14 @@ const usage = `Usage: npm run bench -- clustering [options]
   --json         results as JSON on standard output, progress on standard error
 
 k-means from the same points and the same random start, so many steps of Lloyd's, beside scikit-learn's two algorithms; one
-thread each, CPU seconds, the best of five. The sums of squares must agree.`;
+thread each, CPU seconds, the best of five. The sums of squares must agree. Then, on a fifth of the rows, as many steps of
+mixtures of normal distributions, each from k-means of its own with the best log-likelihood a row of five seeds beside it,
+and the exact ten nearest neighbours of all rows, whose distances must agree.`;
 
 interface Answer {
   readonly cpu: number;
-  readonly inertia: number;
+  /** Of k-means the sum of squares, of mixtures the log-likelihood a row, of neighbours the sum of distances. */
+  readonly value: number;
   readonly peak: number;
 }
 
@@ -65,19 +68,15 @@ function command(args: readonly string[]): number {
   );
   say(`${rows} × ${cols}, ${k} clusters, ${steps} steps, one thread; seconds of CPU, MB at the peak\n`);
   say(`${'data'.padEnd(9)}${['southwell', 'lloyd', 'elkan', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}`);
+  const own = (task: string, folder: string) =>
+    answer(process.execPath, [fileURLToPath(new URL('./ours.js', import.meta.url)), folder, task, String(steps)]);
+  const peer = (task: string, folder: string) =>
+    answer(python.command, [join(benchRoot, 'peers/clustering.py'), folder, task, String(steps)]);
   const results = [];
   for (const [name, spread] of sets) {
     const folder = prepared(`kmeans-${name}-${rows}-${cols}-${k}`, rows, cols, k, spread);
-    const common = [folder, String(k), String(steps)];
-    const ours = answer(process.execPath, [fileURLToPath(new URL('./ours.js', import.meta.url)), ...common]);
-    const peer = (algorithm: string) =>
-      answer(python.command, [join(benchRoot, 'peers/clustering.py'), ...common, algorithm]);
-    const [lloyd, elkan] = [peer('lloyd'), peer('elkan')];
-    for (const p of [lloyd, elkan]) {
-      if (!(Math.abs(p.inertia - ours.inertia) <= 1e-6 * ours.inertia)) {
-        throw new Error(`${name}: the sum of squares is ${ours.inertia}, but ${p.inertia} for scikit-learn.`);
-      }
-    }
+    const [ours, lloyd, elkan] = [own('k-means', folder), peer('lloyd', folder), peer('elkan', folder)];
+    for (const p of [lloyd, elkan]) agree(`k-means, ${name}`, ours, p);
     const best = lloyd.cpu <= elkan.cpu ? lloyd : elkan;
     const ratio = ours.cpu / best.cpu;
     results.push({ data: name, ours, lloyd, elkan, ratio });
@@ -85,8 +84,29 @@ function command(args: readonly string[]): number {
     const sizes = [ours.peak, best.peak].map((v) => v.toFixed(0).padStart(11));
     say(`${name.padEnd(9)}${[...cells, ...sizes].join('')}`);
   }
+  const fewer = Math.max(k, Math.ceil(rows / 5));
+  const folder = prepared(`kmeans-groups-${fewer}-${cols}-${k}`, fewer, cols, k, 2);
+  say(`\n${fewer} × ${cols}, groups\n`);
+  say(
+    `${'task'.padEnd(20)}${['southwell', 'sklearn', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}  value`,
+  );
+  for (const task of ['full', 'tied', 'diagonal', 'spherical', ...(fewer > 10 ? ['neighbours'] : [])]) {
+    const [ours, theirs] = [own(task, folder), peer(task, folder)];
+    if (task === 'neighbours') agree(task, ours, theirs);
+    const ratio = ours.cpu / theirs.cpu;
+    results.push({ task, ours, theirs, ratio });
+    const cells = [ours.cpu, theirs.cpu, ratio].map((v) => v.toPrecision(3).padStart(11));
+    const sizes = [ours.peak, theirs.peak].map((v) => v.toFixed(0).padStart(11));
+    const ends = [ours.value, theirs.value].map((v) => v.toPrecision(7)).join(', ');
+    say(`${(task === 'neighbours' ? task : `mixture, ${task}`).padEnd(20)}${[...cells, ...sizes].join('')}  ${ends}`);
+  }
   if (values.json) console.log(JSON.stringify(results));
   return 0;
+}
+
+function agree(what: string, ours: Answer, theirs: Answer): void {
+  if (Math.abs(theirs.value - ours.value) <= 1e-6 * Math.abs(ours.value)) return;
+  throw new Error(`${what}: the end is ${ours.value}, but ${theirs.value} for scikit-learn.`);
 }
 
 /** Points and starts as files that both sides read. */

@@ -22,7 +22,6 @@ import type { JobTools } from './progress.ts';
 import { unitVariance } from './stats.ts';
 
 export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral', 'mixture'] as const;
-export const covarianceKinds: readonly CovarianceKind[] = ['full', 'tied', 'diagonal', 'spherical'];
 export type ClusterMethod = (typeof clusterMethods)[number];
 
 /** Plain data, so that it can be sent to a worker. */

@@ -4,7 +4,6 @@ export {
   type ClusterResult,
   clusterJob,
   clusterMethods,
-  covarianceKinds,
 } from './clusterJob.ts';
 export {
   atomColumns,

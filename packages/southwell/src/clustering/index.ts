@@ -12,13 +12,14 @@ export {
 } from './laplacian.ts';
 export { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './metrics.ts';
 export {
-  type CovarianceKind,
+  covarianceKinds,
   gaussianMixture,
   type Mixture,
   type MixtureOptions,
   type MixtureStart,
   mixtureIterates,
 } from './mixture.ts';
+export type { CovarianceKind } from './mixtureCovariances.ts';
 export {
   type Affinity,
   type NeighbourOptions,

@@ -4,11 +4,11 @@ import {
   clusterColumns,
   clusterMethods,
   count,
-  covarianceKinds,
   duration,
   number,
 } from '@southwell/modelling';
 import { type Command, Option } from 'commander';
+import { covarianceKinds } from 'southwell/clustering';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, real, whole } from '../../options.ts';
