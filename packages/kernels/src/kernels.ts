@@ -384,8 +384,11 @@ export interface Kernels {
     ldc: number,
   ): void;
 
-  /** Writes the i (i32) with x[i] + shift[i] < bound to `list`, in order, and returns their number. O(n). */
-  below(n: number, x: number, shift: number, bound: number, list: number): number;
+  /**
+   * Writes the i (i32) with x[i] + shift[i] < bound, or x[i] + own < limits[i], to `list`, in order, and returns their
+   * number. O(n).
+   */
+  below(n: number, x: number, shift: number, bound: number, own: number, limits: number, list: number): number;
   /**
    * Of every column of D + shift·1ᵀ in single precision, k × count, k a multiple of 4: the row (i32) of the smallest
    * entry, the first of equal ones; that entry; and the smallest entry of the other rows. No entry is NaN; those of

@@ -2,11 +2,12 @@ import type { Heap, Kernels } from '../kernels.ts';
 
 export function smallest(heap: Heap): Pick<Kernels, 'below' | 'twoSmallest'> {
   return {
-    below(n, x, shift, bound, list) {
+    below(n, x, shift, bound, own, limits, list) {
       const [a, out] = [heap.f64, heap.i32];
       let count = 0;
       for (let i = 0; i < n; i++) {
-        if (a[(x >>> 3) + i] + a[(shift >>> 3) + i] < bound) out[(list >>> 2) + count++] = i;
+        const v = a[(x >>> 3) + i];
+        if (v + a[(shift >>> 3) + i] < bound || v + own < a[(limits >>> 3) + i]) out[(list >>> 2) + count++] = i;
       }
       return count;
     },

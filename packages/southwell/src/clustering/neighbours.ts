@@ -1,7 +1,7 @@
 import type { MatrixLike } from '../arrays/index.ts';
 import { fail, Random } from '../core/index.ts';
 import { neighbourDescent } from './neighbourDescent.ts';
-import { Distances, Points } from './points.ts';
+import { Distances, Points, WIDTH } from './points.ts';
 
 export interface Neighbours {
   /** Neighbours of each point. */
@@ -19,7 +19,6 @@ export interface Affinity {
   readonly weights: Float64Array;
 }
 
-const CENTRES = 256;
 /** Up to so many points the exact search takes less time than the approximate one. */
 const FEW = 2000;
 
@@ -55,33 +54,30 @@ export function* neighbourSteps(
   return ordered(points, k, yield* found);
 }
 
-/** Neighbours by blocked matrix products: n × k, in nearly the right order. O(n²d). */
+/** Neighbours by blocked matrix products, each pair once: n × k, in nearly the right order. O(n²d/2). */
 function* exactNeighbours(points: Points, k: number): Generator<number, Int32Array> {
   const { n, d } = points;
   const indices = new Int32Array(n * k);
   const squaredDistances = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
-  const distances = new Distances(points, Math.min(CENTRES, n));
-  const chunk = new Float64Array(Math.min(CENTRES, n) * d);
+  const distances = new Distances(points, Math.min(WIDTH, n));
+  const chunk = new Float64Array(Math.min(WIDTH, n) * d);
+  const bound = (p: number) => squaredDistances[p * k + k - 1];
+  const found = (p: number, q: number, distance: number) => {
+    // The bound has sunk since, where others were found.
+    if (distance < bound(p) && p !== q) insert(squaredDistances, indices, p * k, p * k + k - 1, distance, q);
+  };
   try {
-    for (let c0 = 0; c0 < n; c0 += CENTRES) {
-      const m = Math.min(CENTRES, n - c0);
+    let done = 0;
+    // Blocks in order, so that of points at one distance those before come first.
+    for (let c0 = 0; c0 < n; c0 += WIDTH) {
+      const m = Math.min(WIDTH, n - c0);
       chunk.set(points.data.subarray(c0 * d, (c0 + m) * d));
       distances.setCentres(chunk, m);
-      for (let from = 0; from < n; from += distances.width) {
-        const count = Math.min(distances.width, n - from);
-        distances.nearer(
-          from,
-          count,
-          (p) => squaredDistances[p * k + k - 1],
-          (p, c, distance) => {
-            const last = p * k + k - 1;
-            // The bound has sunk since, where others were found.
-            if (distance < squaredDistances[last] && c0 + c !== p) {
-              insert(squaredDistances, indices, p * k, last, distance, c0 + c);
-            }
-          },
-        );
-        yield (c0 * n + m * (from + count)) / (n * n);
+      for (let from = c0; from < n; from += WIDTH) {
+        const count = Math.min(WIDTH, n - from);
+        distances.nearer(from, count, c0, bound, found);
+        done += m * count * (from === c0 ? 1 : 2);
+        yield done / (n * n);
       }
     }
   } finally {

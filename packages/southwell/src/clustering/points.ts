@@ -109,7 +109,7 @@ export class Points {
 }
 
 /** Points of one product: their distances to some fifty centres stay in the second cache. */
-const WIDTH = 256;
+export const WIDTH = 256;
 
 /** Squared distances between blocks of points and up to `capacity` centres, by matrix products. Call `free` at the end. */
 export class Distances {
@@ -118,6 +118,7 @@ export class Distances {
   private readonly out;
   private readonly work;
   private readonly norms;
+  private readonly limits;
   private readonly list;
   private k = 0;
   readonly width = WIDTH;
@@ -132,6 +133,7 @@ export class Distances {
     this.out = this.scratch.f64(capacity * WIDTH);
     this.work = this.scratch.f64(Math.ceil(gemmWorkBytes(capacity, WIDTH, d) / 8));
     this.norms = this.scratch.f64(capacity);
+    this.limits = this.scratch.f64(capacity);
     this.list = this.scratch.i32(capacity);
   }
 
@@ -183,27 +185,40 @@ export class Distances {
   }
 
   /**
-   * Calls back with the centre and the distance where that of one of `count` ≤ width points from `from` on is below its
-   * bound, as it was when the point's turn came.
+   * For each of `count` ≤ width points from `from` on and each of the centres, which are the points from `first` on: calls
+   * back with the two where their distance is below the bound of one of them, as it was when the turn of the one from
+   * `from` on came. Points that are both are called back once in each order.
    */
   nearer(
     from: number,
     count: number,
+    first: number,
     bound: (p: number) => number,
-    found: (p: number, c: number, distance: number) => void,
+    found: (p: number, q: number, distance: number) => void,
   ): void {
     const { k, points } = this;
     const { kernels } = points.matrix.arena;
     this.multiply(from, count);
-    const [out, norms, list] = [this.out.view, this.norms.view, this.list.view];
+    const [out, norms, limits, list] = [this.out.view, this.norms.view, this.limits.view, this.list.view];
+    const mutual = from !== first;
+    for (let c = 0; c < k; c++) limits[c] = mutual ? bound(first + c) - norms[c] : Number.NEGATIVE_INFINITY;
     for (let i = 0; i < count; i++) {
       const p = from + i;
       const norm = points.norms[p];
-      const at = this.out.pointer + 8 * i * k;
-      const some = kernels.below(k, at, this.norms.pointer, bound(p) - norm, this.list.pointer);
+      const some = kernels.below(
+        k,
+        this.out.pointer + 8 * i * k,
+        this.norms.pointer,
+        bound(p) - norm,
+        norm,
+        this.limits.pointer,
+        this.list.pointer,
+      );
       for (let t = 0; t < some; t++) {
         const c = list[t];
-        found(p, c, Math.max(0, out[i * k + c] + norms[c] + norm));
+        const distance = Math.max(0, out[i * k + c] + norms[c] + norm);
+        found(p, first + c, distance);
+        if (mutual) found(first + c, p, distance);
       }
     }
   }
