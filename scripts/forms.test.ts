@@ -104,6 +104,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['parts.csv', { method: 'modes', neighbourSearch: 'approximate' }],
     ['parts.csv', { method: 'spectral', k: 2 }],
     ['parts.csv', { method: 'mixture', covariance: 'diagonal' }],
+    ['parts.csv', { method: 'mixture', covariance: 'tied' }],
     ['parts.csv', { method: 'mixture', covariance: 'spherical', restarts: 1 }],
     ['rows.csv', { ...X, method: 'mixture', k: 2 }],
   ],
