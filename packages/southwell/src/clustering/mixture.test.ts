@@ -98,6 +98,26 @@ test.each(kinds)('the likelihood never falls and probabilities add up: %s', (cov
   }
 });
 
+test.each(kinds)('the log-likelihood has no part of the penalty, however strong: %s', (covariance) => {
+  const { X } = blobs(90, 2, 3, 2, 3);
+  const { point, objective } = gaussianMixture(X, 3, { covariance, regularization: 0.3 });
+  let expected = 0;
+  for (let p = 0; p < 90; p++) {
+    let density = 0;
+    point.covariances.forEach((S, c) => {
+      // 2 × 2, written out.
+      const [a, b, d] = S.length === 4 ? [S[0], S[1], S[3]] : [S[0], 0, S[S.length - 1]];
+      const det = a * d - b * b;
+      const [x, y] = [0, 1].map((j) => X.get(p, j) - point.prototypes.get(c, j));
+      const square = (d * x * x - 2 * b * x * y + a * y * y) / det;
+      density += (point.weights[c] * Math.exp(-square / 2)) / (2 * Math.PI * Math.sqrt(det));
+    });
+    expected += Math.log(density);
+  }
+  expect(objective).toBeGreaterThan(1 - expected);
+  expect(Math.abs(point.logLikelihood - expected)).toBeLessThan(1e-9 * Math.abs(expected));
+});
+
 test('one component has the mean and the covariance of the points', () => {
   const random = new Random(2);
   const rows = Array.from({ length: 500 }, () => {
