@@ -34,7 +34,7 @@ export function expNegative(x: v128): v128 {
   return f64x2.mul(p, power);
 }
 
-/** 2·artanh(z) for |z| ≤ 1/3, `terms` terms of its odd series. */
+/** 2·artanh(z) by its odd series: 17 terms for |z| ≤ 1/3, or 11, where z is at most (√2 − 1)/(√2 + 1). */
 // @ts-ignore: decorator
 @inline
 export function twiceArtanh(z: v128, short: bool): v128 {
