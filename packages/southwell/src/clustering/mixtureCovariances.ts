@@ -167,7 +167,7 @@ class TiedCovariance implements Covariances {
   readonly values: readonly Float64Array[];
   private readonly whitening: Whitening;
   /**
-   * XXᵀ: shares add up to 1, so that Σ w(x − μ)(x − μ)ᵀ of all components is this less Σ size·μμᵀ. The difference has four
+   * XXᵀ: shares add up to 1, so that Σ w(x − μ)(x − μ)ᵀ of all components is this less Σ size·μμᵀ. The difference has three
    * digits where groups lie 10⁶ of their widths apart; the default regularization is larger than them from 10³ on.
    */
   private readonly total: DenseMatrix;
