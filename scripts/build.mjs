@@ -24,7 +24,9 @@ function changed(path) {
 const workbench = join(root, 'packages/workbench');
 const sources = [
   ...['app', 'vite.config.ts', 'package.json'].map((name) => join(workbench, name)),
-  ...['kernels', 'southwell', 'data', 'papers', 'modelling'].map((name) => join(root, 'packages', name, 'dist')),
+  ...['kernels', 'numerics', 'distributed', 'southwell', 'data', 'papers', 'tasks'].map((name) =>
+    join(root, 'packages', name, 'dist'),
+  ),
   join(root, 'packages/data/sets'),
 ];
 if (Math.max(...sources.map(changed)) > changed(join(workbench, 'dist/app/index.html'))) {

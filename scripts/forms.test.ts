@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { readTable } from '@southwell/data/node';
-import { fitJob } from '@southwell/modelling';
+import { fitJob } from '@southwell/tasks';
 import { describe, expect, test } from 'vitest';
 import { workshop } from '../packages/cli/src/testing.ts';
 import { type Control, type Values, valuesOf } from '../packages/workbench/app/lib/controls.ts';

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import {
   asynchronousMethodNames,
   type MethodName,
@@ -7,7 +9,6 @@ import {
   testFunction,
   testFunctionNames,
 } from 'southwell/black-box';
-import { elementary, Random } from 'southwell/core';
 import { benchmark } from './command.ts';
 
 const usage = `Usage: npm run bench -- asynchronous [options]

@@ -1,4 +1,4 @@
-import { SouthwellError } from 'southwell/core';
+import { SouthwellError } from '@southwell/numerics/core';
 
 /**
  * A benchmark as a command: takes what follows its name, returns the exit code. What is thrown becomes a sentence and

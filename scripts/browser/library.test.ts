@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -69,23 +69,38 @@ describe.skipIf(!hasChromium || !built)('in Chromium (needs /usr/bin/chromium an
       'bundled.html',
       '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
     );
-    const entry = (name: string) => join(dist(name), 'index.js');
+    const packages = ['southwell', 'numerics', 'kernels'];
+    // The file that each name stands for, beneath a folder that holds the packages.
+    const modules: Record<string, string> = {
+      southwell: 'southwell/index.js',
+      '@southwell/kernels': 'kernels/index.js',
+      ...Object.fromEntries(
+        readdirSync(dist('numerics'), { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => [`@southwell/numerics/${name}`, `numerics/${name}/index.js`]),
+      ),
+    };
     await build({
       root: app,
       base: './',
       configFile: false,
       logLevel: 'error',
       // As a package of npm would be found.
-      resolve: { alias: { southwell: entry('southwell'), '@southwell/kernels': entry('kernels') } },
+      resolve: {
+        alias: Object.entries(modules).map(([find, file]) => {
+          const [name, ...rest] = file.split('/');
+          return { find, replacement: join(dist(name), ...rest) };
+        }),
+      },
       build: { outDir: site, rollupOptions: { input: join(app, 'bundled.html') } },
     });
     // The files of dist as they are, for a browser that is given an import map and no bundler.
-    for (const name of ['southwell', 'kernels']) cpSync(dist(name), join(site, name), { recursive: true });
+    for (const name of packages) cpSync(dist(name), join(site, name), { recursive: true });
     cpSync(join(app, 'job.js'), join(site, 'job.js'));
     writeFileSync(
       join(site, 'plain.html'),
       `<!doctype html><link rel="icon" href="data:,"><script type="importmap">
-       { "imports": { "southwell": "./southwell/index.js", "@southwell/kernels": "./kernels/index.js" } }</script>
+       ${JSON.stringify({ imports: Object.fromEntries(Object.entries(modules).map(([name, file]) => [name, `./${file}`])) })}</script>
        <script type="module">
          import { lasso } from 'southwell';
          import { ThreadPool } from '@southwell/kernels';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
+import { experimentsOf, resolveContext, type Verdict } from '@southwell/papers';
 import {
   type Columns,
   ccaJob,
@@ -16,8 +17,7 @@ import {
   graphWriter,
   scoreColumns,
   variateColumns,
-} from '@southwell/modelling';
-import { experimentsOf, resolveContext, type Verdict } from '@southwell/papers';
+} from '@southwell/tasks';
 import { startWorkbench, type Workbench } from '@southwell/workbench';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { CscMatrix, DenseMatrix } from 'southwell';

@@ -1,7 +1,8 @@
 // southwell's side, in a process of its own: arguments folder, task, rank, the value to reach; prints one line of JSON.
 import { readFileSync } from 'node:fs';
+import { randomizedSvd, svdResiduals, truncatedSvd } from '@southwell/numerics/krylov';
 import { DenseMatrix } from 'southwell';
-import { nmf, randomizedSvd, svdResiduals, truncatedSvd } from 'southwell/factorisation';
+import { nmf } from 'southwell/factorisation';
 import { load } from '../linear-models/datasets.ts';
 
 const [folder, task, rankText, goalText] = process.argv.slice(2);

@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readNpyMatrix } from '@southwell/data/node';
+import { invert } from '@southwell/numerics/linalg';
 import { DenseMatrix } from 'southwell';
-import { invert } from 'southwell/linalg';
 import {
   exponentialAcyclicity,
   hammingDistance,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { designMatrix, readTable } from '@southwell/data/node';
-import { Random } from 'southwell/core';
+import { Random } from '@southwell/numerics/core';
 import { lasso, linearModels, loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cleanEnv, command, TRACE, workshop } from './testing.ts';

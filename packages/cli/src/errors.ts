@@ -2,7 +2,7 @@
 export const EXIT = { converged: 0, claimFails: 1, usage: 2, stopped: 3, interrupted: 130 } as const;
 
 /** A mistake in how the command was called. */
-export { RequestError as UsageError } from '@southwell/modelling';
+export { RequestError as UsageError } from '@southwell/tasks';
 
 /** Ends the command with this code; whatever had to be said has been said. */
 export class Exit extends Error {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writeCsv } from '@southwell/data';
-import type { LearnedDictionary } from '@southwell/modelling';
+import type { LearnedDictionary } from '@southwell/tasks';
 import { Random } from 'southwell';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';

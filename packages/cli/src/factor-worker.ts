@@ -8,7 +8,7 @@ import {
   decomposeJob,
   dictionaryJob,
   type JobTools,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import { serveTableJob } from './serve-job.ts';
 
 type Job = (request: never, tools: JobTools) => Promise<object>;

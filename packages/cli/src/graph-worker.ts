@@ -1,5 +1,5 @@
 /** Learns a graph beside the main thread. */
-import { graphJob } from '@southwell/modelling';
+import { graphJob } from '@southwell/tasks';
 import { serveTableJob } from './serve-job.ts';
 
 await serveTableJob(graphJob);

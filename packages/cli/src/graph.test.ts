@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeCsv } from '@southwell/data';
-import type { LearnedGraph } from '@southwell/modelling';
+import type { LearnedGraph } from '@southwell/tasks';
 import { DenseMatrix } from 'southwell';
 import {
   edgesOf,

@@ -1,2 +1,2 @@
-export type { FitResult } from '@southwell/modelling';
+export type { FitResult } from '@southwell/tasks';
 export { main } from './main.ts';

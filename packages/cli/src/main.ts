@@ -1,6 +1,6 @@
 import { failFile } from '@southwell/data/node';
+import { SouthwellError } from '@southwell/numerics/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { SouthwellError } from 'southwell/core';
 import { linearModels, scorings } from 'southwell/linear-models';
 import pc from './colours.ts';
 import { addCluster } from './commands/cluster/index.ts';

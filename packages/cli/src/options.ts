@@ -1,6 +1,7 @@
 /** What an option's argument may be; anything else is a sentence. */
+
+import { nearestName } from '@southwell/numerics/core';
 import { InvalidArgumentError } from 'commander';
-import { nearestName } from 'southwell/core';
 
 export const real =
   (what: string, ok: (v: number) => boolean) =>

@@ -1,7 +1,7 @@
 /** Runs a paper's experiments beside the main thread, which stays free for Ctrl-C. Events travel in batches. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { sharedSignal } from '@southwell/modelling';
 import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
+import { sharedSignal } from '@southwell/tasks';
 
 /** One experiment with one seed. */
 export interface Job {

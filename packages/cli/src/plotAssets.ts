@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { PlotAssets } from '@southwell/modelling';
+import type { PlotAssets } from '@southwell/tasks';
 
 /** uPlot's files, to be written into a page that asks nothing of the network. */
 export function plotAssets(): PlotAssets {

@@ -1,4 +1,4 @@
-import { count, number, type Progress } from '@southwell/modelling';
+import { count, number, type Progress } from '@southwell/tasks';
 import pc from './colours.ts';
 import { clip } from './text.ts';
 

@@ -1,8 +1,8 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readTable } from '@southwell/data/node';
-import { type JobProgress, type JobTools, sharedSignal } from '@southwell/modelling';
-import { SouthwellError } from 'southwell/core';
+import { SouthwellError } from '@southwell/numerics/core';
+import { type JobProgress, type JobTools, sharedSignal } from '@southwell/tasks';
 import { UsageError } from './errors.ts';
 
 export type FromJob<T, P> =

@@ -1,6 +1,6 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import type { Columns, JobProgress } from '@southwell/modelling';
-import { SouthwellError, type Status } from 'southwell/core';
+import { SouthwellError, type Status } from '@southwell/numerics/core';
+import type { Columns, JobProgress } from '@southwell/tasks';
 import { EXIT, UsageError } from './errors.ts';
 import { runInWorker } from './run-in-worker.ts';
 import { printable } from './text.ts';

@@ -1,4 +1,4 @@
-import { clip, printable } from '@southwell/modelling';
+import { clip, printable } from '@southwell/tasks';
 import pc from './colours.ts';
 
 export { clip, printable };

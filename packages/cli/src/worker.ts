@@ -1,7 +1,7 @@
 /** Runs a fit beside the main thread. */
 import { availableParallelism } from 'node:os';
 import { readTable } from '@southwell/data/node';
-import { type FitOutcome, type FitRequest, fitJob, type Progress } from '@southwell/modelling';
+import { type FitOutcome, type FitRequest, fitJob, type Progress } from '@southwell/tasks';
 import { serveJob } from './serve-job.ts';
 
 await serveJob<FitRequest, FitOutcome, Progress>((request, { signal, progress }) => {

@@ -1,4 +1,4 @@
-import { fail, nearestName } from 'southwell';
+import { fail, nearestName } from '@southwell/numerics/core';
 import { readTable } from './read-table.ts';
 import type { ReadOptions, Table } from './table.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
-import { DenseMatrix, SouthwellError } from 'southwell';
 import { expect, test } from 'vitest';
 import { readTable } from './read-table.ts';
 import type { Table } from './table.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { DenseMatrix } from 'southwell';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import { afterAll, expect, test } from 'vitest';
 import { bundledSets, bundledUrl } from './bundled.ts';
 import { loadBundled, readNpyMatrix, readTable, writeNpy } from './node.ts';

@@ -1,6 +1,7 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { gzipSync, zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { DenseMatrix, Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
 import { concat, type Source, toSource } from './io/source.ts';
 import { type BlockOptions, readBlocks } from './read-blocks.ts';

@@ -1,4 +1,4 @@
-import { fail } from 'southwell';
+import { fail } from '@southwell/numerics/core';
 import { npyBlocks } from './binary/npy.ts';
 import { parquetBlocks } from './binary/parquet.ts';
 import { FORMAT_NAMES } from './io/sniff.ts';

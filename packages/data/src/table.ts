@@ -1,4 +1,5 @@
-import { type CscMatrix, fail } from 'southwell';
+import type { CscMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet';
 

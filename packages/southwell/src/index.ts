@@ -1,3 +1,4 @@
-export * from './arrays/index.ts';
-export * from './core/index.ts';
+export * from '@southwell/numerics/arrays';
+export * from '@southwell/numerics/core';
+export { elementary } from '@southwell/numerics/special';
 export * from './linear-models/index.ts';

@@ -3,8 +3,8 @@ import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { fail } from '@southwell/numerics/core';
 import { stringifyResult } from '@southwell/papers/node';
-import { fail } from 'southwell/core';
 
 /** What the server can answer with: bytes that know their type and tag, compressed once, when first asked for. */
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { fail } from 'southwell/core';
+import { fail } from '@southwell/numerics/core';
 import { papersAtom, verdictsAtom } from './atom.ts';
 import { atom, type Content, json, readSite, text } from './content.ts';
 import { openInBrowser } from './open.ts';

@@ -1,4 +1,5 @@
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
+import { SouthwellError } from '@southwell/numerics/core';
 import {
   type ChosenPoint,
   coefficientName,
@@ -14,8 +15,7 @@ import {
   type Progress,
   reportHtml,
   scoreName,
-} from '@southwell/modelling';
-import { SouthwellError } from 'southwell/core';
+} from '@southwell/tasks';
 import { linearModels } from 'southwell/linear-models';
 import pc from '../colours.ts';
 import { EXIT, UsageError } from '../errors.ts';

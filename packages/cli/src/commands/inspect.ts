@@ -1,5 +1,5 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
-import { count, density, number } from '@southwell/modelling';
+import { count, density, number } from '@southwell/tasks';
 import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
 import { clip, printable, table, wrap } from '../text.ts';

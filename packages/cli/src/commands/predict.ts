@@ -8,9 +8,9 @@ import {
   writeFileAtomic,
   writeParquet,
 } from '@southwell/data/node';
-import { count, number } from '@southwell/modelling';
-import type { Matrix } from 'southwell/arrays';
-import { fail } from 'southwell/core';
+import type { Matrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { count, number } from '@southwell/tasks';
 import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-models';
 import { EXIT, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
-import { fail } from 'southwell/core';
+import { fail } from '@southwell/numerics/core';
 
 /** A file of this user's southwell folder, the one that results are in. */
 export const homeFile = (name: string): string =>

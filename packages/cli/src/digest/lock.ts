@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failFile } from '@southwell/data/node';
-import { fail } from 'southwell/core';
+import { fail } from '@southwell/numerics/core';
 import { makeFolder } from './files.ts';
 
 let names = 0;

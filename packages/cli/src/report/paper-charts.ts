@@ -1,4 +1,4 @@
-import { chartTools } from '@southwell/modelling';
+import { chartTools } from '@southwell/tasks';
 
 /** The script of a paper's page, as text: it draws each chart of DATA with uPlot. */
 export const paperCharts = `

@@ -1,4 +1,3 @@
-import { count, duration, html, number, page } from '@southwell/modelling';
 import {
   type Experiment,
   experimentsOf,
@@ -9,6 +8,7 @@ import {
   type Verdict,
 } from '@southwell/papers';
 import type { RunCurve, RunResult, TableEvent } from '@southwell/papers/node';
+import { count, duration, html, number, page } from '@southwell/tasks';
 import katex from 'katex';
 import { plotAssets } from '../plotAssets.ts';
 import { paperCharts } from './paper-charts.ts';

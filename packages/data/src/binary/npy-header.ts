@@ -1,4 +1,4 @@
-import { fail } from 'southwell';
+import { fail } from '@southwell/numerics/core';
 
 /** How the values of a .npy array lie in the file (NEP 1). */
 export interface NpyLayout {

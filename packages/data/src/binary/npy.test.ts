@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DenseMatrix } from 'southwell';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import { expect, test } from 'vitest';
 import { readTable } from '../read-table.ts';
 import { bytesOf, chunked, contents, expectFailure } from '../testing.ts';

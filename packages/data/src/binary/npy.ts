@@ -1,4 +1,5 @@
-import { DenseMatrix, fail } from 'southwell';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { guarded } from '../io/guard.ts';
 import { FORMAT_NAMES } from '../io/sniff.ts';
 import { type Input, peek, type Source } from '../io/source.ts';

@@ -1,4 +1,5 @@
-import { CscMatrix, fail } from 'southwell';
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { type Source, toSource } from '../io/source.ts';
 import { zipEntries } from '../io/zip.ts';
 import { type NumberColumn, type ReadContext, type Table, uniqueNames } from '../table.ts';

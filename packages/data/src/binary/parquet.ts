@@ -1,3 +1,4 @@
+import { fail, SouthwellError } from '@southwell/numerics/core';
 import {
   type DecodedArray,
   parquetMetadataAsync,
@@ -7,7 +8,6 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { fail, SouthwellError } from 'southwell';
 import { readBytes, type Source } from '../io/source.ts';
 import {
   type Column,

@@ -1,4 +1,5 @@
-import { CscMatrix, DenseMatrix, fail, type Matrix, nearestName } from 'southwell';
+import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { fail, nearestName } from '@southwell/numerics/core';
 import type { Column, Table } from '../table.ts';
 import type { CategoryFeature, Encoding, NumberFeature } from './encoding.ts';
 

@@ -1,5 +1,5 @@
+import type { Matrix } from '@southwell/numerics/arrays';
 import fc from 'fast-check';
-import type { Matrix } from 'southwell';
 import { expect, test } from 'vitest';
 import { readTable } from '../read-table.ts';
 import type { Table } from '../table.ts';

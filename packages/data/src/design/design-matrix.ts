@@ -1,4 +1,5 @@
-import { CscMatrix, fail, type Matrix } from 'southwell';
+import { CscMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import type { CategoryColumn, Column, Table } from '../table.ts';
 import {
   assembleDense,

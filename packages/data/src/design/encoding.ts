@@ -1,4 +1,4 @@
-import { fail, nearestName } from 'southwell';
+import { fail, nearestName } from '@southwell/numerics/core';
 import type { Column, Table } from '../table.ts';
 
 export interface NumberFeature {

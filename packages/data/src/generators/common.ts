@@ -1,4 +1,5 @@
-import { DenseMatrix, fail, Random } from 'southwell';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, Random } from '@southwell/numerics/core';
 
 /** What the linear generators share. */
 export interface DesignParameters {

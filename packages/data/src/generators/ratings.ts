@@ -1,4 +1,5 @@
-import { elementary, fail, Random } from 'southwell/core';
+import { fail, Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 
 /** Ratings as triples, in random order. */
 export interface Ratings {

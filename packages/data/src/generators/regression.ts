@@ -1,4 +1,5 @@
-import { type DenseMatrix, fail } from 'southwell';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import {
   checkDesign,
   checkPositive,

@@ -1,4 +1,5 @@
-import { elementary, fail, type Random } from 'southwell';
+import { fail, type Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import {
   checkDesign,
   checkPositive,

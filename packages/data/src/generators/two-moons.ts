@@ -1,4 +1,6 @@
-import { DenseMatrix, elementary, fail } from 'southwell';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { generator } from './common.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { fail, SouthwellError } from 'southwell';
+import { fail, SouthwellError } from '@southwell/numerics/core';
 
 /** Runs a reader; what the machine's memory cannot hold becomes a sentence instead of a RangeError. */
 export async function guarded<T>(name: string, read: () => Promise<T>): Promise<T> {

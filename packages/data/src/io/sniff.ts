@@ -1,4 +1,4 @@
-import { fail } from 'southwell';
+import { fail } from '@southwell/numerics/core';
 import type { Format } from '../table.ts';
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {

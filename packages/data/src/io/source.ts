@@ -1,4 +1,4 @@
-import { fail } from 'southwell';
+import { fail } from '@southwell/numerics/core';
 
 /**
  * Bytes to read, wherever they are. Everything that parses works on this; paths are added by `@southwell/data/node`.

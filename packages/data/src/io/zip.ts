@@ -1,5 +1,5 @@
+import { fail } from '@southwell/numerics/core';
 import { inflateSync } from 'fflate';
-import { fail } from 'southwell';
 import { crc32 } from './crc32.ts';
 import { readBytes, type Source } from './source.ts';
 

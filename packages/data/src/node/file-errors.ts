@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fail, SouthwellError } from 'southwell';
+import { fail, SouthwellError } from '@southwell/numerics/core';
 
 /** A sentence for an error of the file system; other errors are thrown as they are. */
 export function failFile(error: unknown, path: string, doing: 'read' | 'written'): never {

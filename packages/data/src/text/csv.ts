@@ -1,4 +1,4 @@
-import { fail } from 'southwell';
+import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
   type CategoryColumn,

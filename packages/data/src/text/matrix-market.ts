@@ -1,4 +1,5 @@
-import { CscMatrix, fail } from 'southwell';
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import type { Source } from '../io/source.ts';
 import { ByteWindow, pieces } from '../io/window.ts';
 import type { NumberColumn, ReadContext, Table } from '../table.ts';

@@ -1,4 +1,5 @@
-import { fail, type Matrix } from 'southwell';
+import type { Matrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { concat } from '../io/source.ts';
 
 /**

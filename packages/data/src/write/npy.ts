@@ -1,4 +1,4 @@
-import type { DenseMatrix } from 'southwell';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 
 /** A dense matrix (in Fortran order, its own) or a vector as .npy version 1, in little-endian doubles. O(values). */
 export function writeNpy(data: DenseMatrix | Float64Array): Uint8Array {

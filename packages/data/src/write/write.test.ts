@@ -1,5 +1,5 @@
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import fc from 'fast-check';
-import { CscMatrix, DenseMatrix } from 'southwell';
 import { expect, test } from 'vitest';
 import { readNpyMatrix } from '../binary/npy.ts';
 import { readTable } from '../read-table.ts';

@@ -1,6 +1,6 @@
+import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import { CscMatrix, DenseMatrix, Random } from 'southwell';
 import { type BlockProblem, type LooseOptions, leastSquares } from 'southwell/blocks';
-import { symmetricEigenvalues } from 'southwell/linalg';
 import { l1 } from 'southwell/penalties';
 import { atMost, type Experiment, type Measurement, verdict } from '../experiment.ts';
 import { claims } from './claims.ts';

@@ -1,5 +1,5 @@
+import { factorPositive, gramMatrix, matrixProduct, symmetricEigen } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, Random } from 'southwell';
-import { factorPositive, gramMatrix, matrixProduct, symmetricEigen } from 'southwell/linalg';
 import { loadDigits, loadMnist } from '../images.ts';
 import type { Size } from '../record.ts';
 

@@ -1,5 +1,5 @@
+import { Random } from '@southwell/numerics/core';
 import type { SwarmState } from 'southwell/black-box';
-import { Random } from 'southwell/core';
 import {
   atLeast,
   atMost,

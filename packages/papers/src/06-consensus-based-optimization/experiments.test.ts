@@ -1,4 +1,4 @@
-import { Random } from 'southwell/core';
+import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import type { Experiment, ExperimentEvent, Outcome } from '../experiment.ts';
 import { experiments, experimentsWith } from './index.ts';

@@ -1,5 +1,6 @@
+import { Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { gibbsMean } from 'southwell/black-box';
-import { elementary, Random } from 'southwell/core';
 import { atLeast, atMost, type Experiment, type Measurement, verdict } from '../experiment.ts';
 import { claims } from './claims.ts';
 import { Breath, runSwarm, type Told } from './lab.ts';

@@ -1,3 +1,4 @@
+import type { Random } from '@southwell/numerics/core';
 import {
   type CboOptions,
   type ConsensusHoppingOptions,
@@ -7,7 +8,6 @@ import {
   Search,
   type SwarmState,
 } from 'southwell/black-box';
-import type { Random } from 'southwell/core';
 import type { ExperimentContext } from '../experiment.ts';
 
 /** What a swarm is told in place of the values: themselves, unless a broken method is to be seen. */

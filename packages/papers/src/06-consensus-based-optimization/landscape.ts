@@ -1,4 +1,5 @@
-import { elementary, type Random } from 'southwell/core';
+import type { Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 
 const { cos, exp, log } = elementary;
 

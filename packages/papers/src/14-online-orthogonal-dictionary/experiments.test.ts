@@ -1,6 +1,6 @@
+import { polarFactor } from '@southwell/numerics/linalg';
 import { DenseMatrix, type MatrixLike, Random } from 'southwell';
 import { OnlineOrthogonalDictionary, type OnlineOrthogonalOptions } from 'southwell/factorisation';
-import { polarFactor } from 'southwell/linalg';
 import { expect, test } from 'vitest';
 import type { Outcome } from '../experiment.ts';
 import { experiments, experimentsWith, type Learner } from './index.ts';

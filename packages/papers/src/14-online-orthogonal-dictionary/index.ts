@@ -1,3 +1,4 @@
+import { matrixProduct, polarFactor } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, type MatrixLike } from 'southwell';
 import {
   OnlineDictionary,
@@ -7,7 +8,6 @@ import {
   orthogonalDictionaryIterates,
   recoveryError,
 } from 'southwell/factorisation';
-import { matrixProduct, polarFactor } from 'southwell/linalg';
 import {
   atMost,
   type Cell,

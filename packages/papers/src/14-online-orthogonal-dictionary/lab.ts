@@ -1,5 +1,5 @@
+import { jacobiSvd, matrixProduct, polarFactor } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, Random } from 'southwell';
-import { jacobiSvd, matrixProduct, polarFactor } from 'southwell/linalg';
 
 /** Samples of sparse codes in an orthogonal dictionary that may turn. */
 export interface Stream {

@@ -3,18 +3,18 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from './run.ts';
 
 const home = fileURLToPath(new URL('../../', import.meta.url));
 
-export const machine = (): RunResult['machine'] => ({
+/** What a run ran on. */
+export const machine = () => ({
   cpu: cpus()[0]?.model.trim() || 'unknown',
   cores: availableParallelism(),
   memoryGB: Math.round(totalmem() / 2 ** 30),
   platform: `${process.platform} ${process.arch}`,
 });
 
-export function versions(): RunResult['versions'] {
+export function versions() {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
   return { southwell: version, node: process.versions.node };
 }

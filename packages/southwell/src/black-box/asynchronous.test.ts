@@ -1,6 +1,7 @@
+import { Random, SouthwellError } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { elementary, Random, SouthwellError } from '../core/index.ts';
 import { testFunction } from './classic.ts';
 import { asynchronousCmaEs, cmaEsParameters } from './cmaEs.ts';
 import type { AsynchronousMethod } from './method.ts';

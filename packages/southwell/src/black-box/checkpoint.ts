@@ -1,4 +1,4 @@
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 
 /** Doubles as base64, little-endian: every bit, NaN and infinities too. */
 export function encodeNumbers(values: Float64Array): string {

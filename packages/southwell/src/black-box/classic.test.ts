@@ -1,5 +1,5 @@
+import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { Random } from '../core/index.ts';
 import { testFunction, testFunctionNames } from './classic.ts';
 
 test.each(testFunctionNames)('%s has its least value 0 where it says', (name) => {

@@ -1,4 +1,5 @@
-import { elementary, fail, nearestName } from '../core/index.ts';
+import { fail, nearestName } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { bbob, type TestFunction } from './bbob/functions.ts';
 
 const { cos, exp } = elementary;

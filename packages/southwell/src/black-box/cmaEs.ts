@@ -1,5 +1,6 @@
-import { elementary, fail, type Random } from '../core/index.ts';
-import { symmetricEigen } from '../linalg/index.ts';
+import { fail, type Random } from '@southwell/numerics/core';
+import { symmetricEigen } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import {
   type AsynchronousMethod,
   type MethodContext,

@@ -1,5 +1,5 @@
+import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../core/index.ts';
 import { rotation } from './bbob/instance.ts';
 import {
   type CboOptions,

@@ -1,4 +1,5 @@
-import { elementary, fail, type Random } from '../core/index.ts';
+import { fail, type Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import type { AsynchronousMethod, MethodContext, Proposals, Stop } from './method.ts';
 import type { Space } from './space.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../core/index.ts';
+import type { Random } from '@southwell/numerics/core';
 import {
   type AsynchronousMethod,
   begun,

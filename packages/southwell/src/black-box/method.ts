@@ -1,4 +1,4 @@
-import type { Random, Status } from '../core/index.ts';
+import type { Random, Status } from '@southwell/numerics/core';
 import type { Space } from './space.ts';
 
 /** Why a method ended by itself. */

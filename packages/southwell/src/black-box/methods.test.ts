@@ -1,6 +1,6 @@
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Random, SouthwellError } from '../core/index.ts';
 import { bbob } from './bbob/functions.ts';
 import { rotation } from './bbob/instance.ts';
 import { cmaEsParameters } from './cmaEs.ts';

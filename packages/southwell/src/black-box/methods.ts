@@ -1,4 +1,4 @@
-import { fail, nearestName } from '../core/index.ts';
+import { fail, nearestName } from '@southwell/numerics/core';
 import { asynchronousCmaEs, type CmaEsOptions, cmaEs } from './cmaEs.ts';
 import { asynchronousCbo, type CboOptions, type ConsensusHoppingOptions, cbo, consensusHopping } from './consensus.ts';
 import {

@@ -1,4 +1,4 @@
-import { fail, type Iterate, type RunOptions, run, type Solution, SouthwellError } from '../core/index.ts';
+import { fail, type Iterate, type RunOptions, run, type Solution, SouthwellError } from '@southwell/numerics/core';
 import { asNumber } from './asNumber.ts';
 import { type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
 
@@ -217,6 +217,7 @@ export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOpt
       search.status ?? (signal?.aborted ? 'aborted' : search.iteration >= maxIter ? 'iteration-limit' : 'time-limit'),
     objective: last.objective,
     iterations: last.iteration,
+    work: last.work,
     trace,
     seconds: seconds(),
   };

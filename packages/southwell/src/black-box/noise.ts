@@ -1,4 +1,4 @@
-import type { Random } from '../core/index.ts';
+import type { Random } from '@southwell/numerics/core';
 import { inRows, ranking, rowMeans } from './method.ts';
 
 /** Share of the points of a generation that is evaluated anew, and least number of them. */

@@ -1,5 +1,5 @@
 // Evaluates the default export of a module for workerObjective.ts: told the module, then points.
-import { answerMessages } from '../core/index.ts';
+import { answerMessages } from '@southwell/numerics/core';
 import { asNumber } from './asNumber.ts';
 import type { ObjectiveMessage, ObjectiveReply } from './workerObjective.ts';
 

@@ -1,4 +1,4 @@
-import { fail, type Iterate, Random, type Status } from '../core/index.ts';
+import { fail, type Iterate, Random, type Status } from '@southwell/numerics/core';
 import { decodeNumbers, encodeNumbers } from './checkpoint.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, rowMeans, type Stop } from './method.ts';
 import { type MethodName, type MethodSpec, startAsynchronous, startMethod } from './methods.ts';

@@ -1,4 +1,4 @@
-import { elementary } from '../core/index.ts';
+import { elementary } from '@southwell/numerics/special';
 import { type AsynchronousMethod, type MethodContext, type Proposals, withRestarts } from './method.ts';
 
 const { exp, power } = elementary;

@@ -1,4 +1,4 @@
-import { fail, type Random } from '../core/index.ts';
+import { fail, type Random } from '@southwell/numerics/core';
 
 export interface SpaceOptions {
   /** Number of coordinates; may be left out where x0, lower or upper is a list. */

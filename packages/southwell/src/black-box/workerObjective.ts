@@ -1,4 +1,4 @@
-import { openWorker, type WorkerPort } from '../core/index.ts';
+import { openWorker, type WorkerPort } from '@southwell/numerics/core';
 
 /** What a worker is told: first the module, then points with the number of the call. */
 export type ObjectiveMessage = { readonly module: string } | { readonly call: number; readonly x: Float64Array };

@@ -1,5 +1,5 @@
-import { fail, type Random } from '../core/index.ts';
-import { factorPositive, largestEigenvalue, type SymmetricFactor } from '../linalg/index.ts';
+import { fail, type Random } from '@southwell/numerics/core';
+import { factorPositive, largestEigenvalue, type SymmetricFactor } from '@southwell/numerics/linalg';
 import type { SeparablePenalty } from '../penalties/index.ts';
 import { penaltyDifference } from './penaltyDifference.ts';
 import type { BlockProblem, BlockState } from './problem.ts';

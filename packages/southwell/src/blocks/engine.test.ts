@@ -1,6 +1,6 @@
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { Random, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { CscMatrix } from '../arrays/index.ts';
-import { Random, run, runAsync, SouthwellError } from '../core/index.ts';
 import { box, elasticNet, l1, mcp, nonNegative } from '../penalties/index.ts';
 import {
   type BlockProblem,

@@ -1,4 +1,12 @@
-import { type Certificate, fail, type Iterate, Random, type RunOptions, run, type Status } from '../core/index.ts';
+import {
+  type Certificate,
+  fail,
+  type Iterate,
+  Random,
+  type RunOptions,
+  run,
+  type Status,
+} from '@southwell/numerics/core';
 import type { SeparablePenalty } from '../penalties/index.ts';
 import { BlockContext } from './context.ts';
 import { isForest } from './forestSolver.ts';

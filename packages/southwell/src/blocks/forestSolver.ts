@@ -1,5 +1,5 @@
-import type { CscMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import type { CscMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /**
  * Solves A_bb y = rhs where b induces a forest of the graph of the symmetric A, by message passing, in O(|b| + entries

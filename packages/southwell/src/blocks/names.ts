@@ -1,4 +1,4 @@
-import { fail, nearestName } from '../core/index.ts';
+import { fail, nearestName } from '@southwell/numerics/core';
 import * as partitions from './partitions/index.ts';
 import * as selection from './selection/index.ts';
 import * as updates from './updates/index.ts';

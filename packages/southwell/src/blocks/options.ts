@@ -1,4 +1,4 @@
-import type { RunOptions } from '../core/index.ts';
+import type { RunOptions } from '@southwell/numerics/core';
 import type { SeparablePenalty } from '../penalties/index.ts';
 import type { Named, partitionRules, selectionRules, updateRules } from './names.ts';
 import type { GraphPartition, Partition } from './partitions/index.ts';

@@ -1,4 +1,4 @@
-import type { CscMatrix } from '../arrays/index.ts';
+import type { CscMatrix } from '@southwell/numerics/arrays';
 
 /**
  * A smooth f on R^dim as the block methods see it: constants that hold everywhere, and {@link BlockState}s that follow

@@ -1,5 +1,5 @@
+import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../core/index.ts';
 import { box, elasticNet, l1, nonNegative, type SeparablePenalty } from '../penalties/index.ts';
 import { solveQuadraticSubproblem } from './quadraticSubproblem.ts';
 import { gram, randomRows, solve, submatrix } from './testing.ts';

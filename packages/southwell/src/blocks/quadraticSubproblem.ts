@@ -1,4 +1,4 @@
-import { factorPositive } from '../linalg/index.ts';
+import { factorPositive } from '@southwell/numerics/linalg';
 import type { SeparablePenalty } from '../penalties/index.ts';
 
 const SWEEPS_A_ROUND = 5;

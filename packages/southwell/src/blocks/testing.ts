@@ -1,5 +1,5 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 
 /** Helpers of the tests in this room: plain arrays and textbook formulas, no code shared with what is tested. */
 

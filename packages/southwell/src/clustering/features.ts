@@ -1,7 +1,8 @@
 import { gemmWorkBytes } from '@southwell/kernels';
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
-import { leadingEigenspace, multiply } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { leadingEigenspace } from '@southwell/numerics/krylov';
+import { multiply } from '@southwell/numerics/linalg';
 import type { Neighbours } from './neighbours.ts';
 
 export interface PrincipalComponents {

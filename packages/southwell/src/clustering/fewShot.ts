@@ -1,5 +1,5 @@
-import { asMatrix, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { type LaplacianOptions, laplacianClustering } from './laplacian.ts';
 
 export interface FewShotOptions extends Omit<LaplacianOptions, 'labels' | 'init' | 'restarts' | 'emptyClusters'> {

@@ -1,6 +1,6 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, run, SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random, run, SouthwellError } from '../core/index.ts';
 import { adjustedRandIndex, kMeans, kMeansIterates, Points } from './index.ts';
 import { blobs, squaredDistance } from './testing.ts';
 

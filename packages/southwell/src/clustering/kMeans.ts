@@ -1,5 +1,5 @@
-import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '../core/index.ts';
+import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '@southwell/numerics/core';
 import { NearestTwo } from './nearestTwo.ts';
 import { checkClusters, Points } from './points.ts';
 import { kMeansPlusPlus } from './seeding.ts';

@@ -1,5 +1,5 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '../core/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '@southwell/numerics/core';
 import { BoundUpdates } from './bound.ts';
 import { bestOf, type Clustering, type KMeansStart, seedsOf } from './kMeans.ts';
 import {

@@ -1,5 +1,5 @@
+import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { Random } from '../core/index.ts';
 import { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './index.ts';
 import { assignment } from './matching.ts';
 

@@ -1,4 +1,5 @@
-import { elementary, fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { assignment } from './matching.ts';
 
 /** How often each cluster of one labelling meets each of another. */

@@ -1,6 +1,6 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random, SouthwellError } from '../core/index.ts';
 import { adjustedRandIndex, type CovarianceKind, gaussianMixture, kMeans, mixtureIterates, Points } from './index.ts';
 import { blobs } from './testing.ts';
 

@@ -1,6 +1,6 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
 import { bestOf, type Clustering, type KMeansStart, kMeansIterates } from './kMeans.ts';
 import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
 import { checkClusters, Points } from './points.ts';

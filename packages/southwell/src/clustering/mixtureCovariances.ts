@@ -1,7 +1,7 @@
 import { gemmWorkBytes } from '@southwell/kernels';
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
-import { choleskyInPlace, gramMatrix } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { choleskyInPlace, gramMatrix } from '@southwell/numerics/linalg';
 import type { Points } from './points.ts';
 
 export type CovarianceKind = 'full' | 'tied' | 'diagonal' | 'spherical';

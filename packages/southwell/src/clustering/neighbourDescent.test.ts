@@ -1,6 +1,6 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
 import { adjustedRandIndex, laplacianClustering, type Neighbours, nearestNeighbours, Points } from './index.ts';
 import { neighbourDescent } from './neighbourDescent.ts';
 import { blobs } from './testing.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../core/index.ts';
+import type { Random } from '@southwell/numerics/core';
 import type { Points } from './points.ts';
 
 /** Least size of the largest leaf of the trees: all pairs within a leaf are compared. */

@@ -1,5 +1,5 @@
-import type { MatrixLike } from '../arrays/index.ts';
-import { fail, Random } from '../core/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import { fail, Random } from '@southwell/numerics/core';
 import { neighbourDescent } from './neighbourDescent.ts';
 import { Distances, Points, WIDTH } from './points.ts';
 

@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
-import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /**
  * Points made ready for distances: a dense copy with the values of one point beside each other, moved so that their mean

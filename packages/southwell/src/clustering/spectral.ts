@@ -1,5 +1,5 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { leadingEigenspace } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { leadingEigenspace } from '@southwell/numerics/krylov';
 import { unitRows } from './fewShot.ts';
 import { type KMeansOptions, kMeans } from './kMeans.ts';
 import { type Affinity, checkAffinity } from './neighbours.ts';

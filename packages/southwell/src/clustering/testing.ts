@@ -1,5 +1,5 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 
 /** Normal points about k centres that are `spread` apart in each coordinate, with their groups. */
 export function blobs(n: number, d: number, k: number, spread: number, seed: number) {

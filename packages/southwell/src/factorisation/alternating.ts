@@ -1,4 +1,4 @@
-import { type Iterate, Random } from '../core/index.ts';
+import { type Iterate, Random } from '@southwell/numerics/core';
 import { type CompletionStart, orthonormalise, residuals, startOf, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';
 import { PlacedEntries } from './placed.ts';

@@ -1,6 +1,6 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { matrixProduct, polarFactor } from '../linalg/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import { matrixProduct, polarFactor } from '@southwell/numerics/linalg';
 import { start, whiteningOf } from './onlineOrthogonal.ts';
 import {
   applyRight,

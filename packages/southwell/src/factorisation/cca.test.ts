@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, run, SouthwellError } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random, run, SouthwellError } from '../core/index.ts';
 import {
   ccaExact,
   eyGradient,

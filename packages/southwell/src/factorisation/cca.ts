@@ -1,7 +1,7 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
-import { leadingEigenspaceSteps, matrixProduct } from '../linalg/index.ts';
-import { ended, generalisedEigenSteps, settle } from './geneig.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { ended, generalisedEigenSteps, leadingEigenspaceSteps, settle } from '@southwell/numerics/krylov';
+import { matrixProduct } from '@southwell/numerics/linalg';
 import { strengths, takeViews, type Views } from './views.ts';
 
 export interface CcaOptions {

@@ -1,7 +1,7 @@
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
+import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
-import { CscMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
-import { symmetricEigenvalues } from '../linalg/index.ts';
 import {
   type CompletionMethod,
   completeMatrix,

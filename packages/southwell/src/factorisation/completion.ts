@@ -1,8 +1,8 @@
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { fail, type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { jacobiSvd } from '../linalg/index.ts';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import { splitRows } from '@southwell/numerics/krylov';
+import { jacobiSvd } from '@southwell/numerics/linalg';
 import { alternating, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
-import { splitRows } from './bases.ts';
 import { type Biases, fitBiases } from './biases.ts';
 import { type CompletionStart, rowDot } from './factors.ts';
 import { inexactAlternating } from './inexact.ts';

@@ -1,7 +1,7 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, run } from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random, run } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
 import { dictionaryLearning, onlineDictionary, onlineDictionaryIterates, sparseCodes } from './index.ts';
 
 /** Unit atoms, K of length N, and samples of a few atoms each. */

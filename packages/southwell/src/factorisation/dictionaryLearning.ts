@@ -1,15 +1,7 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import {
-  elementary,
-  fail,
-  type Iterate,
-  Random,
-  type RunOptions,
-  run,
-  runAsync,
-  type Solution,
-} from '../core/index.ts';
-import { gramMatrix, matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
 import { Coder, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 

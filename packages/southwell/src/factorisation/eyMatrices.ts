@@ -1,4 +1,4 @@
-import { fail, type Iterate, Random } from '../core/index.ts';
+import { fail, type Iterate, Random } from '@southwell/numerics/core';
 
 /**
  * The k leading generalised eigenvectors of symmetric A and positive definite B, by rows or as products, without an

@@ -1,6 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import type { Random } from '../core/index.ts';
-import { orthonormaliseRows, symmetricEigen } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import type { Random } from '@southwell/numerics/core';
+import { orthonormaliseRows, symmetricEigen } from '@southwell/numerics/linalg';
 import type { Observed } from './observed.ts';
 import type { PlacedEntries } from './placed.ts';
 

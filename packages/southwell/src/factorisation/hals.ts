@@ -1,5 +1,5 @@
-import { DenseMatrix, type Matrix } from '../arrays/index.ts';
-import { gramMatrix, leftProduct, matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { gramMatrix, leftProduct, matrixProduct } from '@southwell/numerics/linalg';
 
 /** What is added to the loss: l1 Σ w + ½ l2 Σ w² over one factor. */
 export interface FactorPenalty {

@@ -1,4 +1,17 @@
 export {
+  type GeneralisedEigen,
+  generalisedEigen,
+  type RandomizedSvdOptions,
+  randomizedSvd,
+  svdResiduals,
+  type TruncatedSvd,
+  type TruncatedSvdOptions,
+  truncatedSvd,
+  truncatedSvdAsync,
+  truncatedSvdIterates,
+} from '@southwell/numerics/krylov';
+export type { Svd } from '@southwell/numerics/linalg';
+export {
   type AlternatingOptions,
   alternating,
   type Factors,
@@ -41,7 +54,6 @@ export {
 export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
 export { eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
-export { type GeneralisedEigen, generalisedEigen } from './geneig.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfIterates, nmfLosses } from './nmf.ts';
@@ -75,16 +87,5 @@ export {
 } from './supervised.ts';
 export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
 export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
-export {
-  type RandomizedSvdOptions,
-  randomizedSvd,
-  type Svd,
-  svdResiduals,
-  type TruncatedSvd,
-  type TruncatedSvdOptions,
-  truncatedSvd,
-  truncatedSvdAsync,
-  truncatedSvdIterates,
-} from './svd.ts';
 export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';

@@ -1,4 +1,4 @@
-import { Random } from '../core/index.ts';
+import { Random } from '@southwell/numerics/core';
 import { EXACT, type Sweep } from './alternating.ts';
 import { type CompletionStart, orthonormalise, residuals, rotate, startOf, sumOfSquares } from './factors.ts';
 import type { Lines, Observed } from './observed.ts';

@@ -1,4 +1,4 @@
-import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
+import { type CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import type { FactorPenalty, HalfReport } from './hals.ts';
 
 /** Passes over the coefficients of a line; more of them are spent better on the other factor. */

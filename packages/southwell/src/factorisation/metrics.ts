@@ -1,6 +1,7 @@
-import type { CscMatrix } from '../arrays/index.ts';
-import { elementary, fail } from '../core/index.ts';
-import { transpose } from '../linalg/index.ts';
+import type { CscMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { transpose } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import type { Completion } from './completion.ts';
 
 /** Root mean squared error on the entries that `held` stores; NaN where it stores none. O(entries · rank). */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { Random, SouthwellError } from '../core/index.ts';
 import { type NmfLoss, nmf, nmfAsync, truncatedSvd } from './index.ts';
 import { type NmfStart, nmfStart } from './nmfStart.ts';
 

@@ -1,6 +1,13 @@
-import { asMatrix, CscMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { transpose } from '../linalg/index.ts';
+import {
+  asMatrix,
+  CscMatrix,
+  checkFinite,
+  DenseMatrix,
+  type Matrix,
+  type MatrixLike,
+} from '@southwell/numerics/arrays';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import { transpose } from '@southwell/numerics/linalg';
 import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
 import { KlHalf } from './klDescent.ts';
 import { type NmfStart, nmfStart, nmfStarts } from './nmfStart.ts';

@@ -1,6 +1,6 @@
-import { DenseMatrix, type Matrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
-import { randomizedSvd } from './svd.ts';
+import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
+import { randomizedSvd } from '@southwell/numerics/krylov';
 
 export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
 /**

@@ -1,6 +1,6 @@
-import { CscMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
-import { transpose } from '../linalg/index.ts';
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { transpose } from '@southwell/numerics/linalg';
 
 /**
  * A matrix of which some entries were seen: what is stored was seen, explicit zeros too, all else is unknown. In any

@@ -1,6 +1,6 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, Random } from '../core/index.ts';
-import { matrixProduct, polarFactor, symmetricEigen } from '../linalg/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { matrixProduct, polarFactor, symmetricEigen } from '@southwell/numerics/linalg';
 import {
   applyRight,
   type CodeOptions,

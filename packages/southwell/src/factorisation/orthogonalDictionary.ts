@@ -1,6 +1,7 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { elementary, fail } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
 
 /** Which codes are kept: those beyond a threshold, or the largest of each sample. All where neither is given. */

@@ -1,5 +1,5 @@
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { leftProduct } from '../linalg/index.ts';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { leftProduct } from '@southwell/numerics/linalg';
 import type { Lines, Observed } from './observed.ts';
 
 /** Lines of observed entries in kernel memory, beside room for factors of k values a row; `free` gives it back. */

@@ -1,5 +1,5 @@
-import { Random } from '../core/index.ts';
-import { choleskyInPlace, choleskySolveInPlace } from '../linalg/index.ts';
+import { Random } from '@southwell/numerics/core';
+import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 import { addGram, addRows, dotRows, rowDot } from './factors.ts';
 import type { Lines } from './observed.ts';
 

@@ -1,5 +1,5 @@
-import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /** A dense copy of samples by rows, which the caller frees. Throws EMPTY, INVALID_SHAPE, NON_FINITE. O(values). */
 export function denseSamples(input: MatrixLike, cols?: number, what = 'The samples'): DenseMatrix {

@@ -1,4 +1,4 @@
-import { type Iterate, Random } from '../core/index.ts';
+import { type Iterate, Random } from '@southwell/numerics/core';
 import type { Factors } from './alternating.ts';
 import { residuals, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';

@@ -1,6 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { elementary } from '../core/index.ts';
-import { factorPositive, matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { factorPositive, matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 
 /**
  * Σ_s log(1 + Σ_j e^{a_sj}) − a_{s,y_s}, label 0 being the class of reference with a = 0 and label j + 1 the class of

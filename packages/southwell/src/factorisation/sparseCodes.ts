@@ -1,7 +1,7 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem, WorkingSetQuadratic } from '../blocks/index.ts';
-import { fail } from '../core/index.ts';
-import { gramMatrix, matrixProduct } from '../linalg/index.ts';
 import { l1, nonNegative, PenaltyKind } from '../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 

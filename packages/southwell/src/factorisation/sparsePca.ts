@@ -1,9 +1,9 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import { randomizedSvd } from '@southwell/numerics/krylov';
+import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
+import { type Operator, operator } from '@southwell/numerics/operators';
 import { PenaltyKind } from '../penalties/index.ts';
-import { type Operator, operator } from './centred.ts';
-import { randomizedSvd } from './svd.ts';
 
 /** The loadings of the components before they are scaled to length 1: rank × cols. */
 export interface SparsePcaPoint {

@@ -1,9 +1,9 @@
-import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
-import { fail, Random } from '../core/index.ts';
-import { Adam, choleskyInPlace } from '../linalg/index.ts';
+import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
+import { fail, Random } from '@southwell/numerics/core';
+import { generalisedEigen } from '@southwell/numerics/krylov';
+import { Adam, choleskyInPlace } from '@southwell/numerics/linalg';
 import { type CanonicalVariates, checkComponents, variates } from './cca.ts';
 import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
-import { generalisedEigen } from './geneig.ts';
 import { strengths, takeViews, type Views } from './views.ts';
 
 export interface StochasticCcaOptions {

@@ -1,7 +1,7 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, run } from '@southwell/numerics/core';
+import { jacobiSvd } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random, run } from '../core/index.ts';
-import { jacobiSvd } from '../linalg/index.ts';
 import { logisticRegression } from '../linear-models/index.ts';
 import {
   type ClassLabel,

@@ -1,7 +1,7 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem } from '../blocks/index.ts';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
-import { gramMatrix, matrixProduct } from '../linalg/index.ts';
 import { l1 as l1Penalty, nonNegative as nonNegativePenalty } from '../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 import { softmax } from './softmax.ts';

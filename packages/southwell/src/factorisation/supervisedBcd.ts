@@ -1,6 +1,8 @@
-import type { DenseMatrix } from '../arrays/index.ts';
-import { elementary, type Iterate, Random } from '../core/index.ts';
-import { gramMatrix, largestEigenvalueOf, matrixProduct, multiply, multiplyTransposed } from '../linalg/index.ts';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { type Iterate, Random } from '@southwell/numerics/core';
+import { largestEigenvalueOf } from '@southwell/numerics/krylov';
+import { gramMatrix, matrixProduct, multiply, multiplyTransposed } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import { curvature, fitSoftmax, softmaxLoss } from './softmax.ts';
 import { Held, type SupervisedData, type SupervisedPoint, type SupervisedProblem } from './supervisedData.ts';
 

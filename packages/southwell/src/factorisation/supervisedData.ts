@@ -1,5 +1,5 @@
-import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { besides, denseSamples } from './samples.ts';
 
 export type ClassLabel = number | string | boolean;

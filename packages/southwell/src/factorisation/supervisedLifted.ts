@@ -1,6 +1,6 @@
-import type { DenseMatrix } from '../arrays/index.ts';
-import { fail, type Iterate, Random } from '../core/index.ts';
-import { gramMatrix, largestEigenvalue, matrixProduct, symmetricEigen } from '../linalg/index.ts';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { gramMatrix, largestEigenvalue, matrixProduct, symmetricEigen } from '@southwell/numerics/linalg';
 import { orthonormalise } from './factors.ts';
 import { curvature, softmaxLoss } from './softmax.ts';
 import { Held, type SupervisedData, type SupervisedPoint, type SupervisedProblem } from './supervisedData.ts';

@@ -1,5 +1,5 @@
-import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /**
  * Several tables about the same rows, each as a dense matrix with a column for each row of the table (the transpose), so

@@ -1,11 +1,11 @@
-import type { MatrixLike } from '../arrays/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
 import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
 import type { FitOptions } from './fit.ts';
 import type { GroupSpec } from './groups.ts';
 import type { LinearModel } from './model.ts';
 import type { MultiResponseModel } from './multiResponse.ts';
-import type { RegularisationPath } from './path.ts';
-import type { PathFit, PreparedFit } from './prepared.ts';
+import type { PathFit, RegularisationPath } from './path.ts';
+import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
 
 export type AnyModel = LinearModel | MultiResponseModel;

@@ -1,6 +1,6 @@
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
 import { bridgeRegression, type LossName, mcpRegression, scadRegression } from './index.ts';
 
 const n = 80;

@@ -1,11 +1,11 @@
-import type { Matrix, MatrixLike } from '../arrays/index.ts';
-import { fail, nearestName, Random, type Status } from '../core/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import { fail, nearestName, Random, type Status } from '@southwell/numerics/core';
 import { checkedMatrix, checkedWeights } from './door.ts';
+import type { Family } from './family.ts';
 import type { FitOptions } from './fit.ts';
-import { foldsInThreads } from './foldThreads.ts';
+import { type FoldJob, foldsInThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
 import { alphaGrid, type PathOptions, type RegularisationPath } from './path.ts';
-import type { Family } from './prepared.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/workingSet.ts';
 
@@ -59,19 +59,6 @@ function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<n
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-/** All that the fit of one fold needs. */
-export interface FoldJob<Y, M extends FittedModel, P> {
-  readonly estimator: Family<Y, M, P>;
-  readonly matrix: Matrix;
-  readonly y: Y;
-  readonly options: FitOptions<P>;
-  /** Adding up to 1. */
-  readonly weights: Float64Array;
-  readonly foldOf: Int32Array;
-  readonly alphas: Float64Array;
-  readonly scoring: Scoring;
-}
 
 /** Scores along alphas on one held-out fold; undefined if the fit was aborted. */
 export async function foldScores<Y, M extends FittedModel, P>(

@@ -1,6 +1,6 @@
 import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
-import type { Matrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import type { Matrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
 const PACK_COLUMNS = 512;

@@ -1,5 +1,5 @@
-import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /** A matrix with rows and columns; its values are for the caller to check. */
 export function filledMatrix(X: MatrixLike): Matrix {

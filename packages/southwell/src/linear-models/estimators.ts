@@ -1,5 +1,5 @@
-import type { MatrixLike } from '../arrays/index.ts';
-import { fail, nearestName } from '../core/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import { fail, nearestName } from '@southwell/numerics/core';
 import {
   type CoxTies,
   cox,
@@ -15,11 +15,12 @@ import {
 } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { checkedClasses, checkedLength, filledMatrix } from './door.ts';
+import type { Family } from './family.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
-import type { RegularisationPath } from './path.ts';
+import type { PathFit, RegularisationPath } from './path.ts';
 import type { PenaltySpec } from './penalty.ts';
-import type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
+import type { PreparedFit, Recipe } from './prepared.ts';
 import { type Scoring, score } from './scoring.ts';
 import type { LinearPoint } from './solvers/workingSet.ts';
 import { throughPrepared } from './throughPrepared.ts';

@@ -1,6 +1,6 @@
 import type { ThreadPool } from '@southwell/kernels';
-import { checkFinite, type Matrix } from '../arrays/index.ts';
-import { fail, type Iterate, type RunOptions, run, type Solution } from '../core/index.ts';
+import { checkFinite, type Matrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { checkedOffset, checkedWeights } from './door.ts';

@@ -1,10 +1,23 @@
-import type { SharedMatrix } from '../arrays/index.ts';
-import { openWorker, SouthwellError, type WorkerPort } from '../core/index.ts';
-import type { FoldJob } from './crossValidation.ts';
+import type { Matrix, SharedMatrix } from '@southwell/numerics/arrays';
+import { openWorker, SouthwellError, type WorkerPort } from '@southwell/numerics/core';
+import type { Family } from './family.ts';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
 import type { Recipe } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
+
+/** All that the fit of one fold needs. */
+export interface FoldJob<Y, M extends FittedModel, P> {
+  readonly estimator: Family<Y, M, P>;
+  readonly matrix: Matrix;
+  readonly y: Y;
+  readonly options: FitOptions<P>;
+  /** Adding up to 1. */
+  readonly weights: Float64Array;
+  readonly foldOf: Int32Array;
+  readonly alphas: Float64Array;
+  readonly scoring: Scoring;
+}
 
 /** What a fold worker is told first; then it is sent fold numbers, and 'end'. */
 export interface FoldTask {

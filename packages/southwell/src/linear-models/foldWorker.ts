@@ -1,8 +1,8 @@
 // Runs folds of a cross-validation for foldThreads.ts: told a task, then fold numbers, then 'end'.
-import { attachMatrix, type Matrix } from '../arrays/index.ts';
-import { answerMessages, SouthwellError } from '../core/index.ts';
-import { type FoldJob, foldScores } from './crossValidation.ts';
-import type { FoldReply, FoldTask } from './foldThreads.ts';
+import { attachMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { answerMessages, SouthwellError } from '@southwell/numerics/core';
+import { foldScores } from './crossValidation.ts';
+import type { FoldJob, FoldReply, FoldTask } from './foldThreads.ts';
 import { fromRecipe } from './recipes.ts';
 
 let job: FoldJob<never, never, never> | undefined;

@@ -1,7 +1,7 @@
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
 import { groupLasso, lasso, poissonRegression } from './index.ts';
 import { dualScale, softNorm } from './solvers/groupPenalty.ts';
 import { largestEigenvalue } from './solvers/groupQuadratic.ts';

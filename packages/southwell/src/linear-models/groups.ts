@@ -1,4 +1,4 @@
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import type { Groups } from './solvers/groupWorkingSet.ts';
 
 /** A group for every column (any labels, in any order), or the size of contiguous groups. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { Random, SouthwellError } from '../core/index.ts';
 import {
   bridgeRegression,
   elasticNet,

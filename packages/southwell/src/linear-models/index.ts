@@ -31,6 +31,7 @@ export {
   type Target,
   type TargetOf,
 } from './estimators.ts';
+export type { Family } from './family.ts';
 export { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 export {
   type GroupLasso,
@@ -50,10 +51,11 @@ export {
   multinomialRegression,
   multitaskLasso,
 } from './multiResponse.ts';
+export type { PathFit } from './path.ts';
 export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath } from './path.ts';
 export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
-export type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
+export type { PreparedFit, Recipe } from './prepared.ts';
 export { type Scoring, scorings } from './scoring.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
 export type { ChannelPoint } from './solvers/groupWorkingSet.ts';

@@ -1,6 +1,6 @@
-import { asMatrix, checkFinite, type MatrixLike } from '../arrays/index.ts';
-import { type Certificate, fail, type Solution, type Status, type TraceEntry } from '../core/index.ts';
-import { multiply } from '../linalg/index.ts';
+import { asMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
+import { type Certificate, fail, type Solution, type Status, type TraceEntry } from '@southwell/numerics/core';
+import { multiply } from '@southwell/numerics/linalg';
 import { SparseVector } from './sparseVector.ts';
 
 export type Label = number | string | boolean;

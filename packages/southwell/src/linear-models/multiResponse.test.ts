@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
 import { groupLasso, lasso, logisticRegression, multinomialRegression, multitaskLasso } from './index.ts';
 
 const { data, glmnet } = JSON.parse(readFileSync(new URL('./oracles.json', import.meta.url), 'utf8')) as {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import {
   coxRegression,
   type Estimator,

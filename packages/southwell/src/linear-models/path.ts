@@ -1,6 +1,8 @@
-import { elementary, fail, type Status } from '../core/index.ts';
+import { fail, type Status } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import type { FitOptions } from './fit.ts';
 import type { FittedModel, LinearModel } from './model.ts';
-import type { PathFit, PreparedFit } from './prepared.ts';
+import type { PreparedFit } from './prepared.ts';
 
 export interface PathOptions {
   /** Strengths in any order; by default nAlphas from alphaMax down to eps·alphaMax, evenly in the logarithm. */
@@ -58,6 +60,10 @@ export interface RegularisationPath<M extends FittedModel = LinearModel> {
   readonly status: Status;
   best(criterion: 'aic' | 'bic' | 'ebic'): M;
 }
+
+/** Options of a path. */
+export type PathFit<M extends FittedModel, P> = FitOptions<P> &
+  PathOptions & { onPoint?: (point: PathPoint<M>, index: number, count: number) => void };
 
 /**
  * Fits along decreasing alphas, each from the last; stops early, keeping what is done, where a fit is aborted, out of time or

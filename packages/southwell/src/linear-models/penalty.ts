@@ -1,5 +1,5 @@
 import { PenaltyKind } from '@southwell/kernels';
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import { type FitReport, type Label, LinearModel, type Link } from './model.ts';
 import { MultiResponseModel } from './multiResponse.ts';
 import type { SparseVector } from './sparseVector.ts';

@@ -1,7 +1,7 @@
 import { Arena } from '@southwell/kernels';
+import { DenseMatrix, ThreadPool } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { DenseMatrix, ThreadPool } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
 import { lasso } from './index.ts';
 
 const n = 500;

@@ -1,7 +1,5 @@
-import type { MatrixLike } from '../arrays/index.ts';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
-import type { PathOptions, PathPoint, RegularisationPath } from './path.ts';
 import type { Scoring } from './scoring.ts';
 
 /** How an estimator was made: the constructor's name and options, enough to make the same one in another thread. */
@@ -34,16 +32,3 @@ export interface PreparedFit<M extends FittedModel, P> {
   /** Gives memory back. */
   release(): void;
 }
-
-/** What cross-validation asks of an estimator. */
-export interface Family<Y, M extends FittedModel, P> {
-  /** What cross-validation measures unless told otherwise. */
-  readonly scoring: Scoring;
-  readonly recipe: Recipe;
-  path(X: MatrixLike, y: Y, options?: PathFit<M, P>): RegularisationPath<M>;
-  prepare(X: MatrixLike, y: Y, options?: FitOptions<P>): PreparedFit<M, P>;
-}
-
-/** Options of a path. */
-export type PathFit<M extends FittedModel, P> = FitOptions<P> &
-  PathOptions & { onPoint?: (point: PathPoint<M>, index: number, count: number) => void };

@@ -14,9 +14,10 @@ import {
   ridge,
   scadRegression,
 } from './estimators.ts';
+import type { Family } from './family.ts';
 import { groupLasso } from './groupLasso.ts';
 import { multinomialRegression, multitaskLasso } from './multiResponse.ts';
-import type { Family, Recipe } from './prepared.ts';
+import type { Recipe } from './prepared.ts';
 import { slope } from './slope.ts';
 
 /** The estimators by the names of their recipes. */

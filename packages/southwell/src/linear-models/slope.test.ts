@@ -1,7 +1,7 @@
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
 import { lasso, slope, slopeLambdas } from './index.ts';
 import { dualSortedL1, proxSortedL1, sortedL1 } from './solvers/sortedL1.ts';
 

@@ -1,13 +1,14 @@
-import type { MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, run, type Status } from '../core/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, run, type Status } from '@southwell/numerics/core';
 import { type BoundLoss, type Loss, logistic, squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import { checkedClasses, checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './door.ts';
+import type { Family } from './family.ts';
 import { type FitOptions, standardDeviations } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
-import type { RegularisationPath } from './path.ts';
-import type { Family, PathFit, PreparedFit } from './prepared.ts';
+import type { PathFit, RegularisationPath } from './path.ts';
+import type { PreparedFit } from './prepared.ts';
 import { type Scoring, score } from './scoring.ts';
 import { bySize, dualSortedL1, proxSortedL1, sortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/workingSet.ts';

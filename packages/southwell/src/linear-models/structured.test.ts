@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, run, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { Random, run, SouthwellError } from '../core/index.ts';
 import { Design } from './design.ts';
 import { groupColumns } from './groups.ts';
 import {

@@ -1,8 +1,9 @@
-import type { MatrixLike } from '../arrays/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
+import type { PathFit } from './path.ts';
 import { fitPath, type RegularisationPath } from './path.ts';
-import type { PathFit, PreparedFit } from './prepared.ts';
+import type { PreparedFit } from './prepared.ts';
 
 /** What every estimator does with data that `prepare` binds: one fit, a path, the critical strength; then it lets go. */
 export function throughPrepared<Y, M extends FittedModel, P>(

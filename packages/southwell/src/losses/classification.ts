@@ -1,5 +1,5 @@
 import type { Arena, Scratch } from '@southwell/kernels';
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import { type BoundLoss, type Loss, separableLoss } from './loss.ts';
 
 function checkSigns(y: Float64Array, w: Float64Array, name: string): void {

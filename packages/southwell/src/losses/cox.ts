@@ -1,4 +1,4 @@
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from './loss.ts';
 
 /** Right-censored survival times: event 1 means observed, 0 censored. */

@@ -1,5 +1,5 @@
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { Random, SouthwellError } from '../core/index.ts';
 import { type BoundLoss, cox, gamma, huber, logistic, poisson, quantile, squared, squaredHinge } from './index.ts';
 
 const n = 12;

@@ -1,4 +1,4 @@
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import { type BoundLoss, type Loss, separableLoss } from './loss.ts';
 
 function checkReal(y: Float64Array, name: string): void {

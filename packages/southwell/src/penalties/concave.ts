@@ -1,5 +1,5 @@
 import { PenaltyKind } from '@southwell/kernels';
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import { type CoordinatePenalty, checkStrength, coordinatePenalty } from './coordinate.ts';
 
 const FREE = { a2: 0, lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };

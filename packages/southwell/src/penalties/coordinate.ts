@@ -1,5 +1,5 @@
 import { PenaltyKind, penaltyDerivative, penaltyValue, proximal } from '@southwell/kernels';
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import type { SeparablePenalty } from './separable.ts';
 
 /** One number for all coordinates or one a coordinate. */

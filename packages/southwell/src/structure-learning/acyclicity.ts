@@ -1,6 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { elementary } from '../core/index.ts';
-import { invertMMatrix, nonnegativeExponential } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { invertMMatrix, nonnegativeExponential } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 
 /**
  * h(W; s) = −log det(sI − W∘W) + d log s, zero exactly for acyclic W where the spectral radius of W∘W is below s

@@ -1,5 +1,5 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail, type Iterate } from '../core/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate } from '@southwell/numerics/core';
 import { exponentialInto } from './acyclicity.ts';
 import type { GraphPoint, NodeNetworks } from './estimate.ts';
 import { lbfgs } from './lbfgs.ts';

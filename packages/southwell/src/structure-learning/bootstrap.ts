@@ -1,5 +1,5 @@
-import { asMatrix, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, Random, run } from '../core/index.ts';
+import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random, run } from '@southwell/numerics/core';
 import { type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
 import { type MomentOptions, type Moments, moments } from './moments.ts';
 import type { SampleOptions, Samples } from './samples.ts';

@@ -1,6 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail, type Iterate } from '../core/index.ts';
-import { Adam } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate } from '@southwell/numerics/core';
+import { Adam } from '@southwell/numerics/linalg';
 import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
 import {
   type EstimateOptions,

@@ -1,4 +1,4 @@
-import { DenseMatrix } from '../arrays/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 
 /**
  * The class of graphs that the data of a DAG cannot tell apart (Markov equivalence), as a partially directed graph:

@@ -1,5 +1,5 @@
-import type { DenseMatrix, MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, type RunOptions, run, type Solution } from '../core/index.ts';
+import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
 import { thresholdToDag, topologicalOrder } from './graphs.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
 import type { SampleOptions, Samples } from './samples.ts';

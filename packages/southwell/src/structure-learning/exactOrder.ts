@@ -1,5 +1,5 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { type GraphData, moments } from './moments.ts';
 import { OrderFactor } from './orderFactor.ts';
 

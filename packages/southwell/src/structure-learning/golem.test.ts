@@ -1,6 +1,6 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random, run } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random, run } from '../core/index.ts';
 import { exponentialAcyclicity } from './acyclicity.ts';
 import { golem, golemIterates } from './golem.ts';
 import { graphMetrics } from './metrics.ts';

@@ -1,6 +1,7 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { elementary, fail, type Iterate } from '../core/index.ts';
-import { Adam, invert, matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate } from '@southwell/numerics/core';
+import { Adam, invert, matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';

@@ -1,7 +1,7 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
 import { cpdag } from './cpdag.ts';
 import { edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
 import { layeredLayout } from './layout.ts';

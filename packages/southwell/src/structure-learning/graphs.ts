@@ -1,4 +1,4 @@
-import { DenseMatrix } from '../arrays/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 
 /** An edge from → to with its weight. */
 export interface Edge {

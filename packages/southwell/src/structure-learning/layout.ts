@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '../arrays/index.ts';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { childrenOf, parentsOf, strongestOrder } from './graphs.ts';
 
 export interface Place {

@@ -1,6 +1,6 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { type Iterate, Random, run } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
-import { type Iterate, Random, run } from '../core/index.ts';
 import { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
 import { bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
 import { type ColideOptions, colide, colideIterates, dagma } from './colide.ts';

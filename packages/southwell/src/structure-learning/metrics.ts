@@ -1,5 +1,5 @@
-import type { DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { cpdag } from './cpdag.ts';
 import { isAcyclic } from './graphs.ts';
 import { structuralInterventionDistance } from './sid.ts';

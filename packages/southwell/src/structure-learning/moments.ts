@@ -1,6 +1,6 @@
-import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
 import { farScales, type SampleOptions, samples, tooFewRows } from './samples.ts';
 
 /** What the linear scores need of the data: second moments. */

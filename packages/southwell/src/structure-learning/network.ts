@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '../arrays/index.ts';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 
 /** The parts of a network with one hidden layer of sigmoid units, beside the first layer, which comes as products. */
 export interface NetworkTail {

@@ -1,4 +1,4 @@
-import { DenseMatrix } from '../arrays/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import { addPenaltyGradients } from './acyclicity.ts';
 import { type AcyclicOptions, acyclicIterates, type NotearsIterate } from './augmentedLagrangian.ts';
 import {

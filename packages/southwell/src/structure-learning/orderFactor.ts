@@ -1,5 +1,5 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /**
  * The least-squares fits of all nodes on their predecessors in an order, as the Cholesky factor L of C in that order: the

@@ -1,4 +1,4 @@
-import { DenseMatrix } from '../arrays/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import type { GraphPoint } from './estimate.ts';
 import { candidates, disjoint, type OrderedSearch, type TopoIterate } from './topo.ts';
 

@@ -1,5 +1,5 @@
-import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 
 /** The rows themselves, for scores that second moments do not determine. */
 export interface Samples {

@@ -1,6 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
 import { addIntercept } from './logisticIntercept.ts';
 import type { Moments } from './moments.ts';
 import { type Samples, sharesOf } from './samples.ts';

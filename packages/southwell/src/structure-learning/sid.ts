@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '../arrays/index.ts';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { childrenOf, parentsOf, reachability } from './graphs.ts';
 
 /**

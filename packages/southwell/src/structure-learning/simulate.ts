@@ -1,5 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { elementary, fail, Random } from '../core/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { topologicalOrder } from './graphs.ts';
 
 export interface GraphSimulation {

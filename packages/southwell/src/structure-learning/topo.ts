@@ -1,5 +1,6 @@
-import type { DenseMatrix } from '../arrays/index.ts';
-import { elementary, fail, type Iterate, Random } from '../core/index.ts';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import {
   type EstimateOptions,
   estimateGraph,

@@ -1,6 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail, Random } from '../core/index.ts';
-import { matrixProduct } from '../linalg/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, Random } from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
 import { lbfgs } from './lbfgs.ts';
 import type { GraphData } from './moments.ts';

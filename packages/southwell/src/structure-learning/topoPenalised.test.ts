@@ -1,5 +1,5 @@
+import { Random, run } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { Random, run } from '../core/index.ts';
 import { topologicalOrder } from './graphs.ts';
 import { graphMetrics } from './metrics.ts';
 import { moments } from './moments.ts';

@@ -1,4 +1,4 @@
-import { fail } from '../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import {
   type EstimateOptions,
   estimateFromRows,

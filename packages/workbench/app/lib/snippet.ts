@@ -44,7 +44,7 @@ const found = topo(X);
 console.log(found.order, found.objective);`,
   14: `import { DenseMatrix, Random } from 'southwell';
 import { onlineOrthogonalDictionary, recoveryError } from 'southwell/factorisation';
-import { polarFactor } from 'southwell/linalg';
+import { polarFactor } from '@southwell/numerics/linalg';
 
 // A rotation in which samples are sparse, from a stream that nobody stores
 const random = new Random(1);

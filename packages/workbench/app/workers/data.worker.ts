@@ -8,7 +8,7 @@ import {
   type Progress,
   reportHtml,
   sharedSignal,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { type JobRequests, jobs } from './jobs.ts';

@@ -14,7 +14,7 @@ import {
   graphJob,
   type JobTools,
   type LearnRequest,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import { clusterView } from './views/clustering.ts';
 import { ccaView, completedView, dictionaryView, partsView } from './views/factorisation.ts';
 import { graphView } from './views/structureLearning.ts';

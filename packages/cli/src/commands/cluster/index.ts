@@ -6,7 +6,7 @@ import {
   count,
   duration,
   number,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import { covarianceKinds } from 'southwell/clustering';
 import pc from '../../colours.ts';

@@ -1,5 +1,5 @@
-import { count } from '@southwell/modelling';
 import { openStore } from '@southwell/papers/node';
+import { count } from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { addressIn, checkAddress } from '../../digest/address.ts';
 import { ARXIV } from '../../digest/arxiv.ts';

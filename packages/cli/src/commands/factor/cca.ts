@@ -9,14 +9,14 @@ import {
   number,
   variateColumns,
   weightColumns,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
-import type { FactorCommands } from './index.ts';
+import type { FactorCommands } from './shared.ts';
 
 interface CcaOptions extends Omit<CcaRequest, 'data' | 'second'> {
   readonly stream?: boolean;

@@ -8,7 +8,7 @@ import {
   matrixColumns,
   number,
   predictionColumns,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import { completionMethods } from 'southwell/factorisation';
 import pc from '../../colours.ts';
@@ -16,7 +16,7 @@ import { UsageError } from '../../errors.ts';
 import { example, oneOf, positive, real, share, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, wrap } from '../../text.ts';
-import type { FactorCommands } from './index.ts';
+import type { FactorCommands } from './shared.ts';
 
 interface CompleteOptions extends Omit<CompleteRequest, 'data'> {
   readonly out?: string;

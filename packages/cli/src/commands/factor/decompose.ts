@@ -7,14 +7,14 @@ import {
   duration,
   number,
   scoreColumns,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import { nmfLosses, nmfStarts } from 'southwell/factorisation';
 import pc from '../../colours.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
-import type { FactorCommands } from './index.ts';
+import type { FactorCommands } from './shared.ts';
 
 interface DecomposeOptions extends Omit<DecomposeRequest, 'data' | 'job'> {
   readonly outScores?: string;

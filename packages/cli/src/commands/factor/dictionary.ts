@@ -8,14 +8,14 @@ import {
   duration,
   type LearnedDictionary,
   number,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { printable, shellWord, table, wrap } from '../../text.ts';
-import type { FactorCommands } from './index.ts';
+import type { FactorCommands } from './shared.ts';
 
 interface DictionaryOptions extends Omit<DictionaryRequest, 'data' | 'batchSize' | 'passes'> {
   readonly batchSize?: number;

@@ -4,15 +4,7 @@ import { addCca } from './cca.ts';
 import { addComplete } from './complete.ts';
 import { addNmf, addSparsePca, addSvd } from './decompose.ts';
 import { addDictionary } from './dictionary.ts';
-
-/** What all verbs of the group need to know. */
-export interface FactorCommands {
-  /** What data may be, for help. */
-  readonly what: string;
-  readonly formats: readonly string[];
-  readonly argv: readonly string[];
-  readonly end: (code: number) => void;
-}
+import type { FactorCommands } from './shared.ts';
 
 /** `southwell factor` with its verbs. */
 export function addFactor(program: Command, commands: FactorCommands): void {

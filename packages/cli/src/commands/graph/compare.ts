@@ -1,5 +1,5 @@
 import { readTable } from '@southwell/data/node';
-import { graphPair, number, readEdges } from '@southwell/modelling';
+import { graphPair, number, readEdges } from '@southwell/tasks';
 import { graphMetrics } from 'southwell/structure-learning';
 import pc from '../../colours.ts';
 import { EXIT } from '../../errors.ts';

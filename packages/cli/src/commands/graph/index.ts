@@ -1,4 +1,4 @@
-import { graphMethods, graphScores } from '@southwell/modelling';
+import { graphMethods, graphScores } from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { shellWord } from '../../text.ts';

@@ -1,4 +1,5 @@
 import { checkWritable, writeFileAtomic } from '@southwell/data/node';
+import { SouthwellError } from '@southwell/numerics/core';
 import {
   count,
   duration,
@@ -8,8 +9,7 @@ import {
   type LearnedGraph,
   type LearnRequest,
   number,
-} from '@southwell/modelling';
-import { SouthwellError } from 'southwell/core';
+} from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { runInWorker } from '../../run-in-worker.ts';

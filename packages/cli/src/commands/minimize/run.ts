@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { checkWritable, failFile, writeFileAtomic } from '@southwell/data/node';
-import { count, duration, number } from '@southwell/modelling';
+import { SouthwellError } from '@southwell/numerics/core';
+import { count, duration, number } from '@southwell/tasks';
 import {
   type AsyncObjective,
   asynchronousMethodNames,
@@ -13,7 +14,6 @@ import {
   testFunction,
   workerObjective,
 } from 'southwell/black-box';
-import { SouthwellError } from 'southwell/core';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { onInterrupt } from '../../interrupt.ts';

@@ -1,6 +1,6 @@
-import { duration } from '@southwell/modelling';
 import { experimentsOf, findRecord, type Outcome } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
+import { duration } from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { type ColumnSpec, printable, table } from '../../text.ts';

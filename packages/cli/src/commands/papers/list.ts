@@ -1,5 +1,5 @@
-import { count } from '@southwell/modelling';
 import { type PaperRecord, search, stateOf } from '@southwell/papers';
+import { count } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
 import { table } from '../../text.ts';
 import { printJson, tableWidth, twoDigits } from './shared.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
-import { count } from '@southwell/modelling';
+import { count } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
 import { paperSite } from '../../report/paper-site.ts';
 import { resultStore } from './shared.ts';

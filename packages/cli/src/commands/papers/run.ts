@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { checkWritable, failFile } from '@southwell/data/node';
-import { duration, number } from '@southwell/modelling';
 import {
   type Claim,
   type Experiment,
@@ -17,6 +16,7 @@ import {
   type Verdict,
 } from '@southwell/papers';
 import { Recording, type ResultStore, type RunResult, type TableEvent } from '@southwell/papers/node';
+import { duration, number } from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import type { FromJobs, Job, JobList } from '../../paper-worker.ts';

@@ -1,4 +1,4 @@
-import { Random } from '../../core/index.ts';
+import { Random } from '@southwell/numerics/core';
 import { Search, type SearchOptions } from '../search.ts';
 import { bbob } from './functions.ts';
 

@@ -1,5 +1,5 @@
+import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../core/index.ts';
 import { minimize } from '../minimize.ts';
 import { bbob, bbobNames } from './functions.ts';
 import { rotation } from './instance.ts';

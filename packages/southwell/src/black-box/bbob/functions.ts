@@ -1,4 +1,5 @@
-import { elementary, fail } from '../../core/index.ts';
+import { fail } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { normals, optimumPlace, optimumValue, rotation, uniforms } from './instance.ts';
 
 const { cos, exp, log, power, sin } = elementary;

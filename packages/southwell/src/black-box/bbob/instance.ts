@@ -1,4 +1,4 @@
-import { elementary } from '../../core/index.ts';
+import { elementary } from '@southwell/numerics/special';
 
 /**
  * The pseudo-random numbers of BBOB 2009, which decide where the optimum of an instance lies, how it is turned and what

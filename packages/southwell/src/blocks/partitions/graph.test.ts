@@ -1,8 +1,8 @@
+import type { CscMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
+import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CscMatrix } from '../../arrays/index.ts';
-import { Random } from '../../core/index.ts';
-import { symmetricEigenvalues } from '../../linalg/index.ts';
 import { ForestSolver, isForest } from '../forestSolver.ts';
 import { blockCoordinateDescent, blockCoordinateDescentIterates } from '../index.ts';
 import { graphLabelPropagation, quadratic } from '../problems/index.ts';

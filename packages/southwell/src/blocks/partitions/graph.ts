@@ -1,4 +1,4 @@
-import type { CscMatrix } from '../../arrays/index.ts';
+import type { CscMatrix } from '@southwell/numerics/arrays';
 import type { GraphProblem } from '../problem.ts';
 import { joinForest } from '../selection/trees.ts';
 import { UnionFind } from '../unionFind.ts';

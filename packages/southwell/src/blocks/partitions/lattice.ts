@@ -1,4 +1,4 @@
-import { fail } from '../../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import type { GraphPartition } from './rule.ts';
 
 /** A lattice, node = column · rows + row; `nodes` names the node of each coordinate where some nodes are left out. */

@@ -1,4 +1,4 @@
-import { fail } from '../../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 
 /** A copy of a target of `rows` finite values. */
 export function checkTarget(y: ArrayLike<number>, rows: number, name = 'y'): Float64Array {

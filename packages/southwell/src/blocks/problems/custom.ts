@@ -1,4 +1,4 @@
-import { fail } from '../../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import type { BlockProblem, BlockState } from '../problem.ts';
 
 /** A smooth function in the simplest form: plain functions of x. */

@@ -1,5 +1,5 @@
-import { CscMatrix, type MatrixLike } from '../../arrays/index.ts';
-import { fail } from '../../core/index.ts';
+import { CscMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { UnionFind } from '../unionFind.ts';
 import { Quadratic, symmetricCsc } from './quadratic.ts';
 

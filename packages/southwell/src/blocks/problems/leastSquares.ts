@@ -1,4 +1,4 @@
-import type { MatrixLike } from '../../arrays/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
 import { checkTarget } from './checks.ts';
 import { designMatrix, LinearModel, type ScalarLoss } from './linearModel.ts';
 

@@ -1,5 +1,5 @@
-import { asMatrix, type CscMatrix, checkFinite, type Matrix, type MatrixLike } from '../../arrays/index.ts';
-import { fail } from '../../core/index.ts';
+import { asMatrix, type CscMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import {
   blockGram,
   columnDot,
@@ -8,7 +8,7 @@ import {
   multiply,
   multiplyTransposed,
   transpose,
-} from '../../linalg/index.ts';
+} from '@southwell/numerics/linalg';
 import type { BlockProblem, BlockState } from '../problem.ts';
 
 /** φ_r(m) of row r, as a function of the margin m = a_rᵀx + offset_r. */

@@ -1,5 +1,5 @@
-import type { MatrixLike } from '../../arrays/index.ts';
-import { fail } from '../../core/index.ts';
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
 import { checkTarget } from './checks.ts';
 import { designMatrix, LinearModel, type ScalarLoss } from './linearModel.ts';
 

@@ -1,7 +1,7 @@
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CscMatrix } from '../../arrays/index.ts';
-import { Random, SouthwellError } from '../../core/index.ts';
 import type { BlockProblem } from '../problem.ts';
 import { eigenvalues, gram, type Rows, randomRows, submatrix, toDense } from '../testing.ts';
 import { graphLabelPropagation, leastSquares, logistic, quadratic, smoothProblem, softmax } from './index.ts';

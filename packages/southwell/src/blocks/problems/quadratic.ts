@@ -1,6 +1,6 @@
-import { asMatrix, CscMatrix, checkFinite, type MatrixLike } from '../../arrays/index.ts';
-import { fail } from '../../core/index.ts';
-import { multiply, transpose } from '../../linalg/index.ts';
+import { asMatrix, CscMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { multiply, transpose } from '@southwell/numerics/linalg';
 import type { BlockState, GraphProblem } from '../problem.ts';
 import { checkTarget } from './checks.ts';
 

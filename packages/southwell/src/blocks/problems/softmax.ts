@@ -1,6 +1,6 @@
-import type { CscMatrix, Matrix, MatrixLike } from '../../arrays/index.ts';
-import { fail } from '../../core/index.ts';
-import { blockGram, columnSquaredNorms, gramAbsoluteRowSums, transpose } from '../../linalg/index.ts';
+import type { CscMatrix, Matrix, MatrixLike } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { blockGram, columnSquaredNorms, gramAbsoluteRowSums, transpose } from '@southwell/numerics/linalg';
 import type { BlockProblem, BlockState } from '../problem.ts';
 import { checkTarget } from './checks.ts';
 import { designMatrix } from './linearModel.ts';

@@ -1,4 +1,4 @@
-import { fail } from '../../core/index.ts';
+import { fail } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
 import { rankedSelector } from './gs.ts';
 import type { BlockNorm, SelectionRule } from './rule.ts';

@@ -1,5 +1,5 @@
-import { fail } from '../../core/index.ts';
-import { largestEigenvalueOf } from '../../linalg/index.ts';
+import { fail } from '@southwell/numerics/core';
+import { largestEigenvalueOf } from '@southwell/numerics/krylov';
 import type { BlockContext } from '../context.ts';
 import { largestScores } from '../heap.ts';
 import type { VariableSelection } from './rule.ts';

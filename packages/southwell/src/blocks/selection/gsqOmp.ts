@@ -1,4 +1,4 @@
-import { factorPositive } from '../../linalg/index.ts';
+import { factorPositive } from '@southwell/numerics/linalg';
 import { largestScores } from '../heap.ts';
 import { boundProductOf } from './gsqIht.ts';
 import type { VariableSelection } from './rule.ts';

@@ -1,4 +1,4 @@
-import type { CscMatrix } from '../../arrays/index.ts';
+import type { CscMatrix } from '@southwell/numerics/arrays';
 import type { BlockContext } from '../context.ts';
 import { largestScores } from '../heap.ts';
 import { UnionFind } from '../unionFind.ts';

@@ -1,4 +1,4 @@
-import { factorPositive } from '../../linalg/index.ts';
+import { factorPositive } from '@southwell/numerics/linalg';
 import { armijoSearch } from '../lineSearch.ts';
 import type { UpdateRule } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import { largestEigenvalue } from '../../linalg/index.ts';
+import { largestEigenvalue } from '@southwell/numerics/linalg';
 import { armijoSearch } from '../lineSearch.ts';
 import { penaltyDifference } from '../penaltyDifference.ts';
 import { solveQuadraticSubproblem } from '../quadraticSubproblem.ts';

@@ -1,5 +1,5 @@
-import { fail } from '../../core/index.ts';
-import { factorPositive } from '../../linalg/index.ts';
+import { fail } from '@southwell/numerics/core';
+import { factorPositive } from '@southwell/numerics/linalg';
 import type { CoordinatePenalty, SeparablePenalty } from '../../penalties/index.ts';
 import type { BlockContext } from '../context.ts';
 import type { ProximalUpdate } from './rule.ts';

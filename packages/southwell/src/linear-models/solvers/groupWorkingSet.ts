@@ -1,5 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
-import type { Iterate, Status } from '../../core/index.ts';
+import type { Iterate, Status } from '@southwell/numerics/core';
 import type { Design } from '../design.ts';
 import type { ChannelLoss } from './channels.ts';
 import { GroupColumns } from './groupColumns.ts';

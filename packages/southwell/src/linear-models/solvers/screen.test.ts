@@ -1,6 +1,6 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../../arrays/index.ts';
-import { Random } from '../../core/index.ts';
 import { logistic, squared } from '../../losses/index.ts';
 import { LinearProblem } from '../fit.ts';
 

@@ -1,6 +1,6 @@
 import { type Block, PenaltyKind, type Scratch } from '@southwell/kernels';
+import type { Iterate, Status } from '@southwell/numerics/core';
 import { WorkingSetQuadratic } from '../../blocks/index.ts';
-import type { Iterate, Status } from '../../core/index.ts';
 import type { BoundLoss } from '../../losses/index.ts';
 import type { Design } from '../design.ts';
 import { conjugateAt, feasibleScale, type ScaledPenalty, stationarity, valueAt } from './scaledPenalty.ts';

@@ -1,5 +1,6 @@
 import { designMatrix, loadBundled, type Table } from '@southwell/data';
-import { DenseMatrix } from 'southwell/arrays';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { type Iterate, Random } from '@southwell/numerics/core';
 import {
   adjustedRandIndex,
   type Clustering,
@@ -10,7 +11,6 @@ import {
   neighbourScale,
   Points,
 } from 'southwell/clustering';
-import { type Iterate, Random } from 'southwell/core';
 import type { Values } from '../../lib/controls.ts';
 import { OWN_FILE } from '../../lib/races.ts';
 import type { Contest, Stride } from './contest.ts';

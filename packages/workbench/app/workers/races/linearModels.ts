@@ -1,5 +1,5 @@
 import { correlatedRegression, designMatrix, loadBundled } from '@southwell/data';
-import type { DenseMatrix, Matrix } from 'southwell/arrays';
+import type { DenseMatrix, Matrix } from '@southwell/numerics/arrays';
 import {
   blockCoordinateDescentIterates,
   type LooseOptions,

@@ -1,5 +1,5 @@
 import { designMatrix, readTable, type Table } from '@southwell/data';
-import { DenseMatrix } from 'southwell/arrays';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import type { Value } from '../../lib/controls.ts';
 
 /** The table of one's own file. */

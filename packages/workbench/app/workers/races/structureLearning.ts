@@ -1,8 +1,9 @@
 import { readTable } from '@southwell/data';
-import { readEdges } from '@southwell/modelling';
-import { DenseMatrix } from 'southwell/arrays';
-import { elementary, type Iterate, Random } from 'southwell/core';
-import { choleskyInPlace, choleskySolveInPlace, matrixProduct } from 'southwell/linalg';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { type Iterate, Random } from '@southwell/numerics/core';
+import { choleskyInPlace, choleskySolveInPlace, matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
+import { readEdges } from '@southwell/tasks';
 import {
   colideIterates,
   dagmaDefaults,

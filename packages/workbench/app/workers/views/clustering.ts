@@ -1,5 +1,5 @@
 import { writeCsv } from '@southwell/data';
-import { type ClusterResult, clusterColumns, count, duration } from '@southwell/modelling';
+import { type ClusterResult, clusterColumns, count, duration } from '@southwell/tasks';
 import type { View } from './view.ts';
 
 export function clusterView(r: ClusterResult): View {

@@ -17,7 +17,7 @@ import {
   scoreColumns,
   variateColumns,
   weightColumns,
-} from '@southwell/modelling';
+} from '@southwell/tasks';
 import type { View } from './view.ts';
 
 const file = (name: string, columns: Columns) => ({

@@ -1,4 +1,4 @@
-import { count, duration, graphSvg, graphWriter, type LearnedGraph } from '@southwell/modelling';
+import { count, duration, graphSvg, graphWriter, type LearnedGraph } from '@southwell/tasks';
 import { DenseMatrix } from 'southwell';
 import { layeredLayout } from 'southwell/structure-learning';
 import type { View } from './view.ts';

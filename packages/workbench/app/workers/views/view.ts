@@ -1,5 +1,5 @@
+import type { Status } from '@southwell/numerics/core';
 import type { Cell, Picture } from '@southwell/papers';
-import type { Status } from 'southwell/core';
 
 /** Plain data, drawn as it is. */
 export interface View {

@@ -1,6 +1,6 @@
 import { loadBundled } from '@southwell/data';
-import { DenseMatrix } from 'southwell/arrays';
-import { Random } from 'southwell/core';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { type CanonicalVariates, ccaExact, StochasticCca, type StochasticCcaOptions } from 'southwell/factorisation';
 import type { Values } from '../../../lib/controls.ts';
 import { OWN_FILE } from '../../../lib/races.ts';

@@ -1,5 +1,5 @@
 import type { Column, Table } from '@southwell/data';
-import { Random } from 'southwell/core';
+import { Random } from '@southwell/numerics/core';
 import {
   type CompletionMethod,
   completionIterates,

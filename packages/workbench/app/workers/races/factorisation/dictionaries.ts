@@ -1,5 +1,6 @@
-import { DenseMatrix } from 'southwell/arrays';
-import { type Iterate, Random } from 'southwell/core';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { type Iterate, Random } from '@southwell/numerics/core';
+import { polarFactor } from '@southwell/numerics/linalg';
 import {
   dictionaryLearningIterates,
   OnlineDictionary,
@@ -10,7 +11,6 @@ import {
   orthogonalDictionaryIterates,
   SparseDictionary,
 } from 'southwell/factorisation';
-import { polarFactor } from 'southwell/linalg';
 import type { Values } from '../../../lib/controls.ts';
 import type { Contest, Stride } from '../contest.ts';
 import { rowsOf } from '../ownTable.ts';

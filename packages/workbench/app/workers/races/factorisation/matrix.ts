@@ -1,5 +1,5 @@
 import { loadBundled } from '@southwell/data';
-import { DenseMatrix } from 'southwell/arrays';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import type { Values } from '../../../lib/controls.ts';
 import { numbersOf, ownTable } from '../ownTable.ts';
 

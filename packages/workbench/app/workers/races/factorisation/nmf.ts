@@ -1,5 +1,5 @@
-import { DenseMatrix } from 'southwell/arrays';
-import { Random } from 'southwell/core';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import { type NmfOptions, type NmfPoint, nmfIterates } from 'southwell/factorisation';
 import type { Values } from '../../../lib/controls.ts';
 import type { Contest, Stride } from '../contest.ts';

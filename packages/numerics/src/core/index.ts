@@ -1,0 +1,17 @@
+export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, fingerprint } from './checkpoint.ts';
+export { wholeNumber } from './checks.ts';
+export { type ErrorCode, fail, nearestName, SouthwellError } from './errors.ts';
+export {
+  type Certificate,
+  type Iterate,
+  type PreparedProblem,
+  type RunOptions,
+  run,
+  runAsync,
+  type Solution,
+  type Work,
+} from './protocol.ts';
+export { Random } from './random.ts';
+export { finished, type Status, whatNext } from './status.ts';
+export type { TraceEntry } from './trace.ts';
+export { answerMessages, openWorker, type WorkerPort } from './workers.ts';

@@ -1,0 +1,240 @@
+import { SouthwellError } from './errors.ts';
+import { type Status, whatNext } from './status.ts';
+import { Trace, type TraceEntry } from './trace.ts';
+
+/**
+ * The one protocol: a method is a generator of iterates, and everything else (a blocking call, a progress bar, a live
+ * plot, a checkpoint, an abort button) is a way to consume it. Methods write mathematics only; tolerances, limits, clocks,
+ * signals, observers and checkpoints belong to the runner.
+ */
+
+/** A number that bounds or measures the distance to a solution. */
+export interface Certificate {
+  readonly kind: 'dualityGap' | 'kktResidual' | 'gradientNorm' | 'objectiveGap';
+  /** Absolute value, in units of the objective (gaps) or of the gradient (residuals). */
+  readonly value: number;
+  /** The value divided by its scale at the start (the objective at zero for gaps): what `tol` is compared with. */
+  readonly relative: number;
+}
+
+/** Work done so far, in units that do not depend on the machine. */
+export interface Work {
+  epochs?: number;
+  matrixVectorProducts?: number;
+  /** Values, gradients or other answers of an oracle. */
+  oracleCalls?: number;
+  /** Nodes of a search tree, or events of a simulation. */
+  nodes?: number;
+  messages?: number;
+  bytesSent?: number;
+}
+
+/**
+ * One step of a method: a cheap read-only view, valid only until the method is asked for the next one. `O` is undefined
+ * for methods without an objective: a simulation, a controller, a pass over data.
+ */
+export interface Iterate<P, O extends number | undefined = number> {
+  /** Steps made. A resumed method goes on counting where its checkpoint was taken. */
+  readonly iteration: number;
+  readonly objective: O;
+  readonly certificate?: Certificate;
+  /** Further numbers by name: validation loss, regret, lower bound, incumbent. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** Size of the support or working set, where the method has one. */
+  readonly active?: number;
+  readonly work: Readonly<Work>;
+  /** Seconds of a simulated clock, where the method has one beside the wall's. */
+  readonly simulatedSeconds?: number;
+  /** The method itself knows that it has ended, and how. */
+  readonly done?: Status;
+  /** Copies the point that the method would answer with now: its best where it keeps one. */
+  snapshot(): P;
+  /**
+   * Copies the whole state at a boundary (a path point, an epoch, a generation): what the method takes as `resume` to
+   * repeat the rest to the last bit. Plain data and typed arrays; see checkpoint.ts. Absent between boundaries.
+   */
+  checkpoint?(): unknown;
+}
+
+/** Stopping rules and observers: owned by the caller, never by a method. */
+export interface RunOptions<P, O extends number | undefined = number> {
+  /** Stop when the relative certificate is at most this. */
+  tol?: number;
+  maxIter?: number;
+  /** Seconds. */
+  timeLimit?: number;
+  signal?: AbortSignal;
+  /** Called for every iterate. */
+  onIterate?: (iterate: Iterate<P, O>) => void;
+  /** Keeps the state at boundaries, at most every `every` seconds (default 0: each), and at the end of a run cut short. */
+  checkpoint?: { readonly every?: number; save(state: unknown, iteration: number): void };
+  /**
+   * Copies of the point now and then, so that a run that diverges or fails can answer with a finite one. Default true;
+   * false for methods whose points cannot become worse.
+   */
+  keepFinite?: boolean;
+}
+
+export interface Solution<P, O extends number | undefined = number> {
+  /** The point of the last iterate; of a run that diverged or failed, the last finite one that was kept. */
+  readonly point: P;
+  readonly status: Status;
+  /** At the point. */
+  readonly objective: O;
+  readonly iterations: number;
+  readonly certificate?: Certificate;
+  readonly metrics?: Readonly<Record<string, number>>;
+  readonly work: Readonly<Work>;
+  /** Bounded: see {@link Trace}. */
+  readonly trace: ReadonlyArray<TraceEntry<O>>;
+  readonly seconds: number;
+  readonly simulatedSeconds?: number;
+  /** What to try next, a sentence, where the run did not end as asked. */
+  readonly next?: string;
+  /** Of a run that failed: what the method threw. */
+  readonly error?: SouthwellError;
+}
+
+const now = (): number => performance.now() / 1000;
+
+/** Copies of the point are this much farther apart than the last two. */
+const SPACING = 1.25;
+
+class Run<P, O extends number | undefined> {
+  private readonly start = now();
+  private readonly trace = new Trace<O>();
+  private last: Iterate<P, O> | undefined;
+  private status: Status | undefined;
+  private error: SouthwellError | undefined;
+  private finite: { readonly point: P; readonly objective: O; readonly iteration: number } | undefined;
+  private nextCopy = 0;
+  private saved = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly options: RunOptions<P, O>) {}
+
+  /** Takes one iterate; true when the run is over. */
+  take(iterate: Iterate<P, O>): boolean {
+    const { tol, maxIter = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY, signal } = this.options;
+    const seconds = now() - this.start;
+    this.last = iterate;
+    this.trace.add({
+      iteration: iterate.iteration,
+      objective: iterate.objective,
+      certificate: iterate.certificate?.relative,
+      metrics: iterate.metrics,
+      active: iterate.active,
+      seconds,
+      simulatedSeconds: iterate.simulatedSeconds,
+    });
+    this.options.onIterate?.(iterate);
+    const { objective } = iterate;
+    if (iterate.certificate && tol !== undefined && iterate.certificate.relative <= tol) this.status = 'converged';
+    else if (iterate.done) this.status = iterate.done;
+    else if (objective !== undefined && Number.isNaN(objective)) this.status = 'diverged';
+    else if (signal?.aborted) this.status = 'aborted';
+    else if (iterate.iteration >= maxIter) this.status = 'iteration-limit';
+    else if (seconds >= timeLimit) this.status = 'time-limit';
+    this.keepCopies(iterate, seconds);
+    return this.status !== undefined;
+  }
+
+  private keepCopies(iterate: Iterate<P, O>, seconds: number): void {
+    const { checkpoint, keepFinite = true } = this.options;
+    const over = this.status !== undefined;
+    if (checkpoint && iterate.checkpoint && (over || seconds - this.saved >= (checkpoint.every ?? 0))) {
+      checkpoint.save(iterate.checkpoint(), iterate.iteration);
+      this.saved = seconds;
+    }
+    const { iteration, objective } = iterate;
+    if (over || !keepFinite || iteration < this.nextCopy || (objective !== undefined && !Number.isFinite(objective)))
+      return;
+    this.finite = { point: iterate.snapshot(), objective, iteration };
+    this.nextCopy = Math.ceil(SPACING * iteration) + 1;
+  }
+
+  /** A method threw: an answer where there is a point to give, else the error goes on. */
+  fail(error: unknown): void {
+    if (!(error instanceof SouthwellError) || !this.finite) throw error;
+    this.status = 'failed';
+    this.error = error;
+  }
+
+  solution(): Solution<P, O> {
+    const { last, error } = this;
+    if (!last) throw new Error('A method must yield at least one iterate.');
+    const status = this.status ?? 'stalled';
+    const lost = status === 'failed' || (status === 'diverged' && !Number.isFinite(last.objective));
+    const point = lost && this.finite ? this.finite.point : last.snapshot();
+    const seconds = now() - this.start;
+    return {
+      point,
+      status,
+      objective: lost && this.finite ? this.finite.objective : last.objective,
+      iterations: last.iteration,
+      certificate: lost ? undefined : last.certificate,
+      metrics: last.metrics,
+      work: { ...last.work },
+      trace: this.trace.entries(),
+      seconds,
+      simulatedSeconds: last.simulatedSeconds,
+      next: whatNext(status),
+      error,
+    };
+  }
+}
+
+/**
+ * Runs a method to its end, blocking. The first iterate is iteration 0, the starting point. Errors of the method before
+ * its first iterate are thrown; later ones make the status `failed`, with the last finite point that was kept.
+ */
+export function run<P, O extends number | undefined = number>(
+  method: Iterable<Iterate<P, O>>,
+  options: RunOptions<P, O> = {},
+): Solution<P, O> {
+  const state = new Run<P, O>(options);
+  try {
+    // Inside the loop: when a method is left it gives its memory back, and its iterate shows what is there then.
+    for (const iterate of method) if (state.take(iterate)) return state.solution();
+  } catch (error) {
+    state.fail(error);
+  }
+  return state.solution();
+}
+
+/**
+ * As {@link run}, for methods that wait for others too, and the event loop turns every `sliceMs` milliseconds so that
+ * aborts, timers and drawing work.
+ */
+export async function runAsync<P, O extends number | undefined = number>(
+  method: Iterable<Iterate<P, O>> | AsyncIterable<Iterate<P, O>>,
+  options: RunOptions<P, O> & { sliceMs?: number } = {},
+): Promise<Solution<P, O>> {
+  const state = new Run<P, O>(options);
+  const slice = (options.sliceMs ?? 25) / 1000;
+  let sliceEnd = now() + slice;
+  try {
+    // Not `for await` over both: that would await every iterate of a synchronous method.
+    if (Symbol.asyncIterator in method) {
+      for await (const iterate of method) if (state.take(iterate)) return state.solution();
+    } else {
+      for (const iterate of method) {
+        if (state.take(iterate)) return state.solution();
+        if (now() > sliceEnd) {
+          await new Promise<void>((resolve) => setTimeout(resolve, 0));
+          sliceEnd = now() + slice;
+        }
+      }
+    }
+  } catch (error) {
+    state.fail(error);
+  }
+  return state.solution();
+}
+
+/** A problem bound to its data and checked, for solving again: each solve may start from the last point. */
+export interface PreparedProblem<P, Options = RunOptions<P>, S = Solution<P>> {
+  /** From the given point, or where there is none from the method's own start. */
+  solve(from?: P, options?: Options): S;
+  /** Gives memory back; the object cannot be used afterwards. */
+  release(): void;
+}

@@ -1,0 +1,141 @@
+import { DenseMatrix } from '../arrays/index.ts';
+import type { Random } from '../core/index.ts';
+import { jacobiSvd, matrixProduct, orthonormaliseRows, symmetricEigen } from '../linalg/index.ts';
+import type { Operator } from '../operators/index.ts';
+
+/** A basis of few orthonormal rows each n long, in blocks, for {@link krylov} and {@link randomProjection}. */
+export class BlockBasis {
+  readonly blocks: DenseMatrix[] = [];
+
+  constructor(
+    private readonly A: Operator,
+    private readonly random: Random,
+  ) {}
+
+  /** Takes what lies along the basis off the rows of B; `part` sees what it was made of, block by block. */
+  project(B: DenseMatrix, part?: (inner: DenseMatrix) => void): void {
+    for (const V of this.blocks) {
+      const inner = this.A.wide(B.rows, V.rows);
+      matrixProduct(B, V, inner, { transB: true });
+      matrixProduct(inner, V, B, { alpha: -1, beta: 1 });
+      part?.(inner);
+      inner.free();
+    }
+  }
+
+  /** Takes what lies along the basis off Z, and puts what that was made of into T, by rows of `ld`, at row `from`. */
+  projectInto(T: Float64Array, ld: number, from: number, Z: DenseMatrix): void {
+    let at = 0;
+    this.project(Z, (inner) => {
+      place(T, ld, inner, from, at);
+      at += inner.cols;
+    });
+  }
+
+  /**
+   * Makes rows orthonormal and orthogonal to the basis. Twice is enough (Giraud, Langou and Rozložník 2005) unless next to
+   * nothing of a row lies off the basis: rows that lie in it become random ones, and what rounding or chance put in the
+   * place of others must leave the basis, too.
+   */
+  makeOrthonormal(B: DenseMatrix): void {
+    orthonormaliseRows(B, this.random);
+    for (let pass = 0; pass < 5; pass++) {
+      this.project(B);
+      const left = renewRows(B, this.random);
+      if (orthonormaliseRows(B, this.random) && left > 0.1) return;
+    }
+  }
+
+  /** Σ_b E_b · parts_b for the rows E_b of `E` (total × count, by rows) that belong to each part. */
+  combine(E: Float64Array, count: number, parts: readonly DenseMatrix[] = this.blocks): DenseMatrix {
+    const out = this.A.wide(count, parts[0].cols);
+    let at = 0;
+    for (const part of parts) {
+      const C = this.A.wide(count, part.rows);
+      C.data.set(E.subarray(at * count, (at + part.rows) * count));
+      matrixProduct(C, part, out, { beta: at > 0 ? 1 : 0 });
+      at += part.rows;
+      C.free();
+    }
+    return out;
+  }
+
+  free(): void {
+    for (const M of this.blocks) M.free();
+  }
+}
+
+/** Puts random rows in place of those of rounding size; gives the length of the shortest before that. */
+function renewRows({ data, rows, cols }: DenseMatrix, random: Random): number {
+  const squares = new Float64Array(rows);
+  for (let at = 0; at < data.length; at++) squares[at % rows] += data[at] * data[at];
+  squares.forEach((square, a) => {
+    if (square < 1e-24) for (let j = 0; j < cols; j++) data[j * rows + a] = random.normal();
+  });
+  return Math.sqrt(squares.reduce((x, y) => Math.min(x, y)));
+}
+
+/** Puts `part` and its transpose into T, by rows of `ld`, at row `i` and column `j`. */
+export function place(T: Float64Array, ld: number, part: DenseMatrix, i: number, j: number): void {
+  const { data, rows, cols } = part;
+  for (let b = 0; b < cols; b++) {
+    for (let a = 0; a < rows; a++) T[(i + a) * ld + j + b] = T[(j + b) * ld + i + a] = data[b * rows + a];
+  }
+}
+
+/** The `count` leading eigenvectors of the first m rows and columns of T, by rows of `ld`: m × count by rows. O(m³). */
+export function leadingVectors(T: Float64Array, ld: number, m: number, count: number): Float64Array {
+  const G = new Float64Array(m * m);
+  const largest = T.reduce((x, y) => Math.max(x, Math.abs(y)), 0) || 1;
+  for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) G[i * m + j] = T[i * ld + j] / largest;
+  const { values, vectors } = symmetricEigen(G, m);
+  const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
+  const E = new Float64Array(m * count);
+  for (let i = 0; i < m; i++) for (let a = 0; a < count; a++) E[i * count + a] = vectors[i * m + order[a]];
+  return E;
+}
+
+/** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */
+export function scaleOf({ data, arena, pointer }: DenseMatrix): number {
+  const squares = arena.kernels.dot(data.length, pointer, pointer);
+  if (squares <= 1e200 && squares >= 1e-200 * data.length) return 1;
+  let largest = 0;
+  for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at]));
+  return largest > 1e100 || (largest > 0 && largest < 1e-100)
+    ? 2 ** Math.max(-1000, Math.floor(Math.log2(largest)))
+    : 1;
+}
+
+export function scaleBy({ data }: DenseMatrix, by: number): void {
+  if (by !== 1) for (let at = 0; at < data.length; at++) data[at] *= by;
+}
+
+/** B = P diag(s) RᵀQ with orthonormal rows in Q (m × n, new); P, R m × m by rows, orthogonal. */
+export function splitRows(B: DenseMatrix, random: Random) {
+  const { rows: m, cols: n, arena } = B;
+  const Q = DenseMatrix.create(m, n, { arena, fill: false });
+  Q.data.set(B.data);
+  orthonormaliseRows(Q, random);
+  const L = DenseMatrix.create(m, m, { arena, fill: false });
+  matrixProduct(B, Q, L, { transB: true });
+  const byRows = Float64Array.from({ length: m * m }, (_, at) => L.get(Math.floor(at / m), at % m));
+  L.free();
+  const { sizes, left, right } = jacobiSvd(byRows, m, m);
+  const columns = (vectors: readonly Float64Array[]) =>
+    Float64Array.from({ length: m * m }, (_, at) => vectors[at % m][Math.floor(at / m)]);
+  return { P: columns(left), s: sizes, R: columns(right), Q };
+}
+
+/** The first `rows` rows of Z, in a matrix of their own. */
+export function firstRows(A: Operator, Z: DenseMatrix, rows: number): DenseMatrix {
+  const out = A.wide(rows, Z.cols);
+  const [source, target] = [Z.data, out.data];
+  if (rows === Z.rows) target.set(source);
+  else for (let j = 0; j < Z.cols; j++) target.set(source.subarray(j * Z.rows, j * Z.rows + rows), j * rows);
+  return out;
+}
+
+export function fillNormal(B: DenseMatrix, random: Random): void {
+  const { data } = B;
+  for (let at = 0; at < data.length; at++) data[at] = random.normal();
+}

@@ -1,0 +1,106 @@
+import { fail } from '../core/index.ts';
+import { choleskyInPlace, symmetricEigen } from '../linalg/index.ts';
+import { type Eigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
+
+/** Leading solutions of A u = λ B u: λ descending, one vector each with uᵀBu = 1. */
+export interface GeneralisedEigen {
+  readonly values: Float64Array;
+  readonly vectors: readonly Float64Array[];
+}
+
+/** Sizes up to which all eigenvalues cost little. */
+const SMALL = 120;
+
+/**
+ * The k largest generalised eigenvalues of symmetric n × n matrices, B positive definite, both by rows: Cholesky's factor
+ * of B, then the symmetric problem L⁻¹AL⁻ᵀ, whole where n is small, else its leading eigenspace to 1e-11. Throws
+ * SINGULAR where B is not positive definite. O(n³).
+ */
+export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k: number): GeneralisedEigen {
+  return ended(generalisedEigenSteps(A, B, n, k));
+}
+
+/** As {@link generalisedEigen}, with a yield after every piece of O(n²), or a cycle of the eigenspace. */
+export function* generalisedEigenSteps(
+  A: Float64Array,
+  B: Float64Array,
+  n: number,
+  k: number,
+): Generator<void, GeneralisedEigen, undefined> {
+  const L = B.slice();
+  for (let i = 0; i < n; i++) {
+    if (!choleskyInPlace(L, n, 0, i, i + 1)) {
+      fail(
+        'SINGULAR',
+        'The variance within the views is not positive definite; drop constant columns or give a ridge.',
+      );
+    }
+    yield;
+  }
+  const forward = (x: Float64Array) => {
+    for (let i = 0; i < n; i++) {
+      let sum = x[i];
+      for (let t = 0; t < i; t++) sum -= L[i * n + t] * x[t];
+      x[i] = sum / L[i * n + i];
+    }
+  };
+  const backward = (x: Float64Array) => {
+    for (let i = n - 1; i >= 0; i--) {
+      x[i] /= L[i * n + i];
+      for (let t = 0; t < i; t++) x[t] -= L[i * n + t] * x[i];
+    }
+  };
+  // C = L⁻¹AL⁻ᵀ: rows, then, A being symmetric, rows of the transpose.
+  const C = new Float64Array(n * n);
+  for (let pass = 0; pass < 2; pass++) {
+    const from = pass === 0 ? A : C.slice();
+    for (let i = 0; i < n; i++) {
+      const row = Float64Array.from({ length: n }, (_, j) => from[j * n + i]);
+      forward(row);
+      C.set(row, i * n);
+      yield;
+    }
+  }
+  let found: { values: Float64Array; vectors: readonly Float64Array[] };
+  if (n <= SMALL) {
+    const { values, vectors } = symmetricEigen(C, n);
+    const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
+    found = {
+      values: Float64Array.from(order.slice(0, k), (c) => values[c]),
+      vectors: order.slice(0, k).map((c) => Float64Array.from({ length: n }, (_, i) => vectors[i * n + c])),
+    };
+  } else {
+    found = yield* settle(
+      leadingEigenspaceSteps(
+        (v, out) => {
+          for (let i = 0; i < n; i++) {
+            let sum = 0;
+            for (let t = 0; t < n; t++) sum += C[i * n + t] * v[t];
+            out[i] = sum;
+          }
+        },
+        n,
+        k,
+      ),
+    );
+  }
+  for (const v of found.vectors) backward(v);
+  return found;
+}
+
+/** Runs cycles to a residual of 1e-11, or until there have been 500. */
+export function* settle(steps: ReturnType<typeof leadingEigenspaceSteps>): Generator<void, Eigenspace, undefined> {
+  for (let cycles = 0; ; ) {
+    const { value } = steps.next();
+    if (value && (!(value.residual > 1e-11) || ++cycles === 500)) return value;
+    yield;
+  }
+}
+
+/** What a computation in steps gives in the end. */
+export function ended<R>(steps: Generator<unknown, R, undefined>): R {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,0 +1,20 @@
+export { splitRows } from './blockBasis.ts';
+export { type Eigenspace, leadingEigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
+export {
+  ended,
+  type GeneralisedEigen,
+  generalisedEigen,
+  generalisedEigenSteps,
+  settle,
+} from './generalisedEigen.ts';
+export { largestEigenvalueOf } from './lanczos.ts';
+export {
+  type RandomizedSvdOptions,
+  randomizedSvd,
+  svdResiduals,
+  type TruncatedSvd,
+  type TruncatedSvdOptions,
+  truncatedSvd,
+  truncatedSvdAsync,
+  truncatedSvdIterates,
+} from './svd.ts';

@@ -1,0 +1,157 @@
+import type { DenseMatrix } from '../arrays/index.ts';
+import { Random } from '../core/index.ts';
+import { gramMatrix, matrixProduct, orthonormaliseRows, type Svd } from '../linalg/index.ts';
+import type { Operator } from '../operators/index.ts';
+import { BlockBasis, fillNormal, firstRows, leadingVectors, place, scaleBy, scaleOf, splitRows } from './blockBasis.ts';
+
+interface Sizes {
+  readonly rank: number;
+  readonly block: number;
+  readonly powers: number;
+  readonly seed: number;
+}
+
+/** Shorter sides up to this length, or twice the block, are taken whole where the basis would span them. */
+const WHOLE = 64;
+
+/** The best triplets of the space of a random block and its products with XXᵀ; see {@link randomizedSvd}. */
+export function randomProjection(A: Operator, sizes: Sizes): Svd {
+  const { rank, block, powers, seed } = sizes;
+  const random = new Random(seed);
+  // The basis lies on the shorter side, n long.
+  const flip = A.rows < A.cols;
+  const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
+  const held: DenseMatrix[] = [];
+  try {
+    const spans = (powers + 1) * block >= n && n <= Math.max(WHOLE, 2 * block);
+    const V = spans ? A.wide(n, n) : chosen(A, sizes, random);
+    held.push(V);
+    if (spans) {
+      V.data.fill(0);
+      for (let i = 0; i < n; i++) V.set(i, i, 1);
+    }
+    // Squares only chose V: the triplets come from its image.
+    const Y = A.wide(V.rows, across);
+    held.push(Y);
+    A.times(V, Y, !flip);
+    const { P, s, R, Q } = splitRows(Y, random);
+    held.push(Q);
+    return flip ? A.finish(V, P, s, Q, R, rank) : A.finish(Q, R, s, V, P, rank);
+  } finally {
+    for (const M of held) M.free();
+  }
+}
+
+/**
+ * rank × n: the leading eigenvectors of XXᵀ within the block Krylov space. Images of the basis on the longer side are not
+ * kept: what is needed of them later is one product with few rows.
+ */
+function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): DenseMatrix {
+  const flip = A.rows < A.cols;
+  const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
+  const most = Math.min(n, (powers + 1) * block);
+  const basis = new BlockBasis(A, random);
+  const gram = n <= GRAM * most ? shortGram(A) : undefined;
+  try {
+    // A product with X first, or a few with XXᵀ where they cost little: directions that X shrinks matter less.
+    let V = A.wide(block, n);
+    const start = A.wide(block, gram ? n : across);
+    fillNormal(start, random);
+    for (let product = 0; product < (gram ? GRAM_STARTS : 1); product++) {
+      if (product > 0) start.data.set(V.data);
+      if (gram) matrixProduct(start, gram.G, V);
+      else A.times(start, V, flip);
+      orthonormaliseRows(V, random);
+    }
+    start.free();
+    // The basis' XXᵀ, over `unit`, from the products that make the basis orthogonal.
+    const T = new Float64Array(most * most);
+    let unit = gram?.unit ?? 0;
+    for (let total = 0; ; ) {
+      basis.blocks.push(V);
+      const from = total;
+      total += V.rows;
+      const grow = Math.min(V.rows, most - total);
+      const Z = A.wide(V.rows, grow > 0 || gram ? n : V.rows);
+      if (gram) matrixProduct(V, gram.G, Z);
+      else {
+        const Y = A.wide(V.rows, across);
+        A.times(V, Y, !flip);
+        unit ||= scaleOf(Y);
+        scaleBy(Y, 1 / unit);
+        // Of the last block only VXXᵀVᵀ is needed.
+        if (grow > 0) A.times(Y, Z, flip);
+        else matrixProduct(Y, Y, Z, { transB: true, alpha: unit });
+        Y.free();
+      }
+      if (grow > 0) {
+        basis.projectInto(T, most, from, Z);
+        const next = firstRows(A, Z, grow);
+        basis.makeOrthonormal(next);
+        const R = A.wide(V.rows, grow);
+        matrixProduct(Z, next, R, { transB: true });
+        place(T, most, R, from, total);
+        R.free();
+        V = next;
+      } else if (gram) {
+        const own = A.wide(V.rows, V.rows);
+        matrixProduct(Z, V, own, { transB: true });
+        place(T, most, own, from, from);
+        own.free();
+      } else place(T, most, Z, from, from);
+      Z.free();
+      if (grow === 0) break;
+    }
+    return basis.combine(leadingVectors(T, most, most, rank), rank);
+  } finally {
+    basis.free();
+    gram?.G.free();
+  }
+}
+
+/**
+ * Shorter sides of up to this many times the size of the basis take XXᵀ: it costs at most half more than the products it
+ * saves, and the first block comes nearer.
+ */
+const GRAM = 8;
+/** Products of the first block with XXᵀ, where that was formed. */
+const GRAM_STARTS = 4;
+/** Values of X in a piece of {@link shortGram}. */
+const PIECE = 1 << 20;
+
+/**
+ * G = XXᵀ/unit of the shorter side of dense data, centred or not; undefined of sparse. Of centred or scaled data it is
+ * summed over pieces of the longer side, so that no second X is made. O(n² · across), at the speed of syrk.
+ */
+function shortGram(A: Operator): { readonly G: DenseMatrix; readonly unit: number } | undefined {
+  const { matrix: X, mean } = A;
+  if (X.kind !== 'dense') return undefined;
+  const flip = A.rows < A.cols;
+  const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
+  const unit = scaleOf(X);
+  const G = A.wide(n, n);
+  if (unit === 1 && !mean) {
+    gramMatrix(X, G, { transpose: flip });
+    return { G, unit };
+  }
+  G.data.fill(0);
+  const term = A.wide(n, n);
+  const length = Math.min(across, Math.max(n, Math.ceil(PIECE / n)));
+  for (let from = 0; from < across; from += length) {
+    const count = Math.min(length, across - from);
+    const piece = flip ? A.wide(n, count) : A.wide(count, n);
+    for (let j = 0; j < piece.cols; j++) {
+      const column = piece.column(j);
+      column.set(flip ? X.column(from + j) : X.column(j).subarray(from, from + count));
+      if (mean) for (let i = 0; i < column.length; i++) column[i] -= mean[flip ? from + j : j];
+    }
+    scaleBy(piece, 1 / unit);
+    gramMatrix(piece, term, { transpose: flip });
+    const [sum, more] = [G.data, term.data];
+    for (let at = 0; at < sum.length; at++) sum[at] += more[at];
+    piece.free();
+  }
+  term.free();
+  scaleBy(G, unit);
+  return { G, unit };
+}

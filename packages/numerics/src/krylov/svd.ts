@@ -1,0 +1,139 @@
+import type { MatrixLike } from '../arrays/index.ts';
+import { fail, type Iterate, type RunOptions, run, runAsync, type Solution, wholeNumber } from '../core/index.ts';
+import type { Svd } from '../linalg/index.ts';
+import { type Operator, operator } from '../operators/index.ts';
+import { krylov } from './blockSvd.ts';
+import { randomProjection } from './randomProjection.ts';
+
+export interface RandomizedSvdOptions {
+  readonly rank: number;
+  /** Directions beyond the rank. Default 10. */
+  readonly oversample?: number;
+  /** Products with XXᵀ beyond the first. Default 2. */
+  readonly powerIterations?: number;
+  /** Takes the column means off first, without forming the difference. Default false. */
+  readonly centre?: boolean;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4 and
+ * 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink with
+ * the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
+ * {@link truncatedSvd} works until they are small. Where the shorter side of dense data has few times as many rows as the
+ * basis, products are with its Gram matrix, formed once. Singular values below 1e-8 of the largest are noise unless the
+ * basis spans that side. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
+ * O((powerIterations + 1)(rank + oversample) · values of X), and (powerIterations + 1)(rank + oversample) · the shorter
+ * side of memory.
+ */
+export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd {
+  const A = operator(X, options);
+  try {
+    const { rank, oversample = 10, powerIterations = 2, seed = 0 } = options;
+    wholeNumber('oversample', oversample, 0);
+    wholeNumber('powerIterations', powerIterations, 0);
+    const block = Math.min(A.rows, A.cols, rank + oversample);
+    return randomProjection(A, { rank, block, powers: powerIterations, seed });
+  } finally {
+    A.end();
+  }
+}
+
+export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIterate'> {
+  readonly rank: number;
+  /** Every ‖Xᵀu − σv‖ is at most this share of the largest singular value; ‖Xv − σu‖ is rounding. Default 1e-8. */
+  readonly tol?: number;
+  /** Takes the column means off first, without forming the difference. Default false. */
+  readonly centre?: boolean;
+  /** Cycles at most. Default 100. */
+  readonly maxIter?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  readonly onIterate?: (iterate: Iterate<Svd>) => void;
+}
+
+/** An SVD to a tolerance, with what proves it. */
+export interface TruncatedSvd extends Svd {
+  /** ‖Xᵀu − σv‖ of each triplet. */
+  readonly residuals: Float64Array;
+  readonly solution: Solution<Svd>;
+}
+
+/**
+ * The leading singular triplets to a tolerance: block Golub–Kahan–Lanczos with full orthogonalisation and thick restarts
+ * (Golub, Luk and Overton 1981; Baglama and Reichel 2005). A cycle from random directions confirms the end, so that no
+ * copy of a multiple singular value is missed. Throws EMPTY, NON_FINITE, INVALID_PARAMETER. O(4 · rank · values of X) a
+ * cycle, about, and 8 · rank² · (rows + cols).
+ */
+export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): TruncatedSvd {
+  const A = operator(X, options);
+  try {
+    return withResiduals(A, run(svdIterates(A, options), settings(options)));
+  } finally {
+    A.end();
+  }
+}
+
+/** As {@link truncatedSvd}, letting the event loop turn between cycles. */
+export async function truncatedSvdAsync(X: MatrixLike, options: TruncatedSvdOptions): Promise<TruncatedSvd> {
+  const A = operator(X, options);
+  try {
+    return withResiduals(A, await runAsync(svdIterates(A, options), settings(options)));
+  } finally {
+    A.end();
+  }
+}
+
+/** The cycles of {@link truncatedSvd} one by one, to its tolerance. */
+export function* truncatedSvdIterates(
+  X: MatrixLike,
+  options: TruncatedSvdOptions,
+): Generator<Iterate<Svd>, void, undefined> {
+  const A = operator(X, options);
+  try {
+    yield* svdIterates(A, options);
+  } finally {
+    A.end();
+  }
+}
+
+/** ‖Xᵀu − σv‖ and ‖Xv − σu‖ of each triplet. O(rank · values of X). */
+export function svdResiduals(X: MatrixLike, svd: Svd): { readonly left: Float64Array; readonly right: Float64Array } {
+  const A = operator(X, { rank: svd.singularValues.length, centre: svd.mean !== undefined });
+  try {
+    return {
+      left: A.residuals(svd.U, svd.V, svd.singularValues, false),
+      right: A.residuals(svd.V, svd.U, svd.singularValues, true),
+    };
+  } finally {
+    A.end();
+  }
+}
+
+/** Sides up to this length are taken whole: one dense SVD. */
+const WHOLE = 64;
+
+function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iterate<Svd>, void, undefined> {
+  const { rank, tol = 1e-8, seed = 0 } = options;
+  if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
+  const small = Math.min(A.rows, A.cols);
+  const block = Math.min(small, 8 * Math.ceil(Math.min(64, Math.max(16, rank / 2)) / 8));
+  const wanted = rank + 4 * block;
+  const most = small <= Math.max(WHOLE, wanted) ? small : wanted;
+  return krylov(A, { rank, tol, seed, block, most, kept: rank + block / 2 });
+}
+
+const settings = ({ maxIter = 100, timeLimit, signal, onIterate }: TruncatedSvdOptions): RunOptions<Svd> => ({
+  maxIter,
+  timeLimit,
+  signal,
+  onIterate,
+  // Products of finite numbers with orthonormal vectors: nothing can diverge, and a copy is as large as the answer.
+  keepFinite: false,
+});
+
+function withResiduals(A: Operator, solution: Solution<Svd>): TruncatedSvd {
+  const { U, V, singularValues } = solution.point;
+  return { ...solution.point, residuals: A.residuals(U, V, singularValues, false), solution };
+}

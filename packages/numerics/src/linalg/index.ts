@@ -1,0 +1,18 @@
+export { Adam, type AdamOptions } from './adam.ts';
+export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
+export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
+export { polarFactor } from './polar.ts';
+export { multiply, multiplyTransposed } from './products.ts';
+export type { Svd } from './svdTriplets.ts';
+export {
+  choleskyInPlace,
+  choleskySolveInPlace,
+  factorPositive,
+  largestEigenvalue,
+  type SymmetricFactor,
+  symmetricEigen,
+  symmetricEigenvalues,
+} from './symmetric.ts';
+export { transpose } from './transpose.ts';
+export { leftProduct, orthonormaliseRows } from './wide.ts';

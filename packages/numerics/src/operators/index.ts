@@ -1,0 +1,1 @@
+export { type Operator, operator } from './centred.ts';

@@ -1,0 +1,1 @@
+export * as elementary from './elementary.ts';

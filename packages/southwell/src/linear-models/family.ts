@@ -1,0 +1,15 @@
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import type { FitOptions } from './fit.ts';
+import type { FittedModel } from './model.ts';
+import type { PathFit, RegularisationPath } from './path.ts';
+import type { PreparedFit, Recipe } from './prepared.ts';
+import type { Scoring } from './scoring.ts';
+
+/** What cross-validation asks of an estimator. */
+export interface Family<Y, M extends FittedModel, P> {
+  /** What cross-validation measures unless told otherwise. */
+  readonly scoring: Scoring;
+  readonly recipe: Recipe;
+  path(X: MatrixLike, y: Y, options?: PathFit<M, P>): RegularisationPath<M>;
+  prepare(X: MatrixLike, y: Y, options?: FitOptions<P>): PreparedFit<M, P>;
+}

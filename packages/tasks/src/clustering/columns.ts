@@ -1,0 +1,8 @@
+import type { Columns } from '../columns.ts';
+import type { ClusterResult } from './job.ts';
+
+/** A row for each row of the table. */
+export const clusterColumns = ({ clusters, probabilities }: ClusterResult): Columns => ({
+  cluster: clusters,
+  ...(probabilities && { probability: probabilities }),
+});

@@ -1,0 +1,239 @@
+import { designMatrix, type Table } from '@southwell/data';
+import { fail, type Status } from '@southwell/numerics/core';
+import { DenseMatrix } from 'southwell';
+import {
+  type CovarianceKind,
+  gaussianMixture,
+  type KMeansOptions,
+  kMeans,
+  laplacianClustering,
+  type NeighbourOptions,
+  neighbourAffinity,
+  neighbourScale,
+  neighbourSteps,
+  Points,
+  type Prototype,
+  principalComponentSteps,
+  project,
+  spectralSteps,
+} from 'southwell/clustering';
+import { RequestError } from '../errors.ts';
+import type { JobTools } from '../progress.ts';
+import { unitVariance } from '../stats.ts';
+
+export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral', 'mixture'] as const;
+export type ClusterMethod = (typeof clusterMethods)[number];
+
+/** Plain data, so that it can be sent to a worker. */
+export interface ClusterRequest {
+  readonly data: string;
+  readonly format?: string;
+  readonly k?: number;
+  readonly method: ClusterMethod;
+  /** Name of a column of known labels, empty where unknown. */
+  readonly labels?: string;
+  readonly features?: readonly string[];
+  readonly drop?: readonly string[];
+  readonly missing: 'error' | 'drop-rows' | 'mean';
+  readonly standardize?: boolean;
+  readonly lambda?: number;
+  readonly neighbours?: number;
+  readonly neighbourSearch?: NeighbourOptions['search'];
+  /** Of a mixture. */
+  readonly covariance?: CovarianceKind;
+  readonly restarts?: number;
+  readonly seed: number;
+  /** Whether places for a picture are wanted. */
+  readonly plane?: boolean;
+}
+
+export interface ClusterResult {
+  readonly data: string;
+  readonly rows: number;
+  readonly features: number;
+  readonly k: number;
+  /** The cluster of every row of the table, null where a row was left out; the label where clusters have labels. */
+  readonly clusters: ReadonlyArray<number | string | null>;
+  /** How sure it is, where the method says. */
+  readonly probabilities?: ReadonlyArray<number | null>;
+  readonly names: ReadonlyArray<number | string>;
+  readonly sizes: readonly number[];
+  readonly featureNames: readonly string[];
+  /** In the units of the data; absent for spectral clustering, which has none. */
+  readonly prototypes?: readonly (readonly number[])[];
+  /** Up to 3000 of the rows in the plane of their two largest principal components. */
+  readonly plane?: ReadonlyArray<{ readonly x: number; readonly y: number; readonly cluster: number }>;
+  readonly objective?: number;
+  /** Bayes's information criterion of a mixture: the smaller, the better. */
+  readonly bic?: number;
+  readonly iterations?: number;
+  readonly status: Status;
+  readonly notes: readonly string[];
+  readonly seconds: number;
+}
+
+/** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
+export async function clusterJob(request: ClusterRequest, tools: JobTools): Promise<ClusterResult> {
+  const started = performance.now();
+  const table = await tools.read();
+  const { signal } = tools;
+  const { labels: column, features } = request;
+  const known = column === undefined ? undefined : labelsOf(table, column);
+  const design = designMatrix(table, {
+    features,
+    drop: [...(request.drop ?? []), ...(column !== undefined && !features ? [column] : [])],
+    missing: request.missing,
+    sparse: false,
+  });
+  signal.throwIfAborted();
+  const X = design.X.kind === 'dense' ? design.X : design.X.toDense();
+  const at = (i: number) => (design.rows ? design.rows[i] : i);
+  const k = request.k ?? known?.names.length ?? 1;
+  if (known && known.names.length > k) {
+    throw new RequestError(`--labels ${column} has ${known.names.length} labels, more than the ${k} clusters of -k.`);
+  }
+  const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
+  const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
+  const deviations = request.standardize ? unitVariance(scaled).map((sd) => sd || 1) : undefined;
+  const found = cluster(request, scaled, k, labels, tools);
+  const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
+  const spread = <T>(value: (i: number) => T): Array<T | null> => {
+    const out = new Array<T | null>(table.rows).fill(null);
+    for (let i = 0; i < X.rows; i++) out[at(i)] = value(i);
+    return out;
+  };
+  const { assignments, soft, prototypes } = found;
+  const sizes = new Array<number>(k).fill(0);
+  for (const c of assignments) sizes[c]++;
+  return {
+    data: table.name,
+    rows: table.rows,
+    features: X.cols,
+    k,
+    clusters: spread((i) => names[assignments[i]]),
+    probabilities: soft && spread((i) => soft.get(i, assignments[i])),
+    names,
+    sizes,
+    featureNames: design.featureNames,
+    prototypes:
+      prototypes &&
+      names.map((_, c) =>
+        Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) * (deviations ? deviations[j] : 1)),
+      ),
+    ...(request.plane && { plane: planeOf(scaled, assignments) }),
+    objective: found.objective,
+    bic: found.bic,
+    iterations: found.iterations,
+    status: found.status,
+    notes: [...table.notes, ...design.notes],
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+interface Found {
+  readonly assignments: Int32Array;
+  readonly soft?: DenseMatrix;
+  readonly prototypes?: DenseMatrix;
+  readonly objective?: number;
+  readonly bic?: number;
+  readonly iterations?: number;
+  readonly status: Status;
+}
+
+function cluster(
+  request: ClusterRequest,
+  X: DenseMatrix,
+  k: number,
+  labels: Int32Array | undefined,
+  { signal, progress }: JobTools,
+): Found {
+  const { method, seed, restarts } = request;
+  const shared = { seed, restarts, signal };
+  const onIterate = ({ iteration, objective }: { iteration: number; objective: number }) =>
+    progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective });
+  const watched: KMeansOptions = { ...shared, onIterate };
+  if (method === 'kmeans' && !labels) {
+    const { point, ...rest } = kMeans(X, k, watched);
+    return { ...rest, ...point };
+  }
+  if (method === 'mixture') {
+    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with mixture.');
+    const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance: request.covariance });
+    return { ...rest, ...point };
+  }
+  // Points are copied and scaled; the search below is what takes the time.
+  const points = Points.from(X);
+  const wanted = request.neighbours ?? (method === 'spectral' ? 10 : 4);
+  const steps = neighbourSteps(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
+    search: request.neighbourSearch,
+    seed,
+  });
+  let step = steps.next();
+  while (!step.done) {
+    signal.throwIfAborted();
+    progress({ text: `neighbours: ${Math.floor(100 * step.value)} %` });
+    step = steps.next();
+  }
+  const neighbours = step.value;
+  points.matrix.free();
+  const affinity = neighbourAffinity(neighbours);
+  if (method === 'spectral') {
+    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with spectral.');
+    const cycles = spectralSteps(affinity, k, watched);
+    let cycle = cycles.next();
+    while (!cycle.done) {
+      signal.throwIfAborted();
+      progress({ text: `eigenvectors: residual ${cycle.value.toExponential(1)}` });
+      cycle = cycles.next();
+    }
+    return { assignments: cycle.value, status: 'converged' };
+  }
+  const scale = neighbourScale(neighbours);
+  const scaled = DenseMatrix.fromColumnMajor(
+    X.data.map((v) => scale * v),
+    X.rows,
+    X.cols,
+  );
+  const prototype: Prototype = { kmeans: 'mean', laplacian: 'mean', 'mean-shift': 'meanShift', modes: 'mode' }[
+    method
+  ] as Prototype;
+  const lambda = method === 'kmeans' ? 0 : request.lambda;
+  const { point, ...rest } = laplacianClustering(scaled, k, { ...watched, affinity, prototype, lambda, labels });
+  const prototypes = DenseMatrix.fromColumnMajor(
+    point.prototypes.data.map((v) => v / scale),
+    k,
+    X.cols,
+  );
+  return { ...rest, ...point, prototypes };
+}
+
+const DRAWN = 3000;
+/** Beyond this many columns a covariance matrix takes longer than the clusters. */
+const WIDE = 1000;
+
+function planeOf(X: DenseMatrix, assignments: Int32Array): ClusterResult['plane'] {
+  if (X.cols > WIDE) return undefined;
+  const steps = principalComponentSteps(X, Math.min(2, X.cols));
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const places = project(X, step.value);
+  const stride = Math.ceil(X.rows / DRAWN);
+  return Array.from({ length: Math.ceil(X.rows / stride) }, (_, i) => ({
+    x: places.get(i * stride, 0),
+    y: places.cols > 1 ? places.get(i * stride, 1) : 0,
+    cluster: assignments[i * stride],
+  }));
+}
+
+/** The labels of a column in order, and the index of each row's, −1 where it has none. */
+function labelsOf(table: Table, name: string): { names: ReadonlyArray<string | number>; codes: Int32Array } {
+  const column = table.columns.find((c) => c.name === name);
+  if (!column) fail('INVALID_PARAMETER', `${table.name} has no column '${name}' of labels.`);
+  if (column.type !== 'number') {
+    const used = column.levels.filter((_, code) => column.codes.includes(code));
+    return { names: used, codes: column.codes.map((code) => (code < 0 ? -1 : used.indexOf(column.levels[code]))) };
+  }
+  const names = [...new Set(column.values)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
+  const index = new Map(names.map((v, c) => [v, c]));
+  return { names, codes: Int32Array.from(column.values, (v) => index.get(v) ?? -1) };
+}

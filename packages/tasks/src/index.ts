@@ -1,0 +1,59 @@
+export { clusterColumns } from './clustering/columns.ts';
+export {
+  type ClusterMethod,
+  type ClusterRequest,
+  type ClusterResult,
+  clusterJob,
+  clusterMethods,
+} from './clustering/job.ts';
+export type { Columns } from './columns.ts';
+export { RequestError } from './errors.ts';
+export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods, checkViews } from './factorisation/cca.ts';
+export { ccaStreamJob } from './factorisation/ccaStream.ts';
+export {
+  atomColumns,
+  codeColumns,
+  componentColumns,
+  factorColumns,
+  matrixColumns,
+  predictionColumns,
+  scoreColumns,
+  variateColumns,
+  weightColumns,
+} from './factorisation/columns.ts';
+export {
+  type CompletedMatrix,
+  type CompleteRequest,
+  completeJob,
+  completionCautions,
+  type Names,
+} from './factorisation/complete.ts';
+export {
+  type Decomposed,
+  type DecomposeRequest,
+  type Decomposition,
+  decomposeJob,
+  decompositions,
+} from './factorisation/decompose.ts';
+export {
+  type DictionaryMethod,
+  type DictionaryRequest,
+  dictionaryJob,
+  dictionaryMethods,
+  type LearnedDictionary,
+} from './factorisation/dictionary.ts';
+export { clip, count, duration, number, printable } from './format.ts';
+export { fitJob, type Hooks } from './linear-models/fitJob.ts';
+export { modelKind } from './linear-models/models.ts';
+export { reportHtml } from './linear-models/report.ts';
+export type { ChosenPoint, Coefficient, Curves, FitOutcome, FitRequest, FitResult } from './linear-models/request.ts';
+export { coefficientName, headline, interceptText, scoreName } from './linear-models/text.ts';
+export type { JobProgress, JobTools, Progress } from './progress.ts';
+export { chartTools } from './report/chart-tools.ts';
+export { html, type PlotAssets, page } from './report/page.ts';
+export { sharedSignal } from './sharedSignal.ts';
+export { columnDeviations, density } from './stats.ts';
+export { type GraphPair, graphPair } from './structure-learning/compare.ts';
+export { type EdgeList, graphWriter, readEdges } from './structure-learning/formats.ts';
+export { graphJob, graphMethods, graphScores, type LearnedGraph, type LearnRequest } from './structure-learning/job.ts';
+export { graphSvg } from './structure-learning/svg.ts';

@@ -1,0 +1,45 @@
+import { number } from '../format.ts';
+
+/** Standard deviations further apart than this are of different units. */
+const UNLIKE = 1000;
+
+interface Scores {
+  readonly alphas: ArrayLike<number>;
+  readonly mean: ArrayLike<number>;
+  readonly standardError: ArrayLike<number>;
+  readonly bestIndex: number;
+}
+
+/**
+ * What a person who knows linear models would say on seeing the result: sentences, none where all is well. `deviations`
+ * are those of the columns that one penalty acts on in their own units, `scores` those of a cross-validation.
+ */
+export function advise(deviations: ArrayLike<number> | undefined, scores: Scores | undefined): string[] {
+  const advice: string[] = [];
+  let [small, large] = [Number.POSITIVE_INFINITY, 0];
+  for (const s of Array.from(deviations ?? [])) {
+    if (s > 0) [small, large] = [Math.min(small, s), Math.max(large, s)];
+  }
+  if (large > UNLIKE * small) {
+    advice.push(
+      `Columns have standard deviations from ${number(small)} to ${number(large)}, which the penalty takes for unlike importance: --standardize treats them alike.`,
+    );
+  }
+  if (scores && goesOnRising(scores)) {
+    const { alphas } = scores;
+    const eps = (alphas[alphas.length - 1] / alphas[0] / 100).toExponential(0);
+    advice.push(
+      `The best strength is the smallest of the path, so still smaller ones may be better: --eps ${eps} tries them.`,
+    );
+  }
+  return advice;
+}
+
+/** Whether the last strength is the best, by more than a tenth of its standard error over twice that strength. */
+function goesOnRising({ alphas, mean, standardError, bestIndex }: Scores): boolean {
+  const last = alphas.length - 1;
+  if (bestIndex !== last || last < 1) return false;
+  let before = last - 1;
+  while (before > 0 && alphas[before] < 2 * alphas[last]) before--;
+  return Math.abs(mean[last] - mean[before]) > 0.1 * standardError[last];
+}

@@ -1,0 +1,163 @@
+import type { Status } from '@southwell/numerics/core';
+import { type AnyModel, type CrossValidation, LinearModel, type RegularisationPath } from 'southwell/linear-models';
+import { advise } from './advice.ts';
+import { modelKind } from './models.ts';
+import type { Problem } from './problem.ts';
+import type { ChosenPoint, Coefficient, Curves, FitRequest, FitResult } from './request.ts';
+import { coefficientName } from './text.ts';
+
+/** What was fitted: the model that was chosen, and the path and the cross-validation that it was chosen from. */
+export interface Fitted {
+  readonly model: AnyModel;
+  readonly path?: RegularisationPath<AnyModel>;
+  readonly cv?: CrossValidation<AnyModel>;
+  readonly status: Status;
+  readonly chosenBy: string;
+}
+
+/** All that is told of a fit, as plain data. */
+export function resultOf(
+  fitted: Fitted,
+  p: Problem,
+  request: FitRequest,
+  context: { readonly tol: number; readonly seconds: number; readonly deviations: Float64Array },
+): FitResult {
+  const { model, path, cv, status, chosenBy } = fitted;
+  const { deviations } = context;
+  const kind = modelKind(p.modelName);
+  const { report } = model;
+  const responses = responsesOf(model, p.targets);
+  return {
+    data: p.summary,
+    model: {
+      kind: p.modelName,
+      title: kind.title,
+      loss: model.loss,
+      alpha: model.alpha,
+      l1Ratio: request.l1Ratio,
+      standardize: request.standardize ?? false,
+      intercept:
+        model instanceof LinearModel
+          ? model.intercept
+          : Object.fromEntries(Array.from(model.intercepts, (b, r) => [responses![r], b])),
+      active: activeFeatures(model),
+      coefficients: coefficientsOf(model, p.design.featureNames, deviations, responses),
+    },
+    fit: {
+      status,
+      objective: report.objective,
+      gap: report.certificate?.relative,
+      certificate: report.certificate?.kind,
+      iterations: report.iterations,
+      seconds: report.seconds,
+      message: report.message,
+    },
+    path: path && {
+      alphas: path.models.map((m) => m.alpha),
+      active: path.models.map(activeFeatures),
+      devianceRatio: Array.from(path.devianceRatio),
+      aic: Array.from(path.aic),
+      bic: Array.from(path.bic),
+      chosenBy,
+    },
+    crossValidation: cv && {
+      folds: cv.folds.length,
+      scoring: cv.scoring,
+      greaterIsBetter: cv.greaterIsBetter,
+      alphas: Array.from(cv.alphas),
+      mean: Array.from(cv.mean),
+      standardError: Array.from(cv.standardError),
+      min: chosenPoint(cv.bestIndex, cv),
+      oneStandardError: chosenPoint(cv.oneStandardErrorIndex, cv),
+      rule: request.rule,
+    },
+    advice: advise(kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined, cv),
+    tol: context.tol,
+    seconds: context.seconds,
+  };
+}
+
+function coefficientsOf(
+  model: AnyModel,
+  names: readonly string[],
+  deviations: Float64Array,
+  responses: readonly string[] | undefined,
+): Coefficient[] {
+  const coefficients = vectorsOf(model).flatMap(({ indices, values }, r) =>
+    Array.from(
+      indices,
+      (j, k): Coefficient => ({
+        name: names[j],
+        ...(responses && { response: responses[r] }),
+        value: values[k],
+        perSd: values[k] * deviations[j],
+      }),
+    ),
+  );
+  return coefficients.sort((a, b) => Math.abs(b.perSd) - Math.abs(a.perSd));
+}
+
+const chosenPoint = (index: number, from: CrossValidation<AnyModel>): ChosenPoint => ({
+  index,
+  alpha: from.alphas[index],
+  score: from.mean[index],
+  standardError: from.standardError[index],
+  active: from.path.models[index] ? activeFeatures(from.path.models[index]) : Number.NaN,
+});
+
+const MAX_LINES = 60;
+/** Where a gap of zero is drawn on a logarithmic axis. */
+const SMALLEST_GAP = 1e-17;
+
+const vectorsOf = (model: AnyModel) => (model instanceof LinearModel ? [model.sparseCoef] : model.sparseCoef);
+
+const activeFeatures = (model: AnyModel): number =>
+  model instanceof LinearModel ? model.activeCount : model.activeFeatures.length;
+
+/** What the vectors of coefficients belong to, where there are several. */
+const responsesOf = (model: AnyModel, targets: readonly string[] | undefined): readonly string[] | undefined =>
+  model instanceof LinearModel ? undefined : (model.classes?.map(String) ?? targets);
+
+/** What the report draws: coefficients along the path, certificates over time. */
+export function curvesOf({ model, path }: Fitted, p: Problem, deviations: Float64Array): Curves {
+  const names = p.design.featureNames;
+  const responses = responsesOf(model, p.targets);
+  const short = (v: number) => Number(v.toPrecision(5));
+  const convergence = (path?.models ?? [model]).map((m) => ({
+    kept: m === model,
+    seconds: m.report.trace.map((t) => short(t.seconds)),
+    gap: m.report.trace.map((t) => (t.certificate === undefined ? null : short(Math.max(t.certificate, SMALLEST_GAP)))),
+  }));
+  if (!path || path.models.length < 2) return { convergence };
+  // A line for each feature, or feature and response: number r·width + j.
+  const width = names.length;
+  const peaks = new Map<number, number>();
+  for (const m of path.models) {
+    vectorsOf(m).forEach(({ indices, values }, r) => {
+      indices.forEach((j, k) => {
+        const at = r * width + j;
+        peaks.set(at, Math.max(peaks.get(at) ?? 0, Math.abs(values[k] * deviations[j])));
+      });
+    });
+  }
+  const entered = [...peaks].filter(([, peak]) => peak > 0).sort((a, b) => b[1] - a[1]);
+  const drawn = entered.slice(0, MAX_LINES).map(([at]) => ({ r: Math.floor(at / width), j: at % width }));
+  const lines = drawn.map(({ r, j }) => ({
+    name: coefficientName({ name: names[j], response: responses?.[r] }),
+    values: [] as number[],
+  }));
+  for (const m of path.models) {
+    const dense = vectorsOf(m).map((v) => v.dense);
+    drawn.forEach(({ r, j }, k) => {
+      lines[k].values.push(short(dense[r][j] * deviations[j]));
+    });
+  }
+  return {
+    convergence,
+    path: {
+      alphas: path.models.map((m) => m.alpha),
+      lines,
+      left: entered.length - drawn.length,
+    },
+  };
+}

@@ -1,0 +1,242 @@
+import { bundledSet, type Design, designMatrix, type Table } from '@southwell/data';
+import { fail, nearestName } from '@southwell/numerics/core';
+import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
+import { density } from '../stats.ts';
+import { modelKind } from './models.ts';
+import type { FitRequest, FitResult } from './request.ts';
+
+export type Problem = ReturnType<typeof problemOf>;
+
+/** Matrix, target, weights and offset of a table, and what to say about them. */
+export function problemOf(table: Table, request: FitRequest) {
+  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
+  const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
+  if (survival && request.model !== undefined && request.model !== 'cox') {
+    throw new RequestError('--time and --event go with --model cox.');
+  }
+  if (survival && (request.time === undefined || request.event === undefined)) {
+    throw new RequestError('A Cox model needs --time COLUMN (when) and --event COLUMN (1 seen, 0 censored).');
+  }
+  if (survival && request.target !== undefined) {
+    throw new RequestError('A Cox model takes --time and --event instead of --target.');
+  }
+  const target = survival || request.targets ? undefined : (request.target ?? bundled?.target);
+  const targets = request.model === 'multitask-lasso' ? (request.targets ?? []) : undefined;
+  if (targets ? targets.length === 0 : request.targets !== undefined) {
+    throw new RequestError(
+      '--targets a,b,c names the columns that --model multitask-lasso predicts, and goes with it.',
+    );
+  }
+  if (targets && request.target !== undefined) throw new RequestError('Give --targets or --target, not both.');
+  if (!survival && !targets && target === undefined && !table.sparse?.y) {
+    const names = table.columns.map((c) => c.name);
+    const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
+    throw new RequestError(
+      table.sparse
+        ? `${table.name} has no labels to predict: use a LIBSVM file, or a table with columns.`
+        : `Which column is to be predicted? Give --target NAME; ${table.name} has ${list}.`,
+    );
+  }
+  const { weights, offset, time, event } = request;
+  const special = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
+  for (const name of special) numberColumn(table, name);
+  for (const name of special) {
+    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights or offset.`);
+    if (special.filter((other) => other === name).length > 1) {
+      throw new RequestError(`'${name}' is named twice, for two purposes.`);
+    }
+    if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
+  }
+  const design = designMatrix(table, {
+    target,
+    features: request.features,
+    drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
+    missing: request.missing,
+  });
+  const { X, y: values, classes } = design;
+  const column = (name: string) => {
+    const all = numberColumn(table, name);
+    const picked = design.rows ? Float64Array.from(design.rows, (i) => all[i]) : all;
+    const bad = picked.findIndex((v) => !Number.isFinite(v));
+    if (bad >= 0) {
+      const line = design.rows ? design.rows[bad] : bad;
+      fail(
+        'NON_FINITE',
+        `${table.name}: column '${name}' has no number in row ${line + 1}. Fill it in or drop the row.`,
+      );
+    }
+    return picked;
+  };
+  const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes));
+  const kind = modelKind(modelName);
+  let y: unknown;
+  const summary = {
+    name: request.data.startsWith('bundled:') ? request.data : table.name,
+    rows: X.rows,
+    features: X.cols,
+    density: density(X),
+    notes: [...table.notes, ...design.notes],
+  };
+  let told: Partial<FitResult['data']>;
+  if (survival) {
+    const time = column(request.time!);
+    const event = column(request.event!);
+    y = { time, event };
+    told = { target: `${request.time}, ${request.event}`, events: event.reduce((a, b) => a + (b !== 0 ? 1 : 0), 0) };
+  } else if (targets) {
+    const columns = targets.map(column);
+    y = Array.from({ length: X.rows }, (_, i) => columns.map((values) => values[i]));
+    told = { target: targets.join(', ') };
+  } else if (kind.target === 'class' || kind.target === 'classes') {
+    y = classes ? Array.from(values!, (k) => classes[k]) : values!;
+    const tally = new Map<string, number>();
+    for (const label of y as ArrayLike<number | string> & Iterable<number | string>) {
+      const text = String(label);
+      tally.set(text, (tally.get(text) ?? 0) + 1);
+    }
+    const two = kind.target === 'class';
+    if (two ? tally.size !== 2 : tally.size < 2) failClasses(table.name, modelName, [...tally.keys()]);
+    if (!two && tally.size > Math.max(MANY, X.rows / 5)) {
+      fail(
+        'INVALID_TARGET',
+        `${table.name}: the target has ${tally.size} different values in ${count(X.rows, 'row')}: too many for classes.` +
+          `${classes ? '' : ' Predict the number with --model lasso.'}`,
+      );
+    }
+    told = {
+      target: target ?? 'label',
+      classes: [...tally].map(([label, rows]) => ({ label, rows })),
+    };
+  } else {
+    if (classes) {
+      const fits = classes.length === 2 ? 'logistic, svc' : 'multinomial';
+      fail(
+        'INVALID_TARGET',
+        `The target '${target}' holds words (${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}), but ` +
+          `--model ${modelName} predicts numbers. Models for such a target: ${fits}.`,
+      );
+    }
+    y = values!;
+    // From the first value, so that a constant has itself as its mean.
+    const first = values![0];
+    let mean = first;
+    for (const v of values!) mean += (v - first) / values!.length;
+    let variance = 0;
+    for (const v of values!) variance += (v - mean) ** 2 / values!.length;
+    told = { target: target ?? 'label', targetMean: mean, targetSd: Math.sqrt(variance) };
+  }
+  return {
+    design,
+    y,
+    modelName,
+    targets,
+    groups: kind.takes.includes('groups') ? groupsOf(design, request.groups ?? [], table.name) : undefined,
+    sampleWeight: request.weights === undefined ? undefined : column(request.weights),
+    offset: request.offset === undefined ? undefined : column(request.offset),
+    summary: { ...summary, ...told } as FitResult['data'],
+  };
+}
+
+/**
+ * A group for every column of the matrix: the columns of the table that a list of `groups` names are one group, and so are
+ * the levels of a category; every other column is a group of its own.
+ */
+function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
+  const { features, featureNames } = encoding;
+  // A matrix that came as such has no features, only names of columns.
+  const columns = features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' as const }));
+  const groupOf = new Map<string, string>();
+  groups.forEach((list, g) => {
+    for (const column of list) {
+      if (!columns.some((f) => f.name === column)) {
+        const near = nearestName(
+          column,
+          columns.map((f) => f.name),
+        );
+        fail(
+          'INVALID_PARAMETER',
+          `${name} has no feature '${column}' for a group${near ? `; did you mean '${near}'?` : '.'}`,
+        );
+      }
+      if (groupOf.has(column)) fail('INVALID_PARAMETER', `'${column}' stands in two groups; it can be in one.`);
+      groupOf.set(column, `group ${g}`);
+    }
+  });
+  return columns.flatMap((f) =>
+    new Array<string>(f.type === 'number' ? 1 : f.levels.length).fill(groupOf.get(f.name) ?? `column ${f.name}`),
+  );
+}
+
+function numberColumn(table: Table, name: string): Float64Array {
+  const found = table.columns.find((c) => c.name === name);
+  if (!found) {
+    const near = nearestName(
+      name,
+      table.columns.map((c) => c.name),
+    );
+    fail('INVALID_PARAMETER', `${table.name} has no column '${name}'${near ? `; did you mean '${near}'?` : '.'}`);
+  }
+  if (found.type !== 'number') fail('INVALID_PARAMETER', `${table.name}: column '${name}' holds words, not numbers.`);
+  return found.values;
+}
+
+const CLASSES_TOLD = 20;
+/** A target with more values than this, and fewer than five rows for each, is taken for a mistake. */
+const MANY = 10;
+
+function failClasses(name: string, model: string, classes: readonly string[]): never {
+  if (classes.length < 2) {
+    const only = classes[0] ?? '(none)';
+    fail('INVALID_TARGET', `${name}: the target has one class only, ${only}: there is nothing to tell apart.`);
+  }
+  const many = classes.length > CLASSES_TOLD ? `more than ${CLASSES_TOLD}` : String(classes.length);
+  const some = `${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}`;
+  const numbers = classes.every((label) => Number.isFinite(Number(label)));
+  fail(
+    'INVALID_TARGET',
+    `${name}: the target has ${many} classes (${some}), but --model ${model} tells two apart: take --model multinomial` +
+      `${numbers ? ', or predict the number with --model lasso' : ''}.`,
+  );
+}
+
+/** What leaves a path without a strongest penalty, or folds without rows, said in the words of the command. */
+export function checkGrid(
+  { design, y, summary }: Problem,
+  deviations: Float64Array,
+  folds: number | undefined,
+  request: FitRequest,
+): void {
+  const { rows } = design.X;
+  const { name, target } = summary;
+  if (folds !== undefined && folds > rows) {
+    fail(
+      'INVALID_PARAMETER',
+      rows < 2
+        ? `${name} has 1 row, and cross-validation needs at least 2: fit at one strength with --alpha.`
+        : `${name} has ${count(rows, 'row')}, too few for ${folds} folds: ask for fewer with --cv ${Math.min(5, rows)}, or fit at ` +
+            'one strength with --alpha.',
+    );
+  }
+  const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;
+  if (summary.targetMean !== undefined && values?.every((v) => v === values[0])) {
+    fail(
+      'INVALID_TARGET',
+      `${name}: the target '${target}' is ${values[0]} in every row, so there is nothing to predict, and no strength to choose.`,
+    );
+  }
+  if (deviations.every((sd) => sd === 0)) {
+    fail('INVALID_TARGET', `${name}: every feature is constant, so nothing can be predicted from them.`);
+  }
+}
+
+/** Classes ask for a classifier, numbers for the lasso unless there are two values. */
+function defaultModel(y: Float64Array, classes: readonly string[] | undefined): string {
+  if (classes) return classes.length > 2 ? 'multinomial' : 'logistic';
+  const seen = new Set<number>();
+  for (const v of y) {
+    seen.add(v);
+    if (seen.size > 2) return 'lasso';
+  }
+  return seen.size === 2 ? 'logistic' : 'lasso';
+}

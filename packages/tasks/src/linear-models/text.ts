@@ -1,0 +1,47 @@
+import { count, number } from '../format.ts';
+import type { Coefficient, FitResult } from './request.ts';
+
+/** How people read intercepts. */
+export const interceptText = (intercept: FitResult['model']['intercept']): string =>
+  typeof intercept === 'number'
+    ? `intercept ${number(intercept)}`
+    : `intercepts ${Object.entries(intercept)
+        .map(([response, b]) => `${response} ${number(b)}`)
+        .join(', ')}`;
+
+/** How people read a coefficient: by feature, and class or target if there are several. */
+export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | 'response'>): string =>
+  response === undefined ? name : `${name} → ${response}`;
+
+/** One sentence for people: what came out. */
+export function headline(r: FitResult): string {
+  const { data, model, fit, crossValidation: cv, path } = r;
+  const kept = `${model.title} keeps ${model.active} of ${count(data.features, 'feature')} of ${data.name}`;
+  const strength = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}`;
+  if (cv) {
+    const point = cv.rule === '1se' ? cv.oneStandardError : cv.min;
+    const rule = cv.rule === '1se' ? 'one-standard-error rule' : 'best score';
+    return `${kept}${strength} (${rule}); ${cv.folds}-fold cross-validated ${scoreName(cv.scoring)} ${number(point.score)} ± ${number(point.standardError, 2)}.`;
+  }
+  if (path) {
+    const i = path.alphas.indexOf(model.alpha);
+    return `${kept}${strength} (smallest BIC on the path), explaining ${number(100 * path.devianceRatio[i], 3)} % of the deviance.`;
+  }
+  return `${kept}${strength}; objective ${number(fit.objective, 6)}.`;
+}
+
+const SCORES: Readonly<Record<string, string>> = {
+  deviance: 'mean loss',
+  mse: 'mean squared error',
+  mae: 'mean absolute error',
+  r2: 'R²',
+  logLoss: 'log-loss',
+  error: 'error rate',
+  accuracy: 'accuracy',
+  rocAuc: 'area under ROC',
+  concordance: 'concordance',
+};
+
+export function scoreName(scoring: string): string {
+  return SCORES[scoring] ?? scoring;
+}

@@ -1,0 +1,38 @@
+import type { Matrix } from '@southwell/numerics/arrays';
+
+/** Population standard deviation of every column. O(stored values). */
+export function columnDeviations(X: Matrix): Float64Array {
+  const n = X.rows;
+  return Float64Array.from({ length: X.cols }, (_, j) => {
+    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    let mean = 0;
+    for (const v of stored) mean += v / n;
+    let variance = ((n - stored.length) / n) * mean * mean;
+    for (const v of stored) variance += (v - mean) ** 2 / n;
+    return Math.sqrt(variance);
+  });
+}
+
+/** Share of entries that are not zero. */
+export function density(X: Matrix): number {
+  const stored = X.kind === 'dense' ? X.data : X.values;
+  let filled = 0;
+  for (const v of stored) if (v !== 0) filled++;
+  return X.rows * X.cols === 0 ? 0 : filled / (X.rows * X.cols);
+}
+
+/**
+ * Divides every column by its standard deviation, in place, and gives the deviations: 0 for constant ones, which stay as
+ * they are. Entries that are not stored count as zeros. O(stored values).
+ */
+export function unitVariance(X: Matrix): Float64Array {
+  return columnDeviations(X).map((deviation, j) => {
+    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    let largest = 0;
+    for (const v of stored) largest = Math.max(largest, Math.abs(v));
+    // What rounding leaves of a constant column.
+    if (!(deviation > 1e-12 * largest)) return 0;
+    for (let k = 0; k < stored.length; k++) stored[k] /= deviation;
+    return deviation;
+  });
+}
