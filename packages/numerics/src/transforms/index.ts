@@ -1,0 +1,2 @@
+export { Cosine } from './cosine.ts';
+export { Fourier } from './fourier.ts';
