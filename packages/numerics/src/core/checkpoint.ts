@@ -1,0 +1,171 @@
+import { fail } from './errors.ts';
+
+/**
+ * The one format of checkpoints: what a method needs to go on from a boundary (a path point, an epoch, a generation), as
+ * text. Numbers and typed arrays keep their bits; a file that was cut short, altered, written by another version, by
+ * another method or for other data is refused by a sentence.
+ */
+export interface Checkpoint<S = unknown> {
+  /** What the state belongs to, such as `cma-es`. */
+  readonly method: string;
+  /** Of data and options, by {@link fingerprint}: a state goes on with the same ones only. */
+  readonly problem: string;
+  readonly iteration: number;
+  readonly state: S;
+}
+
+const FORMAT = 'southwell checkpoint';
+const VERSION = 2;
+
+/** The text of a checkpoint, to be written whole or not at all. O(size). */
+export function encodeCheckpoint(checkpoint: Checkpoint): string {
+  const body = JSON.stringify(packed(checkpoint));
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, check: fingerprint(body) })}\n${body}\n`;
+}
+
+/**
+ * The checkpoint that a text holds. Throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER
+ * where `expected` names another method or problem. O(size).
+ */
+export function decodeCheckpoint<S = unknown>(
+  text: string,
+  expected: { readonly method?: string; readonly problem?: string } = {},
+): Checkpoint<S> {
+  const end = text.indexOf('\n');
+  let head: { format?: unknown; version?: unknown; check?: unknown };
+  try {
+    head = JSON.parse(end < 0 ? text : text.slice(0, end));
+  } catch {
+    head = {};
+  }
+  if (head === null || typeof head !== 'object' || head.format !== FORMAT) {
+    fail('INVALID_FORMAT', 'This is not a checkpoint; give the file that --checkpoint wrote.');
+  }
+  if (head.version !== VERSION) {
+    fail(
+      'INVALID_FORMAT',
+      `The checkpoint has version ${String(head.version)}, and this release reads version ${VERSION}: start afresh, or go on with the release that wrote it.`,
+    );
+  }
+  const body = text.slice(end + 1).trimEnd();
+  if (end < 0 || fingerprint(body) !== head.check) {
+    fail('INVALID_FORMAT', 'The checkpoint is damaged (cut short or altered): start afresh, or use a copy.');
+  }
+  const found = unpacked(JSON.parse(body)) as Checkpoint<S>;
+  if (expected.method !== undefined && found.method !== expected.method) {
+    fail('INVALID_PARAMETER', `The checkpoint is of ${found.method}, not of ${expected.method}.`);
+  }
+  if (expected.problem !== undefined && found.problem !== expected.problem) {
+    fail(
+      'INVALID_PARAMETER',
+      'The checkpoint belongs to other data or other options: give those that it was written with, or start afresh.',
+    );
+  }
+  return found;
+}
+
+/**
+ * Sixteen hexadecimal digits that differ where the values differ, for all practical purposes (two 32-bit FNV-1a hashes):
+ * of strings, numbers, booleans, typed arrays and plain objects of them, whose undefined entries do not count. O(size).
+ */
+export function fingerprint(...values: unknown[]): string {
+  let [a, b] = [0x811c9dc5, 0x9747b28c];
+  const byte = (v: number) => {
+    a = Math.imul(a ^ v, 0x01000193);
+    b = Math.imul(b ^ v ^ 0x5c, 0x01000193);
+  };
+  const bytes = (view: ArrayLike<number>) => {
+    for (let i = 0; i < view.length; i++) byte(view[i]);
+  };
+  const text = (s: string) => {
+    for (let i = 0; i < s.length; i++) {
+      const c = s.charCodeAt(i);
+      byte(c & 255);
+      byte(c >>> 8);
+    }
+    byte(1);
+  };
+  const take = (value: unknown): void => {
+    if (ArrayBuffer.isView(value)) {
+      text(value.constructor.name);
+      bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    } else if (Array.isArray(value)) {
+      byte(2);
+      for (const v of value) take(v);
+      byte(3);
+    } else if (value !== null && typeof value === 'object') {
+      byte(4);
+      for (const key of Object.keys(value).sort()) {
+        const inner = (value as Record<string, unknown>)[key];
+        if (inner === undefined) continue;
+        text(key);
+        take(inner);
+      }
+      byte(5);
+    } else if (typeof value === 'number') bytes(new Uint8Array(Float64Array.of(value).buffer));
+    else text(`${typeof value} ${String(value)}`);
+  };
+  for (const value of values) take(value);
+  const hex = (v: number) => (v >>> 0).toString(16).padStart(8, '0');
+  return hex(a) + hex(b);
+}
+
+const ARRAYS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint8Array, Int8Array, Uint16Array, Int16Array };
+type ArrayName = keyof typeof ARRAYS;
+
+/** The name of what JSON does not have: typed arrays by their bytes, numbers without digits, undefined. */
+const TAG = '$';
+
+function packed(value: unknown): unknown {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { [TAG]: 'number', of: Object.is(value, -0) ? '-0' : String(value) };
+  }
+  if (value === undefined) return { [TAG]: 'undefined' };
+  if (ArrayBuffer.isView(value)) {
+    const name = value.constructor.name;
+    if (!(name in ARRAYS)) throw new TypeError(`A checkpoint cannot hold a ${name}.`);
+    return { [TAG]: name, of: base64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
+  }
+  if (Array.isArray(value)) return value.map(packed);
+  if (value !== null && typeof value === 'object') {
+    const proto = Object.getPrototypeOf(value);
+    if (proto !== Object.prototype && proto !== null) {
+      throw new TypeError(`A checkpoint holds plain data only, not a ${value.constructor.name}.`);
+    }
+    if (TAG in value) throw new TypeError(`A key of a checkpoint cannot be ${TAG}.`);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, packed(inner)]));
+  }
+  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
+    throw new TypeError(`A checkpoint holds plain data only, not a ${typeof value}.`);
+  }
+  return value;
+}
+
+function unpacked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (value === null || typeof value !== 'object') return value;
+  if (TAG in value) {
+    const { [TAG]: name, of } = value as { [TAG]: string; of?: string };
+    if (name === 'number') return Number(of);
+    if (name === 'undefined') return undefined;
+    const bytes = unbase64(of!);
+    return new ARRAYS[name as ArrayName](bytes.buffer);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unpacked(inner)]));
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = '';
+  // In pieces: a call takes so many arguments only.
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary);
+}
+
+function unbase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
