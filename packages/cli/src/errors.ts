@@ -1,5 +1,5 @@
 /** How the command ends. */
-export const EXIT = { converged: 0, claimFails: 1, usage: 2, stopped: 3, interrupted: 130 } as const;
+export const EXIT = { done: 0, claimFails: 1, usage: 2, stopped: 3, interrupted: 130 } as const;
 
 /** A mistake in how the command was called. */
 export { RequestError as UsageError } from '@southwell/tasks';

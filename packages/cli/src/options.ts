@@ -3,6 +3,12 @@
 import { nearestName } from '@southwell/numerics/core';
 import { InvalidArgumentError } from 'commander';
 
+export const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
+
+/** What data may be, for help. */
+export const DATA =
+  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes, bundled:digits';
+
 export const real =
   (what: string, ok: (v: number) => boolean) =>
   (text: string): number => {

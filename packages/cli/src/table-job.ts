@@ -1,5 +1,5 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import { SouthwellError, type Status } from '@southwell/numerics/core';
+import { finished, SouthwellError, type Status } from '@southwell/numerics/core';
 import type { Columns, JobProgress } from '@southwell/tasks';
 import { EXIT, UsageError } from './errors.ts';
 import { runInWorker } from './run-in-worker.ts';
@@ -63,7 +63,7 @@ export async function runTableJob<T extends { readonly status: Status }>(
         failures.push(error);
       }
     }
-    const exitCode = failures.length > 0 ? EXIT.usage : outcome.status === 'converged' ? EXIT.converged : EXIT.stopped;
+    const exitCode = failures.length > 0 ? EXIT.usage : finished(outcome.status) ? EXIT.done : EXIT.stopped;
     if (json) {
       process.stdout.write(`${JSON.stringify({ southwell: 1, ...about.document(outcome), exitCode }, null, 2)}\n`);
     } else if (!quiet) {

@@ -1,4 +1,5 @@
-import { clip, printable } from '@southwell/tasks';
+import { finished, type Status } from '@southwell/numerics/core';
+import { clip, endedText, printable } from '@southwell/tasks';
 import pc from './colours.ts';
 
 export { clip, printable };
@@ -47,3 +48,7 @@ export function wrap(text: string, indent = '', width = 80): string {
 /** A word as a shell takes it, quoted where it must be. */
 export const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** How a run ended, in colour, as the beginning of a sentence. */
+export const endingText = (status: Status): string =>
+  finished(status) ? pc.green(endedText(status)) : pc.yellow(endedText(status));

@@ -7,6 +7,7 @@ export {
   clusterMethods,
 } from './clustering/job.ts';
 export type { Columns } from './columns.ts';
+export { endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods, checkViews } from './factorisation/cca.ts';
 export { ccaStreamJob } from './factorisation/ccaStream.ts';

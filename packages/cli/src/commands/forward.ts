@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import { example } from '../options.ts';
 
 /** A script of the workspace that this package may be part of. */
 function script(name: string): string | undefined {
@@ -23,4 +25,17 @@ export async function benchCommand(name: string | undefined, args: readonly stri
     throw new UsageError('Benchmarks live in the southwell repository: clone it, npm ci, then npm run bench.');
   }
   return forward(path, name === undefined ? args : [name, ...args]);
+}
+
+/** `southwell bench`. */
+export function addBench(program: Command, end: (code: number) => void): void {
+  program
+    .command('bench')
+    .description("Run one of the workspace's benchmarks.")
+    .argument('[name]', 'which; without a name, all there are')
+    .argument('[args...]', 'passed on')
+    .allowUnknownOption()
+    .helpOption(false)
+    .addHelpText('after', example('southwell bench linear-models'))
+    .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 }

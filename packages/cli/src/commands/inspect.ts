@@ -1,7 +1,9 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
 import { count, density, number } from '@southwell/tasks';
+import { type Command, Option } from 'commander';
 import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
+import { DATA, example, FORMATS, oneOf } from '../options.ts';
 import { clip, printable, table, wrap } from '../text.ts';
 
 export interface ColumnSummary {
@@ -27,7 +29,7 @@ export async function inspectCommand(
   const summary = inspectTable(source);
   if (options.json) process.stdout.write(`${JSON.stringify({ southwell: 1, ...summary, exitCode: 0 }, null, 2)}\n`);
   else process.stdout.write(`${inspectText(summary, options.all === true)}\n`);
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 export interface TableSummary {
@@ -237,4 +239,17 @@ function inspectText(s: TableSummary, all: boolean): string {
     );
   }
   return lines.join('\n').trimEnd();
+}
+
+/** `southwell inspect`. */
+export function addInspect(program: Command, end: (code: number) => void): void {
+  program
+    .command('inspect')
+    .description('What a file holds: types, ranges, missing values, constant and duplicate columns.')
+    .argument('<data>', DATA)
+    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', FORMATS)))
+    .option('--all', 'every column, however many')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', example('southwell inspect houses.csv.gz', 'southwell inspect bundled:diabetes --json'))
+    .action(async (data: string, options) => end(await inspectCommand(data, options)));
 }

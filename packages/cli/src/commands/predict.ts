@@ -11,8 +11,10 @@ import {
 import type { Matrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { count, number } from '@southwell/tasks';
+import { type Command, Option } from 'commander';
 import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-models';
 import { EXIT, UsageError } from '../errors.ts';
+import { DATA, example, FORMATS, oneOf } from '../options.ts';
 import { printable } from '../text.ts';
 
 export interface PredictOptions {
@@ -117,7 +119,7 @@ export async function predictCommand(modelPath: string, data: string, options: P
       ...(score && { score }),
       notes: [...table.notes, ...design.notes],
       ...(options.out === undefined ? { columns } : { out: options.out }),
-      exitCode: EXIT.converged,
+      exitCode: EXIT.done,
     };
     process.stdout.write(`${JSON.stringify(document)}\n`);
   } else if (options.out === undefined) process.stdout.write(writeCsv(columns));
@@ -127,7 +129,7 @@ export async function predictCommand(modelPath: string, data: string, options: P
       process.stderr.write(`${score.name} ${number(score.value)} on ${count(score.rows, 'row')} with a known target\n`);
     if (options.out !== undefined) process.stderr.write(`${count(X.rows, 'prediction')} written to ${options.out}\n`);
   }
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 function predictions(
@@ -184,4 +186,26 @@ function r2(rows: readonly number[], y: ArrayLike<number | string>, predicted: A
     total += (Number(y[i]) - mean) ** 2;
   }
   return total > 0 ? 1 - residual / total : Number.NaN;
+}
+
+/** `southwell predict`. */
+export function addPredict(program: Command, end: (code: number) => void): void {
+  program
+    .command('predict')
+    .description('Predict with a saved model; columns are found by name, in any order.')
+    .argument('<model>', 'file that fit --save wrote')
+    .argument('<data>', DATA)
+    .option('--proba', 'add the probability of each class (logistic and multinomial models)')
+    .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
+    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', FORMATS)))
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'no notes')
+    .addHelpText(
+      'after',
+      example(
+        'southwell predict model.json new.csv --out predictions.csv',
+        'southwell predict southwell-model.json bundled:spambase --proba | head',
+      ),
+    )
+    .action(async (model: string, data: string, options) => end(await predictCommand(model, data, options)));
 }

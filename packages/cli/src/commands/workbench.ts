@@ -29,7 +29,7 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
   await stopped;
   await workbench.close();
   process.stdout.write('Stopped.\n');
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 /** The links of the digest, answered from its list of subscribers. */

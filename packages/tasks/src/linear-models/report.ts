@@ -1,3 +1,4 @@
+import { finished } from '@southwell/numerics/core';
 import { count, duration, number } from '../format.ts';
 import { html, type PlotAssets, page } from '../report/page.ts';
 import { charts } from './charts.ts';
@@ -126,7 +127,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
       }),
     ...(drawGap && { convergence: { kept, others: fits.filter((f) => f !== kept && measured(f)), tol: result.tol } }),
   };
-  const good = fit.status === 'converged';
+  const good = finished(fit.status);
   const title = `${model.title} of ${data.name}`;
   return page({
     title,
@@ -135,7 +136,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
     data: DATA,
     body: `<h1>${html(title)}</h1>
 <p class="lead">${html(headline(result))}</p>
-<p><span class="status ${good ? 'good' : 'bad'}">${good ? 'converged' : html(fit.status.replace('-', ' '))}</span> <span class="soft">${html(fit.message.replace(/^Converged: /, ''))}</span></p>
+<p><span class="status ${good ? 'good' : 'bad'}">${html(fit.status.replace('-', ' '))}</span> <span class="soft">${html(fit.message.replace(/^Converged: /, ''))}</span></p>
 ${result.advice.map((sentence) => `<p>${html(sentence)}</p>`).join('\n')}
 ${sections.join('\n')}`,
   });

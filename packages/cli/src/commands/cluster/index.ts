@@ -13,7 +13,7 @@ import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
-import { printable, table, wrap } from '../../text.ts';
+import { endingText, printable, table, wrap } from '../../text.ts';
 
 interface ClusterOptions extends Omit<ClusterRequest, 'data'> {
   readonly out?: string;
@@ -133,8 +133,7 @@ function text(r: ClusterResult, method: string): string {
     ),
   );
   if (r.names.length > shown.length) lines.push(pc.dim(`  and ${r.names.length - shown.length} more`));
-  const ended =
-    r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
+  const ended = endingText(r.status);
   const bic = r.bic === undefined ? '' : `, BIC ${number(r.bic, 6)}`;
   const energy = r.objective === undefined ? '' : `: objective ${number(r.objective, 6)}${bic}`;
   const steps = r.iterations === undefined ? '' : ` after ${count(r.iterations, 'iteration')} of the best start`;

@@ -93,7 +93,7 @@ async function preview(run: RunOptions): Promise<number> {
     say(`To: ${address}\nSubject: ${digest.subject}\n\n${text}`);
   }
   say(`${count(mails.length, 'mail')} would be sent. Nothing was sent or written.`);
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 function told({ mailed, nothingNew, left, refused }: RunReport): number {
@@ -105,7 +105,7 @@ function told({ mailed, nothingNew, left, refused }: RunReport): number {
   say(`${parts.filter(Boolean).join('; ')}.`);
   for (const { address, why } of left) warn(`${address}: ${why}`);
   if (refused > 0) warn(`${refused} of them refused for good (5xx); see whether they still exist.`);
-  return left.length > 0 ? EXIT.stopped : EXIT.converged;
+  return left.length > 0 ? EXIT.stopped : EXIT.done;
 }
 
 type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 'site' | 'timeout'>;
@@ -123,12 +123,12 @@ export async function subscribeCommand(address: string, options: SubscribeOption
   );
   if (subscriber.state === 'confirmed') {
     say(`${subscriber.address} is subscribed already.`);
-    return EXIT.converged;
+    return EXIT.done;
   }
   const confirm = `southwell digest confirm ${confirmToken}`;
   if (!send) {
     say(`${subscriber.address} is written down and gets nothing until confirmed with:\n  ${confirm}`);
-    return EXIT.converged;
+    return EXIT.done;
   }
   const how = site ? `${site}/confirm?token=${confirmToken}` : `Answer with the subject "confirm ${confirmToken}".`;
   const words = [
@@ -145,7 +145,7 @@ export async function subscribeCommand(address: string, options: SubscribeOption
   });
   if (delivery.kind === 'accepted') {
     say(`A mail to confirm went to ${subscriber.address}.`);
-    return EXIT.converged;
+    return EXIT.done;
   }
   warn(`The mail to confirm could not be sent: ${delivery.why}. Run it again to try again.`);
   return EXIT.stopped;
@@ -154,13 +154,13 @@ export async function subscribeCommand(address: string, options: SubscribeOption
 export async function confirmCommand(token: string, options: Pick<DigestOptions, 'subscribers'>): Promise<number> {
   const { address } = await Subscribers.confirm(subscribersFile(options.subscribers), token, new Date());
   say(`${address} is subscribed.`);
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 export async function unsubscribeCommand(token: string, options: Pick<DigestOptions, 'subscribers'>): Promise<number> {
   const { address } = await Subscribers.unsubscribe(subscribersFile(options.subscribers), token, new Date());
   say(`${address} gets no more of these.`);
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 function sinceOf(given: string | undefined, now: Date): string {

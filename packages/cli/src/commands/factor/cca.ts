@@ -1,3 +1,4 @@
+import { finished } from '@southwell/numerics/core';
 import {
   type CcaRequest,
   type CcaResult,
@@ -15,7 +16,7 @@ import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
-import { printable, shellWord, table, wrap } from '../../text.ts';
+import { endingText, printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
 interface CcaOptions extends Omit<CcaRequest, 'data' | 'second'> {
@@ -169,7 +170,7 @@ function text(r: CcaResult, ridge: number): string {
     '',
   );
   for (const caution of ccaCautions(r)) lines.push(pc.yellow(caution));
-  if (r.status !== 'converged') lines.push(pc.yellow('Ended early (aborted).'));
+  if (!finished(r.status)) lines.push(`${endingText(r.status)}.`);
   if (r.steps !== undefined) {
     const halved = r.halvings ? `; the rate was halved ${count(r.halvings, 'time')}` : '';
     lines.push(`${count(r.steps, 'step')}${halved}.`);

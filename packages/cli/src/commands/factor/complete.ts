@@ -15,7 +15,7 @@ import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, oneOf, positive, real, share, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
-import { printable, shellWord, wrap } from '../../text.ts';
+import { endingText, printable, shellWord, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
 interface CompleteOptions extends Omit<CompleteRequest, 'data'> {
@@ -146,8 +146,7 @@ function text(r: CompletedMatrix, method: string): string {
     );
   }
   for (const caution of completionCautions(r)) lines.push(pc.yellow(wrap(caution)));
-  const ended =
-    r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
+  const ended = endingText(r.status);
   lines.push(`${ended} after ${count(r.iterations, 'sweep')} in ${duration(r.seconds)}, reading included.`);
   return lines.join('\n');
 }

@@ -13,7 +13,7 @@ import { nmfLosses, nmfStarts } from 'southwell/factorisation';
 import pc from '../../colours.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
-import { printable, shellWord, table, wrap } from '../../text.ts';
+import { endingText, printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
 interface DecomposeOptions extends Omit<DecomposeRequest, 'data' | 'job'> {
@@ -177,8 +177,7 @@ function text(r: Decomposed, job: Decomposition): string {
     ),
   );
   if (r.sizes.length > shown.length) lines.push(pc.dim(`  and ${r.sizes.length - shown.length} more`));
-  const ended =
-    r.status === 'converged' ? pc.green('Converged') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
+  const ended = endingText(r.status);
   const explained = r.explained === undefined ? '' : `; ${percent(r.explained)} explained`;
   lines.push(
     '',

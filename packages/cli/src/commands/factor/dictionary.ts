@@ -14,7 +14,7 @@ import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
 import { example, names, oneOf, positive, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
-import { printable, shellWord, table, wrap } from '../../text.ts';
+import { endingText, printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
 interface DictionaryOptions extends Omit<DictionaryRequest, 'data' | 'batchSize' | 'passes'> {
@@ -195,8 +195,7 @@ function text(r: LearnedDictionary): string {
       wrap(`They${beside} tell ${printable(target)} right in ${(100 * accuracy).toFixed(1)} % of these samples.`),
     );
   }
-  const ended =
-    r.status === 'converged' ? pc.green('Ended by itself') : pc.yellow(`Ended early (${r.status.replace('-', ' ')})`);
+  const ended = endingText(r.status);
   lines.push(`${ended} after ${count(r.iterations, 'step')} in ${duration(r.seconds)}, reading included.`);
   return lines.join('\n');
 }

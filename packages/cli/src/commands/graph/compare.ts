@@ -13,7 +13,7 @@ export async function compareCommand(truth: string, estimate: string, options: {
   if (options.json) {
     const all = { southwell: 1, truth, estimate, nodes: nodes.length, only, selfLoops, notes, ...m };
     process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-    return EXIT.converged;
+    return EXIT.done;
   }
   const cyclic = 'a graph has a cycle';
   const rows: string[][] = [
@@ -33,5 +33,5 @@ export async function compareCommand(truth: string, estimate: string, options: {
   const counts = table([{ title: `${nodes.length} nodes` }, { title: '', align: 'right' }], rows);
   const lines = [counts, ...notes.map((note) => pc.dim(wrap(printable(note))))];
   process.stdout.write(`${lines.join('\n')}\n`);
-  return EXIT.converged;
+  return EXIT.done;
 }

@@ -13,7 +13,7 @@ import {
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { runInWorker } from '../../run-in-worker.ts';
-import { printable, table, wrap } from '../../text.ts';
+import { endingText, printable, table, wrap } from '../../text.ts';
 
 export interface LearnOptions extends Omit<LearnRequest, 'data'> {
   readonly out?: string;
@@ -60,7 +60,7 @@ export async function learnCommand(data: string, options: LearnOptions, command:
     write(svg, () => graphSvg(outcome));
     // Methods that end by themselves short of their tolerance have given what they can.
     const stopped = outcome.status === 'aborted' || outcome.status === 'time-limit';
-    const exitCode = failures.length > 0 ? EXIT.usage : stopped ? EXIT.stopped : EXIT.converged;
+    const exitCode = failures.length > 0 ? EXIT.usage : stopped ? EXIT.stopped : EXIT.done;
     if (json) process.stdout.write(`${JSON.stringify({ southwell: 1, command, ...outcome, exitCode }, null, 2)}\n`);
     else if (!quiet) process.stdout.write(`${learnedText(outcome)}\n`);
     if (!json && !quiet && failures.length === 0) {
@@ -105,13 +105,8 @@ function learnedText(g: LearnedGraph): string {
   }
   lines.push('', wrap(`Causes first: ${g.order.map(printable).join(', ')}`));
   if (g.bootstrap) lines.push(`Confidence from ${g.bootstrap.done} of ${g.bootstrap.asked} samples with replacement.`);
-  const ended: Partial<Record<LearnedGraph['status'], string>> = {
-    converged: pc.green('Converged'),
-    aborted: pc.yellow('Stopped on request'),
-    'time-limit': pc.yellow('Stopped at the time limit'),
-    'iteration-limit': pc.yellow('Ended at its limit of work, short of its tolerance,'),
-  };
-  const end = ended[g.status] ?? pc.yellow('Ended short of its tolerance');
-  lines.push(`${end} after ${count(g.iterations, 'iteration')} in ${duration(g.seconds)}, reading included.`);
+  lines.push(
+    `${endingText(g.status)} after ${count(g.iterations, 'iteration')} in ${duration(g.seconds)}, reading included.`,
+  );
   return lines.join('\n');
 }

@@ -150,7 +150,7 @@ export async function minimizeCommand(
     result.objective === Number.POSITIVE_INFINITY ||
     (target !== undefined && !(result.objective <= target))
       ? EXIT.stopped
-      : EXIT.converged;
+      : EXIT.done;
   try {
     saver?.save(result.checkpoint);
   } finally {
@@ -281,7 +281,7 @@ function tell(task: Task, o: MinimizeCommandOptions, r: MinimizeResult, exitCode
     ),
   );
   if (r.point.length > most) lines.push(pc.dim(`  … and ${r.point.length - most} more; --json prints all.`));
-  const ended = exitCode === EXIT.converged ? pc.green(r.message) : pc.yellow(r.message);
+  const ended = exitCode === EXIT.done ? pc.green(r.message) : pc.yellow(r.message);
   lines.push('', ended, pc.dim(`${count(r.evaluations, 'evaluation')} by ${o.method} in ${duration(r.seconds)}.`));
   if (o.checkpoint !== undefined) lines.push(`Checkpoint written to ${o.checkpoint}`);
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -26,7 +26,7 @@ export async function compareCommand(name: string | undefined, options: CompareO
       `No results ${paper === undefined ? '' : 'of this paper '}are kept in ${store.folder} yet: see southwell papers run --help`,
     );
   } else console.log((await tables(results)).join('\n\n'));
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 export const outcomesOf = (r: RunResult): Readonly<Record<string, Outcome>> =>
@@ -165,5 +165,5 @@ function changes(results: readonly RunResult[], against: string, json: boolean):
     );
     console.log(painted(table(columns, cells, tableWidth())));
   }
-  return worse ? EXIT.claimFails : EXIT.converged;
+  return worse ? EXIT.claimFails : EXIT.done;
 }

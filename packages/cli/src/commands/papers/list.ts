@@ -26,5 +26,5 @@ export function listCommand(options: ListOptions): number {
     const columns = [{ title: 'no' }, { title: 'date' }, { title: 'family' }, { title: 'state' }, { title: 'title' }];
     console.log(`${table(columns, rows, tableWidth())}\n\n${count(found.length, 'paper')}`);
   }
-  return EXIT.converged;
+  return EXIT.done;
 }

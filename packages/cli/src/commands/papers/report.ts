@@ -17,5 +17,5 @@ export async function reportCommand(out: string): Promise<number> {
   const pages = await paperSite(results);
   for (const [name, text] of pages) writeFileAtomic(join(out, name), text);
   console.log(`Report of ${count(results.length, 'run')} written to ${join(out, 'index.html')}`);
-  return EXIT.converged;
+  return EXIT.done;
 }

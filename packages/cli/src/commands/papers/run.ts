@@ -121,7 +121,7 @@ export async function runCommand(name: string, options: RunOptions, command: str
   );
   const holds = undecided.length === 0 && verdicts.every((v) => v.outcome === 'holds');
   const exitCode =
-    failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.converged : EXIT.claimFails;
+    failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.done : EXIT.claimFails;
   if (json) {
     const seeds = options.seed;
     const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };

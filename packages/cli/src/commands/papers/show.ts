@@ -11,7 +11,7 @@ export async function showCommand(name: string, { json }: { readonly json?: bool
   const experiments = await experimentsOf(record.number);
   if (json) printJson({ ...withState(record), experiments: experiments.map(plain) });
   else console.log(text(record, experiments));
-  return EXIT.converged;
+  return EXIT.done;
 }
 
 const plain = ({ id, title, axes, parameters = [], claims }: Experiment) => ({
