@@ -1,1 +1,3 @@
 export * as elementary from './elementary.ts';
+export { digamma, logGamma } from './gamma.ts';
+export { erf, erfc, logNormalCdf, normalCdf, normalQuantile } from './normal.ts';
