@@ -1,5 +1,5 @@
 import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random, run } from '@southwell/numerics/core';
+import { fail, finished, type Iterate, Random, run } from '@southwell/numerics/core';
 import { type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
 import { type MomentOptions, type Moments, moments } from './moments.ts';
 import type { SampleOptions, Samples } from './samples.ts';
@@ -12,6 +12,17 @@ export interface BootstrapOptions extends MomentOptions {
   /** As in the estimate. Default 0.3. */
   readonly threshold?: number;
   readonly signal?: AbortSignal;
+  /** What a checkpoint of an earlier run kept, for the same data, method and options. */
+  readonly resume?: BootstrapState;
+}
+
+/** The samples that are done, as plain data. */
+export interface BootstrapState {
+  readonly samples: number;
+  /** How often each edge was found, by columns. */
+  readonly counts: Float64Array;
+  /** Samples whose fit ended as it should. */
+  readonly finished: number;
 }
 
 /** Makes what a method of rows takes: samples or binarySamples. */
@@ -22,9 +33,12 @@ export interface PrepareOption {
 /** Draws before a column that stays constant is given up. */
 const DRAWS = 100;
 
+/** An iterate has no objective; its metrics are the share of fits so far that ended as they should. */
+export type BootstrapIterate = Iterate<DenseMatrix, undefined>;
+
 /**
  * How often each edge is found on rows drawn with replacement: iterates, one a sample, whose point is the matrix of
- * shares (entry [i, j] for i → j). A run that is stopped keeps the shares so far. Each sample has a random stream of its
+ * shares (entry [i, j] for i → j); `completed` when all are drawn. A run that is stopped keeps the shares so far. Each sample has a random stream of its
  * own, and is drawn again where a column came out constant. Methods of rows need `prepare`. Throws as {@link moments} and
  * the method do.
  */
@@ -32,42 +46,46 @@ export function bootstrapIterates(
   X: MatrixLike,
   method: GraphMethod,
   options?: BootstrapOptions,
-): Generator<Iterate<DenseMatrix>>;
+): Generator<BootstrapIterate>;
 export function bootstrapIterates(
   X: MatrixLike,
   method: SampleMethod,
   options: BootstrapOptions & PrepareOption,
-): Generator<Iterate<DenseMatrix>>;
+): Generator<BootstrapIterate>;
 export function* bootstrapIterates(
   X: MatrixLike,
   method: GraphMethod | SampleMethod,
   options: BootstrapOptions & Partial<PrepareOption> = {},
-): Generator<Iterate<DenseMatrix>> {
+): Generator<BootstrapIterate> {
   const { prepare } = options;
-  const { resamples = 100, seed = 0, signal } = options;
+  const { resamples = 100, seed = 0, signal, resume } = options;
   if (!(Number.isInteger(resamples) && resamples >= 1)) {
     fail('INVALID_PARAMETER', `The number of resamples must be a whole number above 0, not ${resamples}.`);
   }
   const matrix = asMatrix(X);
   if (matrix.kind !== 'dense') fail('NOT_SUPPORTED', 'Resampling takes dense data.');
   const { rows: n, cols: d } = matrix;
-  const counts = new Float64Array(d * d);
+  const counts = resume ? resume.counts.slice() : new Float64Array(d * d);
+  let ended = resume?.finished ?? 0;
   const sample = DenseMatrix.create(n, d);
   const root = new Random(seed);
-  const iterate = (b: number): Iterate<DenseMatrix> => ({
+  const iterate = (b: number): BootstrapIterate => ({
     iteration: b,
-    objective: 0,
+    objective: undefined,
+    metrics: { finished: ended / Math.max(b, 1) },
     work: { epochs: b },
-    done: b === resamples ? 'converged' : undefined,
+    done: b >= resamples ? 'completed' : undefined,
     snapshot: () => {
       const shares = DenseMatrix.fromColumnMajor(counts, d, d);
       for (let k = 0; k < d * d; k++) shares.data[k] /= Math.max(b, 1);
       return shares;
     },
+    checkpoint: (): BootstrapState => ({ samples: b, counts: counts.slice(), finished: ended }),
   });
   try {
-    yield iterate(0);
-    for (let b = 1; b <= resamples; b++) {
+    const from = resume?.samples ?? 0;
+    yield iterate(from);
+    for (let b = from + 1; b <= resamples; b++) {
       const random = root.split(b);
       for (let draw = 0; ; draw++) {
         const rows = Int32Array.from({ length: n }, () => random.integer(n));
@@ -87,6 +105,7 @@ export function* bootstrapIterates(
         yield { ...iterate(b - 1), done: 'aborted' };
         return;
       }
+      if (finished(solution.status)) ended++;
       const { W, dag } = graphEstimate(solution, data, options);
       for (let k = 0; k < d * d; k++) if (dag.data[k] !== 0) counts[k]++;
       for (const used of [W, dag, 'C' in data ? data.C : data.X]) used.free();

@@ -1,6 +1,13 @@
 export { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
 export type { NotearsIterate } from './augmentedLagrangian.ts';
-export { type BootstrapOptions, bootstrapEdges, bootstrapIterates, type PrepareOption } from './bootstrap.ts';
+export {
+  type BootstrapIterate,
+  type BootstrapOptions,
+  type BootstrapState,
+  bootstrapEdges,
+  bootstrapIterates,
+  type PrepareOption,
+} from './bootstrap.ts';
 export {
   type ColideIterate,
   type ColideOptions,

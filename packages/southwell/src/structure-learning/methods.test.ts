@@ -2,7 +2,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Iterate, Random, run } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
-import { bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
+import { type BootstrapState, bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
 import { type ColideOptions, colide, colideIterates, dagma } from './colide.ts';
 import { exactOrder } from './exactOrder.ts';
 import { golem } from './golem.ts';
@@ -477,7 +477,13 @@ test('bootstrap: shares of samples, the same for the same seed, and what there i
   for (let i = 0; i < 8; i++)
     for (let j = 0; j < 8; j++) if (truth.get(i, j) !== 0) found += shares.get(i, j) / edgesOf(truth).length;
   expect(found).toBeGreaterThan(0.8);
-  const stopped = run(bootstrapIterates(X, method, { resamples: 10, seed: 3 }), { maxIter: 4 });
+  const whole = run(bootstrapIterates(X, method, { resamples: 10, seed: 3 }));
+  expect(whole).toMatchObject({ status: 'completed', objective: undefined, metrics: { finished: 1 } });
+  let state: unknown;
+  const save = (kept: unknown) => (state = kept);
+  const stopped = run(bootstrapIterates(X, method, { resamples: 10, seed: 3 }), { maxIter: 4, checkpoint: { save } });
+  const resume = state as BootstrapState;
+  expect(run(bootstrapIterates(X, method, { resamples: 10, seed: 3, resume })).point.data).toEqual(shares.data);
   expect(Math.max(...stopped.point.data)).toBe(1);
   expect(() => bootstrapEdges(X, method, { resamples: 0 })).toThrow(/above 0/);
   // Rows drawn again where a rare value is in none of them.
