@@ -75,7 +75,7 @@ test('a method without an objective, with metrics and a clock of its own', async
 });
 
 /** Grows until it overflows, or throws at `broken`. */
-function* growing(broken = Number.POSITIVE_INFINITY): Generator<Iterate<number>> {
+function* growing(broken = Number.POSITIVE_INFINITY, mayFail = true): Generator<Iterate<number>> {
   let x = 1;
   for (let iteration = 0; ; iteration++) {
     if (iteration === broken) throw new SouthwellError('NUMERICAL', 'The matrix became singular.');
@@ -84,6 +84,7 @@ function* growing(broken = Number.POSITIVE_INFINITY): Generator<Iterate<number>>
       iteration,
       objective: x,
       work: {},
+      mayFail,
       done: Number.isFinite(x) ? undefined : 'diverged',
       snapshot: () => point,
     };
@@ -98,25 +99,32 @@ test('a run that diverges answers with a finite point, and what to try', () => {
   expect(solution.objective).toBe(solution.point);
   expect(solution.certificate).toBeUndefined();
   expect(solution.next).toMatch(/like units/);
-  expect(run(growing(), { keepFinite: false }).point).toBe(Number.POSITIVE_INFINITY);
+  expect(run(growing(Number.POSITIVE_INFINITY, false)).point).toBe(Number.POSITIVE_INFINITY);
 });
 
 test('NaN is divergence even where the method does not say so', () => {
   function* lost(): Generator<Iterate<number>> {
     for (let iteration = 0; ; iteration++)
-      yield { iteration, objective: iteration < 5 ? -iteration : Number.NaN, work: {}, snapshot: () => iteration };
+      yield {
+        iteration,
+        objective: iteration < 5 ? -iteration : Number.NaN,
+        work: {},
+        mayFail: true,
+        snapshot: () => iteration,
+      };
   }
   expect(run(lost())).toMatchObject({ status: 'diverged', point: 3, objective: -3 });
 });
 
 test('a method that throws: before there is a point the error, later the last point that was kept', async () => {
   expect(() => run(growing(0))).toThrow('became singular');
+  expect(() => run(growing(3, false))).toThrow('became singular');
   for (const solution of [run(growing(3)), await runAsync(growing(3))]) {
     expect(solution).toMatchObject({ status: 'failed', error: { message: 'The matrix became singular.' } });
     expect(solution.point).toBe(1e10);
   }
   function* bug(): Generator<Iterate<number>> {
-    yield { iteration: 0, objective: 0, work: {}, snapshot: () => 0 };
+    yield { iteration: 0, objective: 0, work: {}, mayFail: true, snapshot: () => 0 };
     throw new TypeError('a bug');
   }
   expect(() => run(bug())).toThrow('a bug');

@@ -47,6 +47,11 @@ export interface Iterate<P, O extends number | undefined = number> {
   readonly simulatedSeconds?: number;
   /** The method itself knows that it has ended, and how. */
   readonly done?: Status;
+  /**
+   * The method can diverge or throw in the middle (steps of a fixed size, factorisations that may break down): the runner
+   * then copies the point now and then, to answer with a finite one. Left out by methods whose points only get better.
+   */
+  readonly mayFail?: boolean;
   /** Copies the point that the method would answer with now: its best where it keeps one. */
   snapshot(): P;
   /**
@@ -68,11 +73,6 @@ export interface RunOptions<P, O extends number | undefined = number> {
   onIterate?: (iterate: Iterate<P, O>) => void;
   /** Keeps the state at boundaries, at most every `every` seconds (default 0: each), and at the end of a run cut short. */
   checkpoint?: { readonly every?: number; save(state: unknown, iteration: number): void };
-  /**
-   * Copies of the point now and then, so that a run that diverges or fails can answer with a finite one. Default true;
-   * false for methods whose points cannot become worse.
-   */
-  keepFinite?: boolean;
 }
 
 export interface Solution<P, O extends number | undefined = number> {
@@ -139,14 +139,14 @@ class Run<P, O extends number | undefined> {
   }
 
   private keepCopies(iterate: Iterate<P, O>, seconds: number): void {
-    const { checkpoint, keepFinite = true } = this.options;
+    const { checkpoint } = this.options;
     const over = this.status !== undefined;
     if (checkpoint && iterate.checkpoint && (over || seconds - this.saved >= (checkpoint.every ?? 0))) {
       checkpoint.save(iterate.checkpoint(), iterate.iteration);
       this.saved = seconds;
     }
-    const { iteration, objective } = iterate;
-    if (over || !keepFinite || iteration < this.nextCopy || (objective !== undefined && !Number.isFinite(objective)))
+    const { iteration, objective, mayFail } = iterate;
+    if (over || !mayFail || iteration < this.nextCopy || (objective !== undefined && !Number.isFinite(objective)))
       return;
     this.finite = { point: iterate.snapshot(), objective, iteration };
     this.nextCopy = Math.ceil(SPACING * iteration) + 1;
@@ -184,8 +184,8 @@ class Run<P, O extends number | undefined> {
 }
 
 /**
- * Runs a method to its end, blocking. The first iterate is iteration 0, the starting point. Errors of the method before
- * its first iterate are thrown; later ones make the status `failed`, with the last finite point that was kept.
+ * Runs a method to its end, blocking. The first iterate is iteration 0, the starting point. A {@link SouthwellError} of a
+ * method that may fail makes the status `failed` where there is a finite point to give; all others are thrown.
  */
 export function run<P, O extends number | undefined = number>(
   method: Iterable<Iterate<P, O>>,

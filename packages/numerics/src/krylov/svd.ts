@@ -129,8 +129,6 @@ const settings = ({ maxIter = 100, timeLimit, signal, onIterate }: TruncatedSvdO
   timeLimit,
   signal,
   onIterate,
-  // Products of finite numbers with orthonormal vectors: nothing can diverge, and a copy is as large as the answer.
-  keepFinite: false,
 });
 
 function withResiduals(A: Operator, solution: Solution<Svd>): TruncatedSvd {
