@@ -1,7 +1,7 @@
 /** What an option's argument may be; anything else is a sentence. */
 
 import { nearestName } from '@southwell/numerics/core';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 export const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
 
@@ -36,6 +36,12 @@ export const oneOf =
       `There is no ${what} '${text}'; ${near ? `did you mean '${near}'?` : `there are ${choices.join(', ')}.`}`,
     );
   };
+
+/** The options of jobs that can go on after they were cut off. */
+export const checkpointOptions = (command: Command): Command =>
+  command
+    .option('--checkpoint <file>', 'keep here what is needed to go on, every few seconds')
+    .option('--resume', 'go on from the checkpoint as if never stopped');
 
 /** Examples below the help of a command. */
 export const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

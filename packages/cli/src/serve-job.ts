@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readTable } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
 import { type JobProgress, type JobTools, sharedSignal } from '@southwell/tasks';
+import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { UsageError } from './errors.ts';
 
 export type FromJob<T, P> =
@@ -46,7 +47,7 @@ export async function serveJob<R, T, P>(
 }
 
 /** A job on the table that its request names. */
-export function serveTableJob<R extends { readonly data: string; readonly format?: string }, T>(
+export function serveTableJob<R extends { readonly data: string; readonly format?: string } & CheckpointRequest, T>(
   job: (request: R, tools: JobTools) => Promise<T>,
 ): Promise<void> {
   return serveJob<R, T, JobProgress>((request, { signal, progress }) => {
@@ -56,6 +57,6 @@ export function serveTableJob<R extends { readonly data: string; readonly format
         signal,
         onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
       });
-    return job(request, { read, signal, progress });
+    return job(request, { read, signal, progress, checkpoint: fileStore(request) });
   });
 }

@@ -1,3 +1,4 @@
+export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export { clusterColumns } from './clustering/columns.ts';
 export {
   type ClusterMethod,

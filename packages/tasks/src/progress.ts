@@ -1,4 +1,5 @@
 import type { Table } from '@southwell/data';
+import type { CheckpointStore } from './checkpoints.ts';
 
 /** What a running job tells. */
 export type Progress =
@@ -27,4 +28,6 @@ export interface JobTools {
   read(file?: string): Promise<Table>;
   readonly signal: AbortSignal;
   progress(p: JobProgress): void;
+  /** Where the job keeps what it needs to go on after it was cut off, if that is wanted. */
+  readonly checkpoint?: CheckpointStore;
 }
