@@ -1,7 +1,7 @@
 /** What an option's argument may be; anything else is a sentence. */
 
 import { nearestName } from '@southwell/numerics/core';
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 export const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
 
@@ -38,10 +38,8 @@ export const oneOf =
   };
 
 /** The options of jobs that can go on after they were cut off. */
-export const checkpointOptions = (command: Command): Command =>
-  command
-    .option('--checkpoint <file>', 'keep here what is needed to go on, every few seconds')
-    .option('--resume', 'go on from the checkpoint as if never stopped');
+export const CHECKPOINT = new Option('--checkpoint <file>', 'keep here what is needed to go on, every two seconds');
+export const RESUME = new Option('--resume', 'go on from the checkpoint as if never stopped');
 
 /** Examples below the help of a command. */
 export const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

@@ -1,6 +1,7 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
 import { finished, SouthwellError, type Status } from '@southwell/numerics/core';
 import type { Columns, JobProgress } from '@southwell/tasks';
+import { type CheckpointRequest, checkCheckpoint } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { runInWorker } from './run-in-worker.ts';
 import { printable } from './text.ts';
@@ -34,7 +35,7 @@ export function tableFile<T>(
 /** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
 export async function runTableJob<T extends { readonly status: Status }>(
   worker: URL,
-  request: object,
+  request: { readonly data: string } & CheckpointRequest & Readonly<Record<string, unknown>>,
   about: {
     readonly quiet?: boolean;
     readonly json?: boolean;
@@ -46,6 +47,7 @@ export async function runTableJob<T extends { readonly status: Status }>(
     readonly text: (result: T) => string;
   },
 ): Promise<number> {
+  checkCheckpoint(request);
   const { quiet = false, json = false, files } = about;
   const { outcome, end } = await runInWorker<T, JobProgress>(worker, request, {
     quiet,
