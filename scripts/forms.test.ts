@@ -62,13 +62,13 @@ for (const [name, text] of Object.entries(tables)) file(name, text);
 
 type Case = readonly [table: string, changed: Values];
 const X = { drop: ['two', 'three', 'seen', 'w', 'count', 'y'] };
-const linear = (changed: Values): Case => ['rows.csv', { target: 'y', strength: 'alpha', ...changed }];
+const linear = (changed: Values): Case => ['rows.csv', { target: 'y', alphaBy: 'alpha', ...changed }];
 const cases: Readonly<Record<string, readonly Case[]>> = {
   'linear-models': [
     linear({}),
-    linear({ strength: 'cv', folds: 4, seed: 2, scoring: 'r2', drop: ['w', 'count'] }),
+    linear({ alphaBy: 'cv', folds: 4, seed: 2, scoring: 'r2', drop: ['w', 'count'] }),
     linear({
-      strength: 'cv',
+      alphaBy: 'cv',
       folds: 3,
       rule: 'min',
       target: 'two',
@@ -76,7 +76,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       nAlphas: 20,
       eps: 1e-4,
     }),
-    linear({ strength: 'path', model: 'lasso', positive: true, weights: 'w', fitIntercept: false, standardize: false }),
+    linear({ alphaBy: 'path', model: 'lasso', positive: true, weights: 'w', fitIntercept: false, standardize: false }),
     linear({ model: 'elastic-net', l1Ratio: 0.2, offset: 'c', missing: 'mean' }),
     linear({ model: 'ridge', missing: 'drop-rows' }),
     linear({ model: 'logistic', target: 'two', drop: ['three', 'y'], l1Ratio: 0.5 }),
@@ -93,7 +93,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     linear({ model: 'group-logistic', target: 'two', drop: ['y', 'three'], groups: 'a,b' }),
     linear({ model: 'slope', q: 0.2 }),
     linear({ model: 'multitask-lasso', targets: ['y', 'count'], drop: ['two', 'three'] }),
-    linear({ model: 'nnls', strength: 'cv' }),
+    linear({ model: 'nnls', alphaBy: 'cv' }),
   ],
   clustering: [
     ['parts.csv', {}],

@@ -28,7 +28,7 @@ export interface Result {
   /** CPU seconds of the very first fit at that tolerance. */
   readonly first?: number;
   readonly tol?: number;
-  /** Largest certified gap over the strengths. */
+  /** Largest certified gap over the alphas. */
   readonly gap?: number;
   /** Peak resident memory of the process, and what it held once the arrays were loaded, in MB. */
   readonly peak?: number;
@@ -131,7 +131,7 @@ async function compete(
   }
 }
 
-/** The largest gap over the strengths, computed from the coefficients on disk alone. */
+/** The largest gap over the alphas, computed from the coefficients on disk alone. */
 async function judge(task: Task, data: Prepared, alphas: Float64Array, file: string) {
   const coefs = await readNpyMatrix(file);
   if (coefs.cols !== alphas.length || coefs.rows !== data.X.cols) {

@@ -1,4 +1,4 @@
-// What is solved: data sets × models × strengths.
+// What is solved: data sets × models × alphas.
 import type { Model } from './certificate.ts';
 import { autoregressive, type DataSet, dense, denseQuick, randomSparse, real } from './datasets.ts';
 
@@ -6,7 +6,7 @@ export interface Task {
   readonly name: string;
   readonly set: DataSet;
   readonly model: Model;
-  /** Strengths as shares of alphaMax, descending. */
+  /** Alphas as shares of alphaMax, descending. */
   readonly shares: readonly number[];
 }
 
@@ -17,7 +17,7 @@ const group: Model = { loss: 'squared', groupSize: 10 };
 const points = (set: DataSet, name: string, model: Model): Task[] =>
   [10, 100].map((k) => ({ name: `${set.name}-${name}-${k}`, set, model, shares: [1 / k] }));
 
-/** 100 strengths from alphaMax down to a hundredth of it, evenly in the logarithm. */
+/** 100 alphas from alphaMax down to a hundredth of it, evenly in the logarithm. */
 const path = (set: DataSet): Task => ({
   name: `${set.name}-path`,
   set,

@@ -329,7 +329,7 @@ describe('what data can be', () => {
     expect(r.err.trim().split('\n').length).toBeLessThanOrEqual(2);
   });
 
-  test('one row, or a constant target, at one strength: the constant, as in scikit-learn', async () => {
+  test('one row, or a constant target, at one alpha: the constant, as in scikit-learn', async () => {
     for (const text of ['a,b,y\n1,2,3\n', table((x) => `${x},3`)]) {
       const r = await here(target('c.csv', text, '--alpha', '0.1', '--json'));
       expect(r.code).toBe(0);

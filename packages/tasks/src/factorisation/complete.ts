@@ -101,7 +101,7 @@ interface Entries {
 }
 
 /** Multiples of the size of the values that λ is chosen from. */
-const STRENGTHS = [0, 0.1, 0.5, 1.5, 4, 8, 12, 20];
+const REGULARISATIONS = [0, 0.1, 0.5, 1.5, 4, 8, 12, 20];
 const MOST_PREDICTIONS = 5_000_000;
 
 /** Reads, completes and predicts. Throws where the request or the data are at fault, or when stopped before a sweep. */
@@ -220,8 +220,8 @@ function chooseLambda(
   const mean = request.biases ? average(train, entries.value) : 0;
   const size = Math.sqrt(train.reduce((s, e) => s + (entries.value[e] - mean) ** 2, 0) / train.length);
   const tried: Array<{ lambda: number; error: number }> = [];
-  for (const strength of STRENGTHS) {
-    const candidate = Number((strength * size).toPrecision(3));
+  for (const share of REGULARISATIONS) {
+    const candidate = Number((share * size).toPrecision(3));
     // Methods with λ minimise the same; this one is the fastest.
     const short = { ...request, method: 'robust', lambda: candidate, maxIter: 30, tol: 1e-4 } as const;
     const fit = complete(entries, train, short, signal, ({ text }) =>

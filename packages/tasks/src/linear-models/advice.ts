@@ -29,13 +29,13 @@ export function advise(deviations: ArrayLike<number> | undefined, scores: Scores
     const { alphas } = scores;
     const eps = (alphas[alphas.length - 1] / alphas[0] / 100).toExponential(0);
     advice.push(
-      `The best strength is the smallest of the path, so still smaller ones may be better: --eps ${eps} tries them.`,
+      `The best alpha is the smallest of the path, so still smaller ones may be better: --eps ${eps} tries them.`,
     );
   }
   return advice;
 }
 
-/** Whether the last strength is the best, by more than a tenth of its standard error over twice that strength. */
+/** Whether the last alpha is the best, by more than a tenth of its standard error over twice that alpha. */
 function goesOnRising({ alphas, mean, standardError, bestIndex }: Scores): boolean {
   const last = alphas.length - 1;
   if (bestIndex !== last || last < 1) return false;

@@ -41,7 +41,7 @@ ${chartTools}  // Powers of ten get their name; where there are few, twos and fi
     ctx.restore();
   };
   const logX = { time: false, distr: 3, dir: -1, range: (u, min, max) => [min, max] };
-  const alphaAxis = () => axis(innerWidth < 560 ? 'alpha, log scale (weaker →)' : 'penalty strength alpha, log scale (weaker →)', {
+  const alphaAxis = () => axis('alpha, log scale (weaker →)', {
     size: 34, values: logTicks,
     grid: { stroke: css('--grid'), width: 1, filter: named }, ticks: { stroke: css('--grid'), width: 1, size: 5, filter: named },
   });

@@ -213,16 +213,16 @@ export function checkGrid(
     fail(
       'INVALID_PARAMETER',
       rows < 2
-        ? `${name} has 1 row, and cross-validation needs at least 2: fit at one strength with --alpha.`
+        ? `${name} has 1 row, and cross-validation needs at least 2: fit at one alpha with --alpha.`
         : `${name} has ${count(rows, 'row')}, too few for ${folds} folds: ask for fewer with --cv ${Math.min(5, rows)}, or fit at ` +
-            'one strength with --alpha.',
+            'one alpha with --alpha.',
     );
   }
   const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;
   if (summary.targetMean !== undefined && values?.every((v) => v === values[0])) {
     fail(
       'INVALID_TARGET',
-      `${name}: the target '${target}' is ${values[0]} in every row, so there is nothing to predict, and no strength to choose.`,
+      `${name}: the target '${target}' is ${values[0]} in every row, so there is nothing to predict, and no alpha to choose.`,
     );
   }
   if (deviations.every((sd) => sd === 0)) {

@@ -42,7 +42,7 @@ export function reportHtml({ result, curves }: FitOutcome, command: string, uplo
 ${row('best score', cv.min, cv.rule === 'min')}
 ${row('one standard error', cv.oneStandardError, cv.rule === '1se')}
 </tbody></table></div>
-<details><summary>All ${cv.alphas.length} strengths</summary><div class="scroll"><table><thead><tr><th scope="col">alpha</th><th scope="col">${html(name)}</th><th scope="col">se</th><th scope="col">features</th></tr></thead><tbody>
+<details><summary>All ${cv.alphas.length} alphas</summary><div class="scroll"><table><thead><tr><th scope="col">alpha</th><th scope="col">${html(name)}</th><th scope="col">se</th><th scope="col">features</th></tr></thead><tbody>
 ${cv.alphas.map((a, i) => `<tr><td>${number(a)}</td><td>${number(cv.mean[i])}</td><td>${number(cv.standardError[i], 2)}</td><td>${path?.active[i] ?? '–'}</td></tr>`).join('\n')}
 </tbody></table></div></details></section>`);
   }
@@ -73,7 +73,7 @@ ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.coefficients.l
   const drawGap = kept !== undefined && fits.some(measured);
   if (drawGap) {
     sections.push(`<section><h2>Convergence</h2>
-<p>${path ? 'The strong line is the fit that was kept; the thin ones are the other strengths of the path, each from the solution before it.' : 'From zero to the solution.'} The dashed line is the tolerance.</p>
+<p>${path ? 'The strong line is the fit that was kept; the thin ones are the other alphas of the path, each from the solution before it.' : 'From zero to the solution.'} The dashed line is the tolerance.</p>
 <figure><div id="convergence" class="plot"></div><figcaption>Gap between the objective and its lower bound (where there is one; else the stationarity residual), relative to the start; gaps of zero are drawn at 1e-17.</figcaption></figure></section>`);
   }
 

@@ -122,7 +122,7 @@ export interface Curves {
     readonly lines: Array<{ name: string; values: number[] }>;
     left: number;
   };
-  /** For each strength: seconds since its fit began, relative gap. */
+  /** For each alpha: seconds since its fit began, relative gap. */
   readonly convergence: Array<{ kept: boolean; seconds: number[]; gap: Array<number | null> }>;
 }
 

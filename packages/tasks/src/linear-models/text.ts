@@ -17,17 +17,17 @@ export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | '
 export function headline(r: FitResult): string {
   const { data, model, fit, crossValidation: cv, path } = r;
   const kept = `${model.title} keeps ${model.active} of ${count(data.features, 'feature')} of ${data.name}`;
-  const strength = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}`;
+  const at = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}`;
   if (cv) {
     const point = cv.rule === '1se' ? cv.oneStandardError : cv.min;
     const rule = cv.rule === '1se' ? 'one-standard-error rule' : 'best score';
-    return `${kept}${strength} (${rule}); ${cv.folds}-fold cross-validated ${scoreName(cv.scoring)} ${number(point.score)} ± ${number(point.standardError, 2)}.`;
+    return `${kept}${at} (${rule}); ${cv.folds}-fold cross-validated ${scoreName(cv.scoring)} ${number(point.score)} ± ${number(point.standardError, 2)}.`;
   }
   if (path) {
     const i = path.alphas.indexOf(model.alpha);
-    return `${kept}${strength} (smallest BIC on the path), explaining ${number(100 * path.devianceRatio[i], 3)} % of the deviance.`;
+    return `${kept}${at} (smallest BIC on the path), explaining ${number(100 * path.devianceRatio[i], 3)} % of the deviance.`;
   }
-  return `${kept}${strength}; objective ${number(fit.objective, 6)}.`;
+  return `${kept}${at}; objective ${number(fit.objective, 6)}.`;
 }
 
 const SCORES: Readonly<Record<string, string>> = {

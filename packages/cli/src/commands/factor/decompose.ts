@@ -45,7 +45,7 @@ export function addNmf(factor: Command, commands: FactorCommands): void {
     .addOption(
       new Option('--init <name>', nmfStarts.join(', ')).argParser(oneOf('start', nmfStarts)).default('nndsvda'),
     )
-    .option('--alpha <strength>', 'of the penalty, as in scikit-learn (default: 0)', notNegative)
+    .option('--alpha <value>', 'of the penalty, as in scikit-learn (default: 0)', notNegative)
     .option('--l1-ratio <ratio>', 'share of the L1 penalty (default: 0)', ratio);
   finish(verb, commands, 'nmf', 'projected gradient over its first value (default: 1e-4)', 200, [
     'southwell factor nmf bundled:digits -k 16 --drop digit --out-components parts.csv',
@@ -56,7 +56,7 @@ export function addNmf(factor: Command, commands: FactorCommands): void {
 /** `southwell factor sparse-pca`. */
 export function addSparsePca(factor: Command, commands: FactorCommands): void {
   const verb = begin(factor, commands, 'sparse-pca', 'Principal components of few columns each.')
-    .option('--alpha <strength>', 'weight of the L1 norm of the loadings (default: 1)', notNegative)
+    .option('--alpha <value>', 'weight of the L1 norm of the loadings (default: 1)', notNegative)
     .option('--ridge <weight>', 'by which scores are regressed on the components (default: 0.01)', notNegative)
     .option('--standardize', 'scale columns to unit variance first');
   finish(verb, commands, 'sparse-pca', 'what a round must gain (default: 1e-8)', 1000, [

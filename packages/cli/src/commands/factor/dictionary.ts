@@ -41,7 +41,7 @@ export function addDictionary(factor: Command, { what, formats, argv, end }: Fac
         .default('batch'),
     )
     .optionsGroup('The method:')
-    .option('--alpha <strength>', "batch, online: of the lasso (default: 0.1 of a sample's length)", notNegative)
+    .option('--alpha <value>', "batch, online: of the lasso (default: 0.1 of a sample's length)", notNegative)
     .option('--non-negative', 'batch, online, supervised: atoms and codes at or above zero')
     .option('--sparsity <count>', 'orthogonal: how many codes a sample keeps (default: all)', whole(0))
     .option('--threshold <size>', 'orthogonal: codes of at most this size become zero', notNegative)

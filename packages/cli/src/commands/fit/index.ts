@@ -14,7 +14,7 @@ const folds = (text: string): number => {
 export function addFit(program: Command, argv: readonly string[], end: (code: number) => void): void {
   const command = program
     .command('fit')
-    .description('Fit a model: at one strength, along a path, or by cross-validation.')
+    .description('Fit a model: at one alpha, along a path, or by cross-validation.')
     .argument('<data>', DATA)
     .option('--target <column>', 'column to predict (bundled sets and LIBSVM files know theirs)')
     .option('--targets <columns>', 'multitask-lasso: columns to predict, separated by commas (repeatable)', names)
@@ -47,8 +47,8 @@ const penaltyOptions = (command: Command): Command =>
   command
     .optionsGroup('How strong the penalty is (by default --cv 10):')
     .option(
-      '--alpha <strength>',
-      'fit at this strength alone',
+      '--alpha <value>',
+      'fit at this alpha alone',
       real('a number of at least 0', (v) => v >= 0),
     )
     .option('--path', 'fit a whole path and keep the model of smallest BIC')
@@ -63,8 +63,8 @@ const penaltyOptions = (command: Command): Command =>
         oneOf('scoring', scorings),
       ),
     )
-    .option('--n-alphas <count>', 'strengths on the path (default: 100)', whole(1))
-    .option('--eps <ratio>', 'smallest over largest strength (default: 1e-3; 1e-2 for rows < features)', share);
+    .option('--n-alphas <count>', 'alphas on the path (default: 100)', whole(1))
+    .option('--eps <ratio>', 'smallest over largest alpha (default: 1e-3; 1e-2 for rows < features)', share);
 
 const modelOptions = (command: Command): Command =>
   command

@@ -115,9 +115,9 @@ function coefficientTable(coefficients: readonly Coefficient[]): string {
 function endText(r: FitResult): string {
   const { fit, crossValidation: cv, path } = r;
   const done = cv
-    ? `${count(cv.alphas.length, 'strength')} × ${cv.folds} folds and the full path`
+    ? `${count(cv.alphas.length, 'alpha')} × ${cv.folds} folds and the full path`
     : path
-      ? count(path.alphas.length, 'strength')
+      ? count(path.alphas.length, 'alpha')
       : count(fit.iterations, 'working set');
   const message = finished(fit.status) ? pc.green(fit.message) : pc.yellow(fit.message);
   return [

@@ -21,8 +21,8 @@ const takes =
   (v: Values): boolean =>
     kindOf(v)?.takes.includes(option) === true;
 const penalised = (v: Values) => kindOf(v)?.penalised !== false;
-const crossValidated = (v: Values) => penalised(v) && v.strength === 'cv';
-const onPath = (v: Values) => penalised(v) && v.strength !== 'alpha';
+const crossValidated = (v: Values) => penalised(v) && v.alphaBy === 'cv';
+const onPath = (v: Values) => penalised(v) && v.alphaBy !== 'alpha';
 /** Predicts one column, by its name. */
 const hasTarget = (v: Values) => !['numbers', 'survival'].includes(kindOf(v)?.target ?? 'number');
 
@@ -69,7 +69,7 @@ export const linearModels: Family<'linear-models'> = {
           .map(([name, { title }]) => [name, title] as const),
       ]),
       {
-        ...choice('strength', 'Strength', [
+        ...choice('alphaBy', 'Choose alpha by', [
           ['cv', 'by cross-validation'],
           ['path', 'path, by BIC'],
           ['alpha', 'given'],
@@ -86,7 +86,7 @@ export const linearModels: Family<'linear-models'> = {
       },
       {
         ...number('alpha', 'alpha', 0.01, 0, undefined, false),
-        when: (v) => penalised(v) && v.strength === 'alpha',
+        when: (v) => penalised(v) && v.alphaBy === 'alpha',
       },
       option('l1Ratio', number('l1Ratio', 'L1 share', '', 0, 1, false)),
       option('delta', number('delta', 'Squares up to', '', 0, undefined, false)),
@@ -106,7 +106,7 @@ export const linearModels: Family<'linear-models'> = {
         when: crossValidated,
         more: true,
       },
-      { ...number('nAlphas', 'Strengths', '', 1), hint: '100', when: onPath, more: true },
+      { ...number('nAlphas', 'Alphas', '', 1), hint: '100', when: onPath, more: true },
       { ...number('eps', 'Smallest of them (--eps)', '', 0, 1, false), hint: 'auto', when: onPath, more: true },
       { ...check('fitIntercept', 'a constant', true), more: true },
       { ...seed, when: crossValidated },
@@ -115,11 +115,11 @@ export const linearModels: Family<'linear-models'> = {
   asked(v, table) {
     const { drop, missing, seed } = sharedOptions(v);
     const kind = kindOf(v);
-    const strength = !penalised(v)
+    const chosen = !penalised(v)
       ? {}
-      : v.strength === 'path'
+      : v.alphaBy === 'path'
         ? { path: true }
-        : v.strength === 'alpha'
+        : v.alphaBy === 'alpha'
           ? { alpha: v.alpha }
           : { cv: v.folds, rule: v.rule, scoring: v.scoring, seed };
     const grid = onPath(v) ? { nAlphas: v.nAlphas, eps: v.eps } : {};
@@ -133,7 +133,7 @@ export const linearModels: Family<'linear-models'> = {
             ? { targets: chosenNames(v.targets) }
             : { target: table.columns.length > 0 ? v.target : undefined }),
         model: v.model,
-        ...strength,
+        ...chosen,
         ...grid,
         ...Object.fromEntries(
           (kind?.takes ?? []).map((name) => [name, name === 'groups' ? lists(String(v.groups)) : v[name]]),

@@ -22,7 +22,7 @@ interface L1Problem {
   readonly X: Matrix;
   /** Numbers, or ±1 for the logistic loss. */
   readonly y: Float64Array;
-  /** Strength in units of the mean loss. */
+  /** Alpha in units of the mean loss. */
   readonly alpha: number;
 }
 
