@@ -262,7 +262,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       expect((await readTable(join(folder, name))).rows, name).toBe(n);
       await page.setInputFiles('input[type=file]', join(folder, name));
       await page.waitForSelector(`h2:has-text("${name}")`);
-      await choose(page, 'Choose alpha by', 'alpha');
+      await choose(page, 'How alpha is chosen', 'alpha');
       await fill(page, 'alpha', '0.01');
       await page.click('button:has-text("Run")');
       await page.waitForSelector('[data-status]', { timeout: 20_000 });

@@ -69,7 +69,7 @@ export const linearModels: Family<'linear-models'> = {
           .map(([name, { title }]) => [name, title] as const),
       ]),
       {
-        ...choice('alphaBy', 'Choose alpha by', [
+        ...choice('alphaBy', 'How alpha is chosen', [
           ['cv', 'by cross-validation'],
           ['path', 'path, by BIC'],
           ['alpha', 'given'],
