@@ -10,7 +10,15 @@ import { expect, test } from 'vitest';
  */
 const LOW = ['kernels', 'core'];
 /** What becomes tools and pages: the rooms of methods. */
-const FAMILIES = ['blocks', 'linear-models', 'structure-learning', 'black-box', 'clustering', 'factorisation'];
+const FAMILIES = [
+  'optimisers',
+  'blocks',
+  'linear-models',
+  'structure-learning',
+  'black-box',
+  'clustering',
+  'factorisation',
+];
 const MATHS = [...LOW, 'arrays', 'linalg', 'losses', 'penalties'];
 const MAY: Readonly<Record<string, readonly string[]>> = {
   kernels: [],
@@ -19,12 +27,13 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   linalg: [...LOW, 'arrays'],
   losses: [...LOW, 'arrays'],
   penalties: [...LOW, 'arrays'],
-  blocks: MATHS,
-  'linear-models': [...MATHS, 'blocks'],
-  'structure-learning': ['core', 'arrays', 'linalg'],
-  'black-box': ['core', 'linalg'],
-  clustering: [...LOW, 'arrays', 'linalg'],
-  factorisation: ['core', 'arrays', 'linalg', 'penalties', 'blocks', 'linear-models'],
+  optimisers: [...LOW, 'arrays', 'linalg'],
+  blocks: [...MATHS, 'optimisers'],
+  'linear-models': [...MATHS, 'optimisers', 'blocks'],
+  'structure-learning': ['core', 'arrays', 'linalg', 'optimisers'],
+  'black-box': ['core', 'linalg', 'optimisers'],
+  clustering: [...LOW, 'arrays', 'linalg', 'optimisers'],
+  factorisation: ['core', 'arrays', 'linalg', 'optimisers', 'penalties', 'blocks', 'linear-models'],
   // The package's root index gathers rooms for those outside of it.
   southwell: ['core', 'arrays', 'linear-models'],
   data: ['southwell', 'core', 'arrays'],

@@ -1,0 +1,1 @@
+export { armijoSearch } from './armijo.ts';
