@@ -1,6 +1,6 @@
 import { type DenseMatrix, Random } from 'southwell';
 import { batchCodes, gather, takeViews, type Views } from 'southwell/factorisation';
-import { Adam } from 'southwell/linalg';
+import { Adam } from 'southwell/optimisers';
 
 interface RivalOptions {
   readonly components: number;

@@ -1,15 +1,17 @@
+import type { Search } from './search.ts';
+
 /**
- * A step length α with φ(α) − φ(0) ≤ c·α·φ′(0) (Armijo). Starts at 1; on failure first the minimiser of the parabola
+ * A step length α with φ(α) − φ(0) ≤ c·α·φ′(0) (Armijo). Starts at `first`; on failure first the minimiser of the parabola
  * through φ(0), φ′(0), φ(α), then of the cubic through the last two trials (Nocedal & Wright, §3.5), kept within
- * [0.1α, 0.5α]. Zero if no trial down to 10⁻²⁰ serves.
+ * [0.1α, 0.5α]. Zero if no trial down to 10⁻²⁰ of the first serves.
  *
  * @param change φ(α) − φ(0); +∞ where undefined. @param slope φ′(0) < 0.
  */
-export function armijoSearch(change: (alpha: number) => number, slope: number, sufficient = 1e-10): number {
-  let alpha = 1;
+export function armijoSearch(change: (alpha: number) => number, slope: number, sufficient = 1e-10, first = 1): number {
+  let alpha = first;
   let previous = 0;
   let previousExcess = 0;
-  for (let trial = 0; trial < 60 && alpha > 1e-20; trial++) {
+  for (let trial = 0; trial < 60 && alpha > 1e-20 * first; trial++) {
     const c = change(alpha);
     if (c <= sufficient * alpha * slope) return alpha;
     const excess = c - alpha * slope;
@@ -27,3 +29,10 @@ export function armijoSearch(change: (alpha: number) => number, slope: number, s
   }
   return 0;
 }
+
+/** {@link armijoSearch} for descent: a step that lowers the objective by `sufficient` (default 1e-4) of the slope. */
+export const armijo = ({ sufficient = 1e-4 }: { readonly sufficient?: number } = {}): Search => ({
+  descends: true,
+  smooth: true,
+  step: (line, first) => armijoSearch((alpha) => line.evaluate(alpha) - line.value, line.slope, sufficient, first),
+});

@@ -1,6 +1,6 @@
 import { DenseMatrix } from '../arrays/index.ts';
 import { fail, type Iterate } from '../core/index.ts';
-import { Adam } from '../linalg/index.ts';
+import { Adam } from '../optimisers/index.ts';
 import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
 import {
   type EstimateOptions,

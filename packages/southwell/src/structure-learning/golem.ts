@@ -1,6 +1,7 @@
 import { DenseMatrix } from '../arrays/index.ts';
 import { elementary, fail, type Iterate } from '../core/index.ts';
-import { Adam, invert, matrixProduct } from '../linalg/index.ts';
+import { invert, matrixProduct } from '../linalg/index.ts';
+import { Adam } from '../optimisers/index.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';

@@ -1,12 +1,7 @@
 import { DenseMatrix } from '../arrays/index.ts';
 import { fail, Random } from '../core/index.ts';
 import { matrixProduct } from '../linalg/index.ts';
-import {
-  type AcyclicOptions,
-  type AcyclicProblem,
-  acyclicIterates,
-  type NotearsIterate,
-} from './augmentedLagrangian.ts';
+import { type AcyclicOptions, type AcyclicProblem, acyclicIterates, type NotearsIterate } from './acyclic.ts';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
