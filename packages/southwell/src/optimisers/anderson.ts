@@ -53,7 +53,7 @@ export function* andersonIterates(
   const iterate = (iteration: number, done?: Status): AndersonIterate => ({
     iteration,
     objective: residual,
-    certificate: { kind: 'kktResidual', value: residual, relative: scale > 0 ? residual / scale : 0 },
+    certificate: { kind: 'kktResidual', value: residual, relative: scale === 0 ? 0 : residual / scale },
     work: { oracleCalls: calls },
     done,
     refused,

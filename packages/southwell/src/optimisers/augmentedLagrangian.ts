@@ -71,7 +71,7 @@ export function* augmentedLagrangianIterates(
     return {
       iteration: steps,
       objective: lagrangian.loss,
-      certificate: { kind: 'kktResidual', value, relative: scale > 0 ? value / scale : 0 },
+      certificate: { kind: 'kktResidual', value, relative: scale === 0 ? 0 : value / scale },
       work: { oracleCalls: calls },
       done,
       infeasibility: lagrangian.infeasibility,
@@ -95,7 +95,7 @@ export function* augmentedLagrangianIterates(
         if (inner.iteration === 0 && !end) continue;
         steps++;
         // The last evaluation may have been a step that was refused.
-        if (end === 'stalled') lagrangian.steepness(found);
+        if (end === 'stalled' || end === 'unbounded') lagrangian.steepness(found);
         yield iterate(found, lagrangian.weights, end === 'diverged' ? end : undefined);
         if (end === 'diverged') return;
       }

@@ -26,8 +26,9 @@ export interface GradientIterate extends Iterate<Float64Array> {
  * Minimises f, plus an L1 penalty if asked, by any direction with any search. The certificate is the largest entry of the
  * gradient (under a penalty, of the subgradient of least size), relative to that at the start. Ends by itself 'converged'
  * where the gradient is 0, 'stalled' where rounding allows no step or no progress, 'diverged' where the objective or its
- * gradient is not finite, 'unbounded' at −∞. Trials that are not finite are refused by every search but
- * {@link constantStep}. An iterate is a step; `stalled` repeats the last one.
+ * gradient is not finite, 'unbounded' at −∞ or on the way there. Trials that are not finite are refused by every search but
+ * {@link constantStep}. An iterate is a step; one that says that there
+ * is none to go repeats the last one.
  *
  * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. O(size) a step beside f and the direction.
  */
@@ -44,8 +45,9 @@ export function* descentIterates(
       yield path.iterate(iteration, done);
       if (done) return;
       const idle = path.search.descends && patience.exhausted(path.value, path.steepness);
-      if (idle || !path.step()) {
-        yield path.iterate(iteration, 'stalled');
+      const stop = idle ? 'stalled' : path.step();
+      if (stop) {
+        yield path.iterate(iteration, stop);
         return;
       }
     }
@@ -80,7 +82,7 @@ class Path implements Line {
   private readonly p: Float64Array;
   private calls = 1;
   private trialValue = 0;
-  private last: { readonly alpha: number; readonly slope: number } | undefined;
+  private last: { readonly first: number; readonly alpha: number } | undefined;
 
   constructor(
     private readonly f: GradientOracle,
@@ -118,7 +120,7 @@ class Path implements Line {
     return {
       iteration,
       objective: this.value,
-      certificate: { kind: 'gradientNorm', value: steepness, relative: scale > 0 ? steepness / scale : steepness },
+      certificate: { kind: 'gradientNorm', value: steepness, relative: scale === 0 ? 0 : steepness / scale },
       work: { oracleCalls: this.calls },
       done,
       x,
@@ -126,19 +128,21 @@ class Path implements Line {
     };
   }
 
-  /** Goes one step; false if there is none to go. */
-  step(): boolean {
+  /** Goes one step, or says why there is none to go. */
+  step(): Status | undefined {
     const { x, next, direction, search } = this;
     this.aim();
     if (search.descends && !(this.slope < 0)) {
       direction.reset();
       this.last = undefined;
       this.aim();
-      if (!(this.slope < 0)) return false;
+      if (!(this.slope < 0)) return 'stalled';
     }
-    const alpha = search.step(this, this.firstTrial());
-    if (!(alpha > 0) || next.every((v, k) => v === x[k])) return false;
-    this.last = { alpha, slope: this.slope };
+    const first = this.firstTrial();
+    const alpha = search.step(this, first);
+    if (alpha === Number.POSITIVE_INFINITY) return 'unbounded';
+    if (!(alpha > 0) || next.every((v, k) => v === x[k])) return 'stalled';
+    this.last = { first, alpha };
     if (direction.moved) {
       direction.moved(
         next.map((v, k) => v - x[k]),
@@ -149,7 +153,7 @@ class Path implements Line {
     [this.g, this.gNext] = [this.gNext, this.g];
     this.value = this.trialValue;
     this.measure();
-    return true;
+    return undefined;
   }
 
   /** p and its slope from the direction at this point. */
@@ -165,8 +169,9 @@ class Path implements Line {
   private firstTrial(): number {
     const { last, slope, direction } = this;
     if (direction.firstTrial === 'one') return 1;
-    const guess = last && direction.firstTrial === 'last' ? (last.alpha * last.slope) / slope : Number.NaN;
-    return guess > 0 && guess < Number.POSITIVE_INFINITY ? guess : Math.min(1, 1 / Math.sqrt(-slope));
+    // Twice the last length where that was the first trial: lengths can grow, and one trial in three is for that.
+    if (last && direction.firstTrial === 'last') return last.alpha === last.first ? 2 * last.alpha : last.alpha;
+    return Math.min(1, 1 / Math.sqrt(-slope));
   }
 
   evaluate(alpha: number): number {

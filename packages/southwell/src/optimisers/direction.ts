@@ -3,8 +3,8 @@ export interface Direction {
   /** The last direction. */
   readonly direction: Float64Array;
   /**
-   * The length that a search tries first: 1, which suits directions that know curvature; about a unit of x; or what the
-   * last step would have gained to first order (Nocedal & Wright, eq. 3.60).
+   * The length that a search tries first: 1, which suits directions that know curvature; about a unit of x; or the last
+   * one or twice that, after about a unit at the start.
    */
   readonly firstTrial: 'one' | 'unit' | 'last';
   /** Takes the gradient at the point in; `direction` is then the next one. */

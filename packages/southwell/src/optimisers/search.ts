@@ -20,6 +20,6 @@ export interface Search {
   readonly descends: boolean;
   /** It reads derivatives beyond the point, which an L1 penalty does not have. */
   readonly smooth: boolean;
-  /** The length to go, which is that of the last trial; 0 where none was found. @param first what to try first. */
+  /** The length to go, which is that of the last trial; 0 where none was found, ∞ where the objective falls without end. @param first what to try first. */
   step(line: Line, first: number): number;
 }

@@ -48,16 +48,23 @@ class Bracket {
 
   step(first: number): number {
     let low: Trial = { alpha: 0, value: this.line.value, slope: this.line.slope };
+    let growth = 10;
     for (let alpha = first; this.trials < 60; ) {
       const trial = this.evaluate(alpha);
-      if (trial.value === Number.NEGATIVE_INFINITY) return alpha;
+      if (trial.value === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
       if (!this.lowEnough(trial) || trial.value > low.value + this.noise) return this.zoom(low, trial);
       if (this.flat(trial)) return alpha;
       if (trial.slope >= 0) return this.zoom(trial, low);
-      const guess = cubicMinimiser(low, trial);
+      if (trial.slope <= this.line.slope) {
+        // No flatter than at the point: a minimum is far, or nowhere.
+        alpha *= growth;
+        growth *= growth;
+        if (alpha > Number.MAX_VALUE) return trial.value < this.line.value ? alpha : 0;
+      } else {
+        const guess = cubicMinimiser(low, trial);
+        alpha = guess > 2 * alpha ? Math.min(guess, 10 * alpha) : 2 * alpha;
+      }
       low = trial;
-      alpha = guess > 2 * alpha ? Math.min(guess, 10 * alpha) : 2 * alpha;
-      if (alpha === Number.POSITIVE_INFINITY) break;
     }
     return this.settle(low);
   }
@@ -66,11 +73,9 @@ class Bracket {
   private zoom(low: Trial, high: Trial): number {
     let [before, last] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     while (this.trials < 60) {
-      const [from, width] = [Math.min(low.alpha, high.alpha), Math.abs(high.alpha - low.alpha)];
-      const guess = cubicMinimiser(low, high);
-      // Where two trials have left more than two thirds of the bracket, halves are better.
-      const good = guess > from + 0.05 * width && guess < from + 0.95 * width && width <= 0.67 * before;
-      const alpha = good ? guess : from + width / 2;
+      const width = Math.abs(high.alpha - low.alpha);
+      // Where two trials have left more than two thirds of the bracket, its middle is better.
+      const alpha = width <= 0.67 * before ? inside(low, high) : middle(low, high);
       [before, last] = [last, width];
       if (alpha === low.alpha || alpha === high.alpha) break;
       const trial = this.evaluate(alpha);
@@ -99,7 +104,7 @@ class Bracket {
   private lowEnough({ alpha, value, slope }: Trial): boolean {
     const { line, sufficient } = this;
     if (value <= line.value + sufficient * alpha * line.slope) return true;
-    return value <= line.value + this.noise && slope <= (2 * sufficient - 1) * line.slope;
+    return Math.abs(value - line.value) <= this.noise && slope <= (2 * sufficient - 1) * line.slope;
   }
 
   private flat({ slope }: Trial): boolean {
@@ -113,4 +118,18 @@ function cubicMinimiser(a: Trial, b: Trial): number {
   const d1 = a.slope + b.slope - (3 * (b.value - a.value)) / width;
   const d2 = Math.sign(width) * Math.sqrt(d1 * d1 - a.slope * b.slope);
   return b.alpha - (width * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2);
+}
+
+/** The minimiser of the cubic, a hundredth of the bracket from its ends; the middle where it has none inside. */
+function inside(a: Trial, b: Trial): number {
+  const [from, to] = [Math.min(a.alpha, b.alpha), Math.max(a.alpha, b.alpha)];
+  const guess = cubicMinimiser(a, b);
+  const margin = 0.01 * (to - from);
+  return guess > from && guess < to ? Math.min(Math.max(guess, from + margin), to - margin) : middle(a, b);
+}
+
+/** The middle of a bracket; where it spans orders of magnitude, that of the exponents. */
+function middle(a: Trial, b: Trial): number {
+  const [from, to] = [Math.min(a.alpha, b.alpha), Math.max(a.alpha, b.alpha)];
+  return from > 0 && to > 100 * from ? Math.sqrt(from) * Math.sqrt(to) : from + (to - from) / 2;
 }

@@ -59,7 +59,7 @@ export function* trustRegionIterates(
     certificate: {
       kind: 'gradientNorm',
       value: largest(g),
-      relative: scale > 0 ? largest(g) / scale : 0,
+      relative: scale === 0 ? 0 : largest(g) / scale,
     },
     work: { oracleCalls: calls },
     done,
