@@ -217,6 +217,35 @@ describe('with an L1 penalty', () => {
     for (let k = 0; k < 10; k++) expect(g[k]).toBeCloseTo(0, 5);
   });
 
+  test('separable quadratics: soft thresholds, also by constant steps', () => {
+    // Thousandths: what is 1e-150 beside 1 is rounding to L-BFGS.
+    const number = (min: number, max: number) =>
+      fc.integer({ min: 1000 * min, max: 1000 * max }).map((thousandths) => thousandths / 1000);
+    const entry = fc.record({ d: number(0.5, 4), c: number(-3, 3), lambda: number(0, 3), x: number(-3, 3) });
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 8 }), (entries) => {
+        const separable: GradientOracle = (x, g) => {
+          let value = 0;
+          entries.forEach(({ d, c: centre }, k) => {
+            g[k] = d * (x[k] - centre);
+            value += 0.5 * d * (x[k] - centre) ** 2;
+          });
+          return value;
+        };
+        const l1 = Float64Array.from(entries, (e) => e.lambda);
+        const start = entries.map((e) => e.x);
+        for (const options of [{}, { direction: steepestDescent(), search: constantStep(0.2) }]) {
+          const s = minimise(separable, start, { ...options, l1, maxIter: 1000 });
+          entries.forEach(({ d, c: centre, lambda }, k) => {
+            const soft = Math.sign(centre) * Math.max(Math.abs(centre) - lambda / d, 0);
+            expect(Math.abs(s.point[k] - soft)).toBeLessThan(1e-5);
+          });
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('settling ends at the limits of L-BFGS-B and says so', () => {
     const iterates = [...settling(descentIterates(f, new Float64Array(n), { l1: 2 }))];
     expect(iterates.filter((it) => it.done).length).toBe(1);
