@@ -21,12 +21,12 @@ export interface AndersonIterate extends Iterate<Float64Array> {
 }
 
 /**
- * The fixed point of a map by Anderson acceleration of type II (Anderson 1965; Walker & Ni, SIAM J. Numer. Anal. 2011): x is
- * the combination of the last values of the map whose residual G(x) − x is least to first order. A combined step whose
- * residual is larger than the one before is refused in favour of G(x), and the memory begins anew; so that for maps that do
- * not expand residuals never grow. The objective and the certificate are both the Euclidean norm of the residual, the latter
- * relative to that at the start. Ends by itself 'converged' at residual 0, 'stalled' where ten iterates bring
- * no smaller one, 'diverged' where the map is not finite.
+ * The fixed point of a map by Anderson acceleration of type II (Anderson 1965; Walker & Ni, SIAM J. Numer. Anal. 2011):
+ * x is the combination of the last values of the map whose residual G(x) − x is least to first order. A combined step
+ * whose residual is larger than the one before is refused in favour of G(x), and the memory begins anew; so that for
+ * maps that do not expand residuals never grow. The objective and the certificate are both the Euclidean norm of the
+ * residual, the latter relative to that at the start. Ends by itself 'converged' at residual 0, 'stalled' where ten
+ * iterates bring no smaller one, 'diverged' where the map is not finite.
  *
  * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. O(memory · size + memory³) a step beside the map.
  */

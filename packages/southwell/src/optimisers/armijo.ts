@@ -1,9 +1,9 @@
 import type { Search } from './search.ts';
 
 /**
- * A step length α with φ(α) − φ(0) ≤ c·α·φ′(0) (Armijo). Starts at `first`; on failure first the minimiser of the parabola
- * through φ(0), φ′(0), φ(α), then of the cubic through the last two trials (Nocedal & Wright, §3.5), kept within
- * [0.1α, 0.5α]. Zero if no trial down to 10⁻²⁰ of the first serves.
+ * A step length α with φ(α) − φ(0) ≤ c·α·φ′(0) (Armijo). Starts at `first`; on failure first the minimiser of the
+ * parabola through φ(0), φ′(0), φ(α), then of the cubic through the last two trials (Nocedal & Wright, §3.5), kept
+ * within [0.1α, 0.5α]. Zero if no trial down to 10⁻²⁰ of the first serves.
  *
  * @param change φ(α) − φ(0); +∞ where undefined. @param slope φ′(0) < 0.
  */

@@ -41,16 +41,18 @@ export interface AugmentedLagrangianIterate extends GradientIterate {
 }
 
 /**
- * Minimises f, plus an L1 penalty if asked, under c(x) = 0 and d(x) ≤ 0: minimises, by {@link descentIterates},
- * f + Σ (½ρc² + λc) + Σ (max(0, μ + ρd)² − μ²)/(2ρ), then moves the multipliers (Hestenes 1969; Powell 1969; Rockafellar 1973).
- * Where that has not brought the infeasibility to a quarter, ρ is ten times as large and the minimisation begins anew from
- * where the multipliers last moved. An iterate is a step of descent, or a look that found none left to go; its objective has
- * no terms of the constraints. Its certificate is the larger of the infeasibility and the largest entry of the gradient of the
- * augmented Lagrangian, relative to that at the start.
+ * Minimises f, plus an L1 penalty if asked, under c(x) = 0 and d(x) ≤ 0: minimises, by {@link descentIterates}, f + Σ
+ * (½ρc² + λc) + Σ (max(0, μ + ρd)² − μ²)/(2ρ), then moves the multipliers (Hestenes 1969; Powell 1969; Rockafellar
+ * 1973). Where that has not brought the infeasibility to a quarter, ρ becomes ten times as large and the minimisation
+ * begins anew from where the multipliers last moved. An iterate is a step of descent, or a look that found none left to
+ * go; its objective has no terms of the constraints, its work counts the calls of descents. Its certificate is the
+ * larger of the infeasibility and the largest entry of the gradient of the augmented Lagrangian, relative to that at
+ * the start.
  *
- * Ends by itself 'converged' where the infeasibility is small enough; 'stalled' where ρ reaches its bound or after 100 moves of
- * the multipliers: the constraints may then contradict each other. 'diverged' where f or c are not finite at the start, 'unbounded'
- * where the augmented Lagrangian is −∞. Throws INVALID_PARAMETER, and NON_FINITE where the start is not.
+ * Ends by itself 'converged' where the infeasibility is small enough; 'stalled' where ρ reaches its bound or after 100
+ * moves of the multipliers: the constraints may then contradict each other; 'diverged' where f or c are not finite at
+ * the start; 'unbounded' where the augmented Lagrangian falls without end whatever ρ. Throws INVALID_PARAMETER, and
+ * NON_FINITE where the start is not.
  */
 export function* augmentedLagrangianIterates(
   problem: ConstrainedProblem,

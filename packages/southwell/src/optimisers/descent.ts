@@ -1,5 +1,6 @@
 import { fail, type Iterate, type Status } from '../core/index.ts';
 import type { Direction, DirectionRule } from './direction.ts';
+import { ending } from './ending.ts';
 import { halving } from './halving.ts';
 import { lbfgs } from './lbfgs.ts';
 import { dot, type GradientOracle, largest } from './oracle.ts';
@@ -17,18 +18,20 @@ export interface DescentOptions {
   readonly l1?: number | Float64Array;
 }
 
-/** An iterate of a method that sees gradients. Its vectors are the method's own: to be read before the next step alone. */
+/**
+ * An iterate of a method that sees gradients. Its vectors are the method's own: to be read before the next step alone.
+ */
 export interface GradientIterate extends Iterate<Float64Array> {
   readonly x: Float64Array;
 }
 
 /**
- * Minimises f, plus an L1 penalty if asked, by any direction with any search. The certificate is the largest entry of the
- * gradient (under a penalty, of the subgradient of least size), relative to that at the start. Ends by itself 'converged'
- * where the gradient is 0, 'stalled' where rounding allows no step or no progress, 'diverged' where the objective or its
- * gradient is not finite, 'unbounded' at −∞ or on the way there. Trials that are not finite are refused by every search but
- * {@link constantStep}. An iterate is a step; one that says that there
- * is none to go repeats the last one.
+ * Minimises f, plus an L1 penalty if asked, by any direction with any search. The certificate is the largest entry of
+ * the gradient (under a penalty, of the subgradient of least size), relative to that at the start. Ends by itself
+ * 'converged' where the gradient is 0, 'stalled' where rounding allows no step or no progress, 'diverged' where the
+ * objective or its gradient is not finite, 'unbounded' at −∞ or on the way there. Trials that are not finite are
+ * refused by every search but {@link constantStep}. An iterate is a step; one that says that there is none to go
+ * repeats the last one.
  *
  * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. O(size) a step beside f and the direction.
  */
@@ -41,7 +44,7 @@ export function* descentIterates(
   const patience = new Patience();
   try {
     for (let iteration = 0; ; iteration++) {
-      const done = path.end();
+      const done = ending(path.value, path.steepness);
       yield path.iterate(iteration, done);
       if (done) return;
       const idle = path.search.descends && patience.exhausted(path.value, path.steepness);
@@ -93,7 +96,10 @@ class Path implements Line {
     this.orthant = new Orthant(size, l1);
     this.search = search ?? (this.orthant.smooth ? strongWolfe() : halving());
     if (this.search.smooth && !this.orthant.smooth) {
-      fail('INVALID_PARAMETER', 'This search reads derivatives, which an L1 penalty does not have: take halving().');
+      fail(
+        'INVALID_PARAMETER',
+        'This search takes rays to be smooth, which they are not under an L1 penalty: take halving().',
+      );
     }
     this.direction = direction(size);
     const make = () => new Float64Array(size);
@@ -106,13 +112,6 @@ class Path implements Line {
   private measure(): void {
     this.orthant.pseudoGradient(this.x, this.g, this.pseudo);
     this.steepness = largest(this.pseudo);
-  }
-
-  /** How the run has ended at this point, if it has. */
-  end(): Status | undefined {
-    if (this.value === Number.NEGATIVE_INFINITY) return 'unbounded';
-    if (!Number.isFinite(this.value) || !Number.isFinite(this.steepness)) return 'diverged';
-    return this.steepness === 0 ? 'converged' : undefined;
   }
 
   iterate(iteration: number, done: Status | undefined): GradientIterate {

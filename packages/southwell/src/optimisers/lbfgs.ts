@@ -60,8 +60,8 @@ class Lbfgs implements Direction {
 }
 
 /**
- * L-BFGS (Nocedal 1980): the inverse Hessian that the last `memory` (default 10) steps make of a multiple of the identity.
- * O(memory · size) a step. Throws INVALID_PARAMETER.
+ * L-BFGS (Nocedal 1980): the inverse Hessian that the last `memory` (default 10) steps make of a multiple of the
+ * identity. O(memory · size) a step. Throws INVALID_PARAMETER.
  */
 export function lbfgs({ memory = 10 }: { readonly memory?: number } = {}): DirectionRule {
   if (!(Number.isInteger(memory) && memory >= 1)) {

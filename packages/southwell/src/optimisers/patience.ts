@@ -1,4 +1,6 @@
-/** Iterates in a row that may lower neither the objective nor the size of the gradient before rounding is taken to rule. */
+/**
+ * Iterates in a row that may lower neither the objective nor the size of the gradient before rounding is taken to rule.
+ */
 const PATIENCE = 10;
 
 /** Sees when a method goes on without getting anywhere. */

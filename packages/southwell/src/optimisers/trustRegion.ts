@@ -1,5 +1,6 @@
 import { fail, type Status } from '../core/index.ts';
 import { finiteStart, type GradientIterate } from './descent.ts';
+import { ending } from './ending.ts';
 import { dot, type GradientOracle, largest } from './oracle.ts';
 import { Patience } from './patience.ts';
 
@@ -23,13 +24,15 @@ export interface TrustRegionIterate extends GradientIterate {
 const TAKEN = 1e-4;
 
 /**
- * Minimises f within a ball around each point where its quadratic model is trusted: Nocedal & Wright, Algorithm 4.1, with
- * conjugate gradients that end at the boundary or at negative curvature (Steihaug 1983; Algorithm 7.2), to the accuracy
- * min(½, √‖∇f‖)·‖∇f‖ that gives superlinear steps. Hessians may be indefinite. The certificate is the largest entry of the
- * gradient, relative to that at the start. An iterate is a step, taken or refused. Ends by itself 'converged' where the
- * gradient is 0, 'stalled' where no step moves x, 'diverged' where the start is not finite under f, 'unbounded' at −∞.
+ * Minimises f within a ball around each point where its quadratic model is trusted: Nocedal & Wright, Algorithm 4.1,
+ * with conjugate gradients that end at the boundary or at negative curvature (Steihaug 1983; Algorithm 7.2), to the
+ * accuracy min(½, √‖∇f‖)·‖∇f‖ that gives superlinear steps. Hessians may be indefinite. The certificate is the largest
+ * entry of the gradient, relative to that at the start. An iterate is a step, taken or refused. Ends by itself
+ * 'converged' where the gradient is 0, 'stalled' where no step moves x, 'diverged' where the start is not finite under
+ * f, 'unbounded' at −∞.
  *
- * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. At most 2·size products a step, O(size) each beside them.
+ * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. At most 2·size products a step, O(size) each beside
+ * them.
  */
 export function* trustRegionIterates(
   f: GradientOracle,
@@ -68,17 +71,16 @@ export function* trustRegionIterates(
     snapshot: () => x.slice(),
   });
   for (let iteration = 0; ; iteration++) {
-    const done = ending(value, g);
+    const done = ending(value, largest(g));
     yield iterate(iteration, done);
     if (done) return;
-    const idle = taken && patience.exhausted(value, largest(g));
     const { p, predicted, atBoundary } = steihaug(g, product, radius);
     let moves = false;
     for (let k = 0; k < x.length; k++) {
       next[k] = x[k] + p[k];
       moves ||= next[k] !== x[k];
     }
-    if (!moves || idle) {
+    if (!moves || (taken && patience.exhausted(value, largest(g)))) {
       yield iterate(iteration, 'stalled');
       return;
     }
@@ -97,16 +99,9 @@ export function* trustRegionIterates(
   }
 }
 
-function ending(value: number, g: Float64Array): Status | undefined {
-  if (value === Number.NEGATIVE_INFINITY) return 'unbounded';
-  const steepness = largest(g);
-  if (!Number.isFinite(value) || !Number.isFinite(steepness)) return 'diverged';
-  return steepness === 0 ? 'converged' : undefined;
-}
-
 /**
- * How much of the predicted fall there was; below 0 where the trial is not finite. Where the fall is within rounding of the
- * values, by the slopes at both ends, of which minus the mean is the fall to second order.
+ * How much of the predicted fall there was; below 0 where the trial is not finite. Where the fall is within rounding of
+ * the values, by the slopes at both ends, of which minus the mean is the fall to second order.
  *
  * @param slopes the sum of the two.
  */
