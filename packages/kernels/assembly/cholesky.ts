@@ -94,17 +94,20 @@ function factor(n: i32, A: usize, lda: usize, work: usize): i32 {
   return rest == 0 ? 0 : h + rest;
 }
 
-/** A ← L on and below the diagonal; 0 or the first pivot, counted from 1, that is not positive. */
+/**
+ * A ← L with A = LLᵀ; reads and writes the lower triangle only. Returns 0, or the first pivot, counted from 1, that is
+ * not positive (NaN included); A is then partly overwritten. `work` has gemmWorkBytes(n, n, n) bytes. O(n³/3).
+ */
 export function potrf(n: i32, A: usize, lda: i32, work: usize): i32 {
   return factor(n, A, <usize>lda << 3, work);
 }
 
-/** B ← B·L⁻ᵀ for B m × n and L n × n lower triangular. */
+/** B ← B·L⁻ᵀ for B m×n and L n×n lower triangular; `work` has gemmWorkBytes(m, n, n) bytes. O(mn²). */
 export function trsm(m: i32, n: i32, L: usize, ldl: i32, B: usize, ldb: i32, work: usize): void {
   solveRight(m, n, L, <usize>ldl << 3, B, <usize>ldb << 3, work);
 }
 
-/** b ← L⁻¹b. */
+/** b ← L⁻¹b. O(n²). */
 export function forwardSolve(n: i32, L: usize, ldl: i32, b: usize): void {
   const step = (<usize>ldl << 3) + 8;
   for (let j = 0; j < n; j++) {
@@ -116,7 +119,7 @@ export function forwardSolve(n: i32, L: usize, ldl: i32, b: usize): void {
   }
 }
 
-/** b ← L⁻ᵀb. */
+/** b ← L⁻ᵀb. O(n²). */
 export function backwardSolve(n: i32, L: usize, ldl: i32, b: usize): void {
   const step = (<usize>ldl << 3) + 8;
   for (let j = n - 1; j >= 0; j--) {
@@ -125,15 +128,15 @@ export function backwardSolve(n: i32, L: usize, ldl: i32, b: usize): void {
   }
 }
 
-/** b ← (LLᵀ)⁻¹b. */
+/** b ← (LLᵀ)⁻¹b. O(n²). */
 export function cholSolve(n: i32, L: usize, ldl: i32, b: usize): void {
   forwardSolve(n, L, ldl, b);
   backwardSolve(n, L, ldl, b);
 }
 
 /**
- * The factor of the matrix without row and column k. Below k the rest of the old factor and its column k make a matrix
- * with one column too many; rotations of neighbouring columns clear it (Golub and Van Loan, section 6.5.4).
+ * From the n×n factor L of a matrix to that of the matrix without row and column k (from 0), in place and compact,
+ * (n−1)×(n−1) in the same leading dimension; the last row and column hold rubbish after. O((n−k)² + kn).
  */
 export function cholDelete(n: i32, L: usize, ldl: i32, k: i32): void {
   const column = <usize>ldl << 3;
@@ -167,7 +170,11 @@ function hypot(a: f64, b: f64): f64 {
   return x * Math.sqrt(1 + t * t);
 }
 
-/** Appends a row to the factor for the new column (n + 1 values, overwritten with that row); returns the pivot². */
+/**
+ * Appends row and column n to the factor: `column` has the n inner products with the old ones and then the new
+ * diagonal, and is overwritten; ldl > n. Returns the square of the new pivot; if it is not positive, L is unchanged.
+ * O(n²).
+ */
 export function cholAppend(n: i32, L: usize, ldl: i32, column: usize): f64 {
   forwardSolve(n, L, ldl, column);
   const last = column + (<usize>n << 3);

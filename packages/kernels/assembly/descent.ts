@@ -32,7 +32,10 @@ function moreau(b: f64, z: f64, t: f64): f64 {
   return ((b - z) * (b - z)) / (2 * t);
 }
 
-/** argmin over b of (b − z)²/(2t) + g(b); see packages/southwell/src/penalties for the formulas and their sources. */
+/**
+ * argmin over b of (b − z)²/(2t) + g(b), a tie to the smaller |b|; `kind` is a PenaltyKind, and
+ * packages/southwell/src/penalties has the formulas and their sources.
+ */
 export function proximal(kind: i32, z: f64, t: f64, a1: f64, a2: f64, gamma: f64, lower: f64, upper: f64): f64 {
   if (kind == CONVEX) {
     const b = softThreshold(z, t * a1) / (1 + t * a2);
@@ -82,9 +85,9 @@ export function proximal(kind: i32, z: f64, t: f64, a1: f64, a2: f64, gamma: f64
 }
 
 /**
- * Up to `epochs` cyclic epochs on ½bᵀGb − cᵀb + Σ g_j(b_j), with q = c − Gb kept up to date. `penalty` points to five
- * arrays of length `stride`: a1, a2, gamma, lower, upper. Stops when the largest decrease bound ½G_jj δ² of an epoch is
- * at most `tol`; returns that of the last epoch.
+ * Up to `epochs` cyclic epochs on ½bᵀGb − cᵀb + Σ g_j(b_j), with q = c − Gb kept up to date. `kind` is a PenaltyKind,
+ * and `penalty` points to five arrays of length `stride`: a1, a2, gamma, lower, upper. Stops when the largest decrease
+ * bound ½G_jj δ² of an epoch is at most `tol`; returns that of the last epoch.
  */
 export function gramDescent(
   m: i32, G: usize, ldg: i32, q: usize, b: usize,
@@ -120,7 +123,7 @@ export function gramDescent(
   return largest;
 }
 
-/** L ← G[index, index] (k × k, full), with `ridge[index]` added to the diagonal where ridge ≠ 0. */
+/** Lower triangle of L ← G[index, index], k×k, with ridge[index] added to the diagonal where `ridge` is not 0. */
 export function gatherSymmetric(k: i32, index: usize, G: usize, ldg: i32, ridge: usize, L: usize, ldl: i32): void {
   for (let a = 0; a < k; a++) {
     const ja = <usize>load<i32>(index + (<usize>a << 2));
@@ -134,7 +137,7 @@ export function gatherSymmetric(k: i32, index: usize, G: usize, ldg: i32, ridge:
   }
 }
 
-/** G[0 … k, 0 … k] ← G[slots, slots] in place, for ascending slots. */
+/** G[0 … k, 0 … k] ← G[slots, slots] in place; `slots` points to k ascending i32. O(k²). */
 export function compactSymmetric(k: i32, slots: usize, G: usize, ldg: i32): void {
   for (let c = 0; c < k; c++) {
     const from = G + ((<usize>load<i32>(slots + (<usize>c << 2)) * <usize>ldg) << 3);
@@ -214,10 +217,10 @@ export function packColumns(
 }
 
 /**
- * Up to `epochs` cyclic epochs over listed columns of a dense matrix under weights d, for working sets whose Gram matrix
- * would not fit: minimises ½Σ d_i (r_i + shift)² + Σ g_j(b_j). With `centre` the intercept is eliminated exactly:
- * `sums[k]` holds Σ d_i x_ij, and the shift, in state[0], follows every update. `scale[j]` multiplies column j. `rd` holds
- * d∘r and is kept up to date.
+ * Up to `epochs` cyclic epochs over listed columns of a dense matrix under weights d, for working sets whose Gram
+ * matrix would not fit: minimises ½Σ d_i (r_i + shift)² + Σ g_j(b_j). With `centre` the intercept is eliminated
+ * exactly: `sums[k]` holds Σ d_i x_ij, and the shift, in state[0], follows every update. `scale[j]` multiplies column
+ * j. `rd` holds d∘r and is kept up to date. The penalty, `tol` and what is returned are as in {@link gramDescent}.
  */
 export function denseDescent(
   n: i32, m: i32, columns: usize, X: usize, ldx: i32, scale: usize,

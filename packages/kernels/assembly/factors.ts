@@ -20,10 +20,10 @@ function subtract(bytes: usize, a: f64, x: usize, y: usize): void {
 }
 
 /**
- * Up to `epochs` cyclic passes of coordinate descent over each of `count` vectors w ≥ 0 of ½wᵀGw − cᵀw, with q = c − Gw
- * kept up to date; column i of W and Q (k values each) is vector i. A vector is left once a pass lowers its value by at
- * most `ratio` of what the first one did. Coordinates with G_tt ≤ 0, whose
- * column of a semi-definite G is zero, go to 0 where that lowers the value. Returns how many passes there were.
+ * Coordinate descent over each of `count` vectors w ≥ 0 of ½wᵀGw − cᵀw with q = c − Gw kept up to date; W and Q are k ×
+ * count. At most `epochs` passes a vector, fewer once one lowers its value by at most `ratio` of the first one's fall.
+ * Coordinates with G_tt ≤ 0, whose column of a semi-definite G is zero, go to 0 where that lowers the value. Returns
+ * the passes of all vectors together.
  */
 export function nonnegativeDescent(
   count: i32, k: i32, G: usize, ldg: i32, Q: usize, W: usize, epochs: i32, ratio: f64,
@@ -66,7 +66,7 @@ export function nonnegativeDescent(
   return passes;
 }
 
-/** Y ← BX for B k × rows and X in compressed columns: column j of Y is Σ value·B[:, row]. Eight rows at a time. */
+/** Y (k × cols) ← BX for B k × rows and X in compressed columns, eight rows at a time. O(nnz·k). */
 export function cscLeftProduct(
   k: i32, cols: i32, colPointers: usize, rowIndices: usize, values: usize, B: usize, Y: usize,
 ): void {
@@ -109,7 +109,7 @@ export function cscLeftProduct(
   }
 }
 
-/** Y ← BXᵀ for B k × cols and X rows × cols in compressed columns: column row of Y gains value·B[:, j]. */
+/** Y (k × rows) ← BXᵀ for B k × cols and X rows × cols in compressed columns. O(nnz·k + rows·k). */
 export function cscLeftProductT(
   k: i32, rows: i32, cols: i32, colPointers: usize, rowIndices: usize, values: usize, B: usize, Y: usize,
 ): void {
@@ -244,10 +244,10 @@ function project(length: i32, step: usize, indices: usize, F: usize, p: usize, y
 }
 
 /**
- * Up to `steps` steps of conjugate gradients on each of `count` ridge regressions ½Σ w(r)² + ½λ‖x‖² from where x, row i of
- * X, stands: r holds the residuals of the entries of regression i, whose rows of F `indices` names, and goes with x.
- * `weights` may be 0. `work` holds 2k values and as many as the longest regression has entries. Returns how many steps
- * there were; work[0] gets how many entries they visited.
+ * Up to `steps` steps of conjugate gradients on each of `count` regressions ½Σ w r² + ½λ‖x‖² from where x, column i of
+ * X (k × count), stands; the residuals r of its entries, and columns `indices` of F, begin at pointers[i]; r goes with
+ * x. `weights` may be 0. `work` holds 2k values and as many as the longest regression has entries. Returns the steps of
+ * all together; work[0] gets how many entries they visited. O(steps·entries·k).
  */
 export function conjugateSteps(
   count: i32, k: i32, pointers: usize, indices: usize, weights: usize, F: usize, X: usize, r: usize, lambda: f64,

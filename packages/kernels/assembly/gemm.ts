@@ -242,7 +242,10 @@ function product<T>(
   );
 }
 
-/** C ← α·op(A)·op(B) + βC in double precision. */
+/**
+ * C ← α·op(A)·op(B) + βC; C m×n, op(A) m×k, op(B) k×n. β = 0 overwrites C whatever it held. `work` has gemmWorkBytes(m,
+ * n, k) bytes. Each element is added up in an order that depends on k alone. O(mnk).
+ */
 export function gemm(
   transA: bool, transB: bool, m: i32, n: i32, k: i32, alpha: f64, A: usize, lda: i32, B: usize, ldb: i32, beta: f64,
   C: usize, ldc: i32, work: usize,
@@ -250,7 +253,7 @@ export function gemm(
   product<f64>(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
 }
 
-/** C ← α·op(A)·op(B) + βC in single precision. */
+/** As {@link gemm}, in single precision throughout; the same work. */
 export function sgemm(
   transA: bool, transB: bool, m: i32, n: i32, k: i32, alpha: f32, A: usize, lda: i32, B: usize, ldb: i32, beta: f32,
   C: usize, ldc: i32, work: usize,
@@ -258,7 +261,10 @@ export function sgemm(
   product<f32>(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
 }
 
-/** C ← AᵀA for A k × n, or AAᵀ for A n × k where `trans` says so; both triangles. */
+/**
+ * C ← AᵀA for A k×n, or AAᵀ for A n×k where `trans` says so, both triangles; `work` has gemmWorkBytes(n, n, k) bytes.
+ * O(n²k), half of gemm's.
+ */
 export function syrk(trans: bool, n: i32, k: i32, A: usize, lda: i32, C: usize, ldc: i32, work: usize): void {
   const a = <usize>lda << 3, c = <usize>ldc << 3;
   const across: usize = trans ? 8 : a, along: usize = trans ? a : 8;
@@ -267,7 +273,7 @@ export function syrk(trans: bool, n: i32, k: i32, A: usize, lda: i32, C: usize, 
   mirrorLower(n, C, ldc);
 }
 
-/** Copies the triangle below the diagonal to the one above it, in blocks. */
+/** Copies the lower triangle of the n×n C onto the upper, in blocks. O(n²). */
 export function mirrorLower(n: i32, C: usize, ldc: i32): void {
   const c = <usize>ldc << 3;
   for (let jb = 0; jb < n; jb += 32) {

@@ -37,7 +37,7 @@ function addTwo(weight: v128, a: v128, w: usize, m: v128, g: usize): void {
   v128.store(g, f64x2.add(v128.load(g), f64x2.add(sign, f64x2.mul(f64x2.mul(a, x), m))));
 }
 
-/** G ← G + weight·sgn(W) + a·W∘Mᵀ, all n × n without gaps; by squares of two, which are turned in registers. */
+/** G ← G + weight·sgn(W) + a·W∘Mᵀ, all n×n without gaps; by squares of two, which are turned in registers. O(n²). */
 export function addSignsAndTransposed(n: i32, weight: f64, a: f64, W: usize, M: usize, G: usize): void {
   const column = <usize>n << 3;
   const vw = f64x2.splat(weight), va = f64x2.splat(a);
@@ -67,7 +67,7 @@ export function addSignsAndTransposed(n: i32, weight: f64, a: f64, W: usize, M: 
 }
 
 /**
- * Adam: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g² and the direction c₁m/(√(c₂v) + ε), c₁ and c₂ being the corrections of
+ * Adam: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², direction ← c1·m/(√(c2·v) + ε), c1 and c2 being the corrections of
  * the bias.
  */
 export function adam(

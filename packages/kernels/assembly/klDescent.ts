@@ -1,6 +1,6 @@
 // Coordinate descent for non-negative factors under the Kullback–Leibler loss (Hsieh and Dhillon, KDD 2011), one line of a
 // factor after the other. What a line needs lies component by component, so that every inner loop runs along memory.
-import { log } from './elementary';
+import { log } from './common/elementary';
 
 /** Values in a line, rounded up so that loops have no rests: those beyond are x = 0, h = 0 and change nothing. */
 // @ts-ignore: decorator
@@ -46,12 +46,12 @@ function slopeOfData(bytes: usize, x: usize, h: usize, y: usize, old: f64): f64 
 }
 
 /**
- * For each column of X in compressed columns, up to `passes` passes over the k values f ≥ 0 (a column of F) of
- * Σ x log(x/y) − x + y + l1 Σf + ½ l2 ‖f‖², y = Gᵀf, G k × rows with row sums `sums`. A derivative is concave in its
- * coordinate, so that Newton's step never passes the minimum from the left, nor a secant from 0 from the right: each step
- * lowers the value. A line is left once no value moves by more than `tol` of itself. `work`: (k + 4)·(longest column,
- * rounded up to four) values. Returns Σ of the sizes of the projected gradient before; with `loss` not 0, the loss goes
- * there.
+ * Up to `passes` passes of coordinate descent over each column f ≥ 0 of F of Σ x log(x/y) − x + y + l1 Σf + ½ l2 ‖f‖²,
+ * y = Gᵀf, for the columns x of X (rows × cols, compressed), G k × rows with row sums `sums`. A derivative is concave
+ * in its coordinate, so that Newton's step never passes the minimum from the left, nor a secant from 0 from the right:
+ * each step lowers the value. A column is left once no value moves by more than `tol` of itself. `work` holds (k +
+ * 4)·(`longest` column, rounded up to four) values. Returns Σ of the sizes of the projected gradient before; the loss
+ * goes to `loss` unless 0. O(passes·nnz·k).
  */
 export function klDescent(
   rows: i32, cols: i32, k: i32, colPointers: usize, rowIndices: usize, values: usize, G: usize, sums: usize, F: usize,

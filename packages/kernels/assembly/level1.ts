@@ -1,7 +1,7 @@
 // Level-1 kernels on f64 vectors: byte pointers, two doubles a lane, four accumulators to hide the latency of add.
 // Loops end on `!=`: the end of a block at the very end of a 4 GiB memory wraps to 0.
 
-/** Sum of x[i]·y[i]. */
+/** Σ x[i]·y[i]. */
 export function dot(n: i32, x: usize, y: usize): f64 {
   let s0 = f64x2.splat(0), s1 = f64x2.splat(0), s2 = f64x2.splat(0), s3 = f64x2.splat(0);
   const end8 = x + (<usize>(n & ~7) << 3);

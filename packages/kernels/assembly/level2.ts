@@ -102,7 +102,7 @@ function columnDots<T>(m: i32, n: i32, A: usize, lda: i32, x: usize, y: usize): 
   }
 }
 
-/** y[t] ← A[:, columns[t]]ᵀx for t < k. */
+/** y[t] ← A[:, columns[t]]ᵀx for t < k, equal to gemvT's bit for bit; `columns` points to i32. O(mk). */
 export function gemvTSubset(m: i32, k: i32, columns: usize, A: usize, lda: i32, x: usize, y: usize): void {
   const column = <usize>lda << alignof<f64>();
   let t = 0;
@@ -171,7 +171,7 @@ function stats2(m: i32, c: usize, d: usize, x: usize, dots: usize, squares: usiz
   }
 }
 
-/** dots[j] ← A[:,j]ᵀr (as gemvT would) and squares[j] ← A[:,j]ᵀA[:,j], in one pass. */
+/** dots[j] ← A[:,j]ᵀr, equal to gemvT's bit for bit, and squares[j] ← ‖A[:,j]‖², in one pass. O(mn). */
 export function columnStats(m: i32, n: i32, A: usize, lda: i32, r: usize, dots: usize, squares: usize): void {
   const column = <usize>lda << 3;
   for (let j = 0; j < n; j += 2) {
@@ -183,7 +183,7 @@ export function columnStats(m: i32, n: i32, A: usize, lda: i32, r: usize, dots: 
   }
 }
 
-/** For k listed columns x of A: sums[t] ← Σ d_i x_i and squares[t] ← Σ d_i x_i², in one pass. */
+/** sums[t] ← Σ d_i x_i and squares[t] ← Σ d_i x_i² for the k listed columns x of A, in one pass. O(mk). */
 export function weightedStats(
   m: i32, k: i32, columns: usize, A: usize, lda: i32, d: usize, sums: usize, squares: usize,
 ): void {
@@ -221,7 +221,7 @@ export function weightedStats(
   }
 }
 
-/** B (n × m) ← Aᵀ, in blocks that the first-level cache holds. */
+/** B (n×m) ← Aᵀ for A m×n, in blocks that the first-level cache holds; they may not overlap. O(mn). */
 export function transpose(m: i32, n: i32, A: usize, lda: i32, B: usize, ldb: i32): void {
   const a = <usize>lda << 3, b = <usize>ldb << 3;
   for (let jb = 0; jb < n; jb += 32) {
@@ -341,22 +341,22 @@ function addColumns<T>(m: i32, n: i32, alpha: T, A: usize, lda: i32, x: usize, b
   }
 }
 
-/** y ← αAx + βy in double precision. */
+/** y ← αAx + βy, A m×n. Columns with x[j] = 0 are not read; β = 0 overwrites y whatever it held. O(mn). */
 export function gemv(m: i32, n: i32, alpha: f64, A: usize, lda: i32, x: usize, beta: f64, y: usize): void {
   addColumns<f64>(m, n, alpha, A, lda, x, beta, y);
 }
 
-/** y ← αAx + βy in single precision. */
+/** As {@link gemv}, in single precision throughout. */
 export function sgemv(m: i32, n: i32, alpha: f32, A: usize, lda: i32, x: usize, beta: f32, y: usize): void {
   addColumns<f32>(m, n, alpha, A, lda, x, beta, y);
 }
 
-/** y ← Aᵀx in double precision. */
+/** y ← Aᵀx, A m×n. Each column is added up in one fixed order, alone or among others. O(mn). */
 export function gemvT(m: i32, n: i32, A: usize, lda: i32, x: usize, y: usize): void {
   columnDots<f64>(m, n, A, lda, x, y);
 }
 
-/** y ← Aᵀx in single precision. */
+/** As {@link gemvT}, in single precision throughout. */
 export function sgemvT(m: i32, n: i32, A: usize, lda: i32, x: usize, y: usize): void {
   columnDots<f32>(m, n, A, lda, x, y);
 }

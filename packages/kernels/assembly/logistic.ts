@@ -1,7 +1,7 @@
 // The logistic loss and sigmoids over vectors, two rows a lane pair: the inner loop wherever there are many more rows than
 // features.
 
-import { expNegative, log, twiceArtanh } from './elementary';
+import { expNegative, log, twiceArtanh } from './common/elementary';
 
 // @ts-ignore: decorator
 @inline
@@ -27,7 +27,10 @@ export function sigmoids(n: i32, bias: f64, x: usize): void {
   }
 }
 
-/** v ← w·y·σ(−yη), d ← w·σ(1 − σ) (or w/4 if `majorize`); returns Σ w·log(1 + e^−yη). y = ±1. */
+/**
+ * v ← w·y·σ(−yη), d ← w·σ(1 − σ), or w/4 if `majorize`; returns Σ w·log(1 + e^−yη). y = ±1; within a few ulp of the
+ * scalar functions.
+ */
 export function logisticDerivatives(
   n: i32, y: usize, w: usize, eta: usize, v: usize, d: usize, majorize: bool,
 ): f64 {
@@ -69,7 +72,10 @@ export function logisticDerivatives(
   return total;
 }
 
-/** Σ w·(t log t + (1 − t) log(1 − t)) at t = s·v·y/w, rows without weight left out; +∞ if a t lies outside [0, 1]. */
+/**
+ * Σ w·(t log t + (1 − t) log(1 − t)) at t = s·v·y/w, y = ±1, rows without weight left out; +∞ if a t lies outside [0,
+ * 1].
+ */
 export function logisticConjugate(n: i32, y: usize, w: usize, v: usize, s: f64): f64 {
   const one = f64x2.splat(1), zero = f64x2.splat(0), least = f64x2.splat(1e-300);
   let sum = zero, low = zero, high = zero;

@@ -1,6 +1,6 @@
 // Expectation and maximisation of mixtures of normal distributions. Points are columns of X, d × n.
 
-import { expNegative, log } from './elementary';
+import { expNegative, log } from './common/elementary';
 
 // @ts-ignore: decorator
 @inline
@@ -22,7 +22,10 @@ function squaredDistance(d: i32, x: usize, mean: usize, f: usize): f64 {
   return sum;
 }
 
-/** out[p] ← peak − ½ Σⱼ f[j]·(X[j, p] − mean[j])². Four points at once share loads of the mean. */
+/**
+ * out[p] ← peak − ½·Σⱼ f[j]·(X[j, p] − mean[j])² for the columns of X, d×n without gaps. Four points at once share
+ * loads of the mean. O(dn).
+ */
 export function logDensities(d: i32, n: i32, X: usize, mean: usize, f: usize, peak: f64, out: usize): void {
   const even = <usize>(d & ~1) << 3, column = <usize>d << 3;
   let p = 0;
@@ -61,7 +64,9 @@ export function logDensities(d: i32, n: i32, X: usize, mean: usize, f: usize, pe
   }
 }
 
-/** Columns √w[p]·(X[·, p] − mean) of the points with w[p] > 0, one after the other in `out`; returns how many. */
+/**
+ * Columns √w[p]·(X[·, p] − mean) of the points with w[p] > 0, one after the other in `out`; returns how many. O(dn).
+ */
 export function centreWeighted(d: i32, n: i32, X: usize, mean: usize, w: usize, out: usize): i32 {
   const even = <usize>(d & ~1) << 3, column = <usize>d << 3;
   let count = 0;
@@ -81,7 +86,7 @@ export function centreWeighted(d: i32, n: i32, X: usize, mean: usize, w: usize, 
   return count;
 }
 
-/** s[j] ← s[j] + Σ w[p]·(X[j, p] − mean[j])². Four points at once share loads and stores of sums. */
+/** s[j] ← s[j] + Σ w[p]·(X[j, p] − mean[j])². Four points at once share loads and stores of sums. O(dn). */
 export function addWeightedSquares(d: i32, n: i32, X: usize, mean: usize, w: usize, s: usize): void {
   const even = <usize>(d & ~1) << 3, column = <usize>d << 3;
   let p = 0;
@@ -139,8 +144,8 @@ function storePair(at: usize, value: v128, single: bool): void {
 }
 
 /**
- * Rows r[c·n …] of log(w p) of k components become the posterior probabilities of n points. Returns Σ log Σ_c w p; sums[0]
- * gets Σ log Σ_c ratios[c]·w p.
+ * k rows of n values log(w p) in r become posterior probabilities, 0 where they are below e^−708 of the largest; each
+ * point has one that is finite. Returns Σ log Σ_c w p; sums[0] gets the same with components times ratios[c]. O(kn).
  */
 export function posteriors(n: i32, k: i32, r: usize, ratios: usize, sums: usize): f64 {
   const row = <usize>n << 3;

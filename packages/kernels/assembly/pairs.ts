@@ -1,9 +1,10 @@
 // Products of 16-bit whole numbers: one instruction multiplies eight and adds neighbours.
 
 /**
- * C[c + i·ldc] = a[c]·b[p]·Σ A_c·B_p for c < m, p = list[i] and i < count. A and B hold whole numbers of 16 bits, two
- * in 32: row p of B has `pairs` in a row; A is by groups of eight rows, and in a group pair by pair. m and ldc are
- * multiples of 8. Sums are exact where they fit 32 bits.
+ * C[c + i·ldc] = a[c]·b[p]·Σ A_c·B_p in single precision, for c < m, p = list[i] (i32) and i < count. A and B hold
+ * whole numbers of 16 bits, the even one in the lower half of an i32; row p of B has `pairs` of these in a row, A has
+ * eight rows together: pair t of row c at (⌊c/8⌋·pairs + t)·8 + c mod 8. m and ldc are multiples of 8. Sums are exact,
+ * and must fit 32 bits. O(m·count·pairs).
  */
 export function pairProducts(
   m: i32, count: i32, pairs: i32, A: usize, a: usize, list: usize, B: usize, b: usize, C: usize, ldc: i32,

@@ -31,8 +31,9 @@ function low(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 0, 4, 1, 5
 function high(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 2, 6, 3, 7); }
 
 /**
- * Of column i < count of D + shift·1ᵀ (k rows, a multiple of 4; leading dimension ldd): the row of the smallest entry,
- * the first of equal ones, to index[i], the entry to first[i] and the smallest of the other rows to second[i].
+ * Of every column of D + shift·1ᵀ in single precision, k × count, k a multiple of 4, leading dimension ldd: the row
+ * (i32) of the smallest entry, the first of equal ones; that entry; and the smallest entry of the other rows. No entry
+ * is NaN; those of rows that fill up a multiple may be infinite. O(k·count).
  */
 export function twoSmallest(
   k: i32, count: i32, D: usize, ldd: i32, shift: usize, index: usize, first: usize, second: usize,
@@ -87,8 +88,8 @@ export function twoSmallest(
 }
 
 /**
- * Writes the i with x[i] + shift[i] < bound, or x[i] + own < limits[i], to `list` and returns their number. Few are: four are
- * tested at once.
+ * Writes the i (i32) with x[i] + shift[i] < bound, or x[i] + own < limits[i], to `list`, in order, and returns their
+ * number. Few are: four are tested at once. O(n).
  */
 export function below(
   n: i32, x: usize, shift: usize, bound: f64, own: f64, limits: usize, list: usize,

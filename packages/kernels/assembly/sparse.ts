@@ -25,7 +25,7 @@ function gatherDot(from: i32, to: i32, rowIndices: usize, values: usize, r: usiz
   return s0;
 }
 
-/** y[j] ← Σ over column j of value·r[row]: y ← Xᵀr. */
+/** y ← Xᵀr for X in compressed columns (i32 pointers and rows, f64 values). O(nnz). */
 export function cscGemvT(cols: i32, colPointers: usize, rowIndices: usize, values: usize, r: usize, y: usize): void {
   let from = load<i32>(colPointers);
   for (let j = 0; j < cols; j++) {
@@ -37,7 +37,7 @@ export function cscGemvT(cols: i32, colPointers: usize, rowIndices: usize, value
   }
 }
 
-/** y[t] ← X[:, columns[t]]ᵀr for t < k. */
+/** y[t] ← X[:, columns[t]]ᵀr for t < k, equal to cscGemvT's bit for bit. O(nnz of these columns). */
 export function cscGemvTSubset(
   k: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, r: usize, y: usize,
 ): void {
@@ -49,7 +49,7 @@ export function cscGemvTSubset(
   }
 }
 
-/** y ← Xx; columns whose x[j] is zero are not read. */
+/** y ← Xx, y of `rows` values. Columns with x[j] = 0 are not read. O(rows + nnz read). */
 export function cscGemv(
   rows: i32, cols: i32, colPointers: usize, rowIndices: usize, values: usize, x: usize, y: usize,
 ): void {
@@ -68,7 +68,7 @@ export function cscGemv(
   }
 }
 
-/** dots[j] ← X[:,j]ᵀr (as cscGemvT would) and squares[j] ← X[:,j]ᵀX[:,j]. */
+/** dots[j] ← X[:,j]ᵀr, equal to cscGemvT's bit for bit, and squares[j] ← ‖X[:,j]‖². O(nnz). */
 export function cscColumnStats(
   cols: i32, colPointers: usize, rowIndices: usize, values: usize, r: usize, dots: usize, squares: usize,
 ): void {
@@ -89,7 +89,7 @@ export function cscColumnStats(
   }
 }
 
-/** y ← y + Σ_t a[t]·X[:, columns[t]], columns with a[t] = 0 not read. */
+/** y ← y + Σ_t a[t]·X[:, columns[t]] over k listed sparse columns; columns with a[t] = 0 are not read. */
 export function cscAddColumns(
   k: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, a: usize, y: usize,
 ): void {

@@ -1,5 +1,6 @@
 import { detectEngine, type Engine, instantiate } from './engine.ts';
-import type { Heap, Kernels } from './kernels.ts';
+import type { Kernels } from './generated/kernels.ts';
+import type { Heap } from './heap.ts';
 import { twinKernels } from './twin/index.ts';
 
 const PAGE = 65536;

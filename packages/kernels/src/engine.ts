@@ -1,5 +1,5 @@
+import { instantiateKernels, type Kernels } from './generated/kernels.ts';
 import { ownMemoryModule, sharedMemoryModule } from './generated/wasm.ts';
-import type { Kernels } from './kernels.ts';
 
 /** How kernels run here: WebAssembly over shared memory, over its own memory, or plain TypeScript. */
 export type Engine = 'wasm-shared' | 'wasm' | 'typescript';
@@ -50,5 +50,5 @@ export function detectEngine(): Engine {
 }
 
 export function instantiate(engine: 'wasm' | 'wasm-shared', memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(moduleFor(engine), { env: { memory } }).exports as unknown as Kernels;
+  return instantiateKernels(moduleFor(engine), memory);
 }

@@ -1,6 +1,6 @@
 import type { Arena } from './arena.ts';
 import { moduleFor } from './engine.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels } from './generated/kernels.ts';
 import { gemmWorkBytes } from './work.ts';
 
 type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm'>;

@@ -1,9 +1,8 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { CholeskyKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-type Cholesky = 'potrf' | 'trsm' | 'forwardSolve' | 'backwardSolve' | 'cholSolve' | 'cholDelete' | 'cholAppend';
-
-export function cholesky(heap: Heap): Pick<Kernels, Cholesky> {
-  const kernels: Pick<Kernels, Cholesky> = {
+export function cholesky(heap: Heap): CholeskyKernels {
+  const kernels: CholeskyKernels = {
     potrf(n, A, lda) {
       const a = heap.f64;
       A >>>= 3;

@@ -1,19 +1,8 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { DescentKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 import { type PenaltyKind, proximal } from './proximal.ts';
 
-type Names =
-  | 'proximal'
-  | 'gramDescent'
-  | 'gatherSymmetric'
-  | 'compactSymmetric'
-  | 'addColumns'
-  | 'packColumns'
-  | 'denseDescent'
-  | 'cscDescent'
-  | 'cscGram'
-  | 'cscRows';
-
-export function descent(heap: Heap): Pick<Kernels, Names> {
+export function descent(heap: Heap): DescentKernels {
   /** The coordinate minimiser at b_j given its gradient and curvature, with the penalty of slot k. */
   const minimise = (kind: number, k: number, old: number, g: number, c: number, penalty: number, stride: number) => {
     const a = heap.f64;

@@ -1,8 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { FactorsKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function factors(
-  heap: Heap,
-): Pick<Kernels, 'conjugateSteps' | 'nonnegativeDescent' | 'cscLeftProduct' | 'cscLeftProductT'> {
+export function factors(heap: Heap): FactorsKernels {
   return {
     nonnegativeDescent(count, k, G, ldg, Q, W, epochs, ratio) {
       const a = heap.f64;

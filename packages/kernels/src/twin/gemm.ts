@@ -1,8 +1,9 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { GemmKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function gemm(heap: Heap): Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'mirrorLower'> {
+export function gemm(heap: Heap): GemmKernels {
   const product =
-    (memory: () => Float64Array | Float32Array, shift: number): Kernels['gemm'] =>
+    (memory: () => Float64Array | Float32Array, shift: number): GemmKernels['gemm'] =>
     (transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc) => {
       const a = memory();
       A >>>= shift;

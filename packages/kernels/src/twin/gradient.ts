@@ -1,6 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { GradientKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function gradient(heap: Heap): Pick<Kernels, 'squares' | 'addSignsAndTransposed' | 'adam'> {
+export function gradient(heap: Heap): GradientKernels {
   return {
     squares(n, a, x, y) {
       const h = heap.f64;

@@ -1,4 +1,5 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { GroupDescentKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
 const soft = (z: number, t: number): number => (z > t ? z - t : z < -t ? z + t : 0);
 
@@ -45,9 +46,7 @@ function groupStep(
   return b.map((x, j) => x - start[j]);
 }
 
-type Group = 'gramGroupDescent' | 'denseGroupDescent' | 'cscGroupDescent';
-
-export function groupDescent(heap: Heap): Pick<Kernels, Group> {
+export function groupDescent(heap: Heap): GroupDescentKernels {
   const range = (base: number, from: number, count: number) =>
     Array.from({ length: count }, (_, j) => heap.f64[(base >>> 3) + from + j]);
 

@@ -1,4 +1,5 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { Kernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 import { cholesky } from './cholesky.ts';
 import { descent } from './descent.ts';
 import { factors } from './factors.ts';

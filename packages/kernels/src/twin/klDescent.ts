@@ -1,6 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { KlDescentKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function klDescent(heap: Heap): Pick<Kernels, 'klDescent'> {
+export function klDescent(heap: Heap): KlDescentKernels {
   return {
     klDescent(_rows, cols, k, colPointers, rowIndices, values, G, sums, F, l1, l2, passes, tol, longest, work, loss) {
       const { f64: a, i32 } = heap;

@@ -1,6 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { Level1Kernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function level1(heap: Heap): Pick<Kernels, 'dot' | 'axpy'> {
+export function level1(heap: Heap): Level1Kernels {
   return {
     dot(n, x, y) {
       const a = heap.f64;

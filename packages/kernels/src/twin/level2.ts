@@ -1,8 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { Level2Kernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-type Level2 = 'gemv' | 'gemvT' | 'sgemv' | 'sgemvT' | 'gemvTSubset' | 'columnStats' | 'weightedStats' | 'transpose';
-
-export function level2(heap: Heap): Pick<Kernels, Level2> {
+export function level2(heap: Heap): Level2Kernels {
   const columnDot = (m: number, column: number, x: number): number => {
     const a = heap.f64;
     let sum = 0;

@@ -1,6 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { LogisticKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function logistic(heap: Heap): Pick<Kernels, 'sigmoids' | 'logisticDerivatives' | 'logisticConjugate'> {
+export function logistic(heap: Heap): LogisticKernels {
   return {
     sigmoids(n, bias, x) {
       const a = heap.f64;

@@ -1,8 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { MixtureKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function mixture(
-  heap: Heap,
-): Pick<Kernels, 'logDensities' | 'centreWeighted' | 'addWeightedSquares' | 'posteriors'> {
+export function mixture(heap: Heap): MixtureKernels {
   return {
     logDensities(d, n, X, mean, f, peak, out) {
       const h = heap.f64;

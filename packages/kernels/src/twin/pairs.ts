@@ -1,6 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { PairsKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function pairs(heap: Heap): Pick<Kernels, 'pairProducts'> {
+export function pairs(heap: Heap): PairsKernels {
   return {
     pairProducts(m, count, pairs, A, a, list, B, b, C, ldc) {
       const [f, w] = [heap.f32, heap.i32];

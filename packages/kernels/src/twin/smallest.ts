@@ -1,6 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { SmallestKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-export function smallest(heap: Heap): Pick<Kernels, 'below' | 'twoSmallest'> {
+export function smallest(heap: Heap): SmallestKernels {
   return {
     below(n, x, shift, bound, own, limits, list) {
       const [a, out] = [heap.f64, heap.i32];

@@ -1,8 +1,7 @@
-import type { Heap, Kernels } from '../kernels.ts';
+import type { SparseKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
 
-type Sparse = 'cscGemvT' | 'cscGemvTSubset' | 'cscGemv' | 'cscColumnStats' | 'cscAddColumns';
-
-export function sparse(heap: Heap): Pick<Kernels, Sparse> {
+export function sparse(heap: Heap): SparseKernels {
   const columnDot = (j: number, colPointers: number, rowIndices: number, values: number, r: number): number => {
     const { f64, i32 } = heap;
     const at = (colPointers >>> 2) + j;

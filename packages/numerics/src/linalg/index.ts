@@ -1,4 +1,3 @@
-export { Adam, type AdamOptions } from './adam.ts';
 export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
 export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';

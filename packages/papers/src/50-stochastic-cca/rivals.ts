@@ -1,6 +1,6 @@
-import { Adam } from '@southwell/numerics/linalg';
 import { type DenseMatrix, Random } from 'southwell';
 import { batchCodes, gather, takeViews, type Views } from 'southwell/factorisation';
+import { Adam } from 'southwell/optimisers';
 
 interface RivalOptions {
   readonly components: number;

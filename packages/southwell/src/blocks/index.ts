@@ -9,7 +9,6 @@ export {
 } from './engine.ts';
 export { ForestSolver, isForest } from './forestSolver.ts';
 export { largestScores, ScoreHeap } from './heap.ts';
-export { armijoSearch } from './lineSearch.ts';
 export { partitionRules, selectionRules, updateRules } from './names.ts';
 export type { BlockOptions, BlockSize, LooseOptions, MethodOptions } from './options.ts';
 export * from './partitions/index.ts';

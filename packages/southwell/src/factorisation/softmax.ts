@@ -1,6 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { factorPositive, matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
+import { halvingSearch } from '../optimisers/index.ts';
 
 /**
  * Σ_s log(1 + Σ_j e^{a_sj}) − a_{s,y_s}, label 0 being the class of reference with a = 0 and label j + 1 the class of
@@ -98,21 +99,19 @@ export function fitSoftmax(Phi: DenseMatrix, labels: Int32Array, C: Float64Array
         }
       }
       factorPositive(hessian, size).solve(gradient);
-      let moved = false;
-      for (let t = 1; t > 1e-10; t /= 2) {
-        const trial = C.map((v, k) => v + t * gradient[k]);
-        const value = evaluate(trial);
-        if (value < objective) {
-          moved = true;
-          objective = value;
-          C.set(trial);
-          break;
-        }
-      }
-      if (!moved) {
+      let trial = C;
+      let value = objective;
+      const t = halvingSearch((alpha) => {
+        trial = C.map((v, k) => v + alpha * gradient[k]);
+        value = evaluate(trial);
+        return value < objective;
+      }, 34);
+      if (t === 0) {
         evaluate(C);
         break;
       }
+      objective = value;
+      C.set(trial);
     }
     return objective;
   } finally {

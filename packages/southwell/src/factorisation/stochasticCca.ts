@@ -1,7 +1,8 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
 import { fail, Random } from '@southwell/numerics/core';
 import { generalisedEigen } from '@southwell/numerics/krylov';
-import { Adam, choleskyInPlace } from '@southwell/numerics/linalg';
+import { choleskyInPlace } from '@southwell/numerics/linalg';
+import { Adam, type Direction, HeavyBall } from '../optimisers/index.ts';
 import { type CanonicalVariates, checkComponents, variates } from './cca.ts';
 import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
 import { strengths, takeViews, type Views } from './views.ts';
@@ -42,7 +43,7 @@ const CALIBRATION = 1000;
 export class StochasticCca {
   private readonly random: Random;
   private weights: Float64Array[] = [];
-  private optimisers: Array<Adam | HeavyBall> = [];
+  private optimisers: Direction[] = [];
   private alpha: Float64Array = new Float64Array(0);
   private held: Float64Array[] | undefined;
   /** Of the first rows that came by `partialFit`; batches are centred by themselves. */
@@ -292,24 +293,4 @@ export function gather(views: Views, order: Int32Array, from: number, count: num
     for (let i = 0; i < count; i++) out.set(data.subarray(order[from + i] * d, order[from + i] * d + d), i * d);
     return out;
   });
-}
-
-class HeavyBall {
-  readonly direction: Float64Array;
-
-  constructor(
-    size: number,
-    private readonly momentum: number,
-  ) {
-    this.direction = new Float64Array(size);
-  }
-
-  take(gradient: Float64Array): void {
-    const { direction, momentum } = this;
-    for (let at = 0; at < direction.length; at++) direction[at] = momentum * direction[at] + gradient[at];
-  }
-
-  reset(): void {
-    this.direction.fill(0);
-  }
 }

@@ -1,6 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate } from '@southwell/numerics/core';
-import { Adam } from '@southwell/numerics/linalg';
+import { Adam } from '../optimisers/index.ts';
 import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
 import {
   type EstimateOptions,

@@ -1,7 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate } from '@southwell/numerics/core';
-import { Adam, invert, matrixProduct } from '@southwell/numerics/linalg';
+import { invert, matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
+import { Adam } from '../optimisers/index.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';

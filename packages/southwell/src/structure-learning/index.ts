@@ -1,5 +1,5 @@
+export type { NotearsIterate } from './acyclic.ts';
 export { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
-export type { NotearsIterate } from './augmentedLagrangian.ts';
 export {
   type BootstrapIterate,
   type BootstrapOptions,

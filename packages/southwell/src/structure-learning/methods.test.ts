@@ -7,7 +7,6 @@ import { type ColideOptions, colide, colideIterates, dagma } from './colide.ts';
 import { exactOrder } from './exactOrder.ts';
 import { golem } from './golem.ts';
 import { edgesOf, isAcyclic, topologicalOrder } from './graphs.ts';
-import { lbfgs } from './lbfgs.ts';
 import { graphMetrics } from './metrics.ts';
 import { type Moments, moments, populationMoments } from './moments.ts';
 import { notears, notearsIterates } from './notears.ts';
@@ -417,43 +416,6 @@ const permutations = (d: number): number[][] =>
     ? [[]]
     : permutations(d - 1).flatMap((rest) => Array.from({ length: d }, (_, k) => rest.toSpliced(k, 0, d - 1)));
 
-test('L-BFGS: a quadratic to its solution, and with L1 the lasso conditions', () => {
-  const n = 20;
-  const random = new Random(4);
-  const B = square(n, () => random.normal());
-  const A = square(n, (i, j) => {
-    let sum = i === j ? 0.5 : 0;
-    for (let k = 0; k < n; k++) sum += B.get(k, i) * B.get(k, j);
-    return sum;
-  });
-  const c = Float64Array.from({ length: n }, () => 5 * random.normal());
-  const f = (x: Float64Array, g: Float64Array) => {
-    let value = 0;
-    for (let i = 0; i < n; i++) {
-      let Ax = 0;
-      for (let j = 0; j < n; j++) Ax += A.get(i, j) * x[j];
-      g[i] = Ax - c[i];
-      value += x[i] * (Ax / 2 - c[i]);
-    }
-    return value;
-  };
-  for (const lambda of [0, 2]) {
-    const x = new Float64Array(n);
-    let before = Infinity;
-    for (const { value } of lbfgs(x, f, lambda)) {
-      expect(value).toBeLessThanOrEqual(before);
-      before = value;
-    }
-    const g = new Float64Array(n);
-    f(x, g);
-    for (let k = 0; k < n; k++) {
-      if (x[k] !== 0) expect(Math.abs(g[k] + lambda * Math.sign(x[k]))).toBeLessThan(5e-3);
-      else expect(Math.abs(g[k])).toBeLessThanOrEqual(lambda + 5e-3);
-    }
-    if (lambda > 0) expect(x.some((v) => v === 0)).toBe(true);
-  }
-});
-
 test('NOTEARS: acyclic graphs without loops, mostly the right ones at the population', () => {
   let right = 0;
   for (let seed = 0; seed < 5; seed++) {
@@ -553,9 +515,6 @@ describe('bad input', () => {
         [0, 0],
       ]),
     ).toThrow(/variance of column 1 is 0/);
-    const x = Float64Array.of(1);
-    const steps = [...lbfgs(x, () => Number.POSITIVE_INFINITY)];
-    expect(steps.map((s) => s.done)).toEqual([true]);
   });
 
   test.each([

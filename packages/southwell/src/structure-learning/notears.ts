@@ -1,6 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
+import { type AcyclicOptions, acyclicIterates, type NotearsIterate } from './acyclic.ts';
 import { addPenaltyGradients } from './acyclicity.ts';
-import { type AcyclicOptions, acyclicIterates, type NotearsIterate } from './augmentedLagrangian.ts';
 import {
   type EstimateOptions,
   estimateFromRows,

@@ -1,12 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import {
-  type AcyclicOptions,
-  type AcyclicProblem,
-  acyclicIterates,
-  type NotearsIterate,
-} from './augmentedLagrangian.ts';
+import { type AcyclicOptions, type AcyclicProblem, acyclicIterates, type NotearsIterate } from './acyclic.ts';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';

@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, Random, run } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
+import { descentIterates, halving, settling } from '../optimisers/index.ts';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
-import { lbfgs } from './lbfgs.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
 import type { NetworkOptions } from './notearsMlp.ts';
@@ -163,7 +163,8 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
       }
       return value;
     };
-    for (const _ of lbfgs(x, loss, new Float64Array(x.length).fill(lambda, 0, own)));
+    const l1 = new Float64Array(x.length).fill(lambda, 0, own);
+    x.set(run(settling(descentIterates(loss, x, { search: halving(), l1 }))).point);
     const network = new Float64Array(size);
     for (let u = 0; u < hidden; u++) for (let k = 0; k < m; k++) network[u * d + parents[k]] = x[u * m + k];
     network.set(x.subarray(own), first);

@@ -1,4 +1,5 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, run } from '@southwell/numerics/core';
+import { descentIterates, halving, settling } from '../optimisers/index.ts';
 import {
   type EstimateOptions,
   estimateFromRows,
@@ -6,7 +7,6 @@ import {
   type GraphEstimate,
   type ScoreOption,
 } from './estimate.ts';
-import { lbfgs } from './lbfgs.ts';
 import { addIntercept } from './logisticIntercept.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
@@ -69,7 +69,12 @@ function regressions(data: Moments | Samples, lambda: number, intercepts: boolea
     const weights = Float64Array.from(parents, (parent) => last[target][parent]);
     let score = 0;
     if ('C' in data) score = lasso(data, target, parents, lambda, weights);
-    else for (const state of lbfgs(weights, logLoss(data, target, parents, intercepts), lambda)) score = state.value;
+    else {
+      const loss = logLoss(data, target, parents, intercepts);
+      const fitted = run(settling(descentIterates(loss, weights, { search: halving(), l1: lambda })));
+      score = fitted.objective;
+      weights.set(fitted.point);
+    }
     parents.forEach((parent, k) => {
       last[target][parent] = weights[k];
     });

@@ -1,5 +1,5 @@
 import { largestEigenvalue } from '@southwell/numerics/linalg';
-import { armijoSearch } from '../lineSearch.ts';
+import { armijoSearch } from '../../optimisers/index.ts';
 import { penaltyDifference } from '../penaltyDifference.ts';
 import { solveQuadraticSubproblem } from '../quadraticSubproblem.ts';
 import { matrixStep } from './matrix.ts';

@@ -1,5 +1,6 @@
-import { DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import type { Direction, DirectionRule } from './direction.ts';
 
 export interface AdamOptions {
   /** Decays of the moments. Defaults 0.9, 0.999. */
@@ -12,7 +13,8 @@ export interface AdamOptions {
 }
 
 /** Adam (Kingma & Ba, ICLR 2015): moments of the gradient, and the step they give. */
-export class Adam {
+export class Adam implements Direction {
+  readonly firstTrial = 'last';
   private readonly gradient: DenseMatrix;
   private readonly m: DenseMatrix;
   private readonly v: DenseMatrix;
@@ -80,3 +82,9 @@ export class Adam {
     for (const matrix of [this.gradient, this.m, this.v, this.step]) matrix.free();
   }
 }
+
+/** {@link Adam} for descent, with a constant step: a search would undo what its moments are for. */
+export const adam =
+  (options: AdamOptions = {}): DirectionRule =>
+  (size) =>
+    new Adam(size, options);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { armijoSearch } from './lineSearch.ts';
+import { armijoSearch } from './armijo.ts';
 
 test('takes the full step where it lowers the function', () => {
   expect(armijoSearch((a) => a * a * 0.5 - a, -1)).toBe(1);

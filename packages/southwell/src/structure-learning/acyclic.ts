@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate } from '@southwell/numerics/core';
+import { augmentedLagrangianIterates, type Constraints, halving } from '../optimisers/index.ts';
 import { exponentialInto } from './acyclicity.ts';
 import type { GraphPoint, NodeNetworks } from './estimate.ts';
-import { lbfgs } from './lbfgs.ts';
 
 export interface AcyclicOptions {
   /** Ends when h is at most this. Default 1e-8. */
@@ -13,7 +13,7 @@ export interface AcyclicOptions {
 
 /** A loss in parameters x that make up a weighted graph. */
 export interface AcyclicProblem {
-  /** Start; changed in place. */
+  /** Start. */
   readonly x: Float64Array;
   /** Weights of |x|: one, or one an entry. */
   readonly lambda: number | Float64Array;
@@ -39,7 +39,7 @@ export interface NotearsIterate extends Iterate<GraphPoint> {
  */
 export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOptions): Generator<NotearsIterate> {
   const { hTol = 1e-8, rhoMax = 1e16 } = options;
-  const { x, lambda, W } = problem;
+  const { lambda, W } = problem;
   const least = typeof lambda === 'number' ? lambda : lambda.reduce((a, b) => Math.min(a, b), 0);
   if (!(least >= 0 && hTol > 0 && rhoMax > 0)) {
     fail('INVALID_PARAMETER', 'lambda cannot be below 0, and hTol and rhoMax must be above 0.');
@@ -47,55 +47,32 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
   const d = W.rows;
   const make = () => DenseMatrix.create(d, d, { arena: W.arena });
   const [squares, E, spare] = [make(), make(), make()];
-  const accepted = x.slice();
-  const unused = new Float64Array(x.length);
-  let [rho, alpha, h, loss] = [1, 0, Number.POSITIVE_INFINITY, 0];
-  let [steps, evaluations] = [0, 0];
-
-  const lagrangian = (at: Float64Array, g: Float64Array): number => {
-    loss = problem.evaluate(at, g);
-    h = exponentialInto(W, squares, E, spare);
-    problem.addAcyclicity(E, rho * h + alpha, g);
-    return loss + (rho / 2) * h * h + alpha * h;
+  let h = 0;
+  const acyclic: Constraints = {
+    count: 1,
+    evaluate(_, values) {
+      h = exponentialInto(W, squares, E, spare);
+      values[0] = h;
+    },
+    addGradient: ([weight], g) => problem.addAcyclicity(E, weight, g),
   };
-  const norm = (v: Float64Array) =>
-    v.reduce((sum, value, k) => sum + (typeof lambda === 'number' ? lambda : lambda[k]) * Math.abs(value), 0);
-  const iterate = (at: Float64Array, done?: Iterate<GraphPoint>['done']): NotearsIterate => {
-    lagrangian(at, unused);
-    return {
-      iteration: steps,
-      objective: loss + norm(at),
-      work: { oracleCalls: evaluations },
-      done,
-      h,
-      rho,
-      snapshot: () => ({ W: DenseMatrix.fromColumnMajor(W.data, d, d), networks: problem.networks?.(at) }),
-    };
-  };
-
+  const constrained = { objective: problem.evaluate.bind(problem), equalities: acyclic };
+  // Inner problems end where the authors' L-BFGS-B ends them.
+  const settings = { l1: lambda, search: halving(), feasibility: hTol, rhoMax, limits: {} };
+  const iterates = augmentedLagrangianIterates(constrained, problem.x, settings);
   try {
-    yield iterate(x);
-    let reached = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 100; round++) {
-      while (rho < rhoMax) {
-        x.set(accepted);
-        const before = evaluations;
-        for (const state of lbfgs(x, lagrangian, lambda)) {
-          steps++;
-          evaluations = before + state.evaluations;
-          if (steps % 10 === 0) yield iterate(x);
-        }
-        // The last evaluation may have been a step that was refused.
-        lagrangian(x, unused);
-        if (h <= 0.25 * reached) break;
-        rho *= 10;
-      }
-      accepted.set(x);
-      reached = h;
-      alpha += rho * h;
-      if (h <= hTol || rho >= rhoMax) break;
+    for (const { iteration, objective, work, done, rho, x } of iterates) {
+      if (iteration % 10 !== 0 && !done) continue;
+      yield {
+        iteration,
+        objective,
+        work,
+        done,
+        h,
+        rho,
+        snapshot: () => ({ W: DenseMatrix.fromColumnMajor(W.data, d, d), networks: problem.networks?.(x) }),
+      };
     }
-    yield iterate(accepted, reached <= hTol ? 'converged' : 'stalled');
   } finally {
     for (const matrix of [squares, E, spare]) matrix.free();
   }

@@ -1,5 +1,5 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import { expect, test } from 'vitest';
-import { DenseMatrix } from '../arrays/index.ts';
 import { Adam } from './adam.ts';
 
 test('Adam takes the steps of the paper’s Algorithm 1, anew after a reset', () => {

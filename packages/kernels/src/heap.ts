@@ -1,0 +1,6 @@
+/** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */
+export interface Heap {
+  readonly f64: Float64Array;
+  readonly f32: Float32Array;
+  readonly i32: Int32Array;
+}

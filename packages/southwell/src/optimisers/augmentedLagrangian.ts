@@ -1,0 +1,182 @@
+import { fail, type Status } from '@southwell/numerics/core';
+import { type DescentOptions, descentIterates, finiteStart, type GradientIterate } from './descent.ts';
+import { type GradientOracle, largest } from './oracle.ts';
+import { Orthant } from './orthant.ts';
+import { type Limits, settling } from './settling.ts';
+
+/** Functions c₁ … c_count that are to be 0, or at most 0. */
+export interface Constraints {
+  readonly count: number;
+  /** values ← c(x). */
+  evaluate(x: Float64Array, values: Float64Array): void;
+  /** gradient ← gradient + Σ weights[i]·∇cᵢ at the x that was last evaluated. */
+  addGradient(weights: Float64Array, gradient: Float64Array): void;
+}
+
+export interface ConstrainedProblem {
+  readonly objective: GradientOracle;
+  /** c(x) = 0. */
+  readonly equalities?: Constraints;
+  /** c(x) ≤ 0. */
+  readonly inequalities?: Constraints;
+}
+
+export interface AugmentedLagrangianOptions extends DescentOptions {
+  /** Ends where no constraint is violated by more than this. Default 1e-8. */
+  readonly feasibility?: number;
+  /** The first weight of the squares. Default 1. */
+  readonly rho?: number;
+  /** Ends when the weight reaches this. Default 1e16. */
+  readonly rhoMax?: number;
+  /** When a minimisation at fixed multipliers is good enough. Default: gradient 1e-8 alone. */
+  readonly limits?: Limits;
+}
+
+export interface AugmentedLagrangianIterate extends GradientIterate {
+  /** The largest |c| of an equality, or of what keeps an inequality and its multiplier from being complementary. */
+  readonly infeasibility: number;
+  readonly rho: number;
+  /** Multipliers of the equalities, then of the inequalities (at least 0), as in ∇f + Σ multipliers·∇c = 0. */
+  readonly multipliers: Float64Array;
+}
+
+/**
+ * Minimises f, plus an L1 penalty if asked, under c(x) = 0 and d(x) ≤ 0: minimises, by {@link descentIterates}, f + Σ
+ * (½ρc² + λc) + Σ (max(0, μ + ρd)² − μ²)/(2ρ), then moves the multipliers (Hestenes 1969; Powell 1969; Rockafellar
+ * 1973). Where that has not brought the infeasibility to a quarter, ρ becomes ten times as large and the minimisation
+ * begins anew from where the multipliers last moved. An iterate is a step of descent, or a look that found none left to
+ * go; its objective has no terms of the constraints, its work counts the calls of descents. Its certificate is the
+ * larger of the infeasibility and the largest entry of the gradient of the augmented Lagrangian, relative to that at
+ * the start.
+ *
+ * Ends by itself 'converged' where the infeasibility is small enough; 'stalled' where ρ reaches its bound or after 100
+ * moves of the multipliers: the constraints may then contradict each other; 'diverged' where f or c are not finite at
+ * the start; 'unbounded' where the augmented Lagrangian falls without end whatever ρ. Throws INVALID_PARAMETER, and
+ * NON_FINITE where the start is not.
+ */
+export function* augmentedLagrangianIterates(
+  problem: ConstrainedProblem,
+  start: ArrayLike<number>,
+  options: AugmentedLagrangianOptions = {},
+): Generator<AugmentedLagrangianIterate> {
+  const { feasibility = 1e-8, rho = 1, rhoMax = 1e16, limits = { gradient: 1e-8, decrease: 0 }, ...descent } = options;
+  for (const [name, value] of Object.entries({ feasibility, rho, rhoMax })) {
+    if (!(value > 0)) fail('INVALID_PARAMETER', `${name} must be above 0, not ${value}.`);
+  }
+  const accepted = finiteStart(start);
+  const lagrangian = new Lagrangian(problem, rho, new Orthant(accepted.length, descent.l1 ?? 0));
+  let [steps, calls] = [0, 0];
+  let steepness = lagrangian.steepness(accepted);
+  const scale = Math.max(steepness, lagrangian.infeasibility);
+  const iterate = (x: Float64Array, multipliers: Float64Array, done?: Status): AugmentedLagrangianIterate => {
+    const value = Math.max(steepness, lagrangian.infeasibility);
+    return {
+      iteration: steps,
+      objective: lagrangian.loss,
+      certificate: { kind: 'kktResidual', value, relative: scale === 0 ? 0 : value / scale },
+      work: { oracleCalls: calls },
+      done,
+      infeasibility: lagrangian.infeasibility,
+      rho: lagrangian.rho,
+      multipliers: multipliers.slice(),
+      x,
+      snapshot: () => x.slice(),
+    };
+  };
+  yield iterate(accepted, lagrangian.weights);
+  let reached = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 100; round++) {
+    let found: Float64Array = accepted;
+    let end: Status | undefined;
+    while (lagrangian.rho < rhoMax) {
+      const before = calls;
+      for (const inner of settling(descentIterates(lagrangian.evaluate, accepted, descent), limits)) {
+        calls = before + inner.work.oracleCalls!;
+        steepness = inner.certificate!.value;
+        [found, end] = [inner.x, inner.done];
+        if (inner.iteration === 0 && !end) continue;
+        steps++;
+        // The last evaluation may have been a step that was refused.
+        if (end === 'stalled' || end === 'unbounded') lagrangian.steepness(found);
+        yield iterate(found, lagrangian.weights, end === 'diverged' ? end : undefined);
+        if (end === 'diverged') return;
+      }
+      // A larger weight may bound what a small one leaves unbounded.
+      if (end !== 'unbounded' && lagrangian.infeasibility <= 0.25 * reached) break;
+      lagrangian.rho *= 10;
+    }
+    accepted.set(found);
+    reached = lagrangian.infeasibility;
+    lagrangian.moveMultipliers();
+    const done = end === 'unbounded' ? end : reached <= feasibility ? 'converged' : undefined;
+    if (done || lagrangian.rho >= rhoMax || round === 99) {
+      yield iterate(accepted, lagrangian.multipliers, done ?? 'stalled');
+      return;
+    }
+  }
+}
+
+/** The augmented Lagrangian at the point last evaluated. */
+class Lagrangian {
+  /** The objective without the terms of the constraints. */
+  loss = 0;
+  infeasibility = 0;
+  readonly multipliers: Float64Array;
+  /** What the multipliers would move to from the last point. */
+  readonly weights: Float64Array;
+  private readonly equal: Float64Array;
+  private readonly atMost: Float64Array;
+  private readonly equalWeights: Float64Array;
+  private readonly atMostWeights: Float64Array;
+
+  constructor(
+    private readonly problem: ConstrainedProblem,
+    public rho: number,
+    private readonly orthant: Orthant,
+  ) {
+    const [m, n] = [problem.equalities?.count ?? 0, problem.inequalities?.count ?? 0];
+    [this.equal, this.atMost] = [new Float64Array(m), new Float64Array(n)];
+    this.multipliers = new Float64Array(m + n);
+    this.weights = new Float64Array(m + n);
+    [this.equalWeights, this.atMostWeights] = [this.weights.subarray(0, m), this.weights.subarray(m)];
+  }
+
+  /** Without the L1 penalty, for the descent to add; with its gradient. */
+  readonly evaluate = (x: Float64Array, g: Float64Array): number => {
+    const { problem, rho, multipliers, equal, atMost } = this;
+    const smooth = problem.objective(x, g);
+    this.loss = smooth + this.orthant.norm(x);
+    this.infeasibility = 0;
+    let value = smooth;
+    problem.equalities?.evaluate(x, equal);
+    for (let i = 0; i < equal.length; i++) {
+      const [c, lambda] = [equal[i], multipliers[i]];
+      this.equalWeights[i] = rho * c + lambda;
+      value = value + (rho / 2) * c * c + lambda * c;
+      this.infeasibility = Math.max(this.infeasibility, Math.abs(c));
+    }
+    problem.inequalities?.evaluate(x, atMost);
+    for (let i = 0; i < atMost.length; i++) {
+      const mu = multipliers[equal.length + i];
+      const moved = Math.max(0, mu + rho * atMost[i]);
+      this.atMostWeights[i] = moved;
+      value += (moved * moved - mu * mu) / (2 * rho);
+      this.infeasibility = Math.max(this.infeasibility, Math.abs(Math.max(atMost[i], -mu / rho)));
+    }
+    if (equal.length > 0) problem.equalities!.addGradient(this.equalWeights, g);
+    if (atMost.length > 0) problem.inequalities!.addGradient(this.atMostWeights, g);
+    return value;
+  };
+
+  /** The largest entry of its gradient at x, or of the subgradient of least size. */
+  steepness(x: Float64Array): number {
+    const g = new Float64Array(x.length);
+    this.evaluate(x, g);
+    this.orthant.pseudoGradient(x, g, g);
+    return largest(g);
+  }
+
+  moveMultipliers(): void {
+    this.multipliers.set(this.weights);
+  }
+}

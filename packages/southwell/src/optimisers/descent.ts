@@ -1,0 +1,191 @@
+import { fail, type Iterate, type Status } from '@southwell/numerics/core';
+import type { Direction, DirectionRule } from './direction.ts';
+import { ending } from './ending.ts';
+import { halving } from './halving.ts';
+import { lbfgs } from './lbfgs.ts';
+import { dot, type GradientOracle, largest } from './oracle.ts';
+import { Orthant } from './orthant.ts';
+import { Patience } from './patience.ts';
+import type { Line, Search } from './search.ts';
+import { strongWolfe } from './strongWolfe.ts';
+
+export interface DescentOptions {
+  /** Where to go. Default {@link lbfgs}. */
+  readonly direction?: DirectionRule;
+  /** How far. Default {@link strongWolfe}, under an L1 penalty {@link halving}. */
+  readonly search?: Search;
+  /** Adds Σ λₖ|xₖ|: one λ ≥ 0 or one a variable. Default 0. */
+  readonly l1?: number | Float64Array;
+}
+
+/**
+ * An iterate of a method that sees gradients. Its vectors are the method's own: to be read before the next step alone.
+ */
+export interface GradientIterate extends Iterate<Float64Array> {
+  readonly x: Float64Array;
+}
+
+/**
+ * Minimises f, plus an L1 penalty if asked, by any direction with any search. The certificate is the largest entry of
+ * the gradient (under a penalty, of the subgradient of least size), relative to that at the start. Ends by itself
+ * 'converged' where the gradient is 0, 'stalled' where rounding allows no step or no progress, 'diverged' where the
+ * objective or its gradient is not finite, 'unbounded' at −∞ or on the way there. Trials that are not finite are
+ * refused by every search but {@link constantStep}. An iterate is a step; one that says that there is none to go
+ * repeats the last one.
+ *
+ * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. O(size) a step beside f and the direction.
+ */
+export function* descentIterates(
+  f: GradientOracle,
+  start: ArrayLike<number>,
+  options: DescentOptions = {},
+): Generator<GradientIterate> {
+  const path = new Path(f, finiteStart(start), options);
+  const patience = new Patience();
+  try {
+    for (let iteration = 0; ; iteration++) {
+      const done = ending(path.value, path.steepness);
+      yield path.iterate(iteration, done);
+      if (done) return;
+      const idle = path.search.descends && patience.exhausted(path.value, path.steepness);
+      const stop = idle ? 'stalled' : path.step();
+      if (stop) {
+        yield path.iterate(iteration, stop);
+        return;
+      }
+    }
+  } finally {
+    path.direction.free?.();
+  }
+}
+
+/** A copy of the start. Throws NON_FINITE. */
+export function finiteStart(start: ArrayLike<number>): Float64Array {
+  const x = Float64Array.from(start);
+  const bad = x.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) fail('NON_FINITE', `The start has ${x[bad]} at position ${bad}: it must hold finite numbers.`);
+  return x;
+}
+
+/** The point, what is known there, and the line that searches see. */
+class Path implements Line {
+  readonly search: Search;
+  readonly direction: Direction;
+  /** The objective, and the largest entry of its gradient. */
+  value: number;
+  steepness = 0;
+  slope = 0;
+  promised = 0;
+  private readonly orthant: Orthant;
+  private readonly scale: number;
+  private g: Float64Array;
+  private gNext: Float64Array;
+  private readonly next: Float64Array;
+  private readonly pseudo: Float64Array;
+  private readonly p: Float64Array;
+  private calls = 1;
+  private trialValue = 0;
+  private last: { readonly first: number; readonly alpha: number } | undefined;
+
+  constructor(
+    private readonly f: GradientOracle,
+    private readonly x: Float64Array,
+    { direction = lbfgs(), search, l1 = 0 }: DescentOptions,
+  ) {
+    const size = x.length;
+    this.orthant = new Orthant(size, l1);
+    this.search = search ?? (this.orthant.smooth ? strongWolfe() : halving());
+    if (this.search.smooth && !this.orthant.smooth) {
+      fail(
+        'INVALID_PARAMETER',
+        'This search takes rays to be smooth, which they are not under an L1 penalty: take halving().',
+      );
+    }
+    this.direction = direction(size);
+    const make = () => new Float64Array(size);
+    [this.g, this.gNext, this.next, this.pseudo, this.p] = [make(), make(), make(), make(), make()];
+    this.value = f(x, this.g) + this.orthant.norm(x);
+    this.measure();
+    this.scale = this.steepness;
+  }
+
+  private measure(): void {
+    this.orthant.pseudoGradient(this.x, this.g, this.pseudo);
+    this.steepness = largest(this.pseudo);
+  }
+
+  iterate(iteration: number, done: Status | undefined): GradientIterate {
+    const { x, steepness, scale } = this;
+    return {
+      iteration,
+      objective: this.value,
+      certificate: { kind: 'gradientNorm', value: steepness, relative: scale === 0 ? 0 : steepness / scale },
+      work: { oracleCalls: this.calls },
+      done,
+      x,
+      snapshot: () => x.slice(),
+    };
+  }
+
+  /** Goes one step, or says why there is none to go. */
+  step(): Status | undefined {
+    const { x, next, direction, search } = this;
+    this.aim();
+    if (search.descends && !(this.slope < 0)) {
+      direction.reset();
+      this.last = undefined;
+      this.aim();
+      if (!(this.slope < 0)) return 'stalled';
+    }
+    const first = this.firstTrial();
+    const alpha = search.step(this, first);
+    if (alpha === Number.POSITIVE_INFINITY) return 'unbounded';
+    if (!(alpha > 0) || next.every((v, k) => v === x[k])) return 'stalled';
+    this.last = { first, alpha };
+    if (direction.moved) {
+      direction.moved(
+        next.map((v, k) => v - x[k]),
+        this.gNext.map((v, k) => v - this.g[k]),
+      );
+    }
+    x.set(next);
+    [this.g, this.gNext] = [this.gNext, this.g];
+    this.value = this.trialValue;
+    this.measure();
+    return undefined;
+  }
+
+  /** p and its slope from the direction at this point. */
+  private aim(): void {
+    this.direction.take(this.pseudo);
+    const { p } = this;
+    const { direction } = this.direction;
+    for (let k = 0; k < p.length; k++) p[k] = -direction[k];
+    this.orthant.align(p, this.pseudo);
+    this.slope = dot(p, this.pseudo);
+  }
+
+  private firstTrial(): number {
+    const { last, slope, direction } = this;
+    if (direction.firstTrial === 'one') return 1;
+    // Twice the last length where that was the first trial: lengths can grow, and one trial in three is for that.
+    if (last && direction.firstTrial === 'last') return last.alpha === last.first ? 2 * last.alpha : last.alpha;
+    return Math.min(1, 1 / Math.sqrt(-slope));
+  }
+
+  evaluate(alpha: number): number {
+    const { next, gNext, orthant } = this;
+    this.promised = orthant.move(this.x, alpha, this.p, this.pseudo, next);
+    this.calls++;
+    this.trialValue = this.f(next, gNext) + orthant.norm(next);
+    // 0 · v is not a number where v is not finite.
+    let sound = 0;
+    for (let k = 0; k < gNext.length; k++) sound += 0 * gNext[k];
+    if (Number.isNaN(sound) && this.trialValue !== Number.NEGATIVE_INFINITY) this.trialValue = Number.NaN;
+    return this.trialValue;
+  }
+
+  get slopeThere(): number {
+    return dot(this.gNext, this.p);
+  }
+}

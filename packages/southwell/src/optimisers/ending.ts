@@ -1,0 +1,8 @@
+import type { Status } from '@southwell/numerics/core';
+
+/** How a descent has ended at a point, if it has. @param steepness the largest entry of the gradient there. */
+export function ending(value: number, steepness: number): Status | undefined {
+  if (value === Number.NEGATIVE_INFINITY) return 'unbounded';
+  if (!Number.isFinite(value) || !Number.isFinite(steepness)) return 'diverged';
+  return steepness === 0 ? 'converged' : undefined;
+}

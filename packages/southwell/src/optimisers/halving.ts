@@ -1,0 +1,19 @@
+import type { Search } from './search.ts';
+
+/** The first of first, first/2, first/4 … that is accepted; 0 if none of so many trials is. */
+export function halvingSearch(accepts: (alpha: number) => boolean, trials: number, first = 1): number {
+  let alpha = first;
+  for (let trial = 0; trial < trials; trial++, alpha /= 2) if (accepts(alpha)) return alpha;
+  return 0;
+}
+
+/**
+ * Halves the step until the objective falls by `sufficient` (default 1e-4) of what the gradient promises for where the
+ * trial lies: also along rays that bend (Andrew & Gao, ICML 2007). Up to 40 trials.
+ */
+export const halving = ({ sufficient = 1e-4 }: { readonly sufficient?: number } = {}): Search => ({
+  descends: true,
+  smooth: false,
+  step: (line, first) =>
+    halvingSearch((alpha) => line.evaluate(alpha) <= line.value + sufficient * line.promised, 40, first),
+});

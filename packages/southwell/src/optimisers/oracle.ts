@@ -1,0 +1,16 @@
+/** f at x, with its gradient written to `gradient`. Called with vectors that it must not keep. */
+export type GradientOracle = (x: Float64Array, gradient: Float64Array) => number;
+
+/** Σ a[k]·b[k]. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  return sum;
+}
+
+/** max |v[k]|, NaN where one is not a number; 0 of nothing. */
+export function largest(v: Float64Array): number {
+  let most = 0;
+  for (let k = 0; k < v.length; k++) most = Math.max(most, Math.abs(v[k]));
+  return most;
+}

@@ -1,0 +1,37 @@
+import type { GradientIterate } from './descent.ts';
+
+/** When a run is good enough. */
+export interface Limits {
+  /** Largest entry of the gradient, absolute. Default 1e-5. */
+  readonly gradient?: number;
+  /**
+   * How much a step must lower the objective, relative to the larger of its values and 1; 0 asks for nothing. Default
+   * 2.2e-9.
+   */
+  readonly decrease?: number;
+}
+
+/**
+ * The iterates up to where the gradient is small, or a step lowers the objective by next to nothing: by default the
+ * limits of SciPy's L-BFGS-B. The last iterate says that it is; where the gradient says so, it repeats the one before.
+ */
+export function* settling(iterates: Iterable<GradientIterate>, limits: Limits = {}): Generator<GradientIterate> {
+  const { gradient = 1e-5, decrease = 2.2e-9 } = limits;
+  let before = Number.NaN;
+  for (const iterate of iterates) {
+    const { objective } = iterate;
+    const size = Math.max(Math.abs(before), Math.abs(objective), 1);
+    const little = decrease > 0 && before - objective <= decrease * size;
+    if (little && !iterate.done) {
+      yield { ...iterate, done: 'converged' };
+      return;
+    }
+    yield iterate;
+    if (iterate.done) return;
+    if (!(iterate.certificate!.value > gradient)) {
+      yield { ...iterate, done: 'converged' };
+      return;
+    }
+    before = objective;
+  }
+}

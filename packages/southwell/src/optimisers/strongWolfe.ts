@@ -1,0 +1,135 @@
+import { fail } from '@southwell/numerics/core';
+import type { Line, Search } from './search.ts';
+
+export interface WolfeOptions {
+  /** Share of the first slope by which the objective must fall. Default 1e-4. */
+  readonly sufficient?: number;
+  /** Share of the first slope that may be left, with either sign. Default 0.9; 0.1 for nearly exact steps. */
+  readonly curvature?: number;
+}
+
+interface Trial {
+  readonly alpha: number;
+  readonly value: number;
+  readonly slope: number;
+}
+
+/** Differences of the objective below so much of it are rounding. */
+const NOISE = 1e-13;
+
+/**
+ * A step α with φ(α) ≤ φ(0) + sufficient·α·φ′(0) and |φ′(α)| ≤ curvature·|φ′(0)|, the strong Wolfe conditions, by
+ * brackets and cubics (Nocedal & Wright, Algorithms 3.5 and 3.6). Where the fall is within rounding, slopes alone
+ * decide (the approximate Wolfe conditions of Hager & Zhang 2005), so that gradients can go below the root of the unit
+ * roundoff. Where no such step is found within 60 trials, one that is low enough. Throws INVALID_PARAMETER.
+ */
+export function strongWolfe({ sufficient = 1e-4, curvature = 0.9 }: WolfeOptions = {}): Search {
+  if (!(sufficient > 0 && sufficient < 0.5 && curvature > sufficient && curvature < 1)) {
+    fail('INVALID_PARAMETER', `Wolfe conditions need 0 < sufficient < ½ and sufficient < curvature < 1.`);
+  }
+  return {
+    descends: true,
+    smooth: true,
+    step: (line, first) => new Bracket(line, sufficient, curvature).step(first),
+  };
+}
+
+class Bracket {
+  private trials = 0;
+  private readonly noise: number;
+
+  constructor(
+    private readonly line: Line,
+    private readonly sufficient: number,
+    private readonly curvature: number,
+  ) {
+    this.noise = NOISE * Math.abs(line.value);
+  }
+
+  step(first: number): number {
+    let low: Trial = { alpha: 0, value: this.line.value, slope: this.line.slope };
+    let growth = 10;
+    for (let alpha = first; this.trials < 60; ) {
+      const trial = this.evaluate(alpha);
+      if (trial.value === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+      if (!this.lowEnough(trial) || trial.value > low.value + this.noise) return this.zoom(low, trial);
+      if (this.flat(trial)) return alpha;
+      if (trial.slope >= 0) return this.zoom(trial, low);
+      if (trial.slope <= this.line.slope) {
+        // No flatter than at the point: a minimum is far, or nowhere.
+        alpha *= growth;
+        growth *= growth;
+        if (alpha > Number.MAX_VALUE) return trial.value < this.line.value ? alpha : 0;
+      } else {
+        const guess = cubicMinimiser(low, trial);
+        alpha = guess > 2 * alpha ? Math.min(guess, 10 * alpha) : 2 * alpha;
+      }
+      low = trial;
+    }
+    return this.settle(low);
+  }
+
+  /** Between the best trial so far and one beyond a minimum. */
+  private zoom(low: Trial, high: Trial): number {
+    let [before, last] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    while (this.trials < 60) {
+      const width = Math.abs(high.alpha - low.alpha);
+      // Where two trials have left more than two thirds of the bracket, its middle is better.
+      const alpha = width <= 0.67 * before ? inside(low, high) : middle(low, high);
+      [before, last] = [last, width];
+      if (alpha === low.alpha || alpha === high.alpha) break;
+      const trial = this.evaluate(alpha);
+      if (!this.lowEnough(trial) || trial.value > low.value + this.noise) high = trial;
+      else {
+        if (this.flat(trial)) return alpha;
+        if (trial.slope * (high.alpha - low.alpha) >= 0) high = low;
+        low = trial;
+      }
+    }
+    return this.settle(low);
+  }
+
+  /** The best trial, if it is any good, made the last one. */
+  private settle(low: Trial): number {
+    if (low.alpha > 0) this.evaluate(low.alpha);
+    return low.alpha;
+  }
+
+  private evaluate(alpha: number): Trial {
+    this.trials++;
+    const value = this.line.evaluate(alpha);
+    return { alpha, value, slope: this.line.slopeThere };
+  }
+
+  private lowEnough({ alpha, value, slope }: Trial): boolean {
+    const { line, sufficient } = this;
+    if (value <= line.value + sufficient * alpha * line.slope) return true;
+    return Math.abs(value - line.value) <= this.noise && slope <= (2 * sufficient - 1) * line.slope;
+  }
+
+  private flat({ slope }: Trial): boolean {
+    return Math.abs(slope) <= -this.curvature * this.line.slope;
+  }
+}
+
+/** Where the cubic through values and slopes at two places is least (Nocedal & Wright, eq. 3.59); NaN if nowhere. */
+function cubicMinimiser(a: Trial, b: Trial): number {
+  const width = b.alpha - a.alpha;
+  const d1 = a.slope + b.slope - (3 * (b.value - a.value)) / width;
+  const d2 = Math.sign(width) * Math.sqrt(d1 * d1 - a.slope * b.slope);
+  return b.alpha - (width * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2);
+}
+
+/** The minimiser of the cubic, a hundredth of the bracket from its ends; the middle where it has none inside. */
+function inside(a: Trial, b: Trial): number {
+  const [from, to] = [Math.min(a.alpha, b.alpha), Math.max(a.alpha, b.alpha)];
+  const guess = cubicMinimiser(a, b);
+  const margin = 0.01 * (to - from);
+  return guess > from && guess < to ? Math.min(Math.max(guess, from + margin), to - margin) : middle(a, b);
+}
+
+/** The middle of a bracket; where it spans orders of magnitude, that of the exponents. */
+function middle(a: Trial, b: Trial): number {
+  const [from, to] = [Math.min(a.alpha, b.alpha), Math.max(a.alpha, b.alpha)];
+  return from > 0 && to > 100 * from ? Math.sqrt(from) * Math.sqrt(to) : from + (to - from) / 2;
+}

@@ -1,0 +1,182 @@
+import { fail, type Status } from '@southwell/numerics/core';
+import { finiteStart, type GradientIterate } from './descent.ts';
+import { ending } from './ending.ts';
+import { dot, type GradientOracle, largest } from './oracle.ts';
+import { Patience } from './patience.ts';
+
+/** out ← ∇²f(x)·v. Called with vectors that it must not keep. */
+export type HessianProduct = (x: Float64Array, v: Float64Array, out: Float64Array) => void;
+
+export interface TrustRegionOptions {
+  /** Default: differences of gradients, exact to about eight digits; one call of f a product. */
+  readonly hessianProduct?: HessianProduct;
+  /** Euclidean radius at the start. Default 1. */
+  readonly radius?: number;
+  /** The most that the radius grows to. Default: no bound. */
+  readonly maxRadius?: number;
+}
+
+export interface TrustRegionIterate extends GradientIterate {
+  readonly radius: number;
+}
+
+/** Share of the predicted fall from which on a step is taken (η of Nocedal & Wright). */
+const TAKEN = 1e-4;
+
+/**
+ * Minimises f within a ball around each point where its quadratic model is trusted: Nocedal & Wright, Algorithm 4.1,
+ * with conjugate gradients that end at the boundary or at negative curvature (Steihaug 1983; Algorithm 7.2), to the
+ * accuracy min(½, √‖∇f‖)·‖∇f‖ that gives superlinear steps. Hessians may be indefinite. The certificate is the largest
+ * entry of the gradient, relative to that at the start. An iterate is a step, taken or refused. Ends by itself
+ * 'converged' where the gradient is 0, 'stalled' where no step moves x, 'diverged' where the start is not finite under
+ * f, 'unbounded' at −∞.
+ *
+ * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. At most 2·size products a step, O(size) each beside
+ * them.
+ */
+export function* trustRegionIterates(
+  f: GradientOracle,
+  start: ArrayLike<number>,
+  options: TrustRegionOptions = {},
+): Generator<TrustRegionIterate> {
+  const { radius: firstRadius = 1, maxRadius = Number.POSITIVE_INFINITY, hessianProduct } = options;
+  if (!(firstRadius > 0 && firstRadius <= maxRadius)) {
+    fail('INVALID_PARAMETER', `The radius must be above 0 and at most maxRadius, not ${firstRadius}.`);
+  }
+  const x = finiteStart(start);
+  const make = () => new Float64Array(x.length);
+  let [g, gNext] = [make(), make()];
+  const next = make();
+  const patience = new Patience();
+  let radius = firstRadius;
+  let [calls, taken] = [1, true];
+  let value = f(x, g);
+  const scale = largest(g);
+  const differences = gradientDifferences(f, () => calls++);
+  const product = hessianProduct
+    ? (v: Float64Array, out: Float64Array) => hessianProduct(x, v, out)
+    : (v: Float64Array, out: Float64Array) => differences(x, g, v, out);
+  const iterate = (iteration: number, done?: Status): TrustRegionIterate => ({
+    iteration,
+    objective: value,
+    certificate: {
+      kind: 'gradientNorm',
+      value: largest(g),
+      relative: scale === 0 ? 0 : largest(g) / scale,
+    },
+    work: { oracleCalls: calls },
+    done,
+    radius,
+    x,
+    snapshot: () => x.slice(),
+  });
+  for (let iteration = 0; ; iteration++) {
+    const done = ending(value, largest(g));
+    yield iterate(iteration, done);
+    if (done) return;
+    const { p, predicted, atBoundary } = steihaug(g, product, radius);
+    let moves = false;
+    for (let k = 0; k < x.length; k++) {
+      next[k] = x[k] + p[k];
+      moves ||= next[k] !== x[k];
+    }
+    if (!moves || (taken && patience.exhausted(value, largest(g)))) {
+      yield iterate(iteration, 'stalled');
+      return;
+    }
+    calls++;
+    const trial = f(next, gNext);
+    const ratio = agreement(value, trial, predicted, dot(g, p) + dot(gNext, p));
+    const length = Math.sqrt(dot(p, p));
+    if (!(ratio >= 0.25)) radius = 0.25 * length;
+    else if (ratio > 0.75 && atBoundary) radius = Math.min(2 * radius, maxRadius);
+    taken = ratio > TAKEN;
+    if (taken) {
+      value = trial;
+      x.set(next);
+      [g, gNext] = [gNext, g];
+    }
+  }
+}
+
+/**
+ * How much of the predicted fall there was; below 0 where the trial is not finite. Where the fall is within rounding of
+ * the values, by the slopes at both ends, of which minus the mean is the fall to second order.
+ *
+ * @param slopes the sum of the two.
+ */
+function agreement(value: number, trial: number, predicted: number, slopes: number): number {
+  if (trial === Number.NEGATIVE_INFINITY) return 1;
+  if (!Number.isFinite(trial) || !Number.isFinite(slopes)) return -1;
+  const noise = 1e-13 * Math.abs(value);
+  if (predicted > noise) return (value - trial) / predicted;
+  return trial <= value + noise ? -slopes / 2 / predicted : -1;
+}
+
+interface ModelStep {
+  readonly p: Float64Array;
+  /** By how much the model falls. */
+  readonly predicted: number;
+  readonly atBoundary: boolean;
+}
+
+/** Minimises gᵀp + ½pᵀBp approximately within ‖p‖ ≤ radius. */
+function steihaug(g: Float64Array, product: (v: Float64Array, out: Float64Array) => void, radius: number): ModelStep {
+  const size = g.length;
+  const p = new Float64Array(size);
+  const residual = g.slice();
+  const d = g.map((v) => -v);
+  const Bd = new Float64Array(size);
+  const first = Math.sqrt(dot(g, g));
+  const enough = Math.min(0.5, Math.sqrt(first)) * first;
+  let square = first * first;
+  let predicted = 0;
+  for (let step = 0; step < 2 * size; step++) {
+    product(d, Bd);
+    const measured = dot(d, Bd);
+    // Where Hessians are not finite, the slope alone: the radius then finds out.
+    const curvature = Number.isFinite(measured) ? measured : 0;
+    const alpha = square / curvature;
+    const inside = curvature > 0 && lengthAfter(p, alpha, d) < radius;
+    const along = inside ? alpha : toBoundary(p, d, radius);
+    // The model falls by αrᵀr − ½α²dᵀBd along d, and gᵀd of the residual is −rᵀr throughout.
+    predicted += along * square - 0.5 * along * along * curvature;
+    for (let k = 0; k < size; k++) p[k] += along * d[k];
+    if (!inside) return { p, predicted, atBoundary: true };
+    for (let k = 0; k < size; k++) residual[k] += alpha * Bd[k];
+    const before = square;
+    square = dot(residual, residual);
+    if (!(Math.sqrt(square) > enough)) break;
+    for (let k = 0; k < size; k++) d[k] = (square / before) * d[k] - residual[k];
+  }
+  return { p, predicted, atBoundary: false };
+}
+
+function lengthAfter(p: Float64Array, alpha: number, d: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < p.length; k++) sum += (p[k] + alpha * d[k]) ** 2;
+  return Math.sqrt(sum);
+}
+
+/** The τ ≥ 0 with ‖p + τd‖ = radius, ‖p‖ being less. */
+function toBoundary(p: Float64Array, d: Float64Array, radius: number): number {
+  const [pp, pd, dd] = [dot(p, p), dot(p, d), dot(d, d)];
+  const root = Math.sqrt(pd * pd + dd * (radius * radius - pp));
+  // The same root by the formula that does not cancel.
+  return pd > 0 ? (radius * radius - pp) / (pd + root) : (root - pd) / dd;
+}
+
+/** ∇²f(x)·v by a forward difference of gradients, the step √ε of the size of x. */
+function gradientDifferences(
+  f: GradientOracle,
+  count: () => void,
+): (x: Float64Array, g: Float64Array, v: Float64Array, out: Float64Array) => void {
+  return (x, g, v, out) => {
+    const length = Math.sqrt(dot(v, v));
+    const step = (2 ** -26 * (1 + Math.sqrt(dot(x, x)))) / length;
+    const near = x.map((value, k) => value + step * v[k]);
+    count();
+    f(near, out);
+    for (let k = 0; k < out.length; k++) out[k] = (out[k] - g[k]) / step;
+  };
+}
