@@ -13,19 +13,18 @@ import {
   project,
   spectralSteps,
 } from 'southwell/clustering';
+import { experiment } from '../../define.ts';
 import {
-  atLeast,
   type Cell,
-  type Experiment,
   type ExperimentContext,
   type ExperimentEvent,
   type Parameter,
   parameterValue,
-  verdict,
-} from '../experiment.ts';
-import { type Images, loadDigits, loadMnist } from '../images.ts';
-import { finish, type Method, pauses } from './lab.ts';
-import { record } from './record.ts';
+} from '../../experiment.ts';
+import { type Images, loadDigits, loadMnist } from '../../images.ts';
+import { finish, pauses } from '../../pauses.ts';
+import { libraryMethod, type Method } from '../lab.ts';
+import { record } from '../record.ts';
 
 const starts: Parameter = {
   name: 'starts',
@@ -114,76 +113,72 @@ async function* score(
   return out;
 }
 
+type Prototypes = readonly [string, LaplacianStart];
+const means = (lambda: number): Prototypes => [`λ = ${lambda}`, { prototype: 'mean', lambda }];
+const decisive = [means(0), means(2)];
+const others: readonly Prototypes[] = [
+  ...[0.5, 1, 4].map(means),
+  ['K-modes', { prototype: 'meanShift', lambda: 0 }],
+  ['SLK-MS, λ = 2', { prototype: 'meanShift', lambda: 2 }],
+];
+
 /** Clusters of whole sets, with and without the graph. */
-export const clustering = (method: Method): Experiment => {
-  const claim = record.claims[2];
-  return {
-    id: 'clustering',
-    title: 'Clusters of whole data sets, with and without neighbours',
-    axes: { x: 'outer iterations', y: 'normalised mutual information', logY: false },
-    parameters: [starts],
-    claims: [claim],
-    async *run(context) {
-      const full = context.size === 'full';
-      const pause = pauses(context);
-      yield { kind: 'progress', label: 'neighbours', fraction: 0 };
-      const digits = await loadDigits();
-      const sets = [await prepare('Digits', digits, digits.X, pause)];
-      if (full) {
-        const images = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        const components = await finish(principalComponentSteps(images.X, 50), pause);
-        sets.push(await prepare('MNIST', images, project(images.X, components), pause));
+export default experiment(record, {
+  id: 'clustering',
+  title: 'Clusters of whole data sets, with and without neighbours',
+  axes: { x: 'outer iterations', y: 'normalised mutual information', logY: false },
+  parameters: [starts],
+  claims: ['clustering'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    yield { kind: 'progress', label: 'neighbours', fraction: 0 };
+    const digits = await loadDigits();
+    const sets = [await prepare('Digits', digits, digits.X, pause)];
+    if (full) {
+      const images = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      const components = await finish(principalComponentSteps(images.X, 50), pause);
+      sets.push(await prepare('MNIST', images, project(images.X, components), pause));
+    }
+    const scores = sets.map((): Record<string, Score> => ({}));
+    const gains: number[] = [];
+    for (const [s, set] of sets.entries()) {
+      for (const [name, options] of decisive) {
+        yield { kind: 'progress', label: `${set.name}: ${name}`, fraction: (0.4 * s) / sets.length + 0.1 };
+        scores[s][name] = yield* score(method, context, set, name, options);
       }
-      const means = (lambda: number): [string, LaplacianStart] => [`λ = ${lambda}`, { prototype: 'mean', lambda }];
-      const decisive = [means(0), means(2)];
-      const others: Array<[string, LaplacianStart]> = [
-        ...[0.5, 1, 4].map(means),
-        ['K-modes', { prototype: 'meanShift', lambda: 0 }],
-        ['SLK-MS, λ = 2', { prototype: 'meanShift', lambda: 2 }],
-      ];
-      const scores = sets.map((): Record<string, Score> => ({}));
-      const gains: number[] = [];
-      for (const [s, set] of sets.entries()) {
-        for (const [name, options] of decisive) {
-          yield { kind: 'progress', label: `${set.name}: ${name}`, fraction: (0.4 * s) / sets.length + 0.1 };
-          scores[s][name] = yield* score(method, context, set, name, options);
-        }
-        gains.push(meanInterval(scores[s]['λ = 2'].nmi).mean - meanInterval(scores[s]['λ = 0'].nmi).mean);
+      gains.push(meanInterval(scores[s]['λ = 2'].nmi).mean - meanInterval(scores[s]['λ = 0'].nmi).mean);
+    }
+    yield decide('clustering', { gain: gains.map((value, s) => ({ label: sets[s].name, value })) });
+    yield* pictures(sets[0], scores[0]['λ = 2'].assignments, pause);
+    for (const [s, set] of sets.entries()) {
+      for (const [k, [name, options]] of others.entries()) {
+        const fraction = 0.5 + (0.5 * (s + k / others.length)) / sets.length;
+        yield { kind: 'progress', label: `${set.name}: ${name}`, fraction };
+        scores[s][name] = yield* score(method, context, set, name, options);
       }
-      yield verdict(
-        claim,
-        context,
-        gains.map((gain, s) => atLeast(`${sets[s].name}: NMI at λ = 2 − K-means`, gain, full ? 0.03 : 0.02)),
-      );
-      yield* pictures(sets[0], scores[0]['λ = 2'].assignments, pause);
-      for (const [s, set] of sets.entries()) {
-        for (const [k, [name, options]] of others.entries()) {
-          const fraction = 0.5 + (0.5 * (s + k / others.length)) / sets.length;
-          yield { kind: 'progress', label: `${set.name}: ${name}`, fraction };
-          scores[s][name] = yield* score(method, context, set, name, options);
-        }
-        const rows = [...decisive, ...others].map(([name]): Cell[] => {
-          const { nmi, accuracy, seconds, passes, rises } = scores[s][name];
-          const short = [meanInterval(nmi).mean, meanInterval(accuracy).mean, seconds].map((v) => Number(v.toFixed(3)));
-          return [name, ...short, passes, rises];
-        });
-        const started = performance.now();
-        const spectral = await finish(spectralSteps(set.W, 10, { seed: context.seed }), pause);
-        const { labels } = set.images;
-        rows.push([
-          'spectral',
-          Number(normalizedMutualInformation(labels, spectral).toFixed(3)),
-          Number(clusterAccuracy(labels, spectral).toFixed(3)),
-          Number(((performance.now() - started) / 1000).toFixed(3)),
-          null,
-          null,
-        ]);
-        const columns = ['method', 'NMI', 'accuracy', 'seconds a start', 'passes', 'passes that raised F'];
-        yield { kind: 'table', title: `${set.name}: means over the starts`, columns, rows };
-      }
-    },
-  };
-};
+      const rows = [...decisive, ...others].map(([name]): Cell[] => {
+        const { nmi, accuracy, seconds, passes, rises } = scores[s][name];
+        const short = [meanInterval(nmi).mean, meanInterval(accuracy).mean, seconds].map((v) => Number(v.toFixed(3)));
+        return [name, ...short, passes, rises];
+      });
+      const started = performance.now();
+      const spectral = await finish(spectralSteps(set.W, 10, { seed: context.seed }), pause);
+      const { labels } = set.images;
+      rows.push([
+        'spectral',
+        Number(normalizedMutualInformation(labels, spectral).toFixed(3)),
+        Number(clusterAccuracy(labels, spectral).toFixed(3)),
+        Number(((performance.now() - started) / 1000).toFixed(3)),
+        null,
+        null,
+      ]);
+      const columns = ['method', 'NMI', 'accuracy', 'seconds a start', 'passes', 'passes that raised F'];
+      yield { kind: 'table', title: `${set.name}: means over the starts`, columns, rows };
+    }
+  },
+});
 
 /** The points in the plane of the first two principal components, by cluster and by digit. */
 async function* pictures(

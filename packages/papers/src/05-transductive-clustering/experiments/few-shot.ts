@@ -1,18 +1,17 @@
 import { DenseMatrix, Random } from 'southwell';
 import { type FewShotOptions, meanInterval, principalComponentSteps, project } from 'southwell/clustering';
+import { experiment } from '../../define.ts';
 import {
-  atLeast,
   type Cell,
-  type Experiment,
   type ExperimentContext,
   type ExperimentEvent,
   type Parameter,
   parameterValue,
-  verdict,
-} from '../experiment.ts';
-import { type Images, loadMnist } from '../images.ts';
-import { finish, type Method, pauses } from './lab.ts';
-import { record } from './record.ts';
+} from '../../experiment.ts';
+import { type Images, loadMnist } from '../../images.ts';
+import { finish, pauses } from '../../pauses.ts';
+import { libraryMethod, type Method } from '../lab.ts';
+import { record } from '../record.ts';
 
 const WAYS = 5;
 const NOVEL = [5, 6, 7, 8, 9];
@@ -146,51 +145,41 @@ async function* run(
 }
 
 /** The few-shot part: features by principal components of the digits 0 to 4, tasks of the digits 5 to 9. */
-export const fewShot = (method: Method): Experiment => {
-  const [oneShot, clamped] = record.claims;
-  return {
-    id: 'few-shot',
-    title: 'Few labels on digits never seen',
-    axes: { x: 'episodes', y: 'mean accuracy, %', logY: false },
-    parameters: [episodes, queries],
-    claims: [oneShot, clamped],
-    async *run(context) {
-      const full = context.size === 'full';
-      const pause = pauses(context);
-      yield { kind: 'progress', label: 'features', fraction: 0 };
-      // 400 images a base class suffice for the components; the full size takes all.
-      const base = await loadMnist(BASE, full ? undefined : 400);
-      await pause();
-      const components = await finish(principalComponentSteps(base.X, 60), pause);
-      const novel = await loadMnist(NOVEL);
-      await pause();
-      const features = project(novel.X, components);
+export default experiment(record, {
+  id: 'few-shot',
+  title: 'Few labels on digits never seen',
+  axes: { x: 'episodes', y: 'mean accuracy, %', logY: false },
+  parameters: [episodes, queries],
+  claims: ['one-shot', 'clamped-labels'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    yield { kind: 'progress', label: 'features', fraction: 0 };
+    // 400 images a base class suffice for the components; the full size takes all.
+    const base = await loadMnist(BASE, full ? undefined : 400);
+    await pause();
+    const components = await finish(principalComponentSteps(base.X, 60), pause);
+    const novel = await loadMnist(NOVEL);
+    await pause();
+    const features = project(novel.X, components);
 
-      const one = yield* run(method, context, features, novel, settings[0], 0);
-      const kMeans = paired(one['K-means'], one.prototypes);
-      const slk = paired(one['SLK-Means, λ = 1'], one.prototypes);
-      yield verdict(oneShot, context, [
-        atLeast('K-means − prototypes, points', kMeans.mean, full ? 1.5 : 0.5),
-        atLeast('SLK (λ = 1) − prototypes, points', slk.mean, full ? 3 : 1.5),
-        ...(full
-          ? [
-              atLeast('K-means − prototypes, lower end of the interval', kMeans.mean - kMeans.half, 0),
-              atLeast('SLK − prototypes, lower end of the interval', slk.mean - slk.half, 0),
-            ]
-          : []),
-      ]);
+    const one = yield* run(method, context, features, novel, settings[0], 0);
+    const kMeans = paired(one['K-means'], one.prototypes);
+    const slk = paired(one['SLK-Means, λ = 1'], one.prototypes);
+    yield decide('one-shot', {
+      kMeans: kMeans.mean,
+      slk: slk.mean,
+      kMeansLow: full ? kMeans.mean - kMeans.half : undefined,
+      slkLow: full ? slk.mean - slk.half : undefined,
+    });
 
-      const five = yield* run(method, context, features, novel, settings[1], 1);
-      const held = five['SLK-Means, λ = 1'];
-      yield verdict(clamped, context, [
-        atLeast('SLK − prototypes, points', paired(held, five.prototypes).mean, full ? 3.5 : 2),
-        atLeast(
-          'labels held − not held, points',
-          paired(held, five['SLK-Means, λ = 1, labels not held']).mean,
-          full ? 4 : 2,
-        ),
-      ]);
-      yield* run(method, context, features, novel, settings[2], 2);
-    },
-  };
-};
+    const five = yield* run(method, context, features, novel, settings[1], 1);
+    const held = five['SLK-Means, λ = 1'];
+    yield decide('clamped-labels', {
+      overPrototypes: paired(held, five.prototypes).mean,
+      overFree: paired(held, five['SLK-Means, λ = 1, labels not held']).mean,
+    });
+    yield* run(method, context, features, novel, settings[2], 2);
+  },
+});
