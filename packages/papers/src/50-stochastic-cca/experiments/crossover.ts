@@ -1,8 +1,10 @@
 import { Random } from 'southwell';
 import { ccaExactSteps } from 'southwell/factorisation';
-import type { Cell, Experiment, ExperimentContext } from '../experiment.ts';
-import { pauses } from '../pauses.ts';
-import { captured, type Method, planted } from './lab.ts';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import { captured, libraryMethod, planted } from '../lab.ts';
+import { record } from '../record.ts';
 
 const K = 5;
 const RHO = [0.9, 0.85, 0.8, 0.75, 0.7];
@@ -13,7 +15,7 @@ const BATCH = 100;
 /** Runs steps to their end, or until `enough` says so; seconds are those of the steps alone. */
 async function timed<S, R>(
   steps: Generator<S, R, undefined>,
-  pause: () => Promise<void>,
+  pause: Pause,
   enough?: (step: S, count: number) => boolean,
 ): Promise<{ readonly seconds: number; readonly steps: number; readonly result?: R }> {
   let seconds = 0;
@@ -28,7 +30,7 @@ async function timed<S, R>(
 }
 
 /** From how many columns on small batches are ahead of the eigenproblem. Times, so nothing is claimed. */
-export const crossover = (method: Method): Experiment => ({
+export default experiment(record, {
   id: 'crossover',
   title: 'Time against the number of columns',
   axes: {
@@ -38,7 +40,8 @@ export const crossover = (method: Method): Experiment => ({
     logY: true,
   },
   claims: [],
-  async *run(context: ExperimentContext) {
+  method: libraryMethod,
+  async *run(context, _, method) {
     const full = context.size === 'full';
     const pause = pauses(context);
     const root = new Random(context.seed);
