@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { checkWritable, failFile } from '@southwell/data/node';
 import { duration, number } from '@southwell/modelling';
 import {
+  barText,
   type Claim,
   type Experiment,
   type ExperimentEvent,
@@ -14,9 +15,10 @@ import {
   resolveContext,
   type Size,
   stateOf,
+  type TableEvent,
   type Verdict,
 } from '@southwell/papers';
-import { Recording, type ResultStore, type RunResult, type TableEvent } from '@southwell/papers/node';
+import { Recording, type ResultStore, type RunResult } from '@southwell/papers/node';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import type { FromJobs, Job, JobList } from '../../paper-worker.ts';
@@ -284,7 +286,7 @@ class View {
     const rest = wrap(`${said} ${claim.sentence}`, '    ').trimStart().slice(said.length);
     return [
       `  ${paint[outcome](said)}${rest}`,
-      pc.dim(wrap(`bar: ${claim.bar[this.size]}`, '    ')),
+      pc.dim(wrap(`bar: ${barText(claim, this.size)}`, '    ')),
       ...verdict.measured.map((m) => `    ${m.ok ? '✓' : '✗'} ${m.quantity}: ${number(m.value, 3)} (bar ${m.bar})`),
     ].join('\n');
   }
