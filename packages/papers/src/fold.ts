@@ -74,21 +74,26 @@ function append(curve: GrowingCurve, event: PointsEvent): GrowingCurve {
   if (more === 0) return curve;
   const seen = curve.seen + more;
   let { stride } = curve;
-  const names = new Set([...Object.keys(curve.work), ...Object.keys(event.work ?? {})]);
-  // Which points there are: those held, then the new ones, by their number in the whole curve.
-  const held = curve.x.map((_, k) => Math.min(k * stride, curve.seen - 1));
-  const numbers = [...held, ...event.x.map((_, k) => curve.seen + k)];
-  const onGrid = () => numbers.flatMap((n, k) => (n % stride === 0 || n === seen - 1 ? [k] : []));
-  let kept = onGrid();
-  while (kept.length > MOST_GROWING) {
+  // A last point off the grid stays only while it is the last.
+  const held = (curve.seen - 1) % stride === 0 ? curve.x.length : curve.x.length - 1;
+  const fresh: number[] = [];
+  for (let k = 0; k < more; k++) if ((curve.seen + k) % stride === 0 || k === more - 1) fresh.push(k);
+  let kept: number[] | undefined;
+  let count = held + fresh.length;
+  while (count > MOST_GROWING) {
     stride *= 2;
-    kept = onGrid();
+    kept = (kept ?? Array.from({ length: count }, (_, k) => k)).filter(
+      (_, k, all) => k % 2 === 0 || k === all.length - 1,
+    );
+    count = kept.length;
   }
-  const both = (before: readonly number[], after: readonly number[] | undefined): number[] => {
-    const n = curve.x.length;
-    return kept.map((k) => (k < n ? (before[k] ?? Number.NaN) : (after?.[k - n] ?? Number.NaN)));
+  const both = (before: readonly number[] | undefined, after: readonly number[] | undefined): number[] => {
+    const old = before ? before.slice(0, held) : new Array<number>(held).fill(Number.NaN);
+    const all = old.concat(fresh.map((k) => after?.[k] ?? Number.NaN));
+    return kept ? kept.map((k) => all[k]) : all;
   };
-  const work = Object.fromEntries([...names].map((name) => [name, both(curve.work[name] ?? [], event.work?.[name])]));
+  const names = new Set([...Object.keys(curve.work), ...Object.keys(event.work ?? {})]);
+  const work = Object.fromEntries([...names].map((name) => [name, both(curve.work[name], event.work?.[name])]));
   return { ...curve, x: both(curve.x, event.x), y: both(curve.y, event.y), work, seen, stride };
 }
 
