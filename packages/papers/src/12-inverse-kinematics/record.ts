@@ -51,7 +51,12 @@ export const record: PaperRecord = {
       id: 'cautious',
       sentence: 'The cautious mask saves steps.',
       quantity: 'median steps over those of plain Adam, both kinds of goal',
-      bar: { quick: '≤ 0.85', full: '≤ 0.75' },
+      measures: {
+        steps: {
+          quantity: 'median steps over those of plain Adam, both kinds of goal',
+          '≤': { quick: 0.85, full: 0.75 },
+        },
+      },
     },
     {
       id: 'real-time',

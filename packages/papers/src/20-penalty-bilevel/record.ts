@@ -45,7 +45,10 @@ export const record: PaperRecord = {
       id: 'constraints',
       sentence: 'With constraints below, the hypergradient is right where complementarity is strict.',
       quantity: 'relative error against the active-set formula at σ = 1e-3',
-      bar: { quick: 'm = 5: ≤ 1e-2', full: 'm = 20: ≤ 1e-2' },
+      setting: { quick: 'm = 5', full: 'm = 20' },
+      measures: {
+        error: { quantity: 'relative error against the active-set formula at σ = 1e-3', '≤': 1e-2 },
+      },
     },
     {
       id: 'honest-failure',

@@ -33,9 +33,15 @@ export const record: PaperRecord = {
       id: 'fewer-evaluations',
       sentence: 'Attacks with direct search need far fewer evaluations than direct search alone.',
       quantity: 'remaining gap of the hybrid over that of direct search, medians over random networks',
-      bar: {
-        quick: 'three networks, 300 evaluations: ≤ 0.4',
-        full: 'ten networks, 300 and 3000 evaluations, tanh and ReLU: ≤ 0.2',
+      setting: {
+        quick: 'three networks, 300 evaluations',
+        full: 'ten networks, 300 and 3000 evaluations, tanh and ReLU',
+      },
+      measures: {
+        gap: {
+          quantity: 'remaining gap of the hybrid over that of direct search, medians over random networks',
+          '≤': { quick: 0.4, full: 0.2 },
+        },
       },
     },
     {

@@ -55,7 +55,12 @@ export const record: PaperRecord = {
       id: 'regret',
       sentence: 'Under constant disturbances the excess cost dies away.',
       quantity: 'mean excess stage cost in the second half over that in the first quarter',
-      bar: { quick: '≤ 0.6', full: '≤ 0.4' },
+      measures: {
+        cost: {
+          quantity: 'mean excess stage cost in the second half over that in the first quarter',
+          '≤': { quick: 0.6, full: 0.4 },
+        },
+      },
     },
   ],
 };

@@ -47,7 +47,9 @@ export const record: PaperRecord = {
       id: 'fair-start',
       sentence: 'From logits set by distance all rules behave, and the proximal one is among the best.',
       quantity: 'its error over the least of the three',
-      bar: { quick: '≤ 1.2', full: '≤ 1.1' },
+      measures: {
+        error: { quantity: 'its error over the least of the three', '≤': { quick: 1.2, full: 1.1 } },
+      },
     },
     {
       id: 'two-bits',

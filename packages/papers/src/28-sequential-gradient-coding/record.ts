@@ -33,7 +33,9 @@ export const record: PaperRecord = {
       id: 'loads',
       sentence: 'The schemes have the stated loads.',
       quantity: 'largest error of the four published normalised loads',
-      bar: { quick: '≤ 1e-12', full: '≤ 1e-12' },
+      measures: {
+        error: { quantity: 'largest error of the four published normalised loads', '≤': 1e-12 },
+      },
     },
     {
       id: 'run-time',
@@ -49,7 +51,10 @@ export const record: PaperRecord = {
       sentence:
         'Coded training gives the parameters of uncoded training for any pattern of stragglers that is allowed.',
       quantity: 'largest relative difference of parameters',
-      bar: { quick: 'two models, 8 workers: ≤ 1e-8', full: 'four models, 16 workers: ≤ 1e-8' },
+      setting: { quick: 'two models, 8 workers', full: 'four models, 16 workers' },
+      measures: {
+        difference: { quantity: 'largest relative difference of parameters', '≤': 1e-8 },
+      },
     },
   ],
 };

@@ -43,7 +43,12 @@ export const record: PaperRecord = {
       id: 'scaling-direction',
       sentence: "Past the fit, AdamW's gradient points along the weights themselves.",
       quantity: 'cosine between negative gradient and weights after epoch 150',
-      bar: { quick: '≥ 0.4', full: '≥ 0.5' },
+      measures: {
+        cosine: {
+          quantity: 'cosine between negative gradient and weights after epoch 150',
+          '≥': { quick: 0.4, full: 0.5 },
+        },
+      },
     },
     {
       id: 'collapse-order',

@@ -39,9 +39,10 @@ export const record: PaperRecord = {
       id: 'barrier',
       sentence: 'Matching removes the barrier although the networks stay far apart.',
       quantity: 'barrier over the naive one; distance after over before',
-      bar: {
-        quick: 'width 128, 5 epochs, one pair: ≤ 0.25; ≥ 0.6',
-        full: 'width 256, 20 epochs, two pairs: ≤ 0.10; ≥ 0.70',
+      setting: { quick: 'width 128, 5 epochs, one pair', full: 'width 256, 20 epochs, two pairs' },
+      measures: {
+        barrier: { quantity: 'barrier over the naive one', '≤': { quick: 0.25, full: 0.1 } },
+        distance: { quantity: 'distance after over before', '≥': { quick: 0.6, full: 0.7 } },
       },
     },
     {
@@ -63,7 +64,13 @@ export const record: PaperRecord = {
       id: 'width',
       sentence: 'Wider networks connect better.',
       quantity: 'barrier after matching at width 64 over that at 256',
-      bar: { quick: '64 against 128: ≥ 1.5', full: '≥ 3' },
+      setting: { quick: 'widths 64 and 128', full: 'widths 64 and 256' },
+      measures: {
+        barrier: {
+          quantity: 'barrier after matching at the smaller width over that at the larger',
+          '≥': { quick: 1.5, full: 3 },
+        },
+      },
     },
   ],
 };

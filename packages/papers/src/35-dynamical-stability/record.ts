@@ -42,7 +42,11 @@ export const record: PaperRecord = {
       sentence:
         'Every solution that stochastic descent reaches obeys the bound, and the trace falls as the rate rises.',
       quantity: 'η·tr H over runs that converge; rank correlation of trace and rate',
-      bar: { quick: 'three rates, one seed: ≤ 2; ≤ −0.9', full: 'seven rates, five seeds: ≤ 2; ≤ −0.9' },
+      setting: { quick: 'three rates, one seed', full: 'seven rates, five seeds' },
+      measures: {
+        trace: { quantity: 'η·tr H over runs that converge', '≤': 2 },
+        correlation: { quantity: 'rank correlation of trace and rate', '≤': -0.9 },
+      },
     },
     {
       id: 'generalisation',

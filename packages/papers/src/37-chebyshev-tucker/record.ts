@@ -52,7 +52,9 @@ export const record: PaperRecord = {
       id: 'split-needed',
       sentence: 'Without splitting off the short range the polynomials fail.',
       quantity: 'error of the whole kernel at m = 129',
-      bar: { quick: '> 1', full: '> 1' },
+      measures: {
+        error: { quantity: 'error of the whole kernel at m = 129', '>': 1 },
+      },
     },
   ],
 };

@@ -48,7 +48,9 @@ export const record: PaperRecord = {
       id: 'learns',
       sentence: 'Trained heads beat an untrained projection and the mean vector.',
       quantity: 'NDCG@10 difference in points, heads without gates',
-      bar: { quick: '≥ 1', full: '≥ 3' },
+      measures: {
+        gain: { quantity: 'NDCG@10 difference in points, heads without gates', '≥': { quick: 1, full: 3 } },
+      },
     },
     {
       id: 'folding',

@@ -53,7 +53,12 @@ export const record: PaperRecord = {
       id: 'regularised-inverse',
       sentence: 'Flooring eigenvalues and thresholding rescue the estimate when noise dominates.',
       quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
-      bar: { quick: '≥ 1.3', full: '≥ 1.5' },
+      measures: {
+        error: {
+          quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
+          '≥': { quick: 1.3, full: 1.5 },
+        },
+      },
     },
     {
       id: 'dimension-and-privacy',

@@ -48,13 +48,18 @@ export const record: PaperRecord = {
       id: 'conjugacy',
       sentence: 'Making directions conjugate is worth it.',
       quantity: 'mean iterations without over with',
-      bar: { quick: '≥ 1.3', full: '≥ 1.5' },
+      measures: {
+        iterations: { quantity: 'mean iterations without over with', '≥': { quick: 1.3, full: 1.5 } },
+      },
     },
     {
       id: 'any-tolerance',
       sentence: 'High accuracy can be reached, unlike by prediction alone.',
       quantity: "iterations to 1e-8 over CG's",
-      bar: { quick: '64²: ≤ 0.7', full: '128²: ≤ 0.5' },
+      setting: { quick: '64²', full: '128²' },
+      measures: {
+        iterations: { quantity: "iterations to 1e-8 over CG's", '≤': { quick: 0.7, full: 0.5 } },
+      },
     },
   ],
 };

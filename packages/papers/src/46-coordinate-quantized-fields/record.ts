@@ -42,13 +42,21 @@ export const record: PaperRecord = {
       id: 'premise',
       sentence: 'Higher frequencies give noisier surfaces.',
       quantity: 'accuracy error at L = 11 over that at L = 8',
-      bar: { quick: '≥ 1.1', full: '≥ 1.3' },
+      measures: {
+        error: { quantity: 'accuracy error at L = 11 over that at L = 8', '≥': { quick: 1.1, full: 1.3 } },
+      },
     },
     {
       id: 'too-coarse',
       sentence: 'Snapping too coarsely costs accuracy.',
       quantity: 'accuracy error at M = 128 over that at 512, L = 8',
-      bar: { quick: '> 1', full: '≥ 1.08' },
+      measures: {
+        error: {
+          quantity: 'accuracy error at M = 128 over that at 512, L = 8',
+          '>': { quick: 1 },
+          '≥': { full: 1.08 },
+        },
+      },
     },
   ],
 };

@@ -42,7 +42,10 @@ export const record: PaperRecord = {
       id: 'graph-independence',
       sentence: 'The number of gradients hardly depends on the graph.',
       quantity: 'largest over smallest count over graphs',
-      bar: { quick: 'two graphs, 16 nodes: ≤ 1.4', full: 'six graphs: ≤ 1.3' },
+      setting: { quick: 'two graphs, 16 nodes', full: 'six graphs' },
+      measures: {
+        count: { quantity: 'largest over smallest count over graphs', '≤': { quick: 1.4, full: 1.3 } },
+      },
     },
     {
       id: 'acceleration',

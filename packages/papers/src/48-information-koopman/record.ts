@@ -34,13 +34,20 @@ export const record: PaperRecord = {
       sentence:
         'The entropy term keeps dimensions alive and lowers the error of long forecasts when mutual information is strong.',
       quantity: 'effective dimension and 50-step error at γ = 0.1 over those at γ = 0, α = 2',
-      bar: { quick: '500 steps, one seed: ≥ 1.4 and ≤ 1.05', full: '2000 steps, five seeds, medians: ≥ 2 and ≤ 0.9' },
+      setting: { quick: '500 steps, one seed', full: '2000 steps, five seeds, medians' },
+      measures: {
+        dimension: { quantity: 'effective dimension at γ = 0.1 over that at γ = 0', '≥': { quick: 1.4, full: 2 } },
+        error: { quantity: '50-step error at γ = 0.1 over that at γ = 0', '≤': { quick: 1.05, full: 0.9 } },
+      },
     },
     {
       id: 'wrong-sign',
       sentence: 'With the sign of the entropy turned round the representation collapses.',
       quantity: 'effective dimension and error ratio at γ = −0.1',
-      bar: { quick: '< 4; ≥ 1.3', full: '< 3; ≥ 2' },
+      measures: {
+        dimension: { quantity: 'effective dimension at γ = −0.1', '<': { quick: 4, full: 3 } },
+        error: { quantity: 'error ratio at γ = −0.1', '≥': { quick: 1.3, full: 2 } },
+      },
     },
     {
       id: 'spectrum',
