@@ -152,6 +152,6 @@ export function measureText(of: Measure, size: Size): string {
   const sides = sidesOf(of, size);
   if (sides.length === 0) return '';
   const quantity = of.quantity.replace(BRACES, (_, words: string) => words);
-  const counted = of.count ? ` ${countText(of.count)}, of the ${of.count.of}` : '';
-  return `${quantity}${counted} ${sides.map(({ is, limit }) => `${is} ${limitText(limit)}`).join(' and ')}`;
+  const bars = sides.map(({ is, limit }) => `${is} ${limitText(limit)}`).join(' and ');
+  return of.count ? `${quantity} ${countText(of.count)}, in ${bars} ${of.count.of}` : `${quantity} ${bars}`;
 }

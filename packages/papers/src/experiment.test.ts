@@ -97,7 +97,7 @@ test('bars are told in words', () => {
     '',
     'v < that of least squares',
   ]);
-  expect(texts({ quantity: 'gap', count: { of: 'draws', '≤': 0.01 }, '≥': 2 })[0]).toBe('gap ≤ 0.01, of the draws ≥ 2');
+  expect(texts({ quantity: 'gap', count: { of: 'draws', '≤': 0.01 }, '≥': 2 })[0]).toBe('gap ≤ 0.01, in ≥ 2 draws');
   const claim: MeasuredClaim = {
     ...claimOf({ v: { quantity: 'v', '≤': 1 }, w: { quantity: 'w', '≥': { full: 2 } } }),
     setting: { quick: 'one draw', full: 'two draws' },

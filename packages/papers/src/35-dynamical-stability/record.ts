@@ -52,7 +52,13 @@ export const record: PaperRecord = {
       id: 'generalisation',
       sentence: 'Larger rates give better predictions, and better than full gradients at their largest rate.',
       quantity: 'test error at the largest reliable rate over that at the smallest; best SGD over best GD',
-      bar: { quick: '≤ 0.5', full: '≤ 0.2; ≤ 0.6' },
+      measures: {
+        rates: {
+          quantity: 'test error at the largest reliable rate over that at the smallest',
+          '≤': { quick: 0.5, full: 0.2 },
+        },
+        descent: { quantity: 'test error of the best SGD over that of the best GD', '≤': { full: 0.6 } },
+      },
     },
   ],
 };

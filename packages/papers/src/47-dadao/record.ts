@@ -51,7 +51,14 @@ export const record: PaperRecord = {
       id: 'acceleration',
       sentence: 'Gradients grow with the square root of the condition number.',
       quantity: 'ratio of gradients for each tenfold condition number',
-      bar: { quick: '10 to 100: in [2, 4.5]', full: 'up to 1000: in [2.4, 4]' },
+      setting: { quick: '10 to 100', full: 'up to 1000' },
+      measures: {
+        ratio: {
+          quantity: 'gradients for {each tenfold condition}',
+          '≥': { quick: 2, full: 2.4 },
+          '≤': { quick: 4.5, full: 4 },
+        },
+      },
     },
     {
       id: 'gossip-rates',

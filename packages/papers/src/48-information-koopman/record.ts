@@ -53,7 +53,11 @@ export const record: PaperRecord = {
       id: 'spectrum',
       sentence: 'The learned matrix has the frequencies of the hidden oscillators.',
       quantity: 'distance of the five strongest true eigenvalues to learned ones; spectral radius',
-      bar: { quick: 'three strongest ≤ 0.05; ≤ 1.02', full: '≤ 0.02; ≤ 1.01' },
+      measures: {
+        three: { quantity: 'distance of the three strongest eigenvalues', '≤': { quick: 0.05 } },
+        five: { quantity: 'distance of the five strongest eigenvalues', '≤': { full: 0.02 } },
+        radius: { quantity: 'spectral radius', '≤': { quick: 1.02, full: 1.01 } },
+      },
     },
   ],
 };

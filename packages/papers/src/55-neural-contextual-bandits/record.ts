@@ -47,7 +47,10 @@ export const record: PaperRecord = {
       id: 'better-than-chance',
       sentence: 'Every method learns.',
       quantity: 'cumulative loss over that of uniform play',
-      bar: { quick: '≤ 0.95 after 500 rounds', full: '≤ 0.85' },
+      setting: { quick: '500 rounds', full: 'all rounds' },
+      measures: {
+        loss: { quantity: '{each method}: loss over that of uniform play', '≤': { quick: 0.95, full: 0.85 } },
+      },
     },
     {
       id: 'regression',
