@@ -51,7 +51,7 @@ describe('show', () => {
     const { code, out } = papers('show', '01');
     expect(code).toBe(0);
     for (const claim of records[0].claims) expect(out).toContain(claim.id);
-    expect(out.replace(/\s+/g, ' ')).toContain('Full: after 500 iterations: GSD-VB ≤ 1; GSD-VB / GS-VB ≤ 0.001.');
+    expect(out.replace(/\s+/g, ' ')).toContain('Full: GSD-VB ≤ 1; GSD-VB / GS-VB ≤ 0.001 (after 500 iterations).');
     expect(out).toMatch(/figure-5: Selection rules with matrix updates\n +--set steps=… .*from 1 to/);
     const json = JSON.parse(papers('show', '1712.08859', '--json').out);
     expect(json).toMatchObject({ number: 1, state: 'runs' });

@@ -102,8 +102,8 @@ test('bars are told in words', () => {
     ...claimOf({ v: { quantity: 'v', '≤': 1 }, w: { quantity: 'w', '≥': { full: 2 } } }),
     setting: { quick: 'one draw', full: 'two draws' },
   };
-  expect(barText(claim, 'quick')).toBe('one draw: v ≤ 1');
-  expect(barText(claim, 'full')).toBe('two draws: v ≤ 1; w ≥ 2');
+  expect(barText(claim, 'quick')).toBe('v ≤ 1 (one draw)');
+  expect(barText(claim, 'full')).toBe('v ≤ 1; w ≥ 2 (two draws)');
   expect(barText({ id: 'c', sentence: '', quantity: '', bar: { quick: '≤ 1', full: '≤ 2' } }, 'full')).toBe('≤ 2');
 });
 

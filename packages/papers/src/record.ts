@@ -28,11 +28,11 @@ export interface PlannedClaim extends Said {
 
 export type Claim = MeasuredClaim | PlannedClaim;
 
-/** What a claim must meet at a size, in words: `4 draws: error of σ² ≤ 0.1; …`. */
+/** What a claim must meet at a size, in words: `error of σ² ≤ 0.1; wrong edges ≤ 3 (20 variables, four draws)`. */
 export function barText(claim: Claim, size: Size): string {
   if ('bar' in claim) return claim.bar[size];
   const bars = Object.values(claim.measures).flatMap((m) => measureText(m, size) || []);
-  return `${claim.setting ? `${claim.setting[size]}: ` : ''}${bars.join('; ')}`;
+  return `${bars.join('; ')}${claim.setting ? ` (${claim.setting[size]})` : ''}`;
 }
 
 /** What the methods are about, in the order in which the families are shown. */

@@ -8,12 +8,15 @@ import {
   simulateGraph,
   simulateSem,
   type TopoOptions,
+  topoIterates,
   topologicalOrder,
 } from 'southwell/structure-learning';
 import { type ExperimentContext, type Parameter, parameterValue } from '../experiment.ts';
 
 /** The method under test: the library's, or a negative control that the verdicts must catch. */
 export type Method = (data: Moments, options: TopoOptions) => Iterable<Iterate<GraphPoint>>;
+
+export const libraryMethod: Method = topoIterates;
 
 export interface Setting {
   readonly nodes: number;

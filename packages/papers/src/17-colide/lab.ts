@@ -1,6 +1,7 @@
 import { type DenseMatrix, type Iterate, runAsync } from 'southwell';
 import {
   type ColideOptions,
+  colideIterates,
   type GraphEstimate,
   type GraphPoint,
   graphEstimate,
@@ -11,6 +12,8 @@ import { type ExperimentContext, type Parameter, parameterValue } from '../exper
 
 /** The method under test: the library's, or a negative control that the verdicts must catch. */
 export type Method = (data: Moments, options: ColideOptions) => Iterable<Iterate<GraphPoint>>;
+
+export const libraryMethod: Method = colideIterates;
 
 export const iterations: Parameter = {
   name: 'iterations',

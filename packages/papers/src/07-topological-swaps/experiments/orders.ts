@@ -1,9 +1,9 @@
 import { Random } from 'southwell';
-import { hammingDistance, orderScore, topoIterates, varianceOrder } from 'southwell/structure-learning';
+import { hammingDistance, orderScore, varianceOrder } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures, mean } from '../../graphPicture.ts';
-import { draw, hundred, type Method, optionsOf, type Setting, search, smallSet, ten, twenty } from '../lab.ts';
+import { draw, hundred, libraryMethod, optionsOf, type Setting, search, smallSet, ten, twenty } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** From random orders. */
@@ -13,7 +13,7 @@ export default experiment(record, {
   axes: { x: 'round', y: 'score', logY: true },
   parameters: [smallSet],
   claims: ['reaches-true-score', 'monotone'],
-  method: topoIterates as Method,
+  method: libraryMethod,
   async *run(context, decide, method) {
     const settings = context.size === 'full' ? [twenty, hundred] : [ten];
     const total = settings.reduce((sum, s) => sum + s.draws, 0);

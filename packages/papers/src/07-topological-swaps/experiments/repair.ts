@@ -5,12 +5,11 @@ import {
   notearsIterates,
   orderScore,
   strongestOrder,
-  topoIterates,
 } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures, mean } from '../../graphPicture.ts';
-import { draw, type Method, optionsOf, search, smallSet, ten, twenty } from '../lab.ts';
+import { draw, libraryMethod, optionsOf, search, smallSet, ten, twenty } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** After NOTEARS. */
@@ -20,7 +19,7 @@ export default experiment(record, {
   axes: { x: 'draw', y: 'score less that of the true order', logY: false },
   parameters: [smallSet],
   claims: ['repairs-notears'],
-  method: topoIterates as Method,
+  method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const setting = full ? twenty : ten;

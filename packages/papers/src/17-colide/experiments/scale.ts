@@ -1,8 +1,8 @@
-import { colideIterates, graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
+import { graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures, mean } from '../../graphPicture.ts';
-import { dataSeed, fit, graphSeed, iterations, lambda, type Method, names } from '../lab.ts';
+import { dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** Task A: equal noise of several sizes, one sparsity weight. */
@@ -12,7 +12,7 @@ export default experiment(record, {
   axes: { x: 'noise variance', y: 'structural Hamming distance, mean', logY: false, logX: true },
   parameters: [iterations, lambda],
   claims: ['one-weight', 'scale-estimate'],
-  method: colideIterates as Method,
+  method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const nodes = full ? 20 : 10;

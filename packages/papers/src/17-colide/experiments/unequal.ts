@@ -1,16 +1,9 @@
 import { Random } from 'southwell';
-import {
-  colideIterates,
-  graphMetrics,
-  moments,
-  residualVariances,
-  simulateGraph,
-  simulateSem,
-} from 'southwell/structure-learning';
+import { graphMetrics, moments, residualVariances, simulateGraph, simulateSem } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures, mean } from '../../graphPicture.ts';
-import { dataSeed, fit, graphSeed, iterations, lambda, type Method, names } from '../lab.ts';
+import { dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** Task B: every variable has noise of its own size. */
@@ -20,7 +13,7 @@ export default experiment(record, {
   axes: { x: 'draw', y: 'mean relative error of the noise variances', logY: false },
   parameters: [iterations, lambda],
   claims: ['unequal-noise'],
-  method: colideIterates as Method,
+  method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const [nodes, draws] = full ? [40, 4] : [15, 1];
