@@ -48,7 +48,10 @@ export const record: PaperRecord = {
       id: 'no-stall',
       sentence: 'On kinked networks attacks alone stall above where the hybrid ends.',
       quantity: 'final gap of attacks alone minus that of the hybrid, ReLU',
-      bar: { quick: '≥ 0 after 2000 evaluations, three networks', full: '> 0 after 6000 evaluations' },
+      setting: { quick: '2000 evaluations, three networks', full: '6000 evaluations' },
+      measures: {
+        gap: { quantity: 'final gap of attacks alone less that of the hybrid', '≥': { quick: 0 }, '>': { full: 0 } },
+      },
     },
     {
       id: 'bio-diesel',

@@ -74,7 +74,11 @@ export const record: PaperRecord = {
       id: 'interaction',
       sentence: 'Rounds of hard thresholding beat the one-round estimator under strict privacy.',
       quantity: 'error at ε = 2, n = 1.6e6',
-      bar: { quick: 'n = 4e5: < 0.6', full: '≤ 0.25 and below the one-round error' },
+      setting: { quick: 'n = 4e5', full: 'n = 1.6e6' },
+      measures: {
+        error: { quantity: 'error of rounds of hard thresholding', '<': { quick: 0.6 }, '≤': { full: 0.25 } },
+        oneRound: { quantity: 'the same over the one-round error', '<': { full: 1 } },
+      },
     },
   ],
 };
