@@ -187,7 +187,7 @@ export const record = {
       measures: {
         least: {
           quantity: 'f − f* of the best, {whichever it is}',
-          '≥': { quick: { times: 100, of: 'that of greedy PN-VB, but at least 1e-8' }, full: 100 },
+          '≥': { quick: { times: 100, of: 'that of greedy PN-VB (≥ 1e-8)' }, full: 100 },
         },
       },
     },
