@@ -16,7 +16,12 @@ const papers = readdirSync(source)
     const experiments = existsSync(folder)
       ? readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       : [];
-    return { slug, id: slug.slice(0, 2), experiments: experiments.sort(), snippet: existsSync(join(source, slug, 'snippet.ts')) };
+    return {
+      slug,
+      id: slug.slice(0, 2),
+      experiments: experiments.sort(),
+      snippet: existsSync(join(source, slug, 'snippet.ts')),
+    };
   });
 const running = papers.filter((p) => p.experiments.length > 0);
 

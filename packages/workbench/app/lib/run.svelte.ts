@@ -1,13 +1,7 @@
-import { type ExperimentEvent, emptyRun, fold, type RunState, type Size } from '@southwell/papers';
+import { emptyRun, fold, type Size } from '@southwell/papers';
 import { del, get, set } from 'idb-keyval';
 import type { FromRun, ToRun } from '../workers/run.worker.ts';
-
-export interface ExperimentResult {
-  readonly id: string;
-  readonly state: RunState;
-  /** Once it is finished. */
-  readonly seconds?: number;
-}
+import { type EarlierResult, type ExperimentResult, revived } from './kept.ts';
 
 export interface RunSettings {
   readonly paper: number;
@@ -23,30 +17,6 @@ interface Kept {
   readonly settings: RunSettings;
   readonly status: RunStatus;
   readonly results: ReadonlyArray<ExperimentResult | EarlierResult>;
-}
-
-/** How results were kept before: curves by panels. */
-interface EarlierResult extends Pick<RunState, 'verdicts' | 'tables' | 'pictures'> {
-  readonly id: string;
-  readonly panels: ReadonlyArray<{
-    readonly title: string;
-    readonly curves: ReadonlyArray<{
-      readonly name: string;
-      readonly x: number[];
-      readonly y: number[];
-      readonly work: Record<string, number[]>;
-    }>;
-  }>;
-  readonly seconds?: number;
-}
-
-function revived(kept: ExperimentResult | EarlierResult): ExperimentResult {
-  if ('state' in kept) return kept;
-  const { id, verdicts, tables, pictures, seconds } = kept;
-  const points = kept.panels.flatMap(({ title, curves }) =>
-    curves.map(({ name, ...c }): ExperimentEvent => ({ kind: 'points', panel: title, series: name, ...c })),
-  );
-  return { id, seconds, state: points.reduce(fold, { ...emptyRun, verdicts, tables, pictures }) };
 }
 
 /** How long a run may take to stop by itself before its worker is ended. */
