@@ -143,7 +143,7 @@ function numberText(v: number): string {
   const text =
     size === 0 || !Number.isFinite(size) || (size >= 1e-3 && size < 1e5)
       ? String(Number.isInteger(v) ? v : Number(v.toPrecision(3)))
-      : v.toExponential(2).replace(/\.?0+e\+?/, 'e');
+      : v.toExponential(2).replace(/(\.?0+)?e\+?/, 'e');
   return text.replace(/^-/, '−');
 }
 

@@ -92,7 +92,7 @@ test('bars are told in words', () => {
     'σ² at each noise ≤ 0.0333',
   ]);
   expect(texts({ quantity: 'v', '≥': -0.25, '≤': { full: 2e-8 } })).toEqual(['v ≥ −0.25', 'v ≥ −0.25 and ≤ 2e-8']);
-  expect(texts({ quantity: 'v', '>': 1e7, '<': 451 })).toEqual(['v > 1e7 and < 451', 'v > 1e7 and < 451']);
+  expect(texts({ quantity: 'v', '>': 1.23e7, '<': 451 })).toEqual(['v > 1.23e7 and < 451', 'v > 1.23e7 and < 451']);
   expect(texts({ quantity: 'v', '<': { full: { of: 'that of least squares' } } })).toEqual([
     '',
     'v < that of least squares',
