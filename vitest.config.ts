@@ -1,3 +1,5 @@
+// Papers are registered by their folders.
+import './scripts/papers-registry.mjs';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

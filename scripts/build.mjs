@@ -1,4 +1,5 @@
-// Builds all that `npm start` and `npm test` need: the WebAssembly kernels, TypeScript, the workbench's page. Incremental.
+// Builds all that `npm start` and `npm test` need: the WebAssembly kernels, the registry of papers, TypeScript, the
+// workbench's page. Incremental.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,7 @@ const run = (args, cwd = root) => {
 };
 const started = Date.now();
 run([join(root, 'scripts/build-wasm.mjs')]);
+run([join(root, 'scripts/papers-registry.mjs')]);
 run([join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.json']);
 
 /** When anything at or beneath the path last changed, in milliseconds; a folder changes when an entry comes or goes. */

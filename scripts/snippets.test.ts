@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { records, stateOf } from '@southwell/papers';
+import { records, snippets, stateOf } from '@southwell/papers';
 import { expect, test } from 'vitest';
-import { snippets } from '../packages/workbench/app/lib/snippet.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const built = existsSync(new URL('../packages/southwell/dist/index.js', import.meta.url));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { records, stateOf } from '@southwell/papers';
+import { barText, records, stateOf } from '@southwell/papers';
 import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
 import { command, TRACE, workshop } from './testing.ts';
@@ -19,8 +19,13 @@ describe('list', () => {
     const r = papers('list', '--json');
     expect(r).toMatchObject({ code: 0, err: '' });
     const list = JSON.parse(r.out);
+    // With the bars in words, also where the record has them as data.
+    const expected = records.map((record) => ({
+      ...record,
+      claims: record.claims.map((c) => ({ ...c, bar: { quick: barText(c, 'quick'), full: barText(c, 'full') } })),
+    }));
     expect(list.map(({ state: _, ...record }: { state: string }) => record)).toEqual(
-      JSON.parse(JSON.stringify(records)),
+      JSON.parse(JSON.stringify(expected)),
     );
     expect(list[0].state).toBe('runs');
     for (const record of list) expect(['runs', 'not-yet']).toContain(record.state);
@@ -46,6 +51,7 @@ describe('show', () => {
     const { code, out } = papers('show', '01');
     expect(code).toBe(0);
     for (const claim of records[0].claims) expect(out).toContain(claim.id);
+    expect(out.replace(/\s+/g, ' ')).toContain('Full: GSD-VB ≤ 1; GSD-VB / GS-VB ≤ 0.001 (after 500 iterations).');
     expect(out).toMatch(/figure-5: Selection rules with matrix updates\n +--set steps=… .*from 1 to/);
     const json = JSON.parse(papers('show', '1712.08859', '--json').out);
     expect(json).toMatchObject({ number: 1, state: 'runs' });
@@ -308,6 +314,37 @@ describe('compare and report', () => {
       expect(page).not.toMatch(/url\(|@import/);
     }
     expect(southwell('papers', 'report', '--out', 'new/site/index.html').err).toMatch(/cannot be written/);
+  });
+
+  test('results that were kept before bars were data are compared and reported, others told of', () => {
+    forget();
+    mkdirSync(results(), { recursive: true });
+    const measured = [{ quantity: 'error of σ² at 1, mean', value: 0.1, bar: '≤ 2.00e-3', ok: false }];
+    const earlier = {
+      id: '20261101T000000Z-17-scale-quick-1-0badcafe',
+      date: '2026-11-01T00:00:00.000Z',
+      ...{ paper: 17, slug: '17-colide', experiment: 'scale', size: 'quick', seed: 1, set: {}, seconds: 2 },
+      status: 'complete',
+      verdicts: [
+        { claim: 'scale-estimate', outcome: 'does not hold', measured, size: 'quick', seed: 1 },
+        { claim: 'of-another-time', outcome: 'holds', measured: [], size: 'quick', seed: 1 },
+      ],
+      tables: [{ kind: 'table', title: 'T', columns: ['a'], rows: [[1]] }],
+      curves: [{ panel: 'wrong edges', series: 'CoLiDE-EV', x: [1], y: [2], work: { seconds: [0.5] } }],
+      machine: { cpu: 'one', cores: 1, memoryGB: 1, platform: 'linux x64' },
+      versions: { southwell: '0.1.0', node: '20.0.0' },
+    };
+    writeFileSync(join(results(), `${earlier.id}.json`), JSON.stringify(earlier));
+    writeFileSync(join(results(), 'other.json'), JSON.stringify({ ...earlier, verdicts: [{ claim: 'c', bars: [] }] }));
+    const compared = papers('compare', '17');
+    expect(compared.code).toBe(0);
+    expect(compared.out).toMatch(/scale-estimate .*of-another-time/);
+    expect(compared.out).toMatch(/does not hold +holds/);
+    expect(compared.err).toMatch(/other\.json is left out: its "verdicts" is not that of a result\.\n/);
+    expect(papers('report', '--out', 'earlier').code).toBe(0);
+    const page = readFileSync(at('earlier/17-colide.html'), 'utf8');
+    expect(page).toContain('(bar ≤ 2.00e-3)');
+    expect(page).toContain('wrong edges');
   });
 
   test('with nothing kept they say so', () => {

@@ -1,24 +1,110 @@
 import { expect, test } from 'vitest';
-import { atLeast, atMost, short, verdict } from './experiment.ts';
-import type { Claim } from './record.ts';
+import { type Measure, type MeasuredValue, measureText } from './bars.ts';
+import { short, verdict } from './experiment.ts';
+import { barText, type MeasuredClaim, type Size } from './record.ts';
 
-const claim: Claim = { id: 'c', sentence: '', quantity: '', bar: { quick: '', full: '' } };
-const outcome = (...values: number[]) => {
-  const event = verdict(
-    claim,
-    { size: 'quick', seed: 1 },
-    values.map((v) => atMost('v', v, 1)),
-  );
-  return event.kind === 'verdict' && event.verdict.outcome;
-};
+const claimOf = (measures: Readonly<Record<string, Measure>>): MeasuredClaim => ({
+  id: 'c',
+  sentence: '',
+  quantity: '',
+  measures,
+});
+
+function decided(
+  measures: Readonly<Record<string, Measure>>,
+  values: Readonly<Record<string, MeasuredValue | undefined>>,
+  size: Size = 'quick',
+) {
+  const event = verdict(claimOf(measures), { size, seed: 1 }, values);
+  if (event.kind !== 'verdict') throw new Error('no verdict');
+  return event.verdict;
+}
 
 test('all, some or none of the measurements meet their bars; what is not a number does not', () => {
-  expect(outcome(1, 0.5)).toBe('holds');
-  expect(outcome(1, 2)).toBe('partly');
-  expect(outcome(2, 3)).toBe('does not hold');
-  expect(outcome(Number.NaN)).toBe('does not hold');
-  expect(atLeast('v', Number.NaN, 0).ok).toBe(false);
-  expect(atLeast('v', 1, 1).ok).toBe(true);
+  const measures = { a: { quantity: 'a', '≤': 1 }, b: { quantity: 'b', '≤': 1 } };
+  expect(decided(measures, { a: 1, b: 0.5 }).outcome).toBe('holds');
+  expect(decided(measures, { a: 1, b: 2 }).outcome).toBe('partly');
+  expect(decided(measures, { a: 2, b: 3 }).outcome).toBe('does not hold');
+  expect(decided({ a: measures.a }, { a: Number.NaN }).outcome).toBe('does not hold');
+});
+
+test.each([
+  ['≤', 1, [true, true, false]],
+  ['<', 1, [true, false, false]],
+  ['≥', 1, [false, true, true]],
+  ['>', 1, [false, false, true]],
+] as const)('values below, at and above a bar: %s %s', (is, limit, ok) => {
+  const measure: Measure = { quantity: 'v', [is]: limit };
+  expect([0.5, 1, 2].map((v) => decided({ v: measure }, { v }).measured[0].ok)).toEqual(ok);
+  expect(decided({ v: measure }, { v: Number.NaN }).measured[0].ok).toBe(false);
+});
+
+test('limits by size, intervals, labels, references and counts', () => {
+  const bySize = { v: { quantity: 'v', '≤': { quick: 2, full: 1 } } };
+  expect(decided(bySize, { v: 1.5 }).outcome).toBe('holds');
+  expect(decided(bySize, { v: 1.5 }, 'full')).toMatchObject({ outcome: 'does not hold', measured: [{ bar: '≤ 1' }] });
+
+  const interval = { v: { quantity: 'v at {each noise}', '≥': 1, '≤': 3 } };
+  const list = [0.1, 0.2].map((label, k) => ({ label, value: 2 + 2 * k }));
+  expect(decided(interval, { v: list }).measured).toEqual([
+    { quantity: 'v at 0.1', value: 2, bar: '≥ 1', ok: true },
+    { quantity: 'v at 0.1', value: 2, bar: '≤ 3', ok: true },
+    { quantity: 'v at 0.2', value: 4, bar: '≥ 1', ok: true },
+    { quantity: 'v at 0.2', value: 4, bar: '≤ 3', ok: false },
+  ]);
+
+  const relative = { v: { quantity: 'v', '≤': { of: 'that of others', times: 2, plus: 0.5 } } };
+  expect(decided(relative, { v: { value: 2.4, reference: 1 } }).measured).toEqual([
+    { quantity: 'v', value: 2.4, bar: '≤ 2.5, 2 × that of others + 0.5', ok: true },
+  ]);
+
+  const counted = { v: { quantity: 'gap', count: { of: 'draws', '≤': 0.01 }, '≥': 2 } };
+  expect(decided(counted, { v: [0, 0.01, 5] }).measured).toEqual([
+    { quantity: 'gap ≤ 0.01, of 3 draws', value: 2, bar: '≥ 2', ok: true },
+  ]);
+});
+
+test('a value that is missing, unknown, or of another form is refused in a sentence', () => {
+  const measures: Readonly<Record<string, Measure>> = {
+    v: { quantity: 'v', '≤': 1 },
+    late: { quantity: 'late', '≤': { full: 1 } },
+    many: { quantity: 'at {each}', '≤': { full: 1 } },
+    relative: { quantity: 'r', '≤': { full: { of: 'that of others' } } },
+  };
+  const full = { v: 1, late: 1, many: [{ label: 1, value: 1 }], relative: { value: 1, reference: 1 } };
+  expect(decided(measures, full, 'full').outcome).toBe('holds');
+  expect(decided(measures, { v: 1, late: undefined }).outcome).toBe('holds');
+  expect(() => decided(measures, {})).toThrow('The value of "v" is missing: its record has a bar at quick.');
+  expect(() => decided(measures, { v: 1, w: 1 })).toThrow('The claim "c" has no measure "w".');
+  expect(() => decided(measures, { v: 1, toString: 1 } as never)).toThrow('has no measure "toString"');
+  expect(() => decided(measures, { v: 1, late: 1 })).toThrow('"late" is not measured at quick size');
+  expect(() => decided(measures, { v: [1, 2] })).toThrow('"v" takes one value, and was given several.');
+  expect(() => decided(measures, { v: [] })).toThrow('"v" was given no value.');
+  expect(() => decided(measures, { v: { value: 1, label: 'x' } })).toThrow('no braces in its quantity');
+  expect(() => decided(measures, { ...full, many: 1 }, 'full')).toThrow('lacks the label');
+  expect(() => decided(measures, { ...full, relative: 1 }, 'full')).toThrow('lacks its reference, that of others');
+});
+
+test('bars are told in words', () => {
+  const texts = (measure: Measure) => [measureText(measure, 'quick'), measureText(measure, 'full')];
+  expect(texts({ quantity: 'σ² at {each noise}', '≤': { quick: 0.15, full: 1 / 30 } })).toEqual([
+    'σ² at each noise ≤ 0.15',
+    'σ² at each noise ≤ 0.0333',
+  ]);
+  expect(texts({ quantity: 'v', '≥': -0.25, '≤': { full: 2e-8 } })).toEqual(['v ≥ −0.25', 'v ≥ −0.25 and ≤ 2e-8']);
+  expect(texts({ quantity: 'v', '>': 1.23e7, '<': 451 })).toEqual(['v > 1.23e7 and < 451', 'v > 1.23e7 and < 451']);
+  expect(texts({ quantity: 'v', '<': { full: { of: 'that of least squares' } } })).toEqual([
+    '',
+    'v < that of least squares',
+  ]);
+  expect(texts({ quantity: 'gap', count: { of: 'draws', '≤': 0.01 }, '≥': 2 })[0]).toBe('gap ≤ 0.01, in ≥ 2 draws');
+  const claim: MeasuredClaim = {
+    ...claimOf({ v: { quantity: 'v', '≤': 1 }, w: { quantity: 'w', '≥': { full: 2 } } }),
+    setting: { quick: 'one draw', full: 'two draws' },
+  };
+  expect(barText(claim, 'quick')).toBe('v ≤ 1 (one draw)');
+  expect(barText(claim, 'full')).toBe('v ≤ 1; w ≥ 2 (two draws)');
+  expect(barText({ id: 'c', sentence: '', quantity: '', bar: { quick: '≤ 1', full: '≤ 2' } }, 'full')).toBe('≤ 2');
 });
 
 test('numbers are short', () => {

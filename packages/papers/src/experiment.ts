@@ -1,7 +1,8 @@
-import type { Claim, Size } from './record.ts';
+import { type MeasuredValue, type Measurement, measure } from './bars.ts';
+import type { MeasuredClaim, Size } from './record.ts';
 
 /**
- * The form of every experiment. An experiment states its claims, each a number and a bar, before it runs; it yields what
+ * The form of every experiment. An experiment names the claims of its paper that it decides; it yields what
  * happens while it runs (progress, points of curves, tables) and one verdict a claim as soon as the claim is decided. A
  * consumer that only wants verdicts may stop there: what follows are further panels of the figure.
  */
@@ -27,14 +28,6 @@ export interface ExperimentContext {
 }
 
 export type Outcome = 'holds' | 'partly' | 'does not hold';
-
-/** One number against its bar. */
-export interface Measurement {
-  readonly quantity: string;
-  readonly value: number;
-  readonly bar: string;
-  readonly ok: boolean;
-}
 
 export interface Verdict {
   /** The id of the claim. */
@@ -103,7 +96,7 @@ export interface Experiment {
   /** What the axes of its curves mean. */
   readonly axes: { readonly x: string; readonly y: string; readonly logY: boolean; readonly logX?: boolean };
   readonly parameters?: readonly Parameter[];
-  readonly claims: readonly Claim[];
+  readonly claims: readonly MeasuredClaim[];
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;
 }
 
@@ -142,26 +135,21 @@ export function resolveContext(
 export const parameterValue = (parameter: Parameter, context: ExperimentContext): number =>
   context.parameters?.[parameter.name] ?? parameter.default[context.size];
 
-/** value ≤ limit. */
-export const atMost = (quantity: string, value: number, limit: number): Measurement => ({
-  quantity,
-  value,
-  bar: `≤ ${short(limit)}`,
-  ok: value <= limit,
-});
-
-/** value ≥ limit. */
-export const atLeast = (quantity: string, value: number, limit: number): Measurement => ({
-  quantity,
-  value,
-  bar: `≥ ${short(limit)}`,
-  ok: value >= limit,
-});
-
-export function verdict(claim: Claim, context: ExperimentContext, measured: readonly Measurement[]): ExperimentEvent {
+/**
+ * Measured values against the bars of a claim, by the names of its measures. Throws a sentence where a value is missing
+ * that has a bar at the size of the run, or one is given that has none.
+ */
+export function verdict(
+  claim: MeasuredClaim,
+  { size, seed }: Pick<ExperimentContext, 'size' | 'seed'>,
+  values: Readonly<Record<string, MeasuredValue | undefined>>,
+): ExperimentEvent {
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(claim.measures, name));
+  if (unknown !== undefined) throw new RangeError(`The claim "${claim.id}" has no measure "${unknown}".`);
+  const measured = Object.entries(claim.measures).flatMap(([name, of]) => measure(name, of, size, values[name]));
   const met = measured.filter((m) => m.ok).length;
   const outcome = met === measured.length ? 'holds' : met > 0 ? 'partly' : 'does not hold';
-  return { kind: 'verdict', verdict: { claim: claim.id, outcome, measured, size: context.size, seed: context.seed } };
+  return { kind: 'verdict', verdict: { claim: claim.id, outcome, measured, size, seed } };
 }
 
 /** Three significant digits. */

@@ -1,7 +1,10 @@
 import type { ExperimentContext } from './experiment.ts';
 
+/** Gives other work its turn where it has not had one for long. */
+export type Pause = () => Promise<void>;
+
 /** Lets the event loop turn when 30 ms have passed since it last did; throws if the run is to stop. */
-export function pauses(context: ExperimentContext): () => Promise<void> {
+export function pauses(context: ExperimentContext): Pause {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < 30) return;
@@ -12,7 +15,7 @@ export function pauses(context: ExperimentContext): () => Promise<void> {
 }
 
 /** Runs a generator of steps to its end, with pauses. */
-export async function finish<R>(steps: Generator<unknown, R>, pause: () => Promise<void>): Promise<R> {
+export async function finish<R>(steps: Generator<unknown, R>, pause: Pause): Promise<R> {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;

@@ -1,17 +1,38 @@
+import { type Measure, measureText } from './bars.ts';
+import type { Size } from './size.ts';
+
+export type { Size };
+
 /** What is known of a paper before anything of it runs. */
 
-/** `quick`: under half a minute in a browser, smaller than the paper. `full`: the sizes of the study. */
-export type Size = 'quick' | 'full';
-
-/** What a paper says, what stands for it, and the bar, all fixed before any run. */
-export interface Claim {
+interface Said {
   /** Unique within the paper. */
   readonly id: string;
   readonly sentence: string;
   /** The quantity that is measured. */
   readonly quantity: string;
-  /** What it must meet, at each size. */
+}
+
+/** What a paper says, what stands for it, and the bars, all fixed before any run. */
+export interface MeasuredClaim extends Said {
+  /** How large, how often and on what it is measured at each size, in words. */
+  readonly setting?: Readonly<Record<Size, string>>;
+  /** By names of one's own; verdicts give a value for each that has a bar at their size, and tell them in this order. */
+  readonly measures: Readonly<Record<string, Measure>>;
+}
+
+/** A claim that no experiment decides yet may have its bars in words. */
+export interface PlannedClaim extends Said {
   readonly bar: Readonly<Record<Size, string>>;
+}
+
+export type Claim = MeasuredClaim | PlannedClaim;
+
+/** What a claim must meet at a size, in words: `error of σ² ≤ 0.1; wrong edges ≤ 3 (20 variables, four draws)`. */
+export function barText(claim: Claim, size: Size): string {
+  if ('bar' in claim) return claim.bar[size];
+  const bars = Object.values(claim.measures).flatMap((m) => measureText(m, size) || []);
+  return `${bars.join('; ')}${claim.setting ? ` (${claim.setting[size]})` : ''}`;
 }
 
 /** What the methods are about, in the order in which the families are shown. */

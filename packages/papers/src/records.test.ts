@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import katex from 'katex';
 import { describe, expect, test } from 'vitest';
-import { experimentsOf, families, findRecord, records, stateOf } from './index.ts';
+import {
+  barText,
+  comparisons,
+  experimentsOf,
+  families,
+  findRecord,
+  measureText,
+  records,
+  snippets,
+  stateOf,
+} from './index.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** The studies that the records are written from; they lie beside the checkout, and not everywhere. */
@@ -70,13 +80,24 @@ describe.each(each)('%s', (_, record) => {
     }
   });
 
-  test('every claim has a sentence, a quantity and both bars', () => {
+  test('every claim has a sentence, a quantity, and bars at both sizes that can be told', () => {
     expect(record.claims.length).toBeGreaterThan(0);
     expect(new Set(record.claims.map((c) => c.id)).size).toBe(record.claims.length);
     for (const claim of record.claims) {
       expect(claim.id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(claim.sentence).toMatch(/^[A-Z].*\.$/);
-      for (const text of [claim.quantity, claim.bar.quick, claim.bar.full]) expect(text.trim()).not.toBe('');
+      expect(claim.quantity.trim()).not.toBe('');
+      for (const size of ['quick', 'full'] as const) {
+        expect(barText(claim, size)).toMatch(/\S/);
+        expect(barText(claim, size)).not.toMatch(/undefined|NaN|\{|\}/);
+        if ('measures' in claim) {
+          expect(Object.values(claim.measures).some((m) => measureText(m, size) !== '')).toBe(true);
+        }
+      }
+      for (const measure of 'measures' in claim ? Object.values(claim.measures) : []) {
+        expect(comparisons.some((is) => measure[is] !== undefined)).toBe(true);
+        if (measure.count) expect(comparisons.filter((is) => measure.count?.[is] !== undefined)).toHaveLength(1);
+      }
     }
   });
 
@@ -87,9 +108,18 @@ describe.each(each)('%s', (_, record) => {
     if (record.arxiv !== undefined) expect(findRecord(record.arxiv)).toBe(record);
   });
 
-  test('it is said to run only if its experiments decide every claim', async () => {
+  test('it runs if it has experiments, which are registered and decide every claim once', async () => {
     const experiments = await experimentsOf(record.number);
-    if (stateOf(record) === 'not-yet') return expect(experiments).toEqual([]);
+    const folder = join(here, record.slug, 'experiments');
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    expect(experiments.map((e) => `${e.id}.ts`).sort()).toEqual(files.sort());
+    expect(stateOf(record)).toBe(files.length > 0 ? 'runs' : 'not-yet');
+    expect(record.number in snippets).toBe(files.length > 0);
+    if (files.length === 0) return;
+    // In the order of the record, those that decide nothing last.
+    const firsts = experiments.flatMap((e) => e.claims.slice(0, 1));
+    const places = firsts.map((c) => record.claims.indexOf(c));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
     const decided = experiments.flatMap((e) => e.claims);
     expect(new Set(decided)).toEqual(new Set(record.claims));
     expect(decided.length).toBe(record.claims.length);

@@ -1,6 +1,6 @@
 import MiniSearch from 'minisearch';
+import { records } from './generated/registry.ts';
 import type { PaperRecord } from './record.ts';
-import { records } from './records.ts';
 
 let index: MiniSearch<PaperRecord> | undefined;
 

@@ -1,13 +1,17 @@
 import {
+  barText,
+  type Curve,
   type Experiment,
   experimentsOf,
   type Outcome,
   type PaperRecord,
+  panelsOf,
   records,
   stateOf,
+  type TableEvent,
   type Verdict,
 } from '@southwell/papers';
-import type { RunCurve, RunResult, TableEvent } from '@southwell/papers/node';
+import type { RunResult } from '@southwell/papers/node';
 import { count, duration, html, number, page } from '@southwell/tasks';
 import katex from 'katex';
 import { plotAssets } from '../plotAssets.ts';
@@ -138,7 +142,7 @@ function claimItem(claim: PaperRecord['claims'][number], results: readonly RunRe
         `<li>${m.ok ? '✓' : '✗'} ${html(m.quantity)}: <b>${number(m.value, 3)}</b> <span class="soft">(bar ${html(m.bar)})</span></li>`,
     );
     return [
-      `<p>${badge(verdict.outcome)} <span class="soft">${size} size, seed ${verdict.seed}, ${time(run.date)}. Bar: ${html(claim.bar[size])}.</span></p><ul>${measured.join('')}</ul>`,
+      `<p>${badge(verdict.outcome)} <span class="soft">${size} size, seed ${verdict.seed}, ${time(run.date)}. Bar: ${html(barText(claim, size))}.</span></p><ul>${measured.join('')}</ul>`,
     ];
   });
   return `<li>${html(claim.sentence)}
@@ -190,9 +194,8 @@ ${tables.length > 0 ? `<details><summary>${count(tables.length, 'table')}</summa
 
 function chartsOf(run: RunResult, experiment: Experiment | undefined): Chart[] {
   const { x, y, logY, logX = false } = experiment?.axes ?? { x: 'x', y: 'y', logY: false };
-  return [...new Set(run.curves.map((c) => c.panel))].flatMap((title) => {
-    const curves = run.curves
-      .filter((c) => c.panel === title)
+  return panelsOf(run.curves).flatMap(({ title, curves: all }) => {
+    const curves = all
       .map((c) => points(c, logX, logY))
       .filter((c) => c.y.some((v) => v !== null))
       .map((c, k) => ({ ...c, colour: k % 8, dash: (['solid', 'dashed', 'dotted'] as const)[Math.floor(k / 8) % 3] }));
@@ -201,7 +204,7 @@ function chartsOf(run: RunResult, experiment: Experiment | undefined): Chart[] {
 }
 
 /** What can be drawn on these axes, in ascending x, which joining curves asks for. */
-function points({ series, x, y }: RunCurve, logX: boolean, logY: boolean) {
+function points({ series, x, y }: Curve, logX: boolean, logY: boolean) {
   const drawn = (v: number, log: boolean) => Number.isFinite(v) && (!log || v > 0);
   const kept = [...x.keys()].filter((i) => drawn(x[i], logX)).sort((a, b) => x[a] - x[b]);
   const n = kept.length;

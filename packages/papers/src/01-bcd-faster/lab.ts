@@ -22,7 +22,7 @@ import {
 import type { Size } from '../record.ts';
 import { setA, setB, setC, setD, setE } from './data.ts';
 
-/** The method under test: the library's, or a crippled one that the verdicts must catch. */
+/** The method under test: the library's, or a negative control that the verdicts must catch. */
 export type Method = (problem: BlockProblem, options: LooseOptions) => Iterable<BlockIterate>;
 
 export const libraryMethod: Method = (problem, options) =>
@@ -164,6 +164,9 @@ export interface RunResult {
   readonly activeSetIteration: number;
 }
 
+/** Where the point is not zero. */
+export const supportOf = (x: ArrayLike<number>): number[] => Array.from(x).flatMap((v, i) => (v !== 0 ? [i] : []));
+
 /** Runs a method, yields its curve, lets the event loop turn, and returns what was measured. */
 export async function* follow(
   context: ExperimentContext,
@@ -300,6 +303,18 @@ export function matrixRules(update: string, blockSize: number): Record<string, O
     'GSL-FB': fixed('GSL', update, blockSize),
     'GS-FB': fixed('GS', update, blockSize),
   };
+}
+
+const updates = { PN: 'proximalNewton', TMP: 'twoMetric', PG: 'proximalGradient' } as const;
+
+/** The updates of Figs. 7 and 13. */
+export function proximalRules(selection: 'proximal' | 'random', blockSize: number): Record<string, LooseOptions> {
+  const table: Record<string, LooseOptions> = {};
+  for (const [name, update] of Object.entries(updates)) {
+    table[`${name}-VB`] = variable(selection, update, blockSize);
+    table[`${name}-FB`] = fixed(selection, update, blockSize);
+  }
+  return table;
 }
 
 export function pick<T>(table: Record<string, T>, names: readonly string[]): Record<string, T> {

@@ -33,27 +33,33 @@ export const record: PaperRecord = {
       sentence:
         'At equal density, re-deciding blocks keeps a much better network than the Wanda score that it starts from.',
       quantity: 'test accuracy and training loss after pruning, against Wanda per layer',
-      bar: {
-        quick: "density 0.1, 50 steps, one seed: test accuracy ≥ Wanda's + 0.05 and training loss ≤ 0.75 × Wanda's",
-        full: "density 0.1, 150 steps, three seeds: test accuracy ≥ Wanda's + 0.08 and ≥ 0.84, training loss ≤ 0.7 × Wanda's; density 0.2: training loss ≤ 0.75 × Wanda's; every density exact to the weight",
+      setting: { quick: 'density 0.1, 50 steps, one seed', full: '150 steps, three seeds' },
+      measures: {
+        accuracy: { quantity: "density 0.1: test accuracy less Wanda's", '≥': { quick: 0.05, full: 0.08 } },
+        absolute: { quantity: 'density 0.1: test accuracy', '≥': { full: 0.84 } },
+        loss: { quantity: "density 0.1: training loss over Wanda's", '≤': { quick: 0.75, full: 0.7 } },
+        lossOfFifth: { quantity: "density 0.2: training loss over Wanda's", '≤': { full: 0.75 } },
+        density: { quantity: 'weights by which a density is missed, largest', '≤': { full: 0 } },
       },
     },
     {
       id: 'time-for-quality',
       sentence: 'More steps give a better network, so quality can be bought with time.',
       quantity: 'training loss at density 0.1 after 0, 50 and 150 steps, mean over seeds',
-      bar: {
-        quick: 'after 50 steps ≤ 0.75 × the start, one seed',
-        full: 'after 50 steps ≤ 0.7 × the start; after 150 steps ≤ 1.02 × that after 50',
+      setting: { quick: 'one seed', full: 'three seeds' },
+      measures: {
+        fifty: { quantity: 'training loss after 50 steps over that of the start', '≤': { quick: 0.75, full: 0.7 } },
+        later: { quantity: 'training loss after 150 steps over that after 50', '≤': { full: 1.02 } },
       },
     },
     {
       id: 'interactions-matter',
       sentence: 'The gain comes from interactions between weights: a model that keeps only the diagonal falls behind.',
       quantity: 'training loss at density 0.1 with the diagonal of Q over that with all of Q',
-      bar: {
-        quick: '≥ 1.2 after 50 steps without acceptance test',
-        full: '≥ 1.5 without acceptance test and ≥ 1.08 with it, 150 steps',
+      setting: { quick: '50 steps', full: '150 steps' },
+      measures: {
+        free: { quantity: 'diagonal over all of Q, without acceptance test', '≥': { quick: 1.2, full: 1.5 } },
+        tested: { quantity: 'diagonal over all of Q, with acceptance test', '≥': { full: 1.08 } },
       },
     },
   ],

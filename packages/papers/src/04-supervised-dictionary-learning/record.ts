@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../record.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 4,
   slug: '04-supervised-dictionary-learning',
   title: 'Supervised Dictionary Learning with Auxiliary Covariates',
@@ -34,9 +34,27 @@ export const record: PaperRecord = {
       sentence:
         'Supervised patterns of rank 2 predict better than factorise-then-classify at almost the same reconstruction, and lose little to a regression on all pixels.',
       quantity: 'mean test accuracy and relative reconstruction error on simulated digits, ξ of 0.1 and 1',
-      bar: {
-        quick: "two seeds, fewer pixels: accuracy ≥ MF-LR + 0.02; reconstruction ≤ 1.15 × NMF's",
-        full: "ten seeds: accuracy ≥ MF-LR + 0.04 and within 0.05 of full logistic regression; reconstruction ≤ 1.1 × NMF's; accuracy falls when ξ goes from 0.1 to 50",
+      setting: { quick: 'two draws, fewer pixels', full: 'ten draws' },
+      measures: {
+        leadAtTenth: {
+          quantity: 'right labels, ξ = 0.1, less those of factorise-then-classify',
+          '≥': { quick: 0.02, full: 0.04 },
+        },
+        excessAtTenth: {
+          quantity: 'reconstruction error, ξ = 0.1, over that of factorisation',
+          '≤': { quick: 1.15, full: 1.1 },
+        },
+        lossAtTenth: { quantity: 'right labels of all pixels less those of ξ = 0.1', '≤': { full: 0.05 } },
+        leadAtOne: {
+          quantity: 'right labels, ξ = 1, less those of factorise-then-classify',
+          '≥': { quick: 0.02, full: 0.04 },
+        },
+        excessAtOne: {
+          quantity: 'reconstruction error, ξ = 1, over that of factorisation',
+          '≤': { quick: 1.15, full: 1.1 },
+        },
+        lossAtOne: { quantity: 'right labels of all pixels less those of ξ = 1', '≤': { full: 0.05 } },
+        rise: { quantity: 'right labels at ξ = 50 less those at ξ = 0.1', '≤': { full: 0 } },
       },
     },
     {
@@ -44,16 +62,24 @@ export const record: PaperRecord = {
       sentence:
         'On a well-conditioned lifted problem, projected gradient descent contracts geometrically to one limit from any start.',
       quantity: 'ratio of successive changes; distance between limits of random starts',
-      bar: {
-        quick: 'p = 10, n = 500, two starts: ratio ≤ 2(1 − τμ) + 0.05; limits agree to 1e-6',
-        full: 'p = 20, n = 2000, five starts: the same ratio; limits agree to 1e-8 relative; at full rank agreement with a convex solver to 1e-8',
+      setting: { quick: 'p = 10, n = 500, two starts', full: 'p = 20, n = 2000, five starts' },
+      measures: {
+        ratio: { quantity: 'ratio of successive changes, largest', '≤': { of: '2(1 − τμ)', plus: 0.05 } },
+        spread: { quantity: 'distance of limits, relative', '≤': { quick: 1e-6, full: 1e-8 } },
+        toConvex: { quantity: 'full rank: distance from a convex solver, relative', '≤': { full: 1e-8 } },
       },
     },
     {
       id: 'covariates',
       sentence: 'Covariates improve the prediction while staying out of the dictionary.',
       quantity: 'test deviance with three true covariates over that without',
-      bar: { quick: '≤ 0.95, one seed', full: '≤ 0.9' },
+      setting: { quick: 'one draw', full: 'five draws' },
+      measures: {
+        ratio: {
+          quantity: 'test deviance with covariates over that without, mean',
+          '≤': { quick: 0.95, full: 0.9 },
+        },
+      },
     },
   ],
-};
+} as const satisfies PaperRecord;

@@ -1,33 +1,20 @@
 import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
-import type { Experiment, Outcome } from '../experiment.ts';
-import { experiments, experimentsWith } from './index.ts';
+import { outcomesOf } from '../testing.ts';
+import clustering from './experiments/clustering.ts';
+import fewShot from './experiments/few-shot.ts';
 import { libraryMethod, type Method } from './lab.ts';
 
-/** Runs until all verdicts are in. */
-async function outcomes(all: readonly Experiment[], seed: number): Promise<Record<string, Outcome>> {
-  const out: Record<string, Outcome> = {};
-  for (const experiment of all) {
-    let open = experiment.claims.length;
-    for await (const event of experiment.run({ size: 'quick', seed })) {
-      if (event.kind !== 'verdict') continue;
-      out[event.verdict.claim] = event.verdict.outcome;
-      if (--open === 0) break;
-    }
-  }
-  return out;
-}
-
 test('at quick size every claim holds', async () => {
-  expect(await outcomes(experiments, 11)).toEqual({
+  expect(await outcomesOf([fewShot, clustering], 11)).toEqual({
     'one-shot': 'holds',
     'clamped-labels': 'holds',
     clustering: 'holds',
   });
 });
 
-describe('a broken method does not pass', () => {
-  const broken: Readonly<Record<string, Method>> = {
+describe('a negative control does not pass', () => {
+  const controls: Readonly<Record<string, Method>> = {
     'no graph': {
       classify: (s, l, q, o) => libraryMethod.classify(s, l, q, { ...o, lambda: 0 }),
       iterates: (points, k, W, o) => libraryMethod.iterates(points, k, W, { ...o, lambda: 0 }),
@@ -62,8 +49,8 @@ describe('a broken method does not pass', () => {
       },
     },
   };
-  test.each(Object.entries(broken))('%s', async (name, method) => {
-    const found = await outcomes(experimentsWith(method), 11);
+  test.each(Object.entries(controls))('%s', async (name, method) => {
+    const found = await outcomesOf([fewShot.withMethod(method), clustering.withMethod(method)], 11);
     expect(found.clustering).toBe('does not hold');
     expect(found['clamped-labels']).not.toBe('holds');
     if (name === 'classes at random') expect(found['one-shot']).toBe('does not hold');
@@ -72,7 +59,7 @@ describe('a broken method does not pass', () => {
 
 test('an abort ends a run within a twentieth of a second or so of work', async () => {
   const controller = new AbortController();
-  const run = experiments[0].run({ size: 'quick', seed: 1, signal: controller.signal });
+  const run = fewShot.run({ size: 'quick', seed: 1, signal: controller.signal });
   await run.next();
   controller.abort(new Error('enough'));
   await expect(

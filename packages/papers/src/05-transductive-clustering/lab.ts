@@ -1,11 +1,9 @@
 import { fewShotClassify, laplacianIterates } from 'southwell/clustering';
 
-/** What is under test; a test puts broken ones in its place. */
+/** What is under test; a test puts negative controls in its place. */
 export interface Method {
   readonly classify: typeof fewShotClassify;
   readonly iterates: typeof laplacianIterates;
 }
 
 export const libraryMethod: Method = { classify: fewShotClassify, iterates: laplacianIterates };
-
-export { finish, pauses } from '../pauses.ts';

@@ -8,23 +8,11 @@ import {
   Search,
   type SwarmState,
 } from 'southwell/black-box';
-import type { ExperimentContext } from '../experiment.ts';
+import type { Pause } from '../pauses.ts';
 
-/** What a swarm is told in place of the values: themselves, unless a broken method is to be seen. */
+/** What a swarm is told in place of the values: themselves, or those of a negative control. */
 export type Told = (values: Float64Array, random: Random) => Float64Array;
 export const libraryMethod: Told = (values) => values;
-
-/** Lets the event loop turn every 25 milliseconds, and throws if the run is to stop. */
-export class Breath {
-  private end = performance.now() + 25;
-  constructor(private readonly context: ExperimentContext) {}
-  async take(): Promise<void> {
-    if (performance.now() < this.end) return;
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    this.context.signal?.throwIfAborted();
-    this.end = performance.now() + 25;
-  }
-}
 
 export interface SwarmRun {
   /** The last consensus point. */
@@ -33,7 +21,7 @@ export interface SwarmRun {
   readonly seconds: readonly number[];
 }
 
-type Swarm =
+export type Swarm =
   | { readonly kind: 'cbo'; readonly options: CboOptions }
   | { readonly kind: 'hopping'; readonly options: ConsensusHoppingOptions };
 
@@ -44,7 +32,7 @@ export async function runSwarm(
   place: { readonly x0: readonly number[]; readonly sigma: number },
   seed: number,
   told: Told,
-  breath: Breath,
+  pause: Pause,
   see: (state: SwarmState) => void = () => {},
 ): Promise<SwarmRun> {
   const path: Array<{ x: number; y: number; evaluations: number }> = [];
@@ -72,7 +60,7 @@ export async function runSwarm(
     search.tell(c.id, f(c.x));
     if ((c.id & 127) === 0) {
       spent += (performance.now() - resumed) / 1000;
-      await breath.take();
+      await pause();
       resumed = performance.now();
     }
   }

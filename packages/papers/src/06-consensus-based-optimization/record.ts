@@ -1,7 +1,6 @@
 import type { PaperRecord } from '../record.ts';
-import { claims } from './claims.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 6,
   slug: '06-consensus-based-optimization',
   title: 'Gradient is All You Need?',
@@ -30,5 +29,41 @@ export const record: PaperRecord = {
     level: 'full',
     note: 'The experiments are illustrations in two dimensions; the success rates and their bars are ours, since the paper shows paths and theorems only.',
   },
-  claims: Object.values(claims),
-};
+  claims: [
+    {
+      id: 'canyon',
+      sentence:
+        'Started in a corner, the swarm travels through the canyon to the global minimum where gradient descent sticks at once and Langevin noise scatters.',
+      quantity: 'share of runs that end within 0.25 of the origin; where gradient descent ends',
+      setting: { quick: '20 runs', full: '100 runs' },
+      measures: {
+        swarm: { quantity: 'swarm', '≥': { quick: 0.9, full: 0.95 } },
+        hopping: { quantity: 'hopping', '≥': { full: 0.6 }, '≤': { full: 0.92 } },
+        langevin: { quantity: 'Langevin', '≤': { quick: 0.5, full: 0.4 } },
+        descent: { quantity: 'gradient descent', '≤': 0 },
+        stuck: { quantity: 'gradient descent from (2.336, 2.466)', '≤': { full: 0.01 } },
+      },
+    },
+    {
+      id: 'swarm-size',
+      sentence: 'The swarm must be large enough.',
+      quantity: 'success share at 200 particles minus that at 40',
+      setting: { quick: '20 runs', full: '100 runs' },
+      measures: { gain: { quantity: 'swarm − swarm of 40', '≥': { quick: 0.2, full: 0.3 } } },
+    },
+    {
+      id: 'gradient-likeness',
+      sentence: 'A consensus step points along the negative gradient, with the predicted length.',
+      quantity: 'cosine with the negative gradient of a quadratic, and length over ασ²‖∇E‖',
+      setting: { quick: '2·10⁴ particles', full: '2·10⁵ particles' },
+      measures: {
+        cosine: { quantity: 'cosine', '≥': { quick: 0.99, full: 0.999 } },
+        length: {
+          quantity: 'length over ασ²‖∇E‖',
+          '≥': { quick: 0.9, full: 0.95 },
+          '≤': { quick: 1.05, full: 1 },
+        },
+      },
+    },
+  ],
+} as const satisfies PaperRecord;

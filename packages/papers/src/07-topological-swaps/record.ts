@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../record.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 7,
   slug: '07-topological-swaps',
   title: 'Optimizing NOTEARS Objectives via Topological Swaps',
@@ -33,25 +33,34 @@ export const record: PaperRecord = {
       id: 'reaches-true-score',
       sentence: 'From a random order, swaps reach the score of the true order, with few wrong edges.',
       quantity: 'score minus that of the true order; structural Hamming distance at threshold 0.3',
-      bar: {
-        quick: '10 variables, 20 expected edges, three seeds: gap ≤ 0.01 on two, mean distance ≤ 1',
-        full: '20 variables, 80 expected edges: gap ≤ 0.01 on four of five seeds, mean distance ≤ 3; 100 variables: gap ≤ 0.1 on two of three',
+      setting: {
+        quick: '10 variables, 20 expected edges, three draws',
+        full: '20 variables, 80 expected edges, five draws; 100 variables, 400 expected edges, three draws',
+      },
+      measures: {
+        gapOfTen: { quantity: '10 variables: gap', count: { of: 'draws', '≤': 0.01 }, '≥': { quick: 2 } },
+        distanceOfTen: { quantity: '10 variables: SHD, mean', '≤': { quick: 1 } },
+        gapOfTwenty: { quantity: '20 variables: gap', count: { of: 'draws', '≤': 0.01 }, '≥': { full: 4 } },
+        distanceOfTwenty: { quantity: '20 variables: SHD, mean', '≤': { full: 3 } },
+        gapOfHundred: { quantity: '100 variables: gap', count: { of: 'draws', '≤': 0.1 }, '≥': { full: 2 } },
       },
     },
     {
       id: 'repairs-notears',
       sentence: 'NOTEARS stops above the attainable score, and swaps repair it.',
       quantity: 'gap of NOTEARS, refitted, before and after swaps',
-      bar: {
-        quick: '10 variables: never worse after swaps, and then ≤ 0.01',
-        full: '20 variables: mean ≥ 0.1 before; ≤ 0.01 after in every run',
+      setting: { quick: '10 variables, three draws', full: '20 variables, five draws' },
+      measures: {
+        before: { quantity: 'gap of NOTEARS, mean', '≥': { full: 0.1 } },
+        change: { quantity: 'change of the gap by swaps, largest', '≤': { quick: 0 } },
+        after: { quantity: 'gap after swaps, largest', '≤': 0.01 },
       },
     },
     {
       id: 'monotone',
       sentence: 'Every accepted round lowers the score.',
       quantity: 'largest change of the score over accepted rounds',
-      bar: { quick: '< 0', full: '< 0' },
+      measures: { rise: { quantity: 'largest change of the score in a round', '<': 0 } },
     },
   ],
-};
+} as const satisfies PaperRecord;

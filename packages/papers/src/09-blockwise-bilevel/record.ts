@@ -34,18 +34,20 @@ export const record: PaperRecord = {
       sentence:
         'Learned weights of training rows lower the validation loss under label noise, because mislabelled rows lose weight.',
       quantity: 'end validation loss against no upper steps; mean weight of clean minus flipped rows',
-      bar: {
-        quick: 'm = 5, 2000 rows, 10 epochs: loss lower by ≥ 0.02, weights apart by ≥ 0.05',
-        full: 'm = 20, a8a or its synthetic stand-in, 40 epochs: lower by ≥ 0.05, apart by ≥ 0.10',
+      setting: { quick: 'm = 5, 2000 rows, 10 epochs', full: 'm = 20, a8a or its synthetic stand-in, 40 epochs' },
+      measures: {
+        loss: { quantity: 'validation loss without upper steps less that with them', '≥': { quick: 0.02, full: 0.05 } },
+        weights: { quantity: 'mean weight of clean less flipped rows', '≥': { quick: 0.05, full: 0.1 } },
       },
     },
     {
       id: 'parallel-speedup',
       sentence: 'More sampled blocks and larger batches lower the noise floor in proportion.',
       quantity: 'mean ‖∇F‖² over the last third: (I, B) = (5, 1) over (25, 16), and each factor alone',
-      bar: {
-        quick: '1500 iterations: ≥ 15, each alone ≥ 2.5',
-        full: '6000 iterations: ≥ 30 (80 would be ideal), each alone ≥ 4',
+      setting: { quick: '1500 iterations', full: '6000 iterations, where 80 would be ideal' },
+      measures: {
+        both: { quantity: '(5, 1) over (25, 16)', '≥': { quick: 15, full: 30 } },
+        each: { quantity: '{each factor} alone', '≥': { quick: 2.5, full: 4 } },
       },
     },
   ],

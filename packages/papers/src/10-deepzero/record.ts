@@ -43,15 +43,23 @@ export const record: PaperRecord = {
       id: 'equals-backprop',
       sentence: 'Training on coordinate differences equals training by backpropagation.',
       quantity: 'test accuracy and loss after the same batches',
-      bar: { quick: '60 steps: losses within 5 %', full: '300 steps: accuracy within 0.015, loss curves within 5 %' },
+      setting: { quick: '60 steps', full: '300 steps' },
+      measures: {
+        accuracy: { quantity: 'difference of test accuracies', '≤': { full: 0.015 } },
+        loss: { quantity: 'relative difference of the losses', '≤': 0.05 },
+      },
     },
     {
       id: 'sparse-gradients',
       sentence: 'Sparse, rotating updates of dense weights beat training a sparse network.',
       quantity: 'test accuracy at 90 and 95 % sparsity',
-      bar: {
-        quick: '600 steps, 90 %: sparse updates ≥ sparse weights + 0.1',
-        full: '3000 steps: ≥ sparse weights + 0.2 at both levels, ≥ dense − 0.08 at 90 %',
+      setting: { quick: '600 steps', full: '3000 steps' },
+      measures: {
+        gain: {
+          quantity: '{each sparsity}: accuracy of sparse updates less that of sparse weights',
+          '≥': { quick: 0.1, full: 0.2 },
+        },
+        toDense: { quantity: '90 %: accuracy of dense updates less that of sparse ones', '≤': { full: 0.08 } },
       },
     },
     {

@@ -33,9 +33,11 @@ export const record: PaperRecord = {
       id: 'near-best-fixed',
       sentence: 'A bandit that knows nothing of the systems approaches the best fixed parameter.',
       quantity: 'mean iterations of Tsallis-INF over those of the best of seven fixed parameters',
-      bar: {
-        quick: '500 systems, low variance: ≤ 1.5, second half better than first',
-        full: '5000 systems: ≤ 1.12 at low and ≤ 1.30 at high variance, second half better than first',
+      setting: { quick: '500 systems', full: '5000 systems' },
+      measures: {
+        low: { quantity: 'low variance: over the best fixed', '≤': { quick: 1.5, full: 1.12 } },
+        high: { quantity: 'high variance: over the best fixed', '≤': { full: 1.3 } },
+        later: { quantity: '{each variance}: second half over first half', '<': 1 },
       },
     },
     {
@@ -43,18 +45,22 @@ export const record: PaperRecord = {
       sentence:
         'With the shift as context, the learner beats every fixed parameter and comes near the best one for each system.',
       quantity: 'mean iterations of ChebCB over those of the best fixed and of the instance optimum',
-      bar: {
-        quick: '500 systems, low variance: ≤ 1.0 × best fixed',
-        full: '≤ 0.82 (low) and ≤ 0.70 (high) × best fixed; ≤ 1.20 × instance optimum',
+      setting: { quick: '500 systems, low variance', full: '5000 systems, low and high variance' },
+      measures: {
+        low: { quantity: 'low variance: over the best fixed', '≤': { quick: 1, full: 0.82 } },
+        high: { quantity: 'high variance: over the best fixed', '≤': { full: 0.7 } },
+        optimum: { quantity: '{each variance}: over the instance optimum', '≤': { full: 1.2 } },
       },
     },
     {
       id: 'heat',
       sentence: 'In a heat simulation the learners save most of the iterations of conjugate gradients.',
       quantity: 'total iterations over the simulation',
-      bar: {
-        quick: '24² unknowns, 500 steps: every learner ≤ 0.6 × plain conjugate gradients',
-        full: '49² unknowns, 5000 steps: every learner ≤ 0.35 × plain; ChebCB ≤ 0.87 and Tsallis-INF ≤ 1.08 × the best of five fixed',
+      setting: { quick: '24² unknowns, 500 steps', full: '49² unknowns, 5000 steps' },
+      measures: {
+        plain: { quantity: '{each learner} over plain conjugate gradients', '≤': { quick: 0.6, full: 0.35 } },
+        context: { quantity: 'ChebCB over the best of five fixed', '≤': { full: 0.87 } },
+        free: { quantity: 'Tsallis-INF over the best of five fixed', '≤': { full: 1.08 } },
       },
     },
   ],

@@ -33,31 +33,44 @@ export const record: PaperRecord = {
       id: 'success',
       sentence: 'Reachable targets are solved far more often than by CCD and FABRIK.',
       quantity: 'share of targets solved within 500 steps from the zero pose',
-      bar: {
-        quick: '100 targets: ≥ 80 %, ≥ CCD + 10 points, ≥ FABRIK + 30 points',
-        full: '1000 targets: ≥ 85 %, ≥ CCD + 15 points, ≥ FABRIK + 40 points; from the middle of the limits ≥ 99 %',
+      setting: { quick: '100 targets', full: '1000 targets' },
+      measures: {
+        share: { quantity: 'solved, %', '≥': { quick: 80, full: 85 } },
+        ccd: { quantity: 'solved less CCD, points', '≥': { quick: 10, full: 15 } },
+        fabrik: { quantity: 'solved less FABRIK, points', '≥': { quick: 30, full: 40 } },
+        middle: { quantity: 'solved from the middle of the limits, %', '≥': { full: 99 } },
       },
     },
     {
       id: 'several-goals',
       sentence: 'Orientation goals can be added, which the classics cannot meet at all.',
       quantity: 'share solved with position and wrist orientation',
-      bar: {
-        quick: '100 targets from mid-range: ≥ 88 %; CCD and FABRIK ≤ 5 %',
-        full: '1000 targets from mid-range: ≥ 93 %; CCD and FABRIK ≤ 5 %; limits never exceeded',
+      setting: { quick: '100 targets from mid-range', full: '1000 targets from mid-range' },
+      measures: {
+        share: { quantity: 'solved, %', '≥': { quick: 88, full: 93 } },
+        classics: { quantity: '{CCD and FABRIK}: solved, %', '≤': 5 },
+        limits: { quantity: 'times that limits are exceeded', '≤': { full: 0 } },
       },
     },
     {
       id: 'cautious',
       sentence: 'The cautious mask saves steps.',
       quantity: 'median steps over those of plain Adam, both kinds of goal',
-      bar: { quick: '≤ 0.85', full: '≤ 0.75' },
+      measures: {
+        steps: {
+          quantity: 'median steps over those of plain Adam, both kinds of goal',
+          '≤': { quick: 0.85, full: 0.75 },
+        },
+      },
     },
     {
       id: 'real-time',
       sentence: 'A pose takes milliseconds.',
       quantity: 'median time of a solve on one core',
-      bar: { quick: '< 10 ms, several goals < 20 ms', full: '< 5 ms, several goals < 10 ms' },
+      measures: {
+        one: { quantity: 'one goal, ms', '<': { quick: 10, full: 5 } },
+        several: { quantity: 'several goals, ms', '<': { quick: 20, full: 10 } },
+      },
     },
   ],
 };

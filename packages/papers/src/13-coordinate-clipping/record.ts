@@ -42,7 +42,10 @@ export const record: PaperRecord = {
       id: 'local-decrease',
       sentence: 'The clipped direction promises a larger decrease.',
       quantity: 'best predicted decrease of clipping 10 % over that of SGD at step 200',
-      bar: { quick: '≥ 1.1 at the last point', full: '≥ 1.3' },
+      setting: { quick: 'the last point', full: 'step 200' },
+      measures: {
+        ratio: { quantity: 'clipping 10 % over SGD', '≥': { quick: 1.1, full: 1.3 } },
+      },
     },
     {
       id: 'training',

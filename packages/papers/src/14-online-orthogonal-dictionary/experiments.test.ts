@@ -2,24 +2,19 @@ import { polarFactor } from '@southwell/numerics/linalg';
 import { DenseMatrix, type MatrixLike, Random } from 'southwell';
 import { OnlineOrthogonalDictionary, type OnlineOrthogonalOptions } from 'southwell/factorisation';
 import { expect, test } from 'vitest';
-import type { Outcome } from '../experiment.ts';
-import { experiments, experimentsWith, type Learner } from './index.ts';
+import type { Experiment } from '../experiment.ts';
+import { expectAbort, outcomesOf } from '../testing.ts';
+import drift from './experiments/drift.ts';
+import recovery from './experiments/recovery.ts';
+import stored from './experiments/stored.ts';
+import type { Learner, Method } from './learner.ts';
 
-async function outcomes(list: typeof experiments, id: string, seed: number): Promise<Record<string, Outcome>> {
-  const out: Record<string, Outcome> = {};
-  const kinds = new Set<string>();
-  for await (const event of list.find((e) => e.id === id)!.run({ size: 'quick', seed })) {
-    kinds.add(event.kind);
-    if (event.kind === 'verdict') out[event.verdict.claim] = event.verdict.outcome;
-  }
-  expect([...kinds].sort()).toEqual(['picture', 'points', 'progress', 'table', 'verdict']);
-  return out;
-}
+const outcomes = (experiment: Experiment) => outcomesOf([experiment], 11, { whole: true });
 
 test('every claim holds, on a seed of the tests alone', async () => {
-  expect(await outcomes(experiments, 'recovery', 11)).toEqual({ recovery: 'holds', 'gap-rate': 'holds' });
-  expect(await outcomes(experiments, 'stored', 11)).toEqual({ 'beats-stored': 'holds' });
-  expect(await outcomes(experiments, 'drift', 11)).toEqual({ drift: 'holds' });
+  expect(await outcomes(recovery)).toEqual({ recovery: 'holds', 'gap-rate': 'holds' });
+  expect(await outcomes(stored)).toEqual({ 'beats-stored': 'holds' });
+  expect(await outcomes(drift)).toEqual({ drift: 'holds' });
 });
 
 /** The method with the sign of the objective turned: towards dense codes. Written without the library's. */
@@ -64,27 +59,21 @@ class WrongSign implements Learner {
 }
 
 test('with the sign of the objective turned, nothing is found', async () => {
-  const wrong = experimentsWith((options) => new WrongSign(options));
-  expect((await outcomes(wrong, 'recovery', 11)).recovery).toBe('does not hold');
-  expect(await outcomes(wrong, 'stored', 11)).toEqual({ 'beats-stored': 'does not hold' });
-  expect(await outcomes(wrong, 'drift', 11)).toEqual({ drift: 'does not hold' });
+  const wrong: Method = (options) => new WrongSign(options);
+  expect((await outcomes(recovery.withMethod(wrong))).recovery).toBe('does not hold');
+  expect(await outcomes(stored.withMethod(wrong))).toEqual({ 'beats-stored': 'does not hold' });
+  expect(await outcomes(drift.withMethod(wrong))).toEqual({ drift: 'does not hold' });
 });
 
 test('steps that shrink too soon miss the rate, steps of nothing the rotation', async () => {
-  const slow = experimentsWith(
-    (options) =>
-      new OnlineOrthogonalDictionary({ ...options, averaging: (t) => t ** (-2 / 3), stepSize: (t) => 1 / t }),
-  );
-  expect((await outcomes(slow, 'recovery', 11)).recovery).toBe('does not hold');
-  const still = experimentsWith((options) => new OnlineOrthogonalDictionary({ ...options, stepSize: () => 0 }));
-  expect(await outcomes(still, 'recovery', 11)).toEqual({ recovery: 'does not hold', 'gap-rate': 'does not hold' });
+  const slow: Method = (options) =>
+    new OnlineOrthogonalDictionary({ ...options, averaging: (t) => t ** (-2 / 3), stepSize: (t) => 1 / t });
+  expect((await outcomes(recovery.withMethod(slow))).recovery).toBe('does not hold');
+  const still: Method = (options) => new OnlineOrthogonalDictionary({ ...options, stepSize: () => 0 });
+  expect(await outcomes(recovery.withMethod(still))).toEqual({
+    recovery: 'does not hold',
+    'gap-rate': 'does not hold',
+  });
 });
 
-test('an abort ends a run by its reason, soon', async () => {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(new Error('enough')), 30);
-  const run = async () => {
-    for await (const _ of experiments[0].run({ size: 'full', seed: 1, signal: controller.signal }));
-  };
-  await expect(run()).rejects.toThrow('enough');
-});
+test('an abort ends a run by its reason, soon', () => expectAbort(recovery));

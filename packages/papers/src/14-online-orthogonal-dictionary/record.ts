@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../record.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 14,
   slug: '14-online-orthogonal-dictionary',
   title: 'Online Orthogonal Dictionary Learning Based on Frank-Wolfe Method',
@@ -38,32 +38,44 @@ export const record: PaperRecord = {
       id: 'recovery',
       sentence: 'One pass over a stream recovers the planted rotation.',
       quantity: '1 − ‖DᵀD*‖₄⁴/N after the polar step, N = 20, one sample a step',
-      bar: {
-        quick: '≤ 0.01 after 3000 samples, two seeds',
-        full: '≤ 0.01 after 3000 and ≤ 0.004 after 10,000 samples, each of five seeds',
+      setting: { quick: 'two streams', full: 'five streams' },
+      measures: {
+        early: { quantity: 'error after 3000 samples, worst stream', '≤': 0.01 },
+        late: { quantity: 'error after 10,000 samples, worst stream', '≤': { full: 0.004 } },
       },
     },
     {
       id: 'beats-stored',
       sentence:
         'Mini-batches of 20 end more accurate than a batch method on 5000 stored samples, with the memory of two matrices.',
-      quantity: 'the same error after 3000 mini-batches',
-      bar: { quick: '≤ 2e-3 after 1000 mini-batches', full: '≤ 5e-4 and below batch MSP' },
+      quantity: 'the same error after mini-batches of 20',
+      setting: { quick: '1000 mini-batches', full: '3000 mini-batches' },
+      measures: {
+        error: { quantity: 'error after {all} mini-batches', '≤': { quick: 2e-3, full: 5e-4 } },
+        overStored: { quantity: 'error over that of MSP on 5000 samples', '≤': { full: 1 } },
+      },
     },
     {
       id: 'gap-rate',
       sentence: 'The Frank–Wolfe gap falls at the proved rate or faster.',
-      quantity: 'log–log slope of the windowed gap from step 50 to 5000',
-      bar: { quick: '≤ −0.25 up to step 2000', full: '≤ −0.3' },
+      quantity: 'log–log slope of the windowed gap from step 50 on',
+      setting: { quick: 'up to step 2000', full: 'up to step 5000' },
+      measures: {
+        slope: { quantity: 'log–log slope of the gap, steps 50 to {the last}', '≤': { quick: -0.25, full: -0.3 } },
+      },
     },
     {
       id: 'drift',
       sentence: 'Floors under the step sizes let the method follow a rotation that drifts.',
       quantity: 'error while the rotation turns by 0.1 rad every 100 steps',
-      bar: {
-        quick: 'floored ≤ 0.02 up to step 2000',
-        full: 'floored ≤ 0.015 throughout and ≥ 2.5 times better than diminishing at step 6000',
+      setting: { quick: '2000 steps', full: '6000 steps' },
+      measures: {
+        worst: { quantity: 'largest error with a floor, steps {500 to the last}', '≤': { quick: 0.02, full: 0.015 } },
+        gain: {
+          quantity: 'error without a floor over that with one, steps {of the last 500}',
+          '≥': { full: 2.5 },
+        },
       },
     },
   ],
-};
+} as const satisfies PaperRecord;

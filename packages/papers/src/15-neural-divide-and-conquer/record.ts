@@ -49,7 +49,10 @@ export const record: PaperRecord = {
       id: 'shifted-pieces',
       sentence: 'Taking the pieces at shifted places improves the tour where repeating the same pieces cannot.',
       quantity: 'gain in points from round 1 to 2 with exact pieces, shifted and unshifted',
-      bar: { quick: 'shifted ≥ 1; unshifted exactly 0', full: 'shifted ≥ 2; unshifted exactly 0' },
+      measures: {
+        shifted: { quantity: 'gain with shifted pieces, points', '≥': { quick: 1, full: 2 } },
+        unshifted: { quantity: 'gain with the same pieces, points', '≥': 0, '≤': 0 },
+      },
     },
     {
       id: 'knapsack',

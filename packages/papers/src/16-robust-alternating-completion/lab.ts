@@ -11,28 +11,15 @@ import {
   prepareEntries,
   type Sweep,
 } from 'southwell/factorisation';
-import type { ExperimentContext } from '../experiment.ts';
+import type { Pause } from '../pauses.ts';
 
-/** What is under test; a test puts broken ones in its place. */
+/** What is under test; a test puts negative controls in its place. */
 export interface Method {
   readonly regress: typeof libraryRegress;
   readonly iterates: typeof completionIterates;
 }
 
 export const libraryMethod: Method = { regress: libraryRegress, iterates: completionIterates };
-
-/** Lets the event loop turn when 30 ms have passed since it last did; throws if the run is to stop. */
-export function pauses(context: ExperimentContext): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < 30) return;
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    context.signal?.throwIfAborted();
-    last = performance.now();
-  };
-}
-
-export type Pause = () => Promise<void>;
 
 /** A matrix of known rank, by rows, and what was seen of it. */
 export interface Planted {

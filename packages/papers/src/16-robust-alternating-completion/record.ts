@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../record.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 16,
   slug: '16-robust-alternating-completion',
   title: 'Low Rank Matrix Completion via Robust Alternating Minimization in Nearly Linear Time',
@@ -40,32 +40,49 @@ export const record: PaperRecord = {
       id: 'linear-errors',
       sentence: 'Errors of the regressions carry over linearly, without blowing up.',
       quantity: 'plateau of the relative error over the relative error put into every regression',
-      bar: {
-        quick: '150 × 150, rank 3, noise 1e-1 and 1e-3: in [0.7, 3]',
-        full: '300 × 300, rank 5, noise 1e-1 to 1e-5: in [1, 2.5], never diverging',
+      setting: {
+        quick: '150 × 150, rank 3, noise 1e-1 and 1e-3',
+        full: '300 × 300, rank 5, noise 1e-1 to 1e-5',
+      },
+      measures: {
+        plateau: {
+          quantity: 'plateau / noise at {each noise}',
+          '≥': { quick: 0.7, full: 1 },
+          '≤': { quick: 3, full: 2.5 },
+        },
       },
     },
     {
       id: 'sketch-equals-exact',
       sentence: 'Sketch-preconditioned regressions follow the exact sweeps.',
       quantity: 'relative difference of the two error traces until 1e-8',
-      bar: { quick: '≤ 2 % a sweep, one seed', full: '≤ 1 % a sweep, three seeds' },
+      setting: { quick: 'one seed', full: 'three seeds' },
+      measures: {
+        difference: { quantity: 'largest difference of the traces, %', '≤': { quick: 2, full: 1 } },
+        end: { quantity: 'error of the sketched runs at the end', '≤': 2e-8 },
+      },
     },
     {
       id: 'loose-tolerance',
       sentence: 'A tolerance tied to the present residual reaches full accuracy with far fewer inner steps.',
       quantity: 'extra sweeps to 1e-8; inner steps over those at fixed 1e-12',
-      bar: { quick: '150 × 150, rank 8: ≤ 2 and ≤ 0.7', full: '400 × 400, rank 20: ≤ 2 and ≤ 0.6' },
+      setting: { quick: '150 × 150, rank 8', full: '400 × 400, rank 20' },
+      measures: {
+        extra: { quantity: 'extra sweeps', '≤': 2 },
+        inner: { quantity: 'inner steps over those at 1e-12, median', '≤': { quick: 0.7, full: 0.6 } },
+      },
     },
     {
       id: 'cost-in-rank',
       sentence: 'Work grows almost linearly with the rank, where exact regressions grow with its square.',
       quantity:
         'log–log slope of counted multiply-adds a sweep in the rank, where lines have at least 20 entries a column; and the errors that this work buys',
-      bar: {
-        quick:
-          'ranks 8, 16, 32: ≤ 1.25 against ≥ 1.75; errors after two sweeps ≤ 0.1 and ≤ 1.1 times that of exact regressions',
-        full: 'ranks 8 to 64: ≤ 1.25 against ≥ 1.75; errors after two sweeps ≤ 0.1 and ≤ 1.1 times that of exact regressions',
+      setting: { quick: 'ranks 8, 16, 32, errors after two sweeps', full: 'ranks 8 to 64, errors after two sweeps' },
+      measures: {
+        slope: { quantity: 'slope, four steps', '≤': 1.25 },
+        slopeOfExact: { quantity: 'slope, exact', '≥': 1.75 },
+        error: { quantity: 'error, four steps', '≤': 0.1 },
+        overExact: { quantity: 'error, four steps over exact', '≤': 1.1 },
       },
     },
     {
@@ -73,25 +90,33 @@ export const record: PaperRecord = {
       sentence: 'Enough entries suffice, sharply; a fresh part of them for every half-step is a device of the proof.',
       quantity:
         'error with all entries and with 2T + 1 parts; share of entries where most runs succeed over that where most fail',
-      bar: {
-        quick: '150 × 150, rank 3, p = 0.3, T = 8: ≤ 1e-6 against ≥ 0.3; five seeds: ≤ 2',
-        full: '300 × 300, rank 5, p = 0.25, T = 8: ≤ 1e-6 against ≥ 0.3; ten seeds: ≤ 2',
+      setting: {
+        quick: '150 × 150, rank 3, p = 0.3, T = 8; five runs a share',
+        full: '300 × 300, rank 5, p = 0.25, T = 8; ten runs a share',
+      },
+      measures: {
+        all: { quantity: 'error with all entries', '≤': 1e-6 },
+        parts: { quantity: 'error with parts', '≥': 0.3 },
+        sharpness: { quantity: 'share where four in five succeed over that where one in five does', '≤': 2 },
       },
     },
     {
       id: 'condition-number',
       sentence: 'Badly conditioned matrices need more sweeps.',
       quantity: 'median sweeps to 1e-6 at condition 30 over those at condition 1',
-      bar: { quick: '150 × 150, rank 3, three seeds: > 1', full: '300 × 300, rank 5, five seeds: > 1' },
+      setting: { quick: '150 × 150, rank 3, three runs', full: '300 × 300, rank 5, five runs' },
+      measures: { ratio: { quantity: 'sweeps at 30 / sweeps at 1', '>': 1 } },
     },
     {
       id: 'ratings',
       sentence: 'Sketched regressions predict ratings as well as exact ones.',
       quantity: 'error on a tenth of the ratings; its difference between sketched and exact regressions',
-      bar: {
-        quick: 'rank 10, biases, λ by validation: ≤ 0.95, below biases alone; within 0.002',
-        full: 'rank 10, biases, λ by validation, three seeds: ≤ 0.95, below biases alone; within 0.002',
+      setting: { quick: 'rank 10, biases, λ by validation', full: 'rank 10, biases, λ by validation, three seeds' },
+      measures: {
+        error: { quantity: 'error of sketched regressions', '≤': 0.95 },
+        overBiases: { quantity: 'the same over biases alone', '≤': 0.999 },
+        toExact: { quantity: 'difference to exact regressions', '≤': 0.002 },
       },
     },
   ],
-};
+} as const satisfies PaperRecord;

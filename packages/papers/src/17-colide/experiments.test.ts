@@ -1,19 +1,13 @@
 import { DenseMatrix, type Iterate } from 'southwell';
 import { colideIterates, type GraphPoint } from 'southwell/structure-learning';
 import { expect, test } from 'vitest';
-import type { Outcome } from '../experiment.ts';
-import { experiments, experimentsWith, type Method } from './index.ts';
+import type { Experiment } from '../experiment.ts';
+import { expectAbort, outcomesOf } from '../testing.ts';
+import scale from './experiments/scale.ts';
+import unequal from './experiments/unequal.ts';
+import type { Method } from './lab.ts';
 
-async function outcomes(list: typeof experiments, id: string, seed: number): Promise<Record<string, Outcome>> {
-  const out: Record<string, Outcome> = {};
-  const kinds = new Set<string>();
-  for await (const event of list.find((e) => e.id === id)!.run({ size: 'quick', seed })) {
-    kinds.add(event.kind);
-    if (event.kind === 'verdict') out[event.verdict.claim] = event.verdict.outcome;
-  }
-  expect([...kinds].sort()).toEqual(['picture', 'points', 'progress', 'table', 'verdict']);
-  return out;
-}
+const outcomes = (e: Experiment) => outcomesOf([e], 11, { whole: true });
 
 /** The library's method with its points changed. */
 const changed = (change: (point: GraphPoint) => GraphPoint): Method =>
@@ -24,7 +18,7 @@ const changed = (change: (point: GraphPoint) => GraphPoint): Method =>
   };
 
 test('the claims on equal noise hold, on a seed of the tests alone', async () => {
-  expect(await outcomes(experiments, 'scale', 11)).toEqual({ 'one-weight': 'holds', 'scale-estimate': 'holds' });
+  expect(await outcomes(scale)).toEqual({ 'one-weight': 'holds', 'scale-estimate': 'holds' });
 });
 
 test('arrows turned round where noise is estimated: the edges do not hold', async () => {
@@ -36,23 +30,16 @@ test('arrows turned round where noise is estimated: the edges do not hold', asyn
           for (let i = 0; i < W.rows; i++) for (let j = 0; j < W.cols; j++) T.set(j, i, W.get(i, j));
           return { ...rest, W: T };
         })(data, options);
-  expect((await outcomes(experimentsWith(reversed), 'scale', 11))['one-weight']).not.toBe('holds');
+  expect((await outcomes(scale.withMethod(reversed)))['one-weight']).not.toBe('holds');
 });
 
 test('without the estimate of the scale, edges and noise do not hold', async () => {
   const without: Method = (data, options) => colideIterates(data, { ...options, variance: 'none' });
-  expect((await outcomes(experimentsWith(without), 'scale', 11))['one-weight']).not.toBe('holds');
+  expect((await outcomes(scale.withMethod(without)))['one-weight']).not.toBe('holds');
   // Scales twice too large.
   const doubled = changed((point) => ({ ...point, sigma: point.sigma?.map((s) => 2 * s) }));
-  expect((await outcomes(experimentsWith(doubled), 'scale', 11))['scale-estimate']).toBe('does not hold');
-  expect((await outcomes(experimentsWith(doubled), 'unequal', 11))['unequal-noise']).not.toBe('holds');
+  expect((await outcomes(scale.withMethod(doubled)))['scale-estimate']).toBe('does not hold');
+  expect((await outcomes(unequal.withMethod(doubled)))['unequal-noise']).not.toBe('holds');
 });
 
-test('an abort ends a run by its reason, soon', async () => {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(new Error('enough')), 30);
-  const run = async () => {
-    for await (const _ of experiments[0].run({ size: 'full', seed: 1, signal: controller.signal }));
-  };
-  await expect(run()).rejects.toThrow('enough');
-});
+test('an abort ends a run by its reason, soon', () => expectAbort(scale));

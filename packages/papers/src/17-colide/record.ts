@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../record.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 17,
   slug: '17-colide',
   title: 'CoLiDE: Concomitant Linear DAG Estimation',
@@ -34,23 +34,39 @@ export const record: PaperRecord = {
       sentence:
         'With one sparsity weight for all noise levels, estimating the scale keeps wrong edges low where least squares fails.',
       quantity: 'mean structural Hamming distance at 20 variables, noise variances 0.02, 0.1, 1 and 10',
-      bar: {
-        quick:
-          '10 variables, variances 0.02 and 1, two seeds, fewer iterations: ≤ 0.8 × least squares at 0.02; ≤ +3 at 1',
-        full: 'four seeds: ≤ 0.7 × least squares at 0.02 and 0.1; ≤ +4 at 1 and 10; smaller spread over the range',
+      setting: {
+        quick: '10 variables, variances 0.02 and 1, two draws, fewer iterations',
+        full: '20 variables, all four variances, four draws',
+      },
+      measures: {
+        ratio: {
+          quantity: 'SHD at {each variance below 1}, CoLiDE-EV / least squares',
+          '≤': { quick: 0.8, full: 0.7 },
+        },
+        excess: { quantity: 'SHD at {each other variance}, CoLiDE-EV − least squares', '≤': { quick: 3, full: 4 } },
+        spread: { quantity: 'range of the SHD, CoLiDE-EV', '<': { full: { of: 'that of least squares' } } },
       },
     },
     {
       id: 'unequal-noise',
       sentence: 'With unequal noise the estimated variances are closer to the truth, at no loss in edges.',
       quantity: 'mean relative error of variances over that of least-squares residuals; difference in Hamming distance',
-      bar: { quick: '15 variables, one seed: ≤ 0.9; ≤ +3', full: '40 variables, four seeds: ≤ 0.75; ≤ +3' },
+      setting: { quick: '15 variables, one draw', full: '40 variables, four draws' },
+      measures: {
+        error: {
+          quantity: 'error of variances, CoLiDE-NV / residuals of least squares',
+          '≤': { quick: 0.9, full: 0.75 },
+        },
+        excess: { quantity: 'SHD, CoLiDE-NV − least squares', '≤': 3 },
+      },
     },
     {
       id: 'scale-estimate',
       sentence: 'The common noise variance is recovered.',
       quantity: 'relative error of σ² at 1 and 10',
-      bar: { quick: '≤ 0.15', full: '≤ 0.1' },
+      measures: {
+        error: { quantity: 'relative error of σ² at {1 and 10}, mean', '≤': { quick: 0.15, full: 0.1 } },
+      },
     },
   ],
-};
+} as const satisfies PaperRecord;

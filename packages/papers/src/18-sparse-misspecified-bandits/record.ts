@@ -57,7 +57,10 @@ export const record: PaperRecord = {
       id: 'adversarial',
       sentence: 'Errors chosen against the learner do not break it.',
       quantity: 'worst suboptimality over random sign patterns',
-      bar: { quick: '20 patterns: ≤ 4ε', full: '200 patterns: ≤ 4ε' },
+      setting: { quick: '20 patterns', full: '200 patterns' },
+      measures: {
+        worst: { quantity: 'worst suboptimality over ε', '≤': 4 },
+      },
     },
     {
       id: 'needle',

@@ -32,20 +32,29 @@ export const record: PaperRecord = {
       id: 'first-order-error',
       sentence: 'Value and gradient of the penalty approach the truth in proportion to σ.',
       quantity: 'errors against the closed form for σ = 1e-1 to 1e-4; log–log slope',
-      bar: { quick: '≤ 1e-8; slope 1 ± 0.02', full: '≤ 1e-8; slope 1 ± 0.02' },
+      measures: {
+        error: { quantity: 'largest error of value and gradient', '≤': 1e-8 },
+        slope: { quantity: 'log–log slope', '≥': 0.98, '≤': 1.02 },
+      },
     },
     {
       id: 'nonconvex-lower',
       sentence:
         'A lower problem that is not convex, but satisfies the error bound, is solved without second derivatives.',
       quantity: 'distance to 5/3 over the last σ, started outside the convex basin',
-      bar: { quick: '≤ 10 at σ = 1e-2', full: '≤ 5 at σ = 1e-3' },
+      setting: { quick: 'σ = 1e-2', full: 'σ = 1e-3' },
+      measures: {
+        distance: { quantity: 'distance to 5/3 over σ', '≤': { quick: 10, full: 5 } },
+      },
     },
     {
       id: 'constraints',
       sentence: 'With constraints below, the hypergradient is right where complementarity is strict.',
       quantity: 'relative error against the active-set formula at σ = 1e-3',
-      bar: { quick: 'm = 5: ≤ 1e-2', full: 'm = 20: ≤ 1e-2' },
+      setting: { quick: 'm = 5', full: 'm = 20' },
+      measures: {
+        error: { quantity: 'relative error against the active-set formula at σ = 1e-3', '≤': 1e-2 },
+      },
     },
     {
       id: 'honest-failure',
@@ -58,9 +67,10 @@ export const record: PaperRecord = {
       id: 'hyper-cleaning',
       sentence: 'On training data of which 40 % is corrupted, first-order penalties match implicit gradients.',
       quantity: 'test accuracy against AID-CG and uniform weights at equal gradient counts',
-      bar: {
-        quick: '300 rows: within 3 points; ≥ +1 point',
-        full: '2000 rows: within 1 point; ≥ +3 points (not calibrated)',
+      setting: { quick: '300 rows', full: '2000 rows (not calibrated)' },
+      measures: {
+        implicit: { quantity: 'difference to AID-CG, points', '≤': { quick: 3, full: 1 } },
+        uniform: { quantity: 'gain over uniform weights, points', '≥': { quick: 1, full: 3 } },
       },
     },
   ],

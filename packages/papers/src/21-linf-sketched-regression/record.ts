@@ -32,22 +32,31 @@ export const record: PaperRecord = {
       id: 'even-error',
       sentence: 'A randomised Hadamard sketch spreads the error evenly, growing at most slowly with the dimension.',
       quantity: 'median and largest ‖x′ − x*‖∞ in units of 1/√m, m = 16d',
-      bar: {
-        quick: 'd = 32 and 64, 10 seeds: median ≤ 4, largest ≤ 6',
-        full: 'd = 64, 128, 256, 20 seeds: median ≤ 4, largest ≤ 6, growth from 64 to 256 ≤ 1.8',
+      setting: { quick: 'd = 32 and 64, 10 seeds', full: 'd = 64, 128, 256, 20 seeds' },
+      measures: {
+        median: { quantity: '{each d}: median', '≤': 4 },
+        largest: { quantity: '{each d}: largest', '≤': 6 },
+        growth: { quantity: 'growth of the median from d = 64 to 256', '≤': { full: 1.8 } },
       },
     },
     {
       id: 'sparse-fails',
       sentence: 'CountSketch puts large errors on single coefficients, the more so the higher the dimension.',
       quantity: 'the same median',
-      bar: { quick: 'd = 64: ≥ 5', full: '≥ 5 at d = 64 and ≥ 10 at 256, growing by 1.7 to 2.3' },
+      setting: { quick: 'd = 64', full: 'd = 64 and 256' },
+      measures: {
+        low: { quantity: 'd = 64: median', '≥': 5 },
+        high: { quantity: 'd = 256: median', '≥': { full: 10 } },
+        growth: { quantity: 'growth on doubling d, {each time}', '≥': { full: 1.7 }, '≤': { full: 2.3 } },
+      },
     },
     {
       id: 'rate',
       sentence: 'The worst error falls with the square root of the sketch size.',
       quantity: 'log–log slope in m from 8d to 64d',
-      bar: { quick: '−0.5 ± 0.15', full: '−0.5 ± 0.1' },
+      measures: {
+        slope: { quantity: 'slope', '≥': { quick: -0.65, full: -0.6 }, '≤': { quick: -0.35, full: -0.4 } },
+      },
     },
     {
       id: 'speed',
@@ -59,7 +68,10 @@ export const record: PaperRecord = {
       id: 'refinement',
       sentence: 'As a preconditioner the sketch gives full accuracy on ill-conditioned problems in a few steps.',
       quantity: 'relative error after 40 steps at condition 1e6, with and without',
-      bar: { quick: '≤ 1e-10; ≥ 1e-3 without', full: '≤ 1e-10; ≥ 1e-3 without' },
+      measures: {
+        with: { quantity: 'error with the preconditioner', '≤': 1e-10 },
+        without: { quantity: 'error without it', '≥': 0.001 },
+      },
     },
   ],
 };

@@ -33,16 +33,25 @@ export const record: PaperRecord = {
       id: 'fewer-evaluations',
       sentence: 'Attacks with direct search need far fewer evaluations than direct search alone.',
       quantity: 'remaining gap of the hybrid over that of direct search, medians over random networks',
-      bar: {
-        quick: 'three networks, 300 evaluations: ≤ 0.4',
-        full: 'ten networks, 300 and 3000 evaluations, tanh and ReLU: ≤ 0.2',
+      setting: {
+        quick: 'three networks, 300 evaluations',
+        full: 'ten networks, 300 and 3000 evaluations, tanh and ReLU',
+      },
+      measures: {
+        gap: {
+          quantity: 'remaining gap of the hybrid over that of direct search, medians over random networks',
+          '≤': { quick: 0.4, full: 0.2 },
+        },
       },
     },
     {
       id: 'no-stall',
       sentence: 'On kinked networks attacks alone stall above where the hybrid ends.',
       quantity: 'final gap of attacks alone minus that of the hybrid, ReLU',
-      bar: { quick: '≥ 0 after 2000 evaluations, three networks', full: '> 0 after 6000 evaluations' },
+      setting: { quick: '2000 evaluations, three networks', full: '6000 evaluations' },
+      measures: {
+        gap: { quantity: 'final gap of attacks alone less that of the hybrid', '≥': { quick: 0 }, '>': { full: 0 } },
+      },
     },
     {
       id: 'bio-diesel',

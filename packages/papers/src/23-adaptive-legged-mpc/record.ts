@@ -40,22 +40,32 @@ export const record: PaperRecord = {
       sentence:
         'Learning online brings tracking near to that with full knowledge, well below no adaptation and level with L1 or better.',
       quantity: 'excess position error over the clairvoyant controller; a fall counts as infinite',
-      bar: {
-        quick: 'one load, two seeds, 5 s: ≤ 0.6 × no adaptation',
-        full: 'all disturbances, five seeds: ≤ 0.5 × no adaptation, ≤ 1.1 × L1 in each and below it on average',
+      setting: { quick: 'one load, two seeds, 5 s', full: 'all disturbances, five seeds' },
+      measures: {
+        none: { quantity: 'error over that without adaptation', '≤': { quick: 0.6, full: 0.5 } },
+        each: { quantity: '{each disturbance}: error over that of L1', '≤': { full: 1.1 } },
+        mean: { quantity: 'mean error over that of L1', '<': { full: 1 } },
       },
     },
     {
       id: 'no-harm',
       sentence: 'Undisturbed, it does no harm, and it never falls where the clairvoyant stands.',
       quantity: 'relative change of error without disturbance; falls',
-      bar: { quick: '≤ 3 %; 0', full: '≤ 2 %; 0' },
+      measures: {
+        change: { quantity: 'relative rise of the error without disturbance', '≤': { quick: 0.03, full: 0.02 } },
+        falls: { quantity: 'falls where the clairvoyant stands', '≤': 0 },
+      },
     },
     {
       id: 'regret',
       sentence: 'Under constant disturbances the excess cost dies away.',
       quantity: 'mean excess stage cost in the second half over that in the first quarter',
-      bar: { quick: '≤ 0.6', full: '≤ 0.4' },
+      measures: {
+        cost: {
+          quantity: 'mean excess stage cost in the second half over that in the first quarter',
+          '≤': { quick: 0.6, full: 0.4 },
+        },
+      },
     },
   ],
 };

@@ -33,16 +33,23 @@ export const record: PaperRecord = {
       sentence:
         'Without noise it needs hardly more rounds than uncompressed descent, where plain error feedback stalls.',
       quantity: 'rounds to 1e-8 over those of SGD; final relative gap of plain feedback',
-      bar: { quick: '≤ 1.25; ≥ 1e-5, one seed', full: '≤ 1.25; ≥ 1e-5 at every step size that converges, five seeds' },
+      setting: { quick: 'one seed', full: 'five seeds' },
+      measures: {
+        ratio: { quantity: 'rounds over those of SGD', '≤': 1.25 },
+        stall: { quantity: 'final gap of plain feedback, {each step size that converges}', '≥': 1e-5 },
+      },
     },
     {
       id: 'noise-floor',
       sentence:
         'Under noise its floor is near that of SGD, well below both kinds of feedback, and falls with the number of clients.',
       quantity: 'mean gap over the last quarter',
-      bar: {
-        quick: '20 clients, 2000 rounds: ≤ 2 × SGD, ≤ 0.6 × EC, ≤ 0.4 × EF21',
-        full: '5, 20 and 80 clients, 6000 rounds: ≤ 1.6 × SGD, ≤ 0.4 × EC, ≤ 0.25 × EF21; floor at 5 over that at 80 between 12 and 20',
+      setting: { quick: '20 clients, 2000 rounds', full: '5, 20 and 80 clients, 6000 rounds' },
+      measures: {
+        sgd: { quantity: '{each number of clients}: over SGD', '≤': { quick: 2, full: 1.6 } },
+        ec: { quantity: '{each number of clients}: over EC', '≤': { quick: 0.6, full: 0.4 } },
+        ef21: { quantity: '{each number of clients}: over EF21', '≤': { quick: 0.4, full: 0.25 } },
+        clients: { quantity: 'floor at 5 clients over that at 80', '≥': { full: 12 }, '≤': { full: 20 } },
       },
     },
     {

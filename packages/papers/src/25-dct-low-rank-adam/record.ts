@@ -34,16 +34,20 @@ export const record: PaperRecord = {
       id: 'quality',
       sentence: 'With the cosine basis training is as good as with singular vectors and close to full Adam.',
       quantity: 'mean of the last 30 training losses, learning rate tuned',
-      bar: {
-        quick: "100 steps, one seed: ≤ SVD's + 0.05 and ≤ AdamW + 0.15",
-        full: "400 steps, three seeds: ≤ SVD's + 0.02 and ≤ AdamW + 0.08",
+      setting: { quick: '100 steps, one seed', full: '400 steps, three seeds' },
+      measures: {
+        svd: { quantity: 'loss less that with singular vectors', '≤': { quick: 0.05, full: 0.02 } },
+        adam: { quantity: 'loss less that of AdamW', '≤': { quick: 0.15, full: 0.08 } },
       },
     },
     {
       id: 'rotation',
       sentence: 'Moments must be rotated when the subspace changes.',
       quantity: 'loss without rotation minus loss with it, learning rate 3e-3',
-      bar: { quick: '> 0 after 100 steps', full: '≥ 0.04' },
+      setting: { quick: '100 steps', full: '400 steps' },
+      measures: {
+        gain: { quantity: 'loss without rotation less that with it', '>': { quick: 0 }, '≥': { full: 0.04 } },
+      },
     },
     {
       id: 'projection',

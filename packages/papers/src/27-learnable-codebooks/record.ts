@@ -47,13 +47,19 @@ export const record: PaperRecord = {
       id: 'fair-start',
       sentence: 'From logits set by distance all rules behave, and the proximal one is among the best.',
       quantity: 'its error over the least of the three',
-      bar: { quick: '≤ 1.2', full: '≤ 1.1' },
+      measures: {
+        error: { quantity: 'its error over the least of the three', '≤': { quick: 1.2, full: 1.1 } },
+      },
     },
     {
       id: 'two-bits',
       sentence: 'At two bits a weight, joint learning removes most of the loss that clustering causes.',
       quantity: 'share of the rise of the training loss removed; packed bits per weight',
-      bar: { quick: 'one layer, 100 steps: ≥ 30 %', full: 'all layers, 300 steps: ≥ 60 %; ≤ 2.1 bits' },
+      setting: { quick: 'one layer, 100 steps', full: 'all layers, 300 steps' },
+      measures: {
+        share: { quantity: 'share of the rise removed', '≥': { quick: 0.3, full: 0.6 } },
+        bits: { quantity: 'packed bits a weight', '≤': { full: 2.1 } },
+      },
     },
   ],
 };

@@ -34,16 +34,24 @@ export const record: PaperRecord = {
       sentence:
         'On a scattered three-dimensional field it beats grid decomposition and a full Gaussian process, and finds the noise.',
       quantity: 'relative test error at rank 2; its ratio to the process and to grid CP; estimated noise',
-      bar: {
-        quick: '400 points: ≤ 0.12; ≤ 0.9 and ≤ 0.4',
-        full: '1200 points: ≤ 0.065; ≤ 0.7 and ≤ 0.25; noise in [0.09, 0.11] for 0.10',
+      setting: { quick: '400 points', full: '1200 points, noise 0.1' },
+      measures: {
+        error: { quantity: 'error', '≤': { quick: 0.12, full: 0.065 } },
+        process: { quantity: 'error over that of the process', '≤': { quick: 0.9, full: 0.7 } },
+        grid: { quantity: 'error over that of grid CP', '≤': { quick: 0.4, full: 0.25 } },
+        noise: { quantity: 'estimated noise', '≥': { full: 0.09 }, '≤': { full: 0.11 } },
       },
     },
     {
       id: 'two-dimensional',
       sentence: "The paper's own two-dimensional field is recovered nearly exactly, with the right noise level.",
       quantity: 'relative test error without and with noise; estimated noise',
-      bar: { quick: '300 points: ≤ 0.06 and ≤ 0.10', full: '650 points: ≤ 0.04 and ≤ 0.07; noise within 10 %' },
+      setting: { quick: '300 points', full: '650 points' },
+      measures: {
+        clean: { quantity: 'error without noise', '≤': { quick: 0.06, full: 0.04 } },
+        noisy: { quantity: 'error with noise', '≤': { quick: 0.1, full: 0.07 } },
+        noise: { quantity: 'relative error of the noise', '≤': { full: 0.1 } },
+      },
     },
     {
       id: 'stations',

@@ -34,16 +34,24 @@ export const record: PaperRecord = {
       sentence:
         'Without the scaling direction a network generalises within a few hundred epochs where plain AdamW only memorises.',
       quantity: 'test accuracy on addition',
-      bar: {
-        quick: 'modulus 31, 300 epochs: ≥ 0.5 above AdamW',
-        full: 'modulus 113, 300 epochs, three seeds: ≥ 0.95; AdamW ≤ 0.10 with training accuracy ≥ 0.99',
+      setting: { quick: 'modulus 31, 300 epochs', full: 'modulus 113, 300 epochs, three seeds' },
+      measures: {
+        gain: { quantity: 'test accuracy less that of AdamW', '≥': { quick: 0.5 } },
+        accuracy: { quantity: 'test accuracy', '≥': { full: 0.95 } },
+        adam: { quantity: 'test accuracy of AdamW', '≤': { full: 0.1 } },
+        fitted: { quantity: 'training accuracy of AdamW', '≥': { full: 0.99 } },
       },
     },
     {
       id: 'scaling-direction',
       sentence: "Past the fit, AdamW's gradient points along the weights themselves.",
       quantity: 'cosine between negative gradient and weights after epoch 150',
-      bar: { quick: '≥ 0.4', full: '≥ 0.5' },
+      measures: {
+        cosine: {
+          quantity: 'cosine between negative gradient and weights after epoch 150',
+          '≥': { quick: 0.4, full: 0.5 },
+        },
+      },
     },
     {
       id: 'collapse-order',

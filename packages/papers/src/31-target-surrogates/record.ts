@@ -33,9 +33,13 @@ export const record: PaperRecord = {
       id: 'full-batch',
       sentence: 'Many inner steps cut the calls for a full gradient from thousands to tens.',
       quantity: 'oracle calls to a relative gap of 1e-4',
-      bar: {
-        quick: '300 × 30: m = 100 ≤ 200 calls; gradient descent > 1000',
-        full: 'm = 100: ≤ 60 (squared) and ≤ 140 (logistic); exact inner solve 1 and ≤ 25; gradient descent > 3000 in both',
+      setting: { quick: '300 × 30', full: 'squared and logistic losses' },
+      measures: {
+        squared: { quantity: 'squared, m = 100: calls', '≤': { quick: 200, full: 60 } },
+        logistic: { quantity: 'logistic, m = 100: calls', '≤': { full: 140 } },
+        exactSquared: { quantity: 'squared, exact inner solve: calls', '≤': { full: 1 } },
+        exactLogistic: { quantity: 'logistic, exact inner solve: calls', '≤': { full: 25 } },
+        descent: { quantity: '{each loss}: calls of gradient descent', '>': { quick: 1000, full: 3000 } },
       },
     },
     {
@@ -51,7 +55,10 @@ export const record: PaperRecord = {
       id: 'imitation',
       sentence: 'A policy imitates its expert with fewer interactions.',
       quantity: 'policy loss at m = 100 over that of online gradient descent after equal interactions',
-      bar: { quick: '10 rounds: ≤ 1', full: '50 rounds: ≤ 0.5 (not calibrated)' },
+      setting: { quick: '10 rounds', full: '50 rounds (not calibrated)' },
+      measures: {
+        ratio: { quantity: 'policy loss over that of online gradient descent', '≤': { quick: 1, full: 0.5 } },
+      },
     },
   ],
 };

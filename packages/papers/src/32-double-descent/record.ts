@@ -52,7 +52,10 @@ export const record: PaperRecord = {
       sentence:
         'Even with six training points, error and condition number peak together at the interpolation threshold.',
       quantity: 'location of both maxima, in grid points from P = N',
-      bar: { quick: '300 trials: ≤ 1', full: '2000 trials: ≤ 1' },
+      setting: { quick: '300 trials', full: '2000 trials' },
+      measures: {
+        place: { quantity: 'location of both maxima, in grid points from P = N', '≤': 1 },
+      },
     },
   ],
 };

@@ -39,31 +39,43 @@ export const record: PaperRecord = {
       id: 'barrier',
       sentence: 'Matching removes the barrier although the networks stay far apart.',
       quantity: 'barrier over the naive one; distance after over before',
-      bar: {
-        quick: 'width 128, 5 epochs, one pair: ≤ 0.25; ≥ 0.6',
-        full: 'width 256, 20 epochs, two pairs: ≤ 0.10; ≥ 0.70',
+      setting: { quick: 'width 128, 5 epochs, one pair', full: 'width 256, 20 epochs, two pairs' },
+      measures: {
+        barrier: { quantity: 'barrier over the naive one', '≤': { quick: 0.25, full: 0.1 } },
+        distance: { quantity: 'distance after over before', '≥': { quick: 0.6, full: 0.7 } },
       },
     },
     {
       id: 'alignment',
       sentence: 'What matching aligns are the strong singular directions; the singular values stay as they were.',
       quantity: 'alignment score R at threshold 0.4 and its ratio to that over all directions',
-      bar: { quick: 'R₀.₄ ≥ 0.3 and ≥ 3 × R₀', full: 'R₀.₄ ≥ 0.40 and ≥ 4 × R₀; singular values equal to 1e-4' },
+      measures: {
+        score: { quantity: 'R at threshold 0.4', '≥': { quick: 0.3, full: 0.4 } },
+        ratio: { quantity: 'R at threshold 0.4 over that over all directions', '≥': { quick: 3, full: 4 } },
+        values: { quantity: 'relative change of singular values, largest', '≤': { full: 0.0001 } },
+      },
     },
     {
       id: 'three-networks',
       sentence: 'For three networks matching keeps its worth where learned permutations do not.',
       quantity: 'barrier between two networks that were both matched to a third; loss of the average',
-      bar: {
-        quick: 'learned ≥ 1.2 × matched',
-        full: 'learned ≥ 2 × matched with R₀.₄ ≤ 0.75 × its; average of three matched: test loss ≤ 0.35',
+      measures: {
+        barrier: { quantity: 'barrier of learned over that of matched', '≥': { quick: 1.2, full: 2 } },
+        score: { quantity: 'R at threshold 0.4 of learned over that of matched', '≤': { full: 0.75 } },
+        average: { quantity: 'test loss of the average of three matched', '≤': { full: 0.35 } },
       },
     },
     {
       id: 'width',
       sentence: 'Wider networks connect better.',
       quantity: 'barrier after matching at width 64 over that at 256',
-      bar: { quick: '64 against 128: ≥ 1.5', full: '≥ 3' },
+      setting: { quick: 'widths 64 and 128', full: 'widths 64 and 256' },
+      measures: {
+        barrier: {
+          quantity: 'barrier after matching at the smaller width over that at the larger',
+          '≥': { quick: 1.5, full: 3 },
+        },
+      },
     },
   ],
 };

@@ -42,13 +42,23 @@ export const record: PaperRecord = {
       sentence:
         'Every solution that stochastic descent reaches obeys the bound, and the trace falls as the rate rises.',
       quantity: 'η·tr H over runs that converge; rank correlation of trace and rate',
-      bar: { quick: 'three rates, one seed: ≤ 2; ≤ −0.9', full: 'seven rates, five seeds: ≤ 2; ≤ −0.9' },
+      setting: { quick: 'three rates, one seed', full: 'seven rates, five seeds' },
+      measures: {
+        trace: { quantity: 'η·tr H over runs that converge', '≤': 2 },
+        correlation: { quantity: 'rank correlation of trace and rate', '≤': -0.9 },
+      },
     },
     {
       id: 'generalisation',
       sentence: 'Larger rates give better predictions, and better than full gradients at their largest rate.',
       quantity: 'test error at the largest reliable rate over that at the smallest; best SGD over best GD',
-      bar: { quick: '≤ 0.5', full: '≤ 0.2; ≤ 0.6' },
+      measures: {
+        rates: {
+          quantity: 'test error at the largest reliable rate over that at the smallest',
+          '≤': { quick: 0.5, full: 0.2 },
+        },
+        descent: { quantity: 'test error of the best SGD over that of the best GD', '≤': { full: 0.6 } },
+      },
     },
   ],
 };

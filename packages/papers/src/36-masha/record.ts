@@ -33,16 +33,22 @@ export const record: PaperRecord = {
       id: 'saves-floats',
       sentence: 'It reaches a precise solution with fewer numbers sent than extragradient.',
       quantity: 'numbers sent up by each device to a relative error of 1e-8, over extragradient',
-      bar: {
-        quick: 'd = 20, 10 devices, q = 5: ≤ 1.0',
-        full: '≤ 0.8 at 20 devices and q = 10; ≤ 0.6 at 50 and q = 20; with Top-10 % ≤ 1.0',
+      setting: { quick: 'd = 20, 10 devices, q = 5', full: '20 and 50 devices' },
+      measures: {
+        ten: { quantity: '10 devices, q = 5', '≤': { quick: 1 } },
+        twenty: { quantity: '20 devices, q = 10', '≤': { full: 0.8 } },
+        fifty: { quantity: '50 devices, q = 20', '≤': { full: 0.6 } },
+        top: { quantity: 'with Top-10 %', '≤': { full: 1 } },
       },
     },
     {
       id: 'naive-stalls',
       sentence: 'Naive compression of extragradient or descent–ascent never gets there.',
       quantity: 'least relative error at any step size',
-      bar: { quick: '≥ 1e-3 within 3000 iterations', full: '≥ 1e-3 within 12,000 iterations' },
+      setting: { quick: '3000 iterations', full: '12,000 iterations' },
+      measures: {
+        least: { quantity: 'least relative error at any step size', '≥': 0.001 },
+      },
     },
     {
       id: 'linear-rate',

@@ -43,16 +43,22 @@ export const record: PaperRecord = {
       id: 'particles',
       sentence: 'For long-range potentials, ranks stay nearly constant as particles are added.',
       quantity: 'error and ranks for 100 to 600 particles at m = 129; storage over a 256³ array',
-      bar: {
-        quick: '100 and 200 particles: ≤ 3e-7; ≤ 55',
-        full: '≤ 3e-7; ≤ 55 and at most 6 more at 600 than at 100; recompressed ≤ 42; storage ≤ 1 %',
+      setting: { quick: '100 and 200 particles', full: '100 to 600 particles' },
+      measures: {
+        error: { quantity: 'error, {each number of particles}', '≤': 3e-7 },
+        rank: { quantity: 'rank, {each number of particles}', '≤': 55 },
+        growth: { quantity: 'rank at 600 particles less that at 100', '≤': { full: 6 } },
+        recompressed: { quantity: 'rank after recompression', '≤': { full: 42 } },
+        storage: { quantity: 'storage over that of a 256³ array', '≤': { full: 0.01 } },
       },
     },
     {
       id: 'split-needed',
       sentence: 'Without splitting off the short range the polynomials fail.',
       quantity: 'error of the whole kernel at m = 129',
-      bar: { quick: '> 1', full: '> 1' },
+      measures: {
+        error: { quantity: 'error of the whole kernel at m = 129', '>': 1 },
+      },
     },
   ],
 };

@@ -33,28 +33,36 @@ export const record: PaperRecord = {
       id: 'better-head',
       sentence: 'The best of three small networks beats the single matrix at the same stored size.',
       quantity: 'mean NDCG@10 difference in points over seeds, each head at its own rate',
-      bar: {
-        quick: '2000 documents, two seeds: > 0',
-        full: '10,000 documents, five seeds: ≥ 0.3 with a paired 95 % interval above 0',
+      setting: { quick: '2000 documents, two seeds', full: '10,000 documents, five seeds' },
+      measures: {
+        gain: { quantity: 'NDCG@10 difference, points', '>': { quick: 0 }, '≥': { full: 0.3 } },
+        low: { quantity: 'lower end of the paired 95 % interval', '>': { full: 0 } },
       },
     },
     {
       id: 'most-are-fine',
       sentence: 'Most variants do no harm.',
       quantity: 'share of eight or more heads that are not worse than the matrix by more than 0.3 points',
-      bar: { quick: '≥ 0.5 of four heads, margin 1 point', full: '≥ 0.5' },
+      setting: { quick: 'four heads, margin 1 point', full: 'eight or more heads, margin 0.3 points' },
+      measures: {
+        share: { quantity: 'share that is not worse', '≥': 0.5 },
+      },
     },
     {
       id: 'learns',
       sentence: 'Trained heads beat an untrained projection and the mean vector.',
       quantity: 'NDCG@10 difference in points, heads without gates',
-      bar: { quick: '≥ 1', full: '≥ 3' },
+      measures: {
+        gain: { quantity: 'NDCG@10 difference in points, heads without gates', '≥': { quick: 1, full: 3 } },
+      },
     },
     {
       id: 'folding',
       sentence: 'Heads without nonlinearity fold into one matrix with the same ranking.',
       quantity: 'queries whose ranking differs',
-      bar: { quick: '0', full: '0' },
+      measures: {
+        queries: { quantity: 'queries whose ranking differs', '≤': 0 },
+      },
     },
   ],
 };

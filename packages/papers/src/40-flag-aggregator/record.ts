@@ -50,7 +50,9 @@ export const record: PaperRecord = {
       id: 'no-attack',
       sentence: 'Without attack little is lost.',
       quantity: 'test accuracy over that of the mean',
-      bar: { quick: '≥ 0.85', full: '≥ 0.9' },
+      measures: {
+        accuracy: { quantity: 'test accuracy over that of the mean', '≥': { quick: 0.85, full: 0.9 } },
+      },
     },
     {
       id: 'lie',

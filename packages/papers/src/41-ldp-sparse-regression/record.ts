@@ -38,22 +38,31 @@ export const record: PaperRecord = {
       id: 'rate',
       sentence: 'With public data the error falls with the square root of the number of people.',
       quantity: 'log–log slope in n; error at the largest n, ε = 8',
-      bar: {
-        quick: 'n from 1e5 to 1.6e6, one seed: −0.5 ± 0.25',
-        full: 'n from 1e5 to 6.4e6, five seeds: −0.5 ± 0.12; ≤ 0.08',
+      setting: { quick: 'n from 1e5 to 1.6e6, one seed', full: 'n from 1e5 to 6.4e6, five seeds' },
+      measures: {
+        slope: { quantity: 'slope', '≥': { quick: -0.75, full: -0.62 }, '≤': { quick: -0.25, full: -0.38 } },
+        error: { quantity: 'error at the largest n', '≤': { full: 0.08 } },
       },
     },
     {
       id: 'public-data',
       sentence: 'Public data pay at every size.',
       quantity: 'one-round error over that with public data; one-round error at the largest n',
-      bar: { quick: '≥ 1.2', full: '≥ 1.4; ≤ 0.15' },
+      measures: {
+        ratio: { quantity: '{each n}: one-round error over that with public data', '≥': { quick: 1.2, full: 1.4 } },
+        error: { quantity: 'one-round error at the largest n', '≤': { full: 0.15 } },
+      },
     },
     {
       id: 'regularised-inverse',
       sentence: 'Flooring eigenvalues and thresholding rescue the estimate when noise dominates.',
       quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
-      bar: { quick: '≥ 1.3', full: '≥ 1.5' },
+      measures: {
+        error: {
+          quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
+          '≥': { quick: 1.3, full: 1.5 },
+        },
+      },
     },
     {
       id: 'dimension-and-privacy',
@@ -65,7 +74,11 @@ export const record: PaperRecord = {
       id: 'interaction',
       sentence: 'Rounds of hard thresholding beat the one-round estimator under strict privacy.',
       quantity: 'error at ε = 2, n = 1.6e6',
-      bar: { quick: 'n = 4e5: < 0.6', full: '≤ 0.25 and below the one-round error' },
+      setting: { quick: 'n = 4e5', full: 'n = 1.6e6' },
+      measures: {
+        error: { quantity: 'error of rounds of hard thresholding', '<': { quick: 0.6 }, '≤': { full: 0.25 } },
+        oneRound: { quantity: 'the same over the one-round error', '<': { full: 1 } },
+      },
     },
   ],
 };

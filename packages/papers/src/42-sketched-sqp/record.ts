@@ -33,9 +33,11 @@ export const record: PaperRecord = {
       id: 'few-outer-steps',
       sentence: 'A handful of outer steps solves the controlled equation, with the answer of a direct solve.',
       quantity: 'outer steps to a KKT residual of 1e-4; relative distance to the direct solution',
-      bar: {
-        quick: 'N = 3: ≤ 4 with Kaczmarz rows; ≤ 1e-3',
-        full: 'N = 3: ≤ 4 with rows, ≤ 6 with Gaussian sketches; ≤ 1e-3',
+      setting: { quick: 'N = 3', full: 'N = 3' },
+      measures: {
+        rows: { quantity: 'outer steps with Kaczmarz rows', '≤': 4 },
+        sketches: { quantity: 'outer steps with Gaussian sketches', '≤': { full: 6 } },
+        distance: { quantity: 'relative distance to the direct solution', '≤': 0.001 },
       },
     },
     {
@@ -48,13 +50,20 @@ export const record: PaperRecord = {
       id: 'test-problems',
       sentence: 'Classic test problems are solved in few steps.',
       quantity: 'problems solved to 1e-4 of ten; median outer steps',
-      bar: { quick: '≥ 4 of 5; ≤ 10', full: '≥ 9 of 10; ≤ 10' },
+      setting: { quick: 'five problems', full: 'ten problems' },
+      measures: {
+        solved: { quantity: 'problems solved', '≥': { quick: 4, full: 9 } },
+        steps: { quantity: 'median outer steps', '≤': 10 },
+      },
     },
     {
       id: 'row-blocks',
       sentence: 'Projecting on blocks of rows cuts the inner work by orders of magnitude.',
       quantity: 'inner steps with blocks of nine rows; their ratio to single rows',
-      bar: { quick: '≤ 1e4; ≤ 1/20', full: '≤ 1e4; ≤ 1/20' },
+      measures: {
+        steps: { quantity: 'inner steps with blocks of nine rows', '≤': 1e4 },
+        ratio: { quantity: 'inner steps with blocks over those with single rows', '≤': 0.05 },
+      },
     },
   ],
 };

@@ -33,16 +33,23 @@ export const record: PaperRecord = {
       id: 'cylinder',
       sentence: 'In the cylinder it recovers position and turn where common remedies end most of a metre off.',
       quantity: 'final errors of position and rotation',
-      bar: {
-        quick: '2000 points, one seed: < 15 cm and < 0.3°; ME-SR > 60 cm',
-        full: '7562 points, four seeds: < 8 cm and < 0.1°; ME-SR and FCN-SR > 90 cm',
+      setting: { quick: '2000 points, one seed', full: '7562 points, four seeds' },
+      measures: {
+        position: { quantity: 'position, cm', '<': { quick: 15, full: 8 } },
+        turn: { quantity: 'rotation, °', '<': { quick: 0.3, full: 0.1 } },
+        mesr: { quantity: 'ME-SR: position, cm', '>': { quick: 60, full: 90 } },
+        fcnsr: { quantity: 'FCN-SR: position, cm', '>': { full: 90 } },
       },
     },
     {
       id: 'conditioning',
       sentence: 'The preconditioner makes the system well conditioned without changing its solution.',
       quantity: 'condition number after over before; relative distance of the step to the exact solve',
-      bar: { quick: '≤ 1/100; ≤ 1e-4', full: '≤ 1/100; ≤ 1e-4 where H is invertible' },
+      setting: { quick: 'every step', full: 'steps at which H is invertible' },
+      measures: {
+        condition: { quantity: 'condition number after over before', '≤': 0.01 },
+        distance: { quantity: 'relative distance of the step to the exact solve', '≤': 0.0001 },
+      },
     },
     {
       id: 'names-the-axis',

@@ -33,28 +33,39 @@ export const record: PaperRecord = {
       id: 'fewer-iterations',
       sentence: 'With a trained network far fewer iterations suffice than with either kind of conjugate gradients.',
       quantity: 'iterations to 1e-4 on 64², three right-hand sides',
-      bar: {
-        quick: 'stored weights, one right-hand side: ≤ 0.25 × CG and ≤ 0.8 × ICPCG',
-        full: '≤ 0.20 × CG and ≤ 0.6 × ICPCG on each',
+      setting: { quick: 'stored weights, one right-hand side', full: 'three right-hand sides' },
+      measures: {
+        cg: { quantity: '{each right-hand side}: over CG', '≤': { quick: 0.25, full: 0.2 } },
+        icpcg: { quantity: '{each right-hand side}: over ICPCG', '≤': { quick: 0.8, full: 0.6 } },
       },
     },
     {
       id: 'generalises',
       sentence: 'The same network serves a grid twice as fine and an obstacle that it never saw.',
       quantity: "iterations over CG's",
-      bar: { quick: 'obstacle on 64²: ≤ 0.4', full: '128²: ≤ 0.25 and below ICPCG; obstacle ≤ 0.30' },
+      setting: { quick: 'obstacle on 64²', full: 'obstacle, and 128²' },
+      measures: {
+        obstacle: { quantity: 'obstacle: over CG', '≤': { quick: 0.4, full: 0.3 } },
+        fine: { quantity: '128²: over CG', '≤': { full: 0.25 } },
+        fineIc: { quantity: '128²: over ICPCG', '<': { full: 1 } },
+      },
     },
     {
       id: 'conjugacy',
       sentence: 'Making directions conjugate is worth it.',
       quantity: 'mean iterations without over with',
-      bar: { quick: '≥ 1.3', full: '≥ 1.5' },
+      measures: {
+        iterations: { quantity: 'mean iterations without over with', '≥': { quick: 1.3, full: 1.5 } },
+      },
     },
     {
       id: 'any-tolerance',
       sentence: 'High accuracy can be reached, unlike by prediction alone.',
       quantity: "iterations to 1e-8 over CG's",
-      bar: { quick: '64²: ≤ 0.7', full: '128²: ≤ 0.5' },
+      setting: { quick: '64²', full: '128²' },
+      measures: {
+        iterations: { quantity: "iterations to 1e-8 over CG's", '≤': { quick: 0.7, full: 0.5 } },
+      },
     },
   ],
 };

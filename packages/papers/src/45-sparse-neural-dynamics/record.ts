@@ -41,7 +41,11 @@ export const record: PaperRecord = {
       id: 'few-kinks',
       sentence: 'A pushed box is predicted nearly as well with a fifth of the kinks.',
       quantity: 'one-step error at 24 and at 8 kinks over that of the full model',
-      bar: { quick: '24 kinks, 5000 transitions: ≤ 1.5', full: '≤ 1.3 and ≤ 2.5 (not calibrated)' },
+      setting: { quick: '5000 transitions', full: 'the whole data (not calibrated)' },
+      measures: {
+        many: { quantity: '24 kinks: error over that of the full model', '≤': { quick: 1.5, full: 1.3 } },
+        few: { quantity: '8 kinks: error over that of the full model', '≤': { full: 2.5 } },
+      },
     },
     {
       id: 'proven-plans',

@@ -33,22 +33,33 @@ export const record: PaperRecord = {
       id: 'no-harm',
       sentence: 'Snapping to the published resolution does no harm.',
       quantity: 'accuracy and completeness over the continuous ones',
-      bar: {
-        quick: '200 steps, one seed: ≤ 1.25',
-        full: '900 steps, three seeds: ≤ 1.10; continuous itself ≤ 0.018 and ≤ 0.040',
+      setting: { quick: '200 steps, one seed', full: '900 steps, three seeds' },
+      measures: {
+        accuracy: { quantity: 'accuracy over the continuous one', '≤': { quick: 1.25, full: 1.1 } },
+        completeness: { quantity: 'completeness over the continuous one', '≤': { quick: 1.25, full: 1.1 } },
+        continuousAccuracy: { quantity: 'accuracy of the continuous one', '≤': { full: 0.018 } },
+        continuousCompleteness: { quantity: 'completeness of the continuous one', '≤': { full: 0.04 } },
       },
     },
     {
       id: 'premise',
       sentence: 'Higher frequencies give noisier surfaces.',
       quantity: 'accuracy error at L = 11 over that at L = 8',
-      bar: { quick: '≥ 1.1', full: '≥ 1.3' },
+      measures: {
+        error: { quantity: 'accuracy error at L = 11 over that at L = 8', '≥': { quick: 1.1, full: 1.3 } },
+      },
     },
     {
       id: 'too-coarse',
       sentence: 'Snapping too coarsely costs accuracy.',
       quantity: 'accuracy error at M = 128 over that at 512, L = 8',
-      bar: { quick: '> 1', full: '≥ 1.08' },
+      measures: {
+        error: {
+          quantity: 'accuracy error at M = 128 over that at 512, L = 8',
+          '>': { quick: 1 },
+          '≥': { full: 1.08 },
+        },
+      },
     },
   ],
 };

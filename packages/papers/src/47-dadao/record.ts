@@ -42,13 +42,23 @@ export const record: PaperRecord = {
       id: 'graph-independence',
       sentence: 'The number of gradients hardly depends on the graph.',
       quantity: 'largest over smallest count over graphs',
-      bar: { quick: 'two graphs, 16 nodes: ≤ 1.4', full: 'six graphs: ≤ 1.3' },
+      setting: { quick: 'two graphs, 16 nodes', full: 'six graphs' },
+      measures: {
+        count: { quantity: 'largest over smallest count over graphs', '≤': { quick: 1.4, full: 1.3 } },
+      },
     },
     {
       id: 'acceleration',
       sentence: 'Gradients grow with the square root of the condition number.',
       quantity: 'ratio of gradients for each tenfold condition number',
-      bar: { quick: '10 to 100: in [2, 4.5]', full: 'up to 1000: in [2.4, 4]' },
+      setting: { quick: '10 to 100', full: 'up to 1000' },
+      measures: {
+        ratio: {
+          quantity: 'gradients for {each tenfold condition}',
+          '≥': { quick: 2, full: 2.4 },
+          '≤': { quick: 4.5, full: 4 },
+        },
+      },
     },
     {
       id: 'gossip-rates',

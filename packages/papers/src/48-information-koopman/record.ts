@@ -34,19 +34,30 @@ export const record: PaperRecord = {
       sentence:
         'The entropy term keeps dimensions alive and lowers the error of long forecasts when mutual information is strong.',
       quantity: 'effective dimension and 50-step error at γ = 0.1 over those at γ = 0, α = 2',
-      bar: { quick: '500 steps, one seed: ≥ 1.4 and ≤ 1.05', full: '2000 steps, five seeds, medians: ≥ 2 and ≤ 0.9' },
+      setting: { quick: '500 steps, one seed', full: '2000 steps, five seeds, medians' },
+      measures: {
+        dimension: { quantity: 'effective dimension at γ = 0.1 over that at γ = 0', '≥': { quick: 1.4, full: 2 } },
+        error: { quantity: '50-step error at γ = 0.1 over that at γ = 0', '≤': { quick: 1.05, full: 0.9 } },
+      },
     },
     {
       id: 'wrong-sign',
       sentence: 'With the sign of the entropy turned round the representation collapses.',
       quantity: 'effective dimension and error ratio at γ = −0.1',
-      bar: { quick: '< 4; ≥ 1.3', full: '< 3; ≥ 2' },
+      measures: {
+        dimension: { quantity: 'effective dimension at γ = −0.1', '<': { quick: 4, full: 3 } },
+        error: { quantity: 'error ratio at γ = −0.1', '≥': { quick: 1.3, full: 2 } },
+      },
     },
     {
       id: 'spectrum',
       sentence: 'The learned matrix has the frequencies of the hidden oscillators.',
       quantity: 'distance of the five strongest true eigenvalues to learned ones; spectral radius',
-      bar: { quick: 'three strongest ≤ 0.05; ≤ 1.02', full: '≤ 0.02; ≤ 1.01' },
+      measures: {
+        three: { quantity: 'distance of the three strongest eigenvalues', '≤': { quick: 0.05 } },
+        five: { quantity: 'distance of the five strongest eigenvalues', '≤': { full: 0.02 } },
+        radius: { quantity: 'spectral radius', '≤': { quick: 1.02, full: 1.01 } },
+      },
     },
   ],
 };

@@ -32,16 +32,21 @@ export const record: PaperRecord = {
       id: 'exact',
       sentence: 'Without noise it converges to the exact solution whatever the number of participants.',
       quantity: 'relative squared error after 3000 rounds',
-      bar: {
-        quick: '20 clients, 1000 rounds: ≤ 1e-8',
-        full: '50 clients, 50, 25 or 10 taking part: ≤ 1e-15; the simpler form stalls at ≥ 1e-7',
+      setting: { quick: '20 clients, 1000 rounds', full: '50 clients, 50, 25 or 10 taking part, 3000 rounds' },
+      measures: {
+        error: { quantity: 'error, {each number that takes part}', '≤': { quick: 1e-8, full: 1e-15 } },
+        simple: { quantity: 'error of the simpler form', '≥': { full: 1e-7 } },
       },
     },
     {
       id: 'against-dual',
       sentence: 'Under random scheduling it is far more accurate than the form with a dual variable.',
       quantity: 'error to the truth after 400 rounds, ρ = 2, 10, 40',
-      bar: { quick: 'one ρ: dual ≥ 4 × ours', full: 'ours ≤ 1.6e-3; dual ≥ 8 × ours at each' },
+      setting: { quick: 'one ρ', full: 'ρ = 2, 10, 40' },
+      measures: {
+        error: { quantity: 'error, {each ρ}', '≤': { full: 0.0016 } },
+        ratio: { quantity: 'error of the dual form over ours, {each ρ}', '≥': { quick: 4, full: 8 } },
+      },
     },
     {
       id: 'link-noise',
@@ -53,7 +58,10 @@ export const record: PaperRecord = {
       id: 'drift',
       sentence: 'Noise makes the estimate drift at the derived rate.',
       quantity: 'slope of the mean squared error over the law',
-      bar: { quick: '5 seeds: 1 ± 0.6', full: '20 seeds: 1 ± 0.35' },
+      setting: { quick: '5 seeds', full: '20 seeds' },
+      measures: {
+        slope: { quantity: 'slope over the law', '≥': { quick: 0.4, full: 0.65 }, '≤': { quick: 1.6, full: 1.35 } },
+      },
     },
   ],
 };

@@ -1,39 +1,21 @@
 import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
-import type { Experiment, Outcome } from '../experiment.ts';
-import { experiments, experimentsWith } from './index.ts';
-import { type Method, methodOfLibrary } from './lab.ts';
-
-/** Runs until all verdicts are in. */
-async function outcomes(all: readonly Experiment[], seed: number): Promise<Record<string, Outcome>> {
-  const out: Record<string, Outcome> = {};
-  for (const experiment of all) {
-    let open = experiment.claims.length;
-    for await (const event of experiment.run({ size: 'quick', seed })) {
-      if (event.kind !== 'verdict') continue;
-      out[event.verdict.claim] = event.verdict.outcome;
-      if (--open === 0) break;
-    }
-  }
-  return out;
-}
+import { expectAbort, outcomesOf } from '../testing.ts';
+import crossover from './experiments/crossover.ts';
+import falseMinima from './experiments/no-false-minima.ts';
+import smallBatches from './experiments/small-batches.ts';
+import widePls from './experiments/wide-pls.ts';
+import { libraryMethod, type Method } from './lab.ts';
 
 test('at quick size every claim holds, and the small batches bring a picture', async () => {
-  const kinds = new Set<string>();
-  const decided: Outcome[] = [];
-  for await (const event of experiments[0].run({ size: 'quick', seed: 11 })) {
-    kinds.add(event.kind);
-    if (event.kind === 'verdict') decided.push(event.verdict.outcome);
-  }
-  expect([...kinds].sort()).toEqual(['picture', 'points', 'progress', 'table', 'verdict']);
-  expect(decided).toEqual(['holds']);
-  expect(await outcomes(experiments.slice(1, 3), 11)).toEqual({ 'no-false-minima': 'holds', 'wide-pls': 'holds' });
+  expect(await outcomesOf([smallBatches], 11, { whole: true })).toEqual({ 'small-batches': 'holds' });
+  expect(await outcomesOf([falseMinima, widePls], 11)).toEqual({ 'no-false-minima': 'holds', 'wide-pls': 'holds' });
 });
 
-describe('a broken method does not pass', () => {
+describe('a negative control does not pass', () => {
   /** Rows of the second view in another order: nothing goes together any more. */
   const unpaired: Method = {
-    ...methodOfLibrary,
+    ...libraryMethod,
     steps: ([X, Y], options) => {
       const order = new Random(5).permutation(Y.rows);
       for (let j = 0; j < Y.cols; j++) {
@@ -41,12 +23,12 @@ describe('a broken method does not pass', () => {
         const old = column.slice();
         for (let i = 0; i < old.length; i++) column[i] = old[order[i]];
       }
-      return methodOfLibrary.steps([X, Y], options);
+      return libraryMethod.steps([X, Y], options);
     },
   };
   test('rows that are not paired', async () => {
     // The views change after their exact correlations were taken.
-    const found = await outcomes([experimentsWith(unpaired)[0], experimentsWith(unpaired)[2]], 11);
+    const found = await outcomesOf([smallBatches.withMethod(unpaired), widePls.withMethod(unpaired)], 11);
     expect(found['small-batches']).not.toBe('holds');
     expect(found['wide-pls']).toBe('does not hold');
   });
@@ -54,11 +36,11 @@ describe('a broken method does not pass', () => {
   test('a gradient without half of the variances, and one of the wrong sign', async () => {
     for (const factor of [0.5, -1]) {
       const wrong: Method = {
-        ...methodOfLibrary,
+        ...libraryMethod,
         gradient: (first, second, weights, alpha, count, k) => {
-          const right = methodOfLibrary.gradient(first, second, weights, alpha, count, k);
+          const right = libraryMethod.gradient(first, second, weights, alpha, count, k);
           // Between the views everything is linear in the weights: twice the weights show the cubic part.
-          const twice = methodOfLibrary.gradient(
+          const twice = libraryMethod.gradient(
             first,
             second,
             weights.map((U) => U.map((w) => 2 * w)),
@@ -75,7 +57,7 @@ describe('a broken method does not pass', () => {
           return { ...right, gradients };
         },
       };
-      expect((await outcomes([experimentsWith(wrong)[1]], 11))['no-false-minima']).not.toBe('holds');
+      expect((await outcomesOf([falseMinima.withMethod(wrong)], 11))['no-false-minima']).not.toBe('holds');
     }
   });
 });
@@ -83,7 +65,7 @@ describe('a broken method does not pass', () => {
 test('the exact solver and the batches are timed at every size', async () => {
   const points = new Map<string, number[]>();
   let rows: ReadonlyArray<readonly unknown[]> = [];
-  for await (const event of experiments[3].run({ size: 'quick', seed: 11 })) {
+  for await (const event of crossover.run({ size: 'quick', seed: 11 })) {
     if (event.kind === 'points') points.set(event.series, [...(points.get(event.series) ?? []), ...event.x]);
     if (event.kind === 'table') rows = event.rows;
   }
@@ -92,11 +74,4 @@ test('the exact solver and the batches are timed at every size', async () => {
   for (const row of rows) expect(row[4]).toBeGreaterThanOrEqual(0.95);
 });
 
-test('an abort ends a run by its reason, soon', async () => {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(new Error('enough')), 30);
-  const run = async () => {
-    for await (const _ of experiments[0].run({ size: 'quick', seed: 1, signal: controller.signal }));
-  };
-  await expect(run()).rejects.toThrow('enough');
-});
+test('an abort ends a run by its reason, soon', () => expectAbort(smallBatches));

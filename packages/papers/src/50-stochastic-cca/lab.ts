@@ -7,8 +7,9 @@ import {
   type StochasticCcaOptions,
   takeViews,
 } from 'southwell/factorisation';
+import type { Pause } from '../pauses.ts';
 
-/** What is under test; a test puts broken ones in its place. */
+/** What is under test; a test puts negative controls in its place. */
 export interface Method {
   readonly steps: (
     views: readonly DenseMatrix[],
@@ -17,7 +18,7 @@ export interface Method {
   readonly gradient: typeof eyGradient;
 }
 
-export const methodOfLibrary: Method = {
+export const libraryMethod: Method = {
   steps: (views, options) => new StochasticCca(options).fitSteps(views),
   gradient: eyGradient,
 };
@@ -28,7 +29,7 @@ export async function planted(
   dims: readonly number[],
   rho: readonly number[],
   seed: number,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<DenseMatrix[]> {
   const random = new Random(seed);
   const shared = Float64Array.from({ length: n * rho.length }, () => random.normal());

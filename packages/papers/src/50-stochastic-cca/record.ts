@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../record.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 50,
   slug: '50-stochastic-cca',
   title: 'Unconstrained Stochastic CCA: Unifying Multiview and Self-Supervised Learning',
@@ -33,22 +33,35 @@ export const record: PaperRecord = {
       id: 'small-batches',
       sentence: 'With batches of five, one pass finds most of the correlation where rival stochastic methods do not.',
       quantity: 'share of the exact top-5 correlation after one epoch',
-      bar: {
-        quick: 'planted, 4000 rows, 60 + 48 columns, three epochs: ≥ 0.8 and ≥ SGHA + 0.1',
-        full: 'three seeds: planted ≥ 0.93 and ≥ SGHA + 0.4; split digits ≥ 0.80 and ≥ SGHA + 0.25; at batch 20 ≥ 0.90, after five epochs ≥ 0.95',
+      setting: {
+        quick: '4000 rows, 60 + 48 columns, three epochs',
+        full: '20,000 rows, 100 + 80 columns; halves of 10,000 digits; three starts each',
+      },
+      measures: {
+        planted: { quantity: 'Planted, {each start}: batch 5', '≥': { quick: 0.8, full: 0.93 } },
+        plantedLead: { quantity: 'Planted, {each start}: lead over SGHA', '≥': { quick: 0.1, full: 0.4 } },
+        digits: { quantity: 'Split digits, {each start}: batch 5', '≥': { full: 0.8 } },
+        digitsLead: { quantity: 'Split digits, {each start}: lead over SGHA', '≥': { full: 0.25 } },
+        digitsTwenty: { quantity: 'Split digits, {each start}: batch 20', '≥': { full: 0.9 } },
+        digitsLong: { quantity: 'Split digits, {each start}: batch 20, five passes', '≥': { full: 0.95 } },
       },
     },
     {
       id: 'no-false-minima',
       sentence: 'Every start leads to the exact subspace.',
       quantity: 'relative error of the loss; largest principal angle over starts',
-      bar: { quick: 'three starts, 20 + 16 columns: ≤ 1e-8; < 1e-4', full: 'ten starts: ≤ 1e-8; < 1e-4' },
+      setting: { quick: 'three starts, 20 + 16 columns', full: 'ten starts, 20 + 16 columns' },
+      measures: {
+        loss: { quantity: 'relative error of the loss', '≤': 1e-8 },
+        angle: { quantity: 'largest principal angle', '≤': 1e-4 },
+      },
     },
     {
       id: 'wide-pls',
       sentence: 'Partial least squares on twenty thousand columns streams in little memory.',
       quantity: 'top-3 covariance over the exact value',
-      bar: { quick: '2000 columns: ≥ 0.95', full: '20,000 columns: ≥ 0.98' },
+      setting: { quick: '2000 columns', full: '20,000 columns' },
+      measures: { share: { quantity: 'top-3 covariance over the exact one', '≥': { quick: 0.95, full: 0.98 } } },
     },
   ],
-};
+} as const satisfies PaperRecord;

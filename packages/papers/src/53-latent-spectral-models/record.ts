@@ -33,13 +33,23 @@ export const record: PaperRecord = {
       id: 'beats-fno',
       sentence: 'It is more accurate than a Fourier operator of similar size.',
       quantity: 'relative test error, and its ratio to that of the Fourier operator',
-      bar: { quick: '16 × 16, 100 pairs, 5 epochs: ratio ≤ 1', full: 'mean of two seeds: ≤ 0.020; ratio ≤ 0.85' },
+      setting: { quick: '16 × 16, 100 pairs, 5 epochs', full: 'mean of two seeds' },
+      measures: {
+        error: { quantity: 'relative test error', '≤': { full: 0.02 } },
+        ratio: { quantity: 'error over that of the Fourier operator', '≤': { quick: 1, full: 0.85 } },
+      },
     },
     {
       id: 'near-unet',
       sentence: 'At this size it is level with the U-Net.',
       quantity: 'relative test error over that of the U-Net',
-      bar: { quick: 'within 25 %', full: 'within 10 % either way' },
+      measures: {
+        ratio: {
+          quantity: 'error over that of the U-Net',
+          '≥': { quick: 0.75, full: 0.9 },
+          '≤': { quick: 1.25, full: 1.1 },
+        },
+      },
     },
   ],
 };

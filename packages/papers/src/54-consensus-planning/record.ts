@@ -56,7 +56,9 @@ export const record: PaperRecord = {
       id: 'real-time',
       sentence: 'Planning keeps up with ten plans a second.',
       quantity: '95th percentile of the solve time, three hypotheses, six obstacles',
-      bar: { quick: '≤ 100 ms', full: '≤ 50 ms' },
+      measures: {
+        time: { quantity: '95th percentile of the solve time, ms', '≤': { quick: 100, full: 50 } },
+      },
     },
   ],
 };

@@ -32,22 +32,29 @@ export const record: PaperRecord = {
       id: 'fast-wins',
       sentence: 'Exploring by gaps with log loss does at least as well as the best of the other methods.',
       quantity: 'mean regret over that of the best equally tuned baseline',
-      bar: {
-        quick: 'Satellite, 500 rounds, one seed: ≤ 1.15',
-        full: 'five seeds: ≤ 0.90 on Letter, ≤ 1.00 on Satellite (provisional)',
+      setting: { quick: '500 rounds, one seed', full: 'five seeds (provisional)' },
+      measures: {
+        satellite: { quantity: 'Satellite: regret over that of the best other', '≤': { quick: 1.15, full: 1 } },
+        letter: { quantity: 'Letter: regret over that of the best other', '≤': { full: 0.9 } },
       },
     },
     {
       id: 'square-loss',
       sentence: 'The version with square loss keeps up with tuned random exploration.',
       quantity: 'mean regret over that of ε-greedy',
-      bar: { quick: '≤ 1.25', full: '≤ 1.1 on both sets' },
+      setting: { quick: 'one set', full: 'both sets' },
+      measures: {
+        ratio: { quantity: '{each set}: regret over that of ε-greedy', '≤': { quick: 1.25, full: 1.1 } },
+      },
     },
     {
       id: 'better-than-chance',
       sentence: 'Every method learns.',
       quantity: 'cumulative loss over that of uniform play',
-      bar: { quick: '≤ 0.95 after 500 rounds', full: '≤ 0.85' },
+      setting: { quick: '500 rounds', full: 'all rounds' },
+      measures: {
+        loss: { quantity: '{each method}: loss over that of uniform play', '≤': { quick: 0.95, full: 0.85 } },
+      },
     },
     {
       id: 'regression',

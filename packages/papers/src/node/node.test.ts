@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { atMost, type Experiment, type ExperimentEvent, verdict } from '../experiment.ts';
-import { experimentsOf, findRecord } from '../index.ts';
+import { type Experiment, type ExperimentEvent, verdict } from '../experiment.ts';
+import { experimentsOf, findRecord, type MeasuredClaim } from '../index.ts';
 import { openStore, parseResult, type RunResult, runExperiment, stringifyResult } from '../node.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'southwell-results-'));
@@ -15,7 +15,12 @@ let folders = 0;
 const fresh = () => join(base, `store-${folders++}`, 'results');
 
 const record = findRecord('01')!;
-const claim = record.claims[0];
+const claim: MeasuredClaim = {
+  id: 'level',
+  sentence: 'The level is low.',
+  quantity: 'level',
+  measures: { level: { quantity: 'level', '≤': 1 } },
+};
 
 /** Yields `points` points, a table and a verdict whose value is the parameter; turns the event loop before each. */
 const made = (points = 10, events: readonly ExperimentEvent[] = []): Experiment => ({
@@ -32,7 +37,7 @@ const made = (points = 10, events: readonly ExperimentEvent[] = []): Experiment 
     }
     yield* events;
     yield { kind: 'table', title: 't', columns: ['a', 'b'], rows: [['x', Number.POSITIVE_INFINITY]] };
-    yield verdict(claim, context, [atMost('level', context.parameters!.level, 1)]);
+    yield verdict(claim, context, { level: context.parameters!.level });
   },
 });
 const settings = { size: 'quick', seed: 3 } as const;

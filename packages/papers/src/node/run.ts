@@ -1,18 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Experiment, type ExperimentEvent, resolveContext, type Verdict } from '../experiment.ts';
+import { type Curve, emptyRun, fold, keptCurves, type TableEvent } from '../fold.ts';
 import type { PaperRecord, Size } from '../record.ts';
 import { commit, machine, versions } from './machine.ts';
-
-export type TableEvent = Extract<ExperimentEvent, { kind: 'table' }>;
-
-export interface RunCurve {
-  readonly panel: string;
-  readonly series: string;
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  /** Other measures of the work until then, by name, each as long as x. */
-  readonly work: Readonly<Record<string, readonly number[]>>;
-}
 
 /** All that one run of one experiment with one seed gave. */
 export interface RunResult {
@@ -32,7 +22,7 @@ export interface RunResult {
   readonly verdicts: readonly Verdict[];
   readonly tables: readonly TableEvent[];
   /** At most 2000 points a curve, evenly spread, the ends among them. */
-  readonly curves: readonly RunCurve[];
+  readonly curves: readonly Curve[];
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;
@@ -50,18 +40,11 @@ interface Settings {
   readonly set?: Readonly<Record<string, number>>;
 }
 
-const MOST_POINTS = 2000;
-
-/** Gathers the events of a run, wherever it takes place; `finish` makes the result of what has come until then. */
+/** Folds the events of a run, wherever it takes place; `finish` makes the result of what has come until then. */
 export class Recording {
   private readonly began = new Date();
   private readonly started = performance.now();
-  private readonly verdicts: Verdict[] = [];
-  private readonly tables: TableEvent[] = [];
-  private readonly curves = new Map<
-    string,
-    { panel: string; series: string; x: number[]; y: number[]; work: Record<string, number[]> }
-  >();
+  private state = emptyRun;
 
   constructor(
     private readonly record: PaperRecord,
@@ -70,24 +53,12 @@ export class Recording {
   ) {}
 
   take(event: ExperimentEvent): void {
-    if (event.kind === 'verdict') this.verdicts.push(event.verdict);
-    else if (event.kind === 'table') this.tables.push(event);
-    else if (event.kind === 'points') {
-      const key = JSON.stringify([event.panel, event.series]);
-      let curve = this.curves.get(key);
-      if (!curve) this.curves.set(key, (curve = { panel: event.panel, series: event.series, x: [], y: [], work: {} }));
-      for (const v of event.x) curve.x.push(v);
-      for (const v of event.y) curve.y.push(v);
-      for (const [name, values] of Object.entries(event.work ?? {})) {
-        const list = (curve.work[name] ??= []);
-        for (const v of values) list.push(v);
-      }
-    }
+    this.state = fold(this.state, event);
   }
 
   /** `seconds` where the run has a clock of its own, nearer to the work than this one. */
   finish(status: RunResult['status'], seconds = (performance.now() - this.started) / 1000): RunResult {
-    const { record, experiment, settings } = this;
+    const { record, experiment, settings, state } = this;
     const date = this.began.toISOString();
     const of = commit();
     return {
@@ -101,23 +72,14 @@ export class Recording {
       set: settings.set ?? {},
       seconds,
       status,
-      verdicts: [...this.verdicts],
-      tables: [...this.tables],
-      curves: [...this.curves.values()].map(thin),
+      verdicts: state.verdicts,
+      tables: state.tables,
+      curves: keptCurves(state),
       machine: machine(),
       versions: versions(),
       ...(of !== undefined && { commit: of }),
     };
   }
-}
-
-function thin(curve: RunCurve): RunCurve {
-  const n = curve.x.length;
-  if (n <= MOST_POINTS) return curve;
-  const chosen = Array.from({ length: MOST_POINTS }, (_, k) => Math.round((k * (n - 1)) / (MOST_POINTS - 1)));
-  const some = (values: readonly number[]) => chosen.map((i) => values[i]);
-  const work = Object.fromEntries(Object.entries(curve.work).map(([name, values]) => [name, some(values)]));
-  return { ...curve, x: some(curve.x), y: some(curve.y), work };
 }
 
 /**

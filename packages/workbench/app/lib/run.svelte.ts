@@ -1,27 +1,7 @@
-import type { ExperimentEvent, Size, Verdict } from '@southwell/papers';
+import { emptyRun, fold, type Size } from '@southwell/papers';
 import { del, get, set } from 'idb-keyval';
 import type { FromRun, ToRun } from '../workers/run.worker.ts';
-
-type PointsEvent = Extract<ExperimentEvent, { kind: 'points' }>;
-export type TableEvent = Extract<ExperimentEvent, { kind: 'table' }>;
-export type PictureEvent = Extract<ExperimentEvent, { kind: 'picture' }>;
-
-/** A growing curve: x (iterations), y, and other measures of work by name. */
-export interface Curve {
-  readonly name: string;
-  readonly x: number[];
-  readonly y: number[];
-  readonly work: Record<string, number[]>;
-}
-
-export interface ExperimentResult {
-  readonly id: string;
-  readonly panels: { readonly title: string; readonly curves: Curve[] }[];
-  readonly tables: TableEvent[];
-  readonly pictures: PictureEvent[];
-  readonly verdicts: Verdict[];
-  seconds?: number;
-}
+import { type EarlierResult, type ExperimentResult, revived } from './kept.ts';
 
 export interface RunSettings {
   readonly paper: number;
@@ -36,25 +16,23 @@ export type RunStatus = 'idle' | 'running' | 'done' | 'stopped' | 'failed';
 interface Kept {
   readonly settings: RunSettings;
   readonly status: RunStatus;
-  readonly results: ExperimentResult[];
+  readonly results: ReadonlyArray<ExperimentResult | EarlierResult>;
 }
 
 /** How long a run may take to stop by itself before its worker is ended. */
 const STOP_MS = 60;
 
 /**
- * One run of a paper's experiments in a worker. Results grow in place (curves have thousands of points); `version`
- * changes when there is something new to draw. Finished experiments are kept in the browser: after a reload the run
- * goes on with the first that was not finished.
+ * One run of a paper's experiments in a worker. Each message gives new results, which share what has not changed.
+ * Finished experiments are kept in the browser: after a reload the run goes on with the first that was not finished.
  */
 export class Run {
   status = $state<RunStatus>('idle');
   label = $state('');
   fraction = $state(0);
   error = $state('');
-  version = $state(0);
   settings = $state.raw<RunSettings | undefined>(undefined);
-  results: ExperimentResult[] = [];
+  results = $state.raw<readonly ExperimentResult[]>([]);
   private worker: Worker | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,8 +47,7 @@ export class Run {
     const kept = await get<Kept>(this.key).catch(() => undefined);
     if (!kept || this.status !== 'idle') return;
     this.settings = kept.settings;
-    this.results = kept.results;
-    this.version++;
+    this.results = kept.results.map(revived);
     if (kept.status === 'running') this.launch(kept.settings, this.finished());
     else this.status = kept.status;
   }
@@ -112,46 +89,33 @@ export class Run {
 
   private receive(message: FromRun): void {
     if (message.type === 'begin') {
-      this.results.push({ id: message.experiment, panels: [], tables: [], pictures: [], verdicts: [] });
-      this.label = 'Preparing';
-      this.fraction = 0;
+      this.results = [...this.results, { id: message.experiment, state: { ...emptyRun, label: 'Preparing' } }];
+      this.showProgress(message.experiment);
     } else if (message.type === 'events') {
-      const result = this.results.find((r) => r.id === message.experiment);
-      if (result) for (const event of message.events) this.take(result, event);
+      this.change(message.experiment, (r) => ({ ...r, state: message.events.reduce(fold, r.state) }));
+      this.showProgress(message.experiment);
     } else if (message.type === 'end') {
-      const result = this.results.find((r) => r.id === message.experiment);
-      if (result) result.seconds = message.seconds;
+      this.change(message.experiment, (r) => ({ ...r, seconds: message.seconds }));
       this.keep();
     } else if (message.type === 'failed') {
       this.error = message.message;
       this.close('failed');
-      return;
-    } else {
-      this.close(message.type);
-      return;
-    }
-    this.version++;
+    } else this.close(message.type);
   }
 
-  private take(result: ExperimentResult, event: ExperimentEvent): void {
-    if (event.kind === 'points') addPoints(result, event);
-    else if (event.kind === 'table') result.tables.push(event);
-    else if (event.kind === 'verdict') result.verdicts.push(event.verdict);
-    else if (event.kind === 'picture') {
-      // A picture of the same title takes the place of the last: that is how trajectories move.
-      const at = result.pictures.findIndex((p) => p.title === event.title);
-      if (at < 0) result.pictures.push(event);
-      else result.pictures[at] = event;
-    } else {
-      this.label = event.label;
-      this.fraction = event.fraction;
-    }
+  private change(id: string, next: (result: ExperimentResult) => ExperimentResult): void {
+    this.results = this.results.map((r) => (r.id === id ? next(r) : r));
+  }
+
+  private showProgress(id: string): void {
+    const state = this.results.find((r) => r.id === id)?.state ?? emptyRun;
+    this.label = state.label;
+    this.fraction = state.fraction;
   }
 
   private close(status: RunStatus): void {
     this.end();
     this.status = status;
-    this.version++;
     this.keep();
   }
 
@@ -174,21 +138,7 @@ export class Run {
     this.end();
     this.status = 'idle';
     this.results = [];
-    this.version++;
     await del(this.key).catch(() => {});
-  }
-}
-
-function addPoints(result: ExperimentResult, event: PointsEvent): void {
-  let panel = result.panels.find((p) => p.title === event.panel);
-  if (!panel) result.panels.push((panel = { title: event.panel, curves: [] }));
-  let curve = panel.curves.find((c) => c.name === event.series);
-  if (!curve) panel.curves.push((curve = { name: event.series, x: [], y: [], work: {} }));
-  for (const v of event.x) curve.x.push(v);
-  for (const v of event.y) curve.y.push(v);
-  for (const [name, values] of Object.entries(event.work ?? {})) {
-    const list = (curve.work[name] ??= []);
-    for (const v of values) list.push(v);
   }
 }
 

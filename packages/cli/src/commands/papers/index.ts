@@ -59,6 +59,30 @@ export function addPapers(program: Command, argv: readonly string[], end: (code:
     .addHelpText('after', example('southwell papers show 17', 'southwell papers show 1712.08859'))
     .action(async (paper: string, options) => end(await showCommand(paper, options)));
 
+  addRun(papers, argv, end);
+
+  papers
+    .command('compare')
+    .description('Kept results side by side: date, commit, machine, size, seed, outcome of each claim, time.')
+    .argument('[paper]', `${PAPER}; without it, all papers`)
+    .option('--against <text>', 'what changed since the newest result whose commit, id or date begins with this')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `${example('southwell papers compare 01', 'southwell papers compare --against e4a6498', 'southwell papers compare 01 --against 2026-11')}
+With --against the exit code is 1 if an outcome got worse.`,
+    )
+    .action(async (paper: string | undefined, options: CompareOptions) => end(await compareCommand(paper, options)));
+
+  papers
+    .command('report')
+    .description('Write all kept results as a site of HTML files that need no network.')
+    .requiredOption('--out <folder>', 'made if it is not there; open its index.html')
+    .addHelpText('after', example('southwell papers report --out site'))
+    .action(async ({ out }: { out: string }) => end(await reportCommand(out)));
+}
+
+function addRun(papers: Command, argv: readonly string[], end: (code: number) => void): void {
   papers
     .command('run')
     .description(
@@ -91,24 +115,4 @@ Results lie in $SOUTHWELL_HOME/results or ~/.southwell/results.`,
       const command = `southwell ${argv.map(shellWord).join(' ')}`;
       end(await runCommand(paper, { ...options, experiment: [...experiment, ...figure] }, command));
     });
-
-  papers
-    .command('compare')
-    .description('Kept results side by side: date, commit, machine, size, seed, outcome of each claim, time.')
-    .argument('[paper]', `${PAPER}; without it, all papers`)
-    .option('--against <text>', 'what changed since the newest result whose commit, id or date begins with this')
-    .option('--json', 'print one JSON document')
-    .addHelpText(
-      'after',
-      `${example('southwell papers compare 01', 'southwell papers compare --against e4a6498', 'southwell papers compare 01 --against 2026-11')}
-With --against the exit code is 1 if an outcome got worse.`,
-    )
-    .action(async (paper: string | undefined, options: CompareOptions) => end(await compareCommand(paper, options)));
-
-  papers
-    .command('report')
-    .description('Write all kept results as a site of HTML files that need no network.')
-    .requiredOption('--out <folder>', 'made if it is not there; open its index.html')
-    .addHelpText('after', example('southwell papers report --out site'))
-    .action(async ({ out }: { out: string }) => end(await reportCommand(out)));
 }

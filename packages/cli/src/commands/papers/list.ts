@@ -1,4 +1,4 @@
-import { type PaperRecord, search, stateOf } from '@southwell/papers';
+import { barText, type PaperRecord, search, stateOf } from '@southwell/papers';
 import { count } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
 import { table } from '../../text.ts';
@@ -11,7 +11,12 @@ export interface ListOptions {
   readonly json?: boolean;
 }
 
-export const withState = (record: PaperRecord) => ({ ...record, state: stateOf(record) });
+/** A record as a document: with its state, and its bars in words beside those that are data. */
+export const withState = (record: PaperRecord) => ({
+  ...record,
+  claims: record.claims.map((c) => ({ ...c, bar: { quick: barText(c, 'quick'), full: barText(c, 'full') } })),
+  state: stateOf(record),
+});
 
 /** Papers by number, or those that a search finds, best first. */
 export function listCommand(options: ListOptions): number {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { checkWritable, failFile } from '@southwell/data/node';
 import {
+  barText,
   type Claim,
   type Experiment,
   type ExperimentEvent,
@@ -13,9 +14,10 @@ import {
   resolveContext,
   type Size,
   stateOf,
+  type TableEvent,
   type Verdict,
 } from '@southwell/papers';
-import { Recording, type ResultStore, type RunResult, type TableEvent } from '@southwell/papers/node';
+import { Recording, type ResultStore, type RunResult } from '@southwell/papers/node';
 import { duration, number } from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
@@ -37,13 +39,61 @@ export interface RunOptions {
 /** How long experiments may take to stop by themselves before their worker is ended. */
 const GRACE_MS = 500;
 
+/** One experiment with one seed. */
+interface Task {
+  readonly experiment: Experiment;
+  readonly seed: number;
+}
+
+/** What is run, how, and where its results go. */
+interface Plan {
+  readonly record: PaperRecord;
+  readonly size: Size;
+  readonly set: Readonly<Record<string, number>>;
+  readonly tasks: readonly Task[];
+  readonly claimsOnly: boolean;
+  readonly store: ResultStore | undefined;
+}
+
 /** Runs experiments of a paper, prints and keeps what they gave; 0 only if every claim holds. */
 export async function runCommand(name: string, options: RunOptions, command: string): Promise<number> {
+  const plan = await planOf(name, options);
+  const { record, size, set, tasks, store } = plan;
+  const view = new View(record, size, set, options.json === true);
+  const { status, results, failures } = await runTasks(plan, view);
+  const verdicts = results.flatMap(({ result }) =>
+    result.verdicts.map((v) => ({ experiment: result.experiment, ...v })),
+  );
+  const undecided = tasks.flatMap(({ experiment, seed }) =>
+    experiment.claims
+      .filter((c) => !verdicts.some((v) => v.claim === c.id && v.seed === seed))
+      .map((c) => ({ experiment: experiment.id, claim: c.id, seed })),
+  );
+  const holds = undecided.length === 0 && verdicts.every((v) => v.outcome === 'holds');
+  const exitCode =
+    failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.done : EXIT.claimFails;
+  if (options.json) {
+    const seeds = options.seed;
+    const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };
+    printJson({ southwell: 1, command, ...about, status, verdicts, undecided, ...plain(results), exitCode });
+  } else view.summary(verdicts, undecided, results, store);
+  if (status === 'stopped') {
+    process.stderr.write(
+      results.length === 0
+        ? 'Stopped before anything was measured.\n'
+        : `Stopped on request; what was measured ${store ? 'is kept' : 'is above'}.\n`,
+    );
+  }
+  if (failures.length > 0) throw new UsageError([...new Set(failures)].join(' '));
+  return exitCode;
+}
+
+/** Tells mistakes before any work. */
+async function planOf(name: string, options: RunOptions): Promise<Plan> {
   const record = paperNamed(name);
   const size: Size = options.full ? 'full' : 'quick';
-  const { set = {}, json = false } = options;
+  const { set = {} } = options;
   const experiments = choose(record, await runnable(record), options.experiment);
-  // Mistakes before any work.
   for (const e of experiments) {
     try {
       resolveContext(e, { size, seed: options.seed[0], set });
@@ -53,9 +103,20 @@ export async function runCommand(name: string, options: RunOptions, command: str
   }
   const store = options.save ? resultStore() : undefined;
   if (store) checkStore(store);
+  const tasks = experiments.flatMap((experiment) => options.seed.map((seed) => ({ experiment, seed })));
+  return { record, size, set, tasks, claimsOnly: options.claimsOnly === true, store };
+}
 
-  const jobs = experiments.flatMap((e) => options.seed.map((seed) => ({ experiment: e, seed })));
-  const view = new View(record, size, set, json);
+/** What the tasks gave; `failures` say why results could not be kept, which are told all the same. */
+interface Ran {
+  readonly status: RunResult['status'];
+  readonly results: readonly Kept[];
+  readonly failures: readonly string[];
+}
+
+/** Runs the tasks one after the other, shows their events as they come, and keeps each result once it is whole. */
+async function runTasks({ record, size, set, tasks, claimsOnly, store }: Plan, view: View): Promise<Ran> {
+  const jobs = tasks.map(({ experiment, seed }): Job => ({ experiment: experiment.id, seed }));
   const results: Kept[] = [];
   const failures: string[] = [];
   const keep = async (result: RunResult): Promise<void> => {
@@ -63,18 +124,9 @@ export async function runCommand(name: string, options: RunOptions, command: str
     try {
       path = await store?.save(result);
     } catch (error) {
-      // What cannot be kept is printed all the same.
       failures.push((error as Error).message);
     }
     results.push({ result, path });
-  };
-
-  const list: JobList = {
-    paper: record.number,
-    jobs: jobs.map((j) => ({ experiment: j.experiment.id, seed: j.seed })),
-    size,
-    set,
-    claimsOnly: options.claimsOnly === true,
   };
   const line = new ProgressLine(false);
   let recording: Recording | undefined;
@@ -89,20 +141,20 @@ export async function runCommand(name: string, options: RunOptions, command: str
     saving.push(keep(result));
   };
   view.start();
-  const status = await runJobs(list, line, {
+  const status = await runJobs({ paper: record.number, jobs, size, set, claimsOnly }, line, {
     begin(job) {
       at = job;
-      recording = new Recording(record, jobs[job].experiment, { size, seed: jobs[job].seed, set });
+      recording = new Recording(record, tasks[job].experiment, { size, seed: tasks[job].seed, set });
       line.clear();
-      view.begin(jobs[job].experiment, list.jobs[job]);
+      view.begin(tasks[job].experiment, jobs[job]);
     },
     events(events) {
       for (const event of events) {
         recording?.take(event);
-        if (event.kind === 'progress') line.update(progressOf(list.jobs, at, event));
+        if (event.kind === 'progress') line.update(progressOf(jobs, at, event));
         else if (event.kind === 'table' || event.kind === 'verdict') {
           line.clear();
-          view.show(event, jobs[at].experiment);
+          view.show(event, tasks[at].experiment);
         }
       }
     },
@@ -110,32 +162,7 @@ export async function runCommand(name: string, options: RunOptions, command: str
   }).finally(() => line.clear());
   close('stopped');
   await Promise.all(saving);
-
-  const verdicts = results.flatMap(({ result }) =>
-    result.verdicts.map((v) => ({ experiment: result.experiment, ...v })),
-  );
-  const undecided = jobs.flatMap(({ experiment, seed }) =>
-    experiment.claims
-      .filter((c) => !verdicts.some((v) => v.claim === c.id && v.seed === seed))
-      .map((c) => ({ experiment: experiment.id, claim: c.id, seed })),
-  );
-  const holds = undecided.length === 0 && verdicts.every((v) => v.outcome === 'holds');
-  const exitCode =
-    failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.done : EXIT.claimFails;
-  if (json) {
-    const seeds = options.seed;
-    const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };
-    printJson({ southwell: 1, command, ...about, status, verdicts, undecided, ...plain(results), exitCode });
-  } else view.summary(verdicts, undecided, results, store);
-  if (status === 'stopped') {
-    process.stderr.write(
-      results.length === 0
-        ? 'Stopped before anything was measured.\n'
-        : `Stopped on request; what was measured ${store ? 'is kept' : 'is above'}.\n`,
-    );
-  }
-  if (failures.length > 0) throw new UsageError([...new Set(failures)].join(' '));
-  return exitCode;
+  return { status, results, failures };
 }
 
 interface Kept {
@@ -284,7 +311,7 @@ class View {
     const rest = wrap(`${said} ${claim.sentence}`, '    ').trimStart().slice(said.length);
     return [
       `  ${paint[outcome](said)}${rest}`,
-      pc.dim(wrap(`bar: ${claim.bar[this.size]}`, '    ')),
+      pc.dim(wrap(`bar: ${barText(claim, this.size)}`, '    ')),
       ...verdict.measured.map((m) => `    ${m.ok ? '✓' : '✗'} ${m.quantity}: ${number(m.value, 3)} (bar ${m.bar})`),
     ].join('\n');
   }

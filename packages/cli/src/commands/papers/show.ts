@@ -1,4 +1,4 @@
-import { type Experiment, experimentsOf, type PaperRecord, type Parameter } from '@southwell/papers';
+import { barText, type Experiment, experimentsOf, type PaperRecord, type Parameter } from '@southwell/papers';
 import pc from '../../colours.ts';
 import { EXIT } from '../../errors.ts';
 import { wrap } from '../../text.ts';
@@ -48,7 +48,7 @@ function text(record: PaperRecord, experiments: readonly Experiment[]): string {
     'Claims:',
     ...record.claims.flatMap((c) => [
       wrap(`${c.id}: ${c.sentence}`, '  '),
-      pc.dim(wrap(`${c.quantity}. Quick: ${c.bar.quick}. Full: ${c.bar.full}.`, '    ')),
+      pc.dim(wrap(`${c.quantity}. Quick: ${barText(c, 'quick')}. Full: ${barText(c, 'full')}.`, '    ')),
     ]),
     '',
   ];

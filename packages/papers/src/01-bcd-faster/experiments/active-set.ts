@@ -1,0 +1,162 @@
+import { symmetricEigenvalues } from '@southwell/numerics/linalg';
+import { CscMatrix, DenseMatrix, Random } from 'southwell';
+import { type BlockProblem, type LooseOptions, leastSquares } from 'southwell/blocks';
+import { l1 } from 'southwell/penalties';
+import { experiment } from '../../define.ts';
+import { libraryMethod, type Method, supportOf } from '../lab.ts';
+import { record } from '../record.ts';
+
+interface Draw {
+  readonly problem: BlockProblem;
+  readonly lambda: number;
+  /** Largest and smallest eigenvalue of the Hessian. */
+  readonly L: number;
+  readonly mu: number;
+}
+
+/** ½‖Aw − y‖² + ½‖x‖² + λ‖x‖₁ with A 200 × 50 and a 10-sparse w; the ridge as 50 further rows, so that f is μ-convex. */
+function draw(random: Random, n = 200, p = 50): Draw {
+  const A = DenseMatrix.create(n + p, p);
+  for (let j = 0; j < p; j++) for (let i = 0; i < n; i++) A.set(i, j, random.normal());
+  for (let j = 0; j < p; j++) A.set(n + j, j, 1);
+  const y = new Float64Array(n + p);
+  for (const j of random.sample(p, 10)) {
+    const w = random.normal();
+    for (let i = 0; i < n; i++) y[i] += w * A.get(i, j);
+  }
+  for (let i = 0; i < n; i++) y[i] += random.normal();
+  const problem = leastSquares(CscMatrix.fromDense(A), y);
+  const H = new Float64Array(p * p);
+  problem.boundBlock(
+    Int32Array.from({ length: p }, (_, i) => i),
+    H,
+  );
+  const eigenvalues = symmetricEigenvalues(H, p);
+  return { problem, lambda: 0, L: eigenvalues[p - 1], mu: eigenvalues[0] };
+}
+
+/** Two points have the same support where these are equal. */
+const key = (x: ArrayLike<number>): string => supportOf(x).join();
+
+/** The largest λ of a grid of ratios that leaves 10 or more non-zeros, and the minimiser. */
+function withTenNonZeros(d: Draw, method: Method): { lambda: number; minimiser: Float64Array } {
+  const top = Math.max(...d.problem.start(new Float64Array(d.problem.dim)).gradient().map(Math.abs));
+  for (let lambda = top; ; lambda *= 0.9) {
+    let x = new Float64Array(0);
+    for (const it of method(d.problem, { penalty: l1(lambda), blockSize: d.problem.dim, update: 'proximalNewton' })) {
+      x = Float64Array.from(it.x);
+      if (it.iteration >= 50 || (it.certificate && it.certificate.relative < 1e-14)) break;
+    }
+    if (supportOf(x).length >= 10) return { lambda, minimiser: x };
+  }
+}
+
+interface Path {
+  /** The first step from which on the support is that of x*; infinity if it is not in the end. */
+  readonly identified: number;
+  /** ‖x_k − x*‖. */
+  readonly distances: readonly number[];
+}
+
+/** Runs until no step changes the point, or long past the bound. */
+function path(
+  method: Method,
+  problem: BlockProblem,
+  options: LooseOptions,
+  minimiser: Float64Array,
+  steps: number,
+): Path {
+  const expected = key(minimiser);
+  const distances: number[] = [];
+  let identified = Number.POSITIVE_INFINITY;
+  for (const it of method(problem, options)) {
+    let sum = 0;
+    for (let i = 0; i < minimiser.length; i++) sum += (it.x[i] - minimiser[i]) ** 2;
+    distances.push(Math.sqrt(sum));
+    if (key(it.x) !== expected) identified = Number.POSITIVE_INFINITY;
+    else if (!Number.isFinite(identified)) identified = it.iteration;
+    if (it.iteration >= steps) break;
+  }
+  return { identified, distances };
+}
+
+/** Bar 8 of the study: the active-set complexity of proximal gradient and of cyclic coordinate descent. */
+export default experiment(record, {
+  id: 'active-set',
+  title: 'Active-set complexity',
+  axes: { x: 'bound', y: 'iterations to the active set', logY: true },
+  claims: ['active-set-complexity'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const draws = context.size === 'full' ? 20 : 5;
+    const random = new Random(context.seed);
+    const found: Identification[] = [];
+    for (let k = 0; k < draws; k++) {
+      yield { kind: 'progress', label: 'draws', fraction: k / draws };
+      const one = identify(draw(random.split(k)), method);
+      found.push(one);
+      const { bound, whole, cyclicBound, cyclic } = one;
+      yield { kind: 'points', panel: 'proximal gradient', series: 'draws', x: [bound], y: [whole] };
+      yield { kind: 'points', panel: 'cyclic coordinate descent', series: 'draws', x: [cyclicBound], y: [cyclic] };
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      context.signal?.throwIfAborted();
+    }
+    yield {
+      kind: 'table',
+      title: `${draws} draws`,
+      columns: ['draw', '|support|', 'δ', 'gradient: identified', 'bound', 'cyclic: identified', 'its bound'],
+      rows: found.map((f, k) => [k, f.support, f.delta, f.whole, f.bound, f.cyclic, f.cyclicBound]),
+    };
+    yield decide('active-set-complexity', {
+      late: found.filter((f) => !(f.whole <= f.bound)).length,
+      lateCyclic: found.filter((f) => !(f.cyclic <= f.cyclicBound)).length,
+    });
+  },
+});
+
+/** When the active set of a draw is found, and by when it must be. */
+interface Identification {
+  readonly support: number;
+  /** The margin of the zeros. */
+  readonly delta: number;
+  readonly whole: number;
+  readonly bound: number;
+  readonly cyclic: number;
+  readonly cyclicBound: number;
+}
+
+function identify(d: Draw, method: Method): Identification {
+  const { lambda, minimiser } = withTenNonZeros(d, libraryMethod);
+  const g = d.problem.start(minimiser).gradient();
+  let delta = Number.POSITIVE_INFINITY;
+  minimiser.forEach((v, i) => {
+    if (v === 0) delta = Math.min(delta, lambda - Math.abs(g[i]));
+  });
+  const p = d.problem.dim;
+  const start = Math.hypot(...minimiser);
+  const log = Math.log((2 * d.L * start) / delta);
+  const bound = Math.ceil((d.L / d.mu) * log);
+  const steps = Math.max(2 * bound, 200);
+  const common = {
+    blocks: 'fixed',
+    partition: 'order',
+    selection: 'cyclic',
+    update: 'proximalGradient',
+    penalty: l1(lambda),
+  } as const;
+  const whole = path(method, d.problem, { ...common, blockSize: p }, minimiser, steps);
+  const cyclic = path(method, d.problem, { ...common, blockSize: 1 }, minimiser, steps * p);
+  // Within δ/(2L) of x* a step puts every visited coordinate off the support at zero; that those on it are not zero
+  // takes a distance below the least |x*_i| too.
+  const least = minimiser.reduce((m, v) => (v === 0 ? m : Math.min(m, Math.abs(v))), Number.POSITIVE_INFINITY);
+  const cyclicBound = withinForGood(cyclic.distances, Math.min(delta / (2 * d.L), least / 2)) + p;
+  const support = supportOf(minimiser).length;
+  return { support, delta, whole: whole.identified, bound, cyclic: cyclic.identified, cyclicBound };
+}
+
+/** The first step from which on all distances are at most `radius`. */
+function withinForGood(distances: readonly number[], radius: number): number {
+  let k = distances.length;
+  while (k > 0 && distances[k - 1] <= radius) k--;
+  return k < distances.length ? k : Number.POSITIVE_INFINITY;
+}

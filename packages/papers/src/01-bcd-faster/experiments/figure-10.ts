@@ -1,0 +1,42 @@
+import type { LooseOptions } from 'southwell/blocks';
+import { experiment } from '../../define.ts';
+import { fixed, libraryMethod, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { record } from '../record.ts';
+
+function rules(blockSize: number): Record<string, LooseOptions> {
+  const table: Record<string, LooseOptions> = {};
+  for (const selection of ['GSL', 'GSD', 'GS']) {
+    for (const partition of ['sort', 'average', 'order']) {
+      table[`${selection}, ${partition}`] = fixed(selection, 'Lb', blockSize, partition);
+    }
+  }
+  return table;
+}
+
+/** Fig. 10: how the fixed blocks are made. */
+export default experiment(record, {
+  id: 'figure-10',
+  title: 'Partitions',
+  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  parameters: [usualSteps],
+  claims: ['figure-10-partition'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const full = context.size === 'full';
+    const tau = full ? 50 : 20;
+    const needed = ['GSL, sort', 'GSL, average', 'GSL, order'];
+    const A = testProblem('A', context);
+    const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, pick(rules(tau), needed));
+    yield decide('figure-10-partition', {
+      sorted: r['GSL, sort'].gap / r['GSL, average'].gap,
+      mixed: r['GSL, average'].gap / r['GSL, order'].gap,
+    });
+    yield* panel(context, method, A, `A, Lb, τ = ${tau}, further rules`, omit(rules(tau), needed));
+    for (const set of ['A', 'B', 'D', 'E', 'C'] as const) {
+      for (const size of [5, 20, 50]) {
+        if (set === 'A' && size === tau) continue;
+        yield* panel(context, method, testProblem(set, context), `${set}, Lb, τ = ${size}`, rules(size));
+      }
+    }
+  },
+});

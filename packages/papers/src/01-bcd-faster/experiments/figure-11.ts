@@ -1,0 +1,62 @@
+import { experiment } from '../../define.ts';
+import { parameterValue } from '../../experiment.ts';
+import { libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
+import { record } from '../record.ts';
+
+/** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
+const limit = stepsParameter({ quick: 500, full: 500 });
+
+/** Fig. 11: matrix updates with blocks of 5, 50 and 100 on all sets. */
+export default experiment(record, {
+  id: 'figure-11',
+  title: 'The quadratic rule with larger blocks',
+  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  parameters: [limit],
+  claims: ['figure-11-gsq'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const full = context.size === 'full';
+    const tau = full ? 50 : 10;
+    const needed = ['GSD-VB', 'GSQ-VB (IHT)', 'GSQ-VB (OMP)', 'GSQ-FB'];
+    const A = testProblem('A', context);
+    const steps = parameterValue(limit, context);
+    const further = Math.min(steps, STEPS[context.size]);
+    const r = yield* panel(
+      context,
+      method,
+      A,
+      `A, matrix, τ = ${tau}`,
+      pick(matrixRules('matrix', tau), needed),
+      steps,
+    );
+    const base = r['GSD-VB'].reached;
+    const of = (name: string) => Math.min(r[name].reached, steps + 1);
+    yield decide('figure-11-gsq', {
+      diagonal: base,
+      iht: of('GSQ-VB (IHT)') / base,
+      omp: of('GSQ-VB (OMP)') / base,
+      fixed: of('GSQ-FB') / base,
+    });
+    yield* panel(
+      context,
+      method,
+      A,
+      `A, matrix, τ = ${tau}, further rules`,
+      omit(matrixRules('matrix', tau), needed),
+      further,
+    );
+    for (const set of ['A', 'B', 'D', 'E', 'C'] as const) {
+      for (const size of [5, 50, 100]) {
+        if (set === 'A' && size === tau) continue;
+        yield* panel(
+          context,
+          method,
+          testProblem(set, context),
+          `${set}, matrix, τ = ${size}`,
+          matrixRules('matrix', size),
+          further,
+        );
+      }
+    }
+  },
+});

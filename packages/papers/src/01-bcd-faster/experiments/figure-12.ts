@@ -1,0 +1,57 @@
+import { experiment } from '../../define.ts';
+import { parameterValue } from '../../experiment.ts';
+import { libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
+import { record } from '../record.ts';
+
+/** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
+const limit = stepsParameter({ quick: 500, full: 500 });
+
+/** Fig. 12: Newton's method with a line search on each block, sets B and C. */
+export default experiment(record, {
+  id: 'figure-12',
+  title: 'Newton updates',
+  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  parameters: [limit],
+  claims: ['figure-12-newton'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const full = context.size === 'full';
+    const tau = full ? 50 : 10;
+    const needed = ['GSQ-VB (IHT)', 'GSD-VB', 'GSL-FB', 'GS-FB', 'GS-VB'];
+    const B = testProblem('B', context);
+    const steps = parameterValue(limit, context);
+    const further = Math.min(steps, STEPS[context.size]);
+    const r = yield* panel(context, method, B, `B, LS, τ = ${tau}`, pick(matrixRules('LS', tau), needed), steps);
+    const of = (name: string) => Math.min(r[name].reached, steps + 1);
+    yield decide('figure-12-newton', {
+      ...(full
+        ? {
+            iht: r['GSQ-VB (IHT)'].reached,
+            diagonal: r['GSD-VB'].reached,
+            lipschitzFixed: r['GSL-FB'].reached,
+            plainFixed: of('GS-FB'),
+            plain: of('GS-VB'),
+          }
+        : {
+            ihtRatio: of('GSQ-VB (IHT)') / of('GSD-VB'),
+            diagonalRatio: of('GSD-VB') / of('GSL-FB'),
+            plainFixedRatio: of('GS-FB') / of('GSL-FB'),
+            plainRatio: of('GS-VB') / of('GSD-VB'),
+          }),
+    });
+    yield* panel(context, method, B, `B, LS, τ = ${tau}, further rules`, omit(matrixRules('LS', tau), needed), further);
+    for (const set of ['B', 'C'] as const) {
+      for (const size of [5, 50, 100]) {
+        if (set === 'B' && size === tau) continue;
+        yield* panel(
+          context,
+          method,
+          testProblem(set, context),
+          `${set}, LS, τ = ${size}`,
+          matrixRules('LS', size),
+          further,
+        );
+      }
+    }
+  },
+});

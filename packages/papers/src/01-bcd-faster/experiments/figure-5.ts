@@ -1,0 +1,26 @@
+import { experiment } from '../../define.ts';
+import { libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { record } from '../record.ts';
+
+/** Fig. 5: matrix updates, blocks of 5, sets A, C and E. */
+export default experiment(record, {
+  id: 'figure-5',
+  title: 'Selection rules with matrix updates',
+  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  parameters: [usualSteps],
+  claims: ['figure-5-matrix'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const rules = matrixRules('matrix', 5);
+    const needed = ['GSD-VB', 'GS-VB'];
+    const A = testProblem('A', context);
+    const r = yield* panel(context, method, A, 'A, matrix, τ = 5', pick(rules, needed));
+    yield decide('figure-5-matrix', {
+      gap: context.size === 'full' ? r['GSD-VB'].gap : undefined,
+      ratio: r['GSD-VB'].gap / r['GS-VB'].gap,
+    });
+    yield* panel(context, method, A, 'A, matrix, τ = 5, further rules', omit(rules, needed));
+    yield* panel(context, method, testProblem('E', context), 'E, matrix, τ = 5', rules);
+    yield* panel(context, method, testProblem('C', context), 'C, matrix, τ = 5', rules);
+  },
+});

@@ -1,0 +1,71 @@
+import { experiment } from '../../define.ts';
+import { parameterValue } from '../../experiment.ts';
+import {
+  libraryMethod,
+  panel,
+  pick,
+  proximalRules,
+  type RunResult,
+  supportOf,
+  type TestProblem,
+  testProblem,
+  usualSteps,
+} from '../lab.ts';
+import { record } from '../record.ts';
+
+/** Fig. 7: the proximal greedy rule with proximal-Newton, two-metric and proximal-gradient updates. */
+export default experiment(record, {
+  id: 'figure-7',
+  title: 'Greedy blocks on a non-negative L1 problem',
+  axes: { x: 'iterations', y: 'F − F*', logY: true },
+  parameters: [usualSteps],
+  claims: ['figure-7-active-set'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const test = testProblem('A-NN', context);
+    const support = supportOf(test.minimiser!);
+    const needed = ['PN-VB', 'PG-VB'];
+    const at50 = yield* panel(
+      context,
+      method,
+      test,
+      'A, λ = 50000, x ≥ 0, τ = 50',
+      pick(proximalRules('proximal', 50), needed),
+    );
+    const wide = Math.max(100, 2 * support.length);
+    const name = `A, λ = 50000, x ≥ 0, τ = ${wide} ≥ 2·${support.length}`;
+    const atWide = yield* panel(context, method, test, name, pick(proximalRules('proximal', wide), ['PN-VB']));
+    yield decide('figure-7-active-set', {
+      iterations: at50['PN-VB'].reached,
+      support: wrongSupport(at50['PN-VB'], test),
+      firstOrder: Math.min(at50['PG-VB'].reached, parameterValue(usualSteps, context)) / at50['PN-VB'].reached,
+      wide: { label: wide, value: atWide['PN-VB'].reached },
+    });
+    for (const tau of [5, 50, 100]) {
+      const results = yield* panel(
+        context,
+        method,
+        test,
+        `A, λ = 50000, x ≥ 0, τ = ${tau}, all`,
+        proximalRules('proximal', tau),
+      );
+      yield {
+        kind: 'table',
+        title: `support identified (|support| = ${support.length}), τ = ${tau}`,
+        columns: ['run', 'last change of the support', 'support is that of x*'],
+        rows: Object.values(results).map((r) => [
+          r.series,
+          r.activeSetIteration,
+          wrongSupport(r, test) === 0 ? 'yes' : 'no',
+        ]),
+      };
+    }
+  },
+});
+
+/** Coordinates in which the support differs from that of x*. */
+function wrongSupport(run: RunResult, test: TestProblem): number {
+  const expected = supportOf(test.minimiser!);
+  const actual = supportOf(run.x);
+  return actual.filter((i) => !expected.includes(i)).length + expected.filter((i) => !actual.includes(i)).length;
+}

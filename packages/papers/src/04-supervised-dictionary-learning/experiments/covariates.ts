@@ -1,0 +1,88 @@
+import { type DenseMatrix, metrics } from 'southwell';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { texts } from '../documents.ts';
+import { covariateStudy } from '../lab.ts';
+import { libraryMethod, mean, split } from '../models.ts';
+import { record } from '../record.ts';
+
+/** Three covariates with a true effect; and documents. */
+export default experiment(record, {
+  id: 'covariates',
+  title: 'Covariates beside the dictionary',
+  axes: { x: 'draw', y: 'test deviance of a sample', logY: false },
+  claims: ['covariates'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const full = context.size === 'full';
+    const [p, n, draws] = full ? [50, 2000, 5] : [20, 1000, 1];
+    const pause = pauses(context);
+    const ratios: number[] = [];
+    const rows: Cell[][] = [];
+    for (let draw = 0; draw < draws; draw++) {
+      const study = split(covariateStudy(p, n, 1000 * context.seed + draw), n / 2);
+      const { train, test } = study;
+      const deviance: number[] = [];
+      for (const with_ of [false, true]) {
+        const name = with_ ? 'with covariates' : 'without';
+        yield { kind: 'progress', label: name, fraction: (draw + (with_ ? 0.5 : 0)) / draws };
+        const start = performance.now();
+        const fit = await method.estimator({ rank: 3, xi: 0.1, seed: draw, maxIter: 150 }).fitAsync(train.X, train.y, {
+          covariates: with_ ? train.covariates : undefined,
+          signal: context.signal,
+        });
+        context.signal?.throwIfAborted();
+        const seconds = (performance.now() - start) / 1000;
+        const P = fit.predictProba(test.X, { covariates: with_ ? test.covariates : undefined });
+        const value = 2 * metrics.logLoss(test.y, P.column(1));
+        deviance.push(value);
+        rows.push([draw + 1, name, value, fit.reconstructionError, largestCorrelation(fit.codes, train.covariates!)]);
+        const work = { seconds: [seconds] };
+        yield { kind: 'points', panel: 'deviance', series: name, x: [draw + 1], y: [value], work };
+        if (draw === 0) {
+          const points = Array.from({ length: test.X.rows }, (_, s) => ({ x: s, y: P.get(s, 1), group: test.y[s] }));
+          const picture = { type: 'scatter', xLabel: 'test sample', yLabel: 'probability', points } as const;
+          yield { kind: 'picture', title: `Probabilities ${name}`, picture };
+        }
+        P.free();
+        await pause();
+      }
+      ratios.push(deviance[1] / deviance[0]);
+      study.free();
+    }
+    yield {
+      kind: 'table',
+      title: `${p} coordinates, ${n / 2} samples`,
+      columns: [
+        'draw',
+        'model',
+        'test deviance',
+        'reconstruction error',
+        'largest correlation of codes and covariates',
+      ],
+      rows,
+    };
+    yield decide('covariates', { ratio: mean(ratios) });
+    yield* texts(method, context, pause);
+  },
+});
+
+/** The largest absolute correlation of a code and a covariate. */
+function largestCorrelation(H: DenseMatrix, Z: DenseMatrix): number {
+  const centred = (x: Float64Array) => {
+    const m = mean(Array.from(x));
+    const v = x.map((value) => value - m);
+    const length = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
+    return v.map((value) => (length > 0 ? value / length : 0));
+  };
+  let largest = 0;
+  for (let k = 0; k < H.cols; k++) {
+    const h = centred(H.column(k));
+    for (let j = 0; j < Z.cols; j++) {
+      const z = centred(Z.column(j));
+      largest = Math.max(largest, Math.abs(h.reduce((sum, v, s) => sum + v * z[s], 0)));
+    }
+  }
+  return largest;
+}

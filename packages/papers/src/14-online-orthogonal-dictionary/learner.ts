@@ -1,0 +1,72 @@
+import { matrixProduct } from '@southwell/numerics/linalg';
+import { DenseMatrix, type MatrixLike } from 'southwell';
+import { OnlineOrthogonalDictionary, type OnlineOrthogonalOptions, recoveryError } from 'southwell/factorisation';
+import type { ExperimentContext, ExperimentEvent, Parameter } from '../experiment.ts';
+
+/** What is asked of a learner. */
+export interface Learner {
+  update(batch: MatrixLike): void;
+  dictionary(): DenseMatrix;
+  readonly gap: number;
+}
+
+/** The method under test: the library's, or a negative control that the verdicts must catch. */
+export type Method = (options: OnlineOrthogonalOptions) => Learner;
+
+export const libraryMethod: Method = (options) => new OnlineOrthogonalDictionary(options);
+
+export const N = 20;
+export const share: Parameter = {
+  name: 'share',
+  title: 'Share of codes that are not zero',
+  default: { quick: 0.2, full: 0.2 },
+  min: 0.02,
+  max: 0.6,
+};
+export const floor: Parameter = {
+  name: 'floor',
+  title: 'Floor under both step sizes',
+  default: { quick: 0.05, full: 0.05 },
+  min: 0,
+  max: 1,
+};
+
+export const streamSeed = (context: ExperimentContext, draw: number) => 1000 * context.seed + draw;
+export const learnerSeed = (context: ExperimentContext, draw: number) => 1000 * context.seed + 500 + draw;
+
+/** Steps at which errors are shown: some six a decade. */
+export const shown = (last: number): Set<number> => {
+  const out = new Set<number>([last]);
+  for (let x = 10; x < last; x *= 1.45) out.add(Math.round(x));
+  for (const t of [1000, 3000]) if (t < last) out.add(t);
+  return out;
+};
+
+export const errorOf = (learner: { dictionary(): DenseMatrix }, truth: DenseMatrix): number => {
+  const D = learner.dictionary();
+  const error = recoveryError(D, truth);
+  D.free();
+  return error;
+};
+
+/** |DᵀD*| as an image: one white place in each row and column where the atoms are found. */
+export function matchPicture(
+  learner: { dictionary(): DenseMatrix },
+  truth: DenseMatrix,
+  title: string,
+): ExperimentEvent {
+  const D = learner.dictionary();
+  const M = DenseMatrix.create(D.cols, truth.cols, { fill: false });
+  matrixProduct(D, truth, M, { transA: true });
+  // Rows in the order of the true atoms that they match best.
+  const best = (i: number) => {
+    let at = 0;
+    for (let j = 1; j < M.cols; j++) if (Math.abs(M.get(i, j)) > Math.abs(M.get(i, at))) at = j;
+    return at;
+  };
+  const order = Array.from({ length: M.rows }, (_, i) => i).sort((a, b) => best(a) - best(b));
+  const values = order.flatMap((i) => Array.from({ length: M.cols }, (_, j) => Math.abs(M.get(i, j))));
+  D.free();
+  M.free();
+  return { kind: 'picture', title, picture: { type: 'image', width: truth.cols, height: truth.cols, values } };
+}

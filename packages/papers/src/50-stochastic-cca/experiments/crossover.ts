@@ -1,0 +1,86 @@
+import { Random } from 'southwell';
+import { ccaExactSteps } from 'southwell/factorisation';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import { captured, libraryMethod, planted } from '../lab.ts';
+import { record } from '../record.ts';
+
+const K = 5;
+const RHO = [0.9, 0.85, 0.8, 0.75, 0.7];
+/** Steps of constant length on batches end in noise, short of more than this on many columns. */
+const GOAL = 0.95;
+const BATCH = 100;
+
+/** Runs steps to their end, or until `enough` says so; seconds are those of the steps alone. */
+async function timed<S, R>(
+  steps: Generator<S, R, undefined>,
+  pause: Pause,
+  enough?: (step: S, count: number) => boolean,
+): Promise<{ readonly seconds: number; readonly steps: number; readonly result?: R }> {
+  let seconds = 0;
+  for (let count = 1; ; count++) {
+    const resumed = performance.now();
+    const step = steps.next();
+    seconds += (performance.now() - resumed) / 1000;
+    if (step.done) return { seconds, steps: count - 1, result: step.value };
+    if (enough?.(step.value, count)) return { seconds, steps: count };
+    await pause();
+  }
+}
+
+/** From how many columns on small batches are ahead of the eigenproblem. Times, so nothing is claimed. */
+export default experiment(record, {
+  id: 'crossover',
+  title: 'Time against the number of columns',
+  axes: {
+    x: 'columns of both views',
+    y: `seconds to ${GOAL} of the exact correlation`,
+    logX: true,
+    logY: true,
+  },
+  claims: [],
+  method: libraryMethod,
+  async *run(context, _, method) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    const root = new Random(context.seed);
+    const n = full ? 10_000 : 2000;
+    const sizes = full ? [64, 128, 256, 512, 1024] : [32, 64, 128];
+    const panel = `Planted, ${n} rows`;
+    const table: Cell[][] = [];
+    for (const [at, columns] of sizes.entries()) {
+      yield { kind: 'progress', label: `${columns} columns`, fraction: at / sizes.length };
+      const [dataSeed, seed] = [0, 1].map((of) =>
+        root
+          .split(of)
+          .split(at)
+          .integer(2 ** 32),
+      );
+      const views = await planted(n, [columns / 2, columns / 2], RHO, dataSeed, pause);
+      const exact = await timed(ccaExactSteps(views, { components: K }), pause);
+      const sum = exact.result!.eigenvalues.reduce((s, v) => s + v, 0);
+      const score = captured(views, sum, K);
+      const every = full ? 20 : 5;
+      let share = 0;
+      const options = { components: K, batchSize: BATCH, epochs: full ? 30 : 60, learningRate: 2e-3, seed };
+      const ey = await timed(method.steps(views, options), pause, (weights, count) => {
+        if (count % every === 0) share = score.of(weights);
+        return share >= GOAL;
+      });
+      score.free();
+      for (const V of views) V.free();
+      const point = (series: string, y: number) => ({ kind: 'points' as const, panel, series, x: [columns], y: [y] });
+      yield point('exact, whole', exact.seconds);
+      if (share >= GOAL) yield point(`Eckart–Young, batches of ${BATCH}`, ey.seconds);
+      const short = (seconds: number) => Number(seconds.toPrecision(3));
+      table.push([columns, short(exact.seconds), share >= GOAL ? short(ey.seconds) : null, ey.steps, share]);
+    }
+    yield {
+      kind: 'table',
+      title: `Seconds to ${GOAL} of the exact correlation`,
+      columns: ['columns', 'exact, whole', 'Eckart–Young', 'steps', 'share reached'],
+      rows: table.map((row) => row.map((cell) => (typeof cell === 'number' ? Number(cell.toPrecision(4)) : cell))),
+    };
+  },
+});

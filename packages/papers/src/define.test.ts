@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { experiment } from './define.ts';
+import type { ExperimentEvent } from './experiment.ts';
+
+const record = {
+  claims: [
+    {
+      id: 'a',
+      sentence: '',
+      quantity: '',
+      measures: {
+        x: { quantity: 'x', '≤': { quick: 1, full: 2 } },
+        y: { quantity: 'y at {each}', '≥': { full: 3 } },
+      },
+    },
+    {
+      id: 'b',
+      sentence: '',
+      quantity: '',
+      measures: { k: { quantity: 'n', '≥': 2, count: { of: 'draws', '≤': 0.1 } } },
+    },
+    { id: 'planned', sentence: '', quantity: '', bar: { quick: '', full: '' } },
+  ],
+} as const;
+const facts = { id: 'e', title: '', axes: { x: '', y: '', logY: false } };
+
+async function eventsOf(run: AsyncGenerator<ExperimentEvent>): Promise<ExperimentEvent[]> {
+  const out: ExperimentEvent[] = [];
+  for await (const event of run) out.push(event);
+  return out;
+}
+
+test('an experiment decides the claims that it names, by its method or another', async () => {
+  const e = experiment(record, {
+    ...facts,
+    claims: ['a', 'b'],
+    method: (v: number) => v / 2,
+    async *run({ size }, decide, method) {
+      yield decide('a', { x: method(2), y: size === 'full' ? [{ label: 1, value: 4 }] : undefined });
+      yield decide('b', { k: [0, method(0.1), 1] });
+    },
+  });
+  expect(e.claims).toEqual(record.claims.slice(0, 2));
+  const outcomes = async (tried: Pick<typeof e, 'run'>, size: 'quick' | 'full') =>
+    (await eventsOf(tried.run({ size, seed: 3 }))).map((v) => v.kind === 'verdict' && v.verdict.outcome);
+  expect(await outcomes(e, 'quick')).toEqual(['holds', 'holds']);
+  expect(await outcomes(e, 'full')).toEqual(['holds', 'holds']);
+  expect(
+    await outcomes(
+      e.withMethod((v) => 10 * v),
+      'quick',
+    ),
+  ).toEqual(['does not hold', 'does not hold']);
+  expect(
+    await outcomes(
+      e.withMethod((v) => 10 * v),
+      'full',
+    ),
+  ).toEqual(['partly', 'does not hold']);
+});
+
+test('unknown and planned claims are errors of types, and when the experiment is made', () => {
+  const run = async function* () {};
+  // @ts-expect-error: no claim of the record
+  expect(() => experiment(record, { ...facts, claims: ['c'], method: 0, run })).toThrow(/"c", which is no claim/);
+  // @ts-expect-error: its bars are words
+  expect(() => experiment(record, { ...facts, claims: ['planned'], method: 0, run })).toThrow(/is no claim with bars/);
+});
+
+test('claims that are not named and values of no measure are errors of types, and when the experiment runs', async () => {
+  const first = experiment(record, {
+    ...facts,
+    claims: ['a'],
+    method: 0,
+    async *run(_, decide) {
+      // @ts-expect-error: a claim of the record, but not of the experiment
+      yield decide('b', { k: [0, 0] });
+    },
+  });
+  await expect(eventsOf(first.run({ size: 'quick', seed: 1 }))).rejects.toThrow('e does not name the claim "b"');
+  const second = experiment(record, {
+    ...facts,
+    claims: ['a', 'b'],
+    method: 0,
+    async *run(_, decide) {
+      // @ts-expect-error: x is missing
+      expect(() => decide('a', {})).toThrow('The value of "x" is missing');
+      // @ts-expect-error: z is no measure
+      expect(() => decide('a', { x: 1, z: 1 })).toThrow('has no measure "z"');
+      // @ts-expect-error: values of y have labels
+      expect(() => decide('a', { x: 1, y: 3 })).toThrow('"y" is not measured at quick');
+      // @ts-expect-error: a list is counted
+      expect(decide('b', { k: 1 }).kind).toBe('verdict');
+      yield decide('b', { k: [0, 0, 0] });
+    },
+  });
+  expect(await eventsOf(second.run({ size: 'quick', seed: 1 }))).toHaveLength(1);
+});

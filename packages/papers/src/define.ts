@@ -1,0 +1,83 @@
+import type { Bar, Comparison, Limit, Measure, MeasuredValue, Sample } from './bars.ts';
+import { type Experiment, type ExperimentContext, type ExperimentEvent, verdict } from './experiment.ts';
+import type { Claim, MeasuredClaim } from './record.ts';
+
+/** Experiments bound to the claims of a record, so that the compiler knows which claims and measures there are. */
+
+interface Claiming {
+  readonly claims: readonly Claim[];
+}
+type MeasuredOf<R extends Claiming> = Extract<R['claims'][number], MeasuredClaim>;
+/** The ids of the claims of a record that have bars as data. */
+export type ClaimId<R extends Claiming> = MeasuredOf<R>['id'];
+type MeasuresOf<R extends Claiming, Id> = Extract<R['claims'][number], { readonly id: Id } & MeasuredClaim>['measures'];
+
+type Labelled = Sample & { readonly label: string | number };
+/** What a run gives for a measure. */
+type ValueOf<M extends Measure> = M extends { readonly count: object }
+  ? readonly number[]
+  : M['quantity'] extends `${string}{${string}}${string}`
+    ? Labelled | readonly Labelled[]
+    : number | Sample;
+type AtBothSizes = Limit | { readonly quick: Limit; readonly full: Limit };
+type Bars<M extends Measure> = Extract<M[keyof M & Comparison], Bar>;
+type Always<M extends Measure> = Extract<Bars<M>, AtBothSizes> extends never ? false : true;
+type Names<Ms extends Readonly<Record<string, Measure>>, When extends boolean> = {
+  [K in keyof Ms]: Always<Ms[K]> extends When ? K : never;
+}[keyof Ms];
+/** A value for every measure; those with a bar at one size only are given at that size. */
+export type Values<Ms extends Readonly<Record<string, Measure>>> = {
+  readonly [K in Names<Ms, true>]: ValueOf<Ms[K]>;
+} & { readonly [K in Names<Ms, false>]?: ValueOf<Ms[K]> | undefined };
+
+/** The verdict of a claim of the experiment, from a value for each of its measures. */
+export type Decide<R extends Claiming, Id> = <C extends Id>(
+  claim: C,
+  values: Values<MeasuresOf<R, C>>,
+) => ExperimentEvent;
+
+/** An experiment without its claims, which are named by id, and with a method that a test may replace. */
+export interface Plan<R extends Claiming, Id extends ClaimId<R>, M>
+  extends Pick<Experiment, 'id' | 'title' | 'axes' | 'parameters'> {
+  readonly claims: readonly Id[];
+  /** What is under test. */
+  readonly method: M;
+  run(context: ExperimentContext, decide: Decide<R, Id>, method: M): AsyncGenerator<ExperimentEvent, void, undefined>;
+}
+
+export interface MethodExperiment<M> extends Experiment {
+  /** The same experiment of another method, such as a negative control, which must not get `holds`. */
+  withMethod(method: M): Experiment;
+}
+
+/**
+ * An experiment that decides claims of a record, named by their ids. Naming a claim or a measure that the record lacks,
+ * and deciding one that the experiment does not name, are errors of types, and at run time a RangeError.
+ */
+export function experiment<const R extends Claiming, const Id extends ClaimId<R>, M>(
+  record: R,
+  { id, title, axes, parameters, claims: ids, method, run }: Plan<R, Id, M>,
+): MethodExperiment<M> {
+  const claims = ids.map((name) => {
+    const claim = record.claims.find((c): c is MeasuredClaim => c.id === name && 'measures' in c);
+    if (!claim)
+      throw new RangeError(`The experiment ${id} names "${name}", which is no claim with bars of its record.`);
+    return claim;
+  });
+  const withMethod = (tried: M): Experiment => ({
+    id,
+    title,
+    axes,
+    parameters,
+    claims,
+    run(context) {
+      const decide = (name: string, values: Readonly<Record<string, MeasuredValue | undefined>>): ExperimentEvent => {
+        const claim = claims.find((c) => c.id === name);
+        if (!claim) throw new RangeError(`The experiment ${id} does not name the claim "${name}".`);
+        return verdict(claim, context, values);
+      };
+      return run(context, decide as Decide<R, Id>, tried);
+    },
+  });
+  return { ...withMethod(method), withMethod };
+}

@@ -1,0 +1,14 @@
+/** What a chart draws: x, y, and other measures of work by name, each as long as x. */
+export interface Curve {
+  readonly name: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly work: Readonly<Record<string, readonly number[]>>;
+}
+
+/** One that grows in place. */
+export interface GrowingCurve extends Curve {
+  readonly x: number[];
+  readonly y: number[];
+  readonly work: Record<string, number[]>;
+}
