@@ -1,3 +1,4 @@
+import type { Iterate } from '@southwell/numerics/core';
 import type { ExperimentContext } from './experiment.ts';
 
 /** Gives other work its turn where it has not had one for long. */
@@ -12,6 +13,18 @@ export function pauses(context: ExperimentContext): Pause {
     context.signal?.throwIfAborted();
     last = performance.now();
   };
+}
+
+/** The point with which a method ends by itself, with pauses. */
+export async function pointOf<P>(
+  method: Iterable<Iterate<P, number | undefined>>,
+  pause: Pause,
+): Promise<NonNullable<P>> {
+  for (const iterate of method) {
+    if (iterate.done) return iterate.snapshot()!;
+    await pause();
+  }
+  throw new Error('A method must say how it ended.');
 }
 
 /** Runs a generator of steps to its end, with pauses. */

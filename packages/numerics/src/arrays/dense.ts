@@ -73,6 +73,19 @@ export class DenseMatrix {
     return matrix;
   }
 
+  /** Copies an array of columns of equal length. */
+  static fromColumns(columns: ReadonlyArray<ArrayLike<number>>): DenseMatrix {
+    const rows = columns.length > 0 ? columns[0].length : 0;
+    const matrix = DenseMatrix.create(rows, columns.length, { fill: false });
+    columns.forEach((column, j) => {
+      if (column.length !== rows) {
+        fail('INVALID_SHAPE', `Column ${j} has ${column.length} values where column 0 has ${rows}.`);
+      }
+      matrix.column(j).set(column);
+    });
+    return matrix;
+  }
+
   /** What another thread needs to see this matrix without a copy; undefined where memory cannot be shared. */
   share(): SharedDense | undefined {
     const memory = this.arena.handle?.memory;

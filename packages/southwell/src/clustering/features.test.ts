@@ -1,16 +1,15 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { Random } from '@southwell/numerics/core';
+import { Random, run } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import {
   adjustedRandIndex,
   nearestNeighbours,
   neighbourAffinity,
   neighbourScale,
-  principalComponentSteps,
+  principalComponentIterates,
   project,
-  spectralSteps,
+  spectralIterates,
 } from './index.ts';
-import { finish } from './neighbours.ts';
 
 test('principal components of data with known axes', () => {
   const random = new Random(1);
@@ -21,7 +20,10 @@ test('principal components of data with known axes', () => {
     [(a + b) * Math.SQRT1_2 + 10, (a - b) * Math.SQRT1_2, 3],
   ]);
   const X = DenseMatrix.fromRows(rows);
-  const found = finish(principalComponentSteps(X, 2));
+  const { point, status, certificate } = run(principalComponentIterates(X, 2));
+  expect(status).toBe('converged');
+  expect(certificate!.relative).toBeLessThanOrEqual(1e-8);
+  const found = point!;
   expect(Math.abs(found.directions.get(0, 0))).toBeCloseTo(Math.SQRT1_2, 7);
   expect(Math.abs(found.directions.get(1, 1))).toBeCloseTo(Math.SQRT1_2, 7);
   expect(found.directions.get(2, 0)).toBeCloseTo(0, 10);
@@ -31,7 +33,11 @@ test('principal components of data with known axes', () => {
     expect(column.reduce((s, v) => s + v, 0) / n).toBeCloseTo(0, 8);
     expect(column.reduce((s, v) => s + v * v, 0) / n).toBeCloseTo(found.variances[c], 8);
   }
-  expect(() => finish(principalComponentSteps(X, 4))).toThrow(/from 1 to 3/);
+  expect(() => run(principalComponentIterates(X, 4))).toThrow(/from 1 to 3/);
+  expect(run(principalComponentIterates(X, 2), { signal: AbortSignal.abort() })).toMatchObject({
+    status: 'aborted',
+    point: undefined,
+  });
 });
 
 test('after scaling the mean squared distance to the last neighbour is 1', () => {
@@ -54,5 +60,12 @@ test('spectral clustering parts two rings, which k-means cannot', () => {
     return [r * Math.cos(t), r * Math.sin(t)];
   });
   const W = neighbourAffinity(nearestNeighbours(rows, 8));
-  expect(adjustedRandIndex(groups, finish(spectralSteps(W, 2)))).toBe(1);
+  const { point, status, certificate } = run(spectralIterates(W, 2));
+  expect(status).toBe('converged');
+  expect(certificate!.relative).toBeLessThanOrEqual(1e-4);
+  expect(adjustedRandIndex(groups, point)).toBe(1);
+  // Cut short it gives clusters all the same, and says so.
+  const cut = run(spectralIterates(W, 2), { maxIter: 1 });
+  expect(cut.point).toHaveLength(300);
+  if (cut.certificate!.relative > 1e-4) expect(cut.status).toBe('iteration-limit');
 });

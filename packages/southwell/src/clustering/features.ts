@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, type Iterate } from '@southwell/numerics/core';
 import { leadingEigenspace } from '@southwell/numerics/krylov';
 import { multiply } from '@southwell/numerics/linalg';
 import type { Neighbours } from './neighbours.ts';
@@ -12,12 +12,15 @@ export interface PrincipalComponents {
   readonly variances: Float64Array;
 }
 
+/** There are no components before the first cycle, nor an objective. */
+export type ComponentIterate = Iterate<PrincipalComponents | undefined, undefined>;
+
 /**
  * The k directions of largest variance of the rows of X: the Gram matrix by blocks of rows, then its leading eigenspace
- * to a residual of 1e-8 (at most 200 cycles). Yields between pieces of work. Throws EMPTY, INVALID_PARAMETER.
+ * to a residual of 1e-8, the certificate; `iteration-limit` after 200 cycles. Throws EMPTY, INVALID_PARAMETER.
  * O(n·d² + d²k).
  */
-export function* principalComponentSteps(X: DenseMatrix, k: number): Generator<void, PrincipalComponents> {
+export function* principalComponentIterates(X: DenseMatrix, k: number): Generator<ComponentIterate> {
   const { rows: n, cols: d } = X;
   if (n === 0) fail('EMPTY', 'There are no rows to take components of.');
   if (!Number.isInteger(k) || k < 1 || k > d) {
@@ -40,24 +43,31 @@ export function* principalComponentSteps(X: DenseMatrix, k: number): Generator<v
       block.arena.kernels.syrk(false, d, count, block.pointer, block.rows, part.pointer, d, work.pointer);
       const [sum, add] = [covariance.data, part.data];
       for (let t = 0; t < sum.length; t++) sum[t] += add[t] / n;
-      yield;
+      const metrics = { fraction: (from + count) / n };
+      yield { iteration: 0, objective: undefined, metrics, work: {}, snapshot: () => undefined };
     }
-    let cycles = 0;
+    let iteration = 0;
     for (const { values, vectors, residual } of leadingEigenspace((v, out) => multiply(covariance, v, out), d, k)) {
-      yield;
-      if (residual > 1e-8 && ++cycles < 200) continue;
-      const directions = DenseMatrix.create(d, k);
-      vectors.forEach((v, c) => {
-        directions.column(c).set(v);
-      });
-      return { mean, directions, variances: values };
+      iteration++;
+      const done = residual <= RESIDUAL ? 'converged' : iteration === CYCLES ? 'iteration-limit' : undefined;
+      yield {
+        iteration,
+        objective: undefined,
+        certificate: { kind: 'kktResidual', value: residual, relative: residual },
+        work: {},
+        done,
+        snapshot: () => ({ mean, directions: DenseMatrix.fromColumns(vectors), variances: values }),
+      };
+      if (done) return;
     }
-    throw new Error('An endless generator has ended.');
   } finally {
     scratch.release();
     for (const matrix of [covariance, block, part]) matrix.free();
   }
 }
+
+const RESIDUAL = 1e-8;
+const CYCLES = 200;
 
 /** The rows of X, less the mean, in the coordinates of the components: n × k. O(n·d·k). */
 export function project(X: DenseMatrix, { mean, directions }: PrincipalComponents): DenseMatrix {

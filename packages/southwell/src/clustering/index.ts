@@ -1,5 +1,11 @@
 export { BoundUpdates } from './bound.ts';
-export { neighbourScale, type PrincipalComponents, principalComponentSteps, project } from './features.ts';
+export {
+  type ComponentIterate,
+  neighbourScale,
+  type PrincipalComponents,
+  principalComponentIterates,
+  project,
+} from './features.ts';
 export { type FewShotOptions, type FewShotResult, fewShotClassify, unitRows } from './fewShot.ts';
 export { type Clustering, type KMeansOptions, type KMeansStart, kMeans, kMeansIterates } from './kMeans.ts';
 export {
@@ -22,11 +28,12 @@ export {
 export type { CovarianceKind } from './mixtureCovariances.ts';
 export {
   type Affinity,
+  type NeighbourIterate,
   type NeighbourOptions,
   type Neighbours,
   nearestNeighbours,
   neighbourAffinity,
-  neighbourSteps,
+  neighbourIterates,
 } from './neighbours.ts';
 export { Points } from './points.ts';
-export { spectralSteps } from './spectral.ts';
+export { type SpectralIterate, spectralIterates } from './spectral.ts';

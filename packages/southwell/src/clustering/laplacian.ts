@@ -6,10 +6,9 @@ import {
   type Affinity,
   checkAffinity,
   edgeSquares,
-  finish,
   type NeighbourOptions,
   neighbourAffinity,
-  neighbourSteps,
+  neighbourIterates,
 } from './neighbours.ts';
 import { checkClusters, Distances, Points } from './points.ts';
 import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
@@ -313,5 +312,5 @@ const known = (labels: ArrayLike<number> | undefined, k: number): boolean =>
 function graphOf(points: Points, neighbours: number, options: NeighbourOptions, directed?: boolean): Affinity {
   const { n } = points;
   if (n === 1) return { n, pointers: new Int32Array(2), indices: new Int32Array(0), weights: new Float64Array(0) };
-  return neighbourAffinity(finish(neighbourSteps(points, Math.min(neighbours, n - 1), options)), { directed });
+  return neighbourAffinity(run(neighbourIterates(points, Math.min(neighbours, n - 1), options)).point!, { directed });
 }

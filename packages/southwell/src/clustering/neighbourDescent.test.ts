@@ -48,7 +48,7 @@ test('twins and constant points fill every list', () => {
     let step = steps.next();
     while (!step.done) step = steps.next();
     for (let p = 0; p < n; p++) {
-      const own = Array.from(step.value.subarray(5 * p, 5 * p + 5));
+      const own = Array.from(step.value.indices.subarray(5 * p, 5 * p + 5));
       expect(new Set(own).size).toBe(5);
       // The nearest ones of each are its twins.
       expect(own.every((q) => q !== p && q >= 0 && q % kinds === p % kinds)).toBe(true);

@@ -1,4 +1,4 @@
-import type { Random } from '@southwell/numerics/core';
+import type { Random, Status } from '@southwell/numerics/core';
 import type { Points } from './points.ts';
 
 /** Least size of the largest leaf of the trees: all pairs within a leaf are compared. */
@@ -15,10 +15,14 @@ const MOST_ITERATIONS = 20;
  * Nearly all of the k nearest other points of every point, by nearest-neighbour descent (Dong, Moses and Li 2011): a
  * neighbour of a neighbour is likely a neighbour. It begins from random projection trees (Dasgupta and Freund 2008) and
  * compares, again and again, what is new around a point with what else is around it, until lists hardly change. Gives
- * the indices, n × k, in no order; yields the fraction of the work that is done, a guess. About O(n^1.1) distances for
+ * the indices, n × k, in no order, and `iteration-limit` where lists still change after all iterations; yields the fraction of the work that is done, a guess. About O(n^1.1) distances for
  * fixed k; O(nk) memory.
  */
-export function* neighbourDescent(points: Points, k: number, random: Random): Generator<number, Int32Array> {
+export function* neighbourDescent(
+  points: Points,
+  k: number,
+  random: Random,
+): Generator<number, { readonly indices: Int32Array; readonly status: Status }> {
   const { n, d } = points;
   // A copy: memory may move while a caller waits.
   const data = points.data.slice();
@@ -69,7 +73,8 @@ export function* neighbourDescent(points: Points, k: number, random: Random): Ge
 
   const young = new Sample(n, width, random);
   const old = new Sample(n, width, random);
-  for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
+  let status: Status = 'iteration-limit';
+  for (let iteration = 0; iteration < MOST_ITERATIONS && status !== 'converged'; iteration++) {
     young.clear();
     old.clear();
     for (let p = 0; p < n; p++) {
@@ -96,11 +101,11 @@ export function* neighbourDescent(points: Points, k: number, random: Random): Ge
       }
       if (p % 1000 === 999) yield 0.2 + (0.8 * (iteration + p / n)) / MOST_ITERATIONS;
     }
-    if (changes <= SETTLED * n * width) break;
+    if (changes <= SETTLED * n * width) status = 'converged';
   }
   const indices = new Int32Array(n * k);
   for (let p = 0; p < n; p++) indices.set(lists.subarray(p * width, p * width + k), p * k);
-  return indices;
+  return { indices, status };
 }
 
 /** Up to `width` of the points that are added for each point, drawn alike from all of them (Vitter's reservoir). */

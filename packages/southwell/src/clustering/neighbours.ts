@@ -1,5 +1,5 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, type Iterate, Random, run, type Status } from '@southwell/numerics/core';
 import { neighbourDescent } from './neighbourDescent.ts';
 import { Distances, Points, WIDTH } from './points.ts';
 
@@ -29,15 +29,18 @@ export interface NeighbourOptions {
   readonly seed?: number;
 }
 
+/** There are no neighbours before the search has ended, nor an objective; the metric is the fraction that is done. */
+export type NeighbourIterate = Iterate<Neighbours | undefined, undefined>;
+
 /**
  * The k nearest other points of every point: exactly by blocked matrix products, or approximately by
- * {@link neighbourDescent}. Yields the fraction that is done, so that a caller may draw, wait or stop. O(nk) memory.
+ * {@link neighbourDescent}. O(nk) memory.
  */
-export function* neighbourSteps(
+export function* neighbourIterates(
   points: Points,
   k: number,
   options: NeighbourOptions = {},
-): Generator<number, Neighbours> {
+): Generator<NeighbourIterate> {
   const { n } = points;
   const { search = 'exact', seed = 0 } = options;
   if (!Number.isInteger(k) || k < 1) {
@@ -51,11 +54,28 @@ export function* neighbourSteps(
     search === 'exact' || n <= Math.max(FEW, 4 * k)
       ? exactNeighbours(points, k)
       : neighbourDescent(points, k, new Random(seed));
-  return ordered(points, k, yield* found);
+  let neighbours: Neighbours | undefined;
+  for (let iteration = 0; ; iteration++) {
+    const step = found.next();
+    let done: Status | undefined;
+    if (step.done) {
+      neighbours = ordered(points, k, step.value.indices);
+      done = step.value.status;
+    }
+    const metrics = { fraction: step.done ? 1 : step.value };
+    yield { iteration, objective: undefined, metrics, work: {}, done, snapshot: () => neighbours };
+    if (done) return;
+  }
+}
+
+/** What either search ends with: neighbours in no order, n × k. */
+interface Found {
+  readonly indices: Int32Array;
+  readonly status: Status;
 }
 
 /** Neighbours by blocked matrix products, each pair once: n × k, in nearly the right order. O(n²d/2). */
-function* exactNeighbours(points: Points, k: number): Generator<number, Int32Array> {
+function* exactNeighbours(points: Points, k: number): Generator<number, Found> {
   const { n, d } = points;
   const indices = new Int32Array(n * k);
   const squaredDistances = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
@@ -83,7 +103,7 @@ function* exactNeighbours(points: Points, k: number): Generator<number, Int32Arr
   } finally {
     distances.free();
   }
-  return indices;
+  return { indices, status: 'converged' };
 }
 
 /** Distances anew, without what the products lost, and the neighbours in their order; in place. O(nk(d + log k)). */
@@ -116,23 +136,16 @@ function insert(values: Float64Array, tags: Int32Array, first: number, last: num
 }
 
 /**
- * The k nearest other rows of every row of X, by {@link neighbourSteps}. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k
+ * The k nearest other rows of every row of X, by {@link neighbourIterates}. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k
  * outside 1 … n − 1).
  */
 export function nearestNeighbours(X: MatrixLike, k: number, options: NeighbourOptions = {}): Neighbours {
   const points = Points.from(X);
   try {
-    return finish(neighbourSteps(points, k, options));
+    return run(neighbourIterates(points, k, options)).point!;
   } finally {
     points.matrix.free();
   }
-}
-
-/** Runs a generator of steps to its end. */
-export function finish<R>(steps: Generator<unknown, R>): R {
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
 }
 
 /**

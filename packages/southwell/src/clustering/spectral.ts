@@ -1,16 +1,21 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
+import type { Iterate } from '@southwell/numerics/core';
 import { leadingEigenspace } from '@southwell/numerics/krylov';
 import { unitRows } from './fewShot.ts';
 import { type KMeansOptions, kMeans } from './kMeans.ts';
 import { type Affinity, checkAffinity } from './neighbours.ts';
 import { checkClusters } from './points.ts';
 
+/** There is no objective; the point is the cluster of every point, 0 … k − 1, by the eigenvectors at hand. */
+export type SpectralIterate = Iterate<Int32Array, undefined>;
+
 /**
  * Spectral clustering of Ng, Jordan and Weiss (2001): k-means on the rows, scaled to length 1, of the k leading
- * eigenvectors of D^−½ W D^−½, W symmetric, D its row sums. The eigenvectors to a residual of 1e-4, in at most 100 cycles;
- * yields the residual after each. Throws INVALID_PARAMETER, INVALID_SHAPE. O(edges·k + n·k²) a cycle.
+ * eigenvectors of D^−½ W D^−½, W symmetric, D its row sums. An iterate a cycle of the eigenvectors, whose residual is the
+ * certificate; ends at 1e-4, with the status of k-means, or as `iteration-limit` after 100 cycles. Throws
+ * INVALID_PARAMETER, INVALID_SHAPE. O(edges·k + n·k²) a cycle.
  */
-export function* spectralSteps(W: Affinity, k: number, options: KMeansOptions = {}): Generator<number, Int32Array> {
+export function* spectralIterates(W: Affinity, k: number, options: KMeansOptions = {}): Generator<SpectralIterate> {
   const { n, pointers, indices, weights } = W;
   checkClusters(k, n);
   checkAffinity(W, n);
@@ -28,16 +33,29 @@ export function* spectralSteps(W: Affinity, k: number, options: KMeansOptions = 
       out[p] = (root[p] * sum + v[p]) / 2;
     }
   };
-  let cycles = 0;
+  let iteration = 0;
   for (const { vectors, residual } of leadingEigenspace(product, n, k, options.seed)) {
-    yield residual;
-    if (residual > 1e-4 && ++cycles < 100) continue;
-    const rows = DenseMatrix.create(n, vectors.length);
-    vectors.forEach((v, c) => {
-      rows.column(c).set(v);
-    });
-    unitRows(rows);
-    return kMeans(rows, k, options).point.assignments;
+    iteration++;
+    const small = residual <= RESIDUAL;
+    const last = small || iteration === CYCLES;
+    const found = last ? ofVectors(vectors, k, options) : undefined;
+    yield {
+      iteration,
+      objective: undefined,
+      certificate: { kind: 'kktResidual', value: residual, relative: residual },
+      work: {},
+      done: found && (small ? found.status : 'iteration-limit'),
+      snapshot: () => (found ?? ofVectors(vectors, k, options)).point.assignments,
+    };
+    if (last) return;
   }
-  throw new Error('An endless generator has ended.');
+}
+
+const RESIDUAL = 1e-4;
+const CYCLES = 100;
+
+function ofVectors(vectors: readonly Float64Array[], k: number, options: KMeansOptions) {
+  const rows = DenseMatrix.fromColumns(vectors);
+  unitRows(rows);
+  return kMeans(rows, k, options);
 }

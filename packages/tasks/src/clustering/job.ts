@@ -1,5 +1,5 @@
 import { designMatrix, type Table } from '@southwell/data';
-import { fail, type Status } from '@southwell/numerics/core';
+import { fail, run, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
   type CovarianceKind,
@@ -9,13 +9,13 @@ import {
   laplacianClustering,
   type NeighbourOptions,
   neighbourAffinity,
+  neighbourIterates,
   neighbourScale,
-  neighbourSteps,
   Points,
   type Prototype,
-  principalComponentSteps,
+  principalComponentIterates,
   project,
-  spectralSteps,
+  spectralIterates,
 } from 'southwell/clustering';
 import { RequestError } from '../errors.ts';
 import type { JobTools } from '../progress.ts';
@@ -164,29 +164,25 @@ function cluster(
   // Points are copied and scaled; the search below is what takes the time.
   const points = Points.from(X);
   const wanted = request.neighbours ?? (method === 'spectral' ? 10 : 4);
-  const steps = neighbourSteps(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
+  const search = neighbourIterates(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
     search: request.neighbourSearch,
     seed,
   });
-  let step = steps.next();
-  while (!step.done) {
-    signal.throwIfAborted();
-    progress({ text: `neighbours: ${Math.floor(100 * step.value)} %` });
-    step = steps.next();
-  }
-  const neighbours = step.value;
+  const { point: neighbours } = run(search, {
+    signal,
+    onIterate: ({ metrics }) => progress({ text: `neighbours: ${Math.floor(100 * metrics!.fraction)} %` }),
+  });
   points.matrix.free();
+  if (!neighbours) throw signal.reason;
   const affinity = neighbourAffinity(neighbours);
   if (method === 'spectral') {
     if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with spectral.');
-    const cycles = spectralSteps(affinity, k, watched);
-    let cycle = cycles.next();
-    while (!cycle.done) {
-      signal.throwIfAborted();
-      progress({ text: `eigenvectors: residual ${cycle.value.toExponential(1)}` });
-      cycle = cycles.next();
-    }
-    return { assignments: cycle.value, status: 'converged' };
+    const { point, status } = run(spectralIterates(affinity, k, watched), {
+      signal,
+      onIterate: ({ certificate }) =>
+        progress({ text: `eigenvectors: residual ${certificate!.value.toExponential(1)}` }),
+    });
+    return { assignments: point, status };
   }
   const scale = neighbourScale(neighbours);
   const scaled = DenseMatrix.fromColumnMajor(
@@ -213,10 +209,7 @@ const WIDE = 1000;
 
 function planeOf(X: DenseMatrix, assignments: Int32Array): ClusterResult['plane'] {
   if (X.cols > WIDE) return undefined;
-  const steps = principalComponentSteps(X, Math.min(2, X.cols));
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  const places = project(X, step.value);
+  const places = project(X, run(principalComponentIterates(X, Math.min(2, X.cols))).point!);
   const stride = Math.ceil(X.rows / DRAWN);
   return Array.from({ length: Math.ceil(X.rows / stride) }, (_, i) => ({
     x: places.get(i * stride, 0),

@@ -5,13 +5,13 @@ import {
   type LaplacianStart,
   meanInterval,
   neighbourAffinity,
+  neighbourIterates,
   neighbourScale,
-  neighbourSteps,
   normalizedMutualInformation,
   Points,
-  principalComponentSteps,
+  principalComponentIterates,
   project,
-  spectralSteps,
+  spectralIterates,
 } from 'southwell/clustering';
 import { experiment } from '../../define.ts';
 import {
@@ -22,7 +22,7 @@ import {
   parameterValue,
 } from '../../experiment.ts';
 import { type Images, loadDigits, loadMnist } from '../../images.ts';
-import { finish, pauses } from '../../pauses.ts';
+import { pauses, pointOf } from '../../pauses.ts';
 import { libraryMethod, type Method } from '../lab.ts';
 import { record } from '../record.ts';
 
@@ -45,7 +45,7 @@ interface Prepared {
 /** Features scaled so that the mean squared distance to the fifth neighbour is 1, and the graph of five neighbours. */
 async function prepare(name: string, images: Images, X: DenseMatrix, pause: () => Promise<void>): Promise<Prepared> {
   const unscaled = Points.from(X);
-  const neighbours = await finish(neighbourSteps(unscaled, 5), pause);
+  const neighbours = await pointOf(neighbourIterates(unscaled, 5), pause);
   unscaled.matrix.free();
   const scale = neighbourScale(neighbours);
   const scaled = DenseMatrix.fromColumnMajor(
@@ -138,7 +138,7 @@ export default experiment(record, {
     const sets = [await prepare('Digits', digits, digits.X, pause)];
     if (full) {
       const images = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-      const components = await finish(principalComponentSteps(images.X, 50), pause);
+      const components = await pointOf(principalComponentIterates(images.X, 50), pause);
       sets.push(await prepare('MNIST', images, project(images.X, components), pause));
     }
     const scores = sets.map((): Record<string, Score> => ({}));
@@ -164,7 +164,7 @@ export default experiment(record, {
         return [name, ...short, passes, rises];
       });
       const started = performance.now();
-      const spectral = await finish(spectralSteps(set.W, 10, { seed: context.seed }), pause);
+      const spectral = await pointOf(spectralIterates(set.W, 10, { seed: context.seed }), pause);
       const { labels } = set.images;
       rows.push([
         'spectral',
@@ -186,7 +186,7 @@ async function* pictures(
   assignments: Int32Array,
   pause: () => Promise<void>,
 ): AsyncGenerator<ExperimentEvent> {
-  const plane = project(images.X, await finish(principalComponentSteps(images.X, 2), pause));
+  const plane = project(images.X, await pointOf(principalComponentIterates(images.X, 2), pause));
   for (const [title, groups] of [
     [`${name}: clusters at λ = 2`, assignments],
     [`${name}: which digit each is`, images.labels],

@@ -1,5 +1,5 @@
 import { DenseMatrix, Random } from 'southwell';
-import { type FewShotOptions, meanInterval, principalComponentSteps, project } from 'southwell/clustering';
+import { type FewShotOptions, meanInterval, principalComponentIterates, project } from 'southwell/clustering';
 import { experiment } from '../../define.ts';
 import {
   type Cell,
@@ -9,7 +9,7 @@ import {
   parameterValue,
 } from '../../experiment.ts';
 import { type Images, loadMnist } from '../../images.ts';
-import { finish, pauses } from '../../pauses.ts';
+import { pauses, pointOf } from '../../pauses.ts';
 import { libraryMethod, type Method } from '../lab.ts';
 import { record } from '../record.ts';
 
@@ -159,7 +159,7 @@ export default experiment(record, {
     // 400 images a base class suffice for the components; the full size takes all.
     const base = await loadMnist(BASE, full ? undefined : 400);
     await pause();
-    const components = await finish(principalComponentSteps(base.X, 60), pause);
+    const components = await pointOf(principalComponentIterates(base.X, 60), pause);
     const novel = await loadMnist(NOVEL);
     await pause();
     const features = project(novel.X, components);
