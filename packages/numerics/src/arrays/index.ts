@@ -2,3 +2,4 @@ export { ThreadPool } from '@southwell/kernels';
 export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
 export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';
+export { fromPlain, toPlain } from './plain.ts';

@@ -36,4 +36,5 @@ export {
   neighbourIterates,
 } from './neighbours.ts';
 export { Points } from './points.ts';
+export type { RestartState } from './restarts.ts';
 export { type SpectralIterate, spectralIterates } from './spectral.ts';

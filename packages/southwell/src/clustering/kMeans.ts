@@ -1,7 +1,16 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import {
+  type Certificate,
+  fail,
+  type Iterate,
+  Random,
+  type RunOptions,
+  run,
+  type Solution,
+} from '@southwell/numerics/core';
 import { NearestTwo } from './nearestTwo.ts';
 import { checkClusters, Points } from './points.ts';
+import { bestOf, type RestartState } from './restarts.ts';
 import { kMeansPlusPlus } from './seeding.ts';
 
 /** Points that are listed together; see `assign`. */
@@ -27,6 +36,23 @@ export interface KMeansStart {
 export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
   /** Starts; the best is kept. Default 10, or 1 with prototypes of one's own. */
   readonly restarts?: number;
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: RestartState;
+}
+
+/** Where Lloyd's algorithm stands, as plain data. */
+export interface KMeansState {
+  readonly iteration: number;
+  readonly certificate?: Certificate;
+  readonly active: number;
+  readonly centres: Float64Array;
+  readonly labels: Int32Array;
+  readonly upper: Float64Array;
+  readonly lower: Float64Array;
+  readonly sums: Float64Array;
+  readonly counts: Int32Array;
+  readonly tighten: boolean;
+  readonly untried: number;
 }
 
 /** Seeds of a start, about the origin of the points. */
@@ -55,16 +81,21 @@ export function seedsOf(points: Points, k: number, options: KMeansStart): Float6
  * there is one. The certificate is the squared movement of the means over the mean variance of a column (scikit-learn's
  * `tol`). Ends when no point moves. O(nkd) a step, less as means settle; O(n) memory beside the points.
  */
-export function* kMeansIterates(points: Points, k: number, options: KMeansStart = {}): Generator<Iterate<Clustering>> {
+export function* kMeansIterates(
+  points: Points,
+  k: number,
+  options: KMeansStart & { readonly resume?: KMeansState } = {},
+): Generator<Iterate<Clustering>> {
   const { n, d, norms } = points;
+  const { resume } = options;
   checkClusters(k, n);
-  const centres = seedsOf(points, k, options);
-  const labels = new Int32Array(n);
+  const centres = resume?.centres.slice() ?? seedsOf(points, k, options);
+  const labels = resume?.labels.slice() ?? new Int32Array(n);
   // Of the distance to the own mean, from above; of that to any other, from below.
-  const upper = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  const lower = new Float64Array(n);
-  const sums = new Float64Array(k * d);
-  const counts = new Int32Array(k);
+  const upper = resume?.upper.slice() ?? new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  const lower = resume?.lower.slice() ?? new Float64Array(n);
+  const sums = resume?.sums.slice() ?? new Float64Array(k * d);
+  const counts = resume?.counts.slice() ?? new Int32Array(k);
   const halfGap = new Float64Array(k);
   const list = new Int32Array(n);
   const moves = new Float64Array(k);
@@ -72,8 +103,8 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
   const variance = total / n / d;
   const nearest = new Int32Array(n);
   const nearby = new NearestTwo(points, k);
-  let tighten = true;
-  let untried = 0;
+  let tighten = resume?.tighten ?? true;
+  let untried = resume?.untried ?? 0;
 
   /** Adds a point to the sums of a cluster, or takes it away. */
   const add = (data: Float64Array, p: number, c: number, sign: number): void => {
@@ -192,9 +223,10 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
   };
 
   try {
-    let active = assign(true);
-    let certificate: Iterate<Clustering>['certificate'];
-    for (let iteration = 0; ; iteration++) {
+    let active = resume?.active ?? assign(true);
+    let certificate = resume?.certificate;
+    for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+      const at = { iteration, certificate, active, tighten, untried };
       yield {
         iteration,
         objective: objective(),
@@ -203,6 +235,15 @@ export function* kMeansIterates(points: Points, k: number, options: KMeansStart 
         work: { epochs: iteration + 1 },
         done: active === 0 ? 'converged' : undefined,
         snapshot: () => ({ assignments: labels.slice(), prototypes: points.restore(centres, k) }),
+        checkpoint: (): KMeansState => ({
+          ...at,
+          centres: centres.slice(),
+          labels: labels.slice(),
+          upper: upper.slice(),
+          lower: lower.slice(),
+          sums: sums.slice(),
+          counts: counts.slice(),
+        }),
       };
       if (active === 0) return;
       const squares = update();
@@ -236,37 +277,12 @@ function gaps(centres: Float64Array, k: number, d: number, out: Float64Array): v
 export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): Solution<Clustering> {
   const { init, seed = 0, restarts, tol = 1e-4, maxIter = 300, ...rest } = options;
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 10 : 1);
-  if (!Number.isInteger(starts) || starts < 1) {
-    fail('INVALID_PARAMETER', `restarts must be a whole number of at least 1, not ${starts}.`);
-  }
   const points = Points.from(X);
   try {
-    return bestOf(starts, rest.signal, (start) =>
-      run(
-        kMeansIterates(points, k, { init, seed: start === 0 ? seed : new Random(seed).split(start).integer(2 ** 32) }),
-        {
-          ...rest,
-          tol,
-          maxIter,
-        },
-      ),
+    return bestOf<Clustering, KMeansState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
+      run(kMeansIterates(points, k, { init, seed, resume }), { ...rest, tol, maxIter, checkpoint }),
     );
   } finally {
     points.matrix.free();
   }
-}
-
-/** The solution of smallest objective over several starts; an abort ends them. */
-export function bestOf<P>(
-  starts: number,
-  signal: AbortSignal | undefined,
-  solve: (start: number) => Solution<P>,
-): Solution<P> {
-  let best: Solution<P> | undefined;
-  for (let start = 0; start < starts; start++) {
-    const found = solve(start);
-    if (!best || found.objective < best.objective) best = found;
-    if (signal?.aborted) return { ...best, status: 'aborted' };
-  }
-  return best!;
 }

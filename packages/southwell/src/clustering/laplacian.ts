@@ -1,7 +1,7 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
 import { BoundUpdates } from './bound.ts';
-import { bestOf, type Clustering, type KMeansStart, seedsOf } from './kMeans.ts';
+import { type Clustering, type KMeansStart, seedsOf } from './kMeans.ts';
 import {
   type Affinity,
   checkAffinity,
@@ -12,6 +12,7 @@ import {
 } from './neighbours.ts';
 import { checkClusters, Distances, Points } from './points.ts';
 import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
+import { bestOf, type RestartState } from './restarts.ts';
 
 export type Prototype = 'mean' | 'meanShift' | 'mode' | 'fixed';
 
@@ -39,6 +40,22 @@ export interface LaplacianStart extends Omit<KMeansStart, 'init'> {
   readonly tolInner?: number;
 }
 
+/** Where the bound optimiser stands after a full iteration, as plain data. */
+export interface LaplacianState {
+  readonly iteration: number;
+  readonly passes: number;
+  readonly objective: number;
+  readonly active: number;
+  readonly change: number;
+  /** Whether the passes of the iteration ended at their tolerance. */
+  readonly settled: boolean;
+  readonly bound: readonly number[];
+  readonly centres: Float64Array;
+  readonly assignments: Int32Array;
+  /** n × k, by rows. */
+  readonly relaxed: Float64Array;
+}
+
 export interface LaplacianIterate extends Iterate<Clustering> {
   /** The relaxed energy F after every pass since the last full iteration; it does not rise for a symmetric affinity. */
   readonly bound: readonly number[];
@@ -56,8 +73,9 @@ export function* laplacianIterates(
   points: Points,
   k: number,
   W: Affinity,
-  options: LaplacianStart = {},
+  options: LaplacianStart & { readonly resume?: LaplacianState } = {},
 ): Generator<LaplacianIterate> {
+  const { resume } = options;
   const { prototype = 'mean', lambda = 1, clampLabels = true, emptyClusters = 'reseed', seed = 0 } = options;
   const { maxInner = 600, tolInner = 1e-7 } = options;
   const { n } = points;
@@ -79,7 +97,7 @@ export function* laplacianIterates(
   const rule: PrototypeRule | undefined = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined }[
     prototype
   ];
-  const centres = startOf(points, k, labels, { ...options, seed });
+  const centres = resume?.centres.slice() ?? startOf(points, k, labels, { ...options, seed });
   const a = new Float64Array(n * k);
   let current: Int32Array = new Int32Array(n);
   let z: Float64Array = a;
@@ -113,40 +131,66 @@ export function* laplacianIterates(
   };
 
   try {
-    let before = Number.NaN;
-    let bound: number[] = [];
-    let passes = 0;
-    for (let iteration = 0; ; iteration++) {
+    let before = resume?.objective ?? Number.NaN;
+    let bound: readonly number[] = resume?.bound ?? [];
+    let passes = resume?.passes ?? 0;
+    const iterate = (iteration: number, fields: Partial<LaplacianIterate> = {}): LaplacianIterate => ({
+      iteration,
+      objective: before,
+      work: { epochs: passes },
+      bound,
+      snapshot: () => ({
+        assignments: current.slice(),
+        prototypes: points.restore(centres, k),
+        soft: DenseMatrix.fromRowMajor(z === a ? oneHot(current, k) : z, n, k),
+      }),
+      ...fields,
+    });
+    /** After both turns. */
+    const whole = (iteration: number, active: number, change: number, settled: boolean): LaplacianIterate => {
+      const kept = { iteration, passes, objective: before, active, change, settled, bound };
+      const relative = change / Math.max(Math.abs(before), Number.MIN_VALUE);
+      return iterate(iteration, {
+        active,
+        certificate: iteration > 1 ? { kind: 'objectiveGap', value: change, relative } : undefined,
+        // Nothing moves; but where the passes were cut short, more of them might have moved something.
+        done: active > 0 && rule ? undefined : settled ? 'converged' : 'iteration-limit',
+        checkpoint: (): LaplacianState => ({
+          ...kept,
+          centres: centres.slice(),
+          assignments: current.slice(),
+          relaxed: z === a ? oneHot(current, k) : z.slice(),
+        }),
+      });
+    };
+    if (resume) {
+      [current, z] = [resume.assignments.slice(), resume.relaxed.slice()];
+      const again = whole(resume.iteration, resume.active, resume.change, resume.settled);
+      yield again;
+      if (again.done) return;
+    }
+    for (let iteration = resume ? resume.iteration + 1 : 0; ; iteration++) {
       if (iteration > 0) move(current);
       costs();
-      const iterate = (fields: Partial<LaplacianIterate>): LaplacianIterate => ({
-        iteration,
-        objective: before,
-        work: { epochs: passes },
-        bound,
-        snapshot: () => ({
-          assignments: current.slice(),
-          prototypes: points.restore(centres, k),
-          soft: DenseMatrix.fromRowMajor(z === a ? oneHot(current, k) : z, n, k),
-        }),
-        ...fields,
-      });
       const updates = new BoundUpdates(a, k, W, lambda, fixed);
-      bound = [updates.energy];
+      const energies = [updates.energy];
+      bound = energies;
+      let settled = lambda === 0;
       if (lambda > 0) {
         for (let pass = 0; pass < maxInner; pass++) {
           const change = updates.next();
           passes++;
-          bound.push(updates.energy);
-          if (change <= tolInner) break;
+          energies.push(updates.energy);
+          settled = change <= tolInner;
+          if (settled) break;
           // Before the first assignment there is nothing to show.
-          if (iteration > 0) yield iterate({ iteration: iteration - 1 });
+          if (iteration > 0) yield iterate(iteration - 1);
         }
       } else passes++;
       const next = round(updates.z, k);
       if (emptyClusters === 'reseed' && rule) reseed(points, next, centres, k, fixed);
       if (iteration > 0 && emptyClusters === 'stop' && clusters(next, k) < clusters(current, k)) {
-        yield iterate({ done: 'stalled' });
+        yield iterate(iteration, { done: 'stalled' });
         return;
       }
       let active = 0;
@@ -154,18 +198,11 @@ export function* laplacianIterates(
       current = next;
       z = updates.z;
       const now = energy(current);
-      const value = Math.abs(now - before);
+      const change = Math.abs(now - before);
       before = now;
-      yield iterate({
-        objective: now,
-        active,
-        certificate:
-          iteration > 1
-            ? { kind: 'objectiveGap', value, relative: value / Math.max(Math.abs(now), Number.MIN_VALUE) }
-            : undefined,
-        done: active === 0 || !rule ? 'converged' : undefined,
-      });
-      if (active === 0 || !rule) return;
+      const last = whole(iteration, active, change, settled);
+      yield last;
+      if (last.done) return;
     }
   } finally {
     distances.free();
@@ -267,6 +304,8 @@ export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering>
   readonly directed?: boolean;
   /** Starts; the one of smallest energy is kept. Default 10, or 1 with labels of every class or prototypes. */
   readonly restarts?: number;
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: RestartState;
 }
 
 /**
@@ -290,14 +329,12 @@ export function laplacianClustering(X: MatrixLike, k: number, options: Laplacian
     checkClusters(k, points.n);
     const W = affinity ?? graphOf(points, neighbours, { search, seed }, directed);
     const seeded = typeof (rest.init ?? 'k-means++') === 'string' && rest.init !== 'labels' && !known(rest.labels, k);
-    return bestOf(restarts ?? (seeded ? 10 : 1), rest.signal, (start) =>
-      run(
-        laplacianIterates(points, k, W, {
-          ...rest,
-          seed: start === 0 ? seed : new Random(seed).split(start).integer(2 ** 32),
-        }),
-        { ...rest, tol, maxIter },
-      ),
+    return bestOf<Clustering, LaplacianState>(
+      restarts ?? (seeded ? 10 : 1),
+      seed,
+      rest,
+      ({ seed, resume, checkpoint }) =>
+        run(laplacianIterates(points, k, W, { ...rest, seed, resume }), { ...rest, tol, maxIter, checkpoint }),
     );
   } finally {
     points.matrix.free();

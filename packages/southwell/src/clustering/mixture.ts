@@ -1,9 +1,10 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import { bestOf, type Clustering, type KMeansStart, kMeansIterates } from './kMeans.ts';
+import { type Clustering, type KMeansStart, kMeansIterates } from './kMeans.ts';
 import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
 import { checkClusters, Points } from './points.ts';
+import { bestOf, type RestartState } from './restarts.ts';
 
 export const covarianceKinds: readonly CovarianceKind[] = ['full', 'tied', 'diagonal', 'spherical'];
 
@@ -30,6 +31,22 @@ export interface MixtureStart extends KMeansStart {
 export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
   /** Starts; the one of greatest likelihood is kept. Default 3, or 1 with means of one's own. */
   readonly restarts?: number;
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: RestartState;
+}
+
+/** Where expectation–maximisation stands, as plain data. */
+export interface MixtureState {
+  readonly iteration: number;
+  /** Σ log of the mixture's density, with the penalties and without, and how much the former has changed. */
+  readonly total: number;
+  readonly plain: number;
+  readonly change: number;
+  readonly weights: Float64Array;
+  /** n × k and d × k, by columns. */
+  readonly shares: Float64Array;
+  readonly means: Float64Array;
+  readonly covariances: readonly Float64Array[];
 }
 
 const LOG_2PI = Math.log(2 * Math.PI);
@@ -43,8 +60,12 @@ const LOG_2PI = Math.log(2 * Math.PI);
  * 0. An iteration takes O(nkd²) for 'full', O(nd² + nkd) for 'tied', both by matrix products, and O(nkd) otherwise; O(nk)
  * memory.
  */
-export function* mixtureIterates(points: Points, k: number, options: MixtureStart = {}): Generator<Iterate<Mixture>> {
-  const { covariance: kind = 'full', regularization = 1e-6, ...start } = options;
+export function* mixtureIterates(
+  points: Points,
+  k: number,
+  options: MixtureStart & { readonly resume?: MixtureState } = {},
+): Generator<Iterate<Mixture>> {
+  const { covariance: kind = 'full', regularization = 1e-6, resume, ...start } = options;
   const { n, d, norms, matrix } = points;
   checkClusters(k, n);
   if (!covarianceKinds.includes(kind)) {
@@ -67,12 +88,21 @@ export function* mixtureIterates(points: Points, k: number, options: MixtureStar
   const [ones, ratios, plainSum] = [scratch.f64(n), scratch.f64(k), scratch.f64(1)];
   try {
     ones.view.fill(1);
-    const begun = run(kMeansIterates(points, k, start), { tol: 1e-4, maxIter: 30 }).point;
-    // Of clusters without points (there are fewer distinct ones) these means stay.
-    means.data.set(points.adopt(begun.prototypes, k));
-    begun.assignments.forEach((c, p) => {
-      r.data[c * n + p] = 1;
-    });
+    if (resume) {
+      means.data.set(resume.means);
+      r.data.set(resume.shares);
+      weights.set(resume.weights);
+      covariances.values.forEach((S, c) => {
+        S.set(resume.covariances[c]);
+      });
+    } else {
+      const begun = run(kMeansIterates(points, k, start), { tol: 1e-4, maxIter: 30 }).point;
+      // Of clusters without points (there are fewer distinct ones) these means stay.
+      means.data.set(points.adopt(begun.prototypes, k));
+      begun.assignments.forEach((c, p) => {
+        r.data[c * n + p] = 1;
+      });
+    }
     // Of each component: log of the density at its mean, with the penalty and without.
     const peaks = new Float64Array(k);
     const plainPeaks = new Float64Array(k);
@@ -105,12 +135,15 @@ export function* mixtureIterates(points: Points, k: number, options: MixtureStar
     };
 
     const parameters = k - 1 + k * d + covariances.parameters;
-    let before = Number.NaN;
-    for (let iteration = 0; ; iteration++) {
-      maximise();
-      const [total, plain] = expect();
-      const value = Math.abs(total - before);
-      before = total;
+    let [total, plain, value] = resume ? [resume.total, resume.plain, resume.change] : [Number.NaN, Number.NaN, 0];
+    for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+      if (iteration !== resume?.iteration) {
+        const before = total;
+        maximise();
+        [total, plain] = expect();
+        value = Math.abs(total - before);
+      }
+      const at = { iteration, total, plain, change: value };
       yield {
         iteration,
         objective: -total,
@@ -123,8 +156,15 @@ export function* mixtureIterates(points: Points, k: number, options: MixtureStar
           soft: DenseMatrix.fromColumnMajor(r.data, n, k),
           weights: weights.slice(),
           covariances: covariances.values.map((S) => (kind === 'spherical' ? S.slice(0, 1) : S.slice())),
-          logLikelihood: plain,
-          bic: parameters * Math.log(n) - 2 * plain,
+          logLikelihood: at.plain,
+          bic: parameters * Math.log(n) - 2 * at.plain,
+        }),
+        checkpoint: (): MixtureState => ({
+          ...at,
+          weights: weights.slice(),
+          shares: r.data.slice(),
+          means: means.data.slice(),
+          covariances: covariances.values.map((S) => S.slice()),
         }),
       };
       if (value === 0) return;
@@ -152,21 +192,15 @@ function largest(r: Float64Array, n: number, k: number): Int32Array {
 export function gaussianMixture(X: MatrixLike, k: number, options: MixtureOptions = {}): Solution<Mixture> {
   const { covariance, regularization, init, seed = 0, restarts, tol = 1e-6, maxIter = 500, ...rest } = options;
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 3 : 1);
-  if (!Number.isInteger(starts) || starts < 1) {
-    fail('INVALID_PARAMETER', `restarts must be a whole number of at least 1, not ${starts}.`);
-  }
   const points = Points.from(X);
   try {
-    return bestOf(starts, rest.signal, (start) =>
-      run(
-        mixtureIterates(points, k, {
-          covariance,
-          regularization,
-          init,
-          seed: start === 0 ? seed : new Random(seed).split(start).integer(2 ** 32),
-        }),
-        { ...rest, tol, maxIter },
-      ),
+    return bestOf<Mixture, MixtureState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
+      run(mixtureIterates(points, k, { covariance, regularization, init, seed, resume }), {
+        ...rest,
+        tol,
+        maxIter,
+        checkpoint,
+      }),
     );
   } finally {
     points.matrix.free();

@@ -1,5 +1,5 @@
 import { designMatrix, type Table } from '@southwell/data';
-import { fail, run, type Status } from '@southwell/numerics/core';
+import { fail, fingerprint, run, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
   type CovarianceKind,
@@ -15,8 +15,10 @@ import {
   type Prototype,
   principalComponentIterates,
   project,
+  type RestartState,
   spectralIterates,
 } from 'southwell/clustering';
+import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import type { JobTools } from '../progress.ts';
 import { unitVariance } from '../stats.ts';
@@ -145,10 +147,13 @@ function cluster(
   X: DenseMatrix,
   k: number,
   labels: Int32Array | undefined,
-  { signal, progress }: JobTools,
+  { signal, progress, checkpoint }: JobTools,
 ): Found {
-  const { method, seed, restarts } = request;
-  const shared = { seed, restarts, signal };
+  const { method, seed, restarts, lambda, neighbours: wished, neighbourSearch, covariance } = request;
+  const shape = { method, k, seed, restarts, lambda, wished, neighbourSearch, covariance, labels };
+  const stage =
+    checkpoint && new Stages('cluster', fingerprint(X.data, shape), checkpoint).stage<RestartState>('starts');
+  const shared = { seed, restarts, signal, ...stage };
   const onIterate = ({ iteration, objective }: { iteration: number; objective: number }) =>
     progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective });
   const watched: KMeansOptions = { ...shared, onIterate };
@@ -158,14 +163,14 @@ function cluster(
   }
   if (method === 'mixture') {
     if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with mixture.');
-    const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance: request.covariance });
+    const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance });
     return { ...rest, ...point };
   }
   // Points are copied and scaled; the search below is what takes the time.
   const points = Points.from(X);
-  const wanted = request.neighbours ?? (method === 'spectral' ? 10 : 4);
+  const wanted = wished ?? (method === 'spectral' ? 10 : 4);
   const search = neighbourIterates(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
-    search: request.neighbourSearch,
+    search: neighbourSearch,
     seed,
   });
   const { point: neighbours } = run(search, {
@@ -193,8 +198,10 @@ function cluster(
   const prototype: Prototype = { kmeans: 'mean', laplacian: 'mean', 'mean-shift': 'meanShift', modes: 'mode' }[
     method
   ] as Prototype;
-  const lambda = method === 'kmeans' ? 0 : request.lambda;
-  const { point, ...rest } = laplacianClustering(scaled, k, { ...watched, affinity, prototype, lambda, labels });
+  const { point, ...rest } = laplacianClustering(scaled, k, {
+    ...watched,
+    ...{ affinity, prototype, labels, lambda: method === 'kmeans' ? 0 : lambda },
+  });
   const prototypes = DenseMatrix.fromColumnMajor(
     point.prototypes.data.map((v) => v / scale),
     k,

@@ -9,13 +9,14 @@ import {
 } from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import { covarianceKinds } from 'southwell/clustering';
+import type { CheckpointRequest } from '../../checkpoint-file.ts';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
-import { example, names, oneOf, real, whole } from '../../options.ts';
+import { CHECKPOINT, example, names, oneOf, RESUME, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { endingText, printable, table, wrap } from '../../text.ts';
 
-interface ClusterOptions extends Omit<ClusterRequest, 'data'> {
+interface ClusterOptions extends Omit<ClusterRequest, 'data'>, CheckpointRequest {
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -64,6 +65,9 @@ export function addCluster(program: Command, formats: readonly string[], about: 
         .default('error'),
     )
     .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
+    .optionsGroup('The run:')
+    .addOption(CHECKPOINT)
+    .addOption(RESUME)
     .optionsGroup('What to write:')
     .option('--out <file>', 'the cluster of every row, as .csv or .parquet')
     .option('--json', 'print one JSON document')
