@@ -206,7 +206,7 @@ export const record = {
     {
       id: 'superlinear-tail',
       sentence:
-        'With blocks of the support and 50 newcomers and proximal Newton updates, the error falls superlinearly once the active set is identified.',
+        'With blocks of the support and 50 entering coordinates and proximal Newton updates, the error falls superlinearly once the active set is identified.',
       quantity:
         'f − f* at the step after identification over that before it (0 if the error was below 1e-8 at identification), problem of Fig. 7',
       measures: {

@@ -93,7 +93,7 @@ describe.each(penalties.map((p) => [p.name, p] as const))('%s', (_, penalty) => 
   });
 });
 
-test('a crippled prox would be caught: the grid test sees a wrong threshold', () => {
+test('a wrong prox (negative control) is caught: the grid test sees a wrong threshold', () => {
   const penalty = l1(0.7);
   const objective = (u: number, z: number) => (u - z) ** 2 / 2 + penalty.value(0, u);
   const wrong = Math.sign(2) * (2 - 0.5 * 0.7);
