@@ -3,5 +3,5 @@ export { Arena, ArenaMemoryError, arenaFor, Block, Scratch } from './arena.ts';
 export { detectEngine, type Engine } from './engine.ts';
 export type { Heap, Kernels } from './kernels.ts';
 export { ThreadPool } from './threads.ts';
-export { PenaltyKind, penaltyDerivative, penaltyValue, proximal } from './twin/proximal.ts';
+export { type PenaltyKernel, penaltyKernels } from './twin/penalties.ts';
 export { gemmWorkBytes } from './work.ts';

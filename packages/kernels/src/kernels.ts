@@ -10,7 +10,7 @@ export interface Kernels {
   axpy(n: number, a: number, x: number, y: number): void;
 
   // Coordinate descent (assembly/descent.ts). `penalty` points to five arrays of `stride` doubles: a1, a2, gamma, lower,
-  // upper; `kind` is a PenaltyKind. Each returns the largest ½·curvature·δ² of its last epoch and stops once that ≤ tol.
+  // upper; `kind` is the code of a PenaltyKernel. Each returns the largest ½·curvature·δ² of its last epoch and stops once that ≤ tol.
   /** argmin over b of (b − z)²/(2t) + g(b). */
   proximal(
     kind: number,

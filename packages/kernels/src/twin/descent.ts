@@ -1,5 +1,5 @@
 import type { Heap, Kernels } from '../kernels.ts';
-import { type PenaltyKind, proximal } from './proximal.ts';
+import { proximal } from './penalties.ts';
 
 type Names =
   | 'proximal'
@@ -19,16 +19,7 @@ export function descent(heap: Heap): Pick<Kernels, Names> {
     const a = heap.f64;
     const at = (penalty >>> 3) + k;
     const z = old + g / c;
-    return proximal(
-      kind as PenaltyKind,
-      z,
-      1 / c,
-      a[at],
-      a[at + stride],
-      a[at + 2 * stride],
-      a[at + 3 * stride],
-      a[at + 4 * stride],
-    );
+    return proximal(kind, z, 1 / c, a[at], a[at + stride], a[at + 2 * stride], a[at + 3 * stride], a[at + 4 * stride]);
   };
   /** Epochs over m coordinates with the gradient and the update left to the caller. */
   const sweep = (
@@ -64,8 +55,7 @@ export function descent(heap: Heap): Pick<Kernels, Names> {
     return largest;
   };
   return {
-    proximal: (kind, z, t, a1, a2, gamma, lower, upper) =>
-      proximal(kind as PenaltyKind, z, t, a1, a2, gamma, lower, upper),
+    proximal: (kind, z, t, a1, a2, gamma, lower, upper) => proximal(kind, z, t, a1, a2, gamma, lower, upper),
 
     gramDescent(m, G, ldg, q, b, kind, penalty, stride, epochs, tol) {
       const a = heap.f64;

@@ -1,7 +1,7 @@
 import { DenseMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct } from '../linalg/index.ts';
-import { PenaltyKind } from '../penalties/index.ts';
+import { penalties } from '../penalties/index.ts';
 import { type Operator, operator } from './centred.ts';
 import { randomizedSvd } from './svd.ts';
 
@@ -149,7 +149,7 @@ class Work {
           k,
           q.pointer + at,
           V.pointer + at,
-          PenaltyKind.convex,
+          penalties['elastic-net'].code,
           penalty.pointer,
           k,
           LASSO_EPOCHS,

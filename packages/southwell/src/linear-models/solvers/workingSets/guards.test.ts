@@ -1,8 +1,8 @@
 /** Properties of the working-set solver that its speed puts at risk, each against sums written out here. */
 import { describe, expect, test } from 'vitest';
-import { DenseMatrix } from '../../arrays/index.ts';
-import { Random } from '../../core/index.ts';
-import { elasticNet, lasso, mcpRegression } from '../index.ts';
+import { DenseMatrix } from '../../../arrays/index.ts';
+import { Random } from '../../../core/index.ts';
+import { elasticNet, lasso, mcpRegression } from '../../index.ts';
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0;

@@ -1,0 +1,10 @@
+import { proximalGradient } from './proximalGradient.ts';
+import { workingSets } from './workingSets/index.ts';
+
+/** Every solver of linear models by its name; the first is the default. */
+export const linearSolvers = {
+  'working-sets': workingSets,
+  'proximal-gradient': proximalGradient,
+} as const;
+
+export type SolverName = keyof typeof linearSolvers;
