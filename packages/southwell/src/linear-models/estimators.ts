@@ -141,6 +141,11 @@ const makers = {
 
 export type LossName = keyof typeof makers;
 
+export const LOSS_NAMES = Object.keys(makers) as LossName[];
+
+/** The loss of that name. */
+export const lossNamed = (name: LossName, options: LossOptions): Loss<never> => makers[name](options);
+
 type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof makers)[L]> };
 
 /** What a loss takes beside its name. */
@@ -214,16 +219,16 @@ function define<L extends LossName>(
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
   if (!Object.hasOwn(makers, lossName)) {
-    const near = nearestName(lossName, Object.keys(makers));
+    const near = nearestName(lossName, LOSS_NAMES);
     fail(
       'INVALID_PARAMETER',
-      `There is no loss ${lossName}${near ? `; did you mean ${near}?` : `; there are ${Object.keys(makers).join(', ')}.`}`,
+      `There is no loss ${lossName}${near ? `; did you mean ${near}?` : `; there are ${LOSS_NAMES.join(', ')}.`}`,
     );
   }
   const { link, scoring } = USES[lossName];
   return estimator<TargetOf<L>>({
     name,
-    loss: makers[lossName](options),
+    loss: lossNamed(lossName, options),
     link,
     penalty,
     scoring,
