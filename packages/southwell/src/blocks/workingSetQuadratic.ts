@@ -114,10 +114,10 @@ export class WorkingSetQuadratic {
   }
 
   /**
-   * Coordinate descent, and where the penalty has quadratic faces Newton where it is slow. Not `exact`: until no step of an epoch gains more than `tol` or 1 %
-   * of the first, which is enough while the working set is still changing. `exact`: until an epoch after a full Newton
-   * step finds nothing left to gain. With `warm` the smooth face of the present point is tried first: along a path that
-   * is the exact continuation while signs last.
+   * Coordinate descent, and Newton where that is slow and the penalty has quadratic faces. Not `exact`: until no step of an
+   * epoch gains more than `tol` or 1 % of the first, which is enough while the working set is still changing. `exact`: until
+   * an epoch after a full Newton step finds nothing left to gain. With `warm` the smooth face of the present point is tried
+   * first: along a path that is the exact continuation while signs last.
    */
   solve({ code, quadraticFaces }: Penalty, tol: number, exact: boolean, warm: boolean): void {
     const { arena, m, capacity } = this;

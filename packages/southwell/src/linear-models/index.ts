@@ -59,6 +59,7 @@ export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './pe
 export type { Family, PathFit, PreparedFit, Recipe } from './prepared.ts';
 export { type Scoring, scorings } from './scoring.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
+export { Certifier } from './solvers/certificate.ts';
 export type { ChannelPoint } from './solvers/groups/state.ts';
 export { linearSolvers, type SolverName } from './solvers/index.ts';
 export type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';

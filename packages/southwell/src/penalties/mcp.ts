@@ -12,7 +12,7 @@ export const mcpPenalty = {
   screenable: true,
   bounded: false,
   rescalable: true,
-  followsTarget: false,
+  followsTarget: true,
   quadraticFaces: false,
   unit: ({ gamma }, factor, t) => ({ a1: factor * t, a2: 0, gamma: gamma / (t * t) }),
   threshold: (a1) => a1,

@@ -113,6 +113,17 @@ describe.each(records.map((record) => [record.name, record] as const))('the reco
     }
   });
 
+  test('follows a target to other units, where it says that it does', () => {
+    if (!record.followsTarget) return;
+    const { a1, a2, gamma } = record.unit(checkedParameters(record, {}), 0.8, 1);
+    for (const s of [0.125, 64]) {
+      for (const b of [-3, -0.2, 0.01, 1, 5]) {
+        const expected = record.value(s * b, a1, a2, gamma, FREE.lower, FREE.upper) / s ** 2;
+        expect(record.value(b, a1 / s, a2, gamma, FREE.lower, FREE.upper)).toBeCloseTo(expected, 12);
+      }
+    }
+  });
+
   test('has its slope at zero as threshold, or is infinitely steep there', () => {
     const { a1, a2, gamma } = record.unit(checkedParameters(record, {}), 0.8, 1);
     const h = 1e-9;

@@ -38,13 +38,13 @@ export interface Penalty extends PenaltyKernel {
   readonly title: string;
   readonly parameters: Readonly<Record<string, PenaltyParameter>>;
   readonly convex: boolean;
-  /** The slope at 0 is finite, and is `threshold`: a coordinate at zero with less gradient stays there, and need not be read. */
+  /** The slope at 0 is finite, and is `threshold`: a coordinate at zero with less gradient stays, and need not be read. */
   readonly screenable: boolean;
   /** Coefficients may have bounds. */
   readonly bounded: boolean;
   /** g(t·b) is of this family for every t, so that columns of extreme size can be brought to unit size. */
   readonly rescalable: boolean;
-  /** With the target divided by s, strength alpha/s of the part of degree 1 and alpha of that of degree 2 mean the same. */
+  /** g(s·b)/s² is of this family, with a1/s and the same a2 and gamma: targets of extreme size can be brought to unit size. */
   readonly followsTarget: boolean;
   /** It is a1|b| + a2·b²/2 within bounds: Newton's method on a face of constant signs is exact. */
   readonly quadraticFaces: boolean;

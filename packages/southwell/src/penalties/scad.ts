@@ -13,7 +13,7 @@ export const scadPenalty = {
   bounded: false,
   // Its threshold is a slope and a size at once, so that it keeps its form in its own units only (t = 1).
   rescalable: false,
-  followsTarget: false,
+  followsTarget: true,
   quadraticFaces: false,
   unit: ({ gamma }, factor, t) => ({ a1: factor * t, a2: 0, gamma }),
   threshold: (a1) => a1,

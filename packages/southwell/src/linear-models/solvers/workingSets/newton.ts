@@ -54,7 +54,10 @@ export function proximalNewton(
   }
 }
 
-/** Makes list[0 … size) members; returns whether the model is of the present curvatures: one from another point may be kept while it still contracts. */
+/**
+ * Makes list[0 … size) members; returns whether the model is of the present curvatures: one from another point may be kept
+ * for a new working set while it still contracts.
+ */
 function admit(state: LinearState, members: Members, size: number): boolean {
   const list = state.list.view;
   let entering = 0;
