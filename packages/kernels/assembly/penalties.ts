@@ -5,6 +5,7 @@ const ELASTIC_NET: i32 = 0; // a1|b| + a2 b²/2 on [lower, upper]
 const MCP: i32 = 1;
 const SCAD: i32 = 2;
 const L_HALF: i32 = 3;
+const L_TWO_THIRDS: i32 = 4;
 
 // @ts-ignore: decorator
 @inline
@@ -67,6 +68,15 @@ function lTwoThirdsProx(x: f64, t: f64, a1: f64): f64 {
   return u * u * u;
 }
 
+function logSumProx(x: f64, t: f64, a1: f64, gamma: f64): f64 {
+  const square = (x + gamma) * (x + gamma) - 4 * t * a1;
+  if (!(square >= 0)) return 0;
+  const root = Math.sqrt(square);
+  // The larger root of (b − x)(b + γ) + t·a1 = 0, without cancellation.
+  const b = x > gamma ? 0.5 * (x - gamma + root) : (2 * (x * gamma - t * a1)) / (gamma - x + root);
+  return b > 0 && moreau(b, x, t) + a1 * Math.log1p(b / gamma) < moreau(0, x, t) ? b : 0;
+}
+
 /** argmin over b of (b − z)²/(2t) + g(b); see packages/southwell/src/penalties for the formulas and their sources. */
 export function proximal(kind: i32, z: f64, t: f64, a1: f64, a2: f64, gamma: f64, lower: f64, upper: f64): f64 {
   if (kind == ELASTIC_NET) {
@@ -78,6 +88,7 @@ export function proximal(kind: i32, z: f64, t: f64, a1: f64, a2: f64, gamma: f64
   if (kind == MCP) b = mcpProx(x, t, a1, gamma);
   else if (kind == SCAD) b = scadProx(x, t, a1, gamma);
   else if (kind == L_HALF) b = lHalfProx(x, t, a1);
-  else b = lTwoThirdsProx(x, t, a1);
+  else if (kind == L_TWO_THIRDS) b = lTwoThirdsProx(x, t, a1);
+  else b = logSumProx(x, t, a1, gamma);
   return z < 0 ? -b : b;
 }

@@ -98,8 +98,22 @@ const lTwoThirds = even(
   },
 );
 
+/** a1·log(1 + |b|/gamma) (Candès, Wakin & Boyd 2008). */
+const logSum = even(
+  5,
+  (x, a1, gamma) => a1 * Math.log1p(x / gamma),
+  (x, t, a1, gamma) => {
+    const square = (x + gamma) * (x + gamma) - 4 * t * a1;
+    if (!(square >= 0)) return 0;
+    const root = Math.sqrt(square);
+    // The larger root of (b − x)(b + γ) + t·a1 = 0, without cancellation.
+    const b = x > gamma ? 0.5 * (x - gamma + root) : (2 * (x * gamma - t * a1)) / (gamma - x + root);
+    return b > 0 && moreau(b, x, t) + a1 * Math.log1p(b / gamma) < moreau(0, x, t) ? b : 0;
+  },
+);
+
 /** Every separable penalty that kernels know. The formulas around them are those of southwell/penalties. */
-export const penaltyKernels = { elasticNet, mcp, scad, lHalf, lTwoThirds };
+export const penaltyKernels = { elasticNet, mcp, scad, lHalf, lTwoThirds, logSum };
 
 const byCode: PenaltyKernel[] = [];
 for (const kernel of Object.values(penaltyKernels)) byCode[kernel.code] = kernel;

@@ -1,5 +1,6 @@
 import { elasticNetPenalty } from './elasticNet.ts';
 import { lHalfPenalty } from './lHalf.ts';
+import { logSumPenalty } from './logSum.ts';
 import { lTwoThirdsPenalty } from './lTwoThirds.ts';
 import { mcpPenalty } from './mcp.ts';
 import { scadPenalty } from './scad.ts';
@@ -11,6 +12,7 @@ export const penalties = {
   scad: scadPenalty,
   'l1/2': lHalfPenalty,
   'l2/3': lTwoThirdsPenalty,
+  'log-sum': logSumPenalty,
 } as const;
 
 export type PenaltyName = keyof typeof penalties;
@@ -31,6 +33,7 @@ export {
 } from './coordinate.ts';
 export { box, elasticNet, l1, none, nonNegative, ridge } from './elasticNet.ts';
 export { lHalf } from './lHalf.ts';
+export { logSum } from './logSum.ts';
 export { lTwoThirds } from './lTwoThirds.ts';
 export { mcp } from './mcp.ts';
 export {
