@@ -1,3 +1,4 @@
+import { andersonDescent } from './andersonDescent.ts';
 import { proximalGradient } from './proximalGradient.ts';
 import { workingSets } from './workingSets/index.ts';
 
@@ -5,6 +6,7 @@ import { workingSets } from './workingSets/index.ts';
 export const linearSolvers = {
   'working-sets': workingSets,
   'proximal-gradient': proximalGradient,
+  'anderson-descent': andersonDescent,
 } as const;
 
 export type SolverName = keyof typeof linearSolvers;
