@@ -12,9 +12,10 @@ import { expect, test } from 'vitest';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
-/** Room to the rooms it may import, from the rows of the table that begin with a room's name in backticks. */
+/** Room to the rooms it may import, from the first table: its rows begin with a room's name in backticks. */
 function arrows(markdown: string): ReadonlyMap<string, ReadonlySet<string>> {
-  const rows = [...markdown.matchAll(/^\| `([\w/-]+)` +\|.*\| ([^|]+) \|$/gm)].map((m) => ({ room: m[1], may: m[2] }));
+  const [, section] = markdown.split(/^## Rooms and arrows$|^### /m);
+  const rows = [...section.matchAll(/^\| `([\w/-]+)` +\|.*\| ([^|]+) \|$/gm)].map((m) => ({ room: m[1], may: m[2] }));
   const rooms = rows.map((row) => row.room);
   const out = new Map<string, ReadonlySet<string>>();
   for (const { room, may } of rows) {

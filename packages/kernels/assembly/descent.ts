@@ -1,91 +1,9 @@
 // Coordinate descent as whole epochs, so that no epoch crosses the JavaScript border per coordinate.
 import { axpy, dot } from './level1';
-
-// Kinds of penalty; the same numbers as in packages/kernels/src/twin/descent.ts.
-const CONVEX: i32 = 0; // a1|b| + a2 b²/2 on [lower, upper]
-const MCP: i32 = 1;
-const SCAD: i32 = 2;
-const L_HALF: i32 = 3;
-const L_TWO_THIRDS: i32 = 4;
-
-// @ts-ignore: decorator
-@inline
-function softThreshold(z: f64, t: f64): f64 {
-  return z > t ? z - t : z < -t ? z + t : 0;
-}
-
-function mcpValue(b: f64, a1: f64, gamma: f64): f64 {
-  const x = abs(b);
-  return x <= gamma * a1 ? a1 * x - (x * x) / (2 * gamma) : 0.5 * gamma * a1 * a1;
-}
-
-function scadValue(b: f64, a1: f64, gamma: f64): f64 {
-  const x = abs(b);
-  if (x <= a1) return a1 * x;
-  if (x <= gamma * a1) return (2 * gamma * a1 * x - x * x - a1 * a1) / (2 * (gamma - 1));
-  return (a1 * a1 * (gamma + 1)) / 2;
-}
-
-// @ts-ignore: decorator
-@inline
-function moreau(b: f64, z: f64, t: f64): f64 {
-  return ((b - z) * (b - z)) / (2 * t);
-}
+import { proximal } from './penalties';
 
 /**
- * argmin over b of (b − z)²/(2t) + g(b), a tie to the smaller |b|; `kind` is a PenaltyKind, and
- * packages/southwell/src/penalties has the formulas and their sources.
- */
-export function proximal(kind: i32, z: f64, t: f64, a1: f64, a2: f64, gamma: f64, lower: f64, upper: f64): f64 {
-  if (kind == CONVEX) {
-    const b = softThreshold(z, t * a1) / (1 + t * a2);
-    return min(max(b, lower), upper);
-  }
-  const x = abs(z);
-  let b: f64 = 0;
-  if (kind == MCP) {
-    if (t < gamma) {
-      b = x <= t * a1 ? 0 : x <= gamma * a1 ? (x - t * a1) / (1 - t / gamma) : x;
-    } else {
-      // Concave between 0 and γ·a1: the minimum is 0 or z.
-      b = mcpValue(x, a1, gamma) < moreau(0, x, t) && x > gamma * a1 ? x : 0;
-    }
-  } else if (kind == SCAD) {
-    const soft = max(x - t * a1, 0);
-    if (t < gamma - 1) {
-      if (soft <= a1) b = soft;
-      else if (x <= gamma * a1) b = ((gamma - 1) * x - t * gamma * a1) / (gamma - 1 - t);
-      else b = x;
-    } else {
-      // The middle piece is concave: compare the stationary points of the outer two.
-      const first = min(soft, a1);
-      const last = max(x, gamma * a1);
-      b = moreau(first, x, t) + scadValue(first, a1, gamma) <= moreau(last, x, t) + scadValue(last, a1, gamma) ? first : last;
-    }
-  } else if (kind == L_HALF) {
-    const at = t * a1;
-    if (x > 1.5 * Math.pow(at, 2.0 / 3.0)) {
-      const phi = Math.acos((at / 4) * Math.pow(x / 3, -1.5));
-      b = (2.0 / 3.0) * x * (1 + Math.cos((2.0 / 3.0) * (Math.PI - phi)));
-    }
-  } else {
-    const at = t * a1;
-    if (x > 2 * Math.pow((2.0 / 3.0) * at, 0.75)) {
-      // u = b^(1/3) is the largest root of u⁴ − x u + (2/3)·at = 0.
-      let u = Math.cbrt(x);
-      for (let k = 0; k < 60; k++) {
-        const step = (u * u * u * u - x * u + (2.0 / 3.0) * at) / (4 * u * u * u - x);
-        u -= step;
-        if (abs(step) <= 1e-16 * u) break;
-      }
-      b = u * u * u;
-    }
-  }
-  return z < 0 ? -b : b;
-}
-
-/**
- * Up to `epochs` cyclic epochs on ½bᵀGb − cᵀb + Σ g_j(b_j), with q = c − Gb kept up to date. `kind` is a PenaltyKind,
+ * Up to `epochs` cyclic epochs on ½bᵀGb − cᵀb + Σ g_j(b_j), with q = c − Gb kept up to date. `kind` is the code of a penalty in twin/penalties.ts,
  * and `penalty` points to five arrays of length `stride`: a1, a2, gamma, lower, upper. Stops when the largest decrease
  * bound ½G_jj δ² of an epoch is at most `tol`; returns that of the last epoch.
  */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Arena, type Block, type Engine, PenaltyKind } from './index.ts';
+import { Arena, type Block, type Engine, penaltyKernels } from './index.ts';
 
 // A small reproducible generator: kernels may import nothing, not even the library's.
 function numbers(seed: number): () => number {
@@ -114,7 +114,18 @@ test.each(engines)('Gram, dense and sparse descent reach the minimiser found by 
   );
   const q = f64(c);
   const b = f64(new Array(m).fill(0));
-  const left = k.gramDescent(m, G.pointer, m, q.pointer, b.pointer, PenaltyKind.convex, pen.pointer, m, 1000, 1e-26);
+  const left = k.gramDescent(
+    m,
+    G.pointer,
+    m,
+    q.pointer,
+    b.pointer,
+    penaltyKernels.elasticNet.code,
+    pen.pointer,
+    m,
+    1000,
+    1e-26,
+  );
   expect(left).toBeLessThanOrEqual(1e-26);
   for (let t = 0; t < m; t++) {
     expect(b.view[t]).toBeCloseTo(reference[t], 5);

@@ -4,5 +4,5 @@ export { detectEngine, type Engine } from './engine.ts';
 export type { Kernels } from './generated/kernels.ts';
 export type { Heap } from './heap.ts';
 export { ThreadPool } from './threads.ts';
-export { PenaltyKind, penaltyDerivative, penaltyValue, proximal } from './twin/proximal.ts';
+export { type PenaltyKernel, penaltyKernels } from './twin/penalties.ts';
 export { gemmWorkBytes } from './work.ts';

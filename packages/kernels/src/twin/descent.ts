@@ -1,6 +1,6 @@
 import type { DescentKernels } from '../generated/kernels.ts';
 import type { Heap } from '../heap.ts';
-import { type PenaltyKind, proximal } from './proximal.ts';
+import { proximal } from './penalties.ts';
 
 export function descent(heap: Heap): DescentKernels {
   /** The coordinate minimiser at b_j given its gradient and curvature, with the penalty of slot k. */
@@ -8,16 +8,7 @@ export function descent(heap: Heap): DescentKernels {
     const a = heap.f64;
     const at = (penalty >>> 3) + k;
     const z = old + g / c;
-    return proximal(
-      kind as PenaltyKind,
-      z,
-      1 / c,
-      a[at],
-      a[at + stride],
-      a[at + 2 * stride],
-      a[at + 3 * stride],
-      a[at + 4 * stride],
-    );
+    return proximal(kind, z, 1 / c, a[at], a[at + stride], a[at + 2 * stride], a[at + 3 * stride], a[at + 4 * stride]);
   };
   /** Epochs over m coordinates with the gradient and the update left to the caller. */
   const sweep = (
@@ -53,9 +44,6 @@ export function descent(heap: Heap): DescentKernels {
     return largest;
   };
   return {
-    proximal: (kind, z, t, a1, a2, gamma, lower, upper) =>
-      proximal(kind as PenaltyKind, z, t, a1, a2, gamma, lower, upper),
-
     gramDescent(m, G, ldg, q, b, kind, penalty, stride, epochs, tol) {
       const a = heap.f64;
       G >>>= 3;

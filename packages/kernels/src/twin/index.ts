@@ -12,6 +12,7 @@ import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
 import { mixture } from './mixture.ts';
 import { pairs } from './pairs.ts';
+import { penalties } from './penalties.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
 
@@ -27,6 +28,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...cholesky(heap),
     ...logistic(heap),
     ...pairs(heap),
+    ...penalties(),
     ...smallest(heap),
     ...factors(heap),
     ...klDescent(heap),

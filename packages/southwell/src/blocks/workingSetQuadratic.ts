@@ -1,4 +1,5 @@
-import { type Arena, type Block, gemmWorkBytes, type PenaltyKind } from '@southwell/kernels';
+import { type Arena, type Block, gemmWorkBytes } from '@southwell/kernels';
+import type { Penalty } from '../penalties/index.ts';
 
 /** Starts of the five parameter arrays in a penalty block of stride s: a1, a2, gamma, lower, upper. */
 const A1 = 0;
@@ -113,12 +114,12 @@ export class WorkingSetQuadratic {
   }
 
   /**
-   * Coordinate descent, and Newton where it is slow. Not `exact`: until no step of an epoch gains more than `tol` or 1 %
-   * of the first, which is enough while the working set is still changing. `exact`: until an epoch after a full Newton
-   * step finds nothing left to gain. With `warm` the smooth face of the present point is tried first: along a path that
-   * is the exact continuation while signs last.
+   * Coordinate descent, and Newton where that is slow and the penalty has quadratic faces. Not `exact`: until no step of an
+   * epoch gains more than `tol` or 1 % of the first, which is enough while the working set is still changing. `exact`: until
+   * an epoch after a full Newton step finds nothing left to gain. With `warm` the smooth face of the present point is tried
+   * first: along a path that is the exact continuation while signs last.
    */
-  solve(kind: PenaltyKind, tol: number, exact: boolean, warm: boolean): void {
+  solve({ code, quadraticFaces }: Penalty, tol: number, exact: boolean, warm: boolean): void {
     const { arena, m, capacity } = this;
     let target = tol;
     const descend = (epochs: number) => {
@@ -129,14 +130,14 @@ export class WorkingSetQuadratic {
         capacity,
         this.q.pointer,
         this.b.pointer,
-        kind,
+        code,
         this.penalty.pointer,
         capacity,
         epochs,
         target,
       );
     };
-    if (kind !== 0) {
+    if (!quadraticFaces) {
       descend(10_000);
       return;
     }

@@ -2,7 +2,7 @@ import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem, WorkingSetQuadratic } from '../blocks/index.ts';
-import { l1, nonNegative, PenaltyKind } from '../penalties/index.ts';
+import { l1, nonNegative, penalties } from '../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 
 export interface SparseCodeOptions {
@@ -85,7 +85,7 @@ export class Coder {
         const small = ACCURACY * scale;
         const tol = (0.5 * small * small) / curvature;
         const [q, b] = [Q.pointer + 8 * at, B.pointer + 8 * at];
-        kernels.gramDescent(k, gram.pointer, k, q, b, PenaltyKind.convex, limits.pointer, k, EPOCHS, tol);
+        kernels.gramDescent(k, gram.pointer, k, q, b, penalties['elastic-net'].code, limits.pointer, k, EPOCHS, tol);
         const own = (M: DenseMatrix) => M.data.subarray(at, at + k);
         if (distance(own(B), own(Q)) <= small) continue;
         // Small steps prove nothing where atoms are near to dependent: Newton steps on the support do.
@@ -94,7 +94,7 @@ export class Coder {
         newton.invalidate();
         newton.b.view.set(own(B));
         newton.q.view.set(own(Q));
-        newton.solve(PenaltyKind.convex, tol, true, true);
+        newton.solve(penalties['elastic-net'], tol, true, true);
         const end = newton.b.view.subarray(0, k);
         B.data.set(end, at);
         if (distance(end, newton.q.view) <= small) continue;

@@ -3,7 +3,7 @@ import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } fro
 import { randomizedSvd } from '@southwell/numerics/krylov';
 import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { type Operator, operator } from '@southwell/numerics/operators';
-import { PenaltyKind } from '../penalties/index.ts';
+import { penalties } from '../penalties/index.ts';
 
 /** The loadings of the components before they are scaled to length 1: rank × cols. */
 export interface SparsePcaPoint {
@@ -149,7 +149,7 @@ class Work {
           k,
           q.pointer + at,
           V.pointer + at,
-          PenaltyKind.convex,
+          penalties['elastic-net'].code,
           penalty.pointer,
           k,
           LASSO_EPOCHS,

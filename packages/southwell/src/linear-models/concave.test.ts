@@ -1,7 +1,8 @@
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { bridgeRegression, type LossName, mcpRegression, scadRegression } from './index.ts';
+import { checkedParameters, type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
+import { bridgeRegression, type LossName, mcpRegression, penalisedRegression, scadRegression } from './index.ts';
 
 const n = 80;
 const p = 12;
@@ -82,25 +83,55 @@ function pull(loss: LossName, d: Data, coef: Float64Array, intercept: number, j:
   return -(at(h) - at(-h)) / (2 * h);
 }
 
-const derivative = {
-  mcp: (b: number, alpha: number) => Math.max(alpha - b / 3, 0),
-  scad: (b: number, alpha: number) => (b <= alpha ? alpha : Math.max(3.7 * alpha - b, 0) / 2.7),
-  'l1/2': (b: number, alpha: number) => (0.5 * alpha) / Math.sqrt(b),
-  'l2/3': (b: number, alpha: number) => ((2 / 3) * alpha) / Math.cbrt(b),
-};
-type Penalty = keyof typeof derivative;
+const concave = (Object.keys(penalties) as PenaltyName[]).filter((name) => !penalties[name].convex);
 
-const make = (penalty: Penalty, loss: LossName, alpha: number) => {
-  const options = { loss, alpha, delta: 0.7, tol: 1e-9 };
-  if (penalty === 'mcp') return mcpRegression(options);
-  if (penalty === 'scad') return scadRegression(options);
-  return bridgeRegression({ ...options, q: penalty === 'l1/2' ? '1/2' : '2/3' });
+/** The record's value at strength alpha, parameters by default. */
+function penaltyAt(name: PenaltyName, alpha: number, b: number): number {
+  const penalty: Penalty = penalties[name];
+  const { a1, a2, gamma } = penalty.unit(checkedParameters(penalty, {}), alpha, 1);
+  return penalty.value(b, a1, a2, gamma, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+}
+
+/** Its slope by central differences. */
+const derivative = (name: PenaltyName, alpha: number, b: number): number => {
+  const h = 1e-5 * b;
+  return (penaltyAt(name, alpha, b + h) - penaltyAt(name, alpha, b - h)) / (2 * h);
 };
+
+const make = (type: PenaltyName, loss: LossName, alpha: number) =>
+  penalisedRegression({ penalty: { type }, loss, alpha, delta: 0.7, tol: 1e-9 });
 
 const losses = ['squared', 'huber', 'logistic', 'squared-hinge', 'poisson', 'gamma', 'cox'] as const;
-const cases = (Object.keys(derivative) as Penalty[]).flatMap((penalty) =>
-  losses.map((loss): [Penalty, LossName] => [penalty, loss]),
-);
+const cases = concave.flatMap((penalty) => losses.map((loss): [PenaltyName, LossName] => [penalty, loss]));
+
+test('the values are those of the papers', () => {
+  const at = [0.05, 0.3, 1, 4];
+  const [alpha, g, a] = [0.4, 3, 3.7];
+  for (const b of at) {
+    expect(penaltyAt('mcp', alpha, -b)).toBeCloseTo(
+      b <= g * alpha ? alpha * b - b ** 2 / (2 * g) : (g * alpha ** 2) / 2,
+      14,
+    );
+    const middle = (2 * a * alpha * b - b ** 2 - alpha ** 2) / (2 * (a - 1));
+    const scad = b <= alpha ? alpha * b : b <= a * alpha ? middle : (alpha ** 2 * (a + 1)) / 2;
+    expect(penaltyAt('scad', alpha, b)).toBeCloseTo(scad, 14);
+    expect(penaltyAt('l1/2', alpha, b)).toBeCloseTo(alpha * b ** 0.5, 14);
+    expect(penaltyAt('l2/3', alpha, -b)).toBeCloseTo(alpha * b ** (2 / 3), 14);
+  }
+});
+
+test('the named estimators are the general one', () => {
+  const d = data(5);
+  const fit = (e: { fit: typeof general.fit }) => Array.from(e.fit(d.rows, d.targets.squared).coef);
+  const general = penalisedRegression({ penalty: { type: 'mcp', gamma: 2.5 }, alpha: 0.1 });
+  expect(fit(mcpRegression({ gamma: 2.5, alpha: 0.1 }))).toEqual(fit(general));
+  expect(fit(scadRegression({ alpha: 0.1 }))).toEqual(
+    fit(penalisedRegression({ penalty: { type: 'scad' }, alpha: 0.1 })),
+  );
+  expect(fit(bridgeRegression({ alpha: 0.1, q: '2/3' }))).toEqual(
+    fit(penalisedRegression({ penalty: { type: 'l2/3' }, alpha: 0.1 })),
+  );
+});
 
 test.each(cases)('%s with the %s loss: stationary by definition, and says so', (penalty, loss) => {
   const d = data(4);
@@ -115,8 +146,11 @@ test.each(cases)('%s with the %s loss: stationary by definition, and says so', (
       if (alpha === 0.03) expect(model.activeCount).toBeGreaterThan(0);
       model.coef.forEach((b, j) => {
         const g = pull(loss, d, model.coef, model.intercept, j);
-        if (b !== 0) expect(g * Math.sign(b)).toBeCloseTo(derivative[penalty](Math.abs(b), alpha), 6);
-        else if (penalty === 'mcp' || penalty === 'scad') expect(Math.abs(g)).toBeLessThan(alpha + 1e-6);
+        if (b !== 0) expect(g * Math.sign(b)).toBeCloseTo(derivative(penalty, alpha, Math.abs(b)), 6);
+        else if (penalties[penalty].screenable) {
+          const h = 1e-9;
+          expect(Math.abs(g)).toBeLessThan(penaltyAt(penalty, alpha, h) / h + 1e-6);
+        }
       });
     }
   }

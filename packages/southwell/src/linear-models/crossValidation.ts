@@ -7,7 +7,7 @@ import { type FoldJob, foldsInThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
 import { alphaGrid, type PathOptions, type RegularisationPath } from './path.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
-import type { LinearPoint } from './solvers/workingSet.ts';
+import type { LinearPoint } from './solvers/state.ts';
 
 export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions {
   /** Number of folds, 2 … n. Default 10. */

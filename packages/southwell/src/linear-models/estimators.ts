@@ -13,16 +13,19 @@ import {
   squared,
   squaredHinge,
 } from '../losses/index.ts';
+import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { checkedClasses, checkedLength, filledMatrix } from './door.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
-import type { PenaltySpec } from './penalty.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
 import { type Scoring, score } from './scoring.ts';
-import type { LinearPoint } from './solvers/workingSet.ts';
+import type { linearSolvers, SolverName } from './solvers/index.ts';
+import { solverNamed } from './solvers/needs.ts';
+import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
+import type { LinearPoint } from './solvers/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
 
 /** What a target may be: numbers, labels of two classes, or survival times. */
@@ -56,12 +59,14 @@ interface Definition {
   readonly scoring: Scoring;
   readonly alpha: number;
   readonly options: LinearOptions;
+  readonly solver: SolverName | undefined;
   readonly recipe: Recipe;
 }
 
 const FOR_GAUSSIAN = 'squared';
 
 function estimator<Y extends Target>(d: Definition): Estimator<Y> {
+  const solver = d.solver === undefined ? undefined : solverNamed(d.solver);
   const prepare = (X: MatrixLike, y: Y, fit: FitOptions = {}): Prepared => {
     const matrix = filledMatrix(X); // LinearProblem finds what is not finite in its first pass
 
@@ -85,7 +90,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         classes = checked.classes;
       } else target = Float64Array.from(y as ArrayLike<number>);
     }
-    const problem = new LinearProblem(matrix, target, d.loss as Loss<unknown>, d.penalty, d.options, fit);
+    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...d.options, solver }, fit);
     return {
       problem,
       alphaMax: problem.alphaMax,
@@ -95,13 +100,13 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       channels: 1,
       gaussian: d.loss.name === FOR_GAUSSIAN,
       strata: classes ? (target as Float64Array) : undefined,
-      nullValue: problem.solver.nullValue,
+      nullValue: problem.state.nullValue,
       get lossValue() {
-        return problem.solver.lossValue;
+        return problem.state.value;
       },
       model(alpha, options = fit) {
         const solution = problem.solve(alpha, options);
-        const report = reportOf(solution, problem.tol);
+        const report = reportOf(solution, problem.tol, problem.solver.round);
         const { coef, intercept } = solution.point;
         return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, fit.featureNames);
       },
@@ -123,21 +128,26 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   };
 }
 
-/** Options of every estimator: a strength, and what {@link LinearOptions} say. */
-export interface EstimatorOptions extends LinearOptions {
-  /** Strength of the penalty, in units of the mean loss (as scikit-learn's Lasso). Default 1. */
-  readonly alpha?: number;
-  /** Coefficients at least 0. */
-  readonly positive?: boolean;
-}
-
-type WithRatio = EstimatorOptions & {
-  /** 1 is the lasso, 0 ridge. Default 1 (elasticNet: 0.5). */
-  readonly l1Ratio?: number;
+/** Losses by name, as estimators make them. */
+const makers = {
+  squared: () => squared(),
+  huber: ({ delta }: LossOptions) => huber(delta),
+  quantile: ({ tau, smoothing }: LossOptions) => quantile(tau, smoothing),
+  logistic: () => logistic(),
+  'squared-hinge': () => squaredHinge(),
+  poisson: () => poisson(),
+  gamma: () => gamma(),
+  cox: ({ ties }: LossOptions) => cox(ties),
 };
 
-/** Losses by name. */
-export type LossName = 'squared' | 'huber' | 'quantile' | 'logistic' | 'squared-hinge' | 'poisson' | 'gamma' | 'cox';
+export type LossName = keyof typeof makers;
+
+export const LOSS_NAMES = Object.keys(makers) as LossName[];
+
+/** The loss of that name. */
+export const lossNamed = (name: LossName, options: LossOptions): Loss<never> => makers[name](options);
+
+type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof makers)[L]> };
 
 /** What a loss takes beside its name. */
 export interface LossOptions {
@@ -157,78 +167,105 @@ export type TargetOf<L extends LossName> = L extends 'logistic' | 'squared-hinge
     ? SurvivalTarget
     : ArrayLike<number>;
 
-interface NamedLoss {
-  readonly make: (options: LossOptions) => unknown;
+interface Use {
   readonly link: Link;
   readonly scoring: Scoring;
 }
 
-const LOSSES: Readonly<Record<LossName, NamedLoss>> = {
-  squared: { make: () => squared(), link: 'identity', scoring: 'mse' },
-  huber: { make: ({ delta }) => huber(delta), link: 'identity', scoring: 'mae' },
-  quantile: { make: ({ tau, smoothing }) => quantile(tau, smoothing), link: 'identity', scoring: 'deviance' },
-  logistic: { make: () => logistic(), link: 'logit', scoring: 'logLoss' },
-  'squared-hinge': { make: () => squaredHinge(), link: 'sign', scoring: 'error' },
-  poisson: { make: () => poisson(), link: 'log', scoring: 'deviance' },
-  gamma: { make: () => gamma(), link: 'log', scoring: 'deviance' },
-  cox: { make: ({ ties }) => cox(ties), link: 'cox', scoring: 'deviance' },
+/** What is fitted by each loss, and how that is scored. */
+const USES: Readonly<Record<LossName, Use>> = {
+  squared: { link: 'identity', scoring: 'mse' },
+  huber: { link: 'identity', scoring: 'mae' },
+  quantile: { link: 'identity', scoring: 'deviance' },
+  logistic: { link: 'logit', scoring: 'logLoss' },
+  'squared-hinge': { link: 'sign', scoring: 'error' },
+  poisson: { link: 'log', scoring: 'deviance' },
+  gamma: { link: 'log', scoring: 'deviance' },
+  cox: { link: 'cox', scoring: 'deviance' },
+};
+
+/** The names of the solvers that can take the loss with every one of the penalties. */
+export type SolverFor<L extends LossName, N extends PenaltyName> = {
+  [S in SolverName]: NamedLosses[L] extends LossWith<LossNeed & keyof (typeof linearSolvers)[S]['needs']['loss']>
+    ? N extends PenaltyNameWith<PenaltyNeed & keyof (typeof linearSolvers)[S]['needs']['penalty']>
+      ? S
+      : never
+    : never;
+}[SolverName];
+
+/** Options of every estimator: a strength, and what {@link LinearOptions} say. */
+export interface EstimatorOptions<L extends LossName = LossName, N extends PenaltyName = PenaltyName>
+  extends LinearOptions {
+  /** Strength of the penalty, in units of the mean loss (as scikit-learn's Lasso). Default 1. */
+  readonly alpha?: number;
+  /** Coefficients at least 0. */
+  readonly positive?: boolean;
+  /** How to solve: one of {@link linearSolvers} that can take loss and penalty. Default 'working-sets'. */
+  readonly solver?: SolverFor<L, N>;
+}
+
+type WithRatio<L extends LossName> = EstimatorOptions<L, 'elastic-net'> & {
+  /** 1 is the lasso, 0 ridge. Default 1 (elasticNet: 0.5). */
+  readonly l1Ratio?: number;
 };
 
 function define<L extends LossName>(
   name: string,
   lossName: L,
-  options: EstimatorOptions & LossOptions,
+  options: LinearOptions & LossOptions & { alpha?: number; positive?: boolean; solver?: SolverName },
   penalty: PenaltySpec,
 ): Estimator<TargetOf<L>> {
   const alpha = options.alpha ?? 1;
   if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
-  if (!Object.hasOwn(LOSSES, lossName)) {
-    const near = nearestName(lossName, Object.keys(LOSSES));
+  if (!Object.hasOwn(makers, lossName)) {
+    const near = nearestName(lossName, LOSS_NAMES);
     fail(
       'INVALID_PARAMETER',
-      `There is no loss ${lossName}${near ? `; did you mean ${near}?` : `; there are ${Object.keys(LOSSES).join(', ')}.`}`,
+      `There is no loss ${lossName}${near ? `; did you mean ${near}?` : `; there are ${LOSS_NAMES.join(', ')}.`}`,
     );
   }
-  const { make, link, scoring } = LOSSES[lossName];
+  const { link, scoring } = USES[lossName];
   return estimator<TargetOf<L>>({
     name,
-    loss: make(options) as Loss<never>,
+    loss: lossNamed(lossName, options),
     link,
     penalty,
     scoring,
     alpha,
+    solver: options.solver,
     options: options.positive ? { ...options, lower: 0 } : options,
     recipe: { method: name, options },
   });
 }
 
 /** Options of the concave penalties: any loss, by default least squares. */
-export type ConcaveOptions<L extends LossName> = EstimatorOptions & LossOptions & { readonly loss?: L };
+export type ConcaveOptions<L extends LossName, N extends PenaltyName = PenaltyName> = EstimatorOptions<L, N> &
+  LossOptions & { readonly loss?: L };
 
-const net = (options: WithRatio, l1Ratio = 1): PenaltySpec => ({
+const net = (options: { readonly l1Ratio?: number }, l1Ratio = 1): PenaltySpec => ({
   type: 'elastic-net',
   l1Ratio: options.l1Ratio ?? l1Ratio,
 });
 
 /** min ‖y − Xb − b0‖²/(2n) + alpha‖b‖₁ (Tibshirani 1996); scikit-learn's Lasso. */
-export function lasso(options: EstimatorOptions = {}): Estimator<ArrayLike<number>> {
+export function lasso(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
   return define('lasso', 'squared', options, net({}, 1));
 }
 
 /** The lasso with alpha·((1 − l1Ratio)/2)‖b‖² on top; scikit-learn's ElasticNet, glmnet's gaussian with its alpha = l1Ratio. */
-export function elasticNet(options: WithRatio = {}): Estimator<ArrayLike<number>> {
+export function elasticNet(options: WithRatio<'squared'> = {}): Estimator<ArrayLike<number>> {
   return define('elastic-net', 'squared', options, net(options, 0.5));
 }
 
 /** min ‖y − Xb − b0‖²/(2n) + (alpha/2)‖b‖². scikit-learn's Ridge has its alpha = n × ours. */
-export function ridge(options: EstimatorOptions = {}): Estimator<ArrayLike<number>> {
+export function ridge(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
   return define('ridge', 'squared', options, net({}, 0));
 }
 
 /** Non-negative least squares: alpha defaults to 0 and there is no intercept unless asked for. */
-export function nnls(options: EstimatorOptions = {}): Estimator<ArrayLike<number>> {
+export function nnls(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
   const given = { alpha: 0, fitIntercept: false, ...options, positive: true };
   return define('nnls', 'squared', given, net({}, 1));
 }
@@ -239,60 +276,67 @@ export function nnls(options: EstimatorOptions = {}): Estimator<ArrayLike<number
  * loss has c ≤ ¼ on columns of unit variance and wants a gamma well above 4. Default 3.
  */
 export function mcpRegression<L extends LossName = 'squared'>(
-  options: ConcaveOptions<L> & { gamma?: number } = {},
+  options: ConcaveOptions<L, 'mcp'> & { gamma?: number } = {},
 ): Estimator<TargetOf<L>> {
   return define<L>('mcp', lossOf(options), options, { type: 'mcp', gamma: options.gamma });
 }
 
 /** SCAD (Fan & Li 2001) with any loss. A stationary point, not always the global minimum. */
 export function scadRegression<L extends LossName = 'squared'>(
-  options: ConcaveOptions<L> & { gamma?: number } = {},
+  options: ConcaveOptions<L, 'scad'> & { gamma?: number } = {},
 ): Estimator<TargetOf<L>> {
   return define<L>('scad', lossOf(options), options, { type: 'scad', gamma: options.gamma });
 }
 
 /** alpha·Σ|b|^q, q = ½ or ⅔, with any loss. A stationary point, not always the global minimum. */
 export function bridgeRegression<L extends LossName = 'squared'>(
-  options: ConcaveOptions<L> & { q?: '1/2' | '2/3' } = {},
+  options: ConcaveOptions<L, 'l1/2' | 'l2/3'> & { q?: '1/2' | '2/3' } = {},
 ): Estimator<TargetOf<L>> {
   return define<L>('bridge', lossOf(options), options, { type: options.q === '2/3' ? 'l2/3' : 'l1/2' });
 }
 
-const lossOf = <L extends LossName>(options: ConcaveOptions<L>): L => options.loss ?? ('squared' as L);
+const lossOf = <L extends LossName>(options: { readonly loss?: L }): L => options.loss ?? ('squared' as L);
+
+/** Any loss with any penalty, by name: least squares and the lasso by default. */
+export function penalisedRegression<L extends LossName = 'squared', S extends PenaltySpec = PenaltySpec<'elastic-net'>>(
+  options: EstimatorOptions<L, S['type']> & LossOptions & { readonly loss?: L; readonly penalty?: S } = {},
+): Estimator<TargetOf<L>> {
+  return define<L>('penalised', lossOf(options), options, options.penalty ?? { type: 'elastic-net' });
+}
 
 /** Huber's loss with an elastic-net penalty; delta in units of y. */
-export function huberRegression(options: WithRatio & { delta?: number } = {}): Estimator<ArrayLike<number>> {
+export function huberRegression(options: WithRatio<'huber'> & { delta?: number } = {}): Estimator<ArrayLike<number>> {
   return define('huber', 'huber', options, net(options));
 }
 
 /** The smoothed pinball loss of quantile tau with an elastic-net penalty. */
 export function quantileRegression(
-  options: WithRatio & { tau?: number; smoothing?: number } = {},
+  options: WithRatio<'quantile'> & { tau?: number; smoothing?: number } = {},
 ): Estimator<ArrayLike<number>> {
   return define('quantile', 'quantile', options, net(options));
 }
 
 /** min mean log(1 + exp(−y(xᵀb + b0))) + alpha‖b‖₁ (or elastic net). scikit-learn's LogisticRegression has C = 1/(n·alpha). */
-export function logisticRegression(options: WithRatio = {}): Estimator<ArrayLike<Label>> {
+export function logisticRegression(options: WithRatio<'logistic'> = {}): Estimator<ArrayLike<Label>> {
   return define('logistic', 'logistic', options, net(options));
 }
 
 /** The squared hinge with an elastic-net penalty: a linear support-vector classifier (liblinear's L2-loss SVC). */
-export function linearSvc(options: WithRatio = {}): Estimator<ArrayLike<Label>> {
+export function linearSvc(options: WithRatio<'squared-hinge'> = {}): Estimator<ArrayLike<Label>> {
   return define('svc', 'squared-hinge', options, net(options));
 }
 
 /** Counts or rates with a log link; the loss is half the mean Poisson deviance. */
-export function poissonRegression(options: WithRatio = {}): Estimator<ArrayLike<number>> {
+export function poissonRegression(options: WithRatio<'poisson'> = {}): Estimator<ArrayLike<number>> {
   return define('poisson', 'poisson', options, net(options));
 }
 
 /** Positive targets with a log link; the loss is half the mean gamma deviance. */
-export function gammaRegression(options: WithRatio = {}): Estimator<ArrayLike<number>> {
+export function gammaRegression(options: WithRatio<'gamma'> = {}): Estimator<ArrayLike<number>> {
   return define('gamma', 'gamma', options, net(options));
 }
 
 /** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */
-export function coxRegression(options: WithRatio & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
+export function coxRegression(options: WithRatio<'cox'> & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
   return define('cox', 'cox', options, net(options));
 }

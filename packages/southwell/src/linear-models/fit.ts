@@ -4,17 +4,12 @@ import { fail, type Iterate, type RunOptions, run, type Solution } from '@southw
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { checkedOffset, checkedWeights } from './door.ts';
-import {
-  checkPenalty,
-  type PenaltyOptions,
-  type PenaltySpec,
-  scaledPenalty,
-  setStrength,
-  strengthOf,
-  thresholdRatio,
-} from './penalty.ts';
+import { checkPenalty, type PenaltyOptions, penaltyOf, scaledPenalty, setStrength, strengthOf } from './penalty.ts';
+import { checkNeeds } from './solvers/needs.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
-import { type LinearPoint, WorkingSetSolver } from './solvers/workingSet.ts';
+import type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
+import { type LinearPoint, LinearState } from './solvers/state.ts';
+import { workingSets } from './solvers/workingSets/index.ts';
 
 /** What every sparse linear model shares. */
 export interface LinearOptions extends PenaltyOptions {
@@ -24,7 +19,7 @@ export interface LinearOptions extends PenaltyOptions {
   readonly standardize?: boolean;
   /** Relative duality gap (or stationarity residual) at which a fit has converged. Default 1e-6. */
   readonly tol?: number;
-  /** Working sets per fit. Default 200. */
+  /** Iterations of the solver a fit. Default 200 working sets; what other solvers have, docs/linear-models.md says. */
   readonly maxIter?: number;
 }
 
@@ -43,35 +38,44 @@ export interface FitOptions<P = LinearPoint> {
 /** Column scales beyond which squares would overflow or vanish. */
 const SAFE = 2 ** 100;
 
-/** One prepared problem: data, loss and penalty family checked and scaled once; any number of strengths after that. */
-export class LinearProblem {
-  readonly solver: WorkingSetSolver;
+/**
+ * One prepared problem: data, loss and penalty family checked and scaled once; any number of strengths after that. The solver
+ * (default {@link workingSets}) says what it needs of loss and penalty; a pair without that does not compile, and throws
+ * NOT_SUPPORTED.
+ */
+export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = never> {
+  readonly solver: LinearSolver<L, P>;
+  readonly state: LinearState;
   readonly bound: BoundLoss;
   readonly weights: Float64Array;
   /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that (ridge). */
   readonly alphaMax: number;
   readonly tol: number;
   private readonly maxIter: number;
+  private readonly started: StartedSolver;
   /** The penalty at strength 1. */
   private readonly unit: ScaledPenalty;
   /** The penalty at the strength being solved for. */
   private readonly present: ScaledPenalty;
-  /** Targets are divided by this power of two (squared loss at extreme scales only). */
+  /** Targets are divided by this power of two (at extreme scales only). */
   private readonly targetScale: number;
 
   constructor(
     readonly X: Matrix,
     y: unknown,
-    loss: Loss<unknown>,
-    private readonly spec: PenaltySpec,
-    options: LinearOptions,
+    loss: LossWith<NoInfer<L>>,
+    spec: PenaltyWith<NoInfer<P>>,
+    options: LinearOptions & { readonly solver?: LinearSolver<L, P> },
     fit: FitOptions = {},
   ) {
     const { rows: n, cols: p } = X;
-    checkPenalty(spec, options, p);
+    const penalty = penaltyOf(spec);
+    const parameters = checkPenalty(penalty, spec, options, p);
+    this.solver = options.solver ?? (workingSets as LinearSolver<L, P>);
+    checkNeeds(this.solver, loss, penalty);
     this.tol = options.tol ?? 1e-6;
     if (!(this.tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${this.tol}.`);
-    this.maxIter = options.maxIter ?? 200;
+    this.maxIter = options.maxIter ?? this.solver.maxIter;
     if (!(this.maxIter >= 1)) fail('INVALID_PARAMETER', `maxIter must be at least 1, but is ${this.maxIter}.`);
     this.weights = checkedWeights(n, fit.sampleWeight);
     const offset = checkedOffset(n, fit.offset);
@@ -80,57 +84,50 @@ export class LinearProblem {
     }
     let target = y;
     this.targetScale = 1;
-    if (loss.name === 'squared' && spec.type === 'elastic-net' && !offset) {
+    if (loss.followsTarget && penalty.followsTarget && !offset) {
       const scale = powerOfTwo(maxAbs(y as Float64Array));
       if (scale !== 1) {
         this.targetScale = scale;
         target = (y as Float64Array).map((v) => v / scale);
       }
     }
-    this.bound = loss.bind(target, this.weights);
+    this.bound = (loss as Loss<unknown>).bind(target, this.weights);
     const standardize = options.standardize ?? false;
     const deviations = standardize ? standardDeviations(X, this.weights) : undefined;
     const open = (scale: Float64Array | undefined) =>
-      new WorkingSetSolver(new Design(X, scale, fit.pool), this.bound, {
+      new LinearState(new Design(X, scale, fit.pool), this.bound, this.weights, {
         intercept: options.fitIntercept ?? true,
         offset,
       });
-    let solver = open(deviations);
+    let state = open(deviations);
     // The first pass gave every column's norm: extremes and what is not finite show there.
-    const { norms } = solver.design;
+    const { norms } = state.design;
     if (!norms.every((v) => v < SAFE && (v > 1 / SAFE || v === 0)) || norms.some((v) => v === 0)) {
       checkFinite(X);
-      const rescue = standardize || spec.type === 'scad' ? undefined : extremeScales(X);
+      const rescue = standardize || !penalty.rescalable ? undefined : extremeScales(X);
       if (rescue) {
-        solver.release();
-        solver = open(rescue);
+        state.release();
+        state = open(rescue);
       }
     }
-    this.solver = solver;
-    this.unit = scaledPenalty(spec, options, solver.design.scale.view, deviations);
+    this.state = state;
+    this.unit = scaledPenalty(penalty, parameters, options, state.design.scale.view, deviations, this.targetScale);
     this.present = strengthOf(this.unit);
-    solver.setPenalty(this.present);
+    state.penalty = this.present;
     this.alphaMax = this.criticalAlpha();
+    this.started = this.solver.start(state, loss);
   }
 
   private criticalAlpha(): number {
-    const ratio = thresholdRatio(this.spec);
-    if (ratio === 0) return 0;
-    const { unit } = this;
-    const g = this.solver.nullGradient;
-    const { norms } = this.solver.design;
+    const { lower, upper, threshold } = this.unit;
+    const g = this.state.nullGradient;
+    const { norms } = this.state.design;
     let largest = 0;
     for (let j = 0; j < g.length; j++) {
       const pull =
-        unit.lower[j] === 0 && unit.upper[j] === 0
-          ? 0
-          : unit.lower[j] === 0
-            ? g[j]
-            : unit.upper[j] === 0
-              ? -g[j]
-              : Math.abs(g[j]);
-      if (!(unit.a1[j] > 0 && unit.a1[j] < Number.POSITIVE_INFINITY) || !(norms[j] > 0)) continue;
-      largest = Math.max(largest, pull / unit.a1[j]);
+        lower[j] === 0 && upper[j] === 0 ? 0 : lower[j] === 0 ? g[j] : upper[j] === 0 ? -g[j] : Math.abs(g[j]);
+      if (!(threshold[j] > 0 && threshold[j] < Number.POSITIVE_INFINITY) || !(norms[j] > 0)) continue;
+      largest = Math.max(largest, pull / threshold[j]);
     }
     return largest * this.targetScale;
   }
@@ -140,9 +137,8 @@ export class LinearProblem {
    * rounding allows no further progress; objectives and certificates are those of the target divided by `targetScale`.
    */
   *iterates(alpha: number): Generator<Iterate<LinearPoint>> {
-    const { solver, targetScale } = this;
-    setStrength(this.present, this.unit, alpha / targetScale);
-    for (const it of solver.iterates(this.tol)) {
+    setStrength(this.present, this.unit, alpha, this.targetScale);
+    for (const it of this.started.iterates(this.tol)) {
       yield { ...it, snapshot: () => this.inUnits(it.snapshot()) };
     }
   }
@@ -159,9 +155,9 @@ export class LinearProblem {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
-    const { solver, targetScale } = this;
-    setStrength(this.present, this.unit, alpha / targetScale);
-    const solution = run(solver.iterates(tol), {
+    const { targetScale } = this;
+    setStrength(this.present, this.unit, alpha, targetScale);
+    const solution = run(this.started.iterates(tol), {
       tol,
       maxIter: this.maxIter,
       signal: run_.signal,
@@ -178,11 +174,12 @@ export class LinearProblem {
 
   /** Linear predictor at the last solution, in the units of the target. A copy, length n. */
   linearPredictor(): Float64Array {
-    return this.solver.linearPredictor.map((v) => v * this.targetScale);
+    return this.state.eta.view.map((v) => v * this.targetScale);
   }
 
   release(): void {
-    this.solver.release();
+    this.started.release();
+    this.state.release();
   }
 }
 

@@ -3,8 +3,8 @@ import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { groupLasso, lasso, poissonRegression } from './index.ts';
-import { dualScale, softNorm } from './solvers/groupPenalty.ts';
-import { largestEigenvalue } from './solvers/groupQuadratic.ts';
+import { dualScale, softNorm } from './solvers/groups/penalty.ts';
+import { largestEigenvalue } from './solvers/groups/quadratic.ts';
 
 const n = 40;
 const p = 12;

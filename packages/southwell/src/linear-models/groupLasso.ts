@@ -11,10 +11,11 @@ import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { type Scoring, score } from './scoring.ts';
-import { independent } from './solvers/channels.ts';
-import type { GroupPenalty } from './solvers/groupPenalty.ts';
-import { type ChannelPoint, type Groups, GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
-import type { LinearPoint } from './solvers/workingSet.ts';
+import { independent } from './solvers/groups/channels.ts';
+import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
+import type { GroupPenalty } from './solvers/groups/penalty.ts';
+import type { ChannelPoint, Groups } from './solvers/groups/state.ts';
+import type { LinearPoint } from './solvers/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
 
 export interface GroupLassoOptions {
@@ -97,7 +98,7 @@ export class GroupLassoProblem {
       gramLimit: options.gramLimit,
     });
     // The pass that gave the norms has read everything: what is not finite shows there.
-    if (!this.solver.design.norms.every(Number.isFinite)) {
+    if (!this.solver.state.design.norms.every(Number.isFinite)) {
       try {
         checkFinite(X);
       } catch (error) {

@@ -91,6 +91,33 @@ describe('certificates', () => {
 });
 
 describe('scales', () => {
+  test('a target of any size: ridge and bounds keep their meaning', () => {
+    const { X, y } = regression(40, 6, 7);
+    const at = (s: number) => {
+      const target = y.map((v) => v * s);
+      return [
+        ridge({ alpha: 0.7, tol: 1e-10 }),
+        lasso({ alpha: 0.05 * s, upper: 0.1 * s, lower: -0.2 * s, tol: 1e-10 }),
+      ].map((estimator) => {
+        const model = estimator.fit(X, target);
+        expect(model.status).toBe('converged');
+        return model;
+      });
+    };
+    const [plain, within] = at(1);
+    for (const s of [1e40, 1e-40, 2 ** 300]) {
+      const [squares, bounded] = at(s);
+      squares.coef.forEach((b, j) => {
+        expect(b / s).toBeCloseTo(plain.coef[j], 8);
+      });
+      expect(Math.max(...bounded.coef) / s).toBeLessThanOrEqual(0.1 + 1e-12);
+      expect(Math.min(...bounded.coef) / s).toBeGreaterThanOrEqual(-0.2 - 1e-12);
+      bounded.coef.forEach((b, j) => {
+        expect(b / s).toBeCloseTo(within.coef[j], 8);
+      });
+    }
+  });
+
   test.each([1e-150, 1e-60, 1, 1e60, 1e150])('features times %d give coefficients divided by it', (s) => {
     const { X, y } = regression(40, 8, 2);
     const scaled = DenseMatrix.fromColumnMajor(

@@ -1,3 +1,4 @@
+export type { PenaltySpec } from '../penalties/index.ts';
 export {
   type AnyModel,
   type CatalogueEstimator,
@@ -24,9 +25,11 @@ export {
   mcpRegression,
   nnls,
   type Prepared,
+  penalisedRegression,
   poissonRegression,
   quantileRegression,
   ridge,
+  type SolverFor,
   scadRegression,
   type Target,
   type TargetOf,
@@ -53,10 +56,13 @@ export {
 } from './multiResponse.ts';
 export type { PathFit } from './path.ts';
 export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath } from './path.ts';
-export type { PenaltyOptions, PenaltySpec } from './penalty.ts';
+export type { PenaltyOptions } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { PreparedFit, Recipe } from './prepared.ts';
 export { type Scoring, scorings } from './scoring.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
-export type { ChannelPoint } from './solvers/groupWorkingSet.ts';
-export type { LinearPoint } from './solvers/workingSet.ts';
+export { Certifier } from './solvers/certificate.ts';
+export type { ChannelPoint } from './solvers/groups/state.ts';
+export { linearSolvers, type SolverName } from './solvers/index.ts';
+export type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
+export type { LinearPoint, LinearState } from './solvers/state.ts';

@@ -112,22 +112,21 @@ export class LinearModel implements FittedModel {
   }
 }
 
-/** The report of a solution. */
-export function reportOf(solution: Omit<Solution<unknown>, 'point'>, tol: number): FitReport {
+/** The report of a solution; `round` is what its solver calls an iteration. */
+export function reportOf(solution: Omit<Solution<unknown>, 'point'>, tol: number, round = 'working set'): FitReport {
   const { status, objective, certificate, iterations, seconds, trace } = solution;
-  const message = describe(status, certificate, tol, iterations);
+  const message = describe(status, certificate, tol, `${iterations} ${round}${iterations === 1 ? '' : 's'}`);
   return { status, objective, certificate, iterations, seconds, trace, message };
 }
 
 /** The sentence that says how a fit ended. */
-function describe(status: Status, certificate: Certificate | undefined, tol: number, iterations: number): string {
+function describe(status: Status, certificate: Certificate | undefined, tol: number, rounds: string): string {
   const what =
     certificate === undefined
       ? 'no certificate'
       : certificate.kind === 'dualityGap'
         ? `duality gap ${certificate.relative.toExponential(1)} of the objective at zero`
         : `stationarity residual ${certificate.relative.toExponential(1)} of the gradient at zero`;
-  const rounds = `${iterations} working set${iterations === 1 ? '' : 's'}`;
   switch (status) {
     case 'converged':
       return `Converged: ${what} (asked for ${tol.toExponential(0)}) after ${rounds}.`;

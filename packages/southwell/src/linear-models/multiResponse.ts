@@ -13,9 +13,10 @@ import { type FitReport, type FittedModel, type Label, reportOf } from './model.
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
-import { type ChannelLoss, independent, multinomialLoss } from './solvers/channels.ts';
-import type { GroupPenalty } from './solvers/groupPenalty.ts';
-import { type ChannelPoint, GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
+import { type ChannelLoss, independent, multinomialLoss } from './solvers/groups/channels.ts';
+import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
+import type { GroupPenalty } from './solvers/groups/penalty.ts';
+import type { ChannelPoint } from './solvers/groups/state.ts';
 import { SparseVector } from './sparseVector.ts';
 import { throughPrepared } from './throughPrepared.ts';
 

@@ -17,8 +17,8 @@ import {
   saveModel,
   slope,
 } from './index.ts';
-import { multinomialLoss } from './solvers/channels.ts';
-import { GroupWorkingSetSolver } from './solvers/groupWorkingSet.ts';
+import { multinomialLoss } from './solvers/groups/channels.ts';
+import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
 
 const n = 48;
 const p = 8;

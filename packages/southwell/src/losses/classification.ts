@@ -1,6 +1,6 @@
 import type { Arena, Scratch } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-import { type BoundLoss, type Loss, separableLoss } from './loss.ts';
+import { type BoundedLoss, type BoundLoss, separableLoss } from './loss.ts';
 
 function checkSigns(y: Float64Array, w: Float64Array, name: string): void {
   let positive = 0;
@@ -19,9 +19,10 @@ function checkSigns(y: Float64Array, w: Float64Array, name: string): void {
 export const softplusMinus = (m: number): number => (m > 0 ? Math.log1p(Math.exp(-m)) : -m + Math.log1p(Math.exp(m)));
 
 /** The logistic loss log(1 + e^−yη), y = ±1. */
-export function logistic(): Loss {
+export function logistic(): BoundedLoss {
   return {
     name: 'logistic',
+    curvatureBound: 0.25,
     mean: (eta) => 1 / (1 + Math.exp(-eta)),
     bind(y, w): BoundLoss {
       checkSigns(y, w, 'Logistic regression');
@@ -85,9 +86,10 @@ export function logistic(): Loss {
 }
 
 /** The squared hinge max(0, 1 − yη)², y = ±1 (liblinear's L2-loss SVC). */
-export function squaredHinge(): Loss {
+export function squaredHinge(): BoundedLoss {
   return {
     name: 'squared-hinge',
+    curvatureBound: 2,
     mean: (eta) => eta,
     bind(y, w) {
       checkSigns(y, w, 'A squared-hinge classifier');

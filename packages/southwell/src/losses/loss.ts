@@ -28,10 +28,19 @@ export interface BoundLoss {
 /** A loss before it meets data. */
 export interface Loss<Y = Float64Array> {
   readonly name: string;
+  /** c ≥ ℓ″ everywhere, where there is such a bound: what fixed step sizes ask for. */
+  readonly curvatureBound?: number;
+  /** ℓ(y/s, η/s) = ℓ(y, η)/s²: targets of extreme size may be brought to unit size. */
+  readonly followsTarget?: boolean;
   /** Checks the target (throws SouthwellError INVALID_TARGET) and binds it with weights that add up to 1. */
   bind(y: Y, w: Float64Array): BoundLoss;
   /** The mean of y given η (inverse link). */
   mean(eta: number): number;
+}
+
+/** A loss whose curvature has a bound. */
+export interface BoundedLoss extends Loss {
+  readonly curvatureBound: number;
 }
 
 /** Builds a bound loss from its scalar parts; `conj(y, u)` is ℓ*(u) in its second argument. */

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { type BoundLoss, type Loss, separableLoss } from './loss.ts';
+import { type BoundedLoss, type BoundLoss, type Loss, separableLoss } from './loss.ts';
 
 function checkReal(y: Float64Array, name: string): void {
   for (let i = 0; i < y.length; i++) {
@@ -8,9 +8,11 @@ function checkReal(y: Float64Array, name: string): void {
 }
 
 /** ½(η − y)². */
-export function squared(): Loss {
+export function squared(): BoundedLoss {
   return {
     name: 'squared',
+    curvatureBound: 1,
+    followsTarget: true,
     mean: (eta) => eta,
     bind(y, w): BoundLoss {
       checkReal(y, 'a regression');
@@ -53,10 +55,11 @@ export function squared(): Loss {
 }
 
 /** Huber's loss: ½r² for |r| ≤ delta, delta·|r| − ½delta² beyond; delta > 0 in units of y (Huber 1964). */
-export function huber(delta = 1.35): Loss {
+export function huber(delta = 1.35): BoundedLoss {
   if (!(delta > 0)) fail('INVALID_PARAMETER', `Huber needs delta above 0, but delta is ${delta}.`);
   return {
     name: 'huber',
+    curvatureBound: 1,
     mean: (eta) => eta,
     bind(y, w) {
       checkReal(y, 'a Huber regression');
@@ -78,13 +81,14 @@ export function huber(delta = 1.35): Loss {
  * The pinball loss of quantile `tau`, smoothed by a quadratic of width `smoothing` (units of y) around zero: the Moreau
  * envelope, as in Yi & Huang (2017). The bias of the fitted quantile vanishes with the smoothing.
  */
-export function quantile(tau = 0.5, smoothing = 0.1): Loss {
+export function quantile(tau = 0.5, smoothing = 0.1): BoundedLoss {
   if (!(tau > 0 && tau < 1)) fail('INVALID_PARAMETER', `A quantile lies strictly between 0 and 1, but tau is ${tau}.`);
   if (!(smoothing > 0)) fail('INVALID_PARAMETER', `smoothing must be above 0, but is ${smoothing}.`);
   const h = smoothing;
   const clip = (t: number) => Math.max(tau - 1, Math.min(tau, t));
   return {
     name: 'quantile',
+    curvatureBound: 1 / h,
     mean: (eta) => eta,
     bind(y, w) {
       checkReal(y, 'a quantile regression');

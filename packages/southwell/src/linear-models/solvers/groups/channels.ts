@@ -1,4 +1,4 @@
-import type { BoundLoss } from '../../losses/index.ts';
+import type { BoundLoss } from '../../../losses/index.ts';
 
 /**
  * A smooth convex loss of K linear predictors, F(η₁, …, η_K) with η_k of length n: one channel for a single response, one

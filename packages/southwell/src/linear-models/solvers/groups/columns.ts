@@ -1,8 +1,9 @@
 import type { Block, Scratch } from '@southwell/kernels';
-import type { Design } from '../design.ts';
+import type { Design } from '../../design.ts';
+import { combine, extrapolation } from '../anderson.ts';
 import type { ChannelLoss } from './channels.ts';
-import type { GroupPenalty } from './groupPenalty.ts';
-import { largestEigenvalue } from './groupQuadratic.ts';
+import type { GroupPenalty } from './penalty.ts';
+import { largestEigenvalue } from './quadratic.ts';
 
 /** H⁻·rhs for the curvature H of the intercepts. */
 export type SolveIntercepts = (H: (k: number, l: number) => number, rhs: Float64Array) => Float64Array;
@@ -305,50 +306,4 @@ export class GroupColumns {
       for (let k = 0; k < K; k++) rd[k * n + i] -= d[k * n + i] * (move[k] - mean);
     }
   }
-}
-
-/** Anderson's weights: they add up to 1 and minimise ‖Σ c_i (x_i − x_{i−1})‖. Undefined where that is not to be had. */
-function extrapolation(points: readonly Float64Array[]): number[] | undefined {
-  const K = points.length - 1;
-  const steps = points.slice(1).map((x, i) => difference(x, points[i]));
-  const A = steps.map((a) => [...steps.map((c) => dot(a, c)), 1]);
-  const trace = A.reduce((sum, row, i) => sum + row[i], 0);
-  for (let i = 0; i < K; i++) A[i][i] += 1e-12 * trace;
-  for (let c = 0; c < K; c++) {
-    for (let r = c + 1; r < K; r++) {
-      const f = A[r][c] / A[c][c];
-      for (let e = c; e <= K; e++) A[r][e] -= f * A[c][e];
-    }
-  }
-  const z = new Array<number>(K).fill(0);
-  for (let c = K - 1; c >= 0; c--) {
-    let sum = A[c][K];
-    for (let e = c + 1; e < K; e++) sum -= A[c][e] * z[e];
-    z[c] = sum / A[c][c];
-  }
-  const total = z.reduce((sum, v) => sum + v, 0);
-  const weights = z.map((v) => v / total);
-  return weights.every(Number.isFinite) ? weights : undefined;
-}
-
-function difference(x: Float64Array, y: Float64Array): Float64Array {
-  const out = new Float64Array(x.length);
-  for (let j = 0; j < x.length; j++) out[j] = x[j] - y[j];
-  return out;
-}
-
-function dot(x: Float64Array, y: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < x.length; j++) sum += x[j] * y[j];
-  return sum;
-}
-
-/** Σ c_i x_{i+1}. */
-function combine(points: readonly Float64Array[], c: readonly number[]): Float64Array {
-  const out = new Float64Array(points[0].length);
-  c.forEach((w, i) => {
-    const x = points[i + 1];
-    for (let j = 0; j < out.length; j++) out[j] += w * x[j];
-  });
-  return out;
 }

@@ -3,7 +3,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { elasticNet, lasso, mcpRegression } from '../index.ts';
+import { elasticNet, lasso, mcpRegression } from '../../index.ts';
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0;

@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { logistic, squared } from '../../losses/index.ts';
-import { LinearProblem } from '../fit.ts';
+import { logistic, squared } from '../../../losses/index.ts';
+import { LinearProblem } from '../../fit.ts';
 
 const [n, p] = [400, 3000];
 
@@ -33,7 +33,7 @@ describe.each(['squared', 'logistic'] as const)('%s: many newcomers are screened
     const alpha = problem.alphaMax / 50;
     const { status, point, iterations } = problem.solve(alpha);
     expect(status).toBe('converged');
-    const { epochs, newtonSteps } = problem.solver;
+    const { epochs, newtonSteps } = problem.state.counts;
     problem.release();
     // Of descent on columns: what is tested here took place. A wrong step of it, or a wrong choice after it, is made good
     // by the Newton steps, so only counts of work show it: 8 or 9 working sets and 7 Newton steps as it should be.

@@ -1,0 +1,156 @@
+import type { Certificate } from '@southwell/numerics/core';
+import type { PenaltyConjugate } from '../../penalties/index.ts';
+import { type ScaledPenalty, stationarityAt, valueAt } from './scaledPenalty.ts';
+import type { LinearState } from './state.ts';
+
+/** What a state is worth: its objective and how far from the optimum it can be. */
+export interface Appraisal extends Certificate {
+  readonly objective: number;
+  readonly active: number;
+}
+
+/** A bound on the curvature along one coordinate. */
+type Curvature = (j: number) => number;
+
+/**
+ * Certificates of a {@link LinearState}: the duality gap where the penalty has a conjugate, else the largest distance of the
+ * gradient to the subdifferential.
+ */
+export class Certifier {
+  private readonly outside: Int32Array;
+
+  /** `curvature` serves penalties whose zero is always stationary. */
+  constructor(
+    private readonly state: LinearState,
+    private readonly curvature: Curvature = (j) => state.curvatureBound(j),
+  ) {
+    this.outside = new Int32Array(state.p);
+  }
+
+  /** Of the whole problem, from the priced gradient. */
+  appraise(): Appraisal {
+    const { state } = this;
+    const { beta, g, p } = state;
+    const { sum, active } = state.penaltySum();
+    const objective = state.value + sum;
+    const { conjugate } = state.penalty.penalty;
+    if (conjugate) {
+      const value = this.gap(conjugate, objective, p, undefined, g);
+      return { kind: 'dualityGap', value, relative: value / state.scale, objective, active };
+    }
+    let worst = 0;
+    for (let j = 0; j < p; j++) worst = Math.max(worst, this.residual(j, beta[j], g[j]));
+    const scale = this.gradientScale();
+    return { kind: 'kktResidual', value: worst, relative: scale > 0 ? worst / scale : 0, objective, active };
+  }
+
+  /** Of the problem restricted to columns[0 … m), from q = X̃ᵀv there; in units of the objective (gap) or its analogue. */
+  restricted(m: number, columns: Int32Array, q: Float64Array): number {
+    const { beta, penalty, value, nullValue } = this.state;
+    const { conjugate } = penalty.penalty;
+    if (conjugate) {
+      let primal = value;
+      for (let t = 0; t < m; t++) primal += valueAt(penalty, columns[t], beta[columns[t]]);
+      return this.gap(conjugate, primal, m, columns, q);
+    }
+    let worst = 0;
+    for (let t = 0; t < m; t++) worst = Math.max(worst, this.residual(columns[t], beta[columns[t]], q[t]));
+    return (worst / Math.max(Number.MIN_VALUE, this.gradientScale())) * nullValue;
+  }
+
+  private gradientScale(): number {
+    const { nullGradient } = this.state;
+    let scale = 0;
+    for (let j = 0; j < nullGradient.length; j++) scale = Math.max(scale, Math.abs(nullGradient[j]));
+    return scale;
+  }
+
+  /** Stationarity of one coordinate; where 0 is always stationary, the distance that a prox step would move. */
+  private residual(j: number, b: number, g: number): number {
+    const { penalty } = this.state;
+    if (penalty.penalty.screenable || b !== 0) return stationarityAt(penalty, j, b, g);
+    const curvature = this.curvature(j);
+    if (!(curvature > 0)) return 0;
+    const { kernels } = this.state.design.arena;
+    const { a1, a2, gamma, lower, upper } = penalty;
+    const [z, t] = [g / curvature, 1 / curvature];
+    return (
+      Math.abs(kernels.proximal(penalty.penalty.code, z, t, a1[j], a2[j], gamma[j], lower[j], upper[j])) * curvature
+    );
+  }
+
+  /**
+   * The duality gap over k features (all others zero and never to move), the better of two scalings of the dual point.
+   * `columns` lists the features, or is undefined for all; g[t] = X̃ᵀv.
+   */
+  private gap(
+    conjugate: PenaltyConjugate,
+    primal: number,
+    k: number,
+    columns: Int32Array | undefined,
+    g: Float64Array,
+  ): number {
+    const { state, outside } = this;
+    const { penalty, loss, beta } = state;
+    const { a1, a2, gamma, lower, upper, threshold } = penalty;
+    let scale = 1;
+    let shrunk = 1;
+    let unpenalised = 0;
+    // Only features outside their box [−threshold, threshold] have a conjugate above zero or limit the scaling.
+    const candidates = columns ? outsideOf(penalty, g, k, columns, outside) : outsideAll(penalty, g, k, outside);
+    let count = 0;
+    for (let u = 0; u < candidates; u++) {
+      const t = outside[u];
+      const j = columns ? columns[t] : t;
+      const size = Math.abs(g[t]);
+      if (conjugate.free(a1[j], a2[j], gamma[j], lower[j], upper[j])) {
+        // Dual feasibility here is an equation; what rounding leaves of it costs |g·b| to first order.
+        const pull = stationarityAt(penalty, j, beta[j], g[t]);
+        unpenalised += 2 * Math.abs(pull * beta[j]) + pull * pull;
+        continue;
+      }
+      outside[count++] = t;
+      scale = Math.min(scale, conjugate.feasibleScale(g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]));
+      // Where no scaling is needed, pulling the point towards the box may still be better.
+      if (threshold[j] > 0) shrunk = Math.min(shrunk, threshold[j] / size);
+    }
+    let offset = 0;
+    const v = state.v.view;
+    if (state.offset) for (let i = 0; i < v.length; i++) offset += v[i] * state.offset[i];
+    const dual = (s: number): number => {
+      let sum = loss.conjugate(v, s, state.eta.view) + s * offset;
+      for (let u = 0; u < count; u++) {
+        const t = outside[u];
+        const j = columns ? columns[t] : t;
+        // A hair inside the box, so that rounding does not make a feasible point infinite.
+        if (Math.abs(s * g[t]) <= threshold[j] * (1 + 1e-12)) continue;
+        sum += conjugate.value(s * g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]);
+      }
+      return -sum;
+    };
+    let best = dual(scale);
+    if (shrunk < scale) best = Math.max(best, dual(shrunk));
+    const gap = primal - best + unpenalised;
+    return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : Math.max(gap, 0);
+  }
+}
+
+/** Lists the t < k with |g[t]| outside [−threshold[columns[t]], threshold[columns[t]]]; returns how many. */
+function outsideOf(
+  { threshold }: ScaledPenalty,
+  g: Float64Array,
+  k: number,
+  columns: Int32Array,
+  out: Int32Array,
+): number {
+  let count = 0;
+  for (let t = 0; t < k; t++) if (Math.abs(g[t]) > threshold[columns[t]] * (1 + 1e-12)) out[count++] = t;
+  return count;
+}
+
+/** As {@link outsideOf} for all features in their order: the loop that runs most. */
+function outsideAll({ threshold }: ScaledPenalty, g: Float64Array, p: number, out: Int32Array): number {
+  let count = 0;
+  for (let j = 0; j < p; j++) if (Math.abs(g[j]) > threshold[j] * (1 + 1e-12)) out[count++] = j;
+  return count;
+}

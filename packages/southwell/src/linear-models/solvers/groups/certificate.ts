@@ -1,0 +1,76 @@
+import { dualScale, type GroupPenalty, softNorm } from './penalty.ts';
+import type { GroupState } from './state.ts';
+
+/** Some groups with their gradients: group list[t] has q[starts[t]] … q[starts[t + 1] − 1]. */
+export interface GroupGradients {
+  readonly list: readonly number[];
+  readonly q: Float64Array;
+  readonly starts: Int32Array;
+}
+
+/** Duality gap from the priced gradient (all groups), or of the problem restricted to some of them. */
+export function dualityGap(state: GroupState, primal: number, some?: GroupGradients): number {
+  const { penalty, loss, coef } = state;
+  const count = some ? some.list.length : state.count;
+  const work = new Float64Array(state.largest);
+  const at = (t: number): [number, ArrayLike<number>, number, number] => {
+    if (some) return [some.list[t], some.q, some.starts[t], some.starts[t + 1]];
+    return [t, work, 0, state.gather(t, state.g, work)];
+  };
+  let scale = 1;
+  let shrunk = 1;
+  let free = 0;
+  const b = new Float64Array(work.length);
+  for (let t = 0; t < count; t++) {
+    const [u, x, from, to] = at(t);
+    const [l1, l2, ridge] = [penalty.l1[u], penalty.l2[u], penalty.ridge[u]];
+    if (l1 === 0 && l2 === 0) {
+      if (ridge > 0) continue;
+      // Dual feasibility is an equation here; what rounding leaves of it costs |g·b| to first order.
+      state.gather(u, coef, b);
+      for (let i = from; i < to; i++) free += 2 * Math.abs(x[i] * b[i - from]) + x[i] * x[i];
+      continue;
+    }
+    if (softNorm(x, from, to, l1) <= l2) continue;
+    const s = dualScale(x, from, to, l1, l2);
+    shrunk = Math.min(shrunk, s);
+    if (ridge === 0) scale = Math.min(scale, s);
+  }
+  const v = state.v;
+  let offset = 0;
+  if (state.offset) for (let i = 0; i < state.n; i++) offset += v[0][i] * state.offset[i];
+  const dual = (s: number): number => {
+    let sum = loss.conjugate(v, s, state.eta) + s * offset;
+    for (let t = 0; t < count; t++) {
+      const u = some ? some.list[t] : t;
+      if (penalty.ridge[u] === 0) continue; // feasible by the scaling
+      const [, x, from, to] = at(t);
+      const e = s * softNorm(x, from, to, penalty.l1[u] / s) - penalty.l2[u];
+      if (e > 0) sum += (e * e) / (2 * penalty.ridge[u]);
+    }
+    return -sum;
+  };
+  let best = dual(scale);
+  if (shrunk < scale && shrunk > 0) best = Math.max(best, dual(shrunk));
+  const gap = primal - best + free;
+  return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : Math.max(gap, 0);
+}
+
+/** As {@link dualityGap} of the problem restricted to some groups, all others zero. */
+export function restrictedGap(state: GroupState, some: GroupGradients): number {
+  let primal = state.value;
+  for (const u of some.list) primal += state.penaltyAt(u);
+  return dualityGap(state, primal, some);
+}
+
+/** The smallest alpha at which every penalised group is zero, for penalties alpha·(l1‖·‖₁ + l2‖·‖₂) at unit alpha. */
+export function criticalAlpha(state: GroupState, unit: GroupPenalty): number {
+  let largest = 0;
+  const u = new Float64Array(state.largest);
+  for (let t = 0; t < state.count; t++) {
+    if (unit.l1[t] === 0 && unit.l2[t] === 0) continue;
+    const k = state.gather(t, state.nullGradient, u);
+    largest = Math.max(largest, 1 / dualScale(u, 0, k, unit.l1[t], unit.l2[t]));
+  }
+  return largest;
+}

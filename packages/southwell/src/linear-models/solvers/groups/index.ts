@@ -1,0 +1,120 @@
+import type { Iterate, Status } from '@southwell/numerics/core';
+import type { Design } from '../../design.ts';
+import { criticalAlpha, dualityGap } from './certificate.ts';
+import type { ChannelLoss } from './channels.ts';
+import { descendOn } from './descent.ts';
+import { GroupMembers } from './members.ts';
+import { proximalNewton } from './newton.ts';
+import type { GroupPenalty } from './penalty.ts';
+import { chooseWorkingSet } from './selection.ts';
+import { type ChannelPoint, GroupState, type Groups } from './state.ts';
+
+/** Beyond some hundred coordinates a Gram matrix costs more than the epochs over the columns that it saves. */
+const GRAM_LIMIT = 500;
+
+/**
+ * Working sets of groups with a proximal Newton method inside, as `workingSets` is for single features. Inside,
+ * {@link GroupMembers} solve models whose Gram matrix is kept and grown. Beyond `gramLimit` coordinates in a working set,
+ * {@link descendOn} descends on the columns themselves.
+ */
+export class GroupWorkingSetSolver {
+  readonly state: GroupState;
+  private readonly members: GroupMembers;
+  /** Coordinates in a working set up to which a Gram matrix is formed. */
+  private gramLimit: number;
+  private readonly keptBlocks = new Map<number, Float64Array>();
+
+  constructor(
+    design: Design,
+    loss: ChannelLoss,
+    groups: Groups,
+    private readonly options: { intercept: boolean; offset?: Float64Array; gramLimit?: number },
+  ) {
+    this.state = new GroupState(design, loss, groups, options);
+    this.members = new GroupMembers(this.state);
+    this.gramLimit = options.gramLimit ?? GRAM_LIMIT;
+  }
+
+  release(): void {
+    this.members.release();
+    this.state.release();
+  }
+
+  setPenalty(penalty: GroupPenalty): void {
+    this.state.penalty = penalty;
+  }
+
+  get nullValue(): number {
+    return this.state.nullValue;
+  }
+
+  get lossValue(): number {
+    return this.state.value;
+  }
+
+  /** The smallest alpha at which every penalised group is zero, for a penalty at unit alpha. */
+  criticalAlpha(unit: GroupPenalty): number {
+    return criticalAlpha(this.state, unit);
+  }
+
+  /** Linear predictors of the channels at the present point, offset included. Copies. */
+  linearPredictors(): Float64Array[] {
+    return this.state.eta.map((eta) => eta.slice());
+  }
+
+  *iterates(tol: number): Generator<Iterate<ChannelPoint>> {
+    const { state, members } = this;
+    const absolute = tol * state.scale;
+    let floor = Number.POSITIVE_INFINITY;
+    let harder = 1;
+    let stuck = 0;
+    for (let iteration = 0; ; iteration++) {
+      state.price();
+      let objective = state.value;
+      let active = 0;
+      for (let u = 0; u < state.count; u++) {
+        if (!state.isZero(u)) {
+          active++;
+          objective += state.penaltyAt(u);
+        }
+      }
+      const gap = dualityGap(state, objective);
+      const done: Status | undefined = !Number.isFinite(objective) ? 'diverged' : stuck >= 3 ? 'stalled' : undefined;
+      yield {
+        iteration,
+        objective,
+        certificate: { kind: 'dualityGap', value: gap, relative: gap / state.scale },
+        active,
+        work: { epochs: members.quadratic.epochs, matrixVectorProducts: state.counts.passes },
+        done,
+        snapshot: () => state.point(),
+      };
+      if (done) return;
+      stuck = gap < 0.9 * floor ? 0 : stuck + 1;
+      floor = Math.min(floor, gap);
+      if (stuck > 0) harder *= 0.1;
+      const list = chooseWorkingSet(state, active);
+      if (list.length > 0) this.solveOn(list, iteration === 0, harder * Math.max(0.3 * absolute, 0.3 * gap));
+    }
+  }
+
+  /** Solves the problem restricted to the listed groups, to a gap of `tol`. */
+  private solveOn(list: readonly number[], warm: boolean, tol: number): void {
+    const { state, members, options } = this;
+    state.freshen();
+    const wanted = list.reduce((sum, u) => sum + state.sizeOf(u), 0);
+    const limit = this.gramLimit;
+    if (wanted > limit) {
+      members.prune(() => false);
+      const patient = options.gramLimit !== undefined || limit !== GRAM_LIMIT;
+      const solved = descendOn(state, list, tol, patient, this.keptBlocks, (epochs) => {
+        members.quadratic.epochs += epochs;
+      });
+      if (solved || options.gramLimit !== undefined) return;
+      // Columns close to dependent: the second-order finish is worth its Gram matrix, where that is not out of all size.
+      this.gramLimit = Math.min(6000, Math.max(1500, state.n));
+      if (wanted > this.gramLimit) return;
+    }
+    proximalNewton(state, members, list, limit, warm, tol);
+  }
+}

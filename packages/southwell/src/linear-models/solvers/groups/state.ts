@@ -1,0 +1,318 @@
+import type { Block, Scratch } from '@southwell/kernels';
+import type { Design } from '../../design.ts';
+import { centreIntercepts } from '../intercept.ts';
+import { MOST, Pricing } from '../pricing.ts';
+import type { ChannelLoss } from './channels.ts';
+import { type GroupPenalty, softNorm } from './penalty.ts';
+
+/** Coefficients of K channels, feature by feature: coef[j·K + k]; and an intercept for each channel. */
+export interface ChannelPoint {
+  readonly coef: Float64Array;
+  readonly intercepts: Float64Array;
+}
+
+/** Columns by group: group u holds columns[starts[u]] … columns[starts[u+1] − 1]. */
+export interface Groups {
+  readonly starts: Int32Array;
+  readonly columns: Int32Array;
+}
+
+/** Steps after which the linear predictors are made anew, so that rounding does not pile up. */
+const STALE = 20;
+
+/**
+ * A point of F(η) + Σ_g (l1‖b_g‖₁ + l2‖b_g‖₂ + ridge/2‖b_g‖²) and all that follows it, as `LinearState` is for one
+ * response and single features. A group is a set of columns (one channel), or one column with its K channels.
+ */
+export class GroupState {
+  readonly coef: Float64Array;
+  readonly intercepts: Float64Array;
+  /** The loss at the point. */
+  value = 0;
+  readonly nullValue: number;
+  /** Gradient at the null model, feature by feature. */
+  readonly nullGradient: Float64Array;
+  /** X̃ᵀv, feature by feature; up to date after {@link price}, but for groups that cannot matter. */
+  readonly g: Float64Array;
+  /** Features read by pricing, in units of whole passes over the data, and Newton steps. */
+  readonly counts = { passes: 1, newtonSteps: 0 };
+  penalty!: GroupPenalty;
+
+  readonly K: number;
+  readonly n: number;
+  readonly p: number;
+  /** Number of groups. */
+  readonly count: number;
+  readonly centred: boolean;
+  /** Added to the linear predictors, length n. */
+  readonly offset: Float64Array | undefined;
+  /** Coordinates of the largest group. */
+  readonly largest: number;
+  /** ‖X_u‖_F. */
+  readonly norms: Float64Array;
+  readonly etaBlocks: ReadonlyArray<Block<Float64Array>>;
+  readonly directionBlocks: ReadonlyArray<Block<Float64Array>>;
+  readonly trial: readonly Float64Array[];
+  /** Room for curvatures, a list of features, and a number for each. */
+  readonly d: Block<Float64Array>;
+  readonly features: Block<Int32Array>;
+  readonly dots: Block<Float64Array>;
+  private readonly vBlocks: ReadonlyArray<Block<Float64Array>>;
+  private readonly keep: Scratch;
+  private readonly pricing: Pricing;
+  private readonly stale: Int32Array;
+  /** Steps since eta was computed from the coefficients alone. */
+  private steps = 0;
+
+  constructor(
+    readonly design: Design,
+    readonly loss: ChannelLoss,
+    readonly groups: Groups,
+    options: { readonly intercept: boolean; readonly offset?: Float64Array },
+  ) {
+    const { n, p, arena } = design;
+    const K = loss.channels;
+    this.K = K;
+    this.n = n;
+    this.p = p;
+    this.offset = options.offset;
+    this.count = groups.starts.length - 1;
+    this.centred = options.intercept && loss.interceptMakesSense;
+    this.keep = arena.scratch();
+    const blocks = () => Array.from({ length: K }, () => this.keep.f64(n));
+    this.etaBlocks = blocks();
+    this.vBlocks = blocks();
+    this.directionBlocks = blocks();
+    this.d = this.keep.f64(n);
+    this.features = this.keep.i32(p);
+    this.dots = this.keep.f64(p);
+    this.coef = new Float64Array(p * K);
+    this.intercepts = new Float64Array(K);
+    this.g = new Float64Array(p * K);
+    this.stale = new Int32Array(this.count);
+    this.trial = this.etaBlocks.map(() => new Float64Array(n));
+    for (const eta of this.eta) {
+      if (options.offset) eta.set(options.offset);
+      else eta.fill(0);
+    }
+    this.evaluate();
+    this.nullValue = this.value;
+    this.readAll(true);
+    this.norms = new Float64Array(this.count);
+    let largest = 0;
+    for (let u = 0; u < this.count; u++) {
+      let sum = 0;
+      for (let a = groups.starts[u]; a < groups.starts[u + 1]; a++) sum += design.norms[groups.columns[a]] ** 2;
+      this.norms[u] = Math.sqrt(sum);
+      largest = Math.max(largest, this.sizeOf(u));
+    }
+    this.largest = largest;
+    this.pricing = new Pricing(this.count, this.v);
+    this.nullGradient = this.g.slice();
+  }
+
+  release(): void {
+    this.keep.release();
+    this.design.release();
+  }
+
+  get eta(): Float64Array[] {
+    return this.etaBlocks.map((block) => block.view);
+  }
+
+  get v(): Float64Array[] {
+    return this.vBlocks.map((block) => block.view);
+  }
+
+  /** The loss at zero as a scale: above 0. */
+  get scale(): number {
+    return Math.max(this.nullValue, Number.MIN_VALUE);
+  }
+
+  /** The point in the units of the data. */
+  point(): ChannelPoint {
+    const scale = this.design.scale.view;
+    // Adding 0 turns −0 into 0.
+    return {
+      coef: this.coef.map((b, a) => b * scale[Math.floor(a / this.K)] + 0),
+      intercepts: this.intercepts.slice(),
+    };
+  }
+
+  /** Refreshes value, v and curvatures at eta, the intercepts at their best. */
+  evaluate(): void {
+    const { loss, trial } = this;
+    const eta = this.eta;
+    const v = this.v;
+    this.value = loss.derivatives(eta, v);
+    if (!this.centred) return;
+    const evaluate = () => loss.derivatives(eta, v);
+    const newton = (sums: Float64Array) => this.solveIntercepts((k, l) => loss.curvatureSum(k, l), sums);
+    this.value = centreIntercepts({ eta, v, old: trial, evaluate, newton }, this.value, this.intercepts);
+  }
+
+  /**
+   * H⁻·rhs for the K × K curvature of the intercepts; where channels are coupled a common shift changes nothing, and the
+   * last channel stays. Gaussian elimination.
+   */
+  solveIntercepts(H: (k: number, l: number) => number, rhs: Float64Array): Float64Array {
+    const size = this.loss.coupled ? this.K - 1 : this.K;
+    const A = Array.from({ length: size }, (_, k) => [
+      ...Array.from({ length: size }, (_, l) => H(Math.min(k, l), Math.max(k, l))),
+      rhs[k],
+    ]);
+    for (let c = 0; c < size; c++) {
+      for (let r = c + 1; r < size; r++) {
+        const f = A[r][c] / A[c][c];
+        for (let e = c; e <= size; e++) A[r][e] -= f * A[c][e];
+      }
+    }
+    const out = new Float64Array(this.K);
+    for (let c = size - 1; c >= 0; c--) {
+      let sum = A[c][size];
+      for (let e = c + 1; e < size; e++) sum -= A[c][e] * out[e];
+      out[c] = sum / A[c][c];
+    }
+    return out;
+  }
+
+  /** A step was added to eta. */
+  stepped(): void {
+    this.steps++;
+  }
+
+  /** Makes eta anew where rounding of many steps may have piled up; asked once a working set. */
+  freshen(): void {
+    if (++this.steps <= STALE) return;
+    this.recompute();
+    this.evaluate();
+  }
+
+  /** eta from the coefficients alone. */
+  private recompute(): void {
+    const { K, coef, offset } = this;
+    const columns = this.features.view;
+    this.etaBlocks.forEach((block, k) => {
+      const eta = block.view;
+      if (offset) for (let i = 0; i < this.n; i++) eta[i] = offset[i] + this.intercepts[k];
+      else eta.fill(this.intercepts[k]);
+      const values: number[] = [];
+      for (let j = 0; j < this.p; j++) {
+        if (coef[j * K + k] !== 0) {
+          columns[values.length] = j;
+          values.push(coef[j * K + k]);
+        }
+      }
+      this.design.add(this.features, Float64Array.from(values), values.length, block);
+    });
+    this.steps = 0;
+  }
+
+  private readAll(norms: boolean): void {
+    const { K, p, g } = this;
+    if (K === 1) {
+      this.design.gradient(this.vBlocks[0], g, norms);
+      return;
+    }
+    const out = new Float64Array(p);
+    for (let k = 0; k < K; k++) {
+      this.design.gradient(this.vBlocks[k], out, norms && k === 0);
+      for (let j = 0; j < p; j++) g[j * K + k] = out[j];
+    }
+  }
+
+  /** x̃ᵀv for features[0 … m) and every channel. */
+  read(m: number, put: (t: number, k: number, value: number) => void): void {
+    for (let k = 0; k < this.K; k++) {
+      this.design.gradientSubset(this.vBlocks[k], this.features, m, this.dots);
+      const dots = this.dots.view;
+      for (let t = 0; t < m; t++) put(t, k, dots[t]);
+    }
+  }
+
+  /**
+   * Brings g up to date wherever it could matter: groups rest by ‖S(X_gᵀv)‖ ≤ ‖S(X_gᵀv_old)‖ + ‖X_g‖_F‖v − v_old‖, since soft
+   * thresholding does not expand.
+   */
+  price(): void {
+    const { penalty, pricing, norms, K, g, stale } = this;
+    pricing.follow(this.v);
+    const work = new Float64Array(this.largest);
+    const count = pricing.stale((u, way) => {
+      if (!this.isZero(u)) return false;
+      const k = this.gather(u, g, work);
+      const reach = norms[u] * way;
+      const [l1, l2] = [penalty.l1[u], penalty.l2[u]];
+      if (l2 > 0) return softNorm(work, 0, k, l1) + reach < l2 * (1 - 1e-12);
+      return softNorm(work, 0, k, 0) + reach < l1 * (1 - 1e-12);
+    }, stale);
+    const features = this.features.view;
+    const m = this.listFeatures(stale.subarray(0, count));
+    if (m > MOST * this.p) {
+      this.readAll(false);
+      pricing.readAll();
+    } else if (m > 0) {
+      this.read(m, (t, k, value) => {
+        g[features[t] * K + k] = value;
+      });
+      pricing.read(stale, count);
+    }
+    this.counts.passes += (m / this.p) * K;
+    if (this.centred) {
+      const { constant } = this.design;
+      for (let j = 0; j < this.p; j++) if (constant[j] === 1) g.fill(0, j * K, (j + 1) * K);
+    }
+  }
+
+  /** Lists the features of the groups in `features`; returns how many. */
+  listFeatures(list: Iterable<number>): number {
+    const { groups } = this;
+    const features = this.features.view;
+    let m = 0;
+    for (const u of list) {
+      for (let a = groups.starts[u]; a < groups.starts[u + 1]; a++) features[m++] = groups.columns[a];
+    }
+    return m;
+  }
+
+  /** Coordinates of a group. */
+  sizeOf(u: number): number {
+    return (this.groups.starts[u + 1] - this.groups.starts[u]) * this.K;
+  }
+
+  /** Copies the entries of group u of a feature-by-feature array to out; returns how many. */
+  gather(u: number, from: Float64Array, out: Float64Array): number {
+    const { groups, K } = this;
+    let t = 0;
+    for (let a = groups.starts[u]; a < groups.starts[u + 1]; a++) {
+      const at = groups.columns[a] * K;
+      for (let k = 0; k < K; k++) out[t++] = from[at + k];
+    }
+    return t;
+  }
+
+  isZero(u: number): boolean {
+    const { groups, K, coef } = this;
+    for (let a = groups.starts[u]; a < groups.starts[u + 1]; a++) {
+      const at = groups.columns[a] * K;
+      for (let k = 0; k < K; k++) if (coef[at + k] !== 0) return false;
+    }
+    return true;
+  }
+
+  /** The penalty of a group at the point. */
+  penaltyAt(u: number): number {
+    const { groups, K, penalty, coef } = this;
+    let sum = 0;
+    let squares = 0;
+    for (let a = groups.starts[u]; a < groups.starts[u + 1]; a++) {
+      const at = groups.columns[a] * K;
+      for (let k = 0; k < K; k++) {
+        const b = coef[at + k];
+        sum += Math.abs(b);
+        squares += b * b;
+      }
+    }
+    return penalty.l1[u] * sum + penalty.l2[u] * Math.sqrt(squares) + 0.5 * penalty.ridge[u] * squares;
+  }
+}

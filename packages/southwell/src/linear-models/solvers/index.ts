@@ -1,0 +1,12 @@
+import { andersonDescent } from './andersonDescent.ts';
+import { proximalGradient } from './proximalGradient.ts';
+import { workingSets } from './workingSets/index.ts';
+
+/** Every solver of linear models by its name; the first is the default. */
+export const linearSolvers = {
+  'working-sets': workingSets,
+  'proximal-gradient': proximalGradient,
+  'anderson-descent': andersonDescent,
+} as const;
+
+export type SolverName = keyof typeof linearSolvers;

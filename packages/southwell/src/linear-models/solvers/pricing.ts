@@ -1,0 +1,60 @@
+/**
+ * Knows which gradients x̃ᵀv are out of date, and how far they can have moved: |x̃ᵀv − x̃ᵀv_old| ≤ ‖x̃‖·‖v − v_old‖ by
+ * Cauchy–Schwarz, and ‖v − v_old‖ is at most the way that v has come since. What cannot have reached its threshold is not
+ * read again; this never loses a feature. A unit is a feature, or a group of them.
+ */
+export class Pricing {
+  /** The way of v so far. */
+  private way = 0;
+  /** The way of v when the gradient of a unit was read. */
+  private readonly readAt: Float64Array;
+  private readonly last: Float64Array[];
+
+  /** All gradients are those at v. */
+  constructor(units: number, v: readonly Float64Array[]) {
+    this.readAt = new Float64Array(units);
+    this.last = v.map((x) => x.slice());
+  }
+
+  /** Follows v to where it is now. O(nK). */
+  follow(v: readonly Float64Array[]): void {
+    let moved = 0;
+    for (let k = 0; k < v.length; k++) {
+      const [x, old] = [v[k], this.last[k]];
+      for (let i = 0; i < x.length; i++) {
+        const t = x[i] - old[i];
+        moved += t * t;
+      }
+      old.set(x);
+    }
+    this.way += Math.sqrt(moved);
+  }
+
+  /**
+   * Lists the units whose gradient must be read at the present v; returns how many. `rests(unit, way)`: with v having come
+   * that way since its gradient was read, the unit cannot matter.
+   */
+  stale(rests: (unit: number, way: number) => boolean, out: Int32Array): number {
+    const { readAt, way } = this;
+    let k = 0;
+    for (let u = 0; u < readAt.length; u++) {
+      const since = way - readAt[u];
+      if (since === 0 || rests(u, since)) continue;
+      out[k++] = u;
+    }
+    return k;
+  }
+
+  /** The gradients of units[0 … k) are those at the present v. */
+  read(units: Int32Array, k: number): void {
+    for (let t = 0; t < k; t++) this.readAt[units[t]] = this.way;
+  }
+
+  /** All gradients are. */
+  readAll(): void {
+    this.readAt.fill(this.way);
+  }
+}
+
+/** The part of all features from which one pass over the data is cheaper than reading a list. */
+export const MOST = 0.8;

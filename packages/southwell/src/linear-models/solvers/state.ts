@@ -1,0 +1,213 @@
+import type { Block, Scratch } from '@southwell/kernels';
+import type { BoundLoss } from '../../losses/index.ts';
+import type { Design } from '../design.ts';
+import { type Centring, centreIntercepts, newtonMove } from './intercept.ts';
+import { MOST, Pricing } from './pricing.ts';
+import { type ScaledPenalty, valueAt } from './scaledPenalty.ts';
+
+/** A linear model's point, in the coordinates of the data. */
+export interface LinearPoint {
+  readonly coef: Float64Array;
+  readonly intercept: number;
+}
+
+/** Steps after which the linear predictor is made anew, so that rounding does not pile up. */
+const STALE = 20;
+
+/**
+ * A point of Σ w_i ℓ(y_i, η_i) + Σ g_j(b_j) and all that follows it: the linear predictor η, v = −∇f(η), curvatures d, the
+ * intercept at its best, and X̃ᵀv wherever it could matter. What the solvers of a linear model share; each moves b its
+ * own way. Coefficients are in the scaled coordinates of the {@link Design}.
+ */
+export class LinearState {
+  readonly beta: Float64Array;
+  /** The loss at the point. */
+  value = 0;
+  /** The loss at the best constant (intercept only): what relative tolerances refer to. */
+  readonly nullValue: number;
+  /** X̃ᵀv at the null model: what the critical strength is read off. */
+  readonly nullGradient: Float64Array;
+  /** X̃ᵀv; up to date after {@link price}, but for features that cannot matter. */
+  readonly g: Float64Array;
+  /** Epochs over columns, Newton steps, and features read by pricing in units of whole passes over the data. */
+  readonly counts = { epochs: 0, newtonSteps: 0, passes: 1 };
+  penalty!: ScaledPenalty;
+
+  readonly n: number;
+  readonly p: number;
+  /** Added to the linear predictor, length n. */
+  readonly offset: Float64Array | undefined;
+  /** There is an intercept. */
+  readonly centred: boolean;
+  readonly eta: Block<Float64Array>;
+  readonly v: Block<Float64Array>;
+  readonly d: Block<Float64Array>;
+  /** Room for a direction, and for a trial predictor. */
+  readonly direction: Block<Float64Array>;
+  readonly trial: Block<Float64Array>;
+  /** Room for a list of features. */
+  readonly list: Block<Int32Array>;
+  private readonly priced: Block<Float64Array>;
+  private readonly intercepts = new Float64Array(1);
+  private readonly keep: Scratch;
+  private readonly pricing: Pricing;
+  /** Steps since eta was computed from b alone. */
+  private stale = 0;
+
+  constructor(
+    readonly design: Design,
+    readonly loss: BoundLoss,
+    /** Of the rows, adding up to 1. */
+    readonly weights: Float64Array,
+    options: { readonly intercept: boolean; readonly offset?: Float64Array },
+  ) {
+    const { n, p, arena } = design;
+    this.n = n;
+    this.p = p;
+    this.centred = options.intercept && loss.interceptMakesSense;
+    this.offset = options.offset;
+    this.keep = arena.scratch();
+    this.eta = this.keep.f64(n);
+    this.v = this.keep.f64(n);
+    this.d = this.keep.f64(n);
+    this.trial = this.keep.f64(n);
+    this.direction = this.keep.f64(n);
+    this.list = this.keep.i32(p);
+    this.priced = this.keep.f64(p);
+    this.beta = new Float64Array(p);
+    this.g = new Float64Array(p);
+    loss.attach?.(arena);
+    if (this.offset) this.eta.view.set(this.offset);
+    else this.eta.view.fill(0);
+    this.evaluate();
+    this.nullValue = this.value;
+    this.design.gradient(this.v, this.g, true);
+    this.pricing = new Pricing(p, [this.v.view]);
+    this.nullGradient = this.g.slice();
+  }
+
+  release(): void {
+    this.loss.detach?.();
+    this.keep.release();
+    this.design.release();
+  }
+
+  get intercept(): number {
+    return this.intercepts[0];
+  }
+
+  set intercept(value: number) {
+    this.intercepts[0] = value;
+  }
+
+  /** The loss at zero as a scale: above 0. */
+  get scale(): number {
+    return Math.max(this.nullValue, Number.MIN_VALUE);
+  }
+
+  point(): LinearPoint {
+    const scale = this.design.scale.view;
+    const coef = new Float64Array(this.p);
+    for (let j = 0; j < coef.length; j++) if (this.beta[j] !== 0) coef[j] = this.beta[j] * scale[j];
+    return { coef, intercept: this.intercept };
+  }
+
+  /** The penalty at b, and how many coefficients are not zero. */
+  penaltySum(): { sum: number; active: number } {
+    const { beta, penalty, p } = this;
+    let sum = 0;
+    let active = 0;
+    for (let j = 0; j < p; j++) {
+      if (beta[j] !== 0) {
+        active++;
+        sum += valueAt(penalty, j, beta[j]);
+      }
+    }
+    return { sum, active };
+  }
+
+  /** Refreshes value, v and d at eta; with an intercept, moves it until the gradient sums to zero. */
+  evaluate(majorize = false): void {
+    this.value = this.loss.derivatives(this.eta.view, this.v.view, this.d.view, majorize);
+    this.centre(majorize);
+  }
+
+  /** As {@link evaluate}, where value, v and d are up to date. */
+  centre(majorize: boolean): void {
+    if (!this.centred) return;
+    const { loss } = this;
+    const [eta, v, d] = [this.eta.view, this.v.view, this.d.view];
+    const f: Centring = {
+      eta: [eta],
+      v: [v],
+      old: [this.trial.view],
+      evaluate: () => loss.derivatives(eta, v, d, majorize),
+      newton: (sums) => newtonMove(sums, d),
+    };
+    this.value = centreIntercepts(f, this.value, this.intercepts);
+  }
+
+  /** A step was added to eta. */
+  stepped(): void {
+    this.stale++;
+  }
+
+  /** Makes eta anew where rounding of many steps may have piled up; asked once an iteration. */
+  freshen(): void {
+    if (++this.stale <= STALE) return;
+    this.recompute();
+    this.evaluate();
+  }
+
+  /** eta from b alone. */
+  recompute(): void {
+    const eta = this.eta.view;
+    if (this.offset) for (let i = 0; i < this.n; i++) eta[i] = this.offset[i] + this.intercept;
+    else eta.fill(this.intercept);
+    const columns = this.list.view;
+    const delta: number[] = [];
+    for (let j = 0; j < this.p; j++) {
+      if (this.beta[j] !== 0) {
+        columns[delta.length] = j;
+        delta.push(this.beta[j]);
+      }
+    }
+    this.design.add(this.list, Float64Array.from(delta), delta.length, this.eta);
+    this.stale = 0;
+  }
+
+  /** Brings g up to date wherever it could matter. */
+  price(): void {
+    const { g, p, beta, penalty, pricing, list } = this;
+    const { norms } = this.design;
+    const { threshold } = penalty;
+    pricing.follow([this.v.view]);
+    const { screenable } = penalty.penalty;
+    const k = pricing.stale(
+      (j, way) => screenable && beta[j] === 0 && Math.abs(g[j]) + norms[j] * way < threshold[j] * (1 - 1e-12),
+      list.view,
+    );
+    if (k > MOST * p) {
+      this.design.gradient(this.v, g);
+      pricing.readAll();
+    } else if (k > 0) {
+      this.design.gradientSubset(this.v, list, k, this.priced);
+      const [out, columns] = [this.priced.view, list.view];
+      for (let t = 0; t < k; t++) g[columns[t]] = out[t];
+      pricing.read(columns, k);
+    }
+    this.counts.passes += k / p;
+    if (this.centred) {
+      const { constant } = this.design;
+      for (let j = 0; j < p; j++) if (constant[j] === 1) g[j] = 0;
+    }
+  }
+
+  /** A bound on ∂²f/∂b_j² under the present curvatures. O(n). */
+  curvatureBound(j: number): number {
+    const d = this.d.view;
+    let largest = 0;
+    for (let i = 0; i < d.length; i++) if (d[i] > largest) largest = d[i];
+    return largest * this.design.norms[j] ** 2;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Iterate, Status } from '@southwell/numerics/core';
+import { Certifier } from '../certificate.ts';
+import type { LinearSolver, StartedSolver } from '../solver.ts';
+import type { LinearPoint, LinearState } from '../state.ts';
+import { descendOn, screen } from './large.ts';
+import { GRAM_LIMIT, Members } from './members.ts';
+import { proximalNewton } from './newton.ts';
+import { Selection } from './selection.ts';
+
+/**
+ * Working sets with a proximal Newton method inside.
+ *
+ * Outside: price every feature by its gradient, certify, and let the most promising enter (the greedy variable-block
+ * rule of card 01 with 'support + m' blocks). Inside: quadratic models on the working set (one exact model for squared loss,
+ * whose Gram matrix is kept and grown), solved by `WorkingSetQuadratic`, with a line search, until the certificate of the
+ * restricted problem is a fraction of the tolerance.
+ *
+ * Celer (Massias et al. 2018) and skglm (Bertrand et al. 2022) share the outer idea; the inner second-order finish
+ * replaces their Anderson-accelerated descent.
+ */
+export const workingSets: LinearSolver = {
+  name: 'working-sets',
+  summary: 'the most promising features enter, quadratic models of the loss on them are solved by Newton steps',
+  needs: { loss: {}, penalty: {} },
+  round: 'working set',
+  maxIter: 200,
+  start: (state) => new WorkingSets(state),
+};
+
+class WorkingSets implements StartedSolver {
+  private readonly members: Members;
+  private readonly certifier: Certifier;
+  private readonly selection: Selection;
+
+  constructor(private readonly state: LinearState) {
+    this.members = new Members(state);
+    this.certifier = new Certifier(state, (j) => this.members.curvature(j));
+    this.selection = new Selection(state);
+  }
+
+  release(): void {
+    this.members.release();
+  }
+
+  *iterates(tol: number): Generator<Iterate<LinearPoint>> {
+    const { state, certifier, members } = this;
+    const absolute = tol * state.scale;
+    let floor = Number.POSITIVE_INFINITY;
+    let previous = Number.POSITIVE_INFINITY;
+    let harder = 1;
+    let stuck = 0;
+    for (let iteration = 0; ; iteration++) {
+      state.price();
+      const certificate = certifier.appraise();
+      const { objective, active, value } = certificate;
+      const done: Status | undefined = !Number.isFinite(objective) ? 'diverged' : stuck >= 3 ? 'stalled' : undefined;
+      yield {
+        iteration,
+        objective,
+        certificate,
+        active,
+        work: {
+          epochs: members.quadratic.epochs + state.counts.epochs,
+          matrixVectorProducts: state.counts.passes,
+        },
+        done,
+        snapshot: () => state.point(),
+      };
+      if (done) return;
+      // No better certificate, twice: solve the inner problem harder, then give up.
+      stuck = value < 0.9 * floor ? 0 : stuck + 1;
+      floor = Math.min(floor, value);
+      if (stuck > 0) harder *= 0.1;
+      state.freshen();
+      const size = this.selection.choose(active);
+      const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * value : 0);
+      // Rounds of descent that are still needed if the gap goes on falling as in the last one.
+      const rounds = Math.log(value / absolute) / Math.log(previous / value);
+      previous = value;
+      this.solveOn(stuck === 0 ? screen(state, members, size, inner, rounds) : size, iteration === 0, inner);
+    }
+  }
+
+  /** Solves the problem restricted to list[0 … size) and the members, to a restricted certificate of `tol`. */
+  private solveOn(size: number, warm: boolean, tol: number): void {
+    const { state, members, certifier } = this;
+    if (size === 0) return;
+    if (size > GRAM_LIMIT) descendOn(state, members, certifier, size, tol);
+    else proximalNewton(state, members, certifier, size, warm, tol);
+  }
+}

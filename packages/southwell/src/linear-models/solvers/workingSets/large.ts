@@ -1,0 +1,66 @@
+import type { Certifier } from '../certificate.ts';
+import { descend } from '../columnDescent.ts';
+import type { LinearState } from '../state.ts';
+import { GRAM_LIMIT, type Members } from './members.ts';
+
+/** Newcomers that are worth a few epochs of descent before they get Gram columns. */
+const SCREEN_FROM = 100;
+const DESCENT_EPOCHS = 10;
+/** How much faster matrix products multiply than descent on columns, which waits for memory. */
+const GEMM_ADVANTAGE = 6;
+
+/**
+ * Where many newcomers would need Gram columns of dense data: descends on the columns of list[0 … size) first, and
+ * drops the newcomers that are zero after it. Returns how many stay: none while the support still grows fast, or when
+ * that many more `rounds` of descent are expected to cost less than the Gram matrix and its factor.
+ */
+export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
+  const { beta, design, n } = state;
+  if (design.X.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT) return size;
+  let list = state.list.view;
+  let entering = 0;
+  let support = 0;
+  for (let t = 0; t < size; t++) {
+    if (!members.has(list[t])) entering++;
+    if (beta[list[t]] !== 0) support++;
+  }
+  if (entering < SCREEN_FROM) return size;
+  state.stepped();
+  descend(state, state.list, size, tol, DESCENT_EPOCHS);
+  list = state.list.view; // descent may have grown the memory
+  let kept = 0;
+  entering = 0;
+  for (let t = 0; t < size; t++) {
+    const j = list[t];
+    if (!members.has(j)) {
+      if (beta[j] === 0) continue;
+      entering++;
+    }
+    list[kept++] = j;
+  }
+  const descent = rounds * DESCENT_EPOCHS * n * size;
+  const gram = n * entering * (kept - entering / 2) + kept ** 3 / 6;
+  const growing = kept > 1.1 * support;
+  const worthwhile = rounds > 0 && descent * GEMM_ADVANTAGE > gram * (state.loss.quadratic ? 1 : 3);
+  return entering < SCREEN_FROM || (worthwhile && !growing) ? kept : 0;
+}
+
+/** Descent on the columns themselves, for working sets too large for a Gram matrix, to a restricted certificate of `tol`. */
+export function descendOn(state: LinearState, members: Members, certifier: Certifier, size: number, tol: number): void {
+  const { design } = state;
+  const scratch = design.arena.scratch();
+  try {
+    const columns = scratch.i32(size);
+    columns.view.set(state.list.view.subarray(0, size));
+    const g = scratch.f64(size);
+    members.reset();
+    for (let step = 0; step < 500; step++) {
+      design.gradientSubset(state.v, columns, size, g);
+      if (certifier.restricted(size, columns.view, g.view) <= tol) break;
+      state.counts.newtonSteps++;
+      if (!descend(state, columns, size, tol, 20)) break;
+    }
+  } finally {
+    scratch.release();
+  }
+}

@@ -1,0 +1,108 @@
+import type { Block } from '@southwell/kernels';
+import { WorkingSetQuadratic } from '../../../blocks/index.ts';
+import { layOut } from '../columnDescent.ts';
+import type { LinearState } from '../state.ts';
+
+/** The largest working set whose Gram matrix is formed; beyond it descent runs on the columns themselves. */
+export const GRAM_LIMIT = 2500;
+
+/** The features in a quadratic model of the loss, whose Gram matrix under the curvatures d is kept and grown. */
+export class Members {
+  readonly quadratic: WorkingSetQuadratic;
+  /** The curvatures under which the Gram matrix was taken. */
+  private readonly d: Block<Float64Array>;
+  /** Slot of each feature in the quadratic, −1 if none. */
+  private readonly slot: Int32Array;
+
+  constructor(private readonly state: LinearState) {
+    const { arena } = state.design;
+    this.d = arena.f64Block(state.n);
+    this.slot = new Int32Array(state.p).fill(-1);
+    this.quadratic = new WorkingSetQuadratic(arena, Math.min(state.p, GRAM_LIMIT));
+  }
+
+  release(): void {
+    this.quadratic.release();
+    this.d.free();
+  }
+
+  get count(): number {
+    return this.quadratic.m;
+  }
+
+  has(j: number): boolean {
+    return this.slot[j] >= 0;
+  }
+
+  /** G_jj of a member; of others, a bound. */
+  curvature(j: number): number {
+    const { quadratic, slot, state } = this;
+    return slot[j] >= 0 ? quadratic.G.view[slot[j] * (quadratic.capacity + 1)] : state.curvatureBound(j);
+  }
+
+  /** Takes the present curvatures; the Gram matrix is then to be made anew. */
+  takeCurvatures(): void {
+    this.d.view.set(this.state.d.view);
+    this.quadratic.invalidate();
+  }
+
+  reset(): void {
+    this.prune(() => false);
+  }
+
+  /** Adds list[0 … size) to the members (keeping the old), with their Gram columns. */
+  extend(list: Block<Int32Array>, size: number): void {
+    const { quadratic, slot } = this;
+    const from = quadratic.m;
+    let columnsIn = list.view;
+    let m = from;
+    for (let t = 0; t < size; t++) if (slot[columnsIn[t]] < 0) m++;
+    if (m > quadratic.capacity) {
+      quadratic.reserve(Math.max(m, Math.min(Math.round(1.3 * m), GRAM_LIMIT)));
+      // Memory that is not shared loses its views when it grows.
+      columnsIn = list.view;
+    }
+    const columns = quadratic.columns.view;
+    m = from;
+    for (let t = 0; t < size; t++) {
+      const j = columnsIn[t];
+      if (slot[j] < 0) {
+        slot[j] = m;
+        columns[m++] = j;
+      }
+    }
+    quadratic.m = m;
+    if (m > from) this.gram(from);
+  }
+
+  /** Gram entries of the members from `from` on, under the curvatures taken. */
+  gram(from: number): void {
+    const { quadratic, state, d } = this;
+    const { columns, m, means, G, capacity } = quadratic;
+    state.design.gram(columns, m, from, d, state.centred, means, G, capacity);
+  }
+
+  /** Forgets the members for which `keep` is false; the Gram entries of the others stay. */
+  prune(keep: (j: number, t: number) => boolean): void {
+    const { quadratic, slot } = this;
+    if (quadratic.m === 0) return;
+    const c = quadratic.columns.view;
+    const kept: number[] = [];
+    for (let t = 0; t < quadratic.m; t++) {
+      if (keep(c[t], t)) kept.push(t);
+      else slot[c[t]] = -1;
+    }
+    quadratic.compact(kept);
+    for (let t = 0; t < quadratic.m; t++) slot[c[t]] = t;
+  }
+
+  /** Copies b and the penalty at the members into the quadratic. */
+  load(): void {
+    const { quadratic, state } = this;
+    const { m, capacity } = quadratic;
+    const columns = quadratic.columns.view;
+    const b = quadratic.b.view;
+    for (let t = 0; t < m; t++) b[t] = state.beta[columns[t]];
+    layOut(state, columns, m, quadratic.penalty.view, capacity);
+  }
+}

@@ -1,0 +1,98 @@
+import type { Certifier } from '../certificate.ts';
+import { lineSearch } from '../lineSearch.ts';
+import type { LinearState } from '../state.ts';
+import { GRAM_LIMIT, type Members } from './members.ts';
+
+/**
+ * Proximal Newton on the state's list[0 … size) and the members: quadratic models whose Gram matrix is kept while it serves
+ * (for ever under squared loss), with a line search on the true objective, until the restricted certificate is at most
+ * `tol`. `warm`: the smooth face of the present point is tried first.
+ */
+export function proximalNewton(
+  state: LinearState,
+  members: Members,
+  certifier: Certifier,
+  size: number,
+  warm: boolean,
+  tol: number,
+): void {
+  const { design, penalty, loss } = state;
+  const { quadratic } = members;
+  const { convex } = penalty.penalty;
+  let majorize = false;
+  let fresh = admit(state, members, size);
+  let previous = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < (convex ? 200 : 1000); step++) {
+    design.gradientSubset(state.v, quadratic.columns, quadratic.m, quadratic.q);
+    const gap = certifier.restricted(quadratic.m, quadratic.columns.view, quadratic.q.view);
+    if (gap <= tol || (convex && step > 50 && gap > (1 - 1e-6) * previous)) break;
+    if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
+    if (!loss.quadratic && (majorize || (!fresh && gap > 0.2 * previous))) {
+      // The model has served its time: drop idle members, and take the curvatures of here.
+      const q = quadratic.q.view;
+      members.prune((j, t) => state.beta[j] !== 0 || Math.abs(q[t]) > 0.8 * penalty.threshold[j]);
+      members.takeCurvatures();
+      members.gram(0);
+      fresh = true;
+    } else fresh = loss.quadratic;
+    previous = gap;
+    members.load();
+    state.counts.newtonSteps++;
+    const exact = !loss.quadratic || warm || step > 0;
+    quadratic.solve(penalty.penalty, (1e-2 * tol) / quadratic.m, exact, warm && step === 0);
+    const moved = takeStep(state, members, majorize);
+    if (loss.quadratic) continue;
+    if (moved === 0 && majorize) break;
+    if (moved < 1) {
+      // Kinks in the slope of the loss, or a concave penalty, mislead Newton's model: take one that lies above.
+      majorize = true;
+      state.evaluate(true);
+    } else if (convex && majorize) {
+      majorize = false;
+      state.evaluate();
+    }
+  }
+}
+
+/**
+ * Makes list[0 … size) members; returns whether the model is of the present curvatures: one from another point may be kept
+ * for a new working set while it still contracts.
+ */
+function admit(state: LinearState, members: Members, size: number): boolean {
+  const list = state.list.view;
+  let entering = 0;
+  for (let t = 0; t < size; t++) if (!members.has(list[t])) entering++;
+  if (members.count + entering > Math.min(1.5 * size, GRAM_LIMIT)) {
+    const wanted = new Set(list.subarray(0, size));
+    members.prune((j) => wanted.has(j));
+  }
+  const fresh = members.count === 0;
+  if (fresh) members.takeCurvatures();
+  members.extend(state.list, size);
+  return fresh;
+}
+
+/** Moves to the quadratic's minimiser, or part of the way; returns the step length. */
+function takeStep(state: LinearState, { quadratic }: Members, majorize: boolean): number {
+  const { beta, centred } = state;
+  const { m } = quadratic;
+  const b = quadratic.b.view;
+  const columns = quadratic.columns.view;
+  const means = quadratic.means.view;
+  const delta = new Float64Array(m);
+  let shift = 0;
+  for (let t = 0; t < m; t++) {
+    delta[t] = b[t] - beta[columns[t]];
+    if (centred) shift -= delta[t] * means[t];
+  }
+  if (!state.loss.quadratic) return lineSearch(state, quadratic.columns, m, delta, shift, majorize);
+  for (let t = 0; t < m; t++) beta[columns[t]] = b[t];
+  state.design.add(quadratic.columns, delta, m, state.eta);
+  if (centred) {
+    state.intercept += shift;
+    const eta = state.eta.view;
+    for (let i = 0; i < eta.length; i++) eta[i] += shift;
+  }
+  state.evaluate();
+  return 1;
+}

@@ -1,0 +1,28 @@
+import { penaltyKernels } from '@southwell/kernels';
+import { type CoordinatePenalty, concavePenalty } from './coordinate.ts';
+import type { Penalty } from './penalty.ts';
+
+/**
+ * alpha·log(1 + |b|/γ), γ > 0 in units of b: what reweighted L1 minimises (Candès, Wakin & Boyd 2008). Its slope at 0 is
+ * alpha/γ; for γ → ∞ at a fixed slope it is the lasso, for γ → 0 it counts. a1 is alpha.
+ */
+export const logSumPenalty = {
+  ...penaltyKernels.logSum,
+  name: 'log-sum',
+  title: 'The log-sum penalty',
+  parameters: { gamma: { default: 1, allows: (g) => g > 0, range: 'above 0' } },
+  convex: false,
+  screenable: true,
+  bounded: false,
+  rescalable: true,
+  followsTarget: false,
+  quadraticFaces: false,
+  unit: ({ gamma }, factor, t) => ({ a1: factor, a2: 0, gamma: gamma / t }),
+  threshold: (a1, gamma) => a1 / gamma,
+  derivative: (b, a1, _, gamma) => (Math.sign(b) * a1) / (gamma + Math.abs(b)),
+  curvature: (b, a1, _, gamma) => -a1 / (gamma + Math.abs(b)) ** 2,
+} satisfies Penalty;
+
+/** {@link logSumPenalty} at a strength. */
+export const logSum = (alpha: number, gamma?: number): CoordinatePenalty =>
+  concavePenalty(logSumPenalty, alpha, { gamma });
