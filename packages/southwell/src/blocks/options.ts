@@ -31,7 +31,7 @@ type SmoothOnlyName = 'GSQ' | 'GSQ-IHT' | 'GSQ-IHT-scaled' | 'GSQ-OMP' | 'maximu
 type SmoothUpdateName = 'Lb' | 'LA' | 'matrix' | 'LS' | 'exact';
 type ProximalUpdateName = 'proximalGradient' | 'proximalNewton' | 'twoMetric';
 
-/** A number, a schedule by step, or the current support and the m best newcomers. */
+/** A number, a schedule by step, or the current support and the m best entering coordinates. */
 export type BlockSize = number | ((step: number) => number) | `support+${number}`;
 
 type Blocks<P extends BlockProblem> =

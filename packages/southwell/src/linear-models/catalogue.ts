@@ -47,9 +47,9 @@ export interface ModelKind {
   readonly target: TargetKind;
   /** Options beyond those that all share. */
   readonly takes: ReadonlyArray<'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma' | 'q' | 'grouped' | 'groups'>;
-  /** False where there is no strength to choose. */
+  /** False where there is no alpha to choose. */
   readonly penalised: boolean;
-  /** Whether some strength leaves no feature in the model, so that a path can start there. */
+  /** Whether some alpha leaves no feature in the model, so that a path can start there. */
   readonly sparse: (options: ModelOptions) => boolean;
   readonly make: (options: ModelOptions) => CatalogueEstimator;
 }

@@ -85,7 +85,7 @@ function pull(loss: LossName, d: Data, coef: Float64Array, intercept: number, j:
 
 const concave = (Object.keys(penalties) as PenaltyName[]).filter((name) => !penalties[name].convex);
 
-/** The record's value at strength alpha, parameters by default. */
+/** The record's value at alpha, parameters by default. */
 function penaltyAt(name: PenaltyName, alpha: number, b: number): number {
   const penalty: Penalty = penalties[name];
   const { a1, a2, gamma } = penalty.unit(checkedParameters(penalty, {}), alpha, 1);

@@ -1,6 +1,5 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, nearestName, Random, type Status } from '@southwell/numerics/core';
-import { checkedMatrix, checkedWeights } from './door.ts';
 import type { Family } from './family.ts';
 import type { FitOptions } from './fit.ts';
 import { type FoldJob, foldsInThreads } from './foldThreads.ts';
@@ -8,6 +7,7 @@ import type { FittedModel, LinearModel } from './model.ts';
 import { alphaGrid, type PathOptions, type RegularisationPath } from './path.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
+import { checkedMatrix, checkedWeights } from './validation.ts';
 
 export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions {
   /** Number of folds, 2 … n. Default 10. */

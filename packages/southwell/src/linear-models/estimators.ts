@@ -15,7 +15,6 @@ import {
 } from '../losses/index.ts';
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
-import { checkedClasses, checkedLength, filledMatrix } from './door.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
@@ -27,6 +26,7 @@ import { solverNamed } from './solvers/needs.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
+import { checkedClasses, checkedLength, filledMatrix } from './validation.ts';
 
 /** What a target may be: numbers, labels of two classes, or survival times. */
 export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
@@ -193,10 +193,10 @@ export type SolverFor<L extends LossName, N extends PenaltyName> = {
     : never;
 }[SolverName];
 
-/** Options of every estimator: a strength, and what {@link LinearOptions} say. */
+/** Options of every estimator: an alpha, and what {@link LinearOptions} say. */
 export interface EstimatorOptions<L extends LossName = LossName, N extends PenaltyName = PenaltyName>
   extends LinearOptions {
-  /** Strength of the penalty, in units of the mean loss (as scikit-learn's Lasso). Default 1. */
+  /** Weight of the penalty, in units of the mean loss (as scikit-learn's Lasso). Default 1. */
   readonly alpha?: number;
   /** Coefficients at least 0. */
   readonly positive?: boolean;

@@ -3,13 +3,13 @@ import { checkFinite, type Matrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
-import { checkedOffset, checkedWeights } from './door.ts';
-import { checkPenalty, type PenaltyOptions, penaltyOf, scaledPenalty, setStrength, strengthOf } from './penalty.ts';
+import { atAlpha, checkPenalty, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
 import { checkNeeds } from './solvers/needs.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 import type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
 import { type LinearPoint, LinearState } from './solvers/state.ts';
 import { workingSets } from './solvers/workingSets/index.ts';
+import { checkedOffset, checkedWeights } from './validation.ts';
 
 /** What every sparse linear model shares. */
 export interface LinearOptions extends PenaltyOptions {
@@ -39,7 +39,7 @@ export interface FitOptions<P = LinearPoint> {
 const SAFE = 2 ** 100;
 
 /**
- * One prepared problem: data, loss and penalty family checked and scaled once; any number of strengths after that. The solver
+ * One prepared problem: data, loss and penalty family checked and scaled once; any number of alphas after that. The solver
  * (default {@link workingSets}) says what it needs of loss and penalty; a pair without that does not compile, and throws
  * NOT_SUPPORTED.
  */
@@ -53,9 +53,9 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   readonly tol: number;
   private readonly maxIter: number;
   private readonly started: StartedSolver;
-  /** The penalty at strength 1. */
+  /** The penalty at alpha 1. */
   private readonly unit: ScaledPenalty;
-  /** The penalty at the strength being solved for. */
+  /** The penalty at the alpha being solved for. */
   private readonly present: ScaledPenalty;
   /** Targets are divided by this power of two (at extreme scales only). */
   private readonly targetScale: number;
@@ -112,7 +112,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     }
     this.state = state;
     this.unit = scaledPenalty(penalty, parameters, options, state.design.scale.view, deviations, this.targetScale);
-    this.present = strengthOf(this.unit);
+    this.present = atAlpha(this.unit);
     state.penalty = this.present;
     this.alphaMax = this.criticalAlpha();
     this.started = this.solver.start(state, loss);
@@ -133,11 +133,11 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   }
 
   /**
-   * The solver's iterates at one strength, from where it stands: for those who drive it themselves. They end only where
+   * The solver's iterates at one alpha, from where it stands: for those who drive it themselves. They end only where
    * rounding allows no further progress; objectives and certificates are those of the target divided by `targetScale`.
    */
   *iterates(alpha: number): Generator<Iterate<LinearPoint>> {
-    setStrength(this.present, this.unit, alpha, this.targetScale);
+    setAlpha(this.present, this.unit, alpha, this.targetScale);
     for (const it of this.started.iterates(this.tol)) {
       yield { ...it, snapshot: () => this.inUnits(it.snapshot()) };
     }
@@ -150,13 +150,13 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       : { coef: coef.map((b) => b * targetScale), intercept: intercept * targetScale };
   }
 
-  /** Solves at one strength, from where the solver stands. */
+  /** Solves at one alpha, from where the solver stands. */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     const { targetScale } = this;
-    setStrength(this.present, this.unit, alpha, targetScale);
+    setAlpha(this.present, this.unit, alpha, targetScale);
     const solution = run(this.started.iterates(tol), {
       tol,
       maxIter: this.maxIter,

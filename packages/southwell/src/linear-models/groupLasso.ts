@@ -3,7 +3,6 @@ import { fail, type Iterate, run, type Solution } from '@southwell/numerics/core
 import { type Loss, logistic, poisson, squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
-import { checkedClasses, checkedLength, checkedOffset, checkedWeights, filledMatrix } from './door.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, standardDeviations } from './fit.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
@@ -17,9 +16,10 @@ import type { GroupPenalty } from './solvers/groups/penalty.ts';
 import type { ChannelPoint, Groups } from './solvers/groups/state.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
+import { checkedClasses, checkedLength, checkedOffset, checkedWeights, filledMatrix } from './validation.ts';
 
 export interface GroupLassoOptions {
-  /** Strength, in units of the mean loss. Default 1. */
+  /** Alpha, in units of the mean loss. Default 1. */
   readonly alpha?: number;
   /** A label for every column, or the size of contiguous groups. */
   readonly groups: GroupSpec;
@@ -47,7 +47,7 @@ const LOSSES: Record<string, { loss: Loss; link: Link; scoring: Scoring }> = {
   poisson: { loss: poisson(), link: 'log', scoring: 'deviance' },
 };
 
-/** Data, loss and groups checked and prepared once; any number of strengths after that, each from the last solution. */
+/** Data, loss and groups checked and prepared once; any number of alphas after that, each from the last solution. */
 export class GroupLassoProblem {
   readonly solver: GroupWorkingSetSolver;
   readonly groups: Groups;
@@ -109,7 +109,7 @@ export class GroupLassoProblem {
     this.alphaMax = this.solver.criticalAlpha(this.unit);
   }
 
-  /** Solves at one strength, from where the solver stands. */
+  /** Solves at one alpha, from where the solver stands. */
   solve(alpha: number, fit: FitOptions = {}): Solution<LinearPoint> {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
@@ -192,11 +192,11 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
       get lossValue() {
         return solver.lossValue;
       },
-      model(strength, watch = fit) {
-        const solution = problem.solve(strength, watch);
+      model(alpha, watch = fit) {
+        const solution = problem.solve(alpha, watch);
         const { coef, intercept } = solution.point;
         const report = reportOf(solution, problem.tol);
-        return new LinearModel(loss.name, link, coef, intercept, strength, report, classes, fit.featureNames);
+        return new LinearModel(loss.name, link, coef, intercept, alpha, report, classes, fit.featureNames);
       },
       score: (scoring, weights) =>
         score(scoring, target, solver.linearPredictors()[0], weights, () => loss.bind(target, weights)),

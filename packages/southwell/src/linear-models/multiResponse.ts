@@ -4,7 +4,6 @@ import { multiply } from '@southwell/numerics/linalg';
 import { squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
-import { checkedLength, checkedMatrix, checkedWeights } from './door.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, standardDeviations } from './fit.ts';
 import { groupColumns } from './groups.ts';
@@ -19,6 +18,7 @@ import type { GroupPenalty } from './solvers/groups/penalty.ts';
 import type { ChannelPoint } from './solvers/groups/state.ts';
 import { SparseVector } from './sparseVector.ts';
 import { throughPrepared } from './throughPrepared.ts';
+import { checkedLength, checkedMatrix, checkedWeights } from './validation.ts';
 
 /** A fitted model with one linear predictor for each class or task. */
 export class MultiResponseModel implements FittedModel {
@@ -113,7 +113,7 @@ export class MultiResponseModel implements FittedModel {
 }
 
 export interface MultiResponseOptions {
-  /** Strength, in units of the mean loss. Default 1. */
+  /** Alpha, in units of the mean loss. Default 1. */
   readonly alpha?: number;
   /** Default true. */
   readonly fitIntercept?: boolean;
@@ -173,7 +173,7 @@ interface Definition<Y> {
   readonly loss: 'multinomial' | 'squared';
   readonly scoring: Scoring;
   readonly options: MultiResponseOptions;
-  /** The penalty of a feature at strength 1. */
+  /** The penalty of a feature at alpha 1. */
   readonly parts: { readonly l1: number; readonly l2: number; readonly ridge: number };
   readonly open: (X: MatrixLike, y: Y) => Bound;
   /** The target as plain values, which can be sent to a thread. */
@@ -201,10 +201,10 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     const K = channels.channels;
     const design = new Design(matrix, standardize ? standardDeviations(matrix, weights) : undefined, fit.pool);
     const solver = new GroupWorkingSetSolver(design, channels, groupColumns(1, p), { intercept: fitIntercept });
-    const penalty = (strength: number): GroupPenalty => ({
-      l1: new Float64Array(p).fill(strength * parts.l1),
-      l2: new Float64Array(p).fill(strength * parts.l2),
-      ridge: new Float64Array(p).fill(strength * parts.ridge),
+    const penalty = (alpha: number): GroupPenalty => ({
+      l1: new Float64Array(p).fill(alpha * parts.l1),
+      l2: new Float64Array(p).fill(alpha * parts.l2),
+      ridge: new Float64Array(p).fill(alpha * parts.ridge),
     });
     return {
       alphaMax: solver.criticalAlpha(penalty(1)),
@@ -218,8 +218,8 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
       get lossValue() {
         return solver.lossValue;
       },
-      model(strength, watch = fit) {
-        solver.setPenalty(penalty(strength));
+      model(alpha, watch = fit) {
+        solver.setPenalty(penalty(alpha));
         const { signal, timeLimit, onIterate } = watch;
         const solution = run(solver.iterates(tol), { tol, maxIter, signal, timeLimit, onIterate });
         const { point } = solution;
@@ -233,7 +233,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
           for (let k = 0; k < K; k++) intercepts[k] -= mean;
         }
         const report = reportOf(solution, tol);
-        return new MultiResponseModel(loss, coef, intercepts, strength, report, classes, fit.featureNames);
+        return new MultiResponseModel(loss, coef, intercepts, alpha, report, classes, fit.featureNames);
       },
       score(by, held) {
         const eta = solver.linearPredictors();

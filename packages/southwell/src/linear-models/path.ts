@@ -5,7 +5,7 @@ import type { FittedModel, LinearModel } from './model.ts';
 import type { PreparedFit } from './prepared.ts';
 
 export interface PathOptions {
-  /** Strengths in any order; by default nAlphas from alphaMax down to eps·alphaMax, evenly in the logarithm. */
+  /** Alphas in any order; by default nAlphas from alphaMax down to eps·alphaMax, evenly in the logarithm. */
   readonly alphas?: ArrayLike<number>;
   /** Default 100. */
   readonly nAlphas?: number;
@@ -13,11 +13,11 @@ export interface PathOptions {
   readonly eps?: number;
 }
 
-/** alphaMax … eps·alphaMax, or the given strengths sorted downwards. */
+/** alphaMax … eps·alphaMax, or the given alphas sorted downwards. */
 export function alphaGrid(alphaMax: number, n: number, p: number, options: PathOptions): Float64Array {
   if (options.alphas) {
     const out = Float64Array.from(options.alphas).sort().reverse();
-    if (out.length === 0) fail('INVALID_PARAMETER', 'alphas is empty: give at least one strength.');
+    if (out.length === 0) fail('INVALID_PARAMETER', 'alphas is empty: give at least one alpha.');
     for (const a of out)
       if (!(a >= 0 && a < Infinity)) fail('INVALID_PARAMETER', `alphas must be finite and at least 0, not ${a}.`);
     return out;

@@ -21,7 +21,7 @@ export function penaltyOf(spec: PenaltySpec): Penalty {
   return penalties[spec.type];
 }
 
-/** Checks a penalty at the door; returns its parameters. */
+/** Checks the options of a penalty; returns its parameters. */
 export function checkPenalty(
   penalty: Penalty,
   spec: PenaltySpec,
@@ -62,7 +62,7 @@ const pick = (v: number | ArrayLike<number> | undefined, j: number, fallback: nu
   v === undefined ? fallback : typeof v === 'number' ? v : v[j];
 
 /**
- * The penalty at strength 1 in scaled coordinates b̃ = b/scale, where `units` are the column scales by which the
+ * The penalty at alpha 1 in scaled coordinates b̃ = b/scale, where `units` are the column scales by which the
  * penalty itself is measured: for standardisation the penalty acts on b̃ (units = scale), otherwise on b (units = 1).
  * `targetScale` divides the target, and so the coefficients.
  */
@@ -110,19 +110,19 @@ function setThresholds({ penalty, a1, gamma, threshold }: ScaledPenalty): void {
   for (let j = 0; j < threshold.length; j++) threshold[j] = penalty.threshold(a1[j], gamma[j]);
 }
 
-/** A penalty for {@link setStrength} to fill; bounds and concavities are shared with that at strength 1. */
-export const strengthOf = ({ penalty, a1, gamma, lower, upper }: ScaledPenalty): ScaledPenalty =>
+/** A penalty for {@link setAlpha} to fill; bounds and concavities are shared with that at alpha 1. */
+export const atAlpha = ({ penalty, a1, gamma, lower, upper }: ScaledPenalty): ScaledPenalty =>
   blank(penalty, a1.length, { gamma, lower, upper });
 
 /**
- * Makes `out` the penalty at strength alpha for a target divided by `targetScale`, from that at strength 1: in place, since
- * paths have many strengths.
+ * Makes `out` the penalty at alpha for a target divided by `targetScale`, from that at alpha 1: in place, since
+ * paths have many alphas.
  */
-export function setStrength(out: ScaledPenalty, unit: ScaledPenalty, alpha: number, targetScale: number): void {
-  const times = (values: Float64Array, strength: number, to: Float64Array): void => {
-    for (let j = 0; j < to.length; j++) to[j] = values[j] * strength;
-    // Infinity keeps a feature out at any strength, 0 included.
-    if (strength === 0) for (let j = 0; j < to.length; j++) if (Number.isNaN(to[j])) to[j] = values[j];
+export function setAlpha(out: ScaledPenalty, unit: ScaledPenalty, alpha: number, targetScale: number): void {
+  const times = (values: Float64Array, alpha: number, to: Float64Array): void => {
+    for (let j = 0; j < to.length; j++) to[j] = values[j] * alpha;
+    // Infinity keeps a feature out at any alpha, 0 included.
+    if (alpha === 0) for (let j = 0; j < to.length; j++) if (Number.isNaN(to[j])) to[j] = values[j];
   };
   times(unit.a1, alpha / targetScale, out.a1);
   times(unit.a2, alpha, out.a2);

@@ -8,7 +8,7 @@ export interface Recipe {
   readonly options: object;
 }
 
-/** Data bound to an estimator: any number of strengths, each solved from the last. P is the point that iterates show. */
+/** Data bound to an estimator: any number of alphas, each solved from the last. P is the point that iterates show. */
 export interface PreparedFit<M extends FittedModel, P> {
   /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that. */
   readonly alphaMax: number;

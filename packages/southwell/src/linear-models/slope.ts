@@ -3,7 +3,6 @@ import { fail, run } from '@southwell/numerics/core';
 import { type BoundedLoss, logistic, squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
-import { checkedClasses, checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './door.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, standardDeviations } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
@@ -14,9 +13,10 @@ import { SlopeSolver } from './solvers/slope.ts';
 import { dualSortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
+import { checkedClasses, checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './validation.ts';
 
 export interface SlopeOptions {
-  /** Strength: multiplies the lambdas. Default 1. */
+  /** Multiplies the lambdas. Default 1. */
   readonly alpha?: number;
   /** Descending weights of the sorted sizes, one for each column; by default those of {@link slopeLambdas}. */
   readonly lambdas?: ArrayLike<number>;
@@ -120,13 +120,13 @@ export function slope(options: SlopeOptions = {}): Slope {
       get lossValue() {
         return solver.lossValue;
       },
-      model(strength, watch = fit) {
+      model(alpha, watch = fit) {
         const { signal, timeLimit, onIterate } = watch;
-        const scaled = lambda.map((x) => strength * x);
+        const scaled = lambda.map((x) => alpha * x);
         const solution = run(solver.iterates(scaled, tol), { tol, maxIter, signal, timeLimit, onIterate });
         const { coef, intercept } = solution.point;
         const report = reportOf(solution, tol);
-        return new LinearModel(loss.name, link, coef, intercept, strength, report, checked?.classes, fit.featureNames);
+        return new LinearModel(loss.name, link, coef, intercept, alpha, report, checked?.classes, fit.featureNames);
       },
       score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held)),
       release: () => design.release(),

@@ -34,7 +34,7 @@ const dense = DenseMatrix.fromRows(rows);
 const both = [dense, CscMatrix.fromDense(dense)];
 const groups = [0, 0, 0, 1, 1, 2, 2, 2];
 
-/** Every structured model with a target it takes, at one strength. */
+/** Every structured model with a target it takes, at one alpha. */
 const kinds = {
   'group lasso': [(o: object) => groupLasso({ groups, alpha: 0.1, tol: 1e-12, ...o }), y],
   'group lasso, logistic': [

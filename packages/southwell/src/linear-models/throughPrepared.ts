@@ -5,7 +5,7 @@ import type { PathFit } from './path.ts';
 import { fitPath, type RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 
-/** What every estimator does with data that `prepare` binds: one fit, a path, the critical strength; then it lets go. */
+/** What every estimator does with data that `prepare` binds: one fit, a path, alphaMax; then it lets go. */
 export function throughPrepared<Y, M extends FittedModel, P>(
   prepare: (X: MatrixLike, y: Y, fit?: FitOptions<P>) => PreparedFit<M, P>,
   alpha: number,

@@ -47,19 +47,19 @@ export function coordinatePenalty(
   };
 }
 
-/** A penalty of one strength at the parameters given, in the units of the coordinates. */
+/** A penalty of one alpha at the parameters given, in the units of the coordinates. */
 export function concavePenalty(
   penalty: Penalty,
   alpha: number,
   parameters: Readonly<Record<string, number | undefined>> = {},
 ): CoordinatePenalty {
-  checkStrength('alpha', alpha);
+  checkAlpha('alpha', alpha);
   const bounds = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
   return coordinatePenalty(penalty, { ...penalty.unit(checkedParameters(penalty, parameters), alpha, 1), ...bounds });
 }
 
-/** Throws unless every entry of a strength is at least 0 (weights may be +∞: the coordinate stays at zero). */
-export function checkStrength(name: string, value: PerCoordinate): void {
+/** Throws unless every entry of an alpha is at least 0 (weights may be +∞: the coordinate stays at zero). */
+export function checkAlpha(name: string, value: PerCoordinate): void {
   const values = typeof value === 'number' ? [value] : value;
   for (let j = 0; j < values.length; j++) {
     if (!(values[j] >= 0)) {

@@ -1,11 +1,11 @@
 import { penaltyKernels } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-import { type CoordinatePenalty, checkStrength, coordinatePenalty, type PerCoordinate } from './coordinate.ts';
+import { type CoordinatePenalty, checkAlpha, coordinatePenalty, type PerCoordinate } from './coordinate.ts';
 import { checkedParameters, type Penalty } from './penalty.ts';
 
 /**
  * alpha·(l1Ratio·|b| + (1 − l1Ratio)·b²/2) on [lower, upper], as in scikit-learn and glmnet (Zou & Hastie 2005): the lasso
- * at l1Ratio 1, ridge at 0. a1 and a2 are the strengths of the two parts.
+ * at l1Ratio 1, ridge at 0. a1 and a2 are alpha's shares in the two parts.
  */
 export const elasticNetPenalty = {
   ...penaltyKernels.elasticNet,
@@ -59,32 +59,32 @@ export function none(): CoordinatePenalty {
 
 /** alpha·|x_j|, alpha ≥ 0, one for all or one a coordinate (the weighted, or adaptive, lasso). */
 export function l1(alpha: PerCoordinate): CoordinatePenalty {
-  checkStrength('alpha', alpha);
+  checkAlpha('alpha', alpha);
   return coordinatePenalty(elasticNetPenalty, { a1: alpha, a2: 0, ...FREE }, 'l1');
 }
 
 /** alpha·x_j²/2. */
 export function ridge(alpha: PerCoordinate): CoordinatePenalty {
-  checkStrength('alpha', alpha);
+  checkAlpha('alpha', alpha);
   return coordinatePenalty(elasticNetPenalty, { a1: 0, a2: alpha, ...FREE }, 'ridge');
 }
 
 /** alpha·(l1Ratio·|x_j| + (1 − l1Ratio)·x_j²/2). */
 export function elasticNet(alpha: number, l1Ratio: number): CoordinatePenalty {
-  checkStrength('alpha', alpha);
+  checkAlpha('alpha', alpha);
   checkedParameters(elasticNetPenalty, { l1Ratio });
   return coordinatePenalty(elasticNetPenalty, { a1: alpha * l1Ratio, a2: alpha * (1 - l1Ratio), ...FREE });
 }
 
 /** x_j ≥ 0, with alpha·x_j on top (alpha = 0: non-negative least squares). */
 export function nonNegative(alpha: PerCoordinate = 0): CoordinatePenalty {
-  checkStrength('alpha', alpha);
+  checkAlpha('alpha', alpha);
   return coordinatePenalty(elasticNetPenalty, { a1: alpha, a2: 0, ...FREE, lower: 0 }, 'non-negative');
 }
 
 /** lower ≤ x_j ≤ upper, with alpha·|x_j| on top. Bounds must contain 0. */
 export function box(lower: PerCoordinate, upper: PerCoordinate, alpha: PerCoordinate = 0): CoordinatePenalty {
-  checkStrength('alpha', alpha);
+  checkAlpha('alpha', alpha);
   checkBounds(lower, upper);
   return coordinatePenalty(elasticNetPenalty, { a1: alpha, a2: 0, gamma: 0, lower, upper }, 'box');
 }

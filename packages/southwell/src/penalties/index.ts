@@ -18,7 +18,7 @@ export const penalties = {
 export type PenaltyName = keyof typeof penalties;
 
 /**
- * A penalty by name, its strength (alpha) left open; `{ type: 'elastic-net', l1Ratio: 1 }` is the lasso, with 0 ridge. What is
+ * A penalty by name, its alpha left open; `{ type: 'elastic-net', l1Ratio: 1 }` is the lasso, with 0 ridge. What is
  * left out has the default of its record.
  */
 export type PenaltySpec<N extends PenaltyName = PenaltyName> = {

@@ -20,5 +20,5 @@ export const lHalfPenalty = {
   curvature: (b, a1) => -0.25 * a1 * Math.abs(b) ** -1.5,
 } satisfies Penalty;
 
-/** {@link lHalfPenalty} at a strength. */
+/** {@link lHalfPenalty} at an alpha. */
 export const lHalf = (alpha: number): CoordinatePenalty => concavePenalty(lHalfPenalty, alpha);

@@ -20,5 +20,5 @@ export const lTwoThirdsPenalty = {
   curvature: (b, a1) => (-2 / 9) * a1 * Math.abs(b) ** (-4 / 3),
 } satisfies Penalty;
 
-/** {@link lTwoThirdsPenalty} at a strength. */
+/** {@link lTwoThirdsPenalty} at an alpha. */
 export const lTwoThirds = (alpha: number): CoordinatePenalty => concavePenalty(lTwoThirdsPenalty, alpha);

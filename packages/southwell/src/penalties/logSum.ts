@@ -23,6 +23,6 @@ export const logSumPenalty = {
   curvature: (b, a1, _, gamma) => -a1 / (gamma + Math.abs(b)) ** 2,
 } satisfies Penalty;
 
-/** {@link logSumPenalty} at a strength. */
+/** {@link logSumPenalty} at an alpha. */
 export const logSum = (alpha: number, gamma?: number): CoordinatePenalty =>
   concavePenalty(logSumPenalty, alpha, { gamma });

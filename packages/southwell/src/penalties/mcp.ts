@@ -20,5 +20,5 @@ export const mcpPenalty = {
   curvature: (b, a1, _, gamma) => (Math.abs(b) < gamma * a1 ? -1 / gamma : 0),
 } satisfies Penalty;
 
-/** {@link mcpPenalty} at a strength. */
+/** {@link mcpPenalty} at an alpha. */
 export const mcp = (alpha: number, gamma?: number): CoordinatePenalty => concavePenalty(mcpPenalty, alpha, { gamma });

@@ -19,7 +19,7 @@ import {
 const records: Penalty[] = Object.values(penalties);
 const FREE = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
 
-/** A record at a strength, with its parameters as they are by default. */
+/** A record at an alpha, with its parameters as they are by default. */
 const at = (record: Penalty, alpha: number, given = {}): CoordinatePenalty =>
   coordinatePenalty(record, { ...record.unit(checkedParameters(record, given), alpha, 1), ...FREE });
 
@@ -130,7 +130,7 @@ describe.each(records.map((record) => [record.name, record] as const))('the reco
     const slope = record.value(h, a1, a2, gamma, FREE.lower, FREE.upper) / h;
     if (record.screenable) expect(record.threshold(a1, gamma)).toBeCloseTo(slope, 6);
     else expect(slope).toBeGreaterThan(100 * record.threshold(a1, gamma));
-    // In proportion to the strength: what a critical strength rests on.
+    // In proportion to the alpha: what alphaMax rests on.
     const twice = record.unit(checkedParameters(record, {}), 1.6, 1);
     expect(record.threshold(twice.a1, twice.gamma)).toBeCloseTo(2 * record.threshold(a1, gamma), 12);
   });

@@ -1,7 +1,7 @@
 import type { PenaltyKernel } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 
-/** A parameter of a penalty beside its strength. */
+/** A parameter of a penalty beside its alpha. */
 export interface PenaltyParameter {
   readonly default: number;
   allows(value: number): boolean;
@@ -27,7 +27,7 @@ export interface PenaltyConjugate {
 }
 
 /**
- * A separable penalty, its strength left open: all that solvers, estimators, error sentences and tests ask of it. One record a
+ * A separable penalty, its alpha left open: all that solvers, estimators, error sentences and tests ask of it. One record a
  * file, gathered in index.ts; nothing else tells penalties apart. `value` and `prox` are those of its kernel, whose
  * code stands for it in WebAssembly.
  */
@@ -48,7 +48,7 @@ export interface Penalty extends PenaltyKernel {
   readonly followsTarget: boolean;
   /** It is a1|b| + a2·b²/2 within bounds: Newton's method on a face of constant signs is exact. */
   readonly quadraticFaces: boolean;
-  /** At strength 1 times `factor`, as a function of b̃ where b = t·b̃. */
+  /** At alpha 1 times `factor`, as a function of b̃ where b = t·b̃. */
   unit(parameters: Readonly<Record<string, number>>, factor: number, t: number): Coefficients;
   /** g′(0+) where that is finite, else a size of gradient by which zeros can be ranked; in proportion to a1. */
   threshold(a1: number, gamma: number): number;

@@ -27,5 +27,5 @@ export const scadPenalty = {
   },
 } satisfies Penalty;
 
-/** {@link scadPenalty} at a strength. */
+/** {@link scadPenalty} at an alpha. */
 export const scad = (alpha: number, gamma?: number): CoordinatePenalty => concavePenalty(scadPenalty, alpha, { gamma });

@@ -25,7 +25,7 @@ export class LinearState {
   value = 0;
   /** The loss at the best constant (intercept only): what relative tolerances refer to. */
   readonly nullValue: number;
-  /** X̃ᵀv at the null model: what the critical strength is read off. */
+  /** X̃ᵀv at the null model: what alphaMax is read off. */
   readonly nullGradient: Float64Array;
   /** X̃ᵀv; up to date after {@link price}, but for features that cannot matter. */
   readonly g: Float64Array;

@@ -3,15 +3,15 @@ import { descend } from '../columnDescent.ts';
 import type { LinearState } from '../state.ts';
 import { GRAM_LIMIT, type Members } from './members.ts';
 
-/** Newcomers that are worth a few epochs of descent before they get Gram columns. */
+/** Entering features that are worth a few epochs of descent before they get Gram columns. */
 const SCREEN_FROM = 100;
 const DESCENT_EPOCHS = 10;
 /** How much faster matrix products multiply than descent on columns, which waits for memory. */
 const GEMM_ADVANTAGE = 6;
 
 /**
- * Where many newcomers would need Gram columns of dense data: descends on the columns of list[0 … size) first, and
- * drops the newcomers that are zero after it. Returns how many stay: none while the support still grows fast, or when
+ * Where many entering features would need Gram columns of dense data: descends on the columns of list[0 … size) first, and
+ * drops the entering features that are zero after it. Returns how many stay: none while the support still grows fast, or when
  * that many more `rounds` of descent are expected to cost less than the Gram matrix and its factor.
  */
 export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
