@@ -11,6 +11,7 @@ export {
 export { constantStep } from './constantStep.ts';
 export { type DescentOptions, descentIterates, type GradientIterate } from './descent.ts';
 export type { Direction, DirectionRule } from './direction.ts';
+export { extrapolationWeights, weightedSum } from './extrapolation.ts';
 export { halving, halvingSearch } from './halving.ts';
 export { HeavyBall, heavyBall } from './heavyBall.ts';
 export { lbfgs } from './lbfgs.ts';

@@ -1,6 +1,6 @@
 import type { Block } from '@southwell/kernels';
 import type { Iterate, Status } from '@southwell/numerics/core';
-import { combine, extrapolation } from './anderson.ts';
+import { extrapolationWeights, weightedSum } from '../../optimisers/index.ts';
 import { Certifier } from './certificate.ts';
 import { descend } from './columnDescent.ts';
 import type { LinearSolver, StartedSolver } from './solver.ts';
@@ -89,10 +89,10 @@ class AndersonDescent implements StartedSolver {
       if (!this.epoch(count)) return epoch > 0;
       points.push(state.beta.slice());
     }
-    const weights = extrapolation(points);
+    const weights = extrapolationWeights(points);
     if (weights) {
       const before = this.objective();
-      this.moveTo(combine(points, weights));
+      this.moveTo(weightedSum(points, weights));
       if (this.objective() < before) return true;
     }
     this.moveTo(points[EPOCHS]);

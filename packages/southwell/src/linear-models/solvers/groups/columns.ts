@@ -1,6 +1,6 @@
 import type { Block, Scratch } from '@southwell/kernels';
+import { extrapolationWeights, weightedSum } from '../../../optimisers/index.ts';
 import type { Design } from '../../design.ts';
-import { combine, extrapolation } from '../anderson.ts';
 import type { ChannelLoss } from './channels.ts';
 import type { GroupPenalty } from './penalty.ts';
 import { largestEigenvalue } from './quadratic.ts';
@@ -211,10 +211,10 @@ export class GroupColumns {
       points.push(this.point());
       residuals.push(this.residual());
     }
-    const c = extrapolation(points);
+    const c = extrapolationWeights(points);
     if (c) {
-      const point = combine(points, c);
-      if (this.value(combine(residuals, c), point) < this.value(residuals[5], points[5])) {
+      const point = weightedSum(points, c);
+      if (this.value(weightedSum(residuals, c), point) < this.value(residuals[5], points[5])) {
         this.b.view.set(point.subarray(0, m * K));
         this.shift.set(point.subarray(m * K));
       }

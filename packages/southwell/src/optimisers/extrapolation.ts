@@ -2,7 +2,7 @@
  * Anderson's weights for points x_0 … x_K of a fixed-point iteration (Bertrand & Massias 2021): they add up to 1 and minimise
  * ‖Σ c_i (x_i − x_{i−1})‖. Undefined where that is not to be had. O(K²n).
  */
-export function extrapolation(points: readonly Float64Array[]): number[] | undefined {
+export function extrapolationWeights(points: readonly Float64Array[]): number[] | undefined {
   const K = points.length - 1;
   const steps = points.slice(1).map((x, i) => difference(x, points[i]));
   const A = steps.map((a) => [...steps.map((c) => dot(a, c)), 1]);
@@ -38,7 +38,7 @@ function dot(x: Float64Array, y: Float64Array): number {
 }
 
 /** Σ c_i x_{i+1}. */
-export function combine(points: readonly Float64Array[], c: readonly number[]): Float64Array {
+export function weightedSum(points: readonly Float64Array[], c: readonly number[]): Float64Array {
   const out = new Float64Array(points[0].length);
   c.forEach((w, i) => {
     const x = points[i + 1];
