@@ -3,7 +3,7 @@ import type { CrossValidation, CrossValidationOptions } from './crossValidation.
 import type { FitOptions } from './fit.ts';
 import type { GroupSpec } from './groups.ts';
 import type { LinearModel } from './model.ts';
-import type { MultiResponseModel } from './multiResponse.ts';
+import type { MultiResponseModel } from './multiResponseModel.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';

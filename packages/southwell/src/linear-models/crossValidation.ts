@@ -1,10 +1,10 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, nearestName, Random, type Status } from '@southwell/numerics/core';
+import { fail, nearestName, Random, type RunOptions, type Status } from '@southwell/numerics/core';
 import type { Family } from './family.ts';
 import type { FitOptions } from './fit.ts';
 import { type FoldJob, foldsInThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
-import { alphaGrid, type PathOptions, type RegularisationPath } from './path.ts';
+import { alphaGrid, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedMatrix, checkedWeights } from './validation.ts';
@@ -25,6 +25,16 @@ export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, 
   readonly threads?: number;
   /** Called as fits end: done of total. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Keeps the path at every tenth point and the scores of every fold; see {@link PathFit}. */
+  readonly checkpoint?: RunOptions<P>['checkpoint'];
+  readonly resume?: CrossValidationState;
+}
+
+/** What is done of a cross-validation, as plain data. */
+export interface CrossValidationState {
+  readonly path: PathState;
+  /** Scores by fold, once the path is whole. */
+  readonly folds?: ReadonlyArray<Float64Array | null>;
 }
 
 /** The cross-validated path. Standard errors are over folds. */
@@ -124,24 +134,42 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   prepared.release();
 
   const { signal } = options;
+  const { checkpoint, resume, ...plain } = options;
   const total = (count + 1) * alphas.length;
-  let done = 0;
+  const known = (resume?.folds ?? []).filter((scores) => scores !== null).length;
+  let done = (resume?.path.models.length ?? 0) + known * alphas.length;
   const step = () => options.onProgress?.(++done, total);
-  const path = estimator.path(matrix, y, { ...options, alphas, onPoint: step });
+  const path = estimator.path(matrix, y, {
+    ...plain,
+    alphas,
+    onPoint: step,
+    resume: resume?.path,
+    ...(checkpoint && {
+      checkpoint: { every: checkpoint.every, save: (state, k) => checkpoint.save({ path: state }, k) },
+    }),
+  });
   await turn();
-  const job: FoldJob<Y, M, P> = { estimator, matrix, y, options, weights, foldOf, alphas, scoring };
-  let folds: Float64Array[] = [];
+  const scored: Array<Float64Array | null> = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   if (path.models.length === alphas.length && !signal?.aborted) {
-    const threads = Math.min(options.threads ?? 1, count);
+    const kept = checkpoint && pathState(path);
+    const take = (fold: number, scores: Float64Array): void => {
+      scored[fold] = scores;
+      if (checkpoint) checkpoint.save({ path: kept!, folds: [...scored] } satisfies CrossValidationState, fold + 1);
+    };
+    const { from: _, pool: __, ...watch } = plain;
+    const job: FoldJob<Y, M, P> = { estimator, matrix, y, options: watch, weights, foldOf, alphas, scoring };
+    const left = Array.from(scored.keys()).filter((fold) => scored[fold] === null);
+    const threads = Math.min(options.threads ?? 1, left.length);
     const shared = threads > 1 ? matrix.share() : undefined;
-    if (shared) folds = await foldsInThreads(job, shared, count, threads, step);
+    if (shared) await foldsInThreads(job, shared, left, threads, step, take);
     else {
-      for (let fold = 0; fold < count && !signal?.aborted; fold++) {
-        const scores = await foldScores(job, fold, step);
-        if (scores) folds.push(scores);
+      for (const fold of left) {
+        const scores = signal?.aborted ? undefined : await foldScores(job, fold, step);
+        if (scores) take(fold, scores);
       }
     }
   }
+  const folds = scored.filter((scores) => scores !== null);
 
   const better = greaterIsBetter(scoring) ? 1 : -1;
   const points = path.models.length;

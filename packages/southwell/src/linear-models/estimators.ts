@@ -110,6 +110,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         const { coef, intercept } = solution.point;
         return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, fit.featureNames);
       },
+      pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score: (scoring, weights) =>
         score(scoring, target, problem.linearPredictor(), weights, () => d.loss.bind(target as never, weights)),
       release: () => problem.release(),

@@ -9,7 +9,7 @@ import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 import type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
 import { type LinearPoint, LinearState } from './solvers/state.ts';
 import { workingSets } from './solvers/workingSets/index.ts';
-import { checkedOffset, checkedWeights } from './validation.ts';
+import { checkedOffset, checkedStart, checkedWeights } from './validation.ts';
 
 /** What every sparse linear model shares. */
 export interface LinearOptions extends PenaltyOptions {
@@ -33,6 +33,8 @@ export interface FitOptions<P = LinearPoint> {
   /** Threads of X's arena for passes over the data and Gram products; the same bits as one thread. Default: none. */
   readonly pool?: ThreadPool;
   readonly onIterate?: RunOptions<P>['onIterate'];
+  /** Where to start, such as the point of another fit. Default: zero, or of prepared data where the last fit ended. */
+  readonly from?: P;
 }
 
 /** Column scales beyond which squares would overflow or vanish. */
@@ -156,6 +158,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     const { targetScale } = this;
+    if (run_.from) this.startAt(run_.from);
     setAlpha(this.present, this.unit, alpha, targetScale);
     const solution = run(this.started.iterates(tol), {
       tol,
@@ -170,6 +173,14 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       objective: solution.objective * targetScale * targetScale,
       point: this.inUnits(solution.point),
     };
+  }
+
+  /** Makes the next solve start at a point, in the units of the data. */
+  private startAt({ coef, intercept }: LinearPoint): void {
+    const { targetScale } = this;
+    checkedStart(coef, this.X.cols);
+    checkedStart([intercept], 1);
+    this.state.moveTo({ coef: coef.map((b) => b / targetScale), intercept: intercept / targetScale });
   }
 
   /** Linear predictor at the last solution, in the units of the target. A copy, length n. */

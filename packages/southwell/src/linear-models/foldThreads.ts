@@ -39,22 +39,24 @@ export type FoldReply =
   | { readonly type: 'error'; readonly code: string; readonly message: string };
 
 /**
- * Runs folds 0 … count−1 on `threads` workers that all see the one matrix; each takes the next fold when it is free. An
- * abort ends the workers at once and keeps the folds that are complete.
+ * Runs the listed folds on `threads` workers that all see the one matrix; each takes the next fold when it is free, and
+ * `take` is told the scores. An abort ends the workers at once.
  */
 export async function foldsInThreads<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   shared: SharedMatrix,
-  count: number,
+  folds: readonly number[],
   threads: number,
   step: () => void,
-): Promise<Float64Array[]> {
+  take: (fold: number, scores: Float64Array) => void,
+): Promise<void> {
   const {
     signal,
     onIterate: _,
     onProgress: __,
     onPoint: ___,
     pool: ____,
+    from: _____,
     ...plain
   } = job.options as FitOptions<P> & {
     onProgress?: unknown;
@@ -71,7 +73,6 @@ export async function foldsInThreads<Y, M extends FittedModel, P>(
     alphas,
     scoring,
   };
-  const results: Array<Float64Array | undefined> = new Array(count);
   let next = 0;
   const ports: WorkerPort[] = [];
   const stop = () => {
@@ -84,12 +85,12 @@ export async function foldsInThreads<Y, M extends FittedModel, P>(
       let running = threads;
       for (let t = 0; t < threads; t++) {
         let port: WorkerPort | undefined;
-        const give = () => port?.post(next < count ? next++ : 'end');
+        const give = () => port?.post(next < folds.length ? folds[next++] : 'end');
         const open = () => new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
         const receive = (reply: FoldReply) => {
           if (reply.type === 'step') step();
           else if (reply.type === 'fold') {
-            results[reply.fold] = reply.scores;
+            take(reply.fold, reply.scores);
             give();
           } else if (reply.type === 'regions') {
             job.matrix.arena.adopt(reply.regions);
@@ -107,5 +108,4 @@ export async function foldsInThreads<Y, M extends FittedModel, P>(
   } finally {
     stop();
   }
-  return results.filter((r): r is Float64Array => r !== undefined);
 }

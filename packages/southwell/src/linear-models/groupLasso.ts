@@ -16,7 +16,14 @@ import type { GroupPenalty } from './solvers/groups/penalty.ts';
 import type { ChannelPoint, Groups } from './solvers/groups/state.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
-import { checkedClasses, checkedLength, checkedOffset, checkedWeights, filledMatrix } from './validation.ts';
+import {
+  checkedClasses,
+  checkedLength,
+  checkedOffset,
+  checkedStart,
+  checkedWeights,
+  filledMatrix,
+} from './validation.ts';
 
 export interface GroupLassoOptions {
   /** Alpha, in units of the mean loss. Default 1. */
@@ -114,6 +121,12 @@ export class GroupLassoProblem {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
+    const { from } = fit;
+    if (from) {
+      checkedStart(from.coef, this.X.cols);
+      checkedStart([from.intercept], 1);
+      this.solver.state.moveTo({ coef: from.coef, intercepts: Float64Array.of(from.intercept) });
+    }
     const { l1, l2, ridge } = this.unit;
     this.solver.setPenalty({ l1: l1.map((x) => alpha * x), l2: l2.map((x) => alpha * x), ridge });
     const { signal, timeLimit, onIterate } = fit;
@@ -198,6 +211,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
         const report = reportOf(solution, problem.tol);
         return new LinearModel(loss.name, link, coef, intercept, alpha, report, classes, fit.featureNames);
       },
+      pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score: (scoring, weights) =>
         score(scoring, target, solver.linearPredictors()[0], weights, () => loss.bind(target, weights)),
       release: () => problem.release(),

@@ -7,7 +7,12 @@ export {
   type ModelOptions,
   type TargetKind,
 } from './catalogue.ts';
-export { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
+export {
+  type CrossValidation,
+  type CrossValidationOptions,
+  type CrossValidationState,
+  crossValidate,
+} from './crossValidation.ts';
 export {
   bridgeRegression,
   type ConcaveOptions,
@@ -49,13 +54,19 @@ export { type FitReport, type FittedModel, type Label, LinearModel, type Link } 
 export {
   type MultiFitOptions,
   type MultiResponseEstimator,
-  MultiResponseModel,
   type MultiResponseOptions,
   multinomialRegression,
   multitaskLasso,
 } from './multiResponse.ts';
-export type { PathFit } from './path.ts';
-export { alphaGrid, type PathOptions, type PathPoint, type RegularisationPath } from './path.ts';
+export { MultiResponseModel } from './multiResponseModel.ts';
+export {
+  alphaGrid,
+  type PathFit,
+  type PathOptions,
+  type PathPoint,
+  type PathState,
+  type RegularisationPath,
+} from './path.ts';
 export type { PenaltyOptions } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { PreparedFit, Recipe } from './prepared.ts';

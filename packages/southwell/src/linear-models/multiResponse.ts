@@ -1,6 +1,5 @@
-import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, run } from '@southwell/numerics/core';
-import { multiply } from '@southwell/numerics/linalg';
 import { squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
@@ -8,7 +7,8 @@ import type { Family } from './family.ts';
 import { type FitOptions, standardDeviations } from './fit.ts';
 import { groupColumns } from './groups.ts';
 import * as metrics from './metrics.ts';
-import { type FitReport, type FittedModel, type Label, reportOf } from './model.ts';
+import { type Label, reportOf } from './model.ts';
+import { likeliest, MultiResponseModel } from './multiResponseModel.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
@@ -16,101 +16,8 @@ import { type ChannelLoss, independent, multinomialLoss } from './solvers/groups
 import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
 import type { GroupPenalty } from './solvers/groups/penalty.ts';
 import type { ChannelPoint } from './solvers/groups/state.ts';
-import { SparseVector } from './sparseVector.ts';
 import { throughPrepared } from './throughPrepared.ts';
-import { checkedLength, checkedMatrix, checkedWeights } from './validation.ts';
-
-/** A fitted model with one linear predictor for each class or task. */
-export class MultiResponseModel implements FittedModel {
-  /** The coefficients that are not zero, of each class or task. */
-  readonly sparseCoef: readonly SparseVector[];
-
-  constructor(
-    readonly loss: 'multinomial' | 'squared',
-    coef: readonly Float64Array[],
-    /** Length K; of a multinomial model they add up to 0. */
-    readonly intercepts: Float64Array,
-    readonly alpha: number,
-    readonly report: FitReport,
-    /** The K labels of a multinomial model, sorted. */
-    readonly classes?: readonly Label[],
-    readonly featureNames?: readonly string[],
-  ) {
-    this.sparseCoef = coef.map((b) => new SparseVector(b));
-  }
-
-  /** K vectors of length p; copies. */
-  get coef(): Float64Array[] {
-    return this.sparseCoef.map((b) => b.dense);
-  }
-
-  get status(): FitReport['status'] {
-    return this.report.status;
-  }
-
-  get activeCount(): number {
-    return this.sparseCoef.reduce((sum, b) => sum + b.indices.length, 0);
-  }
-
-  get parameterCount(): number {
-    return this.activeCount + this.intercepts.reduce((k, x) => k + (x !== 0 ? 1 : 0), 0);
-  }
-
-  /** Features with a coefficient that is not zero in some class or task. */
-  get activeFeatures(): number[] {
-    return [...new Set(this.sparseCoef.flatMap((b) => [...b.indices]))].sort((a, b) => a - b);
-  }
-
-  /** The K linear predictors of every row: n × K. */
-  decisionFunction(X: MatrixLike): DenseMatrix {
-    const matrix = asMatrix(X);
-    const p = this.sparseCoef[0].length;
-    if (matrix.cols !== p) fail('INVALID_SHAPE', `The model was fitted on ${p} columns but X has ${matrix.cols}.`);
-    checkFinite(matrix);
-    const out = DenseMatrix.create(matrix.rows, this.sparseCoef.length);
-    const eta = new Float64Array(matrix.rows);
-    this.coef.forEach((b, k) => {
-      eta.fill(0);
-      multiply(matrix, b, eta);
-      const column = out.column(k);
-      for (let i = 0; i < eta.length; i++) column[i] = eta[i] + this.intercepts[k];
-    });
-    return out;
-  }
-
-  /** Predicted tasks, n × K. Classifiers throw: use predictClass or predictProba. */
-  predict(X: MatrixLike): DenseMatrix {
-    if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
-    return this.decisionFunction(X);
-  }
-
-  /** The likeliest label of each row. */
-  predictClass(X: MatrixLike): Label[] {
-    const { classes } = this;
-    if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
-    const eta = this.decisionFunction(X);
-    const columns = classes.map((_, k) => eta.column(k));
-    return Array.from({ length: eta.rows }, (_, i) => classes[likeliest(columns, i)]);
-  }
-
-  /** Probabilities of the classes, n × K, columns in the order of `classes`; rows add up to 1. */
-  predictProba(X: MatrixLike): DenseMatrix {
-    if (!this.classes) fail('NOT_SUPPORTED', 'Probabilities need a multinomial model.');
-    const eta = this.decisionFunction(X);
-    const columns = this.classes.map((_, k) => eta.column(k));
-    for (let i = 0; i < eta.rows; i++) {
-      let top = Number.NEGATIVE_INFINITY;
-      for (const c of columns) top = Math.max(top, c[i]);
-      let sum = 0;
-      for (const c of columns) {
-        c[i] = Math.exp(c[i] - top);
-        sum += c[i];
-      }
-      for (const c of columns) c[i] /= sum;
-    }
-    return eta;
-  }
-}
+import { checkedLength, checkedMatrix, checkedStart, checkedWeights } from './validation.ts';
 
 export interface MultiResponseOptions {
   /** Alpha, in units of the mean loss. Default 1. */
@@ -123,13 +30,6 @@ export interface MultiResponseOptions {
   readonly tol?: number;
   /** Working sets per fit. Default 200. */
   readonly maxIter?: number;
-}
-
-/** The class with the largest predictor in row i. */
-function likeliest(eta: readonly Float64Array[], i: number): number {
-  let best = 0;
-  for (let k = 1; k < eta.length; k++) if (eta[k][i] > eta[best][i]) best = k;
-  return best;
 }
 
 /** What comes with the data or watches the fit; there are no offsets. Points of iterates hold coef[j·K + k]. */
@@ -220,7 +120,12 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
       },
       model(alpha, watch = fit) {
         solver.setPenalty(penalty(alpha));
-        const { signal, timeLimit, onIterate } = watch;
+        const { signal, timeLimit, onIterate, from } = watch;
+        if (from) {
+          checkedStart(from.coef, p * K);
+          checkedStart(from.intercepts, K);
+          solver.state.moveTo(from);
+        }
         const solution = run(solver.iterates(tol), { tol, maxIter, signal, timeLimit, onIterate });
         const { point } = solution;
         const coef = Array.from({ length: K }, (_, k) =>
@@ -234,6 +139,15 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
         }
         const report = reportOf(solution, tol);
         return new MultiResponseModel(loss, coef, intercepts, alpha, report, classes, fit.featureNames);
+      },
+      pointOf({ sparseCoef, intercepts }) {
+        const coef = new Float64Array(p * K);
+        sparseCoef.forEach(({ indices, values }, k) => {
+          indices.forEach((j, t) => {
+            coef[j * K + k] = values[t];
+          });
+        });
+        return { coef, intercepts: Float64Array.from(intercepts) };
       },
       score(by, held) {
         const eta = solver.linearPredictors();

@@ -1,7 +1,8 @@
-import { fail, type Status } from '@southwell/numerics/core';
+import { fail, finished, type RunOptions, type Status } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel, LinearModel } from './model.ts';
+import { loadAnyModel, saveModel } from './persistence.ts';
 import type { PreparedFit } from './prepared.ts';
 
 export interface PathOptions {
@@ -61,56 +62,138 @@ export interface RegularisationPath<M extends FittedModel = LinearModel> {
   best(criterion: 'aic' | 'bic' | 'ebic'): M;
 }
 
+/** The models of a path so far, as plain data. */
+export interface PathState {
+  readonly models: ReadonlyArray<{ readonly text: string; readonly trace: unknown }>;
+  readonly ratios: readonly number[];
+  readonly aic: readonly number[];
+  readonly bic: readonly number[];
+  readonly ebic: readonly number[];
+}
+
 /** Options of a path. */
 export type PathFit<M extends FittedModel, P> = FitOptions<P> &
-  PathOptions & { onPoint?: (point: PathPoint<M>, index: number, count: number) => void };
+  PathOptions & {
+    onPoint?: (point: PathPoint<M>, index: number, count: number) => void;
+    /**
+     * Keeps the models at every tenth point. There the solver begins anew at the point, so that a path which goes on has
+     * the bits of one that was not cut; without checkpoints it does not, and its last bits may differ.
+     */
+    readonly checkpoint?: RunOptions<P>['checkpoint'];
+    readonly resume?: PathState;
+  };
+
+/** Points of a path from one checkpoint to the next. */
+const BOUNDARY = 10;
 
 /**
  * Fits along decreasing alphas, each from the last; stops early, keeping what is done, where a fit is aborted, out of time or
- * diverged.
+ * diverged. `open` binds the data, as often as it is asked.
  */
 export function fitPath<M extends FittedModel, P>(
-  prepared: PreparedFit<M, P>,
+  open: () => PreparedFit<M, P>,
   options: PathFit<M, P>,
 ): RegularisationPath<M> {
-  const { rows: n, cols: p, targets, channels, gaussian } = prepared;
-  const alphas = alphaGrid(prepared.alphaMax, n, p, options);
-  const models: M[] = [];
-  const ratios: number[] = [];
-  const criteria = { aic: [] as number[], bic: [] as number[], ebic: [] as number[] };
-  const observations = n * targets;
-  for (const alpha of alphas) {
-    const model = prepared.model(alpha, options);
-    const { nullValue, lossValue } = prepared;
+  const { checkpoint, resume, onPoint, from: first, ...watch } = options;
+  const every = checkpoint?.every ?? 0;
+  let prepared = open();
+  try {
+    const { rows: n, cols: p } = prepared;
+    const alphas = alphaGrid(prepared.alphaMax, n, p, options);
+    const path = new Path<M>(alphas, resume);
+    let saved = Number.NEGATIVE_INFINITY;
+    for (let k = path.models.length; k < alphas.length; k++) {
+      let from = k === 0 ? first : undefined;
+      if ((checkpoint || resume) && k > 0 && k % BOUNDARY === 0) {
+        from = prepared.pointOf(path.models[k - 1]);
+        if (checkpoint && k > (resume?.models.length ?? 0) && performance.now() / 1000 - saved >= every) {
+          checkpoint.save(path.state(), k);
+          saved = performance.now() / 1000;
+        }
+        prepared.release();
+        prepared = open();
+      }
+      const model = prepared.model(alphas[k], { ...watch, from });
+      const devianceRatio = path.add(model, prepared);
+      onPoint?.({ alpha: alphas[k], model, devianceRatio }, k, alphas.length);
+      if (model.status === 'aborted' || model.status === 'diverged' || model.status === 'time-limit') break;
+    }
+    return path.whole();
+  } finally {
+    prepared.release();
+  }
+}
+
+/** A path as it grows. */
+class Path<M extends FittedModel> {
+  readonly models: M[] = [];
+  private readonly ratios: number[];
+  private readonly criteria: { readonly aic: number[]; readonly bic: number[]; readonly ebic: number[] };
+
+  constructor(
+    private readonly alphas: Float64Array,
+    resume?: PathState,
+  ) {
+    const { models = [], ratios = [], aic = [], bic = [], ebic = [] } = resume ?? {};
+    for (const { text, trace } of models) {
+      const { model } = loadAnyModel(text);
+      Object.assign(model.report, { trace });
+      this.models.push(model as unknown as M);
+    }
+    this.ratios = [...ratios];
+    this.criteria = { aic: [...aic], bic: [...bic], ebic: [...ebic] };
+  }
+
+  /** Takes the next model, of which the data know the loss; gives its deviance ratio. */
+  add(model: M, data: Omit<PreparedFit<M, unknown>, 'model' | 'pointOf'>): number {
+    const { rows: n, cols: p, targets, channels, gaussian, nullValue, lossValue } = data;
+    const observations = n * targets;
     const devianceRatio = nullValue > 0 ? 1 - lossValue / nullValue : 0;
-    models.push(model);
-    ratios.push(devianceRatio);
+    this.models.push(model);
+    this.ratios.push(devianceRatio);
     // −2 log-likelihood up to a constant: n log(RSS/n) with the variance profiled out (squared), else 2n × mean loss.
     const deviance = gaussian
       ? observations * Math.log(Math.max((2 * lossValue) / targets, Number.MIN_VALUE))
       : 2 * n * lossValue;
     const bic = deviance + Math.log(observations) * model.parameterCount;
-    criteria.aic.push(deviance + 2 * model.parameterCount);
-    criteria.bic.push(bic);
-    criteria.ebic.push(bic + 2 * logChoose(p * channels, model.activeCount));
-    options.onPoint?.({ alpha, model, devianceRatio }, models.length - 1, alphas.length);
-    if (model.status === 'aborted' || model.status === 'diverged' || model.status === 'time-limit') break;
+    this.criteria.aic.push(deviance + 2 * model.parameterCount);
+    this.criteria.bic.push(bic);
+    this.criteria.ebic.push(bic + 2 * logChoose(p * channels, model.activeCount));
+    return devianceRatio;
   }
-  return {
-    alphas: alphas.slice(0, models.length),
-    models,
-    devianceRatio: Float64Array.from(ratios),
-    aic: Float64Array.from(criteria.aic),
-    bic: Float64Array.from(criteria.bic),
-    ebic: Float64Array.from(criteria.ebic),
-    status: models.find((m) => m.status !== 'converged')?.status ?? 'converged',
-    best(criterion) {
-      const values = criteria[criterion];
-      let best = 0;
-      for (let k = 1; k < values.length; k++) if (values[k] < values[best]) best = k;
-      return models[best];
-    },
-  };
+
+  state(): PathState {
+    return pathState(this.whole());
+  }
+
+  whole(): RegularisationPath<M> {
+    const { models, criteria } = this;
+    return {
+      alphas: this.alphas.slice(0, models.length),
+      models,
+      devianceRatio: Float64Array.from(this.ratios),
+      aic: Float64Array.from(criteria.aic),
+      bic: Float64Array.from(criteria.bic),
+      ebic: Float64Array.from(criteria.ebic),
+      status: models.find((m) => !finished(m.status))?.status ?? 'converged',
+      best(criterion) {
+        const values = criteria[criterion];
+        let best = 0;
+        for (let k = 1; k < values.length; k++) if (values[k] < values[best]) best = k;
+        return models[best];
+      },
+    };
+  }
+}
+
+/** A path as plain data. */
+export function pathState<M extends FittedModel>(path: RegularisationPath<M>): PathState {
+  const models = (path.models as unknown as readonly LinearModel[]).map((model) => ({
+    text: saveModel(model),
+    trace: model.report.trace,
+  }));
+  const { devianceRatio, aic, bic, ebic } = path;
+  return { models, ratios: [...devianceRatio], aic: [...aic], bic: [...bic], ebic: [...ebic] };
 }
 
 /** log C(n, k), by a sum of logs: exact to rounding for the sizes of models. O(min(k, n−k)). */

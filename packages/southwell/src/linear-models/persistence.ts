@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { type FitReport, type Label, LinearModel, type Link } from './model.ts';
-import { MultiResponseModel } from './multiResponse.ts';
+import { MultiResponseModel } from './multiResponseModel.ts';
 import type { SparseVector } from './sparseVector.ts';
 
 /** Version of the formats below; readers refuse what is newer. */

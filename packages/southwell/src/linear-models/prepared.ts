@@ -26,7 +26,10 @@ export interface PreparedFit<M extends FittedModel, P> {
   readonly nullValue: number;
   /** Loss at the last solution. */
   readonly lossValue: number;
+  /** Solves at an alpha, from the given point or else from the last solution. */
   model(alpha: number, options?: FitOptions<P>): M;
+  /** The point of a model of these data, to start another fit from. */
+  pointOf(model: M): P;
   /** The score of the last solution on the rows with weight; weights add up to 1. */
   score(scoring: Scoring, weights: Float64Array): number;
   /** Gives memory back. */

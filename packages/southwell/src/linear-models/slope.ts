@@ -13,7 +13,14 @@ import { SlopeSolver } from './solvers/slope.ts';
 import { dualSortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
-import { checkedClasses, checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './validation.ts';
+import {
+  checkedClasses,
+  checkedLength,
+  checkedMatrix,
+  checkedOffset,
+  checkedStart,
+  checkedWeights,
+} from './validation.ts';
 
 export interface SlopeOptions {
   /** Multiplies the lambdas. Default 1. */
@@ -121,13 +128,19 @@ export function slope(options: SlopeOptions = {}): Slope {
         return solver.lossValue;
       },
       model(alpha, watch = fit) {
-        const { signal, timeLimit, onIterate } = watch;
+        const { signal, timeLimit, onIterate, from } = watch;
+        if (from) {
+          checkedStart(from.coef, p);
+          checkedStart([from.intercept], 1);
+          solver.moveTo(from);
+        }
         const scaled = lambda.map((x) => alpha * x);
         const solution = run(solver.iterates(scaled, tol), { tol, maxIter, signal, timeLimit, onIterate });
         const { coef, intercept } = solution.point;
         const report = reportOf(solution, tol);
         return new LinearModel(loss.name, link, coef, intercept, alpha, report, checked?.classes, fit.featureNames);
       },
+      pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held)),
       release: () => design.release(),
     };

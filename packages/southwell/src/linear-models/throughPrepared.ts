@@ -22,6 +22,6 @@ export function throughPrepared<Y, M extends FittedModel, P>(
     alphaMax: (X: MatrixLike, y: Y, fit?: FitOptions<P>): number => using(X, y, fit, (data) => data.alphaMax),
     fit: (X: MatrixLike, y: Y, fit?: FitOptions<P>): M => using(X, y, fit, (data) => data.model(alpha)),
     path: (X: MatrixLike, y: Y, fit: PathFit<M, P> = {}): RegularisationPath<M> =>
-      using(X, y, fit, (data) => fitPath(data, fit)),
+      fitPath(() => prepare(X, y, fit), fit),
   };
 }

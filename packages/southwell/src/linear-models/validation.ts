@@ -75,3 +75,13 @@ export function checkedClasses(y: ArrayLike<number | string | boolean>): {
   }
   return { signs: Float64Array.from({ length: y.length }, (_, i) => (y[i] === classes[1] ? 1 : -1)), classes };
 }
+
+/** Throws unless a point to start from has `count` finite numbers. */
+export function checkedStart(values: ArrayLike<number>, count: number): void {
+  if (values.length !== count) {
+    fail('INVALID_SHAPE', `The point to start from has ${values.length} values where ${count} are needed.`);
+  }
+  for (let j = 0; j < count; j++) {
+    if (!Number.isFinite(values[j])) fail('NON_FINITE', `The point to start from holds ${values[j]} at place ${j}.`);
+  }
+}

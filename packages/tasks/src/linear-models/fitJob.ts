@@ -1,15 +1,18 @@
 import type { Table } from '@southwell/data';
 import { ThreadPool } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, fingerprint } from '@southwell/numerics/core';
 import {
   alphaGrid,
+  type CrossValidationState,
   elasticNet,
   type FitOptions,
   type ModelKind,
   type ModelOptions,
   type PathOptions,
+  type PathState,
   saveModel,
 } from 'southwell/linear-models';
+import { type CheckpointStore, Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import type { Progress } from '../progress.ts';
 import { columnDeviations } from '../stats.ts';
@@ -25,6 +28,8 @@ export interface Hooks {
   readonly cores: number;
   readonly signal: AbortSignal;
   progress(p: Progress): void;
+  /** Where a path or a cross-validation keeps what it needs to go on, if that is wanted. */
+  readonly checkpoint?: CheckpointStore;
 }
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
@@ -100,14 +105,17 @@ async function fit(
       const model = estimator.fit(X, p.y, { ...fitOptions, pool });
       return { model, status: model.status, chosenBy: 'alpha' };
     }
+    const stages = new Stages('fit', hooks.checkpoint ? problemPrint(p, request) : '', hooks.checkpoint);
     if (mode === 'path') {
-      const path = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, onPoint: watch.point });
+      const stage = stages.stage<PathState>('path');
+      const path = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
       if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
       return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic' };
     }
     const cv = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,
+      ...stages.stage<CrossValidationState>('folds'),
       folds: foldsOf(request),
       seed: request.seed,
       // Starting threads takes longer than the folds of a small table.
@@ -123,6 +131,14 @@ async function fit(
   } finally {
     await pool.close();
   }
+}
+
+/** Of the data and of all that shapes the course of a fit. */
+function problemPrint(p: Problem, request: FitRequest): string {
+  const { X } = p.design;
+  const numbers = X.kind === 'dense' ? [X.data] : [X.colPointers, X.rowIndices, X.values];
+  const { command: _, data: __, format: ___, wantReport: ____, timeLimit: _____, threads: ______, ...shape } = request;
+  return fingerprint(numbers, p.y, p.sampleWeight, p.offset, { ...shape, checkpoint: undefined, resume: undefined });
 }
 
 /** Turns what happens in a fit into progress. */

@@ -1,6 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { linearModels, scorings } from 'southwell/linear-models';
-import { DATA, example, FORMATS, names, oneOf, positive, real, share, whole } from '../../options.ts';
+import {
+  CHECKPOINT,
+  DATA,
+  example,
+  FORMATS,
+  names,
+  oneOf,
+  positive,
+  RESUME,
+  real,
+  share,
+  whole,
+} from '../../options.ts';
 import { shellWord } from '../../text.ts';
 import { type FitCommandOptions, fitCommand } from './run.ts';
 
@@ -122,7 +134,9 @@ const runOptions = (command: Command): Command =>
       '--threads <count>',
       'for the folds of --cv, or the products of a large fit (default: one a core, or 1 for small data)',
       whole(1),
-    );
+    )
+    .addOption(CHECKPOINT)
+    .addOption(RESUME);
 
 const outputOptions = (command: Command): Command =>
   command

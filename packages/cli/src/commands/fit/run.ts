@@ -2,13 +2,14 @@ import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import { finished, SouthwellError } from '@southwell/numerics/core';
 import { type FitOutcome, type FitRequest, modelKind, type Progress, reportHtml } from '@southwell/tasks';
 import { linearModels } from 'southwell/linear-models';
+import { type CheckpointRequest, checkCheckpoint } from '../../checkpoint-file.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { plotAssets } from '../../plotAssets.ts';
 import { progressText } from '../../progress.ts';
 import { runInWorker } from '../../run-in-worker.ts';
 import { fitText, stoppedText } from './text.ts';
 
-export interface FitCommandOptions extends Partial<FitRequest> {
+export interface FitCommandOptions extends Partial<FitRequest>, CheckpointRequest {
   readonly save?: string;
   readonly report?: string;
   readonly json?: boolean;
@@ -18,6 +19,7 @@ export interface FitCommandOptions extends Partial<FitRequest> {
 /** The fit command: gives the exit code. */
 export async function fitCommand(data: string, options: FitCommandOptions, command: string): Promise<number> {
   checkOptions(options);
+  checkCheckpoint(options);
   // Before a long fit rather than after it.
   for (const path of [options.save, options.report]) if (path !== undefined) checkWritable(path);
   const { save: _, report, json: __, quiet, ...rest } = options;

@@ -48,6 +48,13 @@ export class SlopeSolver {
     scratch.release();
   }
 
+  /** Goes to a point in the units of the data, as if it had begun there. */
+  moveTo({ coef, intercept }: LinearPoint): void {
+    const scale = this.design.scale.view;
+    this.beta = coef.map((v, j) => v / scale[j]);
+    this.intercept = this.centre ? intercept : 0;
+  }
+
   /** Linear predictor at the last iterate, offset included. */
   linearPredictor(): Float64Array {
     const scratch = this.design.arena.scratch();

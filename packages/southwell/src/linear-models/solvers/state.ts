@@ -112,6 +112,18 @@ export class LinearState {
     return { coef, intercept: this.intercept };
   }
 
+  /** Goes to a point in the coordinates of the data, as if it had begun there. O(np). */
+  moveTo({ coef, intercept }: LinearPoint): void {
+    const scale = this.design.scale.view;
+    for (let j = 0; j < this.p; j++) this.beta[j] = coef[j] / scale[j];
+    this.intercept = this.centred ? intercept : 0;
+    this.recompute();
+    this.evaluate();
+    this.design.gradient(this.v, this.g);
+    this.pricing.follow([this.v.view]);
+    this.pricing.readAll();
+  }
+
   /** The penalty at b, and how many coefficients are not zero. */
   penaltySum(): { sum: number; active: number } {
     const { beta, penalty, p } = this;

@@ -139,6 +139,18 @@ export class GroupState {
     };
   }
 
+  /** Goes to a point in the units of the data, as if it had begun there. O(npK). */
+  moveTo({ coef, intercepts }: ChannelPoint): void {
+    const scale = this.design.scale.view;
+    for (let a = 0; a < coef.length; a++) this.coef[a] = coef[a] / scale[Math.floor(a / this.K)];
+    if (this.centred) this.intercepts.set(intercepts);
+    this.recompute();
+    this.evaluate();
+    this.readAll(false);
+    this.pricing.follow(this.v);
+    this.pricing.readAll();
+  }
+
   /** Refreshes value, v and curvatures at eta, the intercepts at their best. */
   evaluate(): void {
     const { loss, trial } = this;
