@@ -1,3 +1,4 @@
+// Over 400 lines: one automaton, whose states share their fields; cut up, each part would need all of them.
 import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {

@@ -120,8 +120,11 @@ describe.each(Object.entries(cases))('%s', (_, method) => {
     expect(late.status).toBe('aborted');
     truthful(method, late);
   });
+});
 
-  test.runIf(method.resumes)('goes on from every checkpoint with the same bits', () => {
+test.each(Object.entries(cases).filter(([, method]) => method.resumes))(
+  '%s goes on from every checkpoint with the same bits',
+  (_, method) => {
     const states: string[] = [];
     const save = (state: unknown, iteration: number) =>
       states.push(encodeCheckpoint({ method: 'm', problem: 'p', iteration, state }));
@@ -135,5 +138,5 @@ describe.each(Object.entries(cases))('%s', (_, method) => {
         JSON.stringify(bare(s), (_, v) => (v instanceof DenseMatrix ? Array.from(v.data) : v));
       expect(plain(rest)).toBe(plain(whole));
     }
-  });
-});
+  },
+);

@@ -14,7 +14,7 @@ export interface FitReport {
   readonly iterations: number;
   readonly seconds: number;
   readonly trace: readonly TraceEntry[];
-  /** One sentence: whether it converged, and to what. */
+  /** Whether it converged, and to what; if not, what to try next. */
   readonly message: string;
 }
 
@@ -115,7 +115,9 @@ export class LinearModel implements FittedModel {
 /** The report of a solution; `round` is what its solver calls an iteration. */
 export function reportOf(solution: Omit<Solution<unknown>, 'point'>, tol: number, round = 'working set'): FitReport {
   const { status, objective, certificate, iterations, seconds, trace } = solution;
-  const message = describe(status, certificate, tol, `${iterations} ${round}${iterations === 1 ? '' : 's'}`);
+  const { next } = solution;
+  const how = describe(status, certificate, tol, `${iterations} ${round}${iterations === 1 ? '' : 's'}`);
+  const message = next === undefined ? how : `${how} ${next}`;
   return { status, objective, certificate, iterations, seconds, trace, message };
 }
 
@@ -133,7 +135,7 @@ function describe(status: Status, certificate: Certificate | undefined, tol: num
     case 'stalled':
       return `Stopped where rounding allows no further progress: ${what} (asked for ${tol.toExponential(0)}).`;
     case 'diverged':
-      return 'Diverged: the objective is not finite. Rescale the features or raise alpha.';
+      return 'Diverged: the objective is not finite.';
     case 'aborted':
       return `Stopped on request before converging: ${what} after ${rounds}.`;
     default:

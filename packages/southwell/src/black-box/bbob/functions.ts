@@ -1,3 +1,4 @@
+// Over 400 lines: the twenty-four functions of the suite, in its order, each a few lines.
 import { fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { normals, optimumPlace, optimumValue, rotation, uniforms } from './instance.ts';
