@@ -1,5 +1,5 @@
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import { finished, SouthwellError, type Status } from '@southwell/numerics/core';
+import { finished, SouthwellError, type Status, whatNext } from '@southwell/numerics/core';
 import type { Columns, JobProgress } from '@southwell/tasks';
 import { type CheckpointRequest, checkCheckpoint } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
@@ -66,10 +66,13 @@ export async function runTableJob<T extends { readonly status: Status }>(
       }
     }
     const exitCode = failures.length > 0 ? EXIT.usage : finished(outcome.status) ? EXIT.done : EXIT.stopped;
+    const next = whatNext(outcome.status);
     if (json) {
-      process.stdout.write(`${JSON.stringify({ southwell: 1, ...about.document(outcome), exitCode }, null, 2)}\n`);
+      const document = { southwell: 1, ...about.document(outcome), ...(next && { next }), exitCode };
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     } else if (!quiet) {
       process.stdout.write(`${about.text(outcome)}\n`);
+      if (next) process.stdout.write(`${next}\n`);
       if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
     }
     for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
