@@ -1,6 +1,25 @@
 import type { Block } from '@southwell/kernels';
+import { halvingSearch } from '../../optimisers/index.ts';
 import { valueAt } from './scaledPenalty.ts';
 import type { LinearState } from './state.ts';
+
+/** Halvings down to a step of 1e-10. */
+const TRIALS = 34;
+
+/**
+ * The first t = 1, ½, ¼ … at which the objective, of size `start`, changes by no more than a part of what is promised, or by
+ * less than nothing where nothing is; 0 if none does.
+ */
+export function compositeSearch(start: number, promised: number | undefined, change: (t: number) => number): number {
+  const noise = 1e-15 * Math.abs(start);
+  const accepts = (t: number): boolean => {
+    const by = change(t);
+    if (promised === undefined ? by < 0 : by <= 1e-4 * t * promised) return true;
+    // Near the solution the change drowns in rounding: a full step that the model approves of is then taken.
+    return t === 1 && Math.abs(promised ?? 0) <= 1e3 * noise && by <= 10 * noise;
+  };
+  return halvingSearch(accepts, TRIALS);
+}
 
 /**
  * Moves b by t·delta at the listed columns, and the intercept by t·shift, with the first t = 1, ½, ¼ … that lowers the
@@ -31,28 +50,26 @@ export function lineSearch(
     }
     return sum;
   };
-  const { convex } = penalty.penalty;
-  const promised = convex ? slope + at(1) : 0; // ≤ 0 for a convex penalty
   if (slope === 0 && delta.every((t) => t === 0)) return 0;
   const start = state.value;
   const eta = state.eta.view;
   const trial = state.trial.view;
-  for (let t = 1; t > 1e-10; t /= 2) {
+  let value = start;
+  // ≤ 0 for a convex penalty; a concave one promises nothing.
+  const promised = penalty.penalty.convex ? slope + at(1) : undefined;
+  const t = compositeSearch(start, promised, (t) => {
     for (let i = 0; i < eta.length; i++) trial[i] = eta[i] + t * direction[i];
-    const value = loss.derivatives(trial, v, state.d.view, majorize);
-    const change = value - start + at(t);
-    // Near the solution the change drowns in rounding: a full step that the model approves of is then taken.
-    const noise = 1e-15 * Math.abs(start);
-    const enough = convex ? change <= 1e-4 * t * promised : change < 0;
-    if (enough || (t === 1 && Math.abs(promised) <= 1e3 * noise && change <= 10 * noise)) {
-      eta.set(trial);
-      for (let a = 0; a < k; a++) beta[columns[a]] += t * delta[a];
-      state.intercept += t * shift;
-      state.stepped();
-      state.value = value;
-      state.centre(majorize);
-      return t;
-    }
+    value = loss.derivatives(trial, v, state.d.view, majorize);
+    return value - start + at(t);
+  });
+  if (t > 0) {
+    eta.set(trial);
+    for (let a = 0; a < k; a++) beta[columns[a]] += t * delta[a];
+    state.intercept += t * shift;
+    state.stepped();
+    state.value = value;
+    state.centre(majorize);
+    return t;
   }
   state.evaluate(majorize);
   return 0;

@@ -1,4 +1,5 @@
 import type { Block } from '@southwell/kernels';
+import { compositeSearch } from '../lineSearch.ts';
 import type { GroupState } from './state.ts';
 
 /**
@@ -62,25 +63,23 @@ function search(
   const promised = slope + penaltySum() - penaltyBefore;
   const start = state.value;
   const eta = state.eta;
-  for (let t = 1; t > 1e-10; t /= 2) {
+  const t = compositeSearch(start, promised, (t) => {
     for (let k = 0; k < K; k++) {
       const direction = state.directionBlocks[k].view;
       for (let i = 0; i < trial[k].length; i++) trial[k][i] = eta[k][i] + t * direction[i];
     }
     place(t);
-    const change = loss.value(trial) - start + penaltySum() - penaltyBefore;
-    // Near the solution the change drowns in rounding: a full step that the model approves of is then taken.
-    const noise = 1e-15 * Math.abs(start);
-    if (change <= 1e-4 * t * promised || (t === 1 && Math.abs(promised) <= 1e3 * noise && change <= 10 * noise)) {
-      for (let k = 0; k < K; k++) {
-        eta[k].set(trial[k]);
-        intercepts[k] += t * shift[k];
-      }
-      state.stepped();
-      state.evaluate();
-      return t;
-    }
+    return loss.value(trial) - start + penaltySum() - penaltyBefore;
+  });
+  if (t === 0) {
+    place(0);
+    return 0;
   }
-  place(0);
-  return 0;
+  for (let k = 0; k < K; k++) {
+    eta[k].set(trial[k]);
+    intercepts[k] += t * shift[k];
+  }
+  state.stepped();
+  state.evaluate();
+  return t;
 }
