@@ -1,4 +1,4 @@
-import { Random, SouthwellError } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, Random, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bbob } from './bbob/functions.ts';
@@ -6,7 +6,11 @@ import { rotation } from './bbob/instance.ts';
 import { cmaEsParameters } from './cmaEs.ts';
 import { type MethodName, type MethodSpec, methodNames } from './methods.ts';
 import { type MinimizeOptions, minimize, minimizeAsync } from './minimize.ts';
-import { type Checkpoint, Search } from './search.ts';
+import { Search, type SearchState } from './search.ts';
+
+/** Through the text of a file. */
+const kept = (state: SearchState) => decodeCheckpoint<SearchState>(encodeCheckpoint({ ...file, state })).state;
+const file = { method: 'search', problem: '', iteration: 0 };
 
 const sphere = (x: Float64Array) => x.reduce((s, v, i) => s + (v - 0.3 * (i + 1)) ** 2, 0);
 const rosenbrock = (x: Float64Array) => {
@@ -91,7 +95,7 @@ describe.each(methodNames)('%s', (name) => {
       let left = cut;
       const first = new Search(options);
       for (let c = first.ask(); c && left-- > 0; c = first.ask()) first.tell(c.id, sphere(c.x));
-      const saved = JSON.parse(JSON.stringify(first.checkpoint())) as Checkpoint;
+      const saved = kept(first.checkpoint());
       let fresh = 0;
       const resumed = minimize((x) => ++fresh && sphere(x), { ...options, resume: saved });
       expect(resumed.point).toEqual(whole.point);
@@ -328,9 +332,7 @@ describe('the search', () => {
     const saved = search.checkpoint();
     expect(() => new Search({ dim: 2, seed: 1 }).resume(saved)).toThrow('other settings');
     expect(() => new Search({ dim: 3 }).resume(saved)).toThrow('other settings');
-    expect(() => new Search({ dim: 2 }).resume({} as Checkpoint)).toThrow('no checkpoint');
-    expect(() => new Search({ dim: 2 }).resume({ ...saved, values: '!' })).toThrow('base64');
-    expect(() => new Search({ dim: 2 }).resume({ ...saved, values: 'AAAA' })).toThrow('cut off');
+    expect(() => new Search({ dim: 2 }).resume({} as SearchState)).toThrow('no checkpoint');
     // The budget may grow where the method does not plan by it.
     expect(new Search({ dim: 2, budget: 99 }).resume(saved).evaluations).toBe(1);
     const planned = new Search({ dim: 2, method: 'simulated-annealing' }).checkpoint();
