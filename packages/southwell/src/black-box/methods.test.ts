@@ -127,21 +127,29 @@ describe.each(methodNames)('%s', (name) => {
     expect(r.point[0]).toBeGreaterThanOrEqual(0);
   });
 
-  test('a throw is an error with its cause, or is passed over', () => {
+  test('a throw ends it as failed with the best point and the cause, or is passed over', () => {
     const broken = (x: Float64Array) => {
       if (x[0] + x[1] > 1.5) throw new TypeError('no licence');
       return sphere(x);
     };
     const options = { ...box, seed: 3, x0: [1, 1] };
+    // Before there is a value there is nothing to give but the error; the seeds of some methods begin there.
+    let failed: ReturnType<typeof minimize> | undefined;
     let caught: unknown;
     try {
-      minimize(broken, options);
+      failed = minimize(broken, options);
+      caught = failed.error;
     } catch (error) {
       caught = error;
     }
     expect(caught).toBeInstanceOf(SouthwellError);
     expect(caught).toMatchObject({ code: 'OBJECTIVE', cause: { message: 'no licence' } });
     expect((caught as Error).message).toMatch(/evaluation \d+: no licence/);
+    if (failed) {
+      expect(failed).toMatchObject({ status: 'failed', message: failed.error!.message });
+      expect(failed.next).toMatch(/skipped/);
+      expect(sphere(failed.point)).toBe(failed.objective);
+    }
     const r = minimize(broken, { ...options, x0: [0, 0], onError: 'skip' });
     expect(r.objective).toBeLessThan(10 * precision[name]);
   });
@@ -388,7 +396,9 @@ describe('the search', () => {
       for (const end = performance.now() + 12; performance.now() < end; );
       return sphere(x);
     };
-    await expect(minimizeAsync(f, { dim: 2, jobs: 2, seed: 1 })).rejects.toThrow('late');
+    const r = await minimizeAsync(f, { dim: 2, jobs: 2, seed: 1 });
+    expect([r.status, r.error?.message]).toEqual(['failed', expect.stringMatching(/late/)]);
+    expect(sphere(r.point)).toBe(r.objective);
   });
 
   test('what is no number is a failure, not a bad point', async () => {
@@ -413,7 +423,8 @@ describe('the search', () => {
       if (x[0] > 0) throw new Error('down');
       return sphere(x);
     };
-    await expect(minimizeAsync(f, { dim: 2, jobs: 3, seed: 1 })).rejects.toMatchObject({ code: 'OBJECTIVE' });
+    const failed = await minimizeAsync(f, { dim: 2, jobs: 3, seed: 1 });
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'OBJECTIVE' } });
     const r = await minimizeAsync(f, { dim: 2, jobs: 3, seed: 1, onError: 'skip', budget: 2000 });
     expect(r.objective).toBeCloseTo(0.09, 6);
   });

@@ -133,7 +133,7 @@ function withCheckpoint(
     ...solution,
     next: NEXT[solution.status] ?? solution.next,
     error: solution.error ?? error,
-    evaluations: search.evaluations,
+    evaluations: solution.work.oracleCalls!,
     message: search.status ? search.message : (REASONS[solution.status] ?? ''),
     checkpoint: search.checkpoint(),
   };
@@ -194,12 +194,16 @@ export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOpt
   let failure: SouthwellError | undefined;
   const fails = (error: SouthwellError) => void (failure = error);
   const ended = new AbortController();
+  const end = () => ended.abort(signal?.reason);
+  if (signal?.aborted) end();
+  signal?.addEventListener('abort', end);
   const iterates = minimizeAsyncIterates(call, search, { jobs, onError, fails, signal: ended.signal });
   try {
     const solution = await runAsync(iterates, { maxIter, timeLimit, signal, onIterate, checkpoint });
     return withCheckpoint(solution, search, failure);
   } finally {
-    ended.abort(signal?.reason);
+    signal?.removeEventListener('abort', end);
+    end();
   }
 }
 
@@ -222,6 +226,8 @@ export async function* minimizeAsyncIterates(
   let wake = () => {};
   let thrown: { readonly error: unknown } | undefined;
   let running = 0;
+  // Also while an iterate is looked at.
+  let news = false;
   const begin = ({ id, x }: Candidate) => {
     running++;
     Promise.resolve()
@@ -234,23 +240,29 @@ export async function* minimizeAsyncIterates(
       })
       .finally(() => {
         running--;
+        news = true;
         wake();
       });
   };
   const end = () => wake();
   signal.addEventListener('abort', end);
   try {
-    yield search.iterate();
+    if (!search.status) yield search.iterate();
     while (!search.status && !signal.aborted) {
       for (let c = running < jobs ? search.ask() : undefined; c; c = running < jobs ? search.ask() : undefined)
         begin(c);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      if (!news) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      news = false;
       // A point that failed is never told, and its batch never ends.
       if (thrown) failed(search, thrown.error, fails);
-      if (!signal.aborted) yield search.iterate();
+      if (!search.status && !signal.aborted) yield search.iterate();
     }
+    // More values may have come while an iterate was looked at.
+    if (!signal.aborted && search.status) yield search.iterate();
   } finally {
     signal.removeEventListener('abort', end);
   }

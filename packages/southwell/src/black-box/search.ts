@@ -274,15 +274,26 @@ export class Search {
     return this.values.subarray(0, this.told);
   }
 
-  /** The state as an iterate of core's protocol; its point is the best so far, or the start while there is none. */
+  /**
+   * The state as an iterate of core's protocol; its point is the best so far, or the start while there is none. It goes on
+   * showing what there is while values are waited for.
+   */
   iterate(): Iterate<Float64Array> {
-    const { bestPoint, space } = this;
+    const search = this;
     return {
-      iteration: this.iteration,
-      objective: bestPoint?.value ?? Number.POSITIVE_INFINITY,
-      work: { oracleCalls: this.told },
-      done: this.status,
-      snapshot: () => (bestPoint?.x ?? space.start).slice(),
+      get iteration() {
+        return search.iteration;
+      },
+      get objective() {
+        return search.bestPoint?.value ?? Number.POSITIVE_INFINITY;
+      },
+      get work() {
+        return { oracleCalls: search.told };
+      },
+      get done() {
+        return search.status;
+      },
+      snapshot: () => (this.bestPoint?.x ?? this.space.start).slice(),
       checkpoint: () => this.checkpoint(),
     };
   }

@@ -99,7 +99,7 @@ export interface LearnedGraph {
   /** How many samples there were to be, were drawn, and had a fit that ended as it should. */
   readonly bootstrap?: { readonly asked: number; readonly done: number; readonly finished: number };
   readonly warnings: readonly string[];
-  /** Of the fit; where that has ended as it should, of the samples after it. */
+  /** Of the fit; where that has ended as it should, of the samples after it if they have not. */
   readonly status: Status;
   /** What to try next, a sentence, where it did not end as asked. */
   readonly next?: string;
@@ -149,7 +149,7 @@ export async function graphJob(request: LearnRequest, tools: JobTools): Promise<
     const done = drawn.iterations;
     bootstrap = { asked: resamples, done, finished: Math.round(drawn.metrics!.finished * done) };
     if (done > 0) shares = drawn.point;
-    if (finished(status)) ({ status, next } = drawn);
+    if (finished(status) && !finished(drawn.status)) ({ status, next } = drawn);
   }
   return {
     data: { name: table.name, rows: X.rows, notes: [...table.notes, ...notes] },
