@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { checkWritable, failFile, writeFileAtomic } from '@southwell/data/node';
 import type { CheckpointStore } from '@southwell/tasks';
 import { UsageError } from './errors.ts';
+import { printable } from './text.ts';
 
 /** What --checkpoint and --resume say. */
 export interface CheckpointRequest {
@@ -12,8 +13,11 @@ export interface CheckpointRequest {
 /** Seconds between two checkpoints. */
 const EVERY = 2;
 
-/** Before a long run: throws where the options do not go together, or the file would be written over. */
-export function checkCheckpoint({ checkpoint, resume }: CheckpointRequest): void {
+/**
+ * Before a long run: throws where the options do not go together, or the file would be written over. Notes that there is
+ * no file to go on from, unless `quiet`.
+ */
+export function checkCheckpoint({ checkpoint, resume, quiet }: CheckpointRequest & { quiet?: boolean }): void {
   if (resume && checkpoint === undefined) {
     throw new UsageError('--resume goes on from a file: name it with --checkpoint.');
   }
@@ -22,6 +26,9 @@ export function checkCheckpoint({ checkpoint, resume }: CheckpointRequest): void
     throw new UsageError(`${checkpoint} exists: go on from it with --resume, or remove it.`);
   }
   checkWritable(checkpoint);
+  if (resume && !quiet && !existsSync(checkpoint)) {
+    process.stderr.write(`There is no ${printable(checkpoint)} to go on from: starting afresh.\n`);
+  }
 }
 
 /** The store of a job: a file, read where the run goes on from it. A run that finds none starts afresh. */

@@ -14,7 +14,7 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
-const { at, file, here, interrupted, southwell } = workshop();
+const { at, file, here, interrupted, killed, southwell } = workshop();
 const truth = simulateGraph({ nodes: 8, edges: 12, seed: 5 });
 const count = edgesOf(truth).length;
 const name = (v: number) => (v === 3 ? 'a "b", <c>' : `v${v}`);
@@ -73,11 +73,11 @@ test.each([
   },
 );
 
-test('zeros and ones by the logistic score, with shares of samples; bent effects by networks', async () => {
+test('binary variables by the logistic score, with shares of samples; nonlinear effects by networks', async () => {
   const graph = simulateGraph({ nodes: 5, edges: 6, weights: [1, 2], seed: 3 });
   const columns = (X: DenseMatrix) => Object.fromEntries(Array.from({ length: 5 }, (_, j) => [`v${j}`, X.column(j)]));
   file('bits.csv', await writeCsv(columns(simulateBinarySem(graph, { n: 400, seed: 4 }))));
-  file('bent.csv', await writeCsv(columns(simulateNonlinearSem(graph, { n: 100, seed: 4 }))));
+  file('curved.csv', await writeCsv(columns(simulateNonlinearSem(graph, { n: 100, seed: 4 }))));
   const learn = async (...args: string[]) => JSON.parse((await here(['graph', 'learn', ...args, '--json'])).out);
   const logistic = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--bootstrap', '2');
   expect(logistic).toMatchObject({ method: 'notears, logistic score', lambda: 0.01, status: 'converged', exitCode: 0 });
@@ -92,14 +92,14 @@ test('zeros and ones by the logistic score, with shares of samples; bent effects
   // The penalised score of a graph of NOTEARS is that of its regressions, and swaps only lower it.
   for (const { objective } of [refined, swaps]) expect(objective).toBeLessThanOrEqual(logistic.objective + 1e-5);
   expect(logistic.edges[0].confidence).toBeGreaterThan(0);
-  const networks = await learn('bent.csv', '--method', 'notears', '--score', 'mlp');
+  const networks = await learn('curved.csv', '--method', 'notears', '--score', 'mlp');
   expect(networks).toMatchObject({ method: 'notears, networks', lambda: 0.01 });
   for (const { weight } of networks.edges) expect(weight).toBeGreaterThan(0.3);
   // The score of networks is that of NOTEARS, and swaps only lower it.
-  const swapped = await learn('bent.csv', '--method', 'notears', '--score', 'mlp', '--refine');
+  const swapped = await learn('curved.csv', '--method', 'notears', '--score', 'mlp', '--refine');
   expect(swapped).toMatchObject({ method: 'notears, networks, then swaps', lambda: 0.01, status: 'converged' });
   expect(swapped.objective).toBeLessThanOrEqual(networks.objective + 1e-6);
-  const alone = await learn('bent.csv', '--method', 'topo', '--score', 'mlp', '--lambda', '0.02');
+  const alone = await learn('curved.csv', '--method', 'topo', '--score', 'mlp', '--lambda', '0.02');
   expect(alone).toMatchObject({ method: 'topo, networks', lambda: 0.02, status: 'converged' });
   for (const { weight } of swapped.edges) expect(weight).toBeGreaterThan(0.3);
 });
@@ -119,7 +119,9 @@ test('the text, a drawing, and files of three kinds with names that need quoting
     at('g.graphml'),
   ]);
   expect(run.code).toBe(0);
-  const found = Number(/(\d+) edges between 8 variables by colide, equal noise, lambda 0.05/.exec(run.out)![1]);
+  const found = Number(
+    /(\d+) edges between 8 variables by colide, equal noise variances, lambda 0.05/.exec(run.out)![1],
+  );
   expect(found).toBeGreaterThan(8);
   expect(run.out).toMatch(/Confidence from 3 of 3 samples/);
   expect(run.out).toMatch(/Converged after/);
@@ -164,7 +166,7 @@ describe('mistakes end with 2 and a sentence', () => {
       ['learn', 'cells.csv', '--score', 'logistic'],
       /logistic score does not go with the method colide, but with dagma, notears, topo/,
     ],
-    [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /zeros and ones .* but v0 holds/],
+    [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /binary variables, 0 or 1 .* but v0 holds/],
     [['learn', 'cells.csv', '--method', 'topo', '--refine'], /which topo is itself/],
     [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],
     [['learn', 'bundled:spambase'], /numbers, but class is text/],
@@ -216,6 +218,31 @@ test('Ctrl-C keeps the graph so far, writes it, exits 3; a second one quits', as
   expect(code).toBe(3);
   expect(JSON.parse(out).status).toBe('aborted');
   expect(existsSync(at('stopped.csv'))).toBe(true);
+});
+
+test.each([
+  ['colide', 'wide.csv', []],
+  ['dagma with shares', 'cells.csv', ['--method', 'dagma', '--bootstrap', '30']],
+  ['golem, swaps', 'wide.csv', ['--method', 'golem', '--refine']],
+  ['notears', 'wide.csv', ['--method', 'notears']],
+  ['networks', 'curves.csv', ['--method', 'topo', '--score', 'mlp', '--drop', 'v8,v9,v10,v11,v12,v13,v14,v15']],
+] as const)('kill −9 and --resume: the graph of a run that was never stopped (%s)', async (name, data, options) => {
+  const args = ['graph', 'learn', data, ...options, '--json'];
+  const graphOf = (out: string) => {
+    const { edges, order, objective, iterations, status, bootstrap, noise } = JSON.parse(out) as LearnedGraph;
+    return { edges, order, objective, iterations, status, bootstrap, noise };
+  };
+  const kept = ['--checkpoint', `${name}.ck`];
+  // Written at the first boundary, and every two seconds again.
+  expect(await killed([...args, ...kept], `${name}.ck`)).toBe(true);
+  const resumed = southwell(...args, ...kept, '--resume');
+  expect([resumed.err, resumed.code]).toEqual(['', 0]);
+  expect(graphOf(resumed.out)).toEqual(graphOf(southwell(...args).out));
+  // What is done ends at once, with the same.
+  const again = southwell(...args, ...kept, '--resume');
+  expect(graphOf(again.out)).toEqual(graphOf(resumed.out));
+  const other = southwell(...args, ...kept, '--resume', '--threshold', '0.2');
+  expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other data or other options/)]);
 });
 
 // Sachs et al., Science 308 (2005): 853 cells without intervention come first in the file.

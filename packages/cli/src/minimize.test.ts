@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { decodeCheckpoint } from '@southwell/numerics/core';
+import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test } from 'vitest';
 import { cleanEnv, command, workshop } from './testing.ts';
 
-const { folder, at, file, southwell, here } = workshop();
+const { folder, at, file, southwell, here, killed } = workshop();
 
 /** (x1 − 1)² + (x2 + 2)², as a program; it notes each call in calls.txt. */
 file(
@@ -58,7 +60,8 @@ test('a program, with jobs at a time; a resumed run asks only what is left and e
   const parallel = JSON.parse(run('--budget', '40', '--jobs', '3').out);
   expect(parallel.x).toEqual(whole.x);
   expect(calls().slice(40).sort()).toEqual([...asked].sort());
-  expect(run('--budget', '17', '--checkpoint', 'run.ck').code).toBe(0);
+  // Spent short of converging.
+  expect(run('--budget', '17', '--checkpoint', 'run.ck').code).toBe(3);
   const resumed = JSON.parse(run('--budget', '40', '--checkpoint', 'run.ck', '--resume', '--jobs', '2').out);
   expect(resumed.x).toEqual(whole.x);
   expect(resumed.value).toBe(whole.value);
@@ -76,11 +79,15 @@ test('a program that fails stops the run, its best kept, or its point is skipped
     southwell('minimize', '--command', fragile, '--dim', '2', '--x0', '0.5', '--budget', '30', ...args);
   const stopped = run('--checkpoint', 'failed.ck');
   expect(stopped.code).toBe(2);
-  expect(stopped.err).toMatch(/Best point so far: .*--resume --checkpoint failed\.ck/);
+  expect(stopped.out).toMatch(/least value \S+ in 2 coordinates/);
+  expect(stopped.out).toMatch(
+    /go on from the checkpoint.*\n.*Checkpoint written to failed\.ck|Checkpoint written to failed\.ck/s,
+  );
   expect(stopped.err).toMatch(/failed at evaluation \d+: .* ended with code 4/);
   expect(existsSync(at('failed.ck'))).toBe(true);
   const skipped = run('--on-error', 'skip', '--json');
-  expect(skipped.code).toBe(0);
+  expect(skipped.code).toBe(3);
+  expect(JSON.parse(skipped.out).status).toBe('iteration-limit');
   expect(JSON.parse(skipped.out).x[0]).toBeGreaterThan(0);
 });
 
@@ -90,7 +97,7 @@ test('a program past --evaluation-limit is ended, though it minds no signal, and
     ...['minimize', '--command', slow, '--dim', '1', '--lower', '-1', '--upper', '1', '--budget', '8', '--jobs', '4'],
     ...['--evaluation-limit', '0.5', '--on-error', 'skip', '--json'],
   );
-  expect(run.code).toBe(0);
+  expect(run.code).toBe(3);
   expect(JSON.parse(run.out).value).toBeGreaterThan(0);
   const pids = readFileSync(at('pids'), 'utf8').trim().split('\n').map(Number);
   expect(pids.length).toBeGreaterThan(0);
@@ -132,9 +139,47 @@ test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running'
   expect(json.status).toBe('aborted');
   expect(json.evaluations).toBeGreaterThan(2);
   expect((json.x[0] - 1) ** 2 + (json.x[1] + 2) ** 2).toBe(json.value);
-  const saved = JSON.parse(readFileSync(at('stop.ck'), 'utf8'));
-  expect(Buffer.from(saved.values, 'base64').length).toBe(8 * json.evaluations);
+  const { state } = decodeCheckpoint<SearchState>(readFileSync(at('stop.ck'), 'utf8'));
+  expect(state.values.length).toBe(json.evaluations);
 });
+
+test.each([['cma-es'], ['simulated-annealing'], ['consensus-hopping', '--jobs', '2']])(
+  'kill −9 and --resume: the bits of a search that was never stopped, no value asked for twice (%s)',
+  async (method, ...more) => {
+    const log = `${method}.txt`;
+    file(
+      `${method}.mjs`,
+      `import { appendFileSync } from 'node:fs';
+export default async ([x, y]) => {
+  appendFileSync('${log}', '.');
+  await new Promise((done) => setTimeout(done, 4));
+  return (x - 1) ** 2 + (y + 2) ** 4;
+};
+`,
+    );
+    const args = ['minimize', '--module', `${method}.mjs`, '--method', method, '--budget', '1200', '--lower', '-5,-5'];
+    const run = [...args, '--upper', '5,5', '--target', '-1', '--json', ...more];
+    const asked = () => readFileSync(at(log), 'utf8').length;
+    const whole = JSON.parse(southwell(...run).out);
+    const all = asked();
+    const kept = ['--checkpoint', `${method}.ck`];
+    // Written after the first value, and two seconds later again.
+    expect(await killed([...run, ...kept], `${method}.ck`)).toBe(true);
+    const noted = southwell(...run, '--checkpoint', 'nothing.ck', '--resume', '--budget', '5');
+    expect(noted.err).toMatch(/There is no nothing\.ck to go on from: starting afresh/);
+    const before = asked();
+    const resumed = southwell(...run, ...kept, '--resume');
+    const rest = JSON.parse(resumed.out);
+    expect([rest.x, rest.value, rest.evaluations, rest.status]).toEqual([
+      whole.x,
+      whole.value,
+      whole.evaluations,
+      whole.status,
+    ]);
+    expect(resumed.code).toBe(3);
+    expect(asked() - before).toBeLessThan(all);
+  },
+);
 
 describe('--asynchronous', () => {
   const box = ['--lower', '-3,-4', '--upper', '3,4', '--seed', '5', '--asynchronous', '--json'];
@@ -163,8 +208,8 @@ console.log(x * x + y * y);
       '--budget',
       '24',
     );
-    expect(r.code).toBe(0);
-    expect(JSON.parse(r.out)).toMatchObject({ asynchronous: true, evaluations: 24, exitCode: 0 });
+    expect(r.code).toBe(3);
+    expect(JSON.parse(r.out)).toMatchObject({ asynchronous: true, evaluations: 24, exitCode: 3 });
     expect(readFileSync(at('order.txt'), 'utf8').indexOf('L')).toBeGreaterThanOrEqual(20);
     expect((await here(['minimize', '--help'])).out).toMatch(/southwell minimize .*--asynchronous/);
   });
@@ -172,7 +217,7 @@ console.log(x * x + y * y);
   test('one job: a stopped run that is resumed ends as one that never stopped', () => {
     const run = (...args: string[]) => southwell('minimize', '--command', bowl, ...box, ...args);
     const whole = JSON.parse(run('--budget', '16').out);
-    expect(run('--budget', '9', '--checkpoint', 'async.ck').code).toBe(0);
+    expect(run('--budget', '9', '--checkpoint', 'async.ck').code).toBe(3);
     const resumed = JSON.parse(run('--budget', '16', '--checkpoint', 'async.ck', '--resume').out);
     expect([resumed.x, resumed.value, resumed.evaluations]).toEqual([whole.x, whole.value, 16]);
     const other = southwell('minimize', '--command', bowl, ...box.slice(0, 6), '--checkpoint', 'async.ck', '--resume');
@@ -194,7 +239,7 @@ console.log(x * x + y * y);
     const before = calls().slice(from);
     const budget = String(stopped.evaluations + 3);
     const again = southwell(...args, '--resume', '--budget', budget);
-    expect([again.code, JSON.parse(again.out).evaluations]).toEqual([0, stopped.evaluations + 3]);
+    expect([again.code, JSON.parse(again.out).evaluations]).toEqual([3, stopped.evaluations + 3]);
     const after = calls().slice(from + before.length);
     expect(after.length).toBe(3);
     // One may have been asked without its program having begun.
@@ -260,7 +305,6 @@ test.each([
   [['sphere', '--integer', '0'], 'counted from 1'],
   [['sphere', '--method', 'cmaes'], "did you mean 'cma-es'"],
   [['sphere', '--resume'], '--checkpoint'],
-  [['sphere', '--resume', '--checkpoint', 'none.json'], 'no such file'],
   [['bbob:1', '--dim', '1'], 'begins at 2'],
 ])('wrong usage is one sentence: %j', async (args, message) => {
   const { code, err, out } = await here(['minimize', ...args]);
@@ -272,8 +316,12 @@ test.each([
 test('a file that is no checkpoint is refused', async () => {
   file('junk.json', '{"a": 1}');
   file('junk.txt', 'x');
-  expect((await here(['minimize', 'sphere', '--resume', '--checkpoint', 'junk.json'])).err).toContain('no checkpoint');
-  expect((await here(['minimize', 'sphere', '--resume', '--checkpoint', 'junk.txt'])).err).toContain('no checkpoint');
+  file('old.json', '{"southwell":"black-box checkpoint","version":1,"settings":"[]","values":""}\n');
+  const resumed = (name: string) => here(['minimize', 'sphere', '--resume', '--checkpoint', name]);
+  expect((await resumed('junk.json')).err).toContain('not a checkpoint');
+  expect((await resumed('junk.txt')).err).toContain('not a checkpoint');
+  expect((await resumed('old.json')).err).toMatch(/old\.json is a checkpoint of an earlier release: .* start afresh/);
+  expect((await resumed('old.json')).code).toBe(2);
 });
 
 test('a module in workers: the same search as the function itself, with what it throws', async () => {

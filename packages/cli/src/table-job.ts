@@ -47,8 +47,8 @@ export async function runTableJob<T extends { readonly status: Status }>(
     readonly text: (result: T) => string;
   },
 ): Promise<number> {
-  checkCheckpoint(request);
   const { quiet = false, json = false, files } = about;
+  checkCheckpoint({ ...request, quiet });
   const { outcome, end } = await runInWorker<T, JobProgress>(worker, request, {
     quiet,
     progressText: ({ text }) => text,

@@ -1,6 +1,6 @@
 /** What the tests of this package share: the built command (npm test builds first) in a folder of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,17 @@ export function workshop() {
         child.kill('SIGINT');
       });
       return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
+    },
+    /** Runs the command until a file appears, and kills it as kill −9 does; false where it ended before. */
+    killed(args: readonly string[], appears: string): Promise<boolean> {
+      const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env(), stdio: 'ignore' });
+      const poll = setInterval(() => existsSync(at(appears)) && child.kill('SIGKILL'), 5);
+      return new Promise((resolve) =>
+        child.on('close', (_, signal) => {
+          clearInterval(poll);
+          resolve(signal === 'SIGKILL');
+        }),
+      );
     },
     /** In this process, through the built entry: starting Node for each case would take most of the time. */
     async here(args: readonly string[]): Promise<Outcome> {

@@ -57,5 +57,12 @@ export { sharedSignal } from './sharedSignal.ts';
 export { columnDeviations, density } from './stats.ts';
 export { type GraphPair, graphPair } from './structure-learning/compare.ts';
 export { type EdgeList, graphWriter, readEdges } from './structure-learning/formats.ts';
-export { graphJob, graphMethods, graphScores, type LearnedGraph, type LearnRequest } from './structure-learning/job.ts';
+export {
+  graphJob,
+  graphMethods,
+  graphScores,
+  type LearnedGraph,
+  type LearnRequest,
+  learnVerb,
+} from './structure-learning/job.ts';
 export { graphSvg } from './structure-learning/svg.ts';

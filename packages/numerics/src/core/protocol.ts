@@ -152,6 +152,19 @@ class Run<P, O extends number | undefined> {
     this.nextCopy = Math.ceil(SPACING * iteration) + 1;
   }
 
+  /** Whether a run that waits for its method is to end without it: at the last iterate there was. */
+  cutShort(): boolean {
+    const { last } = this;
+    if (!last || this.status !== undefined) return false;
+    const { timeLimit = Number.POSITIVE_INFINITY, signal } = this.options;
+    const seconds = now() - this.start;
+    if (signal?.aborted) this.status = 'aborted';
+    else if (seconds >= timeLimit) this.status = 'time-limit';
+    else return false;
+    this.keepCopies(last, seconds);
+    return true;
+  }
+
   /** A method threw: an answer where there is a point to give, else the error goes on. */
   fail(error: unknown): void {
     if (!(error instanceof SouthwellError) || !this.finite) throw error;
@@ -203,7 +216,8 @@ export function run<P, O extends number | undefined = number>(
 
 /**
  * As {@link run}, for methods that wait for others too, and the event loop turns every `sliceMs` milliseconds so that
- * aborts, timers and drawing work.
+ * aborts, timers and drawing work. A method that waits is not waited for once the signal or the time says stop: while it
+ * waits, its last iterate must show what there is.
  */
 export async function runAsync<P, O extends number | undefined = number>(
   method: Iterable<Iterate<P, O>> | AsyncIterable<Iterate<P, O>>,
@@ -212,23 +226,70 @@ export async function runAsync<P, O extends number | undefined = number>(
   const state = new Run<P, O>(options);
   const slice = (options.sliceMs ?? 25) / 1000;
   let sliceEnd = now() + slice;
+  const turn = async () => {
+    if (now() <= sliceEnd) return;
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    sliceEnd = now() + slice;
+  };
   try {
     // Not `for await` over both: that would await every iterate of a synchronous method.
     if (Symbol.asyncIterator in method) {
-      for await (const iterate of method) if (state.take(iterate)) return state.solution();
+      for await (const iterate of interruptible(method, options, () => state.cutShort())) {
+        if (state.take(iterate)) return state.solution();
+        await turn();
+      }
     } else {
       for (const iterate of method) {
         if (state.take(iterate)) return state.solution();
-        if (now() > sliceEnd) {
-          await new Promise<void>((resolve) => setTimeout(resolve, 0));
-          sliceEnd = now() + slice;
-        }
+        if (now() > sliceEnd) await turn();
       }
     }
   } catch (error) {
     state.fail(error);
   }
   return state.solution();
+}
+
+/** The longest delay that timers take, in seconds. */
+const LONGEST = 2e6;
+
+/** What the method yields, up to where `over` says stop, which is asked when the signal aborts or the time is up. */
+async function* interruptible<T>(
+  method: AsyncIterable<T>,
+  { timeLimit = Number.POSITIVE_INFINITY, signal }: { readonly timeLimit?: number; readonly signal?: AbortSignal },
+  over: () => boolean,
+): AsyncGenerator<T> {
+  const iterator = method[Symbol.asyncIterator]();
+  let stop = (): boolean => false;
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => {
+      const stops = over();
+      if (stops) resolve(undefined);
+      return stops;
+    };
+  });
+  let clock: ReturnType<typeof setTimeout> | undefined;
+  // Again where the timer was early, or no iterate has come yet.
+  const wait = (seconds: number) => {
+    clock = setTimeout(() => stop() || wait(0.005), 1000 * seconds);
+  };
+  if (timeLimit < LONGEST) wait(timeLimit);
+  signal?.addEventListener('abort', stop);
+  try {
+    for (;;) {
+      const next = iterator.next();
+      // A failure after the end is nobody's any more.
+      next.catch(() => {});
+      const found = await Promise.race([next, stopped]);
+      if (!found || found.done) return;
+      yield found.value;
+    }
+  } finally {
+    clearTimeout(clock);
+    signal?.removeEventListener('abort', stop);
+    // Not awaited: it may wait for what never comes.
+    iterator.return?.().catch(() => {});
+  }
 }
 
 /** A problem bound to its data and checked, for solving again: each solve may start from the last point. */

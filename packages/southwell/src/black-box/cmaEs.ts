@@ -3,6 +3,7 @@ import { symmetricEigen } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import {
   type AsynchronousMethod,
+  LowestEnd,
   type MethodContext,
   type Proposals,
   ranking,
@@ -92,18 +93,22 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
   const { space } = context;
   const { noisy = false } = options;
   if (noisy) context.recommend(space.start, Number.POSITIVE_INFINITY);
-  let stop: Stop | undefined;
+  const end = new LowestEnd();
   // With noise: the best end of the runs before this one.
   let kept: Place | undefined;
   for (const run of runs(context, options)) {
+    let stop: Stop | undefined;
+    let least = Number.POSITIVE_INFINITY;
     const noise = noisy ? new NoiseMeasure(space.dim, run.lambda, run.random.split(0)) : undefined;
     let present: Place | undefined;
-    for (stop = undefined; !stop; ) {
+    while (!stop) {
       const samples = Array.from({ length: run.lambda }, () => run.sample());
       const points = samples.map(({ x }) => x);
       if (!noise) {
         run.evaluations += run.lambda;
-        stop = run.update(samples, yield points);
+        const values = yield points;
+        for (const value of values) least = Math.min(least, value);
+        stop = run.update(samples, values);
         continue;
       }
       const x = run.centre();
@@ -111,13 +116,15 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
       run.evaluations += batch.length;
       const values = noise.means(yield batch);
       present = { x, value: noise.meanValue };
+      least = present.value;
       const best = kept && kept.value < present.value ? kept : present;
       context.recommend(best.x, best.value);
       stop = run.update(samples, values, noise.adapt());
     }
     if (present && !(kept && kept.value < present.value)) kept = present;
+    end.take(stop, least);
   }
-  return stop!;
+  return end.stop!;
 }
 
 /** The runs of a search, one begun after another has ended. */
@@ -393,7 +400,7 @@ class CmaEsRun {
     if (unmoved) return { status: 'converged', message: 'Steps fell below the rounding of the coordinates.' };
     if (!(least > 1e-7 * most)) return { status: 'stalled', message: 'The covariance matrix became ill-conditioned.' };
     if (this.evaluations >= settings.evaluations)
-      return { status: 'stalled', message: 'The share of this restart is spent.' };
+      return { status: 'iteration-limit', message: 'The share of this restart is spent.' };
     const due = this.generation % 20 === 1 && bests.length >= 120 + (30 * n) / lambda;
     if (due && stagnates(bests) && stagnates(medians)) {
       return { status: 'stalled', message: 'Neither best nor median values improved for long.' };

@@ -236,8 +236,13 @@ class Swarm {
     for (const x of points)
       for (let j = 0; j < x.length; j++) radius = Math.max(radius, Math.abs(x[j] - mean[j]) / sizes[j]);
     let over: Stop | undefined;
-    if (step >= steps) over = { status: 'iteration-limit', message: `All ${steps} steps are done.` };
-    else if (radius <= tol) {
+    if (step >= steps) {
+      over =
+        steps > 0 || this.options.steps === 0
+          ? { status: 'completed', message: `All ${steps} steps are done.` }
+          : { status: 'iteration-limit', message: 'The budget is too small for a step of the swarm.' };
+    }
+    if (radius <= tol) {
       over =
         step === 0
           ? { status: 'stalled', message: 'All particles began at one point; they can never leave it.' }
@@ -304,7 +309,7 @@ export function* consensusHopping(
     onStep?.({ step, points, values, consensus, effectiveSampleSize });
   }
   yield [consensus];
-  return { status: 'iteration-limit', message: `All ${steps} steps are done.` };
+  return { status: 'completed', message: `All ${steps} steps are done.` };
 }
 
 function normalAbout(space: Space, centre: Float64Array, random: Random, scale = 1): Float64Array {

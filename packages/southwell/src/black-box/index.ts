@@ -30,12 +30,13 @@ export {
   type MinimizeResult,
   minimize,
   minimizeAsync,
+  minimizeAsyncIterates,
   minimizeIterates,
   type Objective,
 } from './minimize.ts';
 export { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
 export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
-export { type BestPoint, type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
+export { type BestPoint, type Candidate, Search, type SearchOptions, type SearchState } from './search.ts';
 export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
 export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';
 export { Space, type SpaceOptions } from './space.ts';

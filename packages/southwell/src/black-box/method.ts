@@ -75,34 +75,61 @@ export function* begun<T>(
   }
 }
 
+/** The end of the run that came lowest, which is what a search with restarts can say of its best point. */
+export class LowestEnd {
+  private least = Number.POSITIVE_INFINITY;
+  stop: Stop | undefined;
+
+  take(stop: Stop, least: number): void {
+    if (this.stop && !(least < this.least)) return;
+    this.least = least;
+    this.stop = stop;
+  }
+}
+
 /** Runs `once` from the start, then, as often as there are restarts, from random points. */
 export function* withRestarts(
   context: MethodContext,
   once: (start: Float64Array, random: Random) => Proposals,
 ): Proposals {
-  let stop: Stop | undefined;
-  for (const run of begun(context, once)) stop = yield* run;
-  return stop!;
+  const end = new LowestEnd();
+  for (const run of begun(context, once)) {
+    let least = Number.POSITIVE_INFINITY;
+    let next = run.next();
+    while (!next.done) {
+      const values: Float64Array = yield next.value;
+      for (const value of values) least = Math.min(least, value);
+      next = run.next(values);
+    }
+    end.take(next.value, least);
+  }
+  return end.stop!;
 }
 
 /** One run after another; each begins when the one before has ended, and what that had under way counts no more. */
 export function successive(runs: Iterator<AsynchronousMethod, void>): AsynchronousMethod {
   let run = runs.next().value as AsynchronousMethod;
   let before = 0;
+  let least = Number.POSITIVE_INFINITY;
+  const end = new LowestEnd();
   return {
     propose: () => run.propose(),
     update(x, value) {
       run.update(x, value);
-      const next = run.stop && runs.next();
-      if (!next || next.done) return;
+      least = Math.min(least, value);
+      if (!run.stop) return;
+      end.take(run.stop, least);
+      const next = runs.next();
+      if (next.done) return;
       before += run.generation;
+      least = Number.POSITIVE_INFINITY;
       run = next.value;
     },
     get generation() {
       return before + run.generation;
     },
     get stop() {
-      return run.stop;
+      return run.stop && end.stop;
     },
   };
 }

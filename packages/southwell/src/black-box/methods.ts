@@ -58,6 +58,22 @@ export const methodNames = Object.keys(starters) as readonly MethodName[];
 /** Those that a search can run with `asynchronous`. */
 export const asynchronousMethodNames = Object.keys(asynchronous) as readonly MethodName[];
 
+/** Whether a search with this method ends by its budget alone, so that a budget spent is a plan carried out. */
+export function endsByBudget(spec: MethodSpec, restarts: number): boolean {
+  switch (spec.name) {
+    case 'random-search':
+      return true;
+    // A mean of noisy values never settles, and steps of swarms are planned by themselves.
+    case 'cma-es':
+      return spec.noisy === true || restarts === Number.POSITIVE_INFINITY;
+    case 'cbo':
+    case 'consensus-hopping':
+      return false;
+    default:
+      return restarts === Number.POSITIVE_INFINITY;
+  }
+}
+
 /** The method as a coroutine. Throws `INVALID_PARAMETER` for an unknown name. */
 export function startMethod(context: MethodContext, spec: MethodSpec): Proposals {
   check(spec);

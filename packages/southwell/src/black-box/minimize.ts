@@ -1,64 +1,91 @@
-import { fail, type Iterate, type RunOptions, run, type Solution, SouthwellError } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  type RunOptions,
+  run,
+  runAsync,
+  type Solution,
+  SouthwellError,
+  type Status,
+} from '@southwell/numerics/core';
 import { asNumber } from './asNumber.ts';
-import { type Candidate, type Checkpoint, Search, type SearchOptions } from './search.ts';
+import { type Candidate, Search, type SearchOptions, type SearchState } from './search.ts';
 
 export type Objective = (x: Float64Array) => number;
 export type AsyncObjective = (x: Float64Array, signal?: AbortSignal) => Promise<number> | number;
 
 export interface MinimizeOptions extends SearchOptions, Omit<RunOptions<Float64Array>, 'tol'> {
   /**
-   * When f throws: end with an error `OBJECTIVE` whose cause is what was thrown (default), or count the point as the
-   * worst.
+   * When f throws: end as `failed` with the best point so far and an `error` OBJECTIVE whose cause is what was thrown
+   * (default), or count the point as the worst. What f throws before there is any value is thrown on.
    */
-  readonly onError?: 'throw' | 'skip';
-  /** Go on from here. */
-  readonly resume?: Checkpoint;
+  readonly onError?: 'stop' | 'skip';
+  /** What a checkpoint of an earlier run kept. */
+  readonly resume?: SearchState;
 }
 
 export interface MinimizeResult extends Solution<Float64Array> {
   readonly evaluations: number;
   /** Why it ended. */
   readonly message: string;
-  /** For going on with a larger budget. */
-  readonly checkpoint: Checkpoint;
+  /** For going on with a larger budget: an option `resume`. */
+  readonly checkpoint: SearchState;
 }
 
 /**
- * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far.
- * Throws what {@link minimize} throws.
+ * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. Throws
+ * what {@link minimize} throws; with `fails`, the search ends as `failed` with what f threw instead.
  */
 export function* minimizeIterates(
   f: Objective,
   search: Search,
-  onError: 'throw' | 'skip' = 'throw',
+  { onError = 'stop', fails }: EvaluationOptions = {},
 ): Generator<Iterate<Float64Array>, void, undefined> {
   if (search.status) yield search.iterate();
   while (!search.status) {
     const { iteration } = search;
     while (search.iteration === iteration && !search.status) {
       const candidate = search.ask()!;
-      search.tell(candidate.id, evaluate(() => asNumber(f(candidate.x)), candidate.id, onError) as number);
+      try {
+        search.tell(candidate.id, evaluate(() => asNumber(f(candidate.x)), candidate.id, onError) as number);
+      } catch (error) {
+        failed(search, error, fails);
+      }
     }
     yield search.iterate();
   }
+}
+
+interface EvaluationOptions {
+  readonly onError?: 'stop' | 'skip';
+  /** Told what f threw where that ends the search. */
+  readonly fails?: (error: SouthwellError) => void;
+}
+
+/** Ends a search that has values to show; throws on what was thrown before it had any, or by a method. */
+function failed(search: Search, error: unknown, fails: EvaluationOptions['fails']): void {
+  const thrown = error instanceof SouthwellError && error.code === 'OBJECTIVE' ? error : undefined;
+  if (!thrown || !fails || search.evaluations === 0) throw error;
+  search.fail(thrown);
+  fails(thrown);
 }
 
 /** What f gave, or NaN where it threw and that is to be passed over. */
 function evaluate(
   call: () => number | Promise<number>,
   id: number,
-  onError: 'throw' | 'skip',
+  onError: 'stop' | 'skip',
 ): number | Promise<number> {
-  const failed = (error: unknown): number => {
+  const passOver = (error: unknown): number => {
     if (onError === 'skip') return Number.NaN;
     throw objectiveError(error, id);
   };
   try {
     const value = call();
     if (typeof value !== 'object' || value === null) return asNumber(value);
-    return Promise.resolve(value).then(asNumber).catch(failed);
+    return Promise.resolve(value).then(asNumber).catch(passOver);
   } catch (error) {
-    return failed(error);
+    return passOver(error);
   }
 }
 
@@ -82,40 +109,55 @@ const limited =
     });
   };
 
-function objectiveError(error: unknown, id: number): SouthwellError {
-  const said = error instanceof Error ? error.message : String(error);
-  const wrapped = new SouthwellError('OBJECTIVE', `The objective failed at evaluation ${id + 1}: ${said}`);
-  wrapped.cause = error;
-  return wrapped;
-}
+/** What core's sentences do not know of searches. */
+const NEXT: Partial<Record<Status, string>> = {
+  'iteration-limit': 'Go on from the checkpoint with a larger budget, or start elsewhere.',
+  stalled: 'Start elsewhere, or have it begin anew: restarts.',
+  diverged: 'Give bounds: the values seem to fall without end.',
+  unbounded: 'Give bounds: a value is −∞.',
+  failed: 'Mend the objective and go on from the checkpoint, or have such points skipped.',
+};
 
-function withCheckpoint(solution: Solution<Float64Array>, search: Search): MinimizeResult {
-  const reasons: Partial<Record<Solution<unknown>['status'], string>> = {
-    aborted: 'Stopped on request.',
-    'time-limit': 'The time is up.',
-    'iteration-limit': 'The iterations are spent.',
-  };
+const REASONS: Partial<Record<Status, string>> = {
+  aborted: 'Stopped on request.',
+  'time-limit': 'The time is up.',
+  'iteration-limit': 'The iterations are spent.',
+};
+
+function withCheckpoint(
+  solution: Solution<Float64Array>,
+  search: Search,
+  error: SouthwellError | undefined,
+): MinimizeResult {
   return {
     ...solution,
-    evaluations: search.evaluations,
-    message: search.status ? search.message : (reasons[solution.status] ?? ''),
+    next: NEXT[solution.status] ?? solution.next,
+    error: solution.error ?? error,
+    evaluations: solution.work.oracleCalls!,
+    message: search.status ? search.message : (REASONS[solution.status] ?? ''),
     checkpoint: search.checkpoint(),
   };
 }
 
 /**
  * Minimises f by its values alone, blocking. Gives the best point that was evaluated; `objective` is +∞ if no value was a
- * number. Throws SouthwellError: `OBJECTIVE` where f throws (unless `onError: 'skip'`), `INVALID_PARAMETER` and the like
- * for wrong options. The same seed gives the same points.
+ * number. `converged` by the method's own rule or at the target, `completed` where the budget or the steps were all that
+ * was to end it (random search, swarms, annealing, noise, restarts without end), `iteration-limit` where the budget ended
+ * what would have gone on. Throws SouthwellError: `OBJECTIVE` where f throws before there is a value (unless `onError:
+ * 'skip'`), `INVALID_PARAMETER` and the like for wrong options. The same seed gives the same points. Checkpoints are
+ * taken after batches.
  *
  * @example minimize((x) => (x[0] - 1) ** 2 + x[1] ** 2, { dim: 2, lower: -5, upper: 5, seed: 1 }).point
  */
 export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult {
   const search = new Search(options);
   if (options.resume) search.resume(options.resume);
-  const { maxIter, timeLimit, signal, onIterate } = options;
-  const solution = run(minimizeIterates(f, search, options.onError), { maxIter, timeLimit, signal, onIterate });
-  return withCheckpoint(solution, search);
+  const { maxIter, timeLimit, signal, onIterate, checkpoint, onError } = options;
+  let failure: SouthwellError | undefined;
+  const fails = (error: SouthwellError) => void (failure = error);
+  const iterates = minimizeIterates(f, search, { onError, fails });
+  const solution = run(iterates, { maxIter, timeLimit, signal, onIterate, checkpoint });
+  return withCheckpoint(solution, search, failure);
 }
 
 export interface MinimizeAsyncOptions extends MinimizeOptions {
@@ -126,100 +168,109 @@ export interface MinimizeAsyncOptions extends MinimizeOptions {
    * functions that block. Default: none.
    */
   readonly evaluationLimit?: number;
-  /** After every value. */
-  readonly onValue?: (search: Search) => void;
 }
 
 /**
- * As {@link minimize} for objectives that take time: evaluates up to `jobs` points at once. An abort ends it at once,
- * without waiting for what is under way; f receives the signal.
+ * As {@link minimize} for objectives that take time: evaluates up to `jobs` points at once. An iterate is seen, and a
+ * checkpoint may be taken, whenever values have come. An abort or a time limit ends it at once, without waiting for what
+ * is under way; f receives a signal that then aborts.
  *
  * A batch is waited for as a whole, and the same seed finds the same with any number of jobs. With `asynchronous: true`
  * every free worker has a new point at once, for methods that can (`asynchronousMethodNames`; others throw
- * `NOT_SUPPORTED`). The same seed then gives the same points with `jobs: 1` only; with more, the order in which values
- * come back decides, and differs from run to run.
+ * `NOT_SUPPORTED`): no worker waits for the slowest point of a batch. With more than one job the order in which values
+ * come back decides, and differs from run to run; so does what a resumed search finds, unless values come back in the
+ * order in which they would have.
  *
  * @example await minimizeAsync(simulate, { dim: 3, lower: 0, upper: 1, jobs: 8, asynchronous: true })
  */
 export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOptions): Promise<MinimizeResult> {
   const search = new Search(options);
   if (options.resume) search.resume(options.resume);
-  const { jobs = 1, onError = 'throw', signal, onValue } = options;
-  const { maxIter = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY, evaluationLimit } = options;
+  const { jobs, maxIter, timeLimit, signal, onIterate, checkpoint, onError, evaluationLimit } = options;
   if (evaluationLimit !== undefined && !(evaluationLimit > 0)) {
     fail('INVALID_PARAMETER', `evaluationLimit must be above 0 seconds, but is ${evaluationLimit}.`);
   }
   const call = evaluationLimit === undefined ? f : limited(f, evaluationLimit);
-  const start = performance.now();
-  const seconds = () => (performance.now() - start) / 1000;
-  const trace: Array<Solution<Float64Array>['trace'][number]> = [];
-  const note = () => {
-    const iterate = search.iterate();
-    trace.push({ iteration: iterate.iteration, objective: iterate.objective, seconds: seconds() });
-    options.onIterate?.(iterate);
-  };
-  const inner = new AbortController();
-  // What the loop waits for: a value, a failure or the end.
-  let wake = () => {};
-  let failure: { readonly error: unknown } | undefined;
-  let running = 0;
-  const end = () => {
-    inner.abort(signal?.reason);
-    wake();
-  };
+  let failure: SouthwellError | undefined;
+  const fails = (error: SouthwellError) => void (failure = error);
+  const ended = new AbortController();
+  const end = () => ended.abort(signal?.reason);
   if (signal?.aborted) end();
   signal?.addEventListener('abort', end);
-  const clock = timeLimit < 2e6 ? setTimeout(end, 1000 * timeLimit) : undefined;
+  const iterates = minimizeAsyncIterates(call, search, { jobs, onError, fails, signal: ended.signal });
+  try {
+    const solution = await runAsync(iterates, { maxIter, timeLimit, signal, onIterate, checkpoint });
+    return withCheckpoint(solution, search, failure);
+  } finally {
+    signal?.removeEventListener('abort', end);
+    end();
+  }
+}
+
+/**
+ * The search with up to `jobs` (default 1) evaluations at once as an asynchronous generator of iterates, one whenever
+ * values have come, for core's `runAsync`. Whoever leaves it aborts the signal, which f receives: values that come later
+ * count no more. Throws what {@link minimizeAsync} throws; with `fails` as in {@link minimizeIterates}.
+ */
+export async function* minimizeAsyncIterates(
+  f: AsyncObjective,
+  search: Search,
+  {
+    jobs = 1,
+    onError = 'stop',
+    fails,
+    signal,
+  }: EvaluationOptions & { readonly jobs?: number; readonly signal: AbortSignal },
+): AsyncGenerator<Iterate<Float64Array>, void, undefined> {
+  // What the loop waits for: a value, a failure or the end.
+  let wake = () => {};
+  let thrown: { readonly error: unknown } | undefined;
+  let running = 0;
+  // Also while an iterate is looked at.
+  let news = false;
   const begin = ({ id, x }: Candidate) => {
     running++;
     Promise.resolve()
-      .then(() => evaluate(() => call(x, inner.signal), id, onError))
+      .then(() => evaluate(() => f(x, signal), id, onError))
       .then((value) => {
-        // Values that come after the end were not asked for any more.
-        if (inner.signal.aborted) return;
-        const { iteration } = search;
-        search.tell(id, value);
-        onValue?.(search);
-        if (search.iteration !== iteration || search.status) note();
+        if (!signal.aborted) search.tell(id, value);
       })
       .catch((error) => {
-        failure ??= { error };
+        thrown ??= { error };
       })
       .finally(() => {
         running--;
+        news = true;
         wake();
       });
   };
-  let slice = performance.now();
+  const end = () => wake();
+  signal.addEventListener('abort', end);
   try {
-    while (!search.status && !inner.signal.aborted && search.iteration < maxIter) {
-      // Before waiting: a point that failed is never told, and its batch never ends.
-      if (failure) throw failure.error;
+    if (!search.status) yield search.iterate();
+    while (!search.status && !signal.aborted) {
       for (let c = running < jobs ? search.ask() : undefined; c; c = running < jobs ? search.ask() : undefined)
         begin(c);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      if (performance.now() - slice > 25) {
-        await new Promise<void>((resolve) => setTimeout(resolve, 0));
-        slice = performance.now();
+      if (!news) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
+      news = false;
+      // A point that failed is never told, and its batch never ends.
+      if (thrown) failed(search, thrown.error, fails);
+      if (!search.status && !signal.aborted) yield search.iterate();
     }
+    // More values may have come while an iterate was looked at.
+    if (!signal.aborted && search.status) yield search.iterate();
   } finally {
-    inner.abort();
-    clearTimeout(clock);
-    signal?.removeEventListener('abort', end);
+    signal.removeEventListener('abort', end);
   }
-  const last = search.iterate();
-  const solution: Solution<Float64Array> = {
-    point: last.snapshot(),
-    status:
-      search.status ?? (signal?.aborted ? 'aborted' : search.iteration >= maxIter ? 'iteration-limit' : 'time-limit'),
-    objective: last.objective,
-    iterations: last.iteration,
-    work: last.work,
-    trace,
-    seconds: seconds(),
-  };
-  return withCheckpoint(solution, search);
+}
+
+function objectiveError(error: unknown, id: number): SouthwellError {
+  const said = error instanceof Error ? error.message : String(error);
+  const wrapped = new SouthwellError('OBJECTIVE', `The objective failed at evaluation ${id + 1}: ${said}`);
+  wrapped.cause = error;
+  return wrapped;
 }

@@ -1,7 +1,7 @@
-import { fail, type Iterate, Random, type Status } from '@southwell/numerics/core';
-import { decodeNumbers, encodeNumbers } from './checkpoint.ts';
+import { fail, finished, type Iterate, Random, type SouthwellError, type Status } from '@southwell/numerics/core';
+import { encodeNumbers } from './encodeNumbers.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, rowMeans, type Stop } from './method.ts';
-import { type MethodName, type MethodSpec, startAsynchronous, startMethod } from './methods.ts';
+import { endsByBudget, type MethodName, type MethodSpec, startAsynchronous, startMethod } from './methods.ts';
 import { Space, type SpaceOptions } from './space.ts';
 
 export interface SearchOptions extends SpaceOptions {
@@ -44,19 +44,14 @@ export interface BestPoint {
   readonly id: number;
 }
 
-/** What a search can be taken up from: plain data, for JSON. */
-export interface Checkpoint {
-  readonly southwell: 'black-box checkpoint';
-  readonly version: 1;
+/** What a search can be taken up from, as plain data: for encodeCheckpoint of core. */
+export interface SearchState {
   /** What decides the points: a search with other settings does not take it. */
   readonly settings: string;
-  /**
-   * All values so far, as base64 of little-endian doubles: in the order of their points, or of an asynchronous search as
-   * they were told.
-   */
-  readonly values: string;
-  /** Of an asynchronous search, likewise: for each value the point's id and how many points had been asked before it. */
-  readonly events?: string;
+  /** All values so far: in the order of their points, or of an asynchronous search as they were told. */
+  readonly values: Float64Array;
+  /** Of an asynchronous search: for each value the point's id and how many points had been asked before it. */
+  readonly events?: Float64Array;
 }
 
 /** A point under evaluation: handed out and told as many times as it has values to come. */
@@ -102,6 +97,8 @@ export class Search {
   private bestPoint: BestPoint | undefined;
   /** The method says which point is best, since values have noise and the least of them was lucky. */
   private recommends = false;
+  /** The budget is all that ends the search: to have spent it is what was planned. */
+  private readonly planned: boolean;
 
   /** `start` overrides the method, for methods of your own; an asynchronous one makes the search asynchronous. */
   constructor(options: SearchOptions, start?: (context: MethodContext) => Proposals | AsynchronousMethod) {
@@ -144,6 +141,7 @@ export class Search {
       fail('NOT_SUPPORTED', 'A method that proposes batches cannot be asynchronous.');
     if (this.asynchronous) common.push('asynchronous');
     this.source = 'propose' in started ? oneByOne(started) : new Batches(started);
+    this.planned = start === undefined && endsByBudget(spec, restarts);
     this.stop = this.source.stop;
     // The budget decides the points only where the method has looked at it.
     this.settings = JSON.stringify(scheduled ? [...common, this.budget] : common);
@@ -208,12 +206,29 @@ export class Search {
     if (whole && !this.stop) {
       const values = row.values.map((v) => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : v));
       this.source.take(row.x, this.repeats > 1 ? rowMeans(values, this.repeats) : values);
-      this.stop = this.source.stop;
+      this.stop = this.source.stop && this.judged(this.source.stop);
       if (this.recommends && !this.stop) this.checkTarget();
     }
     if (!this.stop && this.told >= this.budget) {
-      this.stop = { status: 'iteration-limit', message: `The budget of ${this.budget} evaluations is spent.` };
+      const message = `The budget of ${this.budget} evaluations is spent.`;
+      this.stop = this.judged({ status: this.planned ? 'completed' : 'iteration-limit', message });
     }
+  }
+
+  /** The end that a method claims, where values bear it out. */
+  private judged(stop: Stop): Stop {
+    if (!finished(stop.status)) return stop;
+    if (!Number.isFinite(this.bestPoint?.value)) {
+      return { status: 'stalled', message: `${stop.message} No value was a finite number.` };
+    }
+    // Who gives a target wants no less: steps alone are not what was asked for.
+    const missed = stop.status === 'completed' && this.target !== Number.NEGATIVE_INFINITY;
+    return missed ? { ...stop, status: 'iteration-limit' } : stop;
+  }
+
+  /** Ends the search where an objective has thrown what is not to be passed over. */
+  fail(error: SouthwellError): void {
+    this.stop ??= { status: 'failed', message: error.message };
   }
 
   /** Takes the point as the best if the mean of its values is. */
@@ -259,26 +274,36 @@ export class Search {
     return this.values.subarray(0, this.told);
   }
 
-  /** The state as an iterate of core's protocol; its point is the best so far, or the start while there is none. */
+  /**
+   * The state as an iterate of core's protocol; its point is the best so far, or the start while there is none. It goes on
+   * showing what there is while values are waited for.
+   */
   iterate(): Iterate<Float64Array> {
-    const { bestPoint, space } = this;
+    const search = this;
     return {
-      iteration: this.iteration,
-      objective: bestPoint?.value ?? Number.POSITIVE_INFINITY,
-      work: { oracleCalls: this.told },
-      done: this.status,
-      snapshot: () => (bestPoint?.x ?? space.start).slice(),
+      get iteration() {
+        return search.iteration;
+      },
+      get objective() {
+        return search.bestPoint?.value ?? Number.POSITIVE_INFINITY;
+      },
+      get work() {
+        return { oracleCalls: search.told };
+      },
+      get done() {
+        return search.status;
+      },
+      snapshot: () => (this.bestPoint?.x ?? this.space.start).slice(),
+      checkpoint: () => this.checkpoint(),
     };
   }
 
   /** Everything that is needed to go on later, or elsewhere. Without `asynchronous`, values told out of order are left out. */
-  checkpoint(): Checkpoint {
+  checkpoint(): SearchState {
     return {
-      southwell: 'black-box checkpoint',
-      version: 1,
       settings: this.settings,
-      values: encodeNumbers(this.history),
-      ...(this.asynchronous && { events: encodeNumbers(Float64Array.from(this.events)) }),
+      values: this.history.slice(),
+      ...(this.asynchronous && { events: Float64Array.from(this.events) }),
     };
   }
 
@@ -287,12 +312,8 @@ export class Search {
    * `INVALID_FORMAT` where the checkpoint is none, or one of other settings. The budget may be another, but for methods
    * whose schedule depends on it (annealing, swarms).
    */
-  resume(checkpoint: Checkpoint): this {
-    if (
-      checkpoint?.southwell !== 'black-box checkpoint' ||
-      checkpoint.version !== 1 ||
-      typeof checkpoint.values !== 'string'
-    ) {
+  resume(checkpoint: SearchState): this {
+    if (!(checkpoint?.values instanceof Float64Array)) {
       fail('INVALID_FORMAT', 'This is no checkpoint of a black-box search.');
     }
     if (checkpoint.settings !== this.settings) {
@@ -301,8 +322,8 @@ export class Search {
         'The checkpoint is of a search with other settings: dimension, bounds, start, method, seed or asynchronous.',
       );
     }
-    const values = decodeNumbers(checkpoint.values);
-    if (this.asynchronous) this.replay(values, decodeNumbers(checkpoint.events ?? ''));
+    const { values, events = new Float64Array(0) } = checkpoint;
+    if (this.asynchronous) this.replay(values, events);
     else {
       for (const value of values) {
         const candidate = this.ask();

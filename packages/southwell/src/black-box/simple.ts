@@ -56,5 +56,5 @@ export const simulatedAnnealing = (context: MethodContext, options: SimulatedAnn
       if (accepted) [x, value] = [y, found];
       size = Math.min(2, Math.max(1e-12, size * exp(0.1 * ((accepted ? 1 : 0) - 0.3))));
     }
-    return { status: 'stalled', message: 'The temperature has reached its end.' };
+    return { status: 'completed', message: 'The temperature has reached its end.' };
   });

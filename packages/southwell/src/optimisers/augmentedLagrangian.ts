@@ -19,6 +19,22 @@ export interface ConstrainedProblem {
   readonly equalities?: Constraints;
   /** c(x) ≤ 0. */
   readonly inequalities?: Constraints;
+  /** What values depend on besides x, to the last bit (where an inner iteration begins, say): for checkpoints. */
+  readonly memory?: { save(): unknown; load(state: unknown): void };
+}
+
+/** Where a minimisation at fixed multipliers and weight begins, as plain data. */
+export interface AugmentedLagrangianState {
+  readonly x: Float64Array;
+  readonly multipliers: Float64Array;
+  readonly rho: number;
+  /** Moves of the multipliers so far, and the infeasibility at the last. */
+  readonly round: number;
+  readonly reached: number;
+  readonly steps: number;
+  readonly calls: number;
+  readonly scale: number;
+  readonly memory: unknown;
 }
 
 export interface AugmentedLagrangianOptions extends DescentOptions {
@@ -30,6 +46,8 @@ export interface AugmentedLagrangianOptions extends DescentOptions {
   readonly rhoMax?: number;
   /** When a minimisation at fixed multipliers is good enough. Default: gradient 1e-8 alone. */
   readonly limits?: Limits;
+  /** What a checkpoint of an earlier run kept, for the same problem and options. */
+  readonly resume?: AugmentedLagrangianState;
 }
 
 export interface AugmentedLagrangianIterate extends GradientIterate {
@@ -47,7 +65,7 @@ export interface AugmentedLagrangianIterate extends GradientIterate {
  * begins anew from where the multipliers last moved. An iterate is a step of descent, or a look that found none left to
  * go; its objective has no terms of the constraints, its work counts the calls of descents. Its certificate is the
  * larger of the infeasibility and the largest entry of the gradient of the augmented Lagrangian, relative to that at
- * the start.
+ * the start. Every iterate offers the state in which the present minimisation began; a resumed run begins that anew.
  *
  * Ends by itself 'converged' where the infeasibility is small enough; 'stalled' where ρ reaches its bound or after 100
  * moves of the multipliers: the constraints may then contradict each other; 'diverged' where f or c are not finite at
@@ -59,15 +77,30 @@ export function* augmentedLagrangianIterates(
   start: ArrayLike<number>,
   options: AugmentedLagrangianOptions = {},
 ): Generator<AugmentedLagrangianIterate> {
-  const { feasibility = 1e-8, rho = 1, rhoMax = 1e16, limits = { gradient: 1e-8, decrease: 0 }, ...descent } = options;
+  const { feasibility = 1e-8, rho = 1, rhoMax = 1e16, limits = { gradient: 1e-8, decrease: 0 } } = options;
+  const { resume, ...descent } = options;
   for (const [name, value] of Object.entries({ feasibility, rho, rhoMax })) {
     if (!(value > 0)) fail('INVALID_PARAMETER', `${name} must be above 0, not ${value}.`);
   }
-  const accepted = finiteStart(start);
-  const lagrangian = new Lagrangian(problem, rho, new Orthant(accepted.length, descent.l1 ?? 0));
-  let [steps, calls] = [0, 0];
+  const accepted = finiteStart(resume?.x ?? start);
+  const lagrangian = new Lagrangian(problem, resume?.rho ?? rho, new Orthant(accepted.length, descent.l1 ?? 0));
+  let [steps, calls] = [resume?.steps ?? 0, resume?.calls ?? 0];
+  if (resume) lagrangian.multipliers.set(resume.multipliers);
   let steepness = lagrangian.steepness(accepted);
-  const scale = Math.max(steepness, lagrangian.infeasibility);
+  const scale = resume?.scale ?? Math.max(steepness, lagrangian.infeasibility);
+  let reached = resume?.reached ?? Number.POSITIVE_INFINITY;
+  const state = (round: number): AugmentedLagrangianState => ({
+    x: accepted.slice(),
+    multipliers: lagrangian.multipliers.slice(),
+    rho: lagrangian.rho,
+    round,
+    reached,
+    steps,
+    calls,
+    scale,
+    memory: problem.memory?.save(),
+  });
+  let boundary = resume ?? state(0);
   const iterate = (x: Float64Array, multipliers: Float64Array, done?: Status): AugmentedLagrangianIterate => {
     const value = Math.max(steepness, lagrangian.infeasibility);
     return {
@@ -81,14 +114,16 @@ export function* augmentedLagrangianIterates(
       multipliers: multipliers.slice(),
       x,
       snapshot: () => x.slice(),
+      checkpoint: () => boundary,
     };
   };
   yield iterate(accepted, lagrangian.weights);
-  let reached = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 100; round++) {
+  if (resume) problem.memory?.load(resume.memory);
+  for (let round = boundary.round; round < 100; round++) {
     let found: Float64Array = accepted;
     let end: Status | undefined;
     while (lagrangian.rho < rhoMax) {
+      boundary = state(round);
       const before = calls;
       for (const inner of settling(descentIterates(lagrangian.evaluate, accepted, descent), limits)) {
         calls = before + inner.work.oracleCalls!;

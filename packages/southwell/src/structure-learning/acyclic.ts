@@ -1,6 +1,12 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate } from '@southwell/numerics/core';
-import { augmentedLagrangianIterates, type Constraints, halving } from '../optimisers/index.ts';
+import {
+  type AugmentedLagrangianState,
+  augmentedLagrangianIterates,
+  type ConstrainedProblem,
+  type Constraints,
+  halving,
+} from '../optimisers/index.ts';
 import { exponentialInto } from './acyclicity.ts';
 import type { GraphPoint, NodeNetworks } from './estimate.ts';
 
@@ -9,6 +15,8 @@ export interface AcyclicOptions {
   readonly hTol?: number;
   /** Ends when the weight of h² reaches this. Default 1e16. */
   readonly rhoMax?: number;
+  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  readonly resume?: AugmentedLagrangianState;
 }
 
 /** A loss in parameters x that make up a weighted graph. */
@@ -25,6 +33,8 @@ export interface AcyclicProblem {
   addAcyclicity(E: DenseMatrix, factor: number, g: Float64Array): void;
   /** Where x are weights of networks: these. */
   networks?(x: Float64Array): NodeNetworks;
+  /** What values depend on besides x, to the last bit. */
+  readonly memory?: ConstrainedProblem['memory'];
 }
 
 export interface NotearsIterate extends Iterate<GraphPoint> {
@@ -34,11 +44,13 @@ export interface NotearsIterate extends Iterate<GraphPoint> {
 
 /**
  * Minimises the loss under h(W) = tr e^(W∘W) − d = 0: an augmented Lagrangian whose inner problems L-BFGS solves. An
- * iterate is ten steps of L-BFGS; its objective has the L1 term but not those of h. Ends where h ≤ hTol or ρ ≥ rhoMax.
- * Throws INVALID_PARAMETER. O(20d³) a step beside the loss.
+ * iterate is ten steps of L-BFGS; its objective has the L1 term but not those of h. Its certificate is the larger of h and
+ * the largest entry of the gradient of the augmented Lagrangian, relative to that at the start. Ends `converged` where
+ * h ≤ hTol, the authors' rule, `stalled` where ρ ≥ rhoMax short of it. Boundaries for checkpoints are the beginnings of
+ * inner problems. Throws INVALID_PARAMETER. O(20d³) a step beside the loss.
  */
 export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOptions): Generator<NotearsIterate> {
-  const { hTol = 1e-8, rhoMax = 1e16 } = options;
+  const { hTol = 1e-8, rhoMax = 1e16, resume } = options;
   const { lambda, W } = problem;
   const least = typeof lambda === 'number' ? lambda : lambda.reduce((a, b) => Math.min(a, b), 0);
   if (!(least >= 0 && hTol > 0 && rhoMax > 0)) {
@@ -56,20 +68,25 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
     },
     addGradient: ([weight], g) => problem.addAcyclicity(E, weight, g),
   };
-  const constrained = { objective: problem.evaluate.bind(problem), equalities: acyclic };
+  const constrained = { objective: problem.evaluate.bind(problem), equalities: acyclic, memory: problem.memory };
   // Inner problems end where the authors' L-BFGS-B ends them.
-  const settings = { l1: lambda, search: halving(), feasibility: hTol, rhoMax, limits: {} };
+  const settings = { l1: lambda, search: halving(), feasibility: hTol, rhoMax, limits: {}, resume };
   const iterates = augmentedLagrangianIterates(constrained, problem.x, settings);
+  let first = true;
   try {
-    for (const { iteration, objective, work, done, rho, x } of iterates) {
-      if (iteration % 10 !== 0 && !done) continue;
+    for (const { iteration, objective, certificate, work, done, rho, x, checkpoint } of iterates) {
+      if (iteration % 10 !== 0 && !done && !first) continue;
+      first = false;
       yield {
         iteration,
         objective,
+        certificate,
+        metrics: { h, rho },
         work,
         done,
         h,
         rho,
+        checkpoint,
         snapshot: () => ({ W: DenseMatrix.fromColumnMajor(W.data, d, d), networks: problem.networks?.(x) }),
       };
     }

@@ -1,6 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate } from '@southwell/numerics/core';
-import { Adam } from '../optimisers/index.ts';
+import { fail, type Iterate, type Status } from '@southwell/numerics/core';
+import { Adam, type AdamState } from '../optimisers/index.ts';
 import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
 import {
   type EstimateOptions,
@@ -24,15 +24,40 @@ export interface ColideOptions extends LogisticOptions {
   /** Weight of the score in the first stage, and its factor from stage to stage. Defaults 1, 0.1. */
   readonly mu?: number;
   readonly muFactor?: number;
-  /** Most iterations of each stage but the last, and of the last. Defaults 20000, 70000. */
+  /** Iterations planned for each stage but the last, and for the last. Defaults 20000, 70000. */
   readonly iterations?: number;
   readonly lastIterations?: number;
   /** Adam's step. Default 3e-4. */
   readonly learningRate?: number;
-  /** A stage ends when its objective changes by no more than this, relatively, over 1000 iterations. Default 1e-6. */
+  /** A stage ends sooner when its objective changes by no more than this, relatively, over 1000 iterations. Default 1e-6. */
   readonly stageTol?: number;
   /** Smallest standard deviation of noise. Default: a hundredth of the least of the columns. */
   readonly scaleFloor?: number;
+  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  readonly resume?: ColideState;
+}
+
+/** What a run goes on from, at the top of an iteration, as plain data. */
+export interface ColideState {
+  readonly stage: number;
+  /** Of the stage. */
+  readonly iteration: number;
+  readonly count: number;
+  readonly most: number;
+  readonly restarts: number;
+  readonly s: readonly number[];
+  readonly mu: number;
+  readonly rate: number;
+  /** The objective at the last look at it. */
+  readonly previous: number;
+  readonly W: Float64Array;
+  readonly score: Float64Array;
+  /** W and the scale of the noise at the beginning of the stage. */
+  readonly start: Float64Array;
+  readonly sigma?: Float64Array;
+  readonly adam: AdamState;
+  /** How the last stage ended, if it has. */
+  readonly end?: Status;
 }
 
 /** The library DAGMA's own schedule. */
@@ -52,16 +77,23 @@ export interface ColideIterate extends Iterate<GraphPoint> {
   readonly score: number;
   /** Stages that were begun anew because W left the domain of h. */
   readonly restarts: number;
-  /** Most iterations that may still come are this less `iteration`. */
+  /** Most iterations that may still come are this less `iteration`; grows where a stage begins anew. */
   readonly most: number;
 }
 
 const CHECK = 1000;
 
+/** An objective that no other equals. */
+const UNKNOWN = 1e16;
+
 /**
  * CoLiDE (Saboksayr, Mateos & Tepper, ICLR 2024), and DAGMA as variance 'none': path following over stages that minimise
  * μS(W, σ) + h(W; s), by Adam steps on W between closed-form updates of σ. The objective of an iterate is its stage's.
- * Throws INVALID_PARAMETER. O(d³) an iteration: one inverse and one product; an iterate is up to 100 of them.
+ * Ends by the authors' schedule: `converged` where the last stage ends by `stageTol`, `completed` where it makes all its
+ * iterations, `stalled` where no step however small keeps W in the domain. There is no certificate, since steps of a
+ * fixed size go round a minimum of ‖W‖₁ rather than into it. Throws INVALID_PARAMETER, and NUMERICAL where the domain
+ * cannot be kept. O(d³) an iteration: one inverse and one product; an iterate, and a boundary for checkpoints, is up to
+ * 100 of them.
  *
  * The guard against leaving the domain of h is exact here: elimination without pivoting meets a pivot that is not
  * positive just when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code looks for.
@@ -70,7 +102,7 @@ const CHECK = 1000;
  */
 export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
   const { variance = 'unequal', lambda = 0.05, mu = 1, muFactor = 0.1, stageTol = 1e-6 } = options;
-  const { iterations = 20_000, lastIterations = 70_000, learningRate = 3e-4 } = options;
+  const { iterations = 20_000, lastIterations = 70_000, learningRate = 3e-4, resume } = options;
   const s = [...(options.s ?? [1, 0.9, 0.8, 0.7])];
   check('lambda', lambda, lambda >= 0);
   check('mu', mu, mu > 0);
@@ -87,10 +119,11 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
   const model = scoreOf(data, W, { ...options, variance });
   const adam = new Adam(d * d, { beta1: 0.99, arena });
 
-  const most = iterations * (s.length - 1) + lastIterations;
   const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
-  let count = 0;
-  let restarts = 0;
+  let most = resume?.most ?? iterations * (s.length - 1) + lastIterations;
+  let count = resume?.count ?? 0;
+  let restarts = resume?.restarts ?? 0;
+  if (resume) s.splice(0, s.length, ...resume.s);
 
   /** That of μS + h. */
   const computeGradient = (muNow: number) => {
@@ -107,12 +140,20 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
     adam.descend(W, rate);
     model.refresh();
   };
-  const iterate = (stage: number, muNow: number, h: number, done?: Iterate<GraphPoint>['done']): ColideIterate => {
+  const iterate = (
+    stage: number,
+    muNow: number,
+    h: number,
+    checkpoint?: () => ColideState,
+    done?: Status,
+  ): ColideIterate => {
     const value = score();
     return {
       iteration: count,
       objective: muNow * value + h,
+      metrics: { h, score: value, stage },
       work: { oracleCalls: count },
+      mayFail: true,
       done,
       stage,
       h,
@@ -123,24 +164,42 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
         W: DenseMatrix.fromColumnMajor(W.data, d, d),
         sigma: model.deviations(),
       }),
+      ...(checkpoint && { checkpoint }),
     };
   };
 
   try {
-    model.refresh();
-    yield iterate(0, mu, 0);
-    let muNow = mu;
-    let end: 'converged' | 'iteration-limit' | 'stalled' = 'iteration-limit';
-    for (let stage = 0; stage < s.length; stage++, muNow *= muFactor) {
-      const limit = stage === s.length - 1 ? lastIterations : iterations;
-      const before = count;
-      const sigmaBefore = model.sigma?.slice();
-      start.data.set(W.data);
-      let rate = learningRate;
-      end = 'iteration-limit';
-      adam.reset();
-      let previous = 1e16;
-      for (let k = 0; ; k++) {
+    let [stage, muNow, end] = [0, mu, resume?.end];
+    let [rate, previous, from] = [learningRate, UNKNOWN, 0];
+    let sigmaBefore: Float64Array | undefined;
+    const state = (iteration: number, last: number): ColideState => ({
+      ...{ stage, iteration, count, most, restarts, s: [...s], mu: muNow, rate, previous: last },
+      ...{ W: W.data.slice(), score: model.state(), start: start.data.slice(), sigma: sigmaBefore },
+      ...{ adam: adam.state(), end },
+    });
+    if (resume) {
+      ({ stage, mu: muNow, rate, previous, iteration: from, sigma: sigmaBefore } = resume);
+      W.data.set(resume.W);
+      start.data.set(resume.start);
+      adam.restore(resume.adam);
+      model.restore(resume.score);
+    } else {
+      model.refresh();
+      yield iterate(0, mu, 0);
+    }
+    for (; stage < s.length && !end; stage++, muNow *= muFactor) {
+      const last = stage === s.length - 1;
+      const limit = last ? lastIterations : iterations;
+      const resumed = from > 0;
+      if (!resumed) {
+        sigmaBefore = model.sigma?.slice();
+        start.data.set(W.data);
+        rate = learningRate;
+        adam.reset();
+        previous = UNKNOWN;
+      }
+      let ended: Status = 'completed';
+      for (let k = from; ; k++) {
         let h = logDetInto(W, s[stage], M);
         if (h === Number.POSITIVE_INFINITY && (k === 0 || s[stage] <= 0.9)) {
           // Begin the stage anew in a larger domain with smaller steps.
@@ -153,8 +212,8 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
           if (sigmaBefore) model.sigma!.set(sigmaBefore);
           model.refresh();
           adam.reset();
-          previous = 1e16;
-          count = before;
+          previous = UNKNOWN;
+          most += k;
           k = -1;
           continue;
         }
@@ -167,14 +226,15 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
         }
         if (h === Number.POSITIVE_INFINITY) {
           step(-rate);
-          end = 'stalled';
+          ended = 'stalled';
           break;
         }
         if (k > 0 && (k % every === 0 || k === limit)) {
-          const it = iterate(stage, muNow, h);
+          const before = previous;
+          const it = iterate(stage, muNow, h, () => state(k, before));
           if (k % CHECK === 0 || k === limit) {
             if (Math.abs((previous - it.objective) / previous) <= stageTol) {
-              end = 'converged';
+              ended = 'converged';
               break;
             }
             previous = it.objective;
@@ -188,8 +248,12 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
         model.rescale();
         count++;
       }
+      from = 0;
+      if (last) end = ended;
     }
-    yield iterate(s.length - 1, muNow / muFactor, logDetInto(W, s[s.length - 1], M), end);
+    const final = s.length - 1;
+    const finalState = { ...state(0, previous), stage: s.length };
+    yield iterate(final, muNow / muFactor, logDetInto(W, s[final], M), () => finalState, end);
   } finally {
     for (const used of [W, start, M, G, adam, model]) used.free();
   }
@@ -203,7 +267,7 @@ function check(name: string, value: number, ok: boolean): void {
 export const colide = (X: GraphData, options: ColideOptions & EstimateOptions = {}): GraphEstimate =>
   estimateGraph(X, (data) => colideIterates(data, options), options);
 
-/** {@link colide} with least squares and the defaults of DAGMA; `score: 'logistic'` is for zeros and ones, lambda 0.02. */
+/** {@link colide} with least squares and the defaults of DAGMA; `score: 'logistic'` is for binary variables, lambda 0.02. */
 export function dagma(
   X: GraphData,
   options: Omit<ColideOptions, 'variance'> & EstimateOptions & ScoreOption = {},

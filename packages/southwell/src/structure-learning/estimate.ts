@@ -41,14 +41,14 @@ export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions {
   readonly threshold?: number;
 }
 
-/** Makes iterates from moments. */
-export type GraphMethod = (moments: Moments) => Iterable<Iterate<GraphPoint>>;
+/** Makes iterates from moments; the method may go on from what a checkpoint of an earlier run kept. */
+export type GraphMethod = (moments: Moments, resume?: unknown) => Iterable<Iterate<GraphPoint>>;
 
-/** Makes iterates from rows. */
-export type SampleMethod = (data: Samples) => Iterable<Iterate<GraphPoint>>;
+/** The same from rows. */
+export type SampleMethod = (data: Samples, resume?: unknown) => Iterable<Iterate<GraphPoint>>;
 
 export interface ScoreOption {
-  /** 'gaussian' (default) needs only {@link moments}; 'logistic' is for zeros and ones, given as rows. */
+  /** 'gaussian' (default) needs only {@link moments}; 'logistic' is for binary variables, given as rows. */
   readonly score?: 'gaussian' | 'logistic';
 }
 

@@ -1,29 +1,43 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate } from '@southwell/numerics/core';
+import { fail, type Iterate, type Status } from '@southwell/numerics/core';
 import { invert, matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
-import { Adam } from '../optimisers/index.ts';
+import { Adam, type AdamState } from '../optimisers/index.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
 import type { GraphData, Moments } from './moments.ts';
 
 export interface GolemOptions {
-  /** Noise of equal or unequal size. Default 'equal'. */
+  /** Whether the variances of the noise are taken to be equal. Default 'equal'. */
   readonly variance?: 'equal' | 'unequal';
-  /** Weight of ‖W‖₁. Default 0.02 for equal noise, 0.002 for unequal. */
+  /** Weight of ‖W‖₁. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
   readonly lambda?: number;
   /** Weight of h(W) = tr e^(W∘W) − d. Default 5. */
   readonly acyclicity?: number;
-  /** Most iterations of a stage. Default 100000. */
+  /** Iterations planned for a stage. Default 100000. */
   readonly iterations?: number;
   /** Adam's step. Default 1e-3. */
   readonly learningRate?: number;
-  /** A stage ends when its objective changes by no more than this times d over 1000 iterations. Default 1e-5; 0: never. */
+  /** A stage ends sooner when its objective changes by no more than this times d over 1000 iterations. Default 1e-5. */
   readonly stageTol?: number;
+  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  readonly resume?: GolemState;
+}
+
+/** What a run goes on from, at the top of an iteration, as plain data. */
+export interface GolemState {
+  readonly stage: number;
+  /** Of the stage. */
+  readonly iteration: number;
+  readonly count: number;
+  /** The objective at the last look at it. */
+  readonly previous: number;
+  readonly W: Float64Array;
+  readonly adam: AdamState;
 }
 
 export interface GolemIterate extends Iterate<GraphPoint> {
-  /** 0 for equal noise, 1 for unequal. */
+  /** 0 for equal noise variances, 1 for unequal ones. */
   readonly stage: number;
   readonly h: number;
   /** Most iterations that may still come are this less `iteration`. */
@@ -35,12 +49,16 @@ const CHECK = 1000;
 /**
  * GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020): the Gaussian likelihood with the scale of the noise profiled out,
  * (d/2) log Σⱼqⱼ (equal) or ½Σⱼ log qⱼ (unequal) less log |det(I − W)|, plus λ‖W‖₁ and a soft penalty of cycles; q are
- * the variances of the residuals. Adam from W = 0; unequal noise starts from where equal noise (with its own λ) ends, as
+ * the variances of the residuals. Adam from W = 0; unequal variances start from where equal ones (with their own λ) end, as
  * the authors advise. In the unequal score a variance below 1e-4 of its column's counts as that much, without which few
- * rows would have no minimum. Throws INVALID_PARAMETER, and NUMERICAL where I − W becomes singular. O(16d³) an iteration.
+ * rows would have no minimum. Ends `converged` where the last stage ends by `stageTol`, `completed` where it makes all its
+ * iterations, which is the authors' rule. There is no certificate, since steps of a fixed size go round a minimum of ‖W‖₁
+ * rather than into it. Iterates are boundaries for checkpoints. Throws INVALID_PARAMETER, and NUMERICAL where I − W
+ * becomes singular. O(16d³) an iteration.
  */
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
   const { variance = 'equal', acyclicity = 5, iterations = 100_000, learningRate = 1e-3, stageTol = 1e-5 } = options;
+  const { resume } = options;
   const stages: ReadonlyArray<{ readonly unequal: boolean; readonly lambda: number }> =
     variance === 'equal'
       ? [{ unequal: false, lambda: options.lambda ?? 0.02 }]
@@ -63,7 +81,7 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
   const residuals = new Float64Array(d);
   const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
   const most = iterations * stages.length;
-  let count = 0;
+  let count = resume?.count ?? 0;
 
   /** The objective at W, and its gradient. */
   const evaluate = ({ unequal, lambda }: (typeof stages)[number]): { readonly value: number; readonly h: number } => {
@@ -108,15 +126,19 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
   const iterate = (
     stage: number,
     { value, h }: { readonly value: number; readonly h: number },
-    done?: Iterate<GraphPoint>['done'],
+    checkpoint: () => GolemState,
+    done?: Status,
   ): GolemIterate => ({
     iteration: count,
     objective: value,
+    metrics: { h, stage },
     work: { oracleCalls: count },
+    mayFail: true,
     done,
     stage,
     h,
     most,
+    checkpoint,
     snapshot: () => {
       const mean = residuals.reduce((a, b) => a + b) / d;
       const sigma = residuals.map((q) => Math.sqrt(stages[stage].unequal ? q : mean));
@@ -125,19 +147,30 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
   });
 
   try {
-    for (const [stage, what] of stages.entries()) {
-      adam.reset();
-      let previous = Number.POSITIVE_INFINITY;
-      for (let k = 0; ; k++) {
-        const now = evaluate(what);
+    if (resume) {
+      W.data.set(resume.W);
+      adam.restore(resume.adam);
+    }
+    for (let stage = resume?.stage ?? 0; stage < stages.length; stage++) {
+      const resumed = resume?.stage === stage;
+      const from = resumed ? resume.iteration : 0;
+      if (!resumed) adam.reset();
+      let previous = resumed ? resume.previous : Number.POSITIVE_INFINITY;
+      for (let k = from; ; k++) {
+        const now = evaluate(stages[stage]);
+        const before = previous;
+        const state = (): GolemState => ({
+          ...{ stage, iteration: k, count, previous: before },
+          ...{ W: W.data.slice(), adam: adam.state() },
+        });
         const settled = k > 0 && k % CHECK === 0 && Math.abs(previous - now.value) <= stageTol * d;
         if (k % CHECK === 0) previous = now.value;
         if (settled || k === iterations) {
           const last = stage === stages.length - 1;
-          yield iterate(stage, now, last ? (settled ? 'converged' : 'iteration-limit') : undefined);
+          yield iterate(stage, now, state, last ? (settled ? 'converged' : 'completed') : undefined);
           break;
         }
-        if (k % every === 0) yield iterate(stage, now);
+        if (k % every === 0) yield iterate(stage, now, state);
         adam.take(G.data);
         adam.descend(W, learningRate);
         count++;

@@ -236,7 +236,7 @@ describe('simulators', () => {
     expect(simulateSem(W, { n: 10, noise, seed: 4 }).data).toEqual(simulateSem(W, { n: 10, noise, seed: 4 }).data);
   });
 
-  test('zeros and ones have the conditional frequencies of the model; networks depend on parents alone', () => {
+  test('binary variables have the conditional frequencies of the model; networks depend on parents alone', () => {
     const W = graph(3, [
       [0, 2, 1.5],
       [1, 2, -2],

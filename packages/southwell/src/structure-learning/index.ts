@@ -11,6 +11,7 @@ export {
 export {
   type ColideIterate,
   type ColideOptions,
+  type ColideState,
   colide,
   colideIterates,
   dagma,
@@ -29,7 +30,7 @@ export {
   type ScoreOption,
 } from './estimate.ts';
 export { type ExactOrder, exactOrder } from './exactOrder.ts';
-export { type GolemIterate, type GolemOptions, golem, golemIterates } from './golem.ts';
+export { type GolemIterate, type GolemOptions, type GolemState, golem, golemIterates } from './golem.ts';
 export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
 export { type GraphLayout, layeredLayout, type Place } from './layout.ts';
 export { type GraphMetrics, graphMetrics, hammingDistance } from './metrics.ts';
@@ -56,6 +57,21 @@ export {
   simulateNonlinearSem,
   simulateSem,
 } from './simulate.ts';
-export { improveDag, refined, type TopoIterate, type TopoOptions, topo, topoIterates, varianceOrder } from './topo.ts';
-export { type TopoMlpOptions, topoMlp, topoMlpIterates } from './topoMlp.ts';
-export { type PenalisedTopoOptions, penalisedTopo, penalisedTopoIterates } from './topoPenalised.ts';
+export {
+  improveDag,
+  type RefinedState,
+  refined,
+  type TopoIterate,
+  type TopoOptions,
+  type TopoState,
+  topo,
+  topoIterates,
+  varianceOrder,
+} from './topo.ts';
+export { type NetworksState, type TopoMlpOptions, topoMlp, topoMlpIterates } from './topoMlp.ts';
+export {
+  type PenalisedTopoOptions,
+  penalisedTopo,
+  penalisedTopoIterates,
+  type RegressionsState,
+} from './topoPenalised.ts';

@@ -2,7 +2,7 @@
 const ACCURACY = 1e-9;
 
 /**
- * The b that minimises Σ sᵢ[log(1 + e^(mᵢ + b)) − xᵢ(mᵢ + b)] for x of zeros and ones, both of them, and shares s whose sum
+ * The b that minimises Σ sᵢ[log(1 + e^(mᵢ + b)) − xᵢ(mᵢ + b)] for x of 0 and 1, both of them, and shares s whose sum
  * is 1; adds it to m, and puts the derivatives by m + b, sᵢ[σ(mᵢ + b) − xᵢ], into `slopes`. Newton steps from `start` in a
  * bracket that holds the root; without a start b is 0. O(n) a step, of which there are few.
  */

@@ -395,7 +395,7 @@ describe('orders', () => {
     const both = run(
       refined(
         (data: Moments) => notearsIterates(data, { lambda: 0 }),
-        (data, order) => topoIterates(data, { order, small: 45, large: 45 }),
+        (data, { order }) => topoIterates(data, { order, small: 45, large: 45 }),
       )(m),
     );
     expect(both.objective).toBe(better.objective);

@@ -50,6 +50,14 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
           addPenaltyGradients(W, E, G, { factor });
           g.set(G.data);
         },
+        memory: {
+          save: () => ({ W: W.data.slice(), score: score.state() }),
+          load(state) {
+            const { W: w, score: s } = state as { readonly W: Float64Array; readonly score: Float64Array };
+            W.data.set(w);
+            score.restore(s);
+          },
+        },
       },
       options,
     );
@@ -58,7 +66,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
   }
 }
 
-/** Learns a graph by {@link notearsIterates}; `score: 'logistic'` is for zeros and ones. */
+/** Learns a graph by {@link notearsIterates}; `score: 'logistic'` is for binary variables. */
 export const notears = (X: GraphData, options: NotearsOptions & EstimateOptions & ScoreOption = {}): GraphEstimate =>
   options.score === 'logistic'
     ? estimateFromRows(X, (data) => notearsIterates(data, options), options, binarySamples)

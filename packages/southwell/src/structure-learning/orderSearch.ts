@@ -15,6 +15,10 @@ export interface NodeRegressions {
   extra?(order: Int32Array): Partial<GraphPoint>;
   /** Regressions made so far. */
   readonly fits: number;
+  /** Whether regressions of an earlier run are still left to be asked for: see {@link orderSearchIterates}. */
+  readonly replaying: boolean;
+  /** All regressions made so far in their order, and where the next ones begin, as plain data. */
+  state(): unknown;
   /** A fall of the score by less than this share of it is not believed. */
   readonly tolerance: number;
 }
@@ -31,7 +35,11 @@ export interface OrderSearchLimits {
 /**
  * The search of TOPO over orders, for scores that are sums of one regression a node on its predecessors: after a swap of
  * positions a < b only the nodes from a to b are fitted anew, and none twice on the same set. An iterate is a round or
- * part of one; the objective never rises.
+ * part of one; the objective never rises. Ends `converged` where no swap of the sets lowers the score, `iteration-limit`
+ * where there were no regressions left to find out.
+ *
+ * A checkpoint has the regressions alone, and is to be had at any iterate: the search goes the same way through them again
+ * in a moment, and says nothing until it is where it was.
  */
 export function* orderSearchIterates(
   fitted: NodeRegressions,
@@ -68,9 +76,11 @@ export function* orderSearchIterates(
     evaluations,
     done,
     snapshot: () => ({ W: weights(), order: order.slice(), ...fitted.extra?.(order) }),
+    checkpoint: () => fitted.state(),
   });
   fitted.settle?.(order);
-  yield iterate();
+  if (!fitted.replaying) yield iterate();
+  let cut = false;
   let rested = fitted.fits;
   for (;;) {
     const W = weights();
@@ -79,12 +89,15 @@ export function* orderSearchIterates(
     W.free();
     const pairs = candidates(coefficients, d, large);
     let accepted: Array<readonly [number, number]> = [];
+    cut = false;
     for (const [from, to] of [
       [0, small],
       [small, searches > 0 ? large : small],
     ]) {
       const better: Array<{ readonly pair: readonly [number, number]; readonly gain: number }> = [];
-      for (let k = from; k < Math.min(to, pairs.length) && fitted.fits < maxFits; k++) {
+      for (let k = from; k < Math.min(to, pairs.length); k++) {
+        cut = fitted.fits >= maxFits;
+        if (cut) break;
         const [a, b] = pairs[k];
         const next = swapped(order, [pairs[k]]);
         let gain = 0;
@@ -92,7 +105,7 @@ export function* orderSearchIterates(
           gain += scoreAt(next, p) - scoreAt(order, p);
           if (fitted.fits - rested < slice) continue;
           rested = fitted.fits;
-          yield iterate();
+          if (!fitted.replaying) yield iterate();
         }
         evaluations++;
         if (gain < -fitted.tolerance * Math.abs(score)) better.push({ pair: pairs[k], gain });
@@ -108,9 +121,9 @@ export function* orderSearchIterates(
     score = total(order);
     fitted.settle?.(order);
     rounds++;
-    yield iterate();
+    if (!fitted.replaying) yield iterate();
   }
-  yield iterate(fitted.fits < maxFits ? 'converged' : 'iteration-limit');
+  yield iterate(cut ? 'iteration-limit' : 'converged');
 }
 
 function swapped(order: Int32Array, pairs: ReadonlyArray<readonly [number, number]>): Int32Array {

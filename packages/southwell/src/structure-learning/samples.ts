@@ -84,7 +84,7 @@ export function farScales(variances: ArrayLike<number>): string[] {
 }
 
 /**
- * {@link samples} of zeros and ones, as the logistic score needs them; equal rows become one. Throws INVALID_PARAMETER for
+ * {@link samples} of binary variables (0 or 1), as the logistic score needs them; equal rows become one. Throws INVALID_PARAMETER for
  * other values too. O(nd).
  */
 export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
@@ -98,7 +98,7 @@ export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centr
   const name = options.names?.[column] ?? `column ${column}`;
   return fail(
     'INVALID_PARAMETER',
-    `The logistic score needs zeros and ones (${d} columns), but ${name} holds ${value} in row ${row}.`,
+    `The logistic score needs binary variables, 0 or 1 (${d} columns), but ${name} holds ${value} in row ${row}.`,
   );
 }
 

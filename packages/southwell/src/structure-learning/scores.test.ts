@@ -145,7 +145,7 @@ describe('logistic', () => {
     for (const count of edges(false)) expect(count).toBeGreaterThan(0);
   });
 
-  test('finds graphs in zeros and ones where least squares does not', () => {
+  test('finds graphs of binary variables where least squares does not', () => {
     const wrong = { logistic: 0, gaussian: 0 };
     for (const seed of [1, 2, 3]) {
       const graph = simulateGraph({ nodes: 10, edges: 10, seed });
@@ -176,7 +176,7 @@ describe('logistic', () => {
     ).toThrow(/row 2, column 1/);
     expect(() => notears([], { score: 'logistic' })).toThrow(/0 × 0/);
     expect(() => notears(moments(rows(20)), { score: 'logistic' })).toThrow(/needs the rows/);
-    expect(() => run(notearsIterates(samples(rows(20))))).toThrow(/zeros and ones/);
+    expect(() => run(notearsIterates(samples(rows(20))))).toThrow(/binary variables/);
     expect(() => run(colideIterates(binarySamples(rows(20)), { variance: 'equal' }))).toThrow(/no noise/);
     // Two rows, all separable: weights stay finite for the penalty, and there is a warning.
     const few = notears(
@@ -228,7 +228,7 @@ describe('networks', () => {
     }
   });
 
-  test('bent effects: fewer wrong edges than by lines, and no cycle', () => {
+  test('nonlinear effects: fewer wrong edges than by lines, and no cycle', () => {
     const wrong = { lines: 0, networks: 0 };
     for (const seed of [1, 2, 3]) {
       const graph = simulateGraph({ nodes: 5, edges: 8, seed });

@@ -27,6 +27,10 @@ export interface Score {
   readonly sigma?: Float64Array;
   /** Standard deviations of the noise at W, where the score speaks of them. */
   deviations(): Float64Array | undefined;
+  /** What values at W depend on besides W, to the last bit; to be asked for when all is refreshed. */
+  state(): Float64Array;
+  /** Sets it back, once W is what it was then. */
+  restore(state: Float64Array): void;
   free(): void;
 }
 
@@ -36,12 +40,15 @@ export interface ScoreSettings extends LogisticOptions {
   readonly scaleFloor?: number;
 }
 
-/** The score that belongs to the kind of data: Gaussian for moments, logistic for zeros and ones. */
+/** The score that belongs to the kind of data: Gaussian for moments, logistic for binary variables. */
 export function scoreOf(data: Moments | Samples, W: DenseMatrix, settings: ScoreSettings = {}): Score {
   const { variance = 'none', scaleFloor, intercepts = true } = settings;
   if ('C' in data) return gaussian(data.C, W, variance, scaleFloor);
   if (!data.binary) {
-    fail('INVALID_PARAMETER', 'Samples have the logistic score, which needs zeros and ones; give moments for others.');
+    fail(
+      'INVALID_PARAMETER',
+      'Samples have the logistic score, which needs binary variables; give moments for others.',
+    );
   }
   if (variance !== 'none') fail('INVALID_PARAMETER', 'The logistic score has no noise whose scale could be estimated.');
   return logistic(data, W, intercepts);
@@ -94,6 +101,11 @@ function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scale
     },
     ...(variance !== 'none' && { sigma }),
     deviations: () => (variance === 'none' ? residuals.map(Math.sqrt) : sigma.slice()),
+    state: () => sigma.slice(),
+    restore(state) {
+      sigma.set(state);
+      score.refresh();
+    },
     free: () => R.free(),
   };
   return score;
@@ -112,8 +124,11 @@ function logistic(data: Samples, W: DenseMatrix, intercepts: boolean): Score {
   const P = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
   const x = X.data;
   const b = new Float64Array(d);
-  return {
+  /** Where the search for b began at the last W. */
+  const begun = new Float64Array(d);
+  const score: Score = {
     refresh() {
+      begun.set(b);
       matrixProduct(X, W, M);
       for (let j = 0; j < d; j++) {
         b[j] = addIntercept(M.column(j), X.column(j), shares, intercepts ? b[j] : undefined, P.column(j));
@@ -133,8 +148,14 @@ function logistic(data: Samples, W: DenseMatrix, intercepts: boolean): Score {
       matrixProduct(X, P, G, { transA: true, alpha: weight, beta: 1 });
     },
     deviations: () => undefined,
+    state: () => begun.slice(),
+    restore(state) {
+      b.set(state);
+      score.refresh();
+    },
     free() {
       for (const matrix of [M, P]) matrix.free();
     },
   };
+  return score;
 }

@@ -78,7 +78,7 @@ export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix
 }
 
 /**
- * n samples (rows) of zeros and ones on a DAG: each column is 1 with probability 1/(1 + e^−m), m = Σ w·parents. Throws
+ * n samples (rows) of binary variables on a DAG: each column is 1 with probability 1/(1 + e^−m), m = Σ w·parents. Throws
  * INVALID_PARAMETER for cycles. O(n(d + edges)).
  */
 export function simulateBinarySem(

@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import {
@@ -25,6 +25,17 @@ export interface TopoOptions {
   readonly ridge?: number;
   /** Of the random order. Default 0. */
   readonly seed?: number;
+  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  readonly resume?: TopoState;
+}
+
+/** The beginning of a round, as plain data. */
+export interface TopoState {
+  readonly order: Int32Array;
+  readonly rounds: number;
+  readonly evaluations: number;
+  /** How often the large set may still lower the score. */
+  readonly searches: number;
 }
 
 export interface TopoIterate extends Iterate<GraphPoint> {
@@ -40,16 +51,18 @@ const SLICE = 500;
  * nodes, tried in the order of the acyclicity gradient at the present fit; swaps of disjoint stretches are made at once.
  * Ties at the end of a set go by position, so that a set has the size asked for. An iterate is a round, or a part of one
  * that made many evaluations; the objective never rises. Ends `converged` where no candidate lowers the score by more
- * than rounding. Throws SINGULAR, INVALID_PARAMETER. O(d²) an evaluation, O(d³) a round.
+ * than rounding, the study's rule. Boundaries for checkpoints are the beginnings of rounds. Throws SINGULAR, INVALID_PARAMETER. O(d²) an evaluation, O(d³) a round.
  */
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
   const { C, d } = data;
+  const { resume } = options;
   const { small, large, order } = searchOf(d, options);
-  const factor = new OrderFactor(C, order, options.ridge, data.names);
-  let searches = options.largeSearches ?? 1;
-  let rounds = 0;
-  let evaluations = 0;
+  const factor = new OrderFactor(C, resume?.order ?? order, options.ridge, data.names);
+  let searches = resume?.searches ?? options.largeSearches ?? 1;
+  let rounds = resume?.rounds ?? 0;
+  let evaluations = resume?.evaluations ?? 0;
   let score = factor.score();
+  let boundary: TopoState;
   const iterate = (done?: 'converged'): TopoIterate => ({
     iteration: rounds,
     objective: score,
@@ -57,9 +70,11 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
     evaluations,
     done,
     snapshot: () => ({ W: factor.weights(), order: factor.order.slice() }),
+    checkpoint: () => boundary,
   });
-  yield iterate();
   for (;;) {
+    boundary = { order: factor.order.slice(), rounds, evaluations, searches };
+    yield iterate();
     const pairs = candidates(factor.coefficients(), d, large);
     let accepted: Array<readonly [number, number]> = [];
     for (const [from, to] of [
@@ -83,7 +98,6 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
     factor.swap(accepted);
     score = factor.score();
     rounds++;
-    yield iterate();
   }
   yield iterate('converged');
 }
@@ -95,7 +109,7 @@ export interface OrderedSearch {
 }
 
 /** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER. */
-export function searchOf(d: number, options: TopoOptions): OrderedSearch {
+export function searchOf(d: number, options: Omit<TopoOptions, 'resume'>): OrderedSearch {
   const all = (d * (d - 1)) / 2;
   const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
   const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
@@ -156,37 +170,71 @@ export const improveDag = (
   options: Omit<TopoOptions, 'order'> & EstimateOptions = {},
 ): GraphEstimate => topo(X, { ...options, order: strongestOrder(W) });
 
+/** What a method with swaps after it goes on from: the state of the method, or its last point and the state of the swaps. */
+export type RefinedState =
+  | { readonly method: unknown }
+  | {
+      readonly before: number;
+      readonly point: Omit<GraphPoint, 'W'> & { readonly W: Float64Array; readonly d: number };
+      readonly swaps: unknown;
+    };
+
 /**
  * Any method, with swaps ({@link topoIterates} unless others are given) from the order of its last weights after it. The
  * objective is then that of the swaps: for {@link topoIterates} that of the regressions along the order, without penalty.
+ * So is the status: how the method ended does not matter to the swaps, whose start it is.
  */
 export function refined(method: GraphMethod): GraphMethod;
 export function refined<Data>(method: Method<Data>, swaps: Swaps<Data>): Method<Data>;
 export function refined(
   method: GraphMethod,
-  swaps: Swaps<Moments> = (data, order) => topoIterates(data, { order }),
+  swaps: Swaps<Moments> = (data, { order, resume }) =>
+    topoIterates(data, { order, resume: resume as TopoState | undefined }),
 ): GraphMethod {
-  return function* (data) {
+  return function* (data, resume) {
+    const state = resume as RefinedState | undefined;
     let last: Iterate<GraphPoint> | undefined;
     let point: GraphPoint | undefined;
-    for (const it of method(data)) {
-      last = it;
-      // At once: what an iterate shows may be gone when its method ends.
-      if (it.done) point = it.snapshot();
-      yield { ...it, done: undefined };
+    let before = 0;
+    if (state && 'swaps' in state) {
+      const { W, d, ...rest } = state.point;
+      point = { ...rest, W: DenseMatrix.fromColumnMajor(W, d, d) };
+      before = state.before;
+    } else {
+      for (const it of method(data, state?.method)) {
+        last = it;
+        // At once: what an iterate shows may be gone when its method ends.
+        if (it.done) point = it.snapshot();
+        const { checkpoint } = it;
+        yield {
+          ...it,
+          done: undefined,
+          checkpoint: checkpoint && ((): RefinedState => ({ method: checkpoint() })),
+        };
+      }
+      if (!last) return;
+      point ??= last.snapshot();
+      before = last.iteration;
     }
-    point ??= last?.snapshot();
-    const before = last?.iteration ?? 0;
-    const order = point && strongestOrder(point.W);
-    for (const it of swaps(data, order, point)) yield { ...it, iteration: before + it.iteration };
+    const start = { order: strongestOrder(point.W), point };
+    const { W, ...rest } = point;
+    const kept = { ...rest, W: W.data.slice(), d: W.rows };
+    for (const it of swaps(data, { ...start, resume: state && 'swaps' in state ? state.swaps : undefined })) {
+      const { checkpoint } = it;
+      yield {
+        ...it,
+        iteration: before + it.iteration,
+        checkpoint: checkpoint && ((): RefinedState => ({ before, point: kept, swaps: checkpoint() })),
+      };
+    }
   };
 }
 
-type Method<Data> = (data: Data) => Iterable<Iterate<GraphPoint>>;
+type Method<Data> = (data: Data, resume?: unknown) => Iterable<Iterate<GraphPoint>>;
+/** The order and the point to start from; what a checkpoint of an earlier run kept. */
 type Swaps<Data> = (
   data: Data,
-  order: Int32Array | undefined,
-  point: GraphPoint | undefined,
+  start: { readonly order: Int32Array; readonly point: GraphPoint; readonly resume?: unknown },
 ) => Iterable<Iterate<GraphPoint>>;
 
 /** The order of ascending variances: what shows how much the variances alone give away. O(d log d). */

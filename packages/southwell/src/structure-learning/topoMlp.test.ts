@@ -10,7 +10,7 @@ import { refined } from './topo.ts';
 import { topoMlp, topoMlpIterates } from './topoMlp.ts';
 
 /** Sines and squares of causes with noise: 0 → 1, 0 → 2, 1 → 2, 2 → 3 in hidden places. */
-function bent(seed: number, n: number): { readonly truth: DenseMatrix; readonly X: DenseMatrix } {
+function nonlinear(seed: number, n: number): { readonly truth: DenseMatrix; readonly X: DenseMatrix } {
   const random = new Random(seed);
   const at = random.permutation(4);
   const X = DenseMatrix.create(n, 4);
@@ -41,7 +41,7 @@ const permutations = (items: readonly number[]): number[][] =>
     : items.flatMap((first) => permutations(items.filter((v) => v !== first)).map((rest) => [first, ...rest]));
 
 test('from every order of four nodes to near the best of all orders, by scores that never rise', () => {
-  const { X } = bent(1, 100);
+  const { X } = nonlinear(1, 100);
   const options = { hidden: 4, seed: 1, starts: 2 };
   const orders = permutations([0, 1, 2, 3]);
   const alone = orders.map((order) => topoMlp(X, { ...options, order, small: 0, large: 0 }).objective);
@@ -60,13 +60,13 @@ test('from every order of four nodes to near the best of all orders, by scores t
 });
 
 test('after NOTEARS: its networks are the start, an edge it had wrong is mended, and the networks belong to W', () => {
-  const { truth, X } = bent(1, 200);
+  const { truth, X } = nonlinear(1, 200);
   const before = notearsMlp(X, { hidden: 6 });
   expect(graphMetrics(truth, before.dag).shd).toBe(1);
   const data = samples(X);
   const both = refined(
     (rows: typeof data) => notearsMlpIterates(rows, { hidden: 6 }),
-    (rows, order, point) => topoMlpIterates(rows, { order, networks: point?.networks }),
+    (rows, { order, point }) => topoMlpIterates(rows, { order, networks: point.networks }),
   );
   const { point, objective, status, trace } = run(both(data));
   expect(status).toBe('converged');

@@ -10,13 +10,24 @@ import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { type Samples, samples } from './samples.ts';
 import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
-export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge'>, NetworkOptions {
+export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, NetworkOptions {
   /** Networks to start from, as {@link notearsMlpIterates} leaves them. Default: random ones. */
   readonly networks?: NodeNetworks;
   /** Random networks that each fit starts from beside the present one. Default 1. */
   readonly starts?: number;
   /** Ends with `iteration-limit` after so many fits of one network. Default 100 a node. */
   readonly maxFits?: number;
+  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  readonly resume?: NetworksState;
+}
+
+/** All networks in the order in which they were fitted, as plain data. */
+export interface NetworksState {
+  readonly targets: Uint16Array;
+  /** d numbers each: 1 for the nodes that it was allowed to take of. */
+  readonly allowed: Uint8Array;
+  /** One after another, each as in {@link NodeNetworks}. */
+  readonly networks: Float64Array;
 }
 
 interface Fit {
@@ -36,7 +47,7 @@ interface Fit {
  * allowed begun at 0, and from random ones, of which the best counts. Where nothing is newly allowed and the present
  * network takes nothing of what is dropped, it stays as it is without a fit. Each node and set is fitted once. An iterate
  * is a fit of the start, a round, or a part of one; the objective never rises. W[i, j] ≥ 0 is the norm of what leads from i
- * into network j. Throws INVALID_PARAMETER. O(nd·hidden) a step of a fit; memory O(d·hidden) a fit.
+ * into network j. Status and checkpoints are those of {@link orderSearchIterates}. Throws INVALID_PARAMETER. O(nd·hidden) a step of a fit; memory O(d·hidden) a fit.
  */
 export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): Generator<TopoIterate> {
   const { d } = data;
@@ -49,13 +60,16 @@ export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): G
     // The networks of the start, one after the other, so that the caller can stop between them.
     for (let p = 0; p <= d; p++) {
       const objective = fitted.total();
-      yield {
-        iteration: 0,
-        objective,
-        work: { oracleCalls: 0 },
-        evaluations: 0,
-        snapshot: () => ({ W: fitted.graph(), order: order.slice(), ...fitted.extra() }),
-      };
+      if (!fitted.replaying) {
+        yield {
+          iteration: 0,
+          objective,
+          work: { oracleCalls: 0 },
+          evaluations: 0,
+          snapshot: () => ({ W: fitted.graph(), order: order.slice(), ...fitted.extra() }),
+          checkpoint: () => fitted.state(),
+        };
+      }
       if (p < d) fitted.fit(order, p);
     }
     yield* orderSearchIterates(fitted, search, { largeSearches, maxFits, slice: 1 });
@@ -84,6 +98,14 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
   const A = DenseMatrix.create(d, hidden, { arena: X.arena });
   const error = new Float64Array(n);
   const known = new Map<string, Fit>();
+  /** Those of them that were fitted. */
+  const made: Array<{ readonly target: number; readonly fit: Fit }> = [];
+  /** Of an earlier run, not asked for yet. */
+  const ahead = new Map<string, Float64Array>();
+  options.resume?.targets.forEach((target, k) => {
+    const { allowed, networks: earlier } = options.resume!;
+    ahead.set(keyOf(target, allowed.subarray(k * d, (k + 1) * d)), earlier.slice(k * size, (k + 1) * size));
+  });
   /** 1 for nodes whose present network is the result of a fit. */
   const fitted = new Uint8Array(d);
   let fits = 0;
@@ -171,24 +193,36 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     for (const matrix of [P, a, ga]) matrix.free();
     return measured(target, network, allow(parents));
   };
+  /** The best of the fits from the present network and from random ones. */
+  const best = (target: number, parents: readonly number[], allowed: Uint8Array): Fit => {
+    let found = minimise(target, parents, masked(present[target].network, allowed));
+    const random = new Random(seed).split(target);
+    for (let k = 0; k < starts; k++) {
+      const other = minimise(target, parents, begin(random));
+      if (other.score < found.score) found = other;
+    }
+    return found;
+  };
   const fit = (target: number, parents: readonly number[]): Fit => {
-    const key = `${target}:${parents.join()}`;
+    const allowed = allow(parents);
+    const key = keyOf(target, allowed);
     const before = known.get(key);
     if (before) return before;
     const now = present[target];
-    const allowed = allow(parents);
     // What the present network is and what it takes nothing of may go: then it is feasible still, and as good.
     let same = fitted[target] === 1;
     for (let i = 0; same && i < d; i++) same = allowed[i] === 1 ? now.allowed[i] === 1 : now.norms[i] === 0;
     fitted[target] = 1;
-    let made = same ? now : minimise(target, parents, masked(now.network, allowed));
-    const random = new Random(seed).split(target);
-    for (let k = 0; !same && k < starts; k++) {
-      const other = minimise(target, parents, begin(random));
-      if (other.score < made.score) made = other;
+    let found = now;
+    if (!same) {
+      const earlier = ahead.get(key);
+      ahead.delete(key);
+      if (earlier) fits += 1 + starts;
+      found = earlier ? measured(target, earlier, allowed) : best(target, parents, allowed);
+      made.push({ target, fit: found });
     }
-    known.set(key, made);
-    return made;
+    known.set(key, found);
+    return found;
   };
   const sorted = (parents: ArrayLike<number>) => Array.from(parents).sort((a, b) => a - b);
   return {
@@ -207,6 +241,14 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     get fits() {
       return fits;
     },
+    get replaying() {
+      return ahead.size > 0;
+    },
+    state: (): NetworksState => ({
+      targets: Uint16Array.from(made, ({ target }) => target),
+      allowed: Uint8Array.from(made.flatMap(({ fit: { allowed } }) => Array.from(allowed))),
+      networks: Float64Array.from(made.flatMap(({ fit: { network } }) => Array.from(network))),
+    }),
     // Fits end where steps lower the score by parts of 1e-9 each, but many of them may be left.
     tolerance: 1e-5,
     // For the start.
@@ -226,6 +268,8 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     },
   } satisfies NodeRegressions & Record<string, unknown>;
 }
+
+const keyOf = (target: number, allowed: Uint8Array): string => `${target}:${allowed.join('')}`;
 
 /** Learns an order and networks along it by {@link topoMlpIterates}; takes rows, not moments. */
 export const topoMlp = (X: GraphData, options: TopoMlpOptions & EstimateOptions = {}): GraphEstimate =>

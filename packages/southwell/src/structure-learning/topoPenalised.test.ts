@@ -74,7 +74,7 @@ test('from random orders of 20 nodes to about the score of the true order, where
   expect(gaps.filter((gap) => gap < 0.01).length).toBeGreaterThanOrEqual(3);
 });
 
-test('zeros and ones; few rows; options and data that cannot be', () => {
+test('binary variables; few rows; options and data that cannot be', () => {
   const graph = simulateGraph({ nodes: 6, edges: 6, weights: [1, 2], seed: 3 });
   const X = simulateBinarySem(graph, { n: 1000, seed: 4 });
   const fit = penalisedTopo(X, { score: 'logistic', lambda: 0.01, intercepts: false, small: 15, large: 15 });
@@ -82,7 +82,7 @@ test('zeros and ones; few rows; options and data that cannot be', () => {
   const random = new Random(4);
   const few = Array.from({ length: 3 }, () => Array.from({ length: 5 }, () => random.normal()));
   expect(penalisedTopo(few).status).toBe('converged');
-  expect(() => penalisedTopo(few, { score: 'logistic' })).toThrow(/zeros and ones/);
+  expect(() => penalisedTopo(few, { score: 'logistic' })).toThrow(/binary variables/);
   expect(() => penalisedTopo(few, { lambda: Number.NaN })).toThrow(/lambda/);
   expect(() => penalisedTopo(few, { order: [0, 1] })).toThrow(/each of 0/);
   expect(penalisedTopo([[1], [2], [4]]).dag.data).toEqual(new Float64Array(1));

@@ -14,19 +14,33 @@ import { binarySamples, type Samples, sharesOf } from './samples.ts';
 import type { LogisticOptions } from './scores.ts';
 import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
-export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge'>, LogisticOptions {
+export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, LogisticOptions {
   /** Weight of the L1 norm of each regression. Default 0.1. */
   readonly lambda?: number;
   /** Default: all swaps. Where weights are 0 the acyclicity gradient tells little of which swaps are worth a trial. */
   readonly large?: number;
   /** Default: without limit. */
   readonly largeSearches?: number;
+  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  readonly resume?: RegressionsState;
+}
+
+/** All regressions in the order in which they were made, as plain data. */
+export interface RegressionsState {
+  readonly targets: Uint16Array;
+  /** How many parents each has; the parents, and their weights, one list after another. */
+  readonly sizes: Uint16Array;
+  readonly parents: Uint16Array;
+  readonly weights: Float64Array;
+  readonly scores: Float64Array;
 }
 
 interface Fit {
   readonly score: number;
   /** One a parent. */
   readonly weights: Float64Array;
+  readonly target: number;
+  readonly parents: readonly number[];
 }
 
 /** Fewest regressions between two chances of the caller to stop. */
@@ -36,8 +50,8 @@ const SLICE = 50;
  * TOPO with L1-penalised regressions along the order: least squares on moments, logistic ones with
  * intercepts on {@link binarySamples}. The score of an order is that of all regressions with their penalties. After a swap of positions
  * a < b only the nodes from a to b are fitted anew, and no node twice on the same set of predecessors: the fits are kept.
- * Fewer rows than columns are no obstacle. An iterate is a round or part of one; the objective never rises. Throws
- * INVALID_PARAMETER. A fit takes O(d²) a sweep of
+ * Fewer rows than columns are no obstacle. An iterate is a round or part of one; the objective never rises. Status and
+ * checkpoints are those of {@link orderSearchIterates}. Throws INVALID_PARAMETER. A fit takes O(d²) a sweep of
  * coordinate descent, or on rows O(nd) a step of L-BFGS; memory O(d) a fit.
  */
 export function* penalisedTopoIterates(
@@ -49,7 +63,7 @@ export function* penalisedTopoIterates(
   const { d } = data;
   const search = searchOf(d, { large: (d * (d - 1)) / 2, ...options });
   const { largeSearches = Number.POSITIVE_INFINITY } = options;
-  yield* orderSearchIterates(regressions(data, lambda, intercepts), search, {
+  yield* orderSearchIterates(regressions(data, lambda, intercepts, options.resume), search, {
     largeSearches,
     maxFits: Number.POSITIVE_INFINITY,
     slice: SLICE,
@@ -57,18 +71,28 @@ export function* penalisedTopoIterates(
 }
 
 /** Penalised regressions of a node on others, each made once, from where the last one of the node ended. */
-function regressions(data: Moments | Samples, lambda: number, intercepts: boolean): NodeRegressions {
-  if (!('C' in data) && !data.binary) fail('INVALID_PARAMETER', 'The logistic score needs zeros and ones.');
+function regressions(
+  data: Moments | Samples,
+  lambda: number,
+  intercepts: boolean,
+  resume: RegressionsState | undefined,
+): NodeRegressions {
+  if (!('C' in data) && !data.binary) fail('INVALID_PARAMETER', 'The logistic score needs binary variables.');
   const { d } = data;
   const known = new Map<string, Fit>();
+  /** Of an earlier run, not asked for yet. */
+  const ahead = resume ? unpacked(resume) : new Map<string, Fit>();
   const last = Array.from({ length: d }, () => new Float64Array(d));
   const fit = (target: number, parents: readonly number[]): Fit => {
-    const key = `${target}:${parents.join()}`;
+    const key = keyOf(target, parents);
     const before = known.get(key);
     if (before) return before;
-    const weights = Float64Array.from(parents, (parent) => last[target][parent]);
+    const earlier = ahead.get(key);
+    ahead.delete(key);
+    const weights = earlier?.weights ?? Float64Array.from(parents, (parent) => last[target][parent]);
     let score = 0;
-    if ('C' in data) score = lasso(data, target, parents, lambda, weights);
+    if (earlier) score = earlier.score;
+    else if ('C' in data) score = lasso(data, target, parents, lambda, weights);
     else {
       const loss = logLoss(data, target, parents, intercepts);
       const fitted = run(settling(descentIterates(loss, weights, { search: halving(), l1: lambda })));
@@ -78,7 +102,7 @@ function regressions(data: Moments | Samples, lambda: number, intercepts: boolea
     parents.forEach((parent, k) => {
       last[target][parent] = weights[k];
     });
-    const made = { score, weights };
+    const made = { score, weights, target, parents };
     known.set(key, made);
     return made;
   };
@@ -89,10 +113,45 @@ function regressions(data: Moments | Samples, lambda: number, intercepts: boolea
     get fits() {
       return known.size;
     },
+    get replaying() {
+      return ahead.size > 0;
+    },
+    state: () => packed([...known.values()]),
     // Beyond what the tolerance of the fits may feign.
     tolerance: 1e-6,
   };
 }
+
+function packed(fits: readonly Fit[]): RegressionsState {
+  const parents = fits.flatMap((fit) => fit.parents);
+  const weights = new Float64Array(parents.length);
+  let at = 0;
+  for (const fit of fits) {
+    weights.set(fit.weights, at);
+    at += fit.weights.length;
+  }
+  return {
+    targets: Uint16Array.from(fits, (fit) => fit.target),
+    sizes: Uint16Array.from(fits, (fit) => fit.parents.length),
+    parents: Uint16Array.from(parents),
+    weights,
+    scores: Float64Array.from(fits, (fit) => fit.score),
+  };
+}
+
+function unpacked({ targets, sizes, parents, weights, scores }: RegressionsState): Map<string, Fit> {
+  const fits = new Map<string, Fit>();
+  let at = 0;
+  targets.forEach((target, k) => {
+    const [from, to] = [at, at + sizes[k]];
+    const own = Array.from(parents.subarray(from, to));
+    fits.set(keyOf(target, own), { target, parents: own, weights: weights.slice(from, to), score: scores[k] });
+    at = to;
+  });
+  return fits;
+}
+
+const keyOf = (target: number, parents: readonly number[]): string => `${target}:${parents.join()}`;
 
 /**
  * ½ of the variance that is left, + λ‖w‖₁, minimised over w from the given w on: sweeps of coordinate descent find which

@@ -1,30 +1,42 @@
 import { designMatrix, type Table } from '@southwell/data';
+import { fingerprint, finished } from '@southwell/numerics/core';
 import { DenseMatrix, type Iterate, type MatrixLike, type RunOptions, runAsync, type Status } from 'southwell';
 import {
+  type BootstrapState,
   binarySamples,
   bootstrapIterates,
+  type ColideState,
   colideIterates,
   dagmaDefaults,
   edgesOf,
+  type GolemState,
   type GraphMethod,
   type GraphPoint,
   golemIterates,
   graphEstimate,
   type Moments,
   moments,
+  type NetworksState,
+  type NotearsOptions,
   notearsIterates,
   notearsMlpIterates,
   penalisedTopoIterates,
+  type RegressionsState,
   refined,
   type SampleMethod,
   type SampleOptions,
   type Samples,
   samples,
+  type TopoState,
   topoIterates,
   topoMlpIterates,
 } from 'southwell/structure-learning';
+import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import type { JobProgress, JobTools } from '../progress.ts';
+
+/** What the command calls it. */
+export const learnVerb = ['graph', 'learn'] as const;
 
 export const graphMethods = ['colide', 'dagma', 'golem', 'notears', 'topo'] as const;
 type MethodName = (typeof graphMethods)[number];
@@ -84,42 +96,60 @@ export interface LearnedGraph {
   readonly order: readonly string[];
   /** Standard deviation of each node's noise, where the method estimates it. */
   readonly noise?: Readonly<Record<string, number>>;
-  readonly bootstrap?: { readonly asked: number; readonly done: number };
+  /** How many samples there were to be, were drawn, and had a fit that ended as it should. */
+  readonly bootstrap?: { readonly asked: number; readonly done: number; readonly finished: number };
   readonly warnings: readonly string[];
+  /** Of the fit; where that has ended as it should, of the samples after it if they have not. */
   readonly status: Status;
+  /** What to try next, a sentence, where it did not end as asked. */
+  readonly next?: string;
+  /** Of a fit that failed: what went wrong. */
+  readonly error?: string;
   readonly objective: number;
   readonly iterations: number;
   readonly seconds: number;
 }
 
-/** Reads and learns. Throws where the request or the data are at fault; what was found until a stop is given. */
+/**
+ * Reads and learns, then the samples with replacement; a checkpoint has both. Throws where the request or the data are at
+ * fault; what was found until a stop is given.
+ */
 export async function graphJob(request: LearnRequest, tools: JobTools): Promise<LearnedGraph> {
   const start = performance.now();
   const { signal, progress } = tools;
   const table = await tools.read();
   const { X, names, notes } = numbers(table, request);
   const learner = learnerOf(request);
+  const stages = new Stages(learnVerb.join(' '), problemOf(request, X, names), tools.checkpoint);
   const prepared = learner.prepare ? learner.prepare(X, { names }) : moments(X, { names });
-  const iterates = learner.prepare ? learner.method(prepared as Samples) : learner.method(prepared as Moments);
+  const { resume, ...keeping } = stages.stage<unknown>('fit');
+  const iterates = learner.prepare
+    ? learner.method(prepared as Samples, resume)
+    : learner.method(prepared as Moments, resume);
   const what = request.method;
   const onIterate: RunOptions<GraphPoint>['onIterate'] = (it) => progress(progressOf(what, it));
-  const solution = await runAsync(iterates, { signal, timeLimit: request.timeLimit, onIterate });
+  const solution = await runAsync(iterates, { signal, timeLimit: request.timeLimit, onIterate, ...keeping });
   const estimate = graphEstimate(solution, prepared, request);
 
   let shares: DenseMatrix | undefined;
-  let samples = 0;
-  if (request.bootstrap !== undefined && !signal.aborted) {
+  let bootstrap: LearnedGraph['bootstrap'];
+  let { status, next } = estimate;
+  if (request.bootstrap !== undefined) {
     const { bootstrap: resamples, seed, threshold } = request;
-    const options = { resamples, seed, threshold, names, signal };
+    const { resume: earlier, ...keepingShares } = stages.stage<BootstrapState>('bootstrap');
+    const options = { resamples, seed, threshold, names, signal, resume: earlier };
     const resampled = learner.prepare
       ? bootstrapIterates(X, learner.method, { ...options, prepare: learner.prepare })
       : bootstrapIterates(X, learner.method, options);
-    const { point, iterations } = await runAsync(resampled, {
+    const drawn = await runAsync(resampled, {
       signal,
       onIterate: (it) => progress({ text: `bootstrap: sample ${it.iteration} of ${resamples}` }),
+      ...keepingShares,
     });
-    samples = iterations;
-    if (samples > 0) shares = point;
+    const done = drawn.iterations;
+    bootstrap = { asked: resamples, done, finished: Math.round(drawn.metrics!.finished * done) };
+    if (done > 0) shares = drawn.point;
+    if (finished(status) && !finished(drawn.status)) ({ status, next } = drawn);
   }
   return {
     data: { name: table.name, rows: X.rows, notes: [...table.notes, ...notes] },
@@ -135,13 +165,22 @@ export async function graphJob(request: LearnRequest, tools: JobTools): Promise<
     })),
     order: Array.from(estimate.order, (v) => names[v]),
     ...(estimate.sigma && { noise: Object.fromEntries(names.map((name, v) => [name, estimate.sigma![v]])) }),
-    ...(request.bootstrap !== undefined && { bootstrap: { asked: request.bootstrap, done: samples } }),
+    ...(bootstrap && { bootstrap }),
     warnings: estimate.warnings,
-    status: signal.aborted ? 'aborted' : estimate.status,
+    status,
+    ...(next !== undefined && { next }),
+    ...(estimate.error && { error: estimate.error.message }),
     objective: estimate.objective,
     iterations: estimate.iterations,
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+/** Of all that shapes the course of the job. */
+function problemOf(request: LearnRequest, X: DenseMatrix, names: readonly string[]): string {
+  const { method, score, variance, lambda, intercepts, threshold, refine, bootstrap, seed } = request;
+  const options = { method, score, variance, lambda, intercepts, threshold, refine, bootstrap, seed };
+  return fingerprint(X.data, X.rows, names, options);
 }
 
 /** All columns as numbers: categories have no place in a linear model of causes. */
@@ -167,6 +206,13 @@ type Learner = { readonly title: string; readonly lambda?: number } & (
   | { readonly method: SampleMethod; readonly prepare: (X: MatrixLike, options: SampleOptions) => Samples }
 );
 
+/** Where swaps after a method start. */
+interface SwapsStart {
+  readonly order: Int32Array;
+  readonly point: GraphPoint;
+  readonly resume?: unknown;
+}
+
 /** Throws a sentence where options do not go together. */
 function learnerOf(request: LearnRequest): Learner {
   const { method, score = 'gaussian', lambda, intercepts = true, variance, seed, refine = false } = request;
@@ -178,9 +224,12 @@ function learnerOf(request: LearnRequest): Learner {
   if (!intercepts && score !== 'logistic') throw new RequestError('--no-intercepts goes with --score logistic.');
   if (score === 'mlp') {
     const options = { lambda: lambda ?? 0.01, seed };
-    const learn: SampleMethod = (data) => (method === 'topo' ? topoMlpIterates : notearsMlpIterates)(data, options);
-    const swaps = (data: Samples, order?: Int32Array, point?: GraphPoint) =>
-      topoMlpIterates(data, { ...options, order, networks: point?.networks });
+    const learn: SampleMethod = (data, resume) =>
+      method === 'topo'
+        ? topoMlpIterates(data, { ...options, resume: resume as NetworksState })
+        : notearsMlpIterates(data, { ...options, resume: resume as NotearsOptions['resume'] });
+    const swaps = (data: Samples, { order, point, resume }: SwapsStart) =>
+      topoMlpIterates(data, { ...options, order, networks: point.networks, resume: resume as NetworksState });
     return {
       title: `${method}, networks${refine ? ', then swaps' : ''}`,
       lambda: options.lambda,
@@ -192,11 +241,12 @@ function learnerOf(request: LearnRequest): Learner {
     const options = { lambda: lambda ?? (method === 'dagma' ? 0.02 : 0.01), intercepts };
     const learn: SampleMethod =
       method === 'topo'
-        ? (data) => penalisedTopoIterates(data, { ...options, seed })
+        ? (data, resume) => penalisedTopoIterates(data, { ...options, seed, resume: resume as RegressionsState })
         : method === 'dagma'
-          ? (data) => colideIterates(data, { ...dagmaDefaults, ...options })
-          : (data) => notearsIterates(data, options);
-    const swaps = (data: Samples, order?: Int32Array) => penalisedTopoIterates(data, { ...options, order });
+          ? (data, resume) => colideIterates(data, { ...dagmaDefaults, ...options, resume: resume as ColideState })
+          : (data, resume) => notearsIterates(data, { ...options, resume: resume as NotearsOptions['resume'] });
+    const swaps = (data: Samples, { order, resume }: SwapsStart) =>
+      penalisedTopoIterates(data, { ...options, order, resume: resume as RegressionsState });
     return {
       title: `${method}, logistic score${refine ? ', then swaps' : ''}`,
       lambda: options.lambda,
@@ -208,22 +258,28 @@ function learnerOf(request: LearnRequest): Learner {
     switch (method) {
       case 'colide': {
         const options = { variance: variance ?? 'unequal', lambda: lambda ?? 0.05 };
-        const title = `colide, ${options.variance} noise`;
-        return { title, lambda: options.lambda, method: (m) => colideIterates(m, options) };
+        const title = `colide, ${options.variance} noise variances`;
+        const learn: GraphMethod = (m, resume) => colideIterates(m, { ...options, resume: resume as ColideState });
+        return { title, lambda: options.lambda, method: learn };
       }
       case 'golem': {
         const options = { variance: variance ?? 'equal', lambda: lambda ?? (variance === 'unequal' ? 0.002 : 0.02) };
-        const title = `golem, ${options.variance} noise`;
-        return { title, lambda: options.lambda, method: (m) => golemIterates(m, options) };
+        const title = `golem, ${options.variance} noise variances`;
+        const learn: GraphMethod = (m, resume) => golemIterates(m, { ...options, resume: resume as GolemState });
+        return { title, lambda: options.lambda, method: learn };
       }
       case 'dagma': {
         const options = { ...dagmaDefaults, ...(lambda !== undefined && { lambda }) };
-        return { title: method, lambda: options.lambda, method: (m) => colideIterates(m, options) };
+        const learn: GraphMethod = (m, resume) => colideIterates(m, { ...options, resume: resume as ColideState });
+        return { title: method, lambda: options.lambda, method: learn };
       }
-      case 'notears':
-        return { title: method, lambda: lambda ?? 0.1, method: (m) => notearsIterates(m, { lambda }) };
+      case 'notears': {
+        const learn: GraphMethod = (m, resume) =>
+          notearsIterates(m, { lambda, resume: resume as NotearsOptions['resume'] });
+        return { title: method, lambda: lambda ?? 0.1, method: learn };
+      }
       case 'topo':
-        return { title: method, method: (m) => topoIterates(m, { seed }) };
+        return { title: method, method: (m, resume) => topoIterates(m, { seed, resume: resume as TopoState }) };
     }
   })();
   if (!refine) return learner;

@@ -55,11 +55,11 @@ const shape = (rows: number, cols: number, most: number): Control[] => [
 const noise: Control = { ...number('noise', 'Noise', 0.1, 0, 10, false), when: generated };
 
 const graphRacers = [
-  ['colide-equal', 'CoLiDE, noise of equal size'],
-  ['colide-unequal', 'CoLiDE, noise of unequal size'],
+  ['colide-equal', 'CoLiDE, equal noise variances'],
+  ['colide-unequal', 'CoLiDE, unequal noise variances'],
   ['dagma', 'DAGMA'],
-  ['golem-equal', 'GOLEM, noise of equal size'],
-  ['golem-unequal', 'GOLEM, noise of unequal size'],
+  ['golem-equal', 'GOLEM, equal noise variances'],
+  ['golem-unequal', 'GOLEM, unequal noise variances'],
   ['notears', 'NOTEARS'],
   ['topo', 'TOPO, swaps of orders'],
 ] as const;
@@ -82,7 +82,7 @@ const structureLearning: readonly RaceProblem[] = [
         ['exponential', 'exponential'],
         ['laplace', 'Laplace'],
       ]),
-      check('unequal', 'of unequal size'),
+      check('unequal', 'unequal noise variances'),
       number('rows', 'Rows', 1000, 2, 20_000),
       threshold,
       seed,

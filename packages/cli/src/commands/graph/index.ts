@@ -1,6 +1,6 @@
-import { graphMethods, graphScores } from '@southwell/tasks';
+import { graphMethods, graphScores, learnVerb } from '@southwell/tasks';
 import { type Command, Option } from 'commander';
-import { example, names, oneOf, positive, real, whole } from '../../options.ts';
+import { CHECKPOINT, example, names, oneOf, positive, RESUME, real, whole } from '../../options.ts';
 import { shellWord } from '../../text.ts';
 import { compareCommand } from './compare.ts';
 import { type LearnOptions, learnCommand } from './learn.ts';
@@ -15,7 +15,7 @@ export function addGraph(
   data: { readonly what: string; readonly formats: readonly string[] },
 ): void {
   const graph = program
-    .command('graph')
+    .command(learnVerb[0])
     .description('Graphs of causes and effects: learn one from a table, compare two.')
     .helpCommand('help [verb]', 'show the help of a verb')
     .addHelpText(
@@ -27,7 +27,7 @@ export function addGraph(
     );
 
   graph
-    .command('learn')
+    .command(learnVerb[1])
     .description('Learn a directed acyclic graph of effects between the columns.')
     .argument('<data>', data.what)
     .addOption(
@@ -35,14 +35,14 @@ export function addGraph(
     )
     .addOption(
       new Option(
-        '--variance <kind>',
-        'noise of equal or unequal size (default: colide unequal, golem equal)',
-      ).argParser(oneOf('kind', ['equal', 'unequal'])),
+        '--variance <which>',
+        'equal or unequal noise variances (default: colide unequal, golem equal)',
+      ).argParser(oneOf('variance', ['equal', 'unequal'])),
     )
     .addOption(
       new Option(
         '--score <name>',
-        'logistic: for zeros and ones, by notears, dagma or topo; mlp: bent effects, by notears or topo',
+        'logistic: for binary variables, by notears, dagma or topo; mlp: nonlinear effects, by notears or topo',
       )
         .argParser(oneOf('score', graphScores))
         .default('gaussian'),
@@ -76,6 +76,8 @@ export function addGraph(
     .addOption(
       new Option('--seed <number>', 'of samples and of the starts of topo and mlp').argParser(whole(0)).default(0),
     )
+    .addOption(CHECKPOINT)
+    .addOption(RESUME)
     .optionsGroup('What to write:')
     .option('--out <file>', 'the edges, as .csv, .graphml or .dot')
     .option('--svg <file>', 'the graph, drawn')

@@ -1,21 +1,12 @@
-import { checkWritable, writeFileAtomic } from '@southwell/data/node';
-import { SouthwellError } from '@southwell/numerics/core';
-import {
-  count,
-  duration,
-  graphSvg,
-  graphWriter,
-  type JobProgress,
-  type LearnedGraph,
-  type LearnRequest,
-  number,
-} from '@southwell/tasks';
+import { checkWritable } from '@southwell/data/node';
+import { count, duration, graphSvg, graphWriter, type LearnedGraph, type LearnRequest, number } from '@southwell/tasks';
+import type { CheckpointRequest } from '../../checkpoint-file.ts';
 import pc from '../../colours.ts';
-import { EXIT, UsageError } from '../../errors.ts';
-import { runInWorker } from '../../run-in-worker.ts';
+import { UsageError } from '../../errors.ts';
+import { runTableJob, type TableFile } from '../../table-job.ts';
 import { endingText, printable, table, wrap } from '../../text.ts';
 
-export interface LearnOptions extends Omit<LearnRequest, 'data'> {
+export interface LearnOptions extends Omit<LearnRequest, 'data'>, CheckpointRequest {
   readonly out?: string;
   readonly svg?: string;
   readonly json?: boolean;
@@ -34,44 +25,23 @@ export async function learnCommand(data: string, options: LearnOptions, command:
   // Before a long run rather than after it.
   const writer = out === undefined ? undefined : graphWriter(out);
   for (const path of [out, svg]) if (path !== undefined) checkWritable(path);
-  const request: LearnRequest = { ...rest, data };
-  const { outcome, end } = await runInWorker<LearnedGraph, JobProgress>(
+  const text = new TextEncoder();
+  const files: Array<TableFile<LearnedGraph>> = [];
+  if (writer) files.push({ path: out!, bytes: (g) => text.encode(writer(g)) });
+  if (svg !== undefined) files.push({ path: svg, bytes: (g) => text.encode(graphSvg(g)) });
+  return runTableJob<LearnedGraph>(
     new URL('../../graph-worker.js', import.meta.url),
-    request,
+    { ...rest, data },
     {
-      quiet: quiet === true,
-      progressText: ({ text }) => text,
-      stopping: 'Stopping; the graph so far is kept. Ctrl-C again quits at once.',
-      stoppedEarly: 'Stopped before there was a graph; nothing was written.',
+      quiet,
+      json,
+      files,
+      kept: 'the graph so far is',
+      none: 'was a graph',
+      document: (g) => ({ command, ...g }),
+      text: learnedText,
     },
   );
-  try {
-    // What cannot be written must not take the result of a long run with it: that is printed all the same.
-    const failures: unknown[] = [];
-    const write = (path: string | undefined, content: () => string): void => {
-      if (path === undefined) return;
-      try {
-        writeFileAtomic(path, content());
-      } catch (error) {
-        failures.push(error);
-      }
-    };
-    write(out, () => writer!(outcome));
-    write(svg, () => graphSvg(outcome));
-    // Methods that end by themselves short of their tolerance have given what they can.
-    const stopped = outcome.status === 'aborted' || outcome.status === 'time-limit';
-    const exitCode = failures.length > 0 ? EXIT.usage : stopped ? EXIT.stopped : EXIT.done;
-    if (json) process.stdout.write(`${JSON.stringify({ southwell: 1, command, ...outcome, exitCode }, null, 2)}\n`);
-    else if (!quiet) process.stdout.write(`${learnedText(outcome)}\n`);
-    if (!json && !quiet && failures.length === 0) {
-      for (const path of [out, svg]) if (path !== undefined) console.log(`Written to ${path}`);
-    }
-    for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
-    if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
-    return exitCode;
-  } finally {
-    await end();
-  }
 }
 
 function learnedText(g: LearnedGraph): string {
@@ -104,9 +74,14 @@ function learnedText(g: LearnedGraph): string {
     lines.push('', table(columns, rows));
   }
   lines.push('', wrap(`Causes first: ${g.order.map(printable).join(', ')}`));
-  if (g.bootstrap) lines.push(`Confidence from ${g.bootstrap.done} of ${g.bootstrap.asked} samples with replacement.`);
+  if (g.bootstrap) {
+    const { done, asked, finished } = g.bootstrap;
+    const others = finished < done ? `; ${done - finished} of their fits did not end as they should` : '';
+    lines.push(wrap(`Confidence from ${done} of ${asked} samples with replacement${others}.`));
+  }
   lines.push(
     `${endingText(g.status)} after ${count(g.iterations, 'iteration')} in ${duration(g.seconds)}, reading included.`,
   );
+  for (const said of [g.error, g.next]) if (said !== undefined) lines.push(wrap(printable(said)));
   return lines.join('\n');
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { methodNames, testFunctionNames } from 'southwell/black-box';
-import { example, oneOf, positive, real, whole } from '../../options.ts';
+import { CHECKPOINT, example, oneOf, positive, RESUME, real, whole } from '../../options.ts';
 import { shellWord } from '../../text.ts';
 import { type MinimizeCommandOptions, minimizeCommand } from './run.ts';
 
@@ -70,8 +70,8 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
         .default('stop'),
     )
     .optionsGroup('What to write:')
-    .option('--checkpoint <file>', 'keep all values here, every second')
-    .option('--resume', 'go on from the checkpoint as if never stopped')
+    .addOption(CHECKPOINT)
+    .addOption(RESUME)
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'print nothing but errors')
     .addHelpText(
@@ -84,8 +84,9 @@ export function addMinimize(program: Command, argv: readonly string[], end: (cod
         "southwell minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 8 --asynchronous",
         "southwell minimize --command 'train --rate {x1} --layers {x2}' --lower 1e-4,1 --upper 1,8 --integer 2",
       )}
-Exit codes: 0 ended by itself or with its budget, 2 wrong usage or a program that
-failed, 3 stopped early, --target not reached, or no value that is a number.`,
+Exit codes: 0 converged, reached --target, or did all that was planned; 2 wrong
+usage or a program that failed; 3 stopped early, or the budget was spent short of
+converging or of --target.`,
     )
     .action(async (name: string | undefined, options: MinimizeCommandOptions) => {
       end(await minimizeCommand(name, options, `southwell ${argv.map(shellWord).join(' ')}`));

@@ -1,19 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { checkWritable, failFile, writeFileAtomic } from '@southwell/data/node';
-import { SouthwellError } from '@southwell/numerics/core';
-import { count, duration, number } from '@southwell/tasks';
+import { decodeCheckpoint, encodeCheckpoint, fingerprint, finished } from '@southwell/numerics/core';
+import { type CheckpointStore, count, duration, number } from '@southwell/tasks';
 import {
   type AsyncObjective,
   asynchronousMethodNames,
-  type Checkpoint,
   type MethodName,
   type MinimizeResult,
   minimizeAsync,
-  type Search,
+  type SearchState,
   testFunction,
   workerObjective,
 } from 'southwell/black-box';
+import { type CheckpointRequest, checkCheckpoint, fileStore } from '../../checkpoint-file.ts';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { onInterrupt } from '../../interrupt.ts';
@@ -21,7 +20,7 @@ import { ProgressLine } from '../../progress.ts';
 import { printable, table, wrap } from '../../text.ts';
 import { evaluateCommand, takesPoint } from './external.ts';
 
-export interface MinimizeCommandOptions {
+export interface MinimizeCommandOptions extends CheckpointRequest {
   readonly command?: string;
   readonly module?: string;
   readonly repeats: number;
@@ -44,8 +43,6 @@ export interface MinimizeCommandOptions {
   readonly jobs: number;
   readonly asynchronous?: boolean;
   readonly onError: 'stop' | 'skip';
-  readonly checkpoint?: string;
-  readonly resume?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -69,7 +66,7 @@ export async function minimizeCommand(
   shown: string,
 ): Promise<number> {
   const task = taskOf(name, options);
-  const { checkpoint: path, resume, method, repeats, restarts, budget, target, timeLimit, seed, jobs } = options;
+  const { method, repeats, restarts, budget, target, timeLimit, seed, jobs } = options;
   if (options.noisy && method !== 'cma-es') {
     throw new UsageError(`--noisy is for cma-es; with ${method} evaluate each point more than once: --repeats 10.`);
   }
@@ -83,20 +80,16 @@ export async function minimizeCommand(
       `${method} has to wait for values; --asynchronous is for ${asynchronousMethodNames.join(', ')}.`,
     );
   }
-  if (resume && path === undefined) throw new UsageError('--resume goes on from a file: name it with --checkpoint.');
-  if (path !== undefined) checkWritable(path);
-  if (path !== undefined && !resume && existsSync(path)) {
-    throw new UsageError(`${path} exists: go on from it with --resume, or remove it.`);
-  }
+  checkCheckpoint(options);
+  const store = fileStore(options);
+  const resume = store?.text === undefined ? undefined : stateIn(store.text, options.checkpoint!);
   const line = new ProgressLine(options.quiet === true);
-  const saver = path === undefined ? undefined : new Saver(path);
   const controller = new AbortController();
   const release = onInterrupt(() => {
     line.clear();
     process.stderr.write('Stopping; the best point so far is kept. Ctrl-C again quits at once.\n');
     controller.abort();
   });
-  let last: Search | undefined;
   let result: MinimizeResult;
   try {
     result = await minimizeAsync(task.f, {
@@ -116,47 +109,25 @@ export async function minimizeCommand(
       seed,
       jobs,
       asynchronous: options.asynchronous,
-      onError: options.onError === 'skip' ? 'skip' : 'throw',
-      resume: resume ? readCheckpoint(path!) : undefined,
+      onError: options.onError,
+      resume,
       signal: controller.signal,
-      onValue: (search) => {
-        last = search;
-        const best = search.best ? number(search.best.value, 6) : 'none';
-        line.update(`${search.evaluations}/${search.budget} evaluations, best ${best}`);
-        saver?.offer(search);
+      onIterate: ({ work, objective }) => {
+        const best = objective === Number.POSITIVE_INFINITY ? 'none' : number(objective, 6);
+        line.update(`${work.oracleCalls} evaluations, best ${best}`);
       },
+      checkpoint: store && keeping(store),
     });
-  } catch (error) {
-    // What was found before must not be lost with it.
-    if (last && saver) saver.save(last.checkpoint());
-    if (last && !(error instanceof SouthwellError && error.code !== 'OBJECTIVE')) {
-      line.clear();
-      const kept = saver ? `; go on from it with --resume --checkpoint ${path}` : '';
-      if (last.best)
-        process.stderr.write(
-          `${printable(`Best point so far: ${list(last.best.x)}, value ${last.best.value}${kept}.`)}\n`,
-        );
-    }
-    throw error;
   } finally {
     line.clear();
-    saver?.stop();
     task.close?.();
     release();
   }
+  const missed = target !== undefined && !(result.objective <= target);
   const exitCode =
-    result.status === 'aborted' ||
-    result.status === 'time-limit' ||
-    result.objective === Number.POSITIVE_INFINITY ||
-    (target !== undefined && !(result.objective <= target))
-      ? EXIT.stopped
-      : EXIT.done;
-  try {
-    saver?.save(result.checkpoint);
-  } finally {
-    // What cannot be written must not take the result with it.
-    tell(task, options, result, exitCode, shown);
-  }
+    result.status === 'failed' ? EXIT.usage : finished(result.status) && !missed ? EXIT.done : EXIT.stopped;
+  tell(task, options, result, exitCode, shown);
+  if (result.error) process.stderr.write(`southwell: ${printable(result.error.message)}\n`);
   return exitCode;
 }
 
@@ -194,45 +165,29 @@ function taskOf(name: string | undefined, o: MinimizeCommandOptions): Task {
 const spread = (values: readonly number[], dim: number): readonly number[] =>
   values.length === 1 ? new Array<number>(dim).fill(values[0]) : values;
 
-const list = (x: Float64Array): string => `(${Array.from(x, (v) => number(v, 6)).join(', ')})`;
+const METHOD = 'black-box search';
 
-function readCheckpoint(path: string): Checkpoint {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    failFile(error, path, 'read');
+/** What a checkpoint of an earlier run kept. Throws a sentence for a file that holds none. */
+function stateIn(text: string, path: string): SearchState {
+  if (text.startsWith('{"southwell":"black-box checkpoint"')) {
+    throw new UsageError(
+      `${path} is a checkpoint of an earlier release: go on with that release, or start afresh with another file.`,
+    );
   }
-  try {
-    return JSON.parse(text) as Checkpoint;
-  } catch {
-    throw new UsageError(`${path} is no checkpoint of a search.`);
-  }
+  return decodeCheckpoint<SearchState>(text, { method: METHOD }).state;
 }
 
-/** Writes a checkpoint once a second at most, and soon after the last value. */
-class Saver {
-  private timer: NodeJS.Timeout | undefined;
-  constructor(private readonly path: string) {}
-
-  offer(search: Search): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      try {
-        this.save(search.checkpoint());
-      } catch (error) {
-        process.stderr.write(`${(error as Error).message} The search goes on.\n`);
-      }
-    }, 1000);
-  }
-
-  save(checkpoint: Checkpoint): void {
-    writeFileAtomic(this.path, `${JSON.stringify(checkpoint)}\n`);
-  }
-
-  stop(): void {
-    clearTimeout(this.timer);
-  }
+/** Writes what the runner offers; a disk that is full must not end the search. */
+function keeping({ every, write }: CheckpointStore) {
+  const save = (kept: unknown, iteration: number): void => {
+    const state = kept as SearchState;
+    try {
+      write(encodeCheckpoint({ method: METHOD, problem: fingerprint(state.settings), iteration, state }));
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message} The search goes on.\n`);
+    }
+  };
+  return { every, save };
 }
 
 function tell(task: Task, o: MinimizeCommandOptions, r: MinimizeResult, exitCode: number, shown: string): void {
@@ -252,6 +207,8 @@ function tell(task: Task, o: MinimizeCommandOptions, r: MinimizeResult, exitCode
       ...(task.fopt !== undefined && { known: task.fopt }),
       status: r.status,
       message: r.message,
+      ...(r.next !== undefined && { next: r.next }),
+      ...(r.error && { error: r.error.message }),
       evaluations: r.evaluations,
       iterations: r.iterations,
       seconds: r.seconds,
@@ -283,6 +240,7 @@ function tell(task: Task, o: MinimizeCommandOptions, r: MinimizeResult, exitCode
   if (r.point.length > most) lines.push(pc.dim(`  … and ${r.point.length - most} more; --json prints all.`));
   const ended = exitCode === EXIT.done ? pc.green(r.message) : pc.yellow(r.message);
   lines.push('', ended, pc.dim(`${count(r.evaluations, 'evaluation')} by ${o.method} in ${duration(r.seconds)}.`));
+  if (r.next !== undefined) lines.push(wrap(r.next));
   if (o.checkpoint !== undefined) lines.push(`Checkpoint written to ${o.checkpoint}`);
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -1,3 +1,4 @@
+import type { learnVerb } from '@southwell/tasks';
 import type { JobRequests } from '../../workers/jobs.ts';
 import { check, choice, number, type Values } from '../controls.ts';
 import { type Family, optionsOf, shared, sharedDefaults, sharedOptions } from './family.ts';
@@ -18,16 +19,16 @@ export const structureLearning: Family<'structure-learning'> = {
         ['golem', 'GOLEM'],
         ['notears', 'NOTEARS'],
         ['topo', 'TOPO, swaps of orders'],
-        ['dagma:logistic', 'DAGMA for zeros and ones'],
-        ['notears:logistic', 'NOTEARS for zeros and ones'],
-        ['topo:logistic', 'TOPO for zeros and ones'],
-        ['notears:mlp', 'NOTEARS with networks, for bent effects'],
-        ['topo:mlp', 'TOPO with networks, for bent effects'],
+        ['dagma:logistic', 'DAGMA for binary variables'],
+        ['notears:logistic', 'NOTEARS for binary variables'],
+        ['topo:logistic', 'TOPO for binary variables'],
+        ['notears:mlp', 'NOTEARS with networks, for nonlinear effects'],
+        ['topo:mlp', 'TOPO with networks, for nonlinear effects'],
       ]),
       {
-        ...choice('variance', 'Noise', [
-          ['unequal', 'of unequal size'],
-          ['equal', 'of equal size'],
+        ...choice('variance', 'Noise variances', [
+          ['unequal', 'unequal'],
+          ['equal', 'equal'],
         ]),
         when: hasVariance,
       },
@@ -43,7 +44,7 @@ export const structureLearning: Family<'structure-learning'> = {
   asked(v) {
     const [method, score] = String(v.method).split(':');
     return {
-      verb: ['graph', 'learn'],
+      verb: ['graph', 'learn'] satisfies typeof learnVerb,
       defaults: { method: 'colide', score: 'gaussian', threshold: 0.3, ...sharedDefaults },
       options: {
         method,
