@@ -14,6 +14,7 @@ export type { Svd } from '@southwell/numerics/linalg';
 export {
   type AlternatingOptions,
   alternating,
+  type CompletionState,
   type Factors,
   type HalfStep,
   libraryRegress,
@@ -37,6 +38,7 @@ export {
   completionIterates,
   completionMethods,
   type PreparedEntries,
+  prepareCompletion,
   prepareEntries,
 } from './completion.ts';
 export {
@@ -58,7 +60,7 @@ export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfIterates, nmfLosses } from './nmf.ts';
 export { type NmfStart, nmfStarts } from './nmfStart.ts';
-export { type Lines, type Observed, observedMatrix } from './observed.ts';
+export { type Observed, type ObservedRows, observedMatrix } from './observed.ts';
 export {
   OnlineOrthogonalDictionary,
   type OnlineOrthogonalOptions,
@@ -73,6 +75,7 @@ export {
   type RegressionWork,
   solveRegressions,
 } from './regressions.ts';
+export type { SoftImputeState } from './softImpute.ts';
 export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
 export { gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
@@ -87,5 +90,6 @@ export {
 } from './supervised.ts';
 export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
 export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
+export type { ThresholdingState } from './svt.ts';
 export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';

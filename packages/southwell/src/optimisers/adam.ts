@@ -12,6 +12,13 @@ export interface AdamOptions {
   readonly arena?: DenseMatrix['arena'];
 }
 
+/** What Adam remembers, as plain data. */
+export interface AdamState {
+  readonly m: Float64Array;
+  readonly v: Float64Array;
+  readonly powers: readonly [number, number];
+}
+
 /** Adam (Kingma & Ba, ICLR 2015): moments of the gradient, and the step they give. */
 export class Adam implements Direction {
   readonly firstTrial = 'last';
@@ -44,6 +51,17 @@ export class Adam implements Direction {
     this.v.data.fill(0);
     this.power1 = 1;
     this.power2 = 1;
+  }
+
+  /** A copy of the moments. */
+  state(): AdamState {
+    return { m: this.m.data.slice(), v: this.v.data.slice(), powers: [this.power1, this.power2] };
+  }
+
+  restore({ m, v, powers }: AdamState): void {
+    this.m.data.set(m);
+    this.v.data.set(v);
+    [this.power1, this.power2] = powers;
   }
 
   /** Takes a gradient in; {@link direction} is then the next one. O(size). */
