@@ -23,6 +23,7 @@ export {
 } from './alternating.ts';
 export {
   type BatchOrthogonalOptions,
+  type BatchOrthogonalState,
   orthogonalDictionary,
   orthogonalDictionaryAsync,
   orthogonalDictionaryIterates,
@@ -43,24 +44,35 @@ export {
 } from './completion.ts';
 export {
   type DictionaryLearningOptions,
-  type DictionaryOptions,
+  type DictionaryLearningState,
   dictionaryLearning,
   dictionaryLearningAsync,
   dictionaryLearningIterates,
-  OnlineDictionary,
-  type OnlineDictionaryState,
-  onlineDictionary,
-  onlineDictionaryIterates,
-  SparseDictionary,
 } from './dictionaryLearning.ts';
 export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
 export { eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
-export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfIterates, nmfLosses } from './nmf.ts';
+export {
+  Nmf,
+  type NmfLoss,
+  type NmfOptions,
+  type NmfPoint,
+  type NmfState,
+  nmf,
+  nmfAsync,
+  nmfIterates,
+  nmfLosses,
+} from './nmf.ts';
 export { type NmfStart, nmfStarts } from './nmfStart.ts';
 export { type Observed, type ObservedRows, observedMatrix } from './observed.ts';
+export {
+  OnlineDictionary,
+  type OnlineDictionaryState,
+  onlineDictionary,
+  onlineDictionaryIterates,
+} from './onlineDictionary.ts';
 export {
   OnlineOrthogonalDictionary,
   type OnlineOrthogonalOptions,
@@ -77,8 +89,17 @@ export {
 } from './regressions.ts';
 export type { SoftImputeState } from './softImpute.ts';
 export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
-export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
+export { type DictionaryOptions, SparseDictionary } from './sparseDictionary.ts';
+export {
+  SparsePca,
+  type SparsePcaOptions,
+  type SparsePcaPoint,
+  type SparsePcaState,
+  sparsePca,
+  sparsePcaAsync,
+} from './sparsePca.ts';
 export { gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
+export type { StreamState } from './streams.ts';
 export {
   SupervisedDictionary,
   type SupervisedEstimator,
