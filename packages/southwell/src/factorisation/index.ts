@@ -106,6 +106,7 @@ export {
   type SupervisedFitOptions,
   type SupervisedOptions,
   type SupervisedPredictOptions,
+  type SupervisedState,
   supervisedDictionary,
   supervisedIterates,
 } from './supervised.ts';
