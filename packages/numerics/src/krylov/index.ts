@@ -1,4 +1,5 @@
 export { splitRows } from './blockBasis.ts';
+export type { SvdState } from './blockSvd.ts';
 export { type Eigenspace, leadingEigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 export {
   ended,
