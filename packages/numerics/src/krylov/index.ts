@@ -6,6 +6,7 @@ export {
   type GeneralisedEigen,
   generalisedEigen,
   generalisedEigenSteps,
+  SETTLED,
   settle,
 } from './generalisedEigen.ts';
 export { largestEigenvalueOf } from './lanczos.ts';

@@ -29,7 +29,7 @@ export {
   orthogonalDictionaryIterates,
 } from './batchOrthogonal.ts';
 export type { Biases } from './biases.ts';
-export { CanonicalVariates, type CcaOptions, ccaExact, ccaExactSteps, pls } from './cca.ts';
+export { CanonicalVariates, type CcaExactIterate, type CcaOptions, ccaExact, ccaExactIterates, pls } from './cca.ts';
 export {
   Completion,
   type CompletionMethod,
@@ -50,7 +50,7 @@ export {
   dictionaryLearningIterates,
 } from './dictionaryLearning.ts';
 export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
-export { eyIterates } from './eyMatrices.ts';
+export { type EyState, eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
@@ -98,7 +98,15 @@ export {
   sparsePca,
   sparsePcaAsync,
 } from './sparsePca.ts';
-export { gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
+export {
+  gather,
+  orderVariates,
+  StochasticCca,
+  type StochasticCcaIterate,
+  type StochasticCcaOptions,
+  type StochasticCcaRun,
+  type StochasticCcaState,
+} from './stochasticCca.ts';
 export type { StreamState } from './streams.ts';
 export {
   SupervisedDictionary,

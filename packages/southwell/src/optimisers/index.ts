@@ -1,4 +1,4 @@
-export { Adam, type AdamOptions, adam } from './adam.ts';
+export { Adam, type AdamOptions, type AdamState, adam } from './adam.ts';
 export { type AndersonIterate, type AndersonOptions, andersonIterates, type FixedPointMap } from './anderson.ts';
 export { armijo, armijoSearch } from './armijo.ts';
 export {
