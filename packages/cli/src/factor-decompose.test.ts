@@ -87,7 +87,7 @@ test('ends early with code 3 and keeps the factors', () => {
     'early.csv',
   );
   expect(r.code).toBe(3);
-  expect(r.out).toMatch(/iteration limit/);
+  expect(r.out).toMatch(/limit of work/);
   expect(csv('early.csv')).toHaveLength(1798);
 });
 
@@ -126,6 +126,6 @@ test('Ctrl-C keeps the factors so far', async () => {
   const { code, out, err } = await interrupted([...args, '--out-scores', 'stopped.csv'], /round \d/);
   expect(err).toMatch(/Stopping/);
   expect(code).toBe(3);
-  expect(out).toMatch(/aborted/);
+  expect(out).toMatch(/Stopped on request/);
   expect(csv('stopped.csv')).toHaveLength(1798);
 });

@@ -7,6 +7,7 @@ import {
   run,
   runAsync,
   type Solution,
+  SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
 import { generalisedEigen } from '@southwell/numerics/krylov';
@@ -340,8 +341,15 @@ export class StochasticCca {
     this.steps++;
   }
 
+  /** The variates within the span of the weights; where a last step ran away, of those that were held. */
   private finish(views: Views): CanonicalVariates {
-    return orderVariates(views, this.weights, this.alpha, this.k);
+    const order = (weights: readonly Float64Array[]) => orderVariates(views, weights, this.alpha, this.k);
+    try {
+      return order(this.weights);
+    } catch (error) {
+      if (!(error instanceof SouthwellError)) throw error;
+      return order(this.held);
+    }
   }
 }
 
