@@ -42,7 +42,7 @@ export interface LiftedState {
  * nearest matrix of rank r. Without `step` each block has its own and the projection its metric, so that B steps to X itself
  * and the objective never rises; A and Γ have momentum, which starts anew where it would. Held as factors F·Vᵀ, V
  * orthonormal: by rows of [A; B] and V p × r for `filter`, by rows of [A, B] and V (m + p) × r for `feature`. A step of
- * one's own that is shorter than those counts as longer for the end by as much. O(npr) a pass.
+ * one's own that is shorter than all of those must move the point by as much less before it has converged. O(npr) a pass.
  */
 export function* liftedIterates(
   data: SupervisedData,
@@ -105,7 +105,7 @@ interface Blocks {
 
 /** The blocks A, B and Γ, and what a step needs, in kernel memory. */
 class Lifted {
-  /** By how much a step of one's own is shorter than the longest of the blocks' own; at least 1. */
+  /** By how much a step of one's own is shorter than the shortest of the blocks' own; at least 1. */
   readonly shortness: number;
   private readonly held: Held;
   private readonly random: Random;
@@ -142,7 +142,7 @@ class Lifted {
     const { filter } = this;
     const own = { ...this.ownSteps(), B: 1 / (2 * xi) };
     this.tau = step === undefined ? own : { A: step, B: step, gamma: step };
-    this.shortness = step === undefined ? 1 : Math.max(1, own.A / step, own.B / step, own.gamma / step);
+    this.shortness = step === undefined ? 1 : Math.max(1, Math.min(own.A, own.B, own.gamma) / step);
     this.c = Math.sqrt(this.tau.B / this.tau.A);
     const rows = filter ? m + n : n;
     const cols = filter ? p : m + p;
