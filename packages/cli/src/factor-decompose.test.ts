@@ -87,7 +87,7 @@ test('ends early with code 3 and keeps the factors', () => {
     'early.csv',
   );
   expect(r.code).toBe(3);
-  expect(r.out).toMatch(/Ended at its limit of work/);
+  expect(r.out).toMatch(/limit of work/);
   expect(csv('early.csv')).toHaveLength(1798);
 });
 

@@ -16,7 +16,8 @@ type Job = (request: never, tools: JobTools) => Promise<object>;
 function ccaStream(request: CcaRequest, tools: JobTools) {
   const blocks = (columns: readonly string[], rows: number) =>
     readBlocks(request.data, {
-      ...{ rows, columns, zeroBased: request.zeroBased, signal: tools.signal },
+      // Without the signal: a job that is stopped still scores the first block.
+      ...{ rows, columns, zeroBased: request.zeroBased },
       format: request.format as never,
     });
   return ccaStreamJob(request, { ...tools, blocks });

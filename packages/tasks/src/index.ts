@@ -28,8 +28,8 @@ export {
   type CompleteRequest,
   completeJob,
   completionCautions,
-  type Names,
 } from './factorisation/complete.ts';
+export type { Names } from './factorisation/completeEntries.ts';
 export {
   type Decomposed,
   type DecomposeRequest,

@@ -38,6 +38,16 @@ export class Random {
     return part;
   }
 
+  /** Where the stream stands, as plain data for a checkpoint; the seed and the path of splits are not in it. */
+  state(): readonly number[] {
+    return [this.s0, this.s1, this.s2, this.s3];
+  }
+
+  /** Goes on from where a stream stood, with the same bits. */
+  restore(state: readonly number[]): void {
+    [this.s0, this.s1, this.s2, this.s3] = state;
+  }
+
   private restart(): void {
     const [s0, s1, s2, s3] = this.key;
     this.s0 = s0;

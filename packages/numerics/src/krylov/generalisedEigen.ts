@@ -6,6 +6,8 @@ import { type Eigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 export interface GeneralisedEigen {
   readonly values: Float64Array;
   readonly vectors: readonly Float64Array[];
+  /** Of the symmetric problem's leading eigenspace, as {@link Eigenspace}; 0 where all of it was solved, to rounding. */
+  readonly residual: number;
 }
 
 /** Sizes up to which all eigenvalues cost little. */
@@ -13,7 +15,7 @@ const SMALL = 120;
 
 /**
  * The k largest generalised eigenvalues of symmetric n × n matrices, B positive definite, both by rows: Cholesky's factor
- * of B, then the symmetric problem L⁻¹AL⁻ᵀ, whole where n is small, else its leading eigenspace to 1e-11. Throws
+ * of B, then the symmetric problem L⁻¹AL⁻ᵀ, whole where n is small, else its leading eigenspace by {@link settle}. Throws
  * SINGULAR where B is not positive definite. O(n³).
  */
 export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k: number): GeneralisedEigen {
@@ -61,13 +63,14 @@ export function* generalisedEigenSteps(
       yield;
     }
   }
-  let found: { values: Float64Array; vectors: readonly Float64Array[] };
+  let found: GeneralisedEigen;
   if (n <= SMALL) {
     const { values, vectors } = symmetricEigen(C, n);
     const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
     found = {
       values: Float64Array.from(order.slice(0, k), (c) => values[c]),
       vectors: order.slice(0, k).map((c) => Float64Array.from({ length: n }, (_, i) => vectors[i * n + c])),
+      residual: 0,
     };
   } else {
     found = yield* settle(
@@ -88,11 +91,14 @@ export function* generalisedEigenSteps(
   return found;
 }
 
-/** Runs cycles to a residual of 1e-11, or until there have been 500. */
+/** The residual at which {@link settle} ends. */
+export const SETTLED = 1e-11;
+
+/** Runs cycles to a residual of 1e-11, or until there have been 500: the residual says which. */
 export function* settle(steps: ReturnType<typeof leadingEigenspaceSteps>): Generator<void, Eigenspace, undefined> {
   for (let cycles = 0; ; ) {
     const { value } = steps.next();
-    if (value && (!(value.residual > 1e-11) || ++cycles === 500)) return value;
+    if (value && (!(value.residual > SETTLED) || ++cycles === 500)) return value;
     yield;
   }
 }

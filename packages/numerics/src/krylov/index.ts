@@ -1,10 +1,12 @@
 export { splitRows } from './blockBasis.ts';
+export type { SvdState } from './blockSvd.ts';
 export { type Eigenspace, leadingEigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 export {
   ended,
   type GeneralisedEigen,
   generalisedEigen,
   generalisedEigenSteps,
+  SETTLED,
   settle,
 } from './generalisedEigen.ts';
 export { largestEigenvalueOf } from './lanczos.ts';

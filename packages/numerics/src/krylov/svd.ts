@@ -2,7 +2,7 @@ import type { MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution, wholeNumber } from '../core/index.ts';
 import type { Svd } from '../linalg/index.ts';
 import { type Operator, operator } from '../operators/index.ts';
-import { krylov } from './blockSvd.ts';
+import { krylov, type SvdState } from './blockSvd.ts';
 import { randomProjection } from './randomProjection.ts';
 
 export interface RandomizedSvdOptions {
@@ -51,6 +51,8 @@ export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIt
   /** Default 0. */
   readonly seed?: number;
   readonly onIterate?: (iterate: Iterate<Svd>) => void;
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: SvdState;
 }
 
 /** An SVD to a tolerance, with what proves it. */
@@ -121,14 +123,14 @@ function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Itera
   const block = Math.min(small, 8 * Math.ceil(Math.min(64, Math.max(16, rank / 2)) / 8));
   const wanted = rank + 4 * block;
   const most = small <= Math.max(WHOLE, wanted) ? small : wanted;
-  return krylov(A, { rank, tol, seed, block, most, kept: rank + block / 2 });
+  return krylov(A, { rank, tol, seed, block, most, kept: rank + block / 2 }, options.resume);
 }
 
-const settings = ({ maxIter = 100, timeLimit, signal, onIterate }: TruncatedSvdOptions): RunOptions<Svd> => ({
+/** Without tol: it belongs to the method here. */
+const settings = ({ maxIter = 100, ...options }: TruncatedSvdOptions): RunOptions<Svd> => ({
+  ...options,
   maxIter,
-  timeLimit,
-  signal,
-  onIterate,
+  tol: undefined,
 });
 
 function withResiduals(A: Operator, solution: Solution<Svd>): TruncatedSvd {

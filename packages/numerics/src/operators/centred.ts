@@ -2,112 +2,137 @@ import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from
 import { fail, wholeNumber } from '../core/index.ts';
 import { leftProduct, matrixProduct, type Svd } from '../linalg/index.ts';
 
-/** Checked data as products with wide matrices (few rows), centred or not. */
-export type Operator = ReturnType<typeof operator>;
+interface OperatorOptions {
+  readonly rank: number;
+  /** Takes the column means off. Default false. */
+  readonly centre?: boolean;
+  /** Takes these off. */
+  readonly mean?: Float64Array;
+}
 
-export function operator(
-  input: MatrixLike,
-  options: { readonly rank: number; readonly centre?: boolean; readonly mean?: Float64Array },
-) {
+/** Checked data as products with wide matrices (few rows), centred or not. */
+export class Operator {
+  readonly rows: number;
+  readonly cols: number;
+  /** What is taken off each column, where something is. */
+  readonly mean: Float64Array | undefined;
+
+  /** @param own Whether the matrix is a copy, to be freed. */
+  constructor(
+    readonly matrix: Matrix,
+    mean: Float64Array | undefined,
+    private readonly own: boolean,
+  ) {
+    this.rows = matrix.rows;
+    this.cols = matrix.cols;
+    this.mean = mean;
+  }
+
+  get kernels(): Matrix['arena']['kernels'] {
+    return this.matrix.arena.kernels;
+  }
+
+  /** k × n, in the arena of the data, of any values. */
+  wide(k: number, n: number): DenseMatrix {
+    return DenseMatrix.create(k, n, { arena: this.matrix.arena, fill: false });
+  }
+
+  filled(values: Float64Array, m: number, k: number): DenseMatrix {
+    const out = this.wide(m, k);
+    out.data.set(values);
+    return out;
+  }
+
+  /** out ← B(X − 1μᵀ), or B(X − 1μᵀ)ᵀ with `transpose`. */
+  times(B: DenseMatrix, out: DenseMatrix, transpose: boolean): void {
+    const { matrix, mean } = this;
+    leftProduct(B, matrix, out, { transpose });
+    if (!mean) return;
+    const k = B.rows;
+    const weights = new Float64Array(k);
+    const { data } = B;
+    // (B1)μᵀ taken off, or (Bμ)1ᵀ.
+    for (let j = 0; j < B.cols; j++) {
+      for (let a = 0; a < k; a++) weights[a] += data[j * k + a] * (transpose ? mean[j] : 1);
+    }
+    const to = out.data;
+    for (let j = 0; j < out.cols; j++) {
+      const by = transpose ? 1 : mean[j];
+      for (let a = 0; a < k; a++) to[j * k + a] -= weights[a] * by;
+    }
+  }
+
+  /** ‖(X − 1μᵀ)ᵀu − σv‖ of each, or ‖(X − 1μᵀ)u − σv‖ with `transpose`; u, v in columns. */
+  residuals(U: DenseMatrix, V: DenseMatrix, s: Float64Array, transpose: boolean): Float64Array {
+    const k = s.length;
+    const B = this.wide(k, U.rows);
+    const image = this.wide(k, V.rows);
+    this.kernels.transpose(U.rows, k, U.pointer, U.rows, B.pointer, k);
+    this.times(B, image, transpose);
+    const out = new Float64Array(k);
+    const [from, v] = [image.data, V.data];
+    const scale = s[0] > 0 ? s[0] : 1;
+    for (let a = 0; a < k; a++) {
+      let sum = 0;
+      for (let j = 0; j < V.rows; j++) sum += ((from[j * k + a] - s[a] * v[a * V.rows + j]) / scale) ** 2;
+      out[a] = scale * Math.sqrt(sum);
+    }
+    for (const M of [B, image]) M.free();
+    return out;
+  }
+
+  /** U = leftᵀP and V = rightᵀR, the first `rank` columns, in matrices of their own, with the signs of {@link Svd}. */
+  finish(left: DenseMatrix, P: Float64Array, s: Float64Array, right: DenseMatrix, R: Float64Array, rank: number): Svd {
+    const U = this.combine(left, P, rank);
+    const V = this.combine(right, R, rank);
+    for (let a = 0; a < rank; a++) {
+      const [u, v] = [U.column(a), V.column(a)];
+      let at = 0;
+      for (let j = 1; j < v.length; j++) if (Math.abs(v[j]) > Math.abs(v[at])) at = j;
+      if (v[at] >= 0) continue;
+      for (let i = 0; i < u.length; i++) u[i] = -u[i];
+      for (let j = 0; j < v.length; j++) v[j] = -v[j];
+    }
+    return { U, singularValues: s.slice(0, rank), V, ...(this.mean && { mean: this.mean }) };
+  }
+
+  /** FᵀC, the first `rank` columns of C by rows. */
+  private combine(F: DenseMatrix, C: Float64Array, rank: number): DenseMatrix {
+    const m = F.rows;
+    const small = this.wide(m, rank);
+    for (let a = 0; a < rank; a++) for (let i = 0; i < m; i++) small.set(i, a, C[i * m + a]);
+    const out = this.wide(F.cols, rank);
+    matrixProduct(F, small, out, { transA: true });
+    small.free();
+    return out;
+  }
+
+  /** ‖X − 1μᵀ‖². */
+  squaredNorm(): number {
+    const { matrix: X, mean } = this;
+    const values = X.kind === 'dense' ? X.data : X.values;
+    let sum = 0;
+    for (let at = 0; at < values.length; at++) sum += values[at] * values[at];
+    return mean ? Math.max(0, sum - X.rows * mean.reduce((s, v) => s + v * v, 0)) : sum;
+  }
+
+  /** Gives memory back. */
+  end(): void {
+    if (this.own) this.matrix.free();
+  }
+}
+
+/** Checks data for a factorisation of the rank. Throws EMPTY, INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE. O(values). */
+export function operator(input: MatrixLike, options: OperatorOptions): Operator {
   const X: Matrix = asMatrix(input);
-  const { rows, cols, arena } = X;
+  const { rows, cols } = X;
   if (rows === 0 || cols === 0) fail('EMPTY', `There is nothing to factor in a ${rows} × ${cols} matrix.`);
   wholeNumber('rank', options.rank, 1, Math.min(rows, cols));
   if (options.mean && options.mean.length !== cols) {
     fail('INVALID_SHAPE', `The model has ${options.mean.length} columns, but X has ${cols}.`);
   }
   checkFinite(X);
-  const mean = options.mean ?? (options.centre ? columnMeans(X) : undefined);
-  const wide = (k: number, n: number) => DenseMatrix.create(k, n, { arena, fill: false });
-  const operate = {
-    rows,
-    cols,
-    matrix: X,
-    mean,
-    kernels: arena.kernels,
-    wide,
-    filled(values: Float64Array, m: number, k: number): DenseMatrix {
-      const out = wide(m, k);
-      out.data.set(values);
-      return out;
-    },
-    /** out ← B(X − 1μᵀ), or B(X − 1μᵀ)ᵀ with `transpose`. */
-    times(B: DenseMatrix, out: DenseMatrix, transpose: boolean): void {
-      leftProduct(B, X, out, { transpose });
-      if (!mean) return;
-      const k = B.rows;
-      const weights = new Float64Array(k);
-      const { data } = B;
-      // (B1)μᵀ taken off, or (Bμ)1ᵀ.
-      for (let j = 0; j < B.cols; j++) {
-        for (let a = 0; a < k; a++) weights[a] += data[j * k + a] * (transpose ? mean[j] : 1);
-      }
-      const to = out.data;
-      for (let j = 0; j < out.cols; j++) {
-        const by = transpose ? 1 : mean[j];
-        for (let a = 0; a < k; a++) to[j * k + a] -= weights[a] * by;
-      }
-    },
-    /** ‖(X − 1μᵀ)ᵀu − σv‖ of each, or ‖(X − 1μᵀ)u − σv‖ with `transpose`; u, v in columns. */
-    residuals(U: DenseMatrix, V: DenseMatrix, s: Float64Array, transpose: boolean): Float64Array {
-      const k = s.length;
-      const B = wide(k, U.rows);
-      const image = wide(k, V.rows);
-      arena.kernels.transpose(U.rows, k, U.pointer, U.rows, B.pointer, k);
-      operate.times(B, image, transpose);
-      const out = new Float64Array(k);
-      const [from, v] = [image.data, V.data];
-      const scale = s[0] > 0 ? s[0] : 1;
-      for (let a = 0; a < k; a++) {
-        let sum = 0;
-        for (let j = 0; j < V.rows; j++) sum += ((from[j * k + a] - s[a] * v[a * V.rows + j]) / scale) ** 2;
-        out[a] = scale * Math.sqrt(sum);
-      }
-      for (const M of [B, image]) M.free();
-      return out;
-    },
-    /** U = leftᵀP and V = rightᵀR, the first `rank` columns, in matrices of their own, with the signs of {@link Svd}. */
-    finish(
-      left: DenseMatrix,
-      P: Float64Array,
-      s: Float64Array,
-      right: DenseMatrix,
-      R: Float64Array,
-      rank: number,
-    ): Svd {
-      const combine = (F: DenseMatrix, C: Float64Array) => {
-        const m = F.rows;
-        const small = wide(m, rank);
-        for (let a = 0; a < rank; a++) for (let i = 0; i < m; i++) small.set(i, a, C[i * m + a]);
-        const out = wide(F.cols, rank);
-        matrixProduct(F, small, out, { transA: true });
-        small.free();
-        return out;
-      };
-      const U = combine(left, P);
-      const V = combine(right, R);
-      for (let a = 0; a < rank; a++) {
-        const [u, v] = [U.column(a), V.column(a)];
-        let at = 0;
-        for (let j = 1; j < v.length; j++) if (Math.abs(v[j]) > Math.abs(v[at])) at = j;
-        if (v[at] >= 0) continue;
-        for (let i = 0; i < u.length; i++) u[i] = -u[i];
-        for (let j = 0; j < v.length; j++) v[j] = -v[j];
-      }
-      return { U, singularValues: s.slice(0, rank), V, ...(mean && { mean }) };
-    },
-    /** ‖X − 1μᵀ‖². */
-    squaredNorm(): number {
-      const values = X.kind === 'dense' ? X.data : X.values;
-      let sum = 0;
-      for (let at = 0; at < values.length; at++) sum += values[at] * values[at];
-      return mean ? Math.max(0, sum - rows * mean.reduce((s, v) => s + v * v, 0)) : sum;
-    },
-    end(): void {
-      if (X !== input) X.free();
-    },
-  };
-  return operate;
+  return new Operator(X, options.mean ?? (options.centre ? columnMeans(X) : undefined), X !== input);
 }
 
 function columnMeans(X: Matrix): Float64Array {

@@ -19,7 +19,13 @@ export interface Method {
 }
 
 export const libraryMethod: Method = {
-  steps: (views, options) => new StochasticCca(options).fitSteps(views),
+  *steps(views, options) {
+    for (const it of new StochasticCca(options).iterates(views)) {
+      if (it.iteration > 0) yield it.weights;
+      if (it.done) return it.snapshot();
+    }
+    throw new Error('A method must say how it ended.');
+  },
   gradient: eyGradient,
 };
 

@@ -10,4 +10,4 @@ const table = (cols) => DenseMatrix.fromRows(
 );
 const views = [table(6), table(4)];
 const found = new StochasticCca({ components: 1, batchSize: 10, epochs: 3, seed: 1 }).fit(views);
-console.log(found.eigenvalues, ccaExact(views, { components: 1 }).eigenvalues);`;
+console.log(found.status, found.point.eigenvalues, ccaExact(views, { components: 1 }).eigenvalues);`;

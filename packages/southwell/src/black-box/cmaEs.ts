@@ -1,3 +1,4 @@
+// Over 400 lines: one method whose sampling, adaptation and restarts share their state.
 import { fail, type Random } from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';

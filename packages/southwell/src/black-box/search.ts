@@ -1,3 +1,4 @@
+// Over 400 lines: the ledger of a search; asking, telling, replaying and resuming keep the same books.
 import { fail, finished, type Iterate, Random, type SouthwellError, type Status } from '@southwell/numerics/core';
 import { encodeNumbers } from './encodeNumbers.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, rowMeans, type Stop } from './method.ts';

@@ -1,6 +1,6 @@
 import { type Iterate, Random } from '@southwell/numerics/core';
-import { type CompletionStart, orthonormalise, residuals, startOf, sumOfSquares } from './factors.ts';
-import type { Lines, Observed } from './observed.ts';
+import { type CompletionStart, orthonormalise, residuals, squaresOf, startOf, sumOfSquares } from './factors.ts';
+import type { Observed, ObservedRows } from './observed.ts';
 import { PlacedEntries } from './placed.ts';
 import { type RegressionOptions, type RegressionWork, solveRegressions } from './regressions.ts';
 
@@ -10,9 +10,28 @@ export interface Factors {
   readonly right: Float64Array;
 }
 
-/** A half-step: the regressions of `lines` on `factor`, into `out`, which holds the factor's last value. */
+/** Where a completion stands after a sweep, as plain data. */
+export interface CompletionState extends Factors {
+  readonly iteration: number;
+  /** The objective before the last sweep. */
+  readonly previous: number;
+  readonly random: readonly number[];
+  readonly work: Readonly<RegressionWork>;
+  /** Of the entries, by columns, where it is carried from sweep to sweep. */
+  readonly residual?: Float64Array;
+}
+
+/** Where a completion begins, if not at a start of its own. */
+export interface CompletionBeginning {
+  /** What a checkpoint kept of a run with the same entries and options. */
+  readonly resume?: CompletionState;
+  /** Factors of the rank, such as those for another λ. */
+  readonly from?: Factors;
+}
+
+/** A half-step: the regressions of `rows` on `factor`, into `out`, which holds the factor's last value. */
 export interface HalfStep {
-  readonly lines: Lines;
+  readonly rows: ObservedRows;
   readonly factor: Float64Array;
   readonly rank: number;
   readonly out: Float64Array;
@@ -23,7 +42,7 @@ export interface HalfStep {
   readonly work: RegressionWork;
 }
 
-export interface AlternatingOptions {
+export interface AlternatingOptions extends CompletionBeginning {
   readonly rank: number;
   /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
   readonly lambda?: number;
@@ -33,7 +52,7 @@ export interface AlternatingOptions {
   readonly init?: CompletionStart;
   /** Default 0. */
   readonly seed?: number;
-  /** Converged when a sweep lowers the objective by less than this share of it. Default 1e-6. */
+  /** Converged when a sweep changes the objective by less than this share of it. Default 1e-6. */
   readonly tol?: number;
 }
 
@@ -45,7 +64,72 @@ export interface Sweep extends Iterate<Factors> {
 }
 
 /** Residuals of this size are rounding. */
-export const EXACT = 1e-14;
+const EXACT = 1e-14;
+
+/** Factors and how far they have come: what the methods that sweep over two factors share. */
+export class Sweeps {
+  readonly U: Float64Array;
+  readonly V: Float64Array;
+  readonly work: RegressionWork;
+  readonly random: Random;
+  readonly size: number;
+  private last: Sweep | undefined;
+  private previous: number;
+
+  /** @param start Gives U and V where there is nothing to go on from. */
+  constructor(
+    observed: Observed,
+    private readonly options: { readonly rank: number; readonly lambda: number; readonly tol: number },
+    { resume, from, seed }: CompletionBeginning & { readonly seed: number },
+    start: (random: Random) => Factors,
+  ) {
+    this.random = new Random(seed);
+    if (resume) this.random.restore(resume.random);
+    const { left, right } = resume ?? from ?? start(this.random);
+    this.U = left.slice();
+    this.V = right.slice();
+    this.work = resume ? { ...resume.work } : { multiplyAdds: 0, innerIterations: 0 };
+    this.previous = resume?.previous ?? Number.NaN;
+    this.size = squaresOf(observed.byCol.values, observed.byCol.weights);
+  }
+
+  get relativeResidual(): number {
+    return this.last?.relativeResidual ?? 1;
+  }
+
+  /**
+   * The iterate after a sweep whose residuals have these squares; `compared` where a small change of the objective shows
+   * that nothing is to be gained any more.
+   */
+  iterate(iteration: number, squares: number, compared: boolean, residual?: Float64Array): Sweep {
+    const { U, V, work, size, random, options, previous } = this;
+    const { lambda, tol } = options;
+    const objective = 0.5 * squares + (lambda > 0 ? 0.5 * lambda * (sumOfSquares(U) + sumOfSquares(V)) : 0);
+    const relativeResidual = size > 0 ? Math.sqrt(squares / size) : 0;
+    const settled = compared && Math.abs(previous - objective) <= tol * previous;
+    // Without entries other than zero, zero is the answer.
+    const exact = size === 0 || (iteration > 0 && relativeResidual <= EXACT);
+    this.previous = objective;
+    const counted = { ...work };
+    this.last = {
+      iteration,
+      objective,
+      relativeResidual,
+      metrics: { relativeResidual },
+      work: { epochs: iteration },
+      factors: { left: U, right: V },
+      counted: work,
+      mayFail: true,
+      done: Number.isFinite(objective) ? (exact || settled ? 'converged' : undefined) : 'diverged',
+      snapshot: () => ({ left: size === 0 ? new Float64Array(U.length) : U.slice(), right: V.slice() }),
+      checkpoint: (): CompletionState => ({
+        ...{ iteration, previous, random: random.state(), work: counted },
+        ...{ left: U.slice(), right: V.slice(), residual: residual?.slice() },
+      }),
+    };
+    return this.last;
+  }
+}
 
 /**
  * Alternating minimisation: regress one factor on the other, in turn; an iterate a sweep. Without
@@ -53,50 +137,30 @@ export const EXACT = 1e-14;
  * Zhang 2024), which keeps regressions well conditioned and changes nothing else; with λ its scale matters and stays.
  */
 export function* alternating(observed: Observed, options: AlternatingOptions): Generator<Sweep, void, undefined> {
-  const { rank: k, lambda = 0, regress, init = 'spectral', seed = 0, tol = 1e-6 } = options;
-  const random = new Random(seed);
-  const placed = new PlacedEntries(observed, k);
-  const { U, sizes } = startOf(init, observed, placed, k, random);
-  placed.free();
-  if (lambda > 0) {
-    for (let i = 0; i < observed.rows; i++) for (let a = 0; a < k; a++) U[i * k + a] *= Math.sqrt(sizes[a]);
-  }
-  const V = new Float64Array(observed.cols * k);
-  const work: RegressionWork = { multiplyAdds: 0, innerIterations: 0 };
-  const r: Float64Array = new Float64Array(observed.byCol.values.length);
-  const size = residuals(observed, U, V, k, r).squares;
-  const state = (iteration: number, squares: number, done?: Sweep['done']): Sweep => ({
-    iteration,
-    objective: 0.5 * squares + (lambda > 0 ? 0.5 * lambda * (sumOfSquares(U) + sumOfSquares(V)) : 0),
-    relativeResidual: size > 0 ? Math.sqrt(squares / size) : 0,
-    work: { epochs: iteration },
-    factors: { left: U, right: V },
-    counted: work,
-    done,
-    snapshot: () => ({ left: U.slice(), right: V.slice() }),
+  const { rank: k, lambda = 0, regress, init = 'spectral', seed = 0, tol = 1e-6, resume, from } = options;
+  const sweeps = new Sweeps(observed, { rank: k, lambda, tol }, { resume, from, seed }, (random) => {
+    const placed = new PlacedEntries(observed, k);
+    const { U, sizes } = startOf(init, observed, placed, k, random);
+    placed.free();
+    if (lambda > 0) for (let at = 0; at < U.length; at++) U[at] *= Math.sqrt(sizes[at % k]);
+    return { left: U, right: new Float64Array(observed.cols * k) };
   });
-  let last = state(0, size, size === 0 ? 'converged' : undefined);
-  // With λ, the start is no point of comparison: V is zero.
-  yield size === 0 ? { ...last, snapshot: () => ({ left: new Float64Array(U.length), right: V.slice() }) } : last;
-  if (size === 0) return;
-  const half = (lines: Lines, factor: Float64Array, out: Float64Array, count: number) =>
-    regress({ lines, factor, rank: k, out, relativeResidual: last.relativeResidual, count, work });
-  for (let sweep = 1; ; sweep++) {
-    if (lambda === 0 && sweep > 1) orthonormalise(U, k, random);
-    half(observed.byCol, U, V, 2 * sweep - 2);
-    if (lambda === 0) orthonormalise(V, k, random);
-    half(observed.byRow, V, U, 2 * sweep - 1);
+  const { U, V, work, random } = sweeps;
+  const r: Float64Array = new Float64Array(observed.byCol.values.length);
+  const half = (rows: ObservedRows, factor: Float64Array, out: Float64Array, count: number) =>
+    regress({ rows, factor, rank: k, out, relativeResidual: sweeps.relativeResidual, count, work });
+  for (let sweep = resume?.iteration ?? 0; ; sweep++) {
+    if (sweep > (resume?.iteration ?? 0)) {
+      if (lambda === 0 && (sweep > 1 || from)) orthonormalise(U, k, random);
+      half(observed.byCol, U, V, 2 * sweep - 2);
+      if (lambda === 0) orthonormalise(V, k, random);
+      half(observed.byRow, V, U, 2 * sweep - 1);
+    }
     const { squares } = residuals(observed, U, V, k, r);
-    const next = state(sweep, squares);
-    const fall = last.objective - next.objective;
-    const over = !Number.isFinite(next.objective)
-      ? 'diverged'
-      : next.relativeResidual <= EXACT || (sweep > 1 && Math.abs(fall) <= tol * last.objective)
-        ? 'converged'
-        : undefined;
-    last = next;
-    yield over ? { ...next, done: over } : next;
-    if (over) return;
+    // With λ, the start is no point of comparison: V is zero.
+    const next = sweeps.iterate(sweep, squares, sweep > 1 || (sweep === 1 && from !== undefined));
+    yield next;
+    if (next.done) return;
   }
 }
 
@@ -105,9 +169,9 @@ export function libraryRegress(
   options: Omit<RegressionOptions, 'tol'> & { readonly tol?: number | ((relativeResidual: number) => number) },
 ): (step: HalfStep) => void {
   const { tol = 1e-12, seed = 0 } = options;
-  return ({ lines, factor, rank, out, relativeResidual, count, work }) => {
+  return ({ rows, factor, rank, out, relativeResidual, count, work }) => {
     const now = typeof tol === 'number' ? tol : tol(relativeResidual);
-    solveRegressions(lines, factor, rank, { ...options, tol: now, seed: seed + count }, out, work);
+    solveRegressions(rows, factor, rank, { ...options, tol: now, seed: seed + count }, out, work);
   };
 }
 

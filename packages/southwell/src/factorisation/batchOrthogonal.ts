@@ -27,6 +27,15 @@ export interface BatchOrthogonalOptions extends RunOptions<OrthogonalDictionary>
   readonly init?: DenseMatrix | 'identity' | 'random';
   readonly whiten?: boolean;
   readonly seed?: number;
+  /** What a checkpoint kept of a run with the same samples and options. */
+  readonly resume?: BatchOrthogonalState;
+}
+
+/** Where a batch method stands after a sweep, as plain data. */
+export interface BatchOrthogonalState {
+  readonly iteration: number;
+  /** By columns. */
+  readonly dictionary: Float64Array;
 }
 
 /**
@@ -37,7 +46,7 @@ export function* orthogonalDictionaryIterates(
   samples: MatrixLike,
   options: BatchOrthogonalOptions = {},
 ): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
-  const { method = 'msp', power = 3, init = 'random', whiten = false, seed = 0, sparsity } = options;
+  const { method = 'msp', power = 3, init = 'random', whiten = false, seed = 0, sparsity, resume } = options;
   checkPower(power);
   if (method !== 'msp' && method !== 'procrustes') {
     fail('INVALID_PARAMETER', `There is no method '${method}'; there are msp, procrustes.`);
@@ -60,23 +69,14 @@ export function* orthogonalDictionaryIterates(
     }
     const squares = Y.data.reduce((sum, v) => sum + v * v, 0) / m;
     const threshold = options.threshold ?? (sparsity === undefined ? Math.sqrt(squares / n) : 0);
-    const D = keep(besides(Y, start(n, init, seed), n, n));
+    const D = keep(besides(Y, resume?.dictionary ?? start(n, init, seed), n, n));
     const Z = keep(DenseMatrix.create(m, n, { fill: false, arena }));
-    for (let iteration = 0; ; iteration++) {
+    for (let iteration = resume?.iteration ?? 0; ; iteration++) {
       matrixProduct(Y, D, Z);
-      let objective: number;
-      if (method === 'msp') objective = -powerGradient(Z.data, power) / m;
-      else {
-        sparsify(Z.data, m, n, { threshold, sparsity });
-        let kept = 0;
-        let size = 0;
-        for (const v of Z.data) {
-          if (v !== 0) kept++;
-          size += v * v;
-        }
-        // ‖y − Dx‖² = ‖y‖² − ‖x‖², x being part of Dᵀy.
-        objective = 0.5 * (squares - size / m) + (sparsity === undefined ? (0.5 * threshold ** 2 * kept) / m : 0);
-      }
+      const objective =
+        method === 'msp'
+          ? -powerGradient(Z.data, power) / m
+          : thresholdCodes(Z, { threshold, sparsity }, squares, sparsity === undefined ? 0.5 * threshold ** 2 : 0);
       matrixProduct(Y, Z, G, { transA: true, alpha: 1 / m });
       const before = D.data.slice();
       const S = polarFactor(G.data.slice(), n, before);
@@ -92,12 +92,26 @@ export function* orthogonalDictionaryIterates(
         certificate: { kind: 'kktResidual', value: gap, relative: nuclear > 0 ? gap / nuclear : 0 },
         work: { epochs: iteration },
         snapshot: () => new OrthogonalDictionary(n, before.slice(), whitening),
+        checkpoint: (): BatchOrthogonalState => ({ iteration, dictionary: before.slice() }),
       };
       D.data.set(S);
     }
   } finally {
     for (const matrix of held) matrix.free();
   }
+}
+
+/** Codes of which the small ones become zero; gives the mean of ½‖y − Dx‖², and what each that is left costs. */
+function thresholdCodes(Z: DenseMatrix, options: CodeOptions, squares: number, price: number): number {
+  sparsify(Z.data, Z.rows, Z.cols, options);
+  let kept = 0;
+  let size = 0;
+  for (const v of Z.data) {
+    if (v !== 0) kept++;
+    size += v * v;
+  }
+  // ‖y − Dx‖² = ‖y‖² − ‖x‖², x being part of Dᵀy.
+  return 0.5 * (squares - size / Z.rows) + (price * kept) / Z.rows;
 }
 
 /**
@@ -118,10 +132,12 @@ export const orthogonalDictionaryAsync = (
   options: BatchOrthogonalOptions = {},
 ): Promise<Solution<OrthogonalDictionary>> => runAsync(orthogonalDictionaryIterates(samples, options), stops(options));
 
-const stops = (options: BatchOrthogonalOptions): RunOptions<OrthogonalDictionary> => ({
-  tol: options.tol ?? 1e-10,
-  maxIter: options.maxIter ?? 500,
-  timeLimit: options.timeLimit,
-  signal: options.signal,
-  onIterate: options.onIterate,
+const stops = ({
+  tol = 1e-10,
+  maxIter = 500,
+  ...options
+}: BatchOrthogonalOptions): RunOptions<OrthogonalDictionary> => ({
+  ...options,
+  tol,
+  maxIter,
 });

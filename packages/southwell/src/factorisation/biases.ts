@@ -1,4 +1,4 @@
-import type { Observed } from './observed.ts';
+import type { Observed, ObservedRows } from './observed.ts';
 
 /** What is predicted without factors: mean + row[i] + col[j]. */
 export interface Biases {
@@ -23,12 +23,12 @@ export function fitBiases({ rows, cols, byCol, byRow }: Observed): Biases {
   const mean = weight > 0 ? total / weight : 0;
   const row = new Float64Array(rows);
   const col = new Float64Array(cols);
-  const half = (lines: Observed['byCol'], other: Float64Array, out: Float64Array) => {
-    for (let j = 0; j < lines.count; j++) {
+  const half = (rows: ObservedRows, other: Float64Array, out: Float64Array) => {
+    for (let j = 0; j < rows.count; j++) {
       let [sum, w] = [0, DAMPING];
-      for (let e = lines.pointers[j]; e < lines.pointers[j + 1]; e++) {
-        const we = lines.weights ? lines.weights[e] : 1;
-        sum += we * (lines.values[e] - mean - other[lines.indices[e]]);
+      for (let e = rows.pointers[j]; e < rows.pointers[j + 1]; e++) {
+        const we = rows.weights ? rows.weights[e] : 1;
+        sum += we * (rows.values[e] - mean - other[rows.indices[e]]);
         w += we;
       }
       out[j] = sum / w;

@@ -218,14 +218,16 @@ test('two batches estimate the loss without bias, one does not', () => {
 test('small batches find planted correlations; two views, three views, PLS', () => {
   const views = planted(4000, [20, 16], [0.9, 0.85, 0.8], 8);
   const exact = ccaExact(views, { components: 3 }).eigenvalues.reduce((s, v) => s + v, 0);
-  const found = new StochasticCca({ components: 3, batchSize: 5, epochs: 3, learningRate: 3e-3, seed: 1 }).fit(views);
+  const found = new StochasticCca({ components: 3, batchSize: 5, epochs: 3, learningRate: 3e-3, seed: 1 }).fit(
+    views,
+  ).point;
   expect(found.eigenvalues.reduce((s, v) => s + v, 0) / exact).toBeGreaterThan(0.9);
   const three = planted(3000, [8, 9, 7], [0.9, 0.8], 9);
   const best = ccaExact(three, { components: 2 }).eigenvalues.reduce((s, v) => s + v, 0);
-  const model = new StochasticCca({ components: 2, epochs: 5, learningRate: 3e-3 }).fit(three);
+  const model = new StochasticCca({ components: 2, epochs: 5, learningRate: 3e-3 }).fit(three).point;
   expect(model.eigenvalues.reduce((s, v) => s + v, 0) / best).toBeGreaterThan(0.95);
   const covariance = pls(views, { components: 2 }).eigenvalues.reduce((s, v) => s + v, 0);
-  const stochastic = new StochasticCca({ components: 2, ridge: 1, epochs: 5, learningRate: 3e-3 }).fit(views);
+  const stochastic = new StochasticCca({ components: 2, ridge: 1, epochs: 5, learningRate: 3e-3 }).fit(views).point;
   expect(stochastic.eigenvalues.reduce((s, v) => s + v, 0) / covariance).toBeGreaterThan(0.9);
 });
 
@@ -237,13 +239,14 @@ test('rows may come as a stream, and runaway rates are halved', async () => {
     }
   }
   const stream = new StochasticCca({ components: 2, learningRate: 3e-3 });
-  const found = await stream.fitStream(batches());
+  const { point: found, status } = await stream.fitStream(batches());
+  expect(status).toBe('completed');
   expect(stream.steps).toBe(800);
   const exact = ccaExact([X, Y], { components: 2 }).eigenvalues;
   const reached = found.correlations([X, Y]).reduce((s, v) => s + v, 0);
   expect(reached / (exact[0] + exact[1])).toBeGreaterThan(0.95);
   const wild = new StochasticCca({ components: 2, optimiser: 'sgd', learningRate: 10 });
-  const tamed = wild.fit([X, Y]);
+  const tamed = wild.fit([X, Y]).point;
   expect(wild.halvings).toBeGreaterThan(0);
   expect(tamed.eigenvalues.every(Number.isFinite)).toBe(true);
 });
@@ -275,7 +278,7 @@ test('the loss over matrices ends at the leading eigenvectors from every start',
   const { values } = generalisedEigen(A, B, n, 3);
   expect(values[2]).toBeGreaterThan(0);
   for (const seed of [1, 2, 3]) {
-    const { objective, status } = run(eyIterates(by(A), by(B), n, 3, seed), { tol: 1e-9, maxIter: 5000 });
+    const { objective, status } = run(eyIterates(by(A), by(B), n, 3, { seed }), { tol: 1e-9, maxIter: 5000 });
     expect(status).toBe('converged');
     expect(objective).toBeCloseTo(-values.reduce((s, v) => s + v * v, 0), 8);
   }

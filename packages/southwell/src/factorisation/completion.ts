@@ -1,15 +1,24 @@
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  type PreparedProblem,
+  Random,
+  type RunOptions,
+  run,
+  runAsync,
+  type Solution,
+} from '@southwell/numerics/core';
 import { splitRows } from '@southwell/numerics/krylov';
 import { jacobiSvd } from '@southwell/numerics/linalg';
-import { alternating, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
+import { alternating, type CompletionState, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
 import { type Biases, fitBiases } from './biases.ts';
 import { type CompletionStart, rowDot } from './factors.ts';
 import { inexactAlternating } from './inexact.ts';
 import { bothWays, checkValues, type Observed } from './observed.ts';
 import type { RegressionSolver } from './regressions.ts';
-import { softImpute } from './softImpute.ts';
-import { thresholding } from './svt.ts';
+import { type SoftImputeState, softImpute } from './softImpute.ts';
+import { type ThresholdingState, thresholding } from './svt.ts';
 
 export const completionMethods = ['robust', 'als', 'soft-impute', 'svt'] as const;
 export type CompletionMethod = (typeof completionMethods)[number];
@@ -50,6 +59,10 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** Factors of the rank to begin with, in place of `init`. Not for svt, which begins in its dual. */
+  readonly from?: Factors;
+  /** What a checkpoint kept of a run with the same entries and options. */
+  readonly resume?: CompletionState | SoftImputeState | ThresholdingState;
 }
 
 /** A completed matrix, by its factors: no entry is formed unless asked for. */
@@ -151,11 +164,32 @@ export function prepareEntries(
   return { observed: bothWays(observed, values, weights), biases };
 }
 
-/** The method as a generator of iterates, one a sweep, for core's `run`. */
+/** The method as a generator of iterates, one a sweep, for core's `run`. Throws as {@link completeMatrix}. */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
+  checkOptions(observed, options);
   const { rank, method = 'robust', solver = 'cg', lambda, seed = 0, tol, innerSteps, nonNegative = false } = options;
-  const { init = 'spectral' } = options;
-  const most = Math.min(observed.rows, observed.cols);
+  const { init = 'spectral', from } = options;
+  const resume = options.resume as never;
+  const common = { rank, lambda: lambda ?? 0, seed, tol, from, resume };
+  if (method === 'svt') return thresholding(observed, { rank, seed, tol, resume, threshold: lambda });
+  if (method === 'soft-impute') return softImpute(observed, common);
+  if (method === 'als') {
+    return alternating(observed, { ...common, init, regress: libraryRegress({ solver: 'exact', lambda }) });
+  }
+  if (solver === 'cg') return inexactAlternating(observed, { ...common, init, innerSteps, nonNegative });
+  // With λ factors keep their scale, so that the last solution is a good beginning.
+  const warm = common.lambda > 0;
+  const regress = libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance });
+  return alternating(observed, { ...common, init, regress });
+}
+
+function checkOptions(observed: Observed, options: CompletionOptions): void {
+  const { rank, method = 'robust', solver = 'cg', lambda, innerSteps, nonNegative, init = 'spectral', from } = options;
+  const { rows, cols } = observed;
+  if (!completionMethods.includes(method)) {
+    fail('INVALID_PARAMETER', `There is no method '${method}'; there are ${completionMethods.join(', ')}.`);
+  }
+  const most = Math.min(rows, cols);
   if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
     fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
   }
@@ -175,26 +209,16 @@ export function completionIterates(observed: Observed, options: CompletionOption
   if (init === 'random' && method !== 'als' && method !== 'robust') {
     fail('NOT_SUPPORTED', `init 'random' goes with als and robust, not with ${method}.`);
   }
-  const common = { rank, lambda: lambda ?? 0, seed, tol };
-  switch (method) {
-    case 'svt':
-    case 'soft-impute':
-      if (observed.byCol.weights) fail('NOT_SUPPORTED', `${method} knows no weights; use als or robust.`);
-      return method === 'svt' ? thresholding(observed, { ...common, threshold: lambda }) : softImpute(observed, common);
-    case 'als':
-      return alternating(observed, { ...common, init, regress: libraryRegress({ solver: 'exact', lambda }) });
-    case 'robust': {
-      if (solver === 'cg') return inexactAlternating(observed, { ...common, init, innerSteps, nonNegative });
-      // With λ factors keep their scale, so that the last solution is a good beginning.
-      const warm = common.lambda > 0;
-      return alternating(observed, {
-        ...common,
-        init,
-        regress: libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance }),
-      });
-    }
-    default:
-      return fail('INVALID_PARAMETER', `There is no method '${method}'; there are ${completionMethods.join(', ')}.`);
+  if (observed.byCol.weights && (method === 'svt' || method === 'soft-impute')) {
+    fail('NOT_SUPPORTED', `${method} knows no weights; use als or robust.`);
+  }
+  if (!from) return;
+  if (method === 'svt') fail('NOT_SUPPORTED', 'svt begins in its dual, and cannot begin from factors.');
+  if (from.left.length !== rows * rank || from.right.length !== cols * rank) {
+    fail(
+      'INVALID_SHAPE',
+      `Factors to begin from must be ${rows} × ${rank} and ${cols} × ${rank}, but have ${from.left.length} and ${from.right.length} values.`,
+    );
   }
 }
 
@@ -204,9 +228,7 @@ export function completionIterates(observed: Observed, options: CompletionOption
  * `NON_FINITE`, `INVALID_PARAMETER`, `NOT_SUPPORTED`. O(entries · rank) a sweep for `robust`, · rank² for `als`.
  */
 export function completeMatrix(observed: CscMatrix, options: CompletionOptions): Completion {
-  const prepared = prepareEntries(observed, options);
-  const solution = run(completionIterates(prepared.observed, options), runOptions(options));
-  return completionOf(prepared, solution, options.rank);
+  return prepareCompletion(observed, options).solve();
 }
 
 /** As {@link completeMatrix}, letting the event loop turn between sweeps. */
@@ -216,12 +238,30 @@ export async function completeMatrixAsync(observed: CscMatrix, options: Completi
   return completionOf(prepared, solution, options.rank);
 }
 
+/**
+ * Entries that are checked and turned once, to be completed again and again: from the last factors, or with another λ,
+ * rank or method. Weights and biases are those of the preparation. Each solve costs and throws as {@link completeMatrix}.
+ */
+export function prepareCompletion(
+  observed: CscMatrix,
+  options: CompletionOptions,
+): PreparedProblem<Factors, Partial<Omit<CompletionOptions, 'weights' | 'biases'>>, Completion> {
+  const prepared = prepareEntries(observed, options);
+  return {
+    solve(from, changes) {
+      const own = { ...options, ...changes, ...(from && { from }) };
+      return completionOf(prepared, run(completionIterates(prepared.observed, own), runOptions(own)), own.rank);
+    },
+    // Plain arrays, which the collector sees.
+    release() {},
+  };
+}
+
 /** Without tol: it belongs to the method here. */
-const runOptions = ({ maxIter = 200, timeLimit, signal, onIterate }: CompletionOptions): RunOptions<Factors> => ({
+const runOptions = ({ maxIter = 200, ...options }: CompletionOptions): RunOptions<Factors> => ({
+  ...options,
   maxIter,
-  timeLimit,
-  signal,
-  onIterate,
+  tol: undefined,
 });
 
 function completionOf({ observed, biases }: PreparedEntries, solution: Solution<Factors>, rank: number): Completion {

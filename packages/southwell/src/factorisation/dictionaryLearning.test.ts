@@ -1,8 +1,14 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { Random, run } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
-import { dictionaryLearning, onlineDictionary, onlineDictionaryIterates, sparseCodes } from './index.ts';
+import {
+  dictionaryLearning,
+  type OnlineDictionaryState,
+  onlineDictionary,
+  onlineDictionaryIterates,
+  sparseCodes,
+} from './index.ts';
 
 /** Unit atoms, K of length N, and samples of a few atoms each. */
 function planted(N: number, K: number, n: number, seed: number, positive = false, each = 3) {
@@ -123,7 +129,8 @@ describe('online', () => {
     const learner = onlineDictionary({ atoms: 20, alpha: 0.1, seed: 1 });
     for (let at = 0; at < 1100; at++) learner.update(batch(at));
     const other = onlineDictionary({ atoms: 20, alpha: 0.1 });
-    other.restore(JSON.parse(JSON.stringify(learner.state())));
+    const text = encodeCheckpoint({ method: 'online', problem: '', iteration: 1100, state: learner.state() });
+    other.restore(decodeCheckpoint<OnlineDictionaryState>(text).state);
     for (let at = 1100; at < 1200; at++) for (const l of [learner, other]) l.update(batch(at));
     expect(other.state()).toEqual(learner.state());
     expect(found(D, learner.snapshot().atoms)).toBeGreaterThanOrEqual(0.9);
@@ -141,7 +148,7 @@ describe('online', () => {
     expect(() => learner.update([[1]])).toThrow('1 columns');
     expect(() => learner.update([[1, Number.POSITIVE_INFINITY]])).toThrow('Infinity');
     expect(learner.state()).toEqual(before);
-    expect(() => learner.restore({ ...before, atoms: 3 })).toThrow('no checkpoint');
+    expect(() => onlineDictionary({ atoms: 3, alpha: 0.1 }).restore(before)).toThrow('no state');
     learner.update([[0, 0]]);
     expect(learner.state().D.every(Number.isFinite)).toBe(true);
   });
@@ -149,6 +156,6 @@ describe('online', () => {
   test('through run', () => {
     const { Y } = planted(6, 6, 50, 6);
     const s = run(onlineDictionaryIterates(onlineDictionary({ atoms: 6, alpha: 0.1 }), [Y, Y, Y]), {});
-    expect([s.iterations, s.point.atoms.cols]).toEqual([2, 6]);
+    expect([s.iterations, s.point.atoms.cols, s.status]).toEqual([3, 6, 'completed']);
   });
 });

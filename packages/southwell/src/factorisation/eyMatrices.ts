@@ -1,5 +1,14 @@
 import { fail, type Iterate, Random } from '@southwell/numerics/core';
 
+/** Where {@link eyIterates} stands, as plain data: U and what came before it, columns one after the other. */
+export interface EyState {
+  readonly iteration: number;
+  readonly U: Float64Array;
+  readonly before?: { readonly U: Float64Array; readonly g: Float64Array };
+  /** The first norm of the gradient. */
+  readonly first: number;
+}
+
 /**
  * The k leading generalised eigenvectors of symmetric A and positive definite B, by rows or as products, without an
  * inverse: the Eckart–Young loss tr(−2UᵀAU + (UᵀBU)²), all of whose minima are U = U_kΛ^½O (Chapman, Wells and Lawry
@@ -7,21 +16,22 @@ import { fail, type Iterate, Random } from '@southwell/numerics/core';
  * the gradient vanishes; the certificate is its norm over the first one's. Directions with eigenvalues ≤ 0 shrink to zero.
  * O(k · product + nk²) a step.
  *
- * @param product out ← M v for M = A and M = B.
+ * @param A out ← A v.
+ * @param B out ← B v.
  */
 export function* eyIterates(
   A: (v: Float64Array, out: Float64Array) => void,
   B: (v: Float64Array, out: Float64Array) => void,
   n: number,
   k: number,
-  seed = 0,
+  { seed = 0, resume }: { readonly seed?: number; readonly resume?: EyState } = {},
 ): Generator<Iterate<Float64Array>, void, undefined> {
   if (!(Number.isInteger(k) && k >= 1 && k <= n)) {
     fail('INVALID_PARAMETER', `k must be a whole number from 1 to ${n}, but is ${k}.`);
   }
   const random = new Random(seed);
   // Columns one after the other.
-  let U: Float64Array = Float64Array.from({ length: n * k }, () => random.normal() / Math.sqrt(n));
+  let U: Float64Array = resume?.U ?? Float64Array.from({ length: n * k }, () => random.normal() / Math.sqrt(n));
   const times = (M: typeof A, V: Float64Array) => {
     const out = new Float64Array(n * k);
     for (let c = 0; c < k; c++) M(V.subarray(c * n, c * n + n), out.subarray(c * n, c * n + n));
@@ -35,9 +45,9 @@ export function* eyIterates(
     return out;
   };
   const dot = (x: Float64Array, y: Float64Array) => x.reduce((s, v, at) => s + v * y[at], 0);
-  let before: { U: Float64Array; g: Float64Array } | undefined;
-  let first = 0;
-  for (let iteration = 0; ; iteration++) {
+  let before = resume?.before;
+  let first = resume?.first ?? 0;
+  for (let iteration = resume?.iteration ?? 0; ; iteration++) {
     const [AU, BU] = [times(A, U), times(B, U)];
     const V = inner(U, BU);
     const g = new Float64Array(n * k);
@@ -51,14 +61,17 @@ export function* eyIterates(
     const size = Math.sqrt(dot(g, g));
     if (iteration === 0) first = size;
     const relative = first > 0 ? size / first : 0;
-    const point = U;
+    const now = { iteration, U, before, first };
     yield {
       iteration,
       objective: -2 * dot(U, AU) + dot(V, V),
       certificate: { kind: 'gradientNorm', value: size, relative },
       work: { matrixVectorProducts: 2 * k * (iteration + 1) },
       done: size === 0 ? 'converged' : Number.isFinite(size) ? undefined : 'diverged',
-      snapshot: () => Float64Array.from(point, (_, at) => point[(at % k) * n + Math.floor(at / k)]),
+      mayFail: true,
+      snapshot: () => Float64Array.from(now.U, (_, at) => now.U[(at % k) * n + Math.floor(at / k)]),
+      // All of these are new at every step.
+      checkpoint: (): EyState => now,
     };
     if (size === 0 || !Number.isFinite(size)) return;
     // At first a step that cannot overshoot much: a tenth of U's own size.

@@ -209,6 +209,13 @@ export function residuals(
   return { r: out, squares };
 }
 
+/** Σ w r². */
+export function squaresOf(r: Float64Array, weights?: Float64Array): number {
+  let sum = 0;
+  for (let e = 0; e < r.length; e++) sum += (weights ? weights[e] : 1) * r[e] * r[e];
+  return sum;
+}
+
 export function sumOfSquares(x: Float64Array): number {
   let sum = 0;
   for (const v of x) sum += v * v;

@@ -14,6 +14,7 @@ export type { Svd } from '@southwell/numerics/linalg';
 export {
   type AlternatingOptions,
   alternating,
+  type CompletionState,
   type Factors,
   type HalfStep,
   libraryRegress,
@@ -22,12 +23,13 @@ export {
 } from './alternating.ts';
 export {
   type BatchOrthogonalOptions,
+  type BatchOrthogonalState,
   orthogonalDictionary,
   orthogonalDictionaryAsync,
   orthogonalDictionaryIterates,
 } from './batchOrthogonal.ts';
 export type { Biases } from './biases.ts';
-export { CanonicalVariates, type CcaOptions, ccaExact, ccaExactSteps, pls } from './cca.ts';
+export { CanonicalVariates, type CcaExactIterate, type CcaOptions, ccaExact, ccaExactIterates, pls } from './cca.ts';
 export {
   Completion,
   type CompletionMethod,
@@ -37,28 +39,40 @@ export {
   completionIterates,
   completionMethods,
   type PreparedEntries,
+  prepareCompletion,
   prepareEntries,
 } from './completion.ts';
 export {
   type DictionaryLearningOptions,
-  type DictionaryOptions,
+  type DictionaryLearningState,
   dictionaryLearning,
   dictionaryLearningAsync,
   dictionaryLearningIterates,
+} from './dictionaryLearning.ts';
+export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
+export { type EyState, eyIterates } from './eyMatrices.ts';
+export { type CompletionStart, orthonormalise } from './factors.ts';
+export { type InexactOptions, inexactAlternating } from './inexact.ts';
+export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
+export {
+  Nmf,
+  type NmfLoss,
+  type NmfOptions,
+  type NmfPoint,
+  type NmfState,
+  nmf,
+  nmfAsync,
+  nmfIterates,
+  nmfLosses,
+} from './nmf.ts';
+export { type NmfStart, nmfStarts } from './nmfStart.ts';
+export { type Observed, type ObservedRows, observedMatrix } from './observed.ts';
+export {
   OnlineDictionary,
   type OnlineDictionaryState,
   onlineDictionary,
   onlineDictionaryIterates,
-  SparseDictionary,
-} from './dictionaryLearning.ts';
-export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
-export { eyIterates } from './eyMatrices.ts';
-export { type CompletionStart, orthonormalise } from './factors.ts';
-export { type InexactOptions, inexactAlternating } from './inexact.ts';
-export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
-export { Nmf, type NmfLoss, type NmfOptions, type NmfPoint, nmf, nmfAsync, nmfIterates, nmfLosses } from './nmf.ts';
-export { type NmfStart, nmfStarts } from './nmfStart.ts';
-export { type Lines, type Observed, observedMatrix } from './observed.ts';
+} from './onlineDictionary.ts';
 export {
   OnlineOrthogonalDictionary,
   type OnlineOrthogonalOptions,
@@ -73,19 +87,39 @@ export {
   type RegressionWork,
   solveRegressions,
 } from './regressions.ts';
+export type { SoftImputeState } from './softImpute.ts';
 export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
-export { SparsePca, type SparsePcaOptions, type SparsePcaPoint, sparsePca, sparsePcaAsync } from './sparsePca.ts';
-export { gather, orderVariates, StochasticCca, type StochasticCcaOptions } from './stochasticCca.ts';
+export { type DictionaryOptions, SparseDictionary } from './sparseDictionary.ts';
+export {
+  SparsePca,
+  type SparsePcaOptions,
+  type SparsePcaPoint,
+  type SparsePcaState,
+  sparsePca,
+  sparsePcaAsync,
+} from './sparsePca.ts';
+export {
+  gather,
+  orderVariates,
+  StochasticCca,
+  type StochasticCcaIterate,
+  type StochasticCcaOptions,
+  type StochasticCcaRun,
+  type StochasticCcaState,
+} from './stochasticCca.ts';
+export type { StreamState } from './streams.ts';
 export {
   SupervisedDictionary,
   type SupervisedEstimator,
   type SupervisedFitOptions,
   type SupervisedOptions,
   type SupervisedPredictOptions,
+  type SupervisedState,
   supervisedDictionary,
   supervisedIterates,
 } from './supervised.ts';
 export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
 export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
+export type { ThresholdingState } from './svt.ts';
 export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';

@@ -1,11 +1,11 @@
-import { Random } from '@southwell/numerics/core';
-import { EXACT, type Sweep } from './alternating.ts';
-import { type CompletionStart, orthonormalise, residuals, rotate, startOf, sumOfSquares } from './factors.ts';
-import type { Lines, Observed } from './observed.ts';
+import type { Random } from '@southwell/numerics/core';
+import { type CompletionBeginning, type Factors, type Sweep, Sweeps } from './alternating.ts';
+import { type CompletionStart, orthonormalise, residuals, rotate, squaresOf, startOf } from './factors.ts';
+import type { Observed, ObservedRows } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
 import type { RegressionWork } from './regressions.ts';
 
-export interface InexactOptions {
+export interface InexactOptions extends CompletionBeginning {
   readonly rank: number;
   /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
   readonly lambda?: number;
@@ -33,82 +33,65 @@ const FIRST = 3;
  * product. O(entries · rank · steps) a sweep, and O((rows + cols) rank²) without λ.
  */
 export const inexactAlternating = (observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> =>
-  withPlaced(observed, options.rank, (placed) => sweeps(observed, placed, options));
+  withPlaced(observed, options.rank, (placed) => inexactSweeps(observed, placed, options));
 
-function* sweeps(
+function* inexactSweeps(
   observed: Observed,
   placed: PlacedEntries,
   options: InexactOptions,
 ): Generator<Sweep, void, undefined> {
-  const { rank: k, lambda = 0, nonNegative = false, init = 'spectral', seed = 0, tol = 1e-6 } = options;
+  const { rank: k, lambda = 0, nonNegative = false, seed = 0, tol = 1e-6, resume, from } = options;
   const balanced = lambda === 0 && !nonNegative;
   const steps = options.innerSteps ?? (balanced ? 2 : 1);
   const { byCol, byRow } = observed;
-  const random = new Random(seed);
-  const { U, sizes } = startOf(init, observed, placed, k, random);
-  if (!balanced) for (let at = 0; at < U.length; at++) U[at] *= Math.sqrt(sizes[at % k]);
-  if (nonNegative) for (let at = 0; at < U.length; at++) U[at] = Math.abs(U[at]);
-  const V = new Float64Array(observed.cols * k);
-  const r = byCol.values.slice();
+  const sweeps = new Sweeps(observed, { rank: k, lambda, tol }, { resume, from, seed }, (random) =>
+    startingFactors(observed, placed, options, random),
+  );
+  const { U, V, work, random, size } = sweeps;
+  if (nonNegative && from) for (const f of [U, V]) for (let at = 0; at < f.length; at++) f[at] = Math.max(0, f[at]);
+  const r = resume?.residual?.slice() ?? byCol.values.slice();
+  if (from && !resume) residuals(observed, U, V, k, r);
   const turned = new Float64Array(r.length);
-  const work: RegressionWork = { multiplyAdds: 0, innerIterations: 0 };
-  const size = weightedSquares(r, byCol.weights);
-  const state = (iteration: number, squares: number, done?: Sweep['done']): Sweep => ({
-    iteration,
-    objective: 0.5 * squares + (lambda > 0 ? 0.5 * lambda * (sumOfSquares(U) + sumOfSquares(V)) : 0),
-    relativeResidual: size > 0 ? Math.sqrt(squares / size) : 0,
-    work: { epochs: iteration },
-    factors: { left: U, right: V },
-    counted: work,
-    done,
-    snapshot: () => ({ left: U.slice(), right: V.slice() }),
-  });
-  if (size === 0) {
-    U.fill(0);
-    yield state(0, 0, 'converged');
-    return;
-  }
-  // With λ, the start is no point of comparison: V is zero.
-  let last = state(0, size);
-  yield last;
-  const half = (
-    lines: 'byCol' | 'byRow',
-    f: Float64Array,
-    out: Float64Array,
-    residual: Float64Array,
-    count: number,
-  ) => {
+  const half = (side: 'byCol' | 'byRow', f: Float64Array, out: Float64Array, residual: Float64Array, count: number) => {
     const done = nonNegative
-      ? coordinateDescent(observed[lines], f, out, residual, lambda, count)
-      : placed[lines].conjugateSteps(f, out, residual, lambda, count);
+      ? coordinateDescent(observed[side], f, out, residual, lambda, count)
+      : placed[side].conjugateSteps(f, out, residual, lambda, count);
     work.innerIterations += done.innerIterations;
     work.multiplyAdds += done.multiplyAdds;
   };
-  for (let sweep = 1; ; sweep++) {
-    const first = sweep === 1;
-    const count = first ? Math.max(steps, FIRST) : steps;
-    if (balanced && !first) balance(U, V, k, random);
-    half('byCol', U, V, r, count);
-    if (balanced) balance(V, U, k, random);
-    if (balanced && first) {
-      // U was but a direction.
-      U.fill(0);
-      turned.set(byRow.values);
-    } else for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
-    half('byRow', V, U, turned, count);
-    if (sweep % REFRESH === 0) residuals(observed, U, V, k, r);
-    else for (let e = 0; e < r.length; e++) r[byRow.order[e]] = turned[e];
-    const next = state(sweep, weightedSquares(r, byCol.weights));
-    const fall = last.objective - next.objective;
-    const over = !Number.isFinite(next.objective)
-      ? 'diverged'
-      : next.relativeResidual <= EXACT || (!first && Math.abs(fall) <= tol * last.objective)
-        ? 'converged'
-        : undefined;
-    last = next;
-    yield over ? { ...next, done: over } : next;
-    if (over) return;
+  for (let sweep = resume?.iteration ?? 0; ; sweep++) {
+    // The first of all: U is but a direction, and V zero.
+    const first = sweep === 1 && !from;
+    if (sweep > (resume?.iteration ?? 0)) {
+      const count = first ? Math.max(steps, FIRST) : steps;
+      if (balanced && !first) balance(U, V, k, random);
+      half('byCol', U, V, r, count);
+      if (balanced) balance(V, U, k, random);
+      if (balanced && first) {
+        U.fill(0);
+        turned.set(byRow.values);
+      } else for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
+      half('byRow', V, U, turned, count);
+      if (sweep % REFRESH === 0) residuals(observed, U, V, k, r);
+      else for (let e = 0; e < r.length; e++) r[byRow.order[e]] = turned[e];
+    }
+    const squares = sweep === 0 && !from ? size : squaresOf(r, byCol.weights);
+    const next = sweeps.iterate(sweep, squares, sweep > 1 || (sweep === 1 && !first), r);
+    yield next;
+    if (next.done) return;
   }
+}
+
+function startingFactors(
+  observed: Observed,
+  placed: PlacedEntries,
+  { rank: k, lambda = 0, nonNegative = false, init = 'spectral' }: InexactOptions,
+  random: Random,
+): Factors {
+  const { U, sizes } = startOf(init, observed, placed, k, random);
+  if (lambda > 0 || nonNegative) for (let at = 0; at < U.length; at++) U[at] *= Math.sqrt(sizes[at % k]);
+  if (nonNegative) for (let at = 0; at < U.length; at++) U[at] = Math.abs(U[at]);
+  return { left: U, right: new Float64Array(observed.cols * k) };
 }
 
 /** own ← Q of own = QR, other ← other Rᵀ. */
@@ -124,7 +107,7 @@ function balance(own: Float64Array, other: Float64Array, k: number, random: Rand
 
 /** One coordinate after the other, exactly, kept at or above zero (Cichocki and Phan 2009). */
 function coordinateDescent(
-  lines: Lines,
+  rows: ObservedRows,
   f: Float64Array,
   out: Float64Array,
   r: Float64Array,
@@ -132,8 +115,8 @@ function coordinateDescent(
   steps: number,
 ): Readonly<RegressionWork> {
   const work = { multiplyAdds: 0, innerIterations: 0 };
-  const k = out.length / lines.count;
-  const { pointers, indices, weights, count } = lines;
+  const k = out.length / rows.count;
+  const { pointers, indices, weights, count } = rows;
   for (let j = 0; j < count; j++) {
     const [begin, end] = [pointers[j], pointers[j + 1]];
     for (let step = 0; step < steps && begin < end; step++) {
@@ -156,10 +139,4 @@ function coordinateDescent(
     }
   }
   return work;
-}
-
-function weightedSquares(r: Float64Array, weights?: Float64Array): number {
-  let sum = 0;
-  for (let e = 0; e < r.length; e++) sum += (weights ? weights[e] : 1) * r[e] * r[e];
-  return sum;
 }

@@ -1,3 +1,4 @@
+// Over 400 lines: one estimator for two losses, whose options, model, sweeps and checkpoints belong together.
 import {
   asMatrix,
   CscMatrix,
@@ -6,7 +7,15 @@ import {
   type Matrix,
   type MatrixLike,
 } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import {
+  type Certificate,
+  fail,
+  type Iterate,
+  type RunOptions,
+  run,
+  runAsync,
+  type Solution,
+} from '@southwell/numerics/core';
 import { transpose } from '@southwell/numerics/linalg';
 import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
 import { KlHalf } from './klDescent.ts';
@@ -30,11 +39,11 @@ export interface NmfOptions extends RunOptions<NmfPoint> {
   /** Default 'nndsvda'. */
   readonly init?: NmfStart;
   /**
-   * Strength of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added and the
+   * Weight of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added and the
    * same of H with the rows in place of the columns. Default 0.
    */
   readonly alpha?: number;
-  /** Strength for H, where it is another. */
+  /** The weight for H, where it is another. */
   readonly alphaComponents?: number;
   /** From 0, squares alone, to 1. Default 0. */
   readonly l1Ratio?: number;
@@ -44,6 +53,8 @@ export interface NmfOptions extends RunOptions<NmfPoint> {
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: NmfState;
 }
 
 /** A non-negative factorisation. */
@@ -75,13 +86,7 @@ export class Nmf {
     W.data.fill(total > 0 ? (sumOf(valuesOf(X)) || 1) / (X.rows * total) : 0);
     const problem = new Problem(X, W, H, this.options);
     try {
-      let first = 0;
-      for (let round = 0; round < maxIter; round++) {
-        const { violation } = problem.scores.run();
-        if (round === 0) first = violation;
-        if (violation <= tol * first) break;
-      }
-      return scoresOf(W.data, rank);
+      return run(scoreIterates(problem, W), { tol, maxIter }).point;
     } finally {
       problem.free();
       for (const M of [W, H]) M.free();
@@ -115,6 +120,22 @@ export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf>
   }
 }
 
+/** Scores alone, by rounds of descent from W: a convex problem. The certificate is that of the point before a round. */
+function* scoreIterates({ scores }: Problem, W: DenseMatrix): Generator<Iterate<DenseMatrix, undefined>> {
+  let first = 0;
+  for (let iteration = 1; ; iteration++) {
+    const { violation } = scores.run();
+    if (iteration === 1) first = violation;
+    yield {
+      iteration,
+      objective: undefined,
+      certificate: { kind: 'kktResidual', value: violation, relative: first > 0 ? violation / first : 0 },
+      work: { epochs: iteration },
+      snapshot: () => scoresOf(W.data, W.rows),
+    };
+  }
+}
+
 /** The rounds of {@link nmf} one by one, without an end of their own but divergence. */
 export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iterate<NmfPoint>, void, undefined> {
   const work = new Work(X, options);
@@ -125,13 +146,38 @@ export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iter
   }
 }
 
-const settings = ({ tol = 1e-4, maxIter = 200, timeLimit, signal, onIterate }: NmfOptions): RunOptions<NmfPoint> => ({
+const settings = ({ tol = 1e-4, maxIter = 200, ...options }: NmfOptions): RunOptions<NmfPoint> => ({
+  ...options,
   tol,
   maxIter,
-  timeLimit,
-  signal,
-  onIterate,
 });
+
+/** Two factors' values: rank × rows and rank × cols. */
+interface Pair {
+  readonly W: Float64Array;
+  readonly H: Float64Array;
+}
+
+/** Where a factorisation stands after a round, as plain data. */
+export interface NmfState {
+  readonly iteration: number;
+  readonly objective: number;
+  readonly certificate?: Certificate;
+  /** The loss without penalties. */
+  readonly loss: number;
+  /** The first violation. */
+  readonly first: number;
+  /** Whether the next round is a plain one; how far others go beyond, and may at most. */
+  readonly plain: boolean;
+  readonly share: number;
+  readonly most: number;
+  /** The point; the ends of the last updates; where the next ones begin. */
+  readonly best: Pair;
+  readonly last: Pair;
+  readonly begin: Pair;
+}
+
+const copyOf = ({ W, H }: Pair): Pair => ({ W: W.slice(), H: H.slice() });
 
 /** Everything of a run that lies in kernel memory; W and H have a column for each row and each column of X. */
 class Work {
@@ -161,7 +207,10 @@ class Work {
     if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
       fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
     }
-    const { W, H } = nmfStart(this.X, rank, init, seed);
+    const { resume } = options;
+    const { W, H } = resume
+      ? { W: DenseMatrix.create(rank, rows, this.X), H: DenseMatrix.create(rank, cols, this.X) }
+      : nmfStart(this.X, rank, init, seed);
     this.W = W;
     this.H = H;
     this.problem = new Problem(this.X, W, H, options);
@@ -173,70 +222,82 @@ class Work {
    * Plain rounds alone bring certificates, which are those of the point before them.
    */
   *iterates(): Generator<Iterate<NmfPoint>, void, undefined> {
-    const { problem, W, H } = this;
-    const { tol = 1e-4 } = this.options;
-    // The point, and the ends of the last updates, from which extrapolation takes its direction.
-    const best = { W: W.data.slice(), H: H.data.slice() };
-    const last = { W: W.data.slice(), H: H.data.slice() };
-    let objective = Number.POSITIVE_INFINITY;
-    let first = 0;
-    let plain = true;
-    let share = 0.5;
-    let most = 1;
-    const beyond = (M: DenseMatrix, before: Float64Array) => {
-      const { data } = M;
-      for (let at = 0; at < data.length; at++) {
-        const v = data[at];
-        data[at] = Math.max(0, v + share * (v - before[at]));
-        before[at] = v;
-      }
-    };
-    for (let iteration = 1; ; iteration++) {
-      const certain = plain;
-      const left = problem.scores.run();
-      if (plain) last.W.set(W.data);
-      else beyond(W, last.W);
-      const right = problem.components.run();
-      const violation = left.violation + right.violation;
-      if (iteration === 1) first = violation;
-      const next = right.loss + problem.penalty();
-      // A plain round can only rise by rounding.
-      if (next <= objective || certain) {
-        objective = next;
-        this.lastLoss = right.loss;
-        best.W.set(W.data);
-        best.H.set(H.data);
-        most = Math.min(1, 1.005 * most);
-        if (iteration > 1) share = Math.min(most, 1.05 * share);
-        plain = violation <= tol * first || iteration % 20 === 0;
-        if (plain) last.H.set(H.data);
-        else beyond(H, last.H);
-      } else {
-        most = share;
-        share /= 1.5;
-        for (const [M, v, l] of [
-          [W, best.W, last.W],
-          [H, best.H, last.H],
-        ] as const) {
-          M.data.set(v);
-          l.set(v);
-        }
-        plain = true;
-      }
-      const relative = first > 0 ? violation / first : 0;
+    const { W, H, options } = this;
+    const { resume } = options;
+    const begin = { W: W.data.slice(), H: H.data.slice() };
+    const at: Rounds = resume
+      ? { ...resume, best: copyOf(resume.best), last: copyOf(resume.last) }
+      : {
+          ...{ iteration: 0, objective: Number.POSITIVE_INFINITY, loss: Number.NaN, first: 0 },
+          ...{ plain: true, share: 0.5, most: 1, best: begin, last: copyOf(begin) },
+        };
+    if (resume) {
+      W.data.set(resume.begin.W);
+      H.data.set(resume.begin.H);
+    }
+    for (let finite = resume ? true : this.round(at); ; finite = this.round(at)) {
+      this.lastLoss = at.loss;
+      const { iteration, objective, certificate } = at;
       yield {
         iteration,
         objective,
-        ...(certain && { certificate: { kind: 'kktResidual', value: violation, relative } }),
+        certificate,
         work: { epochs: iteration },
-        done: Number.isFinite(objective) ? undefined : 'diverged',
+        done: finite ? undefined : 'diverged',
         snapshot: () => {
           const components = DenseMatrix.create(H.rows, H.cols, { fill: false });
-          components.data.set(best.H);
-          return { scores: scoresOf(best.W, H.rows), components };
+          components.data.set(at.best.H);
+          return { scores: scoresOf(at.best.W, H.rows), components };
         },
+        checkpoint: (): NmfState => ({
+          ...{ ...at, best: copyOf(at.best), last: copyOf(at.last) },
+          begin: { W: W.data.slice(), H: H.data.slice() },
+        }),
       };
     }
+  }
+
+  /** One round from where W and H are; the point moves where it is better. False where numbers went out of range. */
+  private round(at: Rounds): boolean {
+    const { problem, W, H } = this;
+    const { tol = 1e-4 } = this.options;
+    const { best, last } = at;
+    const certain = at.plain;
+    const left = problem.scores.run();
+    if (certain) last.W.set(W.data);
+    else moveBeyond(W, last.W, at.share);
+    const right = problem.components.run();
+    const violation = left.violation + right.violation;
+    const iteration = ++at.iteration;
+    if (iteration === 1) at.first = violation;
+    const relative = at.first > 0 ? violation / at.first : 0;
+    at.certificate = certain ? { kind: 'kktResidual', value: violation, relative } : undefined;
+    const next = right.loss + problem.penalty();
+    if (certain && !Number.isFinite(next)) return false;
+    // A plain round can only rise by rounding.
+    if (next <= at.objective || certain) {
+      at.objective = next;
+      at.loss = right.loss;
+      best.W.set(W.data);
+      best.H.set(H.data);
+      at.most = Math.min(1, 1.005 * at.most);
+      if (iteration > 1) at.share = Math.min(at.most, 1.05 * at.share);
+      at.plain = violation <= tol * at.first || iteration % 20 === 0;
+      if (at.plain) last.H.set(H.data);
+      else moveBeyond(H, last.H, at.share);
+      return true;
+    }
+    at.most = at.share;
+    at.share /= 1.5;
+    for (const [M, v, l] of [
+      [W, best.W, last.W],
+      [H, best.H, last.H],
+    ] as const) {
+      M.data.set(v);
+      l.set(v);
+    }
+    at.plain = true;
+    return true;
   }
 
   model(solution: Solution<NmfPoint>): Nmf {
@@ -248,6 +309,18 @@ class Work {
     this.problem.free();
     for (const M of [this.W, this.H]) M.free();
     if (this.X !== this.input) this.X.free();
+  }
+}
+
+/** What changes from round to round. */
+type Rounds = { -readonly [K in keyof Omit<NmfState, 'begin'>]: NmfState[K] };
+
+/** On from the last update by a share of its move, and no further than zero; `before` becomes the update. */
+function moveBeyond({ data }: DenseMatrix, before: Float64Array, share: number): void {
+  for (let at = 0; at < data.length; at++) {
+    const v = data[at];
+    data[at] = Math.max(0, v + share * (v - before[at]));
+    before[at] = v;
   }
 }
 
@@ -271,9 +344,9 @@ class Problem {
       }
     }
     if (!(l1Ratio >= 0 && l1Ratio <= 1)) fail('INVALID_PARAMETER', `l1Ratio lies between 0 and 1, but is ${l1Ratio}.`);
-    const penalty = (strength: number, count: number): FactorPenalty => ({
-      l1: strength * l1Ratio * count,
-      l2: strength * (1 - l1Ratio) * count,
+    const penalty = (weight: number, count: number): FactorPenalty => ({
+      l1: weight * l1Ratio * count,
+      l2: weight * (1 - l1Ratio) * count,
     });
     this.penalties = { W: penalty(alpha, X.cols), H: penalty(alphaComponents, X.rows) };
     if (loss === 'frobenius') {

@@ -40,9 +40,11 @@ export function checkValues(observed: CscMatrix): void {
   }
 }
 
-/** Columns of observed entries, as plain arrays: one view of the data by columns, one by rows. */
-export interface Lines {
-  /** Lines that are regressed on, and regressions. */
+/**
+ * Observed entries as `count` rows of a sparse matrix, as plain arrays: the rows of the data, or of its transpose. Each is
+ * a regression on the `across` rows of the other factor.
+ */
+export interface ObservedRows {
   readonly across: number;
   readonly count: number;
   readonly pointers: Int32Array;
@@ -57,14 +59,14 @@ export interface Lines {
 export interface Observed {
   readonly rows: number;
   readonly cols: number;
-  readonly byCol: Lines;
-  readonly byRow: Lines;
+  readonly byCol: ObservedRows;
+  readonly byRow: ObservedRows;
 }
 
 /** Both views of the entries; `values` and `weights` in the order of the compressed columns. O(entries). */
 export function bothWays(matrix: CscMatrix, values: Float64Array, weights?: Float64Array): Observed {
   const { rows, cols, colPointers, rowIndices } = matrix;
-  const lines = (m: CscMatrix, v: Float64Array, w: Float64Array | undefined): Lines => ({
+  const view = (m: CscMatrix, v: Float64Array, w: Float64Array | undefined): ObservedRows => ({
     across: m.rows,
     count: m.cols,
     pointers: m.colPointers.slice(),
@@ -86,8 +88,8 @@ export function bothWays(matrix: CscMatrix, values: Float64Array, weights?: Floa
   const out = {
     rows,
     cols,
-    byCol: lines(order, values, weights),
-    byRow: lines(turned, follow(values), weights && follow(weights)),
+    byCol: view(order, values, weights),
+    byRow: view(turned, follow(values), weights && follow(weights)),
   };
   order.free();
   turned.free();

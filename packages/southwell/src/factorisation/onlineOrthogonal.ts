@@ -10,6 +10,7 @@ import {
   type Whitening,
 } from './orthogonalDictionary.ts';
 import { besides, denseSamples } from './samples.ts';
+import { type StreamState, streamIterates } from './streams.ts';
 
 export interface OnlineOrthogonalOptions {
   /** N, the length of a sample and the number of atoms. */
@@ -35,9 +36,8 @@ export interface OnlineOrthogonalOptions {
   readonly seed?: number;
 }
 
-/** Everything that a stream needs to go on, as plain data for JSON. */
+/** Everything that a stream needs to go on, as plain data. */
 export interface OnlineOrthogonalState {
-  readonly southwell: 'online-orthogonal-dictionary';
   readonly dim: number;
   readonly power: number;
   readonly steps: number;
@@ -45,13 +45,13 @@ export interface OnlineOrthogonalState {
   readonly skipped: number;
   readonly gap: number;
   readonly size: number;
-  readonly D: readonly number[];
-  readonly G: readonly number[];
-  readonly energies: readonly number[];
+  readonly D: Float64Array;
+  readonly G: Float64Array;
+  readonly energies: Float64Array;
   readonly lengths: readonly number[];
-  readonly moments?: readonly number[];
-  readonly whitenedAt?: number;
-  readonly whitening?: { readonly forward: readonly number[]; readonly back: readonly number[] };
+  readonly moments?: Float64Array;
+  readonly whitenedAt: number;
+  readonly whitening?: Whitening;
 }
 
 /** Energies of codes that differ by more than this are no sign of an orthogonal dictionary of like codes. */
@@ -219,56 +219,50 @@ export class OnlineOrthogonalDictionary {
     return out;
   }
 
-  /** A checkpoint. Functions are not in it: restore into an object made with the same options. */
+  /** A copy of all that an object made with the same options needs to go on; functions are not in it. */
   state(): OnlineOrthogonalState {
     const { dim, power, steps, samples, skipped, gap, size, whitenedAt, whitening, moments } = this;
     return {
-      southwell: 'online-orthogonal-dictionary',
-      ...{ dim, power, steps, samples, skipped, size },
-      // JSON knows no infinity.
-      gap: Number.isFinite(gap) ? gap : Number.MAX_VALUE,
-      D: [...this.D],
-      G: [...this.G],
-      energies: [...this.energies],
+      ...{ dim, power, steps, samples, skipped, size, gap, whitenedAt },
+      D: this.D.slice(),
+      G: this.G.slice(),
+      energies: this.energies.slice(),
       lengths: [...this.lengths],
-      ...(moments && { moments: [...moments], whitenedAt }),
-      ...(whitening && { whitening: { forward: [...whitening.forward], back: [...whitening.back] } }),
+      ...(moments && { moments: moments.slice() }),
+      ...(whitening && { whitening: { forward: whitening.forward.slice(), back: whitening.back.slice() } }),
     };
   }
 
-  /** Goes on from a checkpoint. Throws INVALID_FORMAT, and keeps its state, where it is none of this shape. */
+  /** Goes on from a state. Throws INVALID_FORMAT, and keeps its own, where it is none of this shape. */
   restore(state: OnlineOrthogonalState): void {
     const { dim: n } = this;
-    const square = (values?: readonly number[]) => Array.isArray(values) && values.length === n * n && finite(values);
+    const good = (values: Float64Array | undefined, length: number) =>
+      values instanceof Float64Array && values.length === length && finite(values);
     if (
-      state?.southwell !== 'online-orthogonal-dictionary' ||
-      state.dim !== n ||
+      state?.dim !== n ||
       state.power !== this.power ||
-      !square(state.D) ||
-      !square(state.G) ||
-      !(state.energies?.length === n && finite(state.energies)) ||
+      !good(state.D, n * n) ||
+      !good(state.G, n * n) ||
+      !good(state.energies, n) ||
       !(Array.isArray(state.lengths) && finite(state.lengths)) ||
-      ![state.steps, state.samples, state.skipped, state.gap, state.size].every(Number.isFinite) ||
-      (this.moments !== undefined) !== square(state.moments) ||
-      (state.whitening && !(square(state.whitening.forward) && square(state.whitening.back)))
+      !finite([state.steps, state.samples, state.skipped, state.size, state.whitenedAt]) ||
+      !(state.gap <= Number.POSITIVE_INFINITY) ||
+      (this.moments !== undefined) !== good(state.moments, n * n) ||
+      (state.whitening && !(good(state.whitening.forward, n * n) && good(state.whitening.back, n * n)))
     ) {
-      fail('INVALID_FORMAT', `This is no checkpoint of an orthogonal dictionary of ${n} atoms and these options.`);
+      fail('INVALID_FORMAT', `This is no state of an orthogonal dictionary of ${n} atoms and these options.`);
     }
     this.steps = state.steps;
     this.samples = state.samples;
     this.skipped = state.skipped;
-    this.gap = state.gap === Number.MAX_VALUE ? Number.POSITIVE_INFINITY : state.gap;
+    this.gap = state.gap;
     this.size = state.size;
-    this.D = Float64Array.from(state.D);
-    this.G = Float64Array.from(state.G);
-    this.energies = Float64Array.from(state.energies);
+    [this.D, this.G, this.energies] = [state.D.slice(), state.G.slice(), state.energies.slice()];
     this.lengths = [...state.lengths];
-    this.moments = state.moments && Float64Array.from(state.moments);
-    this.whitenedAt = state.whitenedAt ?? 0;
-    this.whitening = state.whitening && {
-      forward: Float64Array.from(state.whitening.forward),
-      back: Float64Array.from(state.whitening.back),
-    };
+    this.moments = state.moments?.slice();
+    this.whitenedAt = state.whitenedAt;
+    const { whitening } = state;
+    this.whitening = whitening && { forward: whitening.forward.slice(), back: whitening.back.slice() };
   }
 
   /** Running mean of the squares of codes, by batches. */
@@ -325,31 +319,24 @@ export function whiteningOf(moments: Float64Array, n: number): Whitening {
 export const onlineOrthogonalDictionary = (options: OnlineOrthogonalOptions) => new OnlineOrthogonalDictionary(options);
 
 /**
- * A learner fed with batches, as a method for core's `run`: an iterate a batch. The certificate is the Frank–Wolfe gap over
- * the nuclear norm of the averaged gradient; the objective is −E‖Dᵀy‖_p^p, smoothed.
+ * A learner fed with batches, as a method for core's `run`: an iterate before the first batch and one for each, the last
+ * `completed`. The certificate is the Frank–Wolfe gap over the nuclear norm of the averaged gradient; the objective is
+ * −E‖Dᵀy‖_p^p, smoothed.
  */
-export function* onlineOrthogonalIterates(
+export const onlineOrthogonalIterates = (
   learner: OnlineOrthogonalDictionary,
   batches: Iterable<MatrixLike>,
-): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
-  let iteration = 0;
-  const state = (): Iterate<OrthogonalDictionary> => {
+  options: { readonly resume?: StreamState<OnlineOrthogonalState> } = {},
+): Generator<Iterate<OrthogonalDictionary>, void, undefined> =>
+  streamIterates(learner, batches, { ...options, atStart: true }, () => {
     const { value, relativeGap } = learner.progress;
     return {
-      iteration,
       objective: -value,
       certificate: { kind: 'kktResidual', value: learner.gap, relative: relativeGap },
       work: { oracleCalls: learner.steps },
       snapshot: () => learner.snapshot(),
     };
-  };
-  yield state();
-  for (const batch of batches) {
-    learner.update(batch);
-    iteration++;
-    yield state();
-  }
-}
+  });
 
 function floored(schedule: (t: number) => number, floor: number, name: string): (t: number) => number {
   return (t) => {
@@ -361,7 +348,7 @@ function floored(schedule: (t: number) => number, floor: number, name: string): 
   };
 }
 
-const finite = (values: readonly number[]): boolean => values.every(Number.isFinite);
+const finite = (values: readonly number[] | Float64Array): boolean => values.every((v) => Number.isFinite(v));
 
 /** A starting point in the ball. */
 export function start(n: number, init: DenseMatrix | 'identity' | 'random', seed: number): Float64Array {

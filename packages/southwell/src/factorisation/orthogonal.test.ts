@@ -1,9 +1,10 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { Random, run } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/numerics/core';
 import { jacobiSvd, matrixProduct, polarFactor } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
 import {
   OnlineOrthogonalDictionary,
+  type OnlineOrthogonalState,
   onlineOrthogonalDictionary,
   onlineOrthogonalIterates,
   orthogonalDictionary,
@@ -170,18 +171,19 @@ describe('the online method', () => {
     const first = onlineOrthogonalDictionary(options);
     for (let t = 0; t < 20; t++) first.update(draw(3));
     const second = onlineOrthogonalDictionary({ ...options, seed: 9 });
-    second.restore(JSON.parse(JSON.stringify(first.state())));
+    const text = encodeCheckpoint({ method: 'online', problem: '', iteration: 20, state: first.state() });
+    second.restore(decodeCheckpoint<OnlineOrthogonalState>(text).state);
     for (let t = 0; t < 20; t++) {
       const Y = draw(3);
       first.update(Y);
       second.update(Y);
     }
     expect(second.state()).toEqual(first.state());
-    expect(() => onlineOrthogonalDictionary({ dim: 4 }).restore(first.state())).toThrow('no checkpoint');
-    expect(() => first.restore({} as never)).toThrow('no checkpoint');
+    expect(() => onlineOrthogonalDictionary({ dim: 4 }).restore(first.state())).toThrow('no state');
+    expect(() => first.restore({} as never)).toThrow('no state');
     // Before the first sample there is no gap yet.
     const fresh = onlineOrthogonalDictionary({ dim: 2 });
-    fresh.restore(JSON.parse(JSON.stringify(fresh.state())));
+    fresh.restore(fresh.state());
     expect(fresh.gap).toBe(Number.POSITIVE_INFINITY);
   });
 

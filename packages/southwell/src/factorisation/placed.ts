@@ -1,17 +1,17 @@
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { leftProduct } from '@southwell/numerics/linalg';
-import type { Lines, Observed } from './observed.ts';
+import type { Observed, ObservedRows } from './observed.ts';
 
-/** Lines of observed entries in kernel memory, beside room for factors of k values a row; `free` gives it back. */
-export class PlacedLines {
-  /** A column a line. */
+/** Observed rows in kernel memory, beside room for factors of k values a row; `free` gives it back. */
+export class PlacedRows {
+  /** A column for each observed row. */
   private readonly S: CscMatrix;
   private readonly weights: DenseMatrix | undefined;
   private readonly factor: DenseMatrix;
   private readonly out: DenseMatrix;
   private readonly work: DenseMatrix;
 
-  constructor({ pointers, indices, weights, values, across, count }: Lines, k: number) {
+  constructor({ pointers, indices, weights, values, across, count }: ObservedRows, k: number) {
     this.S = CscMatrix.fromColumns(across, count, pointers, indices, values);
     const create = (rows: number, cols: number) => DenseMatrix.create(rows, cols, { fill: false, arena: this.S.arena });
     let longest = 0;
@@ -23,7 +23,7 @@ export class PlacedLines {
     this.work = create(1, 2 * k + longest);
   }
 
-  /** Row j is Σ values[e] f[indices[e]] over the entries of line j. O(entries · k). */
+  /** Row j is Σ values[e] f[indices[e]] over the entries of observed row j. O(entries · k). */
   product(values: Float64Array, f: Float64Array): Float64Array {
     const { S, factor, out } = this;
     S.values.set(values);
@@ -33,7 +33,7 @@ export class PlacedLines {
   }
 
   /**
-   * Improves x, k values a line, by steps of conjugate gradients on its regression on f, where r holds the residuals of
+   * Improves x, k values an observed row, by steps of conjugate gradients on its regression on f, where r holds the residuals of
    * the entries and goes with it. O(steps · entries · k).
    */
   conjugateSteps(f: Float64Array, x: Float64Array, r: Float64Array, lambda: number, steps: number) {
@@ -68,12 +68,12 @@ export class PlacedLines {
 
 /** Both views of the entries. */
 export class PlacedEntries {
-  readonly byCol: PlacedLines;
-  readonly byRow: PlacedLines;
+  readonly byCol: PlacedRows;
+  readonly byRow: PlacedRows;
 
   constructor({ byCol, byRow }: Observed, k: number) {
-    this.byCol = new PlacedLines(byCol, k);
-    this.byRow = new PlacedLines(byRow, k);
+    this.byCol = new PlacedRows(byCol, k);
+    this.byRow = new PlacedRows(byRow, k);
   }
 
   free(): void {

@@ -1,14 +1,14 @@
 import { Random } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 import { addGram, addRows, dotRows, rowDot } from './factors.ts';
-import type { Lines } from './observed.ts';
+import type { ObservedRows } from './observed.ts';
 
 export type RegressionSolver = 'exact' | 'sketch' | 'cg';
 
 export interface RegressionOptions {
   /**
-   * `exact`: normal equations and Cholesky, O(nₗk²) for a line of nₗ entries. `cg`: conjugate gradients on them,
-   * O(nₗk) a step. `sketch`: the same after a change of variables that a sparse sign sketch of the line gives, O(k³) more.
+   * `exact`: normal equations and Cholesky, O(nₗk²) for a row of nₗ entries. `cg`: conjugate gradients on them,
+   * O(nₗk) a step. `sketch`: the same after a change of variables that a sparse sign sketch of the row gives, O(k³) more.
    */
   readonly solver: RegressionSolver;
   /** ½λ‖x‖² is added. Default 0. */
@@ -26,7 +26,7 @@ export interface RegressionOptions {
 /** Work of regressions, counted. */
 export interface RegressionWork {
   multiplyAdds: number;
-  /** Steps of conjugate gradients, over all lines. */
+  /** Steps of conjugate gradients, over all rows. */
   innerIterations: number;
 }
 
@@ -36,30 +36,30 @@ const SKETCH_ROWS = 6;
 const SKETCH_PLACES = 4;
 
 /**
- * One regression a line on the rows of `factor` (across × k) where it was observed: the j-th row of `out` (count × k)
- * minimises ½Σ w(value − u·x)² + ½λ‖x‖². Without λ, a line that does not determine x gets the shortest x that fits; an
- * empty one zero. A line shorter than a sketch is solved exactly.
+ * One regression for each observed row on the rows of `factor` (across × k) where it was observed: the j-th row of `out` (count × k)
+ * minimises ½Σ w(value − u·x)² + ½λ‖x‖². Without λ, a row that does not determine x gets the shortest x that fits; an
+ * empty one zero. A row shorter than a sketch is solved exactly.
  */
 export function solveRegressions(
-  lines: Lines,
+  rows: ObservedRows,
   factor: Float64Array,
   k: number,
   options: RegressionOptions,
-  out: Float64Array = new Float64Array(lines.count * k),
+  out: Float64Array = new Float64Array(rows.count * k),
   work: RegressionWork = { multiplyAdds: 0, innerIterations: 0 },
 ): Float64Array {
   const { solver, lambda = 0, tol = 1e-12, maxIter = 2 * k + 10, warm = false } = options;
-  const solve = new LineSolver(lines, factor, k, lambda, work);
+  const solve = new RowSolver(rows, factor, k, lambda, work);
   const height = SKETCH_ROWS * k;
-  const sketch = solver === 'sketch' ? new Sketch(lines.across, height, options.seed ?? 0) : undefined;
-  for (let j = 0; j < lines.count; j++) {
+  const sketch = solver === 'sketch' ? new Sketch(rows.across, height, options.seed ?? 0) : undefined;
+  for (let j = 0; j < rows.count; j++) {
     const x = out.subarray(j * k, j * k + k);
-    const length = lines.pointers[j + 1] - lines.pointers[j];
+    const length = rows.pointers[j + 1] - rows.pointers[j];
     if (!warm || length === 0) x.fill(0);
     if (length === 0) continue;
     if (solver === 'cg') solve.conjugateGradients(j, x, tol, maxIter);
     else if (solver === 'exact' || length <= height) solve.exactly(j, x);
-    else solve.conjugateGradients(j, x, tol, maxIter, sketch!.factorOf(lines, j, factor, k, lambda, work));
+    else solve.conjugateGradients(j, x, tol, maxIter, sketch!.factorOf(rows, j, factor, k, lambda, work));
   }
   return out;
 }
@@ -67,7 +67,7 @@ export function solveRegressions(
 /** Rows of a factor that are gathered at a time. */
 const PIECE = 64;
 
-class LineSolver {
+class RowSolver {
   private readonly gathered: Float64Array;
   private readonly scaled: Float64Array;
   private readonly gram: Float64Array;
@@ -77,7 +77,7 @@ class LineSolver {
   private readonly q: Float64Array;
 
   constructor(
-    private readonly lines: Lines,
+    private readonly rows: ObservedRows,
     private readonly f: Float64Array,
     private readonly k: number,
     private readonly lambda: number,
@@ -93,7 +93,7 @@ class LineSolver {
 
   exactly(j: number, x: Float64Array): void {
     const { f, k, gram, s, work, lambda } = this;
-    const { pointers, indices, values, weights } = this.lines;
+    const { pointers, indices, values, weights } = this.rows;
     gram.fill(0);
     s.fill(0);
     const [begin, end] = [pointers[j], pointers[j + 1]];
@@ -130,7 +130,7 @@ class LineSolver {
   /** On (L⁻¹AᵀWAL⁻ᵀ + …)y = …, x = L⁻ᵀy, from the given x; Björck's CGLS, which never forms AᵀA. */
   conjugateGradients(j: number, x: Float64Array, tol: number, maxIter: number, L?: Float64Array): void {
     const { f, k, s, p, q, lambda, work } = this;
-    const { pointers, indices, values, weights } = this.lines;
+    const { pointers, indices, values, weights } = this.rows;
     const [begin, end] = [pointers[j], pointers[j + 1]];
     const length = end - begin;
     const pass = length * k + (L ? (k * k) / 2 : 0);
@@ -161,7 +161,7 @@ class LineSolver {
       q.set(p);
       if (L) solveUpper(L, k, q);
       let curvature = lambda * rowDot(q, 0, q, 0, k);
-      // Twice over the line: the step length is known only after the first.
+      // Twice over the row: the step length is known only after the first.
       const t = this.along(j, q);
       for (let e = begin; e < end; e++) curvature += (weights ? weights[e] : 1) * t[e - begin] ** 2;
       if (!(curvature > 0)) break;
@@ -179,10 +179,10 @@ class LineSolver {
 
   private t = new Float64Array(64);
 
-  /** A q for the rows of line j. */
+  /** A q for the entries of row j. */
   private along(j: number, q: Float64Array): Float64Array {
     const { f, k } = this;
-    const { pointers, indices } = this.lines;
+    const { pointers, indices } = this.rows;
     const begin = pointers[j];
     const length = pointers[j + 1] - begin;
     const { t } = this;
@@ -191,7 +191,7 @@ class LineSolver {
   }
 }
 
-/** A sparse sign sketch of the rows of a factor, shared by all lines: each row has some places and signs. */
+/** A sparse sign sketch of the rows of a factor, shared by all regressions: each row has some places and signs. */
 export class Sketch {
   private readonly places: Int32Array;
   private readonly signs: Float64Array;
@@ -207,9 +207,9 @@ export class Sketch {
     this.signs = Float64Array.from(this.places, () => (random.bits() < 0 ? size : -size));
   }
 
-  /** The Cholesky factor L of (SA)ᵀSA + λI for line j; undefined where it is not positive definite. */
+  /** The Cholesky factor L of (SA)ᵀSA + λI for row j; undefined where it is not positive definite. */
   factorOf(
-    { pointers, indices, weights }: Lines,
+    { pointers, indices, weights }: ObservedRows,
     j: number,
     f: Float64Array,
     k: number,

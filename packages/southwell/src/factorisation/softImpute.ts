@@ -2,9 +2,23 @@ import { type Iterate, Random } from '@southwell/numerics/core';
 import type { Factors } from './alternating.ts';
 import { residuals, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';
-import { type PlacedEntries, type PlacedLines, withPlaced } from './placed.ts';
+import { type PlacedEntries, type PlacedRows, withPlaced } from './placed.ts';
+
+/** Where it stands after a sweep, as plain data: U diag(d) Vᵀ. */
+export interface SoftImputeState {
+  readonly iteration: number;
+  /** The objective before the last sweep. */
+  readonly previous: number;
+  readonly U: Float64Array;
+  readonly V: Float64Array;
+  readonly d: Float64Array;
+}
 
 export interface SoftImputeOptions {
+  /** What a checkpoint kept of a run with the same entries and options. */
+  readonly resume?: SoftImputeState;
+  /** Factors of the rank, such as those for another λ. */
+  readonly from?: Factors;
   /** At most so many singular values. */
   readonly rank: number;
   /** Weight of the nuclear norm. */
@@ -31,29 +45,18 @@ function* iterates(
   placed: PlacedEntries,
   options: SoftImputeOptions,
 ): Generator<Iterate<Factors>, void, undefined> {
-  const { rank: k, lambda, seed = 0, tol = 1e-6 } = options;
-  const { cols, byCol, byRow } = observed;
+  const { rank: k, lambda, seed = 0, tol = 1e-6, resume, from } = options;
+  const { byCol, byRow } = observed;
   // Z = U diag(d) Vᵀ; r is its residual on the entries, by columns, and `turned` the same by rows.
-  let { U, sizes: d }: { U: Float64Array; sizes: Float64Array } = spectralStart(observed, placed, k, new Random(seed));
-  let V: Float64Array = new Float64Array(cols * k);
+  let { U, V, d } = resume ?? (from ? split(from, k) : start(observed, placed, k, seed));
   const scaled = (f: Float64Array) => f.map((v, at) => v * d[at % k]);
   const r = new Float64Array(byCol.values.length);
   const turned = new Float64Array(r.length);
-  const nuclear = () => d.reduce((s, v) => s + v, 0);
-  let { squares } = residuals(observed, scaled(U), V, k, r);
-  const snapshot = (): Factors => {
-    const root = d.map(Math.sqrt);
-    const times = (f: Float64Array) => f.map((v, at) => v * root[at % k]);
-    return { left: times(U), right: times(V) };
-  };
-  let objective = 0.5 * squares;
-  const zero = squares === 0;
-  yield { iteration: 0, objective, work: { epochs: 0 }, done: zero ? 'converged' : undefined, snapshot };
-  if (zero) return;
+  let previous = resume?.previous ?? Number.NaN;
   /** other ← shrunken regression of the filled-in matrix on `own`; gives new own, other. */
-  const half = (own: Float64Array, other: Float64Array, residual: Float64Array, lines: PlacedLines) => {
+  const half = (own: Float64Array, other: Float64Array, residual: Float64Array, rows: PlacedRows) => {
     // (R + Z)ᵀ own = Rᵀ own + other·d, as own is orthonormal.
-    const B = lines.product(residual, own);
+    const B = rows.product(residual, own);
     for (let at = 0; at < B.length; at++) {
       const size = d[at % k];
       B[at] = size + lambda > 0 ? (B[at] + other[at] * size) * (size / (size + lambda)) : 0;
@@ -63,17 +66,60 @@ function* iterates(
     d = sizes;
     return B;
   };
-  for (let iteration = 1; ; iteration++) {
-    V = half(U, V, r, placed.byCol);
-    residuals(observed, scaled(U), V, k, r);
-    for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
-    U = half(V, U, turned, placed.byRow);
-    ({ squares } = residuals(observed, scaled(U), V, k, r));
-    const next = 0.5 * squares + lambda * nuclear();
-    const settled = iteration > 1 && Math.abs(objective - next) <= tol * objective;
-    objective = next;
-    const done = Number.isFinite(objective) ? (settled ? 'converged' : undefined) : 'diverged';
-    yield { iteration, objective, work: { epochs: iteration }, active: d.filter((v) => v > 0).length, done, snapshot };
+  for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+    let { squares } = residuals(observed, scaled(U), V, k, r);
+    if (iteration > (resume?.iteration ?? 0)) {
+      // Turning a factor turns the caller's, too.
+      [U, V] = [U.slice(), V.slice()];
+      V = half(U, V, r, placed.byCol);
+      residuals(observed, scaled(U), V, k, r);
+      for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
+      U = half(V, U, turned, placed.byRow);
+      ({ squares } = residuals(observed, scaled(U), V, k, r));
+    }
+    // The start is as its directions are, without a size of its own.
+    const penalty = iteration > 0 || from ? lambda * d.reduce((s, v) => s + v, 0) : 0;
+    const objective = 0.5 * squares + penalty;
+    const compared = iteration > 1 || (iteration === 1 && from !== undefined);
+    const settled = compared && Math.abs(previous - objective) <= tol * previous;
+    const exact = iteration === 0 && squares === 0;
+    const now = { iteration, previous, U, V, d };
+    previous = objective;
+    const done = Number.isFinite(objective) ? (settled || exact ? 'converged' : undefined) : 'diverged';
+    yield {
+      iteration,
+      objective,
+      work: { epochs: iteration },
+      active: iteration > 0 ? d.filter((v) => v > 0).length : undefined,
+      mayFail: true,
+      done,
+      snapshot: () => balancedFactors(now.U, now.d, now.V, k),
+      checkpoint: (): SoftImputeState => ({ ...now, U: now.U.slice(), V: now.V.slice() }),
+    };
     if (done) return;
   }
+}
+
+function start({ cols, ...entries }: Observed, placed: PlacedEntries, k: number, seed: number) {
+  const { U, sizes } = spectralStart({ cols, ...entries }, placed, k, new Random(seed));
+  return { U, V: new Float64Array(cols * k), d: sizes };
+}
+
+/** left·rightᵀ = U diag(d) Vᵀ with orthonormal columns. */
+function split({ left, right }: Factors, k: number) {
+  const V = right.slice();
+  const { sizes, Z } = tallSvd(V, k);
+  const U = left.slice();
+  rotate(U, k, Z);
+  for (let at = 0; at < U.length; at++) U[at] *= sizes[at % k];
+  const { sizes: d, Z: turn } = tallSvd(U, k);
+  rotate(V, k, turn);
+  return { U, V, d };
+}
+
+/** U diag(d) Vᵀ as factors of like sizes. */
+export function balancedFactors(U: Float64Array, d: Float64Array, V: Float64Array, k: number): Factors {
+  const root = d.map(Math.sqrt);
+  const times = (f: Float64Array) => f.map((v, at) => v * root[at % k]);
+  return { left: times(U), right: times(V) };
 }

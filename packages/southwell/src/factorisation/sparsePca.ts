@@ -1,7 +1,7 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
 import { randomizedSvd } from '@southwell/numerics/krylov';
-import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
+import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct, type Svd } from '@southwell/numerics/linalg';
 import { type Operator, operator } from '@southwell/numerics/operators';
 import { penalties } from '../penalties/index.ts';
 
@@ -22,6 +22,8 @@ export interface SparsePcaOptions extends Omit<RunOptions<SparsePcaPoint>, 'tol'
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: SparsePcaState;
 }
 
 /** Sparse principal components. */
@@ -78,12 +80,23 @@ export async function sparsePcaAsync(X: MatrixLike, options: SparsePcaOptions): 
   }
 }
 
-const settings = ({ maxIter = 1000, timeLimit, signal, onIterate }: SparsePcaOptions): RunOptions<SparsePcaPoint> => ({
+/** Without tol: it belongs to the method here. */
+const settings = ({ maxIter = 1000, ...options }: SparsePcaOptions): RunOptions<SparsePcaPoint> => ({
+  ...options,
   maxIter,
-  timeLimit,
-  signal,
-  onIterate,
+  tol: undefined,
 });
+
+/** Where sparse PCA stands after a round, as plain data. */
+export interface SparsePcaState {
+  readonly iteration: number;
+  readonly objective: number;
+  /** Before the round. */
+  readonly previous: number;
+  /** V, rank × cols, and Uᵀ, rows × rank, both by columns. */
+  readonly loadings: Float64Array;
+  readonly scores: Float64Array;
+}
 
 const LASSO_EPOCHS = 100;
 
@@ -93,7 +106,9 @@ class Work {
   private readonly V: DenseMatrix;
   private readonly U: DenseMatrix;
   private readonly tall: DenseMatrix;
+  private readonly scratch: Readonly<Record<'gram' | 'own' | 'q' | 'image' | 'target' | 'penalty', DenseMatrix>>;
   private readonly owned: DenseMatrix[];
+  private readonly squares: number;
 
   constructor(
     X: MatrixLike,
@@ -110,101 +125,128 @@ class Work {
     this.U = A.wide(k, A.rows);
     this.V = A.wide(k, A.cols);
     this.tall = A.wide(A.rows, k);
-    this.owned = [this.U, this.V, this.tall];
-    const svd = randomizedSvd(A.matrix, { rank: k, seed, centre: true });
-    this.tall.data.set(svd.U.data);
+    const [gram, own, q, image] = [A.wide(k, k), A.wide(k, k), A.wide(k, A.cols), A.wide(k, A.rows)];
+    // Five arrays for the kernel: a1, a2, gamma, lower, upper.
+    const penalty = A.wide(k, 5);
+    [alpha, 0, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].forEach((v, at) => {
+      penalty.column(at).fill(v);
+    });
+    this.scratch = { gram, own, q, image, target: A.wide(A.rows, k), penalty };
+    this.owned = [this.U, this.V, this.tall, ...Object.values(this.scratch)];
+    this.squares = A.squaredNorm();
+    const { resume } = options;
+    if (resume) {
+      this.tall.data.set(resume.scores);
+      this.V.data.set(resume.loadings);
+    } else this.start(randomizedSvd(A.matrix, { rank: k, seed, centre: true }));
+  }
+
+  private start(svd: Svd): void {
+    const { A, tall, V } = this;
+    const k = V.rows;
+    tall.data.set(svd.U.data);
     for (let j = 0; j < A.cols; j++) {
-      for (let a = 0; a < k; a++) this.V.data[j * k + a] = svd.singularValues[a] * svd.V.data[a * A.cols + j];
+      for (let a = 0; a < k; a++) V.data[j * k + a] = svd.singularValues[a] * svd.V.data[a * A.cols + j];
     }
     for (const M of [svd.U, svd.V]) M.free();
   }
 
   *iterates(): Generator<Iterate<SparsePcaPoint>, void, undefined> {
-    const { A, U, V, tall } = this;
-    const { rank: k, alpha = 1, tol = 1e-8 } = this.options;
-    const { rows, cols, kernels } = A;
-    const gram = A.wide(k, k);
-    const q = A.wide(k, cols);
-    const image = A.wide(k, rows);
-    const target = A.wide(rows, k);
-    // Five arrays for the kernel: a1, a2, gamma, lower, upper.
-    const penalty = A.wide(k, 5);
-    this.owned.push(gram, q, image, target, penalty);
-    penalty.data.fill(0);
-    penalty.column(0).fill(alpha);
-    penalty.column(3).fill(Number.NEGATIVE_INFINITY);
-    penalty.column(4).fill(Number.POSITIVE_INFINITY);
-    const squares = A.squaredNorm();
-    let objective = Number.POSITIVE_INFINITY;
-    for (let iteration = 1; ; iteration++) {
-      kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
-      gramMatrix(U, gram, { transpose: true });
-      A.times(U, q, false);
-      matrixProduct(gram, V, q, { alpha: -1, beta: 1 });
-      for (let j = 0; j < cols; j++) {
-        const at = 8 * j * k;
-        kernels.gramDescent(
-          k,
-          gram.pointer,
-          k,
-          q.pointer + at,
-          V.pointer + at,
-          penalties['elastic-net'].code,
-          penalty.pointer,
-          k,
-          LASSO_EPOCHS,
-          1e-14 * squares,
-        );
-      }
-      // Rows of U: ½⟨VVᵀ, UUᵀ⟩ − ⟨XVᵀ, U⟩, one at a time, kept in the unit ball.
-      gramMatrix(V, gram, { transpose: true });
-      A.times(V, image, true);
-      kernels.transpose(k, rows, image.pointer, k, target.pointer, rows);
-      for (let pass = 0; pass < 3; pass++) {
-        for (let a = 0; a < k; a++) {
-          const curvature = gram.data[a * k + a];
-          if (!(curvature > 0)) continue;
-          const step = image.data.subarray(0, rows);
-          step.set(target.column(a));
-          kernels.gemv(rows, k, -1, tall.pointer, rows, gram.pointer + 8 * a * k, 1, image.pointer);
-          const u = tall.column(a);
-          let norm = 0;
-          for (let i = 0; i < rows; i++) {
-            u[i] += step[i] / curvature;
-            norm += u[i] * u[i];
-          }
-          if (norm > 1) for (let i = 0; i < rows; i++) u[i] /= Math.sqrt(norm);
-        }
-      }
-      let fit = 0;
-      for (let at = 0; at < target.data.length; at++) fit += target.data[at] * tall.data[at];
-      kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
-      const own = A.wide(k, k);
-      gramMatrix(U, own, { transpose: true });
-      let both = 0;
-      for (let at = 0; at < k * k; at++) both += own.data[at] * gram.data[at];
-      own.free();
-      let size = 0;
-      let active = 0;
-      for (const v of V.data) {
-        size += Math.abs(v);
-        if (v !== 0) active++;
-      }
-      const next = Math.max(0, 0.5 * squares - fit + 0.5 * both) + alpha * size;
-      const settled = iteration > 1 && objective - next <= tol * next;
-      objective = next;
+    const { A, V, tall, options } = this;
+    const { tol = 1e-8, resume } = options;
+    let objective = resume?.previous ?? Number.POSITIVE_INFINITY;
+    for (let iteration = resume?.iteration ?? 1; ; iteration++) {
+      const previous = objective;
+      objective = resume && iteration === resume.iteration ? resume.objective : this.round();
+      const settled = iteration > 1 && previous - objective <= tol * objective;
+      const now = { iteration, objective, previous };
+      const done = Number.isFinite(objective) ? (settled ? 'converged' : undefined) : 'diverged';
       yield {
         iteration,
         objective,
-        active,
+        active: V.data.reduce((count, v) => count + (v !== 0 ? 1 : 0), 0),
         work: { epochs: iteration },
-        done: Number.isFinite(objective) ? (settled ? 'converged' : undefined) : 'diverged',
+        done,
         snapshot: () => {
-          const loadings = DenseMatrix.create(k, cols, { fill: false });
+          const loadings = DenseMatrix.create(V.rows, A.cols, { fill: false });
           loadings.data.set(V.data);
           return { loadings };
         },
+        checkpoint: (): SparsePcaState => ({ ...now, loadings: V.data.slice(), scores: tall.data.slice() }),
       };
+      if (done) return;
+    }
+  }
+
+  /** Descends on the loadings, then on the scores; gives the objective. */
+  private round(): number {
+    this.updateLoadings();
+    this.updateScores();
+    const { A, U, V, tall, squares, scratch } = this;
+    const { gram, own, target } = scratch;
+    const k = V.rows;
+    let fit = 0;
+    for (let at = 0; at < target.data.length; at++) fit += target.data[at] * tall.data[at];
+    A.kernels.transpose(A.rows, k, tall.pointer, A.rows, U.pointer, k);
+    gramMatrix(U, own, { transpose: true });
+    let both = 0;
+    for (let at = 0; at < k * k; at++) both += own.data[at] * gram.data[at];
+    let size = 0;
+    for (const v of V.data) size += Math.abs(v);
+    return Math.max(0, 0.5 * squares - fit + 0.5 * both) + (this.options.alpha ?? 1) * size;
+  }
+
+  /** A lasso for the loadings of each column. */
+  private updateLoadings(): void {
+    const { A, U, V, tall, squares } = this;
+    const { gram, q, penalty } = this.scratch;
+    const { rows, cols, kernels } = A;
+    const k = V.rows;
+    kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
+    gramMatrix(U, gram, { transpose: true });
+    A.times(U, q, false);
+    matrixProduct(gram, V, q, { alpha: -1, beta: 1 });
+    for (let j = 0; j < cols; j++) {
+      const at = 8 * j * k;
+      kernels.gramDescent(
+        k,
+        gram.pointer,
+        k,
+        q.pointer + at,
+        V.pointer + at,
+        penalties['elastic-net'].code,
+        penalty.pointer,
+        k,
+        LASSO_EPOCHS,
+        1e-14 * squares,
+      );
+    }
+  }
+
+  /** Rows of U: ½⟨VVᵀ, UUᵀ⟩ − ⟨XVᵀ, U⟩, one at a time, kept in the unit ball. */
+  private updateScores(): void {
+    const { A, V, tall } = this;
+    const { gram, image, target } = this.scratch;
+    const { rows, kernels } = A;
+    const k = V.rows;
+    gramMatrix(V, gram, { transpose: true });
+    A.times(V, image, true);
+    kernels.transpose(k, rows, image.pointer, k, target.pointer, rows);
+    for (let pass = 0; pass < 3; pass++) {
+      for (let a = 0; a < k; a++) {
+        const curvature = gram.data[a * k + a];
+        if (!(curvature > 0)) continue;
+        const step = image.data.subarray(0, rows);
+        step.set(target.column(a));
+        kernels.gemv(rows, k, -1, tall.pointer, rows, gram.pointer + 8 * a * k, 1, image.pointer);
+        const u = tall.column(a);
+        let norm = 0;
+        for (let i = 0; i < rows; i++) {
+          u[i] += step[i] / curvature;
+          norm += u[i] * u[i];
+        }
+        if (norm > 1) for (let i = 0; i < rows; i++) u[i] /= Math.sqrt(norm);
+      }
     }
   }
 

@@ -1,11 +1,22 @@
+// Over 400 lines: one estimator for batches, streams and checkpoints, which share its state.
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
-import { fail, Random } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  Random,
+  type RunOptions,
+  run,
+  runAsync,
+  type Solution,
+  SouthwellError,
+  type Status,
+} from '@southwell/numerics/core';
 import { generalisedEigen } from '@southwell/numerics/krylov';
 import { choleskyInPlace } from '@southwell/numerics/linalg';
-import { Adam, type Direction, HeavyBall } from '../optimisers/index.ts';
+import { Adam, type AdamState, type Direction, HeavyBall } from '../optimisers/index.ts';
 import { type CanonicalVariates, checkComponents, variates } from './cca.ts';
 import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
-import { strengths, takeViews, type Views } from './views.ts';
+import { ridges, takeViews, type Views } from './views.ts';
 
 export interface StochasticCcaOptions {
   /** How many canonical variates. Default 1. */
@@ -26,9 +37,34 @@ export interface StochasticCcaOptions {
   readonly twoBatches?: boolean;
   /** Default 0. */
   readonly seed?: number;
-  readonly signal?: AbortSignal;
-  /** Called after each step. */
-  readonly onStep?: (step: number) => void;
+}
+
+/** What the learner has learned, as plain data. */
+export interface StochasticCcaState {
+  /** Batches taken in. */
+  readonly batches: number;
+  readonly weights: readonly Float64Array[];
+  /** Weights of before, to go back to. */
+  readonly held: readonly Float64Array[];
+  /** Of each view: moments of Adam, or the last direction. */
+  readonly optimisers: ReadonlyArray<AdamState | Float64Array>;
+  readonly means: readonly Float64Array[];
+  readonly rate: number;
+  readonly steps: number;
+  readonly halvings: number;
+  /** At the start of the pass. */
+  readonly random: readonly number[];
+}
+
+/** A batch taken in; there is no objective. Metrics: the rate, and how often it was halved. */
+export interface StochasticCcaIterate extends Iterate<CanonicalVariates, undefined> {
+  /** cols × components by rows, one a view; valid until the next batch. */
+  readonly weights: readonly Float64Array[];
+}
+
+export interface StochasticCcaRun extends RunOptions<CanonicalVariates, undefined> {
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: StochasticCcaState;
 }
 
 /** So many rows to begin from and, of a stream, the last ones, on which the variates are put in order. */
@@ -45,7 +81,7 @@ export class StochasticCca {
   private weights: Float64Array[] = [];
   private optimisers: Direction[] = [];
   private alpha: Float64Array = new Float64Array(0);
-  private held: Float64Array[] | undefined;
+  private held: Float64Array[] = [];
   /** Of the first rows that came by `partialFit`; batches are centred by themselves. */
   private means: Float64Array[] = [];
   private rate: number;
@@ -73,36 +109,47 @@ export class StochasticCca {
   }
 
   /** One or more passes over the rows in random order; gives the variates in order. Blocking. O(epochs · values · k). */
-  fit(input: readonly MatrixLike[]): CanonicalVariates {
-    const steps = this.fitSteps(input);
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-    }
+  fit(input: readonly MatrixLike[], options: StochasticCcaRun = {}): Solution<CanonicalVariates, undefined> {
+    return run(this.iterates(input, options), options);
   }
 
-  /** As {@link fit}, yielding the weights (cols × components by rows, one a view) after every step. */
-  *fitSteps(input: readonly MatrixLike[]): Generator<readonly Float64Array[], CanonicalVariates, undefined> {
-    const { batchSize: asked = 20, epochs = 1, twoBatches = true, signal } = this.options;
+  /**
+   * The passes of {@link fit}: an iterate before the first batch, and one for each; `completed` with the last, `diverged`
+   * where no step was small enough to be taken. Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+   */
+  *iterates(
+    input: readonly MatrixLike[],
+    { resume }: Pick<StochasticCcaRun, 'resume'> = {},
+  ): Generator<StochasticCcaIterate, void, undefined> {
+    const { batchSize: asked = 20, epochs = 1, twoBatches = true } = this.options;
     const views = takeViews(input);
+    const { random } = this;
     try {
-      this.prepare(views);
+      if (resume) this.restore(resume, views);
+      else this.prepare(views);
       const { rows } = views;
       if (rows < 2) fail('EMPTY', 'Covariances need at least two rows.');
       const size = Math.min(asked, rows);
       const count = Math.floor(rows / size);
-      for (let epoch = 0; epoch < epochs; epoch++) {
-        const order = this.random.permutation(rows);
-        const other = this.random.permutation(rows);
-        for (let b = 0; b < count; b++) {
-          signal?.throwIfAborted();
-          const first = gather(views, order, b * size, size);
-          const second = twoBatches ? gather(views, other, b * size, size) : first;
-          this.step(first, second, size);
-          yield this.weights;
+      let [order, other]: Int32Array[] = [];
+      let start = random.state();
+      const from = resume?.batches ?? 0;
+      for (let batches = from; ; batches++) {
+        const b = (batches - 1) % count;
+        if (batches > from ? b === 0 : batches % count > 0) {
+          start = random.state();
+          [order, other] = [random.permutation(rows), random.permutation(rows)];
         }
+        if (batches > from) {
+          const first = gather(views, order, b * size, size);
+          this.step(first, twoBatches ? gather(views, other, b * size, size) : first, size);
+        }
+        const over = batches >= epochs * count;
+        const done = over ? (this.steps > 0 ? 'completed' : 'diverged') : undefined;
+        const kept = batches % count === 0 ? undefined : start;
+        yield this.iterate({ batches, epochs: batches / count, done }, kept, () => this.finish(views));
+        if (over) return;
       }
-      return this.finish(views);
     } finally {
       views.free();
     }
@@ -132,32 +179,99 @@ export class StochasticCca {
   }
 
   /** Consumes a stream of batches of rows, larger than memory if need be; the last ones put the variates in order. */
-  async fitStream(batches: AsyncIterable<readonly MatrixLike[]>): Promise<CanonicalVariates> {
-    const kept: DenseMatrix[][] = [];
-    let rows = 0;
-    for await (const batch of batches) {
-      this.options.signal?.throwIfAborted();
-      this.partialFit(batch);
-      const views = takeViews(batch, { means: batch.map((_, v) => new Float64Array(this.weights[v].length / this.k)) });
-      kept.push([...views.wide]);
-      rows += views.rows;
-      while (kept.length > 1 && rows - kept[0][0].cols >= CALIBRATION) {
-        rows -= kept[0][0].cols;
-        for (const M of kept.shift()!) M.free();
+  fitStream(
+    batches: AsyncIterable<readonly MatrixLike[]>,
+    options: StochasticCcaRun = {},
+  ): Promise<Solution<CanonicalVariates, undefined>> {
+    return runAsync(this.streamIterates(batches, options), options);
+  }
+
+  /**
+   * The steps of {@link fitStream}: an iterate a batch, `completed` with the last. To go on from a state it takes the same
+   * stream from its beginning, and lets the batches go by that it has seen. Throws EMPTY, INVALID_SHAPE, NON_FINITE.
+   */
+  async *streamIterates(
+    stream: AsyncIterable<readonly MatrixLike[]>,
+    { resume }: Pick<StochasticCcaRun, 'resume'> = {},
+  ): AsyncGenerator<StochasticCcaIterate, void, undefined> {
+    const recent = new RecentRows();
+    const source = stream[Symbol.asyncIterator]();
+    try {
+      let next = await source.next();
+      let batches = 0;
+      for (; resume && batches < resume.batches && !next.done; batches++) {
+        recent.add(next.value);
+        next = await source.next();
       }
+      if (resume) this.restore(resume, recent);
+      for (let begin = resume !== undefined; ; begin = false) {
+        if (!begin) {
+          if (next.done) fail('EMPTY', 'The stream brought no rows.');
+          this.partialFit(next.value);
+          recent.add(next.value);
+          batches++;
+          next = await source.next();
+        }
+        const done = next.done ? (this.steps > 0 ? 'completed' : 'diverged') : undefined;
+        yield this.iterate({ batches, done }, undefined, () => this.calibrate(recent.joined()));
+        if (next.done) return;
+      }
+    } finally {
+      recent.free();
+      await source.return?.();
     }
-    if (kept.length === 0) fail('EMPTY', 'The stream brought no rows.');
-    const joined = kept[0].map((first, v) => {
-      const all = new Float64Array(first.rows * rows);
-      let at = 0;
-      for (const part of kept) {
-        all.set(part[v].data, at);
-        at += part[v].data.length;
-      }
-      return { data: all, rows, cols: first.rows, order: 'row' as const };
+  }
+
+  private iterate(
+    { batches, epochs, done }: { batches: number; epochs?: number; done?: Status },
+    random: readonly number[] | undefined,
+    snapshot: () => CanonicalVariates,
+  ): StochasticCcaIterate {
+    const { weights, steps, rate, halvings } = this;
+    return {
+      iteration: batches,
+      objective: undefined,
+      metrics: { rate, halvings },
+      work: { epochs, oracleCalls: steps },
+      weights,
+      done,
+      snapshot,
+      checkpoint: () => this.state(batches, random ?? this.random.state()),
+    };
+  }
+
+  private state(batches: number, random: readonly number[]): StochasticCcaState {
+    const copies = (of: readonly Float64Array[]) => of.map((v) => v.slice());
+    const { weights, held, means, rate, steps, halvings } = this;
+    return {
+      ...{ batches, rate, steps, halvings, random },
+      ...{ weights: copies(weights), held: copies(held), means: copies(means) },
+      optimisers: this.optimisers.map((o) => (o instanceof Adam ? o.state() : o.direction.slice())),
+    };
+  }
+
+  private restore(state: StochasticCcaState, { wide }: Pick<Views, 'wide'>): void {
+    const { k } = this;
+    if (wide.length !== state.weights.length || wide.some((X, v) => X.rows * k !== state.weights[v].length)) {
+      fail('INVALID_FORMAT', 'The checkpoint is of views with other columns, or of another number of components.');
+    }
+    this.alpha = ridges(this.options.ridge ?? 0, wide.length);
+    this.weights = state.weights.map((U) => U.slice());
+    this.held = state.held.map((U) => U.slice());
+    this.means = state.means.map((m) => m.slice());
+    [this.rate, this.steps, this.halvings] = [state.rate, state.steps, state.halvings];
+    this.random.restore(state.random);
+    this.optimisers = this.newOptimisers();
+    this.optimisers.forEach((optimiser, v) => {
+      const kept = state.optimisers[v];
+      if (optimiser instanceof Adam) optimiser.restore(kept as AdamState);
+      else optimiser.direction.set(kept as Float64Array);
     });
-    for (const part of kept) for (const M of part) M.free();
-    return this.calibrate(joined);
+  }
+
+  private newOptimisers(): Direction[] {
+    const { optimiser = 'adam', momentum = 0 } = this.options;
+    return this.weights.map((U) => (optimiser === 'adam' ? new Adam(U.length) : new HeavyBall(U.length, momentum)));
   }
 
   /** The variates in order of their correlations on these rows, from the weights so far. */
@@ -176,10 +290,10 @@ export class StochasticCca {
   }
 
   private prepare(views: Views): void {
-    const { ridge = 0, optimiser = 'adam', momentum = 0 } = this.options;
+    const { ridge = 0 } = this.options;
     const { k } = this;
     checkComponents(views, k);
-    this.alpha = strengths(ridge, views.wide.length);
+    this.alpha = ridges(ridge, views.wide.length);
     // Directions at random, scores of some rows made orthonormal (of PLS, the directions).
     const sample = Math.min(views.rows, CALIBRATION);
     // At random: rows of a table may be in an order, such as by class.
@@ -200,9 +314,7 @@ export class StochasticCca {
         }
       }
     });
-    this.optimisers = this.weights.map((U) =>
-      optimiser === 'adam' ? new Adam(U.length) : new HeavyBall(U.length, momentum),
-    );
+    this.optimisers = this.newOptimisers();
     this.held = this.weights.map((U) => U.slice());
   }
 
@@ -213,7 +325,7 @@ export class StochasticCca {
     if (!(within < 1e4 * k * weights.length)) {
       this.rate /= 2;
       this.halvings++;
-      this.held?.forEach((U, v) => {
+      this.held.forEach((U, v) => {
         weights[v].set(U);
       });
       for (const optimiser of this.optimisers) optimiser.reset();
@@ -228,11 +340,56 @@ export class StochasticCca {
       for (let at = 0; at < U.length; at++) U[at] -= this.rate * direction[at];
     });
     this.steps++;
-    this.options.onStep?.(this.steps);
   }
 
+  /** The variates within the span of the weights; where a last step ran away, of those that were held. */
   private finish(views: Views): CanonicalVariates {
-    return orderVariates(views, this.weights, this.alpha, this.k);
+    const order = (weights: readonly Float64Array[]) => orderVariates(views, weights, this.alpha, this.k);
+    try {
+      return order(this.weights);
+    } catch (error) {
+      if (!(error instanceof SouthwellError)) throw error;
+      return order(this.held);
+    }
+  }
+}
+
+/** The last rows of a stream, {@link CALIBRATION} of them or a batch more. */
+class RecentRows {
+  private readonly kept: Views[] = [];
+  private rows = 0;
+
+  add(batch: readonly MatrixLike[]): void {
+    const views = takeViews(batch, { means: 'none' });
+    const { kept } = this;
+    kept.push(views);
+    this.rows += views.rows;
+    while (kept.length > 1 && this.rows - kept[0].rows >= CALIBRATION) {
+      this.rows -= kept[0].rows;
+      kept.shift()!.free();
+    }
+  }
+
+  /** Of the last batch: a matrix a view. */
+  get wide(): readonly DenseMatrix[] {
+    return this.kept.at(-1)?.wide ?? [];
+  }
+
+  joined() {
+    const { kept, rows } = this;
+    return kept[0].wide.map((first, v) => {
+      const data = new Float64Array(first.rows * rows);
+      let at = 0;
+      for (const { wide } of kept) {
+        data.set(wide[v].data, at);
+        at += wide[v].data.length;
+      }
+      return { data, rows, cols: first.rows, order: 'row' as const };
+    });
+  }
+
+  free(): void {
+    for (const views of this.kept) views.free();
   }
 }
 

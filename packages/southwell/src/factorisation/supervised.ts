@@ -5,7 +5,7 @@ import { solveQuadraticSubproblem } from '../blocks/index.ts';
 import { l1 as l1Penalty, nonNegative as nonNegativePenalty } from '../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 import { softmax } from './softmax.ts';
-import { bcdIterates } from './supervisedBcd.ts';
+import { type BcdState, bcdIterates } from './supervisedBcd.ts';
 import {
   type ClassLabel,
   type SupervisedData,
@@ -13,7 +13,7 @@ import {
   supervisedData,
   withOnes,
 } from './supervisedData.ts';
-import { liftedIterates } from './supervisedLifted.ts';
+import { type LiftedState, liftedIterates } from './supervisedLifted.ts';
 import { youdenThreshold } from './youden.ts';
 
 export interface SupervisedOptions {
@@ -48,12 +48,17 @@ export interface SupervisedOptions {
   readonly seed?: number;
 }
 
+/** Where either algorithm stands, as plain data. */
+export type SupervisedState = BcdState | LiftedState;
+
 /** What comes with the data, or watches the fit. */
 export interface SupervisedFitOptions extends Omit<RunOptions<SupervisedPoint>, 'tol' | 'maxIter'> {
   /** n × q: they enter the labels, not the dictionary. */
   readonly covariates?: MatrixLike;
   /** All labels there are, where those of y may not be all. */
   readonly classes?: readonly ClassLabel[];
+  /** What a checkpoint kept of a fit of the same data with the same options. */
+  readonly resume?: SupervisedState;
 }
 
 /** Covariates of the samples that are predicted. */
@@ -183,17 +188,14 @@ export interface SupervisedEstimator {
  */
 export function supervisedDictionary(options: SupervisedOptions): SupervisedEstimator {
   const o = checked(options);
-  const stops = ({ timeLimit, signal, onIterate }: SupervisedFitOptions): RunOptions<SupervisedPoint> => ({
-    maxIter: o.maxIter,
-    timeLimit,
-    signal,
-    onIterate,
-  });
+  const stops = (fit: SupervisedFitOptions): RunOptions<SupervisedPoint> => ({ ...fit, maxIter: o.maxIter });
+  const iterates = (data: SupervisedData, { resume }: SupervisedFitOptions) =>
+    supervisedIterates(data, { ...options, resume });
   return {
     fit(X, y, fit = {}) {
       const data = supervisedData(X, y, fit);
       try {
-        return fitted(data, run(supervisedIterates(data, options), stops(fit)), o);
+        return fitted(data, run(iterates(data, fit), stops(fit)), o);
       } finally {
         data.free();
       }
@@ -201,7 +203,7 @@ export function supervisedDictionary(options: SupervisedOptions): SupervisedEsti
     async fitAsync(X, y, fit = {}) {
       const data = supervisedData(X, y, fit);
       try {
-        return fitted(data, await runAsync(supervisedIterates(data, options), stops(fit)), o);
+        return fitted(data, await runAsync(iterates(data, fit), stops(fit)), o);
       } finally {
         data.free();
       }
@@ -212,7 +214,7 @@ export function supervisedDictionary(options: SupervisedOptions): SupervisedEsti
 /** The algorithm of the options, as a generator of iterates for core's `run`. */
 export function supervisedIterates(
   data: SupervisedData,
-  options: SupervisedOptions,
+  options: SupervisedOptions & { readonly resume?: SupervisedState },
 ): Iterable<Iterate<SupervisedPoint>> {
   const o = checked(options);
   const { rows: n, cols: p } = data.X;
@@ -220,7 +222,9 @@ export function supervisedIterates(
   if (o.rank > most) {
     fail('INVALID_PARAMETER', `rank must be at most ${most} for ${n} rows and ${p} columns, but is ${o.rank}.`);
   }
-  return o.algorithm === 'lifted' ? liftedIterates(data, o) : bcdIterates(data, o);
+  return o.algorithm === 'lifted'
+    ? liftedIterates(data, { ...o, resume: options.resume as LiftedState })
+    : bcdIterates(data, { ...o, resume: options.resume as BcdState });
 }
 
 function checked(options: SupervisedOptions) {

@@ -3,8 +3,25 @@ import type { Factors } from './alternating.ts';
 import { orthonormalise, residuals, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
+import { balancedFactors } from './softImpute.ts';
+
+/** Where it stands after a step, as plain data. */
+export interface ThresholdingState {
+  readonly iteration: number;
+  /** Y ≈ U diag(sizes) Vᵀ, and Y itself on the entries, by columns. */
+  readonly U: Float64Array;
+  readonly V: Float64Array;
+  readonly sizes: Float64Array;
+  readonly y: Float64Array;
+  readonly delta: number;
+  /** Of the residuals. */
+  readonly squares: number;
+  readonly random: readonly number[];
+}
 
 export interface ThresholdingOptions {
+  /** What a checkpoint kept of a run with the same entries and options. */
+  readonly resume?: ThresholdingState;
   /** At most so many singular values. */
   readonly rank: number;
   /** How much comes off the singular values. Default 5 of their mean size, as estimated from the entries. */
@@ -33,58 +50,78 @@ function* iterates(
   placed: PlacedEntries,
   options: ThresholdingOptions,
 ): Generator<Iterate<Factors>, void, undefined> {
-  const { rank: k, seed = 0, tol = 1e-4 } = options;
+  const { rank: k, seed = 0, tol = 1e-4, resume } = options;
   const { rows, cols, byCol, byRow } = observed;
   const random = new Random(seed);
+  if (resume) random.restore(resume.random);
   const n = byCol.values.length;
   const size = byCol.values.reduce((s, v) => s + v * v, 0);
-  let delta = (1.2 * rows * cols) / n;
-  let last = size;
   const tau = options.threshold ?? 5 * Math.sqrt((size / n) * ((rows * cols) / k));
-  let U: Float64Array = new Float64Array(rows * k);
-  let V: Float64Array = new Float64Array(cols * k);
-  let d: Float64Array = new Float64Array(k);
-  const scaled = (f: Float64Array) => f.map((v, at) => v * d[at % k]);
-  const snapshot = (): Factors => {
-    const root = d.map(Math.sqrt);
-    const times = (f: Float64Array) => f.map((v, at) => v * root[at % k]);
-    return { left: times(U), right: times(V) };
-  };
-  const zero = size === 0;
-  yield { iteration: 0, objective: 0.5 * size, work: { epochs: 0 }, done: zero ? 'converged' : undefined, snapshot };
-  if (zero) return;
-  const start = spectralStart(observed, placed, k, random);
-  U = start.U;
-  // The largest singular value of the entries themselves: until Y reaches τ, X is zero and steps are known beforehand.
-  const largest = start.sizes.reduce((a, b) => Math.max(a, b), 0) * (n / (rows * cols));
-  const y = byCol.values.map((v) => v * delta * Math.max(1, Math.ceil(tau / (delta * largest))));
+  let { U, V, sizes, y, delta, squares } = resume
+    ? { ...resume, U: resume.U.slice(), y: resume.y.slice() }
+    : start(observed, placed, k, tau, size, random);
   const turned = new Float64Array(n);
   const r = new Float64Array(n);
-  for (let iteration = 1; ; iteration++) {
-    for (let e = 0; e < n; e++) turned[e] = y[byRow.order[e]];
-    V = placed.byCol.product(y, U);
-    orthonormalise(V, k, random);
-    U = placed.byRow.product(turned, V);
-    // Y ≈ U Vᵀ with V orthonormal: the singular values are those of U.
-    const { sizes, Z } = tallSvd(U, k);
-    rotate(V, k, Z);
-    d = sizes.map((s) => Math.max(0, s - tau));
-    const { squares } = residuals(observed, scaled(U), V, k, r);
-    if (squares > last) delta = Math.max(1, 0.5 * delta);
-    last = squares;
-    for (let e = 0; e < n; e++) y[e] += delta * r[e];
-    const done = !Number.isFinite(squares) || squares > 1e12 * size ? 'diverged' : undefined;
-    const settled = squares <= tol * tol * size;
+  for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+    if (iteration > (resume?.iteration ?? 0)) {
+      for (let e = 0; e < n; e++) turned[e] = y[byRow.order[e]];
+      V = placed.byCol.product(y, U);
+      orthonormalise(V, k, random);
+      U = placed.byRow.product(turned, V);
+      // Y ≈ U Vᵀ with V orthonormal: the singular values are those of U.
+      const found = tallSvd(U, k);
+      sizes = found.sizes;
+      rotate(V, k, found.Z);
+      const last = squares;
+      const shrunken = U.map((v, at) => v * Math.max(0, sizes[at % k] - tau));
+      ({ squares } = residuals(observed, shrunken, V, k, r));
+      if (squares > last) delta = Math.max(1, 0.5 * delta);
+      for (let e = 0; e < n; e++) y[e] += delta * r[e];
+    }
+    const now = { iteration, U, V, sizes, delta, squares };
+    const d = sizes.map((s) => Math.max(0, s - tau));
+    const off = Math.sqrt(squares);
+    const lost = !Number.isFinite(squares) || squares > 1e12 * size;
+    const done = lost ? 'diverged' : squares <= tol * tol * size ? 'converged' : undefined;
     yield {
       iteration,
       objective: 0.5 * squares,
+      // X is the shrunken Y throughout: what is left of the conditions is that it has the entries.
+      certificate: { kind: 'kktResidual', value: off, relative: size > 0 ? off / Math.sqrt(size) : 0 },
       work: { epochs: iteration },
-      active: d.filter((v) => v > 0).length,
-      done: done ?? (settled ? 'converged' : undefined),
-      snapshot,
+      active: iteration > 0 ? d.filter((v) => v > 0).length : undefined,
+      mayFail: true,
+      done,
+      snapshot: () => balancedFactors(now.U, d, now.V, k),
+      checkpoint: (): ThresholdingState => ({
+        ...now,
+        ...{ U: now.U.slice(), V: now.V.slice(), y: y.slice(), random: random.state() },
+      }),
     };
-    if (done || settled) return;
+    if (done) return;
     // Directions that fell away may come back.
-    for (let a = 0; a < k; a++) if (sizes[a] === 0) for (let i = 0; i < rows; i++) U[i * k + a] = random.normal();
+    for (let a = 0; iteration > 0 && a < k; a++) {
+      if (sizes[a] === 0) for (let i = 0; i < rows; i++) U[i * k + a] = random.normal();
+    }
   }
+}
+
+function start(
+  observed: Observed,
+  placed: PlacedEntries,
+  k: number,
+  tau: number,
+  size: number,
+  random: Random,
+): Omit<ThresholdingState, 'iteration' | 'random'> {
+  const { rows, cols, byCol } = observed;
+  const n = byCol.values.length;
+  const delta = (1.2 * rows * cols) / n;
+  const zero = { V: new Float64Array(cols * k), sizes: new Float64Array(k), delta, squares: size };
+  if (size === 0) return { ...zero, U: new Float64Array(rows * k), y: new Float64Array(n) };
+  const { U, sizes } = spectralStart(observed, placed, k, random);
+  // The largest singular value of the entries themselves: until Y reaches τ, X is zero and steps are known beforehand.
+  const largest = sizes.reduce((a, b) => Math.max(a, b), 0) * (n / (rows * cols));
+  const y = byCol.values.map((v) => v * delta * Math.max(1, Math.ceil(tau / (delta * largest))));
+  return { ...zero, U, y };
 }

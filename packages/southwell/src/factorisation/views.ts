@@ -12,10 +12,10 @@ export interface Views {
   free(): void;
 }
 
-/** Checks and copies views, means taken off where `centre`. Throws EMPTY, INVALID_SHAPE, NON_FINITE. O(values). */
+/** Checks and copies views, their own or the given means (or none) taken off. Throws EMPTY, INVALID_SHAPE, NON_FINITE. O(values). */
 export function takeViews(
   input: readonly MatrixLike[],
-  options: { readonly means?: readonly Float64Array[] } = {},
+  options: { readonly means?: readonly Float64Array[] | 'none' } = {},
 ): Views {
   if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'Give an array of views, each a matrix.');
   const wide: DenseMatrix[] = [];
@@ -28,7 +28,7 @@ export function takeViews(
     if (X.rows !== rows) fail('INVALID_SHAPE', `View 0 has ${rows} rows, but view ${v} has ${X.rows}.`);
     if (X.rows === 0 || X.cols === 0) fail('EMPTY', `View ${v} is ${X.rows} × ${X.cols}.`);
     checkFinite(X, `view ${v}`);
-    const known = options.means?.[v];
+    const known = options.means === 'none' ? new Float64Array(X.cols) : options.means?.[v];
     if (known && known.length !== X.cols) {
       fail('INVALID_SHAPE', `View ${v} has ${X.cols} columns where the model has ${known.length}.`);
     }
@@ -37,7 +37,7 @@ export function takeViews(
     const T = DenseMatrix.create(X.cols, rows, { fill: false });
     T.arena === X.arena
       ? T.arena.kernels.transpose(rows, X.cols, X.pointer, rows, T.pointer, X.cols)
-      : turn(X.data, rows, X.cols, T.data);
+      : transposeInto(X.data, rows, X.cols, T.data);
     const { data } = T;
     for (let i = 0; i < rows; i++) for (let j = 0; j < X.cols; j++) data[i * X.cols + j] -= mean[j];
     wide.push(T);
@@ -55,12 +55,13 @@ export function takeViews(
   };
 }
 
-function turn(from: Float64Array, rows: number, cols: number, to: Float64Array): void {
+/** The transpose of values by columns, into `to`. */
+function transposeInto(from: Float64Array, rows: number, cols: number, to: Float64Array): void {
   for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) to[i * cols + j] = from[j * rows + i];
 }
 
-/** One strength for all views, or one each, from 0 to 1. */
-export function strengths(ridge: number | readonly number[], views: number): Float64Array {
+/** One ridge for all views, or one each, from 0 to 1. */
+export function ridges(ridge: number | readonly number[], views: number): Float64Array {
   const out = Float64Array.from({ length: views }, (_, v) => (typeof ridge === 'number' ? ridge : ridge[v]));
   if (typeof ridge !== 'number' && ridge.length !== views) {
     fail('INVALID_PARAMETER', `ridge has ${ridge.length} entries for ${views} views.`);

@@ -1,7 +1,13 @@
 import { type Design, designMatrix, type Table } from '@southwell/data';
-import type { Status } from '@southwell/numerics/core';
+import { fingerprint, run, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
-import { type CanonicalVariates, ccaExact, StochasticCca } from 'southwell/factorisation';
+import {
+  type CanonicalVariates,
+  ccaExactIterates,
+  StochasticCca,
+  type StochasticCcaState,
+} from 'southwell/factorisation';
+import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import type { JobTools } from '../progress.ts';
 import { unitVariance } from '../stats.ts';
@@ -83,7 +89,7 @@ const UNSOLVED = 0.1;
 export async function ccaJob(request: CcaRequest, tools: JobTools): Promise<CcaResult> {
   checkViews(request);
   const started = performance.now();
-  const { signal, progress } = tools;
+  const { signal } = tools;
   const first = await tools.read();
   const second = request.second === undefined ? first : await tools.read(request.second);
   if (first.rows !== second.rows) {
@@ -99,7 +105,7 @@ export async function ccaJob(request: CcaRequest, tools: JobTools): Promise<CcaR
   const scales = views.map((X) =>
     request.standardize ? unitVariance(X).map((sd) => sd || 1) : new Float64Array(X.cols).fill(1),
   );
-  const { found, ...run } = correlate(request, views, signal, progress);
+  const { found, ...ending } = correlate(request, views, tools);
   const Z = found.transform(views);
   const check = request.method === 'stochastic' ? new EigenResidual(found.weights, request.ridge) : undefined;
   check?.add(kept.length, (v, i, j) => views[v].get(i, j) - found.means[v][j], Z);
@@ -122,7 +128,7 @@ export async function ccaJob(request: CcaRequest, tools: JobTools): Promise<CcaR
         return out;
       }),
     ),
-    ...run,
+    ...ending,
     residual: check?.largest(),
     notes: [...new Set([...first.notes, ...second.notes, ...designs.flatMap((d) => d.notes)])],
     seconds: (performance.now() - started) / 1000,
@@ -145,30 +151,39 @@ function viewOf(table: Table, features: readonly string[] | undefined, missing: 
   return { X: dense, featureNames: features, rows: undefined, notes: [] };
 }
 
+interface Correlated {
+  readonly found: CanonicalVariates;
+  readonly status: Status;
+  readonly steps?: number;
+  readonly halvings?: number;
+}
+
 function correlate(
   request: CcaRequest,
   views: readonly DenseMatrix[],
-  signal: AbortSignal,
-  progress: JobTools['progress'],
-): { found: CanonicalVariates; status: Status; steps?: number; halvings?: number } {
+  { signal, progress, checkpoint }: JobTools,
+): Correlated {
   const { components, ridge, method, batchSize, epochs = 10, learningRate, seed } = request;
   if (method === 'exact') {
-    progress({ text: 'solving' });
-    return { found: ccaExact(views, { components, ridge }), status: 'converged' };
+    const { point, status } = run(ccaExactIterates(views, { components, ridge }), {
+      signal,
+      onIterate: () => progress({ text: 'solving' }),
+    });
+    if (!point) throw signal.reason;
+    return { found: point, status };
   }
-  const model = new StochasticCca({ components, ridge, batchSize, epochs, learningRate, seed });
-  const steps = model.fitSteps(views);
-  for (;;) {
-    const step = steps.next();
-    if (!step.done && !signal.aborted) {
-      progress({ text: `step ${model.steps.toLocaleString('en')}` });
-      continue;
-    }
-    const found = step.done ? step.value : model.calibrate(views);
-    // Ends the generator, which gives its memory back.
-    steps.return(found);
-    return { found, status: step.done ? 'converged' : 'aborted', steps: model.steps, halvings: model.halvings };
-  }
+  const options = { components, ridge, batchSize, epochs, learningRate, seed };
+  const problem = fingerprint(
+    options,
+    views.map((X) => X.data),
+  );
+  const model = new StochasticCca(options);
+  const { point, status } = model.fit(views, {
+    signal,
+    ...new Stages('factor cca', problem, checkpoint).stage<StochasticCcaState>('passes'),
+    onIterate: ({ iteration }) => progress({ text: `step ${model.steps.toLocaleString('en')}`, iteration }),
+  });
+  return { found: point, status, steps: model.steps, halvings: model.halvings };
 }
 
 /** Rows of the table that every view has. */

@@ -1,6 +1,7 @@
 import type { NumberColumn } from '@southwell/data';
-import { fail } from '@southwell/numerics/core';
-import { StochasticCca } from 'southwell/factorisation';
+import { fail, fingerprint } from '@southwell/numerics/core';
+import { type CanonicalVariates, StochasticCca, type StochasticCcaState } from 'southwell/factorisation';
+import { Stages } from '../checkpoints.ts';
 import type { JobTools } from '../progress.ts';
 import { type CcaRequest, type CcaResult, checkViews } from './cca.ts';
 import { EigenResidual } from './eigenResidual.ts';
@@ -14,54 +15,49 @@ const LONG = 4096;
 /**
  * Canonical correlations of two groups of columns of a file that need not fit into memory. One pass for means and
  * deviations, `epochs` passes of steps on the standardised rows in the order of the file, one for the scores; kept are the
- * weights, a block, and the scores. Rows with gaps are refused or left out, as `missing` says.
+ * weights, a block, and the scores. Rows with gaps are refused or left out, as `missing` says. One that is stopped in its
+ * steps gives the weights so far, with the scores of the first rows alone; before its steps it throws.
  */
 export async function ccaStreamJob(
   request: CcaRequest,
-  { blocks, signal, progress }: Omit<JobTools, 'read'> & { readonly blocks: Blocks },
+  { blocks, signal, progress, checkpoint }: Omit<JobTools, 'read'> & { readonly blocks: Blocks },
 ): Promise<CcaResult> {
   checkViews(request);
   const started = performance.now();
-  const { x = [], y = [], components: k, ridge, batchSize = 20, epochs = 1, learningRate, seed } = request;
+  const { x = [], y = [], components, ridge, batchSize = 20, epochs = 1, learningRate, seed } = request;
   const columns = [...x, ...y];
-  const { means, deviations, rows } = await moments(request, columns, blocks, (text) => progress({ text }));
-  const views = (block: readonly NumberColumn[]) => standardised(block, x.length, means, deviations);
-  const model = new StochasticCca({ components: k, ridge, batchSize, learningRate, seed, signal });
+  const moments = await momentsOf(request, columns, blocks, (rows) => {
+    signal.throwIfAborted();
+    progress({ text: `reading: ${rows.toLocaleString('en')} rows` });
+  });
+  const { rows, deviations } = moments;
+  const standardise = (block: readonly NumberColumn[]) => standardised(block, x.length, moments);
+  const options = { components, ridge, batchSize, learningRate, seed };
+  const model = new StochasticCca(options);
 
   async function* batches() {
     for (let epoch = 0; epoch < epochs; epoch++) {
       for await (const block of blocks(columns, 2 * batchSize)) {
-        const { values, kept } = views(block);
+        const { values, kept } = standardise(block);
         // Too few for the two batches of a step.
         if (kept.length < 4) continue;
-        yield values;
         progress({ text: `pass ${epoch + 1} of ${epochs}: step ${model.steps.toLocaleString('en')}` });
+        yield values;
       }
     }
   }
-  const found = await model.fitStream(batches());
-  const check = new EigenResidual(found.weights, ridge);
-  const scores = [0, 1].map(() => Array.from({ length: k }, () => new Array<number | null>(rows).fill(null)));
-  let [first, used] = [0, 0];
-  for await (const block of blocks(columns, LONG)) {
-    signal.throwIfAborted();
-    const { values, kept } = views(block);
-    if (kept.length > 0) {
-      const Zs = found.transform(values);
-      check.add(kept.length, (v, i, j) => values[v][i][j] - found.means[v][j], Zs);
-      Zs.forEach((Z, v) => {
-        for (let c = 0; c < k; c++) {
-          kept.forEach((row, i) => {
-            scores[v][c][first + row] = Z.get(i, c);
-          });
-        }
-        Z.free();
-      });
-    }
-    first += block[0].values.length;
-    used += kept.length;
+  const problem = fingerprint(options, epochs, request.missing, columns, moments);
+  const { point: found, status } = await model.fitStream(batches(), {
+    signal,
+    ...new Stages('factor cca --stream', problem, checkpoint).stage<StochasticCcaState>('passes'),
+  });
+  const scored = await scoresOf(found, ridge, rows, blocks(columns, LONG), standardise, (first) => {
     progress({ text: `scores: ${first.toLocaleString('en')} rows` });
-  }
+    return signal.aborted;
+  });
+  const { scores, used, seen } = scored;
+  const notes = seen > used ? [`${seen - used} rows with gaps were left out.`] : [];
+  if (seen < rows) notes.push(`Stopped: scores and correlations are of the first ${seen.toLocaleString('en')} rows.`);
   return {
     data: [request.data],
     rows,
@@ -71,25 +67,67 @@ export async function ccaStreamJob(
     correlations: scores[0].map((left, c) => correlation(left, scores[1][c])),
     weights: found.weights.map((W, v) => {
       const offset = v === 0 ? 0 : x.length;
-      return Array.from({ length: k }, (_, c) => Array.from(W.column(c), (w, j) => w / (deviations[offset + j] || 1)));
+      return Array.from({ length: components }, (_, c) =>
+        Array.from(W.column(c), (w, j) => w / (deviations[offset + j] || 1)),
+      );
     }),
     scores,
     steps: model.steps,
     halvings: model.halvings,
-    residual: check.largest(),
-    status: 'converged',
-    notes: rows > used ? [`${rows - used} rows with gaps were left out.`] : [],
+    residual: scored.residual,
+    status: seen < rows ? 'aborted' : status,
+    notes,
     seconds: (performance.now() - started) / 1000,
   };
 }
 
+/** Scores of the rows by view and component, block by block until `stopped`; those of gaps are null. */
+async function scoresOf(
+  found: CanonicalVariates,
+  ridge: number,
+  rows: number,
+  blocks: AsyncIterable<readonly NumberColumn[]>,
+  standardise: (block: readonly NumberColumn[]) => ReturnType<typeof standardised>,
+  stopped: (seen: number) => boolean,
+) {
+  const check = new EigenResidual(found.weights, ridge);
+  const k = found.weights[0].cols;
+  const scores = [0, 1].map(() => Array.from({ length: k }, () => new Array<number | null>(rows).fill(null)));
+  let [seen, used] = [0, 0];
+  for await (const block of blocks) {
+    const { values, kept } = standardise(block);
+    if (kept.length > 0) {
+      const Zs = found.transform(values);
+      check.add(kept.length, (v, i, j) => values[v][i][j] - found.means[v][j], Zs);
+      Zs.forEach((Z, v) => {
+        for (let c = 0; c < k; c++) {
+          kept.forEach((row, i) => {
+            scores[v][c][seen + row] = Z.get(i, c);
+          });
+        }
+        Z.free();
+      });
+    }
+    seen += block[0].values.length;
+    used += kept.length;
+    if (stopped(seen)) break;
+  }
+  return { scores, seen, used, residual: check.largest() };
+}
+
+interface Moments {
+  readonly means: Float64Array;
+  readonly deviations: Float64Array;
+  readonly rows: number;
+}
+
 /** Means and deviations of the columns, gaps left out, and the number of rows. */
-async function moments(
+async function momentsOf(
   { data, missing }: CcaRequest,
   columns: readonly string[],
   blocks: Blocks,
-  say: (text: string) => void,
-) {
+  say: (rows: number) => void,
+): Promise<Moments> {
   const means = new Float64Array(columns.length);
   const squares = new Float64Array(columns.length);
   const counts = new Float64Array(columns.length);
@@ -112,7 +150,7 @@ async function moments(
       }
     });
     rows += block[0].values.length;
-    say(`reading: ${rows.toLocaleString('en')} rows`);
+    say(rows);
   }
   if (rows < 4) fail('EMPTY', `${data} has ${rows} rows, too few for correlations.`);
   const deviations = squares.map((s, j) => {
@@ -126,8 +164,7 @@ async function moments(
 function standardised(
   block: readonly NumberColumn[],
   split: number,
-  means: Float64Array,
-  deviations: Float64Array,
+  { means, deviations }: Moments,
 ): { readonly values: readonly number[][][]; readonly kept: readonly number[] } {
   const kept: number[] = [];
   const values: [number[][], number[][]] = [[], []];

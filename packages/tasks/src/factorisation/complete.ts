@@ -1,29 +1,22 @@
-import type { Column, Table } from '@southwell/data';
-import { fail, type Status } from '@southwell/numerics/core';
+import { fingerprint, type Status } from '@southwell/numerics/core';
 import { Random } from 'southwell';
 import {
   type Completion,
   type CompletionMethod,
   type CompletionOptions,
-  completeMatrix,
   heldOutError,
-  observedMatrix,
+  prepareCompletion,
 } from 'southwell/factorisation';
+import { type Stage, Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { JobTools } from '../progress.ts';
+import { type Entries, type EntryColumns, entriesOf, matrixOf, type Names, type Titles } from './completeEntries.ts';
 
 /** Plain data, so that it can be sent to a worker. */
-export interface CompleteRequest {
+export interface CompleteRequest extends EntryColumns {
   readonly data: string;
   readonly format?: string;
-  /** Columns of a table of entries; the first three by default. */
-  readonly row?: string;
-  readonly col?: string;
-  readonly value?: string;
-  readonly weights?: string;
-  /** The table is the matrix itself, with gaps. */
-  readonly dense?: boolean;
   /** Default 10, or the shorter side of a smaller matrix. */
   readonly rank?: number;
   readonly method: CompletionMethod;
@@ -42,8 +35,6 @@ export interface CompleteRequest {
 
 type Ranked = CompleteRequest & { readonly rank: number };
 
-export type Names = ReadonlyArray<string | number>;
-
 /** Plain data: what the command prints and writes. */
 export interface CompletedMatrix {
   readonly data: { readonly name: string; readonly notes: readonly string[] };
@@ -51,7 +42,7 @@ export interface CompletedMatrix {
   readonly cols: number;
   readonly observed: number;
   /** Names of the columns of the table of entries, and of the rows and columns of the matrix. */
-  readonly titles: { readonly row: string; readonly col: string; readonly value: string };
+  readonly titles: Titles;
   readonly names: { readonly rows: Names; readonly cols: Names };
   readonly rank: number;
   readonly lambda?: number;
@@ -89,17 +80,6 @@ export function completionCautions(r: CompletedMatrix): string[] {
   return cautions;
 }
 
-interface Entries {
-  readonly rows: Names;
-  readonly cols: Names;
-  readonly row: Int32Array;
-  readonly col: Int32Array;
-  readonly value: Float64Array;
-  readonly weight?: Float64Array;
-  readonly titles: CompletedMatrix['titles'];
-  readonly notes: readonly string[];
-}
-
 /** Multiples of the size of the values that λ is chosen from. */
 const REGULARISATIONS = [0, 0.1, 0.5, 1.5, 4, 8, 12, 20];
 const MOST_PREDICTIONS = 5_000_000;
@@ -107,7 +87,6 @@ const MOST_PREDICTIONS = 5_000_000;
 /** Reads, completes and predicts. Throws where the request or the data are at fault, or when stopped before a sweep. */
 export async function completeJob(given: CompleteRequest, tools: JobTools): Promise<CompletedMatrix> {
   const started = performance.now();
-  const { signal, progress } = tools;
   const table = await tools.read();
   const entries = entriesOf(table, given);
   const { rows, cols } = entries;
@@ -122,22 +101,11 @@ export async function completeJob(given: CompleteRequest, tools: JobTools): Prom
   const random = new Random(request.seed);
   const order = random.permutation(entries.value.length);
   const all = order.slice().sort();
+  const fits = new Fits(entries, tools, tools.checkpoint && problemOf(request, entries));
 
-  const { lambda, tried } = chooseLambda(request, entries, order, signal, progress);
-  let heldOut: CompletedMatrix['heldOut'];
-  if (request.holdout !== undefined) {
-    const away = Math.max(1, Math.round(request.holdout * order.length));
-    if (away >= order.length) throw new RequestError('--holdout leaves no entry to complete from.');
-    const [test, train] = [order.slice(0, away), order.slice(away)];
-    const fit = complete(entries, train, { ...request, lambda }, signal, ({ text }) =>
-      progress({ text: `held out: ${text}` }),
-    );
-    signal.throwIfAborted();
-    const mean = average(train, entries.value);
-    const squares = test.reduce((s, e) => s + (entries.value[e] - mean) ** 2, 0);
-    heldOut = { entries: away, mean: Math.sqrt(squares / away), error: errorOn(fit, entries, test) };
-  }
-  const completion = complete(entries, all, { ...request, lambda }, signal, progress);
+  const { lambda, tried } = chooseLambda(request, fits, order);
+  const heldOut = holdOut({ ...request, lambda }, fits, order);
+  const completion = fits.complete(all, { ...request, lambda }, { stage: 'fit' });
   const predictions = predict(completion, entries, request.top);
   const { biases } = completion;
   return {
@@ -163,86 +131,116 @@ export async function completeJob(given: CompleteRequest, tools: JobTools): Prom
   };
 }
 
-function complete(
-  entries: Entries,
-  which: Int32Array,
-  request: Ranked,
-  signal: AbortSignal,
-  progress: JobTools['progress'],
-): Completion {
-  const { rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed } = request;
-  const M = matrixOf(entries, which, entries.value);
-  const W = entries.weight && matrixOf(entries, which, entries.weight);
-  const options: CompletionOptions = {
-    rank,
-    method,
-    lambda,
-    biases,
-    nonNegative,
-    weights: W?.values.slice(0, W.nnz),
-    tol,
-    maxIter,
-    timeLimit,
-    seed,
-    signal,
-    onIterate: ({ iteration, objective }) =>
-      progress({ text: `sweep ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
-  };
-  try {
-    return completeMatrix(M, options);
-  } finally {
-    M.free();
-    W?.free();
+/** What shapes the course of a job, its limits left out. */
+function problemOf(request: Ranked, { row, col, value, weight }: Entries): string {
+  const { rank, method, lambda, biases, nonNegative, holdout, tol, seed } = request;
+  return fingerprint(row, col, value, weight, { rank, method, lambda, biases, nonNegative, holdout, tol, seed });
+}
+
+/** Completions from some of the entries, with what they share. */
+class Fits {
+  private readonly stages: Stages | undefined;
+
+  constructor(
+    readonly entries: Entries,
+    private readonly tools: JobTools,
+    problem: string | undefined,
+  ) {
+    this.stages = problem === undefined ? undefined : new Stages('factor complete', problem, tools.checkpoint);
+  }
+
+  stage<S>(name: string): Stage<S> {
+    return this.stages?.stage<S>(name) ?? {};
+  }
+
+  complete(which: Int32Array, request: Ranked, run: { readonly stage: string; readonly title?: string }): Completion {
+    return this.prepare(which, request, run).solve();
+  }
+
+  /** The entries, to be completed with one λ after the other. */
+  prepare(which: Int32Array, request: Ranked, { stage, title }: { readonly stage?: string; readonly title?: string }) {
+    const { entries } = this;
+    const { signal, progress } = this.tools;
+    const { rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed } = request;
+    const M = matrixOf(entries, which, entries.value);
+    const W = entries.weight && matrixOf(entries, which, entries.weight);
+    const options: CompletionOptions = {
+      ...{ rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed, signal },
+      ...(stage !== undefined && this.stage<never>(stage)),
+      weights: W?.values.slice(0, W.nnz),
+      onIterate: ({ iteration, objective }) =>
+        progress({
+          text: `${title === undefined ? '' : `${title}: `}sweep ${iteration}: objective ${objective.toPrecision(6)}`,
+          ...{ iteration, objective },
+        }),
+    };
+    try {
+      return prepareCompletion(M, options);
+    } finally {
+      M.free();
+      W?.free();
+    }
+  }
+
+  /** Root mean squared error on some of the entries. */
+  errorOn(completion: Completion, which: Int32Array): number {
+    const held = matrixOf(this.entries, which, this.entries.value);
+    const error = heldOutError(completion, held);
+    held.free();
+    return error;
+  }
+
+  stopped(): void {
+    this.tools.signal.throwIfAborted();
   }
 }
 
-function matrixOf({ rows, cols, row, col }: Entries, which: Int32Array, values: Float64Array) {
-  const pick = (from: Int32Array) => which.map((e) => from[e]);
-  const v = Float64Array.from(which, (e) => values[e]);
-  return observedMatrix(rows.length, cols.length, pick(row), pick(col), v);
+/** Completes without some of the entries, and says how well they are predicted. */
+function holdOut(request: Ranked, fits: Fits, order: Int32Array): CompletedMatrix['heldOut'] {
+  if (request.holdout === undefined) return undefined;
+  const { value } = fits.entries;
+  const away = Math.max(1, Math.round(request.holdout * order.length));
+  if (away >= order.length) throw new RequestError('--holdout leaves no entry to complete from.');
+  const [test, train] = [order.slice(0, away), order.slice(away)];
+  const fit = fits.complete(train, request, { stage: 'held out', title: 'held out' });
+  fits.stopped();
+  const mean = average(train, value);
+  const squares = test.reduce((s, e) => s + (value[e] - mean) ** 2, 0);
+  return { entries: away, mean: Math.sqrt(squares / away), error: fits.errorOn(fit, test) };
 }
 
 /** The λ asked for; else that of the smallest error on a tenth that is kept back, where λ is a weight of the method's. */
-function chooseLambda(
-  request: Ranked,
-  entries: Entries,
-  order: Int32Array,
-  signal: AbortSignal,
-  progress: JobTools['progress'],
-): Pick<CompletedMatrix, 'lambda' | 'tried'> {
+function chooseLambda(request: Ranked, fits: Fits, order: Int32Array): Pick<CompletedMatrix, 'lambda' | 'tried'> {
   const { lambda, method } = request;
+  const { value } = fits.entries;
   const tenth = Math.floor(order.length / 10);
   if (lambda !== undefined || method === 'svt' || tenth < 5) return { lambda };
   // What --holdout keeps back has no say in it.
   const free = order.slice(Math.round((request.holdout ?? 0) * order.length));
   const [check, train] = [free.slice(0, tenth), free.slice(tenth)];
   if (train.length === 0) return { lambda };
-  const mean = request.biases ? average(train, entries.value) : 0;
-  const size = Math.sqrt(train.reduce((s, e) => s + (entries.value[e] - mean) ** 2, 0) / train.length);
-  const tried: Array<{ lambda: number; error: number }> = [];
-  for (const share of REGULARISATIONS) {
+  const mean = request.biases ? average(train, value) : 0;
+  const size = Math.sqrt(train.reduce((s, e) => s + (value[e] - mean) ** 2, 0) / train.length);
+  const { resume, checkpoint } = fits.stage<Tried>('lambda');
+  const tried = [...(resume ?? [])];
+  // Methods with λ minimise the same; this one is the fastest.
+  const short = { ...request, method: 'robust', maxIter: 30, tol: 1e-4 } as const;
+  const problem = fits.prepare(train, short, { title: 'choosing lambda' });
+  for (const share of REGULARISATIONS.slice(tried.length)) {
     const candidate = Number((share * size).toPrecision(3));
-    // Methods with λ minimise the same; this one is the fastest.
-    const short = { ...request, method: 'robust', lambda: candidate, maxIter: 30, tol: 1e-4 } as const;
-    const fit = complete(entries, train, short, signal, ({ text }) =>
-      progress({ text: `lambda ${candidate}: ${text}` }),
-    );
-    signal.throwIfAborted();
-    tried.push({ lambda: candidate, error: errorOn(fit, entries, check) });
+    const fit = problem.solve(undefined, { lambda: candidate });
+    fits.stopped();
+    tried.push({ lambda: candidate, error: fits.errorOn(fit, check) });
+    checkpoint?.save([...tried], tried.length);
   }
   const best = tried.reduce((a, b) => (b.error < a.error || !Number.isFinite(a.error) ? b : a));
   return { lambda: best.lambda, tried };
 }
 
+type Tried = NonNullable<CompletedMatrix['tried']>;
+
 const average = (which: Int32Array, values: Float64Array): number =>
   which.reduce((s, e) => s + values[e], 0) / which.length;
-
-function errorOn(completion: Completion, entries: Entries, which: Int32Array): number {
-  const held = matrixOf(entries, which, entries.value);
-  const error = heldOutError(completion, held);
-  held.free();
-  return error;
-}
 
 /** Entry (i, j); NaN, which is written as a gap, where neither entries nor biases tell anything. */
 function guess(completion: Completion): (i: number, j: number) => number {
@@ -286,137 +284,4 @@ function fill(completion: Completion, entries: Entries): Float64Array {
   );
   for (let e = 0; e < entries.value.length; e++) out[entries.row[e] * cols + entries.col[e]] = entries.value[e];
   return out;
-}
-
-function entriesOf(table: Table, request: CompleteRequest): Entries {
-  const { sparse, columns } = table;
-  const named = [request.row, request.col, request.value].some((name) => name !== undefined);
-  if (sparse) {
-    if (named || request.dense) {
-      throw new RequestError(
-        `${table.name} is a sparse matrix: its stored entries are what is known; it has no columns.`,
-      );
-    }
-    const { X } = sparse;
-    const col = new Int32Array(X.nnz);
-    for (let j = 0; j < X.cols; j++) col.fill(j, X.colPointers[j], X.colPointers[j + 1]);
-    return checked(table, {
-      rows: Array.from({ length: X.rows }, (_, i) => i + 1),
-      cols: Array.from({ length: X.cols }, (_, j) => j + 1),
-      row: X.rowIndices.slice(0, X.nnz),
-      col,
-      value: X.values.slice(0, X.nnz),
-      titles: { row: 'row', col: 'col', value: 'value' },
-      notes: [],
-    });
-  }
-  return checked(table, request.dense ? denseEntries(table) : listedEntries(table, columns, request));
-}
-
-function checked(table: Table, entries: Entries): Entries {
-  if (entries.value.length === 0) fail('EMPTY', `${table.name} has no entry to complete from.`);
-  const seen = new Set<number>();
-  for (let e = 0; e < entries.value.length; e++) {
-    const at = entries.row[e] * entries.cols.length + entries.col[e];
-    if (seen.has(at)) {
-      const { row, col } = entries.titles;
-      throw new RequestError(
-        `${table.name} has ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]} twice; which of the values holds?`,
-      );
-    }
-    seen.add(at);
-  }
-  return entries;
-}
-
-/** A matrix with gaps; a first column of names, if it is not of numbers, names the rows. */
-function denseEntries(table: Table): Entries {
-  const [first, ...others] = table.columns;
-  const label = first && first.type !== 'number' ? first : undefined;
-  const columns = label ? others : table.columns;
-  const [row, col, value]: [number[], number[], number[]] = [[], [], []];
-  columns.forEach((column, j) => {
-    if (column.type !== 'number') {
-      throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
-    }
-    column.values.forEach((v, i) => {
-      if (Number.isNaN(v)) return;
-      row.push(i);
-      col.push(j);
-      value.push(v);
-    });
-  });
-  return {
-    rows: Array.from({ length: table.rows }, (_, i) => (label ? (label.levels[label.codes[i]] ?? '') : i + 1)),
-    cols: columns.map((column) => column.name),
-    row: Int32Array.from(row),
-    col: Int32Array.from(col),
-    value: Float64Array.from(value),
-    titles: { row: label?.name ?? 'row', col: 'col', value: 'value' },
-    notes: [],
-  };
-}
-
-/** A table with a row an entry. */
-function listedEntries(table: Table, columns: readonly Column[], request: CompleteRequest): Entries {
-  const find = (option: string, name: string | undefined, place: number): Column => {
-    const column = name === undefined ? columns[place] : columns.find((c) => c.name === name);
-    if (column) return column;
-    const have = columns.map((c) => c.name).slice(0, 20);
-    throw new RequestError(
-      name === undefined
-        ? `${table.name} has ${columns.length} columns; entries are listed in three: row, column, value. Is it a matrix with gaps? Then give --dense.`
-        : `${table.name} has no column '${name}' for --${option}; it has ${have.join(', ')}.`,
-    );
-  };
-  const [rowColumn, colColumn, valueColumn] = [
-    find('row', request.row, 0),
-    find('col', request.col, 1),
-    find('value', request.value, 2),
-  ];
-  if (new Set([rowColumn, colColumn, valueColumn]).size < 3) {
-    throw new RequestError('--row, --col and --value must be three columns.');
-  }
-  const numbers = (column: Column): Float64Array => {
-    if (column.type === 'number') return column.values;
-    throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
-  };
-  const values = numbers(valueColumn);
-  const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));
-  const keep = Int32Array.from(values.keys()).filter((e) => !Number.isNaN(values[e]));
-  const gone = values.length - keep.length;
-  const notes = gone > 0 ? [`Rows without a ${valueColumn.name} are left out: ${gone.toLocaleString('en')}.`] : [];
-  if (request.row === undefined && request.col === undefined && request.value === undefined) {
-    notes.push(`Entries: ${rowColumn.name}, ${colColumn.name}, ${valueColumn.name}.`);
-  }
-  const [rows, cols] = [places(table, rowColumn, keep), places(table, colColumn, keep)];
-  return {
-    rows: rows.names,
-    cols: cols.names,
-    row: rows.codes,
-    col: cols.codes,
-    value: Float64Array.from(keep, (e) => values[e]),
-    weight: weights && Float64Array.from(keep, (e) => weights[e]),
-    titles: { row: rowColumn.name, col: colColumn.name, value: valueColumn.name },
-    notes,
-  };
-}
-
-/** Names that occur, in order, and which one each entry has. */
-function places(table: Table, column: Column, keep: Int32Array): { names: Names; codes: Int32Array } {
-  const nameless = (e: number): never =>
-    fail('NON_FINITE', `${table.name} has no ${column.name} in row ${e + 1}: whose value is it?`);
-  if (column.type === 'number') {
-    const names = [...new Set(Array.from(keep, (e) => column.values[e]))].sort((a, b) => a - b);
-    const codes = new Map(names.map((name, k) => [name, k]));
-    return {
-      names,
-      codes: keep.map((e) => (Number.isNaN(column.values[e]) ? nameless(e) : codes.get(column.values[e])!)),
-    };
-  }
-  const used = [...new Set(keep.map((e) => (column.codes[e] < 0 ? nameless(e) : column.codes[e])))].sort(
-    (a, b) => a - b,
-  );
-  const codes = new Map(used.map((level, k) => [level, k]));
-  return { names: used.map((level) => column.levels[level]), codes: keep.map((e) => codes.get(column.codes[e])!) };
 }

@@ -1,8 +1,9 @@
 import { designMatrix } from '@southwell/data';
-import type { Iterate, Status } from '@southwell/numerics/core';
+import { fingerprint, type Iterate, type Status } from '@southwell/numerics/core';
 import { truncatedSvd } from '@southwell/numerics/krylov';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { type NmfLoss, type NmfStart, nmf, sparsePca } from 'southwell/factorisation';
+import { type Stage, Stages } from '../checkpoints.ts';
 import type { JobTools } from '../progress.ts';
 import { unitVariance } from '../stats.ts';
 
@@ -70,7 +71,9 @@ export async function decomposeJob(request: DecomposeRequest, tools: JobTools): 
     if (constant > 0) notes.push(`${constant} constant columns were left as they are.`);
   }
   progress({ text: 'factoring' });
+  const { checkpoint } = tools;
   const found = decompose(request, X, {
+    ...(checkpoint && new Stages(`factor ${request.job}`, problemOf(request, X), checkpoint).stage('rounds')),
     maxIter: request.maxIter,
     timeLimit: request.timeLimit,
     signal,
@@ -97,15 +100,26 @@ export async function decomposeJob(request: DecomposeRequest, tools: JobTools): 
   };
 }
 
+/** What shapes the course of a decomposition, its limits left out. */
+function problemOf(request: DecomposeRequest, X: Matrix): string {
+  const { components, center, loss, init, alpha, l1Ratio, ridge, tol, seed } = request;
+  const data =
+    X.kind === 'dense' ? [X.data] : [X.values.subarray(0, X.nnz), X.rowIndices.subarray(0, X.nnz), X.colPointers];
+  return fingerprint(X.rows, data, { components, center, loss, init, alpha, l1Ratio, ridge, tol, seed });
+}
+
+type Run = Stage<never> & {
+  readonly maxIter?: number;
+  readonly timeLimit?: number;
+  readonly signal: AbortSignal;
+  readonly onIterate: (it: Iterate<unknown>) => void;
+};
+
 type Found = Omit<Decomposed, 'data' | 'rows' | 'features' | 'featureNames' | 'scores' | 'notes' | 'seconds'> & {
   readonly scores: DenseMatrix;
 };
 
-function decompose(
-  request: DecomposeRequest,
-  X: Matrix,
-  run: { maxIter?: number; timeLimit?: number; signal: AbortSignal; onIterate: (it: Iterate<unknown>) => void },
-): Found {
+function decompose(request: DecomposeRequest, X: Matrix, run: Run): Found {
   const { job, components: rank, seed, tol, alpha, l1Ratio, loss, init, ridge } = request;
   const common = { rank, seed, tol, ...run };
   if (job === 'svd') {

@@ -1,14 +1,20 @@
 import { type Design, designMatrix, type Table } from '@southwell/data';
-import { fail, runAsync, type Status } from '@southwell/numerics/core';
+import { fail, fingerprint, type RunOptions, runAsync, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
-  dictionaryLearningIterates,
+  type DictionaryLearningState,
+  dictionaryLearningAsync,
   OnlineDictionary,
+  type OnlineDictionaryState,
   OnlineOrthogonalDictionary,
+  type OnlineOrthogonalState,
   onlineDictionaryIterates,
   onlineOrthogonalIterates,
+  type StreamState,
+  type SupervisedState,
   supervisedDictionary,
 } from 'southwell/factorisation';
+import { type Stage, Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import type { JobTools } from '../progress.ts';
 
@@ -158,91 +164,124 @@ export async function dictionaryJob(request: DictionaryRequest, tools: JobTools)
   };
 }
 
-async function learn(
+interface Task {
+  readonly request: DictionaryRequest;
+  readonly X: DenseMatrix;
+  readonly y?: ReadonlyArray<string | number>;
+  /** Covariates. */
+  readonly Z?: DenseMatrix;
+  /** What all runs are given: limits, signal, observer. */
+  readonly watch: Pick<RunOptions<never>, 'timeLimit' | 'signal'> & {
+    readonly onIterate: (it: { readonly iteration: number; readonly objective: number }) => void;
+  };
+  readonly stage: <S>() => Stage<S>;
+}
+
+function learn(
   request: DictionaryRequest,
   X: DenseMatrix,
   y: ReadonlyArray<string | number> | undefined,
   Z: DenseMatrix | undefined,
-  { signal, progress }: JobTools,
+  { signal, progress, checkpoint }: JobTools,
 ): Promise<Found> {
-  const { method, seed, maxIter, timeLimit, nonNegative = false } = request;
-  const watch = {
-    timeLimit,
-    signal,
-    onIterate: ({ iteration, objective }: { readonly iteration: number; readonly objective: number }) =>
-      progress({ text: `step ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
+  const { timeLimit } = request;
+  const stages = checkpoint && new Stages('factor dictionary', problemOf(request, X, y, Z), checkpoint);
+  const task: Task = {
+    ...{ request, X, y, Z },
+    watch: {
+      timeLimit,
+      signal,
+      onIterate: ({ iteration, objective }) =>
+        progress({ text: `step ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
+    },
+    stage: <S>() => stages?.stage<S>('learning') ?? {},
   };
-  const batches = function* () {
-    for (let pass = 0; pass < request.passes; pass++) {
-      for (let from = 0; from < X.rows; from += request.batchSize) {
-        const batch = rows(X, from, Math.min(X.rows, from + request.batchSize));
+  if (request.method === 'supervised') return learnSupervised(task);
+  return request.method === 'orthogonal' ? learnOrthogonal(task) : learnSparse(task);
+}
+
+/** Passes over the samples in their order. */
+function* batchesOf(X: DenseMatrix, { passes, batchSize }: DictionaryRequest): Generator<DenseMatrix> {
+  for (let pass = 0; pass < passes; pass++) {
+    for (let from = 0; from < X.rows; from += batchSize) {
+      const batch = rows(X, from, Math.min(X.rows, from + batchSize));
+      try {
         yield batch;
+      } finally {
         batch.free();
       }
     }
+  }
+}
+
+async function learnSupervised({ request, X, y, Z, watch, stage }: Task): Promise<Found> {
+  const { xi, model, algorithm, nonNegative = false, maxIter, seed } = request;
+  const signs = nonNegative || algorithm === 'lifted' ? undefined : { dictionary: false, code: false };
+  const estimator = supervisedDictionary({
+    rank: request.k!,
+    ...{ xi, model, algorithm, nonNegative: signs, maxIter, seed },
+  });
+  const fit = await estimator.fitAsync(X, y!, { ...watch, ...stage<SupervisedState>(), covariates: Z });
+  const predicted = fit.predict(X, { covariates: Z }) as Array<string | number>;
+  const right = predicted.filter((label, s) => label === y![s]).length;
+  return {
+    atoms: fit.dictionary,
+    codes: fit.codes,
+    back: product(fit.codes, fit.dictionary),
+    solution: fit.solution,
+    notes: fit.notes,
+    supervised: {
+      classes: fit.classes as Array<string | number>,
+      threshold: fit.threshold,
+      accuracy: right / X.rows,
+      coefficients: columnsOf(fit.coefficients),
+      auxiliary: columnsOf(fit.auxiliary),
+      predicted,
+    },
   };
-  /** A stream that ended has given all it had. */
-  const ended = (status: Status): Status => (status === 'stalled' ? 'converged' : status);
-  if (method === 'supervised') {
-    const estimator = supervisedDictionary({
-      rank: request.k!,
-      xi: request.xi,
-      model: request.model,
-      algorithm: request.algorithm,
-      nonNegative: nonNegative || request.algorithm === 'lifted' ? undefined : { dictionary: false, code: false },
-      maxIter,
-      seed,
-    });
-    const fit = await estimator.fitAsync(X, y!, { ...watch, covariates: Z });
-    const predicted = fit.predict(X, { covariates: Z }) as Array<string | number>;
-    const right = predicted.filter((label, s) => label === y![s]).length;
-    return {
-      atoms: fit.dictionary,
-      codes: fit.codes,
-      back: product(fit.codes, fit.dictionary),
-      solution: fit.solution,
-      notes: fit.notes,
-      supervised: {
-        classes: fit.classes as Array<string | number>,
-        threshold: fit.threshold,
-        accuracy: right / X.rows,
-        coefficients: columnsOf(fit.coefficients),
-        auxiliary: columnsOf(fit.auxiliary),
-        predicted,
-      },
-    };
+}
+
+async function learnOrthogonal({ request, X, watch, stage }: Task): Promise<Found> {
+  const { k, whiten, seed, maxIter, sparsity, threshold } = request;
+  if (k !== undefined && k !== X.cols) {
+    throw new RequestError(`An orthogonal dictionary has as many atoms as features, ${X.cols}; leave out -k.`);
   }
-  if (method === 'orthogonal') {
-    if (request.k !== undefined && request.k !== X.cols) {
-      throw new RequestError(`An orthogonal dictionary has as many atoms as features, ${X.cols}; leave out -k.`);
-    }
-    const learner = new OnlineOrthogonalDictionary({ dim: X.cols, whiten: request.whiten, seed });
-    const solution = await runAsync(onlineOrthogonalIterates(learner, batches()), { ...watch, maxIter });
-    const { sparsity, threshold } = request;
-    const codes = solution.point.encode(X, { sparsity, threshold });
-    return {
-      atoms: solution.point.atoms(),
-      codes,
-      back: solution.point.decode(codes),
-      solution: { ...solution, status: ended(solution.status) },
-      notes: learner.notes,
-    };
-  }
+  const learner = new OnlineOrthogonalDictionary({ dim: X.cols, whiten, seed });
+  const kept = stage<StreamState<OnlineOrthogonalState>>();
+  const iterates = onlineOrthogonalIterates(learner, batchesOf(X, request), kept);
+  const solution = await runAsync(iterates, { ...watch, ...kept, maxIter });
+  const codes = solution.point.encode(X, { sparsity, threshold });
+  const back = solution.point.decode(codes);
+  return { atoms: solution.point.atoms(), codes, back, solution, notes: learner.notes };
+}
+
+async function learnSparse({ request, X, watch, stage }: Task): Promise<Found> {
+  const { method, seed, maxIter, nonNegative = false } = request;
   const alpha = request.alpha ?? defaultAlpha(X);
   const options = { atoms: request.k!, alpha, nonNegative, nonNegativeAtoms: nonNegative, seed };
+  const batch = stage<DictionaryLearningState>();
+  const online = stage<StreamState<OnlineDictionaryState>>();
   const solution =
     method === 'batch'
-      ? await runAsync(dictionaryLearningIterates(X, options), { ...watch, maxIter: maxIter ?? 200 })
-      : await runAsync(onlineDictionaryIterates(new OnlineDictionary(options), batches()), { ...watch, maxIter });
+      ? await dictionaryLearningAsync(X, { ...options, ...watch, ...batch, maxIter })
+      : await runAsync(onlineDictionaryIterates(new OnlineDictionary(options), batchesOf(X, request), online), {
+          ...{ ...watch, ...online, maxIter },
+        });
   const codes = solution.point.encode(X);
-  return {
-    atoms: solution.point.atoms,
-    codes,
-    back: product(codes, solution.point.atoms),
-    solution: { ...solution, status: ended(solution.status) },
-    alpha,
-    notes: [],
-  };
+  const { atoms } = solution.point;
+  return { atoms, codes, back: product(codes, atoms), solution, alpha, notes: [] };
+}
+
+/** What shapes the course of a run, its limits left out. */
+function problemOf(
+  request: DictionaryRequest,
+  X: DenseMatrix,
+  y: ReadonlyArray<string | number> | undefined,
+  Z: DenseMatrix | undefined,
+): string {
+  const { method, k, alpha, nonNegative, whiten, batchSize, passes, xi, model, algorithm, seed } = request;
+  const options = { method, k, alpha, nonNegative, whiten, batchSize, passes, xi, model, algorithm, seed };
+  return fingerprint(X.rows, X.data, [...(y ?? [])], Z?.data, options);
 }
 
 /** A tenth of the length of a sample, root mean square: codes of a tenth of a sample's size become zero. */

@@ -1,4 +1,3 @@
-import { finished } from '@southwell/numerics/core';
 import {
   type CcaRequest,
   type CcaResult,
@@ -12,14 +11,15 @@ import {
   weightColumns,
 } from '@southwell/tasks';
 import { type Command, Option } from 'commander';
+import type { CheckpointRequest } from '../../checkpoint-file.ts';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
-import { example, names, oneOf, positive, real, whole } from '../../options.ts';
+import { CHECKPOINT, example, names, oneOf, positive, RESUME, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { endingText, printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
-interface CcaOptions extends Omit<CcaRequest, 'data' | 'second'> {
+interface CcaOptions extends Omit<CcaRequest, 'data' | 'second'>, CheckpointRequest {
   readonly stream?: boolean;
   readonly outScores?: string;
   readonly outWeights?: string;
@@ -65,6 +65,9 @@ export function addCca(factor: Command, { what, formats, argv, end }: FactorComm
         .default('error'),
     )
     .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
+    .optionsGroup('The run:')
+    .addOption(CHECKPOINT)
+    .addOption(RESUME)
     .optionsGroup('What to write:')
     .option('--out-scores <file>', 'a row for each row of DATA, .csv or .parquet')
     .option('--out-weights <file>', 'a row for each column of either view, .csv or .parquet')
@@ -108,6 +111,7 @@ async function ccaCommand(
       ['--batch-size', request.batchSize],
       ['--epochs', request.epochs],
       ['--learning-rate', request.learningRate],
+      ['--checkpoint', request.checkpoint],
     ] as const) {
       if (value !== undefined) throw new UsageError(`${name} goes with --method stochastic.`);
     }
@@ -170,11 +174,9 @@ function text(r: CcaResult, ridge: number): string {
     '',
   );
   for (const caution of ccaCautions(r)) lines.push(pc.yellow(caution));
-  if (!finished(r.status)) lines.push(`${endingText(r.status)}.`);
-  if (r.steps !== undefined) {
-    const halved = r.halvings ? `; the rate was halved ${count(r.halvings, 'time')}` : '';
-    lines.push(`${count(r.steps, 'step')}${halved}.`);
-  }
+  const halved = r.halvings ? `; the rate was halved ${count(r.halvings, 'time')}` : '';
+  const steps = r.steps === undefined ? '' : ` after ${count(r.steps, 'step')}${halved}`;
+  lines.push(`${endingText(r.status)}${steps}.`);
   lines.push(pc.dim(`In ${duration(r.seconds)}, reading included.`));
   return lines.join('\n');
 }

@@ -11,14 +11,15 @@ import {
 } from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import { completionMethods } from 'southwell/factorisation';
+import type { CheckpointRequest } from '../../checkpoint-file.ts';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
-import { example, oneOf, positive, real, share, whole } from '../../options.ts';
+import { CHECKPOINT, example, oneOf, positive, RESUME, real, share, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { endingText, printable, shellWord, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
-interface CompleteOptions extends Omit<CompleteRequest, 'data'> {
+interface CompleteOptions extends Omit<CompleteRequest, 'data'>, CheckpointRequest {
   readonly out?: string;
   readonly factors?: string;
   readonly json?: boolean;
@@ -65,6 +66,8 @@ export function addComplete(factor: Command, { what, formats, argv, end }: Facto
     .addOption(
       new Option('--seed <number>', 'of the start and of entries that are kept back').argParser(whole(0)).default(0),
     )
+    .addOption(CHECKPOINT)
+    .addOption(RESUME)
     .optionsGroup('What to write:')
     .option('--out <file>', 'the entries that were missing (with --dense: the full matrix), .csv or .parquet')
     .option('--top <count>', 'only the largest of each row, best first', whole(1))

@@ -10,13 +10,14 @@ import {
 } from '@southwell/tasks';
 import { type Command, Option } from 'commander';
 import { nmfLosses, nmfStarts } from 'southwell/factorisation';
+import type { CheckpointRequest } from '../../checkpoint-file.ts';
 import pc from '../../colours.ts';
-import { example, names, oneOf, positive, real, whole } from '../../options.ts';
+import { CHECKPOINT, example, names, oneOf, positive, RESUME, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { endingText, printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
-interface DecomposeOptions extends Omit<DecomposeRequest, 'data' | 'job'> {
+interface DecomposeOptions extends Omit<DecomposeRequest, 'data' | 'job'>, CheckpointRequest {
   readonly outScores?: string;
   readonly outComponents?: string;
   readonly json?: boolean;
@@ -95,6 +96,9 @@ function finish(
         .default('error'),
     )
     .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', formats)))
+    .optionsGroup('The run:')
+    .addOption(CHECKPOINT)
+    .addOption(RESUME)
     .optionsGroup('What to write:')
     .option('--out-scores <file>', 'a row for each row of DATA, .csv or .parquet')
     .option('--out-components <file>', 'a row for each column of DATA, .csv or .parquet')

@@ -10,14 +10,15 @@ import {
   number,
 } from '@southwell/tasks';
 import { type Command, Option } from 'commander';
+import type { CheckpointRequest } from '../../checkpoint-file.ts';
 import pc from '../../colours.ts';
 import { UsageError } from '../../errors.ts';
-import { example, names, oneOf, positive, real, whole } from '../../options.ts';
+import { CHECKPOINT, example, names, oneOf, positive, RESUME, real, whole } from '../../options.ts';
 import { runTableJob, tableFile } from '../../table-job.ts';
 import { endingText, printable, shellWord, table, wrap } from '../../text.ts';
 import type { FactorCommands } from './shared.ts';
 
-interface DictionaryOptions extends Omit<DictionaryRequest, 'data' | 'batchSize' | 'passes'> {
+interface DictionaryOptions extends Omit<DictionaryRequest, 'data' | 'batchSize' | 'passes'>, CheckpointRequest {
   readonly batchSize?: number;
   readonly passes?: number;
   readonly outCodes?: string;
@@ -76,6 +77,8 @@ export function addDictionary(factor: Command, { what, formats, argv, end }: Fac
     .option('--max-iter <count>', 'steps at most', whole(1))
     .option('--time-limit <seconds>', 'stop after this long', positive)
     .addOption(new Option('--seed <number>', 'of the start').argParser(whole(0)).default(0))
+    .addOption(CHECKPOINT)
+    .addOption(RESUME)
     .optionsGroup('What to write:')
     .option('--out-codes <file>', 'the codes of every row, .csv or .parquet')
     .option('--out-dictionary <file>', 'an atom a row, .csv or .parquet')

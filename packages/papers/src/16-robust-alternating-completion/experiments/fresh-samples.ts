@@ -53,7 +53,7 @@ export default experiment(record, {
     // The first part makes the start, the others one half-step each.
     const regress = (step: HalfStep) => {
       const part = fresh[step.count + 1];
-      exact({ ...step, lines: step.count % 2 === 0 ? part.byCol : part.byRow });
+      exact({ ...step, rows: step.count % 2 === 0 ? part.byCol : part.byRow });
     };
     const method2 = alternating(fresh[0], { rank: p.rank, tol: 0, seed, regress });
     const split = await traceOf(p, method2, { sweeps: HALVES, pause });

@@ -1,5 +1,5 @@
 import { Random } from 'southwell';
-import { type HalfStep, type Lines, orthonormalise } from 'southwell/factorisation';
+import { type HalfStep, type ObservedRows, orthonormalise } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
 import { type Cell, type Parameter, parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
@@ -8,7 +8,7 @@ import { record } from '../record.ts';
 
 const SWEEPS = 2;
 const SKETCHED = 'sketch, two steps';
-const LINES_AT_A_TIME = 8;
+const ROWS_AT_A_TIME = 8;
 
 /** Alternating minimisation from a random start that lets other work have its turn within a half-step. */
 async function alternate(p: Planted, regress: (step: HalfStep) => void, seed: number, pause: Pause) {
@@ -18,14 +18,14 @@ async function alternate(p: Planted, regress: (step: HalfStep) => void, seed: nu
   const V = new Float64Array(p.cols * k);
   const work = { multiplyAdds: 0, innerIterations: 0 };
   let seconds = 0;
-  const half = async (lines: Lines, factor: Float64Array, out: Float64Array, count: number) => {
+  const half = async (rows: ObservedRows, factor: Float64Array, out: Float64Array, count: number) => {
     orthonormalise(factor, k, random);
-    for (let from = 0; from < lines.count; from += LINES_AT_A_TIME) {
-      const to = Math.min(lines.count, from + LINES_AT_A_TIME);
-      const some = { ...lines, count: to - from, pointers: lines.pointers.subarray(from, to + 1) };
+    for (let from = 0; from < rows.count; from += ROWS_AT_A_TIME) {
+      const to = Math.min(rows.count, from + ROWS_AT_A_TIME);
+      const some = { ...rows, count: to - from, pointers: rows.pointers.subarray(from, to + 1) };
       const begun = performance.now();
       regress({
-        lines: some,
+        rows: some,
         factor,
         rank: k,
         out: out.subarray(from * k, to * k),

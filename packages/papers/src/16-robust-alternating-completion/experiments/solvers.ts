@@ -62,8 +62,8 @@ export default experiment(record, {
       };
       const steady = method.iterates(p.observed, { rank: p.rank, method: 'robust', innerSteps: 2, seed, tol: 0 });
       const carried = await traceOf(p, steady as Iterable<Sweep>, options);
-      const lines = 2 * shape.size;
-      const inner = (t: Trace) => t.innerSteps[t.innerSteps.length - 1] / lines;
+      const regressions = 2 * shape.size;
+      const inner = (t: Trace) => t.innerSteps[t.innerSteps.length - 1] / regressions;
       for (const [name, t] of Object.entries(runs)) {
         rows.push([seed, name, sweepsTo(TARGET, t), name === 'exact' ? null : Number(inner(t).toFixed(1))]);
         if (k === 0) yield draw('tolerances', name, t);

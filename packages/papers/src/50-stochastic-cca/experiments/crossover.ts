@@ -1,5 +1,5 @@
 import { Random } from 'southwell';
-import { ccaExactSteps } from 'southwell/factorisation';
+import { type CanonicalVariates, ccaExactIterates } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
@@ -13,18 +13,18 @@ const GOAL = 0.95;
 const BATCH = 100;
 
 /** Runs steps to their end, or until `enough` says so; seconds are those of the steps alone. */
-async function timed<S, R>(
-  steps: Generator<S, R, undefined>,
+async function timed<S>(
+  steps: Generator<S>,
   pause: Pause,
-  enough?: (step: S, count: number) => boolean,
-): Promise<{ readonly seconds: number; readonly steps: number; readonly result?: R }> {
+  enough: (step: S, count: number) => boolean,
+): Promise<{ readonly seconds: number; readonly steps: number }> {
   let seconds = 0;
   for (let count = 1; ; count++) {
     const resumed = performance.now();
     const step = steps.next();
     seconds += (performance.now() - resumed) / 1000;
-    if (step.done) return { seconds, steps: count - 1, result: step.value };
-    if (enough?.(step.value, count)) return { seconds, steps: count };
+    if (step.done) return { seconds, steps: count - 1 };
+    if (enough(step.value, count)) return { seconds, steps: count };
     await pause();
   }
 }
@@ -58,8 +58,12 @@ export default experiment(record, {
           .integer(2 ** 32),
       );
       const views = await planted(n, [columns / 2, columns / 2], RHO, dataSeed, pause);
-      const exact = await timed(ccaExactSteps(views, { components: K }), pause);
-      const sum = exact.result!.eigenvalues.reduce((s, v) => s + v, 0);
+      let whole: CanonicalVariates | undefined;
+      const exact = await timed(ccaExactIterates(views, { components: K }), pause, (it) => {
+        whole = it.snapshot();
+        return it.done !== undefined;
+      });
+      const sum = whole!.eigenvalues.reduce((s, v) => s + v, 0);
       const score = captured(views, sum, K);
       const every = full ? 20 : 5;
       let share = 0;

@@ -1,8 +1,8 @@
 import { type DenseMatrix, Random } from 'southwell';
-import { ccaExactSteps, takeViews } from 'southwell/factorisation';
+import { ccaExactIterates, takeViews } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { finish, type Pause, pauses } from '../../pauses.ts';
+import { type Pause, pauses, pointOf } from '../../pauses.ts';
 import { libraryMethod, type Method, planted } from '../lab.ts';
 import { record } from '../record.ts';
 
@@ -20,7 +20,7 @@ export default experiment(record, {
     const root = new Random(context.seed);
     const seed = root.split(0).integer(2 ** 32);
     const views = await planted(1000, [20, 16], [0.9, 0.85, 0.8, 0.75, 0.7], seed, pause);
-    const exact = await finish(ccaExactSteps(views, { components: K }), pause);
+    const exact = await pointOf(ccaExactIterates(views, { components: K }), pause);
     const least = -exact.eigenvalues.reduce((s, v) => s + v * v, 0);
     const taken = takeViews(views);
     const rows = taken.wide.map((X) => X.data.slice());

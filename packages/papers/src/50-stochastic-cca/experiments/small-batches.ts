@@ -1,5 +1,5 @@
 import { DenseMatrix, Random } from 'southwell';
-import { ccaExactSteps, orderVariates, takeViews } from 'southwell/factorisation';
+import { ccaExactIterates, orderVariates, takeViews } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
 import {
   type Cell,
@@ -9,7 +9,7 @@ import {
   parameterValue,
 } from '../../experiment.ts';
 import { loadMnist } from '../../images.ts';
-import { finish, type Pause, pauses } from '../../pauses.ts';
+import { type Pause, pauses, pointOf } from '../../pauses.ts';
 import { captured, libraryMethod, type Method, planted } from '../lab.ts';
 import { record } from '../record.ts';
 import { gammaEigenGame, sgha } from '../rivals.ts';
@@ -74,7 +74,7 @@ async function prepare(context: ExperimentContext, pause: Pause): Promise<Set[]>
   const sets: Set[] = [];
   for (const set of plain) {
     await pause();
-    const { eigenvalues } = await finish(ccaExactSteps(set.views, { components: K }), pause);
+    const { eigenvalues } = await pointOf(ccaExactIterates(set.views, { components: K }), pause);
     sets.push({ ...set, exact: eigenvalues.reduce((s, v) => s + v, 0) });
   }
   return sets;

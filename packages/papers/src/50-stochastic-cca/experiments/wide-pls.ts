@@ -1,7 +1,7 @@
 import { DenseMatrix, Random } from 'southwell';
-import { ccaExactSteps } from 'southwell/factorisation';
+import { ccaExactIterates } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
-import { finish, type Pause, pauses } from '../../pauses.ts';
+import { type Pause, pauses, pointOf } from '../../pauses.ts';
 import { libraryMethod } from '../lab.ts';
 import { record } from '../record.ts';
 
@@ -45,7 +45,7 @@ export default experiment(record, {
     yield { kind: 'progress', label: 'data', fraction: 0 };
     const views = await wide(columns, new Random(context.seed).split(0).integer(2 ** 32), pause);
     await pause();
-    const exact = await finish(ccaExactSteps(views, { components: K, ridge: 1 }), pause);
+    const exact = await pointOf(ccaExactIterates(views, { components: K, ridge: 1 }), pause);
     const best = exact.eigenvalues.reduce((s, v) => s + v, 0);
     await pause();
     const [batchSize, epochs] = [20, 40];

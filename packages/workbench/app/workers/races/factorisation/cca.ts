@@ -35,7 +35,9 @@ export async function canonicalCorrelations(v: Values): Promise<Contest<Canonica
   const stochastic = (options: StochasticCcaOptions) =>
     function* (): Iterable<Stride<CanonicalVariates>> {
       const model = new StochasticCca({ components, ridge, seed, epochs: 1e9, ...options });
-      for (const _ of model.fitSteps(train)) yield { work: model.steps, snapshot: () => model.calibrate(train) };
+      for (const it of model.iterates(train)) {
+        if (it.iteration > 0) yield { work: model.steps, snapshot: () => it.snapshot() };
+      }
     };
   return {
     about: `${about}; ${train[0].rows} rows to learn from, ${away} held out`,

@@ -38,9 +38,10 @@ export async function dictionaries(v: Values): Promise<Contest<DenseMatrix>> {
       }
     }
   };
-  const racer = <T>(start: () => Iterable<Iterate<T>>, atoms: (point: T) => DenseMatrix) =>
+  /** `before`: what is counted where the first iterate is the start itself, so that no place is 0. */
+  const racer = <T>(start: () => Iterable<Iterate<T>>, atoms: (point: T) => DenseMatrix, before = 1) =>
     function* (): Iterable<Stride<DenseMatrix>> {
-      for (const it of start()) yield { work: it.iteration + 1, snapshot: () => atoms(it.snapshot()) };
+      for (const it of start()) yield { work: it.iteration + before, snapshot: () => atoms(it.snapshot()) };
     };
   const sparse = ({ atoms }: SparseDictionary) => atoms;
   const orthogonal = (point: OrthogonalDictionary) => point.dictionary();
@@ -62,7 +63,11 @@ export async function dictionaries(v: Values): Promise<Contest<DenseMatrix>> {
     },
     racers: {
       batch: racer(() => dictionaryLearningIterates(X, { atoms: K, alpha, seed }), sparse),
-      online: racer(() => onlineDictionaryIterates(new OnlineDictionary({ atoms: K, alpha, seed }), batches()), sparse),
+      online: racer(
+        () => onlineDictionaryIterates(new OnlineDictionary({ atoms: K, alpha, seed }), batches()),
+        sparse,
+        0,
+      ),
       msp: racer(() => orthogonalDictionaryIterates(X, { seed }), orthogonal),
       procrustes: racer(() => orthogonalDictionaryIterates(X, { seed, method: 'procrustes' }), orthogonal),
       'online-orthogonal': racer(

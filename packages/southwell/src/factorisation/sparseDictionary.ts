@@ -1,0 +1,108 @@
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { fail, type Random } from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
+import { besides, denseSamples } from './samples.ts';
+import { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
+
+export interface DictionaryOptions extends SparseCodeOptions {
+  /** K. More than the length of a sample is allowed, and usual. */
+  readonly atoms: number;
+  /** Atoms at least 0. Default false. */
+  readonly nonNegativeAtoms?: boolean;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/** A dictionary of atoms of length at most 1 and the alpha of the lasso that finds codes in it. */
+export class SparseDictionary {
+  constructor(
+    /** N × K, atoms as columns. */
+    readonly atoms: DenseMatrix,
+    readonly coding: SparseCodeOptions,
+  ) {}
+
+  /** Codes of samples by rows, n × K: see {@link sparseCodes}. */
+  encode(samples: MatrixLike): DenseMatrix {
+    return sparseCodes(this.atoms, samples, this.coding);
+  }
+
+  /** Samples of codes by rows, n × N. */
+  decode(codes: MatrixLike): DenseMatrix {
+    const X = denseSamples(codes, this.atoms.cols, 'The codes');
+    const D = besides(X, this.atoms.data, this.atoms.rows, this.atoms.cols);
+    const out = DenseMatrix.create(X.rows, this.atoms.rows, { fill: false });
+    matrixProduct(X, D, out, { transB: true });
+    X.free();
+    D.free();
+    return out;
+  }
+}
+
+/** Codes of an atom with less energy than this share of the mean leave the atom unused. */
+const UNUSED = 1e-10;
+
+/**
+ * One pass of block-coordinate descent over atoms on ½tr(DᵀDA) − tr(DᵀB) with ‖d_j‖ ≤ 1, A and B the sums of xxᵀ and yxᵀ
+ * (Mairal, Bach, Ponce and Sapiro 2010, algorithm 2). Atoms whose codes are all zero are taken from `spare`. O(NK²).
+ */
+export function updateAtoms(
+  D: Float64Array,
+  N: number,
+  K: number,
+  A: Float64Array,
+  B: Float64Array,
+  positive: boolean,
+  spare: () => Float64Array,
+): void {
+  let trace = 0;
+  for (let j = 0; j < K; j++) trace += A[j * K + j];
+  const u = new Float64Array(N);
+  for (let j = 0; j < K; j++) {
+    const own = A[j * K + j];
+    const atom = D.subarray(j * N, j * N + N);
+    if (!(own > (UNUSED * trace) / K)) {
+      atom.set(spare());
+      continue;
+    }
+    for (let i = 0; i < N; i++) u[i] = B[j * N + i];
+    for (let k = 0; k < K; k++) {
+      const a = A[j * K + k];
+      if (a === 0) continue;
+      for (let i = 0; i < N; i++) u[i] -= a * D[k * N + i];
+    }
+    let length = 0;
+    for (let i = 0; i < N; i++) {
+      u[i] = u[i] / own + atom[i];
+      if (positive && u[i] < 0) u[i] = 0;
+      length += u[i] * u[i];
+    }
+    const scale = 1 / Math.max(1, Math.sqrt(length));
+    for (let i = 0; i < N; i++) atom[i] = scale * u[i];
+  }
+}
+
+export function checkAtoms({ atoms }: DictionaryOptions): void {
+  if (!(Number.isInteger(atoms) && atoms >= 1)) {
+    fail('INVALID_PARAMETER', `atoms must be a whole number above 0, but is ${atoms}.`);
+  }
+}
+
+/** ‖x‖₂ without overflow. */
+function lengthOf(x: Float64Array): number {
+  const largest = x.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  return largest > 0 ? largest * Math.sqrt(x.reduce((sum, v) => sum + (v / largest) ** 2, 0)) : 0;
+}
+
+/**
+ * A random sample of the rows, of length 1, a little off so that no two atoms are the same (twins make the lasso's Gram
+ * matrix singular); a random direction where it is zero.
+ */
+export function drawAtom(Y: DenseMatrix, random: Random, positive: boolean): Float64Array {
+  const row = random.integer(Y.rows);
+  const atom = Float64Array.from({ length: Y.cols }, (_, j) => (positive ? Math.max(0, Y.get(row, j)) : Y.get(row, j)));
+  const length = lengthOf(atom);
+  const noise = length > 0 ? (0.1 * length) / Math.sqrt(Y.cols) : 1;
+  for (let j = 0; j < atom.length; j++) atom[j] += noise * (positive ? random.uniform() : random.normal());
+  const scale = 1 / lengthOf(atom);
+  return atom.map((v) => v * scale);
+}
