@@ -290,6 +290,15 @@ test('streams of one parent, and of neighbouring seeds, are uncorrelated', () =>
   }
 });
 
+test('a stream goes on from where it stood', () => {
+  const a = new Random(3).split(4);
+  for (let k = 0; k < 9; k++) a.normal();
+  const b = new Random(3).split(4);
+  b.restore(JSON.parse(JSON.stringify(a.state())));
+  for (let k = 0; k < 9; k++) expect(b.normal()).toBe(a.normal());
+  expect(b.split(1).bits()).toBe(a.split(1).bits());
+});
+
 test('the first numbers of a hundred thousand splits are themselves uniform', () => {
   const root = new Random(21);
   const counts = new Int32Array(100);

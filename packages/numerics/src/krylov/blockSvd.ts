@@ -32,7 +32,7 @@ export interface SvdState {
   readonly singularValues: Float64Array;
 }
 
-/** The triplets after a cycle; `relative` is the largest ‖Xᵀu − σv‖ over σ₁. */
+/** The triplets after a cycle; `relative` is the largest of {@link tripletResiduals} over σ₁. */
 interface Found {
   readonly U: Float64Array;
   readonly V: Float64Array;
@@ -161,7 +161,7 @@ class Cycles {
     const same = this.unconfirmed?.every((v, i) => Math.abs(v - s[i]) <= tol * top);
     let done: Found['done'];
     if (whole || (small && same)) {
-      const exact = A.residuals(found.U, found.V, found.singularValues, false);
+      const exact = tripletResiduals(A, found);
       relative = top > 0 ? exact.reduce((x, y) => Math.max(x, y), 0) / top : 0;
       done = relative <= tol ? 'converged' : whole ? 'stalled' : undefined;
     }
@@ -266,6 +266,11 @@ class Cycles {
 }
 
 type Triplets = ReturnType<typeof best>;
+
+/** ‖Xᵀu − σv‖ of each triplet, or of an X with fewer rows than columns ‖Xv − σu‖: the other side is rounding. */
+export function tripletResiduals(A: Operator, { U, V, singularValues: s }: Svd): Float64Array {
+  return A.rows < A.cols ? A.residuals(V, U, s, true) : A.residuals(U, V, s, false);
+}
 
 /**
  * The best triplets of a basis V with images Y = VX: all of them, or the `keep` best by the eigenvectors of YYᵀ = T, whose

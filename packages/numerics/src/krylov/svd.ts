@@ -2,7 +2,7 @@ import type { MatrixLike } from '../arrays/index.ts';
 import { fail, type Iterate, type RunOptions, run, runAsync, type Solution, wholeNumber } from '../core/index.ts';
 import type { Svd } from '../linalg/index.ts';
 import { type Operator, operator } from '../operators/index.ts';
-import { krylov, type SvdState } from './blockSvd.ts';
+import { krylov, type SvdState, tripletResiduals } from './blockSvd.ts';
 import { randomProjection } from './randomProjection.ts';
 
 export interface RandomizedSvdOptions {
@@ -42,7 +42,7 @@ export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd
 
 export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIterate'> {
   readonly rank: number;
-  /** Every ‖Xᵀu − σv‖ is at most this share of the largest singular value; ‖Xv − σu‖ is rounding. Default 1e-8. */
+  /** Every one of the residuals is at most this share of the largest singular value. Default 1e-8. */
   readonly tol?: number;
   /** Takes the column means off first, without forming the difference. Default false. */
   readonly centre?: boolean;
@@ -57,7 +57,7 @@ export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIt
 
 /** An SVD to a tolerance, with what proves it. */
 export interface TruncatedSvd extends Svd {
-  /** ‖Xᵀu − σv‖ of each triplet. */
+  /** ‖Xᵀu − σv‖ of each triplet, or of an X with fewer rows than columns ‖Xv − σu‖: the other one is rounding. */
   readonly residuals: Float64Array;
   readonly solution: Solution<Svd>;
 }
@@ -134,6 +134,5 @@ const settings = ({ maxIter = 100, ...options }: TruncatedSvdOptions): RunOption
 });
 
 function withResiduals(A: Operator, solution: Solution<Svd>): TruncatedSvd {
-  const { U, V, singularValues } = solution.point;
-  return { ...solution.point, residuals: A.residuals(U, V, singularValues, false), solution };
+  return { ...solution.point, residuals: tripletResiduals(A, solution.point), solution };
 }

@@ -54,17 +54,8 @@ export { type EyState, eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
-export {
-  Nmf,
-  type NmfLoss,
-  type NmfOptions,
-  type NmfPoint,
-  type NmfState,
-  nmf,
-  nmfAsync,
-  nmfIterates,
-  nmfLosses,
-} from './nmf.ts';
+export { Nmf, type NmfOptions, type NmfPoint, type NmfState, nmf, nmfAsync, nmfIterates } from './nmf.ts';
+export { type NmfLoss, nmfLosses } from './nmfProblem.ts';
 export { type NmfStart, nmfStarts } from './nmfStart.ts';
 export { type Observed, type ObservedRows, observedMatrix } from './observed.ts';
 export {
@@ -80,6 +71,7 @@ export {
   onlineOrthogonalDictionary,
   onlineOrthogonalIterates,
 } from './onlineOrthogonal.ts';
+export { gather, orderVariates } from './orderVariates.ts';
 export { type CodeOptions, OrthogonalDictionary, recoveryError } from './orthogonalDictionary.ts';
 export {
   type RegressionOptions,
@@ -99,8 +91,6 @@ export {
   sparsePcaAsync,
 } from './sparsePca.ts';
 export {
-  gather,
-  orderVariates,
   StochasticCca,
   type StochasticCcaIterate,
   type StochasticCcaOptions,

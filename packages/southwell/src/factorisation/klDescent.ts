@@ -1,7 +1,7 @@
 import { type CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import type { FactorPenalty, HalfReport } from './hals.ts';
 
-/** Passes over the coefficients of a line; more of them are spent better on the other factor. */
+/** Passes over the coefficients of a column; more of them are spent better on the other factor. */
 const PASSES = 3;
 
 /**
@@ -17,7 +17,7 @@ export class KlHalf {
   private readonly sums: DenseMatrix;
 
   /**
-   * @param X whose columns are the lines of F: the data or its transpose.
+   * @param X whose columns are those of F: the data or its transpose.
    * @param measured whether the report has the loss, which costs a logarithm a value.
    */
   constructor(

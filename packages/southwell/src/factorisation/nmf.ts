@@ -1,12 +1,4 @@
-// Over 400 lines: one estimator for two losses, whose options, model, sweeps and checkpoints belong together.
-import {
-  asMatrix,
-  CscMatrix,
-  checkFinite,
-  DenseMatrix,
-  type Matrix,
-  type MatrixLike,
-} from '@southwell/numerics/arrays';
+import { DenseMatrix, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   type Certificate,
   fail,
@@ -16,13 +8,17 @@ import {
   runAsync,
   type Solution,
 } from '@southwell/numerics/core';
-import { transpose } from '@southwell/numerics/linalg';
-import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
-import { KlHalf } from './klDescent.ts';
+import {
+  checked,
+  type NmfLoss,
+  type NmfPenalties,
+  NmfProblem,
+  nmfLosses,
+  scoresOf,
+  sumOf,
+  valuesOf,
+} from './nmfProblem.ts';
 import { type NmfStart, nmfStart, nmfStarts } from './nmfStart.ts';
-
-export const nmfLosses = ['frobenius', 'kullback-leibler'] as const;
-export type NmfLoss = (typeof nmfLosses)[number];
 
 /** X ≈ scores · components, both without negative entries. */
 export interface NmfPoint {
@@ -32,21 +28,12 @@ export interface NmfPoint {
   readonly components: DenseMatrix;
 }
 
-export interface NmfOptions extends RunOptions<NmfPoint> {
+export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
   readonly rank: number;
   /** ½‖X − WH‖² (default) or Σ x log(x/y) − x + y with y = WH. */
   readonly loss?: NmfLoss;
   /** Default 'nndsvda'. */
   readonly init?: NmfStart;
-  /**
-   * Weight of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added and the
-   * same of H with the rows in place of the columns. Default 0.
-   */
-  readonly alpha?: number;
-  /** The weight for H, where it is another. */
-  readonly alphaComponents?: number;
-  /** From 0, squares alone, to 1. Default 0. */
-  readonly l1Ratio?: number;
   /** Ends when the projected gradient, as a sum of sizes, is at most this share of its first value. Default 1e-4. */
   readonly tol?: number;
   /** Rounds over both factors at most. Default 200. */
@@ -84,7 +71,7 @@ export class Nmf {
     const total = sumOf(H.data);
     // A positive start: the Kullback–Leibler loss is infinite at zero.
     W.data.fill(total > 0 ? (sumOf(valuesOf(X)) || 1) / (X.rows * total) : 0);
-    const problem = new Problem(X, W, H, this.options);
+    const problem = new NmfProblem(X, W, H, this.options);
     try {
       return run(scoreIterates(problem, W), { tol, maxIter }).point;
     } finally {
@@ -121,7 +108,7 @@ export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf>
 }
 
 /** Scores alone, by rounds of descent from W: a convex problem. The certificate is that of the point before a round. */
-function* scoreIterates({ scores }: Problem, W: DenseMatrix): Generator<Iterate<DenseMatrix, undefined>> {
+function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Iterate<DenseMatrix, undefined>> {
   let first = 0;
   for (let iteration = 1; ; iteration++) {
     const { violation } = scores.run();
@@ -184,7 +171,7 @@ class Work {
   private readonly X: Matrix;
   private readonly W: DenseMatrix;
   private readonly H: DenseMatrix;
-  private readonly problem: Problem;
+  private readonly problem: NmfProblem;
   private lastLoss = 0;
 
   constructor(
@@ -213,7 +200,7 @@ class Work {
       : nmfStart(this.X, rank, init, seed);
     this.W = W;
     this.H = H;
-    this.problem = new Problem(this.X, W, H, options);
+    this.problem = new NmfProblem(this.X, W, H, options);
   }
 
   /**
@@ -322,84 +309,4 @@ function moveBeyond({ data }: DenseMatrix, before: Float64Array, share: number):
     data[at] = Math.max(0, v + share * (v - before[at]));
     before[at] = v;
   }
-}
-
-/** The two halves of a round. */
-class Problem {
-  readonly scores: { run(): HalfReport; free(): void };
-  readonly components: { run(): HalfReport; free(): void };
-  private readonly own: CscMatrix[] = [];
-  private readonly penalties: { readonly W: FactorPenalty; readonly H: FactorPenalty };
-
-  constructor(
-    X: Matrix,
-    private readonly W: DenseMatrix,
-    private readonly H: DenseMatrix,
-    options: NmfOptions,
-  ) {
-    const { alpha = 0, alphaComponents = alpha, l1Ratio = 0, loss = 'frobenius' } = options;
-    for (const [name, value] of Object.entries({ alpha, alphaComponents })) {
-      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
-      }
-    }
-    if (!(l1Ratio >= 0 && l1Ratio <= 1)) fail('INVALID_PARAMETER', `l1Ratio lies between 0 and 1, but is ${l1Ratio}.`);
-    const penalty = (weight: number, count: number): FactorPenalty => ({
-      l1: weight * l1Ratio * count,
-      l2: weight * (1 - l1Ratio) * count,
-    });
-    this.penalties = { W: penalty(alpha, X.cols), H: penalty(alphaComponents, X.rows) };
-    if (loss === 'frobenius') {
-      const squares = valuesOf(X).reduce((s, v) => s + v * v, 0);
-      this.scores = new HalsHalf(X, W, H, true, this.penalties.W, squares);
-      this.components = new HalsHalf(X, H, W, false, this.penalties.H, squares);
-    } else {
-      const sparse = X.kind === 'csc' ? X : CscMatrix.fromDense(X, { arena: X.arena });
-      const turned = transpose(sparse, { arena: X.arena });
-      this.own.push(turned, ...(sparse === X ? [] : [sparse]));
-      this.scores = new KlHalf(turned, W, H, this.penalties.W, false);
-      this.components = new KlHalf(sparse, H, W, this.penalties.H, true);
-    }
-  }
-
-  penalty(): number {
-    const of = ({ data }: DenseMatrix, { l1, l2 }: FactorPenalty) =>
-      l1 === 0 && l2 === 0 ? 0 : data.reduce((s, v) => s + l1 * v + 0.5 * l2 * v * v, 0);
-    return of(this.W, this.penalties.W) + of(this.H, this.penalties.H);
-  }
-
-  free(): void {
-    this.scores.free();
-    this.components.free();
-    for (const M of this.own) M.free();
-  }
-}
-
-const valuesOf = (X: Matrix): Float64Array => (X.kind === 'dense' ? X.data : X.values);
-
-function sumOf(values: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += values[at];
-  return sum;
-}
-
-function checked(input: MatrixLike): Matrix {
-  const X = asMatrix(input);
-  if (X.rows === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${X.rows} × ${X.cols} matrix.`);
-  checkFinite(X);
-  const values = valuesOf(X);
-  const at = values.findIndex((v) => v < 0);
-  if (at >= 0) {
-    fail('INVALID_PARAMETER', `Non-negative factors need data without negative entries, but one is ${values[at]}.`);
-  }
-  return X;
-}
-
-/** rows × rank, from rank × rows. */
-function scoresOf(W: Float64Array, k: number): DenseMatrix {
-  const rows = W.length / k;
-  const out = DenseMatrix.create(rows, k, { fill: false });
-  const to = out.data;
-  for (let i = 0; i < rows; i++) for (let a = 0; a < k; a++) to[a * rows + i] = W[i * k + a];
-  return out;
 }

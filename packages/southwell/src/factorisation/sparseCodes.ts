@@ -6,7 +6,7 @@ import { l1, nonNegative, penalties } from '../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 
 export interface SparseCodeOptions {
-  /** Strength of the lasso. */
+  /** The weight α of ‖x‖₁. */
   readonly alpha: number;
   /** Codes at least 0. Default false. */
   readonly nonNegative?: boolean;

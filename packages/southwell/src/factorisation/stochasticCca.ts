@@ -1,5 +1,4 @@
-// Over 400 lines: one estimator for batches, streams and checkpoints, which share its state.
-import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
+import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
@@ -11,11 +10,12 @@ import {
   SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
-import { generalisedEigen } from '@southwell/numerics/krylov';
 import { choleskyInPlace } from '@southwell/numerics/linalg';
 import { Adam, type AdamState, type Direction, HeavyBall } from '../optimisers/index.ts';
-import { type CanonicalVariates, checkComponents, variates } from './cca.ts';
+import { type CanonicalVariates, checkComponents } from './cca.ts';
 import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
+import { gather, orderVariates } from './orderVariates.ts';
+import { CALIBRATION, RecentRows } from './recentRows.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
 export interface StochasticCcaOptions {
@@ -66,9 +66,6 @@ export interface StochasticCcaRun extends RunOptions<CanonicalVariates, undefine
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: StochasticCcaState;
 }
-
-/** So many rows to begin from and, of a stream, the last ones, on which the variates are put in order. */
-const CALIBRATION = 1000;
 
 /**
  * CCA and PLS of two views or more by batches: the Eckart–Young loss −2 tr C + ‖V‖² of the scores' covariances between
@@ -352,102 +349,4 @@ export class StochasticCca {
       return order(this.held);
     }
   }
-}
-
-/** The last rows of a stream, {@link CALIBRATION} of them or a batch more. */
-class RecentRows {
-  private readonly kept: Views[] = [];
-  private rows = 0;
-
-  add(batch: readonly MatrixLike[]): void {
-    const views = takeViews(batch, { means: 'none' });
-    const { kept } = this;
-    kept.push(views);
-    this.rows += views.rows;
-    while (kept.length > 1 && this.rows - kept[0].rows >= CALIBRATION) {
-      this.rows -= kept[0].rows;
-      kept.shift()!.free();
-    }
-  }
-
-  /** Of the last batch: a matrix a view. */
-  get wide(): readonly DenseMatrix[] {
-    return this.kept.at(-1)?.wide ?? [];
-  }
-
-  joined() {
-    const { kept, rows } = this;
-    return kept[0].wide.map((first, v) => {
-      const data = new Float64Array(first.rows * rows);
-      let at = 0;
-      for (const { wide } of kept) {
-        data.set(wide[v].data, at);
-        at += wide[v].data.length;
-      }
-      return { data, rows, cols: first.rows, order: 'row' as const };
-    });
-  }
-
-  free(): void {
-    for (const views of this.kept) views.free();
-  }
-}
-
-/** Solves the problem within the span of the weights, cols × k by rows, on these rows. */
-export function orderVariates(
-  views: Views,
-  weights: readonly Float64Array[],
-  alpha: ArrayLike<number>,
-  k: number,
-): CanonicalVariates {
-  const { wide, rows } = views;
-  const order = Int32Array.from({ length: rows }, (_, i) => i);
-  const M = wide.length;
-  const n = M * k;
-  const A = new Float64Array(n * n);
-  const B = new Float64Array(n * n);
-  const Z = batchCodes(gather(views, order, 0, rows), weights, rows, k);
-  for (let a = 0; a < M; a++) {
-    for (let b = 0; b < M; b++) {
-      for (let p = 0; p < k; p++) {
-        for (let q = 0; q < k; q++) {
-          let cov = 0;
-          for (let i = 0; i < rows; i++) cov += Z[a][i * k + p] * Z[b][i * k + q];
-          cov /= rows - 1;
-          const at = (a * k + p) * n + b * k + q;
-          if (a !== b) A[at] = cov;
-          else {
-            let inner = 0;
-            for (let j = 0; j < weights[a].length; j += k) inner += weights[a][j + p] * weights[a][j + q];
-            B[at] = (1 - alpha[a]) * cov + alpha[a] * inner;
-          }
-        }
-      }
-    }
-  }
-  const { values, vectors } = generalisedEigen(A, B, n, k);
-  const joint = vectors.map((g) => {
-    const out = new Float64Array(weights.reduce((s, U) => s + U.length / k, 0));
-    let at = 0;
-    weights.forEach((U, v) => {
-      for (let j = 0; j < U.length; j += k) {
-        let sum = 0;
-        for (let c = 0; c < k; c++) sum += U[j + c] * g[v * k + c];
-        out[at++] = sum;
-      }
-    });
-    return out;
-  });
-  return variates(views, alpha, values, joint);
-}
-
-/** Rows of each view, one after the other, as they are. */
-export function gather(views: Views, order: Int32Array, from: number, count: number): Float64Array[] {
-  return views.wide.map((X) => {
-    const d = X.rows;
-    const { data } = X;
-    const out = new Float64Array(count * d);
-    for (let i = 0; i < count; i++) out.set(data.subarray(order[from + i] * d, order[from + i] * d + d), i * d);
-    return out;
-  });
 }

@@ -49,7 +49,7 @@ export interface Decomposed {
   /** Of all components together. */
   readonly explained?: number;
   readonly objective: number;
-  /** ‖Xᵀu − σv‖ of each triplet. */
+  /** ‖Xᵀu − σv‖ of each triplet, or of wide data ‖Xv − σu‖. */
   readonly residuals?: readonly number[];
   readonly status: Status;
   readonly iterations: number;

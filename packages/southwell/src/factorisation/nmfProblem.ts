@@ -1,0 +1,107 @@
+import {
+  asMatrix,
+  CscMatrix,
+  checkFinite,
+  DenseMatrix,
+  type Matrix,
+  type MatrixLike,
+} from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { transpose } from '@southwell/numerics/linalg';
+import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
+import { KlHalf } from './klDescent.ts';
+
+export const nmfLosses = ['frobenius', 'kullback-leibler'] as const;
+export type NmfLoss = (typeof nmfLosses)[number];
+
+export interface NmfPenalties {
+  /**
+   * Weight of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added and the
+   * same of H with the rows in place of the columns. Default 0.
+   */
+  readonly alpha?: number;
+  /** The weight for H, where it is another. */
+  readonly alphaComponents?: number;
+  /** From 0, squares alone, to 1. Default 0. */
+  readonly l1Ratio?: number;
+}
+
+/** The two halves of a round. */
+export class NmfProblem {
+  readonly scores: { run(): HalfReport; free(): void };
+  readonly components: { run(): HalfReport; free(): void };
+  private readonly own: CscMatrix[] = [];
+  private readonly penalties: { readonly W: FactorPenalty; readonly H: FactorPenalty };
+
+  constructor(
+    X: Matrix,
+    private readonly W: DenseMatrix,
+    private readonly H: DenseMatrix,
+    options: NmfPenalties & { readonly loss?: NmfLoss },
+  ) {
+    const { alpha = 0, alphaComponents = alpha, l1Ratio = 0, loss = 'frobenius' } = options;
+    for (const [name, value] of Object.entries({ alpha, alphaComponents })) {
+      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+        fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
+      }
+    }
+    if (!(l1Ratio >= 0 && l1Ratio <= 1)) fail('INVALID_PARAMETER', `l1Ratio lies between 0 and 1, but is ${l1Ratio}.`);
+    const penalty = (weight: number, count: number): FactorPenalty => ({
+      l1: weight * l1Ratio * count,
+      l2: weight * (1 - l1Ratio) * count,
+    });
+    this.penalties = { W: penalty(alpha, X.cols), H: penalty(alphaComponents, X.rows) };
+    if (loss === 'frobenius') {
+      const squares = valuesOf(X).reduce((s, v) => s + v * v, 0);
+      this.scores = new HalsHalf(X, W, H, true, this.penalties.W, squares);
+      this.components = new HalsHalf(X, H, W, false, this.penalties.H, squares);
+    } else {
+      const sparse = X.kind === 'csc' ? X : CscMatrix.fromDense(X, { arena: X.arena });
+      const turned = transpose(sparse, { arena: X.arena });
+      this.own.push(turned, ...(sparse === X ? [] : [sparse]));
+      this.scores = new KlHalf(turned, W, H, this.penalties.W, false);
+      this.components = new KlHalf(sparse, H, W, this.penalties.H, true);
+    }
+  }
+
+  penalty(): number {
+    const of = ({ data }: DenseMatrix, { l1, l2 }: FactorPenalty) =>
+      l1 === 0 && l2 === 0 ? 0 : data.reduce((s, v) => s + l1 * v + 0.5 * l2 * v * v, 0);
+    return of(this.W, this.penalties.W) + of(this.H, this.penalties.H);
+  }
+
+  free(): void {
+    this.scores.free();
+    this.components.free();
+    for (const M of this.own) M.free();
+  }
+}
+
+export const valuesOf = (X: Matrix): Float64Array => (X.kind === 'dense' ? X.data : X.values);
+
+export function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at];
+  return sum;
+}
+
+export function checked(input: MatrixLike): Matrix {
+  const X = asMatrix(input);
+  if (X.rows === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${X.rows} × ${X.cols} matrix.`);
+  checkFinite(X);
+  const values = valuesOf(X);
+  const at = values.findIndex((v) => v < 0);
+  if (at >= 0) {
+    fail('INVALID_PARAMETER', `Non-negative factors need data without negative entries, but one is ${values[at]}.`);
+  }
+  return X;
+}
+
+/** rows × rank, from rank × rows. */
+export function scoresOf(W: Float64Array, k: number): DenseMatrix {
+  const rows = W.length / k;
+  const out = DenseMatrix.create(rows, k, { fill: false });
+  const to = out.data;
+  for (let i = 0; i < rows; i++) for (let a = 0; a < k; a++) to[a * rows + i] = W[i * k + a];
+  return out;
+}
