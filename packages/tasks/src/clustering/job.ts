@@ -2,12 +2,10 @@ import { designMatrix, type Table } from '@southwell/data';
 import { fail, fingerprint, run, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
-  type CovarianceKind,
   gaussianMixture,
   type KMeansOptions,
   kMeans,
   laplacianClustering,
-  type NeighbourOptions,
   neighbourAffinity,
   neighbourIterates,
   neighbourScale,
@@ -20,62 +18,13 @@ import {
 } from 'southwell/clustering';
 import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
-import type { JobTools } from '../progress.ts';
 import { unitVariance } from '../stats.ts';
-
-export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral', 'mixture'] as const;
-export type ClusterMethod = (typeof clusterMethods)[number];
-
-/** Plain data, so that it can be sent to a worker. */
-export interface ClusterRequest {
-  readonly data: string;
-  readonly format?: string;
-  readonly k?: number;
-  readonly method: ClusterMethod;
-  /** Name of a column of known labels, empty where unknown. */
-  readonly labels?: string;
-  readonly features?: readonly string[];
-  readonly drop?: readonly string[];
-  readonly missing: 'error' | 'drop-rows' | 'mean';
-  readonly standardize?: boolean;
-  readonly lambda?: number;
-  readonly neighbours?: number;
-  readonly neighbourSearch?: NeighbourOptions['search'];
-  /** Of a mixture. */
-  readonly covariance?: CovarianceKind;
-  readonly restarts?: number;
-  readonly seed: number;
-  /** Whether places for a picture are wanted. */
-  readonly plane?: boolean;
-}
-
-export interface ClusterResult {
-  readonly data: string;
-  readonly rows: number;
-  readonly features: number;
-  readonly k: number;
-  /** The cluster of every row of the table, null where a row was left out; the label where clusters have labels. */
-  readonly clusters: ReadonlyArray<number | string | null>;
-  /** How sure it is, where the method says. */
-  readonly probabilities?: ReadonlyArray<number | null>;
-  readonly names: ReadonlyArray<number | string>;
-  readonly sizes: readonly number[];
-  readonly featureNames: readonly string[];
-  /** In the units of the data; absent for spectral clustering, which has none. */
-  readonly prototypes?: readonly (readonly number[])[];
-  /** Up to 3000 of the rows in the plane of their two largest principal components. */
-  readonly plane?: ReadonlyArray<{ readonly x: number; readonly y: number; readonly cluster: number }>;
-  readonly objective?: number;
-  /** Bayes's information criterion of a mixture: the smaller, the better. */
-  readonly bic?: number;
-  readonly iterations?: number;
-  readonly status: Status;
-  readonly notes: readonly string[];
-  readonly seconds: number;
-}
+import type { TaskTools } from '../task.ts';
+import type { ClusterRequest } from './options.ts';
+import type { ClusterResult } from './result.ts';
 
 /** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
-export async function clusterJob(request: ClusterRequest, tools: JobTools): Promise<ClusterResult> {
+export async function clusterJob(request: ClusterRequest, tools: TaskTools): Promise<ClusterResult> {
   const started = performance.now();
   const table = await tools.read();
   const { signal } = tools;
@@ -92,7 +41,10 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const k = request.k ?? known?.names.length ?? 1;
   if (known && known.names.length > k) {
-    throw new RequestError(`--labels ${column} has ${known.names.length} labels, more than the ${k} clusters of -k.`);
+    const { spell } = tools;
+    throw new RequestError(
+      `${spell('labels')} ${column} has ${known.names.length} labels, more than the ${k} clusters of ${spell('k')}.`,
+    );
   }
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
   const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
@@ -108,6 +60,7 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
   const sizes = new Array<number>(k).fill(0);
   for (const c of assignments) sizes[c]++;
   return {
+    method: request.method,
     data: table.name,
     rows: table.rows,
     features: X.cols,
@@ -122,7 +75,7 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
       names.map((_, c) =>
         Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) * (deviations ? deviations[j] : 1)),
       ),
-    ...(request.plane && { plane: planeOf(scaled, assignments) }),
+    ...(tools.pictures && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
     bic: found.bic,
     iterations: found.iterations,
@@ -147,7 +100,7 @@ function cluster(
   X: DenseMatrix,
   k: number,
   labels: Int32Array | undefined,
-  { signal, progress, checkpoint }: JobTools,
+  { signal, progress, checkpoint }: TaskTools,
 ): Found {
   const { method, seed, restarts, lambda, neighbours: wished, neighbourSearch, covariance } = request;
   const shape = { method, k, seed, restarts, lambda, wished, neighbourSearch, covariance, labels };
@@ -162,7 +115,6 @@ function cluster(
     return { ...rest, ...point };
   }
   if (method === 'mixture') {
-    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with mixture.');
     const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance });
     return { ...rest, ...point };
   }
@@ -181,7 +133,6 @@ function cluster(
   if (!neighbours) throw signal.reason;
   const affinity = neighbourAffinity(neighbours);
   if (method === 'spectral') {
-    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with spectral.');
     const { point, status } = run(spectralIterates(affinity, k, watched), {
       signal,
       onIterate: ({ certificate }) =>
