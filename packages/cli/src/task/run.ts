@@ -1,0 +1,46 @@
+import { check, documentOf, flags, type Task } from '@southwell/tasks';
+import type { CheckpointRequest } from '../checkpoint-file.ts';
+import { runTableJob, tableFile } from '../table-job.ts';
+import { configSpelling, outputPaths, readConfig } from './config.ts';
+import { viewText } from './text.ts';
+
+interface RunOptions extends CheckpointRequest {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Checks what was asked for, does it beside the main thread, writes and prints; gives the exit code. */
+export function runTaskCommand(
+  task: Task,
+  inputs: Readonly<Record<string, unknown>>,
+  given: RunOptions & Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const { config, json, quiet, checkpoint, resume, jsonSchema: _, ...typed } = given;
+  const kept = config === undefined ? {} : readConfig(config);
+  const spelling = configSpelling(
+    flags(task),
+    config,
+    Object.keys(kept).filter((name) => !Object.hasOwn(typed, name)),
+  );
+  const asked = { ...kept, ...typed };
+  const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.outputs, name));
+  // Tables are named on the command line alone: one in the file is an unknown option.
+  const request = check(task, { ...Object.fromEntries(options), ...inputs }, spelling);
+  const paths = outputPaths(task, asked, spelling);
+  type Result = Awaited<ReturnType<Task['job']>> & { readonly status: never };
+  return runTableJob<Result>(
+    new URL('../task-worker.js', import.meta.url),
+    { ...(request as { data: string }), verb: task.verb.join(' '), checkpoint, resume },
+    {
+      quiet,
+      json,
+      files: Object.entries(task.outputs).flatMap(([name, output]) =>
+        tableFile<Result>(paths[name], spelling.option(name), (result) => output.columns(result)),
+      ),
+      ...task.interrupted,
+      document: (result) => documentOf(task, result, paths),
+      text: (result) => viewText(task.view(result)),
+    },
+  );
+}
