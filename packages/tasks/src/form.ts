@@ -81,7 +81,7 @@ export function formOf(options: Options, table: FormTable = { columns: [] }): Co
         min: about.min,
         max: about.max,
         whole: about.kind === 'whole',
-        hint: form.hint,
+        hint: form.hint ?? (about.default === undefined ? undefined : String(about.default)),
         required: form.required,
         more: typeof form.advanced === 'function' ? form.advanced(table) : form.advanced,
         ...((only || without) && { when: (values: FormValues) => applies(options, name, values) }),
