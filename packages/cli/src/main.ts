@@ -4,6 +4,7 @@ import { tasks } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import pc from './colours.ts';
 import { addWorkbench } from './commands/addWorkbench.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDigest } from './commands/digest/index.ts';
 import { addFactor } from './commands/factor/index.ts';
 import { addFit } from './commands/fit/index.ts';
@@ -48,6 +49,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   addBench(program, end);
   addGraph(program, argv, end, { what: DATA, formats: FORMATS });
   addPapers(program, argv, end);
+  addCompletion(program);
   return program;
 }
 

@@ -12,13 +12,15 @@ export interface Spelling {
   choice(name: string, value: string): string;
 }
 
-/** What can be checked: a task, or the part of a race that people fill in. */
-export interface Checked {
+export type AnyRequest = Readonly<Record<string, unknown>>;
+
+/** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
+export interface Checked<Q = AnyRequest> {
   /** What must be given: names and what they are. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly options: Options;
   /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
-  readonly checks?: ReadonlyArray<{ wrong(request: Readonly<Record<string, unknown>>): boolean; readonly say: string }>;
+  readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string }>;
 }
 
 /** As a library call spells options: `lambda`. */
@@ -30,13 +32,13 @@ export const keys: Spelling = {
 
 /** As the command does: `--lambda`. */
 export function flags({ options }: Pick<Checked, 'options'>): Spelling {
-  const option = (name: string) => flagOf(name, options[name] && declared(options[name]));
+  const option = (name: string) => flagOf(name, Object.hasOwn(options, name) ? declared(options[name]) : undefined);
   return { option, value: (name, value) => `${option(name)} ${value}`, choice: (_, value) => value };
 }
 
 /** As a form does: “Weight of the graph”. */
 export function labels({ options }: Pick<Checked, 'options'>): Spelling {
-  const option = (name: string) => `“${options[name] ? declared(options[name]).title : name}”`;
+  const option = (name: string) => `“${Object.hasOwn(options, name) ? declared(options[name]).title : name}”`;
   const choice = (name: string, value: string) =>
     `“${declared(options[name]).choices?.find(([known]) => known === value)?.[1] ?? value}”`;
   return { option, value: (name, value) => `${option(name)} ${choice(name, String(value))}`, choice };
@@ -47,11 +49,11 @@ export function labels({ options }: Pick<Checked, 'options'>): Spelling {
  * @throws RequestError with a sentence: unknown names (with the nearest known one), values of the wrong type or out of
  * range, options that the others do not go with, then the task's own checks.
  */
-export function check(
-  of: Checked,
-  raw: Readonly<Record<string, unknown>>,
-  spelling: Spelling,
-): Record<string, unknown> {
+export function check<Q>(of: Checked<Q>, raw: Partial<Q>, spelling: Spelling): Q {
+  return checked(of as Checked, raw as AnyRequest, spelling) as Q;
+}
+
+function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
   const { inputs = {}, options, checks = [] } = of;
   const known = [...Object.keys(inputs), ...Object.keys(options)];
   for (const name of Object.keys(raw)) {
@@ -96,8 +98,8 @@ function wrongValue({ options }: Checked, name: string, value: unknown, spelling
 function checkCompany(
   { options }: Checked,
   name: string,
-  raw: Readonly<Record<string, unknown>>,
-  request: Readonly<Record<string, unknown>>,
+  raw: AnyRequest,
+  request: AnyRequest,
   { option, value, choice }: Spelling,
 ): void {
   const { only = {}, without = [] } = declared(options[name]);
@@ -116,7 +118,7 @@ function checkCompany(
 }
 
 /** Whether values are as a condition asks. */
-export const meets = (condition: Condition, values: Readonly<Record<string, unknown>>): boolean =>
+export const meets = (condition: Condition, values: AnyRequest): boolean =>
   Object.entries(condition).every(([name, wanted]) =>
     wanted === true ? given(values[name]) : wanted.includes(values[name] as string),
   );

@@ -1,5 +1,5 @@
 import type { Table } from '@southwell/data';
-import type { Checked } from './check.ts';
+import type { AnyRequest, Checked } from './check.ts';
 import { file, type Options, option, type ValuesOf } from './option.ts';
 
 /** A point on the way of a racer, and what it took; snapshots are taken only when asked for. */
@@ -20,12 +20,11 @@ export interface Contest<T = unknown> {
 }
 
 /** A problem on which methods of a family race each other: what people choose of it, and the contest that it makes. */
-export interface Race<O extends Options = Options, T = unknown> extends Checked {
+export interface Race<Q = AnyRequest, T = unknown> extends Checked<Q> {
   readonly id: string;
   readonly title: string;
   /** How all are measured. */
   readonly about: string;
-  readonly options: O;
   readonly racers: ReadonlyArray<readonly [id: string, title: string]>;
   /** What is measured, and what else the table of the finish shows. */
   readonly measure: string;
@@ -34,10 +33,10 @@ export interface Race<O extends Options = Options, T = unknown> extends Checked 
   readonly work: string;
   readonly logY: boolean;
   /** `read` reads the file of an option. */
-  contest(values: ValuesOf<O>, read: (file: Blob) => Promise<Table>): Promise<Contest<T>>;
+  contest(values: Q, read: (file: Blob) => Promise<Table>): Promise<Contest<T>>;
 }
 
-export const defineRace = <O extends Options, T>(race: Race<O, T>): Race<O, T> => race;
+export const defineRace = <O extends Options, T>(race: Race<ValuesOf<O>, T> & { readonly options: O }) => race;
 
 /** The choice of an option `data` that asks for a file of one's own, and that file. */
 export const OWN_FILE = { file: 'a file of yours' } as const;

@@ -1,6 +1,6 @@
 import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
-import { type Checked, check, keys, type Spelling } from './check.ts';
+import { type AnyRequest, type Checked, check, keys, type Spelling } from './check.ts';
 import type { Columns } from './columns.ts';
 import type { Options, ValuesOf } from './option.ts';
 import type { JobTools } from './progress.ts';
@@ -8,12 +8,16 @@ import type { Race } from './race.ts';
 import type { View } from './view.ts';
 
 type Inputs = Readonly<Record<string, string>>;
-/** Entries of the object that a job gives; among them a status. */
-type ResultEntries = Readonly<Record<string, v.GenericSchema>>;
+/** Entries of the object that a job gives. */
+type ResultEntries = Readonly<Record<string, v.GenericSchema>> & { readonly status: v.GenericSchema<Status> };
 
 /** What a job is given, plain data: its inputs by name, and its options. */
 export type RequestOf<I extends Inputs, O extends Options> = { readonly [K in keyof I]: string } & ValuesOf<O>;
-export type ResultOf<R extends ResultEntries> = Readonly<v.InferOutput<v.ObjectSchema<R, undefined>>>;
+export type ResultOf<R extends ResultEntries> = Readonly<v.InferOutput<v.ObjectSchema<R, undefined>>> & {
+  readonly status: Status;
+};
+
+type AnyResult = AnyRequest & { readonly status: Status };
 
 /** What a job is given beside its request. */
 export interface TaskTools extends JobTools {
@@ -33,11 +37,13 @@ export interface Output<T> {
   readonly json: string;
 }
 
-/** One thing that people can ask for: all that the command, the workbench and the docs know of it. */
-export interface Task<I extends Inputs = Inputs, O extends Options = Options, R extends ResultEntries = ResultEntries>
-  extends Checked {
-  /** The family's id, and its title where the page lists families. */
+/**
+ * One thing that people can ask for: all that the command, the workbench and the docs know of it. Q is its request, T
+ * what its job gives; both follow from `options` and `result` (`defineTask`).
+ */
+export interface Task<Q = AnyRequest, T extends { readonly status: Status } = AnyResult> extends Checked<Q> {
   readonly family: string;
+  /** Where the page lists what can be done. */
   readonly title: string;
   /** The words of the command. */
   readonly verb: readonly string[];
@@ -46,24 +52,27 @@ export interface Task<I extends Inputs = Inputs, O extends Options = Options, R 
   /** What comes after `southwell`. */
   readonly examples: readonly string[];
   /** Tables, by name: what each is, for help. The first is what `tools.read()` reads. */
-  readonly inputs: I;
-  readonly options: O;
-  readonly checks?: ReadonlyArray<{ wrong(request: RequestOf<I, O>): boolean; readonly say: string }>;
-  /** The schema of what the job gives, and of `--json`. */
-  readonly result: v.ObjectSchema<R, undefined>;
-  readonly outputs: Readonly<Record<string, Output<ResultOf<R>>>>;
+  readonly inputs: Inputs;
+  readonly options: Options;
+  /** The schema of what the job gives, and so of `--json`. */
+  readonly result: { readonly entries: Readonly<Record<string, v.GenericSchema>> };
+  readonly outputs: Readonly<Record<string, Output<T>>>;
   /** What an interrupt keeps, "the best clusters so far are", and of what there is none before: "were clusters". */
   readonly interrupted: { readonly kept: string; readonly none: string };
   /** Free of Node and of the DOM. */
-  job(request: RequestOf<I, O>, tools: TaskTools): Promise<ResultOf<R>>;
-  view(result: ResultOf<R>): View;
+  job(request: Q, tools: TaskTools): Promise<T>;
+  view(result: T): View;
   readonly races?: readonly Race[];
 }
 
-export const defineTask = <I extends Inputs, O extends Options, R extends ResultEntries & { status: Option }>(
-  task: Task<I, O, R>,
-): Task<I, O, R> => task;
-type Option = v.GenericSchema<unknown, Status>;
+/** A task whose types follow from its inputs, its options and the schema of its result. */
+export const defineTask = <I extends Inputs, O extends Options, R extends ResultEntries>(
+  task: Task<RequestOf<I, O>, ResultOf<R>> & {
+    readonly inputs: I;
+    readonly options: O;
+    readonly result: v.ObjectSchema<R, undefined>;
+  },
+) => task;
 
 /**
  * Checks a request and does what it asks for: the call of the library.
@@ -71,14 +80,13 @@ type Option = v.GenericSchema<unknown, Status>;
  * @param spelling How sentences call options. Default: by their keys.
  * @throws RequestError, and what the job throws.
  */
-export function runTask<I extends Inputs, O extends Options, R extends ResultEntries>(
-  task: Task<I, O, R>,
-  request: { readonly [K in keyof I]: string } & Partial<ValuesOf<O>>,
+export async function runTask<Q, T extends { readonly status: Status }>(
+  task: Task<Q, T>,
+  request: Partial<Q>,
   tools: JobTools,
   spelling: Spelling = keys,
-): Promise<ResultOf<R>> {
-  const checked = check(task, request, spelling) as RequestOf<I, O>;
-  return task.job(checked, { ...tools, spell: spelling.option });
+): Promise<T> {
+  return task.job(check(task, request, spelling), { ...tools, spell: spelling.option });
 }
 
 /** What `--json` shows of a result: what goes into files under the names of their options, or in place. */

@@ -1,5 +1,6 @@
 import { check, documentOf, flags, type Task } from '@southwell/tasks';
 import type { CheckpointRequest } from '../checkpoint-file.ts';
+import { UsageError } from '../errors.ts';
 import { runTableJob, tableFile } from '../table-job.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { viewText } from './text.ts';
@@ -25,18 +26,20 @@ export function runTaskCommand(
   );
   const asked = { ...kept, ...typed };
   const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.outputs, name));
-  // Tables are named on the command line alone: one in the file is an unknown option.
+  const table = Object.keys(task.inputs).find((name) => Object.hasOwn(kept, name));
+  if (table !== undefined) throw new UsageError(`${config} names '${table}', which is for the command line to name.`);
   const request = check(task, { ...Object.fromEntries(options), ...inputs }, spelling);
   const paths = outputPaths(task, asked, spelling);
-  type Result = Awaited<ReturnType<Task['job']>> & { readonly status: never };
-  return runTableJob<Result>(
+  return runTableJob(
     new URL('../task-worker.js', import.meta.url),
     { ...(request as { data: string }), verb: task.verb.join(' '), checkpoint, resume },
     {
       quiet,
       json,
       files: Object.entries(task.outputs).flatMap(([name, output]) =>
-        tableFile<Result>(paths[name], spelling.option(name), (result) => output.columns(result)),
+        tableFile(paths[name], spelling.option(name), (result: Awaited<ReturnType<Task['job']>>) =>
+          output.columns(result),
+        ),
       ),
       ...task.interrupted,
       document: (result) => documentOf(task, result, paths),

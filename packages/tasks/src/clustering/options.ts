@@ -59,7 +59,7 @@ export const clusterOptions = {
   }),
   neighbourSearch: option(choice({ exact: 'exact', approximate: 'approximate, for many rows' }), {
     title: 'Search of neighbours',
-    about: 'how neighbours are found; approximate is for tens of thousands of rows',
+    about: 'search of neighbours, where approximate pays from some 20,000 rows',
     argument: 'how',
     default: 'exact',
     only: { method: ['laplacian', 'mean-shift', 'modes', 'spectral'] },
