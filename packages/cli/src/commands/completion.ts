@@ -48,7 +48,7 @@ function bash(nodes: readonly Node[]): string {
 _southwell() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
   local path='' word commands='' options='' argument='' values=''
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+  for word in "\${COMP_WORDS[@]:1:\$((COMP_CWORD - 1))}"; do
     case "$path:$word" in
 ${walk.join('\n')}
     esac
@@ -77,7 +77,7 @@ complete -o default -F _southwell southwell
 /** zsh can run completions of bash. */
 const zsh = (nodes: readonly Node[]): string =>
   `# Completion of southwell in zsh: source <(southwell completion zsh)
-autoload -U +X compinit && compinit
+(( $+functions[compdef] )) || { autoload -U +X compinit && compinit }
 autoload -U +X bashcompinit && bashcompinit
 ${bash(nodes).split('\n').slice(1).join('\n')}`;
 
