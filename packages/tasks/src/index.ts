@@ -46,7 +46,7 @@ export { modelKind } from './linear-models/models.ts';
 export { reportHtml } from './linear-models/report.ts';
 export type { ChosenPoint, Coefficient, Curves, FitOutcome, FitRequest, FitResult } from './linear-models/request.ts';
 export { coefficientName, headline, interceptText, scoreName } from './linear-models/text.ts';
-export { type Declared, declared, type FormValue, flagOf, given, type Options } from './option.ts';
+export { type Declared, declared, type FormTable, type FormValue, flagOf, given, type Options } from './option.ts';
 export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
 export type { JobProgress, JobTools, Progress } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';

@@ -1,25 +1,12 @@
 import { designMatrix, type Table } from '@southwell/data';
-import { fail, fingerprint, run, type Status } from '@southwell/numerics/core';
+import { fail, fingerprint, run } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
-import {
-  gaussianMixture,
-  type KMeansOptions,
-  kMeans,
-  laplacianClustering,
-  neighbourAffinity,
-  neighbourIterates,
-  neighbourScale,
-  Points,
-  type Prototype,
-  principalComponentIterates,
-  project,
-  type RestartState,
-  spectralIterates,
-} from 'southwell/clustering';
+import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
 import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import { unitVariance } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
+import { type Found, methods } from './methods.ts';
 import type { ClusterRequest } from './options.ts';
 import type { ClusterResult } from './result.ts';
 
@@ -49,7 +36,25 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
   const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
   const deviations = request.standardize ? unitVariance(scaled).map((sd) => sd || 1) : undefined;
-  const found = cluster(request, scaled, k, labels, tools);
+  const { data: _, format: __, ...shape } = request;
+  const { seed, restarts } = request;
+  const stage =
+    tools.checkpoint &&
+    new Stages('cluster', fingerprint(scaled.data, { ...shape, k, labels }), tools.checkpoint).stage<RestartState>(
+      'starts',
+    );
+  const found: Found = methods[request.method].cluster({
+    ...request,
+    X: scaled,
+    k,
+    labels,
+    tools,
+    watched: {
+      ...{ seed, restarts, signal, ...stage },
+      onIterate: ({ iteration, objective }) =>
+        tools.progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
+    },
+  });
   const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
   const spread = <T>(value: (i: number) => T): Array<T | null> => {
     const out = new Array<T | null>(table.rows).fill(null);
@@ -83,82 +88,6 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     notes: [...table.notes, ...design.notes],
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-interface Found {
-  readonly assignments: Int32Array;
-  readonly soft?: DenseMatrix;
-  readonly prototypes?: DenseMatrix;
-  readonly objective?: number;
-  readonly bic?: number;
-  readonly iterations?: number;
-  readonly status: Status;
-}
-
-function cluster(
-  request: ClusterRequest,
-  X: DenseMatrix,
-  k: number,
-  labels: Int32Array | undefined,
-  { signal, progress, checkpoint }: TaskTools,
-): Found {
-  const { method, seed, restarts, lambda, neighbours: wished, neighbourSearch, covariance } = request;
-  const shape = { method, k, seed, restarts, lambda, wished, neighbourSearch, covariance, labels };
-  const stage =
-    checkpoint && new Stages('cluster', fingerprint(X.data, shape), checkpoint).stage<RestartState>('starts');
-  const shared = { seed, restarts, signal, ...stage };
-  const onIterate = ({ iteration, objective }: { iteration: number; objective: number }) =>
-    progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective });
-  const watched: KMeansOptions = { ...shared, onIterate };
-  if (method === 'kmeans' && !labels) {
-    const { point, ...rest } = kMeans(X, k, watched);
-    return { ...rest, ...point };
-  }
-  if (method === 'mixture') {
-    const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance });
-    return { ...rest, ...point };
-  }
-  // Points are copied and scaled; the search below is what takes the time.
-  const points = Points.from(X);
-  const wanted = wished ?? (method === 'spectral' ? 10 : 4);
-  const search = neighbourIterates(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
-    search: neighbourSearch,
-    seed,
-  });
-  const { point: neighbours } = run(search, {
-    signal,
-    onIterate: ({ metrics }) => progress({ text: `neighbours: ${Math.floor(100 * metrics!.fraction)} %` }),
-  });
-  points.matrix.free();
-  if (!neighbours) throw signal.reason;
-  const affinity = neighbourAffinity(neighbours);
-  if (method === 'spectral') {
-    const { point, status } = run(spectralIterates(affinity, k, watched), {
-      signal,
-      onIterate: ({ certificate }) =>
-        progress({ text: `eigenvectors: residual ${certificate!.value.toExponential(1)}` }),
-    });
-    return { assignments: point, status };
-  }
-  const scale = neighbourScale(neighbours);
-  const scaled = DenseMatrix.fromColumnMajor(
-    X.data.map((v) => scale * v),
-    X.rows,
-    X.cols,
-  );
-  const prototype: Prototype = { kmeans: 'mean', laplacian: 'mean', 'mean-shift': 'meanShift', modes: 'mode' }[
-    method
-  ] as Prototype;
-  const { point, ...rest } = laplacianClustering(scaled, k, {
-    ...watched,
-    ...{ affinity, prototype, labels, lambda: method === 'kmeans' ? 0 : lambda },
-  });
-  const prototypes = DenseMatrix.fromColumnMajor(
-    point.prototypes.data.map((v) => v / scale),
-    k,
-    X.cols,
-  );
-  return { ...rest, ...point, prototypes };
 }
 
 const DRAWN = 3000;
