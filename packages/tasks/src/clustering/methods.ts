@@ -44,7 +44,7 @@ export const methodOptions = {
   }),
   neighbours: option(whole(1), {
     title: 'Neighbours',
-    about: 'of each row in the graph',
+    about: 'neighbours of each row in the graph',
     otherwise: '4; spectral 10',
     only: { method: [...graphs, 'spectral'] },
     group,

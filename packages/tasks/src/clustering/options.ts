@@ -15,7 +15,7 @@ export const clusterOptions = {
   method: option(choice(titles), { title: 'Method', about: 'how clusters are found', default: 'kmeans' }),
   k: option(whole(1), {
     title: 'Clusters',
-    about: 'clusters',
+    about: 'number of clusters',
     letter: 'k',
     otherwise: 'as many as {labels} shows',
     form: { initial: 3, unless: ['labels'], hint: 'as labels' },
