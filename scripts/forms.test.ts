@@ -4,12 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { readTable } from '@southwell/data/node';
-import { fitJob } from '@southwell/tasks';
 import { describe, expect, test } from 'vitest';
 import { workshop } from '../packages/cli/src/testing.ts';
 import { type Control, type Values, valuesOf } from '../packages/workbench/app/lib/controls.ts';
 import { commandLine, commandWords, families } from '../packages/workbench/app/lib/families/index.ts';
-import { jobs, type ViewedFamily } from '../packages/workbench/app/workers/jobs.ts';
+import { type JobRequests, jobs } from '../packages/workbench/app/workers/jobs.ts';
 import { summary } from '../packages/workbench/app/workers/summary.ts';
 import { marks, rows, tables } from './form-tables.ts';
 
@@ -19,39 +18,7 @@ for (const [name, text] of Object.entries(tables)) file(name, text);
 
 type Case = readonly [table: string, changed: Values];
 const X = { drop: ['two', 'three', 'seen', 'w', 'count', 'y'] };
-const linear = (changed: Values): Case => ['rows.csv', { target: 'y', alphaBy: 'alpha', ...changed }];
 const cases: Readonly<Record<string, readonly Case[]>> = {
-  'linear-models': [
-    linear({}),
-    linear({ alphaBy: 'cv', folds: 4, seed: 2, scoring: 'r2', drop: ['w', 'count'] }),
-    linear({
-      alphaBy: 'cv',
-      folds: 3,
-      rule: 'min',
-      target: 'two',
-      drop: ['three', 'y', 'count'],
-      nAlphas: 20,
-      eps: 1e-4,
-    }),
-    linear({ alphaBy: 'path', model: 'lasso', positive: true, weights: 'w', fitIntercept: false, standardize: false }),
-    linear({ model: 'elastic-net', l1Ratio: 0.2, offset: 'c', missing: 'mean' }),
-    linear({ model: 'ridge', missing: 'drop-rows' }),
-    linear({ model: 'logistic', target: 'two', drop: ['three', 'y'], l1Ratio: 0.5 }),
-    linear({ model: 'multinomial', target: 'three', drop: ['two', 'y'], grouped: true }),
-    linear({ model: 'svc', target: 'two', drop: ['three', 'y'], alpha: 0.1 }),
-    linear({ model: 'huber', delta: 0.5 }),
-    linear({ model: 'quantile', quantile: 0.8 }),
-    linear({ model: 'poisson', target: 'count', drop: ['y', 'two', 'three'] }),
-    linear({ model: 'gamma', drop: ['count', 'two', 'three'] }),
-    linear({ model: 'cox', time: 'y', event: 'seen', drop: ['count', 'two', 'three'] }),
-    linear({ model: 'mcp', gamma: 4 }),
-    linear({ model: 'scad' }),
-    linear({ model: 'group-lasso', groups: 'a, b; c,d', drop: ['two'] }),
-    linear({ model: 'group-logistic', target: 'two', drop: ['y', 'three'], groups: 'a,b' }),
-    linear({ model: 'slope', q: 0.2 }),
-    linear({ model: 'multitask-lasso', targets: ['y', 'count'], drop: ['two', 'three'] }),
-    linear({ model: 'nnls', alphaBy: 'cv' }),
-  ],
   'structure-learning': [
     ['rows.csv', { drop: ['two', 'three'], threshold: 0.1 }],
     ['rows.csv', { ...X, variance: 'equal', lambda: 0.02, refine: true }],
@@ -130,19 +97,9 @@ describe('forms of one’s own data', () => {
     const all = asked(values, shown);
     const words = commandWords(all, table);
     const tools = { read: () => readTable(at(table)), signal: new AbortController().signal, progress: () => {} };
-    if (id === 'linear-models') {
-      const { code, out, err } = await here([...words, '--json']);
-      expect(err).toBe('');
-      expect(code).toBe(0);
-      const { result } = await fitJob(request(all, table) as never, { ...tools, cores: 1 });
-      const { model, crossValidation } = JSON.parse(out);
-      expect(JSON.parse(JSON.stringify(result.model))).toEqual(model);
-      expect(result.crossValidation?.mean).toEqual(crossValidation?.mean);
-      return;
-    }
     const { code, err } = await here([...words, '--quiet']);
     expect(err).toBe('');
-    const view = await jobs[id as ViewedFamily](request(all, table) as never, tools);
+    const view = await jobs[id as keyof JobRequests](request(all, table) as never, tools);
     const stopped = id !== 'structure-learning' && view.status !== 'converged';
     expect(code, view.status).toBe(stopped ? 3 : 0);
     const written = Object.values(all.files);
@@ -170,8 +127,8 @@ describe('forms of one’s own data', () => {
         }
       }
       for (const [name, { control, values }] of seen) {
-        // Columns and scores are alike.
-        const alike = name === 'scoring' || control.choices?.some(([value]) => columns.has(value));
+        // Columns are alike.
+        const alike = control.choices?.some(([value]) => columns.has(value));
         if (control.kind === 'choice' && !alike) {
           expect([...values].sort(), `${id}: ${name}`).toEqual(control.choices!.map(([value]) => value).sort());
         } else

@@ -263,7 +263,6 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       expect((await readTable(join(folder, name))).rows, name).toBe(n);
       await page.setInputFiles('input[type=file]', join(folder, name));
       await page.waitForSelector(`h2:has-text("${name}")`);
-      await choose(page, 'How alpha is chosen', 'alpha');
       await fill(page, 'alpha', '0.01');
       await page.click('button:has-text("Run")');
       await page.waitForSelector('[data-status]', { timeout: 20_000 });
@@ -281,11 +280,14 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.waitForSelector('h2:has-text("diabetes")');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
-    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save the model")')]);
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save model.json")')]);
     const model = JSON.parse(readFileSync((await saved.path())!, 'utf8'));
     const { spawnSync } = await import('node:child_process');
     const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
     const file = join(folder, 'node.json');
+    expect(await page.textContent('.command code')).toBe(
+      'npx southwell fit bundled:diabetes --target y --cv 10 --rule 1se --standardize --save model.json --report report.html',
+    );
     const args = ['fit', 'bundled:diabetes', '--standardize', '--cv', '10', '--rule', '1se', '--seed', '0'];
     const r = spawnSync(process.execPath, [command, ...args, '-q', '--save', file]);
     expect(r.status, String(r.stderr)).toBe(0);
@@ -294,7 +296,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     expect(model.intercept).toBe(node.intercept);
     const [report] = await Promise.all([
       page.waitForEvent('download'),
-      page.click('button:has-text("Save the report")'),
+      page.click('button:has-text("Save report.html")'),
     ]);
     expect(readFileSync((await report.path())!, 'utf8')).toMatch(/<title>Lasso of .*diabetes/);
     expect(noise).toEqual([]);

@@ -344,7 +344,11 @@ describe('what can be wrong', () => {
     ['an unknown bundled set', () => ['fit', 'bundled:spambse'], /did you mean 'spambase'\?/],
     ['alpha below 0', () => fit('small.csv', '--alpha', '-1'), /at least 0/],
     ['alpha no number', () => fit('small.csv', '--alpha', 'strong'), /at least 0/],
-    ['alpha and path', () => fit('small.csv', '--alpha', '1', '--path'), /one of --alpha and --path/],
+    [
+      'alpha and path',
+      () => fit('small.csv', '--alpha', '1', '--path'),
+      /--alpha does not go with --path: give one of them/,
+    ],
     [
       'more folds than rows',
       () => fit('small.csv', '--features', 'a', '--cv', '121'),

@@ -7,7 +7,6 @@ import { addWorkbench } from './commands/addWorkbench.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDigest } from './commands/digest/index.ts';
 import { addFactor } from './commands/factor/index.ts';
-import { addFit } from './commands/fit/index.ts';
 import { addBench } from './commands/forward.ts';
 import { addGraph } from './commands/graph/index.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -36,10 +35,9 @@ function build(argv: readonly string[], end: (code: number) => void): Command {
 Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early.`,
     );
 
-  addFit(program, argv, end);
+  for (const task of tasks) addTask(program, task, argv, end);
   addPredict(program, end);
   addInspect(program, end);
-  for (const task of tasks) addTask(program, task, end);
   addFactor(program, { what: DATA, formats: FORMATS, argv, end });
 
   addWorkbench(program, end);

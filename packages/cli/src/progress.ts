@@ -1,24 +1,5 @@
-import { count, number, type Progress } from '@southwell/tasks';
 import pc from './colours.ts';
 import { clip } from './text.ts';
-
-export function progressText(p: Progress): string {
-  switch (p.phase) {
-    case 'reading':
-      return `reading: ${count(p.rows, 'row')}`;
-    case 'fitting': {
-      const where =
-        p.done !== undefined
-          ? `cross-validating ${p.done}/${p.total}`
-          : p.alphas === undefined
-            ? 'fitting'
-            : `path ${p.alphaIndex}/${p.alphas}`;
-      const gap = p.gap === undefined ? '' : `, gap ${p.gap.toExponential(1)}`;
-      const active = p.active === undefined ? '' : `, ${count(p.active, 'feature')}`;
-      return p.objective === undefined ? where : `${where}: objective ${number(p.objective, 6)}${gap}${active}`;
-    }
-  }
-}
 
 /** Quiet for a second, then one rewritten line on a terminal, or a plain line every few seconds elsewhere. */
 export class ProgressLine {

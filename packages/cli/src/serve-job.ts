@@ -1,4 +1,5 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure. */
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readTable } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
@@ -57,6 +58,6 @@ export function serveTableJob<R extends { readonly data: string; readonly format
         signal,
         onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
       });
-    return job(request, { read, signal, progress, checkpoint: fileStore(request) });
+    return job(request, { read, signal, progress, cores: availableParallelism(), checkpoint: fileStore(request) });
   });
 }

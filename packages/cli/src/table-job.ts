@@ -9,7 +9,9 @@ import { printable } from './text.ts';
 /** A file that was asked for, and what of a result goes into it. */
 export interface TableFile<T> {
   readonly path: string;
-  readonly bytes: (result: T) => Uint8Array;
+  readonly bytes: (result: T) => Uint8Array | string;
+  /** What is said to be written, if more than the name. */
+  readonly noun?: string;
 }
 
 /** .csv or .parquet by the ending of the name; throws where that says neither, or where nothing can be written there. */
@@ -43,13 +45,16 @@ export async function runTableJob<T extends { readonly status: Status }>(
     /** What an interrupt keeps, such as "the factors so far are"; and what there is none of before. */
     readonly kept: string;
     readonly none: string;
-    readonly document: (result: T) => object;
+    /** What was kept, said at the end of a run that was interrupted. */
+    readonly tell?: (result: T) => string;
+    /** `written` says whether a file could be. */
+    readonly document: (result: T, written: (path: string) => boolean) => object;
     readonly text: (result: T) => string;
   },
 ): Promise<number> {
   const { quiet = false, json = false, files } = about;
   checkCheckpoint({ ...request, quiet });
-  const { outcome, end } = await runInWorker<T, JobProgress>(worker, request, {
+  const { outcome, interrupted, end } = await runInWorker<T, JobProgress>(worker, request, {
     quiet,
     progressText: ({ text }) => text,
     stopping: `Stopping; ${about.kept} kept. Ctrl-C again quits at once.`,
@@ -58,9 +63,11 @@ export async function runTableJob<T extends { readonly status: Status }>(
   try {
     // What cannot be written must not take the result of a long run with it: that is printed all the same.
     const failures: unknown[] = [];
-    for (const { path, bytes } of files) {
+    const written = new Map<string, TableFile<T>>();
+    for (const file of files) {
       try {
-        writeFileAtomic(path, bytes(outcome));
+        writeFileAtomic(file.path, file.bytes(outcome));
+        written.set(file.path, file);
       } catch (error) {
         failures.push(error);
       }
@@ -68,12 +75,22 @@ export async function runTableJob<T extends { readonly status: Status }>(
     const exitCode = failures.length > 0 ? EXIT.usage : finished(outcome.status) ? EXIT.done : EXIT.stopped;
     const next = whatNext(outcome.status);
     if (json) {
-      const document = { southwell: 1, ...about.document(outcome), ...(next && { next }), exitCode };
+      const document = {
+        southwell: 1,
+        ...about.document(outcome, (path) => written.has(path)),
+        ...(next && { next }),
+        exitCode,
+      };
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     } else if (!quiet) {
       process.stdout.write(`${about.text(outcome)}\n`);
       if (next) process.stdout.write(`${next}\n`);
-      if (failures.length === 0) for (const { path } of files) process.stdout.write(`Written to ${printable(path)}\n`);
+    }
+    if (interrupted && !finished(outcome.status) && about.tell) process.stderr.write(`${about.tell(outcome)}\n`);
+    if (!json && !quiet) {
+      for (const [path, { noun }] of written) {
+        process.stdout.write(`${noun === undefined ? 'Written' : `${noun} written`} to ${printable(path)}\n`);
+      }
     }
     for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
     if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));

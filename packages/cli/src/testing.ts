@@ -74,7 +74,9 @@ export function workshop() {
     async here(args: readonly string[]): Promise<Outcome> {
       const entry = '../dist/index.js';
       const { main } = (await import(entry)) as typeof import('./index.ts');
-      const located = args.map((a) => (a === '.' ? folder : /^[^/-].*\.(csv|json|gz|mtx|txt)$/.test(a) ? at(a) : a));
+      const located = args.map((a) =>
+        a === '.' ? folder : /^[^/-].*\.(csv|json|gz|html|mtx|txt)$/.test(a) ? at(a) : a,
+      );
       const written = { out: '', err: '' };
       const spies = (['stdout', 'stderr'] as const).map((name) =>
         vi.spyOn(process[name], 'write').mockImplementation((text) => {

@@ -1,7 +1,7 @@
 import { nearestName } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import { RequestError } from './errors.ts';
-import { type Condition, declared, flagOf, given, type Options, spelled } from './option.ts';
+import { type Condition, declared, flagOf, given, type Options, spelled, turnedOff } from './option.ts';
 
 /** How options and their values are called where the request comes from. */
 export interface Spelling {
@@ -76,7 +76,9 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
     // Names that have no value stay away, as in a request that never had them.
     if (parsed.output !== undefined) request[name] = parsed.output;
   }
-  for (const name of Object.keys(options)) if (given(raw[name])) checkCompany(of, name, raw, request, spelling);
+  for (const [name, option] of Object.entries(options)) {
+    if (given(raw[name]) || turnedOff(raw[name], declared(option))) checkCompany(of, name, raw, request, spelling);
+  }
   for (const { wrong, say } of checks) {
     if (wrong(request)) throw new RequestError(spelled(say, options, spelling.option));
   }
@@ -102,26 +104,35 @@ function checkCompany(
   request: AnyRequest,
   { option, value, choice }: Spelling,
 ): void {
-  const { only = {}, without = [] } = declared(options[name]);
+  const { only = {}, without = {} } = declared(options[name]);
   for (const [other, wanted] of Object.entries(only)) {
-    if (meets({ [other]: wanted }, request)) continue;
+    if (meets(wanted, request[other])) continue;
     throw new RequestError(
       wanted === true
         ? `${option(name)} goes with ${option(other)} alone, which is not given.`
-        : `${option(name)} does not go with ${request[other] === undefined ? `no ${option(other)}` : value(other, request[other])}, but with ${wanted.map((w) => choice(other, w)).join(', ')}.`,
+        : `${option(name)} does not go with ${request[other] === undefined ? `no ${option(other)}` : value(other, request[other])}, but with ${named(
+            wanted,
+          )
+            .map((w) => choice(other, w))
+            .join(', ')}.`,
     );
   }
-  for (const other of without) {
-    if (given(raw[other]))
-      throw new RequestError(`${option(name)} does not go with ${option(other)}: give one of them.`);
+  for (const [other, unwanted] of Object.entries(without)) {
+    if (unwanted === true ? !given(raw[other]) : !meets(unwanted, request[other])) continue;
+    throw new RequestError(
+      unwanted === true
+        ? `${option(name)} does not go with ${option(other)}: give one of them.`
+        : `${option(name)} does not go with ${value(other, request[other])}.`,
+    );
   }
 }
 
-/** Whether values are as a condition asks. */
-export const meets = (condition: Condition, values: AnyRequest): boolean =>
-  Object.entries(condition).every(([name, wanted]) =>
-    wanted === true ? given(values[name]) : wanted.includes(values[name] as string),
-  );
+/** Whether a value is as a condition asks. */
+export const meets = (wanted: Condition[string], value: unknown): boolean =>
+  wanted === true ? given(value) : wanted.includes((value ?? '') as string);
+
+/** The values of a condition that people can give. */
+export const named = (wanted: readonly string[]): string[] => wanted.filter((value) => value !== '');
 
 const shown = (value: unknown): string =>
   typeof value === 'string' ? `'${value}'` : typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,10 +1,11 @@
-import { declared, flagOf, given, type Options } from './option.ts';
+import { declared, flagOf, given, type Options, turnedOff } from './option.ts';
 
 /** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
 const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 
-/** One option; a value that begins with a dash is tied to its name, or it would be taken for one. */
+/** One option, once for each list of a list of lists; a value that begins with a dash is tied to its name, or it would be taken for one. */
 export function optionWords(flag: string, value: unknown): string[] {
+  if (Array.isArray(value) && Array.isArray(value[0])) return value.flatMap((list) => optionWords(flag, list));
   const text = Array.isArray(value) ? value.map(listed).join(',') : String(value);
   return value === true ? [flag] : text.startsWith('-') ? [`${flag}=${text}`] : [flag, text];
 }
@@ -36,6 +37,7 @@ export function commandWords(
     ...Object.entries(task.options).flatMap(([name, option]) => {
       const about = declared(option);
       const value = request[name];
+      if (turnedOff(value, about)) return [flagOf(name, about)];
       return given(value) && value !== about.default ? optionWords(flagOf(name, about), value) : [];
     }),
     ...Object.entries(task.outputs).flatMap(([name, { file }]) => [flagOf(name), file]),

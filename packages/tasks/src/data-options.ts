@@ -1,10 +1,21 @@
-import { choice, columns, flag, option, whole } from './option.ts';
+import { type About, choice, columns, flag, option, whole } from './option.ts';
 
 /** What a table may be, for help. */
 export const TABLE =
   'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes, bundled:digits';
 
-const group = 'The data:';
+export const DATA_GROUP = 'The data:';
+const group = DATA_GROUP;
+
+/** Columns to leave out, and how forms show the choice. */
+export function dropOption(form: About['form']) {
+  return option(columns(), {
+    title: 'Leave out',
+    about: 'columns to leave out, separated by commas (repeatable)',
+    group,
+    form,
+  });
+}
 
 /** What most tasks on a table ask of it. */
 export const dataOptions = {
@@ -20,13 +31,8 @@ export const dataOptions = {
     group,
     form: false,
   }),
-  drop: option(columns(), {
-    title: 'Leave out',
-    about: 'columns to leave out, separated by commas (repeatable)',
-    group,
-    // Texts have as many levels as rows: nobody wants them as features unasked.
-    form: { initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) },
-  }),
+  // Texts have as many levels as rows: nobody wants them as features unasked.
+  drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) }),
   missing: option(choice({ error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the mean' }), {
     title: 'Missing values',
     about: 'missing values',

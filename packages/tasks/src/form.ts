@@ -1,4 +1,5 @@
-import { declared, type FormTable, type FormValue, given, type Options } from './option.ts';
+import { meets } from './check.ts';
+import { type Condition, declared, type FormTable, type FormValue, given, type Options } from './option.ts';
 
 export type FormValues = Readonly<Record<string, FormValue>>;
 
@@ -6,13 +7,15 @@ export type FormValues = Readonly<Record<string, FormValue>>;
 export interface Control {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'columns' | 'file';
+  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'columns' | 'groups' | 'file';
   /** By the values of the others, where it depends on them. */
   readonly initial: FormValue | ((values: FormValues) => FormValue);
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
   readonly min?: number;
   readonly max?: number;
   readonly whole?: boolean;
+  /** Holds unless it is turned off. */
+  readonly usual?: boolean;
   /** Shown in an empty field. */
   readonly hint?: string;
   /** What the form cannot do without. */
@@ -29,6 +32,7 @@ const KINDS = {
   text: 'text',
   column: 'choice',
   columns: 'columns',
+  groups: 'groups',
   flag: 'check',
   file: 'file',
 } as const;
@@ -38,18 +42,22 @@ const EMPTY: Readonly<Record<Control['kind'], FormValue>> = {
   text: '',
   file: '',
   columns: [],
+  groups: '',
   check: false,
 };
 
 /** Whether an option goes with the values of a form, those of options that themselves do not go with them left out. */
 function applies(options: Options, name: string, values: FormValues): boolean {
-  const { only = {}, without = [] } = declared(options[name]);
-  const counts = (other: string): boolean => given(values[other]) && applies(options, other, values);
+  const { only, without = {}, form } = declared(options[name]);
+  // What is not in the form, and what is hidden, is not given.
+  const met = (other: string, wanted: Condition[string]): boolean => {
+    const value = values[other];
+    return meets(wanted, given(value) && applies(options, other, values) ? value : undefined);
+  };
+  const wanted = (form !== false && form?.only) || only || {};
   return (
-    without.every((other) => !counts(other)) &&
-    Object.entries(only).every(([other, wanted]) =>
-      wanted === true ? counts(other) : wanted.includes(values[other] as string) && applies(options, other, values),
-    )
+    Object.entries(without).every(([other, unwanted]) => !met(other, unwanted)) &&
+    Object.entries(wanted).every(([other, w]) => met(other, w))
   );
 }
 
@@ -74,17 +82,25 @@ export function formOf(options: Options, table: FormTable = { columns: [] }): Co
           : usual,
         choices:
           about.kind === 'column'
-            ? [['', 'none'], ...table.columns.map((c) => [c.name, c.name] as const)]
+            ? [
+                ['', 'none'],
+                ...table.columns
+                  .filter((c) => !about.numbers || c.type === 'number')
+                  .map((c) => [c.name, c.name] as const),
+              ]
             : choices && about.default === undefined && start === undefined
               ? [['', form.hint ?? 'auto'], ...choices]
               : choices,
         min: about.min,
         max: about.max,
         whole: about.kind === 'whole',
-        hint: form.hint ?? (about.default === undefined ? undefined : String(about.default)),
+        usual: about.default === true,
+        hint:
+          form.hint ??
+          (about.default !== undefined ? String(about.default) : about.kind === 'groups' ? 'a, b; c, d' : undefined),
         required: form.required,
         more: typeof form.advanced === 'function' ? form.advanced(table) : form.advanced,
-        ...((only || without) && { when: (values: FormValues) => applies(options, name, values) }),
+        ...((only || without || form.only) && { when: (values: FormValues) => applies(options, name, values) }),
       },
     ];
   });
@@ -101,8 +117,25 @@ export function valuesOf(controls: readonly Control[], changed: FormValues): For
   return values;
 }
 
+/** 'a, b; c, d' as lists of names. */
+const listsOf = (text: string): string[][] =>
+  text
+    .split(';')
+    .map((list) =>
+      list
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    )
+    .filter((list) => list.length > 0);
+
 /** The request that a form asks for: what is shown and says something. */
-export function askedOf(controls: readonly Control[], values: FormValues): Record<string, FormValue> {
+export function askedOf(controls: readonly Control[], values: FormValues): Record<string, unknown> {
   const shown = controls.filter((c) => !c.when || c.when(values));
-  return Object.fromEntries(shown.map((c) => [c.name, values[c.name]] as const).filter(([, value]) => given(value)));
+  return Object.fromEntries(
+    shown
+      .map((c) => [c.name, c.kind === 'groups' ? listsOf(values[c.name] as string) : values[c.name], c] as const)
+      .filter(([, value, { usual }]) => (usual ? value === false : given(value)))
+      .map(([name, value]) => [name, value]),
+  );
 }

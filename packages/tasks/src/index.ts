@@ -41,14 +41,11 @@ export {
 } from './factorisation/dictionary.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
 export { clip, count, duration, number, printable } from './format.ts';
-export { fitJob, type Hooks } from './linear-models/fitJob.ts';
-export { modelKind } from './linear-models/models.ts';
-export { reportHtml } from './linear-models/report.ts';
-export type { ChosenPoint, Coefficient, Curves, FitOutcome, FitRequest, FitResult } from './linear-models/request.ts';
-export { coefficientName, headline, interceptText, scoreName } from './linear-models/text.ts';
+export type { FitResult } from './linear-models/result.ts';
+export { fitting } from './linear-models/task.ts';
 export { type Declared, declared, type FormTable, type FormValue, flagOf, given, type Options } from './option.ts';
 export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
-export type { JobProgress, JobTools, Progress } from './progress.ts';
+export type { JobProgress, JobTools } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
 export { taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
@@ -67,4 +64,4 @@ export {
 } from './structure-learning/job.ts';
 export { graphSvg } from './structure-learning/svg.ts';
 export { documentOf, type Output, runTask, type Task, type TaskTools } from './task.ts';
-export type { View, ViewCell, ViewPicture } from './view.ts';
+export type { View, ViewCell, ViewChart, ViewPicture, ViewTable } from './view.ts';

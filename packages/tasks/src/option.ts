@@ -5,7 +5,7 @@ import * as v from 'valibot';
  * it. Flags, checks, forms, printed commands and tables of the docs are derived from these alone.
  */
 
-export type Kind = 'whole' | 'number' | 'choice' | 'text' | 'column' | 'columns' | 'flag' | 'file';
+export type Kind = 'whole' | 'number' | 'choice' | 'text' | 'column' | 'columns' | 'groups' | 'flag' | 'file';
 
 interface OfType {
   readonly kind: Kind;
@@ -14,13 +14,17 @@ interface OfType {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
+  /** Only columns of numbers will do. */
+  readonly numbers?: boolean;
 }
 
-/** Values of other options by their names, or `true` for any value: all must be met. */
+/** Values of other options by their names, '' for none, or `true` for any value. */
 export type Condition = Readonly<Record<string, readonly string[] | true>>;
 
 /** What a form knows of the table at hand. */
 export interface FormTable {
+  /** What the command calls it. */
+  readonly data?: string;
   readonly columns: ReadonlyArray<{
     readonly name: string;
     readonly type: 'number' | 'category' | 'text';
@@ -36,6 +40,8 @@ export interface About {
   readonly about: string;
   /** What takes the place of the value in help: `<count>`. */
   readonly argument?: string;
+  /** The value where a flag is given without one. */
+  readonly preset?: number;
   /** The flag is this one letter. */
   readonly letter?: string;
   /** Heading in help. */
@@ -43,10 +49,13 @@ export interface About {
   readonly unit?: string;
   /** Where there is no default: what is done without it, in the form `default: …`. */
   readonly otherwise?: string;
-  /** Goes only with these values of other options. */
+  /** Goes only with these values of other options, all of them. */
   readonly only?: Condition;
-  /** Does not go with these options. */
-  readonly without?: readonly string[];
+  /**
+   * Does not go with any of these values of other options. Of two options that exclude each other one says so: in a form,
+   * it gives way to the other.
+   */
+  readonly without?: Condition;
   /** In forms; `false` keeps it out of them. */
   readonly form?:
     | false
@@ -55,6 +64,8 @@ export interface About {
         readonly initial?: FormValue | ((table: FormTable) => FormValue);
         /** … unless one of these options is given. */
         readonly unless?: readonly string[];
+        /** Shown only with these values, in place of those that it goes with. */
+        readonly only?: Condition;
         /** Shown in an empty field. */
         readonly hint?: string;
         readonly required?: boolean;
@@ -100,6 +111,18 @@ export function real(min: number, max?: number): v.GenericSchema<number> {
   return typed(schema, { kind: 'number', expected, min, max });
 }
 
+/** A number above 0. */
+export function positive(): v.GenericSchema<number> {
+  const schema = v.pipe(v.number(), v.finite(), v.gtValue(0));
+  return typed(schema, { kind: 'number', expected: 'a number above 0', min: 0 });
+}
+
+/** A number between 0 and 1, neither of them. */
+export function share(): v.GenericSchema<number> {
+  const schema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
+  return typed(schema, { kind: 'number', expected: 'a number above 0 and below 1', min: 0, max: 1 });
+}
+
 /** One of several names, each with its title in forms. */
 export function choice<const K extends string>(titles: Readonly<Record<K, string>>): v.GenericSchema<K> {
   const choices = Object.entries<string>(titles);
@@ -110,13 +133,19 @@ export function choice<const K extends string>(titles: Readonly<Record<K, string
 export const text = (): v.GenericSchema<string> => typed(v.string(), { kind: 'text', expected: 'a text' });
 export const flag = (): v.GenericSchema<boolean> => typed(v.boolean(), { kind: 'flag', expected: 'true or false' });
 /** The name of a column of the table. */
-export const column = (): v.GenericSchema<string> =>
-  typed(v.string(), { kind: 'column', expected: 'the name of a column' });
+export const column = (of?: { readonly numbers: boolean }): v.GenericSchema<string> =>
+  typed(v.string(), { kind: 'column', expected: 'the name of a column', ...of });
 /** Names of columns of the table; none is as if not given. */
 export const columns = (): v.GenericSchema<readonly string[]> =>
   typed(v.array(v.string()), { kind: 'columns', expected: 'a list of names of columns' }) as v.GenericSchema<
     readonly string[]
   >;
+/** Lists of names of columns; a flag gives one list each time. */
+export const groups = (): v.GenericSchema<ReadonlyArray<readonly string[]>> =>
+  typed(v.array(v.array(v.string())), {
+    kind: 'groups',
+    expected: 'a list of lists of names of columns',
+  }) as v.GenericSchema<ReadonlyArray<readonly string[]>>;
 /** A file of one's own, as a race takes it. */
 export const file = (): v.GenericSchema<Blob> =>
   typed(v.blob(), { kind: 'file', expected: 'a file' }) as v.GenericSchema<Blob>;
@@ -144,9 +173,14 @@ export function declared(of: Option): Declared {
 export const given = (value: unknown): boolean =>
   value !== undefined && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0);
 
-/** `--neighbour-search`, or the one letter that an option has. */
-export function flagOf(name: string, about?: Pick<About, 'letter'>): string {
-  return about?.letter ? `-${about.letter}` : `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+/** Whether what usually holds, such as an intercept, is turned off. */
+export const turnedOff = (value: unknown, { default: usual }: Pick<Declared, 'default'>): boolean =>
+  usual === true && value === false;
+
+/** `--neighbour-search`, the one letter that an option has, or `--no-intercept` of what usually holds. */
+export function flagOf(name: string, about?: Pick<Declared, 'letter' | 'default'>): string {
+  const words = name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+  return about?.letter ? `-${about.letter}` : `--${about?.default === true ? 'no-' : ''}${words}`;
 }
 
 /** A sentence with `{name}` replaced by how the option is spelled; braces around anything else stay. */

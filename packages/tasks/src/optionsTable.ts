@@ -1,27 +1,36 @@
+import { named } from './check.ts';
 import { declared, flagOf, type Options, spelled } from './option.ts';
 import type { Task } from './task.ts';
 
 /** The words for where an option comes from when it is not given, if there are any. */
 export function defaultText(options: Options, name: string): string | undefined {
   const about = declared(options[name]);
-  const words =
-    about.otherwise ?? (about.default === undefined || about.default === false ? undefined : String(about.default));
+  const words = about.otherwise ?? usualText(about.default);
   return words && spelled(words, options, (other) => flagOf(other, declared(options[other])));
+}
+
+/** A default in words; what a flag is by default goes without saying. */
+function usualText(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'boolean') return undefined;
+  return typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
 }
 
 /** What help and docs say of an option: its choices, its sentence and what it goes with. */
 export function aboutText(options: Options, name: string): string {
-  const { about, choices, unit, only = {}, without = [] } = declared(options[name]);
+  const { about, choices, unit, only = {}, without = {} } = declared(options[name]);
   const flag = (other: string) => flagOf(other, declared(options[other]));
   const company = Object.entries(only).map(([other, wanted]) =>
-    wanted === true ? `with ${flag(other)}` : wanted.join(', '),
+    wanted === true ? `with ${flag(other)}` : named(wanted).join(', '),
+  );
+  const excluded = Object.entries(without).flatMap(([other, unwanted]) =>
+    unwanted === true ? flag(other) : unwanted.map((value) => `${flag(other)} ${value}`),
   );
   return [
     ...(company.length > 0 ? [`${company.join('; ')}: `] : []),
     spelled(about, options, flag),
     ...(unit ? [`, ${unit}`] : []),
     ...(choices ? [`: ${choices.map(([value]) => value).join(', ')}`] : []),
-    ...(without.length > 0 ? [`; not with ${without.map(flag).join(', ')}`] : []),
+    ...(excluded.length > 0 ? [`; not with ${excluded.join(', ')}`] : []),
   ].join('');
 }
 
@@ -30,8 +39,12 @@ export function flagWords(options: Options, name: string): string {
   const about = declared(options[name]);
   const argument =
     about.argument ??
-    { whole: 'count', column: 'column', columns: 'columns', choice: 'name', file: 'file' }[about.kind as string];
-  return about.kind === 'flag' ? flagOf(name, about) : `${flagOf(name, about)} <${argument ?? 'value'}>`;
+    { whole: 'count', column: 'column', columns: 'columns', groups: 'columns', choice: 'name', file: 'file' }[
+      about.kind as string
+    ] ??
+    'value';
+  if (about.kind === 'flag') return flagOf(name, about);
+  return `${flagOf(name, about)} ${about.preset === undefined ? `<${argument}>` : `[${argument}]`}`;
 }
 
 /** The table of a task's options and files in Markdown. */

@@ -2,25 +2,15 @@ import type { Table } from '@southwell/data';
 import type { CheckpointStore } from './checkpoints.ts';
 
 /** What a running job tells. */
-export type Progress =
-  | { readonly phase: 'reading'; readonly rows: number }
-  | {
-      readonly phase: 'fitting';
-      readonly alphaIndex?: number;
-      readonly alphas?: number;
-      readonly objective?: number;
-      readonly gap?: number;
-      readonly active?: number;
-      /** Fits of a cross-validation. */
-      readonly done?: number;
-      readonly total?: number;
-    };
-
-/** What a running job of the other families tells. */
 export interface JobProgress {
   readonly text: string;
   readonly iteration?: number;
   readonly objective?: number;
+  /** A certificate relative to what it was at the start, of the part at hand. */
+  readonly gap?: number;
+  /** Parts that are done, of how many. */
+  readonly done?: number;
+  readonly total?: number;
 }
 
 /** What a job is given: the table that its request names or another one, a way to stop it, somebody who listens. */
@@ -32,4 +22,6 @@ export interface JobTools {
   readonly checkpoint?: CheckpointStore;
   /** Whether the result is to have what pictures of it are drawn from. */
   readonly pictures?: boolean;
+  /** Threads to use where the request leaves that open and the data are large. Default: 1. */
+  readonly cores?: number;
 }

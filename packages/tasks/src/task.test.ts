@@ -29,7 +29,7 @@ const shelf = defineTask({
     hue: option(text(), { title: 'First hue', about: 'that begins', only: { order: ['colour'] } }),
     shade: option(real(0, 1), { title: 'Shade', about: 'of {hue}', only: { hue: true } }),
     leaveOut: option(columns(), { title: 'Leave out', about: 'columns' }),
-    by: option(column(), { title: 'Column', about: 'a column', without: ['leaveOut'] }),
+    by: option(column(), { title: 'Column', about: 'a column', without: { leaveOut: true } }),
     dust: option(flag(), { title: 'dust first', about: 'dust', form: { initial: true } }),
   },
   checks: [{ wrong: ({ shelves, gap }) => shelves === 9 && gap === 0, say: 'Nine {shelves} need a {gap}.' }],
@@ -248,15 +248,15 @@ test.each(tasks.map((task) => [task.verb.join(' '), task] as const))(
     expect(taskOf(verb)).toBe(task);
     for (const declaring of [task, ...(task.races ?? [])]) {
       const all = Object.fromEntries(Object.entries(declaring.options).map(([name, o]) => [name, declared(o)]));
-      for (const [name, { title, about, only = {}, without = [], form, default: usual }] of Object.entries(all)) {
+      for (const [name, { title, about, only = {}, without = {}, form, default: usual }] of Object.entries(all)) {
         expect(title, name).toMatch(/\S/);
         // No sentence of its own: help and docs go on after it.
         expect(about, name).not.toMatch(/[.:]$/);
-        const others = [...Object.keys(only), ...without, ...((form !== false && form?.unless) || [])];
+        const others = [...Object.keys(only), ...Object.keys(without), ...((form !== false && form?.unless) || [])];
         for (const other of others) expect(Object.keys(all), `${name} names ${other}`).toContain(other);
-        for (const [other, wanted] of Object.entries(only)) {
+        for (const [other, wanted] of [...Object.entries(only), ...Object.entries(without)]) {
           const known = all[other].choices?.map(([value]) => value);
-          if (wanted !== true) for (const w of wanted) expect(known, `${name}: ${other}`).toContain(w);
+          if (wanted !== true) for (const w of wanted) expect([...known!, ''], `${name}: ${other}`).toContain(w);
         }
         const bare = { ...declaring, checks: [] };
         const needed = Object.fromEntries(

@@ -2,9 +2,11 @@ import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
 import { type AnyRequest, type Checked, check, keys, type Spelling } from './check.ts';
 import type { Columns } from './columns.ts';
+import { commandWords, shellLine } from './command.ts';
 import type { Options, ValuesOf } from './option.ts';
 import type { JobTools } from './progress.ts';
 import type { Race } from './race.ts';
+import type { PlotAssets } from './report/page.ts';
 import type { View } from './view.ts';
 
 type Inputs = Readonly<Record<string, string>>;
@@ -23,19 +25,41 @@ type AnyResult = AnyRequest & { readonly status: Status };
 export interface TaskTools extends JobTools {
   /** How an option is called where the request comes from, for sentences about it. */
   spell(option: string): string;
+  /** The command that does the same, for results that tell it. */
+  readonly command: string;
 }
 
-/** A file of columns that the command writes when asked and the page offers. */
-export interface Output<T> {
+interface AnyOutput {
   /** Name on the page. */
   readonly file: string;
   /** For help. */
   readonly about: string;
-  columns(result: T): Columns;
-  /** Names of the result that `--json` leaves to the file; where none is asked for, the columns are under this name. */
+  /** What the command says was written. Default: nothing but the name of the file. */
+  readonly noun?: string;
+  /** Names of the result that `--json` leaves to the file. */
   readonly holds: readonly string[];
+  /** Made from what pictures are drawn from, which the job gathers only when asked. */
+  readonly pictures?: boolean;
+}
+
+/** A file of columns that the command writes when asked and the page offers. */
+export interface ColumnsOutput<T> extends AnyOutput {
+  columns(result: T): Columns;
+  /** Where no file is asked for, `--json` has the columns under this name. */
   readonly json: string;
 }
+
+/** A file of text. */
+export interface TextOutput<T> extends AnyOutput {
+  /** Of its contents, for browsers: `text/html`. */
+  readonly type: string;
+  /** `plots` gives what a page needs to draw its plots itself. */
+  text(result: T, plots: () => PlotAssets): string;
+  /** Where a file was written, `--json` has its name under this. */
+  readonly json: string;
+}
+
+export type Output<T> = ColumnsOutput<T> | TextOutput<T>;
 
 /**
  * One thing that people can ask for: all that the command, the workbench and the docs know of it. Q is its request, T
@@ -57,8 +81,14 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
   /** The schema of what the job gives, and so of `--json`. */
   readonly result: { readonly entries: Readonly<Record<string, v.GenericSchema>> };
   readonly outputs: Readonly<Record<string, Output<T>>>;
-  /** What an interrupt keeps, "the best clusters so far are", and of what there is none before: "were clusters". */
-  readonly interrupted: { readonly kept: string; readonly none: string };
+  readonly interrupted: {
+    /** What an interrupt keeps: "the best clusters so far are". */
+    readonly kept: string;
+    /** Of what there is none before: "were clusters". */
+    readonly none: string;
+    /** A sentence on what was kept. */
+    tell?(result: T): string;
+  };
   /** Free of Node and of the DOM. */
   job(request: Q, tools: TaskTools): Promise<T>;
   view(result: T): View;
@@ -86,19 +116,25 @@ export async function runTask<Q, T extends { readonly status: Status }>(
   tools: JobTools,
   spelling: Spelling = keys,
 ): Promise<T> {
-  return task.job(check(task, request, spelling), { ...tools, spell: spelling.option });
+  const checked = check(task, request, spelling);
+  const command = shellLine(commandWords(task, request));
+  return task.job(checked, { ...tools, spell: spelling.option, command });
 }
 
-/** What `--json` shows of a result: what goes into files under the names of their options, or in place. */
+/**
+ * What `--json` shows of a result, in which `paths` are those of the files that were written: columns that are in no file
+ * stand in place.
+ */
 export function documentOf(task: Task, result: object, paths: Readonly<Record<string, string | undefined>>): object {
   const outputs = Object.entries(task.outputs);
   const held = outputs.flatMap(([, output]) => output.holds);
+  const files = outputs.flatMap(([name, output]): Array<[string, unknown]> => {
+    const path = paths[name];
+    if ('text' in output) return path === undefined ? [] : [[output.json, path]];
+    return [path === undefined ? [output.json, output.columns(result as never)] : [name, path]];
+  });
   return {
     ...Object.fromEntries(Object.entries(result).filter(([name]) => !held.includes(name))),
-    ...Object.fromEntries(
-      outputs.map(([name, { json, columns }]) =>
-        paths[name] === undefined ? [json, columns(result as never)] : [name, paths[name]],
-      ),
-    ),
+    ...Object.fromEntries(files),
   };
 }

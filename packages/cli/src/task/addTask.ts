@@ -1,5 +1,5 @@
-import { aboutText, declared, defaultText, flagOf, flagWords, type Task } from '@southwell/tasks';
-import { type Command, CommanderError, Option } from 'commander';
+import { aboutText, declared, defaultText, flagOf, flagWords, shellWord, type Task } from '@southwell/tasks';
+import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
 import { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
@@ -22,7 +22,7 @@ export class TaskOption extends Option {
 }
 
 /** Adds a task to the program: flags and help from its declaration. */
-export function addTask(program: Command, task: Task, end: (code: number) => void): void {
+export function addTask(program: Command, task: Task, argv: readonly string[], end: (code: number) => void): void {
   const command = wordsOf(program, task.verb).description(task.about);
   for (const [name, about] of Object.entries(task.inputs)) command.argument(`<${name}>`, about);
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
@@ -42,7 +42,8 @@ export function addTask(program: Command, task: Task, end: (code: number) => voi
     })
     .action(async (...given: unknown[]) => {
       const inputs = Object.keys(task.inputs).map((name, k) => [name, given[k]] as const);
-      end(await runTaskCommand(task, Object.fromEntries(inputs), command.opts()));
+      const line = `southwell ${argv.map(shellWord).join(' ')}`;
+      end(await runTaskCommand(task, Object.fromEntries(inputs), typedOf(task, command), line));
     });
 }
 
@@ -53,8 +54,19 @@ function wordsOf(program: Command, [word, ...rest]: readonly string[]): Command 
   return wordsOf(known ?? program.command(word), rest);
 }
 
-function optionOf({ options }: Task, name: string): Option {
-  const { kind, group, choices } = declared(options[name]);
+/** What was typed: not what commander takes a flag like --no-intercept to be by default; presets for what had no value. */
+function typedOf({ options }: Task, command: Command): Record<string, unknown> {
+  const typed = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) !== 'default');
+  return Object.fromEntries(
+    typed.map(([name, value]) => {
+      const preset = value === true && Object.hasOwn(options, name) ? declared(options[name]).preset : undefined;
+      return [name, preset ?? value];
+    }),
+  );
+}
+
+function optionOf({ options, inputs }: Task, name: string): Option {
+  const { kind, group, choices, preset, expected } = declared(options[name]);
   const usual = defaultText(options, name);
   const about = `${aboutText(options, name)}${usual === undefined ? '' : ` (default: ${usual})`}`;
   const option = new TaskOption(
@@ -66,9 +78,18 @@ function optionOf({ options }: Task, name: string): Option {
   if (group) option.helpGroup(group);
   // Values only: whether they are allowed is for the one check to say.
   if (kind === 'columns') option.argParser(names);
+  if (kind === 'groups') option.argParser((text: string, lists: string[][] = []) => [...lists, names(text)]);
   if (kind === 'whole' || kind === 'number') option.argParser(numeric);
+  if (preset !== undefined) option.argParser(optional(option.long!, expected, Object.keys(inputs)[0]));
   return option;
 }
+
+/** A number that may be left out: what follows the flag could be meant for something else. */
+const optional = (flag: string, expected: string, input: string) => (text: string) => {
+  const value = numeric(text);
+  if (typeof value === 'number') return value;
+  throw new InvalidArgumentError(`It must be ${expected}; write ${input.toUpperCase()} before ${flag}.`);
+};
 
 /** What is no number stays as it was written, for the sentence that says so. */
 function numeric(text: string): number | string {

@@ -1,9 +1,13 @@
-import { check, documentOf, flags, type Task } from '@southwell/tasks';
+import { checkWritable } from '@southwell/data/node';
+import { check, documentOf, flags, type Output, type Task } from '@southwell/tasks';
 import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
-import { runTableJob, tableFile } from '../table-job.ts';
+import { plotAssets } from '../plotAssets.ts';
+import { runTableJob, type TableFile, tableFile } from '../table-job.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { viewText } from './text.ts';
+
+type TaskResult = Awaited<ReturnType<Task['job']>>;
 
 interface RunOptions extends CheckpointRequest {
   readonly config?: string;
@@ -11,11 +15,15 @@ interface RunOptions extends CheckpointRequest {
   readonly quiet?: boolean;
 }
 
-/** Checks what was asked for, does it beside the main thread, writes and prints; gives the exit code. */
+/**
+ * Checks what was asked for, does it beside the main thread, writes and prints; gives the exit code. `command` is what was
+ * typed.
+ */
 export function runTaskCommand(
   task: Task,
   inputs: Readonly<Record<string, unknown>>,
   given: RunOptions & Readonly<Record<string, unknown>>,
+  command: string,
 ): Promise<number> {
   const { config, json, quiet, checkpoint, resume, jsonSchema: _, ...typed } = given;
   const kept = config === undefined ? {} : readConfig(config);
@@ -30,20 +38,31 @@ export function runTaskCommand(
   if (table !== undefined) throw new UsageError(`${config} names '${table}', which is for the command line to name.`);
   const request = check(task, { ...Object.fromEntries(options), ...inputs }, spelling);
   const paths = outputPaths(task, asked, spelling);
+  const outputs = Object.entries(task.outputs);
+  const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);
   return runTableJob(
     new URL('../task-worker.js', import.meta.url),
-    { ...(request as { data: string }), verb: task.verb.join(' '), checkpoint, resume },
+    { ...(request as { data: string }), verb: task.verb.join(' '), command, pictures, checkpoint, resume },
     {
       quiet,
       json,
-      files: Object.entries(task.outputs).flatMap(([name, output]) =>
-        tableFile(paths[name], spelling.option(name), (result: Awaited<ReturnType<Task['job']>>) =>
-          output.columns(result),
-        ),
-      ),
+      files: outputs.flatMap(([name, output]) => fileOf(output, paths[name], spelling.option(name))),
       ...task.interrupted,
-      document: (result) => documentOf(task, result, paths),
+      document: (result, written) =>
+        documentOf(
+          task,
+          result,
+          Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined && written(path))),
+        ),
       text: (result) => viewText(task.view(result)),
     },
   );
+}
+
+/** The file of an output, if it is asked for. */
+function fileOf(output: Output<TaskResult>, path: string | undefined, option: string): Array<TableFile<TaskResult>> {
+  if (!('text' in output)) return tableFile(path, option, (result) => output.columns(result));
+  if (path === undefined) return [];
+  checkWritable(path);
+  return [{ path, noun: output.noun, bytes: (result) => output.text(result, plotAssets) }];
 }

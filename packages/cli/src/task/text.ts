@@ -1,4 +1,5 @@
-import { count, duration, number, type View, type ViewCell } from '@southwell/tasks';
+import { finished } from '@southwell/numerics/core';
+import { count, duration, number, type View, type ViewCell, type ViewTable } from '@southwell/tasks';
 import pc from '../colours.ts';
 import { endingText, printable, table, wrap } from '../text.ts';
 
@@ -12,33 +13,38 @@ export function viewText(view: View): string {
   for (const note of view.notes.slice(0, NOTES)) lines.push(pc.dim(wrap(printable(note), '  ')));
   const left = view.notes.length - NOTES;
   if (left > 0) lines.push(pc.dim(`  and ${count(left, 'more note')}`));
-  for (const { columns, rows, wide } of view.tables) {
-    if (wide) continue;
-    const shown = rows.slice(0, ROWS);
-    const specs = columns.map((title, j) => ({
-      title,
-      align: shown.every((row) => measured(row[j])) ? 'right' : 'left',
-    }));
-    lines.push(
-      '',
-      table(
-        specs as Parameters<typeof table>[0],
-        shown.map((row) => row.map(cellText)),
-      ),
-    );
-    if (rows.length > shown.length) lines.push(pc.dim(`  and ${rows.length - shown.length} more`));
-  }
-  const outcome = view.outcome === undefined ? '' : `: ${view.outcome}`;
-  lines.push(
-    '',
-    wrap(`${endingText(view.status)}${outcome}.`),
-    pc.dim(`In ${duration(view.seconds)}, reading included.`),
-  );
+  if (view.headline !== undefined) lines.push('', pc.bold(wrap(printable(view.headline))));
+  for (const of of view.tables) if (of.on !== 'page') lines.push('', ...tableText(of));
+  lines.push('', endText(view), ...(view.advice ?? []).map((sentence) => wrap(printable(sentence))));
+  lines.push(pc.dim(`${view.work ?? ''}${view.work ? ' in' : 'In'} ${duration(view.seconds)}, reading included.`));
   return lines.join('\n');
+}
+
+function endText({ status, outcome, ending }: View): string {
+  if (ending !== undefined) return (finished(status) ? pc.green : pc.yellow)(printable(ending));
+  return wrap(`${endingText(status)}${outcome === undefined ? '' : `: ${outcome}`}.`);
+}
+
+function tableText({ columns, rows, digits = {}, below }: ViewTable): string[] {
+  const shown = rows.slice(0, ROWS);
+  const specs = columns.map((title, j) => ({
+    title,
+    align: shown.every((row) => measured(row[j])) ? ('right' as const) : ('left' as const),
+  }));
+  const cells = shown.map((row) => row.map((cell, j) => cellText(cell, digits[columns[j]])));
+  return [
+    ...(rows.length > 0 ? [table(specs, cells)] : []),
+    ...(rows.length > shown.length ? [pc.dim(`  and ${rows.length - shown.length} more`)] : []),
+    ...(below === undefined ? [] : [pc.dim(wrap(printable(below), '  '))]),
+  ];
 }
 
 /** Numbers and shares stand to the right. */
 const measured = (cell: ViewCell): boolean => typeof cell !== 'string' || cell.endsWith(' %');
 
-const cellText = (cell: ViewCell): string =>
-  typeof cell === 'string' ? cell : Number.isInteger(cell) ? cell!.toLocaleString('en') : number(cell);
+const cellText = (cell: ViewCell, digits?: number): string =>
+  typeof cell === 'string'
+    ? cell
+    : digits === undefined && Number.isInteger(cell)
+      ? cell!.toLocaleString('en')
+      : number(cell, digits);

@@ -40,7 +40,7 @@ export function clusterView(r: ClusterResult): View {
               title: 'Prototypes',
               columns: ['feature', ...r.names.map((name) => `cluster ${name}`)],
               rows: r.featureNames.slice(0, 200).map((name, j) => [name, ...r.prototypes!.map((p) => p[j])]),
-              wide: true,
+              on: 'page' as const,
             },
           ]
         : []),

@@ -1,9 +1,15 @@
 import type { Status } from '@southwell/numerics/core';
-import { type AnyModel, type CrossValidation, LinearModel, type RegularisationPath } from 'southwell/linear-models';
+import {
+  type AnyModel,
+  type CrossValidation,
+  LinearModel,
+  linearModels,
+  type RegularisationPath,
+} from 'southwell/linear-models';
 import { advise } from './advice.ts';
-import { modelKind } from './models.ts';
+import type { FitRequest } from './options.ts';
 import type { Problem } from './problem.ts';
-import type { ChosenPoint, Coefficient, Curves, FitRequest, FitResult } from './request.ts';
+import type { ChosenPoint, Coefficient, Curves, FitResult } from './result.ts';
 import { coefficientName } from './text.ts';
 
 /** What was fitted: the model that was chosen, and the path and the cross-validation that it was chosen from. */
@@ -20,11 +26,14 @@ export function resultOf(
   fitted: Fitted,
   p: Problem,
   request: FitRequest,
-  context: { readonly tol: number; readonly seconds: number; readonly deviations: Float64Array },
-): FitResult {
+  context: {
+    readonly seconds: number;
+    readonly deviations: Float64Array;
+  },
+): Omit<FitResult, 'command' | 'modelText' | 'curves'> {
   const { model, path, cv, status, chosenBy } = fitted;
   const { deviations } = context;
-  const kind = modelKind(p.modelName);
+  const kind = linearModels[p.modelName];
   const { report } = model;
   const responses = responsesOf(model, p.targets);
   return {
@@ -72,7 +81,8 @@ export function resultOf(
       rule: request.rule,
     },
     advice: advise(kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined, cv),
-    tol: context.tol,
+    tol: request.tol,
+    status,
     seconds: context.seconds,
   };
 }
@@ -102,7 +112,7 @@ const chosenPoint = (index: number, from: CrossValidation<AnyModel>): ChosenPoin
   alpha: from.alphas[index],
   score: from.mean[index],
   standardError: from.standardError[index],
-  active: from.path.models[index] ? activeFeatures(from.path.models[index]) : Number.NaN,
+  active: from.path.models[index] ? activeFeatures(from.path.models[index]) : null,
 });
 
 const MAX_LINES = 60;

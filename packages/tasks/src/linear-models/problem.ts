@@ -1,41 +1,29 @@
 import { bundledSet, type Design, designMatrix, type Table } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
+import { linearModels } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
+import { given } from '../option.ts';
 import { density } from '../stats.ts';
-import { modelKind } from './models.ts';
-import type { FitRequest, FitResult } from './request.ts';
+import type { FitRequest } from './options.ts';
+import type { FitResult } from './result.ts';
 
 export type Problem = ReturnType<typeof problemOf>;
+type Spell = (option: string) => string;
 
 /** Matrix, target, weights and offset of a table, and what to say about them. */
-export function problemOf(table: Table, request: FitRequest) {
+export function problemOf(table: Table, request: FitRequest, spell: Spell) {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
-  if (survival && request.model !== undefined && request.model !== 'cox') {
-    throw new RequestError('--time and --event go with --model cox.');
-  }
-  if (survival && (request.time === undefined || request.event === undefined)) {
-    throw new RequestError('A Cox model needs --time COLUMN (when) and --event COLUMN (1 seen, 0 censored).');
-  }
-  if (survival && request.target !== undefined) {
-    throw new RequestError('A Cox model takes --time and --event instead of --target.');
-  }
-  const target = survival || request.targets ? undefined : (request.target ?? bundled?.target);
-  const targets = request.model === 'multitask-lasso' ? (request.targets ?? []) : undefined;
-  if (targets ? targets.length === 0 : request.targets !== undefined) {
-    throw new RequestError(
-      '--targets a,b,c names the columns that --model multitask-lasso predicts, and goes with it.',
-    );
-  }
-  if (targets && request.target !== undefined) throw new RequestError('Give --targets or --target, not both.');
+  const targets = given(request.targets) ? request.targets : undefined;
+  const target = survival || targets ? undefined : (request.target ?? bundled?.target);
   if (!survival && !targets && target === undefined && !table.sparse?.y) {
     const names = table.columns.map((c) => c.name);
     const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
     throw new RequestError(
       table.sparse
         ? `${table.name} has no labels to predict: use a LIBSVM file, or a table with columns.`
-        : `Which column is to be predicted? Give --target NAME; ${table.name} has ${list}.`,
+        : `Which column is to be predicted? Give ${spell('target')} NAME; ${table.name} has ${list}.`,
     );
   }
   const { weights, offset, time, event } = request;
@@ -69,7 +57,7 @@ export function problemOf(table: Table, request: FitRequest) {
     return picked;
   };
   const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes));
-  const kind = modelKind(modelName);
+  const kind = linearModels[modelName];
   let y: unknown;
   const summary = {
     name: request.data.startsWith('bundled:') ? request.data : table.name,
@@ -96,12 +84,12 @@ export function problemOf(table: Table, request: FitRequest) {
       tally.set(text, (tally.get(text) ?? 0) + 1);
     }
     const two = kind.target === 'class';
-    if (two ? tally.size !== 2 : tally.size < 2) failClasses(table.name, modelName, [...tally.keys()]);
+    if (two ? tally.size !== 2 : tally.size < 2) failClasses(table.name, modelName, [...tally.keys()], spell);
     if (!two && tally.size > Math.max(MANY, X.rows / 5)) {
       fail(
         'INVALID_TARGET',
         `${table.name}: the target has ${tally.size} different values in ${count(X.rows, 'row')}: too many for classes.` +
-          `${classes ? '' : ' Predict the number with --model lasso.'}`,
+          `${classes ? '' : ` Predict the number with ${spell('model')} lasso.`}`,
       );
     }
     told = {
@@ -114,7 +102,7 @@ export function problemOf(table: Table, request: FitRequest) {
       fail(
         'INVALID_TARGET',
         `The target '${target}' holds words (${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}), but ` +
-          `--model ${modelName} predicts numbers. Models for such a target: ${fits}.`,
+          `${spell('model')} ${modelName} predicts numbers. Models for such a target: ${fits}.`,
       );
     }
     y = values!;
@@ -131,7 +119,7 @@ export function problemOf(table: Table, request: FitRequest) {
     y,
     modelName,
     targets,
-    groups: kind.takes.includes('groups') ? groupsOf(design, request.groups ?? [], table.name) : undefined,
+    groups: kind.takes.includes('groups') ? groupsOf(design, request.group ?? [], table.name) : undefined,
     sampleWeight: request.weights === undefined ? undefined : column(request.weights),
     offset: request.offset === undefined ? undefined : column(request.offset),
     summary: { ...summary, ...told } as FitResult['data'],
@@ -185,7 +173,7 @@ const CLASSES_TOLD = 20;
 /** A target with more values than this, and fewer than five rows for each, is taken for a mistake. */
 const MANY = 10;
 
-function failClasses(name: string, model: string, classes: readonly string[]): never {
+function failClasses(name: string, model: string, classes: readonly string[], spell: Spell): never {
   if (classes.length < 2) {
     const only = classes[0] ?? '(none)';
     fail('INVALID_TARGET', `${name}: the target has one class only, ${only}: there is nothing to tell apart.`);
@@ -195,17 +183,18 @@ function failClasses(name: string, model: string, classes: readonly string[]): n
   const numbers = classes.every((label) => Number.isFinite(Number(label)));
   fail(
     'INVALID_TARGET',
-    `${name}: the target has ${many} classes (${some}), but --model ${model} tells two apart: take --model multinomial` +
-      `${numbers ? ', or predict the number with --model lasso' : ''}.`,
+    `${name}: the target has ${many} classes (${some}), but ${spell('model')} ${model} tells two apart: take ${spell('model')} multinomial` +
+      `${numbers ? `, or predict the number with ${spell('model')} lasso` : ''}.`,
   );
 }
 
-/** What leaves a path without a strongest penalty, or folds without rows, said in the words of the command. */
+/** What leaves a path without a strongest penalty, or folds without rows, said in the words of the request. */
 export function checkGrid(
   { design, y, summary }: Problem,
   deviations: Float64Array,
   folds: number | undefined,
   request: FitRequest,
+  spell: Spell,
 ): void {
   const { rows } = design.X;
   const { name, target } = summary;
@@ -213,9 +202,9 @@ export function checkGrid(
     fail(
       'INVALID_PARAMETER',
       rows < 2
-        ? `${name} has 1 row, and cross-validation needs at least 2: fit at one alpha with --alpha.`
-        : `${name} has ${count(rows, 'row')}, too few for ${folds} folds: ask for fewer with --cv ${Math.min(5, rows)}, or fit at ` +
-            'one alpha with --alpha.',
+        ? `${name} has 1 row, and cross-validation needs at least 2: fit at one alpha with ${spell('alpha')}.`
+        : `${name} has ${count(rows, 'row')}, too few for ${folds} folds: ask for fewer with ${spell('cv')} ${Math.min(5, rows)}, or fit at ` +
+            `one alpha with ${spell('alpha')}.`,
     );
   }
   const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;

@@ -2,14 +2,14 @@ import { finished } from '@southwell/numerics/core';
 import { count, duration, number } from '../format.ts';
 import { html, type PlotAssets, page } from '../report/page.ts';
 import { charts } from './charts.ts';
-import type { FitOutcome } from './request.ts';
+import type { FitResult } from './result.ts';
 import { coefficientName, headline, interceptText, scoreName } from './text.ts';
 
 const upper = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 /** The page of a fit. */
-export function reportHtml({ result, curves }: FitOutcome, command: string, uplot: PlotAssets): string {
-  const { data, model, fit, crossValidation: cv, path } = result;
+export function reportHtml(result: FitResult, uplot: PlotAssets): string {
+  const { command, curves, data, model, fit, crossValidation: cv, path } = result;
   const sections: string[] = [];
 
   const lines = curves?.path;
@@ -34,7 +34,7 @@ export function reportHtml({ result, curves }: FitOutcome, command: string, uplo
     const name = scoreName(cv.scoring);
     const hint = `${cv.greaterIsBetter ? 'Higher' : 'Lower'} is better.`;
     const row = (label: string, p: typeof cv.min, kept: boolean) =>
-      `<tr${kept ? ' class="kept"' : ''}><th scope="row">${label}${kept ? ' (kept)' : ''}</th><td>${number(p.alpha)}</td><td>${number(p.score)}</td><td>${number(p.standardError, 2)}</td><td>${p.active}</td></tr>`;
+      `<tr${kept ? ' class="kept"' : ''}><th scope="row">${label}${kept ? ' (kept)' : ''}</th><td>${number(p.alpha)}</td><td>${number(p.score)}</td><td>${number(p.standardError, 2)}</td><td>${p.active ?? '–'}</td></tr>`;
     sections.push(`<section><h2>Cross-validation</h2>
 <p>${html(upper(name))} on rows that the fit had not seen, over ${cv.folds} folds.</p>
 <figure><div id="cv" class="plot"></div><figcaption class="read" id="cv-read" data-hint="${hint}">${hint}</figcaption></figure>

@@ -1,5 +1,5 @@
 import { count, number } from '../format.ts';
-import type { Coefficient, FitResult } from './request.ts';
+import type { Coefficient, FitResult } from './result.ts';
 
 /** How people read intercepts. */
 export const interceptText = (intercept: FitResult['model']['intercept']): string =>

@@ -242,42 +242,6 @@ const factorisation: readonly RaceProblem[] = [
   },
 ];
 
-const linearModels: RaceProblem = {
-  id: 'linear-models',
-  title: 'L1-penalised models',
-  about: 'L1-penalised models, measured by the duality gap relative to the objective at zero.',
-  controls: [
-    choice('data', 'Data', [
-      ['generated', 'generated, correlated columns'],
-      ['spambase', 'spambase'],
-      ['diabetes', 'diabetes'],
-      own,
-    ]),
-    ownFile,
-    column('target', 'Target column'),
-    choice('loss', 'Loss', [
-      ['squared', 'squared'],
-      ['logistic', 'logistic'],
-    ]),
-    { ...number('rows', 'Rows', 400, 2, 5000), when: generated },
-    { ...number('cols', 'Columns', 2000, 2, 20_000), when: generated },
-    { ...seed, when: generated },
-    number('part', 'alphaMax divided by', 20, 1, 10_000, false),
-  ],
-  racers: [
-    ['working-sets', 'working sets + Newton (the library’s)'],
-    ['cyclic', 'coordinate descent, cyclic'],
-    ['random', 'coordinate descent, random'],
-    ['greedy', 'coordinate descent, greedy (Gauss–Southwell)'],
-    ['greedy-50', 'greedy blocks of 50, proximal Newton'],
-    ['support', 'support + 50, proximal Newton'],
-  ],
-  measure: 'relative duality gap',
-  extra: 'features',
-  work: 'epochs',
-  logY: true,
-};
-
 const blackBox: RaceProblem = {
   id: 'black-box',
   title: 'the functions of BBOB',
@@ -306,7 +270,6 @@ const declaredRaces = tasks.flatMap(({ family, title, races }): RaceFamily[] =>
 );
 
 export const raceFamilies: readonly RaceFamily[] = [
-  { id: 'linear-models', title: 'Sparse linear models', problems: [linearModels] },
   ...declaredRaces,
   { id: 'structure-learning', title: 'Structure learning', problems: structureLearning },
   { id: 'factorisation', title: 'Factorisation', problems: factorisation },

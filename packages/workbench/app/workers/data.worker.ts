@@ -1,15 +1,6 @@
-// Reads a file and fits models to it, off the page. The file never leaves the machine: it is read here, by pieces.
+// Reads a file and does what is asked of it, off the page. The file never leaves the machine: it is read here, by pieces.
 import { loadBundled, readTable, type Table } from '@southwell/data';
-import {
-  type FitOutcome,
-  type FitRequest,
-  fitJob,
-  type JobProgress,
-  type Progress,
-  reportHtml,
-  sharedSignal,
-  taskOf,
-} from '@southwell/tasks';
+import { type JobProgress, sharedSignal, taskOf } from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { type JobRequests, jobs } from './jobs.ts';
@@ -35,9 +26,7 @@ export type ToData =
       readonly flag?: Int32Array<SharedArrayBuffer>;
     };
 export type FromData =
-  | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'table'; readonly table: TableSummary }
-  | { readonly type: 'fitted'; readonly outcome: FitOutcome; readonly report: string }
   | { readonly type: 'job'; readonly progress: JobProgress }
   | { readonly type: 'ran'; readonly view: View }
   | { readonly type: 'failed'; readonly message: string };
@@ -54,12 +43,11 @@ const sparingly = (message: FromData): void => {
   last = now;
   post(message);
 };
-const listen = (p: JobProgress): void => sparingly({ type: 'job', progress: p });
-const progress = (p: Progress): void => sparingly({ type: 'progress', progress: p });
+const progress = (p: JobProgress): void => sparingly({ type: 'job', progress: p });
 
 async function load(source: File | string): Promise<void> {
   table = undefined;
-  const onProgress = (_bytes: number, rows: number) => progress({ phase: 'reading', rows });
+  const onProgress = (_bytes: number, rows: number) => progress({ text: `${rows.toLocaleString('en')} rows` });
   table =
     typeof source === 'string' ? await loadBundled(source, { onProgress }) : await readTable(source, { onProgress });
   post({ type: 'table', table: summary(table) });
@@ -72,27 +60,19 @@ function tools(flag: Int32Array<SharedArrayBuffer> | undefined) {
   const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
     stop = abort;
   });
-  return { read: async () => known, signal };
+  // Threads stop by the flag alone.
+  return { read: async () => known, signal, progress, cores: flag ? navigator.hardwareConcurrency : 1 };
 }
 
 async function run({ family, request, flag }: Extract<ToData, { type: 'run' }>): Promise<void> {
-  if (family === 'linear-models') return fit(request as FitRequest, flag);
   const job = jobs[family] as (request: object, tools: object) => Promise<View>;
-  post({ type: 'ran', view: await job(request, { ...tools(flag), progress: listen }) });
+  post({ type: 'ran', view: await job(request, tools(flag)) });
 }
+
+const plots = () => ({ script: uplotScript, css: uplotCss });
 
 async function task({ verb, request, flag }: Extract<ToData, { type: 'task' }>): Promise<void> {
-  post({ type: 'ran', view: await viewOf(taskOf(verb), request, { ...tools(flag), progress: listen }) });
-}
-
-async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | undefined): Promise<void> {
-  const cores = flag ? navigator.hardwareConcurrency : 1;
-  const outcome = await fitJob(request, { ...tools(flag), cores, progress });
-  post({
-    type: 'fitted',
-    outcome,
-    report: reportHtml(outcome, request.command, { script: uplotScript, css: uplotCss }),
-  });
+  post({ type: 'ran', view: await viewOf(taskOf(verb), request, tools(flag), plots) });
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {

@@ -8,7 +8,6 @@ import {
   type DictionaryRequest,
   decomposeJob,
   dictionaryJob,
-  type FitRequest,
   graphJob,
   type JobTools,
   type LearnRequest,
@@ -18,8 +17,6 @@ import { graphView } from './views/structureLearning.ts';
 import type { View } from './views/view.ts';
 
 export interface JobRequests {
-  /** This one's results are those of the fit command, not a view. */
-  readonly 'linear-models': FitRequest;
   readonly 'structure-learning': LearnRequest;
   readonly factorisation:
     | { readonly task: 'decompose'; readonly request: DecomposeRequest }
@@ -28,9 +25,7 @@ export interface JobRequests {
     | { readonly task: 'complete'; readonly request: CompleteRequest };
 }
 
-export type ViewedFamily = Exclude<keyof JobRequests, 'linear-models'>;
-
-type Jobs = { readonly [F in ViewedFamily]: (request: JobRequests[F], tools: JobTools) => Promise<View> };
+type Jobs = { readonly [F in keyof JobRequests]: (request: JobRequests[F], tools: JobTools) => Promise<View> };
 
 export const jobs: Jobs = {
   'structure-learning': async (request, tools) => graphView(await graphJob(request, tools)),

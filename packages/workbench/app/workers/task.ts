@@ -1,19 +1,41 @@
 // A task that is declared, done on a table in the worker.
 import { writeCsv } from '@southwell/data';
-import { duration, type JobTools, labels, runTask, type Task } from '@southwell/tasks';
+import {
+  duration,
+  type JobTools,
+  labels,
+  type Output,
+  type PlotAssets,
+  runTask,
+  type Task,
+  type View as TaskView,
+} from '@southwell/tasks';
 import type { View } from './views/view.ts';
 
-/** Checks the request of a form and does it; mistakes are told by the labels of the form. */
-export async function viewOf(task: Task, request: object, tools: JobTools): Promise<View> {
+/**
+ * Checks the request of a form and does it; mistakes are told by the labels of the form. `plots` gives what a page needs
+ * to draw its plots itself.
+ */
+export async function viewOf(task: Task, request: object, tools: JobTools, plots: () => PlotAssets): Promise<View> {
   const result = await runTask(task, request as never, { ...tools, pictures: true }, labels(task));
-  const { about, outcome, seconds, ...view } = task.view(result);
+  const view = task.view(result);
+  const { status, notes, pictures, charts, tables } = view;
   return {
-    ...view,
-    headline: `${about}${outcome === undefined ? '' : `; ${outcome}`}. In ${duration(seconds)}.`,
-    files: Object.values(task.outputs).map(({ file, columns }) => ({
-      name: file,
-      type: 'text/csv',
-      content: writeCsv(Object.fromEntries(Object.entries(columns(result)).map(([name, list]) => [name, [...list]]))),
-    })),
+    ...{ status, notes, pictures, charts },
+    headline: sentence(view),
+    tables: tables.filter(({ on }) => on !== 'shell'),
+    files: Object.values(task.outputs).map((output) => fileOf(output, result, plots)),
   };
+}
+
+function sentence({ about, headline, outcome, ending, advice = [], seconds }: TaskView): string {
+  const first = headline ?? `${about}${outcome === undefined ? '' : `; ${outcome}`}.`;
+  return [first, ...(ending === undefined ? [] : [ending]), ...advice, `In ${duration(seconds)}.`].join(' ');
+}
+
+function fileOf<T>(output: Output<T>, result: T, plots: () => PlotAssets): View['files'][number] {
+  const name = output.file;
+  if ('text' in output) return { name, type: output.type, content: output.text(result, plots) };
+  const columns = Object.entries(output.columns(result)).map(([title, list]) => [title, [...list]]);
+  return { name, type: 'text/csv', content: writeCsv(Object.fromEntries(columns)) };
 }

@@ -35,7 +35,7 @@ export const optionsOf = ({ options, defaults }: Asked): Record<string, unknown>
 });
 
 /** Where the command's name is not that of the request. */
-const SPELLINGS: Readonly<Record<string, string>> = { components: '-k', k: '-k', groups: '--group' };
+const SPELLINGS: Readonly<Record<string, string>> = { components: '-k', k: '-k' };
 const spelled = (name: string): string => SPELLINGS[name] ?? flagOf(name);
 
 /** The words after `southwell`, defaults left out. */
@@ -44,12 +44,7 @@ export function commandWords({ verb, options, defaults, files }: Asked, data: st
   return [
     ...verb,
     fileWord(data),
-    ...asked.flatMap(([name, v]) =>
-      // Lists of lists: the option comes once for each.
-      Array.isArray(v) && Array.isArray(v[0])
-        ? v.flatMap((list) => optionWords(spelled(name), list))
-        : optionWords(spelled(name), v),
-    ),
+    ...asked.flatMap(([name, v]) => optionWords(spelled(name), v)),
     ...Object.entries(files).flatMap(([name, file]) => [`--${name}`, file]),
   ];
 }

@@ -8,7 +8,6 @@ import { completion } from './factorisation/completion.ts';
 import { dictionaries } from './factorisation/dictionaries.ts';
 import { nonNegativeParts } from './factorisation/nmf.ts';
 import { svd } from './factorisation/svd.ts';
-import { linearModels } from './linearModels.ts';
 import { generatedGraph, knownGraph, ownGraph } from './structureLearning.ts';
 
 const declaredContests = Object.fromEntries(
@@ -23,7 +22,6 @@ const declaredContests = Object.fromEntries(
 
 /** What the values of the form describe, by problem. */
 export const contests: Readonly<Record<string, (values: Values) => Promise<Contest>>> = {
-  'linear-models': linearModels,
   ...declaredContests,
   'generated-graph': generatedGraph,
   'own-graph': ownGraph,

@@ -1,5 +1,6 @@
 import type { Status } from '@southwell/numerics/core';
 import type { Cell, Picture } from '@southwell/papers';
+import type { ViewChart } from '@southwell/tasks';
 
 /** Plain data, drawn as it is. */
 export interface View {
@@ -11,7 +12,10 @@ export interface View {
     readonly title: string;
     readonly columns: readonly string[];
     readonly rows: ReadonlyArray<readonly Cell[]>;
+    /** A line below it. */
+    readonly below?: string;
   }>;
+  readonly charts?: readonly ViewChart[];
   readonly files: ReadonlyArray<{
     readonly name: string;
     readonly type: string;

@@ -1,4 +1,3 @@
-import type { Table } from '@southwell/data';
 import { ThreadPool } from '@southwell/numerics/arrays';
 import { fail, fingerprint } from '@southwell/numerics/core';
 import {
@@ -6,67 +5,77 @@ import {
   type CrossValidationState,
   elasticNet,
   type FitOptions,
+  linearModels,
   type ModelKind,
   type ModelOptions,
   type PathOptions,
   type PathState,
   saveModel,
 } from 'southwell/linear-models';
-import { type CheckpointStore, Stages } from '../checkpoints.ts';
+import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
-import type { Progress } from '../progress.ts';
+import { count, number } from '../format.ts';
+import { given } from '../option.ts';
 import { columnDeviations } from '../stats.ts';
+import type { TaskTools } from '../task.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
-import { modelKind } from './models.ts';
+import type { FitRequest } from './options.ts';
 import { checkGrid, type Problem, problemOf } from './problem.ts';
-import type { FitOutcome, FitRequest } from './request.ts';
-
-export interface Hooks {
-  /** The table that `request.data` names. */
-  read(): Promise<Table>;
-  /** Threads to use where the request leaves that open and the data are large. */
-  readonly cores: number;
-  readonly signal: AbortSignal;
-  progress(p: Progress): void;
-  /** Where a path or a cross-validation keeps what it needs to go on, if that is wanted. */
-  readonly checkpoint?: CheckpointStore;
-}
+import type { FitResult } from './result.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
-export async function fitJob(request: FitRequest, hooks: Hooks): Promise<FitOutcome> {
+export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
   const started = performance.now();
-  const table = await hooks.read();
-  const p = problemOf(table, request);
-  const kind = modelKind(p.modelName);
+  const table = await tools.read();
+  const p = problemOf(table, request, tools.spell);
+  const kind = linearModels[p.modelName];
+  checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
-  const tol = request.tol ?? 1e-6;
   const deviations = columnDeviations(p.design.X);
-  if (mode !== 'fit') checkGrid(p, deviations, mode === 'cv' ? foldsOf(request) : undefined, request);
-  const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised, tol);
-  const fitted = await fit(mode, p, kind, options, request, hooks);
+  if (mode !== 'fit') checkGrid(p, deviations, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
+  const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised);
+  const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;
-  const result = resultOf(fitted, p, request, { tol, seconds, deviations });
+  const { command } = tools;
   const modelText = saveModel(fitted.model, {
     encoding: p.design.encoding,
     kind: p.modelName,
     target: p.summary.target,
     targets: p.targets,
     offset: request.offset,
-    command: request.command,
+    command,
   });
-  return { result, modelText, curves: request.wantReport ? curvesOf(fitted, p, deviations) : undefined };
+  return {
+    command,
+    ...resultOf(fitted, p, request, { seconds, deviations }),
+    modelText,
+    curves: tools.pictures ? curvesOf(fitted, p, deviations) : undefined,
+  };
+}
+
+/** Where no model was named, what the one for the target does not take is seen only now. */
+function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']): void {
+  const { takes } = linearModels[name];
+  const own = { l1Ratio: request.l1Ratio, positive: request.positive, grouped: request.grouped } as const;
+  for (const key of Object.keys(own) as Array<keyof typeof own>) {
+    if (!given(own[key]) || takes.includes(key)) continue;
+    const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
+    throw new RequestError(
+      `${spell(key)} does not go with ${name}, the model for this target, but with ${takers.join(', ')}: name one with ${spell('model')}.`,
+    );
+  }
 }
 
 const foldsOf = (request: FitRequest): number => request.cv ?? 10;
 
-const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean, tol: number): ModelOptions => ({
+const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): ModelOptions => ({
   ...(withAlpha && { alpha: request.alpha }),
   l1Ratio: request.l1Ratio,
   standardize: request.standardize,
   // Left open otherwise: models differ in what they do by default.
-  ...(request.fitIntercept === false && { fitIntercept: false }),
+  ...(!request.intercept && { fitIntercept: false }),
   positive: request.positive,
-  tol,
+  tol: request.tol,
   maxIter: request.maxIter,
   delta: request.delta,
   quantile: request.quantile,
@@ -83,29 +92,29 @@ async function fit(
   kind: ModelKind,
   options: ModelOptions,
   request: FitRequest,
-  hooks: Hooks,
+  tools: TaskTools,
 ): Promise<Fitted> {
   const { X } = p.design;
   const estimator = kind.make(options);
-  const watch = watcher(hooks);
+  const watch = watcher(tools);
   const fitOptions: FitOptions<unknown> = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
     featureNames: p.design.featureNames,
-    signal: hooks.signal,
+    signal: tools.signal,
     timeLimit: request.timeLimit,
     onIterate: watch.iterate,
   };
-  const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request);
+  const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than a fit of a small table.
-  const pooled = mode !== 'cv' && X.rows * X.cols >= 1e7 ? (request.threads ?? hooks.cores) : 1;
+  const pooled = mode !== 'cv' && X.rows * X.cols >= 1e7 ? (request.threads ?? tools.cores ?? 1) : 1;
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   try {
     if (mode === 'fit') {
       const model = estimator.fit(X, p.y, { ...fitOptions, pool });
       return { model, status: model.status, chosenBy: 'alpha' };
     }
-    const stages = new Stages('fit', hooks.checkpoint ? problemPrint(p, request) : '', hooks.checkpoint);
+    const stages = new Stages('fit', tools.checkpoint ? problemPrint(p, request) : '', tools.checkpoint);
     if (mode === 'path') {
       const stage = stages.stage<PathState>('path');
       const path = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
@@ -119,7 +128,7 @@ async function fit(
       folds: foldsOf(request),
       seed: request.seed,
       // Starting threads takes longer than the folds of a small table.
-      threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : hooks.cores),
+      threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)),
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: watch.folds,
     });
@@ -137,32 +146,37 @@ async function fit(
 function problemPrint(p: Problem, request: FitRequest): string {
   const { X } = p.design;
   const numbers = X.kind === 'dense' ? [X.data] : [X.colPointers, X.rowIndices, X.values];
-  const { command: _, data: __, format: ___, wantReport: ____, timeLimit: _____, threads: ______, ...shape } = request;
-  return fingerprint(numbers, p.y, p.sampleWeight, p.offset, { ...shape, checkpoint: undefined, resume: undefined });
+  const { data: _, format: __, timeLimit: ___, threads: ____, ...shape } = request;
+  return fingerprint(numbers, p.y, p.sampleWeight, p.offset, shape);
 }
 
 /** Turns what happens in a fit into progress. */
-function watcher(hooks: Hooks) {
-  let position: { index: number; count: number } | undefined;
-  let folded: { done: number; total: number } | undefined;
+function watcher({ progress }: TaskTools) {
+  /** Where the fit is: in the path, in the folds. */
+  let at: { where: string; done?: number; total?: number } = { where: 'fitting' };
   let seen: { objective: number; gap?: number; active?: number } | undefined;
+  const tell = () => {
+    const { where, ...parts } = at;
+    if (!seen) return progress({ text: where, ...parts });
+    const { objective, gap, active } = seen;
+    const certificate = gap === undefined ? '' : `, gap ${gap.toExponential(1)}`;
+    const features = active === undefined ? '' : `, ${count(active, 'feature')}`;
+    progress({ text: `${where}: objective ${number(objective, 6)}${certificate}${features}`, gap, ...parts });
+  };
   return {
     iterate: ((it) => {
       seen = { objective: it.objective, gap: it.certificate?.relative, active: it.active };
-      hooks.progress({
-        phase: 'fitting',
-        ...seen,
-        ...(position && { alphaIndex: position.index + 1, alphas: position.count }),
-        ...folded,
-      });
+      tell();
     }) satisfies FitOptions<unknown>['onIterate'],
-    point: (_: unknown, index: number, count: number) => {
-      position = { index: index + 1, count };
+    point: (_: unknown, index: number, total: number) => {
+      // Of the alpha that comes next.
+      const done = index + 2;
+      at = { where: `path ${done}/${total}`, done, total };
     },
     folds: (done: number, total: number) => {
-      folded = { done, total };
+      at = { where: `cross-validating ${done}/${total}`, done, total };
       // Folds in threads of their own show no iterates.
-      hooks.progress({ phase: 'fitting', ...seen, ...folded });
+      tell();
       seen = undefined;
     },
   };
@@ -175,12 +189,13 @@ function pathOptionsOf(
   kind: ModelKind,
   options: ModelOptions,
   request: FitRequest,
+  spell: TaskTools['spell'],
 ): PathOptions {
   const asked: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
   if (kind.sparse(options)) return asked;
   if (mode === 'path') {
     throw new RequestError(
-      '--path chooses by BIC, which counts features; a ridge keeps them all. Use --cv or --alpha.',
+      `${spell('path')} chooses by BIC, which counts features; a ridge keeps them all. Use ${spell('cv')} or ${spell('alpha')}.`,
     );
   }
   // No alpha empties a ridge: the grid starts where an L1 share of a thousandth would, as in glmnet.

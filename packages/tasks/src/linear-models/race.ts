@@ -1,4 +1,4 @@
-import { correlatedRegression, designMatrix, loadBundled } from '@southwell/data';
+import { correlatedRegression, designMatrix, loadBundled, type Table } from '@southwell/data';
 import type { DenseMatrix, Matrix } from '@southwell/numerics/arrays';
 import {
   blockCoordinateDescentIterates,
@@ -10,12 +10,40 @@ import {
 import { LinearProblem } from 'southwell/linear-models';
 import { logistic as logisticLoss, squared } from 'southwell/losses';
 import { l1 } from 'southwell/penalties';
-import type { Values } from '../../lib/controls.ts';
-import { OWN_FILE } from '../../lib/races.ts';
-import type { Contest, Stride } from './contest.ts';
-import { ownTable } from './ownTable.ts';
+import { choice, option, real, text, type ValuesOf, whole } from '../option.ts';
+import { type Contest, defineRace, OWN_FILE, ownFile, type Stride } from '../race.ts';
 
 type Loss = 'squared' | 'logistic';
+
+const generated = { data: ['generated'] };
+
+const options = {
+  data: option(
+    choice({ generated: 'generated, correlated columns', spambase: 'spambase', diabetes: 'diabetes', ...OWN_FILE }),
+    { title: 'Data', about: 'where the table comes from', default: 'generated' },
+  ),
+  file: ownFile,
+  target: option(text(), {
+    title: 'Target column',
+    about: 'the column of the file to predict',
+    only: { data: ['file'] },
+    otherwise: 'the last',
+  }),
+  loss: option(choice({ squared: 'squared', logistic: 'logistic' }), {
+    title: 'Loss',
+    about: 'the loss',
+    default: 'squared',
+  }),
+  rows: option(whole(2, 5000), { title: 'Rows', about: 'rows to generate', default: 400, only: generated }),
+  cols: option(whole(2, 20_000), { title: 'Columns', about: 'columns to generate', default: 2000, only: generated }),
+  seed: option(whole(0, 2 ** 31), { title: 'Seed', about: 'of what is generated', default: 1, only: generated }),
+  part: option(real(1, 10_000), {
+    title: 'alphaMax divided by',
+    about: 'what the alpha that empties the model is divided by',
+    default: 20,
+  }),
+};
+type Values = ValuesOf<typeof options>;
 
 interface L1Problem {
   readonly loss: Loss;
@@ -70,8 +98,28 @@ const racers: Readonly<Record<string, Racer>> = {
   support: blocks('proximal', 'proximalNewton', 50, true),
 };
 
-export async function linearModels(v: Values): Promise<Contest<Float64Array>> {
-  const problem = await make(v);
+export const l1Race = defineRace({
+  id: 'linear-models',
+  title: 'L1-penalised models',
+  about: 'L1-penalised models, measured by the duality gap relative to the objective at zero.',
+  options,
+  racers: [
+    ['working-sets', 'working sets + Newton (the library’s)'],
+    ['cyclic', 'coordinate descent, cyclic'],
+    ['random', 'coordinate descent, random'],
+    ['greedy', 'coordinate descent, greedy (Gauss–Southwell)'],
+    ['greedy-50', 'greedy blocks of 50, proximal Newton'],
+    ['support', 'support + 50, proximal Newton'],
+  ],
+  measure: 'relative duality gap',
+  extra: 'features',
+  work: 'epochs',
+  logY: true,
+  contest,
+});
+
+async function contest(v: Values, read: (file: Blob) => Promise<Table>): Promise<Contest<Float64Array>> {
+  const problem = await make(v, read);
   const { X, alpha } = problem;
   return {
     about: `${X.rows} × ${X.cols}, alpha = ${alpha.toPrecision(4)}`,
@@ -135,24 +183,24 @@ function relativeGap({ loss, X, y, alpha }: L1Problem, b: Float64Array): number 
   return Math.max(0, value + penalty - dual) / zero;
 }
 
-async function make(v: Values): Promise<L1Problem> {
-  const loss = v.loss as Loss;
+async function make(v: Values, read: (file: Blob) => Promise<Table>): Promise<L1Problem> {
+  const { loss } = v;
   let X: DenseMatrix;
   let y: Float64Array;
   if (v.data === 'generated') {
     const data = correlatedRegression({
-      n: Number(v.rows),
-      p: Number(v.cols),
+      n: v.rows,
+      p: v.cols,
       rho: 0.5,
-      nonZeros: Math.max(1, Math.round(Number(v.cols) / 20)),
+      nonZeros: Math.max(1, Math.round(v.cols / 20)),
       snr: 3,
-      seed: Number(v.seed),
+      seed: v.seed,
     });
     X = data.X as DenseMatrix;
     y = data.y;
   } else {
-    const table = v.data === OWN_FILE ? await ownTable(v.file) : await loadBundled(String(v.data));
-    const target = { spambase: 'class', diabetes: 'y' }[String(v.data)] ?? (String(v.target) || undefined);
+    const table = v.data === 'file' ? await read(v.file!) : await loadBundled(v.data);
+    const target = v.data === 'file' ? v.target : { spambase: 'class', diabetes: 'y' }[v.data];
     const design = designMatrix(table, {
       target: table.sparse ? undefined : (target ?? table.columns.at(-1)?.name),
       missing: 'drop-rows',
@@ -172,7 +220,7 @@ async function make(v: Values): Promise<L1Problem> {
     for (let i = 0; i < X.rows; i++) dot += column[i] * y[i];
     largest = Math.max(largest, Math.abs(dot));
   }
-  const alpha = largest / Number(v.part) / X.rows / (loss === 'logistic' ? 2 : 1);
+  const alpha = largest / v.part / X.rows / (loss === 'logistic' ? 2 : 1);
   return { loss, X, y, alpha };
 }
 

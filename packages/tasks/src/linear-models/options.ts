@@ -1,0 +1,284 @@
+import { bundledSets } from '@southwell/data';
+import { linearModels, type ModelKind, type Scoring, scorings } from 'southwell/linear-models';
+import { DATA_GROUP, dataOptions, dropOption, TABLE } from '../data-options.ts';
+import {
+  choice,
+  column,
+  columns,
+  type FormTable,
+  flag,
+  groups,
+  option,
+  positive,
+  real,
+  share,
+  whole,
+} from '../option.ts';
+import type { RequestOf } from '../task.ts';
+import { scoreName } from './text.ts';
+
+/** Models that are taken where none is named, by the target. */
+const DEFAULTS = ['logistic', 'multinomial', 'lasso', 'cox'];
+
+const namesWhere = (holds: (kind: ModelKind) => boolean): string[] =>
+  Object.keys(linearModels).filter((name) => holds(linearModels[name]));
+
+/** For an option of some models: named, or taken for the target, which the job looks at. Forms show it where one is named. */
+function ofModels(takers: readonly string[]) {
+  return {
+    only: { model: takers.some((name) => DEFAULTS.includes(name)) ? ['', ...takers] : takers },
+    form: { only: { model: takers } },
+  };
+}
+const taking = (name: ModelKind['takes'][number]) => ofModels(namesWhere(({ takes }) => takes.includes(name)));
+
+const survival = namesWhere(({ target }) => target === 'survival');
+const several = namesWhere(({ target }) => target === 'numbers');
+const unpenalised = namesWhere(({ penalised }) => !penalised);
+
+/** The likeliest target: a bundled set's own, a column called so, else the last that is no text. */
+function guess({ data, columns: all }: FormTable): string {
+  const bundled = bundledSets().find((s) => `bundled:${s.name}` === data);
+  const named = all.find((c) => /^(y|target|class|label|outcome|response)$/i.test(c.name));
+  return bundled?.target ?? (named ?? all.findLast((c) => c.type !== 'text') ?? all.at(-1))?.name ?? '';
+}
+
+const strength = 'How strong the penalty is (by default --cv 10):';
+const model = 'The model:';
+const run = 'The run:';
+const advanced = { advanced: true };
+const onPath = { alpha: true, model: unpenalised } as const;
+const inFolds = { alpha: true, path: true, model: unpenalised } as const;
+
+const targetOptions = {
+  target: option(column(), {
+    title: 'Target',
+    about: 'column to predict',
+    otherwise: 'known for bundled sets and LIBSVM files',
+    without: { model: [...several, ...survival], targets: true, time: true, event: true },
+    form: { initial: guess },
+  }),
+  targets: option(columns(), {
+    title: 'Targets',
+    about: 'columns to predict, separated by commas (repeatable)',
+    only: { model: several },
+  }),
+  time: option(column({ numbers: true }), {
+    title: 'Time',
+    about: 'time of the event or of censoring',
+    ...ofModels(survival),
+  }),
+  event: option(column({ numbers: true }), {
+    title: 'Event (1 seen)',
+    about: '1 where the event was seen, 0 where censored',
+    ...ofModels(survival),
+  }),
+  model: option(choice(Object.fromEntries(Object.entries(linearModels).map(([name, { title }]) => [name, title]))), {
+    title: 'Model',
+    about: 'what predicts',
+    otherwise: 'logistic for two classes, multinomial for more, else lasso',
+    form: { hint: 'by the target' },
+  }),
+};
+
+const strengthOptions = {
+  alpha: option(real(0), {
+    title: 'alpha',
+    about: 'fit at this alpha alone',
+    without: { path: true, model: unpenalised },
+    group: strength,
+    form: { hint: 'chosen' },
+  }),
+  path: option(flag(), {
+    title: 'a path, chosen from by BIC',
+    about: 'fit a whole path and keep the model of smallest BIC, which a ridge has not',
+    without: { model: unpenalised },
+    group: strength,
+  }),
+  cv: option(whole(2), {
+    title: 'Folds',
+    about: 'choose alpha by cross-validation',
+    argument: 'folds',
+    preset: 10,
+    otherwise: '10 without {alpha} and {path}',
+    without: inFolds,
+    group: strength,
+    form: { initial: 10 },
+  }),
+  rule: option(choice({ '1se': 'one standard error', min: 'best score' }), {
+    title: 'Rule',
+    about: 'the best score, or the strongest penalty within one standard error of it',
+    argument: 'rule',
+    default: 'min',
+    without: inFolds,
+    group: strength,
+    form: { initial: '1se' },
+  }),
+  scoring: option(
+    choice(Object.fromEntries(scorings.map((name) => [name, scoreName(name)])) as Record<Scoring, string>),
+    {
+      title: 'Score',
+      about: 'what is measured on rows that a fit has not seen',
+      otherwise: 'the model’s own',
+      without: inFolds,
+      group: strength,
+      form: { hint: 'the model’s own', advanced: true },
+    },
+  ),
+  nAlphas: option(whole(1), {
+    title: 'Alphas',
+    about: 'alphas on the path',
+    otherwise: '100',
+    without: onPath,
+    group: strength,
+    form: { hint: '100', advanced: true },
+  }),
+  eps: option(share(), {
+    title: 'Smallest over largest (--eps)',
+    about: 'smallest over largest alpha',
+    argument: 'ratio',
+    otherwise: '1e-3; 1e-2 for rows < features; ridge 1e-6',
+    without: onPath,
+    group: strength,
+    form: advanced,
+  }),
+};
+
+const modelOptions = {
+  l1Ratio: option(real(0, 1), {
+    title: 'L1 share',
+    about: 'share of the L1 penalty, where 1 is a lasso and 0 a ridge',
+    argument: 'ratio',
+    otherwise: '1; elastic-net 0.5',
+    ...taking('l1Ratio'),
+    group: model,
+  }),
+  standardize: option(flag(), {
+    title: 'standardise',
+    about: 'penalise features scaled to unit variance; coefficients stay in the units of the data',
+    group: model,
+    form: { initial: true },
+  }),
+  intercept: option(flag(), {
+    title: 'a constant',
+    about: 'leave out the constant, which nnls and cox never have',
+    default: true,
+    group: model,
+    form: advanced,
+  }),
+  positive: option(flag(), {
+    title: 'no coefficient below zero',
+    about: 'keep coefficients at or above 0',
+    ...taking('positive'),
+    group: model,
+  }),
+  delta: option(positive(), {
+    title: 'Squares up to',
+    about: 'residuals beyond this count linearly, in units of the target',
+    argument: 'size',
+    otherwise: '1.35',
+    ...taking('delta'),
+    group: model,
+  }),
+  quantile: option(share(), {
+    title: 'Quantile',
+    about: 'which quantile to predict',
+    argument: 'share',
+    otherwise: '0.5',
+    ...taking('quantile'),
+    group: model,
+  }),
+  gamma: option(positive(), {
+    title: 'Shape gamma',
+    about: 'how concave the penalty is',
+    argument: 'shape',
+    otherwise: 'mcp 3, scad 3.7',
+    ...taking('gamma'),
+    group: model,
+  }),
+  q: option(share(), {
+    title: 'Rate q',
+    about: 'the rate of false discoveries that its penalties stand for',
+    argument: 'rate',
+    otherwise: '0.1',
+    ...taking('q'),
+    group: model,
+  }),
+  grouped: option(flag(), {
+    title: 'a feature for all classes or none',
+    about: 'a feature enters for all classes or for none',
+    ...taking('grouped'),
+    group: model,
+  }),
+  group: option(groups(), {
+    title: 'Groups of columns',
+    about:
+      'columns that enter together, separated by commas; repeat it for more groups, where the levels of a category are one by themselves',
+    ...taking('groups'),
+    group: model,
+  }),
+};
+
+const tableOptions = {
+  features: dataOptions.features,
+  drop: dropOption(advanced),
+  weights: option(column({ numbers: true }), {
+    title: 'Weights of rows',
+    about: 'how much each row counts',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  offset: option(column({ numbers: true }), {
+    title: 'Offset',
+    about: 'added to the linear predictor, with no coefficient; predict needs the column too',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  missing: dataOptions.missing,
+  format: dataOptions.format,
+};
+
+const runOptions = {
+  tol: option(real(0), {
+    title: 'Tolerance',
+    about: 'relative duality gap to reach',
+    argument: 'gap',
+    default: 1e-6,
+    group: run,
+    form: advanced,
+  }),
+  maxIter: option(whole(1), {
+    title: 'Working sets',
+    about: 'working sets a fit, at most',
+    otherwise: '200',
+    group: run,
+    form: advanced,
+  }),
+  timeLimit: option(positive(), {
+    title: 'Time limit',
+    about: 'stop each fit after this long',
+    argument: 'seconds',
+    group: run,
+    form: false,
+  }),
+  seed: option(whole(0), {
+    title: 'Seed',
+    about: 'of the folds, where the same seed gives the same numbers',
+    argument: 'number',
+    default: 0,
+    without: inFolds,
+    group: run,
+    form: advanced,
+  }),
+  threads: option(whole(1), {
+    title: 'Threads',
+    about: 'for the folds, or the products of a large fit',
+    otherwise: 'one a core, 1 for small data',
+    group: run,
+    form: false,
+  }),
+};
+
+export const fitInputs = { data: TABLE };
+export const fitOptions = { ...targetOptions, ...strengthOptions, ...modelOptions, ...tableOptions, ...runOptions };
+export type FitRequest = RequestOf<typeof fitInputs, typeof fitOptions>;

@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import { list, said, status } from '../result.ts';
+import type { ResultOf } from '../task.ts';
+
+const numbers = list(v.number());
+
+const data = v.object({
+  name: v.string(),
+  rows: v.number(),
+  features: v.number(),
+  density: said(v.number(), 'Share of the entries that are not zero.'),
+  notes: said(list(v.string()), 'What was done to the data.'),
+  target: v.string(),
+  classes: v.optional(list(v.object({ label: v.string(), rows: v.number() }))),
+  targetMean: v.optional(v.number()),
+  targetSd: v.optional(v.number()),
+  events: v.optional(said(v.number(), 'Rows whose event was seen.')),
+});
+
+const coefficient = v.object({
+  name: v.string(),
+  response: v.optional(said(v.string(), 'The class or target that it counts for, where there are several.')),
+  value: v.number(),
+  perSd: said(v.number(), 'The effect of one standard deviation of the feature.'),
+});
+
+const model = v.object({
+  kind: v.string(),
+  title: v.string(),
+  loss: v.string(),
+  alpha: v.number(),
+  l1Ratio: v.optional(v.number()),
+  standardize: v.boolean(),
+  intercept: said(
+    v.union([v.number(), v.record(v.string(), v.number())]),
+    'By class or target where there are several.',
+  ),
+  active: said(v.number(), 'Features with a coefficient that is not zero.'),
+  coefficients: said(list(coefficient), 'Not zero, largest effect of one standard deviation first.'),
+});
+
+const fit = v.object({
+  status,
+  objective: v.number(),
+  gap: v.optional(v.number()),
+  certificate: v.optional(v.string()),
+  iterations: v.number(),
+  seconds: v.number(),
+  message: v.string(),
+});
+
+const path = v.object({
+  alphas: numbers,
+  active: numbers,
+  devianceRatio: numbers,
+  aic: numbers,
+  bic: numbers,
+  chosenBy: v.string(),
+});
+
+const chosenPoint = v.object({
+  index: v.number(),
+  alpha: v.number(),
+  score: v.number(),
+  standardError: v.number(),
+  active: said(v.nullable(v.number()), 'Null where the path was cut off before.'),
+});
+
+const crossValidation = v.object({
+  folds: v.number(),
+  scoring: v.string(),
+  greaterIsBetter: v.boolean(),
+  alphas: numbers,
+  mean: numbers,
+  standardError: numbers,
+  min: chosenPoint,
+  oneStandardError: chosenPoint,
+  rule: v.picklist(['min', '1se']),
+});
+
+const curves = v.object({
+  path: v.optional(
+    v.object({
+      alphas: numbers,
+      lines: list(v.object({ name: v.string(), values: numbers })),
+      left: said(v.number(), 'Lines that are left out.'),
+    }),
+  ),
+  convergence: said(
+    list(v.object({ kept: v.boolean(), seconds: numbers, gap: list(v.nullable(v.number())) })),
+    'For each alpha: seconds since its fit began, relative gap.',
+  ),
+});
+
+const entries = {
+  command: said(v.string(), 'As it was typed, or as it would be.'),
+  data,
+  model,
+  fit,
+  path: v.optional(path),
+  crossValidation: v.optional(crossValidation),
+  advice: said(list(v.string()), 'What might make a better model.'),
+  tol: said(v.number(), 'The relative gap asked for.'),
+  status,
+  seconds: said(v.number(), 'Of everything: reading, fitting, cross-validating.'),
+  modelText: said(v.string(), 'The model as it is saved.'),
+  curves: v.optional(said(curves, 'For pictures alone.')),
+};
+
+export const fitResult = v.object(entries);
+export type FitResult = ResultOf<typeof entries>;
+export type Coefficient = v.InferOutput<typeof coefficient>;
+export type ChosenPoint = v.InferOutput<typeof chosenPoint>;
+export type Curves = v.InferOutput<typeof curves>;

@@ -1,0 +1,65 @@
+import { linearModels } from 'southwell/linear-models';
+import { given } from '../option.ts';
+import { defineTask } from '../task.ts';
+import { fitJob } from './job.ts';
+import { type FitRequest, fitInputs, fitOptions } from './options.ts';
+import { l1Race } from './race.ts';
+import { reportHtml } from './report.ts';
+import { fitResult } from './result.ts';
+import { fitView, keptText } from './view.ts';
+
+const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : linearModels[model].target);
+
+export const fitting = defineTask({
+  family: 'linear-models',
+  title: 'Linear models',
+  verb: ['fit'],
+  about:
+    'Predict a column from the others by few of them, at one alpha, along a path, or with alpha chosen by cross-validation.',
+  examples: [
+    'fit houses.csv --target price --standardize --cv 10 --rule 1se',
+    'fit train.svm --model logistic --alpha 0.01 --save model.json',
+    'fit trial.parquet --model cox --time months --event died --path',
+    'fit iris.csv --target species --model multinomial --cv 5',
+    'fit bundled:diabetes --model lasso --cv --report report.html',
+  ],
+  inputs: fitInputs,
+  options: fitOptions,
+  checks: [
+    {
+      wrong: (r) =>
+        (targetOf(r) === 'survival' || given(r.time) || given(r.event)) && !(given(r.time) && given(r.event)),
+      say: 'A Cox model needs {time} COLUMN (when) and {event} COLUMN (1 seen, 0 censored).',
+    },
+    {
+      wrong: (r) => targetOf(r) === 'numbers' && !given(r.targets),
+      say: 'Which columns are to be predicted? Name them with {targets}.',
+    },
+  ],
+  result: fitResult,
+  outputs: {
+    save: {
+      file: 'model.json',
+      about: 'the model with its encoding, as JSON, for predict',
+      noun: 'Model',
+      type: 'application/json',
+      text: ({ modelText }) => modelText,
+      holds: ['modelText'],
+      json: 'saved',
+    },
+    report: {
+      file: 'report.html',
+      about: 'one HTML page of plots and tables, which loads nothing from elsewhere',
+      noun: 'Report',
+      type: 'text/html',
+      text: (result, plots) => reportHtml(result, plots()),
+      holds: ['curves'],
+      json: 'report',
+      pictures: true,
+    },
+  },
+  interrupted: { kept: 'the best model so far is', none: 'was a model', tell: keptText },
+  job: fitJob,
+  view: fitView,
+  races: [l1Race],
+});
