@@ -280,7 +280,10 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.waitForSelector('h2:has-text("diabetes")');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
-    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Save model.json")')]);
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('button:has-text("Save model.json")'),
+    ]);
     const model = JSON.parse(readFileSync((await saved.path())!, 'utf8'));
     const { spawnSync } = await import('node:child_process');
     const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
