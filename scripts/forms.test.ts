@@ -1,6 +1,6 @@
 /**
- * The forms of one's own data: every method of every family, run as the page runs it and by the command that the page
- * prints, gives the same files.
+ * The forms of one's own data that are not declared yet (task-forms.test.ts has the others): every method of every
+ * family, run as the page runs it and by the command that the page prints, gives the same files.
  */
 import { readFileSync } from 'node:fs';
 import { readTable } from '@southwell/data/node';
@@ -11,53 +11,10 @@ import { type Control, type Values, valuesOf } from '../packages/workbench/app/l
 import { commandLine, commandWords, families } from '../packages/workbench/app/lib/families/index.ts';
 import { jobs, type ViewedFamily } from '../packages/workbench/app/workers/jobs.ts';
 import { summary } from '../packages/workbench/app/workers/summary.ts';
+import { marks, rows, tables } from './form-tables.ts';
 
 const { file, at, here } = workshop();
 
-// Numbers by arithmetic alone: a to d at least 0, y a sum of them; a class of two and one of three; events and weights.
-const n = 60;
-const rows = Array.from({ length: n }, (_, i) => {
-  const [a, b, c, d] = [((i * 37) % 23) / 10, ((i * 17) % 29) / 10, ((i * 11) % 13) / 10, ((i * 7) % 31) / 10];
-  const y = 3 * a - 2 * b + c + ((i * 7) % 5) / 10 + 5;
-  const three = y < 5 ? 'low' : y < 9 ? 'middle' : 'high';
-  return {
-    a,
-    b,
-    c,
-    d,
-    y,
-    count: Math.floor(y),
-    two: y > 7 ? 'yes' : 'no',
-    three,
-    seen: Number(i % 3 > 0),
-    w: 1 + (i % 4),
-  };
-});
-const csv = (list: readonly object[]): string =>
-  `${[Object.keys(list[0]).join(','), ...list.map((row) => Object.values(row).join(','))].join('\n')}\n`;
-const marks = rows.flatMap((_, i) =>
-  Array.from({ length: 8 }, (__, j) => ({
-    user: `u${i % 20}`,
-    item: `i${j}`,
-    mark: (((i % 20) * j) % 7) + 1,
-    sure: 1 + (j % 2),
-  })).filter((_m, j) => i < 20 && (i + j) % 3 > 0),
-);
-const tables: Readonly<Record<string, string>> = {
-  'rows.csv': csv(rows),
-  'parts.csv': csv(rows.map(({ a, b, c, d }) => ({ a, b, c, d, e: a + b, f: c + d }))),
-  'known.csv': csv(
-    rows.map(({ a, b, c, d }, i) => ({ a, b, c, d, kind: i % 20 === 0 ? (a > 1 ? 'large' : 'small') : '' })),
-  ),
-  'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
-  'entries.csv': csv(marks),
-  'gaps.csv': csv(
-    rows.map(({ a, b, c, d }, i) => ({ a, b: i % 7 === 0 ? '' : b, c: i % 5 === 0 ? '' : c, d, e: a + b })),
-  ),
-  'sparse.mtx': `%%MatrixMarket matrix coordinate real general\n20 8 ${marks.length}\n${marks
-    .map(({ user, item, mark }) => `${Number(user.slice(1)) + 1} ${Number(item.slice(1)) + 1} ${mark}`)
-    .join('\n')}\n`,
-};
 for (const [name, text] of Object.entries(tables)) file(name, text);
 
 type Case = readonly [table: string, changed: Values];
@@ -94,19 +51,6 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     linear({ model: 'slope', q: 0.2 }),
     linear({ model: 'multitask-lasso', targets: ['y', 'count'], drop: ['two', 'three'] }),
     linear({ model: 'nnls', alphaBy: 'cv' }),
-  ],
-  clustering: [
-    ['parts.csv', {}],
-    ['rows.csv', { ...X, method: 'kmeans', k: 4, restarts: 2, seed: 3, standardize: false, missing: 'mean' }],
-    ['known.csv', { labels: 'kind' }],
-    ['known.csv', { labels: 'kind', method: 'laplacian', lambda: 0.5, atLeast: 3, missing: 'drop-rows' }],
-    ['parts.csv', { method: 'mean-shift', neighbours: 3 }],
-    ['parts.csv', { method: 'modes', neighbourSearch: 'approximate' }],
-    ['parts.csv', { method: 'spectral', k: 2 }],
-    ['parts.csv', { method: 'mixture', covariance: 'diagonal' }],
-    ['parts.csv', { method: 'mixture', covariance: 'tied' }],
-    ['parts.csv', { method: 'mixture', covariance: 'spherical', restarts: 1 }],
-    ['rows.csv', { ...X, method: 'mixture', k: 2 }],
   ],
   'structure-learning': [
     ['rows.csv', { drop: ['two', 'three'], threshold: 0.1 }],

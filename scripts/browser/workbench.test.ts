@@ -9,12 +9,13 @@ import { experimentsOf, resolveContext, type Verdict } from '@southwell/papers';
 import {
   type Columns,
   ccaJob,
-  clusterJob,
+  clustering,
   codeColumns,
   decomposeJob,
   dictionaryJob,
   graphJob,
   graphWriter,
+  runTask,
   scoreColumns,
   variateColumns,
 } from '@southwell/tasks';
@@ -342,7 +343,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await choose(page, 'Family', 'clustering');
     await fill(page, 'Clusters', '4');
     const clusters = await ran(page, 'clusters.csv');
-    const inNode = await clusterJob({ ...shared, method: 'kmeans', k: 4, standardize: true }, tools);
+    const inNode = await runTask(clustering, { ...shared, k: 4, standardize: true }, tools);
     expect(clusters).toBe(text({ cluster: [...inNode.clusters] }));
     expect(await page.locator('figure svg circle').count()).toBe(442);
     expect(await page.textContent('.command code')).toBe(

@@ -97,7 +97,13 @@ test('what is wrong is said in a sentence', () => {
     [['wrong.csv', '-k', '2', '--lambda', '1'], /--lambda does not go with/],
     [['wrong.csv', '-k', '2', '--neighbour-search', 'aproximate'], /did you mean 'approximate'/],
     [['wrong.csv', '-k', '2', '--covariance', 'full'], /--covariance does not go with/],
-    [['wrong.csv', '--labels', 'label', '--missing', 'mean', '--method', 'mixture'], /not with mixture/],
+    [
+      ['wrong.csv', '--labels', 'label', '--missing', 'mean', '--method', 'mixture'],
+      /--labels does not go with --method mixture, but with kmeans, laplacian/,
+    ],
+    [['wrong.csv', '-k', 'two'], /-k must be a whole number of at least 1, not 'two'/],
+    [['wrong.csv', '-k', '2', '--seed', '-1'], /--seed must be a whole number of at least 0, not -1/],
+    [['wrong.csv', '-k', '2', '--lamda', '1'], /unknown option '--lamda'\n\(Did you mean --lambda\?\)/],
     [['wrong.csv', '-k', '2', '--out', 'a.txt'], /neither/],
     [['none.csv', '-k', '2'], /none\.csv/],
   ] as const) {

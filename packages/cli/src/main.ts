@@ -1,9 +1,10 @@
 import { failFile } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
+import { tasks } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import pc from './colours.ts';
 import { addWorkbench } from './commands/addWorkbench.ts';
-import { addCluster } from './commands/cluster/index.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDigest } from './commands/digest/index.ts';
 import { addFactor } from './commands/factor/index.ts';
 import { addFit } from './commands/fit/index.ts';
@@ -15,6 +16,7 @@ import { addPapers } from './commands/papers/index.ts';
 import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
 import { DATA, example, FORMATS } from './options.ts';
+import { addTask } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
 
 function build(argv: readonly string[], end: (code: number) => void): Command {
@@ -37,7 +39,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   addFit(program, argv, end);
   addPredict(program, end);
   addInspect(program, end);
-  addCluster(program, FORMATS, DATA, end);
+  for (const task of tasks) addTask(program, task, end);
   addFactor(program, { what: DATA, formats: FORMATS, argv, end });
 
   addWorkbench(program, end);
@@ -47,6 +49,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   addBench(program, end);
   addGraph(program, argv, end, { what: DATA, formats: FORMATS });
   addPapers(program, argv, end);
+  addCompletion(program);
   return program;
 }
 

@@ -1,8 +1,8 @@
 import { finished, type Status } from '@southwell/numerics/core';
-import { clip, endedText, printable } from '@southwell/tasks';
+import { clip, endedText, printable, shellWord } from '@southwell/tasks';
 import pc from './colours.ts';
 
-export { clip, printable };
+export { clip, printable, shellWord };
 
 export interface ColumnSpec {
   readonly title: string;
@@ -44,10 +44,6 @@ export function wrap(text: string, indent = '', width = 80): string {
   if (line) lines.push(indent + line);
   return lines.join('\n');
 }
-
-/** A word as a shell takes it, quoted where it must be. */
-export const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** How a run ended, in colour, as the beginning of a sentence. */
 export const endingText = (status: Status): string =>

@@ -1,13 +1,8 @@
+export { type Checked, check, flags, keys, labels, type Spelling } from './check.ts';
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
-export { clusterColumns } from './clustering/columns.ts';
-export {
-  type ClusterMethod,
-  type ClusterRequest,
-  type ClusterResult,
-  clusterJob,
-  clusterMethods,
-} from './clustering/job.ts';
+export { clustering } from './clustering/task.ts';
 export type { Columns } from './columns.ts';
+export { commandWords, fileWord, optionWords, shellLine, shellWord } from './command.ts';
 export { endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods, checkViews } from './factorisation/cca.ts';
@@ -44,13 +39,18 @@ export {
   dictionaryMethods,
   type LearnedDictionary,
 } from './factorisation/dictionary.ts';
+export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
 export { clip, count, duration, number, printable } from './format.ts';
 export { fitJob, type Hooks } from './linear-models/fitJob.ts';
 export { modelKind } from './linear-models/models.ts';
 export { reportHtml } from './linear-models/report.ts';
 export type { ChosenPoint, Coefficient, Curves, FitOutcome, FitRequest, FitResult } from './linear-models/request.ts';
 export { coefficientName, headline, interceptText, scoreName } from './linear-models/text.ts';
+export { type Declared, declared, type FormTable, type FormValue, flagOf, given, type Options } from './option.ts';
+export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
 export type { JobProgress, JobTools, Progress } from './progress.ts';
+export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
+export { taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export { sharedSignal } from './sharedSignal.ts';
@@ -66,3 +66,5 @@ export {
   learnVerb,
 } from './structure-learning/job.ts';
 export { graphSvg } from './structure-learning/svg.ts';
+export { documentOf, type Output, runTask, type Task, type TaskTools } from './task.ts';
+export type { View, ViewCell, ViewPicture } from './view.ts';

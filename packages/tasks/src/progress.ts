@@ -30,4 +30,6 @@ export interface JobTools {
   progress(p: JobProgress): void;
   /** Where the job keeps what it needs to go on after it was cut off, if that is wanted. */
   readonly checkpoint?: CheckpointStore;
+  /** Whether the result is to have what pictures of it are drawn from. */
+  readonly pictures?: boolean;
 }

@@ -405,20 +405,23 @@ describe.each(Object.entries(cases))('%s', (_, method) => {
     truthful(method, late);
   });
 
-  test.runIf(!method.direct)('goes on from every checkpoint with the same bits', async () => {
-    const states: string[] = [];
-    const save = (state: unknown, iteration: number) =>
-      states.push(encodeCheckpoint({ method: 'm', problem: 'p', iteration, state }));
+  if (method.direct) return;
+
+  test('goes on from every checkpoint with the same bits', async () => {
+    const states: unknown[] = [];
+    const save = (state: unknown) => states.push(state);
+    const through = (state: unknown) =>
+      decodeCheckpoint(encodeCheckpoint({ method: 'm', problem: 'p', iteration: 0, state })).state as never;
     const whole = await method.solve({ checkpoint: { save } });
     expect(states.length).toBeGreaterThan(1);
     const bare = ({ trace: _, seconds: __, ...s }: Answer) => s;
-    for (let t = 0; t < states.length; t += Math.max(1, Math.floor(states.length / 7))) {
-      const rest = await method.solve({ resume: decodeCheckpoint(states[t]).state as never });
+    for (let t = 0; t < states.length; t += Math.max(1, Math.floor(states.length / 3))) {
+      const rest = await method.solve({ resume: through(states[t]) });
       expect(bits(bare(rest))).toBe(bits(bare(whole)));
     }
     // One that was cut short says so again, and no more.
     const short = await method.solve({ maxIter: 2, checkpoint: { save } });
-    const same = await method.solve({ maxIter: 2, resume: decodeCheckpoint(states.at(-1)!).state as never });
+    const same = await method.solve({ maxIter: 2, resume: through(states.at(-1)) });
     expect(bits(bare(same))).toBe(bits(bare(short)));
   });
 });

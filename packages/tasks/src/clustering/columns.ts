@@ -1,5 +1,5 @@
 import type { Columns } from '../columns.ts';
-import type { ClusterResult } from './job.ts';
+import type { ClusterResult } from './result.ts';
 
 /** A row for each row of the table. */
 export const clusterColumns = ({ clusters, probabilities }: ClusterResult): Columns => ({

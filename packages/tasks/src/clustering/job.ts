@@ -1,81 +1,17 @@
 import { designMatrix, type Table } from '@southwell/data';
-import { fail, fingerprint, run, type Status } from '@southwell/numerics/core';
+import { fail, fingerprint, run } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
-import {
-  type CovarianceKind,
-  gaussianMixture,
-  type KMeansOptions,
-  kMeans,
-  laplacianClustering,
-  type NeighbourOptions,
-  neighbourAffinity,
-  neighbourIterates,
-  neighbourScale,
-  Points,
-  type Prototype,
-  principalComponentIterates,
-  project,
-  type RestartState,
-  spectralIterates,
-} from 'southwell/clustering';
+import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
 import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
-import type { JobTools } from '../progress.ts';
 import { unitVariance } from '../stats.ts';
-
-export const clusterMethods = ['kmeans', 'laplacian', 'mean-shift', 'modes', 'spectral', 'mixture'] as const;
-export type ClusterMethod = (typeof clusterMethods)[number];
-
-/** Plain data, so that it can be sent to a worker. */
-export interface ClusterRequest {
-  readonly data: string;
-  readonly format?: string;
-  readonly k?: number;
-  readonly method: ClusterMethod;
-  /** Name of a column of known labels, empty where unknown. */
-  readonly labels?: string;
-  readonly features?: readonly string[];
-  readonly drop?: readonly string[];
-  readonly missing: 'error' | 'drop-rows' | 'mean';
-  readonly standardize?: boolean;
-  readonly lambda?: number;
-  readonly neighbours?: number;
-  readonly neighbourSearch?: NeighbourOptions['search'];
-  /** Of a mixture. */
-  readonly covariance?: CovarianceKind;
-  readonly restarts?: number;
-  readonly seed: number;
-  /** Whether places for a picture are wanted. */
-  readonly plane?: boolean;
-}
-
-export interface ClusterResult {
-  readonly data: string;
-  readonly rows: number;
-  readonly features: number;
-  readonly k: number;
-  /** The cluster of every row of the table, null where a row was left out; the label where clusters have labels. */
-  readonly clusters: ReadonlyArray<number | string | null>;
-  /** How sure it is, where the method says. */
-  readonly probabilities?: ReadonlyArray<number | null>;
-  readonly names: ReadonlyArray<number | string>;
-  readonly sizes: readonly number[];
-  readonly featureNames: readonly string[];
-  /** In the units of the data; absent for spectral clustering, which has none. */
-  readonly prototypes?: readonly (readonly number[])[];
-  /** Up to 3000 of the rows in the plane of their two largest principal components. */
-  readonly plane?: ReadonlyArray<{ readonly x: number; readonly y: number; readonly cluster: number }>;
-  readonly objective?: number;
-  /** Bayes's information criterion of a mixture: the smaller, the better. */
-  readonly bic?: number;
-  readonly iterations?: number;
-  readonly status: Status;
-  readonly notes: readonly string[];
-  readonly seconds: number;
-}
+import type { TaskTools } from '../task.ts';
+import { type Found, methods } from './methods.ts';
+import type { ClusterRequest } from './options.ts';
+import type { ClusterResult } from './result.ts';
 
 /** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
-export async function clusterJob(request: ClusterRequest, tools: JobTools): Promise<ClusterResult> {
+export async function clusterJob(request: ClusterRequest, tools: TaskTools): Promise<ClusterResult> {
   const started = performance.now();
   const table = await tools.read();
   const { signal } = tools;
@@ -92,12 +28,33 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const k = request.k ?? known?.names.length ?? 1;
   if (known && known.names.length > k) {
-    throw new RequestError(`--labels ${column} has ${known.names.length} labels, more than the ${k} clusters of -k.`);
+    const { spell } = tools;
+    throw new RequestError(
+      `${spell('labels')} ${column} has ${known.names.length} labels, more than the ${k} clusters of ${spell('k')}.`,
+    );
   }
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
   const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
   const deviations = request.standardize ? unitVariance(scaled).map((sd) => sd || 1) : undefined;
-  const found = cluster(request, scaled, k, labels, tools);
+  const { data: _, format: __, ...shape } = request;
+  const { seed, restarts } = request;
+  const stage =
+    tools.checkpoint &&
+    new Stages('cluster', fingerprint(scaled.data, { ...shape, k, labels }), tools.checkpoint).stage<RestartState>(
+      'starts',
+    );
+  const found: Found = methods[request.method].cluster({
+    ...request,
+    X: scaled,
+    k,
+    labels,
+    tools,
+    watched: {
+      ...{ seed, restarts, signal, ...stage },
+      onIterate: ({ iteration, objective }) =>
+        tools.progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
+    },
+  });
   const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
   const spread = <T>(value: (i: number) => T): Array<T | null> => {
     const out = new Array<T | null>(table.rows).fill(null);
@@ -108,6 +65,7 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
   const sizes = new Array<number>(k).fill(0);
   for (const c of assignments) sizes[c]++;
   return {
+    method: request.method,
     data: table.name,
     rows: table.rows,
     features: X.cols,
@@ -122,7 +80,7 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
       names.map((_, c) =>
         Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) * (deviations ? deviations[j] : 1)),
       ),
-    ...(request.plane && { plane: planeOf(scaled, assignments) }),
+    ...(tools.pictures && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
     bic: found.bic,
     iterations: found.iterations,
@@ -130,84 +88,6 @@ export async function clusterJob(request: ClusterRequest, tools: JobTools): Prom
     notes: [...table.notes, ...design.notes],
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-interface Found {
-  readonly assignments: Int32Array;
-  readonly soft?: DenseMatrix;
-  readonly prototypes?: DenseMatrix;
-  readonly objective?: number;
-  readonly bic?: number;
-  readonly iterations?: number;
-  readonly status: Status;
-}
-
-function cluster(
-  request: ClusterRequest,
-  X: DenseMatrix,
-  k: number,
-  labels: Int32Array | undefined,
-  { signal, progress, checkpoint }: JobTools,
-): Found {
-  const { method, seed, restarts, lambda, neighbours: wished, neighbourSearch, covariance } = request;
-  const shape = { method, k, seed, restarts, lambda, wished, neighbourSearch, covariance, labels };
-  const stage =
-    checkpoint && new Stages('cluster', fingerprint(X.data, shape), checkpoint).stage<RestartState>('starts');
-  const shared = { seed, restarts, signal, ...stage };
-  const onIterate = ({ iteration, objective }: { iteration: number; objective: number }) =>
-    progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective });
-  const watched: KMeansOptions = { ...shared, onIterate };
-  if (method === 'kmeans' && !labels) {
-    const { point, ...rest } = kMeans(X, k, watched);
-    return { ...rest, ...point };
-  }
-  if (method === 'mixture') {
-    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with mixture.');
-    const { point, ...rest } = gaussianMixture(X, k, { ...shared, onIterate, covariance });
-    return { ...rest, ...point };
-  }
-  // Points are copied and scaled; the search below is what takes the time.
-  const points = Points.from(X);
-  const wanted = wished ?? (method === 'spectral' ? 10 : 4);
-  const search = neighbourIterates(points, Math.max(1, Math.min(wanted, X.rows - 1)), {
-    search: neighbourSearch,
-    seed,
-  });
-  const { point: neighbours } = run(search, {
-    signal,
-    onIterate: ({ metrics }) => progress({ text: `neighbours: ${Math.floor(100 * metrics!.fraction)} %` }),
-  });
-  points.matrix.free();
-  if (!neighbours) throw signal.reason;
-  const affinity = neighbourAffinity(neighbours);
-  if (method === 'spectral') {
-    if (labels) fail('NOT_SUPPORTED', '--labels goes with kmeans, laplacian, mean-shift and modes, not with spectral.');
-    const { point, status } = run(spectralIterates(affinity, k, watched), {
-      signal,
-      onIterate: ({ certificate }) =>
-        progress({ text: `eigenvectors: residual ${certificate!.value.toExponential(1)}` }),
-    });
-    return { assignments: point, status };
-  }
-  const scale = neighbourScale(neighbours);
-  const scaled = DenseMatrix.fromColumnMajor(
-    X.data.map((v) => scale * v),
-    X.rows,
-    X.cols,
-  );
-  const prototype: Prototype = { kmeans: 'mean', laplacian: 'mean', 'mean-shift': 'meanShift', modes: 'mode' }[
-    method
-  ] as Prototype;
-  const { point, ...rest } = laplacianClustering(scaled, k, {
-    ...watched,
-    ...{ affinity, prototype, labels, lambda: method === 'kmeans' ? 0 : lambda },
-  });
-  const prototypes = DenseMatrix.fromColumnMajor(
-    point.prototypes.data.map((v) => v / scale),
-    k,
-    X.cols,
-  );
-  return { ...rest, ...point, prototypes };
 }
 
 const DRAWN = 3000;

@@ -1,32 +1,9 @@
-// Forms that families describe rather than write.
+// The words in which forms that are not declared yet describe their controls.
+import type { Control, FormValue, FormValues } from '@southwell/tasks';
 
-export type Value = string | number | boolean | readonly string[] | File;
-export type Values = Readonly<Record<string, Value>>;
-
-/** Something to choose; an empty number leaves the choice to the method. */
-export interface Control {
-  readonly name: string;
-  readonly title: string;
-  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'columns' | 'file';
-  readonly initial: Value;
-  readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
-  readonly min?: number;
-  readonly max?: number;
-  readonly whole?: boolean;
-  /** Shown in an empty field. */
-  readonly hint?: string;
-  /** What the form cannot do without. */
-  readonly required?: boolean;
-  /** Kept out of sight until someone asks for more. */
-  readonly more?: boolean;
-  readonly when?: (values: Values) => boolean;
-}
-
-/** Initial values, with what was changed in their place. */
-export const valuesOf = (controls: readonly Control[], changed: Values): Values => ({
-  ...Object.fromEntries(controls.map((c) => [c.name, c.initial])),
-  ...changed,
-});
+export { type Control, valuesOf } from '@southwell/tasks';
+export type Value = FormValue;
+export type Values = FormValues;
 
 export const number = (
   name: string,

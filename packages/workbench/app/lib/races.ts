@@ -1,4 +1,5 @@
 // What the page of races asks and shows for each problem; the problems and the racers are in workers/races.
+import { formOf, tasks } from '@southwell/tasks';
 import { bbobNames, methodNames } from 'southwell/black-box';
 import { completionMethods } from 'southwell/factorisation';
 import { type Control, check, choice, number } from './controls.ts';
@@ -277,31 +278,6 @@ const linearModels: RaceProblem = {
   logY: true,
 };
 
-const clustering: RaceProblem = {
-  id: 'clustering',
-  title: 'squares about the means',
-  about: 'Measured by the share of the squares about the mean that clusters leave unexplained.',
-  controls: [
-    choice('data', 'Data', [['generated', 'generated, groups of points'], ['digits', 'digits'], own]),
-    ownFile,
-    column('labels', 'Column of true labels', 'none'),
-    { ...number('rows', 'Points', 4000, 2, 50_000), when: generated },
-    { ...number('cols', 'Dimensions', 16, 1, 500), when: generated },
-    number('k', 'Clusters', 20, 1, 200),
-    seed,
-  ],
-  racers: [
-    ['kmeans', 'k-means, greedy k-means++ start'],
-    ['kmeans-random', 'k-means, random start'],
-    ['soft', 'bound optimiser, no graph'],
-    ['graph', 'bound optimiser, graph of neighbours'],
-  ],
-  measure: 'share unexplained',
-  extra: 'adjusted Rand index',
-  work: 'iterations',
-  logY: true,
-};
-
 const blackBox: RaceProblem = {
   id: 'black-box',
   title: 'the functions of BBOB',
@@ -324,9 +300,14 @@ const blackBox: RaceProblem = {
   logY: true,
 };
 
+/** Of the tasks that are declared. */
+const declaredRaces = tasks.flatMap(({ family, title, races }): RaceFamily[] =>
+  races ? [{ id: family, title, problems: races.map((race) => ({ ...race, controls: formOf(race.options) })) }] : [],
+);
+
 export const raceFamilies: readonly RaceFamily[] = [
   { id: 'linear-models', title: 'Sparse linear models', problems: [linearModels] },
-  { id: 'clustering', title: 'Clustering', problems: [clustering] },
+  ...declaredRaces,
   { id: 'structure-learning', title: 'Structure learning', problems: structureLearning },
   { id: 'factorisation', title: 'Factorisation', problems: factorisation },
   { id: 'black-box', title: 'Black-box search', problems: [blackBox] },

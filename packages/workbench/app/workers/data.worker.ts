@@ -8,11 +8,13 @@ import {
   type Progress,
   reportHtml,
   sharedSignal,
+  taskOf,
 } from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { type JobRequests, jobs } from './jobs.ts';
 import { summary, type TableSummary } from './summary.ts';
+import { viewOf } from './task.ts';
 import type { View } from './views/view.ts';
 
 export type ToData =
@@ -22,6 +24,13 @@ export type ToData =
   | {
       readonly type: 'run';
       readonly family: keyof JobRequests;
+      readonly request: object;
+      readonly flag?: Int32Array<SharedArrayBuffer>;
+    }
+  /** What is declared, by the words of its command. */
+  | {
+      readonly type: 'task';
+      readonly verb: string;
       readonly request: object;
       readonly flag?: Int32Array<SharedArrayBuffer>;
     };
@@ -45,6 +54,7 @@ const sparingly = (message: FromData): void => {
   last = now;
   post(message);
 };
+const listen = (p: JobProgress): void => sparingly({ type: 'job', progress: p });
 const progress = (p: Progress): void => sparingly({ type: 'progress', progress: p });
 
 async function load(source: File | string): Promise<void> {
@@ -68,8 +78,11 @@ function tools(flag: Int32Array<SharedArrayBuffer> | undefined) {
 async function run({ family, request, flag }: Extract<ToData, { type: 'run' }>): Promise<void> {
   if (family === 'linear-models') return fit(request as FitRequest, flag);
   const job = jobs[family] as (request: object, tools: object) => Promise<View>;
-  const listen = (p: JobProgress) => sparingly({ type: 'job', progress: p });
   post({ type: 'ran', view: await job(request, { ...tools(flag), progress: listen }) });
+}
+
+async function task({ verb, request, flag }: Extract<ToData, { type: 'task' }>): Promise<void> {
+  post({ type: 'ran', view: await viewOf(taskOf(verb), request, { ...tools(flag), progress: listen }) });
 }
 
 async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | undefined): Promise<void> {
@@ -84,6 +97,6 @@ async function fit(request: FitRequest, flag: Int32Array<SharedArrayBuffer> | un
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {
   if (data.type === 'stop') return stop?.();
-  const work = data.type === 'load' ? load(data.source) : run(data);
+  const work = data.type === 'load' ? load(data.source) : data.type === 'task' ? task(data) : run(data);
   work.catch((error: Error) => post({ type: 'failed', message: error.message }));
 });

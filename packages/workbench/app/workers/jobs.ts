@@ -1,10 +1,8 @@
 // The families' jobs on a table, and what of their results the page shows. Runs in the worker.
 import {
   type CcaRequest,
-  type ClusterRequest,
   type CompleteRequest,
   ccaJob,
-  clusterJob,
   completeJob,
   type DecomposeRequest,
   type DictionaryRequest,
@@ -15,7 +13,6 @@ import {
   type JobTools,
   type LearnRequest,
 } from '@southwell/tasks';
-import { clusterView } from './views/clustering.ts';
 import { ccaView, completedView, dictionaryView, partsView } from './views/factorisation.ts';
 import { graphView } from './views/structureLearning.ts';
 import type { View } from './views/view.ts';
@@ -23,7 +20,6 @@ import type { View } from './views/view.ts';
 export interface JobRequests {
   /** This one's results are those of the fit command, not a view. */
   readonly 'linear-models': FitRequest;
-  readonly clustering: ClusterRequest;
   readonly 'structure-learning': LearnRequest;
   readonly factorisation:
     | { readonly task: 'decompose'; readonly request: DecomposeRequest }
@@ -37,7 +33,6 @@ export type ViewedFamily = Exclude<keyof JobRequests, 'linear-models'>;
 type Jobs = { readonly [F in ViewedFamily]: (request: JobRequests[F], tools: JobTools) => Promise<View> };
 
 export const jobs: Jobs = {
-  clustering: async (request, tools) => clusterView(await clusterJob(request, tools)),
   'structure-learning': async (request, tools) => graphView(await graphJob(request, tools)),
   async factorisation(asked, tools) {
     switch (asked.task) {

@@ -1,5 +1,6 @@
 // What a form of one's own data is made of: controls, and from their values a request and the command that does the same.
 
+import { fileWord, flagOf, given, optionWords, shellLine } from '@southwell/tasks';
 import type { JobRequests } from '../../workers/jobs.ts';
 import type { TableSummary } from '../../workers/summary.ts';
 import { type Control, choice, chosenNames, number, type Values } from '../controls.ts';
@@ -27,9 +28,6 @@ export interface Family<F extends keyof JobRequests = keyof JobRequests> {
   request(asked: Asked, data: string): JobRequests[F];
 }
 
-const given = (v: unknown): boolean =>
-  v !== undefined && v !== false && v !== '' && !(Array.isArray(v) && v.length === 0);
-
 /** The options that count: those given, and the command's defaults for the others. */
 export const optionsOf = ({ options, defaults }: Asked): Record<string, unknown> => ({
   ...defaults,
@@ -38,39 +36,26 @@ export const optionsOf = ({ options, defaults }: Asked): Record<string, unknown>
 
 /** Where the command's name is not that of the request. */
 const SPELLINGS: Readonly<Record<string, string>> = { components: '-k', k: '-k', groups: '--group' };
-const spelled = (name: string): string =>
-  SPELLINGS[name] ?? `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
-
-/** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
-const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-
-/** One option; a value that begins with a dash is tied to its name, or it would be taken for one. */
-const words = (flag: string, v: unknown): string[] => {
-  const text = Array.isArray(v) ? v.map(listed).join(',') : String(v);
-  return v === true ? [flag] : text.startsWith('-') ? [`${flag}=${text}`] : [flag, text];
-};
+const spelled = (name: string): string => SPELLINGS[name] ?? flagOf(name);
 
 /** The words after `southwell`, defaults left out. */
 export function commandWords({ verb, options, defaults, files }: Asked, data: string): string[] {
   const asked = Object.entries(options).filter(([name, v]) => given(v) && v !== defaults[name]);
   return [
     ...verb,
-    data.startsWith('-') ? `./${data}` : data,
+    fileWord(data),
     ...asked.flatMap(([name, v]) =>
       // Lists of lists: the option comes once for each.
       Array.isArray(v) && Array.isArray(v[0])
-        ? v.flatMap((list) => words(spelled(name), list))
-        : words(spelled(name), v),
+        ? v.flatMap((list) => optionWords(spelled(name), list))
+        : optionWords(spelled(name), v),
     ),
     ...Object.entries(files).flatMap(([name, file]) => [`--${name}`, file]),
   ];
 }
 
-const quoted = (word: string): string => (/^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
 /** For a shell. */
-export const commandLine = (asked: Asked, data: string): string =>
-  ['npx southwell', ...commandWords(asked, data).map(quoted)].join(' ');
+export const commandLine = (asked: Asked, data: string): string => shellLine(commandWords(asked, data));
 
 /** What most families ask; `numbersOnly` leaves out what is not a number. */
 export const shared = (

@@ -1,6 +1,7 @@
+import { readTable } from '@southwell/data';
+import { askedOf, check, formOf, labels, tasks } from '@southwell/tasks';
 import type { Values } from '../../lib/controls.ts';
 import { blackBox } from './blackBox.ts';
-import { clustering } from './clustering.ts';
 import type { Contest } from './contest.ts';
 import { canonicalCorrelations } from './factorisation/cca.ts';
 import { completion } from './factorisation/completion.ts';
@@ -10,10 +11,20 @@ import { svd } from './factorisation/svd.ts';
 import { linearModels } from './linearModels.ts';
 import { generatedGraph, knownGraph, ownGraph } from './structureLearning.ts';
 
+const declaredContests = Object.fromEntries(
+  tasks
+    .flatMap(({ races }) => races ?? [])
+    .map((race) => [
+      race.id,
+      async (values: Values) =>
+        race.contest(check(race, askedOf(formOf(race.options), values), labels(race)), (file) => readTable(file)),
+    ]),
+);
+
 /** What the values of the form describe, by problem. */
 export const contests: Readonly<Record<string, (values: Values) => Promise<Contest>>> = {
   'linear-models': linearModels,
-  clustering,
+  ...declaredContests,
   'generated-graph': generatedGraph,
   'own-graph': ownGraph,
   'known-graph': knownGraph,

@@ -11,19 +11,69 @@ import {
   neighbourScale,
   Points,
 } from 'southwell/clustering';
-import type { Values } from '../../lib/controls.ts';
-import { OWN_FILE } from '../../lib/races.ts';
-import type { Contest, Stride } from './contest.ts';
-import { ownTable } from './ownTable.ts';
+import { choice, option, text, type ValuesOf, whole } from '../option.ts';
+import { type Contest, defineRace, OWN_FILE, ownFile, type Stride } from '../race.ts';
 
-export async function clustering(v: Values): Promise<Contest<Int32Array>> {
-  const [k, seed] = [Number(v.k), Number(v.seed)];
+const generatedOnly = { data: ['generated'] };
+
+const options = {
+  data: option(choice({ generated: 'generated, groups of points', digits: 'digits', ...OWN_FILE }), {
+    title: 'Data',
+    about: 'where the points come from',
+    default: 'generated',
+  }),
+  file: ownFile,
+  labels: option(text(), {
+    title: 'Column of true labels',
+    about: 'a column of the file that the clusters are compared with',
+    only: { data: ['file'] },
+    form: { hint: 'none' },
+  }),
+  rows: option(whole(2, 50_000), {
+    title: 'Points',
+    about: 'points to generate',
+    default: 4000,
+    only: generatedOnly,
+  }),
+  cols: option(whole(1, 500), {
+    title: 'Dimensions',
+    about: 'their dimensions',
+    default: 16,
+    only: generatedOnly,
+  }),
+  k: option(whole(1, 200), { title: 'Clusters', about: 'clusters, and groups that are generated', default: 20 }),
+  seed: option(whole(0, 2 ** 31), { title: 'Seed', about: 'of what is generated and of the starts', default: 1 }),
+};
+
+export const clusterRace = defineRace({
+  id: 'clustering',
+  title: 'squares about the means',
+  about: 'Measured by the share of the squares about the mean that clusters leave unexplained.',
+  options,
+  racers: [
+    ['kmeans', 'k-means, greedy k-means++ start'],
+    ['kmeans-random', 'k-means, random start'],
+    ['soft', 'bound optimiser, no graph'],
+    ['graph', 'bound optimiser, graph of neighbours'],
+  ],
+  measure: 'share unexplained',
+  extra: 'adjusted Rand index',
+  work: 'iterations',
+  logY: true,
+  contest,
+});
+
+async function contest(
+  v: ValuesOf<typeof options>,
+  read: (file: Blob) => Promise<Table>,
+): Promise<Contest<Int32Array>> {
+  const { k, seed } = v;
   const { X, truth, about } =
     v.data === 'digits'
       ? labelled(await loadBundled('digits'), 'digit')
-      : v.data === OWN_FILE
-        ? labelled(await ownTable(v.file), String(v.labels))
-        : generated(Number(v.rows), Number(v.cols), k, seed);
+      : v.data === 'file'
+        ? labelled(await read(v.file!), v.labels)
+        : generated(v.rows, v.cols, k, seed);
   const points = Points.from(X);
   // The graph is shared, and made before the race: neighbours at distances of order 1.
   const neighbours = nearestNeighbours(X, Math.min(4, X.rows - 1));
@@ -58,8 +108,8 @@ export async function clustering(v: Values): Promise<Contest<Int32Array>> {
 }
 
 /** A table's columns but that of the labels, if there is one. */
-function labelled(table: Table, labels: string) {
-  const design = designMatrix(table, { target: labels || undefined, missing: 'drop-rows', sparse: false });
+function labelled(table: Table, labels: string | undefined) {
+  const design = designMatrix(table, { target: labels, missing: 'drop-rows', sparse: false });
   const X = design.X as DenseMatrix;
   return { X, truth: design.y && Int32Array.from(design.y), about: `${table.name}: ${X.rows} rows, ${X.cols} columns` };
 }

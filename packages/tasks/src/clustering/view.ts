@@ -1,16 +1,19 @@
-import { writeCsv } from '@southwell/data';
-import { type ClusterResult, clusterColumns, count, duration } from '@southwell/tasks';
-import type { View } from './view.ts';
+import { count, number } from '../format.ts';
+import type { View } from '../view.ts';
+import type { ClusterResult } from './result.ts';
 
 export function clusterView(r: ClusterResult): View {
   const total = r.sizes.reduce((a, b) => a + b, 0);
-  const columns = Object.fromEntries(Object.entries(clusterColumns(r)).map(([name, values]) => [name, [...values]]));
+  const found = [
+    ...(r.objective === undefined ? [] : [`objective ${number(r.objective, 6)}`]),
+    ...(r.bic === undefined ? [] : [`BIC ${number(r.bic, 6)}`]),
+  ].join(', ');
+  const steps = r.iterations === undefined ? '' : ` after ${count(r.iterations, 'iteration')} of the best start`;
   return {
-    headline:
-      `${count(total, 'row')} in ${count(r.k, 'cluster')}${r.objective === undefined ? '' : `, objective ${r.objective.toPrecision(6)}`}` +
-      `${r.bic === undefined ? '' : `, BIC ${r.bic.toPrecision(6)}`}` +
-      `, in ${duration(r.seconds)}.`,
     status: r.status,
+    about: `${r.data}: ${count(r.rows, 'row')}, ${count(r.features, 'feature')}, ${r.method}`,
+    outcome: found === '' ? undefined : `${found}${steps}`,
+    seconds: r.seconds,
     notes: r.notes,
     pictures: r.plane
       ? [
@@ -37,10 +40,10 @@ export function clusterView(r: ClusterResult): View {
               title: 'Prototypes',
               columns: ['feature', ...r.names.map((name) => `cluster ${name}`)],
               rows: r.featureNames.slice(0, 200).map((name, j) => [name, ...r.prototypes!.map((p) => p[j])]),
+              wide: true,
             },
           ]
         : []),
     ],
-    files: [{ name: 'clusters.csv', type: 'text/csv', content: writeCsv(columns) }],
   };
 }

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { failFile } from '@southwell/data/node';
+import type { Spelling, Task } from '@southwell/tasks';
+import { UsageError } from '../errors.ts';
+
+/**
+ * Options of a JSON file, by their names in code; those of files to write, too. Throws where it cannot be read, is no
+ * JSON, or no object.
+ */
+export function readConfig(path: string): Record<string, unknown> {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError(`${path} must hold one object of options, such as { "seed": 1 }.`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** How options are called that came from the file, and the others. */
+export function configSpelling(flags: Spelling, path: string | undefined, fromFile: readonly string[]): Spelling {
+  const own = (name: string) => fromFile.includes(name);
+  return {
+    option: (name) => (own(name) ? `'${name}' of ${path}` : flags.option(name)),
+    value: (name, value) => (own(name) ? `'${name}': '${value}' of ${path}` : flags.value(name, value)),
+    choice: flags.choice,
+  };
+}
+
+/** The files that are to be written, from flags and the config, each a name. */
+export function outputPaths(
+  task: Task,
+  asked: Readonly<Record<string, unknown>>,
+  spelling: Spelling,
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.keys(task.outputs).map((name) => {
+      const path = asked[name];
+      if (path !== undefined && typeof path !== 'string') {
+        throw new UsageError(`${spelling.option(name)} must be the name of a file, not ${JSON.stringify(path)}.`);
+      }
+      return [name, path];
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+import type { Task } from '@southwell/tasks';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import * as v from 'valibot';
+
+/** The JSON schema of what a task prints with `--json`. */
+export function jsonSchema(task: Task): object {
+  const held = Object.values(task.outputs).flatMap((output) => output.holds);
+  const shown = Object.entries(task.result.entries).filter(([name]) => !held.includes(name));
+  const files = Object.entries(task.outputs).flatMap(([name, { json, about }]) => {
+    const columns = v.record(v.string(), v.array(v.nullable(v.union([v.number(), v.string()]))));
+    return [
+      [json, v.optional(v.pipe(columns, v.description(`By name: ${about}. Not there when it was written.`)))],
+      [name, v.optional(v.pipe(v.string(), v.description(`The file that was written: ${about}.`)))],
+    ] as const;
+  });
+  const document = v.object({
+    southwell: v.pipe(v.literal(1), v.description('The version of this format.')),
+    ...Object.fromEntries([...shown, ...files]),
+    exitCode: v.pipe(v.picklist([0, 2, 3]), v.description('That of the command.')),
+  });
+  return { title: `southwell ${task.verb.join(' ')} --json`, description: task.about, ...toJsonSchema(document) };
+}

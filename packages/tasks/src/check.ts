@@ -1,0 +1,127 @@
+import { nearestName } from '@southwell/numerics/core';
+import * as v from 'valibot';
+import { RequestError } from './errors.ts';
+import { type Condition, declared, flagOf, given, type Options, spelled } from './option.ts';
+
+/** How options and their values are called where the request comes from. */
+export interface Spelling {
+  option(name: string): string;
+  /** An option with its value: `--method kmeans`. */
+  value(name: string, value: unknown): string;
+  /** A value alone, among those that an option takes. */
+  choice(name: string, value: string): string;
+}
+
+export type AnyRequest = Readonly<Record<string, unknown>>;
+
+/** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
+export interface Checked<Q = AnyRequest> {
+  /** What must be given: names and what they are. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly options: Options;
+  /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
+  readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string }>;
+}
+
+/** As a library call spells options: `lambda`. */
+export const keys: Spelling = {
+  option: (name) => name,
+  value: (name, value) => `${name} ${shown(value)}`,
+  choice: (_, value) => `'${value}'`,
+};
+
+/** As the command does: `--lambda`. */
+export function flags({ options }: Pick<Checked, 'options'>): Spelling {
+  const option = (name: string) => flagOf(name, Object.hasOwn(options, name) ? declared(options[name]) : undefined);
+  return { option, value: (name, value) => `${option(name)} ${value}`, choice: (_, value) => value };
+}
+
+/** As a form does: “Weight of the graph”. */
+export function labels({ options }: Pick<Checked, 'options'>): Spelling {
+  const option = (name: string) => `“${Object.hasOwn(options, name) ? declared(options[name]).title : name}”`;
+  const choice = (name: string, value: string) =>
+    `“${declared(options[name]).choices?.find(([known]) => known === value)?.[1] ?? value}”`;
+  return { option, value: (name, value) => `${option(name)} ${choice(name, String(value))}`, choice };
+}
+
+/**
+ * The one check of requests, whoever makes them. Gives the request with defaults in place of what is not given.
+ * @throws RequestError with a sentence: unknown names (with the nearest known one), values of the wrong type or out of
+ * range, options that the others do not go with, then the task's own checks.
+ */
+export function check<Q>(of: Checked<Q>, raw: Partial<Q>, spelling: Spelling): Q {
+  return checked(of as Checked, raw as AnyRequest, spelling) as Q;
+}
+
+function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
+  const { inputs = {}, options, checks = [] } = of;
+  const known = [...Object.keys(inputs), ...Object.keys(options)];
+  for (const name of Object.keys(raw)) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw new RequestError(
+      `There is no option ${spelling.option(name)}${near ? `; did you mean ${spelling.option(near)}?` : `. There are ${known.join(', ')}.`}`,
+    );
+  }
+  const request: Record<string, unknown> = {};
+  for (const [name, what] of Object.entries(inputs)) {
+    if (typeof raw[name] !== 'string' || raw[name] === '') {
+      throw new RequestError(`Give ${spelling.option(name)}: ${what}.`);
+    }
+    request[name] = raw[name];
+  }
+  for (const [name, option] of Object.entries(options)) {
+    const parsed = v.safeParse(option, raw[name]);
+    if (!parsed.success) throw new RequestError(wrongValue(of, name, raw[name], spelling));
+    // Names that have no value stay away, as in a request that never had them.
+    if (parsed.output !== undefined) request[name] = parsed.output;
+  }
+  for (const name of Object.keys(options)) if (given(raw[name])) checkCompany(of, name, raw, request, spelling);
+  for (const { wrong, say } of checks) {
+    if (wrong(request)) throw new RequestError(spelled(say, options, spelling.option));
+  }
+  return request;
+}
+
+function wrongValue({ options }: Checked, name: string, value: unknown, spelling: Spelling): string {
+  const { choices, expected } = declared(options[name]);
+  if (!choices || typeof value !== 'string') {
+    return `${spelling.option(name)} must be ${expected}, not ${shown(value)}.`;
+  }
+  const names = choices.map(([choice]) => choice);
+  const near = nearestName(value, names);
+  const other = near ? `did you mean '${near}'?` : `there are ${names.join(', ')}.`;
+  return `${spelling.option(name)} knows no '${value}'; ${other}`;
+}
+
+/** Whether the options that this one goes only with, or does not go with, are as it needs them. */
+function checkCompany(
+  { options }: Checked,
+  name: string,
+  raw: AnyRequest,
+  request: AnyRequest,
+  { option, value, choice }: Spelling,
+): void {
+  const { only = {}, without = [] } = declared(options[name]);
+  for (const [other, wanted] of Object.entries(only)) {
+    if (meets({ [other]: wanted }, request)) continue;
+    throw new RequestError(
+      wanted === true
+        ? `${option(name)} goes with ${option(other)} alone, which is not given.`
+        : `${option(name)} does not go with ${request[other] === undefined ? `no ${option(other)}` : value(other, request[other])}, but with ${wanted.map((w) => choice(other, w)).join(', ')}.`,
+    );
+  }
+  for (const other of without) {
+    if (given(raw[other]))
+      throw new RequestError(`${option(name)} does not go with ${option(other)}: give one of them.`);
+  }
+}
+
+/** Whether values are as a condition asks. */
+export const meets = (condition: Condition, values: AnyRequest): boolean =>
+  Object.entries(condition).every(([name, wanted]) =>
+    wanted === true ? given(values[name]) : wanted.includes(values[name] as string),
+  );
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? `'${value}'` : typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,0 +1,178 @@
+import { run, type Status } from '@southwell/numerics/core';
+import { DenseMatrix } from 'southwell';
+import {
+  gaussianMixture,
+  type KMeansOptions,
+  kMeans,
+  laplacianClustering,
+  type Neighbours,
+  neighbourAffinity,
+  neighbourIterates,
+  neighbourScale,
+  Points,
+  type Prototype,
+  spectralIterates,
+} from 'southwell/clustering';
+import { seedOption } from '../data-options.ts';
+import { choice, option, real, type ValuesOf, whole } from '../option.ts';
+import type { JobTools } from '../progress.ts';
+
+/** The methods by which rows are clustered, and the options that they take. A method is an entry of `methods`. */
+
+const group = 'The method:';
+const graphs = ['laplacian', 'mean-shift', 'modes'];
+
+export const methodOptions = {
+  covariance: option(
+    choice({ full: 'full', tied: 'one matrix for all', diagonal: 'diagonal', spherical: 'one variance' }),
+    {
+      title: 'Covariances',
+      about: 'shape of the components',
+      argument: 'kind',
+      default: 'full',
+      only: { method: ['mixture'] },
+      group,
+    },
+  ),
+  lambda: option(real(0), {
+    title: 'Weight of the graph',
+    about: 'how much neighbours must agree',
+    argument: 'weight',
+    default: 1,
+    only: { method: graphs },
+    group,
+  }),
+  neighbours: option(whole(1), {
+    title: 'Neighbours',
+    about: 'neighbours of each row in the graph',
+    otherwise: '4; spectral 10',
+    only: { method: [...graphs, 'spectral'] },
+    group,
+    form: { advanced: true },
+  }),
+  neighbourSearch: option(choice({ exact: 'exact', approximate: 'approximate, for many rows' }), {
+    title: 'Search of neighbours',
+    about: 'search of neighbours, where approximate pays from some 20,000 rows',
+    argument: 'how',
+    default: 'exact',
+    only: { method: [...graphs, 'spectral'] },
+    group,
+    form: { advanced: true },
+  }),
+  restarts: option(whole(1), {
+    title: 'Starts',
+    about: 'starts, of which the best is kept',
+    otherwise: '10; mixture 3; 1 with {labels}',
+    group,
+    form: { advanced: true },
+  }),
+  seed: seedOption('of the starts', group),
+};
+
+type Settings = ValuesOf<typeof methodOptions>;
+
+/** What a method finds for the n rows of a matrix. */
+export interface Found {
+  readonly assignments: Int32Array;
+  /** n × k, where it says how sure it is. */
+  readonly soft?: DenseMatrix;
+  /** k × columns */
+  readonly prototypes?: DenseMatrix;
+  readonly objective?: number;
+  readonly bic?: number;
+  readonly iterations?: number;
+  readonly status: Status;
+}
+
+/** Seed, starts, signal, checkpoint and observer of a run. */
+export interface Watched extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume'> {
+  onIterate(iterate: { readonly iteration: number; readonly objective: number }): void;
+}
+
+interface Problem extends Settings {
+  readonly X: DenseMatrix;
+  readonly k: number;
+  /** The cluster of rows that are known, −1 elsewhere. */
+  readonly labels?: Int32Array;
+  /** What every run is given. */
+  readonly watched: Watched;
+  readonly tools: JobTools;
+}
+
+interface Method {
+  /** In forms. */
+  readonly title: string;
+  readonly cluster: (problem: Problem) => Found;
+}
+
+export const methods = {
+  kmeans: {
+    title: 'k-means',
+    cluster(problem) {
+      // Labels are kept by the method with a graph, here of no weight.
+      if (problem.labels) return withGraph({ ...problem, lambda: 0 }, 'mean');
+      const { point, ...rest } = kMeans(problem.X, problem.k, problem.watched);
+      return { ...rest, ...point };
+    },
+  },
+  laplacian: { title: 'means and a graph of neighbours', cluster: (problem) => withGraph(problem, 'mean') },
+  'mean-shift': { title: 'mean shift and a graph', cluster: (problem) => withGraph(problem, 'meanShift') },
+  modes: { title: 'densest points and a graph', cluster: (problem) => withGraph(problem, 'mode') },
+  spectral: {
+    title: 'spectral',
+    cluster(problem) {
+      const { k, watched, tools } = problem;
+      const affinity = neighbourAffinity(neighboursOf(problem, 10));
+      const { point, status } = run(spectralIterates(affinity, k, watched), {
+        signal: tools.signal,
+        onIterate: ({ certificate }) =>
+          tools.progress({ text: `eigenvectors: residual ${certificate!.value.toExponential(1)}` }),
+      });
+      return { assignments: point, status };
+    },
+  },
+  mixture: {
+    title: 'mixture of normal distributions',
+    cluster({ X, k, covariance, watched }) {
+      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance });
+      return { ...rest, ...point };
+    },
+  },
+} satisfies Readonly<Record<string, Method>>;
+
+/** The nearest neighbours of every row, as many as were asked for or the method's own number. */
+function neighboursOf({ X, neighbours: wanted, neighbourSearch, seed, tools }: Problem, own: number): Neighbours {
+  // Points are copied and scaled; the search below is what takes the time.
+  const points = Points.from(X);
+  const search = neighbourIterates(points, Math.max(1, Math.min(wanted ?? own, X.rows - 1)), {
+    search: neighbourSearch,
+    seed,
+  });
+  const { point } = run(search, {
+    signal: tools.signal,
+    onIterate: ({ metrics }) => tools.progress({ text: `neighbours: ${Math.floor(100 * metrics!.fraction)} %` }),
+  });
+  points.matrix.free();
+  if (!point) throw tools.signal.reason;
+  return point;
+}
+
+/** The bound optimiser, on points scaled so that neighbours are at distances of order 1. */
+function withGraph(problem: Problem, prototype: Prototype): Found {
+  const { X, k, labels, lambda, watched } = problem;
+  const neighbours = neighboursOf(problem, 4);
+  const scale = neighbourScale(neighbours);
+  const scaled = DenseMatrix.fromColumnMajor(
+    X.data.map((v) => scale * v),
+    X.rows,
+    X.cols,
+  );
+  const affinity = neighbourAffinity(neighbours);
+  const { point, ...rest } = laplacianClustering(scaled, k, { ...watched, affinity, prototype, labels, lambda });
+  const prototypes = DenseMatrix.fromColumnMajor(
+    point.prototypes.data.map((v) => v / scale),
+    k,
+    X.cols,
+  );
+  return { ...rest, ...point, prototypes };
+}

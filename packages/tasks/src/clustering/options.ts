@@ -1,0 +1,32 @@
+import { dataOptions, TABLE } from '../data-options.ts';
+import { choice, column, option, whole } from '../option.ts';
+import type { RequestOf } from '../task.ts';
+import { methodOptions, methods } from './methods.ts';
+
+/** Of each method in forms. */
+const titles = Object.fromEntries(Object.entries(methods).map(([name, { title }]) => [name, title])) as Record<
+  keyof typeof methods,
+  string
+>;
+
+export const clusterInputs = { data: TABLE };
+
+export const clusterOptions = {
+  method: option(choice(titles), { title: 'Method', about: 'how clusters are found', default: 'kmeans' }),
+  k: option(whole(1), {
+    title: 'Clusters',
+    about: 'number of clusters',
+    letter: 'k',
+    otherwise: 'as many as {labels} shows',
+    form: { initial: 3, unless: ['labels'], hint: 'as labels' },
+  }),
+  labels: option(column(), {
+    title: 'Known labels',
+    about: 'known labels, empty where unknown: they are kept, and name their clusters',
+    only: { method: ['kmeans', 'laplacian', 'mean-shift', 'modes'] },
+  }),
+  ...methodOptions,
+  ...dataOptions,
+};
+
+export type ClusterRequest = RequestOf<typeof clusterInputs, typeof clusterOptions>;

@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import { list, said, status } from '../result.ts';
+import type { ResultOf } from '../task.ts';
+
+const name = v.union([v.number(), v.string()]);
+
+const entries = {
+  method: said(v.string(), 'As it was asked for.'),
+  data: said(v.string(), 'Name of the table.'),
+  rows: v.number(),
+  features: v.number(),
+  k: said(v.number(), 'Clusters.'),
+  clusters: said(
+    list(v.nullable(name)),
+    'The cluster of every row of the table, null where a row was left out; the label where clusters have labels.',
+  ),
+  probabilities: v.optional(said(list(v.nullable(v.number())), 'How sure it is, where the method says.')),
+  names: said(list(name), 'Of the clusters: their numbers, or the labels.'),
+  sizes: said(list(v.number()), 'Rows of each cluster.'),
+  featureNames: list(v.string()),
+  prototypes: v.optional(
+    said(list(list(v.number())), 'In the units of the data, a list a cluster; absent for spectral clustering.'),
+  ),
+  plane: v.optional(
+    said(
+      list(v.object({ x: v.number(), y: v.number(), cluster: v.number() })),
+      'Up to 3000 of the rows in the plane of their two largest principal components; for pictures alone.',
+    ),
+  ),
+  objective: v.optional(v.number()),
+  bic: v.optional(said(v.number(), 'Bayes’s information criterion of a mixture: the smaller, the better.')),
+  iterations: v.optional(said(v.number(), 'Of the best start.')),
+  status,
+  notes: said(list(v.string()), 'What was done to the data.'),
+  seconds: said(v.number(), 'Reading included.'),
+};
+
+export const clusterResult = v.object(entries);
+export type ClusterResult = ResultOf<typeof entries>;

@@ -1,0 +1,42 @@
+import { defineTask } from '../task.ts';
+import { clusterColumns } from './columns.ts';
+import { clusterJob } from './job.ts';
+import { clusterInputs, clusterOptions } from './options.ts';
+import { clusterRace } from './race.ts';
+import { clusterResult } from './result.ts';
+import { clusterView } from './view.ts';
+
+export const clustering = defineTask({
+  family: 'clustering',
+  title: 'Clustering',
+  verb: ['cluster'],
+  about: 'Part the rows of a table into clusters, with a few known labels if there are any.',
+  examples: [
+    'cluster bundled:digits -k 10 --drop digit --out clusters.csv',
+    'cluster cells.csv -k 8 --method laplacian --lambda 2 --standardize',
+    'cluster bundled:diabetes -k 3 --method mixture --covariance diagonal --standardize',
+    'cluster photos.parquet --method laplacian --labels species --out named.csv',
+  ],
+  inputs: clusterInputs,
+  options: clusterOptions,
+  checks: [
+    {
+      wrong: ({ k, labels }) => k === undefined && labels === undefined,
+      say: 'How many clusters? Give {k}, or {labels} with a column that shows them.',
+    },
+  ],
+  result: clusterResult,
+  outputs: {
+    out: {
+      file: 'clusters.csv',
+      about: 'the cluster of every row, as .csv or .parquet',
+      columns: clusterColumns,
+      holds: ['clusters', 'probabilities'],
+      json: 'columns',
+    },
+  },
+  interrupted: { kept: 'the best clusters so far are', none: 'were clusters' },
+  job: clusterJob,
+  view: clusterView,
+  races: [clusterRace],
+});

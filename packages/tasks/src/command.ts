@@ -1,0 +1,43 @@
+import { declared, flagOf, given, type Options } from './option.ts';
+
+/** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
+const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+
+/** One option; a value that begins with a dash is tied to its name, or it would be taken for one. */
+export function optionWords(flag: string, value: unknown): string[] {
+  const text = Array.isArray(value) ? value.map(listed).join(',') : String(value);
+  return value === true ? [flag] : text.startsWith('-') ? [`${flag}=${text}`] : [flag, text];
+}
+
+/** A word as a shell takes it, quoted where it must be. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** For a shell. */
+export const shellLine = (words: readonly string[]): string => ['npx southwell', ...words.map(shellWord)].join(' ');
+
+/** A file as an argument, which must not look like an option. */
+export const fileWord = (file: string): string => (file.startsWith('-') ? `./${file}` : file);
+
+/** The words after `southwell` of the command that does what a request asks for: defaults are left out. */
+export function commandWords(
+  task: {
+    readonly verb: readonly string[];
+    readonly inputs: Readonly<Record<string, string>>;
+    readonly options: Options;
+    readonly outputs: Readonly<Record<string, { readonly file: string }>>;
+  },
+  request: Readonly<Record<string, unknown>>,
+): string[] {
+  const inputs = Object.keys(task.inputs).filter((name) => given(request[name]));
+  return [
+    ...task.verb,
+    ...inputs.map((name) => fileWord(String(request[name]))),
+    ...Object.entries(task.options).flatMap(([name, option]) => {
+      const about = declared(option);
+      const value = request[name];
+      return given(value) && value !== about.default ? optionWords(flagOf(name, about), value) : [];
+    }),
+    ...Object.entries(task.outputs).flatMap(([name, { file }]) => [flagOf(name), file]),
+  ];
+}

@@ -1,0 +1,108 @@
+import { declared, type FormTable, type FormValue, given, type Options } from './option.ts';
+
+export type FormValues = Readonly<Record<string, FormValue>>;
+
+/** Something to choose; an empty number leaves the choice to the method. */
+export interface Control {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'columns' | 'file';
+  /** By the values of the others, where it depends on them. */
+  readonly initial: FormValue | ((values: FormValues) => FormValue);
+  readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
+  readonly min?: number;
+  readonly max?: number;
+  readonly whole?: boolean;
+  /** Shown in an empty field. */
+  readonly hint?: string;
+  /** What the form cannot do without. */
+  readonly required?: boolean;
+  /** Kept out of sight until someone asks for more. */
+  readonly more?: boolean;
+  readonly when?: (values: FormValues) => boolean;
+}
+
+const KINDS = {
+  whole: 'number',
+  number: 'number',
+  choice: 'choice',
+  text: 'text',
+  column: 'choice',
+  columns: 'columns',
+  flag: 'check',
+  file: 'file',
+} as const;
+const EMPTY: Readonly<Record<Control['kind'], FormValue>> = {
+  number: '',
+  choice: '',
+  text: '',
+  file: '',
+  columns: [],
+  check: false,
+};
+
+/** Whether an option goes with the values of a form, those of options that themselves do not go with them left out. */
+function applies(options: Options, name: string, values: FormValues): boolean {
+  const { only = {}, without = [] } = declared(options[name]);
+  const counts = (other: string): boolean => given(values[other]) && applies(options, other, values);
+  return (
+    without.every((other) => !counts(other)) &&
+    Object.entries(only).every(([other, wanted]) =>
+      wanted === true ? counts(other) : wanted.includes(values[other] as string) && applies(options, other, values),
+    )
+  );
+}
+
+/** The controls of a form on a table, one an option, each shown where its option goes with the others. */
+export function formOf(options: Options, table: FormTable = { columns: [] }): Control[] {
+  return Object.entries(options).flatMap(([name, option]): Control[] => {
+    const about = declared(option);
+    const { form = {}, only, without, choices } = about;
+    // A choice of columns where there are none.
+    if (form === false || (about.kind === 'column' && table.columns.length === 0)) return [];
+    const kind = KINDS[about.kind];
+    const start = typeof form.initial === 'function' ? form.initial(table) : form.initial;
+    const usual = (start ?? about.default ?? EMPTY[kind]) as FormValue;
+    const { unless } = form;
+    return [
+      {
+        name,
+        title: about.unit ? `${about.title}, ${about.unit}` : about.title,
+        kind,
+        initial: unless
+          ? (values) => (unless.some((o) => given(values[o]) && applies(options, o, values)) ? EMPTY[kind] : usual)
+          : usual,
+        choices:
+          about.kind === 'column'
+            ? [['', 'none'], ...table.columns.map((c) => [c.name, c.name] as const)]
+            : choices && about.default === undefined && start === undefined
+              ? [['', form.hint ?? 'auto'], ...choices]
+              : choices,
+        min: about.min,
+        max: about.max,
+        whole: about.kind === 'whole',
+        hint: form.hint ?? (about.default === undefined ? undefined : String(about.default)),
+        required: form.required,
+        more: typeof form.advanced === 'function' ? form.advanced(table) : form.advanced,
+        ...((only || without) && { when: (values: FormValues) => applies(options, name, values) }),
+      },
+    ];
+  });
+}
+
+/** Initial values, with what was changed in their place. */
+export function valuesOf(controls: readonly Control[], changed: FormValues): FormValues {
+  const values: Record<string, FormValue> = {};
+  for (const { name, initial } of controls) if (typeof initial !== 'function') values[name] = initial;
+  Object.assign(values, changed);
+  for (const { name, initial } of controls) {
+    if (typeof initial === 'function' && !Object.hasOwn(changed, name)) values[name] = initial(values);
+  }
+  return values;
+}
+
+/** The request that a form asks for: what is shown and says something. */
+export function askedOf(controls: readonly Control[], values: FormValues): Record<string, FormValue> {
+  const shown = controls.filter((c) => !c.when || c.when(values));
+  return Object.fromEntries(shown.map((c) => [c.name, values[c.name]] as const).filter(([, value]) => given(value)));
+}

@@ -1,0 +1,154 @@
+import * as v from 'valibot';
+
+/**
+ * The words in which a task declares its options: a type that says what values are allowed, and what people are told of
+ * it. Flags, checks, forms, printed commands and tables of the docs are derived from these alone.
+ */
+
+export type Kind = 'whole' | 'number' | 'choice' | 'text' | 'column' | 'columns' | 'flag' | 'file';
+
+interface OfType {
+  readonly kind: Kind;
+  /** What a value must be, for a sentence: "a whole number of at least 1". */
+  readonly expected: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
+}
+
+/** Values of other options by their names, or `true` for any value: all must be met. */
+export type Condition = Readonly<Record<string, readonly string[] | true>>;
+
+/** What a form knows of the table at hand. */
+export interface FormTable {
+  readonly columns: ReadonlyArray<{
+    readonly name: string;
+    readonly type: 'number' | 'category' | 'text';
+    readonly missing: number;
+  }>;
+}
+export type FormValue = string | number | boolean | readonly string[] | Blob;
+
+export interface About {
+  /** Label of the form. */
+  readonly title: string;
+  /** A sentence without its capital and its stop, for help and docs. `{name}` stands for another option. */
+  readonly about: string;
+  /** What takes the place of the value in help: `<count>`. */
+  readonly argument?: string;
+  /** The flag is this one letter. */
+  readonly letter?: string;
+  /** Heading in help. */
+  readonly group?: string;
+  readonly unit?: string;
+  /** Where there is no default: what is done without it, in the form `default: …`. */
+  readonly otherwise?: string;
+  /** Goes only with these values of other options. */
+  readonly only?: Condition;
+  /** Does not go with these options. */
+  readonly without?: readonly string[];
+  /** In forms; `false` keeps it out of them. */
+  readonly form?:
+    | false
+    | {
+        /** What the form begins with where it is not the default … */
+        readonly initial?: FormValue | ((table: FormTable) => FormValue);
+        /** … unless one of these options is given. */
+        readonly unless?: readonly string[];
+        /** Shown in an empty field. */
+        readonly hint?: string;
+        readonly required?: boolean;
+        /** Among the further options. */
+        readonly advanced?: boolean | ((table: FormTable) => boolean);
+      };
+}
+
+/** All that is declared of an option. */
+export interface Declared extends OfType, About {
+  readonly default?: unknown;
+}
+
+/** An option whose value is of type T in a request. */
+export type Option<T = unknown> = v.GenericSchema<unknown, T>;
+export type Options = Readonly<Record<string, Option>>;
+
+/** The values that a job is given: those with a default are always there. */
+export type ValuesOf<O extends Options> = {
+  readonly [K in keyof O as undefined extends v.InferOutput<O[K]> ? never : K]: v.InferOutput<O[K]>;
+} & {
+  readonly [K in keyof O as undefined extends v.InferOutput<O[K]> ? K : never]?: v.InferOutput<O[K]>;
+};
+
+const typed = <T>(schema: v.GenericSchema<T>, about: OfType): v.GenericSchema<T> =>
+  v.pipe(schema, v.metadata(about as unknown as Record<string, unknown>)) as v.GenericSchema<T>;
+
+/** A whole number from `min` to `max`. */
+export function whole(min = 0, max?: number): v.GenericSchema<number> {
+  const expected =
+    max === undefined
+      ? `a whole number of at least ${min}`
+      : `a whole number from ${min} to ${max.toLocaleString('en')}`;
+  const schema = v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max ?? Number.MAX_SAFE_INTEGER));
+  return typed(schema, { kind: 'whole', expected, min, max });
+}
+
+/** A number from `min` to `max`. */
+export function real(min: number, max?: number): v.GenericSchema<number> {
+  const expected =
+    max === undefined ? `a number of at least ${min}` : `a number from ${min} to ${max.toLocaleString('en')}`;
+  const schema = v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max ?? Number.MAX_VALUE));
+  return typed(schema, { kind: 'number', expected, min, max });
+}
+
+/** One of several names, each with its title in forms. */
+export function choice<const K extends string>(titles: Readonly<Record<K, string>>): v.GenericSchema<K> {
+  const choices = Object.entries<string>(titles);
+  const names = choices.map(([name]) => name as K);
+  return typed(v.picklist(names), { kind: 'choice', expected: `one of ${names.join(', ')}`, choices });
+}
+
+export const text = (): v.GenericSchema<string> => typed(v.string(), { kind: 'text', expected: 'a text' });
+export const flag = (): v.GenericSchema<boolean> => typed(v.boolean(), { kind: 'flag', expected: 'true or false' });
+/** The name of a column of the table. */
+export const column = (): v.GenericSchema<string> =>
+  typed(v.string(), { kind: 'column', expected: 'the name of a column' });
+/** Names of columns of the table; none is as if not given. */
+export const columns = (): v.GenericSchema<readonly string[]> =>
+  typed(v.array(v.string()), { kind: 'columns', expected: 'a list of names of columns' }) as v.GenericSchema<
+    readonly string[]
+  >;
+/** A file of one's own, as a race takes it. */
+export const file = (): v.GenericSchema<Blob> =>
+  typed(v.blob(), { kind: 'file', expected: 'a file' }) as v.GenericSchema<Blob>;
+
+/** An option of that type: with its default where it is not given, or `undefined` where it has none. */
+export function option<T>(type: v.GenericSchema<T>, about: About & { readonly default: NoInfer<T> }): Option<T>;
+export function option<T>(type: v.GenericSchema<T>, about: About): Option<T | undefined>;
+export function option(type: v.GenericSchema<unknown>, about: About & { readonly default?: unknown }): Option {
+  const { title, about: sentence, ...rest } = about;
+  const described = v.pipe(type, v.title(title), v.description(sentence), v.metadata(rest as Record<string, unknown>));
+  return v.optional(described, about.default) as Option;
+}
+
+/** What was declared of an option. */
+export function declared(of: Option): Declared {
+  const { wrapped } = of as unknown as { readonly wrapped: v.GenericSchema };
+  return {
+    ...v.getMetadata(wrapped),
+    title: v.getTitle(wrapped),
+    about: v.getDescription(wrapped),
+  } as unknown as Declared;
+}
+
+/** Whether a value says anything: what is not given, empty or false does not. */
+export const given = (value: unknown): boolean =>
+  value !== undefined && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0);
+
+/** `--neighbour-search`, or the one letter that an option has. */
+export function flagOf(name: string, about?: Pick<About, 'letter'>): string {
+  return about?.letter ? `-${about.letter}` : `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+}
+
+/** A sentence with `{name}` replaced by how the option is spelled; braces around anything else stay. */
+export const spelled = (sentence: string, options: Options, spell: (name: string) => string): string =>
+  sentence.replace(/\{(\w+)\}/g, (braces, name: string) => (Object.hasOwn(options, name) ? spell(name) : braces));

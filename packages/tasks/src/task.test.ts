@@ -1,0 +1,274 @@
+import * as v from 'valibot';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { check, flags, keys, labels } from './check.ts';
+import { clustering } from './clustering/task.ts';
+import { commandWords, shellLine } from './command.ts';
+import { askedOf, formOf, valuesOf } from './form.ts';
+import { choice, column, columns, declared, flag, option, real, text, whole } from './option.ts';
+import { optionsTable, withTables } from './optionsTable.ts';
+import { taskOf, tasks } from './registry.ts';
+import { list, said, status } from './result.ts';
+import { defineTask, documentOf, runTask } from './task.ts';
+
+/** A task that has an option of every kind. */
+const shelf = defineTask({
+  family: 'shelf',
+  title: 'Shelf',
+  verb: ['shelf', 'fill'],
+  about: 'Fill a shelf.',
+  examples: ['shelf fill books.csv'],
+  inputs: { data: 'a table of books' },
+  options: {
+    order: option(choice({ size: 'by size', colour: 'by colour' }), {
+      title: 'Order',
+      about: 'how books stand',
+      default: 'size',
+    }),
+    shelves: option(whole(1, 9), { title: 'Shelves', about: 'shelves', letter: 's', otherwise: 'as many as needed' }),
+    gap: option(real(0), { title: 'Gap', about: 'between two books', unit: 'mm', default: 2.5, group: 'Place:' }),
+    hue: option(text(), { title: 'First hue', about: 'that begins', only: { order: ['colour'] } }),
+    shade: option(real(0, 1), { title: 'Shade', about: 'of {hue}', only: { hue: true } }),
+    leaveOut: option(columns(), { title: 'Leave out', about: 'columns' }),
+    by: option(column(), { title: 'Column', about: 'a column', without: ['leaveOut'] }),
+    dust: option(flag(), { title: 'dust first', about: 'dust', form: { initial: true } }),
+  },
+  checks: [{ wrong: ({ shelves, gap }) => shelves === 9 && gap === 0, say: 'Nine {shelves} need a {gap}.' }],
+  result: v.object({ status, books: said(list(v.string()), 'All.'), count: v.number() }),
+  outputs: {
+    out: {
+      file: 'books.csv',
+      about: 'the books',
+      columns: ({ books }) => ({ book: books }),
+      holds: ['books'],
+      json: 'columns',
+    },
+  },
+  interrupted: { kept: 'the books so far are', none: 'were books' },
+  job: async (request) => ({ status: 'completed' as const, books: [request.order], count: request.gap }),
+  view: ({ status: ended, count }) => ({
+    status: ended,
+    about: 'shelf',
+    outcome: `${count} books`,
+    seconds: 0,
+    notes: [],
+    tables: [],
+    pictures: [],
+  }),
+});
+const told = (request: object, spelling = keys): string => {
+  try {
+    check(shelf, { data: 'b.csv', ...request } as never, spelling);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test('types of a request follow from its declaration', () => {
+  type Request = Parameters<typeof shelf.job>[0];
+  expectTypeOf<Request['data']>().toEqualTypeOf<string>();
+  expectTypeOf<Request['order']>().toEqualTypeOf<'size' | 'colour'>();
+  expectTypeOf<Request['shelves']>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<Request['leaveOut']>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Awaited<ReturnType<typeof shelf.job>>['books']>().toEqualTypeOf<readonly string[]>();
+});
+
+describe('check', () => {
+  test('defaults take the place of what is not given', () => {
+    expect(check(shelf, { data: 'b.csv', shelves: undefined, dust: true }, keys)).toEqual({
+      data: 'b.csv',
+      order: 'size',
+      gap: 2.5,
+      dust: true,
+    });
+  });
+
+  test.each([
+    [
+      { shelvs: 3 },
+      'There is no option shelvs; did you mean shelves?',
+      'There is no option --shelvs; did you mean -s?',
+    ],
+    [{ constructor: 3 }, /^There is no option constructor\. There are data, order/, /--constructor/],
+    [
+      { shelves: 0 },
+      'shelves must be a whole number from 1 to 9, not 0.',
+      '-s must be a whole number from 1 to 9, not 0.',
+    ],
+    [{ shelves: 2.5 }, /not 2\.5/, /-s/],
+    [{ shelves: '3' }, "shelves must be a whole number from 1 to 9, not '3'.", /-s/],
+    [{ gap: Number.NaN }, 'gap must be a number of at least 0, not NaN.', /--gap/],
+    [{ gap: Number.POSITIVE_INFINITY }, /not Infinity/, /--gap/],
+    [{ gap: null }, /not null/, /--gap/],
+    [{ order: 'sise' }, "order knows no 'sise'; did you mean 'size'?", "--order knows no 'sise'; did you mean 'size'?"],
+    [{ order: 'zzzzzz' }, "order knows no 'zzzzzz'; there are size, colour.", /--order/],
+    [{ order: 3 }, 'order must be one of size, colour, not 3.', /--order/],
+    [{ dust: 'yes' }, "dust must be true or false, not 'yes'.", /--dust/],
+    [{ leaveOut: 'a' }, "leaveOut must be a list of names of columns, not 'a'.", /--leave-out/],
+    [{ leaveOut: [1] }, 'leaveOut must be a list of names of columns, not [1].', /--leave-out/],
+    [
+      { hue: 'red' },
+      "hue does not go with order 'size', but with 'colour'.",
+      '--hue does not go with --order size, but with colour.',
+    ],
+    [
+      { order: 'colour', shade: 0.5 },
+      'shade goes with hue alone, which is not given.',
+      '--shade goes with --hue alone, which is not given.',
+    ],
+    [
+      { by: 'a', leaveOut: ['b'] },
+      'by does not go with leaveOut: give one of them.',
+      /--by does not go with --leave-out/,
+    ],
+    [{ shelves: 9, gap: 0 }, 'Nine shelves need a gap.', 'Nine -s need a --gap.'],
+    [{ data: '' }, 'Give data: a table of books.', /a table/],
+  ])('%j is refused', (request, byKey, byFlag) => {
+    const matches = (said: string, wanted: string | RegExp) =>
+      typeof wanted === 'string' ? expect(said).toBe(wanted) : expect(said).toMatch(wanted);
+    matches(told(request), byKey);
+    matches(told(request, flags(shelf)), byFlag);
+  });
+
+  test('labels of the form', () => {
+    expect(told({ hue: 'red' }, labels(shelf))).toBe(
+      '“First hue” does not go with “Order” “by size”, but with “by colour”.',
+    );
+  });
+
+  test('what goes together passes', () => {
+    expect(told({ order: 'colour', hue: 'red', shade: 1, leaveOut: [], by: 'a' })).toBe('');
+  });
+
+  test('a call is refused before its job begins', async () => {
+    const tools = { read: async () => ({}) as never, signal: new AbortController().signal, progress: () => {} };
+    await expect(runTask(shelf, { data: 'b', gap: -1 }, tools)).rejects.toThrow('gap must be');
+    expect(await runTask(shelf, { data: 'b', order: 'colour' }, tools)).toMatchObject({
+      books: ['colour'],
+      count: 2.5,
+    });
+  });
+});
+
+describe('form', () => {
+  const table = {
+    columns: [
+      { name: 'a', type: 'number', missing: 0 },
+      { name: 'b', type: 'text', missing: 2 },
+    ],
+  } as const;
+  const controls = formOf(shelf.options, table);
+  const shown = (changed: object) => {
+    const values = valuesOf(controls, changed as never);
+    return controls.filter((c) => !c.when || c.when(values)).map((c) => c.name);
+  };
+
+  test('a control an option, by its kind', () => {
+    expect(controls.map((c) => c.kind)).toEqual([
+      'choice',
+      'number',
+      'number',
+      'text',
+      'number',
+      'columns',
+      'choice',
+      'check',
+    ]);
+    expect(controls[2]).toMatchObject({ title: 'Gap, mm', initial: 2.5, min: 0 });
+    expect(controls[6].choices).toEqual([
+      ['', 'none'],
+      ['a', 'a'],
+      ['b', 'b'],
+    ]);
+  });
+
+  test('shown where they apply, also by way of others', () => {
+    expect(shown({})).not.toContain('hue');
+    expect(shown({ order: 'colour' })).toContain('hue');
+    expect(shown({ order: 'colour' })).not.toContain('shade');
+    expect(shown({ order: 'colour', hue: 'red' })).toContain('shade');
+    // The hue is kept, but does not count while it is not shown.
+    expect(shown({ order: 'size', hue: 'red' })).not.toContain('shade');
+    expect(shown({ leaveOut: ['a'] })).not.toContain('by');
+  });
+
+  test('what it asks for passes the check, and its command says what differs from the defaults', () => {
+    const asked = { data: '-b.csv', ...askedOf(controls, valuesOf(controls, { hue: 'x', leaveOut: ['a, b', '-c'] })) };
+    expect(asked).toEqual({ data: '-b.csv', order: 'size', gap: 2.5, leaveOut: ['a, b', '-c'], dust: true });
+    expect(told(asked)).toBe('');
+    expect(shellLine(commandWords(shelf, asked))).toBe(
+      `npx southwell shelf fill ./-b.csv --leave-out '"a, b",-c' --dust --out books.csv`,
+    );
+    expect(commandWords(shelf, { data: 'b', leaveOut: ['-c'], shelves: 2 })).toEqual([
+      'shelf',
+      'fill',
+      'b',
+      '-s',
+      '2',
+      '--leave-out=-c',
+      '--out',
+      'books.csv',
+    ]);
+  });
+
+  test('clusters: as many as labels show, once there are labels', () => {
+    const form = formOf(clustering.options, table);
+    const value = (changed: object) => valuesOf(form, changed as never).k;
+    expect(value({})).toBe(3);
+    expect(value({ labels: 'b' })).toBe('');
+    expect(value({ labels: 'b', k: 5 })).toBe(5);
+    expect(value({ labels: 'b', method: 'spectral' })).toBe(3);
+    expect(valuesOf(form, {}).drop).toEqual(['b']);
+  });
+});
+
+test('the table of the docs, and pages that hold it', () => {
+  const lines = optionsTable(shelf as never).split('\n');
+  expect(lines).toHaveLength(2 + 8 + 1);
+  expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+  expect(lines[2]).toMatch(/^\| `--order <name>` +\| size +\| how books stand: size, colour +\|$/);
+  expect(lines[6]).toMatch(/with --hue: of --hue/);
+  const page = 'a\n<!-- options: cluster -->\nold\n<!-- end of options -->\nb';
+  const now = withTables(page, tasks);
+  expect(now).toContain('--neighbour-search');
+  expect(now).not.toContain('old');
+  expect(withTables(now, tasks)).toBe(now);
+  expect(() => withTables(page.replace('cluster', 'clustre'), tasks)).toThrow(/'clustre', which no task has/);
+});
+
+test('documents hold files in place, or their names', () => {
+  const result = { status: 'completed', books: ['x'], count: 1 } as const;
+  expect(documentOf(shelf as never, result, {})).toEqual({ status: 'completed', count: 1, columns: { book: ['x'] } });
+  expect(documentOf(shelf as never, result, { out: 'o.csv' })).toEqual({ status: 'completed', count: 1, out: 'o.csv' });
+});
+
+test.each(tasks.map((task) => [task.verb.join(' '), task] as const))(
+  '%s: what it declares fits together',
+  (verb, task) => {
+    expect(taskOf(verb)).toBe(task);
+    for (const declaring of [task, ...(task.races ?? [])]) {
+      const all = Object.fromEntries(Object.entries(declaring.options).map(([name, o]) => [name, declared(o)]));
+      for (const [name, { title, about, only = {}, without = [], form, default: usual }] of Object.entries(all)) {
+        expect(title, name).toMatch(/\S/);
+        // No sentence of its own: help and docs go on after it.
+        expect(about, name).not.toMatch(/[.:]$/);
+        const others = [...Object.keys(only), ...without, ...((form !== false && form?.unless) || [])];
+        for (const other of others) expect(Object.keys(all), `${name} names ${other}`).toContain(other);
+        for (const [other, wanted] of Object.entries(only)) {
+          const known = all[other].choices?.map(([value]) => value);
+          if (wanted !== true) for (const w of wanted) expect(known, `${name}: ${other}`).toContain(w);
+        }
+        const bare = { ...declaring, checks: [] };
+        const needed = Object.fromEntries(
+          Object.keys(declaring === task ? task.inputs : {}).map((input) => [input, 'x']),
+        );
+        if (usual !== undefined && Object.keys(only).length === 0) {
+          expect(check(bare as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(name, usual);
+        }
+      }
+    }
+    for (const { holds } of Object.values(task.outputs)) {
+      for (const name of holds) expect(Object.keys(task.result.entries)).toContain(name);
+    }
+  },
+);

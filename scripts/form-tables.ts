@@ -1,0 +1,46 @@
+/** Small tables on which forms are tried: numbers by arithmetic alone. */
+
+// a to d at least 0, y a sum of them; a class of two and one of three; events and weights.
+const n = 60;
+export const rows = Array.from({ length: n }, (_, i) => {
+  const [a, b, c, d] = [((i * 37) % 23) / 10, ((i * 17) % 29) / 10, ((i * 11) % 13) / 10, ((i * 7) % 31) / 10];
+  const y = 3 * a - 2 * b + c + ((i * 7) % 5) / 10 + 5;
+  const three = y < 5 ? 'low' : y < 9 ? 'middle' : 'high';
+  return {
+    a,
+    b,
+    c,
+    d,
+    y,
+    count: Math.floor(y),
+    two: y > 7 ? 'yes' : 'no',
+    three,
+    seen: Number(i % 3 > 0),
+    w: 1 + (i % 4),
+  };
+});
+const csv = (list: readonly object[]): string =>
+  `${[Object.keys(list[0]).join(','), ...list.map((row) => Object.values(row).join(','))].join('\n')}\n`;
+export const marks = rows.flatMap((_, i) =>
+  Array.from({ length: 8 }, (__, j) => ({
+    user: `u${i % 20}`,
+    item: `i${j}`,
+    mark: (((i % 20) * j) % 7) + 1,
+    sure: 1 + (j % 2),
+  })).filter((_m, j) => i < 20 && (i + j) % 3 > 0),
+);
+export const tables: Readonly<Record<string, string>> = {
+  'rows.csv': csv(rows),
+  'parts.csv': csv(rows.map(({ a, b, c, d }) => ({ a, b, c, d, e: a + b, f: c + d }))),
+  'known.csv': csv(
+    rows.map(({ a, b, c, d }, i) => ({ a, b, c, d, kind: i % 20 === 0 ? (a > 1 ? 'large' : 'small') : '' })),
+  ),
+  'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
+  'entries.csv': csv(marks),
+  'gaps.csv': csv(
+    rows.map(({ a, b, c, d }, i) => ({ a, b: i % 7 === 0 ? '' : b, c: i % 5 === 0 ? '' : c, d, e: a + b })),
+  ),
+  'sparse.mtx': `%%MatrixMarket matrix coordinate real general\n20 8 ${marks.length}\n${marks
+    .map(({ user, item, mark }) => `${Number(user.slice(1)) + 1} ${Number(item.slice(1)) + 1} ${mark}`)
+    .join('\n')}\n`,
+};
