@@ -48,7 +48,7 @@ function bash(nodes: readonly Node[]): string {
 _southwell() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
   local path='' word commands='' options='' argument='' values=''
-  for word in "\${COMP_WORDS[@]:1:\$((COMP_CWORD - 1))}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     case "$path:$word" in
 ${walk.join('\n')}
     esac
