@@ -4,6 +4,16 @@ import { choice, columns, flag, option, whole } from './option.ts';
 export const TABLE =
   'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes, bundled:digits';
 
+const formats = {
+  csv: 'CSV',
+  libsvm: 'LIBSVM',
+  'matrix-market': 'Matrix Market',
+  npy: 'NumPy',
+  npz: 'NumPy, several arrays',
+  parquet: 'Parquet',
+};
+export const FORMATS: readonly string[] = Object.keys(formats);
+
 const group = 'The data:';
 
 /** What most tasks on a table ask of it. */
@@ -35,24 +45,14 @@ export const dataOptions = {
     group,
     form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
   }),
-  format: option(
-    choice({
-      csv: 'CSV',
-      libsvm: 'LIBSVM',
-      'matrix-market': 'Matrix Market',
-      npy: 'NumPy',
-      npz: 'NumPy, several arrays',
-      parquet: 'Parquet',
-    }),
-    {
-      title: 'Format',
-      about: 'of the data',
-      argument: 'format',
-      otherwise: 'by name and contents',
-      group,
-      form: false,
-    },
-  ),
+  format: option(choice(formats), {
+    title: 'Format',
+    about: 'of the data',
+    argument: 'format',
+    otherwise: 'by name and contents',
+    group,
+    form: false,
+  }),
 };
 
 /** The seed of whatever is drawn. */
