@@ -88,7 +88,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
   /** Presses Run and waits for its end; gives the file of that name. */
   async function ran(page: Page, name: string): Promise<string> {
     await page.click('button:has-text("Run")');
-    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+    await page.waitForSelector('[data-status=converged], [data-status=completed]', { timeout: 30_000 });
     const [saved] = await Promise.all([page.waitForEvent('download'), page.click(`button:has-text("Save ${name}")`)]);
     return readFileSync((await saved.path())!, 'utf8');
   }
@@ -279,7 +279,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.click('button:has-text("diabetes")');
     await page.waitForSelector('h2:has-text("diabetes")');
     await page.click('button:has-text("Run")');
-    await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+    await page.waitForSelector('[data-status=converged], [data-status=completed]', { timeout: 30_000 });
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
       page.click('button:has-text("Save model.json")'),

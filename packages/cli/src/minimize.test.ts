@@ -79,10 +79,8 @@ test('a program that fails stops the run, its best kept, or its point is skipped
     southwell('minimize', '--command', fragile, '--dim', '2', '--x0', '0.5', '--budget', '30', ...args);
   const stopped = run('--checkpoint', 'failed.ck');
   expect(stopped.code).toBe(2);
-  expect(stopped.out).toMatch(/least value \S+ in 2 coordinates/);
-  expect(stopped.out).toMatch(
-    /go on from the checkpoint.*\n.*Checkpoint written to failed\.ck|Checkpoint written to failed\.ck/s,
-  );
+  expect(stopped.out).toMatch(/least value\s+\S+ in 2 coordinates/);
+  expect(stopped.out).toMatch(/go on from the checkpoint[\s\S]*Checkpoint written to failed\.ck/);
   expect(stopped.err).toMatch(/failed at evaluation \d+: .* ended with code 4/);
   expect(existsSync(at('failed.ck'))).toBe(true);
   const skipped = run('--on-error', 'skip', '--json');
@@ -152,21 +150,23 @@ test.each([['cma-es'], ['simulated-annealing'], ['consensus-hopping', '--jobs', 
       `import { appendFileSync } from 'node:fs';
 export default async ([x, y]) => {
   appendFileSync('${log}', '.');
-  await new Promise((done) => setTimeout(done, 4));
+  await new Promise((done) => setTimeout(done, 8));
   return (x - 1) ** 2 + (y + 2) ** 4;
 };
 `,
     );
-    const args = ['minimize', '--module', `${method}.mjs`, '--method', method, '--budget', '1200', '--lower', '-5,-5'];
+    const args = ['minimize', '--module', `${method}.mjs`, '--method', method, '--budget', '500', '--lower', '-5,-5'];
     const run = [...args, '--upper', '5,5', '--target', '-1', '--json', ...more];
     const asked = () => readFileSync(at(log), 'utf8').length;
     const whole = JSON.parse(southwell(...run).out);
     const all = asked();
     const kept = ['--checkpoint', `${method}.ck`];
-    // Written after the first value, and two seconds later again.
-    expect(await killed([...run, ...kept], `${method}.ck`)).toBe(true);
-    const noted = southwell(...run, '--checkpoint', 'nothing.ck', '--resume', '--budget', '5');
-    expect(noted.err).toMatch(/There is no nothing\.ck to go on from: starting afresh/);
+    const values = () =>
+      existsSync(at(`${method}.ck`))
+        ? decodeCheckpoint<SearchState>(readFileSync(at(`${method}.ck`), 'utf8')).state.values.length
+        : 0;
+    // Written at the start, when there are none, and every two seconds.
+    expect(await killed([...run, ...kept], () => values() > 0)).toBe(true);
     const before = asked();
     const resumed = southwell(...run, ...kept, '--resume');
     const rest = JSON.parse(resumed.out);
@@ -181,6 +181,14 @@ export default async ([x, y]) => {
   },
 );
 
+test('--resume without a file there starts afresh, and says so', async () => {
+  const run = await here(['minimize', 'sphere', '--checkpoint', 'nothing.txt', '--resume', '--json']);
+  expect(run.err).toMatch(/There is no \S*nothing\.txt to go on from: starting afresh/);
+  expect(run.code).toBe(0);
+  const quiet = await here(['minimize', 'sphere', '--checkpoint', 'nothing2.txt', '--resume', '-q']);
+  expect([quiet.err, quiet.out, quiet.code]).toEqual(['', '', 0]);
+});
+
 describe('--asynchronous', () => {
   const box = ['--lower', '-3,-4', '--upper', '3,4', '--seed', '5', '--asynchronous', '--json'];
 
@@ -190,8 +198,12 @@ describe('--asynchronous', () => {
       'slow.mjs',
       `import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 const [x, y] = process.argv.slice(2).map(Number);
-const late = !existsSync('begun.txt');
-if (late) writeFileSync('begun.txt', '');
+let late = true;
+try {
+  writeFileSync('begun.txt', '', { flag: 'wx' });
+} catch {
+  late = false;
+}
 const others = () => (existsSync('order.txt') ? readFileSync('order.txt', 'utf8').length : 0);
 while (late && others() < 20) await new Promise((done) => setTimeout(done, 20));
 appendFileSync('order.txt', late ? 'L' : 'o');
@@ -353,7 +365,8 @@ test('noise: repeated values, and CMA-ES that finds out how many', async () => {
   const run = (...args: string[]) =>
     here(['minimize', '--module', at('noisy.mjs'), '--lower', '-5,-5', '--upper', '5,5', '--budget', '4000', ...args]);
   const noisy = await run('--noisy');
-  expect(noisy.code).toBe(0);
+  // It can come no nearer than the noise lets it.
+  expect(noisy.code).toBe(3);
   expect(noisy.out).toMatch(/value at the mean of the search/);
   const json = JSON.parse((await run('--noisy', '--json')).out);
   expect(Math.hypot(json.x[0] - 1, json.x[1] + 2)).toBeLessThan(0.5);

@@ -3,11 +3,8 @@
 import { nearestName } from '@southwell/numerics/core';
 import { InvalidArgumentError, Option } from 'commander';
 
-export const FORMATS = ['csv', 'libsvm', 'matrix-market', 'npy', 'npz', 'parquet'];
-
-/** What data may be, for help. */
-export const DATA =
-  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes, bundled:digits';
+/** What data may be, for help; formats by their names. */
+export { FORMATS, TABLE as DATA } from '@southwell/tasks';
 
 export const real =
   (what: string, ok: (v: number) => boolean) =>

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { tasks } from '@southwell/tasks';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { declared, flagOf, formOf, tasks } from '@southwell/tasks';
 import { describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
@@ -10,6 +11,53 @@ const rows = Array.from(
   (_, i) => `${(i % 3) * 9 + ((i * 7) % 5) / 10},${(i % 2) + ((i * 3) % 7) / 10}`,
 );
 file('rows.csv', `a,b\n${rows.join('\n')}\n`);
+
+describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (verb, task) => {
+  const names = Object.keys(task.options);
+  const flag = (name: string) => flagOf(name, declared(task.options[name]));
+
+  test('help, form and docs have every option, and no other', async () => {
+    const { out } = await here([...task.verb, '--help']);
+    const inHelp = [...out.matchAll(/^ {2}(?:-q, )?(--?[\w-]+)/gm)].map((m) => m[1]);
+    const everywhere = ['-h', '--checkpoint', '--resume', '--config', '--json', '--json-schema', '--quiet'];
+    const own = [...names.map(flag), ...Object.keys(task.outputs).map((name) => flagOf(name))];
+    expect(inHelp.sort()).toEqual([...own, ...everywhere].sort());
+    const docs = fileURLToPath(new URL('../../../docs/', import.meta.url));
+    const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+    const all = pages.map((name) => readFileSync(docs + name, 'utf8')).join('\n');
+    const [, table] = all.split(`<!-- options: ${verb} -->`);
+    const inDocs = [...table.split('<!-- end')[0].matchAll(/^\| `(--?[\w-]+)/gm)].map((m) => m[1]);
+    expect(inDocs.sort()).toEqual(own.sort());
+    const hidden = names.filter((name) => declared(task.options[name]).form === false);
+    const columns = [{ name: 'a', type: 'number', missing: 0 } as const];
+    const inForm = formOf(task.options, { columns }).map((c) => c.name);
+    expect([...inForm, ...hidden].sort()).toEqual(names.sort());
+  });
+
+  test.each(names)('%s: wrong values and near misses are told', async (name) => {
+    const { kind, letter, choices } = declared(task.options[name]);
+    const say = async (...args: string[]) => {
+      const { code, err } = await here([...task.verb, 'rows.csv', ...args]);
+      expect(code, args.join(' ')).toBe(2);
+      return err;
+    };
+    if (kind === 'whole' || kind === 'number' || kind === 'choice') {
+      for (const wrong of ['-1', 'x y', '', '1e999']) {
+        const err = await say(`${flag(name)}${letter ? '' : '='}${wrong}`);
+        expect(err).toMatch(kind === 'choice' ? `${flag(name)} knows no '${wrong}'` : /must be|argument missing/);
+      }
+    }
+    if (choices) {
+      const [longest] = choices.map(([value]) => value).sort((a, b) => b.length - a.length);
+      expect(await say(flag(name), longest.slice(0, -1))).toContain(`did you mean '${longest}'?`);
+    }
+    if (!letter) expect(await say(flag(name).slice(0, -1))).toMatch(/unknown option|argument missing/);
+    if (name.length > 3) {
+      const config = file('near.json', JSON.stringify({ [name.slice(0, -1)]: 1 }));
+      expect(await say('--config', config)).toMatch(/There is no option '\w+' of .*near\.json; did you mean -/);
+    }
+  });
+});
 
 describe('--config', () => {
   const run = (config: unknown, ...args: string[]) => {

@@ -1,6 +1,6 @@
 /** What the tests of this package share: the built command (npm test builds first) in a folder of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,10 +59,10 @@ export function workshop() {
       });
       return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
     },
-    /** Runs the command until a file appears, and kills it as kill −9 does; false where it ended before. */
-    killed(args: readonly string[], appears: string): Promise<boolean> {
+    /** Runs the command until something is so, and kills it as kill −9 does; false where it ended before. */
+    killed(args: readonly string[], when: () => boolean): Promise<boolean> {
       const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env(), stdio: 'ignore' });
-      const poll = setInterval(() => existsSync(at(appears)) && child.kill('SIGKILL'), 5);
+      const poll = setInterval(() => when() && child.kill('SIGKILL'), 5);
       return new Promise((resolve) =>
         child.on('close', (_, signal) => {
           clearInterval(poll);

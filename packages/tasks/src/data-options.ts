@@ -17,6 +17,16 @@ export function dropOption(form: About['form']) {
   });
 }
 
+const formats = {
+  csv: 'CSV',
+  libsvm: 'LIBSVM',
+  'matrix-market': 'Matrix Market',
+  npy: 'NumPy',
+  npz: 'NumPy, several arrays',
+  parquet: 'Parquet',
+};
+export const FORMATS: readonly string[] = Object.keys(formats);
+
 /** What most tasks on a table ask of it. */
 export const dataOptions = {
   standardize: option(flag(), {
@@ -41,24 +51,14 @@ export const dataOptions = {
     group,
     form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
   }),
-  format: option(
-    choice({
-      csv: 'CSV',
-      libsvm: 'LIBSVM',
-      'matrix-market': 'Matrix Market',
-      npy: 'NumPy',
-      npz: 'NumPy, several arrays',
-      parquet: 'Parquet',
-    }),
-    {
-      title: 'Format',
-      about: 'of the data',
-      argument: 'format',
-      otherwise: 'by name and contents',
-      group,
-      form: false,
-    },
-  ),
+  format: option(choice(formats), {
+    title: 'Format',
+    about: 'of the data',
+    argument: 'format',
+    otherwise: 'by name and contents',
+    group,
+    form: false,
+  }),
 };
 
 /** The seed of whatever is drawn. */

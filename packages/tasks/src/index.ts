@@ -3,6 +3,7 @@ export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export { clustering } from './clustering/task.ts';
 export type { Columns } from './columns.ts';
 export { commandWords, fileWord, optionWords, shellLine, shellWord } from './command.ts';
+export { FORMATS, TABLE } from './data-options.ts';
 export { endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export { type CcaRequest, type CcaResult, ccaCautions, ccaJob, ccaMethods, checkViews } from './factorisation/cca.ts';

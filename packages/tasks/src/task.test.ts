@@ -247,6 +247,11 @@ test.each(tasks.map((task) => [task.verb.join(' '), task] as const))(
   (verb, task) => {
     expect(taskOf(verb)).toBe(task);
     for (const declaring of [task, ...(task.races ?? [])]) {
+      // What every command has beside what is declared.
+      const taken = ['config', 'json', 'jsonSchema', 'quiet', 'help', 'checkpoint', 'resume', 'verb'];
+      const names = [...Object.keys(declaring.options), ...(declaring === task ? Object.keys(task.outputs) : [])];
+      for (const name of [...names, ...Object.keys(task.inputs)]) expect(taken).not.toContain(name);
+      expect(new Set(names).size).toBe(names.length);
       const all = Object.fromEntries(Object.entries(declaring.options).map(([name, o]) => [name, declared(o)]));
       for (const [name, { title, about, only = {}, without = {}, form, default: usual }] of Object.entries(all)) {
         expect(title, name).toMatch(/\S/);

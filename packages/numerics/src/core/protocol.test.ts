@@ -177,3 +177,42 @@ test('the trace of a million iterates stays small and keeps both ends in order',
   expect(trace.at(-1)!.iteration).toBe(1e6);
   expect(trace.every((t, k) => k === 0 || t.iteration > trace[k - 1].iteration)).toBe(true);
 });
+
+test('a method that waits for ever is left at an abort and at the time limit, with what it has shown last', async () => {
+  let shown = 0;
+  async function* waiting(): AsyncGenerator<Iterate<number>> {
+    yield {
+      iteration: 0,
+      get objective() {
+        return shown;
+      },
+      work: {},
+      snapshot: () => shown,
+      checkpoint: () => shown,
+    };
+    shown = 7;
+    await new Promise(() => {});
+  }
+  const kept: unknown[] = [];
+  const checkpoint = { save: (state: unknown) => void kept.push(state) };
+  const timed = await runAsync(waiting(), { timeLimit: 0.02, checkpoint });
+  expect([timed.status, timed.point, timed.objective, kept.at(-1)]).toEqual(['time-limit', 7, 7, 7]);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 10);
+  expect((await runAsync(waiting(), { signal: controller.signal })).status).toBe('aborted');
+  expect((await runAsync(waiting(), { signal: AbortSignal.abort() })).status).toBe('aborted');
+});
+
+test('a method that fails after it was left is nobody’s failure', async () => {
+  let reject = (_: Error) => {};
+  async function* waiting(): AsyncGenerator<Iterate<number>> {
+    yield { iteration: 0, objective: 0, work: {}, snapshot: () => 0 };
+    await new Promise((_, no) => {
+      reject = no;
+    });
+  }
+  const { status } = await runAsync(waiting(), { timeLimit: 0.01 });
+  reject(new Error('late'));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(status).toBe('time-limit');
+});

@@ -172,7 +172,25 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   const folds = scored.filter((scores) => scores !== null);
 
   const better = greaterIsBetter(scoring) ? 1 : -1;
-  const points = path.models.length;
+  const { mean, standardError, bestIndex, oneStandardErrorIndex } = summary(folds, path.models.length, better);
+  return {
+    alphas: path.alphas,
+    scoring,
+    greaterIsBetter: better > 0,
+    mean,
+    standardError,
+    folds,
+    bestIndex,
+    oneStandardErrorIndex,
+    path,
+    best: path.models[bestIndex],
+    oneStandardError: path.models[oneStandardErrorIndex],
+    status: signal?.aborted ? 'aborted' : path.status,
+  };
+}
+
+/** Scores over folds, and the indices that they choose; `better` is the sign of a gain. Without folds the last point. */
+function summary(folds: readonly Float64Array[], points: number, better: 1 | -1) {
   const mean = new Float64Array(points).fill(Number.NaN);
   const standardError = new Float64Array(points).fill(Number.NaN);
   for (let k = 0; k < points && folds.length > 0; k++) {
@@ -193,18 +211,5 @@ export async function crossValidate<Y, M extends FittedModel, P>(
       break;
     }
   }
-  return {
-    alphas: path.alphas,
-    scoring,
-    greaterIsBetter: better > 0,
-    mean,
-    standardError,
-    folds,
-    bestIndex,
-    oneStandardErrorIndex,
-    path,
-    best: path.models[bestIndex],
-    oneStandardError: path.models[oneStandardErrorIndex],
-    status: signal?.aborted ? 'aborted' : path.status,
-  };
+  return { mean, standardError, bestIndex, oneStandardErrorIndex };
 }

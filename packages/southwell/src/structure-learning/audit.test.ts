@@ -337,3 +337,17 @@ describe.each(Object.entries(rows))('%s', (_, row) => {
     }
   });
 });
+
+test('steps that are far too large: the run fails with a point that can be used, and says why', () => {
+  const failed = run(room.golemIterates(data, { learningRate: 300 }));
+  expect(failed).toMatchObject({ status: 'failed', error: { code: 'NUMERICAL' } });
+  expect(failed.next).toBeDefined();
+  expect(failed.point.W.data.every(Number.isFinite)).toBe(true);
+  expect(Number.isFinite(failed.objective)).toBe(true);
+});
+
+test('swaps of networks without fits left do not claim to have converged', () => {
+  const limited = run(room.topoMlpIterates(curves, { ...networks, ...worst, ...wide, maxFits: 12 }));
+  expect(limited.status).toBe('iteration-limit');
+  expect(limited.next).toMatch(/more iterations/);
+});

@@ -1,6 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
-import { randomizedSvd, type Svd, svdResiduals, truncatedSvdIterates } from '@southwell/numerics/krylov';
+import { randomizedSvd, svdResiduals, truncatedSvdIterates } from '@southwell/numerics/krylov';
+import type { Svd } from '@southwell/numerics/linalg';
 import type { Values } from '../../../lib/controls.ts';
 import type { Contest, Stride } from '../contest.ts';
 import { matrixOf, relativeError, sumOfProducts } from './matrix.ts';
