@@ -51,9 +51,12 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
       const [longest] = choices.map(([value]) => value).sort((a, b) => b.length - a.length);
       expect(await say(flag(name), longest.slice(0, -1))).toContain(`did you mean '${longest}'?`);
     }
+    // Cut short, some are another option, and one letter is none.
+    const near = name.slice(0, -1);
+    if (names.includes(near) || near === '') return;
     if (!letter) expect(await say(flag(name).slice(0, -1))).toMatch(/unknown option|argument missing/);
     if (name.length > 3) {
-      const config = file('near.json', JSON.stringify({ [name.slice(0, -1)]: 1 }));
+      const config = file('near.json', JSON.stringify({ [near]: 1 }));
       expect(await say('--config', config)).toMatch(/There is no option '\w+' of .*near\.json; did you mean -/);
     }
   });
