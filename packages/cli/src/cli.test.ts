@@ -361,6 +361,33 @@ describe('what can be wrong', () => {
       () => fit('small.csv', '--model', 'lasso', '--l1-ratio', '0.5'),
       /does not go with --model lasso/,
     ],
+    [
+      'groups of another model',
+      () => fit('small.csv', '--group', 'a,b'),
+      /--group does not go with no --model, but with group/,
+    ],
+    ['a quantile of a lasso', () => fit('small.csv', '--model', 'lasso', '--quantile', '0.3'), /but with quantile/],
+    [
+      'a rule without folds',
+      () => fit('small.csv', '--alpha', '1', '--rule', '1se'),
+      /--rule does not go with --alpha/,
+    ],
+    ['a seed without folds', () => fit('small.csv', '--path', '--seed', '1'), /--seed does not go with --path/],
+    [
+      'what the model for the target does not take',
+      () => fit('small.csv', '--l1-ratio', '0.5'),
+      /--l1-ratio does not go with lasso, the model for this target, but with elastic-net/,
+    ],
+    [
+      'an alpha without a penalty',
+      () => fit('small.csv', '--model', 'nnls', '--alpha', '1'),
+      /not go with --model nnls/,
+    ],
+    [
+      'a target beside times',
+      () => fit('small.csv', '--time', 'time', '--event', 'event'),
+      /--target does not go with/,
+    ],
     ['cox without times', () => ['fit', 'small.csv', '--model', 'cox'], /--time COLUMN/],
     ['a BIC path of a ridge', () => fit('small.csv', '--model', 'ridge', '--path'), /Use --cv or --alpha/],
     [

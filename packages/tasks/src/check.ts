@@ -1,7 +1,7 @@
 import { nearestName } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import { RequestError } from './errors.ts';
-import { type Condition, declared, flagOf, given, type Options, spelled, turnedOff } from './option.ts';
+import { type Condition, declared, flagOf, given, type Options, says, spelled } from './option.ts';
 
 /** How options and their values are called where the request comes from. */
 export interface Spelling {
@@ -77,7 +77,7 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
     if (parsed.output !== undefined) request[name] = parsed.output;
   }
   for (const [name, option] of Object.entries(options)) {
-    if (given(raw[name]) || turnedOff(raw[name], declared(option))) checkCompany(of, name, raw, request, spelling);
+    if (says(raw[name], declared(option))) checkCompany(of, name, raw, request, spelling);
   }
   for (const { wrong, say } of checks) {
     if (wrong(request)) throw new RequestError(spelled(say, options, spelling.option));

@@ -1,4 +1,4 @@
-import { declared, flagOf, given, type Options, turnedOff } from './option.ts';
+import { declared, flagOf, given, type Options, says } from './option.ts';
 
 /** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
 const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
@@ -37,8 +37,9 @@ export function commandWords(
     ...Object.entries(task.options).flatMap(([name, option]) => {
       const about = declared(option);
       const value = request[name];
-      if (turnedOff(value, about)) return [flagOf(name, about)];
-      return given(value) && value !== about.default ? optionWords(flagOf(name, about), value) : [];
+      if (!says(value, about) || value === about.default) return [];
+      // The flag of what is turned off says so itself.
+      return optionWords(flagOf(name, about), value === false ? true : value);
     }),
     ...Object.entries(task.outputs).flatMap(([name, { file }]) => [flagOf(name), file]),
   ];

@@ -173,9 +173,9 @@ export function declared(of: Option): Declared {
 export const given = (value: unknown): boolean =>
   value !== undefined && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0);
 
-/** Whether what usually holds, such as an intercept, is turned off. */
-export const turnedOff = (value: unknown, { default: usual }: Pick<Declared, 'default'>): boolean =>
-  usual === true && value === false;
+/** Whether a value says anything other than silence would: of what usually holds, such as an intercept, that it does not. */
+export const says = (value: unknown, { default: usual }: Pick<Declared, 'default'>): boolean =>
+  usual === true ? value === false : given(value);
 
 /** `--neighbour-search`, the one letter that an option has, or `--no-intercept` of what usually holds. */
 export function flagOf(name: string, about?: Pick<Declared, 'letter' | 'default'>): string {

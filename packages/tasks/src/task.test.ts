@@ -4,8 +4,21 @@ import { check, flags, keys, labels } from './check.ts';
 import { clustering } from './clustering/task.ts';
 import { commandWords, shellLine } from './command.ts';
 import { askedOf, formOf, valuesOf } from './form.ts';
-import { choice, column, columns, declared, flag, option, real, text, whole } from './option.ts';
-import { optionsTable, withTables } from './optionsTable.ts';
+import {
+  choice,
+  column,
+  columns,
+  declared,
+  flag,
+  groups,
+  option,
+  positive,
+  real,
+  share,
+  text,
+  whole,
+} from './option.ts';
+import { aboutText, flagWords, optionsTable, withTables } from './optionsTable.ts';
 import { taskOf, tasks } from './registry.ts';
 import { list, said, status } from './result.ts';
 import { defineTask, documentOf, runTask } from './task.ts';
@@ -222,6 +235,103 @@ describe('form', () => {
   });
 });
 
+/** Options of the other kinds: on by default, with a value that may be left out, lists of lists, conditions on none. */
+const drawer = {
+  verb: ['drawer'],
+  inputs: { data: 'a table' },
+  outputs: {},
+  options: {
+    wood: option(choice({ oak: 'oak', pine: 'pine' }), { title: 'Wood', about: 'of what', otherwise: 'oak' }),
+    handle: option(flag(), {
+      title: 'a handle',
+      about: 'leave out the handle',
+      default: true,
+      without: { wood: ['pine'] },
+    }),
+    runs: option(whole(2), { title: 'Runs', about: 'how often', preset: 5, without: { slide: true } }),
+    slide: option(positive(), { title: 'Slide', about: 'how far' }),
+    fill: option(share(), {
+      title: 'Fill',
+      about: 'how full',
+      only: { wood: ['', 'oak'] },
+      form: { only: { wood: ['oak'] } },
+    }),
+    parts: option(groups(), { title: 'Parts', about: 'what lies together' }),
+    mass: option(column({ numbers: true }), { title: 'Mass', about: 'of things' }),
+  },
+};
+
+describe('other kinds of options', () => {
+  const say = (request: object, spelling = flags(drawer)): string => {
+    try {
+      check(drawer as never, { data: 'd', ...request } as never, spelling);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test.each([
+    [{ handle: false, wood: 'pine' }, '--no-handle does not go with --wood pine.'],
+    [{ handle: true, wood: 'pine' }, ''],
+    [{ handle: false }, ''],
+    [{ runs: 3, slide: 1 }, '--runs does not go with --slide: give one of them.'],
+    [{ fill: 0.5 }, ''],
+    [{ fill: 0.5, wood: 'pine' }, '--fill does not go with --wood pine, but with oak.'],
+    [{ fill: 1 }, '--fill must be a number above 0 and below 1, not 1.'],
+    [{ slide: 0 }, '--slide must be a number above 0, not 0.'],
+    [{ slide: Number.POSITIVE_INFINITY }, /above 0, not Infinity/],
+    [{ parts: ['a'] }, '--parts must be a list of lists of names of columns, not ["a"].'],
+    [{ parts: [['a', 'b'], ['c']] }, ''],
+  ])('%j: %s', (request, sentence) => {
+    if (typeof sentence === 'string') expect(say(request)).toBe(sentence);
+    else expect(say(request)).toMatch(sentence);
+  });
+
+  test('in help and printed commands', () => {
+    expect(Object.keys(drawer.options).map((name) => flagWords(drawer.options, name))).toEqual([
+      '--wood <name>',
+      '--no-handle',
+      '--runs [count]',
+      '--slide <value>',
+      '--fill <value>',
+      '--parts <columns>',
+      '--mass <column>',
+    ]);
+    expect(aboutText(drawer.options, 'handle')).toBe('leave out the handle; not with --wood pine');
+    expect(aboutText(drawer.options, 'fill')).toBe('oak: how full');
+    const asked = { data: 'd', handle: false, runs: 5, parts: [['a', 'b'], ['c, d']] };
+    expect(shellLine(commandWords(drawer, asked))).toBe(
+      `npx southwell drawer d --no-handle --runs 5 --parts a,b --parts '"c, d"'`,
+    );
+    expect(commandWords(drawer, { data: 'd', handle: true })).toEqual(['drawer', 'd']);
+  });
+
+  test('in forms', () => {
+    const columns = [
+      { name: 'a', type: 'number', missing: 0 },
+      { name: 'b', type: 'text', missing: 0 },
+    ] as const;
+    const controls = formOf(drawer.options, { columns });
+    const asked = (changed: object) => askedOf(controls, valuesOf(controls, changed as never));
+    expect(asked({})).toEqual({});
+    expect(asked({ handle: false, parts: 'a, b; ;c', runs: 3 })).toEqual({
+      handle: false,
+      parts: [['a', 'b'], ['c']],
+      runs: 3,
+    });
+    // Of two that exclude each other one gives way.
+    expect(asked({ runs: 3, slide: 1 })).toEqual({ slide: 1 });
+    // Shown where oak is named, though none will do for a command.
+    expect(asked({ fill: 0.5 })).toEqual({});
+    expect(asked({ fill: 0.5, wood: 'oak' })).toEqual({ fill: 0.5, wood: 'oak' });
+    expect(controls.at(-1)!.choices).toEqual([
+      ['', 'none'],
+      ['a', 'a'],
+    ]);
+  });
+});
+
 test('the table of the docs, and pages that hold it', () => {
   const lines = optionsTable(shelf as never).split('\n');
   expect(lines).toHaveLength(2 + 8 + 1);
@@ -240,6 +350,18 @@ test('documents hold files in place, or their names', () => {
   const result = { status: 'completed', books: ['x'], count: 1 } as const;
   expect(documentOf(shelf as never, result, {})).toEqual({ status: 'completed', count: 1, columns: { book: ['x'] } });
   expect(documentOf(shelf as never, result, { out: 'o.csv' })).toEqual({ status: 'completed', count: 1, out: 'o.csv' });
+  // Of files of text, the name alone.
+  const poem = {
+    file: 'p.txt',
+    about: 'a poem',
+    type: 'text/plain',
+    text: () => '',
+    holds: ['books'],
+    json: 'written',
+  };
+  const poet = { ...shelf, outputs: { poem } };
+  expect(documentOf(poet as never, result, {})).toEqual({ status: 'completed', count: 1 });
+  expect(documentOf(poet as never, result, { poem: 'p' })).toEqual({ status: 'completed', count: 1, written: 'p' });
 });
 
 test.each(tasks.map((task) => [task.verb.join(' '), task] as const))(
