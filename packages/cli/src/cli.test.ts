@@ -364,7 +364,7 @@ describe('what can be wrong', () => {
     [
       'groups of another model',
       () => fit('small.csv', '--group', 'a,b'),
-      /--group does not go with no --model, but with group/,
+      /--group goes with --model group-lasso, group-logistic, and none is given/,
     ],
     ['a quantile of a lasso', () => fit('small.csv', '--model', 'lasso', '--quantile', '0.3'), /but with quantile/],
     [

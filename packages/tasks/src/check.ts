@@ -107,14 +107,15 @@ function checkCompany(
   const { only = {}, without = {} } = declared(options[name]);
   for (const [other, wanted] of Object.entries(only)) {
     if (meets(wanted, request[other])) continue;
+    if (wanted === true)
+      throw new RequestError(`${option(name)} goes with ${option(other)} alone, which is not given.`);
+    const choices = named(wanted)
+      .map((w) => choice(other, w))
+      .join(', ');
     throw new RequestError(
-      wanted === true
-        ? `${option(name)} goes with ${option(other)} alone, which is not given.`
-        : `${option(name)} does not go with ${request[other] === undefined ? `no ${option(other)}` : value(other, request[other])}, but with ${named(
-            wanted,
-          )
-            .map((w) => choice(other, w))
-            .join(', ')}.`,
+      request[other] === undefined
+        ? `${option(name)} goes with ${option(other)} ${choices}, and none is given.`
+        : `${option(name)} does not go with ${value(other, request[other])}, but with ${choices}.`,
     );
   }
   for (const [other, unwanted] of Object.entries(without)) {
