@@ -33,6 +33,6 @@ const jobs: Readonly<Record<string, Job>> = {
   complete: completeJob,
 };
 
-await serveTableJob<{ readonly job: string; readonly data: string }, object>((request, tools) =>
+await serveTableJob<{ readonly job: string; readonly format?: string }, object>((request, tools) =>
   jobs[request.job](request as never, tools),
 );

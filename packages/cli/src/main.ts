@@ -1,6 +1,6 @@
 import { failFile } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
-import { tasks } from '@southwell/tasks';
+import { families } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import pc from './colours.ts';
 import { addWorkbench } from './commands/addWorkbench.ts';
@@ -15,7 +15,7 @@ import { addPapers } from './commands/papers/index.ts';
 import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
 import { DATA, example, FORMATS } from './options.ts';
-import { addTask } from './task/addTask.ts';
+import { addFamily } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
 
 function build(argv: readonly string[], end: (code: number) => void): Command {
@@ -35,7 +35,7 @@ function build(argv: readonly string[], end: (code: number) => void): Command {
 Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early.`,
     );
 
-  for (const task of tasks) addTask(program, task, argv, end);
+  for (const family of families) addFamily(program, family, argv, end);
   addPredict(program, end);
   addInspect(program, end);
   addFactor(program, { what: DATA, formats: FORMATS, argv, end });

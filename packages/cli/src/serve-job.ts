@@ -1,6 +1,7 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure. */
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ReadOptions } from '@southwell/data';
 import { readTable } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
 import { type JobProgress, type JobTools, sharedSignal } from '@southwell/tasks';
@@ -47,14 +48,15 @@ export async function serveJob<R, T, P>(
   port.close();
 }
 
-/** A job on the table that its request names. */
-export function serveTableJob<R extends { readonly data: string; readonly format?: string } & CheckpointRequest, T>(
+/** A job on the tables that its request names. */
+export function serveTableJob<R extends { readonly format?: string } & CheckpointRequest, T>(
   job: (request: R, tools: JobTools) => Promise<T>,
 ): Promise<void> {
   return serveJob<R, T, JobProgress>((request, { signal, progress }) => {
-    const read = (file = request.data) =>
-      readTable(file, {
+    const read = (input = 'data', options?: ReadOptions) =>
+      readTable((request as Readonly<Record<string, unknown>>)[input] as string, {
         format: request.format as never,
+        ...options,
         signal,
         onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
       });

@@ -14,30 +14,45 @@ export interface TableFile<T> {
   readonly noun?: string;
 }
 
-/** .csv or .parquet by the ending of the name; throws where that says neither, or where nothing can be written there. */
+/** A file of one of several endings, by that of its name; throws where it has another one, or where nothing can be written there. */
+export function formatFile<T>(
+  path: string | undefined,
+  option: string,
+  formats: Readonly<Record<string, (result: T) => Uint8Array | string>>,
+  noun?: string,
+): Array<TableFile<T>> {
+  if (path === undefined) return [];
+  const bytes = formats[/\.([^./\\]+)$/.exec(path)?.[1].toLowerCase() ?? ''];
+  if (!bytes) {
+    const endings = Object.keys(formats).map((ending) => `.${ending}`);
+    const either = endings.length < 3 ? 'neither' : 'none of these';
+    throw new UsageError(
+      `${option} writes ${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}, by the ending of the name; '${path}' has ${either}.`,
+    );
+  }
+  // Before a long run rather than after it.
+  checkWritable(path);
+  return [{ path, noun, bytes }];
+}
+
+/** .csv or .parquet by the ending of the name. */
 export function tableFile<T>(
   path: string | undefined,
   option: string,
   columns: (result: T) => Columns,
 ): Array<TableFile<T>> {
-  if (path === undefined) return [];
-  const extension = path.match(/\.(csv|parquet)$/i)?.[1].toLowerCase();
-  if (!extension) {
-    throw new UsageError(`${option} writes .csv or .parquet, by the ending of the name; '${path}' has neither.`);
-  }
-  // Before a long run rather than after it.
-  checkWritable(path);
-  const bytes = (result: T) => {
-    const lists = Object.fromEntries(Object.entries(columns(result)).map(([name, values]) => [name, [...values]]));
-    return extension === 'csv' ? writeCsv(lists) : writeParquet(lists);
-  };
-  return [{ path, bytes }];
+  const lists = (result: T) =>
+    Object.fromEntries(Object.entries(columns(result)).map(([name, values]) => [name, [...values]]));
+  return formatFile<T>(path, option, {
+    csv: (result) => writeCsv(lists(result)),
+    parquet: (result) => writeParquet(lists(result)),
+  });
 }
 
 /** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
 export async function runTableJob<T extends { readonly status: Status }>(
   worker: URL,
-  request: { readonly data: string } & CheckpointRequest & Readonly<Record<string, unknown>>,
+  request: CheckpointRequest & Readonly<Record<string, unknown>>,
   about: {
     readonly quiet?: boolean;
     readonly json?: boolean;

@@ -4,7 +4,6 @@ import type { CheckpointRequest } from './checkpoint-file.ts';
 import { serveTableJob } from './serve-job.ts';
 
 interface Request extends CheckpointRequest {
-  readonly data: string;
   readonly format?: string;
   /** The words of the command. */
   readonly verb: string;

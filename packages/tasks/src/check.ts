@@ -16,8 +16,8 @@ export type AnyRequest = Readonly<Record<string, unknown>>;
 
 /** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
 export interface Checked<Q = AnyRequest> {
-  /** What must be given: names and what they are. */
-  readonly inputs?: Readonly<Record<string, string>>;
+  /** Names and what they are: a text of what must be given. */
+  readonly inputs?: Readonly<Record<string, string | { readonly about: string; readonly optional: true }>>;
   readonly options: Options;
   /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
   readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string }>;
@@ -65,10 +65,12 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
   }
   const request: Record<string, unknown> = {};
   for (const [name, what] of Object.entries(inputs)) {
-    if (typeof raw[name] !== 'string' || raw[name] === '') {
-      throw new RequestError(`Give ${spelling.option(name)}: ${what}.`);
+    const value = raw[name];
+    if (typeof what !== 'string' && value === undefined) continue;
+    if (typeof value !== 'string' || value === '') {
+      throw new RequestError(`Give ${spelling.option(name)}: ${typeof what === 'string' ? what : what.about}.`);
     }
-    request[name] = raw[name];
+    request[name] = value;
   }
   for (const [name, option] of Object.entries(options)) {
     const parsed = v.safeParse(option, raw[name]);

@@ -1,4 +1,5 @@
 import { declared, flagOf, given, type Options, says } from './option.ts';
+import { fileOf, type Output } from './output.ts';
 
 /** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
 const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
@@ -6,7 +7,11 @@ const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.r
 /** One option, once for each list of a list of lists; a value that begins with a dash is tied to its name, or it would be taken for one. */
 export function optionWords(flag: string, value: unknown): string[] {
   if (Array.isArray(value) && Array.isArray(value[0])) return value.flatMap((list) => optionWords(flag, list));
-  const text = Array.isArray(value) ? value.map(listed).join(',') : String(value);
+  const text = Array.isArray(value)
+    ? value.map(listed).join(',')
+    : value instanceof Blob
+      ? ((value as Partial<File>).name ?? 'file')
+      : String(value);
   return value === true ? [flag] : text.startsWith('-') ? [`${flag}=${text}`] : [flag, text];
 }
 
@@ -24,9 +29,9 @@ export const fileWord = (file: string): string => (file.startsWith('-') ? `./${f
 export function commandWords(
   task: {
     readonly verb: readonly string[];
-    readonly inputs: Readonly<Record<string, string>>;
+    readonly inputs: Readonly<Record<string, unknown>>;
     readonly options: Options;
-    readonly outputs: Readonly<Record<string, { readonly file: string }>>;
+    readonly outputs: Readonly<Record<string, Output<never>>>;
   },
   request: Readonly<Record<string, unknown>>,
 ): string[] {
@@ -41,6 +46,6 @@ export function commandWords(
       // The flag of what is turned off says so itself.
       return optionWords(flagOf(name, about), value === false ? true : value);
     }),
-    ...Object.entries(task.outputs).flatMap(([name, { file }]) => [flagOf(name), file]),
+    ...Object.entries(task.outputs).flatMap(([name, output]) => [flagOf(name), fileOf(output)]),
   ];
 }

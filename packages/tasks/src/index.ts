@@ -1,6 +1,5 @@
 export { type Checked, check, flags, keys, labels, type Spelling } from './check.ts';
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
-export { clustering } from './clustering/task.ts';
 export type { Columns } from './columns.ts';
 export { commandWords, fileWord, optionWords, shellLine, shellWord } from './command.ts';
 export { FORMATS, TABLE } from './data-options.ts';
@@ -43,12 +42,12 @@ export {
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
 export { clip, count, duration, number, printable } from './format.ts';
 export type { FitResult } from './linear-models/result.ts';
-export { fitting } from './linear-models/task.ts';
 export { type Declared, declared, type FormTable, type FormValue, flagOf, given, type Options } from './option.ts';
 export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
+export { fileOf, type Output } from './output.ts';
 export type { JobProgress, JobTools } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
-export { taskOf, tasks } from './registry.ts';
+export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export { sharedSignal } from './sharedSignal.ts';
@@ -64,5 +63,5 @@ export {
   learnVerb,
 } from './structure-learning/job.ts';
 export { graphSvg } from './structure-learning/svg.ts';
-export { documentOf, type Output, runTask, type Task, type TaskTools } from './task.ts';
+export { documentOf, type Family, runTask, type Task, type TaskTools } from './task.ts';
 export type { View, ViewCell, ViewChart, ViewPicture, ViewTable } from './view.ts';

@@ -150,6 +150,13 @@ export const groups = (): v.GenericSchema<ReadonlyArray<readonly string[]>> =>
 export const file = (): v.GenericSchema<Blob> =>
   typed(v.blob(), { kind: 'file', expected: 'a file' }) as v.GenericSchema<Blob>;
 
+/** A file with a table, which the job reads by the name of the option: its path, or what was chosen in a form. */
+export const tableFile = (): v.GenericSchema<string | Blob> =>
+  typed(v.union([v.pipe(v.string(), v.nonEmpty()), v.blob()]), {
+    kind: 'file',
+    expected: 'the name of a file',
+  }) as v.GenericSchema<string | Blob>;
+
 /** An option of that type: with its default where it is not given, or `undefined` where it has none. */
 export function option<T>(type: v.GenericSchema<T>, about: About & { readonly default: NoInfer<T> }): Option<T>;
 export function option<T>(type: v.GenericSchema<T>, about: About): Option<T | undefined>;

@@ -1,4 +1,4 @@
-import type { Table } from '@southwell/data';
+import type { ReadOptions, Table } from '@southwell/data';
 import type { CheckpointStore } from './checkpoints.ts';
 
 /** What a running job tells. */
@@ -13,9 +13,10 @@ export interface JobProgress {
   readonly total?: number;
 }
 
-/** What a job is given: the table that its request names or another one, a way to stop it, somebody who listens. */
+/** What a job is given: its tables, a way to stop it, somebody who listens. */
 export interface JobTools {
-  read(file?: string): Promise<Table>;
+  /** The table of an input by its name. Default: `data`. */
+  read(input?: string, options?: ReadOptions): Promise<Table>;
   readonly signal: AbortSignal;
   progress(p: JobProgress): void;
   /** Where the job keeps what it needs to go on after it was cut off, if that is wanted. */

@@ -1,9 +1,11 @@
 import { clustering } from './clustering/task.ts';
-import { fitting } from './linear-models/task.ts';
-import type { Task } from './task.ts';
+import { linearModels } from './linear-models/task.ts';
+import type { Family, Task } from './task.ts';
 
 /** Everything that people can ask for, in the order in which it is listed. */
-export const tasks: readonly Task[] = [fitting, clustering];
+export const families: readonly Family[] = [linearModels, clustering];
+
+export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);
 
 /** The task of a verb, its words parted by blanks. Throws where there is none. */
 export function taskOf(verb: string): Task {

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { check, flags, keys, labels } from './check.ts';
-import { clustering } from './clustering/task.ts';
+import { type Checked, check, flags, keys, labels } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
 import { askedOf, formOf, valuesOf } from './form.ts';
 import {
@@ -19,13 +18,12 @@ import {
   whole,
 } from './option.ts';
 import { aboutText, flagWords, optionsTable, withTables } from './optionsTable.ts';
-import { taskOf, tasks } from './registry.ts';
+import { families, taskOf, tasks } from './registry.ts';
 import { list, said, status } from './result.ts';
 import { defineTask, documentOf, runTask } from './task.ts';
 
 /** A task that has an option of every kind. */
 const shelf = defineTask({
-  family: 'shelf',
   title: 'Shelf',
   verb: ['shelf', 'fill'],
   about: 'Fill a shelf.',
@@ -225,7 +223,7 @@ describe('form', () => {
   });
 
   test('clusters: as many as labels show, once there are labels', () => {
-    const form = formOf(clustering.options, table);
+    const form = formOf(taskOf('cluster').options, table);
     const value = (changed: object) => valuesOf(form, changed as never).k;
     expect(value({})).toBe(3);
     expect(value({ labels: 'b' })).toBe('');
@@ -364,38 +362,54 @@ test('documents hold files in place, or their names', () => {
   expect(documentOf(poet as never, result, { poem: 'p' })).toEqual({ status: 'completed', count: 1, written: 'p' });
 });
 
+/** Whether options, and names beside them, fit together. */
+function fit(checked: Checked, outputs: readonly string[] = []): void {
+  const { inputs = {}, options } = checked;
+  // What every command has beside what is declared.
+  const taken = ['config', 'json', 'jsonSchema', 'quiet', 'help', 'checkpoint', 'resume', 'verb'];
+  const names = [...Object.keys(inputs), ...Object.keys(options), ...outputs];
+  for (const name of names) expect(taken).not.toContain(name);
+  expect(new Set(names).size).toBe(names.length);
+  const all = Object.fromEntries(Object.entries(options).map(([name, o]) => [name, declared(o)]));
+  for (const [name, { title, about, only = {}, without = {}, form, default: usual }] of Object.entries(all)) {
+    expect(title, name).toMatch(/\S/);
+    // No sentence of its own: help and docs go on after it.
+    expect(about, name).not.toMatch(/[.:]$/);
+    const others = [...Object.keys(only), ...Object.keys(without), ...((form !== false && form?.unless) || [])];
+    for (const other of others) {
+      expect([...Object.keys(all), ...Object.keys(inputs)], `${name} names ${other}`).toContain(other);
+    }
+    for (const [other, wanted] of [...Object.entries(only), ...Object.entries(without)]) {
+      const known = all[other]?.choices?.map(([value]) => value);
+      if (wanted !== true) for (const w of wanted) expect([...known!, ''], `${name}: ${other}`).toContain(w);
+    }
+    const needed = Object.fromEntries(Object.keys(inputs).map((input) => [input, 'x']));
+    if (usual !== undefined && Object.keys(only).length === 0) {
+      expect(check({ ...checked, checks: [] } as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(
+        name,
+        usual,
+      );
+    }
+  }
+}
+
 test.each(tasks.map((task) => [task.verb.join(' '), task] as const))(
   '%s: what it declares fits together',
   (verb, task) => {
     expect(taskOf(verb)).toBe(task);
-    for (const declaring of [task, ...(task.races ?? [])]) {
-      // What every command has beside what is declared.
-      const taken = ['config', 'json', 'jsonSchema', 'quiet', 'help', 'checkpoint', 'resume', 'verb'];
-      const names = [...Object.keys(declaring.options), ...(declaring === task ? Object.keys(task.outputs) : [])];
-      for (const name of [...names, ...Object.keys(task.inputs)]) expect(taken).not.toContain(name);
-      expect(new Set(names).size).toBe(names.length);
-      const all = Object.fromEntries(Object.entries(declaring.options).map(([name, o]) => [name, declared(o)]));
-      for (const [name, { title, about, only = {}, without = {}, form, default: usual }] of Object.entries(all)) {
-        expect(title, name).toMatch(/\S/);
-        // No sentence of its own: help and docs go on after it.
-        expect(about, name).not.toMatch(/[.:]$/);
-        const others = [...Object.keys(only), ...Object.keys(without), ...((form !== false && form?.unless) || [])];
-        for (const other of others) expect(Object.keys(all), `${name} names ${other}`).toContain(other);
-        for (const [other, wanted] of [...Object.entries(only), ...Object.entries(without)]) {
-          const known = all[other].choices?.map(([value]) => value);
-          if (wanted !== true) for (const w of wanted) expect([...known!, ''], `${name}: ${other}`).toContain(w);
-        }
-        const bare = { ...declaring, checks: [] };
-        const needed = Object.fromEntries(
-          Object.keys(declaring === task ? task.inputs : {}).map((input) => [input, 'x']),
-        );
-        if (usual !== undefined && Object.keys(only).length === 0) {
-          expect(check(bare as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(name, usual);
-        }
-      }
-    }
+    fit(task as never, Object.keys(task.outputs));
     for (const { holds } of Object.values(task.outputs)) {
       for (const name of holds) expect(Object.keys(task.result.entries)).toContain(name);
     }
+  },
+);
+
+test.each(families.map((family) => [family.id, family] as const))(
+  '%s: what its races declare fits together; tasks of a family share their first word where that has help',
+  (_, { about, tasks: own, races = [] }) => {
+    for (const race of races) fit(race as never);
+    const words = new Set(own.map(({ verb }) => verb[0]));
+    expect([...words].length).toBe(about === undefined ? own.length : 1);
+    for (const { verb } of own) expect(verb.length).toBe(about === undefined ? 1 : 2);
   },
 );

@@ -1,20 +1,23 @@
 import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
 import { type AnyRequest, type Checked, check, keys, type Spelling } from './check.ts';
-import type { Columns } from './columns.ts';
 import { commandWords, shellLine } from './command.ts';
 import type { Options, ValuesOf } from './option.ts';
+import type { Output } from './output.ts';
 import type { JobTools } from './progress.ts';
 import type { Race } from './race.ts';
-import type { PlotAssets } from './report/page.ts';
 import type { View } from './view.ts';
 
-type Inputs = Readonly<Record<string, string>>;
+/** What a task takes beside its options: what it is, for help. */
+export type Input = string | { readonly about: string; readonly optional: true };
+type Inputs = Readonly<Record<string, Input>>;
 /** Entries of the object that a job gives. */
 type ResultEntries = Readonly<Record<string, v.GenericSchema>> & { readonly status: v.GenericSchema<Status> };
 
 /** What a job is given, plain data: its inputs by name, and its options. */
-export type RequestOf<I extends Inputs, O extends Options> = { readonly [K in keyof I]: string } & ValuesOf<O>;
+export type RequestOf<I extends Inputs, O extends Options> = {
+  readonly [K in keyof I as I[K] extends string ? K : never]: string;
+} & { readonly [K in keyof I as I[K] extends string ? never : K]?: string } & ValuesOf<O>;
 export type ResultOf<R extends ResultEntries> = Readonly<v.InferOutput<v.ObjectSchema<R, undefined>>> & {
   readonly status: Status;
 };
@@ -29,44 +32,11 @@ export interface TaskTools extends JobTools {
   readonly command: string;
 }
 
-interface AnyOutput {
-  /** Name on the page. */
-  readonly file: string;
-  /** For help. */
-  readonly about: string;
-  /** What the command says was written. Default: nothing but the name of the file. */
-  readonly noun?: string;
-  /** Names of the result that `--json` leaves to the file. */
-  readonly holds: readonly string[];
-  /** Made from what pictures are drawn from, which the job gathers only when asked. */
-  readonly pictures?: boolean;
-}
-
-/** A file of columns that the command writes when asked and the page offers. */
-export interface ColumnsOutput<T> extends AnyOutput {
-  columns(result: T): Columns;
-  /** Where no file is asked for, `--json` has the columns under this name. */
-  readonly json: string;
-}
-
-/** A file of text. */
-export interface TextOutput<T> extends AnyOutput {
-  /** Of its contents, for browsers: `text/html`. */
-  readonly type: string;
-  /** `plots` gives what a page needs to draw its plots itself. */
-  text(result: T, plots: () => PlotAssets): string;
-  /** Where a file was written, `--json` has its name under this. */
-  readonly json: string;
-}
-
-export type Output<T> = ColumnsOutput<T> | TextOutput<T>;
-
 /**
  * One thing that people can ask for: all that the command, the workbench and the docs know of it. Q is its request, T
  * what its job gives; both follow from `options` and `result` (`defineTask`).
  */
 export interface Task<Q = AnyRequest, T extends { readonly status: Status } = AnyResult> extends Checked<Q> {
-  readonly family: string;
   /** Where the page lists what can be done. */
   readonly title: string;
   /** The words of the command. */
@@ -75,7 +45,7 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
   readonly about: string;
   /** What comes after `southwell`. */
   readonly examples: readonly string[];
-  /** Tables, by name: what each is, for help. The first is what `tools.read()` reads. */
+  /** Tables and names, in the order of the command. The page gives one table: it has the tasks that need just one. */
   readonly inputs: Inputs;
   readonly options: Options;
   /** The schema of what the job gives, and so of `--json`. */
@@ -92,6 +62,15 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
   /** Free of Node and of the DOM. */
   job(request: Q, tools: TaskTools): Promise<T>;
   view(result: T): View;
+}
+
+/** Tasks that belong together, and races of their methods. */
+export interface Family {
+  readonly id: string;
+  readonly title: string;
+  /** Of the first word of their commands, where they share it: what can be done there, a sentence. */
+  readonly about?: string;
+  readonly tasks: readonly Task[];
   readonly races?: readonly Race[];
 }
 
@@ -130,7 +109,7 @@ export function documentOf(task: Task, result: object, paths: Readonly<Record<st
   const held = outputs.flatMap(([, output]) => output.holds);
   const files = outputs.flatMap(([name, output]): Array<[string, unknown]> => {
     const path = paths[name];
-    if ('text' in output) return path === undefined ? [] : [[output.json, path]];
+    if (!('columns' in output)) return path === undefined ? [] : [[output.json, path]];
     return [path === undefined ? [output.json, output.columns(result as never)] : [name, path]];
   });
   return {

@@ -1,4 +1,13 @@
-import { aboutText, declared, defaultText, flagOf, flagWords, shellWord, type Task } from '@southwell/tasks';
+import {
+  aboutText,
+  declared,
+  defaultText,
+  type Family,
+  flagOf,
+  flagWords,
+  shellWord,
+  type Task,
+} from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
 import { jsonSchema } from './jsonSchema.ts';
@@ -21,10 +30,31 @@ export class TaskOption extends Option {
   }
 }
 
+/** Adds the tasks of a family to the program, with help on the word that their commands share. */
+export function addFamily(
+  program: Command,
+  family: Family,
+  argv: readonly string[],
+  end: (code: number) => void,
+): void {
+  const { about, tasks } = family;
+  if (about !== undefined) {
+    program
+      .command(tasks[0].verb[0])
+      .description(about)
+      .helpCommand('help [verb]', 'show the help of a verb')
+      .addHelpText('after', example(...tasks.map(({ examples }) => `southwell ${examples[0]}`)));
+  }
+  for (const task of tasks) addTask(program, task, argv, end);
+}
+
 /** Adds a task to the program: flags and help from its declaration. */
-export function addTask(program: Command, task: Task, argv: readonly string[], end: (code: number) => void): void {
+function addTask(program: Command, task: Task, argv: readonly string[], end: (code: number) => void): void {
   const command = wordsOf(program, task.verb).description(task.about);
-  for (const [name, about] of Object.entries(task.inputs)) command.argument(`<${name}>`, about);
+  for (const [name, input] of Object.entries(task.inputs)) {
+    if (typeof input === 'string') command.argument(`<${name}>`, input);
+    else command.argument(`[${name}]`, input.about);
+  }
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:').addOption(CHECKPOINT).addOption(RESUME);
   command.option('--config <file>', 'options from a JSON file, by their names in code; flags win over it');
@@ -47,11 +77,9 @@ export function addTask(program: Command, task: Task, argv: readonly string[], e
     });
 }
 
-/** The command of those words; groups on the way to it are made where they are missing. */
+/** The command of those words; those before the last are there already. */
 function wordsOf(program: Command, [word, ...rest]: readonly string[]): Command {
-  const known = program.commands.find((c) => c.name() === word);
-  if (rest.length === 0) return program.command(word);
-  return wordsOf(known ?? program.command(word), rest);
+  return rest.length === 0 ? program.command(word) : wordsOf(program.commands.find((c) => c.name() === word)!, rest);
 }
 
 /** What was typed: not what commander takes a flag like --no-intercept to be by default; presets for what had no value. */

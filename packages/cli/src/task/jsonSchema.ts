@@ -9,7 +9,7 @@ export function jsonSchema(task: Task): object {
   const files = Object.entries(task.outputs).flatMap(([name, output]) => {
     const { json, about } = output;
     const path = v.optional(v.pipe(v.string(), v.description(`The file that was written: ${about}.`)));
-    if ('text' in output) return [[json, path] as const];
+    if (!('columns' in output)) return [[json, path] as const];
     const columns = v.record(v.string(), v.array(v.nullable(v.union([v.number(), v.string()]))));
     return [
       [json, v.optional(v.pipe(columns, v.description(`By name: ${about}. Not there when it was written.`)))],

@@ -3,7 +3,7 @@ import { check, documentOf, flags, type Output, type Task } from '@southwell/tas
 import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
-import { runTableJob, type TableFile, tableFile } from '../table-job.ts';
+import { formatFile, runTableJob, type TableFile, tableFile } from '../table-job.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { viewText } from './text.ts';
 
@@ -42,7 +42,7 @@ export function runTaskCommand(
   const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);
   return runTableJob(
     new URL('../task-worker.js', import.meta.url),
-    { ...(request as { data: string }), verb: task.verb.join(' '), command, pictures, checkpoint, resume },
+    { ...request, verb: task.verb.join(' '), command, pictures, checkpoint, resume },
     {
       quiet,
       json,
@@ -61,7 +61,11 @@ export function runTaskCommand(
 
 /** The file of an output, if it is asked for. */
 function fileOf(output: Output<TaskResult>, path: string | undefined, option: string): Array<TableFile<TaskResult>> {
-  if (!('text' in output)) return tableFile(path, option, (result) => output.columns(result));
+  if ('columns' in output) return tableFile(path, option, (result) => output.columns(result));
+  if ('formats' in output) {
+    const texts = Object.entries(output.formats).map(([ending, { text }]) => [ending, text] as const);
+    return formatFile(path, option, Object.fromEntries(texts), output.noun);
+  }
   if (path === undefined) return [];
   checkWritable(path);
   return [{ path, noun: output.noun, bytes: (result) => output.text(result, plotAssets) }];

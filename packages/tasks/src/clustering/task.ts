@@ -1,4 +1,4 @@
-import { defineTask } from '../task.ts';
+import { defineTask, type Family } from '../task.ts';
 import { clusterColumns } from './columns.ts';
 import { clusterJob } from './job.ts';
 import { clusterInputs, clusterOptions } from './options.ts';
@@ -6,8 +6,7 @@ import { clusterRace } from './race.ts';
 import { clusterResult } from './result.ts';
 import { clusterView } from './view.ts';
 
-export const clustering = defineTask({
-  family: 'clustering',
+const cluster = defineTask({
   title: 'Clustering',
   verb: ['cluster'],
   about: 'Part the rows of a table into clusters, with a few known labels if there are any.',
@@ -38,5 +37,6 @@ export const clustering = defineTask({
   interrupted: { kept: 'the best clusters so far are', none: 'were clusters' },
   job: clusterJob,
   view: clusterView,
-  races: [clusterRace],
 });
+
+export const clustering: Family = { id: 'clustering', title: 'Clustering', tasks: [cluster], races: [clusterRace] };

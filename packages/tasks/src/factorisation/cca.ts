@@ -91,7 +91,7 @@ export async function ccaJob(request: CcaRequest, tools: JobTools): Promise<CcaR
   const started = performance.now();
   const { signal } = tools;
   const first = await tools.read();
-  const second = request.second === undefined ? first : await tools.read(request.second);
+  const second = request.second === undefined ? first : await tools.read('second');
   if (first.rows !== second.rows) {
     throw new RequestError(
       `The views are about the same rows, but ${first.name} has ${first.rows} and ${second.name} has ${second.rows}.`,

@@ -1,6 +1,6 @@
-import { linearModels } from 'southwell/linear-models';
+import { linearModels as models } from 'southwell/linear-models';
 import { given } from '../option.ts';
-import { defineTask } from '../task.ts';
+import { defineTask, type Family } from '../task.ts';
 import { fitJob } from './job.ts';
 import { type FitRequest, fitInputs, fitOptions } from './options.ts';
 import { l1Race } from './race.ts';
@@ -8,10 +8,9 @@ import { reportHtml } from './report.ts';
 import { fitResult } from './result.ts';
 import { fitView, keptText } from './view.ts';
 
-const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : linearModels[model].target);
+const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
-export const fitting = defineTask({
-  family: 'linear-models',
+const fit = defineTask({
   title: 'Linear models',
   verb: ['fit'],
   about:
@@ -61,5 +60,6 @@ export const fitting = defineTask({
   interrupted: { kept: 'the best model so far is', none: 'was a model', tell: keptText },
   job: fitJob,
   view: fitView,
-  races: [l1Race],
 });
+
+export const linearModels: Family = { id: 'linear-models', title: 'Linear models', tasks: [fit], races: [l1Race] };

@@ -1,5 +1,5 @@
 // What the page of races asks and shows for each problem; the problems and the racers are in workers/races.
-import { formOf, tasks } from '@southwell/tasks';
+import { families, formOf } from '@southwell/tasks';
 import { bbobNames, methodNames } from 'southwell/black-box';
 import { completionMethods } from 'southwell/factorisation';
 import { type Control, check, choice, number } from './controls.ts';
@@ -264,9 +264,9 @@ const blackBox: RaceProblem = {
   logY: true,
 };
 
-/** Of the tasks that are declared. */
-const declaredRaces = tasks.flatMap(({ family, title, races }): RaceFamily[] =>
-  races ? [{ id: family, title, problems: races.map((race) => ({ ...race, controls: formOf(race.options) })) }] : [],
+/** Of the families that are declared. */
+const declaredRaces = families.flatMap(({ id, title, races }): RaceFamily[] =>
+  races ? [{ id, title, problems: races.map((race) => ({ ...race, controls: formOf(race.options) })) }] : [],
 );
 
 export const raceFamilies: readonly RaceFamily[] = [

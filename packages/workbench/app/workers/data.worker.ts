@@ -1,6 +1,6 @@
 // Reads a file and does what is asked of it, off the page. The file never leaves the machine: it is read here, by pieces.
 import { loadBundled, readTable, type Table } from '@southwell/data';
-import { type JobProgress, sharedSignal, taskOf } from '@southwell/tasks';
+import { type JobProgress, type JobTools, sharedSignal, taskOf } from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { type JobRequests, jobs } from './jobs.ts';
@@ -53,26 +53,30 @@ async function load(source: File | string): Promise<void> {
   post({ type: 'table', table: summary(table) });
 }
 
-/** What a job is given: the table that was read, and a flag in shared memory, since no message arrives while it works. */
-function tools(flag: Int32Array<SharedArrayBuffer> | undefined) {
+/** What a job is given: the table that was read and those of files that the request holds, and a flag in shared memory, since no message arrives while it works. */
+function tools(request: object, flag: Int32Array<SharedArrayBuffer> | undefined): JobTools {
   if (!table) throw new Error('Choose a file first.');
   const known = table;
   const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
     stop = abort;
   });
   // Threads stop by the flag alone.
-  return { read: async () => known, signal, progress, cores: flag ? navigator.hardwareConcurrency : 1 };
+  const read: JobTools['read'] = async (input = 'data', options) => {
+    const file = (request as Readonly<Record<string, unknown>>)[input];
+    return file instanceof Blob ? readTable(file, options) : known;
+  };
+  return { read, signal, progress, cores: flag ? navigator.hardwareConcurrency : 1 };
 }
 
 async function run({ family, request, flag }: Extract<ToData, { type: 'run' }>): Promise<void> {
   const job = jobs[family] as (request: object, tools: object) => Promise<View>;
-  post({ type: 'ran', view: await job(request, tools(flag)) });
+  post({ type: 'ran', view: await job(request, tools(request, flag)) });
 }
 
 const plots = () => ({ script: uplotScript, css: uplotCss });
 
 async function task({ verb, request, flag }: Extract<ToData, { type: 'task' }>): Promise<void> {
-  post({ type: 'ran', view: await viewOf(taskOf(verb), request, tools(flag), plots) });
+  post({ type: 'ran', view: await viewOf(taskOf(verb), request, tools(request, flag), plots) });
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {

@@ -24,7 +24,7 @@ export async function viewOf(task: Task, request: object, tools: JobTools, plots
     ...{ status, notes, pictures, charts },
     headline: sentence(view),
     tables: tables.filter(({ on }) => on !== 'shell'),
-    files: Object.values(task.outputs).map((output) => fileOf(output, result, plots)),
+    files: Object.values(task.outputs).flatMap((output) => filesOf(output, result, plots)),
   };
 }
 
@@ -33,9 +33,12 @@ function sentence({ about, headline, outcome, ending, advice = [], seconds }: Ta
   return [first, ...(ending === undefined ? [] : [ending]), ...advice, `In ${duration(seconds)}.`].join(' ');
 }
 
-function fileOf<T>(output: Output<T>, result: T, plots: () => PlotAssets): View['files'][number] {
+function filesOf<T>(output: Output<T>, result: T, plots: () => PlotAssets): View['files'] {
+  if ('formats' in output) {
+    return Object.values(output.formats).map(({ file, type, text }) => ({ name: file, type, content: text(result) }));
+  }
   const name = output.file;
-  if ('text' in output) return { name, type: output.type, content: output.text(result, plots) };
+  if ('text' in output) return [{ name, type: output.type, content: output.text(result, plots) }];
   const columns = Object.entries(output.columns(result)).map(([title, list]) => [title, [...list]]);
-  return { name, type: 'text/csv', content: writeCsv(Object.fromEntries(columns)) };
+  return [{ name, type: 'text/csv', content: writeCsv(Object.fromEntries(columns)) }];
 }

@@ -1,5 +1,5 @@
 // What the page of one's own data can do: the tasks that are declared, and the families that are written by hand still.
-import { type Task, tasks } from '@southwell/tasks';
+import { families as declared, type Task } from '@southwell/tasks';
 import { factorisation } from './factorisation.ts';
 import type { Family } from './family.ts';
 import { structureLearning } from './structureLearning.ts';
@@ -9,13 +9,20 @@ export { commandLine, commandWords, type Family } from './family.ts';
 /** By hand, until they are declared. */
 export const families = [structureLearning, factorisation] as unknown as readonly Family[];
 
+/** What can be done of a family: with one table, which is what the page gives. */
 export interface Entry {
   readonly id: string;
   readonly title: string;
-  readonly does: { readonly task: Task } | { readonly family: Family };
+  readonly does: { readonly tasks: readonly Task[] } | { readonly family: Family };
 }
 
+const onOneTable = ({ inputs }: Task) =>
+  Object.values(inputs).filter((input) => typeof input === 'string').length === 1;
+
 export const entries: readonly Entry[] = [
-  ...tasks.map((task) => ({ id: task.family, title: task.title, does: { task } })),
+  ...declared.flatMap(({ id, title, tasks }): Entry[] => {
+    const does = { tasks: tasks.filter(onOneTable) };
+    return does.tasks.length > 0 ? [{ id, title, does }] : [];
+  }),
   ...families.map((family) => ({ id: family.id, title: family.title, does: { family } })),
 ];

@@ -1,5 +1,5 @@
 import { readTable } from '@southwell/data';
-import { askedOf, check, formOf, labels, tasks } from '@southwell/tasks';
+import { askedOf, check, families, formOf, labels } from '@southwell/tasks';
 import type { Values } from '../../lib/controls.ts';
 import { blackBox } from './blackBox.ts';
 import type { Contest } from './contest.ts';
@@ -11,7 +11,7 @@ import { svd } from './factorisation/svd.ts';
 import { generatedGraph, knownGraph, ownGraph } from './structureLearning.ts';
 
 const declaredContests = Object.fromEntries(
-  tasks
+  families
     .flatMap(({ races }) => races ?? [])
     .map((race) => [
       race.id,

@@ -1,0 +1,46 @@
+import type { Columns } from './columns.ts';
+import type { PlotAssets } from './report/page.ts';
+
+interface AnyOutput {
+  /** Name on the page. */
+  readonly file: string;
+  /** For help. */
+  readonly about: string;
+  /** What the command says was written. Default: nothing but the name of the file. */
+  readonly noun?: string;
+  /** Names of the result that `--json` leaves to the file. */
+  readonly holds: readonly string[];
+  /** Made from what pictures are drawn from, which the job gathers only when asked. */
+  readonly pictures?: boolean;
+}
+
+/** A file of columns that the command writes when asked and the page offers. */
+export interface ColumnsOutput<T> extends AnyOutput {
+  columns(result: T): Columns;
+  /** Where no file is asked for, `--json` has the columns under this name. */
+  readonly json: string;
+}
+
+/** A file of text. */
+export interface TextOutput<T> extends AnyOutput {
+  /** Of its contents, for browsers: `text/html`. */
+  readonly type: string;
+  /** `plots` gives what a page needs to draw its plots itself. */
+  text(result: T, plots: () => PlotAssets): string;
+  /** Where a file was written, `--json` has its name under this. */
+  readonly json: string;
+}
+
+/** A file of text in one of several formats: the command writes that which the ending of the name says, the page offers all. */
+export interface FormatsOutput<T> extends Omit<AnyOutput, 'file'> {
+  /** By ending, the first for the printed command. */
+  readonly formats: Readonly<Record<string, { readonly file: string; readonly type: string; text(result: T): string }>>;
+  /** Where a file was written, `--json` has its name under this. */
+  readonly json: string;
+}
+
+export type Output<T> = ColumnsOutput<T> | TextOutput<T> | FormatsOutput<T>;
+
+/** The name of an output's file in printed commands. */
+export const fileOf = (output: Output<never>): string =>
+  'formats' in output ? Object.values(output.formats)[0].file : output.file;
