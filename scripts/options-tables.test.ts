@@ -12,7 +12,8 @@ test('tables of options in the docs are those of the declarations (npm run build
   for (const { name, text } of pages) expect(withTables(text, tasks), name).toBe(text);
 });
 
-test('every task has its table in the docs', () => {
+test('every task that has options has its table in the docs', () => {
   const all = pages.map((p) => p.text).join('\n');
-  for (const { verb } of tasks) expect(all).toContain(`<!-- options: ${verb.join(' ')} -->`);
+  for (const { verb } of tasks.filter(({ options }) => Object.keys(options).length > 0))
+    expect(all).toContain(`<!-- options: ${verb.join(' ')} -->`);
 });

@@ -8,7 +8,6 @@ import { addCompletion } from './commands/completion.ts';
 import { addDigest } from './commands/digest/index.ts';
 import { addFactor } from './commands/factor/index.ts';
 import { addBench } from './commands/forward.ts';
-import { addGraph } from './commands/graph/index.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addMinimize } from './commands/minimize/index.ts';
 import { addPapers } from './commands/papers/index.ts';
@@ -45,7 +44,6 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   addDigest(program, end);
 
   addBench(program, end);
-  addGraph(program, argv, end, { what: DATA, formats: FORMATS });
   addPapers(program, argv, end);
   addCompletion(program);
   return program;

@@ -19,14 +19,15 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
   test('help, form and docs have every option, and no other', async () => {
     const { out } = await here([...task.verb, '--help']);
     const inHelp = [...out.matchAll(/^ {2}(?:-q, )?(--?[\w-]+)/gm)].map((m) => m[1]);
-    const everywhere = ['-h', '--checkpoint', '--resume', '--config', '--json', '--json-schema', '--quiet'];
+    const resumes = task.resumes === false ? [] : ['--checkpoint', '--resume'];
+    const everywhere = ['-h', ...resumes, '--config', '--json', '--json-schema', '--quiet'];
     const own = [...names.map(flag), ...Object.keys(task.outputs).map((name) => flagOf(name))];
     expect(inHelp.sort()).toEqual([...own, ...everywhere].sort());
     const docs = fileURLToPath(new URL('../../../docs/', import.meta.url));
     const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
     const all = pages.map((name) => readFileSync(docs + name, 'utf8')).join('\n');
     const [, table] = all.split(`<!-- options: ${verb} -->`);
-    const inDocs = [...table.split('<!-- end')[0].matchAll(/^\| `(--?[\w-]+)/gm)].map((m) => m[1]);
+    const inDocs = [...(table ?? '').split('<!-- end')[0].matchAll(/^\| `(--?[\w-]+)/gm)].map((m) => m[1]);
     expect(inDocs.sort()).toEqual(own.sort());
     const hidden = names.filter((name) => declared(task.options[name]).form === false);
     const columns = [{ name: 'a', type: 'number', missing: 0 } as const];

@@ -75,7 +75,7 @@ export function workshop() {
       const entry = '../dist/index.js';
       const { main } = (await import(entry)) as typeof import('./index.ts');
       const located = args.map((a) =>
-        a === '.' ? folder : /^[^/-].*\.(csv|json|gz|html|mtx|txt)$/.test(a) ? at(a) : a,
+        a === '.' ? folder : /^[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet)$/.test(a) ? at(a) : a,
       );
       const written = { out: '', err: '' };
       const spies = (['stdout', 'stderr'] as const).map((name) =>

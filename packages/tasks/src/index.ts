@@ -47,21 +47,12 @@ export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts
 export { fileOf, type Output } from './output.ts';
 export type { JobProgress, JobTools } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
+export { numbersOf, rowsOf } from './race-data.ts';
 export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export { sharedSignal } from './sharedSignal.ts';
 export { columnDeviations, density } from './stats.ts';
-export { type GraphPair, graphPair } from './structure-learning/compare.ts';
-export { type EdgeList, graphWriter, readEdges } from './structure-learning/formats.ts';
-export {
-  graphJob,
-  graphMethods,
-  graphScores,
-  type LearnedGraph,
-  type LearnRequest,
-  learnVerb,
-} from './structure-learning/job.ts';
-export { graphSvg } from './structure-learning/svg.ts';
-export { documentOf, type Family, runTask, type Task, type TaskTools } from './task.ts';
+export type { LearnedGraph } from './structure-learning/result.ts';
+export { documentOf, type Family, onOneTable, runTask, type Task, type TaskTools } from './task.ts';
 export type { View, ViewCell, ViewChart, ViewPicture, ViewTable } from './view.ts';

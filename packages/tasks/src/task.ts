@@ -45,12 +45,14 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
   readonly about: string;
   /** What comes after `southwell`. */
   readonly examples: readonly string[];
-  /** Tables and names, in the order of the command. The page gives one table: it has the tasks that need just one. */
+  /** Tables and names, in the order of the command. */
   readonly inputs: Inputs;
   readonly options: Options;
   /** The schema of what the job gives, and so of `--json`. */
   readonly result: { readonly entries: Readonly<Record<string, v.GenericSchema>> };
   readonly outputs: Readonly<Record<string, Output<T>>>;
+  /** Whether the job can go on from a checkpoint. Default true. */
+  readonly resumes?: boolean;
   readonly interrupted: {
     /** What an interrupt keeps: "the best clusters so far are". */
     readonly kept: string;
@@ -63,6 +65,10 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
   job(request: Q, tools: TaskTools): Promise<T>;
   view(result: T): View;
 }
+
+/** Whether one table is all that a task must be given: those that the page offers. */
+export const onOneTable = ({ inputs }: Pick<Task, 'inputs'>): boolean =>
+  Object.values(inputs).filter((input) => typeof input === 'string').length === 1;
 
 /** Tasks that belong together, and races of their methods. */
 export interface Family {

@@ -56,7 +56,8 @@ function addTask(program: Command, task: Task, argv: readonly string[], end: (co
     else command.argument(`[${name}]`, input.about);
   }
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
-  command.optionsGroup('The run:').addOption(CHECKPOINT).addOption(RESUME);
+  command.optionsGroup('The run:');
+  if (task.resumes !== false) command.addOption(CHECKPOINT).addOption(RESUME);
   command.option('--config <file>', 'options from a JSON file, by their names in code; flags win over it');
   command.optionsGroup('What to write:');
   for (const [name, { about }] of Object.entries(task.outputs)) command.option(`${flagOf(name)} <file>`, about);

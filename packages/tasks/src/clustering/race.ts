@@ -12,7 +12,7 @@ import {
   Points,
 } from 'southwell/clustering';
 import { choice, option, text, type ValuesOf, whole } from '../option.ts';
-import { type Contest, defineRace, OWN_FILE, ownFile, type Stride } from '../race.ts';
+import { type Contest, chosen, defineRace, OWN_FILE, ownFile, type ReadFile, raceSeed, type Stride } from '../race.ts';
 
 const generatedOnly = { data: ['generated'] };
 
@@ -42,7 +42,7 @@ const options = {
     only: generatedOnly,
   }),
   k: option(whole(1, 200), { title: 'Clusters', about: 'clusters, and groups that are generated', default: 20 }),
-  seed: option(whole(0, 2 ** 31), { title: 'Seed', about: 'of what is generated and of the starts', default: 1 }),
+  seed: raceSeed('of what is generated and of the starts'),
 };
 
 export const clusterRace = defineRace({
@@ -63,16 +63,13 @@ export const clusterRace = defineRace({
   contest,
 });
 
-async function contest(
-  v: ValuesOf<typeof options>,
-  read: (file: Blob) => Promise<Table>,
-): Promise<Contest<Int32Array>> {
+async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Contest<Int32Array>> {
   const { k, seed } = v;
   const { X, truth, about } =
     v.data === 'digits'
       ? labelled(await loadBundled('digits'), 'digit')
       : v.data === 'file'
-        ? labelled(await read(v.file!), v.labels)
+        ? labelled(await read(chosen(v.file)), v.labels)
         : generated(v.rows, v.cols, k, seed);
   const points = Points.from(X);
   // The graph is shared, and made before the race: neighbours at distances of order 1.

@@ -1,4 +1,4 @@
-import { correlatedRegression, designMatrix, loadBundled, type Table } from '@southwell/data';
+import { correlatedRegression, designMatrix, loadBundled } from '@southwell/data';
 import type { DenseMatrix, Matrix } from '@southwell/numerics/arrays';
 import {
   blockCoordinateDescentIterates,
@@ -11,7 +11,7 @@ import { LinearProblem } from 'southwell/linear-models';
 import { logistic as logisticLoss, squared } from 'southwell/losses';
 import { l1 } from 'southwell/penalties';
 import { choice, option, real, text, type ValuesOf, whole } from '../option.ts';
-import { type Contest, defineRace, OWN_FILE, ownFile, type Stride } from '../race.ts';
+import { type Contest, chosen, defineRace, OWN_FILE, ownFile, type ReadFile, type Stride } from '../race.ts';
 
 type Loss = 'squared' | 'logistic';
 
@@ -118,7 +118,7 @@ export const l1Race = defineRace({
   contest,
 });
 
-async function contest(v: Values, read: (file: Blob) => Promise<Table>): Promise<Contest<Float64Array>> {
+async function contest(v: Values, read: ReadFile): Promise<Contest<Float64Array>> {
   const problem = await make(v, read);
   const { X, alpha } = problem;
   return {
@@ -183,7 +183,7 @@ function relativeGap({ loss, X, y, alpha }: L1Problem, b: Float64Array): number 
   return Math.max(0, value + penalty - dual) / zero;
 }
 
-async function make(v: Values, read: (file: Blob) => Promise<Table>): Promise<L1Problem> {
+async function make(v: Values, read: ReadFile): Promise<L1Problem> {
   const { loss } = v;
   let X: DenseMatrix;
   let y: Float64Array;
@@ -199,7 +199,7 @@ async function make(v: Values, read: (file: Blob) => Promise<Table>): Promise<L1
     X = data.X as DenseMatrix;
     y = data.y;
   } else {
-    const table = v.data === 'file' ? await read(v.file!) : await loadBundled(v.data);
+    const table = v.data === 'file' ? await read(chosen(v.file)) : await loadBundled(v.data);
     const target = v.data === 'file' ? v.target : { spambase: 'class', diabetes: 'y' }[v.data];
     const design = designMatrix(table, {
       target: table.sparse ? undefined : (target ?? table.columns.at(-1)?.name),

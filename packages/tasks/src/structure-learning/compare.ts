@@ -1,7 +1,12 @@
 import { DenseMatrix } from 'southwell';
+import { graphMetrics } from 'southwell/structure-learning';
+import * as v from 'valibot';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
-import type { EdgeList } from './formats.ts';
+import { list, said, status } from '../result.ts';
+import { defineTask } from '../task.ts';
+import type { View } from '../view.ts';
+import { type EdgeList, readEdges } from './formats.ts';
 
 /** Two graphs on the same nodes, those that either list names. */
 export interface GraphPair {
@@ -65,3 +70,88 @@ const without = (size: number) => (size === 1 ? 'a node without edges' : 'nodes 
 /** Up to five names. */
 const some = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
+
+const both = <T>(of: v.GenericSchema<T>) => v.object({ truth: of, estimate: of });
+
+const result = v.object({
+  truth: said(v.string(), 'Its file.'),
+  estimate: said(v.string(), 'Its file.'),
+  nodes: v.number(),
+  only: said(both(list(v.string())), 'Names that one file alone has.'),
+  selfLoops: said(both(list(v.string())), 'Nodes with an edge to themselves, which is not counted.'),
+  notes: list(v.string()),
+  edges: both(v.number()),
+  correct: v.number(),
+  reversed: v.number(),
+  extra: v.number(),
+  missing: v.number(),
+  shd: said(v.number(), 'Structural Hamming distance: extra, missing and reversed edges.'),
+  fdr: said(v.number(), 'Share of the estimate’s edges that are reversed or extra.'),
+  tpr: said(v.number(), 'Share of the true edges that were found.'),
+  fpr: said(v.number(), 'Reversed and extra edges over pairs without a link.'),
+  shdCpdag: v.optional(
+    said(v.number(), 'Hamming distance of the equivalence classes; absent where a graph has a cycle.'),
+  ),
+  sid: v.optional(said(v.number(), 'Structural intervention distance; absent where a graph has a cycle.')),
+  status,
+  seconds: said(v.number(), 'Reading included.'),
+});
+
+export const compare = defineTask({
+  title: 'Two graphs compared',
+  verb: ['graph', 'compare'],
+  about: 'How an estimated graph differs from the true one.',
+  examples: ['graph compare truth.csv edges.csv', 'graph compare truth.csv edges.csv --json'],
+  inputs: {
+    truth: 'CSV of edges with a header: columns from and to first',
+    estimate: 'CSV of edges, as learn --out writes it',
+  },
+  options: {},
+  result,
+  outputs: {},
+  resumes: false,
+  interrupted: { kept: 'nothing is', none: 'was a comparison' },
+  async job({ truth, estimate }, tools) {
+    const started = performance.now();
+    const read = (input: string) => readEdges((options) => tools.read(input, options));
+    const { nodes, notes, only, selfLoops, ...graphs } = graphPair(await read('truth'), await read('estimate'));
+    return {
+      ...{ truth, estimate, nodes: nodes.length, only, selfLoops, notes },
+      ...graphMetrics(graphs.truth, graphs.estimate),
+      status: 'completed',
+      seconds: (performance.now() - started) / 1000,
+    };
+  },
+  view: compareView,
+});
+
+function compareView(r: v.InferOutput<typeof result>): View {
+  const cyclic = 'a graph has a cycle';
+  return {
+    status: r.status,
+    about: `${r.truth} and ${r.estimate}`,
+    seconds: r.seconds,
+    notes: r.notes,
+    pictures: [],
+    tables: [
+      {
+        title: 'How they differ',
+        columns: [count(r.nodes, 'node'), ''],
+        rows: [
+          ['edges of the truth', r.edges.truth],
+          ['edges of the estimate', r.edges.estimate],
+          ['right', r.correct],
+          ['reversed', r.reversed],
+          ['extra', r.extra],
+          ['missing', r.missing],
+          ['structural Hamming distance', r.shd],
+          ['Hamming distance of equivalence classes', r.shdCpdag ?? cyclic],
+          ['structural intervention distance', r.sid ?? cyclic],
+          ['false discovery rate', r.fdr],
+          ['true positive rate', r.tpr],
+          ['false positive rate', r.fpr],
+        ],
+      },
+    ],
+  };
+}

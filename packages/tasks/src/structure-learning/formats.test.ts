@@ -2,7 +2,7 @@ import { readTable } from '@southwell/data';
 import { edgesOf } from 'southwell/structure-learning';
 import { expect, test } from 'vitest';
 import { graphPair } from './compare.ts';
-import { graphWriter, readEdges } from './formats.ts';
+import { csv, dot, graphml, readEdges } from './formats.ts';
 
 const nodes = [
   ...[
@@ -41,10 +41,10 @@ const edges = nodes.slice(1).map((to, k) => ({ from: nodes[k], to, weight: weigh
 const list = (text: string, name = 'edges.csv') => readEdges((options) => readTable(new File([text], name), options));
 
 test('CSV: every name comes back as it was', async () => {
-  const read = await list(graphWriter('g.csv')({ nodes, edges }));
+  const read = await list(csv({ nodes, edges }));
   expect(read.name).toBe('edges.csv');
   expect(read.edges).toEqual(edges.map((e) => [e.from, e.to]));
-  expect((await list(graphWriter('g.csv')({ nodes, edges: [] }))).edges).toEqual([]);
+  expect((await list(csv({ nodes, edges: [] }))).edges).toEqual([]);
   await expect(list('from\na\n')).rejects.toThrow(/no list of edges/);
   await expect(list('a,b\nb,c\nc,a\n')).rejects.toThrow(/needs a header, but its first line holds a and b/);
   await expect(list('from,to\na,b\nc,\n')).rejects.toThrow(/lacks a name in row 2/);
@@ -52,7 +52,7 @@ test('CSV: every name comes back as it was', async () => {
 
 // As networkx 3.6 reads it.
 test('GraphML: escaped names, and blanks for what XML may not hold', () => {
-  const text = graphWriter('g.GraphML')({ nodes: [...nodes, 'bell\u0007, end\uffff, half\ud800'], edges });
+  const text = graphml({ nodes: [...nodes, 'bell\u0007, end\uffff, half\ud800'], edges });
   for (const label of [
     'a &amp; b',
     '&lt;tag&gt;',
@@ -70,7 +70,7 @@ test('GraphML: escaped names, and blanks for what XML may not hold', () => {
 
 // As `dot -Tjson` of Graphviz 2.42 reads it: names between quotes may hold line breaks, numbers with exponents need quotes.
 test('DOT: quoted names and numbers', () => {
-  const text = graphWriter('g.dot')({ nodes, edges });
+  const text = dot({ nodes, edges });
   for (const name of ['"say \\"hi\\""', '"ends\\\\"', '"two\nlines"', '"node"', '"\\\\N"'])
     expect(text).toContain(`  ${name};\n`);
   expect(text).toContain('"say \\"hi\\"" -> "it\'s" [label="1.0e-7", coefficient="1e-7", confidence="1e-7"];');

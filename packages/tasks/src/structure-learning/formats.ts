@@ -1,24 +1,14 @@
 import type { Column, ReadOptions, Table } from '@southwell/data';
 import { RequestError } from '../errors.ts';
-import type { LearnedGraph } from './job.ts';
+import type { LearnedGraph } from './result.ts';
 
 type Graph = Pick<LearnedGraph, 'nodes' | 'edges'>;
-
-const writers: Readonly<Record<string, (graph: Graph) => string>> = { '.csv': csv, '.graphml': graphml, '.dot': dot };
-
-/** What writes a file of this name. Throws a sentence for other extensions. */
-export function graphWriter(path: string): (graph: Graph) => string {
-  const writer = writers[/\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? ''];
-  if (!writer)
-    throw new RequestError(`--out writes ${Object.keys(writers).join(', ')} files; '${path}' has another name.`);
-  return writer;
-}
 
 // Readers drop blanks around cells without quotes.
 const cell = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** One row an edge: from, to, weight, and confidence where there is one. */
-function csv({ edges }: Graph): string {
+export function csv({ edges }: Graph): string {
   const confident = edges.some((e) => e.confidence !== undefined);
   const rows = edges.map((e) =>
     [cell(e.from), cell(e.to), e.weight, ...(confident ? [e.confidence ?? ''] : [])].join(','),
@@ -37,7 +27,7 @@ export const xml = (text: string): string =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     .replace(/[\u0000-\u001f\ufffe\uffff]|\p{Surrogate}/gu, ' ');
 
-function graphml({ nodes, edges }: Graph): string {
+export function graphml({ nodes, edges }: Graph): string {
   const id = new Map(nodes.map((name, k) => [name, `n${k}`]));
   const data = (key: string, value: string | number | undefined) =>
     value === undefined ? '' : `<data key="${key}">${value}</data>`;
@@ -59,7 +49,7 @@ ${edges
 `;
 }
 
-function dot({ nodes, edges }: Graph): string {
+export function dot({ nodes, edges }: Graph): string {
   // Backslashes are doubled for the labels, which are the names: there \\ shows as one.
   const quoted = (name: string) => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   // DOT has no exponents.

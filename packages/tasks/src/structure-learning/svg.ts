@@ -2,7 +2,7 @@ import { DenseMatrix } from 'southwell';
 import { layeredLayout, type Place } from 'southwell/structure-learning';
 import { clip } from '../format.ts';
 import { xml } from './formats.ts';
-import type { LearnedGraph } from './job.ts';
+import type { LearnedGraph } from './result.ts';
 
 const ROW = 90;
 const HEIGHT = 26;

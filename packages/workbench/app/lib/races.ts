@@ -55,71 +55,6 @@ const shape = (rows: number, cols: number, most: number): Control[] => [
 ];
 const noise: Control = { ...number('noise', 'Noise', 0.1, 0, 10, false), when: generated };
 
-const graphRacers = [
-  ['colide-equal', 'CoLiDE, equal noise variances'],
-  ['colide-unequal', 'CoLiDE, unequal noise variances'],
-  ['dagma', 'DAGMA'],
-  ['golem-equal', 'GOLEM, equal noise variances'],
-  ['golem-unequal', 'GOLEM, unequal noise variances'],
-  ['notears', 'NOTEARS'],
-  ['topo', 'TOPO, swaps of orders'],
-] as const;
-const threshold = number('threshold', 'Leave out edges up to', 0.3, 0, undefined, false);
-
-const structureLearning: readonly RaceProblem[] = [
-  {
-    id: 'generated-graph',
-    title: 'a graph and data from it',
-    about: 'Linear causes, measured by the structural Hamming distance to the graph that made the data.',
-    controls: [
-      number('nodes', 'Variables', 30, 2, 100),
-      number('degree', 'Edges a variable', 2, 0.1, 8, false),
-      choice('graph', 'Graph', [
-        ['er', 'Erdős–Rényi'],
-        ['sf', 'scale-free'],
-      ]),
-      choice('noise', 'Noise', [
-        ['gaussian', 'Gaussian'],
-        ['exponential', 'exponential'],
-        ['laplace', 'Laplace'],
-      ]),
-      check('unequal', 'unequal noise variances'),
-      number('rows', 'Rows', 1000, 2, 20_000),
-      threshold,
-      seed,
-    ],
-    racers: graphRacers,
-    measure: 'structural Hamming distance',
-    extra: 'edges',
-    work: 'iterations',
-    logY: false,
-  },
-  {
-    id: 'own-graph',
-    title: 'a file of yours',
-    about:
-      'Graphs are learned from four fifths of the rows. Each loses its edges up to the size given and, weakest first, what closes cycles; its regressions are fitted anew by least squares. Measured by the negative log-likelihood of a row that was held out, with normal noise.',
-    controls: [file, threshold, seed],
-    racers: graphRacers,
-    measure: 'negative log-likelihood a held-out row',
-    extra: 'edges',
-    work: 'iterations',
-    logY: false,
-  },
-  {
-    id: 'known-graph',
-    title: 'a file of yours whose edges are known',
-    about:
-      'Learned from all rows, measured by the structural Hamming distance to the edges that you know: a CSV file whose first columns are from and to, such as “graph learn --out edges.csv” writes. Columns that no edge names are variables without edges.',
-    controls: [file, { ...file, name: 'edges', title: 'File of known edges' }, threshold, seed],
-    racers: graphRacers,
-    measure: 'structural Hamming distance',
-    extra: 'edges',
-    work: 'iterations',
-    logY: false,
-  },
-];
-
 const factorisation: readonly RaceProblem[] = [
   {
     id: 'completion',
@@ -271,7 +206,6 @@ const declaredRaces = families.flatMap(({ id, title, races }): RaceFamily[] =>
 
 export const raceFamilies: readonly RaceFamily[] = [
   ...declaredRaces,
-  { id: 'structure-learning', title: 'Structure learning', problems: structureLearning },
   { id: 'factorisation', title: 'Factorisation', problems: factorisation },
   { id: 'black-box', title: 'Black-box search', problems: [blackBox] },
 ];

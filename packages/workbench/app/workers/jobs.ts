@@ -8,16 +8,12 @@ import {
   type DictionaryRequest,
   decomposeJob,
   dictionaryJob,
-  graphJob,
   type JobTools,
-  type LearnRequest,
 } from '@southwell/tasks';
 import { ccaView, completedView, dictionaryView, partsView } from './views/factorisation.ts';
-import { graphView } from './views/structureLearning.ts';
 import type { View } from './views/view.ts';
 
 export interface JobRequests {
-  readonly 'structure-learning': LearnRequest;
   readonly factorisation:
     | { readonly task: 'decompose'; readonly request: DecomposeRequest }
     | { readonly task: 'dictionary'; readonly request: DictionaryRequest }
@@ -28,7 +24,6 @@ export interface JobRequests {
 type Jobs = { readonly [F in keyof JobRequests]: (request: JobRequests[F], tools: JobTools) => Promise<View> };
 
 export const jobs: Jobs = {
-  'structure-learning': async (request, tools) => graphView(await graphJob(request, tools)),
   async factorisation(asked, tools) {
     switch (asked.task) {
       case 'decompose':

@@ -1,13 +1,12 @@
 // What the page of one's own data can do: the tasks that are declared, and the families that are written by hand still.
-import { families as declared, type Task } from '@southwell/tasks';
+import { families as declared, onOneTable, type Task } from '@southwell/tasks';
 import { factorisation } from './factorisation.ts';
 import type { Family } from './family.ts';
-import { structureLearning } from './structureLearning.ts';
 
 export { commandLine, commandWords, type Family } from './family.ts';
 
 /** By hand, until they are declared. */
-export const families = [structureLearning, factorisation] as unknown as readonly Family[];
+export const families = [factorisation] as unknown as readonly Family[];
 
 /** What can be done of a family: with one table, which is what the page gives. */
 export interface Entry {
@@ -15,9 +14,6 @@ export interface Entry {
   readonly title: string;
   readonly does: { readonly tasks: readonly Task[] } | { readonly family: Family };
 }
-
-const onOneTable = ({ inputs }: Task) =>
-  Object.values(inputs).filter((input) => typeof input === 'string').length === 1;
 
 export const entries: readonly Entry[] = [
   ...declared.flatMap(({ id, title, tasks }): Entry[] => {

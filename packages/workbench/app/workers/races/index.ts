@@ -8,7 +8,6 @@ import { completion } from './factorisation/completion.ts';
 import { dictionaries } from './factorisation/dictionaries.ts';
 import { nonNegativeParts } from './factorisation/nmf.ts';
 import { svd } from './factorisation/svd.ts';
-import { generatedGraph, knownGraph, ownGraph } from './structureLearning.ts';
 
 const declaredContests = Object.fromEntries(
   families
@@ -16,16 +15,13 @@ const declaredContests = Object.fromEntries(
     .map((race) => [
       race.id,
       async (values: Values) =>
-        race.contest(check(race, askedOf(formOf(race.options), values), labels(race)), (file) => readTable(file)),
+        race.contest(check(race, askedOf(formOf(race.options), values), labels(race)), readTable),
     ]),
 );
 
 /** What the values of the form describe, by problem. */
 export const contests: Readonly<Record<string, (values: Values) => Promise<Contest>>> = {
   ...declaredContests,
-  'generated-graph': generatedGraph,
-  'own-graph': ownGraph,
-  'known-graph': knownGraph,
   completion,
   svd,
   nmf: nonNegativeParts,

@@ -1,11 +1,12 @@
 import { loadBundled } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
+import { numbersOf, rowsOf } from '@southwell/tasks';
 import { type CanonicalVariates, ccaExact, StochasticCca, type StochasticCcaOptions } from 'southwell/factorisation';
 import type { Values } from '../../../lib/controls.ts';
 import { OWN_FILE } from '../../../lib/races.ts';
 import type { Contest, Stride } from '../contest.ts';
-import { numbersOf, ownTable, rowsOf } from '../ownTable.ts';
+import { ownTable } from '../ownTable.ts';
 
 interface Groups {
   readonly views: readonly DenseMatrix[];

@@ -1,6 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Iterate, Random } from '@southwell/numerics/core';
 import { polarFactor } from '@southwell/numerics/linalg';
+import { rowsOf } from '@southwell/tasks';
 import {
   dictionaryLearningIterates,
   OnlineDictionary,
@@ -13,7 +14,6 @@ import {
 } from 'southwell/factorisation';
 import type { Values } from '../../../lib/controls.ts';
 import type { Contest, Stride } from '../contest.ts';
-import { rowsOf } from '../ownTable.ts';
 import { matrixOf } from './matrix.ts';
 
 /** So many samples measure a dictionary. */

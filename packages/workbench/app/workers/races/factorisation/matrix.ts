@@ -1,7 +1,8 @@
 import { loadBundled } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
+import { numbersOf } from '@southwell/tasks';
 import type { Values } from '../../../lib/controls.ts';
-import { numbersOf, ownTable } from '../ownTable.ts';
+import { ownTable } from '../ownTable.ts';
 
 /** The matrix of a race: made, of the digits (without their names), or of one's own file. */
 export async function matrixOf(v: Values, make: () => DenseMatrix): Promise<{ X: DenseMatrix; about: string }> {

@@ -1,0 +1,72 @@
+import { defineTask, type Family } from '../task.ts';
+import { compare } from './compare.ts';
+import { csv, dot, graphml } from './formats.ts';
+import { learnJob } from './job.ts';
+import { learnerOf, methods, type ScoreName } from './methods.ts';
+import { type LearnRequest, learnInputs, learnOptions } from './options.ts';
+import { generatedGraph, knownGraph, ownGraph } from './race.ts';
+import { learnResult } from './result.ts';
+import { graphSvg } from './svg.ts';
+import { learnView } from './view.ts';
+
+/** Of each score, which methods have it. */
+const scores = ['gaussian', 'logistic', 'mlp'] as const satisfies readonly ScoreName[];
+const having = (score: ScoreName) =>
+  (Object.keys(methods) as Array<keyof typeof methods>).filter((method) => learnerOf(method, score));
+
+const learn = defineTask({
+  title: 'A graph of causes',
+  verb: ['graph', 'learn'],
+  about: 'Learn a directed acyclic graph of effects between the columns.',
+  examples: [
+    'graph learn cells.csv --out edges.csv --svg graph.svg',
+    'graph learn cells.csv --variance equal --lambda 0.1 --bootstrap 50',
+    'graph learn cells.csv --method topo --drop id --out graph.graphml',
+    'graph learn answers.csv --method notears --score logistic',
+    'graph learn cells.csv --method golem --refine',
+  ],
+  inputs: learnInputs,
+  options: learnOptions,
+  checks: [
+    ...scores.map((score) => ({
+      wrong: (r: LearnRequest) => r.score === score && !learnerOf(r.method, score),
+      say: `{score} ${score} goes with {method} ${having(score).join(', ')} alone.`,
+    })),
+    {
+      wrong: (r) => r.lambda !== undefined && learnerOf(r.method, r.score)!(r).lambda === undefined,
+      say: '{lambda} does not go with this {method}, which has no penalty but with other scores: see {score}.',
+    },
+  ],
+  result: learnResult,
+  outputs: {
+    out: {
+      about: 'the edges, as .csv, .graphml or .dot',
+      formats: {
+        csv: { file: 'edges.csv', type: 'text/csv', text: csv },
+        graphml: { file: 'graph.graphml', type: 'application/xml', text: graphml },
+        dot: { file: 'graph.dot', type: 'text/plain', text: dot },
+      },
+      holds: [],
+      json: 'out',
+    },
+    svg: {
+      file: 'graph.svg',
+      about: 'the graph, drawn',
+      type: 'image/svg+xml',
+      text: graphSvg,
+      holds: [],
+      json: 'svg',
+    },
+  },
+  interrupted: { kept: 'the graph so far is', none: 'was a graph' },
+  job: learnJob,
+  view: learnView,
+});
+
+export const structureLearning: Family = {
+  id: 'structure-learning',
+  title: 'Structure learning',
+  about: 'Graphs of causes and effects: learn one from a table, compare two.',
+  tasks: [learn, compare],
+  races: [generatedGraph, ownGraph, knownGraph],
+};
