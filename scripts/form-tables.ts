@@ -37,6 +37,15 @@ export const tables: Readonly<Record<string, string>> = {
   ),
   'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
   'entries.csv': csv(marks),
+  // Entries, and a matrix without gaps as well.
+  'places.csv': csv(
+    marks.map(({ user, item, mark, sure }) => ({
+      user: Number(user.slice(1)),
+      item: Number(item.slice(1)),
+      mark,
+      sure,
+    })),
+  ),
   'gaps.csv': csv(
     rows.map(({ a, b, c, d }, i) => ({ a, b: i % 7 === 0 ? '' : b, c: i % 5 === 0 ? '' : c, d, e: a + b })),
   ),

@@ -123,6 +123,74 @@ const tried: Readonly<Record<string, Tried>> = {
       intercepts: { method: 'topo' },
     },
   },
+  'factor svd': {
+    table: 'parts.csv',
+    together: [
+      ['parts.csv', { components: 3 }],
+      ['rows.csv', { ...X, center: false, standardize: false, seed: 1, missing: 'mean' }],
+    ],
+  },
+  'factor nmf': {
+    table: 'parts.csv',
+    together: [['parts.csv', { loss: 'kullback-leibler', init: 'random', alpha: 0.01, l1Ratio: 0.5 }]],
+  },
+  'factor sparse-pca': { table: 'parts.csv', together: [['parts.csv', { alpha: 2 }]] },
+  'factor dictionary': {
+    table: 'rows.csv',
+    together: [
+      ['parts.csv', { k: 4, alpha: 0.1 }],
+      ['parts.csv', { method: 'online', nonNegative: true, batchSize: 10, passes: 3 }],
+      ['parts.csv', { method: 'orthogonal', sparsity: 2, whiten: true, threshold: 0.01 }],
+      ['rows.csv', { method: 'supervised', target: 'two', covariates: ['w'], drop: ['three'], xi: 0.5 }],
+      ['rows.csv', { method: 'supervised', target: 'three', drop: ['two'], model: 'feature', nonNegative: true }],
+      ['rows.csv', { method: 'supervised', target: 'two', drop: ['three'], algorithm: 'lifted' }],
+    ],
+    usual: X,
+    company: {
+      target: { target: 'two', drop: ['three'] },
+      'method=supervised': { target: 'two', drop: ['three'] },
+      covariates: { covariates: ['w'] },
+    },
+  },
+  'factor cca': {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { x: ['a', 'b'], y: ['c', 'y'] }],
+      ['rows.csv', { x: ['a', 'b', 'c'], y: ['y', 'w'], ridge: 1, components: 1, standardize: false }],
+      [
+        'rows.csv',
+        {
+          ...{ method: 'stochastic', x: ['a', 'b'], y: ['c', 'y'] },
+          ...{ ridge: 0.1, batchSize: 10, epochs: 5, learningRate: 0.01 },
+        },
+      ],
+    ],
+    usual: { x: ['a', 'b'], y: ['c', 'y'] },
+    company: {
+      x: { y: ['c', 'y'], components: 1 },
+      y: { x: ['b', 'd'], components: 1 },
+      components: { x: ['a', 'b', 'd'], y: ['c', 'y', 'w'] },
+    },
+  },
+  'factor complete': {
+    table: 'places.csv',
+    together: [
+      ['entries.csv', { rank: 2, row: 'user', col: 'item', value: 'mark' }],
+      ['entries.csv', { rank: 2, method: 'als', weights: 'sure', lambda: 0.5 }],
+      ['entries.csv', { rank: 2, biases: false, nonNegative: true, lambda: 0.1 }],
+      ['gaps.csv', { rank: 1, method: 'soft-impute' }],
+      ['gaps.csv', { rank: 2, method: 'svt', biases: false }],
+      ['sparse.mtx', { rank: 2, seed: 5 }],
+    ],
+    usual: { rank: 2 },
+    company: {
+      nonNegative: { biases: false, lambda: 0.1 },
+      row: { row: 'user' },
+      col: { col: 'item' },
+      value: { value: 'mark' },
+      weights: { weights: 'sure' },
+    },
+  },
 };
 
 /** Values of an option beside that which the form begins with. */

@@ -120,7 +120,7 @@ describe('southwell factor dictionary', () => {
     [['one.csv', '-k', '1', '--method', 'supervised', '--target', 'a'], 'one class only'],
     [[...data, '-k', '9', '--method', 'supervised', '--target', 'ill'], 'rank must be at most'],
     [['gaps.csv', '-k', '1', '--drop', 't'], 'missing'],
-    [['samples.csv', '-k', '2', '--method', 'svd'], 'no method'],
+    [['samples.csv', '-k', '2', '--method', 'svd'], "knows no 'svd'"],
   ])('%j is refused', async (args, message) => {
     const run = await here(['factor', 'dictionary', ...args]);
     expect(run.code).toBe(2);

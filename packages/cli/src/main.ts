@@ -6,14 +6,13 @@ import pc from './colours.ts';
 import { addWorkbench } from './commands/addWorkbench.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDigest } from './commands/digest/index.ts';
-import { addFactor } from './commands/factor/index.ts';
 import { addBench } from './commands/forward.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addMinimize } from './commands/minimize/index.ts';
 import { addPapers } from './commands/papers/index.ts';
 import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
-import { DATA, example, FORMATS } from './options.ts';
+import { example } from './options.ts';
 import { addFamily } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
 
@@ -37,7 +36,6 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   for (const family of families) addFamily(program, family, argv, end);
   addPredict(program, end);
   addInspect(program, end);
-  addFactor(program, { what: DATA, formats: FORMATS, argv, end });
 
   addWorkbench(program, end);
   addMinimize(program, argv, end);

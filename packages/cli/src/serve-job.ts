@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadOptions } from '@southwell/data';
-import { readTable } from '@southwell/data/node';
+import { readBlocks, readTable } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
 import { type JobProgress, type JobTools, sharedSignal } from '@southwell/tasks';
 import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
@@ -60,6 +60,19 @@ export function serveTableJob<R extends { readonly format?: string } & Checkpoin
         signal,
         onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
       });
-    return job(request, { read, signal, progress, cores: availableParallelism(), checkpoint: fileStore(request) });
+    // Without the signal: a job that is stopped may still read its first block.
+    const blocks: JobTools['blocks'] = (columns, rows, options) =>
+      readBlocks((request as { readonly data?: string }).data!, {
+        ...{ rows, columns, ...options },
+        format: request.format as never,
+      });
+    return job(request, {
+      read,
+      blocks,
+      signal,
+      progress,
+      cores: availableParallelism(),
+      checkpoint: fileStore(request),
+    });
   });
 }

@@ -14,13 +14,16 @@ export interface Spelling {
 
 export type AnyRequest = Readonly<Record<string, unknown>>;
 
+/** Of a method, so that a list of tasks can hold those of any request. */
+type Say<Q> = { say(request: Q): string }['say'];
+
 /** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
 export interface Checked<Q = AnyRequest> {
   /** Names and what they are: a text of what must be given. */
   readonly inputs?: Readonly<Record<string, string | { readonly about: string; readonly optional: true }>>;
   readonly options: Options;
   /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
-  readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string }>;
+  readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string | Say<Q> }>;
 }
 
 /** As a library call spells options: `lambda`. */
@@ -79,10 +82,18 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
     if (parsed.output !== undefined) request[name] = parsed.output;
   }
   for (const [name, option] of Object.entries(options)) {
-    if (says(raw[name], declared(option))) checkCompany(of, name, raw, request, spelling);
+    if (says(raw[name], declared(option)))
+      checkCompany(spelling.option(name), declared(option), raw, request, spelling);
+  }
+  for (const [name, option] of Object.entries(options)) {
+    const { required, about } = declared(option);
+    if (required && !given(raw[name])) {
+      throw new RequestError(`Give ${spelling.option(name)}: ${spelled(about, options, spelling.option)}.`);
+    }
   }
   for (const { wrong, say } of checks) {
-    if (wrong(request)) throw new RequestError(spelled(say, options, spelling.option));
+    if (!wrong(request)) continue;
+    throw new RequestError(spelled(typeof say === 'string' ? say : say(request), options, spelling.option));
   }
   return request;
 }
@@ -98,34 +109,35 @@ function wrongValue({ options }: Checked, name: string, value: unknown, spelling
   return `${spelling.option(name)} knows no '${value}'; ${other}`;
 }
 
-/** Whether the options that this one goes only with, or does not go with, are as it needs them. */
-function checkCompany(
-  { options }: Checked,
+/**
+ * Whether the options that something goes only with, or does not go with, are as it needs them; `raw` is what was given,
+ * `request` has defaults, too. Throws RequestError with a sentence.
+ */
+export function checkCompany(
   name: string,
+  { only = {}, without = {} }: { readonly only?: Condition; readonly without?: Condition },
   raw: AnyRequest,
   request: AnyRequest,
   { option, value, choice }: Spelling,
 ): void {
-  const { only = {}, without = {} } = declared(options[name]);
   for (const [other, wanted] of Object.entries(only)) {
     if (meets(wanted, request[other])) continue;
-    if (wanted === true)
-      throw new RequestError(`${option(name)} goes with ${option(other)} alone, which is not given.`);
+    if (wanted === true) throw new RequestError(`${name} goes with ${option(other)} alone, which is not given.`);
     const choices = named(wanted)
       .map((w) => choice(other, w))
       .join(', ');
     throw new RequestError(
       request[other] === undefined
-        ? `${option(name)} goes with ${option(other)} ${choices}, and none is given.`
-        : `${option(name)} does not go with ${value(other, request[other])}, but with ${choices}.`,
+        ? `${name} goes with ${option(other)} ${choices}, and none is given.`
+        : `${name} does not go with ${value(other, request[other])}, but with ${choices}.`,
     );
   }
   for (const [other, unwanted] of Object.entries(without)) {
     if (unwanted === true ? !given(raw[other]) : !meets(unwanted, request[other])) continue;
     throw new RequestError(
       unwanted === true
-        ? `${option(name)} does not go with ${option(other)}: give one of them.`
-        : `${option(name)} does not go with ${value(other, request[other])}.`,
+        ? `${name} does not go with ${option(other)}: give one of them.`
+        : `${name} does not go with ${value(other, request[other])}.`,
     );
   }
 }

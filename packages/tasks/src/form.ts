@@ -98,7 +98,7 @@ export function formOf(options: Options, table: FormTable = { columns: [] }): Co
         hint:
           form.hint ??
           (about.default !== undefined ? String(about.default) : about.kind === 'groups' ? 'a, b; c, d' : undefined),
-        required: form.required,
+        required: about.required ?? form.required,
         more: typeof form.advanced === 'function' ? form.advanced(table) : form.advanced,
         ...((only || without || form.only) && { when: (values: FormValues) => applies(options, name, values) }),
       },

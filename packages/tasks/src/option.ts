@@ -29,7 +29,11 @@ export interface FormTable {
     readonly name: string;
     readonly type: 'number' | 'category' | 'text';
     readonly missing: number;
+    /** A few values. */
+    readonly sample?: readonly string[];
   }>;
+  /** Of a sparse matrix, which has no columns to name. */
+  readonly sparse?: { readonly cols: number };
 }
 export type FormValue = string | number | boolean | readonly string[] | Blob;
 
@@ -42,13 +46,15 @@ export interface About {
   readonly argument?: string;
   /** The value where a flag is given without one. */
   readonly preset?: number;
-  /** The flag is this one letter. */
+  /** The flag is this one letter; the name stays another way to give it. */
   readonly letter?: string;
   /** Heading in help. */
   readonly group?: string;
   readonly unit?: string;
   /** Where there is no default: what is done without it, in the form `default: …`. */
   readonly otherwise?: string;
+  /** Nothing is done without it. */
+  readonly required?: true;
   /** Goes only with these values of other options, all of them. */
   readonly only?: Condition;
   /**
@@ -159,6 +165,7 @@ export const tableFile = (): v.GenericSchema<string | Blob> =>
 
 /** An option of that type: with its default where it is not given, or `undefined` where it has none. */
 export function option<T>(type: v.GenericSchema<T>, about: About & { readonly default: NoInfer<T> }): Option<T>;
+export function option<T>(type: v.GenericSchema<T>, about: About & { readonly required: true }): Option<T>;
 export function option<T>(type: v.GenericSchema<T>, about: About): Option<T | undefined>;
 export function option(type: v.GenericSchema<unknown>, about: About & { readonly default?: unknown }): Option {
   const { title, about: sentence, ...rest } = about;

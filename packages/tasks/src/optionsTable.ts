@@ -44,7 +44,8 @@ export function flagWords(options: Options, name: string): string {
     ] ??
     'value';
   if (about.kind === 'flag') return flagOf(name, about);
-  return `${flagOf(name, about)} ${about.preset === undefined ? `<${argument}>` : `[${argument}]`}`;
+  const long = about.letter && name !== about.letter ? `, ${flagOf(name)}` : '';
+  return `${flagOf(name, about)}${long} ${about.preset === undefined ? `<${argument}>` : `[${argument}]`}`;
 }
 
 /** The table of a task's options and files in Markdown. */

@@ -17,8 +17,11 @@ interface AnyOutput {
 /** A file of columns that the command writes when asked and the page offers. */
 export interface ColumnsOutput<T> extends AnyOutput {
   columns(result: T): Columns;
-  /** Where no file is asked for, `--json` has the columns under this name. */
-  readonly json: string;
+  /**
+   * Where no file is asked for, `--json` has the columns under this name; `false`: not at all. By default what they are
+   * made of stays in its place.
+   */
+  readonly json?: string | false;
 }
 
 /** A file of text. */

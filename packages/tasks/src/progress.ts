@@ -1,4 +1,4 @@
-import type { ReadOptions, Table } from '@southwell/data';
+import type { NumberColumn, ReadOptions, Table } from '@southwell/data';
 import type { CheckpointStore } from './checkpoints.ts';
 
 /** What a running job tells. */
@@ -13,10 +13,19 @@ export interface JobProgress {
   readonly total?: number;
 }
 
+/** `zeroBased`: the first column of a LIBSVM file has index 0. */
+export type Blocks = (
+  columns: readonly string[],
+  rows: number,
+  options?: { readonly zeroBased?: boolean },
+) => AsyncIterable<readonly NumberColumn[]>;
+
 /** What a job is given: its tables, a way to stop it, somebody who listens. */
 export interface JobTools {
   /** The table of an input by its name. Default: `data`. */
   read(input?: string, options?: ReadOptions): Promise<Table>;
+  /** Columns of the file of `data` by blocks of rows, each time from its beginning; absent where there is no file to read. */
+  readonly blocks?: Blocks;
   readonly signal: AbortSignal;
   progress(p: JobProgress): void;
   /** Where the job keeps what it needs to go on after it was cut off, if that is wanted. */

@@ -383,7 +383,11 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
       const known = all[other]?.choices?.map(([value]) => value);
       if (wanted !== true) for (const w of wanted) expect([...known!, ''], `${name}: ${other}`).toContain(w);
     }
-    const needed = Object.fromEntries(Object.keys(inputs).map((input) => [input, 'x']));
+    const musts = Object.keys(all).filter((other) => all[other].required);
+    const needed = Object.fromEntries([
+      ...Object.keys(inputs).map((input) => [input, 'x']),
+      ...musts.map((o) => [o, 1]),
+    ]);
     if (usual !== undefined && Object.keys(only).length === 0) {
       expect(check({ ...checked, checks: [] } as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(
         name,

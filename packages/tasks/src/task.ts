@@ -2,7 +2,7 @@ import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
 import { type AnyRequest, type Checked, check, keys, type Spelling } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
-import type { Options, ValuesOf } from './option.ts';
+import type { Condition, Options, ValuesOf } from './option.ts';
 import type { Output } from './output.ts';
 import type { JobTools } from './progress.ts';
 import type { Race } from './race.ts';
@@ -51,8 +51,8 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
   /** The schema of what the job gives, and so of `--json`. */
   readonly result: { readonly entries: Readonly<Record<string, v.GenericSchema>> };
   readonly outputs: Readonly<Record<string, Output<T>>>;
-  /** Whether the job can go on from a checkpoint. Default true. */
-  readonly resumes?: boolean;
+  /** Whether the job can go on from a checkpoint, or with which values of options. Default: always. */
+  readonly resumes?: false | Condition;
   readonly interrupted: {
     /** What an interrupt keeps: "the best clusters so far are". */
     readonly kept: string;
@@ -106,17 +106,22 @@ export async function runTask<Q, T extends { readonly status: Status }>(
   return task.job(checked, { ...tools, spell: spelling.option, command });
 }
 
+/** Names of the result that `--json` leaves to an output whose file was written, or was not. */
+export const heldBy = (output: Output<never>, written: boolean): readonly string[] =>
+  written || !('columns' in output) || output.json !== undefined ? output.holds : [];
+
 /**
- * What `--json` shows of a result, in which `paths` are those of the files that were written: columns that are in no file
- * stand in place.
+ * What `--json` shows of a result, in which `paths` are those of the files that were written: what is in no file stands
+ * in its place.
  */
 export function documentOf(task: Task, result: object, paths: Readonly<Record<string, string | undefined>>): object {
   const outputs = Object.entries(task.outputs);
-  const held = outputs.flatMap(([, output]) => output.holds);
+  const held = outputs.flatMap(([name, output]) => heldBy(output, paths[name] !== undefined));
   const files = outputs.flatMap(([name, output]): Array<[string, unknown]> => {
     const path = paths[name];
     if (!('columns' in output)) return path === undefined ? [] : [[output.json, path]];
-    return [path === undefined ? [output.json, output.columns(result as never)] : [name, path]];
+    if (path !== undefined) return [[name, path]];
+    return typeof output.json === 'string' ? [[output.json, output.columns(result as never)]] : [];
   });
   return {
     ...Object.fromEntries(Object.entries(result).filter(([name]) => !held.includes(name))),

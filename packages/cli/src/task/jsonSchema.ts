@@ -1,20 +1,21 @@
-import type { Task } from '@southwell/tasks';
+import { heldBy, type Task } from '@southwell/tasks';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 
 /** The JSON schema of what a task prints with `--json`. */
 export function jsonSchema(task: Task): object {
-  const held = Object.values(task.outputs).flatMap((output) => output.holds);
-  const shown = Object.entries(task.result.entries).filter(([name]) => !held.includes(name));
-  const files = Object.entries(task.outputs).flatMap(([name, output]) => {
+  const outputs = Object.entries(task.outputs);
+  const [never, written] = [false, true].map((w) => outputs.flatMap(([, output]) => heldBy(output, w)));
+  const shown = Object.entries(task.result.entries)
+    .filter(([name]) => !never.includes(name))
+    .map(([name, entry]) => [name, written.includes(name) ? v.optional(entry) : entry] as const);
+  const files = outputs.flatMap(([name, output]) => {
     const { json, about } = output;
     const path = v.optional(v.pipe(v.string(), v.description(`The file that was written: ${about}.`)));
-    if (!('columns' in output)) return [[json, path] as const];
+    if (!('columns' in output)) return [[output.json, path] as const];
     const columns = v.record(v.string(), v.array(v.nullable(v.union([v.number(), v.string()]))));
-    return [
-      [json, v.optional(v.pipe(columns, v.description(`By name: ${about}. Not there when it was written.`)))],
-      [name, path],
-    ] as const;
+    const described = v.pipe(columns, v.description(`By name: ${about}. Not there when it was written.`));
+    return [...(typeof json === 'string' ? [[json, v.optional(described)] as const] : []), [name, path] as const];
   });
   const document = v.object({
     southwell: v.pipe(v.literal(1), v.description('The version of this format.')),

@@ -1,5 +1,5 @@
 import { checkWritable } from '@southwell/data/node';
-import { check, documentOf, flags, type Output, type Task } from '@southwell/tasks';
+import { check, checkCompany, documentOf, flags, type Output, type Task } from '@southwell/tasks';
 import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
@@ -37,6 +37,9 @@ export function runTaskCommand(
   const table = Object.keys(task.inputs).find((name) => Object.hasOwn(kept, name));
   if (table !== undefined) throw new UsageError(`${config} names '${table}', which is for the command line to name.`);
   const request = check(task, { ...Object.fromEntries(options), ...inputs }, spelling);
+  if (checkpoint !== undefined && task.resumes) {
+    checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
+  }
   const paths = outputPaths(task, asked, spelling);
   const outputs = Object.entries(task.outputs);
   const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);

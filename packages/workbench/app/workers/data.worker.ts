@@ -3,22 +3,15 @@ import { loadBundled, readTable, type Table } from '@southwell/data';
 import { type JobProgress, type JobTools, sharedSignal, taskOf } from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
-import { type JobRequests, jobs } from './jobs.ts';
 import { summary, type TableSummary } from './summary.ts';
 import { viewOf } from './task.ts';
-import type { View } from './views/view.ts';
+import type { View } from './view.ts';
 
 export type ToData =
   | { readonly type: 'load'; readonly source: File | string }
   /** Comes after the flag, for a run that waits for threads of its own. */
   | { readonly type: 'stop' }
-  | {
-      readonly type: 'run';
-      readonly family: keyof JobRequests;
-      readonly request: object;
-      readonly flag?: Int32Array<SharedArrayBuffer>;
-    }
-  /** What is declared, by the words of its command. */
+  /** A task by the words of its command. */
   | {
       readonly type: 'task';
       readonly verb: string;
@@ -68,11 +61,6 @@ function tools(request: object, flag: Int32Array<SharedArrayBuffer> | undefined)
   return { read, signal, progress, cores: flag ? navigator.hardwareConcurrency : 1 };
 }
 
-async function run({ family, request, flag }: Extract<ToData, { type: 'run' }>): Promise<void> {
-  const job = jobs[family] as (request: object, tools: object) => Promise<View>;
-  post({ type: 'ran', view: await job(request, tools(request, flag)) });
-}
-
 const plots = () => ({ script: uplotScript, css: uplotCss });
 
 async function task({ verb, request, flag }: Extract<ToData, { type: 'task' }>): Promise<void> {
@@ -81,6 +69,6 @@ async function task({ verb, request, flag }: Extract<ToData, { type: 'task' }>):
 
 addEventListener('message', ({ data }: MessageEvent<ToData>) => {
   if (data.type === 'stop') return stop?.();
-  const work = data.type === 'load' ? load(data.source) : data.type === 'task' ? task(data) : run(data);
+  const work = data.type === 'load' ? load(data.source) : task(data);
   work.catch((error: Error) => post({ type: 'failed', message: error.message }));
 });

@@ -1,11 +1,10 @@
 // One problem, one method after the other; time for measuring does not count.
-import type { Values } from '../lib/controls.ts';
-import type { Stride } from './races/contest.ts';
-import { contests } from './races/index.ts';
+import { readTable } from '@southwell/data';
+import { askedOf, check, type FormValues, families, formOf, labels, type Stride } from '@southwell/tasks';
 
 export interface StartRace {
   readonly problem: string;
-  readonly values: Values;
+  readonly values: FormValues;
   readonly racers: readonly string[];
   /** Seconds for each racer. */
   readonly limit: number;
@@ -35,7 +34,9 @@ const WARM_UP = 50;
 const post = (message: FromRace) => postMessage(message);
 
 async function race({ problem, values, racers, limit }: StartRace): Promise<void> {
-  const contest = await contests[problem](values);
+  const described = families.flatMap(({ races = [] }) => races).find(({ id }) => id === problem)!;
+  const asked = askedOf(formOf(described.options), values);
+  const contest = await described.contest(check(described, asked, labels(described)), readTable);
   // Each runs for a moment, unmeasured, so that none pays for what the others, too, need compiled.
   for (const racer of racers) {
     const until = performance.now() + WARM_UP;

@@ -10,7 +10,7 @@ import {
   type Task,
   type View as TaskView,
 } from '@southwell/tasks';
-import type { View } from './views/view.ts';
+import type { View } from './view.ts';
 
 /**
  * Checks the request of a form and does it; mistakes are told by the labels of the form. `plots` gives what a page needs

@@ -1,0 +1,141 @@
+import { type Design, designMatrix, type Table } from '@southwell/data';
+import { fingerprint, run, type Status } from '@southwell/numerics/core';
+import { DenseMatrix } from 'southwell';
+import {
+  type CanonicalVariates,
+  ccaExactIterates,
+  StochasticCca,
+  type StochasticCcaState,
+} from 'southwell/factorisation';
+import { Stages } from '../../checkpoints.ts';
+import { RequestError } from '../../errors.ts';
+import { unitVariance } from '../../stats.ts';
+import type { TaskTools } from '../../task.ts';
+import { EigenResidual } from './eigenResidual.ts';
+import type { CcaRequest } from './options.ts';
+import type { CcaResult } from './result.ts';
+import { ccaStreamJob } from './stream.ts';
+
+/** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
+export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<CcaResult> {
+  if (request.stream) return ccaStreamJob(request, tools);
+  const started = performance.now();
+  const { signal } = tools;
+  const first = await tools.read();
+  const second = request.second === undefined ? first : await tools.read('second');
+  if (first.rows !== second.rows) {
+    throw new RequestError(
+      `The views are about the same rows, but ${first.name} has ${first.rows} and ${second.name} has ${second.rows}.`,
+    );
+  }
+  const { missing } = request;
+  const designs = [viewOf(first, request.x, missing), viewOf(second, request.y, missing)];
+  signal.throwIfAborted();
+  const kept = commonRows(designs, first.rows);
+  const views = designs.map((design) => rowsOf(design, kept));
+  const scales = views.map((X) =>
+    request.standardize ? unitVariance(X).map((sd) => sd || 1) : new Float64Array(X.cols).fill(1),
+  );
+  const { found, ...ending } = correlate(request, views, tools);
+  const Z = found.transform(views);
+  const check = request.method === 'stochastic' ? new EigenResidual(found.weights, request.ridge) : undefined;
+  check?.add(kept.length, (v, i, j) => views[v].get(i, j) - found.means[v][j], Z);
+  const k = request.components;
+  const components = Array.from({ length: k }, (_, c) => c);
+  return {
+    ...{ command: tools.command, method: request.method, ridge: request.ridge },
+    data: first === second ? [first.name] : [first.name, second.name],
+    rows: first.rows,
+    used: kept.length,
+    featureNames: designs.map((d) => d.featureNames),
+    eigenvalues: [...found.eigenvalues],
+    correlations: [...found.correlations(views)],
+    weights: found.weights.map((W, v) => components.map((c) => Array.from(W.column(c), (w, j) => w / scales[v][j]))),
+    scores: Z.map((M) =>
+      components.map((c) => {
+        const out = new Array<number | null>(first.rows).fill(null);
+        kept.forEach((row, i) => {
+          out[row] = M.get(i, c);
+        });
+        return out;
+      }),
+    ),
+    ...ending,
+    residual: check?.largest(),
+    notes: [...new Set([...first.notes, ...second.notes, ...designs.flatMap((d) => d.notes)])],
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The columns of one view; of a file without column names they are x1, x2, …, as when it is read by blocks. */
+function viewOf(table: Table, features: readonly string[] | undefined, missing: CcaRequest['missing']) {
+  if (!table.sparse || !features) return designMatrix(table, { features, missing, sparse: false });
+  const { X } = table.sparse;
+  const chosen = features.map((name) => {
+    const j = /^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : X.cols;
+    if (j >= X.cols) throw new RequestError(`${table.name} has no column '${name}'; it has x1 to x${X.cols}.`);
+    return j;
+  });
+  const dense = DenseMatrix.create(table.rows, chosen.length);
+  chosen.forEach((j, to) => {
+    for (let e = X.colPointers[j]; e < X.colPointers[j + 1]; e++) dense.set(X.rowIndices[e], to, X.values[e]);
+  });
+  return { X: dense, featureNames: features, rows: undefined, notes: [] };
+}
+
+interface Correlated {
+  readonly found: CanonicalVariates;
+  readonly status: Status;
+  readonly steps?: number;
+  readonly halvings?: number;
+}
+
+function correlate(
+  request: CcaRequest,
+  views: readonly DenseMatrix[],
+  { signal, progress, checkpoint }: TaskTools,
+): Correlated {
+  const { components, ridge, method, batchSize, epochs = 10, learningRate, seed } = request;
+  if (method === 'exact') {
+    const { point, status } = run(ccaExactIterates(views, { components, ridge }), {
+      signal,
+      onIterate: () => progress({ text: 'solving' }),
+    });
+    if (!point) throw signal.reason;
+    return { found: point, status };
+  }
+  const options = { components, ridge, batchSize, epochs, learningRate, seed };
+  const problem = fingerprint(
+    options,
+    views.map((X) => X.data),
+  );
+  const model = new StochasticCca(options);
+  const { point, status } = model.fit(views, {
+    signal,
+    ...new Stages('factor cca', problem, checkpoint).stage<StochasticCcaState>('passes'),
+    onIterate: ({ iteration }) => progress({ text: `step ${model.steps.toLocaleString('en')}`, iteration }),
+  });
+  return { found: point, status, steps: model.steps, halvings: model.halvings };
+}
+
+/** Rows of the table that every view has. */
+function commonRows(designs: ReadonlyArray<Pick<Design, 'rows'>>, rows: number): number[] {
+  const count = new Int32Array(rows);
+  for (const { rows: own } of designs) {
+    if (own) for (const i of own) count[i]++;
+    else for (let i = 0; i < rows; i++) count[i]++;
+  }
+  return Array.from(count.keys()).filter((i) => count[i] === designs.length);
+}
+
+function rowsOf({ X, rows }: Pick<Design, 'X' | 'rows'>, kept: readonly number[]): DenseMatrix {
+  const dense = X.kind === 'dense' ? X : X.toDense();
+  const place = new Map(rows ? Array.from(rows, (row, i) => [row, i]) : []);
+  const out = DenseMatrix.create(kept.length, dense.cols, { fill: false });
+  kept.forEach((row, i) => {
+    const from = rows ? place.get(row)! : row;
+    for (let j = 0; j < dense.cols; j++) out.set(i, j, dense.get(from, j));
+  });
+  dense.free();
+  return out;
+}

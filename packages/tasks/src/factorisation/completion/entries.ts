@@ -1,0 +1,181 @@
+import type { Column, Table } from '@southwell/data';
+import { fail } from '@southwell/numerics/core';
+import { observedMatrix } from 'southwell/factorisation';
+import { RequestError } from '../../errors.ts';
+
+/** Where the entries of a matrix stand in a table. */
+export interface EntryColumns {
+  /** Columns of a table of entries; the first three by default. */
+  readonly row?: string;
+  readonly col?: string;
+  readonly value?: string;
+  readonly weights?: string;
+  /** The table is the matrix itself, with gaps. */
+  readonly dense?: boolean;
+}
+
+export type Names = ReadonlyArray<string | number>;
+
+/** Names of the columns of a table of entries. */
+export interface Titles {
+  readonly row: string;
+  readonly col: string;
+  readonly value: string;
+}
+
+export interface Entries {
+  readonly rows: Names;
+  readonly cols: Names;
+  readonly row: Int32Array;
+  readonly col: Int32Array;
+  readonly value: Float64Array;
+  readonly weight?: Float64Array;
+  readonly titles: Titles;
+  readonly notes: readonly string[];
+}
+
+/** Some of the entries as a matrix of what was observed. */
+export function matrixOf({ rows, cols, row, col }: Entries, which: Int32Array, values: Float64Array) {
+  const pick = (from: Int32Array) => which.map((e) => from[e]);
+  const v = Float64Array.from(which, (e) => values[e]);
+  return observedMatrix(rows.length, cols.length, pick(row), pick(col), v);
+}
+
+/** The entries that a table lists, that a sparse matrix stores, or that a matrix with gaps has. */
+export function entriesOf(table: Table, request: EntryColumns, spell: (option: string) => string): Entries {
+  const { sparse, columns } = table;
+  const named = [request.row, request.col, request.value].some((name) => name !== undefined);
+  if (sparse) {
+    if (named || request.dense) {
+      throw new RequestError(
+        `${table.name} is a sparse matrix: its stored entries are what is known; it has no columns.`,
+      );
+    }
+    const { X } = sparse;
+    const col = new Int32Array(X.nnz);
+    for (let j = 0; j < X.cols; j++) col.fill(j, X.colPointers[j], X.colPointers[j + 1]);
+    return checked(table, {
+      rows: Array.from({ length: X.rows }, (_, i) => i + 1),
+      cols: Array.from({ length: X.cols }, (_, j) => j + 1),
+      row: X.rowIndices.slice(0, X.nnz),
+      col,
+      value: X.values.slice(0, X.nnz),
+      titles: { row: 'row', col: 'col', value: 'value' },
+      notes: [],
+    });
+  }
+  return checked(table, request.dense ? denseEntries(table) : listedEntries(table, columns, request, spell));
+}
+
+function checked(table: Table, entries: Entries): Entries {
+  if (entries.value.length === 0) fail('EMPTY', `${table.name} has no entry to complete from.`);
+  const seen = new Set<number>();
+  for (let e = 0; e < entries.value.length; e++) {
+    const at = entries.row[e] * entries.cols.length + entries.col[e];
+    if (seen.has(at)) {
+      const { row, col } = entries.titles;
+      throw new RequestError(
+        `${table.name} has ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]} twice; which of the values holds?`,
+      );
+    }
+    seen.add(at);
+  }
+  return entries;
+}
+
+/** A matrix with gaps; a first column of names, if it is not of numbers, names the rows. */
+function denseEntries(table: Table): Entries {
+  const [first, ...others] = table.columns;
+  const label = first && first.type !== 'number' ? first : undefined;
+  const columns = label ? others : table.columns;
+  const [row, col, value]: [number[], number[], number[]] = [[], [], []];
+  columns.forEach((column, j) => {
+    if (column.type !== 'number') {
+      throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+    }
+    column.values.forEach((v, i) => {
+      if (Number.isNaN(v)) return;
+      row.push(i);
+      col.push(j);
+      value.push(v);
+    });
+  });
+  return {
+    rows: Array.from({ length: table.rows }, (_, i) => (label ? (label.levels[label.codes[i]] ?? '') : i + 1)),
+    cols: columns.map((column) => column.name),
+    row: Int32Array.from(row),
+    col: Int32Array.from(col),
+    value: Float64Array.from(value),
+    titles: { row: label?.name ?? 'row', col: 'col', value: 'value' },
+    notes: [],
+  };
+}
+
+/** A table with a row an entry. */
+function listedEntries(
+  table: Table,
+  columns: readonly Column[],
+  request: EntryColumns,
+  spell: (option: string) => string,
+): Entries {
+  const find = (option: string, name: string | undefined, place: number): Column => {
+    const column = name === undefined ? columns[place] : columns.find((c) => c.name === name);
+    if (column) return column;
+    const have = columns.map((c) => c.name).slice(0, 20);
+    throw new RequestError(
+      name === undefined
+        ? `${table.name} has ${columns.length} columns; entries are listed in three: row, column, value. Is it a matrix with gaps? Then give ${spell('dense')}.`
+        : `${table.name} has no column '${name}' for ${spell(option)}; it has ${have.join(', ')}.`,
+    );
+  };
+  const [rowColumn, colColumn, valueColumn] = [
+    find('row', request.row, 0),
+    find('col', request.col, 1),
+    find('value', request.value, 2),
+  ];
+  if (new Set([rowColumn, colColumn, valueColumn]).size < 3) {
+    throw new RequestError(`${spell('row')}, ${spell('col')} and ${spell('value')} must be three columns.`);
+  }
+  const numbers = (column: Column): Float64Array => {
+    if (column.type === 'number') return column.values;
+    throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+  };
+  const values = numbers(valueColumn);
+  const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));
+  const keep = Int32Array.from(values.keys()).filter((e) => !Number.isNaN(values[e]));
+  const gone = values.length - keep.length;
+  const notes = gone > 0 ? [`Rows without a ${valueColumn.name} are left out: ${gone.toLocaleString('en')}.`] : [];
+  if (request.row === undefined && request.col === undefined && request.value === undefined) {
+    notes.push(`Entries: ${rowColumn.name}, ${colColumn.name}, ${valueColumn.name}.`);
+  }
+  const [rows, cols] = [places(table, rowColumn, keep), places(table, colColumn, keep)];
+  return {
+    rows: rows.names,
+    cols: cols.names,
+    row: rows.codes,
+    col: cols.codes,
+    value: Float64Array.from(keep, (e) => values[e]),
+    weight: weights && Float64Array.from(keep, (e) => weights[e]),
+    titles: { row: rowColumn.name, col: colColumn.name, value: valueColumn.name },
+    notes,
+  };
+}
+
+/** Names that occur, in order, and which one each entry has. */
+function places(table: Table, column: Column, keep: Int32Array): { names: Names; codes: Int32Array } {
+  const nameless = (e: number): never =>
+    fail('NON_FINITE', `${table.name} has no ${column.name} in row ${e + 1}: whose value is it?`);
+  if (column.type === 'number') {
+    const names = [...new Set(Array.from(keep, (e) => column.values[e]))].sort((a, b) => a - b);
+    const codes = new Map(names.map((name, k) => [name, k]));
+    return {
+      names,
+      codes: keep.map((e) => (Number.isNaN(column.values[e]) ? nameless(e) : codes.get(column.values[e])!)),
+    };
+  }
+  const used = [...new Set(keep.map((e) => (column.codes[e] < 0 ? nameless(e) : column.codes[e])))].sort(
+    (a, b) => a - b,
+  );
+  const codes = new Map(used.map((level, k) => [level, k]));
+  return { names: used.map((level) => column.levels[level]), codes: keep.map((e) => codes.get(column.codes[e])!) };
+}

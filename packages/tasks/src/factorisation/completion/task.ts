@@ -1,0 +1,36 @@
+import { defineTask } from '../../task.ts';
+import { completeJob } from './job.ts';
+import { completeInputs, completeOptions } from './options.ts';
+import { completedColumns, completeResult, completeView } from './result.ts';
+
+export const completion = defineTask({
+  title: 'Completion',
+  verb: ['factor', 'complete'],
+  about: 'Fill in a matrix from some of its entries.',
+  examples: [
+    'factor complete ratings.csv --row user --col item --value rating --biases --top 10 --out best.csv',
+    'factor complete u.data --rank 10 --biases --holdout 0.1',
+    'factor complete gaps.csv --dense --rank 3 --out filled.csv',
+  ],
+  inputs: completeInputs,
+  options: completeOptions,
+  result: completeResult,
+  outputs: {
+    out: {
+      file: 'completed.csv',
+      about: 'the entries that were missing (of a matrix with gaps: the full one), .csv or .parquet',
+      columns: completedColumns,
+      holds: ['predictions', 'matrix'],
+    },
+    factors: {
+      file: 'factors.csv',
+      about: 'factors and biases of rows and columns, .csv or .parquet',
+      columns: (r) => r.factors,
+      holds: ['factors'],
+      json: false,
+    },
+  },
+  interrupted: { kept: 'the matrix as completed so far is', none: 'was a matrix' },
+  job: completeJob,
+  view: completeView,
+});

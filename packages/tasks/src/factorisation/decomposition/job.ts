@@ -1,0 +1,108 @@
+import { designMatrix } from '@southwell/data';
+import { fingerprint, type Iterate, type Status } from '@southwell/numerics/core';
+import type { DenseMatrix, Matrix } from 'southwell';
+import { type Stage, Stages } from '../../checkpoints.ts';
+import { unitVariance } from '../../stats.ts';
+import type { TaskTools } from '../../task.ts';
+import type { Decomposed } from './result.ts';
+
+/** What all three verbs ask for. */
+interface Request {
+  readonly components: number;
+  readonly features?: readonly string[];
+  readonly drop?: readonly string[];
+  readonly missing: 'error' | 'drop-rows' | 'mean';
+  readonly standardize?: boolean;
+  readonly maxIter?: number;
+  readonly timeLimit?: number;
+}
+
+/** Reads and factors. Throws where the request or the data are at fault, or when stopped before there is a result. */
+export async function decomposeJob<Q extends Request>(
+  method: Decomposed['method'],
+  request: Q,
+  tools: TaskTools,
+  factor: (request: Q, X: Matrix, run: Run) => Found,
+): Promise<Decomposed> {
+  const started = performance.now();
+  const { signal, progress } = tools;
+  const table = await tools.read();
+  const design = designMatrix(table, { features: request.features, drop: request.drop, missing: request.missing });
+  signal.throwIfAborted();
+  const { X } = design;
+  const notes = [...table.notes, ...design.notes];
+  if (request.standardize) {
+    const constant = unitVariance(X).filter((sd) => sd === 0).length;
+    if (constant > 0) notes.push(`${constant} constant columns were left as they are.`);
+  }
+  progress({ text: 'factoring' });
+  const { checkpoint } = tools;
+  const found = factor(request, X, {
+    ...(checkpoint && new Stages(`factor ${method}`, problemOf(request, X), checkpoint).stage('rounds')),
+    maxIter: request.maxIter,
+    timeLimit: request.timeLimit,
+    signal,
+    onIterate: ({ iteration, objective }: Iterate<unknown>) =>
+      progress({ text: `round ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
+  });
+  const k = request.components;
+  const at = (i: number) => (design.rows ? design.rows[i] : i);
+  const scores = Array.from({ length: k }, (_, a) => {
+    const out = new Array<number | null>(table.rows).fill(null);
+    for (let i = 0; i < X.rows; i++) out[at(i)] = found.scores.get(i, a);
+    return out;
+  });
+  const { scores: _, ...rest } = found;
+  return {
+    ...rest,
+    command: tools.command,
+    method,
+    data: table.name,
+    rows: table.rows,
+    features: X.cols,
+    featureNames: design.featureNames,
+    scores,
+    notes,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** What shapes the course of a decomposition, its limits left out. */
+function problemOf(request: object, X: Matrix): string {
+  const names = ['components', 'center', 'loss', 'init', 'alpha', 'l1Ratio', 'ridge', 'tol', 'seed'];
+  const options = Object.fromEntries(names.map((name) => [name, (request as Readonly<Record<string, unknown>>)[name]]));
+  const data =
+    X.kind === 'dense' ? [X.data] : [X.values.subarray(0, X.nnz), X.rowIndices.subarray(0, X.nnz), X.colPointers];
+  return fingerprint(X.rows, data, options);
+}
+
+export type Run = Stage<never> & {
+  readonly maxIter?: number;
+  readonly timeLimit?: number;
+  readonly signal: AbortSignal;
+  readonly onIterate: (it: Iterate<unknown>) => void;
+};
+
+export type Found = Omit<
+  Decomposed,
+  'command' | 'method' | 'data' | 'rows' | 'features' | 'featureNames' | 'scores' | 'notes' | 'seconds'
+> & {
+  readonly scores: DenseMatrix;
+};
+
+export const ending = ({
+  status,
+  iterations,
+  objective,
+}: {
+  status: Status;
+  iterations: number;
+  objective: number;
+}) => ({
+  status,
+  iterations,
+  objective,
+});
+
+export const rowsOf = (M: DenseMatrix): number[][] =>
+  Array.from({ length: M.rows }, (_, a) => Array.from({ length: M.cols }, (__, j) => M.get(a, j)));

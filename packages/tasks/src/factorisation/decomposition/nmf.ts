@@ -1,0 +1,91 @@
+import type { DenseMatrix, Matrix } from 'southwell';
+import { nmf as factorise, type NmfLoss, type NmfStart } from 'southwell/factorisation';
+import { TABLE } from '../../data-options.ts';
+import { choice, option, real } from '../../option.ts';
+import { defineTask, type RequestOf } from '../../task.ts';
+import {
+  columnOptions,
+  componentsOption,
+  METHOD,
+  maxIterOption,
+  startSeed,
+  timeLimitOption,
+  tolOption,
+} from '../options.ts';
+import { decomposeJob, ending, type Found, type Run, rowsOf } from './job.ts';
+import { decomposedOutputs, decomposedResult, decomposedView, factorsInterrupted } from './result.ts';
+
+const losses = { frobenius: 'squares', 'kullback-leibler': 'Kullback–Leibler' } satisfies Record<NmfLoss, string>;
+const starts = {
+  nndsvda: 'from singular vectors, no zeros',
+  nndsvd: 'from singular vectors',
+  random: 'random',
+} satisfies Record<NmfStart, string>;
+
+const inputs = { data: TABLE };
+const options = {
+  components: componentsOption('Components', 'how many components'),
+  loss: option(choice(losses), { title: 'Loss', about: 'what is minimised', default: 'frobenius', group: METHOD }),
+  init: option(choice(starts), {
+    title: 'Start',
+    about: 'where descent begins',
+    default: 'nndsvda',
+    group: METHOD,
+    form: { advanced: true },
+  }),
+  alpha: option(real(0), {
+    title: 'Sparsity',
+    about: 'of the penalty, as in scikit-learn',
+    otherwise: '0',
+    group: METHOD,
+  }),
+  l1Ratio: option(real(0, 1), {
+    title: 'L1 share of the sparsity',
+    about: 'share of the L1 penalty',
+    argument: 'ratio',
+    otherwise: '0',
+    group: METHOD,
+    form: { hint: '0', advanced: true },
+  }),
+  ...columnOptions,
+  tol: tolOption('end at this projected gradient over its first value', '1e-4'),
+  maxIter: maxIterOption('rounds at most', '200'),
+  timeLimit: timeLimitOption('stop after this long'),
+  seed: startSeed('of the start'),
+};
+type NmfRequest = RequestOf<typeof inputs, typeof options>;
+
+function factor({ components, seed, tol, alpha, l1Ratio, loss, init }: NmfRequest, X: Matrix, run: Run): Found {
+  const model = factorise(X, { rank: components, ...{ seed, tol, alpha, l1Ratio, loss, init }, ...run });
+  const { scores, solution } = model;
+  const loadings = rowsOf(model.components);
+  const sizes = loadings.map((row, a) => norm(scores.column(a)) * norm(row));
+  const squares = sumOfSquares(X.kind === 'dense' ? X.data : X.values);
+  const explained = loss === 'kullback-leibler' || squares === 0 ? undefined : 1 - (2 * model.loss) / squares;
+  return { scores: scores as DenseMatrix, loadings, sizes, explained, ...ending(solution) };
+}
+
+const norm = (v: ArrayLike<number>): number => Math.sqrt(Array.from(v).reduce((s, x) => s + x * x, 0));
+
+function sumOfSquares(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += values[k] * values[k];
+  return sum;
+}
+
+export const nmf = defineTask({
+  title: 'Non-negative parts',
+  verb: ['factor', 'nmf'],
+  about: 'Non-negative parts that add up to the rows.',
+  examples: [
+    'factor nmf bundled:digits -k 16 --drop digit --out-components parts.csv',
+    'factor nmf counts.svm -k 20 --loss kullback-leibler --out-scores topics.parquet',
+  ],
+  inputs,
+  options,
+  result: decomposedResult,
+  outputs: decomposedOutputs,
+  interrupted: factorsInterrupted,
+  job: (request, tools) => decomposeJob('nmf', request, tools, factor),
+  view: decomposedView,
+});

@@ -1,0 +1,68 @@
+import { truncatedSvd } from '@southwell/numerics/krylov';
+import type { Matrix } from 'southwell';
+import { TABLE } from '../../data-options.ts';
+import { flag, option } from '../../option.ts';
+import { defineTask, type RequestOf } from '../../task.ts';
+import {
+  columnOptions,
+  componentsOption,
+  METHOD,
+  maxIterOption,
+  standardizeOption,
+  startSeed,
+  timeLimitOption,
+  tolOption,
+} from '../options.ts';
+import { decomposeJob, ending, type Found, type Run } from './job.ts';
+import { decomposedOutputs, decomposedResult, decomposedView, factorsInterrupted } from './result.ts';
+
+const inputs = { data: TABLE };
+const options = {
+  components: componentsOption('Components', 'how many components'),
+  center: option(flag(), {
+    title: 'take off the means',
+    about: 'take the column means off first',
+    group: METHOD,
+    form: { initial: true },
+  }),
+  standardize: standardizeOption,
+  ...columnOptions,
+  tol: tolOption('end at this relative residual', '1e-8'),
+  maxIter: maxIterOption('rounds at most', '100'),
+  timeLimit: timeLimitOption('stop after this long'),
+  seed: startSeed('of the start'),
+};
+type SvdRequest = RequestOf<typeof inputs, typeof options>;
+
+function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: Run): Found {
+  const { U, V, singularValues, residuals, solution } = truncatedSvd(X, {
+    rank: components,
+    ...{ seed, tol, centre: center },
+    ...run,
+  });
+  const sizes = [...singularValues];
+  const total = solution.objective + sizes.reduce((s, v) => s + v * v, 0);
+  const shares = sizes.map((v) => (total > 0 ? (v * v) / total : 0));
+  // Scores are the rows' coordinates along the components: Uσ.
+  sizes.forEach((v, a) => {
+    const column = U.column(a);
+    for (let i = 0; i < column.length; i++) column[i] *= v;
+  });
+  const loadings = sizes.map((_, a) => Array.from(V.column(a)));
+  const explained = shares.reduce((s, v) => s + v, 0);
+  return { scores: U, loadings, sizes, shares, explained, residuals: [...residuals], ...ending(solution) };
+}
+
+export const svd = defineTask({
+  title: 'Principal components',
+  verb: ['factor', 'svd'],
+  about: 'Singular values and vectors; with --center, principal components.',
+  examples: ['factor svd bundled:digits -k 10 --drop digit --center --out-scores scores.csv'],
+  inputs,
+  options,
+  result: decomposedResult,
+  outputs: decomposedOutputs,
+  interrupted: factorsInterrupted,
+  job: (request, tools) => decomposeJob('svd', request, tools, factor),
+  view: decomposedView,
+});

@@ -1,0 +1,117 @@
+import * as v from 'valibot';
+import type { Columns } from '../../columns.ts';
+import { endedText } from '../../ended.ts';
+import { count, number } from '../../format.ts';
+import { list, said, status } from '../../result.ts';
+import type { ResultOf } from '../../task.ts';
+import type { View } from '../../view.ts';
+import { largest, loadingTable, tiles } from '../pictures.ts';
+
+/** What is given of a dictionary, and how it is shown. */
+
+const label = v.union([v.string(), v.number()]);
+const numbers = list(v.number());
+
+const entries = {
+  command: said(v.string(), 'As it was typed, or as it would be.'),
+  data: said(v.string(), 'Name of the table.'),
+  rows: v.number(),
+  method: v.string(),
+  featureNames: list(v.string()),
+  atoms: said(list(numbers), 'An atom each, in the order of the features.'),
+  codes: said(list(v.nullable(numbers)), 'Of each row of the table, null where it was left out.'),
+  activeCodes: said(v.number(), 'Codes that are not zero, of a sample, on average.'),
+  reconstructionError: said(v.number(), '‖X − XW‖²/‖X‖² or its like: of the samples rebuilt from their codes.'),
+  alpha: v.optional(v.number()),
+  supervised: v.optional(
+    v.object({
+      target: v.string(),
+      classes: list(label),
+      threshold: v.number(),
+      accuracy: said(v.number(), 'On the samples of the fit.'),
+      coefficients: said(list(numbers), 'By class but the first, then by atom.'),
+      auxiliary: said(list(numbers), 'By class but the first: the intercept, then covariates.'),
+      covariates: list(v.string()),
+      predicted: list(v.nullable(label)),
+    }),
+  ),
+  objective: v.optional(v.number()),
+  iterations: v.number(),
+  status,
+  notes: list(v.string()),
+  seconds: said(v.number(), 'Reading included.'),
+};
+
+export const dictionaryResult = v.object(entries);
+export type LearnedDictionary = ResultOf<typeof entries>;
+
+/** A row for each row of the table: its codes, and the label that they tell. */
+export function codeColumns(r: LearnedDictionary): Columns {
+  const out: Record<string, Array<string | number | null>> = {};
+  for (let k = 0; k < r.atoms.length; k++) out[`atom_${k + 1}`] = r.codes.map((code) => code?.[k] ?? null);
+  if (r.supervised) out[`predicted_${r.supervised.target}`] = [...r.supervised.predicted];
+  return out;
+}
+
+/** An atom a row. */
+export function atomColumns(r: LearnedDictionary): Columns {
+  const out: Record<string, Array<string | number | null>> = { atom: r.atoms.map((_, k) => `atom_${k + 1}`) };
+  // A feature that is called `atom` keeps its values, under a longer name.
+  r.featureNames.forEach((name, j) => {
+    out[name in out ? `${name}_` : name] = r.atoms.map((atom) => atom[j]);
+  });
+  return out;
+}
+
+/** Features that an atom is named by. */
+const SHOWN = 4;
+
+export function dictionaryView(r: LearnedDictionary): View {
+  const { supervised } = r;
+  const coded = r.codes.filter((code) => code !== null);
+  const used = (k: number) => `${((100 * coded.filter((code) => code[k] !== 0).length) / coded.length).toFixed(0)} %`;
+  const left = (100 * r.reconstructionError).toPrecision(3);
+  const alpha = r.alpha === undefined ? '' : `, at alpha ${number(r.alpha)}`;
+  const codes = r.activeCodes === 1 ? 'code a sample leaves' : 'codes a sample leave';
+  return {
+    status: r.status,
+    about: `${r.data}: ${count(r.rows, 'row')}, ${count(r.featureNames.length, 'feature')}, ${r.method}`,
+    ending: `${endedText(r.status)} after ${count(r.iterations, 'step')}: ${number(r.activeCodes)} ${codes} ${left} % of the squares${alpha}.`,
+    advice: supervised ? [toldText(supervised)] : [],
+    seconds: r.seconds,
+    notes: r.notes,
+    pictures: tiles('Atoms', r.atoms),
+    tables: [
+      {
+        title: 'Use of the atoms',
+        columns: ['atom', 'used by', 'largest features'],
+        rows: r.atoms.map((atom, k) => [
+          k + 1,
+          used(k),
+          largest(atom, SHOWN)
+            .map((j) => `${atom[j] < 0 ? '−' : ''}${r.featureNames[j]}`)
+            .join(' '),
+        ]),
+      },
+      ...(supervised ? [labelTable(supervised, r.atoms.length)] : []),
+      loadingTable(r.featureNames, r.atoms, 'Atoms', 'atom'),
+    ],
+  };
+}
+
+type Supervised = NonNullable<LearnedDictionary['supervised']>;
+
+function toldText({ target, accuracy, covariates }: Supervised): string {
+  const beside = covariates.length > 0 ? ` and ${count(covariates.length, 'covariate')}` : '';
+  return `They${beside} tell ${target} right in ${(100 * accuracy).toFixed(1)} % of these samples.`;
+}
+
+const labelTable = ({ classes, covariates, auxiliary, coefficients }: Supervised, atoms: number) => ({
+  title: 'What atoms and covariates say of the labels',
+  columns: ['of', ...classes.slice(1).map(String)],
+  rows: [
+    ...['(intercept)', ...covariates].map((name, z) => [name, ...auxiliary.map((of) => of[z])]),
+    ...Array.from({ length: atoms }, (_, k) => [`atom ${k + 1}`, ...coefficients.map((of) => of[k])]),
+  ],
+  on: 'page' as const,
+});

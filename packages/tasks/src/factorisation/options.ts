@@ -1,0 +1,52 @@
+import { dataOptions, dropOption, seedOption } from '../data-options.ts';
+import { type Condition, flag, option, positive, real, whole } from '../option.ts';
+
+/** Options that several verbs share. */
+
+export const METHOD = 'The method:';
+const RUN = 'The run:';
+const advanced = { advanced: true };
+
+export const componentsOption = (title: string, about: string) =>
+  option(whole(1), { title, about, letter: 'k', required: true, form: { initial: 2 } });
+
+/** Which columns, and what becomes of gaps. */
+const { features, missing, format } = dataOptions;
+export const columnOptions = {
+  features,
+  drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) }),
+  missing,
+  format,
+};
+
+export const standardizeOption = dataOptions.standardize;
+export const nonNegativeOption = (about: string, only: Condition, without: Condition) =>
+  option(flag(), { title: 'no entry below zero', about, only, without, group: METHOD });
+
+/** When to end. */
+export const tolOption = (about: string, usual: string) =>
+  option(real(0), {
+    title: 'Tolerance',
+    about,
+    argument: 'share',
+    otherwise: usual,
+    group: RUN,
+    form: { ...advanced, hint: usual },
+  });
+export const maxIterOption = (about: string, usual?: string) =>
+  option(whole(1), {
+    title: 'Most steps',
+    about,
+    ...(usual !== undefined && { otherwise: usual }),
+    group: RUN,
+    form: { ...advanced, hint: usual ?? 'auto' },
+  });
+export const timeLimitOption = (about: string) =>
+  option(positive(), {
+    title: 'Time limit',
+    about,
+    argument: 'seconds',
+    group: RUN,
+    form: { ...advanced, hint: 'none' },
+  });
+export const startSeed = (about: string) => seedOption(about, RUN);

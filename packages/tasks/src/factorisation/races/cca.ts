@@ -1,0 +1,150 @@
+import { loadBundled } from '@southwell/data';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
+import { type CanonicalVariates, ccaExact, StochasticCca, type StochasticCcaOptions } from 'southwell/factorisation';
+import { RequestError } from '../../errors.ts';
+import { choice, option, real, text, type ValuesOf, whole } from '../../option.ts';
+import {
+  type Contest,
+  chosen,
+  defineRace,
+  OWN_FILE,
+  ownFile,
+  type ReadFile,
+  raceSeed,
+  type Stride,
+} from '../../race.ts';
+import { numbersOf, rowsOf } from '../../race-data.ts';
+import { shape } from './matrix.ts';
+
+const options = {
+  data: option(choice({ generated: 'generated, with common causes', diabetes: 'diabetes', ...OWN_FILE }), {
+    title: 'Data',
+    about: 'where the columns come from',
+    default: 'generated',
+  }),
+  file: ownFile,
+  second: option(text(), {
+    title: 'Second columns',
+    about: 'columns of the second group, separated by commas',
+    otherwise: 'the last half',
+    only: { data: ['file'] },
+    form: { hint: 'a, b, c' },
+  }),
+  ...shape(5000, 40, 20_000),
+  pairs: option(whole(1, 20), { title: 'Pairs', about: 'pairs', default: 3 }),
+  ridge: option(real(0, 1), { title: 'Ridge: 0 CCA, 1 PLS', about: 'between the two', default: 0 }),
+  seed: raceSeed('of the columns, of the rows held out and of the starts'),
+};
+type Values = ValuesOf<typeof options>;
+
+export const ccaRace = defineRace({
+  id: 'cca',
+  title: 'canonical correlations',
+  about:
+    'Two groups of columns, directions from four fifths of the rows, measured by one minus the mean correlation of the pairs on the rows held out. The exact method ends at once and shows as a point.',
+  options,
+  racers: [
+    ['exact', 'exact'],
+    ['small', 'stochastic, 20 rows a step'],
+    ['large', 'stochastic, 200 rows a step'],
+    ['fast', 'stochastic, 200 rows, ten times the rate'],
+  ],
+  measure: '1 − mean held-out correlation',
+  extra: '1 − mean correlation of the other rows',
+  work: 'steps',
+  logY: true,
+  contest,
+});
+
+interface Groups {
+  readonly views: readonly DenseMatrix[];
+  readonly about: string;
+}
+
+/** Blood values of the diabetes set. */
+const SERUM = ['tc', 'ldl', 'hdl', 'tch', 'ltg', 'glu'];
+
+async function contest(v: Values, read: ReadFile): Promise<Contest<CanonicalVariates>> {
+  const { seed, ridge } = v;
+  const random = new Random(seed).split(1);
+  const { views, about } =
+    v.data === 'generated'
+      ? generated(v, random)
+      : v.data === 'file'
+        ? parted(numbersOf(await read(chosen(v.file))), v.second ?? '')
+        : parted(numbersOf(await loadBundled('diabetes'), ['y']), SERUM.join());
+  const components = Math.min(v.pairs, ...views.map((X) => X.cols));
+  const n = views[0].rows;
+  const away = Math.floor(n / 5);
+  if (away < 3) throw new RequestError(`${about}: a fifth of the rows is held out, which takes fifteen rows or more.`);
+  const order = random.permutation(n);
+  const [held, train] = [order.slice(0, away), order.slice(away)].map((rows) => views.map((X) => rowsOf(X, rows)));
+  const mean = (found: CanonicalVariates, rows: readonly DenseMatrix[]) =>
+    found.correlations(rows).reduce((s, rho) => s + rho / components, 0);
+  const stochastic = (options: StochasticCcaOptions) =>
+    function* (): Iterable<Stride<CanonicalVariates>> {
+      const model = new StochasticCca({ components, ridge, seed, epochs: 1e9, ...options });
+      for (const it of model.iterates(train)) {
+        if (it.iteration > 0) yield { work: model.steps, snapshot: () => it.snapshot() };
+      }
+    };
+  return {
+    about: `${about}; ${train[0].rows} rows to learn from, ${away} held out`,
+    target: 0,
+    measure: (found) => ({ value: 1 - mean(found, held), extra: 1 - mean(found, train) }),
+    racers: {
+      *exact(): Iterable<Stride<CanonicalVariates>> {
+        const found = ccaExact(train, { components, ridge });
+        yield { work: 1, snapshot: () => found };
+      },
+      small: stochastic({ batchSize: 20 }),
+      large: stochastic({ batchSize: 200 }),
+      fast: stochastic({ batchSize: 200, learningRate: 0.01 }),
+    },
+  };
+}
+
+/** Two groups of the columns: the second as named, or the last half. Of unit variance, which steps of one size need. */
+function parted({ X, names, about }: ReturnType<typeof numbersOf>, named: string): Groups {
+  const second = named.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+  const unknown = second.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new RequestError(`There is no column of numbers '${unknown}'; there are ${names.join(', ')}.`);
+  const in2 = (name: string, j: number) => (second.length > 0 ? second.includes(name) : j >= names.length / 2);
+  const groups = [false, true].map((wanted) => names.flatMap((name, j) => (in2(name, j) === wanted ? [j] : [])));
+  if (groups.some((columns) => columns.length === 0)) {
+    throw new RequestError(`Both groups need a column, but the second has ${groups[1].length} of ${names.length}.`);
+  }
+  const views = groups.map((columns) => {
+    const view = DenseMatrix.create(X.rows, columns.length);
+    columns.forEach((j, to) => {
+      const column = X.column(j);
+      const mean = column.reduce((s, x) => s + x / X.rows, 0);
+      const deviation = Math.sqrt(column.reduce((s, x) => s + (x - mean) ** 2 / X.rows, 0)) || 1;
+      view.column(to).set(column.map((x) => (x - mean) / deviation));
+    });
+    return view;
+  });
+  return { views, about: `${about}, ${groups[0].length} and ${groups[1].length}` };
+}
+
+/** Columns that all depend on a few common causes, the later ones less, and on noise of their own. */
+function generated(v: Values, random: Random): Groups {
+  const [n, cols] = [v.rows, v.cols];
+  const causes = Array.from({ length: v.pairs + 2 }, () => Float64Array.from({ length: n }, () => random.normal()));
+  const [left, right] = [Math.ceil(cols / 2), Math.max(1, Math.floor(cols / 2))];
+  const views = [left, right].map((count) => {
+    const view = DenseMatrix.create(n, count);
+    for (let j = 0; j < count; j++) {
+      const column = view.column(j);
+      causes.forEach((cause, c) => {
+        const weight = random.normal() / (c + 2);
+        for (let i = 0; i < n; i++) column[i] += weight * cause[i];
+      });
+      for (let i = 0; i < n; i++) column[i] += random.normal();
+    }
+    return view;
+  });
+  return { views, about: `${n} rows, ${left} and ${right} columns` };
+}

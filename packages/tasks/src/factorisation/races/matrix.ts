@@ -1,0 +1,68 @@
+import { loadBundled } from '@southwell/data';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { option, real, whole } from '../../option.ts';
+import { chosen, type ReadFile } from '../../race.ts';
+import { numbersOf } from '../../race-data.ts';
+
+const generated = { data: ['generated'] };
+
+/** How large a matrix is made. */
+export const shape = (rows: number, cols: number, most: number) => ({
+  rows: option(whole(2, most), { title: 'Rows', about: 'rows to generate', default: rows, only: generated }),
+  cols: option(whole(2, most), { title: 'Columns', about: 'columns to generate', default: cols, only: generated }),
+});
+export const noiseOption = (usual: number) =>
+  option(real(0, 10), { title: 'Noise', about: 'that is added', default: usual, only: generated });
+
+/** The matrix of a race: made, of the digits (without their names), or of one's own file. */
+export async function matrixOf(
+  v: { readonly data: 'generated' | 'digits' | 'file'; readonly file?: Blob },
+  read: ReadFile,
+  make: () => DenseMatrix,
+): Promise<{ X: DenseMatrix; about: string }> {
+  if (v.data === 'generated') {
+    const X = make();
+    return { X, about: `${X.rows} × ${X.cols}` };
+  }
+  return v.data === 'digits'
+    ? numbersOf(await loadBundled('digits'), ['digit'])
+    : numbersOf(await read(chosen(v.file)));
+}
+
+/** ‖X − LRᵀ‖ and ‖X‖ by their shares: the relative error of factors of k columns each. O(k · values). */
+export function relativeError(X: DenseMatrix, left: DenseMatrix, right: DenseMatrix): number {
+  let [off, size] = [0, 0];
+  const product = new Float64Array(X.rows);
+  for (let j = 0; j < X.cols; j++) {
+    product.fill(0);
+    for (let a = 0; a < left.cols; a++) {
+      const [l, r] = [left.column(a), right.get(j, a)];
+      if (r !== 0) for (let i = 0; i < product.length; i++) product[i] += l[i] * r;
+    }
+    const column = X.column(j);
+    for (let i = 0; i < product.length; i++) {
+      off += (column[i] - product[i]) ** 2;
+      size += column[i] ** 2;
+    }
+  }
+  return size > 0 ? Math.sqrt(off / size) : 0;
+}
+
+/** A sum of `rank` products of a vector for the rows and one for the columns, and normal noise of this size. */
+export function sumOfProducts(
+  { rows, cols }: { readonly rows: number; readonly cols: number },
+  rank: number,
+  draw: (a: number) => number,
+  noise: () => number,
+): DenseMatrix {
+  const X = DenseMatrix.create(rows, cols);
+  for (let a = 0; a < rank; a++) {
+    const left = Float64Array.from({ length: X.rows }, () => draw(a));
+    for (let j = 0; j < X.cols; j++) {
+      const [right, column] = [draw(a), X.column(j)];
+      if (right !== 0) for (let i = 0; i < column.length; i++) column[i] += left[i] * right;
+    }
+  }
+  for (let at = 0; at < X.data.length; at++) X.data[at] += noise();
+  return X;
+}

@@ -1,0 +1,20 @@
+import type { Family } from '../task.ts';
+import { cca } from './cca/task.ts';
+import { completion } from './completion/task.ts';
+import { nmf } from './decomposition/nmf.ts';
+import { sparsePca } from './decomposition/sparsePca.ts';
+import { svd } from './decomposition/svd.ts';
+import { dictionary } from './dictionary/task.ts';
+import { ccaRace } from './races/cca.ts';
+import { completionRace } from './races/completion.ts';
+import { dictionaryRace } from './races/dictionaries.ts';
+import { nmfRace } from './races/nmf.ts';
+import { svdRace } from './races/svd.ts';
+
+export const factorisation: Family = {
+  id: 'factorisation',
+  title: 'Factorisation',
+  about: 'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, dictionaries.',
+  tasks: [svd, nmf, sparsePca, cca, completion, dictionary],
+  races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
+};

@@ -1,2 +1,0 @@
-// Where the races that are not declared yet look for them.
-export type { Contest, Stride } from '@southwell/tasks';
