@@ -1,41 +1,18 @@
-/**
- * Every method of this room with a budget that is too small, a normal one and aborts: whatever status it gives must be
- * true by what can be computed from its point alone, and a run that was cut anywhere must go on to the same bits.
- */
+/** The audit (testing.ts) of the methods of this room; one that is younger than this file has its row in its own test. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  finished,
-  type Iterate,
-  run,
-  type Solution,
-} from '@southwell/numerics/core';
-import { describe, expect, test } from 'vitest';
+import { run } from '@southwell/numerics/core';
+import { expect, test } from 'vitest';
 import type { GraphPoint, TopoIterate } from './index.ts';
 import * as room from './index.ts';
+import { type Audited, audit, bent, bits, d, type GraphSolution, X } from './testing.ts';
 
-const {
-  simulateGraph,
-  simulateSem,
-  simulateBinarySem,
-  simulateNonlinearSem,
-  moments,
-  samples,
-  binarySamples,
-  residualVariances,
-  logDetAcyclicity,
-  exponentialAcyclicity,
-  orderScore,
-} = room;
+const { moments, samples, binarySamples, residualVariances, logDetAcyclicity, exponentialAcyclicity, orderScore } =
+  room;
 
-const d = 5;
-const graph = simulateGraph({ nodes: d, edges: 6, weights: [1, 2], seed: 3 });
-const X = simulateSem(graph, { n: 300, seed: 4 });
 const data = moments(X);
-const bits = simulateBinarySem(graph, { n: 300, seed: 4 });
 const answers = binarySamples(bits);
-const curves = samples(simulateNonlinearSem(graph, { n: 60, seed: 4 }));
+const curves = samples(bent);
 const all = (d * (d - 1)) / 2;
 
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
@@ -101,18 +78,6 @@ function logDet(W: DenseMatrix): number {
   return total;
 }
 
-type GraphSolution = Solution<GraphPoint>;
-interface Row {
-  /** The export of the room that makes the iterates. */
-  readonly by: keyof typeof room;
-  readonly start: (resume?: never) => Iterable<Iterate<GraphPoint>>;
-  /** The objective of a point, by other means. */
-  readonly objective: (solution: GraphSolution) => number;
-  /** What the method's own end is to be on this problem, and what must then be true. */
-  readonly end: 'converged' | 'completed';
-  readonly proves?: (solution: GraphSolution) => void;
-}
-
 const stages = [1, 0.9, 0.8, 0.7];
 const schedule = { s: stages, iterations: 600, lastIterations: 900 };
 
@@ -162,7 +127,7 @@ const wide = { small: all, large: all, largeSearches: Number.POSITIVE_INFINITY }
 const worst = { order: [4, 3, 2, 1, 0] };
 const networks = { hidden: 2 };
 
-const rows: Readonly<Record<string, Row>> = {
+const rows: Readonly<Record<string, Audited>> = {
   'CoLiDE, to its tolerance': {
     by: 'colideIterates',
     start: (resume) => room.colideIterates(data, { ...schedule, lastIterations: 70_000, resume }),
@@ -274,69 +239,16 @@ const rows: Readonly<Record<string, Row>> = {
 /** Without iterates of graphs, and audited where they are tested. */
 const elsewhere = ['bootstrapIterates'];
 
-test('the table has all that makes iterates', () => {
+test('all that makes iterates is audited, here or in a test of its own', () => {
   const made = Object.keys(room).filter((name) => /Iterates$/.test(name) || name === 'refined');
-  const audited = new Set(Object.values(rows).map(({ by }) => by as string));
+  const here = new URL('.', import.meta.url);
+  const tests = readdirSync(here).filter((name) => name.endsWith('.test.ts'));
+  const text = tests.map((name) => readFileSync(new URL(name, here), 'utf8')).join('\n');
+  const audited = new Set([...text.matchAll(/\bby: '(\w+)'/g)].map(([, name]) => name));
   expect([...audited, ...elsewhere].sort()).toEqual(made.sort());
 });
 
-const numbersOf = ({ W, ...rest }: GraphPoint) => ({ ...rest, W: W.data.slice() });
-
-function audit({ objective }: Row, solution: GraphSolution): void {
-  const { point, status, next } = solution;
-  expect([...point.W.data, ...(point.sigma ?? [])].every(Number.isFinite)).toBe(true);
-  expect(solution.objective).toBeCloseTo(objective(solution), 7);
-  expect(solution.work.oracleCalls).toBeGreaterThanOrEqual(0);
-  expect(next === undefined, `${status}: ${next}`).toBe(finished(status));
-}
-
-describe.each(Object.entries(rows))('%s', (_, row) => {
-  test('too small a budget, aborts early and late, time: the status says so, and the point is of use', () => {
-    const small = run(row.start(), { maxIter: 1 });
-    expect(small.status).toBe('iteration-limit');
-    const aborted = run(row.start(), { signal: AbortSignal.abort() });
-    expect(aborted.status).toBe('aborted');
-    const controller = new AbortController();
-    // Where it could not be stopped any later.
-    let [left, seen] = [-1, 0];
-    for (const _ of row.start()) left++;
-    const late = run(row.start(), {
-      signal: controller.signal,
-      onIterate: () => ++seen === left && controller.abort(),
-    });
-    expect(late.status).toBe('aborted');
-    const timed = run(row.start(), { timeLimit: 0 });
-    expect(timed.status).toBe('time-limit');
-    for (const solution of [small, aborted, late, timed]) audit(row, solution);
-  });
-
-  test('a normal budget: the end that it claims is the one there is; iterations never go back', () => {
-    const solution = run(row.start());
-    expect(solution.status).toBe(row.end);
-    audit(row, solution);
-    row.proves?.(solution);
-    const steps = solution.trace.map((entry) => entry.iteration);
-    expect(steps).toEqual([...steps].sort((a, b) => a - b));
-  });
-
-  test('cut at any boundary and resumed through a text, it ends with the same bits', () => {
-    const states: string[] = [];
-    const save = (state: unknown, iteration: number) => {
-      const text = encodeCheckpoint({ method: 'audit', problem: '', iteration, state });
-      if (states.at(-1)?.split('\n')[1] !== text.split('\n')[1]) states.push(text);
-    };
-    const whole = run(row.start(), { checkpoint: { save } });
-    expect(states.length).toBeGreaterThan(2);
-    const cuts = new Set([0, 1, 2, 4, 7].map((k) => Math.round((k * (states.length - 1)) / 7)));
-    for (const cut of cuts) {
-      const { state } = decodeCheckpoint<never>(states[cut]);
-      const rest = run(row.start(state));
-      expect(numbersOf(rest.point)).toEqual(numbersOf(whole.point));
-      expect([rest.objective, rest.iterations, rest.status]).toEqual([whole.objective, whole.iterations, whole.status]);
-      expect(rest.work).toEqual(whole.work);
-    }
-  });
-});
+for (const [name, row] of Object.entries(rows)) audit(name, row);
 
 test('steps that are far too large: the run fails with a point that can be used, and says why', () => {
   const failed = run(room.golemIterates(data, { learningRate: 300 }));

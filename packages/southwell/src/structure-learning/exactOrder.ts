@@ -1,7 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { type GraphData, moments } from './moments.ts';
-import { OrderFactor } from './orderFactor.ts';
+import { OrderFactor, regression } from './orderFactor.ts';
 
 export interface ExactOrder {
   readonly order: Int32Array;
@@ -99,19 +99,8 @@ function sweepSubsets(C: DenseMatrix, d: number, visit: (S: number, variance: (i
 /** Writes the regression of i on a set of parents into column i of W. */
 function regress(C: DenseMatrix, i: number, S: number, W: DenseMatrix): void {
   const set = Array.from({ length: C.rows }, (_, k) => k).filter((k) => S & (1 << k));
-  const nodes = [...set, i];
-  const sub = DenseMatrix.create(nodes.length, nodes.length);
-  nodes.forEach((p, r) => {
-    nodes.forEach((q, c) => {
-      sub.set(r, c, C.get(p, q));
-    });
+  const { weights } = regression(C, i, set);
+  set.forEach((p, k) => {
+    W.set(p, i, weights[k]);
   });
-  const B = new OrderFactor(
-    sub,
-    Int32Array.from(nodes, (_, k) => k),
-  ).coefficients();
-  set.forEach((p, q) => {
-    W.set(p, i, B[set.length * nodes.length + q]);
-  });
-  sub.free();
 }

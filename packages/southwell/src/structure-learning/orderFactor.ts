@@ -54,6 +54,11 @@ export class OrderFactor {
     return this.segment(0, this.d - 1);
   }
 
+  /** What is left of the variance of the node at a position. O(1). */
+  variance(p: number): number {
+    return this.segment(p, p) * 2;
+  }
+
   private segment(a: number, b: number): number {
     let sum = 0;
     for (let p = a; p <= b; p++) sum += this.L[p * this.d + p] ** 2;
@@ -148,3 +153,29 @@ function rotate(T: Float64Array, m: number, k: number, zeroed: number, from: num
 /** The least-squares score of an order. Throws SINGULAR. O(d³/3). */
 export const orderScore = (C: DenseMatrix, order: ArrayLike<number>, ridge = 0): number =>
   new OrderFactor(C, order, ridge).score();
+
+/**
+ * The least-squares regression of a node on parents: one weight a parent, and the variance that is left. Throws SINGULAR.
+ * O(m³) for m parents.
+ */
+export function regression(
+  C: DenseMatrix,
+  target: number,
+  parents: readonly number[],
+): { readonly weights: Float64Array; readonly variance: number } {
+  const m = parents.length;
+  const nodes = [...parents, target];
+  const sub = DenseMatrix.create(m + 1, m + 1);
+  nodes.forEach((p, r) => {
+    nodes.forEach((q, c) => {
+      sub.set(r, c, C.get(p, q));
+    });
+  });
+  const factor = new OrderFactor(
+    sub,
+    Int32Array.from(nodes, (_, k) => k),
+  );
+  const weights = factor.coefficients().slice(m * (m + 1), m * (m + 1) + m);
+  sub.free();
+  return { weights, variance: factor.variance(m) };
+}

@@ -12,6 +12,8 @@ export interface Samples {
   readonly binary: boolean;
   /** What share of the data each row of X stands for. Default 1/n each. */
   readonly shares?: Float64Array;
+  /** Of the columns, for messages. */
+  readonly names?: readonly string[];
   /** What may make results on these data useless, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -65,7 +67,7 @@ export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
     }
     if (centre) for (let i = 0; i < n; i++) column[i] -= mean;
   }
-  return { X: copy, n, d, binary: binary && !centre, warnings: [...tooFewRows(n, d), ...farScales(variances)] };
+  return { X: copy, n, d, binary: binary && !centre, names, warnings: [...tooFewRows(n, d), ...farScales(variances)] };
 }
 
 const OTHER_UNIT = 'multiply all columns by one number.';

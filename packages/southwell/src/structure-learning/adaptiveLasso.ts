@@ -1,0 +1,182 @@
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { elementary } from '@southwell/numerics/special';
+import { regression } from './orderFactor.ts';
+
+/** The path ends where no correlation is above this, or with so many knots: both as in scikit-learn's LassoLarsIC. */
+const LEAST = 2 ** -23;
+const KNOTS = 500;
+
+/** A column whose variance given the others of the path is below this part of its own stays out. */
+const DEPENDENT = 1e-12;
+
+/**
+ * The adaptive lasso (Zou, JASA 2006) of a column on others: each column times the size of its weight in the regression
+ * on all, then the knot of the lasso's path with the least BIC (the variance of the noise being that of the regression on
+ * all), then least squares on what is left. That is what the LiNGAM authors' package does with LassoLarsIC.
+ *
+ * R are correlations of n rows. Gives one weight a parent, in standardised units, 0 for those left out. Needs n > parents
+ * + 1. Throws SINGULAR. O(m³) for m parents, and more only where columns leave the path again.
+ */
+export function adaptiveLasso(R: DenseMatrix, n: number, target: number, parents: readonly number[]): Float64Array {
+  const m = parents.length;
+  const full = regression(R, target, parents);
+  const size = full.weights.map(Math.abs);
+  const A = new Float64Array(m * m);
+  const b = new Float64Array(m);
+  parents.forEach((parent, i) => {
+    b[i] = size[i] * R.get(parent, target);
+    parents.forEach((other, j) => {
+      A[i * m + j] = size[i] * R.get(parent, other) * size[j];
+    });
+  });
+  let support: number[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  const own = R.get(target, target);
+  const price = elementary.log(n);
+  for (const { explained, active } of lassoKnots(A, b)) {
+    const criterion = ((own - explained) / full.variance) * (n - m - 1) + price * active.length;
+    if (!(criterion < least)) continue;
+    least = criterion;
+    support = active;
+  }
+  const weights = new Float64Array(m);
+  support.sort((i, j) => i - j);
+  const refit = regression(
+    R,
+    target,
+    support.map((i) => parents[i]),
+  );
+  support.forEach((i, k) => {
+    weights[i] = refit.weights[k];
+  });
+  return weights;
+}
+
+interface Knot {
+  /** By how much the mean square is lower than at 0. */
+  readonly explained: number;
+  readonly active: number[];
+}
+
+/**
+ * The knots of the path of ½wᵀAw − bᵀw + λ‖w‖₁ as λ falls, from w = 0 on: homotopy (Osborne, Presnell & Turlach 2000;
+ * least angle regression, Efron et al. 2004), along which columns enter and leave. A is positive semidefinite, row by
+ * row. O(m·k) a knot with k columns.
+ */
+function* lassoKnots(A: Float64Array, b: Float64Array): Generator<Knot> {
+  const m = b.length;
+  const w = new Float64Array(m);
+  /** Covariances with what w leaves. */
+  const c = b.slice();
+  const out = new Set<number>();
+  const factor = new ActiveFactor(A, m);
+  const { active } = factor;
+  const knot = (): Knot => {
+    let explained = 0;
+    for (const i of active) explained += w[i] * (b[i] + c[i]);
+    return { explained, active: active.filter((i) => w[i] !== 0) };
+  };
+  yield knot();
+  let next = largest(c);
+  let lambda = next < 0 ? 0 : Math.abs(c[next]);
+  for (let knots = 0; lambda > LEAST && knots < KNOTS; knots++) {
+    if (next >= 0 && !factor.append(next)) out.add(next);
+    const direction = factor.solve(active.map((i) => Math.sign(c[i])));
+    let step = lambda;
+    let leaves = -1;
+    next = -1;
+    active.forEach((i, k) => {
+      const t = -w[i] / direction[k];
+      if (t > 0 && t < step) [step, leaves] = [t, k];
+    });
+    for (let j = 0; j < m; j++) {
+      if (out.has(j) || active.includes(j)) continue;
+      let a = 0;
+      active.forEach((i, k) => {
+        a += A[j * m + i] * direction[k];
+      });
+      for (const sign of [1, -1]) {
+        const closing = 1 - sign * a;
+        const t = closing > 0 ? Math.max(lambda - sign * c[j], 0) / closing : step;
+        if (t < step) [step, next, leaves] = [t, j, -1];
+      }
+    }
+    active.forEach((i, k) => {
+      w[i] += step * direction[k];
+    });
+    lambda -= step;
+    if (leaves >= 0) w[active[leaves]] = 0;
+    for (let j = 0; j < m; j++) {
+      c[j] = b[j];
+      for (const i of active) c[j] -= A[j * m + i] * w[i];
+    }
+    yield knot();
+    if (leaves >= 0) factor.remove(leaves);
+  }
+}
+
+function largest(values: Float64Array): number {
+  let at = -1;
+  for (let j = 0; j < values.length; j++) if (at < 0 || Math.abs(values[j]) > Math.abs(values[at])) at = j;
+  return at;
+}
+
+/** A Cholesky factor, row by row, of the rows and columns of A that are active. */
+class ActiveFactor {
+  readonly active: number[] = [];
+  private readonly L: Float64Array;
+
+  constructor(
+    private readonly A: Float64Array,
+    private readonly m: number,
+  ) {
+    this.L = new Float64Array(m * m);
+  }
+
+  /** False, and nothing done, where the column depends on those that are active. O(k²). */
+  append(j: number): boolean {
+    this.active.push(j);
+    if (this.row(this.active.length - 1)) return true;
+    this.active.pop();
+    return false;
+  }
+
+  /** Takes out the column at a position. O(k³) at most. */
+  remove(position: number): void {
+    this.active.splice(position, 1);
+    // Fewer columns are never more dependent.
+    for (let p = position; p < this.active.length; p++) this.row(p);
+  }
+
+  private row(p: number): boolean {
+    const { A, L, m, active } = this;
+    const at = p * m;
+    for (let q = 0; q < p; q++) {
+      let sum = A[active[p] * m + active[q]];
+      for (let k = 0; k < q; k++) sum -= L[at + k] * L[q * m + k];
+      L[at + q] = sum / L[q * m + q];
+    }
+    const own = A[active[p] * m + active[p]];
+    let left = own;
+    for (let k = 0; k < p; k++) left -= L[at + k] ** 2;
+    if (!(left > DEPENDENT * own)) return false;
+    L[at + p] = Math.sqrt(left);
+    return true;
+  }
+
+  /** The solution for the active part of A. O(k²). */
+  solve(right: readonly number[]): Float64Array {
+    const { L, m } = this;
+    const x = Float64Array.from(right);
+    const k = x.length;
+    for (let p = 0; p < k; p++) {
+      for (let q = 0; q < p; q++) x[p] -= L[p * m + q] * x[q];
+      x[p] /= L[p * m + p];
+    }
+    for (let p = k - 1; p >= 0; p--) {
+      for (let q = p + 1; q < k; q++) x[p] -= L[q * m + p] * x[q];
+      x[p] /= L[p * m + p];
+    }
+    return x;
+  }
+}
