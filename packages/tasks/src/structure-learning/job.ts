@@ -29,7 +29,8 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
   const table = await tools.read();
   const { X, names, notes } = numbers(table, request, tools);
   const learner = learnerOf(request.method, request.score)!(request);
-  const stages = new Stages('graph learn', problemOf(request, X, names), tools.checkpoint);
+  const threshold = request.threshold ?? learner.threshold ?? 0.3;
+  const stages = new Stages('graph learn', problemOf({ ...request, threshold }, X, names), tools.checkpoint);
   const prepared = learner.prepare ? learner.prepare(X, { names }) : moments(X, { names });
   const { resume, ...keeping } = stages.stage<unknown>('fit');
   const iterates = learner.prepare
@@ -38,13 +39,13 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
   const what = request.method;
   const onIterate: RunOptions<GraphPoint>['onIterate'] = (it) => progress(progressOf(what, it));
   const solution = await runAsync(iterates, { signal, timeLimit: request.timeLimit, onIterate, ...keeping });
-  const estimate = graphEstimate(solution, prepared, request);
+  const estimate = graphEstimate(solution, prepared, { threshold });
 
   let shares: DenseMatrix | undefined;
   let bootstrap: LearnedGraph['bootstrap'];
   let { status } = estimate;
   if (request.bootstrap !== undefined) {
-    const { bootstrap: resamples, seed, threshold } = request;
+    const { bootstrap: resamples, seed } = request;
     const { resume: earlier, ...keepingShares } = stages.stage<BootstrapState>('bootstrap');
     const options = { resamples, seed, threshold, names, signal, resume: earlier };
     const resampled = learner.prepare
@@ -65,7 +66,7 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
     data: { name: table.name, rows: X.rows, notes: [...table.notes, ...notes] },
     method: learner.title,
     lambda: learner.lambda,
-    threshold: request.threshold,
+    threshold,
     nodes: names,
     edges: edgesOf(estimate.dag).map(({ from, to, weight }) => ({
       from: names[from],

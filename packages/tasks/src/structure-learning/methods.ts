@@ -78,8 +78,9 @@ export const methodOptions = {
     title: 'Leave out edges up to',
     about: 'leave out edges up to this size, then the smallest until none closes a cycle',
     argument: 'weight',
-    default: 0.3,
+    otherwise: '0.3',
     group,
+    form: { hint: '0.3' },
   }),
   bootstrap: option(whole(1), {
     title: 'Resamples, for confidences',
@@ -95,7 +96,12 @@ type Settings = ValuesOf<typeof methodOptions>;
 export type ScoreName = Settings['score'];
 
 /** Either of moments, or of rows with what prepares them. */
-export type Learner = { readonly title: string; readonly lambda?: number } & (
+export type Learner = {
+  readonly title: string;
+  readonly lambda?: number;
+  /** Edges up to this are left out where nothing else is asked for. Default: 0.3. */
+  readonly threshold?: number;
+} & (
   | { readonly method: GraphMethod; readonly prepare?: undefined }
   | { readonly method: SampleMethod; readonly prepare: (X: MatrixLike, options: SampleOptions) => Samples }
 );
