@@ -19,6 +19,13 @@ export {
 } from './colide.ts';
 export { cpdag } from './cpdag.ts';
 export {
+  type DirectLingamIterate,
+  type DirectLingamOptions,
+  type DirectLingamState,
+  directLingam,
+  directLingamIterates,
+} from './directLingam.ts';
+export {
   type EstimateOptions,
   estimateGraph,
   type GraphEstimate,

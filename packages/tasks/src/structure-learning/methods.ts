@@ -3,7 +3,9 @@ import {
   binarySamples,
   type ColideState,
   colideIterates,
+  type DirectLingamState,
   dagmaDefaults,
+  directLingamIterates,
   type GolemState,
   type GraphMethod,
   type GraphPoint,
@@ -33,7 +35,7 @@ const group = 'The method:';
 export const methodOptions = {
   score: option(
     choice({
-      gaussian: 'linear effects, normal noise',
+      gaussian: 'linear effects',
       logistic: 'binary variables',
       mlp: 'nonlinear effects, by networks',
     }),
@@ -78,9 +80,9 @@ export const methodOptions = {
     title: 'Leave out edges up to',
     about: 'leave out edges up to this size, then the smallest until none closes a cycle',
     argument: 'weight',
-    otherwise: '0.3',
+    otherwise: '0.3; direct-lingam 0',
     group,
-    form: { hint: '0.3' },
+    form: { hint: 'auto' },
   }),
   bootstrap: option(whole(1), {
     title: 'Resamples, for confidences',
@@ -181,6 +183,17 @@ export const methods = {
           logisticSwaps(lambda, intercepts),
         );
       },
+    },
+  },
+  'direct-lingam': {
+    title: 'DirectLiNGAM, for noise that is not normal',
+    learners: {
+      gaussian: () => ({
+        title: 'direct-lingam',
+        threshold: 0,
+        prepare: samples,
+        method: (data, resume) => directLingamIterates(data, { resume: resume as DirectLingamState }),
+      }),
     },
   },
   golem: {
