@@ -486,7 +486,8 @@ describe('Ctrl-C', () => {
         child.kill('SIGINT');
       } else if (sent === 1 && times > 1 && /Ctrl-C again/.test(err)) {
         sent++;
-        child.kill('SIGINT');
+        // Sooner it would pass for the echo of the first.
+        setTimeout(() => child.kill('SIGINT'), 350);
       }
     });
     child.stdout!.resume();

@@ -1,9 +1,10 @@
 import { checkWritable } from '@southwell/data/node';
-import { check, checkCompany, documentOf, flags, type Output, type Task } from '@southwell/tasks';
+import { check, checkCompany, documentOf, flags, type Output, reads, type Task } from '@southwell/tasks';
 import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../table-job.ts';
+import type { TaskJob } from '../task-worker.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { viewText } from './text.ts';
 
@@ -45,19 +46,20 @@ export function runTaskCommand(
   const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);
   return runTableJob(
     new URL('../task-worker.js', import.meta.url),
-    { ...request, verb: task.verb.join(' '), command, pictures, checkpoint, resume },
+    { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume } satisfies TaskJob,
     {
       quiet,
       json,
       files: outputs.flatMap(([name, output]) => fileOf(output, paths[name], spelling.option(name))),
       ...task.interrupted,
+      exit: (result) => task.exit?.(result, request),
       document: (result, written) =>
         documentOf(
           task,
           result,
           Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined && written(path))),
         ),
-      text: (result) => viewText(task.view(result)),
+      text: (result, done) => viewText(task.view(result), { done, reads: reads(task) }),
     },
   );
 }
