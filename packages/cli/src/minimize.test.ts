@@ -363,7 +363,7 @@ test.each([
   [['sphere', '--restarts', 'some'], "at least 0, or all, not 'some'"],
   [['sphere', '--instance', '2'], 'a bbob function alone'],
   [['sphere', '--evaluation-limit', '2'], 'with --command or --module'],
-  [['--command', 'echo {x0}', '--dim', '2'], '--command has {x0}'],
+  [['--command', 'echo {x0}', '--dim', '1'], '--command asks for x0, but there is 1 coordinate'],
   [['sphere', '--lower', '5', '--upper', '1'], 'no room'],
   [['sphere', '--dim', '3', '--x0', '1,2'], '3 coordinates has 2'],
   [['sphere', '--integer', '0'], 'counted from 1'],

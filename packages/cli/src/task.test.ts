@@ -166,7 +166,7 @@ describe('--json-schema', () => {
     [['rosenbrock']],
     [['sphere', '--noisy', '--budget', '60', '--checkpoint', at('schema.ck')]],
     [['--command', 'exit 1; {x}', '--dim', '1', '--on-error', 'skip', '--budget', '2', '--repeats', '2']],
-    [['--command', 'test {x} = 0 || exit 1; echo 1', '--dim', '1', '--asynchronous']],
+    [['--command', `: {x}; mkdir ${at('once')} && echo 1`, '--dim', '1', '--asynchronous']],
   ])('of a task without a table: %j', async (args) => {
     const schema = JSON.parse((await here(['minimize', '--json-schema'])).out);
     const document = JSON.parse((await here(['minimize', ...args, '--json'])).out);

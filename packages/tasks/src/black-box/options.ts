@@ -1,4 +1,5 @@
 import { asynchronousMethodNames, type MethodName, methodNames, testFunctionNames } from 'southwell/black-box';
+import { count } from '../format.ts';
 import { choice, flag, numbers, option, orAll, places, positive, real, text, whole } from '../option.ts';
 import type { RequestOf } from '../task.ts';
 
@@ -96,7 +97,7 @@ export const minimizeOptions = {
   }),
   noisy: option(flag(), {
     title: 'Noise',
-    about: 'noise: find out how often to evaluate, as the search goes; other methods have {repeats}',
+    about: 'noise is met by finding out how often to evaluate, as the search goes; other methods have {repeats}',
     only: { method: ['cma-es'] },
     group: how,
   }),
@@ -146,6 +147,7 @@ const beyond = (coordinates: readonly number[], r: MinimizeRequest): number | un
 const asked = (command = ''): number[] =>
   [...command.matchAll(PLACEHOLDER)].filter(([, k]) => k !== '').map(([, k]) => Number(k));
 const wholeOnes = ({ integer }: MinimizeRequest) => (integer === undefined || integer === 'all' ? [] : integer);
+const there = (r: MinimizeRequest) => `there ${dimOf(r) === 1 ? 'is' : 'are'} ${count(dimOf(r)!, 'coordinate')}`;
 
 /** What no single option shows. */
 export const minimizeChecks = [
@@ -163,13 +165,11 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => beyond(asked(r.command), r) !== undefined,
-    say: (r: MinimizeRequest) =>
-      `{command} has {x${beyond(asked(r.command), r)}}, but there are ${dimOf(r)} coordinates.`,
+    say: (r: MinimizeRequest) => `{command} asks for x${beyond(asked(r.command), r)}, but ${there(r)}.`,
   },
   {
     wrong: (r: MinimizeRequest) => beyond(wholeOnes(r), r) !== undefined,
-    say: (r: MinimizeRequest) =>
-      `{integer} names coordinate ${beyond(wholeOnes(r), r)}, but there are ${dimOf(r)} coordinates.`,
+    say: (r: MinimizeRequest) => `{integer} names coordinate ${beyond(wholeOnes(r), r)}, but ${there(r)}.`,
   },
   {
     wrong: (r: MinimizeRequest) => r.instance !== undefined && !r.function?.startsWith('bbob:'),
