@@ -20,7 +20,7 @@ export type Blocks = (
   options?: { readonly zeroBased?: boolean },
 ) => AsyncIterable<readonly NumberColumn[]>;
 
-/** What a job can do only where it runs beside a shell. Free of what any job does with it. */
+/** What a job can do only where it runs beside a shell. */
 export interface JobHost {
   /**
    * Runs a line of the shell and gives what it printed on its standard output, the first 10,000 characters. Rejects with a
