@@ -162,7 +162,7 @@ test('compare tells of names of one file alone, of self-loops, and takes a graph
 describe('mistakes end with 2 and a sentence', () => {
   test.each([
     [['learn', 'cells.csv', '--out', 'g.png'], /\.csv, \.graphml or \.dot/],
-    [['learn', 'cells.csv', '--method', 'topo', '--lambda', '1'], /no penalty/],
+    [['learn', 'cells.csv', '--method', 'topo', '--lambda', '1'], /--lambda is of a penalty, which this --method with this --score does not have/],
     [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide, golem/],
     [['learn', 'cells.csv', '--score', 'logistic'], /--score logistic goes with --method dagma, notears, topo/],
     [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /binary variables, 0 or 1 .* but v0 holds/],
