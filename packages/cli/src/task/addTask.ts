@@ -106,7 +106,7 @@ function optionOf({ options, inputs }: Task, name: string): Option {
   );
   if (group) option.helpGroup(group);
   // Values only: whether they are allowed is for the one check to say.
-  if (kind === 'columns') option.argParser(names);
+  if (kind === 'columns' || kind === 'texts') option.argParser(names);
   if (kind === 'groups') option.argParser((text: string, lists: string[][] = []) => [...lists, names(text)]);
   if (kind === 'whole' || kind === 'number') option.argParser(numeric);
   if (preset !== undefined) option.argParser(optional(option.long!, expected, Object.keys(inputs)[0]));

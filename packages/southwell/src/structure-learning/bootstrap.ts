@@ -1,6 +1,7 @@
 import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, finished, type Iterate, Random, run } from '@southwell/numerics/core';
 import { type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
+import type { Knowledge } from './knowledge.ts';
 import { type MomentOptions, type Moments, moments } from './moments.ts';
 import type { SampleOptions, Samples } from './samples.ts';
 
@@ -11,6 +12,8 @@ export interface BootstrapOptions extends MomentOptions {
   readonly seed?: number;
   /** As in the estimate. Default 0.3. */
   readonly threshold?: number;
+  /** As in the method, which has to be given it too. */
+  readonly knowledge?: Knowledge;
   readonly signal?: AbortSignal;
   /** What a checkpoint of an earlier run kept, for the same data, method and options. */
   readonly resume?: BootstrapState;

@@ -10,14 +10,15 @@ import {
   type GraphPoint,
   type ScoreOption,
 } from './estimate.ts';
+import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from './knowledge.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
 import { type LogisticOptions, type NoiseVariance, scoreOf } from './scores.ts';
 
-export interface ColideOptions extends LogisticOptions {
+export interface ColideOptions extends LogisticOptions, KnowledgeOption {
   /** Default 'unequal'. */
   readonly variance?: NoiseVariance;
-  /** Weight of ‖W‖₁. Default 0.05. */
+  /** Weight of ‖W‖₁, without required edges. Default 0.05. */
   readonly lambda?: number;
   /** s of each stage's acyclicity function: their number is that of stages. Default [1, 0.9, 0.8, 0.7]. */
   readonly s?: readonly number[];
@@ -112,6 +113,8 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
   if (s.length === 0 || s.some((v) => !(v > 0))) fail('INVALID_PARAMETER', `s must hold numbers above 0, not [${s}].`);
 
   const { d } = data;
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
   const { arena } = 'C' in data ? data.C : data.X;
   const make = () => DenseMatrix.create(d, d, { arena });
   // W, its start in the stage, the inverse M and the gradient.
@@ -130,10 +133,14 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
     G.data.fill(0);
     model.addGradient(muNow, G);
     addPenaltyGradients(W, M, G, { weight: muNow * lambda });
+    freeRequired(G.data, W.data, muNow * lambda, knowledge);
+    holdForbidden(G.data, knowledge);
   };
   const score = (): number => {
     let sum = model.value;
-    for (const w of W.data) sum += lambda * Math.abs(w);
+    W.data.forEach((w, k) => {
+      if (!knowledge?.required[k]) sum += lambda * Math.abs(w);
+    });
     return sum;
   };
   const step = (rate: number) => {

@@ -1,6 +1,7 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
 import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
-import { thresholdToDag, topologicalOrder } from './graphs.ts';
+import { orderWithin, thresholdToDag } from './graphs.ts';
+import { type Knowledge, type KnowledgeOption, missingEdges } from './knowledge.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
 import type { SampleOptions, Samples } from './samples.ts';
 
@@ -36,8 +37,8 @@ export interface GraphEstimate extends Solution<GraphPoint> {
   readonly warnings: readonly string[];
 }
 
-export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions {
-  /** Edges of |weight| up to this are left out of the DAG. Default 0.3. */
+export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions, KnowledgeOption {
+  /** Edges of |weight| up to this are left out of the DAG, but for required ones. Default 0.3. */
   readonly threshold?: number;
 }
 
@@ -52,15 +53,17 @@ export interface ScoreOption {
   readonly score?: 'gaussian' | 'logistic';
 }
 
-/** What a finished run says of the graph. */
+/** What a finished run says of the graph; a required edge whose weight is 0 is a warning. */
 export function graphEstimate(
   solution: Solution<GraphPoint>,
   data: { readonly warnings: readonly string[] },
-  options: { readonly threshold?: number } = {},
+  options: { readonly threshold?: number; readonly knowledge?: Knowledge } = {},
 ): GraphEstimate {
   const { W, sigma, order } = solution.point;
-  const dag = thresholdToDag(W, options.threshold ?? 0.3);
-  return { ...solution, W, dag, order: order ?? topologicalOrder(dag)!, sigma, warnings: data.warnings };
+  const { threshold = 0.3, knowledge } = options;
+  const dag = thresholdToDag(W, threshold, knowledge);
+  const warnings = [...data.warnings, ...missingEdges(W, knowledge)];
+  return { ...solution, W, dag, order: order ?? orderWithin(dag, knowledge)!, sigma, warnings };
 }
 
 /** Runs a method on data to its end and thresholds what it gives. Throws as {@link moments} and the method do. */

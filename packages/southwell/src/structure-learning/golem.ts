@@ -5,12 +5,13 @@ import { elementary } from '@southwell/numerics/special';
 import { Adam, type AdamState } from '../optimisers/index.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from './knowledge.ts';
 import type { GraphData, Moments } from './moments.ts';
 
-export interface GolemOptions {
+export interface GolemOptions extends KnowledgeOption {
   /** Whether the variances of the noise are taken to be equal. Default 'equal'. */
   readonly variance?: 'equal' | 'unequal';
-  /** Weight of ‖W‖₁. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
+  /** Weight of ‖W‖₁, without required edges. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
   readonly lambda?: number;
   /** Weight of h(W) = tr e^(W∘W) − d. Default 5. */
   readonly acyclicity?: number;
@@ -75,6 +76,8 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
   }
 
   const { C, d } = data;
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
   const make = () => DenseMatrix.create(d, d, { arena: C.arena });
   const [W, R, inverse, squares, E, spare, G] = [make(), make(), make(), make(), make(), make(), make()];
   const adam = new Adam(d * d, { arena: C.arena });
@@ -111,11 +114,13 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
       const factor = unequal ? (residuals[j] > floor ? 1 / residuals[j] : 0) : d / total;
       for (let i = 0; i < d; i++) {
         const [k, turned] = [j * d + i, i * d + j];
-        norm += Math.abs(w[k]);
+        if (!knowledge?.required[k]) norm += Math.abs(w[k]);
         g[k] = inv[turned] - factor * r[k];
       }
     }
     addPenaltyGradients(W, E, G, { weight: lambda, factor: acyclicity });
+    freeRequired(g, w, lambda, knowledge);
+    holdForbidden(g, knowledge);
     // No loops: the diagonal stays 0.
     for (let j = 0; j < d; j++) g[j * d + j] = 0;
     value += lambda * norm;

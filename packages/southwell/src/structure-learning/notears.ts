@@ -8,12 +8,13 @@ import {
   type GraphEstimate,
   type ScoreOption,
 } from './estimate.ts';
+import { checkKnowledge, holdForbidden, type KnowledgeOption, penaltyWeights } from './knowledge.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
 import { type LogisticOptions, scoreOf } from './scores.ts';
 
-export interface NotearsOptions extends AcyclicOptions, LogisticOptions {
-  /** Weight of ‖W‖₁. Default 0.1 for least squares, 0.01 for the logistic score. */
+export interface NotearsOptions extends AcyclicOptions, LogisticOptions, KnowledgeOption {
+  /** Weight of ‖W‖₁, without required edges. Default 0.1 for least squares, 0.01 for the logistic score. */
   readonly lambda?: number;
 }
 
@@ -26,6 +27,8 @@ export interface NotearsOptions extends AcyclicOptions, LogisticOptions {
  */
 export function* notearsIterates(data: Moments | Samples, options: NotearsOptions = {}): Generator<NotearsIterate> {
   const { d } = data;
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
   const { arena } = 'C' in data ? data.C : data.X;
   const [W, G] = [DenseMatrix.create(d, d, { arena }), DenseMatrix.create(d, d, { arena })];
   const score = scoreOf(data, W, options);
@@ -33,7 +36,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
     yield* acyclicIterates(
       {
         x: new Float64Array(d * d),
-        lambda: options.lambda ?? ('C' in data ? 0.1 : 0.01),
+        lambda: penaltyWeights(options.lambda ?? ('C' in data ? 0.1 : 0.01), knowledge),
         W,
         evaluate(x, g) {
           W.data.set(x);
@@ -43,6 +46,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
           g.set(G.data);
           // No loops: the diagonal stays 0.
           for (let j = 0; j < d; j++) g[j * d + j] = 0;
+          holdForbidden(g, knowledge);
           return score.value;
         },
         addAcyclicity(E, factor, g) {

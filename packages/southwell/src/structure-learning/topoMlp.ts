@@ -3,6 +3,7 @@ import { fail, Random, run } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { descentIterates, halving, settling } from '../optimisers/index.ts';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
+import { allowedParents, requiredAmong } from './knowledge.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
 import type { NetworkOptions } from './notearsMlp.ts';
@@ -81,7 +82,7 @@ export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): G
 /** Checks what belongs to networks. Throws INVALID_PARAMETER. */
 function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOptions) {
   const { X, n, d } = data;
-  const { lambda = 0.01, ridge = 0.01, seed = 0, networks, starts = 1 } = options;
+  const { lambda = 0.01, ridge = 0.01, seed = 0, networks, starts = 1, knowledge } = options;
   const hidden = networks?.hidden ?? options.hidden ?? 10;
   if (!(Number.isInteger(hidden) && hidden >= 1)) {
     fail('INVALID_PARAMETER', `hidden must be a whole number above 0, not ${hidden}.`);
@@ -124,8 +125,9 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     let score = networkLoss(X.column(target), Z, 0, tail, ridge, tailOf(gradient, first), error);
     const norms = new Float64Array(d);
     for (let i = 0; i < d; i++) {
+      const l1 = knowledge?.required[target * d + i] ? 0 : lambda;
       for (let k = i; k < first; k += d) {
-        score += lambda * Math.abs(network[k]) + (ridge / 2) * network[k] ** 2;
+        score += l1 * Math.abs(network[k]) + (ridge / 2) * network[k] ** 2;
         norms[i] += network[k] ** 2;
       }
       norms[i] = Math.sqrt(norms[i]);
@@ -150,7 +152,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
   };
   const present: Fit[] = new Array(d);
   start.forEach((target, p) => {
-    const allowed = allow(start.subarray(0, p));
+    const allowed = allow(allowedParents(start.subarray(0, p), target, knowledge));
     present[target] = measured(
       target,
       masked(networks?.each[target] ?? begin(new Random(seed).split(d + target)), allowed),
@@ -186,6 +188,9 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
       return value;
     };
     const l1 = new Float64Array(x.length).fill(lambda, 0, own);
+    requiredAmong(parents, target, knowledge).forEach((must, k) => {
+      for (let u = 0; must && u < hidden; u++) l1[u * m + k] = 0;
+    });
     x.set(run(settling(descentIterates(loss, x, { search: halving(), l1 }))).point);
     const network = new Float64Array(size);
     for (let u = 0; u < hidden; u++) for (let k = 0; k < m; k++) network[u * d + parents[k]] = x[u * m + k];
@@ -224,7 +229,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     known.set(key, found);
     return found;
   };
-  const sorted = (parents: ArrayLike<number>) => Array.from(parents).sort((a, b) => a - b);
+  const parentsAt = (order: Int32Array, p: number) => allowedParents(order.subarray(0, p), order[p], knowledge);
   return {
     d,
     score: (target: number, parents: readonly number[]) => fit(target, parents).score,
@@ -234,7 +239,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     },
     settle(order: Int32Array) {
       order.forEach((target, p) => {
-        present[target] = fit(target, sorted(order.subarray(0, p)));
+        present[target] = fit(target, parentsAt(order, p));
       });
     },
     extra: () => ({ networks: { hidden, each: present.map(({ network }) => network.slice()) } }),
@@ -261,7 +266,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
       return W;
     },
     fit: (order: Int32Array, p: number) => {
-      present[order[p]] = fit(order[p], sorted(order.subarray(0, p)));
+      present[order[p]] = fit(order[p], parentsAt(order, p));
     },
     free: () => {
       for (const matrix of [Z, A]) matrix.free();
