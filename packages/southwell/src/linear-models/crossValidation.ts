@@ -2,17 +2,20 @@ import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
+  knownKeys,
   nearestName,
+  type OptionKeys,
+  only,
   Random,
   type RunOptions,
   runAsync,
   type Status,
 } from '@southwell/numerics/core';
 import type { Family } from './family.ts';
-import type { FitOptions } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import { type FoldJob, type FoldScores, foldsInThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
-import { alphaGrid, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
+import { alphaGrid, gridKeys, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedMatrix, checkedWeights } from './validation.ts';
@@ -37,6 +40,19 @@ export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, 
   readonly checkpoint?: RunOptions<P>['checkpoint'];
   readonly resume?: CrossValidationState;
 }
+
+const crossValidationKeys: OptionKeys<CrossValidationOptions> = {
+  ...fitKeys,
+  ...gridKeys,
+  folds: true,
+  seed: true,
+  foldOf: true,
+  scoring: true,
+  threads: true,
+  onProgress: true,
+  checkpoint: true,
+  resume: true,
+};
 
 /** What is done of a cross-validation, as plain data. */
 export interface CrossValidationState {
@@ -188,11 +204,12 @@ async function scoredFolds<Y, M extends FittedModel, P>(
   known: Scored,
   threads: number,
   step: () => void,
-  keep: (NonNullable<CrossValidationOptions<P>['checkpoint']> & { readonly path: PathState }) | undefined,
+  path: PathState | undefined,
+  checkpoint: CrossValidationOptions<P>['checkpoint'],
 ): Promise<{ folds: Float64Array[]; status: Status }> {
-  const iterates = foldIterates(job, known, threads, step, (folds) => ({ path: keep!.path, folds }));
+  const iterates = foldIterates(job, known, threads, step, (folds) => ({ path: path!, folds }));
   try {
-    const { point, status } = await runAsync(iterates, { signal: job.options.signal, checkpoint: keep });
+    const { point, status } = await runAsync(iterates, { signal: job.options.signal, checkpoint });
     return { folds: point.filter((scores) => scores !== null), status };
   } finally {
     // The runner does not wait for a method that it leaves; the memory of the fold that it was in must be back.
@@ -210,28 +227,25 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   y: Y,
   options: CrossValidationOptions<P>,
 ): Promise<CrossValidation<M>> {
+  knownKeys('crossValidate', options, crossValidationKeys);
   const matrix = checkedMatrix(X);
   const n = matrix.rows;
   const scoring = checkedScoring(options.scoring ?? estimator.scoring);
   const weights = checkedWeights(n, options.sampleWeight);
-  const prepared = estimator.prepare(matrix, y, options);
+  const fit = only<FitOptions<P>>(options, fitKeys);
+  const prepared = estimator.prepare(matrix, y, fit);
   const { strata } = prepared;
   const { count, foldOf } = checkedFolds(n, options, strata);
-  const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, options);
+  const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, only<PathOptions>(options, gridKeys));
   prepared.release();
 
-  const { sampleWeight, offset, featureNames, signal, timeLimit, pool, onIterate, from } = options;
-  const { threads = 1, onProgress, checkpoint, resume } = options;
-  const watch: FitOptions<P> = { offset, featureNames, signal, timeLimit, onIterate };
+  const { threads = 1, onProgress, checkpoint, resume, signal } = options;
   const total = (count + 1) * alphas.length;
   const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
   const step = () => onProgress?.(++done, total);
   const path = estimator.path(matrix, y, {
-    ...watch,
-    sampleWeight,
-    pool,
-    from,
+    ...fit,
     alphas,
     onPoint: step,
     resume: resume?.path,
@@ -240,10 +254,11 @@ export async function crossValidate<Y, M extends FittedModel, P>(
     }),
   });
   await turn();
+  const { from: _, pool: __, ...watch } = fit;
   const job: FoldJob<Y, M, P> = { estimator, matrix, y, options: watch, weights, foldOf, alphas, scoring };
   const { folds, status } =
     path.models.length === alphas.length
-      ? await scoredFolds(job, known, threads, step, checkpoint && { ...checkpoint, path: pathState(path) })
+      ? await scoredFolds(job, known, threads, step, checkpoint && pathState(path), checkpoint)
       : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
   const better = greaterIsBetter(scoring) ? 1 : -1;
   const { mean, standardError, bestIndex, oneStandardErrorIndex } = summary(folds, path.models.length, better);
