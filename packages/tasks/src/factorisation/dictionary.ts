@@ -247,9 +247,9 @@ async function learnOrthogonal({ request, X, watch, stage }: Task): Promise<Foun
     throw new RequestError(`An orthogonal dictionary has as many atoms as features, ${X.cols}; leave out -k.`);
   }
   const learner = new OnlineOrthogonalDictionary({ dim: X.cols, whiten, seed });
-  const kept = stage<StreamState<OnlineOrthogonalState>>();
-  const iterates = onlineOrthogonalIterates(learner, batchesOf(X, request), kept);
-  const solution = await runAsync(iterates, { ...watch, ...kept, maxIter });
+  const { resume, checkpoint } = stage<StreamState<OnlineOrthogonalState>>();
+  const iterates = onlineOrthogonalIterates(learner, batchesOf(X, request), { resume });
+  const solution = await runAsync(iterates, { ...watch, checkpoint, maxIter });
   const codes = solution.point.encode(X, { sparsity, threshold });
   const back = solution.point.decode(codes);
   return { atoms: solution.point.atoms(), codes, back, solution, notes: learner.notes };
@@ -260,12 +260,12 @@ async function learnSparse({ request, X, watch, stage }: Task): Promise<Found> {
   const alpha = request.alpha ?? defaultAlpha(X);
   const options = { atoms: request.k!, alpha, nonNegative, nonNegativeAtoms: nonNegative, seed };
   const batch = stage<DictionaryLearningState>();
-  const online = stage<StreamState<OnlineDictionaryState>>();
+  const { resume, checkpoint } = stage<StreamState<OnlineDictionaryState>>();
   const solution =
     method === 'batch'
       ? await dictionaryLearningAsync(X, { ...options, ...watch, ...batch, maxIter })
-      : await runAsync(onlineDictionaryIterates(new OnlineDictionary(options), batchesOf(X, request), online), {
-          ...{ ...watch, ...online, maxIter },
+      : await runAsync(onlineDictionaryIterates(new OnlineDictionary(options), batchesOf(X, request), { resume }), {
+          ...{ ...watch, checkpoint, maxIter },
         });
   const codes = solution.point.encode(X);
   const { atoms } = solution.point;
