@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type GraphData, moments } from './moments.ts';
 import { OrderFactor } from './orderFactor.ts';
 
@@ -16,6 +16,7 @@ export interface ExactOrder {
  * an edge. Throws INVALID_PARAMETER beyond 15 nodes, SINGULAR. O(2ᵈd²) time, O(2ᵈd) memory.
  */
 export function exactOrder(X: GraphData, options: { readonly edgePenalty?: number } = {}): ExactOrder {
+  knownKeys('exactOrder', options, { edgePenalty: true } satisfies OptionKeys<typeof options>);
   const { C, d } = moments(X);
   const { edgePenalty = 0 } = options;
   if (d > 15) fail('INVALID_PARAMETER', `All subsets of ${d} nodes are too many; the exact method takes up to 15.`);

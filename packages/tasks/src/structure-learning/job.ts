@@ -129,7 +129,7 @@ export async function graphJob(request: LearnRequest, tools: JobTools): Promise<
   const what = request.method;
   const onIterate: RunOptions<GraphPoint>['onIterate'] = (it) => progress(progressOf(what, it));
   const solution = await runAsync(iterates, { signal, timeLimit: request.timeLimit, onIterate, ...keeping });
-  const estimate = graphEstimate(solution, prepared, request);
+  const estimate = graphEstimate(solution, prepared, { threshold: request.threshold });
 
   let shares: DenseMatrix | undefined;
   let bootstrap: LearnedGraph['bootstrap'];
