@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { CrossValidationState } from './crossValidation.ts';
 import { lasso } from './index.ts';
 
@@ -20,10 +20,12 @@ const [points, folds] = [12, 5];
 const given = { nAlphas: points, folds, seed: 3 };
 
 const live = new Set<Worker>();
-process.on('worker', (worker) => {
+const count = (worker: Worker): void => {
   live.add(worker);
   worker.on('exit', () => live.delete(worker));
-});
+};
+process.on('worker', count);
+afterAll(() => void process.off('worker', count));
 const noneLeft = () => expect.poll(() => live.size).toBe(0);
 
 const built = existsSync(new URL('../../dist/linear-models/foldWorker.js', import.meta.url));
