@@ -73,7 +73,7 @@ export async function* foldsInThreads<Y, M extends FittedModel, P>(
   const stopped = () => wake();
   const openOne = async (): Promise<void> => {
     const give = () => port.post(next < folds.length ? folds[next++] : 'end');
-    const receive = (reply: FoldReply) => {
+    const answer = (reply: FoldReply) => {
       if (reply.type === 'step') return step();
       if (reply.type === 'error')
         return failed(new SouthwellError(reply.code as SouthwellError['code'], reply.message));
@@ -85,6 +85,15 @@ export async function* foldsInThreads<Y, M extends FittedModel, P>(
         running--;
       }
       wake();
+    };
+    const receive = (reply: FoldReply) => {
+      // What was under way when it was left; of a signal without an event this is how the end is heard of.
+      if (over || signal?.aborted) return wake();
+      try {
+        answer(reply);
+      } catch (error) {
+        failed(error as Error);
+      }
     };
     const open = () => new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
     const port = await openWorker(import.meta.url, './foldWorker.js', open, receive, failed);

@@ -58,7 +58,7 @@ describe.each(built ? [1, 2, 3] : [1])('%i threads', (threads) => {
       const controller = new AbortController();
       const { signal } = controller;
       let flag = false;
-      // As in the command's threads: read at every iterate, and without an event while one thread is at work.
+      // As in the command's threads: read at every iterate, and without an event while a thread is at work.
       if (by === 'flag') Object.defineProperty(signal, 'aborted', { get: () => flag });
       const states: CrossValidationState[] = [];
       let after = 0;
@@ -70,7 +70,7 @@ describe.each(built ? [1, 2, 3] : [1])('%i threads', (threads) => {
           // In the path and two folds, and in the middle of the third.
           if (done !== 3 * points + 5) return;
           flag = true;
-          if (by === 'event' || threads > 1) controller.abort();
+          if (by === 'event') controller.abort();
         },
         checkpoint: { save: (state) => void states.push(state as CrossValidationState) },
       });
@@ -108,6 +108,14 @@ describe.each(built ? [1, 2, 3] : [1])('%i threads', (threads) => {
     const then = steps;
     await noneLeft();
     expect(steps).toBe(then);
+  });
+
+  test('what an observer throws is thrown, and nothing runs on', async () => {
+    const onProgress = (done: number) => {
+      if (done === 2 * points + 3) throw new Error('Enough.');
+    };
+    await expect(lasso().crossValidate(X, y, { ...options, onProgress })).rejects.toThrow('Enough.');
+    await noneLeft();
   });
 
   test('all folds done, workers have given their memory back', async () => {
