@@ -3,9 +3,13 @@ import {
   type Certificate,
   fail,
   type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
   type RunOptions,
   run,
   runAsync,
+  runKeys,
   type Solution,
 } from '@southwell/numerics/core';
 import {
@@ -43,6 +47,18 @@ export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: NmfState;
 }
+
+const nmfKeys: OptionKeys<NmfOptions> = {
+  ...runKeys,
+  rank: true,
+  loss: true,
+  init: true,
+  seed: true,
+  resume: true,
+  alpha: true,
+  alphaComponents: true,
+  l1Ratio: true,
+};
 
 /** A non-negative factorisation. */
 export class Nmf {
@@ -89,6 +105,7 @@ export class Nmf {
  * INVALID_PARAMETER, NOT_SUPPORTED. O(rank · values of X + rank² (rows + cols)) a round.
  */
 export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
+  knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
   try {
     return work.model(run(work.iterates(), settings(options)));
@@ -99,6 +116,7 @@ export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
 
 /** As {@link nmf}, letting the event loop turn between rounds. */
 export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf> {
+  knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
   try {
     return work.model(await runAsync(work.iterates(), settings(options)));
@@ -125,6 +143,7 @@ function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Itera
 
 /** The rounds of {@link nmf} one by one, without an end of their own but divergence. */
 export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iterate<NmfPoint>, void, undefined> {
+  knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
   try {
     yield* work.iterates();
@@ -133,11 +152,8 @@ export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iter
   }
 }
 
-const settings = ({ tol = 1e-4, maxIter = 200, ...options }: NmfOptions): RunOptions<NmfPoint> => ({
-  ...options,
-  tol,
-  maxIter,
-});
+const settings = ({ tol = 1e-4, maxIter = 200, ...options }: NmfOptions): RunOptions<NmfPoint> =>
+  only<RunOptions<NmfPoint>>({ ...options, tol, maxIter }, runKeys);
 
 /** Two factors' values: rank × rows and rank × cols. */
 interface Pair {

@@ -7,7 +7,7 @@ import { type KnowledgeStatements, knowledgeOf } from './knowledge.ts';
 import { graphMetrics } from './metrics.ts';
 import { binarySamples, samples } from './samples.ts';
 import { simulateGraph, simulateSem } from './simulate.ts';
-import { audit, bent, d, keepsKnowledge, linear } from './testing.ts';
+import { audit, bent, d, keepsKnowledge, linear, refusesUnknown } from './testing.ts';
 
 /**
  * A model and the authors' results. directLingam.json was made by their package (cdt15/lingam at 402a707, with
@@ -288,4 +288,9 @@ test('with forbidden edges: a run that was cut goes on with the same bits', () =
   const resume = { order, objective: found.objective, comparisons: found.work.oracleCalls! };
   const rest = run(directLingamIterates(samples(linear), { knowledge: known, resume }));
   expect([rest.point.W.data, rest.work]).toEqual([lingam.point.W.data, lingam.work]);
+});
+
+test('options that are unknown', () => {
+  refusesUnknown('directLingam', (more) => directLingam(linear, more));
+  refusesUnknown('directLingamIterates', (more) => run(directLingamIterates(curves, more)));
 });

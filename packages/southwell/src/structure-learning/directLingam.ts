@@ -1,9 +1,9 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { adaptiveLasso } from './adaptiveLasso.ts';
-import { type EstimateOptions, estimateFromRows, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import { type EstimateOptions, estimateFromRows, type GraphEstimate, type GraphPoint, split } from './estimate.ts';
 import {
   allowedParents,
   checkKnowledge,
@@ -34,6 +34,8 @@ export interface DirectLingamIterate extends Iterate<GraphPoint> {
   readonly comparisons: number;
 }
 
+const directLingamKeys: OptionKeys<DirectLingamOptions> = { knowledge: true, resume: true };
+
 /** What is left of a column's variance, relatively, must be above this. */
 const SINGULAR = 1e-12;
 
@@ -59,6 +61,7 @@ export function* directLingamIterates(
   data: Samples,
   options: DirectLingamOptions = {},
 ): Generator<DirectLingamIterate> {
+  knownKeys('directLingamIterates', options, directLingamKeys);
   const { n, d } = data;
   const { resume, knowledge } = options;
   checkKnowledge(knowledge, d);
@@ -300,10 +303,8 @@ function entropies(columns: DenseMatrix, count: 1 | 2): Float64Array {
  * Learns an order and the edges along it by {@link directLingamIterates}; takes rows, not moments. The adaptive lasso
  * leaves out what is not needed, so that the threshold is 0 by default.
  */
-export const directLingam = (X: GraphData, options: DirectLingamOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateFromRows(
-    X,
-    (data) => directLingamIterates(data, options),
-    { ...options, threshold: options.threshold ?? 0 },
-    samples,
-  );
+export function directLingam(X: GraphData, options: DirectLingamOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<DirectLingamOptions>('directLingam', options, directLingamKeys);
+  const learn = (data: Samples) => directLingamIterates(data, own);
+  return estimateFromRows(X, learn, { ...estimate, threshold: options.threshold ?? 0 }, samples);
+}

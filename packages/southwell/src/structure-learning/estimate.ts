@@ -1,9 +1,19 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
 import { orderWithin, thresholdToDag } from './graphs.ts';
 import { type Knowledge, type KnowledgeOption, missingEdges } from './knowledge.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
-import type { SampleOptions, Samples } from './samples.ts';
+import { type SampleOptions, type Samples, sampleKeys } from './samples.ts';
 
 /** What a method has at an iterate. */
 export interface GraphPoint {
@@ -42,6 +52,14 @@ export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions, 
   readonly threshold?: number;
 }
 
+const estimateKeys: OptionKeys<EstimateOptions> = { ...runKeys, ...sampleKeys, threshold: true, knowledge: true };
+
+/** The options of a method and those of its estimate, each by itself. Throws INVALID_PARAMETER where some are of neither. */
+export function split<O extends object>(where: string, options: O & EstimateOptions, keys: OptionKeys<O>) {
+  knownKeys(where, options, { ...keys, ...estimateKeys });
+  return { own: only<O>(options, keys), estimate: only<EstimateOptions>(options, estimateKeys) };
+}
+
 /** Makes iterates from moments; the method may go on from what a checkpoint of an earlier run kept. */
 export type GraphMethod = (moments: Moments, resume?: unknown) => Iterable<Iterate<GraphPoint>>;
 
@@ -59,6 +77,7 @@ export function graphEstimate(
   data: { readonly warnings: readonly string[] },
   options: { readonly threshold?: number; readonly knowledge?: Knowledge } = {},
 ): GraphEstimate {
+  knownKeys('graphEstimate', options, { threshold: true, knowledge: true } satisfies OptionKeys<typeof options>);
   const { W, sigma, order } = solution.point;
   const { threshold = 0.3, knowledge } = options;
   const dag = thresholdToDag(W, threshold, knowledge);
@@ -68,8 +87,12 @@ export function graphEstimate(
 
 /** Runs a method on data to its end and thresholds what it gives. Throws as {@link moments} and the method do. */
 export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
-  const data = moments(X, options);
-  return graphEstimate(run(method(data), options), data, options);
+  knownKeys('estimateGraph', options, estimateKeys);
+  const data = moments(X, only<MomentOptions>(options, sampleKeys));
+  return graphEstimate(run(method(data), only<RunOptions<GraphPoint>>(options, runKeys)), data, {
+    threshold: options.threshold,
+    knowledge: options.knowledge,
+  });
 }
 
 /** The same on the rows themselves, copied by {@link samples} or {@link binarySamples}. */
@@ -80,9 +103,12 @@ export function estimateFromRows(
   prepare: (X: MatrixLike, options: SampleOptions) => Samples,
 ): GraphEstimate {
   if (typeof X === 'object' && 'C' in X) fail('INVALID_PARAMETER', 'This score needs the rows, not their moments.');
-  const data = prepare(X, options);
+  const data = prepare(X, only<SampleOptions>(options, sampleKeys));
   try {
-    return graphEstimate(run(method(data), options), data, options);
+    return graphEstimate(run(method(data), only<RunOptions<GraphPoint>>(options, runKeys)), data, {
+      threshold: options.threshold,
+      knowledge: options.knowledge,
+    });
   } finally {
     data.X.free();
   }

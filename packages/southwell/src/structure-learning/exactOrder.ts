@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { checkKnowledge, type KnowledgeOption } from './knowledge.ts';
 import { type GraphData, moments } from './moments.ts';
 import { OrderFactor, regression } from './orderFactor.ts';
@@ -20,6 +20,7 @@ export function exactOrder(
   X: GraphData,
   options: { readonly edgePenalty?: number } & KnowledgeOption = {},
 ): ExactOrder {
+  knownKeys('exactOrder', options, { edgePenalty: true, knowledge: true } satisfies OptionKeys<typeof options>);
   const { C, d } = moments(X);
   const { edgePenalty = 0, knowledge } = options;
   checkKnowledge(knowledge, d);

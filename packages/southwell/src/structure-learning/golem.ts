@@ -1,10 +1,10 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type Status } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
 import { invert, matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { Adam, type AdamState } from '../optimisers/index.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
-import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint, split } from './estimate.ts';
 import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from './knowledge.ts';
 import type { GraphData, Moments } from './moments.ts';
 
@@ -24,6 +24,17 @@ export interface GolemOptions extends KnowledgeOption {
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: GolemState;
 }
+
+const golemKeys: OptionKeys<GolemOptions> = {
+  variance: true,
+  lambda: true,
+  knowledge: true,
+  acyclicity: true,
+  iterations: true,
+  learningRate: true,
+  stageTol: true,
+  resume: true,
+};
 
 /** What a run goes on from, at the top of an iteration, as plain data. */
 export interface GolemState {
@@ -58,6 +69,7 @@ const CHECK = 1000;
  * becomes singular. O(16d³) an iteration.
  */
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
+  knownKeys('golemIterates', options, golemKeys);
   const { variance = 'equal', acyclicity = 5, iterations = 100_000, learningRate = 1e-3, stageTol = 1e-5 } = options;
   const { resume } = options;
   const stages: ReadonlyArray<{ readonly unequal: boolean; readonly lambda: number }> =
@@ -191,5 +203,7 @@ function check(name: string, value: number, ok: boolean): void {
 }
 
 /** Learns a graph and the scale of its noise; see {@link golemIterates}. */
-export const golem = (X: GraphData, options: GolemOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateGraph(X, (data) => golemIterates(data, options), options);
+export function golem(X: GraphData, options: GolemOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<GolemOptions>('golem', options, golemKeys);
+  return estimateGraph(X, (data) => golemIterates(data, own), estimate);
+}

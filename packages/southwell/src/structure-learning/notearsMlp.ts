@@ -1,8 +1,14 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import { type AcyclicOptions, type AcyclicProblem, acyclicIterates, type NotearsIterate } from './acyclic.ts';
-import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
+import {
+  type AcyclicOptions,
+  type AcyclicProblem,
+  acyclicIterates,
+  acyclicKeys,
+  type NotearsIterate,
+} from './acyclic.ts';
+import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks, split } from './estimate.ts';
 import { checkKnowledge, type Knowledge, type KnowledgeOption } from './knowledge.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
@@ -20,6 +26,16 @@ export interface NetworkOptions extends KnowledgeOption {
 }
 
 export interface MlpOptions extends AcyclicOptions, NetworkOptions {}
+
+export const networkKeys: OptionKeys<NetworkOptions> = {
+  hidden: true,
+  lambda: true,
+  knowledge: true,
+  ridge: true,
+  seed: true,
+};
+
+const mlpKeys: OptionKeys<MlpOptions> = { ...acyclicKeys, ...networkKeys };
 
 /**
  * The squared error of d networks, each of which explains one column of X by the others through one hidden layer of
@@ -143,6 +159,7 @@ export class MlpProblem implements AcyclicProblem {
  * another seed may end elsewhere. Throws INVALID_PARAMETER. O(nd²·hidden + 20d³) a step, O(nd·hidden) memory.
  */
 export function* notearsMlpIterates(data: Samples, options: MlpOptions = {}): Generator<NotearsIterate> {
+  knownKeys('notearsMlpIterates', options, mlpKeys);
   const { hidden = 10, lambda = 0.01, ridge = 0.01, seed = 0 } = options;
   if (!(Number.isInteger(hidden) && hidden >= 1)) {
     fail('INVALID_PARAMETER', `hidden must be a whole number above 0, not ${hidden}.`);
@@ -158,5 +175,7 @@ export function* notearsMlpIterates(data: Samples, options: MlpOptions = {}): Ge
 }
 
 /** Learns a graph of nonlinear effects by {@link notearsMlpIterates}; takes rows, not moments. */
-export const notearsMlp = (X: GraphData, options: MlpOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateFromRows(X, (data) => notearsMlpIterates(data, options), options, samples);
+export function notearsMlp(X: GraphData, options: MlpOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<MlpOptions>('notearsMlp', options, mlpKeys);
+  return estimateFromRows(X, (data) => notearsMlpIterates(data, own), estimate, samples);
+}

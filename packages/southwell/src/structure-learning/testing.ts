@@ -206,3 +206,11 @@ export function keepsKnowledge(
     });
   });
 }
+
+/** A function that refuses an option that it does not know, and only that. */
+export function refusesUnknown(name: string, call: (more: object) => unknown): void {
+  for (const value of [1, undefined]) {
+    expect(() => call({ unknownOption: value })).toThrow(`${name} has no option 'unknownOption'; it has `);
+  }
+  call({});
+}

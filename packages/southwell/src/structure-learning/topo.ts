@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import {
   type EstimateOptions,
@@ -7,6 +7,7 @@ import {
   type GraphEstimate,
   type GraphMethod,
   type GraphPoint,
+  split,
 } from './estimate.ts';
 import { strongestOrder } from './graphs.ts';
 import { canSwap, checkKnowledge, consistentOrder, type Knowledge, type KnowledgeOption } from './knowledge.ts';
@@ -30,6 +31,18 @@ export interface TopoOptions extends KnowledgeOption {
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: TopoState;
 }
+
+/** Of a search over orders, whatever is fitted along them. */
+export const searchKeys: OptionKeys<Omit<TopoOptions, 'ridge' | 'resume'>> = {
+  order: true,
+  small: true,
+  large: true,
+  largeSearches: true,
+  seed: true,
+  knowledge: true,
+};
+
+const topoKeys: OptionKeys<TopoOptions> = { ...searchKeys, ridge: true, resume: true };
 
 /** The beginning of a round, as plain data. */
 export interface TopoState {
@@ -59,6 +72,7 @@ const SLICE = 500;
  * of these into them are fitted one by one, O(d³) each between two positions, once a set of parents.
  */
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
+  knownKeys('topoIterates', options, topoKeys);
   const { C, d } = data;
   const { resume } = options;
   const { small, large, order } = searchOf(d, options);
@@ -175,18 +189,24 @@ export function disjoint(pairs: ReadonlyArray<readonly [number, number]>): Array
 }
 
 /** Learns an order and the regressions along it; see {@link topoIterates}. */
-export const topo = (X: GraphData, options: TopoOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateGraph(X, (data) => topoIterates(data, options), options);
+export function topo(X: GraphData, options: TopoOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<TopoOptions>('topo', options, topoKeys);
+  return estimateGraph(X, (data) => topoIterates(data, own), estimate);
+}
 
 /**
  * {@link topo} from the order of another method's weights: cycles are broken at their weakest edges. The score of the
  * order never gets worse.
  */
-export const improveDag = (
+export function improveDag(
   W: DenseMatrix,
   X: GraphData,
   options: Omit<TopoOptions, 'order'> & EstimateOptions = {},
-): GraphEstimate => topo(X, { ...options, order: strongestOrder(W) });
+): GraphEstimate {
+  const { order: _, ...keys } = topoKeys;
+  split<Omit<TopoOptions, 'order'>>('improveDag', options, keys);
+  return topo(X, { ...options, order: strongestOrder(W) });
+}
 
 /** What a method with swaps after it goes on from: the state of the method, or its last point and the state of the swaps. */
 export type RefinedState =

@@ -1,15 +1,15 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, Random, run } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, Random, run } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { descentIterates, halving, settling } from '../optimisers/index.ts';
-import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
+import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks, split } from './estimate.ts';
 import { allowedParents, requiredAmong } from './knowledge.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
-import type { NetworkOptions } from './notearsMlp.ts';
+import { type NetworkOptions, networkKeys } from './notearsMlp.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { type Samples, samples } from './samples.ts';
-import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
+import { searchKeys, searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, NetworkOptions {
   /** Networks to start from, as {@link notearsMlpIterates} leaves them. Default: random ones. */
@@ -21,6 +21,15 @@ export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, N
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: NetworksState;
 }
+
+const topoMlpKeys: OptionKeys<TopoMlpOptions> = {
+  ...searchKeys,
+  ...networkKeys,
+  networks: true,
+  starts: true,
+  maxFits: true,
+  resume: true,
+};
 
 /** All networks in the order in which they were fitted, as plain data. */
 export interface NetworksState {
@@ -51,6 +60,7 @@ interface Fit {
  * into network j. Status and checkpoints are those of {@link orderSearchIterates}. Throws INVALID_PARAMETER. O(nd·hidden) a step of a fit; memory O(d·hidden) a fit.
  */
 export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): Generator<TopoIterate> {
+  knownKeys('topoMlpIterates', options, topoMlpKeys);
   const { d } = data;
   const { largeSearches = 1, maxFits = 100 * d } = options;
   if (!(maxFits >= 0)) fail('INVALID_PARAMETER', `maxFits cannot be ${maxFits}.`);
@@ -277,5 +287,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
 const keyOf = (target: number, allowed: Uint8Array): string => `${target}:${allowed.join('')}`;
 
 /** Learns an order and networks along it by {@link topoMlpIterates}; takes rows, not moments. */
-export const topoMlp = (X: GraphData, options: TopoMlpOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateFromRows(X, (data) => topoMlpIterates(data, options), options, samples);
+export function topoMlp(X: GraphData, options: TopoMlpOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<TopoMlpOptions>('topoMlp', options, topoMlpKeys);
+  return estimateFromRows(X, (data) => topoMlpIterates(data, own), estimate, samples);
+}

@@ -1,4 +1,4 @@
-import { fail, run } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { descentIterates, halving, settling } from '../optimisers/index.ts';
 import {
   type EstimateOptions,
@@ -6,14 +6,15 @@ import {
   estimateGraph,
   type GraphEstimate,
   type ScoreOption,
+  split,
 } from './estimate.ts';
 import { type Knowledge, requiredAmong } from './knowledge.ts';
 import { addIntercept } from './logisticIntercept.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { binarySamples, type Samples, sharesOf } from './samples.ts';
-import type { LogisticOptions } from './scores.ts';
-import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
+import { type LogisticOptions, logisticKeys } from './scores.ts';
+import { searchKeys, searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, LogisticOptions {
   /** Weight of the L1 norm of each regression, without required edges. Default 0.1. */
@@ -25,6 +26,8 @@ export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resum
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: RegressionsState;
 }
+
+const penalisedKeys: OptionKeys<PenalisedTopoOptions> = { ...searchKeys, ...logisticKeys, lambda: true, resume: true };
 
 /** All regressions in the order in which they were made, as plain data. */
 export interface RegressionsState {
@@ -59,6 +62,7 @@ export function* penalisedTopoIterates(
   data: Moments | Samples,
   options: PenalisedTopoOptions = {},
 ): Generator<TopoIterate> {
+  knownKeys('penalisedTopoIterates', options, penalisedKeys);
   const { lambda = 0.1, intercepts = true } = options;
   if (!(lambda >= 0 && Number.isFinite(lambda))) fail('INVALID_PARAMETER', `lambda cannot be ${lambda}.`);
   const { d } = data;
@@ -283,10 +287,13 @@ function logLoss(data: Samples, target: number, parents: readonly number[], inte
 }
 
 /** Learns an order and penalised regressions along it by {@link penalisedTopoIterates}. */
-export const penalisedTopo = (
+export function penalisedTopo(
   X: GraphData,
   options: PenalisedTopoOptions & EstimateOptions & ScoreOption = {},
-): GraphEstimate =>
-  options.score === 'logistic'
-    ? estimateFromRows(X, (data) => penalisedTopoIterates(data, options), options, binarySamples)
-    : estimateGraph(X, (data) => penalisedTopoIterates(data, options), options);
+): GraphEstimate {
+  const { score, ...rest } = options;
+  const { own, estimate } = split<PenalisedTopoOptions>('penalisedTopo', rest, penalisedKeys);
+  return score === 'logistic'
+    ? estimateFromRows(X, (data) => penalisedTopoIterates(data, own), estimate, binarySamples)
+    : estimateGraph(X, (data) => penalisedTopoIterates(data, own), estimate);
+}
