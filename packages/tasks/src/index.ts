@@ -9,7 +9,16 @@ export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
 export { clip, count, duration, number, printable } from './format.ts';
 export type { FitResult } from './linear-models/result.ts';
-export { type Declared, declared, type FormTable, type FormValue, flagOf, given, type Options } from './option.ts';
+export {
+  type Declared,
+  declared,
+  type FormTable,
+  type FormValue,
+  flagOf,
+  given,
+  type Options,
+  spelled,
+} from './option.ts';
 export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
 export { fileOf, type Output } from './output.ts';
 export type { JobProgress, JobTools } from './progress.ts';

@@ -42,7 +42,7 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
   readonly title: string;
   /** The words of the command. */
   readonly verb: readonly string[];
-  /** A sentence. */
+  /** A sentence; `{name}` stands for an option, also in those of inputs. */
   readonly about: string;
   /** What comes after `southwell`. */
   readonly examples: readonly string[];

@@ -4,8 +4,10 @@ import {
   defaultText,
   type Family,
   flagOf,
+  flags,
   flagWords,
   shellWord,
+  spelled,
   type Task,
 } from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -50,10 +52,11 @@ export function addFamily(
 
 /** Adds a task to the program: flags and help from its declaration. */
 function addTask(program: Command, task: Task, argv: readonly string[], end: (code: number) => void): void {
-  const command = wordsOf(program, task.verb).description(task.about);
+  const say = (text: string) => spelled(text, task.options, flags(task).option);
+  const command = wordsOf(program, task.verb).description(say(task.about));
   for (const [name, input] of Object.entries(task.inputs)) {
-    if (typeof input === 'string') command.argument(`<${name}>`, input);
-    else command.argument(`[${name}]`, input.about);
+    if (typeof input === 'string') command.argument(`<${name}>`, say(input));
+    else command.argument(`[${name}]`, say(input.about));
   }
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
