@@ -3,6 +3,7 @@
  * the page prints, gives the same files byte for byte.
  */
 import { readFileSync } from 'node:fs';
+import { type ReadOptions, readTable as readBlob } from '@southwell/data';
 import { readTable } from '@southwell/data/node';
 import {
   tasks as all,
@@ -121,6 +122,9 @@ const tried: Readonly<Record<string, Tried>> = {
       'score=logistic': { method: 'notears' },
       'score=mlp': { method: 'notears', lambda: 0.05 },
       intercepts: { method: 'topo' },
+      require: { require: 'a:b' },
+      forbid: { forbid: 'a:b, c:a' },
+      tiers: { tiers: new File([tables['tiers.csv']], 'tiers.csv') },
     },
   },
   'factor svd': {
@@ -215,7 +219,13 @@ function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tri
     // Of columns one will do, a text where that is allowed.
     const own = (table.columns.find((c) => (c.type === 'number') === (numbers === true)) ?? table.columns[0]).name;
     const values =
-      kind === 'column' ? [company[name]?.[name] ?? own] : kind === 'groups' ? ['a, b; c'] : others(control, table);
+      kind === 'column'
+        ? [company[name]?.[name] ?? own]
+        : kind === 'groups'
+          ? ['a, b; c']
+          : kind === 'texts' || kind === 'file'
+            ? [company[name][name]]
+            : others(control, table);
     const wanted = Object.entries((form !== false && form?.only) || only);
     const needed = Object.fromEntries(wanted.map(([other, w]) => [other, w === true ? 'x' : w[0]]));
     const shared = Object.fromEntries(Object.entries(usual).filter(([other]) => !Object.hasOwn(without, other)));
@@ -272,7 +282,11 @@ describe('forms of the tasks that are declared', () => {
     const task = taskOf(verb);
     const controls = formOf(task.options, await readSummary(table));
     const asked = { data: table, ...askedOf(controls, valuesOf(controls, changed)) };
-    const tools = { read: () => readTable(at(table)), signal: new AbortController().signal, progress: () => {} };
+    const read = (input = 'data', options?: ReadOptions) => {
+      const file = (asked as FormValues)[input];
+      return file instanceof Blob ? readBlob(file, options) : readTable(at(table), options);
+    };
+    const tools = { read, signal: new AbortController().signal, progress: () => {} };
     const words = commandWords(task, asked);
     const { code, err } = await here([...words, '--quiet']);
     expect(err).toBe('');
@@ -287,7 +301,8 @@ describe('forms of the tasks that are declared', () => {
     }
     // The same by a call, and by a file of options.
     const called = await runTask(task, asked, tools);
-    const config = file('options.json', JSON.stringify({ ...asked, data: undefined }));
+    const named = Object.entries(asked).map(([name, value]) => [name, value instanceof File ? at(value.name) : value]);
+    const config = file('options.json', JSON.stringify({ ...Object.fromEntries(named), data: undefined }));
     const json = await here([...task.verb, table, '--config', config, '--json']);
     expect(json.err).toBe('');
     const held = Object.values(task.outputs).flatMap(({ holds }) => holds);

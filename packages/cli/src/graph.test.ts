@@ -140,6 +140,44 @@ test('the text, a drawing, and files of three kinds with names that need quoting
   expect(readFileSync(at('g.dot'), 'utf8')).toContain('"a \\"b\\", <c>" -> ');
 });
 
+test('what is known: edges required and forbidden, and tiers, whatever the method', async () => {
+  file('tiers.csv', 'variable,tier\nv7,1\nv6,1\nv5,2\n');
+  const [strongest] = edgesOf(truth).map((e) => [name(e.from), name(e.to)]);
+  const quoted = `"${strongest.join(':').replaceAll('"', '""')}"`;
+  for (const method of ['colide', 'dagma', 'direct-lingam', 'golem', 'notears', 'topo']) {
+    const known = ['--require', 'v1:v0,v6:v5', '--forbid', quoted, '--tiers', 'tiers.csv', '--method', method];
+    const { out, err, code } = await here(['graph', 'learn', 'cells.csv', ...known, '--json']);
+    expect([method, err, code]).toEqual([method, '', 0]);
+    const { edges, order, warnings } = JSON.parse(out) as LearnedGraph;
+    const has = (from: string, to: string) => edges.some((e) => e.from === from && e.to === to);
+    expect([has('v1', 'v0'), has('v6', 'v5'), has(strongest[0], strongest[1])]).toEqual([true, true, false]);
+    const place = (node: string) => order.indexOf(node);
+    expect(place('v1')).toBeLessThan(place('v0'));
+    expect(Math.max(place('v6'), place('v7'))).toBeLessThan(place('v5'));
+    expect(warnings.filter((w) => w.includes('required'))).toEqual([]);
+  }
+});
+
+test.each([
+  [['--require', 'v0'], /--require takes edges such as v0:v7, not 'v0'/],
+  [['--forbid', 'v0:v11'], /no column "v11". Did you mean "v1"/],
+  [['--require', 'v0:v1', '--forbid', 'v0:v1'], /v0 → v1 is both required and forbidden/],
+  [['--require', 'v0:v1,v1:v0'], /make a cycle/],
+  [['--require', 'v0:v0'], /loop/],
+  [['--tiers', 'none.csv'], /none\.csv cannot be read/],
+  [['--tiers', 'bare.csv'], /bare\.csv needs a header, but its first line is v0,1/],
+  [['--tiers', 'words.csv'], /words\.csv has 'early' in place of a number in row 1/],
+  [['--tiers', 'short.csv'], /needs a header and two columns/],
+  [['--tiers', 'against.csv', '--require', 'v0:v1'], /v0 → v1 is required, but v0 is of tier 2/],
+])('what is known, %j: told', async (known, message) => {
+  file('bare.csv', 'v0,1\nv1,2\n');
+  file('words.csv', 'variable,tier\nv0,early\n');
+  file('short.csv', 'variable\nv0\n');
+  file('against.csv', 'variable,tier\nv0,2\nv1,1\n');
+  const { err, code } = await here(['graph', 'learn', 'cells.csv', ...known]);
+  expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+});
+
 test('compare tells of names of one file alone, of self-loops, and takes a graph without edges', async () => {
   file('real.csv', 'from,to\nx,y\ny,z\nz,z\n');
   file('found.csv', 'from,to,weight\nx,y,0.5\ny,"w, ""w""",1\n');
@@ -162,7 +200,10 @@ test('compare tells of names of one file alone, of self-loops, and takes a graph
 describe('mistakes end with 2 and a sentence', () => {
   test.each([
     [['learn', 'cells.csv', '--out', 'g.png'], /\.csv, \.graphml or \.dot/],
-    [['learn', 'cells.csv', '--method', 'topo', '--lambda', '1'], /no penalty/],
+    [
+      ['learn', 'cells.csv', '--method', 'topo', '--lambda', '1'],
+      /--lambda is of a penalty, which this --method with this --score does not have/,
+    ],
     [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide, golem/],
     [['learn', 'cells.csv', '--score', 'logistic'], /--score logistic goes with --method dagma, notears, topo/],
     [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /binary variables, 0 or 1 .* but v0 holds/],

@@ -42,13 +42,15 @@ export function tableFile<T>(
   option: string,
   columns: (result: T) => Columns,
 ): Array<TableFile<T>> {
-  const lists = (result: T) =>
-    Object.fromEntries(Object.entries(columns(result)).map(([name, values]) => [name, [...values]]));
   return formatFile<T>(path, option, {
-    csv: (result) => writeCsv(lists(result)),
-    parquet: (result) => writeParquet(lists(result)),
+    csv: (result) => writeCsv(listsOf(columns(result))),
+    parquet: (result) => writeParquet(listsOf(columns(result))),
   });
 }
+
+/** As the writers take them. */
+export const listsOf = (columns: Columns) =>
+  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]]));
 
 /** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
 export async function runTableJob<T extends Ending>(

@@ -23,9 +23,9 @@ function job(text: string | undefined, limits: readonly [number, number]) {
   const store = { name: 'x.ck', text, every: 0, write: (t: string) => void (kept = t) };
   const stages = new Stages('sums', fingerprint('data'), store);
   const [first, second] = [stages.stage<Sum>('first'), stages.stage<Sum>('second')];
-  const a = run(summing(30, first.resume), { ...first, maxIter: limits[0] });
+  const a = run(summing(30, first.resume), { checkpoint: first.checkpoint, maxIter: limits[0] });
   if (a.status !== 'completed') return { kept };
-  const b = run(summing(20, second.resume), { ...second, maxIter: limits[1] });
+  const b = run(summing(20, second.resume), { checkpoint: second.checkpoint, maxIter: limits[1] });
   return { kept, a, b };
 }
 

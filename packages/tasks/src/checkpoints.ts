@@ -17,7 +17,7 @@ interface StageState {
   readonly state: unknown;
 }
 
-/** What a run within a job is given: its state of before, and how to keep the next. Spread it into the run's options. */
+/** What a run within a job is given: its state of before, and how to keep the next: options of a method of the library; of `run`, `checkpoint` alone. */
 export interface Stage<S> {
   readonly resume?: S;
   readonly checkpoint?: NonNullable<RunOptions<unknown>['checkpoint']>;

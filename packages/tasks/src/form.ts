@@ -7,7 +7,7 @@ export type FormValues = Readonly<Record<string, FormValue>>;
 export interface Control {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'columns' | 'groups' | 'file';
+  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'texts' | 'columns' | 'groups' | 'file';
   /** By the values of the others, where it depends on them. */
   readonly initial: FormValue | ((values: FormValues) => FormValue);
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<Exclude<Kind, 'numbers'>, Control['kind']>> = {
   number: 'number',
   choice: 'choice',
   text: 'text',
+  texts: 'texts',
   column: 'choice',
   columns: 'columns',
   groups: 'groups',
@@ -41,6 +42,7 @@ const EMPTY: Readonly<Record<Control['kind'], FormValue>> = {
   number: '',
   choice: '',
   text: '',
+  texts: '',
   file: '',
   columns: [],
   groups: '',
@@ -119,24 +121,32 @@ export function valuesOf(controls: readonly Control[], changed: FormValues): For
   return values;
 }
 
-/** 'a, b; c, d' as lists of names. */
+/** 'a, b' as a list. */
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+/** 'a, b; c, d' as lists. */
 const listsOf = (text: string): string[][] =>
   text
     .split(';')
-    .map((list) =>
-      list
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => name !== ''),
-    )
+    .map(listOf)
     .filter((list) => list.length > 0);
+
+/** What a control asks for, from what stands in it. */
+function meant({ kind, name }: Control, values: FormValues): unknown {
+  if (kind === 'texts') return listOf(values[name] as string);
+  return kind === 'groups' ? listsOf(values[name] as string) : values[name];
+}
 
 /** The request that a form asks for: what is shown and says something. */
 export function askedOf(controls: readonly Control[], values: FormValues): Record<string, unknown> {
   const shown = controls.filter((c) => !c.when || c.when(values));
   return Object.fromEntries(
     shown
-      .map((c) => [c.name, c.kind === 'groups' ? listsOf(values[c.name] as string) : values[c.name], c] as const)
+      .map((c) => [c.name, meant(c, values), c] as const)
       .filter(([, value, { usual }]) => (usual ? value === false : given(value)))
       .map(([name, value]) => [name, value]),
   );

@@ -18,6 +18,7 @@ export {
   given,
   type Kind,
   type Options,
+  spelled,
 } from './option.ts';
 export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
 export { fileOf, type Output } from './output.ts';
@@ -26,6 +27,7 @@ export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.
 export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
+export { modelIn, type Predictions, type SavedModels } from './saved-model.ts';
 export { sharedSignal } from './sharedSignal.ts';
 export { columnDeviations, density } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';

@@ -11,6 +11,7 @@ export type Kind =
   | 'numbers'
   | 'choice'
   | 'text'
+  | 'texts'
   | 'column'
   | 'columns'
   | 'groups'
@@ -183,6 +184,9 @@ export function choice<const K extends string>(titles: Readonly<Record<K, string
 }
 
 export const text = (): v.GenericSchema<string> => typed(v.string(), { kind: 'text', expected: 'a text' });
+/** Several texts; none is as if not given. */
+export const texts = (): v.GenericSchema<readonly string[]> =>
+  typed(v.array(v.string()), { kind: 'texts', expected: 'a list of texts' }) as v.GenericSchema<readonly string[]>;
 export const flag = (): v.GenericSchema<boolean> => typed(v.boolean(), { kind: 'flag', expected: 'true or false' });
 /** The name of a column of the table. */
 export const column = (of?: { readonly numbers: boolean }): v.GenericSchema<string> =>

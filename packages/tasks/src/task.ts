@@ -7,6 +7,7 @@ import type { Condition, Options, ValuesOf } from './option.ts';
 import type { Output } from './output.ts';
 import type { JobTools } from './progress.ts';
 import type { Race } from './race.ts';
+import type { SavedModels } from './saved-model.ts';
 import type { View } from './view.ts';
 
 /** What a task takes beside its options: what it is, for help. */
@@ -42,7 +43,7 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly title: string;
   /** The words of the command. */
   readonly verb: readonly string[];
-  /** A sentence. */
+  /** A sentence; `{name}` stands for an option, also in those of inputs. */
   readonly about: string;
   /** What comes after `southwell`. */
   readonly examples: readonly string[];
@@ -88,6 +89,8 @@ export interface Family {
   readonly about?: string;
   readonly tasks: readonly Task[];
   readonly races?: readonly Race[];
+  /** What its tasks save, for `predict`. */
+  readonly models?: SavedModels;
 }
 
 /** A task whose types follow from its inputs, its options and the schema of its result. */

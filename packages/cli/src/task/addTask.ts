@@ -4,9 +4,11 @@ import {
   defaultText,
   type Family,
   flagOf,
+  flags,
   flagWords,
   type Kind,
   shellWord,
+  spelled,
   type Task,
 } from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -51,10 +53,11 @@ export function addFamily(
 
 /** Adds a task to the program: flags and help from its declaration. */
 function addTask(program: Command, task: Task, argv: readonly string[], end: (code: number) => void): void {
-  const command = wordsOf(program, task.verb).description(task.about);
+  const say = (text: string) => spelled(text, task.options, flags(task).option);
+  const command = wordsOf(program, task.verb).description(say(task.about));
   for (const [name, input] of Object.entries(task.inputs)) {
-    if (typeof input === 'string') command.argument(`<${name}>`, input);
-    else command.argument(`[${name}]`, input.about);
+    if (typeof input === 'string') command.argument(`<${name}>`, say(input));
+    else command.argument(`[${name}]`, say(input.about));
   }
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
@@ -107,7 +110,7 @@ function optionOf({ options, inputs }: Task, name: string): Option {
   );
   if (group) option.helpGroup(group);
   // Values only: whether they are allowed is for the one check to say.
-  if (kind === 'columns') option.argParser(names);
+  if (kind === 'columns' || kind === 'texts') option.argParser(names);
   if (kind === 'groups') option.argParser((text: string, lists: string[][] = []) => [...lists, names(text)]);
   const parsers: Partial<Record<Kind, (text: string) => unknown>> = {
     whole: numeric,

@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from './checks.ts';
 import { fail } from './errors.ts';
 
 /**
@@ -14,6 +15,10 @@ export interface Checkpoint<S = unknown> {
   readonly state: S;
 }
 
+type Expected = Partial<Pick<Checkpoint, 'method' | 'problem'>>;
+
+const expectedKeys: OptionKeys<Expected> = { method: true, problem: true };
+
 const FORMAT = 'southwell checkpoint';
 const VERSION = 2;
 
@@ -27,10 +32,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
  * The checkpoint that a text holds. Throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER
  * where `expected` names another method or problem. O(size).
  */
-export function decodeCheckpoint<S = unknown>(
-  text: string,
-  expected: { readonly method?: string; readonly problem?: string } = {},
-): Checkpoint<S> {
+export function decodeCheckpoint<S = unknown>(text: string, expected: Expected = {}): Checkpoint<S> {
+  knownKeys('decodeCheckpoint', expected, expectedKeys);
   const end = text.indexOf('\n');
   let head: { format?: unknown; version?: unknown; check?: unknown };
   try {

@@ -1,13 +1,15 @@
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, fingerprint } from './checkpoint.ts';
-export { wholeNumber } from './checks.ts';
+export { knownKeys, type OptionKeys, only, wholeNumber } from './checks.ts';
 export { type ErrorCode, fail, nearestName, SouthwellError } from './errors.ts';
 export {
   type Certificate,
+  checkpointKeys,
   type Iterate,
   type PreparedProblem,
   type RunOptions,
   run,
   runAsync,
+  runKeys,
   type Solution,
   type Work,
 } from './protocol.ts';

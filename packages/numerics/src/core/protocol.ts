@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from './checks.ts';
 import { SouthwellError } from './errors.ts';
 import { type Status, whatNext } from './status.ts';
 import { Trace, type TraceEntry } from './trace.ts';
@@ -75,6 +76,20 @@ export interface RunOptions<P, O extends number | undefined = number> {
   checkpoint?: { readonly every?: number; save(state: unknown, iteration: number): void };
 }
 
+/** What {@link run} takes. */
+export const runKeys: OptionKeys<RunOptions<unknown>> = {
+  tol: true,
+  maxIter: true,
+  timeLimit: true,
+  signal: true,
+  onIterate: true,
+  checkpoint: true,
+};
+
+export const checkpointKeys: OptionKeys<NonNullable<RunOptions<unknown>['checkpoint']>> = { every: true, save: true };
+
+const asyncKeys: OptionKeys<RunOptions<unknown> & { sliceMs?: number }> = { ...runKeys, sliceMs: true };
+
 export interface Solution<P, O extends number | undefined = number> {
   /** The point of the last iterate; of a run that diverged or failed, the last finite one that was kept. */
   readonly point: P;
@@ -110,7 +125,9 @@ class Run<P, O extends number | undefined> {
   private nextCopy = 0;
   private saved = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly options: RunOptions<P, O>) {}
+  constructor(private readonly options: RunOptions<P, O>) {
+    knownKeys('checkpoint', options.checkpoint, checkpointKeys);
+  }
 
   /** Takes one iterate; true when the run is over. */
   take(iterate: Iterate<P, O>): boolean {
@@ -204,6 +221,7 @@ export function run<P, O extends number | undefined = number>(
   method: Iterable<Iterate<P, O>>,
   options: RunOptions<P, O> = {},
 ): Solution<P, O> {
+  knownKeys('run', options, runKeys);
   const state = new Run<P, O>(options);
   try {
     // Inside the loop: when a method is left it gives its memory back, and its iterate shows what is there then.
@@ -223,6 +241,7 @@ export async function runAsync<P, O extends number | undefined = number>(
   method: Iterable<Iterate<P, O>> | AsyncIterable<Iterate<P, O>>,
   options: RunOptions<P, O> & { sliceMs?: number } = {},
 ): Promise<Solution<P, O>> {
+  knownKeys('runAsync', options, asyncKeys);
   const state = new Run<P, O>(options);
   const slice = (options.sliceMs ?? 25) / 1000;
   let sliceEnd = now() + slice;

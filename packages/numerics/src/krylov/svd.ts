@@ -1,5 +1,17 @@
 import type { MatrixLike } from '../arrays/index.ts';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution, wholeNumber } from '../core/index.ts';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+  wholeNumber,
+} from '../core/index.ts';
 import type { Svd } from '../linalg/index.ts';
 import { type Operator, operator } from '../operators/index.ts';
 import { krylov, type SvdState, tripletResiduals } from './blockSvd.ts';
@@ -17,6 +29,14 @@ export interface RandomizedSvdOptions {
   readonly seed?: number;
 }
 
+const randomizedKeys: OptionKeys<RandomizedSvdOptions> = {
+  rank: true,
+  oversample: true,
+  powerIterations: true,
+  centre: true,
+  seed: true,
+};
+
 /**
  * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4 and
  * 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink with
@@ -28,6 +48,7 @@ export interface RandomizedSvdOptions {
  * side of memory.
  */
 export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd {
+  knownKeys('randomizedSvd', options, randomizedKeys);
   const A = operator(X, options);
   try {
     const { rank, oversample = 10, powerIterations = 2, seed = 0 } = options;
@@ -55,6 +76,14 @@ export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIt
   readonly resume?: SvdState;
 }
 
+const truncatedKeys: OptionKeys<TruncatedSvdOptions> = {
+  ...runKeys,
+  rank: true,
+  centre: true,
+  seed: true,
+  resume: true,
+};
+
 /** An SVD to a tolerance, with what proves it. */
 export interface TruncatedSvd extends Svd {
   /** ‖Xᵀu − σv‖ of each triplet, or of an X with fewer rows than columns ‖Xv − σu‖: the other one is rounding. */
@@ -69,6 +98,7 @@ export interface TruncatedSvd extends Svd {
  * cycle, about, and 8 · rank² · (rows + cols).
  */
 export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): TruncatedSvd {
+  knownKeys('truncatedSvd', options, truncatedKeys);
   const A = operator(X, options);
   try {
     return withResiduals(A, run(svdIterates(A, options), settings(options)));
@@ -79,6 +109,7 @@ export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): Trunc
 
 /** As {@link truncatedSvd}, letting the event loop turn between cycles. */
 export async function truncatedSvdAsync(X: MatrixLike, options: TruncatedSvdOptions): Promise<TruncatedSvd> {
+  knownKeys('truncatedSvd', options, truncatedKeys);
   const A = operator(X, options);
   try {
     return withResiduals(A, await runAsync(svdIterates(A, options), settings(options)));
@@ -92,6 +123,7 @@ export function* truncatedSvdIterates(
   X: MatrixLike,
   options: TruncatedSvdOptions,
 ): Generator<Iterate<Svd>, void, undefined> {
+  knownKeys('truncatedSvd', options, truncatedKeys);
   const A = operator(X, options);
   try {
     yield* svdIterates(A, options);
@@ -127,11 +159,8 @@ function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Itera
 }
 
 /** Without tol: it belongs to the method here. */
-const settings = ({ maxIter = 100, ...options }: TruncatedSvdOptions): RunOptions<Svd> => ({
-  ...options,
-  maxIter,
-  tol: undefined,
-});
+const settings = ({ maxIter = 100, ...options }: TruncatedSvdOptions): RunOptions<Svd> =>
+  only<RunOptions<Svd>>({ ...options, maxIter, tol: undefined }, runKeys);
 
 function withResiduals(A: Operator, solution: Solution<Svd>): TruncatedSvd {
   return { ...solution.point, residuals: tripletResiduals(A, solution.point), solution };

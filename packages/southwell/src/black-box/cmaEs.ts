@@ -1,5 +1,5 @@
 // Over 400 lines: one method whose sampling, adaptation and restarts share their state.
-import { fail, type Random } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import {
@@ -35,6 +35,14 @@ export interface CmaEsOptions {
    */
   readonly noisy?: boolean;
 }
+
+export const cmaEsKeys: OptionKeys<CmaEsOptions> = {
+  population: true,
+  tolF: true,
+  separable: true,
+  schedule: true,
+  noisy: true,
+};
 
 /** Strategy parameters, all from the number of coordinates and the population: Hansen's tutorial, Table 1. */
 export function cmaEsParameters(n: number, lambda: number, separable = false) {
@@ -91,6 +99,7 @@ const LEAST_WHOLE_STEP = 0.2;
  * eigendecomposition, O(n³), every n/10 generations or so.
  */
 export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Proposals {
+  knownKeys('cmaEs', options, cmaEsKeys);
   const { space } = context;
   const { noisy = false } = options;
   if (noisy) context.recommend(space.start, Number.POSITIVE_INFINITY);

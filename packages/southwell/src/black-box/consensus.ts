@@ -1,4 +1,4 @@
-import { fail, type Random } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { AsynchronousMethod, MethodContext, Proposals, Stop } from './method.ts';
 import type { Space } from './space.ts';
@@ -87,6 +87,20 @@ export interface CboOptions {
   readonly onStep?: (state: SwarmState) => void;
 }
 
+export const cboKeys: OptionKeys<CboOptions> = {
+  particles: true,
+  dt: true,
+  lambda: true,
+  noise: true,
+  alpha: true,
+  diffusion: true,
+  miniBatch: true,
+  steps: true,
+  tol: true,
+  cloud: true,
+  onStep: true,
+};
+
 const at = (schedule: number | ((step: number) => number), step: number): number =>
   typeof schedule === 'number' ? schedule : schedule(step);
 
@@ -96,6 +110,7 @@ const at = (schedule: number | ((step: number) => number), step: number): number
  * Nothing is changed where theory asks for 2λ > nσ²; see {@link contractsInMeanSquare}. N evaluations a step.
  */
 export function* cbo(context: MethodContext, options: CboOptions = {}): Proposals {
+  knownKeys('cbo', options, cboKeys);
   const swarm = new Swarm(context, options);
   const { points, N } = swarm;
   const { miniBatch = N } = options;
@@ -292,11 +307,20 @@ export interface ConsensusHoppingOptions {
   readonly onStep?: (state: SwarmState) => void;
 }
 
+export const consensusHoppingKeys: OptionKeys<ConsensusHoppingOptions> = {
+  particles: true,
+  alpha: true,
+  spread: true,
+  steps: true,
+  onStep: true,
+};
+
 /** Consensus hopping: a fresh normal cloud about the last consensus each step; as α → ∞, the proximal point method. */
 export function* consensusHopping(
   { space, random, budget }: MethodContext,
   options: ConsensusHoppingOptions = {},
 ): Proposals {
+  knownKeys('consensusHopping', options, consensusHoppingKeys);
   const { particles: N = 200, alpha = 100, spread = 1, onStep } = options;
   const { steps = Math.max(1, Math.floor((budget - 1) / N)) } = options;
   let consensus: Float64Array = space.start.slice();

@@ -1,4 +1,4 @@
-import type { Random } from '@southwell/numerics/core';
+import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 import {
   type AsynchronousMethod,
   begun,
@@ -22,12 +22,21 @@ export interface DifferentialEvolutionOptions {
   readonly tolerance?: number;
 }
 
+export const differentialEvolutionKeys: OptionKeys<DifferentialEvolutionOptions> = {
+  population: true,
+  mutation: true,
+  crossover: true,
+  base: true,
+  tolerance: true,
+};
+
 /**
  * Differential evolution, best/1/bin or rand/1/bin with dither (Storn and Price 1997), a generation at a time: with the
  * defaults what SciPy's differential_evolution does with updating='deferred', from a Latin hypercube. O(n) a point.
  */
-export const differentialEvolution = (context: MethodContext, options: DifferentialEvolutionOptions = {}): Proposals =>
-  withRestarts(context, function* (_, random): Proposals {
+export function differentialEvolution(context: MethodContext, options: DifferentialEvolutionOptions = {}): Proposals {
+  knownKeys('differentialEvolution', options, differentialEvolutionKeys);
+  return withRestarts(context, function* (_, random): Proposals {
     const population = new Population(context, options, random);
     let trials: readonly Float64Array[] = population.members.slice();
     for (;;) {
@@ -39,6 +48,7 @@ export const differentialEvolution = (context: MethodContext, options: Different
       trials = trials.map((_, i) => population.trial(i));
     }
   });
+}
 
 /**
  * Differential evolution in a steady state: a trial of each member in turn, made from the population as it is, and

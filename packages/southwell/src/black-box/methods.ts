@@ -1,19 +1,29 @@
-import { fail, nearestName } from '@southwell/numerics/core';
-import { asynchronousCmaEs, type CmaEsOptions, cmaEs } from './cmaEs.ts';
-import { asynchronousCbo, type CboOptions, type ConsensusHoppingOptions, cbo, consensusHopping } from './consensus.ts';
+import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
+import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsKeys } from './cmaEs.ts';
+import {
+  asynchronousCbo,
+  type CboOptions,
+  type ConsensusHoppingOptions,
+  cbo,
+  cboKeys,
+  consensusHopping,
+  consensusHoppingKeys,
+} from './consensus.ts';
 import {
   asynchronousDifferentialEvolution,
   type DifferentialEvolutionOptions,
   differentialEvolution,
+  differentialEvolutionKeys,
 } from './differentialEvolution.ts';
 import type { AsynchronousMethod, MethodContext, Proposals } from './method.ts';
-import { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
-import { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
+import { type NelderMeadOptions, nelderMead, nelderMeadKeys } from './nelderMead.ts';
+import { type PatternSearchOptions, patternSearch, patternSearchKeys } from './patternSearch.ts';
 import {
   asynchronousRandomSearch,
   randomSearch,
   type SimulatedAnnealingOptions,
   simulatedAnnealing,
+  simulatedAnnealingKeys,
 } from './simple.ts';
 
 /** A method and its options, or its name alone. */
@@ -30,7 +40,7 @@ export type MethodSpec =
 export type MethodName = MethodSpec['name'];
 
 const starters: {
-  [N in MethodName]: (context: MethodContext, options: Extract<MethodSpec, { name: N }>) => Proposals;
+  [N in MethodName]: (context: MethodContext, options: Omit<Extract<MethodSpec, { name: N }>, 'name'>) => Proposals;
 } = {
   'cma-es': cmaEs,
   'differential-evolution': differentialEvolution,
@@ -42,9 +52,24 @@ const starters: {
   'random-search': randomSearch,
 };
 
+/** What each takes beside its name. */
+const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { name: N }>, 'name'>> } = {
+  'cma-es': cmaEsKeys,
+  'differential-evolution': differentialEvolutionKeys,
+  'nelder-mead': nelderMeadKeys,
+  'pattern-search': patternSearchKeys,
+  'simulated-annealing': simulatedAnnealingKeys,
+  cbo: cboKeys,
+  'consensus-hopping': consensusHoppingKeys,
+  'random-search': {},
+};
+
 /** The methods that need not wait for values. */
 const asynchronous: {
-  [N in MethodName]?: (context: MethodContext, options: Extract<MethodSpec, { name: N }>) => AsynchronousMethod;
+  [N in MethodName]?: (
+    context: MethodContext,
+    options: Omit<Extract<MethodSpec, { name: N }>, 'name'>,
+  ) => AsynchronousMethod;
 } = {
   'cma-es': asynchronousCmaEs,
   'differential-evolution': asynchronousDifferentialEvolution,
@@ -76,27 +101,31 @@ export function endsByBudget(spec: MethodSpec, restarts: number): boolean {
 
 /** The method as a coroutine. Throws `INVALID_PARAMETER` for an unknown name. */
 export function startMethod(context: MethodContext, spec: MethodSpec): Proposals {
-  check(spec);
-  const starter = starters[spec.name] as (context: MethodContext, options: MethodSpec) => Proposals;
-  return starter(context, spec);
+  const { name, ...options } = spec;
+  check(name, options);
+  return (starters[name] as (context: MethodContext, options: object) => Proposals)(context, options);
 }
 
 /** The method for workers that never wait. Throws `NOT_SUPPORTED` for one that has to, `INVALID_PARAMETER` as above. */
 export function startAsynchronous(context: MethodContext, spec: MethodSpec): AsynchronousMethod {
-  check(spec);
-  type Starter = (context: MethodContext, options: MethodSpec) => AsynchronousMethod;
-  const starter = asynchronous[spec.name] as Starter | undefined;
+  const { name, ...options } = spec;
+  check(name, options);
+  type Starter = (context: MethodContext, options: object) => AsynchronousMethod;
+  const starter = asynchronous[name] as Starter | undefined;
   if (!starter) {
     fail(
       'NOT_SUPPORTED',
-      `${spec.name} decides on its next points by the values of the last ones and cannot be asynchronous; ${asynchronousMethodNames.join(', ')} can.`,
+      `${name} decides on its next points by the values of the last ones and cannot be asynchronous; ${asynchronousMethodNames.join(', ')} can.`,
     );
   }
-  return starter(context, spec);
+  return starter(context, options);
 }
 
-function check({ name }: MethodSpec): void {
-  if (Object.hasOwn(starters, name)) return;
+function check(name: MethodName, options: object): void {
+  if (Object.hasOwn(starters, name)) {
+    knownKeys(name, options, keys[name]);
+    return;
+  }
   const near = nearestName(String(name), methodNames);
   fail(
     'INVALID_PARAMETER',

@@ -1,15 +1,19 @@
 import {
   fail,
   type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
   type RunOptions,
   run,
   runAsync,
+  runKeys,
   type Solution,
   SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
 import { asNumber } from './asNumber.ts';
-import { type Candidate, Search, type SearchOptions, type SearchState } from './search.ts';
+import { type Candidate, Search, type SearchOptions, type SearchState, searchKeys } from './search.ts';
 
 export type Objective = (x: Float64Array) => number;
 export type AsyncObjective = (x: Float64Array, signal?: AbortSignal) => Promise<number> | number;
@@ -23,6 +27,10 @@ export interface MinimizeOptions extends SearchOptions, Omit<RunOptions<Float64A
   /** What a checkpoint of an earlier run kept. */
   readonly resume?: SearchState;
 }
+
+const { tol: _, ...watchKeys } = runKeys;
+
+const minimizeKeys: OptionKeys<MinimizeOptions> = { ...searchKeys, ...watchKeys, onError: true, resume: true };
 
 export interface MinimizeResult extends Solution<Float64Array> {
   readonly evaluations: number;
@@ -39,8 +47,10 @@ export interface MinimizeResult extends Solution<Float64Array> {
 export function* minimizeIterates(
   f: Objective,
   search: Search,
-  { onError = 'stop', fails }: EvaluationOptions = {},
+  options: EvaluationOptions = {},
 ): Generator<Iterate<Float64Array>, void, undefined> {
+  knownKeys('minimizeIterates', options, evaluationKeys);
+  const { onError = 'stop', fails } = options;
   if (search.status) yield search.iterate();
   while (!search.status) {
     const { iteration } = search;
@@ -61,6 +71,8 @@ interface EvaluationOptions {
   /** Told what f threw where that ends the search. */
   readonly fails?: (error: SouthwellError) => void;
 }
+
+const evaluationKeys: OptionKeys<EvaluationOptions> = { onError: true, fails: true };
 
 /** Ends a search that has values to show; throws on what was thrown before it had any, or by a method. */
 function failed(search: Search, error: unknown, fails: EvaluationOptions['fails']): void {
@@ -150,7 +162,8 @@ function withCheckpoint(
  * @example minimize((x) => (x[0] - 1) ** 2 + x[1] ** 2, { dim: 2, lower: -5, upper: 5, seed: 1 }).point
  */
 export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult {
-  const search = new Search(options);
+  knownKeys('minimize', options, minimizeKeys);
+  const search = new Search(only<SearchOptions>(options, searchKeys));
   if (options.resume) search.resume(options.resume);
   const { maxIter, timeLimit, signal, onIterate, checkpoint, onError } = options;
   let failure: SouthwellError | undefined;
@@ -170,6 +183,8 @@ export interface MinimizeAsyncOptions extends MinimizeOptions {
   readonly evaluationLimit?: number;
 }
 
+const minimizeAsyncKeys: OptionKeys<MinimizeAsyncOptions> = { ...minimizeKeys, jobs: true, evaluationLimit: true };
+
 /**
  * As {@link minimize} for objectives that take time: evaluates up to `jobs` points at once. An iterate is seen, and a
  * checkpoint may be taken, whenever values have come. An abort or a time limit ends it at once, without waiting for what
@@ -184,7 +199,8 @@ export interface MinimizeAsyncOptions extends MinimizeOptions {
  * @example await minimizeAsync(simulate, { dim: 3, lower: 0, upper: 1, jobs: 8, asynchronous: true })
  */
 export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOptions): Promise<MinimizeResult> {
-  const search = new Search(options);
+  knownKeys('minimizeAsync', options, minimizeAsyncKeys);
+  const search = new Search(only<SearchOptions>(options, searchKeys));
   if (options.resume) search.resume(options.resume);
   const { jobs, maxIter, timeLimit, signal, onIterate, checkpoint, onError, evaluationLimit } = options;
   if (evaluationLimit !== undefined && !(evaluationLimit > 0)) {
@@ -207,6 +223,13 @@ export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOpt
   }
 }
 
+interface AsyncEvaluationOptions extends EvaluationOptions {
+  readonly jobs?: number;
+  readonly signal: AbortSignal;
+}
+
+const asyncEvaluationKeys: OptionKeys<AsyncEvaluationOptions> = { ...evaluationKeys, jobs: true, signal: true };
+
 /**
  * The search with up to `jobs` (default 1) evaluations at once as an asynchronous generator of iterates, one whenever
  * values have come, for core's `runAsync`. Whoever leaves it aborts the signal, which f receives: values that come later
@@ -215,13 +238,10 @@ export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOpt
 export async function* minimizeAsyncIterates(
   f: AsyncObjective,
   search: Search,
-  {
-    jobs = 1,
-    onError = 'stop',
-    fails,
-    signal,
-  }: EvaluationOptions & { readonly jobs?: number; readonly signal: AbortSignal },
+  options: AsyncEvaluationOptions,
 ): AsyncGenerator<Iterate<Float64Array>, void, undefined> {
+  knownKeys('minimizeAsyncIterates', options, asyncEvaluationKeys);
+  const { jobs = 1, onError = 'stop', fails, signal } = options;
   // What the loop waits for: a value, a failure or the end.
   let wake = () => {};
   let thrown: { readonly error: unknown } | undefined;

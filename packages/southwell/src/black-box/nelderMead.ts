@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type MethodContext, type Proposals, ranking, withRestarts } from './method.ts';
 
 export interface NelderMeadOptions {
@@ -7,12 +8,19 @@ export interface NelderMeadOptions {
   readonly tolX?: number;
 }
 
+export const nelderMeadKeys: OptionKeys<NelderMeadOptions> = {
+  tolF: true,
+  tolX: true,
+};
+
 /**
  * The simplex method of Nelder and Mead with the coefficients of Gao and Han (2012), which depend on the number of
  * coordinates. Points beyond bounds are moved onto them. One point at a time, but for the first simplex and shrinking.
  */
-export const nelderMead = (context: MethodContext, options: NelderMeadOptions = {}): Proposals =>
-  withRestarts(context, (start) => descend(context, options, start));
+export function nelderMead(context: MethodContext, options: NelderMeadOptions = {}): Proposals {
+  knownKeys('nelderMead', options, nelderMeadKeys);
+  return withRestarts(context, (start) => descend(context, options, start));
+}
 
 function* descend({ space }: MethodContext, options: NelderMeadOptions, start: Float64Array): Proposals {
   const { tolF = 1e-12, tolX = 1e-8 } = options;

@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type MethodContext, type Proposals, withRestarts } from './method.ts';
 
 export interface PatternSearchOptions {
@@ -5,13 +6,19 @@ export interface PatternSearchOptions {
   readonly tolX?: number;
 }
 
+export const patternSearchKeys: OptionKeys<PatternSearchOptions> = {
+  tolX: true,
+};
+
 /**
  * Generalised pattern search (Torczon 1997) with the 2n coordinate directions, all polled at once: the best of them is
  * taken and the mesh doubled, or the mesh is halved. After a success it first tries the same move again. Points beyond
  * bounds are moved onto them; a whole coordinate never steps by less than 1.
  */
-export const patternSearch = (context: MethodContext, options: PatternSearchOptions = {}): Proposals =>
-  withRestarts(context, (start) => poll(context, options, start));
+export function patternSearch(context: MethodContext, options: PatternSearchOptions = {}): Proposals {
+  knownKeys('patternSearch', options, patternSearchKeys);
+  return withRestarts(context, (start) => poll(context, options, start));
+}
 
 function* poll({ space }: MethodContext, { tolX = 1e-10 }: PatternSearchOptions, start: Float64Array): Proposals {
   const n = space.dim;

@@ -1,9 +1,19 @@
 // Over 400 lines: the ledger of a search; asking, telling, replaying and resuming keep the same books.
-import { fail, finished, type Iterate, Random, type SouthwellError, type Status } from '@southwell/numerics/core';
+import {
+  fail,
+  finished,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  Random,
+  type SouthwellError,
+  type Status,
+} from '@southwell/numerics/core';
 import { encodeNumbers } from './encodeNumbers.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, rowMeans, type Stop } from './method.ts';
 import { endsByBudget, type MethodName, type MethodSpec, startAsynchronous, startMethod } from './methods.ts';
-import { Space, type SpaceOptions } from './space.ts';
+import { Space, type SpaceOptions, spaceKeys } from './space.ts';
 
 export interface SearchOptions extends SpaceOptions {
   /** Default 'cma-es'. */
@@ -30,6 +40,17 @@ export interface SearchOptions extends SpaceOptions {
   /** Default 0. */
   readonly seed?: number;
 }
+
+export const searchKeys: OptionKeys<SearchOptions> = {
+  ...spaceKeys,
+  method: true,
+  budget: true,
+  target: true,
+  restarts: true,
+  repeats: true,
+  asynchronous: true,
+  seed: true,
+};
 
 /** A point to evaluate; `id` counts from 0. */
 export interface Candidate {
@@ -103,7 +124,8 @@ export class Search {
 
   /** `start` overrides the method, for methods of your own; an asynchronous one makes the search asynchronous. */
   constructor(options: SearchOptions, start?: (context: MethodContext) => Proposals | AsynchronousMethod) {
-    this.space = new Space(options);
+    knownKeys('Search', options, searchKeys);
+    this.space = new Space(only<SpaceOptions>(options, spaceKeys));
     const { budget = 10_000 * this.space.dim, target = Number.NEGATIVE_INFINITY, restarts = 0, seed = 0 } = options;
     const { repeats = 1, asynchronous = false } = options;
     if (!(budget >= 1)) fail('INVALID_PARAMETER', `budget must be at least 1, but is ${budget}.`);

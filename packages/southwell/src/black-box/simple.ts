@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { type AsynchronousMethod, type MethodContext, type Proposals, withRestarts } from './method.ts';
 
@@ -30,12 +31,18 @@ export interface SimulatedAnnealingOptions {
   readonly cooling?: number;
 }
 
+export const simulatedAnnealingKeys: OptionKeys<SimulatedAnnealingOptions> = {
+  temperature: true,
+  cooling: true,
+};
+
 /**
  * Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) with normal moves whose size is adapted so that three in ten
  * are accepted. One point at a time.
  */
-export const simulatedAnnealing = (context: MethodContext, options: SimulatedAnnealingOptions = {}): Proposals =>
-  withRestarts(context, function* (start, random): Proposals {
+export function simulatedAnnealing(context: MethodContext, options: SimulatedAnnealingOptions = {}): Proposals {
+  knownKeys('simulatedAnnealing', options, simulatedAnnealingKeys);
+  return withRestarts(context, function* (start, random): Proposals {
     const { space, budget, restarts } = context;
     const { cooling = 1e-8 } = options;
     let { temperature } = options;
@@ -58,3 +65,4 @@ export const simulatedAnnealing = (context: MethodContext, options: SimulatedAnn
     }
     return { status: 'completed', message: 'The temperature has reached its end.' };
   });
+}

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Objective } from './minimize.ts';
 import type { Search } from './search.ts';
 
@@ -11,12 +11,19 @@ export interface SimulatedWorkers {
   readonly onEvent?: (time: number, underWay: number) => void;
 }
 
+const workerKeys: OptionKeys<SimulatedWorkers> = {
+  jobs: true,
+  duration: true,
+  onEvent: true,
+};
+
 /**
  * Runs a search on workers whose clock is simulated, to see what `jobs`, `asynchronous` or a method would gain where
  * evaluations take time. Gives the time at its end. The same search and durations give the same result: values that come
  * at one time are told in the order in which their points were asked. O(jobs) an evaluation besides f.
  */
 export function simulateWorkers(f: Objective, search: Search, workers: SimulatedWorkers): number {
+  knownKeys('simulateWorkers', workers, workerKeys);
   const { jobs, duration, onEvent } = workers;
   if (!(jobs >= 1)) fail('INVALID_PARAMETER', `jobs must be at least 1, but is ${jobs}.`);
   let underWay: Array<{ readonly id: number; readonly x: Float64Array; readonly end: number }> = [];

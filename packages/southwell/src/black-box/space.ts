@@ -1,4 +1,4 @@
-import { fail, type Random } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 
 export interface SpaceOptions {
   /** Number of coordinates; may be left out where x0, lower or upper is a list. */
@@ -17,6 +17,15 @@ export interface SpaceOptions {
   readonly sigma?: number | ArrayLike<number>;
 }
 
+export const spaceKeys: OptionKeys<SpaceOptions> = {
+  dim: true,
+  x0: true,
+  lower: true,
+  upper: true,
+  integer: true,
+  sigma: true,
+};
+
 /** Where the coordinates may be. Throws a sentence for bounds that cross, lists of unequal length and the like. */
 export class Space {
   readonly dim: number;
@@ -33,6 +42,7 @@ export class Space {
   private readonly high: Float64Array;
 
   constructor(options: SpaceOptions) {
+    knownKeys('Space', options, spaceKeys);
     const { x0, lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, integer = false, sigma } = options;
     const lengths = [x0, lower, upper, sigma].flatMap((v) => (typeof v === 'object' ? [v.length] : []));
     const n = options.dim ?? lengths[0];

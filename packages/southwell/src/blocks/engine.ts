@@ -2,6 +2,7 @@ import {
   type Certificate,
   fail,
   type Iterate,
+  knownKeys,
   Random,
   type RunOptions,
   run,
@@ -9,7 +10,7 @@ import {
 } from '@southwell/numerics/core';
 import type { SeparablePenalty } from '../penalties/index.ts';
 import { BlockContext } from './context.ts';
-import type { BlockOptions, LooseOptions, MethodOptions } from './options.ts';
+import { type BlockOptions, blockKeys, type LooseOptions, type MethodOptions, methodKeys } from './options.ts';
 import { checkedPlan, sizeAt } from './plan.ts';
 import type { BlockProblem } from './problem.ts';
 import { HEAP_FROM } from './selection/gs.ts';
@@ -77,6 +78,7 @@ export function blockCoordinateDescent(
   problem: BlockProblem,
   options: LooseOptions & RunOptions<Float64Array>,
 ): BlockSolution {
+  knownKeys('blockCoordinateDescent', options, blockKeys);
   const trace: BlockTraceEntry[] = [];
   let last: BlockIterate | undefined;
   const solution = run(steps(problem, options), {
@@ -116,6 +118,7 @@ export function blockCoordinateDescentIterates<P extends BlockProblem>(
   problem: P,
   options: MethodOptions<P>,
 ): Generator<BlockIterate, void, undefined> {
+  knownKeys('blockCoordinateDescentIterates', options, methodKeys);
   return steps(problem, options as LooseOptions);
 }
 

@@ -1,41 +1,50 @@
-import { fail, nearestName } from '@southwell/numerics/core';
+import { fail, knownKeys, nearestName } from '@southwell/numerics/core';
 import * as partitions from './partitions/index.ts';
 import * as selection from './selection/index.ts';
 import * as updates from './updates/index.ts';
 
+/** A rule that takes no options, also where one is named with some. */
+const optionless =
+  <R extends { readonly name: string }>(make: () => R): (() => R) =>
+  (...given: unknown[]) => {
+    const rule = make();
+    knownKeys(rule.name, given[0], {});
+    return rule;
+  };
+
 /** Every rule by its name; the value makes it from its options. Adding a rule is adding its file and its line here. */
 export const selectionRules = {
-  cyclic: selection.cyclic,
-  random: selection.random,
-  lipschitz: selection.lipschitz,
+  cyclic: optionless(selection.cyclic),
+  random: optionless(selection.random),
+  lipschitz: optionless(selection.lipschitz),
   GS: selection.gs,
   GSL: selection.gsl,
   GSD: selection.gsd,
-  GSQ: selection.gsq,
-  'GSQ-IHT': () => selection.gsqIht(),
-  'GSQ-IHT-scaled': () => selection.gsqIht({ scaled: true }),
+  GSQ: optionless(selection.gsq),
+  'GSQ-IHT': optionless(() => selection.gsqIht()),
+  'GSQ-IHT-scaled': optionless(() => selection.gsqIht({ scaled: true })),
   'GSQ-OMP': selection.gsqOmp,
-  maximumImprovement: selection.maximumImprovement,
-  proximal: selection.proximalGreedy,
+  maximumImprovement: optionless(selection.maximumImprovement),
+  proximal: optionless(selection.proximalGreedy),
   greedyTree: selection.greedyTree,
-  randomTree: selection.randomTree,
-  general: selection.generalBlock,
+  randomTree: optionless(selection.randomTree),
+  general: optionless(selection.generalBlock),
 } as const;
 
 export const updateRules = {
-  Lb: updates.lipschitzStep,
+  Lb: optionless(updates.lipschitzStep),
   LA: updates.backtrackingStep,
-  matrix: updates.matrixStep,
-  LS: updates.newtonStep,
-  exact: updates.exactMinimisation,
-  messagePassing: updates.messagePassing,
-  proximalGradient: updates.proximalGradient,
-  proximalNewton: updates.proximalNewton,
-  twoMetric: updates.twoMetricProjection,
+  matrix: optionless(updates.matrixStep),
+  LS: optionless(updates.newtonStep),
+  exact: optionless(updates.exactMinimisation),
+  messagePassing: optionless(updates.messagePassing),
+  proximalGradient: optionless(updates.proximalGradient),
+  proximalNewton: optionless(updates.proximalNewton),
+  twoMetric: optionless(updates.twoMetricProjection),
 } as const;
 
 export const partitionRules = {
-  order: partitions.order,
+  order: optionless(partitions.order),
   sort: partitions.sort,
   average: partitions.average,
   redBlack: partitions.redBlack,
@@ -63,5 +72,7 @@ export function resolveRule<R extends { readonly name: string }>(
     const hint = near ? `Did you mean "${near}"?` : `Choose one of ${Object.keys(table).join(', ')}.`;
     fail('INVALID_PARAMETER', `There is no ${kind} "${String(name)}". ${hint}`);
   }
-  return make((typeof spec === 'string' ? {} : spec) as never);
+  if (typeof spec === 'string') return make({} as never);
+  const { rule: _, ...options } = spec as { readonly rule: unknown };
+  return make(options as never);
 }

@@ -1,4 +1,4 @@
-import type { RunOptions } from '@southwell/numerics/core';
+import { type OptionKeys, type RunOptions, runKeys } from '@southwell/numerics/core';
 import type { SeparablePenalty } from '../penalties/index.ts';
 import type { Named, partitionRules, selectionRules, updateRules } from './names.ts';
 import type { GraphPartition, Partition } from './partitions/index.ts';
@@ -111,3 +111,17 @@ export interface LooseOptions extends Common {
   readonly update?: string | { readonly rule: string } | UpdateRule;
   readonly penalty?: SeparablePenalty;
 }
+
+export const methodKeys: OptionKeys<MethodOptions | LooseOptions> = {
+  blocks: true,
+  partition: true,
+  blockSize: true,
+  selection: true,
+  update: true,
+  penalty: true,
+  seed: true,
+  x0: true,
+  strict: true,
+};
+
+export const blockKeys: OptionKeys<BlockOptions | LooseOptions> = { ...methodKeys, ...runKeys };

@@ -1,5 +1,15 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
 import type { SeparablePenalty } from '../penalties/index.ts';
+
+export interface SubproblemOptions {
+  /** Of the KKT residual, relative. Default 1e-13. */
+  readonly tol?: number;
+  /** Default 500. */
+  readonly maxRounds?: number;
+}
+
+const subproblemKeys: OptionKeys<SubproblemOptions> = { tol: true, maxRounds: true };
 
 const SWEEPS_A_ROUND = 5;
 
@@ -18,8 +28,9 @@ export function solveQuadraticSubproblem(
   x: ArrayLike<number>,
   penalty: SeparablePenalty,
   next: Float64Array,
-  options: { tol?: number; maxRounds?: number } = {},
+  options: SubproblemOptions = {},
 ): number {
+  knownKeys('solveQuadraticSubproblem', options, subproblemKeys);
   const { tol = 1e-13, maxRounds = 500 } = options;
   const m = block.length;
   const slope = new Float64Array(m); // g + H(u − x), kept up to date

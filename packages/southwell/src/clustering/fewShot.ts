@@ -1,6 +1,6 @@
 import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
-import { type LaplacianOptions, laplacianClustering } from './laplacian.ts';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { type LaplacianOptions, laplacianClustering, laplacianKeys } from './laplacian.ts';
 
 export interface FewShotOptions extends Omit<LaplacianOptions, 'labels' | 'init' | 'restarts' | 'emptyClusters'> {
   /** Mean of features of other classes, taken away first. Default: nothing is. */
@@ -10,6 +10,10 @@ export interface FewShotOptions extends Omit<LaplacianOptions, 'labels' | 'init'
   /** Moves the queries by the difference of the means of support and queries. Default true. */
   readonly domainShift?: boolean;
 }
+
+const { labels: _, init: __, restarts: ___, emptyClusters: ____, ...sharedKeys } = laplacianKeys;
+
+const fewShotKeys: OptionKeys<FewShotOptions> = { ...sharedKeys, baseMean: true, normalise: true, domainShift: true };
 
 export interface FewShotResult {
   /** The class of every query, 0 … k−1. */
@@ -29,6 +33,7 @@ export function fewShotClassify(
   query: MatrixLike,
   options: FewShotOptions = {},
 ): FewShotResult {
+  knownKeys('fewShotClassify', options, fewShotKeys);
   const { baseMean, normalise = 'CL2N', domainShift = true, neighbours = 2, ...rest } = options;
   const [S, Q] = [asMatrix(support), asMatrix(query)];
   if (S.cols !== Q.cols) fail('INVALID_SHAPE', `The support has ${S.cols} features, the queries have ${Q.cols}.`);

@@ -3,9 +3,13 @@ import {
   type Certificate,
   fail,
   type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
   Random,
   type RunOptions,
   run,
+  runKeys,
   type Solution,
 } from '@southwell/numerics/core';
 import { NearestTwo } from './nearestTwo.ts';
@@ -33,12 +37,24 @@ export interface KMeansStart {
   readonly seed?: number;
 }
 
+export const startKeys: OptionKeys<KMeansStart> = {
+  init: true,
+  seed: true,
+};
+
 export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
   /** Starts; the best is kept. Default 10, or 1 with prototypes of one's own. */
   readonly restarts?: number;
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: RestartState;
 }
+
+export const kMeansKeys: OptionKeys<KMeansOptions> = {
+  ...startKeys,
+  ...runKeys,
+  restarts: true,
+  resume: true,
+};
 
 /** Where Lloyd's algorithm stands, as plain data. */
 export interface KMeansState {
@@ -54,6 +70,11 @@ export interface KMeansState {
   readonly tighten: boolean;
   readonly untried: number;
 }
+
+const iteratesKeys: OptionKeys<KMeansStart & { resume?: KMeansState }> = {
+  ...startKeys,
+  resume: true,
+};
 
 /** Seeds of a start, about the origin of the points. */
 export function seedsOf(points: Points, k: number, options: KMeansStart): Float64Array {
@@ -86,6 +107,7 @@ export function* kMeansIterates(
   k: number,
   options: KMeansStart & { readonly resume?: KMeansState } = {},
 ): Generator<Iterate<Clustering>> {
+  knownKeys('kMeansIterates', options, iteratesKeys);
   const { n, d, norms } = points;
   const { resume } = options;
   checkClusters(k, n);
@@ -275,12 +297,14 @@ function gaps(centres: Float64Array, k: number, d: number, out: Float64Array): v
  * INVALID_SHAPE (prototypes of another shape). Defaults: `tol` 1e-4, `maxIter` 300, ten k-means++ starts.
  */
 export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): Solution<Clustering> {
+  knownKeys('kMeans', options, kMeansKeys);
   const { init, seed = 0, restarts, tol = 1e-4, maxIter = 300, ...rest } = options;
+  const watch = only<RunOptions<Clustering>>(rest, runKeys);
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 10 : 1);
   const points = Points.from(X);
   try {
     return bestOf<Clustering, KMeansState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
-      run(kMeansIterates(points, k, { init, seed, resume }), { ...rest, tol, maxIter, checkpoint }),
+      run(kMeansIterates(points, k, { init, seed, resume }), { ...watch, tol, maxIter, checkpoint }),
     );
   } finally {
     points.matrix.free();

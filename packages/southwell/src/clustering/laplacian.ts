@@ -1,7 +1,17 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
 import { BoundUpdates } from './bound.ts';
-import { type Clustering, type KMeansStart, seedsOf } from './kMeans.ts';
+import { type Clustering, type KMeansStart, startKeys as seedKeys, seedsOf } from './kMeans.ts';
 import {
   type Affinity,
   checkAffinity,
@@ -40,6 +50,18 @@ export interface LaplacianStart extends Omit<KMeansStart, 'init'> {
   readonly tolInner?: number;
 }
 
+const startKeys: OptionKeys<LaplacianStart> = {
+  ...seedKeys,
+  prototype: true,
+  lambda: true,
+  sigma2: true,
+  labels: true,
+  clampLabels: true,
+  emptyClusters: true,
+  maxInner: true,
+  tolInner: true,
+};
+
 /** Where the bound optimiser stands after a full iteration, as plain data. */
 export interface LaplacianState {
   readonly iteration: number;
@@ -61,6 +83,11 @@ export interface LaplacianIterate extends Iterate<Clustering> {
   readonly bound: readonly number[];
 }
 
+const iteratesKeys: OptionKeys<LaplacianStart & { resume?: LaplacianState }> = {
+  ...startKeys,
+  resume: true,
+};
+
 /**
  * Clustering with a graph term, by the bound optimiser of Ziko, Boudiaf, Dolz, Granger and Ben Ayed (arXiv 2106.09516,
  * 2021): E(l, C) = Σ_p d(x_p, c_{l_p}) − (λ/2) Σ_pq W_pq [l_p = l_q] by turns over prototypes and assignments, the latter
@@ -75,6 +102,7 @@ export function* laplacianIterates(
   W: Affinity,
   options: LaplacianStart & { readonly resume?: LaplacianState } = {},
 ): Generator<LaplacianIterate> {
+  knownKeys('laplacianIterates', options, iteratesKeys);
   const { resume } = options;
   const { prototype = 'mean', lambda = 1, clampLabels = true, emptyClusters = 'reseed', seed = 0 } = options;
   const { maxInner = 600, tolInner = 1e-7 } = options;
@@ -308,11 +336,23 @@ export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering>
   readonly resume?: RestartState;
 }
 
+export const laplacianKeys: OptionKeys<LaplacianOptions> = {
+  ...startKeys,
+  ...runKeys,
+  affinity: true,
+  neighbours: true,
+  search: true,
+  directed: true,
+  restarts: true,
+  resume: true,
+};
+
 /**
  * {@link laplacianIterates} on the rows of X (n × d, any matrix). Defaults: `tol` 1e-4, `maxIter` 100. Throws as that,
  * and EMPTY and NON_FINITE. An exact search for neighbours takes O(n²d).
  */
 export function laplacianClustering(X: MatrixLike, k: number, options: LaplacianOptions = {}): Solution<Clustering> {
+  knownKeys('laplacianClustering', options, laplacianKeys);
   const {
     affinity,
     neighbours = 4,
@@ -324,6 +364,8 @@ export function laplacianClustering(X: MatrixLike, k: number, options: Laplacian
     maxIter = 100,
     ...rest
   } = options;
+  const start = only<LaplacianStart>(rest, startKeys);
+  const watch = only<RunOptions<Clustering>>(rest, runKeys);
   const points = Points.from(X);
   try {
     checkClusters(k, points.n);
@@ -334,7 +376,7 @@ export function laplacianClustering(X: MatrixLike, k: number, options: Laplacian
       seed,
       rest,
       ({ seed, resume, checkpoint }) =>
-        run(laplacianIterates(points, k, W, { ...rest, seed, resume }), { ...rest, tol, maxIter, checkpoint }),
+        run(laplacianIterates(points, k, W, { ...start, seed, resume }), { ...watch, tol, maxIter, checkpoint }),
     );
   } finally {
     points.matrix.free();

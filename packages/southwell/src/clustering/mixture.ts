@@ -1,7 +1,17 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import { type Clustering, type KMeansStart, kMeansIterates } from './kMeans.ts';
+import { type Clustering, type KMeansStart, kMeansIterates, startKeys as seedKeys } from './kMeans.ts';
 import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
 import { checkClusters, Points } from './points.ts';
 import { bestOf, type RestartState } from './restarts.ts';
@@ -28,12 +38,25 @@ export interface MixtureStart extends KMeansStart {
   readonly regularization?: number;
 }
 
+const startKeys: OptionKeys<MixtureStart> = {
+  ...seedKeys,
+  covariance: true,
+  regularization: true,
+};
+
 export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
   /** Starts; the one of greatest likelihood is kept. Default 3, or 1 with means of one's own. */
   readonly restarts?: number;
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: RestartState;
 }
+
+const mixtureKeys: OptionKeys<MixtureOptions> = {
+  ...startKeys,
+  ...runKeys,
+  restarts: true,
+  resume: true,
+};
 
 /** Where expectation–maximisation stands, as plain data. */
 export interface MixtureState {
@@ -48,6 +71,11 @@ export interface MixtureState {
   readonly means: Float64Array;
   readonly covariances: readonly Float64Array[];
 }
+
+const iteratesKeys: OptionKeys<MixtureStart & { resume?: MixtureState }> = {
+  ...startKeys,
+  resume: true,
+};
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
@@ -65,6 +93,7 @@ export function* mixtureIterates(
   k: number,
   options: MixtureStart & { readonly resume?: MixtureState } = {},
 ): Generator<Iterate<Mixture>> {
+  knownKeys('mixtureIterates', options, iteratesKeys);
   const { covariance: kind = 'full', regularization = 1e-6, resume, ...start } = options;
   const { n, d, norms, matrix } = points;
   checkClusters(k, n);
@@ -190,13 +219,15 @@ function largest(r: Float64Array, n: number, k: number): Int32Array {
  * INVALID_PARAMETER (k outside 1 … n, other kinds, regularization ≤ 0), INVALID_SHAPE (means of another shape).
  */
 export function gaussianMixture(X: MatrixLike, k: number, options: MixtureOptions = {}): Solution<Mixture> {
+  knownKeys('gaussianMixture', options, mixtureKeys);
   const { covariance, regularization, init, seed = 0, restarts, tol = 1e-6, maxIter = 500, ...rest } = options;
+  const watch = only<RunOptions<Mixture>>(rest, runKeys);
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 3 : 1);
   const points = Points.from(X);
   try {
     return bestOf<Mixture, MixtureState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
       run(mixtureIterates(points, k, { covariance, regularization, init, seed, resume }), {
-        ...rest,
+        ...watch,
         tol,
         maxIter,
         checkpoint,

@@ -1,5 +1,5 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random, run, type Status } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, Random, run, type Status } from '@southwell/numerics/core';
 import { neighbourDescent } from './neighbourDescent.ts';
 import { Distances, Points, WIDTH } from './points.ts';
 
@@ -29,6 +29,11 @@ export interface NeighbourOptions {
   readonly seed?: number;
 }
 
+const neighbourKeys: OptionKeys<NeighbourOptions> = {
+  search: true,
+  seed: true,
+};
+
 /** There are no neighbours before the search has ended, nor an objective; the metric is the fraction that is done. */
 export type NeighbourIterate = Iterate<Neighbours | undefined, undefined>;
 
@@ -41,6 +46,7 @@ export function* neighbourIterates(
   k: number,
   options: NeighbourOptions = {},
 ): Generator<NeighbourIterate> {
+  knownKeys('neighbourIterates', options, neighbourKeys);
   const { n } = points;
   const { search = 'exact', seed = 0 } = options;
   if (!Number.isInteger(k) || k < 1) {
@@ -140,6 +146,7 @@ function insert(values: Float64Array, tags: Int32Array, first: number, last: num
  * outside 1 … n − 1).
  */
 export function nearestNeighbours(X: MatrixLike, k: number, options: NeighbourOptions = {}): Neighbours {
+  knownKeys('nearestNeighbours', options, neighbourKeys);
   const points = Points.from(X);
   try {
     return run(neighbourIterates(points, k, options)).point!;
@@ -148,10 +155,18 @@ export function nearestNeighbours(X: MatrixLike, k: number, options: NeighbourOp
   }
 }
 
+export interface AffinityOptions {
+  /** Not made symmetric. Default false. */
+  readonly directed?: boolean;
+}
+
+const affinityKeys: OptionKeys<AffinityOptions> = { directed: true };
+
 /**
  * The graph of nearest neighbours with weights 1: symmetric, (W + Wᵀ)/2, unless `directed`. O(nk).
  */
-export function neighbourAffinity(neighbours: Neighbours, options: { directed?: boolean } = {}): Affinity {
+export function neighbourAffinity(neighbours: Neighbours, options: AffinityOptions = {}): Affinity {
+  knownKeys('neighbourAffinity', options, affinityKeys);
   const { k, indices: to } = neighbours;
   const n = to.length / k;
   if (options.directed) {

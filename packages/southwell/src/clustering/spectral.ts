@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import type { Iterate } from '@southwell/numerics/core';
+import { type Iterate, knownKeys } from '@southwell/numerics/core';
 import { leadingEigenspace } from '@southwell/numerics/krylov';
 import { unitRows } from './fewShot.ts';
-import { type KMeansOptions, kMeans } from './kMeans.ts';
+import { type KMeansOptions, kMeans, kMeansKeys } from './kMeans.ts';
 import { type Affinity, checkAffinity } from './neighbours.ts';
 import { checkClusters } from './points.ts';
 
@@ -16,6 +16,7 @@ export type SpectralIterate = Iterate<Int32Array, undefined>;
  * INVALID_PARAMETER, INVALID_SHAPE. O(edges·k + n·k²) a cycle.
  */
 export function* spectralIterates(W: Affinity, k: number, options: KMeansOptions = {}): Generator<SpectralIterate> {
+  knownKeys('spectralIterates', options, kMeansKeys);
   const { n, pointers, indices, weights } = W;
   checkClusters(k, n);
   checkAffinity(W, n);

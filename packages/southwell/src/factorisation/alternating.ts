@@ -1,8 +1,8 @@
-import { type Iterate, Random } from '@southwell/numerics/core';
+import { type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { type CompletionStart, orthonormalise, residuals, squaresOf, startOf, sumOfSquares } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
 import { PlacedEntries } from './placed.ts';
-import { type RegressionOptions, type RegressionWork, solveRegressions } from './regressions.ts';
+import { type RegressionOptions, type RegressionWork, regressionKeys, solveRegressions } from './regressions.ts';
 
 /** Û = left, V̂ = right, both by rows: entry (i, j) is the dot product of their rows i and j. */
 export interface Factors {
@@ -28,6 +28,11 @@ export interface CompletionBeginning {
   /** Factors of the rank, such as those for another λ. */
   readonly from?: Factors;
 }
+
+export const beginningKeys: OptionKeys<CompletionBeginning> = {
+  resume: true,
+  from: true,
+};
 
 /** A half-step: the regressions of `rows` on `factor`, into `out`, which holds the factor's last value. */
 export interface HalfStep {
@@ -55,6 +60,16 @@ export interface AlternatingOptions extends CompletionBeginning {
   /** Converged when a sweep changes the objective by less than this share of it. Default 1e-6. */
   readonly tol?: number;
 }
+
+const alternatingKeys: OptionKeys<AlternatingOptions> = {
+  ...beginningKeys,
+  rank: true,
+  lambda: true,
+  regress: true,
+  init: true,
+  seed: true,
+  tol: true,
+};
 
 /** What observers of a sweep may also look at. */
 export interface Sweep extends Iterate<Factors> {
@@ -137,6 +152,7 @@ export class Sweeps {
  * Zhang 2024), which keeps regressions well conditioned and changes nothing else; with λ its scale matters and stays.
  */
 export function* alternating(observed: Observed, options: AlternatingOptions): Generator<Sweep, void, undefined> {
+  knownKeys('alternating', options, alternatingKeys);
   const { rank: k, lambda = 0, regress, init = 'spectral', seed = 0, tol = 1e-6, resume, from } = options;
   const sweeps = new Sweeps(observed, { rank: k, lambda, tol }, { resume, from, seed }, (random) => {
     const placed = new PlacedEntries(observed, k);
@@ -168,6 +184,7 @@ export function* alternating(observed: Observed, options: AlternatingOptions): G
 export function libraryRegress(
   options: Omit<RegressionOptions, 'tol'> & { readonly tol?: number | ((relativeResidual: number) => number) },
 ): (step: HalfStep) => void {
+  knownKeys('libraryRegress', options, regressionKeys);
   const { tol = 1e-12, seed = 0 } = options;
   return ({ rows, factor, rank, out, relativeResidual, count, work }) => {
     const now = typeof tol === 'number' ? tol : tol(relativeResidual);

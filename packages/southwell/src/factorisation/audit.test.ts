@@ -3,10 +3,12 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   finished,
+  only,
   Random,
   type RunOptions,
   run,
   runAsync,
+  runKeys,
   type Solution,
   type Status,
 } from '@southwell/numerics/core';
@@ -19,6 +21,9 @@ import * as room from './index.ts';
 type Point = never;
 type Options = RunOptions<Point> & { readonly resume?: never };
 type Answer = Solution<unknown, number | undefined>;
+
+/** What the runner takes of them. */
+const watched = (options: Options): object => only<RunOptions<Point>>(options, runKeys);
 
 interface Case {
   readonly covers: readonly string[];
@@ -153,10 +158,8 @@ const nmf = (loss: room.NmfLoss): Case => ({
 
 const supervised = (more: Partial<room.SupervisedOptions>): Case => ({
   covers: ['supervisedDictionary', 'supervisedIterates'],
-  solve: (o) =>
-    room
-      .supervisedDictionary({ rank: 2, l2: 1, tol: 1e-6, ...more, maxIter: o.maxIter ?? 20_000 })
-      .fit(X, y, o as object).solution,
+  solve: ({ maxIter = 20_000, ...o }) =>
+    room.supervisedDictionary({ rank: 2, l2: 1, tol: 1e-6, ...more, maxIter }).fit(X, y, o as object).solution,
   objective({ dictionary: W, codes: H, coefficients: b, auxiliary: c }: room.SupervisedPoint) {
     const back = product(
       (i, a) => H[a * n + i],
@@ -217,7 +220,7 @@ const cases: Record<string, Case> = {
         room.inexactAlternating(room.prepareEntries(entries).observed, {
           ...{ rank: 3, lambda: LAMBDA, tol: 1e-7, innerSteps: 2, resume: o.resume },
         }),
-        o as object,
+        watched(o),
       ),
   },
   'nmf, squares': nmf('frobenius'),
@@ -247,7 +250,10 @@ const cases: Record<string, Case> = {
     covers: ['OnlineDictionary', 'onlineDictionary', 'onlineDictionaryIterates'],
     ends: 'completed',
     solve: (o) =>
-      run(room.onlineDictionaryIterates(room.onlineDictionary({ atoms: 5, alpha: 0.2 }), batches, o), o as object),
+      run(
+        room.onlineDictionaryIterates(room.onlineDictionary({ atoms: 5, alpha: 0.2 }), batches, { resume: o.resume }),
+        watched(o),
+      ),
   },
   'orthogonal, msp': {
     covers: ['orthogonalDictionary', 'orthogonalDictionaryAsync', 'orthogonalDictionaryIterates'],
@@ -277,8 +283,10 @@ const cases: Record<string, Case> = {
     ends: 'completed',
     solve: (o) =>
       run(
-        room.onlineOrthogonalIterates(room.onlineOrthogonalDictionary({ dim: p, clip: 0.9 }), batches, o),
-        o as object,
+        room.onlineOrthogonalIterates(room.onlineOrthogonalDictionary({ dim: p, clip: 0.9 }), batches, {
+          resume: o.resume,
+        }),
+        watched(o),
       ),
   },
   'supervised, filter': supervised({ xi: 0.2 }),
@@ -310,13 +318,13 @@ const cases: Record<string, Case> = {
     covers: ['ccaExact', 'ccaExactIterates', 'pls'],
     direct: true,
     tol: 1e-11,
-    solve: (o) => run(room.ccaExactIterates(views, { components: 2 }), o as object),
+    solve: (o) => run(room.ccaExactIterates(views, { components: 2 }), watched(o)),
   },
   'ccaExact, PLS': {
     covers: ['pls'],
     direct: true,
     tol: 1e-11,
-    solve: (o) => runAsync(room.ccaExactIterates(views, { components: 2, ridge: 1 }), o as object),
+    solve: (o) => runAsync(room.ccaExactIterates(views, { components: 2, ridge: 1 }), watched(o)),
   },
   eyIterates: {
     covers: ['eyIterates'],
@@ -324,7 +332,7 @@ const cases: Record<string, Case> = {
     solve: (o) =>
       run(room.eyIterates(diagonal(top), diagonal(unit), 8, 2, { resume: o.resume }), {
         ...{ tol: 1e-7, maxIter: 5000 },
-        ...(o as object),
+        ...watched(o),
       }),
     objective(U: Float64Array) {
       const entry = (M: readonly number[], a: number, b: number) =>

@@ -1,5 +1,16 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
 import { matrixProduct, polarFactor } from '@southwell/numerics/linalg';
 import { start, whiteningOf } from './onlineOrthogonal.ts';
 import {
@@ -7,6 +18,7 @@ import {
   type CodeOptions,
   checkCodeOptions,
   checkPower,
+  codeKeys,
   OrthogonalDictionary,
   powerGradient,
   sparsify,
@@ -31,6 +43,17 @@ export interface BatchOrthogonalOptions extends RunOptions<OrthogonalDictionary>
   readonly resume?: BatchOrthogonalState;
 }
 
+const optionKeys: OptionKeys<BatchOrthogonalOptions> = {
+  ...runKeys,
+  ...codeKeys,
+  method: true,
+  power: true,
+  init: true,
+  whiten: true,
+  seed: true,
+  resume: true,
+};
+
 /** Where a batch method stands after a sweep, as plain data. */
 export interface BatchOrthogonalState {
   readonly iteration: number;
@@ -46,6 +69,7 @@ export function* orthogonalDictionaryIterates(
   samples: MatrixLike,
   options: BatchOrthogonalOptions = {},
 ): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
+  knownKeys('orthogonalDictionary', options, optionKeys);
   const { method = 'msp', power = 3, init = 'random', whiten = false, seed = 0, sparsity, resume } = options;
   checkPower(power);
   if (method !== 'msp' && method !== 'procrustes') {
@@ -132,12 +156,5 @@ export const orthogonalDictionaryAsync = (
   options: BatchOrthogonalOptions = {},
 ): Promise<Solution<OrthogonalDictionary>> => runAsync(orthogonalDictionaryIterates(samples, options), stops(options));
 
-const stops = ({
-  tol = 1e-10,
-  maxIter = 500,
-  ...options
-}: BatchOrthogonalOptions): RunOptions<OrthogonalDictionary> => ({
-  ...options,
-  tol,
-  maxIter,
-});
+const stops = ({ tol = 1e-10, maxIter = 500, ...options }: BatchOrthogonalOptions): RunOptions<OrthogonalDictionary> =>
+  only<RunOptions<OrthogonalDictionary>>({ ...options, tol, maxIter }, runKeys);

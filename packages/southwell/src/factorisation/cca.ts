@@ -1,5 +1,5 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, run } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import {
   type GeneralisedEigen,
   generalisedEigenSteps,
@@ -19,6 +19,15 @@ export interface CcaOptions {
    */
   readonly ridge?: number | readonly number[];
 }
+
+const plsKeys: OptionKeys<Omit<CcaOptions, 'ridge'>> = {
+  components: true,
+};
+
+const ccaKeys: OptionKeys<CcaOptions> = {
+  ...plsKeys,
+  ridge: true,
+};
 
 /** Directions of two or more views whose scores go together. */
 export class CanonicalVariates {
@@ -98,6 +107,7 @@ export function* ccaExactIterates(
   input: readonly MatrixLike[],
   options: CcaOptions = {},
 ): Generator<CcaExactIterate, void, undefined> {
+  knownKeys('ccaExact', options, ccaKeys);
   const { components: k = 1, ridge = 0 } = options;
   const views = takeViews(input);
   try {
@@ -139,8 +149,10 @@ export const ccaExact = (input: readonly MatrixLike[], options: CcaOptions = {})
   run(ccaExactIterates(input, options)).point!;
 
 /** Partial least squares (PLS-SVD for two views): directions of length 1 whose scores have the largest covariances. */
-export const pls = (views: readonly MatrixLike[], options: Omit<CcaOptions, 'ridge'> = {}): CanonicalVariates =>
-  ccaExact(views, { ...options, ridge: 1 });
+export function pls(views: readonly MatrixLike[], options: Omit<CcaOptions, 'ridge'> = {}): CanonicalVariates {
+  knownKeys('pls', options, plsKeys);
+  return ccaExact(views, { ...options, ridge: 1 });
+}
 
 export function checkComponents(views: Views, k: number): void {
   if (views.wide.length < 2) fail('INVALID_PARAMETER', 'Correlations need two views or more.');

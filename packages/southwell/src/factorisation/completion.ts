@@ -2,11 +2,15 @@ import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
   type PreparedProblem,
   Random,
   type RunOptions,
   run,
   runAsync,
+  runKeys,
   type Solution,
 } from '@southwell/numerics/core';
 import { splitRows } from '@southwell/numerics/krylov';
@@ -64,6 +68,32 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
   /** What a checkpoint kept of a run with the same entries and options. */
   readonly resume?: CompletionState | SoftImputeState | ThresholdingState;
 }
+
+type EntryOptions = Pick<CompletionOptions, 'weights' | 'biases'>;
+
+const entryKeys: OptionKeys<EntryOptions> = {
+  weights: true,
+  biases: true,
+};
+
+const solveKeys: OptionKeys<Omit<CompletionOptions, 'weights' | 'biases'>> = {
+  ...runKeys,
+  rank: true,
+  method: true,
+  solver: true,
+  innerSteps: true,
+  init: true,
+  nonNegative: true,
+  lambda: true,
+  seed: true,
+  from: true,
+  resume: true,
+};
+
+const completionKeys: OptionKeys<CompletionOptions> = {
+  ...solveKeys,
+  ...entryKeys,
+};
 
 /** A completed matrix, by its factors: no entry is formed unless asked for. */
 export class Completion {
@@ -140,10 +170,8 @@ export interface PreparedEntries {
 }
 
 /** Checks and turns the data: see {@link completeMatrix} for what it throws. O(entries). */
-export function prepareEntries(
-  observed: CscMatrix,
-  options: Pick<CompletionOptions, 'weights' | 'biases'> = {},
-): PreparedEntries {
+export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}): PreparedEntries {
+  knownKeys('prepareEntries', options, entryKeys);
   if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
   if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: there is nothing to complete from.');
   checkValues(observed);
@@ -166,6 +194,7 @@ export function prepareEntries(
 
 /** The method as a generator of iterates, one a sweep, for core's `run`. Throws as {@link completeMatrix}. */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
+  knownKeys('completionIterates', options, completionKeys);
   checkOptions(observed, options);
   const { rank, method = 'robust', solver = 'cg', lambda, seed = 0, tol, innerSteps, nonNegative = false } = options;
   const { init = 'spectral', from } = options;
@@ -228,12 +257,14 @@ function checkOptions(observed: Observed, options: CompletionOptions): void {
  * `NON_FINITE`, `INVALID_PARAMETER`, `NOT_SUPPORTED`. O(entries · rank) a sweep for `robust`, · rank² for `als`.
  */
 export function completeMatrix(observed: CscMatrix, options: CompletionOptions): Completion {
+  knownKeys('completeMatrix', options, completionKeys);
   return prepareCompletion(observed, options).solve();
 }
 
 /** As {@link completeMatrix}, letting the event loop turn between sweeps. */
 export async function completeMatrixAsync(observed: CscMatrix, options: CompletionOptions): Promise<Completion> {
-  const prepared = prepareEntries(observed, options);
+  knownKeys('completeMatrix', options, completionKeys);
+  const prepared = prepareEntries(observed, only<EntryOptions>(options, entryKeys));
   const solution = await runAsync(completionIterates(prepared.observed, options), runOptions(options));
   return completionOf(prepared, solution, options.rank);
 }
@@ -246,9 +277,11 @@ export function prepareCompletion(
   observed: CscMatrix,
   options: CompletionOptions,
 ): PreparedProblem<Factors, Partial<Omit<CompletionOptions, 'weights' | 'biases'>>, Completion> {
-  const prepared = prepareEntries(observed, options);
+  knownKeys('prepareCompletion', options, completionKeys);
+  const prepared = prepareEntries(observed, only<EntryOptions>(options, entryKeys));
   return {
     solve(from, changes) {
+      knownKeys('solve', changes, solveKeys);
       const own = { ...options, ...changes, ...(from && { from }) };
       return completionOf(prepared, run(completionIterates(prepared.observed, own), runOptions(own)), own.rank);
     },
@@ -258,11 +291,8 @@ export function prepareCompletion(
 }
 
 /** Without tol: it belongs to the method here. */
-const runOptions = ({ maxIter = 200, ...options }: CompletionOptions): RunOptions<Factors> => ({
-  ...options,
-  maxIter,
-  tol: undefined,
-});
+const runOptions = ({ maxIter = 200, ...options }: CompletionOptions): RunOptions<Factors> =>
+  only<RunOptions<Factors>>({ ...options, maxIter, tol: undefined }, runKeys);
 
 function completionOf({ observed, biases }: PreparedEntries, solution: Solution<Factors>, rank: number): Completion {
   const { rows, cols, byCol, byRow } = observed;

@@ -1,9 +1,27 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { type Iterate, Random, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import {
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  Random,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { denseSamples } from './samples.ts';
 import { Coder } from './sparseCodes.ts';
-import { checkAtoms, type DictionaryOptions, drawAtom, SparseDictionary, updateAtoms } from './sparseDictionary.ts';
+import {
+  checkAtoms,
+  type DictionaryOptions,
+  dictionaryKeys,
+  drawAtom,
+  SparseDictionary,
+  updateAtoms,
+} from './sparseDictionary.ts';
 
 /** Where batch learning stands after a sweep, as plain data. */
 export interface DictionaryLearningState {
@@ -24,8 +42,9 @@ export interface DictionaryLearningState {
  */
 export function* dictionaryLearningIterates(
   samples: MatrixLike,
-  options: DictionaryOptions & { readonly tol?: number; readonly resume?: DictionaryLearningState },
+  options: DictionaryLearningOptions,
 ): Generator<Iterate<SparseDictionary>, void, undefined> {
+  knownKeys('dictionaryLearning', options, optionKeys);
   checkAtoms(options);
   const { atoms: K, alpha, nonNegative = false, nonNegativeAtoms = false, seed = 0, tol = 1e-6, resume } = options;
   const coder = new Coder(options);
@@ -104,6 +123,12 @@ export interface DictionaryLearningOptions extends DictionaryOptions, Omit<RunOp
   readonly resume?: DictionaryLearningState;
 }
 
+const optionKeys: OptionKeys<DictionaryLearningOptions> = {
+  ...dictionaryKeys,
+  ...runKeys,
+  resume: true,
+};
+
 /** Batch dictionary learning, blocking: see {@link dictionaryLearningIterates}. Throws SouthwellError. */
 export const dictionaryLearning = (
   samples: MatrixLike,
@@ -117,8 +142,5 @@ export const dictionaryLearningAsync = (
 ): Promise<Solution<SparseDictionary>> => runAsync(dictionaryLearningIterates(samples, options), stops(options));
 
 /** Without tol: it belongs to the method here. */
-const stops = ({ maxIter = 200, ...options }: DictionaryLearningOptions): RunOptions<SparseDictionary> => ({
-  ...options,
-  maxIter,
-  tol: undefined,
-});
+const stops = ({ maxIter = 200, ...options }: DictionaryLearningOptions): RunOptions<SparseDictionary> =>
+  only<RunOptions<SparseDictionary>>({ ...options, maxIter, tol: undefined }, runKeys);

@@ -1,4 +1,4 @@
-import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 
 /** Where {@link eyIterates} stands, as plain data: U and what came before it, columns one after the other. */
 export interface EyState {
@@ -8,6 +8,15 @@ export interface EyState {
   /** The first norm of the gradient. */
   readonly first: number;
 }
+
+export interface EyOptions {
+  /** Default 0. */
+  readonly seed?: number;
+  /** What a checkpoint kept of a run with the same matrices. */
+  readonly resume?: EyState;
+}
+
+const eyKeys: OptionKeys<EyOptions> = { seed: true, resume: true };
 
 /**
  * The k leading generalised eigenvectors of symmetric A and positive definite B, by rows or as products, without an
@@ -24,8 +33,10 @@ export function* eyIterates(
   B: (v: Float64Array, out: Float64Array) => void,
   n: number,
   k: number,
-  { seed = 0, resume }: { readonly seed?: number; readonly resume?: EyState } = {},
+  options: EyOptions = {},
 ): Generator<Iterate<Float64Array>, void, undefined> {
+  knownKeys('eyIterates', options, eyKeys);
+  const { seed = 0, resume } = options;
   if (!(Number.isInteger(k) && k >= 1 && k <= n)) {
     fail('INVALID_PARAMETER', `k must be a whole number from 1 to ${n}, but is ${k}.`);
   }

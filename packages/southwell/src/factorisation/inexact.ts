@@ -1,5 +1,5 @@
-import type { Random } from '@southwell/numerics/core';
-import { type CompletionBeginning, type Factors, type Sweep, Sweeps } from './alternating.ts';
+import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { beginningKeys, type CompletionBeginning, type Factors, type Sweep, Sweeps } from './alternating.ts';
 import { type CompletionStart, orthonormalise, residuals, rotate, squaresOf, startOf } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
@@ -21,6 +21,17 @@ export interface InexactOptions extends CompletionBeginning {
   readonly tol?: number;
 }
 
+const inexactKeys: OptionKeys<InexactOptions> = {
+  ...beginningKeys,
+  rank: true,
+  lambda: true,
+  innerSteps: true,
+  nonNegative: true,
+  init: true,
+  seed: true,
+  tol: true,
+};
+
 /** Sweeps after which residuals are computed anew: until then they are updated, and rounding gathers. */
 const REFRESH = 8;
 /** Steps at least where a factor begins at zero. */
@@ -32,8 +43,10 @@ const FIRST = 3;
  * Without λ the factor that is regressed on is made orthonormal and the other one turned against it, which keeps the
  * product. O(entries · rank · steps) a sweep, and O((rows + cols) rank²) without λ.
  */
-export const inexactAlternating = (observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> =>
-  withPlaced(observed, options.rank, (placed) => inexactSweeps(observed, placed, options));
+export function inexactAlternating(observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> {
+  knownKeys('inexactAlternating', options, inexactKeys);
+  return withPlaced(observed, options.rank, (placed) => inexactSweeps(observed, placed, options));
+}
 
 function* inexactSweeps(
   observed: Observed,

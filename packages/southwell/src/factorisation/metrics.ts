@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { transpose } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import type { Completion } from './completion.ts';
@@ -25,6 +25,13 @@ export interface RankingMetrics {
   readonly rows: number;
 }
 
+export interface RankingOptions {
+  readonly n: number;
+  readonly relevant: number;
+}
+
+const rankingKeys: OptionKeys<RankingOptions> = { n: true, relevant: true };
+
 /**
  * How well the first `n` columns of each row, those in `train` left out, find held-out entries of at least `relevant`.
  * O(rows · cols (rank + log cols)).
@@ -33,8 +40,9 @@ export function rankingMetrics(
   completion: Pick<Completion, 'topN'>,
   train: CscMatrix,
   held: CscMatrix,
-  options: { readonly n: number; readonly relevant: number },
+  options: RankingOptions,
 ): RankingMetrics {
+  knownKeys('rankingMetrics', options, rankingKeys);
   const { n, relevant } = options;
   if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `n must be a whole number of at least 1, not ${n}.`);
   const [seen, wanted] = [transpose(train), transpose(held)];

@@ -3,9 +3,13 @@ import {
   type Certificate,
   fail,
   type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
   type RunOptions,
   run,
   runAsync,
+  runKeys,
   type Solution,
 } from '@southwell/numerics/core';
 import {
@@ -34,7 +38,7 @@ export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
   readonly loss?: NmfLoss;
   /** Default 'nndsvda'. */
   readonly init?: NmfStart;
-  /** Ends when the projected gradient, as a sum of sizes, is at most this share of its first value. Default 1e-4. */
+  /** Ends when the projected gradient, as a sum of sizes, is at most this share of its first value (or of 1e-8 of its terms). Default 1e-4. */
   readonly tol?: number;
   /** Rounds over both factors at most. Default 200. */
   readonly maxIter?: number;
@@ -43,6 +47,18 @@ export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: NmfState;
 }
+
+const nmfKeys: OptionKeys<NmfOptions> = {
+  ...runKeys,
+  rank: true,
+  loss: true,
+  init: true,
+  seed: true,
+  resume: true,
+  alpha: true,
+  alphaComponents: true,
+  l1Ratio: true,
+};
 
 /** A non-negative factorisation. */
 export class Nmf {
@@ -89,6 +105,7 @@ export class Nmf {
  * INVALID_PARAMETER, NOT_SUPPORTED. O(rank · values of X + rank² (rows + cols)) a round.
  */
 export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
+  knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
   try {
     return work.model(run(work.iterates(), settings(options)));
@@ -99,6 +116,7 @@ export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
 
 /** As {@link nmf}, letting the event loop turn between rounds. */
 export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf> {
+  knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
   try {
     return work.model(await runAsync(work.iterates(), settings(options)));
@@ -107,12 +125,15 @@ export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf>
   }
 }
 
+/** The projected gradient counts as large as this share of its terms at the start, though it be less. */
+const START = 1e-8;
+
 /** Scores alone, by rounds of descent from W: a convex problem. The certificate is that of the point before a round. */
 function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Iterate<DenseMatrix, undefined>> {
   let first = 0;
   for (let iteration = 1; ; iteration++) {
-    const { violation } = scores.run();
-    if (iteration === 1) first = violation;
+    const { violation, size = 0 } = scores.run();
+    if (iteration === 1) first = Math.max(violation, START * size);
     yield {
       iteration,
       objective: undefined,
@@ -125,6 +146,7 @@ function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Itera
 
 /** The rounds of {@link nmf} one by one, without an end of their own but divergence. */
 export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iterate<NmfPoint>, void, undefined> {
+  knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
   try {
     yield* work.iterates();
@@ -133,11 +155,8 @@ export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iter
   }
 }
 
-const settings = ({ tol = 1e-4, maxIter = 200, ...options }: NmfOptions): RunOptions<NmfPoint> => ({
-  ...options,
-  tol,
-  maxIter,
-});
+const settings = ({ tol = 1e-4, maxIter = 200, ...options }: NmfOptions): RunOptions<NmfPoint> =>
+  only<RunOptions<NmfPoint>>({ ...options, tol, maxIter }, runKeys);
 
 /** Two factors' values: rank × rows and rank × cols. */
 interface Pair {
@@ -256,7 +275,8 @@ class Work {
     const right = problem.components.run();
     const violation = left.violation + right.violation;
     const iteration = ++at.iteration;
-    if (iteration === 1) at.first = violation;
+    // A start that is the end already has no first value to fall from.
+    if (iteration === 1) at.first = Math.max(violation, START * ((left.size ?? 0) + (right.size ?? 0)));
     const relative = at.first > 0 ? violation / at.first : 0;
     at.certificate = certain ? { kind: 'kktResidual', value: violation, relative } : undefined;
     const next = right.loss + problem.penalty();

@@ -1,11 +1,18 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, only, Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
-import { Coder } from './sparseCodes.ts';
-import { checkAtoms, type DictionaryOptions, drawAtom, SparseDictionary, updateAtoms } from './sparseDictionary.ts';
-import { type StreamState, streamIterates } from './streams.ts';
+import { Coder, codingKeys, type SparseCodeOptions } from './sparseCodes.ts';
+import {
+  checkAtoms,
+  type DictionaryOptions,
+  dictionaryKeys,
+  drawAtom,
+  SparseDictionary,
+  updateAtoms,
+} from './sparseDictionary.ts';
+import { type StreamState, streamIterates, streamKeys } from './streams.ts';
 
 /**
  * Early, poor codes fade from the running sums, which are multiplied by (1 − 1/t)^ρ (section 3.4 of the paper). With 10 as many
@@ -41,6 +48,7 @@ export class OnlineDictionary {
   private readonly random: Random;
 
   constructor(readonly options: DictionaryOptions) {
+    knownKeys('OnlineDictionary', options, dictionaryKeys);
     checkAtoms(options);
     this.coder = new Coder(options);
     this.random = new Random(options.seed ?? 0);
@@ -87,7 +95,8 @@ export class OnlineDictionary {
   /** The dictionary as it is now. Throws EMPTY before the first batch. */
   snapshot(): SparseDictionary {
     if (this.steps === 0) fail('EMPTY', 'The dictionary has seen no sample yet.');
-    return new SparseDictionary(DenseMatrix.fromColumnMajor(this.D, this.dim, this.options.atoms), this.options);
+    const coding = only<SparseCodeOptions>(this.options, codingKeys);
+    return new SparseDictionary(DenseMatrix.fromColumnMajor(this.D, this.dim, this.options.atoms), coding);
   }
 
   /** A copy of all that an object with the same options needs to go on with the same bits. */
@@ -123,13 +132,15 @@ export class OnlineDictionary {
 export const onlineDictionary = (options: DictionaryOptions): OnlineDictionary => new OnlineDictionary(options);
 
 /** A learner fed with batches, as a method for core's `run`: an iterate a batch, `completed` with the last of them. */
-export const onlineDictionaryIterates = (
+export function onlineDictionaryIterates(
   learner: OnlineDictionary,
   batches: Iterable<MatrixLike>,
   options: { readonly resume?: StreamState<OnlineDictionaryState> } = {},
-): Generator<Iterate<SparseDictionary>, void, undefined> =>
-  streamIterates(learner, batches, options, () => ({
+): Generator<Iterate<SparseDictionary>, void, undefined> {
+  knownKeys('onlineDictionaryIterates', options, streamKeys);
+  return streamIterates(learner, batches, options, () => ({
     objective: learner.value,
     work: { oracleCalls: learner.steps },
     snapshot: () => learner.snapshot(),
   }));
+}

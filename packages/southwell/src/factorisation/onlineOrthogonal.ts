@@ -1,5 +1,5 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { matrixProduct, polarFactor, symmetricEigen } from '@southwell/numerics/linalg';
 import {
   applyRight,
@@ -10,7 +10,7 @@ import {
   type Whitening,
 } from './orthogonalDictionary.ts';
 import { besides, denseSamples } from './samples.ts';
-import { type StreamState, streamIterates } from './streams.ts';
+import { type StreamState, streamIterates, streamKeys } from './streams.ts';
 
 export interface OnlineOrthogonalOptions {
   /** N, the length of a sample and the number of atoms. */
@@ -35,6 +35,18 @@ export interface OnlineOrthogonalOptions {
   /** Of the random start. Default 0. */
   readonly seed?: number;
 }
+
+const optionKeys: OptionKeys<OnlineOrthogonalOptions> = {
+  dim: true,
+  power: true,
+  averaging: true,
+  stepSize: true,
+  forgetting: true,
+  init: true,
+  whiten: true,
+  clip: true,
+  seed: true,
+};
 
 /** Everything that a stream needs to go on, as plain data. */
 export interface OnlineOrthogonalState {
@@ -92,6 +104,7 @@ export class OnlineOrthogonalDictionary {
   private readonly clip: number | undefined;
 
   constructor(options: OnlineOrthogonalOptions) {
+    knownKeys('OnlineOrthogonalDictionary', options, optionKeys);
     const { dim: n, power = 3, forgetting = 0, init = 'random', whiten = false, clip, seed = 0 } = options;
     if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `dim must be a whole number above 0, not ${n}.`);
     checkPower(power);
@@ -323,12 +336,13 @@ export const onlineOrthogonalDictionary = (options: OnlineOrthogonalOptions) => 
  * `completed`. The certificate is the Frank–Wolfe gap over the nuclear norm of the averaged gradient; the objective is
  * −E‖Dᵀy‖_p^p, smoothed.
  */
-export const onlineOrthogonalIterates = (
+export function onlineOrthogonalIterates(
   learner: OnlineOrthogonalDictionary,
   batches: Iterable<MatrixLike>,
   options: { readonly resume?: StreamState<OnlineOrthogonalState> } = {},
-): Generator<Iterate<OrthogonalDictionary>, void, undefined> =>
-  streamIterates(learner, batches, { ...options, atStart: true }, () => {
+): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
+  knownKeys('onlineOrthogonalIterates', options, streamKeys);
+  return streamIterates(learner, batches, { ...options, atStart: true }, () => {
     const { value, relativeGap } = learner.progress;
     return {
       objective: -value,
@@ -337,6 +351,7 @@ export const onlineOrthogonalIterates = (
       snapshot: () => learner.snapshot(),
     };
   });
+}
 
 function floored(schedule: (t: number) => number, floor: number, name: string): (t: number) => number {
   return (t) => {

@@ -1,5 +1,5 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
@@ -11,6 +11,11 @@ export interface CodeOptions {
   /** How many codes a sample keeps. */
   readonly sparsity?: number;
 }
+
+export const codeKeys: OptionKeys<CodeOptions> = {
+  threshold: true,
+  sparsity: true,
+};
 
 /** Maps between samples and what is orthogonal: W = C^(−1/2) and its inverse, symmetric, by columns. */
 export interface Whitening {
@@ -50,6 +55,7 @@ export class OrthogonalDictionary {
    * INVALID_PARAMETER. O(nN²).
    */
   encode(samples: MatrixLike, options: CodeOptions = {}): DenseMatrix {
+    knownKeys('encode', options, codeKeys);
     checkCodeOptions(options, this.dim);
     return this.product(samples, (Y, D, out) => {
       matrixProduct(Y, D, out);

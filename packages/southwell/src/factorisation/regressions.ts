@@ -1,4 +1,4 @@
-import { Random } from '@southwell/numerics/core';
+import { knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 import { addGram, addRows, dotRows, rowDot } from './factors.ts';
 import type { ObservedRows } from './observed.ts';
@@ -22,6 +22,15 @@ export interface RegressionOptions {
   /** Begin at the given `out` instead of at zero. */
   readonly warm?: boolean;
 }
+
+export const regressionKeys: OptionKeys<RegressionOptions> = {
+  solver: true,
+  lambda: true,
+  tol: true,
+  maxIter: true,
+  seed: true,
+  warm: true,
+};
 
 /** Work of regressions, counted. */
 export interface RegressionWork {
@@ -48,6 +57,7 @@ export function solveRegressions(
   out: Float64Array = new Float64Array(rows.count * k),
   work: RegressionWork = { multiplyAdds: 0, innerIterations: 0 },
 ): Float64Array {
+  knownKeys('solveRegressions', options, regressionKeys);
   const { solver, lambda = 0, tol = 1e-12, maxIter = 2 * k + 10, warm = false } = options;
   const solve = new RowSolver(rows, factor, k, lambda, work);
   const height = SKETCH_ROWS * k;

@@ -1,5 +1,5 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem, WorkingSetQuadratic } from '../blocks/index.ts';
 import { l1, nonNegative, penalties } from '../penalties/index.ts';
@@ -12,12 +12,18 @@ export interface SparseCodeOptions {
   readonly nonNegative?: boolean;
 }
 
+export const codingKeys: OptionKeys<SparseCodeOptions> = {
+  alpha: true,
+  nonNegative: true,
+};
+
 /**
  * Codes x of samples y by rows, n × K, of a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁, to the
  * accuracy of the block solver (coordinate descent, then Newton on the support), over x ≥ 0 where asked. Throws EMPTY,
  * INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. O(nNK) and K² a sweep and sample.
  */
 export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, options: SparseCodeOptions): DenseMatrix {
+  knownKeys('sparseCodes', options, codingKeys);
   const Y = denseSamples(samples, dictionary.rows);
   const D = besides(Y, dictionary.data, dictionary.rows, dictionary.cols);
   const X = DenseMatrix.create(Y.rows, D.cols, { arena: Y.arena });

@@ -1,8 +1,8 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Random } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { besides, denseSamples } from './samples.ts';
-import { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
+import { codingKeys, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 
 export interface DictionaryOptions extends SparseCodeOptions {
   /** K. More than the length of a sample is allowed, and usual. */
@@ -13,13 +13,22 @@ export interface DictionaryOptions extends SparseCodeOptions {
   readonly seed?: number;
 }
 
+export const dictionaryKeys: OptionKeys<DictionaryOptions> = {
+  ...codingKeys,
+  atoms: true,
+  nonNegativeAtoms: true,
+  seed: true,
+};
+
 /** A dictionary of atoms of length at most 1 and the alpha of the lasso that finds codes in it. */
 export class SparseDictionary {
   constructor(
     /** N × K, atoms as columns. */
     readonly atoms: DenseMatrix,
     readonly coding: SparseCodeOptions,
-  ) {}
+  ) {
+    knownKeys('SparseDictionary', coding, codingKeys);
+  }
 
   /** Codes of samples by rows, n × K: see {@link sparseCodes}. */
   encode(samples: MatrixLike): DenseMatrix {

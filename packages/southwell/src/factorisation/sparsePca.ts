@@ -1,5 +1,16 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
 import { randomizedSvd } from '@southwell/numerics/krylov';
 import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct, type Svd } from '@southwell/numerics/linalg';
 import { type Operator, operator } from '@southwell/numerics/operators';
@@ -25,6 +36,15 @@ export interface SparsePcaOptions extends Omit<RunOptions<SparsePcaPoint>, 'tol'
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: SparsePcaState;
 }
+
+const optionKeys: OptionKeys<SparsePcaOptions> = {
+  ...runKeys,
+  rank: true,
+  alpha: true,
+  ridge: true,
+  seed: true,
+  resume: true,
+};
 
 /** Sparse principal components. */
 export class SparsePca {
@@ -62,6 +82,7 @@ export class SparsePca {
  * O(rank · values of X + rank² (rows + cols)) a round.
  */
 export function sparsePca(X: MatrixLike, options: SparsePcaOptions): SparsePca {
+  knownKeys('sparsePca', options, optionKeys);
   const work = new Work(X, options);
   try {
     return work.model(run(work.iterates(), settings(options)));
@@ -72,6 +93,7 @@ export function sparsePca(X: MatrixLike, options: SparsePcaOptions): SparsePca {
 
 /** As {@link sparsePca}, letting the event loop turn between rounds. */
 export async function sparsePcaAsync(X: MatrixLike, options: SparsePcaOptions): Promise<SparsePca> {
+  knownKeys('sparsePca', options, optionKeys);
   const work = new Work(X, options);
   try {
     return work.model(await runAsync(work.iterates(), settings(options)));
@@ -81,11 +103,8 @@ export async function sparsePcaAsync(X: MatrixLike, options: SparsePcaOptions): 
 }
 
 /** Without tol: it belongs to the method here. */
-const settings = ({ maxIter = 1000, ...options }: SparsePcaOptions): RunOptions<SparsePcaPoint> => ({
-  ...options,
-  maxIter,
-  tol: undefined,
-});
+const settings = ({ maxIter = 1000, ...options }: SparsePcaOptions): RunOptions<SparsePcaPoint> =>
+  only<RunOptions<SparsePcaPoint>>({ ...options, maxIter, tol: undefined }, runKeys);
 
 /** Where sparse PCA stands after a round, as plain data. */
 export interface SparsePcaState {

@@ -2,10 +2,14 @@ import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
   Random,
   type RunOptions,
   run,
   runAsync,
+  runKeys,
   type Solution,
   SouthwellError,
   type Status,
@@ -39,6 +43,18 @@ export interface StochasticCcaOptions {
   readonly seed?: number;
 }
 
+const optionKeys: OptionKeys<StochasticCcaOptions> = {
+  components: true,
+  ridge: true,
+  batchSize: true,
+  optimiser: true,
+  learningRate: true,
+  momentum: true,
+  epochs: true,
+  twoBatches: true,
+  seed: true,
+};
+
 /** What the learner has learned, as plain data. */
 export interface StochasticCcaState {
   /** Batches taken in. */
@@ -67,6 +83,11 @@ export interface StochasticCcaRun extends RunOptions<CanonicalVariates, undefine
   readonly resume?: StochasticCcaState;
 }
 
+const fitKeys: OptionKeys<StochasticCcaRun> = {
+  ...runKeys,
+  resume: true,
+};
+
 /**
  * CCA and PLS of two views or more by batches: the Eckart–Young loss −2 tr C + ‖V‖² of the scores' covariances between
  * and within views has no constraints and no false minima, and two independent batches estimate its gradient without bias
@@ -87,6 +108,7 @@ export class StochasticCca {
   halvings = 0;
 
   constructor(private readonly options: StochasticCcaOptions = {}) {
+    knownKeys('StochasticCca', options, optionKeys);
     const { batchSize = 20, learningRate = 1e-3, epochs = 1, momentum = 0, optimiser = 'adam', seed = 0 } = options;
     for (const [name, value, least] of [
       ['batchSize', batchSize, 2],
@@ -107,7 +129,8 @@ export class StochasticCca {
 
   /** One or more passes over the rows in random order; gives the variates in order. Blocking. O(epochs · values · k). */
   fit(input: readonly MatrixLike[], options: StochasticCcaRun = {}): Solution<CanonicalVariates, undefined> {
-    return run(this.iterates(input, options), options);
+    knownKeys('fit', options, fitKeys);
+    return run(this.iterates(input, options), only<RunOptions<CanonicalVariates, undefined>>(options, runKeys));
   }
 
   /**
@@ -180,7 +203,9 @@ export class StochasticCca {
     batches: AsyncIterable<readonly MatrixLike[]>,
     options: StochasticCcaRun = {},
   ): Promise<Solution<CanonicalVariates, undefined>> {
-    return runAsync(this.streamIterates(batches, options), options);
+    knownKeys('fitStream', options, fitKeys);
+    const watch = only<RunOptions<CanonicalVariates, undefined>>(options, runKeys);
+    return runAsync(this.streamIterates(batches, options), watch);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import type { Iterate } from '@southwell/numerics/core';
+import type { Iterate, OptionKeys } from '@southwell/numerics/core';
 
 /** Where a learner stands in its stream, as plain data. */
 export interface StreamState<S> {
@@ -7,6 +7,10 @@ export interface StreamState<S> {
   readonly batches: number;
   readonly learner: S;
 }
+
+export const streamKeys: OptionKeys<{ readonly resume?: unknown }> = {
+  resume: true,
+};
 
 interface Learner<S> {
   update(batch: MatrixLike): void;

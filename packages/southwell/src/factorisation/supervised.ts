@@ -1,5 +1,16 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, runAsync, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem } from '../blocks/index.ts';
 import { l1 as l1Penalty, nonNegative as nonNegativePenalty } from '../penalties/index.ts';
@@ -8,12 +19,14 @@ import { softmax } from './softmax.ts';
 import { type BcdState, bcdIterates } from './supervisedBcd.ts';
 import {
   type ClassLabel,
+  dataKeys,
   type SupervisedData,
+  type SupervisedDataOptions,
   type SupervisedPoint,
   supervisedData,
   withOnes,
 } from './supervisedData.ts';
-import { type LiftedState, liftedIterates } from './supervisedLifted.ts';
+import { type LiftedOptions, type LiftedState, liftedIterates, liftedKeys } from './supervisedLifted.ts';
 import { youdenThreshold } from './youden.ts';
 
 export interface SupervisedOptions {
@@ -48,6 +61,27 @@ export interface SupervisedOptions {
   readonly seed?: number;
 }
 
+const optionKeys: OptionKeys<SupervisedOptions> = {
+  rank: true,
+  xi: true,
+  model: true,
+  algorithm: true,
+  nonNegative: true,
+  l1: true,
+  l2: true,
+  step: true,
+  searchRadius: true,
+  steps: true,
+  tol: true,
+  maxIter: true,
+  seed: true,
+};
+
+const signKeys: OptionKeys<NonNullable<SupervisedOptions['nonNegative']>> = {
+  dictionary: true,
+  code: true,
+};
+
 /** Where either algorithm stands, as plain data. */
 export type SupervisedState = BcdState | LiftedState;
 
@@ -61,10 +95,16 @@ export interface SupervisedFitOptions extends Omit<RunOptions<SupervisedPoint>, 
   readonly resume?: SupervisedState;
 }
 
+const { tol: _, maxIter: __, ...watchKeys } = runKeys;
+
+const fitKeys: OptionKeys<SupervisedFitOptions> = { ...watchKeys, ...dataKeys, resume: true };
+
 /** Covariates of the samples that are predicted. */
 export interface SupervisedPredictOptions {
   readonly covariates?: MatrixLike;
 }
+
+const predictKeys: OptionKeys<SupervisedPredictOptions> = { covariates: true };
 
 /** A fitted supervised dictionary. */
 export class SupervisedDictionary {
@@ -114,6 +154,7 @@ export class SupervisedDictionary {
 
   /** Probabilities of the classes, n × κ; rows add up to 1. Throws EMPTY, INVALID_SHAPE, NON_FINITE. */
   predictProba(samples: MatrixLike, options: SupervisedPredictOptions = {}): DenseMatrix {
+    knownKeys('A prediction', options, predictKeys);
     const { dictionary: W, auxiliary, coefficients: beta } = this;
     const X = denseSamples(samples, W.rows, 'X');
     const n = X.rows;
@@ -187,13 +228,19 @@ export interface SupervisedEstimator {
  * minimising Σℓ + ξ‖X − HᵀWᵀ‖² and penalties.
  */
 export function supervisedDictionary(options: SupervisedOptions): SupervisedEstimator {
+  knownKeys('supervisedDictionary', options, optionKeys);
   const o = checked(options);
-  const stops = (fit: SupervisedFitOptions): RunOptions<SupervisedPoint> => ({ ...fit, maxIter: o.maxIter });
+  const stops = (fit: SupervisedFitOptions): RunOptions<SupervisedPoint> =>
+    only<RunOptions<SupervisedPoint>>({ ...fit, maxIter: o.maxIter }, runKeys);
+  const dataOf = (X: MatrixLike, y: ArrayLike<ClassLabel>, fit: SupervisedFitOptions) => {
+    knownKeys('fit', fit, fitKeys);
+    return supervisedData(X, y, only<SupervisedDataOptions>(fit, dataKeys));
+  };
   const iterates = (data: SupervisedData, { resume }: SupervisedFitOptions) =>
     supervisedIterates(data, { ...options, resume });
   return {
     fit(X, y, fit = {}) {
-      const data = supervisedData(X, y, fit);
+      const data = dataOf(X, y, fit);
       try {
         return fitted(data, run(iterates(data, fit), stops(fit)), o);
       } finally {
@@ -201,7 +248,7 @@ export function supervisedDictionary(options: SupervisedOptions): SupervisedEsti
       }
     },
     async fitAsync(X, y, fit = {}) {
-      const data = supervisedData(X, y, fit);
+      const data = dataOf(X, y, fit);
       try {
         return fitted(data, await runAsync(iterates(data, fit), stops(fit)), o);
       } finally {
@@ -211,11 +258,14 @@ export function supervisedDictionary(options: SupervisedOptions): SupervisedEsti
   };
 }
 
+const iteratesKeys: OptionKeys<SupervisedOptions & { resume?: SupervisedState }> = { ...optionKeys, resume: true };
+
 /** The algorithm of the options, as a generator of iterates for core's `run`. */
 export function supervisedIterates(
   data: SupervisedData,
   options: SupervisedOptions & { readonly resume?: SupervisedState },
 ): Iterable<Iterate<SupervisedPoint>> {
+  knownKeys('supervisedIterates', options, iteratesKeys);
   const o = checked(options);
   const { rows: n, cols: p } = data.X;
   const most = o.algorithm === 'lifted' ? Math.min(n, p) : p;
@@ -223,12 +273,16 @@ export function supervisedIterates(
     fail('INVALID_PARAMETER', `rank must be at most ${most} for ${n} rows and ${p} columns, but is ${o.rank}.`);
   }
   return o.algorithm === 'lifted'
-    ? liftedIterates(data, { ...o, resume: options.resume as LiftedState })
+    ? liftedIterates(
+        data,
+        only<LiftedOptions & { resume?: LiftedState }>({ ...o, resume: options.resume as LiftedState }, liftedKeys),
+      )
     : bcdIterates(data, { ...o, resume: options.resume as BcdState });
 }
 
 function checked(options: SupervisedOptions) {
   const { rank, xi = 1, model = 'filter', algorithm = 'bcd', nonNegative = {}, l1 = 0, l2 = 1, seed = 0 } = options;
+  knownKeys('nonNegative', nonNegative, signKeys);
   const { step, searchRadius, steps = 'safe', tol } = options;
   const lifted = algorithm === 'lifted';
   if (!(Number.isInteger(rank) && rank >= 1)) {

@@ -1,5 +1,5 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { besides, denseSamples } from './samples.ts';
 
 export type ClassLabel = number | string | boolean;
@@ -33,12 +33,22 @@ export function withOnes(X: DenseMatrix, covariates: MatrixLike | undefined, q?:
 /** Larger entries overflow in the squares of products. */
 const LARGEST = 1e75;
 
+export interface SupervisedDataOptions {
+  /** n × q: they enter the labels, not the dictionary. */
+  readonly covariates?: MatrixLike;
+  /** All labels there are, where those of y may not be all. */
+  readonly classes?: readonly ClassLabel[];
+}
+
+export const dataKeys: OptionKeys<SupervisedDataOptions> = { covariates: true, classes: true };
+
 /** Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET, INVALID_PARAMETER for entries beyond 1e75. */
 export function supervisedData(
   samples: MatrixLike,
   y: ArrayLike<ClassLabel>,
-  options: { readonly covariates?: MatrixLike; readonly classes?: readonly ClassLabel[] } = {},
+  options: SupervisedDataOptions = {},
 ): SupervisedData {
+  knownKeys('supervisedData', options, dataKeys);
   const X = denseSamples(samples, undefined, 'X');
   if (y.length !== X.rows) fail('INVALID_SHAPE', `X has ${X.rows} rows but the target has ${y.length} values.`);
   const beyond = X.data.find((v) => Math.abs(v) > LARGEST);

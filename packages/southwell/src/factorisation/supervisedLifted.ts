@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { largestEigenvalue, matrixProduct } from '@southwell/numerics/linalg';
 import { orthonormalise, sumOfSquares } from './factors.ts';
 import { copyRowsInto, LowRankProjection } from './lowRankProjection.ts';
@@ -12,6 +12,17 @@ export interface LiftedOptions extends SupervisedProblem {
   /** Converged when a step moves the lifted point by less than this share of its length. Default 1e-8. */
   readonly tol?: number;
 }
+
+export const liftedKeys: OptionKeys<LiftedOptions & { resume?: LiftedState }> = {
+  rank: true,
+  xi: true,
+  model: true,
+  l2: true,
+  seed: true,
+  step: true,
+  tol: true,
+  resume: true,
+};
 
 /** What observers of a step may also look at. */
 export interface LiftedIterate extends Iterate<SupervisedPoint> {
@@ -48,6 +59,7 @@ export function* liftedIterates(
   data: SupervisedData,
   options: LiftedOptions & { readonly resume?: LiftedState },
 ): Generator<LiftedIterate, void, undefined> {
+  knownKeys('liftedIterates', options, liftedKeys);
   const { tol = 1e-8, step, resume } = options;
   if (step !== undefined && !(step > 0)) fail('INVALID_PARAMETER', `step must be above 0, but is ${step}.`);
   if (!(options.xi > 0)) fail('INVALID_PARAMETER', 'The lifted problem needs xi above 0: without it B is anything.');

@@ -1,5 +1,5 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 
 /**
  * Several tables about the same rows, each as a dense matrix with a column for each row of the table (the transpose), so
@@ -12,11 +12,16 @@ export interface Views {
   free(): void;
 }
 
+export interface ViewOptions {
+  /** Taken off; by default their own. */
+  readonly means?: readonly Float64Array[] | 'none';
+}
+
+const viewKeys: OptionKeys<ViewOptions> = { means: true };
+
 /** Checks and copies views, their own or the given means (or none) taken off. Throws EMPTY, INVALID_SHAPE, NON_FINITE. O(values). */
-export function takeViews(
-  input: readonly MatrixLike[],
-  options: { readonly means?: readonly Float64Array[] | 'none' } = {},
-): Views {
+export function takeViews(input: readonly MatrixLike[], options: ViewOptions = {}): Views {
+  knownKeys('takeViews', options, viewKeys);
   if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'Give an array of views, each a matrix.');
   const wide: DenseMatrix[] = [];
   const means: Float64Array[] = [];

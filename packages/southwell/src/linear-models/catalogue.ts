@@ -1,4 +1,5 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
 import type { FitOptions } from './fit.ts';
 import type { GroupSpec } from './groups.ts';
@@ -26,6 +27,22 @@ export interface ModelOptions {
   readonly grouped?: boolean;
   readonly groups?: GroupSpec;
 }
+
+const modelKeys: OptionKeys<ModelOptions> = {
+  alpha: true,
+  l1Ratio: true,
+  standardize: true,
+  fitIntercept: true,
+  positive: true,
+  tol: true,
+  maxIter: true,
+  delta: true,
+  quantile: true,
+  gamma: true,
+  q: true,
+  grouped: true,
+  groups: true,
+};
 
 /** 'class' is one of two classes, 'classes' one of any number; 'numbers' are several numbers a row. */
 export type TargetKind = 'number' | 'class' | 'classes' | 'numbers' | 'survival';
@@ -69,6 +86,7 @@ const kind = (
   penalised: true,
   sparse: ({ l1Ratio = 1 }) => l1Ratio >= 1e-3,
   make: (options) => {
+    knownKeys(name, options, modelKeys);
     const { quantile: tau, ...rest } = options;
     return (constructors[name] as Make)(
       Object.fromEntries(Object.entries({ ...rest, tau, ...fixed }).filter(([, v]) => v !== undefined)),

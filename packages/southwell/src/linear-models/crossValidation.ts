@@ -1,10 +1,21 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, nearestName, Random, type RunOptions, type Status } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  nearestName,
+  type OptionKeys,
+  only,
+  Random,
+  type RunOptions,
+  runAsync,
+  type Status,
+} from '@southwell/numerics/core';
 import type { Family } from './family.ts';
-import type { FitOptions } from './fit.ts';
-import { type FoldJob, foldsInThreads } from './foldThreads.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
+import { type FoldJob, type FoldScores, foldsInThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
-import { alphaGrid, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
+import { alphaGrid, gridKeys, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedMatrix, checkedWeights } from './validation.ts';
@@ -29,6 +40,19 @@ export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, 
   readonly checkpoint?: RunOptions<P>['checkpoint'];
   readonly resume?: CrossValidationState;
 }
+
+const crossValidationKeys: OptionKeys<CrossValidationOptions> = {
+  ...fitKeys,
+  ...gridKeys,
+  folds: true,
+  seed: true,
+  foldOf: true,
+  scoring: true,
+  threads: true,
+  onProgress: true,
+  checkpoint: true,
+  resume: true,
+};
 
 /** What is done of a cross-validation, as plain data. */
 export interface CrossValidationState {
@@ -68,6 +92,33 @@ function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<n
   return foldOf;
 }
 
+function checkedScoring(scoring: Scoring): Scoring {
+  if (scorings.includes(scoring)) return scoring;
+  const near = nearestName(scoring, scorings);
+  fail(
+    'INVALID_PARAMETER',
+    `There is no scoring ${scoring}${near ? `; did you mean ${near}?` : `; there are ${scorings.join(', ')}.`}`,
+  );
+}
+
+/** How many folds there are, and the fold of every row. */
+function checkedFolds(
+  n: number,
+  { folds = 10, foldOf, seed = 0 }: Pick<CrossValidationOptions, 'folds' | 'foldOf' | 'seed'>,
+  strata: ArrayLike<number> | undefined,
+): { readonly count: number; readonly foldOf: Int32Array } {
+  const count = foldOf ? Math.max(...Array.from(foldOf)) + 1 : folds;
+  if (!Number.isInteger(count) || count < 2 || count > n) {
+    fail(
+      'INVALID_PARAMETER',
+      `The number of folds must be a whole number between 2 and the ${n} rows, but is ${count}.`,
+    );
+  }
+  const assigned = foldOf ? Int32Array.from(foldOf) : assignFolds(n, count, seed, strata);
+  if (assigned.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${assigned.length} values.`);
+  return { count, foldOf: assigned };
+}
+
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /** Scores along alphas on one held-out fold; undefined if the fit was aborted. */
@@ -98,6 +149,74 @@ export async function foldScores<Y, M extends FittedModel, P>(
   }
 }
 
+/** Scores by fold; null where there are none yet. */
+type Scored = ReadonlyArray<Float64Array | null>;
+
+/** An iterate a fold, of those that have no scores yet; the first shows what is known. Their points are the scores so far. */
+async function* foldIterates<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  known: Scored,
+  threads: number,
+  step: () => void,
+  stateOf: (folds: Scored) => CrossValidationState,
+): AsyncGenerator<Iterate<Scored, undefined>, void, undefined> {
+  const scored = [...known];
+  const left = [...scored.keys()].filter((fold) => scored[fold] === null);
+  let iteration = scored.length - left.length;
+  const iterate = (): Iterate<Scored, undefined> => ({
+    iteration,
+    objective: undefined,
+    work: {},
+    done: iteration === scored.length ? 'completed' : undefined,
+    snapshot: () => [...scored],
+    // What is known at the start, whoever resumes has: kept again, a state would make another like it at each resumption.
+    ...(iteration > scored.length - left.length && { checkpoint: () => stateOf([...scored]) }),
+  });
+  yield iterate();
+  const many = Math.min(threads, left.length);
+  const shared = many > 1 ? job.matrix.share() : undefined;
+  for await (const { fold, scores } of shared
+    ? foldsInThreads(job, shared, left, many, step)
+    : foldsInTurn(job, left, step)) {
+    scored[fold] = scores;
+    iteration++;
+    yield iterate();
+  }
+  // Cut short by the signal, as the runner sees at one more iterate.
+  if (iteration < scored.length) yield iterate();
+}
+
+async function* foldsInTurn<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  folds: readonly number[],
+  step: () => void,
+): AsyncGenerator<FoldScores, void, undefined> {
+  for (const fold of folds) {
+    const scores = await foldScores(job, fold, step);
+    if (!scores) return;
+    yield { fold, scores };
+  }
+}
+
+/** Runs the folds to their end, or to the abort: then what is done. Nothing of them runs on after it. */
+async function scoredFolds<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  known: Scored,
+  threads: number,
+  step: () => void,
+  path: PathState | undefined,
+  checkpoint: CrossValidationOptions<P>['checkpoint'],
+): Promise<{ folds: Float64Array[]; status: Status }> {
+  const iterates = foldIterates(job, known, threads, step, (folds) => ({ path: path!, folds }));
+  try {
+    const { point, status } = await runAsync(iterates, { signal: job.options.signal, checkpoint });
+    return { folds: point.filter((scores) => scores !== null), status };
+  } finally {
+    // The runner does not wait for a method that it leaves; the memory of the fold that it was in must be back.
+    await iterates.return();
+  }
+}
+
 /**
  * Fits the path on each fold's complement by giving held-out rows weight 0: nothing is copied. Every fit lets the event
  * loop turn, so that aborts and drawing work. An abort ends with what is done: at least one fold must be complete.
@@ -108,39 +227,25 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   y: Y,
   options: CrossValidationOptions<P>,
 ): Promise<CrossValidation<M>> {
+  knownKeys('crossValidate', options, crossValidationKeys);
   const matrix = checkedMatrix(X);
   const n = matrix.rows;
-  const scoring = options.scoring ?? estimator.scoring;
-  if (!scorings.includes(scoring)) {
-    const near = nearestName(scoring, scorings);
-    fail(
-      'INVALID_PARAMETER',
-      `There is no scoring ${scoring}${near ? `; did you mean ${near}?` : `; there are ${scorings.join(', ')}.`}`,
-    );
-  }
+  const scoring = checkedScoring(options.scoring ?? estimator.scoring);
   const weights = checkedWeights(n, options.sampleWeight);
-  const prepared = estimator.prepare(matrix, y, options);
+  const fit = only<FitOptions<P>>(options, fitKeys);
+  const prepared = estimator.prepare(matrix, y, fit);
   const { strata } = prepared;
-  const count = options.foldOf ? Math.max(...Array.from(options.foldOf)) + 1 : (options.folds ?? 10);
-  if (!Number.isInteger(count) || count < 2 || count > n) {
-    fail(
-      'INVALID_PARAMETER',
-      `The number of folds must be a whole number between 2 and the ${n} rows, but is ${count}.`,
-    );
-  }
-  const foldOf = options.foldOf ? Int32Array.from(options.foldOf) : assignFolds(n, count, options.seed ?? 0, strata);
-  if (foldOf.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${foldOf.length} values.`);
-  const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, options);
+  const { count, foldOf } = checkedFolds(n, options, strata);
+  const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, only<PathOptions>(options, gridKeys));
   prepared.release();
 
-  const { signal } = options;
-  const { checkpoint, resume, ...plain } = options;
+  const { threads = 1, onProgress, checkpoint, resume, signal } = options;
   const total = (count + 1) * alphas.length;
-  const known = (resume?.folds ?? []).filter((scores) => scores !== null).length;
-  let done = (resume?.path.models.length ?? 0) + known * alphas.length;
-  const step = () => options.onProgress?.(++done, total);
+  const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
+  let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
+  const step = () => onProgress?.(++done, total);
   const path = estimator.path(matrix, y, {
-    ...plain,
+    ...fit,
     alphas,
     onPoint: step,
     resume: resume?.path,
@@ -149,28 +254,12 @@ export async function crossValidate<Y, M extends FittedModel, P>(
     }),
   });
   await turn();
-  const scored: Array<Float64Array | null> = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
-  if (path.models.length === alphas.length && !signal?.aborted) {
-    const kept = checkpoint && pathState(path);
-    const take = (fold: number, scores: Float64Array): void => {
-      scored[fold] = scores;
-      if (checkpoint) checkpoint.save({ path: kept!, folds: [...scored] } satisfies CrossValidationState, fold + 1);
-    };
-    const { from: _, pool: __, ...watch } = plain;
-    const job: FoldJob<Y, M, P> = { estimator, matrix, y, options: watch, weights, foldOf, alphas, scoring };
-    const left = Array.from(scored.keys()).filter((fold) => scored[fold] === null);
-    const threads = Math.min(options.threads ?? 1, left.length);
-    const shared = threads > 1 ? matrix.share() : undefined;
-    if (shared) await foldsInThreads(job, shared, left, threads, step, take);
-    else {
-      for (const fold of left) {
-        const scores = signal?.aborted ? undefined : await foldScores(job, fold, step);
-        if (scores) take(fold, scores);
-      }
-    }
-  }
-  const folds = scored.filter((scores) => scores !== null);
-
+  const { from: _, pool: __, ...watch } = fit;
+  const job: FoldJob<Y, M, P> = { estimator, matrix, y, options: watch, weights, foldOf, alphas, scoring };
+  const { folds, status } =
+    path.models.length === alphas.length
+      ? await scoredFolds(job, known, threads, step, checkpoint && pathState(path), checkpoint)
+      : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
   const better = greaterIsBetter(scoring) ? 1 : -1;
   const { mean, standardError, bestIndex, oneStandardErrorIndex } = summary(folds, path.models.length, better);
   return {
@@ -185,7 +274,7 @@ export async function crossValidate<Y, M extends FittedModel, P>(
     path,
     best: path.models[bestIndex],
     oneStandardError: path.models[oneStandardErrorIndex],
-    status: signal?.aborted ? 'aborted' : path.status,
+    status: status === 'completed' ? path.status : status,
   };
 }
 

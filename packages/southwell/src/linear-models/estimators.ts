@@ -1,5 +1,5 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, nearestName } from '@southwell/numerics/core';
+import { fail, knownKeys, nearestName, type OptionKeys, only } from '@southwell/numerics/core';
 import {
   type CoxTies,
   cox,
@@ -16,7 +16,7 @@ import {
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
+import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
@@ -67,7 +67,8 @@ const FOR_GAUSSIAN = 'squared';
 
 function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const solver = d.solver === undefined ? undefined : solverNamed(d.solver);
-  const prepare = (X: MatrixLike, y: Y, fit: FitOptions = {}): Prepared => {
+  const options = only<LinearOptions & { solver?: unknown }>(d.options, linearKeys);
+  const open = (X: MatrixLike, y: Y, fit: FitOptions): Prepared => {
     const matrix = filledMatrix(X); // LinearProblem finds what is not finite in its first pass
 
     let target: Float64Array | SurvivalTarget;
@@ -90,7 +91,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         classes = checked.classes;
       } else target = Float64Array.from(y as ArrayLike<number>);
     }
-    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...d.options, solver }, fit);
+    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...options, solver }, fit);
     return {
       problem,
       alphaMax: problem.alphaMax,
@@ -104,8 +105,9 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       get lossValue() {
         return problem.state.value;
       },
-      model(alpha, options = fit) {
-        const solution = problem.solve(alpha, options);
+      model(alpha, watch = fit) {
+        knownKeys('model', watch, fitKeys);
+        const solution = problem.solve(alpha, watch);
         const report = reportOf(solution, problem.tol, problem.solver.round);
         const { coef, intercept } = solution.point;
         return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, fit.featureNames);
@@ -121,8 +123,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     name: d.name,
     scoring: d.scoring,
     recipe: d.recipe,
-    prepare,
-    ...throughPrepared(prepare, d.alpha),
+    ...throughPrepared(open, d.alpha),
     crossValidate(X, y, options = {}) {
       return crossValidate(this, X, y, options);
     },
@@ -205,6 +206,19 @@ export interface EstimatorOptions<L extends LossName = LossName, N extends Penal
   readonly solver?: SolverFor<L, N>;
 }
 
+const estimatorKeys: OptionKeys<EstimatorOptions> = {
+  penaltyFactor: true,
+  lower: true,
+  upper: true,
+  fitIntercept: true,
+  standardize: true,
+  tol: true,
+  maxIter: true,
+  alpha: true,
+  positive: true,
+  solver: true,
+};
+
 type WithRatio<L extends LossName> = EstimatorOptions<L, 'elastic-net'> & {
   /** 1 is the lasso, 0 ridge. Default 1 (elasticNet: 0.5). */
   readonly l1Ratio?: number;
@@ -245,6 +259,18 @@ function define<L extends LossName>(
 export type ConcaveOptions<L extends LossName, N extends PenaltyName = PenaltyName> = EstimatorOptions<L, N> &
   LossOptions & { readonly loss?: L };
 
+const lossKeys: OptionKeys<LossOptions & { loss?: LossName }> = {
+  loss: true,
+  delta: true,
+  tau: true,
+  smoothing: true,
+  ties: true,
+};
+
+const concaveKeys: OptionKeys<ConcaveOptions<LossName>> = { ...estimatorKeys, ...lossKeys };
+
+const ratioKeys: OptionKeys<WithRatio<LossName>> = { ...estimatorKeys, l1Ratio: true };
+
 const net = (options: { readonly l1Ratio?: number }, l1Ratio = 1): PenaltySpec => ({
   type: 'elastic-net',
   l1Ratio: options.l1Ratio ?? l1Ratio,
@@ -252,21 +278,25 @@ const net = (options: { readonly l1Ratio?: number }, l1Ratio = 1): PenaltySpec =
 
 /** min ‖y − Xb − b0‖²/(2n) + alpha‖b‖₁ (Tibshirani 1996); scikit-learn's Lasso. */
 export function lasso(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('lasso', options, estimatorKeys);
   return define('lasso', 'squared', options, net({}, 1));
 }
 
 /** The lasso with alpha·((1 − l1Ratio)/2)‖b‖² on top; scikit-learn's ElasticNet, glmnet's gaussian with its alpha = l1Ratio. */
 export function elasticNet(options: WithRatio<'squared'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('elasticNet', options, ratioKeys);
   return define('elastic-net', 'squared', options, net(options, 0.5));
 }
 
 /** min ‖y − Xb − b0‖²/(2n) + (alpha/2)‖b‖². scikit-learn's Ridge has its alpha = n × ours. */
 export function ridge(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('ridge', options, estimatorKeys);
   return define('ridge', 'squared', options, net({}, 0));
 }
 
 /** Non-negative least squares: alpha defaults to 0 and there is no intercept unless asked for. */
 export function nnls(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('nnls', options, estimatorKeys);
   const given = { alpha: 0, fitIntercept: false, ...options, positive: true };
   return define('nnls', 'squared', given, net({}, 1));
 }
@@ -279,6 +309,7 @@ export function nnls(options: EstimatorOptions<'squared', 'elastic-net'> = {}): 
 export function mcpRegression<L extends LossName = 'squared'>(
   options: ConcaveOptions<L, 'mcp'> & { gamma?: number } = {},
 ): Estimator<TargetOf<L>> {
+  knownKeys('mcpRegression', options, { ...concaveKeys, gamma: true });
   return define<L>('mcp', lossOf(options), options, { type: 'mcp', gamma: options.gamma });
 }
 
@@ -286,6 +317,7 @@ export function mcpRegression<L extends LossName = 'squared'>(
 export function scadRegression<L extends LossName = 'squared'>(
   options: ConcaveOptions<L, 'scad'> & { gamma?: number } = {},
 ): Estimator<TargetOf<L>> {
+  knownKeys('scadRegression', options, { ...concaveKeys, gamma: true });
   return define<L>('scad', lossOf(options), options, { type: 'scad', gamma: options.gamma });
 }
 
@@ -293,6 +325,7 @@ export function scadRegression<L extends LossName = 'squared'>(
 export function bridgeRegression<L extends LossName = 'squared'>(
   options: ConcaveOptions<L, 'l1/2' | 'l2/3'> & { q?: '1/2' | '2/3' } = {},
 ): Estimator<TargetOf<L>> {
+  knownKeys('bridgeRegression', options, { ...concaveKeys, q: true });
   return define<L>('bridge', lossOf(options), options, { type: options.q === '2/3' ? 'l2/3' : 'l1/2' });
 }
 
@@ -302,11 +335,13 @@ const lossOf = <L extends LossName>(options: { readonly loss?: L }): L => option
 export function penalisedRegression<L extends LossName = 'squared', S extends PenaltySpec = PenaltySpec<'elastic-net'>>(
   options: EstimatorOptions<L, S['type']> & LossOptions & { readonly loss?: L; readonly penalty?: S } = {},
 ): Estimator<TargetOf<L>> {
+  knownKeys('penalisedRegression', options, { ...concaveKeys, penalty: true });
   return define<L>('penalised', lossOf(options), options, options.penalty ?? { type: 'elastic-net' });
 }
 
 /** Huber's loss with an elastic-net penalty; delta in units of y. */
 export function huberRegression(options: WithRatio<'huber'> & { delta?: number } = {}): Estimator<ArrayLike<number>> {
+  knownKeys('huberRegression', options, { ...ratioKeys, delta: true });
   return define('huber', 'huber', options, net(options));
 }
 
@@ -314,30 +349,36 @@ export function huberRegression(options: WithRatio<'huber'> & { delta?: number }
 export function quantileRegression(
   options: WithRatio<'quantile'> & { tau?: number; smoothing?: number } = {},
 ): Estimator<ArrayLike<number>> {
+  knownKeys('quantileRegression', options, { ...ratioKeys, tau: true, smoothing: true });
   return define('quantile', 'quantile', options, net(options));
 }
 
 /** min mean log(1 + exp(−y(xᵀb + b0))) + alpha‖b‖₁ (or elastic net). scikit-learn's LogisticRegression has C = 1/(n·alpha). */
 export function logisticRegression(options: WithRatio<'logistic'> = {}): Estimator<ArrayLike<Label>> {
+  knownKeys('logisticRegression', options, ratioKeys);
   return define('logistic', 'logistic', options, net(options));
 }
 
 /** The squared hinge with an elastic-net penalty: a linear support-vector classifier (liblinear's L2-loss SVC). */
 export function linearSvc(options: WithRatio<'squared-hinge'> = {}): Estimator<ArrayLike<Label>> {
+  knownKeys('linearSvc', options, ratioKeys);
   return define('svc', 'squared-hinge', options, net(options));
 }
 
 /** Counts or rates with a log link; the loss is half the mean Poisson deviance. */
 export function poissonRegression(options: WithRatio<'poisson'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('poissonRegression', options, ratioKeys);
   return define('poisson', 'poisson', options, net(options));
 }
 
 /** Positive targets with a log link; the loss is half the mean gamma deviance. */
 export function gammaRegression(options: WithRatio<'gamma'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('gammaRegression', options, ratioKeys);
   return define('gamma', 'gamma', options, net(options));
 }
 
 /** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */
 export function coxRegression(options: WithRatio<'cox'> & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
+  knownKeys('coxRegression', options, { ...ratioKeys, ties: true });
   return define('cox', 'cox', options, net(options));
 }

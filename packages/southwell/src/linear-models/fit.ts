@@ -1,6 +1,14 @@
 import type { ThreadPool } from '@southwell/kernels';
 import { checkFinite, type Matrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  type RunOptions,
+  run,
+  type Solution,
+} from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { atAlpha, checkPenalty, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
@@ -37,6 +45,28 @@ export interface FitOptions<P = LinearPoint> {
   readonly from?: P;
 }
 
+export const fitKeys: OptionKeys<FitOptions> = {
+  sampleWeight: true,
+  offset: true,
+  featureNames: true,
+  signal: true,
+  timeLimit: true,
+  pool: true,
+  onIterate: true,
+  from: true,
+};
+
+export const linearKeys: OptionKeys<LinearOptions & { readonly solver?: unknown }> = {
+  penaltyFactor: true,
+  lower: true,
+  upper: true,
+  fitIntercept: true,
+  standardize: true,
+  tol: true,
+  maxIter: true,
+  solver: true,
+};
+
 /** Column scales beyond which squares would overflow or vanish. */
 const SAFE = 2 ** 100;
 
@@ -70,6 +100,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     options: LinearOptions & { readonly solver?: LinearSolver<L, P> },
     fit: FitOptions = {},
   ) {
+    knownKeys('LinearProblem', options, linearKeys);
+    knownKeys('LinearProblem', fit, fitKeys);
     const { rows: n, cols: p } = X;
     const penalty = penaltyOf(spec);
     const parameters = checkPenalty(penalty, spec, options, p);
@@ -154,6 +186,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
 
   /** Solves at one alpha, from where the solver stands. */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
+    knownKeys('solve', run_, fitKeys);
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }

@@ -38,74 +38,94 @@ export type FoldReply =
   | { readonly type: 'regions'; readonly regions: ReadonlyArray<{ start: number; size: number }> }
   | { readonly type: 'error'; readonly code: string; readonly message: string };
 
+/** The scores of one fold along the alphas. */
+export interface FoldScores {
+  readonly fold: number;
+  readonly scores: Float64Array;
+}
+
 /**
- * Runs the listed folds on `threads` workers that all see the one matrix; each takes the next fold when it is free, and
- * `take` is told the scores. An abort ends the workers at once.
+ * The scores of the listed folds as they come, from `threads` workers that all see the one matrix; each takes the next fold
+ * when it is free. The last scores are handed out when all workers have given their memory back, so that whoever stops at
+ * them leaves none behind. Ends early where the signal aborts; whenever it ends, the workers end.
  */
-export async function foldsInThreads<Y, M extends FittedModel, P>(
+export async function* foldsInThreads<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   shared: SharedMatrix,
   folds: readonly number[],
   threads: number,
   step: () => void,
-  take: (fold: number, scores: Float64Array) => void,
-): Promise<void> {
-  const {
-    signal,
-    onIterate: _,
-    onProgress: __,
-    onPoint: ___,
-    pool: ____,
-    from: _____,
-    ...plain
-  } = job.options as FitOptions<P> & {
-    onProgress?: unknown;
-    onPoint?: unknown;
-  };
-  const { weights, foldOf, alphas, scoring } = job;
-  const task: FoldTask = {
-    recipe: job.estimator.recipe,
-    shared,
-    y: job.y,
-    options: plain,
-    weights,
-    foldOf,
-    alphas,
-    scoring,
-  };
-  let next = 0;
+): AsyncGenerator<FoldScores, void, undefined> {
+  const { signal } = job.options;
+  if (signal?.aborted) return;
+  const task = foldTask(job, shared);
+  const scored: FoldScores[] = [];
   const ports: WorkerPort[] = [];
-  const stop = () => {
-    for (const port of ports) port.close();
+  let next = 0;
+  let running = threads;
+  let failure: Error | undefined;
+  let over = false;
+  let wake = () => {};
+  const failed = (error: Error) => {
+    failure ??= error;
+    wake();
   };
-  try {
-    await new Promise<void>((resolve, reject) => {
-      if (signal?.aborted) return resolve();
-      signal?.addEventListener('abort', () => resolve(), { once: true });
-      let running = threads;
-      for (let t = 0; t < threads; t++) {
-        let port: WorkerPort | undefined;
-        const give = () => port?.post(next < folds.length ? folds[next++] : 'end');
-        const open = () => new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
-        const receive = (reply: FoldReply) => {
-          if (reply.type === 'step') step();
-          else if (reply.type === 'fold') {
-            take(reply.fold, reply.scores);
-            give();
-          } else if (reply.type === 'regions') {
-            job.matrix.arena.adopt(reply.regions);
-            if (--running === 0) resolve();
-          } else reject(new SouthwellError(reply.code as SouthwellError['code'], reply.message));
-        };
-        openWorker(import.meta.url, './foldWorker.js', open, receive, reject).then((opened) => {
-          port = opened;
-          ports.push(opened);
-          opened.post(task);
-          give();
-        }, reject);
+  const stopped = () => wake();
+  const openOne = async (): Promise<void> => {
+    const give = () => port.post(next < folds.length ? folds[next++] : 'end');
+    const answer = (reply: FoldReply) => {
+      if (reply.type === 'step') return step();
+      if (reply.type === 'error')
+        return failed(new SouthwellError(reply.code as SouthwellError['code'], reply.message));
+      if (reply.type === 'fold') {
+        scored.push({ fold: reply.fold, scores: reply.scores });
+        give();
+      } else {
+        job.matrix.arena.adopt(reply.regions);
+        running--;
       }
-    });
+      wake();
+    };
+    const receive = (reply: FoldReply) => {
+      // What was under way when it was left; of a signal without an event this is how the end is heard of.
+      if (over || signal?.aborted) return wake();
+      try {
+        answer(reply);
+      } catch (error) {
+        failed(error as Error);
+      }
+    };
+    const open = () => new Worker(new URL('./foldWorker.js', import.meta.url), { type: 'module' });
+    const port = await openWorker(import.meta.url, './foldWorker.js', open, receive, failed);
+    // Whoever left meanwhile does not know of it.
+    if (over) return port.close();
+    ports.push(port);
+    port.post(task);
+    give();
+  };
+  signal?.addEventListener('abort', stopped);
+  try {
+    for (let t = 0; t < threads; t++) openOne().catch(failed);
+    for (let given = 0; given < folds.length; ) {
+      if (failure) throw failure;
+      if (signal?.aborted) return;
+      if (given < scored.length && (given < folds.length - 1 || running === 0)) yield scored[given++];
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
   } finally {
-    stop();
+    over = true;
+    signal?.removeEventListener('abort', stopped);
+    for (const port of ports) port.close();
   }
+}
+
+/** What the workers are told: all but what only this thread can use. */
+function foldTask<Y, M extends FittedModel, P>(job: FoldJob<Y, M, P>, shared: SharedMatrix): FoldTask {
+  const { estimator, y, weights, foldOf, alphas, scoring } = job;
+  const { signal: _, onIterate: __, pool: ___, from: ____, ...options } = job.options;
+  return { recipe: estimator.recipe, shared, y, options, weights, foldOf, alphas, scoring };
 }

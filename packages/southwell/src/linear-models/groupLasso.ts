@@ -1,10 +1,10 @@
 import { checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, run, type Solution } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, run, type Solution } from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
@@ -48,6 +48,19 @@ export interface GroupLassoOptions {
   readonly gramLimit?: number;
 }
 
+const optionKeys: OptionKeys<GroupLassoOptions> = {
+  alpha: true,
+  groups: true,
+  l1Ratio: true,
+  loss: true,
+  groupWeights: true,
+  fitIntercept: true,
+  standardize: true,
+  tol: true,
+  maxIter: true,
+  gramLimit: true,
+};
+
 const LOSSES: Record<string, { loss: Loss; link: Link; scoring: Scoring }> = {
   squared: { loss: squared(), link: 'identity', scoring: 'mse' },
   logistic: { loss: logistic(), link: 'logit', scoring: 'logLoss' },
@@ -70,6 +83,8 @@ export class GroupLassoProblem {
     options: GroupLassoOptions,
     fit: FitOptions = {},
   ) {
+    knownKeys('GroupLassoProblem', options, optionKeys);
+    knownKeys('GroupLassoProblem', fit, fitKeys);
     const { rows: n, cols: p } = X;
     const l1Ratio = options.l1Ratio ?? 0;
     if (!(l1Ratio >= 0 && l1Ratio <= 1)) {
@@ -118,6 +133,7 @@ export class GroupLassoProblem {
 
   /** Solves at one alpha, from where the solver stands. */
   solve(alpha: number, fit: FitOptions = {}): Solution<LinearPoint> {
+    knownKeys('solve', fit, fitKeys);
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
@@ -174,13 +190,14 @@ export interface GroupLasso extends Family<GroupTarget, LinearModel, LinearPoint
  * gap. Models save and load as other linear models do.
  */
 export function groupLasso(options: GroupLassoOptions): GroupLasso {
+  knownKeys('groupLasso', options, optionKeys);
   const alpha = options.alpha ?? 1;
   const chosen = LOSSES[options.loss ?? 'squared'];
   if (!chosen) {
     fail('INVALID_PARAMETER', `groupLasso has the losses squared, logistic and poisson, not ${String(options.loss)}.`);
   }
   const { loss, link } = chosen;
-  const prepare = (X: MatrixLike, y: GroupTarget, fit: FitOptions = {}): PreparedGroupLasso => {
+  const open = (X: MatrixLike, y: GroupTarget, fit: FitOptions): PreparedGroupLasso => {
     const matrix = filledMatrix(X);
     checkedLength('the target', y.length, matrix.rows);
     let classes: readonly Label[] | undefined;
@@ -206,6 +223,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
         return solver.lossValue;
       },
       model(alpha, watch = fit) {
+        knownKeys('model', watch, fitKeys);
         const solution = problem.solve(alpha, watch);
         const { coef, intercept } = solution.point;
         const report = reportOf(solution, problem.tol);
@@ -221,8 +239,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
     name: 'group-lasso',
     scoring: chosen.scoring,
     recipe: { method: 'group-lasso', options },
-    prepare,
-    ...throughPrepared(prepare, alpha),
+    ...throughPrepared(open, alpha),
     crossValidate(X, y, fit = {}) {
       return crossValidate(this, X, y, fit);
     },

@@ -1,5 +1,13 @@
 import { asMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
-import { type Certificate, fail, type Solution, type Status, type TraceEntry } from '@southwell/numerics/core';
+import {
+  type Certificate,
+  fail,
+  knownKeys,
+  type OptionKeys,
+  type Solution,
+  type Status,
+  type TraceEntry,
+} from '@southwell/numerics/core';
 import { multiply } from '@southwell/numerics/linalg';
 import { SparseVector } from './sparseVector.ts';
 
@@ -26,6 +34,13 @@ export interface FittedModel {
   /** The same with constants that are not zero. */
   readonly parameterCount: number;
 }
+
+export interface PredictionOptions {
+  /** Added to the linear predictor, one a row. */
+  readonly offset?: ArrayLike<number>;
+}
+
+const predictionKeys: OptionKeys<PredictionOptions> = { offset: true };
 
 /** A fitted linear model: coefficients in the units of the data. Only what is fitted can predict. */
 export class LinearModel implements FittedModel {
@@ -72,7 +87,8 @@ export class LinearModel implements FittedModel {
   }
 
   /** The linear predictor Xb + intercept (+ offset), length rows. O(non-zeros of X in active columns). */
-  decisionFunction(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Float64Array {
+  decisionFunction(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
+    knownKeys('A prediction', options, predictionKeys);
     const matrix = asMatrix(X);
     if (matrix.cols !== this.sparseCoef.length) {
       fail('INVALID_SHAPE', `The model was fitted on ${this.sparseCoef.length} columns but X has ${matrix.cols}.`);
@@ -92,21 +108,21 @@ export class LinearModel implements FittedModel {
    * The mean of y: Xb + intercept for identity links, its exponential for log links (for Cox, the hazard relative to the
    * baseline). Classifiers throw: use predictClass or predictProba.
    */
-  predict(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Float64Array {
+  predict(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
     if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
     const eta = this.decisionFunction(X, options);
     return this.link === 'identity' ? eta : eta.map(Math.exp);
   }
 
   /** The likelier label of each row. */
-  predictClass(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Label[] {
+  predictClass(X: MatrixLike, options: PredictionOptions = {}): Label[] {
     const { classes } = this;
     if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
     return Array.from(this.decisionFunction(X, options), (eta) => classes[eta > 0 ? 1 : 0]);
   }
 
   /** The probability of the second class, each row. Logistic models only. */
-  predictProba(X: MatrixLike, options: { offset?: ArrayLike<number> } = {}): Float64Array {
+  predictProba(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
     if (this.link !== 'logit') fail('NOT_SUPPORTED', `Probabilities need a logistic model, not ${this.loss}.`);
     return this.decisionFunction(X, options).map((eta) => 1 / (1 + Math.exp(-eta)));
   }

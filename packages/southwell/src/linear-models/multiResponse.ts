@@ -1,10 +1,10 @@
 import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, run } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
 import { groupColumns } from './groups.ts';
 import * as metrics from './metrics.ts';
 import { type Label, reportOf } from './model.ts';
@@ -31,6 +31,14 @@ export interface MultiResponseOptions {
   /** Working sets per fit. Default 200. */
   readonly maxIter?: number;
 }
+
+const optionKeys: OptionKeys<MultiResponseOptions> = {
+  alpha: true,
+  fitIntercept: true,
+  standardize: true,
+  tol: true,
+  maxIter: true,
+};
 
 /** What comes with the data or watches the fit; there are no offsets. Points of iterates hold coef[j·K + k]. */
 export type MultiFitOptions = Omit<FitOptions<ChannelPoint>, 'offset'>;
@@ -88,7 +96,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  const prepare = (X: MatrixLike, y: Y, fit: MultiFitOptions = {}): PreparedFit<MultiResponseModel, ChannelPoint> => {
+  const open = (X: MatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
     if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
     const { matrix, bind, check, classes, strata, score } = definition.open(X, y);
     const { rows: n, cols: p } = matrix;
@@ -119,6 +127,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
         return solver.lossValue;
       },
       model(alpha, watch = fit) {
+        knownKeys('model', watch, fitKeys);
         solver.setPenalty(penalty(alpha));
         const { signal, timeLimit, onIterate, from } = watch;
         if (from) {
@@ -162,13 +171,16 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     name,
     scoring,
     recipe,
-    prepare,
-    ...throughPrepared(prepare, alpha),
+    ...throughPrepared(open, alpha),
     crossValidate(X, y, fit = {}) {
       return crossValidate(this, X, definition.plain(y), fit);
     },
   };
 }
+
+type MultinomialOptions = MultiResponseOptions & { l1Ratio?: number; grouped?: boolean };
+
+const multinomialKeys: OptionKeys<MultinomialOptions> = { ...optionKeys, l1Ratio: true, grouped: true };
 
 /**
  * Multinomial logistic regression: min mean(log Σ_k exp η_ik − η_{i,y_i}) + alpha·Σ_jk (l1Ratio|b_jk| + (1 − l1Ratio)/2
@@ -176,9 +188,8 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
  * Tibshirani 2010, §4.1; Simon, Friedman & Hastie 2013 for grouped) with its alpha = l1Ratio. All K classes have
  * coefficients and unpenalised intercepts. y: n labels of K ≥ 2 classes, sorted into `classes`.
  */
-export function multinomialRegression(
-  options: MultiResponseOptions & { l1Ratio?: number; grouped?: boolean } = {},
-): MultiResponseEstimator<ArrayLike<Label>> {
+export function multinomialRegression(options: MultinomialOptions = {}): MultiResponseEstimator<ArrayLike<Label>> {
+  knownKeys('multinomialRegression', options, multinomialKeys);
   const { l1Ratio = 1, grouped = false } = options;
   if (!(l1Ratio >= 0 && l1Ratio <= 1)) {
     fail('INVALID_PARAMETER', `l1Ratio must be between 0 (ridge) and 1, but is ${l1Ratio}.`);
@@ -242,6 +253,7 @@ function checkedLabels(y: ArrayLike<Label>): { codes: Int32Array; classes: reado
  * scikit-learn's MultiTaskLasso. Y: n rows of T numbers, or an n × T matrix.
  */
 export function multitaskLasso(options: MultiResponseOptions = {}): MultiResponseEstimator<MatrixLike> {
+  knownKeys('multitaskLasso', options, optionKeys);
   return estimator<MatrixLike>({
     recipe: { method: 'multitask-lasso', options },
     loss: 'squared',

@@ -1,6 +1,15 @@
-import { fail, finished, type RunOptions, type Status } from '@southwell/numerics/core';
+import {
+  checkpointKeys,
+  fail,
+  finished,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  type Status,
+} from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import type { FitOptions } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import type { FittedModel, LinearModel } from './model.ts';
 import { loadAnyModel, saveModel } from './persistence.ts';
 import type { PreparedFit } from './prepared.ts';
@@ -14,8 +23,11 @@ export interface PathOptions {
   readonly eps?: number;
 }
 
+export const gridKeys: OptionKeys<PathOptions> = { alphas: true, nAlphas: true, eps: true };
+
 /** alphaMax … eps·alphaMax, or the given alphas sorted downwards. */
 export function alphaGrid(alphaMax: number, n: number, p: number, options: PathOptions): Float64Array {
+  knownKeys('alphaGrid', options, gridKeys);
   if (options.alphas) {
     const out = Float64Array.from(options.alphas).sort().reverse();
     if (out.length === 0) fail('INVALID_PARAMETER', 'alphas is empty: give at least one alpha.');
@@ -83,6 +95,14 @@ export type PathFit<M extends FittedModel, P> = FitOptions<P> &
     readonly resume?: PathState;
   };
 
+export const pathKeys: OptionKeys<PathFit<LinearModel, unknown>> = {
+  ...fitKeys,
+  ...gridKeys,
+  onPoint: true,
+  checkpoint: true,
+  resume: true,
+};
+
 /** Points of a path from one checkpoint to the next. */
 const BOUNDARY = 10;
 
@@ -94,12 +114,14 @@ export function fitPath<M extends FittedModel, P>(
   open: () => PreparedFit<M, P>,
   options: PathFit<M, P>,
 ): RegularisationPath<M> {
-  const { checkpoint, resume, onPoint, from: first, ...watch } = options;
+  const { checkpoint, resume, onPoint } = options;
+  knownKeys('checkpoint', checkpoint, checkpointKeys);
+  const { from: first, ...watch } = only<FitOptions<P>>(options, fitKeys);
   const every = checkpoint?.every ?? 0;
   let prepared = open();
   try {
     const { rows: n, cols: p } = prepared;
-    const alphas = alphaGrid(prepared.alphaMax, n, p, options);
+    const alphas = alphaGrid(prepared.alphaMax, n, p, only<PathOptions>(options, gridKeys));
     const path = new Path<M>(alphas, resume);
     let saved = Number.NEGATIVE_INFINITY;
     for (let k = path.models.length; k < alphas.length; k++) {

@@ -28,7 +28,8 @@ export function checkPenalty(
   options: PenaltyOptions,
   p: number,
 ): Readonly<Record<string, number>> {
-  const parameters = checkedParameters(penalty, { ...spec });
+  const { type: _, ...given } = spec;
+  const parameters = checkedParameters(penalty, given);
   const { penaltyFactor, lower, upper } = options;
   if (penaltyFactor) {
     if (penaltyFactor.length !== p) {

@@ -1,10 +1,10 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, run } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { type BoundedLoss, logistic, squared } from '../losses/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
@@ -40,6 +40,17 @@ export interface SlopeOptions {
   /** Working sets per fit. Default 200. */
   readonly maxIter?: number;
 }
+
+const optionKeys: OptionKeys<SlopeOptions> = {
+  alpha: true,
+  lambdas: true,
+  q: true,
+  loss: true,
+  fitIntercept: true,
+  standardize: true,
+  tol: true,
+  maxIter: true,
+};
 
 type SlopeTarget = ArrayLike<number> | ArrayLike<Label>;
 
@@ -91,6 +102,7 @@ function upperQuantile(tail: number): number {
  * Models save and load as other linear models do.
  */
 export function slope(options: SlopeOptions = {}): Slope {
+  knownKeys('slope', options, optionKeys);
   const { alpha = 1, q = 0.1, tol = 1e-6, maxIter = 200, fitIntercept = true, standardize = false } = options;
   if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
@@ -100,7 +112,7 @@ export function slope(options: SlopeOptions = {}): Slope {
   const chosen = LOSSES[options.loss ?? 'squared'];
   if (!chosen) fail('INVALID_PARAMETER', `slope has the losses squared and logistic, not ${String(options.loss)}.`);
   const { loss, link, scoring } = chosen;
-  const prepare = (X: MatrixLike, y: SlopeTarget, fit: FitOptions = {}): PreparedFit<LinearModel, LinearPoint> => {
+  const open = (X: MatrixLike, y: SlopeTarget, fit: FitOptions): PreparedFit<LinearModel, LinearPoint> => {
     const matrix = checkedMatrix(X);
     const { rows: n, cols: p } = matrix;
     checkedLength('the target', y.length, n);
@@ -128,6 +140,7 @@ export function slope(options: SlopeOptions = {}): Slope {
         return solver.lossValue;
       },
       model(alpha, watch = fit) {
+        knownKeys('model', watch, fitKeys);
         const { signal, timeLimit, onIterate, from } = watch;
         if (from) {
           checkedStart(from.coef, p);
@@ -149,8 +162,7 @@ export function slope(options: SlopeOptions = {}): Slope {
     name: 'slope',
     scoring,
     recipe: { method: 'slope', options },
-    prepare,
-    ...throughPrepared(prepare, alpha),
+    ...throughPrepared(open, alpha),
     crossValidate(X, y, fit = {}) {
       return crossValidate(this, X, y, fit);
     },

@@ -1,27 +1,39 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import type { FitOptions } from './fit.ts';
+import { knownKeys, only } from '@southwell/numerics/core';
+import { type FitOptions, fitKeys } from './fit.ts';
 import type { FittedModel } from './model.ts';
-import type { PathFit } from './path.ts';
-import { fitPath, type RegularisationPath } from './path.ts';
+import { fitPath, type PathFit, pathKeys, type RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 
-/** What every estimator does with data that `prepare` binds: one fit, a path, alphaMax; then it lets go. */
-export function throughPrepared<Y, M extends FittedModel, P>(
-  prepare: (X: MatrixLike, y: Y, fit?: FitOptions<P>) => PreparedFit<M, P>,
+/** What every estimator does with data that `open` binds: one fit, a path, alphaMax; then it lets go. */
+export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedFit<M, P>>(
+  open: (X: MatrixLike, y: Y, fit: FitOptions<P>) => D & PreparedFit<M, P>,
   alpha: number,
 ) {
-  const using = <T>(X: MatrixLike, y: Y, fit: FitOptions<P> | undefined, use: (data: PreparedFit<M, P>) => T): T => {
-    const data = prepare(X, y, fit);
-    try {
-      return use(data);
-    } finally {
-      data.release();
-    }
-  };
+  const opener =
+    (where: string) =>
+    (X: MatrixLike, y: Y, fit: FitOptions<P> = {}): D => {
+      knownKeys(where, fit, fitKeys);
+      return open(X, y, fit);
+    };
+  const using =
+    <T>(where: string, use: (data: D) => T) =>
+    (X: MatrixLike, y: Y, fit?: FitOptions<P>): T => {
+      const data = opener(where)(X, y, fit);
+      try {
+        return use(data);
+      } finally {
+        data.release();
+      }
+    };
   return {
-    alphaMax: (X: MatrixLike, y: Y, fit?: FitOptions<P>): number => using(X, y, fit, (data) => data.alphaMax),
-    fit: (X: MatrixLike, y: Y, fit?: FitOptions<P>): M => using(X, y, fit, (data) => data.model(alpha)),
-    path: (X: MatrixLike, y: Y, fit: PathFit<M, P> = {}): RegularisationPath<M> =>
-      fitPath(() => prepare(X, y, fit), fit),
+    prepare: opener('prepare'),
+    alphaMax: using('alphaMax', (data) => data.alphaMax),
+    fit: using('fit', (data): M => data.model(alpha)),
+    path: (X: MatrixLike, y: Y, options: PathFit<M, P> = {}): RegularisationPath<M> => {
+      knownKeys('path', options, pathKeys);
+      const fit = only<FitOptions<P>>(options, fitKeys);
+      return fitPath(() => open(X, y, fit), options);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 
 export interface AdamOptions {
@@ -11,6 +11,13 @@ export interface AdamOptions {
   /** Where the moments lie. Default: the shared arena of small matrices. */
   readonly arena?: DenseMatrix['arena'];
 }
+
+const adamKeys: OptionKeys<AdamOptions> = {
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  arena: true,
+};
 
 /** What Adam remembers, as plain data. */
 export interface AdamState {
@@ -32,7 +39,9 @@ export class Adam implements Direction {
   private power1 = 1;
   private power2 = 1;
 
-  constructor(size: number, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, arena }: AdamOptions = {}) {
+  constructor(size: number, options: AdamOptions = {}) {
+    knownKeys('Adam', options, adamKeys);
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, arena } = options;
     this.beta1 = beta1;
     this.beta2 = beta2;
     this.epsilon = epsilon;
@@ -102,7 +111,7 @@ export class Adam implements Direction {
 }
 
 /** {@link Adam} for descent, with a constant step: a search would undo what its moments are for. */
-export const adam =
-  (options: AdamOptions = {}): DirectionRule =>
-  (size) =>
-    new Adam(size, options);
+export function adam(options: AdamOptions = {}): DirectionRule {
+  knownKeys('adam', options, adamKeys);
+  return (size) => new Adam(size, options);
+}

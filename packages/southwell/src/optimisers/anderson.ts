@@ -1,4 +1,4 @@
-import { fail, type Iterate, type Status } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
 import { finiteStart } from './descent.ts';
 import { dot } from './oracle.ts';
@@ -13,6 +13,11 @@ export interface AndersonOptions {
   /** Ridge of the least-squares problem, relative to the squares of its columns. Default 1e-12. */
   readonly regularisation?: number;
 }
+
+const andersonKeys: OptionKeys<AndersonOptions> = {
+  memory: true,
+  regularisation: true,
+};
 
 export interface AndersonIterate extends Iterate<Float64Array> {
   readonly x: Float64Array;
@@ -35,6 +40,7 @@ export function* andersonIterates(
   start: ArrayLike<number>,
   options: AndersonOptions = {},
 ): Generator<AndersonIterate> {
+  knownKeys('andersonIterates', options, andersonKeys);
   const { memory = 5, regularisation = 1e-12 } = options;
   if (!(Number.isInteger(memory) && memory >= 0)) {
     fail('INVALID_PARAMETER', `memory must be a whole number of at least 0, not ${memory}.`);

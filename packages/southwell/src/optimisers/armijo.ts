@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Search } from './search.ts';
 
 /**
@@ -30,9 +31,21 @@ export function armijoSearch(change: (alpha: number) => number, slope: number, s
   return 0;
 }
 
+/** What is asked of a step. */
+export interface DecreaseOptions {
+  /** Share of the fall that the slope promises. Default 1e-4. */
+  readonly sufficient?: number;
+}
+
+export const decreaseKeys: OptionKeys<DecreaseOptions> = { sufficient: true };
+
 /** {@link armijoSearch} for descent: a step that lowers the objective by `sufficient` (default 1e-4) of the slope. */
-export const armijo = ({ sufficient = 1e-4 }: { readonly sufficient?: number } = {}): Search => ({
-  descends: true,
-  smooth: true,
-  step: (line, first) => armijoSearch((alpha) => line.evaluate(alpha) - line.value, line.slope, sufficient, first),
-});
+export function armijo(options: DecreaseOptions = {}): Search {
+  knownKeys('armijo', options, decreaseKeys);
+  const { sufficient = 1e-4 } = options;
+  return {
+    descends: true,
+    smooth: true,
+    step: (line, first) => armijoSearch((alpha) => line.evaluate(alpha) - line.value, line.slope, sufficient, first),
+  };
+}

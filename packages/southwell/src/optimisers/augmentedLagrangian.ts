@@ -1,5 +1,5 @@
-import { fail, type Status } from '@southwell/numerics/core';
-import { type DescentOptions, descentIterates, finiteStart, type GradientIterate } from './descent.ts';
+import { fail, knownKeys, type OptionKeys, only, type Status } from '@southwell/numerics/core';
+import { type DescentOptions, descentIterates, descentKeys, finiteStart, type GradientIterate } from './descent.ts';
 import { type GradientOracle, largest } from './oracle.ts';
 import { Orthant } from './orthant.ts';
 import { type Limits, settling } from './settling.ts';
@@ -50,6 +50,15 @@ export interface AugmentedLagrangianOptions extends DescentOptions {
   readonly resume?: AugmentedLagrangianState;
 }
 
+const lagrangianKeys: OptionKeys<AugmentedLagrangianOptions> = {
+  ...descentKeys,
+  feasibility: true,
+  rho: true,
+  rhoMax: true,
+  limits: true,
+  resume: true,
+};
+
 export interface AugmentedLagrangianIterate extends GradientIterate {
   /** The largest |c| of an equality, or of what keeps an inequality and its multiplier from being complementary. */
   readonly infeasibility: number;
@@ -77,8 +86,10 @@ export function* augmentedLagrangianIterates(
   start: ArrayLike<number>,
   options: AugmentedLagrangianOptions = {},
 ): Generator<AugmentedLagrangianIterate> {
+  knownKeys('augmentedLagrangianIterates', options, lagrangianKeys);
   const { feasibility = 1e-8, rho = 1, rhoMax = 1e16, limits = { gradient: 1e-8, decrease: 0 } } = options;
-  const { resume, ...descent } = options;
+  const { resume } = options;
+  const descent = only<DescentOptions>(options, descentKeys);
   for (const [name, value] of Object.entries({ feasibility, rho, rhoMax })) {
     if (!(value > 0)) fail('INVALID_PARAMETER', `${name} must be above 0, not ${value}.`);
   }

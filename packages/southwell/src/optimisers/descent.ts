@@ -1,4 +1,4 @@
-import { fail, type Iterate, type Status } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 import { ending } from './ending.ts';
 import { halving } from './halving.ts';
@@ -17,6 +17,12 @@ export interface DescentOptions {
   /** Adds Σ λₖ|xₖ|: one λ ≥ 0 or one a variable. Default 0. */
   readonly l1?: number | Float64Array;
 }
+
+export const descentKeys: OptionKeys<DescentOptions> = {
+  direction: true,
+  search: true,
+  l1: true,
+};
 
 /**
  * An iterate of a method that sees gradients. Its vectors are the method's own: to be read before the next step alone.
@@ -40,6 +46,7 @@ export function* descentIterates(
   start: ArrayLike<number>,
   options: DescentOptions = {},
 ): Generator<GradientIterate> {
+  knownKeys('descentIterates', options, descentKeys);
   const path = new Path(f, finiteStart(start), options);
   const patience = new Patience();
   try {

@@ -1,3 +1,5 @@
+import { knownKeys } from '@southwell/numerics/core';
+import { type DecreaseOptions, decreaseKeys } from './armijo.ts';
 import type { Search } from './search.ts';
 
 /** The first of first, first/2, first/4 … that is accepted; 0 if none of so many trials is. */
@@ -11,9 +13,13 @@ export function halvingSearch(accepts: (alpha: number) => boolean, trials: numbe
  * Halves the step until the objective falls by `sufficient` (default 1e-4) of what the gradient promises for where the
  * trial lies: also along rays that bend (Andrew & Gao, ICML 2007). Up to 40 trials.
  */
-export const halving = ({ sufficient = 1e-4 }: { readonly sufficient?: number } = {}): Search => ({
-  descends: true,
-  smooth: false,
-  step: (line, first) =>
-    halvingSearch((alpha) => line.evaluate(alpha) <= line.value + sufficient * line.promised, 40, first),
-});
+export function halving(options: DecreaseOptions = {}): Search {
+  knownKeys('halving', options, decreaseKeys);
+  const { sufficient = 1e-4 } = options;
+  return {
+    descends: true,
+    smooth: false,
+    step: (line, first) =>
+      halvingSearch((alpha) => line.evaluate(alpha) <= line.value + sufficient * line.promised, 40, first),
+  };
+}

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 
 /**
@@ -28,8 +28,16 @@ export class HeavyBall implements Direction {
   }
 }
 
+export interface HeavyBallOptions {
+  /** In [0, 1). Default 0.9. */
+  readonly momentum?: number;
+}
+
+const heavyBallKeys: OptionKeys<HeavyBallOptions> = { momentum: true };
+
 /** {@link HeavyBall} for descent; momentum 0.9 by default. Throws INVALID_PARAMETER. */
-export const heavyBall =
-  ({ momentum = 0.9 }: { readonly momentum?: number } = {}): DirectionRule =>
-  (size) =>
-    new HeavyBall(size, momentum);
+export function heavyBall(options: HeavyBallOptions = {}): DirectionRule {
+  knownKeys('heavyBall', options, heavyBallKeys);
+  const { momentum = 0.9 } = options;
+  return (size) => new HeavyBall(size, momentum);
+}

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 import { dot } from './oracle.ts';
 
@@ -59,11 +59,20 @@ class Lbfgs implements Direction {
   }
 }
 
+export interface LbfgsOptions {
+  /** Steps that are remembered. Default 10. */
+  readonly memory?: number;
+}
+
+const lbfgsKeys: OptionKeys<LbfgsOptions> = { memory: true };
+
 /**
  * L-BFGS (Nocedal 1980): the inverse Hessian that the last `memory` (default 10) steps make of a multiple of the
  * identity. O(memory · size) a step. Throws INVALID_PARAMETER.
  */
-export function lbfgs({ memory = 10 }: { readonly memory?: number } = {}): DirectionRule {
+export function lbfgs(options: LbfgsOptions = {}): DirectionRule {
+  knownKeys('lbfgs', options, lbfgsKeys);
+  const { memory = 10 } = options;
   if (!(Number.isInteger(memory) && memory >= 1)) {
     fail('INVALID_PARAMETER', `memory must be a whole number above 0, not ${memory}.`);
   }

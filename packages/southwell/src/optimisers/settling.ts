@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { GradientIterate } from './descent.ts';
 
 /** When a run is good enough. */
@@ -11,11 +12,17 @@ export interface Limits {
   readonly decrease?: number;
 }
 
+const limitKeys: OptionKeys<Limits> = {
+  gradient: true,
+  decrease: true,
+};
+
 /**
  * The iterates up to where the gradient is small, or a step lowers the objective by next to nothing: by default the
  * limits of SciPy's L-BFGS-B. The last iterate says that it is; where the gradient says so, it repeats the one before.
  */
 export function* settling(iterates: Iterable<GradientIterate>, limits: Limits = {}): Generator<GradientIterate> {
+  knownKeys('settling', limits, limitKeys);
   const { gradient = 1e-5, decrease = 2.2e-9 } = limits;
   let before = Number.NaN;
   for (const iterate of iterates) {

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Line, Search } from './search.ts';
 
 export interface WolfeOptions {
@@ -7,6 +7,11 @@ export interface WolfeOptions {
   /** Share of the first slope that may be left, with either sign. Default 0.9; 0.1 for nearly exact steps. */
   readonly curvature?: number;
 }
+
+const wolfeKeys: OptionKeys<WolfeOptions> = {
+  sufficient: true,
+  curvature: true,
+};
 
 interface Trial {
   readonly alpha: number;
@@ -23,7 +28,9 @@ const NOISE = 1e-13;
  * decide (the approximate Wolfe conditions of Hager & Zhang 2005), so that gradients can go below the root of the unit
  * roundoff. Where no such step is found within 60 trials, one that is low enough. Throws INVALID_PARAMETER.
  */
-export function strongWolfe({ sufficient = 1e-4, curvature = 0.9 }: WolfeOptions = {}): Search {
+export function strongWolfe(options: WolfeOptions = {}): Search {
+  knownKeys('strongWolfe', options, wolfeKeys);
+  const { sufficient = 1e-4, curvature = 0.9 } = options;
   if (!(sufficient > 0 && sufficient < 0.5 && curvature > sufficient && curvature < 1)) {
     fail('INVALID_PARAMETER', `Wolfe conditions need 0 < sufficient < ½ and sufficient < curvature < 1.`);
   }

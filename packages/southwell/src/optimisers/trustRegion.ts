@@ -1,4 +1,4 @@
-import { fail, type Status } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
 import { finiteStart, type GradientIterate } from './descent.ts';
 import { ending } from './ending.ts';
 import { dot, type GradientOracle, largest } from './oracle.ts';
@@ -15,6 +15,12 @@ export interface TrustRegionOptions {
   /** The most that the radius grows to. Default: no bound. */
   readonly maxRadius?: number;
 }
+
+const trustKeys: OptionKeys<TrustRegionOptions> = {
+  hessianProduct: true,
+  radius: true,
+  maxRadius: true,
+};
 
 export interface TrustRegionIterate extends GradientIterate {
   readonly radius: number;
@@ -39,6 +45,7 @@ export function* trustRegionIterates(
   start: ArrayLike<number>,
   options: TrustRegionOptions = {},
 ): Generator<TrustRegionIterate> {
+  knownKeys('trustRegionIterates', options, trustKeys);
   const { radius: firstRadius = 1, maxRadius = Number.POSITIVE_INFINITY, hessianProduct } = options;
   if (!(firstRadius > 0 && firstRadius <= maxRadius)) {
     fail('INVALID_PARAMETER', `The radius must be above 0 and at most maxRadius, not ${firstRadius}.`);

@@ -1,5 +1,5 @@
 import type { PenaltyKernel } from '@southwell/kernels';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys } from '@southwell/numerics/core';
 
 /** A parameter of a penalty beside its alpha. */
 export interface PenaltyParameter {
@@ -65,6 +65,8 @@ export function checkedParameters(
   { title, parameters }: Penalty,
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, number>> {
+  const names = Object.keys(parameters).map((name) => [name, true] as const);
+  knownKeys(title, given, Object.fromEntries(names));
   const out: Record<string, number> = {};
   for (const [name, { default: usual, allows, range }] of Object.entries(parameters)) {
     const value = (given[name] ?? usual) as number;

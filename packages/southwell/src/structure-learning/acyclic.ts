@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate } from '@southwell/numerics/core';
+import { fail, type Iterate, type OptionKeys } from '@southwell/numerics/core';
 import {
   type AugmentedLagrangianState,
   augmentedLagrangianIterates,
@@ -18,6 +18,12 @@ export interface AcyclicOptions {
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: AugmentedLagrangianState;
 }
+
+export const acyclicKeys: OptionKeys<AcyclicOptions> = {
+  hTol: true,
+  rhoMax: true,
+  resume: true,
+};
 
 /** A loss in parameters x that make up a weighted graph. */
 export interface AcyclicProblem {

@@ -14,42 +14,69 @@ const DEPENDENT = 1e-12;
  * on all, then the knot of the lasso's path with the least BIC (the variance of the noise being that of the regression on
  * all), then least squares on what is left. That is what the LiNGAM authors' package does with LassoLarsIC.
  *
+ * Required parents bear no penalty: the lasso is of what they leave of the others.
+ *
  * R are correlations of n rows. Gives one weight a parent, in standardised units, 0 for those left out. Needs n > parents
  * + 1. Throws SINGULAR. O(m³) for m parents, and more only where columns leave the path again.
  */
-export function adaptiveLasso(R: DenseMatrix, n: number, target: number, parents: readonly number[]): Float64Array {
+export function adaptiveLasso(
+  R: DenseMatrix,
+  n: number,
+  target: number,
+  parents: readonly number[],
+  required: readonly boolean[],
+): Float64Array {
   const m = parents.length;
   const full = regression(R, target, parents);
-  const size = full.weights.map(Math.abs);
-  const A = new Float64Array(m * m);
-  const b = new Float64Array(m);
-  parents.forEach((parent, i) => {
-    b[i] = size[i] * R.get(parent, target);
-    parents.forEach((other, j) => {
-      A[i * m + j] = size[i] * R.get(parent, other) * size[j];
+  const left = leftOver(R, [...parents, target], required);
+  const free = required.map((_, k) => k).filter((k) => !required[k]);
+  const size = free.map((k) => Math.abs(full.weights[k]));
+  const A = new Float64Array(free.length ** 2);
+  const b = Float64Array.from(free, (k, i) => size[i] * left(k, m));
+  free.forEach((k, i) => {
+    free.forEach((l, j) => {
+      A[i * free.length + j] = size[i] * left(k, l) * size[j];
     });
   });
-  let support: number[] = [];
+  let chosen: number[] = [];
   let least = Number.POSITIVE_INFINITY;
-  const own = R.get(target, target);
   const price = elementary.log(n);
   for (const { explained, active } of lassoKnots(A, b)) {
-    const criterion = ((own - explained) / full.variance) * (n - m - 1) + price * active.length;
+    const criterion = ((left(m, m) - explained) / full.variance) * (n - m - 1) + price * active.length;
     if (!(criterion < least)) continue;
     least = criterion;
-    support = active;
+    chosen = active.map((i) => free[i]);
   }
-  const weights = new Float64Array(m);
-  support.sort((i, j) => i - j);
+  const support = required.map((must, k) => (must || chosen.includes(k) ? k : -1)).filter((k) => k >= 0);
   const refit = regression(
     R,
     target,
-    support.map((i) => parents[i]),
+    support.map((k) => parents[k]),
   );
-  support.forEach((i, k) => {
-    weights[i] = refit.weights[k];
+  const weights = new Float64Array(m);
+  support.forEach((k, at) => {
+    weights[k] = refit.weights[at];
   });
   return weights;
+}
+
+/** Covariances of some nodes, by their places, when what the marked ones explain is taken out. O(m²) a marked one. */
+function leftOver(
+  R: DenseMatrix,
+  nodes: readonly number[],
+  marked: readonly boolean[],
+): (i: number, j: number) => number {
+  const m = nodes.length;
+  const P = Float64Array.from({ length: m * m }, (_, k) => R.get(nodes[Math.floor(k / m)], nodes[k % m]));
+  marked.forEach((mark, k) => {
+    if (!mark) return;
+    const row = P.slice(k * m, (k + 1) * m);
+    for (let i = 0; i < m; i++) {
+      const factor = P[i * m + k] / row[k];
+      for (let j = 0; j < m; j++) P[i * m + j] -= factor * row[j];
+    }
+  });
+  return (i, j) => P[i * m + j];
 }
 
 interface Knot {

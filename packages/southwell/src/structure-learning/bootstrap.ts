@@ -1,8 +1,9 @@
 import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, finished, type Iterate, Random, run } from '@southwell/numerics/core';
+import { fail, finished, type Iterate, knownKeys, type OptionKeys, only, Random, run } from '@southwell/numerics/core';
 import { type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
+import type { Knowledge } from './knowledge.ts';
 import { type MomentOptions, type Moments, moments } from './moments.ts';
-import type { SampleOptions, Samples } from './samples.ts';
+import { type SampleOptions, type Samples, sampleKeys } from './samples.ts';
 
 export interface BootstrapOptions extends MomentOptions {
   /** How many samples with replacement. Default 100. */
@@ -11,6 +12,8 @@ export interface BootstrapOptions extends MomentOptions {
   readonly seed?: number;
   /** As in the estimate. Default 0.3. */
   readonly threshold?: number;
+  /** As in the method, which has to be given it too. */
+  readonly knowledge?: Knowledge;
   readonly signal?: AbortSignal;
   /** What a checkpoint of an earlier run kept, for the same data, method and options. */
   readonly resume?: BootstrapState;
@@ -29,6 +32,17 @@ export interface BootstrapState {
 export interface PrepareOption {
   readonly prepare: (X: MatrixLike, options: SampleOptions) => Samples;
 }
+
+const bootstrapKeys: OptionKeys<BootstrapOptions & Partial<PrepareOption>> = {
+  ...sampleKeys,
+  resamples: true,
+  seed: true,
+  threshold: true,
+  knowledge: true,
+  signal: true,
+  resume: true,
+  prepare: true,
+};
 
 /** Draws before a column that stays constant is given up. */
 const DRAWS = 100;
@@ -57,7 +71,9 @@ export function* bootstrapIterates(
   method: GraphMethod | SampleMethod,
   options: BootstrapOptions & Partial<PrepareOption> = {},
 ): Generator<BootstrapIterate> {
+  knownKeys('bootstrapIterates', options, bootstrapKeys);
   const { prepare } = options;
+  const naming = only<SampleOptions>(options, sampleKeys);
   const { resamples = 100, seed = 0, signal, resume } = options;
   if (!(Number.isInteger(resamples) && resamples >= 1)) {
     fail('INVALID_PARAMETER', `The number of resamples must be a whole number above 0, not ${resamples}.`);
@@ -97,7 +113,7 @@ export function* bootstrapIterates(
         }
         if (!constant || draw === DRAWS) break;
       }
-      const data = prepare ? prepare(sample, options) : moments(sample, options);
+      const data = prepare ? prepare(sample, naming) : moments(sample, naming);
       // The overloads hold what `prepare` makes and what the method takes together.
       const solution = run((method as (data: Samples | Moments) => Iterable<Iterate<GraphPoint>>)(data), { signal });
       // A fit that was stopped says nothing of its sample.
@@ -106,7 +122,7 @@ export function* bootstrapIterates(
         return;
       }
       if (finished(solution.status)) ended++;
-      const { W, dag } = graphEstimate(solution, data, options);
+      const { W, dag } = graphEstimate(solution, data, { threshold: options.threshold });
       for (let k = 0; k < d * d; k++) if (dag.data[k] !== 0) counts[k]++;
       for (const used of [W, dag, 'C' in data ? data.C : data.X]) used.free();
       yield iterate(b);

@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type Status } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
 import { Adam, type AdamState } from '../optimisers/index.ts';
 import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
 import {
@@ -9,15 +9,17 @@ import {
   type GraphEstimate,
   type GraphPoint,
   type ScoreOption,
+  split,
 } from './estimate.ts';
+import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from './knowledge.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
-import { type LogisticOptions, type NoiseVariance, scoreOf } from './scores.ts';
+import { type LogisticOptions, logisticKeys, type NoiseVariance, scoreOf } from './scores.ts';
 
-export interface ColideOptions extends LogisticOptions {
+export interface ColideOptions extends LogisticOptions, KnowledgeOption {
   /** Default 'unequal'. */
   readonly variance?: NoiseVariance;
-  /** Weight of ‖W‖₁. Default 0.05. */
+  /** Weight of ‖W‖₁, without required edges. Default 0.05. */
   readonly lambda?: number;
   /** s of each stage's acyclicity function: their number is that of stages. Default [1, 0.9, 0.8, 0.7]. */
   readonly s?: readonly number[];
@@ -36,6 +38,22 @@ export interface ColideOptions extends LogisticOptions {
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: ColideState;
 }
+
+const colideKeys: OptionKeys<ColideOptions> = {
+  ...logisticKeys,
+  variance: true,
+  lambda: true,
+  knowledge: true,
+  s: true,
+  mu: true,
+  muFactor: true,
+  iterations: true,
+  lastIterations: true,
+  learningRate: true,
+  stageTol: true,
+  scaleFloor: true,
+  resume: true,
+};
 
 /** What a run goes on from, at the top of an iteration, as plain data. */
 export interface ColideState {
@@ -101,6 +119,7 @@ const UNKNOWN = 1e16;
  * On {@link binarySamples} the score is the logistic one of DAGMA (variance 'none' alone); O(nd²) an iteration more.
  */
 export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
+  knownKeys('colideIterates', options, colideKeys);
   const { variance = 'unequal', lambda = 0.05, mu = 1, muFactor = 0.1, stageTol = 1e-6 } = options;
   const { iterations = 20_000, lastIterations = 70_000, learningRate = 3e-4, resume } = options;
   const s = [...(options.s ?? [1, 0.9, 0.8, 0.7])];
@@ -112,6 +131,8 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
   if (s.length === 0 || s.some((v) => !(v > 0))) fail('INVALID_PARAMETER', `s must hold numbers above 0, not [${s}].`);
 
   const { d } = data;
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
   const { arena } = 'C' in data ? data.C : data.X;
   const make = () => DenseMatrix.create(d, d, { arena });
   // W, its start in the stage, the inverse M and the gradient.
@@ -130,10 +151,14 @@ export function* colideIterates(data: Moments | Samples, options: ColideOptions 
     G.data.fill(0);
     model.addGradient(muNow, G);
     addPenaltyGradients(W, M, G, { weight: muNow * lambda });
+    freeRequired(G.data, W.data, muNow * lambda, knowledge);
+    holdForbidden(G.data, knowledge);
   };
   const score = (): number => {
     let sum = model.value;
-    for (const w of W.data) sum += lambda * Math.abs(w);
+    W.data.forEach((w, k) => {
+      if (!knowledge?.required[k]) sum += lambda * Math.abs(w);
+    });
     return sum;
   };
   const step = (rate: number) => {
@@ -264,15 +289,20 @@ function check(name: string, value: number, ok: boolean): void {
 }
 
 /** Learns a graph, and unless `variance` is 'none' the scale of its noise; see {@link colideIterates}. */
-export const colide = (X: GraphData, options: ColideOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateGraph(X, (data) => colideIterates(data, options), options);
+export function colide(X: GraphData, options: ColideOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<ColideOptions>('colide', options, colideKeys);
+  return estimateGraph(X, (data) => colideIterates(data, own), estimate);
+}
 
 /** {@link colide} with least squares and the defaults of DAGMA; `score: 'logistic'` is for binary variables, lambda 0.02. */
 export function dagma(
   X: GraphData,
   options: Omit<ColideOptions, 'variance'> & EstimateOptions & ScoreOption = {},
 ): GraphEstimate {
-  if (options.score !== 'logistic') return colide(X, { ...dagmaDefaults, ...options, variance: 'none' });
-  const all = { ...dagmaDefaults, lambda: 0.02, ...options };
-  return estimateFromRows(X, (data) => colideIterates(data, all), all, binarySamples);
+  const { variance: _, ...keys } = colideKeys;
+  const { score, ...rest } = options;
+  const { own, estimate } = split<Omit<ColideOptions, 'variance'>>('dagma', rest, keys);
+  if (score !== 'logistic') return colide(X, { ...dagmaDefaults, ...rest, variance: 'none' });
+  const all = { ...dagmaDefaults, lambda: 0.02, ...own };
+  return estimateFromRows(X, (data) => colideIterates(data, all), estimate, binarySamples);
 }

@@ -1,13 +1,22 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { adaptiveLasso } from './adaptiveLasso.ts';
-import { type EstimateOptions, estimateFromRows, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import { type EstimateOptions, estimateFromRows, type GraphEstimate, type GraphPoint, split } from './estimate.ts';
+import {
+  allowedParents,
+  checkKnowledge,
+  consistentOrder,
+  isFirst,
+  type Knowledge,
+  type KnowledgeOption,
+  requiredAmong,
+} from './knowledge.ts';
 import type { GraphData } from './moments.ts';
 import { type Samples, samples } from './samples.ts';
 
-export interface DirectLingamOptions {
+export interface DirectLingamOptions extends KnowledgeOption {
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: DirectLingamState;
 }
@@ -25,6 +34,8 @@ export interface DirectLingamIterate extends Iterate<GraphPoint> {
   readonly comparisons: number;
 }
 
+const directLingamKeys: OptionKeys<DirectLingamOptions> = { knowledge: true, resume: true };
+
 /** What is left of a column's variance, relatively, must be above this. */
 const SINGULAR = 1e-12;
 
@@ -34,7 +45,8 @@ const SINGULAR = 1e-12;
  * of min(0, Δ)², where Δ is the difference of the log-likelihoods of its causing the other and of the reverse, with the
  * entropies of Hyvärinen & Smith (JMLR 2013): the measure "pwling" of the authors' package. The two variables with the least
  * sums so far are compared first, so that most pairs of others need not be. Edges then come from {@link adaptiveLasso}s
- * along the order.
+ * along the order. Of what is known, variables before which another one must come are not yet compared, as in the authors'
+ * package; edges that cannot be are left out of the regressions, and required ones bear no penalty.
  *
  * An iterate is a variable found, and a boundary for checkpoints; until the end, nodes not yet found stand last in the
  * order, without edges into them. The objective is the total of the least sums: near 0 where the model fits, whatever
@@ -49,8 +61,10 @@ export function* directLingamIterates(
   data: Samples,
   options: DirectLingamOptions = {},
 ): Generator<DirectLingamIterate> {
+  knownKeys('directLingamIterates', options, directLingamKeys);
   const { n, d } = data;
-  const { resume } = options;
+  const { resume, knowledge } = options;
+  checkKnowledge(knowledge, d);
   if (data.shares) fail('NOT_SUPPORTED', 'DirectLiNGAM takes rows that count alike, not rows with shares.');
   if (n <= d) {
     fail(
@@ -63,8 +77,9 @@ export function* directLingamIterates(
   const order: number[] = [];
   let objective = resume?.objective ?? 0;
   const take = (next: number) => {
-    const weights = search.edges(next, order);
-    order.forEach((parent, k) => {
+    const parents = allowedParents(order, next, knowledge);
+    const weights = search.edges(next, parents, requiredAmong(parents, next, knowledge));
+    parents.forEach((parent, k) => {
       W.set(parent, next, weights[k]);
     });
     order.push(next);
@@ -74,11 +89,12 @@ export function* directLingamIterates(
     iteration: order.length,
     objective,
     work: { oracleCalls: search.comparisons },
+    mayFail: true,
     done: order.length === d ? 'completed' : undefined,
     comparisons: search.comparisons,
     snapshot: () => ({
       W: DenseMatrix.fromColumnMajor(W.data, d, d),
-      order: Int32Array.from([...order, ...search.left]),
+      order: consistentOrder([...order, ...search.left], knowledge),
     }),
     checkpoint: (): DirectLingamState => ({
       order: Int32Array.from(order),
@@ -87,11 +103,12 @@ export function* directLingamIterates(
     }),
   });
   try {
+    search.refuseCombinations();
     for (const next of resume?.order ?? []) take(next);
     search.comparisons = resume?.comparisons ?? 0;
     yield iterate();
     while (order.length < d) {
-      const { node, sum } = search.next();
+      const { node, sum } = search.next(knowledge);
       objective += sum;
       take(node);
       yield iterate();
@@ -129,23 +146,26 @@ class ExogenousSearch {
   }
 
   /** Weights of a node on parents among those found, in the units of the data. */
-  edges(node: number, parents: readonly number[]): Float64Array {
+  edges(node: number, parents: readonly number[], required: readonly boolean[]): Float64Array {
     const { R, deviations, data } = this;
-    const weights = adaptiveLasso(R, data.n, node, parents);
+    const weights = adaptiveLasso(R, data.n, node, parents, required);
     return weights.map((w, k) => w * (deviations[node] / deviations[parents[k]]));
   }
 
-  /** The variable with the least sum of min(0, Δ)² over the others; of equal ones the first. */
-  next(): { readonly node: number; readonly sum: number } {
+  /**
+   * Of those before which no other one must come, the variable with the least sum of min(0, Δ)² over the others; of equal
+   * ones the first. One alone is not compared.
+   */
+  next(knowledge?: Knowledge): { readonly node: number; readonly sum: number } {
     const { left } = this;
     const m = left.length;
-    if (m === 1) return { node: left[0], sum: 0 };
+    const places = Array.from({ length: m }, (_, a) => a).filter((a) => isFirst(left[a], left, knowledge));
+    if (places.length === 1) return { node: left[places[0]], sum: 0 };
     const entropies = Float64Array.from(left, (j) => this.entropyOf(j));
     const sums = new Float64Array(m);
     const compared = Array.from({ length: m }, (_, a) => Uint8Array.from({ length: m }, (__, b) => (a === b ? 1 : 0)));
     for (;;) {
-      let a = 0;
-      for (let k = 1; k < m; k++) if (sums[k] < sums[a]) a = k;
+      const a = places.reduce((least, k) => (sums[k] < sums[least] ? k : least));
       // Sums only grow: one that is complete, and still the least, is the least of all.
       let b = -1;
       for (let k = 0; k < m; k++) if (compared[a][k] === 0 && (b < 0 || sums[k] < sums[b])) b = k;
@@ -176,6 +196,19 @@ class ExogenousSearch {
 
   free(): void {
     for (const matrix of [this.Z, this.R, this.work]) matrix.free();
+  }
+
+  /** Throws SINGULAR; by elimination, before anything is compared. O(d³). */
+  refuseCombinations(): void {
+    const d = this.R.rows;
+    const P = this.R.data.slice();
+    for (let k = 0; k < d; k++) {
+      this.refuseCombination(k, P[k * d + k]);
+      for (let j = k + 1; j < d; j++) {
+        const factor = P[j * d + k] / P[k * d + k];
+        for (let i = k; i < d; i++) P[j * d + i] -= factor * P[k * d + i];
+      }
+    }
   }
 
   private refuseCombination(j: number, share: number): void {
@@ -270,10 +303,8 @@ function entropies(columns: DenseMatrix, count: 1 | 2): Float64Array {
  * Learns an order and the edges along it by {@link directLingamIterates}; takes rows, not moments. The adaptive lasso
  * leaves out what is not needed, so that the threshold is 0 by default.
  */
-export const directLingam = (X: GraphData, options: DirectLingamOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateFromRows(
-    X,
-    (data) => directLingamIterates(data, options),
-    { ...options, threshold: options.threshold ?? 0 },
-    samples,
-  );
+export function directLingam(X: GraphData, options: DirectLingamOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<DirectLingamOptions>('directLingam', options, directLingamKeys);
+  const learn = (data: Samples) => directLingamIterates(data, own);
+  return estimateFromRows(X, learn, { ...estimate, threshold: options.threshold ?? 0 }, samples);
+}

@@ -1,8 +1,19 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type RunOptions, run, type Solution } from '@southwell/numerics/core';
-import { thresholdToDag, topologicalOrder } from './graphs.ts';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
+import { orderWithin, thresholdToDag } from './graphs.ts';
+import { type Knowledge, type KnowledgeOption, missingEdges } from './knowledge.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
-import type { SampleOptions, Samples } from './samples.ts';
+import { type SampleOptions, type Samples, sampleKeys } from './samples.ts';
 
 /** What a method has at an iterate. */
 export interface GraphPoint {
@@ -36,9 +47,17 @@ export interface GraphEstimate extends Solution<GraphPoint> {
   readonly warnings: readonly string[];
 }
 
-export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions {
-  /** Edges of |weight| up to this are left out of the DAG. Default 0.3. */
+export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions, KnowledgeOption {
+  /** Edges of |weight| up to this are left out of the DAG, but for required ones. Default 0.3. */
   readonly threshold?: number;
+}
+
+const estimateKeys: OptionKeys<EstimateOptions> = { ...runKeys, ...sampleKeys, threshold: true, knowledge: true };
+
+/** The options of a method and those of its estimate, each by itself. Throws INVALID_PARAMETER where some are of neither. */
+export function split<O extends object>(where: string, options: O & EstimateOptions, keys: OptionKeys<O>) {
+  knownKeys(where, options, { ...keys, ...estimateKeys });
+  return { own: only<O>(options, keys), estimate: only<EstimateOptions>(options, estimateKeys) };
 }
 
 /** Makes iterates from moments; the method may go on from what a checkpoint of an earlier run kept. */
@@ -52,21 +71,28 @@ export interface ScoreOption {
   readonly score?: 'gaussian' | 'logistic';
 }
 
-/** What a finished run says of the graph. */
+/** What a finished run says of the graph; a required edge whose weight is 0 is a warning. */
 export function graphEstimate(
   solution: Solution<GraphPoint>,
   data: { readonly warnings: readonly string[] },
-  options: { readonly threshold?: number } = {},
+  options: { readonly threshold?: number; readonly knowledge?: Knowledge } = {},
 ): GraphEstimate {
+  knownKeys('graphEstimate', options, { threshold: true, knowledge: true } satisfies OptionKeys<typeof options>);
   const { W, sigma, order } = solution.point;
-  const dag = thresholdToDag(W, options.threshold ?? 0.3);
-  return { ...solution, W, dag, order: order ?? topologicalOrder(dag)!, sigma, warnings: data.warnings };
+  const { threshold = 0.3, knowledge } = options;
+  const dag = thresholdToDag(W, threshold, knowledge);
+  const warnings = [...data.warnings, ...missingEdges(W, knowledge)];
+  return { ...solution, W, dag, order: order ?? orderWithin(dag, knowledge)!, sigma, warnings };
 }
 
 /** Runs a method on data to its end and thresholds what it gives. Throws as {@link moments} and the method do. */
 export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
-  const data = moments(X, options);
-  return graphEstimate(run(method(data), options), data, options);
+  knownKeys('estimateGraph', options, estimateKeys);
+  const data = moments(X, only<MomentOptions>(options, sampleKeys));
+  return graphEstimate(run(method(data), only<RunOptions<GraphPoint>>(options, runKeys)), data, {
+    threshold: options.threshold,
+    knowledge: options.knowledge,
+  });
 }
 
 /** The same on the rows themselves, copied by {@link samples} or {@link binarySamples}. */
@@ -77,9 +103,12 @@ export function estimateFromRows(
   prepare: (X: MatrixLike, options: SampleOptions) => Samples,
 ): GraphEstimate {
   if (typeof X === 'object' && 'C' in X) fail('INVALID_PARAMETER', 'This score needs the rows, not their moments.');
-  const data = prepare(X, options);
+  const data = prepare(X, only<SampleOptions>(options, sampleKeys));
   try {
-    return graphEstimate(run(method(data), options), data, options);
+    return graphEstimate(run(method(data), only<RunOptions<GraphPoint>>(options, runKeys)), data, {
+      threshold: options.threshold,
+      knowledge: options.knowledge,
+    });
   } finally {
     data.X.free();
   }

@@ -1,5 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkKnowledge, type KnowledgeOption } from './knowledge.ts';
 import { type GraphData, moments } from './moments.ts';
 import { OrderFactor, regression } from './orderFactor.ts';
 
@@ -12,12 +13,17 @@ export interface ExactOrder {
 }
 
 /**
- * The best of all DAGs by dynamic programming over subsets (Silander & Myllymäki, UAI 2006): least squares, with a price
- * an edge. Throws INVALID_PARAMETER beyond 15 nodes, SINGULAR. O(2ᵈd²) time, O(2ᵈd) memory.
+ * The best of all DAGs, or of those that keep to what is known, by dynamic programming over subsets (Silander & Myllymäki,
+ * UAI 2006): least squares, with a price an edge. Throws INVALID_PARAMETER beyond 15 nodes, SINGULAR. O(2ᵈd²) time, O(2ᵈd) memory.
  */
-export function exactOrder(X: GraphData, options: { readonly edgePenalty?: number } = {}): ExactOrder {
+export function exactOrder(
+  X: GraphData,
+  options: { readonly edgePenalty?: number } & KnowledgeOption = {},
+): ExactOrder {
+  knownKeys('exactOrder', options, { edgePenalty: true, knowledge: true } satisfies OptionKeys<typeof options>);
   const { C, d } = moments(X);
-  const { edgePenalty = 0 } = options;
+  const { edgePenalty = 0, knowledge } = options;
+  checkKnowledge(knowledge, d);
   if (d > 15) fail('INVALID_PARAMETER', `All subsets of ${d} nodes are too many; the exact method takes up to 15.`);
   new OrderFactor(
     C,
@@ -27,8 +33,16 @@ export function exactOrder(X: GraphData, options: { readonly edgePenalty?: numbe
   // local[S · d + i]: the best score of i with parents among S, and which they are.
   const local = new Float64Array(size * d);
   const parents = new Int32Array(size * d);
+  const sets = (matrix: Uint8Array | undefined, none: number) =>
+    Array.from({ length: d }, (_, to) => (matrix ? setOf(matrix.subarray(to * d, (to + 1) * d)) : none));
+  const allowed = sets(knowledge?.allowed, size - 1);
+  const required = sets(knowledge?.required, 0);
+  const before = sets(knowledge?.before, 0);
   sweepSubsets(C, d, (S, variance) => {
-    for (let i = 0; i < d; i++) local[S * d + i] = variance(i) / 2 + edgePenalty * bitCount(S);
+    for (let i = 0; i < d; i++) {
+      const can = (S & ~allowed[i]) === 0 && (required[i] & ~S) === 0;
+      local[S * d + i] = can ? variance(i) / 2 + edgePenalty * bitCount(S) : Number.POSITIVE_INFINITY;
+    }
   });
   for (let S = 0; S < size; S++) {
     for (let i = 0; i < d; i++) {
@@ -51,7 +65,7 @@ export function exactOrder(X: GraphData, options: { readonly edgePenalty?: numbe
   for (let S = 0; S < size; S++) {
     for (let i = 0; i < d; i++) {
       const next = S | (1 << i);
-      if (next === S) continue;
+      if (next === S || before[i] & ~S) continue;
       const value = best[S] + local[S * d + i];
       if (value < best[next]) {
         best[next] = value;
@@ -69,6 +83,9 @@ export function exactOrder(X: GraphData, options: { readonly edgePenalty?: numbe
   }
   return { order, score: best[size - 1], W };
 }
+
+/** Of the places that hold 1. */
+const setOf = (places: Uint8Array): number => places.reduce((S, v, k) => (v ? S | (1 << k) : S), 0);
 
 const bitCount = (S: number): number => {
   let count = 0;

@@ -1,16 +1,17 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type Status } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
 import { invert, matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { Adam, type AdamState } from '../optimisers/index.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
-import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint } from './estimate.ts';
+import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint, split } from './estimate.ts';
+import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from './knowledge.ts';
 import type { GraphData, Moments } from './moments.ts';
 
-export interface GolemOptions {
+export interface GolemOptions extends KnowledgeOption {
   /** Whether the variances of the noise are taken to be equal. Default 'equal'. */
   readonly variance?: 'equal' | 'unequal';
-  /** Weight of ‖W‖₁. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
+  /** Weight of ‖W‖₁, without required edges. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
   readonly lambda?: number;
   /** Weight of h(W) = tr e^(W∘W) − d. Default 5. */
   readonly acyclicity?: number;
@@ -23,6 +24,17 @@ export interface GolemOptions {
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: GolemState;
 }
+
+const golemKeys: OptionKeys<GolemOptions> = {
+  variance: true,
+  lambda: true,
+  knowledge: true,
+  acyclicity: true,
+  iterations: true,
+  learningRate: true,
+  stageTol: true,
+  resume: true,
+};
 
 /** What a run goes on from, at the top of an iteration, as plain data. */
 export interface GolemState {
@@ -57,6 +69,7 @@ const CHECK = 1000;
  * becomes singular. O(16d³) an iteration.
  */
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
+  knownKeys('golemIterates', options, golemKeys);
   const { variance = 'equal', acyclicity = 5, iterations = 100_000, learningRate = 1e-3, stageTol = 1e-5 } = options;
   const { resume } = options;
   const stages: ReadonlyArray<{ readonly unequal: boolean; readonly lambda: number }> =
@@ -75,6 +88,8 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
   }
 
   const { C, d } = data;
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
   const make = () => DenseMatrix.create(d, d, { arena: C.arena });
   const [W, R, inverse, squares, E, spare, G] = [make(), make(), make(), make(), make(), make(), make()];
   const adam = new Adam(d * d, { arena: C.arena });
@@ -111,11 +126,13 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
       const factor = unequal ? (residuals[j] > floor ? 1 / residuals[j] : 0) : d / total;
       for (let i = 0; i < d; i++) {
         const [k, turned] = [j * d + i, i * d + j];
-        norm += Math.abs(w[k]);
+        if (!knowledge?.required[k]) norm += Math.abs(w[k]);
         g[k] = inv[turned] - factor * r[k];
       }
     }
     addPenaltyGradients(W, E, G, { weight: lambda, factor: acyclicity });
+    freeRequired(g, w, lambda, knowledge);
+    holdForbidden(g, knowledge);
     // No loops: the diagonal stays 0.
     for (let j = 0; j < d; j++) g[j * d + j] = 0;
     value += lambda * norm;
@@ -186,5 +203,7 @@ function check(name: string, value: number, ok: boolean): void {
 }
 
 /** Learns a graph and the scale of its noise; see {@link golemIterates}. */
-export const golem = (X: GraphData, options: GolemOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateGraph(X, (data) => golemIterates(data, options), options);
+export function golem(X: GraphData, options: GolemOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<GolemOptions>('golem', options, golemKeys);
+  return estimateGraph(X, (data) => golemIterates(data, own), estimate);
+}

@@ -1,4 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
+import type { Knowledge } from './knowledge.ts';
 
 /** An edge from → to with its weight. */
 export interface Edge {
@@ -40,11 +41,16 @@ export const isAcyclic = (W: DenseMatrix): boolean => topologicalOrder(W) !== un
 
 /**
  * A copy of W without loops and entries of |w| ≤ threshold, and then without its smallest entries, one after the other,
- * until there is no cycle. O(d² log d) beside one search for cycles a doubling.
+ * until there is no cycle. Of what is known, required edges stay whatever their weights, unless that is 0, edges that
+ * cannot be go, and edges against the orders that there may be count as cycles. O(d² log d) beside one search for cycles a
+ * doubling.
  */
-export function thresholdToDag(W: DenseMatrix, threshold = 0.3): DenseMatrix {
+export function thresholdToDag(W: DenseMatrix, threshold = 0.3, knowledge?: Knowledge): DenseMatrix {
   const d = W.rows;
-  const edges = edgesOf(W).filter((e) => e.from !== e.to && Math.abs(e.weight) > threshold);
+  const must = (e: Edge) => knowledge?.required[e.to * d + e.from] === 1;
+  const can = (e: Edge) => e.from !== e.to && knowledge?.allowed[e.to * d + e.from] !== 0;
+  const all = edgesOf(W).filter(can);
+  const edges = [...all.filter(must), ...all.filter((e) => !must(e) && Math.abs(e.weight) > threshold)];
   const keep = (count: number): DenseMatrix => {
     const graph = DenseMatrix.create(d, d);
     for (const { from, to, weight } of edges.slice(0, count)) graph.set(from, to, weight);
@@ -55,11 +61,23 @@ export function thresholdToDag(W: DenseMatrix, threshold = 0.3): DenseMatrix {
   while (cyclic - acyclic > 1) {
     const middle = (acyclic + cyclic) >> 1;
     const graph = keep(middle);
-    if (isAcyclic(graph)) acyclic = middle;
+    if (orderWithin(graph, knowledge)) acyclic = middle;
     else cyclic = middle;
     graph.free();
   }
   return keep(acyclic);
+}
+
+/** A {@link topologicalOrder} that is also one of those there may be; undefined if there is none. O(d²). */
+export function orderWithin(dag: DenseMatrix, knowledge?: Knowledge): Int32Array | undefined {
+  if (!knowledge) return topologicalOrder(dag);
+  const both = DenseMatrix.fromColumnMajor(dag.data, dag.rows, dag.cols);
+  knowledge.before.forEach((before, k) => {
+    if (before) both.data[k] = 1;
+  });
+  const order = topologicalOrder(both);
+  both.free();
+  return order;
 }
 
 /**

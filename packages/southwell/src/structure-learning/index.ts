@@ -39,6 +39,13 @@ export {
 export { type ExactOrder, exactOrder } from './exactOrder.ts';
 export { type GolemIterate, type GolemOptions, type GolemState, golem, golemIterates } from './golem.ts';
 export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
+export {
+  type Knowledge,
+  type KnowledgeOption,
+  type KnowledgeStatements,
+  knowledgeOf,
+  type Variable,
+} from './knowledge.ts';
 export { type GraphLayout, layeredLayout, type Place } from './layout.ts';
 export { type GraphMetrics, graphMetrics, hammingDistance } from './metrics.ts';
 export {

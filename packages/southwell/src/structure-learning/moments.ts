@@ -1,7 +1,7 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import { farScales, type SampleOptions, samples, tooFewRows } from './samples.ts';
+import { farScales, type SampleOptions, sampleKeys, samples, tooFewRows } from './samples.ts';
 
 /** What the linear scores need of the data: second moments. */
 export interface Moments {
@@ -26,6 +26,7 @@ export type GraphData = MatrixLike | Moments;
  * Warns of standardised, duplicate and too few data, and of values far from 1. O(nd²).
  */
 export function moments(X: GraphData, options: MomentOptions = {}): Moments {
+  knownKeys('moments', options, sampleKeys);
   if (typeof X === 'object' && 'C' in X) return X;
   const { X: centred, n, d } = samples(X, options);
   const name = (j: number) => options.names?.[j] ?? `column ${j}`;

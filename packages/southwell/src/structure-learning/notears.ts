@@ -1,5 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { type AcyclicOptions, acyclicIterates, type NotearsIterate } from './acyclic.ts';
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { type AcyclicOptions, acyclicIterates, acyclicKeys, type NotearsIterate } from './acyclic.ts';
 import { addPenaltyGradients } from './acyclicity.ts';
 import {
   type EstimateOptions,
@@ -7,15 +8,19 @@ import {
   estimateGraph,
   type GraphEstimate,
   type ScoreOption,
+  split,
 } from './estimate.ts';
+import { checkKnowledge, holdForbidden, type KnowledgeOption, penaltyWeights } from './knowledge.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { binarySamples, type Samples } from './samples.ts';
-import { type LogisticOptions, scoreOf } from './scores.ts';
+import { type LogisticOptions, logisticKeys, scoreOf } from './scores.ts';
 
-export interface NotearsOptions extends AcyclicOptions, LogisticOptions {
-  /** Weight of ‖W‖₁. Default 0.1 for least squares, 0.01 for the logistic score. */
+export interface NotearsOptions extends AcyclicOptions, LogisticOptions, KnowledgeOption {
+  /** Weight of ‖W‖₁, without required edges. Default 0.1 for least squares, 0.01 for the logistic score. */
   readonly lambda?: number;
 }
+
+const notearsKeys: OptionKeys<NotearsOptions> = { ...acyclicKeys, ...logisticKeys, lambda: true, knowledge: true };
 
 /**
  * NOTEARS (Zheng, Aragam, Ravikumar & Xing, NeurIPS 2018): an augmented Lagrangian of h(W) = tr e^(W∘W) − d, for least
@@ -25,7 +30,10 @@ export interface NotearsOptions extends AcyclicOptions, LogisticOptions {
  * O(nd²) more for the logistic score.
  */
 export function* notearsIterates(data: Moments | Samples, options: NotearsOptions = {}): Generator<NotearsIterate> {
+  knownKeys('notearsIterates', options, notearsKeys);
   const { d } = data;
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
   const { arena } = 'C' in data ? data.C : data.X;
   const [W, G] = [DenseMatrix.create(d, d, { arena }), DenseMatrix.create(d, d, { arena })];
   const score = scoreOf(data, W, options);
@@ -33,7 +41,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
     yield* acyclicIterates(
       {
         x: new Float64Array(d * d),
-        lambda: options.lambda ?? ('C' in data ? 0.1 : 0.01),
+        lambda: penaltyWeights(options.lambda ?? ('C' in data ? 0.1 : 0.01), knowledge),
         W,
         evaluate(x, g) {
           W.data.set(x);
@@ -43,6 +51,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
           g.set(G.data);
           // No loops: the diagonal stays 0.
           for (let j = 0; j < d; j++) g[j * d + j] = 0;
+          holdForbidden(g, knowledge);
           return score.value;
         },
         addAcyclicity(E, factor, g) {
@@ -67,7 +76,10 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
 }
 
 /** Learns a graph by {@link notearsIterates}; `score: 'logistic'` is for binary variables. */
-export const notears = (X: GraphData, options: NotearsOptions & EstimateOptions & ScoreOption = {}): GraphEstimate =>
-  options.score === 'logistic'
-    ? estimateFromRows(X, (data) => notearsIterates(data, options), options, binarySamples)
-    : estimateGraph(X, (data) => notearsIterates(data, options), options);
+export function notears(X: GraphData, options: NotearsOptions & EstimateOptions & ScoreOption = {}): GraphEstimate {
+  const { score, ...rest } = options;
+  const { own, estimate } = split<NotearsOptions>('notears', rest, notearsKeys);
+  return score === 'logistic'
+    ? estimateFromRows(X, (data) => notearsIterates(data, own), estimate, binarySamples)
+    : estimateGraph(X, (data) => notearsIterates(data, own), estimate);
+}

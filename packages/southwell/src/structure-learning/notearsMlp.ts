@@ -1,16 +1,23 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import { type AcyclicOptions, type AcyclicProblem, acyclicIterates, type NotearsIterate } from './acyclic.ts';
-import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
+import {
+  type AcyclicOptions,
+  type AcyclicProblem,
+  acyclicIterates,
+  acyclicKeys,
+  type NotearsIterate,
+} from './acyclic.ts';
+import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks, split } from './estimate.ts';
+import { checkKnowledge, type Knowledge, type KnowledgeOption } from './knowledge.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
 import { type Samples, samples } from './samples.ts';
 
-export interface NetworkOptions {
+export interface NetworkOptions extends KnowledgeOption {
   /** Hidden units of each column's network. Default 10. */
   readonly hidden?: number;
-  /** Weight of the L1 norm of first layers. Default 0.01. */
+  /** Weight of the L1 norm of first layers, without what belongs to required edges. Default 0.01. */
   readonly lambda?: number;
   /** Weight of half the squares of all weights but the biases. Default 0.01. */
   readonly ridge?: number;
@@ -19,6 +26,16 @@ export interface NetworkOptions {
 }
 
 export interface MlpOptions extends AcyclicOptions, NetworkOptions {}
+
+export const networkKeys: OptionKeys<NetworkOptions> = {
+  hidden: true,
+  lambda: true,
+  knowledge: true,
+  ridge: true,
+  seed: true,
+};
+
+const mlpKeys: OptionKeys<MlpOptions> = { ...acyclicKeys, ...networkKeys };
 
 /**
  * The squared error of d networks, each of which explains one column of X by the others through one hidden layer of
@@ -40,6 +57,7 @@ export class MlpProblem implements AcyclicProblem {
     lambda: number,
     private readonly ridge: number,
     seed: number,
+    private readonly knowledge?: Knowledge,
   ) {
     const { d, n, X } = data;
     const units = d * hidden;
@@ -58,10 +76,17 @@ export class MlpProblem implements AcyclicProblem {
     uniform(d * units, (d + 1) * units, 1 / Math.sqrt(d));
     uniform((d + 1) * units, (d + 2) * units, 1 / Math.sqrt(hidden));
     this.lambda = new Float64Array(this.x.length).fill(lambda, 0, d * units);
+    for (let k = 0; knowledge && k < d * units; k++) if (knowledge.required[this.edgeOf(k)]) this.lambda[k] = 0;
+  }
+
+  /** Of the first layers: where the edge that a parameter belongs to stands in W. */
+  private edgeOf(k: number): number {
+    const { d } = this.data;
+    return Math.floor(k / (d * this.hidden)) * d + (k % d);
   }
 
   evaluate(x: Float64Array, g: Float64Array): number {
-    const { data, hidden, ridge, A, Z, G, W, error } = this;
+    const { data, hidden, ridge, knowledge, A, Z, G, W, error } = this;
     const { X, d } = data;
     const units = d * hidden;
     const [biases, second, last] = [d * units, (d + 1) * units, (d + 2) * units];
@@ -91,6 +116,7 @@ export class MlpProblem implements AcyclicProblem {
     }
     // No column explains itself.
     for (let u = 0; u < units; u++) g[u * d + Math.floor(u / hidden)] = 0;
+    if (knowledge) for (let k = 0; k < d * units; k++) if (!knowledge.allowed[this.edgeOf(k)]) g[k] = 0;
     return loss;
   }
 
@@ -133,12 +159,14 @@ export class MlpProblem implements AcyclicProblem {
  * another seed may end elsewhere. Throws INVALID_PARAMETER. O(nd²·hidden + 20d³) a step, O(nd·hidden) memory.
  */
 export function* notearsMlpIterates(data: Samples, options: MlpOptions = {}): Generator<NotearsIterate> {
+  knownKeys('notearsMlpIterates', options, mlpKeys);
   const { hidden = 10, lambda = 0.01, ridge = 0.01, seed = 0 } = options;
   if (!(Number.isInteger(hidden) && hidden >= 1)) {
     fail('INVALID_PARAMETER', `hidden must be a whole number above 0, not ${hidden}.`);
   }
   if (!(ridge >= 0)) fail('INVALID_PARAMETER', `ridge cannot be ${ridge}.`);
-  const problem = new MlpProblem(data, hidden, lambda, ridge, seed);
+  checkKnowledge(options.knowledge, data.d);
+  const problem = new MlpProblem(data, hidden, lambda, ridge, seed, options.knowledge);
   try {
     yield* acyclicIterates(problem, options);
   } finally {
@@ -147,5 +175,7 @@ export function* notearsMlpIterates(data: Samples, options: MlpOptions = {}): Ge
 }
 
 /** Learns a graph of nonlinear effects by {@link notearsMlpIterates}; takes rows, not moments. */
-export const notearsMlp = (X: GraphData, options: MlpOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateFromRows(X, (data) => notearsMlpIterates(data, options), options, samples);
+export function notearsMlp(X: GraphData, options: MlpOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<MlpOptions>('notearsMlp', options, mlpKeys);
+  return estimateFromRows(X, (data) => notearsMlpIterates(data, own), estimate, samples);
+}

@@ -1,23 +1,42 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
+/** The least-squares fits of all nodes on predecessors in an order. */
+export interface OrderFit {
+  readonly order: Int32Array;
+  /** ½ Σ residual variances. */
+  score(): number;
+  /** The score after exchanging positions a < b, less the present one; changes nothing. */
+  swapGain(a: number, b: number): number;
+  /** Exchanges pairs of positions. */
+  swap(pairs: ReadonlyArray<readonly [number, number]>): void;
+  /** Coefficients of the node at position p on that at q < p, at [p · d + q]. */
+  coefficients(): Float64Array;
+  /** The fits as a weighted graph: W[i, j] is the coefficient of i in the regression of j. */
+  weights(): DenseMatrix;
+}
+
 /**
- * The least-squares fits of all nodes on their predecessors in an order, as the Cholesky factor L of C in that order: the
+ * The least-squares fits of all nodes on all their predecessors in an order, as the Cholesky factor L of C in that order: the
  * residual variance of the node at position p is L[p, p]², and the score is half their sum.
  */
-export class OrderFactor {
+export class OrderFactor implements OrderFit {
   readonly order: Int32Array;
   /** Row-major, lower triangle. */
   private readonly L: Float64Array;
   private readonly d: number;
   private readonly block: Float64Array;
 
-  /** Throws SINGULAR where a column is a combination of earlier ones (to 1e-12 of its variance). O(d³/3). */
+  /**
+   * Scores and gains are those of the nodes that count: by default all. Throws SINGULAR where a column is a combination of
+   * earlier ones (to 1e-12 of its variance). O(d³/3).
+   */
   constructor(
     private readonly C: DenseMatrix,
     order: ArrayLike<number>,
     private readonly ridge = 0,
     private readonly names?: readonly string[],
+    private readonly counts: (node: number) => boolean = () => true,
   ) {
     this.d = C.rows;
     this.order = Int32Array.from(order);
@@ -56,12 +75,12 @@ export class OrderFactor {
 
   /** What is left of the variance of the node at a position. O(1). */
   variance(p: number): number {
-    return this.segment(p, p) * 2;
+    return this.L[p * this.d + p] ** 2;
   }
 
   private segment(a: number, b: number): number {
     let sum = 0;
-    for (let p = a; p <= b; p++) sum += this.L[p * this.d + p] ** 2;
+    for (let p = a; p <= b; p++) if (this.counts(this.order[p])) sum += this.L[p * this.d + p] ** 2;
     return sum / 2;
   }
 
@@ -70,7 +89,7 @@ export class OrderFactor {
    * is needed, with its first and last row exchanged and made triangular again by rotations. O((b − a)²).
    */
   swapGain(a: number, b: number): number {
-    const { d, L, block: T } = this;
+    const { d, L, order, block: T } = this;
     const m = b - a + 1;
     for (let i = 0; i < m; i++) {
       const from = i === 0 ? b : i === m - 1 ? a : a + i;
@@ -81,7 +100,10 @@ export class OrderFactor {
     for (let k = m - 2; k >= 0; k--) rotate(T, m, k, 0, Math.max(k, 1));
     for (let k = 1; k < m - 1; k++) rotate(T, m, k, k, k + 1);
     let after = 0;
-    for (let k = 0; k < m; k++) after += T[k * m + k] ** 2;
+    for (let k = 0; k < m; k++) {
+      const node = order[k === 0 ? b : k === m - 1 ? a : a + k];
+      if (this.counts(node)) after += T[k * m + k] ** 2;
+    }
     return after / 2 - this.segment(a, b);
   }
 
@@ -154,6 +176,27 @@ function rotate(T: Float64Array, m: number, k: number, zeroed: number, from: num
 export const orderScore = (C: DenseMatrix, order: ArrayLike<number>, ridge = 0): number =>
   new OrderFactor(C, order, ridge).score();
 
+/** The factor of the parents and, last, the target. */
+function factorOf(C: DenseMatrix, target: number, parents: readonly number[], ridge = 0, names?: readonly string[]) {
+  const nodes = [...parents, target];
+  const sub = DenseMatrix.create(nodes.length, nodes.length);
+  nodes.forEach((p, r) => {
+    nodes.forEach((q, c) => {
+      sub.set(r, c, C.get(p, q));
+    });
+  });
+  try {
+    return new OrderFactor(
+      sub,
+      Int32Array.from(nodes, (_, k) => k),
+      ridge,
+      nodes.map((j) => names?.[j] ?? `Column ${j}`),
+    );
+  } finally {
+    sub.free();
+  }
+}
+
 /**
  * The least-squares regression of a node on parents: one weight a parent, and the variance that is left. Throws SINGULAR.
  * O(m³) for m parents.
@@ -162,20 +205,18 @@ export function regression(
   C: DenseMatrix,
   target: number,
   parents: readonly number[],
+  ridge = 0,
 ): { readonly weights: Float64Array; readonly variance: number } {
   const m = parents.length;
-  const nodes = [...parents, target];
-  const sub = DenseMatrix.create(m + 1, m + 1);
-  nodes.forEach((p, r) => {
-    nodes.forEach((q, c) => {
-      sub.set(r, c, C.get(p, q));
-    });
-  });
-  const factor = new OrderFactor(
-    sub,
-    Int32Array.from(nodes, (_, k) => k),
-  );
-  const weights = factor.coefficients().slice(m * (m + 1), m * (m + 1) + m);
-  sub.free();
-  return { weights, variance: factor.variance(m) };
+  const factor = factorOf(C, target, parents, ridge);
+  return { weights: factor.coefficients().slice(m * (m + 1), m * (m + 1) + m), variance: factor.variance(m) };
 }
+
+/** What the regression of a node on parents leaves of its variance. Throws SINGULAR, with these names. O(m³/3). */
+export const varianceLeft = (
+  C: DenseMatrix,
+  target: number,
+  parents: readonly number[],
+  ridge = 0,
+  names?: readonly string[],
+): number => factorOf(C, target, parents, ridge, names).variance(parents.length);

@@ -1,5 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import type { GraphPoint } from './estimate.ts';
+import { allowedParents } from './knowledge.ts';
 import { candidates, disjoint, type OrderedSearch, type TopoIterate } from './topo.ts';
 
 /** A regression of each node on any set of others, made once a set and kept. */
@@ -35,7 +36,7 @@ export interface OrderSearchLimits {
 /**
  * The search of TOPO over orders, for scores that are sums of one regression a node on its predecessors: after a swap of
  * positions a < b only the nodes from a to b are fitted anew, and none twice on the same set. An iterate is a round or
- * part of one; the objective never rises. Ends `converged` where no swap of the sets lowers the score, `iteration-limit`
+ * part of one; the objective never rises. Orders and sets keep to what is known. Ends `converged` where no swap of the sets lowers the score, `iteration-limit`
  * where there were no regressions left to find out.
  *
  * A checkpoint has the regressions alone, and is to be had at any iterate: the search goes the same way through them again
@@ -43,15 +44,15 @@ export interface OrderSearchLimits {
  */
 export function* orderSearchIterates(
   fitted: NodeRegressions,
-  { small, large, order: start }: OrderedSearch,
+  { small, large, order: start, knowledge }: OrderedSearch,
   { largeSearches, maxFits, slice }: OrderSearchLimits,
 ): Generator<TopoIterate> {
   const { d } = fitted;
   let order = start;
   let searches = largeSearches;
   let [rounds, evaluations] = [0, 0];
-  const before = (o: Int32Array, p: number): number[] => Array.from(o.subarray(0, p)).sort((a, b) => a - b);
-  const scoreAt = (o: Int32Array, p: number): number => fitted.score(o[p], before(o, p));
+  const parentsAt = (o: Int32Array, p: number): number[] => allowedParents(o.subarray(0, p), o[p], knowledge);
+  const scoreAt = (o: Int32Array, p: number): number => fitted.score(o[p], parentsAt(o, p));
   const total = (o: Int32Array): number => {
     let sum = 0;
     for (let p = 0; p < d; p++) sum += scoreAt(o, p);
@@ -61,7 +62,7 @@ export function* orderSearchIterates(
   const weights = (): DenseMatrix => {
     const W = DenseMatrix.create(d, d);
     order.forEach((target, p) => {
-      const parents = before(order, p);
+      const parents = parentsAt(order, p);
       const w = fitted.weights(target, parents);
       parents.forEach((parent, k) => {
         W.set(parent, target, w[k]);
@@ -87,7 +88,7 @@ export function* orderSearchIterates(
     const coefficients = new Float64Array(d * d);
     for (let p = 0; p < d; p++) for (let q = 0; q < p; q++) coefficients[p * d + q] = W.get(order[q], order[p]);
     W.free();
-    const pairs = candidates(coefficients, d, large);
+    const pairs = candidates(coefficients, order, large, knowledge);
     let accepted: Array<readonly [number, number]> = [];
     cut = false;
     for (const [from, to] of [

@@ -1,5 +1,5 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 
 /** The rows themselves, for scores that second moments do not determine. */
 export interface Samples {
@@ -25,12 +25,18 @@ export interface SampleOptions {
   readonly names?: readonly string[];
 }
 
+export const sampleKeys: OptionKeys<SampleOptions> = {
+  centre: true,
+  names: true,
+};
+
 /**
  * A dense copy of data (rows are samples), centred by default. Throws EMPTY without rows or columns, NON_FINITE,
  * INVALID_PARAMETER for constant columns and a single row, and NUMERICAL where a variance over- or underflows. Warns of few
  * rows and of values far from 1. O(nd).
  */
 export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
+  knownKeys('samples', options, sampleKeys);
   const { centre = true, names } = options;
   const matrix = asMatrix(X);
   const { rows: n, cols: d } = matrix;
@@ -90,6 +96,7 @@ export function farScales(variances: ArrayLike<number>): string[] {
  * other values too. O(nd).
  */
 export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
+  knownKeys('binarySamples', options, { names: true } satisfies OptionKeys<typeof options>);
   const data = samples(X, { ...options, centre: false });
   if (data.binary) return withoutRepeats(data);
   const { n, d } = data;

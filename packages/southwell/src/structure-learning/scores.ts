@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, type OptionKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { addIntercept } from './logisticIntercept.ts';
 import type { Moments } from './moments.ts';
@@ -13,6 +13,10 @@ export interface LogisticOptions {
   /** Whether each column has one. Default true; the authors' codes of NOTEARS and DAGMA have none. */
   readonly intercepts?: boolean;
 }
+
+export const logisticKeys: OptionKeys<LogisticOptions> = {
+  intercepts: true,
+};
 
 /** How badly the weights W explain the data: a smooth function of W, which others change in place. */
 export interface Score {

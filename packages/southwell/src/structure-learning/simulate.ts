@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { topologicalOrder } from './graphs.ts';
 
@@ -14,8 +14,17 @@ export interface GraphSimulation {
   readonly seed?: number;
 }
 
+const graphKeys: OptionKeys<GraphSimulation> = {
+  nodes: true,
+  edges: true,
+  graph: true,
+  weights: true,
+  seed: true,
+};
+
 /** A random weighted DAG under a random labelling; W[i, j] is the weight of i → j. Throws INVALID_PARAMETER. O(d²). */
 export function simulateGraph(options: GraphSimulation): DenseMatrix {
+  knownKeys('simulateGraph', options, graphKeys);
   const { nodes: d, edges, graph = 'er', weights = [0.5, 2], seed = 0 } = options;
   if (!(Number.isInteger(d) && d >= 1)) fail('INVALID_PARAMETER', `A graph needs a whole number of nodes, not ${d}.`);
   const most = (d * (d - 1)) / 2;
@@ -60,8 +69,20 @@ export interface SemSimulation {
   readonly seed?: number;
 }
 
+export type DrawOptions = Pick<SemSimulation, 'n' | 'seed'>;
+
+const drawKeys: OptionKeys<DrawOptions> = { n: true, seed: true };
+
+const semKeys: OptionKeys<SemSimulation> = {
+  n: true,
+  noise: true,
+  variances: true,
+  seed: true,
+};
+
 /** n samples (rows) of the linear model X = XW + Z on a DAG. Throws INVALID_PARAMETER for cycles. O(n(d + edges)). */
 export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix {
+  knownKeys('simulateSem', options, semKeys);
   const { n, noise = 'gaussian', variances = 1, seed = 0 } = options;
   const random = new Random(seed);
   const draw: Record<NoiseKind, (stream: Random) => number> = {
@@ -81,10 +102,8 @@ export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix
  * n samples (rows) of binary variables on a DAG: each column is 1 with probability 1/(1 + e^−m), m = Σ w·parents. Throws
  * INVALID_PARAMETER for cycles. O(n(d + edges)).
  */
-export function simulateBinarySem(
-  W: DenseMatrix,
-  options: { readonly n: number; readonly seed?: number },
-): DenseMatrix {
+export function simulateBinarySem(W: DenseMatrix, options: DrawOptions): DenseMatrix {
+  knownKeys('simulateBinarySem', options, drawKeys);
   const random = new Random(options.seed ?? 0);
   return drawAlong(W, options.n, (j, parents, x) => {
     const stream = random.split(j);
@@ -98,10 +117,8 @@ export function simulateBinarySem(
  * of 100 sigmoid units and weights ± uniform in [0.5, 2], plus standard normal noise, as in the study of nonlinear
  * NOTEARS (Zheng et al., AISTATS 2020). Only where W is not zero counts. Throws INVALID_PARAMETER. O(100·n·edges).
  */
-export function simulateNonlinearSem(
-  W: DenseMatrix,
-  options: { readonly n: number; readonly seed?: number },
-): DenseMatrix {
+export function simulateNonlinearSem(W: DenseMatrix, options: DrawOptions): DenseMatrix {
+  knownKeys('simulateNonlinearSem', options, drawKeys);
   const random = new Random(options.seed ?? 0);
   return drawAlong(W, options.n, (j, parents, x) => {
     const stream = random.split(j);

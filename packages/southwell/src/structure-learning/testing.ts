@@ -1,4 +1,5 @@
-/** What the tests of this room share: a small problem, and the audit that every method passes. */
+/** What the tests of this room share: small problems, and the audits that every method passes. */
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -8,7 +9,9 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import type { GraphPoint } from './estimate.ts';
+import type { EstimateOptions, GraphEstimate, GraphPoint } from './estimate.ts';
+import { isAcyclic } from './graphs.ts';
+import { type Knowledge, type KnowledgeStatements, knowledgeOf } from './knowledge.ts';
 import { simulateBinarySem, simulateGraph, simulateNonlinearSem, simulateSem } from './simulate.ts';
 
 export const d = 5;
@@ -96,4 +99,118 @@ export function audit(name: string, row: Audited): void {
       }
     });
   });
+}
+
+// What is known of a graph.
+
+export const entry = (matrix: ArrayLike<number>, from: number, to: number, size = 6) => matrix[to * size + from];
+
+/** All that is known holds in W and, with orders, in the DAG. */
+export function expectKept({ W, dag, order }: Pick<GraphEstimate, 'W' | 'dag' | 'order'>, known: Knowledge): void {
+  const { d } = known;
+  const position = new Int32Array(d);
+  order.forEach((v, p) => {
+    position[v] = p;
+  });
+  expect(isAcyclic(dag)).toBe(true);
+  for (let to = 0; to < d; to++) {
+    for (let from = 0; from < d; from++) {
+      if (from !== to && !entry(known.allowed, from, to, d))
+        expect([W.get(from, to), dag.get(from, to)]).toEqual([0, 0]);
+      if (entry(known.required, from, to, d)) expect(dag.get(from, to)).not.toBe(0);
+      if (entry(known.before, from, to, d) || dag.get(from, to) !== 0) {
+        expect(position[from]).toBeLessThan(position[to]);
+      }
+    }
+  }
+}
+
+/** Six variables, whose graph is known. */
+export const six = DenseMatrix.create(6, 6);
+const arrows = [
+  [0, 1, 1.2],
+  [1, 2, -1],
+  [0, 3, 0.9],
+  [3, 4, 1.5],
+  [2, 4, 0.8],
+  [4, 5, -1.1],
+] as const;
+for (const [from, to, w] of arrows) six.set(from, to, w);
+export const linear = simulateSem(six, { n: 300, noise: 'laplace', seed: 3 });
+export const binary = simulateBinarySem(six, { n: 300, seed: 3 });
+export const bends = simulateNonlinearSem(six, { n: 60, seed: 3 });
+
+/** A method of graphs on those variables, which must keep to whatever is known of them, and to its bits where nothing is. */
+export function keepsKnowledge(
+  name: string,
+  method: (options: EstimateOptions) => GraphEstimate,
+  proves?: (knowledge: Knowledge, statements: KnowledgeStatements) => void,
+): void {
+  describe(name, () => {
+    const plain = method({});
+    /** What it found by itself, strongest first. */
+    const found = Array.from(plain.dag.data, (w, k) => [k % 6, Math.floor(k / 6), Math.abs(w)] as const)
+      .filter(([, , w]) => w > 0)
+      .sort((a, b) => b[2] - a[2]);
+
+    test('nothing known: the same bits', () => {
+      const same = method({ knowledge: knowledgeOf({}, 6) });
+      expect(same.W.data).toEqual(plain.W.data);
+      expect([same.order, same.objective]).toEqual([plain.order, plain.objective]);
+    });
+
+    test.each<[string, KnowledgeStatements]>([
+      ['its two strongest edges forbidden', { forbidden: found.slice(0, 2).map(([from, to]) => [from, to]) }],
+      ['its strongest edge turned round', { required: found.slice(0, 1).map(([from, to]) => [to, from]) }],
+      [
+        'edges required that are not there',
+        {
+          required: [
+            [0, 5],
+            [5, 2],
+          ],
+        },
+      ],
+      [
+        'tiers against the truth',
+        {
+          tiers: [
+            [4, 5],
+            [0, 2],
+            [1, 3],
+          ],
+        },
+      ],
+      ['tiers of some', { tiers: [[5], [0]] }],
+      [
+        'all at once',
+        {
+          tiers: [[3, 1], [0]],
+          forbidden: [
+            [3, 4],
+            [1, 2],
+            [4, 3],
+          ],
+          required: [
+            [5, 4],
+            [1, 5],
+          ],
+        },
+      ],
+    ])('%s', (_, statements) => {
+      const knowledge = knowledgeOf(statements, 6);
+      const estimate = method({ knowledge });
+      expectKept(estimate, knowledge);
+      expect(estimate.warnings.filter((w) => w.includes('required'))).toEqual([]);
+      proves?.(knowledge, statements);
+    });
+  });
+}
+
+/** A function that refuses an option that it does not know, and only that. */
+export function refusesUnknown(name: string, call: (more: object) => unknown): void {
+  for (const value of [1, undefined]) {
+    expect(() => call({ unknownOption: value })).toThrow(`${name} has no option 'unknownOption'; it has `);
+  }
+  call({});
 }

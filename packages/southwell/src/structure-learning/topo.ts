@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, Random } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import {
   type EstimateOptions,
@@ -7,13 +7,16 @@ import {
   type GraphEstimate,
   type GraphMethod,
   type GraphPoint,
+  split,
 } from './estimate.ts';
 import { strongestOrder } from './graphs.ts';
+import { canSwap, checkKnowledge, consistentOrder, type Knowledge, type KnowledgeOption } from './knowledge.ts';
+import { MaskedFactor } from './maskedFactor.ts';
 import { type GraphData, type Moments, moments } from './moments.ts';
 import { OrderFactor } from './orderFactor.ts';
 
-export interface TopoOptions {
-  /** Start. Default: a random order. */
+export interface TopoOptions extends KnowledgeOption {
+  /** Start. Default: a random order. Nodes are held back until those that must come before them have come. */
   readonly order?: ArrayLike<number>;
   /** Swaps that are tried first, those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
   readonly small?: number;
@@ -28,6 +31,18 @@ export interface TopoOptions {
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: TopoState;
 }
+
+/** Of a search over orders, whatever is fitted along them. */
+export const searchKeys: OptionKeys<Omit<TopoOptions, 'ridge' | 'resume'>> = {
+  order: true,
+  small: true,
+  large: true,
+  largeSearches: true,
+  seed: true,
+  knowledge: true,
+};
+
+const topoKeys: OptionKeys<TopoOptions> = { ...searchKeys, ridge: true, resume: true };
 
 /** The beginning of a round, as plain data. */
 export interface TopoState {
@@ -52,12 +67,20 @@ const SLICE = 500;
  * Ties at the end of a set go by position, so that a set has the size asked for. An iterate is a round, or a part of one
  * that made many evaluations; the objective never rises. Ends `converged` where no candidate lowers the score by more
  * than rounding, the study's rule. Boundaries for checkpoints are the beginnings of rounds. Throws SINGULAR, INVALID_PARAMETER. O(d²) an evaluation, O(d³) a round.
+ *
+ * Of what is known, orders keep to required edges and tiers, and regressions leave out forbidden edges: nodes with any
+ * of these into them are fitted one by one, O(d³) each between two positions, once a set of parents.
  */
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
+  knownKeys('topoIterates', options, topoKeys);
   const { C, d } = data;
   const { resume } = options;
   const { small, large, order } = searchOf(d, options);
-  const factor = new OrderFactor(C, resume?.order ?? order, options.ridge, data.names);
+  const { knowledge, ridge } = options;
+  const begin = resume?.order ?? order;
+  const factor = knowledge
+    ? new MaskedFactor(C, begin, knowledge, ridge, data.names)
+    : new OrderFactor(C, begin, ridge, data.names);
   let searches = resume?.searches ?? options.largeSearches ?? 1;
   let rounds = resume?.rounds ?? 0;
   let evaluations = resume?.evaluations ?? 0;
@@ -75,7 +98,7 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
   for (;;) {
     boundary = { order: factor.order.slice(), rounds, evaluations, searches };
     yield iterate();
-    const pairs = candidates(factor.coefficients(), d, large);
+    const pairs = candidates(factor.coefficients(), factor.order, large, knowledge);
     let accepted: Array<readonly [number, number]> = [];
     for (const [from, to] of [
       [0, small],
@@ -102,14 +125,16 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
   yield iterate('converged');
 }
 
-export interface OrderedSearch {
+export interface OrderedSearch extends KnowledgeOption {
   readonly small: number;
   readonly large: number;
   readonly order: Int32Array;
 }
 
-/** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER. */
+/** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER, INVALID_SHAPE. */
 export function searchOf(d: number, options: Omit<TopoOptions, 'resume'>): OrderedSearch {
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
   const all = (d * (d - 1)) / 2;
   const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
   const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
@@ -124,15 +149,22 @@ export function searchOf(d: number, options: Omit<TopoOptions, 'resume'>): Order
   ) {
     fail('INVALID_PARAMETER', `The order must hold each of 0 … ${d - 1} once.`);
   }
-  return { small, large, order: Int32Array.from(order) };
+  return { small, large, order: consistentOrder(order, knowledge), knowledge };
 }
 
 /**
  * Pairs of positions a < b, by the weight of walks from the node at a to that at b, ascending: the cycles that an edge
  * back would close. That is the gradient of −log det(I − |W|) at edge b → a. Equal ones (where a penalty leaves no walk at
- * all, most are) go by position. At most `count`. O(d³/6 + d² log d).
+ * all, most are) go by position. At most `count` of those that what is known allows. O(d³/6 + d² log d), and O(d³) more
+ * where anything is known.
  */
-export function candidates(coefficients: Float64Array, d: number, count: number): Array<readonly [number, number]> {
+export function candidates(
+  coefficients: Float64Array,
+  order: ArrayLike<number>,
+  count: number,
+  knowledge?: Knowledge,
+): Array<readonly [number, number]> {
+  const d = order.length;
   // Walks N = (I − A)⁻¹ for A[p, q] = |coefficient of p on q|: row by row.
   const walks = new Float64Array(d * d);
   for (let p = 0; p < d; p++) {
@@ -144,7 +176,7 @@ export function candidates(coefficients: Float64Array, d: number, count: number)
     walks[p * d + p] = 1;
   }
   const pairs: Array<readonly [number, number]> = [];
-  for (let b = 0; b < d; b++) for (let a = 0; a < b; a++) pairs.push([a, b]);
+  for (let b = 0; b < d; b++) for (let a = 0; a < b; a++) if (canSwap(order, a, b, knowledge)) pairs.push([a, b]);
   const walk = ([a, b]: readonly [number, number]) => walks[b * d + a];
   return pairs.sort((x, y) => walk(x) - walk(y)).slice(0, count);
 }
@@ -157,18 +189,24 @@ export function disjoint(pairs: ReadonlyArray<readonly [number, number]>): Array
 }
 
 /** Learns an order and the regressions along it; see {@link topoIterates}. */
-export const topo = (X: GraphData, options: TopoOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateGraph(X, (data) => topoIterates(data, options), options);
+export function topo(X: GraphData, options: TopoOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<TopoOptions>('topo', options, topoKeys);
+  return estimateGraph(X, (data) => topoIterates(data, own), estimate);
+}
 
 /**
  * {@link topo} from the order of another method's weights: cycles are broken at their weakest edges. The score of the
  * order never gets worse.
  */
-export const improveDag = (
+export function improveDag(
   W: DenseMatrix,
   X: GraphData,
   options: Omit<TopoOptions, 'order'> & EstimateOptions = {},
-): GraphEstimate => topo(X, { ...options, order: strongestOrder(W) });
+): GraphEstimate {
+  const { order: _, ...keys } = topoKeys;
+  split<Omit<TopoOptions, 'order'>>('improveDag', options, keys);
+  return topo(X, { ...options, order: strongestOrder(W) });
+}
 
 /** What a method with swaps after it goes on from: the state of the method, or its last point and the state of the swaps. */
 export type RefinedState =
@@ -180,7 +218,7 @@ export type RefinedState =
     };
 
 /**
- * Any method, with swaps ({@link topoIterates} unless others are given) from the order of its last weights after it. The
+ * Any method, with swaps ({@link topoIterates}, to which nothing is known, unless others are given) from the order of its last weights after it. The
  * objective is then that of the swaps: for {@link topoIterates} that of the regressions along the order, without penalty.
  * So is the status: how the method ended does not matter to the swaps, whose start it is.
  */

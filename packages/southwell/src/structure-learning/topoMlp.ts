@@ -1,14 +1,15 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, Random, run } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, Random, run } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { descentIterates, halving, settling } from '../optimisers/index.ts';
-import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks } from './estimate.ts';
+import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks, split } from './estimate.ts';
+import { allowedParents, requiredAmong } from './knowledge.ts';
 import type { GraphData } from './moments.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
-import type { NetworkOptions } from './notearsMlp.ts';
+import { type NetworkOptions, networkKeys } from './notearsMlp.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { type Samples, samples } from './samples.ts';
-import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
+import { searchKeys, searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, NetworkOptions {
   /** Networks to start from, as {@link notearsMlpIterates} leaves them. Default: random ones. */
@@ -20,6 +21,15 @@ export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, N
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: NetworksState;
 }
+
+const topoMlpKeys: OptionKeys<TopoMlpOptions> = {
+  ...searchKeys,
+  ...networkKeys,
+  networks: true,
+  starts: true,
+  maxFits: true,
+  resume: true,
+};
 
 /** All networks in the order in which they were fitted, as plain data. */
 export interface NetworksState {
@@ -50,6 +60,7 @@ interface Fit {
  * into network j. Status and checkpoints are those of {@link orderSearchIterates}. Throws INVALID_PARAMETER. O(nd·hidden) a step of a fit; memory O(d·hidden) a fit.
  */
 export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): Generator<TopoIterate> {
+  knownKeys('topoMlpIterates', options, topoMlpKeys);
   const { d } = data;
   const { largeSearches = 1, maxFits = 100 * d } = options;
   if (!(maxFits >= 0)) fail('INVALID_PARAMETER', `maxFits cannot be ${maxFits}.`);
@@ -81,7 +92,7 @@ export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): G
 /** Checks what belongs to networks. Throws INVALID_PARAMETER. */
 function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOptions) {
   const { X, n, d } = data;
-  const { lambda = 0.01, ridge = 0.01, seed = 0, networks, starts = 1 } = options;
+  const { lambda = 0.01, ridge = 0.01, seed = 0, networks, starts = 1, knowledge } = options;
   const hidden = networks?.hidden ?? options.hidden ?? 10;
   if (!(Number.isInteger(hidden) && hidden >= 1)) {
     fail('INVALID_PARAMETER', `hidden must be a whole number above 0, not ${hidden}.`);
@@ -124,8 +135,9 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     let score = networkLoss(X.column(target), Z, 0, tail, ridge, tailOf(gradient, first), error);
     const norms = new Float64Array(d);
     for (let i = 0; i < d; i++) {
+      const l1 = knowledge?.required[target * d + i] ? 0 : lambda;
       for (let k = i; k < first; k += d) {
-        score += lambda * Math.abs(network[k]) + (ridge / 2) * network[k] ** 2;
+        score += l1 * Math.abs(network[k]) + (ridge / 2) * network[k] ** 2;
         norms[i] += network[k] ** 2;
       }
       norms[i] = Math.sqrt(norms[i]);
@@ -150,7 +162,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
   };
   const present: Fit[] = new Array(d);
   start.forEach((target, p) => {
-    const allowed = allow(start.subarray(0, p));
+    const allowed = allow(allowedParents(start.subarray(0, p), target, knowledge));
     present[target] = measured(
       target,
       masked(networks?.each[target] ?? begin(new Random(seed).split(d + target)), allowed),
@@ -186,6 +198,9 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
       return value;
     };
     const l1 = new Float64Array(x.length).fill(lambda, 0, own);
+    requiredAmong(parents, target, knowledge).forEach((must, k) => {
+      for (let u = 0; must && u < hidden; u++) l1[u * m + k] = 0;
+    });
     x.set(run(settling(descentIterates(loss, x, { search: halving(), l1 }))).point);
     const network = new Float64Array(size);
     for (let u = 0; u < hidden; u++) for (let k = 0; k < m; k++) network[u * d + parents[k]] = x[u * m + k];
@@ -224,7 +239,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     known.set(key, found);
     return found;
   };
-  const sorted = (parents: ArrayLike<number>) => Array.from(parents).sort((a, b) => a - b);
+  const parentsAt = (order: Int32Array, p: number) => allowedParents(order.subarray(0, p), order[p], knowledge);
   return {
     d,
     score: (target: number, parents: readonly number[]) => fit(target, parents).score,
@@ -234,7 +249,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
     },
     settle(order: Int32Array) {
       order.forEach((target, p) => {
-        present[target] = fit(target, sorted(order.subarray(0, p)));
+        present[target] = fit(target, parentsAt(order, p));
       });
     },
     extra: () => ({ networks: { hidden, each: present.map(({ network }) => network.slice()) } }),
@@ -261,7 +276,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
       return W;
     },
     fit: (order: Int32Array, p: number) => {
-      present[order[p]] = fit(order[p], sorted(order.subarray(0, p)));
+      present[order[p]] = fit(order[p], parentsAt(order, p));
     },
     free: () => {
       for (const matrix of [Z, A]) matrix.free();
@@ -272,5 +287,7 @@ function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOp
 const keyOf = (target: number, allowed: Uint8Array): string => `${target}:${allowed.join('')}`;
 
 /** Learns an order and networks along it by {@link topoMlpIterates}; takes rows, not moments. */
-export const topoMlp = (X: GraphData, options: TopoMlpOptions & EstimateOptions = {}): GraphEstimate =>
-  estimateFromRows(X, (data) => topoMlpIterates(data, options), options, samples);
+export function topoMlp(X: GraphData, options: TopoMlpOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<TopoMlpOptions>('topoMlp', options, topoMlpKeys);
+  return estimateFromRows(X, (data) => topoMlpIterates(data, own), estimate, samples);
+}

@@ -1,4 +1,4 @@
-import { fail, run } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { descentIterates, halving, settling } from '../optimisers/index.ts';
 import {
   type EstimateOptions,
@@ -6,16 +6,18 @@ import {
   estimateGraph,
   type GraphEstimate,
   type ScoreOption,
+  split,
 } from './estimate.ts';
+import { type Knowledge, requiredAmong } from './knowledge.ts';
 import { addIntercept } from './logisticIntercept.ts';
 import type { GraphData, Moments } from './moments.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { binarySamples, type Samples, sharesOf } from './samples.ts';
-import type { LogisticOptions } from './scores.ts';
-import { searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
+import { type LogisticOptions, logisticKeys } from './scores.ts';
+import { searchKeys, searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, LogisticOptions {
-  /** Weight of the L1 norm of each regression. Default 0.1. */
+  /** Weight of the L1 norm of each regression, without required edges. Default 0.1. */
   readonly lambda?: number;
   /** Default: all swaps. Where weights are 0 the acyclicity gradient tells little of which swaps are worth a trial. */
   readonly large?: number;
@@ -24,6 +26,8 @@ export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resum
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: RegressionsState;
 }
+
+const penalisedKeys: OptionKeys<PenalisedTopoOptions> = { ...searchKeys, ...logisticKeys, lambda: true, resume: true };
 
 /** All regressions in the order in which they were made, as plain data. */
 export interface RegressionsState {
@@ -58,12 +62,13 @@ export function* penalisedTopoIterates(
   data: Moments | Samples,
   options: PenalisedTopoOptions = {},
 ): Generator<TopoIterate> {
+  knownKeys('penalisedTopoIterates', options, penalisedKeys);
   const { lambda = 0.1, intercepts = true } = options;
   if (!(lambda >= 0 && Number.isFinite(lambda))) fail('INVALID_PARAMETER', `lambda cannot be ${lambda}.`);
   const { d } = data;
   const search = searchOf(d, { large: (d * (d - 1)) / 2, ...options });
   const { largeSearches = Number.POSITIVE_INFINITY } = options;
-  yield* orderSearchIterates(regressions(data, lambda, intercepts, options.resume), search, {
+  yield* orderSearchIterates(regressions(data, lambda, intercepts, options), search, {
     largeSearches,
     maxFits: Number.POSITIVE_INFINITY,
     slice: SLICE,
@@ -75,7 +80,7 @@ function regressions(
   data: Moments | Samples,
   lambda: number,
   intercepts: boolean,
-  resume: RegressionsState | undefined,
+  { resume, knowledge }: PenalisedTopoOptions,
 ): NodeRegressions {
   if (!('C' in data) && !data.binary) fail('INVALID_PARAMETER', 'The logistic score needs binary variables.');
   const { d } = data;
@@ -91,11 +96,12 @@ function regressions(
     ahead.delete(key);
     const weights = earlier?.weights ?? Float64Array.from(parents, (parent) => last[target][parent]);
     let score = 0;
+    const l1 = lambdas(lambda, target, parents, knowledge);
     if (earlier) score = earlier.score;
-    else if ('C' in data) score = lasso(data, target, parents, lambda, weights);
+    else if ('C' in data) score = lasso(data, target, parents, l1, weights);
     else {
       const loss = logLoss(data, target, parents, intercepts);
-      const fitted = run(settling(descentIterates(loss, weights, { search: halving(), l1: lambda })));
+      const fitted = run(settling(descentIterates(loss, weights, { search: halving(), l1 })));
       score = fitted.objective;
       weights.set(fitted.point);
     }
@@ -121,6 +127,10 @@ function regressions(
     tolerance: 1e-6,
   };
 }
+
+/** One a parent: required edges bear no penalty. */
+const lambdas = (lambda: number, target: number, parents: readonly number[], knowledge?: Knowledge): Float64Array =>
+  Float64Array.from(requiredAmong(parents, target, knowledge), (must) => (must ? 0 : lambda));
 
 function packed(fits: readonly Fit[]): RegressionsState {
   const parents = fits.flatMap((fit) => fit.parents);
@@ -154,10 +164,16 @@ function unpacked({ targets, sizes, parents, weights, scores }: RegressionsState
 const keyOf = (target: number, parents: readonly number[]): string => `${target}:${parents.join()}`;
 
 /**
- * ½ of the variance that is left, + λ‖w‖₁, minimised over w from the given w on: sweeps of coordinate descent find which
+ * ½ of the variance that is left, + Σ λₐ|wₐ|, minimised over w from the given w on: sweeps of coordinate descent find which
  * weights are not 0, and the equations of these are solved at once. O(m²) a sweep, O(k³) for k weights that are not 0.
  */
-function lasso({ C, d }: Moments, target: number, parents: readonly number[], lambda: number, w: Float64Array): number {
+function lasso(
+  { C, d }: Moments,
+  target: number,
+  parents: readonly number[],
+  lambda: Float64Array,
+  w: Float64Array,
+): number {
   const m = parents.length;
   const c = C.data;
   const r = new Float64Array(m);
@@ -178,7 +194,7 @@ function lasso({ C, d }: Moments, target: number, parents: readonly number[], la
       const column = parents[a] * d;
       const scale = c[column + parents[a]];
       const z = r[a] + scale * w[a];
-      const next = Math.abs(z) > lambda ? (z - Math.sign(z) * lambda) / scale : 0;
+      const next = Math.abs(z) > lambda[a] ? (z - Math.sign(z) * lambda[a]) / scale : 0;
       const step = next - w[a];
       if (step === 0) continue;
       w[a] = next;
@@ -189,7 +205,7 @@ function lasso({ C, d }: Moments, target: number, parents: readonly number[], la
     if (solveSupport(c, d, target, parents, lambda, w)) residual();
   }
   let value = own / 2;
-  for (let a = 0; a < m; a++) value += lambda * Math.abs(w[a]) - (w[a] * (c[target * d + parents[a]] + r[a])) / 2;
+  for (let a = 0; a < m; a++) value += lambda[a] * Math.abs(w[a]) - (w[a] * (c[target * d + parents[a]] + r[a])) / 2;
   return value;
 }
 
@@ -202,7 +218,7 @@ function solveSupport(
   d: number,
   target: number,
   parents: readonly number[],
-  lambda: number,
+  lambda: Float64Array,
   w: Float64Array,
 ): boolean {
   const support: number[] = [];
@@ -219,7 +235,7 @@ function solveSupport(
       else if (sum > 1e-12 * c[row + parents[support[i]]]) L[i * k + i] = Math.sqrt(sum);
       else return false;
     }
-    let sum = c[target * d + parents[support[i]]] - lambda * Math.sign(w[support[i]]);
+    let sum = c[target * d + parents[support[i]]] - lambda[support[i]] * Math.sign(w[support[i]]);
     for (let l = 0; l < i; l++) sum -= L[i * k + l] * x[l];
     x[i] = sum / L[i * k + i];
   }
@@ -228,7 +244,7 @@ function solveSupport(
     for (let l = i + 1; l < k; l++) x[i] -= L[l * k + i] * x[l];
     x[i] /= L[i * k + i];
     const at = w[support[i]];
-    if (lambda === 0 || at * x[i] >= 0) continue;
+    if (lambda[support[i]] === 0 || at * x[i] >= 0) continue;
     const zero = at / (at - x[i]);
     if (zero < part) [part, first] = [zero, i];
   }
@@ -271,10 +287,13 @@ function logLoss(data: Samples, target: number, parents: readonly number[], inte
 }
 
 /** Learns an order and penalised regressions along it by {@link penalisedTopoIterates}. */
-export const penalisedTopo = (
+export function penalisedTopo(
   X: GraphData,
   options: PenalisedTopoOptions & EstimateOptions & ScoreOption = {},
-): GraphEstimate =>
-  options.score === 'logistic'
-    ? estimateFromRows(X, (data) => penalisedTopoIterates(data, options), options, binarySamples)
-    : estimateGraph(X, (data) => penalisedTopoIterates(data, options), options);
+): GraphEstimate {
+  const { score, ...rest } = options;
+  const { own, estimate } = split<PenalisedTopoOptions>('penalisedTopo', rest, penalisedKeys);
+  return score === 'logistic'
+    ? estimateFromRows(X, (data) => penalisedTopoIterates(data, own), estimate, binarySamples)
+    : estimateGraph(X, (data) => penalisedTopoIterates(data, own), estimate);
+}

@@ -3,7 +3,6 @@ import { fail, fingerprint } from '@southwell/numerics/core';
 import {
   alphaGrid,
   type CrossValidationState,
-  elasticNet,
   type FitOptions,
   linearModels,
   type ModelKind,
@@ -204,7 +203,7 @@ function pathOptionsOf(
   const watch = { sampleWeight: p.sampleWeight, offset: p.offset };
   const probe = kind.sparse(nearly)
     ? kind.make(nearly).prepare(X, p.y, watch)
-    : elasticNet(nearly).prepare(X, p.y as never, watch);
+    : linearModels['elastic-net'].make(nearly).prepare(X, p.y, watch);
   const { alphaMax } = probe;
   probe.release();
   return { alphas: alphaGrid(alphaMax, X.rows, X.cols, { ...asked, eps: request.eps ?? 1e-6 }) };

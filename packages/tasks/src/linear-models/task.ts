@@ -3,6 +3,7 @@ import { given } from '../option.ts';
 import { defineTask, type Family } from '../task.ts';
 import { fitJob } from './job.ts';
 import { type FitRequest, fitInputs, fitOptions } from './options.ts';
+import { linearSaved } from './predict.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
 import { fitResult } from './result.ts';
@@ -62,4 +63,10 @@ const fit = defineTask({
   view: fitView,
 });
 
-export const linearModels: Family = { id: 'linear-models', title: 'Linear models', tasks: [fit], races: [l1Race] };
+export const linearModels: Family = {
+  id: 'linear-models',
+  title: 'Linear models',
+  tasks: [fit],
+  races: [l1Race],
+  models: linearSaved,
+};

@@ -7,6 +7,7 @@ import {
   edgesOf,
   type GraphPoint,
   graphEstimate,
+  type Knowledge,
   type Moments,
   moments,
   type Samples,
@@ -15,6 +16,7 @@ import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import type { JobProgress } from '../progress.ts';
 import type { TaskTools } from '../task.ts';
+import { knownOf } from './known.ts';
 import { learnerOf } from './methods.ts';
 import type { LearnRequest } from './options.ts';
 import type { LearnedGraph } from './result.ts';
@@ -28,9 +30,10 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
   const { signal, progress } = tools;
   const table = await tools.read();
   const { X, names, notes } = numbers(table, request, tools);
-  const learner = learnerOf(request.method, request.score)!(request);
+  const knowledge = await knownOf(request, names, tools);
+  const learner = learnerOf(request.method, request.score)!({ ...request, knowledge });
   const threshold = request.threshold ?? learner.threshold ?? 0.3;
-  const stages = new Stages('graph learn', problemOf({ ...request, threshold }, X, names), tools.checkpoint);
+  const stages = new Stages('graph learn', problemOf({ ...request, threshold }, X, names, knowledge), tools.checkpoint);
   const prepared = learner.prepare ? learner.prepare(X, { names }) : moments(X, { names });
   const { resume, ...keeping } = stages.stage<unknown>('fit');
   const iterates = learner.prepare
@@ -39,7 +42,7 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
   const what = request.method;
   const onIterate: RunOptions<GraphPoint>['onIterate'] = (it) => progress(progressOf(what, it));
   const solution = await runAsync(iterates, { signal, timeLimit: request.timeLimit, onIterate, ...keeping });
-  const estimate = graphEstimate(solution, prepared, { threshold });
+  const estimate = graphEstimate(solution, prepared, { threshold, knowledge });
 
   let shares: DenseMatrix | undefined;
   let bootstrap: LearnedGraph['bootstrap'];
@@ -47,7 +50,7 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
   if (request.bootstrap !== undefined) {
     const { bootstrap: resamples, seed } = request;
     const { resume: earlier, ...keepingShares } = stages.stage<BootstrapState>('bootstrap');
-    const options = { resamples, seed, threshold, names, signal, resume: earlier };
+    const options = { resamples, seed, threshold, knowledge, names, signal, resume: earlier };
     const resampled = learner.prepare
       ? bootstrapIterates(X, learner.method, { ...options, prepare: learner.prepare })
       : bootstrapIterates(X, learner.method, options);
@@ -87,10 +90,16 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
 }
 
 /** Of all that shapes the course of the job. */
-function problemOf(request: LearnRequest, X: DenseMatrix, names: readonly string[]): string {
+function problemOf(request: LearnRequest, X: DenseMatrix, names: readonly string[], knowledge?: Knowledge): string {
   const { method, score, variance, lambda, intercepts, threshold, refine, bootstrap, seed } = request;
   const options = { method, score, variance, lambda, intercepts, threshold, refine, bootstrap, seed };
-  return fingerprint(X.data, X.rows, names, options);
+  return fingerprint(
+    X.data,
+    X.rows,
+    names,
+    options,
+    ...(knowledge ? [knowledge.allowed, knowledge.required, knowledge.before] : []),
+  );
 }
 
 /** All columns as numbers: categories have no place in a linear model of causes. */

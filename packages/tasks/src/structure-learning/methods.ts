@@ -10,6 +10,8 @@ import {
   type GraphMethod,
   type GraphPoint,
   golemIterates,
+  type Knowledge,
+  type Moments,
   type NetworksState,
   type NotearsOptions,
   notearsIterates,
@@ -94,7 +96,10 @@ export const methodOptions = {
   seed: seedOption('of samples and of the starts of topo and mlp', group),
 };
 
-type Settings = ValuesOf<typeof methodOptions>;
+type Settings = ValuesOf<typeof methodOptions> & {
+  /** Of the graph, where something is. */
+  readonly knowledge?: Knowledge;
+};
 export type ScoreName = Settings['score'];
 
 /** Either of moments, or of rows with what prepares them. */
@@ -123,8 +128,21 @@ interface SwapsStart {
 }
 
 /** A method on second moments, its swaps after it if they are asked for. */
-const gaussian = ({ refine }: Settings, title: string, lambda: number | undefined, method: GraphMethod): Learner =>
-  refine ? { title: `${title}, then swaps`, lambda, method: refined(method) } : { title, lambda, method };
+const gaussian = (
+  { refine, knowledge }: Settings,
+  title: string,
+  lambda: number | undefined,
+  method: GraphMethod,
+): Learner =>
+  refine
+    ? {
+        title: `${title}, then swaps`,
+        lambda,
+        method: refined(method, (data: Moments, { order, resume }: SwapsStart) =>
+          topoIterates(data, { order, knowledge, resume: resume as TopoState }),
+        ),
+      }
+    : { title, lambda, method };
 
 /** The same on rows, where swaps go on with the score of the method. */
 function ofRows(
@@ -141,22 +159,29 @@ function ofRows(
 }
 
 const networkSwaps =
-  (lambda: number, seed: number) =>
+  (lambda: number, { seed, knowledge }: Settings) =>
   (data: Samples, { order, point, resume }: SwapsStart) =>
-    topoMlpIterates(data, { lambda, seed, order, networks: point.networks, resume: resume as NetworksState });
+    topoMlpIterates(data, {
+      lambda,
+      seed,
+      knowledge,
+      order,
+      networks: point.networks,
+      resume: resume as NetworksState,
+    });
 const logisticSwaps =
-  (lambda: number, intercepts: boolean) =>
+  (lambda: number, { intercepts, knowledge }: Settings) =>
   (data: Samples, { order, resume }: SwapsStart) =>
-    penalisedTopoIterates(data, { lambda, intercepts, order, resume: resume as RegressionsState });
+    penalisedTopoIterates(data, { lambda, intercepts, knowledge, order, resume: resume as RegressionsState });
 
 export const methods = {
   colide: {
     title: 'CoLiDE',
     learners: {
       gaussian(settings) {
-        const { variance = 'unequal', lambda = 0.05 } = settings;
+        const { variance = 'unequal', lambda = 0.05, knowledge } = settings;
         return gaussian(settings, `colide, ${variance} noise variances`, lambda, (m, resume) =>
-          colideIterates(m, { variance, lambda, resume: resume as ColideState }),
+          colideIterates(m, { variance, lambda, knowledge, resume: resume as ColideState }),
         );
       },
     },
@@ -165,34 +190,27 @@ export const methods = {
     title: 'DAGMA',
     learners: {
       gaussian(settings) {
-        const { lambda = dagmaDefaults.lambda } = settings;
+        const { lambda = dagmaDefaults.lambda, knowledge } = settings;
         return gaussian(settings, 'dagma', lambda, (m, resume) =>
-          colideIterates(m, { ...dagmaDefaults, lambda, resume: resume as ColideState }),
+          colideIterates(m, { ...dagmaDefaults, lambda, knowledge, resume: resume as ColideState }),
         );
       },
       logistic(settings) {
-        const { lambda = 0.02, intercepts } = settings;
+        const { lambda = 0.02, intercepts, knowledge } = settings;
         const learn: SampleMethod = (data, resume) =>
-          colideIterates(data, { ...dagmaDefaults, lambda, intercepts, resume: resume as ColideState });
-        return ofRows(
-          settings,
-          'dagma, logistic score',
-          lambda,
-          binarySamples,
-          learn,
-          logisticSwaps(lambda, intercepts),
-        );
+          colideIterates(data, { ...dagmaDefaults, lambda, intercepts, knowledge, resume: resume as ColideState });
+        return ofRows(settings, 'dagma, logistic score', lambda, binarySamples, learn, logisticSwaps(lambda, settings));
       },
     },
   },
   'direct-lingam': {
     title: 'DirectLiNGAM, for noise that is not normal',
     learners: {
-      gaussian: () => ({
+      gaussian: ({ knowledge }) => ({
         title: 'direct-lingam',
         threshold: 0,
         prepare: samples,
-        method: (data, resume) => directLingamIterates(data, { resume: resume as DirectLingamState }),
+        method: (data, resume) => directLingamIterates(data, { knowledge, resume: resume as DirectLingamState }),
       }),
     },
   },
@@ -200,10 +218,10 @@ export const methods = {
     title: 'GOLEM',
     learners: {
       gaussian(settings) {
-        const { variance = 'equal' } = settings;
+        const { variance = 'equal', knowledge } = settings;
         const { lambda = variance === 'unequal' ? 0.002 : 0.02 } = settings;
         return gaussian(settings, `golem, ${variance} noise variances`, lambda, (m, resume) =>
-          golemIterates(m, { variance, lambda, resume: resume as GolemState }),
+          golemIterates(m, { variance, lambda, knowledge, resume: resume as GolemState }),
         );
       },
     },
@@ -212,49 +230,49 @@ export const methods = {
     title: 'NOTEARS',
     learners: {
       gaussian(settings) {
-        const { lambda } = settings;
+        const { lambda, knowledge } = settings;
         return gaussian(settings, 'notears', lambda ?? 0.1, (m, resume) =>
-          notearsIterates(m, { lambda, resume: resume as NotearsOptions['resume'] }),
+          notearsIterates(m, { lambda, knowledge, resume: resume as NotearsOptions['resume'] }),
         );
       },
       logistic(settings) {
-        const { lambda = 0.01, intercepts } = settings;
+        const { lambda = 0.01, intercepts, knowledge } = settings;
         const learn: SampleMethod = (data, resume) =>
-          notearsIterates(data, { lambda, intercepts, resume: resume as NotearsOptions['resume'] });
+          notearsIterates(data, { lambda, intercepts, knowledge, resume: resume as NotearsOptions['resume'] });
         return ofRows(
           settings,
           'notears, logistic score',
           lambda,
           binarySamples,
           learn,
-          logisticSwaps(lambda, intercepts),
+          logisticSwaps(lambda, settings),
         );
       },
       mlp(settings) {
-        const { lambda = 0.01, seed } = settings;
+        const { lambda = 0.01, seed, knowledge } = settings;
         const learn: SampleMethod = (data, resume) =>
-          notearsMlpIterates(data, { lambda, seed, resume: resume as NotearsOptions['resume'] });
-        return ofRows(settings, 'notears, networks', lambda, samples, learn, networkSwaps(lambda, seed));
+          notearsMlpIterates(data, { lambda, seed, knowledge, resume: resume as NotearsOptions['resume'] });
+        return ofRows(settings, 'notears, networks', lambda, samples, learn, networkSwaps(lambda, settings));
       },
     },
   },
   topo: {
     title: 'TOPO, swaps of orders',
     learners: {
-      gaussian: ({ seed }) => ({
+      gaussian: ({ seed, knowledge }) => ({
         title: 'topo',
-        method: (m, resume) => topoIterates(m, { seed, resume: resume as TopoState }),
+        method: (m, resume) => topoIterates(m, { seed, knowledge, resume: resume as TopoState }),
       }),
       logistic(settings) {
-        const { lambda = 0.01, intercepts, seed } = settings;
+        const { lambda = 0.01, intercepts, seed, knowledge } = settings;
         const learn: SampleMethod = (data, resume) =>
-          penalisedTopoIterates(data, { lambda, intercepts, seed, resume: resume as RegressionsState });
+          penalisedTopoIterates(data, { lambda, intercepts, seed, knowledge, resume: resume as RegressionsState });
         return ofRows(settings, 'topo, logistic score', lambda, binarySamples, learn);
       },
       mlp(settings) {
-        const { lambda = 0.01, seed } = settings;
+        const { lambda = 0.01, seed, knowledge } = settings;
         const learn: SampleMethod = (data, resume) =>
-          topoMlpIterates(data, { lambda, seed, resume: resume as NetworksState });
+          topoMlpIterates(data, { lambda, seed, knowledge, resume: resume as NetworksState });
         return ofRows(settings, 'topo, networks', lambda, samples, learn);
       },
     },

@@ -1,5 +1,5 @@
 import { dataOptions, dropOption, TABLE } from '../data-options.ts';
-import { choice, option, positive } from '../option.ts';
+import { choice, option, positive, tableFile, texts } from '../option.ts';
 import type { RequestOf } from '../task.ts';
 import { methodOptions, methods } from './methods.ts';
 
@@ -9,6 +9,8 @@ const titles = Object.fromEntries(Object.entries(methods).map(([name, { title }]
   string
 >;
 
+const KNOWN = 'What is known:';
+
 export const learnInputs = { data: TABLE };
 
 const { features, missing, format } = dataOptions;
@@ -16,6 +18,26 @@ const { features, missing, format } = dataOptions;
 export const learnOptions = {
   method: option(choice(titles), { title: 'Method', about: 'how the graph is found', default: 'colide' }),
   ...methodOptions,
+  require: option(texts(), {
+    title: 'Edges that are there',
+    about: 'edges that are known, A:B for A → B, separated by commas (repeatable)',
+    argument: 'edges',
+    group: KNOWN,
+    form: { hint: 'a:b, c:d', advanced: true },
+  }),
+  forbid: option(texts(), {
+    title: 'Edges that cannot be',
+    about: 'edges that there cannot be, likewise',
+    argument: 'edges',
+    group: KNOWN,
+    form: { hint: 'a:b, c:d', advanced: true },
+  }),
+  tiers: option(tableFile(), {
+    title: 'Tiers, a file',
+    about: 'CSV with columns variable and tier, a number: nothing of a later tier causes what is of an earlier one',
+    group: KNOWN,
+    form: { advanced: true },
+  }),
   features,
   // Graphs are learned from numbers.
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type !== 'number').map((c) => c.name) }),

@@ -34,7 +34,7 @@ const learn = defineTask({
     })),
     {
       wrong: (r) => r.lambda !== undefined && learnerOf(r.method, r.score)!(r).lambda === undefined,
-      say: '{lambda} does not go with this {method}, which has no penalty but with other scores: see {score}.',
+      say: '{lambda} is of a penalty, which this {method} with this {score} does not have.',
     },
   ],
   result: learnResult,

@@ -9,10 +9,11 @@ export function learnView(g: LearnedGraph): View {
   const { data, nodes, edges, bootstrap } = g;
   const confident = edges.some((e) => e.confidence !== undefined);
   const lambda = g.lambda === undefined ? '' : `, lambda ${number(g.lambda)}`;
+  const left = g.threshold > 0 ? `; weights up to ${number(g.threshold)} left out` : '';
   return {
     status: g.status,
     about: `${data.name}: ${count(data.rows, 'row')}, ${count(nodes.length, 'column')}`,
-    headline: `${count(edges.length, 'edge')} between ${count(nodes.length, 'variable')} by ${g.method}${lambda}; weights up to ${number(g.threshold)} left out.`,
+    headline: `${count(edges.length, 'edge')} between ${count(nodes.length, 'variable')} by ${g.method}${lambda}${left}.`,
     ending: `${endedText(g.status)} after ${count(g.iterations, 'iteration')}.`,
     advice: [...(bootstrap ? [samplesText(bootstrap)] : []), ...(g.error === undefined ? [] : [g.error])],
     seconds: g.seconds,

@@ -1,5 +1,5 @@
-import { Random } from '@southwell/numerics/core';
-import { Search, type SearchOptions } from '../search.ts';
+import { knownKeys, Random } from '@southwell/numerics/core';
+import { Search, type SearchOptions, searchKeys } from '../search.ts';
 import { bbob } from './functions.ts';
 
 /** One search on one instance. */
@@ -32,6 +32,7 @@ export function benchmarkRun(
   options: SearchOptions,
   targets: readonly number[] = precisions,
 ): BenchmarkRun {
+  knownKeys('benchmarkRun', options, searchKeys);
   const { f, fopt } = bbob(number, dim, instance);
   const x0 = benchmarkStart(dim, instance, options.seed);
   const search = new Search({ x0, sigma: 2, ...options, dim, target: fopt + targets[targets.length - 1] });

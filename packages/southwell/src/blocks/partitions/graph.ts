@@ -1,4 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { GraphProblem } from '../problem.ts';
 import { joinForest } from '../selection/trees.ts';
 import { UnionFind } from '../unionFind.ts';
@@ -7,11 +8,19 @@ import type { GraphPartition } from './rule.ts';
 /** In which order nodes are visited: by decreasing L_i, or by index. */
 export type Visit = 'lipschitz' | 'index';
 
+export interface VisitOptions {
+  /** Default 'lipschitz'. */
+  readonly visit?: Visit;
+}
+
+const visitKeys: OptionKeys<VisitOptions> = { visit: true };
+
 /**
  * Red–black and its generalisation: greedy colouring of the graph of A, each node into the admissible colour with the
  * fewest members. No block has an edge inside, so that A_bb is diagonal. O(non-zeros · colours).
  */
-export function redBlack(options: { visit?: Visit } = {}): GraphPartition {
+export function redBlack(options: VisitOptions = {}): GraphPartition {
+  knownKeys('redBlack', options, visitKeys);
   return {
     name: 'redBlack',
     needsGraph: true,
@@ -46,7 +55,8 @@ export function redBlack(options: { visit?: Visit } = {}): GraphPartition {
  * Tree partitions: greedy first fit into forests, each node into the lowest-numbered forest in which it closes no cycle.
  * O(non-zeros · forests).
  */
-export function trees(options: { visit?: Visit } = {}): GraphPartition {
+export function trees(options: VisitOptions = {}): GraphPartition {
+  knownKeys('trees', options, visitKeys);
   return {
     name: 'trees',
     needsGraph: true,

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { GraphPartition } from './rule.ts';
 
 /** A lattice, node = column · rows + row; `nodes` names the node of each coordinate where some nodes are left out. */
@@ -7,6 +7,12 @@ export interface Lattice {
   readonly columns: number;
   readonly nodes?: ArrayLike<number>;
 }
+
+const latticeKeys: OptionKeys<Lattice> = {
+  rows: true,
+  columns: true,
+  nodes: true,
+};
 
 /** The parity of row + column. */
 export function latticeRedBlack(lattice: Lattice): GraphPartition {
@@ -26,6 +32,7 @@ export function latticeTrees(lattice: Lattice): GraphPartition {
 }
 
 function bipartition(name: string, lattice: Lattice, first: (row: number, column: number) => boolean): GraphPartition {
+  knownKeys(name, lattice, latticeKeys);
   return {
     name,
     needsGraph: true,

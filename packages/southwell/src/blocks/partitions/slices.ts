@@ -1,9 +1,16 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { BlockProblem } from '../problem.ts';
 import type { Partition } from './rule.ts';
 
 /** By what coordinates are sorted: L_i or Σ_j |H_ij|. */
 export type SortKey = 'lipschitz' | 'rowSums';
+
+export interface SliceOptions {
+  /** Default 'lipschitz'. */
+  readonly by?: SortKey;
+}
+
+const sliceKeys: OptionKeys<SliceOptions> = { by: true };
 
 /** Consecutive coordinates in index order. */
 export function order(): Partition {
@@ -11,12 +18,14 @@ export function order(): Partition {
 }
 
 /** Slices of the coordinates in ascending order of L_i: like with like. Best by far where the L_i vary. */
-export function sort(options: { by?: SortKey } = {}): Partition {
+export function sort(options: SliceOptions = {}): Partition {
+  knownKeys('sort', options, sliceKeys);
   return { name: 'sort', blocks: (problem, size) => slices(sorted(problem, options.by), size) };
 }
 
 /** Slices of the smallest and the largest L_i in turn, so that all blocks look alike. */
-export function average(options: { by?: SortKey } = {}): Partition {
+export function average(options: SliceOptions = {}): Partition {
+  knownKeys('average', options, sliceKeys);
   return {
     name: 'average',
     blocks(problem, size) {

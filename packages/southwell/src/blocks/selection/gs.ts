@@ -1,3 +1,4 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
 import { ScoreHeap } from '../heap.ts';
 import type { BlockNorm, SelectionRule } from './rule.ts';
@@ -6,11 +7,21 @@ import { bestBlock, chooseCoordinates } from './scores.ts';
 /** From how many coordinates on a heap of scores beats looking at all of them, where few gradients change a step. */
 export const HEAP_FROM = 4096;
 
+export interface GsOptions {
+  /** Of the gradient of a block. Default 'l2'. */
+  readonly norm?: BlockNorm;
+  /** How a coordinate of the largest score is found. Default: a heap where it pays. */
+  readonly scores?: 'auto' | 'heap' | 'scan';
+}
+
+const gsKeys: OptionKeys<GsOptions> = { norm: true, scores: true };
+
 /**
  * Gauss–Southwell: argmax_b ‖∇_b f‖; variable: the τ largest |∇_i f|. With a penalty the distance of −∇_i f to ∂g_i
  * takes the place of |∇_i f| (the GS-s rule of Tseng & Yun 2009).
  */
-export function gs(options: { norm?: BlockNorm; scores?: 'auto' | 'heap' | 'scan' } = {}): SelectionRule {
+export function gs(options: GsOptions = {}): SelectionRule {
+  knownKeys('gs', options, gsKeys);
   const l1 = options.norm === 'l1';
   return {
     name: 'GS',

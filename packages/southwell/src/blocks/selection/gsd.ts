@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
 import { rankedSelector } from './gs.ts';
 import type { BlockNorm, SelectionRule } from './rule.ts';
@@ -10,13 +10,23 @@ import { bestBlock } from './scores.ts';
  */
 export type GsdDiagonal = 'lipschitz' | 'eso' | 'rowSums';
 
+export interface GsdOptions {
+  /** Default 'lipschitz'. */
+  readonly diagonal?: GsdDiagonal;
+  /** Of the gradient of a block. Default 'l2'. */
+  readonly norm?: BlockNorm;
+  /** How a coordinate of the largest score is found. Default: a heap where it pays. */
+  readonly scores?: 'auto' | 'heap' | 'scan';
+}
+
+const gsdKeys: OptionKeys<GsdOptions> = { diagonal: true, norm: true, scores: true };
+
 /**
  * Gauss–Southwell–diagonal: argmax_b Σ_{i∈b} (∇_i f)²/D_i. For variable blocks it is exact and costs one partial sort:
  * the τ largest (∇_i f)²/D_i. Coordinates on which f does not depend (D_i = 0) are never worth choosing.
  */
-export function gsd(
-  options: { diagonal?: GsdDiagonal; norm?: BlockNorm; scores?: 'auto' | 'heap' | 'scan' } = {},
-): SelectionRule {
+export function gsd(options: GsdOptions = {}): SelectionRule {
+  knownKeys('gsd', options, gsdKeys);
   const { diagonal = 'lipschitz' } = options;
   const l1 = options.norm === 'l1';
   const score = (slope: number, D: number) => (slope === 0 || D === 0 ? 0 : (slope * slope) / D);

@@ -1,8 +1,17 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { BlockNorm, FixedSelection } from './rule.ts';
 import { bestBlock } from './scores.ts';
 
+export interface GslOptions {
+  /** Of the gradient of a block. Default 'l2'. */
+  readonly norm?: BlockNorm;
+}
+
+const gslKeys: OptionKeys<GslOptions> = { norm: true };
+
 /** Gauss–Southwell–Lipschitz: argmax_b ‖∇_b f‖²/L_b over fixed blocks, the block of the best guaranteed Lipschitz step. */
-export function gsl(options: { norm?: BlockNorm } = {}): FixedSelection {
+export function gsl(options: GslOptions = {}): FixedSelection {
+  knownKeys('gsl', options, gslKeys);
   const l1 = options.norm === 'l1';
   return {
     name: 'GSL',

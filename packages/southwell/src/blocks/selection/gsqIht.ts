@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { largestEigenvalueOf } from '@southwell/numerics/krylov';
 import type { BlockContext } from '../context.ts';
 import { largestScores } from '../heap.ts';
@@ -6,6 +6,13 @@ import type { VariableSelection } from './rule.ts';
 import { allCoordinates } from './scores.ts';
 
 const SWEEPS = 10;
+
+export interface IhtOptions {
+  /** Default false. */
+  readonly scaled?: boolean;
+}
+
+const ihtKeys: OptionKeys<IhtOptions> = { scaled: true };
 
 /**
  * GSQ over variable blocks by iterative hard thresholding (Blumensath & Davies 2008) on ½dᵀHd + gᵀd with ‖d‖₀ ≤ τ, H
@@ -17,7 +24,8 @@ const SWEEPS = 10;
  *
  * O(10 · product) a step; the products after the first have τ non-zeros.
  */
-export function gsqIht(options: { scaled?: boolean } = {}): VariableSelection {
+export function gsqIht(options: IhtOptions = {}): VariableSelection {
+  knownKeys('gsqIht', options, ihtKeys);
   const scaled = options.scaled ?? false;
   return {
     name: scaled ? 'GSQ-IHT-scaled' : 'GSQ-IHT',

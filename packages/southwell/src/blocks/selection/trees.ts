@@ -1,4 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
 import { largestScores } from '../heap.ts';
 import { UnionFind } from '../unionFind.ts';
@@ -9,11 +10,19 @@ export type TreeWeight = 'none' | 'lipschitz' | 'rowSums';
 
 const graphOf = (context: BlockContext): CscMatrix => context.problem.graph!;
 
+export interface TreeOptions {
+  /** Default 'none'. */
+  readonly weight?: TreeWeight;
+}
+
+const treeKeys: OptionKeys<TreeOptions> = { weight: true };
+
 /**
  * A maximal forest of the graph of A, grown by decreasing |∇_i f|: node i joins unless that would close a cycle. The
  * exact update of a forest costs O(|b|) (message passing). O(p log p + non-zeros) a step.
  */
-export function greedyTree(options: { weight?: TreeWeight } = {}): VariableSelection {
+export function greedyTree(options: TreeOptions = {}): VariableSelection {
+  knownKeys('greedyTree', options, treeKeys);
   const { weight = 'none' } = options;
   return {
     name: 'greedyTree',

@@ -1,13 +1,21 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { UpdateRule } from './rule.ts';
+
+export interface BacktrackingOptions {
+  /** Every L̂_i starts at 1 (as in the authors' code), or at L_i. Default 'one'. */
+  readonly initial?: 'one' | 'lipschitz';
+  /** Tries L̂/2 first, so that estimates may fall again. Default false. */
+  readonly halve?: boolean;
+}
+
+const backtrackingKeys: OptionKeys<BacktrackingOptions> = { initial: true, halve: true };
 
 /**
  * LA, the Lipschitz step with estimated constants: L̂ = max_{i∈b} L̂_i is doubled until
  * f(x − U_b∇_b f/L̂) ≤ f(x) − ‖∇_b f‖²/(2L̂), and kept for all i ∈ b. Selection rules then see the estimates.
- *
- * @param options.initial start every L̂_i at 1 (as in the authors' code), or at L_i. @param options.halve try L̂/2 first,
- * so that estimates may fall again; by default they never do.
  */
-export function backtrackingStep(options: { initial?: 'one' | 'lipschitz'; halve?: boolean } = {}): UpdateRule {
+export function backtrackingStep(options: BacktrackingOptions = {}): UpdateRule {
+  knownKeys('backtrackingStep', options, backtrackingKeys);
   const { initial = 'one', halve = false } = options;
   return {
     name: 'LA',

@@ -100,9 +100,9 @@ async function learnOrthogonal({ request, X, watch, stage, spell }: Problem): Pr
     );
   }
   const learner = new OnlineOrthogonalDictionary({ dim: X.cols, whiten, seed });
-  const kept = stage<StreamState<OnlineOrthogonalState>>();
-  const iterates = onlineOrthogonalIterates(learner, batchesOf(X, request), kept);
-  const solution = await runAsync(iterates, { ...watch, ...kept, maxIter });
+  const { resume, checkpoint } = stage<StreamState<OnlineOrthogonalState>>();
+  const iterates = onlineOrthogonalIterates(learner, batchesOf(X, request), { resume });
+  const solution = await runAsync(iterates, { ...watch, checkpoint, maxIter });
   const codes = solution.point.encode(X, { sparsity, threshold });
   const back = solution.point.decode(codes);
   return { atoms: solution.point.atoms(), codes, back, solution, notes: learner.notes };
@@ -128,9 +128,9 @@ async function learnBatch(problem: Problem): Promise<Found> {
 async function learnOnline(problem: Problem): Promise<Found> {
   const { request, X, watch, stage } = problem;
   const options = lasso(problem);
-  const kept = stage<StreamState<OnlineDictionaryState>>();
-  const iterates = onlineDictionaryIterates(new OnlineDictionary(options), batchesOf(X, request), kept);
-  const solution = await runAsync(iterates, { ...watch, ...kept, maxIter: request.maxIter });
+  const { resume, checkpoint } = stage<StreamState<OnlineDictionaryState>>();
+  const iterates = onlineDictionaryIterates(new OnlineDictionary(options), batchesOf(X, request), { resume });
+  const solution = await runAsync(iterates, { ...watch, checkpoint, maxIter: request.maxIter });
   return sparseFound(X, solution, options.alpha);
 }
 

@@ -1,0 +1,128 @@
+import { applyEncoding, type Encoding, type Table } from '@southwell/data';
+import type { Matrix } from '@southwell/numerics/arrays';
+import { fail } from '@southwell/numerics/core';
+import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-models';
+import { RequestError } from '../errors.ts';
+import { type Predictions, r2, type SavedModels, spread } from '../saved-model.ts';
+
+/** What a fit keeps beside its model. */
+interface Extra {
+  readonly encoding?: Encoding;
+  readonly offset?: string;
+  readonly targets?: readonly string[];
+}
+
+export const linearSaved: SavedModels = {
+  formats: ['southwell-linear-model', 'southwell-multi-response-model'],
+  load(text) {
+    const { model, extra } = loadAnyModel(text);
+    const { encoding, ...rest } = (extra ?? {}) as Extra;
+    if (!encoding)
+      fail('INVALID_FORMAT', 'it does not say how its data become a matrix; fit it with southwell fit --save.');
+    return {
+      predict(table, { proba = false }) {
+        if (proba && (model instanceof LinearModel ? model.link !== 'logit' : !model.classes)) {
+          throw new RequestError(`--proba needs a logistic or multinomial model; this one is ${model.loss}.`);
+        }
+        return predictionsOf(model, table, { ...rest, encoding }, proba);
+      },
+    };
+  },
+};
+
+function predictionsOf(
+  model: AnyModel,
+  table: Table,
+  { encoding, offset: offsetName, targets }: Extra & { readonly encoding: Encoding },
+  proba: boolean,
+): Predictions {
+  const design = applyEncoding(table, encoding);
+  const { X, rows: kept } = design;
+  const offset = offsetName === undefined ? undefined : offsetOf(table, offsetName, kept);
+  // One list of predictions, or one for each target of a multitask model.
+  const named = predictions(model, X, offset, targets);
+  const all = { ...named, ...(proba && probabilities(model, X, offset)) };
+  return {
+    columns: Object.fromEntries(
+      Object.entries(all).map(([name, values]) => [name, spread<number | string>(values, table.rows, kept)]),
+    ),
+    predicted: X.rows,
+    score: scoreOf(model, Object.values(named), knownTargets(table, design, targets)),
+    notes: design.notes,
+  };
+}
+
+function offsetOf(table: Table, name: string, kept: ArrayLike<number> | undefined): Float64Array {
+  const column = table.columns.find((c) => c.name === name);
+  if (column?.type !== 'number') {
+    fail(
+      'INVALID_PARAMETER',
+      `${table.name} has no column '${name}' of numbers, the offset that the model was fitted with.`,
+    );
+  }
+  return kept ? Float64Array.from(kept, (i) => column.values[i]) : column.values;
+}
+
+/** What the new data say of the targets, where they hold them. */
+function knownTargets(
+  table: Table,
+  { y, classes, rows: kept }: ReturnType<typeof applyEncoding>,
+  targets: readonly string[] | undefined,
+): ArrayLike<number | string>[] {
+  if (!targets) return y ? [classes ? Array.from(y, (k) => (Number.isNaN(k) ? Number.NaN : classes[k])) : y] : [];
+  const known = targets.map((name) => table.columns.find((c) => c.name === name));
+  return known.every((c) => c?.type === 'number')
+    ? known.map(({ values }) => (kept ? Float64Array.from(kept, (i) => values[i]) : values))
+    : [];
+}
+
+function predictions(
+  model: AnyModel,
+  X: Matrix,
+  offset: Float64Array | undefined,
+  targets: readonly string[] | undefined,
+): Record<string, ArrayLike<number | string>> {
+  if (model.classes) {
+    const labels = model instanceof LinearModel ? model.predictClass(X, { offset }) : model.predictClass(X);
+    return { prediction: labels.map((label) => (typeof label === 'number' ? label : String(label))) };
+  }
+  if (model instanceof LinearModel) return { prediction: model.predict(X, { offset }) };
+  const all = model.predict(X);
+  return Object.fromEntries(
+    Array.from({ length: all.cols }, (_, t) => [`prediction_${targets?.[t] ?? t}`, all.column(t)]),
+  );
+}
+
+/** Of every class, in the order of the model's. */
+function probabilities(
+  model: AnyModel,
+  X: Matrix,
+  offset: Float64Array | undefined,
+): Record<string, ArrayLike<number>> {
+  const name = (k: number) => `probability_${model.classes![k]}`;
+  if (model instanceof LinearModel) {
+    const second = model.predictProba(X, { offset });
+    return { [name(0)]: second.map((v) => 1 - v), [name(1)]: second };
+  }
+  const all = model.predictProba(X);
+  return Object.fromEntries(Array.from({ length: all.cols }, (_, k) => [name(k), all.column(k)]));
+}
+
+/** How well it did: accuracy, or R², of several targets the mean. */
+function scoreOf(
+  model: AnyModel,
+  predicted: ReadonlyArray<ArrayLike<number | string>>,
+  targets: ReadonlyArray<ArrayLike<number | string>>,
+): Predictions['score'] {
+  if (targets.length === 0 || (model instanceof LinearModel && model.link === 'cox')) return undefined;
+  const isKnown = (i: number) => targets.every((y) => !Number.isNaN(y[i]));
+  const known = Array.from({ length: targets[0].length }, (_, i) => i).filter(isKnown);
+  if (known.length === 0) return undefined;
+  if (model.classes) {
+    const right = known.filter((i) => String(predicted[0][i]) === String(targets[0][i])).length;
+    return { name: 'accuracy', value: right / known.length, rows: known.length };
+  }
+  const numbers = (values: ArrayLike<number | string>) => values as ArrayLike<number>;
+  const value = targets.reduce((sum, y, t) => sum + r2(known, numbers(y), numbers(predicted[t])) / targets.length, 0);
+  return Number.isFinite(value) ? { name: 'R²', value, rows: known.length } : undefined;
+}

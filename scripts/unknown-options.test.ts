@@ -1,0 +1,408 @@
+// Over 400 lines: a call of every exported function that takes options.
+import { readdirSync, readFileSync } from 'node:fs';
+import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
+import { DenseMatrix } from 'southwell';
+import * as blackBox from 'southwell/black-box';
+import * as blocks from 'southwell/blocks';
+import * as clustering from 'southwell/clustering';
+import * as factorisation from 'southwell/factorisation';
+import * as linear from 'southwell/linear-models';
+import { squared } from 'southwell/losses';
+import * as optimisers from 'southwell/optimisers';
+import { checkedParameters, l1, penalties } from 'southwell/penalties';
+import * as graphs from 'southwell/structure-learning';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * Every exported function of every room that takes options refuses one that it does not know: in `calls`, or in a test of
+ * its own by `refusesUnknown`. What only looks as if it took options is in `without`.
+ */
+
+/** Nothing, or what no function knows. */
+type Extra = Record<never, never>;
+type Calls = Readonly<Record<string, (extra: Extra) => unknown>>;
+
+const rows = Array.from({ length: 8 }, (_, i) => [Math.sin(i + 1), Math.cos(2 * i), (i % 3) - 1 + 0.1 * i]);
+const X = DenseMatrix.fromRows(rows);
+const positive = rows.map((row) => row.map((v) => v + 2));
+const y = rows.map(([a, b]) => a + b);
+const labels = rows.map((_, i) => i % 2);
+const points = () => clustering.Points.from(X);
+const W = clustering.neighbourAffinity(clustering.nearestNeighbours(X, 2));
+const entries = factorisation.observedMatrix(4, 3, [0, 1, 2, 3, 0, 1, 2], [0, 1, 2, 0, 1, 2, 0], [1, 2, 3, 4, 5, 6, 7]);
+const { observed } = factorisation.prepareEntries(entries);
+const views = [X, DenseMatrix.fromRows(positive)];
+const dag = DenseMatrix.fromRows([
+  [0, 1],
+  [0, 0],
+]);
+const moments = () => graphs.moments(X);
+const samples = () => graphs.samples(X);
+const supervisedData = () => factorisation.supervisedData(positive, labels);
+const square = (x: Float64Array, g: Float64Array) => {
+  g.set(x);
+  return (x[0] * x[0]) / 2;
+};
+const f = (x: Float64Array) => x[0] * x[0];
+const context = {} as blackBox.MethodContext;
+const search = () => new blackBox.Search({ dim: 1, budget: 5 });
+const problem = blocks.leastSquares(X, y);
+function* once(): Generator<Iterate<number>> {
+  yield { iteration: 0, objective: 0, work: {}, done: 'completed', snapshot: () => 0 };
+}
+const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
+
+const linearCalls: Calls = {
+  crossValidate: (o) => linear.crossValidate(linear.lasso(), X, y, { folds: 2, ...o }),
+  bridgeRegression: (o) => linear.bridgeRegression(o),
+  coxRegression: (o) => linear.coxRegression(o),
+  elasticNet: (o) => linear.elasticNet(o),
+  gammaRegression: (o) => linear.gammaRegression(o),
+  huberRegression: (o) => linear.huberRegression(o),
+  lasso: (o) => linear.lasso(o),
+  linearSvc: (o) => linear.linearSvc(o),
+  logisticRegression: (o) => linear.logisticRegression(o),
+  mcpRegression: (o) => linear.mcpRegression(o),
+  nnls: (o) => linear.nnls(o),
+  penalisedRegression: (o) => linear.penalisedRegression(o),
+  poissonRegression: (o) => linear.poissonRegression(o),
+  quantileRegression: (o) => linear.quantileRegression(o),
+  ridge: (o) => linear.ridge(o),
+  scadRegression: (o) => linear.scadRegression(o),
+  LinearProblem: (o) => new linear.LinearProblem(X, y, squared(), { type: 'elastic-net' }, o),
+  GroupLassoProblem: (o) => new linear.GroupLassoProblem(X, Float64Array.from(y), squared(), { groups: 1, ...o }),
+  groupLasso: (o) => linear.groupLasso({ groups: 1, ...o }),
+  multinomialRegression: (o) => linear.multinomialRegression(o),
+  multitaskLasso: (o) => linear.multitaskLasso(o),
+  alphaGrid: (o) => linear.alphaGrid(1, 8, 3, o),
+  slope: (o) => linear.slope(o),
+};
+const svdCalls: Calls = {
+  randomizedSvd: (o) => factorisation.randomizedSvd(X, { rank: 1, ...o }),
+  truncatedSvd: (o) => factorisation.truncatedSvd(X, { rank: 1, ...o }),
+  truncatedSvdAsync: (o) => factorisation.truncatedSvdAsync(X, { rank: 1, ...o }),
+  truncatedSvdIterates: (o) => factorisation.truncatedSvdIterates(X, { rank: 1, ...o }),
+};
+const runnerCalls: Calls = {
+  run: (o) => run(once(), o),
+  runAsync: (o) => runAsync(once(), o),
+};
+
+interface Room {
+  readonly calls: Calls;
+  /** Exported functions whose parameters only look like options, parted by spaces. */
+  readonly without?: string;
+}
+
+const rooms: Readonly<Record<string, Room>> = {
+  southwell: {
+    calls: { ...linearCalls, ...runnerCalls },
+    without: 'decodeCheckpoint knownKeys only',
+  },
+  'southwell/linear-models': { calls: linearCalls },
+  'southwell/losses': { calls: {} },
+  'southwell/penalties': {
+    calls: { checkedParameters: (o) => checkedParameters(penalties.mcp, o) },
+  },
+  'southwell/optimisers': {
+    calls: {
+      Adam: (o) => new optimisers.Adam(1, o),
+      adam: (o) => optimisers.adam(o),
+      andersonIterates: (o) => optimisers.andersonIterates((x, out) => out.set(x), [1], o),
+      armijo: (o) => optimisers.armijo(o),
+      augmentedLagrangianIterates: (o) => optimisers.augmentedLagrangianIterates({ objective: square }, [1], o),
+      descentIterates: (o) => optimisers.descentIterates(square, [1], o),
+      halving: (o) => optimisers.halving(o),
+      heavyBall: (o) => optimisers.heavyBall(o),
+      lbfgs: (o) => optimisers.lbfgs(o),
+      settling: (o) => optimisers.settling(optimisers.descentIterates(square, [1]), o),
+      strongWolfe: (o) => optimisers.strongWolfe(o),
+      trustRegionIterates: (o) => optimisers.trustRegionIterates(square, [1], o),
+    },
+  },
+  'southwell/blocks': {
+    calls: {
+      blockCoordinateDescent: (o) => blocks.blockCoordinateDescent(problem, { blockSize: 1, ...o }),
+      blockCoordinateDescentIterates: (o) => blocks.blockCoordinateDescentIterates(problem, { blockSize: 1, ...o }),
+      solveQuadraticSubproblem: (o) =>
+        blocks.solveQuadraticSubproblem(
+          Float64Array.of(1),
+          Float64Array.of(1),
+          Int32Array.of(0),
+          [0],
+          l1(1),
+          new Float64Array(1),
+          o,
+        ),
+      redBlack: (o) => blocks.redBlack(o),
+      trees: (o) => blocks.trees(o),
+      latticeRedBlack: (o) => blocks.latticeRedBlack({ rows: 1, columns: 2, ...o }),
+      latticeTrees: (o) => blocks.latticeTrees({ rows: 1, columns: 2, ...o }),
+      average: (o) => blocks.average(o),
+      sort: (o) => blocks.sort(o),
+      gs: (o) => blocks.gs(o),
+      gsd: (o) => blocks.gsd(o),
+      gsl: (o) => blocks.gsl(o),
+      gsqIht: (o) => blocks.gsqIht(o),
+      gsqOmp: (o) => blocks.gsqOmp(o),
+      greedyTree: (o) => blocks.greedyTree(o),
+      backtrackingStep: (o) => blocks.backtrackingStep(o),
+    },
+  },
+  'southwell/black-box': {
+    calls: {
+      benchmarkRun: (o) => blackBox.benchmarkRun(1, 2, 1, { budget: 5, ...o }),
+      cmaEs: (o) => blackBox.cmaEs(context, o),
+      cbo: (o) => blackBox.cbo(context, o),
+      consensusHopping: (o) => blackBox.consensusHopping(context, o),
+      differentialEvolution: (o) => blackBox.differentialEvolution(context, o),
+      minimize: (o) => blackBox.minimize(f, { dim: 1, budget: 5, ...o }),
+      minimizeAsync: (o) => blackBox.minimizeAsync(f, { dim: 1, budget: 5, ...o }),
+      minimizeAsyncIterates: (o) =>
+        blackBox.minimizeAsyncIterates(f, search(), { signal: new AbortController().signal, ...o }),
+      minimizeIterates: (o) => blackBox.minimizeIterates(f, search(), o),
+      nelderMead: (o) => blackBox.nelderMead(context, o),
+      patternSearch: (o) => blackBox.patternSearch(context, o),
+      Search: (o) => new blackBox.Search({ dim: 1, ...o }),
+      simulatedAnnealing: (o) => blackBox.simulatedAnnealing(context, o),
+      simulateWorkers: (o) => blackBox.simulateWorkers(f, search(), { jobs: 1, duration: () => 1, ...o }),
+      Space: (o) => new blackBox.Space({ dim: 1, ...o }),
+    },
+    without: 'randomSearch',
+  },
+  'southwell/structure-learning': {
+    calls: {
+      bootstrapEdges: (o) => graphs.bootstrapEdges(X, graphMethod, { resamples: 1, ...o }),
+      bootstrapIterates: (o) => graphs.bootstrapIterates(X, graphMethod, { resamples: 1, ...o }),
+      colide: (o) => graphs.colide(X, { iterations: 5, lastIterations: 5, ...o }),
+      colideIterates: (o) => graphs.colideIterates(moments(), o),
+      dagma: (o) => graphs.dagma(X, { iterations: 5, lastIterations: 5, ...o }),
+      estimateGraph: (o) => graphs.estimateGraph(X, graphMethod, o),
+      graphEstimate: (o) => graphs.graphEstimate(run(graphMethod(moments())), moments(), o),
+      exactOrder: (o) => graphs.exactOrder(X, o),
+      golem: (o) => graphs.golem(X, { iterations: 5, ...o }),
+      golemIterates: (o) => graphs.golemIterates(moments(), o),
+      moments: (o) => graphs.moments(X, o),
+      notears: (o) => graphs.notears(X, o),
+      notearsIterates: (o) => graphs.notearsIterates(moments(), o),
+      notearsMlp: (o) => graphs.notearsMlp(X, { hidden: 1, maxIter: 1, ...o }),
+      notearsMlpIterates: (o) => graphs.notearsMlpIterates(samples(), { hidden: 1, ...o }),
+      binarySamples: (o) =>
+        graphs.binarySamples(
+          labels.map((v, i) => [v, i % 3 === 0 ? 1 : 0]),
+          o,
+        ),
+      samples: (o) => graphs.samples(X, o),
+      simulateBinarySem: (o) => graphs.simulateBinarySem(dag, { n: 2, ...o }),
+      simulateGraph: (o) => graphs.simulateGraph({ nodes: 2, edges: 1, ...o }),
+      simulateNonlinearSem: (o) => graphs.simulateNonlinearSem(dag, { n: 2, ...o }),
+      simulateSem: (o) => graphs.simulateSem(dag, { n: 2, ...o }),
+      improveDag: (o) => graphs.improveDag(DenseMatrix.create(3, 3), X, o),
+      topo: (o) => graphs.topo(X, o),
+      topoIterates: (o) => graphs.topoIterates(moments(), o),
+      topoMlp: (o) => graphs.topoMlp(X, { hidden: 1, maxIter: 1, ...o }),
+      topoMlpIterates: (o) => graphs.topoMlpIterates(samples(), { hidden: 1, ...o }),
+      penalisedTopo: (o) => graphs.penalisedTopo(X, o),
+      penalisedTopoIterates: (o) => graphs.penalisedTopoIterates(moments(), o),
+    },
+    without: 'refined',
+  },
+  'southwell/clustering': {
+    calls: {
+      fewShotClassify: (o) => clustering.fewShotClassify(rows.slice(0, 4), [0, 1, 0, 1], rows.slice(4), o),
+      kMeans: (o) => clustering.kMeans(X, 2, o),
+      kMeansIterates: (o) => clustering.kMeansIterates(points(), 2, o),
+      laplacianClustering: (o) => clustering.laplacianClustering(X, 2, o),
+      laplacianIterates: (o) => clustering.laplacianIterates(points(), 2, W, o),
+      gaussianMixture: (o) => clustering.gaussianMixture(X, 2, o),
+      mixtureIterates: (o) => clustering.mixtureIterates(points(), 2, o),
+      nearestNeighbours: (o) => clustering.nearestNeighbours(X, 2, o),
+      neighbourAffinity: (o) => clustering.neighbourAffinity(clustering.nearestNeighbours(X, 2), o),
+      neighbourIterates: (o) => clustering.neighbourIterates(points(), 2, o),
+      spectralIterates: (o) => clustering.spectralIterates(W, 2, o),
+    },
+    without: 'neighbourScale project',
+  },
+  'southwell/factorisation': {
+    calls: {
+      ...svdCalls,
+      alternating: (o) =>
+        factorisation.alternating(observed, {
+          rank: 1,
+          regress: factorisation.libraryRegress({ solver: 'exact' }),
+          ...o,
+        }),
+      libraryRegress: (o) => factorisation.libraryRegress({ solver: 'cg', ...o }),
+      orthogonalDictionary: (o) => factorisation.orthogonalDictionary(X, o),
+      orthogonalDictionaryAsync: (o) => factorisation.orthogonalDictionaryAsync(X, o),
+      orthogonalDictionaryIterates: (o) => factorisation.orthogonalDictionaryIterates(X, o),
+      ccaExact: (o) => factorisation.ccaExact(views, o),
+      ccaExactIterates: (o) => factorisation.ccaExactIterates(views, o),
+      pls: (o) => factorisation.pls(views, o),
+      completeMatrix: (o) => factorisation.completeMatrix(entries, { rank: 1, ...o }),
+      completeMatrixAsync: (o) => factorisation.completeMatrixAsync(entries, { rank: 1, ...o }),
+      completionIterates: (o) => factorisation.completionIterates(observed, { rank: 1, ...o }),
+      prepareCompletion: (o) => factorisation.prepareCompletion(entries, { rank: 1, ...o }),
+      prepareEntries: (o) => factorisation.prepareEntries(entries, o),
+      dictionaryLearning: (o) => factorisation.dictionaryLearning(X, { atoms: 2, alpha: 1, ...o }),
+      dictionaryLearningAsync: (o) => factorisation.dictionaryLearningAsync(X, { atoms: 2, alpha: 1, ...o }),
+      dictionaryLearningIterates: (o) => factorisation.dictionaryLearningIterates(X, { atoms: 2, alpha: 1, ...o }),
+      eyIterates: (o) =>
+        factorisation.eyIterates(
+          (v, out) => out.set(v),
+          (v, out) => out.set(v),
+          2,
+          1,
+          o,
+        ),
+      inexactAlternating: (o) => factorisation.inexactAlternating(observed, { rank: 1, ...o }),
+      rankingMetrics: (o) =>
+        factorisation.rankingMetrics(factorisation.completeMatrix(entries, { rank: 1 }), entries, entries, {
+          ...{ n: 1, relevant: 1 },
+          ...o,
+        }),
+      nmf: (o) => factorisation.nmf(positive, { rank: 1, ...o }),
+      nmfAsync: (o) => factorisation.nmfAsync(positive, { rank: 1, ...o }),
+      nmfIterates: (o) => factorisation.nmfIterates(positive, { rank: 1, ...o }),
+      OnlineDictionary: (o) => new factorisation.OnlineDictionary({ atoms: 2, alpha: 1, ...o }),
+      onlineDictionary: (o) => factorisation.onlineDictionary({ atoms: 2, alpha: 1, ...o }),
+      onlineDictionaryIterates: (o) =>
+        factorisation.onlineDictionaryIterates(factorisation.onlineDictionary({ atoms: 2, alpha: 1 }), [X], o),
+      OnlineOrthogonalDictionary: (o) => new factorisation.OnlineOrthogonalDictionary({ dim: 3, ...o }),
+      onlineOrthogonalDictionary: (o) => factorisation.onlineOrthogonalDictionary({ dim: 3, ...o }),
+      onlineOrthogonalIterates: (o) =>
+        factorisation.onlineOrthogonalIterates(factorisation.onlineOrthogonalDictionary({ dim: 3 }), [X], o),
+      solveRegressions: (o) =>
+        factorisation.solveRegressions(observed.byCol, new Float64Array(4), 1, { solver: 'exact', ...o }),
+      sparseCodes: (o) => factorisation.sparseCodes(DenseMatrix.fromRows([[1], [0], [0]]), X, { alpha: 1, ...o }),
+      SparseDictionary: (o) =>
+        new factorisation.SparseDictionary(DenseMatrix.fromRows([[1], [0], [0]]), { alpha: 1, ...o }),
+      sparsePca: (o) => factorisation.sparsePca(X, { rank: 1, ...o }),
+      sparsePcaAsync: (o) => factorisation.sparsePcaAsync(X, { rank: 1, ...o }),
+      StochasticCca: (o) => new factorisation.StochasticCca(o),
+      supervisedDictionary: (o) => factorisation.supervisedDictionary({ rank: 1, ...o }),
+      supervisedIterates: (o) => factorisation.supervisedIterates(supervisedData(), { rank: 1, ...o }),
+      supervisedData: (o) => factorisation.supervisedData(positive, labels, o),
+      liftedIterates: (o) =>
+        factorisation.liftedIterates(supervisedData(), { rank: 1, xi: 1, model: 'filter', l2: 1, seed: 0, ...o }),
+      takeViews: (o) => factorisation.takeViews(views, o),
+    },
+    without: 'Nmf',
+  },
+};
+
+/** Lets a generator begin and a promise end. */
+async function drive(value: unknown): Promise<void> {
+  const found = (await value) as { next?: () => unknown; [Symbol.iterator]?: () => Iterator<unknown> } | undefined;
+  if (typeof found?.next === 'function') await found.next();
+  else if (typeof found?.[Symbol.iterator] === 'function') found[Symbol.iterator]!().next();
+}
+
+/** Neither what has no place nor its being undefined goes through; without it the same call does. */
+async function refuses(call: (extra: Extra) => unknown): Promise<void> {
+  for (const value of [1, undefined]) {
+    const thrown = await drive((async () => call({ unknownOption: value }))()).catch((error) => error);
+    expect(thrown).toBeInstanceOf(SouthwellError);
+    expect(thrown).toMatchObject({ code: 'INVALID_PARAMETER', message: /has no option 'unknownOption'; / });
+  }
+  const alone = await drive((async () => call({}))()).catch((error: Error) => error.message);
+  expect(alone ?? '').not.toMatch(/has no option/);
+}
+
+/** Whether a function or a constructor has a parameter called options, or one that it takes apart. */
+function takesOptions(value: unknown): boolean {
+  if (typeof value !== 'function') return false;
+  const text = value.toString();
+  const begin = text.startsWith('class') ? text.search(/\bconstructor\s*\(/) : text.search(/\(|=>/);
+  if (begin < 0) return false;
+  const from = text.indexOf('(', begin) + 1;
+  let depth = 1;
+  let at = from;
+  while (depth > 0 && at < text.length) {
+    if ('([{'.includes(text[at])) depth++;
+    if (')]}'.includes(text[at])) depth--;
+    at++;
+  }
+  return /\boptions\b|\{/.test(text.slice(from, at - 1));
+}
+
+/** The tests of a room, as text. */
+function testsOf(room: string): string {
+  const folder = new URL(`../packages/southwell/src/${room.replace(/^southwell\/?/, '')}/`, import.meta.url);
+  const names = readdirSync(folder).filter((file) => file.endsWith('.test.ts'));
+  return names.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
+}
+
+test('every room of southwell is here', () => {
+  const folders = readdirSync(new URL('../packages/southwell/src', import.meta.url), { withFileTypes: true });
+  const there = folders.filter((entry) => entry.isDirectory()).map((entry) => `southwell/${entry.name}`);
+  expect(Object.keys(rooms).toSorted()).toEqual(['southwell', ...there].toSorted());
+});
+
+describe.each(Object.entries(rooms))('%s', (name, { calls, without = '' }) => {
+  test('every exported function that takes options is called, here or in a test of its own', async () => {
+    const exported: Readonly<Record<string, unknown>> = await import(name);
+    const taking = Object.keys(exported).filter((key) => takesOptions(exported[key]));
+    const listed = without.split(/\s+/).filter((key) => key !== '');
+    const elsewhere = taking.filter((key) => testsOf(name).includes(`refusesUnknown('${key}'`));
+    expect(taking.filter((key) => ![...Object.keys(calls), ...listed, ...elsewhere].includes(key))).toEqual([]);
+    // Nothing that is gone, and no exception that is none.
+    expect(Object.keys(calls).filter((key) => typeof exported[key] !== 'function')).toEqual([]);
+    expect(listed.filter((key) => !taking.includes(key))).toEqual([]);
+  });
+
+  test.each(Object.entries(calls))('%s', (_, call) => refuses(call));
+});
+
+const estimators = {
+  lasso: [linear.lasso(), y],
+  logisticRegression: [linear.logisticRegression(), labels],
+  groupLasso: [linear.groupLasso({ groups: 1 }), y],
+  slope: [linear.slope(), y],
+  multitaskLasso: [linear.multitaskLasso(), rows],
+  multinomialRegression: [linear.multinomialRegression(), labels],
+} as unknown as Readonly<Record<string, readonly [linear.Estimator<unknown>, unknown]>>;
+
+describe.each(Object.entries(estimators))('%s', (_, [estimator, target]) => {
+  test.each(['alphaMax', 'fit', 'path', 'prepare'] as const)('%s', (name) =>
+    refuses((o) => estimator[name](X, target, o)),
+  );
+  test('crossValidate', () => refuses((o) => estimator.crossValidate(X, target, { folds: 2, nAlphas: 3, ...o })));
+  test('model of what is prepared', () => refuses((o) => estimator.prepare(X, target).model(0.1, o)));
+});
+
+const more: Calls = {
+  'a model of the catalogue': (o) => linear.linearModels.lasso.make(o),
+  'a prediction': (o) => linear.lasso().fit(X, y).predict(X, o),
+  'parameters of a penalty': (o) =>
+    linear.penalisedRegression({ penalty: { type: 'mcp', ...o } as linear.PenaltySpec<'mcp'> }).fit(X, y),
+  'the keeping of checkpoints': (o) => run(once(), { checkpoint: { save: () => {}, ...o } }),
+  'the keeping of checkpoints of a path': (o) =>
+    linear.lasso().path(X, y, { nAlphas: 2, checkpoint: { save: () => {}, ...o } }),
+  'a rule by name': (o) => blocks.blockCoordinateDescent(problem, { blockSize: 1, selection: { rule: 'GS', ...o } }),
+  'a rule without options': (o) =>
+    blocks.blockCoordinateDescent(problem, { blockSize: 1, update: { rule: 'matrix', ...o } }),
+  'a method by name': (o) => new blackBox.Search({ dim: 1, method: { name: 'cma-es', ...o } }),
+  'a method without options': (o) => new blackBox.Search({ dim: 1, method: { name: 'random-search', ...o } }),
+  'a solve of prepared entries': (o) => factorisation.prepareCompletion(entries, { rank: 1 }).solve(undefined, o),
+  'codes of an orthogonal dictionary': (o) => factorisation.orthogonalDictionary(X).point.encode(X, o),
+  'fit of CCA by batches': (o) => new factorisation.StochasticCca().fit(views, o),
+  'fit of a supervised dictionary': (o) => factorisation.supervisedDictionary({ rank: 1 }).fit(positive, labels, o),
+  'signs of a supervised dictionary': (o) => factorisation.supervisedDictionary({ rank: 1, nonNegative: o }),
+};
+
+test.each(Object.entries(more))('%s', (_, call) => refuses(call));
+
+test('the sentence names what was meant', () => {
+  expect(() => linear.lasso({ alpa: 1 } as object)).toThrow("lasso has no option 'alpa'; did you mean 'alpha'?");
+  expect(() => clustering.kMeans(X, 3, { restrats: 2 } as object)).toThrow(
+    "kMeans has no option 'restrats'; did you mean 'restarts'?",
+  );
+  expect(() => linear.lasso().fit(X, y, { weights: [1] } as object)).toThrow(
+    /^fit has no option 'weights'; it has sampleWeight, offset, /,
+  );
+  const penalty = { type: 'mcp', gama: 2 } as linear.PenaltySpec;
+  expect(() => linear.penalisedRegression({ penalty }).fit(X, y)).toThrow(
+    "MCP has no option 'gama'; did you mean 'gamma'?",
+  );
+});
