@@ -32,4 +32,4 @@ export { sharedSignal } from './sharedSignal.ts';
 export { columnDeviations, density } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
 export { documentOf, type Family, heldBy, onOneTable, reads, runTask, type Task, type TaskTools } from './task.ts';
-export type { View, ViewCell, ViewChart, ViewPicture, ViewTable } from './view.ts';
+export type { View, ViewChart, ViewTable } from './view.ts';

@@ -1,4 +1,5 @@
-import { count, duration, number, type View, type ViewCell, type ViewTable } from '@southwell/tasks';
+import type { Cell } from '@southwell/data';
+import { count, duration, number, type View, type ViewTable } from '@southwell/tasks';
 import pc from '../colours.ts';
 import { endingText, printable, table, wrap } from '../text.ts';
 
@@ -40,9 +41,9 @@ function tableText({ columns, rows, digits = {}, below }: ViewTable): string[] {
 }
 
 /** Numbers and shares stand to the right. */
-const measured = (cell: ViewCell): boolean => typeof cell !== 'string' || cell.endsWith(' %');
+const measured = (cell: Cell): boolean => typeof cell !== 'string' || cell.endsWith(' %');
 
-const cellText = (cell: ViewCell, digits?: number): string =>
+const cellText = (cell: Cell, digits?: number): string =>
   typeof cell === 'string'
     ? cell
     : digits === undefined && Number.isInteger(cell)
