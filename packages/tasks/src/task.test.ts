@@ -417,7 +417,7 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
     const musts = Object.keys(all).filter((other) => all[other].required);
     const needed = Object.fromEntries([
       ...Object.keys(inputs).map((input) => [input, 'x']),
-      ...musts.map((o) => [o, 1]),
+      ...musts.map((o) => [o, all[o].kind === 'column' ? 'x' : 1]),
     ]);
     if (usual !== undefined && Object.keys(only).length === 0) {
       expect(check({ ...checked, checks: [] } as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(
