@@ -10,6 +10,7 @@ import {
   generalisedEigen,
   pls,
   StochasticCca,
+  type StochasticCcaState,
   takeViews,
   truncatedSvd,
 } from './index.ts';
@@ -249,6 +250,34 @@ test('rows may come as a stream, and runaway rates are halved', async () => {
   const tamed = wild.fit([X, Y]).point;
   expect(wild.halvings).toBeGreaterThan(0);
   expect(tamed.eigenvalues.every(Number.isFinite)).toBe(true);
+});
+
+test('a stream that is stopped while it waits for rows goes on with the same bits', async () => {
+  const [X, Y] = planted(400, [4, 3], [0.9, 0.8], 10).map(flat);
+  /** Before the batch of that number it waits, and tells. */
+  async function* batches(waits?: { readonly at: number; readonly then: () => Promise<void> }) {
+    for (let i = 0; i + 20 <= 400; i += 20) {
+      if (waits?.at === i / 20) await waits.then();
+      yield [X.slice(i, i + 20), Y.slice(i, i + 20)];
+    }
+  }
+  const model = () => new StochasticCca({ components: 2, learningRate: 3e-3 });
+  const whole = await model().fitStream(batches());
+  for (const at of [2, 7, 19]) {
+    const controller = new AbortController();
+    const states: StochasticCcaState[] = [];
+    const then = async () => {
+      controller.abort();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    const stopped = await model().fitStream(batches({ at, then }), {
+      signal: controller.signal,
+      checkpoint: { save: (state) => states.push(state as StochasticCcaState), every: 1e9 },
+    });
+    expect(stopped.status).toBe('aborted');
+    const rest = await model().fitStream(batches(), { resume: states.at(-1) });
+    expect(rest.point.weights.map((W) => W.data)).toEqual(whole.point.weights.map((W) => W.data));
+  }
 });
 
 test('generalised eigenvalues of diagonal matrices', () => {

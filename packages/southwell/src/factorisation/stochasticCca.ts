@@ -235,7 +235,8 @@ export class StochasticCca {
           next = await source.next();
         }
         const done = next.done ? (this.steps > 0 ? 'completed' : 'diverged') : undefined;
-        yield this.iterate({ batches, done }, undefined, () => this.calibrate(recent.joined()));
+        // While the next batch is waited for, the one before has been taken: what is kept must count it.
+        yield this.iterate({ batches, seen: () => batches, done }, undefined, () => this.calibrate(recent.joined()));
         if (next.done) return;
       }
     } finally {
@@ -245,7 +246,7 @@ export class StochasticCca {
   }
 
   private iterate(
-    { batches, epochs, done }: { batches: number; epochs?: number; done?: Status },
+    { batches, seen, epochs, done }: { batches: number; seen?: () => number; epochs?: number; done?: Status },
     random: readonly number[] | undefined,
     snapshot: () => CanonicalVariates,
   ): StochasticCcaIterate {
@@ -258,7 +259,7 @@ export class StochasticCca {
       weights,
       done,
       snapshot,
-      checkpoint: () => this.state(batches, random ?? this.random.state()),
+      checkpoint: () => this.state(seen ? seen() : batches, random ?? this.random.state()),
     };
   }
 
