@@ -5,8 +5,15 @@ import { linearModels } from './linear-models/task.ts';
 import { structureLearning } from './structure-learning/task.ts';
 import type { Family, Task } from './task.ts';
 
-/** Everything that people can ask for, in the order in which it is listed. */
-export const families: readonly Family[] = [linearModels, clustering, structureLearning, factorisation, blackBox];
+/** Everything that people can ask for. */
+export const families: readonly Family[] = [
+  // In the order in which they are listed.
+  linearModels,
+  clustering,
+  structureLearning,
+  factorisation,
+  blackBox,
+];
 
 export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);
 
