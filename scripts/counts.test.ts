@@ -24,12 +24,16 @@ const counted = files.filter(
 const additions = [
   { kind: 'an option of a family', name: '--delta', words: /--delta\b|\bdelta: (option|request)/, most: 3 },
   { kind: 'a method', name: 'DirectLiNGAM', words: /direct-?lingam/i, most: 5 },
-  { kind: 'a penalty', name: 'log-sum', words: /log-sum|\blogSum(Penalty|Prox)/i, most: 5 },
+  {
+    ...{ kind: 'a penalty', name: 'log-sum', words: /log-?sum/i, most: 5 },
+    // The logarithm of a sum.
+    elsewhere: 'packages/southwell/src/clustering/bound.ts',
+  },
   { kind: 'a solver', name: 'Anderson descent', words: /anderson-?descent/i, most: 4 },
 ];
 
-test.each(additions)('$kind, $name, is named in at most $most files', ({ words, most }) => {
-  const naming = counted.filter((path) => words.test(textOf(path)));
+test.each(additions)('$kind, $name, is named in at most $most files', ({ words, most, elsewhere }) => {
+  const naming = counted.filter((path) => path !== elsewhere && words.test(textOf(path)));
   expect(naming.length, naming.join(', ')).toBeLessThanOrEqual(most);
   // The words find what they stand for.
   expect(naming.length).toBeGreaterThan(2);
@@ -48,7 +52,10 @@ function namesOfFamilies(): string[] {
     ...tasks.flatMap(({ verb }) => verb),
     ...chosen.map(([value]) => value),
   ];
-  return [...new Set(all)].filter((name) => !ORDINARY.includes(name));
+  const plain = [...new Set(all)].filter((name) => !ORDINARY.includes(name));
+  // Identifiers are spelled otherwise: blackBox, BlackBox.
+  const camel = plain.map((name) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()));
+  return [...new Set([...plain, ...camel, ...camel.map((name) => name[0].toUpperCase() + name.slice(1))])];
 }
 
 /** The lines of code of a file, comments left out, that name one of these. */
