@@ -154,6 +154,7 @@ function copyOfRepository(): string {
 
 describe('what the page adds', () => {
   let copy = '';
+  let built = false;
   const at = (path: string): string => join(copy, path);
   const textOf = (path: string): string | undefined =>
     existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined;
@@ -185,6 +186,7 @@ describe('what the page adds', () => {
     run(['scripts/papers-registry.mjs']);
     run([tool('typescript/bin/tsc'), '-b', 'packages/cli']);
     run(['scripts/options-tables.mjs']);
+    built = true;
     const files = new Set(examples.flatMap((example) => example.files));
     const written = readdirSync(at('docs')).map((name) => `docs/${name}`);
     expect(written.filter((path) => textOf(path) !== before.get(path) && !files.has(path))).toEqual([]);
@@ -194,6 +196,7 @@ describe('what the page adds', () => {
   });
 
   test('passes its own tests, and those that go through lists', { timeout: LONG }, () => {
+    expect(built, 'it was built').toBe(true);
     const own = examples.flatMap(({ files }) => files).filter((path) => path.endsWith('.test.ts'));
     const generic = [
       'packages/southwell/src/penalties/penalties.test.ts',
@@ -210,6 +213,7 @@ describe('what the page adds', () => {
   });
 
   test('is there at the shell', () => {
+    expect(built, 'it was built').toBe(true);
     const southwell = (...args: string[]) => run([at('packages/cli/bin/southwell.mjs'), ...args, '--json']);
     const json = (...args: string[]) => JSON.parse(southwell(...args));
     const cluster = ['cluster', 'bundled:diabetes', '-k', '3', '--method'];
