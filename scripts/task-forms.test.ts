@@ -197,6 +197,9 @@ const tried: Readonly<Record<string, Tried>> = {
   },
 };
 
+/** What is tried of a task: where nothing is said of it, what its form begins with, on rows. */
+const triedOf = (verb: string): Tried => tried[verb] ?? { table: 'rows.csv', together: [['rows.csv', {}]] };
+
 /** Values of an option beside that which the form begins with. */
 function others({ kind, choices, min, max, whole, initial }: Control, { columns }: FormTable): FormValue[] {
   if (kind === 'choice')
@@ -216,8 +219,10 @@ function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tri
   return controls.flatMap((control) => {
     const { kind, numbers, only = {}, without = {}, form } = declared(task.options[control.name]);
     const { name } = control;
-    // Of columns one will do, a text where that is allowed.
-    const own = (table.columns.find((c) => (c.type === 'number') === (numbers === true)) ?? table.columns[0]).name;
+    // Of columns one will do that the form does not begin with elsewhere, a text where that is allowed.
+    const named = controls.flatMap((other) => (other === control ? [] : other.initial));
+    const fitting = table.columns.filter((c) => (c.type === 'number') === (numbers === true));
+    const own = (fitting.find((c) => !named.includes(c.name)) ?? fitting[0] ?? table.columns[0]).name;
     const values =
       kind === 'column'
         ? [company[name]?.[name] ?? own]
@@ -243,8 +248,8 @@ const cases = Object.fromEntries(
   await Promise.all(
     tasks.map(async (task) => {
       const verb = task.verb.join(' ');
-      const { table, together } = tried[verb];
-      const single = casesOf(task, summary(await readTable(at(table))), tried[verb]);
+      const { table, together } = triedOf(verb);
+      const single = casesOf(task, summary(await readTable(at(table))), triedOf(verb));
       return [verb, [...together, ...single.map((changed): Case => [table, changed])]] as const;
     }),
   ),
@@ -297,7 +302,7 @@ describe('forms of the tasks that are declared', () => {
     for (const { name, content } of view.files) {
       const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
       expect(plain(text), name).toBe(plain(readFileSync(at(name), 'utf8')));
-      expect(text.length, name).toBeGreaterThan(14);
+      expect(text.length, name).toBeGreaterThan(10);
     }
     // The same by a call, and by a file of options.
     const called = await runTask(task, asked, tools);
@@ -315,9 +320,9 @@ describe('forms of the tasks that are declared', () => {
   test('every option of every form was tried', async () => {
     for (const task of tasks) {
       const verb = task.verb.join(' ');
-      const { table } = tried[verb];
+      const { table } = triedOf(verb);
       const seen = new Set(
-        casesOf(task, await readSummary(table), tried[verb]).flatMap((changed) => Object.keys(changed)),
+        casesOf(task, await readSummary(table), triedOf(verb)).flatMap((changed) => Object.keys(changed)),
       );
       const controls = formOf(task.options, await readSummary(table)).map((c) => c.name);
       expect([...seen].sort(), verb).toEqual(controls.sort());

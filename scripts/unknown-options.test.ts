@@ -333,13 +333,17 @@ function testsOf(room: string): string {
   return names.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
 }
 
-test('every room of southwell is here', () => {
-  const folders = readdirSync(new URL('../packages/southwell/src', import.meta.url), { withFileTypes: true });
-  const there = folders.filter((entry) => entry.isDirectory()).map((entry) => `southwell/${entry.name}`);
-  expect(Object.keys(rooms).toSorted()).toEqual(['southwell', ...there].toSorted());
+const folders = readdirSync(new URL('../packages/southwell/src', import.meta.url), { withFileTypes: true });
+/** Every room by its folder; one whose own tests cover it all needs no entry. */
+const found = ['southwell', ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => `southwell/${name}`)];
+
+test('no room is here that is not there', () => {
+  expect(Object.keys(rooms).filter((name) => !found.includes(name))).toEqual([]);
 });
 
-describe.each(Object.entries(rooms))('%s', (name, { calls, without = '' }) => {
+describe.each(found)('%s', (name) => {
+  const { calls, without = '' } = rooms[name] ?? { calls: {} };
+
   test('every exported function that takes options is called, here or in a test of its own', async () => {
     const exported: Readonly<Record<string, unknown>> = await import(name);
     const taking = Object.keys(exported).filter((key) => takesOptions(exported[key]));

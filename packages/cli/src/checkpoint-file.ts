@@ -42,5 +42,13 @@ export function fileStore({ checkpoint, resume }: CheckpointRequest): Checkpoint
       failFile(error, checkpoint, 'read');
     }
   }
-  return { text, every: EVERY, write: (content) => writeFileAtomic(checkpoint, content) };
+  const write = (content: string) => {
+    try {
+      writeFileAtomic(checkpoint, content);
+    } catch (error) {
+      // A disk that is full must not end a long run.
+      process.stderr.write(`${printable((error as Error).message)} The run goes on.\n`);
+    }
+  };
+  return { name: checkpoint, text, every: EVERY, write };
 }

@@ -5,12 +5,13 @@ const ONE_PRESS = 300;
 
 /**
  * Calls `stop` at the first Ctrl-C or polite kill; a second press ends the process at once. Gives the function that
- * takes the handlers away.
+ * takes the handlers away. First presses that come while `held` says so are passed over.
  */
-export function onInterrupt(stop: () => void): () => void {
+export function onInterrupt(stop: () => void, held = () => false): () => void {
   let first: number | undefined;
   const handle = () => {
     if (first === undefined) {
+      if (held()) return;
       first = performance.now();
       // A process that ends sooner would be killed by the echo of the press on its way out.
       setTimeout(() => {}, ONE_PRESS);

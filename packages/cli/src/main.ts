@@ -8,7 +8,6 @@ import { addCompletion } from './commands/completion.ts';
 import { addDigest } from './commands/digest/index.ts';
 import { addBench } from './commands/forward.ts';
 import { addInspect } from './commands/inspect.ts';
-import { addMinimize } from './commands/minimize/index.ts';
 import { addPapers } from './commands/papers/index.ts';
 import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
@@ -41,7 +40,6 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   addInspect(program, end);
 
   addWorkbench(program, end);
-  addMinimize(program, argv, end);
   addDigest(program, end);
 
   addBench(program, end);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test } from 'vitest';
@@ -48,6 +48,49 @@ test('whole values, bounds of each coordinate, and a target', async () => {
   const missed = await run('--target', '-1e9', '--budget', '50');
   expect(missed.code).toBe(3);
   expect(JSON.parse(missed.out)).toMatchObject({ evaluations: 50, exitCode: 3 });
+});
+
+test('--config: lists, and the word for all', async () => {
+  const asked = {
+    dim: 2,
+    lower: [-1.5, 2],
+    upper: [0.4, 4.5],
+    integer: 'all',
+    restarts: 'all',
+    budget: 300,
+    target: -5,
+  };
+  file('search.json', JSON.stringify(asked));
+  const run = async (...args: string[]) => JSON.parse((await here(['minimize', 'bbob:1', '--json', ...args])).out);
+  const by = await run('--config', 'search.json');
+  const flags = ['--lower=-1.5,2', '--upper', '0.4,4.5', '--integer', '--restarts', 'all', '--budget', '300'];
+  const same = await run(...flags, '--target', '-5');
+  const plain = { seconds: 0, command: '' };
+  expect({ ...by, ...plain }).toEqual({ ...same, ...plain });
+  expect(by).toMatchObject({ evaluations: 300, status: 'iteration-limit', exitCode: 3 });
+  expect(by.x.every(Number.isInteger)).toBe(true);
+  file('wrong.json', JSON.stringify({ lower: 0 }));
+  const wrong = await here(['minimize', 'bbob:1', '--config', 'wrong.json']);
+  expect([wrong.code, wrong.err]).toEqual([
+    2,
+    expect.stringMatching(/'lower' of .*wrong\.json must be a list of numbers, not 0/),
+  ]);
+});
+
+test('a search that converged short of its target has not done what was asked for', async () => {
+  const { code, out } = await here(['minimize', 'sphere', '--target', '-1', '--json']);
+  expect(code).toBe(3);
+  expect(JSON.parse(out)).toMatchObject({ status: 'converged', exitCode: 3 });
+  expect((await here(['minimize', 'sphere', '--target', '1', '-q'])).code).toBe(0);
+});
+
+test('a checkpoint that cannot be written does not end the search', () => {
+  mkdirSync(at('gone'));
+  const line = 'rm -rf gone; echo {x1}';
+  const r = southwell('minimize', '--command', line, '--dim', '1', '--budget', '3', '--checkpoint', 'gone/run.ck');
+  expect([r.code, r.err]).toEqual([3, expect.stringMatching(/gone\/run\.ck .*The run goes on\./)]);
+  expect(r.out).toMatch(/budget of 3 evaluations is spent/);
+  expect(r.out).not.toMatch(/Checkpoint written/);
 });
 
 test('a program, with jobs at a time; a resumed run asks only what is left and ends the same', () => {
@@ -287,11 +330,13 @@ console.log(x * x + y * y);
     const json = JSON.parse((await run('--jobs', '2', '--budget', '600')).out);
     expect(json.value).toBeLessThan(1e-4);
     const noisy = await run('--noisy');
-    expect([noisy.code, noisy.err]).toEqual([2, expect.stringMatching(/--repeats 10/)]);
+    expect([noisy.code, noisy.err]).toEqual([2, expect.stringMatching(/--asynchronous does not go with --noisy/)]);
     const simplex = await run('--method', 'nelder-mead');
     expect([simplex.code, simplex.err]).toEqual([
       2,
-      expect.stringMatching(/nelder-mead has to wait .* is for cma-es,/),
+      expect.stringMatching(
+        /--asynchronous does not go with --method nelder-mead, but with cma-es, differential-evolution, cbo, random-search/,
+      ),
     ]);
   });
 });
@@ -311,7 +356,14 @@ test.each([
   [['--command', 'echo {x3}', '--dim', '2'], 'there are 2 coordinates'],
   [['--command', 'echo {x}', '--dim', '2', '--budget', '3'], 'instead of one number'],
   [['spheer'], "did you mean 'sphere'"],
-  [['sphere', '--lower', 'a'], 'It must be a number'],
+  [['sphere', '--lower', 'a'], "--lower must be a list of numbers, not 'a'"],
+  [['sphere', '--lower', '1,'], 'must be a list of numbers'],
+  [['--integer', 'sphere'], 'write FUNCTION before --integer'],
+  [['sphere', '--integer', '1,3'], '--integer names coordinate 3, but there are 2'],
+  [['sphere', '--restarts', 'some'], "at least 0, or all, not 'some'"],
+  [['sphere', '--instance', '2'], 'a bbob function alone'],
+  [['sphere', '--evaluation-limit', '2'], 'with --command or --module'],
+  [['--command', 'echo {x0}', '--dim', '1'], '--command asks for x0, but there is 1 coordinate'],
   [['sphere', '--lower', '5', '--upper', '1'], 'no room'],
   [['sphere', '--dim', '3', '--x0', '1,2'], '3 coordinates has 2'],
   [['sphere', '--integer', '0'], 'counted from 1'],
@@ -373,5 +425,5 @@ test('noise: repeated values, and CMA-ES that finds out how many', async () => {
   expect((await run('--repeats', '5', '--method', 'nelder-mead')).out).toMatch(/least mean of 5 values/);
   const wrong = await run('--noisy', '--method', 'cbo');
   expect(wrong.code).toBe(2);
-  expect(wrong.err).toMatch(/--repeats 10/);
+  expect(wrong.err).toMatch(/--noisy does not go with --method cbo, but with cma-es/);
 });

@@ -14,9 +14,6 @@ export const real =
     return value;
   };
 export const positive = real('a number above 0', (v) => v > 0);
-export const share = real('a number between 0 and 1', (v) => v > 0 && v < 1);
-export const whole = (least: number) =>
-  real(`a whole number of at least ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
 export const names = (text: string, previous: string[] = []): string[] => [
   ...previous,
   // A name with commas in double quotes, one of its own doubled, as in CSV.

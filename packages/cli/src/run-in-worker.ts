@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EXIT, Exit, UsageError } from './errors.ts';
+import { onInterrupt } from './interrupt.ts';
 import { ProgressLine } from './progress.ts';
 import type { FromJob } from './serve-job.ts';
 
@@ -35,19 +36,16 @@ export function runInWorker<T, P>(
   });
   const line = new ProgressLine(about.quiet);
   let done = false;
-  const onInterrupt = () => {
+  const stop = () => {
     line.clear();
-    if (done && Atomics.load(flag, 0) === 0) return;
-    if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(EXIT.interrupted);
+    Atomics.store(flag, 0, 1);
     process.stderr.write(`${about.stopping}\n`);
     worker.postMessage('abort');
   };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onInterrupt);
+  const release = onInterrupt(stop, () => done);
   const end = async () => {
     await worker.terminate();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
+    release();
   };
   return new Promise<WorkerRun<T>>((resolve, reject) => {
     worker.on('message', (m: FromJob<T, P>) => {

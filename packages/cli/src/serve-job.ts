@@ -1,5 +1,7 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure. */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadOptions } from '@southwell/data';
 import { readBlocks, readTable } from '@southwell/data/node';
@@ -7,6 +9,7 @@ import { SouthwellError } from '@southwell/numerics/core';
 import { type JobProgress, type JobTools, sharedSignal } from '@southwell/tasks';
 import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { UsageError } from './errors.ts';
+import { Shell } from './shell.ts';
 
 export type FromJob<T, P> =
   | { readonly type: 'progress'; readonly progress: P }
@@ -48,31 +51,44 @@ export async function serveJob<R, T, P>(
   port.close();
 }
 
-/** A job on the tables that its request names. */
-export function serveTableJob<R extends { readonly format?: string } & CheckpointRequest, T>(
+/** A job that is asked for by name, with the tables that its request names, a shell and a file for its checkpoint. */
+export function serveTableJob<R extends CheckpointRequest & { readonly asked: Readonly<Record<string, unknown>> }, T>(
   job: (request: R, tools: JobTools) => Promise<T>,
 ): Promise<void> {
-  return serveJob<R, T, JobProgress>((request, { signal, progress }) => {
+  return serveJob<R, T, JobProgress>(async (request, { signal, progress }) => {
+    const { asked } = request;
     const read = (input = 'data', options?: ReadOptions) =>
-      readTable((request as Readonly<Record<string, unknown>>)[input] as string, {
-        format: request.format as never,
+      readTable(asked[input] as string, {
+        format: asked.format as never,
         ...options,
         signal,
         onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
       });
     // Without the signal: a job that is stopped may still read its first block.
     const blocks: JobTools['blocks'] = (columns, rows, options) =>
-      readBlocks((request as { readonly data?: string }).data!, {
+      readBlocks(asked.data as string, {
         ...{ rows, columns, ...options },
-        format: request.format as never,
+        format: asked.format as never,
       });
-    return job(request, {
-      read,
-      blocks,
-      signal,
-      progress,
-      cores: availableParallelism(),
-      checkpoint: fileStore(request),
-    });
+    const shell = new Shell();
+    try {
+      return await job(request, {
+        read,
+        blocks,
+        signal,
+        progress,
+        cores: availableParallelism(),
+        checkpoint: fileStore(request),
+        host: { shell: (line, stop) => shell.run(line, stop), moduleUrl },
+      });
+    } finally {
+      // The end of this thread would leave behind what does not mind a signal.
+      await shell.close();
+    }
   });
+}
+
+function moduleUrl(path: string): string {
+  if (!existsSync(path)) throw new UsageError(`${path} cannot be read: there is no such file.`);
+  return pathToFileURL(path).href;
 }

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
-import { finished, SouthwellError, type Status, whatNext } from '@southwell/numerics/core';
-import type { Columns, JobProgress } from '@southwell/tasks';
+import { finished, SouthwellError, whatNext } from '@southwell/numerics/core';
+import type { Columns, Ending, JobProgress } from '@southwell/tasks';
 import { type CheckpointRequest, checkCheckpoint } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { runInWorker } from './run-in-worker.ts';
@@ -52,7 +53,7 @@ export const listsOf = (columns: Columns) =>
   Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]]));
 
 /** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
-export async function runTableJob<T extends { readonly status: Status }>(
+export async function runTableJob<T extends Ending>(
   worker: URL,
   request: CheckpointRequest & Readonly<Record<string, unknown>>,
   about: {
@@ -64,9 +65,12 @@ export async function runTableJob<T extends { readonly status: Status }>(
     readonly none: string;
     /** What was kept, said at the end of a run that was interrupted. */
     readonly tell?: (result: T) => string;
+    /** The exit code where the status alone does not say it. */
+    readonly exit: (result: T) => number | undefined;
     /** `written` says whether a file could be. */
     readonly document: (result: T, written: (path: string) => boolean) => object;
-    readonly text: (result: T) => string;
+    /** `done`: it ended as it was asked to. */
+    readonly text: (result: T, done: boolean) => string;
   },
 ): Promise<number> {
   const { quiet = false, json = false, files } = about;
@@ -89,8 +93,10 @@ export async function runTableJob<T extends { readonly status: Status }>(
         failures.push(error);
       }
     }
-    const exitCode = failures.length > 0 ? EXIT.usage : finished(outcome.status) ? EXIT.done : EXIT.stopped;
-    const next = whatNext(outcome.status);
+    const code = about.exit(outcome) ?? (finished(outcome.status) ? EXIT.done : EXIT.stopped);
+    if (code === EXIT.usage && outcome.error !== undefined) failures.push(new UsageError(outcome.error));
+    const exitCode = failures.length > 0 ? EXIT.usage : code;
+    const next = outcome.next ?? whatNext(outcome.status);
     if (json) {
       const document = {
         southwell: 1,
@@ -100,7 +106,7 @@ export async function runTableJob<T extends { readonly status: Status }>(
       };
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     } else if (!quiet) {
-      process.stdout.write(`${about.text(outcome)}\n`);
+      process.stdout.write(`${about.text(outcome, code === EXIT.done)}\n`);
       if (next) process.stdout.write(`${next}\n`);
     }
     if (interrupted && !finished(outcome.status) && about.tell) process.stderr.write(`${about.tell(outcome)}\n`);
@@ -108,8 +114,14 @@ export async function runTableJob<T extends { readonly status: Status }>(
       for (const [path, { noun }] of written) {
         process.stdout.write(`${noun === undefined ? 'Written' : `${noun} written`} to ${printable(path)}\n`);
       }
+      const { checkpoint } = request;
+      if (checkpoint !== undefined && existsSync(checkpoint)) {
+        process.stdout.write(`Checkpoint written to ${printable(checkpoint)}\n`);
+      }
     }
-    for (const failure of failures) if (!(failure instanceof SouthwellError)) throw failure;
+    for (const failure of failures) {
+      if (!(failure instanceof SouthwellError || failure instanceof UsageError)) throw failure;
+    }
     if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
     return exitCode;
   } finally {

@@ -3,8 +3,9 @@ import { flags, taskOf } from '@southwell/tasks';
 import type { CheckpointRequest } from './checkpoint-file.ts';
 import { serveTableJob } from './serve-job.ts';
 
-interface Request extends CheckpointRequest {
-  readonly format?: string;
+export interface TaskJob extends CheckpointRequest {
+  /** The request, by the names of the declaration. */
+  readonly asked: Readonly<Record<string, unknown>>;
   /** The words of the command. */
   readonly verb: string;
   /** As it was typed. */
@@ -13,7 +14,7 @@ interface Request extends CheckpointRequest {
   readonly pictures: boolean;
 }
 
-await serveTableJob(({ verb, command, pictures, checkpoint, resume, ...request }: Request, tools) => {
+await serveTableJob(({ asked, verb, command, pictures }: TaskJob, tools) => {
   const task = taskOf(verb);
-  return task.job(request, { ...tools, spell: flags(task).option, command, pictures });
+  return task.job(asked, { ...tools, spell: flags(task).option, command, pictures });
 });

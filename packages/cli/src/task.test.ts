@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { declared, flagOf, formOf, tasks } from '@southwell/tasks';
+import { declared, flagOf, formOf, onOneTable, reads, tasks } from '@southwell/tasks';
 import { describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
@@ -29,6 +29,7 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     const [, table] = all.split(`\n<!-- options: ${verb} -->`);
     const inDocs = [...(table ?? '').split('<!-- end')[0].matchAll(/^\| `(--?[\w-]+)/gm)].map((m) => m[1]);
     expect(inDocs.sort()).toEqual(own.sort());
+    if (!onOneTable(task)) return;
     const hidden = names.filter((name) => declared(task.options[name]).form === false);
     const columns = [{ name: 'a', type: 'number', missing: 0 } as const];
     const inForm = formOf(task.options, { columns }).map((c) => c.name);
@@ -36,14 +37,22 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
   });
 
   test.each(names)('%s: wrong values and near misses are told', async (name) => {
-    const { kind, letter, choices } = declared(task.options[name]);
+    const { kind, letter, choices, min } = declared(task.options[name]);
     const say = async (...args: string[]) => {
-      const { code, err } = await here([...task.verb, 'rows.csv', ...args]);
+      const { code, err } = await here([...task.verb, ...(reads(task) ? ['rows.csv'] : []), ...args]);
       expect(code, args.join(' ')).toBe(2);
       return err;
     };
-    if (kind === 'whole' || kind === 'number' || kind === 'choice') {
-      for (const wrong of ['-1', 'x y', '', '1e999']) {
+    const bounded = min !== undefined;
+    if (kind === 'whole' || kind === 'number' || kind === 'numbers' || kind === 'choice') {
+      // Any number will do without a least one, and in lists of any numbers what is infinite, too.
+      const wrongs = [
+        'x y',
+        '',
+        ...(bounded || choices ? ['-1'] : []),
+        ...(bounded || kind !== 'numbers' ? ['1e999'] : []),
+      ];
+      for (const wrong of wrongs) {
         const err = await say(`${flag(name)}${letter ? '' : '='}${wrong}`);
         expect(err).toMatch(kind === 'choice' ? `${flag(name)} knows no '${wrong}'` : /must be|argument missing/);
       }
@@ -151,6 +160,18 @@ describe('--json-schema', () => {
     const document = JSON.parse((await here(['cluster', 'rows.csv', ...given, '--json'])).out);
     expect(faults(schema, document)).toEqual([]);
     expect(faults(schema, { ...document, status: 'done' })).toEqual(['/status: done is not listed']);
+  });
+
+  test.each([
+    [['rosenbrock']],
+    [['sphere', '--noisy', '--budget', '60', '--checkpoint', at('schema.ck')]],
+    [['--command', 'exit 1; {x}', '--dim', '1', '--on-error', 'skip', '--budget', '2', '--repeats', '2']],
+    [['--command', `: {x}; mkdir ${at('once')} && echo 1`, '--dim', '1', '--asynchronous']],
+  ])('of a task without a table: %j', async (args) => {
+    const schema = JSON.parse((await here(['minimize', '--json-schema'])).out);
+    const document = JSON.parse((await here(['minimize', ...args, '--json'])).out);
+    expect(faults(schema, document)).toEqual([]);
+    expect(faults(schema, { ...document, x: '0' })).toEqual(['/x: string, not array']);
   });
 
   test.each(tasks.map((t) => t.verb))('every task has one: %s', async (...verb) => {

@@ -6,6 +6,7 @@ export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { readTable } from './read-table.ts';
+export type { Cell, Picture } from './shown.ts';
 export {
   type CategoryColumn,
   type Column,

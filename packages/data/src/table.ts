@@ -30,6 +30,8 @@ export interface Table {
   readonly rows: number;
   /** Empty where the data are a sparse matrix. */
   readonly columns: readonly Column[];
+  /** The names of the rows, where a first column without a name has one for each: no data, unless it is named. */
+  readonly index?: Column;
   readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
   /** Whatever the reader decided for the user and they may want to know, one sentence each. */
   readonly notes: readonly string[];
@@ -56,6 +58,10 @@ export interface ReadOptions {
 }
 
 export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'NaN', 'nan', 'null', 'NULL', '?', '.'];
+
+/** A column by its name, that of the rows' names too. */
+export const columnNamed = (table: Table, name: string): Column | undefined =>
+  table.columns.find((column) => column.name === name) ?? (table.index?.name === name ? table.index : undefined);
 
 /** What a parser gets to report through. */
 export interface ReadContext {

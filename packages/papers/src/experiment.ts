@@ -1,3 +1,4 @@
+import type { Cell, Picture } from '@southwell/data';
 import { type MeasuredValue, type Measurement, measure } from './bars.ts';
 import type { MeasuredClaim, Size } from './record.ts';
 
@@ -39,33 +40,7 @@ export interface Verdict {
   readonly seed: number;
 }
 
-export type Cell = string | number | null;
-
-/** What a picture may be: grey values by rows, a graph with places, or points in a plane; groups become colours. */
-export type Picture =
-  | { readonly type: 'image'; readonly width: number; readonly height: number; readonly values: readonly number[] }
-  | {
-      readonly type: 'graph';
-      readonly nodes: ReadonlyArray<{
-        readonly x: number;
-        readonly y: number;
-        readonly group?: number;
-        readonly label?: string;
-      }>;
-      readonly edges: ReadonlyArray<{
-        readonly from: number;
-        readonly to: number;
-        readonly directed?: boolean;
-        readonly width?: number;
-        readonly group?: number;
-      }>;
-    }
-  | {
-      readonly type: 'scatter';
-      readonly xLabel: string;
-      readonly yLabel: string;
-      readonly points: ReadonlyArray<{ readonly x: number; readonly y: number; readonly group?: number }>;
-    };
+export type { Cell, Picture };
 
 export type ExperimentEvent =
   | { readonly kind: 'progress'; readonly label: string; readonly fraction: number }

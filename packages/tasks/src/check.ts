@@ -71,7 +71,8 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
     const value = raw[name];
     if (typeof what !== 'string' && value === undefined) continue;
     if (typeof value !== 'string' || value === '') {
-      throw new RequestError(`Give ${spelling.option(name)}: ${typeof what === 'string' ? what : what.about}.`);
+      const about = typeof what === 'string' ? what : what.about;
+      throw new RequestError(`Give ${spelling.option(name)}: ${spelled(about, options, spelling.option)}.`);
     }
     request[name] = value;
   }

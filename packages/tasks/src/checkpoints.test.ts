@@ -20,7 +20,7 @@ function* summing(last: number, resume?: Sum): Generator<Iterate<number>> {
 /** A job of two runs, the second from the first's result; `limit` cuts either short. */
 function job(text: string | undefined, limits: readonly [number, number]) {
   let kept = text;
-  const store = { text, every: 0, write: (t: string) => void (kept = t) };
+  const store = { name: 'x.ck', text, every: 0, write: (t: string) => void (kept = t) };
   const stages = new Stages('sums', fingerprint('data'), store);
   const [first, second] = [stages.stage<Sum>('first'), stages.stage<Sum>('second')];
   const a = run(summing(30, first.resume), { checkpoint: first.checkpoint, maxIter: limits[0] });
@@ -45,7 +45,7 @@ test('a job that was cut in either stage ends with the same bits', () => {
 
 test('a checkpoint of another job or of other data is refused', () => {
   const { kept } = job(undefined, [5, 99]);
-  const store = { text: kept, every: 0, write: () => {} };
+  const store = { name: 'x.ck', text: kept, every: 0, write: () => {} };
   expect(() => new Stages('sums', fingerprint('other'), store)).toThrow(/other data or other options/);
   expect(() => new Stages('products', fingerprint('data'), store)).toThrow(/of sums, not of products/);
 });

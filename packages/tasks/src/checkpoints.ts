@@ -2,6 +2,8 @@ import { decodeCheckpoint, encodeCheckpoint, type RunOptions } from '@southwell/
 
 /** Where a job keeps its checkpoint: a file for the command, storage of the browser for the page. */
 export interface CheckpointStore {
+  /** For sentences: the name of the file. */
+  readonly name: string;
   /** What an earlier run kept, if the job is to go on from it. */
   readonly text?: string;
   /** Keeps the text, whole or not at all, in place of the one before. */

@@ -8,7 +8,7 @@ const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.r
 export function optionWords(flag: string, value: unknown): string[] {
   if (Array.isArray(value) && Array.isArray(value[0])) return value.flatMap((list) => optionWords(flag, list));
   const text = Array.isArray(value)
-    ? value.map(listed).join(',')
+    ? value.map((item) => listed(String(item))).join(',')
     : value instanceof Blob
       ? ((value as Partial<File>).name ?? 'file')
       : String(value);

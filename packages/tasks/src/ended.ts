@@ -1,5 +1,14 @@
 import type { Status } from '@southwell/numerics/core';
 
+/** What every result says of how it ended. */
+export interface Ending {
+  readonly status: Status;
+  /** What to try next, a sentence in place of that of the status. */
+  readonly next?: string;
+  /** What went wrong, a sentence. */
+  readonly error?: string;
+}
+
 const ENDED: Readonly<Record<Status, string>> = {
   converged: 'Converged',
   completed: 'Completed as planned',

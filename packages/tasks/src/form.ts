@@ -1,5 +1,5 @@
 import { meets } from './check.ts';
-import { type Condition, declared, type FormTable, type FormValue, given, type Options } from './option.ts';
+import { type Condition, declared, type FormTable, type FormValue, given, type Kind, type Options } from './option.ts';
 
 export type FormValues = Readonly<Record<string, FormValue>>;
 
@@ -25,7 +25,8 @@ export interface Control {
   readonly when?: (values: FormValues) => boolean;
 }
 
-const KINDS = {
+/** Lists of numbers have no control: what asks for them is the command's alone. */
+const KINDS: Readonly<Record<Exclude<Kind, 'numbers'>, Control['kind']>> = {
   whole: 'number',
   number: 'number',
   choice: 'choice',
@@ -36,7 +37,7 @@ const KINDS = {
   groups: 'groups',
   flag: 'check',
   file: 'file',
-} as const;
+};
 const EMPTY: Readonly<Record<Control['kind'], FormValue>> = {
   number: '',
   choice: '',
@@ -68,8 +69,9 @@ export function formOf(options: Options, table: FormTable = { columns: [] }): Co
   return Object.entries(options).flatMap(([name, option]): Control[] => {
     const about = declared(option);
     const { form = {}, only, without, choices } = about;
+    if (form === false || about.kind === 'numbers') return [];
     // A choice of columns where there are none.
-    if (form === false || (about.kind === 'column' && table.columns.length === 0)) return [];
+    if (about.kind === 'column' && table.columns.length === 0) return [];
     const kind = KINDS[about.kind];
     const start = typeof form.initial === 'function' ? form.initial(table) : form.initial;
     const usual = (start ?? about.default ?? EMPTY[kind]) as FormValue;

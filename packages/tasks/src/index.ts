@@ -1,18 +1,28 @@
-export { type Checked, check, checkCompany, flags, keys, labels, type Spelling } from './check.ts';
+export { type AnyRequest, type Checked, check, checkCompany, flags, keys, labels, type Spelling } from './check.ts';
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export type { Columns } from './columns.ts';
 export { commandWords, fileWord, optionWords, shellLine, shellWord } from './command.ts';
 export { FORMATS, TABLE } from './data-options.ts';
-export { endedText } from './ended.ts';
+export { type Ending, endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
 export { clip, count, duration, number, printable } from './format.ts';
 export type { FitResult } from './linear-models/result.ts';
-export { type Declared, declared, type FormTable, type FormValue, flagOf, given, type Options } from './option.ts';
+export {
+  type Declared,
+  declared,
+  type FormTable,
+  type FormValue,
+  flagOf,
+  given,
+  type Kind,
+  type Options,
+  spelled,
+} from './option.ts';
 export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
 export { fileOf, type Output } from './output.ts';
-export type { JobProgress, JobTools } from './progress.ts';
+export type { JobHost, JobProgress, JobTools } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
 export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
@@ -21,5 +31,5 @@ export { modelIn, type Predictions, type SavedModels } from './saved-model.ts';
 export { sharedSignal } from './sharedSignal.ts';
 export { columnDeviations, density } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
-export { documentOf, type Family, heldBy, onOneTable, runTask, type Task, type TaskTools } from './task.ts';
-export type { View, ViewCell, ViewChart, ViewPicture, ViewTable } from './view.ts';
+export { documentOf, type Family, heldBy, onOneTable, reads, runTask, type Task, type TaskTools } from './task.ts';
+export type { View, ViewChart, ViewTable } from './view.ts';

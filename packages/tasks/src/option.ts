@@ -5,7 +5,18 @@ import * as v from 'valibot';
  * it. Flags, checks, forms, printed commands and tables of the docs are derived from these alone.
  */
 
-export type Kind = 'whole' | 'number' | 'choice' | 'text' | 'texts' | 'column' | 'columns' | 'groups' | 'flag' | 'file';
+export type Kind =
+  | 'whole'
+  | 'number'
+  | 'numbers'
+  | 'choice'
+  | 'text'
+  | 'texts'
+  | 'column'
+  | 'columns'
+  | 'groups'
+  | 'flag'
+  | 'file';
 
 interface OfType {
   readonly kind: Kind;
@@ -14,6 +25,8 @@ interface OfType {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
+  /** A word that may stand in place of numbers. */
+  readonly word?: string;
   /** Only columns of numbers will do. */
   readonly numbers?: boolean;
 }
@@ -45,7 +58,7 @@ export interface About {
   /** What takes the place of the value in help: `<count>`. */
   readonly argument?: string;
   /** The value where a flag is given without one. */
-  readonly preset?: number;
+  readonly preset?: number | string;
   /** The flag is this one letter; the name stays another way to give it. */
   readonly letter?: string;
   /** Heading in help. */
@@ -109,11 +122,20 @@ export function whole(min = 0, max?: number): v.GenericSchema<number> {
   return typed(schema, { kind: 'whole', expected, min, max });
 }
 
-/** A number from `min` to `max`. */
-export function real(min: number, max?: number): v.GenericSchema<number> {
+/** A number from `min` to `max`; without them any. */
+export function real(min?: number, max?: number): v.GenericSchema<number> {
   const expected =
-    max === undefined ? `a number of at least ${min}` : `a number from ${min} to ${max.toLocaleString('en')}`;
-  const schema = v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max ?? Number.MAX_VALUE));
+    min === undefined
+      ? 'a number'
+      : max === undefined
+        ? `a number of at least ${min}`
+        : `a number from ${min} to ${max.toLocaleString('en')}`;
+  const schema = v.pipe(
+    v.number(),
+    v.finite(),
+    v.minValue(min ?? -Number.MAX_VALUE),
+    v.maxValue(max ?? Number.MAX_VALUE),
+  );
   return typed(schema, { kind: 'number', expected, min, max });
 }
 
@@ -127,6 +149,31 @@ export function positive(): v.GenericSchema<number> {
 export function share(): v.GenericSchema<number> {
   const schema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
   return typed(schema, { kind: 'number', expected: 'a number above 0 and below 1', min: 0, max: 1 });
+}
+
+/** Numbers, one or more, which may be infinite. */
+export const numbers = (): v.GenericSchema<readonly number[]> =>
+  typed(v.pipe(v.array(v.number()), v.nonEmpty()), {
+    kind: 'numbers',
+    expected: 'a list of numbers',
+  }) as v.GenericSchema<readonly number[]>;
+
+/** Places in a list, one or more, counted from 1. */
+export const places = (): v.GenericSchema<readonly number[]> =>
+  typed(v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), v.nonEmpty()), {
+    kind: 'numbers',
+    expected: 'a list of whole numbers counted from 1',
+    min: 1,
+  }) as v.GenericSchema<readonly number[]>;
+
+/** A number or numbers, or the word that stands for all there are. */
+export function orAll<T>(type: v.GenericSchema<T>): v.GenericSchema<T | 'all'> {
+  const about = v.getMetadata(type) as unknown as OfType;
+  return typed<T | 'all'>(v.union([v.literal('all'), type]), {
+    ...about,
+    expected: `${about.expected}, or all`,
+    word: 'all',
+  });
 }
 
 /** One of several names, each with its title in forms. */

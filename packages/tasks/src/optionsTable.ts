@@ -39,9 +39,15 @@ export function flagWords(options: Options, name: string): string {
   const about = declared(options[name]);
   const argument =
     about.argument ??
-    { whole: 'count', column: 'column', columns: 'columns', groups: 'columns', choice: 'name', file: 'file' }[
-      about.kind as string
-    ] ??
+    {
+      whole: 'count',
+      numbers: 'numbers',
+      column: 'column',
+      columns: 'columns',
+      groups: 'columns',
+      choice: 'name',
+      file: 'file',
+    }[about.kind as string] ??
     'value';
   if (about.kind === 'flag') return flagOf(name, about);
   const long = about.letter && name !== about.letter ? `, ${flagOf(name)}` : '';

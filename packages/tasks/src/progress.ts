@@ -20,6 +20,17 @@ export type Blocks = (
   options?: { readonly zeroBased?: boolean },
 ) => AsyncIterable<readonly NumberColumn[]>;
 
+/** What a job can do only where it runs beside a shell. */
+export interface JobHost {
+  /**
+   * Runs a line of the shell and gives what it printed on its standard output, the first 10,000 characters. Rejects with a
+   * sentence where its exit code is not 0; an abort ends it, with what it started.
+   */
+  shell(line: string, signal?: AbortSignal): Promise<string>;
+  /** The URL of a JavaScript file, for workers to import. Throws a sentence where there is none. */
+  moduleUrl(path: string): string;
+}
+
 /** What a job is given: its tables, a way to stop it, somebody who listens. */
 export interface JobTools {
   /** The table of an input by its name. Default: `data`. */
@@ -30,6 +41,8 @@ export interface JobTools {
   progress(p: JobProgress): void;
   /** Where the job keeps what it needs to go on after it was cut off, if that is wanted. */
   readonly checkpoint?: CheckpointStore;
+  /** Absent on a page. */
+  readonly host?: JobHost;
   /** Whether the result is to have what pictures of it are drawn from. */
   readonly pictures?: boolean;
   /** Threads to use where the request leaves that open and the data are large. Default: 1. */

@@ -1,17 +1,18 @@
 import { blackBox } from './black-box/task.ts';
 import { clustering } from './clustering/task.ts';
 import { factorisation } from './factorisation/task.ts';
+import { isotonicRegression } from './isotonic/task.ts';
 import { linearModels } from './linear-models/task.ts';
 import { structureLearning } from './structure-learning/task.ts';
 import type { Family, Task } from './task.ts';
 
-/** Everything that people can ask for. */
+/** Everything that people can ask for, in the order in which it is listed. */
 export const families: readonly Family[] = [
-  // In the order in which they are listed.
   linearModels,
   clustering,
   structureLearning,
   factorisation,
+  isotonicRegression,
   blackBox,
 ];
 

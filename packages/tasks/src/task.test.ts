@@ -10,7 +10,10 @@ import {
   declared,
   flag,
   groups,
+  numbers,
   option,
+  orAll,
+  places,
   positive,
   real,
   share,
@@ -256,6 +259,10 @@ const drawer = {
     }),
     parts: option(groups(), { title: 'Parts', about: 'what lies together' }),
     mass: option(column({ numbers: true }), { title: 'Mass', about: 'of things' }),
+    sizes: option(numbers(), { title: 'Sizes', about: 'of it' }),
+    locked: option(orAll(places()), { title: 'Locked', about: 'which', argument: 'parts', preset: 'all' }),
+    copies: option(orAll(whole(0, 9)), { title: 'Copies', about: 'copies', default: 0 }),
+    tilt: option(real(), { title: 'Tilt', about: 'to the left' }),
   },
 };
 
@@ -281,6 +288,18 @@ describe('other kinds of options', () => {
     [{ slide: Number.POSITIVE_INFINITY }, /above 0, not Infinity/],
     [{ parts: ['a'] }, '--parts must be a list of lists of names of columns, not ["a"].'],
     [{ parts: [['a', 'b'], ['c']] }, ''],
+    [{ sizes: [-1, 2.5, Number.NEGATIVE_INFINITY] }, ''],
+    [{ sizes: [] }, '--sizes must be a list of numbers, not [].'],
+    [{ sizes: 3 }, '--sizes must be a list of numbers, not 3.'],
+    [{ sizes: [1, '2'] }, '--sizes must be a list of numbers, not [1,"2"].'],
+    [{ locked: 'all' }, ''],
+    [{ locked: [1, 3] }, ''],
+    [{ locked: [0] }, '--locked must be a list of whole numbers counted from 1, or all, not [0].'],
+    [{ locked: 'al' }, "--locked must be a list of whole numbers counted from 1, or all, not 'al'."],
+    [{ copies: 'all' }, ''],
+    [{ copies: 10 }, '--copies must be a whole number from 0 to 9, or all, not 10.'],
+    [{ tilt: -1e300 }, ''],
+    [{ tilt: Number.NEGATIVE_INFINITY }, '--tilt must be a number, not -Infinity.'],
   ])('%j: %s', (request, sentence) => {
     if (typeof sentence === 'string') expect(say(request)).toBe(sentence);
     else expect(say(request)).toMatch(sentence);
@@ -295,6 +314,10 @@ describe('other kinds of options', () => {
       '--fill <value>',
       '--parts <columns>',
       '--mass <column>',
+      '--sizes <numbers>',
+      '--locked [parts]',
+      '--copies <count>',
+      '--tilt <value>',
     ]);
     expect(aboutText(drawer.options, 'handle')).toBe('leave out the handle; not with --wood pine');
     expect(aboutText(drawer.options, 'fill')).toBe('oak: how full');
@@ -303,6 +326,11 @@ describe('other kinds of options', () => {
       `npx southwell drawer d --no-handle --runs 5 --parts a,b --parts '"c, d"'`,
     );
     expect(commandWords(drawer, { data: 'd', handle: true })).toEqual(['drawer', 'd']);
+    const others = { data: 'd', sizes: [-5, 0, 2.5], locked: [1, 3], copies: 'all', tilt: -0.5 };
+    expect(shellLine(commandWords(drawer, others))).toBe(
+      'npx southwell drawer d --sizes=-5,0,2.5 --locked 1,3 --copies all --tilt=-0.5',
+    );
+    expect(commandWords(drawer, { data: 'd', locked: 'all', copies: 0 })).toEqual(['drawer', 'd', '--locked', 'all']);
   });
 
   test('in forms', () => {
@@ -312,21 +340,24 @@ describe('other kinds of options', () => {
     ] as const;
     const controls = formOf(drawer.options, { columns });
     const asked = (changed: object) => askedOf(controls, valuesOf(controls, changed as never));
-    expect(asked({})).toEqual({});
+    expect(asked({})).toEqual({ copies: 0 });
     expect(asked({ handle: false, parts: 'a, b; ;c', runs: 3 })).toEqual({
+      copies: 0,
       handle: false,
       parts: [['a', 'b'], ['c']],
       runs: 3,
     });
     // Of two that exclude each other one gives way.
-    expect(asked({ runs: 3, slide: 1 })).toEqual({ slide: 1 });
+    expect(asked({ runs: 3, slide: 1 })).toEqual({ copies: 0, slide: 1 });
     // Shown where oak is named, though none will do for a command.
-    expect(asked({ fill: 0.5 })).toEqual({});
-    expect(asked({ fill: 0.5, wood: 'oak' })).toEqual({ fill: 0.5, wood: 'oak' });
-    expect(controls.at(-1)!.choices).toEqual([
+    expect(asked({ fill: 0.5 })).toEqual({ copies: 0 });
+    expect(asked({ fill: 0.5, wood: 'oak' })).toEqual({ copies: 0, fill: 0.5, wood: 'oak' });
+    expect(controls.find((c) => c.name === 'mass')!.choices).toEqual([
       ['', 'none'],
       ['a', 'a'],
     ]);
+    // Lists of numbers are the command's alone.
+    expect(controls.map((c) => c.name)).not.toContain('sizes');
   });
 });
 
@@ -386,7 +417,7 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
     const musts = Object.keys(all).filter((other) => all[other].required);
     const needed = Object.fromEntries([
       ...Object.keys(inputs).map((input) => [input, 'x']),
-      ...musts.map((o) => [o, 1]),
+      ...musts.map((o) => [o, all[o].kind === 'column' ? 'x' : 1]),
     ]);
     if (usual !== undefined && Object.keys(only).length === 0) {
       expect(check({ ...checked, checks: [] } as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(

@@ -2,6 +2,7 @@ import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
 import { type AnyRequest, type Checked, check, keys, type Spelling } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
+import type { Ending } from './ended.ts';
 import type { Condition, Options, ValuesOf } from './option.ts';
 import type { Output } from './output.ts';
 import type { JobTools } from './progress.ts';
@@ -23,7 +24,7 @@ export type ResultOf<R extends ResultEntries> = Readonly<v.InferOutput<v.ObjectS
   readonly status: Status;
 };
 
-type AnyResult = AnyRequest & { readonly status: Status };
+type AnyResult = AnyRequest & Ending;
 
 /** What a job is given beside its request. */
 export interface TaskTools extends JobTools {
@@ -37,12 +38,12 @@ export interface TaskTools extends JobTools {
  * One thing that people can ask for: all that the command, the workbench and the docs know of it. Q is its request, T
  * what its job gives; both follow from `options` and `result` (`defineTask`).
  */
-export interface Task<Q = AnyRequest, T extends { readonly status: Status } = AnyResult> extends Checked<Q> {
+export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Checked<Q> {
   /** Where the page lists what can be done. */
   readonly title: string;
   /** The words of the command. */
   readonly verb: readonly string[];
-  /** A sentence. */
+  /** A sentence; `{name}` stands for an option, also in those of inputs. */
   readonly about: string;
   /** What comes after `southwell`. */
   readonly examples: readonly string[];
@@ -62,6 +63,11 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
     /** A sentence on what was kept. */
     tell?(result: T): string;
   };
+  /**
+   * The exit code of the command where the status alone does not say it: 2 where something failed that the result's `error`
+   * tells of, 3 where what was asked for was missed. Default: 0 where the status is a finished one, else 3.
+   */
+  exit?(result: T, request: Q): 2 | 3 | undefined;
   /** Free of Node and of the DOM. */
   job(request: Q, tools: TaskTools): Promise<T>;
   view(result: T): View;
@@ -70,6 +76,10 @@ export interface Task<Q = AnyRequest, T extends { readonly status: Status } = An
 /** Whether one table is all that a task must be given: those that the page offers. */
 export const onOneTable = ({ inputs }: Pick<Task, 'inputs'>): boolean =>
   Object.values(inputs).filter((input) => typeof input === 'string').length === 1;
+
+/** Whether a task needs a table, or another file, to read. */
+export const reads = ({ inputs }: Pick<Task, 'inputs'>): boolean =>
+  Object.values(inputs).some((input) => typeof input === 'string');
 
 /** Tasks that belong together, and races of their methods. */
 export interface Family {
@@ -98,7 +108,7 @@ export const defineTask = <I extends Inputs, O extends Options, R extends Result
  * @param spelling How sentences call options. Default: by their keys.
  * @throws RequestError, and what the job throws.
  */
-export async function runTask<Q, T extends { readonly status: Status }>(
+export async function runTask<Q, T extends Ending>(
   task: Task<Q, T>,
   request: Partial<Q>,
   tools: JobTools,

@@ -1,32 +1,5 @@
+import type { Cell, Picture } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
-
-export type ViewCell = string | number | null;
-
-/** What a picture may be: grey values by rows, a graph with places, or points in a plane; groups become colours. */
-export type ViewPicture =
-  | { readonly type: 'image'; readonly width: number; readonly height: number; readonly values: readonly number[] }
-  | {
-      readonly type: 'graph';
-      readonly nodes: ReadonlyArray<{
-        readonly x: number;
-        readonly y: number;
-        readonly group?: number;
-        readonly label?: string;
-      }>;
-      readonly edges: ReadonlyArray<{
-        readonly from: number;
-        readonly to: number;
-        readonly directed?: boolean;
-        readonly width?: number;
-        readonly group?: number;
-      }>;
-    }
-  | {
-      readonly type: 'scatter';
-      readonly xLabel: string;
-      readonly yLabel: string;
-      readonly points: ReadonlyArray<{ readonly x: number; readonly y: number; readonly group?: number }>;
-    };
 
 /** Lines over a common axis. */
 export interface ViewChart {
@@ -45,7 +18,7 @@ export interface ViewChart {
 export interface ViewTable {
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: ReadonlyArray<readonly ViewCell[]>;
+  readonly rows: ReadonlyArray<readonly Cell[]>;
   /** Where it is shown, if not at both. */
   readonly on?: 'shell' | 'page';
   /** Significant digits at the shell of columns that have others than four. */
@@ -74,5 +47,5 @@ export interface View {
   readonly notes: readonly string[];
   readonly tables: readonly ViewTable[];
   readonly charts?: readonly ViewChart[];
-  readonly pictures: ReadonlyArray<{ readonly title: string; readonly picture: ViewPicture }>;
+  readonly pictures: ReadonlyArray<{ readonly title: string; readonly picture: Picture }>;
 }

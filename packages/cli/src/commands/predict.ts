@@ -5,6 +5,7 @@ import { count, families, modelIn, number, type Predictions } from '@southwell/t
 import { type Command, Option } from 'commander';
 import { EXIT } from '../errors.ts';
 import { DATA, example, FORMATS, oneOf } from '../options.ts';
+import { checkTargets } from '../same-file.ts';
 import { listsOf, tableFile } from '../table-job.ts';
 import { printable } from '../text.ts';
 
@@ -34,6 +35,8 @@ function readModel(path: string): ReturnType<typeof modelIn> {
 /** Gives the exit code. */
 export async function predictCommand(modelPath: string, data: string, options: PredictOptions): Promise<number> {
   const { out, json, quiet } = options;
+  const read = [['the model', modelPath] as const, ['data', data] as const];
+  checkTargets(read, out === undefined ? [] : [['--out', out]]);
   const files = tableFile<Predictions>(out, '--out', ({ columns }) => columns);
   const model = readModel(modelPath);
   const table = await readTable(data, { format: options.format as never });

@@ -4,8 +4,11 @@ import {
   defaultText,
   type Family,
   flagOf,
+  flags,
   flagWords,
+  type Kind,
   shellWord,
+  spelled,
   type Task,
 } from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -50,10 +53,11 @@ export function addFamily(
 
 /** Adds a task to the program: flags and help from its declaration. */
 function addTask(program: Command, task: Task, argv: readonly string[], end: (code: number) => void): void {
-  const command = wordsOf(program, task.verb).description(task.about);
+  const say = (text: string) => spelled(text, task.options, flags(task).option);
+  const command = wordsOf(program, task.verb).description(say(task.about));
   for (const [name, input] of Object.entries(task.inputs)) {
-    if (typeof input === 'string') command.argument(`<${name}>`, input);
-    else command.argument(`[${name}]`, input.about);
+    if (typeof input === 'string') command.argument(`<${name}>`, say(input));
+    else command.argument(`[${name}]`, say(input.about));
   }
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
@@ -95,7 +99,7 @@ function typedOf({ options }: Task, command: Command): Record<string, unknown> {
 }
 
 function optionOf({ options, inputs }: Task, name: string): Option {
-  const { kind, group, choices, preset, expected } = declared(options[name]);
+  const { kind, group, choices, preset, expected, word } = declared(options[name]);
   const usual = defaultText(options, name);
   const about = `${aboutText(options, name)}${usual === undefined ? '' : ` (default: ${usual})`}`;
   const option = new TaskOption(
@@ -108,20 +112,33 @@ function optionOf({ options, inputs }: Task, name: string): Option {
   // Values only: whether they are allowed is for the one check to say.
   if (kind === 'columns' || kind === 'texts') option.argParser(names);
   if (kind === 'groups') option.argParser((text: string, lists: string[][] = []) => [...lists, names(text)]);
-  if (kind === 'whole' || kind === 'number') option.argParser(numeric);
-  if (preset !== undefined) option.argParser(optional(option.long!, expected, Object.keys(inputs)[0]));
+  const parsers: Partial<Record<Kind, (text: string) => unknown>> = {
+    whole: numeric,
+    number: numeric,
+    numbers: numerics,
+  };
+  const parse = parsers[kind];
+  if (parse) option.argParser(parse);
+  if (parse && preset !== undefined) {
+    const input = Object.keys(inputs)[0];
+    // What follows the flag could be meant for something else.
+    option.argParser((text: string) => {
+      const value = parse(text);
+      if (typeof value !== 'string' || value === word) return value;
+      throw new InvalidArgumentError(`It must be ${expected}; write ${input.toUpperCase()} before ${option.long}.`);
+    });
+  }
   return option;
 }
-
-/** A number that may be left out: what follows the flag could be meant for something else. */
-const optional = (flag: string, expected: string, input: string) => (text: string) => {
-  const value = numeric(text);
-  if (typeof value === 'number') return value;
-  throw new InvalidArgumentError(`It must be ${expected}; write ${input.toUpperCase()} before ${flag}.`);
-};
 
 /** What is no number stays as it was written, for the sentence that says so. */
 function numeric(text: string): number | string {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   return Number.isNaN(value) ? text : value;
+}
+
+/** Numbers parted by commas; a text that holds anything else stays as it was written. */
+function numerics(text: string): number[] | string {
+  const values = text.split(',').map(numeric);
+  return values.every((value) => typeof value === 'number') ? values : text;
 }

@@ -1,4 +1,4 @@
-import { heldBy, type Task } from '@southwell/tasks';
+import { heldBy, keys, spelled, type Task } from '@southwell/tasks';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 
@@ -23,5 +23,9 @@ export function jsonSchema(task: Task): object {
     next: v.optional(v.pipe(v.string(), v.description('What to try where it did not end as asked.'))),
     exitCode: v.pipe(v.picklist([0, 2, 3]), v.description('That of the command.')),
   });
-  return { title: `southwell ${task.verb.join(' ')} --json`, description: task.about, ...toJsonSchema(document) };
+  return {
+    title: `southwell ${task.verb.join(' ')} --json`,
+    description: spelled(task.about, task.options, keys.option),
+    ...toJsonSchema(document),
+  };
 }

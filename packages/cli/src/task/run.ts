@@ -1,9 +1,22 @@
 import { checkWritable } from '@southwell/data/node';
-import { check, checkCompany, documentOf, flags, type Output, type Task } from '@southwell/tasks';
+import {
+  type AnyRequest,
+  check,
+  checkCompany,
+  declared,
+  documentOf,
+  flags,
+  type Output,
+  reads,
+  type Spelling,
+  type Task,
+} from '@southwell/tasks';
 import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
+import { checkTargets, type Named } from '../same-file.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../table-job.ts';
+import type { TaskJob } from '../task-worker.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { viewText } from './text.ts';
 
@@ -41,25 +54,49 @@ export function runTaskCommand(
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
   const paths = outputPaths(task, asked, spelling);
+  checkTargets(filesRead(task, request, spelling, config), [
+    ...Object.entries(paths).flatMap(([name, path]): Named[] =>
+      path === undefined ? [] : [[spelling.option(name), path]],
+    ),
+    ...(checkpoint === undefined ? [] : [['--checkpoint', checkpoint] as const]),
+  ]);
   const outputs = Object.entries(task.outputs);
   const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);
   return runTableJob(
     new URL('../task-worker.js', import.meta.url),
-    { ...request, verb: task.verb.join(' '), command, pictures, checkpoint, resume },
+    { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume } satisfies TaskJob,
     {
       quiet,
       json,
       files: outputs.flatMap(([name, output]) => fileOf(output, paths[name], spelling.option(name))),
       ...task.interrupted,
+      exit: (result) => task.exit?.(result, request),
       document: (result, written) =>
         documentOf(
           task,
           result,
           Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined && written(path))),
         ),
-      text: (result) => viewText(task.view(result)),
+      text: (result, done) => viewText(task.view(result), { done, reads: reads(task) }),
     },
   );
+}
+
+/** What a request names to be read, by what leads to it. */
+function filesRead(task: Task, request: AnyRequest, spelling: Spelling, config: string | undefined): Named[] {
+  const names = [
+    ...Object.keys(task.inputs).map((name) => [name, name] as const),
+    ...Object.keys(task.options)
+      .filter((name) => declared(task.options[name]).kind === 'file')
+      .map((name) => [spelling.option(name), name] as const),
+  ];
+  return [
+    ...names.flatMap(([title, name]): Named[] => {
+      const path = request[name];
+      return typeof path === 'string' ? [[title, path]] : [];
+    }),
+    ...(config === undefined ? [] : [['--config', config] as const]),
+  ];
 }
 
 /** The file of an output, if it is asked for. */

@@ -1,5 +1,5 @@
-import { finished } from '@southwell/numerics/core';
-import { count, duration, number, type View, type ViewCell, type ViewTable } from '@southwell/tasks';
+import type { Cell } from '@southwell/data';
+import { count, duration, number, type View, type ViewTable } from '@southwell/tasks';
 import pc from '../colours.ts';
 import { endingText, printable, table, wrap } from '../text.ts';
 
@@ -7,21 +7,22 @@ import { endingText, printable, table, wrap } from '../text.ts';
 const ROWS = 50;
 const NOTES = 5;
 
-/** A result at the shell. */
-export function viewText(view: View): string {
+/** A result at the shell: whether it ended as it was asked to, and whether files were read for it. */
+export function viewText(view: View, how: { readonly done: boolean; readonly reads: boolean }): string {
   const lines = ['', wrap(printable(view.about))];
   for (const note of view.notes.slice(0, NOTES)) lines.push(pc.dim(wrap(printable(note), '  ')));
   const left = view.notes.length - NOTES;
   if (left > 0) lines.push(pc.dim(`  and ${count(left, 'more note')}`));
   if (view.headline !== undefined) lines.push('', pc.bold(wrap(printable(view.headline))));
   for (const of of view.tables) if (of.on !== 'page') lines.push('', ...tableText(of));
-  lines.push('', endText(view), ...(view.advice ?? []).map((sentence) => wrap(printable(sentence))));
-  lines.push(pc.dim(`${view.work ?? ''}${view.work ? ' in' : 'In'} ${duration(view.seconds)}, reading included.`));
+  lines.push('', endText(view, how.done), ...(view.advice ?? []).map((sentence) => wrap(printable(sentence))));
+  const reading = how.reads ? ', reading included' : '';
+  lines.push(pc.dim(`${view.work ?? ''}${view.work ? ' in' : 'In'} ${duration(view.seconds)}${reading}.`));
   return lines.join('\n');
 }
 
-function endText({ status, outcome, ending }: View): string {
-  if (ending !== undefined) return (finished(status) ? pc.green : pc.yellow)(printable(ending));
+function endText({ status, outcome, ending }: View, done: boolean): string {
+  if (ending !== undefined) return (done ? pc.green : pc.yellow)(printable(ending));
   return wrap(`${endingText(status)}${outcome === undefined ? '' : `: ${outcome}`}.`);
 }
 
@@ -40,9 +41,9 @@ function tableText({ columns, rows, digits = {}, below }: ViewTable): string[] {
 }
 
 /** Numbers and shares stand to the right. */
-const measured = (cell: ViewCell): boolean => typeof cell !== 'string' || cell.endsWith(' %');
+const measured = (cell: Cell): boolean => typeof cell !== 'string' || cell.endsWith(' %');
 
-const cellText = (cell: ViewCell, digits?: number): string =>
+const cellText = (cell: Cell, digits?: number): string =>
   typeof cell === 'string'
     ? cell
     : digits === undefined && Number.isInteger(cell)

@@ -1,12 +1,12 @@
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { fail, nearestName } from '@southwell/numerics/core';
-import type { Column, Table } from '../table.ts';
+import { type Column, columnNamed, type Table } from '../table.ts';
 import type { CategoryFeature, Encoding, NumberFeature } from './encoding.ts';
 
 /** The columns of the encoding, found by name in the table and brought to its types. */
 export function matchColumns(table: Table, encoding: Encoding): Column[] {
   return encoding.features.map((feature) => {
-    const column = table.columns.find((candidate) => candidate.name === feature.name);
+    const column = columnNamed(table, feature.name);
     if (!column) {
       const near = nearestName(
         feature.name,

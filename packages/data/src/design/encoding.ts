@@ -1,5 +1,5 @@
 import { fail, nearestName } from '@southwell/numerics/core';
-import type { Column, Table } from '../table.ts';
+import { type Column, columnNamed, type Table } from '../table.ts';
 
 export interface NumberFeature {
   readonly name: string;
@@ -34,7 +34,7 @@ export interface Encoding {
 
 /** The column of that name, or INVALID_PARAMETER with the nearest name. */
 export function columnOf(table: Table, name: string, role: string): Column {
-  const column = table.columns.find((candidate) => candidate.name === name);
+  const column = columnNamed(table, name);
   if (column) return column;
   const near = nearestName(
     name,

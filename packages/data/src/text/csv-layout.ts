@@ -9,6 +9,8 @@ export interface Layout {
   readonly delimiter: number;
   readonly header: boolean;
   readonly names: string[];
+  /** The header has no name for the first column, as R and pandas write the names of rows. */
+  readonly unnamed: boolean;
   /** Where the data begin. */
   readonly dataStart: number;
   /** Physical lines before the data. */
@@ -157,10 +159,12 @@ export function detectLayout(
     names = ['row', ...names];
     notes.push("The header names one column fewer than the lines have; the first column is called 'row'.");
   }
+  const unnamed = header && (shift === 1 || ['', 'Unnamed: 0'].includes(first.fields[0]));
   return {
     delimiter,
     header,
     names,
+    unnamed,
     dataStart: header ? first.end : start.at,
     dataLine: start.lines + (header ? first.lines : 0),
     notes,

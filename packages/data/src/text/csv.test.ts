@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { designMatrix } from '../design/design-matrix.ts';
 import { readTable } from '../read-table.ts';
 import { bytesOf, cells, chunked, contents, expectFailure, levels, readText } from '../testing.ts';
 
@@ -40,8 +41,29 @@ test('the header is detected, or not, or as told', async () => {
   expect(await names('id,2019,2020\n7,1,2\n')).toEqual(['id', '2019', '2020']);
   expect(await names('2019,2020\n1,2\n', true)).toEqual(['2019', '2020']);
   expect(await names('a,b\n1,2\n', false)).toEqual(['x1', 'x2']);
-  expect(await names(',b\n1,2\n')).toEqual(['column1', 'b']);
-  expect(await names('a,b\n1,2,3\n4,5,6\n')).toEqual(['row', 'a', 'b']); // R's write.table
+  expect(await names(',b\n1,2\n1,3\n')).toEqual(['column1', 'b']);
+  expect(await names('a,b\n1,2,3\n1,5,6\n')).toEqual(['row', 'a', 'b']);
+});
+
+test('a first column without a name whose values all differ names the rows, and is no data', async () => {
+  for (const text of [
+    '"","mpg"\n"Mazda RX4",21\n"Datsun",22.8\n"Valiant",18.1\n',
+    ',mpg\n0,21\n1,22.8\n2,18.1\n',
+    'Unnamed: 0,mpg\n7,21\n3,22.8\n5,18.1\n',
+    'mpg\nMazda,21\nDatsun,22.8\nValiant,18.1\n',
+  ]) {
+    const table = await readText(text, { delimiter: ',' });
+    expect(table.columns.map((c) => c.name)).toEqual(['mpg']);
+    expect(table.notes.join(' ')).toMatch(/taken for the names of the rows, not for data/);
+    // Who names it has it.
+    const { featureNames } = designMatrix(table, { features: [table.index!.name, 'mpg'] });
+    expect(featureNames.length).toBeGreaterThan(1);
+  }
+  // A value that is missing, or there twice, a name, or a type that was asked for: a column like others.
+  for (const text of [',y\na,1\na,2\n', ',y\na,1\n,2\n', ',y\n1,1\n1,2\n', 'x,y\na,1\nb,2\n']) {
+    expect((await readText(text)).index).toBeUndefined();
+  }
+  expect((await readText(',y\n1,5\n2,6\n', { types: { column1: 'number' } })).columns).toHaveLength(2);
 });
 
 test('repeated names are made unique, and noted', async () => {

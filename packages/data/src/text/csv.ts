@@ -374,11 +374,11 @@ export class CsvReader {
     }
   }
 
-  /** The table's columns. To be called once, after the last chunk. */
-  finish(): Column[] {
+  /** The table's columns, and that of the rows' names where the first one is. To be called once, after the last chunk. */
+  finish(): { readonly columns: Column[]; readonly index?: Column } {
     this.end();
     const { context } = this;
-    const { names, header } = this.layout!;
+    const { names, header, unnamed } = this.layout!;
     if (this.blankLines > 0) context.notes.push(`${this.blankLines} blank line(s) between the rows were skipped.`);
     const columns: Column[] = [];
     let western = false;
@@ -401,7 +401,14 @@ export class CsvReader {
       }
     }
     if (western) context.notes.push('Some texts are not valid UTF-8 and were read as Windows-1252.');
-    return columns;
+    const [first] = columns;
+    if (!unnamed || first?.name !== names[0] || context.options.types?.[first.name] || !allDiffer(first)) {
+      return { columns };
+    }
+    context.notes.push(
+      `The first column has no name and all its values differ: it is taken for the names of the rows, not for data (named as '${first.name}' it is).`,
+    );
+    return { columns: columns.slice(1), index: first };
   }
 
   private category(name: string, codes: Int32Array, words: string[]): CategoryColumn {
@@ -414,6 +421,16 @@ export class CsvReader {
     }
     return column;
   }
+}
+
+/** Whether a column names every row, and no two alike. O(rows). */
+function allDiffer(column: Column): boolean {
+  if (column.type !== 'number') return column.levels.length === column.codes.length && !column.codes.includes(-1);
+  const { values } = column;
+  // Row numbers rise, and need no set.
+  let rises = values.length > 0 && !Number.isNaN(values[0]);
+  for (let i = 1; rises && i < values.length; i++) rises = values[i] > values[i - 1];
+  return rises || (!values.some(Number.isNaN) && new Set(values).size === values.length);
 }
 
 const encoder = new TextEncoder();

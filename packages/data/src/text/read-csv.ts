@@ -10,21 +10,21 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
       reader.feed(piece);
       context.progress(reader.rows);
     }
-    const columns = reader.finish();
+    const found = reader.finish();
     context.progress(reader.rows);
-    return columns;
+    return found;
   };
   const notesBefore = context.notes.length;
   const reader = new CsvReader(context);
-  let columns = await once(reader);
+  let found = await once(reader);
   const { respelled } = reader;
   if (respelled.size > 0 && source.restartable) {
     // Now the numbers among the texts can be kept as they are spelled (007, 1.50). The notes stay those of pass one.
     const notes = context.notes.splice(notesBefore);
-    columns = await once(new CsvReader(context, { categories: respelled }));
+    found = await once(new CsvReader(context, { categories: respelled }));
     context.notes.splice(notesBefore, Number.POSITIVE_INFINITY, ...notes);
   } else if (respelled.size > 0) {
     context.notes.push('In these columns numbers before the first text were kept by value: 007 and 7.0 became 7.');
   }
-  return { name: context.name, format: 'csv', rows: reader.rows, columns, notes: context.notes };
+  return { name: context.name, format: 'csv', rows: reader.rows, ...found, notes: context.notes };
 }

@@ -11,6 +11,8 @@ export interface FactorPenalty {
 export interface HalfReport {
   /** Σ of the sizes of the projected gradient's entries, before it. */
   readonly violation: number;
+  /** Σ of the sizes of what the gradient is the difference of, where that is known: it is 0 to no more than their rounding. */
+  readonly size?: number;
   /** Of the loss alone, after it; NaN of a half that does not measure it. */
   readonly loss: number;
 }
@@ -52,6 +54,8 @@ export class HalsHalf {
     gramMatrix(other, gram, { transpose: true });
     for (let a = 0; a < k; a++) gram.data[a * k + a] += l2;
     leftProduct(other, X, q, { transpose: this.transpose });
+    let size = 0;
+    for (const value of q.data) size += Math.abs(value);
     matrixProduct(gram, F, q, { alpha: -1, beta: 1 });
     const [f, gradient] = [F.data, q.data];
     let violation = 0;
@@ -75,7 +79,7 @@ export class HalsHalf {
     for (let at = 0; at < k * k; at++) both += gram.data[at] * own.data[at];
     for (let a = 0; a < k; a++) square += own.data[a * k + a];
     const loss = 0.5 * this.squares - inner - l1 * sum - 0.5 * both - 0.5 * l2 * square;
-    return { violation, loss: Math.max(0, loss) };
+    return { violation, size, loss: Math.max(0, loss) };
   }
 
   free(): void {

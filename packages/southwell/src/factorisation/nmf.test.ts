@@ -224,3 +224,22 @@ test.each(['frobenius', 'kullback-leibler'] as const)('%s: the units of X do not
     expect(Math.abs(scaled.loss / units / plain.loss - 1)).toBeLessThan(1e-6);
   }
 });
+
+test('a start that is the end already is told as such: one part of small tables', () => {
+  for (const rows of [
+    [[1, 2]],
+    [
+      [1, 2, 3],
+      [2, 1, 5],
+      [3, 5, 1],
+      [4, 4, 2],
+    ],
+  ]) {
+    const { solution, loss } = nmf(DenseMatrix.fromRows(rows), { rank: 1 });
+    expect(solution.status).toBe('converged');
+    // The best product of two vectors is that of the leading triplet, which has no negative entry here.
+    const { singularValues } = truncatedSvd(DenseMatrix.fromRows(rows), { rank: 1 });
+    const squares = rows.flat().reduce((sum, v) => sum + v * v, 0);
+    expect(loss).toBeCloseTo((squares - singularValues[0] ** 2) / 2, 8);
+  }
+});

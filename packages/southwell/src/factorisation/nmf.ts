@@ -38,7 +38,7 @@ export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
   readonly loss?: NmfLoss;
   /** Default 'nndsvda'. */
   readonly init?: NmfStart;
-  /** Ends when the projected gradient, as a sum of sizes, is at most this share of its first value. Default 1e-4. */
+  /** Ends when the projected gradient, as a sum of sizes, is at most this share of its first value (or of 1e-8 of its terms). Default 1e-4. */
   readonly tol?: number;
   /** Rounds over both factors at most. Default 200. */
   readonly maxIter?: number;
@@ -125,12 +125,15 @@ export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf>
   }
 }
 
+/** The projected gradient counts as large as this share of its terms at the start, though it be less. */
+const START = 1e-8;
+
 /** Scores alone, by rounds of descent from W: a convex problem. The certificate is that of the point before a round. */
 function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Iterate<DenseMatrix, undefined>> {
   let first = 0;
   for (let iteration = 1; ; iteration++) {
-    const { violation } = scores.run();
-    if (iteration === 1) first = violation;
+    const { violation, size = 0 } = scores.run();
+    if (iteration === 1) first = Math.max(violation, START * size);
     yield {
       iteration,
       objective: undefined,
@@ -272,7 +275,8 @@ class Work {
     const right = problem.components.run();
     const violation = left.violation + right.violation;
     const iteration = ++at.iteration;
-    if (iteration === 1) at.first = violation;
+    // A start that is the end already has no first value to fall from.
+    if (iteration === 1) at.first = Math.max(violation, START * ((left.size ?? 0) + (right.size ?? 0)));
     const relative = at.first > 0 ? violation / at.first : 0;
     at.certificate = certain ? { kind: 'kktResidual', value: violation, relative } : undefined;
     const next = right.loss + problem.penalty();

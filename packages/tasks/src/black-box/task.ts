@@ -1,4 +1,32 @@
-import type { Family } from '../task.ts';
+import { defineTask, type Family } from '../task.ts';
+import { minimizeJob } from './job.ts';
+import { minimizeChecks, minimizeInputs, minimizeOptions } from './options.ts';
 import { bbobRace } from './race.ts';
+import { minimizeResult } from './result.ts';
+import { minimizeView } from './view.ts';
 
-export const blackBox: Family = { id: 'black-box', title: 'Black-box search', tasks: [], races: [bbobRace] };
+const minimize = defineTask({
+  title: 'The least value of a function',
+  verb: ['minimize'],
+  about: 'Minimise a program, or a test function, by its values alone.',
+  examples: [
+    'minimize rosenbrock --dim 10',
+    'minimize bbob:21 --dim 5 --restarts all --target -1e3',
+    "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 2 --checkpoint run.json",
+    'minimize --module objective.mjs --dim 3 --lower 0 --upper 1 --jobs 2 --noisy',
+    "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 8 --asynchronous",
+    "minimize --command 'train --rate {x1} --layers {x2}' --lower 1e-4,1 --upper 1,8 --integer 2",
+  ],
+  inputs: minimizeInputs,
+  options: minimizeOptions,
+  checks: minimizeChecks,
+  result: minimizeResult,
+  outputs: {},
+  interrupted: { kept: 'the best point so far is', none: 'was a point' },
+  exit: ({ status, value }, { target }) =>
+    status === 'failed' ? 2 : target !== undefined && !(Number(value) <= target) ? 3 : undefined,
+  job: minimizeJob,
+  view: minimizeView,
+});
+
+export const blackBox: Family = { id: 'black-box', title: 'Black-box search', tasks: [minimize], races: [bbobRace] };

@@ -1,5 +1,6 @@
+import type { Cell } from '@southwell/data';
 import { count, number, printable } from '../format.ts';
-import type { View, ViewCell, ViewChart, ViewTable } from '../view.ts';
+import type { View, ViewChart, ViewTable } from '../view.ts';
 import type { ChosenPoint, FitResult } from './result.ts';
 import { coefficientName, headline, interceptText, scoreName } from './text.ts';
 
@@ -58,7 +59,7 @@ function aboutData(data: FitResult['data']): string {
 }
 
 function foldsTable(cv: NonNullable<FitResult['crossValidation']>): ViewTable {
-  const row = (name: string, { alpha, score, standardError, active }: ChosenPoint, kept: boolean): ViewCell[] => [
+  const row = (name: string, { alpha, score, standardError, active }: ChosenPoint, kept: boolean): Cell[] => [
     name,
     alpha,
     score,
@@ -117,7 +118,7 @@ function largest({ coefficients, intercept }: FitResult['model']): ViewTable {
   };
 }
 
-const intercepts = (b: FitResult['model']['intercept']): ViewCell[][] =>
+const intercepts = (b: FitResult['model']['intercept']): Cell[][] =>
   typeof b === 'number'
     ? [['(intercept)', b, null]]
     : Object.entries(b).map(([name, value]) => [`(intercept) → ${name}`, value, null]);

@@ -1,5 +1,5 @@
+import type { Cell, Picture } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
-import type { Cell, Picture } from '@southwell/papers';
 import type { ViewChart } from '@southwell/tasks';
 
 /** Plain data, drawn as it is. */

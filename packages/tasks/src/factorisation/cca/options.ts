@@ -16,7 +16,7 @@ const halves = ({ columns: all }: FormTable) => {
 export const ccaInputs = {
   data: TABLE,
   second: {
-    about: 'the second table, rows as in the first; without it --x and --y part the columns of the data',
+    about: 'the second table, rows as in the first; without it {x} and {y} part the columns of the data',
     optional: true,
   },
 } as const;

@@ -86,8 +86,9 @@ function checked(table: Table, entries: Entries): Entries {
 /** A matrix with gaps; a first column of names, if it is not of numbers, names the rows. */
 function denseEntries(table: Table): Entries {
   const [first, ...others] = table.columns;
-  const label = first && first.type !== 'number' ? first : undefined;
-  const columns = label ? others : table.columns;
+  const named = table.index === undefined && first !== undefined && first.type !== 'number';
+  const label = table.index?.type !== 'number' ? (table.index ?? (named ? first : undefined)) : undefined;
+  const columns = named ? others : table.columns;
   const [row, col, value]: [number[], number[], number[]] = [[], [], []];
   columns.forEach((column, j) => {
     if (column.type !== 'number') {

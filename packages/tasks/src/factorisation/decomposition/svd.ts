@@ -56,7 +56,7 @@ function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: R
 export const svd = defineTask({
   title: 'Principal components',
   verb: ['factor', 'svd'],
-  about: 'Singular values and vectors; with --center, principal components.',
+  about: 'Singular values and vectors; with {center}, principal components.',
   examples: ['factor svd bundled:digits -k 10 --drop digit --center --out-scores scores.csv'],
   inputs,
   options,

@@ -1,0 +1,387 @@
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
+import {
+  argsort,
+  badModel,
+  checkedBounds,
+  checkedDirection,
+  checkedWeights,
+  clip,
+  type Direction,
+  fieldsOf,
+  finite,
+  gapCertificate,
+  numbersOf,
+  type Spearman,
+  spearman,
+  spreadOf,
+  VERSION,
+} from './data.ts';
+
+const FORMAT = 'southwell-isotonic-model';
+
+/** Outside of the range of x: the value at its nearer end, NaN, or an error. */
+export type OutOfBounds = 'clip' | 'nan' | 'error';
+
+/** A monotone piecewise linear function: what isotonic regression finds. */
+export class IsotonicModel {
+  constructor(
+    /** Thresholds, from small to large and distinct; at least one. */
+    readonly x: Float64Array,
+    /** The values there. */
+    readonly y: Float64Array,
+    readonly increasing: boolean,
+    readonly outOfBounds: OutOfBounds,
+  ) {
+    if (!['clip', 'nan', 'error'].includes(outOfBounds)) {
+      fail('INVALID_PARAMETER', `outOfBounds must be 'clip', 'nan' or 'error', not '${outOfBounds}'.`);
+    }
+  }
+
+  /**
+   * Values at new x, linear between thresholds; a model of one threshold is a constant. Throws NON_FINITE, and where
+   * outOfBounds is 'error' INVALID_PARAMETER, with the row. O(log thresholds) a row.
+   */
+  predict(x: ArrayLike<number>, outOfBounds: OutOfBounds = this.outOfBounds): Float64Array {
+    const at = finite('x', x);
+    const { x: xs, y: ys } = this;
+    const last = xs.length - 1;
+    const out = new Float64Array(at.length);
+    for (let i = 0; i < at.length; i++) {
+      const v = at[i];
+      if (last > 0 && outOfBounds !== 'clip' && (v < xs[0] || v > xs[last])) {
+        if (outOfBounds === 'error') {
+          fail(
+            'INVALID_PARAMETER',
+            `x is ${v} in row ${i + 1}, outside of ${xs[0]} … ${xs[last]}, the range of the fit.`,
+          );
+        }
+        out[i] = Number.NaN;
+        continue;
+      }
+      // The first threshold that is not below.
+      let [from, to] = [0, last];
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        if (xs[middle] < v) from = middle + 1;
+        else to = middle;
+      }
+      const [a, b] = [ys[from - 1], ys[from]];
+      out[i] =
+        from === 0 || v >= xs[from] || a === b
+          ? b
+          : between(a + (b - a) * ((v - xs[from - 1]) / (xs[from] - xs[from - 1])), a, b);
+    }
+    return out;
+  }
+
+  /** As an object that JSON keeps to the last bit, of format 'southwell-isotonic-model', version 1. */
+  toPlain(): object {
+    const { x, y, increasing, outOfBounds } = this;
+    return { format: FORMAT, version: VERSION, increasing, outOfBounds, x: Array.from(x), y: Array.from(y) };
+  }
+
+  /** The model of {@link toPlain}, also after JSON; throws INVALID_FORMAT with the reason for anything else. */
+  static from(plain: unknown): IsotonicModel {
+    const { x, y, increasing, outOfBounds } = fieldsOf(plain, FORMAT);
+    const xs = numbersOf('x', x);
+    if (xs.length === 0 || xs.some((v, i) => i > 0 && v <= xs[i - 1]))
+      return badModel('x must rise, and have a number');
+    const ys = numbersOf('y', y, xs.length);
+    if (typeof increasing !== 'boolean') return badModel('increasing must be true or false');
+    const sign = increasing ? 1 : -1;
+    if (ys.some((v, i) => i > 0 && sign * (v - ys[i - 1]) < 0)) return badModel('y must be monotone');
+    if (outOfBounds !== 'clip' && outOfBounds !== 'nan' && outOfBounds !== 'error') {
+      return badModel(`there is no outOfBounds ${String(outOfBounds)}`);
+    }
+    return new IsotonicModel(xs, ys, increasing, outOfBounds);
+  }
+}
+
+/** Rounding keeps to the ends. */
+const between = (v: number, a: number, b: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), v));
+
+export interface IsotonicOptions {
+  /** Of the rows, 0 or more; rows of weight 0 take no part. Default all 1. */
+  readonly weights?: ArrayLike<number>;
+  /** Default 'increasing'. */
+  readonly direction?: Direction;
+  /** Bounds of the fitted values. Default none. */
+  readonly yMin?: number;
+  readonly yMax?: number;
+  /** What the model predicts outside of the range of x. Default 'clip'. */
+  readonly outOfBounds?: OutOfBounds;
+}
+
+const isotonicKeys: OptionKeys<IsotonicOptions> = {
+  weights: true,
+  direction: true,
+  yMin: true,
+  yMax: true,
+  outOfBounds: true,
+};
+
+export interface IsotonicFit {
+  readonly model: IsotonicModel;
+  /** Length n, in the order of the rows; of rows of weight 0 what the model predicts, clipped. */
+  readonly fitted: Float64Array;
+  /** By which the direction was chosen, where it was 'auto'. */
+  readonly spearman?: Spearman;
+}
+
+/** Of a run that is exact, and has no boundary to go on from. */
+type ExactOptions = Omit<RunOptions<IsotonicFit>, 'tol' | 'checkpoint'>;
+const { tol: _, checkpoint: __, ...exactKeys } = runKeys;
+
+/** A gap that is as small against the sum of squares about the mean is that of an exact fit. */
+const EXACT = 1e-12;
+
+/**
+ * Pools adjacent violators: the increasing z that minimises Σ w (y − z)², as blocks of equal z in `means`, `weights` and
+ * `ends` (each as long as y). Equal neighbours share a block. Returns the number of blocks. Every value enters and leaves
+ * a block once: O(n), whatever the order.
+ *
+ * Ayer, Brunk, Ewing, Reid, Silverman (1955); the stack as in Best & Chakravarti (1990).
+ */
+export function pool(
+  n: number,
+  y: Float64Array,
+  w: Float64Array,
+  means: Float64Array,
+  weights: Float64Array,
+  ends: Int32Array,
+): number {
+  let top = -1;
+  for (let i = 0; i < n; i++) {
+    let mean = y[i];
+    let weight = w[i];
+    while (top >= 0 && means[top] >= mean) {
+      const total = weight + weights[top];
+      // As a step from the old mean: no product that can overflow, and equal means stay as they are.
+      mean = means[top] + (mean - means[top]) * (weight / total);
+      weight = total;
+      top--;
+    }
+    top++;
+    means[top] = mean;
+    weights[top] = weight;
+    ends[top] = i + 1;
+  }
+  return top + 1;
+}
+
+type Bounds = readonly [number, number];
+
+/** Runs of distinct values of x that share a fitted value. */
+interface Blocks {
+  readonly count: number;
+  readonly means: Float64Array;
+  /** Where each one ends. */
+  readonly ends: Int32Array;
+}
+
+/** Rows sorted by x, those of one x merged into their weighted mean. */
+interface Chain {
+  /** Rows in the order of x. */
+  readonly order: Int32Array;
+  /** Distinct values of x, and where each one's rows begin in `order`; one more at the end. */
+  readonly x: Float64Array;
+  readonly starts: Int32Array;
+  readonly y: Float64Array;
+  readonly w: Float64Array;
+  /** Σ w (y − its mean at that x)², scaled. */
+  readonly within: number;
+}
+
+/** Weights that are `equal` (to 1) are not looked up, and their memory is used. */
+function chainOf(x: Float64Array, y: Float64Array, w: Float64Array, equal: boolean, scale: number): Chain {
+  const n = x.length;
+  const { order, values } = argsort(x);
+  const starts = new Int32Array(n + 1);
+  const ys = new Float64Array(n);
+  const ws = equal ? w : new Float64Array(n);
+  let [m, within] = [0, 0];
+  for (let i = 0, j = 0; i < n; i = j, m++) {
+    const at = values[i];
+    let mean = y[order[i]];
+    let weight = equal ? 1 : w[order[i]];
+    for (j = i + 1; j < n && values[j] === at; j++) {
+      const row = order[j];
+      const step = y[row] - mean;
+      const added = equal ? 1 : w[row];
+      weight += added;
+      mean += step * (added / weight);
+      within += added * (step * scale) * ((y[row] - mean) * scale);
+    }
+    starts[m] = i;
+    // In the same memory: m is never ahead.
+    values[m] = at;
+    ys[m] = mean;
+    ws[m] = weight;
+  }
+  starts[m] = n;
+  return { order, starts, x: values.subarray(0, m), y: ys.subarray(0, m), w: ws.subarray(0, m), within };
+}
+
+/**
+ * Σ w ((z − c)² + 2 (z − c)(c − g)) for z the blocks' values in the bounds, g the point that the multipliers λ ≥ 0 of the
+ * neighbours' constraints belong to and c the same in the bounds: the duality gap, no term of which is negative. O(n).
+ */
+function chainGap({ y, w }: Chain, { means, ends, count }: Blocks, scale: number, [low, high]: Bounds): number {
+  let gap = 0;
+  for (let b = 0, i = 0; b < count; b++) {
+    const mean = means[b];
+    const z = clip(mean, low, high);
+    let sum = 0;
+    let before = 0;
+    for (const end = ends[b]; i < end; i++) {
+      sum += w[i] * (y[i] - mean);
+      const lambda = i === end - 1 ? 0 : Math.max(0, sum);
+      const g = y[i] - (lambda - before) / w[i];
+      before = lambda;
+      const c = clip(g, low, high);
+      const d = (z - c) * scale;
+      gap += w[i] * d * (d + 2 * ((c - g) * scale));
+    }
+  }
+  return gap;
+}
+
+/** Pools, and takes the means anew about themselves: the rounding of many merges goes, and lone or equal values stay as they are. */
+function poolChain({ y, w }: Chain): Blocks {
+  const m = y.length;
+  const [means, weights, ends] = [new Float64Array(m), new Float64Array(m), new Int32Array(m)];
+  const count = pool(m, y, w, means, weights, ends);
+  for (let b = 0, i = 0; b < count; b++) {
+    const mean = means[b];
+    let sum = 0;
+    for (const end = ends[b]; i < end; i++) sum += w[i] * (y[i] - mean);
+    means[b] = mean + sum / weights[b];
+    if (b > 0 && means[b] < means[b - 1]) means[b] = means[b - 1];
+  }
+  return { count, means, ends };
+}
+
+/** Thresholds (of each run of equal values the first x and the last) and fitted values, within the bounds. O(n). */
+function valuesOf({ order, starts, x }: Chain, { means, ends, count }: Blocks, [low, high]: Bounds) {
+  const fitted = new Float64Array(order.length);
+  const [tx, ty] = [new Float64Array(2 * count), new Float64Array(2 * count)];
+  let k = 0;
+  for (let b = 0, i = 0; b < count; b++) {
+    const value = clip(means[b], low, high);
+    while (b + 1 < count && clip(means[b + 1], low, high) === value) b++;
+    const end = ends[b];
+    for (let r = starts[i]; r < starts[end]; r++) fitted[order[r]] = value;
+    tx[k] = x[i];
+    ty[k++] = value;
+    if (end - 1 > i) {
+      tx[k] = x[end - 1];
+      ty[k++] = value;
+    }
+    i = end;
+  }
+  return { x: tx.slice(0, k), y: ty.slice(0, k), fitted };
+}
+
+/** Data that are checked, without rows of weight 0; of a decreasing fit with −y, whose increasing fit is its mirror image. */
+function prepared(x: ArrayLike<number>, y: ArrayLike<number>, options: IsotonicOptions) {
+  const n = x.length;
+  if (n === 0) fail('EMPTY', 'There is nothing to fit: x has no rows.');
+  const [xs, ys] = [finite('x', x), finite('y', y, n)];
+  const { w, unit } = checkedWeights(options.weights, n);
+  const [low, high] = checkedBounds(options);
+  const { direction = 'increasing', outOfBounds = 'clip' } = options;
+  const rank = direction === 'auto' ? spearman(xs, ys) : undefined;
+  const increasing = rank ? rank.rho >= 0 : checkedDirection(direction) === 'increasing';
+  const kept = options.weights && w.includes(0) ? Int32Array.from(w.keys()).filter((i) => w[i] > 0) : undefined;
+  const take = (v: Float64Array) => (kept ? Float64Array.from(kept, (i) => v[i]) : v);
+  const turned = increasing ? take(ys) : take(ys).map(mirrored);
+  const bounds: Bounds = increasing ? [low, high] : [-high, -low];
+  /** The fit of blocks, in the order of all rows and turned back. */
+  const fit = (chain: Chain, blocks: Blocks): IsotonicFit => {
+    const values = valuesOf(chain, blocks, bounds);
+    const turn = (v: Float64Array) => (increasing ? v : v.map(mirrored));
+    const model = new IsotonicModel(values.x, turn(values.y), increasing, outOfBounds);
+    const fitted = turn(values.fitted);
+    if (!kept) return { model, fitted, spearman: rank };
+    const all = model.predict(xs, 'clip');
+    kept.forEach((row, i) => {
+      all[row] = fitted[i];
+    });
+    return { model, fitted: all, spearman: rank };
+  };
+  const spread = spreadOf(turned, take(w));
+  const chain = chainOf(take(xs), turned, take(w), options.weights === undefined, spread.scale);
+  return { chain, spread, unit, bounds, fit };
+}
+
+// Not -v, which makes -0 of 0.
+const mirrored = (v: number): number => 0 - v;
+
+/**
+ * What {@link isotonicRegression} runs, for `run` and `runAsync`: iteration 0 is the constant fit, iteration 1 the exact
+ * one, by pooling adjacent violators, with its duality gap; `active` counts the blocks.
+ */
+export function* isotonicIterates(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  options: IsotonicOptions = {},
+): Generator<Iterate<IsotonicFit>> {
+  knownKeys('isotonicIterates', options, isotonicKeys);
+  const { chain, spread, unit, bounds, fit } = prepared(x, y, options);
+  const { mean, scale, total, weight } = spread;
+  const constant = clip(mean, ...bounds);
+  yield {
+    iteration: 0,
+    objective: (total + weight * ((mean - constant) * scale) ** 2) / scale / scale / unit,
+    active: 1,
+    work: { epochs: 0 },
+    snapshot: () => fit(chain, { count: 1, means: Float64Array.of(constant), ends: Int32Array.of(chain.x.length) }),
+  };
+  const objective = ({ count, means, ends }: Blocks): number => {
+    let sum = chain.within;
+    for (let b = 0, i = 0; b < count; b++) {
+      const value = clip(means[b], ...bounds);
+      for (const end = ends[b]; i < end; i++) sum += chain.w[i] * ((chain.y[i] - value) * scale) ** 2;
+    }
+    return sum / scale / scale / unit;
+  };
+  const blocks = poolChain(chain);
+  yield {
+    iteration: 1,
+    objective: objective(blocks),
+    certificate: gapCertificate(chainGap(chain, blocks, scale, bounds), spread, unit),
+    active: blocks.count,
+    work: { epochs: 1 },
+    snapshot: () => fit(chain, blocks),
+  };
+}
+
+/**
+ * Isotonic regression of y on x (n values each): the increasing or decreasing step values that minimise Σ w (y − f(x))²,
+ * optionally within bounds; between values of x the model is linear. Rows of equal x are merged into their weighted mean.
+ * Numbers are those of scikit-learn's IsotonicRegression, but for x that differ by less than 1e-15, which it merges.
+ *
+ * Exact, in O(n) after a radix sort; converged with a duality gap of at most 1e-12 of the sum of squares about the mean.
+ * Throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1) and INVALID_PARAMETER (negative weights, zeros alone, bounds).
+ *
+ * Best & Chakravarti (1990), Active set algorithms for isotonic regression.
+ */
+export function isotonicRegression(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  options: IsotonicOptions & ExactOptions = {},
+): Solution<IsotonicFit> {
+  knownKeys('isotonicRegression', options, { ...isotonicKeys, ...exactKeys });
+  const watch = only<ExactOptions>(options, exactKeys);
+  return run(isotonicIterates(x, y, only<IsotonicOptions>(options, isotonicKeys)), { ...watch, tol: EXACT });
+}

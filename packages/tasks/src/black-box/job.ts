@@ -1,0 +1,86 @@
+import { decodeCheckpoint, encodeCheckpoint, fingerprint } from '@southwell/numerics/core';
+import { minimizeAsync, type SearchState } from 'southwell/black-box';
+import type { CheckpointStore } from '../checkpoints.ts';
+import { RequestError } from '../errors.ts';
+import { number } from '../format.ts';
+import type { TaskTools } from '../task.ts';
+import { objectiveOf } from './objective.ts';
+import { dimOf, type MinimizeRequest } from './options.ts';
+import type { Minimum } from './result.ts';
+
+/** Searches; a checkpoint has all values so far. Throws where the request is at fault, or nothing could be evaluated. */
+export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): Promise<Minimum> {
+  const { signal, progress, checkpoint: store } = tools;
+  const { method, noisy, repeats, restarts, integer, seed, asynchronous } = request;
+  const { budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
+  const dim = dimOf(request)!;
+  const resume = store && stateIn(store);
+  const objective = objectiveOf(request, dim, tools);
+  try {
+    const r = await minimizeAsync(objective.f, {
+      dim,
+      x0: spread(request.x0, dim),
+      lower: spread(request.lower, dim) ?? objective.lower,
+      upper: spread(request.upper, dim) ?? objective.upper,
+      sigma: spread(request.sigma, dim),
+      integer: integer === 'all' ? true : integer?.map((k) => k - 1),
+      method: noisy ? { name: 'cma-es', noisy } : method,
+      restarts: restarts === 'all' ? Number.POSITIVE_INFINITY : restarts,
+      ...{ repeats, budget, target, timeLimit, evaluationLimit, seed, jobs, asynchronous, onError, resume, signal },
+      onIterate: ({ iteration, work, objective: least }) => {
+        const best = least === Number.POSITIVE_INFINITY ? 'none' : number(least, 6);
+        progress({ text: `${work.oracleCalls} evaluations, best ${best}`, iteration, objective: least });
+      },
+      checkpoint: store && keeping(store),
+    });
+    return {
+      command: tools.command,
+      objective: objective.name,
+      dim,
+      method,
+      ...(noisy && { noisy }),
+      ...(repeats > 1 && { repeats }),
+      ...(asynchronous && { asynchronous }),
+      seed,
+      value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
+      x: Array.from(r.point),
+      ...(objective.known !== undefined && { known: objective.known }),
+      status: r.status,
+      message: r.message,
+      ...(r.next !== undefined && { next: r.next }),
+      ...(r.error && { error: r.error.message }),
+      evaluations: r.evaluations,
+      iterations: r.iterations,
+      seconds: r.seconds,
+      ...(store && { checkpoint: store.name }),
+    };
+  } finally {
+    objective.close?.();
+  }
+}
+
+/** One number stands for all coordinates. */
+const spread = (values: readonly number[] | undefined, dim: number): readonly number[] | undefined =>
+  values?.length === 1 ? new Array<number>(dim).fill(values[0]) : values;
+
+const METHOD = 'black-box search';
+
+/** What the checkpoint of an earlier run kept, if there is one. Throws a sentence where the file holds none. */
+function stateIn({ text, name }: CheckpointStore): SearchState | undefined {
+  if (text === undefined) return undefined;
+  if (text.startsWith('{"southwell":"black-box checkpoint"')) {
+    throw new RequestError(
+      `${name} is a checkpoint of an earlier release: go on with that release, or start afresh with another file.`,
+    );
+  }
+  return decodeCheckpoint<SearchState>(text, { method: METHOD }).state;
+}
+
+/** The settings stand in the state itself, and the search says which of them may differ. */
+const keeping = ({ every, write }: CheckpointStore) => ({
+  every,
+  save: (kept: unknown, iteration: number): void => {
+    const state = kept as SearchState;
+    write(encodeCheckpoint({ method: METHOD, problem: fingerprint(state.settings), iteration, state }));
+  },
+});

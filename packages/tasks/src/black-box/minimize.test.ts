@@ -1,0 +1,91 @@
+import { minimize, testFunction } from 'southwell/black-box';
+import { describe, expect, test } from 'vitest';
+import type { JobHost, JobTools } from '../progress.ts';
+import { taskOf } from '../registry.ts';
+import { runTask } from '../task.ts';
+
+const task = taskOf('minimize');
+const toolsWith = (host?: JobHost): JobTools => ({
+  read: async () => {
+    throw new Error('There is no table.');
+  },
+  signal: new AbortController().signal,
+  progress: () => {},
+  ...(host && { host }),
+});
+/** A shell that prints what it is told to, and the lines that it was given. */
+function shellThat(prints: (line: string) => string) {
+  const lines: string[] = [];
+  const shell = async (line: string) => {
+    lines.push(line);
+    return prints(line);
+  };
+  return { lines, tools: toolsWith({ shell, moduleUrl: (path) => path }) };
+}
+
+test('a call finds what the library finds', async () => {
+  const { f, lower, upper } = testFunction('rosenbrock', 3);
+  const own = minimize(f, { dim: 3, lower, upper, seed: 4, restarts: 1, integer: [1] });
+  const asked = { function: 'rosenbrock', dim: 3, seed: 4, restarts: 1, integer: [2] };
+  const r = await runTask(task, asked, toolsWith());
+  expect(r).toMatchObject({ x: Array.from(own.point), value: own.objective, evaluations: own.evaluations });
+  expect(r).toMatchObject({ status: own.status, known: 0, command: expect.stringContaining('--integer 2') });
+});
+
+describe('a program', () => {
+  const one = { dim: 2, budget: 1, onError: 'stop' };
+
+  test('is given the point, all of it or by coordinates', async () => {
+    const { lines, tools } = shellThat(() => '1');
+    await runTask(
+      task,
+      { ...one, command: 'f {x} --b {x2} --a {x1} {y}', x0: [0.5, -3], sigma: [1e-9], budget: 1 },
+      tools,
+    );
+    const [all, b, a] = /^f (.*) --b (\S+) --a (\S+) \{y\}$/.exec(lines[0])!.slice(1);
+    expect(all).toBe(`${a} ${b}`);
+    expect(Number(a)).toBeCloseTo(0.5, 6);
+    expect(Number(b)).toBeCloseTo(-3, 6);
+  });
+
+  test.each([
+    [' 2.5e1\n', 25],
+    ['+inf', 'Infinity'],
+    ['-Infinity', '-Infinity'],
+    ['NaN', 'Infinity'],
+  ])('prints %j: the value is %s', async (printed, value) => {
+    const r = await runTask(task, { ...one, command: '{x}' }, shellThat(() => printed).tools);
+    expect(r.value).toBe(value);
+  });
+
+  test.each([
+    ['', /`f .*` printed nothing instead of one number/],
+    ['1 2', /printed '1 2' instead/],
+    ['infinite', /printed 'infinite' instead/],
+  ])('prints %j: no number', async (printed, sentence) => {
+    await expect(runTask(task, { ...one, command: 'f {x}' }, shellThat(() => printed).tools)).rejects.toThrow(sentence);
+  });
+
+  test('that fails later leaves the best so far, and what failed', async () => {
+    let calls = 0;
+    const { tools } = shellThat(() => {
+      if (++calls > 3) throw new Error('no more');
+      return String(calls);
+    });
+    const r = await runTask(task, { ...one, command: '{x}', budget: 9 }, tools);
+    expect(r).toMatchObject({ status: 'failed', value: 1, evaluations: 3, error: expect.stringMatching(/no more/) });
+    expect(task.exit!(r, {})).toBe(2);
+  });
+
+  test('needs a shell', async () => {
+    await expect(runTask(task, { ...one, command: '{x}' }, toolsWith())).rejects.toThrow(
+      'command and module need the command: there is no shell here.',
+    );
+  });
+});
+
+test('a target that was missed is no success, whatever the status', () => {
+  expect(task.exit!({ status: 'converged', value: 2 }, { target: 1 })).toBe(3);
+  expect(task.exit!({ status: 'converged', value: 1 }, { target: 1 })).toBeUndefined();
+  expect(task.exit!({ status: 'stalled', value: 'Infinity' }, {})).toBeUndefined();
+});

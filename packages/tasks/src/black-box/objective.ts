@@ -1,0 +1,58 @@
+import { type AsyncObjective, testFunction, workerObjective } from 'southwell/black-box';
+import { RequestError } from '../errors.ts';
+import { clip } from '../format.ts';
+import type { JobHost } from '../progress.ts';
+import type { TaskTools } from '../task.ts';
+import { type MinimizeRequest, PLACEHOLDER } from './options.ts';
+
+/** What is minimised. */
+export interface Objective {
+  readonly name: string;
+  readonly f: AsyncObjective;
+  /** Ends what evaluates. */
+  close?(): void;
+  /** Bounds where the request has none. */
+  readonly lower?: number | readonly number[];
+  readonly upper?: number | readonly number[];
+  /** The least value there is, where that is known. */
+  readonly known?: number;
+}
+
+/** Throws a sentence where there is no such function or file, or no shell to run what is asked for. */
+export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell }: TaskTools): Objective {
+  const { command, module, instance } = request;
+  if (request.function !== undefined) {
+    const { name, f, lower, upper, fopt } = testFunction(request.function, dim, instance);
+    return { name, f, lower, upper, known: fopt };
+  }
+  if (!host)
+    throw new RequestError(`${spell('command')} and ${spell('module')} need the command: there is no shell here.`);
+  if (command !== undefined) return { name: command, f: (x, signal) => evaluate(command, x, host, signal) };
+  const f = workerObjective(host.moduleUrl(module!));
+  return { name: module!, f, close: f.close };
+}
+
+/** `{x}` becomes all coordinates, `{x1}`, `{x2}` … one each. They are numbers, so that the shell sees nothing else. */
+const lineAt = (command: string, x: Float64Array): string =>
+  command.replace(PLACEHOLDER, (_, k: string) =>
+    k === '' ? Array.from(x, String).join(' ') : String(x[Number(k) - 1]),
+  );
+
+/** The one number that the command prints at a point. Throws a sentence where it prints anything else, or fails. */
+async function evaluate(command: string, x: Float64Array, host: JobHost, signal?: AbortSignal): Promise<number> {
+  const line = lineAt(command, x);
+  const said = (await host.shell(line, signal)).trim();
+  const value = numberOf(said);
+  if (value !== undefined) return value;
+  const shown = said === '' ? 'nothing' : `'${clip(said, 60)}'`;
+  throw new Error(`\`${clip(line, 100)}\` printed ${shown} instead of one number.`);
+}
+
+/** As programs print numbers: `nan` and `inf` are some. */
+function numberOf(text: string): number | undefined {
+  const word = text.toLowerCase();
+  if (/^[+-]?nan$/.test(word)) return Number.NaN;
+  const infinite = /^([+-]?)inf(inity)?$/.exec(word);
+  if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return word === '' || Number.isNaN(Number(word)) ? undefined : Number(word);
+}

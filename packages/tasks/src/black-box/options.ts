@@ -1,0 +1,182 @@
+import { asynchronousMethodNames, type MethodName, methodNames, testFunctionNames } from 'southwell/black-box';
+import { count } from '../format.ts';
+import { choice, flag, numbers, option, orAll, places, positive, real, text, whole } from '../option.ts';
+import type { RequestOf } from '../task.ts';
+
+export const minimizeInputs = {
+  function: { about: `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`, optional: true },
+} as const;
+
+const named = Object.fromEntries(methodNames.map((name) => [name, name])) as Record<MethodName, string>;
+const where = 'Where to look:';
+const how = 'How:';
+
+export const minimizeOptions = {
+  command: option(text(), {
+    title: 'Program',
+    about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number',
+    argument: 'line',
+  }),
+  module: option(text(), {
+    title: 'Module',
+    about: 'JavaScript whose default export takes the point and gives the value; runs in workers',
+    argument: 'file',
+  }),
+  dim: option(whole(1), {
+    title: 'Coordinates',
+    about: 'coordinates',
+    otherwise: 'as the lists have; test functions: 2',
+    group: where,
+  }),
+  lower: option(numbers(), {
+    title: 'Lower bounds',
+    about: 'one number for all, or one a coordinate, such as -5,0,2.5',
+    argument: 'bounds',
+    group: where,
+  }),
+  upper: option(numbers(), { title: 'Upper bounds', about: 'likewise', argument: 'bounds', group: where }),
+  integer: option(orAll(places()), {
+    title: 'Whole coordinates',
+    about: 'whole values, of all or of the coordinates 1,3 …',
+    argument: 'coordinates',
+    preset: 'all',
+    group: where,
+  }),
+  x0: option(numbers(), {
+    title: 'Start',
+    about: 'where to begin',
+    argument: 'point',
+    otherwise: 'the middle of the bounds, else 0',
+    group: where,
+  }),
+  sigma: option(numbers(), {
+    title: 'First steps',
+    about: 'how far to look at first',
+    argument: 'size',
+    otherwise: '0.3 of the bounds, else 1',
+    group: where,
+  }),
+  instance: option(whole(1), {
+    title: 'Instance',
+    about: 'of a bbob function',
+    argument: 'number',
+    otherwise: '1',
+    group: where,
+  }),
+  method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'cma-es', group: how }),
+  budget: option(whole(1), {
+    title: 'Budget',
+    about: 'evaluations at most',
+    otherwise: '10000 a coordinate',
+    group: how,
+  }),
+  restarts: option(orAll(whole(0)), {
+    title: 'Restarts',
+    about: "how often to begin anew elsewhere; 'all': until the budget is spent",
+    default: 0,
+    group: how,
+  }),
+  target: option(real(), { title: 'Target', about: 'stop at a value of at most this', group: how }),
+  timeLimit: option(positive(), {
+    title: 'Time limit',
+    about: 'stop after this long',
+    argument: 'seconds',
+    group: how,
+  }),
+  evaluationLimit: option(positive(), {
+    title: 'Limit of an evaluation',
+    about: 'an evaluation that takes longer has failed, see {onError}',
+    argument: 'seconds',
+    group: how,
+  }),
+  repeats: option(whole(1), {
+    title: 'Repeats',
+    about: 'noise: evaluate each point so often and take the mean',
+    default: 1,
+    group: how,
+  }),
+  noisy: option(flag(), {
+    title: 'Noise',
+    about: 'noise is met by finding out how often to evaluate, as the search goes; other methods have {repeats}',
+    only: { method: ['cma-es'] },
+    group: how,
+  }),
+  seed: option(whole(0), {
+    title: 'Seed',
+    about: 'the same seed asks the same points',
+    argument: 'number',
+    default: 0,
+    group: how,
+  }),
+  jobs: option(whole(1), {
+    title: 'Jobs',
+    about: 'evaluations at a time; unless asynchronous, what is found does not depend on it',
+    default: 1,
+    group: how,
+  }),
+  asynchronous: option(flag(), {
+    title: 'Asynchronous',
+    about: 'no job waits for the slowest of its batch; the order of values decides what is found',
+    only: { method: asynchronousMethodNames },
+    without: { noisy: true },
+    group: how,
+  }),
+  onError: option(choice({ stop: 'stop', skip: 'skip the point' }), {
+    title: 'Failures',
+    about: 'where the program fails, end or skip the point',
+    argument: 'what',
+    default: 'stop',
+    group: how,
+  }),
+};
+
+export type MinimizeRequest = RequestOf<typeof minimizeInputs, typeof minimizeOptions>;
+
+/** How many coordinates the point has, where the request shows it. */
+export function dimOf(r: MinimizeRequest): number | undefined {
+  const listed = [r.lower, r.upper, r.x0, r.sigma].find((list) => list !== undefined && list.length > 1);
+  return r.dim ?? listed?.length ?? (r.function === undefined ? undefined : 2);
+}
+
+/** `{x}`, or `{x1}` … for one coordinate each. */
+export const PLACEHOLDER = /\{x(\d*)\}/g;
+
+/** The first of these numbers of coordinates that the point does not have. */
+const beyond = (coordinates: readonly number[], r: MinimizeRequest): number | undefined =>
+  coordinates.find((k) => k < 1 || k > dimOf(r)!);
+const asked = (command = ''): number[] =>
+  [...command.matchAll(PLACEHOLDER)].filter(([, k]) => k !== '').map(([, k]) => Number(k));
+const wholeOnes = ({ integer }: MinimizeRequest) => (integer === undefined || integer === 'all' ? [] : integer);
+const there = (r: MinimizeRequest) => `there ${dimOf(r) === 1 ? 'is' : 'are'} ${count(dimOf(r)!, 'coordinate')}`;
+
+/** What no single option shows. */
+export const minimizeChecks = [
+  {
+    wrong: (r: MinimizeRequest) => [r.function, r.command, r.module].filter((what) => what !== undefined).length !== 1,
+    say: 'Say what to minimise, one of three: the name of a test function, {command} with a program, {module} with a file.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => dimOf(r) === undefined,
+    say: 'Say how many coordinates the point has: {dim} 3.',
+  },
+  {
+    wrong: ({ command }: MinimizeRequest) => command !== undefined && [...command.matchAll(PLACEHOLDER)].length === 0,
+    say: '{command} must say where the point goes: {x} for all coordinates, or {x1}, {x2} …',
+  },
+  {
+    wrong: (r: MinimizeRequest) => beyond(asked(r.command), r) !== undefined,
+    say: (r: MinimizeRequest) => `{command} asks for x${beyond(asked(r.command), r)}, but ${there(r)}.`,
+  },
+  {
+    wrong: (r: MinimizeRequest) => beyond(wholeOnes(r), r) !== undefined,
+    say: (r: MinimizeRequest) => `{integer} names coordinate ${beyond(wholeOnes(r), r)}, but ${there(r)}.`,
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.instance !== undefined && !r.function?.startsWith('bbob:'),
+    say: '{instance} goes with a bbob function alone, such as bbob:1.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.evaluationLimit !== undefined && r.function !== undefined,
+    say: '{evaluationLimit} goes with {command} or {module}: a test function is never late.',
+  },
+];

@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import { list, said, status } from '../result.ts';
+import type { ResultOf } from '../task.ts';
+
+const entries = {
+  command: said(v.string(), 'As it was typed, or as it would be.'),
+  objective: said(v.string(), 'The name of the function, the program, or the file of the module.'),
+  dim: said(v.number(), 'Coordinates.'),
+  method: v.string(),
+  noisy: v.optional(said(v.literal(true), 'The point is the mean of the search, the value a fresh one there.')),
+  repeats: v.optional(said(v.number(), 'Evaluations of each point, where there are several; the value is their mean.')),
+  asynchronous: v.optional(v.literal(true)),
+  seed: v.number(),
+  value: said(v.union([v.number(), v.string()]), 'The least that was found; a text where it is not finite.'),
+  x: said(list(v.number()), 'Where.'),
+  known: v.optional(said(v.number(), 'The least value there is, of a test function.')),
+  status,
+  message: said(v.string(), 'Why it ended, a sentence.'),
+  next: v.optional(v.string()),
+  error: v.optional(said(v.string(), 'What failed.')),
+  evaluations: v.number(),
+  iterations: v.number(),
+  seconds: v.number(),
+  checkpoint: v.optional(said(v.string(), 'The file that the search can go on from.')),
+};
+
+export const minimizeResult = v.object(entries);
+export type Minimum = ResultOf<typeof entries>;
