@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeCsv } from '@southwell/data';
-import type { LearnedGraph } from '@southwell/tasks';
+import { declared, type LearnedGraph, taskOf } from '@southwell/tasks';
 import { DenseMatrix } from 'southwell';
 import {
   edgesOf,
@@ -144,7 +144,7 @@ test('what is known: edges required and forbidden, and tiers, whatever the metho
   file('tiers.csv', 'variable,tier\nv7,1\nv6,1\nv5,2\n');
   const [strongest] = edgesOf(truth).map((e) => [name(e.from), name(e.to)]);
   const quoted = `"${strongest.join(':').replaceAll('"', '""')}"`;
-  for (const method of ['colide', 'dagma', 'direct-lingam', 'golem', 'notears', 'topo']) {
+  for (const [method] of declared(taskOf('graph learn').options.method).choices!) {
     const known = ['--require', 'v1:v0,v6:v5', '--forbid', quoted, '--tiers', 'tiers.csv', '--method', method];
     const { out, err, code } = await here(['graph', 'learn', 'cells.csv', ...known, '--json']);
     expect([method, err, code]).toEqual([method, '', 0]);

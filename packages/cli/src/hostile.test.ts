@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { writeNpy } from '@southwell/data';
+import { declared, flagOf, taskOf } from '@southwell/tasks';
 import fc from 'fast-check';
 import { loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -473,13 +474,8 @@ describe('arguments at random', () => {
     {
       weight: 8,
       arbitrary: fc.constantFrom(
-        ...'--target --model --alpha --path --cv --rule --scoring --n-alphas --eps --l1-ratio --standardize'.split(' '),
-        ...'--no-intercept --positive --delta --quantile --gamma --features --drop --weights --offset --time'.split(
-          ' ',
-        ),
-        ...'--event --missing --format --tol --max-iter --time-limit --seed --threads --json -q --all --proba'.split(
-          ' ',
-        ),
+        ...Object.entries(taskOf('fit').options).map(([name, option]) => flagOf(name, declared(option))),
+        ...'--json -q --all --proba'.split(' '),
         ...'-h --help -V -- - --x --alpha= --cv=3 -qq --no-no'.split(' '),
       ),
     },

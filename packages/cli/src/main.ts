@@ -1,6 +1,6 @@
 import { failFile } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
-import { families } from '@southwell/tasks';
+import { families, tasks } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import pc from './colours.ts';
 import { addWorkbench } from './commands/addWorkbench.ts';
@@ -15,6 +15,9 @@ import { example } from './options.ts';
 import { addFamily } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
 
+/** The first command that is shown to save a model, which `predict` then takes. */
+const saving = tasks.flatMap(({ examples }) => examples).find((line) => line.includes('--save model.json'));
+
 function build(argv: readonly string[], end: (code: number) => void): Command {
   const program = new Command('southwell')
     .description(
@@ -28,7 +31,7 @@ function build(argv: readonly string[], end: (code: number) => void): Command {
     .configureHelp({ helpWidth: 80 })
     .addHelpText(
       'after',
-      `${example('southwell inspect bundled:spambase', 'southwell fit bundled:spambase --model logistic --cv --save model.json', 'southwell predict model.json new.csv --out predictions.csv')}
+      `${example('southwell inspect bundled:spambase', `southwell ${saving}`, 'southwell predict model.json new.csv --out predictions.csv')}
 Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early.`,
     );
 

@@ -26,7 +26,7 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     const docs = fileURLToPath(new URL('../../../docs/', import.meta.url));
     const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
     const all = pages.map((name) => readFileSync(docs + name, 'utf8')).join('\n');
-    const [, table] = all.split(`<!-- options: ${verb} -->`);
+    const [, table] = all.split(`\n<!-- options: ${verb} -->`);
     const inDocs = [...(table ?? '').split('<!-- end')[0].matchAll(/^\| `(--?[\w-]+)/gm)].map((m) => m[1]);
     expect(inDocs.sort()).toEqual(own.sort());
     if (!onOneTable(task)) return;

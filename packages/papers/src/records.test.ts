@@ -22,8 +22,9 @@ const folders = readdirSync(here).filter((name) => /^\d\d-/.test(name));
 const words = (text: string) => text.split(/\s+/).length;
 const each = records.map((r) => [r.slug, r] as const);
 
-test('55 papers by number, each in the folder of its slug', () => {
-  expect(records.map((r) => r.number)).toEqual(Array.from({ length: 55 }, (_, k) => k + 1));
+test('papers by number, each in the folder of its slug', () => {
+  expect(records.length).toBeGreaterThanOrEqual(55);
+  expect(records.map((r) => r.number)).toEqual(records.map((_, k) => k + 1));
   expect(records.map((r) => r.slug)).toEqual(folders.sort());
   for (const r of records) expect(Number(r.slug.slice(0, 2))).toBe(r.number);
 });
@@ -125,8 +126,9 @@ describe.each(each)('%s', (_, record) => {
     expect(decided.length).toBe(record.claims.length);
   });
 
-  test.skipIf(!existsSync(cards))('it agrees with its card (skipped where the studies are absent)', () => {
-    const card = readFileSync(join(cards, `${record.slug}.md`), 'utf8').replace(/\s+/g, ' ');
+  const study = join(cards, `${record.slug}.md`);
+  test.skipIf(!existsSync(study))('it agrees with its card (skipped where the study is absent)', () => {
+    const card = readFileSync(study, 'utf8').replace(/\s+/g, ' ');
     expect(card).toContain(`- Family: ${record.family} `);
     expect(card).toContain(`- Fidelity possible here: ${record.fidelity.level}`);
     // From "Paper:" to the next item of the list.
@@ -139,6 +141,8 @@ describe.each(each)('%s', (_, record) => {
 });
 
 test('what is not a paper is not found, and has no experiments', async () => {
-  for (const name of ['', '0', '56', '001', '1.5', 'bcd', '1712.0885']) expect(findRecord(name)).toBeUndefined();
-  expect(await experimentsOf(56)).toEqual([]);
+  const next = records.length + 1;
+  for (const name of ['', '0', String(next), '001', '1.5', 'bcd', '1712.0885'])
+    expect(findRecord(name)).toBeUndefined();
+  expect(await experimentsOf(next)).toEqual([]);
 });

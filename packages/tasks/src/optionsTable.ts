@@ -71,12 +71,12 @@ export function optionsTable({ options, outputs }: Task): string {
 }
 
 /**
- * A page of the docs with the tables of tasks anew: each stands between `<!-- options: VERB -->` and
+ * A page of the docs with the tables of tasks anew: each stands between lines `<!-- options: VERB -->` and
  * `<!-- end of options -->`. Throws where a page names a verb that no task has.
  */
 export function withTables(page: string, tasks: readonly Task[]): string {
   return page.replace(
-    /(<!-- options: ([\w -]+?) -->\n)[\s\S]*?(<!-- end of options -->)/g,
+    /^(<!-- options: ([\w -]+?) -->\n)[\s\S]*?^(<!-- end of options -->)/gm,
     (_, begin: string, verb: string, end: string) => {
       const task = tasks.find((t) => t.verb.join(' ') === verb);
       if (!task) throw new Error(`A page asks for the options of '${verb}', which no task has.`);

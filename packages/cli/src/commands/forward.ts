@@ -36,6 +36,6 @@ export function addBench(program: Command, end: (code: number) => void): void {
     .argument('[args...]', 'passed on')
     .allowUnknownOption()
     .helpOption(false)
-    .addHelpText('after', example('southwell bench linear-models'))
+    .addHelpText('after', example('southwell bench kernels'))
     .action(async (name: string | undefined, args: string[]) => end(await benchCommand(name, args)));
 }

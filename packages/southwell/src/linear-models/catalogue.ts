@@ -1,5 +1,6 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
 import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
 import type { FitOptions } from './fit.ts';
 import type { GroupSpec } from './groups.ts';
@@ -8,6 +9,7 @@ import type { MultiResponseModel } from './multiResponseModel.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
+import type { SolverName } from './solvers/index.ts';
 
 export type AnyModel = LinearModel | MultiResponseModel;
 
@@ -26,6 +28,7 @@ export interface ModelOptions {
   readonly q?: number;
   readonly grouped?: boolean;
   readonly groups?: GroupSpec;
+  readonly solver?: SolverName;
 }
 
 const modelKeys: OptionKeys<ModelOptions> = {
@@ -42,6 +45,7 @@ const modelKeys: OptionKeys<ModelOptions> = {
   q: true,
   grouped: true,
   groups: true,
+  solver: true,
 };
 
 /** 'class' is one of two classes, 'classes' one of any number; 'numbers' are several numbers a row. */
@@ -63,7 +67,11 @@ export interface ModelKind {
   readonly title: string;
   readonly target: TargetKind;
   /** Options beyond those that all share. */
-  readonly takes: ReadonlyArray<'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma' | 'q' | 'grouped' | 'groups'>;
+  readonly takes: ReadonlyArray<
+    'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma' | 'q' | 'grouped' | 'groups' | 'solver'
+  >;
+  /** The record of a penalty that is not convex: what it has for the shape that is left out, for one. */
+  readonly penalty?: Penalty;
   /** False where there is no alpha to choose. */
   readonly penalised: boolean;
   /** Whether some alpha leaves no feature in the model, so that a path can start there. */
@@ -71,13 +79,16 @@ export interface ModelKind {
   readonly make: (options: ModelOptions) => CatalogueEstimator;
 }
 
+/** Parameters of penalties, which are options of the models that have them. */
+type Shape = { [N in PenaltyName]: keyof (typeof penalties)[N]['parameters'] }[PenaltyName];
+
 type Make = (options: Record<string, unknown>) => CatalogueEstimator;
 
-const kind = (
+const structured = (
   name: string,
   title: string,
   target: TargetKind,
-  takes: ModelKind['takes'] = ['l1Ratio', 'positive'],
+  takes: ModelKind['takes'],
   { fixed, ...extra }: Partial<ModelKind> & { readonly fixed?: object } = {},
 ): ModelKind => ({
   title,
@@ -88,12 +99,34 @@ const kind = (
   make: (options) => {
     knownKeys(name, options, modelKeys);
     const { quantile: tau, ...rest } = options;
-    return (constructors[name] as Make)(
-      Object.fromEntries(Object.entries({ ...rest, tau, ...fixed }).filter(([, v]) => v !== undefined)),
-    );
+    const given = Object.entries({ ...rest, tau, ...fixed }).filter(([, v]) => v !== undefined);
+    const shapes = given.filter(([option]) => extra.penalty && Object.hasOwn(extra.penalty.parameters, option));
+    return (constructors[name] as Make)({
+      ...Object.fromEntries(given.filter((one) => !shapes.includes(one))),
+      ...(extra.penalty && { penalty: { type: extra.penalty.name, ...Object.fromEntries(shapes) } }),
+    });
   },
   ...extra,
 });
+
+/** An estimator that is solved by the solver that is named. */
+const kind = (
+  name: string,
+  title: string,
+  target: TargetKind,
+  takes: ModelKind['takes'] = ['l1Ratio', 'positive'],
+  extra: Partial<ModelKind> = {},
+): ModelKind => structured(name, title, target, [...takes, 'solver'], extra);
+
+/** Least squares with each of the penalties that are not convex, by its name. */
+const concave = Object.fromEntries(
+  Object.values<Penalty>(penalties)
+    .filter(({ convex }) => !convex)
+    .map((penalty) => {
+      const shapes = Object.keys(penalty.parameters) as Shape[];
+      return [penalty.name, kind('penalised', `${penalty.title} regression`, 'number', shapes, { penalty })];
+    }),
+);
 
 /** The estimators by the names that people type or pick. */
 export const linearModels: Readonly<Record<string, ModelKind>> = {
@@ -101,21 +134,20 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   'elastic-net': kind('elastic-net', 'Elastic net', 'number'),
   ridge: kind('ridge', 'Ridge regression', 'number', ['positive'], { sparse: () => false }),
   logistic: kind('logistic', 'Logistic regression', 'class'),
-  multinomial: kind('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', 'grouped']),
+  multinomial: structured('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', 'grouped']),
   svc: kind('svc', 'Linear support vector classifier', 'class'),
   huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', 'delta']),
   quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile']),
   poisson: kind('poisson', 'Poisson regression', 'number'),
   gamma: kind('gamma', 'Gamma regression', 'number'),
   cox: kind('cox', 'Cox proportional hazards', 'survival'),
-  mcp: kind('mcp', 'MCP regression', 'number', ['gamma']),
-  scad: kind('scad', 'SCAD regression', 'number', ['gamma']),
-  'group-lasso': kind('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),
-  'group-logistic': kind('group-lasso', 'Group lasso, logistic', 'class', ['l1Ratio', 'groups'], {
+  ...concave,
+  'group-lasso': structured('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),
+  'group-logistic': structured('group-lasso', 'Group lasso, logistic', 'class', ['l1Ratio', 'groups'], {
     sparse: () => true,
     fixed: { loss: 'logistic' },
   }),
-  slope: kind('slope', 'SLOPE', 'number', ['q']),
-  'multitask-lasso': kind('multitask-lasso', 'Multitask lasso', 'numbers', []),
+  slope: structured('slope', 'SLOPE', 'number', ['q']),
+  'multitask-lasso': structured('multitask-lasso', 'Multitask lasso', 'numbers', []),
   nnls: kind('nnls', 'Non-negative least squares', 'number', [], { penalised: false, sparse: () => false }),
 };

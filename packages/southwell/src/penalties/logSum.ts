@@ -9,7 +9,7 @@ import type { Penalty } from './penalty.ts';
 export const logSumPenalty = {
   ...penaltyKernels.logSum,
   name: 'log-sum',
-  title: 'The log-sum penalty',
+  title: 'Log-sum',
   parameters: { gamma: { default: 1, allows: (g) => g > 0, range: 'above 0' } },
   convex: false,
   screenable: true,

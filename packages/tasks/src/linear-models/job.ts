@@ -55,9 +55,8 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
 /** Where no model was named, what the one for the target does not take is seen only now. */
 function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']): void {
   const { takes } = linearModels[name];
-  const own = { l1Ratio: request.l1Ratio, positive: request.positive, grouped: request.grouped } as const;
-  for (const key of Object.keys(own) as Array<keyof typeof own>) {
-    if (!given(own[key]) || takes.includes(key)) continue;
+  for (const key of ['l1Ratio', 'positive', 'grouped', 'solver'] as const) {
+    if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
       `${spell(key)} does not go with ${name}, the model for this target, but with ${takers.join(', ')}: name one with ${spell('model')}.`,
@@ -82,6 +81,7 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   q: request.q,
   grouped: request.grouped,
   groups: p.groups,
+  solver: request.solver,
 });
 
 /** Fits at one alpha, along a path, or along a path and in folds, and chooses. */

@@ -1,5 +1,13 @@
 import { bundledSets } from '@southwell/data';
-import { linearModels, type ModelKind, type Scoring, scorings } from 'southwell/linear-models';
+import {
+  type LinearSolver,
+  linearModels,
+  linearSolvers,
+  type ModelKind,
+  type Scoring,
+  type SolverName,
+  scorings,
+} from 'southwell/linear-models';
 import { DATA_GROUP, dataOptions, dropOption, TABLE } from '../data-options.ts';
 import {
   choice,
@@ -31,6 +39,13 @@ function ofModels(takers: readonly string[]) {
   };
 }
 const taking = (name: ModelKind['takes'][number]) => ofModels(namesWhere(({ takes }) => takes.includes(name)));
+
+/** What each of these has where nothing is given: `mcp 3, scad 3.7`. */
+const usually = (of: ReadonlyArray<readonly [name: string, usual: number | undefined]>): string =>
+  of.flatMap(([name, usual]) => (usual === undefined ? [] : `${name} ${usual}`)).join(', ');
+const usualShape = (shape: string): string =>
+  usually(Object.entries(linearModels).map(([name, { penalty }]) => [name, penalty?.parameters[shape]?.default]));
+const solvers = Object.values<LinearSolver>(linearSolvers);
 
 const survival = namesWhere(({ target }) => target === 'survival');
 const several = namesWhere(({ target }) => target === 'numbers');
@@ -192,7 +207,7 @@ const modelOptions = {
     title: 'Shape gamma',
     about: 'how concave the penalty is',
     argument: 'shape',
-    otherwise: 'mcp 3, scad 3.7',
+    otherwise: usualShape('gamma'),
     ...taking('gamma'),
     group: model,
   }),
@@ -238,7 +253,19 @@ const tableOptions = {
   format: dataOptions.format,
 };
 
+const withSolver = taking('solver');
 const runOptions = {
+  solver: option(
+    choice(Object.fromEntries(solvers.map(({ name, summary }) => [name, summary])) as Record<SolverName, string>),
+    {
+      title: 'Solver',
+      about: 'how each fit is solved',
+      otherwise: solvers[0].name,
+      only: withSolver.only,
+      group: run,
+      form: { ...withSolver.form, ...advanced },
+    },
+  ),
   tol: option(real(0), {
     title: 'Tolerance',
     about: 'relative duality gap to reach',
@@ -248,9 +275,9 @@ const runOptions = {
     form: advanced,
   }),
   maxIter: option(whole(1), {
-    title: 'Working sets',
-    about: 'working sets a fit, at most',
-    otherwise: '200',
+    title: 'Iterations',
+    about: 'iterations of the solver a fit, at most',
+    otherwise: usually(solvers.map(({ name, maxIter }) => [name, maxIter])),
     group: run,
     form: advanced,
   }),

@@ -17,7 +17,7 @@ export function fitView(r: FitResult): View {
       ? `${count(cv.alphas.length, 'alpha')} × ${cv.folds} folds and the full path`
       : path
         ? count(path.alphas.length, 'alpha')
-        : count(fit.iterations, 'working set'),
+        : undefined,
     seconds: r.seconds,
     notes: data.notes,
     charts: chartsOf(r),
