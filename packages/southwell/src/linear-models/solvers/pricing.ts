@@ -30,19 +30,9 @@ export class Pricing {
     this.way += Math.sqrt(moved);
   }
 
-  /**
-   * Lists the units whose gradient must be read at the present v; returns how many. `rests(unit, way)`: with v having come
-   * that way since its gradient was read, the unit cannot matter.
-   */
-  stale(rests: (unit: number, way: number) => boolean, out: Int32Array): number {
-    const { readAt, way } = this;
-    let k = 0;
-    for (let u = 0; u < readAt.length; u++) {
-      const since = way - readAt[u];
-      if (since === 0 || rests(u, since)) continue;
-      out[k++] = u;
-    }
-    return k;
+  /** The way that v has come since the gradient of a unit was read; 0: it is the present one. */
+  since(unit: number): number {
+    return this.way - this.readAt[unit];
   }
 
   /** The gradients of units[0 … k) are those at the present v. */

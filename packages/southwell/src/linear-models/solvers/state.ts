@@ -195,18 +195,23 @@ export class LinearState {
     const { threshold } = penalty;
     pricing.follow([this.v.view]);
     const { screenable } = penalty.penalty;
-    const k = pricing.stale(
-      (j, way) => screenable && beta[j] === 0 && Math.abs(g[j]) + norms[j] * way < threshold[j] * (1 - 1e-12),
-      list.view,
-    );
+    const columns = list.view;
+    let k = 0;
+    for (let j = 0; j < p; j++) {
+      const way = pricing.since(j);
+      if (way === 0) continue;
+      if (screenable && beta[j] === 0 && Math.abs(g[j]) + norms[j] * way < threshold[j] * (1 - 1e-12)) continue;
+      columns[k++] = j;
+    }
     if (k > MOST * p) {
       this.design.gradient(this.v, g);
       pricing.readAll();
     } else if (k > 0) {
       this.design.gradientSubset(this.v, list, k, this.priced);
-      const [out, columns] = [this.priced.view, list.view];
-      for (let t = 0; t < k; t++) g[columns[t]] = out[t];
-      pricing.read(columns, k);
+      // Anew: what allocates may have moved the memory.
+      const [out, read] = [this.priced.view, list.view];
+      for (let t = 0; t < k; t++) g[read[t]] = out[t];
+      pricing.read(read, k);
     }
     this.counts.passes += k / p;
     if (this.centred) {

@@ -250,14 +250,19 @@ export class GroupState {
     const { penalty, pricing, norms, K, g, stale } = this;
     pricing.follow(this.v);
     const work = new Float64Array(this.largest);
-    const count = pricing.stale((u, way) => {
+    const rests = (u: number, way: number): boolean => {
       if (!this.isZero(u)) return false;
       const k = this.gather(u, g, work);
       const reach = norms[u] * way;
       const [l1, l2] = [penalty.l1[u], penalty.l2[u]];
       if (l2 > 0) return softNorm(work, 0, k, l1) + reach < l2 * (1 - 1e-12);
       return softNorm(work, 0, k, 0) + reach < l1 * (1 - 1e-12);
-    }, stale);
+    };
+    let count = 0;
+    for (let u = 0; u < norms.length; u++) {
+      const way = pricing.since(u);
+      if (way !== 0 && !rests(u, way)) stale[count++] = u;
+    }
     const features = this.features.view;
     const m = this.listFeatures(stale.subarray(0, count));
     if (m > MOST * this.p) {
