@@ -12,7 +12,7 @@ export interface NumberColumn {
 
 export interface CategoryColumn {
   readonly name: string;
-  /** 'text' where nearly every row has a spelling of its own (identifiers, remarks), else 'category'. */
+  /** 'text' where there are more than two spellings, and more than one for two rows (identifiers, remarks), else 'category'. */
   readonly type: 'category' | 'text';
   /** One index into `levels` a row; −1 is a missing value. */
   readonly codes: Int32Array;
@@ -48,8 +48,8 @@ export interface ReadOptions {
   delimiter?: string;
   /** CSV: spellings of a missing value, instead of {@link DEFAULT_MISSING}. */
   missing?: readonly string[];
-  /** CSV: column types to take instead of the detected ones. */
-  types?: Readonly<Record<string, Column['type']>>;
+  /** CSV: column types to take instead of the detected ones; 'text' for all. */
+  types?: Readonly<Record<string, Column['type']>> | 'text';
   /** LIBSVM: whether indices count from 0. Default 'auto': only if index 0 occurs, as in scikit-learn. */
   zeroBased?: 'auto' | boolean;
   /** Called after every piece of the file: compressed bytes read so far, rows so far. */
@@ -57,7 +57,7 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
-export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'NaN', 'nan', 'null', 'NULL', '?', '.'];
+export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '-', '?', '.'];
 
 /** A column by its name, that of the rows' names too. */
 export const columnNamed = (table: Table, name: string): Column | undefined =>
@@ -90,7 +90,10 @@ export function categoryColumn(
     rank[k] = r;
   });
   for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) codes[i] = rank[codes[i]];
-  const text = type ? type === 'text' : found.length > Math.max(50, codes.length / 2);
+  let known = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) known++;
+  // Levels that do not even come twice on average tell nothing that could be estimated.
+  const text = type ? type === 'text' : found.length > Math.max(2, known / 2);
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]) };
 }
 

@@ -63,7 +63,10 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     const texts = table.columns.filter(
       (column) => column.type === 'text' && column !== y && !drop.includes(column.name),
     );
-    if (texts.length > 0) notes.push(`Text columns were left out: ${texts.map((column) => column.name).join(', ')}.`);
+    if (texts.length > 0)
+      notes.push(
+        `Text columns were left out: ${texts.map((column) => column.name).join(', ')}. Named among the features they are used, a column for each text.`,
+      );
   }
   if (used.length === 0)
     fail(

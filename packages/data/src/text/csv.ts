@@ -105,7 +105,7 @@ export class CsvReader {
     this.blockRows = Math.max(1, Math.floor(BLOCK_CELLS / cols));
     this.block = new Float64Array(this.blockRows * cols);
     const { types = {} } = this.context.options;
-    for (const name of Object.keys(types)) {
+    for (const name of typeof types === 'string' ? [] : Object.keys(types)) {
       if (!unique.names.includes(name)) {
         fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}' to give a type to.`);
       }
@@ -119,7 +119,7 @@ export class CsvReader {
     const perRow = Math.max(1, used - layout.dataStart) / Math.max(1, countLines(bytes, layout.dataStart, used));
     this.capacity = size ? Math.ceil((size / perRow) * 1.02) + 64 : 1024;
     unique.names.forEach((name, j) => {
-      if (!numbers && ((types[name] !== undefined && types[name] !== 'number') || categories?.has(name))) {
+      if (!numbers && ((this.typeOf(name) ?? 'number') !== 'number' || categories?.has(name))) {
         this.kinds[j] = CATEGORY;
         this.dictionaries[j] = new Dictionary();
       }
@@ -311,7 +311,7 @@ export class CsvReader {
   private becomeCategory(j: number, text: string): void {
     const name = this.layout!.names[j];
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-    if (this.wanted || this.context.options.types?.[name] === 'number') {
+    if (this.wanted || this.typeOf(name) === 'number') {
       this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
     }
     const dictionary = new Dictionary();
@@ -388,8 +388,8 @@ export class CsvReader {
       const raw = long.length * 7 < this.rows * 8 ? long.subarray(0, this.rows) : long.slice(0, this.rows);
       this.columns[j] = raw;
       const note = this.firstText[j];
-      if (note) context.notes.push(note);
       if (this.kinds[j] === NUMBER) {
+        if (note) context.notes.push(note);
         const values = raw as Float64Array;
         if (header && names[j] === `column${j + 1}` && values.every(Number.isNaN)) {
           context.notes.push(`Column ${j + 1} has neither a name nor values and was left out.`);
@@ -397,12 +397,21 @@ export class CsvReader {
       } else {
         const { words, utf8 } = this.dictionaries[j]!.words();
         western ||= !utf8;
-        columns.push(this.category(names[j], raw as Int32Array, words));
+        const codes = raw as Int32Array;
+        const mostly = this.typeOf(names[j]) === undefined ? mostlyNumbers(codes, words) : undefined;
+        if (mostly) {
+          this.respelled.delete(names[j]);
+          context.notes.push(`Column '${names[j]}' is one of numbers: ${mostly.others}`);
+          columns.push({ name: names[j], type: 'number', values: mostly.values });
+          continue;
+        }
+        if (note) context.notes.push(note);
+        columns.push(this.category(names[j], codes, words));
       }
     }
     if (western) context.notes.push('Some texts are not valid UTF-8 and were read as Windows-1252.');
     const [first] = columns;
-    if (!unnamed || first?.name !== names[0] || context.options.types?.[first.name] || !allDiffer(first)) {
+    if (!unnamed || first?.name !== names[0] || this.typeOf(first.name) || !allDiffer(first)) {
       return { columns };
     }
     context.notes.push(
@@ -411,16 +420,50 @@ export class CsvReader {
     return { columns: columns.slice(1), index: first };
   }
 
+  /** The type that was asked for. */
+  private typeOf(name: string): Column['type'] | undefined {
+    const { types } = this.context.options;
+    return typeof types === 'string' ? types : types?.[name];
+  }
+
   private category(name: string, codes: Int32Array, words: string[]): CategoryColumn {
-    const type = this.context.options.types?.[name];
+    const type = this.typeOf(name);
     const column = categoryColumn(name, codes, words, type);
     if (column.type === 'text' && type === undefined) {
       this.context.notes.push(
-        `Column '${name}' has ${words.length} distinct texts and is taken for text, not a category.`,
+        `Column '${name}' has ${words.length} distinct texts in ${column.codes.length} rows and is taken for text, not a category.`,
       );
     }
     return column;
   }
+}
+
+/** From this share of numbers a column is one of numbers, and what else is in it is missing. */
+const MOSTLY = 0.9;
+
+/** The numbers of a column that is one of numbers but for a few values, and a sentence on these. O(rows + levels). */
+function mostlyNumbers(codes: Int32Array, words: readonly string[]) {
+  const numbers = words.map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
+  let [known, good] = [0, 0];
+  for (const code of codes) {
+    if (code < 0) continue;
+    known++;
+    if (!Number.isNaN(numbers[code])) good++;
+  }
+  if (good === known || good < MOSTLY * known) return undefined;
+  const others: string[] = [];
+  for (let i = 0; i < codes.length && others.length < 3; i++) {
+    if (codes[i] >= 0 && Number.isNaN(numbers[codes[i]])) {
+      others.push(`${JSON.stringify(words[codes[i]].slice(0, 40))} in row ${i + 1}`);
+    }
+  }
+  const count = known - good;
+  const more = count > others.length ? ` and ${count - others.length} more` : '';
+  const are = count === 1 ? 'one value is none and counts' : `${count} values are none and count`;
+  return {
+    values: Float64Array.from(codes, (code) => (code < 0 ? Number.NaN : numbers[code])),
+    others: `${are} as missing, ${others.join(', ')}${more}.`,
+  };
 }
 
 /** Whether a column names every row, and no two alike. O(rows). */

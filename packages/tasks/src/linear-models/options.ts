@@ -149,7 +149,7 @@ const strengthOptions = {
     form: { hint: '100', advanced: true },
   }),
   eps: option(share(), {
-    title: 'Smallest over largest (--eps)',
+    title: 'Smallest over largest',
     about: 'smallest over largest alpha',
     argument: 'ratio',
     otherwise: '1e-3; 1e-2 for rows < features; ridge 1e-6',

@@ -74,7 +74,12 @@ export interface EdgeList {
 }
 
 /** Names may look like what is missing elsewhere; a header read as a row keeps names that look like numbers as they are. */
-const edgeListOptions: ReadOptions = { header: false, format: 'csv', missing: [''] };
+const edgeListOptions: ReadOptions = {
+  header: false,
+  format: 'csv',
+  missing: [''],
+  types: 'text',
+};
 
 /**
  * From and to, the first two columns of a CSV file with a header that `read` reads. Names are taken as they are written:

@@ -33,7 +33,7 @@ function pairOf(text: string, names: readonly string[], option: string): readonl
 }
 
 /** As they are written, 01 is not 1: the header is read as a row. */
-const asText: ReadOptions = { header: false, format: 'csv', missing: [''] };
+const asText: ReadOptions = { header: false, format: 'csv', missing: [''], types: 'text' };
 
 /**
  * Lists of variables, those of the smallest number first, from the first two columns of a CSV file with a header. Throws a
