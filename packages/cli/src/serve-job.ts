@@ -6,7 +6,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadOptions } from '@southwell/data';
 import { readBlocks, readTable } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
-import { type JobProgress, type JobTools, sharedSignal } from '@southwell/tasks';
+import {
+  flagOf,
+  type JobProgress,
+  type JobTools,
+  type Reading,
+  readingOf,
+  sharedSignal,
+  without,
+} from '@southwell/tasks';
 import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { UsageError } from './errors.ts';
 import { Shell } from './shell.ts';
@@ -57,13 +65,16 @@ export function serveTableJob<R extends CheckpointRequest & { readonly asked: Re
 ): Promise<void> {
   return serveJob<R, T, JobProgress>(async (request, { signal, progress }) => {
     const { asked } = request;
-    const read = (input = 'data', options?: ReadOptions) =>
-      readTable(asked[input] as string, {
-        format: asked.format as never,
+    const { drop, ...reading } = readingOf(asked as Reading, flagOf);
+    const read = async (input = 'data', options?: ReadOptions) => {
+      const table = await readTable(asked[input] as string, {
+        ...reading,
         ...options,
         signal,
         onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
       });
+      return without(table, drop);
+    };
     // Without the signal: a job that is stopped may still read its first block.
     const blocks: JobTools['blocks'] = (columns, rows, options) =>
       readBlocks(asked.data as string, {

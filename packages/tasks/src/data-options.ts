@@ -1,4 +1,7 @@
-import { type About, choice, columns, flag, option, whole } from './option.ts';
+import type { ReadOptions, Table } from '@southwell/data';
+import { nearestName } from '@southwell/numerics/core';
+import { RequestError } from './errors.ts';
+import { type About, choice, columns, flag, option, text, texts, type ValuesOf, whole } from './option.ts';
 
 /** What a table may be, for help. */
 export const TABLE =
@@ -27,6 +30,82 @@ const formats = {
 };
 export const FORMATS: readonly string[] = Object.keys(formats);
 
+/** How a file is read, asked by every verb that reads a table. */
+export const readingOptions = {
+  format: option(choice(formats), {
+    title: 'Format',
+    about: 'of the data',
+    argument: 'format',
+    otherwise: 'by name and contents',
+    group,
+    form: false,
+  }),
+  na: option(texts(), {
+    title: 'Missing values are spelled',
+    about: 'CSV: spellings of a missing value, separated by commas (repeatable)',
+    argument: 'texts',
+    otherwise: 'nothing, NA, N/A, n/a, NaN, null, -, ? and .',
+    group,
+    form: false,
+  }),
+  types: option(texts(), {
+    title: 'Types of columns',
+    about:
+      'CSV: what columns are, such as zip=category, separated by commas (repeatable): number, category, text or drop',
+    argument: 'types',
+    otherwise: 'by what is in them',
+    group,
+    form: false,
+  }),
+  delimiter: option(text(), {
+    title: 'Delimiter',
+    about: 'CSV: the character between fields, tab for a tab',
+    argument: 'character',
+    otherwise: 'by what is in the file',
+    group,
+    form: false,
+  }),
+};
+
+export type Reading = ValuesOf<typeof readingOptions>;
+
+const TYPES = ['number', 'category', 'text', 'drop'] as const;
+
+/**
+ * The options of a reader, and the columns that are not wanted. Throws a sentence for types that say nothing.
+ * @param spell How options are called where the request comes from.
+ */
+export function readingOf(
+  asked: Reading,
+  spell: (option: string) => string,
+): ReadOptions & { drop: readonly string[] } {
+  const types = (asked.types ?? []).map((given) => {
+    const at = given.lastIndexOf('=');
+    const [name, type] = [given.slice(0, at), given.slice(at + 1)];
+    if (at > 0 && (TYPES as readonly string[]).includes(type)) return [name, type as (typeof TYPES)[number]] as const;
+    const near = at > 0 ? nearestName(type, TYPES) : undefined;
+    throw new RequestError(
+      `${spell('types')} takes a column and its type, such as zip=category, not '${given}'${near ? `; did you mean '${name}=${near}'?` : ` (types: ${TYPES.join(', ')}).`}`,
+    );
+  });
+  const { delimiter } = asked;
+  if (delimiter !== undefined && delimiter !== 'tab' && delimiter.length !== 1) {
+    throw new RequestError(`${spell('delimiter')} is one character, or tab, not '${delimiter}'.`);
+  }
+  return {
+    format: asked.format,
+    ...(asked.na && { missing: ['', ...asked.na] }),
+    // What is left out need not be understood.
+    ...(types.length > 0 && { types: Object.fromEntries(types.map(([n, t]) => [n, t === 'drop' ? 'text' : t])) }),
+    ...(delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
+    drop: types.filter(([, type]) => type === 'drop').map(([name]) => name),
+  };
+}
+
+/** A table without some of its columns, and the notes on these. */
+export const without = (table: Table, drop: readonly string[]): Table =>
+  drop.length === 0 ? table : { ...table, columns: table.columns.filter(({ name }) => !drop.includes(name)) };
+
 /** What most tasks on a table ask of it. */
 export const dataOptions = {
   standardize: option(flag(), {
@@ -51,14 +130,7 @@ export const dataOptions = {
     group,
     form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
   }),
-  format: option(choice(formats), {
-    title: 'Format',
-    about: 'of the data',
-    argument: 'format',
-    otherwise: 'by name and contents',
-    group,
-    form: false,
-  }),
+  ...readingOptions,
 };
 
 /** The seed of whatever is drawn. */

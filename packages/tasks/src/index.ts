@@ -2,7 +2,7 @@ export { type AnyRequest, type Checked, check, checkCompany, flags, keys, labels
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export type { Columns } from './columns.ts';
 export { commandWords, fileWord, optionWords, shellLine, shellWord } from './command.ts';
-export { FORMATS, TABLE } from './data-options.ts';
+export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './data-options.ts';
 export { type Ending, endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export type { LearnedDictionary } from './factorisation/dictionary/result.ts';

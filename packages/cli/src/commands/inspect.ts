@@ -1,9 +1,10 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
-import { count, density, number } from '@southwell/tasks';
-import { type Command, Option } from 'commander';
+import { count, density, number, type Reading, without } from '@southwell/tasks';
+import type { Command } from 'commander';
 import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
-import { DATA, example, FORMATS, oneOf } from '../options.ts';
+import { DATA, example } from '../options.ts';
+import { addReading, readingAsked } from '../task/reading.ts';
 import { clip, printable, table, wrap } from '../text.ts';
 
 export interface ColumnSummary {
@@ -23,9 +24,10 @@ export interface ColumnSummary {
 
 export async function inspectCommand(
   data: string,
-  options: { json?: boolean; all?: boolean; format?: string },
+  options: { json?: boolean; all?: boolean } & Reading,
 ): Promise<number> {
-  const source = await readTable(data, { format: options.format as never });
+  const { drop, ...reading } = readingAsked(options);
+  const source = without(await readTable(data, reading), drop);
   const summary = inspectTable(source);
   if (options.json) process.stdout.write(`${JSON.stringify({ southwell: 1, ...summary, exitCode: 0 }, null, 2)}\n`);
   else process.stdout.write(`${inspectText(summary, options.all === true)}\n`);
@@ -243,13 +245,13 @@ function inspectText(s: TableSummary, all: boolean): string {
 
 /** `southwell inspect`. */
 export function addInspect(program: Command, end: (code: number) => void): void {
-  program
+  const command = program
     .command('inspect')
     .description('What a file holds: types, ranges, missing values, constant and duplicate columns.')
     .argument('<data>', DATA)
-    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', FORMATS)))
     .option('--all', 'every column, however many')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print one JSON document');
+  addReading(command)
     .addHelpText('after', example('southwell inspect houses.csv.gz', 'southwell inspect bundled:diabetes --json'))
     .action(async (data: string, options) => end(await inspectCommand(data, options)));
 }

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { failFile, readTable, writeCsv, writeFileAtomic } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
-import { count, families, modelIn, number, type Predictions } from '@southwell/tasks';
-import { type Command, Option } from 'commander';
+import { count, families, modelIn, number, type Predictions, type Reading, without } from '@southwell/tasks';
+import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
-import { DATA, example, FORMATS, oneOf } from '../options.ts';
+import { DATA, example } from '../options.ts';
 import { checkTargets } from '../same-file.ts';
 import { listsOf, tableFile } from '../table-job.ts';
+import { addReading, readingAsked } from '../task/reading.ts';
 import { printable } from '../text.ts';
 
-export interface PredictOptions {
+export interface PredictOptions extends Reading {
   readonly proba?: boolean;
   readonly out?: string;
-  readonly format?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -39,7 +39,8 @@ export async function predictCommand(modelPath: string, data: string, options: P
   checkTargets(read, out === undefined ? [] : [['--out', out]]);
   const files = tableFile<Predictions>(out, '--out', ({ columns }) => columns);
   const model = readModel(modelPath);
-  const table = await readTable(data, { format: options.format as never });
+  const { drop, ...reading } = readingAsked(options);
+  const table = without(await readTable(data, reading), drop);
   const found = model.predict(table, options);
   const { score, predicted } = found;
   const notes = [...table.notes, ...found.notes];
@@ -69,16 +70,16 @@ export async function predictCommand(modelPath: string, data: string, options: P
 
 /** `southwell predict`. */
 export function addPredict(program: Command, end: (code: number) => void): void {
-  program
+  const command = program
     .command('predict')
     .description('Predict with a saved model; columns are found by name, in any order.')
     .argument('<model>', 'file that --save wrote')
     .argument('<data>', DATA)
     .option('--proba', 'add the probability of each class, where the model has them')
     .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
-    .addOption(new Option('--format <format>', 'of DATA').argParser(oneOf('format', FORMATS)))
     .option('--json', 'print one JSON document')
-    .option('-q, --quiet', 'no notes')
+    .option('-q, --quiet', 'no notes');
+  addReading(command)
     .addHelpText(
       'after',
       example(

@@ -98,7 +98,8 @@ function typedOf({ options }: Task, command: Command): Record<string, unknown> {
   );
 }
 
-function optionOf({ options, inputs }: Task, name: string): Option {
+/** An option of a declaration. */
+export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, name: string): Option {
   const { kind, group, choices, preset, expected, word } = declared(options[name]);
   const usual = defaultText(options, name);
   const about = `${aboutText(options, name)}${usual === undefined ? '' : ` (default: ${usual})`}`;

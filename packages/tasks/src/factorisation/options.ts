@@ -1,4 +1,4 @@
-import { dataOptions, dropOption, seedOption } from '../data-options.ts';
+import { dataOptions, dropOption, readingOptions, seedOption } from '../data-options.ts';
 import { type Condition, flag, option, positive, real, whole } from '../option.ts';
 
 /** Options that several verbs share. */
@@ -11,12 +11,12 @@ export const componentsOption = (title: string, about: string) =>
   option(whole(1), { title, about, letter: 'k', required: true, form: { initial: 2 } });
 
 /** Which columns, and what becomes of gaps. */
-const { features, missing, format } = dataOptions;
+const { features, missing } = dataOptions;
 export const columnOptions = {
   features,
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) }),
   missing,
-  format,
+  ...readingOptions,
 };
 
 export const standardizeOption = dataOptions.standardize;

@@ -15,7 +15,7 @@ import {
 } from 'southwell/isotonic';
 import * as v from 'valibot';
 import { Stages } from '../checkpoints.ts';
-import { DATA_GROUP, dataOptions, TABLE } from '../data-options.ts';
+import { DATA_GROUP, readingOptions, TABLE } from '../data-options.ts';
 import { endedText } from '../ended.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
@@ -87,7 +87,7 @@ const options = {
     group: DATA_GROUP,
     form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
   }),
-  format: dataOptions.format,
+  ...readingOptions,
   tol: option(positive(), {
     title: 'Tolerance',
     about: 'end at a duality gap of this share of the variation of the target',

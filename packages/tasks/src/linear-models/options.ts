@@ -8,7 +8,7 @@ import {
   type SolverName,
   scorings,
 } from 'southwell/linear-models';
-import { DATA_GROUP, dataOptions, dropOption, TABLE } from '../data-options.ts';
+import { DATA_GROUP, dataOptions, dropOption, readingOptions, TABLE } from '../data-options.ts';
 import {
   choice,
   column,
@@ -250,7 +250,7 @@ const tableOptions = {
     form: advanced,
   }),
   missing: dataOptions.missing,
-  format: dataOptions.format,
+  ...readingOptions,
 };
 
 const withSolver = taking('solver');

@@ -1,4 +1,4 @@
-import { dataOptions, dropOption, TABLE } from '../data-options.ts';
+import { dataOptions, dropOption, readingOptions, TABLE } from '../data-options.ts';
 import { choice, option, positive, tableFile, texts } from '../option.ts';
 import type { RequestOf } from '../task.ts';
 import { methodOptions, methods } from './methods.ts';
@@ -13,7 +13,7 @@ const KNOWN = 'What is known:';
 
 export const learnInputs = { data: TABLE };
 
-const { features, missing, format } = dataOptions;
+const { features, missing } = dataOptions;
 
 export const learnOptions = {
   method: option(choice(titles), { title: 'Method', about: 'how the graph is found', default: 'colide' }),
@@ -42,7 +42,7 @@ export const learnOptions = {
   // Graphs are learned from numbers.
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type !== 'number').map((c) => c.name) }),
   missing,
-  format,
+  ...readingOptions,
   timeLimit: option(positive(), {
     title: 'Time limit',
     about: 'stop the first fit after this long',

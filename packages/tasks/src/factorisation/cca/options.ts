@@ -1,4 +1,4 @@
-import { dataOptions, TABLE } from '../../data-options.ts';
+import { dataOptions, readingOptions, TABLE } from '../../data-options.ts';
 import { choice, columns, type FormTable, flag, option, positive, real, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
 import { METHOD, standardizeOption, startSeed } from '../options.ts';
@@ -96,7 +96,7 @@ export const ccaOptions = {
   }),
   standardize: standardizeOption,
   missing: dataOptions.missing,
-  format: dataOptions.format,
+  ...readingOptions,
   seed: startSeed('of start and order of the stochastic method'),
 };
 

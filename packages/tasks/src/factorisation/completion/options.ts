@@ -1,4 +1,4 @@
-import { dataOptions, TABLE } from '../../data-options.ts';
+import { readingOptions, TABLE } from '../../data-options.ts';
 import { choice, column, type FormTable, flag, option, real, share, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
 import { METHOD, maxIterOption, nonNegativeOption, startSeed, timeLimitOption, tolOption } from '../options.ts';
@@ -40,7 +40,7 @@ export const completeOptions = {
     ...listed,
     form: advanced,
   }),
-  format: dataOptions.format,
+  ...readingOptions,
   rank: option(whole(1), {
     title: 'Rank',
     about: 'columns of the factors',

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { workshop } from './testing.ts';
+
+const { file, here } = workshop();
+
+const rows = Array.from({ length: 30 }, (_, i) => [
+  `p${i}`,
+  i % 5 === 0 ? 'unknown' : String((i * 7) % 11),
+  1000 + (i % 3),
+  ((i * 13) % 17) / 2,
+]);
+file('odd.csv', `name|a|zip|y\n${rows.map((r) => r.join('|')).join('\n')}\n`);
+
+const json = async (...args: string[]) => {
+  const { out, err, code } = await here([...args, '--json']);
+  expect([err, code]).toEqual(['', 0]);
+  return JSON.parse(out);
+};
+const as = ['--delimiter', '|', '--na', 'unknown', '--types', 'zip=category,name=drop'];
+
+describe('how a file is read is asked alike by every verb that reads a table', () => {
+  test('inspect and fit see what they are told', async () => {
+    const seen = await json('inspect', 'odd.csv', ...as);
+    expect(seen.columns.map((c: { name: string; type: string }) => [c.name, c.type])).toEqual([
+      ['a', 'number'],
+      ['zip', 'category'],
+      ['y', 'number'],
+    ]);
+    expect(seen.missing).toBe(6);
+    const fit = ['fit', 'odd.csv', '--target', 'y', '--alpha', '0.01', '--missing', 'mean', ...as];
+    const fitted = await json(...fit, '--save', 'model.json');
+    expect(fitted.data.features).toBe(4);
+    const predicted = await json('predict', 'model.json', 'odd.csv', ...as);
+    expect(predicted.predicted).toBe(30);
+  });
+
+  test.each([
+    ['cluster', '-k', '2'],
+    ['factor', 'svd', '-k', '1'],
+    ['factor', 'nmf', '-k', '1'],
+    ['factor', 'sparse-pca', '-k', '1'],
+    ['factor', 'cca', '--x', 'a', '--y', 'y'],
+    ['factor', 'dictionary', '-k', '2'],
+    ['graph', 'learn'],
+    ['isotonic', '--target', 'y', '--features', 'a'],
+  ])('%s %s', async (...words) => {
+    const at = words.findIndex((word) => word.startsWith('-'));
+    const [verb, options] = [words.slice(0, at < 0 ? undefined : at), at < 0 ? [] : words.slice(at)];
+    const types = verb[0] === 'graph' ? ['--types', 'zip=drop,name=drop'] : [];
+    const { err, code } = await here([...verb, 'odd.csv', ...options, ...as, '--missing', 'drop-rows', ...types, '-q']);
+    expect(err).toBe('');
+    expect(code).toBeLessThan(4);
+    expect(code).not.toBe(2);
+  });
+});
+
+test.each([
+  [['--types', 'zip'], /--types takes a column and its type, such as zip=category, not 'zip'/],
+  [['--types', 'zip=categry'], /did you mean 'zip=category'/],
+  [['--types', 'zap=number'], /no column 'zap' to give a type to/],
+  [['--delimiter', '||'], /--delimiter is one character, or tab, not '\|\|'/],
+  [['--types', 'name=number', '--delimiter', '|'], /which is to be a number/],
+])('%j is told', async (args, message) => {
+  for (const words of [
+    ['inspect', 'odd.csv'],
+    ['cluster', 'odd.csv', '-k', '2'],
+  ]) {
+    const { err, code } = await here([...words, ...args]);
+    expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(message)]);
+  }
+});
