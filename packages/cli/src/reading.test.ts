@@ -69,3 +69,26 @@ test.each([
     expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(message)]);
   }
 });
+
+test('missing values are told with the flag that mends them, and where they come at predict, rows keep their place', async () => {
+  file('holes.csv', 'a,b,y\n1,2,3\n2,,4\n3,1,5\n4,0,6\n');
+  for (const words of [
+    ['fit', 'holes.csv', '--target', 'y', '--alpha', '0.1'],
+    ['cluster', 'holes.csv', '-k', '2'],
+    ['factor', 'svd', 'holes.csv', '-k', '1'],
+    ['factor', 'dictionary', 'holes.csv', '-k', '1'],
+    ['factor', 'cca', 'holes.csv', '--x', 'a', '--y', 'b'],
+    ['graph', 'learn', 'holes.csv'],
+  ]) {
+    const { code, err } = await here(words);
+    expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([
+      2,
+      expect.stringMatching(/column 'b' has no value in row 2\. Set --missing to 'mean' to fill such gaps/),
+    ]);
+  }
+  file('whole.csv', 'a,b,y\n1,2,3\n2,5,4\n3,1,5\n4,0,6\n');
+  await json('fit', 'whole.csv', '--target', 'y', '--alpha', '0.1', '--save', 'whole.json');
+  const { columns, predicted, notes } = await json('predict', 'whole.json', 'holes.csv');
+  expect(columns.prediction.map((v: number | null) => v === null)).toEqual([false, true, false, false]);
+  expect([predicted, notes.join(' ')]).toEqual([3, expect.stringMatching(/1 of 4 rows lack a value/)]);
+});

@@ -52,6 +52,7 @@ export function usableRows(
   table: Table,
   columns: readonly Column[],
   missing: Encoding['missing'],
+  spell: (option: string) => string = (option) => option,
 ): Int32Array | undefined {
   const lost = new Uint8Array(table.rows);
   let count = 0;
@@ -61,7 +62,7 @@ export function usableRows(
       if (missing === 'error') {
         fail(
           'NON_FINITE',
-          `${table.name}: column '${column.name}' has no value in row ${i + 1}. Set missing to 'mean' to fill such gaps, ` +
+          `${table.name}: column '${column.name}' has no value in row ${i + 1}. Set ${spell('missing')} to 'mean' to fill such gaps, ` +
             "to 'drop-rows' to leave these rows out, or leave the column out.",
         );
       }

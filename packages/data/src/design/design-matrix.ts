@@ -26,6 +26,8 @@ export interface DesignOptions {
   dropFirst?: boolean;
   /** Missing values: an error, rows left out, or the column's mean (a category's most frequent level). Default 'error'. */
   missing?: Encoding['missing'];
+  /** How sentences call these options. Default: by their names here. */
+  spell?: (option: string) => string;
   /** Default 'auto': sparse where less than a fifth of a matrix of 10⁵ or more entries is not zero. */
   sparse?: boolean | 'auto';
 }
@@ -50,7 +52,7 @@ export interface Design {
  */
 export function designMatrix(table: Table, options: DesignOptions = {}): Design {
   if (table.sparse) return sparseDesign(table, options);
-  const { target, features, drop = [], dropFirst = false, missing = 'error', sparse = 'auto' } = options;
+  const { target, features, drop = [], dropFirst = false, missing = 'error', sparse = 'auto', spell } = options;
   const notes: string[] = [];
   const y = target === undefined ? undefined : columnOf(table, target, 'target');
   for (const name of drop) columnOf(table, name, 'columns to leave out');
@@ -74,8 +76,8 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
       `${table.name}: no column is left to predict ${target === undefined ? '' : `'${target}' `}from. A model needs at least one feature.`,
     );
   // A target cannot be made up: under 'mean' a missing one is still an error.
-  if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error');
-  const rows = missing === 'mean' ? undefined : usableRows(table, y ? [...used, y] : used, missing);
+  if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', spell);
+  const rows = missing === 'mean' ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows);
   const described = used.map((column) => describe(column, dropFirst, missing === 'mean', table));

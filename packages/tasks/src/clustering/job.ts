@@ -18,6 +18,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
   const { labels: column, features } = request;
   const known = column === undefined ? undefined : labelsOf(table, column);
   const design = designMatrix(table, {
+    spell: tools.spell,
     features,
     drop: [...(request.drop ?? []), ...(column !== undefined && !features ? [column] : [])],
     missing: request.missing,

@@ -36,7 +36,9 @@ function predictionsOf(
   { encoding, offset: offsetName, targets }: Extra & { readonly encoding: Encoding },
   proba: boolean,
 ): Predictions {
-  const design = applyEncoding(table, encoding);
+  // Rows that lack what the model needs have no prediction; where fits refused gaps, these still are data.
+  const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
+  const design = applyEncoding(table, { ...encoding, missing });
   const { X, rows: kept } = design;
   const offset = offsetName === undefined ? undefined : offsetOf(table, offsetName, kept);
   // One list of predictions, or one for each target of a multitask model.

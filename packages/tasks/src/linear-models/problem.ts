@@ -41,6 +41,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     features: request.features,
     drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
     missing: request.missing,
+    spell,
   });
   const { X, y: values, classes } = design;
   const column = (name: string) => {

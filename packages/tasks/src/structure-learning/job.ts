@@ -111,7 +111,7 @@ function numbers(table: Table, { features, drop = [], missing }: LearnRequest, {
       `Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out by ${spell('drop')}.`,
     );
   }
-  const design = designMatrix(table, { features, drop, missing, sparse: false });
+  const design = designMatrix(table, { features, drop, missing, sparse: false, spell });
   const { X, featureNames: names, notes } = design;
   if (X.kind === 'dense') return { X, names, notes };
   const dense = DenseMatrix.create(X.rows, X.cols);

@@ -29,7 +29,7 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
     );
   }
   const { missing } = request;
-  const designs = [viewOf(first, request.x, missing), viewOf(second, request.y, missing)];
+  const designs = [viewOf(first, request.x, missing, tools.spell), viewOf(second, request.y, missing, tools.spell)];
   signal.throwIfAborted();
   const kept = commonRows(designs, first.rows);
   const views = designs.map((design) => rowsOf(design, kept));
@@ -68,8 +68,13 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
 }
 
 /** The columns of one view; of a file without column names they are x1, x2, …, as when it is read by blocks. */
-function viewOf(table: Table, features: readonly string[] | undefined, missing: CcaRequest['missing']) {
-  if (!table.sparse || !features) return designMatrix(table, { features, missing, sparse: false });
+function viewOf(
+  table: Table,
+  features: readonly string[] | undefined,
+  missing: CcaRequest['missing'],
+  spell: TaskTools['spell'],
+) {
+  if (!table.sparse || !features) return designMatrix(table, { features, missing, sparse: false, spell });
   const { X } = table.sparse;
   const chosen = features.map((name) => {
     const j = /^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : X.cols;

@@ -27,7 +27,12 @@ export async function decomposeJob<Q extends Request>(
   const started = performance.now();
   const { signal, progress } = tools;
   const table = await tools.read();
-  const design = designMatrix(table, { features: request.features, drop: request.drop, missing: request.missing });
+  const design = designMatrix(table, {
+    features: request.features,
+    drop: request.drop,
+    missing: request.missing,
+    spell: tools.spell,
+  });
   signal.throwIfAborted();
   const { X } = design;
   const notes = [...table.notes, ...design.notes];

@@ -16,6 +16,7 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
   const { target, covariates = [], missing } = request;
   const apart = [...covariates, ...(target === undefined ? [] : [target])];
   const design = designMatrix(table, {
+    spell: tools.spell,
     features: request.features,
     drop: [...(request.drop ?? []), ...(request.features ? [] : apart)],
     missing,
@@ -27,7 +28,9 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
     throw new RequestError(`'${target}' cannot be both the target and a covariate: it would tell itself.`);
   }
   const extra =
-    covariates.length > 0 ? designMatrix(table, { features: covariates, missing, sparse: false }) : undefined;
+    covariates.length > 0
+      ? designMatrix(table, { features: covariates, missing, sparse: false, spell: tools.spell })
+      : undefined;
   const labels = target === undefined ? undefined : labelsOf(table, target);
   const inExtra = extra && new Set(rowsIn(table, extra));
   const kept = rowsIn(table, design).filter((i) => (!inExtra || inExtra.has(i)) && (!labels || labels[i] !== null));
