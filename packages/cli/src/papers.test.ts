@@ -69,7 +69,7 @@ describe('run', () => {
     expect(r.code, r.err).toBe(0);
     expect(r.out).toMatch(/figure-13: .*\n/);
     expect(r.out).toMatch(/f − f\* at the end/);
-    expect(r.out).toMatch(/✓ holds: /);
+    expect(r.out).toMatch(/✓ holds at quick size: /);
     for (const line of r.out.split('\n').filter((l) => !l.startsWith('Kept'))) {
       expect(line.length, line).toBeLessThanOrEqual(100);
     }
@@ -90,7 +90,7 @@ describe('run', () => {
       seeds: [2, 3],
       set: {},
       status: 'complete',
-      undecided: [],
+      withoutVerdict: [],
       exitCode: 0,
     });
     const claims = json.verdicts.map((v: { experiment: string; claim: string; seed: number }) => [v.claim, v.seed]);
@@ -126,7 +126,9 @@ describe('run', () => {
     expect(json).toMatchObject({ set: { steps: 2 }, exitCode: 1, verdicts: [{ outcome: 'does not hold' }] });
     expect(kept()).toMatchObject([{ set: { steps: 2 } }]);
     for (const c of kept()[0].curves) expect(c.x[c.x.length - 1]).toBe(2);
-    expect(papers('run', '01', '--figure', '5', '--set', 'steps=2', '--claims-only').out).toMatch(/✗ does not hold: /);
+    expect(papers('run', '01', '--figure', '5', '--set', 'steps=2', '--claims-only').out).toMatch(
+      /✗ does not hold at quick size: /,
+    );
   });
 
   test.each([
@@ -200,7 +202,7 @@ describe('run', () => {
     expect(code).toBe(3);
     const json = JSON.parse(out);
     expect(json).toMatchObject({ status: 'stopped', exitCode: 3 });
-    expect(json.undecided.map((u: { claim: string }) => u.claim)).toContain('figure-8-sizes');
+    expect(json.withoutVerdict.map((u: { claim: string }) => u.claim)).toContain('figure-8-sizes');
     const stored = kept();
     expect(stored[stored.length - 1]).toMatchObject({ status: 'stopped', size: 'full' });
     expect(stored[stored.length - 1].curves.length).toBeGreaterThan(0);

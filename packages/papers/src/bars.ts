@@ -1,3 +1,4 @@
+import { estimate, type Statistic } from './interval.ts';
 import type { Size } from './size.ts';
 
 /**
@@ -29,7 +30,12 @@ export type Measure = { readonly [C in Comparison]?: Bar } & {
    * that part, and all must meet the bars.
    */
   readonly quantity: string;
-  /** The run gives a list, and what is measured is how many of it are on this side of this limit. */
+  /**
+   * The run gives the values of independent draws, and what is measured is this statistic of them: it meets a bar if its
+   * whole interval does, misses it if none of it does, and is undecided otherwise. A `share` is of draws that `count` counts.
+   */
+  readonly over?: Statistic;
+  /** The run gives a list, and what is measured is how many of it are on this side of this limit, or which share. */
   readonly count?: { readonly [C in Comparison]?: number } & {
     /** What they are, in the plural. */ readonly of: string;
   };
@@ -40,7 +46,20 @@ export interface Measurement {
   readonly quantity: string;
   readonly value: number;
   readonly bar: string;
+  /** Whether the value meets the bar; where it is a statistic of draws, see `undecided` too. */
   readonly ok: boolean;
+  /** What a statistic of draws is known by. */
+  readonly spread?: Spread;
+}
+
+export interface Spread {
+  readonly draws: number;
+  /** The interval that holds the true statistic at 95 % confidence over all looks; infinite where draws are too few. */
+  readonly interval: readonly [low: number, high: number];
+  /** The interval lies on both sides of the bar. */
+  readonly undecided: boolean;
+  /** How many draws would settle it, about, as far as these can tell. */
+  readonly needs?: number;
 }
 
 /** A value that has a label or a reference. */
@@ -52,7 +71,14 @@ export interface Sample {
   readonly reference?: number;
 }
 
-export type MeasuredValue = number | Sample | readonly Sample[] | readonly number[];
+/** The values of independent draws. */
+export interface Draws {
+  readonly draws: ReadonlyArray<number | Omit<Sample, 'label'>>;
+  /** Takes the place of the braces of the quantity. */
+  readonly label?: string | number;
+}
+
+export type MeasuredValue = number | Sample | readonly Sample[] | readonly number[] | Draws | readonly Draws[];
 
 const BRACES = /\{([^{}]*)\}/;
 
@@ -75,15 +101,28 @@ export function sidesOf(measure: Measure, size: Size): Array<{ readonly is: Comp
 
 /**
  * The values of a measure against its bars at a size, one measurement a value and side. Throws a sentence where the
- * values are not those that the measure asks for.
+ * values are not those that the measure asks for. Draws may be looked at as often as `looks` says: the intervals are wide
+ * enough for it (Bonferroni).
  */
-export function measure(name: string, of: Measure, size: Size, given: MeasuredValue | undefined): Measurement[] {
+export function measure(
+  name: string,
+  of: Measure,
+  size: Size,
+  given: MeasuredValue | undefined,
+  looks = 1,
+): Measurement[] {
   const sides = sidesOf(of, size);
   if (sides.length === 0) {
     if (given === undefined) return [];
     throw new RangeError(`"${name}" is not measured at ${size} size: its record has no bar there.`);
   }
   if (given === undefined) throw new RangeError(`The value of "${name}" is missing: its record has a bar at ${size}.`);
+  const { over } = of;
+  if (over !== undefined) {
+    return groupsOf(name, of, given).flatMap((group) =>
+      sides.map((side) => overDraws(name, { ...of, over }, group, side, 1 - 0.05 / looks)),
+    );
+  }
   return samplesOf(name, of, given).flatMap(({ quantity, value, reference }) =>
     sides.map(({ is, limit }) => {
       const bound = boundOf(name, limit, reference);
@@ -93,26 +132,92 @@ export function measure(name: string, of: Measure, size: Size, given: MeasuredVa
   );
 }
 
+interface Group {
+  readonly quantity: string;
+  readonly draws: readonly Sample[];
+}
+
+function groupsOf(name: string, of: Measure, given: MeasuredValue): Group[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const groups = list.filter((one): one is Draws => typeof one === 'object' && one !== null && 'draws' in one);
+  if (groups.length !== list.length) throw new RangeError(`"${name}" takes the values of draws.`);
+  return groups.map(({ draws, label }) => {
+    if (draws.length === 0) throw new RangeError(`"${name}" was given no value.`);
+    return {
+      quantity: `${labelled(name, of, label)}, ${overText(of, draws.length)}`,
+      draws: draws.map((one) => (typeof one === 'number' ? { value: one } : one)),
+    };
+  });
+}
+
+const overText = ({ over, count }: Measure, draws: number): string =>
+  `${over} of ${draws} ${count ? `${count.of} ${countText(count)}` : 'draws'}`;
+
+type OneSide = ReturnType<typeof sidesOf>[number];
+
+/** A statistic of draws against one side of its bar. */
+function overDraws(
+  name: string,
+  of: Measure & { readonly over: Statistic },
+  { quantity, draws }: Group,
+  { is, limit }: OneSide,
+  level: number,
+): Measurement {
+  const values = draws.map((d) => (of.count ? Number(counts(of.count, d.value)) : d.value));
+  const bounds = draws.map((d) => boundOf(name, limit, d.reference));
+  const { value } = estimate(of.over, values, level);
+  // Draws are paired with their own limits, so that what both share drops out.
+  const apart = typeof limit === 'number' ? 0 : 1;
+  if (apart && of.over === 'geometric mean') {
+    throw new RangeError(`"${name}" is a geometric mean, whose limits are numbers: give it ratios.`);
+  }
+  const bound = apart ? estimate(of.over, bounds, level).value : bounds[0];
+  const { low, high } = estimate(of.over, apart ? values.map((v, k) => v - bounds[k]) : values, level);
+  const interval = [low + apart * bound, high + apart * bound] as const;
+  const ends = interval.map((end) => meets[is](end, bound));
+  const undecided = ends[0] !== ends[1];
+  const needs = undecided ? drawsThatSettle(value, bound, interval, draws.length) : undefined;
+  const told = apart ? `, ${limitText(limit)}` : '';
+  return {
+    quantity,
+    value,
+    bar: `${is} ${numberText(bound)}${told}`,
+    ok: meets[is](value, bound),
+    spread: { draws: draws.length, interval, undecided, ...(needs !== undefined && { needs }) },
+  };
+}
+
+/** Intervals shrink with the root of the draws. */
+function drawsThatSettle(value: number, bound: number, [low, high]: Spread['interval'], draws: number) {
+  const share = (bound > value ? high - value : value - low) / Math.abs(value - bound);
+  const needs = Math.ceil(draws * share ** 2);
+  return Number.isFinite(needs) && needs < 1e6 ? needs : undefined;
+}
+
+/** The quantity with the label in the place of its braces. */
+function labelled(name: string, { quantity }: Measure, label: string | number | undefined): string {
+  if (BRACES.test(quantity) !== (label !== undefined)) {
+    throw new RangeError(
+      label === undefined
+        ? `A value of "${name}" lacks the label that its quantity asks for.`
+        : `"${name}" has no braces in its quantity for the label "${label}".`,
+    );
+  }
+  return quantity.replace(BRACES, () => String(label));
+}
+
 function samplesOf(name: string, of: Measure, given: MeasuredValue): Array<Sample & { readonly quantity: string }> {
-  const list: ReadonlyArray<number | Sample> = Array.isArray(given) ? given : [given as number | Sample];
+  const list = (Array.isArray(given) ? given : [given]) as ReadonlyArray<number | Sample>;
   if (list.length === 0) throw new RangeError(`"${name}" was given no value.`);
   const samples = list.map((one): Sample => (typeof one === 'number' ? { value: one } : one));
   if (of.count) {
     const value = samples.filter((s) => counts(of.count!, s.value)).length;
     return [{ quantity: `${of.quantity} ${countText(of.count)}, of ${samples.length} ${of.count.of}`, value }];
   }
-  const labelled = BRACES.test(of.quantity);
-  if (!labelled && samples.length > 1) throw new RangeError(`"${name}" takes one value, and was given several.`);
-  return samples.map((s) => {
-    if (labelled !== (s.label !== undefined)) {
-      throw new RangeError(
-        labelled
-          ? `A value of "${name}" lacks the label that its quantity asks for.`
-          : `"${name}" has no braces in its quantity for the label "${s.label}".`,
-      );
-    }
-    return { ...s, quantity: of.quantity.replace(BRACES, () => String(s.label)) };
-  });
+  if (!BRACES.test(of.quantity) && samples.length > 1) {
+    throw new RangeError(`"${name}" takes one value, and was given several.`);
+  }
+  return samples.map((s) => ({ ...s, quantity: labelled(name, of, s.label) }));
 }
 
 type Count = NonNullable<Measure['count']>;
@@ -138,7 +243,7 @@ const limitText = (limit: Limit): string => {
 };
 
 /** Three digits, without zeros at the end. */
-function numberText(v: number): string {
+export function numberText(v: number): string {
   const size = Math.abs(v);
   const text =
     size === 0 || !Number.isFinite(size) || (size >= 1e-3 && size < 1e5)
@@ -153,5 +258,7 @@ export function measureText(of: Measure, size: Size): string {
   if (sides.length === 0) return '';
   const quantity = of.quantity.replace(BRACES, (_, words: string) => words);
   const bars = sides.map(({ is, limit }) => `${is} ${limitText(limit)}`).join(' and ');
+  if (of.over === 'share' && of.count) return `${quantity} ${countText(of.count)} in a share ${bars} of ${of.count.of}`;
+  if (of.over !== undefined) return `${quantity}, ${of.over} of draws ${bars}`;
   return of.count ? `${quantity} ${countText(of.count)}, in ${bars} ${of.count.of}` : `${quantity} ${bars}`;
 }

@@ -59,6 +59,43 @@ test('an experiment decides the claims that it names, by its method or another',
   ).toEqual(['partly', 'does not hold']);
 });
 
+test('draws are made until a look decides the claim, or the last look', async () => {
+  const drawn = {
+    claims: [
+      {
+        id: 'a',
+        sentence: '',
+        quantity: '',
+        draws: { quick: [2, 4, 8], full: [4] },
+        measures: { x: { quantity: 'x', over: 'mean', '≤': 1 } },
+      },
+    ],
+  } as const;
+  const e = (level: number, spread: number) =>
+    experiment(drawn, {
+      ...facts,
+      claims: ['a'],
+      method: 0,
+      async *run(_, decide) {
+        const draws: number[] = [];
+        do draws.push(level + (draws.length % 2 === 0 ? spread : -spread));
+        while (!decide.enough('a', draws.length, () => ({ x: { draws } })));
+        yield decide('a', { x: { draws } });
+      },
+    });
+  const verdictOf = async (level: number, spread: number, size: 'quick' | 'full' = 'quick') => {
+    const [event] = await eventsOf(e(level, spread).run({ size, seed: 1 }));
+    if (event.kind !== 'verdict') throw new Error('no verdict');
+    const { outcome, measured } = event.verdict;
+    return [outcome, measured[0].spread?.draws, measured[0].spread?.needs];
+  };
+  expect(await verdictOf(0, 1e-9)).toEqual(['holds', 2, undefined]);
+  expect(await verdictOf(2, 0.3)).toEqual(['does not hold', 4, undefined]);
+  // s = 0.1·√(8/7), t(7, 1 − 0.05/6) = 3.128: ±0.118 about 0.99, and 8·(0.118/0.01)² draws would do.
+  expect(await verdictOf(0.99, 0.1)).toEqual(['undecided', 8, 1118]);
+  expect(await verdictOf(0, 0.3, 'full')).toEqual(['holds', 4, undefined]);
+});
+
 test('unknown and planned claims are errors of types, and when the experiment is made', () => {
   const run = async function* () {};
   // @ts-expect-error: no claim of the record

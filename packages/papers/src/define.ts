@@ -1,4 +1,4 @@
-import type { Bar, Comparison, Limit, Measure, MeasuredValue, Sample } from './bars.ts';
+import type { Bar, Comparison, Draws, Limit, Measure, MeasuredValue, Sample } from './bars.ts';
 import { type Experiment, type ExperimentContext, type ExperimentEvent, verdict } from './experiment.ts';
 import type { Claim, MeasuredClaim } from './record.ts';
 
@@ -12,13 +12,18 @@ type MeasuredOf<R extends Claiming> = Extract<R['claims'][number], MeasuredClaim
 export type ClaimId<R extends Claiming> = MeasuredOf<R>['id'];
 type MeasuresOf<R extends Claiming, Id> = Extract<R['claims'][number], { readonly id: Id } & MeasuredClaim>['measures'];
 
+type LabelledDraws = Draws & { readonly label: string | number };
 type Labelled = Sample & { readonly label: string | number };
 /** What a run gives for a measure. */
-type ValueOf<M extends Measure> = M extends { readonly count: object }
-  ? readonly number[]
-  : M['quantity'] extends `${string}{${string}}${string}`
-    ? Labelled | readonly Labelled[]
-    : number | Sample;
+type ValueOf<M extends Measure> = M extends { readonly over: string }
+  ? M['quantity'] extends `${string}{${string}}${string}`
+    ? readonly LabelledDraws[]
+    : Draws
+  : M extends { readonly count: object }
+    ? readonly number[]
+    : M['quantity'] extends `${string}{${string}}${string}`
+      ? Labelled | readonly Labelled[]
+      : number | Sample;
 type AtBothSizes = Limit | { readonly quick: Limit; readonly full: Limit };
 type Bars<M extends Measure> = Extract<M[keyof M & Comparison], Bar>;
 type Always<M extends Measure> = Extract<Bars<M>, AtBothSizes> extends never ? false : true;
@@ -30,11 +35,15 @@ export type Values<Ms extends Readonly<Record<string, Measure>>> = {
   readonly [K in Names<Ms, true>]: ValueOf<Ms[K]>;
 } & { readonly [K in Names<Ms, false>]?: ValueOf<Ms[K]> | undefined };
 
-/** The verdict of a claim of the experiment, from a value for each of its measures. */
-export type Decide<R extends Claiming, Id> = <C extends Id>(
-  claim: C,
-  values: Values<MeasuresOf<R, C>>,
-) => ExperimentEvent;
+export interface Decide<R extends Claiming, Id> {
+  /** The verdict of a claim of the experiment, from a value for each of its measures. */
+  <C extends Id>(claim: C, values: Values<MeasuresOf<R, C>>): ExperimentEvent;
+  /**
+   * Whether the draws made until now are enough for a claim: they are as many as one of its looks asks for and decide it, or
+   * are as many as the last look. The values are asked for at looks only.
+   */
+  enough<C extends Id>(claim: C, draws: number, values: () => Values<MeasuresOf<R, C>>): boolean;
+}
 
 /** An experiment without its claims, which are named by id, and with a method that a test may replace. */
 export interface Plan<R extends Claiming, Id extends ClaimId<R>, M>
@@ -71,10 +80,19 @@ export function experiment<const R extends Claiming, const Id extends ClaimId<R>
     parameters,
     claims,
     run(context) {
-      const decide = (name: string, values: Readonly<Record<string, MeasuredValue | undefined>>): ExperimentEvent => {
+      type Given = Readonly<Record<string, MeasuredValue | undefined>>;
+      const claimNamed = (name: string): MeasuredClaim => {
         const claim = claims.find((c) => c.id === name);
         if (!claim) throw new RangeError(`The experiment ${id} does not name the claim "${name}".`);
-        return verdict(claim, context, values);
+        return claim;
+      };
+      const decide = (name: string, values: Given): ExperimentEvent => verdict(claimNamed(name), context, values);
+      decide.enough = (name: string, draws: number, values: () => Given): boolean => {
+        const claim = claimNamed(name);
+        const looks = claim.draws?.[context.size];
+        if (!looks) throw new RangeError(`The claim "${name}" does not say after how many draws it is looked at.`);
+        if (draws >= looks[looks.length - 1]) return true;
+        return looks.includes(draws) && verdict(claim, context, values()).verdict.outcome !== 'undecided';
       };
       return run(context, decide as Decide<R, Id>, tried);
     },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Measure, type MeasuredValue, measureText } from './bars.ts';
 import { short, verdict } from './experiment.ts';
 import { barText, type MeasuredClaim, type Size } from './record.ts';
+import { measurementText } from './told.ts';
 
 const claimOf = (measures: Readonly<Record<string, Measure>>): MeasuredClaim => ({
   id: 'c',
@@ -62,6 +63,42 @@ test('limits by size, intervals, labels, references and counts', () => {
   expect(decided(counted, { v: [0, 0.01, 5] }).measured).toEqual([
     { quantity: 'gap ≤ 0.01, of 3 draws', value: 2, bar: '≥ 2', ok: true },
   ]);
+});
+
+test('statistics of draws: paired with their references, shares, labels, and what is too near to its bar', () => {
+  // As far above 2 × the reference as below, though both vary widely.
+  const paired = { v: { quantity: 'v', over: 'mean', '≤': { of: 'that of others', times: 2 } } } as const;
+  const draws = [1, 10, 100, 1000].map((reference, k) => ({ reference, value: 2 * reference - 1 + 0.01 * (k % 2) }));
+  const near = decided(paired, { v: { draws } });
+  expect(near.outcome).toBe('holds');
+  expect(near.measured[0].bar).toBe('≤ 556, 2 × that of others');
+  expect(near.measured[0].spread!.interval[0]).toBeCloseTo(555.5 - 0.995 - 3.1824463 * 0.0028868, 4);
+
+  const share = {
+    v: { quantity: 'gap at {each}', over: 'share', count: { of: 'runs', '≤': 0.01 }, '≥': 0.5 },
+  } as const;
+  const runs = (good: number) => Array.from({ length: 20 }, (_, k) => (k < good ? 0 : 1));
+  const some = (good: number) => decided(share, { v: [{ label: 'p = 1', draws: runs(good) }] });
+  expect([some(20).outcome, some(10).outcome, some(0).outcome]).toEqual(['holds', 'undecided', 'does not hold']);
+  expect(some(15).measured[0]).toMatchObject({
+    quantity: 'gap at p = 1, share of 20 runs ≤ 0.01',
+    value: 0.75,
+    ok: true,
+  });
+  expect(barText(claimOf(share), 'full')).toBe('gap at each ≤ 0.01 in a share ≥ 0.5 of runs');
+  expect(measurementText(some(11).measured[0])).toBe('bar ≥ 0.5; 95 %: 0.342 to 0.742; some 350 draws would settle it');
+  expect(measurementText(decided(paired, { v: { draws: draws.slice(0, 1) } }).measured[0])).toMatch(/too few draws/);
+
+  // Which of the outcomes it is hangs on the undecided one, unless others leave no doubt.
+  const two = { a: { quantity: 'a', '≤': 1 }, b: { quantity: 'b', over: 'mean', '≤': 1 } } as const;
+  const unsure = { draws: [0, 2.1] };
+  expect(decided(two, { a: 0, b: unsure }).outcome).toBe('undecided');
+  expect(decided({ ...two, c: two.a }, { a: 0, b: unsure, c: 3 }).outcome).toBe('partly');
+
+  expect(() => decided(paired, { v: 3 })).toThrow('"v" takes the values of draws.');
+  expect(() => decided(paired, { v: { draws: [] } })).toThrow('"v" was given no value.');
+  expect(() => decided(paired, { v: { draws: [1, 2] } })).toThrow('"v" lacks its reference');
+  expect(() => decided(share, { v: { draws: [1] } })).toThrow('lacks the label');
 });
 
 test('a value that is missing, unknown, or of another form is refused in a sentence', () => {

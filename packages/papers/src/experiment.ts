@@ -28,12 +28,14 @@ export interface ExperimentContext {
   readonly signal?: AbortSignal;
 }
 
-export type Outcome = 'holds' | 'partly' | 'does not hold';
+/** `undecided`: statistics of its draws lie too near to their bars for the size of the run. */
+export const outcomes = ['holds', 'partly', 'does not hold', 'undecided'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 export interface Verdict {
   /** The id of the claim. */
   readonly claim: string;
-  /** All, some or none of the measurements meet their bars. */
+  /** All, some or none of the measurements meet their bars, or which of these is not known yet. */
   readonly outcome: Outcome;
   readonly measured: readonly Measurement[];
   readonly size: Size;
@@ -118,13 +120,21 @@ export function verdict(
   claim: MeasuredClaim,
   { size, seed }: Pick<ExperimentContext, 'size' | 'seed'>,
   values: Readonly<Record<string, MeasuredValue | undefined>>,
-): ExperimentEvent {
+): Extract<ExperimentEvent, { kind: 'verdict' }> {
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(claim.measures, name));
   if (unknown !== undefined) throw new RangeError(`The claim "${claim.id}" has no measure "${unknown}".`);
-  const measured = Object.entries(claim.measures).flatMap(([name, of]) => measure(name, of, size, values[name]));
-  const met = measured.filter((m) => m.ok).length;
-  const outcome = met === measured.length ? 'holds' : met > 0 ? 'partly' : 'does not hold';
-  return { kind: 'verdict', verdict: { claim: claim.id, outcome, measured, size, seed } };
+  const looks = claim.draws?.[size].length;
+  const measured = Object.entries(claim.measures).flatMap(([name, of]) => measure(name, of, size, values[name], looks));
+  return { kind: 'verdict', verdict: { claim: claim.id, outcome: outcomeOf(measured), measured, size, seed } };
+}
+
+/** All, some or none; undecided if measurements that are would change which. */
+function outcomeOf(measured: readonly Measurement[]): Outcome {
+  const sure = measured.filter((m) => !m.spread?.undecided);
+  const met = sure.filter((m) => m.ok).length;
+  const open = measured.length - sure.length;
+  const of = (n: number): Outcome => (n === measured.length ? 'holds' : n > 0 ? 'partly' : 'does not hold');
+  return of(met) === of(met + open) ? of(met) : 'undecided';
 }
 
 /** Three significant digits. */

@@ -9,6 +9,7 @@ export * from './fold.ts';
 export { records, snippets } from './generated/registry.ts';
 export * from './record.ts';
 export { search } from './search.ts';
+export * from './told.ts';
 
 /** Whether the paper's experiments can be run. */
 export const stateOf = (record: PaperRecord): 'runs' | 'not-yet' => (record.number in experiments ? 'runs' : 'not-yet');

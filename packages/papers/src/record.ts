@@ -15,6 +15,15 @@ interface Said {
 
 /** What a paper says, what stands for it, and the bars, all fixed before any run. */
 export interface MeasuredClaim extends Said {
+  /** What the quick size decides of it, where that is less than the sentence. */
+  readonly quick?: string;
+  /** What makes it hold; an ablation takes it out, and turns the verdict. */
+  readonly ingredient?: string;
+  /**
+   * After how many draws statistics are looked at, in rising order: a run ends at the first look that decides the claim, and
+   * at the last in any case.
+   */
+  readonly draws?: Readonly<Record<Size, readonly number[]>>;
   /** How large, how often and on what it is measured at each size, in words. */
   readonly setting?: Readonly<Record<Size, string>>;
   /** By names of one's own; verdicts give a value for each that has a bar at their size, and tell them in this order. */
@@ -27,6 +36,10 @@ export interface PlannedClaim extends Said {
 }
 
 export type Claim = MeasuredClaim | PlannedClaim;
+
+/** What a run of a size decides of a claim. */
+export const sentenceAt = (claim: Claim, size: Size): string =>
+  (size === 'quick' && 'quick' in claim ? claim.quick : undefined) ?? claim.sentence;
 
 /** What a claim must meet at a size, in words: `error of σ² ≤ 0.1; wrong edges ≤ 3 (20 variables, four draws)`. */
 export function barText(claim: Claim, size: Size): string {

@@ -1,9 +1,14 @@
 import {
   barText,
   type Curve,
+  claimText,
   type Experiment,
   experimentsOf,
+  measurementMark,
+  measurementText,
   type Outcome,
+  outcomes,
+  outcomeTone,
   type PaperRecord,
   panelsOf,
   records,
@@ -33,11 +38,15 @@ export async function paperSite(results: readonly RunResult[]): Promise<Readonly
   return pages;
 }
 
-const tone: Readonly<Record<Outcome, string>> = { holds: 'good', partly: 'mid', 'does not hold': 'bad' };
-const many: Readonly<Record<Outcome, string>> = { holds: 'hold', partly: 'partly', 'does not hold': 'do not hold' };
+const many: Readonly<Record<Outcome, string>> = {
+  holds: 'hold',
+  partly: 'partly',
+  'does not hold': 'do not hold',
+  undecided: 'undecided',
+};
 const badge = (outcome: Outcome | 'no verdict', times = 1): string => {
   if (outcome === 'no verdict') return `<span class="status">${times > 1 ? `${times} without` : 'no'} verdict</span>`;
-  return `<span class="status ${tone[outcome]}">${times > 1 ? `${times} ${many[outcome]}` : outcome}</span>`;
+  return `<span class="status ${outcomeTone[outcome]}">${times > 1 ? `${times} ${many[outcome]}` : outcome}</span>`;
 };
 
 /** The newest verdict of a claim, with the run that it is of; those at default parameters only. */
@@ -64,7 +73,7 @@ function indexPage(known: readonly PaperRecord[], results: readonly RunResult[])
       const outcome = found?.[0].outcome ?? 'no verdict';
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     }
-    const order = ['holds', 'partly', 'does not hold', 'no verdict'] as const;
+    const order = [...outcomes, 'no verdict'] as const;
     const badges = order.filter((o) => counts.has(o)).map((o) => badge(o, counts.get(o)));
     return `<tr><td><a href="${record.slug}.html">${String(record.number).padStart(2, '0')} ${html(record.title)}</a></td><td>${badges.join(' ')}</td><td>${own.length}</td><td>${time(own[0].date)}</td></tr>`;
   };
@@ -139,11 +148,11 @@ function claimItem(claim: PaperRecord['claims'][number], results: readonly RunRe
     const [verdict, run] = found;
     const measured = verdict.measured.map(
       (m) =>
-        `<li>${m.ok ? '✓' : '✗'} ${html(m.quantity)}: <b>${number(m.value, 3)}</b> <span class="soft">(bar ${html(m.bar)})</span></li>`,
+        `<li>${measurementMark(m)} ${html(m.quantity)}: <b>${number(m.value, 3)}</b> <span class="soft">(${html(measurementText(m))})</span></li>`,
     );
-    return [
-      `<p>${badge(verdict.outcome)} <span class="soft">${size} size, seed ${verdict.seed}, ${time(run.date)}. Bar: ${html(barText(claim, size))}.</span></p><ul>${measured.join('')}</ul>`,
-    ];
+    const { says, full } = claimText(claim, verdict);
+    const told = `${size} size, seed ${verdict.seed}, ${time(run.date)}. ${says === claim.sentence ? '' : `${says} `}Bar: ${barText(claim, size)}.${full ? ` ${full}` : ''}`;
+    return [`<p>${badge(verdict.outcome)} <span class="soft">${html(told)}</span></p><ul>${measured.join('')}</ul>`];
   });
   return `<li>${html(claim.sentence)}
 <p class="soft">Measured: ${html(claim.quantity)}.</p>

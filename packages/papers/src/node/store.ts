@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
+import { outcomes } from '../experiment.ts';
 import type { RunResult } from './run.ts';
 
 /** A folder of results, one JSON file each. */
@@ -134,7 +135,7 @@ const RESULT: Shape = {
   verdicts: list(
     shape({
       claim: text,
-      outcome: oneOf('holds', 'partly', 'does not hold'),
+      outcome: oneOf(...outcomes),
       measured: list(measurement),
       size,
       seed: number,

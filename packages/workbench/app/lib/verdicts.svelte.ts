@@ -1,8 +1,10 @@
-import type { Outcome, Verdict } from '@southwell/papers';
+import type { Outcome, Size, Verdict } from '@southwell/papers';
 
 /** The latest verdicts of each paper: those of the server's store, and of runs in this browser. */
 export interface PaperVerdicts {
   readonly counts: Partial<Record<Outcome, number>>;
+  /** Of the run; absent in what browsers kept before it was told. */
+  readonly size?: Size;
   readonly date: string;
 }
 
@@ -42,7 +44,7 @@ class Verdicts {
 function summary(verdicts: readonly Verdict[], date: string): PaperVerdicts {
   const counts: Partial<Record<Outcome, number>> = {};
   for (const v of verdicts) counts[v.outcome] = (counts[v.outcome] ?? 0) + 1;
-  return { counts, date };
+  return { counts, size: verdicts[0]?.size, date };
 }
 
 export const verdicts = new Verdicts();

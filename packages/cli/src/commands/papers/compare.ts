@@ -50,11 +50,12 @@ const summary = (r: RunResult) => ({
 });
 
 const colour = (outcome: string): string => {
-  const paint = { holds: pc.green, partly: pc.yellow, 'does not hold': pc.red }[outcome];
+  const paint = { holds: pc.green, partly: pc.yellow, 'does not hold': pc.red, undecided: pc.cyan }[outcome];
   return paint ? paint(outcome) : outcome;
 };
 /** Colours after the cells have their widths. */
-const painted = (text: string): string => text.replace(/(?<![\w-])(does not hold|holds|partly)(?![\w-])/g, colour);
+const painted = (text: string): string =>
+  text.replace(/(?<![\w-])(does not hold|holds|partly|undecided)(?![\w-])/g, colour);
 
 const shortCommit = (commit = '–'): string => commit.replace(/^([0-9a-f]{8})[0-9a-f]*/, '$1');
 
@@ -97,7 +98,7 @@ async function tables(results: readonly RunResult[]): Promise<string[]> {
   return out;
 }
 
-const rank: Readonly<Record<Outcome, number>> = { 'does not hold': 0, partly: 1, holds: 2 };
+const rank: Readonly<Record<Outcome, number>> = { 'does not hold': 0, undecided: 1, partly: 1, holds: 2 };
 /** Runs that can be told apart by nothing but when and where they ran. */
 const setting = (r: RunResult): string =>
   JSON.stringify([r.paper, r.experiment, r.size, r.seed, Object.entries(r.set).sort()]);

@@ -5,10 +5,15 @@ import { checkWritable, failFile } from '@southwell/data/node';
 import {
   barText,
   type Claim,
+  claimText,
   type Experiment,
   type ExperimentEvent,
   experimentsOf,
+  measurementMark,
+  measurementText,
   type Outcome,
+  outcomeMark,
+  outcomeText,
   type PaperRecord,
   records,
   resolveContext,
@@ -64,19 +69,19 @@ export async function runCommand(name: string, options: RunOptions, command: str
   const verdicts = results.flatMap(({ result }) =>
     result.verdicts.map((v) => ({ experiment: result.experiment, ...v })),
   );
-  const undecided = tasks.flatMap(({ experiment, seed }) =>
+  const withoutVerdict = tasks.flatMap(({ experiment, seed }) =>
     experiment.claims
       .filter((c) => !verdicts.some((v) => v.claim === c.id && v.seed === seed))
       .map((c) => ({ experiment: experiment.id, claim: c.id, seed })),
   );
-  const holds = undecided.length === 0 && verdicts.every((v) => v.outcome === 'holds');
+  const holds = withoutVerdict.length === 0 && verdicts.every((v) => v.outcome === 'holds');
   const exitCode =
     failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.done : EXIT.claimFails;
   if (options.json) {
     const seeds = options.seed;
     const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };
-    printJson({ southwell: 1, command, ...about, status, verdicts, undecided, ...plain(results), exitCode });
-  } else view.summary(verdicts, undecided, results, store);
+    printJson({ southwell: 1, command, ...about, status, verdicts, withoutVerdict, ...plain(results), exitCode });
+  } else view.summary(verdicts, withoutVerdict, results, store);
   if (status === 'stopped') {
     process.stderr.write(
       results.length === 0
@@ -266,11 +271,11 @@ function progressOf(jobs: readonly Job[], at: number, event: Extract<ExperimentE
   return `${jobs[at].experiment}${which}: ${event.label} … ${Math.round(100 * event.fraction)} %`;
 }
 
-const mark: Readonly<Record<Outcome, string>> = { holds: '✓', partly: '~', 'does not hold': '✗' };
 const paint: Readonly<Record<Outcome, (text: string) => string>> = {
   holds: pc.green,
   partly: pc.yellow,
   'does not hold': pc.red,
+  undecided: pc.cyan,
 };
 
 /** What people read, as it happens; nothing under --json. */
@@ -307,12 +312,16 @@ class View {
 
   private verdictText(verdict: Verdict, claim: Claim): string {
     const { outcome } = verdict;
-    const said = `${mark[outcome]} ${outcome}:`;
-    const rest = wrap(`${said} ${claim.sentence}`, '    ').trimStart().slice(said.length);
+    const said = `${outcomeMark[outcome]} ${outcomeText(verdict)}:`;
+    const { says, full } = claimText(claim, verdict);
+    const rest = wrap(`${said} ${says}`, '    ').trimStart().slice(said.length);
     return [
       `  ${paint[outcome](said)}${rest}`,
       pc.dim(wrap(`bar: ${barText(claim, this.size)}`, '    ')),
-      ...verdict.measured.map((m) => `    ${m.ok ? '✓' : '✗'} ${m.quantity}: ${number(m.value, 3)} (bar ${m.bar})`),
+      ...(full === undefined ? [] : [pc.dim(wrap(full, '    '))]),
+      ...verdict.measured.map(
+        (m) => `    ${measurementMark(m)} ${m.quantity}: ${number(m.value, 3)} (${measurementText(m)})`,
+      ),
     ].join('\n');
   }
 
@@ -322,13 +331,13 @@ class View {
 
   summary(
     verdicts: ReadonlyArray<Verdict & { readonly experiment: string }>,
-    undecided: ReadonlyArray<{ readonly experiment: string; readonly claim: string; readonly seed: number }>,
+    withoutVerdict: ReadonlyArray<{ readonly experiment: string; readonly claim: string; readonly seed: number }>,
     results: readonly Kept[],
     store: ResultStore | undefined,
   ): void {
     const rows = [
-      ...verdicts.map((v) => [v.experiment, v.claim, String(v.seed), v.outcome]),
-      ...undecided.map((u) => [u.experiment, u.claim, String(u.seed), 'no verdict']),
+      ...verdicts.map((v) => [v.experiment, v.claim, String(v.seed), outcomeText(v)]),
+      ...withoutVerdict.map((u) => [u.experiment, u.claim, String(u.seed), 'no verdict']),
     ];
     const columns = [
       { title: 'experiment' },

@@ -1,0 +1,77 @@
+import { normalQuantile, studentQuantile } from '@southwell/numerics/special';
+
+/** Statistics of independent draws, with the interval that holds the true one at a level of confidence. */
+
+export const statistics = ['mean', 'geometric mean', 'median', 'share'] as const;
+export type Statistic = (typeof statistics)[number];
+
+export interface Estimate {
+  readonly value: number;
+  /** The interval; infinite where the draws are too few for one. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The statistic of draws and its two-sided interval at a level such as 0.95: Student's for the mean, and on logarithms for
+ * the geometric mean; order statistics for the median (exact for any distribution); Wilson's for the share of draws that are
+ * 1 (all are 0 or 1). Draws that are all equal have an interval of one point. NaN throughout where a draw is NaN.
+ */
+export function estimate(statistic: Statistic, draws: readonly number[], level: number): Estimate {
+  if (draws.length === 0) throw new RangeError('There is no statistic of no draws.');
+  if (draws.some(Number.isNaN)) return { value: Number.NaN, low: Number.NaN, high: Number.NaN };
+  switch (statistic) {
+    case 'mean':
+      return ofMean(draws, level);
+    case 'geometric mean': {
+      const { value, low, high } = ofMean(draws.map(Math.log), level);
+      return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
+    }
+    case 'median':
+      return ofMedian(draws, level);
+    case 'share':
+      return ofShare(draws, level);
+  }
+}
+
+function ofMean(draws: readonly number[], level: number): Estimate {
+  const n = draws.length;
+  const value = draws.reduce((a, b) => a + b, 0) / n;
+  if (draws.every((v) => v === draws[0])) return point(draws[0], n);
+  const deviation = Math.sqrt(draws.reduce((a, v) => a + (v - value) ** 2, 0) / (n - 1));
+  const half = (studentQuantile((1 + level) / 2, n - 1) * deviation) / Math.sqrt(n);
+  // An infinite draw leaves nothing to say of the spread.
+  return Number.isNaN(half)
+    ? { value, low: -Infinity, high: Infinity }
+    : { value, low: value - half, high: value + half };
+}
+
+/** One draw says nothing of the spread; several that are equal say that there is none. */
+const point = (value: number, n: number): Estimate =>
+  n === 1 ? { value, low: -Infinity, high: Infinity } : { value, low: value, high: value };
+
+function ofMedian(draws: readonly number[], level: number): Estimate {
+  const sorted = [...draws].sort((a, b) => a - b);
+  const n = sorted.length;
+  const value = n % 2 === 1 ? sorted[(n - 1) / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+  // The k-th lowest and highest hold the median unless fewer than k of n fair coins fall on one side.
+  let below = 0;
+  let chance = 0.5 ** n;
+  let k = 0;
+  while (below + chance <= (1 - level) / 2) {
+    below += chance;
+    chance *= (n - k) / (k + 1);
+    k++;
+  }
+  return k === 0 ? { value, low: -Infinity, high: Infinity } : { value, low: sorted[k - 1], high: sorted[n - k] };
+}
+
+function ofShare(draws: readonly number[], level: number): Estimate {
+  if (draws.some((v) => v !== 0 && v !== 1)) throw new RangeError('A share is of draws that are 0 or 1.');
+  const n = draws.length;
+  const value = draws.reduce((a, b) => a + b, 0) / n;
+  const z = normalQuantile((1 + level) / 2);
+  const centre = (value + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
+  const half = (z / (1 + z ** 2 / n)) * Math.sqrt((value * (1 - value)) / n + z ** 2 / (4 * n ** 2));
+  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+}
