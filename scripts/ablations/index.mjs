@@ -37,12 +37,16 @@ const program = new Command('npm run ablations --')
   .option('--seed <seeds>', 'one run a seed', seeds, [1])
   .option('--json', 'one document')
   .option('--write', 'put the tables into docs/, at quick size')
+  .option('--check', 'ask that the tables in docs/ are these')
   .addHelpText('after', '\nExample: npm run ablations -- --paper 17 --seed 1,2,3')
   .parse();
 const options = program.opts();
 const size = options.full ? 'full' : 'quick';
-if (options.write && (options.full || options.file || options.claim || options.ablation || options.all)) {
-  program.error('error: --write is of whole papers at quick size');
+if (
+  (options.write || options.check) &&
+  (options.full || options.file || options.claim || options.ablation || options.all)
+) {
+  program.error('error: --write and --check are of whole papers at quick size');
 }
 
 const chosen = [];
@@ -132,6 +136,7 @@ async function work() {
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), jobs.length) }, work));
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 
+const rank = { holds: 2, partly: 1, 'does not hold': 0 };
 const said = (found) =>
   [...new Set(found.map((v) => (v.error === undefined ? outcomeText(v) : 'breaks down')))].join(' / ') || '–';
 const rows = chosen.flatMap(({ record, ablations }) =>
@@ -140,7 +145,9 @@ const rows = chosen.flatMap(({ record, ablations }) =>
       const of = (id) => cells.filter((c) => c.paper === record.number && c.claim === claim.id && c.ablation === id);
       if (of(ablation.id).length === 0) return [];
       const must = ablation.turns?.includes(claim.id) ?? false;
-      const turned = of(ablation.id).every((v) => v.outcome !== 'holds');
+      // The same draws as shipped, and a worse outcome; one that is undecided proves nothing.
+      const before = (v) => rank[of(null).find((s) => s.seed === v.seed)?.outcome];
+      const turned = of(ablation.id).every((v) => v.error !== undefined || rank[v.outcome] < before(v));
       const row = { paper: record.number, claim: claim.id, ablation: ablation.id, says: ablation.says, must, turned };
       return [{ ...row, shipped: said(of(null)), without: said(of(ablation.id)), verdicts: of(ablation.id) }];
     }),
@@ -169,7 +176,8 @@ else {
       : `\nNot turned: ${missed.map((r) => `${r.claim} by ${r.ablation}`).join(', ')}.`,
   );
 }
-if (options.write) {
+let stale = false;
+if (options.write || options.check) {
   for (const { record } of chosen) {
     const marker = `<!-- ablations ${String(record.number).padStart(2, '0')} -->`;
     const own = rows.filter((r) => r.paper === record.number);
@@ -178,8 +186,14 @@ if (options.write) {
     const pages = readdirSync(docs).map((name) => join(docs, name));
     const page = pages.find((file) => file.endsWith('.md') && readFileSync(file, 'utf8').includes(marker));
     if (!page) program.error(`error: no page of docs/ has ${marker}`);
-    const [before, , after] = readFileSync(page, 'utf8').split(marker);
-    writeFileSync(page, `${before}${marker}\n\n${table}\n${marker}${after}`);
+    const text = readFileSync(page, 'utf8');
+    const [before, , after] = text.split(marker);
+    const now = `${before}${marker}\n\n${table}\n${marker}${after}`;
+    if (options.write) writeFileSync(page, now);
+    else if (now !== text) {
+      stale = true;
+      console.error(`${page} has another table for ${record.slug}: npm run ablations -- --write`);
+    }
   }
 }
-process.exitCode = missed.length === 0 ? 0 : 1;
+process.exitCode = missed.length === 0 && !stale ? 0 : 1;

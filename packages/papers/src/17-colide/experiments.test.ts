@@ -22,14 +22,11 @@ test('the claims on equal noise hold, on a seed of the tests alone', async () =>
 });
 
 test('arrows turned round where noise is estimated: the edges do not hold', async () => {
-  const reversed: Method = (data, options) =>
-    options.variance === 'none'
-      ? colideIterates(data, options)
-      : changed(({ W, ...rest }) => {
-          const T = DenseMatrix.create(W.rows, W.cols);
-          for (let i = 0; i < W.rows; i++) for (let j = 0; j < W.cols; j++) T.set(j, i, W.get(i, j));
-          return { ...rest, W: T };
-        })(data, options);
+  const reversed = changed(({ W, ...rest }) => {
+    const T = DenseMatrix.create(W.rows, W.cols);
+    for (let i = 0; i < W.rows; i++) for (let j = 0; j < W.cols; j++) T.set(j, i, W.get(i, j));
+    return { ...rest, W: T };
+  });
   expect((await outcomes(scale.withMethod(reversed)))['one-weight']).not.toBe('holds');
 });
 
@@ -40,6 +37,7 @@ test('without the estimate of the scale, edges and noise do not hold', async () 
   const doubled = changed((point) => ({ ...point, sigma: point.sigma?.map((s) => 2 * s) }));
   expect((await outcomes(scale.withMethod(doubled)))['scale-estimate']).toBe('does not hold');
   expect((await outcomes(unequal.withMethod(doubled)))['unequal-noise']).not.toBe('holds');
+  expect(await outcomes(unequal)).toEqual({ 'unequal-noise': 'holds' });
 });
 
 test('an abort ends a run by its reason, soon', () => expectAbort(scale));

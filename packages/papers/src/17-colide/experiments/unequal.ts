@@ -3,7 +3,7 @@ import { graphMetrics, moments, residualVariances, simulateGraph, simulateSem } 
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures, mean } from '../../graphPicture.ts';
-import { dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
+import { columnVariances, dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** Task B: every variable has noise of its own size. */
@@ -16,24 +16,37 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
-    const [nodes, draws] = full ? [40, 4] : [15, 1];
-    const variances = ['none', 'equal', 'unequal'] as const;
-    const error: Record<string, number[]> = { none: [], equal: [], unequal: [] };
-    const distance: Record<string, number[]> = { none: [], equal: [], unequal: [] };
+    const nodes = full ? 40 : 15;
+    const most = Math.max(...record.claims[1].draws[context.size]);
+    const variances = full ? (['none', 'equal', 'unequal'] as const) : (['none', 'unequal'] as const);
+    const error: Record<'none' | 'equal' | 'unequal', number[]> = { none: [], equal: [], unequal: [] };
+    const distance: typeof error = { none: [], equal: [], unequal: [] };
     const rows: Cell[][] = [];
-    for (let draw = 0; draw < draws; draw++) {
+    const paired = (of: typeof error) => ({
+      draws: of.unequal.map((value, k) => ({ value, reference: of.none[k] })),
+    });
+    const atStart: number[] = [];
+    const overs = (of: number[]) => ({ draws: error.unequal.map((value, k) => value / of[k]) });
+    const values = () => ({
+      error: full ? overs(error.none) : undefined,
+      excess: full ? paired(distance) : undefined,
+      overStart: overs(atStart),
+    });
+    let draw = 0;
+    do {
       const seed = graphSeed(context, draw);
       const truth = simulateGraph({ nodes, edges: 4 * nodes, weights: [0.25, 1], seed });
       const noise = noiseVariances(nodes, seed);
       const X = simulateSem(truth, { n: 1000, variances: noise, seed: dataSeed(context, draw) });
-      for (const [at, variance] of variances.entries()) {
-        yield { kind: 'progress', label: names[variance], fraction: (draw + at / 3) / draws };
+      const relativeError = (values: Float64Array) => mean(Array.from(values, (v, j) => Math.abs(v / noise[j] - 1)));
+      atStart.push(relativeError(columnVariances(X)));
+      for (const variance of variances) {
+        yield { kind: 'progress', label: `draw ${draw + 1}: ${names[variance]}`, fraction: draw / most };
         const estimate = await fit(method, X, variance, context);
         const { shd, fdr, tpr, sid } = graphMetrics(truth, estimate.dag);
-        const relativeError = (values: Float64Array) => mean(Array.from(values, (v, j) => Math.abs(v / noise[j] - 1)));
         // Each method by the residuals of its own weights: those of CoLiDE are its estimate. Residuals of the graph that
         // is left after thresholding are farther from the truth, for least squares most of all; they are in the table.
-        const own = relativeError(estimate.sigma!.map((s) => s ** 2));
+        const own = relativeError(estimate.sigma.map((s) => s ** 2));
         const ofGraph = relativeError(residualVariances(moments(X).C, estimate.dag));
         error[variance].push(own);
         distance[variance].push(shd);
@@ -42,13 +55,11 @@ export default experiment(record, {
         yield { kind: 'points', panel: 'noise', series: names[variance], x: [draw], y: [own], work };
         if (draw === 0) yield* graphPictures(truth, estimate.dag, names[variance]);
       }
-    }
+      draw++;
+    } while (!decide.enough('unequal-noise', draw, values));
     const columns = ['method', 'draw', 'SHD', 'FDR', 'TPR', 'SID', 'error before threshold', 'error of the graph'];
     yield { kind: 'table', title: `${nodes} variables, 1000 samples`, columns, rows };
-    yield decide('unequal-noise', {
-      error: mean(error.unequal) / mean(error.none),
-      excess: mean(distance.unequal) - mean(distance.none),
-    });
+    yield decide('unequal-noise', values());
   },
 });
 
