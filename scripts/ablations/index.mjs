@@ -1,7 +1,8 @@
 // npm run ablations: claims of the papers with the key ingredient of each replaced, so that a verdict that does not depend
 // on it is found out. Runs what is built (npm run build).
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -136,6 +137,11 @@ async function work() {
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), jobs.length) }, work));
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 
+for (const { ablation, claim, error } of cells) {
+  if (error === undefined) continue;
+  if (ablation === null) program.error(`error: as shipped, ${claim} ends with: ${error}`);
+  console.error(`${claim} breaks down under ${ablation}: ${error}`);
+}
 const rank = { holds: 2, partly: 1, 'does not hold': 0 };
 const said = (found) =>
   [...new Set(found.map((v) => (v.error === undefined ? outcomeText(v) : 'breaks down')))].join(' / ') || '–';
@@ -176,6 +182,14 @@ else {
       : `\nNot turned: ${missed.map((r) => `${r.claim} by ${r.ablation}`).join(', ')}.`,
   );
 }
+/** As the formatter leaves a page. */
+function formatted(file, text) {
+  const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
+  return execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${file}`], {
+    input: text,
+    encoding: 'utf8',
+  });
+}
 let stale = false;
 if (options.write || options.check) {
   for (const { record } of chosen) {
@@ -188,7 +202,7 @@ if (options.write || options.check) {
     if (!page) program.error(`error: no page of docs/ has ${marker}`);
     const text = readFileSync(page, 'utf8');
     const [before, , after] = text.split(marker);
-    const now = `${before}${marker}\n\n${table}\n${marker}${after}`;
+    const now = formatted(page, `${before}${marker}\n\n${table}\n${marker}${after}`);
     if (options.write) writeFileSync(page, now);
     else if (now !== text) {
       stale = true;

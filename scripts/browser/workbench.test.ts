@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
-import { experimentsOf, resolveContext, type Verdict } from '@southwell/papers';
+import { experimentsOf, outcomeText, resolveContext, type Verdict } from '@southwell/papers';
 import { runTask, taskOf } from '@southwell/tasks';
 import { startWorkbench, type Workbench } from '@southwell/workbench';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -159,7 +159,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       if (e.panel === panel) here.set(e.series, [...(here.get(e.series) ?? []), ...e.y]);
     }
     expect(shown).toEqual(here);
-    expect(outcomes).toEqual(verdicts.map((v) => v.outcome));
+    expect(outcomes).toEqual(verdicts.map(outcomeText));
   }
 
   test('a paper runs to its verdict, with the numbers of Node to the last bit', async () => {

@@ -168,7 +168,7 @@ describe('what a mail has', () => {
     const flat = text.replace(/\s+/g, ' ');
     expect(flat).toMatch(records[0].title);
     expect(flat).toMatch('https://bench.example/papers/01-bcd-faster');
-    expect(flat).toMatch(`partly: ${records[16].claims[0].sentence} distance 2 (bar ≤ 3)`);
+    expect(flat).toMatch(`partly at quick size: ${records[16].claims[0].sentence} distance 2 (bar ≤ 3)`);
     expect(flat).not.toMatch('ancient');
     expect(flat.indexOf('older')).toBeLessThan(flat.indexOf('newer'));
     expect(flat.indexOf('Causal graphs é')).toBeLessThan(flat.indexOf('<script>'));

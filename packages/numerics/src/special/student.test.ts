@@ -40,6 +40,11 @@ test('quantiles invert the distribution, which is symmetric and has closed forms
   );
 });
 
+test('near 0 the distribution is a straight line, whose digits are kept', () => {
+  expect(studentCdf(-1.4142607821594105e-12, 0.7)).toBeLessThan(0.5);
+  for (const t of [1e-12, 1e-9, 1e-7]) expect((studentCdf(t, 1) - 0.5) * Math.PI).toBeCloseTo(t, 15);
+});
+
 test('ends and arguments outside of the domain', () => {
   expect([studentQuantile(0, 3), studentQuantile(0.5, 3), studentQuantile(1, 3)]).toEqual([-Infinity, 0, Infinity]);
   expect([studentCdf(-Infinity, 3), studentCdf(0, 3), studentCdf(Infinity, 3)]).toEqual([0, 0.5, 1]);

@@ -41,7 +41,10 @@ export function incompleteBeta(x: number, a: number, b: number): number {
 export function studentCdf(t: number, df: number): number {
   if (!(df > 0) || Number.isNaN(t)) return Number.NaN;
   if (!Number.isFinite(t)) return t > 0 ? 1 : 0;
-  const tail = incompleteBeta(df / (df + t * t), df / 2, 0.5) / 2;
+  const square = t * t;
+  // By the smaller of the two arguments: the other is 1 less it, and loses its digits.
+  const middle = square < df ? incompleteBeta(square / (df + square), 0.5, df / 2) : undefined;
+  const tail = middle === undefined ? incompleteBeta(df / (df + square), df / 2, 0.5) / 2 : (1 - middle) / 2;
   return t > 0 ? 1 - tail : tail;
 }
 
