@@ -37,6 +37,8 @@ export interface AcyclicProblem {
   evaluate(x: Float64Array, g: Float64Array): number;
   /** g ← g + factor · ∇h at the last x, where E = e^(W∘W): that is Eᵀ in W∘W. */
   addAcyclicity(E: DenseMatrix, factor: number, g: Float64Array): void;
+  /** Share of the promised decrease that a step must bring: see {@link halving}. */
+  readonly sufficient?: number;
   /** Breaks ties of x in place; see {@link breakTies}. */
   unsettle?(x: Float64Array): void;
   /** Where x are weights of networks: these. */
@@ -83,7 +85,14 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
     unsettle: problem.unsettle,
   };
   // Inner problems end where the authors' L-BFGS-B ends them.
-  const settings = { l1: lambda, search: halving(), feasibility: hTol, rhoMax, limits: {}, resume };
+  const settings = {
+    l1: lambda,
+    search: halving({ sufficient: problem.sufficient ?? 1e-4 }),
+    feasibility: hTol,
+    rhoMax,
+    limits: {},
+    resume,
+  };
   const iterates = augmentedLagrangianIterates(constrained, problem.x, settings);
   let first = true;
   try {

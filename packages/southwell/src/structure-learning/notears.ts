@@ -59,6 +59,8 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
           addPenaltyGradients(W, E, G, { factor });
           g.set(G.data);
         },
+        // Steps that overshoot end in worse minima of the same problem.
+        sufficient: 0.3,
         unsettle: (x) => breakTies(x, d),
         memory: {
           save: () => ({ W: W.data.slice(), score: score.state() }),
