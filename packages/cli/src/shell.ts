@@ -10,6 +10,14 @@ const MOST = 10_000;
 export class Shell {
   /** What runs, with what ends it. */
   private readonly running = new Map<ChildProcess, () => void>();
+  /** Where the process ends at once, there is no time for those that do not mind a polite end. */
+  private readonly onExit = () => {
+    for (const child of this.running.keys()) killGroup(child, 'SIGKILL');
+  };
+
+  constructor() {
+    process.on('exit', this.onExit);
+  }
 
   /**
    * Runs a line and gives what it printed on its standard output, the first 10,000 characters. Rejects with a sentence
@@ -62,6 +70,7 @@ export class Shell {
       return new Promise((resolve) => child.on('exit', resolve));
     });
     await Promise.all(gone);
+    process.off('exit', this.onExit);
   }
 }
 
