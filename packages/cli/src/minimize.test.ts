@@ -150,6 +150,27 @@ test('a program past --evaluation-limit is ended, though it minds no signal, and
   }
 });
 
+test('a second Ctrl-C leaves no program behind, though it minds no signal', async () => {
+  const stubborn = `trap '' TERM INT; echo $$ > stubborn.pid; while :; do sleep 0.1; done; echo {x1}`;
+  const child = spawn(process.execPath, [command, 'minimize', '--command', stubborn, '--dim', '1'], {
+    cwd: folder,
+    env: cleanEnv(),
+    stdio: 'ignore',
+  });
+  const ended = new Promise((done) => child.on('close', done));
+  await expect.poll(() => existsSync(at('stubborn.pid')), { timeout: 10_000 }).toBe(true);
+  child.kill('SIGINT');
+  await new Promise((later) => setTimeout(later, 600));
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  const pid = Number(readFileSync(at('stubborn.pid'), 'utf8'));
+  const gone = () => {
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || /\) Z /.test(readFileSync(stat, 'utf8'));
+  };
+  await expect.poll(gone, { timeout: 1000 }).toBe(true);
+});
+
 test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running', async () => {
   const child = spawn(
     process.execPath,

@@ -3,6 +3,7 @@ import { EXIT, Exit, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { ProgressLine } from './progress.ts';
 import type { FromJob } from './serve-job.ts';
+import { endGroup } from './shell.ts';
 
 export interface WorkerRun<T> {
   readonly outcome: T;
@@ -35,6 +36,12 @@ export function runInWorker<T, P>(
     execArgv: [],
   });
   const line = new ProgressLine(about.quiet);
+  let groups: readonly number[] = [];
+  // A second Ctrl-C gives programs that do not mind a polite end no time to be ended by the worker.
+  const kill = () => {
+    for (const group of groups) endGroup(group, 'SIGKILL');
+  };
+  process.on('exit', kill);
   let done = false;
   const stop = () => {
     line.clear();
@@ -45,12 +52,15 @@ export function runInWorker<T, P>(
   const release = onInterrupt(stop, () => done);
   const end = async () => {
     await worker.terminate();
+    process.off('exit', kill);
     release();
   };
   return new Promise<WorkerRun<T>>((resolve, reject) => {
     worker.on('message', (m: FromJob<T, P>) => {
       if (m.type === 'progress') {
         if (Atomics.load(flag, 0) === 0) line.update(about.progressText(m.progress));
+      } else if (m.type === 'groups') {
+        groups = m.groups;
       } else if (m.type === 'done') {
         done = true;
         line.clear();

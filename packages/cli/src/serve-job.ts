@@ -21,6 +21,8 @@ import { Shell } from './shell.ts';
 
 export type FromJob<T, P> =
   | { readonly type: 'progress'; readonly progress: P }
+  /** The groups of processes that the job has running. */
+  | { readonly type: 'groups'; readonly groups: readonly number[] }
   | { readonly type: 'done'; readonly outcome: T }
   | {
       readonly type: 'error';
@@ -81,7 +83,9 @@ export function serveTableJob<R extends CheckpointRequest & { readonly asked: Re
         ...{ rows, columns, ...options },
         format: asked.format as never,
       });
-    const shell = new Shell();
+    const shell = new Shell((groups) =>
+      parentPort!.postMessage({ type: 'groups', groups } satisfies FromJob<T, JobProgress>),
+    );
     try {
       return await job(request, {
         read,

@@ -11,6 +11,9 @@ export class Shell {
   /** What runs, with what ends it. */
   private readonly running = new Map<ChildProcess, () => void>();
 
+  /** `changed` is told the groups of processes that run, whenever that changes: for whoever ends this thread at once. */
+  constructor(private readonly changed: (groups: readonly number[]) => void) {}
+
   /**
    * Runs a line and gives what it printed on its standard output, the first 10,000 characters. Rejects with a sentence
    * where its exit code is not 0; kills it, with what it started, on abort.
@@ -31,7 +34,8 @@ export class Shell {
         child.stderr.destroy();
       };
       this.running.set(child, kill);
-      child.on('exit', () => this.running.delete(child));
+      this.tell();
+      child.on('exit', () => this.ended(child));
       if (signal?.aborted) kill();
       else signal?.addEventListener('abort', kill, { once: true });
       const said = { out: '', err: '' };
@@ -42,7 +46,7 @@ export class Shell {
         said.err = (said.err + text).slice(-2000);
       });
       child.on('error', (error) => {
-        this.running.delete(child);
+        this.ended(child);
         reject(error);
       });
       child.on('close', (code, by) => {
@@ -55,6 +59,15 @@ export class Shell {
     });
   }
 
+  private ended(child: ChildProcess): void {
+    this.running.delete(child);
+    this.tell();
+  }
+
+  private tell(): void {
+    this.changed([...this.running.keys()].flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
+  }
+
   /** Waits for what was told to end, which may take two seconds, after the same is told to what still runs. */
   async close(): Promise<void> {
     const gone = [...this.running].map(([child, kill]) => {
@@ -65,9 +78,14 @@ export class Shell {
   }
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) endGroup(pid, signal);
+}
+
+/** Sends a signal to all of a group of processes. */
+export function endGroup(group: number, signal: NodeJS.Signals): void {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
+    process.kill(-group, signal);
   } catch {
     // It has ended already.
   }

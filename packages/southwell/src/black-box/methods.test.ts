@@ -354,7 +354,7 @@ describe('the search', () => {
     [{ dim: 2, lower: 1, upper: 0 }, 'no room'],
     [{ dim: 1, lower: 0.2, upper: 0.8, integer: true }, 'no room'],
     [{ dim: 2, sigma: 0 }, 'sigma must be above 0'],
-    [{ dim: 2, x0: [0, Number.NaN] }, 'x0[1]'],
+    [{ dim: 2, x0: [0, Number.NaN] }, 'coordinate x2'],
     [{ dim: 2, integer: [2] }, 'no coordinate 2'],
     [{ dim: 2, budget: 0 }, 'budget'],
     [{ dim: 2, restarts: -1 }, 'restarts'],

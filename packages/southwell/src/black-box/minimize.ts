@@ -33,7 +33,10 @@ const { tol: _, ...watchKeys } = runKeys;
 const minimizeKeys: OptionKeys<MinimizeOptions> = { ...searchKeys, ...watchKeys, onError: true, resume: true };
 
 export interface MinimizeResult extends Solution<Float64Array> {
+  /** Values that the search saw. */
   readonly evaluations: number;
+  /** How many of them were of points seen before, and not evaluated again: whole coordinates without noise. */
+  readonly repeated: number;
   /** Why it ended. */
   readonly message: string;
   /** For going on with a larger budget: an option `resume`. */
@@ -57,7 +60,9 @@ export function* minimizeIterates(
     while (search.iteration === iteration && !search.status) {
       const candidate = search.ask()!;
       try {
-        search.tell(candidate.id, evaluate(() => asNumber(f(candidate.x)), candidate.id, onError) as number);
+        const known = search.recall(candidate.x);
+        const value = known ?? evaluate(() => asNumber(f(candidate.x)), candidate.id, onError);
+        search.tell(candidate.id, value as number);
       } catch (error) {
         failed(search, error, fails);
       }
@@ -146,6 +151,7 @@ function withCheckpoint(
     next: NEXT[solution.status] ?? solution.next,
     error: solution.error ?? error,
     evaluations: solution.work.oracleCalls!,
+    repeated: search.repeated,
     message: search.status ? search.message : (REASONS[solution.status] ?? ''),
     checkpoint: search.checkpoint(),
   };
@@ -248,10 +254,26 @@ export async function* minimizeAsyncIterates(
   let running = 0;
   // Also while an iterate is looked at.
   let news = false;
-  const begin = ({ id, x }: Candidate) => {
+  // The same point may be asked while its first value is waited for.
+  const underWay = new Map<string, Promise<number>>();
+  const valueAt = ({ id, x }: Candidate): Promise<number> => {
+    const known = search.recall(x);
+    if (known !== undefined) return Promise.resolve(known);
+    const key = x.join();
+    const shared = search.remembers ? underWay.get(key) : undefined;
+    if (shared) return shared;
+    const value = Promise.resolve().then(() => evaluate(() => f(x, signal), id, onError));
+    if (search.remembers) {
+      const forget = () => void underWay.delete(key);
+      underWay.set(key, value);
+      value.then(forget, forget);
+    }
+    return value;
+  };
+  const begin = (candidate: Candidate) => {
+    const { id } = candidate;
     running++;
-    Promise.resolve()
-      .then(() => evaluate(() => f(x, signal), id, onError))
+    valueAt(candidate)
       .then((value) => {
         if (!signal.aborted) search.tell(id, value);
       })

@@ -119,6 +119,12 @@ export class Search {
   private bestPoint: BestPoint | undefined;
   /** The method says which point is best, since values have noise and the least of them was lucky. */
   private recommends = false;
+  /** Values by point, where whole coordinates make points come again and no noise makes another value of use. */
+  private readonly known: Map<string, number> | undefined;
+  /** Values told of points that had one. */
+  repeated = 0;
+  /** Values that were NaN, which failures that are passed over are, too. */
+  private notNumbers = 0;
   /** The budget is all that ends the search: to have spent it is what was planned. */
   private readonly planned: boolean;
 
@@ -143,6 +149,8 @@ export class Search {
     const lists = [lower, upper, x0, step].map((v) => encodeNumbers(v));
     const common = [chosen, lists, integer, begun, Number.isFinite(restarts) ? restarts : 'all', seed];
     if (repeats > 1) common.push(repeats);
+    const noisy = typeof spec === 'object' && 'noisy' in spec && spec.noisy;
+    if (this.space.integer.length > 0 && repeats === 1 && !noisy) this.known = new Map();
     const search = this;
     let scheduled = false;
     const context: MethodContext = {
@@ -192,6 +200,16 @@ export class Search {
     return { id, x: this.space.feasible(this.row.x) };
   }
 
+  /** Points are evaluated once: there are whole coordinates and no noise. */
+  get remembers(): boolean {
+    return this.known !== undefined;
+  }
+
+  /** The value that was told of this point, where it is of use: whole coordinates, no noise. */
+  recall(x: Float64Array): number | undefined {
+    return this.known?.get(x.join());
+  }
+
   /** The value at a point that was asked. Throws `INVALID_PARAMETER` for others, and for a second value. */
   tell(id: number, value: number): void {
     if (this.stop) return;
@@ -221,6 +239,12 @@ export class Search {
       this.values = longer;
     }
     this.values[index] = value;
+    if (Number.isNaN(value)) this.notNumbers++;
+    if (this.known) {
+      const key = this.space.feasible(row.x).join();
+      if (this.known.has(key)) this.repeated++;
+      else this.known.set(key, value);
+    }
     row.values.push(value);
     const whole = row.values.length === row.times;
     if (whole && !this.recommends) this.compare(row, id);
@@ -238,12 +262,18 @@ export class Search {
     }
   }
 
-  /** The end that a method claims, where values bear it out. */
+  /** The end that a method or the budget claims, where values bear it out. */
   private judged(stop: Stop): Stop {
-    if (!finished(stop.status)) return stop;
     if (!Number.isFinite(this.bestPoint?.value)) {
-      return { status: 'stalled', message: `${stop.message} No value was a finite number.` };
+      const all =
+        this.notNumbers === this.told
+          ? 'The objective gave NaN, or failed, at every point: there is nothing to compare.'
+          : this.notNumbers === 0
+            ? 'The objective was infinite at every point: there is nothing to compare.'
+            : 'The objective gave no finite number, only NaN, failures and infinity.';
+      return { status: 'stalled', message: `${stop.message} ${all}` };
     }
+    if (!finished(stop.status)) return stop;
     // Who gives a target wants no less: steps alone are not what was asked for.
     const missed = stop.status === 'completed' && this.target !== Number.NEGATIVE_INFINITY;
     return missed ? { ...stop, status: 'iteration-limit' } : stop;

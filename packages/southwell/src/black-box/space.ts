@@ -73,10 +73,15 @@ export class Space {
     const steps = sigma === undefined ? undefined : list(sigma);
     for (let i = 0; i < n; i++) {
       const [l, u] = [this.lower[i], this.upper[i]];
-      if (!(l <= u)) fail('INVALID_PARAMETER', `Coordinate ${i} has no room between ${l} and ${u}.`);
+      if (!(l <= u))
+        fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) has no room between ${l} and ${u}.`);
       const finite = Number.isFinite(u - l);
       this.start[i] = x0 ? x0[i] : finite ? l + (u - l) / 2 : Math.min(Math.max(0, l), u);
-      if (!Number.isFinite(this.start[i])) fail('NON_FINITE', `x0[${i}] is ${this.start[i]}.`);
+      if (!Number.isFinite(this.start[i]))
+        fail(
+          'NON_FINITE',
+          `The start is ${this.start[i]} in coordinate x${i + 1} (counted from 1): it must be finite.`,
+        );
       this.step[i] = steps ? steps[i] : finite ? 0.3 * (u - l) || 1 : 1;
       if (!(this.step[i] > 0 && Number.isFinite(this.step[i]))) {
         fail('INVALID_PARAMETER', `sigma must be above 0 and finite, but is ${this.step[i]}.`);

@@ -168,3 +168,30 @@ test('the path and cross-validation of a concave logistic model run, and a wrong
   expect(cv.mean[cv.bestIndex]).toBeLessThan(cv.mean[0]);
   expect(() => scadRegression({ loss: 'logistics' as never })).toThrow(/did you mean logistic/);
 });
+
+test.each(['squared', 'logistic'] as const)(
+  'MCP and SCAD, %s: a matrix stored sparse ends where the dense one does',
+  (loss) => {
+    for (const seed of [1, 2, 3]) {
+      const random = new Random(seed);
+      const rows = Array.from({ length: 300 }, () =>
+        Array.from({ length: 60 }, () => (random.uniform() < 0.85 ? 0 : random.normal())),
+      );
+      const y = rows.map((x) => {
+        const signal = 1.5 * x[0] - 1.2 * x[1] + 0.8 * x[2] + x[3] + random.normal();
+        return loss === 'squared' ? signal : signal > 0 ? 1 : 0;
+      });
+      const dense = DenseMatrix.fromRows(rows);
+      const sparse = CscMatrix.fromDense(dense);
+      for (const [make, gamma] of [
+        [mcpRegression, 10],
+        [scadRegression, 3.7],
+      ] as const) {
+        const alpha = 0.3 * make({ loss }).alphaMax(dense, y);
+        const fit = (X: DenseMatrix | CscMatrix) => make({ loss, alpha, gamma, tol: 1e-9 }).fit(X, y).report.objective;
+        const objective = fit(dense);
+        expect(Math.abs(fit(sparse) - objective)).toBeLessThanOrEqual(1e-8 * objective);
+      }
+    }
+  },
+);

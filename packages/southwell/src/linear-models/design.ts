@@ -172,8 +172,12 @@ export class Design {
     ldg: number,
   ): void {
     let sumD = 0;
+    let curved = 0;
     const dv = d.view;
-    for (let i = 0; i < dv.length; i++) sumD += dv[i];
+    for (let i = 0; i < dv.length; i++) {
+      sumD += dv[i];
+      if (dv[i] > 0) curved++;
+    }
     if (this.X.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     else this.sparseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     if (!centre) return;
@@ -185,7 +189,8 @@ export class Design {
       const mean = means.view[t];
       if (g[t * ldg + t] <= noise * mean * mean * sumD) {
         g[t * ldg + t] = 0;
-        this.constant[columns.view[t]] = 1;
+        // On the few rows where a loss is curved a column may well be constant.
+        if (curved === this.n) this.constant[columns.view[t]] = 1;
       }
     }
   }

@@ -103,7 +103,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       strata: classes ? (target as Float64Array) : undefined,
       nullValue: problem.state.nullValue,
       get lossValue() {
-        return problem.state.value;
+        return problem.lossValue;
       },
       model(alpha, watch = fit) {
         knownKeys('model', watch, fitKeys);
@@ -155,8 +155,9 @@ type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof makers)[L]> };
 export interface LossOptions {
   /** Huber: the residual from which the loss is linear, in units of y. */
   readonly delta?: number;
-  /** Quantile: which, and how wide the smoothing. */
+  /** Quantile: which. Default 0.5. */
   readonly tau?: number;
+  /** Quantile: minimise the pinball loss smoothed so wide, in units of y. Default: the pinball loss itself. */
   readonly smoothing?: number;
   /** Cox: default Breslow. */
   readonly ties?: CoxTies;
@@ -345,7 +346,7 @@ export function huberRegression(options: WithRatio<'huber'> & { delta?: number }
   return define('huber', 'huber', options, net(options));
 }
 
-/** The smoothed pinball loss of quantile tau with an elastic-net penalty. */
+/** The pinball loss of quantile tau with an elastic-net penalty; smoothed over a width only where `smoothing` says so. */
 export function quantileRegression(
   options: WithRatio<'quantile'> & { tau?: number; smoothing?: number } = {},
 ): Estimator<ArrayLike<number>> {

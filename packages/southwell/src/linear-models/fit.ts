@@ -12,6 +12,7 @@ import {
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { atAlpha, checkPenalty, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
+import { kinkedIterates } from './solvers/kinks.ts';
 import { checkNeeds } from './solvers/needs.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 import type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
@@ -172,9 +173,18 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
    */
   *iterates(alpha: number): Generator<Iterate<LinearPoint>> {
     setAlpha(this.present, this.unit, alpha, this.targetScale);
-    for (const it of this.started.iterates(this.tol)) {
+    for (const it of this.solverIterates(this.tol)) {
       yield { ...it, snapshot: () => this.inUnits(it.snapshot()) };
     }
+  }
+
+  private solverIterates(tol: number): Generator<Iterate<LinearPoint>> {
+    return this.bound.kinks ? kinkedIterates(this.state, this.started, tol) : this.started.iterates(tol);
+  }
+
+  /** The loss at the last solution, of the target divided by `targetScale`. */
+  get lossValue(): number {
+    return this.bound.kinks ? this.bound.value(this.state.eta.view) : this.state.value;
   }
 
   private inUnits({ coef, intercept }: LinearPoint): LinearPoint {
@@ -193,7 +203,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     const { targetScale } = this;
     if (run_.from) this.startAt(run_.from);
     setAlpha(this.present, this.unit, alpha, targetScale);
-    const solution = run(this.started.iterates(tol), {
+    const solution = run(this.solverIterates(tol), {
       tol,
       maxIter: this.maxIter,
       signal: run_.signal,

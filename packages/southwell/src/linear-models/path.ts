@@ -25,6 +25,9 @@ export interface PathOptions {
 
 export const gridKeys: OptionKeys<PathOptions> = { alphas: true, nAlphas: true, eps: true };
 
+/** Each is a whole fit, whose model is kept. */
+const MOST_ALPHAS = 100_000;
+
 /** alphaMax … eps·alphaMax, or the given alphas sorted downwards. */
 export function alphaGrid(alphaMax: number, n: number, p: number, options: PathOptions): Float64Array {
   knownKeys('alphaGrid', options, gridKeys);
@@ -37,8 +40,8 @@ export function alphaGrid(alphaMax: number, n: number, p: number, options: PathO
   }
   const count = options.nAlphas ?? 100;
   const eps = options.eps ?? (n < p ? 1e-2 : 1e-3);
-  if (!Number.isInteger(count) || count < 1)
-    fail('INVALID_PARAMETER', `nAlphas must be a whole number of at least 1, not ${count}.`);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_ALPHAS)
+    fail('INVALID_PARAMETER', `nAlphas must be a whole number from 1 to ${MOST_ALPHAS}, not ${count}.`);
   if (!(eps > 0 && eps < 1)) fail('INVALID_PARAMETER', `eps must lie between 0 and 1, but is ${eps}.`);
   if (!(alphaMax > 0)) {
     fail(

@@ -20,9 +20,24 @@ export interface BoundLoss {
   derivatives(eta: Float64Array, v: Float64Array, d: Float64Array, majorize?: boolean): number;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
+  /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
+  readonly kinks?: Kinks;
   /** Copies y and w into an arena, so that kernels serve vectors that live there; call `detach` when done. */
   attach?(arena: Arena): void;
   detach?(): void;
+}
+
+/** What a loss with kinks has beside its smooth stand-in. */
+export interface Kinks {
+  /** Of the stand-in: curvatures are at most the loss's `curvatureBound` over it. */
+  readonly width: number;
+  /** f*(−s·v), of f itself. */
+  conjugate(v: Float64Array, s: number): number;
+  /**
+   * The stand-in about a point where −∇ of it is v, the best multipliers known, `times` as wide as it was, but no wider
+   * than at first; nearer to f the narrower and the better v. O(n).
+   */
+  about(v: Float64Array, times: number): void;
 }
 
 /** A loss before it meets data. */

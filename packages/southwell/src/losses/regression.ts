@@ -78,38 +78,90 @@ export function huber(delta = 1.35): BoundedLoss {
 }
 
 /**
- * The pinball loss of quantile `tau`, smoothed by a quadratic of width `smoothing` (units of y) around zero: the Moreau
- * envelope, as in Yi & Huang (2017). The bias of the fitted quantile vanishes with the smoothing.
+ * The pinball loss of quantile `tau`. With `smoothing`, its Moreau envelope of that width (units of y) about zero, as in Yi
+ * & Huang (2017): a smooth loss of its own. Without, the pinball loss itself, for which solvers see such an envelope about
+ * multipliers λ, the loss of y + hλ: a step of the method of multipliers (Hestenes 1969; Powell 1969), which ends exactly
+ * on problems like this one after finitely many moves of λ, whatever the width h (Rockafellar 1976).
  */
-export function quantile(tau = 0.5, smoothing = 0.1): BoundedLoss {
+export function quantile(tau = 0.5, smoothing?: number): BoundedLoss {
   if (!(tau > 0 && tau < 1)) fail('INVALID_PARAMETER', `A quantile lies strictly between 0 and 1, but tau is ${tau}.`);
-  if (!(smoothing > 0)) fail('INVALID_PARAMETER', `smoothing must be above 0, but is ${smoothing}.`);
-  const h = smoothing;
-  const clip = (t: number) => Math.max(tau - 1, Math.min(tau, t));
+  if (smoothing !== undefined && !(smoothing > 0)) {
+    fail('INVALID_PARAMETER', `smoothing must be above 0, but is ${smoothing}.`);
+  }
   return {
     name: 'quantile',
-    curvatureBound: 1 / h,
+    curvatureBound: 1 / (smoothing ?? 1),
     mean: (eta) => eta,
     bind(y, w) {
       checkReal(y, 'a quantile regression');
-      return separableLoss(y, w, {
-        value: (yi, eta) => {
-          const e = yi - eta;
-          const t = clip(e / h);
-          return t * e - 0.5 * h * t * t;
-        },
-        pull: (yi, eta) => clip((yi - eta) / h),
-        curvature: (yi, eta) => {
-          const t = (yi - eta) / h;
-          return t > tau - 1 && t < tau ? 1 / h : 0;
-        },
-        majorant: (yi, eta) => {
-          const t = (yi - eta) / h;
-          return t > tau - 1 && t < tau ? 1 / h : clip(t) / (yi - eta);
-        },
-        conj: (yi, u) =>
-          -u >= tau - 1 - 1e-12 && -u <= tau + 1e-12 ? 0.5 * h * u * u + u * yi : Number.POSITIVE_INFINITY,
-      });
+      return smoothing === undefined ? pinball(y, w, tau) : envelope(y, w, tau, () => smoothing);
+    },
+  };
+}
+
+/** The Moreau envelope of the pinball loss. */
+function envelope(y: Float64Array, w: Float64Array, tau: number, width: () => number): BoundLoss {
+  const clip = (t: number) => Math.max(tau - 1, Math.min(tau, t));
+  return separableLoss(y, w, {
+    value: (yi, eta) => {
+      const [h, e] = [width(), yi - eta];
+      const t = clip(e / h);
+      return t * e - 0.5 * h * t * t;
+    },
+    pull: (yi, eta) => clip((yi - eta) / width()),
+    curvature: (yi, eta) => {
+      const t = (yi - eta) / width();
+      return t > tau - 1 && t < tau ? 1 / width() : 0;
+    },
+    majorant: (yi, eta) => {
+      const t = (yi - eta) / width();
+      return t > tau - 1 && t < tau ? 1 / width() : clip(t) / (yi - eta);
+    },
+    conj: (yi, u) => (inBox(u, tau) ? 0.5 * width() * u * u + u * yi : Number.POSITIVE_INFINITY),
+  });
+}
+
+const inBox = (u: number, tau: number): boolean => -u >= tau - 1 - 1e-12 && -u <= tau + 1e-12;
+
+/** Widths of the stand-in, in mean deviations of the target: the widest, which is the first, and the narrowest. */
+const [FIRST, LAST] = [0.5, 1e-4];
+
+/** The pinball loss, with an envelope about multipliers as its stand-in. */
+function pinball(y: Float64Array, w: Float64Array, tau: number): BoundLoss {
+  let mean = 0;
+  for (let i = 0; i < y.length; i++) mean += w[i] * y[i];
+  let deviation = 0;
+  for (let i = 0; i < y.length; i++) deviation += w[i] * Math.abs(y[i] - mean);
+  const unit = deviation > 0 ? deviation : 1;
+  const shifted = y.slice();
+  let width = FIRST * unit;
+  const standIn = envelope(shifted, w, tau, () => width);
+  return {
+    ...standIn,
+    value(eta) {
+      let sum = 0;
+      for (let i = 0; i < y.length; i++) {
+        const e = y[i] - eta[i];
+        if (w[i] > 0) sum += w[i] * (e > 0 ? tau * e : (tau - 1) * e);
+      }
+      return sum;
+    },
+    kinks: {
+      get width() {
+        return width;
+      },
+      conjugate(v, s) {
+        let sum = 0;
+        for (let i = 0; i < y.length; i++) {
+          if (w[i] > 0 && !inBox((-s * v[i]) / w[i], tau)) return Number.POSITIVE_INFINITY;
+          sum -= s * v[i] * y[i];
+        }
+        return sum;
+      },
+      about(v, times) {
+        width = Math.min(Math.max(times * width, LAST * unit), FIRST * unit);
+        for (let i = 0; i < y.length; i++) shifted[i] = w[i] > 0 ? y[i] + (width * v[i]) / w[i] : y[i];
+      },
     },
   };
 }

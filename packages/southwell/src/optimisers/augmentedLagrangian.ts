@@ -21,6 +21,11 @@ export interface ConstrainedProblem {
   readonly inequalities?: Constraints;
   /** What values depend on besides x, to the last bit (where an inner iteration begins, say): for checkpoints. */
   readonly memory?: { save(): unknown; load(state: unknown): void };
+  /**
+   * Moves x, in place, off a saddle of which nothing in the problem leads away, before each round of minimisations. What
+   * it has moved once it must leave alone the next time.
+   */
+  readonly unsettle?: (x: Float64Array) => void;
 }
 
 /** Where a minimisation at fixed multipliers and weight begins, as plain data. */
@@ -131,6 +136,7 @@ export function* augmentedLagrangianIterates(
   yield iterate(accepted, lagrangian.weights);
   if (resume) problem.memory?.load(resume.memory);
   for (let round = boundary.round; round < 100; round++) {
+    problem.unsettle?.(accepted);
     let found: Float64Array = accepted;
     let end: Status | undefined;
     while (lagrangian.rho < rhoMax) {

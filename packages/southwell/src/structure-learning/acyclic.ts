@@ -37,6 +37,10 @@ export interface AcyclicProblem {
   evaluate(x: Float64Array, g: Float64Array): number;
   /** g ← g + factor · ∇h at the last x, where E = e^(W∘W): that is Eᵀ in W∘W. */
   addAcyclicity(E: DenseMatrix, factor: number, g: Float64Array): void;
+  /** Share of the promised decrease that a step must bring: see {@link halving}. */
+  readonly sufficient?: number;
+  /** Breaks ties of x in place; see {@link breakTies}. */
+  unsettle?(x: Float64Array): void;
   /** Where x are weights of networks: these. */
   networks?(x: Float64Array): NodeNetworks;
   /** What values depend on besides x, to the last bit. */
@@ -74,9 +78,21 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
     },
     addGradient: ([weight], g) => problem.addAcyclicity(E, weight, g),
   };
-  const constrained = { objective: problem.evaluate.bind(problem), equalities: acyclic, memory: problem.memory };
+  const constrained = {
+    objective: problem.evaluate.bind(problem),
+    equalities: acyclic,
+    memory: problem.memory,
+    unsettle: problem.unsettle,
+  };
   // Inner problems end where the authors' L-BFGS-B ends them.
-  const settings = { l1: lambda, search: halving(), feasibility: hTol, rhoMax, limits: {}, resume };
+  const settings = {
+    l1: lambda,
+    search: halving({ sufficient: problem.sufficient ?? 1e-4 }),
+    feasibility: hTol,
+    rhoMax,
+    limits: {},
+    resume,
+  };
   const iterates = augmentedLagrangianIterates(constrained, problem.x, settings);
   let first = true;
   try {
@@ -98,5 +114,21 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
     }
   } finally {
     for (const matrix of [squares, E, spare]) matrix.free();
+  }
+}
+
+/**
+ * Where i → j and j → i weigh the same to 1e-6, favours the one from the column that stands first by a thousandth. Columns
+ * that can be exchanged (duplicates, say, or two of one variance) keep the two ways equal through every step: a saddle,
+ * for a graph without cycles has one of them, and arithmetic that is symmetric to the last bit never leaves it. O(d²).
+ */
+export function breakTies(w: Float64Array, d: number): void {
+  for (let j = 0; j < d; j++) {
+    for (let i = 0; i < j; i++) {
+      const [forth, back] = [Math.abs(w[j * d + i]), Math.abs(w[i * d + j])];
+      if (forth === 0 || Math.abs(forth - back) > 1e-6 * forth) continue;
+      w[j * d + i] *= 1.001;
+      w[i * d + j] *= 0.999;
+    }
   }
 }

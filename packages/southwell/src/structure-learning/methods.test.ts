@@ -562,3 +562,14 @@ describe('bad input', () => {
     }
   });
 });
+
+test('columns that can be exchanged: NOTEARS leaves the saddle between the two ways of their edge', () => {
+  const twins = populationMoments([
+    [1, 0.8],
+    [0.8, 1],
+  ]);
+  // One way, w = r − λ: 1 − w²/2; the saddle ends at the empty graph, 1.
+  const { objective, W } = notears(twins, { lambda: 0.1 });
+  expect(objective).toBeCloseTo(1 - 0.7 ** 2 / 2, 3);
+  expect(Math.abs(W.get(0, 1) * W.get(1, 0))).toBeLessThan(1e-4);
+});

@@ -1,6 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { type AcyclicOptions, acyclicIterates, acyclicKeys, type NotearsIterate } from './acyclic.ts';
+import { type AcyclicOptions, acyclicIterates, acyclicKeys, breakTies, type NotearsIterate } from './acyclic.ts';
 import { addPenaltyGradients } from './acyclicity.ts';
 import {
   type EstimateOptions,
@@ -59,6 +59,9 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
           addPenaltyGradients(W, E, G, { factor });
           g.set(G.data);
         },
+        // Steps that overshoot end in worse minima of the same problem.
+        sufficient: 0.3,
+        unsettle: (x) => breakTies(x, d),
         memory: {
           save: () => ({ W: W.data.slice(), score: score.state() }),
           load(state) {

@@ -50,6 +50,7 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       ...(r.next !== undefined && { next: r.next }),
       ...(r.error && { error: r.error.message }),
       evaluations: r.evaluations,
+      ...(r.repeated > 0 && { repeated: r.repeated }),
       iterations: r.iterations,
       seconds: r.seconds,
       ...(store && { checkpoint: store.name }),

@@ -19,6 +19,7 @@ const entries = {
   next: v.optional(v.string()),
   error: v.optional(said(v.string(), 'What failed.')),
   evaluations: v.number(),
+  repeated: v.optional(said(v.number(), 'Of these, values of points seen before, from memory.')),
   iterations: v.number(),
   seconds: v.number(),
   checkpoint: v.optional(said(v.string(), 'The file that the search can go on from.')),

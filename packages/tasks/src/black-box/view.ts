@@ -15,7 +15,10 @@ export function minimizeView(m: Minimum): View {
     about: `${count(m.dim, 'coordinate')}, ${m.method}, seed ${m.seed}`,
     headline: `${m.objective}: ${least} ${number(value, 7)} in ${count(m.dim, 'coordinate')}${above}.`,
     ending: m.message,
-    work: count(m.evaluations, 'evaluation'),
+    work:
+      m.repeated === undefined
+        ? count(m.evaluations, 'evaluation')
+        : `${count(m.evaluations, 'evaluation')}, ${m.repeated} of them from memory,`,
     seconds: m.seconds,
     notes: [],
     tables: [

@@ -140,7 +140,7 @@ const strengthOptions = {
       form: { hint: 'the model’s own', advanced: true },
     },
   ),
-  nAlphas: option(whole(1), {
+  nAlphas: option(whole(1, 100_000), {
     title: 'Alphas',
     about: 'alphas on the path',
     otherwise: '100',

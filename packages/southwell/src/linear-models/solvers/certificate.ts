@@ -1,4 +1,5 @@
 import type { Certificate } from '@southwell/numerics/core';
+import type { BoundLoss, Kinks } from '../../losses/index.ts';
 import type { PenaltyConjugate } from '../../penalties/index.ts';
 import { type ScaledPenalty, stationarityAt, valueAt } from './scaledPenalty.ts';
 import type { LinearState } from './state.ts';
@@ -27,21 +28,31 @@ export class Certifier {
     this.outside = new Int32Array(state.p);
   }
 
-  /** Of the whole problem, from the priced gradient. */
-  appraise(): Appraisal {
+  /** Of the whole problem, from the priced gradient; with `kinks` of the loss itself, not of its smooth stand-in. */
+  appraise(kinks?: Kinks): Appraisal {
     const { state } = this;
-    const { beta, g, p } = state;
+    const { beta, g, p, loss } = state;
     const { sum, active } = state.penaltySum();
-    const objective = state.value + sum;
+    const lossValue = kinks ? loss.value(state.eta.view) : state.value;
+    const objective = lossValue + sum;
     const { conjugate } = state.penalty.penalty;
+    const ofLoss = kinks ?? loss;
     if (conjugate) {
-      const value = this.gap(conjugate, objective, p, undefined, g);
+      const value = this.gap(conjugate, ofLoss, objective, p, undefined, g);
       return { kind: 'dualityGap', value, relative: value / state.scale, objective, active };
     }
     let worst = 0;
     for (let j = 0; j < p; j++) worst = Math.max(worst, this.residual(j, beta[j], g[j]));
     const scale = this.gradientScale();
-    return { kind: 'kktResidual', value: worst, relative: scale > 0 ? worst / scale : 0, objective, active };
+    let relative = scale > 0 ? worst / scale : 0;
+    if (kinks) {
+      // How far v is from a subgradient of the loss, by the inequality of Fenchel and Young.
+      const [v, eta] = [state.v.view, state.eta.view];
+      let product = 0;
+      for (let i = 0; i < v.length; i++) product += v[i] * eta[i];
+      relative = Math.max(relative, (lossValue + kinks.conjugate(v, 1) + product) / state.scale);
+    }
+    return { kind: 'kktResidual', value: worst, relative, objective, active };
   }
 
   /** Of the problem restricted to columns[0 … m), from q = X̃ᵀv there; in units of the objective (gap) or its analogue. */
@@ -51,11 +62,20 @@ export class Certifier {
     if (conjugate) {
       let primal = value;
       for (let t = 0; t < m; t++) primal += valueAt(penalty, columns[t], beta[columns[t]]);
-      return this.gap(conjugate, primal, m, columns, q);
+      return this.gap(conjugate, this.state.loss, primal, m, columns, q);
     }
     let worst = 0;
     for (let t = 0; t < m; t++) worst = Math.max(worst, this.residual(columns[t], beta[columns[t]], q[t]));
     return (worst / Math.max(Number.MIN_VALUE, this.gradientScale())) * nullValue;
+  }
+
+  /** What a pull without a penalty against it may still be worth, beside its work on b. */
+  private leftover(j: number, pull: number): number {
+    const { loss, v, design, scale } = this.state;
+    if (!loss.kinks) return pull * pull;
+    // A loss with kinks has other units than a square: of its size, the share that the pull is of the largest.
+    const longest = design.norms[j] * Math.sqrt(v.view.reduce((sum, x) => sum + x * x, 0));
+    return longest > 0 ? (scale * Math.abs(pull)) / longest : 0;
   }
 
   private gradientScale(): number {
@@ -85,13 +105,14 @@ export class Certifier {
    */
   private gap(
     conjugate: PenaltyConjugate,
+    loss: Pick<BoundLoss, 'conjugate'>,
     primal: number,
     k: number,
     columns: Int32Array | undefined,
     g: Float64Array,
   ): number {
     const { state, outside } = this;
-    const { penalty, loss, beta } = state;
+    const { penalty, beta } = state;
     const { a1, a2, gamma, lower, upper, threshold } = penalty;
     let scale = 1;
     let shrunk = 1;
@@ -106,7 +127,7 @@ export class Certifier {
       if (conjugate.free(a1[j], a2[j], gamma[j], lower[j], upper[j])) {
         // Dual feasibility here is an equation; what rounding leaves of it costs |g·b| to first order.
         const pull = stationarityAt(penalty, j, beta[j], g[t]);
-        unpenalised += 2 * Math.abs(pull * beta[j]) + pull * pull;
+        unpenalised += 2 * Math.abs(pull * beta[j]) + this.leftover(j, pull);
         continue;
       }
       outside[count++] = t;

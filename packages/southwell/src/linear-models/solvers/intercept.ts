@@ -38,6 +38,41 @@ export function centreIntercepts(f: Centring, value: number, intercepts: Float64
   return value;
 }
 
+/**
+ * The same for one convex channel by doubling and bisection, where that has not been reached: O(n) a step, some sixty steps.
+ */
+export function bisectIntercept(f: Centring, value: number, intercepts: Float64Array): number {
+  const { eta, v, old } = f;
+  const sums = new Float64Array(1);
+  if (sumsVanish(v, sums)) return value;
+  old[0].set(eta[0]);
+  const at = (move: number): number => {
+    shift(eta[0], old[0], move);
+    value = f.evaluate();
+    return sumsVanish(v, sums) ? 0 : sums[0];
+  };
+  const sign = Math.sign(sums[0]);
+  let largest = 0;
+  for (let i = 0; i < eta[0].length; i++) largest = Math.max(largest, Math.abs(eta[0][i]));
+  let [low, high] = [0, sign * 1e-6 * (largest || 1)];
+  let there = at(high);
+  while (there * sign > 0 && Number.isFinite(high)) {
+    low = high;
+    high *= 4;
+    there = at(high);
+  }
+  let move = high;
+  while (Number.isFinite(there) && there !== 0) {
+    move = low + (high - low) / 2;
+    if (move === low || move === high) break;
+    there = at(move);
+    if (there * sign > 0) low = move;
+    else high = move;
+  }
+  intercepts[0] += move;
+  return value;
+}
+
 /** Fills the sums of v; whether they are zero but for rounding. */
 function sumsVanish(v: readonly Float64Array[], sums: Float64Array): boolean {
   let vanish = true;

@@ -47,7 +47,7 @@ class ProximalGradient implements StartedSolver {
 
   *iterates(): Generator<Iterate<LinearPoint>> {
     const { state, certifier } = this;
-    const steps = accelerate(this.composite(), state.beta.slice(), this.L);
+    const steps = accelerate(this.composite(), state.beta.slice(), this.L / (state.loss.kinks?.width ?? 1));
     let floor = Number.POSITIVE_INFINITY;
     let since = 0;
     for (let iteration = 0; ; iteration++) {

@@ -1,7 +1,7 @@
 import type { Block, Scratch } from '@southwell/kernels';
-import type { BoundLoss } from '../../losses/index.ts';
+import type { BoundLoss, Kinks } from '../../losses/index.ts';
 import type { Design } from '../design.ts';
-import { type Centring, centreIntercepts, newtonMove } from './intercept.ts';
+import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
 import { MOST, Pricing } from './pricing.ts';
 import { type ScaledPenalty, valueAt } from './scaledPenalty.ts';
 
@@ -80,10 +80,19 @@ export class LinearState {
     if (this.offset) this.eta.view.set(this.offset);
     else this.eta.view.fill(0);
     this.evaluate();
-    this.nullValue = this.value;
+    if (loss.kinks) this.approachNull(loss.kinks);
+    this.nullValue = loss.kinks ? loss.value(this.eta.view) : this.value;
     this.design.gradient(this.v, this.g, true);
     this.pricing = new Pricing(p, [this.v.view]);
     this.nullGradient = this.g.slice();
+  }
+
+  /** v of a loss with kinks at the best constant, so that it is a subgradient of the loss itself. */
+  private approachNull(kinks: Kinks): void {
+    for (let round = 0; round < 12; round++) {
+      kinks.about(this.v.view, 0.25);
+      this.evaluate();
+    }
   }
 
   release(): void {
@@ -157,6 +166,8 @@ export class LinearState {
       newton: (sums) => newtonMove(sums, d),
     };
     this.value = centreIntercepts(f, this.value, this.intercepts);
+    // Between kinks there is no curvature to go by.
+    if (loss.kinks) this.value = bisectIntercept(f, this.value, this.intercepts);
   }
 
   /** A step was added to eta. */

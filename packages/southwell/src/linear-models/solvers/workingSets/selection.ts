@@ -47,9 +47,11 @@ export class Selection {
 
   /** How many may enter beside k that are in. */
   private room(k: number, violators: number, active: number): number {
-    const { design, p, n } = this.state;
+    const { design, p, n, penalty } = this.state;
+    // Where several points are stationary the order of entering decides between them: it is not left to the store.
+    const dense = design.X.kind === 'dense' || !penalty.penalty.convex;
     // A first set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
-    const base = design.X.kind === 'dense' ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
+    const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
     return Math.max(base - k, Math.round(0.25 * k), Math.min(violators, Math.max(Math.round(0.5 * active), base)));
   }
 }
