@@ -244,6 +244,14 @@ const rooms: Readonly<Record<string, Room>> = {
       completionIterates: (o) => factorisation.completionIterates(observed, { rank: 1, ...o }),
       prepareCompletion: (o) => factorisation.prepareCompletion(entries, { rank: 1, ...o }),
       prepareEntries: (o) => factorisation.prepareEntries(entries, o),
+      determination: (o) =>
+        factorisation.determination(
+          { rows: 1, cols: 1, row: [0], col: [0] },
+          { left: new Float64Array(1), right: new Float64Array(1) },
+          1,
+          o,
+        ),
+      foldInRow: (o) => factorisation.foldInRow({ right: new Float64Array(1), rank: 1, lambda: 0, ...o }, [], []),
       dictionaryLearning: (o) => factorisation.dictionaryLearning(X, { atoms: 2, alpha: 1, ...o }),
       dictionaryLearningAsync: (o) => factorisation.dictionaryLearningAsync(X, { atoms: 2, alpha: 1, ...o }),
       dictionaryLearningIterates: (o) => factorisation.dictionaryLearningIterates(X, { atoms: 2, alpha: 1, ...o }),

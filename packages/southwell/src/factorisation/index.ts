@@ -42,6 +42,7 @@ export {
   prepareCompletion,
   prepareEntries,
 } from './completion.ts';
+export { type Determination, type DeterminationOptions, determination, type Pattern } from './determination.ts';
 export {
   type DictionaryLearningOptions,
   type DictionaryLearningState,
@@ -52,6 +53,7 @@ export {
 export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
 export { type EyState, eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
+export { type FoldedRow, foldInRow, type KnownColumns } from './foldIn.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export { Nmf, type NmfOptions, type NmfPoint, type NmfState, nmf, nmfAsync, nmfIterates } from './nmf.ts';

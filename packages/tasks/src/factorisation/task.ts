@@ -1,5 +1,7 @@
+import { anyOf } from '../saved-model.ts';
 import type { Family } from '../task.ts';
 import { cca } from './cca/task.ts';
+import { completionSaved } from './completion/model.ts';
 import { completion } from './completion/task.ts';
 import { nmf } from './decomposition/nmf.ts';
 import { sparsePca } from './decomposition/sparsePca.ts';
@@ -17,4 +19,5 @@ export const factorisation: Family = {
   about: 'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, dictionaries.',
   tasks: [svd, nmf, sparsePca, cca, completion, dictionary],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
+  models: anyOf(completionSaved),
 };

@@ -1,6 +1,6 @@
 import type { Column, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
-import { observedMatrix } from 'southwell/factorisation';
+import { observedMatrix, type Pattern } from 'southwell/factorisation';
 import { RequestError } from '../../errors.ts';
 
 /** Where the entries of a matrix stand in a table. */
@@ -41,6 +41,12 @@ export function matrixOf({ rows, cols, row, col }: Entries, which: Int32Array, v
   return observedMatrix(rows.length, cols.length, pick(row), pick(col), v);
 }
 
+/** Where the entries are that count: those of weight 0 say nothing. */
+export function patternOf({ rows, cols, row, col, weight }: Entries): Pattern {
+  const counts = weight ? (of: Int32Array) => of.filter((_, e) => weight[e] > 0) : (of: Int32Array) => of;
+  return { rows: rows.length, cols: cols.length, row: counts(row), col: counts(col) };
+}
+
 /** The entries that a table lists, that a sparse matrix stores, or that a matrix with gaps has. */
 export function entriesOf(table: Table, request: EntryColumns, spell: (option: string) => string): Entries {
   const { sparse, columns } = table;
@@ -71,6 +77,12 @@ function checked(table: Table, entries: Entries): Entries {
   if (entries.value.length === 0) fail('EMPTY', `${table.name} has no entry to complete from.`);
   const seen = new Set<number>();
   for (let e = 0; e < entries.value.length; e++) {
+    if (!Number.isFinite(entries.value[e])) {
+      const { row, col } = entries.titles;
+      throw new RequestError(
+        `${table.name} holds ${entries.value[e]} for ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]}: correct it, or leave it out.`,
+      );
+    }
     const at = entries.row[e] * entries.cols.length + entries.col[e];
     if (seen.has(at)) {
       const { row, col } = entries.titles;
