@@ -221,7 +221,7 @@ const rooms: Readonly<Record<string, Room>> = {
       neighbourIterates: (o) => clustering.neighbourIterates(points(), 2, o),
       spectralIterates: (o) => clustering.spectralIterates(W, 2, o),
     },
-    without: 'neighbourScale project',
+    without: 'mixturePosteriors neighbourScale project',
   },
   'southwell/factorisation': {
     calls: {
@@ -271,6 +271,7 @@ const rooms: Readonly<Record<string, Room>> = {
         }),
       nmf: (o) => factorisation.nmf(positive, { rank: 1, ...o }),
       nmfAsync: (o) => factorisation.nmfAsync(positive, { rank: 1, ...o }),
+      nmfScores: (o) => factorisation.nmfScores(positive, DenseMatrix.fromRows([[1, 1, 1]]), o),
       nmfIterates: (o) => factorisation.nmfIterates(positive, { rank: 1, ...o }),
       OnlineDictionary: (o) => new factorisation.OnlineDictionary({ atoms: 2, alpha: 1, ...o }),
       onlineDictionary: (o) => factorisation.onlineDictionary({ atoms: 2, alpha: 1, ...o }),

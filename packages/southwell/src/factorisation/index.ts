@@ -56,7 +56,17 @@ export { type CompletionStart, orthonormalise } from './factors.ts';
 export { type FoldedRow, foldInRow, type KnownColumns } from './foldIn.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
-export { Nmf, type NmfOptions, type NmfPoint, type NmfState, nmf, nmfAsync, nmfIterates } from './nmf.ts';
+export {
+  Nmf,
+  type NmfOptions,
+  type NmfPoint,
+  type NmfScoreOptions,
+  type NmfState,
+  nmf,
+  nmfAsync,
+  nmfIterates,
+  nmfScores,
+} from './nmf.ts';
 export { type NmfLoss, nmfLosses } from './nmfProblem.ts';
 export { type NmfStart, nmfStarts } from './nmfStart.ts';
 export { type Observed, type ObservedRows, observedMatrix } from './observed.ts';
@@ -74,7 +84,7 @@ export {
   onlineOrthogonalIterates,
 } from './onlineOrthogonal.ts';
 export { gather, orderVariates } from './orderVariates.ts';
-export { type CodeOptions, OrthogonalDictionary, recoveryError } from './orthogonalDictionary.ts';
+export { type CodeOptions, OrthogonalDictionary, recoveryError, type Whitening } from './orthogonalDictionary.ts';
 export {
   type RegressionOptions,
   type RegressionSolver,
@@ -91,6 +101,7 @@ export {
   type SparsePcaState,
   sparsePca,
   sparsePcaAsync,
+  sparsePcaScores,
 } from './sparsePca.ts';
 export {
   StochasticCca,
@@ -106,6 +117,7 @@ export {
   type SupervisedFitOptions,
   type SupervisedOptions,
   type SupervisedPredictOptions,
+  SupervisedRule,
   type SupervisedState,
   supervisedDictionary,
   supervisedIterates,

@@ -7,6 +7,7 @@ import { RequestError } from '../errors.ts';
 import { unitVariance } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { type Found, methods } from './methods.ts';
+import { savedText } from './model.ts';
 import type { ClusterRequest } from './options.ts';
 import type { ClusterResult } from './result.ts';
 
@@ -76,6 +77,13 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     names,
     sizes,
     featureNames: design.featureNames,
+    modelText:
+      prototypes &&
+      savedText({
+        ...{ method: request.method, names, encoding: design.encoding, mixture: found.mixture },
+        ...(deviations && { deviations: [...deviations] }),
+        prototypes: names.map((_, c) => Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j))),
+      }),
     prototypes:
       prototypes &&
       names.map((_, c) =>

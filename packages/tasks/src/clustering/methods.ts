@@ -16,6 +16,7 @@ import {
 import { seedOption } from '../data-options.ts';
 import { choice, option, real, type ValuesOf, whole } from '../option.ts';
 import type { JobTools } from '../progress.ts';
+import type { SavedClusters } from './model.ts';
 
 /** The methods by which rows are clustered, and the options that they take. A method is an entry of `methods`. */
 
@@ -80,6 +81,8 @@ export interface Found {
   readonly prototypes?: DenseMatrix;
   readonly objective?: number;
   readonly bic?: number;
+  /** What densities are made of, beside the prototypes. */
+  readonly mixture?: SavedClusters['mixture'];
   readonly iterations?: number;
   readonly status: Status;
 }
@@ -135,7 +138,9 @@ export const methods = {
     title: 'mixture of normal distributions',
     cluster({ X, k, covariance, watched }) {
       const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance });
-      return { ...rest, ...point };
+      const { weights, covariances, ridge } = point;
+      const mixture = { weights: [...weights], covariances: covariances.map((S) => [...S]), ridge };
+      return { ...rest, ...point, mixture };
     },
   },
 } satisfies Readonly<Record<string, Method>>;

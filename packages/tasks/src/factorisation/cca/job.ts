@@ -11,9 +11,12 @@ import { Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
 import { unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
+import { columnsOf } from '../columns.ts';
 import { EigenResidual } from './eigenResidual.ts';
+import { savedText } from './model.ts';
 import type { CcaRequest } from './options.ts';
 import type { CcaResult } from './result.ts';
+import { namedColumns } from './sparseColumns.ts';
 import { ccaStreamJob } from './stream.ts';
 
 /** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
@@ -60,6 +63,12 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
         return out;
       }),
     ),
+    modelText: savedText(
+      designs.map(({ encoding }, v) => ({
+        ...{ encoding, means: [...found.means[v]], weights: columnsOf(found.weights[v]) },
+        ...(request.standardize && { deviations: [...scales[v]] }),
+      })),
+    ),
     ...ending,
     residual: check?.largest(),
     notes: [...new Set([...first.notes, ...second.notes, ...designs.flatMap((d) => d.notes)])],
@@ -69,23 +78,13 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
 
 /** The columns of one view; of a file without column names they are x1, x2, …, as when it is read by blocks. */
 function viewOf(
-  table: Table,
+  given: Table,
   features: readonly string[] | undefined,
   missing: CcaRequest['missing'],
   spell: TaskTools['spell'],
 ) {
-  if (!table.sparse || !features) return designMatrix(table, { features, missing, sparse: false, spell });
-  const { X } = table.sparse;
-  const chosen = features.map((name) => {
-    const j = /^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : X.cols;
-    if (j >= X.cols) throw new RequestError(`${table.name} has no column '${name}'; it has x1 to x${X.cols}.`);
-    return j;
-  });
-  const dense = DenseMatrix.create(table.rows, chosen.length);
-  chosen.forEach((j, to) => {
-    for (let e = X.colPointers[j]; e < X.colPointers[j + 1]; e++) dense.set(X.rowIndices[e], to, X.values[e]);
-  });
-  return { X: dense, featureNames: features, rows: undefined, notes: [] };
+  const table = given.sparse && features ? namedColumns(given, features) : given;
+  return designMatrix(table, { features, missing, sparse: false, spell });
 }
 
 interface Correlated {

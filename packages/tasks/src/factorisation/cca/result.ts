@@ -24,6 +24,7 @@ const entries = {
     list(list(list(v.nullable(v.number())))),
     'By view and component: of each row, null where it was left out.',
   ),
+  modelText: said(v.string(), 'The model as JSON.'),
   steps: v.optional(v.number()),
   halvings: v.optional(said(v.number(), 'Of the learning rate.')),
   residual: v.optional(

@@ -1,3 +1,4 @@
+import { saveOutput } from '../../output.ts';
 import { defineTask } from '../../task.ts';
 import { completeJob } from './job.ts';
 import { completeInputs, completeOptions } from './options.ts';
@@ -30,15 +31,7 @@ export const completion = defineTask({
       columns: (r) => r.factors,
       holds: ['factors'],
     },
-    save: {
-      file: 'model.json',
-      about: 'the completed matrix as a model, JSON, for predict: of pairs and of new rows',
-      noun: 'Model',
-      type: 'application/json',
-      text: ({ modelText }) => modelText,
-      holds: ['modelText'],
-      json: 'saved',
-    },
+    save: saveOutput('the completed matrix as a model, JSON, for predict: of pairs and of new rows'),
   },
   interrupted: { kept: 'the matrix as completed so far is', none: 'was a matrix' },
   job: completeJob,

@@ -2,8 +2,9 @@ import { designMatrix } from '@southwell/data';
 import { fingerprint, type Iterate, type Status } from '@southwell/numerics/core';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { type Stage, Stages } from '../../checkpoints.ts';
-import { unitVariance } from '../../stats.ts';
+import { columnMeans, unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
+import { type SavedComponents, savedText } from './model.ts';
 import type { Decomposed } from './result.ts';
 
 /** What all three verbs ask for. */
@@ -36,8 +37,10 @@ export async function decomposeJob<Q extends Request>(
   signal.throwIfAborted();
   const { X } = design;
   const notes = [...table.notes, ...design.notes];
+  let deviations: Float64Array | undefined;
   if (request.standardize) {
-    const constant = unitVariance(X).filter((sd) => sd === 0).length;
+    deviations = unitVariance(X);
+    const constant = deviations.filter((sd) => sd === 0).length;
     if (constant > 0) notes.push(`${constant} constant columns were left as they are.`);
   }
   progress({ text: 'factoring' });
@@ -57,7 +60,8 @@ export async function decomposeJob<Q extends Request>(
     for (let i = 0; i < X.rows; i++) out[at(i)] = found.scores.get(i, a);
     return out;
   });
-  const { scores: _, ...rest } = found;
+  const { scores: _, scoring, centred, ...rest } = found;
+  const means = centred ? columnMeans(X) : undefined;
   return {
     ...rest,
     command: tools.command,
@@ -67,6 +71,11 @@ export async function decomposeJob<Q extends Request>(
     features: X.cols,
     featureNames: design.featureNames,
     scores,
+    modelText: savedText({
+      ...{ encoding: design.encoding, components: found.loadings.map((row) => [...row]), scoring },
+      ...(deviations && { deviations: [...deviations] }),
+      ...(means && { means: [...means] }),
+    }),
     notes,
     seconds: (performance.now() - started) / 1000,
   };
@@ -90,9 +99,12 @@ export type Run = Stage<never> & {
 
 export type Found = Omit<
   Decomposed,
-  'command' | 'method' | 'data' | 'rows' | 'features' | 'featureNames' | 'scores' | 'notes' | 'seconds'
+  'command' | 'method' | 'data' | 'rows' | 'features' | 'featureNames' | 'scores' | 'notes' | 'seconds' | 'modelText'
 > & {
   readonly scores: DenseMatrix;
+  /** How new rows get their scores, and whether means were taken off. */
+  readonly scoring: SavedComponents['scoring'];
+  readonly centred: boolean;
 };
 
 export const ending = ({

@@ -4,8 +4,9 @@ import { DenseMatrix } from 'southwell';
 import { Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
 import type { TaskTools } from '../../task.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf } from '../columns.ts';
 import { type Found, learners } from './methods.ts';
+import { savedText, together } from './model.ts';
 import type { DictionaryRequest } from './options.ts';
 import type { LearnedDictionary } from './result.ts';
 
@@ -41,7 +42,7 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
   if (kept.length < table.rows) notes.push(`${table.rows - kept.length} rows with gaps were left out.`);
   const y = labels && kept.map((i) => labels[i]!);
   const found = await learn(request, X, y, Z, tools);
-  const { atoms, codes, back, solution } = found;
+  const { atoms, codes, back, solution, coding } = found;
   let [off, size, active] = [0, 0, 0];
   for (let k = 0; k < X.data.length; k++) {
     off += (X.data[k] - back.data[k]) ** 2;
@@ -73,6 +74,11 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
       covariates: extra?.featureNames ?? [],
       predicted: spread((s) => supervised.predicted[s]),
     },
+    modelText: savedText({
+      encoding: together(design.encoding, extra?.encoding),
+      atoms: columnsOf(atoms),
+      coding: coding.by === 'labels' ? { ...coding, target: target! } : coding,
+    }),
     objective: solution.objective,
     iterations: solution.iterations,
     status: solution.status,
