@@ -125,5 +125,6 @@ export {
 export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
 export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
 export type { ThresholdingState } from './svt.ts';
+export type { DependentColumn, ViewStructure } from './viewStructure.ts';
 export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';
