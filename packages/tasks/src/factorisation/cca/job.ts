@@ -109,6 +109,16 @@ function checkViews(
 ): void {
   const { rows } = views[0];
   if (rows < 2) throw new RequestError('Correlations need at least two rows without gaps, and there is but one.');
+  // Covariances beside a ridge are taken for what they are; correlations alone bear more.
+  const large = ridge > 0 ? 1e75 : 1e151;
+  const wrong = views
+    .flatMap((X) => X.data.reduce((m, value) => Math.max(m, Math.abs(value)), 0))
+    .find((size) => size > large || (size > 0 && size < 1 / large));
+  if (wrong !== undefined) {
+    throw new RequestError(
+      `The largest value of a view is ${wrong.toExponential(0)}: its squares cannot be reckoned with. ${spell('standardize')} scales columns.`,
+    );
+  }
   views.forEach((X, v) => {
     const asked = v === 0 ? x : y;
     const of = asked ? spell(v === 0 ? 'x' : 'y') : v === 0 ? 'the first view' : 'the second view';

@@ -73,6 +73,18 @@ export function entriesOf(table: Table, request: EntryColumns, spell: (option: s
   return checked(table, request.dense ? denseEntries(table) : listedEntries(table, columns, request, spell));
 }
 
+/** Beyond these sizes the fourth powers of entries, which errors and penalties are made of, overflow or vanish. */
+const [SMALL, LARGE] = [1e-75, 1e75];
+
+/** Throws for entries whose squares or their squares no number can hold. */
+function checkScale(table: Table, values: Float64Array): void {
+  const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  if (largest === 0 || (largest > SMALL && largest < LARGE)) return;
+  throw new RequestError(
+    `The largest entry of ${table.name} is ${largest.toExponential(0)}: squares of such cannot be reckoned with. Give the entries in other units.`,
+  );
+}
+
 function checked(table: Table, entries: Entries): Entries {
   if (entries.value.length === 0) fail('EMPTY', `${table.name} has no entry to complete from.`);
   const seen = new Set<number>();
@@ -92,7 +104,18 @@ function checked(table: Table, entries: Entries): Entries {
     }
     seen.add(at);
   }
+  checkScale(table, entries.value);
   return entries;
+}
+
+/** Of a column that should be of numbers: what is none, and where. Rows count from 1. */
+export function noNumber(table: Table, column: Exclude<Column, { type: 'number' }>): RequestError {
+  const isWord = (level: string) => level.trim() === '' || Number.isNaN(Number(level));
+  const level = Math.max(0, column.levels.findIndex(isWord));
+  const row = column.codes.indexOf(level) + 1;
+  return new RequestError(
+    `Column '${column.name}' of ${table.name} holds "${column.levels[level]}" in row ${row}, which is no number.`,
+  );
 }
 
 /** A matrix with gaps; a first column of names, if it is not of numbers, names the rows. */
@@ -104,7 +127,7 @@ function denseEntries(table: Table): Entries {
   const [row, col, value]: [number[], number[], number[]] = [[], [], []];
   columns.forEach((column, j) => {
     if (column.type !== 'number') {
-      throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+      throw noNumber(table, column);
     }
     column.values.forEach((v, i) => {
       if (Number.isNaN(v)) return;
@@ -151,7 +174,7 @@ function listedEntries(
   }
   const numbers = (column: Column): Float64Array => {
     if (column.type === 'number') return column.values;
-    throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+    throw noNumber(table, column);
   };
   const values = numbers(valueColumn);
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
-import type { Entries } from './entries.ts';
+import { type Entries, noNumber } from './entries.ts';
 import type { Ranked } from './fits.ts';
 import { finder, type Pairs, pairsOf, predictPairs } from './pairs.ts';
 import { clipped, type Prediction, predictorOf, type Range } from './predictor.ts';
@@ -245,7 +245,7 @@ function numbersOf(table: Table, column: Column | undefined, name: string): Floa
   if (!column) return new Float64Array(table.rows).fill(Number.NaN);
   if (column.type !== 'number') {
     if (column.codes.every((code) => code < 0)) return new Float64Array(table.rows).fill(Number.NaN);
-    throw new RequestError(`Column '${name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+    throw noNumber(table, column);
   }
   const wrong = column.values.findIndex((x) => Math.abs(x) === Number.POSITIVE_INFINITY);
   if (wrong >= 0)

@@ -2,6 +2,8 @@ import { designMatrix } from '@southwell/data';
 import { fingerprint, type Iterate, type Status } from '@southwell/numerics/core';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { type Stage, Stages } from '../../checkpoints.ts';
+import { RequestError } from '../../errors.ts';
+import { count } from '../../format.ts';
 import { columnMeans, unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
 import { type SavedComponents, savedText } from './model.ts';
@@ -36,12 +38,18 @@ export async function decomposeJob<Q extends Request>(
   });
   signal.throwIfAborted();
   const { X } = design;
+  const most = Math.min(X.rows, X.cols);
+  if (request.components > most) {
+    throw new RequestError(
+      `${tools.spell('components')} must be a whole number from 1 to ${most} for ${count(X.rows, 'row')} and ${count(X.cols, 'column')}, but is ${request.components}.`,
+    );
+  }
   const notes = [...table.notes, ...design.notes];
   let deviations: Float64Array | undefined;
   if (request.standardize) {
     deviations = unitVariance(X);
     const constant = deviations.filter((sd) => sd === 0).length;
-    if (constant > 0) notes.push(`${constant} constant columns were left as they are.`);
+    if (constant > 0) notes.push(`Not scaled, as they are constant: ${count(constant, 'column')}.`);
   }
   progress({ text: 'factoring' });
   const { checkpoint } = tools;
@@ -53,6 +61,7 @@ export async function decomposeJob<Q extends Request>(
     onIterate: ({ iteration, objective }: Iterate<unknown>) =>
       progress({ text: `round ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
   });
+  notes.push(...emptyNotes(found, tools.spell));
   const k = request.components;
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const scores = Array.from({ length: k }, (_, a) => {
@@ -79,6 +88,25 @@ export async function decomposeJob<Q extends Request>(
     notes,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Components below this share of the largest are rounding. */
+const ROUNDING = 1e-12;
+
+/** Components that say nothing of the data, a sentence. */
+function emptyNotes({ sizes, loadings, scoring }: Found, spell: TaskTools['spell']): string[] {
+  const largest = Math.max(...sizes);
+  const empty = sizes.filter((size) => !(size > ROUNDING * largest)).length;
+  if (empty === 0) return [];
+  const bare = loadings.filter((row) => row.every((v) => v === 0)).length;
+  if (scoring.by === 'ridge' && bare > 0) {
+    return [
+      `${bare} of ${count(sizes.length, 'component')} have no loading left: a smaller ${spell('alpha')} leaves more, unless columns are constant.`,
+    ];
+  }
+  return [
+    `The data have rank ${sizes.length - empty}: the other ${count(empty, 'component')} could be any, and explain nothing.`,
+  ];
 }
 
 /** What shapes the course of a decomposition, its limits left out. */
