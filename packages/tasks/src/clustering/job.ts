@@ -1,4 +1,4 @@
-import { designMatrix, type Table } from '@southwell/data';
+import { designMatrix, type Encoding, type Table } from '@southwell/data';
 import { fail, fingerprint, run } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
@@ -64,7 +64,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     for (let i = 0; i < X.rows; i++) out[at(i)] = value(i);
     return out;
   };
-  const { assignments, soft, prototypes } = found;
+  const { assignments, soft } = found;
   const sizes = new Array<number>(k).fill(0);
   for (const c of assignments) sizes[c]++;
   return {
@@ -78,18 +78,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     names,
     sizes,
     featureNames: design.featureNames,
-    modelText:
-      prototypes &&
-      savedText({
-        ...{ method: request.method, names, encoding: design.encoding, mixture: found.mixture },
-        ...(deviations && { deviations: [...deviations] }),
-        prototypes: names.map((_, c) => Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j))),
-      }),
-    prototypes:
-      prototypes &&
-      names.map((_, c) =>
-        Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) * (deviations ? deviations[j] : 1)),
-      ),
+    ...prototypesOf(found, names, design.encoding, deviations, request.method),
     ...(tools.pictures && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
     bic: found.bic,
@@ -97,6 +86,25 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     status: found.status,
     notes,
     seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** Prototypes in the units of the data, and the model, which has them in those of the method. */
+function prototypesOf(
+  { prototypes, mixture }: Found,
+  names: ReadonlyArray<string | number>,
+  encoding: Encoding,
+  deviations: Float64Array | undefined,
+  method: string,
+): Pick<ClusterResult, 'prototypes' | 'modelText'> {
+  if (!prototypes) return {};
+  const rows = names.map((_, c) => Array.from({ length: prototypes.cols }, (__, j) => prototypes.get(c, j)));
+  return {
+    modelText: savedText({
+      ...{ method, names: [...names], encoding, mixture, prototypes: rows },
+      ...(deviations && { deviations: [...deviations] }),
+    }),
+    prototypes: rows.map((row) => row.map((v, j) => v * (deviations ? deviations[j] : 1))),
   };
 }
 
