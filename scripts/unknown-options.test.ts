@@ -221,7 +221,7 @@ const rooms: Readonly<Record<string, Room>> = {
       neighbourIterates: (o) => clustering.neighbourIterates(points(), 2, o),
       spectralIterates: (o) => clustering.spectralIterates(W, 2, o),
     },
-    without: 'neighbourScale project',
+    without: 'mixturePosteriors neighbourScale project',
   },
   'southwell/factorisation': {
     calls: {
@@ -244,6 +244,14 @@ const rooms: Readonly<Record<string, Room>> = {
       completionIterates: (o) => factorisation.completionIterates(observed, { rank: 1, ...o }),
       prepareCompletion: (o) => factorisation.prepareCompletion(entries, { rank: 1, ...o }),
       prepareEntries: (o) => factorisation.prepareEntries(entries, o),
+      determination: (o) =>
+        factorisation.determination(
+          { rows: 1, cols: 1, row: [0], col: [0] },
+          { left: new Float64Array(1), right: new Float64Array(1) },
+          1,
+          o,
+        ),
+      foldInRow: (o) => factorisation.foldInRow({ right: new Float64Array(1), rank: 1, lambda: 0, ...o }, [], []),
       dictionaryLearning: (o) => factorisation.dictionaryLearning(X, { atoms: 2, alpha: 1, ...o }),
       dictionaryLearningAsync: (o) => factorisation.dictionaryLearningAsync(X, { atoms: 2, alpha: 1, ...o }),
       dictionaryLearningIterates: (o) => factorisation.dictionaryLearningIterates(X, { atoms: 2, alpha: 1, ...o }),
@@ -263,6 +271,7 @@ const rooms: Readonly<Record<string, Room>> = {
         }),
       nmf: (o) => factorisation.nmf(positive, { rank: 1, ...o }),
       nmfAsync: (o) => factorisation.nmfAsync(positive, { rank: 1, ...o }),
+      nmfScores: (o) => factorisation.nmfScores(positive, DenseMatrix.fromRows([[1, 1, 1]]), o),
       nmfIterates: (o) => factorisation.nmfIterates(positive, { rank: 1, ...o }),
       OnlineDictionary: (o) => new factorisation.OnlineDictionary({ atoms: 2, alpha: 1, ...o }),
       onlineDictionary: (o) => factorisation.onlineDictionary({ atoms: 2, alpha: 1, ...o }),

@@ -91,7 +91,7 @@ test('what is wrong is said in a sentence', () => {
     [['wrong.csv'], /How many clusters/],
     [['wrong.csv', '-k', '2', '--labels', 'label', '--missing', 'mean'], /3 labels, more than the 2/],
     [['wrong.csv', '-k', '2', '--drop', 'label'], /row 4|lack|missing/i],
-    [['wrong.csv', '-k', '500', '--drop', 'label', '--missing', 'mean'], /500 clusters need/],
+    [['wrong.csv', '-k', '500', '--drop', 'label', '--missing', 'mean'], /-k is 500, but there are 150 rows/],
     [['wrong.csv', '-k', '2', '--labels', 'nothing'], /no column 'nothing'/],
     [['wrong.csv', '-k', '2', '--method', 'kmean'], /did you mean 'kmeans'/],
     [['wrong.csv', '-k', '2', '--lambda', '1'], /--lambda does not go with/],

@@ -100,7 +100,7 @@ test.each([
   [['both.csv'], /--x and --y/],
   [['both.csv', '--x', 'a,b', '--y', 'b,p'], /'b' is in --x and in --y/],
   [['both.csv', '--x', 'a', '--y', 'nothing'], /nothing/],
-  [['x.csv', 'y.csv', '-k', '3'], /from 1 to 2/],
+  [['x.csv', 'y.csv', '-k', '3'], /at most 2/],
   [['x.csv', 'y.csv', '--epochs', '3'], /stochastic/],
   [['x.csv', 'short.csv'], /300 and short\.csv has 1/],
   [['x.csv', 'flat.csv'], /constant/],
@@ -199,5 +199,39 @@ test('LIBSVM, counted from 1 or from 0: whole and by blocks, columns are x1, x2,
   );
   expect(southwell('factor', 'cca', 'one.svm', '--x', 'x9', '--y', 'x1').err).toMatch(
     /no column 'x9'; it has x1 to x5/,
+  );
+});
+
+test('columns that depend on each other are named, constant ones have no weight, and one level of a category is left out', () => {
+  const rows = x.map(([a, b], i) => [a, b, a + b, 4, 'uvw'[i % 3], ...y[i]].join());
+  file('sums.csv', `x1,x2,x3,k,kind,p,q\n${rows.join('\n')}\n`);
+  const args = ['factor', 'cca', 'sums.csv', '--x', 'x1,x2,x3,k,kind', '--y', 'p,q', '-k', '2'];
+  const { out, code } = southwell(...args);
+  const said = out.replace(/\s+/g, ' ');
+  expect(code).toBe(0);
+  expect(said).toMatch(/One level of each category has no column of its own: kind=u\./);
+  expect(said).toMatch(
+    /The first view has constant columns, which have no weight: k\. The first view has rank 4: x3 = x1 \+ x2\./,
+  );
+  const { weights, structures, featureNames } = JSON.parse(southwell(...args, '--json').out);
+  expect(featureNames[0]).toEqual(['x1', 'x2', 'x3', 'k', 'kind=v', 'kind=w']);
+  expect(structures[0].dependent).toEqual([
+    {
+      column: 'x3',
+      on: [expect.objectContaining({ column: 'x1' }), { column: 'x2', coefficient: expect.closeTo(1, 9) }],
+      constant: expect.closeTo(0, 9),
+    },
+  ]);
+  for (const w of weights[0]) expect(w[0] + w[1] - w[2]).toBeCloseTo(0, 9);
+  // Nearly dependent: the weights explode, and that is said.
+  const near = x.map(([a, b], i) => [a, b, a + b + 1e-5 * Math.sin(i * i), ...y[i]].join());
+  file('near.csv', `x1,x2,x3,p,q\n${near.join('\n')}\n`);
+  const exploded = southwell('factor', 'cca', 'near.csv', '--x', 'x1,x2,x3', '--y', 'p,q').out.replace(/\s+/g, ' ');
+  expect(exploded).toMatch(/nearly rank-deficient \(condition number \d\.\de\+5\): its weights are large/);
+  expect(southwell('factor', 'cca', 'near.csv', '--x', 'x1,x2,x3', '--y', 'p,q', '--ridge', '0.1').out).not.toMatch(
+    /rank/,
+  );
+  expect(southwell('factor', 'cca', 'near.csv', '--x', 'x1', '--y', 'p,q', '-k', '2').err.replace(/\s+/g, ' ')).toMatch(
+    /-k is 2, but --x has 1 column that varies/,
   );
 });

@@ -33,10 +33,11 @@ test('entries by names: all that were missing, factors, and an error on entries 
   expect(r.out).toMatch(/Converged/);
   expect(r.out).toMatch(/held out/);
   const [head, ...lines] = readFileSync(at('out.csv'), 'utf8').trimEnd().split('\n');
-  expect(head).toBe('who,what,score');
+  expect(head).toBe('who,what,score,determined');
   expect(new Set(lines.map((line) => line.split(',', 2).join()))).toEqual(new Set(missing));
   for (const line of lines) {
-    const [who, what, score] = line.split(',');
+    const [who, what, score, determined] = line.split(',');
+    expect(determined).toBe('yes');
     expect(Math.abs(Number(score) - truth(Number(who.slice(1)), Number(what) - 100))).toBeLessThan(1e-3);
   }
   const factors = await readTable(at('factors.parquet'));

@@ -117,8 +117,8 @@ describe('southwell factor dictionary', () => {
     [[...data, '-k', '2', '--method', 'orthogonal'], 'as many atoms as features'],
     [['samples.csv', '-k', '2', '--out-codes', 'x.txt'], '.csv or .parquet'],
     [['samples.csv', '-k', '2', '--method', 'supervised', '--target', 'none'], "no column 'none'"],
-    [['one.csv', '-k', '1', '--method', 'supervised', '--target', 'a'], 'one class only'],
-    [[...data, '-k', '9', '--method', 'supervised', '--target', 'ill'], 'rank must be at most'],
+    [['one.csv', '-k', '1', '--method', 'supervised', '--target', 'a'], 'but one label'],
+    [[...data, '-k', '9', '--method', 'supervised', '--target', 'ill'], '-k must be at most'],
     [['gaps.csv', '-k', '1', '--drop', 't'], 'missing'],
     [['samples.csv', '-k', '2', '--method', 'svd'], "knows no 'svd'"],
   ])('%j is refused', async (args, message) => {

@@ -1,5 +1,5 @@
 import { declared, flagOf, given, type Options, says } from './option.ts';
-import { fileOf, type Output } from './output.ts';
+import { fileOf, type Output, offered } from './output.ts';
 
 /** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
 const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
@@ -46,6 +46,8 @@ export function commandWords(
       // The flag of what is turned off says so itself.
       return optionWords(flagOf(name, about), value === false ? true : value);
     }),
-    ...Object.entries(task.outputs).flatMap(([name, output]) => [flagOf(name), fileOf(output)]),
+    ...Object.entries(task.outputs).flatMap(([name, output]) =>
+      offered(output, task.options, request) ? [flagOf(name), fileOf(output)] : [],
+    ),
   ];
 }

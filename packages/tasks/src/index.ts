@@ -21,7 +21,7 @@ export {
   spelled,
 } from './option.ts';
 export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
-export { fileOf, type Output } from './output.ts';
+export { fileOf, type Output, offered, outputText } from './output.ts';
 export type { JobHost, JobProgress, JobTools } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
 export { families, taskOf, tasks } from './registry.ts';

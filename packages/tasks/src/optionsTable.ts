@@ -1,5 +1,6 @@
 import { named } from './check.ts';
 import { declared, flagOf, type Options, spelled } from './option.ts';
+import { outputText } from './output.ts';
 import type { Task } from './task.ts';
 
 /** The words for where an option comes from when it is not given, if there are any. */
@@ -62,7 +63,7 @@ export function optionsTable({ options, outputs }: Task): string {
       defaultText(options, name) ?? '',
       aboutText(options, name),
     ]),
-    ...Object.entries(outputs).map(([name, { about }]) => [`\`${flagOf(name)} <file>\``, '', about]),
+    ...Object.entries(outputs).map(([name, output]) => [`\`${flagOf(name)} <file>\``, '', outputText(output)]),
   ].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const head = ['option', 'default', 'meaning'];
   const widths = head.map((title, j) => Math.max(title.length, ...rows.map((row) => row[j].length)));

@@ -1,4 +1,6 @@
+import { meets, named } from './check.ts';
 import type { Columns } from './columns.ts';
+import { type Condition, declared, type Options } from './option.ts';
 import type { PlotAssets } from './report/page.ts';
 
 interface AnyOutput {
@@ -10,6 +12,8 @@ interface AnyOutput {
   readonly noun?: string;
   /** Names of the result that `--json` leaves to the file. */
   readonly holds: readonly string[];
+  /** Goes only with these values of options, all of them. */
+  readonly only?: Condition;
   /** Made from what pictures are drawn from, which the job gathers only when asked. */
   readonly pictures?: boolean;
 }
@@ -47,3 +51,28 @@ export type Output<T> = ColumnsOutput<T> | TextOutput<T> | FormatsOutput<T>;
 /** The name of an output's file in printed commands. */
 export const fileOf = (output: Output<never>): string =>
   'formats' in output ? Object.values(output.formats)[0].file : output.file;
+
+/** Whether a request has such an output; options that it lacks are at their defaults. */
+export const offered = (
+  { only = {} }: Pick<AnyOutput, 'only'>,
+  options: Options,
+  request: Readonly<Record<string, unknown>>,
+): boolean =>
+  Object.entries(only).every(([name, wanted]) => meets(wanted, request[name] ?? declared(options[name]).default));
+
+/** What help and docs say of an output: its sentence and what it goes with. */
+export const outputText = ({ about, only = {} }: Pick<AnyOutput, 'about' | 'only'>): string =>
+  [...Object.values(only).flatMap((wanted) => (wanted === true ? [] : [`${named(wanted).join(', ')}: `])), about].join(
+    '',
+  );
+
+/** The file of a model, `modelText` of the result. */
+export const saveOutput = <T extends { readonly modelText: string }>(about: string): TextOutput<T> => ({
+  file: 'model.json',
+  about,
+  noun: 'Model',
+  type: 'application/json',
+  text: ({ modelText }) => modelText,
+  holds: ['modelText'],
+  json: 'saved',
+});

@@ -1,5 +1,6 @@
 import type { Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
+import * as v from 'valibot';
 import type { Columns } from './columns.ts';
 
 /** What a saved model says of a table. */
@@ -19,6 +20,48 @@ export interface SavedModels {
   readonly formats: readonly string[];
   /** Throws a sentence for a text that is no such model, and where there are no probabilities but they are asked for. */
   load(text: string): { predict(table: Table, options: { readonly proba?: boolean }): Predictions };
+}
+
+/** A model that says what it knows of a table. */
+interface Predicting {
+  predict(table: Table, options: { readonly proba?: boolean }): Predictions;
+}
+
+/** The text of a model, as its schema has it: numbers keep every bit. */
+export const modelText = <T extends { readonly format: string }>(model: T): string => `${JSON.stringify(model)}\n`;
+
+/**
+ * Models of one format: JSON that a schema describes.
+ * @param open The model, or undefined where its parts do not fit together.
+ */
+export function savedAs<T>(
+  format: string,
+  schema: v.GenericSchema<unknown, T>,
+  open: (saved: T) => Predicting | undefined,
+): SavedModels {
+  return {
+    formats: [format],
+    load(text) {
+      const parsed = v.safeParse(schema, JSON.parse(text));
+      if (!parsed.success) {
+        const at = v.getDotPath(parsed.issues[0]);
+        fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${format} has there.`);
+      }
+      return open(parsed.output) ?? fail('INVALID_FORMAT', 'its parts are not of one size.');
+    },
+  };
+}
+
+/** Models of several formats, as one family has them. */
+export function anyOf(...all: readonly SavedModels[]): SavedModels {
+  return {
+    formats: all.flatMap(({ formats }) => formats),
+    load: (text) =>
+      modelIn(
+        text,
+        all.map((models) => ({ models })),
+      ),
+  };
 }
 
 /** The values of the rows that were kept, each at its place in the table; null at the others. */

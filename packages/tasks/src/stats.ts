@@ -36,3 +36,22 @@ export function unitVariance(X: Matrix): Float64Array {
     return deviation;
   });
 }
+
+/** Divides columns by what others were divided by, in place; by 0 they stay as they are. O(stored values). */
+export function unscaled(X: Matrix, deviations: ArrayLike<number>): void {
+  for (let j = 0; j < X.cols; j++) {
+    if (!(deviations[j] > 0)) continue;
+    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    for (let k = 0; k < stored.length; k++) stored[k] /= deviations[j];
+  }
+}
+
+/** Means of columns. Entries that are not stored count as zeros. O(stored values). */
+export function columnMeans(X: Matrix): Float64Array {
+  return Float64Array.from({ length: X.cols }, (_, j) => {
+    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    let sum = 0;
+    for (const v of stored) sum += v / X.rows;
+    return sum;
+  });
+}

@@ -7,6 +7,7 @@ import {
   flags,
   flagWords,
   type Kind,
+  outputText,
   shellWord,
   spelled,
   type Task,
@@ -64,7 +65,8 @@ function addTask(program: Command, task: Task, argv: readonly string[], end: (co
   if (task.resumes !== false) command.addOption(CHECKPOINT).addOption(RESUME);
   command.option('--config <file>', 'options from a JSON file, by their names in code; flags win over it');
   command.optionsGroup('What to write:');
-  for (const [name, { about }] of Object.entries(task.outputs)) command.option(`${flagOf(name)} <file>`, about);
+  for (const [name, output] of Object.entries(task.outputs))
+    command.option(`${flagOf(name)} <file>`, outputText(output));
   command
     .option('--json', 'print one JSON document')
     .option('--json-schema', 'print the JSON schema of that document, and end')

@@ -54,6 +54,9 @@ export function runTaskCommand(
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
   const paths = outputPaths(task, asked, spelling);
+  for (const [name, output] of Object.entries(task.outputs)) {
+    if (paths[name] !== undefined) checkCompany(spelling.option(name), { only: output.only }, asked, request, spelling);
+  }
   checkTargets(filesRead(task, request, spelling, config), [
     ...Object.entries(paths).flatMap(([name, path]): Named[] =>
       path === undefined ? [] : [[spelling.option(name), path]],

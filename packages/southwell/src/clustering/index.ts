@@ -1,3 +1,4 @@
+export { mixturePosteriors, nearestPrototypes } from './assign.ts';
 export { BoundUpdates } from './bound.ts';
 export {
   type ComponentIterate,

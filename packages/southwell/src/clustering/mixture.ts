@@ -25,6 +25,8 @@ export interface Mixture extends Clustering {
   readonly weights: Float64Array;
   /** Of each component: d × d by rows ('full', and 'tied', where they are all the same), the d variances ('diagonal') or the one ('spherical'). */
   readonly covariances: readonly Float64Array[];
+  /** What regularises: part of every variance, see {@link mixtureIterates}. */
+  readonly ridge: number;
   /** Σ log p(x), without what regularises. */
   readonly logLikelihood: number;
   /** −2 log-likelihood + parameters · log n: the smaller, the better; for the choice of k and of the kind. */
@@ -185,6 +187,7 @@ export function* mixtureIterates(
           soft: DenseMatrix.fromColumnMajor(r.data, n, k),
           weights: weights.slice(),
           covariances: covariances.values.map((S) => (kind === 'spherical' ? S.slice(0, 1) : S.slice())),
+          ridge,
           logLikelihood: at.plain,
           bic: parameters * Math.log(n) - 2 * at.plain,
         }),

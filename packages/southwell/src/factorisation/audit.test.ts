@@ -353,7 +353,8 @@ const others = [
   ...['SupervisedDictionary', 'supervisedData', 'observedMatrix', 'prepareEntries', 'takeViews', 'gather'],
   ...['heldOutError', 'rankingMetrics', 'recoveryError', 'svdResiduals', 'youdenThreshold', 'orderVariates'],
   ...['batchCodes', 'eyGradient', 'eyLoss', 'orthonormalise', 'solveRegressions', 'libraryRegress', 'tiedTolerance'],
-  ...['generalisedEigen', 'randomizedSvd', 'sparseCodes'],
+  ...['generalisedEigen', 'randomizedSvd', 'sparseCodes', 'determination', 'foldInRow', 'nmfScores', 'sparsePcaScores'],
+  'SupervisedRule',
 ];
 
 test('every method of the room is here', () => {

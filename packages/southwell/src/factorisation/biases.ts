@@ -11,6 +11,10 @@ export interface Biases {
 const DAMPING = 5;
 const SWEEPS = 20;
 
+/** The bias of a row from what else does not explain of its entries. */
+export const damped = (left: readonly number[]): number =>
+  left.reduce((sum, v) => sum + v, 0) / (DAMPING + left.length);
+
 /** The mean, and deviations of rows and columns by damped alternating averages (Koren 2010). O(entries). */
 export function fitBiases({ rows, cols, byCol, byRow }: Observed): Biases {
   const { values, weights } = byCol;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, run, SouthwellError } from '@southwell/numerics/core';
-import { expect, test } from 'vitest';
+import { jacobiSvd } from '@southwell/numerics/linalg';
+import { describe, expect, test } from 'vitest';
 import {
   ccaExact,
   eyGradient,
@@ -312,6 +313,88 @@ test('the loss over matrices ends at the leading eigenvectors from every start',
     expect(objective).toBeCloseTo(-values.reduce((s, v) => s + v * v, 0), 8);
   }
   expect(() => run(eyIterates(by(A), by(B), n, 13))).toThrow('from 1 to 12');
+});
+
+describe('views whose columns depend on each other', () => {
+  const random = new Random(21);
+  const free = Array.from({ length: 60 }, () => [3 * random.normal(), 7 + random.normal(), 100 * random.normal()]);
+  const other = free.map(([a, b]) => [a + random.normal(), b - a + random.normal()]);
+  const plain = ccaExact([free, other], { components: 2 });
+
+  test('the shortest weights, the same scores, and which columns depend on which', () => {
+    // Constant; twice the first; a sum and a number.
+    const full = free.map(([a, b, c]) => [a, 5, b, 2 * a, c, a + b + 3]);
+    const found = ccaExact([full, other], { components: 2 });
+    found.eigenvalues.forEach((v, c) => {
+      expect(v).toBeCloseTo(plain.eigenvalues[c], 9);
+    });
+    const structure = found.structures![0]!;
+    expect(structure.independent).toEqual([0, 2, 4]);
+    expect(structure.constant).toEqual([1]);
+    expect(structure.dependent.map(({ column, on }) => [column, on.map((o) => o.column)])).toEqual([
+      [3, [0]],
+      [5, [0, 2]],
+    ]);
+    expect(structure.dependent[0].on[0].coefficient).toBeCloseTo(2, 9);
+    expect(structure.dependent[1].constant).toBeCloseTo(3, 7);
+    for (let c = 0; c < 2; c++) {
+      const w = found.weights[0].column(c);
+      // At a right angle to what changes no score.
+      expect(Math.abs(w[1])).toBe(0);
+      expect(w[3] - 2 * w[0]).toBeCloseTo(0, 9);
+      expect(w[5] - w[0] - w[2]).toBeCloseTo(0, 9);
+      const [z, own] = [found.transform([full, other])[0], plain.transform([free, other])[0]];
+      const sign = Math.sign(z.get(0, c) * own.get(0, c));
+      for (let i = 0; i < 60; i++) expect(sign * z.get(i, c)).toBeCloseTo(own.get(i, c), 7);
+    }
+  });
+
+  test('independent columns: nothing is said, and the condition is that of singular values', () => {
+    const [structure] = plain.structures!;
+    expect([structure!.dependent, structure!.constant]).toEqual([[], []]);
+    const near = free.map(([a, b, c], i) => [a, b, c, a + b + 1e-4 * Math.sin(i * i)]);
+    const { condition } = ccaExact([near, other]).structures![0]!;
+    const columns = near[0].map((_, j) => {
+      const mean = near.reduce((s, row) => s + row[j] / 60, 0);
+      const off = near.map((row) => row[j] - mean);
+      const size = Math.hypot(...off);
+      return off.map((v) => v / size);
+    });
+    const { sizes } = jacobiSvd(
+      near.flatMap((_, i) => columns.map((column) => column[i])),
+      60,
+      4,
+    );
+    expect(condition / (Math.max(...sizes) / Math.min(...sizes))).toBeCloseTo(1, 3);
+    expect(condition).toBeGreaterThan(1e4);
+  });
+
+  test('more columns than rows: every correlation is 1, the weights are the shortest', () => {
+    const wide = Array.from({ length: 6 }, () => Array.from({ length: 9 }, () => random.normal()));
+    const y = wide.map(([a]) => [a + random.normal()]);
+    const found = ccaExact([wide, y]);
+    expect(found.eigenvalues[0]).toBeCloseTo(1, 9);
+    expect(found.structures![0]!.independent).toHaveLength(5);
+    // In the span of the centred rows, as shortest ones are.
+    const w = [...found.weights[0].column(0)];
+    const rows = wide.map((row) => row.map((v, j) => v - wide.reduce((s, r) => s + r[j] / 6, 0)));
+    let left = w;
+    const basis: number[][] = [];
+    for (const row of rows) {
+      let own = row;
+      for (const q of [...basis, ...basis]) {
+        const along = own.reduce((s, v, j) => s + v * q[j], 0);
+        own = own.map((v, j) => v - along * q[j]);
+      }
+      const size = Math.hypot(...own);
+      if (size > 1e-9) basis.push(own.map((v) => v / size));
+    }
+    for (const q of basis) {
+      const along = left.reduce((s, v, j) => s + v * q[j], 0);
+      left = left.map((v, j) => v - along * q[j]);
+    }
+    expect(Math.hypot(...left)).toBeLessThan(1e-9 * Math.hypot(...w));
+  });
 });
 
 test('mistakes are told', () => {

@@ -8,6 +8,7 @@ import {
   settle,
 } from '@southwell/numerics/krylov';
 import { matrixProduct } from '@southwell/numerics/linalg';
+import { shortestWeights, type ViewStructure, viewStructure } from './viewStructure.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
 export interface CcaOptions {
@@ -40,6 +41,8 @@ export class CanonicalVariates {
      * for M views at most M − 1.
      */
     readonly eigenvalues: Float64Array,
+    /** Of views without a ridge, where they were found exactly: which of their columns depend on others. */
+    readonly structures?: ReadonlyArray<ViewStructure | undefined>,
   ) {}
 
   /** rows × components for each view. Throws INVALID_SHAPE, NON_FINITE. O(components · values). */
@@ -97,7 +100,8 @@ export type CcaExactIterate = Iterate<CanonicalVariates | undefined, undefined>;
 /**
  * Canonical correlation analysis, exactly: two views or more (MCCA: the sum of covariances over all pairs against the sum
  * of variances), CCA to PLS by `ridge`, as a generalised eigenproblem (Hotelling 1936; Kettenring 1971). With α = 1
- * throughout no matrix of columns by columns is formed. Components beyond the positive eigenvalues are refused. One
+ * throughout no matrix of columns by columns is formed. Of a view without a ridge whose columns depend on each other the
+ * shortest of the weights that give the same scores are given, 0 for constant columns ({@link ViewStructure}). Components beyond the positive eigenvalues are refused. One
  * computation in pieces of a few milliseconds, an iterate each; the last has the variates and, as certificate, the
  * residual of their eigenvectors: 0 up to 120 columns, `iteration-limit` where it stays above 1e-11. Throws EMPTY,
  * INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, SINGULAR. O(rows · D² + D³) for D columns in all; PLS
@@ -121,8 +125,8 @@ export function* ccaExactIterates(
         yield { iteration, objective: undefined, work: {}, snapshot: () => undefined };
         continue;
       }
-      const { values, vectors, residual } = step.value;
-      const found = variates(views, alpha, values, vectors);
+      const { values, vectors, residual, structures } = step.value;
+      const found = variates(views, alpha, values, vectors, structures);
       yield {
         iteration,
         objective: undefined,
@@ -138,10 +142,46 @@ export function* ccaExactIterates(
   }
 }
 
-function* solveViews(views: Views, alpha: Float64Array, k: number): Generator<void, GeneralisedEigen, undefined> {
-  return alpha.every((a) => a === 1)
-    ? yield* plsEigen(views, k)
-    : yield* generalisedEigenSteps(...(yield* moments(views, alpha)), k);
+interface Solved extends GeneralisedEigen {
+  readonly structures?: ReadonlyArray<ViewStructure | undefined>;
+}
+
+function* solveViews(views: Views, alpha: Float64Array, k: number): Generator<void, Solved, undefined> {
+  if (alpha.every((a) => a === 1)) return yield* plsEigen(views, k);
+  const { A, B, n, structures } = yield* moments(views, alpha);
+  const kept = independentColumns(views, structures);
+  if (kept.length === n) return { ...(yield* generalisedEigenSteps(A, B, n, k)), structures };
+  if (kept.length < k) {
+    fail('INVALID_PARAMETER', `Only ${kept.length} columns of all views are independent; ask for no more components.`);
+  }
+  const among = (M: Float64Array) =>
+    Float64Array.from({ length: kept.length ** 2 }, (_, at) => {
+      const [row, col] = [kept[Math.floor(at / kept.length)], kept[at % kept.length]];
+      return M[row * n + col];
+    });
+  const found = yield* generalisedEigenSteps(among(A), among(B), kept.length, k);
+  return { ...found, vectors: found.vectors.map((vector) => onAllColumns(views, structures, vector)), structures };
+}
+
+/** Places of the columns of all views that are neither constant nor combinations of others, where that matters. */
+const independentColumns = ({ wide }: Views, structures: Solved['structures'] = []): number[] => {
+  const starts = offsets(wide);
+  return wide.flatMap((X, v) =>
+    (structures[v]?.independent ?? Array.from({ length: X.rows }, (_, j) => j)).map((j) => starts[v] + j),
+  );
+};
+
+/** A joint vector of the independent columns as one of all. */
+function onAllColumns({ wide }: Views, structures: Solved['structures'] = [], vector: Float64Array): Float64Array {
+  const parts: Float64Array[] = [];
+  let from = 0;
+  wide.forEach((X, v) => {
+    const structure = structures[v];
+    const part = vector.slice(from, from + (structure?.independent.length ?? X.rows));
+    from += part.length;
+    parts.push(structure ? shortestWeights(structure, X.rows, [part])[0] : part);
+  });
+  return Float64Array.from(parts.flatMap((part) => [...part]));
 }
 
 /** The variates of {@link ccaExactIterates}, blocking, as near as they were found. */
@@ -162,32 +202,35 @@ export function checkComponents(views: Views, k: number): void {
   }
 }
 
-/** A and B of the whole problem, by rows, and their size. */
-function* moments(views: Views, alpha: Float64Array): Generator<void, [Float64Array, Float64Array, number], undefined> {
+/** A and B of the whole problem, by rows, and their size; the structures of the views that have no ridge. */
+function* moments(views: Views, alpha: Float64Array) {
   const { wide, rows, means } = views;
   const starts = offsets(wide);
   const n = starts[wide.length];
   const A = new Float64Array(n * n);
   const B = new Float64Array(n * n);
+  const structures: Array<ViewStructure | undefined> = [];
   for (let a = 0; a < wide.length; a++) {
     for (let b = 0; b <= a; b++) {
       const C = yield* covariance(wide[a], wide[b], rows);
       const [p, q] = [wide[a].rows, wide[b].rows];
+      if (a === b) {
+        structures[a] = alpha[a] === 0 ? yield* viewStructure(C, means[a], rows - 1) : undefined;
+        if (structures[a]?.independent.length === 0) {
+          fail('SINGULAR', `Every column of view ${a} is constant: it goes with nothing.`);
+        }
+      }
       for (let j = 0; j < q; j++) {
         for (let i = 0; i < p; i++) {
           const v = C[j * p + i];
           const at = (starts[a] + i) * n + starts[b] + j;
-          // What rounding leaves of a constant would count as a column of its own.
-          if (a === b && i === j && alpha[a] === 0 && v <= 1e-24 * means[a][i] ** 2) {
-            fail('SINGULAR', `Column ${i} of view ${a} is constant; drop it or give a ridge.`);
-          }
           if (a === b) B[at] = (1 - alpha[a]) * v + (i === j ? alpha[a] : 0);
           else A[at] = A[(starts[b] + j) * n + starts[a] + i] = v;
         }
       }
     }
   }
-  return [A, B, n];
+  return { A, B, n, structures };
 }
 
 function offsets(wide: readonly DenseMatrix[]): number[] {
@@ -257,6 +300,7 @@ export function variates(
   alpha: ArrayLike<number>,
   values: Float64Array,
   vectors: readonly Float64Array[],
+  structures?: ReadonlyArray<ViewStructure | undefined>,
 ): CanonicalVariates {
   const starts = offsets(wide);
   const least = 1e-12 * Math.max(...values, 0);
@@ -290,5 +334,5 @@ export function variates(
       }
     }
   }
-  return new CanonicalVariates(weights, means, values.slice());
+  return new CanonicalVariates(weights, means, values.slice(), structures);
 }

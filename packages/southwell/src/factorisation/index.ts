@@ -42,6 +42,7 @@ export {
   prepareCompletion,
   prepareEntries,
 } from './completion.ts';
+export { type Determination, type DeterminationOptions, determination, type Pattern } from './determination.ts';
 export {
   type DictionaryLearningOptions,
   type DictionaryLearningState,
@@ -52,9 +53,20 @@ export {
 export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
 export { type EyState, eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
+export { type FoldedRow, foldInRow, type KnownColumns } from './foldIn.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
 export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
-export { Nmf, type NmfOptions, type NmfPoint, type NmfState, nmf, nmfAsync, nmfIterates } from './nmf.ts';
+export {
+  Nmf,
+  type NmfOptions,
+  type NmfPoint,
+  type NmfScoreOptions,
+  type NmfState,
+  nmf,
+  nmfAsync,
+  nmfIterates,
+  nmfScores,
+} from './nmf.ts';
 export { type NmfLoss, nmfLosses } from './nmfProblem.ts';
 export { type NmfStart, nmfStarts } from './nmfStart.ts';
 export { type Observed, type ObservedRows, observedMatrix } from './observed.ts';
@@ -72,7 +84,7 @@ export {
   onlineOrthogonalIterates,
 } from './onlineOrthogonal.ts';
 export { gather, orderVariates } from './orderVariates.ts';
-export { type CodeOptions, OrthogonalDictionary, recoveryError } from './orthogonalDictionary.ts';
+export { type CodeOptions, OrthogonalDictionary, recoveryError, type Whitening } from './orthogonalDictionary.ts';
 export {
   type RegressionOptions,
   type RegressionSolver,
@@ -89,6 +101,7 @@ export {
   type SparsePcaState,
   sparsePca,
   sparsePcaAsync,
+  sparsePcaScores,
 } from './sparsePca.ts';
 export {
   StochasticCca,
@@ -104,6 +117,7 @@ export {
   type SupervisedFitOptions,
   type SupervisedOptions,
   type SupervisedPredictOptions,
+  SupervisedRule,
   type SupervisedState,
   supervisedDictionary,
   supervisedIterates,
@@ -111,5 +125,6 @@ export {
 export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
 export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
 export type { ThresholdingState } from './svt.ts';
+export type { DependentColumn, ViewStructure } from './viewStructure.ts';
 export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';

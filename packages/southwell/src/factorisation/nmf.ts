@@ -76,25 +76,41 @@ export class Nmf {
    * INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries. O(rank · values of X) a round.
    */
   transform(input: MatrixLike): DenseMatrix {
-    const X = checked(input);
-    if (X.cols !== this.components.cols) {
-      fail('INVALID_SHAPE', `The components have ${this.components.cols} columns, but X has ${X.cols}.`);
-    }
-    const { rank, tol = 1e-4, maxIter = 200 } = this.options;
-    const W = DenseMatrix.create(rank, X.rows, { arena: X.arena });
-    const H = DenseMatrix.create(rank, X.cols, { arena: X.arena });
-    H.data.set(this.components.data);
-    const total = sumOf(H.data);
-    // A positive start: the Kullback–Leibler loss is infinite at zero.
-    W.data.fill(total > 0 ? (sumOf(valuesOf(X)) || 1) / (X.rows * total) : 0);
-    const problem = new NmfProblem(X, W, H, this.options);
-    try {
-      return run(scoreIterates(problem, W), { tol, maxIter }).point;
-    } finally {
-      problem.free();
-      for (const M of [W, H]) M.free();
-      if (X !== input) X.free();
-    }
+    return nmfScores(input, this.components, only<NmfScoreOptions>(this.options, scoreKeys));
+  }
+}
+
+/** How scores on given components are found: as {@link NmfOptions} have them. */
+export type NmfScoreOptions = Pick<NmfOptions, 'loss' | 'alpha' | 'l1Ratio' | 'tol' | 'maxIter'>;
+
+const scoreKeys: OptionKeys<NmfScoreOptions> = { loss: true, alpha: true, l1Ratio: true, tol: true, maxIter: true };
+
+/**
+ * Scores W ≥ 0 of rows, n × rank, on components as they are, rank × cols: a convex problem, solved to `tol` (default 1e-4)
+ * in at most `maxIter` rounds (default 200). Throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
+ * O(rank · values of X) a round.
+ */
+export function nmfScores(input: MatrixLike, components: DenseMatrix, options: NmfScoreOptions = {}): DenseMatrix {
+  knownKeys('nmfScores', options, scoreKeys);
+  const X = checked(input);
+  if (X.cols !== components.cols) {
+    fail('INVALID_SHAPE', `The components have ${components.cols} columns, but X has ${X.cols}.`);
+  }
+  const { tol = 1e-4, maxIter = 200, ...penalties } = options;
+  const rank = components.rows;
+  const W = DenseMatrix.create(rank, X.rows, { arena: X.arena });
+  const H = DenseMatrix.create(rank, X.cols, { arena: X.arena });
+  H.data.set(components.data);
+  const total = sumOf(H.data);
+  // A positive start: the Kullback–Leibler loss is infinite at zero.
+  W.data.fill(total > 0 ? (sumOf(valuesOf(X)) || 1) / (X.rows * total) : 0);
+  const problem = new NmfProblem(X, W, H, penalties);
+  try {
+    return run(scoreIterates(problem, W), { tol, maxIter }).point;
+  } finally {
+    problem.free();
+    for (const M of [W, H]) M.free();
+    if (X !== input) X.free();
   }
 }
 

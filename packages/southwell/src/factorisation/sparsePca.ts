@@ -65,12 +65,25 @@ export class SparsePca {
 
   /** Scores of further rows. Throws INVALID_SHAPE, NON_FINITE. O(rank · values of X). */
   transform(X: MatrixLike): DenseMatrix {
-    const A = operator(X, { rank: 1, mean: this.mean });
-    try {
-      return scoresOf(A, this.components, this.ridge);
-    } finally {
-      A.end();
-    }
+    return sparsePcaScores(X, this.mean, this.components, this.ridge);
+  }
+}
+
+/**
+ * Scores of rows, n × rank: the ridge regression of what is left of them without the mean on the components, rank × cols.
+ * Throws INVALID_SHAPE, NON_FINITE, SINGULAR. O(rank · values of X).
+ */
+export function sparsePcaScores(
+  X: MatrixLike,
+  mean: Float64Array,
+  components: DenseMatrix,
+  ridge: number,
+): DenseMatrix {
+  const A = operator(X, { rank: 1, mean });
+  try {
+    return scoresOf(A, components, ridge);
+  } finally {
+    A.end();
   }
 }
 

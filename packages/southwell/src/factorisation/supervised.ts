@@ -106,26 +106,21 @@ export interface SupervisedPredictOptions {
 
 const predictKeys: OptionKeys<SupervisedPredictOptions> = { covariates: true };
 
-/** A fitted supervised dictionary. */
-export class SupervisedDictionary {
+/** What predicts labels and codes of samples: all of a supervised dictionary that does not depend on those of its fit. */
+export class SupervisedRule {
   constructor(
     /** W, p × r, an atom a column. */
     readonly dictionary: DenseMatrix,
-    /** Codes of the samples of the fit, n × r; with `feature` they know the labels. */
-    readonly codes: DenseMatrix,
     /** β, r × (κ − 1): of the classes but the first, whose activation is 0. */
     readonly coefficients: DenseMatrix,
     /** Γ, (1 + q) × (κ − 1), the intercept first. */
     readonly auxiliary: DenseMatrix,
     readonly classes: readonly ClassLabel[],
-    /** ‖X − HᵀWᵀ‖²/‖X‖² of the fit. */
-    readonly reconstructionError: number,
     /** With two classes: the probability from which on the second is predicted, by Youden's J on the samples of the fit. */
     readonly threshold: number,
     readonly model: 'filter' | 'feature',
-    private readonly nonNegativeCode: boolean,
-    readonly solution: Solution<SupervisedPoint>,
-    readonly notes: readonly string[],
+    /** Whether codes are kept at or above zero. */
+    readonly nonNegativeCode: boolean,
   ) {}
 
   /** Codes of samples without labels: argmin_h ‖x − Wh‖², over h ≥ 0 where the fit had that. n × r. */
@@ -186,6 +181,27 @@ export class SupervisedDictionary {
     });
     P.free();
     return out;
+  }
+}
+
+/** A fitted supervised dictionary. */
+export class SupervisedDictionary extends SupervisedRule {
+  constructor(
+    dictionary: DenseMatrix,
+    /** Codes of the samples of the fit, n × r; with `feature` they know the labels. */
+    readonly codes: DenseMatrix,
+    coefficients: DenseMatrix,
+    auxiliary: DenseMatrix,
+    classes: readonly ClassLabel[],
+    /** ‖X − HᵀWᵀ‖²/‖X‖² of the fit. */
+    readonly reconstructionError: number,
+    threshold: number,
+    model: 'filter' | 'feature',
+    nonNegativeCode: boolean,
+    readonly solution: Solution<SupervisedPoint>,
+    readonly notes: readonly string[],
+  ) {
+    super(dictionary, coefficients, auxiliary, classes, threshold, model, nonNegativeCode);
   }
 }
 

@@ -1,4 +1,4 @@
-import { designMatrix, type Table } from '@southwell/data';
+import { designMatrix, type Encoding, type Table } from '@southwell/data';
 import { fail, fingerprint, run } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
@@ -6,7 +6,8 @@ import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import { unitVariance } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
-import { type Found, methods } from './methods.ts';
+import { type Found, linked, methods } from './methods.ts';
+import { savedText } from './model.ts';
 import type { ClusterRequest } from './options.ts';
 import type { ClusterResult } from './result.ts';
 
@@ -34,6 +35,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
       `${spell('labels')} ${column} has ${known.names.length} labels, more than the ${k} clusters of ${spell('k')}.`,
     );
   }
+  const notes = [...table.notes, ...design.notes, ...checkRows(X, k, request, tools)];
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
   const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
   const deviations = request.standardize ? unitVariance(scaled).map((sd) => sd || 1) : undefined;
@@ -62,7 +64,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     for (let i = 0; i < X.rows; i++) out[at(i)] = value(i);
     return out;
   };
-  const { assignments, soft, prototypes } = found;
+  const { assignments, soft } = found;
   const sizes = new Array<number>(k).fill(0);
   for (const c of assignments) sizes[c]++;
   return {
@@ -76,19 +78,52 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     names,
     sizes,
     featureNames: design.featureNames,
-    prototypes:
-      prototypes &&
-      names.map((_, c) =>
-        Array.from({ length: X.cols }, (__, j) => prototypes.get(c, j) * (deviations ? deviations[j] : 1)),
-      ),
+    ...prototypesOf(found, names, design.encoding, deviations, request.method),
     ...(tools.pictures && { plane: planeOf(scaled, assignments) }),
     objective: found.objective,
     bic: found.bic,
     iterations: found.iterations,
     status: found.status,
-    notes: [...table.notes, ...design.notes],
+    notes,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Prototypes in the units of the data, and the model, which has them in those of the method. */
+function prototypesOf(
+  { prototypes, mixture }: Found,
+  names: ReadonlyArray<string | number>,
+  encoding: Encoding,
+  deviations: Float64Array | undefined,
+  method: string,
+): Pick<ClusterResult, 'prototypes' | 'modelText'> {
+  if (!prototypes) return {};
+  const rows = names.map((_, c) => Array.from({ length: prototypes.cols }, (__, j) => prototypes.get(c, j)));
+  return {
+    modelText: savedText({
+      ...{ method, names: [...names], encoding, mixture, prototypes: rows },
+      ...(deviations && { deviations: [...deviations] }),
+    }),
+    prototypes: rows.map((row) => row.map((v, j) => v * (deviations ? deviations[j] : 1))),
+  };
+}
+
+/** Throws where there are too few rows; notes where too few of them are distinct. */
+function checkRows(X: DenseMatrix, k: number, { method }: ClusterRequest, { spell }: TaskTools): string[] {
+  const rows = X.rows === 1 ? 'is 1 row' : `are ${X.rows.toLocaleString('en')} rows`;
+  if (k > X.rows) throw new RequestError(`${spell('k')} is ${k}, but there ${rows} to cluster.`);
+  if (X.rows === 1 && linked.includes(method)) {
+    throw new RequestError(
+      `${spell('method')} ${method} links each row to its neighbours: it needs two rows at least, and there is 1.`,
+    );
+  }
+  const seen = new Set<string>();
+  for (let i = 0; i < X.rows && seen.size < k; i++) {
+    seen.add(Array.from({ length: X.cols }, (_, j) => X.get(i, j)).join());
+  }
+  if (seen.size >= k) return [];
+  const distinct = seen.size === 1 ? 'All rows are the same' : `Only ${seen.size} rows are distinct`;
+  return [`${distinct}, fewer than the ${k} clusters: some of these stay empty, or part rows that are equal.`];
 }
 
 const DRAWN = 3000;

@@ -14,13 +14,17 @@ import {
   spectralIterates,
 } from 'southwell/clustering';
 import { seedOption } from '../data-options.ts';
+import { RequestError } from '../errors.ts';
 import { choice, option, real, type ValuesOf, whole } from '../option.ts';
 import type { JobTools } from '../progress.ts';
+import type { SavedClusters } from './model.ts';
 
 /** The methods by which rows are clustered, and the options that they take. A method is an entry of `methods`. */
 
 const group = 'The method:';
 const graphs = ['laplacian', 'mean-shift', 'modes'];
+/** Methods that see rows by their neighbours. */
+export const linked: readonly string[] = [...graphs, 'spectral'];
 
 export const methodOptions = {
   covariance: option(
@@ -46,7 +50,7 @@ export const methodOptions = {
     title: 'Neighbours',
     about: 'neighbours of each row in the graph',
     otherwise: '4; spectral 10',
-    only: { method: [...graphs, 'spectral'] },
+    only: { method: linked },
     group,
     form: { advanced: true },
   }),
@@ -55,7 +59,7 @@ export const methodOptions = {
     about: 'search of neighbours, where approximate pays from some 20,000 rows',
     argument: 'how',
     default: 'exact',
-    only: { method: [...graphs, 'spectral'] },
+    only: { method: linked },
     group,
     form: { advanced: true },
   }),
@@ -80,6 +84,8 @@ export interface Found {
   readonly prototypes?: DenseMatrix;
   readonly objective?: number;
   readonly bic?: number;
+  /** What densities are made of, beside the prototypes. */
+  readonly mixture?: SavedClusters['mixture'];
   readonly iterations?: number;
   readonly status: Status;
 }
@@ -135,7 +141,9 @@ export const methods = {
     title: 'mixture of normal distributions',
     cluster({ X, k, covariance, watched }) {
       const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance });
-      return { ...rest, ...point };
+      const { weights, covariances, ridge } = point;
+      const mixture = { weights: [...weights], covariances: covariances.map((S) => [...S]), ridge };
+      return { ...rest, ...point, mixture };
     },
   },
 } satisfies Readonly<Record<string, Method>>;
@@ -161,6 +169,11 @@ function neighboursOf({ X, neighbours: wanted, neighbourSearch, seed, tools }: P
 function withGraph(problem: Problem, prototype: Prototype): Found {
   const { X, k, labels, lambda, watched } = problem;
   const neighbours = neighboursOf(problem, 4);
+  if (prototype !== 'mean' && neighbours.squaredDistances.every((distance) => distance === 0)) {
+    throw new RequestError(
+      'Every row is the same as its neighbours: distances between them, by which densities are measured, are 0. Take more neighbours, or leave equal rows out.',
+    );
+  }
   const scale = neighbourScale(neighbours);
   const scaled = DenseMatrix.fromColumnMajor(
     X.data.map((v) => scale * v),

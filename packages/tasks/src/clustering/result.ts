@@ -21,6 +21,7 @@ const entries = {
   prototypes: v.optional(
     said(list(list(v.number())), 'In the units of the data, a list a cluster; absent for spectral clustering.'),
   ),
+  modelText: v.optional(said(v.string(), 'The model as JSON; absent for spectral clustering.')),
   plane: v.optional(
     said(
       list(v.object({ x: v.number(), y: v.number(), cluster: v.number() })),

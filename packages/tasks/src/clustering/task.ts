@@ -1,6 +1,7 @@
 import { defineTask, type Family } from '../task.ts';
 import { clusterColumns } from './columns.ts';
 import { clusterJob } from './job.ts';
+import { clustersSaved } from './model.ts';
 import { clusterInputs, clusterOptions } from './options.ts';
 import { clusterRace } from './race.ts';
 import { clusterResult } from './result.ts';
@@ -14,6 +15,7 @@ const cluster = defineTask({
     'cluster bundled:digits -k 10 --drop digit --out clusters.csv',
     'cluster cells.csv -k 8 --method laplacian --lambda 2 --standardize',
     'cluster bundled:diabetes -k 3 --method mixture --covariance diagonal --standardize',
+    'cluster bundled:digits -k 10 --drop digit --save model.json',
     'cluster photos.parquet --method laplacian --labels species --out named.csv',
   ],
   inputs: clusterInputs,
@@ -33,10 +35,27 @@ const cluster = defineTask({
       holds: ['clusters', 'probabilities'],
       json: 'columns',
     },
+    save: {
+      file: 'model.json',
+      about: 'the clusters as a model, JSON, for predict on new rows',
+      noun: 'Model',
+      type: 'application/json',
+      text: ({ modelText }) => modelText!,
+      holds: ['modelText'],
+      json: 'saved',
+      // The others cluster rows by their neighbours, which new rows do not have.
+      only: { method: ['kmeans', 'mixture'] },
+    },
   },
   interrupted: { kept: 'the best clusters so far are', none: 'were clusters' },
   job: clusterJob,
   view: clusterView,
 });
 
-export const clustering: Family = { id: 'clustering', title: 'Clustering', tasks: [cluster], races: [clusterRace] };
+export const clustering: Family = {
+  id: 'clustering',
+  title: 'Clustering',
+  tasks: [cluster],
+  races: [clusterRace],
+  models: clustersSaved,
+};

@@ -1,9 +1,14 @@
+import { anyOf } from '../saved-model.ts';
 import type { Family } from '../task.ts';
+import { variatesSaved } from './cca/model.ts';
 import { cca } from './cca/task.ts';
+import { completionSaved } from './completion/model.ts';
 import { completion } from './completion/task.ts';
+import { componentsSaved } from './decomposition/model.ts';
 import { nmf } from './decomposition/nmf.ts';
 import { sparsePca } from './decomposition/sparsePca.ts';
 import { svd } from './decomposition/svd.ts';
+import { dictionarySaved } from './dictionary/model.ts';
 import { dictionary } from './dictionary/task.ts';
 import { ccaRace } from './races/cca.ts';
 import { completionRace } from './races/completion.ts';
@@ -17,4 +22,5 @@ export const factorisation: Family = {
   about: 'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, dictionaries.',
   tasks: [svd, nmf, sparsePca, cca, completion, dictionary],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
+  models: anyOf(componentsSaved, variatesSaved, completionSaved, dictionarySaved),
 };

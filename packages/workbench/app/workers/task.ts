@@ -1,10 +1,12 @@
 // A task that is declared, done on a table in the worker.
 import { writeCsv } from '@southwell/data';
 import {
+  type AnyRequest,
   duration,
   type JobTools,
   labels,
   type Output,
+  offered,
   type PlotAssets,
   runTask,
   type Task,
@@ -24,7 +26,9 @@ export async function viewOf(task: Task, request: object, tools: JobTools, plots
     ...{ status, notes, pictures, charts },
     headline: sentence(view),
     tables: tables.filter(({ on }) => on !== 'shell'),
-    files: Object.values(task.outputs).flatMap((output) => filesOf(output, result, plots)),
+    files: Object.values(task.outputs).flatMap((output) =>
+      offered(output, task.options, request as AnyRequest) ? filesOf(output, result, plots) : [],
+    ),
   };
 }
 

@@ -6,14 +6,19 @@ import {
   ccaExactIterates,
   StochasticCca,
   type StochasticCcaState,
+  type ViewStructure,
 } from 'southwell/factorisation';
 import { Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
+import { count } from '../../format.ts';
 import { unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
+import { columnsOf } from '../columns.ts';
 import { EigenResidual } from './eigenResidual.ts';
+import { savedText } from './model.ts';
 import type { CcaRequest } from './options.ts';
 import type { CcaResult } from './result.ts';
+import { namedColumns } from './sparseColumns.ts';
 import { ccaStreamJob } from './stream.ts';
 
 /** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
@@ -36,6 +41,7 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
   const scales = views.map((X) =>
     request.standardize ? unitVariance(X).map((sd) => sd || 1) : new Float64Array(X.cols).fill(1),
   );
+  checkViews(request, designs, views, tools);
   const { found, ...ending } = correlate(request, views, tools);
   const Z = found.transform(views);
   const check = request.method === 'stochastic' ? new EigenResidual(found.weights, request.ridge) : undefined;
@@ -60,6 +66,15 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
         return out;
       }),
     ),
+    modelText: savedText(
+      designs.map(({ encoding }, v) => ({
+        ...{ encoding, means: [...found.means[v]], weights: columnsOf(found.weights[v]) },
+        ...(request.standardize && { deviations: [...scales[v]] }),
+      })),
+    ),
+    structures: found.structures?.map(
+      (structure, v) => structure && namedStructure(structure, designs[v].featureNames),
+    ),
     ...ending,
     residual: check?.largest(),
     notes: [...new Set([...first.notes, ...second.notes, ...designs.flatMap((d) => d.notes)])],
@@ -69,23 +84,70 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
 
 /** The columns of one view; of a file without column names they are x1, x2, …, as when it is read by blocks. */
 function viewOf(
-  table: Table,
+  given: Table,
   features: readonly string[] | undefined,
   missing: CcaRequest['missing'],
   spell: TaskTools['spell'],
 ) {
-  if (!table.sparse || !features) return designMatrix(table, { features, missing, sparse: false, spell });
-  const { X } = table.sparse;
-  const chosen = features.map((name) => {
-    const j = /^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : X.cols;
-    if (j >= X.cols) throw new RequestError(`${table.name} has no column '${name}'; it has x1 to x${X.cols}.`);
-    return j;
+  const table = given.sparse && features ? namedColumns(given, features) : given;
+  // The levels of a category add up to 1: with all of them, columns would depend on each other.
+  const design = designMatrix(table, { features, missing, sparse: false, dropFirst: true, spell });
+  const left = design.encoding.features.flatMap((f) => (f.type === 'category' ? [`${f.name}=${f.baseline}`] : []));
+  const notes =
+    left.length > 0
+      ? [...design.notes, `One level of each category has no column of its own: ${left.join(', ')}.`]
+      : design.notes;
+  return { ...design, notes };
+}
+
+/** Throws a sentence where there is nothing to correlate, or less than is asked for. */
+function checkViews(
+  { components, ridge, x, y }: CcaRequest,
+  designs: ReadonlyArray<Pick<Design, 'featureNames'>>,
+  views: readonly DenseMatrix[],
+  { spell }: TaskTools,
+): void {
+  const { rows } = views[0];
+  if (rows < 2) throw new RequestError('Correlations need at least two rows without gaps, and there is but one.');
+  // Covariances beside a ridge are taken for what they are; correlations alone bear more.
+  const large = ridge > 0 ? 1e75 : 1e151;
+  const wrong = views
+    .flatMap((X) => X.data.reduce((m, value) => Math.max(m, Math.abs(value)), 0))
+    .find((size) => size > large || (size > 0 && size < 1 / large));
+  if (wrong !== undefined) {
+    throw new RequestError(
+      `The largest value of a view is ${wrong.toExponential(0)}: its squares cannot be reckoned with. ${spell('standardize')} scales columns.`,
+    );
+  }
+  views.forEach((X, v) => {
+    const asked = v === 0 ? x : y;
+    const of = asked ? spell(v === 0 ? 'x' : 'y') : v === 0 ? 'the first view' : 'the second view';
+    const varies = designs[v].featureNames.filter((_, j) => X.column(j).some((value) => value !== X.get(0, j)));
+    if (varies.length === 0) throw new RequestError(`Every column of ${of} is constant: it goes with nothing.`);
+    if (components > Math.min(varies.length, rows - 1) && ridge < 1) {
+      const most = Math.min(varies.length, rows - 1);
+      throw new RequestError(
+        `${spell('components')} is ${components}, but ${of} has ${varies.length === 1 ? '1 column that varies' : `${varies.length} columns that vary`}, in ${count(rows, 'row')}: at most ${most}.`,
+      );
+    }
   });
-  const dense = DenseMatrix.create(table.rows, chosen.length);
-  chosen.forEach((j, to) => {
-    for (let e = X.colPointers[j]; e < X.colPointers[j + 1]; e++) dense.set(X.rowIndices[e], to, X.values[e]);
-  });
-  return { X: dense, featureNames: features, rows: undefined, notes: [] };
+}
+
+/** A structure by the names of its columns. */
+function namedStructure(
+  { independent, constant, dependent, condition }: ViewStructure,
+  names: readonly string[],
+): NonNullable<NonNullable<CcaResult['structures']>[number]> {
+  return {
+    rank: independent.length,
+    condition,
+    constant: constant.map((j) => names[j]),
+    dependent: dependent.map(({ column, on, constant: term }) => ({
+      column: names[column],
+      on: on.map(({ column: other, coefficient }) => ({ column: names[other], coefficient })),
+      constant: term,
+    })),
+  };
 }
 
 interface Correlated {

@@ -24,6 +24,28 @@ const entries = {
     list(list(list(v.nullable(v.number())))),
     'By view and component: of each row, null where it was left out.',
   ),
+  structures: v.optional(
+    said(
+      list(
+        v.optional(
+          v.object({
+            rank: v.number(),
+            condition: v.number(),
+            constant: list(v.string()),
+            dependent: list(
+              v.object({
+                column: v.string(),
+                on: list(v.object({ column: v.string(), coefficient: v.number() })),
+                constant: v.number(),
+              }),
+            ),
+          }),
+        ),
+      ),
+      'Of either view, exact and without a ridge: its rank, the condition number of its independent columns, each of variance 1, columns that are constant, and those that are sums of others and a constant.',
+    ),
+  ),
+  modelText: said(v.string(), 'The model as JSON.'),
   steps: v.optional(v.number()),
   halvings: v.optional(said(v.number(), 'Of the learning rate.')),
   residual: v.optional(
@@ -59,12 +81,57 @@ function cautions(r: CcaResult): string[] {
   if (r.used < 10 * Math.max(...r.featureNames.map((list) => list.length))) {
     cautions.push('Few rows for so many columns: these correlations would be smaller on other rows.');
   }
+  r.structures?.forEach((structure, side) => {
+    if (structure) cautions.push(...structureTexts(structure, `The ${side === 0 ? 'first' : 'second'} view`));
+  });
   if (r.residual !== undefined && r.residual > UNSOLVED) {
     cautions.push(
       `Too few steps, or too small ones: the equations that canonical variates solve are off by ${Math.round(100 * r.residual)} %. Take more epochs or a larger learning rate.`,
     );
   }
   return cautions;
+}
+
+type Structure = NonNullable<NonNullable<CcaResult['structures']>[number]>;
+/** Columns and terms that a sentence names. */
+const NAMED = 5;
+const EXPLODES = 1e4;
+
+/** What depends on what, and whether weights mean anything. */
+function structureTexts({ rank, condition, constant, dependent }: Structure, view: string): string[] {
+  const found: string[] = [];
+  if (constant.length > 0) {
+    const some = `${constant.slice(0, NAMED).join(', ')}${constant.length > NAMED ? ', …' : ''}`;
+    found.push(`${view} has constant columns, which have no weight: ${some}.`);
+  }
+  if (dependent.length > 0) {
+    const some = dependent.slice(0, NAMED).map(equation).join('; ');
+    const more = dependent.length > NAMED ? `; and ${dependent.length - NAMED} more` : '';
+    found.push(
+      `${view} has rank ${rank}: ${some}${more}. Of all weights that give the same scores these are the shortest; alone they mean little.`,
+    );
+  }
+  if (condition > EXPLODES) {
+    found.push(
+      `${view} is nearly rank-deficient (condition number ${condition.toExponential(1)}): its weights are large, cancel each other and hang on the last digits of the data. Leave columns out, or take a ridge.`,
+    );
+  }
+  return found;
+}
+
+/** c = 2 a + b − 3 */
+function equation({ column, on, constant }: Structure['dependent'][number]): string {
+  const terms = on.slice(0, NAMED).map(({ column: name, coefficient }, at) => {
+    const size = Math.abs(coefficient);
+    const times = Math.abs(size - 1) < 1e-6 ? '' : `${number(Number(size.toPrecision(6)))} `;
+    return `${coefficient < 0 ? (at === 0 ? '−' : ' − ') : at === 0 ? '' : ' + '}${times}${clip(name, 20)}`;
+  });
+  const size = Math.max(...on.map(({ coefficient }) => Math.abs(coefficient)), 0);
+  const rest =
+    Math.abs(constant) > 1e-6 * size
+      ? ` ${constant < 0 ? '−' : '+'} ${number(Number(Math.abs(constant).toPrecision(6)))}`
+      : '';
+  return `${clip(column, 20)} = ${terms.join('')}${on.length > NAMED ? ' + …' : ''}${rest}`;
 }
 
 /** Fits that had enough steps were off by 0.02 to 0.05. */

@@ -5,7 +5,9 @@ import { Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
 import type { Blocks } from '../../progress.ts';
 import type { TaskTools } from '../../task.ts';
+import { columnsOf } from '../columns.ts';
 import { EigenResidual } from './eigenResidual.ts';
+import { numbersNamed, savedText } from './model.ts';
 import type { CcaRequest } from './options.ts';
 import type { CcaResult } from './result.ts';
 
@@ -74,6 +76,7 @@ export async function ccaStreamJob(
       );
     }),
     scores,
+    modelText: savedText(savedViews(request, moments, found)),
     steps: model.steps,
     halvings: model.halvings,
     residual: scored.residual,
@@ -81,6 +84,20 @@ export async function ccaStreamJob(
     notes,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Of the standardised columns: those that are constant count for nothing. */
+function savedViews({ x = [], y = [], missing }: CcaRequest, { means, deviations }: Moments, found: CanonicalVariates) {
+  return [x, y].map((names, v) => {
+    const at = (j: number) => (v === 0 ? j : x.length + j);
+    const varies = (j: number) => deviations[at(j)] > 0;
+    return {
+      encoding: numbersNamed(names, missing),
+      deviations: names.map((_, j) => deviations[at(j)]),
+      means: names.map((_, j) => (varies(j) ? means[at(j)] / deviations[at(j)] : 0) + found.means[v][j]),
+      weights: columnsOf(found.weights[v]).map((w) => w.map((value, j) => (varies(j) ? value : 0))),
+    };
+  });
 }
 
 /** Scores of the rows by view and component, block by block until `stopped`; those of gaps are null. */

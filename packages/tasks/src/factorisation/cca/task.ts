@@ -1,4 +1,5 @@
 import { given } from '../../option.ts';
+import { saveOutput } from '../../output.ts';
 import { defineTask } from '../../task.ts';
 import { ccaJob } from './job.ts';
 import { type CcaRequest, ccaInputs, ccaOptions } from './options.ts';
@@ -46,6 +47,7 @@ export const cca = defineTask({
       columns: weightColumns,
       holds: ['featureNames', 'weights'],
     },
+    save: saveOutput('the variates as a model, JSON, for predict: scores of new rows'),
   },
   resumes: { method: ['stochastic'] },
   interrupted: { kept: 'the variates so far are', none: 'were variates' },

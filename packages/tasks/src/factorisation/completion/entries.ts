@@ -1,6 +1,6 @@
 import type { Column, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
-import { observedMatrix } from 'southwell/factorisation';
+import { observedMatrix, type Pattern } from 'southwell/factorisation';
 import { RequestError } from '../../errors.ts';
 
 /** Where the entries of a matrix stand in a table. */
@@ -41,6 +41,12 @@ export function matrixOf({ rows, cols, row, col }: Entries, which: Int32Array, v
   return observedMatrix(rows.length, cols.length, pick(row), pick(col), v);
 }
 
+/** Where the entries are that count: those of weight 0 say nothing. */
+export function patternOf({ rows, cols, row, col, weight }: Entries): Pattern {
+  const counts = weight ? (of: Int32Array) => of.filter((_, e) => weight[e] > 0) : (of: Int32Array) => of;
+  return { rows: rows.length, cols: cols.length, row: counts(row), col: counts(col) };
+}
+
 /** The entries that a table lists, that a sparse matrix stores, or that a matrix with gaps has. */
 export function entriesOf(table: Table, request: EntryColumns, spell: (option: string) => string): Entries {
   const { sparse, columns } = table;
@@ -67,10 +73,28 @@ export function entriesOf(table: Table, request: EntryColumns, spell: (option: s
   return checked(table, request.dense ? denseEntries(table) : listedEntries(table, columns, request, spell));
 }
 
+/** Beyond these sizes the fourth powers of entries, which errors and penalties are made of, overflow or vanish. */
+const [SMALL, LARGE] = [1e-75, 1e75];
+
+/** Throws for entries whose squares or their squares no number can hold. */
+function checkScale(table: Table, values: Float64Array): void {
+  const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  if (largest === 0 || (largest > SMALL && largest < LARGE)) return;
+  throw new RequestError(
+    `The largest entry of ${table.name} is ${largest.toExponential(0)}: squares of such cannot be reckoned with. Give the entries in other units.`,
+  );
+}
+
 function checked(table: Table, entries: Entries): Entries {
   if (entries.value.length === 0) fail('EMPTY', `${table.name} has no entry to complete from.`);
   const seen = new Set<number>();
   for (let e = 0; e < entries.value.length; e++) {
+    if (!Number.isFinite(entries.value[e])) {
+      const { row, col } = entries.titles;
+      throw new RequestError(
+        `${table.name} holds ${entries.value[e]} for ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]}: correct it, or leave it out.`,
+      );
+    }
     const at = entries.row[e] * entries.cols.length + entries.col[e];
     if (seen.has(at)) {
       const { row, col } = entries.titles;
@@ -80,7 +104,18 @@ function checked(table: Table, entries: Entries): Entries {
     }
     seen.add(at);
   }
+  checkScale(table, entries.value);
   return entries;
+}
+
+/** Of a column that should be of numbers: what is none, and where. Rows count from 1. */
+export function noNumber(table: Table, column: Exclude<Column, { type: 'number' }>): RequestError {
+  const isWord = (level: string) => level.trim() === '' || Number.isNaN(Number(level));
+  const level = Math.max(0, column.levels.findIndex(isWord));
+  const row = column.codes.indexOf(level) + 1;
+  return new RequestError(
+    `Column '${column.name}' of ${table.name} holds "${column.levels[level]}" in row ${row}, which is no number.`,
+  );
 }
 
 /** A matrix with gaps; a first column of names, if it is not of numbers, names the rows. */
@@ -92,7 +127,7 @@ function denseEntries(table: Table): Entries {
   const [row, col, value]: [number[], number[], number[]] = [[], [], []];
   columns.forEach((column, j) => {
     if (column.type !== 'number') {
-      throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+      throw noNumber(table, column);
     }
     column.values.forEach((v, i) => {
       if (Number.isNaN(v)) return;
@@ -139,7 +174,7 @@ function listedEntries(
   }
   const numbers = (column: Column): Float64Array => {
     if (column.type === 'number') return column.values;
-    throw new RequestError(`Column '${column.name}' of ${table.name} holds ${column.levels[0]}, which is no number.`);
+    throw noNumber(table, column);
   };
   const values = numbers(valueColumn);
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));

@@ -1,100 +1,150 @@
 import { fingerprint } from '@southwell/numerics/core';
 import { Random } from 'southwell';
-import { type Completion, type CompletionOptions, heldOutError, prepareCompletion } from 'southwell/factorisation';
-import { type Stage, Stages } from '../../checkpoints.ts';
+import { type Completion, determination } from 'southwell/factorisation';
 import type { Columns } from '../../columns.ts';
 import { RequestError } from '../../errors.ts';
 import type { TaskTools } from '../../task.ts';
-import { type Entries, entriesOf, matrixOf } from './entries.ts';
+import { average, choose } from './choice.ts';
+import { type Entries, entriesOf, patternOf } from './entries.ts';
+import { Fits, type Ranked } from './fits.ts';
+import { savedText } from './model.ts';
 import type { CompleteRequest } from './options.ts';
+import { pairsOf, predictPairs } from './pairs.ts';
+import { type Prediction, type Predictor, predictionColumns, predictorOf, type Range } from './predictor.ts';
 import type { CompletedMatrix } from './result.ts';
 
-/** Multiples of the size of the values that λ is chosen from. */
-const REGULARISATIONS = [0, 0.1, 0.5, 1.5, 4, 8, 12, 20];
 const MOST_PREDICTIONS = 5_000_000;
-
-type Ranked = CompleteRequest & { readonly rank: number };
 
 /** Reads, completes and predicts. Throws where the request or the data are at fault, or when stopped before a sweep. */
 export async function completeJob(given: CompleteRequest, tools: TaskTools): Promise<CompletedMatrix> {
   const started = performance.now();
   const table = await tools.read();
-  const { spell } = tools;
-  const entries = entriesOf(table, given, spell);
+  const entries = entriesOf(table, given, tools.spell);
   const { rows, cols, titles } = entries;
-  const request = { ...given, rank: given.rank ?? Math.min(10, rows.length, cols.length) };
-  const missing = rows.length * cols.length - entries.value.length;
-  const wanted = request.top === undefined ? missing : Math.min(missing, request.top * rows.length);
-  if (wanted > MOST_PREDICTIONS) {
-    throw new RequestError(
-      `${missing.toLocaleString('en')} entries are missing, too many to write; ${spell('top')} 10 takes ten a row.`,
-    );
-  }
-  const random = new Random(request.seed);
+  const pairs = given.pairs === undefined ? undefined : pairsOf(await tools.read('pairs'), titles);
+  const missing = checkSize(given, entries, tools);
+  const random = new Random(given.seed);
   const order = random.permutation(entries.value.length);
   const all = order.slice().sort();
-  const fits = new Fits(entries, tools, tools.checkpoint && problemOf(request, entries));
+  const fits = new Fits(entries, tools, tools.checkpoint && problemOf(given, entries));
 
-  const { lambda, tried } = chooseLambda(request, fits, order);
-  const heldOut = holdOut({ ...request, lambda }, fits, order);
-  const completion = fits.complete(all, { ...request, lambda }, { stage: 'fit' });
-  const { biases, factors } = completion;
-  const { row, col, value } = predict(completion, entries, request.top);
+  const { rank, lambda, tried, chosenBy } = choose(given, fits, order);
+  const request = { ...given, rank, lambda };
+  const heldOut = holdOut(request, fits, order);
+  const completion = fits.complete(all, request, { stage: 'fit' });
+  const { biases, factors, unidentified } = completion;
+  const pattern = patternOf(entries);
+  const known = determination(pattern, factors, rank, { biases: given.biases });
+  const penalised = given.method === 'svt' || (lambda ?? 0) > 0;
+  const range = given.clip ? rangeOf(entries.value) : undefined;
+  const at = predictorOf(completion, known, penalised, range);
+  const wanted = pairs ? predictPairs(pairs, rows, cols, titles, at) : listed(at, entries, given.top);
   return {
     command: tools.command,
     method: request.method,
-    data: { name: table.name, notes: [...table.notes, ...entries.notes] },
+    data: { name: table.name, notes: [...table.notes, ...entries.notes, ...wanted.notes] },
     rows: rows.length,
     cols: cols.length,
     observed: entries.value.length,
     titles,
-    rank: request.rank,
+    rank,
     lambda,
     tried,
+    chosenBy,
     heldOut,
     trainError: completion.trainError,
-    unidentified: { rows: completion.unidentified.rows.length, cols: completion.unidentified.cols.length },
+    unidentified: { rows: unidentified.rows.length, cols: unidentified.cols.length },
+    determination: { test: known.test, missing, undetermined: known.undetermined, penalised },
+    advice: adviceOf(request, known.undetermined > 0 && penalised, tools),
     biases: biases !== undefined,
-    factors: factorColumns(entries, request.rank, factors, biases),
-    predictions: {
-      [titles.row]: row.map((i) => rows[i]),
-      [titles.col]: col.map((j) => cols[j]),
-      [titles.value]: value,
-    },
-    matrix: request.dense ? fill(completion, entries) : undefined,
+    mean: biases?.mean,
+    factors: factorColumns(entries, rank, factors, biases),
+    predictions: wanted.columns,
+    matrix: request.dense && !pairs ? fill(at, entries, given.fill === true) : undefined,
+    modelText: savedText({ completion, entries, pattern, request, penalised, range }),
     status: completion.solution.status,
     iterations: completion.solution.iterations,
     seconds: (performance.now() - started) / 1000,
   };
 }
 
-/** Factors and biases of rows, then of columns. */
+/** What can be done about entries that are not determined, in the words of where the request came from. */
+const adviceOf = ({ dense, fill: filled }: Ranked, open: boolean, { spell }: TaskTools): string[] =>
+  dense && open && !filled ? [`${spell('fill')} writes what the penalty chooses for them.`] : [];
+
+/** How many entries are missing. Throws where the rank or what is to be written is too much. */
+function checkSize(
+  { rank, top, pairs }: CompleteRequest,
+  { rows, cols, value }: Entries,
+  { spell }: TaskTools,
+): number {
+  const most = Math.min(rows.length, cols.length);
+  if (rank !== undefined && rank > most) {
+    throw new RequestError(
+      `${spell('rank')} must be a whole number from 1 to ${most} for a matrix of ${rows.length} × ${cols.length}, but is ${rank}.`,
+    );
+  }
+  const missing = rows.length * cols.length - value.length;
+  const wanted = top === undefined ? missing : Math.min(missing, top * rows.length);
+  if (pairs === undefined && wanted > MOST_PREDICTIONS) {
+    throw new RequestError(
+      `${missing.toLocaleString('en')} entries are missing, too many to write; ${spell('top')} 10 takes ten a row.`,
+    );
+  }
+  return missing;
+}
+
+function rangeOf(values: Float64Array): Range {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const v of values) [least, most] = [Math.min(least, v), Math.max(most, v)];
+  return [least, most];
+}
+
+/**
+ * All that predictions are made of: the mean, then biases and factors of rows and of columns, with how many entries each
+ * has. Entry (i, j) is the mean, the biases and the product of the factors.
+ */
 function factorColumns(
-  { rows, cols }: Entries,
+  { rows, cols, row, col }: Entries,
   rank: number,
   { left, right }: Completion['factors'],
   biases: Completion['biases'],
 ): Columns {
-  const both = <T>(of: (i: number) => T, ofColumn: (j: number) => T): T[] => [
+  const seen = [new Float64Array(rows.length), new Float64Array(cols.length)];
+  for (let e = 0; e < row.length; e++) {
+    seen[0][row[e]]++;
+    seen[1][col[e]]++;
+  }
+  const all = <T>(mean: T, of: (i: number) => T, ofColumn: (j: number) => T): T[] => [
+    ...(biases ? [mean] : []),
     ...rows.map((_, i) => of(i)),
     ...cols.map((_, j) => ofColumn(j)),
   ];
   const factor = (a: number) =>
-    both(
+    all<number | null>(
+      null,
       (i) => left[i * rank + a],
       (j) => right[j * rank + a],
     );
   return {
-    of: both(
+    of: all(
+      'mean',
       () => 'row',
       () => 'column',
     ),
-    name: both(
+    name: all<string | null>(
+      null,
       (i) => String(rows[i]),
       (j) => String(cols[j]),
     ),
+    entries: all(
+      row.length,
+      (i) => seen[0][i],
+      (j) => seen[1][j],
+    ),
     ...(biases && {
-      bias: both(
+      bias: all(
+        biases.mean,
         (i) => biases.row[i],
         (j) => biases.col[j],
       ),
@@ -104,71 +154,9 @@ function factorColumns(
 }
 
 /** What shapes the course of a job, its limits left out. */
-function problemOf(request: Ranked, { row, col, value, weight }: Entries): string {
+function problemOf(request: CompleteRequest, { row, col, value, weight }: Entries): string {
   const { rank, method, lambda, biases, nonNegative, holdout, tol, seed } = request;
   return fingerprint(row, col, value, weight, { rank, method, lambda, biases, nonNegative, holdout, tol, seed });
-}
-
-/** Completions from some of the entries, with what they share. */
-class Fits {
-  private readonly stages: Stages | undefined;
-
-  constructor(
-    readonly entries: Entries,
-    private readonly tools: TaskTools,
-    problem: string | undefined,
-  ) {
-    this.stages = problem === undefined ? undefined : new Stages('factor complete', problem, tools.checkpoint);
-  }
-
-  stage<S>(name: string): Stage<S> {
-    return this.stages?.stage<S>(name) ?? {};
-  }
-
-  complete(which: Int32Array, request: Ranked, run: { readonly stage: string; readonly title?: string }): Completion {
-    return this.prepare(which, request, run).solve();
-  }
-
-  /** The entries, to be completed with one λ after the other. */
-  prepare(which: Int32Array, request: Ranked, { stage, title }: { readonly stage?: string; readonly title?: string }) {
-    const { entries } = this;
-    const { signal, progress } = this.tools;
-    const { rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed } = request;
-    const M = matrixOf(entries, which, entries.value);
-    const W = entries.weight && matrixOf(entries, which, entries.weight);
-    const options: CompletionOptions = {
-      ...{ rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed, signal },
-      ...(stage !== undefined && this.stage<never>(stage)),
-      weights: W?.values.slice(0, W.nnz),
-      onIterate: ({ iteration, objective }) =>
-        progress({
-          text: `${title === undefined ? '' : `${title}: `}sweep ${iteration}: objective ${objective.toPrecision(6)}`,
-          ...{ iteration, objective },
-        }),
-    };
-    try {
-      return prepareCompletion(M, options);
-    } finally {
-      M.free();
-      W?.free();
-    }
-  }
-
-  spell(option: string): string {
-    return this.tools.spell(option);
-  }
-
-  /** Root mean squared error on some of the entries. */
-  errorOn(completion: Completion, which: Int32Array): number {
-    const held = matrixOf(this.entries, which, this.entries.value);
-    const error = heldOutError(completion, held);
-    held.free();
-    return error;
-  }
-
-  stopped(): void {
-    this.tools.signal.throwIfAborted();
-  }
 }
 
 /** Completes without some of the entries, and says how well they are predicted. */
@@ -185,77 +173,33 @@ function holdOut(request: Ranked, fits: Fits, order: Int32Array): CompletedMatri
   return { entries: away, mean: Math.sqrt(squares / away), error: fits.errorOn(fit, test) };
 }
 
-/** The λ asked for; else that of the smallest error on a tenth that is kept back, where λ is a weight of the method's. */
-function chooseLambda(request: Ranked, fits: Fits, order: Int32Array): Pick<CompletedMatrix, 'lambda' | 'tried'> {
-  const { lambda, method } = request;
-  const { value } = fits.entries;
-  const tenth = Math.floor(order.length / 10);
-  if (lambda !== undefined || method === 'svt' || tenth < 5) return { lambda };
-  // What --holdout keeps back has no say in it.
-  const free = order.slice(Math.round((request.holdout ?? 0) * order.length));
-  const [check, train] = [free.slice(0, tenth), free.slice(tenth)];
-  if (train.length === 0) return { lambda };
-  const mean = request.biases ? average(train, value) : 0;
-  const size = Math.sqrt(train.reduce((s, e) => s + (value[e] - mean) ** 2, 0) / train.length);
-  const { resume, checkpoint } = fits.stage<Tried>('lambda');
-  const tried = [...(resume ?? [])];
-  // Methods with λ minimise the same; this one is the fastest.
-  const short = { ...request, method: 'robust', maxIter: 30, tol: 1e-4 } as const;
-  const problem = fits.prepare(train, short, { title: 'choosing lambda' });
-  for (const share of REGULARISATIONS.slice(tried.length)) {
-    const candidate = Number((share * size).toPrecision(3));
-    const fit = problem.solve(undefined, { lambda: candidate });
-    fits.stopped();
-    tried.push({ lambda: candidate, error: fits.errorOn(fit, check) });
-    checkpoint?.save([...tried], tried.length);
-  }
-  const best = tried.reduce((a, b) => (b.error < a.error || !Number.isFinite(a.error) ? b : a));
-  return { lambda: best.lambda, tried };
-}
-
-type Tried = NonNullable<CompletedMatrix['tried']>;
-
-const average = (which: Int32Array, values: Float64Array): number =>
-  which.reduce((s, e) => s + values[e], 0) / which.length;
-
-/** Entry (i, j); NaN, which is written as a gap, where neither entries nor biases tell anything. */
-function guess(completion: Completion): (i: number, j: number) => number {
-  if (completion.biases) return (i, j) => completion.predict(i, j);
-  const rows = new Set(completion.unidentified.rows);
-  const cols = new Set(completion.unidentified.cols);
-  return (i, j) => (rows.has(i) || cols.has(j) ? Number.NaN : completion.predict(i, j));
-}
-
 /** Entries that were not observed, by rows; the largest of each row first where `top` says how many. */
-function predict(completion: Completion, entries: Entries, top?: number) {
-  const rows = entries.rows.length;
-  const cols = entries.cols.length;
-  const seen = Array.from({ length: rows }, () => new Set<number>());
-  for (let e = 0; e < entries.value.length; e++) seen[entries.row[e]].add(entries.col[e]);
-  const at = guess(completion);
-  const [row, col, value]: [number[], number[], number[]] = [[], [], []];
-  for (let i = 0; i < rows; i++) {
+function listed(at: Predictor, { rows, cols, row, col, value, titles }: Entries, top: number | undefined) {
+  const seen = rows.map(() => new Set<number>());
+  for (let e = 0; e < value.length; e++) seen[row[e]].add(col[e]);
+  const names: Array<readonly [string | number, string | number]> = [];
+  const found: Prediction[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    let own = cols.flatMap((_, j) => (seen[i].has(j) ? [] : [{ j, ...at(i, j) }]));
     if (top !== undefined) {
-      for (const found of completion.topN(i, top, seen[i])) {
-        row.push(i);
-        col.push(found.col);
-        value.push(found.value);
-      }
-      continue;
+      // What has no value has no place among the largest.
+      own = own.filter((p) => p.value !== null).sort((a, b) => b.value! - a.value! || a.j - b.j);
+      own = own.slice(0, top);
     }
-    for (let j = 0; j < cols; j++) {
-      if (seen[i].has(j)) continue;
-      row.push(i);
-      col.push(j);
-      value.push(at(i, j));
+    for (const { j, ...prediction } of own) {
+      names.push([rows[i], cols[j]]);
+      found.push(prediction);
     }
   }
-  return { row, col, value };
+  return { columns: predictionColumns(titles, names, found), notes: [] };
 }
 
-/** The full matrix, observed entries as they were. */
-function fill(completion: Completion, { rows, cols, row, col, value, titles }: Entries): Columns {
-  const find = guess(completion);
+/** The full matrix, observed entries as they were; what they do not determine stays empty unless it is to be filled. */
+function fill(at: Predictor, { rows, cols, row, col, value, titles }: Entries, undetermined: boolean): Columns {
+  const find = (i: number, j: number) => {
+    const { value: found, determined } = at(i, j);
+    return determined || undetermined ? found : null;
+  };
   const columns = cols.map((_, j) => rows.map((__, i) => find(i, j)));
   for (let e = 0; e < value.length; e++) columns[col[e]][row[e]] = value[e];
   // Rows that had no names are numbers.

@@ -1,9 +1,10 @@
 import { readingOptions, TABLE } from '../../data-options.ts';
-import { choice, column, type FormTable, flag, option, real, share, whole } from '../../option.ts';
+import { choice, column, type FormTable, flag, option, real, share, tableFile, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
 import { METHOD, maxIterOption, nonNegativeOption, startSeed, timeLimitOption, tolOption } from '../options.ts';
 
 const advanced = { advanced: true };
+const WRITTEN = 'What to write:';
 const listed = { without: { dense: true } } as const;
 
 /** Three columns or a few more without gaps, the first two of names or whole numbers. */
@@ -16,8 +17,6 @@ const listsEntries = ({ columns }: FormTable): boolean =>
     .every((c) => c.type !== 'number' || (c.sample ?? []).every((value) => Number.isInteger(Number(value))));
 
 const isMatrix = (table: FormTable): boolean => table.columns.length > 0 && !listsEntries(table);
-const mostRank = (table: FormTable): number =>
-  listsEntries(table) ? 5 : (table.sparse?.cols ?? table.columns.length) - 1;
 
 export const completeInputs = { data: `a table with a row an entry, or a matrix: ${TABLE}` };
 
@@ -44,9 +43,9 @@ export const completeOptions = {
   rank: option(whole(1), {
     title: 'Rank',
     about: 'columns of the factors',
-    otherwise: '10, or what small data allow',
+    otherwise: 'chosen by entries that are kept back; svt: 10, or what small data allow',
     group: METHOD,
-    form: { initial: (table) => Math.max(1, Math.min(5, mostRank(table))) },
+    form: { hint: 'chosen' },
   }),
   method: option(
     choice({
@@ -61,7 +60,7 @@ export const completeOptions = {
     title: 'Penalty',
     about: 'of the penalty',
     argument: 'weight',
-    otherwise: 'chosen by a tenth of the entries; svt: by their size',
+    otherwise: 'chosen by entries that are kept back; svt: by their size',
     group: METHOD,
   }),
   biases: option(flag(), {
@@ -86,9 +85,28 @@ export const completeOptions = {
     title: 'Largest of each row',
     about: 'write only so many of each row, the largest, best first',
     otherwise: 'all that were missing',
-    ...listed,
-    group: 'What to write:',
+    without: { dense: true, pairs: true },
+    group: WRITTEN,
     form: { initial: 10, hint: 'all', ...advanced },
+  }),
+  pairs: option(tableFile(), {
+    title: 'Pairs to predict, a file',
+    about: 'a table of two columns, names of rows and of columns: these are predicted in place of all that was missing',
+    group: WRITTEN,
+    form: advanced,
+  }),
+  clip: option(flag(), {
+    title: 'within the known range',
+    about: 'keep predictions within the range of the known entries',
+    group: WRITTEN,
+    form: advanced,
+  }),
+  fill: option(flag(), {
+    title: 'also what is not determined',
+    about: 'also write entries that the data do not determine, as the penalty chooses them',
+    only: { dense: true },
+    group: WRITTEN,
+    form: advanced,
   }),
 };
 

@@ -26,8 +26,14 @@ const entries = {
   lambda: v.optional(v.number()),
   tried: v.optional(
     said(
-      list(v.object({ lambda: v.number(), error: v.number() })),
-      'Where lambda was chosen by errors on entries that were kept back.',
+      list(v.object({ rank: v.number(), lambda: v.number(), error: v.number() })),
+      'Where rank or lambda were chosen by errors on entries that were kept back: all that were tried.',
+    ),
+  ),
+  chosenBy: v.optional(
+    said(
+      v.picklist(['tenth', 'parts', 'none']),
+      'What was kept back: a tenth of the entries, each of ten parts in turn, or nothing, as there was too little.',
     ),
   ),
   heldOut: v.optional(
@@ -38,13 +44,25 @@ const entries = {
   ),
   trainError: v.number(),
   unidentified: said(places, 'Rows and columns of which nothing is known.'),
+  determination: said(
+    v.object({
+      test: v.picklist(['jacobian', 'counts']),
+      missing: v.number(),
+      undetermined: v.number(),
+      penalised: v.boolean(),
+    }),
+    'How many of the missing entries other completions of the same rank and fit would change (by counts: at least), and whether a penalty chooses among these.',
+  ),
+  advice: list(v.string()),
   biases: said(v.boolean(), 'Whether they were taken off.'),
-  factors: columns,
+  mean: v.optional(said(v.number(), 'Of the entries, where biases were taken off.')),
+  factors: said(columns, 'The mean, then biases and factors of rows and of columns; predictions are made of these.'),
   predictions: said(
     columns,
-    'Entries that were not observed, by rows; the largest of each row first where only some were asked for.',
+    'Entries that were not observed, by rows; the largest of each row first where only some were asked for; or the pairs that were asked for. No value, or `no` in the last column, where the data do not determine it.',
   ),
   matrix: v.optional(said(columns, 'The full matrix, where the table was one; observed entries as they were.')),
+  modelText: said(v.string(), 'The model as JSON.'),
   status,
   iterations: v.number(),
   seconds: said(v.number(), 'Reading included.'),
@@ -55,6 +73,8 @@ export type CompletedMatrix = ResultOf<typeof entries>;
 
 /** The file of what was completed. */
 export const completedColumns = ({ matrix, predictions }: CompletedMatrix): Columns => matrix ?? predictions;
+
+const many = (n: number): string => n.toLocaleString('en');
 
 /** What there is to beware of, one sentence each. */
 function cautions(r: CompletedMatrix): string[] {
@@ -70,7 +90,34 @@ function cautions(r: CompletedMatrix): string[] {
     const given = r.biases ? 'they get the mean and biases' : 'they stay empty';
     found.push(`Nothing is known of ${nothing.join(' and ')}: ${given}.`);
   }
-  return found;
+  const { test, missing, undetermined, penalised } = r.determination;
+  if (undetermined === 0) return found;
+  const why =
+    test === 'jacobian'
+      ? `other completions of rank ${r.rank} that fit as well would change them`
+      : `their row or column has fewer entries than unknowns, or nothing connects the two (counted; the matrix is too large for the exact test, which may find more)`;
+  const given = r.matrix || !penalised ? 'they stay empty' : 'their values are the choice of the penalty';
+  const least = test === 'counts' ? 'At least ' : '';
+  found.push(
+    `${least}${many(undetermined)} of ${many(missing)} missing entries are not determined by what is known: ${why}; ${given}.`,
+  );
+  return [...found, ...r.advice];
+}
+
+/** How rank and λ were chosen. */
+function choiceText({ tried, chosenBy, rank, lambda }: CompletedMatrix): string[] {
+  if (chosenBy === 'none') {
+    return ['Too few entries to keep any back: the lowest rank and no penalty were taken unless given.'];
+  }
+  if (!tried) return [];
+  const [ranks, lambdas] = [[...new Set(tried.map((t) => t.rank))], [...new Set(tried.map((t) => t.lambda))]];
+  const of = [
+    ...(ranks.length > 1 ? [`rank ${rank} of ${ranks.join(', ')}`] : []),
+    ...(lambdas.length > 1 ? [`lambda ${number(lambda)} of ${lambdas.map((l) => number(l)).join(', ')}`] : []),
+  ];
+  const back = chosenBy === 'tenth' ? 'a tenth of the entries' : 'the entries, kept back in parts';
+  const error = tried.find((t) => t.rank === rank && t.lambda === lambda)?.error;
+  return of.length === 0 ? [] : [`Chosen by ${back}: ${of.join('; ')}; error there ${number(error)}.`];
 }
 
 const LARGEST_IMAGE = 400;
@@ -82,22 +129,24 @@ function imageOf({ rows, cols, matrix, titles }: CompletedMatrix): View['picture
   const numbers = Object.keys(matrix)
     .filter((name) => !named || name !== titles.row)
     .map((name) => matrix[name]);
-  const values = Array.from({ length: rows * cols }, (_, at) => Number(numbers[at % cols][Math.floor(at / cols)]));
+  const values = Array.from({ length: rows * cols }, (_, at) =>
+    Number(numbers[at % cols][Math.floor(at / cols)] ?? Number.NaN),
+  );
   return [{ title: 'The completed matrix', picture: { type: 'image', width: cols, height: rows, values } }];
 }
 
 export function completeView(r: CompletedMatrix): View {
   const density = (100 * r.observed) / (r.rows * r.cols);
-  const chosen = r.tried ? ' (chosen by a tenth of the entries)' : '';
-  const lambda = r.lambda === undefined ? '' : `, lambda ${number(r.lambda)}${chosen}`;
-  const { titles, predictions, heldOut } = r;
-  const shown = [titles.row, titles.col, titles.value];
+  const lambda = r.lambda === undefined ? '' : `, lambda ${number(r.lambda)}`;
+  const { predictions, heldOut } = r;
+  const shown = Object.keys(predictions);
   return {
     status: r.status,
     about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${r.observed.toLocaleString('en')} entries known (${number(density)} %)`,
     headline: `Rank ${r.rank} by ${r.method}${lambda}: error ${number(r.trainError)} on the known entries.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, 'sweep')}.`,
     advice: [
+      ...choiceText(r),
       ...(heldOut
         ? [
             `Error ${number(heldOut.error)} on ${heldOut.entries === 1 ? 'one entry' : `${heldOut.entries.toLocaleString('en')} entries`} held out; the mean alone has ${number(heldOut.mean)}.`,
@@ -112,7 +161,7 @@ export function completeView(r: CompletedMatrix): View {
       {
         title: r.matrix ? 'What was missing' : 'Largest of each row',
         columns: shown,
-        rows: Array.from({ length: Math.min(200, predictions[titles.value].length) }, (_, e) =>
+        rows: Array.from({ length: Math.min(200, predictions[shown[0]].length) }, (_, e) =>
           shown.map((title) => predictions[title][e]),
         ),
         on: 'page',

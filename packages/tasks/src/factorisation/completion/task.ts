@@ -1,3 +1,4 @@
+import { saveOutput } from '../../output.ts';
 import { defineTask } from '../../task.ts';
 import { completeJob } from './job.ts';
 import { completeInputs, completeOptions } from './options.ts';
@@ -11,6 +12,7 @@ export const completion = defineTask({
     'factor complete ratings.csv --row user --col item --value rating --biases --top 10 --out best.csv',
     'factor complete u.data --rank 10 --biases --holdout 0.1',
     'factor complete gaps.csv --dense --rank 3 --out filled.csv',
+    'factor complete ratings.csv --biases --clip --pairs wanted.csv --out predicted.csv --save model.json',
   ],
   inputs: completeInputs,
   options: completeOptions,
@@ -18,17 +20,18 @@ export const completion = defineTask({
   outputs: {
     out: {
       file: 'completed.csv',
-      about: 'the entries that were missing (of a matrix with gaps: the full one), .csv or .parquet',
+      about:
+        'the entries that were missing (of a matrix with gaps: the full one), or the pairs asked for, .csv or .parquet',
       columns: completedColumns,
       holds: ['predictions', 'matrix'],
     },
     factors: {
       file: 'factors.csv',
-      about: 'factors and biases of rows and columns, .csv or .parquet',
+      about: 'the mean, biases and factors of rows and columns, .csv or .parquet',
       columns: (r) => r.factors,
       holds: ['factors'],
-      json: false,
     },
+    save: saveOutput('the completed matrix as a model, JSON, for predict: of pairs and of new rows'),
   },
   interrupted: { kept: 'the matrix as completed so far is', none: 'was a matrix' },
   job: completeJob,

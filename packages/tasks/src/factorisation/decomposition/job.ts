@@ -2,8 +2,11 @@ import { designMatrix } from '@southwell/data';
 import { fingerprint, type Iterate, type Status } from '@southwell/numerics/core';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { type Stage, Stages } from '../../checkpoints.ts';
-import { unitVariance } from '../../stats.ts';
+import { RequestError } from '../../errors.ts';
+import { count } from '../../format.ts';
+import { columnMeans, unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
+import { type SavedComponents, savedText } from './model.ts';
 import type { Decomposed } from './result.ts';
 
 /** What all three verbs ask for. */
@@ -35,10 +38,18 @@ export async function decomposeJob<Q extends Request>(
   });
   signal.throwIfAborted();
   const { X } = design;
+  const most = Math.min(X.rows, X.cols);
+  if (request.components > most) {
+    throw new RequestError(
+      `${tools.spell('components')} must be a whole number from 1 to ${most} for ${count(X.rows, 'row')} and ${count(X.cols, 'column')}, but is ${request.components}.`,
+    );
+  }
   const notes = [...table.notes, ...design.notes];
+  let deviations: Float64Array | undefined;
   if (request.standardize) {
-    const constant = unitVariance(X).filter((sd) => sd === 0).length;
-    if (constant > 0) notes.push(`${constant} constant columns were left as they are.`);
+    deviations = unitVariance(X);
+    const constant = deviations.filter((sd) => sd === 0).length;
+    if (constant > 0) notes.push(`Not scaled, as they are constant: ${count(constant, 'column')}.`);
   }
   progress({ text: 'factoring' });
   const { checkpoint } = tools;
@@ -50,6 +61,7 @@ export async function decomposeJob<Q extends Request>(
     onIterate: ({ iteration, objective }: Iterate<unknown>) =>
       progress({ text: `round ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
   });
+  notes.push(...emptyNotes(found, tools.spell));
   const k = request.components;
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const scores = Array.from({ length: k }, (_, a) => {
@@ -57,7 +69,8 @@ export async function decomposeJob<Q extends Request>(
     for (let i = 0; i < X.rows; i++) out[at(i)] = found.scores.get(i, a);
     return out;
   });
-  const { scores: _, ...rest } = found;
+  const { scores: _, scoring, centred, ...rest } = found;
+  const means = centred ? columnMeans(X) : undefined;
   return {
     ...rest,
     command: tools.command,
@@ -67,9 +80,33 @@ export async function decomposeJob<Q extends Request>(
     features: X.cols,
     featureNames: design.featureNames,
     scores,
+    modelText: savedText({
+      ...{ encoding: design.encoding, components: found.loadings.map((row) => [...row]), scoring },
+      ...(deviations && { deviations: [...deviations] }),
+      ...(means && { means: [...means] }),
+    }),
     notes,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Components below this share of the largest are rounding. */
+const ROUNDING = 1e-12;
+
+/** Components that say nothing of the data, a sentence. */
+function emptyNotes({ sizes, loadings, scoring }: Found, spell: TaskTools['spell']): string[] {
+  const largest = Math.max(...sizes);
+  const empty = sizes.filter((size) => !(size > ROUNDING * largest)).length;
+  if (empty === 0) return [];
+  const bare = loadings.filter((row) => row.every((v) => v === 0)).length;
+  if (scoring.by === 'ridge' && bare > 0) {
+    return [
+      `${bare} of ${count(sizes.length, 'component')} have no loading left: a smaller ${spell('alpha')} leaves more, unless columns are constant.`,
+    ];
+  }
+  return [
+    `The data have rank ${sizes.length - empty}: the other ${count(empty, 'component')} could be any, and explain nothing.`,
+  ];
 }
 
 /** What shapes the course of a decomposition, its limits left out. */
@@ -90,9 +127,12 @@ export type Run = Stage<never> & {
 
 export type Found = Omit<
   Decomposed,
-  'command' | 'method' | 'data' | 'rows' | 'features' | 'featureNames' | 'scores' | 'notes' | 'seconds'
+  'command' | 'method' | 'data' | 'rows' | 'features' | 'featureNames' | 'scores' | 'notes' | 'seconds' | 'modelText'
 > & {
   readonly scores: DenseMatrix;
+  /** How new rows get their scores, and whether means were taken off. */
+  readonly scoring: SavedComponents['scoring'];
+  readonly centred: boolean;
 };
 
 export const ending = ({

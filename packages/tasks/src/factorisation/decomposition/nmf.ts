@@ -62,7 +62,11 @@ function factor({ components, seed, tol, alpha, l1Ratio, loss, init }: NmfReques
   const sizes = loadings.map((row, a) => norm(scores.column(a)) * norm(row));
   const squares = sumOfSquares(X.kind === 'dense' ? X.data : X.values);
   const explained = loss === 'kullback-leibler' || squares === 0 ? undefined : 1 - (2 * model.loss) / squares;
-  return { scores: scores as DenseMatrix, loadings, sizes, explained, ...ending(solution) };
+  return {
+    ...{ scores: scores as DenseMatrix, loadings, sizes, explained },
+    ...{ scoring: { by: 'non-negative', loss, alpha, l1Ratio }, centred: false },
+    ...ending(solution),
+  };
 }
 
 const norm = (v: ArrayLike<number>): number => Math.sqrt(Array.from(v).reduce((s, x) => s + x * x, 0));

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Columns } from '../../columns.ts';
 import { endedText } from '../../ended.ts';
 import { clip, count, number } from '../../format.ts';
+import { saveOutput } from '../../output.ts';
 import { list, said, status } from '../../result.ts';
 import type { ResultOf } from '../../task.ts';
 import type { View } from '../../view.ts';
@@ -36,6 +37,7 @@ const entries = {
   residuals: v.optional(said(list(v.number()), '‖Xᵀu − σv‖ of each triplet, or of wide data ‖Xv − σu‖.')),
   status,
   iterations: v.number(),
+  modelText: said(v.string(), 'The model as JSON.'),
   notes: list(v.string()),
   seconds: said(v.number(), 'Reading included.'),
 };
@@ -59,6 +61,7 @@ export const decomposedOutputs = {
     columns: ({ featureNames, loadings }: Decomposed): Columns => ({ feature: featureNames, ...numbered(loadings) }),
     holds: ['featureNames', 'loadings'],
   },
+  save: saveOutput<Decomposed>('the components as a model, JSON, for predict: scores of new rows'),
 };
 
 export const factorsInterrupted = { kept: 'the factors so far are', none: 'were factors' };

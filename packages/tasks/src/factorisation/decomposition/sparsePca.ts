@@ -53,6 +53,7 @@ function factor({ components, seed, tol, alpha, ridge }: SparsePcaRequest, X: Ma
     sizes: Array.from(explainedVariance, Math.sqrt),
     shares,
     explained: shares.reduce((s, v) => s + v, 0),
+    ...{ scoring: { by: 'ridge', ridge: ridge ?? 0.01 }, centred: true },
     ...ending(model.solution),
   };
 }

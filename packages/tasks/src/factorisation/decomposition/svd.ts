@@ -50,7 +50,11 @@ function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: R
   });
   const loadings = sizes.map((_, a) => Array.from(V.column(a)));
   const explained = shares.reduce((s, v) => s + v, 0);
-  return { scores: U, loadings, sizes, shares, explained, residuals: [...residuals], ...ending(solution) };
+  return {
+    ...{ scores: U, loadings, sizes, shares, explained, residuals: [...residuals] },
+    ...{ scoring: { by: 'projection' }, centred: center === true },
+    ...ending(solution),
+  };
 }
 
 export const svd = defineTask({

@@ -3,9 +3,11 @@ import { fail, fingerprint } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
+import { count } from '../../format.ts';
 import type { TaskTools } from '../../task.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf } from '../columns.ts';
 import { type Found, learners } from './methods.ts';
+import { savedText, together } from './model.ts';
 import type { DictionaryRequest } from './options.ts';
 import type { LearnedDictionary } from './result.ts';
 
@@ -40,8 +42,9 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
   const notes = [...table.notes, ...design.notes, ...(extra?.notes ?? [])];
   if (kept.length < table.rows) notes.push(`${table.rows - kept.length} rows with gaps were left out.`);
   const y = labels && kept.map((i) => labels[i]!);
+  notes.push(...checkSamples(request, X, y, tools.spell));
   const found = await learn(request, X, y, Z, tools);
-  const { atoms, codes, back, solution } = found;
+  const { atoms, codes, back, solution, coding } = found;
   let [off, size, active] = [0, 0, 0];
   for (let k = 0; k < X.data.length; k++) {
     off += (X.data[k] - back.data[k]) ** 2;
@@ -73,12 +76,70 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
       covariates: extra?.featureNames ?? [],
       predicted: spread((s) => supervised.predicted[s]),
     },
+    modelText: savedText({
+      encoding: together(design.encoding, extra?.encoding),
+      atoms: columnsOf(atoms),
+      coding: coding.by === 'labels' ? { ...coding, target: target! } : coding,
+    }),
     objective: solution.objective,
     iterations: solution.iterations,
     status: solution.status,
-    notes: [...notes, ...found.notes],
+    notes: [...notes, ...found.notes, ...unusedNotes(codes)],
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Beyond these sizes third and fourth powers overflow or vanish. */
+const [SMALL, LARGE] = [1e-75, 1e75];
+
+/** Throws for samples that the method cannot learn from; notes where there is nothing to learn. */
+function checkSamples(
+  { method, k, target }: DictionaryRequest,
+  X: DenseMatrix,
+  y: ReadonlyArray<string | number> | undefined,
+  spell: TaskTools['spell'],
+): string[] {
+  const largest = X.data.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  if ((method === 'orthogonal' || method === 'supervised') && largest > 0 && !(largest > SMALL && largest < LARGE)) {
+    throw new RequestError(
+      `The largest value is ${largest.toExponential(0)}: its powers, by which ${method} goes, cannot be reckoned with. Give the columns in other units.`,
+    );
+  }
+  const rows = count(X.rows, 'row');
+  const notes: string[] = [];
+  if (largest === 0) notes.push('All values are zero: there is nothing to learn.');
+  if (method === 'supervised' && y) {
+    const labels = new Set(y).size;
+    if (labels < 2)
+      throw new RequestError(
+        `${spell('target')} ${target} has but one label, ${y[0]}: there is nothing to tell apart.`,
+      );
+    const most = Math.min(X.rows, X.cols);
+    if (k! > most) {
+      throw new RequestError(
+        `${spell('k')} must be at most ${most} for ${rows} and ${count(X.cols, 'column')}, but is ${k}.`,
+      );
+    }
+    if (labels === X.rows && labels > 2) {
+      notes.push(
+        `${target} has as many labels as rows, ${labels}: they are told apart as labels, not predicted as numbers.`,
+      );
+    }
+  }
+  if (method === 'orthogonal' && X.rows < X.cols) {
+    notes.push(`${rows} cannot tell ${X.cols} orthogonal atoms: those that no row shows are where they began.`);
+  }
+  if ((method === 'batch' || method === 'online') && k! >= X.rows) {
+    notes.push(
+      `${rows} and ${count(k!, 'atom')}: each row may have an atom of its own, so that nothing is learned of what rows have in common.`,
+    );
+  }
+  return notes;
+}
+
+function unusedNotes(codes: DenseMatrix): string[] {
+  const unused = Array.from({ length: codes.cols }, (_, k) => k).filter((k) => codes.column(k).every((v) => v === 0));
+  return unused.length > 0 ? [`No row uses ${count(unused.length, 'atom')}: fewer would do.`] : [];
 }
 
 function learn(

@@ -17,11 +17,15 @@ import {
 import type { Stage } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
 import type { TaskTools } from '../../task.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf } from '../columns.ts';
+import type { SavedDictionary } from './model.ts';
 import type { DictionaryRequest } from './options.ts';
 import type { LearnedDictionary } from './result.ts';
 
 /** The methods by which dictionaries are learned: entries of `learners`. */
+
+type Saved = SavedDictionary['coding'];
+type Coding = Exclude<Saved, { by: 'labels' }> | Omit<Extract<Saved, { by: 'labels' }>, 'target'>;
 
 export interface Found {
   /** p × K, atoms as columns. */
@@ -32,6 +36,8 @@ export interface Found {
   readonly solution: { readonly status: Status; readonly iterations: number; readonly objective: number };
   readonly alpha?: number;
   readonly notes: readonly string[];
+  /** How new rows get their codes; of a supervised one without the name of the labels. */
+  readonly coding: Coding;
   readonly supervised?: Omit<NonNullable<LearnedDictionary['supervised']>, 'predicted' | 'covariates' | 'target'> & {
     readonly predicted: ReadonlyArray<string | number>;
   };
@@ -81,6 +87,11 @@ async function learnSupervised({ request, X, y, Z, watch, stage }: Problem): Pro
     back: product(fit.codes, fit.dictionary),
     solution: fit.solution,
     notes: fit.notes,
+    coding: {
+      ...{ by: 'labels', classes: [...fit.classes] as Array<string | number>, threshold: fit.threshold, model },
+      ...{ nonNegative: fit.nonNegativeCode },
+      ...{ coefficients: columnsOf(fit.coefficients), auxiliary: columnsOf(fit.auxiliary) },
+    },
     supervised: {
       classes: fit.classes as Array<string | number>,
       threshold: fit.threshold,
@@ -105,7 +116,12 @@ async function learnOrthogonal({ request, X, watch, stage, spell }: Problem): Pr
   const solution = await runAsync(iterates, { ...watch, checkpoint, maxIter });
   const codes = solution.point.encode(X, { sparsity, threshold });
   const back = solution.point.decode(codes);
-  return { atoms: solution.point.atoms(), codes, back, solution, notes: learner.notes };
+  const { values, whitening } = solution.point;
+  const maps = whitening && { forward: [...whitening.forward], back: [...whitening.back] };
+  return {
+    ...{ atoms: solution.point.atoms(), codes, back, solution, notes: learner.notes },
+    coding: { by: 'product', values: [...values], whitening: maps, sparsity, threshold },
+  };
 }
 
 /** What the methods of the lasso are given. */
@@ -122,7 +138,7 @@ async function learnBatch(problem: Problem): Promise<Found> {
     ...{ ...options, ...watch, ...stage<DictionaryLearningState>() },
     maxIter: request.maxIter,
   });
-  return sparseFound(X, solution, options.alpha);
+  return sparseFound(X, solution, options);
 }
 
 async function learnOnline(problem: Problem): Promise<Found> {
@@ -131,17 +147,18 @@ async function learnOnline(problem: Problem): Promise<Found> {
   const { resume, checkpoint } = stage<StreamState<OnlineDictionaryState>>();
   const iterates = onlineDictionaryIterates(new OnlineDictionary(options), batchesOf(X, request), { resume });
   const solution = await runAsync(iterates, { ...watch, checkpoint, maxIter: request.maxIter });
-  return sparseFound(X, solution, options.alpha);
+  return sparseFound(X, solution, options);
 }
 
 function sparseFound(
   X: DenseMatrix,
   solution: Found['solution'] & { readonly point: SparseDictionary },
-  alpha: number,
-) {
+  { alpha, nonNegative }: ReturnType<typeof lasso>,
+): Found {
   const codes = solution.point.encode(X);
   const { atoms } = solution.point;
-  return { atoms, codes, back: product(codes, atoms), solution, alpha, notes: [] };
+  const coding = { by: 'lasso', alpha, nonNegative } as const;
+  return { atoms, codes, back: product(codes, atoms), solution, alpha, notes: [], coding };
 }
 
 /** A tenth of the length of a sample, root mean square: codes of a tenth of a sample's size become zero. */

@@ -35,6 +35,7 @@ const entries = {
       predicted: list(v.nullable(label)),
     }),
   ),
+  modelText: said(v.string(), 'The model as JSON.'),
   objective: v.optional(v.number()),
   iterations: v.number(),
   status,

@@ -1,3 +1,4 @@
+import { saveOutput } from '../../output.ts';
 import { defineTask } from '../../task.ts';
 import { dictionaryJob } from './job.ts';
 import { dictionaryInputs, dictionaryOptions } from './options.ts';
@@ -35,6 +36,7 @@ export const dictionary = defineTask({
       columns: atomColumns,
       holds: [],
     },
+    save: saveOutput('the dictionary as a model, JSON, for predict: codes of new rows'),
   },
   interrupted: { kept: 'the dictionary so far is', none: 'was a dictionary' },
   job: dictionaryJob,

@@ -1,0 +1,51 @@
+import { applyEncoding, type Encoding, type Table } from '@southwell/data';
+import type { DenseMatrix, Matrix } from 'southwell';
+import * as v from 'valibot';
+import { spread } from './saved-model.ts';
+import { unscaled } from './stats.ts';
+
+/** What models that see tables as matrices keep of them, and new tables as these matrices. */
+
+const feature = v.variant('type', [
+  v.object({ name: v.string(), type: v.literal('number'), fill: v.optional(v.number()) }),
+  v.object({
+    name: v.string(),
+    type: v.literal('category'),
+    levels: v.array(v.string()),
+    baseline: v.optional(v.string()),
+    fill: v.optional(v.string()),
+  }),
+]);
+export const encodingSchema: v.GenericSchema<unknown, Encoding> = v.object({
+  version: v.literal(1),
+  kind: v.picklist(['columns', 'matrix']),
+  features: v.array(feature),
+  featureNames: v.array(v.string()),
+  missing: v.picklist(['error', 'drop-rows', 'mean']),
+  sparse: v.boolean(),
+});
+
+/** Numbers that are finite. */
+export const vector = v.array(v.pipe(v.number(), v.finite()));
+
+/** A table as a model's matrix. */
+export interface EncodedRows {
+  readonly X: Matrix;
+  readonly notes: readonly string[];
+  /** The table's columns of values of the rows of X, null for rows that lack what the model needs. */
+  spread<T>(values: ArrayLike<T>): Array<T | null>;
+}
+
+/**
+ * The rows of a new table as the model's encoding has them, divided by the deviations that the fit divided by. Columns are
+ * found by name; rows that lack a value are left out, whatever the fit did with such, unless it filled gaps. Throws as
+ * `applyEncoding`.
+ */
+export function encodedRows(table: Table, encoding: Encoding, deviations?: readonly number[]): EncodedRows {
+  const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
+  const { X, rows, notes } = applyEncoding(table, { ...encoding, missing });
+  if (deviations) unscaled(X, deviations);
+  return { X, notes, spread: (values) => spread(values, table.rows, rows) };
+}
+
+export const denseRows = (X: Matrix): DenseMatrix => (X.kind === 'dense' ? X : X.toDense());

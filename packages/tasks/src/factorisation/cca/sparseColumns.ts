@@ -1,0 +1,15 @@
+import type { Table } from '@southwell/data';
+import { RequestError } from '../../errors.ts';
+
+/** Columns of a sparse matrix, which are called x1, x2, … as when it is read by blocks, as a table of numbers. O(rows) each. */
+export function namedColumns(table: Table, names: readonly string[]): Table {
+  const { X } = table.sparse!;
+  const columns = names.map((name) => {
+    const j = /^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : X.cols;
+    if (j >= X.cols) throw new RequestError(`${table.name} has no column '${name}'; it has x1 to x${X.cols}.`);
+    const values = new Float64Array(table.rows);
+    for (let e = X.colPointers[j]; e < X.colPointers[j + 1]; e++) values[X.rowIndices[e]] = X.values[e];
+    return { name, type: 'number', values } as const;
+  });
+  return { ...table, columns, sparse: undefined };
+}

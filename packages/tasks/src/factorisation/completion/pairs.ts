@@ -1,0 +1,81 @@
+import type { Column, Table } from '@southwell/data';
+import { RequestError } from '../../errors.ts';
+import type { Names } from './entries.ts';
+import { type Prediction, type PredictionTitles, type Predictor, predictionColumns } from './predictor.ts';
+
+/** Pairs of names that predictions are wanted for, as a file lists them. */
+export interface Pairs {
+  readonly names: ReadonlyArray<readonly [row: string | number | null, col: string | number | null]>;
+}
+
+/**
+ * A pair a row: the columns that are called as those of rows and columns of the data, or the first two. Throws
+ * RequestError for a table of fewer than two columns.
+ */
+export function pairsOf(table: Table, titles: PredictionTitles): Pairs {
+  const named = (name: string) => table.columns.find((c) => c.name === name);
+  const [byRow, byCol] = [named(titles.row), named(titles.col)];
+  const [row, col] = byRow && byCol ? [byRow, byCol] : table.columns;
+  if (row === undefined || col === undefined) {
+    throw new RequestError(
+      `${table.name} is no list of pairs: it needs two columns, ${titles.row} and ${titles.col}, or any two in this order.`,
+    );
+  }
+  return { names: Array.from({ length: table.rows }, (_, i) => [nameAt(row, i), nameAt(col, i)] as const) };
+}
+
+const nameAt = (column: Column, i: number): string | number | null =>
+  column.type === 'number'
+    ? Number.isNaN(column.values[i])
+      ? null
+      : column.values[i]
+    : column.codes[i] < 0
+      ? null
+      : column.levels[column.codes[i]];
+
+/** Finds names, however a file spells them: 7 and '7' are one; what no name has is a place, counted from 1. */
+export function finder(names: Names): (name: string | number | null) => number {
+  const index = new Map(names.map((name, k) => [String(name), k]));
+  return (name) => {
+    if (name === null) return -1;
+    const at = index.get(String(name));
+    if (at !== undefined) return at;
+    const place = Number(name);
+    // Numbers that are names are not places.
+    const places = names.every((known) => typeof known === 'string') && Number.isInteger(place);
+    return places && place >= 1 && place <= names.length ? place - 1 : -1;
+  };
+}
+
+/** Predictions of pairs in their order, and a sentence on those that the data do not name. */
+export function predictPairs(
+  { names }: Pairs,
+  rows: Names,
+  cols: Names,
+  titles: PredictionTitles,
+  at: Predictor,
+): {
+  readonly columns: ReturnType<typeof predictionColumns>;
+  readonly notes: readonly string[];
+  readonly found: readonly Prediction[];
+} {
+  const [rowOf, colOf] = [finder(rows), finder(cols)];
+  const unknown = { [titles.row]: new Set<string>(), [titles.col]: new Set<string>() };
+  let lost = 0;
+  const found = names.map(([row, col]): Prediction => {
+    const [i, j] = [rowOf(row), colOf(col)];
+    if (i >= 0 && j >= 0) return at(i, j);
+    lost++;
+    if (i < 0) unknown[titles.row].add(row === null ? 'nothing' : String(row));
+    if (j < 0) unknown[titles.col].add(col === null ? 'nothing' : String(col));
+    return { value: null, determined: false };
+  });
+  const some = Object.entries(unknown)
+    .filter(([, set]) => set.size > 0)
+    .map(([title, set]) => `${title} ${[...set].slice(0, 5).join(', ')}${set.size > 5 ? ', …' : ''}`);
+  const notes =
+    lost > 0
+      ? [`${lost} of ${names.length} pairs name what the data do not have (${some.join('; ')}): no prediction.`]
+      : [];
+  return { columns: predictionColumns(titles, names, found), notes, found };
+}

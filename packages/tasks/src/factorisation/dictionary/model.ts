@@ -1,0 +1,149 @@
+import type { Encoding, Table } from '@southwell/data';
+import { DenseMatrix } from 'southwell';
+import { OrthogonalDictionary, SparseDictionary, SupervisedRule } from 'southwell/factorisation';
+import * as v from 'valibot';
+import { denseRows, encodedRows, encodingSchema, vector } from '../../encoded.ts';
+import { RequestError } from '../../errors.ts';
+import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
+
+/** Files of dictionaries: codes of new rows, and the labels that a supervised one tells. */
+
+const FORMAT = 'southwell-dictionary';
+const lists = v.pipe(v.array(vector), v.nonEmpty());
+const label = v.union([v.string(), v.number()]);
+const schema = v.object({
+  format: v.literal(FORMAT),
+  version: v.literal(1),
+  /** Of the features, then of the covariates. */
+  encoding: encodingSchema,
+  /** A list each, in the units of the data: what codes are multiplied by. */
+  atoms: lists,
+  coding: v.variant('by', [
+    v.object({ by: v.literal('lasso'), alpha: v.number(), nonNegative: v.boolean() }),
+    v.object({
+      by: v.literal('product'),
+      /** An orthogonal matrix by columns, and the symmetric maps to whitened samples and back. */
+      values: vector,
+      whitening: v.optional(v.object({ forward: vector, back: vector })),
+      sparsity: v.optional(v.number()),
+      threshold: v.optional(v.number()),
+    }),
+    v.object({
+      by: v.literal('labels'),
+      target: v.string(),
+      classes: v.array(label),
+      threshold: v.number(),
+      model: v.picklist(['filter', 'feature']),
+      nonNegative: v.boolean(),
+      /** By class but the first: of the atoms; of the intercept and the covariates. */
+      coefficients: lists,
+      auxiliary: lists,
+    }),
+  ]),
+});
+export type SavedDictionary = v.InferOutput<typeof schema>;
+type Labels = Extract<SavedDictionary['coding'], { by: 'labels' }>;
+
+export const savedText = (saved: Omit<SavedDictionary, 'format' | 'version'>): string =>
+  modelText<SavedDictionary>({ format: FORMAT, version: 1, ...saved });
+
+/** One encoding of columns for what two of them take apart. */
+export const together = (first: Encoding, second: Encoding | undefined): Encoding =>
+  second
+    ? {
+        ...first,
+        features: [...first.features, ...second.features],
+        featureNames: [...first.featureNames, ...second.featureNames],
+      }
+    : first;
+
+export const dictionarySaved = savedAs(FORMAT, schema, (saved) => {
+  const { coding, atoms, encoding } = saved;
+  const p = atoms[0].length;
+  const beside = coding.by === 'labels' ? coding.auxiliary[0].length - 1 : 0;
+  const shaped =
+    atoms.every((atom) => atom.length === p) &&
+    encoding.featureNames.length === p + beside &&
+    (coding.by !== 'product' || coding.values.length === p * p) &&
+    (coding.by !== 'labels' || coding.coefficients.every((list) => list.length === atoms.length));
+  return shaped ? { predict: (table, { proba = false }) => predictionsOf(saved, table, proba) } : undefined;
+});
+
+function predictionsOf({ coding, atoms, encoding }: SavedDictionary, table: Table, proba: boolean): Predictions {
+  if (proba && coding.by !== 'labels') {
+    throw new RequestError('--proba needs a supervised dictionary; this one tells no labels.');
+  }
+  const { X: all, notes, spread } = encodedRows(table, encoding);
+  const given = denseRows(all);
+  const X = part(given, 0, atoms[0].length);
+  const W = fromColumns(atoms);
+  const rule = coding.by === 'labels' ? ruleOf(coding, W) : undefined;
+  const codes =
+    coding.by === 'lasso'
+      ? new SparseDictionary(W, { alpha: coding.alpha, nonNegative: coding.nonNegative }).encode(X)
+      : coding.by === 'product'
+        ? orthogonal(coding, X.cols).encode(X, { sparsity: coding.sparsity, threshold: coding.threshold })
+        : rule!.transform(X);
+  const columns: Record<string, Array<number | string | null>> = Object.fromEntries(
+    atoms.map((_, k) => [`atom_${k + 1}`, spread<number | string>(codes.column(k))]),
+  );
+  columns.residual = spread<number | string>(residuals(X, codes, atoms));
+  if (!rule || coding.by !== 'labels') return { columns, predicted: X.rows, notes };
+  const q = given.cols - X.cols;
+  const covariates = q > 0 ? { covariates: part(given, X.cols, given.cols) } : {};
+  const told = spread(rule.predict(X, covariates) as Array<string | number>);
+  columns[`predicted_${coding.target}`] = told;
+  if (proba) {
+    const P = rule.predictProba(X, covariates);
+    coding.classes.forEach((name, c) => {
+      columns[`probability_${name}`] = spread<number | string>(P.column(c));
+    });
+  }
+  return { columns, predicted: X.rows, score: accuracy(table, coding.target, told), notes };
+}
+
+const ruleOf = ({ coefficients, auxiliary, classes, threshold, model, nonNegative }: Labels, W: DenseMatrix) =>
+  new SupervisedRule(W, fromColumns(coefficients), fromColumns(auxiliary), classes, threshold, model, nonNegative);
+
+function orthogonal({ values, whitening }: Extract<SavedDictionary['coding'], { by: 'product' }>, n: number) {
+  const maps = whitening && {
+    forward: Float64Array.from(whitening.forward),
+    back: Float64Array.from(whitening.back),
+  };
+  return new OrthogonalDictionary(n, Float64Array.from(values), maps);
+}
+
+/** How far each row is from the sum of its atoms. */
+function residuals(X: DenseMatrix, codes: DenseMatrix, atoms: SavedDictionary['atoms']): Float64Array {
+  return Float64Array.from({ length: X.rows }, (_, i) => {
+    let squares = 0;
+    for (let j = 0; j < X.cols; j++) {
+      let back = 0;
+      for (let k = 0; k < atoms.length; k++) back += codes.get(i, k) * atoms[k][j];
+      squares += (X.get(i, j) - back) ** 2;
+    }
+    return Math.sqrt(squares);
+  });
+}
+
+/** Of the rows whose label is known, where the table has them. */
+function accuracy(table: Table, target: string, told: ReadonlyArray<string | number | null>): Predictions['score'] {
+  const column = table.columns.find((c) => c.name === target);
+  if (!column) return undefined;
+  const truth = (i: number) =>
+    column.type === 'number' ? column.values[i] : (column.levels[column.codes[i]] ?? Number.NaN);
+  const known = told.flatMap((value, i) =>
+    value === null || Number.isNaN(truth(i)) ? [] : [String(truth(i)) === String(value)],
+  );
+  if (known.length === 0) return undefined;
+  return { name: 'accuracy', value: known.filter((right) => right).length / known.length, rows: known.length };
+}
+
+const fromColumns = (lists: ReadonlyArray<readonly number[]>): DenseMatrix =>
+  DenseMatrix.fromColumnMajor(lists.flat(), lists[0].length, lists.length);
+
+/** Columns from one to before another. */
+const part = (X: DenseMatrix, from: number, to: number): DenseMatrix =>
+  from === 0 && to === X.cols
+    ? X
+    : DenseMatrix.fromColumnMajor(X.data.slice(from * X.rows, to * X.rows), X.rows, to - from);
