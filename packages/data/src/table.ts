@@ -46,6 +46,8 @@ export interface ReadOptions {
   header?: 'auto' | boolean;
   /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; tab and blanks). */
   delimiter?: string;
+  /** CSV: the decimal mark of numbers. Default 'auto': a comma where numbers are so written from the beginning of the file. */
+  decimal?: 'auto' | '.' | ',';
   /** CSV: spellings of a missing value, instead of {@link DEFAULT_MISSING}. */
   missing?: readonly string[];
   /** CSV: column types to take instead of the detected ones; 'text' for all. */
@@ -55,6 +57,8 @@ export interface ReadOptions {
   /** Called after every piece of the file: compressed bytes read so far, rows so far. */
   onProgress?: (bytesRead: number, rows: number) => void;
   signal?: AbortSignal;
+  /** How notes call these options. Default: by their names here. */
+  spell?: (option: string) => string;
 }
 
 export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '-', '?', '.'];

@@ -48,6 +48,14 @@ export const readingOptions = {
     group,
     form: false,
   }),
+  decimal: option(text(), {
+    title: 'Decimal mark',
+    about: 'CSV: the decimal mark of numbers, . or ,',
+    argument: 'mark',
+    otherwise: 'by what is in the file',
+    group,
+    form: false,
+  }),
   types: option(texts(), {
     title: 'Types of columns',
     about:
@@ -69,6 +77,8 @@ export const readingOptions = {
 
 export type Reading = ValuesOf<typeof readingOptions>;
 
+/** Options of readers that are called otherwise here. */
+const NAMES: Readonly<Record<string, string>> = { missing: 'na' };
 const TYPES = ['number', 'category', 'text', 'drop'] as const;
 
 /**
@@ -88,14 +98,19 @@ export function readingOf(
       `${spell('types')} takes a column and its type, such as zip=category, not '${given}'${near ? `; did you mean '${name}=${near}'?` : ` (types: ${TYPES.join(', ')}).`}`,
     );
   });
-  const { delimiter } = asked;
+  const { delimiter, decimal } = asked;
   if (delimiter !== undefined && delimiter !== 'tab' && delimiter.length !== 1) {
     throw new RequestError(`${spell('delimiter')} is one character, or tab, not '${delimiter}'.`);
+  }
+  if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
+    throw new RequestError(`${spell('decimal')} is . or , and not '${decimal}'.`);
   }
   return {
     format: asked.format,
     ...(asked.na && { missing: ['', ...asked.na] }),
     // What is left out need not be understood.
+    ...(decimal !== undefined && { decimal: decimal as '.' | ',' }),
+    spell: (name) => spell(NAMES[name] ?? name),
     ...(types.length > 0 && { types: Object.fromEntries(types.map(([n, t]) => [n, t === 'drop' ? 'text' : t])) }),
     ...(delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
     drop: types.filter(([, type]) => type === 'drop').map(([name]) => name),

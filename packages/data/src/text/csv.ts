@@ -13,7 +13,7 @@ import {
 } from '../table.ts';
 import { detectLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
-import { scanNumber, scanned } from './numbers.ts';
+import { COMMA, NO_MARK, POINT, scanNumber, scanned } from './numbers.ts';
 
 /** A record longer than this has an unclosed quote or is no CSV. */
 const MAX_RECORD = 256 << 20;
@@ -88,10 +88,10 @@ export class CsvReader {
 
   private begin(final: boolean): boolean {
     const { bytes, used } = this.window;
-    const { delimiter, header, missing = DEFAULT_MISSING } = this.context.options;
+    const { delimiter, header, decimal, missing = DEFAULT_MISSING, spell = (name) => name } = this.context.options;
     // Detection is better with some lines at hand.
     if (!final && used < 65536) return false;
-    const layout = detectLayout(bytes, used, final, { delimiter, header, missing });
+    const layout = detectLayout(bytes, used, final, { delimiter, header, decimal, missing, spell });
     if (!layout) return false;
     const unique = uniqueNames(layout.names);
     this.context.notes.push(...layout.notes);
@@ -138,6 +138,8 @@ export class CsvReader {
     const { bytes: b, used } = this.window;
     const cols = kinds.length;
     const delimiter = this.layout!.delimiter;
+    const { mark } = this.layout!;
+    const plain = delimiter === 44 && mark === COMMA ? NO_MARK : mark;
     const blanks = delimiter === 32;
     let at = 0;
     let record = 0;
@@ -159,7 +161,7 @@ export class CsvReader {
         let value = 0;
         let end = -1;
         if (j < cols && kinds[j] === NUMBER) {
-          end = scanNumber(b, at);
+          end = scanNumber(b, at, plain);
           if (end >= 0) {
             value = scanned[0];
             c = b[end];
@@ -286,7 +288,7 @@ export class CsvReader {
 
   private value(b: Uint8Array, from: number, to: number, j: number): number {
     if (this.kinds[j] === NUMBER) {
-      if (from < to && scanNumber(b, from) === to) return scanned[0];
+      if (from < to && scanNumber(b, from, this.layout!.mark) === to) return scanned[0];
       if (this.missing.find(b, from, to) >= 0) return Number.NaN;
       const text = decodeText(b.subarray(from, to)).text;
       const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
@@ -298,7 +300,7 @@ export class CsvReader {
     const dictionary = this.dictionaries[j]!;
     if (this.respelled.size > 0 && from < to && this.respelled.has(this.layout!.names[j])) {
       // The numbers before were kept by value, so these must be too, or 7 and 7.0 would be two levels.
-      if (scanNumber(b, from) === to) return codeOf(dictionary, scanned[0]);
+      if (scanNumber(b, from, this.layout!.mark) === to) return this.codeOf(dictionary, scanned[0]);
     }
     return dictionary.code(b, from, to);
   }
@@ -315,7 +317,7 @@ export class CsvReader {
       this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
     }
     const dictionary = new Dictionary();
-    const code = (value: number) => (Number.isNaN(value) ? -1 : codeOf(dictionary, value));
+    const code = (value: number) => (Number.isNaN(value) ? -1 : this.codeOf(dictionary, value));
     const old = this.columns[j];
     const codes = new Int32Array(this.capacity);
     for (let i = 0; i < this.rows; i++) codes[i] = code(old[i]);
@@ -325,10 +327,16 @@ export class CsvReader {
     this.kinds[j] = CATEGORY;
     this.dictionaries[j] = dictionary;
     if (dictionary.size > 0) this.respelled.add(name);
-    const comma = this.layout!.delimiter !== 44 && /^[+-]?\d+,\d+$/.test(text) ? ' (decimal commas are not read)' : '';
-    if (dictionary.size > 0 || comma) {
-      this.firstText[j] = `Column '${name}' is a category because line ${this.line + 1} has ${shown} in it${comma}.`;
+    if (dictionary.size > 0) {
+      this.firstText[j] = `Column '${name}' is a category because line ${this.line + 1} has ${shown} in it.`;
     }
+  }
+
+  /** Of a number that was kept by value, as it would be spelled. */
+  private codeOf(dictionary: Dictionary, value: number): number {
+    const text = String(value);
+    const bytes = encoder.encode(this.layout!.mark === COMMA ? text.replace('.', ',') : text);
+    return dictionary.code(bytes, 0, bytes.length);
   }
 
   private flush(): void {
@@ -378,7 +386,8 @@ export class CsvReader {
   finish(): { readonly columns: Column[]; readonly index?: Column } {
     this.end();
     const { context } = this;
-    const { names, header, unnamed } = this.layout!;
+    const { names, header, unnamed, mark } = this.layout!;
+    const { spell = (name: string) => name } = context.options;
     if (this.blankLines > 0) context.notes.push(`${this.blankLines} blank line(s) between the rows were skipped.`);
     const columns: Column[] = [];
     let western = false;
@@ -398,7 +407,8 @@ export class CsvReader {
         const { words, utf8 } = this.dictionaries[j]!.words();
         western ||= !utf8;
         const codes = raw as Int32Array;
-        const mostly = this.typeOf(names[j]) === undefined ? mostlyNumbers(codes, words) : undefined;
+        const free = this.typeOf(names[j]) === undefined;
+        const mostly = free ? mostlyNumbers(codes, words, mark) : undefined;
         if (mostly) {
           this.respelled.delete(names[j]);
           context.notes.push(`Column '${names[j]}' is one of numbers: ${mostly.others}`);
@@ -406,6 +416,12 @@ export class CsvReader {
           continue;
         }
         if (note) context.notes.push(note);
+        const comma = free && mark === POINT ? words.find((word) => /^[+-]?\d*,\d+$/.test(word)) : undefined;
+        if (comma !== undefined && counted(codes, numbersOf(words, COMMA)).share >= MOSTLY) {
+          context.notes.push(
+            `Column '${names[j]}' looks like decimal commas, as in "${comma}", but was read as texts: ${spell('decimal')} , reads numbers.`,
+          );
+        }
         columns.push(this.category(names[j], codes, words));
       }
     }
@@ -441,16 +457,29 @@ export class CsvReader {
 /** From this share of numbers a column is one of numbers, and what else is in it is missing. */
 const MOSTLY = 0.9;
 
-/** The numbers of a column that is one of numbers but for a few values, and a sentence on these. O(rows + levels). */
-function mostlyNumbers(codes: Int32Array, words: readonly string[]) {
-  const numbers = words.map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
+/** NaN for what is none. */
+const numbersOf = (words: readonly string[], mark: number): number[] =>
+  words.map((word) => {
+    if (word.trim() === '' || (mark === COMMA && word.includes('.'))) return Number.NaN;
+    return Number(mark === COMMA ? word.replace(',', '.') : word);
+  });
+
+/** How many values a column has, and how many of them are numbers. */
+function counted(codes: Int32Array, numbers: readonly number[]) {
   let [known, good] = [0, 0];
   for (const code of codes) {
     if (code < 0) continue;
     known++;
     if (!Number.isNaN(numbers[code])) good++;
   }
-  if (good === known || good < MOSTLY * known) return undefined;
+  return { known, good, share: known === 0 ? 0 : good / known };
+}
+
+/** The numbers of a column that is one of numbers but for a few values, and a sentence on these. O(rows + levels). */
+function mostlyNumbers(codes: Int32Array, words: readonly string[], mark: number) {
+  const numbers = numbersOf(words, mark);
+  const { known, good, share } = counted(codes, numbers);
+  if (good === known || share < MOSTLY) return undefined;
   const others: string[] = [];
   for (let i = 0; i < codes.length && others.length < 3; i++) {
     if (codes[i] >= 0 && Number.isNaN(numbers[codes[i]])) {
@@ -477,10 +506,6 @@ function allDiffer(column: Column): boolean {
 }
 
 const encoder = new TextEncoder();
-function codeOf(dictionary: Dictionary, value: number): number {
-  const bytes = encoder.encode(String(value));
-  return dictionary.code(bytes, 0, bytes.length);
-}
 
 function resized<T extends Float64Array | Int32Array>(from: T, length: number, used: number): T {
   const to = new (from.constructor as new (n: number) => T)(length);
