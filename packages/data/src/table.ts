@@ -8,6 +8,8 @@ export interface NumberColumn {
   readonly type: 'number';
   /** One double a row; NaN is a missing value. */
   readonly values: Float64Array;
+  /** See {@link CategoryColumn}. */
+  readonly why?: string;
 }
 
 export interface CategoryColumn {
@@ -18,6 +20,8 @@ export interface CategoryColumn {
   readonly codes: Int32Array;
   /** The distinct spellings, as in the file: in numerical order if all are numbers, else in code-unit order. */
   readonly levels: readonly string[];
+  /** Why the reader took it for what it is, a phrase; absent where the file itself says so. */
+  readonly why?: string;
 }
 
 export type Column = NumberColumn | CategoryColumn;
@@ -98,7 +102,13 @@ export function categoryColumn(
   for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) known++;
   // Levels that do not even come twice on average tell nothing that could be estimated.
   const text = type ? type === 'text' : found.length > Math.max(2, known / 2);
-  return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]) };
+  const texts = found.length === 1 ? '1 text' : `${found.length} texts`;
+  const why = type
+    ? 'as asked'
+    : text
+      ? `${texts} in ${known} rows: few repeat`
+      : `${texts}${known > found.length ? ' that repeat' : ''}`;
+  return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
 }
 
 /** Where the wanted columns are (default: all). Throws INVALID_PARAMETER for a name that is not there. */

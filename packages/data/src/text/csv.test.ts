@@ -104,7 +104,7 @@ test('a few values that are no numbers are missing in a column of numbers, and a
     Number.NaN,
   ]);
   expect(table.notes.join(' ')).toContain(
-    `Column 'v' is one of numbers: 4 values are none and count as missing, "oops" in row 4, "12k" in row 8, "oops" in row 31 and 1 more.`,
+    `Column 'v' is one of numbers: 94.8 % are; 4 values are none and count as missing, "oops" in row 4, "12k" in row 8, "oops" in row 31 and 1 more.`,
   );
   // The same, however the bytes come; one in five is no dirt, and a type that was asked for stands.
   const text = column({ 3: 'oops' });

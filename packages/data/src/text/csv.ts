@@ -2,7 +2,6 @@
 import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
-  type CategoryColumn,
   type Column,
   categoryColumn,
   columnIndices,
@@ -402,7 +401,7 @@ export class CsvReader {
         const values = raw as Float64Array;
         if (header && names[j] === `column${j + 1}` && values.every(Number.isNaN)) {
           context.notes.push(`Column ${j + 1} has neither a name nor values and was left out.`);
-        } else columns.push({ name: names[j], type: 'number', values });
+        } else columns.push({ name: names[j], type: 'number', values, why: this.whyNumber(j, values) });
       } else {
         const { words, utf8 } = this.dictionaries[j]!.words();
         western ||= !utf8;
@@ -411,8 +410,8 @@ export class CsvReader {
         const mostly = free ? mostlyNumbers(codes, words, mark) : undefined;
         if (mostly) {
           this.respelled.delete(names[j]);
-          context.notes.push(`Column '${names[j]}' is one of numbers: ${mostly.others}`);
-          columns.push({ name: names[j], type: 'number', values: mostly.values });
+          context.notes.push(`Column '${names[j]}' is one of numbers: ${mostly.others}.`);
+          columns.push({ name: names[j], type: 'number', values: mostly.values, why: mostly.others });
           continue;
         }
         if (note) context.notes.push(note);
@@ -422,35 +421,39 @@ export class CsvReader {
             `Column '${names[j]}' looks like decimal commas, as in "${comma}", but was read as texts: ${spell('decimal')} , reads numbers.`,
           );
         }
-        columns.push(this.category(names[j], codes, words));
+        columns.push(categoryColumn(names[j], codes, words, this.typeOf(names[j])));
       }
     }
     if (western) context.notes.push('Some texts are not valid UTF-8 and were read as Windows-1252.');
     const [first] = columns;
-    if (!unnamed || first?.name !== names[0] || this.typeOf(first.name) || !allDiffer(first)) {
-      return { columns };
+    const index = unnamed && first?.name === names[0] && !this.typeOf(first.name) && allDiffer(first);
+    for (const column of index ? columns.slice(1) : columns) {
+      if (column.type !== 'text' || this.typeOf(column.name)) continue;
+      context.notes.push(
+        `Column '${column.name}' has ${column.levels.length} distinct texts in ${column.codes.length} rows and is taken for text, not a category.`,
+      );
     }
+    if (!index) return { columns };
     context.notes.push(
       `The first column has no name and all its values differ: it is taken for the names of the rows, not for data (named as '${first.name}' it is).`,
     );
-    return { columns: columns.slice(1), index: first };
+    return {
+      columns: columns.slice(1),
+      index: { ...first, why: 'the first column, without a name, whose values all differ' },
+    };
+  }
+
+  private whyNumber(j: number, values: Float64Array): string {
+    const { names, mark } = this.layout!;
+    if (this.typeOf(names[j]) !== undefined) return 'as asked';
+    if (values.every(Number.isNaN)) return 'no values';
+    return mark === COMMA && values.some((v) => v % 1 !== 0) ? 'all numbers, decimal commas' : 'all numbers';
   }
 
   /** The type that was asked for. */
   private typeOf(name: string): Column['type'] | undefined {
     const { types } = this.context.options;
     return typeof types === 'string' ? types : types?.[name];
-  }
-
-  private category(name: string, codes: Int32Array, words: string[]): CategoryColumn {
-    const type = this.typeOf(name);
-    const column = categoryColumn(name, codes, words, type);
-    if (column.type === 'text' && type === undefined) {
-      this.context.notes.push(
-        `Column '${name}' has ${words.length} distinct texts in ${column.codes.length} rows and is taken for text, not a category.`,
-      );
-    }
-    return column;
   }
 }
 
@@ -488,10 +491,12 @@ function mostlyNumbers(codes: Int32Array, words: readonly string[], mark: number
   }
   const count = known - good;
   const more = count > others.length ? ` and ${count - others.length} more` : '';
-  const are = count === 1 ? 'one value is none and counts' : `${count} values are none and count`;
+  // Rounded down: it is not all of them.
+  const percent = Math.floor((1000 * good) / known) / 10;
+  const are = `${percent} % are; ${count === 1 ? 'one value is none and counts' : `${count} values are none and count`}`;
   return {
     values: Float64Array.from(codes, (code) => (code < 0 ? Number.NaN : numbers[code])),
-    others: `${are} as missing, ${others.join(', ')}${more}.`,
+    others: `${are} as missing, ${others.join(', ')}${more}`,
   };
 }
 
