@@ -1,7 +1,7 @@
 export { readNpyMatrix } from './binary/npy.ts';
 export { type BundledSet, bundledSet, bundledSets, loadBundled } from './bundled.ts';
 export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';
-export type { CategoryFeature, Encoding, NumberFeature } from './design/encoding.ts';
+export { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './design/encoding.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';

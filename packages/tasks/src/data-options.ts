@@ -121,6 +121,23 @@ export function readingOf(
 export const without = (table: Table, drop: readonly string[]): Table =>
   drop.length === 0 ? table : { ...table, columns: table.columns.filter(({ name }) => !drop.includes(name)) };
 
+/** What is done with missing values. */
+const gaps = { error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the mean' };
+
+function missingOption<const K extends string>(choices: Readonly<Record<K | keyof typeof gaps, string>>) {
+  return option(choice(choices, { drop: 'drop-rows' }), {
+    title: 'Missing values',
+    about: 'missing values',
+    argument: 'how',
+    default: 'error',
+    group,
+    form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
+  });
+}
+
+/** Of models that predict: that a value is missing may tell something, too. */
+export const predictorMissing = missingOption({ ...gaps, indicator: 'take the mean and mark it' });
+
 /** What most tasks on a table ask of it. */
 export const dataOptions = {
   standardize: option(flag(), {
@@ -137,14 +154,7 @@ export const dataOptions = {
   }),
   // Texts have as many levels as rows: nobody wants them as features unasked.
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) }),
-  missing: option(choice({ error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the mean' }), {
-    title: 'Missing values',
-    about: 'missing values',
-    argument: 'how',
-    default: 'error',
-    group,
-    form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
-  }),
+  missing: missingOption(gaps),
   ...readingOptions,
 };
 

@@ -1,7 +1,7 @@
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { fail, nearestName } from '@southwell/numerics/core';
 import { type Column, columnNamed, type Table } from '../table.ts';
-import type { CategoryFeature, Encoding, NumberFeature } from './encoding.ts';
+import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
 
 /** The columns of the encoding, found by name in the table and brought to its types. */
 export function matchColumns(table: Table, encoding: Encoding): Column[] {
@@ -126,7 +126,7 @@ export function layOut(columns: readonly Column[], encoding: Encoding, notes: st
   let start = 0;
   return encoding.features.map((feature, k) => {
     const column = columns[k];
-    const width = feature.type === 'number' ? 1 : feature.levels.length;
+    const width = widthOf(feature);
     const part: Part = { feature, column, start, width };
     start += width;
     if (feature.type === 'number' || column.type === 'number') return part;
@@ -148,7 +148,11 @@ function hot(part: Part, row: number): number {
   const column = part.column as Extract<Column, { type: 'category' | 'text' }>;
   const feature = part.feature as CategoryFeature;
   const code = column.codes[row];
-  const k = code >= 0 ? part.target![code] : feature.fill === undefined ? -1 : feature.levels.indexOf(feature.fill);
+  const filled = () => {
+    if (feature.indicator) return feature.levels.length;
+    return feature.fill === undefined ? -1 : feature.levels.indexOf(feature.fill);
+  };
+  const k = code >= 0 ? part.target![code] : filled();
   return k < 0 ? -1 : part.start + k;
 }
 
@@ -158,12 +162,17 @@ function numberAt(part: Part, row: number): number {
   return Number.isNaN(value) && fill !== undefined ? fill : value;
 }
 
+/** Whether the second column of a number is 1 in a row. */
+const marked = (part: Part, row: number): boolean =>
+  part.feature.type === 'number' && part.feature.indicator === true && isMissing(part.column, row);
+
 /** Entries of the matrix that are not zero. */
 export function countEntries(parts: readonly Part[], rows: number, at: (i: number) => number): number {
   let count = 0;
   for (const part of parts) {
     for (let i = 0; i < rows; i++) {
       if (part.feature.type === 'number' ? numberAt(part, at(i)) !== 0 : hot(part, at(i)) >= 0) count++;
+      if (marked(part, at(i))) count++;
     }
   }
   return count;
@@ -175,6 +184,9 @@ export function assembleDense(parts: readonly Part[], cols: number, rows: number
     if (part.feature.type === 'number') {
       const to = X.column(part.start);
       for (let i = 0; i < rows; i++) to[i] = numberAt(part, at(i));
+      if (!part.feature.indicator) continue;
+      const mark = X.column(part.start + 1);
+      for (let i = 0; i < rows; i++) mark[i] = marked(part, at(i)) ? 1 : 0;
     } else {
       const { data } = X;
       for (let i = 0; i < rows; i++) {
@@ -199,6 +211,13 @@ export function assembleSparse(parts: readonly Part[], cols: number, rows: numbe
         values[next++] = value;
       }
       colPointers[part.start + 1] = next;
+      if (!part.feature.indicator) continue;
+      for (let i = 0; i < rows; i++) {
+        if (!marked(part, at(i))) continue;
+        rowIndices[next] = i;
+        values[next++] = 1;
+      }
+      colPointers[part.start + 2] = next;
       continue;
     }
     const first = next;

@@ -11,7 +11,7 @@ import {
   matchColumns,
   usableRows,
 } from './assemble.ts';
-import { type CategoryFeature, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
 
 export interface DesignOptions {
   /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
@@ -24,7 +24,10 @@ export interface DesignOptions {
   categorical?: 'one-hot';
   /** Leave out each category's first level, for models without a penalty. Default false. */
   dropFirst?: boolean;
-  /** Missing values: an error, rows left out, or the column's mean (a category's most frequent level). Default 'error'. */
+  /**
+   * Missing values: an error, rows left out, the column's mean (a category's most frequent level), or 'indicator': the mean
+   * (no level), and for each feature with gaps one more column that is 1 at these. Default 'error'.
+   */
   missing?: Encoding['missing'];
   /** How sentences call these options. Default: by their names here. */
   spell?: (option: string) => string;
@@ -77,13 +80,11 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     );
   // A target cannot be made up: under 'mean' a missing one is still an error.
   if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', spell);
-  const rows = missing === 'mean' ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
+  const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows);
-  const described = used.map((column) => describe(column, dropFirst, missing === 'mean', table));
-  const featureNames = described.flatMap((feature) =>
-    feature.type === 'number' ? [feature.name] : feature.levels.map((level) => `${feature.name}=${level}`),
-  );
+  const described = used.map((column) => describe(column, dropFirst, missing, table));
+  const featureNames = described.flatMap(columnNames);
   const draft: Encoding = {
     version: 1,
     kind: 'columns',
@@ -114,7 +115,7 @@ export function applyEncoding(table: Table, encoding: Encoding): Design {
   const notes: string[] = [];
   if (encoding.kind === 'matrix') return applyToMatrix(table, encoding, notes);
   const columns = matchColumns(table, encoding);
-  const rows = encoding.missing === 'mean' ? undefined : usableRows(table, columns, encoding.missing);
+  const rows = fills(encoding.missing) ? undefined : usableRows(table, columns, encoding.missing);
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
   checkFinite(table, columns, rows);
   const { X } = build(table, columns, encoding, encoding.sparse, rows, notes);
@@ -130,14 +131,24 @@ export function applyEncoding(table: Table, encoding: Encoding): Design {
   };
 }
 
-function describe(column: Column, dropFirst: boolean, fill: boolean, table: Table): NumberFeature | CategoryFeature {
+const fills = (missing: Encoding['missing']): boolean => missing === 'mean' || missing === 'indicator';
+
+function describe(
+  column: Column,
+  dropFirst: boolean,
+  missing: Encoding['missing'],
+  table: Table,
+): NumberFeature | CategoryFeature {
   const { name } = column;
+  const fill = fills(missing);
+  const gaps = column.type === 'number' ? column.values.some(Number.isNaN) : column.codes.includes(-1);
+  const indicator = missing === 'indicator' && gaps ? { indicator: true as const } : undefined;
   if (column.type === 'number') {
     if (!fill) return { name, type: 'number' };
     if (column.values.every(Number.isNaN)) {
       fail('EMPTY', `${table.name}: column '${name}' has no values at all, so it has no mean. Leave it out.`);
     }
-    return { name, type: 'number', fill: mean(column.values) };
+    return { name, type: 'number', fill: mean(column.values), ...indicator };
   }
   if (column.levels.length === 0) fail('EMPTY', `${table.name}: column '${name}' has no values at all. Leave it out.`);
   const levels = dropFirst ? column.levels.slice(1) : column.levels;
@@ -147,6 +158,7 @@ function describe(column: Column, dropFirst: boolean, fill: boolean, table: Tabl
     levels,
     ...(dropFirst && { baseline: column.levels[0] }),
     ...(fill && { fill: mode(column) }),
+    ...indicator,
   };
 }
 

@@ -8,7 +8,7 @@ import {
   type SolverName,
   scorings,
 } from 'southwell/linear-models';
-import { DATA_GROUP, dataOptions, dropOption, readingOptions, TABLE } from '../data-options.ts';
+import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
   choice,
   column,
@@ -249,7 +249,7 @@ const tableOptions = {
     group: DATA_GROUP,
     form: advanced,
   }),
-  missing: dataOptions.missing,
+  missing: predictorMissing,
   ...readingOptions,
 };
 

@@ -1,4 +1,4 @@
-import { bundledSet, type Design, designMatrix, type Table } from '@southwell/data';
+import { bundledSet, type Design, designMatrix, type Table, widthOf } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
@@ -134,7 +134,8 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
 function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
   const { features, featureNames } = encoding;
   // A matrix that came as such has no features, only names of columns.
-  const columns = features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' as const }));
+  const columns: Design['encoding']['features'] =
+    features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' }));
   const groupOf = new Map<string, string>();
   groups.forEach((list, g) => {
     for (const column of list) {
@@ -152,9 +153,7 @@ function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>
       groupOf.set(column, `group ${g}`);
     }
   });
-  return columns.flatMap((f) =>
-    new Array<string>(f.type === 'number' ? 1 : f.levels.length).fill(groupOf.get(f.name) ?? `column ${f.name}`),
-  );
+  return columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`));
 }
 
 function numberColumn(table: Table, name: string): Float64Array {
