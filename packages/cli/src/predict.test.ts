@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { applyEncoding, readTable, writeCsv, writeNpy, writeParquet } from '@southwell/data/node';
+import { DenseMatrix, loadModel } from 'southwell';
 import { describe, expect, test } from 'vitest';
-import { workshop } from './testing.ts';
+import { command, workshop } from './testing.ts';
 
-const { file, here } = workshop();
+const { file, here, at, folder, southwell, slowly } = workshop();
 
 const json = async (...args: string[]) => {
   const { out, err, code } = await here([...args, '--json']);
@@ -113,5 +117,92 @@ describe('missing values at fit and at predict', () => {
       2,
       expect.stringMatching(/--missing knows no 'indicator'; there are error, drop-rows, mean/),
     ]);
+  });
+});
+
+describe('files larger than a piece go through by blocks', () => {
+  const rows = 60_000;
+  const value = (i: number, j: number) => ((i * 37 + j * 101) % 211) / 16 - 6;
+  const lines = Array.from(
+    { length: rows },
+    (_, i) => `${value(i, 1)},${['red', 'blue', 'green'][(i * i) % 3]},${value(i, 2)},${value(i, 1) * 2 + (i % 3)}`,
+  );
+  const text = `a,c,b,y\n${lines.join('\n')}\n`;
+
+  test('with the bits, the score and the notes of a whole file, from a file or a pipe, into CSV, Parquet and JSON', async () => {
+    file('large.csv', text);
+    file('train.csv', `a,c,b,y\n${lines.slice(0, 500).join('\n')}\n`);
+    await json('fit', 'train.csv', '--target', 'y', '--alpha', '0.01', '--save', 'm.json');
+    const { model } = loadModel(readFileSync(at('m.json'), 'utf8'));
+    const { encoding } = JSON.parse(readFileSync(at('m.json'), 'utf8')).extra;
+    const table = await readTable(at('large.csv'));
+    const { X, y } = applyEncoding(table, encoding);
+    const expected = Array.from(model.predict(X));
+    const mean = y!.reduce((sum, v) => sum + v / rows, 0);
+    const total = y!.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+    const residual = y!.reduce((sum, v, i) => sum + (v - expected[i]) ** 2, 0);
+
+    const whole = await json('predict', 'm.json', 'large.csv');
+    expect(whole.columns.prediction).toEqual(expected);
+    expect(whole.score).toEqual({ name: 'R²', rows, value: expect.closeTo(1 - residual / total, 12) });
+    southwell('predict', 'm.json', 'large.csv', '--out', 'p.csv', '-q');
+    const written = readFileSync(at('p.csv'), 'utf8');
+    expect(written.trimEnd().split('\n').slice(1).map(Number)).toEqual(expected);
+    southwell('predict', 'm.json', 'large.csv', '--out', 'p.parquet', '-q');
+    const [column] = (await readTable(at('p.parquet'))).columns;
+    expect(column.type === 'number' && Array.from(column.values)).toEqual(expected);
+    const piped = spawnSync(process.execPath, [command, 'predict', 'm.json', '-', '-q'], {
+      ...{ cwd: folder, encoding: 'utf8', input: text, maxBuffer: 1 << 26 },
+    });
+    expect([piped.stderr, piped.stdout === written]).toEqual(['', true]);
+  });
+
+  test('classes as texts and their probabilities, and every format', async () => {
+    const data = Array.from({ length: 30_000 }, (_, i) => [value(i, 1), value(i, 2), value(i, 3)]);
+    const label = (i: number) => (data[i][0] > data[i][1] ? 1 : 0);
+    const columns = Object.fromEntries([0, 1, 2].map((j) => [`x${j + 1}`, data.map((row) => row[j])]));
+    file('t.csv', writeCsv(Object.fromEntries(Object.entries(columns).map(([name, v]) => [name, v.slice(0, 900)]))));
+    const y = data.slice(0, 900).map((_, i) => (label(i) ? 'up' : 'down'));
+    const head = readFileSync(at('t.csv'), 'utf8').trimEnd().split('\n');
+    file('t.csv', `${head.map((line, i) => `${line},${i === 0 ? 'y' : y[i - 1]}`).join('\n')}\n`);
+    await json('fit', 't.csv', '--target', 'y', '--alpha', '0.01', '--save', 'c.json');
+    file('all.csv', writeCsv(columns));
+    file('all.npy', writeNpy(DenseMatrix.fromRows(data)));
+    file('all.parquet', writeParquet(columns));
+    const first = await json('predict', 'c.json', 'all.csv', '--proba');
+    const others = [
+      await json('predict', 'c.json', 'all.npy', '--proba'),
+      await json('predict', 'c.json', 'all.parquet', '--proba'),
+    ];
+    expect(first.predicted).toBe(30_000);
+    for (const other of others) expect(other.columns).toEqual(first.columns);
+    southwell('predict', 'c.json', 'all.csv', '--proba', '--out', 'c.parquet', '-q');
+    const back = await readTable(at('c.parquet'));
+    expect(back.columns.map((c) => [c.name, c.type])).toEqual([
+      ['prediction', 'category'],
+      ['probability_down', 'number'],
+      ['probability_up', 'number'],
+    ]);
+
+    const svm = data.map((row, i) => `${label(i)} ${row.map((v, j) => `${j + 1}:${v}`).join(' ')}\n`);
+    file('train.svm', svm.slice(0, 900).join(''));
+    file('all.svm', svm.join(''));
+    southwell('fit', 'train.svm', '--model', 'logistic', '--alpha', '0.01', '--save', 's.json', '-q');
+    const sparse = JSON.parse(southwell('predict', 's.json', 'all.svm', '--json').out);
+    expect([sparse.predicted, sparse.score.name, sparse.score.rows]).toEqual([30_000, 'accuracy', 30_000]);
+    const right = sparse.columns.prediction.filter((v: number, i: number) => v === label(i)).length;
+    expect(sparse.score.value).toBeCloseTo(right / 30_000, 12);
+  });
+
+  test('an interrupt, an error at the end and a full disk leave what was there', async () => {
+    file('kept.csv', 'mine\n');
+    file('abc.csv', 'a,b,c\n1,2,3\n2,5,4\n3,1,5\n4,0,6\n');
+    await json('fit', 'abc.csv', '--target', 'c', '--alpha', '0.1', '--save', 'plain.json');
+    const { code, err } = await slowly(['predict', 'plain.json', '-', '--out', 'kept.csv'], /predicting/);
+    expect([code, err]).toEqual([3, expect.stringMatching(/Stopped before the end; nothing was written/)]);
+    file('broken.csv', `a,c\n${'1,red\n'.repeat(300_000)}1,red,3\n`);
+    expect(southwell('predict', 'old.json', 'broken.csv', '--out', 'kept.csv')).toMatchObject({ code: 2, out: '' });
+    expect(readFileSync(at('kept.csv'), 'utf8')).toBe('mine\n');
+    expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
   });
 });

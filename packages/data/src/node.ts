@@ -15,10 +15,11 @@ import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
 import { readTable as readTableFrom } from './read-table.ts';
+import { readTableBlocks as readTableBlocksFrom, type TableBlockOptions } from './read-table-blocks.ts';
 import type { NumberColumn, ReadOptions, Table } from './table.ts';
 
 export * from './index.ts';
-export { checkWritable, writeFileAtomic } from './node/atomic.ts';
+export { AtomicFile, checkWritable, writeFileAtomic } from './node/atomic.ts';
 export { failFile } from './node/file-errors.ts';
 
 const PIECE = 1 << 20;
@@ -148,6 +149,11 @@ export async function* readBlocks(
   options: BlockOptions,
 ): AsyncGenerator<readonly NumberColumn[], void> {
   yield* readBlocksFrom(sourceOf(input), options);
+}
+
+/** As {@link readTableBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
+export async function* readTableBlocks(input: string | Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
+  yield* readTableBlocksFrom(sourceOf(input), options);
 }
 
 /** As {@link readNpyMatrixFrom}, and also takes a path: the file is read straight into the matrix. */

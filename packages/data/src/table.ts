@@ -36,6 +36,8 @@ export interface Table {
   readonly columns: readonly Column[];
   /** The names of the rows, where a first column without a name has one for each: no data, unless it is named. */
   readonly index?: Column;
+  /** Of a block of a file: the rows before it. */
+  readonly before?: number;
   readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
   /** Whatever the reader decided for the user and they may want to know, one sentence each. */
   readonly notes: readonly string[];
@@ -66,6 +68,15 @@ export interface ReadOptions {
 }
 
 export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '-', '?', '.'];
+
+/** What a column is to be read as. `required`: the end of the sentence that refuses one of other values, after its name. */
+export interface ColumnToRead {
+  readonly type: 'number' | 'category';
+  readonly required?: string;
+}
+
+/** Says which columns to read of a file, and as what, by all their names. Throws where one is missing. */
+export type ChooseColumns = (names: readonly string[], file: string) => ReadonlyMap<string, ColumnToRead>;
 
 /** A column by its name, that of the rows' names too. */
 export const columnNamed = (table: Table, name: string): Column | undefined =>
@@ -111,10 +122,14 @@ export function categoryColumn(
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
 }
 
-/** Where the wanted columns are (default: all). Throws INVALID_PARAMETER for a name that is not there. */
-export function columnIndices(names: readonly string[], wanted: readonly string[] | undefined, file: string): number[] {
+/** Columns to read: their names, or what chooses them; default: all. */
+export type Wanted = readonly string[] | ChooseColumns | undefined;
+
+/** Where the wanted columns are. Throws INVALID_PARAMETER for a name that is not there. */
+export function columnIndices(names: readonly string[], wanted: Wanted, file: string): number[] {
   const at = new Map(names.map((name, j) => [name, j]));
-  return (wanted ?? names).map((name) => at.get(name) ?? fail('INVALID_PARAMETER', `${file} has no column '${name}'.`));
+  const chosen = typeof wanted === 'function' ? [...wanted(names, file).keys()] : (wanted ?? names);
+  return chosen.map((name) => at.get(name) ?? fail('INVALID_PARAMETER', `${file} has no column '${name}'.`));
 }
 
 /** Makes names unique by a suffix _2, _3 …; returns the sentence to note, if any was changed. */

@@ -12,6 +12,7 @@ import {
   usableRows,
 } from './assemble.ts';
 import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+import { EncodingTally } from './tally.ts';
 
 export interface DesignOptions {
   /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
@@ -81,6 +82,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
   // A target cannot be made up: under 'mean' a missing one is still an error.
   if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', spell);
   const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
+  if (rows?.length === 0) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows);
   const described = used.map((column) => describe(column, dropFirst, missing, table));
@@ -94,7 +96,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     sparse: sparse === true,
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
-  const built = build(table, used, draft, sparse, rows, notes);
+  const built = build(table, used, draft, sparse, rows);
   return {
     ...built,
     y: y && targetValues(y, rows),
@@ -108,17 +110,22 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
 
 /**
  * The same matrix for new data: columns are found by name in any order, others ignored; levels never seen become
- * zeros, with a note. The target is read too, where the table has it. Throws INVALID_PARAMETER for a missing column,
- * INVALID_FORMAT for texts where numbers were.
+ * zeros, with a note. The target is read too, where the table has it. Of a table where every row lacks a value no row is
+ * left. Throws INVALID_PARAMETER for a missing column, INVALID_FORMAT for texts where numbers were.
+ * @param tally Of the blocks of one table: counts what there is to note, which is then for the caller to tell.
  */
-export function applyEncoding(table: Table, encoding: Encoding): Design {
-  const notes: string[] = [];
-  if (encoding.kind === 'matrix') return applyToMatrix(table, encoding, notes);
+export function applyEncoding(table: Table, encoding: Encoding, tally?: EncodingTally): Design {
+  const counts = tally ?? new EncodingTally();
+  const design = encoding.kind === 'matrix' ? toMatrix(table, encoding, counts) : toColumns(table, encoding, counts);
+  return { ...design, notes: tally ? [] : counts.notes(table.name, encoding.featureNames.length) };
+}
+
+function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {
   const columns = matchColumns(table, encoding);
   const rows = fills(encoding.missing) ? undefined : usableRows(table, columns, encoding.missing);
-  if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
+  tally.sawRows(table.rows, rows ? table.rows - rows.length : 0);
   checkFinite(table, columns, rows);
-  const { X } = build(table, columns, encoding, encoding.sparse, rows, notes);
+  const { X } = build(table, columns, encoding, encoding.sparse, rows, tally);
   const y = table.columns.find((column) => column.name === encoding.target?.name);
   return {
     X,
@@ -127,7 +134,6 @@ export function applyEncoding(table: Table, encoding: Encoding): Design {
     featureNames: encoding.featureNames,
     encoding,
     rows,
-    notes,
   };
 }
 
@@ -182,12 +188,12 @@ function build(
   encoding: Encoding,
   sparse: boolean | 'auto',
   kept: Int32Array | undefined,
-  notes: string[],
+  tally?: EncodingTally,
 ): { X: Matrix } {
   const rows = kept ? kept.length : table.rows;
   const at = kept ? (i: number) => kept[i] : (i: number) => i;
   const cols = encoding.featureNames.length;
-  const parts = layOut(columns, encoding, notes);
+  const parts = layOut(columns, encoding, tally);
   let asSparse = sparse === true;
   if (sparse === 'auto' && rows * cols >= 1e5) asSparse = countEntries(parts, rows, at) < 0.2 * rows * cols;
   return { X: (asSparse ? assembleSparse : assembleDense)(parts, cols, rows, at) };
@@ -203,12 +209,19 @@ function knownTarget(y: Column, encoding: Encoding, rows: Int32Array | undefined
   const classes = encoding.target?.classes;
   if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
   const index = new Map(classes.map((label, k) => [label, k]));
+  // 1 and 1.0 are one class, however the column was read.
+  const byValue = new Map(classes.flatMap((label, k) => (label.trim() === '' ? [] : [[Number(label), k] as const])));
+  byValue.delete(Number.NaN);
   const label = (i: number): string | undefined => {
     if (isMissing(y, i)) return undefined;
     return y.type === 'number' ? String(y.values[i]) : y.levels[y.codes[i]];
   };
   const length = rows ? rows.length : y.type === 'number' ? y.values.length : y.codes.length;
-  return Float64Array.from({ length }, (_, i) => index.get(label(rows ? rows[i] : i) ?? '') ?? Number.NaN);
+  return Float64Array.from({ length }, (_, i) => {
+    const text = label(rows ? rows[i] : i);
+    if (text === undefined) return Number.NaN;
+    return index.get(text) ?? (text.trim() === '' ? undefined : byValue.get(Number(text))) ?? Number.NaN;
+  });
 }
 
 function sparseDesign(table: Table, options: DesignOptions): Design {
@@ -225,7 +238,7 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
 }
 
 /** A LIBSVM file ends at its last non-zero column, so that new data may be narrower, or wider, than the model. */
-function applyToMatrix(table: Table, encoding: Encoding, notes: string[]): Design {
+function toMatrix(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {
   if (!table.sparse) {
     fail('INVALID_FORMAT', `${table.name} is a table with columns, but the model was fitted to a sparse matrix file.`);
   }
@@ -240,9 +253,8 @@ function applyToMatrix(table: Table, encoding: Encoding, notes: string[]): Desig
     X.colPointers.set(given.colPointers.subarray(0, kept + 1));
     X.rowIndices.set(given.rowIndices.subarray(0, nnz));
     X.values.set(given.values.subarray(0, nnz));
-    if (given.cols > cols) {
-      notes.push(`${table.name} has ${given.cols} columns where the model has ${cols}; the last ones were left out.`);
-    }
   }
-  return { X, y, featureNames: encoding.featureNames, encoding, notes };
+  tally.sawRows(given.rows, 0);
+  tally.sawColumns(given.cols);
+  return { X, y, featureNames: encoding.featureNames, encoding };
 }

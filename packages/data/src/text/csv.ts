@@ -2,7 +2,9 @@
 import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
+  type ChooseColumns,
   type Column,
+  type ColumnToRead,
   categoryColumn,
   columnIndices,
   DEFAULT_MISSING,
@@ -48,18 +50,23 @@ export class CsvReader {
   private taken = 0;
   /** Where numbers alone are read: whether a column must hold them. */
   private wanted: boolean[] | undefined;
+  /** Where columns are chosen: what they are to be, and which values they hold that are no numbers. */
+  private chosen: ReadonlyMap<string, ColumnToRead> | undefined;
+  private readonly dirty = new Map<number, { good: number; bad: number; examples: string[] }>();
   /** Columns in which a text came after numbers, so that the numbers' own spellings were not kept. */
   readonly respelled = new Set<string>();
 
   /**
    * @param reading `categories`: names of columns to read as categories from the first row on; `numbers`: the columns for
-   * {@link take}, which must be numbers.
+   * {@link take}, which must be numbers; `choose`: those for it, which may be categories, too, and in which a few values
+   * may be no numbers.
    */
   constructor(
     private readonly context: ReadContext,
     private readonly reading: {
       readonly categories?: ReadonlySet<string>;
       readonly numbers?: readonly string[] | 'all';
+      readonly choose?: ChooseColumns;
     } = {},
   ) {
     const { delimiter, missing = DEFAULT_MISSING } = context.options;
@@ -109,8 +116,14 @@ export class CsvReader {
         fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}' to give a type to.`);
       }
     }
-    const { categories, numbers } = this.reading;
-    if (numbers) {
+    const { categories, numbers, choose } = this.reading;
+    this.chosen = choose?.(unique.names, this.context.name);
+    if (this.chosen) {
+      this.wanted = unique.names.map((name) => this.chosen!.has(name));
+      unique.names.forEach((name, j) => {
+        if (this.chosen!.get(name)?.type === 'number') this.dirty.set(j, { good: 0, bad: 0, examples: [] });
+      });
+    } else if (numbers) {
       if (numbers !== 'all') columnIndices(unique.names, numbers, this.context.name);
       this.wanted = unique.names.map((name) => numbers === 'all' || numbers.includes(name));
     }
@@ -118,7 +131,9 @@ export class CsvReader {
     const perRow = Math.max(1, used - layout.dataStart) / Math.max(1, countLines(bytes, layout.dataStart, used));
     this.capacity = size ? Math.ceil((size / perRow) * 1.02) + 64 : 1024;
     unique.names.forEach((name, j) => {
-      if (!numbers && ((this.typeOf(name) ?? 'number') !== 'number' || categories?.has(name))) {
+      const type = this.typeOf(name) ?? this.chosen?.get(name)?.type ?? 'number';
+      const skipped = this.wanted?.[j] === false;
+      if (!numbers && !skipped && (type !== 'number' || categories?.has(name))) {
         this.kinds[j] = CATEGORY;
         this.dictionaries[j] = new Dictionary();
       }
@@ -294,6 +309,15 @@ export class CsvReader {
       if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
       if (text.includes('\0')) this.bad(this.line + 1, 'holds a NUL byte: this is a binary file, not text.');
       if (this.wanted?.[j] === false) return Number.NaN;
+      const dirt = this.typeOf(this.layout!.names[j]) === undefined ? this.dirty.get(j) : undefined;
+      if (dirt) {
+        dirt.bad++;
+        if (dirt.examples.length < 3) {
+          const row = this.taken + this.rows + this.inBlock + 1;
+          dirt.examples.push(`${JSON.stringify(text.slice(0, 40))} in row ${row}`);
+        }
+        return Number.NaN;
+      }
       this.becomeCategory(j, text);
     } else if (this.missing.find(b, from, to) >= 0) return -1;
     const dictionary = this.dictionaries[j]!;
@@ -351,6 +375,47 @@ export class CsvReader {
     }
     this.rows += inBlock;
     this.inBlock = 0;
+  }
+
+  /** The rows so far of the columns that were chosen, which are then forgotten here. */
+  takeChosen(): Column[] {
+    // The levels of what is not yet in the columns would be forgotten.
+    this.flush();
+    const { names } = this.layout!;
+    const out = [...this.chosen!.keys()].map((name): Column => {
+      const j = names.indexOf(name);
+      if (this.kinds[j] === CATEGORY) {
+        const { words } = this.dictionaries[j]!.words();
+        this.dictionaries[j] = new Dictionary();
+        return categoryColumn(name, (this.columns[j] as Int32Array).slice(0, this.rows), words, 'category');
+      }
+      const values = (this.columns[j] as Float64Array).slice(0, this.rows);
+      const dirt = this.dirty.get(j);
+      if (dirt) for (const v of values) if (!Number.isNaN(v)) dirt.good++;
+      return { name, type: 'number', values };
+    });
+    this.taken += this.rows;
+    this.rows = 0;
+    return out;
+  }
+
+  /** Notes the values that are no numbers where they should be. Throws INVALID_FORMAT where a required column has too many. */
+  noteDirt(): void {
+    const { name: file, notes } = this.context;
+    for (const [j, { good, bad, examples }] of this.dirty) {
+      if (bad === 0) continue;
+      const name = this.layout!.names[j];
+      const { required } = this.chosen!.get(name)!;
+      if (required !== undefined && good < MOSTLY * (good + bad)) {
+        fail(
+          'INVALID_FORMAT',
+          `${file}: column '${name}' ${required}, but has ${examples[0]} (of ${good + bad} values ${bad} are no numbers).`,
+        );
+      }
+      const more = bad > examples.length ? ` and ${bad - examples.length} more` : '';
+      const are = bad === 1 ? 'one value is none and counts' : `${bad} values are none and count`;
+      notes.push(`Column '${name}' is one of numbers: ${are} as missing, ${examples.join(', ')}${more}.`);
+    }
   }
 
   /** The next `count` rows of the wanted columns, at most {@link rows}, which are then forgotten here. */
