@@ -236,7 +236,7 @@ function checkedLabels(y: ArrayLike<Label>): { codes: Int32Array; classes: reado
   for (let i = 0; i < y.length; i++) {
     const label = y[i];
     if (typeof label === 'number' && !Number.isFinite(label)) {
-      fail('NON_FINITE', `The target holds ${label} at row ${i} (counted from 0).`);
+      fail('NON_FINITE', `The target holds ${label} in row ${i + 1}.`);
     }
     seen.add(label);
   }

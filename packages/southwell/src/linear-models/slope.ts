@@ -176,7 +176,7 @@ function checkedLambdas(lambdas: ArrayLike<number> | undefined, p: number, q: nu
   const lambda = lambdas ? Float64Array.from(lambdas) : slopeLambdas(p, q);
   for (let k = 0; k < p; k++) {
     if (!(lambda[k] >= 0 && lambda[k] < Number.POSITIVE_INFINITY && (k === 0 || lambda[k] <= lambda[k - 1]))) {
-      fail('INVALID_PARAMETER', `lambdas must be finite, at least 0 and descending; entry ${k} is ${lambda[k]}.`);
+      fail('INVALID_PARAMETER', `lambdas must be finite, at least 0 and descending; entry ${k + 1} is ${lambda[k]}.`);
     }
   }
   if (!(lambda[0] > 0)) fail('INVALID_PARAMETER', 'The first of the lambdas must be above 0.');

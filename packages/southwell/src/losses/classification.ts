@@ -8,7 +8,7 @@ function checkSigns(y: Float64Array, w: Float64Array, name: string): void {
   for (let i = 0; i < y.length; i++) {
     if (y[i] === 1) positive += w[i];
     else if (y[i] === -1) negative += w[i];
-    else fail('INVALID_TARGET', `${name} needs targets −1 and +1; row ${i} has ${y[i]}.`);
+    else fail('INVALID_TARGET', `${name} needs targets −1 and +1; row ${i + 1} has ${y[i]}.`);
   }
   if (!(positive > 0 && negative > 0)) {
     fail('INVALID_TARGET', `${name} needs both classes, but all ${y.length} rows (with weight) are of one class.`);
