@@ -5,7 +5,7 @@ import { type Penalty, penalties } from 'southwell/penalties';
 import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
-const { file, here } = workshop();
+const { file, here, southwell } = workshop();
 const fit = async (...args: string[]) =>
   here(['fit', 'bundled:diabetes', '--alpha', '2', '--standardize', ...args, '--json']);
 const concave = Object.values<Penalty>(penalties).filter(({ convex }) => !convex);
@@ -47,4 +47,30 @@ test('--solver: each comes to the same, or says what it lacks', async () => {
   );
   const classes = await here(['fit', 'classes.csv', '--target', 'kind', '--alpha', '1', '--solver', 'working-sets']);
   expect(classes.err).toMatch(/--solver does not go with multinomial, the model for this target, but with lasso/);
+});
+
+test('scores that do not fit the model, or the data, are refused before anything is fitted', () => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `${Math.sin(i)},${i % 7},${i % 2 ? 'a' : 'b'},${i ? 'x' : 'rare'},${i % 5}`,
+  );
+  file('scores.csv', `u,v,two,odd,t\n${rows.join('\n')}\n`);
+  for (const [words, message] of [
+    [
+      ['--target', 'v', '--model', 'lasso', '--scoring', 'rocAuc'],
+      /--scoring rocAuc does not go with --model lasso, but with deviance, mse, mae, r2/,
+    ],
+    [
+      ['--target', 'v', '--scoring', 'concordance'],
+      /--scoring concordance does not go with lasso, the model for this target, but with deviance, mse/,
+    ],
+    [
+      ['--target', 'two', '--scoring', 'r2'],
+      /--scoring r2 does not go with logistic, .* but with deviance, logLoss, error, accuracy, rocAuc/,
+    ],
+    [['--target', 'odd'], /class 'rare' of 'odd' has one row, .* fit at one alpha with --alpha/],
+  ] as const) {
+    const { code, err } = southwell('fit', 'scores.csv', ...words);
+    expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(message)]);
+  }
 });

@@ -8,7 +8,7 @@ import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
-import { type Scoring, score } from './scoring.ts';
+import { type Scoring, score, scoringsOf } from './scoring.ts';
 import { SlopeSolver } from './solvers/slope.ts';
 import { dualSortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/state.ts';
@@ -154,13 +154,14 @@ export function slope(options: SlopeOptions = {}): Slope {
         return new LinearModel(loss.name, link, coef, intercept, alpha, report, checked?.classes, fit.featureNames);
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
-      score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held)),
+      score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held), link),
       release: () => design.release(),
     };
   };
   return {
     name: 'slope',
     scoring,
+    scorings: scoringsOf[link],
     recipe: { method: 'slope', options },
     ...throughPrepared(open, alpha),
     crossValidate(X, y, fit = {}) {

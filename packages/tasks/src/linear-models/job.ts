@@ -18,7 +18,7 @@ import { given } from '../option.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
-import type { FitRequest } from './options.ts';
+import { type FitRequest, scoringsOf } from './options.ts';
 import { checkGrid, type Problem, problemOf } from './problem.ts';
 import type { FitResult } from './result.ts';
 
@@ -55,6 +55,12 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
 /** Where no model was named, what the one for the target does not take is seen only now. */
 function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']): void {
   const { takes } = linearModels[name];
+  const { scoring } = request;
+  if (scoring !== undefined && !scoringsOf(name).includes(scoring)) {
+    throw new RequestError(
+      `${spell('scoring')} ${scoring} does not go with ${name}, the model for this target, but with ${scoringsOf(name).join(', ')}.`,
+    );
+  }
   for (const key of ['l1Ratio', 'positive', 'grouped', 'solver'] as const) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));

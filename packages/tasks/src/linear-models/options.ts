@@ -31,6 +31,9 @@ const DEFAULTS = ['logistic', 'multinomial', 'lasso', 'cox'];
 const namesWhere = (holds: (kind: ModelKind) => boolean): string[] =>
   Object.keys(linearModels).filter((name) => holds(linearModels[name]));
 
+/** What can be measured of a model. */
+export const scoringsOf = (model: string): readonly Scoring[] => linearModels[model].make({}).scorings;
+
 /** For an option of some models: named, or taken for the target, which the job looks at. Forms show it where one is named. */
 function ofModels(takers: readonly string[]) {
   return {

@@ -207,6 +207,20 @@ export function checkGrid(
             `one alpha with ${spell('alpha')}.`,
     );
   }
+  const rare = folds === undefined ? undefined : summary.classes?.find((c) => c.rows < 2);
+  if (rare) {
+    fail(
+      'INVALID_TARGET',
+      `${name}: class '${rare.label}' of '${target}' has one row, so that a fit without it would not know the class: leave ` +
+        `that row out, or fit at one alpha with ${spell('alpha')}.`,
+    );
+  }
+  if (folds !== undefined && summary.events !== undefined && summary.events < 2) {
+    fail(
+      'INVALID_TARGET',
+      `${name}: '${request.event}' has ${count(summary.events, 'event')}, too few for cross-validation: fit at one alpha with ${spell('alpha')}.`,
+    );
+  }
   const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;
   if (summary.targetMean !== undefined && values?.every((v) => v === values[0])) {
     fail(
