@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { applyEncoding, readTable, writeCsv, writeNpy, writeParquet } from '@southwell/data/node';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { DenseMatrix, loadModel } from 'southwell';
 import { describe, expect, test } from 'vitest';
 import { command, workshop } from './testing.ts';
@@ -205,4 +206,19 @@ describe('files larger than a piece go through by blocks', () => {
     expect(readFileSync(at('kept.csv'), 'utf8')).toBe('mine\n');
     expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
   });
+});
+
+test('Parquet of integers and floats of four bytes', async () => {
+  const columnData = [
+    { name: 'a', data: Int32Array.from([1, 2, 3, -4]), type: 'INT32' as const },
+    { name: 'b', data: Float32Array.from([0.5, 1.5, 0.25, 2]), type: 'FLOAT' as const },
+    { name: 'y', data: Int32Array.from([2, 4, 6, -7]), type: 'INT32' as const },
+  ];
+  file('four.parquet', new Uint8Array(parquetWriteBuffer({ columnData })));
+  await json('fit', 'four.parquet', '--target', 'y', '--alpha', '1e-6', '--save', 'four.json');
+  const { columns, score } = await json('predict', 'four.json', 'four.parquet');
+  expect(columns.prediction.map(Math.round)).toEqual([2, 4, 6, -7]);
+  expect(score.value).toBeGreaterThan(0.99);
+  file('wide.csv', 'y,b,a\n2,0.5,1\n4,1.5,2\n6,0.25,3\n-7,2,-4\n');
+  expect((await json('predict', 'four.json', 'wide.csv')).columns).toEqual(columns);
 });

@@ -36,7 +36,7 @@ export {
   type Score,
 } from './saved-model.ts';
 export { sharedSignal } from './sharedSignal.ts';
-export { columnDeviations, density } from './stats.ts';
+export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
 export { documentOf, type Family, heldBy, onOneTable, reads, runTask, type Task, type TaskTools } from './task.ts';
 export type { View, ViewChart, ViewTable } from './view.ts';

@@ -1,5 +1,5 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
-import { count, density, number, type Reading, without } from '@southwell/tasks';
+import { count, density, moments, number, type Reading, without } from '@southwell/tasks';
 import type { Command } from 'commander';
 import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
@@ -163,6 +163,8 @@ function summarise(column: Column, rows: number): ColumnSummary {
     mean += delta / seen;
     squares += delta * (v - mean);
   }
+  let sd = Math.sqrt(squares / seen);
+  if (!Number.isFinite(squares)) ({ mean, sd } = moments(column.values));
   if (seen === 0) return { name, type: 'number', why, missing, ...(rows > 0 && { constant: true as const }) };
   return {
     name,
@@ -172,7 +174,7 @@ function summarise(column: Column, rows: number): ColumnSummary {
     min,
     mean,
     max,
-    sd: Math.sqrt(squares / seen),
+    sd,
     zeros,
     ...(min === max && { constant: true as const }),
   };

@@ -322,6 +322,12 @@ export async function crossValidate<Y, M extends FittedModel, P>(
       : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
   const better = greaterIsBetter(scoring) ? 1 : -1;
   const { mean, standardError, bestIndex, oneStandardErrorIndex } = summary(folds, path.models.length, better);
+  if (folds.length > 0 && !Number.isFinite(mean[bestIndex])) {
+    fail(
+      'NUMERICAL',
+      `The ${scoring} of every alpha is beyond what can be computed with (1.8e308): give the target in larger units.`,
+    );
+  }
   return {
     alphas: path.alphas,
     scoring,

@@ -19,7 +19,7 @@ import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
 import { type FitRequest, scoringsOf } from './options.ts';
-import { checkGrid, type Problem, problemOf } from './problem.ts';
+import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
 import type { FitResult } from './result.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
@@ -31,7 +31,8 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
   const deviations = columnDeviations(p.design.X);
-  if (mode !== 'fit') checkGrid(p, deviations, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
+  checkFeatures(p, deviations, request);
+  if (mode !== 'fit') checkGrid(p, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
   const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised);
   const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;
