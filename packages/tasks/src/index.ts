@@ -36,6 +36,7 @@ export {
   type Score,
 } from './saved-model.ts';
 export { sharedSignal } from './sharedSignal.ts';
+export { withSpelledErrors } from './spelledErrors.ts';
 export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
 export { documentOf, type Family, heldBy, onOneTable, reads, runTask, type Task, type TaskTools } from './task.ts';
