@@ -171,7 +171,14 @@ export function detectLayout(
     const bytes = new TextEncoder().encode(text);
     return missing.find(bytes, 0, bytes.length) >= 0;
   };
-  const shift = second ? second.fields.length - first.fields.length : 0;
+  const surplus = second ? second.fields.length - first.fields.length : 0;
+  // Lines that all end with a delimiter have no names of rows, but one field more than their header.
+  const trailing =
+    surplus === 1 &&
+    sampled(b, first.end, limit, delimiter, final).every(
+      ({ fields }) => fields.length > first.fields.length && fields.at(-1) === '',
+    );
+  const shift = trailing ? 0 : surplus;
   const header =
     typeof options.header === 'boolean'
       ? options.header
@@ -188,6 +195,7 @@ export function detectLayout(
     );
   }
   let names = first.fields.map((field, j) => (header ? field || `column${j + 1}` : `x${j + 1}`));
+  if (header && trailing) names = [...names, `column${names.length + 1}`];
   if (header && shift === 1) {
     names = ['row', ...names];
     notes.push("The header names one column fewer than the lines have; the first column is called 'row'.");

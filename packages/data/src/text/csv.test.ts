@@ -292,3 +292,14 @@ test('numbers come back whatever the width of the table and the cut of the chunk
     { numRuns: 200 },
   );
 });
+
+test('lines that end with a delimiter which their header lacks have no names of rows', async () => {
+  for (const text of ['a,b\n1,2,\n3,4,\n', 'a;b\n1;2;\n3;4;\n', 'a,b,\n1,2,\n3,4,\n']) {
+    const table = await readText(text);
+    expect(contents(table)).toEqual({ a: [1, 3], b: [2, 4] });
+    expect(table.notes.join()).toMatch(/Column 3 has neither a name nor values/);
+  }
+  // One value there is enough for names of rows.
+  const named = await readText('a,b\nr1,1,2\nr2,3,\n');
+  expect([named.index?.name, contents(named)]).toEqual(['row', { a: [1, 3], b: [2, null] }]);
+});
