@@ -1,7 +1,7 @@
 import type { Matrix } from '@southwell/numerics/arrays';
 
 /** Squares of larger numbers may not be doubles. */
-export const MOST = 1e150;
+export const MOST = 1e153;
 
 /** Mean and population standard deviation of the values that are there. Not beyond doubles where these are not. O(values). */
 export function moments(values: Float64Array): { readonly mean: number; readonly sd: number } {

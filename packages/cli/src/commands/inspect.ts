@@ -79,7 +79,7 @@ async function inspectTable(source: Table, turn: (done: number) => Promise<void>
     const key = fingerprint(column);
     const alike = first.get(key) ?? [];
     const twin = alike.find((other) => same(other, column));
-    first.set(key, [...alike, column]);
+    if (!twin) first.set(key, [...alike, column]);
     columns.push(twin ? { ...base, duplicateOf: twin.name } : base);
     if (performance.now() - last < TURN_MS) continue;
     await turn(columns.length);

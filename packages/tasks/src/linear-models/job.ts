@@ -31,8 +31,8 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
   const deviations = columnDeviations(p.design.X);
-  checkFeatures(p, deviations, request);
   if (mode !== 'fit') checkGrid(p, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
+  checkFeatures(p, deviations, request);
   const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised);
   const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;

@@ -263,9 +263,14 @@ export function checkGrid(
   }
 }
 
-/** Throws where no feature tells rows apart; without a constant of its own, a model may be after just that. */
-export function checkFeatures({ summary, modelName }: Problem, deviations: Float64Array, request: FitRequest): void {
-  if (!linearModels[modelName].penalised || !request.intercept || deviations.some((sd) => sd > 0)) return;
+/** Throws where no feature tells several rows apart; without a constant of its own, a model may be after just that. */
+export function checkFeatures(
+  { design, summary, modelName }: Problem,
+  deviations: Float64Array,
+  request: FitRequest,
+): void {
+  if (design.X.rows < 2 || !linearModels[modelName].penalised || !request.intercept || deviations.some((sd) => sd > 0))
+    return;
   fail('INVALID_TARGET', `${summary.name}: every feature is constant, so nothing can be predicted from them.`);
 }
 
