@@ -8,7 +8,7 @@ import { lasso, linearModels, loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cleanEnv, command, TRACE, workshop } from './testing.ts';
 
-const { folder, at, file, southwell, here } = workshop();
+const { folder, at, file, southwell, here, slowly } = workshop();
 
 beforeAll(() => {
   expect(existsSync(fileURLToPath(new URL('../dist/index.js', import.meta.url))), 'run npm run build first').toBe(true);
@@ -288,9 +288,36 @@ describe('inspect', () => {
         { level: 'y', rows: 1 },
       ],
     });
+    const why = json.columns.map((c: { why: string }) => c.why);
+    expect(why).toEqual(['all numbers', 'all numbers', 'all numbers', '2 texts that repeat', 'all numbers']);
     const text = southwell('inspect', 'odd.csv').out;
     expect(text).toMatch(/1 constant column: same/);
     expect(text).toMatch(/1 duplicate column: copy = b/);
+  });
+
+  test('what each column was taken for, and why', () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `r${i};${i},5;${i === 7 ? 'n/d' : i};name ${i};${i % 2};${i}`);
+    file('why.csv', `;x;mostly;name;asked;gap\n${lines.join('\n')}\n`);
+    const json = JSON.parse(southwell('inspect', 'why.csv', '--types', 'asked=category', '--json').out);
+    expect(json.index).toEqual({ name: 'column1', why: expect.stringMatching(/without a name/) });
+    expect(json.columns.map((c: { name: string; type: string; why: string }) => [c.name, c.type, c.why])).toEqual([
+      ['x', 'number', 'all numbers, decimal commas'],
+      ['mostly', 'number', '96.6 % are; one value is none and counts as missing, "n/d" in row 8'],
+      ['name', 'text', '30 texts in 30 rows: few repeat'],
+      ['asked', 'category', 'as asked'],
+      ['gap', 'number', 'all numbers'],
+    ]);
+    expect(json.notes.join(' ')).not.toMatch(/'column1' has 30/);
+    const { out } = southwell('inspect', 'why.csv');
+    expect(out).toMatch(/names of the rows: column1/);
+    expect(out).toMatch(/gap .* all numbers\n/);
+    expect(out).toMatch(/30 texts in 30 rows/);
+  });
+
+  test('what takes long shows progress, and Ctrl-C ends it', async () => {
+    const { code, out, err } = await slowly(['inspect', '-'], /reading: .* rows/);
+    expect([code, out]).toEqual([3, '']);
+    expect(err).toMatch(/Stopped before the end; nothing was written/);
   });
 
   test('a sparse file: density and labels', () => {

@@ -16,7 +16,7 @@ const json = async (...args: string[]) => {
   expect([err, code]).toEqual(['', 0]);
   return JSON.parse(out);
 };
-const as = ['--delimiter', '|', '--na', 'unknown', '--types', 'zip=category,name=drop'];
+const as = ['--delimiter', '|', '--decimal=.', '--na', 'unknown', '--types', 'zip=category,name=drop'];
 
 describe('how a file is read is asked alike by every verb that reads a table', () => {
   test('inspect and fit see what they are told', async () => {
@@ -32,6 +32,22 @@ describe('how a file is read is asked alike by every verb that reads a table', (
     expect(fitted.data.features).toBe(4);
     const predicted = await json('predict', 'model.json', 'odd.csv', ...as);
     expect(predicted.predicted).toBe(30);
+  });
+
+  test('decimal commas', async () => {
+    const text = rows.map(([, , zip, y]) => `${String(y).replace('.', ',')};${zip}`).join('\n');
+    file('comma.csv', `x;y\n${text}\n`);
+    const types = async (...args: string[]) => {
+      const { columns, notes } = await json('inspect', 'comma.csv', ...args);
+      return [columns.map((c: { type: string }) => c.type), notes.join(' ')];
+    };
+    expect(await types()).toEqual([['number', 'number'], expect.stringMatching(/read so; --decimal \. keeps them/)]);
+    expect(await types('--decimal', ',')).toEqual([['number', 'number'], '']);
+    const [[x], told] = await types('--decimal=.');
+    expect([x, told]).toEqual([
+      expect.not.stringMatching('number'),
+      expect.stringMatching(/--decimal , reads numbers/),
+    ]);
   });
 
   test.each([
@@ -58,6 +74,7 @@ test.each([
   [['--types', 'zip'], /--types takes a column and its type, such as zip=category, not 'zip'/],
   [['--types', 'zip=categry'], /did you mean 'zip=category'/],
   [['--types', 'zap=number'], /no column 'zap' to give a type to/],
+  [['--decimal', ';'], /--decimal is \. or , and not ';'/],
   [['--delimiter', '||'], /--delimiter is one character, or tab, not '\|\|'/],
   [['--types', 'name=number', '--delimiter', '|'], /which is to be a number/],
 ])('%j is told', async (args, message) => {

@@ -80,8 +80,8 @@ export function serveTableJob<R extends CheckpointRequest & { readonly asked: Re
     // Without the signal: a job that is stopped may still read its first block.
     const blocks: JobTools['blocks'] = (columns, rows, options) =>
       readBlocks(asked.data as string, {
+        ...reading,
         ...{ rows, columns, ...options },
-        format: asked.format as never,
       });
     const shell = new Shell((groups) =>
       parentPort!.postMessage({ type: 'groups', groups } satisfies FromJob<T, JobProgress>),

@@ -1,5 +1,5 @@
 /** Does a task beside the main thread: the request was checked there. */
-import { flags, taskOf } from '@southwell/tasks';
+import { flags, taskOf, withSpelledErrors } from '@southwell/tasks';
 import type { CheckpointRequest } from './checkpoint-file.ts';
 import { serveTableJob } from './serve-job.ts';
 
@@ -16,5 +16,6 @@ export interface TaskJob extends CheckpointRequest {
 
 await serveTableJob(({ asked, verb, command, pictures }: TaskJob, tools) => {
   const task = taskOf(verb);
-  return task.job(asked, { ...tools, spell: flags(task).option, command, pictures });
+  const spell = flags(task).option;
+  return withSpelledErrors(task.options, spell, () => task.job(asked, { ...tools, spell, command, pictures }));
 });

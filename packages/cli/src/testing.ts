@@ -59,6 +59,25 @@ export function workshop() {
       });
       return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
     },
+    /** Feeds the command numbers that never end, and interrupts it, as Ctrl-C does, once its progress shows this. */
+    slowly(args: readonly string[], when: RegExp): Promise<Outcome> {
+      const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env() });
+      const said = { out: '', err: '' };
+      child.stdin.on('error', () => {}).write('a,b,c\n');
+      const feeding = setInterval(() => child.stdin.write('1,2,3\n'.repeat(500)), 20);
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        const before = when.test(said.err);
+        said.err += text;
+        if (!before && when.test(said.err)) child.kill('SIGINT');
+      });
+      return new Promise((resolve) =>
+        child.on('close', (code) => {
+          clearInterval(feeding);
+          resolve({ code, ...said });
+        }),
+      );
+    },
     /** Runs the command until something is so, and kills it as kill −9 does; false where it ended before. */
     killed(args: readonly string[], when: () => boolean): Promise<boolean> {
       const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env(), stdio: 'ignore' });

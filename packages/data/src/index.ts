@@ -1,14 +1,18 @@
 export { readNpyMatrix } from './binary/npy.ts';
 export { type BundledSet, bundledSet, bundledSets, loadBundled } from './bundled.ts';
+export { columnsToRead } from './design/assemble.ts';
 export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';
-export type { CategoryFeature, Encoding, NumberFeature } from './design/encoding.ts';
+export { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './design/encoding.ts';
+export { EncodingTally } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { readTable } from './read-table.ts';
+export { readTableBlocks, type TableBlockOptions } from './read-table-blocks.ts';
 export type { Cell, Picture } from './shown.ts';
 export {
   type CategoryColumn,
+  type ChooseColumns,
   type Column,
   DEFAULT_MISSING,
   type Format,
@@ -19,4 +23,4 @@ export {
 export { type Writable, writeCsv } from './write/csv.ts';
 export { writeLibsvm } from './write/libsvm.ts';
 export { writeNpy } from './write/npy.ts';
-export { writeParquet } from './write/parquet.ts';
+export { ParquetBlocks, writeParquet } from './write/parquet.ts';

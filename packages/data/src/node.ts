@@ -1,9 +1,10 @@
 /** What needs a file system: paths, atomic writes, bundled sets. Re-exports the rest of the package. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
@@ -14,10 +15,11 @@ import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
 import { readTable as readTableFrom } from './read-table.ts';
+import { readTableBlocks as readTableBlocksFrom, type TableBlockOptions } from './read-table-blocks.ts';
 import type { NumberColumn, ReadOptions, Table } from './table.ts';
 
 export * from './index.ts';
-export { checkWritable, writeFileAtomic } from './node/atomic.ts';
+export { AtomicFile, checkWritable, writeFileAtomic } from './node/atomic.ts';
 export { failFile } from './node/file-errors.ts';
 
 const PIECE = 1 << 20;
@@ -87,6 +89,30 @@ export function fileSource(path: string): Source {
   };
 }
 
+/** What comes in on standard input, which is read once; by its number, as a worker's own stream is not connected. */
+function standardInput(): Source {
+  return {
+    name: 'standard input',
+    restartable: false,
+    async *stream() {
+      const take = promisify(read);
+      for (;;) {
+        const buffer = new Uint8Array(PIECE);
+        try {
+          const { bytesRead } = await take(0, buffer, 0, PIECE, null);
+          if (bytesRead === 0) return;
+          yield buffer.subarray(0, bytesRead);
+        } catch (error) {
+          // A terminal or a socket that has nothing yet.
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') failFile(error, 'standard input', 'read');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      }
+    },
+    gunzip: nodeGunzip,
+  };
+}
+
 async function* nodeGunzip(compressed: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array> {
   const input = Readable.from(compressed, { objectMode: false, highWaterMark: PIECE });
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
@@ -107,21 +133,27 @@ async function* nodeGunzip(compressed: AsyncIterable<Uint8Array>, name: string):
 
 function sourceOf(input: string | Input): Input {
   if (typeof input !== 'string') return input;
+  if (input === '-') return standardInput();
   if (!input.startsWith('bundled:')) return fileSource(input);
   return fileSource(fileURLToPath(bundledUrl(input)));
 }
 
-/** As {@link readTableFrom}, and also takes a path or `bundled:<name>`. Throws FILE where the file cannot be read. */
+/** As {@link readTableFrom}, and also takes a path, `-` for standard input, or `bundled:<name>`. Throws FILE where the file cannot be read. */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
   return readTableFrom(sourceOf(input), options);
 }
 
-/** As {@link readBlocksFrom}, and also takes a path or `bundled:<name>`. */
+/** As {@link readBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
 export async function* readBlocks(
   input: string | Input,
   options: BlockOptions,
 ): AsyncGenerator<readonly NumberColumn[], void> {
   yield* readBlocksFrom(sourceOf(input), options);
+}
+
+/** As {@link readTableBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
+export async function* readTableBlocks(input: string | Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
+  yield* readTableBlocksFrom(sourceOf(input), options);
 }
 
 /** As {@link readNpyMatrixFrom}, and also takes a path: the file is read straight into the matrix. */

@@ -8,6 +8,8 @@ export interface NumberColumn {
   readonly type: 'number';
   /** One double a row; NaN is a missing value. */
   readonly values: Float64Array;
+  /** See {@link CategoryColumn}. */
+  readonly why?: string;
 }
 
 export interface CategoryColumn {
@@ -18,6 +20,8 @@ export interface CategoryColumn {
   readonly codes: Int32Array;
   /** The distinct spellings, as in the file: in numerical order if all are numbers, else in code-unit order. */
   readonly levels: readonly string[];
+  /** Why the reader took it for what it is, a phrase; absent where the file itself says so. */
+  readonly why?: string;
 }
 
 export type Column = NumberColumn | CategoryColumn;
@@ -32,6 +36,8 @@ export interface Table {
   readonly columns: readonly Column[];
   /** The names of the rows, where a first column without a name has one for each: no data, unless it is named. */
   readonly index?: Column;
+  /** Of a block of a file: the rows before it. */
+  readonly before?: number;
   readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
   /** Whatever the reader decided for the user and they may want to know, one sentence each. */
   readonly notes: readonly string[];
@@ -46,6 +52,8 @@ export interface ReadOptions {
   header?: 'auto' | boolean;
   /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; tab and blanks). */
   delimiter?: string;
+  /** CSV: the decimal mark of numbers. Default 'auto': a comma where numbers are so written from the beginning of the file. */
+  decimal?: 'auto' | '.' | ',';
   /** CSV: spellings of a missing value, instead of {@link DEFAULT_MISSING}. */
   missing?: readonly string[];
   /** CSV: column types to take instead of the detected ones; 'text' for all. */
@@ -55,9 +63,20 @@ export interface ReadOptions {
   /** Called after every piece of the file: compressed bytes read so far, rows so far. */
   onProgress?: (bytesRead: number, rows: number) => void;
   signal?: AbortSignal;
+  /** How notes call these options. Default: by their names here. */
+  spell?: (option: string) => string;
 }
 
 export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '-', '?', '.'];
+
+/** What a column is to be read as. `required`: the end of the sentence that refuses one of other values, after its name. */
+export interface ColumnToRead {
+  readonly type: 'number' | 'category';
+  readonly required?: string;
+}
+
+/** Says which columns to read of a file, and as what, by all their names. Throws where one is missing. */
+export type ChooseColumns = (names: readonly string[], file: string) => ReadonlyMap<string, ColumnToRead>;
 
 /** A column by its name, that of the rows' names too. */
 export const columnNamed = (table: Table, name: string): Column | undefined =>
@@ -94,13 +113,23 @@ export function categoryColumn(
   for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) known++;
   // Levels that do not even come twice on average tell nothing that could be estimated.
   const text = type ? type === 'text' : found.length > Math.max(2, known / 2);
-  return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]) };
+  const texts = found.length === 1 ? '1 text' : `${found.length} texts`;
+  const why = type
+    ? 'as asked'
+    : text
+      ? `${texts} in ${known} rows: few repeat`
+      : `${texts}${known > found.length ? ' that repeat' : ''}`;
+  return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
 }
 
-/** Where the wanted columns are (default: all). Throws INVALID_PARAMETER for a name that is not there. */
-export function columnIndices(names: readonly string[], wanted: readonly string[] | undefined, file: string): number[] {
+/** Columns to read: their names, or what chooses them; default: all. */
+export type Wanted = readonly string[] | ChooseColumns | undefined;
+
+/** Where the wanted columns are. Throws INVALID_PARAMETER for a name that is not there. */
+export function columnIndices(names: readonly string[], wanted: Wanted, file: string): number[] {
   const at = new Map(names.map((name, j) => [name, j]));
-  return (wanted ?? names).map((name) => at.get(name) ?? fail('INVALID_PARAMETER', `${file} has no column '${name}'.`));
+  const chosen = typeof wanted === 'function' ? [...wanted(names, file).keys()] : (wanted ?? names);
+  return chosen.map((name) => at.get(name) ?? fail('INVALID_PARAMETER', `${file} has no column '${name}'.`));
 }
 
 /** Makes names unique by a suffix _2, _3 …; returns the sentence to note, if any was changed. */

@@ -22,8 +22,8 @@ export const shellWord = (word: string): string =>
 /** For a shell. */
 export const shellLine = (words: readonly string[]): string => ['npx southwell', ...words.map(shellWord)].join(' ');
 
-/** A file as an argument, which must not look like an option. */
-export const fileWord = (file: string): string => (file.startsWith('-') ? `./${file}` : file);
+/** A file as an argument, which must not look like an option; `-` is standard input. */
+export const fileWord = (file: string): string => (file.startsWith('-') && file !== '-' ? `./${file}` : file);
 
 /** The words after `southwell` of the command that does what a request asks for: defaults are left out. */
 export function commandWords(

@@ -48,6 +48,14 @@ export const readingOptions = {
     group,
     form: false,
   }),
+  decimal: option(text(), {
+    title: 'Decimal mark',
+    about: 'CSV: the decimal mark of numbers, . or ,',
+    argument: 'mark',
+    otherwise: 'by what is in the file',
+    group,
+    form: false,
+  }),
   types: option(texts(), {
     title: 'Types of columns',
     about:
@@ -69,6 +77,8 @@ export const readingOptions = {
 
 export type Reading = ValuesOf<typeof readingOptions>;
 
+/** Options of readers that are called otherwise here. */
+const NAMES: Readonly<Record<string, string>> = { missing: 'na' };
 const TYPES = ['number', 'category', 'text', 'drop'] as const;
 
 /**
@@ -88,14 +98,19 @@ export function readingOf(
       `${spell('types')} takes a column and its type, such as zip=category, not '${given}'${near ? `; did you mean '${name}=${near}'?` : ` (types: ${TYPES.join(', ')}).`}`,
     );
   });
-  const { delimiter } = asked;
+  const { delimiter, decimal } = asked;
   if (delimiter !== undefined && delimiter !== 'tab' && delimiter.length !== 1) {
     throw new RequestError(`${spell('delimiter')} is one character, or tab, not '${delimiter}'.`);
+  }
+  if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
+    throw new RequestError(`${spell('decimal')} is . or , and not '${decimal}'.`);
   }
   return {
     format: asked.format,
     ...(asked.na && { missing: ['', ...asked.na] }),
     // What is left out need not be understood.
+    ...(decimal !== undefined && { decimal: decimal as '.' | ',' }),
+    spell: (name) => spell(NAMES[name] ?? name),
     ...(types.length > 0 && { types: Object.fromEntries(types.map(([n, t]) => [n, t === 'drop' ? 'text' : t])) }),
     ...(delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
     drop: types.filter(([, type]) => type === 'drop').map(([name]) => name),
@@ -105,6 +120,23 @@ export function readingOf(
 /** A table without some of its columns, and the notes on these. */
 export const without = (table: Table, drop: readonly string[]): Table =>
   drop.length === 0 ? table : { ...table, columns: table.columns.filter(({ name }) => !drop.includes(name)) };
+
+/** What is done with missing values. */
+const gaps = { error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the mean' };
+
+function missingOption<const K extends string>(choices: Readonly<Record<K | keyof typeof gaps, string>>) {
+  return option(choice(choices, { drop: 'drop-rows' }), {
+    title: 'Missing values',
+    about: 'missing values',
+    argument: 'how',
+    default: 'error',
+    group,
+    form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
+  });
+}
+
+/** Of models that predict: that a value is missing may tell something, too. */
+export const predictorMissing = missingOption({ ...gaps, indicator: 'take the mean and mark it' });
 
 /** What most tasks on a table ask of it. */
 export const dataOptions = {
@@ -122,14 +154,7 @@ export const dataOptions = {
   }),
   // Texts have as many levels as rows: nobody wants them as features unasked.
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) }),
-  missing: option(choice({ error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the mean' }), {
-    title: 'Missing values',
-    about: 'missing values',
-    argument: 'how',
-    default: 'error',
-    group,
-    form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
-  }),
+  missing: missingOption(gaps),
   ...readingOptions,
 };
 

@@ -27,9 +27,17 @@ export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.
 export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
-export { modelIn, type Predictions, type SavedModels } from './saved-model.ts';
+export {
+  joinedScores,
+  modelIn,
+  type Predictions,
+  type SavedModel,
+  type SavedModels,
+  type Score,
+} from './saved-model.ts';
 export { sharedSignal } from './sharedSignal.ts';
-export { columnDeviations, density } from './stats.ts';
+export { withSpelledErrors } from './spelledErrors.ts';
+export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
 export { documentOf, type Family, heldBy, onOneTable, reads, runTask, type Task, type TaskTools } from './task.ts';
 export type { View, ViewChart, ViewTable } from './view.ts';

@@ -176,11 +176,19 @@ export function orAll<T>(type: v.GenericSchema<T>): v.GenericSchema<T | 'all'> {
   });
 }
 
-/** One of several names, each with its title in forms. */
-export function choice<const K extends string>(titles: Readonly<Record<K, string>>): v.GenericSchema<K> {
+/** One of several names, each with its title in forms. `also`: other words that are taken for one of them. */
+export function choice<const K extends string>(
+  titles: Readonly<Record<K, string>>,
+  also: Readonly<Record<string, NoInfer<K>>> = {},
+): v.GenericSchema<K> {
   const choices = Object.entries<string>(titles);
   const names = choices.map(([name]) => name as K);
-  return typed(v.picklist(names), { kind: 'choice', expected: `one of ${names.join(', ')}`, choices });
+  const known = v.pipe(
+    v.string(),
+    v.transform((word) => (Object.hasOwn(also, word) ? also[word] : word)),
+    v.picklist(names),
+  ) as v.GenericSchema<string, K> as unknown as v.GenericSchema<K>;
+  return typed(known, { kind: 'choice', expected: `one of ${names.join(', ')}`, choices });
 }
 
 export const text = (): v.GenericSchema<string> => typed(v.string(), { kind: 'text', expected: 'a text' });

@@ -1,4 +1,4 @@
-import type { Table } from '@southwell/data';
+import type { ChooseColumns, EncodingTally, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import type { Columns } from './columns.ts';
@@ -10,16 +10,45 @@ export interface Predictions {
   /** Rows that have one. */
   readonly predicted: number;
   /** How well it did, where the table has the target, too. */
-  readonly score?: { readonly name: string; readonly value: number; readonly rows: number };
+  readonly score?: Score;
   readonly notes: readonly string[];
+}
+
+/** How well predictions agree with the known targets of some rows, and what it takes to join blocks of rows. */
+export interface Score {
+  /** `accuracy` is a share of rows; `R²` of several targets their mean. */
+  readonly name: string;
+  /** Not finite where no target varies. */
+  readonly value: number;
+  readonly rows: number;
+  /** Of R², for each target: its mean, squares about that, and squares of the residuals. */
+  readonly sums?: readonly Sums[];
+}
+
+interface Sums {
+  readonly mean: number;
+  readonly total: number;
+  readonly residual: number;
+}
+
+export interface SavedModel {
+  /**
+   * Throws a sentence where there are no probabilities but they are asked for. `tally`: the table is a block of a larger
+   * one, whose notes are for the caller to tell.
+   */
+  predict(table: Table, options: { readonly proba?: boolean; readonly tally?: EncodingTally }): Predictions;
+  /** What it reads of a table; absent where it needs the table whole. */
+  readonly reads?: ChooseColumns;
+  /** Columns of its matrix, for the notes of the tally. */
+  readonly width?: number;
 }
 
 /** Models that a family's tasks save. */
 export interface SavedModels {
   /** The `format` of their JSON. */
   readonly formats: readonly string[];
-  /** Throws a sentence for a text that is no such model, and where there are no probabilities but they are asked for. */
-  load(text: string): { predict(table: Table, options: { readonly proba?: boolean }): Predictions };
+  /** Throws a sentence for a text that is no such model. */
+  load(text: string): SavedModel;
 }
 
 /** A model that says what it knows of a table. */
@@ -72,15 +101,49 @@ export function spread<T>(values: ArrayLike<T>, rows: number, kept: ArrayLike<nu
   return out;
 }
 
-/** R² of some rows; not finite where the target is constant. */
-export function r2(rows: readonly number[], y: ArrayLike<number>, predicted: ArrayLike<number>): number {
-  const mean = rows.reduce((sum, i) => sum + y[i] / rows.length, 0);
-  let [residual, total] = [0, 0];
-  for (const i of rows) {
-    residual += (y[i] - predicted[i]) ** 2;
-    total += (y[i] - mean) ** 2;
-  }
-  return total > 0 ? 1 - residual / total : Number.NaN;
+/** R² of some rows, of several targets the mean. */
+export function r2Score(
+  rows: readonly number[],
+  targets: ReadonlyArray<ArrayLike<number>>,
+  predicted: ReadonlyArray<ArrayLike<number>>,
+): Score {
+  const sums = targets.map((y, t) => {
+    const mean = rows.reduce((sum, i) => sum + y[i] / rows.length, 0);
+    let [residual, total] = [0, 0];
+    for (const i of rows) {
+      residual += (y[i] - predicted[t][i]) ** 2;
+      total += (y[i] - mean) ** 2;
+    }
+    return { mean, total, residual };
+  });
+  return ofSums(sums, rows.length);
+}
+
+const ofSums = (sums: readonly Sums[], rows: number): Score => ({
+  name: 'R²',
+  rows,
+  sums,
+  value: sums.reduce(
+    (sum, { total, residual }) => sum + (total > 0 ? 1 - residual / total : Number.NaN) / sums.length,
+    0,
+  ),
+});
+
+/** The score of two blocks of rows from those of each (Chan, Golub & LeVeque 1983); one of none is the other's. */
+export function joinedScores(a: Score | undefined, b: Score | undefined): Score | undefined {
+  if (!a || !b) return a ?? b;
+  const rows = a.rows + b.rows;
+  if (!a.sums || !b.sums) return { name: a.name, rows, value: (a.value * a.rows + b.value * b.rows) / rows };
+  const sums = a.sums.map((s, t) => {
+    const other = b.sums![t];
+    const shift = other.mean - s.mean;
+    return {
+      mean: s.mean + (shift * b.rows) / rows,
+      total: s.total + other.total + shift * shift * ((a.rows * b.rows) / rows),
+      residual: s.residual + other.residual,
+    };
+  });
+  return ofSums(sums, rows);
 }
 
 /** The models that a text is of, by its format. Throws INVALID_FORMAT where no family knows it. */

@@ -1,15 +1,40 @@
 import type { Matrix } from '@southwell/numerics/arrays';
 
-/** Population standard deviation of every column. O(stored values). */
+/** Squares of larger numbers may not be doubles. */
+export const MOST = 1e153;
+
+/** Mean and population standard deviation of the values that are there. Not beyond doubles where these are not. O(values). */
+export function moments(values: Float64Array): { readonly mean: number; readonly sd: number } {
+  let [largest, known] = [0, 0];
+  for (const v of values) {
+    if (Number.isNaN(v)) continue;
+    known++;
+    largest = Math.max(largest, Math.abs(v));
+  }
+  const unit = largest > MOST ? largest : 1;
+  // From the first value, so that a constant has itself as its mean.
+  const first = (values.find((v) => !Number.isNaN(v)) ?? Number.NaN) / unit;
+  let mean = first;
+  for (const v of values) if (!Number.isNaN(v)) mean += (v / unit - first) / known;
+  let variance = 0;
+  for (const v of values) if (!Number.isNaN(v)) variance += (v / unit - mean) ** 2 / known;
+  return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
+}
+
+/** Population standard deviation of every column, 0 of a constant one. O(stored values). */
 export function columnDeviations(X: Matrix): Float64Array {
   const n = X.rows;
   return Float64Array.from({ length: X.cols }, (_, j) => {
     const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    if (stored.length === n && stored.every((v) => v === stored[0])) return 0;
+    let largest = 0;
+    for (const v of stored) largest = Math.max(largest, Math.abs(v));
+    const unit = largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1;
     let mean = 0;
-    for (const v of stored) mean += v / n;
+    for (const v of stored) mean += v / unit / n;
     let variance = ((n - stored.length) / n) * mean * mean;
-    for (const v of stored) variance += (v - mean) ** 2 / n;
-    return Math.sqrt(variance);
+    for (const v of stored) variance += (v / unit - mean) ** 2 / n;
+    return Math.sqrt(variance) * unit;
   });
 }
 

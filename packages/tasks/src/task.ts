@@ -8,6 +8,7 @@ import type { Output } from './output.ts';
 import type { JobTools } from './progress.ts';
 import type { Race } from './race.ts';
 import type { SavedModels } from './saved-model.ts';
+import { withSpelledErrors } from './spelledErrors.ts';
 import type { View } from './view.ts';
 
 /** What a task takes beside its options: what it is, for help. */
@@ -116,7 +117,9 @@ export async function runTask<Q, T extends Ending>(
 ): Promise<T> {
   const checked = check(task, request, spelling);
   const command = shellLine(commandWords(task, request));
-  return task.job(checked, { ...tools, spell: spelling.option, command });
+  return withSpelledErrors(task.options, spelling.option, () =>
+    task.job(checked, { ...tools, spell: spelling.option, command }),
+  );
 }
 
 /** Names of the result that `--json` leaves to an output whose file was written, or was not. */

@@ -1,15 +1,18 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
-import { count, density, number, type Reading, without } from '@southwell/tasks';
+import { count, density, moments, number, type Reading, without } from '@southwell/tasks';
 import type { Command } from 'commander';
 import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
 import { DATA, example } from '../options.ts';
+import { stoppable } from '../stoppable.ts';
 import { addReading, readingAsked } from '../task/reading.ts';
 import { clip, printable, table, wrap } from '../text.ts';
 
 export interface ColumnSummary {
   readonly name: string;
   readonly type: 'number' | 'category' | 'text';
+  /** Why it was taken for that. */
+  readonly why: string;
   readonly missing: number;
   readonly distinct?: number;
   readonly min?: number;
@@ -22,13 +25,23 @@ export interface ColumnSummary {
   readonly duplicateOf?: string;
 }
 
+/** Between two turns of the event loop, in which an interrupt can be heard. */
+const TURN_MS = 50;
+
 export async function inspectCommand(
   data: string,
   options: { json?: boolean; all?: boolean } & Reading,
 ): Promise<number> {
   const { drop, ...reading } = readingAsked(options);
-  const source = without(await readTable(data, reading), drop);
-  const summary = inspectTable(source);
+  const summary = await stoppable(options.json === true, async (signal, progress) => {
+    const onProgress = (_: number, rows: number) => progress(`reading: ${rows.toLocaleString('en')} rows`);
+    const source = without(await readTable(data, { ...reading, signal, onProgress }), drop);
+    return inspectTable(source, async (done) => {
+      progress(`looking at columns: ${done}/${source.columns.length}`);
+      await new Promise(setImmediate);
+      signal.throwIfAborted();
+    });
+  });
   if (options.json) process.stdout.write(`${JSON.stringify({ southwell: 1, ...summary, exitCode: 0 }, null, 2)}\n`);
   else process.stdout.write(`${inspectText(summary, options.all === true)}\n`);
   return EXIT.done;
@@ -39,6 +52,8 @@ export interface TableSummary {
   readonly format: string;
   readonly rows: number;
   readonly columns: readonly ColumnSummary[];
+  /** The names of the rows, which are no data. */
+  readonly index?: { readonly name: string; readonly why: string };
   /** Where the file is a sparse matrix. */
   readonly sparse?: {
     readonly features: number;
@@ -54,23 +69,30 @@ export interface TableSummary {
   readonly notes: readonly string[];
 }
 
-export function inspectTable(source: Table): TableSummary {
+/** @param turn Called now and then with the number of columns that are done. */
+async function inspectTable(source: Table, turn: (done: number) => Promise<void>): Promise<TableSummary> {
   const first = new Map<string, Column[]>();
-  const columns = source.columns.map((column): ColumnSummary => {
+  const columns: ColumnSummary[] = [];
+  let last = performance.now();
+  for (const column of source.columns) {
     const base = summarise(column, source.rows);
     const key = fingerprint(column);
     const alike = first.get(key) ?? [];
     const twin = alike.find((other) => same(other, column));
-    first.set(key, [...alike, column]);
-    return twin ? { ...base, duplicateOf: twin.name } : base;
-  });
-  const { sparse } = source;
+    if (!twin) first.set(key, [...alike, column]);
+    columns.push(twin ? { ...base, duplicateOf: twin.name } : base);
+    if (performance.now() - last < TURN_MS) continue;
+    await turn(columns.length);
+    last = performance.now();
+  }
+  const { sparse, index } = source;
   const tally = sparse?.y && tallyOf(Array.from(sparse.y, String));
   return {
     name: source.name,
     format: source.format,
     rows: source.rows,
     columns,
+    ...(index && { index: { name: index.name, why: whyOf(index) } }),
     sparse: sparse && {
       features: sparse.X.cols,
       stored: sparse.X.nnz,
@@ -96,8 +118,12 @@ function tallyOf(values: readonly string[]): Map<string, number> {
 const levelsOf = (tally: Map<string, number>) =>
   [...tally].map(([level, rows]) => ({ level, rows })).sort((a, b) => b.rows - a.rows);
 
+const whyOf = (column: Column): string =>
+  column.why ?? (column.type === 'number' ? 'stored as numbers' : 'stored as texts');
+
 function summarise(column: Column, rows: number): ColumnSummary {
   const { name, type } = column;
+  const why = whyOf(column);
   if (column.type !== 'number') {
     const tally = new Int32Array(column.levels.length);
     let missing = 0;
@@ -107,7 +133,15 @@ function summarise(column: Column, rows: number): ColumnSummary {
       .map((level, k) => ({ level, rows: tally[k] }))
       .sort((a, b) => b.rows - a.rows)
       .slice(0, 10);
-    return { name, type, missing, distinct: used, levels, ...(rows > 0 && used <= 1 && { constant: true as const }) };
+    return {
+      name,
+      type,
+      why,
+      missing,
+      distinct: used,
+      levels,
+      ...(rows > 0 && used <= 1 && { constant: true as const }),
+    };
   }
   let missing = 0;
   let min = Number.POSITIVE_INFINITY;
@@ -129,15 +163,18 @@ function summarise(column: Column, rows: number): ColumnSummary {
     mean += delta / seen;
     squares += delta * (v - mean);
   }
-  if (seen === 0) return { name, type: 'number', missing, ...(rows > 0 && { constant: true as const }) };
+  let sd = Math.sqrt(squares / seen);
+  if (!Number.isFinite(squares)) ({ mean, sd } = moments(column.values));
+  if (seen === 0) return { name, type: 'number', why, missing, ...(rows > 0 && { constant: true as const }) };
   return {
     name,
     type: 'number',
+    why,
     missing,
     min,
     mean,
     max,
-    sd: Math.sqrt(squares / seen),
+    sd,
     zeros,
     ...(min === max && { constant: true as const }),
   };
@@ -174,12 +211,13 @@ function inspectText(s: TableSummary, all: boolean): string {
     if (s.sparse.labels) lines.push(wrap(`labels: ${s.sparse.labels.map((l) => `${l.level} (${l.rows})`).join(', ')}`));
     else if (s.sparse.labelCount) lines.push(`${count(s.sparse.labelCount, 'different label')}`);
   }
+  if (s.index) lines.push(wrap(`names of the rows: ${printable(s.index.name)}, ${s.index.why}`));
   for (const note of s.notes.slice(0, 10)) lines.push(pc.dim(wrap(printable(note))));
   const numeric = s.columns.filter((c) => c.type === 'number');
   const others = s.columns.filter((c) => c.type !== 'number');
   const limit = all ? Number.POSITIVE_INFINITY : 60;
   const remarks = (c: ColumnSummary) =>
-    [c.constant && 'constant', c.duplicateOf !== undefined && `= ${clip(c.duplicateOf, 10)}`]
+    [c.why, c.constant && 'constant', c.duplicateOf !== undefined && `= ${clip(c.duplicateOf, 10)}`]
       .filter(Boolean)
       .join(', ');
   if (numeric.length > 0) {
@@ -193,7 +231,7 @@ function inspectText(s: TableSummary, all: boolean): string {
           { title: 'mean', align: 'right' },
           { title: 'max', align: 'right' },
           { title: 'sd', align: 'right' },
-          { title: '' },
+          { title: 'why' },
         ],
         numeric
           .slice(0, limit)
@@ -219,12 +257,12 @@ function inspectText(s: TableSummary, all: boolean): string {
           { title: 'missing', align: 'right' },
           { title: 'levels', align: 'right' },
           { title: 'rows of each' },
+          { title: 'why' },
         ],
         others.slice(0, limit).map((c) => {
           const shown = c.levels!.slice(0, 4).map((l) => `${clip(l.level, 14)} ${l.rows}`);
-          const text = c.type === 'text' ? 'text' : shown.join(', ') + (c.distinct! > shown.length ? ', …' : '');
-          const remark = remarks(c);
-          return [c.name, String(c.missing), String(c.distinct), remark ? `${text} (${remark})` : text];
+          const levels = c.type === 'text' ? 'text' : shown.join(', ') + (c.distinct! > shown.length ? ', …' : '');
+          return [c.name, String(c.missing), String(c.distinct), levels, remarks(c)];
         }),
       ),
     );

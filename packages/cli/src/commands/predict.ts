@@ -1,12 +1,33 @@
 import { readFileSync } from 'node:fs';
-import { failFile, readTable, writeCsv, writeFileAtomic } from '@southwell/data/node';
+import {
+  type ChooseColumns,
+  EncodingTally,
+  failFile,
+  type ReadOptions,
+  readTable,
+  readTableBlocks,
+  type Table,
+} from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
-import { count, families, modelIn, number, type Predictions, type Reading, without } from '@southwell/tasks';
+import {
+  count,
+  families,
+  joinedScores,
+  modelIn,
+  number,
+  type Predictions,
+  type Reading,
+  type SavedModel,
+  type Score,
+  without,
+} from '@southwell/tasks';
 import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import { DATA, example } from '../options.ts';
+import { fileSink, keptSink, type PredictionSink, screenSink } from '../prediction-sink.ts';
 import { checkTargets } from '../same-file.ts';
-import { listsOf, tableFile } from '../table-job.ts';
+import { stoppable } from '../stoppable.ts';
+import { tableFile } from '../table-job.ts';
 import { addReading, readingAsked } from '../task/reading.ts';
 import { printable } from '../text.ts';
 
@@ -37,28 +58,37 @@ export async function predictCommand(modelPath: string, data: string, options: P
   const { out, json, quiet } = options;
   const read = [['the model', modelPath] as const, ['data', data] as const];
   checkTargets(read, out === undefined ? [] : [['--out', out]]);
-  const files = tableFile<Predictions>(out, '--out', ({ columns }) => columns);
+  // Says what is wrong with the name before anything is read.
+  tableFile(out, '--out', ({ columns }: Predictions) => columns);
   const model = readModel(modelPath);
-  const { drop, ...reading } = readingAsked(options);
-  const table = without(await readTable(data, reading), drop);
-  const found = model.predict(table, options);
-  const { score, predicted } = found;
-  const notes = [...table.notes, ...found.notes];
-  for (const { path, bytes } of files) writeFileAtomic(path, bytes(found));
+  const asked = readingAsked(options);
+  const found = await stoppable(quiet === true || json === true, async (signal, progress) => {
+    const sink = out !== undefined ? fileSink(out) : json ? keptSink() : screenSink();
+    try {
+      const onProgress = (_: number, rows: number) => progress(`predicting: ${rows.toLocaleString('en')} rows`);
+      const told = await predictBlocks(model, blocksOf(model, data, { ...asked, signal, onProgress }), options, sink);
+      signal.throwIfAborted();
+      sink.finish();
+      return { ...told, columns: sink.columns };
+    } finally {
+      sink.discard();
+    }
+  });
+  const { score, predicted, notes } = found;
   if (json) {
     const document = {
       southwell: 1,
       model: modelPath,
-      data: table.name,
-      rows: table.rows,
+      data: found.name,
+      rows: found.rows,
       predicted,
-      ...(score && { score }),
+      ...(score && { score: { name: score.name, value: score.value, rows: score.rows } }),
       notes,
       ...(out === undefined ? { columns: found.columns } : { out }),
       exitCode: EXIT.done,
     };
     process.stdout.write(`${JSON.stringify(document)}\n`);
-  } else if (out === undefined) process.stdout.write(writeCsv(listsOf(found.columns)));
+  }
   if (!quiet && !json) {
     for (const note of notes) process.stderr.write(`${printable(note)}\n`);
     if (score)
@@ -66,6 +96,58 @@ export async function predictCommand(modelPath: string, data: string, options: P
     if (out !== undefined) process.stderr.write(`${count(predicted, 'prediction')} written to ${out}\n`);
   }
   return EXIT.done;
+}
+
+/** The table by blocks, where the model says what it reads; else whole. */
+async function* blocksOf(
+  { reads }: SavedModel,
+  data: string,
+  { drop, ...reading }: ReadOptions & { readonly drop: readonly string[] },
+): AsyncGenerator<Table, void> {
+  if (!reads) yield without(await readTable(data, reading), drop);
+  else {
+    const choose: ChooseColumns = (names, file) =>
+      reads(
+        names.filter((name) => !drop.includes(name)),
+        file,
+      );
+    // Formats without blocks come with all their columns.
+    for await (const block of readTableBlocks(data, { ...reading, choose })) yield without(block, drop);
+  }
+}
+
+/** Predicts block by block into a sink; what there is to say of all of them. Throws EMPTY where no row has a prediction. */
+async function predictBlocks(
+  model: SavedModel,
+  blocks: AsyncIterable<Table>,
+  { proba }: PredictOptions,
+  sink: PredictionSink,
+) {
+  const tally = new EncodingTally();
+  let [name, rows, predicted] = ['', 0, 0];
+  let score: Score | undefined;
+  const notes = new Set<string>();
+  let read: readonly string[] = [];
+  for await (const block of blocks) {
+    const found = model.predict(block, { proba, tally: model.reads && tally });
+    ({ name, notes: read } = block);
+    rows += block.rows;
+    predicted += found.predicted;
+    score = joinedScores(score, found.score);
+    for (const note of found.notes) notes.add(note);
+    await sink.append(found.columns);
+    block.sparse?.X.free();
+  }
+  if (predicted === 0 && tally.lost === rows) {
+    fail('EMPTY', `${name}: every row lacks a value somewhere, so no row is left.`);
+  }
+  return {
+    name,
+    rows,
+    predicted,
+    score: score && Number.isFinite(score.value) ? score : undefined,
+    notes: [...read, ...tally.notes(name, model.width ?? 0), ...notes],
+  };
 }
 
 /** `southwell predict`. */

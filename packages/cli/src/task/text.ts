@@ -46,6 +46,6 @@ const measured = (cell: Cell): boolean => typeof cell !== 'string' || cell.endsW
 const cellText = (cell: Cell, digits?: number): string =>
   typeof cell === 'string'
     ? cell
-    : digits === undefined && Number.isInteger(cell)
+    : digits === undefined && Number.isSafeInteger(cell)
       ? cell!.toLocaleString('en')
       : number(cell, digits);

@@ -4,7 +4,14 @@ import { guarded } from '../io/guard.ts';
 import { FORMAT_NAMES } from '../io/sniff.ts';
 import { type Input, peek, type Source } from '../io/source.ts';
 import { open } from '../open.ts';
-import { columnIndices, type NumberColumn, type ReadContext, type ReadOptions, type Table } from '../table.ts';
+import {
+  columnIndices,
+  type NumberColumn,
+  type ReadContext,
+  type ReadOptions,
+  type Table,
+  type Wanted,
+} from '../table.ts';
 import { decodeItems } from './npy-decode.ts';
 import { type NpyLayout, npyHeader } from './npy-header.ts';
 
@@ -117,10 +124,11 @@ const STRIDED = 1 << 24;
 export async function* npyBlocks(
   input: Source,
   context: ReadContext,
-  wanted: readonly string[] | undefined,
+  wanted: Wanted,
 ): AsyncGenerator<readonly NumberColumn[], void> {
   const { layout, source } = await npyLayout(input, context.name);
   const { rows, cols, itemSize, start } = layout;
+  noteRounding(layout, context);
   const names = npyNames(layout);
   const chosen = columnIndices(names, wanted, context.name);
   const columns = (values: (j: number) => Float64Array) =>

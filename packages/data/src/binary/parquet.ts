@@ -16,6 +16,7 @@ import {
   type NumberColumn,
   type ReadContext,
   type Table,
+  type Wanted,
 } from '../table.ts';
 import { checkPages } from './parquet-check.ts';
 
@@ -118,14 +119,14 @@ export async function readParquet(source: Source, context: ReadContext): Promise
 }
 
 /**
- * The wanted columns, which must be numbers, a row group at a time. Throws INVALID_PARAMETER, INVALID_FORMAT, and
- * NOT_SUPPORTED for a stream, whose directory stands at its end.
+ * The wanted columns a row group at a time. Throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for a stream, whose
+ * directory stands at its end.
  */
-export async function* parquetBlocks(
+export async function* parquetGroups(
   source: Source,
   context: ReadContext,
-  wanted: readonly string[] | undefined,
-): AsyncGenerator<readonly NumberColumn[], void> {
+  wanted: Wanted,
+): AsyncGenerator<readonly Column[], void> {
   const { name, notes } = context;
   if (!source.slice || source.size === undefined) {
     fail(
@@ -142,19 +143,31 @@ export async function* parquetBlocks(
   for (const [g, start] of starts.entries()) {
     const end = starts[g + 1] ?? rows;
     if (end === start) continue;
-    const block: NumberColumn[] = [];
+    const block: Column[] = [];
     for (const j of chosen) {
       const column = await attempt(async () => {
         const sink = new ColumnSink(flat[j].name, end - start);
         sink.take(await decode(flat[j], g), 0, end - start);
         return sink.finish(notes, name);
       });
-      if (column.type !== 'number')
-        fail('INVALID_FORMAT', `${name}: column '${column.name}' holds texts, not numbers.`);
       block.push(column);
     }
     context.progress(end);
     yield block;
+  }
+}
+
+/** As {@link parquetGroups}, where all must be numbers: INVALID_FORMAT for texts. */
+export async function* parquetBlocks(
+  source: Source,
+  context: ReadContext,
+  wanted: readonly string[] | undefined,
+): AsyncGenerator<readonly NumberColumn[], void> {
+  for await (const block of parquetGroups(source, context, wanted)) {
+    yield block.map((column) => {
+      if (column.type === 'number') return column;
+      return fail('INVALID_FORMAT', `${context.name}: column '${column.name}' holds texts, not numbers.`);
+    });
   }
 }
 

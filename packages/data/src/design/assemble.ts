@@ -1,21 +1,43 @@
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { fail, nearestName } from '@southwell/numerics/core';
-import { type Column, columnNamed, type Table } from '../table.ts';
-import type { CategoryFeature, Encoding, NumberFeature } from './encoding.ts';
+import { type Column, type ColumnToRead, columnNamed, type Table } from '../table.ts';
+import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
+import type { EncodingTally } from './tally.ts';
+
+/** Throws for a column that an encoding needs and a table has not. */
+function failAbsent(file: string, name: string, names: readonly string[]): never {
+  const near = nearestName(name, names);
+  fail(
+    'INVALID_PARAMETER',
+    `${file} lacks the column '${name}', which the model was fitted with${near ? `; '${near}' is the nearest` : ''}.`,
+  );
+}
+
+/**
+ * The columns to read of a table with these names, for {@link applyEncoding}: those of the features, and of the target where
+ * it is there. Throws INVALID_PARAMETER for a feature that is not. O(names + features).
+ */
+export function columnsToRead(encoding: Encoding, names: readonly string[], file: string): Map<string, ColumnToRead> {
+  const known = new Set(names);
+  const { target, features } = encoding;
+  const wanted = new Map<string, ColumnToRead>();
+  if (target && known.has(target.name)) wanted.set(target.name, { type: target.classes ? 'category' : 'number' });
+  for (const { name, type } of features) {
+    if (!known.has(name)) failAbsent(file, name, names);
+    wanted.set(name, { type, ...(type === 'number' && { required: 'was numeric when the model was fitted' }) });
+  }
+  return wanted;
+}
 
 /** The columns of the encoding, found by name in the table and brought to its types. */
 export function matchColumns(table: Table, encoding: Encoding): Column[] {
   return encoding.features.map((feature) => {
     const column = columnNamed(table, feature.name);
     if (!column) {
-      const near = nearestName(
+      failAbsent(
+        table.name,
         feature.name,
         table.columns.map((candidate) => candidate.name),
-      );
-      fail(
-        'INVALID_PARAMETER',
-        `${table.name} lacks the column '${feature.name}', which the model was fitted with` +
-          `${near ? `; '${near}' is the nearest` : ''}.`,
       );
     }
     if (feature.type === 'number' && column.type !== 'number') {
@@ -45,7 +67,7 @@ export function isMissing(column: Column, row: number): boolean {
 }
 
 /**
- * Rows to use: all (undefined), or under 'drop-rows' those without a missing value. Throws NON_FINITE, naming row and
+ * Rows to use: all (undefined), or under 'drop-rows' those without a missing value, which may be none. Throws NON_FINITE, naming row and
  * column, under 'error'. Rows are counted from 1, as people count data.
  */
 export function usableRows(
@@ -71,7 +93,6 @@ export function usableRows(
     }
   }
   if (count === 0) return undefined;
-  if (count === table.rows) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
   const kept = new Int32Array(table.rows - count);
   for (let i = 0, k = 0; i < table.rows; i++) if (!lost[i]) kept[k++] = i;
   return kept;
@@ -87,7 +108,7 @@ export function checkFinite(table: Table, columns: readonly Column[], rows: Int3
       if (Math.abs(column.values[i]) !== Number.POSITIVE_INFINITY) continue;
       fail(
         'NON_FINITE',
-        `${table.name}: column '${column.name}' holds ${column.values[i]} in row ${i + 1}. Correct it, or leave the row ` +
+        `${table.name}: column '${column.name}' holds ${column.values[i]} in row ${i + 1 + (table.before ?? 0)}. Correct it, or leave the row ` +
           'or the column out.',
       );
     }
@@ -121,24 +142,18 @@ export interface Part {
   readonly target?: Int32Array;
 }
 
-/** Lays the features out side by side; notes levels that the encoding does not know. */
-export function layOut(columns: readonly Column[], encoding: Encoding, notes: string[]): Part[] {
+/** Lays the features out side by side; counts levels that the encoding does not know. */
+export function layOut(columns: readonly Column[], encoding: Encoding, tally?: EncodingTally): Part[] {
   let start = 0;
   return encoding.features.map((feature, k) => {
     const column = columns[k];
-    const width = feature.type === 'number' ? 1 : feature.levels.length;
+    const width = widthOf(feature);
     const part: Part = { feature, column, start, width };
     start += width;
     if (feature.type === 'number' || column.type === 'number') return part;
     const target = levelColumns(feature, column.levels);
     const unknown = column.levels.filter((_, level) => target[level] === -2);
-    if (unknown.length > 0) {
-      const some = unknown.slice(0, 5).map((level) => `"${level}"`);
-      notes.push(
-        `Column '${column.name}' has ${unknown.length} level(s) that the model does not know (${some.join(', ')}` +
-          `${unknown.length > 5 ? ', …' : ''}); they count as none of the known ones.`,
-      );
-    }
+    if (unknown.length > 0) tally?.sawLevels(column.name, unknown);
     return { ...part, target };
   });
 }
@@ -148,7 +163,11 @@ function hot(part: Part, row: number): number {
   const column = part.column as Extract<Column, { type: 'category' | 'text' }>;
   const feature = part.feature as CategoryFeature;
   const code = column.codes[row];
-  const k = code >= 0 ? part.target![code] : feature.fill === undefined ? -1 : feature.levels.indexOf(feature.fill);
+  const filled = () => {
+    if (feature.indicator) return feature.levels.length;
+    return feature.fill === undefined ? -1 : feature.levels.indexOf(feature.fill);
+  };
+  const k = code >= 0 ? part.target![code] : filled();
   return k < 0 ? -1 : part.start + k;
 }
 
@@ -158,12 +177,17 @@ function numberAt(part: Part, row: number): number {
   return Number.isNaN(value) && fill !== undefined ? fill : value;
 }
 
+/** Whether the second column of a number is 1 in a row. */
+const marked = (part: Part, row: number): boolean =>
+  part.feature.type === 'number' && part.feature.indicator === true && isMissing(part.column, row);
+
 /** Entries of the matrix that are not zero. */
 export function countEntries(parts: readonly Part[], rows: number, at: (i: number) => number): number {
   let count = 0;
   for (const part of parts) {
     for (let i = 0; i < rows; i++) {
       if (part.feature.type === 'number' ? numberAt(part, at(i)) !== 0 : hot(part, at(i)) >= 0) count++;
+      if (marked(part, at(i))) count++;
     }
   }
   return count;
@@ -175,6 +199,9 @@ export function assembleDense(parts: readonly Part[], cols: number, rows: number
     if (part.feature.type === 'number') {
       const to = X.column(part.start);
       for (let i = 0; i < rows; i++) to[i] = numberAt(part, at(i));
+      if (!part.feature.indicator) continue;
+      const mark = X.column(part.start + 1);
+      for (let i = 0; i < rows; i++) mark[i] = marked(part, at(i)) ? 1 : 0;
     } else {
       const { data } = X;
       for (let i = 0; i < rows; i++) {
@@ -199,6 +226,13 @@ export function assembleSparse(parts: readonly Part[], cols: number, rows: numbe
         values[next++] = value;
       }
       colPointers[part.start + 1] = next;
+      if (!part.feature.indicator) continue;
+      for (let i = 0; i < rows; i++) {
+        if (!marked(part, at(i))) continue;
+        rowIndices[next] = i;
+        values[next++] = 1;
+      }
+      colPointers[part.start + 2] = next;
       continue;
     }
     const first = next;

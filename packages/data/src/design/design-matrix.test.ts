@@ -164,3 +164,23 @@ test('LIBSVM: labels come along, and a narrower test file is widened', async () 
     'NOT_SUPPORTED',
   );
 });
+
+test('gaps are filled and marked: a second column for numbers, one more for categories, none without gaps', async () => {
+  const table = await readText('a,c,w,y\n1,red,5,1\n,blue,6,2\n3,,7,3\n4,red,8,4\n');
+  for (const sparse of [true, false]) {
+    const { X, featureNames, encoding } = designMatrix(table, { target: 'y', missing: 'indicator', sparse });
+    expect(featureNames).toEqual(['a', 'a is missing', 'c=blue', 'c=red', 'c is missing', 'w']);
+    expect(dense(X)).toEqual([
+      [1, 0, 0, 1, 0, 5],
+      [8 / 3, 1, 1, 0, 0, 6],
+      [3, 0, 0, 0, 1, 7],
+      [4, 0, 0, 1, 0, 8],
+    ]);
+    // What had no gaps is filled by its mean or most frequent level, and a level never seen is no gap.
+    const fresh = await readText('w,c,a\n,green,\n6,,1\n');
+    expect(dense(applyEncoding(fresh, JSON.parse(JSON.stringify(encoding))).X)).toEqual([
+      [8 / 3, 1, 0, 0, 0, 6.5],
+      [1, 0, 0, 0, 1, 6],
+    ]);
+  }
+});

@@ -11,7 +11,8 @@ import {
   matchColumns,
   usableRows,
 } from './assemble.ts';
-import { type CategoryFeature, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+import { EncodingTally } from './tally.ts';
 
 export interface DesignOptions {
   /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
@@ -24,7 +25,10 @@ export interface DesignOptions {
   categorical?: 'one-hot';
   /** Leave out each category's first level, for models without a penalty. Default false. */
   dropFirst?: boolean;
-  /** Missing values: an error, rows left out, or the column's mean (a category's most frequent level). Default 'error'. */
+  /**
+   * Missing values: an error, rows left out, the column's mean (a category's most frequent level), or 'indicator': the mean
+   * (no level), and for each feature with gaps one more column that is 1 at these. Default 'error'.
+   */
   missing?: Encoding['missing'];
   /** How sentences call these options. Default: by their names here. */
   spell?: (option: string) => string;
@@ -77,13 +81,12 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     );
   // A target cannot be made up: under 'mean' a missing one is still an error.
   if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', spell);
-  const rows = missing === 'mean' ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
+  const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
+  if (rows?.length === 0) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows);
-  const described = used.map((column) => describe(column, dropFirst, missing === 'mean', table));
-  const featureNames = described.flatMap((feature) =>
-    feature.type === 'number' ? [feature.name] : feature.levels.map((level) => `${feature.name}=${level}`),
-  );
+  const described = used.map((column) => describe(column, dropFirst, missing, table));
+  const featureNames = described.flatMap(columnNames);
   const draft: Encoding = {
     version: 1,
     kind: 'columns',
@@ -93,7 +96,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     sparse: sparse === true,
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
-  const built = build(table, used, draft, sparse, rows, notes);
+  const built = build(table, used, draft, sparse, rows);
   return {
     ...built,
     y: y && targetValues(y, rows),
@@ -107,17 +110,22 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
 
 /**
  * The same matrix for new data: columns are found by name in any order, others ignored; levels never seen become
- * zeros, with a note. The target is read too, where the table has it. Throws INVALID_PARAMETER for a missing column,
- * INVALID_FORMAT for texts where numbers were.
+ * zeros, with a note. The target is read too, where the table has it. Of a table where every row lacks a value no row is
+ * left. Throws INVALID_PARAMETER for a missing column, INVALID_FORMAT for texts where numbers were.
+ * @param tally Of the blocks of one table: counts what there is to note, which is then for the caller to tell.
  */
-export function applyEncoding(table: Table, encoding: Encoding): Design {
-  const notes: string[] = [];
-  if (encoding.kind === 'matrix') return applyToMatrix(table, encoding, notes);
+export function applyEncoding(table: Table, encoding: Encoding, tally?: EncodingTally): Design {
+  const counts = tally ?? new EncodingTally();
+  const design = encoding.kind === 'matrix' ? toMatrix(table, encoding, counts) : toColumns(table, encoding, counts);
+  return { ...design, notes: tally ? [] : counts.notes(table.name, encoding.featureNames.length) };
+}
+
+function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {
   const columns = matchColumns(table, encoding);
-  const rows = encoding.missing === 'mean' ? undefined : usableRows(table, columns, encoding.missing);
-  if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
+  const rows = fills(encoding.missing) ? undefined : usableRows(table, columns, encoding.missing);
+  tally.sawRows(table.rows, rows ? table.rows - rows.length : 0);
   checkFinite(table, columns, rows);
-  const { X } = build(table, columns, encoding, encoding.sparse, rows, notes);
+  const { X } = build(table, columns, encoding, encoding.sparse, rows, tally);
   const y = table.columns.find((column) => column.name === encoding.target?.name);
   return {
     X,
@@ -126,18 +134,27 @@ export function applyEncoding(table: Table, encoding: Encoding): Design {
     featureNames: encoding.featureNames,
     encoding,
     rows,
-    notes,
   };
 }
 
-function describe(column: Column, dropFirst: boolean, fill: boolean, table: Table): NumberFeature | CategoryFeature {
+const fills = (missing: Encoding['missing']): boolean => missing === 'mean' || missing === 'indicator';
+
+function describe(
+  column: Column,
+  dropFirst: boolean,
+  missing: Encoding['missing'],
+  table: Table,
+): NumberFeature | CategoryFeature {
   const { name } = column;
+  const fill = fills(missing);
+  const gaps = column.type === 'number' ? column.values.some(Number.isNaN) : column.codes.includes(-1);
+  const indicator = missing === 'indicator' && gaps ? { indicator: true as const } : undefined;
   if (column.type === 'number') {
     if (!fill) return { name, type: 'number' };
     if (column.values.every(Number.isNaN)) {
       fail('EMPTY', `${table.name}: column '${name}' has no values at all, so it has no mean. Leave it out.`);
     }
-    return { name, type: 'number', fill: mean(column.values) };
+    return { name, type: 'number', fill: mean(column.values), ...indicator };
   }
   if (column.levels.length === 0) fail('EMPTY', `${table.name}: column '${name}' has no values at all. Leave it out.`);
   const levels = dropFirst ? column.levels.slice(1) : column.levels;
@@ -147,6 +164,7 @@ function describe(column: Column, dropFirst: boolean, fill: boolean, table: Tabl
     levels,
     ...(dropFirst && { baseline: column.levels[0] }),
     ...(fill && { fill: mode(column) }),
+    ...indicator,
   };
 }
 
@@ -170,12 +188,12 @@ function build(
   encoding: Encoding,
   sparse: boolean | 'auto',
   kept: Int32Array | undefined,
-  notes: string[],
+  tally?: EncodingTally,
 ): { X: Matrix } {
   const rows = kept ? kept.length : table.rows;
   const at = kept ? (i: number) => kept[i] : (i: number) => i;
   const cols = encoding.featureNames.length;
-  const parts = layOut(columns, encoding, notes);
+  const parts = layOut(columns, encoding, tally);
   let asSparse = sparse === true;
   if (sparse === 'auto' && rows * cols >= 1e5) asSparse = countEntries(parts, rows, at) < 0.2 * rows * cols;
   return { X: (asSparse ? assembleSparse : assembleDense)(parts, cols, rows, at) };
@@ -191,12 +209,19 @@ function knownTarget(y: Column, encoding: Encoding, rows: Int32Array | undefined
   const classes = encoding.target?.classes;
   if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
   const index = new Map(classes.map((label, k) => [label, k]));
+  // 1 and 1.0 are one class, however the column was read.
+  const byValue = new Map(classes.flatMap((label, k) => (label.trim() === '' ? [] : [[Number(label), k] as const])));
+  byValue.delete(Number.NaN);
   const label = (i: number): string | undefined => {
     if (isMissing(y, i)) return undefined;
     return y.type === 'number' ? String(y.values[i]) : y.levels[y.codes[i]];
   };
   const length = rows ? rows.length : y.type === 'number' ? y.values.length : y.codes.length;
-  return Float64Array.from({ length }, (_, i) => index.get(label(rows ? rows[i] : i) ?? '') ?? Number.NaN);
+  return Float64Array.from({ length }, (_, i) => {
+    const text = label(rows ? rows[i] : i);
+    if (text === undefined) return Number.NaN;
+    return index.get(text) ?? (text.trim() === '' ? undefined : byValue.get(Number(text))) ?? Number.NaN;
+  });
 }
 
 function sparseDesign(table: Table, options: DesignOptions): Design {
@@ -213,7 +238,7 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
 }
 
 /** A LIBSVM file ends at its last non-zero column, so that new data may be narrower, or wider, than the model. */
-function applyToMatrix(table: Table, encoding: Encoding, notes: string[]): Design {
+function toMatrix(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {
   if (!table.sparse) {
     fail('INVALID_FORMAT', `${table.name} is a table with columns, but the model was fitted to a sparse matrix file.`);
   }
@@ -228,9 +253,8 @@ function applyToMatrix(table: Table, encoding: Encoding, notes: string[]): Desig
     X.colPointers.set(given.colPointers.subarray(0, kept + 1));
     X.rowIndices.set(given.rowIndices.subarray(0, nnz));
     X.values.set(given.values.subarray(0, nnz));
-    if (given.cols > cols) {
-      notes.push(`${table.name} has ${given.cols} columns where the model has ${cols}; the last ones were left out.`);
-    }
   }
-  return { X, y, featureNames: encoding.featureNames, encoding, notes };
+  tally.sawRows(given.rows, 0);
+  tally.sawColumns(given.cols);
+  return { X, y, featureNames: encoding.featureNames, encoding };
 }

@@ -4,8 +4,10 @@ import { type Column, columnNamed, type Table } from '../table.ts';
 export interface NumberFeature {
   readonly name: string;
   readonly type: 'number';
-  /** What replaces a missing value, where missing is 'mean'. */
+  /** What replaces a missing value, where missing is 'mean' or 'indicator'. */
   readonly fill?: number;
+  /** A second column is 1 where the value is missing, else 0. */
+  readonly indicator?: true;
 }
 
 export interface CategoryFeature {
@@ -15,9 +17,21 @@ export interface CategoryFeature {
   readonly levels: readonly string[];
   /** A known level without a column of its own (dropFirst). */
   readonly baseline?: string;
-  /** What replaces a missing value, where missing is 'mean': the most frequent level. */
+  /** What replaces a missing value, where missing is 'mean' or 'indicator': the most frequent level. */
   readonly fill?: string;
+  /** A last column is 1 where the value is missing, else 0; those of the levels are 0 there. */
+  readonly indicator?: true;
 }
+
+/** Columns of the matrix that a feature becomes. */
+export const widthOf = (feature: NumberFeature | CategoryFeature): number =>
+  (feature.type === 'number' ? 1 : feature.levels.length) + (feature.indicator ? 1 : 0);
+
+/** Their names. */
+export const columnNames = (feature: NumberFeature | CategoryFeature): string[] => [
+  ...(feature.type === 'number' ? [feature.name] : feature.levels.map((level) => `${feature.name}=${level}`)),
+  ...(feature.indicator ? [`${feature.name} is missing`] : []),
+];
 
 /** How a table becomes a matrix: plain JSON, to be stored with a model. */
 export interface Encoding {
@@ -25,9 +39,9 @@ export interface Encoding {
   readonly kind: 'columns' | 'matrix';
   /** Of a table with columns; empty for matrices that come as such. */
   readonly features: ReadonlyArray<NumberFeature | CategoryFeature>;
-  /** Names of the matrix's columns; categories as name=level. */
+  /** Names of the matrix's columns; categories as name=level, indicators as `name is missing`. */
   readonly featureNames: readonly string[];
-  readonly missing: 'error' | 'drop-rows' | 'mean';
+  readonly missing: 'error' | 'drop-rows' | 'mean' | 'indicator';
   readonly sparse: boolean;
   readonly target?: { readonly name: string; readonly classes?: readonly string[] };
 }

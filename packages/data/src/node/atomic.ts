@@ -19,38 +19,72 @@ const PIECE = 1 << 20;
 let temporaries = 0;
 
 /**
- * Writes a file so that at any moment the path holds either the old content or all of the new: into a temporary file
- * of the same folder, flushed to the disk, then renamed. A link stays a link, and a file keeps its permissions. What is
- * no regular file (/dev/stdout, /dev/null, a pipe) is written into, never replaced. Throws FILE with the reason; the
- * temporary is then removed.
+ * A file that is written by pieces so that at any moment the path holds either the old content or all of the new: into a
+ * temporary file of the same folder, which `commit` flushes to the disk and renames. A link stays a link, and a file keeps
+ * its permissions. What is no regular file (/dev/stdout, /dev/null, a pipe) is written into, never replaced. Every call
+ * throws FILE with the reason; the temporary is then removed.
  */
-export function writeFileAtomic(path: string, content: Uint8Array | string): void {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  let temporary: string | undefined;
-  let fd: number | undefined;
-  try {
-    const old = checkTarget(path);
-    if (old && !old.isFile()) {
-      fd = openSync(path, constants.O_WRONLY);
-      writeAll(fd, bytes);
-      return;
-    }
-    const target = old ? realpathSync(path) : path;
-    temporary = join(dirname(target), `.${basename(target)}.${process.pid}-${temporaries++}.tmp`);
-    fd = openSync(temporary, 'wx');
-    if (old) fchmodSync(fd, old.mode & 0o777);
-    writeAll(fd, bytes);
-    fsyncSync(fd);
-    closeSync(fd);
-    fd = undefined;
-    renameSync(temporary, target);
-    syncFolder(dirname(target));
-  } catch (error) {
-    if (temporary !== undefined) rmSync(temporary, { force: true });
-    failFile(error, path, 'written');
-  } finally {
-    if (fd !== undefined) closeSync(fd);
+export class AtomicFile {
+  private target = '';
+  private temporary: string | undefined;
+  private fd: number | undefined;
+
+  constructor(private readonly path: string) {
+    this.attempt(() => {
+      const old = checkTarget(path);
+      if (old && !old.isFile()) {
+        this.fd = openSync(path, constants.O_WRONLY);
+        return;
+      }
+      this.target = old ? realpathSync(path) : path;
+      this.temporary = join(dirname(this.target), `.${basename(this.target)}.${process.pid}-${temporaries++}.tmp`);
+      this.fd = openSync(this.temporary, 'wx');
+      if (old) fchmodSync(this.fd, old.mode & 0o777);
+    });
   }
+
+  write(content: Uint8Array | string): void {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    this.attempt(() => writeAll(this.fd!, bytes));
+  }
+
+  /** All is written. */
+  commit(): void {
+    this.attempt(() => {
+      const { temporary, fd } = this;
+      if (temporary !== undefined) fsyncSync(fd!);
+      closeSync(fd!);
+      this.fd = undefined;
+      if (temporary === undefined) return;
+      renameSync(temporary, this.target);
+      this.temporary = undefined;
+      syncFolder(dirname(this.target));
+    });
+  }
+
+  /** Leaves the path as it was; nothing where all was committed. */
+  discard(): void {
+    if (this.fd !== undefined) closeSync(this.fd);
+    if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
+    this.fd = undefined;
+    this.temporary = undefined;
+  }
+
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.discard();
+      failFile(error, this.path, 'written');
+    }
+  }
+}
+
+/** Writes an {@link AtomicFile} whole. */
+export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+  const file = new AtomicFile(path);
+  file.write(content);
+  file.commit();
 }
 
 /** Throws FILE where {@link writeFileAtomic} could not write: for asking before long work rather than after it. */

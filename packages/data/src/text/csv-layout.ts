@@ -1,12 +1,14 @@
 import { decodeText } from '../io/window.ts';
 import { Dictionary } from './dictionary.ts';
-import { scanNumber } from './numbers.ts';
+import { COMMA, POINT, scanNumber } from './numbers.ts';
 
 export const QUOTE = 34;
 const CANDIDATES = [44, 59, 9, 32];
 
 export interface Layout {
   readonly delimiter: number;
+  /** Of numbers: COMMA or POINT. */
+  readonly mark: number;
   readonly header: boolean;
   readonly names: string[];
   /** The header has no name for the first column, as R and pandas write the names of rows. */
@@ -79,33 +81,41 @@ function skipBlank(b: Uint8Array, at: number, limit: number): { at: number; line
   return { at, lines };
 }
 
-function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boolean): number {
+/** Up to 20 records from the beginning. */
+function sampled(b: Uint8Array, start: number, limit: number, delimiter: number, final: boolean): RawRecord[] {
+  const records: RawRecord[] = [];
+  for (let at = start; records.length < 20 && at < limit; ) {
+    const record = readRecord(b, skipBlank(b, at, limit).at, limit, delimiter, final);
+    if (!record || (record.fields.length === 1 && record.fields[0] === '')) break;
+    records.push(record);
+    at = record.end;
+  }
+  return records;
+}
+
+function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boolean, decimal: string): number {
   let best = 44;
   let bestScore = 0;
   for (const delimiter of CANDIDATES) {
-    let at = start;
-    let first = 0;
+    const records = sampled(b, start, limit, delimiter, final);
+    const seen = records.length;
+    let first = records[0]?.fields.length ?? 0;
     let agree = 0;
-    let seen = 0;
-    for (; seen < 20; seen++) {
-      const record = readRecord(b, skipBlank(b, at, limit).at, limit, delimiter, final);
-      if (!record || (record.fields.length === 1 && record.fields[0] === '')) break;
-      if (seen === 0) first = record.fields.length;
+    records.forEach(({ fields }, k) => {
       // A header may name one column fewer than there are (R's row names).
-      if (record.fields.length === first || (seen === 1 && first > 1 && record.fields.length === first + 1)) {
-        first = record.fields.length;
-        agree++;
-      }
-      at = record.end;
-      if (at >= limit) {
-        seen++;
-        break;
-      }
-    }
+      if (fields.length !== first && !(k === 1 && first > 1 && fields.length === first + 1)) return;
+      first = fields.length;
+      agree++;
+    });
     if (first < 2 || seen === 0 || (delimiter === 32 && agree < seen)) continue;
     // Agreement first, then the number of fields; blanks only where nothing else divides the lines.
-    const score = (agree / seen) * 1000 + Math.min(first, 500) / 500;
-    if (score > bestScore && !(delimiter === 32 && bestScore > 0)) {
+    let score = (agree / seen) * 1000 + Math.min(first, 500) / 500;
+    // Commas within numbers divide lines as evenly: 1,5;2,5.
+    const { fields } = records[seen - 1];
+    const numbers = agree === seen && fields.every((t) => t === '' || isNumber(t, delimiter === 44 ? POINT : COMMA));
+    if (numbers) score += delimiter === 44 ? 3 : 2;
+    if (delimiter === 44 && decimal === ',') score /= 2;
+    if (score > bestScore && !(delimiter === 32 && bestScore > 0 && !numbers)) {
       best = delimiter;
       bestScore = score;
     }
@@ -113,9 +123,16 @@ function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boo
   return best;
 }
 
-function isNumber(text: string): boolean {
-  const bytes = new TextEncoder().encode(`${text},`);
-  return scanNumber(bytes, 0) === bytes.length - 1;
+/** The decimal mark of numbers like 1,5, of which at least one is not like the thousands in 1,500, where no number has a point. */
+function detectMark(records: readonly RawRecord[]): number {
+  const fields = records.flatMap((record) => record.fields);
+  const comma = fields.some((t) => isNumber(t, COMMA) && /^[+-]?(\d*,(\d{1,2}|\d{4,})|0?,\d+)(e.*)?$/i.test(t));
+  return comma && !fields.some((t) => t.includes('.') && isNumber(t, POINT)) ? COMMA : POINT;
+}
+
+function isNumber(text: string, mark: number): boolean {
+  const bytes = new TextEncoder().encode(`${text}\n`);
+  return scanNumber(bytes, 0, mark) === bytes.length - 1;
 }
 
 /**
@@ -126,35 +143,59 @@ export function detectLayout(
   b: Uint8Array,
   limit: number,
   final: boolean,
-  options: { delimiter?: string; header?: 'auto' | boolean; missing: readonly string[] },
+  options: {
+    delimiter?: string;
+    header?: 'auto' | boolean;
+    decimal?: 'auto' | '.' | ',';
+    missing: readonly string[];
+    spell: (option: string) => string;
+  },
 ): Layout | undefined {
   const bom = b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf ? 3 : 0;
   const start = skipBlank(b, bom, limit);
+  const { decimal = 'auto' } = options;
   const delimiter =
     options.delimiter === undefined || options.delimiter === 'auto'
-      ? detectDelimiter(b, start.at, limit, final)
+      ? detectDelimiter(b, start.at, limit, final, decimal)
       : options.delimiter.charCodeAt(0);
   const first = readRecord(b, start.at, limit, delimiter, final);
   if (!first) return undefined;
   const gap = skipBlank(b, first.end, limit);
   const second = gap.at < limit ? readRecord(b, gap.at, limit, delimiter, final) : undefined;
   if (!second && !final) return undefined;
+  const mark =
+    decimal === 'auto' ? detectMark(sampled(b, start.at, limit, delimiter, final)) : decimal === ',' ? COMMA : POINT;
+  const isNumeric = (text: string) => isNumber(text, mark);
   const missing = Dictionary.of(options.missing);
   const isMissing = (text: string) => {
     const bytes = new TextEncoder().encode(text);
     return missing.find(bytes, 0, bytes.length) >= 0;
   };
-  const shift = second ? second.fields.length - first.fields.length : 0;
+  const surplus = second ? second.fields.length - first.fields.length : 0;
+  // Lines that all end with a delimiter have no names of rows, but one field more than their header.
+  const trailing =
+    surplus === 1 &&
+    sampled(b, first.end, limit, delimiter, final).every(
+      ({ fields }) => fields.length > first.fields.length && fields.at(-1) === '',
+    );
+  const shift = trailing ? 0 : surplus;
   const header =
     typeof options.header === 'boolean'
       ? options.header
       : first.fields.some((t) => !isMissing(t)) &&
-        (!first.fields.some(isNumber) ||
+        (!first.fields.some(isNumeric) ||
           first.fields.some(
-            (t, j) => !isNumber(t) && !isMissing(t) && second !== undefined && isNumber(second.fields[j + shift] ?? ''),
+            (t, j) =>
+              !isNumeric(t) && !isMissing(t) && second !== undefined && isNumeric(second.fields[j + shift] ?? ''),
           ));
   const notes: string[] = [];
+  if (decimal === 'auto' && mark === COMMA) {
+    notes.push(
+      `Numbers are written with decimal commas and are read so; ${options.spell('decimal')} . keeps them as texts.`,
+    );
+  }
   let names = first.fields.map((field, j) => (header ? field || `column${j + 1}` : `x${j + 1}`));
+  if (header && trailing) names = [...names, `column${names.length + 1}`];
   if (header && shift === 1) {
     names = ['row', ...names];
     notes.push("The header names one column fewer than the lines have; the first column is called 'row'.");
@@ -162,6 +203,7 @@ export function detectLayout(
   const unnamed = header && (shift === 1 || ['', 'Unnamed: 0'].includes(first.fields[0]));
   return {
     delimiter,
+    mark,
     header,
     names,
     unnamed,

@@ -1,8 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { designMatrix } from '../design/design-matrix.ts';
 import { readTable } from '../read-table.ts';
+import type { Table } from '../table.ts';
 import { bytesOf, cells, chunked, contents, expectFailure, levels, readText } from '../testing.ts';
 
 test('numbers, categories, missing values, CRLF and a byte order mark', async () => {
@@ -103,7 +104,7 @@ test('a few values that are no numbers are missing in a column of numbers, and a
     Number.NaN,
   ]);
   expect(table.notes.join(' ')).toContain(
-    `Column 'v' is one of numbers: 4 values are none and count as missing, "oops" in row 4, "12k" in row 8, "oops" in row 31 and 1 more.`,
+    `Column 'v' is one of numbers: 94.8 % are; 4 values are none and count as missing, "oops" in row 4, "12k" in row 8, "oops" in row 31 and 1 more.`,
   );
   // The same, however the bytes come; one in five is no dirt, and a type that was asked for stands.
   const text = column({ 3: 'oops' });
@@ -142,9 +143,87 @@ test('every fault has its line', async () => {
   await expectFailure(readText(`a,b\n${'1,2\n'.repeat(400_000)}1,\0\n`), /line 400002 holds a NUL byte/);
 });
 
-test('decimal commas are pointed out', async () => {
-  const table = await readText('a;b\n1,5;2\n2,5;3\n');
-  expect(table.notes.join()).toMatch(/'a' is a category because line 2 has "1,5" in it \(decimal commas/);
+describe('decimal commas', () => {
+  const values = (table: Table) =>
+    table.columns.map((c) => (c.type === 'number' ? [...c.values] : c.levels.map((l) => l)));
+
+  test.each([
+    [
+      'a;b\n1,5;2\n-,25;1e3\n',
+      [
+        [1.5, -0.25],
+        [2, 1000],
+      ],
+    ],
+    [
+      '1,5;2,5\n3,5;4,25\n',
+      [
+        [1.5, 3.5],
+        [2.5, 4.25],
+      ],
+    ],
+    [
+      'a\tb\n1,5\t2\n2,50\t3\n',
+      [
+        [1.5, 2.5],
+        [2, 3],
+      ],
+    ],
+    [
+      'a,b\n"1,5",2\n"2,5",3\n',
+      [
+        [1.5, 2.5],
+        [2, 3],
+      ],
+    ],
+    ['a;b\n1,234;0,500\n', [[1.234], [0.5]]],
+    ['1,12345678901234567890;1\n', [[1.1234567890123457], [1]]],
+  ])('%j are noticed, applied and told', async (text, expected) => {
+    const table = await readText(text);
+    expect(values(table)).toEqual(expected);
+    expect(table.notes.join()).toMatch(/decimal commas/);
+  });
+
+  test('what may be thousands, or stands beside points, is not applied but told', async () => {
+    for (const text of ['a;b\n1,234;2\n2,345;3\n', 'a;b\n1,5;2.5\n2,7;3.5\n']) {
+      const table = await readText(text, { spell: (name) => `--${name}` });
+      expect(table.columns.map((c) => c.type)).toEqual(['category', 'number']);
+      expect(table.notes.join()).toMatch(/'a' looks like decimal commas, as in "\d,\d+", .* --decimal , reads numbers/);
+    }
+  });
+
+  test('as asked, either way', async () => {
+    expect(values(await readText('a;b\n1,234;2\n', { decimal: ',' }))).toEqual([[1.234], [2]]);
+    expect(values(await readText('a;b\n1,5;2\n', { decimal: '.' }))).toEqual([['1,5'], [2]]);
+    // Without quotes a comma is the delimiter, and within them it is the mark.
+    expect(values(await readText('a,b\n"1,234",2\n7,8\n', { decimal: ',' }))).toEqual([
+      [1.234, 7],
+      [2, 8],
+    ]);
+    const dotted = await readText('a;b\n1.5;2\n2.5;3\n', { decimal: ',' });
+    expect(dotted.columns[0].type).toBe('category');
+  });
+
+  test('plain numbers in plain files are as before', async () => {
+    for (const text of ['a,b\n1,5\n2,6\n', '1, 5\n2, 6\n', 'a b\n1 5\n2 6\n', '"a","b"\n"1","5"\n"2","6"\n']) {
+      const table = await readText(text);
+      expect([values(table), table.notes]).toEqual([
+        [
+          [1, 2],
+          [5, 6],
+        ],
+        [],
+      ]);
+    }
+  });
+
+  test('dirty cells among them', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => (i === 20 ? 'n/d' : `${i},5`));
+    const table = await readText(`a;b\n${rows.map((v) => `${v};1`).join('\n')}\n`);
+    expect(table.columns[0].type).toBe('number');
+    expect(values(table)[0].slice(19, 22)).toEqual([19.5, Number.NaN, 21.5]);
+    expect(table.notes.join(' ')).toMatch(/"n\/d" in row 21/);
+  });
 });
 
 test('progress ends at the whole file, and an abort is heard', async () => {
@@ -212,4 +291,15 @@ test('numbers come back whatever the width of the table and the cut of the chunk
     }),
     { numRuns: 200 },
   );
+});
+
+test('lines that end with a delimiter which their header lacks have no names of rows', async () => {
+  for (const text of ['a,b\n1,2,\n3,4,\n', 'a;b\n1;2;\n3;4;\n', 'a,b,\n1,2,\n3,4,\n']) {
+    const table = await readText(text);
+    expect(contents(table)).toEqual({ a: [1, 3], b: [2, 4] });
+    expect(table.notes.join()).toMatch(/Column 3 has neither a name nor values/);
+  }
+  // One value there is enough for names of rows.
+  const named = await readText('a,b\nr1,1,2\nr2,3,\n');
+  expect([named.index?.name, contents(named)]).toEqual(['row', { a: [1, 3], b: [2, null] }]);
 });

@@ -2,8 +2,9 @@
 import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
-  type CategoryColumn,
+  type ChooseColumns,
   type Column,
+  type ColumnToRead,
   categoryColumn,
   columnIndices,
   DEFAULT_MISSING,
@@ -13,7 +14,7 @@ import {
 } from '../table.ts';
 import { detectLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
-import { scanNumber, scanned } from './numbers.ts';
+import { COMMA, NO_MARK, POINT, scanNumber, scanned } from './numbers.ts';
 
 /** A record longer than this has an unclosed quote or is no CSV. */
 const MAX_RECORD = 256 << 20;
@@ -49,18 +50,23 @@ export class CsvReader {
   private taken = 0;
   /** Where numbers alone are read: whether a column must hold them. */
   private wanted: boolean[] | undefined;
+  /** Where columns are chosen: what they are to be, and which values they hold that are no numbers. */
+  private chosen: ReadonlyMap<string, ColumnToRead> | undefined;
+  private readonly dirty = new Map<number, { good: number; bad: number; examples: string[] }>();
   /** Columns in which a text came after numbers, so that the numbers' own spellings were not kept. */
   readonly respelled = new Set<string>();
 
   /**
    * @param reading `categories`: names of columns to read as categories from the first row on; `numbers`: the columns for
-   * {@link take}, which must be numbers.
+   * {@link take}, which must be numbers; `choose`: those for it, which may be categories, too, and in which a few values
+   * may be no numbers.
    */
   constructor(
     private readonly context: ReadContext,
     private readonly reading: {
       readonly categories?: ReadonlySet<string>;
       readonly numbers?: readonly string[] | 'all';
+      readonly choose?: ChooseColumns;
     } = {},
   ) {
     const { delimiter, missing = DEFAULT_MISSING } = context.options;
@@ -88,10 +94,10 @@ export class CsvReader {
 
   private begin(final: boolean): boolean {
     const { bytes, used } = this.window;
-    const { delimiter, header, missing = DEFAULT_MISSING } = this.context.options;
+    const { delimiter, header, decimal, missing = DEFAULT_MISSING, spell = (name) => name } = this.context.options;
     // Detection is better with some lines at hand.
     if (!final && used < 65536) return false;
-    const layout = detectLayout(bytes, used, final, { delimiter, header, missing });
+    const layout = detectLayout(bytes, used, final, { delimiter, header, decimal, missing, spell });
     if (!layout) return false;
     const unique = uniqueNames(layout.names);
     this.context.notes.push(...layout.notes);
@@ -110,8 +116,14 @@ export class CsvReader {
         fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}' to give a type to.`);
       }
     }
-    const { categories, numbers } = this.reading;
-    if (numbers) {
+    const { categories, numbers, choose } = this.reading;
+    this.chosen = choose?.(unique.names, this.context.name);
+    if (this.chosen) {
+      this.wanted = unique.names.map((name) => this.chosen!.has(name));
+      unique.names.forEach((name, j) => {
+        if (this.chosen!.get(name)?.type === 'number') this.dirty.set(j, { good: 0, bad: 0, examples: [] });
+      });
+    } else if (numbers) {
       if (numbers !== 'all') columnIndices(unique.names, numbers, this.context.name);
       this.wanted = unique.names.map((name) => numbers === 'all' || numbers.includes(name));
     }
@@ -119,7 +131,9 @@ export class CsvReader {
     const perRow = Math.max(1, used - layout.dataStart) / Math.max(1, countLines(bytes, layout.dataStart, used));
     this.capacity = size ? Math.ceil((size / perRow) * 1.02) + 64 : 1024;
     unique.names.forEach((name, j) => {
-      if (!numbers && ((this.typeOf(name) ?? 'number') !== 'number' || categories?.has(name))) {
+      const type = this.typeOf(name) ?? this.chosen?.get(name)?.type ?? 'number';
+      const skipped = this.wanted?.[j] === false;
+      if (!numbers && !skipped && (type !== 'number' || categories?.has(name))) {
         this.kinds[j] = CATEGORY;
         this.dictionaries[j] = new Dictionary();
       }
@@ -138,6 +152,8 @@ export class CsvReader {
     const { bytes: b, used } = this.window;
     const cols = kinds.length;
     const delimiter = this.layout!.delimiter;
+    const { mark } = this.layout!;
+    const plain = delimiter === 44 && mark === COMMA ? NO_MARK : mark;
     const blanks = delimiter === 32;
     let at = 0;
     let record = 0;
@@ -159,7 +175,7 @@ export class CsvReader {
         let value = 0;
         let end = -1;
         if (j < cols && kinds[j] === NUMBER) {
-          end = scanNumber(b, at);
+          end = scanNumber(b, at, plain);
           if (end >= 0) {
             value = scanned[0];
             c = b[end];
@@ -286,19 +302,28 @@ export class CsvReader {
 
   private value(b: Uint8Array, from: number, to: number, j: number): number {
     if (this.kinds[j] === NUMBER) {
-      if (from < to && scanNumber(b, from) === to) return scanned[0];
+      if (from < to && scanNumber(b, from, this.layout!.mark) === to) return scanned[0];
       if (this.missing.find(b, from, to) >= 0) return Number.NaN;
       const text = decodeText(b.subarray(from, to)).text;
       const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
       if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
       if (text.includes('\0')) this.bad(this.line + 1, 'holds a NUL byte: this is a binary file, not text.');
       if (this.wanted?.[j] === false) return Number.NaN;
+      const dirt = this.typeOf(this.layout!.names[j]) === undefined ? this.dirty.get(j) : undefined;
+      if (dirt) {
+        dirt.bad++;
+        if (dirt.examples.length < 3) {
+          const row = this.taken + this.rows + this.inBlock + 1;
+          dirt.examples.push(`${JSON.stringify(text.slice(0, 40))} in row ${row}`);
+        }
+        return Number.NaN;
+      }
       this.becomeCategory(j, text);
     } else if (this.missing.find(b, from, to) >= 0) return -1;
     const dictionary = this.dictionaries[j]!;
     if (this.respelled.size > 0 && from < to && this.respelled.has(this.layout!.names[j])) {
       // The numbers before were kept by value, so these must be too, or 7 and 7.0 would be two levels.
-      if (scanNumber(b, from) === to) return codeOf(dictionary, scanned[0]);
+      if (scanNumber(b, from, this.layout!.mark) === to) return this.codeOf(dictionary, scanned[0]);
     }
     return dictionary.code(b, from, to);
   }
@@ -315,7 +340,7 @@ export class CsvReader {
       this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
     }
     const dictionary = new Dictionary();
-    const code = (value: number) => (Number.isNaN(value) ? -1 : codeOf(dictionary, value));
+    const code = (value: number) => (Number.isNaN(value) ? -1 : this.codeOf(dictionary, value));
     const old = this.columns[j];
     const codes = new Int32Array(this.capacity);
     for (let i = 0; i < this.rows; i++) codes[i] = code(old[i]);
@@ -325,10 +350,16 @@ export class CsvReader {
     this.kinds[j] = CATEGORY;
     this.dictionaries[j] = dictionary;
     if (dictionary.size > 0) this.respelled.add(name);
-    const comma = this.layout!.delimiter !== 44 && /^[+-]?\d+,\d+$/.test(text) ? ' (decimal commas are not read)' : '';
-    if (dictionary.size > 0 || comma) {
-      this.firstText[j] = `Column '${name}' is a category because line ${this.line + 1} has ${shown} in it${comma}.`;
+    if (dictionary.size > 0) {
+      this.firstText[j] = `Column '${name}' is a category because line ${this.line + 1} has ${shown} in it.`;
     }
+  }
+
+  /** Of a number that was kept by value, as it would be spelled. */
+  private codeOf(dictionary: Dictionary, value: number): number {
+    const text = String(value);
+    const bytes = encoder.encode(this.layout!.mark === COMMA ? text.replace('.', ',') : text);
+    return dictionary.code(bytes, 0, bytes.length);
   }
 
   private flush(): void {
@@ -344,6 +375,47 @@ export class CsvReader {
     }
     this.rows += inBlock;
     this.inBlock = 0;
+  }
+
+  /** The rows so far of the columns that were chosen, which are then forgotten here. */
+  takeChosen(): Column[] {
+    // The levels of what is not yet in the columns would be forgotten.
+    this.flush();
+    const { names } = this.layout!;
+    const out = [...this.chosen!.keys()].map((name): Column => {
+      const j = names.indexOf(name);
+      if (this.kinds[j] === CATEGORY) {
+        const { words } = this.dictionaries[j]!.words();
+        this.dictionaries[j] = new Dictionary();
+        return categoryColumn(name, (this.columns[j] as Int32Array).slice(0, this.rows), words, 'category');
+      }
+      const values = (this.columns[j] as Float64Array).slice(0, this.rows);
+      const dirt = this.dirty.get(j);
+      if (dirt) for (const v of values) if (!Number.isNaN(v)) dirt.good++;
+      return { name, type: 'number', values };
+    });
+    this.taken += this.rows;
+    this.rows = 0;
+    return out;
+  }
+
+  /** Notes the values that are no numbers where they should be. Throws INVALID_FORMAT where a required column has too many. */
+  noteDirt(): void {
+    const { name: file, notes } = this.context;
+    for (const [j, { good, bad, examples }] of this.dirty) {
+      if (bad === 0) continue;
+      const name = this.layout!.names[j];
+      const { required } = this.chosen!.get(name)!;
+      if (required !== undefined && good < MOSTLY * (good + bad)) {
+        fail(
+          'INVALID_FORMAT',
+          `${file}: column '${name}' ${required}, but has ${examples[0]} (of ${good + bad} values ${bad} are no numbers).`,
+        );
+      }
+      const more = bad > examples.length ? ` and ${bad - examples.length} more` : '';
+      const are = bad === 1 ? 'one value is none and counts' : `${bad} values are none and count`;
+      notes.push(`Column '${name}' is one of numbers: ${are} as missing, ${examples.join(', ')}${more}.`);
+    }
   }
 
   /** The next `count` rows of the wanted columns, at most {@link rows}, which are then forgotten here. */
@@ -378,7 +450,8 @@ export class CsvReader {
   finish(): { readonly columns: Column[]; readonly index?: Column } {
     this.end();
     const { context } = this;
-    const { names, header, unnamed } = this.layout!;
+    const { names, header, unnamed, mark } = this.layout!;
+    const { spell = (name: string) => name } = context.options;
     if (this.blankLines > 0) context.notes.push(`${this.blankLines} blank line(s) between the rows were skipped.`);
     const columns: Column[] = [];
     let western = false;
@@ -393,31 +466,53 @@ export class CsvReader {
         const values = raw as Float64Array;
         if (header && names[j] === `column${j + 1}` && values.every(Number.isNaN)) {
           context.notes.push(`Column ${j + 1} has neither a name nor values and was left out.`);
-        } else columns.push({ name: names[j], type: 'number', values });
+        } else columns.push({ name: names[j], type: 'number', values, why: this.whyNumber(j, values) });
       } else {
         const { words, utf8 } = this.dictionaries[j]!.words();
         western ||= !utf8;
         const codes = raw as Int32Array;
-        const mostly = this.typeOf(names[j]) === undefined ? mostlyNumbers(codes, words) : undefined;
+        const free = this.typeOf(names[j]) === undefined;
+        const mostly = free ? mostlyNumbers(codes, words, mark) : undefined;
         if (mostly) {
           this.respelled.delete(names[j]);
-          context.notes.push(`Column '${names[j]}' is one of numbers: ${mostly.others}`);
-          columns.push({ name: names[j], type: 'number', values: mostly.values });
+          context.notes.push(`Column '${names[j]}' is one of numbers: ${mostly.others}.`);
+          columns.push({ name: names[j], type: 'number', values: mostly.values, why: mostly.others });
           continue;
         }
         if (note) context.notes.push(note);
-        columns.push(this.category(names[j], codes, words));
+        const comma = free && mark === POINT ? words.find((word) => /^[+-]?\d*,\d+$/.test(word)) : undefined;
+        if (comma !== undefined && counted(codes, numbersOf(words, COMMA)).share >= MOSTLY) {
+          context.notes.push(
+            `Column '${names[j]}' looks like decimal commas, as in "${comma}", but was read as texts: ${spell('decimal')} , reads numbers.`,
+          );
+        }
+        columns.push(categoryColumn(names[j], codes, words, this.typeOf(names[j])));
       }
     }
     if (western) context.notes.push('Some texts are not valid UTF-8 and were read as Windows-1252.');
     const [first] = columns;
-    if (!unnamed || first?.name !== names[0] || this.typeOf(first.name) || !allDiffer(first)) {
-      return { columns };
+    const index = unnamed && first?.name === names[0] && !this.typeOf(first.name) && allDiffer(first);
+    for (const column of index ? columns.slice(1) : columns) {
+      if (column.type !== 'text' || this.typeOf(column.name)) continue;
+      context.notes.push(
+        `Column '${column.name}' has ${column.levels.length} distinct texts in ${column.codes.length} rows and is taken for text, not a category.`,
+      );
     }
+    if (!index) return { columns };
     context.notes.push(
       `The first column has no name and all its values differ: it is taken for the names of the rows, not for data (named as '${first.name}' it is).`,
     );
-    return { columns: columns.slice(1), index: first };
+    return {
+      columns: columns.slice(1),
+      index: { ...first, why: 'the first column, without a name, whose values all differ' },
+    };
+  }
+
+  private whyNumber(j: number, values: Float64Array): string {
+    const { names, mark } = this.layout!;
+    if (this.typeOf(names[j]) !== undefined) return 'as asked';
+    if (values.every(Number.isNaN)) return 'no values';
+    return mark === COMMA && values.some((v) => v % 1 !== 0) ? 'all numbers, decimal commas' : 'all numbers';
   }
 
   /** The type that was asked for. */
@@ -425,32 +520,34 @@ export class CsvReader {
     const { types } = this.context.options;
     return typeof types === 'string' ? types : types?.[name];
   }
-
-  private category(name: string, codes: Int32Array, words: string[]): CategoryColumn {
-    const type = this.typeOf(name);
-    const column = categoryColumn(name, codes, words, type);
-    if (column.type === 'text' && type === undefined) {
-      this.context.notes.push(
-        `Column '${name}' has ${words.length} distinct texts in ${column.codes.length} rows and is taken for text, not a category.`,
-      );
-    }
-    return column;
-  }
 }
 
 /** From this share of numbers a column is one of numbers, and what else is in it is missing. */
 const MOSTLY = 0.9;
 
-/** The numbers of a column that is one of numbers but for a few values, and a sentence on these. O(rows + levels). */
-function mostlyNumbers(codes: Int32Array, words: readonly string[]) {
-  const numbers = words.map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
+/** NaN for what is none. */
+const numbersOf = (words: readonly string[], mark: number): number[] =>
+  words.map((word) => {
+    if (word.trim() === '' || (mark === COMMA && word.includes('.'))) return Number.NaN;
+    return Number(mark === COMMA ? word.replace(',', '.') : word);
+  });
+
+/** How many values a column has, and how many of them are numbers. */
+function counted(codes: Int32Array, numbers: readonly number[]) {
   let [known, good] = [0, 0];
   for (const code of codes) {
     if (code < 0) continue;
     known++;
     if (!Number.isNaN(numbers[code])) good++;
   }
-  if (good === known || good < MOSTLY * known) return undefined;
+  return { known, good, share: known === 0 ? 0 : good / known };
+}
+
+/** The numbers of a column that is one of numbers but for a few values, and a sentence on these. O(rows + levels). */
+function mostlyNumbers(codes: Int32Array, words: readonly string[], mark: number) {
+  const numbers = numbersOf(words, mark);
+  const { known, good, share } = counted(codes, numbers);
+  if (good === known || share < MOSTLY) return undefined;
   const others: string[] = [];
   for (let i = 0; i < codes.length && others.length < 3; i++) {
     if (codes[i] >= 0 && Number.isNaN(numbers[codes[i]])) {
@@ -459,10 +556,12 @@ function mostlyNumbers(codes: Int32Array, words: readonly string[]) {
   }
   const count = known - good;
   const more = count > others.length ? ` and ${count - others.length} more` : '';
-  const are = count === 1 ? 'one value is none and counts' : `${count} values are none and count`;
+  // Rounded down: it is not all of them.
+  const percent = Math.floor((1000 * good) / known) / 10;
+  const are = `${percent} % are; ${count === 1 ? 'one value is none and counts' : `${count} values are none and count`}`;
   return {
     values: Float64Array.from(codes, (code) => (code < 0 ? Number.NaN : numbers[code])),
-    others: `${are} as missing, ${others.join(', ')}${more}.`,
+    others: `${are} as missing, ${others.join(', ')}${more}`,
   };
 }
 
@@ -477,10 +576,6 @@ function allDiffer(column: Column): boolean {
 }
 
 const encoder = new TextEncoder();
-function codeOf(dictionary: Dictionary, value: number): number {
-  const bytes = encoder.encode(String(value));
-  return dictionary.code(bytes, 0, bytes.length);
-}
 
 function resized<T extends Float64Array | Int32Array>(from: T, length: number, used: number): T {
   const to = new (from.constructor as new (n: number) => T)(length);

@@ -158,11 +158,30 @@ class LibsvmReader {
       const k = at % BLOCK;
       for (const column of places.get(indices[k]) ?? []) column[row] = values[k];
     }
+    this.forget();
+    return out;
+  }
+
+  private forget(): void {
     this.full.length = 0;
     this.at = 0;
     this.nnz = 0;
     this.rows = 0;
-    return out;
+  }
+
+  /** Whether index 0 has come, and then that the rows so far are forgotten: for a look at a file before it is read. */
+  startsAtZero(): boolean {
+    this.forget();
+    return this.minIndex === 0;
+  }
+
+  /** The rows so far as a matrix, with their labels, after which they are dropped. */
+  takeSparse(base: 0 | 1): NonNullable<Table['sparse']> {
+    const y = this.labels.slice(0, this.rows);
+    const X = this.columns(this.base(base));
+    this.block = newBlock();
+    this.forget();
+    return { X, y };
   }
 
   /** How many columns have been seen, whether their rows were taken or not. */
@@ -248,6 +267,34 @@ export async function readLibsvm(source: Source, context: ReadContext): Promise<
   const table = reader.finish();
   context.progress(table.rows);
   return table;
+}
+
+/**
+ * The file as matrices of rows, with labels, a piece of the file each. Where the indices start is looked up first if that is
+ * open, which takes one more pass over the file. Throws INVALID_FORMAT.
+ */
+export async function* libsvmMatrices(
+  source: Source,
+  context: ReadContext,
+): AsyncGenerator<NonNullable<Table['sparse']>, void> {
+  const { zeroBased = 'auto' } = context.options;
+  let base: 0 | 1 = zeroBased === true ? 0 : 1;
+  if (zeroBased === 'auto') {
+    const look = new LibsvmReader(context);
+    for await (const piece of pieces(source.stream())) {
+      look.feed(piece);
+      context.progress(0);
+      if (look.startsAtZero()) break;
+    }
+    look.end();
+    if (look.startsAtZero()) {
+      base = 0;
+      context.notes.push('Index 0 occurs, so indices were taken to start at 0.');
+    }
+  }
+  const reader = new LibsvmReader(context);
+  const given = yield* rowPieces(source, context, reader, () => reader.takeSparse(base));
+  if (given === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
 }
 
 /**

@@ -6,11 +6,16 @@ const SPLIT = 134217729; // 2²⁷ + 1 (Veltkamp)
 const MARGIN = 1 + 2 ** -40;
 const latin1 = new TextDecoder('latin1');
 
+/** Decimal marks as {@link scanNumber} takes them: their byte less that of the digit 0. `NO_MARK` is none. */
+export const POINT = -2;
+export const COMMA = -4;
+export const NO_MARK = 1000;
+
 /** Element 0 is the number that {@link scanNumber} found: a returned double would be allocated on the heap. */
 export const scanned = new Float64Array(1);
 
 /**
- * Reads the decimal number that begins at `at` (sign, digits, point, exponent) into {@link scanned}; returns where it
+ * Reads the decimal number that begins at `at` (sign, digits, decimal mark, exponent) into {@link scanned}; returns where it
  * ends, or −1 if there is none. The value is the nearest double (ties to even), always what `Number` gives. Some byte
  * that cannot continue a number must follow the data.
  *
@@ -18,7 +23,7 @@ export const scanned = new Float64Array(1);
  * (Clinger 1990, "How to read floating point numbers accurately"); up to 18 digits go through double-double
  * arithmetic with a check that the rounding is beyond doubt; the rest goes to `Number`.
  */
-export function scanNumber(b: Uint8Array, at: number): number {
+export function scanNumber(b: Uint8Array, at: number, mark: number = POINT): number {
   const first = at;
   let c = b[at];
   const negative = c === 45;
@@ -38,7 +43,7 @@ export function scanNumber(b: Uint8Array, at: number): number {
     d = b[++at] - 48;
   }
   let exponent = 0;
-  if (d === -2) {
+  if (d === mark) {
     const point = ++at;
     d = b[at] - 48;
     if (digits === 0) {
@@ -78,7 +83,8 @@ export function scanNumber(b: Uint8Array, at: number): number {
     value = digits <= 18 && exponent <= 0 && exponent >= -22 ? quotient(high, digits - 9, low, -exponent) : Number.NaN;
     // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN
     if (value !== value) {
-      scanned[0] = Number(latin1.decode(b.subarray(first, at)));
+      const text = latin1.decode(b.subarray(first, at));
+      scanned[0] = Number(mark === COMMA ? text.replace(',', '.') : text);
       return at;
     }
   }

@@ -35,8 +35,11 @@ export function plainColumns(data: Writable): Plain[] {
  * CSV (RFC 4180, line feeds, a header) in UTF-8. Doubles are written in the shortest form that reads back the same;
  * missing values as nothing. Columns must have one length. O(cells).
  */
-export function writeCsv(data: Writable, options: { delimiter?: string } = {}): Uint8Array {
-  const { delimiter = ',' } = options;
+export function writeCsv(
+  data: Writable,
+  options: { delimiter?: string /** Default true. */; header?: boolean } = {},
+): Uint8Array {
+  const { delimiter = ',', header = true } = options;
   const columns = plainColumns(data);
   const rows = columns[0]?.length ?? 0;
   const quote = (text: string) =>
@@ -48,7 +51,7 @@ export function writeCsv(data: Writable, options: { delimiter?: string } = {}): 
   };
   const parts: Uint8Array[] = [];
   const encoder = new TextEncoder();
-  let text = `${columns.map((column) => quote(column.name)).join(delimiter)}\n`;
+  let text = header ? `${columns.map((column) => quote(column.name)).join(delimiter)}\n` : '';
   for (let i = 0; i < rows; i++) {
     const line = columns.map((column) => cell(column.at(i))).join(delimiter);
     // A line of one missing value would be a blank line.

@@ -10,7 +10,8 @@ export function writeLibsvm(X: Matrix, y?: ArrayLike<number>): Uint8Array {
   if (y && y.length !== X.rows) fail('INVALID_SHAPE', `X has ${X.rows} rows, but y has ${y.length} labels.`);
   const lines: string[][] = Array.from({ length: X.rows }, (_, i) => [String(y ? y[i] : 0)]);
   const add = (i: number, j: number, value: number) => {
-    if (!Number.isFinite(value)) fail('NON_FINITE', `X holds ${value} at row ${i}, column ${j}, which LIBSVM cannot.`);
+    if (!Number.isFinite(value))
+      fail('NON_FINITE', `X holds ${value} in row ${i + 1}, column ${j + 1}, which LIBSVM cannot.`);
     if (value !== 0) lines[i].push(`${j + 1}:${value}`);
   };
   for (let j = 0; j < X.cols; j++) {

@@ -230,7 +230,7 @@ export class CscMatrix {
         if (i >= rows || i <= previous) {
           fail(
             'INVALID_SHAPE',
-            `Column ${j} has row ${i} after row ${previous} in a matrix of ${rows} rows; rows must be ascending, unique ` +
+            `Column ${j + 1} has the row index ${i} after ${previous} in a matrix of ${rows} rows; indices must be ascending, unique ` +
               'and in range (CscMatrix.fromTriplets sorts and adds up repeats).',
           );
         }

@@ -66,7 +66,10 @@ export class DenseMatrix {
     const { data } = matrix;
     rows.forEach((row, i) => {
       if (row.length !== cols) {
-        fail('INVALID_SHAPE', `Row ${i} has ${row.length} values where row 0 has ${cols}; make the rows equally long.`);
+        fail(
+          'INVALID_SHAPE',
+          `Row ${i + 1} has ${row.length} values where row 1 has ${cols}; make the rows equally long.`,
+        );
       }
       for (let j = 0; j < cols; j++) data[j * rows.length + i] = row[j];
     });

@@ -44,7 +44,7 @@ export function checkFinite(matrix: Matrix, what = 'X'): void {
   const j = colPointers ? colPointers.findIndex((_, c) => colPointers[c + 1] > k) : Math.floor(k / matrix.rows);
   fail(
     'NON_FINITE',
-    `${what} holds ${values[k]} at row ${i}, column ${j} (counted from 0). Remove or impute such rows before fitting.`,
+    `${what} holds ${values[k]} in row ${i + 1}, column ${j + 1}. Remove or impute such rows before fitting.`,
   );
 }
 

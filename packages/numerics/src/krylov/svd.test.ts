@@ -189,7 +189,7 @@ test('zero matrices, single entries, single rows and extreme scales have their S
 test('mistakes are told', () => {
   for (const f of [truncatedSvd, randomizedSvd]) {
     expect(() => f([], { rank: 1 })).toThrow(SouthwellError);
-    expect(() => f([[1, Number.NaN]], { rank: 1 })).toThrow('row 0, column 1');
+    expect(() => f([[1, Number.NaN]], { rank: 1 })).toThrow('row 1, column 2');
     expect(() => f([[1, 2]], { rank: 2 })).toThrow('from 1 to 1');
     expect(() => f([[1, 2]], { rank: 0.5 })).toThrow('rank');
   }

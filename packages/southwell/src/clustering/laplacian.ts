@@ -288,7 +288,7 @@ function checkLabels(labels: ArrayLike<number>, k: number, n: number): Int32Arra
     if (!Number.isInteger(labels[p]) || labels[p] < -1 || labels[p] >= k) {
       fail(
         'INVALID_TARGET',
-        `Labels must be whole numbers from 0 to ${k - 1}, or −1 where unknown; point ${p} has ${labels[p]}.`,
+        `Labels must be whole numbers from 0 to ${k - 1}, or −1 where unknown; row ${p + 1} has ${labels[p]}.`,
       );
     }
   }

@@ -340,8 +340,8 @@ describe('degenerate input', () => {
   });
 
   test('sentences for what cannot be', () => {
-    expect(() => observedMatrix(2, 2, [0], [0], [Number.NaN])).toThrow('Row 0, column 0 is NaN');
-    expect(() => observedMatrix(2, 2, [0, 0], [1, 1], [1, 2])).toThrow('Row 0, column 1 is given twice');
+    expect(() => observedMatrix(2, 2, [0], [0], [Number.NaN])).toThrow('Row 1, column 1 is NaN');
+    expect(() => observedMatrix(2, 2, [0, 0], [1, 1], [1, 2])).toThrow('Row 1, column 2 is given twice');
     expect(() => observedMatrix(2, 2, [2], [0], [1])).toThrow('outside');
     expect(() => completeMatrix(CscMatrix.create(2, 2, 0), { rank: 1 })).toThrow('nothing to complete');
     const M = observedMatrix(2, 2, [0], [0], [1]);

@@ -20,7 +20,7 @@ export function observedMatrix(
     for (let k = 0; k < values.length; k++) {
       const at = rowOf[k] * cols + colOf[k];
       if (seen.has(at)) {
-        fail('INVALID_SHAPE', `Row ${rowOf[k]}, column ${colOf[k]} is given twice; which of the values holds?`);
+        fail('INVALID_SHAPE', `Row ${rowOf[k] + 1}, column ${colOf[k] + 1} is given twice; which of the values holds?`);
       }
       seen.add(at);
     }
@@ -34,7 +34,7 @@ export function checkValues(observed: CscMatrix): void {
   for (let j = 0; j < observed.cols; j++) {
     for (let e = colPointers[j]; e < colPointers[j + 1]; e++) {
       if (!Number.isFinite(values[e])) {
-        fail('NON_FINITE', `Row ${rowIndices[e]}, column ${j} is ${values[e]}; leave out what is not known.`);
+        fail('NON_FINITE', `Row ${rowIndices[e] + 1}, column ${j + 1} is ${values[e]}; leave out what is not known.`);
       }
     }
   }

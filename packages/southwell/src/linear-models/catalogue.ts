@@ -9,6 +9,7 @@ import type { MultiResponseModel } from './multiResponseModel.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
+import type { Scoring } from './scoring.ts';
 import type { SolverName } from './solvers/index.ts';
 
 export type AnyModel = LinearModel | MultiResponseModel;
@@ -53,6 +54,7 @@ export type TargetKind = 'number' | 'class' | 'classes' | 'numbers' | 'survival'
 
 /** What every estimator of the catalogue has; the target must be of its kind. */
 export interface CatalogueEstimator {
+  readonly scorings: readonly Scoring[];
   fit(X: MatrixLike, y: unknown, options?: FitOptions<unknown>): AnyModel;
   path(X: MatrixLike, y: unknown, options?: PathFit<AnyModel, unknown>): RegularisationPath<AnyModel>;
   crossValidate(

@@ -16,6 +16,7 @@ import { type FitOptions, fitKeys } from './fit.ts';
 import { type FoldJob, type FoldScores, foldsInThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
 import { alphaGrid, gridKeys, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
+import type { PreparedFit } from './prepared.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedMatrix, checkedWeights } from './validation.ts';
@@ -92,8 +93,18 @@ function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<n
   return foldOf;
 }
 
-function checkedScoring(scoring: Scoring): Scoring {
-  if (scorings.includes(scoring)) return scoring;
+/** Throws INVALID_PARAMETER for a scoring that there is not, or that cannot be had of such a model. */
+function checkedScoring(
+  scoring: Scoring,
+  { scorings: fitting, recipe }: Pick<Family<never, never, never>, 'scorings' | 'recipe'>,
+): Scoring {
+  if (fitting.includes(scoring)) return scoring;
+  if (scorings.includes(scoring)) {
+    fail(
+      'INVALID_PARAMETER',
+      `The scoring ${scoring} does not go with ${recipe.method}; those that do are ${fitting.join(', ')}.`,
+    );
+  }
   const near = nearestName(scoring, scorings);
   fail(
     'INVALID_PARAMETER',
@@ -117,6 +128,51 @@ function checkedFolds(
   const assigned = foldOf ? Int32Array.from(foldOf) : assignFolds(n, count, seed, strata);
   if (assigned.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${assigned.length} values.`);
   return { count, foldOf: assigned };
+}
+
+/** Throws a sentence where a fit or all scores would lack what they need. O(folds × n), of concordance O(n²). */
+function checkParts<M extends FittedModel, P>(
+  prepared: PreparedFit<M, P>,
+  scoring: Scoring,
+  weights: Float64Array,
+  { count, foldOf }: ReturnType<typeof checkedFolds>,
+): void {
+  const { strata, events } = prepared;
+  const places = new Map<number, Set<number>>();
+  const note = (kind: number, i: number) => places.set(kind, (places.get(kind) ?? new Set()).add(foldOf[i]));
+  for (let i = 0; i < weights.length; i++) {
+    if (!(weights[i] > 0)) continue;
+    if (strata) note(strata[i], i);
+    else if (events?.[i] === 1) note(1, i);
+  }
+  for (const folds of places.values()) {
+    if (folds.size > 1) continue;
+    fail(
+      'INVALID_TARGET',
+      strata
+        ? 'A class has all of its rows in one fold, so that the fit without these would not know it: every class needs 2 rows or more.'
+        : 'All observed events are in one fold, so that the fit without it has none: use other folds (another seed), or fit at one alpha.',
+    );
+  }
+  if (scoring !== 'r2' && scoring !== 'rocAuc' && scoring !== 'concordance' && !events) return;
+  for (let fold = 0; fold < count; fold++) {
+    const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
+    const total = held.reduce((a, b) => a + b, 0);
+    if (
+      total === 0 ||
+      !Number.isNaN(
+        prepared.score(
+          scoring,
+          held.map((w) => w / total),
+        ),
+      )
+    )
+      return;
+  }
+  fail(
+    'INVALID_PARAMETER',
+    `No fold has a ${scoring}: each holds too few rows, one class, one value or no event. Use fewer folds, or another scoring.`,
+  );
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -230,14 +286,18 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   knownKeys('crossValidate', options, crossValidationKeys);
   const matrix = checkedMatrix(X);
   const n = matrix.rows;
-  const scoring = checkedScoring(options.scoring ?? estimator.scoring);
+  const scoring = checkedScoring(options.scoring ?? estimator.scoring, estimator);
   const weights = checkedWeights(n, options.sampleWeight);
   const fit = only<FitOptions<P>>(options, fitKeys);
   const prepared = estimator.prepare(matrix, y, fit);
   const { strata } = prepared;
   const { count, foldOf } = checkedFolds(n, options, strata);
   const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, only<PathOptions>(options, gridKeys));
-  prepared.release();
+  try {
+    checkParts(prepared, scoring, weights, { count, foldOf });
+  } finally {
+    prepared.release();
+  }
 
   const { threads = 1, onProgress, checkpoint, resume, signal } = options;
   const total = (count + 1) * alphas.length;
@@ -262,6 +322,12 @@ export async function crossValidate<Y, M extends FittedModel, P>(
       : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
   const better = greaterIsBetter(scoring) ? 1 : -1;
   const { mean, standardError, bestIndex, oneStandardErrorIndex } = summary(folds, path.models.length, better);
+  if (folds.length > 0 && !Number.isFinite(mean[bestIndex])) {
+    fail(
+      'NUMERICAL',
+      `The ${scoring} of every alpha is beyond what can be computed with (1.8e308): give the target in larger units.`,
+    );
+  }
   return {
     alphas: path.alphas,
     scoring,

@@ -20,7 +20,7 @@ import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
-import { type Scoring, score } from './scoring.ts';
+import { type Scoring, score, scoringsOf } from './scoring.ts';
 import type { linearSolvers, SolverName } from './solvers/index.ts';
 import { solverNamed } from './solvers/needs.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
@@ -101,6 +101,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       channels: 1,
       gaussian: d.loss.name === FOR_GAUSSIAN,
       strata: classes ? (target as Float64Array) : undefined,
+      ...(d.link === 'cox' && { events: (target as SurvivalTarget).event }),
       nullValue: problem.state.nullValue,
       get lossValue() {
         return problem.lossValue;
@@ -114,7 +115,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score: (scoring, weights) =>
-        score(scoring, target, problem.linearPredictor(), weights, () => d.loss.bind(target as never, weights)),
+        score(scoring, target, problem.linearPredictor(), weights, () => d.loss.bind(target as never, weights), d.link),
       release: () => problem.release(),
     };
   };
@@ -122,6 +123,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   return {
     name: d.name,
     scoring: d.scoring,
+    scorings: scoringsOf[d.link],
     recipe: d.recipe,
     ...throughPrepared(open, d.alpha),
     crossValidate(X, y, options = {}) {

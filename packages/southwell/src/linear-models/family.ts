@@ -9,6 +9,8 @@ import type { Scoring } from './scoring.ts';
 export interface Family<Y, M extends FittedModel, P> {
   /** What cross-validation measures unless told otherwise. */
   readonly scoring: Scoring;
+  /** All that it can measure of such a model. */
+  readonly scorings: readonly Scoring[];
   readonly recipe: Recipe;
   path(X: MatrixLike, y: Y, options?: PathFit<M, P>): RegularisationPath<M>;
   prepare(X: MatrixLike, y: Y, options?: FitOptions<P>): PreparedFit<M, P>;

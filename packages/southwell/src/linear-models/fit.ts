@@ -272,23 +272,34 @@ function extremeScales(X: Matrix): Float64Array | undefined {
 /** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
 export function standardDeviations(X: Matrix, w: Float64Array): Float64Array {
   return Float64Array.from({ length: X.cols }, (_, j) => {
-    let mean = 0;
-    let variance = 0;
-    if (X.kind === 'dense') {
-      const x = X.column(j);
-      for (let i = 0; i < x.length; i++) mean += w[i] * x[i];
-      for (let i = 0; i < x.length; i++) variance += w[i] * (x[i] - mean) ** 2;
-    } else {
-      const { colPointers, rowIndices, values } = X;
-      let present = 0;
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-        mean += w[rowIndices[k]] * values[k];
-        present += w[rowIndices[k]];
-      }
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) variance += w[rowIndices[k]] * (values[k] - mean) ** 2;
-      variance += Math.max(0, 1 - present) * mean * mean;
+    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    const rows = X.kind === 'dense' ? undefined : X.rowIndices.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    let unit = 1;
+    let { mean, variance } = weightedMoments(stored, rows, w, 1);
+    if (!(variance > SAFE ** -2 && variance < SAFE ** 2)) {
+      // Squares may not be doubles, and the column would pass for a constant.
+      unit = 1 / powerOfTwo(maxAbs(stored));
+      if (unit !== 1) ({ mean, variance } = weightedMoments(stored, rows, w, unit));
     }
     const sd = Math.sqrt(variance);
-    return sd > 1e-13 * Math.abs(mean) && sd > 0 ? 1 / sd : 1;
+    return sd > 1e-13 * Math.abs(mean) && sd > 0 ? unit / sd : 1;
   });
+}
+
+/** Of values in a unit, and of zeros in rows that are not listed. */
+function weightedMoments(stored: Float64Array, rows: Int32Array | undefined, w: Float64Array, unit: number) {
+  let mean = 0;
+  let variance = 0;
+  if (!rows) {
+    for (let i = 0; i < stored.length; i++) mean += w[i] * (stored[i] * unit);
+    for (let i = 0; i < stored.length; i++) variance += w[i] * (stored[i] * unit - mean) ** 2;
+    return { mean, variance };
+  }
+  let present = 0;
+  for (let k = 0; k < stored.length; k++) {
+    mean += w[rows[k]] * (stored[k] * unit);
+    present += w[rows[k]];
+  }
+  for (let k = 0; k < stored.length; k++) variance += w[rows[k]] * (stored[k] * unit - mean) ** 2;
+  return { mean, variance: variance + Math.max(0, 1 - present) * mean * mean };
 }

@@ -9,7 +9,7 @@ import { type GroupSpec, groupColumns } from './groups.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
-import { type Scoring, score } from './scoring.ts';
+import { type Scoring, score, scoringsOf } from './scoring.ts';
 import { independent } from './solvers/groups/channels.ts';
 import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
 import type { GroupPenalty } from './solvers/groups/penalty.ts';
@@ -231,13 +231,14 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score: (scoring, weights) =>
-        score(scoring, target, solver.linearPredictors()[0], weights, () => loss.bind(target, weights)),
+        score(scoring, target, solver.linearPredictors()[0], weights, () => loss.bind(target, weights), link),
       release: () => problem.release(),
     };
   };
   return {
     name: 'group-lasso',
     scoring: chosen.scoring,
+    scorings: scoringsOf[chosen.link],
     recipe: { method: 'group-lasso', options },
     ...throughPrepared(open, alpha),
     crossValidate(X, y, fit = {}) {

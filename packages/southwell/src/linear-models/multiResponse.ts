@@ -71,7 +71,7 @@ interface Bound {
   readonly bind: (weights: Float64Array) => ChannelLoss;
   /** Throws where a fit with these weights has no solution. */
   readonly check?: (weights: Float64Array) => void;
-  readonly score: (scoring: Scoring, eta: readonly Float64Array[], weights: Float64Array) => number | undefined;
+  readonly score: (scoring: Scoring, eta: readonly Float64Array[], weights: Float64Array) => number;
   readonly classes?: readonly Label[];
   readonly strata?: Int32Array;
 }
@@ -80,6 +80,7 @@ interface Definition<Y> {
   readonly recipe: Recipe;
   readonly loss: 'multinomial' | 'squared';
   readonly scoring: Scoring;
+  readonly scorings: readonly Scoring[];
   readonly options: MultiResponseOptions;
   /** The penalty of a feature at alpha 1. */
   readonly parts: { readonly l1: number; readonly l2: number; readonly ridge: number };
@@ -160,9 +161,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
       },
       score(by, held) {
         const eta = solver.linearPredictors();
-        const value = by === 'deviance' ? bind(held).value(eta) : score(by, eta, held);
-        if (value === undefined) fail('NOT_SUPPORTED', `The scoring ${by} does not go with ${name}.`);
-        return value;
+        return by === 'deviance' ? bind(held).value(eta) : score(by, eta, held);
       },
       release: () => solver.release(),
     };
@@ -170,6 +169,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
   return {
     name,
     scoring,
+    scorings: definition.scorings,
     recipe,
     ...throughPrepared(open, alpha),
     crossValidate(X, y, fit = {}) {
@@ -198,6 +198,7 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
     recipe: { method: 'multinomial', options },
     loss: 'multinomial',
     scoring: 'logLoss',
+    scorings: ['deviance', 'logLoss', 'error', 'accuracy'],
     options,
     parts: { l1: grouped ? 0 : l1Ratio, l2: grouped ? l1Ratio : 0, ridge: 1 - l1Ratio },
     plain: (y) => y,
@@ -221,7 +222,6 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
         },
         score(scoring, eta, weights) {
           if (scoring === 'logLoss') return bind(weights).value(eta);
-          if (scoring !== 'error' && scoring !== 'accuracy') return undefined;
           const chosen = Array.from(codes, (_, i) => likeliest(eta, i));
           const right = metrics.accuracy(codes, chosen, weights);
           return scoring === 'error' ? 1 - right : right;
@@ -236,7 +236,7 @@ function checkedLabels(y: ArrayLike<Label>): { codes: Int32Array; classes: reado
   for (let i = 0; i < y.length; i++) {
     const label = y[i];
     if (typeof label === 'number' && !Number.isFinite(label)) {
-      fail('NON_FINITE', `The target holds ${label} at row ${i} (counted from 0).`);
+      fail('NON_FINITE', `The target holds ${label} in row ${i + 1}.`);
     }
     seen.add(label);
   }
@@ -258,6 +258,7 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
     recipe: { method: 'multitask-lasso', options },
     loss: 'squared',
     scoring: 'mse',
+    scorings: ['deviance', 'mse', 'mae', 'r2'],
     options,
     parts: { l1: 0, l2: 1, ridge: 0 },
     plain: (Y) => {
@@ -281,10 +282,9 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
             true,
           ),
         score(scoring, eta, w) {
-          if (scoring === 'mse') return mean(eta, (y, e) => metrics.meanSquaredError(y, e, w));
           if (scoring === 'mae') return mean(eta, (y, e) => metrics.meanAbsoluteError(y, e, w));
           if (scoring === 'r2') return mean(eta, (y, e) => metrics.r2(y, e, w));
-          return undefined;
+          return mean(eta, (y, e) => metrics.meanSquaredError(y, e, w));
         },
       };
     },

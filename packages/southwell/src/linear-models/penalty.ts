@@ -37,7 +37,7 @@ export function checkPenalty(
     }
     for (let j = 0; j < p; j++) {
       if (!(penaltyFactor[j] >= 0)) {
-        fail('INVALID_PARAMETER', `penaltyFactor must be at least 0, but is ${penaltyFactor[j]} for column ${j}.`);
+        fail('INVALID_PARAMETER', `penaltyFactor must be at least 0, but is ${penaltyFactor[j]} for column ${j + 1}.`);
       }
     }
   }
@@ -53,7 +53,7 @@ export function checkPenalty(
     const lo = pick(lower, j, Number.NEGATIVE_INFINITY);
     const hi = pick(upper, j, Number.POSITIVE_INFINITY);
     if (!(lo <= 0 && hi >= 0)) {
-      fail('INVALID_PARAMETER', `Bounds must contain 0, but column ${j} has lower ${lo} and upper ${hi}.`);
+      fail('INVALID_PARAMETER', `Bounds must contain 0, but column ${j + 1} has lower ${lo} and upper ${hi}.`);
     }
   }
   return parameters;

@@ -22,6 +22,8 @@ export interface PreparedFit<M extends FittedModel, P> {
   readonly gaussian: boolean;
   /** Classes that folds should share alike, a number a row. */
   readonly strata?: ArrayLike<number>;
+  /** 1 for the rows with an observed event, of which every fit needs one. */
+  readonly events?: ArrayLike<number>;
   /** Loss of the null model. */
   readonly nullValue: number;
   /** Loss at the last solution. */

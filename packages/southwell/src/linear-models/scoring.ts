@@ -1,5 +1,6 @@
-import type { BoundLoss, SurvivalTarget } from '../losses/index.ts';
+import { type BoundLoss, type SurvivalTarget, softplusMinus, squaredSlack } from '../losses/index.ts';
 import * as metrics from './metrics.ts';
+import type { Link } from './model.ts';
 
 /** What cross-validation measures on the held-out rows. `deviance` is the mean loss of the model itself. */
 export type Scoring = 'deviance' | 'mse' | 'mae' | 'r2' | 'logLoss' | 'error' | 'accuracy' | 'rocAuc' | 'concordance';
@@ -16,27 +17,50 @@ export const scorings: readonly Scoring[] = [
   'concordance',
 ];
 
+const OF_NUMBERS: readonly Scoring[] = ['deviance', 'mse', 'mae', 'r2'];
+
+/** What can be measured of a model with that link: numbers need distances, classes shares and orders, times their order. */
+export const scoringsOf: Readonly<Record<Link, readonly Scoring[]>> = {
+  identity: OF_NUMBERS,
+  log: OF_NUMBERS,
+  logit: ['deviance', 'logLoss', 'error', 'accuracy', 'rocAuc'],
+  // Without probabilities.
+  sign: ['deviance', 'error', 'accuracy', 'rocAuc'],
+  cox: ['deviance', 'concordance'],
+};
+
 export const greaterIsBetter = (scoring: Scoring): boolean =>
   scoring === 'r2' || scoring === 'accuracy' || scoring === 'rocAuc' || scoring === 'concordance';
 
-/** The score of linear predictors on the rows with weight; `bind` gives the loss under those weights. */
+/**
+ * The score of linear predictors on the rows with weight, which add up to 1; `bind` gives the loss under those weights. NaN
+ * where these rows have none: ranks of one class, R² of a constant, times without an event.
+ */
 export function score(
   scoring: Scoring,
   target: Float64Array | SurvivalTarget,
   eta: Float64Array,
   weights: Float64Array,
   bind: () => BoundLoss,
+  link: Link,
 ): number {
   const y = target as Float64Array;
+  const predicted = () => (link === 'log' ? eta.map(Math.exp) : eta);
   switch (scoring) {
-    case 'deviance':
+    case 'deviance': {
+      const lossOf = link === 'logit' ? softplusMinus : link === 'sign' ? squaredSlack : undefined;
+      // A fit needs both classes, a score does not.
+      if (lossOf) return eta.reduce((sum, e, i) => (weights[i] > 0 ? sum + weights[i] * lossOf(y[i] * e) : sum), 0);
+      const { event } = target as SurvivalTarget;
+      if (link === 'cox' && !weights.some((w, i) => w > 0 && event[i] === 1)) return Number.NaN;
       return bind().value(eta);
+    }
     case 'mse':
-      return metrics.meanSquaredError(y, eta, weights);
+      return metrics.meanSquaredError(y, predicted(), weights);
     case 'mae':
-      return metrics.meanAbsoluteError(y, eta, weights);
+      return metrics.meanAbsoluteError(y, predicted(), weights);
     case 'r2':
-      return metrics.r2(y, eta, weights);
+      return metrics.r2(y, predicted(), weights);
     case 'logLoss':
       return metrics.logLoss(
         y.map((v) => (v > 0 ? 1 : 0)),

@@ -8,7 +8,7 @@ import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
-import { type Scoring, score } from './scoring.ts';
+import { type Scoring, score, scoringsOf } from './scoring.ts';
 import { SlopeSolver } from './solvers/slope.ts';
 import { dualSortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/state.ts';
@@ -154,13 +154,14 @@ export function slope(options: SlopeOptions = {}): Slope {
         return new LinearModel(loss.name, link, coef, intercept, alpha, report, checked?.classes, fit.featureNames);
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
-      score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held)),
+      score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held), link),
       release: () => design.release(),
     };
   };
   return {
     name: 'slope',
     scoring,
+    scorings: scoringsOf[link],
     recipe: { method: 'slope', options },
     ...throughPrepared(open, alpha),
     crossValidate(X, y, fit = {}) {
@@ -176,7 +177,7 @@ function checkedLambdas(lambdas: ArrayLike<number> | undefined, p: number, q: nu
   const lambda = lambdas ? Float64Array.from(lambdas) : slopeLambdas(p, q);
   for (let k = 0; k < p; k++) {
     if (!(lambda[k] >= 0 && lambda[k] < Number.POSITIVE_INFINITY && (k === 0 || lambda[k] <= lambda[k - 1]))) {
-      fail('INVALID_PARAMETER', `lambdas must be finite, at least 0 and descending; entry ${k} is ${lambda[k]}.`);
+      fail('INVALID_PARAMETER', `lambdas must be finite, at least 0 and descending; entry ${k + 1} is ${lambda[k]}.`);
     }
   }
   if (!(lambda[0] > 0)) fail('INVALID_PARAMETER', 'The first of the lambdas must be above 0.');

@@ -23,7 +23,7 @@ export function checkedWeights(n: number, weights?: ArrayLike<number>): Float64A
   let largest = 0;
   for (let i = 0; i < n; i++) {
     if (!(weights[i] >= 0 && weights[i] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `Sample weights must be finite and at least 0; row ${i} has ${weights[i]}.`);
+      fail('INVALID_PARAMETER', `Sample weights must be finite and at least 0; row ${i + 1} has ${weights[i]}.`);
     }
     largest = Math.max(largest, weights[i]);
   }
@@ -44,7 +44,7 @@ export function checkedOffset(n: number, offset?: ArrayLike<number>): Float64Arr
   checkedLength('the offset', offset.length, n);
   const out = Float64Array.from(offset);
   const bad = out.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The offset holds ${out[bad]} at row ${bad} (counted from 0).`);
+  if (bad >= 0) fail('NON_FINITE', `The offset holds ${out[bad]} in row ${bad + 1}.`);
   return out;
 }
 
@@ -57,7 +57,7 @@ export function checkedClasses(y: ArrayLike<number | string | boolean>): {
   for (let i = 0; i < y.length; i++) {
     const label = y[i];
     if (typeof label === 'number' && !Number.isFinite(label)) {
-      fail('NON_FINITE', `The target holds ${label} at row ${i} (counted from 0).`);
+      fail('NON_FINITE', `The target holds ${label} in row ${i + 1}.`);
     }
     if (seen.size < 12) seen.add(label);
   }
@@ -82,6 +82,7 @@ export function checkedStart(values: ArrayLike<number>, count: number): void {
     fail('INVALID_SHAPE', `The point to start from has ${values.length} values where ${count} are needed.`);
   }
   for (let j = 0; j < count; j++) {
-    if (!Number.isFinite(values[j])) fail('NON_FINITE', `The point to start from holds ${values[j]} at place ${j}.`);
+    if (!Number.isFinite(values[j]))
+      fail('NON_FINITE', `The point to start from holds ${values[j]} at place ${j + 1}.`);
   }
 }

@@ -8,7 +8,7 @@ function checkSigns(y: Float64Array, w: Float64Array, name: string): void {
   for (let i = 0; i < y.length; i++) {
     if (y[i] === 1) positive += w[i];
     else if (y[i] === -1) negative += w[i];
-    else fail('INVALID_TARGET', `${name} needs targets −1 and +1; row ${i} has ${y[i]}.`);
+    else fail('INVALID_TARGET', `${name} needs targets −1 and +1; row ${i + 1} has ${y[i]}.`);
   }
   if (!(positive > 0 && negative > 0)) {
     fail('INVALID_TARGET', `${name} needs both classes, but all ${y.length} rows (with weight) are of one class.`);
@@ -85,6 +85,9 @@ export function logistic(): BoundedLoss {
   };
 }
 
+/** Of a margin: max(0, 1 − m)². */
+export const squaredSlack = (m: number): number => Math.max(0, 1 - m) ** 2;
+
 /** The squared hinge max(0, 1 − yη)², y = ±1 (liblinear's L2-loss SVC). */
 export function squaredHinge(): BoundedLoss {
   return {
@@ -95,7 +98,7 @@ export function squaredHinge(): BoundedLoss {
       checkSigns(y, w, 'A squared-hinge classifier');
       const slack = (yi: number, eta: number) => Math.max(0, 1 - yi * eta);
       return separableLoss(y, w, {
-        value: (yi, eta) => slack(yi, eta) ** 2,
+        value: (yi, eta) => squaredSlack(yi * eta),
         pull: (yi, eta) => 2 * yi * slack(yi, eta),
         curvature: (yi, eta) => (yi * eta < 1 ? 2 : 0),
         majorant: () => 2,

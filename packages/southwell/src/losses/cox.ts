@@ -28,10 +28,10 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
   let events = 0;
   for (let i = 0; i < n; i++) {
     if (!(time[i] >= 0 && time[i] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_TARGET', `A survival time must be finite and at least 0; row ${i} has ${time[i]}.`);
+      fail('INVALID_TARGET', `A survival time must be finite and at least 0; row ${i + 1} has ${time[i]}.`);
     }
     if (event[i] !== 0 && event[i] !== 1) {
-      fail('INVALID_TARGET', `An event flag is 1 (observed) or 0 (censored); row ${i} has ${event[i]}.`);
+      fail('INVALID_TARGET', `An event flag is 1 (observed) or 0 (censored); row ${i + 1} has ${event[i]}.`);
     }
     if (event[i] === 1 && w[i] > 0) events++;
   }

@@ -3,7 +3,7 @@ import { type BoundedLoss, type BoundLoss, type Loss, separableLoss } from './lo
 
 function checkReal(y: Float64Array, name: string): void {
   for (let i = 0; i < y.length; i++) {
-    if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} at row ${i} (counted from 0).`);
+    if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} in row ${i + 1}.`);
   }
 }
 
@@ -176,7 +176,7 @@ export function poisson(): Loss {
       let sum = 0;
       for (let i = 0; i < y.length; i++) {
         if (y[i] < 0)
-          fail('INVALID_TARGET', `A Poisson target is a count or rate of at least 0; row ${i} has ${y[i]}.`);
+          fail('INVALID_TARGET', `A Poisson target is a count or rate of at least 0; row ${i + 1} has ${y[i]}.`);
         sum += w[i] * y[i];
       }
       if (!(sum > 0)) fail('INVALID_TARGET', 'All Poisson targets are 0: the fitted rate would be 0, at η = −∞.');
@@ -202,7 +202,7 @@ export function gamma(): Loss {
     bind(y, w) {
       checkReal(y, 'a gamma regression');
       for (let i = 0; i < y.length; i++) {
-        if (!(y[i] > 0)) fail('INVALID_TARGET', `A gamma target must be above 0; row ${i} has ${y[i]}.`);
+        if (!(y[i] > 0)) fail('INVALID_TARGET', `A gamma target must be above 0; row ${i + 1} has ${y[i]}.`);
       }
       return separableLoss(y, w, {
         value: (yi, eta) => yi * Math.exp(-eta) + eta - 1 - Math.log(yi),

@@ -70,7 +70,7 @@ export function* descentIterates(
 export function finiteStart(start: ArrayLike<number>): Float64Array {
   const x = Float64Array.from(start);
   const bad = x.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The start has ${x[bad]} at position ${bad}: it must hold finite numbers.`);
+  if (bad >= 0) fail('NON_FINITE', `The start has ${x[bad]} at place ${bad + 1}: it must hold finite numbers.`);
   return x;
 }
 

@@ -469,7 +469,7 @@ describe('bad input', () => {
         { names: ['a', 'b', 'c', 'd', 'e'] },
       ),
     ).toThrow(/e is constant/);
-    expect(() => moments(noise.map((r, i) => [...r, i === 3 ? Number.NaN : i]))).toThrow(/row 3, column 4/);
+    expect(() => moments(noise.map((r, i) => [...r, i === 3 ? Number.NaN : i]))).toThrow(/row 4, column 5/);
     expect(() => moments([])).toThrow(/0 × 0/);
     expect(() => populationMoments([[1, 2]])).toThrow(/square/);
   });
@@ -537,7 +537,7 @@ describe('bad input', () => {
     expect(() => learn(noise.map((r) => [...r, 7]))).toThrow(/column 4 is constant/);
     expect(() => learn(noise.slice(0, 1))).toThrow(/one row/);
     for (const v of [Number.NaN, Number.NEGATIVE_INFINITY]) {
-      expect(() => learn(noise.map((r, i) => (i === 3 ? [v, ...r.slice(1)] : r)))).toThrow(/row 3, column 0/);
+      expect(() => learn(noise.map((r, i) => (i === 3 ? [v, ...r.slice(1)] : r)))).toThrow(/row 4, column 1/);
     }
     // Two halves that have nothing to do with each other stay apart.
     const graph = simulateGraph({ nodes: 4, edges: 4, seed: 1 });

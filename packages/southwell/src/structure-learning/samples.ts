@@ -107,7 +107,7 @@ export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centr
   const name = options.names?.[column] ?? `column ${column}`;
   return fail(
     'INVALID_PARAMETER',
-    `The logistic score needs binary variables, 0 or 1 (${d} columns), but ${name} holds ${value} in row ${row}.`,
+    `The logistic score needs binary variables, 0 or 1 (${d} columns), but ${name} holds ${value} in row ${row + 1}.`,
   );
 }
 

@@ -134,7 +134,7 @@ test('hostile data and options', () => {
   ] as const) {
     expect(() => topoMlp(rows, options)).toThrow(message);
   }
-  expect(() => topoMlp([[1, Number.NaN]])).toThrow(/row 0, column 1/);
+  expect(() => topoMlp([[1, Number.NaN]])).toThrow(/row 1, column 2/);
   expect(() => topoMlp(rows.map(([a]) => [a, 1]))).toThrow(/column 1 is constant/);
   expect(topoMlp(rows.map(([a]) => [a])).dag.data).toEqual(new Float64Array(1));
   // Two rows, duplicate columns, far scales: finite weights.

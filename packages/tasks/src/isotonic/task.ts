@@ -1,5 +1,5 @@
 // Over 400 lines: a small family whole: what is asked, the job, what is seen of it and what it saves.
-import { applyEncoding, type Table } from '@southwell/data';
+import { applyEncoding, columnsToRead, type Encoding, type EncodingTally, type Table } from '@southwell/data';
 import { fail, fingerprint, finished, nearestName } from '@southwell/numerics/core';
 import { DenseMatrix, type Iterate, runAsync } from 'southwell';
 import {
@@ -21,7 +21,7 @@ import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { choice, column, columns, type FormTable, option, positive, real, whole } from '../option.ts';
 import { list, said, status } from '../result.ts';
-import { type Predictions, r2, type SavedModels, spread } from '../saved-model.ts';
+import { type Predictions, r2Score, type SavedModels, spread } from '../saved-model.ts';
 import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../task.ts';
 import type { View } from '../view.ts';
 
@@ -401,10 +401,18 @@ const saved: SavedModels = {
     const columnNames = v.object({ features: v.pipe(v.array(v.string()), v.length(width)), target: v.string() });
     const named = v.safeParse(columnNames, plain);
     if (!named.success) fail('INVALID_FORMAT', 'it does not name its columns; fit it with southwell isotonic --save.');
+    const { features, target } = named.output;
+    const encoding: Encoding = {
+      ...{ version: 1, kind: 'columns', missing: 'drop-rows', sparse: false, featureNames: features },
+      features: features.map((name) => ({ name, type: 'number' })),
+      target: { name: target },
+    };
     return {
-      predict(table, { proba = false }) {
+      width: features.length,
+      reads: (names, file) => columnsToRead(encoding, names, file),
+      predict(table, { proba = false, tally }) {
         if (proba) throw new RequestError('--proba needs a logistic or multinomial model; this one is isotonic.');
-        return predictionsOf(model, table, named.output);
+        return predictionsOf(model, table, encoding, tally);
       },
     };
   },
@@ -413,21 +421,18 @@ const saved: SavedModels = {
 function predictionsOf(
   model: IsotonicModel | MonotoneModel,
   table: Table,
-  { features, target }: { readonly features: readonly string[]; readonly target: string },
+  encoding: Encoding,
+  tally: EncodingTally | undefined,
 ): Predictions {
-  const design = applyEncoding(table, {
-    ...{ version: 1, kind: 'columns', missing: 'drop-rows', sparse: false, featureNames: features },
-    features: features.map((name) => ({ name, type: 'number' })),
-    target: { name: target },
-  });
+  const design = applyEncoding(table, encoding, tally);
   const X = design.X as DenseMatrix;
-  const at = (i: number) => design.rows?.[i] ?? i;
+  const at = (i: number) => (table.before ?? 0) + (design.rows?.[i] ?? i);
   if (model instanceof IsotonicModel && model.outOfBounds === 'error') {
     const [low, high] = [model.x[0], model.x.at(-1)!];
     const i = low < high ? X.column(0).findIndex((value) => value < low || value > high) : -1;
     if (i >= 0)
       throw new RequestError(
-        `${table.name}: ${features[0]} is ${X.get(i, 0)} in row ${at(i) + 1}, outside of ${low} to ${high}, the range of the fit: leave it out, or save the model with --out-of-bounds clip or nan.`,
+        `${table.name}: ${encoding.featureNames[0]} is ${X.get(i, 0)} in row ${at(i) + 1}, outside of ${low} to ${high}, the range of the fit: leave it out, or save the model with --out-of-bounds clip or nan.`,
       );
   }
   const values = model instanceof IsotonicModel ? model.predict(X.column(0)) : model.predict(X);
@@ -435,7 +440,7 @@ function predictionsOf(
   const outside = X.rows - inside.length;
   const { y } = design;
   const known = y ? inside.filter((i) => Number.isFinite(y[i])) : [];
-  const value = y ? r2(known, y, values) : Number.NaN;
+  const score = y && known.length > 0 ? r2Score(known, [y], [values]) : undefined;
   return {
     columns: {
       prediction: spread(
@@ -445,7 +450,7 @@ function predictionsOf(
       ),
     },
     predicted: inside.length,
-    ...(Number.isFinite(value) && { score: { name: 'R²', value, rows: known.length } }),
+    score,
     notes: [
       ...design.notes,
       ...(outside > 0 ? [`${count(outside, 'row')} outside of the range of the fit: no prediction.`] : []),

@@ -18,8 +18,8 @@ import { given } from '../option.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
-import type { FitRequest } from './options.ts';
-import { checkGrid, type Problem, problemOf } from './problem.ts';
+import { type FitRequest, scoringsOf } from './options.ts';
+import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
 import type { FitResult } from './result.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
@@ -31,7 +31,8 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
   const deviations = columnDeviations(p.design.X);
-  if (mode !== 'fit') checkGrid(p, deviations, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
+  if (mode !== 'fit') checkGrid(p, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
+  checkFeatures(p, deviations, request);
   const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised);
   const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;
@@ -55,6 +56,12 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
 /** Where no model was named, what the one for the target does not take is seen only now. */
 function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']): void {
   const { takes } = linearModels[name];
+  const { scoring } = request;
+  if (scoring !== undefined && !scoringsOf(name).includes(scoring)) {
+    throw new RequestError(
+      `${spell('scoring')} ${scoring} does not go with ${name}, the model for this target, but with ${scoringsOf(name).join(', ')}.`,
+    );
+  }
   for (const key of ['l1Ratio', 'positive', 'grouped', 'solver'] as const) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));

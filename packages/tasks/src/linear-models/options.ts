@@ -8,7 +8,7 @@ import {
   type SolverName,
   scorings,
 } from 'southwell/linear-models';
-import { DATA_GROUP, dataOptions, dropOption, readingOptions, TABLE } from '../data-options.ts';
+import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
   choice,
   column,
@@ -30,6 +30,9 @@ const DEFAULTS = ['logistic', 'multinomial', 'lasso', 'cox'];
 
 const namesWhere = (holds: (kind: ModelKind) => boolean): string[] =>
   Object.keys(linearModels).filter((name) => holds(linearModels[name]));
+
+/** What can be measured of a model. */
+export const scoringsOf = (model: string): readonly Scoring[] => linearModels[model].make({}).scorings;
 
 /** For an option of some models: named, or taken for the target, which the job looks at. Forms show it where one is named. */
 function ofModels(takers: readonly string[]) {
@@ -249,7 +252,7 @@ const tableOptions = {
     group: DATA_GROUP,
     form: advanced,
   }),
-  missing: dataOptions.missing,
+  missing: predictorMissing,
   ...readingOptions,
 };
 

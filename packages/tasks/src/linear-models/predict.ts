@@ -1,9 +1,9 @@
-import { applyEncoding, type Encoding, type Table } from '@southwell/data';
+import { applyEncoding, columnsToRead, type Encoding, type EncodingTally, type Table } from '@southwell/data';
 import type { Matrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
-import { type Predictions, r2, type SavedModels, spread } from '../saved-model.ts';
+import { type Predictions, r2Score, type SavedModels, type Score, spread } from '../saved-model.ts';
 
 /** What a fit keeps beside its model. */
 interface Extra {
@@ -19,12 +19,21 @@ export const linearSaved: SavedModels = {
     const { encoding, ...rest } = (extra ?? {}) as Extra;
     if (!encoding)
       fail('INVALID_FORMAT', 'it does not say how its data become a matrix; fit it with southwell fit --save.');
+    const { offset, targets = [] } = rest;
     return {
-      predict(table, { proba = false }) {
+      width: encoding.featureNames.length,
+      reads(names, file) {
+        const wanted = columnsToRead(encoding, names, file);
+        for (const name of [...targets, ...(offset === undefined ? [] : [offset])]) {
+          if (names.includes(name)) wanted.set(name, { type: 'number' });
+        }
+        return wanted;
+      },
+      predict(table, { proba = false, tally }) {
         if (proba && (model instanceof LinearModel ? model.link !== 'logit' : !model.classes)) {
           throw new RequestError(`--proba needs a logistic or multinomial model; this one is ${model.loss}.`);
         }
-        return predictionsOf(model, table, { ...rest, encoding }, proba);
+        return predictionsOf(model, table, { ...rest, encoding }, proba, tally);
       },
     };
   },
@@ -35,16 +44,17 @@ function predictionsOf(
   table: Table,
   { encoding, offset: offsetName, targets }: Extra & { readonly encoding: Encoding },
   proba: boolean,
+  tally: EncodingTally | undefined,
 ): Predictions {
   // Rows that lack what the model needs have no prediction; where fits refused gaps, these still are data.
   const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
-  const design = applyEncoding(table, { ...encoding, missing });
+  const design = applyEncoding(table, { ...encoding, missing }, tally);
   const { X, rows: kept } = design;
   const offset = offsetName === undefined ? undefined : offsetOf(table, offsetName, kept);
   // One list of predictions, or one for each target of a multitask model.
   const named = predictions(model, X, offset, targets);
   const all = { ...named, ...(proba && probabilities(model, X, offset)) };
-  return {
+  const result = {
     columns: Object.fromEntries(
       Object.entries(all).map(([name, values]) => [name, spread<number | string>(values, table.rows, kept)]),
     ),
@@ -52,6 +62,9 @@ function predictionsOf(
     score: scoreOf(model, Object.values(named), knownTargets(table, design, targets)),
     notes: design.notes,
   };
+  // What many blocks leave behind would be collected late.
+  if (X !== table.sparse?.X) X.free();
+  return result;
 }
 
 function offsetOf(table: Table, name: string, kept: ArrayLike<number> | undefined): Float64Array {
@@ -115,7 +128,7 @@ function scoreOf(
   model: AnyModel,
   predicted: ReadonlyArray<ArrayLike<number | string>>,
   targets: ReadonlyArray<ArrayLike<number | string>>,
-): Predictions['score'] {
+): Score | undefined {
   if (targets.length === 0 || (model instanceof LinearModel && model.link === 'cox')) return undefined;
   const isKnown = (i: number) => targets.every((y) => !Number.isNaN(y[i]));
   const known = Array.from({ length: targets[0].length }, (_, i) => i).filter(isKnown);
@@ -125,6 +138,5 @@ function scoreOf(
     return { name: 'accuracy', value: right / known.length, rows: known.length };
   }
   const numbers = (values: ArrayLike<number | string>) => values as ArrayLike<number>;
-  const value = targets.reduce((sum, y, t) => sum + r2(known, numbers(y), numbers(predicted[t])) / targets.length, 0);
-  return Number.isFinite(value) ? { name: 'R²', value, rows: known.length } : undefined;
+  return r2Score(known, targets.map(numbers), predicted.map(numbers));
 }

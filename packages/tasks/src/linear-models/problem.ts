@@ -1,10 +1,10 @@
-import { bundledSet, type Design, designMatrix, type Table } from '@southwell/data';
+import { bundledSet, type Design, designMatrix, type Table, widthOf } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
-import { density } from '../stats.ts';
+import { density, MOST, moments } from '../stats.ts';
 import type { FitRequest } from './options.ts';
 import type { FitResult } from './result.ts';
 
@@ -28,7 +28,16 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
   }
   const { weights, offset, time, event } = request;
   const special = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
-  for (const name of special) numberColumn(table, name);
+  for (const name of special) {
+    const found = table.columns.find((c) => c.name === name);
+    if (name === event && found && found.type !== 'number') {
+      fail(
+        'INVALID_TARGET',
+        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 where the event was seen and 0 where it was not.`,
+      );
+    }
+    numberColumn(table, name);
+  }
   for (const name of special) {
     if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights or offset.`);
     if (special.filter((other) => other === name).length > 1) {
@@ -70,7 +79,8 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
   let told: Partial<FitResult['data']>;
   if (survival) {
     const time = column(request.time!);
-    const event = column(request.event!);
+    const { event, note } = eventsOf(column(request.event!), request.event!, table.name, design.rows);
+    if (note) summary.notes.push(note);
     y = { time, event };
     told = { target: `${request.time}, ${request.event}`, events: event.reduce((a, b) => a + (b !== 0 ? 1 : 0), 0) };
   } else if (targets) {
@@ -107,13 +117,16 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
       );
     }
     y = values!;
-    // From the first value, so that a constant has itself as its mean.
-    const first = values![0];
-    let mean = first;
-    for (const v of values!) mean += (v - first) / values!.length;
-    let variance = 0;
-    for (const v of values!) variance += (v - mean) ** 2 / values!.length;
-    told = { target: target ?? 'label', targetMean: mean, targetSd: Math.sqrt(variance) };
+    const far = values!.findIndex((v) => Math.abs(v) > MOST);
+    if (far >= 0) {
+      fail(
+        'INVALID_TARGET',
+        `${table.name}: the target '${target ?? 'label'}' is ${values![far]} in row ${(design.rows?.[far] ?? far) + 1}, and squares of such ` +
+          'numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.',
+      );
+    }
+    const { mean, sd } = moments(values!);
+    told = { target: target ?? 'label', targetMean: mean, targetSd: sd };
   }
   return {
     design,
@@ -128,13 +141,35 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
 }
 
 /**
+ * 1 where the event was seen and 0 where censored, of a column of these or, as R's survival has it, of 2 and 1, with a note.
+ * Throws a sentence for other values.
+ */
+function eventsOf(values: Float64Array, name: string, file: string, rows: Int32Array | undefined) {
+  const coded = values.some((v) => v === 2) && values.every((v) => v === 1 || v === 2);
+  if (coded) {
+    const note = `'${name}' is 1 or 2, as in R's survival: 2 is taken for an event that was seen, 1 for a censored row.`;
+    return { event: values.map((v) => v - 1), note };
+  }
+  const bad = values.findIndex((v) => v !== 0 && v !== 1);
+  if (bad >= 0) {
+    fail(
+      'INVALID_TARGET',
+      `${file}: column '${name}' holds ${values[bad]} in row ${(rows?.[bad] ?? bad) + 1}, but is to be 1 where the event was seen and 0 where ` +
+        'it was not (or 2 and 1): write it so.',
+    );
+  }
+  return { event: values };
+}
+
+/**
  * A group for every column of the matrix: the columns of the table that a list of `groups` names are one group, and so are
  * the levels of a category; every other column is a group of its own.
  */
 function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
   const { features, featureNames } = encoding;
   // A matrix that came as such has no features, only names of columns.
-  const columns = features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' as const }));
+  const columns: Design['encoding']['features'] =
+    features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' }));
   const groupOf = new Map<string, string>();
   groups.forEach((list, g) => {
     for (const column of list) {
@@ -152,9 +187,7 @@ function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>
       groupOf.set(column, `group ${g}`);
     }
   });
-  return columns.flatMap((f) =>
-    new Array<string>(f.type === 'number' ? 1 : f.levels.length).fill(groupOf.get(f.name) ?? `column ${f.name}`),
-  );
+  return columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`));
 }
 
 function numberColumn(table: Table, name: string): Float64Array {
@@ -192,7 +225,6 @@ function failClasses(name: string, model: string, classes: readonly string[], sp
 /** What leaves a path without a strongest penalty, or folds without rows, said in the words of the request. */
 export function checkGrid(
   { design, y, summary }: Problem,
-  deviations: Float64Array,
   folds: number | undefined,
   request: FitRequest,
   spell: Spell,
@@ -208,6 +240,20 @@ export function checkGrid(
             `one alpha with ${spell('alpha')}.`,
     );
   }
+  const rare = folds === undefined ? undefined : summary.classes?.find((c) => c.rows < 2);
+  if (rare) {
+    fail(
+      'INVALID_TARGET',
+      `${name}: class '${rare.label}' of '${target}' has one row, so that a fit without it would not know the class: leave ` +
+        `that row out, or fit at one alpha with ${spell('alpha')}.`,
+    );
+  }
+  if (folds !== undefined && summary.events !== undefined && summary.events < 2) {
+    fail(
+      'INVALID_TARGET',
+      `${name}: '${request.event}' has ${count(summary.events, 'event')}, too few for cross-validation: fit at one alpha with ${spell('alpha')}.`,
+    );
+  }
   const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;
   if (summary.targetMean !== undefined && values?.every((v) => v === values[0])) {
     fail(
@@ -215,9 +261,17 @@ export function checkGrid(
       `${name}: the target '${target}' is ${values[0]} in every row, so there is nothing to predict, and no alpha to choose.`,
     );
   }
-  if (deviations.every((sd) => sd === 0)) {
-    fail('INVALID_TARGET', `${name}: every feature is constant, so nothing can be predicted from them.`);
-  }
+}
+
+/** Throws where no feature tells several rows apart; without a constant of its own, a model may be after just that. */
+export function checkFeatures(
+  { design, summary, modelName }: Problem,
+  deviations: Float64Array,
+  request: FitRequest,
+): void {
+  if (design.X.rows < 2 || !linearModels[modelName].penalised || !request.intercept || deviations.some((sd) => sd > 0))
+    return;
+  fail('INVALID_TARGET', `${summary.name}: every feature is constant, so nothing can be predicted from them.`);
 }
 
 /** Classes ask for a classifier, numbers for the lasso unless there are two values. */

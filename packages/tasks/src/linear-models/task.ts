@@ -2,7 +2,7 @@ import { linearModels as models } from 'southwell/linear-models';
 import { given } from '../option.ts';
 import { defineTask, type Family } from '../task.ts';
 import { fitJob } from './job.ts';
-import { type FitRequest, fitInputs, fitOptions } from './options.ts';
+import { type FitRequest, fitInputs, fitOptions, scoringsOf } from './options.ts';
 import { linearSaved } from './predict.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
@@ -30,6 +30,12 @@ const fit = defineTask({
       wrong: (r) =>
         (targetOf(r) === 'survival' || given(r.time) || given(r.event)) && !(given(r.time) && given(r.event)),
       say: 'A Cox model needs {time} COLUMN (when) and {event} COLUMN (1 seen, 0 censored).',
+    },
+    {
+      wrong: ({ model, scoring }) =>
+        model !== undefined && scoring !== undefined && !scoringsOf(model).includes(scoring),
+      say: ({ model, scoring }) =>
+        `{scoring} ${scoring} does not go with {model} ${model}, but with ${scoringsOf(model!).join(', ')}.`,
     },
     {
       wrong: (r) => targetOf(r) === 'numbers' && !given(r.targets),

@@ -7,7 +7,6 @@ export function checkTarget(y: ArrayLike<number>, rows: number, name = 'y'): Flo
   }
   const out = Float64Array.from(y);
   const bad = out.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0)
-    fail('NON_FINITE', `${name} holds ${out[bad]} at position ${bad} (counted from 0); every value must be finite.`);
+  if (bad >= 0) fail('NON_FINITE', `${name} holds ${out[bad]} at place ${bad + 1}; every value must be finite.`);
   return out;
 }

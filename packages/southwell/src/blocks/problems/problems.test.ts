@@ -174,8 +174,8 @@ test('logistic change is accurate for tiny and for huge steps', () => {
 
 describe('hostile input gets a sentence', () => {
   const cases: Array<[string, () => unknown, string, RegExp]> = [
-    ['NaN in A', () => leastSquares([[1, Number.NaN]], [1]), 'NON_FINITE', /row 0, column 1/],
-    ['infinite y', () => leastSquares([[1]], [Number.POSITIVE_INFINITY]), 'NON_FINITE', /position 0/],
+    ['NaN in A', () => leastSquares([[1, Number.NaN]], [1]), 'NON_FINITE', /row 1, column 2/],
+    ['infinite y', () => leastSquares([[1]], [Number.POSITIVE_INFINITY]), 'NON_FINITE', /place 1/],
     ['empty A', () => leastSquares([], []), 'EMPTY', /0 rows/],
     ['no columns', () => leastSquares([[], []], [1, 2]), 'EMPTY', /0 columns/],
     ['short y', () => leastSquares([[1], [2]], [1]), 'INVALID_SHAPE', /1 values, but the matrix has 2 rows/],
@@ -207,7 +207,7 @@ describe('hostile input gets a sentence', () => {
           [1, 1],
         ),
       'NUMERICAL',
-      /Diagonal entry 0/,
+      /Diagonal entry 1/,
     ],
     [
       'negative weight',

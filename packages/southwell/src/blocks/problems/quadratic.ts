@@ -67,7 +67,7 @@ export class Quadratic implements GraphProblem {
       if (!(this.coordinateLipschitz[j] > 0)) {
         fail(
           'NUMERICAL',
-          `Diagonal entry ${j} is ${this.coordinateLipschitz[j]}; a positive definite matrix needs it above 0.`,
+          `Diagonal entry ${j + 1} is ${this.coordinateLipschitz[j]}; a positive definite matrix needs it above 0.`,
         );
       }
     }

@@ -19,7 +19,7 @@ export function softmax(A: MatrixLike, labels: ArrayLike<number>, classes?: numb
   const k = classes ?? target.reduce((m, v) => Math.max(m, v), 0) + 1;
   if (!Number.isInteger(k) || k < 2) fail('INVALID_TARGET', `Softmax needs at least two classes, but has ${k}.`);
   const bad = target.findIndex((v) => !Number.isInteger(v) || v < 0 || v >= k);
-  if (bad >= 0) fail('INVALID_TARGET', `labels holds ${target[bad]} at position ${bad}; give integers 0 … ${k - 1}.`);
+  if (bad >= 0) fail('INVALID_TARGET', `labels holds ${target[bad]} in row ${bad + 1}; give integers 0 … ${k - 1}.`);
   return new Softmax(design, Int32Array.from(target), k);
 }
 
