@@ -1,15 +1,9 @@
 import { runAsync } from 'southwell';
-import {
-  graphEstimate,
-  hammingDistance,
-  notearsIterates,
-  orderScore,
-  strongestOrder,
-} from 'southwell/structure-learning';
+import { graphEstimate, hammingDistance, notearsIterates, strongestOrder } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { graphPictures, mean } from '../../graphPicture.ts';
-import { draw, libraryMethod, optionsOf, search, smallSet, ten, twenty } from '../lab.ts';
+import { graphPictures } from '../../graphPicture.ts';
+import { draw, libraryMethod, optionsOf, regressionScore, search, smallSet, twenty } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** After NOTEARS. */
@@ -21,52 +15,42 @@ export default experiment(record, {
   claims: ['repairs-notears'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
-    const setting = full ? twenty : ten;
     const { signal } = context;
     const [before, after]: [number[], number[]] = [[], []];
+    const values = () => ({
+      before: { draws: before },
+      change: Math.max(...after.map((gap, k) => gap - before[k])),
+      after: { draws: after },
+    });
+    const most = Math.max(...record.claims[1].draws[context.size]);
     const rows: Cell[][] = [];
-    for (let k = 0; k < setting.draws; k++) {
-      const { truth, data, best } = draw(setting, context, k);
-      yield { kind: 'progress', label: `NOTEARS, draw ${k}`, fraction: k / setting.draws };
+    let k = 0;
+    do {
+      const { truth, data, best } = draw(twenty, context, k);
+      yield { kind: 'progress', label: `NOTEARS, draw ${k}`, fraction: k / most };
       const solution = await runAsync(notearsIterates(data, { lambda: 0 }), { signal });
       signal?.throwIfAborted();
       const left = graphEstimate(solution, data);
       // The order of its graph, edges at threshold 0.3; all regressions along it are refitted.
       const order = strongestOrder(left.dag);
-      before.push(orderScore(data.C, order) - best);
-      yield { kind: 'progress', label: `swaps, draw ${k}`, fraction: (k + 0.9) / setting.draws };
-      const { estimate } = await search(method, data, { ...optionsOf(setting, context), order }, signal);
-      after.push(estimate.objective - best);
+      before.push(regressionScore(data.C, order) - best);
+      yield { kind: 'progress', label: `swaps, draw ${k}`, fraction: (k + 0.9) / most };
+      const { estimate, score } = await search(method, data, { ...optionsOf(twenty, context), order }, signal);
+      after.push(score - best);
       const shd = [left.dag, estimate.dag].map((dag) => hammingDistance(truth, dag));
       rows.push([k, before[k], after[k], ...shd, left.seconds, estimate.seconds]);
-      yield {
-        kind: 'points',
-        panel: 'gap',
-        series: 'NOTEARS',
-        x: [k],
-        y: [before[k]],
-        work: { seconds: [left.seconds] },
-      };
-      yield {
-        kind: 'points',
-        panel: 'gap',
-        series: 'and swaps',
-        x: [k],
-        y: [after[k]],
-        work: { seconds: [estimate.seconds] },
-      };
+      const points = (series: string, y: number, seconds: number) =>
+        ({ kind: 'points', panel: 'gap', series, x: [k], y: [y], work: { seconds: [seconds] } }) as const;
+      yield points('NOTEARS', before[k], left.seconds);
+      yield points('and swaps', after[k], estimate.seconds);
       if (k === 0) {
         yield* graphPictures(truth, left.dag, 'NOTEARS');
         yield* graphPictures(truth, estimate.dag, 'NOTEARS and swaps');
       }
-    }
+      k++;
+    } while (!decide.enough('repairs-notears', k, values));
     const columns = ['draw', 'NOTEARS', 'and swaps', 'SHD before', 'SHD after', 'seconds before', 'seconds of swaps'];
-    yield { kind: 'table', title: `${setting.nodes} variables: score less that of the true order`, columns, rows };
-    yield decide('repairs-notears', {
-      before: full ? mean(before) : undefined,
-      change: full ? undefined : Math.max(...after.map((g, k) => g - before[k])),
-      after: Math.max(...after),
-    });
+    yield { kind: 'table', title: `${twenty.nodes} variables: score less that of the true order`, columns, rows };
+    yield decide('repairs-notears', values());
   },
 });
