@@ -1,4 +1,34 @@
-import { canSwap, type Knowledge } from './knowledge.ts';
+import { fail, Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import { canSwap, checkKnowledge, consistentOrder, type Knowledge, type KnowledgeOption } from './knowledge.ts';
+import type { TopoOptions } from './topo.ts';
+
+export interface OrderedSearch extends KnowledgeOption {
+  readonly small: number;
+  readonly large: number;
+  readonly order: Int32Array;
+}
+
+/** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER, INVALID_SHAPE. */
+export function searchOf(d: number, options: Omit<TopoOptions, 'resume'>): OrderedSearch {
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
+  const all = (d * (d - 1)) / 2;
+  const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
+  const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
+  const large = Math.min(Math.max(Math.round(options.large ?? Math.max(1.5 * d, usual)), small), all);
+  if (!(small >= 0 && large >= 0))
+    fail('INVALID_PARAMETER', `The sets of swaps cannot be ${small} and ${large} large.`);
+  const order = options.order ?? new Random(options.seed ?? 0).permutation(d);
+  if (
+    order.length !== d ||
+    new Set(Array.from(order)).size !== d ||
+    Array.from(order).some((v) => !(v >= 0 && v < d))
+  ) {
+    fail('INVALID_PARAMETER', `The order must hold each of 0 … ${d - 1} once.`);
+  }
+  return { small, large, order: consistentOrder(order, knowledge), knowledge };
+}
 
 /**
  * Pairs of positions a < b, by the weight of walks from the node at a to that at b, ascending: the cycles that an edge

@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { candidates, disjoint } from './candidates.ts';
+import { candidates, disjoint, type OrderedSearch } from './candidates.ts';
 import type { GraphPoint } from './estimate.ts';
 import { allowedParents } from './knowledge.ts';
-import type { OrderedSearch, TopoIterate } from './topo.ts';
+import type { TopoIterate } from './topo.ts';
 
 /** A regression of each node on any set of others, made once a set and kept. */
 export interface NodeRegressions {

@@ -1,7 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
-import { elementary } from '@southwell/numerics/special';
-import { candidates, disjoint } from './candidates.ts';
+import { type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { candidates, disjoint, searchOf } from './candidates.ts';
 import {
   type EstimateOptions,
   estimateGraph,
@@ -11,7 +10,7 @@ import {
   split,
 } from './estimate.ts';
 import { strongestOrder } from './graphs.ts';
-import { checkKnowledge, consistentOrder, type KnowledgeOption } from './knowledge.ts';
+import type { KnowledgeOption } from './knowledge.ts';
 import { MaskedFactor } from './maskedFactor.ts';
 import { type GraphData, type Moments, moments } from './moments.ts';
 import { OrderFactor } from './orderFactor.ts';
@@ -124,33 +123,6 @@ export function* topoIterates(data: Moments, options: TopoOptions = {}): Generat
     rounds++;
   }
   yield iterate('converged');
-}
-
-export interface OrderedSearch extends KnowledgeOption {
-  readonly small: number;
-  readonly large: number;
-  readonly order: Int32Array;
-}
-
-/** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER, INVALID_SHAPE. */
-export function searchOf(d: number, options: Omit<TopoOptions, 'resume'>): OrderedSearch {
-  const { knowledge } = options;
-  checkKnowledge(knowledge, d);
-  const all = (d * (d - 1)) / 2;
-  const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
-  const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
-  const large = Math.min(Math.max(Math.round(options.large ?? Math.max(1.5 * d, usual)), small), all);
-  if (!(small >= 0 && large >= 0))
-    fail('INVALID_PARAMETER', `The sets of swaps cannot be ${small} and ${large} large.`);
-  const order = options.order ?? new Random(options.seed ?? 0).permutation(d);
-  if (
-    order.length !== d ||
-    new Set(Array.from(order)).size !== d ||
-    Array.from(order).some((v) => !(v >= 0 && v < d))
-  ) {
-    fail('INVALID_PARAMETER', `The order must hold each of 0 … ${d - 1} once.`);
-  }
-  return { small, large, order: consistentOrder(order, knowledge), knowledge };
 }
 
 /** Learns an order and the regressions along it; see {@link topoIterates}. */

@@ -2,6 +2,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, Random, run } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { descentIterates, halving, settling } from '../optimisers/index.ts';
+import { searchOf } from './candidates.ts';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks, split } from './estimate.ts';
 import { allowedParents, requiredAmong } from './knowledge.ts';
 import type { GraphData } from './moments.ts';
@@ -9,7 +10,7 @@ import { type NetworkTail, networkLoss } from './network.ts';
 import { type NetworkOptions, networkKeys } from './notearsMlp.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { type Samples, samples } from './samples.ts';
-import { searchKeys, searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
+import { searchKeys, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, NetworkOptions {
   /** Networks to start from, as {@link notearsMlpIterates} leaves them. Default: random ones. */

@@ -1,5 +1,6 @@
 import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { descentIterates, halving, settling } from '../optimisers/index.ts';
+import { searchOf } from './candidates.ts';
 import {
   type EstimateOptions,
   estimateFromRows,
@@ -14,7 +15,7 @@ import type { GraphData, Moments } from './moments.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
 import { binarySamples, type Samples, sharesOf } from './samples.ts';
 import { type LogisticOptions, logisticKeys } from './scores.ts';
-import { searchKeys, searchOf, type TopoIterate, type TopoOptions } from './topo.ts';
+import { searchKeys, type TopoIterate, type TopoOptions } from './topo.ts';
 
 export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, LogisticOptions {
   /** Weight of the L1 norm of each regression, without required edges. Default 0.1. */

@@ -3,7 +3,18 @@ import { hammingDistance, varianceOrder } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures } from '../../graphPicture.ts';
-import { draw, hundred, libraryMethod, optionsOf, regressionScore, search, smallSet, twenty } from '../lab.ts';
+import {
+  betterSwaps,
+  draw,
+  hundred,
+  libraryMethod,
+  optionsOf,
+  regressionScore,
+  search,
+  sixty,
+  smallSet,
+  twenty,
+} from '../lab.ts';
 import { record } from '../record.ts';
 
 /** From random orders. */
@@ -16,17 +27,20 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
+    const more = full ? hundred : sixty;
     const none = () => ({ gaps: [] as number[], distances: [] as number[], seconds: [] as number[] });
-    const [ofTwenty, ofHundred] = [none(), none()];
+    const [ofTwenty, ofMore] = [none(), none()];
     /** The largest change of the score over the rounds of a search; NaN where none was made. */
     const rises: number[] = [];
+    let better = 0;
     const values = () => ({
       gapOfTwenty: { draws: ofTwenty.gaps },
+      better,
       distanceOfTwenty: { draws: ofTwenty.distances },
-      gapOfHundred: full ? { draws: ofHundred.gaps } : undefined,
-      secondsOfHundred: full ? { draws: ofHundred.seconds } : undefined,
+      gapOfMore: [{ label: String(more.nodes), draws: ofMore.gaps }],
+      secondsOfMore: full ? { draws: ofMore.seconds } : undefined,
     });
-    const settings = full ? ([twenty, hundred] as const) : ([twenty] as const);
+    const settings = [twenty, more];
     const most = Math.max(...record.claims[0].draws[context.size]);
     const rows = new Map(settings.map((setting) => [setting, [] as Cell[][]]));
     let k = 0;
@@ -47,13 +61,14 @@ export default experiment(record, {
         const changes = rounds.slice(1).map((r, at) => r.objective - rounds[at].objective);
         rises.push(changes.length > 0 ? Math.max(...changes) : Number.NaN);
         const shd = hammingDistance(truth, estimate.dag);
-        const found = setting === twenty ? ofTwenty : ofHundred;
+        const found = setting === twenty ? ofTwenty : ofMore;
         found.gaps.push(score - best);
         found.distances.push(shd);
         found.seconds.push(estimate.seconds);
         const random = regressionScore(data.C, new Random(seed).permutation(nodes)) - best;
         const variance = regressionScore(data.C, varianceOrder(data)) - best;
         rows.get(setting)!.push([k, random, variance, score - best, shd, rounds.length - 1, estimate.seconds]);
+        if (setting === twenty) better += betterSwaps(data.C, estimate.order);
         if (k === 0 && setting === twenty) yield* graphPictures(truth, estimate.dag, 'Learned');
       }
       k++;

@@ -3,7 +3,7 @@ import { graphEstimate, hammingDistance, notearsIterates, strongestOrder } from 
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures } from '../../graphPicture.ts';
-import { draw, libraryMethod, optionsOf, regressionScore, search, smallSet, twenty } from '../lab.ts';
+import { draw, fifteen, libraryMethod, optionsOf, regressionScore, search, smallSet, twenty } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** After NOTEARS. */
@@ -16,6 +16,7 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const { signal } = context;
+    const setting = context.size === 'full' ? twenty : fifteen;
     const [before, after]: [number[], number[]] = [[], []];
     const values = () => ({
       before: { draws: before },
@@ -26,7 +27,7 @@ export default experiment(record, {
     const rows: Cell[][] = [];
     let k = 0;
     do {
-      const { truth, data, best } = draw(twenty, context, k);
+      const { truth, data, best } = draw(setting, context, k);
       yield { kind: 'progress', label: `NOTEARS, draw ${k}`, fraction: k / most };
       const solution = await runAsync(notearsIterates(data, { lambda: 0 }), { signal });
       signal?.throwIfAborted();
@@ -35,7 +36,7 @@ export default experiment(record, {
       const order = strongestOrder(left.dag);
       before.push(regressionScore(data.C, order) - best);
       yield { kind: 'progress', label: `swaps, draw ${k}`, fraction: (k + 0.9) / most };
-      const { estimate, score } = await search(method, data, { ...optionsOf(twenty, context), order }, signal);
+      const { estimate, score } = await search(method, data, { ...optionsOf(setting, context), order }, signal);
       after.push(score - best);
       const shd = [left.dag, estimate.dag].map((dag) => hammingDistance(truth, dag));
       rows.push([k, before[k], after[k], ...shd, left.seconds, estimate.seconds]);
@@ -50,7 +51,7 @@ export default experiment(record, {
       k++;
     } while (!decide.enough('repairs-notears', k, values));
     const columns = ['draw', 'NOTEARS', 'and swaps', 'SHD before', 'SHD after', 'seconds before', 'seconds of swaps'];
-    yield { kind: 'table', title: `${twenty.nodes} variables: score less that of the true order`, columns, rows };
+    yield { kind: 'table', title: `${setting.nodes} variables: score less that of the true order`, columns, rows };
     yield decide('repairs-notears', values());
   },
 });
