@@ -6,6 +6,8 @@ const A1 = 0;
 const A2 = 1;
 const LOWER = 3;
 const UPPER = 4;
+/** To the minimum of the face, part of the way, to the first kink or bound, or none that lowers the objective. */
+type NewtonStep = 'full' | 'partial' | 'break' | 'failed';
 /** Sides from which a square is a matter of megabytes. */
 const LARGE = 500;
 
@@ -148,8 +150,14 @@ export class WorkingSetQuadratic {
       target = Math.max(tol, 0.01 * first);
       if (descend(6) <= target) return;
     } else if (first > tol) descend(4);
+    // A face with more columns than its rank loses one at each break, which is progress however often.
+    let breaks = 0;
     for (let round = 0; round < 20; round++) {
       const step = this.newton();
+      if (step === 'break' && breaks++ < m) {
+        round--;
+        continue;
+      }
       if (step === 'failed') {
         descend(50);
         return;
@@ -167,7 +175,7 @@ export class WorkingSetQuadratic {
   }
 
   /** One projected Newton step on the smooth face; the factor is kept for as long as the face stays the same. */
-  newton(): 'full' | 'partial' | 'failed' {
+  newton(): NewtonStep {
     const { arena, m, capacity: ld } = this;
     const { kernels } = arena;
     const index = this.index.view;
@@ -280,8 +288,41 @@ export class WorkingSetQuadratic {
     return true;
   }
 
-  /** Steps along d, projected at sign changes and bounds, halving until the objective falls. */
-  private search(k: number, d: Float64Array): 'full' | 'partial' | 'failed' {
+  /**
+   * Steps along d, projected at sign changes and bounds, halving until the objective falls; at last up to the first of
+   * them, where the model is exact: on the long steps of a face with more columns than its rank nothing else may help.
+   */
+  private search(k: number, d: Float64Array): NewtonStep {
+    let t = 1;
+    for (let trial = 0; trial < 8; trial++, t /= 2) {
+      const { change, clipped } = this.trial(k, d, t);
+      if (!(change < 0 || (t === 1 && !clipped))) continue;
+      this.take(k);
+      return t === 1 && !clipped ? 'full' : 'partial';
+    }
+    const { at, length } = this.firstBreak(k, d);
+    if (at < 0 || length > t || !(this.trial(k, d, length, at).change < 0)) return 'failed';
+    this.take(k);
+    return 'break';
+  }
+
+  /** The first of index[0 … k) to reach a kink or a bound along d, and how far along. */
+  private firstBreak(k: number, d: Float64Array): { readonly at: number; readonly length: number } {
+    const { capacity: ld } = this;
+    const [b, pen, idx] = [this.b.view, this.penalty.view, this.index.view];
+    let [at, length] = [-1, Number.POSITIVE_INFINITY];
+    for (let a = 0; a < k; a++) {
+      const j = idx[a];
+      const kink = pen[A1 * ld + j] > 0 && b[j] * d[a] < 0;
+      const end = kink ? 0 : d[a] < 0 ? pen[LOWER * ld + j] : pen[UPPER * ld + j];
+      const t = (end - b[j]) / d[a];
+      if (t < length) [at, length] = [a, t];
+    }
+    return { at, length };
+  }
+
+  /** Lays the projected step t·d into `delta`, and G·delta into `product`; `atKink` is to land on 0. */
+  private trial(k: number, d: Float64Array, t: number, atKink = -1): { change: number; clipped: boolean } {
     const { arena, m, capacity: ld } = this;
     const b = this.b.view;
     const pen = this.penalty.view;
@@ -289,47 +330,38 @@ export class WorkingSetQuadratic {
     const delta = this.delta.view;
     const product = this.product.view;
     const q = this.q.view;
-    let t = 1;
-    for (let trial = 0; trial < 8; trial++, t /= 2) {
-      let clipped = false;
-      let change = 0;
-      for (let a = 0; a < k; a++) {
-        const j = idx[a];
-        const a1 = pen[A1 * ld + j];
-        let next = b[j] + t * d[a];
-        if (a1 > 0 && next * b[j] < 0) {
-          next = 0;
-          clipped = true;
-        }
-        if (next < pen[LOWER * ld + j]) {
-          next = pen[LOWER * ld + j];
-          clipped = true;
-        } else if (next > pen[UPPER * ld + j]) {
-          next = pen[UPPER * ld + j];
-          clipped = true;
-        }
-        delta[a] = next - b[j];
-        change += a1 * (Math.abs(next) - Math.abs(b[j])) + 0.5 * pen[A2 * ld + j] * (next * next - b[j] * b[j]);
-        change -= q[j] * delta[a];
+    let clipped = false;
+    let change = 0;
+    for (let a = 0; a < k; a++) {
+      const j = idx[a];
+      const a1 = pen[A1 * ld + j];
+      let next = b[j] + t * d[a];
+      if (a1 > 0 && (next * b[j] < 0 || (a === atKink && b[j] * d[a] < 0))) {
+        next = 0;
+        clipped = true;
       }
-      product.fill(0, 0, m);
-      arena.kernels.addColumns(
-        m,
-        k,
-        this.index.pointer,
-        this.G.pointer,
-        ld,
-        1,
-        this.delta.pointer,
-        this.product.pointer,
-      );
-      for (let a = 0; a < k; a++) change += 0.5 * delta[a] * product[idx[a]];
-      if (change < 0 || (t === 1 && !clipped)) {
-        for (let a = 0; a < k; a++) b[idx[a]] += delta[a];
-        for (let j = 0; j < m; j++) q[j] -= product[j];
-        return t === 1 && !clipped ? 'full' : 'partial';
+      if (next < pen[LOWER * ld + j]) {
+        next = pen[LOWER * ld + j];
+        clipped = true;
+      } else if (next > pen[UPPER * ld + j]) {
+        next = pen[UPPER * ld + j];
+        clipped = true;
       }
+      delta[a] = next - b[j];
+      change += a1 * (Math.abs(next) - Math.abs(b[j])) + 0.5 * pen[A2 * ld + j] * (next * next - b[j] * b[j]);
+      change -= q[j] * delta[a];
     }
-    return 'failed';
+    product.fill(0, 0, m);
+    arena.kernels.addColumns(m, k, this.index.pointer, this.G.pointer, ld, 1, this.delta.pointer, this.product.pointer);
+    for (let a = 0; a < k; a++) change += 0.5 * delta[a] * product[idx[a]];
+    return { change, clipped };
+  }
+
+  /** Moves by what the last trial laid down. */
+  private take(k: number): void {
+    const { m } = this;
+    const [b, q, idx, delta, product] = [this.b.view, this.q.view, this.index.view, this.delta.view, this.product.view];
+    for (let a = 0; a < k; a++) b[idx[a]] += delta[a];
+    for (let j = 0; j < m; j++) q[j] -= product[j];
   }
 }

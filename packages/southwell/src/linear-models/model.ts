@@ -149,7 +149,7 @@ function describe(status: Status, certificate: Certificate | undefined, tol: num
     case 'converged':
       return `Converged: ${what} (asked for ${tol.toExponential(0)}) after ${rounds}.`;
     case 'stalled':
-      return `Stopped where rounding allows no further progress: ${what} (asked for ${tol.toExponential(0)}).`;
+      return `Stopped where steps gain no more, for rounding or units far apart: ${what} (asked for ${tol.toExponential(0)}).`;
     case 'diverged':
       return 'Diverged: the objective is not finite.';
     case 'aborted':

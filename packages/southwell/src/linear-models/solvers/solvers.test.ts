@@ -7,6 +7,7 @@ import { logistic, poisson, squared } from '../../losses/index.ts';
 import { type Penalty, type PenaltyName, type PenaltySpec, penalties } from '../../penalties/index.ts';
 import { LOSS_NAMES, lossNamed } from '../estimators.ts';
 import {
+  huberRegression,
   LinearProblem,
   type LinearSolver,
   type LossName,
@@ -199,4 +200,19 @@ test('the second solver follows paths, cross-validates, and goes to threads by n
   expect(cv.mean.every(Number.isFinite)).toBe(true);
   const { recipe } = lasso({ solver: 'proximal-gradient' });
   expect(structuredClone(recipe)).toEqual(recipe);
+});
+
+test('near interpolation, in units far apart, faces with more columns than their rank end at the certificate', () => {
+  const own = new Random(160);
+  const scale = Array.from({ length: 100 }, () => 10 ** (6 * own.uniform() - 3));
+  const wide = Array.from({ length: 60 }, () => scale.map((s) => s * own.normal()));
+  const y = wide.map((x) => x.reduce((sum, v, j) => sum + (j % 3 === 0 ? v / scale[j] : 0), 0) / 3 + own.normal());
+  const X = DenseMatrix.fromRows(wide);
+  for (const make of [lasso, huberRegression]) {
+    const alpha = 1e-7 * make().alphaMax(X, y);
+    const { report } = make({ alpha, tol: 1e-9 }).fit(X, y);
+    expect(report.status).toBe('converged');
+    // Not more than there are rows, as the solution of a problem in general position.
+    expect((report.certificate as { active?: number }).active).toBeLessThanOrEqual(61);
+  }
 });

@@ -46,6 +46,7 @@ class WorkingSets implements StartedSolver {
     const { state, certifier, members } = this;
     const absolute = tol * state.scale;
     let floor = Number.POSITIVE_INFINITY;
+    let lowest = Number.POSITIVE_INFINITY;
     let previous = Number.POSITIVE_INFINITY;
     let harder = 1;
     let stuck = 0;
@@ -67,9 +68,11 @@ class WorkingSets implements StartedSolver {
         snapshot: () => state.point(),
       };
       if (done) return;
-      // No better certificate, twice: solve the inner problem harder, then give up.
-      stuck = value < 0.9 * floor ? 0 : stuck + 1;
+      // Neither a better certificate nor a good part gained of what it leaves, twice: solve the inner problem harder, then
+      // give up.
+      stuck = value < 0.9 * floor || objective < lowest - 0.01 * value ? 0 : stuck + 1;
       floor = Math.min(floor, value);
+      lowest = Math.min(lowest, objective);
       if (stuck > 0) harder *= 0.1;
       state.freshen();
       const size = this.selection.choose(active);
