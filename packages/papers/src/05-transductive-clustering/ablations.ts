@@ -7,7 +7,7 @@ export default ablations(record, [
   {
     id: 'no-message',
     says: 'neighbours say nothing: λ is 0 in every pass',
-    turns: ['one-shot', 'clamped-labels', 'clustering'],
+    turns: ['one-shot', 'clamped-labels', 'clustering', 'bound-passes'],
     module: 'southwell/clustering/bound',
     name: 'BoundUpdates',
     by: (Original: Passes): Passes =>

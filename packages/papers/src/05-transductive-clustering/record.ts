@@ -75,5 +75,16 @@ export const record = {
       setting: { quick: '8 × 8 digits', full: '8 × 8 digits and MNIST' },
       measures: { gain: { quantity: '{each set}: NMI at λ = 2 − K-means', over: 'mean', '≥': 0.03 } },
     },
+    {
+      id: 'bound-passes',
+      sentence: 'A pass over all assignments in parallel lowers the relaxed energy at first, and never raises it.',
+      ingredient: 'the message of neighbours to a point',
+      quantity: 'passes on 8 × 8 digits, prototypes as they start, F by its own formula',
+      setting: { quick: 'three starts, 20 passes each', full: 'ten starts, 60 passes each' },
+      measures: {
+        rises: { quantity: 'passes that raise F at λ = {1, 2 and 4}', '≤': 0 },
+        idle: { quantity: 'passes of the first five that do not lower F at λ = {1, 2 and 4}', '≤': 0 },
+      },
+    },
   ],
 } as const satisfies PaperRecord;

@@ -1,7 +1,16 @@
 import { DenseMatrix, Random, run } from 'southwell';
 import { fewShotClassify, kMeansIterates, Points } from 'southwell/clustering';
 import { describe, expect, test } from 'vitest';
-import { byKMeans, byLaplacianShot, byPrototypes, kMeans, prepared, type Rows, starts } from './rival.ts';
+import {
+  byKMeans,
+  byLaplacianShot,
+  byPrototypes,
+  kMeans,
+  prepared,
+  type Rows,
+  relaxedEnergy,
+  starts,
+} from './rival.ts';
 
 /** Groups that overlap: which group each row is of, and where it lies. */
 function groups(random: Random, each: number, k = 4, d = 6): { rows: Float64Array[]; labels: number[] } {
@@ -47,4 +56,15 @@ test('starts are rows far from each other', () => {
     const chosen = starts(rows, 4, new Random(seed));
     expect(new Set(chosen.map(([x]) => Math.round(x / 1000))).size).toBe(4);
   }
+});
+
+test('the relaxed energy of one-hot and of even assignments, by hand', () => {
+  const rows = [Float64Array.of(0), Float64Array.of(1), Float64Array.of(4)];
+  const centres = [Float64Array.of(0), Float64Array.of(4)];
+  // Points 1 and 2 are neighbours.
+  const W = { pointers: [0, 1, 2, 2], indices: [1, 0], weights: [1, 1] };
+  const [first, second, even] = [Float64Array.of(1, 0), Float64Array.of(0, 1), Float64Array.of(0.5, 0.5)];
+  expect(relaxedEnergy(rows, centres, W, 3, [first, first, second])).toBe(0 + 1 + 0 - 3);
+  expect(relaxedEnergy(rows, centres, W, 3, [first, second, second])).toBe(0 + 9 + 0);
+  expect(relaxedEnergy(rows, centres, W, 3, [even, first, second])).toBeCloseTo(8 - Math.log(2) + 1 - 3 / 2, 12);
 });

@@ -102,10 +102,7 @@ export function byLaplacianShot(task: Task, lambda: number): number[] {
       const u = costs[p].map((a) => -a);
       for (const { to, weight } of z ? links[p] : [])
         for (let c = 0; c < u.length; c++) u[c] += lambda * weight * z![to][c];
-      const most = Math.max(...u);
-      const e = u.map((v) => Math.exp(v - most));
-      const total = e.reduce((a, b) => a + b, 0);
-      return e.map((v) => v / total);
+      return softmax(u);
     });
   let z = assigned(undefined);
   for (let pass = 0; pass < 600; pass++) {
@@ -114,6 +111,36 @@ export function byLaplacianShot(task: Task, lambda: number): number[] {
     if (z.every((row, p) => row.every((v, c) => Math.abs(v - before[p][c]) < 1e-6))) break;
   }
   return z.slice(support.length).map((row) => row.indexOf(Math.max(...row)));
+}
+
+/** By rows: point p has `weights[t]` with `indices[t]` for pointers[p] ≤ t < pointers[p + 1]. */
+export interface Graph {
+  readonly pointers: ArrayLike<number>;
+  readonly indices: ArrayLike<number>;
+  readonly weights: ArrayLike<number>;
+}
+
+/** F = Σ z (log z + a) − (λ/2) Σ W_pq z_p·z_q, a being the squared distances to the centres. */
+export function relaxedEnergy(rows: Rows, centres: Rows, W: Graph, lambda: number, z: Rows): number {
+  let F = 0;
+  rows.forEach((x, p) => {
+    const own = z[p];
+    own.forEach((v, c) => {
+      if (v > 0) F += v * (Math.log(v) + squared(x, centres[c]));
+    });
+    for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
+      const other = z[W.indices[t]];
+      for (let c = 0; c < own.length; c++) F -= (lambda / 2) * W.weights[t] * own[c] * other[c];
+    }
+  });
+  return F;
+}
+
+function softmax(u: Float64Array): Float64Array {
+  const most = Math.max(...u);
+  const e = u.map((v) => Math.exp(v - most));
+  const total = e.reduce((a, b) => a + b, 0);
+  return e.map((v) => v / total);
 }
 
 /** k rows drawn by k-means++: each in proportion to its squared distance from those before. */

@@ -1,14 +1,9 @@
 import { DenseMatrix, Random } from 'southwell';
 import {
-  type Affinity,
   clusterAccuracy,
   type LaplacianStart,
   meanInterval,
-  neighbourAffinity,
-  neighbourIterates,
-  neighbourScale,
   normalizedMutualInformation,
-  Points,
   principalComponentIterates,
   project,
   spectralIterates,
@@ -21,9 +16,9 @@ import {
   type Parameter,
   parameterValue,
 } from '../../experiment.ts';
-import { type Images, loadDigits, loadMnist } from '../../images.ts';
+import { loadDigits, loadMnist } from '../../images.ts';
 import { type Pause, pauses, pointOf } from '../../pauses.ts';
-import { libraryMethod, type Method } from '../lab.ts';
+import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
 import { record } from '../record.ts';
 import { kMeans, type Rows, starts } from '../rival.ts';
 
@@ -36,36 +31,9 @@ const count: Parameter = {
   integer: true,
 };
 
-interface Prepared {
-  readonly name: string;
-  readonly images: Images;
-  readonly points: Points;
-  /** The points again, for what is not the method. */
-  readonly rows: Rows;
-  readonly W: Affinity;
-}
-
-const CLUSTERS = 10;
 /** The prototypes that all methods start from. */
 const startOf = ({ rows }: Prepared, context: ExperimentContext, start: number) =>
   starts(rows, CLUSTERS, new Random(context.seed).split(start));
-
-/** Features scaled so that the mean squared distance to the fifth neighbour is 1, and the graph of five neighbours. */
-async function prepare(name: string, images: Images, X: DenseMatrix, pause: Pause): Promise<Prepared> {
-  const unscaled = Points.from(X);
-  const neighbours = await pointOf(neighbourIterates(unscaled, 5), pause);
-  unscaled.matrix.free();
-  const scale = neighbourScale(neighbours);
-  const scaled = DenseMatrix.fromColumnMajor(
-    X.data.map((v) => scale * v),
-    X.rows,
-    X.cols,
-  );
-  const rows = Array.from({ length: X.rows }, (_, p) =>
-    Float64Array.from({ length: X.cols }, (_, j) => scaled.get(p, j)),
-  );
-  return { name, images, points: Points.from(scaled), rows, W: neighbourAffinity(neighbours) };
-}
 
 interface Fit {
   readonly assignments: Int32Array;

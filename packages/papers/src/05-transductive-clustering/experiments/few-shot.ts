@@ -61,7 +61,7 @@ const settings: readonly Setting[] = [
   { title: '1-shot, queries out of balance', shots: 1, balanced: false },
 ];
 
-/** Digits never seen as the tasks have them, and where tasks of a setting come from. */
+/** The digits that tasks are made of, as the method takes them and as its rivals do. */
 interface Novel {
   readonly features: DenseMatrix;
   readonly rows: Rows;
