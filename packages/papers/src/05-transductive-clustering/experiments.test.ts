@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { outcomesOf } from '../testing.ts';
 import clustering from './experiments/clustering.ts';
 import fewShot from './experiments/few-shot.ts';
+import passes from './experiments/passes.ts';
 import { libraryMethod, type Method } from './lab.ts';
 
 test('at quick size every claim holds', async () => {
-  expect(await outcomesOf([fewShot, clustering], 11)).toEqual({
+  expect(await outcomesOf([fewShot, clustering, passes], 11)).toEqual({
     'one-shot': 'holds',
+    'moving-prototypes': 'holds',
     'clamped-labels': 'holds',
     clustering: 'holds',
+    'bound-passes': 'holds',
   });
 });
 
@@ -50,10 +53,14 @@ describe('a negative control does not pass', () => {
     },
   };
   test.each(Object.entries(controls))('%s', async (name, method) => {
-    const found = await outcomesOf([fewShot.withMethod(method), clustering.withMethod(method)], 11);
+    const found = await outcomesOf(
+      [fewShot, clustering, passes].map((e) => e.withMethod(method)),
+      11,
+    );
     expect(found.clustering).toBe('does not hold');
+    if (name === 'no graph') expect(found['bound-passes']).toBe('partly');
     expect(found['clamped-labels']).not.toBe('holds');
-    if (name === 'classes at random') expect(found['one-shot']).toBe('does not hold');
+    expect(found['one-shot']).toBe({ 'no graph': 'partly', 'classes at random': 'does not hold' }[name] ?? 'holds');
   });
 });
 

@@ -1,4 +1,16 @@
-import { fewShotClassify, laplacianIterates } from 'southwell/clustering';
+import { DenseMatrix } from 'southwell';
+import {
+  type Affinity,
+  fewShotClassify,
+  laplacianIterates,
+  neighbourAffinity,
+  neighbourIterates,
+  neighbourScale,
+  Points,
+} from 'southwell/clustering';
+import type { Images } from '../images.ts';
+import { type Pause, pointOf } from '../pauses.ts';
+import type { Rows } from './rival.ts';
 
 /** What is under test; a test puts negative controls in its place. */
 export interface Method {
@@ -7,3 +19,33 @@ export interface Method {
 }
 
 export const libraryMethod: Method = { classify: fewShotClassify, iterates: laplacianIterates };
+
+/** One for each digit. */
+export const CLUSTERS = 10;
+
+/** A whole set to be clustered. */
+export interface Prepared {
+  readonly name: string;
+  readonly images: Images;
+  readonly points: Points;
+  /** The points again, for what is not the method. */
+  readonly rows: Rows;
+  readonly W: Affinity;
+}
+
+/** Features scaled so that the mean squared distance to the fifth neighbour is 1, and the graph of five neighbours. */
+export async function prepare(name: string, images: Images, X: DenseMatrix, pause: Pause): Promise<Prepared> {
+  const unscaled = Points.from(X);
+  const neighbours = await pointOf(neighbourIterates(unscaled, 5), pause);
+  unscaled.matrix.free();
+  const scale = neighbourScale(neighbours);
+  const scaled = DenseMatrix.fromColumnMajor(
+    X.data.map((v) => scale * v),
+    X.rows,
+    X.cols,
+  );
+  const rows = Array.from({ length: X.rows }, (_, p) =>
+    Float64Array.from({ length: X.cols }, (_, j) => scaled.get(p, j)),
+  );
+  return { name, images, points: Points.from(scaled), rows, W: neighbourAffinity(neighbours) };
+}

@@ -62,7 +62,7 @@ test('yields finite points with seconds, tables of one width and pictures, and s
     for await (const event of canyonExperiment.run({
       size: 'quick',
       seed: 2,
-      parameters: { runs: 2, noise: 1.6, particles: 50 },
+      parameters: { noise: 1.6, particles: 50 },
       signal: controller.signal,
     })) {
       check(event);

@@ -14,7 +14,7 @@ export const record = {
   family: 'black-box',
   methods: ['CBO', 'consensus-based optimization', 'consensus hopping', 'Langevin dynamics', 'gradient descent'],
   summary:
-    'A swarm of particles drifts towards a weighted mean of itself, the better points weighing more, and shakes the harder the farther away it is. No gradient is ever taken. The paper shows that this consensus point nevertheless moves like a noisy gradient descent, which explains why such a crude scheme finds global minima and why it leaves local ones. We rerun the illustration on a canyon full of local minima, count how often each method reaches the bottom, and measure the angle between a consensus step and the true gradient.',
+    'A swarm of particles drifts towards a weighted mean of itself, the better points weighing more, and shakes the harder the farther away it is. No gradient is ever taken. The paper shows that this consensus point nevertheless moves like a noisy gradient descent, which explains why such a crude scheme finds global minima and why it leaves local ones. We rerun the illustration on a canyon full of local minima, count how often each method reaches the bottom, and measure the angle between a consensus step and the true gradient, and what the sharpness α of the weights does.',
   formulas: [
     {
       tex: String.raw`x_\alpha = \frac{\sum_i e^{-\alpha E(x_i)}\, x_i}{\sum_i e^{-\alpha E(x_i)}}`,
@@ -34,36 +34,87 @@ export const record = {
       id: 'canyon',
       sentence:
         'Started in a corner, the swarm travels through the canyon to the global minimum where gradient descent sticks at once and Langevin noise scatters.',
-      quantity: 'share of runs that end within 0.25 of the origin; where gradient descent ends',
-      setting: { quick: '20 runs', full: '100 runs' },
+      ingredient: 'noise in proportion to the distance from a consensus weighted by how low the values are',
+      quantity: 'how far from the origin independent runs end',
+      draws: { quick: [50, 100, 200], full: [100, 200, 400, 800] },
       measures: {
-        swarm: { quantity: 'swarm', '≥': { quick: 0.9, full: 0.95 } },
-        hopping: { quantity: 'hopping', '≥': { full: 0.6 }, '≤': { full: 0.92 } },
-        langevin: { quantity: 'Langevin', '≤': { quick: 0.5, full: 0.4 } },
-        descent: { quantity: 'gradient descent', '≤': 0 },
-        stuck: { quantity: 'gradient descent from (2.336, 2.466)', '≤': { full: 0.01 } },
+        swarm: {
+          quantity: 'distance of the swarm',
+          count: { of: 'runs', '≤': 0.25 },
+          over: 'share',
+          '≥': { quick: 0.9, full: 0.95 },
+        },
+        near: { quantity: 'distance of the swarm', over: 'median', '≤': 0.06 },
+        langevin: {
+          quantity: 'distance of Langevin dynamics',
+          count: { of: 'runs', '≤': 0.25 },
+          over: 'share',
+          '≤': 0.4,
+        },
+        descent: { quantity: 'distance of gradient descent', '>': 0.25 },
+        stuck: { quantity: 'gradient descent from (2.336, 2.466)', '≤': 0.01 },
+      },
+    },
+    {
+      id: 'hopping',
+      sentence:
+        'Consensus hopping, the scheme behind the theory, reaches the global minimum of the canyon in most runs, though not in all.',
+      ingredient: 'weights of the values in the consensus',
+      quantity: 'how far from the origin independent runs end',
+      draws: { quick: [50, 100, 200, 400], full: [50, 100, 200, 400] },
+      measures: {
+        hopping: {
+          quantity: 'distance of hopping',
+          count: { of: 'runs', '≤': 0.25 },
+          over: 'share',
+          '≥': 0.6,
+          '≤': 0.92,
+        },
       },
     },
     {
       id: 'swarm-size',
       sentence: 'The swarm must be large enough.',
-      quantity: 'success share at 200 particles minus that at 40',
-      setting: { quick: '20 runs', full: '100 runs' },
-      measures: { gain: { quantity: 'swarm − swarm of 40', '≥': { quick: 0.2, full: 0.3 } } },
+      ingredient: 'a consensus of all particles',
+      quantity: 'success in the canyon (1 within 0.25 of the origin, else 0) at 200 particles minus that at 40',
+      draws: { quick: [25, 50, 100, 200], full: [50, 100, 200, 400] },
+      measures: { gain: { quantity: 'swarm − swarm of 40', over: 'mean', '≥': 0.3 } },
+    },
+    {
+      id: 'large-alpha',
+      sentence: 'The larger α is, the nearer to the global minimum of the canyon the consensus ends.',
+      ingredient: 'weights exp(−αE) by the α that is asked for',
+      quantity: 'distance from the origin at which runs end, α = 100 over α = 10',
+      draws: { quick: [25, 50, 100, 200], full: [50, 100, 200, 400] },
+      measures: { ratio: { quantity: 'distance at α = 100 / at α = 10', over: 'geometric mean', '≤': 0.6 } },
     },
     {
       id: 'gradient-likeness',
       sentence: 'A consensus step points along the negative gradient, with the predicted length.',
-      quantity: 'cosine with the negative gradient of a quadratic, and length over ασ²‖∇E‖',
+      ingredient: 'weights exp(−αE) by the α that is asked for',
+      quantity:
+        'first step of independent runs from a normal cloud of standard deviation σ: cosine with the negative gradient of a quadratic, and length over ασ²‖∇E‖',
+      draws: { quick: [16, 32, 64], full: [16, 32, 64] },
       setting: { quick: '2·10⁴ particles', full: '2·10⁵ particles' },
       measures: {
-        cosine: { quantity: 'cosine', '≥': { quick: 0.99, full: 0.999 } },
+        cosine: { quantity: 'cosine, {swarm and hopping}', over: 'mean', '≥': { quick: 0.99, full: 0.999 } },
         length: {
-          quantity: 'length over ασ²‖∇E‖',
+          quantity: 'length over ασ²‖∇E‖, {swarm and hopping}',
+          over: 'mean',
           '≥': { quick: 0.9, full: 0.95 },
           '≤': { quick: 1.05, full: 1 },
         },
       },
+    },
+    {
+      id: 'contraction',
+      sentence:
+        'Typical particles close in on the consensus at rate λ, also where noise is too large for their mean square to shrink.',
+      ingredient: 'the drift towards the consensus',
+      quantity:
+        'rate at which the median distance from the consensus shrinks on ‖x‖², over λ, at σ = 1.6 in two coordinates',
+      draws: { quick: [8, 16, 32], full: [16, 32, 64] },
+      measures: { rate: { quantity: 'rate / λ at λ = {1 and 2}', over: 'mean', '≥': 0.8, '≤': 1.25 } },
     },
   ],
 } as const satisfies PaperRecord;

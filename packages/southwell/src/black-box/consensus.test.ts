@@ -1,14 +1,8 @@
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { rotation } from './bbob/instance.ts';
-import {
-  type CboOptions,
-  cbo,
-  contractsInMeanSquare,
-  gibbsMean,
-  proxByConsensus,
-  type SwarmState,
-} from './consensus.ts';
+import { type CboOptions, cbo, contractsInMeanSquare, proxByConsensus, type SwarmState } from './consensus.ts';
+import { gibbsMean } from './gibbsMean.ts';
 import { minimize } from './minimize.ts';
 import { Search } from './search.ts';
 

@@ -1,38 +1,8 @@
 import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
-import { elementary } from '@southwell/numerics/special';
+import { type GibbsMean, gibbsMean } from './gibbsMean.ts';
 import type { AsynchronousMethod, MethodContext, Proposals, Stop } from './method.ts';
+import { type Diffusion, moveParticle } from './particle.ts';
 import type { Space } from './space.ts';
-
-const { exp } = elementary;
-
-export interface GibbsMean {
-  readonly mean: Float64Array;
-  /** (Σw)²/Σw²: how many points carry the mean. Near 1, it is the best point, not an average. */
-  readonly effectiveSampleSize: number;
-}
-
-/**
- * Σ wᵢxᵢ/Σ wᵢ with wᵢ = exp(−α(fᵢ − min f)), 0 ≤ α ≤ ∞; the best points alone, ties averaged, for α = ∞. Values that are
- * not finite weigh nothing. Throws `NUMERICAL` if none is finite. O(N n).
- */
-export function gibbsMean(points: readonly Float64Array[], values: ArrayLike<number>, alpha: number): GibbsMean {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < points.length; i++) if (Number.isFinite(values[i]) && values[i] < least) least = values[i];
-  if (least === Number.POSITIVE_INFINITY) fail('NUMERICAL', 'No point has a finite value: there is no consensus.');
-  const mean = new Float64Array(points[0].length);
-  let [total, squares] = [0, 0];
-  for (let i = 0; i < points.length; i++) {
-    if (!Number.isFinite(values[i])) continue;
-    const excess = values[i] - least;
-    const w = excess === 0 ? 1 : exp(-alpha * excess);
-    if (w === 0) continue;
-    total += w;
-    squares += w * w;
-    for (let j = 0; j < mean.length; j++) mean[j] += w * points[i][j];
-  }
-  for (let j = 0; j < mean.length; j++) mean[j] /= total;
-  return { mean, effectiveSampleSize: (total * total) / squares };
-}
 
 /**
  * prox_{τf}(m) without derivatives: the Gibbs mean of n normal points about m with variance τ/α. Exact for quadratic f
@@ -75,7 +45,7 @@ export interface CboOptions {
    * Isotropic noise grows with √n and is the default up to 10 coordinates; anisotropic noise shakes each coordinate in
    * proportion to its own distance from the consensus.
    */
-  readonly diffusion?: 'isotropic' | 'anisotropic';
+  readonly diffusion?: Diffusion;
   /** Particles that share a consensus point, drawn anew each step (Carrillo et al. 2021). Default: all. */
   readonly miniBatch?: number;
   /** At most so many steps. Default: until the budget is spent. */
@@ -205,7 +175,7 @@ class Swarm {
   readonly N: number;
   readonly points: Float64Array[];
   private readonly steps: number;
-  private readonly diffusion: 'isotropic' | 'anisotropic';
+  private readonly diffusion: Diffusion;
 
   constructor(
     private readonly context: MethodContext,
@@ -270,30 +240,13 @@ class Swarm {
   move(x: Float64Array, centre: Float64Array, step: number): Float64Array {
     const { space, random } = this.context;
     const { dt = 0.01, lambda = 1, noise = 1.6 } = this.options;
-    const isotropic = this.diffusion === 'isotropic';
-    const sigma = at(noise, step);
-    const root = Math.sqrt(dt);
-    let length = 0;
-    if (isotropic) {
-      for (let j = 0; j < x.length; j++) length += (x[j] - centre[j]) ** 2;
-      length = Math.sqrt(length);
-    }
-    for (let j = 0; j < x.length; j++) {
-      const away = x[j] - centre[j];
-      const spread = isotropic ? length : Math.abs(away);
-      x[j] += -lambda * dt * away + sigma * root * spread * random.normal();
-    }
+    moveParticle(x, centre, { dt, lambda, sigma: at(noise, step), diffusion: this.diffusion }, random);
     return space.reflect(x);
   }
 }
 
 /** Whether the mean squared distance to the consensus shrinks: 2λ > nσ² (isotropic) or 2λ > σ² (anisotropic). */
-export function contractsInMeanSquare(
-  n: number,
-  lambda: number,
-  sigma: number,
-  diffusion: 'isotropic' | 'anisotropic',
-): boolean {
+export function contractsInMeanSquare(n: number, lambda: number, sigma: number, diffusion: Diffusion): boolean {
   return 2 * lambda > (diffusion === 'isotropic' ? n : 1) * sigma * sigma;
 }
 

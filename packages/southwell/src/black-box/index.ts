@@ -15,12 +15,11 @@ export {
   cbo,
   consensusHopping,
   contractsInMeanSquare,
-  type GibbsMean,
-  gibbsMean,
   proxByConsensus,
   type SwarmState,
 } from './consensus.ts';
 export { type DifferentialEvolutionOptions, differentialEvolution } from './differentialEvolution.ts';
+export { type GibbsMean, gibbsMean } from './gibbsMean.ts';
 export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
 export { asynchronousMethodNames, type MethodName, type MethodSpec, methodNames } from './methods.ts';
 export {

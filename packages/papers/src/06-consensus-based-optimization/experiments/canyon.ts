@@ -3,18 +3,10 @@ import type { SwarmState } from 'southwell/black-box';
 import { experiment } from '../../define.ts';
 import { type ExperimentContext, type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
-import { libraryMethod, runSwarm, type Swarm, type SwarmRun, type Told } from '../lab.ts';
-import { canyon, descend } from '../landscape.ts';
+import { libraryMethod, runSwarm, type Swarm, type Told } from '../lab.ts';
+import { canyon, type Descent, descend } from '../landscape.ts';
 import { record } from '../record.ts';
 
-const runs: Parameter = {
-  name: 'runs',
-  title: 'Runs',
-  default: { quick: 20, full: 100 },
-  min: 2,
-  max: 1000,
-  integer: true,
-};
 const noise: Parameter = { name: 'noise', title: 'Noise σ', default: { quick: 1.6, full: 1.6 }, min: 0, max: 4 };
 const particles: Parameter = {
   name: 'particles',
@@ -31,117 +23,156 @@ const STEPS = 250;
 /** Steps between the snapshots of the picture. */
 const EVERY = 50;
 const f = ([x, y]: Float64Array) => canyon(x, y);
-const near = (x: number, y: number) => Math.hypot(x, y) <= 0.25;
+const near = (distance: number) => distance <= 0.25;
 const PANEL = 'distance to the global minimum, first run';
 
 const seedOf = (context: ExperimentContext, k: number) => context.seed * 10_000 + k;
 
-/** Figs. 1 and 2: a swarm, consensus hopping, gradient descent and Langevin dynamics in the canyon; and smaller swarms. */
+/** Figs. 1 and 2: a swarm, consensus hopping, gradient descent and Langevin dynamics in the canyon; and other swarms. */
 export default experiment(record, {
   id: 'canyon',
   title: 'Through the canyon',
   axes: { x: 'evaluations', y: 'distance to the global minimum', logY: true },
-  parameters: [runs, noise, particles],
-  claims: ['canyon', 'swarm-size'],
+  parameters: [noise, particles],
+  claims: ['canyon', 'hopping', 'swarm-size', 'large-alpha'],
   method: libraryMethod,
   async *run(context, decide, told) {
-    const full = context.size === 'full';
     const pause = pauses(context);
     yield { kind: 'picture', title: 'The canyon, dark is low', picture: landscapeImage() };
-    const swarms = yield* swarmShares(context, told, pause);
-    const descents = yield* descentShares(context, pause);
+    const runs = new Runs(context, told, pause);
+    yield* firstRuns(runs);
+    const { ends } = runs;
+    const descent = await runs.end('gradient descent', 0);
+    const { stuck } = runs;
+
+    const through = () => ({
+      swarm: { draws: ends.swarm },
+      near: { draws: ends.swarm },
+      langevin: { draws: ends.Langevin },
+      descent,
+      stuck,
+    });
+    for (let k = 0; !decide.enough('canyon', k, through); k++) {
+      yield runs.progress('canyon', k);
+      await runs.end('swarm', k);
+      await runs.end('Langevin', k);
+    }
+    yield decide('canyon', through());
+
+    const hopping = () => ({ hopping: { draws: ends.hopping } });
+    for (let k = 0; !decide.enough('hopping', k, hopping); k++) {
+      yield runs.progress('hopping', k);
+      await runs.end('hopping', k);
+    }
+    yield decide('hopping', hopping());
+
+    const hit = (distance: number) => Number(near(distance));
+    const size = () => ({ gain: { draws: ends['swarm of 40'].map((end, k) => hit(ends.swarm[k]) - hit(end)) } });
+    for (let k = 0; !decide.enough('swarm-size', k, size); k++) {
+      yield runs.progress('swarm-size', k);
+      await runs.end('swarm', k);
+      await runs.end('swarm of 40', k);
+    }
+    yield decide('swarm-size', size());
+
+    const sharp = () => ({ ratio: { draws: ends['swarm, α = 10'].map((end, k) => ends.swarm[k] / end) } });
+    for (let k = 0; !decide.enough('large-alpha', k, sharp); k++) {
+      yield runs.progress('large-alpha', k);
+      await runs.end('swarm', k);
+      await runs.end('swarm, α = 10', k);
+    }
+    yield decide('large-alpha', sharp());
+
     yield {
       kind: 'table',
       title: 'Runs that end within 0.25 of the global minimum',
-      columns: ['method', 'share'],
-      rows: Object.entries({ ...swarms, ...descents.shares }),
+      columns: ['method', 'runs', 'share'],
+      rows: players.map((name) => [name, ends[name].length, ends[name].filter(near).length / ends[name].length]),
     };
-    yield decide('canyon', {
-      swarm: swarms.swarm,
-      hopping: full ? swarms.hopping : undefined,
-      langevin: descents.shares.Langevin,
-      descent: descents.shares['gradient descent'],
-      stuck: full ? descents.stuck : undefined,
-    });
-    yield decide('swarm-size', { gain: swarms.swarm - swarms['swarm of 40'] });
     yield* sizesAndNoises(context, told, pause);
   },
 });
 
-/** The shares of runs of three swarms that reach the global minimum, with the curves of the first runs. */
-async function* swarmShares(
-  context: ExperimentContext,
-  told: Told,
-  pause: Pause,
-): AsyncGenerator<ExperimentEvent, Record<string, number>> {
-  const count = parameterValue(runs, context);
-  const N = parameterValue(particles, context);
-  const swarms: Readonly<Record<string, Swarm>> = {
-    swarm: {
-      kind: 'cbo',
-      options: { particles: N, steps: STEPS, noise: parameterValue(noise, context), diffusion: 'isotropic' },
-    },
-    'swarm of 40': { kind: 'cbo', options: { particles: 40, steps: STEPS, diffusion: 'isotropic' } },
-    // Steps in units of the space's: 0.7 is 1.4 of 0.5.
-    hopping: { kind: 'hopping', options: { particles: N, steps: STEPS, spread: 1.4 } },
-  };
-  const shares: Record<string, number> = {};
-  for (const [part, [name, swarm]] of Object.entries(swarms).entries()) {
-    let hits = 0;
-    for (let k = 0; k < count; k++) {
-      yield { kind: 'progress', label: `${name}: run ${k + 1} of ${count}`, fraction: (part + k / count) / 5 };
-      const snapshots: Float64Array[][] = [];
-      const see = (state: SwarmState) => {
-        if (k === 0 && state.step % EVERY === 0) snapshots.push(state.points.map((p) => p.slice()));
-      };
-      const run = await runSwarm(f, swarm, START, seedOf(context, k), told, pause, see);
-      if (near(run.x[0], run.x[1])) hits++;
-      if (k > 0) continue;
-      if (name === 'swarm') yield swarmPicture(snapshots, run);
-      const x = run.path.map((p) => p.evaluations);
-      const y = run.path.map((p) => Math.hypot(p.x, p.y));
-      yield { kind: 'points', panel: PANEL, series: name, x, y, work: { seconds: run.seconds } };
-    }
-    shares[name] = hits / count;
+const players = ['swarm', 'swarm of 40', 'swarm, α = 10', 'hopping', 'gradient descent', 'Langevin'] as const;
+type Player = (typeof players)[number];
+
+/** Runs by number, each made once, and how far from the global minimum they end. */
+class Runs {
+  readonly ends = Object.fromEntries(players.map((name) => [name, [] as number[]])) as Record<Player, number[]>;
+  /** How far gradient descent ends from where it sticks in the study. */
+  stuck = Number.POSITIVE_INFINITY;
+  private readonly swarms: Readonly<Partial<Record<Player, Swarm>>>;
+
+  constructor(
+    private readonly context: ExperimentContext,
+    private readonly told: Told,
+    private readonly pause: Pause,
+  ) {
+    const N = parameterValue(particles, context);
+    const cbo = { particles: N, steps: STEPS, noise: parameterValue(noise, context), diffusion: 'isotropic' } as const;
+    this.swarms = {
+      swarm: { kind: 'cbo', options: { ...cbo, alpha: 100 } },
+      'swarm of 40': { kind: 'cbo', options: { ...cbo, alpha: 100, particles: 40 } },
+      'swarm, α = 10': { kind: 'cbo', options: { ...cbo, alpha: 10 } },
+      // Steps in units of the space's: 0.7 is 1.4 of 0.5.
+      hopping: { kind: 'hopping', options: { particles: N, steps: STEPS, spread: 1.4, alpha: 100 } },
+    };
   }
-  return shares;
+
+  /** Runs 0 … k − 1 are made. */
+  async end(name: Player, k: number): Promise<number> {
+    const ends = this.ends[name];
+    if (k === ends.length) ends.push((await this.make(name, k)).end);
+    return ends[k];
+  }
+
+  /** Run k with its course. */
+  async make(name: Player, k: number, see?: (state: SwarmState) => void): Promise<Course> {
+    const swarm = this.swarms[name];
+    const seed = seedOf(this.context, k);
+    if (swarm) {
+      const { x, path, seconds } = await runSwarm(f, swarm, START, seed, this.told, this.pause, see);
+      return { end: Math.hypot(x[0], x[1]), path, seconds };
+    }
+    const path: Descent[] = [];
+    const seconds: number[] = [];
+    const begin = performance.now();
+    for (const point of descend(new Random(seed), name === 'Langevin' ? 10 : 0, 10_000)) {
+      path.push(point);
+      seconds.push((performance.now() - begin) / 1000);
+      await this.pause();
+    }
+    const { x, y } = path[path.length - 1];
+    if (name === 'gradient descent') this.stuck = Math.hypot(x - 2.336, y - 2.466);
+    return { end: Math.hypot(x, y), path, seconds };
+  }
+
+  progress(claim: 'canyon' | 'hopping' | 'swarm-size' | 'large-alpha', k: number): ExperimentEvent {
+    const index = record.claims.findIndex(({ id }) => id === claim);
+    const most = Math.max(...record.claims[index].draws[this.context.size]);
+    return { kind: 'progress', label: `${claim}: run ${k + 1}`, fraction: (index + k / most) / 5 };
+  }
 }
 
-/** The same of gradient descent and of Langevin dynamics, and how far descent ends from where it sticks in the study. */
-async function* descentShares(
-  context: ExperimentContext,
-  pause: Pause,
-): AsyncGenerator<ExperimentEvent, { readonly shares: Record<string, number>; readonly stuck: number }> {
-  const shares: Record<string, number> = {};
-  let stuck = Number.POSITIVE_INFINITY;
-  let part = 3;
-  for (const [name, sigma] of [
-    ['gradient descent', 0],
-    ['Langevin', 10],
-  ] as const) {
-    let hits = 0;
-    // Without noise every run is the same.
-    const times = sigma === 0 ? 1 : parameterValue(runs, context);
-    for (let k = 0; k < times; k++) {
-      yield { kind: 'progress', label: `${name}: run ${k + 1} of ${times}`, fraction: (part + k / times) / 5 };
-      const [x, y, seconds]: [number[], number[], number[]] = [[], [], []];
-      let last = { x: 8, y: 8 };
-      const begin = performance.now();
-      for (const point of descend(new Random(seedOf(context, k)), sigma, 10_000)) {
-        last = point;
-        x.push(point.evaluations);
-        y.push(Math.hypot(point.x, point.y));
-        seconds.push((performance.now() - begin) / 1000);
-        await pause();
-      }
-      if (near(last.x, last.y)) hits++;
-      if (sigma === 0) stuck = Math.hypot(last.x - 2.336, last.y - 2.466);
-      if (k === 0) yield { kind: 'points', panel: PANEL, series: name, x, y, work: { seconds } };
-    }
-    shares[name] = hits / times;
-    part++;
+interface Course {
+  readonly end: number;
+  readonly path: readonly Descent[];
+  readonly seconds: readonly number[];
+}
+
+/** The curves of the first run of each, and the picture of the swarm's. */
+async function* firstRuns(runs: Runs): AsyncGenerator<ExperimentEvent> {
+  for (const name of players) {
+    const snapshots: Float64Array[][] = [];
+    const see = (state: SwarmState) => {
+      if (state.step % EVERY === 0) snapshots.push(state.points.map((p) => p.slice()));
+    };
+    const course = await runs.make(name, 0, see);
+    if (name === 'swarm') yield swarmPicture(snapshots, course);
+    const x = course.path.map((p) => p.evaluations);
+    const y = course.path.map((p) => Math.hypot(p.x, p.y));
+    yield { kind: 'points', panel: PANEL, series: name, x, y, work: { seconds: course.seconds } };
   }
-  return { shares, stuck };
 }
 
 /** Further: how success depends on the number of particles and the noise. */
@@ -159,7 +190,7 @@ async function* sizesAndNoises(context: ExperimentContext, told: Told, pause: Pa
       for (let k = 0; k < tries; k++) {
         const options = { particles: size, steps: STEPS, noise: sigma, diffusion: 'isotropic' } as const;
         const { x } = await runSwarm(f, { kind: 'cbo', options }, START, seedOf(context, 5000 + k), told, pause);
-        if (near(x[0], x[1])) hits++;
+        if (near(Math.hypot(x[0], x[1]))) hits++;
       }
       row.push(hits / tries);
     }
@@ -191,10 +222,10 @@ function landscapeImage() {
  * The floor of the canyon in a first colour, where the swarm was at some steps in one each, the path of its consensus
  * point and the global minimum. Tails are heavy: particles far outside would make all the rest a dot.
  */
-function swarmPicture(snapshots: ReadonlyArray<readonly Float64Array[]>, run: SwarmRun): ExperimentEvent {
+function swarmPicture(snapshots: ReadonlyArray<readonly Float64Array[]>, { path }: Course): ExperimentEvent {
   const floor: Array<{ x: number; y: number }> = [];
   for (let x = -2; x <= 8; x += 0.125) for (let y = -2; y <= 8; y += 0.125) if (canyon(x, y) < 8) floor.push({ x, y });
-  const layers = [floor, ...snapshots.map((points) => points.map(([x, y]) => ({ x, y }))), run.path, [{ x: 0, y: 0 }]];
+  const layers = [floor, ...snapshots.map((points) => points.map(([x, y]) => ({ x, y }))), path, [{ x: 0, y: 0 }]];
   return {
     kind: 'picture',
     title: `The canyon's floor, the swarm every ${EVERY} steps, the path of its consensus point, the global minimum`,

@@ -1,31 +1,43 @@
 import { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { gibbsMean } from 'southwell/black-box';
+import type { SwarmState } from 'southwell/black-box';
 import { experiment } from '../../define.ts';
 import type { ExperimentContext, ExperimentEvent } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
-import { libraryMethod, runSwarm, type Told } from '../lab.ts';
+import { libraryMethod, runSwarm, type Swarm, type Told } from '../lab.ts';
 import { record } from '../record.ts';
 
 const A = [3, 1, 1, 2];
 const b = [1, -2];
 const m = [2, 1];
-const energy = (x: number, y: number) => 0.5 * (A[0] * x * x + 2 * A[1] * x * y + A[3] * y * y) - b[0] * x - b[1] * y;
+const energy = ([x, y]: Float64Array) => 0.5 * (A[0] * x * x + 2 * A[1] * x * y + A[3] * y * y) - b[0] * x - b[1] * y;
 const gradient = [A[0] * m[0] + A[1] * m[1] - b[0], A[2] * m[0] + A[3] * m[1] - b[1]];
 
-/** One consensus step from m: its angle to the negative gradient, and its length over ασ²‖∇E‖. */
-async function step(N: number, sigma: number, alpha: number, random: Random, told: Told, pause: Pause) {
-  const points: Float64Array[] = [];
-  const energies = new Float64Array(N);
-  for (let i = 0; i < N; i++) {
-    if ((i & 4095) === 0) await pause();
-    const [x, y] = [m[0] + sigma * random.normal(), m[1] + sigma * random.normal()];
-    points.push(Float64Array.of(x, y));
-    energies[i] = energy(x, y);
-  }
-  const values = told(energies, random);
-  const { mean, effectiveSampleSize } = gibbsMean(points, values, alpha);
-  const [dx, dy] = [mean[0] - m[0], mean[1] - m[1]];
+interface Step {
+  readonly cosine: number;
+  readonly ratio: number;
+  readonly effectiveSampleSize: number;
+}
+
+/** The first consensus step from a normal cloud about m: its angle to the negative gradient, and its length over ασ²‖∇E‖. */
+async function step(
+  kind: Swarm['kind'],
+  N: number,
+  sigma: number,
+  alpha: number,
+  seed: number,
+  told: Told,
+  pause: Pause,
+): Promise<Step> {
+  const common = { particles: N, alpha };
+  const swarm: Swarm =
+    kind === 'cbo' ? { kind, options: { ...common, steps: 0 } } : { kind, options: { ...common, steps: 1 } };
+  let effectiveSampleSize = Number.NaN;
+  const see = (state: SwarmState) => {
+    effectiveSampleSize = state.effectiveSampleSize;
+  };
+  const { x } = await runSwarm(energy, swarm, { x0: m, sigma }, seed, told, pause, see);
+  const [dx, dy] = [x[0] - m[0], x[1] - m[1]];
   const length = Math.hypot(dx, dy);
   const steep = Math.hypot(gradient[0], gradient[1]);
   return {
@@ -37,35 +49,75 @@ async function step(N: number, sigma: number, alpha: number, random: Random, tol
 
 const rastrigin = (x: Float64Array) => x.reduce((s, v) => s + v * v + 10 * (1 - elementary.cos(2 * Math.PI * v)), 0);
 
-/** What stands for the theorem: a step of consensus hopping beside the gradient. */
+/** What stands for the theorem: steps of the consensus beside the gradient; and how fast the swarm gathers about it. */
 export default experiment(record, {
   id: 'gradient',
   title: 'A consensus step beside the gradient',
   axes: { x: 'particles', y: '1 − cosine', logY: true, logX: true },
-  claims: ['gradient-likeness'],
+  claims: ['gradient-likeness', 'contraction'],
   method: libraryMethod,
   async *run(context, decide, told) {
     const N = context.size === 'full' ? 200_000 : 20_000;
     const pause = pauses(context);
     const random = new Random(context.seed);
-    yield { kind: 'progress', label: 'a consensus step', fraction: 0 };
-    const { cosine, ratio } = await step(N, 0.03, 10, random.split(0), told, pause);
-    yield decide('gradient-likeness', { cosine, length: ratio });
-    yield* angles(N, random, told, pause);
-    yield* steps(N, random, told, pause);
+    const seeds = (part: number, k: number) =>
+      random
+        .split(part)
+        .split(k)
+        .integer(2 ** 32);
+
+    const steps: Record<Swarm['kind'], Step[]> = { cbo: [], hopping: [] };
+    const of = (value: (one: Step) => number) => [
+      { label: 'swarm', draws: steps.cbo.map(value) },
+      { label: 'hopping', draws: steps.hopping.map(value) },
+    ];
+    const like = () => ({ cosine: of((one) => one.cosine), length: of((one) => one.ratio) });
+    for (let k = 0; !decide.enough('gradient-likeness', k, like); k++) {
+      yield { kind: 'progress', label: `a consensus step: run ${k + 1}`, fraction: k / 128 };
+      steps.cbo.push(await step('cbo', N, 0.03, 10, seeds(0, k), told, pause));
+      steps.hopping.push(await step('hopping', N, 0.03, 10, seeds(1, k), told, pause));
+    }
+    yield decide('gradient-likeness', like());
+
+    const rates = [1, 2].map((lambda) => ({ label: lambda, draws: [] as number[] }));
+    const contraction = () => ({ rate: rates });
+    for (let k = 0; !decide.enough('contraction', k, contraction); k++) {
+      yield { kind: 'progress', label: `contraction: run ${k + 1}`, fraction: 0.5 + k / 128 };
+      for (const { label, draws } of rates) draws.push(await rate(label, seeds(2, k), told, pause));
+    }
+    yield decide('contraction', contraction());
+
+    yield* angles(N, seeds, told, pause);
+    yield* table(N, seeds, told, pause);
     yield* rastriginRuns(context, told, pause);
   },
 });
 
+/** The rate at which the median distance of the particles from their consensus shrinks, over λ. */
+async function rate(lambda: number, seed: number, told: Told, pause: Pause): Promise<number> {
+  const [steps, dt] = [250, 0.01];
+  const medians: number[] = [];
+  const see = ({ points, consensus }: SwarmState) => {
+    const far = points.map(([x, y]) => Math.hypot(x - consensus[0], y - consensus[1])).sort((a, b) => a - b);
+    medians.push(far[far.length >> 1]);
+  };
+  const options = { particles: 200, steps, dt, lambda, noise: 1.6, alpha: 100, diffusion: 'isotropic' } as const;
+  const place = { x0: [0, 0], sigma: 0.5 };
+  await runSwarm(([x, y]) => x * x + y * y, { kind: 'cbo', options }, place, seed, told, pause, see);
+  return Math.log(medians[0] / medians[steps]) / (steps * dt * lambda);
+}
+
+type Seeds = (part: number, k: number) => number;
+
 /** How the angle falls with the number of particles. */
-async function* angles(N: number, random: Random, told: Told, pause: Pause): AsyncGenerator<ExperimentEvent> {
+async function* angles(N: number, seeds: Seeds, told: Told, pause: Pause): AsyncGenerator<ExperimentEvent> {
   const begin = performance.now();
   for (const alpha of [1, 10, 100]) {
     const [x, y, seconds]: [number[], number[], number[]] = [[], [], []];
     for (let n = 100; n <= N; n *= 2) {
       x.push(n);
       // Rounding may take the cosine to 1.
-      y.push(Math.max(1e-16, 1 - (await step(n, 0.03, alpha, random.split(n + alpha), told, pause)).cosine));
+      y.push(Math.max(1e-16, 1 - (await step('hopping', n, 0.03, alpha, seeds(3, n + alpha), told, pause)).cosine));
       seconds.push((performance.now() - begin) / 1000);
     }
     const panel = 'angle of a consensus step, σ̃ = 0.03';
@@ -74,11 +126,11 @@ async function* angles(N: number, random: Random, told: Told, pause: Pause): Asy
 }
 
 /** Steps of other sharpness and width. */
-async function* steps(N: number, random: Random, told: Told, pause: Pause): AsyncGenerator<ExperimentEvent> {
+async function* table(N: number, seeds: Seeds, told: Told, pause: Pause): AsyncGenerator<ExperimentEvent> {
   const rows: number[][] = [];
   for (const alpha of [1, 10, 100, 1000]) {
     for (const sigma of [0.01, 0.03, 0.1]) {
-      const r = await step(N, sigma, alpha, random.split(1000 * alpha + 1000 * sigma), told, pause);
+      const r = await step('hopping', N, sigma, alpha, seeds(4, 1000 * alpha + 1000 * sigma), told, pause);
       rows.push([alpha, sigma, r.cosine, r.ratio, Math.round(r.effectiveSampleSize)]);
     }
   }

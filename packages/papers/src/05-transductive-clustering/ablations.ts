@@ -1,0 +1,64 @@
+import { ablations } from '../ablation.ts';
+import { record } from './record.ts';
+
+type Passes = new (a: Float64Array, k: number, W: unknown, lambda: number, fixed?: Int32Array) => object;
+
+export default ablations(record, [
+  {
+    id: 'no-message',
+    says: 'neighbours say nothing: λ is 0 in every pass',
+    turns: ['one-shot', 'clamped-labels', 'clustering', 'bound-passes'],
+    module: 'southwell/clustering/bound',
+    name: 'BoundUpdates',
+    by: (Original: Passes): Passes =>
+      class extends Original {
+        constructor(...[a, k, W, , fixed]: ConstructorParameters<Passes>) {
+          super(a, k, W, 0, fixed);
+        }
+      },
+  },
+  {
+    id: 'strangers',
+    says: 'neighbours are points far down the list, not the nearest',
+    turns: ['one-shot', 'clustering'],
+    module: 'southwell/clustering/neighbours',
+    name: 'neighbourAffinity',
+    by:
+      (original: (neighbours: Neighbours, options: unknown) => unknown): typeof original =>
+      (neighbours, options) => {
+        const n = neighbours.indices.length / neighbours.k;
+        const indices = neighbours.indices.map((q, t) => {
+          const p = Math.floor(t / neighbours.k);
+          const stranger = (q + Math.floor(n / 2)) % n;
+          return stranger === p ? q : stranger;
+        });
+        return original({ ...neighbours, indices }, options);
+      },
+  },
+  {
+    id: 'prototypes-stay',
+    says: 'prototypes stay where they start',
+    turns: ['one-shot', 'moving-prototypes', 'clamped-labels', 'clustering'],
+    module: 'southwell/clustering/prototypes',
+    name: 'mean',
+    by: () => () => {},
+  },
+  {
+    id: 'labels-free',
+    says: 'known labels only choose the start',
+    turns: ['clamped-labels'],
+    module: 'southwell/clustering/bound',
+    name: 'BoundUpdates',
+    by: (Original: Passes): Passes =>
+      class extends Original {
+        constructor(...[a, k, W, lambda]: ConstructorParameters<Passes>) {
+          super(a, k, W, lambda);
+        }
+      },
+  },
+]);
+
+interface Neighbours {
+  readonly k: number;
+  readonly indices: Int32Array;
+}

@@ -1,0 +1,77 @@
+import { DenseMatrix, Random } from 'southwell';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { loadDigits } from '../../images.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
+import { record } from '../record.ts';
+import { type Rows, relaxedEnergy, starts } from '../rival.ts';
+
+const LAMBDAS = [1, 2, 4];
+/** So many passes lower the energy, and not by rounding. */
+const FIRST = 5;
+
+/** The bound updates themselves, pass by pass, and the energy by its own formula. */
+export default experiment(record, {
+  id: 'passes',
+  title: 'Parallel passes and the energy',
+  axes: { x: 'passes', y: 'relaxed energy F above its last', logY: false },
+  claims: ['bound-passes'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const [count, most] = context.size === 'full' ? [10, 60] : [3, 20];
+    const pause = pauses(context);
+    yield { kind: 'progress', label: 'neighbours', fraction: 0 };
+    const { X, labels } = await loadDigits();
+    const set = await prepare('Digits', { X, labels }, X, pause);
+    const rises = LAMBDAS.map(() => 0);
+    const idle = LAMBDAS.map(() => 0);
+    const rows: Cell[][] = [];
+    for (let start = 0; start < count; start++) {
+      const from = starts(set.rows, CLUSTERS, new Random(context.seed).split(start));
+      for (const [l, lambda] of LAMBDAS.entries()) {
+        yield { kind: 'progress', label: `λ = ${lambda}: start ${start + 1}`, fraction: start / count };
+        const energies: number[] = [];
+        for (let passes = 0; passes <= most; passes++) {
+          const z = await relaxed(method, set, from, lambda, passes, pause);
+          const F = relaxedEnergy(set.rows, from, set.W, lambda, z);
+          const before = energies[passes - 1];
+          const rounding = 1e-9 * Math.abs(before);
+          if (F > before + rounding) rises[l]++;
+          if (passes <= FIRST && F >= before - rounding) idle[l]++;
+          energies.push(F);
+        }
+        rows.push([lambda, start, energies[0], energies[FIRST], energies[most]]);
+        if (start > 0) continue;
+        const [x, y] = [[...energies.keys()], energies.map((F) => F - energies[most])];
+        yield { kind: 'points', panel: 'the first start', series: `λ = ${lambda}`, x, y };
+      }
+    }
+    const of = (values: readonly number[]) => LAMBDAS.map((label, l) => ({ label, value: values[l] }));
+    yield decide('bound-passes', { rises: of(rises), idle: of(idle) });
+    const columns = ['λ', 'start', 'F before', `F after ${FIRST} passes`, `after ${most}`];
+    yield { kind: 'table', title: 'Relaxed energies, by their own formula', columns, rows };
+  },
+});
+
+/** The assignments of the method after so many passes with the prototypes of the start, by rows. */
+async function relaxed(
+  method: Method,
+  { points, W }: Prepared,
+  start: Rows,
+  lambda: number,
+  passes: number,
+  pause: Pause,
+): Promise<Float64Array[]> {
+  const init = DenseMatrix.fromRows(start.map((row) => Array.from(row)));
+  const [first] = method.iterates(points, CLUSTERS, W, {
+    prototype: 'fixed',
+    lambda,
+    init,
+    maxInner: passes,
+    tolInner: 0,
+  });
+  await pause();
+  const { soft } = first.snapshot();
+  return Array.from({ length: points.n }, (_, p) => Float64Array.from(start, (_, k) => soft!.get(p, k)));
+}

@@ -1,0 +1,80 @@
+import { ablations } from '../ablation.ts';
+import { record } from './record.ts';
+
+type GibbsMean = (points: readonly Float64Array[], values: ArrayLike<number>, alpha: number) => unknown;
+
+/** The weighted mean, changed. */
+const weights = { module: 'southwell/black-box/gibbsMean', name: 'gibbsMean' } as const;
+
+interface ParticleStep {
+  readonly lambda: number;
+  readonly sigma: number;
+  readonly diffusion: string;
+}
+type Move = (x: Float64Array, centre: Float64Array, step: ParticleStep, random: unknown) => void;
+
+/** The move of a particle, changed. */
+const move = (change: (step: ParticleStep) => ParticleStep) => ({
+  module: 'southwell/black-box/particle',
+  name: 'moveParticle',
+  by:
+    (original: Move): Move =>
+    (x, centre, step, random) =>
+      original(x, centre, change(step), random),
+});
+
+export default ablations(record, [
+  {
+    id: 'plain-mean',
+    says: 'the consensus is the plain mean',
+    turns: ['canyon', 'hopping', 'gradient-likeness'],
+    ...weights,
+    by:
+      (original: GibbsMean): GibbsMean =>
+      (points, values) =>
+        original(points, values, 0),
+  },
+  {
+    id: 'tenth-alpha',
+    says: 'α is a tenth of what is asked for',
+    turns: ['canyon', 'gradient-likeness'],
+    ...weights,
+    by:
+      (original: GibbsMean): GibbsMean =>
+      (points, values, alpha) =>
+        original(points, values, alpha / 10),
+  },
+  {
+    id: 'one-alpha',
+    says: 'α is 100, whatever is asked for',
+    turns: ['large-alpha', 'gradient-likeness'],
+    ...weights,
+    by:
+      (original: GibbsMean): GibbsMean =>
+      (points, values) =>
+        original(points, values, 100),
+  },
+  {
+    id: 'first-forty',
+    says: 'the consensus is of the first forty particles',
+    turns: ['swarm-size'],
+    ...weights,
+    by:
+      (original: GibbsMean): GibbsMean =>
+      (points, values, alpha) =>
+        original(points.slice(0, 40), Float64Array.from(values).subarray(0, 40), alpha),
+  },
+  { id: 'no-noise', says: 'particles are not shaken', turns: ['canyon'], ...move((s) => ({ ...s, sigma: 0 })) },
+  {
+    id: 'anisotropic',
+    says: 'each coordinate is shaken by its own distance alone',
+    turns: ['canyon', 'contraction'],
+    ...move((s) => ({ ...s, diffusion: 'anisotropic' })),
+  },
+  {
+    id: 'no-drift',
+    says: 'particles do not drift to the consensus',
+    turns: ['contraction'],
+    ...move((s) => ({ ...s, lambda: 0 })),
+  },
+]);

@@ -1,0 +1,33 @@
+import { fail } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+
+const { exp } = elementary;
+
+export interface GibbsMean {
+  readonly mean: Float64Array;
+  /** (Σw)²/Σw²: how many points carry the mean. Near 1, it is the best point, not an average. */
+  readonly effectiveSampleSize: number;
+}
+
+/**
+ * Σ wᵢxᵢ/Σ wᵢ with wᵢ = exp(−α(fᵢ − min f)), 0 ≤ α ≤ ∞; the best points alone, ties averaged, for α = ∞. Values that are
+ * not finite weigh nothing. Throws `NUMERICAL` if none is finite. O(N n).
+ */
+export function gibbsMean(points: readonly Float64Array[], values: ArrayLike<number>, alpha: number): GibbsMean {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < points.length; i++) if (Number.isFinite(values[i]) && values[i] < least) least = values[i];
+  if (least === Number.POSITIVE_INFINITY) fail('NUMERICAL', 'No point has a finite value: there is no consensus.');
+  const mean = new Float64Array(points[0].length);
+  let [total, squares] = [0, 0];
+  for (let i = 0; i < points.length; i++) {
+    if (!Number.isFinite(values[i])) continue;
+    const excess = values[i] - least;
+    const w = excess === 0 ? 1 : exp(-alpha * excess);
+    if (w === 0) continue;
+    total += w;
+    squares += w * w;
+    for (let j = 0; j < mean.length; j++) mean[j] += w * points[i][j];
+  }
+  for (let j = 0; j < mean.length; j++) mean[j] /= total;
+  return { mean, effectiveSampleSize: (total * total) / squares };
+}
