@@ -36,6 +36,7 @@ export const tables: Readonly<Record<string, string>> = {
     rows.map(({ a, b, c, d }, i) => ({ a, b, c, d, kind: i % 20 === 0 ? (a > 1 ? 'large' : 'small') : '' })),
   ),
   'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
+  'pairs.csv': 'user,item\n1,0\n2,1\n3,3\n',
   'tiers.csv': 'variable,tier\nc,1\na,2\nb,2\n',
   'entries.csv': csv(marks),
   // Entries, and a matrix without gaps as well.

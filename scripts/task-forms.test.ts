@@ -193,6 +193,7 @@ const tried: Readonly<Record<string, Tried>> = {
       col: { col: 'item' },
       value: { value: 'mark' },
       weights: { weights: 'sure' },
+      pairs: { pairs: new File([tables['pairs.csv']], 'pairs.csv'), top: '' },
     },
   },
 };
@@ -232,7 +233,9 @@ function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tri
             ? [company[name][name]]
             : others(control, table);
     const wanted = Object.entries((form !== false && form?.only) || only);
-    const needed = Object.fromEntries(wanted.map(([other, w]) => [other, w === true ? 'x' : w[0]]));
+    const needed = Object.fromEntries(
+      wanted.map(([other, w]) => [other, w !== true ? w[0] : declared(task.options[other]).kind === 'flag' || 'x']),
+    );
     const shared = Object.fromEntries(Object.entries(usual).filter(([other]) => !Object.hasOwn(without, other)));
     return values.map((value) => ({
       ...shared,

@@ -1,7 +1,18 @@
 import { fail, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { canSwap, checkKnowledge, consistentOrder, type Knowledge, type KnowledgeOption } from './knowledge.ts';
-import type { TopoOptions } from './topo.ts';
+
+/** Which swaps are tried, from where. */
+export interface SwapOptions extends KnowledgeOption {
+  /** Start. Default: a random order. Nodes are held back until those that must come before them have come. */
+  readonly order?: ArrayLike<number>;
+  /** Swaps that are tried first, those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
+  readonly small?: number;
+  /** Swaps that are tried when none of the small set lowers the score. Default max(1.5d, √d(d−1)·log₁₀d), at most all. */
+  readonly large?: number;
+  /** Of the random order. Default 0. */
+  readonly seed?: number;
+}
 
 export interface OrderedSearch extends KnowledgeOption {
   readonly small: number;
@@ -10,7 +21,7 @@ export interface OrderedSearch extends KnowledgeOption {
 }
 
 /** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER, INVALID_SHAPE. */
-export function searchOf(d: number, options: Omit<TopoOptions, 'resume'>): OrderedSearch {
+export function searchOf(d: number, options: SwapOptions): OrderedSearch {
   const { knowledge } = options;
   checkKnowledge(knowledge, d);
   const all = (d * (d - 1)) / 2;

@@ -1,6 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { candidates, disjoint, searchOf } from './candidates.ts';
+import { candidates, disjoint, type SwapOptions, searchOf } from './candidates.ts';
 import {
   type EstimateOptions,
   estimateGraph,
@@ -10,24 +10,15 @@ import {
   split,
 } from './estimate.ts';
 import { strongestOrder } from './graphs.ts';
-import type { KnowledgeOption } from './knowledge.ts';
 import { MaskedFactor } from './maskedFactor.ts';
 import { type GraphData, type Moments, moments } from './moments.ts';
 import { OrderFactor } from './orderFactor.ts';
 
-export interface TopoOptions extends KnowledgeOption {
-  /** Start. Default: a random order. Nodes are held back until those that must come before them have come. */
-  readonly order?: ArrayLike<number>;
-  /** Swaps that are tried first, those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
-  readonly small?: number;
-  /** Swaps that are tried when none of the small set lowers the score. Default max(1.5d, √d(d−1)·log₁₀d), at most all. */
-  readonly large?: number;
+export interface TopoOptions extends SwapOptions {
   /** How often the large set may lower the score. Default 1. */
   readonly largeSearches?: number;
   /** Added to the diagonal of C: needed where rows are fewer than columns. Default 0. */
   readonly ridge?: number;
-  /** Of the random order. Default 0. */
-  readonly seed?: number;
   /** What a checkpoint of an earlier run kept, for the same data and options. */
   readonly resume?: TopoState;
 }
