@@ -60,12 +60,24 @@ async function halves(pause: Pause): Promise<Set> {
   return setOf({ name: 'Split digits', views, pass: 3, pixels: pixels.map((p) => Int32Array.from(p)) });
 }
 
-/** The grid of steps that every method has. */
-const GRID = (['adam', 'sgd'] as const).flatMap((optimiser) =>
-  [3e-4, 1e-3, 3e-3, 1e-2].map((rate) => ({ optimiser, rate })),
-);
-type Steps = (typeof GRID)[number];
-const stepsText = ({ optimiser, rate }: Steps) => `${optimiser} ${rate}`;
+interface Steps {
+  readonly optimiser: 'adam' | 'sgd';
+  readonly rate: number;
+  /** Of the γ-EigenGame. */
+  readonly gamma?: number;
+}
+const RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
+const stepsText = ({ optimiser, rate, gamma }: Steps) =>
+  gamma === undefined ? `${optimiser} ${rate}` : `γ = ${gamma}, ${rate}`;
+
+/** The steps that methods may choose from: the same for both that step by Adam, and the paper's γ for the game. */
+function gridsOf(full: boolean): { readonly steps: readonly Steps[]; readonly games: readonly Steps[] } {
+  const by = (optimiser: Steps['optimiser']) => RATES.slice(1).map((rate) => ({ optimiser, rate }));
+  if (!full) return { steps: by('adam'), games: [{ optimiser: 'sgd', rate: 3e-3, gamma: 0.1 }] };
+  // A mean of weight 10 is one of weight 1.
+  const games = [0.01, 0.1, 1].flatMap((gamma) => RATES.map((rate) => ({ optimiser: 'sgd' as const, rate, gamma })));
+  return { steps: [...by('adam'), ...by('sgd')], games };
+}
 
 interface Trial {
   readonly set: Set;
@@ -116,8 +128,7 @@ const plain = ({ seed, batchSize, epochs }: Trial, { rate }: Steps) => ({
   seed,
 });
 const hebbian = rival((trial, steps) => sgha(trial.set.tables, { ...plain(trial, steps), optimiser: steps.optimiser }));
-const game = (gamma: number) =>
-  rival((trial, steps) => gammaEigenGame(trial.set.tables, { ...plain(trial, steps), gamma }));
+const game = rival((trial, steps) => gammaEigenGame(trial.set.tables, { ...plain(trial, steps), gamma: steps.gamma! }));
 
 /** The steps of the grid that serve a method best on a draw that is not measured; each with its share in a row. */
 async function tuned(
@@ -131,7 +142,7 @@ async function tuned(
   let [best, most] = [grid[0], -1];
   for (const steps of grid) {
     const share = await contender(trial, steps, pause);
-    rows.push([trial.set.name, name, stepsText(steps), share]);
+    rows.push([trial.set.name, name, trial.batchSize, stepsText(steps), share]);
     if (share > most) [best, most] = [steps, share];
   }
   return best;
@@ -144,15 +155,20 @@ const plantedSet = async (context: ExperimentContext, draw: number, pause: Pause
   return setOf({ name: 'Planted', views, pass: 1 });
 };
 
+type Measured = 'own' | 'sgha' | 'game' | 'twenty' | 'long';
 /** What is measured, a number a draw. */
-interface Found {
-  readonly own: number[];
-  readonly sgha: number[];
-  readonly twenty: number[];
-  readonly long: number[];
+const nothing = (): Record<Measured, number[]> => ({ own: [], sgha: [], game: [], twenty: [], long: [] });
+const beside = (own: readonly number[], other: readonly number[]) => ({
+  draws: own.map((value, k) => ({ value, reference: other[k] })),
+});
+
+/** The steps of each method. */
+interface Chosen {
+  readonly own: Steps;
+  readonly sgha: Steps;
+  readonly game?: Steps;
+  readonly twenty?: Steps;
 }
-const nothing = (): Found => ({ own: [], sgha: [], twenty: [], long: [] });
-const beside = ({ own, sgha: other }: Found) => ({ draws: own.map((value, k) => ({ value, reference: other[k] })) });
 
 /** How much of the exact correlation tiny batches find in one pass. */
 export default experiment(record, {
@@ -170,23 +186,32 @@ export default experiment(record, {
     yield { kind: 'progress', label: 'steps', fraction: 0 };
     const digits = full ? await halves(pause) : undefined;
     const own = eckartYoung(method);
-    const chosen = new Map<string, { own: Steps; sgha: Steps }>();
+    const chosen = new Map<string, Chosen>();
+    const grid = gridsOf(full);
     for (const set of [await plantedSet(context, -1, pause), ...(digits ? [digits] : [])]) {
       const trial = { set, seed: seedOf(context, 999), batchSize: BATCH, epochs: set.pass };
+      const pick = (name: string, contender: Contender, from: readonly Steps[], batchSize = BATCH) =>
+        tuned(name, contender, { ...trial, batchSize }, from, grids, pause);
       chosen.set(set.name, {
-        own: await tuned('Eckart–Young', own, trial, GRID, grids, pause),
-        sgha: await tuned('SGHA', hebbian, trial, GRID, grids, pause),
+        own: await pick('Eckart–Young', own, grid.steps),
+        sgha: await pick('SGHA', hebbian, grid.steps),
+        ...(set === digits && {
+          game: await pick('γ-EigenGame', game, grid.games),
+          twenty: await pick('Eckart–Young', own, grid.steps, 20),
+        }),
       });
       if (set !== digits) free(set);
     }
     const found = { planted: nothing(), digits: nothing() };
+    const { planted: plain, digits: real } = found;
     const values = () => ({
-      planted: { draws: found.planted.own },
-      plantedLead: beside(found.planted),
-      digits: full ? { draws: found.digits.own } : undefined,
-      digitsLead: full ? beside(found.digits) : undefined,
-      digitsTwenty: full ? { draws: found.digits.twenty } : undefined,
-      digitsLong: full ? { draws: found.digits.long } : undefined,
+      planted: { draws: plain.own },
+      plantedLead: beside(plain.own, plain.sgha),
+      digits: full ? { draws: real.own } : undefined,
+      digitsLead: full ? beside(real.own, real.sgha) : undefined,
+      digitsGame: full ? beside(real.own, real.game) : undefined,
+      digitsTwenty: full ? { draws: real.twenty } : undefined,
+      digitsLong: full ? { draws: real.long } : undefined,
     });
     let draw = 0;
     do {
@@ -200,26 +225,28 @@ export default experiment(record, {
         const trial = { set, seed: seedOf(context, draw), batchSize: BATCH, epochs: set.pass };
         into.own.push(await own(trial, steps.own, pause));
         into.sgha.push(await hebbian(trial, steps.sgha, pause));
-        rows.push([set.name, draw + 1, BATCH, set.pass, into.own[draw], into.sgha[draw]]);
-        if (set !== digits) continue;
+        const [one, other] = [into.own[draw], into.sgha[draw]];
+        if (steps.game) into.game.push(await game(trial, steps.game, pause));
+        rows.push([set.name, draw + 1, BATCH, set.pass, one, other, into.game[draw] ?? null]);
+        if (!steps.twenty) continue;
         const twenty = { ...trial, batchSize: 20 };
-        into.twenty.push(await own(twenty, steps.own, pause));
-        into.long.push(await own({ ...twenty, epochs: 5 * set.pass }, steps.own, pause));
-        rows.push([set.name, draw + 1, 20, set.pass, into.twenty[draw], null]);
-        rows.push([set.name, draw + 1, 20, 5 * set.pass, into.long[draw], null]);
+        into.twenty.push(await own(twenty, steps.twenty, pause));
+        into.long.push(await own({ ...twenty, epochs: 5 * set.pass }, steps.twenty, pause));
+        rows.push([set.name, draw + 1, 20, set.pass, into.twenty[draw], null, null]);
+        rows.push([set.name, draw + 1, 20, 5 * set.pass, into.long[draw], null, null]);
       }
       free(here);
       draw++;
     } while (!decide.enough('small-batches', draw, values));
     yield decide('small-batches', values());
-    const columns = ['data', 'draw', 'rows a batch', 'passes', 'Eckart–Young', 'SGHA'];
+    const columns = ['data', 'draw', 'rows a batch', 'passes', 'Eckart–Young', 'SGHA', 'γ-EigenGame'];
     yield { kind: 'table', title: 'Share of the exact top-5 correlation', columns, rows };
     for (const set of [await plantedSet(context, 0, pause), ...(digits ? [digits] : [])]) {
       yield* curves(method, context, set, chosen.get(set.name)!, grids);
       free(set);
     }
-    const gridColumns = ['data', 'method', 'steps', 'share'];
-    yield { kind: 'table', title: 'Steps of the grid, batches of five', columns: gridColumns, rows: grids };
+    const gridColumns = ['data', 'method', 'rows a batch', 'steps', 'share'];
+    yield { kind: 'table', title: 'Steps of the grid', columns: gridColumns, rows: grids };
   },
 });
 
@@ -228,7 +255,7 @@ async function* curves(
   method: Method,
   context: ExperimentContext,
   set: Set,
-  chosen: { readonly own: Steps; readonly sgha: Steps },
+  chosen: Chosen,
   grids: Cell[][],
 ): AsyncGenerator<ExperimentEvent> {
   const full = context.size === 'full';
@@ -239,12 +266,9 @@ async function* curves(
     ['Eckart–Young', eckartYoung(method, (v) => (variates = v)), chosen.own],
     ['SGHA', hebbian, chosen.sgha],
   ];
-  for (const gamma of full ? [0.01, 0.1, 1] : [0.1]) {
-    const name = `γ-EigenGame, γ = ${gamma}`;
-    const grid = GRID.filter((s) => s.optimiser === 'sgd' && (full || s.rate === 3e-3));
-    yield { kind: 'progress', label: name, fraction: 1 };
-    contenders.push([name, game(gamma), await tuned(name, game(gamma), trial, grid, grids, pause)]);
-  }
+  yield { kind: 'progress', label: 'γ-EigenGame', fraction: 1 };
+  const playing = chosen.game ?? (await tuned('γ-EigenGame', game, trial, gridsOf(full).games, grids, pause));
+  contenders.push([`γ-EigenGame, ${stepsText(playing)}`, game, playing]);
   for (const [series, contender, steps] of contenders) {
     const every = Math.ceil((set.tables[0].rows * set.pass) / BATCH / 12);
     const began = performance.now();
@@ -261,7 +285,7 @@ async function* curves(
   for (const batchSize of full ? [50, 100] : []) {
     const steps = { optimiser: 'adam', rate: 1e-2 } as const;
     const share = await eckartYoung(method)({ ...trial, batchSize }, steps, pause);
-    grids.push([set.name, `Eckart–Young, batches of ${batchSize}`, stepsText(steps), share]);
+    grids.push([set.name, 'Eckart–Young', batchSize, stepsText(steps), share]);
   }
   if (variates) yield* pictures(set, variates);
 }
