@@ -3,7 +3,7 @@ import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
 type Loss = (activations: Float64Array, labels: Int32Array) => number;
-type Data = (X: unknown, y: unknown, options: { readonly covariates?: DenseMatrix }) => unknown;
+type Data = (X: unknown, y: unknown, options?: { readonly covariates?: DenseMatrix }) => unknown;
 
 /** Activations become their gradient, times a factor. */
 const gradientTimes =
@@ -59,7 +59,7 @@ export default ablations(record, [
     name: 'supervisedData',
     by:
       (original: Data): Data =>
-      (X, y, { covariates, ...options }) =>
+      (X, y, { covariates, ...options } = {}) =>
         original(X, y, { ...options, covariates: covariates && DenseMatrix.create(covariates.rows, covariates.cols) }),
   },
 ]);
