@@ -40,6 +40,7 @@ test('matching, stretching and projection end where those of the library do', ()
   const Y = source.next(500);
   for (const power of [3, 4] as const) {
     const theirs = orthogonalDictionary(Y, { power, init: DenseMatrix.fromColumnMajor(polar(A, n), n, n) });
-    same(msp(Y, polar(A, n), power, 500).D, theirs.point.values, 6);
+    // The library's certificate is quadratic in the distance.
+    same(msp(Y, polar(A, n), power, 500).D, theirs.point.values, 4);
   }
 });
