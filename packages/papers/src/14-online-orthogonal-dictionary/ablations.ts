@@ -27,7 +27,7 @@ export default ablations(record, [
   {
     id: 'no-average',
     says: 'the gradient of the last batch in the place of the average',
-    turns: ['recovery', 'gap-rate', 'sensors'],
+    turns: ['recovery', 'gap-rate'],
     module: 'southwell/factorisation/orthogonalSteps',
     name: 'averagingWeight',
     by: () => () => 1,

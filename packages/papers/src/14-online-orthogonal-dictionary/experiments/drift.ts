@@ -17,8 +17,8 @@ export default experiment(record, {
   claims: ['drift'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const steps = context.size === 'full' ? 6000 : 2000;
-    const looks = record.claims[4].draws[context.size];
+    const steps = context.size === 'full' ? 6000 : 3000;
+    const looks = record.claims[3].draws[context.size];
     const pause = pauses(context);
     const rows: Cell[][] = [];
     const [worst, gains]: number[][] = [[], []];
