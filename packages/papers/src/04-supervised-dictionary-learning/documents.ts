@@ -1,8 +1,9 @@
 import { metrics } from 'southwell';
 import type { Cell, ExperimentContext, ExperimentEvent } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
-import { documents, plainNmf } from './lab.ts';
-import { classify, type Method, split } from './models.ts';
+import { documents } from './lab.ts';
+import { type Method, split } from './models.ts';
+import { classify, filtered, nmf, tableOf } from './rival.ts';
 
 /** F of few positives among documents of two topics. */
 export async function* texts(
@@ -27,13 +28,12 @@ export async function* texts(
   };
   yield { kind: 'progress', label: 'documents', fraction: 0.9 };
   await pause();
-  const all = classify(train.X, train.y, test.X);
+  const [left, right] = [tableOf(train.X), tableOf(test.X)];
+  const all = classify(left, train.y, right);
   score('all words', all.P, all.threshold);
-  const nmf = plainNmf(train.X, 2, 1);
-  const [left, right] = [nmf.filter(train.X), nmf.filter(test.X)];
-  const after = classify(left, train.y, right);
+  const { W } = nmf(left, 2, 1);
+  const after = classify(filtered(left, W, 2), train.y, filtered(right, W, 2));
   score('factorise, then classify', after.P, after.threshold);
-  for (const M of [nmf.W, left, right]) M.free();
   await pause();
   const fit = await method
     .estimator({ rank: 2, xi: 0.01, maxIter: 150, seed: 1 })

@@ -1,7 +1,6 @@
-import { factorPositive, gramMatrix, matrixProduct, symmetricEigen } from '@southwell/numerics/linalg';
+import { matrixProduct, symmetricEigen } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, Random } from 'southwell';
-import { loadDigits, loadMnist } from '../images.ts';
-import type { Size } from '../record.ts';
+import { loadMnist } from '../images.ts';
 
 /** Samples by rows, their labels, and where the test begins. */
 export interface Study {
@@ -21,97 +20,52 @@ export const sigmoid = (v: number): number => 1 / (1 + elementary.exp(-v));
 
 const IMAGES = 10;
 
-/** Images of 2 and 5, which samples are made of, and of 4 and 7, which labels are made by. */
-export async function basisImages(size: Size, seed: number): Promise<{ build: Float64Array[]; tell: Float64Array[] }> {
-  const random = new Random(seed);
+/** Images by digit, as rows of pixels from 0 to 1. */
+export type Images = (digit: number) => readonly Float64Array[];
+
+/** The images of 2 and 5, which samples are made of, and of 4 and 7, which labels are made by. */
+export async function digitImages(): Promise<Images> {
   const digits = [2, 5, 4, 7];
-  const { X, labels } = size === 'full' ? await loadMnist(digits) : await loadDigits();
-  const highest = size === 'full' ? 1 : 16;
-  const pick = (digit: number) => {
-    const rows = Array.from(labels.keys()).filter((i) => labels[i] === digit);
-    return Array.from(random.sample(rows.length, IMAGES), (k) =>
-      Float64Array.from({ length: X.cols }, (_, j) => X.get(rows[k], j) / highest),
-    );
-  };
-  const [two, five, four, seven] = digits.map(pick);
+  const { X, labels } = await loadMnist(digits);
+  const rows = Array.from({ length: X.rows }, () => new Float64Array(X.cols));
+  for (let j = 0; j < X.cols; j++) {
+    X.column(j).forEach((v, i) => {
+      rows[i][j] = v;
+    });
+  }
   X.free();
-  return { build: [...two, ...five], tell: [...four, ...seven] };
+  const by = new Map(digits.map((digit) => [digit, rows.filter((_, i) => labels[i] === digit)]));
+  return (digit) => by.get(digit)!;
 }
 
 /** Sums of images with random weights, labelled by their likeness to 4 rather than 7; then noise. */
-export async function simulatedDigits(size: Size, n: number, noise: number, seed: number): Promise<Study> {
-  const { build, tell } = await basisImages(size, seed);
+export function simulatedDigits(images: Images, n: number, noise: number, seed: number): Study {
+  const picks = new Random(seed);
+  const pick = (digit: number) => Array.from(picks.sample(images(digit).length, IMAGES), (k) => images(digit)[k]);
+  const [two, five, four, seven] = [2, 5, 4, 7].map(pick);
   const random = new Random(seed).split(1);
-  const p = build[0].length;
-  const X = DenseMatrix.create(n, p);
+  const p = two[0].length;
+  const X = DenseMatrix.create(n, p, { fill: false });
+  // What labels are told by: the sum over images of 4 less that over images of 7.
+  const tell = new Float64Array(p);
+  for (let k = 0; k < IMAGES; k++) for (let j = 0; j < p; j++) tell[j] += four[k][j] - seven[k][j];
   const logits = new Float64Array(n);
+  const sample = new Float64Array(p);
   for (let s = 0; s < n; s++) {
-    for (const image of build) {
+    sample.fill(0);
+    for (const image of [...two, ...five]) {
       const weight = random.uniform();
-      for (let j = 0; j < p; j++) X.data[j * n + s] += weight * image[j];
+      for (let j = 0; j < p; j++) sample[j] += weight * image[j];
     }
-    tell.forEach((image, k) => {
-      let dot = 0;
-      for (let j = 0; j < p; j++) dot += image[j] * X.data[j * n + s];
-      logits[s] += k < IMAGES ? dot : -dot;
-    });
+    for (let j = 0; j < p; j++) {
+      logits[s] += tell[j] * sample[j];
+      X.data[j * n + s] = sample[j];
+    }
   }
   const mean = logits.reduce((a, b) => a + b, 0) / n;
   const y = Int32Array.from(logits, (v) => (random.uniform() < sigmoid(v - mean) ? 1 : 0));
   for (let k = 0; k < n * p; k++) X.data[k] += noise * random.normal();
   return { X, y };
-}
-
-/**
- * Non-negative factors of X ≈ H·Wᵀ by hierarchical alternating least squares, and Wᵀ's filter of samples. The library's own
- * `nmf` refuses the negative entries that noise brings to X here. O(npr) a sweep.
- */
-export function plainNmf(X: DenseMatrix, r: number, seed: number, sweeps = 200) {
-  const { rows: n, cols: p, arena } = X;
-  const random = new Random(seed);
-  const create = (rows: number, cols: number) => DenseMatrix.create(rows, cols, { arena });
-  const [W, H] = [create(p, r), create(n, r)];
-  for (const M of [W, H]) for (let k = 0; k < M.data.length; k++) M.data[k] = random.uniform();
-  const half = (factor: DenseMatrix, other: DenseMatrix, transA: boolean) => {
-    const product = create(factor.rows, r);
-    const gram = create(r, r);
-    matrixProduct(X, other, product, { transA });
-    gramMatrix(other, gram);
-    for (let k = 0; k < r; k++) {
-      const column = factor.column(k);
-      for (let i = 0; i < column.length; i++) {
-        let v = product.get(i, k);
-        for (let l = 0; l < r; l++) if (l !== k) v -= gram.get(l, k) * factor.get(i, l);
-        column[i] = Math.max(0, v / Math.max(gram.get(k, k), 1e-300));
-      }
-    }
-    product.free();
-    gram.free();
-  };
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    half(H, W, false);
-    half(W, H, true);
-  }
-  const back = create(n, p);
-  matrixProduct(H, W, back, { transB: true });
-  let [error, size] = [0, 0];
-  for (let k = 0; k < n * p; k++) {
-    error += (X.data[k] - back.data[k]) ** 2;
-    size += X.data[k] ** 2;
-  }
-  for (const M of [H, back]) M.free();
-  return {
-    W,
-    error: error / size,
-    filter(samples: DenseMatrix): DenseMatrix {
-      const left = DenseMatrix.create(samples.rows, p, { fill: false, arena });
-      left.data.set(samples.data);
-      const out = create(samples.rows, r);
-      matrixProduct(left, W, out);
-      left.free();
-      return out;
-    },
-  };
 }
 
 /** Samples of rank r in p coordinates with XᵀX/n a projector (the identity for r = p), and labels of a linear model. */
@@ -219,38 +173,4 @@ export function documents(n: number, words: number, seed: number): Study {
     for (let s = 0; s < n; s++) column[s] *= weight;
   }
   return { X, y };
-}
-
-/**
- * Ridge logistic regression on all columns of X and a one, ½ridge on each coefficient and on that of the one, by Newton's
- * method from zero: an oracle that shares nothing with what it is compared with. Labels
- * that a strong ridge keeps from being separated need no damping.
- */
-export function ridgeLogistic(X: DenseMatrix, y: Int32Array, ridge: number): Float64Array {
-  const { rows: n, cols: p } = X;
-  const d = p + 1;
-  const x = (s: number, i: number) => (i < p ? X.data[i * n + s] : 1);
-  const w = new Float64Array(d);
-  for (let step = 0; step < 50; step++) {
-    const gradient = w.map((v) => -ridge * v);
-    const H = new Float64Array(d * d);
-    for (let i = 0; i < d; i++) H[i * d + i] = ridge;
-    for (let s = 0; s < n; s++) {
-      let a = 0;
-      for (let i = 0; i < d; i++) a += w[i] * x(s, i);
-      const prob = sigmoid(a);
-      for (let i = 0; i < d; i++) {
-        gradient[i] += (y[s] - prob) * x(s, i);
-        for (let j = 0; j < d; j++) H[i * d + j] += prob * (1 - prob) * x(s, i) * x(s, j);
-      }
-    }
-    factorPositive(H, d).solve(gradient);
-    let moved = 0;
-    for (let i = 0; i < d; i++) {
-      w[i] += gradient[i];
-      moved = Math.max(moved, Math.abs(gradient[i]));
-    }
-    if (moved < 1e-15) break;
-  }
-  return w;
 }

@@ -1,5 +1,6 @@
-import { jacobiSvd, matrixProduct, polarFactor } from '@southwell/numerics/linalg';
+import { matrixProduct } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, Random } from 'southwell';
+import { polar, spectralNorm } from './rival.ts';
 
 /** Samples of sparse codes in an orthogonal dictionary that may turn. */
 export interface Stream {
@@ -16,7 +17,7 @@ export function stream(n: number, share: number, seed: number): Stream {
   const random = new Random(seed);
   const turns = random.split(1);
   const normals = (from: Random) => Float64Array.from({ length: n * n }, () => from.normal());
-  const truth = DenseMatrix.fromColumnMajor(polarFactor(normals(random), n), n, n);
+  const truth = DenseMatrix.fromColumnMajor(polar(normals(random), n), n, n);
   return {
     truth,
     next(count) {
@@ -33,9 +34,9 @@ export function stream(n: number, share: number, seed: number): Stream {
       const A = normals(turns);
       const skew = A.map((v, k) => v - A[(k % n) * n + Math.floor(k / n)]);
       // The polar factor of I + S, S skew, turns by the arc tangents of the sizes of S.
-      const scale = elementary.sin(angle) / elementary.cos(angle) / jacobiSvd(skew, n, n).sizes[0];
+      const scale = elementary.sin(angle) / elementary.cos(angle) / spectralNorm(skew, n);
       const R = DenseMatrix.fromColumnMajor(
-        polarFactor(
+        polar(
           skew.map((v, k) => scale * v + (k % (n + 1) === 0 ? 1 : 0)),
           n,
         ),

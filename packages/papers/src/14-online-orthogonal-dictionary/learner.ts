@@ -1,12 +1,15 @@
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { DenseMatrix, type MatrixLike } from 'southwell';
-import { OnlineOrthogonalDictionary, type OnlineOrthogonalOptions, recoveryError } from 'southwell/factorisation';
+import { OnlineOrthogonalDictionary, type OnlineOrthogonalOptions } from 'southwell/factorisation';
 import type { ExperimentContext, ExperimentEvent, Parameter } from '../experiment.ts';
+import { recoveryError } from './rival.ts';
 
 /** What is asked of a learner. */
 export interface Learner {
   update(batch: MatrixLike): void;
   dictionary(): DenseMatrix;
+  /** Before it is made orthogonal. */
+  iterate(): DenseMatrix;
   readonly gap: number;
 }
 
@@ -44,7 +47,7 @@ export const shown = (last: number): Set<number> => {
 
 export const errorOf = (learner: { dictionary(): DenseMatrix }, truth: DenseMatrix): number => {
   const D = learner.dictionary();
-  const error = recoveryError(D, truth);
+  const error = recoveryError(D.data, truth.data, truth.rows);
   D.free();
   return error;
 };

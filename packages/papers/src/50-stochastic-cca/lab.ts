@@ -2,10 +2,9 @@ import { DenseMatrix, Random } from 'southwell';
 import {
   type CanonicalVariates,
   eyGradient,
-  orderVariates,
   StochasticCca,
+  type StochasticCcaIterate,
   type StochasticCcaOptions,
-  takeViews,
 } from 'southwell/factorisation';
 import type { Pause } from '../pauses.ts';
 
@@ -14,14 +13,14 @@ export interface Method {
   readonly steps: (
     views: readonly DenseMatrix[],
     options: StochasticCcaOptions,
-  ) => Generator<readonly Float64Array[], CanonicalVariates, undefined>;
+  ) => Generator<Pick<StochasticCcaIterate, 'weights' | 'checkpoint'>, CanonicalVariates, undefined>;
   readonly gradient: typeof eyGradient;
 }
 
 export const libraryMethod: Method = {
   *steps(views, options) {
     for (const it of new StochasticCca(options).iterates(views)) {
-      if (it.iteration > 0) yield it.weights;
+      if (it.iteration > 0) yield it;
       if (it.done) return it.snapshot();
     }
     throw new Error('A method must say how it ended.');
@@ -67,25 +66,8 @@ export async function planted(
   return out;
 }
 
-/** The sum of the first eigenvalues that these weights reach on the rows, over `exact`; at least 0. */
-export function captured(views: readonly DenseMatrix[], exact: number, k: number) {
-  const taken = takeViews(views);
-  const alpha = views.map(() => 0);
-  return {
-    of(weights: readonly Float64Array[]): number {
-      try {
-        const { eigenvalues } = orderVariates(taken, weights, alpha, k);
-        return (
-          Math.max(
-            0,
-            eigenvalues.reduce((s, v) => s + v, 0),
-          ) / exact
-        );
-      } catch {
-        // Weights that ran away or fell together span less than k directions.
-        return 0;
-      }
-    },
-    free: () => taken.free(),
-  };
-}
+/** The weights of variates, cols × k by rows. */
+export const weightsOf = ({ weights }: CanonicalVariates): Float64Array[] => weights.map(byRows);
+
+export const byRows = (W: DenseMatrix): Float64Array =>
+  Float64Array.from({ length: W.rows * W.cols }, (_, at) => W.get(Math.floor(at / W.cols), at % W.cols));

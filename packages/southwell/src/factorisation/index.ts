@@ -50,7 +50,7 @@ export {
   dictionaryLearningAsync,
   dictionaryLearningIterates,
 } from './dictionaryLearning.ts';
-export { batchCodes, eyGradient, eyLoss } from './eckartYoung.ts';
+export { eyGradient, eyLoss } from './eckartYoung.ts';
 export { type EyState, eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
 export { type FoldedRow, foldInRow, type KnownColumns } from './foldIn.ts';
@@ -125,6 +125,7 @@ export {
 export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
 export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
 export type { ThresholdingState } from './svt.ts';
+export { batchCodes } from './viewScores.ts';
 export type { DependentColumn, ViewStructure } from './viewStructure.ts';
 export { takeViews, type Views } from './views.ts';
 export { youdenThreshold } from './youden.ts';

@@ -9,6 +9,7 @@ import {
   powerGradient,
   type Whitening,
 } from './orthogonalDictionary.ts';
+import { averagingWeight, farthestAlong, floored, stepLength } from './orthogonalSteps.ts';
 import { besides, denseSamples } from './samples.ts';
 import { type StreamState, streamIterates, streamKeys } from './streams.ts';
 
@@ -114,8 +115,7 @@ export class OnlineOrthogonalDictionary {
     if (clip !== undefined && !(clip > 0 && clip < 1)) {
       fail('INVALID_PARAMETER', `clip must lie strictly between 0 and 1, but is ${clip}.`);
     }
-    const { averaging = (t) => 1 / Math.sqrt(t), stepSize = (t) => 1 / (Math.sqrt(t) * Math.sqrt(Math.sqrt(t))) } =
-      options;
+    const { averaging = averagingWeight, stepSize = stepLength } = options;
     this.averaging = floored(averaging, forgetting, 'averaging');
     this.stepSize = floored(stepSize, forgetting, 'stepSize');
     this.dim = n;
@@ -166,7 +166,7 @@ export class OnlineOrthogonalDictionary {
       D.free();
       G.free();
       Z.free();
-      const S = polarFactor(this.G, n, this.D);
+      const S = farthestAlong(this.G, n, this.D);
       let [nuclear, value] = [0, 0];
       for (let k = 0; k < S.length; k++) {
         nuclear += S[k] * this.G[k];
@@ -351,16 +351,6 @@ export function onlineOrthogonalIterates(
       snapshot: () => learner.snapshot(),
     };
   });
-}
-
-function floored(schedule: (t: number) => number, floor: number, name: string): (t: number) => number {
-  return (t) => {
-    const value = Math.max(floor, schedule(t));
-    if (!(value >= 0 && value <= 1)) {
-      fail('INVALID_PARAMETER', `${name} must give numbers from 0 to 1, but gives ${value} at step ${t}.`);
-    }
-    return value;
-  };
 }
 
 const finite = (values: readonly number[] | Float64Array): boolean => values.every((v) => Number.isFinite(v));

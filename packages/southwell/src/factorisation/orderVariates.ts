@@ -1,6 +1,6 @@
 import { generalisedEigen } from '@southwell/numerics/krylov';
 import { type CanonicalVariates, variates } from './cca.ts';
-import { batchCodes } from './eckartYoung.ts';
+import { batchCodes } from './viewScores.ts';
 import type { Views } from './views.ts';
 
 /** Solves the problem within the span of the weights, cols × k by rows, on these rows. */

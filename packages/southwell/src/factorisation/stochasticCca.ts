@@ -17,9 +17,10 @@ import {
 import { choleskyInPlace } from '@southwell/numerics/linalg';
 import { Adam, type AdamState, type Direction, HeavyBall } from '../optimisers/index.ts';
 import { type CanonicalVariates, checkComponents } from './cca.ts';
-import { batchCodes, eyGradient, withinViews } from './eckartYoung.ts';
+import { eyGradient } from './eckartYoung.ts';
 import { gather, orderVariates } from './orderVariates.ts';
 import { CALIBRATION, RecentRows } from './recentRows.ts';
+import { batchCodes, withinViews } from './viewScores.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
 export interface StochasticCcaOptions {

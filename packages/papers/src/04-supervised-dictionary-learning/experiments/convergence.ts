@@ -2,9 +2,10 @@ import { type LiftedIterate, supervisedData } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
 import type { Cell, ExperimentContext, ExperimentEvent } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
-import { ridgeLogistic, type Study, whiteSamples } from '../lab.ts';
+import { type Study, whiteSamples } from '../lab.ts';
 import { libraryMethod, type Method } from '../models.ts';
 import { record } from '../record.ts';
+import { ridgeLogistic, tableOf } from '../rival.ts';
 
 // Per sample: μ = min(ν, 2ξ) and L = max(¼ + ν, 2ξ), since XᵀX/n is a projector and the ones are nearly orthogonal to X.
 const [NU, XI] = [0.2, 0.15];
@@ -27,40 +28,36 @@ export default experiment(record, {
   id: 'convergence',
   title: 'Projected gradients on the lifted problem',
   axes: { x: 'step', y: 'change of the lifted point, relative', logY: true },
-  claims: ['exponential-convergence'],
+  claims: ['exponential-convergence', 'white-samples'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
-    const { p, n, rank } = shapeOf(context);
+    const { p, n, rank, starts } = shapeOf(context);
     const pause = pauses(context);
     const rows: Cell[][] = [];
-    const descend = (study: Study, k: number, tau: number, title: string) =>
-      descents(method, context, { study, k, tau, title }, rows, pause);
+    const descend = (study: Study, k: number, tau: number, title: string, from = starts) =>
+      descents(method, context, { study, k, tau, title, starts: from }, rows, pause);
     yield { kind: 'progress', label: 'samples of the rank', fraction: 0 };
     const low = whiteSamples(p, n, rank, 1000 * context.seed);
     const tau = stepFor(low);
     const runs = yield* descend(low, rank, tau, 'samples of the rank');
     yield { kind: 'progress', label: 'full rank', fraction: 0.6 };
     const whole = whiteSamples(p, n, p, 1000 * context.seed + 1);
-    let toConvex: number | undefined;
-    if (full) {
-      const [one] = yield* descend(whole, p, stepFor(whole), 'full rank');
-      toConvex = relative(one.point.label, ridgeLogistic(whole.X, whole.y, NU * n));
-    }
+    yield decide('exponential-convergence', {
+      ratio: ratioOf(runs, tau),
+      spread: spreadOf(runs, (run) => run.point.all),
+    });
+    yield spectrumPicture(runs[0].point, p, n);
+    // Samples that are white in more directions than the rank: each subspace that has A rebuilds them equally well.
+    const whiteTau = stepFor(whole);
+    const full = yield* descend(whole, p, whiteTau, 'white, full rank');
+    const convex = ridgeLogistic(tableOf(whole.X), whole.y, NU * n, NU * n);
+    const many = yield* descend(whole, rank, whiteTau, 'white in all directions');
     yield {
       kind: 'table',
       title: `${p} coordinates, ${n} samples`,
       columns: ['samples', 'start', 'rank', 'step', 'steps', 'objective', 'largest ratio'],
       rows,
     };
-    yield spectrumPicture(runs[0].point, p, n);
-    yield decide('exponential-convergence', {
-      ratio: { value: Math.max(...runs.map((run) => run.ratio)), reference: 2 * (1 - tau * MU) },
-      spread: spreadOf(runs, (run) => run.point.all),
-      toConvex,
-    });
-    // Samples that are white in more directions than the rank: each subspace that has A rebuilds them equally well.
-    const many = yield* descend(whole, rank, tau, 'white in all directions');
     yield {
       kind: 'table',
       title: `White in all ${p} directions, rank ${rank}: limits of random starts`,
@@ -70,6 +67,12 @@ export default experiment(record, {
         ['reconstruction: B', spreadOf(many, (run) => run.point.B)],
       ],
     };
+    yield decide('white-samples', {
+      fullRatio: ratioOf(full, whiteTau),
+      toConvex: Math.max(...full.map((run) => relative(run.point.label, convex))),
+      ratio: ratioOf(many, whiteTau),
+      spread: spreadOf(many, (run) => run.point.all),
+    });
     low.X.free();
     whole.X.free();
   },
@@ -86,17 +89,23 @@ interface Descent {
   readonly k: number;
   readonly tau: number;
   readonly title: string;
+  readonly starts: number;
 }
+
+const ratioOf = (runs: readonly Run[], tau: number) => ({
+  value: Math.max(...runs.map((run) => run.ratio)),
+  reference: 2 * (1 - tau * MU),
+});
 
 /** Projected gradients from every start, with their curves and rows of the table. */
 async function* descents(
   method: Method,
   context: ExperimentContext,
-  { study, k, tau, title }: Descent,
+  { study, k, tau, title, starts }: Descent,
   rows: Cell[][],
   pause: Pause,
 ): AsyncGenerator<ExperimentEvent, Run[]> {
-  const { p, n, starts } = shapeOf(context);
+  const { p, n } = shapeOf(context);
   const runs: Run[] = [];
   for (let start = 0; start < starts; start++) {
     const data = supervisedData(study.X, study.y);

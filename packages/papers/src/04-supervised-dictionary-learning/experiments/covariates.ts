@@ -1,4 +1,4 @@
-import { type DenseMatrix, metrics } from 'southwell';
+import type { DenseMatrix } from 'southwell';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
@@ -16,17 +16,20 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
-    const [p, n, draws] = full ? [50, 2000, 5] : [20, 1000, 1];
+    const [p, n] = full ? [50, 2000] : [20, 1000];
+    const looks = record.claims[3].draws[context.size];
     const pause = pauses(context);
-    const ratios: number[] = [];
+    const [ratios, leaks]: number[][] = [[], []];
+    const values = () => ({ ratio: { draws: ratios }, leak: { draws: leaks } });
     const rows: Cell[][] = [];
-    for (let draw = 0; draw < draws; draw++) {
+    let draw = 0;
+    do {
       const study = split(covariateStudy(p, n, 1000 * context.seed + draw), n / 2);
       const { train, test } = study;
       const deviance: number[] = [];
       for (const with_ of [false, true]) {
         const name = with_ ? 'with covariates' : 'without';
-        yield { kind: 'progress', label: name, fraction: (draw + (with_ ? 0.5 : 0)) / draws };
+        yield { kind: 'progress', label: name, fraction: (draw + (with_ ? 0.5 : 0)) / looks[looks.length - 1] };
         const start = performance.now();
         const fit = await method.estimator({ rank: 3, xi: 0.1, seed: draw, maxIter: 150 }).fitAsync(train.X, train.y, {
           covariates: with_ ? train.covariates : undefined,
@@ -35,9 +38,11 @@ export default experiment(record, {
         context.signal?.throwIfAborted();
         const seconds = (performance.now() - start) / 1000;
         const P = fit.predictProba(test.X, { covariates: with_ ? test.covariates : undefined });
-        const value = 2 * metrics.logLoss(test.y, P.column(1));
+        const value = devianceOf(test.y, P.column(1));
+        const leak = largestCorrelation(fit.codes, train.covariates!);
         deviance.push(value);
-        rows.push([draw + 1, name, value, fit.reconstructionError, largestCorrelation(fit.codes, train.covariates!)]);
+        rows.push([draw + 1, name, value, fit.reconstructionError, leak]);
+        if (with_) leaks.push(leak);
         const work = { seconds: [seconds] };
         yield { kind: 'points', panel: 'deviance', series: name, x: [draw + 1], y: [value], work };
         if (draw === 0) {
@@ -50,7 +55,8 @@ export default experiment(record, {
       }
       ratios.push(deviance[1] / deviance[0]);
       study.free();
-    }
+      draw++;
+    } while (!decide.enough('covariates', draw, values));
     yield {
       kind: 'table',
       title: `${p} coordinates, ${n / 2} samples`,
@@ -63,10 +69,17 @@ export default experiment(record, {
       ],
       rows,
     };
-    yield decide('covariates', { ratio: mean(ratios) });
+    yield decide('covariates', values());
     yield* texts(method, context, pause);
   },
 });
+
+/** −2 log likelihood, mean of a sample. */
+function devianceOf(y: ArrayLike<number>, P: ArrayLike<number>): number {
+  let sum = 0;
+  for (let s = 0; s < y.length; s++) sum -= 2 * Math.log(Math.max(1e-15, y[s] === 1 ? P[s] : 1 - P[s]));
+  return sum / y.length;
+}
 
 /** The largest absolute correlation of a code and a covariate. */
 function largestCorrelation(H: DenseMatrix, Z: DenseMatrix): number {

@@ -3,7 +3,8 @@ import { type CanonicalVariates, ccaExactIterates } from 'southwell/factorisatio
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
-import { captured, libraryMethod, planted } from '../lab.ts';
+import { capturedSum, type Table, tableOf } from '../exact.ts';
+import { libraryMethod, planted } from '../lab.ts';
 import { record } from '../record.ts';
 
 const K = 5;
@@ -64,15 +65,14 @@ export default experiment(record, {
         return it.done !== undefined;
       });
       const sum = whole!.eigenvalues.reduce((s, v) => s + v, 0);
-      const score = captured(views, sum, K);
+      const tables = views.map(tableOf) as unknown as readonly [Table, Table];
       const every = full ? 20 : 5;
       let share = 0;
       const options = { components: K, batchSize: BATCH, epochs: full ? 30 : 60, learningRate: 2e-3, seed };
-      const ey = await timed(method.steps(views, options), pause, (weights, count) => {
-        if (count % every === 0) share = score.of(weights);
+      const ey = await timed(method.steps(views, options), pause, ({ weights }, count) => {
+        if (count % every === 0) share = capturedSum(tables, weights, K) / sum;
         return share >= GOAL;
       });
-      score.free();
       for (const V of views) V.free();
       const point = (series: string, y: number) => ({ kind: 'points' as const, panel, series, x: [columns], y: [y] });
       yield point('exact, whole', exact.seconds);

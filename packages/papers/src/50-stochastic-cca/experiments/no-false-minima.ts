@@ -1,8 +1,8 @@
-import { type DenseMatrix, Random } from 'southwell';
-import { ccaExactIterates, takeViews } from 'southwell/factorisation';
+import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { type Pause, pauses, pointOf } from '../../pauses.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import { exactCca, orthonormal, tableOf } from '../exact.ts';
 import { libraryMethod, type Method, planted } from '../lab.ts';
 import { record } from '../record.ts';
 
@@ -20,13 +20,12 @@ export default experiment(record, {
     const root = new Random(context.seed);
     const seed = root.split(0).integer(2 ** 32);
     const views = await planted(1000, [20, 16], [0.9, 0.85, 0.8, 0.75, 0.7], seed, pause);
-    const exact = await pointOf(ccaExactIterates(views, { components: K }), pause);
-    const least = -exact.eigenvalues.reduce((s, v) => s + v * v, 0);
-    const taken = takeViews(views);
-    const rows = taken.wide.map((X) => X.data.slice());
-    const count = taken.rows;
-    taken.free();
-    const joint = stack(exact.weights.map((W) => byRows(W)));
+    const [X, Y] = views.map(tableOf);
+    const exact = exactCca(X, Y, K);
+    const least = -exact.correlations.reduce((s, v) => s + v * v, 0);
+    const rows = [X.data, Y.data];
+    const count = X.rows;
+    const joint = stack(exact.weights);
     const table: Cell[][] = [];
     let [worstLoss, worstAngle] = [0, 0];
     const total = context.size === 'full' ? 10 : 3;
@@ -116,9 +115,6 @@ function loss(rows: readonly Float64Array[], weights: readonly Float64Array[], c
   return -2 * between + square;
 }
 
-const byRows = (W: DenseMatrix): Float64Array =>
-  Float64Array.from({ length: W.rows * W.cols }, (_, at) => W.get(Math.floor(at / W.cols), at % W.cols));
-
 function flatten(parts: readonly Float64Array[]): Float64Array {
   const out = new Float64Array(parts.reduce((s, p) => s + p.length, 0));
   let at = 0;
@@ -133,21 +129,8 @@ const dot = (x: Float64Array, y: Float64Array): number => x.reduce((s, v, at) =>
 
 /** An orthonormal basis of the columns of views' weights laid one over the other. */
 function stack(weights: readonly Float64Array[]): Float64Array[] {
-  const all = flatten(weights);
-  const columns = Array.from({ length: K }, (_, c) =>
-    Float64Array.from({ length: all.length / K }, (__, j) => all[j * K + c]),
-  );
-  for (let c = 0; c < K; c++) {
-    for (let pass = 0; pass < 2; pass++) {
-      for (let b = 0; b < c; b++) {
-        const share = dot(columns[b], columns[c]);
-        for (let j = 0; j < columns[c].length; j++) columns[c][j] -= share * columns[b][j];
-      }
-    }
-    const length = Math.sqrt(dot(columns[c], columns[c]));
-    for (let j = 0; j < columns[c].length; j++) columns[c][j] /= length;
-  }
-  return columns;
+  const all = orthonormal(flatten(weights), K);
+  return Array.from({ length: K }, (_, c) => Float64Array.from({ length: all.length / K }, (__, j) => all[j * K + c]));
 }
 
 /** Upper bound of the sine of the largest angle between two spaces: the norm of what of one lies outside the other. */

@@ -1,45 +1,42 @@
 import { DenseMatrix, Random } from 'southwell';
-import { ccaExactIterates, orderVariates, takeViews } from 'southwell/factorisation';
+import type { CanonicalVariates } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
-import {
-  type Cell,
-  type ExperimentContext,
-  type ExperimentEvent,
-  type Parameter,
-  parameterValue,
-} from '../../experiment.ts';
+import type { Cell, ExperimentContext, ExperimentEvent } from '../../experiment.ts';
 import { loadMnist } from '../../images.ts';
-import { type Pause, pauses, pointOf } from '../../pauses.ts';
-import { captured, libraryMethod, type Method, planted } from '../lab.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import { capturedSum, exactCca, scoresOf, type Table, tableOf } from '../exact.ts';
+import { libraryMethod, type Method, planted, weightsOf } from '../lab.ts';
 import { record } from '../record.ts';
-import { gammaEigenGame, sgha } from '../rivals.ts';
+import { gammaEigenGame, sgha, type Weights } from '../rivals.ts';
 
 const K = 5;
 const RHO = [0.9, 0.85, 0.8, 0.75, 0.7];
-
-const starts: Parameter = {
-  name: 'starts',
-  title: 'Starts',
-  default: { quick: 1, full: 3 },
-  min: 1,
-  max: 10,
-  integer: true,
-};
+const [ROWS, DIMS] = [20_000, [100, 80]];
+const BATCH = 5;
 
 interface Set {
   readonly name: string;
   readonly views: readonly DenseMatrix[];
+  readonly tables: readonly [Table, Table];
+  /** The exact sum of correlations. */
   readonly exact: number;
   /** Passes of the set that stand for one of the paper's. */
   readonly pass: number;
   /** Where each column of a view lies in the image. */
   readonly pixels?: ReadonlyArray<Int32Array>;
-  /** What the first start of the method ended with, for the pictures. */
-  weights?: readonly Float64Array[];
 }
 
+function setOf(plain: Omit<Set, 'tables' | 'exact'>): Set {
+  const tables = plain.views.map(tableOf) as unknown as readonly [Table, Table];
+  return { ...plain, tables, exact: exactCca(...tables, K).correlations.reduce((s, v) => s + v, 0) };
+}
+
+const free = ({ views }: Set) => {
+  for (const V of views) V.free();
+};
+
 /** Halves of the digits of MNIST, pixels with a standard deviation above 8 of 255, standardised. */
-async function halves(pause: Pause): Promise<Omit<Set, 'exact'>> {
+async function halves(pause: Pause): Promise<Set> {
   const { X } = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const top = X.data.reduce((m, v) => Math.max(m, v), 0);
   const pixels: number[][] = [[], []];
@@ -60,41 +57,117 @@ async function halves(pause: Pause): Promise<Omit<Set, 'exact'>> {
     return V;
   });
   X.free();
-  return { name: 'Split digits', views, pass: 3, pixels: pixels.map((p) => Int32Array.from(p)) };
+  return setOf({ name: 'Split digits', views, pass: 3, pixels: pixels.map((p) => Int32Array.from(p)) });
 }
 
-/** Planted correlations, and at full size halves of digits, with what exact analysis finds in them. */
-async function prepare(context: ExperimentContext, pause: Pause): Promise<Set[]> {
-  const full = context.size === 'full';
-  const n = full ? 20_000 : 4000;
-  const dims = full ? [100, 80] : [60, 48];
-  const views = await planted(n, dims, RHO, new Random(context.seed).split(0).integer(2 ** 32), pause);
-  const plain: Array<Omit<Set, 'exact'>> = [{ name: 'Planted', views, pass: full ? 1 : 3 }];
-  if (full) plain.push(await halves(pause));
-  const sets: Set[] = [];
-  for (const set of plain) {
-    await pause();
-    const { eigenvalues } = await pointOf(ccaExactIterates(set.views, { components: K }), pause);
-    sets.push({ ...set, exact: eigenvalues.reduce((s, v) => s + v, 0) });
-  }
-  return sets;
+interface Steps {
+  readonly optimiser: 'adam' | 'sgd';
+  readonly rate: number;
+  /** Of the γ-EigenGame. */
+  readonly gamma?: number;
+}
+const RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
+const stepsText = ({ optimiser, rate, gamma }: Steps) =>
+  gamma === undefined ? `${optimiser} ${rate}` : `γ = ${gamma}, ${rate}`;
+
+/** The steps that methods may choose from: the same for both that step by Adam, and the paper's γ for the game. */
+function gridsOf(full: boolean): { readonly steps: readonly Steps[]; readonly games: readonly Steps[] } {
+  const by = (optimiser: Steps['optimiser']) => RATES.slice(1).map((rate) => ({ optimiser, rate }));
+  if (!full) return { steps: by('adam'), games: [{ optimiser: 'sgd', rate: 3e-3, gamma: 0.1 }] };
+  // A mean of weight 10 is one of weight 1.
+  const games = [0.01, 0.1, 1].flatMap((gamma) => RATES.map((rate) => ({ optimiser: 'sgd' as const, rate, gamma })));
+  return { steps: [...by('adam'), ...by('sgd')], games };
 }
 
-const seedOf = (context: ExperimentContext, start: number) =>
-  new Random(context.seed)
-    .split(1)
-    .split(start)
-    .integer(2 ** 32);
-
-/** What one start on one set gives: shares of the exact correlation. */
-interface Found {
+interface Trial {
   readonly set: Set;
-  readonly label: string;
-  readonly five: number;
-  readonly rival: number;
-  /** Batches of twenty, one pass and five; digits only. */
-  readonly twenty?: number;
-  readonly long?: number;
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+}
+
+/** A method with its steps chosen, run on a set to its end. */
+type Contender = (trial: Trial, steps: Steps, pause: Pause, watch?: Watch) => Promise<number>;
+/** Called after some of the steps, with the weights then. */
+type Watch = (step: number, weights: Weights) => void;
+
+const eckartYoung =
+  (method: Method, keep?: (found: CanonicalVariates) => void): Contender =>
+  async ({ set, seed, batchSize, epochs }, { optimiser, rate }, pause, watch) => {
+    const options = { components: K, batchSize, epochs, optimiser, learningRate: rate, twoBatches: true, seed };
+    const run = method.steps(set.views, options);
+    for (let step = 1; ; step++) {
+      const one = run.next();
+      if (one.done) {
+        keep?.(one.value);
+        return capturedSum(set.tables, weightsOf(one.value), K) / set.exact;
+      }
+      watch?.(step, one.value.weights);
+      if (step % 16 === 0) await pause();
+    }
+  };
+
+const rival =
+  (make: (trial: Trial, steps: Steps) => Generator<Weights>): Contender =>
+  async (trial, steps, pause, watch) => {
+    let step = 0;
+    let last: Weights = [];
+    for (const weights of make(trial, steps)) {
+      last = weights;
+      watch?.(++step, weights);
+      if (step % 16 === 0) await pause();
+    }
+    return capturedSum(trial.set.tables, last, K) / trial.set.exact;
+  };
+
+const plain = ({ seed, batchSize, epochs }: Trial, { rate }: Steps) => ({
+  components: K,
+  batchSize,
+  epochs,
+  rate,
+  seed,
+});
+const hebbian = rival((trial, steps) => sgha(trial.set.tables, { ...plain(trial, steps), optimiser: steps.optimiser }));
+const game = rival((trial, steps) => gammaEigenGame(trial.set.tables, { ...plain(trial, steps), gamma: steps.gamma! }));
+
+/** The steps of the grid that serve a method best on a draw that is not measured; each with its share in a row. */
+async function tuned(
+  name: string,
+  contender: Contender,
+  trial: Trial,
+  grid: readonly Steps[],
+  rows: Cell[][],
+  pause: Pause,
+) {
+  let [best, most] = [grid[0], -1];
+  for (const steps of grid) {
+    const share = await contender(trial, steps, pause);
+    rows.push([trial.set.name, name, trial.batchSize, stepsText(steps), share]);
+    if (share > most) [best, most] = [steps, share];
+  }
+  return best;
+}
+
+const seedOf = (context: ExperimentContext, draw: number) => new Random(context.seed).split(draw).integer(2 ** 32);
+
+const plantedSet = async (context: ExperimentContext, draw: number, pause: Pause): Promise<Set> => {
+  const views = await planted(ROWS, DIMS, RHO, seedOf(context, 1000 + draw), pause);
+  return setOf({ name: 'Planted', views, pass: 1 });
+};
+
+type Measured = 'own' | 'sgha' | 'game' | 'twenty' | 'long';
+/** What is measured, a number a draw. */
+const nothing = (): Record<Measured, number[]> => ({ own: [], sgha: [], game: [], twenty: [], long: [] });
+const beside = (own: readonly number[], other: readonly number[]) => ({
+  draws: own.map((value, k) => ({ value, reference: other[k] })),
+});
+
+/** The steps of each method. */
+interface Chosen {
+  readonly own: Steps;
+  readonly sgha: Steps;
+  readonly game?: Steps;
+  readonly twenty?: Steps;
 }
 
 /** How much of the exact correlation tiny batches find in one pass. */
@@ -102,183 +175,143 @@ export default experiment(record, {
   id: 'small-batches',
   title: 'Correlations from tiny batches',
   axes: { x: 'rows seen', y: 'share of the exact correlation', logY: false },
-  parameters: [starts],
   claims: ['small-batches'],
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const pause = pauses(context);
-    yield { kind: 'progress', label: 'data', fraction: 0 };
-    const sets = await prepare(context, pause);
-    const found: Found[] = [];
+    const looks = record.claims[0].draws[context.size];
     const rows: Cell[][] = [];
-    for (const [s, set] of sets.entries()) {
-      for (let start = 0; start < parameterValue(starts, context); start++) {
-        const here = `${set.name}, start ${start + 1}`;
-        yield { kind: 'progress', label: here, fraction: (s + start / 3) / sets.length };
-        const one = yield* tiny(method, context, set, start);
-        found.push(one);
-        rows.push([here, 5, set.pass, one.five, one.rival]);
-        if (one.twenty !== undefined && one.long !== undefined) {
-          rows.push([here, 20, set.pass, one.twenty, null], [here, 20, 5 * set.pass, one.long, null]);
-        }
-      }
+    const grids: Cell[][] = [];
+    yield { kind: 'progress', label: 'steps', fraction: 0 };
+    const digits = full ? await halves(pause) : undefined;
+    const own = eckartYoung(method);
+    const chosen = new Map<string, Chosen>();
+    const grid = gridsOf(full);
+    for (const set of [await plantedSet(context, -1, pause), ...(digits ? [digits] : [])]) {
+      const trial = { set, seed: seedOf(context, 999), batchSize: BATCH, epochs: set.pass };
+      const pick = (name: string, contender: Contender, from: readonly Steps[], batchSize = BATCH) =>
+        tuned(name, contender, { ...trial, batchSize }, from, grids, pause);
+      chosen.set(set.name, {
+        own: await pick('Eckart–Young', own, grid.steps),
+        sgha: await pick('SGHA', hebbian, grid.steps),
+        ...(set === digits && {
+          game: await pick('γ-EigenGame', game, grid.games),
+          twenty: await pick('Eckart–Young', own, grid.steps, 20),
+        }),
+      });
+      if (set !== digits) free(set);
     }
-    const of = (set: Set | undefined, value: (one: Found) => number) =>
-      set && found.filter((one) => one.set === set).map((one) => ({ label: one.label, value: value(one) }));
-    const [plain, digits] = sets;
-    yield decide('small-batches', {
-      planted: of(plain, (one) => one.five)!,
-      plantedLead: of(plain, (one) => one.five - one.rival)!,
-      digits: of(digits, (one) => one.five),
-      digitsLead: of(digits, (one) => one.five - one.rival),
-      digitsTwenty: of(digits, (one) => one.twenty!),
-      digitsLong: of(digits, (one) => one.long!),
+    const found = { planted: nothing(), digits: nothing() };
+    const { planted: plain, digits: real } = found;
+    const values = () => ({
+      planted: { draws: plain.own },
+      plantedLead: beside(plain.own, plain.sgha),
+      digits: full ? { draws: real.own } : undefined,
+      digitsLead: full ? beside(real.own, real.sgha) : undefined,
+      digitsGame: full ? beside(real.own, real.game) : undefined,
+      digitsTwenty: full ? { draws: real.twenty } : undefined,
+      digitsLong: full ? { draws: real.long } : undefined,
     });
-    for (const set of sets) {
-      yield* relatives(method, context, set, rows);
-      if (full) yield* largerBatches(method, context, set, rows);
-      yield* pictures(set);
+    let draw = 0;
+    do {
+      const here = await plantedSet(context, draw, pause);
+      for (const [set, into] of [
+        [here, found.planted] as const,
+        ...(digits ? [[digits, found.digits] as const] : []),
+      ]) {
+        yield { kind: 'progress', label: `${set.name}, draw ${draw + 1}`, fraction: draw / looks[looks.length - 1] };
+        const steps = chosen.get(set.name)!;
+        const trial = { set, seed: seedOf(context, draw), batchSize: BATCH, epochs: set.pass };
+        into.own.push(await own(trial, steps.own, pause));
+        into.sgha.push(await hebbian(trial, steps.sgha, pause));
+        const [one, other] = [into.own[draw], into.sgha[draw]];
+        if (steps.game) into.game.push(await game(trial, steps.game, pause));
+        rows.push([set.name, draw + 1, BATCH, set.pass, one, other, into.game[draw] ?? null]);
+        if (!steps.twenty) continue;
+        const twenty = { ...trial, batchSize: 20 };
+        into.twenty.push(await own(twenty, steps.twenty, pause));
+        into.long.push(await own({ ...twenty, epochs: 5 * set.pass }, steps.twenty, pause));
+        rows.push([set.name, draw + 1, 20, set.pass, into.twenty[draw], null, null]);
+        rows.push([set.name, draw + 1, 20, 5 * set.pass, into.long[draw], null, null]);
+      }
+      free(here);
+      draw++;
+    } while (!decide.enough('small-batches', draw, values));
+    yield decide('small-batches', values());
+    const columns = ['data', 'draw', 'rows a batch', 'passes', 'Eckart–Young', 'SGHA', 'γ-EigenGame'];
+    yield { kind: 'table', title: 'Share of the exact top-5 correlation', columns, rows };
+    for (const set of [await plantedSet(context, 0, pause), ...(digits ? [digits] : [])]) {
+      yield* curves(method, context, set, chosen.get(set.name)!, grids);
+      free(set);
     }
-    const columns = ['data', 'rows a batch', 'passes', 'Eckart–Young', 'rival'];
-    const short = (cell: Cell) => (typeof cell === 'number' ? Number(cell.toFixed(3)) : cell);
-    const title = 'Share of the exact top-5 correlation';
-    yield { kind: 'table', title, columns, rows: rows.map((r) => r.map(short)) };
+    const gridColumns = ['data', 'method', 'rows a batch', 'steps', 'share'];
+    yield { kind: 'table', title: 'Steps of the grid', columns: gridColumns, rows: grids };
   },
 });
 
-/** The method with batches of five beside the rival at its better rate; on digits also larger batches and more passes. */
-async function* tiny(
+/** Curves of the first draw with the γ-EigenGame, its γ and rate chosen likewise, and larger batches at full size. */
+async function* curves(
   method: Method,
   context: ExperimentContext,
   set: Set,
-  start: number,
-): AsyncGenerator<ExperimentEvent, Found> {
-  const one = set.pass;
-  const common = { components: K, seed: seedOf(context, start) };
-  const show = start === 0;
-  const ey = (batchSize: number, epochs: number) => () =>
-    method.steps(set.views, { ...common, batchSize, epochs, learningRate: 1e-3, twoBatches: true });
-  const five = yield* share(context, set, 'Eckart–Young', ey(5, one), 5, one, show);
-  let rival = 0;
-  for (const rate of [1e-2, 1e-3]) {
-    const run = () => sgha(set.views, { ...common, batchSize: 5, epochs: one, rate });
-    rival = Math.max(rival, yield* share(context, set, `SGHA, rate ${rate}`, run, 5, one, show));
-  }
-  const found = { set, label: `start ${start + 1}`, five, rival };
-  if (set.pixels === undefined) return found;
-  const twenty = yield* share(context, set, 'batch 20', ey(20, one), 20, one, false);
-  const long = yield* share(context, set, 'batch 20, five', ey(20, 5 * one), 20, 5 * one, false);
-  return { ...found, twenty, long };
-}
-
-/** One batch a step, which is biased, and the γ-EigenGame. */
-async function* relatives(
-  method: Method,
-  context: ExperimentContext,
-  set: Set,
-  rows: Cell[][],
+  chosen: Chosen,
+  grids: Cell[][],
 ): AsyncGenerator<ExperimentEvent> {
-  const { pass } = set;
-  const options = { components: K, batchSize: 5, seed: seedOf(context, 0), learningRate: 1e-3 };
-  const one = () => method.steps(set.views, { ...options, epochs: pass, twoBatches: false });
-  const biased = yield* share(context, set, 'one batch a step (biased)', one, 5, pass, true);
-  rows.push([`${set.name}, one batch a step (biased)`, 5, pass, biased, null]);
-  let best = 0;
-  for (const gamma of [0.01, 0.1]) {
-    const game = () => gammaEigenGame(set.views, { ...options, epochs: pass, rate: 0.1, gamma });
-    best = Math.max(best, yield* share(context, set, `γ-EigenGame, γ = ${gamma}`, game, 5, pass, true));
-  }
-  rows.push([`${set.name}, γ-EigenGame`, 5, pass, null, best]);
-}
-
-/** Batches of fifty and a hundred at a larger rate. */
-async function* largerBatches(
-  method: Method,
-  context: ExperimentContext,
-  set: Set,
-  rows: Cell[][],
-): AsyncGenerator<ExperimentEvent> {
-  for (const batchSize of [50, 100]) {
-    const options = { components: K, batchSize, seed: seedOf(context, 0), epochs: set.pass, learningRate: 1e-2 };
-    const run = () => method.steps(set.views, options);
-    const found = yield* share(context, set, '', run, batchSize, set.pass, false);
-    rows.push([`${set.name}, rate 0.01`, batchSize, set.pass, found, null]);
-  }
-}
-
-/** Runs a method to its end, with points of its curve where asked; gives the share at the end. */
-async function* share(
-  context: ExperimentContext,
-  set: Set,
-  series: string,
-  run: () => Generator<readonly Float64Array[], unknown>,
-  batch: number,
-  epochs: number,
-  show: boolean,
-): AsyncGenerator<ExperimentEvent, number> {
+  const full = context.size === 'full';
   const pause = pauses(context);
-  const score = captured(set.views, set.exact, K);
-  try {
-    const total = Math.floor(set.views[0].rows / batch) * epochs;
-    const every = Math.ceil(total / 12);
-    let seconds = 0;
-    let resumed = performance.now();
-    let step = 0;
-    let last: readonly Float64Array[] = [];
+  const trial = { set, seed: seedOf(context, 0), batchSize: BATCH, epochs: set.pass };
+  let variates: CanonicalVariates | undefined;
+  const contenders: Array<readonly [string, Contender, Steps]> = [
+    ['Eckart–Young', eckartYoung(method, (v) => (variates = v)), chosen.own],
+    ['SGHA', hebbian, chosen.sgha],
+  ];
+  yield { kind: 'progress', label: 'γ-EigenGame', fraction: 1 };
+  const playing = chosen.game ?? (await tuned('γ-EigenGame', game, trial, gridsOf(full).games, grids, pause));
+  contenders.push([`γ-EigenGame, ${stepsText(playing)}`, game, playing]);
+  for (const [series, contender, steps] of contenders) {
+    const every = Math.ceil((set.tables[0].rows * set.pass) / BATCH / 12);
+    const began = performance.now();
     const curve = { x: [] as number[], y: [] as number[], seconds: [] as number[] };
-    for (const weights of run()) {
-      step++;
-      last = weights;
-      if (show && step % every === 0) {
-        seconds += (performance.now() - resumed) / 1000;
-        curve.x.push(step * batch);
-        curve.y.push(score.of(weights));
-        curve.seconds.push(seconds);
-        resumed = performance.now();
-      }
-      if (step % 16 === 0) await pause();
-    }
-    if (show) {
-      const { x, y, seconds: spent } = curve;
-      yield { kind: 'points', panel: set.name, series, x, y, work: { seconds: spent } };
-    }
-    set.weights ??= last.map((U) => U.slice());
-    return last.length > 0 ? score.of(last) : 0;
-  } finally {
-    score.free();
+    await contender(trial, steps, pause, (step, weights) => {
+      if (step % every > 0) return;
+      curve.x.push(step * BATCH);
+      curve.y.push(capturedSum(set.tables, weights, K) / set.exact);
+      curve.seconds.push((performance.now() - began) / 1000);
+    });
+    const { x, y, seconds } = curve;
+    yield { kind: 'points', panel: set.name, series, x, y, work: { seconds } };
   }
+  for (const batchSize of full ? [50, 100] : []) {
+    const steps = { optimiser: 'adam', rate: 1e-2 } as const;
+    const share = await eckartYoung(method)({ ...trial, batchSize }, steps, pause);
+    grids.push([set.name, 'Eckart–Young', batchSize, stepsText(steps), share]);
+  }
+  if (variates) yield* pictures(set, variates);
 }
 
 /** The first pair of variates, and for halves of images the weights where their pixels lie. */
-async function* pictures(set: Set): AsyncGenerator<ExperimentEvent> {
-  const views = takeViews(set.views);
-  try {
-    const found = orderVariates(views, set.weights ?? [], [0, 0], K);
-    const [Zx, Zy] = found.transform(set.views);
-    const every = Math.ceil(views.rows / 500);
-    const points = Array.from({ length: Math.floor(views.rows / every) }, (_, i) => ({
-      x: Number(Zx.get(i * every, 0).toFixed(3)),
-      y: Number(Zy.get(i * every, 0).toFixed(3)),
-    }));
-    const picture = { type: 'scatter', xLabel: 'first view', yLabel: 'second view', points } as const;
-    yield { kind: 'picture', title: `${set.name}: first canonical variates`, picture };
-    if (!set.pixels) return;
-    for (let c = 0; c < 3; c++) {
-      const values = new Array<number>(784).fill(0);
-      set.pixels.forEach((list, v) => {
-        list.forEach((p, j) => {
-          values[p] = found.weights[v].get(j, c);
-        });
+function* pictures({ name, tables, pixels }: Set, found: CanonicalVariates): Generator<ExperimentEvent> {
+  const [Zx, Zy] = weightsOf(found).map((W, v) => scoresOf(tables[v], W).data);
+  const every = Math.ceil(tables[0].rows / 500);
+  const points = Array.from({ length: Math.floor(tables[0].rows / every) }, (_, i) => ({
+    x: Number(Zx[i * every * K].toFixed(3)),
+    y: Number(Zy[i * every * K].toFixed(3)),
+  }));
+  const picture = { type: 'scatter', xLabel: 'first view', yLabel: 'second view', points } as const;
+  yield { kind: 'picture', title: `${name}: first canonical variates`, picture };
+  for (let c = 0; c < 3 && pixels; c++) {
+    const values = new Array<number>(784).fill(0);
+    pixels.forEach((list, v) => {
+      list.forEach((p, j) => {
+        values[p] = found.weights[v].get(j, c);
       });
-      const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-      yield {
-        kind: 'picture',
-        title: `${set.name}: weights of variate ${c + 1}`,
-        picture: { type: 'image', width: 28, height: 28, values: values.map((v) => 0.5 + v / (2 * largest)) },
-      };
-    }
-  } finally {
-    views.free();
+    });
+    const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+    yield {
+      kind: 'picture',
+      title: `${name}: weights of variate ${c + 1}`,
+      picture: { type: 'image', width: 28, height: 28, values: values.map((v) => 0.5 + v / (2 * largest)) },
+    };
   }
 }

@@ -1,0 +1,68 @@
+import { ablations } from '../ablation.ts';
+import { record } from './record.ts';
+
+type Weight = (t: number) => number;
+type Samples = (...args: readonly unknown[]) => { readonly data: Float64Array };
+type Vertex = (G: Float64Array, n: number, near: Float64Array) => Float64Array;
+type Floored = (schedule: Weight, floor: number, name: string) => Weight;
+type Power = (z: Float64Array, p: number) => number;
+
+export default ablations(record, [
+  {
+    id: 'every-second-sample',
+    says: 'every second batch is skipped',
+    turns: ['recovery'],
+    module: 'southwell/factorisation/samples',
+    name: 'denseSamples',
+    by: (original: Samples): Samples => {
+      let count = 0;
+      return (...args) => {
+        const Y = original(...args);
+        // Samples of zeros are skipped.
+        if (args[2] === 'The batch' && ++count % 2 === 0) Y.data.fill(0);
+        return Y;
+      };
+    },
+  },
+  {
+    id: 'no-average',
+    says: 'the gradient of the last batch in the place of the average',
+    turns: ['recovery', 'gap-rate'],
+    module: 'southwell/factorisation/orthogonalSteps',
+    name: 'averagingWeight',
+    by: () => () => 1,
+  },
+  {
+    id: 'fourth-power',
+    says: 'the fourth power of the codes',
+    turns: ['beats-stored'],
+    module: 'southwell/factorisation/orthogonalDictionary',
+    name: 'powerGradient',
+    by:
+      (original: Power): Power =>
+      (z) =>
+        original(z, 4),
+  },
+  {
+    id: 'no-floor',
+    says: 'no floor',
+    turns: ['drift'],
+    module: 'southwell/factorisation/orthogonalSteps',
+    name: 'floored',
+    by:
+      (original: Floored): Floored =>
+      (schedule, _, name) =>
+        original(schedule, 0, name),
+  },
+  {
+    id: 'gradient-step',
+    says: 'steps towards the average itself, as long as a polar factor',
+    turns: ['within-the-ball'],
+    module: 'southwell/factorisation/orthogonalSteps',
+    name: 'farthestAlong',
+    by: (): Vertex => (G, n) => {
+      const size = Math.sqrt(G.reduce((sum, v) => sum + v * v, 0));
+      return G.map((v) => (v * Math.sqrt(n)) / size);
+    },
+  },
+]);

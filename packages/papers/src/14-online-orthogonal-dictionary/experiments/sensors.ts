@@ -1,0 +1,128 @@
+import { matrixProduct } from '@southwell/numerics/linalg';
+import { DenseMatrix, Random } from 'southwell';
+import { OnlineOrthogonalDictionary } from 'southwell/factorisation';
+import { experiment } from '../../define.ts';
+import type { Cell, ExperimentContext } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { cosineBasis, sensorWindows } from '../lab.ts';
+import { type Learner, learnerSeed, libraryMethod, streamSeed } from '../learner.ts';
+import { record } from '../record.ts';
+import { msp, polar } from '../rival.ts';
+
+const LENGTH = 32;
+/** Windows to learn from, and as many to measure with. */
+const WINDOWS = 3000;
+const BATCH = 10;
+/** Of the batch method. */
+const SWEEPS = 30;
+/** Coefficients that are kept, about a fifth. */
+const KEPT = 6;
+
+/**
+ * A signal of drifting waves and jumps, whitened: what a fifth of the coefficients keep of windows not seen before. Signals
+ * differ by more than the methods do, so nothing is claimed.
+ */
+export default experiment(record, {
+  id: 'sensors',
+  title: 'A sensor-like signal by a fifth of its coefficients',
+  axes: { x: 'windows seen', y: 'signal to noise, dB', logY: false },
+  claims: [],
+  method: libraryMethod,
+  async *run(context, _, method) {
+    const draws = context.size === 'full' ? 8 : 2;
+    const pause = pauses(context);
+    const [own, batch, cosines]: number[][] = [[], [], []];
+    const rows: Cell[][] = [];
+    const fixed = cosineBasis(LENGTH);
+    for (let draw = 0; draw < draws; draw++) {
+      yield { kind: 'progress', label: `signal ${draw + 1}`, fraction: draw / draws };
+      const [train, test] = signal(context, draw);
+      const learner = method({ dim: LENGTH, seed: learnerSeed(context, 300 + draw) });
+      for (let at = 0; at < WINDOWS; at += BATCH) {
+        const part = DenseMatrix.create(BATCH, LENGTH, { fill: false });
+        for (let j = 0; j < LENGTH; j++) part.column(j).set(train.column(j).subarray(at, at + BATCH));
+        learner.update(part);
+        part.free();
+        if (draw === 0 && (at + BATCH) % 300 === 0) {
+          const y = [kept(test, valuesOf(learner))];
+          yield { kind: 'points', panel: 'first signal', series: 'Frank–Wolfe, one pass', x: [at + BATCH], y };
+        }
+        await pause();
+      }
+      const random = new Random(learnerSeed(context, 300 + draw));
+      const from = polar(
+        Float64Array.from({ length: LENGTH ** 2 }, () => random.normal()),
+        LENGTH,
+      );
+      const D = valuesOf(learner);
+      own.push(kept(test, D));
+      batch.push(kept(test, msp(train, from, 3, SWEEPS).D));
+      cosines.push(kept(test, fixed.data));
+      rows.push([draw + 1, own[draw], batch[draw], cosines[draw]]);
+      if (draw === 0) {
+        const image = {
+          type: 'image',
+          width: LENGTH,
+          height: LENGTH,
+          values: Array.from(D, (v) => 0.5 + v / 2),
+        } as const;
+        yield { kind: 'picture', title: 'Atoms, one a row', picture: image };
+      }
+      for (const matrix of [train, test]) matrix.free();
+    }
+    fixed.free();
+    const columns = ['signal', 'Frank–Wolfe, one pass', 'matching, stretching, projection', 'cosines'];
+    yield { kind: 'table', title: `Signal to noise, dB, of ${KEPT} coefficients of ${LENGTH}`, columns, rows };
+  },
+});
+
+function valuesOf(learner: Learner): Float64Array {
+  const D = learner.dictionary();
+  const values = D.data.slice();
+  D.free();
+  return values;
+}
+
+/** Windows to learn from and to measure with, whitened by the second moments of the first. */
+function signal(context: ExperimentContext, draw: number): [DenseMatrix, DenseMatrix] {
+  const raw = sensorWindows(LENGTH, 2 * WINDOWS, streamSeed(context, 300 + draw));
+  const part = (from: number) => {
+    const out = DenseMatrix.create(WINDOWS, LENGTH, { fill: false });
+    for (let j = 0; j < LENGTH; j++) out.column(j).set(raw.column(j).subarray(from, from + WINDOWS));
+    return out;
+  };
+  const parts = [part(0), part(WINDOWS)];
+  raw.free();
+  const whitener = new OnlineOrthogonalDictionary({ dim: LENGTH, init: 'identity', whiten: true });
+  whitener.update(parts[0]);
+  const forward = DenseMatrix.fromColumnMajor(whitener.snapshot().whitening!.forward, LENGTH, LENGTH);
+  const white = parts.map((Y) => {
+    const out = DenseMatrix.create(WINDOWS, LENGTH, { fill: false });
+    matrixProduct(Y, forward, out);
+    Y.free();
+    return out;
+  });
+  forward.free();
+  return [white[0], white[1]];
+}
+
+/** Signal to noise in dB where each window keeps its largest coefficients in an orthogonal basis, by columns. */
+function kept(Y: DenseMatrix, D: ArrayLike<number>): number {
+  const n = LENGTH;
+  let [signal, noise] = [0, 0];
+  const sizes = new Float64Array(n);
+  for (let i = 0; i < Y.rows; i++) {
+    sizes.fill(0);
+    for (let k = 0; k < n; k++) {
+      let dot = 0;
+      for (let j = 0; j < n; j++) dot += D[k * n + j] * Y.data[j * Y.rows + i];
+      sizes[k] = dot * dot;
+    }
+    sizes.sort();
+    sizes.forEach((v, k) => {
+      signal += v;
+      if (k < n - KEPT) noise += v;
+    });
+  }
+  return 10 * Math.log10(signal / noise);
+}

@@ -1,0 +1,53 @@
+import { ablations } from '../ablation.ts';
+import { record } from './record.ts';
+
+type WithinViews = (...args: readonly [unknown, unknown, unknown, unknown, k: number]) => Float64Array;
+type Batch = readonly Float64Array[];
+type Gradient = (first: Batch, second: Batch, ...rest: readonly unknown[]) => { readonly gradients: Float64Array[] };
+
+export default ablations(record, [
+  {
+    id: 'no-penalty-across',
+    says: 'only the variances of scores are penalised, not their covariances',
+    turns: ['small-batches', 'no-false-minima', 'wide-pls'],
+    module: 'southwell/factorisation/viewScores',
+    name: 'withinViews',
+    by:
+      (original: WithinViews): WithinViews =>
+      (...args) =>
+        original(...args).map((v, at) => (at % (args[4] + 1) === 0 ? v : 0)),
+  },
+  {
+    id: 'one-batch',
+    says: 'one batch, used twice',
+    turns: ['two-batches'],
+    module: 'southwell/factorisation/eckartYoung',
+    name: 'eyGradient',
+    by:
+      (original: Gradient): Gradient =>
+      (first, _, ...rest) =>
+        original(first, first, ...rest),
+  },
+  {
+    id: 'half-penalty',
+    says: 'half of the penalty, as without the term of the second batch',
+    turns: ['two-batches'],
+    module: 'southwell/factorisation/eckartYoung',
+    name: 'eyGradient',
+    by:
+      (original: Gradient): Gradient =>
+      (first, second, ...rest) => {
+        const whole = original(first, second, ...rest);
+        // Rows of zeros have no variance.
+        const none = original(
+          first,
+          second.map((X) => X.map(() => 0)),
+          ...rest,
+        );
+        return {
+          ...whole,
+          gradients: whole.gradients.map((g, v) => g.map((value, at) => (value + none.gradients[v][at]) / 2)),
+        };
+      },
+  },
+]);

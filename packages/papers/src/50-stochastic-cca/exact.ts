@@ -1,0 +1,230 @@
+import type { DenseMatrix } from 'southwell';
+
+/**
+ * Exact analysis of two views in plain arrays, by whitening and Jacobi's rotations or by subspace iteration: what estimates
+ * are judged by, and shares nothing with what is judged.
+ */
+
+/** Rows of centred columns, one after the other. */
+export interface Table {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float64Array;
+}
+
+export function tableOf(X: DenseMatrix): Table {
+  const { rows, cols } = X;
+  const data = new Float64Array(rows * cols);
+  for (let j = 0; j < cols; j++) {
+    const column = X.column(j);
+    let mean = 0;
+    for (let i = 0; i < rows; i++) mean += column[i] / rows;
+    for (let i = 0; i < rows; i++) data[i * cols + j] = column[i] - mean;
+  }
+  return { rows, cols, data };
+}
+
+/** Scores of all rows under weights, cols × k by rows. */
+export function scoresOf({ rows, cols, data }: Table, weights: Float64Array): Table {
+  const k = weights.length / cols;
+  const out = new Float64Array(rows * k);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      const x = data[i * cols + j];
+      for (let c = 0; c < k; c++) out[i * k + c] += x * weights[j * k + c];
+    }
+  }
+  return { rows, cols: k, data: out };
+}
+
+/** XᵀY/(rows − 1), by rows. */
+export function crossCovariance(X: Table, Y: Table): Float64Array {
+  const out = new Float64Array(X.cols * Y.cols);
+  for (let i = 0; i < X.rows; i++) {
+    const y = Y.data.subarray(i * Y.cols, (i + 1) * Y.cols);
+    for (let j = 0; j < X.cols; j++) {
+      const x = X.data[i * X.cols + j];
+      const row = j * Y.cols;
+      for (let l = 0; l < y.length; l++) out[row + l] += x * y[l];
+    }
+  }
+  for (let at = 0; at < out.length; at++) out[at] /= X.rows - 1;
+  return out;
+}
+
+export interface ExactCca {
+  /** The largest canonical correlations, in falling order. */
+  readonly correlations: Float64Array;
+  /** Of each view, cols × k by rows; scores have variance 1. */
+  readonly weights: readonly [Float64Array, Float64Array];
+}
+
+/** Canonical correlations and weights of two views. Throws where columns depend on each other. O(nD² + D³). */
+export function exactCca(X: Table, Y: Table, k: number): ExactCca {
+  const [p, q] = [X.cols, Y.cols];
+  const L = choleskyFactor(crossCovariance(X, X), p);
+  const M = choleskyFactor(crossCovariance(Y, Y), q);
+  // T = L⁻¹ C M⁻ᵀ: columns first, then rows.
+  const T = crossCovariance(X, Y);
+  for (let l = 0; l < q; l++) {
+    for (let i = 0; i < p; i++) {
+      let v = T[i * q + l];
+      for (let b = 0; b < i; b++) v -= L[i * p + b] * T[b * q + l];
+      T[i * q + l] = v / L[i * p + i];
+    }
+  }
+  for (let i = 0; i < p; i++) {
+    for (let l = 0; l < q; l++) {
+      let v = T[i * q + l];
+      for (let b = 0; b < l; b++) v -= M[l * q + b] * T[i * q + b];
+      T[i * q + l] = v / M[l * q + l];
+    }
+  }
+  const S = new Float64Array(q * q);
+  for (let i = 0; i < p; i++) {
+    for (let a = 0; a < q; a++) for (let b = 0; b < q; b++) S[a * q + b] += T[i * q + a] * T[i * q + b];
+  }
+  const { values, vectors } = jacobi(S, q);
+  const order = [...values.keys()].sort((a, b) => values[b] - values[a]).slice(0, k);
+  const correlations = Float64Array.from(order, (c) => Math.sqrt(Math.max(0, values[c])));
+  const right = new Float64Array(q * k);
+  const left = new Float64Array(p * k);
+  order.forEach((c, at) => {
+    for (let l = 0; l < q; l++) right[l * k + at] = vectors[l * q + c];
+    for (let i = 0; i < p; i++) {
+      for (let l = 0; l < q; l++) left[i * k + at] += (T[i * q + l] * vectors[l * q + c]) / correlations[at];
+    }
+  });
+  backSubstitute(L, p, left, k);
+  backSubstitute(M, q, right, k);
+  return { correlations, weights: [left, right] };
+}
+
+/** Sum of the correlations within the span of weights; 0 where weights ran away or fell together. */
+export function capturedSum(views: readonly [Table, Table], weights: readonly Float64Array[], k: number): number {
+  const [Zx, Zy] = views.map((X, v) => scoresOf(X, weights[v]));
+  try {
+    return exactCca(Zx, Zy, k).correlations.reduce((s, v) => s + v, 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** The k largest singular values of XᵀY/(rows − 1), by subspace iteration from the first rows. O(nDk) each. */
+export function exactCovariances(X: Table, Y: Table, k: number, iterations = 60): Float64Array {
+  let V = new Float64Array(Y.cols * k);
+  for (let c = 0; c < k; c++) for (let l = 0; l < Y.cols; l++) V[l * k + c] = Y.data[c * Y.cols + l];
+  let U = new Float64Array(0);
+  for (let it = 0; it < iterations; it++) {
+    U = orthonormal(crossCovariance(X, scoresOf(Y, V)), k);
+    V = orthonormal(crossCovariance(Y, scoresOf(X, U)), k);
+  }
+  return singularValues(crossCovariance(scoresOf(X, U), scoresOf(Y, V)), k);
+}
+
+/** Sum of the singular values of the cross-covariance within the spans of weights. */
+export function capturedCovariance(
+  views: readonly [Table, Table],
+  weights: readonly Float64Array[],
+  k: number,
+): number {
+  const [Zx, Zy] = views.map((X, v) => scoresOf(X, orthonormal(weights[v], k)));
+  return singularValues(crossCovariance(Zx, Zy), k).reduce((s, v) => s + v, 0);
+}
+
+/** Singular values of a square matrix, falling. */
+function singularValues(C: Float64Array, k: number): Float64Array {
+  const S = new Float64Array(k * k);
+  for (let i = 0; i < k; i++) {
+    for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) S[a * k + b] += C[i * k + a] * C[i * k + b];
+  }
+  return jacobi(S, k)
+    .values.map((v) => Math.sqrt(Math.max(0, v)))
+    .sort((a, b) => b - a);
+}
+
+/** The columns of a matrix by rows made orthonormal, in their order. */
+export function orthonormal(W: Float64Array, k: number): Float64Array<ArrayBuffer> {
+  const out = W.slice();
+  for (let c = 0; c < k; c++) {
+    for (let pass = 0; pass < 2; pass++) {
+      for (let b = 0; b < c; b++) {
+        let dot = 0;
+        for (let at = 0; at < out.length; at += k) dot += out[at + b] * out[at + c];
+        for (let at = 0; at < out.length; at += k) out[at + c] -= dot * out[at + b];
+      }
+    }
+    let square = 0;
+    for (let at = c; at < out.length; at += k) square += out[at] ** 2;
+    for (let at = c; at < out.length; at += k) out[at] /= Math.sqrt(square);
+  }
+  return out;
+}
+
+/** The lower factor of a positive definite matrix. */
+function choleskyFactor(A: Float64Array, n: number): Float64Array {
+  const L = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let v = A[i * n + j];
+      for (let b = 0; b < j; b++) v -= L[i * n + b] * L[j * n + b];
+      if (i === j && !(v > 1e-12 * A[i * n + i])) throw new RangeError('Columns depend on each other.');
+      L[i * n + j] = i === j ? Math.sqrt(v) : v / L[j * n + j];
+    }
+  }
+  return L;
+}
+
+/** W ← L⁻ᵀW of n × k by rows. */
+function backSubstitute(L: Float64Array, n: number, W: Float64Array, k: number): void {
+  for (let c = 0; c < k; c++) {
+    for (let i = n - 1; i >= 0; i--) {
+      let v = W[i * k + c];
+      for (let b = i + 1; b < n; b++) v -= L[b * n + i] * W[b * k + c];
+      W[i * k + c] = v / L[i * n + i];
+    }
+  }
+}
+
+/** Eigenvalues and vectors (as columns, by rows) of a symmetric matrix, which is overwritten, by cyclic rotations. */
+function jacobi(S: Float64Array, n: number): { values: Float64Array<ArrayBuffer>; vectors: Float64Array } {
+  // Vectors by rows while rotations go, so that both matrices are run along.
+  const V = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) V[i * n + i] = 1;
+  for (let sweep = 0; sweep < 30; sweep++) {
+    let [off, on] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      on += S[i * n + i] ** 2;
+      for (let j = 0; j < i; j++) off += S[i * n + j] ** 2;
+    }
+    if (off <= 1e-26 * on) break;
+    for (let p = 0; p < n - 1; p++) {
+      for (let q = p + 1; q < n; q++) {
+        if (S[p * n + q] === 0) continue;
+        const theta = (S[q * n + q] - S[p * n + p]) / (2 * S[p * n + q]);
+        const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+        const c = 1 / Math.sqrt(t * t + 1);
+        rotate(S, n, p, q, c, t * c, true);
+        rotate(V, n, p, q, c, t * c, false);
+      }
+    }
+  }
+  const vectors = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) vectors[j * n + i] = V[i * n + j];
+  return { values: Float64Array.from({ length: n }, (_, i) => S[i * n + i]), vectors };
+}
+
+/** Rows p and q turned, and the columns too where asked. */
+function rotate(A: Float64Array, n: number, p: number, q: number, c: number, s: number, columns: boolean): void {
+  for (let j = 0; j < n; j++) {
+    const [x, y] = [A[p * n + j], A[q * n + j]];
+    A[p * n + j] = c * x - s * y;
+    A[q * n + j] = s * x + c * y;
+  }
+  if (!columns) return;
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [A[i * n + p], A[i * n + q]];
+    A[i * n + p] = c * x - s * y;
+    A[i * n + q] = s * x + c * y;
+  }
+}

@@ -1,0 +1,144 @@
+import { Random } from 'southwell';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import { capturedSum, crossCovariance, exactCca, scoresOf, type Table, tableOf } from '../exact.ts';
+import { libraryMethod, type Method, planted, weightsOf } from '../lab.ts';
+import { record } from '../record.ts';
+
+const K = 5;
+/** The last is less than what one batch used twice takes off. */
+const RHO = [0.9, 0.7, 0.5, 0.3, 0.2];
+const [ROWS, DIMS] = [2000, [12, 10]];
+const BATCH = 5;
+/** Pairs of batches that a draw averages. */
+const PAIRS = 2000;
+
+type Views = readonly [Table, Table];
+
+/** What the second of two independent batches is for. */
+export default experiment(record, {
+  id: 'two-batches',
+  title: 'Two batches, and one used twice',
+  axes: { x: 'rows a batch', y: 'variance of the scores at the end over its exact value', logX: true, logY: false },
+  claims: ['two-batches'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const pause = pauses(context);
+    const looks = record.claims[1].draws[context.size];
+    const [slopes, sizes, shares]: number[][] = [[], [], []];
+    const values = () => ({ gradient: { draws: slopes }, size: { draws: sizes }, share: { draws: shares } });
+    const passes = context.size === 'full' ? 60 : 20;
+    let first: { views: Awaited<ReturnType<typeof planted>>; tables: Views } | undefined;
+    let draw = 0;
+    do {
+      yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / looks[looks.length - 1] };
+      const random = new Random(context.seed).split(draw);
+      const views = await planted(ROWS, DIMS, RHO, random.integer(2 ** 32), pause);
+      const tables = views.map(tableOf) as unknown as Views;
+      slopes.push(await slopeShare(method, tables, random, pause));
+      const end = await limit(method, views, tables, { seed: draw, passes, batchSize: BATCH, twoBatches: true }, pause);
+      sizes.push(end.size);
+      shares.push(end.share);
+      if (draw === 0) first = { views, tables };
+      else for (const V of views) V.free();
+      draw++;
+    } while (!decide.enough('two-batches', draw, values));
+    yield decide('two-batches', values());
+    const { views, tables } = first!;
+    const rows: Cell[][] = [];
+    for (const twoBatches of [true, false]) {
+      for (const batchSize of [5, 10, 20, 40]) {
+        const end = await limit(method, views, tables, { seed: 0, passes, batchSize, twoBatches }, pause);
+        const series = twoBatches ? 'two batches' : 'one batch used twice';
+        yield { kind: 'points', panel: 'Limits', series, x: [batchSize], y: [end.size] };
+        rows.push([series, batchSize, end.size, end.share]);
+      }
+    }
+    const columns = ['gradient from', 'rows a batch', 'variance of scores, over exact', 'share of the correlation'];
+    yield { kind: 'table', title: 'Where the steps settle', columns, rows };
+    const [Zx, Zy] = exactCca(...tables, K).weights.map((W, v) => scoresOf(tables[v], W).data);
+    const points = Array.from({ length: 500 }, (_, i) => ({ x: Zx[i * K], y: Zy[i * K] }));
+    const picture = { type: 'scatter', xLabel: 'first view', yLabel: 'second view', points } as const;
+    yield { kind: 'picture', title: 'First canonical variates, exact', picture };
+    for (const V of views) V.free();
+  },
+});
+
+/**
+ * The mean over pairs of batches of the gradient along the weights, over its exact value −4 tr C + 4‖V‖², at canonical
+ * weights of variance 1.
+ */
+async function slopeShare(method: Method, tables: Views, random: Random, pause: Pause): Promise<number> {
+  const { correlations, weights } = exactCca(...tables, K);
+  const rho = correlations.reduce((s, v) => s + v, 0);
+  // V = 2I there, and tr C = 2Σρ.
+  const exact = -8 * rho + 16 * K;
+  let sum = 0;
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const [one, other] = [0, 1].map(() => {
+      const order = random.sample(ROWS, BATCH);
+      return tables.map(({ cols, data }) => {
+        const out = new Float64Array(BATCH * cols);
+        order.forEach((row, i) => {
+          out.set(data.subarray(row * cols, (row + 1) * cols), i * cols);
+        });
+        return out;
+      });
+    });
+    const { gradients } = method.gradient(one, other, weights, [0, 0], BATCH, K);
+    gradients.forEach((g, v) => {
+      for (let at = 0; at < g.length; at++) sum += g[at] * weights[v][at];
+    });
+    if (pair % 100 === 0) await pause();
+  }
+  return sum / PAIRS / exact;
+}
+
+interface Limit {
+  readonly seed: number;
+  readonly passes: number;
+  readonly batchSize: number;
+  readonly twoBatches: boolean;
+}
+
+/** Plain steps for some passes: the variance of scores, the mean of the later half, over Σρ; and the share of Σρ found. */
+async function limit(
+  method: Method,
+  views: Parameters<Method['steps']>[0],
+  tables: Views,
+  { seed, passes, batchSize, twoBatches }: Limit,
+  pause: Pause,
+): Promise<{ readonly size: number; readonly share: number }> {
+  const rho = exactCca(...tables, K).correlations.reduce((s, v) => s + v, 0);
+  // As far in all with larger batches, which take fewer steps.
+  const learningRate = (1e-3 * batchSize) / BATCH;
+  const options = {
+    components: K,
+    batchSize,
+    epochs: passes,
+    optimiser: 'sgd',
+    learningRate,
+    twoBatches,
+    seed,
+  } as const;
+  const steps = (passes * ROWS) / batchSize;
+  const every = Math.ceil(steps / 100);
+  let [taken, sum, count] = [0, 0, 0];
+  const run = method.steps(views, options);
+  for (;;) {
+    const step = run.next();
+    if (step.done) return { size: sum / count / rho, share: capturedSum(tables, weightsOf(step.value), K) / rho };
+    taken++;
+    if (2 * taken > steps && taken % every === 0) {
+      count++;
+      step.value.weights.forEach((U, v) => {
+        const Z = scoresOf(tables[v], U);
+        const V = crossCovariance(Z, Z);
+        // V of both views is Λ at the minimum.
+        for (let c = 0; c < K; c++) sum += V[c * K + c];
+      });
+    }
+    if (taken % 50 === 0) await pause();
+  }
+}
