@@ -37,7 +37,7 @@ export default ablations(record, [
   solving(
     'rows-skipped',
     'every second line left as it was, in turn',
-    ['linear-errors', 'condition-number'],
+    ['linear-errors', 'condition-number', 'ratings'],
     (original) => (rows, factor, k, options, out, work) => {
       const before = out?.slice();
       const found = original(rows, factor, k, options, out, work);
@@ -50,7 +50,7 @@ export default ablations(record, [
   solving(
     'one-step',
     'a single step behind the sketch, from zero',
-    ['sketch-equals-exact', 'ratings'],
+    ['sketch-equals-exact'],
     (original) => (rows, factor, k, options, out, work) =>
       original(
         rows,

@@ -5,10 +5,12 @@ import { l1 } from 'southwell/penalties';
 import { experiment } from '../../define.ts';
 import { libraryMethod, type Method, supportOf } from '../lab.ts';
 import { record } from '../record.ts';
+import { nonNegativeMinimiser, type Smooth, squaredLoss } from '../rival.ts';
 
 interface Draw {
   readonly problem: BlockProblem;
-  readonly lambda: number;
+  /** f by code of its own, of the parts above and below zero, each at least 0. */
+  readonly halves: Smooth;
   /** Largest and smallest eigenvalue of the Hessian. */
   readonly L: number;
   readonly mu: number;
@@ -25,29 +27,28 @@ function draw(random: Random, n = 200, p = 50): Draw {
     for (let i = 0; i < n; i++) y[i] += w * A.get(i, j);
   }
   for (let i = 0; i < n; i++) y[i] += random.normal();
-  const problem = leastSquares(CscMatrix.fromDense(A), y);
-  const H = new Float64Array(p * p);
-  problem.boundBlock(
-    Int32Array.from({ length: p }, (_, i) => i),
-    H,
-  );
+  const twice = DenseMatrix.create(n + p, 2 * p);
+  for (let j = 0; j < 2 * p; j++)
+    for (let i = 0; i < n + p; i++) twice.set(i, j, j < p ? A.get(i, j) : -A.get(i, j - p));
+  const halves = squaredLoss(CscMatrix.fromDense(twice), y);
+  const H = halves.block(Array.from({ length: p }, (_, i) => i));
   const eigenvalues = symmetricEigenvalues(H, p);
-  return { problem, lambda: 0, L: eigenvalues[p - 1], mu: eigenvalues[0] };
+  const problem = leastSquares(CscMatrix.fromDense(A), y);
+  return { problem, halves, L: eigenvalues[p - 1], mu: eigenvalues[0] };
 }
 
 /** Two points have the same support where these are equal. */
 const key = (x: ArrayLike<number>): string => supportOf(x).join();
 
-/** The largest λ of a grid of ratios that leaves 10 or more non-zeros, and the minimiser. */
-function withTenNonZeros(d: Draw, method: Method): { lambda: number; minimiser: Float64Array } {
-  const top = Math.max(...d.problem.start(new Float64Array(d.problem.dim)).gradient().map(Math.abs));
+/** The largest λ of a grid of ratios that leaves 10 or more non-zeros, and the minimiser, by code of its own. */
+function withTenNonZeros({ halves, L }: Draw): { lambda: number; minimiser: Float64Array } {
+  const p = halves.curvature.length / 2;
+  const top = halves.gradient(new Float64Array(2 * p)).reduce((m, v) => Math.max(m, -v), 0);
   for (let lambda = top; ; lambda *= 0.9) {
-    let x = new Float64Array(0);
-    for (const it of method(d.problem, { penalty: l1(lambda), blockSize: d.problem.dim, update: 'proximalNewton' })) {
-      x = Float64Array.from(it.x);
-      if (it.iteration >= 50 || (it.certificate && it.certificate.relative < 1e-14)) break;
-    }
-    if (supportOf(x).length >= 10) return { lambda, minimiser: x };
+    const x = nonNegativeMinimiser(halves, lambda);
+    const minimiser = Float64Array.from({ length: p }, (_, i) => x[i] - x[p + i]);
+    if (supportOf(minimiser).length >= 10) return { lambda, minimiser };
+    if (lambda < 1e-12 * L) throw new Error('No λ leaves ten non-zeros.');
   }
 }
 
@@ -126,13 +127,15 @@ interface Identification {
 }
 
 function identify(d: Draw, method: Method): Identification {
-  const { lambda, minimiser } = withTenNonZeros(d, libraryMethod);
-  const g = d.problem.start(minimiser).gradient();
+  const { lambda, minimiser } = withTenNonZeros(d);
+  const p = minimiser.length;
+  const above = new Float64Array(2 * p);
+  minimiser.forEach((v, i) => void (above[v > 0 ? i : p + i] = Math.abs(v)));
+  const g = d.halves.gradient(above);
   let delta = Number.POSITIVE_INFINITY;
   minimiser.forEach((v, i) => {
     if (v === 0) delta = Math.min(delta, lambda - Math.abs(g[i]));
   });
-  const p = d.problem.dim;
   const start = Math.hypot(...minimiser);
   const log = Math.log((2 * d.L * start) / delta);
   const bound = Math.ceil((d.L / d.mu) * log);
