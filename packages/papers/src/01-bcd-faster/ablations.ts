@@ -6,6 +6,7 @@ import {
   order,
   type Partition,
   proximalGradient,
+  randomTree,
   type SelectionRule,
   type UpdateRule,
   type VariableSelection,
@@ -72,10 +73,18 @@ export default ablations(record, [
   {
     id: 'no-messages',
     says: 'each node of a tree is solved for alone',
-    turns: ['figure-6-lattice', 'figure-6-graph'],
+    turns: ['figure-6-lattice'],
     module: 'southwell/blocks/forestSolver',
     name: 'ForestSolver',
     by: () => Jacobi,
+  },
+  {
+    id: 'random-trees',
+    says: 'trees grown from random nodes',
+    turns: ['figure-6-graph'],
+    module: `${selection}/trees`,
+    name: 'greedyTree',
+    by: () => (): VariableSelection => randomTree(),
   },
   {
     id: 'first-order',

@@ -267,6 +267,16 @@ export const variable =
     const order = Array.from(scores, (_, i) => i).sort((i, j) => scores[j] - scores[i] || i - j);
     return Int32Array.from(order.slice(0, tau)).sort();
   };
+/** The τ largest g²/L. */
+export const diagonalRule = ({ curvature }: Smooth, tau: number): Choose =>
+  variable(tau, (i, { g }) => g[i] ** 2 / (curvature[i] || 1));
+/** The block of the largest Σ g²/L. */
+export const diagonalBlocks =
+  ({ curvature }: Smooth, blocks: readonly Int32Array[]): Choose =>
+  ({ g }) => {
+    const scores = blocks.map((b) => b.reduce((sum, i) => sum + g[i] ** 2 / (curvature[i] || 1), 0));
+    return blocks[scores.indexOf(Math.max(...scores))];
+  };
 export const sampled =
   (tau: number, random: Random): Choose =>
   ({ x }) =>
@@ -356,6 +366,19 @@ export function* descent(f: Smooth, choose: Choose, step: Step): Generator<Rival
     const now = { x, g: f.gradient(x), iteration };
     const b = choose(now);
     x = moved(x, b, step(b, now));
+  }
+}
+
+/** Soft thresholding after whole gradient steps 1/L, for f + λ‖x‖₁. */
+export function* thresholdedDescent(f: Smooth, lambda: number, L: number): Generator<RivalIterate, void, undefined> {
+  let x: Float64Array = new Float64Array(f.curvature.length);
+  for (let iteration = 0; ; iteration++) {
+    yield { iteration, objective: f.value(x) + lambda * x.reduce((sum, v) => sum + Math.abs(v), 0), x };
+    const g = f.gradient(x);
+    x = x.map((v, i) => {
+      const z = v - g[i] / L;
+      return Math.sign(z) * Math.max(0, Math.abs(z) - lambda / L);
+    });
   }
 }
 

@@ -1,16 +1,17 @@
 import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import { CscMatrix, DenseMatrix, Random } from 'southwell';
-import { type BlockProblem, type LooseOptions, leastSquares } from 'southwell/blocks';
+import { type BlockProblem, leastSquares } from 'southwell/blocks';
 import { l1 } from 'southwell/penalties';
 import { experiment } from '../../define.ts';
 import { libraryMethod, type Method, supportOf } from '../lab.ts';
 import { record } from '../record.ts';
-import { nonNegativeMinimiser, type Smooth, squaredLoss } from '../rival.ts';
+import { nonNegativeMinimiser, type RivalIterate, type Smooth, squaredLoss, thresholdedDescent } from '../rival.ts';
 
 interface Draw {
   readonly problem: BlockProblem;
   /** f by code of its own, of the parts above and below zero, each at least 0. */
   readonly halves: Smooth;
+  readonly own: Smooth;
   /** Largest and smallest eigenvalue of the Hessian. */
   readonly L: number;
   readonly mu: number;
@@ -34,7 +35,8 @@ function draw(random: Random, n = 200, p = 50): Draw {
   const H = halves.block(Array.from({ length: p }, (_, i) => i));
   const eigenvalues = symmetricEigenvalues(H, p);
   const problem = leastSquares(CscMatrix.fromDense(A), y);
-  return { problem, halves, L: eigenvalues[p - 1], mu: eigenvalues[0] };
+  const own = squaredLoss(CscMatrix.fromDense(A), y);
+  return { problem, halves, own, L: eigenvalues[p - 1], mu: eigenvalues[0] };
 }
 
 /** Two points have the same support where these are equal. */
@@ -60,17 +62,11 @@ interface Path {
 }
 
 /** Runs until no step changes the point, or long past the bound. */
-function path(
-  method: Method,
-  problem: BlockProblem,
-  options: LooseOptions,
-  minimiser: Float64Array,
-  steps: number,
-): Path {
+function path(iterates: Iterable<RivalIterate>, minimiser: Float64Array, steps: number): Path {
   const expected = key(minimiser);
   const distances: number[] = [];
   let identified = Number.POSITIVE_INFINITY;
-  for (const it of method(problem, options)) {
+  for (const it of iterates) {
     let sum = 0;
     for (let i = 0; i < minimiser.length; i++) sum += (it.x[i] - minimiser[i]) ** 2;
     distances.push(Math.sqrt(sum));
@@ -110,6 +106,7 @@ export default experiment(record, {
     };
     yield decide('active-set-complexity', {
       late: found.filter((f) => !(f.whole <= f.bound)).length,
+      laterThanOwn: found.filter((f) => !(f.whole <= f.own + 1)).length,
       lateCyclic: found.filter((f) => !(f.cyclic <= f.cyclicBound)).length,
     });
   },
@@ -121,6 +118,8 @@ interface Identification {
   /** The margin of the zeros. */
   readonly delta: number;
   readonly whole: number;
+  /** The same by code of its own. */
+  readonly own: number;
   readonly bound: number;
   readonly cyclic: number;
   readonly cyclicBound: number;
@@ -147,14 +146,23 @@ function identify(d: Draw, method: Method): Identification {
     update: 'proximalGradient',
     penalty: l1(lambda),
   } as const;
-  const whole = path(method, d.problem, { ...common, blockSize: p }, minimiser, steps);
-  const cyclic = path(method, d.problem, { ...common, blockSize: 1 }, minimiser, steps * p);
+  const whole = path(method(d.problem, { ...common, blockSize: p }), minimiser, steps);
+  const own = path(thresholdedDescent(d.own, lambda, d.L), minimiser, steps);
+  const cyclic = path(method(d.problem, { ...common, blockSize: 1 }), minimiser, steps * p);
   // Within δ/(2L) of x* a step puts every visited coordinate off the support at zero; that those on it are not zero
   // takes a distance below the least |x*_i| too.
   const least = minimiser.reduce((m, v) => (v === 0 ? m : Math.min(m, Math.abs(v))), Number.POSITIVE_INFINITY);
   const cyclicBound = withinForGood(cyclic.distances, Math.min(delta / (2 * d.L), least / 2)) + p;
   const support = supportOf(minimiser).length;
-  return { support, delta, whole: whole.identified, bound, cyclic: cyclic.identified, cyclicBound };
+  return {
+    support,
+    delta,
+    whole: whole.identified,
+    own: own.identified,
+    bound,
+    cyclic: cyclic.identified,
+    cyclicBound,
+  };
 }
 
 /** The first step from which on all distances are at most `radius`. */

@@ -29,11 +29,17 @@ export default experiment(record, {
     const needed = ['GSL, sort', 'GSL, average'];
     const A = testProblem('A', context);
     const f = A.own!;
-    const rival = (by: 'average' | 'order') => descent(f, best(blocksOf(f, tau, by), constants(f)), lipschitzStep(f));
-    const rivals = { 'average, own code': rival('average'), 'order, own code': rival('order') };
+    const rival = (by: 'sort' | 'average' | 'order') =>
+      descent(f, best(blocksOf(f, tau, by), constants(f)), lipschitzStep(f));
+    const rivals = {
+      'sort, own code': rival('sort'),
+      'average, own code': rival('average'),
+      'order, own code': rival('order'),
+    };
     const steps = parameterValue(usualSteps, context);
     const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, pick(rules(tau), needed), steps, rivals);
     yield decide('figure-10-partition', {
+      toOwn: r['GSL, sort'].gap / r['sort, own code'].gap,
       sorted: r['GSL, sort'].gap / r['average, own code'].gap,
       mixed: r['GSL, average'].gap / r['order, own code'].gap,
     });

@@ -2,7 +2,7 @@ import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
 import { record } from '../record.ts';
-import { descent, matrixStep, variable } from '../rival.ts';
+import { descent, diagonalRule, matrixStep } from '../rival.ts';
 
 /** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
 const limit = stepsParameter({ quick: 500, full: 500 });
@@ -31,11 +31,7 @@ export default experiment(record, {
       pick(matrixRules('matrix', tau), needed),
       steps,
       {
-        'GSD-VB, own code': descent(
-          f,
-          variable(tau, (i, { g }) => g[i] ** 2 / (f.curvature[i] || 1)),
-          matrixStep(f),
-        ),
+        'GSD-VB, own code': descent(f, diagonalRule(f, tau), matrixStep(f)),
       },
     );
     const base = r['GSD-VB, own code'].reached;

@@ -3,7 +3,7 @@ import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { libraryMethod, lipschitzRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
-import { best, blocksOf, descent, lipschitzStep, sampled, variable } from '../rival.ts';
+import { best, blocksOf, descent, diagonalBlocks, diagonalRule, lipschitzStep, sampled, variable } from '../rival.ts';
 
 /** Fig. 4: Lipschitz updates, blocks of 5, sets A, C and E. */
 export default experiment(record, {
@@ -27,10 +27,13 @@ export default experiment(record, {
         step,
       ),
       'GS-FB, own code': descent(f, best(blocksOf(f, 5, 'sort')), step),
+      'GSD-VB, own code': descent(f, diagonalRule(f, 5), step),
+      'GSD-FB, own code': descent(f, diagonalBlocks(f, blocksOf(f, 5, 'sort')), step),
     };
     const steps = parameterValue(usualSteps, context);
     const r = yield* panel(context, method, A, 'A, Lb, τ = 5', pick(rules, needed), steps, rivals);
     yield decide('figure-4-greedy', {
+      toOwn: needed.map((name) => ({ label: name, value: r[name].gap / r[`${name}, own code`].gap })),
       overRandom: r['GS-VB'].gap / r['random-VB, own code'].gap,
       scaled: r['GSD-VB'].gap / r['GS-VB, own code'].gap,
       scaledFixed: r['GSD-FB'].gap / r['GS-FB, own code'].gap,

@@ -76,6 +76,7 @@ export default experiment(record, {
     );
     const chain = ['greedy tree', 'tree partitions (Lipschitz)', 'random tree', RED_BLACK, GENERAL];
     yield decide('figure-6-graph', {
+      overRedBlack: e['greedy tree'].gap / e[RED_BLACK].gap,
       ratios: chain
         .slice(1)
         .map((name, k) => ({ label: `${chain[k]} / ${name}`, value: e[chain[k]].gap / e[name].gap })),
