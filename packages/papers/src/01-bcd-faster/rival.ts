@@ -264,8 +264,10 @@ export const variable =
   (tau: number, score: (i: number, now: Now) => number): Choose =>
   (now) => {
     const scores = now.x.map((_, i) => score(i, now));
-    const order = Array.from(scores, (_, i) => i).sort((i, j) => scores[j] - scores[i] || i - j);
-    return Int32Array.from(order.slice(0, tau)).sort();
+    const last = scores.slice().sort()[Math.max(0, scores.length - tau)];
+    const [above, level]: [number[], number[]] = [[], []];
+    scores.forEach((s, i) => void (s > last ? above.push(i) : s === last && level.push(i)));
+    return Int32Array.from([...above, ...level.slice(0, tau - above.length)]).sort();
   };
 /** The τ largest g²/L. */
 export const diagonalRule = ({ curvature }: Smooth, tau: number): Choose =>
