@@ -117,7 +117,7 @@ export const record = {
       ingredient: 'every line is solved anew in every half-step',
       quantity:
         'sweeps to 1e-6 at condition 30 over those at condition 1, on draws that differ in nothing else; the last one in parts, and beside exact regressions by code of its own',
-      draws: { quick: [8, 16, 32], full: [16, 32, 64] },
+      draws: { quick: [8, 16, 32, 64], full: [16, 32, 64] },
       setting: { quick: '300 × 300, rank 5', full: '300 × 300, rank 5' },
       measures: {
         ratio: { quantity: 'sweeps at 30 / sweeps at 1', over: 'geometric mean', '>': 1 },
