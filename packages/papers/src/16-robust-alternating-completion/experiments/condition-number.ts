@@ -2,7 +2,7 @@ import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { libraryMethod, median, planted, rivalTrace, sweepsAndParts, trace } from '../lab.ts';
+import { libraryMethod, libraryStart, median, planted, rivalTrace, sweepsAndParts, trace } from '../lab.ts';
 import { record } from '../record.ts';
 
 const TARGET = 1e-6;
@@ -36,7 +36,7 @@ export default experiment(record, {
         const options = { seed: context.seed, pause, sweeps: 100, until: TARGET };
         sweeps[k].push(sweepsAndParts(TARGET, await trace(p, regress, options)));
         if (k < last) continue;
-        own.push(sweepsAndParts(TARGET, await rivalTrace(p, { random: random.split(1) }, options)));
+        own.push(sweepsAndParts(TARGET, await rivalTrace(p, { random, left: libraryStart(p, context.seed) }, options)));
       }
       draw++;
       if (!decide.enough('condition-number', draw, measured)) continue;
