@@ -3,7 +3,6 @@ import {
   type BlockProblem,
   blockCoordinateDescentIterates,
   graphLabelPropagation,
-  type LabelPropagationProblem,
   type LooseOptions,
   leastSquares,
   logistic,
@@ -20,7 +19,17 @@ import {
   parameterValue,
 } from '../experiment.ts';
 import type { Size } from '../record.ts';
-import { setA, setB, setC, setD, setE } from './data.ts';
+import { type LabelledGraph, setA, setB, setC, setD, setE } from './data.ts';
+import {
+  labelsOnGraph,
+  logisticLoss,
+  nonNegativeMinimiser,
+  type Quadratic,
+  quadraticMinimiser,
+  type RivalIterate,
+  type Smooth,
+  squaredLoss,
+} from './rival.ts';
 
 /** The method under test: the library's, or a negative control that the verdicts must catch. */
 export type Method = (problem: BlockProblem, options: LooseOptions) => Iterable<BlockIterate>;
@@ -50,9 +59,12 @@ export interface TestProblem {
   readonly name: SetName | 'A-NN';
   readonly problem: BlockProblem;
   readonly penalty?: SeparablePenalty;
-  gap(iterate: BlockIterate): number;
-  /** The minimiser, where it is known. */
+  gap(iterate: RivalIterate): number;
+  /** The same function by code of its own, where there is one; for rivals. */
+  readonly own?: Smooth;
+  /** The minimiser by code of its own, where it is not f* = 0 that is known. */
   readonly minimiser?: Float64Array;
+  readonly lambda?: number;
   /** Side of the lattice of set D. */
   readonly side?: number;
 }
@@ -77,11 +89,11 @@ function make(name: SetName | 'A-NN', size: Size, seed: number): TestProblem {
     // A has more columns than rows, B and C are separable: f* = 0 in all three, and the gap is f.
     case 'A': {
       const { A, y } = setA(seed, n, p);
-      return { name, problem: leastSquares(A, y), gap: (it) => it.objective };
+      return { name, problem: leastSquares(A, y), own: squaredLoss(A, y), gap: (it) => it.objective };
     }
     case 'B': {
       const { A, y } = setB(seed, n, p);
-      return { name, problem: logistic(A, y), gap: (it) => it.objective };
+      return { name, problem: logistic(A, y), own: logisticLoss(A, y), gap: (it) => it.objective };
     }
     case 'C': {
       const { A, labels, classes } = size === 'full' ? setC(seed) : setC(seed, 100, 100, 10);
@@ -89,12 +101,10 @@ function make(name: SetName | 'A-NN', size: Size, seed: number): TestProblem {
     }
     case 'D': {
       const side = size === 'full' ? 50 : 20;
-      const { W, labels } = setD(seed, side);
-      return { ...withExactGap(name, graphLabelPropagation(W, labels)), side };
+      return { ...withExactGap(name, setD(seed, side)), side };
     }
     case 'E': {
-      const { W, labels } = size === 'full' ? setE(seed) : setE(seed, 400);
-      return withExactGap(name, graphLabelPropagation(W, labels));
+      return withExactGap(name, size === 'full' ? setE(seed) : setE(seed, 400));
     }
     case 'A-NN': {
       const { A, y } = setA(seed, n, p);
@@ -111,28 +121,18 @@ function make(name: SetName | 'A-NN', size: Size, seed: number): TestProblem {
                 .map((v) => -v),
             );
       const penalty = nonNegative(lambda);
-      const minimiser = solveTo(problem, { penalty, blockSize: 'support+50', update: 'proximalNewton' }, 1e-13);
-      return { name, problem, penalty, minimiser, gap: differenceFrom(problem, minimiser, penalty) };
+      const own = squaredLoss(A, y);
+      const minimiser = nonNegativeMinimiser(own, lambda);
+      return { name, problem, penalty, lambda, own, minimiser, gap: differenceFrom(problem, minimiser, penalty) };
     }
   }
 }
 
-function withExactGap(name: 'D' | 'E', problem: LabelPropagationProblem): TestProblem {
-  // All coordinates as one block: a dense solve, repeated once to refine it.
-  const minimiser = solveTo(
-    problem,
-    { blocks: 'fixed', partition: 'order', blockSize: problem.dim, selection: 'cyclic', update: 'exact' },
-    0,
-    2,
-  );
-  return { name, problem, minimiser, gap: differenceFrom(problem, minimiser) };
-}
-
-function solveTo(problem: BlockProblem, options: LooseOptions, tol: number, most = 1000): Float64Array {
-  for (const it of libraryMethod(problem, options)) {
-    if (it.iteration >= most || (it.certificate && it.certificate.relative <= tol)) return it.snapshot();
-  }
-  return problem.start(new Float64Array(problem.dim)).x;
+function withExactGap(name: 'D' | 'E', { W, labels }: LabelledGraph): TestProblem & { readonly own: Quadratic } {
+  const problem = graphLabelPropagation(W, labels);
+  const own = labelsOnGraph(W, labels);
+  const minimiser = quadraticMinimiser(own);
+  return { name, problem, own, minimiser, gap: differenceFrom(problem, minimiser) };
 }
 
 /** F(x) − F(x*): by subtraction while it is large, exactly when rounding of F would show. */
@@ -140,7 +140,7 @@ function differenceFrom(
   problem: BlockProblem,
   minimiser: Float64Array,
   penalty?: SeparablePenalty,
-): (it: BlockIterate) => number {
+): (it: RivalIterate) => number {
   const exact = quadraticGap(problem, minimiser, penalty);
   const state = problem.start(minimiser);
   let least = state.value();
@@ -167,10 +167,13 @@ export interface RunResult {
 /** Where the point is not zero. */
 export const supportOf = (x: ArrayLike<number>): number[] => Array.from(x).flatMap((v, i) => (v !== 0 ? [i] : []));
 
+/** What is looked at of a step, of a rival's too. */
+type Followed = RivalIterate & Partial<Pick<BlockIterate, 'activeSetIteration'>>;
+
 /** Runs a method, yields its curve, lets the event loop turn, and returns what was measured. */
 export async function* follow(
   context: ExperimentContext,
-  method: Method,
+  method: (problem: BlockProblem, options: LooseOptions) => Iterable<Followed>,
   test: TestProblem,
   panel: string,
   series: string,
@@ -186,7 +189,7 @@ export async function* follow(
   let seconds: number[] = [];
   let spent = 0;
   const gaps: number[] = [];
-  let last: BlockIterate | undefined;
+  let last: Followed | undefined;
   let reached = Number.POSITIVE_INFINITY;
   for (const it of method(test.problem, { seed: context.seed, penalty: test.penalty, ...options })) {
     last = it;
@@ -217,12 +220,12 @@ export async function* follow(
     gap: gaps[gaps.length - 1],
     reached,
     seconds: spent + (performance.now() - resumed) / 1000,
-    x: last!.snapshot(),
-    activeSetIteration: last!.activeSetIteration,
+    x: last!.x.slice(),
+    activeSetIteration: last!.activeSetIteration ?? 0,
   };
 }
 
-/** Runs by series name; the table of a panel. */
+/** Runs by series name, rivals by code of their own among them; the table of a panel. */
 export async function* panel(
   context: ExperimentContext,
   method: Method,
@@ -230,12 +233,15 @@ export async function* panel(
   title: string,
   runs: Readonly<Record<string, LooseOptions>>,
   steps = parameterValue(usualSteps, context),
+  rivals: Readonly<Record<string, Iterable<RivalIterate>>> = {},
 ): AsyncGenerator<ExperimentEvent, Record<string, RunResult>, undefined> {
   const results: Record<string, RunResult> = {};
-  const names = Object.keys(runs);
+  const names = [...Object.keys(runs), ...Object.keys(rivals)];
   for (let k = 0; k < names.length; k++) {
-    yield { kind: 'progress', label: `${title}: ${names[k]}`, fraction: k / names.length };
-    results[names[k]] = yield* follow(context, method, test, title, names[k], runs[names[k]], steps);
+    const name = names[k];
+    yield { kind: 'progress', label: `${title}: ${name}`, fraction: k / names.length };
+    const tried = name in rivals ? () => rivals[name] : method;
+    results[name] = yield* follow(context, tried, test, title, name, runs[name] ?? {}, steps);
   }
   const rows: Cell[][] = names.map((name) => {
     const { gap, reached, seconds } = results[name];

@@ -16,16 +16,15 @@ const outcomes = (experiments: readonly Experiment[]) =>
 
 test('at quick size the claims that hold at full size do', async () => {
   const found = await outcomes(all);
-  expect(found).toMatchObject({
+  expect(found).toEqual({
     'linear-errors': 'holds',
     'sketch-equals-exact': 'holds',
+    'loose-tolerance': 'holds',
     'cost-in-rank': 'holds',
     'fresh-samples': 'holds',
+    'condition-number': 'holds',
     ratings: 'holds',
   });
-  // At rank 8 conjugate gradients end after eight steps, however tight the tolerance: there is less to save.
-  expect(['holds', 'partly']).toContain(found['loose-tolerance']);
-  expect(found['condition-number']).toBeDefined();
 });
 
 describe('a negative control does not pass', () => {

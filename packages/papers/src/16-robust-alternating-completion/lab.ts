@@ -1,4 +1,4 @@
-import type { Random } from 'southwell';
+import { elementary, type Random } from 'southwell';
 import {
   alternating,
   completionIterates,
@@ -7,11 +7,11 @@ import {
   libraryRegress,
   type Observed,
   observedMatrix,
-  orthonormalise,
   prepareEntries,
   type Sweep,
 } from 'southwell/factorisation';
 import type { Pause } from '../pauses.ts';
+import { exactSweeps, orthonormalColumns, type RivalOptions } from './rival.ts';
 
 /** What is under test; a test puts negative controls in its place. */
 export interface Method {
@@ -43,7 +43,7 @@ export async function planted(shape: PlantedShape, random: Random, pause: Pause)
   const { size, rank, condition, share } = shape;
   const factor = () => {
     const f = Float64Array.from({ length: size * rank }, () => random.normal());
-    orthonormalise(f, rank, random);
+    orthonormalColumns(f, rank);
     return f;
   };
   const [left, right] = [factor(), factor()];
@@ -143,6 +143,34 @@ export async function traceOf(
     begun = performance.now();
   }
   return out;
+}
+
+/** The factor that the library begins with, for a rival that is to begin there too. */
+export function libraryStart({ observed, rank }: Planted, seed: number): Float64Array {
+  for (const { factors } of alternating(observed, { rank, tol: 0, seed, regress: () => {} }))
+    return factors.left.slice();
+  throw new Error('Alternating minimisation has no start.');
+}
+
+/** As {@link trace}, of exact regressions by code of their own. */
+export const rivalTrace = (
+  p: Planted,
+  rival: Omit<RivalOptions, 'rank'>,
+  options: { readonly sweeps: number; readonly until?: number; readonly pause: Pause },
+): Promise<Trace> => traceOf(p, rivalIterates(p, rival), options);
+
+function* rivalIterates(p: Planted, rival: Omit<RivalOptions, 'rank'>) {
+  for (const it of exactSweeps(p.observed, { ...rival, rank: p.rank })) {
+    yield { ...it, counted: { innerIterations: it.spent, multiplyAdds: 0 } };
+  }
+}
+
+/** When the error comes to a level, in sweeps and parts of the last, errors falling by a factor a sweep. */
+export function sweepsAndParts(level: number, t: Trace): number {
+  const at = sweepsTo(level, t);
+  if (!Number.isFinite(at) || at === 0) return at;
+  const [before, after] = [t.errors[at - 1], t.errors[at]].map((e) => elementary.log(e / level));
+  return at - after / (after - before);
 }
 
 /** The first sweep with an error of at most `level`; infinite where there is none. */

@@ -1,14 +1,17 @@
 import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import { CscMatrix, DenseMatrix, Random } from 'southwell';
-import { type BlockProblem, type LooseOptions, leastSquares } from 'southwell/blocks';
+import { type BlockProblem, leastSquares } from 'southwell/blocks';
 import { l1 } from 'southwell/penalties';
 import { experiment } from '../../define.ts';
 import { libraryMethod, type Method, supportOf } from '../lab.ts';
 import { record } from '../record.ts';
+import { nonNegativeMinimiser, type RivalIterate, type Smooth, squaredLoss, thresholdedDescent } from '../rival.ts';
 
 interface Draw {
   readonly problem: BlockProblem;
-  readonly lambda: number;
+  /** f by code of its own, of the parts above and below zero, each at least 0. */
+  readonly halves: Smooth;
+  readonly own: Smooth;
   /** Largest and smallest eigenvalue of the Hessian. */
   readonly L: number;
   readonly mu: number;
@@ -25,29 +28,29 @@ function draw(random: Random, n = 200, p = 50): Draw {
     for (let i = 0; i < n; i++) y[i] += w * A.get(i, j);
   }
   for (let i = 0; i < n; i++) y[i] += random.normal();
-  const problem = leastSquares(CscMatrix.fromDense(A), y);
-  const H = new Float64Array(p * p);
-  problem.boundBlock(
-    Int32Array.from({ length: p }, (_, i) => i),
-    H,
-  );
+  const twice = DenseMatrix.create(n + p, 2 * p);
+  for (let j = 0; j < 2 * p; j++)
+    for (let i = 0; i < n + p; i++) twice.set(i, j, j < p ? A.get(i, j) : -A.get(i, j - p));
+  const halves = squaredLoss(CscMatrix.fromDense(twice), y);
+  const H = halves.block(Array.from({ length: p }, (_, i) => i));
   const eigenvalues = symmetricEigenvalues(H, p);
-  return { problem, lambda: 0, L: eigenvalues[p - 1], mu: eigenvalues[0] };
+  const problem = leastSquares(CscMatrix.fromDense(A), y);
+  const own = squaredLoss(CscMatrix.fromDense(A), y);
+  return { problem, halves, own, L: eigenvalues[p - 1], mu: eigenvalues[0] };
 }
 
 /** Two points have the same support where these are equal. */
 const key = (x: ArrayLike<number>): string => supportOf(x).join();
 
-/** The largest λ of a grid of ratios that leaves 10 or more non-zeros, and the minimiser. */
-function withTenNonZeros(d: Draw, method: Method): { lambda: number; minimiser: Float64Array } {
-  const top = Math.max(...d.problem.start(new Float64Array(d.problem.dim)).gradient().map(Math.abs));
+/** The largest λ of a grid of ratios that leaves 10 or more non-zeros, and the minimiser, by code of its own. */
+function withTenNonZeros({ halves, L }: Draw): { lambda: number; minimiser: Float64Array } {
+  const p = halves.curvature.length / 2;
+  const top = halves.gradient(new Float64Array(2 * p)).reduce((m, v) => Math.max(m, -v), 0);
   for (let lambda = top; ; lambda *= 0.9) {
-    let x = new Float64Array(0);
-    for (const it of method(d.problem, { penalty: l1(lambda), blockSize: d.problem.dim, update: 'proximalNewton' })) {
-      x = Float64Array.from(it.x);
-      if (it.iteration >= 50 || (it.certificate && it.certificate.relative < 1e-14)) break;
-    }
-    if (supportOf(x).length >= 10) return { lambda, minimiser: x };
+    const x = nonNegativeMinimiser(halves, lambda);
+    const minimiser = Float64Array.from({ length: p }, (_, i) => x[i] - x[p + i]);
+    if (supportOf(minimiser).length >= 10) return { lambda, minimiser };
+    if (lambda < 1e-12 * L) throw new Error('No λ leaves ten non-zeros.');
   }
 }
 
@@ -59,17 +62,11 @@ interface Path {
 }
 
 /** Runs until no step changes the point, or long past the bound. */
-function path(
-  method: Method,
-  problem: BlockProblem,
-  options: LooseOptions,
-  minimiser: Float64Array,
-  steps: number,
-): Path {
+function path(iterates: Iterable<RivalIterate>, minimiser: Float64Array, steps: number): Path {
   const expected = key(minimiser);
   const distances: number[] = [];
   let identified = Number.POSITIVE_INFINITY;
-  for (const it of method(problem, options)) {
+  for (const it of iterates) {
     let sum = 0;
     for (let i = 0; i < minimiser.length; i++) sum += (it.x[i] - minimiser[i]) ** 2;
     distances.push(Math.sqrt(sum));
@@ -109,6 +106,7 @@ export default experiment(record, {
     };
     yield decide('active-set-complexity', {
       late: found.filter((f) => !(f.whole <= f.bound)).length,
+      laterThanOwn: found.filter((f) => !(f.whole <= f.own + 1)).length,
       lateCyclic: found.filter((f) => !(f.cyclic <= f.cyclicBound)).length,
     });
   },
@@ -120,19 +118,23 @@ interface Identification {
   /** The margin of the zeros. */
   readonly delta: number;
   readonly whole: number;
+  /** The same by code of its own. */
+  readonly own: number;
   readonly bound: number;
   readonly cyclic: number;
   readonly cyclicBound: number;
 }
 
 function identify(d: Draw, method: Method): Identification {
-  const { lambda, minimiser } = withTenNonZeros(d, libraryMethod);
-  const g = d.problem.start(minimiser).gradient();
+  const { lambda, minimiser } = withTenNonZeros(d);
+  const p = minimiser.length;
+  const above = new Float64Array(2 * p);
+  minimiser.forEach((v, i) => void (above[v > 0 ? i : p + i] = Math.abs(v)));
+  const g = d.halves.gradient(above);
   let delta = Number.POSITIVE_INFINITY;
   minimiser.forEach((v, i) => {
     if (v === 0) delta = Math.min(delta, lambda - Math.abs(g[i]));
   });
-  const p = d.problem.dim;
   const start = Math.hypot(...minimiser);
   const log = Math.log((2 * d.L * start) / delta);
   const bound = Math.ceil((d.L / d.mu) * log);
@@ -144,14 +146,23 @@ function identify(d: Draw, method: Method): Identification {
     update: 'proximalGradient',
     penalty: l1(lambda),
   } as const;
-  const whole = path(method, d.problem, { ...common, blockSize: p }, minimiser, steps);
-  const cyclic = path(method, d.problem, { ...common, blockSize: 1 }, minimiser, steps * p);
+  const whole = path(method(d.problem, { ...common, blockSize: p }), minimiser, steps);
+  const own = path(thresholdedDescent(d.own, lambda, d.L), minimiser, steps);
+  const cyclic = path(method(d.problem, { ...common, blockSize: 1 }), minimiser, steps * p);
   // Within δ/(2L) of x* a step puts every visited coordinate off the support at zero; that those on it are not zero
   // takes a distance below the least |x*_i| too.
   const least = minimiser.reduce((m, v) => (v === 0 ? m : Math.min(m, Math.abs(v))), Number.POSITIVE_INFINITY);
   const cyclicBound = withinForGood(cyclic.distances, Math.min(delta / (2 * d.L), least / 2)) + p;
   const support = supportOf(minimiser).length;
-  return { support, delta, whole: whole.identified, bound, cyclic: cyclic.identified, cyclicBound };
+  return {
+    support,
+    delta,
+    whole: whole.identified,
+    own: own.identified,
+    bound,
+    cyclic: cyclic.identified,
+    cyclicBound,
+  };
 }
 
 /** The first step from which on all distances are at most `radius`. */

@@ -1,7 +1,9 @@
 import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
+import { parameterValue } from '../../experiment.ts';
 import { fixed, libraryMethod, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
+import { best, blocksOf, constants, descent, lipschitzStep } from '../rival.ts';
 
 function rules(blockSize: number): Record<string, LooseOptions> {
   const table: Record<string, LooseOptions> = {};
@@ -24,12 +26,22 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const tau = full ? 50 : 20;
-    const needed = ['GSL, sort', 'GSL, average', 'GSL, order'];
+    const needed = ['GSL, sort', 'GSL, average'];
     const A = testProblem('A', context);
-    const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, pick(rules(tau), needed));
+    const f = A.own!;
+    const rival = (by: 'sort' | 'average' | 'order') =>
+      descent(f, best(blocksOf(f, tau, by), constants(f)), lipschitzStep(f));
+    const rivals = {
+      'sort, own code': rival('sort'),
+      'average, own code': rival('average'),
+      'order, own code': rival('order'),
+    };
+    const steps = parameterValue(usualSteps, context);
+    const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, pick(rules(tau), needed), steps, rivals);
     yield decide('figure-10-partition', {
-      sorted: r['GSL, sort'].gap / r['GSL, average'].gap,
-      mixed: r['GSL, average'].gap / r['GSL, order'].gap,
+      toOwn: r['GSL, sort'].gap / r['sort, own code'].gap,
+      sorted: r['GSL, sort'].gap / r['average, own code'].gap,
+      mixed: r['GSL, average'].gap / r['order, own code'].gap,
     });
     yield* panel(context, method, A, `A, Lb, τ = ${tau}, further rules`, omit(rules(tau), needed));
     for (const set of ['A', 'B', 'D', 'E', 'C'] as const) {

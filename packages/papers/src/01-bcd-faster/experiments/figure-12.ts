@@ -2,6 +2,7 @@ import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
 import { record } from '../record.ts';
+import { best, blocksOf, constants, descent, newtonStep, variable } from '../rival.ts';
 
 /** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
 const limit = stepsParameter({ quick: 500, full: 500 });
@@ -17,11 +18,23 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const tau = full ? 50 : 10;
-    const needed = ['GSQ-VB (IHT)', 'GSD-VB', 'GSL-FB', 'GS-FB', 'GS-VB'];
+    const needed = ['GSQ-VB (IHT)', 'GSD-VB', 'GSL-FB'];
     const B = testProblem('B', context);
     const steps = parameterValue(limit, context);
     const further = Math.min(steps, STEPS[context.size]);
-    const r = yield* panel(context, method, B, `B, LS, τ = ${tau}`, pick(matrixRules('LS', tau), needed), steps);
+    const f = B.own!;
+    const blocks = blocksOf(f, tau, 'sort');
+    const rivals = {
+      'GS-VB, own code': descent(
+        f,
+        variable(tau, (i, { g }) => Math.abs(g[i])),
+        newtonStep(f),
+      ),
+      'GS-FB, own code': descent(f, best(blocks), newtonStep(f)),
+      'GSL-FB, own code': descent(f, best(blocks, constants(f)), newtonStep(f)),
+    };
+    const rules = pick(matrixRules('LS', tau), needed);
+    const r = yield* panel(context, method, B, `B, LS, τ = ${tau}`, rules, steps, rivals);
     const of = (name: string) => Math.min(r[name].reached, steps + 1);
     yield decide('figure-12-newton', {
       ...(full
@@ -29,14 +42,14 @@ export default experiment(record, {
             iht: r['GSQ-VB (IHT)'].reached,
             diagonal: r['GSD-VB'].reached,
             lipschitzFixed: r['GSL-FB'].reached,
-            plainFixed: of('GS-FB'),
-            plain: of('GS-VB'),
+            plainFixed: of('GS-FB, own code'),
+            plain: of('GS-VB, own code'),
           }
         : {
             ihtRatio: of('GSQ-VB (IHT)') / of('GSD-VB'),
-            diagonalRatio: of('GSD-VB') / of('GSL-FB'),
-            plainFixedRatio: of('GS-FB') / of('GSL-FB'),
-            plainRatio: of('GS-VB') / of('GSD-VB'),
+            diagonalRatio: of('GSD-VB') / of('GSL-FB, own code'),
+            plainFixedRatio: of('GS-FB, own code') / of('GSL-FB'),
+            plainRatio: of('GS-VB, own code') / of('GSD-VB'),
           }),
     });
     yield* panel(context, method, B, `B, LS, τ = ${tau}, further rules`, omit(matrixRules('LS', tau), needed), further);

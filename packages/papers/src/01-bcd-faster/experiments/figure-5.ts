@@ -1,6 +1,8 @@
 import { experiment } from '../../define.ts';
+import { parameterValue } from '../../experiment.ts';
 import { libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
+import { descent, diagonalRule, matrixStep, variable } from '../rival.ts';
 
 /** Fig. 5: matrix updates, blocks of 5, sets A, C and E. */
 export default experiment(record, {
@@ -12,12 +14,20 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const rules = matrixRules('matrix', 5);
-    const needed = ['GSD-VB', 'GS-VB'];
+    const needed = ['GSD-VB'];
     const A = testProblem('A', context);
-    const r = yield* panel(context, method, A, 'A, matrix, τ = 5', pick(rules, needed));
+    const plain = variable(5, (i, { g }) => Math.abs(g[i]));
+    const f = A.own!;
+    const rivals = {
+      'GS-VB, own code': descent(f, plain, matrixStep(f)),
+      'GSD-VB, own code': descent(f, diagonalRule(f, 5), matrixStep(f)),
+    };
+    const steps = parameterValue(usualSteps, context);
+    const r = yield* panel(context, method, A, 'A, matrix, τ = 5', pick(rules, needed), steps, rivals);
     yield decide('figure-5-matrix', {
       gap: context.size === 'full' ? r['GSD-VB'].gap : undefined,
-      ratio: r['GSD-VB'].gap / r['GS-VB'].gap,
+      toOwn: r['GSD-VB'].gap / r['GSD-VB, own code'].gap,
+      ratio: r['GSD-VB'].gap / r['GS-VB, own code'].gap,
     });
     yield* panel(context, method, A, 'A, matrix, τ = 5, further rules', omit(rules, needed));
     yield* panel(context, method, testProblem('E', context), 'E, matrix, τ = 5', rules);

@@ -12,6 +12,7 @@ import {
   usualSteps,
 } from '../lab.ts';
 import { record } from '../record.ts';
+import { projectedDescent } from '../rival.ts';
 
 /** Fig. 7: the proximal greedy rule with proximal-Newton, two-metric and proximal-gradient updates. */
 export default experiment(record, {
@@ -24,13 +25,14 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const test = testProblem('A-NN', context);
     const support = supportOf(test.minimiser!);
-    const needed = ['PN-VB', 'PG-VB'];
     const at50 = yield* panel(
       context,
       method,
       test,
       'A, λ = 50000, x ≥ 0, τ = 50',
-      pick(proximalRules('proximal', 50), needed),
+      pick(proximalRules('proximal', 50), ['PN-VB']),
+      parameterValue(usualSteps, context),
+      { 'PG-VB, own code': projectedDescent(test.own!, test.lambda!, 50) },
     );
     const wide = Math.max(100, 2 * support.length);
     const name = `A, λ = 50000, x ≥ 0, τ = ${wide} ≥ 2·${support.length}`;
@@ -38,7 +40,8 @@ export default experiment(record, {
     yield decide('figure-7-active-set', {
       iterations: at50['PN-VB'].reached,
       support: wrongSupport(at50['PN-VB'], test),
-      firstOrder: Math.min(at50['PG-VB'].reached, parameterValue(usualSteps, context)) / at50['PN-VB'].reached,
+      firstOrder:
+        Math.min(at50['PG-VB, own code'].reached, parameterValue(usualSteps, context)) / at50['PN-VB'].reached,
       wide: { label: wide, value: atWide['PN-VB'].reached },
     });
     for (const tau of [5, 50, 100]) {

@@ -1,9 +1,11 @@
 import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
-import { fixed, libraryMethod, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { parameterValue } from '../../experiment.ts';
+import { fixed, libraryMethod, panel, pick, type SetName, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
+import { best, blocksOf, constants, descent, estimates, lipschitzStep } from '../rival.ts';
 
-function rules(blockSize: number): Record<string, LooseOptions> {
+function rulesOf(blockSize: number): Record<string, LooseOptions> {
   const table: Record<string, LooseOptions> = {};
   for (const update of ['LA', 'Lb']) {
     for (const selection of ['GS', 'GSL', 'lipschitz', 'random', 'cyclic']) {
@@ -22,30 +24,46 @@ export default experiment(record, {
   claims: ['figure-9-estimates-help', 'figure-9-estimates-hurt'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const pair = ['LA-GSL', 'Lb-GSL'];
+    const steps = parameterValue(usualSteps, context);
+    const panelOf = (set: SetName, tau: number, shipped: 'LA-GSL' | 'Lb-GSL') => {
+      const test = testProblem(set, context);
+      const f = test.own!;
+      const blocks = blocksOf(f, tau, 'order');
+      const { step, constant } = estimates(f);
+      const own = {
+        'Lb-GSL, own code': descent(f, best(blocks, constants(f)), lipschitzStep(f)),
+        'LA-GSL, own code': descent(f, best(blocks, constant), step),
+      };
+      return panel(context, method, test, `${set}, order, τ = ${tau}`, pick(rulesOf(tau), [shipped]), steps, own);
+    };
     const onB: Array<{ label: number; value: number }> = [];
+    const helpToOwn: Array<{ label: number; value: number }> = [];
     for (const tau of [5, 20, 50]) {
-      const r = yield* panel(
-        context,
-        method,
-        testProblem('B', context),
-        `B, order, τ = ${tau}`,
-        pick(rules(tau), pair),
-      );
-      onB.push({ label: tau, value: r['LA-GSL'].gap / r['Lb-GSL'].gap });
+      const r = yield* panelOf('B', tau, 'LA-GSL');
+      onB.push({ label: tau, value: r['LA-GSL'].gap / r['Lb-GSL, own code'].gap });
+      helpToOwn.push({ label: tau, value: r['LA-GSL'].gap / r['LA-GSL, own code'].gap });
     }
-    const c = yield* panel(context, method, testProblem('C', context), 'C, order, τ = 50', pick(rules(50), pair));
-    yield decide('figure-9-estimates-help', { onB, onC: c['LA-GSL'].gap / c['Lb-GSL'].gap });
+    const C = testProblem('C', context);
+    const c = yield* panel(context, method, C, 'C, order, τ = 50', pick(rulesOf(50), ['LA-GSL', 'Lb-GSL']), steps);
+    yield decide('figure-9-estimates-help', {
+      toOwn: helpToOwn,
+      onB,
+      onC: c['LA-GSL'].gap / c['Lb-GSL'].gap,
+    });
 
-    const a = yield* panel(context, method, testProblem('A', context), 'A, order, τ = 5', pick(rules(5), pair));
-    const d = yield* panel(context, method, testProblem('D', context), 'D, order, τ = 5', pick(rules(5), pair));
+    const a = yield* panelOf('A', 5, 'Lb-GSL');
+    const d = yield* panelOf('D', 5, 'Lb-GSL');
     yield decide('figure-9-estimates-hurt', {
-      onA: a['Lb-GSL'].gap / a['LA-GSL'].gap,
-      onD: d['Lb-GSL'].gap / d['LA-GSL'].gap,
+      toOwn: Object.entries({ A: a, D: d }).map(([label, r]) => ({
+        label,
+        value: r['Lb-GSL'].gap / r['Lb-GSL, own code'].gap,
+      })),
+      onA: a['Lb-GSL'].gap / a['LA-GSL, own code'].gap,
+      onD: d['Lb-GSL'].gap / d['LA-GSL, own code'].gap,
     });
     for (const set of ['A', 'B', 'D', 'E', 'C'] as const) {
       for (const tau of [5, 20, 50]) {
-        yield* panel(context, method, testProblem(set, context), `${set}, order, τ = ${tau}, all`, rules(tau));
+        yield* panel(context, method, testProblem(set, context), `${set}, order, τ = ${tau}, all`, rulesOf(tau));
       }
     }
   },

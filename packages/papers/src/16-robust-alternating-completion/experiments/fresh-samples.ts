@@ -3,7 +3,18 @@ import { alternating, type HalfStep, type Observed } from 'southwell/factorisati
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { libraryMethod, median, observedOf, type Planted, planted, sweepsTo, trace, traceOf } from '../lab.ts';
+import {
+  libraryMethod,
+  median,
+  observedOf,
+  type Planted,
+  planted,
+  rivalTrace,
+  sweepsAndParts,
+  sweepsTo,
+  trace,
+  traceOf,
+} from '../lab.ts';
 import { record } from '../record.ts';
 
 const HALVES = 8;
@@ -49,6 +60,8 @@ export default experiment(record, {
       }) as const;
     const all = await trace(p, exact, { seed, pause, sweeps: 30, until: RECOVERED });
     yield draw('all entries in every half-step', all.errors, all.seconds);
+    const rival = await rivalTrace(p, { random: new Random(seed).split(3) }, { pause, sweeps: 30, until: RECOVERED });
+    yield draw('all entries, code of its own', rival.errors, rival.seconds);
     const fresh = parts(p.observed, 2 * HALVES + 1, new Random(seed).split(1));
     // The first part makes the start, the others one half-step each.
     const regress = (step: HalfStep) => {
@@ -84,6 +97,7 @@ export default experiment(record, {
     const few = shares[successes.findLastIndex((s) => s <= 0.2)] ?? Number.NaN;
     yield decide('fresh-samples', {
       all: Math.min(...all.errors),
+      later: sweepsAndParts(RECOVERED, all) - sweepsAndParts(RECOVERED, rival),
       parts: split.errors[split.errors.length - 1],
       sharpness: enough / few,
     });

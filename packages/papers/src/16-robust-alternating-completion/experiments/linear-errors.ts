@@ -4,7 +4,19 @@ import { experiment } from '../../define.ts';
 import { type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { gradientDescent } from '../gradient.ts';
-import { libraryMethod, type Method, noisy, planted, product, sample, type Trace, trace, traceOf } from '../lab.ts';
+import {
+  libraryMethod,
+  type Method,
+  noisy,
+  planted,
+  product,
+  rivalTrace,
+  sample,
+  sweepsAndParts,
+  type Trace,
+  trace,
+  traceOf,
+} from '../lab.ts';
 import { record } from '../record.ts';
 
 const share: Parameter = {
@@ -54,8 +66,11 @@ export default experiment(record, {
     const common = { seed, pause, sweeps: full ? 20 : 15, until: 1e-10 };
     const exact = method.regress({ solver: 'exact' });
     yield points('rough regressions', 'exact', await trace(p, exact, common));
+    const rival = await rivalTrace(p, { random: new Random(seed).split(100) }, common);
+    yield points('rough regressions', 'exact, code of its own', rival);
     const noises = full ? [1e-1, 1e-2, 1e-3, 1e-4, 1e-5] : [1e-1, 1e-3];
     const plateaus: number[] = [];
+    const later: number[] = [];
     for (const [k, noise] of noises.entries()) {
       yield { kind: 'progress', label: `noise ${noise}`, fraction: (k + 1) / (noises.length + 6) };
       const t = await trace(p, noisy(exact, noise, new Random(seed).split(k)), common);
@@ -63,15 +78,23 @@ export default experiment(record, {
       // The geometric mean of the last five sweeps.
       const tail = t.errors.slice(-5);
       plateaus.push(elementary.exp(tail.reduce((s, e) => s + elementary.log(e), 0) / tail.length));
+      const level = 2 * plateaus[k];
+      later.push(sweepsAndParts(level, t) - sweepsAndParts(level, rival));
     }
     const ratios = plateaus.map((v, k) => v / noises[k]);
     yield {
       kind: 'table',
       title: 'Where errors settle',
-      columns: ['noise of every regression', 'error of the matrix', 'ratio'],
-      rows: noises.map((noise, k) => [noise, Number(plateaus[k].toPrecision(3)), Number(ratios[k].toPrecision(3))]),
+      columns: ['noise of every regression', 'error of the matrix', 'ratio', 'sweeps to twice it, beyond exact ones'],
+      rows: noises.map((noise, k) => [
+        noise,
+        ...[plateaus[k], ratios[k], later[k]].map((v) => Number(v.toPrecision(3))),
+      ]),
     };
-    yield decide('linear-errors', { plateau: noises.map((noise, k) => ({ label: noise, value: ratios[k] })) });
+    yield decide('linear-errors', {
+      plateau: noises.map((noise, k) => ({ label: noise, value: ratios[k] })),
+      later: noises.map((noise, k) => ({ label: noise, value: later[k] })),
+    });
 
     const tied = method.regress({ solver: 'cg', tol: tiedTolerance });
     yield points('rivals', 'tied tolerance', await trace(p, tied, common));

@@ -4,8 +4,9 @@ import { type CompletionOptions, type Factors, observedMatrix, prepareEntries } 
 import { experiment } from '../../define.ts';
 import { type Cell, type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
-import { libraryMethod, type Method } from '../lab.ts';
+import { libraryMethod, type Method, observedOf } from '../lab.ts';
 import { record } from '../record.ts';
+import { exactSweeps, normalEquations, ratingBiases } from '../rival.ts';
 
 const RANK = 10;
 const LAMBDAS = [3, 6, 9, 12, 18];
@@ -35,12 +36,18 @@ function prepare({ users, items }: Ratings, { user, item, value }: Entries) {
 }
 type Prepared = ReturnType<typeof prepare>;
 
+type Bias = (user: number, item: number) => number;
+const biasOf =
+  ({ biases: { mean, row, col } }: Prepared): Bias =>
+  (i, j) =>
+    mean + row[i] + col[j];
+
 /** Root mean squared error on other entries; without factors, of the biases alone. */
-function error({ biases }: Prepared, held: Entries, factors?: Factors): number {
+function error(bias: Bias, held: Entries, factors?: Factors): number {
   let squares = 0;
   for (let e = 0; e < held.value.length; e++) {
     const [i, j] = [held.user[e], held.item[e]];
-    let predicted = biases.mean + biases.row[i] + biases.col[j];
+    let predicted = bias(i, j);
     if (factors) for (let a = 0; a < RANK; a++) predicted += factors.left[i * RANK + a] * factors.right[j * RANK + a];
     squares += (held.value[e] - predicted) ** 2;
   }
@@ -52,7 +59,7 @@ async function follow(method: Method, p: Prepared, held: Entries, options: Parti
   let [spent, begun] = [0, performance.now()];
   for (const it of method.iterates(p.observed, { rank: RANK, tol: 0, ...options })) {
     spent += (performance.now() - begun) / 1000;
-    errors.push(error(p, held, it.iteration === 0 ? undefined : it.snapshot()));
+    errors.push(error(biasOf(p), held, it.iteration === 0 ? undefined : it.snapshot()));
     seconds.push(spent);
     await pause();
     if (it.iteration >= SWEEPS || it.done) break;
@@ -61,8 +68,27 @@ async function follow(method: Method, p: Prepared, held: Entries, options: Parti
   return { errors, seconds, last: errors[errors.length - 1] };
 }
 
+/** Biases and exact sweeps by code of its own, from the factor with which the library begins. */
+async function rival(data: Ratings, train: Entries, held: Entries, lambda: number, left: Float64Array, pause: Pause) {
+  const bias = ratingBiases(data.users, data.items, train);
+  const value = train.value.map((v, e) => v - bias(train.user[e], train.item[e]));
+  const observed = observedOf(data.users, data.items, train.user, train.item, value);
+  const [errors, seconds]: [number[], number[]] = [[], []];
+  const solve = normalEquations(lambda);
+  let [spent, begun] = [0, performance.now()];
+  for (const it of exactSweeps(observed, { rank: RANK, random: new Random(0), solve, left, orthonormal: false })) {
+    spent += (performance.now() - begun) / 1000;
+    errors.push(error(bias, held, it.iteration === 0 ? undefined : it.snapshot()));
+    seconds.push(spent);
+    await pause();
+    if (it.iteration >= SWEEPS) break;
+    begun = performance.now();
+  }
+  return { errors, seconds, alone: errors[0], last: errors[errors.length - 1] };
+}
+
 const methods: Readonly<Record<string, Partial<CompletionOptions>>> = {
-  exact: { method: 'als' },
+  als: { method: 'als' },
   sketched: { method: 'robust', solver: 'sketch' },
   robust: { method: 'robust' },
   'soft-impute': { method: 'soft-impute' },
@@ -100,25 +126,41 @@ export default experiment(record, {
         const { last } = await follow(method, tuning, pick(data, check), { lambda: candidate }, pause);
         if (last < best) [lambda, best] = [candidate, last];
       }
-      const p = prepare(data, pick(data, order.slice(tenth)));
+      const known = pick(data, order.slice(tenth));
+      const p = prepare(data, known);
       const held = pick(data, test);
-      const alone = error(p, held);
       const bound = Math.sqrt(test.reduce((sum, e) => sum + (data.value[e] - data.expected[e]) ** 2, 0) / tenth);
+      yield progress('exact', 0.5);
+      const [start] = method.iterates(p.observed, { rank: RANK, method: 'als', lambda, seed });
+      const reference = await rival(data, known, held, lambda, start.snapshot().left, pause);
+      const { alone } = reference;
+      const row = (name: string, { last, seconds }: { readonly last: number; readonly seconds: readonly number[] }) =>
+        rows.push([seed, name, lambda, Number(last.toFixed(4)), Number(seconds.at(-1)!.toFixed(2))]);
       rows.push([seed, 'biases alone', null, Number(alone.toFixed(4)), null]);
-      const found: Record<string, number> = {};
+      row('exact', reference);
+      const curve = (name: string, { errors, seconds }: { readonly errors: number[]; readonly seconds: number[] }) =>
+        ({
+          kind: 'points',
+          panel: 'held out',
+          series: name,
+          x: errors.map((_, k) => k),
+          y: errors,
+          work: { seconds },
+        }) as const;
+      if (s === 0) yield curve('exact', reference);
+      const errorsOf: Record<string, readonly number[]> = {};
       for (const [name, options] of Object.entries(methods)) {
         yield progress(name, 0.6);
         const run = await follow(method, p, held, { ...options, lambda, seed }, pause);
-        found[name] = run.last;
-        rows.push([seed, name, lambda, Number(run.last.toFixed(4)), Number(run.seconds.at(-1)!.toFixed(2))]);
-        if (s > 0) continue;
-        const x = run.errors.map((_, k) => k);
-        yield { kind: 'points', panel: 'held out', series: name, x, y: run.errors, work: { seconds: run.seconds } };
+        errorsOf[name] = run.errors;
+        row(name, run);
+        if (s === 0) yield curve(name, run);
       }
       rows.push([seed, 'the best there can be', null, Number(bound.toFixed(4)), null]);
-      exact.push(found.sketched);
-      gap.push(Math.abs(found.sketched - found.exact));
-      gain.push(found.sketched / alone);
+      const last = errorsOf.sketched[errorsOf.sketched.length - 1];
+      exact.push(last);
+      gap.push(...errorsOf.sketched.map((e, t) => Math.abs(e - reference.errors[t])));
+      gain.push(last / alone);
     }
     const columns = ['seed', 'method', 'λ', 'error', 'seconds'];
     yield { kind: 'table', title: `Rank ${RANK}, ${SWEEPS} sweeps, a tenth held out`, columns, rows };

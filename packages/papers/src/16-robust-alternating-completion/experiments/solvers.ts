@@ -1,12 +1,27 @@
 import { Random } from 'southwell';
 import { type Sweep, tiedTolerance } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
-import type { Cell, ExperimentEvent } from '../../experiment.ts';
-import { pauses } from '../../pauses.ts';
-import { libraryMethod, median, planted, sweepsTo, type Trace, trace, traceOf } from '../lab.ts';
+import type { Cell, ExperimentContext, ExperimentEvent } from '../../experiment.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import {
+  libraryMethod,
+  libraryStart,
+  type Method,
+  median,
+  type Planted,
+  planted,
+  rivalTrace,
+  sweepsTo,
+  type Trace,
+  trace,
+  traceOf,
+} from '../lab.ts';
 import { record } from '../record.ts';
+import { conjugateGradients, solveLines, triangular } from '../rival.ts';
 
 const TARGET = 1e-8;
+/** Columns of the hard factor, each a tenth of the one before. */
+const HARD = 6;
 
 /** Sketched regressions beside exact ones, and tolerances that follow the residual. */
 export default experiment(record, {
@@ -18,69 +33,90 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const pause = pauses(context);
-    const seeds = Array.from({ length: full ? 3 : 1 }, (_, k) => context.seed + k);
-    const draw = (panel: string, series: string, t: Trace): ExperimentEvent => ({
-      kind: 'points',
-      panel,
-      series,
-      x: t.errors.map((_, k) => k),
-      y: t.errors,
-      work: { seconds: t.seconds, 'inner steps': t.innerSteps, multiplyAdds: t.multiplyAdds },
-    });
-
+    const draws = full ? 3 : 1;
+    const random = new Random(context.seed);
     const differences: number[] = [];
     const ends: number[] = [];
-    for (const [k, seed] of seeds.entries()) {
-      yield { kind: 'progress', label: 'sketches', fraction: k / (2 * seeds.length) };
+    const hard: number[] = [];
+    for (let k = 0; k < draws; k++) {
+      yield { kind: 'progress', label: 'sketches', fraction: k / (2 * draws) };
       const shape = { size: full ? 300 : 150, rank: full ? 5 : 3, condition: 3, share: full ? 0.25 : 0.4 };
-      const p = await planted(shape, new Random(seed), pause);
-      const options = { seed, pause, sweeps: 40, until: TARGET };
-      const exact = await trace(p, method.regress({ solver: 'exact' }), options);
-      const sketch = await trace(p, method.regress({ solver: 'sketch', tol: 1e-12, seed }), options);
+      const p = await planted(shape, random.split(k), pause);
+      const options = { seed: context.seed, pause, sweeps: 40, until: TARGET };
+      const left = libraryStart(p, context.seed);
+      const exact = await rivalTrace(p, { random, left }, options);
+      const sketch = await trace(p, method.regress({ solver: 'sketch', tol: 1e-12, seed: context.seed }), options);
       const until = Math.min(exact.errors.length, sketch.errors.length);
       const off = exact.errors.slice(0, until).map((e, t) => Math.abs(sketch.errors[t] / e - 1));
       differences.push(100 * Math.max(...off));
       ends.push(sketch.errors[until - 1]);
+      hard.push(hardError(p, method, random.split(10 + k)));
       if (k > 0) continue;
-      yield draw('sketched and exact', 'exact', exact);
-      yield draw('sketched and exact', 'sketched', sketch);
+      yield curve('sketched and exact', 'exact, code of its own', exact);
+      yield curve('sketched and exact', 'sketched', sketch);
     }
-    yield decide('sketch-equals-exact', { difference: Math.max(...differences), end: Math.max(...ends) });
+    yield decide('sketch-equals-exact', {
+      difference: Math.max(...differences),
+      end: Math.max(...ends),
+      hard: Math.max(...hard),
+    });
 
     const rows: Cell[][] = [];
     const extra: number[] = [];
     const shares: number[] = [];
-    for (const [k, seed] of seeds.entries()) {
-      yield { kind: 'progress', label: 'tolerances', fraction: 0.5 + k / (2 * seeds.length) };
-      const shape = { size: full ? 400 : 150, rank: full ? 20 : 8, condition: 3, share: full ? 0.45 : 0.5 };
-      const p = await planted(shape, new Random(seed).split(1), pause);
-      const options = { seed, pause, sweeps: 60, until: TARGET };
-      const runs = {
-        exact: await trace(p, method.regress({ solver: 'exact' }), options),
-        'tolerance 1e-12': await trace(p, method.regress({ solver: 'cg', tol: 1e-12 }), options),
-        'a tenth of the residual': await trace(p, method.regress({ solver: 'cg', tol: tiedTolerance }), options),
-      };
-      const steady = method.iterates(p.observed, { rank: p.rank, method: 'robust', innerSteps: 2, seed, tol: 0 });
-      const carried = await traceOf(p, steady as Iterable<Sweep>, options);
-      const regressions = 2 * shape.size;
-      const inner = (t: Trace) => t.innerSteps[t.innerSteps.length - 1] / regressions;
+    for (let k = 0; k < draws; k++) {
+      yield { kind: 'progress', label: 'tolerances', fraction: 0.5 + k / (2 * draws) };
+      const shape = { size: full ? 400 : 200, rank: full ? 20 : 14, condition: 3, share: full ? 0.45 : 0.5 };
+      const runs = await tolerances(await planted(shape, random.split(20 + k), pause), method, context, pause);
+      const inner = (t: Trace) => t.innerSteps[t.innerSteps.length - 1] / (2 * shape.size);
       for (const [name, t] of Object.entries(runs)) {
-        rows.push([seed, name, sweepsTo(TARGET, t), name === 'exact' ? null : Number(inner(t).toFixed(1))]);
-        if (k === 0) yield draw('tolerances', name, t);
+        rows.push([k + 1, name, sweepsTo(TARGET, t), name === 'exact' ? null : Number(inner(t).toFixed(1))]);
+        if (k === 0) yield curve('tolerances', name, t);
       }
-      rows.push([
-        seed,
-        'two steps from the last solution',
-        sweepsTo(TARGET, carried),
-        Number(inner(carried).toFixed(1)),
-      ]);
-      if (k === 0) yield draw('tolerances', 'two steps from the last solution', carried);
       const tied = runs['a tenth of the residual'];
-      extra.push(sweepsTo(TARGET, tied) - sweepsTo(TARGET, runs.exact));
-      shares.push(inner(tied) / inner(runs['tolerance 1e-12']));
+      extra.push(sweepsTo(TARGET, tied) - sweepsTo(TARGET, runs['tolerance 1e-12, code of its own']));
+      shares.push(inner(tied) / inner(runs['tolerance 1e-12, code of its own']));
     }
-    const columns = ['seed', 'regressions', `sweeps to ${TARGET}`, 'inner steps a line'];
+    const columns = ['draw', 'regressions', `sweeps to ${TARGET}`, 'inner steps a line'];
     yield { kind: 'table', title: 'What loose tolerances save', columns, rows };
     yield decide('loose-tolerance', { extra: Math.max(...extra), inner: median(shares) });
   },
 });
+
+const curve = (panel: string, series: string, t: Trace): ExperimentEvent => ({
+  kind: 'points',
+  panel,
+  series,
+  x: t.errors.map((_, k) => k),
+  y: t.errors,
+  work: { seconds: t.seconds, 'inner steps': t.innerSteps, multiplyAdds: t.multiplyAdds },
+});
+
+/** The largest relative error of sketched regressions on a factor of condition 10⁵, against triangular factors. */
+function hardError({ observed: { byCol } }: Planted, method: Method, random: Random): number {
+  const factor = Float64Array.from({ length: byCol.across * HARD }, (_, t) => random.normal() * 10 ** -(t % HARD));
+  const [out, exact] = [new Float64Array(byCol.count * HARD), new Float64Array(byCol.count * HARD)];
+  const work = { multiplyAdds: 0, innerIterations: 0 };
+  const regress = method.regress({ solver: 'sketch', tol: 1e-12, seed: 1 });
+  regress({ rows: byCol, factor, rank: HARD, out, relativeResidual: 1, count: 0, work });
+  solveLines(byCol, factor, HARD, exact, triangular);
+  let worst = 0;
+  for (let j = 0; j < exact.length; j += HARD) {
+    const size = (v: Float64Array) => Math.hypot(...v.subarray(j, j + HARD));
+    worst = Math.max(worst, size(out.map((v, t) => v - exact[t])) / size(exact));
+  }
+  return worst;
+}
+
+/** The library from one start under several tolerances, and the tightest by code of its own. */
+async function tolerances(p: Planted, method: Method, { seed }: ExperimentContext, pause: Pause) {
+  const options = { seed, pause, sweeps: 60, until: TARGET };
+  const steady = method.iterates(p.observed, { rank: p.rank, method: 'robust', innerSteps: 2, seed, tol: 0 });
+  const fixed = { random: new Random(seed), left: libraryStart(p, seed), solve: conjugateGradients(1e-12) };
+  return {
+    exact: await trace(p, method.regress({ solver: 'exact' }), options),
+    'tolerance 1e-12, code of its own': await rivalTrace(p, fixed, options),
+    'a tenth of the residual': await trace(p, method.regress({ solver: 'cg', tol: tiedTolerance }), options),
+    'two steps from the last solution': await traceOf(p, steady as Iterable<Sweep>, options),
+  };
+}

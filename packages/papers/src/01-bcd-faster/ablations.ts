@@ -1,0 +1,165 @@
+import {
+  type BlockContext,
+  type ForestSolver,
+  gs,
+  gsd,
+  order,
+  type Partition,
+  proximalGradient,
+  randomTree,
+  type SelectionRule,
+  type UpdateRule,
+  type VariableSelection,
+} from 'southwell/blocks';
+import { ablations } from '../ablation.ts';
+import { record } from './record.ts';
+
+type Maker<R> = (...options: never[]) => R;
+type Graph = ConstructorParameters<typeof ForestSolver>[0];
+
+/** Blocks drawn at random in the place of those that a rule chooses. */
+const drawn =
+  (original: Maker<SelectionRule>): Maker<SelectionRule> =>
+  (...options) => ({
+    ...original(...options),
+    fixed:
+      ({ random, partition }: BlockContext) =>
+      () =>
+        partition![random.integer(partition!.length)],
+    variable: (context: BlockContext) => () => context.random.sample(context.problem.dim, context.blockSize).sort(),
+  });
+
+/** Each coordinate solved for alone, with the others as they were before the step. */
+class Jacobi {
+  private readonly A: Graph;
+  constructor(graph: Graph) {
+    this.A = graph;
+  }
+  solve(block: Int32Array, y: Float64Array): void {
+    const { colPointers, rowIndices, values } = this.A;
+    block.forEach((i, a) => {
+      for (let k = colPointers[i]; k < colPointers[i + 1]; k++) if (rowIndices[k] === i) y[a] /= values[k];
+    });
+  }
+}
+
+/** A subgradient step in the place of the proximal one. */
+const subgradient =
+  (original: Maker<UpdateRule>): Maker<UpdateRule> =>
+  (...options) => ({
+    ...original(...options),
+    start: (context) => (block, next) => {
+      const g = context.blockGradient(block);
+      const L = context.blockLipschitz(block);
+      block.forEach((i, a) => {
+        const x = context.x[i];
+        const slope = x === 0 ? context.penalty!.subdifferentialDistance(i, x, g[a]) * Math.sign(g[a]) : g[a];
+        next[a] = x - (slope + (x === 0 ? 0 : context.penalty!.derivative(i, x))) / L;
+      });
+    },
+  });
+
+const selection = 'southwell/blocks/selection';
+
+export default ablations(record, [
+  {
+    id: 'undivided',
+    says: 'squared gradients are not divided by curvature',
+    turns: ['figure-4-greedy', 'figure-5-matrix'],
+    module: `${selection}/gsd`,
+    name: 'gsd',
+    by: () => (): SelectionRule => gs(),
+  },
+  {
+    id: 'no-messages',
+    says: 'each node of a tree is solved for alone',
+    turns: ['figure-6-lattice'],
+    module: 'southwell/blocks/forestSolver',
+    name: 'ForestSolver',
+    by: () => Jacobi,
+  },
+  {
+    id: 'random-trees',
+    says: 'trees grown from random nodes',
+    turns: ['figure-6-graph'],
+    module: `${selection}/trees`,
+    name: 'greedyTree',
+    by: () => (): VariableSelection => randomTree(),
+  },
+  {
+    id: 'first-order',
+    says: 'proximal gradient steps in the place of proximal Newton steps',
+    turns: ['figure-7-active-set', 'superlinear-tail'],
+    module: 'southwell/blocks/updates/proximalNewton',
+    name: 'proximalNewton',
+    by: () => proximalGradient,
+  },
+  {
+    id: 'scores-reversed',
+    says: 'the smallest of the scores that are not zero make the block',
+    turns: ['figure-8-sizes'],
+    module: 'southwell/blocks/heap',
+    name: 'largestScores',
+    by: (original: (scores: Float64Array, k: number) => Int32Array) => (scores: Float64Array, k: number) =>
+      original(
+        scores.map((s) => (s > 0 ? 1 / s : 0)),
+        k,
+      ),
+  },
+  {
+    id: 'known-constants',
+    says: 'the constants known beforehand in the place of estimates',
+    turns: ['figure-9-estimates-help'],
+    module: 'southwell/blocks/updates/backtracking',
+    name: 'backtrackingStep',
+    by: () => (): UpdateRule => ({
+      name: 'LA',
+      handlesPenalty: false,
+      start: (context) => (block, next) => {
+        const g = context.blockGradient(block);
+        const L = context.blockLipschitz(block) || 1;
+        block.forEach((i, a) => void (next[a] = context.x[i] - g[a] / L));
+      },
+    }),
+  },
+  {
+    id: 'loose-constant',
+    says: 'constants of blocks four times too large',
+    turns: ['figure-9-estimates-hurt'],
+    module: 'numerics/linalg/symmetric',
+    name: 'largestEigenvalue',
+    by: (original: (a: Float64Array, n: number) => number) => (a: Float64Array, n: number) => 4 * original(a, n),
+  },
+  {
+    id: 'unsorted',
+    says: 'coordinates in index order',
+    turns: ['figure-10-partition'],
+    module: 'southwell/blocks/partitions/slices',
+    name: 'sort',
+    by: () => (): Partition => order(),
+  },
+  {
+    id: 'diagonal-search',
+    says: 'the diagonal rule in the place of iterative hard thresholding',
+    turns: ['figure-11-gsq', 'figure-12-newton'],
+    module: `${selection}/gsqIht`,
+    name: 'gsqIht',
+    by: () => (): VariableSelection => gsd() as VariableSelection,
+  },
+  {
+    id: 'random-blocks',
+    says: 'random blocks in the place of greedy ones',
+    turns: ['figure-13-random'],
+    module: `${selection}/proximal`,
+    name: 'proximalGreedy',
+    by: drawn,
+  },
+  {
+    id: 'subgradient',
+    says: 'subgradient steps in the place of proximal ones',
+    turns: ['active-set-complexity'],
+    module: 'southwell/blocks/updates/proximalGradient',
+    name: 'proximalGradient',
+    by: subgradient,
+  },
+]);
