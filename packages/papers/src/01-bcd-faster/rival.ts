@@ -1,3 +1,4 @@
+// Over 400 lines: one plain method beside the other, each a few lines, which share vectors and nothing else.
 import type { CscMatrix, Random } from 'southwell';
 
 /**
