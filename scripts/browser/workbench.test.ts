@@ -345,7 +345,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     expect(clusters).toBe(await inNode('cluster', { k: 4, standardize: true }, 'out'));
     expect(await page.locator('figure svg circle').count()).toBe(442);
     expect(await page.textContent('.command code')).toBe(
-      'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv',
+      'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv --save model.json',
     );
 
     await choose(page, 'Family', 'structure-learning');
@@ -388,7 +388,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await box('Leave out', 'y').check();
     await fill(page, 'Weight of rebuilding', '0.5');
     expect(await page.textContent('.command code')).toBe(
-      'npx southwell factor dictionary bundled:diabetes -k 2 --method supervised --target sex --covariates age --xi 0.5 --drop y --out-codes codes.csv --out-dictionary dictionary.csv',
+      'npx southwell factor dictionary bundled:diabetes -k 2 --method supervised --target sex --covariates age --xi 0.5 --drop y --out-codes codes.csv --out-dictionary dictionary.csv --save model.json',
     );
     const codes = await ran(page, 'codes.csv');
     const asked = { method: 'supervised', k: 2, target: 'sex', covariates: ['age'], xi: 0.5, drop: ['y'] };

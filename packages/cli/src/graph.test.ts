@@ -93,7 +93,8 @@ test('binary variables by the logistic score, with shares of samples; nonlinear 
   expect(swaps).toMatchObject({ method: 'topo, logistic score', status: 'converged' });
   // The penalised score of a graph of NOTEARS is that of its regressions, and swaps only lower it.
   for (const { objective } of [refined, swaps]) expect(objective).toBeLessThanOrEqual(logistic.objective + 1e-5);
-  expect(logistic.edges[0].confidence).toBeGreaterThan(0);
+  // Ways of edges between binary variables may differ from sample to sample: of these, not all do.
+  expect(Math.max(...logistic.edges.map((e: { confidence: number }) => e.confidence))).toBe(1);
   const networks = await learn('curved.csv', '--method', 'notears', '--score', 'mlp');
   expect(networks).toMatchObject({ method: 'notears, networks', lambda: 0.01 });
   for (const { weight } of networks.edges) expect(weight).toBeGreaterThan(0.3);

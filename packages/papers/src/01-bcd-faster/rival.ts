@@ -1,5 +1,8 @@
 // Over 400 lines: one plain method beside the other, each a few lines, which share vectors and nothing else.
+import { elementary } from '@southwell/numerics/special';
 import type { CscMatrix, Random } from 'southwell';
+
+const { exp, log } = elementary;
 
 /**
  * Block descent in its plainest form, whole gradients and dense blocks, by code of its own: the rivals of the claims, and
@@ -71,8 +74,8 @@ export const squaredLoss = (A: CscMatrix, y: Float64Array): Smooth =>
 export const logisticLoss = (A: CscMatrix, y: Float64Array): Smooth =>
   ofRows(A, 0.25, (z, i) => {
     const m = -y[i] * z;
-    const p = 1 / (1 + Math.exp(-m));
-    return [Math.max(m, 0) + Math.log1p(Math.exp(-Math.abs(m))), -y[i] * p, p * (1 - p)];
+    const p = 1 / (1 + exp(-m));
+    return [Math.max(m, 0) + log(1 + exp(-Math.abs(m))), -y[i] * p, p * (1 - p)];
   });
 
 /** ½xᵀQx − bᵀx. */
@@ -173,7 +176,7 @@ export function largest(H: Float64Array, m: number): number {
   let value = 0;
   for (let step = 0; step < 300; step++) {
     const Hv = v.map((_, a) => v.reduce((sum, w, c) => sum + H[a * m + c] * w, 0));
-    const size = Math.hypot(...Hv);
+    const size = Math.sqrt(Hv.reduce((sum, v) => sum + v * v, 0));
     if (!(size > 0) || Math.abs(size - value) <= 1e-12 * size) return size;
     value = size;
     v = Hv.map((w) => w / size);

@@ -1,4 +1,7 @@
+import { elementary } from '@southwell/numerics/special';
 import { type DenseMatrix, Random } from 'southwell';
+
+const { exp, log } = elementary;
 
 /**
  * Factorise, then classify; regression on all columns; and what methods are measured by. Plain arrays, which share
@@ -166,7 +169,7 @@ function objective({ rows, cols, data }: Table, y: ArrayLike<number>, w: Float64
   for (let s = 0; s < rows; s++) {
     let a = w[cols];
     for (let j = 0; j < cols; j++) a += w[j] * data[s * cols + j];
-    sum += Math.max(0, a) + Math.log1p(Math.exp(-Math.abs(a))) - y[s] * a;
+    sum += Math.max(0, a) + log(1 + exp(-Math.abs(a))) - y[s] * a;
   }
   return sum;
 }
@@ -175,7 +178,7 @@ function objective({ rows, cols, data }: Table, y: ArrayLike<number>, w: Float64
 function probabilityOf(w: Float64Array, row: Float64Array): number {
   let a = 0;
   for (let i = 0; i < w.length; i++) a += w[i] * row[i];
-  return 1 / (1 + Math.exp(-a));
+  return 1 / (1 + exp(-a));
 }
 
 /** The probabilities of samples. */

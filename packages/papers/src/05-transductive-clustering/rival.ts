@@ -1,4 +1,7 @@
+import { elementary } from '@southwell/numerics/special';
 import type { Random } from 'southwell';
+
+const { exp, log } = elementary;
 
 /**
  * What the method is measured against, written anew on plain rows: nearest prototypes, K-means, LaplacianShot. They share
@@ -126,7 +129,7 @@ export function relaxedEnergy(rows: Rows, centres: Rows, W: Graph, lambda: numbe
   rows.forEach((x, p) => {
     const own = z[p];
     own.forEach((v, c) => {
-      if (v > 0) F += v * (Math.log(v) + squared(x, centres[c]));
+      if (v > 0) F += v * (log(v) + squared(x, centres[c]));
     });
     for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
       const other = z[W.indices[t]];
@@ -138,7 +141,7 @@ export function relaxedEnergy(rows: Rows, centres: Rows, W: Graph, lambda: numbe
 
 function softmax(u: Float64Array): Float64Array {
   const most = Math.max(...u);
-  const e = u.map((v) => Math.exp(v - most));
+  const e = u.map((v) => exp(v - most));
   const total = e.reduce((a, b) => a + b, 0);
   return e.map((v) => v / total);
 }

@@ -1,3 +1,4 @@
+import { elementary } from '@southwell/numerics/special';
 import type { DenseMatrix } from 'southwell';
 
 /**
@@ -23,7 +24,7 @@ export function msp(Y: DenseMatrix, D: Float64Array, power: 3 | 4, sweeps = 100)
       for (let k = 0; k < n; k++) {
         let dot = 0;
         for (let j = 0; j < n; j++) dot += y[j] * now[k * n + j];
-        z[k] = power === 3 ? dot * Math.abs(dot) : dot ** 3;
+        z[k] = power === 3 ? dot * Math.abs(dot) : dot * dot * dot;
       }
       for (let k = 0; k < n; k++) for (let j = 0; j < n; j++) G[k * n + j] += z[k] * y[j];
     }
@@ -87,7 +88,7 @@ export function recoveryError(D: Float64Array, truth: Float64Array, n: number): 
     for (let b = 0; b < n; b++) {
       let dot = 0;
       for (let i = 0; i < n; i++) dot += D[a * n + i] * truth[b * n + i];
-      sum += dot ** 4;
+      sum += dot * dot * (dot * dot);
     }
   }
   return 1 - sum / n;
@@ -103,7 +104,7 @@ export function spectralNorm(A: Float64Array, n: number): number {
   // ‖(AᵀA)^(2^k)‖_F^(1/2^k) is within a factor n^(1/2^(k + 1)) of ‖AᵀA‖₂.
   for (let k = 1, share = 1; k <= 50; k++) {
     const size = Math.sqrt(M.reduce((sum, v) => sum + v * v, 0));
-    log += Math.log(size) * share;
+    log += elementary.log(size) * share;
     share /= 2;
     const next = new Float64Array(n * n);
     for (let a = 0; a < n; a++) {
@@ -113,7 +114,7 @@ export function spectralNorm(A: Float64Array, n: number): number {
     }
     M = next;
   }
-  return Math.exp(log / 2);
+  return elementary.exp(log / 2);
 }
 
 /** ‖DᵀD − I‖_F. */

@@ -69,7 +69,7 @@ export const normalEquations =
       for (let b = a + 1; b < k; b++) x[a] -= G[b * k + a] * x[b];
       x[a] /= G[a * k + a];
     }
-    return indices.length * ((k * (k + 1)) / 2 + k) + k ** 3 / 6 + k ** 2;
+    return indices.length * ((k * (k + 1)) / 2 + k) + (k * k * k) / 6 + k ** 2;
   };
 
 /** Orthogonal triangular factors by Gram–Schmidt: for factors of any condition. */

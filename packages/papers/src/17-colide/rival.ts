@@ -1,4 +1,7 @@
+import { elementary } from '@southwell/numerics/special';
 import type { DenseMatrix } from 'southwell';
+
+const { log, power } = elementary;
 
 /**
  * Least squares by DAGMA (Bello, Aragam & Ravikumar, NeurIPS 2022, Algorithm 1), written anew in plain arrays: it shares
@@ -28,7 +31,7 @@ export function dagma(C: Float64Array, d: number, options: DagmaOptions): Float6
     let [s, rate] = [first, LEARNING_RATE];
     let done: Float64Array | undefined;
     while (!done) {
-      done = minimise(C, d, W.slice(), { mu: 0.1 ** stage, s, rate, lambda, most, signal });
+      done = minimise(C, d, W.slice(), { mu: power(0.1, stage), s, rate, lambda, most, signal });
       // The stage left the domain: anew in a larger one, with smaller steps.
       s += 0.1;
       rate /= 2;
@@ -66,11 +69,11 @@ function minimise(C: Float64Array, d: number, W: Float64Array, stage: Stage): Fl
     const fit = residuals(C, W, d, R);
     if (k % CHECK === 0) {
       signal?.throwIfAborted();
-      const value = mu * (fit / 2 + lambda * W.reduce((sum, w) => sum + Math.abs(w), 0)) - logDet + d * Math.log(s);
+      const value = mu * (fit / 2 + lambda * W.reduce((sum, w) => sum + Math.abs(w), 0)) - logDet + d * log(s);
       if (Math.abs((before - value) / before) <= 1e-6) return W;
       before = value;
     }
-    const [unbias1, unbias2] = [1 - BETA_1 ** k, 1 - BETA_2 ** k];
+    const [unbias1, unbias2] = [1 - power(BETA_1, k), 1 - power(BETA_2, k)];
     taken = new Float64Array(d * d);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {
@@ -113,7 +116,7 @@ function inverse(W: Float64Array, d: number, s: number, A: Float64Array, M: Floa
   for (let p = 0; p < d; p++) {
     const pivot = A[p * d + p];
     if (!(pivot > 0)) return undefined;
-    logDet += Math.log(pivot);
+    logDet += log(pivot);
     for (let j = 0; j < d; j++) {
       A[p * d + j] /= pivot;
       M[p * d + j] /= pivot;

@@ -1,5 +1,8 @@
+import { elementary } from '@southwell/numerics/special';
 import { Random } from 'southwell';
 import type { Table } from './exact.ts';
+
+const { power } = elementary;
 
 /** Stochastic rivals in plain arrays, with batches, starts and steps of their own. */
 
@@ -110,7 +113,7 @@ class AdamSteps {
   descend(g: Float64Array, rate: number): void {
     const { W, first, second } = this;
     this.t++;
-    const [unbias1, unbias2] = [1 - 0.9 ** this.t, 1 - 0.999 ** this.t];
+    const [unbias1, unbias2] = [1 - power(0.9, this.t), 1 - power(0.999, this.t)];
     for (let at = 0; at < g.length; at++) {
       first[at] = 0.9 * first[at] + 0.1 * g[at];
       second[at] = 0.999 * second[at] + 0.001 * g[at] * g[at];

@@ -192,7 +192,7 @@ test('a strong penalty gives zeros; zeros and empty lines are no trouble', async
 test('mistakes are told', () => {
   expect(() => nmf([[1, -2]], { rank: 1 })).toThrow('-2');
   expect(() => nmf([], { rank: 1 })).toThrow(SouthwellError);
-  expect(() => nmf([[1, Number.NaN]], { rank: 1 })).toThrow('column 1');
+  expect(() => nmf([[1, Number.NaN]], { rank: 1 })).toThrow('column 2');
   expect(() => nmf([[1, 2]], { rank: 2 })).toThrow('from 1 to 1');
   expect(() => nmf([[1, 2]], { rank: 1, alpha: -1 })).toThrow('alpha');
   expect(() => nmf([[1, 2]], { rank: 1, l1Ratio: 2 })).toThrow('l1Ratio');

@@ -1,3 +1,4 @@
+import { elementary } from '@southwell/numerics/special';
 import type { DenseMatrix } from 'southwell';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
@@ -77,7 +78,7 @@ export default experiment(record, {
 /** −2 log likelihood, mean of a sample. */
 function devianceOf(y: ArrayLike<number>, P: ArrayLike<number>): number {
   let sum = 0;
-  for (let s = 0; s < y.length; s++) sum -= 2 * Math.log(Math.max(1e-15, y[s] === 1 ? P[s] : 1 - P[s]));
+  for (let s = 0; s < y.length; s++) sum -= 2 * elementary.log(Math.max(1e-15, y[s] === 1 ? P[s] : 1 - P[s]));
   return sum / y.length;
 }
 

@@ -104,7 +104,7 @@ async function rate(lambda: number, seed: number, told: Told, pause: Pause): Pro
   const options = { particles: 200, steps, dt, lambda, noise: 1.6, alpha: 100, diffusion: 'isotropic' } as const;
   const place = { x0: [0, 0], sigma: 0.5 };
   await runSwarm(([x, y]) => x * x + y * y, { kind: 'cbo', options }, place, seed, told, pause, see);
-  return Math.log(medians[0] / medians[steps]) / (steps * dt * lambda);
+  return elementary.log(medians[0] / medians[steps]) / (steps * dt * lambda);
 }
 
 type Seeds = (part: number, k: number) => number;

@@ -1,3 +1,4 @@
+import { elementary } from '@southwell/numerics/special';
 import { Random } from 'southwell';
 import { type Sweep, tiedTolerance } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
@@ -94,7 +95,10 @@ const curve = (panel: string, series: string, t: Trace): ExperimentEvent => ({
 
 /** The largest relative error of sketched regressions on a factor of condition 10⁵, against triangular factors. */
 function hardError({ observed: { byCol } }: Planted, method: Method, random: Random): number {
-  const factor = Float64Array.from({ length: byCol.across * HARD }, (_, t) => random.normal() * 10 ** -(t % HARD));
+  const factor = Float64Array.from(
+    { length: byCol.across * HARD },
+    (_, t) => random.normal() * elementary.power(10, -(t % HARD)),
+  );
   const [out, exact] = [new Float64Array(byCol.count * HARD), new Float64Array(byCol.count * HARD)];
   const work = { multiplyAdds: 0, innerIterations: 0 };
   const regress = method.regress({ solver: 'sketch', tol: 1e-12, seed: 1 });
