@@ -9,7 +9,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'scripts/**/*.test.ts'],
     pool: 'threads',
     isolate: false,
-    testTimeout: 60_000,
+    // Whole experiments, also on slow machines that others use.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     setupFiles: ['scripts/plain-text.ts'],
