@@ -118,7 +118,7 @@ export function categoryColumn(
     ? 'as asked'
     : text
       ? `${texts} in ${known} rows: few repeat`
-      : `${texts}${known > found.length ? ' that repeat' : ''}`;
+      : `${texts}${known > found.length ? (found.length === 1 ? ' that repeats' : ' that repeat') : ''}`;
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
 }
 
