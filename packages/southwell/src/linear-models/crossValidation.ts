@@ -17,6 +17,7 @@ import { type FoldJob, type FoldScores, foldsInThreads } from './foldThreads.ts'
 import type { FittedModel, LinearModel } from './model.ts';
 import { alphaGrid, gridKeys, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
+import { Products } from './products.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedMatrix, checkedWeights } from './validation.ts';
@@ -175,6 +176,9 @@ function checkParts<M extends FittedModel, P>(
   );
 }
 
+/** Milliseconds of fits after which the event loop gets its turn: an eye does not see them, and a turn may take one. */
+const TURN_EVERY = 16;
+
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /** Scores along alphas on one held-out fold; undefined if the fit was aborted. */
@@ -191,12 +195,17 @@ export async function foldScores<Y, M extends FittedModel, P>(
   for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
   const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
   try {
+    part.plan?.(alphas.length);
     const scores = new Float64Array(alphas.length);
+    let turned = performance.now();
     for (let k = 0; k < alphas.length; k++) {
       if (part.model(alphas[k], options).status === 'aborted') return undefined;
       scores[k] = part.score(scoring, held);
       step();
-      if (k % 10 === 9) await turn();
+      if (performance.now() - turned > TURN_EVERY) {
+        await turn();
+        turned = performance.now();
+      }
       if (options.signal?.aborted && k < alphas.length - 1) return undefined;
     }
     return scores;
@@ -284,17 +293,35 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   options: CrossValidationOptions<P>,
 ): Promise<CrossValidation<M>> {
   knownKeys('crossValidate', options, crossValidationKeys);
+  if (options.products) return crossValidated(estimator, X, y, options, options.products);
+  const products = new Products();
+  try {
+    return await crossValidated(estimator, X, y, options, products);
+  } finally {
+    products.release();
+  }
+}
+
+async function crossValidated<Y, M extends FittedModel, P>(
+  estimator: Family<Y, M, P>,
+  X: MatrixLike,
+  y: Y,
+  options: CrossValidationOptions<P>,
+  products: Products,
+): Promise<CrossValidation<M>> {
   const matrix = checkedMatrix(X);
   const n = matrix.rows;
   const scoring = checkedScoring(options.scoring ?? estimator.scoring, estimator);
   const weights = checkedWeights(n, options.sampleWeight);
-  const fit = only<FitOptions<P>>(options, fitKeys);
+  const fit = { ...only<FitOptions<P>>(options, fitKeys), products };
   const prepared = estimator.prepare(matrix, y, fit);
   const { strata } = prepared;
   const { count, foldOf } = checkedFolds(n, options, strata);
   const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, only<PathOptions>(options, gridKeys));
   try {
     checkParts(prepared, scoring, weights, { count, foldOf });
+    // Those of all rows, from which those of the folds are had.
+    prepared.plan?.(alphas.length);
   } finally {
     prepared.release();
   }

@@ -20,7 +20,7 @@ import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
-import { type Scoring, score, scoringsOf } from './scoring.ts';
+import { partOf, type Scoring, score, scoringsOf } from './scoring.ts';
 import type { linearSolvers, SolverName } from './solvers/index.ts';
 import { solverNamed } from './solvers/needs.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
@@ -91,6 +91,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         classes = checked.classes;
       } else target = Float64Array.from(y as ArrayLike<number>);
     }
+    let part: ReturnType<typeof partOf> | undefined;
     const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...options, solver }, fit);
     return {
       problem,
@@ -106,6 +107,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       get lossValue() {
         return problem.lossValue;
       },
+      plan: (points) => problem.plan(points),
       model(alpha, watch = fit) {
         knownKeys('model', watch, fitKeys);
         const solution = problem.solve(alpha, watch);
@@ -114,8 +116,19 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, fit.featureNames);
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
-      score: (scoring, weights) =>
-        score(scoring, target, problem.linearPredictor(), weights, () => d.loss.bind(target as never, weights), d.link),
+      score(scoring, weights) {
+        if (part?.weights !== weights) part = partOf(target, weights);
+        const held = part;
+        const eta = problem.linearPredictor(held.rows);
+        return score(
+          scoring,
+          held.target,
+          eta,
+          held.share,
+          () => d.loss.bind(held.target as never, held.share),
+          d.link,
+        );
+      },
       release: () => problem.release(),
     };
   };

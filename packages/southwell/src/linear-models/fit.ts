@@ -12,7 +12,9 @@ import {
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
 import { atAlpha, checkPenalty, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
+import type { Products } from './products.ts';
 import { kinkedIterates } from './solvers/kinks.ts';
+import { Moments } from './solvers/moments.ts';
 import { checkNeeds } from './solvers/needs.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 import type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
@@ -42,6 +44,8 @@ export interface FitOptions<P = LinearPoint> {
   /** Threads of X's arena for passes over the data and Gram products; the same bits as one thread. Default: none. */
   readonly pool?: ThreadPool;
   readonly onIterate?: RunOptions<P>['onIterate'];
+  /** Products of X's columns that fits of squared losses on X share; the caller releases them. Default: none are kept. */
+  readonly products?: Products;
   /** Where to start, such as the point of another fit. Default: zero, or of prepared data where the last fit ended. */
   readonly from?: P;
 }
@@ -53,6 +57,7 @@ export const fitKeys: OptionKeys<FitOptions> = {
   signal: true,
   timeLimit: true,
   pool: true,
+  products: true,
   onIterate: true,
   from: true,
 };
@@ -92,6 +97,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   private readonly present: ScaledPenalty;
   /** Targets are divided by this power of two (at extreme scales only). */
   private readonly targetScale: number;
+  private readonly products: Products | undefined;
 
   constructor(
     readonly X: Matrix,
@@ -146,11 +152,20 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       }
     }
     this.state = state;
+    this.products = fit.products;
     this.unit = scaledPenalty(penalty, parameters, options, state.design.scale.view, deviations, this.targetScale);
     this.present = atAlpha(this.unit);
     state.penalty = this.present;
     this.alphaMax = this.criticalAlpha();
     this.started = this.solver.start(state, loss);
+  }
+
+  /** Says how many alphas are to come: for many, all products of columns may be formed at once, which costs O(np²). */
+  plan(points: number): void {
+    const { state, bound, solver } = this;
+    if (!bound.quadratic || !solver.readsMoments || state.moments || !Moments.pays(state.design, points)) return;
+    const { design, d, centred } = state;
+    state.takeMoments(this.products?.of(design, d, centred) ?? Moments.of(design, d, centred));
   }
 
   private criticalAlpha(): number {
@@ -226,9 +241,9 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.state.moveTo({ coef: coef.map((b) => b / targetScale), intercept: intercept / targetScale });
   }
 
-  /** Linear predictor at the last solution, in the units of the target. A copy, length n. */
-  linearPredictor(): Float64Array {
-    return this.state.eta.view.map((v) => v * this.targetScale);
+  /** Linear predictor at the last solution, in the units of the target: of the listed rows, or of all. A copy. */
+  linearPredictor(rows?: ArrayLike<number>): Float64Array {
+    return this.state.predictor(rows).map((v) => v * this.targetScale);
   }
 
   release(): void {

@@ -4,6 +4,7 @@ import type { Family } from './family.ts';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
 import type { Recipe } from './prepared.ts';
+import type { SharedProducts } from './products.ts';
 import type { Scoring } from './scoring.ts';
 
 /** All that the fit of one fold needs. */
@@ -29,6 +30,7 @@ export interface FoldTask {
   readonly foldOf: Int32Array;
   readonly alphas: Float64Array;
   readonly scoring: Scoring;
+  readonly products: SharedProducts | undefined;
 }
 
 /** What a fold worker answers. */
@@ -126,6 +128,7 @@ export async function* foldsInThreads<Y, M extends FittedModel, P>(
 /** What the workers are told: all but what only this thread can use. */
 function foldTask<Y, M extends FittedModel, P>(job: FoldJob<Y, M, P>, shared: SharedMatrix): FoldTask {
   const { estimator, y, weights, foldOf, alphas, scoring } = job;
-  const { signal: _, onIterate: __, pool: ___, from: ____, ...options } = job.options;
-  return { recipe: estimator.recipe, shared, y, options, weights, foldOf, alphas, scoring };
+  const { signal: _, onIterate: __, pool: ___, from: ____, products, ...options } = job.options;
+  const task = { recipe: estimator.recipe, shared, y, options, weights, foldOf, alphas, scoring };
+  return { ...task, products: products?.share() };
 }

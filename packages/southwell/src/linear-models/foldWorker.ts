@@ -3,6 +3,7 @@ import { attachMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { answerMessages, SouthwellError } from '@southwell/numerics/core';
 import { foldScores } from './crossValidation.ts';
 import type { FoldJob, FoldReply, FoldTask } from './foldThreads.ts';
+import { Products } from './products.ts';
 import { fromRecipe } from './recipes.ts';
 
 let job: FoldJob<never, never, never> | undefined;
@@ -12,7 +13,9 @@ async function receive(message: FoldTask | number | 'end', post: (reply: FoldRep
   try {
     if (typeof message === 'object') {
       matrix = attachMatrix(message.shared);
-      job = { ...message, y: message.y as never, estimator: fromRecipe(message.recipe), matrix };
+      const products = message.products && Products.attach(message.products, matrix);
+      const options = { ...message.options, products };
+      job = { ...message, options, y: message.y as never, estimator: fromRecipe(message.recipe), matrix };
     } else if (message === 'end') {
       post({ type: 'regions', regions: matrix!.arena.grownRegions });
     } else {

@@ -126,6 +126,7 @@ export function fitPath<M extends FittedModel, P>(
     const { rows: n, cols: p } = prepared;
     const alphas = alphaGrid(prepared.alphaMax, n, p, only<PathOptions>(options, gridKeys));
     const path = new Path<M>(alphas, resume);
+    prepared.plan?.(alphas.length);
     let saved = Number.NEGATIVE_INFINITY;
     for (let k = path.models.length; k < alphas.length; k++) {
       let from = k === 0 ? first : undefined;
@@ -137,6 +138,7 @@ export function fitPath<M extends FittedModel, P>(
         }
         prepared.release();
         prepared = open();
+        prepared.plan?.(alphas.length);
       }
       const model = prepared.model(alphas[k], { ...watch, from });
       const devianceRatio = path.add(model, prepared);

@@ -28,6 +28,8 @@ export interface PreparedFit<M extends FittedModel, P> {
   readonly nullValue: number;
   /** Loss at the last solution. */
   readonly lossValue: number;
+  /** Says how many alphas are to come, so that work which they share may be done first. */
+  plan?(points: number): void;
   /** Solves at an alpha, from the given point or else from the last solution. */
   model(alpha: number, options?: FitOptions<P>): M;
   /** The point of a model of these data, to start another fit from. */

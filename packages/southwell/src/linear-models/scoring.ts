@@ -32,6 +32,14 @@ export const scoringsOf: Readonly<Record<Link, readonly Scoring[]>> = {
 export const greaterIsBetter = (scoring: Scoring): boolean =>
   scoring === 'r2' || scoring === 'accuracy' || scoring === 'rocAuc' || scoring === 'concordance';
 
+/** The rows with weight, their weights, and the target there. */
+export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Array) {
+  const rows = Int32Array.from(weights.keys()).filter((i) => weights[i] > 0);
+  const at = (values: ArrayLike<number>) => Float64Array.from(rows, (i) => values[i]);
+  const held = target instanceof Float64Array ? at(target) : { time: at(target.time), event: at(target.event) };
+  return { weights, rows, share: at(weights), target: held };
+}
+
 /**
  * The score of linear predictors on the rows with weight, which add up to 1; `bind` gives the loss under those weights. NaN
  * where these rows have none: ranks of one class, R² of a constant, times without an event.

@@ -4,6 +4,7 @@ import { type FitOptions, fitKeys } from './fit.ts';
 import type { FittedModel } from './model.ts';
 import { fitPath, type PathFit, pathKeys, type RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
+import { Products } from './products.ts';
 
 /** What every estimator does with data that `open` binds: one fit, a path, alphaMax; then it lets go. */
 export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedFit<M, P>>(
@@ -33,7 +34,13 @@ export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedF
     path: (X: MatrixLike, y: Y, options: PathFit<M, P> = {}): RegularisationPath<M> => {
       knownKeys('path', options, pathKeys);
       const fit = only<FitOptions<P>>(options, fitKeys);
-      return fitPath(() => open(X, y, fit), options);
+      // A path that keeps checkpoints binds its data again and again.
+      const products = fit.products ?? new Products();
+      try {
+        return fitPath(() => open(X, y, { ...fit, products }), options);
+      } finally {
+        if (!fit.products) products.release();
+      }
     },
   };
 }

@@ -38,7 +38,7 @@ export class Certifier {
     const { conjugate } = state.penalty.penalty;
     const ofLoss = kinks ?? loss;
     if (conjugate) {
-      const value = this.gap(conjugate, ofLoss, objective, p, undefined, g);
+      const value = this.gap(conjugate, ofLoss, objective, p, undefined, g) + (state.moments?.uncertainty(beta) ?? 0);
       return { kind: 'dualityGap', value, relative: value / state.scale, objective, active };
     }
     let worst = 0;
@@ -135,11 +135,8 @@ export class Certifier {
       // Where no scaling is needed, pulling the point towards the box may still be better.
       if (threshold[j] > 0) shrunk = Math.min(shrunk, threshold[j] / size);
     }
-    let offset = 0;
-    const v = state.v.view;
-    if (state.offset) for (let i = 0; i < v.length; i++) offset += v[i] * state.offset[i];
     const dual = (s: number): number => {
-      let sum = loss.conjugate(v, s, state.eta.view) + s * offset;
+      let sum = state.conjugateAt(s, loss);
       for (let u = 0; u < count; u++) {
         const t = outside[u];
         const j = columns ? columns[t] : t;

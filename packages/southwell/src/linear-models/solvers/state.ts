@@ -1,7 +1,10 @@
 import type { Block, Scratch } from '@southwell/kernels';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 import type { BoundLoss, Kinks } from '../../losses/index.ts';
 import type { Design } from '../design.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
+import type { Moments } from './moments.ts';
+import { PackedRows } from './packedRows.ts';
 import { MOST, Pricing } from './pricing.ts';
 import { type ScaledPenalty, valueAt } from './scaledPenalty.ts';
 
@@ -51,6 +54,10 @@ export class LinearState {
   private readonly intercepts = new Float64Array(1);
   private readonly keep: Scratch;
   private readonly pricing: Pricing;
+  /** Products of all columns, where they stand in for the data: eta, v and d are then behind. */
+  private held: Moments | undefined;
+  private readonly nullIntercept: number;
+  private packed: PackedRows | undefined;
   /** Steps since eta was computed from b alone. */
   private stale = 0;
 
@@ -85,6 +92,116 @@ export class LinearState {
     this.design.gradient(this.v, this.g, true);
     this.pricing = new Pricing(p, [this.v.view]);
     this.nullGradient = this.g.slice();
+    this.nullIntercept = this.intercept;
+  }
+
+  /** Products of all columns that stand in for the data, if there are. */
+  get moments(): Moments | undefined {
+    return this.held;
+  }
+
+  /** From now on, under a squared loss: g and value are had of the products, which this state gives back. */
+  takeMoments(moments: Moments): void {
+    this.held?.release();
+    this.held = moments;
+    this.refresh();
+  }
+
+  /** Goes back to the data. O(np). */
+  leaveMoments(): void {
+    if (!this.held) return;
+    this.held.release();
+    this.held = undefined;
+    this.recompute();
+    this.evaluate();
+    this.design.gradient(this.v, this.g);
+    this.pricing.follow([this.v.view]);
+    this.pricing.readAll();
+  }
+
+  /** g, value and intercept at b, of the products. */
+  private refresh(): void {
+    const { beta, g, nullGradient, p } = this;
+    const moments = this.held!;
+    moments.gradient(beta, nullGradient, g);
+    this.ignoreConstants();
+    const means = moments.means.view;
+    let gain = 0;
+    let shift = 0;
+    for (let j = 0; j < p; j++) {
+      if (beta[j] === 0) continue;
+      gain += beta[j] * (nullGradient[j] + g[j]);
+      shift += beta[j] * means[j];
+    }
+    this.value = Math.max(0, this.nullValue - 0.5 * gain);
+    if (this.centred) this.intercept = this.nullIntercept - shift;
+  }
+
+  /** f*(−s·v) and s times the offset's share, at the present point. */
+  conjugateAt(s: number, of: Pick<BoundLoss, 'conjugate'> = this.loss): number {
+    if (this.held) {
+      // Σ v²/w = Σ w r² and Σ v (y − offset) = Σ w r² + bᵀg, as Σ v = 0 with an intercept.
+      let product = 0;
+      for (let j = 0; j < this.p; j++) if (this.beta[j] !== 0) product += this.beta[j] * this.g[j];
+      return s * s * this.value - s * (2 * this.value + product);
+    }
+    const v = this.v.view;
+    let offset = 0;
+    if (this.offset) for (let i = 0; i < v.length; i++) offset += v[i] * this.offset[i];
+    return of.conjugate(v, s, this.eta.view) + s * offset;
+  }
+
+  /** The linear predictor at b in the listed rows, or in all. A copy. */
+  predictor(rows?: ArrayLike<number>): Float64Array {
+    const { X } = this.design;
+    const packed = rows && this.held && X.kind === 'dense' ? this.packedRows(X, rows) : undefined;
+    if (packed) return packed.times(this.beta, this.intercept);
+    if (this.held) this.recompute();
+    const eta = this.eta.view;
+    return rows ? Float64Array.from(rows, (i) => eta[i]) : eta.slice();
+  }
+
+  private packedRows(X: DenseMatrix, rows: ArrayLike<number>): PackedRows {
+    if (this.packed?.rows !== rows) {
+      this.packed?.release();
+      this.packed = new PackedRows(X, rows, this.design.scale.view, this.offset);
+    }
+    return this.packed;
+  }
+
+  /** out[t] ← x̃ᵀv for the k listed columns. */
+  gradientOn(columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
+    if (this.held) {
+      const [to, list] = [out.view, columns.view];
+      for (let t = 0; t < k; t++) to[t] = this.g[list[t]];
+    } else this.design.gradientSubset(this.v, columns, k, out);
+  }
+
+  /**
+   * Under a squared loss, moves the k listed coordinates to `to`, and the intercept to its best, by the means of these
+   * columns.
+   */
+  place(columns: Block<Int32Array>, k: number, to: Float64Array, means: Float64Array): void {
+    const { beta } = this;
+    const list = columns.view;
+    const delta = new Float64Array(k);
+    let shift = 0;
+    for (let t = 0; t < k; t++) {
+      delta[t] = to[t] - beta[list[t]];
+      shift -= delta[t] * means[t];
+      beta[list[t]] = to[t];
+    }
+    if (this.held) {
+      this.refresh();
+      return;
+    }
+    this.design.add(columns, delta, k, this.eta);
+    if (this.centred) {
+      this.intercept += shift;
+      const eta = this.eta.view;
+      for (let i = 0; i < eta.length; i++) eta[i] += shift;
+    }
+    this.evaluate();
   }
 
   /** v of a loss with kinks at the best constant, so that it is a subgradient of the loss itself. */
@@ -96,6 +213,8 @@ export class LinearState {
   }
 
   release(): void {
+    this.held?.release();
+    this.packed?.release();
     this.loss.detach?.();
     this.keep.release();
     this.design.release();
@@ -126,6 +245,10 @@ export class LinearState {
     const scale = this.design.scale.view;
     for (let j = 0; j < this.p; j++) this.beta[j] = coef[j] / scale[j];
     this.intercept = this.centred ? intercept : 0;
+    if (this.held) {
+      this.refresh();
+      return;
+    }
     this.recompute();
     this.evaluate();
     this.design.gradient(this.v, this.g);
@@ -177,7 +300,7 @@ export class LinearState {
 
   /** Makes eta anew where rounding of many steps may have piled up; asked once an iteration. */
   freshen(): void {
-    if (++this.stale <= STALE) return;
+    if (this.held || ++this.stale <= STALE) return;
     this.recompute();
     this.evaluate();
   }
@@ -201,6 +324,7 @@ export class LinearState {
 
   /** Brings g up to date wherever it could matter. */
   price(): void {
+    if (this.held) return;
     const { g, p, beta, penalty, pricing, list } = this;
     const { norms } = this.design;
     const { threshold } = penalty;
@@ -225,10 +349,13 @@ export class LinearState {
       pricing.read(read, k);
     }
     this.counts.passes += k / p;
-    if (this.centred) {
-      const { constant } = this.design;
-      for (let j = 0; j < p; j++) if (constant[j] === 1) g[j] = 0;
-    }
+    this.ignoreConstants();
+  }
+
+  private ignoreConstants(): void {
+    if (!this.centred) return;
+    const { constant } = this.design;
+    for (let j = 0; j < this.p; j++) if (constant[j] === 1) this.g[j] = 0;
   }
 
   /** A bound on ∂²f/∂b_j² under the present curvatures. O(n). */

@@ -24,6 +24,7 @@ export const workingSets: LinearSolver = {
   needs: { loss: {}, penalty: {} },
   round: 'working set',
   maxIter: 200,
+  readsMoments: true,
   start: (state) => new WorkingSets(state),
 };
 
@@ -51,6 +52,8 @@ class WorkingSets implements StartedSolver {
     let harder = 1;
     let stuck = 0;
     for (let iteration = 0; ; iteration++) {
+      // Where rounding of the products would show in the certificate, the data are read again.
+      if (state.moments && state.moments.uncertainty(state.beta) > 0.1 * absolute) state.leaveMoments();
       state.price();
       const certificate = certifier.appraise();
       const { objective, active, value } = certificate;

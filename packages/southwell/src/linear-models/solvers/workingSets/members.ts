@@ -79,7 +79,8 @@ export class Members {
   gram(from: number): void {
     const { quadratic, state, d } = this;
     const { columns, m, means, G, capacity } = quadratic;
-    state.design.gram(columns, m, from, d, state.centred, means, G, capacity);
+    if (state.moments) state.moments.gather(columns.view, m, from, means.view, G.view, capacity);
+    else state.design.gram(columns, m, from, d, state.centred, means, G, capacity);
   }
 
   /** Forgets the members for which `keep` is false; the Gram entries of the others stay. */

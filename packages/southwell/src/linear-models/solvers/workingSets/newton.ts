@@ -16,14 +16,14 @@ export function proximalNewton(
   warm: boolean,
   tol: number,
 ): void {
-  const { design, penalty, loss } = state;
+  const { penalty, loss } = state;
   const { quadratic } = members;
   const { convex } = penalty.penalty;
   let majorize = false;
   let fresh = admit(state, members, size);
   let previous = Number.POSITIVE_INFINITY;
   for (let step = 0; step < (convex ? 200 : 1000); step++) {
-    design.gradientSubset(state.v, quadratic.columns, quadratic.m, quadratic.q);
+    state.gradientOn(quadratic.columns, quadratic.m, quadratic.q);
     const gap = certifier.restricted(quadratic.m, quadratic.columns.view, quadratic.q.view);
     if (gap <= tol || (convex && step > 50 && gap > (1 - 1e-6) * previous)) break;
     if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
@@ -74,25 +74,17 @@ function admit(state: LinearState, members: Members, size: number): boolean {
 
 /** Moves to the quadratic's minimiser, or part of the way; returns the step length. */
 function takeStep(state: LinearState, { quadratic }: Members, majorize: boolean): number {
-  const { beta, centred } = state;
   const { m } = quadratic;
-  const b = quadratic.b.view;
-  const columns = quadratic.columns.view;
-  const means = quadratic.means.view;
+  const [b, columns, means] = [quadratic.b.view, quadratic.columns.view, quadratic.means.view];
+  if (state.loss.quadratic) {
+    state.place(quadratic.columns, m, b, means);
+    return 1;
+  }
   const delta = new Float64Array(m);
   let shift = 0;
   for (let t = 0; t < m; t++) {
-    delta[t] = b[t] - beta[columns[t]];
-    if (centred) shift -= delta[t] * means[t];
+    delta[t] = b[t] - state.beta[columns[t]];
+    if (state.centred) shift -= delta[t] * means[t];
   }
-  if (!state.loss.quadratic) return lineSearch(state, quadratic.columns, m, delta, shift, majorize);
-  for (let t = 0; t < m; t++) beta[columns[t]] = b[t];
-  state.design.add(quadratic.columns, delta, m, state.eta);
-  if (centred) {
-    state.intercept += shift;
-    const eta = state.eta.view;
-    for (let i = 0; i < eta.length; i++) eta[i] += shift;
-  }
-  state.evaluate();
-  return 1;
+  return lineSearch(state, quadratic.columns, m, delta, shift, majorize);
 }

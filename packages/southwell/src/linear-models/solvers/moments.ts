@@ -1,0 +1,102 @@
+import type { Block } from '@southwell/kernels';
+import type { Design } from '../design.ts';
+
+/** The most columns of which all products are kept: a square of 50 MB. */
+export const MOST_COLUMNS = 2500;
+/** Points of a path for each of which the data would be read some three times. */
+const PASSES = 3;
+/** Passes over dense data that take as long as one column of their Gram matrix: memory against products. */
+const PASSES_A_COLUMN = 1 / 14;
+/** Relative error of an entry of the Gram matrix: rounding of sums by blocks, generously. */
+const ROUNDING = 4e-15;
+
+/**
+ * G = X̃ᵀWX̃ over all columns, about their means where there is an intercept. Under a squared loss the data are needed no
+ * more: X̃ᵀv = c − Gb with c that of the null model ("covariance updates", Friedman, Hastie and Tibshirani 2010, §2.2).
+ */
+export class Moments {
+  private constructor(
+    readonly design: Design,
+    readonly G: Block<Float64Array>,
+    readonly means: Block<Float64Array>,
+    /** Gives the memory back. */
+    readonly release: () => void,
+  ) {}
+
+  /** From all rows, under weights d. O(np²) dense. */
+  static of(design: Design, d: Block<Float64Array>, centred: boolean): Moments {
+    const moments = Moments.empty(design);
+    const { arena, p } = design;
+    const scratch = arena.scratch();
+    const all = scratch.i32(p);
+    for (let j = 0; j < p; j++) all.view[j] = j;
+    design.gram(all, p, 0, d, centred, moments.means, moments.G, p);
+    scratch.release();
+    return moments;
+  }
+
+  /** Room for them, contents undefined. */
+  static empty(design: Design): Moments {
+    const { arena, p } = design;
+    const keep = arena.scratch();
+    return new Moments(design, keep.f64(p * p), keep.f64(p), () => keep.release());
+  }
+
+  /** What others hold, who keep it. */
+  static borrowed(design: Design, G: Block<Float64Array>, means: Block<Float64Array>): Moments {
+    return new Moments(design, G, means, () => {});
+  }
+
+  /** Whether forming all products costs less than reading the data for that many points. O(1). */
+  static pays({ X, n, p }: Design, points: number): boolean {
+    if (p > MOST_COLUMNS || n < p) return false;
+    const stored = X.kind === 'dense' ? n * p : X.values.length;
+    // Pricing by products reads a column of p a member: of sparse data it may be more than the data.
+    if (X.kind === 'csc' && stored < p * p) return false;
+    return (X.kind === 'dense' ? p : stored / n) * PASSES_A_COLUMN < PASSES * points;
+  }
+
+  /** A bound on what rounding of G can do to bᵀGb. O(p). */
+  uncertainty(b: Float64Array): number {
+    const { p } = this.design;
+    const g = this.G.view;
+    let sum = 0;
+    for (let j = 0; j < p; j++) if (b[j] !== 0) sum += Math.abs(b[j]) * Math.sqrt(g[j * p + j]);
+    return ROUNDING * sum * sum;
+  }
+
+  /** out ← c − Gb. O(p · non-zeros of b). */
+  gradient(b: Float64Array, c: Float64Array, out: Float64Array): void {
+    const { arena, p } = this.design;
+    const scratch = arena.scratch();
+    const list = scratch.i32(p);
+    const values = scratch.f64(p);
+    const q = scratch.f64(p);
+    let k = 0;
+    for (let j = 0; j < p; j++) {
+      if (b[j] === 0) continue;
+      list.view[k] = j;
+      values.view[k++] = b[j];
+    }
+    q.view.set(c);
+    arena.kernels.addColumns(p, k, list.pointer, this.G.pointer, p, -1, values.pointer, q.pointer);
+    out.set(q.view);
+    scratch.release();
+  }
+
+  /** Columns from … m−1, both triangles, of G over the listed columns, and their means: what {@link Design.gram} computes. */
+  gather(columns: Int32Array, m: number, from: number, means: Float64Array, out: Float64Array, stride: number): void {
+    const { p } = this.design;
+    const g = this.G.view;
+    const all = this.means.view;
+    for (let t = from; t < m; t++) {
+      const at = columns[t] * p;
+      means[t] = all[columns[t]];
+      for (let r = 0; r <= t; r++) {
+        const value = g[at + columns[r]];
+        out[t * stride + r] = value;
+        out[r * stride + t] = value;
+      }
+    }
+  }
+}
