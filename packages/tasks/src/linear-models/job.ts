@@ -17,6 +17,7 @@ import { count, number } from '../format.ts';
 import { given } from '../option.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
+import { Explainer } from './explain.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
 import { type FitRequest, scoringsOf } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
@@ -37,6 +38,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;
   const { command } = tools;
+  const explanation = fitted.explainer?.result(fitted.threads ?? 1);
   const modelText = saveModel(fitted.model, {
     encoding: p.design.encoding,
     kind: p.modelName,
@@ -48,6 +50,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   return {
     command,
     ...resultOf(fitted, p, request, { seconds, deviations }),
+    explanation,
     modelText,
     curves: tools.pictures ? curvesOf(fitted, p, deviations) : undefined,
   };
@@ -99,10 +102,11 @@ async function fit(
   options: ModelOptions,
   request: FitRequest,
   tools: TaskTools,
-): Promise<Fitted> {
+): Promise<Fitted & { readonly explainer?: Explainer; readonly threads?: number }> {
   const { X } = p.design;
   const estimator = kind.make(options);
   const watch = watcher(tools);
+  const explainer = request.explain ? new Explainer() : undefined;
   const fitOptions: FitOptions<unknown> = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
@@ -110,6 +114,7 @@ async function fit(
     signal: tools.signal,
     timeLimit: request.timeLimit,
     onIterate: watch.iterate,
+    onExplain: explainer?.onExplain,
   };
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than a fit of a small table.
@@ -118,31 +123,33 @@ async function fit(
   try {
     if (mode === 'fit') {
       const model = estimator.fit(X, p.y, { ...fitOptions, pool });
-      return { model, status: model.status, chosenBy: 'alpha' };
+      return { model, status: model.status, chosenBy: 'alpha', explainer };
     }
     const stages = new Stages('fit', tools.checkpoint ? problemPrint(p, request) : '', tools.checkpoint);
     if (mode === 'path') {
       const stage = stages.stage<PathState>('path');
       const path = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
       if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
-      return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic' };
+      return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic', explainer };
     }
+    // Starting threads takes longer than the folds of a small table.
+    const threads = request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1));
     const cv = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,
       ...stages.stage<CrossValidationState>('folds'),
       folds: foldsOf(request),
       seed: request.seed,
-      // Starting threads takes longer than the folds of a small table.
-      threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)),
+      threads,
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: watch.folds,
     });
     const { path, status } = cv;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
     // Interrupted before any fold was whole: no score to choose by.
-    if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic' };
-    return { model: request.rule === '1se' ? cv.oneStandardError : cv.best, path, cv, status, chosenBy: request.rule };
+    if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic', explainer, threads };
+    const model = request.rule === '1se' ? cv.oneStandardError : cv.best;
+    return { model, path, cv, status, chosenBy: request.rule, explainer, threads };
   } finally {
     await pool.close();
   }

@@ -1,6 +1,7 @@
 import type { Cell } from '@southwell/data';
 import { count, number, printable } from '../format.ts';
 import type { View, ViewChart, ViewTable } from '../view.ts';
+import { explanationTable } from './explain.ts';
 import type { ChosenPoint, FitResult } from './result.ts';
 import { coefficientName, headline, interceptText, scoreName } from './text.ts';
 
@@ -24,6 +25,7 @@ export function fitView(r: FitResult): View {
     tables: [
       ...(cv ? [foldsTable(cv)] : path ? [pathTable(path, model.alpha)] : []),
       largest(model),
+      ...explanationTable(r),
       {
         title: 'Coefficients',
         columns: ['feature', 'coefficient', 'per standard deviation'],

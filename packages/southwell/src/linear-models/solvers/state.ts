@@ -5,6 +5,7 @@ import type { Design } from '../design.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
 import type { Moments } from './moments.ts';
 import { PackedRows } from './packedRows.ts';
+import { Phases } from './phases.ts';
 import { MOST, Pricing } from './pricing.ts';
 import { type ScaledPenalty, valueAt } from './scaledPenalty.ts';
 
@@ -34,6 +35,7 @@ export class LinearState {
   readonly g: Float64Array;
   /** Epochs over columns, Newton steps, and features read by pricing in units of whole passes over the data. */
   readonly counts = { epochs: 0, newtonSteps: 0, passes: 1 };
+  readonly phases = new Phases();
   penalty!: ScaledPenalty;
 
   readonly n: number;
@@ -69,6 +71,7 @@ export class LinearState {
     options: { readonly intercept: boolean; readonly offset?: Float64Array },
   ) {
     const { n, p, arena } = design;
+    this.phases.begin('first pass over the data');
     this.n = n;
     this.p = p;
     this.centred = options.intercept && loss.interceptMakesSense;
@@ -93,6 +96,7 @@ export class LinearState {
     this.pricing = new Pricing(p, [this.v.view]);
     this.nullGradient = this.g.slice();
     this.nullIntercept = this.intercept;
+    this.phases.begin();
   }
 
   /** Products of all columns that stand in for the data, if there are. */

@@ -39,7 +39,9 @@ export function proximalNewton(
     members.load();
     state.counts.newtonSteps++;
     const exact = !loss.quadratic || warm || step > 0;
-    quadratic.solve(penalty.penalty, (1e-2 * tol) / quadratic.m, exact, warm && step === 0);
+    state.phases.during('quadratic models', () =>
+      quadratic.solve(penalty.penalty, (1e-2 * tol) / quadratic.m, exact, warm && step === 0),
+    );
     const moved = takeStep(state, members, majorize);
     if (loss.quadratic) continue;
     if (moved === 0 && majorize) break;
