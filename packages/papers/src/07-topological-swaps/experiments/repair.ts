@@ -3,7 +3,7 @@ import { graphEstimate, hammingDistance, notearsIterates, strongestOrder } from 
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures } from '../../graphPicture.ts';
-import { draw, fifteen, libraryMethod, optionsOf, regressionScore, search, smallSet, twenty } from '../lab.ts';
+import { draw, libraryMethod, optionsOf, regressionScore, search, smallSet, ten, twenty } from '../lab.ts';
 import { record } from '../record.ts';
 
 /** After NOTEARS. */
@@ -16,7 +16,7 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const { signal } = context;
-    const setting = context.size === 'full' ? twenty : fifteen;
+    const setting = context.size === 'full' ? twenty : ten;
     const [before, after]: [number[], number[]] = [[], []];
     const values = () => ({
       before: { draws: before },
