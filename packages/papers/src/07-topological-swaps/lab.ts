@@ -106,10 +106,9 @@ export function cyclesOf(W: DenseMatrix): number {
   const squares = each.map((i) => each.map((j) => W.get(i, j) ** 2));
   let [term, sum] = [squares, 0];
   for (let k = 2; ; k++) {
-    const before = sum;
     for (const i of each) sum += term[i][i];
-    // Powers of a matrix without cycles end at d.
-    if (!Number.isFinite(sum) || (k > d + 1 && sum === before)) return sum;
+    // Powers of a matrix without cycles end at d; those of others, over factorials, soon weigh nothing.
+    if (!Number.isFinite(sum) || term.every((row) => row.every((v) => v < 1e-20))) return sum;
     term = term.map((row) => each.map((j) => row.reduce((s, v, l) => s + v * squares[l][j], 0) / k));
   }
 }
