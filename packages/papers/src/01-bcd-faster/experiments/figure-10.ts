@@ -28,7 +28,7 @@ export default experiment(record, {
     const tau = full ? 50 : 20;
     const needed = ['GSL, sort', 'GSL, average'];
     const A = testProblem('A', context);
-    const f = A.own!;
+    const f = A.own;
     const rival = (by: 'sort' | 'average' | 'order') =>
       descent(f, best(blocksOf(f, tau, by), constants(f)), lipschitzStep(f));
     const rivals = {

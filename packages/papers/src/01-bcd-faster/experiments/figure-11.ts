@@ -20,7 +20,7 @@ export default experiment(record, {
     const tau = full ? 50 : 10;
     const needed = ['GSD-VB', 'GSQ-VB (IHT)', 'GSQ-VB (OMP)', 'GSQ-FB'];
     const A = testProblem('A', context);
-    const f = A.own!;
+    const f = A.own;
     const steps = parameterValue(limit, context);
     const further = Math.min(steps, STEPS[context.size]);
     const r = yield* panel(

@@ -17,7 +17,7 @@ export default experiment(record, {
     const needed = ['GS-VB', 'GSD-VB', 'GSD-FB'];
     const rules = lipschitzRules(5);
     const A = testProblem('A', context);
-    const f = A.own!;
+    const f = A.own;
     const step = lipschitzStep(f);
     const rivals = {
       'random-VB, own code': descent(f, sampled(5, new Random(context.seed)), step),

@@ -17,7 +17,7 @@ export default experiment(record, {
     const needed = ['GSD-VB'];
     const A = testProblem('A', context);
     const plain = variable(5, (i, { g }) => Math.abs(g[i]));
-    const f = A.own!;
+    const f = A.own;
     const rivals = {
       'GS-VB, own code': descent(f, plain, matrixStep(f)),
       'GSD-VB, own code': descent(f, diagonalRule(f, 5), matrixStep(f)),
