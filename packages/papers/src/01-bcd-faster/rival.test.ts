@@ -18,6 +18,7 @@ import {
   logisticLoss,
   nonNegativeMinimiser,
   quadraticMinimiser,
+  softmaxLoss,
   solved,
   squaredLoss,
 } from './rivalFunctions.ts';
@@ -49,6 +50,35 @@ test.each([
   const mixed = at(1, h, 3, h) - at(1, h, 3, -h) - at(1, -h, 3, h) + at(1, -h, 3, -h);
   expect(mixed / (4 * h * h)).toBeCloseTo(H[1], 4);
   expect(f.block([1, 3])[0]).toBeGreaterThanOrEqual(H[0]);
+});
+
+test('slopes and Hessians of softmax are those of differences of values, and the bound is none too small', () => {
+  const f = softmaxLoss(
+    A,
+    Int32Array.from({ length: 12 }, (_, i) => i % 3),
+    3,
+  );
+  const x = Float64Array.from({ length: 15 }, () => random.normal());
+  const [b, h] = [[1, 3, 4, 10], 1e-4];
+  const [g, H, bound] = [f.gradient(x), f.block(b, x), f.block(b)];
+  const at = (i: number, a: number, j: number, c: number) =>
+    f.value(x.map((v, k) => v + (k === i ? a : 0) + (k === j ? c : 0)));
+  for (let i = 0; i < 15; i++) expect((at(i, h, 0, 0) - at(i, -h, 0, 0)) / (2 * h)).toBeCloseTo(g[i], 5);
+  b.forEach((i, s) => {
+    b.forEach((j, t) => {
+      const mixed = at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h);
+      expect(mixed / (4 * h * h)).toBeCloseTo(H[s * 4 + t], 4);
+    });
+  });
+  const d = Float64Array.from(b, () => random.normal());
+  const bend = (M: Float64Array) =>
+    d.reduce((sum, v, s) => sum + d.reduce((c, w, t) => c + M[s * 4 + t] * w, 0) * v, 0);
+  expect(bend(bound)).toBeGreaterThan(bend(H));
+});
+
+test('an eigenvalue beside others that are near: sI − H tells them apart where powers do not', () => {
+  const H = Float64Array.from({ length: 64 }, (_, at) => (at % 9 === 0 ? 1 + 1e-5 * (at / 9) : 0));
+  expect(largest(H, 8)).toBeCloseTo(1 + 7e-5, 12);
 });
 
 test('a solve and an eigenvalue by hand', () => {

@@ -20,47 +20,60 @@ export function colours({ Q, curvature }: Quadratic): Int32Array[] {
   return classes.map((members) => Int32Array.from(members).sort());
 }
 
-/** Whether coordinates may join a set of them one after the other without a cycle among neighbours. */
-function joins(Q: Quadratic['Q']): (i: number) => boolean {
-  const above = new Map<number, number>();
+/** The neighbours of each coordinate. */
+const neighbours = ({ Q }: Quadratic): Int32Array[] =>
+  Q.map((row, i) => Int32Array.from(row.keys()).filter((j) => j !== i));
+
+/** Whether coordinates may join a set of them, one after the other, without a cycle among neighbours. */
+function joins(near: readonly Int32Array[]): (i: number) => boolean {
+  const above = new Int32Array(near.length).fill(-1);
   const root = (i: number) => {
     let at = i;
-    while (above.get(at) !== at) at = above.get(at)!;
+    while (above[at] !== at) at = above[at] = above[above[at]];
     return at;
   };
   return (i) => {
-    const roots = [...Q[i].keys()].filter((j) => above.has(j)).map(root);
-    if (new Set(roots).size < roots.length) return false;
-    above.set(i, i);
-    for (const r of roots) above.set(r, i);
+    const roots: number[] = [];
+    for (const j of near[i]) {
+      if (above[j] < 0) continue;
+      const r = root(j);
+      if (roots.includes(r)) return false;
+      roots.push(r);
+    }
+    above[i] = i;
+    for (const r of roots) above[r] = i;
     return true;
   };
 }
 
 /** A forest to which nothing can be added, from the coordinates in an order. */
-const forest = ({ Q }: Quadratic, order: Iterable<number>): Int32Array =>
-  Int32Array.from(Array.from(order).filter(joins(Q))).sort();
+const forest = (near: readonly Int32Array[], order: Int32Array): Int32Array => order.filter(joins(near)).sort();
 
 /** Grown by falling |slope|. */
-export const greedyTrees =
-  (f: Quadratic): Choose =>
-  ({ g }) =>
-    forest(
-      f,
-      Array.from(g, (_, i) => i).sort((i, j) => Math.abs(g[j]) - Math.abs(g[i]) || i - j),
+export function greedyTrees(f: Quadratic): Choose {
+  const near = neighbours(f);
+  return ({ g }) => {
+    const size = g.map(Math.abs);
+    return forest(
+      near,
+      Int32Array.from(g.keys()).sort((i, j) => size[j] - size[i] || i - j),
     );
-export const randomTrees =
-  (f: Quadratic, random: Random): Choose =>
-  ({ x }) =>
-    forest(f, random.permutation(x.length));
+  };
+}
+export function randomTrees(f: Quadratic, random: Random): Choose {
+  const near = neighbours(f);
+  return ({ x }) => forest(near, random.permutation(x.length));
+}
 
 /** Forests that hold each coordinate once: those of the most curvature first, each in the first that takes it. */
-export function forests({ Q, curvature }: Quadratic): Int32Array[] {
+export function forests(f: Quadratic): Int32Array[] {
+  const { curvature } = f;
+  const near = neighbours(f);
   const found: Array<{ takes: (i: number) => boolean; members: number[] }> = [];
   for (const i of Array.from(curvature, (_, k) => k).sort((a, c) => curvature[c] - curvature[a] || a - c)) {
     let mine = found.find(({ takes }) => takes(i));
     if (!mine) {
-      mine = { takes: joins(Q), members: [] };
+      mine = { takes: joins(near), members: [] };
       mine.takes(i);
       found.push(mine);
     }
@@ -79,31 +92,37 @@ export function combs(nodes: ArrayLike<number>, side: number): Int32Array[] {
   return [true, false].map((is) => Int32Array.from(all.filter((i) => first(nodes[i]) === is)));
 }
 
-/** The exact step on a block without cycles: coordinates with one neighbour left are eliminated, the last first found. */
-export const forestStep =
-  ({ Q }: Quadratic): Step =>
-  (b, { g }) => {
-    const place = new Map(Array.from(b, (i, a) => [i, a] as const));
-    const near = Array.from(b, (i) =>
-      [...Q[i]].flatMap(([j, w]) => (j !== i && place.has(j) ? [[place.get(j)!, w]] : [])),
-    );
-    const left = near.map((list) => list.length);
-    const pivot = Float64Array.from(b, (i) => Q[i].get(i)!);
-    const d = Float64Array.from(b, (i) => -g[i]);
-    const gone = new Uint8Array(b.length);
-    const order: Array<readonly [a: number, to?: number, w?: number]> = [];
-    const ends = Array.from(left.keys()).filter((a) => left[a] <= 1);
-    for (let a = ends.pop(); a !== undefined; a = ends.pop()) {
-      if (gone[a]) continue;
-      gone[a] = 1;
-      const [to, w] = near[a].find(([c]) => !gone[c]) ?? [];
-      order.push([a, to, w]);
-      if (to === undefined || w === undefined) continue;
-      pivot[to] -= (w * w) / pivot[a];
-      d[to] -= (w * d[a]) / pivot[a];
-      if (--left[to] <= 1) ends.push(to);
+/** The exact step on a block without cycles: coordinates with one neighbour left are eliminated one after the other. */
+export function forestStep(f: Quadratic): Step {
+  const near = neighbours(f);
+  const weights = near.map((list, i) => Float64Array.from(list, (j) => f.Q[i].get(j)!));
+  const open = new Uint8Array(near.length);
+  const left = new Int32Array(near.length);
+  const [pivot, d] = [new Float64Array(near.length), new Float64Array(near.length)];
+  /** Where, among the neighbours of i, the one is that is left. */
+  const one = (i: number) => near[i].findIndex((j) => open[j] === 1);
+  return (b, { g }) => {
+    for (const i of b) open[i] = 1;
+    for (const i of b) {
+      left[i] = near[i].reduce((sum, j) => sum + open[j], 0);
+      pivot[i] = f.curvature[i];
+      d[i] = -g[i];
+    }
+    const order: Array<readonly [i: number, at: number]> = [];
+    const stack = Array.from(b).filter((i) => left[i] <= 1);
+    for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
+      if (open[i] === 0) continue;
+      open[i] = 0;
+      const at = one(i);
+      order.push([i, at]);
+      if (at < 0) continue;
+      const [to, w] = [near[i][at], weights[i][at]];
+      pivot[to] -= (w * w) / pivot[i];
+      d[to] -= (w * d[i]) / pivot[i];
+      if (--left[to] <= 1) stack.push(to);
     }
     if (order.length < b.length) throw new Error('The block has a cycle.');
-    for (const [a, to, w] of order.reverse()) d[a] = (d[a] - (to === undefined ? 0 : w! * d[to])) / pivot[a];
-    return d;
+    for (const [i, at] of order.reverse()) d[i] = (d[i] - (at < 0 ? 0 : weights[i][at] * d[near[i][at]])) / pivot[i];
+    return Array.from(b, (i) => d[i]);
   };
+}

@@ -35,7 +35,6 @@ function draw(random: Random, n = 200, p = 50): Draw {
   const halves = squaredLoss(CscMatrix.fromDense(twice), y);
   const H = halves.block(Array.from({ length: p }, (_, i) => i));
   const L = largest(H, p);
-  // From below and from above, so that the bound is none too long.
   const mu =
     L -
     largest(

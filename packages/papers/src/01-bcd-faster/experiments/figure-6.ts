@@ -6,14 +6,13 @@ import { libraryMethod, panel, stepsParameter, testProblem, usualSteps } from '.
 import { record } from '../record.ts';
 import { descent, diagonalStep, inTurn, matrixStep, variable } from '../rival.ts';
 import type { Quadratic } from '../rivalFunctions.ts';
-import { colours, combs, forestStep, forests, greedyTrees, randomTrees } from '../rivalTrees.ts';
+import { colours, combs, forestStep, forests, randomTrees } from '../rivalTrees.ts';
 
 const messages = { update: 'messagePassing' } as const;
 const cycle = (partition: unknown): LooseOptions => ({ blocks: 'fixed', partition, selection: 'cyclic', ...messages });
 
 const RED_BLACK = 'red–black, own code';
 const GENERAL = 'general, own code';
-const GREEDY = 'greedy tree, own code';
 const FORESTS = 'tree partitions, own code';
 const RANDOM = 'random tree, own code';
 
@@ -42,7 +41,8 @@ export default experiment(record, {
       const draws = (value: (end: Record<string, number>) => number) => ({ draws: ends.map(value) });
       const over = (a: string, b: string) => ({ label: `${a} / ${b}`, ...draws((end) => end[a] / end[b]) });
       return {
-        tree: draws((end) => end['greedy tree']),
+        tree: context.size === 'quick' ? draws((end) => end['greedy tree']) : undefined,
+        toOwn: draws((end) => end['tree partitions'] / end[FORESTS]),
         redBlack: context.size === 'full' ? draws((end) => end[RED_BLACK]) : undefined,
         overRedBlack: draws((end) => end['greedy tree'] / end[RED_BLACK]),
         order: [over('greedy tree', FORESTS), over('tree partitions', RED_BLACK)],
@@ -60,8 +60,7 @@ export default experiment(record, {
       const steps = parameterValue(latticeSteps, context);
       const title = `D, draw ${ends.length + 1}`;
       const runs = { ...common, ...partitions };
-      const chance = new Random(context.seed).split(ends.length);
-      const own = rivals(D.own as Quadratic, chequered, combs(unlabelled, D.side!), chance);
+      const own = rivals(D.own as Quadratic, chequered, combs(unlabelled, D.side!));
       const d = yield* panel(context, method, D, title, runs, steps, own);
       ends.push(Object.fromEntries(Object.entries(d).map(([name, { gap }]) => [name, gap])));
     } while (!decide.enough('figure-6-lattice', ends.length, lattice) && ends.length < looks[looks.length - 1]);
@@ -81,7 +80,10 @@ export default experiment(record, {
         'red–black (order)': cycle({ rule: 'redBlack', visit: 'index' }),
       },
       parameterValue(usualSteps, context),
-      rivals(f, colours(f), forests(f), new Random(context.seed)),
+      {
+        [RANDOM]: descent(f, randomTrees(f, new Random(context.seed)), forestStep(f)),
+        ...rivals(f, colours(f), forests(f)),
+      },
     );
     // Each that ships against the next by code of its own.
     const chain = [
@@ -91,6 +93,7 @@ export default experiment(record, {
       ['red–black (Lipschitz)', GENERAL],
     ];
     yield decide('figure-6-graph', {
+      toOwn: e['tree partitions (Lipschitz)'].gap / e[FORESTS].gap,
       overRedBlack: e['greedy tree'].gap / e[RED_BLACK].gap,
       ratios: chain.map(([a, b]) => ({ label: `${a} / ${b}`, value: e[a].gap / e[b].gap })),
     });
@@ -98,11 +101,9 @@ export default experiment(record, {
 });
 
 /** Exact updates of trees and without them: colours in turn, each a diagonal system; the largest gradients, however they lie. */
-function rivals(f: Quadratic, classes: readonly Int32Array[], cover: readonly Int32Array[], random: Random) {
+function rivals(f: Quadratic, classes: readonly Int32Array[], cover: readonly Int32Array[]) {
   const size = Math.floor(Math.cbrt(f.b.length) + 1e-9);
   return {
-    [GREEDY]: descent(f, greedyTrees(f), forestStep(f)),
-    [RANDOM]: descent(f, randomTrees(f, random), forestStep(f)),
     [FORESTS]: descent(f, inTurn(cover), forestStep(f)),
     [RED_BLACK]: descent(f, inTurn(classes), diagonalStep(f)),
     [GENERAL]: descent(

@@ -37,13 +37,14 @@ export default experiment(record, {
       return panel(context, method, test, `${set}, order, τ = ${tau}`, pick(rulesOf(tau), [shipped]), steps, own);
     };
     const onB: Array<{ label: number; value: number }> = [];
-    const helpToOwn: Array<{ label: number; value: number }> = [];
+    const helpToOwn: Array<{ label: number | string; value: number }> = [];
     for (const tau of [5, 20, 50]) {
       const r = yield* panelOf('B', tau, 'LA-GSL');
       onB.push({ label: tau, value: r['LA-GSL'].gap / r['Lb-GSL, own code'].gap });
       helpToOwn.push({ label: tau, value: r['LA-GSL'].gap / r['LA-GSL, own code'].gap });
     }
     const c = yield* panelOf('C', 50, 'LA-GSL');
+    helpToOwn.push({ label: '50 (C)', value: c['LA-GSL'].gap / c['LA-GSL, own code'].gap });
     yield decide('figure-9-estimates-help', {
       toOwn: helpToOwn,
       onB,
