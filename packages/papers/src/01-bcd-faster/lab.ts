@@ -151,6 +151,13 @@ export interface RunResult {
   readonly activeSetIteration: number;
 }
 
+/**
+ * The largest ratio of f − f* to that of another run after as many steps. The ends alone would not tell: the second best
+ * block of a step is often the best of the next, and a run that takes it is soon level.
+ */
+export const above = (run: RunResult, other: RunResult): number =>
+  run.gaps.reduce((most, gap, k) => Math.max(most, gap / other.gaps[Math.min(k, other.gaps.length - 1)]), 0);
+
 /** Where the point is not zero. */
 export const supportOf = (x: ArrayLike<number>): number[] => Array.from(x).flatMap((v, i) => (v !== 0 ? [i] : []));
 

@@ -103,6 +103,17 @@ export function shuffled(tau: number, random: Random): Choose {
     return left.shift()!;
   };
 }
+/** The block of the largest gᵀH_b⁻¹g, of the bound. */
+export function quadraticBlocks(f: Smooth, blocks: readonly Int32Array[]): Choose {
+  const H = blocks.map((b) => f.block(b));
+  return ({ g }) => {
+    const scores = blocks.map((b, k) => {
+      const slope = Float64Array.from(b, (i) => g[i]);
+      return solved(H[k], slope).reduce((sum, v, a) => sum + v * slope[a], 0);
+    });
+    return blocks[scores.indexOf(Math.max(...scores))];
+  };
+}
 export const inTurn =
   (blocks: readonly Int32Array[]): Choose =>
   ({ iteration }) =>

@@ -27,6 +27,8 @@ import {
   inTurn,
   lipschitzStep,
   matrixStep,
+  newtonStep,
+  quadraticBlocks,
   type RivalIterate,
   sampled,
   sampledByCurvature,
@@ -138,8 +140,16 @@ describe.each(Object.entries(losses))('%s', (_, [problem, f]) => {
 
 test('matrix steps', () => {
   const [problem, f] = losses.squares;
+  const fixed: LooseOptions = { blocks: 'fixed', selection: 'GSQ', update: 'matrix', blockSize: 5 };
+  agree(library(problem, fixed), descent(f, quadraticBlocks(f, blocksOf(f, 5, 'sort')), matrixStep(f)), 12);
   const options = { selection: 'GSD', update: 'matrix', blockSize: 5 };
   agree(library(problem, options), descent(f, diagonalRule(f, 5), matrixStep(f)), 12);
+});
+
+test("Newton's steps", () => {
+  const [problem, f] = losses.logistic;
+  const options: LooseOptions = { selection: 'GSD', update: 'LS', blockSize: 5 };
+  agree(library(problem, options), descent(f, diagonalRule(f, 5), newtonStep(f)), 12);
 });
 
 test('what rules draw, the library draws as often', () => {

@@ -1,6 +1,6 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
+import { above, libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, diagonalRule, newtonStep, variable } from '../rival.ts';
 
@@ -38,6 +38,7 @@ export default experiment(record, {
     const r = yield* panel(context, method, B, `B, LS, τ = ${tau}`, rules, steps, rivals);
     const of = (name: string) => Math.min(r[name].reached, steps + 1);
     yield decide('figure-12-newton', {
+      toOwn: ['GSD-VB', 'GSL-FB'].map((name) => ({ label: name, value: above(r[name], r[`${name}, own code`]) })),
       ...(full
         ? {
             iht: r['GSQ-VB (IHT)'].reached,

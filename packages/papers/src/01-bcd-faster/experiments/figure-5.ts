@@ -1,6 +1,6 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { above, libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
 import { descent, diagonalRule, matrixStep, variable } from '../rival.ts';
 
@@ -26,7 +26,7 @@ export default experiment(record, {
     const r = yield* panel(context, method, A, 'A, matrix, τ = 5', pick(rules, needed), steps, rivals);
     yield decide('figure-5-matrix', {
       gap: context.size === 'full' ? r['GSD-VB'].gap : undefined,
-      toOwn: r['GSD-VB'].gap / r['GSD-VB, own code'].gap,
+      toOwn: above(r['GSD-VB'], r['GSD-VB, own code']),
       ratio: r['GSD-VB'].gap / r['GS-VB, own code'].gap,
     });
     yield* panel(context, method, A, 'A, matrix, τ = 5, further rules', omit(rules, needed));

@@ -1,7 +1,7 @@
 import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { libraryMethod, lipschitzRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { above, libraryMethod, lipschitzRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
 import {
   best,
@@ -59,7 +59,7 @@ export default experiment(record, {
       const steps = parameterValue(usualSteps, context);
       const rules = pick(lipschitzRules(tau), greedy);
       const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, rules, steps, own);
-      toOwn.push({ label: tau, value: r['GSD-VB'].gap / r[SAME].gap });
+      toOwn.push({ label: tau, value: above(r['GSD-VB'], r[SAME]) });
       const least = (names: readonly string[]) => Math.min(...names.map((name) => r[name].gap));
       ratio[tau] = least(greedy) / least(Object.keys(own).filter((name) => name !== SAME));
     }

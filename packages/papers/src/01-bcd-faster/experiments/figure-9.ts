@@ -1,7 +1,7 @@
 import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { fixed, libraryMethod, panel, pick, type SetName, testProblem, usualSteps } from '../lab.ts';
+import { above, fixed, libraryMethod, panel, pick, type SetName, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, estimates, lipschitzStep } from '../rival.ts';
 
@@ -41,10 +41,10 @@ export default experiment(record, {
     for (const tau of [5, 20, 50]) {
       const r = yield* panelOf('B', tau, 'LA-GSL');
       onB.push({ label: tau, value: r['LA-GSL'].gap / r['Lb-GSL, own code'].gap });
-      helpToOwn.push({ label: tau, value: r['LA-GSL'].gap / r['LA-GSL, own code'].gap });
+      helpToOwn.push({ label: tau, value: above(r['LA-GSL'], r['LA-GSL, own code']) });
     }
     const c = yield* panelOf('C', 50, 'LA-GSL');
-    helpToOwn.push({ label: '50 (C)', value: c['LA-GSL'].gap / c['LA-GSL, own code'].gap });
+    helpToOwn.push({ label: '50 (C)', value: above(c['LA-GSL'], c['LA-GSL, own code']) });
     yield decide('figure-9-estimates-help', {
       toOwn: helpToOwn,
       onB,
@@ -56,7 +56,7 @@ export default experiment(record, {
     yield decide('figure-9-estimates-hurt', {
       toOwn: Object.entries({ A: a, D: d }).map(([label, r]) => ({
         label,
-        value: r['Lb-GSL'].gap / r['Lb-GSL, own code'].gap,
+        value: above(r['Lb-GSL'], r['Lb-GSL, own code']),
       })),
       onA: a['Lb-GSL'].gap / a['LA-GSL, own code'].gap,
       onD: d['Lb-GSL'].gap / d['LA-GSL, own code'].gap,
