@@ -41,7 +41,7 @@ export default experiment(record, {
       const draws = (value: (end: Record<string, number>) => number) => ({ draws: ends.map(value) });
       const over = (a: string, b: string) => ({ label: `${a} / ${b}`, ...draws((end) => end[a] / end[b]) });
       return {
-        tree: context.size === 'quick' ? draws((end) => end['greedy tree']) : undefined,
+        tree: draws((end) => end['greedy tree']),
         toOwn: draws((end) => end['tree partitions'] / end[FORESTS]),
         redBlack: context.size === 'full' ? draws((end) => end[RED_BLACK]) : undefined,
         overRedBlack: draws((end) => end['greedy tree'] / end[RED_BLACK]),
