@@ -267,7 +267,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
 
   /** Linear predictor at the last solution, in the units of the target: of the listed rows, or of all. A copy. */
   linearPredictor(rows?: ArrayLike<number>): Float64Array {
-    return this.state.predictor(rows).map((v) => v * this.targetScale);
+    const eta = this.state.predictor(rows);
+    return this.targetScale === 1 ? eta : eta.map((v) => v * this.targetScale);
   }
 
   release(): void {

@@ -43,7 +43,7 @@ export default experiment(record, {
       );
       const results = yield* panel(context, method, test, title(tau), {}, steps, own);
       for (const r of Object.values(results)) {
-        if (r.gap < least) [least, name] = [r.gap, `${r.series}, τ = ${tau}`];
+        if (r.gap < least) [least, name] = [r.gap, `${r.series.replace(', own code', '')}, τ = ${tau}`];
       }
     }
     const rules = pick(proximalRules('proximal', 50), ['PN-VB']);
