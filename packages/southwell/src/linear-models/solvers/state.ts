@@ -155,6 +155,20 @@ export class LinearState {
     return of.conjugate(v, s, this.eta.view) + s * offset;
   }
 
+  /**
+   * Bounds on {@link conjugateAt} for 0 ≤ s ≤ 1, v being −∇f(η): f* is above its tangent at −v, whose slope is η, and below the
+   * chord to f*(0) = −inf f ≤ 0; f*(−v) = −f(η) − ⟨v, η⟩. O(n), without a logarithm.
+   */
+  conjugateBounds(s: number): readonly [least: number, most: number] {
+    const [v, eta] = [this.v.view, this.eta.view];
+    let product = 0;
+    let offset = 0;
+    for (let i = 0; i < v.length; i++) product += v[i] * eta[i];
+    if (this.offset) for (let i = 0; i < v.length; i++) offset += v[i] * this.offset[i];
+    const at = -this.value - product;
+    return [at + (1 - s) * product + s * offset, s * (at + offset)];
+  }
+
   /** The linear predictor at b in the listed rows, or in all. A copy. */
   predictor(rows?: ArrayLike<number>): Float64Array {
     const { X } = this.design;
