@@ -5,8 +5,10 @@ import { benchmark } from '../command.ts';
 import { save } from '../results.ts';
 import { type Contender, findPeers } from './contenders.ts';
 import { benchRoot, missing } from './datasets.ts';
+import { firstFits } from './first.ts';
 import { gridTasks } from './grid.ts';
 import { runTask, type Settings, type TaskResult } from './harness.ts';
+import { processes } from './process.ts';
 import { failures, ratiosPage, summarise, table } from './report.ts';
 import { quickTasks, scalingPairs, type Task, tasks } from './tasks.ts';
 import { threads } from './threads.ts';
@@ -17,6 +19,8 @@ export const usage = `Usage: npm run bench -- linear-models [options]
   --quick           small tasks
   --grid            generated shapes, 40 × 3000 to 100000 × 300 and 20000 × 50000, instead of the tasks
   --pairs <N>       fits in turn with the best peer, for an interval of the ratio. Default 0; 5 with --grid
+  --process         whole processes, a file to coefficients, beside Python scripts and Rscript
+  --first           imports and first fits, beside scikit-learn's
   --scaling         cost against n, p and density, each × 10, instead of the tasks
   --threads         two threads against one: the largest tasks, and cross-validation
   --repeats <N>     fits at the tolerance that passes; the best counts. Default 3
@@ -35,6 +39,8 @@ async function command(args: readonly string[]): Promise<number> {
       quick: { type: 'boolean' },
       grid: { type: 'boolean' },
       pairs: { type: 'string' },
+      process: { type: 'boolean' },
+      first: { type: 'boolean' },
       scaling: { type: 'boolean' },
       threads: { type: 'boolean' },
       repeats: { type: 'string', default: '3' },
@@ -61,6 +67,8 @@ async function command(args: readonly string[]): Promise<number> {
       throw new Error(`There is no task "${name}"; there are ${every.map((t) => t.name).join(', ')}.`);
     }
   }
+  if (values.process) return processes(repeats, values.json ?? false);
+  if (values.first) return firstFits(repeats, values.json ?? false);
   if (values.list) {
     for (const t of chosen) console.log(`${t.name.padEnd(24)}${t.set.about}`);
     return 0;

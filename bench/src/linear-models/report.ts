@@ -50,7 +50,7 @@ export function summarise(results: readonly TaskResult[]): Summary {
   };
 }
 
-function geomean(ratios: readonly (number | null)[]): number | null {
+export function geomean(ratios: readonly (number | null)[]): number | null {
   const known = ratios.filter((r) => r !== null);
   if (known.length === 0) return null;
   return Math.exp(known.reduce((sum, r) => sum + Math.log(r), 0) / known.length);

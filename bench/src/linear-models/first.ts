@@ -1,0 +1,99 @@
+// First fits: what a library costs to import, and its first fit in a process that has done nothing but import it and load
+// the arrays. Compilers have seen nothing yet.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeNpy } from '@southwell/data/node';
+import { alphaMax } from './certificate.ts';
+import { benchRoot, prepare } from './datasets.ts';
+import { gridTasks } from './grid.ts';
+import { environment, findVersions, python } from './interpreters.ts';
+import { geomean } from './report.ts';
+import type { Task } from './tasks.ts';
+
+/** Cells of the grid that a library fits in less than a second or so. */
+const NAMES = [
+  'grid-40x3000-r0.5-path',
+  'grid-100x1000-r0.9-lasso-100',
+  'grid-200x200-r0.5-path',
+  'grid-500x50-r0-path',
+  'grid-2000x500-r0.9-lasso-100',
+  'grid-5000x100-r0.5-path',
+  'grid-300x3000-r0.9-logistic-10',
+  'grid-20000x50-r0.5-logistic-100',
+  'grid-49749x300-binary-logistic-10',
+];
+
+interface First {
+  readonly imported: number;
+  readonly fitted: number;
+}
+
+function run(words: readonly string[]): First {
+  const { stdout, stderr } = spawnSync(words[0], words.slice(1), { env: environment, encoding: 'utf8' });
+  const [imported, , fitted] = (/@ (\S+) (\S+) (\S+)/.exec(stdout) ?? []).slice(1).map(Number);
+  if (!(fitted >= 0)) throw new Error(stderr.trim().split('\n').at(-1));
+  return { imported, fitted };
+}
+
+const IMPORT = `const t = performance.now(); await import('southwell'); console.log('@', (performance.now() - t) / 1000, 0, 0)`;
+
+async function measure(task: Task, repeats: number) {
+  const data = await prepare(task.set);
+  const which = task.model.loss === 'logistic' ? 'labels' : 'y';
+  const top = alphaMax(task.model, data.X, data[which]);
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-first-'));
+  const file = join(folder, 'alphas.npy');
+  writeFileSync(file, writeNpy(Float64Array.from(task.shares, (share) => share * top)));
+  const rest = [data.dir, task.model.loss, which, file];
+  try {
+    const ours: First[] = [];
+    const theirs: First[] = [];
+    for (let k = 0; k < repeats; k++) {
+      const { fitted } = run([process.execPath, join(benchRoot, 'dist/linear-models/firstFit.js'), ...rest, '1e-6']);
+      const { imported } = run([process.execPath, '--input-type=module', '-e', IMPORT]);
+      ours.push({ imported, fitted });
+      // At the tolerances that reach much the same gap.
+      theirs.push(run([python.command, join(benchRoot, 'peers/first.py'), ...rest, '1e-5']));
+    }
+    const least = (of: readonly First[], what: keyof First) => Math.min(...of.map((first) => first[what]));
+    return {
+      task: task.name,
+      ours: { imported: least(ours, 'imported'), fitted: least(ours, 'fitted') },
+      theirs: { imported: least(theirs, 'imported'), fitted: least(theirs, 'fitted') },
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    if (data.X.kind === 'dense') data.X.free();
+  }
+}
+
+/** Imports and first fits beside scikit-learn's, the least of the repetitions. Returns the exit code. */
+export async function firstFits(repeats: number, json: boolean): Promise<number> {
+  if (!findVersions().sklearn) {
+    console.error('First fits are measured beside scikit-learn, which is not there.');
+    return 2;
+  }
+  const rows: Awaited<ReturnType<typeof measure>>[] = [];
+  for (const task of gridTasks.filter(({ name }) => NAMES.includes(name))) {
+    const row = await measure(task, repeats);
+    rows.push(row);
+    console.error(`${row.task}: ${JSON.stringify(row)}`);
+  }
+  const fits = rows.map(({ ours, theirs }) => ours.fitted / theirs.fitted);
+  const both = rows.map(({ ours, theirs }) => (ours.imported + ours.fitted) / (theirs.imported + theirs.fitted));
+  if (json) console.log(JSON.stringify({ firstFits: rows, fit: geomean(fits), importAndFit: geomean(both) }));
+  else {
+    console.log('\n| seconds | import | first fit | scikit-learn: import | first fit | ratio of fits | with imports |');
+    console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
+    rows.forEach(({ task, ours, theirs }, k) => {
+      const cells = [ours.imported, ours.fitted, theirs.imported, theirs.fitted, fits[k], both[k]];
+      console.log(`| ${task} | ${cells.map((v) => v.toPrecision(3)).join(' | ')} |`);
+    });
+    console.log(
+      `\nGeometric means: first fit ${geomean(fits)?.toPrecision(3)}, with imports ${geomean(both)?.toPrecision(3)}.`,
+    );
+  }
+  return 0;
+}
