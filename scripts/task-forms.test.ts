@@ -88,6 +88,7 @@ const tried: Readonly<Record<string, Tried>> = {
       time: { time: 'y', event: 'seen', drop: ['two', 'three'] },
       event: { time: 'y', event: 'seen', drop: ['two', 'three'] },
       scoring: { nAlphas: 10 },
+      foldColumn: { nAlphas: 10 },
       'scoring=logLoss': { target: 'two' },
       'scoring=error': { target: 'two' },
       'scoring=accuracy': { target: 'two' },

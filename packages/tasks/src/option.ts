@@ -151,11 +151,12 @@ export function share(): v.GenericSchema<number> {
   return typed(schema, { kind: 'number', expected: 'a number above 0 and below 1', min: 0, max: 1 });
 }
 
-/** Numbers, one or more, which may be infinite. */
-export const numbers = (): v.GenericSchema<readonly number[]> =>
-  typed(v.pipe(v.array(v.number()), v.nonEmpty()), {
+/** Numbers, one or more, which may be infinite unless there is a `min`. */
+export const numbers = (min?: number): v.GenericSchema<readonly number[]> =>
+  typed(v.pipe(v.array(min === undefined ? v.number() : real(min)), v.nonEmpty()), {
     kind: 'numbers',
-    expected: 'a list of numbers',
+    expected: min === undefined ? 'a list of numbers' : `a list of numbers of at least ${min}`,
+    min,
   }) as v.GenericSchema<readonly number[]>;
 
 /** Places in a list, one or more, counted from 1. */

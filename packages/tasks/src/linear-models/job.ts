@@ -31,7 +31,8 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
   const deviations = columnDeviations(p.design.X);
-  if (mode !== 'fit') checkGrid(p, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
+  if (mode !== 'fit')
+    checkGrid(p, mode === 'cv' ? (p.folds?.count ?? foldsOf(request)) : undefined, request, tools.spell);
   checkFeatures(p, deviations, request);
   const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised);
   const fitted = await fit(mode, p, kind, options, request, tools);
@@ -62,7 +63,7 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
       `${spell('scoring')} ${scoring} does not go with ${name}, the model for this target, but with ${scoringsOf(name).join(', ')}.`,
     );
   }
-  for (const key of ['l1Ratio', 'positive', 'grouped', 'solver'] as const) {
+  for (const key of ['l1Ratio', 'positive', 'grouped', 'ties', 'solver'] as const) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
@@ -83,6 +84,7 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   tol: request.tol,
   maxIter: request.maxIter,
   delta: request.delta,
+  ties: request.ties,
   quantile: request.quantile,
   gamma: request.gamma,
   q: request.q,
@@ -131,8 +133,7 @@ async function fit(
       ...fitOptions,
       ...pathOptions,
       ...stages.stage<CrossValidationState>('folds'),
-      folds: foldsOf(request),
-      seed: request.seed,
+      ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed }),
       // Starting threads takes longer than the folds of a small table.
       threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)),
       ...(request.scoring !== undefined && { scoring: request.scoring }),
@@ -197,13 +198,15 @@ function pathOptionsOf(
   request: FitRequest,
   spell: TaskTools['spell'],
 ): PathOptions {
-  const asked: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
+  const { alphas } = request;
+  const asked: PathOptions = alphas ? { alphas: [...new Set(alphas)] } : { nAlphas: request.nAlphas, eps: request.eps };
   if (kind.sparse(options)) return asked;
   if (mode === 'path') {
     throw new RequestError(
       `${spell('path')} chooses by BIC, which counts features; a ridge keeps them all. Use ${spell('cv')} or ${spell('alpha')}.`,
     );
   }
+  if (alphas) return asked;
   // No alpha empties a ridge: the grid starts where an L1 share of a thousandth would, as in glmnet.
   const { X } = p.design;
   const nearly = { ...options, l1Ratio: 1e-3 };

@@ -5,6 +5,7 @@ import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
 import { density, MOST, moments } from '../stats.ts';
+import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import type { FitRequest } from './options.ts';
 import type { FitResult } from './result.ts';
 
@@ -27,8 +28,10 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     );
   }
   const { weights, offset, time, event } = request;
-  const special = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
-  for (const name of special) {
+  const measured = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
+  if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
+  const special = request.foldColumn === undefined ? measured : [...measured, request.foldColumn];
+  for (const name of measured) {
     const found = table.columns.find((c) => c.name === name);
     if (name === event && found && found.type !== 'number') {
       fail(
@@ -39,7 +42,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     numberColumn(table, name);
   }
   for (const name of special) {
-    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights or offset.`);
+    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights, offset or folds.`);
     if (special.filter((other) => other === name).length > 1) {
       throw new RequestError(`'${name}' is named twice, for two purposes.`);
     }
@@ -136,6 +139,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     groups: kind.takes.includes('groups') ? groupsOf(design, request.group ?? [], table.name) : undefined,
     sampleWeight: request.weights === undefined ? undefined : column(request.weights),
     offset: request.offset === undefined ? undefined : column(request.offset),
+    folds: request.foldColumn === undefined ? undefined : foldsOfColumn(table, request.foldColumn, design.rows, spell),
     summary: { ...summary, ...told } as FitResult['data'],
   };
 }

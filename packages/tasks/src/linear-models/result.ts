@@ -68,6 +68,7 @@ const chosenPoint = v.object({
 
 const crossValidation = v.object({
   folds: v.number(),
+  foldColumn: v.optional(said(v.string(), 'The column whose values are the folds.')),
   scoring: v.string(),
   greaterIsBetter: v.boolean(),
   alphas: numbers,

@@ -1,4 +1,4 @@
-import { count, number } from '../format.ts';
+import { count, number, printable } from '../format.ts';
 import type { Coefficient, FitResult } from './result.ts';
 
 /** How people read intercepts. */
@@ -21,7 +21,7 @@ export function headline(r: FitResult): string {
   if (cv) {
     const point = cv.rule === '1se' ? cv.oneStandardError : cv.min;
     const rule = cv.rule === '1se' ? 'one-standard-error rule' : 'best score';
-    return `${kept}${at} (${rule}); ${cv.folds}-fold cross-validated ${scoreName(cv.scoring)} ${number(point.score)} ± ${number(point.standardError, 2)}.`;
+    return `${kept}${at} (${rule}); ${foldsText(cv)} cross-validated ${scoreName(cv.scoring)} ${number(point.score)} ± ${number(point.standardError, 2)}.`;
   }
   if (path) {
     const i = path.alphas.indexOf(model.alpha);
@@ -29,6 +29,10 @@ export function headline(r: FitResult): string {
   }
   return `${kept}${at}; objective ${number(fit.objective, 6)}.`;
 }
+
+/** `10-fold`, or by which column. */
+const foldsText = ({ folds, foldColumn }: NonNullable<FitResult['crossValidation']>): string =>
+  foldColumn === undefined ? `${folds}-fold` : `${folds}-fold (by ${printable(foldColumn)})`;
 
 const SCORES: Readonly<Record<string, string>> = {
   deviance: 'mean loss',
