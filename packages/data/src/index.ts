@@ -2,7 +2,7 @@ export { readNpyMatrix } from './binary/npy.ts';
 export { type BundledSet, bundledSet, bundledSets, loadBundled } from './bundled.ts';
 export { columnsToRead } from './design/assemble.ts';
 export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';
-export { type CategoryFeature, columnOf, type Encoding, type NumberFeature, widthOf } from './design/encoding.ts';
+export { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature, widthOf } from './design/encoding.ts';
 export { EncodingTally } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';

@@ -31,6 +31,9 @@ export interface ModelOptions {
   readonly grouped?: boolean;
   readonly groups?: GroupSpec;
   readonly ties?: CoxTies;
+  readonly penaltyFactor?: ArrayLike<number>;
+  readonly lower?: number | ArrayLike<number>;
+  readonly upper?: number | ArrayLike<number>;
   readonly solver?: SolverName;
 }
 
@@ -49,6 +52,9 @@ const modelKeys: OptionKeys<ModelOptions> = {
   grouped: true,
   groups: true,
   ties: true,
+  penaltyFactor: true,
+  lower: true,
+  upper: true,
   solver: true,
 };
 
@@ -73,7 +79,19 @@ export interface ModelKind {
   readonly target: TargetKind;
   /** Options beyond those that all share. */
   readonly takes: ReadonlyArray<
-    'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma' | 'q' | 'grouped' | 'groups' | 'ties' | 'solver'
+    | 'l1Ratio'
+    | 'positive'
+    | 'delta'
+    | 'quantile'
+    | 'gamma'
+    | 'q'
+    | 'grouped'
+    | 'groups'
+    | 'ties'
+    | 'penaltyFactor'
+    | 'lower'
+    | 'upper'
+    | 'solver'
   >;
   /** The record of a penalty that is not convex: what it has for the shape that is left out, for one. */
   readonly penalty?: Penalty;
@@ -114,14 +132,24 @@ const structured = (
   ...extra,
 });
 
-/** An estimator that is solved by the solver that is named. */
+/** An estimator that is solved by the solver that is named; bounds go with penalties that can have them. */
 const kind = (
   name: string,
   title: string,
   target: TargetKind,
   takes: ModelKind['takes'] = ['l1Ratio', 'positive'],
   extra: Partial<ModelKind> = {},
-): ModelKind => structured(name, title, target, [...takes, 'solver'], extra);
+): ModelKind =>
+  structured(
+    name,
+    title,
+    target,
+    [...takes, ...(extra.penalised === false ? [] : (['penaltyFactor'] as const)), ...boundsOf(extra), 'solver'],
+    extra,
+  );
+
+const boundsOf = ({ penalty, penalised = true }: Partial<ModelKind>): ReadonlyArray<'lower' | 'upper'> =>
+  penalty && !penalty.bounded ? [] : penalised ? ['lower', 'upper'] : ['upper'];
 
 /** Least squares with each of the penalties that are not convex, by its name. */
 const concave = Object.fromEntries(

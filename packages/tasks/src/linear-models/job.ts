@@ -63,7 +63,13 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
       `${spell('scoring')} ${scoring} does not go with ${name}, the model for this target, but with ${scoringsOf(name).join(', ')}.`,
     );
   }
-  for (const key of ['l1Ratio', 'positive', 'grouped', 'ties', 'solver'] as const) {
+  const { target } = linearModels[name];
+  if (given(request.classWeight) && target !== 'class' && target !== 'classes') {
+    throw new RequestError(
+      `${spell('classWeight')} does not go with ${name}, the model for this target, which has no classes.`,
+    );
+  }
+  for (const key of ['penaltyFactor', 'lower', 'upper', 'l1Ratio', 'positive', 'grouped', 'ties', 'solver'] as const) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
@@ -85,6 +91,7 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   maxIter: request.maxIter,
   delta: request.delta,
   ties: request.ties,
+  ...p.columnOptions,
   quantile: request.quantile,
   gamma: request.gamma,
   q: request.q,

@@ -10,6 +10,7 @@ import {
 } from 'southwell/linear-models';
 import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
+  type About,
   choice,
   column,
   columns,
@@ -21,6 +22,7 @@ import {
   positive,
   real,
   share,
+  texts,
   whole,
 } from '../option.ts';
 import type { RequestOf } from '../task.ts';
@@ -51,6 +53,7 @@ const usualShape = (shape: string): string =>
   usually(Object.entries(linearModels).map(([name, { penalty }]) => [name, penalty?.parameters[shape]?.default]));
 const solvers = Object.values<LinearSolver>(linearSolvers);
 
+const classifiers = namesWhere(({ target }) => target === 'class' || target === 'classes');
 const survival = namesWhere(({ target }) => target === 'survival');
 const several = namesWhere(({ target }) => target === 'numbers');
 const unpenalised = namesWhere(({ penalised }) => !penalised);
@@ -65,6 +68,15 @@ function guess({ data, columns: all }: FormTable): string {
 const strength = 'How strong the penalty is (by default --cv 10):';
 const model = 'The model:';
 const run = 'The run:';
+/** A number for each of some columns of the table. */
+const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
+  option(texts(), {
+    ...about,
+    ...taking(name),
+    group: model,
+    form: { ...taking(name).form, advanced: true },
+  });
+
 const advanced = { advanced: true };
 const onPath = { alpha: true, model: unpenalised } as const;
 const inFolds = { alpha: true, path: true, model: unpenalised } as const;
@@ -214,6 +226,32 @@ const modelOptions = {
     otherwise: 'breslow',
     ...taking('ties'),
     group: model,
+  }),
+  classWeight: option(texts(), {
+    title: 'Weights of classes',
+    about: 'how much each row of a class counts, such as yes=5,no=1, or balanced: as much for every class',
+    argument: 'weights',
+    otherwise: '1 each',
+    ...ofModels(classifiers),
+    group: model,
+    form: { ...ofModels(classifiers).form, advanced: true },
+  }),
+  penaltyFactor: byColumn('penaltyFactor', {
+    title: 'Penalty factors',
+    about: 'alpha times this by column, such as age=0,colour=2: 0 leaves a feature unpenalised, inf keeps it out',
+    argument: 'factors',
+    otherwise: '1 each',
+  }),
+  lower: byColumn('lower', {
+    title: 'Lower bounds',
+    about: 'coefficients are at least this, at most 0, by column, such as age=0',
+    argument: 'bounds',
+    without: { positive: true },
+  }),
+  upper: byColumn('upper', {
+    title: 'Upper bounds',
+    about: 'coefficients are at most this, at least 0, by column',
+    argument: 'bounds',
   }),
   delta: option(positive(), {
     title: 'Squares up to',

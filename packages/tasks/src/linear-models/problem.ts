@@ -5,6 +5,7 @@ import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
 import { density, MOST, moments } from '../stats.ts';
+import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import type { FitRequest } from './options.ts';
 import type { FitResult } from './result.ts';
@@ -131,13 +132,22 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     const { mean, sd } = moments(values!);
     told = { target: target ?? 'label', targetMean: mean, targetSd: sd };
   }
+  const sampleWeight = request.weights === undefined ? undefined : column(request.weights);
+  let byClass: ReturnType<typeof classWeights> | undefined;
+  if (told.classes && given(request.classWeight)) {
+    const labels = y as ArrayLike<number | string>;
+    byClass = classWeights(request.classWeight!, labels, told.classes, spell('classWeight'));
+    summary.notes.push(byClass.note);
+  }
   return {
     design,
     y,
     modelName,
     targets,
     groups: kind.takes.includes('groups') ? groupsOf(design, request.group ?? [], table.name) : undefined,
-    sampleWeight: request.weights === undefined ? undefined : column(request.weights),
+    sampleWeight:
+      byClass && sampleWeight ? byClass.weights.map((w, i) => w * sampleWeight[i]) : (byClass?.weights ?? sampleWeight),
+    columnOptions: columnOptions(request, design, table.name, spell),
     offset: request.offset === undefined ? undefined : column(request.offset),
     folds: request.foldColumn === undefined ? undefined : foldsOfColumn(table, request.foldColumn, design.rows, spell),
     summary: { ...summary, ...told } as FitResult['data'],

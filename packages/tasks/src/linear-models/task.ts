@@ -1,6 +1,7 @@
 import { linearModels as models } from 'southwell/linear-models';
 import { given } from '../option.ts';
 import { defineTask, type Family } from '../task.ts';
+import { everyCoefficient } from './coefficients.ts';
 import { fitJob } from './job.ts';
 import { type FitRequest, fitInputs, fitOptions, scoringsOf } from './options.ts';
 import { linearSaved } from './predict.ts';
@@ -52,6 +53,14 @@ const fit = defineTask({
       text: ({ modelText }) => modelText,
       holds: ['modelText'],
       json: 'saved',
+    },
+    coefficients: {
+      file: 'coefficients.csv',
+      about: 'the constant and every coefficient, zeros too, as a table',
+      noun: 'Coefficients',
+      columns: everyCoefficient,
+      holds: [],
+      json: false,
     },
     report: {
       file: 'report.html',
