@@ -21,6 +21,7 @@ import { curvesOf, type Fitted, resultOf } from './gather.ts';
 import { type FitRequest, scoringsOf } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
 import type { FitResult } from './result.ts';
+import { storedPath } from './savedPath.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
@@ -45,6 +46,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
     targets: p.targets,
     offset: request.offset,
     command,
+    ...(fitted.path && { path: storedPath(fitted.path) }),
   });
   return {
     command,
