@@ -89,6 +89,7 @@ const tried: Readonly<Record<string, Tried>> = {
       event: { time: 'y', event: 'seen', drop: ['two', 'three'] },
       scoring: { nAlphas: 10 },
       foldColumn: { nAlphas: 10 },
+      seed: { holdout: 0.3 },
       classWeight: { classWeight: 'yes=3, no=1' },
       penaltyFactor: { penaltyFactor: 'a=0, two=2' },
       lower: { lower: 'a=0' },

@@ -117,7 +117,9 @@ export function whole(min = 0, max?: number): v.GenericSchema<number> {
   const expected =
     max === undefined
       ? `a whole number of at least ${min}`
-      : `a whole number from ${min} to ${max.toLocaleString('en')}`;
+      : max === min
+        ? `${min}`
+        : `a whole number from ${min} to ${max.toLocaleString('en')}`;
   const schema = v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max ?? Number.MAX_SAFE_INTEGER));
   return typed(schema, { kind: 'whole', expected, min, max });
 }

@@ -1,9 +1,11 @@
 import { ThreadPool } from '@southwell/numerics/arrays';
 import { fail, fingerprint } from '@southwell/numerics/core';
 import {
+  type AnyModel,
   alphaGrid,
   type CrossValidationState,
   type FitOptions,
+  LinearModel,
   linearModels,
   type ModelKind,
   type ModelOptions,
@@ -12,22 +14,29 @@ import {
   saveModel,
 } from 'southwell/linear-models';
 import { Stages } from '../checkpoints.ts';
+import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { given } from '../option.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
+import { classificationOf, labelsOf } from './classification.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
+import { assessed, type Split, splitTable } from './holdout.ts';
 import { type FitRequest, scoringsOf } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
-import type { FitResult } from './result.ts';
+import type { Classification, FitResult } from './result.ts';
 import { storedPath } from './savedPath.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
   const started = performance.now();
   const table = await tools.read();
-  const p = problemOf(table, request, tools.spell);
+  const { holdout } = request;
+  const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell);
+  const p = split
+    ? problemOf(split.fit, { ...request, model: split.model }, tools.spell)
+    : problemOf(table, request, tools.spell);
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
@@ -48,12 +57,47 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
     command,
     ...(fitted.path && { path: storedPath(fitted.path) }),
   });
+  const held = split && assessed(split, modelText, hasProbabilities(fitted.model));
   return {
     command,
     ...resultOf(fitted, p, request, { seconds, deviations }),
+    ...(held && { holdout: held.told }),
+    ...(fitted.model.classes && { classification: judged(fitted.model, p, split, held?.columns) }),
     modelText,
     curves: tools.pictures ? curvesOf(fitted, p, deviations) : undefined,
   };
+}
+
+const hasProbabilities = (model: AnyModel): boolean =>
+  model instanceof LinearModel ? model.link === 'logit' : model.classes !== undefined;
+
+/** How a classifier did, on the rows held out where there are any. */
+function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: Columns | undefined): Classification {
+  const labels = model.classes!.map(String);
+  const words = (values: ReadonlyArray<unknown>) => values.map((v) => (v === null ? null : String(v)));
+  if (split && columns) {
+    return classificationOf({
+      rows: 'held out',
+      labels,
+      truth: labelsOf(split.held, p.summary.target),
+      predicted: words(columns.prediction),
+      ...(hasProbabilities(model) && {
+        probabilities: labels.map((label) => columns[`probability_${label}`] as ReadonlyArray<number | null>),
+      }),
+    });
+  }
+  const { X } = p.design;
+  const { offset } = p;
+  const truth = words(Array.from(p.y as ArrayLike<unknown>));
+  if (model instanceof LinearModel) {
+    const second = model.link === 'logit' ? model.predictProba(X, { offset }) : undefined;
+    const predicted = words(model.predictClass(X, { offset }));
+    const probabilities = second && [second.map((v) => 1 - v), second];
+    return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities });
+  }
+  const all = model.predictProba(X);
+  const probabilities = labels.map((_, k) => all.column(k));
+  return classificationOf({ rows: 'fitted', labels, truth, predicted: words(model.predictClass(X)), probabilities });
 }
 
 /** Where no model was named, what the one for the target does not take is seen only now. */
@@ -142,7 +186,7 @@ async function fit(
       ...fitOptions,
       ...pathOptions,
       ...stages.stage<CrossValidationState>('folds'),
-      ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed }),
+      ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed ?? 0 }),
       // Starting threads takes longer than the folds of a small table.
       threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)),
       ...(request.scoring !== undefined && { scoring: request.scoring }),

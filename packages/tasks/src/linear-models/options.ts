@@ -316,6 +316,21 @@ const tableOptions = {
     form: advanced,
   }),
   missing: predictorMissing,
+  interactions: option(whole(2, 2), {
+    title: 'Products of',
+    about: 'products of all pairs of features are features, too, but of levels of one category',
+    argument: 'order',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  holdout: option(share(), {
+    title: 'Rows held out',
+    about:
+      'keep this share of the rows from the fit, drawn by {seed}, of every class alike, and tell how well the model does on them',
+    argument: 'share',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
   ...readingOptions,
 };
 
@@ -356,10 +371,9 @@ const runOptions = {
   }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'of the folds, where the same seed gives the same numbers',
+    about: 'of the folds and of {holdout}, where the same seed gives the same numbers',
     argument: 'number',
-    default: 0,
-    without: { ...inFolds, foldColumn: true },
+    otherwise: '0',
     group: run,
     form: advanced,
   }),

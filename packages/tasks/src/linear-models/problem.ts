@@ -1,4 +1,4 @@
-import { bundledSet, type Design, designMatrix, type Table, widthOf } from '@southwell/data';
+import { bundledSet, type Design, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
@@ -54,6 +54,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     features: request.features,
     drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
     missing: request.missing,
+    ...(request.interactions !== undefined && { interactions: 2 as const }),
     spell,
   });
   const { X, y: values, classes } = design;
@@ -180,7 +181,7 @@ function eventsOf(values: Float64Array, name: string, file: string, rows: Int32A
  * the levels of a category; every other column is a group of its own.
  */
 function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
-  const { features, featureNames } = encoding;
+  const { features, featureNames, interactions } = encoding;
   // A matrix that came as such has no features, only names of columns.
   const columns: Design['encoding']['features'] =
     features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' }));
@@ -201,7 +202,12 @@ function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>
       groupOf.set(column, `group ${g}`);
     }
   });
-  return columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`));
+  // What categories become by products is a group as they are.
+  const products = interactions ? pairedFeatures(features).map(([k, l]) => `product ${k} ${l}`) : [];
+  return [
+    ...columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`)),
+    ...products,
+  ];
 }
 
 function numberColumn(table: Table, name: string): Float64Array {

@@ -12,6 +12,13 @@ import { fitView, keptText } from './view.ts';
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
+/** What leaves a seed without meaning. */
+function drawsNothing({ holdout, alpha, path, foldColumn, model }: FitRequest): string | undefined {
+  if (holdout !== undefined) return undefined;
+  if (model !== undefined && !models[model].penalised) return `{model} ${model}`;
+  return alpha !== undefined ? '{alpha}' : path ? '{path}' : foldColumn === undefined ? undefined : '{foldColumn}';
+}
+
 const fit = defineTask({
   title: 'Linear models',
   verb: ['fit'],
@@ -37,6 +44,11 @@ const fit = defineTask({
         model !== undefined && scoring !== undefined && !scoringsOf(model).includes(scoring),
       say: ({ model, scoring }) =>
         `{scoring} ${scoring} does not go with {model} ${model}, but with ${scoringsOf(model!).join(', ')}.`,
+    },
+    {
+      wrong: (r) => r.seed !== undefined && drawsNothing(r) !== undefined,
+      say: (r) =>
+        `{seed} does not go with ${drawsNothing(r)}, where nothing is drawn: it is of folds and of {holdout}.`,
     },
     {
       wrong: (r) => targetOf(r) === 'numbers' && !given(r.targets),

@@ -1,5 +1,5 @@
 import { count, number, printable } from '../format.ts';
-import type { Coefficient, FitResult } from './result.ts';
+import type { Classification, Coefficient, FitResult } from './result.ts';
 
 /** How people read intercepts. */
 export const interceptText = (intercept: FitResult['model']['intercept']): string =>
@@ -15,6 +15,14 @@ export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | '
 
 /** One sentence for people: what came out. */
 export function headline(r: FitResult): string {
+  const { holdout } = r;
+  if (!holdout) return fitLine(r);
+  const { score } = holdout;
+  const how = score ? `: ${score.name} ${number(score.value)}` : '';
+  return `${fitLine(r)} On ${count(score?.rows ?? holdout.predicted, 'row')} held out${how || ' there is no score'}.`;
+}
+
+function fitLine(r: FitResult): string {
   const { data, model, fit, crossValidation: cv, path } = r;
   const kept = `${model.title} keeps ${model.active} of ${count(data.features, 'feature')} of ${data.name}`;
   const at = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}`;
@@ -33,6 +41,17 @@ export function headline(r: FitResult): string {
 /** `10-fold`, or by which column. */
 const foldsText = ({ folds, foldColumn }: NonNullable<FitResult['crossValidation']>): string =>
   foldColumn === undefined ? `${folds}-fold` : `${folds}-fold (by ${printable(foldColumn)})`;
+
+/** On which rows classes were judged. */
+export const judgedText = ({ rows, confusion }: Classification): string => {
+  const all = count(
+    confusion.flat().reduce((a, b) => a + b, 0),
+    'row',
+  );
+  return rows === 'held out'
+    ? `on ${all} held out from the fit`
+    : `on the ${all} that were fitted, where a model does better than on new ones; --holdout keeps some apart`;
+};
 
 const SCORES: Readonly<Record<string, string>> = {
   deviance: 'mean loss',
