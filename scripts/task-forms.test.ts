@@ -90,6 +90,7 @@ const tried: Readonly<Record<string, Tried>> = {
       scoring: { nAlphas: 10 },
       foldColumn: { nAlphas: 10 },
       seed: { holdout: 0.3 },
+      hierarchy: { interactions: 2 },
       classWeight: { classWeight: 'yes=3, no=1' },
       penaltyFactor: { penaltyFactor: 'a=0, two=2' },
       lower: { lower: 'a=0' },

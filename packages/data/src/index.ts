@@ -10,7 +10,7 @@ export {
   type NumberFeature,
   widthOf,
 } from './design/encoding.ts';
-export { pairedFeatures } from './design/products.ts';
+export { pairedFeatures, pairsOf } from './design/products.ts';
 export { EncodingTally } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';

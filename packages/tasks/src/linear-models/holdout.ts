@@ -24,7 +24,8 @@ export interface Split {
  * share up to rounding; a class keeps a row in the fit. What is wrong with rows is told as of the whole table.
  */
 export function splitTable(table: Table, request: FitRequest, share: number, spell: (option: string) => string): Split {
-  const whole = problemOf(table, request, spell);
+  // Copies of columns are for the fit alone.
+  const whole = problemOf(table, { ...request, hierarchy: false }, spell);
   const { X, rows: used } = whole.design;
   const survival = whole.modelName === 'cox' ? (whole.y as SurvivalTarget) : undefined;
   const strata = strataOf(whole, table.rows);

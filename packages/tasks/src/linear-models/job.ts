@@ -22,11 +22,13 @@ import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { classificationOf, labelsOf } from './classification.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
+import { collapsing } from './hierarchy.ts';
 import { assessed, type Split, splitTable } from './holdout.ts';
-import { type FitRequest, scoringsOf } from './options.ts';
+import type { FitRequest } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
 import type { Classification, FitResult } from './result.ts';
 import { storedPath } from './savedPath.ts';
+import { scoringsOf } from './takers.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
@@ -155,13 +157,15 @@ async function fit(
   request: FitRequest,
   tools: TaskTools,
 ): Promise<Fitted> {
-  const { X } = p.design;
+  const { featureNames } = p.design;
+  const { X } = p.overlap ?? p.design;
+  const back = p.overlap && collapsing(p.overlap, featureNames);
   const estimator = kind.make(options);
   const watch = watcher(tools);
   const fitOptions: FitOptions<unknown> = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
-    featureNames: p.design.featureNames,
+    ...(!back && { featureNames }),
     signal: tools.signal,
     timeLimit: request.timeLimit,
     onIterate: watch.iterate,
@@ -173,16 +177,17 @@ async function fit(
   try {
     if (mode === 'fit') {
       const model = estimator.fit(X, p.y, { ...fitOptions, pool });
-      return { model, status: model.status, chosenBy: 'alpha' };
+      return { model: back ? back.model(model) : model, status: model.status, chosenBy: 'alpha' };
     }
     const stages = new Stages('fit', tools.checkpoint ? problemPrint(p, request) : '', tools.checkpoint);
     if (mode === 'path') {
       const stage = stages.stage<PathState>('path');
-      const path = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
+      const whole = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
+      const path = back ? back.path(whole) : whole;
       if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
       return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic' };
     }
-    const cv = await estimator.crossValidate(X, p.y, {
+    const folds = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,
       ...stages.stage<CrossValidationState>('folds'),
@@ -192,6 +197,7 @@ async function fit(
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: watch.folds,
     });
+    const cv = back ? back.folds(folds) : folds;
     const { path, status } = cv;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
     // Interrupted before any fold was whole: no score to choose by.

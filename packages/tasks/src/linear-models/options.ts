@@ -1,13 +1,5 @@
 import { bundledSets } from '@southwell/data';
-import {
-  type LinearSolver,
-  linearModels,
-  linearSolvers,
-  type ModelKind,
-  type Scoring,
-  type SolverName,
-  scorings,
-} from 'southwell/linear-models';
+import { linearModels, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
 import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
   type About,
@@ -26,37 +18,18 @@ import {
   whole,
 } from '../option.ts';
 import type { RequestOf } from '../task.ts';
+import {
+  classifiers,
+  ofModels,
+  several,
+  solvers,
+  survival,
+  taking,
+  unpenalised,
+  usually,
+  usualShape,
+} from './takers.ts';
 import { scoreName } from './text.ts';
-
-/** Models that are taken where none is named, by the target. */
-const DEFAULTS = ['logistic', 'multinomial', 'lasso', 'cox'];
-
-const namesWhere = (holds: (kind: ModelKind) => boolean): string[] =>
-  Object.keys(linearModels).filter((name) => holds(linearModels[name]));
-
-/** What can be measured of a model. */
-export const scoringsOf = (model: string): readonly Scoring[] => linearModels[model].make({}).scorings;
-
-/** For an option of some models: named, or taken for the target, which the job looks at. Forms show it where one is named. */
-function ofModels(takers: readonly string[]) {
-  return {
-    only: { model: takers.some((name) => DEFAULTS.includes(name)) ? ['', ...takers] : takers },
-    form: { only: { model: takers } },
-  };
-}
-const taking = (name: ModelKind['takes'][number]) => ofModels(namesWhere(({ takes }) => takes.includes(name)));
-
-/** What each of these has where nothing is given: `mcp 3, scad 3.7`. */
-const usually = (of: ReadonlyArray<readonly [name: string, usual: number | undefined]>): string =>
-  of.flatMap(([name, usual]) => (usual === undefined ? [] : `${name} ${usual}`)).join(', ');
-const usualShape = (shape: string): string =>
-  usually(Object.entries(linearModels).map(([name, { penalty }]) => [name, penalty?.parameters[shape]?.default]));
-const solvers = Object.values<LinearSolver>(linearSolvers);
-
-const classifiers = namesWhere(({ target }) => target === 'class' || target === 'classes');
-const survival = namesWhere(({ target }) => target === 'survival');
-const several = namesWhere(({ target }) => target === 'numbers');
-const unpenalised = namesWhere(({ penalised }) => !penalised);
 
 /** The likeliest target: a bundled set's own, a column called so, else the last that is no text. */
 function guess({ data, columns: all }: FormTable): string {
@@ -320,6 +293,14 @@ const tableOptions = {
     title: 'Products of',
     about: 'products of all pairs of features are features, too, but of levels of one category',
     argument: 'order',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  hierarchy: option(flag(), {
+    title: 'products with both of their features alone',
+    about: 'a product enters with both of its features alone, by an overlapping group penalty (glinternet’s)',
+    only: { interactions: true, model: ['group-lasso', 'group-logistic'] },
+    without: { group: true, l1Ratio: true },
     group: DATA_GROUP,
     form: advanced,
   }),

@@ -7,6 +7,7 @@ import { given } from '../option.ts';
 import { density, MOST, moments } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
+import { overlapOf } from './hierarchy.ts';
 import type { FitRequest } from './options.ts';
 import type { FitResult } from './result.ts';
 
@@ -140,12 +141,18 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     byClass = classWeights(request.classWeight!, labels, told.classes, spell('classWeight'));
     summary.notes.push(byClass.note);
   }
+  const overlap = request.hierarchy ? overlapOf(design, table.name) : undefined;
   return {
     design,
+    overlap,
     y,
     modelName,
     targets,
-    groups: kind.takes.includes('groups') ? groupsOf(design, request.group ?? [], table.name) : undefined,
+    groups: overlap
+      ? overlap.groups
+      : kind.takes.includes('groups')
+        ? groupsOf(design, request.group ?? [], table.name)
+        : undefined,
     sampleWeight:
       byClass && sampleWeight ? byClass.weights.map((w, i) => w * sampleWeight[i]) : (byClass?.weights ?? sampleWeight),
     columnOptions: columnOptions(request, design, table.name, spell),

@@ -3,11 +3,12 @@ import { given } from '../option.ts';
 import { defineTask, type Family } from '../task.ts';
 import { everyCoefficient } from './coefficients.ts';
 import { fitJob } from './job.ts';
-import { type FitRequest, fitInputs, fitOptions, scoringsOf } from './options.ts';
+import { type FitRequest, fitInputs, fitOptions } from './options.ts';
 import { linearSaved } from './predict.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
 import { fitResult } from './result.ts';
+import { scoringsOf } from './takers.ts';
 import { fitView, keptText } from './view.ts';
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
