@@ -76,7 +76,7 @@ ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.coefficients.l
       drawn.length === 0
         ? ''
         : `<p>Of the rows to which the model gives about the same probability, the share that are of the class, in bins of a tenth: on the dashed line the two agree.</p>
-<figure><div id="calibration" class="plot"></div></figure>
+<figure><div id="calibration" class="plot"></div><figcaption id="calibration-names"></figcaption></figure>
 <details><summary>All bins</summary><div class="scroll"><table><thead><tr>${head(['class', 'from', 'to', 'rows', 'mean probability', 'share of the class'])}</tr></thead><tbody>
 ${drawn.flatMap(({ label, bins }) => bins.map((b) => `<tr><th scope="row">${html(label)}</th><td>${number(b.from)}</td><td>${number(b.to)}</td><td>${b.rows}</td><td>${number(b.predicted)}</td><td>${number(b.observed)}</td></tr>`)).join('\n')}
 </tbody></table></div></details>`;

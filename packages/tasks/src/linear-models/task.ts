@@ -70,7 +70,6 @@ const fit = defineTask({
     coefficients: {
       file: 'coefficients.csv',
       about: 'the constant and every coefficient, zeros too, as a table',
-      noun: 'Coefficients',
       columns: everyCoefficient,
       holds: [],
       json: false,
