@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 
 warnings.filterwarnings("ignore")
-folder, loss, target, alphas_file, method, group = sys.argv[1:7]
-group = int(group)
+folder, loss, target, alphas_file, method, group, folds = sys.argv[1:8]
+group, folds = int(group), int(folds)
 meta = json.load(open(sorted(glob(folder + "/v*.json"))[-1]))
 if meta["kind"] == "dense":
     X = np.load(folder + "/X.npy")
@@ -32,13 +32,34 @@ def memory(field):
         return math.nan
 
 
-def scikit_learn(X, y, alphas, tol):
-    from sklearn.linear_model import Lasso, lasso_path
+def validated(model, X, y, alphas):
+    """Which alpha a cross-validation chose, then the coefficients on all rows."""
+    model.fit(X, y)
+    return np.concatenate([[np.argmin(abs(alphas - model.alpha_))], model.coef_]).reshape(-1, 1)
 
+
+def scikit_learn(X, y, alphas, tol, precompute=False):
+    from sklearn.linear_model import Lasso, LassoCV, lasso_path
+
+    if folds:
+        cv = LassoCV(alphas=alphas, tol=tol, cv=folds, fit_intercept=False, precompute=precompute, max_iter=10**7)
+        return validated(cv, X, y, alphas)
     if len(alphas) > 1:
-        return lasso_path(X, y, alphas=alphas, tol=tol, max_iter=10**7)[1]
+        return lasso_path(X, y, alphas=alphas, tol=tol, precompute=precompute, max_iter=10**7)[1]
     model = Lasso(alpha=alphas[0], tol=tol, fit_intercept=False, max_iter=10**7)
     return model.fit(X, y).coef_.reshape(-1, 1)
+
+
+def adelie(X, y, alphas, tol):
+    import adelie as ad
+
+    glm = ad.glm.gaussian(y) if loss == "squared" else ad.glm.binomial((y > 0).astype(float))
+    starts = np.arange(0, X.shape[1], group)
+    state = ad.grpnet(
+        X, glm, groups=starts, penalty=np.ones(len(starts)), lmda_path=alphas, tol=tol, intercept=False,
+        early_exit=False, progress_bar=False, n_threads=1,
+    )
+    return state.betas.toarray().T
 
 
 def logistic_regression(solver, iterations):
@@ -101,6 +122,8 @@ def blitz(X, y, alphas, tol):
 
 fits = {
     "scikit-learn": scikit_learn,
+    "scikit-learn-gram": lambda X, y, alphas, tol: scikit_learn(X, y, alphas, tol, precompute=True),
+    "adelie": adelie,
     "liblinear": logistic_regression("liblinear", 10**5),
     "saga": logistic_regression("saga", 10**6),
     "celer": celer,

@@ -13,8 +13,8 @@ export interface Contender {
   readonly method: string;
   /** Module or package it needs. */
   readonly needs?: string;
-  /** Its loosest tolerance worth a try; each next is a tenth of it. */
-  readonly firstTol: number;
+  /** Its loosest tolerance worth a try, by default the common gap; each next is a tenth of it. */
+  readonly firstTol: number | undefined;
   /** Its tightest. */
   readonly lastTol: number;
   readonly takes: (task: Task) => boolean;
@@ -23,6 +23,8 @@ export interface Contender {
 const isGroup = (task: Task) => task.model.groupSize > 1;
 const isPath = (task: Task) => task.shares.length > 1;
 const isLogistic = (task: Task) => task.model.loss === 'logistic';
+const isValidated = (task: Task) => task.folds !== undefined;
+const takesGram = (task: Task) => !isGroup(task) && !isLogistic(task) && (isPath(task) || isValidated(task));
 
 /** Southwell's tolerance is the common gap itself, so it starts there. */
 export const southwell: Contender = {
@@ -30,7 +32,7 @@ export const southwell: Contender = {
   command: [process.execPath, join(benchRoot, 'dist/linear-models/ours.js')],
   environment,
   method: 'southwell',
-  firstTol: 1e-6,
+  firstTol: undefined,
   lastTol: 1e-14,
   takes: () => true,
 };
@@ -60,13 +62,15 @@ const rPeer = (name: string, takes: Contender['takes']): Contender => ({
 
 const everyPeer: readonly Contender[] = [
   pythonPeer('scikit-learn', 'sklearn', (task) => !isGroup(task) && !isLogistic(task)),
-  pythonPeer('liblinear', 'sklearn', (task) => isLogistic(task)),
-  pythonPeer('saga', 'sklearn', (task) => isLogistic(task)),
-  rPeer('glmnet', (task) => !isGroup(task)),
+  pythonPeer('scikit-learn-gram', 'sklearn', takesGram),
+  pythonPeer('liblinear', 'sklearn', (task) => isLogistic(task) && !isPath(task)),
+  pythonPeer('saga', 'sklearn', (task) => isLogistic(task) && !isPath(task)),
+  rPeer('glmnet', (task) => !isGroup(task) && !isValidated(task)),
   rPeer('glmnet-path', (task) => !isGroup(task) && !isPath(task)),
-  pythonPeer('celer', 'celer', () => true),
-  pythonPeer('skglm', 'skglm', () => true),
-  pythonPeer('blitz', 'blitzl1', (task) => !isGroup(task)),
+  pythonPeer('adelie', 'adelie', (task) => isPath(task) && !isValidated(task)),
+  pythonPeer('celer', 'celer', (task) => !isValidated(task)),
+  pythonPeer('skglm', 'skglm', (task) => !isValidated(task)),
+  pythonPeer('blitz', 'blitzl1', (task) => !isGroup(task) && !isValidated(task)),
 ];
 
 export interface Field {

@@ -38,14 +38,14 @@ export interface Prepared extends Arrays {
 
 const signs = (y: Float64Array) => y.map((v) => (v > 0 ? 1 : -1));
 
-/** n × p, AR(0.5) columns, 100 coefficients (a tenth of p where that is fewer), SNR 3. */
-export function autoregressive(name: string, n: number, p: number): DataSet {
+/** n × p, AR(rho) columns, 100 coefficients (a tenth of p where that is fewer), SNR 3. */
+export function autoregressive(name: string, n: number, p: number, rho = 0.5): DataSet {
   const nonZeros = Math.min(100, Math.ceil(p / 10));
   return {
     name,
-    about: `${n} × ${p} dense, AR(0.5) columns, ${nonZeros} true coefficients, SNR 3; labels: sign of y`,
+    about: `${n} × ${p} dense, AR(${rho}) columns, ${nonZeros} true coefficients, SNR 3; labels: sign of y`,
     make: async () => {
-      const { X, y } = correlatedRegression({ n, p, rho: 0.5, nonZeros, snr: 3, seed: 1 });
+      const { X, y } = correlatedRegression({ n, p, rho, nonZeros, snr: 3, seed: 1 });
       return { X, y, labels: signs(y) };
     },
   };
@@ -78,6 +78,46 @@ export function randomSparse(name: string, n: number, p: number, density: number
       const rms = Math.sqrt(y.reduce((s, v) => s + v * v, 0) / n);
       for (let i = 0; i < n; i++) y[i] += (rms / 3) * random.normal();
       return { X: CscMatrix.fromColumns(n, p, pointers, indices, values), y, labels: signs(y) };
+    },
+  };
+}
+
+/** n × p of zeros and `ones` ones a row, columns of unequal frequency; a share of labels is +1, by a logistic model of 30 columns. */
+export function binarySparse(name: string, n: number, p: number, ones: number, positive: number): DataSet {
+  return {
+    name,
+    about: `${n} × ${p} sparse, ${ones} ones a row, ${100 * positive} % positive labels, 30 true coefficients`,
+    make: async () => {
+      const random = new Random(3);
+      const columns: number[][] = Array.from({ length: p }, () => []);
+      const weights = new Float64Array(p);
+      for (const j of random.sample(p, 30)) weights[j] = 2 * random.normal();
+      const score = new Float64Array(n);
+      for (let i = 0; i < n; i++) {
+        const row = new Set<number>();
+        while (row.size < ones) row.add(Math.floor(p * random.uniform() ** 2));
+        for (const j of row) {
+          columns[j].push(i);
+          score[i] += weights[j];
+        }
+        score[i] += Math.log(1 / random.uniform() - 1);
+      }
+      const top = score.slice().sort()[Math.floor((1 - positive) * n)];
+      const labels = score.map((s) => (s > top ? 1 : -1));
+      const pointers = [0];
+      for (const column of columns) pointers.push(pointers.at(-1)! + column.length);
+      const indices = columns.flat();
+      return {
+        X: CscMatrix.fromColumns(
+          n,
+          p,
+          pointers,
+          indices,
+          indices.map(() => 1),
+        ),
+        y: labels,
+        labels,
+      };
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Settings {
   readonly repeats: number;
   /** Seconds for one try at one tolerance, three times that for a path; all of a contender's tries get twice that. */
   readonly limit: number;
+  /** Fits of southwell and of the best peer in turn, for an interval of their ratio. Default 0: none. */
+  readonly pairs?: number;
   readonly report?: (line: string) => void;
 }
 
@@ -43,6 +45,15 @@ export interface TaskResult {
   readonly shape: string;
   readonly ours: Result;
   readonly peers: readonly Result[];
+  readonly paired?: Paired;
+}
+
+/** CPU seconds of southwell over the best peer's in fits that took turns: the median, and the mean of logarithms ± 2 SE. */
+export interface Paired {
+  readonly peer: string;
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Runs southwell and then the peers on a task. */
@@ -57,11 +68,81 @@ export async function runTask(task: Task, peers: readonly Contender[], settings:
     settings.report?.(`${task.name}: ${describe(result)}`);
     results.push(result);
   }
+  const paired = await pair(task, data, alphas, peers, results, settings);
   const entries = X.kind === 'csc' ? `, ${X.nnz} entries` : '';
   const shape = `${X.rows} × ${X.cols}${entries}`;
   if (X.kind === 'dense') X.free();
-  return { task: task.name, shape, ours: results[0], peers: results.slice(1) };
+  return { task: task.name, shape, ours: results[0], peers: results.slice(1), paired };
 }
+
+/** Warm fits in turn, each at the tolerance that reaches the common gap. */
+async function pair(
+  task: Task,
+  data: Prepared,
+  alphas: Float64Array,
+  peers: readonly Contender[],
+  [ours, ...others]: readonly Result[],
+  { pairs = 0, limit, report }: Settings,
+): Promise<Paired | undefined> {
+  const best = others.filter((r) => r.cpu !== undefined).sort((a, b) => a.cpu! - b.cpu!)[0];
+  const peer = peers.find(({ name }) => name === best?.contender);
+  if (pairs === 0 || !peer || ours.cpu === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-bench-'));
+  const children: Child[] = [];
+  try {
+    const alphasFile = join(folder, 'alphas.npy');
+    const out = join(folder, 'coef.npy');
+    writeFileSync(alphasFile, writeNpy(alphas));
+    const patience = 120_000 + 1000 * limit * 3 * pairs;
+    const turns = [
+      [southwell, ours],
+      [peer, best],
+    ] as const;
+    const sides: Array<{ child: Child; tol: number }> = [];
+    for (const [contender, { tol }] of turns) {
+      const child = new Child(contender, argumentsOf(contender, task, data, alphasFile));
+      children.push(child);
+      await child.next(patience);
+      child.send(`${tol} 2 ${out}`); // warm
+      await child.next(patience);
+      sides.push({ child, tol: tol! });
+    }
+    const logs: number[] = [];
+    for (let k = 0; k < pairs; k++) {
+      const cpu: number[] = [];
+      for (const { child, tol } of sides) {
+        child.send(`${tol} 2 ${out}`);
+        cpu.push(parse(await child.next(patience)).cpu);
+      }
+      logs.push(Math.log(cpu[0] / Math.max(cpu[1], 1e-6)));
+    }
+    const mean = logs.reduce((a, b) => a + b, 0) / pairs;
+    const spread = Math.sqrt(logs.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, pairs - 1) / pairs);
+    const median = Math.exp([...logs].sort((a, b) => a - b)[Math.floor(pairs / 2)]);
+    const paired = { peer: peer.name, median, low: Math.exp(mean - 2 * spread), high: Math.exp(mean + 2 * spread) };
+    report?.(
+      `${task.name}: ${median.toPrecision(3)} × ${peer.name} in ${pairs} pairs, ${paired.low.toPrecision(3)} to ${paired.high.toPrecision(3)}`,
+    );
+    return paired;
+  } catch (error) {
+    report?.(`${task.name}: no pairs: ${(error as Error).message}`);
+    return undefined;
+  } finally {
+    for (const child of children) child.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a process is told: which arrays, which model, which alphas. */
+const argumentsOf = (contender: Contender, task: Task, data: Prepared, alphasFile: string): string[] => [
+  data.dir,
+  task.model.loss,
+  task.model.loss === 'logistic' ? 'labels' : 'y',
+  alphasFile,
+  contender.method,
+  String(task.model.groupSize),
+  String(task.folds ?? 0),
+];
 
 const target = (task: Task, data: Prepared) => (task.model.loss === 'logistic' ? data.labels : data.y);
 
@@ -84,26 +165,19 @@ async function compete(
   writeFileSync(alphasFile, writeNpy(alphas));
   const limit = perPoint * (alphas.length > 1 ? 3 : 1);
   const seconds = (s: number) => Math.max(1, Math.ceil(s)) * 1000;
-  const which = task.model.loss === 'logistic' ? 'labels' : 'y';
-  const child = new Child(contender, [
-    data.dir,
-    task.model.loss,
-    which,
-    alphasFile,
-    contender.method,
-    String(task.model.groupSize),
-  ]);
+  const child = new Child(contender, argumentsOf(contender, task, data, alphasFile));
   try {
     const loaded = Number((await child.next(seconds(120))).split(' ')[1]);
     let closest: number | undefined;
     let spent = 0;
-    for (let tol = contender.firstTol; tol > contender.lastTol / 2; tol = Number((tol / 10).toPrecision(1))) {
+    const wanted = task.gap ?? GAP;
+    for (let tol = contender.firstTol ?? wanted; tol > contender.lastTol / 2; tol = Number((tol / 10).toPrecision(1))) {
       child.send(`${tol} 1 ${out}`);
       const probe = parse(await child.next(seconds(limit)));
       const { gap, nonZeros } = await judge(task, data, alphas, out);
       closest = Math.min(closest ?? Number.POSITIVE_INFINITY, gap);
       spent += probe.wall;
-      if (!(gap <= GAP)) {
+      if (!(gap <= wanted)) {
         if (spent < 2 * limit) continue;
         return {
           contender: name,
@@ -134,15 +208,19 @@ async function compete(
 /** The largest gap over the alphas, computed from the coefficients on disk alone. */
 async function judge(task: Task, data: Prepared, alphas: Float64Array, file: string) {
   const coefs = await readNpyMatrix(file);
-  if (coefs.cols !== alphas.length || coefs.rows !== data.X.cols) {
-    throw new Error(`gave ${coefs.rows} × ${coefs.cols} coefficients, not ${data.X.cols} × ${alphas.length}`);
+  // Of a cross-validation the one model that it ends with, and before its coefficients which alpha it is at.
+  const [rows, cols] = task.folds ? [data.X.cols + 1, 1] : [data.X.cols, alphas.length];
+  if (coefs.cols !== cols || coefs.rows !== rows) {
+    throw new Error(`gave ${coefs.rows} × ${coefs.cols} coefficients, not ${rows} × ${cols}`);
   }
   let gap = 0;
-  for (let k = 0; k < alphas.length; k++) {
-    const { relativeGap } = certify(task.model, data.X, target(task, data), alphas[k], coefs.column(k).slice());
+  for (let k = 0; k < cols; k++) {
+    const column = coefs.column(k).slice();
+    const [alpha, b] = task.folds ? [alphas[column[0]], column.slice(1)] : [alphas[k], column];
+    const { relativeGap } = certify(task.model, data.X, target(task, data), alpha, b);
     gap = Math.max(gap, relativeGap); // NaN stays
   }
-  const nonZeros = coefs.column(alphas.length - 1).reduce((count, b) => count + (b === 0 ? 0 : 1), 0);
+  const nonZeros = coefs.column(cols - 1).reduce((count, b) => count + (b === 0 ? 0 : 1), 0);
   coefs.free();
   return { gap, nonZeros };
 }

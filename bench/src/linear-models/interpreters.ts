@@ -23,7 +23,7 @@ export function findVersions(): Record<string, string> {
   const versions: Record<string, string> = {};
   const script = `
 import importlib
-for name in ['sklearn', 'celer', 'skglm', 'blitzl1', 'numpy', 'numba']:
+for name in ['sklearn', 'adelie', 'celer', 'skglm', 'blitzl1', 'numpy', 'numba']:
     try: print('@', name, getattr(importlib.import_module(name), '__version__', '?'))
     except Exception: pass
 import sys; print('@ python', sys.version.split()[0])`;

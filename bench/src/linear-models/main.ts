@@ -5,6 +5,7 @@ import { benchmark } from '../command.ts';
 import { save } from '../results.ts';
 import { type Contender, findPeers } from './contenders.ts';
 import { benchRoot, missing } from './datasets.ts';
+import { gridTasks } from './grid.ts';
 import { runTask, type Settings, type TaskResult } from './harness.ts';
 import { failures, ratiosPage, summarise, table } from './report.ts';
 import { quickTasks, scalingPairs, type Task, tasks } from './tasks.ts';
@@ -14,10 +15,12 @@ export const usage = `Usage: npm run bench -- linear-models [options]
   --tasks <list>    tasks by name or by beginning, such as dense-lasso-10,colon
   --peers <list>    only these peers; "none" for none
   --quick           small tasks
+  --grid            generated shapes, 40 × 3000 to 100000 × 300 and 20000 × 50000, instead of the tasks
+  --pairs <N>       fits in turn with the best peer, for an interval of the ratio. Default 0; 5 with --grid
   --scaling         cost against n, p and density, each × 10, instead of the tasks
   --threads         two threads against one: the largest tasks, and cross-validation
   --repeats <N>     fits at the tolerance that passes; the best counts. Default 3
-  --limit <s>       seconds for one fit, three times that for a path. Default 60, 2 for small tasks
+  --limit <s>       seconds for one fit, three times that for a path. Default 60, 10 with --grid, 2 for small tasks
   --json            results as JSON on standard output, progress on standard error
   --list            the tasks and what they are`;
 
@@ -30,6 +33,8 @@ async function command(args: readonly string[]): Promise<number> {
       tasks: { type: 'string' },
       peers: { type: 'string' },
       quick: { type: 'boolean' },
+      grid: { type: 'boolean' },
+      pairs: { type: 'string' },
       scaling: { type: 'boolean' },
       threads: { type: 'boolean' },
       repeats: { type: 'string', default: '3' },
@@ -43,10 +48,12 @@ async function command(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const [repeats, limit] = [Number(values.repeats), Number(values.limit ?? (values.quick ? 2 : 60))];
+  const [repeats, limit] = [Number(values.repeats), Number(values.limit ?? (values.quick ? 2 : values.grid ? 10 : 60))];
   if (!Number.isInteger(repeats) || repeats < 1) throw new Error(`--repeats is a whole number from 1, not ${repeats}.`);
   if (!(limit > 0)) throw new Error(`--limit is a positive number of seconds, not ${values.limit}.`);
-  const every = values.quick ? quickTasks : tasks;
+  const pairs = Number(values.pairs ?? (values.grid ? 5 : 0));
+  if (!Number.isInteger(pairs) || pairs < 0) throw new Error(`--pairs is a whole number from 0, not ${values.pairs}.`);
+  const every = values.grid ? gridTasks : values.quick ? quickTasks : tasks;
   const names = values.tasks?.split(',');
   const chosen = every.filter((t) => !names || names.some((name) => t.name === name || t.name.startsWith(`${name}-`)));
   for (const name of names ?? []) {
@@ -68,7 +75,7 @@ async function command(args: readonly string[]): Promise<number> {
       .join(', ')}`,
   ];
   for (const line of header) say(line);
-  const settings: Settings = { repeats, limit, report: (line) => console.error(line) };
+  const settings: Settings = { repeats, limit, pairs, report: (line) => console.error(line) };
   if (values.scaling) return scaling(field.peers, settings, values.json ?? false);
 
   if (values.threads) return threads(repeats, values.json ?? false);
@@ -80,8 +87,9 @@ async function command(args: readonly string[]): Promise<number> {
     else {
       results.push(await runTask(task, field.peers, settings));
       // After each task, so that a run cut short leaves what it has.
-      save('linear-models.html', ratiosPage(summarise(results), header));
-      save('linear-models.json', JSON.stringify({ header, ...summarise(results) }, null, 1));
+      const name = values.grid ? 'linear-models-grid' : 'linear-models';
+      save(`${name}.html`, ratiosPage(summarise(results), header));
+      save(`${name}.json`, JSON.stringify({ header, ...summarise(results) }, null, 1));
     }
   }
   const summary = summarise(results);
@@ -94,7 +102,8 @@ async function command(args: readonly string[]): Promise<number> {
       `\nGeometric mean: ${summary.geomean?.toPrecision(3) ?? '–'} (CPU), ${summary.wallGeomean?.toPrecision(3) ?? '–'} (wall)`,
     );
     for (const line of failures(summary)) console.log(`✗ ${line}`);
-    if (results.length > 0) console.log(`Plot: ${join(benchRoot, 'results/linear-models.html')}`);
+    if (results.length > 0)
+      console.log(`Plot: ${join(benchRoot, `results/linear-models${values.grid ? '-grid' : ''}.html`)}`);
   }
   return results.every((r) => r.ours.cpu !== undefined || r.ours.failure === 'not there yet') ? 0 : 1;
 }

@@ -6,28 +6,30 @@ import { DenseMatrix } from 'southwell';
 import { groupLasso, type LinearModel, lasso, logisticRegression } from 'southwell/linear-models';
 import { load } from './datasets.ts';
 
-const [dir, loss, target, alphasFile, , group] = process.argv.slice(2);
+const [dir, loss, target, alphasFile, , group, folds = '0'] = process.argv.slice(2);
 const arrays = await load(dir);
 const { X } = arrays;
 const y = target === 'labels' ? arrays.labels : arrays.y;
 const alphas = (await readNpyMatrix(alphasFile)).data.slice();
 const say = (text: string) => process.stdout.write(`@ ${text}\n`);
 
-/** As a user would call it. */
-function fit(tol: number): readonly LinearModel[] {
+/** As a user would call it; of a cross-validation the model that it ends with. */
+async function fit(tol: number): Promise<readonly LinearModel[]> {
   const options = { fitIntercept: false, tol };
   if (Number(group) > 1) {
     const groups = { groups: Number(group), groupWeights: new Float64Array(Math.ceil(X.cols / Number(group))).fill(1) };
     return groupLasso({ ...options, ...groups }).path(X, y, { alphas }).models;
   }
   const estimator = loss === 'squared' ? lasso(options) : logisticRegression(options);
-  return estimator.path(X, y, { alphas }).models;
+  if (Number(folds) === 0) return estimator.path(X, y, { alphas }).models;
+  const rows = Int32Array.from({ length: X.rows }, (_, i) => Math.floor((i * Number(folds)) / X.rows));
+  return [(await estimator.crossValidate(X, y, { alphas, foldOf: rows, scoring: 'deviance' })).best];
 }
 
 say(`ready ${memory('VmRSS')}`);
-for await (const line of createInterface({ input: process.stdin })) answer(line);
+for await (const line of createInterface({ input: process.stdin })) await answer(line);
 
-function answer(line: string): void {
+async function answer(line: string): Promise<void> {
   const [tol, repeats, out] = line.split(' ');
   try {
     let models: readonly LinearModel[] = [];
@@ -36,7 +38,7 @@ function answer(line: string): void {
     for (let k = 0; k < Number(repeats) || (Number(repeats) > 1 && total < 0.3 && k < 1000); k++) {
       const before = process.cpuUsage();
       const start = performance.now();
-      models = fit(Number(tol));
+      models = await fit(Number(tol));
       const seconds = (performance.now() - start) / 1000;
       const used = process.cpuUsage(before);
       cpu = Math.min(cpu, (used.user + used.system) / 1e6);
@@ -45,9 +47,12 @@ function answer(line: string): void {
     }
     // Before the result is laid out for the file, as in the peers' processes.
     const peak = memory('VmHWM');
-    const matrix = DenseMatrix.create(X.cols, models.length);
-    models.forEach(({ coef }, k) => {
-      matrix.column(k).set(coef);
+    // Of a cross-validation, which alpha was chosen comes before the coefficients.
+    const first = Number(folds) > 0 ? 1 : 0;
+    const matrix = DenseMatrix.create(first + X.cols, models.length);
+    models.forEach(({ alpha, coef }, k) => {
+      if (first > 0) matrix.column(k)[0] = alphas.indexOf(alpha);
+      matrix.column(k).set(coef, first);
     });
     writeFileSync(out, writeNpy(matrix));
     matrix.free();

@@ -1,6 +1,6 @@
 // Results as a table, as JSON and as a page with bars.
 import { escaped, page } from '../results.ts';
-import type { Result, TaskResult } from './harness.ts';
+import type { Paired, Result, TaskResult } from './harness.ts';
 
 export interface Row {
   readonly task: string;
@@ -15,13 +15,17 @@ export interface Row {
 }
 
 export interface Summary {
-  readonly tasks: readonly (Row & { readonly shape: string; readonly details: readonly Result[] })[];
+  readonly tasks: readonly (Row & {
+    readonly shape: string;
+    readonly details: readonly Result[];
+    readonly paired?: Paired;
+  })[];
   readonly geomean: number | null;
   readonly wallGeomean: number | null;
 }
 
 export function summarise(results: readonly TaskResult[]): Summary {
-  const tasks = results.map(({ task, shape, ours, peers }) => {
+  const tasks = results.map(({ task, shape, ours, peers, paired }) => {
     const timed = peers.filter((peer) => peer.cpu !== undefined);
     const least = (of: 'cpu' | 'wall') => [...timed].sort((a, b) => a[of]! - b[of]!)[0];
     const best = least('cpu');
@@ -35,6 +39,7 @@ export function summarise(results: readonly TaskResult[]): Summary {
       ratio: ratio('cpu'),
       wallRatio: ratio('wall'),
       shape,
+      paired,
       details: [ours, ...peers],
     };
   });
@@ -61,7 +66,18 @@ const factor = (r: number | null) => (r === null ? '–' : r.toPrecision(3));
 /** A Markdown table, slowest first: CPU seconds, ratios, peak memory. */
 export function table(summary: Summary): string {
   const names = [...new Set(summary.tasks.flatMap((t) => t.details.slice(1).map((d) => d.contender)))];
-  const head = ['task', 'southwell', ...names, 'best peer', 'ratio', 'wall ratio', 'MB', 'its MB'];
+  const paired = summary.tasks.some((t) => t.paired);
+  const head = [
+    'task',
+    'southwell',
+    ...names,
+    'best peer',
+    'ratio',
+    ...(paired ? ['in pairs'] : []),
+    'wall ratio',
+    'MB',
+    'its MB',
+  ];
   const rows = slowestFirst(summary).map((t) => {
     const peak = (name: string | null) => t.details.find((d) => d.contender === name)?.peak?.toFixed(0) ?? '–';
     const cell = (name: string) => {
@@ -70,7 +86,9 @@ export function table(summary: Summary): string {
     };
     const best = t.bestPeer ?? '–';
     const ours = cell('southwell');
-    const mark = [t.task, ours, ...names.map(cell), best, factor(t.ratio), factor(t.wallRatio)];
+    const pairs = t.paired ? `${factor(t.paired.low)}–${factor(t.paired.high)}` : '–';
+    const ratios = [factor(t.ratio), ...(paired ? [pairs] : []), factor(t.wallRatio)];
+    const mark = [t.task, ours, ...names.map(cell), best, ...ratios];
     return [...mark, peak('southwell'), peak(t.bestPeer)];
   });
   const widths = head.map((_, j) => Math.max(...[head, ...rows].map((row) => row[j].length)));

@@ -8,6 +8,10 @@ export interface Task {
   readonly model: Model;
   /** Alphas as shares of alphaMax, descending. */
   readonly shares: readonly number[];
+  /** Relative gap that a contender must reach. Default 1e-6. */
+  readonly gap?: number;
+  /** Cross-validate the path in so many folds; what is judged is the model on all rows at the alpha that is chosen. */
+  readonly folds?: number;
 }
 
 const lasso: Model = { loss: 'squared', groupSize: 1 };

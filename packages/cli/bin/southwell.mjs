@@ -2,8 +2,10 @@
 // A file of its own, since npm links commands before anything is built.
 import { existsSync } from 'node:fs';
 
-const entry = new URL('../dist/index.js', import.meta.url);
-if (existsSync(entry)) {
+const entry = ['../dist/bundle/index.js', '../dist/index.js']
+  .map((file) => new URL(file, import.meta.url))
+  .find((url) => existsSync(url));
+if (entry) {
   const { main } = await import(entry.href);
   process.exitCode = await main(process.argv.slice(2));
 } else {

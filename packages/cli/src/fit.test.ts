@@ -129,3 +129,27 @@ test('numbers near the end of doubles give finite figures or a sentence', async 
     }
   }
 });
+
+test('--explain tells the solver, why, and where the seconds went', async () => {
+  const paths = [
+    ['--path', '--model', 'lasso'],
+    ['--cv', '5', '--threads', '1', '--solver', 'anderson-descent'],
+    ['--path', '--model', 'slope', '--n-alphas', '5'],
+    ['--path', '--model', 'group-lasso', '--n-alphas', '5'],
+  ];
+  for (const words of paths) {
+    const { out, err } = await here(['fit', 'bundled:diabetes', ...words, '--explain', '--json']);
+    expect(err).toBe('');
+    const { explanation, seconds } = JSON.parse(out);
+    expect(explanation.why.length).toBeGreaterThan(0);
+    const sum = explanation.phases.reduce((total: number, phase: { seconds: number }) => total + phase.seconds, 0);
+    expect(sum).toBeGreaterThan(0);
+    expect(sum).toBeLessThanOrEqual(seconds);
+  }
+  const lasso = JSON.parse((await here(['fit', 'bundled:diabetes', ...paths[0], '--explain', '--json'])).out);
+  expect(lasso.explanation.solver).toBe('working-sets');
+  expect(lasso.explanation.why.join()).toMatch(/100 alphas are to come/);
+  expect(lasso.explanation.phases[0].phase).toBe('first pass over the data');
+  const silent = JSON.parse((await here(['fit', 'bundled:diabetes', ...paths[0], '--json'])).out);
+  expect(silent.explanation).toBeUndefined();
+});

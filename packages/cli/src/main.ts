@@ -3,12 +3,9 @@ import { SouthwellError } from '@southwell/numerics/core';
 import { families, tasks } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import pc from './colours.ts';
-import { addWorkbench } from './commands/addWorkbench.ts';
 import { addCompletion } from './commands/completion.ts';
-import { addDigest } from './commands/digest/index.ts';
 import { addBench } from './commands/forward.ts';
 import { addInspect } from './commands/inspect.ts';
-import { addPapers } from './commands/papers/index.ts';
 import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, UsageError } from './errors.ts';
 import { example } from './options.ts';
@@ -18,7 +15,7 @@ import { printable, wrap } from './text.ts';
 /** The first command that is shown to save a model, which `predict` then takes. */
 const saving = tasks.flatMap(({ examples }) => examples).find((line) => line.includes('--save model.json'));
 
-function build(argv: readonly string[], end: (code: number) => void): Command {
+async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
   const program = new Command('southwell')
     .description(
       'Optimisation methods at the shell: models, clusters, graphs and factors from a table; papers that run.',
@@ -39,12 +36,19 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   addPredict(program, end);
   addInspect(program, end);
 
-  addWorkbench(program, end);
-  addDigest(program, end);
-
-  addBench(program, end);
-  addPapers(program, argv, end);
-  addCompletion(program);
+  // Larger than the rest together: left out where the first word is a command that is here already.
+  if (!program.commands.some((command) => command.name() === argv[0])) {
+    const [{ addWorkbench }, { addDigest }, { addPapers }] = await Promise.all([
+      import('./commands/addWorkbench.ts'),
+      import('./commands/digest/index.ts'),
+      import('./commands/papers/index.ts'),
+    ]);
+    addWorkbench(program, end);
+    addDigest(program, end);
+    addBench(program, end);
+    addPapers(program, argv, end);
+    addCompletion(program);
+  }
   return program;
 }
 
@@ -68,7 +72,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.off('error', onOutputError).on('error', onOutputError);
   process.stderr.off('error', onMessageError).on('error', onMessageError);
   let code: number = EXIT.done;
-  const program = build(argv, (c) => {
+  const program = await build(argv, (c) => {
     code = c;
   });
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {

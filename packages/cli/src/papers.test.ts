@@ -52,7 +52,7 @@ describe('show', () => {
     expect(code).toBe(0);
     for (const claim of records[0].claims) expect(out).toContain(claim.id);
     expect(out.replace(/\s+/g, ' ')).toContain(
-      'Full: GSD-VB / the same by code of its own ≤ 1.05; GSD-VB ≤ 1; GSD-VB / GS-VB (code of its own) ≤ 0.001',
+      'Full: GSD-VB / the same by code of its own, most of any step ≤ 1.05; GSD-VB ≤ 1; GSD-VB / GS-VB (code of its own) ≤ 0.001',
     );
     expect(out).toMatch(/figure-5: Selection rules with matrix updates\n +--set steps=… .*from 1 to/);
     const json = JSON.parse(papers('show', '1712.08859', '--json').out);

@@ -1,6 +1,5 @@
 import { fail } from '@southwell/numerics/core';
 import { npyBlocks } from './binary/npy.ts';
-import { parquetBlocks } from './binary/parquet.ts';
 import { FORMAT_NAMES } from './io/sniff.ts';
 import type { Input, Source } from './io/source.ts';
 import { open } from './open.ts';
@@ -36,7 +35,9 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   ),
   npy: npyBlocks,
   npz: instead('npz', 'whose arrays are read whole: save the array by numpy.save, as .npy.'),
-  parquet: parquetBlocks,
+  async *parquet(source, context, columns) {
+    yield* (await import('./binary/parquet.ts')).parquetBlocks(source, context, columns);
+  },
 };
 
 /**

@@ -1,5 +1,4 @@
 import { npyBlocks } from './binary/npy.ts';
-import { parquetGroups } from './binary/parquet.ts';
 import { guarded } from './io/guard.ts';
 import type { Input, Source } from './io/source.ts';
 import { open } from './open.ts';
@@ -60,6 +59,7 @@ const PARTS: Partial<
     for await (const columns of npyBlocks(source, context, choose)) yield ofColumns(columns);
   },
   parquet: async function* (source, context, choose) {
+    const { parquetGroups } = await import('./binary/parquet.ts');
     for await (const columns of parquetGroups(source, context, choose)) yield ofColumns(columns);
   },
 };

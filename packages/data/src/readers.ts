@@ -1,6 +1,5 @@
 import { readNpy } from './binary/npy.ts';
 import { readNpz } from './binary/npz.ts';
-import { readParquet } from './binary/parquet.ts';
 import type { Source } from './io/source.ts';
 import type { Format, ReadContext, Table } from './table.ts';
 import { readLibsvm } from './text/libsvm.ts';
@@ -13,5 +12,6 @@ export const readers: Readonly<Record<Format, (source: Source, context: ReadCont
   'matrix-market': readMatrixMarket,
   npy: readNpy,
   npz: readNpz,
-  parquet: readParquet,
+  // With its decoders, which are larger than all the rest, only where a file asks for it.
+  parquet: async (source, context) => (await import('./binary/parquet.ts')).readParquet(source, context),
 };

@@ -276,6 +276,49 @@ export function cscGram(
   }
 }
 
+/**
+ * As cscGram, in one pass over all rows of a matrix by rows, which suits sets that hold much of it: slots[j] is the place of
+ * column j among the m, −1 if it has none. `work` has room for 16 bytes an entry of the longest row.
+ */
+export function csrGram(
+  n: i32, rowPointers: usize, rowColumns: usize, rowValues: usize, slots: usize,
+  m: i32, from: i32, d: usize, G: usize, ldg: i32, work: usize,
+): void {
+  for (let t = from; t < m; t++) memory.fill(G + ((<usize>t * <usize>ldg) << 3), 0, <usize>(t + 1) << 3);
+  for (let i = 0; i < n; i++) {
+    const weight = load<f64>(d + (<usize>i << 3));
+    if (weight == 0) continue;
+    let k = work, fresh = false;
+    const end = load<i32>(rowPointers + (<usize>i << 2), 4);
+    for (let p = load<i32>(rowPointers + (<usize>i << 2)); p < end; p++) {
+      const slot = load<i32>(slots + (<usize>load<i32>(rowColumns + (<usize>p << 2)) << 2));
+      if (slot < 0) continue;
+      if (slot >= from) fresh = true;
+      store<i32>(k, slot);
+      store<f64>(k, load<f64>(rowValues + (<usize>p << 3)), 8);
+      k += 16;
+    }
+    if (!fresh) continue;
+    for (let a = work; a < k; a += 16) {
+      const slot = load<i32>(a);
+      const x = weight * load<f64>(a, 8);
+      for (let b = work; b <= a; b += 16) {
+        const other = load<i32>(b);
+        const high = slot > other ? slot : other, low = slot > other ? other : slot;
+        if (high < from) continue;
+        const at = G + ((<usize>high * <usize>ldg + <usize>low) << 3);
+        store<f64>(at, load<f64>(at) + x * load<f64>(b, 8));
+      }
+    }
+  }
+  for (let t = from; t < m; t++) {
+    const out = G + ((<usize>t * <usize>ldg) << 3);
+    for (let k = 0; k < t; k++) {
+      store<f64>(G + ((<usize>k * <usize>ldg + <usize>t) << 3), load<f64>(out + (<usize>k << 3)));
+    }
+  }
+}
+
 /** The listed columns of a CSC matrix by rows: rowPointers (n + 1), slots (position in the list) and values. O(n + nnz). */
 export function cscRows(
   n: i32, m: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize,

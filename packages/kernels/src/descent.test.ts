@@ -206,6 +206,26 @@ test.each(engines)('Gram of sparse columns, packing and gathering agree with the
     }
   }
 
+  // The same by rows of the whole matrix, most of whose columns are no members.
+  const all = i32(Array.from({ length: p }, (_, j) => j));
+  const [rp, rc, rv] = [arena.i32Block(n + 1), arena.i32Block(P.values.length), arena.f64Block(P.values.length)];
+  k.cscRows(n, p, all.pointer, cp, ri, va, rp.pointer, rc.pointer, rv.pointer);
+  const places = i32(new Array(p).fill(-1));
+  P.columns.forEach((j, t) => {
+    places.view[j] = t;
+  });
+  G.view.fill(Number.NaN);
+  const room = arena.f64Block(2 * p);
+  for (const from of [0, 4]) {
+    k.csrGram(n, rp.pointer, rc.pointer, rv.pointer, places.pointer, m, from, d.pointer, G.pointer, m, room.pointer);
+    for (let a = 0; a < m; a++) {
+      for (let c = 0; c < m; c++) {
+        const scaled = G.view[a * m + c] * P.scale[P.columns[a]] * P.scale[P.columns[c]];
+        expect(scaled).toBeCloseTo(P.weighted(a, c, false), 12);
+      }
+    }
+  }
+
   const packed = arena.f64Block(n * m);
   const means = arena.f64Block(m);
   const X = f64(P.dense).pointer;

@@ -232,6 +232,28 @@ export function descent(heap: Heap): DescentKernels {
       }
     },
 
+    csrGram(n, rowPointers, rowColumns, rowValues, slots, m, from, d, G, ldg) {
+      const a = heap.f64;
+      const { i32 } = heap;
+      G >>>= 3;
+      for (let t = from; t < m; t++) for (let k = 0; k <= t; k++) a[G + t * ldg + k] = 0;
+      const slotOf = (p: number) => i32[(slots >>> 2) + i32[(rowColumns >>> 2) + p]];
+      for (let i = 0; i < n; i++) {
+        const [begin, end] = [i32[(rowPointers >>> 2) + i], i32[(rowPointers >>> 2) + i + 1]];
+        for (let p = begin; p < end; p++) {
+          const slot = slotOf(p);
+          if (slot < 0) continue;
+          const x = a[(d >>> 3) + i] * a[(rowValues >>> 3) + p];
+          for (let q = begin; q <= p; q++) {
+            const other = slotOf(q);
+            const [low, high] = [Math.min(slot, other), Math.max(slot, other)];
+            if (other >= 0 && high >= from) a[G + high * ldg + low] += x * a[(rowValues >>> 3) + q];
+          }
+        }
+      }
+      for (let t = from; t < m; t++) for (let k = 0; k < t; k++) a[G + k * ldg + t] = a[G + t * ldg + k];
+    },
+
     cscRows(n, m, columns, colPointers, rowIndices, values, rowPointers, slots, rowValues) {
       const a = heap.f64;
       const { i32 } = heap;

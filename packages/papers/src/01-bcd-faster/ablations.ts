@@ -15,6 +15,7 @@ import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
 type Maker<R> = (...options: never[]) => R;
+type Subproblem = (H: Float64Array, g: Float64Array, ...rest: never[]) => number;
 type Graph = ConstructorParameters<typeof ForestSolver>[0];
 
 /** Blocks drawn at random in the place of those that a rule chooses. */
@@ -59,6 +60,31 @@ const subgradient =
     },
   });
 
+/** Half of each step. */
+const halved =
+  (original: Maker<UpdateRule>): Maker<UpdateRule> =>
+  (...options) => {
+    const rule = original(...options);
+    return {
+      ...rule,
+      start: (context) => {
+        const update = rule.start(context);
+        return (block, next) => {
+          update(block, next);
+          block.forEach((i, a) => void (next[a] = 0.5 * (context.x[i] + next[a])));
+        };
+      },
+    };
+  };
+
+/** The fixed block of the second largest score. */
+const secondBest = () => (context: BlockContext, score: (block: Int32Array) => number) => () => {
+  const scores = context.partition!.map(score);
+  const best = scores.indexOf(Math.max(...scores));
+  scores[best] = Number.NEGATIVE_INFINITY;
+  return context.partition![scores.indexOf(Math.max(...scores))];
+};
+
 const selection = 'southwell/blocks/selection';
 
 export default ablations(record, [
@@ -71,12 +97,35 @@ export default ablations(record, [
     by: () => (): SelectionRule => gs(),
   },
   {
+    id: 'second-best',
+    says: 'the second best of fixed blocks',
+    turns: [
+      'figure-4-greedy',
+      'figure-9-estimates-help',
+      'figure-9-estimates-hurt',
+      'figure-10-partition',
+      'figure-11-gsq',
+      'figure-12-newton',
+    ],
+    module: `${selection}/scores`,
+    name: 'bestBlock',
+    by: secondBest,
+  },
+  {
     id: 'no-messages',
     says: 'each node of a tree is solved for alone',
     turns: ['figure-6-lattice'],
     module: 'southwell/blocks/forestSolver',
     name: 'ForestSolver',
     by: () => Jacobi,
+  },
+  {
+    id: 'half-messages',
+    says: 'half of the step that messages give',
+    turns: ['figure-6-graph'],
+    module: 'southwell/blocks/updates/messagePassing',
+    name: 'messagePassing',
+    by: halved,
   },
   {
     id: 'random-trees',
@@ -93,6 +142,22 @@ export default ablations(record, [
     module: 'southwell/blocks/updates/proximalNewton',
     name: 'proximalNewton',
     by: () => proximalGradient,
+  },
+  {
+    id: 'row-sums',
+    says: 'row sums of the Hessian in the place of its entries',
+    turns: ['figure-7-active-set', 'superlinear-tail'],
+    module: 'southwell/blocks/quadraticSubproblem',
+    name: 'solveQuadraticSubproblem',
+    by: (original: Subproblem): Subproblem => {
+      return (H, g, ...rest) => {
+        const m = g.length;
+        const sums = H.map((_, at) =>
+          at % (m + 1) === 0 ? g.reduce((sum, __, c) => sum + Math.abs(H[at - (at % m) + c]), 0) : 0,
+        );
+        return original(sums, g, ...rest);
+      };
+    },
   },
   {
     id: 'scores-reversed',
@@ -153,6 +218,22 @@ export default ablations(record, [
     module: `${selection}/proximal`,
     name: 'proximalGreedy',
     by: drawn,
+  },
+  {
+    id: 'half-steps',
+    says: 'half of each proximal step',
+    turns: ['active-set-complexity'],
+    module: 'southwell/blocks/updates/proximalGradient',
+    name: 'proximalGradient',
+    by: halved,
+  },
+  {
+    id: 'half-newton',
+    says: 'half of each proximal Newton step',
+    turns: ['figure-7-active-set', 'superlinear-tail', 'figure-13-random'],
+    module: 'southwell/blocks/updates/proximalNewton',
+    name: 'proximalNewton',
+    by: halved,
   },
   {
     id: 'subgradient',

@@ -50,7 +50,7 @@ export const record = {
       quantity: 'f − f* on set A after the last iteration, blocks of 5',
       setting: { quick: 'after 150 iterations at 200 × 1000', full: 'after 500 iterations' },
       measures: {
-        toOwn: { quantity: '{rule} / the same by code of its own', '≤': 1.05 },
+        toOwn: { quantity: '{rule} / the same by code of its own, most of any step', '≤': 1.05 },
         overRandom: { quantity: 'GS-VB / random-VB (code of its own)', '≤': { quick: 1 / 3, full: 1 / 30 } },
         scaled: { quantity: 'GSD-VB / GS-VB (code of its own)', '≤': 1 / 2 },
         scaledFixed: { quantity: 'GSD-FB / GS-FB (code of its own)', '≤': { quick: 1 / 2, full: 1 / 10 } },
@@ -64,7 +64,7 @@ export const record = {
       quantity: 'f − f* on set A after the last iteration, blocks of 5',
       setting: { quick: 'after 150 iterations at 200 × 1000', full: 'after 500 iterations' },
       measures: {
-        toOwn: { quantity: 'GSD-VB / the same by code of its own', '≤': 1.05 },
+        toOwn: { quantity: 'GSD-VB / the same by code of its own, most of any step', '≤': 1.05 },
         gap: { quantity: 'GSD-VB', '≤': { full: 1 } },
         ratio: { quantity: 'GSD-VB / GS-VB (code of its own)', '≤': { quick: 0.1, full: 1e-3 } },
       },
@@ -74,13 +74,20 @@ export const record = {
       sentence:
         'On a lattice, exact updates of trees by message passing beat red–black blocks, and a greedy tree beats all.',
       ingredient: 'messages that solve a tree exactly',
-      quantity: 'f − f* on set D after the last iteration; red–black and general blocks by code of their own',
+      quantity:
+        'f − f* on set D after the last iteration; what is divided by, and general blocks, by code of their own',
       draws: { quick: [6, 12, 24], full: [6, 12, 24] },
       setting: { quick: 'after 500 iterations on 20 × 20', full: 'after 500 iterations' },
       measures: {
+        toOwn: { quantity: 'tree partitions / the same by code of its own', over: 'geometric mean', '≤': 1.05 },
         tree: { quantity: 'greedy tree', over: 'geometric mean', '≤': { quick: 0.1, full: 1e-3 } },
         redBlack: { quantity: 'red–black', over: 'geometric mean', '≥': { full: 1 } },
-        overRedBlack: { quantity: 'greedy tree / red–black', over: 'geometric mean', '≤': 0.01 },
+        // The limits of the figure, 10⁻³ over 1, on the same draw: a large hole slows both.
+        overRedBlack: {
+          quantity: 'greedy tree / red–black',
+          over: 'geometric mean',
+          '≤': { quick: 0.01, full: 1e-3 },
+        },
         order: { quantity: '{each / the next}', over: 'geometric mean', '≤': 1 },
         general: { quantity: 'general', over: 'geometric mean', '≥': { quick: 1e5, full: 1e7 } },
       },
@@ -90,10 +97,10 @@ export const record = {
       sentence:
         'On a nearest-neighbour graph: greedy tree ≤ tree partitions ≤ random tree ≤ red–black ≤ general blocks.',
       ingredient: 'trees grown from the largest gradients',
-      quantity:
-        'ratios of f − f* on set E of each to the next, after the last iteration; red–black and general blocks by code of their own',
+      quantity: 'ratios of f − f* on set E of each to the next by code of its own, after the last iteration',
       setting: { quick: 'after 150 iterations on 400 nodes', full: 'after 500 iterations' },
       measures: {
+        toOwn: { quantity: 'tree partitions / the same by code of its own', '≤': 1.05 },
         overRedBlack: { quantity: 'greedy tree / red–black', '≤': { quick: 1 / 3, full: 1e-2 } },
         ratios: { quantity: '{each / the next}', '≤': 1 },
       },
@@ -117,9 +124,9 @@ export const record = {
       sentence: 'Greedy variable blocks stay best as blocks grow, Lipschitz updates.',
       ingredient: 'the largest scores of all coordinates make the block',
       quantity:
-        'the best f − f* of GSL-VB (row sums) and GSD-VB over the best of random, cyclic, Lipschitz and fixed greedy rules, set A',
+        'the best f − f* of GSL-VB (row sums) and GSD-VB over the best of random, cyclic, Lipschitz and fixed greedy rules by code of their own, set A',
       measures: {
-        toOwn: { quantity: 'GSD-VB / the same, τ = {5 and more}, by code of its own', '≤': 1.05 },
+        toOwn: { quantity: 'GSD-VB / the same, τ = {5 and more}, by code of its own, most of any step', '≤': 1.05 },
         // The figure shows GSL-FB level at τ = 5.
         five: { quantity: 'greedy VB / best other, τ = 5', '≤': 2 },
         twenty: { quantity: 'greedy VB / best other, τ = 20', '≤': { quick: 2 } },
@@ -132,11 +139,10 @@ export const record = {
       sentence:
         'Estimating Lipschitz constants by backtracking beats the global bounds by far on logistic and softmax losses.',
       ingredient: 'constants estimated by backtracking',
-      quantity:
-        'f − f* of LA-GSL over that of Lb-GSL, on set B by code of its own: set B with τ = 5, 20, 50; set C with τ = 50',
+      quantity: 'f − f* of LA-GSL over that of Lb-GSL by code of its own: set B with τ = 5, 20, 50; set C with τ = 50',
       setting: { quick: 'after 150 iterations', full: 'after 500 iterations' },
       measures: {
-        toOwn: { quantity: 'B, τ = {5, 20 and 50}: LA-GSL / the same by code of its own', '≤': 1.05 },
+        toOwn: { quantity: 'B and C, τ = {each}: LA-GSL / the same by code of its own, most of any step', '≤': 1.05 },
         onB: { quantity: 'B, τ = {5, 20 and 50}: LA-GSL / Lb-GSL', '≤': 0.9 },
         onC: { quantity: 'C, τ = 50: LA-GSL / Lb-GSL', '≤': { quick: 0.9, full: 0.1 } },
       },
@@ -149,7 +155,7 @@ export const record = {
       quantity: 'f − f* of Lb-GSL over that of LA-GSL by code of its own at τ = 5 on sets A and D',
       setting: { quick: 'after 150 iterations', full: 'after 500 iterations' },
       measures: {
-        toOwn: { quantity: '{A and D}, τ = 5: Lb-GSL / the same by code of its own', '≤': 1.05 },
+        toOwn: { quantity: '{A and D}, τ = 5: Lb-GSL / the same by code of its own, most of any step', '≤': 1.05 },
         onA: { quantity: 'A, τ = 5: Lb-GSL / LA-GSL', '≤': 1 },
         onD: { quantity: 'D, τ = 5: Lb-GSL / LA-GSL', '≤': 1 },
       },
@@ -163,7 +169,7 @@ export const record = {
         'f − f* on set A after the last iteration, GSL with Lipschitz updates, blocks of 50; what is divided by is by code of its own',
       setting: { quick: 'after 150 iterations at 200 × 1000, blocks of 20', full: 'after 500 iterations' },
       measures: {
-        toOwn: { quantity: 'sort / the same by code of its own', '≤': 1.05 },
+        toOwn: { quantity: 'sort / the same by code of its own, most of any step', '≤': 1.05 },
         sorted: { quantity: 'sort / average', '≤': { quick: 1, full: 1 / 5 } },
         mixed: { quantity: 'average / order', '≤': { quick: 1 / 2, full: 1 / 50 } },
       },
@@ -177,10 +183,10 @@ export const record = {
       setting: { quick: 'at 200 × 1000, blocks of 10', full: 'blocks of 50' },
       measures: {
         diagonal: { quantity: 'GSD-VB', '≤': { quick: 500, full: 270 } },
-        toOwn: { quantity: 'GSD-VB / GSD-VB by code of its own', '≤': 1.05 },
+        toOwn: { quantity: 'f − f* of {rule} / the same by code of its own, most of any step', '≤': 1.05 },
         iht: { quantity: 'GSQ-VB (IHT) / GSD-VB (code of its own)', '≤': { quick: 0.9, full: 0.75 } },
         omp: { quantity: 'GSQ-VB (OMP) / GSD-VB (code of its own)', '≤': { quick: 0.7, full: 0.45 } },
-        fixed: { quantity: 'GSQ-FB / GSD-VB (code of its own)', '≥': { quick: 1, full: 1.5 } },
+        fixed: { quantity: 'GSQ-FB (code of its own) / GSD-VB', '≥': { quick: 1, full: 1.5 } },
       },
     },
     {
@@ -191,12 +197,13 @@ export const record = {
       quantity: 'iterations to f < 1e-8 on set B, Newton with line search, blocks of 50',
       setting: { quick: 'at 200 × 1000, blocks of 10', full: 'blocks of 50, at most 500 iterations' },
       measures: {
+        toOwn: { quantity: 'f of {rule} / the same by code of its own, most of any step', '≤': 1.05 },
         iht: { quantity: 'GSQ-VB (IHT)', '≤': { full: 220 } },
         diagonal: { quantity: 'GSD-VB', '≤': { full: 330 } },
         lipschitzFixed: { quantity: 'GSL-FB', '≤': { full: 450 } },
         plainFixed: { quantity: 'GS-FB (code of its own)', '≥': { full: 451 } },
         plain: { quantity: 'GS-VB (code of its own)', '≥': { full: 451 } },
-        ihtRatio: { quantity: 'GSQ-VB (IHT) / GSD-VB', '≤': { quick: 0.9 } },
+        ihtRatio: { quantity: 'GSQ-VB (IHT) / GSD-VB (code of its own)', '≤': { quick: 0.9 } },
         diagonalRatio: { quantity: 'GSD-VB / GSL-FB (code of its own)', '≤': { quick: 1 } },
         plainFixedRatio: { quantity: 'GS-FB (code of its own) / GSL-FB', '≥': { quick: 1 } },
         plainRatio: { quantity: 'GS-VB (code of its own) / GSD-VB', '≥': { quick: 1.2 } },
@@ -207,7 +214,7 @@ export const record = {
       sentence: 'Greedy selection is what makes Fig. 7 work: with random selection no update gets near the solution.',
       ingredient: 'greedy selection',
       quantity:
-        'the least f − f* over updates (PN, TMP, PG), fixed and variable blocks of three sizes, on the problem of Fig. 7; and that of greedy PN-VB',
+        'the least f − f* over updates (PN, TMP, PG), fixed and variable blocks of three sizes, by code of their own, on the problem of Fig. 7; and that of greedy PN-VB',
       setting: {
         quick: 'blocks of 5, 20 and 50, after 10 iterations',
         full: 'blocks of 5, 50 and 100, after 500 iterations',

@@ -3,25 +3,27 @@ import { expect, test } from 'vitest';
 import {
   best,
   blocksOf,
-  colours,
   constants,
   descent,
   estimates,
-  labelsOnGraph,
-  largest,
   lipschitzStep,
-  logisticLoss,
   matrixStep,
   newtonStep,
-  nonNegativeMinimiser,
-  projectedDescent,
-  quadraticMinimiser,
   type RivalIterate,
-  solved,
-  squaredLoss,
-  thresholdedDescent,
   variable,
 } from './rival.ts';
+import {
+  labelsOnGraph,
+  largest,
+  logisticLoss,
+  nonNegativeMinimiser,
+  quadraticMinimiser,
+  softmaxLoss,
+  solved,
+  squaredLoss,
+} from './rivalFunctions.ts';
+import { nonNegativeDescent, projectedStep, promising, thresholdedDescent } from './rivalProximal.ts';
+import { colours } from './rivalTrees.ts';
 
 const random = new Random(4);
 const dense = DenseMatrix.create(12, 5);
@@ -48,6 +50,35 @@ test.each([
   const mixed = at(1, h, 3, h) - at(1, h, 3, -h) - at(1, -h, 3, h) + at(1, -h, 3, -h);
   expect(mixed / (4 * h * h)).toBeCloseTo(H[1], 4);
   expect(f.block([1, 3])[0]).toBeGreaterThanOrEqual(H[0]);
+});
+
+test('slopes and Hessians of softmax are those of differences of values, and the bound is none too small', () => {
+  const f = softmaxLoss(
+    A,
+    Int32Array.from({ length: 12 }, (_, i) => i % 3),
+    3,
+  );
+  const x = Float64Array.from({ length: 15 }, () => random.normal());
+  const [b, h] = [[1, 3, 4, 10], 1e-4];
+  const [g, H, bound] = [f.gradient(x), f.block(b, x), f.block(b)];
+  const at = (i: number, a: number, j: number, c: number) =>
+    f.value(x.map((v, k) => v + (k === i ? a : 0) + (k === j ? c : 0)));
+  for (let i = 0; i < 15; i++) expect((at(i, h, 0, 0) - at(i, -h, 0, 0)) / (2 * h)).toBeCloseTo(g[i], 5);
+  b.forEach((i, s) => {
+    b.forEach((j, t) => {
+      const mixed = at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h);
+      expect(mixed / (4 * h * h)).toBeCloseTo(H[s * 4 + t], 4);
+    });
+  });
+  const d = Float64Array.from(b, () => random.normal());
+  const bend = (M: Float64Array) =>
+    d.reduce((sum, v, s) => sum + d.reduce((c, w, t) => c + M[s * 4 + t] * w, 0) * v, 0);
+  expect(bend(bound)).toBeGreaterThan(bend(H));
+});
+
+test('an eigenvalue beside others that are near: sI − H tells them apart where powers do not', () => {
+  const H = Float64Array.from({ length: 64 }, (_, at) => (at % 9 === 0 ? 1 + 1e-5 * (at / 9) : 0));
+  expect(largest(H, 8)).toBeCloseTo(1 + 7e-5, 12);
 });
 
 test('a solve and an eigenvalue by hand', () => {
@@ -83,7 +114,9 @@ test('the minimiser over x ≥ 0 has slopes of at least −λ, and −λ where i
     else expect(g[i]).toBeGreaterThan(-0.1);
   }
   expect(x.some((v) => v > 0) && x.some((v) => v === 0)).toBe(true);
-  after(projectedDescent(f, 0.1, 2), 400).x.forEach((v, i) => void expect(v).toBeCloseTo(x[i], 6));
+  after(nonNegativeDescent(f, 0.1, promising(f, 0.1, 2), projectedStep), 400).x.forEach(
+    (v, i) => void expect(v).toBeCloseTo(x[i], 6),
+  );
 });
 
 test('thresholded descent ends where slopes are at most λ', () => {
@@ -115,7 +148,7 @@ test('steps of every kind come to the least squares', () => {
     descent(f, best(blocks), newtonStep(f)),
     descent(f, best(blocks, guess.constant), guess.step),
   ])
-    expect(after(it, 500).objective).toBeCloseTo(whole.objective, 8);
+    expect(f.value(after(it, 500).x)).toBeCloseTo(f.value(whole.x), 8);
 });
 
 test('partitions: like with like, or the least beside the largest', () => {

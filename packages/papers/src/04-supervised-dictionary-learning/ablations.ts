@@ -24,7 +24,7 @@ export default ablations(record, [
   {
     id: 'labels-unseen',
     says: 'the dictionary takes no step for the labels',
-    turns: ['accuracy-and-reconstruction'],
+    turns: ['accuracy-and-reconstruction', 'exponential-convergence'],
     module: 'southwell/factorisation/softmax',
     name: 'softmaxLoss',
     by: gradientTimes(0),
@@ -48,6 +48,20 @@ export default ablations(record, [
         override project(): void {
           super.project();
           this.F.data.fill(0, this.F.data.length - this.F.rows);
+        }
+      },
+  },
+  {
+    id: 'projections-skipped',
+    says: 'every third projection is that of the step before',
+    turns: ['exponential-convergence'],
+    module: 'southwell/factorisation/lowRankProjection',
+    name: 'LowRankProjection',
+    by: (original: new (...args: readonly unknown[]) => Projection) =>
+      class extends original {
+        private count = 0;
+        override project(): void {
+          if (++this.count % 3 > 0) super.project();
         }
       },
   },

@@ -1,7 +1,7 @@
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
-type Passes = new (a: Float64Array, k: number, W: unknown, lambda: number, fixed?: Int32Array) => object;
+type Passes = new (a: Float64Array, k: number, W: unknown, lambda: number, fixed?: Int32Array) => { next(): number };
 
 export default ablations(record, [
   {
@@ -14,6 +14,33 @@ export default ablations(record, [
       class extends Original {
         constructor(...[a, k, W, , fixed]: ConstructorParameters<Passes>) {
           super(a, k, W, 0, fixed);
+        }
+      },
+  },
+  {
+    id: 'tenth-message',
+    says: 'λ is a tenth of what is asked for',
+    turns: ['bound-passes'],
+    module: 'southwell/clustering/bound',
+    name: 'BoundUpdates',
+    by: (Original: Passes): Passes =>
+      class extends Original {
+        constructor(...[a, k, W, lambda, fixed]: ConstructorParameters<Passes>) {
+          super(a, k, W, lambda / 10, fixed);
+        }
+      },
+  },
+  {
+    id: 'one-pass',
+    says: 'the first pass alone',
+    turns: ['bound-passes'],
+    module: 'southwell/clustering/bound',
+    name: 'BoundUpdates',
+    by: (Original: Passes): Passes =>
+      class extends Original {
+        private passes = 0;
+        override next(): number {
+          return this.passes++ === 0 ? super.next() : 0;
         }
       },
   },

@@ -139,6 +139,17 @@ export function relaxedEnergy(rows: Rows, centres: Rows, W: Graph, lambda: numbe
   return F;
 }
 
+/** A bound pass of all points at once: z_p ← softmax(−a_p + λ Σ_q W_pq z_q). */
+export const boundPass = (rows: Rows, centres: Rows, W: Graph, lambda: number, z: Rows): Float64Array[] =>
+  rows.map((x, p) => {
+    const u = Float64Array.from(centres, (c) => -squared(x, c));
+    for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
+      const other = z[W.indices[t]];
+      for (let c = 0; c < u.length; c++) u[c] += lambda * W.weights[t] * other[c];
+    }
+    return softmax(u);
+  });
+
 function softmax(u: Float64Array): Float64Array {
   const most = Math.max(...u);
   const e = u.map((v) => exp(v - most));

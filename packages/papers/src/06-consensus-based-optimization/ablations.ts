@@ -1,3 +1,4 @@
+import type { Random } from '@southwell/numerics/core';
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
@@ -7,11 +8,12 @@ type GibbsMean = (points: readonly Float64Array[], values: ArrayLike<number>, al
 const weights = { module: 'southwell/black-box/gibbsMean', name: 'gibbsMean' } as const;
 
 interface ParticleStep {
+  readonly dt: number;
   readonly lambda: number;
   readonly sigma: number;
   readonly diffusion: string;
 }
-type Move = (x: Float64Array, centre: Float64Array, step: ParticleStep, random: unknown) => void;
+type Move = (x: Float64Array, centre: Float64Array, step: ParticleStep, random: Random) => void;
 
 /** The move of a particle, changed. */
 const move = (change: (step: ParticleStep) => ParticleStep) => ({
@@ -64,7 +66,38 @@ export default ablations(record, [
       (points, values, alpha) =>
         original(points.slice(0, 40), Float64Array.from(values).subarray(0, 40), alpha),
   },
-  { id: 'no-noise', says: 'particles are not shaken', turns: ['canyon'], ...move((s) => ({ ...s, sigma: 0 })) },
+  {
+    id: 'no-noise',
+    says: 'particles are not shaken',
+    turns: ['canyon', 'contraction'],
+    ...move((s) => ({ ...s, sigma: 0 })),
+  },
+  {
+    id: 'constant-noise',
+    says: 'noise as large as half a unit from the consensus, wherever a particle is',
+    turns: ['contraction'],
+    module: 'southwell/black-box/particle',
+    name: 'moveParticle',
+    by:
+      (): Move =>
+      (x, centre, { dt, lambda, sigma }, random) => {
+        const size = 0.5 * sigma * Math.sqrt(dt);
+        for (let j = 0; j < x.length; j++) x[j] += size * random.normal() - lambda * dt * (x[j] - centre[j]);
+      },
+  },
+  {
+    id: 'moves-skipped',
+    says: 'every third move is left out',
+    turns: ['contraction'],
+    module: 'southwell/black-box/particle',
+    name: 'moveParticle',
+    by: (original: Move): Move => {
+      let moves = 0;
+      return (...args) => {
+        if (++moves % 3 > 0) original(...args);
+      };
+    },
+  },
   {
     id: 'anisotropic',
     says: 'each coordinate is shaken by its own distance alone',

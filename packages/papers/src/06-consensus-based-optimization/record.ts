@@ -110,11 +110,19 @@ export const record = {
       id: 'contraction',
       sentence:
         'Typical particles close in on the consensus at rate λ, also where noise is too large for their mean square to shrink.',
-      ingredient: 'the drift towards the consensus',
+      ingredient: 'the drift towards the consensus, and noise in proportion to the distance from it',
       quantity:
-        'rate at which the median distance from the consensus shrinks on ‖x‖², over λ, at σ = 1.6 in two coordinates',
+        'rate at which the median distance from the consensus shrinks on ‖x‖², over λ, at σ = 1.6 in two coordinates; and how far one particle in six stays behind the middle, where noise in proportion to the distance says σ√t',
       draws: { quick: [8, 16, 32], full: [16, 32, 64] },
-      measures: { rate: { quantity: 'rate / λ at λ = {1 and 2}', over: 'mean', '≥': 0.8, '≤': 1.25 } },
+      measures: {
+        rate: { quantity: 'rate / λ at λ = {1 and 2}', over: 'mean', '≥': 0.8, '≤': 1.25 },
+        spread: {
+          quantity: 'logarithm of how far one in six stays behind, over σ√t at λ = {1 and 2}',
+          over: 'mean',
+          '≥': 0.8,
+          '≤': 1.25,
+        },
+      },
     },
   ],
 } as const satisfies PaperRecord;

@@ -8,6 +8,18 @@ type SearchOf = (d: number, options: object) => { readonly small: number; readon
 
 const module = 'southwell/structure-learning/candidates';
 
+/** What ablations use of the class that keeps the factor of an order. */
+interface Factor {
+  score(): number;
+  swapGain(a: number, b: number): number;
+  swap(pairs: Pairs): void;
+}
+type FactorClass = new (...args: unknown[]) => Factor;
+
+interface Filled {
+  readonly data: Float64Array;
+}
+
 export default ablations(record, [
   {
     id: 'half',
@@ -45,6 +57,69 @@ export default ablations(record, [
         original(coefficients, order, order.length ** 2, knowledge)
           .reverse()
           .slice(0, count),
+  },
+  {
+    id: 'edge',
+    says: 'swaps by the weight of the one edge, not of all walks',
+    turns: ['reaches-true-score'],
+    module,
+    name: 'candidates',
+    by:
+      (original: Candidates): Candidates =>
+      (coefficients, order, count, knowledge) => {
+        const d = order.length;
+        const weight = ([a, b]: Pairs[number]) => Math.abs(coefficients[b * d + a]);
+        return original(coefficients, order, d ** 2, knowledge)
+          .sort((x, y) => weight(x) - weight(y))
+          .slice(0, count);
+      },
+  },
+  {
+    id: 'no-large',
+    says: 'no large set',
+    turns: ['reaches-true-score'],
+    module,
+    name: 'searchOf',
+    by:
+      (original: SearchOf): SearchOf =>
+      (d, options) => {
+        const search = original(d, options);
+        return { ...search, large: search.small };
+      },
+  },
+  {
+    id: 'cyclic',
+    says: 'NOTEARS does not see cycles',
+    turns: ['repairs-notears'],
+    module: 'southwell/structure-learning/acyclicity',
+    name: 'exponentialInto',
+    by: () => (_W: Filled, _squares: Filled, E: Filled) => {
+      E.data.fill(0);
+      return 0;
+    },
+  },
+  {
+    id: 'told',
+    says: 'any swaps, told as if they lowered the score',
+    turns: ['monotone'],
+    module: 'southwell/structure-learning/orderFactor',
+    name: 'OrderFactor',
+    by: (Original: FactorClass): FactorClass =>
+      class extends Original {
+        private rounds = 0;
+        private told: number | undefined;
+        override swapGain(a: number, b: number): number {
+          return this.rounds > 20 ? 0 : -Math.abs(super.swapGain(a, b));
+        }
+        override swap(pairs: Pairs): void {
+          this.rounds++;
+          this.told = this.score() - 1e-3;
+          super.swap(pairs);
+        }
+        override score(): number {
+          return this.told ?? super.score();
+        }
+      },
   },
   {
     id: 'none',

@@ -3,7 +3,7 @@ import { OrderFactor } from 'southwell/structure-learning';
 import { expect, test } from 'vitest';
 import { outcomesOf } from '../testing.ts';
 import orders from './experiments/orders.ts';
-import { betterSwaps, type Method, regressionScore, sourcesFirst } from './lab.ts';
+import { betterSwaps, cyclesOf, lossOf, type Method, regressionScore, sourcesFirst } from './lab.ts';
 
 const outcomes = (method: Method) => outcomesOf([orders.withMethod(method)], 11, { whole: true });
 
@@ -54,4 +54,17 @@ test('the score of the judge is that of regressions on all that come before; a g
     [0, 2, 0],
   ]);
   expect(sourcesFirst(graph)).toEqual([2, 1, 0]);
+  expect(cyclesOf(graph)).toBe(0);
+  // Both ways between two: eigenvalues ±ab of W∘W.
+  const both = DenseMatrix.fromRows([
+    [0, 1.5],
+    [0.8, 0],
+  ]);
+  expect(cyclesOf(both)).toBeCloseTo(2 * (Math.cosh(1.5 * 0.8) - 1), 12);
+  // The regression of the second on the first.
+  const fit = DenseMatrix.fromRows([
+    [0, 2],
+    [0, 0],
+  ]);
+  expect(lossOf(C, fit)).toBeCloseTo(regressionScore(C, [0, 1]), 14);
 });

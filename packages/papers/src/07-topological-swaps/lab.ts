@@ -24,8 +24,8 @@ export interface Setting {
   readonly searches: number;
 }
 
-/** Enough for the quick size: NOTEARS on more takes seconds a draw. */
-export const fifteen: Setting = { nodes: 15, edges: 60, small: 75, large: 105, searches: 1 };
+/** For NOTEARS at quick size, which takes tens of thousands of steps a draw on 15 variables, four times as many as here. */
+export const ten: Setting = { nodes: 10, edges: 40, small: 15, large: 45, searches: 1 };
 export const twenty: Setting = { nodes: 20, edges: 80, small: 100, large: 190, searches: 1 };
 export const sixty: Setting = { nodes: 60, edges: 240, small: 150, large: 1000, searches: 3 };
 export const hundred: Setting = { nodes: 100, edges: 400, small: 150, large: 2500, searches: 15 };
@@ -55,11 +55,16 @@ export const optionsOf = (setting: Setting, context: ExperimentContext): TopoOpt
   largeSearches: setting.searches,
 });
 
-/** Runs to the end; the score of its order, and that of each round as the method tells it. */
+/** Runs to the end; the judge's score of its order, and of that at the beginning of each round. */
 export async function search(method: Method, data: Moments, options: TopoOptions, signal: AbortSignal | undefined) {
-  const solution = await runAsync(method(data, options), { signal, maxIter: MOST_ROUNDS });
+  const orders: Array<ArrayLike<number>> = [];
+  const onIterate = ({ iteration, snapshot }: Iterate<GraphPoint>) => {
+    if (iteration === orders.length) orders.push(snapshot().order!);
+  };
+  const solution = await runAsync(method(data, options), { signal, maxIter: MOST_ROUNDS, onIterate });
   signal?.throwIfAborted();
-  const rounds = solution.trace.filter((t, k, all) => k === 0 || t.iteration !== all[k - 1].iteration);
+  const began = solution.trace.filter((t, k, all) => k === 0 || t.iteration !== all[k - 1].iteration);
+  const rounds = began.map(({ seconds }, k) => ({ seconds, score: regressionScore(data.C, orders[k]) }));
   const estimate = graphEstimate(solution, data);
   return { estimate, rounds, score: regressionScore(data.C, estimate.order) };
 }
@@ -81,6 +86,31 @@ export function regressionScore(C: DenseMatrix, order: ArrayLike<number>): numbe
     }
   }
   return sum / 2;
+}
+
+/** The judge's own ½ tr[(I − W)ᵀC(I − W)]. */
+export function lossOf(C: DenseMatrix, W: DenseMatrix): number {
+  const d = C.rows;
+  let sum = 0;
+  for (let j = 0; j < d; j++) {
+    const left = Array.from({ length: d }, (_, i) => Number(i === j) - W.get(i, j));
+    for (let a = 0; a < d; a++) for (let b = 0; b < d; b++) sum += left[a] * C.get(a, b) * left[b];
+  }
+  return sum / 2;
+}
+
+/** The judge's own tr e^(W∘W) − d, which is 0 where there is no cycle: the sum of the traces of all powers over factorials. */
+export function cyclesOf(W: DenseMatrix): number {
+  const d = W.rows;
+  const each = Array.from({ length: d }, (_, k) => k);
+  const squares = each.map((i) => each.map((j) => W.get(i, j) ** 2));
+  let [term, sum] = [squares, 0];
+  for (let k = 2; ; k++) {
+    for (const i of each) sum += term[i][i];
+    // Powers of a matrix without cycles end at d; those of others, over factorials, soon weigh nothing.
+    if (!Number.isFinite(sum) || term.every((row) => row.every((v) => v < 1e-20))) return sum;
+    term = term.map((row) => each.map((j) => row.reduce((s, v, l) => s + v * squares[l][j], 0) / k));
+  }
 }
 
 /** How many exchanges of two nodes of an order would lower its score by more than rounding. O(d⁵). */

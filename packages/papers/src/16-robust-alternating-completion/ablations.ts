@@ -61,6 +61,20 @@ export default ablations(record, [
         work,
       ),
   ),
+  solving(
+    'no-sketch',
+    'plain conjugate gradients in the place of sketched',
+    ['sketch-equals-exact'],
+    (original) => (rows, factor, k, options, out, work) =>
+      original(rows, factor, k, options.solver === 'sketch' ? { ...options, solver: 'cg' } : options, out, work),
+  ),
+  solving(
+    'exact-for-sketch',
+    'exact regressions in the place of sketched',
+    ['sketch-equals-exact'],
+    (original) => (rows, factor, k, options, out, work) =>
+      original(rows, factor, k, options.solver === 'sketch' ? { ...options, solver: 'exact' } : options, out, work),
+  ),
   {
     id: 'tolerance-fixed',
     says: 'a fixed tolerance of 1e-12',

@@ -61,12 +61,13 @@ export const record = {
         'Sketch-preconditioned regressions follow the exact sweeps, and are exact where factors are far from orthonormal.',
       ingredient: 'a sketch as preconditioner of steps to a tight tolerance',
       quantity:
-        'relative difference to the error trace of normal equations by code of its own until 1e-8; error of regressions on a factor of condition 1e5',
+        'relative difference to the error trace of normal equations by code of its own until 1e-8; error and inner steps of regressions on a factor of condition 1e5',
       setting: { quick: 'one draw', full: 'three draws' },
       measures: {
         difference: { quantity: 'largest difference of the traces, %', '≤': { quick: 2, full: 1 } },
         end: { quantity: 'error of the sketched runs at the end', '≤': 2e-8 },
         hard: { quantity: 'largest error of regressions on a factor of condition 1e5', '≤': 1e-6 },
+        steps: { quantity: 'their inner steps a line, over columns', '>': 0, '≤': 2 },
       },
     },
     {

@@ -23,6 +23,20 @@ export default ablations(record, [
       },
   },
   {
+    id: 'scale-one',
+    says: 'the scale of the noise is 1 throughout',
+    turns: ['one-weight', 'scale-estimate'],
+    module: 'southwell/structure-learning/scores',
+    name: 'scoreOf',
+    by:
+      (original: ScoreOf): ScoreOf =>
+      (...args) => {
+        const score = original(...args);
+        score.sigma?.fill(1);
+        return Object.assign(score, { rescale: () => {} });
+      },
+  },
+  {
     id: 'scale-fixed',
     says: 'the scale of the noise stays at its start',
     turns: ['unequal-noise', 'scale-estimate'],

@@ -18,6 +18,17 @@ export default ablations(record, [
         original(...args).map((v, at) => (at % (args[4] + 1) === 0 ? v : 0)),
   },
   {
+    id: 'tenth-penalty',
+    says: 'a tenth of the penalty',
+    turns: ['no-false-minima', 'wide-pls'],
+    module: 'southwell/factorisation/viewScores',
+    name: 'withinViews',
+    by:
+      (original: WithinViews): WithinViews =>
+      (...args) =>
+        original(...args).map((v) => v / 10),
+  },
+  {
     id: 'one-batch',
     says: 'one batch, used twice',
     turns: ['two-batches'],

@@ -99,10 +99,12 @@ export const record = {
       sentence: 'Partial least squares on twenty thousand columns streams in little memory.',
       quick: 'Partial least squares on two thousand columns streams in little memory.',
       ingredient: 'the penalty on what directions have in common',
-      quantity: 'top-3 covariance over the exact value; numbers kept from one step to the next',
+      quantity:
+        'top-3 covariance, and squared lengths of the directions, over the exact values; numbers kept from one step to the next',
       setting: { quick: '2000 columns', full: '20,000 columns' },
       measures: {
         share: { quantity: 'top-3 covariance over the exact one', '≥': { quick: 0.95, full: 0.98 } },
+        size: { quantity: 'squared lengths of the directions over Σλ', '≥': 0.9, '≤': 1.1 },
         kept: { quantity: 'numbers kept over columns × components', '≤': 5 },
       },
     },

@@ -8,6 +8,10 @@ const LOWER = 3;
 const UPPER = 4;
 /** To the minimum of the face, part of the way, to the first kink or bound, or none that lowers the objective. */
 type NewtonStep = 'full' | 'partial' | 'break' | 'failed';
+/** A pivot so far below its diagonal belongs to a column that depends on the others. */
+const DEPENDENT = 1e-10;
+/** Rows that are appended to a factor one by one; more come as a block. */
+const SINGLY = 4;
 /** Sides from which a square is a matter of megabytes. */
 const LARGE = 500;
 
@@ -258,16 +262,29 @@ export class WorkingSetQuadratic {
       if (!wanted.delete(j)) removed.push(a);
       else if (factorRidge[a] !== a2[j]) return false;
     }
-    // An update streams the factor once or twice, a factorisation runs at the speed of gemm.
-    const changes = removed.length + wanted.size;
-    if (changes > k / 40 + 1 || this.factorUpdates + changes > 500 || k > this.factorStride) return false;
-    this.factorUpdates += changes;
+    // To take a row out streams the factor; rows come in at the speed of gemm, as a factorisation runs.
+    const few = k / 40 + 1;
+    if (removed.length > few || wanted.size > Math.max(few, k / 3) || k > this.factorStride) return false;
+    this.factorUpdates += removed.length + 1;
+    if (this.factorUpdates > 500) return false;
     for (const a of removed.reverse()) {
       kernels.cholDelete(this.factorSize, L.pointer, this.factorStride, a);
       factorIndex.splice(a, 1);
       factorRidge.splice(a, 1);
       this.factorSize--;
     }
+    if (!(wanted.size > SINGLY ? this.appendBlock([...wanted], a2) : this.appendSingly(wanted, a2))) {
+      this.factorSize = 0;
+      return false;
+    }
+    this.index.view.set(factorIndex);
+    return true;
+  }
+
+  /** Appends rows to the factor one after the other; false where one depends on those before. O(k²) each. */
+  private appendSingly(wanted: Iterable<number>, a2: Float64Array): boolean {
+    const { arena, capacity: ld, factorIndex } = this;
+    const L = this.factorBlock!;
     const column = this.delta.view;
     const g = this.G.view;
     for (const j of wanted) {
@@ -275,16 +292,44 @@ export class WorkingSetQuadratic {
       for (let a = 0; a < size; a++) column[a] = g[j * ld + factorIndex[a]];
       const diagonal = g[j * ld + j] + a2[j];
       column[size] = diagonal;
-      const pivot = kernels.cholAppend(size, L.pointer, this.factorStride, this.delta.pointer);
-      if (!(pivot > 1e-10 * diagonal)) {
-        this.factorSize = 0;
-        return false;
-      }
+      const pivot = arena.kernels.cholAppend(size, L.pointer, this.factorStride, this.delta.pointer);
+      if (!(pivot > DEPENDENT * diagonal)) return false;
       factorIndex.push(j);
-      factorRidge.push(a2[j]);
+      this.factorRidge.push(a2[j]);
       this.factorSize++;
     }
-    this.index.view.set(factorIndex);
+    return true;
+  }
+
+  /** The same for many at once: L₂₁ = A₂₁L₁₁⁻ᵀ, L₂₂ the factor of A₂₂ − L₂₁L₂₁ᵀ. O(k² rows) at the speed of gemm. */
+  private appendBlock(wanted: readonly number[], a2: Float64Array): boolean {
+    const { arena, capacity: ld, factorIndex, factorSize: k, factorStride: stride } = this;
+    const { kernels } = arena;
+    const c = wanted.length;
+    const scratch = arena.scratch();
+    try {
+      const work = scratch.f64(Math.ceil(gemmWorkBytes(Math.max(c, k), k, k) / 8)).pointer;
+      const L = this.factorBlock!;
+      const [l, g] = [L.view, this.G.view];
+      wanted.forEach((j, t) => {
+        for (let a = 0; a < k; a++) l[a * stride + k + t] = g[j * ld + factorIndex[a]];
+        for (let s = t; s < c; s++) l[(k + t) * stride + k + s] = g[j * ld + wanted[s]] + (s === t ? a2[j] : 0);
+      });
+      const L21 = L.pointer + 8 * k;
+      const L22 = L21 + 8 * k * stride;
+      kernels.trsm(c, k, L.pointer, stride, L21, stride, work);
+      kernels.gemm(false, true, c, c, k, -1, L21, stride, L21, stride, 1, L22, stride, work);
+      if (kernels.potrf(c, L22, stride, work) !== 0) return false;
+      for (let t = 0; t < c; t++) {
+        const j = wanted[t];
+        if (!(l[(k + t) * (stride + 1)] ** 2 > DEPENDENT * (g[j * ld + j] + a2[j]))) return false;
+      }
+    } finally {
+      scratch.release();
+    }
+    factorIndex.push(...wanted);
+    for (const j of wanted) this.factorRidge.push(a2[j]);
+    this.factorSize += c;
     return true;
   }
 

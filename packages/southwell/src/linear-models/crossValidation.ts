@@ -317,6 +317,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
   const prepared = estimator.prepare(matrix, y, fit);
   const { strata } = prepared;
   const { count, foldOf } = checkedFolds(n, options, strata);
+  products.holdOut({ foldOf, count });
   const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, only<PathOptions>(options, gridKeys));
   try {
     checkParts(prepared, scoring, weights, { count, foldOf });

@@ -1,9 +1,11 @@
 import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
-import type { Matrix } from '@southwell/numerics/arrays';
+import type { CscMatrix, Matrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
 /** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
 const PACK_COLUMNS = 512;
+/** The most columns whose Gram matrix stays near the processor while rows of sparse data go by. */
+const BY_ROWS = 256;
 
 /**
  * A data matrix as solvers see it: X̃ = X·diag(scale), in the arena of X. Scaling is virtual, so standardisation keeps
@@ -22,6 +24,8 @@ export class Design {
   private readonly identity: boolean;
   private readonly keep: Scratch;
   private readonly outBlock: Block<Float64Array>;
+  /** The rows of sparse data, once they are asked for. */
+  private byRows: ReturnType<Design['laidByRows']> | undefined;
 
   constructor(
     readonly X: Matrix,
@@ -264,6 +268,37 @@ export class Design {
     scratch.release();
   }
 
+  /** Where the members hold much of the data: one pass over rows, which are laid out once. */
+  private gramByRows(
+    columns: Block<Int32Array>,
+    m: number,
+    from: number,
+    d: Block<Float64Array>,
+    G: Block<Float64Array>,
+    ldg: number,
+  ): void {
+    const { n, arena, X } = this;
+    if (X.kind !== 'csc') return;
+    this.byRows ??= this.laidByRows(X);
+    const { pointers, list, values, slots, work } = this.byRows;
+    slots.view.fill(-1);
+    const [c, places] = [columns.view, slots.view];
+    for (let t = 0; t < m; t++) places[c[t]] = t;
+    const rows = [pointers.pointer, list.pointer, values.pointer] as const;
+    arena.kernels.csrGram(n, ...rows, slots.pointer, m, from, d.pointer, G.pointer, ldg, work.pointer);
+  }
+
+  private laidByRows(X: CscMatrix) {
+    const { n, p, arena, keep } = this;
+    const [pointers, list, values] = [keep.i32(n + 1), keep.i32(X.values.length), keep.f64(X.values.length)];
+    const [slots, work] = [keep.i32(p), keep.f64(2 * p)];
+    for (let j = 0; j < p; j++) slots.view[j] = j;
+    const { colPointers, rowIndices, values: stored } = X.pointers;
+    const to = [pointers.pointer, list.pointer, values.pointer] as const;
+    arena.kernels.cscRows(n, p, slots.pointer, colPointers, rowIndices, stored, ...to);
+    return { pointers, list, values, slots, work };
+  }
+
   private sparseGram(
     columns: Block<Int32Array>,
     m: number,
@@ -282,28 +317,31 @@ export class Design {
     const cp = X.colPointers;
     let nnz = 0;
     for (let t = 0; t < m; t++) nnz += cp[c[t] + 1] - cp[c[t]];
-    const scratch = arena.scratch();
-    const rowPointers = scratch.i32(n + 1);
-    const slots = scratch.i32(nnz);
-    const rowValues = scratch.f64(nnz);
-    const k = arena.kernels;
-    const list = columns.pointer;
-    k.cscRows(n, m, list, colPointers, rowIndices, values, rowPointers.pointer, slots.pointer, rowValues.pointer);
-    k.cscGram(
-      m,
-      from,
-      list,
-      colPointers,
-      rowIndices,
-      values,
-      rowPointers.pointer,
-      slots.pointer,
-      rowValues.pointer,
-      d.pointer,
-      G.pointer,
-      ldg,
-    );
-    scratch.release();
+    if (m <= BY_ROWS && 4 * nnz > X.values.length) this.gramByRows(columns, m, from, d, G, ldg);
+    else {
+      const scratch = arena.scratch();
+      const rowPointers = scratch.i32(n + 1);
+      const slots = scratch.i32(nnz);
+      const rowValues = scratch.f64(nnz);
+      const k = arena.kernels;
+      const list = columns.pointer;
+      k.cscRows(n, m, list, colPointers, rowIndices, values, rowPointers.pointer, slots.pointer, rowValues.pointer);
+      k.cscGram(
+        m,
+        from,
+        list,
+        colPointers,
+        rowIndices,
+        values,
+        rowPointers.pointer,
+        slots.pointer,
+        rowValues.pointer,
+        d.pointer,
+        G.pointer,
+        ldg,
+      );
+      scratch.release();
+    }
     if (!this.identity) {
       const s = this.scale.view;
       const g = G.view;

@@ -46,8 +46,19 @@ export interface FitOptions<P = LinearPoint> {
   readonly onIterate?: RunOptions<P>['onIterate'];
   /** Products of X's columns that fits of squared losses on X share; the caller releases them. Default: none are kept. */
   readonly products?: Products;
+  /** Told, when the data are let go, which solver was taken, why, and where its seconds went. */
+  readonly onExplain?: (explanation: Explanation) => void;
   /** Where to start, such as the point of another fit. Default: zero, or of prepared data where the last fit ended. */
   readonly from?: P;
+}
+
+/** How a problem was solved. */
+export interface Explanation {
+  readonly solver: string;
+  /** Sentences without their stops. */
+  readonly why: readonly string[];
+  /** Seconds by phase. */
+  readonly phases: Readonly<Record<string, number>>;
 }
 
 export const fitKeys: OptionKeys<FitOptions> = {
@@ -58,6 +69,7 @@ export const fitKeys: OptionKeys<FitOptions> = {
   timeLimit: true,
   pool: true,
   products: true,
+  onExplain: true,
   onIterate: true,
   from: true,
 };
@@ -98,6 +110,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   /** Targets are divided by this power of two (at extreme scales only). */
   private readonly targetScale: number;
   private readonly products: Products | undefined;
+  private readonly onExplain: FitOptions['onExplain'];
+  private readonly why: string[];
 
   constructor(
     readonly X: Matrix,
@@ -153,6 +167,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     }
     this.state = state;
     this.products = fit.products;
+    this.onExplain = fit.onExplain;
+    this.why = [`${this.solver.name} ${options.solver ? 'was asked for' : 'is the default'}: ${this.solver.summary}`];
     this.unit = scaledPenalty(penalty, parameters, options, state.design.scale.view, deviations, this.targetScale);
     this.present = atAlpha(this.unit);
     state.penalty = this.present;
@@ -164,8 +180,16 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   plan(points: number): void {
     const { state, bound, solver } = this;
     if (!bound.quadratic || !solver.readsMoments || state.moments || !Moments.pays(state.design, points)) return;
-    const { design, d, centred } = state;
-    state.takeMoments(this.products?.of(design, d, centred) ?? Moments.of(design, d, centred));
+    const { design, d, centred, phases } = state;
+    this.why.push(
+      `${points} alphas are to come, for which reading ${design.n} rows each time would cost more than the products of all ${design.p} columns, which a squared loss needs instead`,
+    );
+    state.takeMoments(
+      phases.during(
+        'products of columns',
+        () => this.products?.of(design, d, centred) ?? Moments.of(design, d, centred),
+      ),
+    );
   }
 
   private criticalAlpha(): number {
@@ -243,10 +267,14 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
 
   /** Linear predictor at the last solution, in the units of the target: of the listed rows, or of all. A copy. */
   linearPredictor(rows?: ArrayLike<number>): Float64Array {
-    return this.state.predictor(rows).map((v) => v * this.targetScale);
+    const eta = this.state.predictor(rows);
+    return this.targetScale === 1 ? eta : eta.map((v) => v * this.targetScale);
   }
 
   release(): void {
+    const { solver, why, state } = this;
+    state.phases.begin();
+    this.onExplain?.({ solver: solver.name, why, phases: state.phases.all });
     this.started.release();
     this.state.release();
   }

@@ -14,6 +14,7 @@ async function receive(message: FoldTask | number | 'end', post: (reply: FoldRep
     if (typeof message === 'object') {
       matrix = attachMatrix(message.shared);
       const products = message.products && Products.attach(message.products, matrix);
+      products?.holdOut({ foldOf: message.foldOf, count: message.products!.parts.length });
       const options = { ...message.options, products };
       job = { ...message, options, y: message.y as never, estimator: fromRecipe(message.recipe), matrix };
     } else if (message === 'end') {

@@ -11,7 +11,7 @@ import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { type Scoring, score, scoringsOf } from './scoring.ts';
 import { independent } from './solvers/groups/channels.ts';
-import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
+import { explainGroups, GroupWorkingSetSolver } from './solvers/groups/index.ts';
 import type { GroupPenalty } from './solvers/groups/penalty.ts';
 import type { ChannelPoint, Groups } from './solvers/groups/state.ts';
 import type { LinearPoint } from './solvers/state.ts';
@@ -75,6 +75,7 @@ export class GroupLassoProblem {
   readonly tol: number;
   private readonly unit: GroupPenalty;
   private readonly maxIter: number;
+  private readonly onExplain: FitOptions['onExplain'];
 
   constructor(
     readonly X: Matrix,
@@ -111,6 +112,7 @@ export class GroupLassoProblem {
       l2: w.map((x) => (1 - l1Ratio) * x),
       ridge: new Float64Array(count),
     };
+    this.onExplain = fit.onExplain;
     const weights = checkedWeights(n, fit.sampleWeight);
     const channel = independent([loss.bind(y, weights)], true);
     const scale = options.standardize ? standardDeviations(X, weights) : undefined;
@@ -151,6 +153,7 @@ export class GroupLassoProblem {
   }
 
   release(): void {
+    this.onExplain?.(explainGroups(this.solver));
     this.solver.release();
   }
 }

@@ -40,7 +40,7 @@ export {
   type TargetOf,
 } from './estimators.ts';
 export type { Family } from './family.ts';
-export { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
+export { type Explanation, type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 export {
   type GroupLasso,
   type GroupLassoOptions,
@@ -70,6 +70,7 @@ export {
 export type { PenaltyOptions } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { PreparedFit, Recipe } from './prepared.ts';
+export { Products, type SharedProducts } from './products.ts';
 export { type Scoring, scorings } from './scoring.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
 export { Certifier } from './solvers/certificate.ts';

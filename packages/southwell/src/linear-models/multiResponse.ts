@@ -13,7 +13,7 @@ import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
 import { type ChannelLoss, independent, multinomialLoss } from './solvers/groups/channels.ts';
-import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
+import { explainGroups, GroupWorkingSetSolver } from './solvers/groups/index.ts';
 import type { GroupPenalty } from './solvers/groups/penalty.ts';
 import type { ChannelPoint } from './solvers/groups/state.ts';
 import { throughPrepared } from './throughPrepared.ts';
@@ -163,7 +163,10 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
         const eta = solver.linearPredictors();
         return by === 'deviance' ? bind(held).value(eta) : score(by, eta, held);
       },
-      release: () => solver.release(),
+      release() {
+        fit.onExplain?.(explainGroups(solver));
+        solver.release();
+      },
     };
   };
   return {

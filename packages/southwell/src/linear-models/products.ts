@@ -10,12 +10,28 @@ export interface SharedProducts {
   readonly scale: Float64Array;
   readonly weights: Float64Array;
   readonly centred: boolean;
+  readonly parts: ReadonlyArray<{ readonly pointer: number; readonly means: number }>;
+}
+
+/** Rows that belong together: the fold of every row, from 0. */
+interface Folds {
+  readonly foldOf: Int32Array;
+  readonly count: number;
+}
+
+/** Products of the rows of one fold, about their own means, under weights that add up to 1. */
+interface Part {
+  readonly G: Block<Float64Array>;
+  readonly means: Block<Float64Array>;
+  release(): void;
 }
 
 /** The first asker's products, in its scale, under its weights. */
 interface Base extends Pick<SharedProducts, 'scale' | 'weights' | 'centred'> {
   readonly G: Block<Float64Array>;
   readonly means: Block<Float64Array>;
+  /** Of every fold, where those are known. */
+  readonly parts: readonly Part[];
   release(): void;
 }
 
@@ -29,24 +45,37 @@ const LEAST_LEFT = 1e-4;
 export class Products {
   private base: Base | undefined;
 
+  private folds: Folds | undefined;
+
+  /** Says which rows will be held out together: their products are formed first, and those of all rows are their sum. */
+  holdOut(folds: Folds): void {
+    this.folds = folds;
+  }
+
   /** Those of another thread, which keeps them. */
   static attach(shared: SharedProducts, { arena, cols: p }: Matrix): Products {
     const products = new Products();
     const block = (pointer: number, length: number) => new Block<Float64Array>(arena, pointer, length, 'f64');
     const { scale, weights, centred } = shared;
-    const [G, means] = [block(shared.pointer, p * p), block(shared.means, p)];
-    products.base = { G, means, scale, weights, centred, release: () => {} };
+    const held = (at: { readonly pointer: number; readonly means: number }): Part => ({
+      G: block(at.pointer, p * p),
+      means: block(at.means, p),
+      release: () => {},
+    });
+    products.base = { ...held(shared), scale, weights, centred, parts: shared.parts.map(held) };
     return products;
   }
 
   /** For {@link Products.attach}; undefined where nothing is held yet. */
   share(): SharedProducts | undefined {
     if (!this.base) return undefined;
-    const { G, means, scale, weights, centred } = this.base;
-    return { pointer: G.pointer, means: means.pointer, scale, weights, centred };
+    const { scale, weights, centred, parts } = this.base;
+    const at = ({ G, means }: Pick<Part, 'G' | 'means'>) => ({ pointer: G.pointer, means: means.pointer });
+    return { ...at(this.base), scale, weights, centred, parts: parts.map(at) };
   }
 
   release(): void {
+    for (const part of this.base?.parts ?? []) part.release();
     this.base?.release();
     this.base = undefined;
   }
@@ -55,9 +84,11 @@ export class Products {
   of(design: Design, d: Block<Float64Array>, centred: boolean): Moments {
     const { base } = this;
     if (!base) {
-      const { G, means, release } = Moments.of(design, d, centred);
-      this.base = { G, means, scale: design.scale.view.slice(), weights: d.view.slice(), centred, release };
-      return Moments.borrowed(design, G, means);
+      const about = { scale: design.scale.view.slice(), weights: d.view.slice(), centred };
+      const parts = this.partsOf(design, about);
+      const { G, means, release } = parts.length > 0 ? sumOf(design, parts, about) : Moments.of(design, d, centred);
+      this.base = { G, means, ...about, parts: parts.map(({ part }) => part), release };
+      return this.borrowed(design, this.base);
     }
     if (base.centred === centred) {
       if (same(base.scale, design.scale.view) && same(base.weights, d.view)) {
@@ -67,6 +98,33 @@ export class Products {
       if (left) return left;
     }
     return Moments.of(design, d, centred);
+  }
+
+  /** Of the folds, where there is room for them: no more than the data take. */
+  private partsOf(design: Design, about: About): SharePart[] {
+    const { X, n, p } = design;
+    const { foldOf, count } = this.folds ?? { count: 0 };
+    if (!foldOf || X.kind !== 'dense' || count * p > n) return [];
+    const rows: number[][] = Array.from({ length: count }, () => []);
+    foldOf.forEach((fold, i) => {
+      if (about.weights[i] > 0) rows[fold].push(i);
+    });
+    if (rows.some((list) => list.length === 0)) return [];
+    return rows.map((list) => {
+      const share = list.reduce((sum, i) => sum + about.weights[i], 0);
+      return { share, part: productsOf(X, list, about, share) };
+    });
+  }
+
+  /** The fold that the rows are, if one is. */
+  private partAt(held: readonly number[], base: Base): Part | undefined {
+    const { foldOf } = this.folds ?? {};
+    if (!foldOf || base.parts.length === 0 || held.length === 0) return undefined;
+    const fold = foldOf[held[0]];
+    const whole = held.every((i) => foldOf[i] === fold);
+    let size = 0;
+    for (let i = 0; i < foldOf.length; i++) if (foldOf[i] === fold && base.weights[i] > 0) size++;
+    return whole && size === held.length ? base.parts[fold] : undefined;
   }
 
   private borrowed(design: Design, { G, means, centred }: Base): Moments {
@@ -90,7 +148,10 @@ export class Products {
     for (let i = 0; i < n; i++) {
       if (d[i] > 0 && Math.abs(d[i] * rest - base.weights[i]) > 1e-12 * base.weights[i]) return undefined;
     }
-    const less = held.length > 0 ? productsOf(X, held, base, share) : undefined;
+    const known = this.partAt(held, base);
+    const fresh = known || held.length === 0 ? undefined : productsOf(X, held, base, share);
+    const part = known ?? fresh;
+    const less = part && { G: part.G.view, means: part.means.view };
     const moments = Moments.empty(design);
     const scratch = arena.scratch();
     try {
@@ -122,16 +183,27 @@ export class Products {
       return moments;
     } finally {
       scratch.release();
-      less?.release();
+      fresh?.release();
     }
   }
 }
 
-/** Products of the listed rows alone, about their own means where the base is, under weights that add up to 1. */
-function productsOf(X: DenseMatrix, rows: readonly number[], { scale, weights, centred }: Base, share: number) {
+/** In whose scale, under which weights, and whether about means. */
+type About = Pick<SharedProducts, 'scale' | 'weights' | 'centred'>;
+interface SharePart {
+  readonly part: Part;
+  /** Of the weights. */
+  readonly share: number;
+}
+
+/** Products of the listed rows alone, about their own means where asked, under weights that add up to 1. */
+function productsOf(X: DenseMatrix, rows: readonly number[], { scale, weights, centred }: About, share: number): Part {
   const part = DenseMatrix.create(rows.length, X.cols, { fill: false, arena: X.arena });
   const [from, to] = [X.data, part.data];
-  for (let j = 0, at = 0; j < X.cols; j++) for (const i of rows) to[at++] = from[j * X.rows + i];
+  for (let j = 0, at = 0; j < X.cols; j++) {
+    const column = j * X.rows;
+    for (let t = 0; t < rows.length; t++) to[at++] = from[column + rows[t]];
+  }
   const design = new Design(part, scale);
   const d = X.arena.f64Block(rows.length);
   rows.forEach((i, t) => {
@@ -141,7 +213,29 @@ function productsOf(X: DenseMatrix, rows: readonly number[], { scale, weights, c
   d.free();
   design.release();
   part.free();
-  return { G: G.view, means: means.view, release };
+  return { G, means, release };
+}
+
+/** Products of all rows from those of the folds: Σ share(G + δδᵀ), δ = a fold's means less those of all. O(folds · p²). */
+function sumOf(design: Design, parts: readonly SharePart[], { centred }: About): Moments {
+  const { p } = design;
+  const sum = Moments.empty(design);
+  const [G, mu] = [sum.G.view.fill(0), sum.means.view.fill(0)];
+  if (centred) for (const { part, share } of parts) for (let j = 0; j < p; j++) mu[j] += share * part.means.view[j];
+  const delta = new Float64Array(p);
+  for (const { part, share } of parts) {
+    const g = part.G.view;
+    if (centred) for (let j = 0; j < p; j++) delta[j] = part.means.view[j] - mu[j];
+    for (let j = 0; j < p; j++) {
+      for (let i = 0; i <= j; i++) G[j * p + i] += share * (g[j * p + i] + delta[i] * delta[j]);
+    }
+  }
+  for (let j = 0; j < p; j++) {
+    // What rounding of means leaves of a constant column.
+    if (centred && G[j * p + j] <= 1e-28 * mu[j] * mu[j]) G[j * p + j] = 0;
+    for (let i = 0; i < j; i++) G[i * p + j] = G[j * p + i];
+  }
+  return sum;
 }
 
 function markConstant({ constant, p }: Design, G: Float64Array): void {

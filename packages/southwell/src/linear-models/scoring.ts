@@ -34,8 +34,15 @@ export const greaterIsBetter = (scoring: Scoring): boolean =>
 
 /** The rows with weight, their weights, and the target there. */
 export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Array) {
-  const rows = Int32Array.from(weights.keys()).filter((i) => weights[i] > 0);
-  const at = (values: ArrayLike<number>) => Float64Array.from(rows, (i) => values[i]);
+  const all = new Int32Array(weights.length);
+  let count = 0;
+  for (let i = 0; i < weights.length; i++) if (weights[i] > 0) all[count++] = i;
+  const rows = all.slice(0, count);
+  const at = (values: ArrayLike<number>) => {
+    const out = new Float64Array(count);
+    for (let t = 0; t < count; t++) out[t] = values[rows[t]];
+    return out;
+  };
   const held = target instanceof Float64Array ? at(target) : { time: at(target.time), event: at(target.event) };
   return { weights, rows, share: at(weights), target: held };
 }

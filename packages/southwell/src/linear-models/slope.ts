@@ -9,6 +9,7 @@ import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { type Scoring, score, scoringsOf } from './scoring.ts';
+import { Phases } from './solvers/phases.ts';
 import { SlopeSolver } from './solvers/slope.ts';
 import { dualSortedL1 } from './solvers/sortedL1.ts';
 import type { LinearPoint } from './solvers/state.ts';
@@ -126,6 +127,7 @@ export function slope(options: SlopeOptions = {}): Slope {
     const offset = checkedOffset(n, fit.offset);
     const bound = loss.bind(target, weights);
     const design = new Design(matrix, standardize ? standardDeviations(matrix, weights) : undefined, fit.pool);
+    const phases = new Phases();
     const solver = new SlopeSolver(design, bound, weights, loss.curvatureBound, offset, fitIntercept);
     return {
       alphaMax: dualSortedL1(solver.nullGradient, lambda),
@@ -148,14 +150,23 @@ export function slope(options: SlopeOptions = {}): Slope {
           solver.moveTo(from);
         }
         const scaled = lambda.map((x) => alpha * x);
-        const solution = run(solver.iterates(scaled, tol), { tol, maxIter, signal, timeLimit, onIterate });
+        const solution = phases.during('gradient steps on working sets', () =>
+          run(solver.iterates(scaled, tol), { tol, maxIter, signal, timeLimit, onIterate }),
+        );
         const { coef, intercept } = solution.point;
         const report = reportOf(solution, tol);
         return new LinearModel(loss.name, link, coef, intercept, alpha, report, checked?.classes, fit.featureNames);
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held), link),
-      release: () => design.release(),
+      release() {
+        fit.onExplain?.({
+          solver: 'fista',
+          why: ['the one solver of SLOPE: accelerated proximal gradient steps on working sets'],
+          phases: phases.all,
+        });
+        design.release();
+      },
     };
   };
   return {

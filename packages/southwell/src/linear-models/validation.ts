@@ -28,9 +28,12 @@ export function checkedWeights(n: number, weights?: ArrayLike<number>): Float64A
     largest = Math.max(largest, weights[i]);
   }
   if (largest === 0) fail('INVALID_PARAMETER', 'All sample weights are 0: there is nothing to fit.');
-  const out = Float64Array.from(weights, (w) => w / largest); // no overflow in the sum
+  const out = new Float64Array(n);
   let sum = 0;
-  for (let i = 0; i < n; i++) sum += out[i];
+  for (let i = 0; i < n; i++) {
+    out[i] = weights[i] / largest; // no overflow in the sum
+    sum += out[i];
+  }
   for (let i = 0; i < n; i++) out[i] /= sum;
   return out;
 }

@@ -66,6 +66,13 @@ export function* descentIterates(
   }
 }
 
+/** a − b. A loop: `map` with a function is several times as slow. */
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(a.length);
+  for (let k = 0; k < a.length; k++) out[k] = a[k] - b[k];
+  return out;
+}
+
 /** A copy of the start. Throws NON_FINITE. */
 export function finiteStart(start: ArrayLike<number>): Float64Array {
   const x = Float64Array.from(start);
@@ -150,10 +157,7 @@ class Path implements Line {
     if (!(alpha > 0) || next.every((v, k) => v === x[k])) return 'stalled';
     this.last = { first, alpha };
     if (direction.moved) {
-      direction.moved(
-        next.map((v, k) => v - x[k]),
-        this.gNext.map((v, k) => v - this.g[k]),
-      );
+      direction.moved(difference(next, x), difference(this.gNext, this.g));
     }
     x.set(next);
     [this.g, this.gNext] = [this.gNext, this.g];

@@ -30,7 +30,7 @@ export function resultOf(
     readonly seconds: number;
     readonly deviations: Float64Array;
   },
-): Omit<FitResult, 'command' | 'modelText' | 'curves'> {
+): Omit<FitResult, 'command' | 'modelText' | 'curves' | 'explanation'> {
   const { model, path, cv, status, chosenBy } = fitted;
   const { deviations } = context;
   const kind = linearModels[p.modelName];

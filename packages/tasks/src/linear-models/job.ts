@@ -21,6 +21,7 @@ import { given } from '../option.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { classificationOf, labelsOf } from './classification.ts';
+import { Explainer } from './explain.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
 import { collapsing } from './hierarchy.ts';
 import { assessed, type Split, splitTable } from './holdout.ts';
@@ -50,6 +51,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;
   const { command } = tools;
+  const explanation = fitted.explainer?.result(fitted.threads ?? 1);
   const modelText = saveModel(fitted.model, {
     encoding: p.design.encoding,
     kind: p.modelName,
@@ -65,6 +67,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
     ...resultOf(fitted, p, request, { seconds, deviations }),
     ...(held && { holdout: held.told }),
     ...(fitted.model.classes && { classification: judged(fitted.model, p, split, held?.columns) }),
+    explanation,
     modelText,
     curves: tools.pictures ? curvesOf(fitted, p, deviations) : undefined,
   };
@@ -156,12 +159,13 @@ async function fit(
   options: ModelOptions,
   request: FitRequest,
   tools: TaskTools,
-): Promise<Fitted> {
+): Promise<Fitted & { readonly explainer?: Explainer; readonly threads?: number }> {
   const { featureNames } = p.design;
   const { X } = p.overlap ?? p.design;
   const back = p.overlap && collapsing(p.overlap, featureNames);
   const estimator = kind.make(options);
   const watch = watcher(tools);
+  const explainer = request.explain ? new Explainer() : undefined;
   const fitOptions: FitOptions<unknown> = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
@@ -169,6 +173,7 @@ async function fit(
     signal: tools.signal,
     timeLimit: request.timeLimit,
     onIterate: watch.iterate,
+    onExplain: explainer?.onExplain,
   };
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than a fit of a small table.
@@ -177,7 +182,7 @@ async function fit(
   try {
     if (mode === 'fit') {
       const model = estimator.fit(X, p.y, { ...fitOptions, pool });
-      return { model: back ? back.model(model) : model, status: model.status, chosenBy: 'alpha' };
+      return { model: back ? back.model(model) : model, status: model.status, chosenBy: 'alpha', explainer };
     }
     const stages = new Stages('fit', tools.checkpoint ? problemPrint(p, request) : '', tools.checkpoint);
     if (mode === 'path') {
@@ -185,15 +190,16 @@ async function fit(
       const whole = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
       const path = back ? back.path(whole) : whole;
       if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
-      return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic' };
+      return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic', explainer };
     }
+    // Starting threads takes longer than the folds of a small table.
+    const threads = request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1));
     const folds = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,
       ...stages.stage<CrossValidationState>('folds'),
       ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed ?? 0 }),
-      // Starting threads takes longer than the folds of a small table.
-      threads: request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)),
+      threads,
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: watch.folds,
     });
@@ -201,8 +207,9 @@ async function fit(
     const { path, status } = cv;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
     // Interrupted before any fold was whole: no score to choose by.
-    if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic' };
-    return { model: request.rule === '1se' ? cv.oneStandardError : cv.best, path, cv, status, chosenBy: request.rule };
+    if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic', explainer, threads };
+    const model = request.rule === '1se' ? cv.oneStandardError : cv.best;
+    return { model, path, cv, status, chosenBy: request.rule, explainer, threads };
   } finally {
     await pool.close();
   }

@@ -358,6 +358,12 @@ const runOptions = {
     group: run,
     form: advanced,
   }),
+  explain: option(flag(), {
+    title: 'explain the solver',
+    about: 'tell which solver was taken and why, and where the seconds went',
+    group: run,
+    form: false,
+  }),
   threads: option(whole(1), {
     title: 'Threads',
     about: 'for the folds, or the products of a large fit',

@@ -106,6 +106,14 @@ const classification = v.object({
   ),
 });
 
+const explanation = v.object({
+  solver: v.string(),
+  why: said(list(v.string()), 'Why this solver, and what it was given.'),
+  problems: said(v.number(), 'Problems whose seconds are added up: the path, and folds of this thread.'),
+  phases: list(v.object({ phase: v.string(), seconds: v.number() })),
+  foldThreads: v.optional(said(v.number(), 'Threads that the folds ran in, whose seconds are not among the phases.')),
+});
+
 const curves = v.object({
   path: v.optional(
     v.object({
@@ -129,6 +137,7 @@ const entries = {
   crossValidation: v.optional(crossValidation),
   holdout: v.optional(said(holdout, 'The rows that were kept from the fit.')),
   classification: v.optional(classification),
+  explanation: v.optional(explanation),
   advice: said(list(v.string()), 'What might make a better model.'),
   tol: said(v.number(), 'The relative gap asked for.'),
   status,

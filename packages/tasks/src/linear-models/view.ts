@@ -1,6 +1,7 @@
 import type { Cell } from '@southwell/data';
 import { count, number, printable } from '../format.ts';
 import type { View, ViewChart, ViewTable } from '../view.ts';
+import { explanationTable } from './explain.ts';
 import type { ChosenPoint, Classification, FitResult } from './result.ts';
 import { coefficientName, headline, interceptText, judgedText, scoreName } from './text.ts';
 
@@ -25,6 +26,7 @@ export function fitView(r: FitResult): View {
       ...(cv ? [foldsTable(cv)] : path ? [pathTable(path, model.alpha)] : []),
       largest(model),
       ...(r.classification ? [confusionTable(r.classification)] : []),
+      ...explanationTable(r),
       {
         title: 'Coefficients',
         columns: ['feature', 'coefficient', 'per standard deviation'],

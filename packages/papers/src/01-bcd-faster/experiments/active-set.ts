@@ -1,11 +1,12 @@
-import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import { CscMatrix, DenseMatrix, Random } from 'southwell';
 import { type BlockProblem, leastSquares } from 'southwell/blocks';
 import { l1 } from 'southwell/penalties';
 import { experiment } from '../../define.ts';
 import { libraryMethod, type Method, supportOf } from '../lab.ts';
 import { record } from '../record.ts';
-import { nonNegativeMinimiser, type RivalIterate, type Smooth, squaredLoss, thresholdedDescent } from '../rival.ts';
+import type { RivalIterate } from '../rival.ts';
+import { largest, nonNegativeMinimiser, type Smooth, squaredLoss } from '../rivalFunctions.ts';
+import { thresholdedDescent } from '../rivalProximal.ts';
 
 interface Draw {
   readonly problem: BlockProblem;
@@ -33,10 +34,16 @@ function draw(random: Random, n = 200, p = 50): Draw {
     for (let i = 0; i < n + p; i++) twice.set(i, j, j < p ? A.get(i, j) : -A.get(i, j - p));
   const halves = squaredLoss(CscMatrix.fromDense(twice), y);
   const H = halves.block(Array.from({ length: p }, (_, i) => i));
-  const eigenvalues = symmetricEigenvalues(H, p);
+  const L = largest(H, p);
+  const mu =
+    L -
+    largest(
+      H.map((v, at) => (at % (p + 1) === 0 ? L : 0) - v),
+      p,
+    );
   const problem = leastSquares(CscMatrix.fromDense(A), y);
   const own = squaredLoss(CscMatrix.fromDense(A), y);
-  return { problem, halves, own, L: eigenvalues[p - 1], mu: eigenvalues[0] };
+  return { problem, halves, own, L, mu };
 }
 
 /** Two points have the same support where these are equal. */

@@ -1,7 +1,7 @@
 import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { fixed, libraryMethod, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { above, fixed, libraryMethod, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, lipschitzStep } from '../rival.ts';
 
@@ -28,7 +28,7 @@ export default experiment(record, {
     const tau = full ? 50 : 20;
     const needed = ['GSL, sort', 'GSL, average'];
     const A = testProblem('A', context);
-    const f = A.own!;
+    const f = A.own;
     const rival = (by: 'sort' | 'average' | 'order') =>
       descent(f, best(blocksOf(f, tau, by), constants(f)), lipschitzStep(f));
     const rivals = {
@@ -39,7 +39,7 @@ export default experiment(record, {
     const steps = parameterValue(usualSteps, context);
     const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, pick(rules(tau), needed), steps, rivals);
     yield decide('figure-10-partition', {
-      toOwn: r['GSL, sort'].gap / r['sort, own code'].gap,
+      toOwn: above(r['GSL, sort'], r['sort, own code']),
       sorted: r['GSL, sort'].gap / r['average, own code'].gap,
       mixed: r['GSL, average'].gap / r['order, own code'].gap,
     });

@@ -1,8 +1,8 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
+import { above, libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
 import { record } from '../record.ts';
-import { best, blocksOf, constants, descent, newtonStep, variable } from '../rival.ts';
+import { best, blocksOf, constants, descent, diagonalRule, newtonStep, variable } from '../rival.ts';
 
 /** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
 const limit = stepsParameter({ quick: 500, full: 500 });
@@ -22,9 +22,10 @@ export default experiment(record, {
     const B = testProblem('B', context);
     const steps = parameterValue(limit, context);
     const further = Math.min(steps, STEPS[context.size]);
-    const f = B.own!;
+    const f = B.own;
     const blocks = blocksOf(f, tau, 'sort');
     const rivals = {
+      'GSD-VB, own code': descent(f, diagonalRule(f, tau), newtonStep(f)),
       'GS-VB, own code': descent(
         f,
         variable(tau, (i, { g }) => Math.abs(g[i])),
@@ -37,6 +38,7 @@ export default experiment(record, {
     const r = yield* panel(context, method, B, `B, LS, τ = ${tau}`, rules, steps, rivals);
     const of = (name: string) => Math.min(r[name].reached, steps + 1);
     yield decide('figure-12-newton', {
+      toOwn: ['GSD-VB', 'GSL-FB'].map((name) => ({ label: name, value: above(r[name], r[`${name}, own code`]) })),
       ...(full
         ? {
             iht: r['GSQ-VB (IHT)'].reached,
@@ -46,7 +48,7 @@ export default experiment(record, {
             plain: of('GS-VB, own code'),
           }
         : {
-            ihtRatio: of('GSQ-VB (IHT)') / of('GSD-VB'),
+            ihtRatio: of('GSQ-VB (IHT)') / of('GSD-VB, own code'),
             diagonalRatio: of('GSD-VB') / of('GSL-FB, own code'),
             plainFixedRatio: of('GS-FB, own code') / of('GSL-FB'),
             plainRatio: of('GS-VB, own code') / of('GSD-VB'),

@@ -1,6 +1,6 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { above, libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
 import { descent, diagonalRule, matrixStep, variable } from '../rival.ts';
 
@@ -17,7 +17,7 @@ export default experiment(record, {
     const needed = ['GSD-VB'];
     const A = testProblem('A', context);
     const plain = variable(5, (i, { g }) => Math.abs(g[i]));
-    const f = A.own!;
+    const f = A.own;
     const rivals = {
       'GS-VB, own code': descent(f, plain, matrixStep(f)),
       'GSD-VB, own code': descent(f, diagonalRule(f, 5), matrixStep(f)),
@@ -26,7 +26,7 @@ export default experiment(record, {
     const r = yield* panel(context, method, A, 'A, matrix, τ = 5', pick(rules, needed), steps, rivals);
     yield decide('figure-5-matrix', {
       gap: context.size === 'full' ? r['GSD-VB'].gap : undefined,
-      toOwn: r['GSD-VB'].gap / r['GSD-VB, own code'].gap,
+      toOwn: above(r['GSD-VB'], r['GSD-VB, own code']),
       ratio: r['GSD-VB'].gap / r['GS-VB, own code'].gap,
     });
     yield* panel(context, method, A, 'A, matrix, τ = 5, further rules', omit(rules, needed));

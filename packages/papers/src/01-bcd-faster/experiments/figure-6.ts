@@ -1,15 +1,20 @@
+import { Random } from 'southwell';
 import type { LabelPropagationProblem, LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
 import { type Parameter, parameterValue } from '../../experiment.ts';
 import { libraryMethod, panel, stepsParameter, testProblem, usualSteps } from '../lab.ts';
 import { record } from '../record.ts';
-import { colours, descent, diagonalStep, inTurn, matrixStep, type Quadratic, variable } from '../rival.ts';
+import { descent, diagonalStep, inTurn, matrixStep, variable } from '../rival.ts';
+import type { Quadratic } from '../rivalFunctions.ts';
+import { colours, combs, forestStep, forests, randomTrees } from '../rivalTrees.ts';
 
 const messages = { update: 'messagePassing' } as const;
 const cycle = (partition: unknown): LooseOptions => ({ blocks: 'fixed', partition, selection: 'cyclic', ...messages });
 
 const RED_BLACK = 'red–black, own code';
 const GENERAL = 'general, own code';
+const FORESTS = 'tree partitions, own code';
+const RANDOM = 'random tree, own code';
 
 /** The lattice takes longer than the graph, at every size. */
 const latticeSteps: Parameter = {
@@ -37,9 +42,10 @@ export default experiment(record, {
       const over = (a: string, b: string) => ({ label: `${a} / ${b}`, ...draws((end) => end[a] / end[b]) });
       return {
         tree: draws((end) => end['greedy tree']),
+        toOwn: draws((end) => end['tree partitions'] / end[FORESTS]),
         redBlack: context.size === 'full' ? draws((end) => end[RED_BLACK]) : undefined,
         overRedBlack: draws((end) => end['greedy tree'] / end[RED_BLACK]),
-        order: [over('greedy tree', 'tree partitions'), over('tree partitions', RED_BLACK)],
+        order: [over('greedy tree', FORESTS), over('tree partitions', RED_BLACK)],
         general: draws((end) => end[GENERAL]),
       };
     };
@@ -54,11 +60,13 @@ export default experiment(record, {
       const steps = parameterValue(latticeSteps, context);
       const title = `D, draw ${ends.length + 1}`;
       const runs = { ...common, ...partitions };
-      const d = yield* panel(context, method, D, title, runs, steps, rivals(D.own as Quadratic, chequered));
+      const own = rivals(D.own as Quadratic, chequered, combs(unlabelled, D.side!));
+      const d = yield* panel(context, method, D, title, runs, steps, own);
       ends.push(Object.fromEntries(Object.entries(d).map(([name, { gap }]) => [name, gap])));
     } while (!decide.enough('figure-6-lattice', ends.length, lattice) && ends.length < looks[looks.length - 1]);
     yield decide('figure-6-lattice', lattice());
     const E = testProblem('E', context);
+    const f = E.own as Quadratic;
     const e = yield* panel(
       context,
       method,
@@ -72,22 +80,31 @@ export default experiment(record, {
         'red–black (order)': cycle({ rule: 'redBlack', visit: 'index' }),
       },
       parameterValue(usualSteps, context),
-      rivals(E.own as Quadratic, colours(E.own as Quadratic)),
+      {
+        [RANDOM]: descent(f, randomTrees(f, new Random(context.seed)), forestStep(f)),
+        ...rivals(f, colours(f), forests(f)),
+      },
     );
-    const chain = ['greedy tree', 'tree partitions (Lipschitz)', 'random tree', RED_BLACK, GENERAL];
+    // Each that ships against the next by code of its own.
+    const chain = [
+      ['greedy tree', FORESTS],
+      ['tree partitions (Lipschitz)', RANDOM],
+      ['random tree', RED_BLACK],
+      ['red–black (Lipschitz)', GENERAL],
+    ];
     yield decide('figure-6-graph', {
+      toOwn: e['tree partitions (Lipschitz)'].gap / e[FORESTS].gap,
       overRedBlack: e['greedy tree'].gap / e[RED_BLACK].gap,
-      ratios: chain
-        .slice(1)
-        .map((name, k) => ({ label: `${chain[k]} / ${name}`, value: e[chain[k]].gap / e[name].gap })),
+      ratios: chain.map(([a, b]) => ({ label: `${a} / ${b}`, value: e[a].gap / e[b].gap })),
     });
   },
 });
 
-/** Exact updates without trees: colours in turn, each a diagonal system; the largest gradients, whatever their structure. */
-function rivals(f: Quadratic, classes: readonly Int32Array[]) {
+/** Exact updates of trees and without them: colours in turn, each a diagonal system; the largest gradients, however they lie. */
+function rivals(f: Quadratic, classes: readonly Int32Array[], cover: readonly Int32Array[]) {
   const size = Math.floor(Math.cbrt(f.b.length) + 1e-9);
   return {
+    [FORESTS]: descent(f, inTurn(cover), forestStep(f)),
     [RED_BLACK]: descent(f, inTurn(classes), diagonalStep(f)),
     [GENERAL]: descent(
       f,

@@ -12,7 +12,7 @@ import {
   usualSteps,
 } from '../lab.ts';
 import { record } from '../record.ts';
-import { projectedDescent } from '../rival.ts';
+import { nonNegativeDescent, projectedStep, promising } from '../rivalProximal.ts';
 
 /** Fig. 7: the proximal greedy rule with proximal-Newton, two-metric and proximal-gradient updates. */
 export default experiment(record, {
@@ -32,7 +32,14 @@ export default experiment(record, {
       'A, λ = 50000, x ≥ 0, τ = 50',
       pick(proximalRules('proximal', 50), ['PN-VB']),
       parameterValue(usualSteps, context),
-      { 'PG-VB, own code': projectedDescent(test.own!, test.lambda!, 50) },
+      {
+        'PG-VB, own code': nonNegativeDescent(
+          test.own,
+          test.lambda!,
+          promising(test.own, test.lambda!, 50),
+          projectedStep,
+        ),
+      },
     );
     const wide = Math.max(100, 2 * support.length);
     const name = `A, λ = 50000, x ≥ 0, τ = ${wide} ≥ 2·${support.length}`;

@@ -19,7 +19,7 @@ export default experiment(record, {
       blockSize: 'support+50',
       update: 'proximalNewton',
     })) {
-      gaps.push(test.gap(it));
+      gaps.push(test.gap(it.x));
       if (supportOf(it.x).join() !== expected) identified = Number.POSITIVE_INFINITY;
       else if (!Number.isFinite(identified)) identified = it.iteration;
       if (it.iteration >= 60 || it.iteration > identified + 2) break;

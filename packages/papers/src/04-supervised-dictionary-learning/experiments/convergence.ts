@@ -40,11 +40,14 @@ export default experiment(record, {
     const low = whiteSamples(p, n, rank, 1000 * context.seed);
     const tau = stepFor(low);
     const runs = yield* descend(low, rank, tau, 'samples of the rank');
+    // Of samples of the rank the convex minimum has the rank, too: a ridge keeps A in the span of the samples, and B is X.
+    const least = [...ridgeLogistic(tableOf(low.X), low.y, NU * n, NU * n), ...low.X.data];
     yield { kind: 'progress', label: 'full rank', fraction: 0.6 };
     const whole = whiteSamples(p, n, p, 1000 * context.seed + 1);
     yield decide('exponential-convergence', {
       ratio: ratioOf(runs, tau),
       spread: spreadOf(runs, (run) => run.point.all),
+      toConvex: Math.max(...runs.map((run) => relative(run.point.all, least))),
     });
     yield spectrumPicture(runs[0].point, p, n);
     // Samples that are white in more directions than the rank: each subspace that has A rebuilds them equally well.

@@ -47,6 +47,9 @@ async function step(
   };
 }
 
+/** The share of a normal distribution below a standard deviation above its middle. */
+const SIGMA = 0.8413;
+
 const rastrigin = (x: Float64Array) => x.reduce((s, v) => s + v * v + 10 * (1 - elementary.cos(2 * Math.PI * v)), 0);
 
 /** What stands for the theorem: steps of the consensus beside the gradient; and how fast the swarm gathers about it. */
@@ -80,10 +83,15 @@ export default experiment(record, {
     yield decide('gradient-likeness', like());
 
     const rates = [1, 2].map((lambda) => ({ label: lambda, draws: [] as number[] }));
-    const contraction = () => ({ rate: rates });
+    const spreads = [1, 2].map((lambda) => ({ label: lambda, draws: [] as number[] }));
+    const contraction = () => ({ rate: rates, spread: spreads });
     for (let k = 0; !decide.enough('contraction', k, contraction); k++) {
       yield { kind: 'progress', label: `contraction: run ${k + 1}`, fraction: 0.5 + k / 128 };
-      for (const { label, draws } of rates) draws.push(await rate(label, seeds(2, k), told, pause));
+      for (const [at, { label, draws }] of rates.entries()) {
+        const one = await closing(label, seeds(2, k), told, pause);
+        draws.push(one.rate);
+        spreads[at].draws.push(one.spread);
+      }
     }
     yield decide('contraction', contraction());
 
@@ -93,18 +101,29 @@ export default experiment(record, {
   },
 });
 
-/** The rate at which the median distance of the particles from their consensus shrinks, over λ. */
-async function rate(lambda: number, seed: number, told: Told, pause: Pause): Promise<number> {
-  const [steps, dt] = [250, 0.01];
-  const medians: number[] = [];
-  const see = ({ points, consensus }: SwarmState) => {
-    const far = points.map(([x, y]) => Math.hypot(x - consensus[0], y - consensus[1])).sort((a, b) => a - b);
-    medians.push(far[far.length >> 1]);
+/**
+ * How particles close in on their consensus: the rate at which their median distance shrinks, over λ; and how far one in
+ * six stays behind the middle, as a logarithm over σ√t. In two coordinates noise in proportion to the distance moves the
+ * logarithm by −λ dt + σ dW: one in six is a standard deviation above. Below the middle the motion of the consensus shows.
+ */
+async function closing(lambda: number, seed: number, told: Told, pause: Pause) {
+  const [steps, dt, noise] = [250, 0.01, 1.6];
+  const far: Float64Array[] = [];
+  const see = ({ points, consensus, step }: SwarmState) => {
+    if (step % steps === 0)
+      far.push(Float64Array.from(points, ([x, y]) => Math.hypot(x - consensus[0], y - consensus[1])));
   };
-  const options = { particles: 200, steps, dt, lambda, noise: 1.6, alpha: 100, diffusion: 'isotropic' } as const;
+  const options = { particles: 200, steps, dt, lambda, noise, alpha: 100, diffusion: 'isotropic' } as const;
   const place = { x0: [0, 0], sigma: 0.5 };
   await runSwarm(([x, y]) => x * x + y * y, { kind: 'cbo', options }, place, seed, told, pause, see);
-  return elementary.log(medians[0] / medians[steps]) / (steps * dt * lambda);
+  const [before, after] = far;
+  const median = (values: Float64Array) => values.toSorted()[values.length >> 1];
+  const left = after.map((v, i) => elementary.log(v / before[i])).toSorted();
+  const upper = left[Math.floor(SIGMA * left.length)] - left[left.length >> 1];
+  return {
+    rate: elementary.log(median(before) / median(after)) / (steps * dt * lambda),
+    spread: upper / (noise * Math.sqrt(steps * dt)),
+  };
 }
 
 type Seeds = (part: number, k: number) => number;

@@ -55,10 +55,10 @@ export default experiment(record, {
         if (k < 5) {
           const panel = `${nodes} variables`;
           const work = { seconds: rounds.map((r) => r.seconds) };
-          yield { kind: 'points', panel, series: `draw ${k}`, x, y: rounds.map((r) => r.objective), work };
+          yield { kind: 'points', panel, series: `draw ${k}`, x, y: rounds.map((r) => r.score), work };
           yield { kind: 'points', panel, series: `true order, draw ${k}`, x: [0, x.length - 1], y: [best, best] };
         }
-        const changes = rounds.slice(1).map((r, at) => r.objective - rounds[at].objective);
+        const changes = rounds.slice(1).map((r, at) => r.score - rounds[at].score);
         rises.push(changes.length > 0 ? Math.max(...changes) : Number.NaN);
         const shd = hammingDistance(truth, estimate.dag);
         const found = setting === twenty ? ofTwenty : ofMore;

@@ -3,7 +3,18 @@ import { graphEstimate, hammingDistance, notearsIterates, strongestOrder } from 
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures } from '../../graphPicture.ts';
-import { draw, fifteen, libraryMethod, optionsOf, regressionScore, search, smallSet, twenty } from '../lab.ts';
+import {
+  cyclesOf,
+  draw,
+  libraryMethod,
+  lossOf,
+  optionsOf,
+  regressionScore,
+  search,
+  smallSet,
+  ten,
+  twenty,
+} from '../lab.ts';
 import { record } from '../record.ts';
 
 /** After NOTEARS. */
@@ -16,9 +27,11 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const { signal } = context;
-    const setting = context.size === 'full' ? twenty : fifteen;
-    const [before, after]: [number[], number[]] = [[], []];
+    const setting = context.size === 'full' ? twenty : ten;
+    const [cycles, fitted, before, after]: number[][] = [[], [], [], []];
     const values = () => ({
+      cycles: { draws: cycles },
+      fitted: { draws: fitted },
       before: { draws: before },
       change: Math.max(...after.map((gap, k) => gap - before[k])),
       after: { draws: after },
@@ -34,7 +47,11 @@ export default experiment(record, {
       const left = graphEstimate(solution, data);
       // The order of its graph, edges at threshold 0.3; all regressions along it are refitted.
       const order = strongestOrder(left.dag);
-      before.push(regressionScore(data.C, order) - best);
+      const refitted = regressionScore(data.C, order);
+      before.push(refitted - best);
+      // It has come to the end of its own way: no cycles, and nothing left to fit.
+      cycles.push(cyclesOf(left.W));
+      fitted.push(lossOf(data.C, left.W) - refitted);
       yield { kind: 'progress', label: `swaps, draw ${k}`, fraction: (k + 0.9) / most };
       const { estimate, score } = await search(method, data, { ...optionsOf(setting, context), order }, signal);
       after.push(score - best);

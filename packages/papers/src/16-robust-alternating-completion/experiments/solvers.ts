@@ -39,6 +39,7 @@ export default experiment(record, {
     const differences: number[] = [];
     const ends: number[] = [];
     const hard: number[] = [];
+    const hardSteps: number[] = [];
     for (let k = 0; k < draws; k++) {
       yield { kind: 'progress', label: 'sketches', fraction: k / (2 * draws) };
       const shape = { size: full ? 300 : 150, rank: full ? 5 : 3, condition: 3, share: full ? 0.25 : 0.4 };
@@ -51,7 +52,9 @@ export default experiment(record, {
       const off = exact.errors.slice(0, until).map((e, t) => Math.abs(sketch.errors[t] / e - 1));
       differences.push(100 * Math.max(...off));
       ends.push(sketch.errors[until - 1]);
-      hard.push(hardError(p, method, random.split(10 + k)));
+      const { worst, steps } = onHardFactor(p, method, random.split(10 + k));
+      hard.push(worst);
+      hardSteps.push(steps / HARD);
       if (k > 0) continue;
       yield curve('sketched and exact', 'exact, code of its own', exact);
       yield curve('sketched and exact', 'sketched', sketch);
@@ -60,6 +63,7 @@ export default experiment(record, {
       difference: Math.max(...differences),
       end: Math.max(...ends),
       hard: Math.max(...hard),
+      steps: median(hardSteps),
     });
 
     const rows: Cell[][] = [];
@@ -93,8 +97,11 @@ const curve = (panel: string, series: string, t: Trace): ExperimentEvent => ({
   work: { seconds: t.seconds, 'inner steps': t.innerSteps, multiplyAdds: t.multiplyAdds },
 });
 
-/** The largest relative error of sketched regressions on a factor of condition 10⁵, against triangular factors. */
-function hardError({ observed: { byCol } }: Planted, method: Method, random: Random): number {
+/**
+ * Sketched regressions on a factor of condition 10⁵: the largest relative error, against triangular factors, and inner
+ * steps a line.
+ */
+function onHardFactor({ observed: { byCol } }: Planted, method: Method, random: Random) {
   const factor = Float64Array.from(
     { length: byCol.across * HARD },
     (_, t) => random.normal() * elementary.power(10, -(t % HARD)),
@@ -109,7 +116,7 @@ function hardError({ observed: { byCol } }: Planted, method: Method, random: Ran
     const size = (v: Float64Array) => Math.hypot(...v.subarray(j, j + HARD));
     worst = Math.max(worst, size(out.map((v, t) => v - exact[t])) / size(exact));
   }
-  return worst;
+  return { worst, steps: work.innerIterations / byCol.count };
 }
 
 /** The library from one start under several tolerances, and the tightest by code of its own. */

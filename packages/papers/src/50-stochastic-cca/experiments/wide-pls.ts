@@ -59,7 +59,7 @@ export default experiment(record, {
       seed: new Random(context.seed).split(1).integer(2 ** 32),
     });
     const resumed = performance.now();
-    let [steps, kept] = [0, 0];
+    let [steps, kept, size] = [0, 0, 0];
     for (;;) {
       const step = run.next();
       if (step.done) {
@@ -74,7 +74,7 @@ export default experiment(record, {
           y: Array.from(found.eigenvalues, (v, c) => v / exact[c]),
           work: { seconds: [seconds, seconds, seconds] },
         };
-        yield decide('wide-pls', { share, kept: kept / (K * columns) });
+        yield decide('wide-pls', { share, size: size / best, kept: kept / (K * columns) });
         yield {
           kind: 'table',
           title: 'Partial least squares',
@@ -83,6 +83,8 @@ export default experiment(record, {
         };
         return;
       }
+      // ΣUᵀU is Λ at the minimum.
+      size = step.value.weights.reduce((sum, U) => U.reduce((part, v) => part + v * v, sum), 0);
       if (++steps === 1) kept = numbersIn(step.value.checkpoint?.());
       if (steps % 50 === 0) {
         yield { kind: 'progress', label: `step ${steps}`, fraction: (steps * batchSize) / (ROWS * epochs) };

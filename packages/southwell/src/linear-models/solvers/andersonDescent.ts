@@ -49,8 +49,10 @@ class AndersonDescent implements StartedSolver {
     let since = 0;
     let moved = true;
     for (let iteration = 0; ; iteration++) {
+      state.phases.begin('certificates');
       state.price();
       const certificate = certifier.appraise();
+      state.phases.begin();
       const { objective, active, value } = certificate;
       since = value < floor ? 0 : since + 1;
       floor = Math.min(floor, value);
@@ -66,6 +68,7 @@ class AndersonDescent implements StartedSolver {
         snapshot: () => state.point(),
       };
       if (done) return;
+      state.phases.begin('descent on columns');
       moved = this.round(count);
     }
   }

@@ -55,14 +55,17 @@ export class Certifier {
     return { kind: 'kktResidual', value: worst, relative, objective, active };
   }
 
-  /** Of the problem restricted to columns[0 … m), from q = X̃ᵀv there; in units of the objective (gap) or its analogue. */
-  restricted(m: number, columns: Int32Array, q: Float64Array): number {
+  /**
+   * Of the problem restricted to columns[0 … m), from q = X̃ᵀv there; in units of the objective (gap) or its analogue. Where
+   * it is above `enough` it may be an upper bound.
+   */
+  restricted(m: number, columns: Int32Array, q: Float64Array, enough?: number): number {
     const { beta, penalty, value, nullValue } = this.state;
     const { conjugate } = penalty.penalty;
     if (conjugate) {
       let primal = value;
       for (let t = 0; t < m; t++) primal += valueAt(penalty, columns[t], beta[columns[t]]);
-      return this.gap(conjugate, this.state.loss, primal, m, columns, q);
+      return this.gap(conjugate, this.state.loss, primal, m, columns, q, enough);
     }
     let worst = 0;
     for (let t = 0; t < m; t++) worst = Math.max(worst, this.residual(columns[t], beta[columns[t]], q[t]));
@@ -110,6 +113,7 @@ export class Certifier {
     k: number,
     columns: Int32Array | undefined,
     g: Float64Array,
+    enough?: number,
   ): number {
     const { state, outside } = this;
     const { penalty, beta } = state;
@@ -135,8 +139,8 @@ export class Certifier {
       // Where no scaling is needed, pulling the point towards the box may still be better.
       if (threshold[j] > 0) shrunk = Math.min(shrunk, threshold[j] / size);
     }
-    const dual = (s: number): number => {
-      let sum = state.conjugateAt(s, loss);
+    const penaltyAt = (s: number): number => {
+      let sum = 0;
       for (let u = 0; u < count; u++) {
         const t = outside[u];
         const j = columns ? columns[t] : t;
@@ -144,8 +148,15 @@ export class Certifier {
         if (Math.abs(s * g[t]) <= threshold[j] * (1 + 1e-12)) continue;
         sum += conjugate.value(s * g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]);
       }
-      return -sum;
+      return sum;
     };
+    if (enough !== undefined && !state.loss.quadratic && !state.loss.kinks && shrunk >= scale) {
+      // Logarithms for every row, only where the answer hangs on them.
+      const [least, most] = state.conjugateBounds(scale);
+      const rest = primal + penaltyAt(scale) + unpenalised;
+      if (rest + least > enough || rest + most <= enough) return Math.max(rest + most, 0);
+    }
+    const dual = (s: number): number => -(state.conjugateAt(s, loss) + penaltyAt(s));
     let best = dual(scale);
     if (shrunk < scale) best = Math.max(best, dual(shrunk));
     const gap = primal - best + unpenalised;

@@ -116,7 +116,7 @@ describe('products of a fold are those of its rows', () => {
   };
   const normalised = (w: Float64Array) => w.map((v) => v / w.reduce((a, b) => a + b, 0));
 
-  test('for any rows, weights and scales', () => {
+  test.each([false, true])('for any rows, weights and scales (folds known before: %s)', (known) => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.boolean(), fc.boolean(), (seed, centred, scaled) => {
         const { X } = data(seed);
@@ -124,8 +124,16 @@ describe('products of a fold are those of its rows', () => {
         const all = normalised(Float64Array.from({ length: n }, () => 0.1 + random.uniform()));
         const scale = scaled ? Float64Array.from({ length: p }, () => 0.5 + random.uniform()) : undefined;
         const products = new Products();
-        bound(X, all, centred, products);
-        const training = normalised(all.map((w) => (random.uniform() < 0.25 ? 0 : w)));
+        const foldOf = Int32Array.from({ length: n }, () => Math.floor(4 * random.uniform()));
+        if (known) products.holdOut({ foldOf, count: 4 });
+        const whole = bound(X, all, centred, products);
+        expect(products.share()!.parts.length).toBe(known ? 4 : 0);
+        const anew = bound(X, all, centred);
+        whole.G.forEach((value, k) => {
+          const size = Math.sqrt(anew.G[(k % p) * (p + 1)] * anew.G[Math.floor(k / p) * (p + 1)]);
+          expect(Math.abs(value - anew.G[k])).toBeLessThan(1e-12 * size);
+        });
+        const training = normalised(all.map((w, i) => (foldOf[i] === 1 ? 0 : w)));
         const fold = bound(X, training, centred, products, scale);
         const direct = bound(X, training, centred, undefined, scale);
         for (let k = 0; k < p * p; k++) {

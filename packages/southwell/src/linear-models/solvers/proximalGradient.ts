@@ -51,8 +51,10 @@ class ProximalGradient implements StartedSolver {
     let floor = Number.POSITIVE_INFINITY;
     let since = 0;
     for (let iteration = 0; ; iteration++) {
+      state.phases.begin('certificates');
       state.price();
       const certificate = certifier.appraise();
+      state.phases.begin();
       const { objective, active, value } = certificate;
       since = value < floor ? 0 : since + 1;
       floor = Math.min(floor, value);
@@ -68,6 +70,7 @@ class ProximalGradient implements StartedSolver {
         snapshot: () => state.point(),
       };
       if (done) return;
+      state.phases.begin('gradient steps');
       for (let k = 1; k < STEPS; k++) steps.next();
       this.moveTo(steps.next().value);
     }

@@ -5,6 +5,7 @@ import type { Design } from '../design.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
 import type { Moments } from './moments.ts';
 import { PackedRows } from './packedRows.ts';
+import { Phases } from './phases.ts';
 import { MOST, Pricing } from './pricing.ts';
 import { type ScaledPenalty, valueAt } from './scaledPenalty.ts';
 
@@ -34,6 +35,7 @@ export class LinearState {
   readonly g: Float64Array;
   /** Epochs over columns, Newton steps, and features read by pricing in units of whole passes over the data. */
   readonly counts = { epochs: 0, newtonSteps: 0, passes: 1 };
+  readonly phases = new Phases();
   penalty!: ScaledPenalty;
 
   readonly n: number;
@@ -69,6 +71,7 @@ export class LinearState {
     options: { readonly intercept: boolean; readonly offset?: Float64Array },
   ) {
     const { n, p, arena } = design;
+    this.phases.begin('first pass over the data');
     this.n = n;
     this.p = p;
     this.centred = options.intercept && loss.interceptMakesSense;
@@ -93,6 +96,7 @@ export class LinearState {
     this.pricing = new Pricing(p, [this.v.view]);
     this.nullGradient = this.g.slice();
     this.nullIntercept = this.intercept;
+    this.phases.begin();
   }
 
   /** Products of all columns that stand in for the data, if there are. */
@@ -149,6 +153,20 @@ export class LinearState {
     let offset = 0;
     if (this.offset) for (let i = 0; i < v.length; i++) offset += v[i] * this.offset[i];
     return of.conjugate(v, s, this.eta.view) + s * offset;
+  }
+
+  /**
+   * Bounds on {@link conjugateAt} for 0 ≤ s ≤ 1, v being −∇f(η): f* is above its tangent at −v, whose slope is η, and below the
+   * chord to f*(0) = −inf f ≤ 0; f*(−v) = −f(η) − ⟨v, η⟩. O(n), without a logarithm.
+   */
+  conjugateBounds(s: number): readonly [least: number, most: number] {
+    const [v, eta] = [this.v.view, this.eta.view];
+    let product = 0;
+    let offset = 0;
+    for (let i = 0; i < v.length; i++) product += v[i] * eta[i];
+    if (this.offset) for (let i = 0; i < v.length; i++) offset += v[i] * this.offset[i];
+    const at = -this.value - product;
+    return [at + (1 - s) * product + s * offset, s * (at + offset)];
   }
 
   /** The linear predictor at b in the listed rows, or in all. A copy. */

@@ -64,12 +64,15 @@ export class GroupWorkingSetSolver {
 
   *iterates(tol: number): Generator<Iterate<ChannelPoint>> {
     const { state, members } = this;
+    const { phases } = state;
     const absolute = tol * state.scale;
     let floor = Number.POSITIVE_INFINITY;
     let harder = 1;
     let stuck = 0;
     for (let iteration = 0; ; iteration++) {
+      phases.begin('pricing groups');
       state.price();
+      phases.begin('certificates');
       let objective = state.value;
       let active = 0;
       for (let u = 0; u < state.count; u++) {
@@ -79,6 +82,7 @@ export class GroupWorkingSetSolver {
         }
       }
       const gap = dualityGap(state, objective);
+      phases.begin();
       const done: Status | undefined = !Number.isFinite(objective) ? 'diverged' : stuck >= 3 ? 'stalled' : undefined;
       yield {
         iteration,
@@ -93,19 +97,23 @@ export class GroupWorkingSetSolver {
       stuck = gap < 0.9 * floor ? 0 : stuck + 1;
       floor = Math.min(floor, gap);
       if (stuck > 0) harder *= 0.1;
+      phases.begin('choosing working sets');
       const list = chooseWorkingSet(state, active);
       if (list.length > 0) this.solveOn(list, iteration === 0, harder * Math.max(0.3 * absolute, 0.3 * gap));
+      phases.begin();
     }
   }
 
   /** Solves the problem restricted to the listed groups, to a gap of `tol`. */
   private solveOn(list: readonly number[], warm: boolean, tol: number): void {
     const { state, members, options } = this;
+    const { phases } = state;
     state.freshen();
     const wanted = list.reduce((sum, u) => sum + state.sizeOf(u), 0);
     const limit = this.gramLimit;
     if (wanted > limit) {
       members.prune(() => false);
+      phases.begin('descent on columns');
       const patient = options.gramLimit !== undefined || limit !== GRAM_LIMIT;
       const solved = descendOn(state, list, tol, patient, this.keptBlocks, (epochs) => {
         members.quadratic.epochs += epochs;
@@ -115,6 +123,16 @@ export class GroupWorkingSetSolver {
       this.gramLimit = Math.min(6000, Math.max(1500, state.n));
       if (wanted > this.gramLimit) return;
     }
+    phases.begin('quadratic models and steps');
     proximalNewton(state, members, list, limit, warm, tol);
   }
 }
+
+/** How a problem of groups was solved. */
+export const explainGroups = ({ state }: GroupWorkingSetSolver) => ({
+  solver: 'working-sets',
+  why: [
+    'the one solver of groups: the most promising enter, and quadratic models of the loss on them, or descent on their columns, solve for them',
+  ],
+  phases: state.phases.all,
+});

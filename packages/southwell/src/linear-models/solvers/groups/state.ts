@@ -1,6 +1,7 @@
 import type { Block, Scratch } from '@southwell/kernels';
 import type { Design } from '../../design.ts';
 import { centreIntercepts } from '../intercept.ts';
+import { Phases } from '../phases.ts';
 import { MOST, Pricing } from '../pricing.ts';
 import type { ChannelLoss } from './channels.ts';
 import { type GroupPenalty, softNorm } from './penalty.ts';
@@ -61,6 +62,7 @@ export class GroupState {
   private readonly keep: Scratch;
   private readonly pricing: Pricing;
   private readonly stale: Int32Array;
+  readonly phases = new Phases();
   /** Steps since eta was computed from the coefficients alone. */
   private steps = 0;
 
@@ -71,6 +73,7 @@ export class GroupState {
     options: { readonly intercept: boolean; readonly offset?: Float64Array },
   ) {
     const { n, p, arena } = design;
+    this.phases.begin('first pass over the data');
     const K = loss.channels;
     this.K = K;
     this.n = n;
@@ -109,6 +112,7 @@ export class GroupState {
     this.largest = largest;
     this.pricing = new Pricing(this.count, this.v);
     this.nullGradient = this.g.slice();
+    this.phases.begin();
   }
 
   release(): void {

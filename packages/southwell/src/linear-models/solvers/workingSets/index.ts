@@ -45,6 +45,7 @@ class WorkingSets implements StartedSolver {
 
   *iterates(tol: number): Generator<Iterate<LinearPoint>> {
     const { state, certifier, members } = this;
+    const { phases } = state;
     const absolute = tol * state.scale;
     let floor = Number.POSITIVE_INFINITY;
     let lowest = Number.POSITIVE_INFINITY;
@@ -54,8 +55,11 @@ class WorkingSets implements StartedSolver {
     for (let iteration = 0; ; iteration++) {
       // Where rounding of the products would show in the certificate, the data are read again.
       if (state.moments && state.moments.uncertainty(state.beta) > 0.1 * absolute) state.leaveMoments();
+      phases.begin('pricing features');
       state.price();
+      phases.begin('certificates');
       const certificate = certifier.appraise();
+      phases.begin();
       const { objective, active, value } = certificate;
       const done: Status | undefined = !Number.isFinite(objective) ? 'diverged' : stuck >= 3 ? 'stalled' : undefined;
       yield {
@@ -77,13 +81,18 @@ class WorkingSets implements StartedSolver {
       floor = Math.min(floor, value);
       lowest = Math.min(lowest, objective);
       if (stuck > 0) harder *= 0.1;
+      phases.begin('choosing working sets');
       state.freshen();
       const size = this.selection.choose(active);
       const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * value : 0);
       // Rounds of descent that are still needed if the gap goes on falling as in the last one.
       const rounds = Math.log(value / absolute) / Math.log(previous / value);
       previous = value;
-      this.solveOn(stuck === 0 ? screen(state, members, size, inner, rounds) : size, iteration === 0, inner);
+      phases.begin('descent on columns');
+      const kept = stuck === 0 ? screen(state, members, size, inner, rounds) : size;
+      phases.begin('steps and their checks');
+      this.solveOn(kept, iteration === 0, inner);
+      phases.begin();
     }
   }
 
@@ -91,7 +100,8 @@ class WorkingSets implements StartedSolver {
   private solveOn(size: number, warm: boolean, tol: number): void {
     const { state, members, certifier } = this;
     if (size === 0) return;
-    if (size > GRAM_LIMIT) descendOn(state, members, certifier, size, tol);
+    if (size > GRAM_LIMIT)
+      state.phases.during('descent on columns', () => descendOn(state, members, certifier, size, tol));
     else proximalNewton(state, members, certifier, size, warm, tol);
   }
 }

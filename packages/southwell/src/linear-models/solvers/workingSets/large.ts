@@ -56,7 +56,7 @@ export function descendOn(state: LinearState, members: Members, certifier: Certi
     members.reset();
     for (let step = 0; step < 500; step++) {
       design.gradientSubset(state.v, columns, size, g);
-      if (certifier.restricted(size, columns.view, g.view) <= tol) break;
+      if (certifier.restricted(size, columns.view, g.view, tol) <= tol) break;
       state.counts.newtonSteps++;
       if (!descend(state, columns, size, tol, 20)) break;
     }

@@ -77,6 +77,10 @@ export class Members {
 
   /** Gram entries of the members from `from` on, under the curvatures taken. */
   gram(from: number): void {
+    this.state.phases.during('products of columns', () => this.products(from));
+  }
+
+  private products(from: number): void {
     const { quadratic, state, d } = this;
     const { columns, m, means, G, capacity } = quadratic;
     if (state.moments) state.moments.gather(columns.view, m, from, means.view, G.view, capacity);

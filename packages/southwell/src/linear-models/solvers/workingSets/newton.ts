@@ -24,7 +24,7 @@ export function proximalNewton(
   let previous = Number.POSITIVE_INFINITY;
   for (let step = 0; step < (convex ? 200 : 1000); step++) {
     state.gradientOn(quadratic.columns, quadratic.m, quadratic.q);
-    const gap = certifier.restricted(quadratic.m, quadratic.columns.view, quadratic.q.view);
+    const gap = certifier.restricted(quadratic.m, quadratic.columns.view, quadratic.q.view, tol);
     if (gap <= tol || (convex && step > 50 && gap > (1 - 1e-6) * previous)) break;
     if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
     if (!loss.quadratic && (majorize || (!fresh && gap > 0.2 * previous))) {
@@ -39,7 +39,9 @@ export function proximalNewton(
     members.load();
     state.counts.newtonSteps++;
     const exact = !loss.quadratic || warm || step > 0;
-    quadratic.solve(penalty.penalty, (1e-2 * tol) / quadratic.m, exact, warm && step === 0);
+    state.phases.during('quadratic models', () =>
+      quadratic.solve(penalty.penalty, (1e-2 * tol) / quadratic.m, exact, warm && step === 0),
+    );
     const moved = takeStep(state, members, majorize);
     if (loss.quadratic) continue;
     if (moved === 0 && majorize) break;

@@ -1,0 +1,50 @@
+import type { Explanation } from 'southwell/linear-models';
+import type { ViewTable } from '../view.ts';
+import type { FitResult } from './result.ts';
+
+/** Gathers what every problem of a job tells of itself at its end: the path's, and the folds' where they run in this thread. */
+export class Explainer {
+  private readonly told: Explanation[] = [];
+  readonly onExplain = (explanation: Explanation): void => {
+    this.told.push(explanation);
+  };
+
+  /** Undefined where there was no problem. `threads`: of the folds, whose seconds are not seen from here if there are several. */
+  result(threads: number): FitResult['explanation'] {
+    if (this.told.length === 0) return undefined;
+    const phases: Record<string, number> = {};
+    for (const { phases: some } of this.told) {
+      for (const [phase, seconds] of Object.entries(some)) phases[phase] = (phases[phase] ?? 0) + seconds;
+    }
+    return {
+      solver: this.told[0].solver,
+      why: [...new Set(this.told.flatMap(({ why }) => why))],
+      problems: this.told.length,
+      phases: Object.entries(phases).map(([phase, seconds]) => ({ phase, seconds })),
+      ...(threads > 1 && { foldThreads: threads }),
+    };
+  }
+}
+
+/** Where the seconds went, for people. */
+export function explanationTable({ explanation, seconds }: FitResult): ViewTable[] {
+  if (!explanation) return [];
+  const { solver, why, phases, problems, foldThreads } = explanation;
+  const known = phases.reduce((sum, phase) => sum + phase.seconds, 0);
+  return [
+    {
+      title: 'Where the seconds went',
+      columns: ['phase', 'seconds', 'share'],
+      rows: [
+        ...phases.map((p) => [p.phase, p.seconds] as const),
+        ['reading, folds in threads, the rest', seconds - known] as const,
+      ]
+        .filter(([, s]) => s > 0)
+        .map(([phase, s]) => [phase, s, `${((100 * s) / seconds).toFixed(0)} %`]),
+      below: [
+        `Solver ${solver}: ${why.join('; ')}.`,
+        `Sums over ${problems === 1 ? 'one problem' : `${problems} problems`}${foldThreads ? `; the folds ran in ${foldThreads} threads, whose seconds are in the rest` : ''}.`,
+      ].join(' '),
+    },
+  ];
+}
