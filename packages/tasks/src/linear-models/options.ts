@@ -290,7 +290,7 @@ const tableOptions = {
   }),
   missing: predictorMissing,
   interactions: option(whole(2, 2), {
-    title: 'Products of',
+    title: 'Order of products',
     about: 'products of all pairs of features are features, too, but of levels of one category',
     argument: 'order',
     group: DATA_GROUP,
