@@ -201,7 +201,7 @@ describe('completion', () => {
     // Names of files are left to bash.
     expect(complete('southwell', 'cluster', '')).toEqual([]);
     expect(complete('southwell', 'cluster', 'a.csv', '--out', '')).toEqual([]);
-    expect(complete('southwell', 'fit', 'cluster', '--al')).toEqual(['--alpha']);
+    expect(complete('southwell', 'fit', 'cluster', '--al')).toEqual(['--alpha', '--alphas']);
   });
 
   test('for zsh and fish, and no other', async () => {

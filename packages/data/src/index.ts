@@ -2,7 +2,15 @@ export { readNpyMatrix } from './binary/npy.ts';
 export { type BundledSet, bundledSet, bundledSets, loadBundled } from './bundled.ts';
 export { columnsToRead } from './design/assemble.ts';
 export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';
-export { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './design/encoding.ts';
+export {
+  type CategoryFeature,
+  columnNames,
+  columnOf,
+  type Encoding,
+  type NumberFeature,
+  widthOf,
+} from './design/encoding.ts';
+export { pairedFeatures, pairsOf } from './design/products.ts';
 export { EncodingTally } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
@@ -20,6 +28,7 @@ export {
   type ReadOptions,
   type Table,
 } from './table.ts';
+export { tableRows } from './table-rows.ts';
 export { type Writable, writeCsv } from './write/csv.ts';
 export { writeLibsvm } from './write/libsvm.ts';
 export { writeNpy } from './write/npy.ts';

@@ -117,7 +117,9 @@ export function whole(min = 0, max?: number): v.GenericSchema<number> {
   const expected =
     max === undefined
       ? `a whole number of at least ${min}`
-      : `a whole number from ${min} to ${max.toLocaleString('en')}`;
+      : max === min
+        ? `${min}`
+        : `a whole number from ${min} to ${max.toLocaleString('en')}`;
   const schema = v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max ?? Number.MAX_SAFE_INTEGER));
   return typed(schema, { kind: 'whole', expected, min, max });
 }
@@ -151,11 +153,12 @@ export function share(): v.GenericSchema<number> {
   return typed(schema, { kind: 'number', expected: 'a number above 0 and below 1', min: 0, max: 1 });
 }
 
-/** Numbers, one or more, which may be infinite. */
-export const numbers = (): v.GenericSchema<readonly number[]> =>
-  typed(v.pipe(v.array(v.number()), v.nonEmpty()), {
+/** Numbers, one or more, which may be infinite unless there is a `min`. */
+export const numbers = (min?: number): v.GenericSchema<readonly number[]> =>
+  typed(v.pipe(v.array(min === undefined ? v.number() : real(min)), v.nonEmpty()), {
     kind: 'numbers',
-    expected: 'a list of numbers',
+    expected: min === undefined ? 'a list of numbers' : `a list of numbers of at least ${min}`,
+    min,
   }) as v.GenericSchema<readonly number[]>;
 
 /** Places in a list, one or more, counted from 1. */

@@ -37,6 +37,11 @@ export interface SavedModel {
    * one, whose notes are for the caller to tell.
    */
   predict(table: Table, options: { readonly proba?: boolean; readonly tally?: EncodingTally }): Predictions;
+  /**
+   * The model of its path at that alpha, with what there is to say of it. Absent where models of the family have no alpha.
+   * Throws a sentence where it cannot be had.
+   */
+  at?(alpha: number): { readonly model: SavedModel; readonly note?: string };
   /** What it reads of a table; absent where it needs the table whole. */
   readonly reads?: ChooseColumns;
   /** Columns of its matrix, for the notes of the tally. */

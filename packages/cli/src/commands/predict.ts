@@ -22,7 +22,7 @@ import {
   without,
 } from '@southwell/tasks';
 import type { Command } from 'commander';
-import { EXIT } from '../errors.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import { DATA, example } from '../options.ts';
 import { fileSink, keptSink, type PredictionSink, screenSink } from '../prediction-sink.ts';
 import { checkTargets } from '../same-file.ts';
@@ -33,6 +33,8 @@ import { printable } from '../text.ts';
 
 export interface PredictOptions extends Reading {
   readonly proba?: boolean;
+  /** As it was typed. */
+  readonly alpha?: string;
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -53,6 +55,16 @@ function readModel(path: string): ReturnType<typeof modelIn> {
   }
 }
 
+/** The model of a path at the alpha that was asked for. Throws a sentence where there is none. */
+function modelAt(model: SavedModel, asked: string): { readonly model: SavedModel; readonly note?: string } {
+  const alpha = asked.trim() === '' ? Number.NaN : Number(asked);
+  if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`--alpha must be a number of at least 0, not '${asked}'.`);
+  }
+  if (!model.at) throw new UsageError('--alpha goes with linear models, which have one; this model has none.');
+  return model.at(alpha);
+}
+
 /** Gives the exit code. */
 export async function predictCommand(modelPath: string, data: string, options: PredictOptions): Promise<number> {
   const { out, json, quiet } = options;
@@ -60,7 +72,8 @@ export async function predictCommand(modelPath: string, data: string, options: P
   checkTargets(read, out === undefined ? [] : [['--out', out]]);
   // Says what is wrong with the name before anything is read.
   tableFile(out, '--out', ({ columns }: Predictions) => columns);
-  const model = readModel(modelPath);
+  const saved = readModel(modelPath);
+  const { model, note } = options.alpha === undefined ? { model: saved } : modelAt(saved, options.alpha);
   const asked = readingAsked(options);
   const found = await stoppable(quiet === true || json === true, async (signal, progress) => {
     const sink = out !== undefined ? fileSink(out) : json ? keptSink() : screenSink();
@@ -74,11 +87,13 @@ export async function predictCommand(modelPath: string, data: string, options: P
       sink.discard();
     }
   });
-  const { score, predicted, notes } = found;
+  const { score, predicted } = found;
+  const notes = [...(note === undefined ? [] : [note]), ...found.notes];
   if (json) {
     const document = {
       southwell: 1,
       model: modelPath,
+      ...(options.alpha !== undefined && { alpha: Number(options.alpha) }),
       data: found.name,
       rows: found.rows,
       predicted,
@@ -158,6 +173,10 @@ export function addPredict(program: Command, end: (code: number) => void): void 
     .argument('<model>', 'file that --save wrote')
     .argument('<data>', DATA)
     .option('--proba', 'add the probability of each class, where the model has them')
+    .option(
+      '--alpha <value>',
+      'linear models: the model of the saved path at this alpha, in place of the one that was chosen',
+    )
     .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'no notes');

@@ -193,7 +193,12 @@ export function countEntries(parts: readonly Part[], rows: number, at: (i: numbe
   return count;
 }
 
-export function assembleDense(parts: readonly Part[], cols: number, rows: number, at: (i: number) => number): Matrix {
+export function assembleDense(
+  parts: readonly Part[],
+  cols: number,
+  rows: number,
+  at: (i: number) => number,
+): DenseMatrix {
   const X = DenseMatrix.create(rows, cols);
   for (const part of parts) {
     if (part.feature.type === 'number') {

@@ -12,6 +12,7 @@ import {
   usableRows,
 } from './assemble.ts';
 import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+import { checkProducts, fillProducts, productNames } from './products.ts';
 import { EncodingTally } from './tally.ts';
 
 export interface DesignOptions {
@@ -30,6 +31,8 @@ export interface DesignOptions {
    * (no level), and for each feature with gaps one more column that is 1 at these. Default 'error'.
    */
   missing?: Encoding['missing'];
+  /** 2: products of all pairs of columns of different features are columns, too, after the others. Dense matrices only. */
+  interactions?: 2;
   /** How sentences call these options. Default: by their names here. */
   spell?: (option: string) => string;
   /** Default 'auto': sparse where less than a fifth of a matrix of 10⁵ or more entries is not zero. */
@@ -56,7 +59,8 @@ export interface Design {
  */
 export function designMatrix(table: Table, options: DesignOptions = {}): Design {
   if (table.sparse) return sparseDesign(table, options);
-  const { target, features, drop = [], dropFirst = false, missing = 'error', sparse = 'auto', spell } = options;
+  const { target, features, drop = [], dropFirst = false, missing = 'error', interactions, spell } = options;
+  const sparse = interactions ? false : (options.sparse ?? 'auto');
   const notes: string[] = [];
   const y = target === undefined ? undefined : columnOf(table, target, 'target');
   for (const name of drop) columnOf(table, name, 'columns to leave out');
@@ -86,7 +90,9 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
   if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows);
   const described = used.map((column) => describe(column, dropFirst, missing, table));
-  const featureNames = described.flatMap(columnNames);
+  if (interactions) checkProducts(table.name, described, rows ? rows.length : table.rows);
+  const names = described.flatMap(columnNames);
+  const featureNames = interactions ? [...names, ...productNames(described, names)] : names;
   const draft: Encoding = {
     version: 1,
     kind: 'columns',
@@ -94,6 +100,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     featureNames,
     missing,
     sparse: sparse === true,
+    ...(interactions && { interactions }),
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
   const built = build(table, used, draft, sparse, rows);
@@ -196,7 +203,10 @@ function build(
   const parts = layOut(columns, encoding, tally);
   let asSparse = sparse === true;
   if (sparse === 'auto' && rows * cols >= 1e5) asSparse = countEntries(parts, rows, at) < 0.2 * rows * cols;
-  return { X: (asSparse ? assembleSparse : assembleDense)(parts, cols, rows, at) };
+  if (asSparse) return { X: assembleSparse(parts, cols, rows, at) };
+  const X = assembleDense(parts, cols, rows, at);
+  if (encoding.interactions) fillProducts(X, encoding.features);
+  return { X };
 }
 
 function targetValues(y: Column, rows: Int32Array | undefined): Float64Array {
@@ -226,6 +236,12 @@ function knownTarget(y: Column, encoding: Encoding, rows: Int32Array | undefined
 
 function sparseDesign(table: Table, options: DesignOptions): Design {
   const { X, y } = table.sparse!;
+  if (options.interactions) {
+    fail(
+      'NOT_SUPPORTED',
+      `${table.name} is a sparse matrix, and products of its columns would not be: ${(options.spell ?? ((name) => name))('interactions')} goes with tables of columns.`,
+    );
+  }
   if (options.target !== undefined || options.features || options.drop?.length) {
     fail(
       'NOT_SUPPORTED',

@@ -39,10 +39,12 @@ export interface Encoding {
   readonly kind: 'columns' | 'matrix';
   /** Of a table with columns; empty for matrices that come as such. */
   readonly features: ReadonlyArray<NumberFeature | CategoryFeature>;
-  /** Names of the matrix's columns; categories as name=level, indicators as `name is missing`. */
+  /** Names of the matrix's columns; categories as name=level, indicators as `name is missing`, products as `left:right`. */
   readonly featureNames: readonly string[];
   readonly missing: 'error' | 'drop-rows' | 'mean' | 'indicator';
   readonly sparse: boolean;
+  /** After the columns of the features come the products of all pairs of different features. */
+  readonly interactions?: 2;
   readonly target?: { readonly name: string; readonly classes?: readonly string[] };
 }
 

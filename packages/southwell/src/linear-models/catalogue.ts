@@ -1,5 +1,6 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import type { CoxTies } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
 import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
 import type { FitOptions } from './fit.ts';
@@ -29,6 +30,10 @@ export interface ModelOptions {
   readonly q?: number;
   readonly grouped?: boolean;
   readonly groups?: GroupSpec;
+  readonly ties?: CoxTies;
+  readonly penaltyFactor?: ArrayLike<number>;
+  readonly lower?: number | ArrayLike<number>;
+  readonly upper?: number | ArrayLike<number>;
   readonly solver?: SolverName;
 }
 
@@ -46,6 +51,10 @@ const modelKeys: OptionKeys<ModelOptions> = {
   q: true,
   grouped: true,
   groups: true,
+  ties: true,
+  penaltyFactor: true,
+  lower: true,
+  upper: true,
   solver: true,
 };
 
@@ -70,7 +79,19 @@ export interface ModelKind {
   readonly target: TargetKind;
   /** Options beyond those that all share. */
   readonly takes: ReadonlyArray<
-    'l1Ratio' | 'positive' | 'delta' | 'quantile' | 'gamma' | 'q' | 'grouped' | 'groups' | 'solver'
+    | 'l1Ratio'
+    | 'positive'
+    | 'delta'
+    | 'quantile'
+    | 'gamma'
+    | 'q'
+    | 'grouped'
+    | 'groups'
+    | 'ties'
+    | 'penaltyFactor'
+    | 'lower'
+    | 'upper'
+    | 'solver'
   >;
   /** The record of a penalty that is not convex: what it has for the shape that is left out, for one. */
   readonly penalty?: Penalty;
@@ -111,14 +132,24 @@ const structured = (
   ...extra,
 });
 
-/** An estimator that is solved by the solver that is named. */
+/** An estimator that is solved by the solver that is named; bounds go with penalties that can have them. */
 const kind = (
   name: string,
   title: string,
   target: TargetKind,
   takes: ModelKind['takes'] = ['l1Ratio', 'positive'],
   extra: Partial<ModelKind> = {},
-): ModelKind => structured(name, title, target, [...takes, 'solver'], extra);
+): ModelKind =>
+  structured(
+    name,
+    title,
+    target,
+    [...takes, ...(extra.penalised === false ? [] : (['penaltyFactor'] as const)), ...boundsOf(extra), 'solver'],
+    extra,
+  );
+
+const boundsOf = ({ penalty, penalised = true }: Partial<ModelKind>): ReadonlyArray<'lower' | 'upper'> =>
+  penalty && !penalty.bounded ? [] : penalised ? ['lower', 'upper'] : ['upper'];
 
 /** Least squares with each of the penalties that are not convex, by its name. */
 const concave = Object.fromEntries(
@@ -142,7 +173,7 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile']),
   poisson: kind('poisson', 'Poisson regression', 'number'),
   gamma: kind('gamma', 'Gamma regression', 'number'),
-  cox: kind('cox', 'Cox proportional hazards', 'survival'),
+  cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties']),
   ...concave,
   'group-lasso': structured('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),
   'group-logistic': structured('group-lasso', 'Group lasso, logistic', 'class', ['l1Ratio', 'groups'], {

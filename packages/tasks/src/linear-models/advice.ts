@@ -12,9 +12,13 @@ interface Scores {
 
 /**
  * What a person who knows linear models would say on seeing the result: sentences, none where all is well. `deviations`
- * are those of the columns that one penalty acts on in their own units, `scores` those of a cross-validation.
+ * are those of the columns that one penalty acts on in their own units, `scores` those of a cross-validation, of alphas that were `listed` or of a grid.
  */
-export function advise(deviations: ArrayLike<number> | undefined, scores: Scores | undefined): string[] {
+export function advise(
+  deviations: ArrayLike<number> | undefined,
+  scores: Scores | undefined,
+  listed = false,
+): string[] {
   const advice: string[] = [];
   let [small, large] = [Number.POSITIVE_INFINITY, 0];
   for (const s of Array.from(deviations ?? [])) {
@@ -28,9 +32,8 @@ export function advise(deviations: ArrayLike<number> | undefined, scores: Scores
   if (scores && goesOnRising(scores)) {
     const { alphas } = scores;
     const eps = (alphas[alphas.length - 1] / alphas[0] / 100).toExponential(0);
-    advice.push(
-      `The best alpha is the smallest of the path, so still smaller ones may be better: --eps ${eps} tries them.`,
-    );
+    const how = listed ? 'list some with --alphas' : `--eps ${eps} tries them`;
+    advice.push(`The best alpha is the smallest of the path, so still smaller ones may be better: ${how}.`);
   }
   return advice;
 }

@@ -71,6 +71,7 @@ export function resultOf(
     },
     crossValidation: cv && {
       folds: cv.folds.length,
+      ...(request.foldColumn !== undefined && { foldColumn: request.foldColumn }),
       scoring: cv.scoring,
       greaterIsBetter: cv.greaterIsBetter,
       alphas: Array.from(cv.alphas),
@@ -80,7 +81,11 @@ export function resultOf(
       oneStandardError: chosenPoint(cv.oneStandardErrorIndex, cv),
       rule: request.rule,
     },
-    advice: advise(kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined, cv),
+    advice: advise(
+      kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined,
+      cv,
+      request.alphas !== undefined,
+    ),
     tol: request.tol,
     status,
     seconds: context.seconds,

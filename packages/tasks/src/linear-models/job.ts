@@ -1,9 +1,11 @@
 import { ThreadPool } from '@southwell/numerics/arrays';
 import { fail, fingerprint } from '@southwell/numerics/core';
 import {
+  type AnyModel,
   alphaGrid,
   type CrossValidationState,
   type FitOptions,
+  LinearModel,
   linearModels,
   type ModelKind,
   type ModelOptions,
@@ -12,27 +14,38 @@ import {
   saveModel,
 } from 'southwell/linear-models';
 import { Stages } from '../checkpoints.ts';
+import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { given } from '../option.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
+import { classificationOf, labelsOf } from './classification.ts';
 import { Explainer } from './explain.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
-import { type FitRequest, scoringsOf } from './options.ts';
+import { collapsing } from './hierarchy.ts';
+import { assessed, type Split, splitTable } from './holdout.ts';
+import type { FitRequest } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
-import type { FitResult } from './result.ts';
+import type { Classification, FitResult } from './result.ts';
+import { storedPath } from './savedPath.ts';
+import { scoringsOf } from './takers.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
   const started = performance.now();
   const table = await tools.read();
-  const p = problemOf(table, request, tools.spell);
+  const { holdout } = request;
+  const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell);
+  const p = split
+    ? problemOf(split.fit, { ...request, model: split.model }, tools.spell)
+    : problemOf(table, request, tools.spell);
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
   const deviations = columnDeviations(p.design.X);
-  if (mode !== 'fit') checkGrid(p, mode === 'cv' ? foldsOf(request) : undefined, request, tools.spell);
+  if (mode !== 'fit')
+    checkGrid(p, mode === 'cv' ? (p.folds?.count ?? foldsOf(request)) : undefined, request, tools.spell);
   checkFeatures(p, deviations, request);
   const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised);
   const fitted = await fit(mode, p, kind, options, request, tools);
@@ -46,14 +59,50 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
     targets: p.targets,
     offset: request.offset,
     command,
+    ...(fitted.path && { path: storedPath(fitted.path) }),
   });
+  const held = split && assessed(split, modelText, hasProbabilities(fitted.model));
   return {
     command,
     ...resultOf(fitted, p, request, { seconds, deviations }),
+    ...(held && { holdout: held.told }),
+    ...(fitted.model.classes && { classification: judged(fitted.model, p, split, held?.columns) }),
     explanation,
     modelText,
     curves: tools.pictures ? curvesOf(fitted, p, deviations) : undefined,
   };
+}
+
+const hasProbabilities = (model: AnyModel): boolean =>
+  model instanceof LinearModel ? model.link === 'logit' : model.classes !== undefined;
+
+/** How a classifier did, on the rows held out where there are any. */
+function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: Columns | undefined): Classification {
+  const labels = model.classes!.map(String);
+  const words = (values: ReadonlyArray<unknown>) => values.map((v) => (v === null ? null : String(v)));
+  if (split && columns) {
+    return classificationOf({
+      rows: 'held out',
+      labels,
+      truth: labelsOf(split.held, p.summary.target),
+      predicted: words(columns.prediction),
+      ...(hasProbabilities(model) && {
+        probabilities: labels.map((label) => columns[`probability_${label}`] as ReadonlyArray<number | null>),
+      }),
+    });
+  }
+  const { X } = p.design;
+  const { offset } = p;
+  const truth = words(Array.from(p.y as ArrayLike<unknown>));
+  if (model instanceof LinearModel) {
+    const second = model.link === 'logit' ? model.predictProba(X, { offset }) : undefined;
+    const predicted = words(model.predictClass(X, { offset }));
+    const probabilities = second && [second.map((v) => 1 - v), second];
+    return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities });
+  }
+  const all = model.predictProba(X);
+  const probabilities = labels.map((_, k) => all.column(k));
+  return classificationOf({ rows: 'fitted', labels, truth, predicted: words(model.predictClass(X)), probabilities });
 }
 
 /** Where no model was named, what the one for the target does not take is seen only now. */
@@ -65,7 +114,13 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
       `${spell('scoring')} ${scoring} does not go with ${name}, the model for this target, but with ${scoringsOf(name).join(', ')}.`,
     );
   }
-  for (const key of ['l1Ratio', 'positive', 'grouped', 'solver'] as const) {
+  const { target } = linearModels[name];
+  if (given(request.classWeight) && target !== 'class' && target !== 'classes') {
+    throw new RequestError(
+      `${spell('classWeight')} does not go with ${name}, the model for this target, which has no classes.`,
+    );
+  }
+  for (const key of ['penaltyFactor', 'lower', 'upper', 'l1Ratio', 'positive', 'grouped', 'ties', 'solver'] as const) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
@@ -86,6 +141,8 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   tol: request.tol,
   maxIter: request.maxIter,
   delta: request.delta,
+  ties: request.ties,
+  ...p.columnOptions,
   quantile: request.quantile,
   gamma: request.gamma,
   q: request.q,
@@ -103,14 +160,16 @@ async function fit(
   request: FitRequest,
   tools: TaskTools,
 ): Promise<Fitted & { readonly explainer?: Explainer; readonly threads?: number }> {
-  const { X } = p.design;
+  const { featureNames } = p.design;
+  const { X } = p.overlap ?? p.design;
+  const back = p.overlap && collapsing(p.overlap, featureNames);
   const estimator = kind.make(options);
   const watch = watcher(tools);
   const explainer = request.explain ? new Explainer() : undefined;
   const fitOptions: FitOptions<unknown> = {
     sampleWeight: p.sampleWeight,
     offset: p.offset,
-    featureNames: p.design.featureNames,
+    ...(!back && { featureNames }),
     signal: tools.signal,
     timeLimit: request.timeLimit,
     onIterate: watch.iterate,
@@ -123,27 +182,28 @@ async function fit(
   try {
     if (mode === 'fit') {
       const model = estimator.fit(X, p.y, { ...fitOptions, pool });
-      return { model, status: model.status, chosenBy: 'alpha', explainer };
+      return { model: back ? back.model(model) : model, status: model.status, chosenBy: 'alpha', explainer };
     }
     const stages = new Stages('fit', tools.checkpoint ? problemPrint(p, request) : '', tools.checkpoint);
     if (mode === 'path') {
       const stage = stages.stage<PathState>('path');
-      const path = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
+      const whole = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
+      const path = back ? back.path(whole) : whole;
       if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
       return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic', explainer };
     }
     // Starting threads takes longer than the folds of a small table.
     const threads = request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1));
-    const cv = await estimator.crossValidate(X, p.y, {
+    const folds = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,
       ...stages.stage<CrossValidationState>('folds'),
-      folds: foldsOf(request),
-      seed: request.seed,
+      ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed ?? 0 }),
       threads,
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: watch.folds,
     });
+    const cv = back ? back.folds(folds) : folds;
     const { path, status } = cv;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
     // Interrupted before any fold was whole: no score to choose by.
@@ -204,13 +264,15 @@ function pathOptionsOf(
   request: FitRequest,
   spell: TaskTools['spell'],
 ): PathOptions {
-  const asked: PathOptions = { nAlphas: request.nAlphas, eps: request.eps };
+  const { alphas } = request;
+  const asked: PathOptions = alphas ? { alphas: [...new Set(alphas)] } : { nAlphas: request.nAlphas, eps: request.eps };
   if (kind.sparse(options)) return asked;
   if (mode === 'path') {
     throw new RequestError(
       `${spell('path')} chooses by BIC, which counts features; a ridge keeps them all. Use ${spell('cv')} or ${spell('alpha')}.`,
     );
   }
+  if (alphas) return asked;
   // No alpha empties a ridge: the grid starts where an L1 share of a thousandth would, as in glmnet.
   const { X } = p.design;
   const nearly = { ...options, l1Ratio: 1e-3 };

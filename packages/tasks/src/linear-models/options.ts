@@ -1,58 +1,35 @@
 import { bundledSets } from '@southwell/data';
-import {
-  type LinearSolver,
-  linearModels,
-  linearSolvers,
-  type ModelKind,
-  type Scoring,
-  type SolverName,
-  scorings,
-} from 'southwell/linear-models';
+import { linearModels, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
 import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
+  type About,
   choice,
   column,
   columns,
   type FormTable,
   flag,
   groups,
+  numbers,
   option,
   positive,
   real,
   share,
+  texts,
   whole,
 } from '../option.ts';
 import type { RequestOf } from '../task.ts';
+import {
+  classifiers,
+  ofModels,
+  several,
+  solvers,
+  survival,
+  taking,
+  unpenalised,
+  usually,
+  usualShape,
+} from './takers.ts';
 import { scoreName } from './text.ts';
-
-/** Models that are taken where none is named, by the target. */
-const DEFAULTS = ['logistic', 'multinomial', 'lasso', 'cox'];
-
-const namesWhere = (holds: (kind: ModelKind) => boolean): string[] =>
-  Object.keys(linearModels).filter((name) => holds(linearModels[name]));
-
-/** What can be measured of a model. */
-export const scoringsOf = (model: string): readonly Scoring[] => linearModels[model].make({}).scorings;
-
-/** For an option of some models: named, or taken for the target, which the job looks at. Forms show it where one is named. */
-function ofModels(takers: readonly string[]) {
-  return {
-    only: { model: takers.some((name) => DEFAULTS.includes(name)) ? ['', ...takers] : takers },
-    form: { only: { model: takers } },
-  };
-}
-const taking = (name: ModelKind['takes'][number]) => ofModels(namesWhere(({ takes }) => takes.includes(name)));
-
-/** What each of these has where nothing is given: `mcp 3, scad 3.7`. */
-const usually = (of: ReadonlyArray<readonly [name: string, usual: number | undefined]>): string =>
-  of.flatMap(([name, usual]) => (usual === undefined ? [] : `${name} ${usual}`)).join(', ');
-const usualShape = (shape: string): string =>
-  usually(Object.entries(linearModels).map(([name, { penalty }]) => [name, penalty?.parameters[shape]?.default]));
-const solvers = Object.values<LinearSolver>(linearSolvers);
-
-const survival = namesWhere(({ target }) => target === 'survival');
-const several = namesWhere(({ target }) => target === 'numbers');
-const unpenalised = namesWhere(({ penalised }) => !penalised);
 
 /** The likeliest target: a bundled set's own, a column called so, else the last that is no text. */
 function guess({ data, columns: all }: FormTable): string {
@@ -64,6 +41,15 @@ function guess({ data, columns: all }: FormTable): string {
 const strength = 'How strong the penalty is (by default --cv 10):';
 const model = 'The model:';
 const run = 'The run:';
+/** A number for each of some columns of the table. */
+const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
+  option(texts(), {
+    ...about,
+    ...taking(name),
+    group: model,
+    form: { ...taking(name).form, advanced: true },
+  });
+
 const advanced = { advanced: true };
 const onPath = { alpha: true, model: unpenalised } as const;
 const inFolds = { alpha: true, path: true, model: unpenalised } as const;
@@ -119,9 +105,17 @@ const strengthOptions = {
     argument: 'folds',
     preset: 10,
     otherwise: '10 without {alpha} and {path}',
-    without: inFolds,
+    without: { ...inFolds, foldColumn: true },
     group: strength,
     form: { initial: 10 },
+  }),
+  foldColumn: option(column(), {
+    title: 'Folds by column',
+    about: 'choose alpha by cross-validation in which every value of this column is a fold; it is no feature',
+    argument: 'column',
+    without: inFolds,
+    group: strength,
+    form: advanced,
   }),
   rule: option(choice({ '1se': 'one standard error', min: 'best score' }), {
     title: 'Rule',
@@ -143,6 +137,14 @@ const strengthOptions = {
       form: { hint: 'the model’s own', advanced: true },
     },
   ),
+  alphas: option(numbers(0), {
+    title: 'Alphas of the path',
+    about: 'these alphas, in any order, in place of those that the data ask for',
+    argument: 'numbers',
+    without: { ...onPath, nAlphas: true, eps: true },
+    group: strength,
+    form: false,
+  }),
   nAlphas: option(whole(1, 100_000), {
     title: 'Alphas',
     about: 'alphas on the path',
@@ -189,6 +191,40 @@ const modelOptions = {
     about: 'keep coefficients at or above 0',
     ...taking('positive'),
     group: model,
+  }),
+  ties: option(choice({ breslow: 'Breslow', efron: 'Efron' }), {
+    title: 'Ties',
+    about: 'how events at the same time count: Efron’s is nearer to the exact likelihood, Breslow’s is glmnet’s',
+    argument: 'how',
+    otherwise: 'breslow',
+    ...taking('ties'),
+    group: model,
+  }),
+  classWeight: option(texts(), {
+    title: 'Weights of classes',
+    about: 'how much each row of a class counts, such as yes=5,no=1, or balanced: as much for every class',
+    argument: 'weights',
+    otherwise: '1 each',
+    ...ofModels(classifiers),
+    group: model,
+    form: { ...ofModels(classifiers).form, advanced: true },
+  }),
+  penaltyFactor: byColumn('penaltyFactor', {
+    title: 'Penalty factors',
+    about: 'alpha times this by column, such as age=0,colour=2: 0 leaves a feature unpenalised, inf keeps it out',
+    argument: 'factors',
+    otherwise: '1 each',
+  }),
+  lower: byColumn('lower', {
+    title: 'Lower bounds',
+    about: 'coefficients are at least this, at most 0, by column, such as age=0',
+    argument: 'bounds',
+    without: { positive: true },
+  }),
+  upper: byColumn('upper', {
+    title: 'Upper bounds',
+    about: 'coefficients are at most this, at least 0, by column',
+    argument: 'bounds',
   }),
   delta: option(positive(), {
     title: 'Squares up to',
@@ -253,6 +289,29 @@ const tableOptions = {
     form: advanced,
   }),
   missing: predictorMissing,
+  interactions: option(whole(2, 2), {
+    title: 'Order of products',
+    about: 'products of all pairs of features are features, too, but of levels of one category',
+    argument: 'order',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  hierarchy: option(flag(), {
+    title: 'products with both of their features alone',
+    about: 'a product enters with both of its features alone, by an overlapping group penalty (glinternet’s)',
+    only: { interactions: true, model: ['group-lasso', 'group-logistic'] },
+    without: { group: true, l1Ratio: true },
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  holdout: option(share(), {
+    title: 'Rows held out',
+    about:
+      'keep this share of the rows from the fit, drawn by {seed}, of every class alike, and tell how well the model does on them',
+    argument: 'share',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
   ...readingOptions,
 };
 
@@ -293,10 +352,9 @@ const runOptions = {
   }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'of the folds, where the same seed gives the same numbers',
+    about: 'of the folds and of {holdout}, where the same seed gives the same numbers',
     argument: 'number',
-    default: 0,
-    without: inFolds,
+    otherwise: '0',
     group: run,
     form: advanced,
   }),

@@ -3,13 +3,15 @@ import type { Matrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
-import { type Predictions, r2Score, type SavedModels, type Score, spread } from '../saved-model.ts';
+import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
+import { modelAt, type StoredPath } from './savedPath.ts';
 
 /** What a fit keeps beside its model. */
 interface Extra {
   readonly encoding?: Encoding;
   readonly offset?: string;
   readonly targets?: readonly string[];
+  readonly path?: StoredPath;
 }
 
 export const linearSaved: SavedModels = {
@@ -19,25 +21,33 @@ export const linearSaved: SavedModels = {
     const { encoding, ...rest } = (extra ?? {}) as Extra;
     if (!encoding)
       fail('INVALID_FORMAT', 'it does not say how its data become a matrix; fit it with southwell fit --save.');
-    const { offset, targets = [] } = rest;
-    return {
-      width: encoding.featureNames.length,
-      reads(names, file) {
-        const wanted = columnsToRead(encoding, names, file);
-        for (const name of [...targets, ...(offset === undefined ? [] : [offset])]) {
-          if (names.includes(name)) wanted.set(name, { type: 'number' });
-        }
-        return wanted;
-      },
-      predict(table, { proba = false, tally }) {
-        if (proba && (model instanceof LinearModel ? model.link !== 'logit' : !model.classes)) {
-          throw new RequestError(`--proba needs a logistic or multinomial model; this one is ${model.loss}.`);
-        }
-        return predictionsOf(model, table, { ...rest, encoding }, proba, tally);
-      },
-    };
+    return savedModel(model, { ...rest, encoding });
   },
 };
+
+function savedModel(model: AnyModel, kept: Extra & { readonly encoding: Encoding }): SavedModel {
+  const { encoding, offset, targets = [], path } = kept;
+  return {
+    width: encoding.featureNames.length,
+    reads(names, file) {
+      const wanted = columnsToRead(encoding, names, file);
+      for (const name of [...targets, ...(offset === undefined ? [] : [offset])]) {
+        if (names.includes(name)) wanted.set(name, { type: 'number' });
+      }
+      return wanted;
+    },
+    predict(table, { proba = false, tally }) {
+      if (proba && (model instanceof LinearModel ? model.link !== 'logit' : !model.classes)) {
+        throw new RequestError(`--proba needs a logistic or multinomial model; this one is ${model.loss}.`);
+      }
+      return predictionsOf(model, table, kept, proba, tally);
+    },
+    at(alpha) {
+      const [other, note] = modelAt(model, path, alpha);
+      return { model: savedModel(other, kept), note };
+    },
+  };
+}
 
 function predictionsOf(
   model: AnyModel,

@@ -1,10 +1,13 @@
-import { bundledSet, type Design, designMatrix, type Table, widthOf } from '@southwell/data';
+import { bundledSet, type Design, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
 import { density, MOST, moments } from '../stats.ts';
+import { classWeights, columnOptions } from './assigned.ts';
+import { foldColumnOf, foldsOfColumn } from './folds.ts';
+import { overlapOf } from './hierarchy.ts';
 import type { FitRequest } from './options.ts';
 import type { FitResult } from './result.ts';
 
@@ -27,8 +30,10 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     );
   }
   const { weights, offset, time, event } = request;
-  const special = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
-  for (const name of special) {
+  const measured = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
+  if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
+  const special = request.foldColumn === undefined ? measured : [...measured, request.foldColumn];
+  for (const name of measured) {
     const found = table.columns.find((c) => c.name === name);
     if (name === event && found && found.type !== 'number') {
       fail(
@@ -39,7 +44,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     numberColumn(table, name);
   }
   for (const name of special) {
-    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights or offset.`);
+    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights, offset or folds.`);
     if (special.filter((other) => other === name).length > 1) {
       throw new RequestError(`'${name}' is named twice, for two purposes.`);
     }
@@ -50,6 +55,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     features: request.features,
     drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
     missing: request.missing,
+    ...(request.interactions !== undefined && { interactions: 2 as const }),
     spell,
   });
   const { X, y: values, classes } = design;
@@ -128,14 +134,30 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     const { mean, sd } = moments(values!);
     told = { target: target ?? 'label', targetMean: mean, targetSd: sd };
   }
+  const sampleWeight = request.weights === undefined ? undefined : column(request.weights);
+  let byClass: ReturnType<typeof classWeights> | undefined;
+  if (told.classes && given(request.classWeight)) {
+    const labels = y as ArrayLike<number | string>;
+    byClass = classWeights(request.classWeight!, labels, told.classes, spell('classWeight'));
+    summary.notes.push(byClass.note);
+  }
+  const overlap = request.hierarchy ? overlapOf(design, table.name) : undefined;
   return {
     design,
+    overlap,
     y,
     modelName,
     targets,
-    groups: kind.takes.includes('groups') ? groupsOf(design, request.group ?? [], table.name) : undefined,
-    sampleWeight: request.weights === undefined ? undefined : column(request.weights),
+    groups: overlap
+      ? overlap.groups
+      : kind.takes.includes('groups')
+        ? groupsOf(design, request.group ?? [], table.name)
+        : undefined,
+    sampleWeight:
+      byClass && sampleWeight ? byClass.weights.map((w, i) => w * sampleWeight[i]) : (byClass?.weights ?? sampleWeight),
+    columnOptions: columnOptions(request, design, table.name, spell),
     offset: request.offset === undefined ? undefined : column(request.offset),
+    folds: request.foldColumn === undefined ? undefined : foldsOfColumn(table, request.foldColumn, design.rows, spell),
     summary: { ...summary, ...told } as FitResult['data'],
   };
 }
@@ -166,7 +188,7 @@ function eventsOf(values: Float64Array, name: string, file: string, rows: Int32A
  * the levels of a category; every other column is a group of its own.
  */
 function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
-  const { features, featureNames } = encoding;
+  const { features, featureNames, interactions } = encoding;
   // A matrix that came as such has no features, only names of columns.
   const columns: Design['encoding']['features'] =
     features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' }));
@@ -187,7 +209,12 @@ function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>
       groupOf.set(column, `group ${g}`);
     }
   });
-  return columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`));
+  // What categories become by products is a group as they are.
+  const products = interactions ? pairedFeatures(features).map(([k, l]) => `product ${k} ${l}`) : [];
+  return [
+    ...columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`)),
+    ...products,
+  ];
 }
 
 function numberColumn(table: Table, name: string): Float64Array {

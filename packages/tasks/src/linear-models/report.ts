@@ -3,7 +3,7 @@ import { count, duration, number } from '../format.ts';
 import { html, type PlotAssets, page } from '../report/page.ts';
 import { charts } from './charts.ts';
 import type { FitResult } from './result.ts';
-import { coefficientName, headline, interceptText, scoreName } from './text.ts';
+import { coefficientName, headline, interceptText, judgedText, scoreName } from './text.ts';
 
 const upper = (text: string) => text[0].toUpperCase() + text.slice(1);
 
@@ -67,6 +67,27 @@ ${list.map((c) => `<tr><th scope="row">${html(coefficientName(c))}</th><td>${num
 ${first.length > 0 ? coefficientTable(first) : ''}
 ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.coefficients.length ? 'More' : 'The other'} ${rest.length}</summary>${coefficientTable(rest)}</details>` : ''}</section>`);
 
+  const { classification } = result;
+  const drawn = classification?.calibration?.filter(({ bins }) => bins.length > 0) ?? [];
+  if (classification) {
+    const { labels, confusion } = classification;
+    const head = (names: readonly string[]) => names.map((name) => `<th scope="col">${html(name)}</th>`).join('');
+    const figure =
+      drawn.length === 0
+        ? ''
+        : `<p>Of the rows to which the model gives about the same probability, the share that are of the class, in bins of a tenth: on the dashed line the two agree.</p>
+<figure><div id="calibration" class="plot"></div><figcaption id="calibration-names"></figcaption></figure>
+<details><summary>All bins</summary><div class="scroll"><table><thead><tr>${head(['class', 'from', 'to', 'rows', 'mean probability', 'share of the class'])}</tr></thead><tbody>
+${drawn.flatMap(({ label, bins }) => bins.map((b) => `<tr><th scope="row">${html(label)}</th><td>${number(b.from)}</td><td>${number(b.to)}</td><td>${b.rows}</td><td>${number(b.predicted)}</td><td>${number(b.observed)}</td></tr>`)).join('\n')}
+</tbody></table></div></details>`;
+    sections.push(`<section><h2>Classes</h2>
+<p>Rows by their class, and by the class that was predicted, ${html(judgedText(classification))}.</p>
+<div class="scroll"><table><thead><tr>${head(['class', ...labels.map((label) => `→ ${label}`)])}</tr></thead><tbody>
+${labels.map((label, k) => `<tr><th scope="row">${html(label)}</th>${confusion[k].map((n) => `<td>${n}</td>`).join('')}</tr>`).join('\n')}
+</tbody></table></div>
+${figure}</section>`);
+  }
+
   const fits = curves?.convergence ?? [];
   const measured = (f: (typeof fits)[number]) => f.gap.some((g) => g !== null);
   const kept = fits.find((f) => f.kept);
@@ -92,6 +113,7 @@ ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.coefficients.l
     'model',
     `${model.title}${model.l1Ratio === undefined ? '' : `, L1 ratio ${model.l1Ratio}`}${model.standardize ? ', features standardised' : ''}`,
   ]);
+  if (result.holdout) facts.push(['held out', count(result.holdout.rows, 'row')]);
   facts.push(['time', `${duration(result.seconds)} in all`]);
   if (data.notes.length > 0) facts.push(['notes', data.notes.join(' ')]);
   sections.push(`<section><h2>Data</h2><dl>
@@ -125,6 +147,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
           high: cvOrder.map((i) => cv.mean[i] + cv.standardError[i]),
         },
       }),
+    ...(drawn.length > 0 && { calibration: drawn }),
     ...(drawGap && { convergence: { kept, others: fits.filter((f) => f !== kept && measured(f)), tol: result.tol } }),
   };
   const good = finished(fit.status);

@@ -68,6 +68,7 @@ const chosenPoint = v.object({
 
 const crossValidation = v.object({
   folds: v.number(),
+  foldColumn: v.optional(said(v.string(), 'The column whose values are the folds.')),
   scoring: v.string(),
   greaterIsBetter: v.boolean(),
   alphas: numbers,
@@ -76,6 +77,33 @@ const crossValidation = v.object({
   min: chosenPoint,
   oneStandardError: chosenPoint,
   rule: v.picklist(['min', '1se']),
+});
+
+const holdout = v.object({
+  rows: v.number(),
+  predicted: said(v.number(), 'Those of them that lack no value.'),
+  score: v.optional(said(v.object({ name: v.string(), value: v.number(), rows: v.number() }), 'As predict has it.')),
+  notes: list(v.string()),
+});
+
+const bin = v.object({
+  from: v.number(),
+  to: v.number(),
+  rows: v.number(),
+  predicted: said(v.number(), 'The mean probability of its rows.'),
+  observed: said(v.number(), 'The share of them that are of the class.'),
+});
+
+const classification = v.object({
+  rows: said(v.picklist(['held out', 'fitted']), 'Which rows were judged.'),
+  labels: list(v.string()),
+  confusion: said(list(numbers), 'Rows by their class, then by the class that was predicted.'),
+  calibration: v.optional(
+    said(
+      list(v.object({ label: v.string(), bins: list(bin) })),
+      'Of probabilities, in bins of a tenth; of two classes for the second.',
+    ),
+  ),
 });
 
 const explanation = v.object({
@@ -107,6 +135,8 @@ const entries = {
   fit,
   path: v.optional(path),
   crossValidation: v.optional(crossValidation),
+  holdout: v.optional(said(holdout, 'The rows that were kept from the fit.')),
+  classification: v.optional(classification),
   explanation: v.optional(explanation),
   advice: said(list(v.string()), 'What might make a better model.'),
   tol: said(v.number(), 'The relative gap asked for.'),
@@ -120,4 +150,5 @@ export const fitResult = v.object(entries);
 export type FitResult = ResultOf<typeof entries>;
 export type Coefficient = v.InferOutput<typeof coefficient>;
 export type ChosenPoint = v.InferOutput<typeof chosenPoint>;
+export type Classification = v.InferOutput<typeof classification>;
 export type Curves = v.InferOutput<typeof curves>;

@@ -1,15 +1,24 @@
 import { linearModels as models } from 'southwell/linear-models';
 import { given } from '../option.ts';
 import { defineTask, type Family } from '../task.ts';
+import { everyCoefficient } from './coefficients.ts';
 import { fitJob } from './job.ts';
-import { type FitRequest, fitInputs, fitOptions, scoringsOf } from './options.ts';
+import { type FitRequest, fitInputs, fitOptions } from './options.ts';
 import { linearSaved } from './predict.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
 import { fitResult } from './result.ts';
+import { scoringsOf } from './takers.ts';
 import { fitView, keptText } from './view.ts';
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
+
+/** What leaves a seed without meaning. */
+function drawsNothing({ holdout, alpha, path, foldColumn, model }: FitRequest): string | undefined {
+  if (holdout !== undefined) return undefined;
+  if (model !== undefined && !models[model].penalised) return `{model} ${model}`;
+  return alpha !== undefined ? '{alpha}' : path ? '{path}' : foldColumn === undefined ? undefined : '{foldColumn}';
+}
 
 const fit = defineTask({
   title: 'Linear models',
@@ -38,6 +47,11 @@ const fit = defineTask({
         `{scoring} ${scoring} does not go with {model} ${model}, but with ${scoringsOf(model!).join(', ')}.`,
     },
     {
+      wrong: (r) => r.seed !== undefined && drawsNothing(r) !== undefined,
+      say: (r) =>
+        `{seed} does not go with ${drawsNothing(r)}, where nothing is drawn: it is of folds and of {holdout}.`,
+    },
+    {
       wrong: (r) => targetOf(r) === 'numbers' && !given(r.targets),
       say: 'Which columns are to be predicted? Name them with {targets}.',
     },
@@ -52,6 +66,13 @@ const fit = defineTask({
       text: ({ modelText }) => modelText,
       holds: ['modelText'],
       json: 'saved',
+    },
+    coefficients: {
+      file: 'coefficients.csv',
+      about: 'the constant and every coefficient, zeros too, as a table',
+      columns: everyCoefficient,
+      holds: [],
+      json: false,
     },
     report: {
       file: 'report.html',

@@ -1,5 +1,5 @@
-import { count, number } from '../format.ts';
-import type { Coefficient, FitResult } from './result.ts';
+import { count, number, printable } from '../format.ts';
+import type { Classification, Coefficient, FitResult } from './result.ts';
 
 /** How people read intercepts. */
 export const interceptText = (intercept: FitResult['model']['intercept']): string =>
@@ -15,13 +15,21 @@ export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | '
 
 /** One sentence for people: what came out. */
 export function headline(r: FitResult): string {
+  const { holdout } = r;
+  if (!holdout) return fitLine(r);
+  const { score } = holdout;
+  const how = score ? `: ${score.name} ${number(score.value)}` : '';
+  return `${fitLine(r)} On ${count(score?.rows ?? holdout.predicted, 'row')} held out${how || ' there is no score'}.`;
+}
+
+function fitLine(r: FitResult): string {
   const { data, model, fit, crossValidation: cv, path } = r;
   const kept = `${model.title} keeps ${model.active} of ${count(data.features, 'feature')} of ${data.name}`;
   const at = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}`;
   if (cv) {
     const point = cv.rule === '1se' ? cv.oneStandardError : cv.min;
     const rule = cv.rule === '1se' ? 'one-standard-error rule' : 'best score';
-    return `${kept}${at} (${rule}); ${cv.folds}-fold cross-validated ${scoreName(cv.scoring)} ${number(point.score)} ± ${number(point.standardError, 2)}.`;
+    return `${kept}${at} (${rule}); ${foldsText(cv)} cross-validated ${scoreName(cv.scoring)} ${number(point.score)} ± ${number(point.standardError, 2)}.`;
   }
   if (path) {
     const i = path.alphas.indexOf(model.alpha);
@@ -29,6 +37,21 @@ export function headline(r: FitResult): string {
   }
   return `${kept}${at}; objective ${number(fit.objective, 6)}.`;
 }
+
+/** `10-fold`, or by which column. */
+const foldsText = ({ folds, foldColumn }: NonNullable<FitResult['crossValidation']>): string =>
+  foldColumn === undefined ? `${folds}-fold` : `${folds}-fold (by ${printable(foldColumn)})`;
+
+/** On which rows classes were judged. */
+export const judgedText = ({ rows, confusion }: Classification): string => {
+  const all = count(
+    confusion.flat().reduce((a, b) => a + b, 0),
+    'row',
+  );
+  return rows === 'held out'
+    ? `on ${all} held out from the fit`
+    : `on the ${all} that were fitted, where a model does better than on new ones; --holdout keeps some apart`;
+};
 
 const SCORES: Readonly<Record<string, string>> = {
   deviance: 'mean loss',

@@ -2,8 +2,8 @@ import type { Cell } from '@southwell/data';
 import { count, number, printable } from '../format.ts';
 import type { View, ViewChart, ViewTable } from '../view.ts';
 import { explanationTable } from './explain.ts';
-import type { ChosenPoint, FitResult } from './result.ts';
-import { coefficientName, headline, interceptText, scoreName } from './text.ts';
+import type { ChosenPoint, Classification, FitResult } from './result.ts';
+import { coefficientName, headline, interceptText, judgedText, scoreName } from './text.ts';
 
 /** What people see of a fit. */
 export function fitView(r: FitResult): View {
@@ -20,11 +20,12 @@ export function fitView(r: FitResult): View {
         ? count(path.alphas.length, 'alpha')
         : undefined,
     seconds: r.seconds,
-    notes: data.notes,
+    notes: [...data.notes, ...(r.holdout?.notes ?? []).map((note) => `Of the rows held out: ${note}`)],
     charts: chartsOf(r),
     tables: [
       ...(cv ? [foldsTable(cv)] : path ? [pathTable(path, model.alpha)] : []),
       largest(model),
+      ...(r.classification ? [confusionTable(r.classification)] : []),
       ...explanationTable(r),
       {
         title: 'Coefficients',
@@ -97,6 +98,23 @@ function pathTable(path: NonNullable<FitResult['path']>, alpha: number): ViewTab
   };
 }
 
+/** Classes beyond which a table of them all is for the page alone. */
+const CLASSES = 12;
+
+function confusionTable(of: Classification): ViewTable {
+  const { labels, confusion } = of;
+  return {
+    title: 'Classes as they are, and as predicted',
+    columns: ['class', ...labels.map((label) => `→ ${printable(label)}`), 'right'],
+    rows: labels.map((label, k) => {
+      const rows = confusion[k].reduce((a, b) => a + b, 0);
+      return [label, ...confusion[k], rows === 0 ? '–' : `${((100 * confusion[k][k]) / rows).toFixed(1)} %`];
+    }),
+    below: judgedText(of),
+    ...(labels.length > CLASSES && { on: 'page' as const }),
+  };
+}
+
 /** The largest coefficients with bars, for the shell. */
 function largest({ coefficients, intercept }: FitResult['model']): ViewTable {
   const top = coefficients.slice(0, 10);
@@ -128,7 +146,7 @@ const intercepts = (b: FitResult['model']['intercept']): Cell[][] =>
 /** Lines of the path that are drawn. */
 const DRAWN = 16;
 
-function chartsOf({ curves, crossValidation: cv }: FitResult): ViewChart[] {
+function chartsOf({ curves, crossValidation: cv, classification }: FitResult): ViewChart[] {
   const charts: ViewChart[] = [];
   const lines = curves?.path;
   if (lines && lines.lines.length > 0) {
@@ -157,6 +175,22 @@ function chartsOf({ curves, crossValidation: cv }: FitResult): ViewChart[] {
         { name: 'mean', x, y: band(0) },
         { name: '+ 1 se', x, y: band(1) },
         { name: '− 1 se', x, y: band(-1) },
+      ],
+    });
+  }
+  const calibration = classification?.calibration?.filter(({ bins }) => bins.length > 0);
+  if (classification && calibration && calibration.length > 0) {
+    charts.push({
+      title: `Calibration, on the rows ${classification.rows}`,
+      xLabel: 'probability',
+      yLabel: 'share of the class',
+      curves: [
+        ...calibration.slice(0, DRAWN).map(({ label, bins }) => ({
+          name: label,
+          x: bins.map((b) => b.predicted),
+          y: bins.map((b) => b.observed),
+        })),
+        { name: 'as it should be', x: [0, 1], y: [0, 1] },
       ],
     });
   }

@@ -1,0 +1,53 @@
+import { CscMatrix } from '@southwell/numerics/arrays';
+import type { Column, Table } from './table.ts';
+
+/**
+ * Some rows of a table, in the order in which they are named, copied; levels of categories that none of them has are gone.
+ * O(rows × columns), of a sparse matrix O(entries).
+ */
+export function tableRows(table: Table, rows: ArrayLike<number>): Table {
+  const { sparse, index } = table;
+  return {
+    ...table,
+    rows: rows.length,
+    columns: table.columns.map((column) => columnRows(column, rows)),
+    ...(index && { index: columnRows(index, rows) }),
+    ...(sparse && {
+      sparse: {
+        X: matrixRows(sparse.X, rows),
+        ...(sparse.y && { y: Float64Array.from(rows, (i) => sparse.y![i]) }),
+      },
+    }),
+  };
+}
+
+function columnRows(column: Column, rows: ArrayLike<number>): Column {
+  if (column.type === 'number') return { ...column, values: Float64Array.from(rows, (i) => column.values[i]) };
+  const codes = Int32Array.from(rows, (i) => column.codes[i]);
+  const present = new Set(codes);
+  const kept = column.levels.map((_, k) => k).filter((k) => present.has(k));
+  const place = new Map(kept.map((k, at) => [k, at]));
+  return { ...column, codes: codes.map((k) => place.get(k) ?? -1), levels: kept.map((k) => column.levels[k]) };
+}
+
+function matrixRows(X: CscMatrix, rows: ArrayLike<number>): CscMatrix {
+  const place = new Int32Array(X.rows).fill(-1);
+  for (let k = 0; k < rows.length; k++) place[rows[k]] = k;
+  let count = 0;
+  for (let q = 0; q < X.colPointers[X.cols]; q++) if (place[X.rowIndices[q]] >= 0) count++;
+  const out = CscMatrix.create(rows.length, X.cols, count);
+  let next = 0;
+  for (let j = 0; j < X.cols; j++) {
+    out.colPointers[j] = next;
+    const entries: Array<readonly [row: number, value: number]> = [];
+    for (let q = X.colPointers[j]; q < X.colPointers[j + 1]; q++) {
+      if (place[X.rowIndices[q]] >= 0) entries.push([place[X.rowIndices[q]], X.values[q]]);
+    }
+    for (const [row, value] of entries.sort((a, b) => a[0] - b[0])) {
+      out.rowIndices[next] = row;
+      out.values[next++] = value;
+    }
+  }
+  out.colPointers[X.cols] = next;
+  return out;
+}

@@ -1,0 +1,50 @@
+import { type Column, columnOf, type Table } from '@southwell/data';
+import { fail } from '@southwell/numerics/core';
+import { count } from '../format.ts';
+
+type Spell = (option: string) => string;
+
+/** Folds that a column names. */
+export interface NamedFolds {
+  /** The fold of every row of the matrix, from 0. */
+  readonly of: Int32Array;
+  readonly count: number;
+}
+
+/** The column of that name. Throws a sentence where there is none. */
+export function foldColumnOf(table: Table, name: string): Column {
+  if (!table.sparse) return columnOf(table, name, 'folds');
+  fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so that no column can say the folds.`);
+}
+
+/**
+ * A fold for every distinct value of a column, of numbers or words, in the order in which they come. `rows` are those that
+ * are used. Throws a sentence for a column that is not there, for a row without a value, and for one value only.
+ */
+export function foldsOfColumn(table: Table, name: string, rows: Int32Array | undefined, spell: Spell): NamedFolds {
+  const column = foldColumnOf(table, name);
+  const values: ArrayLike<number> = column.type === 'number' ? column.values : column.codes;
+  const missing = (v: number) => (column.type === 'number' ? Number.isNaN(v) : v < 0);
+  const folds = new Map<number, number>();
+  const of = new Int32Array(rows ? rows.length : table.rows);
+  for (let k = 0; k < of.length; k++) {
+    const i = rows ? rows[k] : k;
+    const value = values[i];
+    if (missing(value)) {
+      fail(
+        'NON_FINITE',
+        `${table.name}: column '${name}' has no value in row ${i + 1}, which ${spell('foldColumn')} needs to know its fold. Fill it in or leave the row out.`,
+      );
+    }
+    const fold = folds.get(value) ?? folds.size;
+    folds.set(value, fold);
+    of[k] = fold;
+  }
+  if (folds.size < 2) {
+    fail(
+      'INVALID_PARAMETER',
+      `${table.name}: column '${name}' has one value in ${count(of.length, 'row')}, and ${spell('foldColumn')} needs two or more, a fold each.`,
+    );
+  }
+  return { of, count: folds.size };
+}

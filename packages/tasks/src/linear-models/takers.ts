@@ -1,0 +1,31 @@
+import { type LinearSolver, linearModels, linearSolvers, type ModelKind, type Scoring } from 'southwell/linear-models';
+
+/** Models that are taken where none is named, by the target. */
+const DEFAULTS = ['logistic', 'multinomial', 'lasso', 'cox'];
+
+export const namesWhere = (holds: (kind: ModelKind) => boolean): string[] =>
+  Object.keys(linearModels).filter((name) => holds(linearModels[name]));
+
+/** What can be measured of a model. */
+export const scoringsOf = (model: string): readonly Scoring[] => linearModels[model].make({}).scorings;
+
+/** For an option of some models: named, or taken for the target, which the job looks at. Forms show it where one is named. */
+export function ofModels(takers: readonly string[]) {
+  return {
+    only: { model: takers.some((name) => DEFAULTS.includes(name)) ? ['', ...takers] : takers },
+    form: { only: { model: takers } },
+  };
+}
+export const taking = (name: ModelKind['takes'][number]) => ofModels(namesWhere(({ takes }) => takes.includes(name)));
+
+/** What each of these has where nothing is given: `mcp 3, scad 3.7`. */
+export const usually = (of: ReadonlyArray<readonly [name: string, usual: number | undefined]>): string =>
+  of.flatMap(([name, usual]) => (usual === undefined ? [] : `${name} ${usual}`)).join(', ');
+export const usualShape = (shape: string): string =>
+  usually(Object.entries(linearModels).map(([name, { penalty }]) => [name, penalty?.parameters[shape]?.default]));
+export const solvers = Object.values<LinearSolver>(linearSolvers);
+
+export const classifiers = namesWhere(({ target }) => target === 'class' || target === 'classes');
+export const survival = namesWhere(({ target }) => target === 'survival');
+export const several = namesWhere(({ target }) => target === 'numbers');
+export const unpenalised = namesWhere(({ penalised }) => !penalised);
