@@ -1,5 +1,6 @@
-import { type Arena, type Block, gemmWorkBytes } from '@southwell/kernels';
+import type { Arena, Block } from '@southwell/kernels';
 import type { Penalty } from '../penalties/index.ts';
+import { FaceFactor } from './faceFactor.ts';
 
 /** Starts of the five parameter arrays in a penalty block of stride s: a1, a2, gamma, lower, upper. */
 const A1 = 0;
@@ -8,10 +9,6 @@ const LOWER = 3;
 const UPPER = 4;
 /** To the minimum of the face, part of the way, to the first kink or bound, or none that lowers the objective. */
 type NewtonStep = 'full' | 'partial' | 'break' | 'failed';
-/** A pivot so far below its diagonal belongs to a column that depends on the others. */
-const DEPENDENT = 1e-10;
-/** Rows that are appended to a factor one by one; more come as a block. */
-const SINGLY = 4;
 /** Sides from which a square is a matter of megabytes. */
 const LARGE = 500;
 
@@ -32,24 +29,20 @@ export class WorkingSetQuadratic {
   penalty!: Block<Float64Array>;
   means!: Block<Float64Array>;
   columns!: Block<Int32Array>;
-  /** Epochs and factorisations so far. */
+  /** Epochs so far. */
   epochs = 0;
-  factorisations = 0;
   private product!: Block<Float64Array>;
   private delta!: Block<Float64Array>;
   private index!: Block<Int32Array>;
-  private factorBlock: Block<Float64Array> | undefined;
-  private factorSize = 0;
-  private factorStride = 0;
-  private factorIndex: number[] = [];
-  private factorRidge: number[] = [];
-  private factorUpdates = 0;
+  private readonly factor: FaceFactor;
 
   /** `limit`: the most members that there can ever be. */
   constructor(
     readonly arena: Arena,
     private readonly limit: number,
-  ) {}
+  ) {
+    this.factor = new FaceFactor(arena, (k) => this.roomFor(k));
+  }
 
   /**
    * Side of the square to allocate for k members. Large ones get their final size at once: memory that is not touched
@@ -111,9 +104,7 @@ export class WorkingSetQuadratic {
   }
 
   release(): void {
-    this.factorBlock?.free();
-    this.factorBlock = undefined;
-    this.factorSize = 0;
+    this.factor.release();
     if (this.capacity > 0) this.free(this);
     this.capacity = 0;
     this.m = 0;
@@ -175,7 +166,7 @@ export class WorkingSetQuadratic {
 
   /** Drops the kept factor: call when entries of G that it was made of change or move. */
   invalidate(): void {
-    this.factorSize = 0;
+    this.factor.invalidate();
   }
 
   /** One projected Newton step on the smooth face; the factor is kept for as long as the face stays the same. */
@@ -194,9 +185,16 @@ export class WorkingSetQuadratic {
       }
     }
     if (k === 0) return 'failed';
-    const L = this.factor(k);
+    const L = this.factor.of(
+      k,
+      this.index,
+      this.G,
+      ld,
+      this.penalty.pointer + 8 * A2 * ld,
+      this.penalty.view.slice(A2 * ld, A2 * ld + m),
+    );
     if (!L) return 'failed';
-    // After factor(), which may have grown the memory, every view is taken anew.
+    // After the factor, which may have grown the memory, every view is taken anew.
     const d = this.delta.view;
     const idx = this.index.view;
     const [q, bb, pp] = [this.q.view, this.b.view, this.penalty.view];
@@ -204,133 +202,10 @@ export class WorkingSetQuadratic {
       const j = idx[a];
       d[a] = q[j] - pp[A1 * ld + j] * Math.sign(bb[j]) - pp[A2 * ld + j] * bb[j];
     }
-    kernels.cholSolve(k, L.pointer, this.factorStride, this.delta.pointer);
+    kernels.cholSolve(k, L.pointer, this.factor.stride, this.delta.pointer);
     const direction = d.slice(0, k);
     for (let a = 0; a < k; a++) if (!Number.isFinite(direction[a])) return 'failed';
     return this.search(k, direction);
-  }
-
-  /**
-   * Cholesky factor of G + diag(a2) on index[0 … k), which may be reordered; undefined if it stays singular under a
-   * small ridge. A face that differs little from the last one updates the factor: O(k²) a coordinate instead of O(k³).
-   */
-  private factor(k: number): Block<Float64Array> | undefined {
-    if (this.updateFactor(k)) return this.factorBlock;
-    const { arena, capacity: ld } = this;
-    const { kernels } = arena;
-    this.factorSize = 0;
-    const stride = this.roomFor(Math.ceil(1.1 * k) + 16);
-    if (!this.factorBlock || this.factorBlock.length < stride * stride) {
-      this.factorBlock?.free();
-      this.factorBlock = arena.f64Block(stride * stride);
-    }
-    const L = this.factorBlock;
-    const scratch = arena.scratch();
-    const work = scratch.f64(Math.ceil(gemmWorkBytes(k, k, k) / 8));
-    const ridgeAt = this.penalty.pointer + 8 * A2 * ld;
-    try {
-      for (let attempt = 0, ridge = 0; attempt < 5; attempt++, ridge = ridge === 0 ? 1e-12 : ridge * 1e3) {
-        kernels.gatherSymmetric(k, this.index.pointer, this.G.pointer, ld, ridgeAt, L.pointer, stride);
-        // Dependent columns: a small relative ridge keeps the direction a descent direction.
-        if (ridge > 0) for (let a = 0; a < k; a++) L.view[a * stride + a] *= 1 + ridge;
-        this.factorisations++;
-        if (kernels.potrf(k, L.pointer, stride, work.pointer) !== 0) continue;
-        this.factorSize = k;
-        this.factorStride = stride;
-        this.factorIndex = Array.from(this.index.view.subarray(0, k));
-        this.factorRidge = this.factorIndex.map((j) => this.penalty.view[A2 * ld + j]);
-        this.factorUpdates = 0;
-        return L;
-      }
-    } finally {
-      scratch.release();
-    }
-    return undefined;
-  }
-
-  /** Turns the kept factor into that of index[0 … k), and index into its order; false if starting anew is better. */
-  private updateFactor(k: number): boolean {
-    if (this.factorSize === 0) return false;
-    const { arena, capacity: ld, factorIndex, factorRidge } = this;
-    const { kernels } = arena;
-    const L = this.factorBlock!;
-    const a2 = this.penalty.view.subarray(A2 * ld, A2 * ld + this.m);
-    const wanted = new Set(this.index.view.subarray(0, k));
-    const removed: number[] = [];
-    for (let a = 0; a < factorIndex.length; a++) {
-      const j = factorIndex[a];
-      if (!wanted.delete(j)) removed.push(a);
-      else if (factorRidge[a] !== a2[j]) return false;
-    }
-    // To take a row out streams the factor; rows come in at the speed of gemm, as a factorisation runs.
-    const few = k / 40 + 1;
-    if (removed.length > few || wanted.size > Math.max(few, k / 3) || k > this.factorStride) return false;
-    this.factorUpdates += removed.length + 1;
-    if (this.factorUpdates > 500) return false;
-    for (const a of removed.reverse()) {
-      kernels.cholDelete(this.factorSize, L.pointer, this.factorStride, a);
-      factorIndex.splice(a, 1);
-      factorRidge.splice(a, 1);
-      this.factorSize--;
-    }
-    if (!(wanted.size > SINGLY ? this.appendBlock([...wanted], a2) : this.appendSingly(wanted, a2))) {
-      this.factorSize = 0;
-      return false;
-    }
-    this.index.view.set(factorIndex);
-    return true;
-  }
-
-  /** Appends rows to the factor one after the other; false where one depends on those before. O(k²) each. */
-  private appendSingly(wanted: Iterable<number>, a2: Float64Array): boolean {
-    const { arena, capacity: ld, factorIndex } = this;
-    const L = this.factorBlock!;
-    const column = this.delta.view;
-    const g = this.G.view;
-    for (const j of wanted) {
-      const size = this.factorSize;
-      for (let a = 0; a < size; a++) column[a] = g[j * ld + factorIndex[a]];
-      const diagonal = g[j * ld + j] + a2[j];
-      column[size] = diagonal;
-      const pivot = arena.kernels.cholAppend(size, L.pointer, this.factorStride, this.delta.pointer);
-      if (!(pivot > DEPENDENT * diagonal)) return false;
-      factorIndex.push(j);
-      this.factorRidge.push(a2[j]);
-      this.factorSize++;
-    }
-    return true;
-  }
-
-  /** The same for many at once: L₂₁ = A₂₁L₁₁⁻ᵀ, L₂₂ the factor of A₂₂ − L₂₁L₂₁ᵀ. O(k² rows) at the speed of gemm. */
-  private appendBlock(wanted: readonly number[], a2: Float64Array): boolean {
-    const { arena, capacity: ld, factorIndex, factorSize: k, factorStride: stride } = this;
-    const { kernels } = arena;
-    const c = wanted.length;
-    const scratch = arena.scratch();
-    try {
-      const work = scratch.f64(Math.ceil(gemmWorkBytes(Math.max(c, k), k, k) / 8)).pointer;
-      const L = this.factorBlock!;
-      const [l, g] = [L.view, this.G.view];
-      wanted.forEach((j, t) => {
-        for (let a = 0; a < k; a++) l[a * stride + k + t] = g[j * ld + factorIndex[a]];
-        for (let s = t; s < c; s++) l[(k + t) * stride + k + s] = g[j * ld + wanted[s]] + (s === t ? a2[j] : 0);
-      });
-      const L21 = L.pointer + 8 * k;
-      const L22 = L21 + 8 * k * stride;
-      kernels.trsm(c, k, L.pointer, stride, L21, stride, work);
-      kernels.gemm(false, true, c, c, k, -1, L21, stride, L21, stride, 1, L22, stride, work);
-      if (kernels.potrf(c, L22, stride, work) !== 0) return false;
-      for (let t = 0; t < c; t++) {
-        const j = wanted[t];
-        if (!(l[(k + t) * (stride + 1)] ** 2 > DEPENDENT * (g[j * ld + j] + a2[j]))) return false;
-      }
-    } finally {
-      scratch.release();
-    }
-    factorIndex.push(...wanted);
-    for (const j of wanted) this.factorRidge.push(a2[j]);
-    this.factorSize += c;
-    return true;
   }
 
   /**
