@@ -26,9 +26,13 @@ const targets: Readonly<Record<string, unknown>> = {
     event: Int32Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 0 : 1)),
   },
 };
-/** Poisson and gamma say `number`, but take counts and positive numbers. */
+/** These say `number`, but take counts and positive numbers. */
 const targetOf = (name: string): unknown =>
-  name === 'poisson' ? targets.count : name === 'gamma' ? targets.positive : targets[linearModels[name].target];
+  name === 'poisson' || name === 'tweedie'
+    ? targets.count
+    : name === 'gamma'
+      ? targets.positive
+      : targets[linearModels[name].target];
 
 const TOL = 1e-8;
 

@@ -26,6 +26,7 @@ export interface ModelOptions {
   readonly maxIter?: number;
   readonly delta?: number;
   readonly quantile?: number;
+  readonly power?: number;
   readonly gamma?: number;
   readonly q?: number;
   readonly grouped?: boolean;
@@ -47,6 +48,7 @@ const modelKeys: OptionKeys<ModelOptions> = {
   maxIter: true,
   delta: true,
   quantile: true,
+  power: true,
   gamma: true,
   q: true,
   grouped: true,
@@ -83,6 +85,7 @@ export interface ModelKind {
     | 'positive'
     | 'delta'
     | 'quantile'
+    | 'power'
     | 'gamma'
     | 'q'
     | 'grouped'
@@ -173,6 +176,7 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile']),
   poisson: kind('poisson', 'Poisson regression', 'number'),
   gamma: kind('gamma', 'Gamma regression', 'number'),
+  tweedie: kind('tweedie', 'Tweedie regression', 'number', ['l1Ratio', 'positive', 'power']),
   cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties']),
   ...concave,
   'group-lasso': structured('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),

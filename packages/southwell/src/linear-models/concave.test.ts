@@ -28,6 +28,7 @@ function data(seed: number) {
       'squared-hinge': labels,
       poisson: counts,
       gamma: positive,
+      tweedie: counts,
       cox,
     },
   };
@@ -56,6 +57,8 @@ function meanLoss(loss: LossName, { rows, targets }: Data, b: ArrayLike<number>,
       return mean(targets.poisson, (y, e) => Math.exp(e) - y * e);
     case 'gamma':
       return mean(targets.gamma, (y, e) => y * Math.exp(-e) + e);
+    case 'tweedie':
+      return mean(targets.tweedie, (y, e) => 2 * y * Math.exp(-e / 2) + 2 * Math.exp(e / 2));
     case 'cox': {
       const { time, event } = targets.cox;
       let sum = 0;
@@ -101,7 +104,7 @@ const derivative = (name: PenaltyName, alpha: number, b: number): number => {
 const make = (type: PenaltyName, loss: LossName, alpha: number) =>
   penalisedRegression({ penalty: { type }, loss, alpha, delta: 0.7, tol: 1e-9 });
 
-const losses = ['squared', 'huber', 'logistic', 'squared-hinge', 'poisson', 'gamma', 'cox'] as const;
+const losses = ['squared', 'huber', 'logistic', 'squared-hinge', 'poisson', 'gamma', 'tweedie', 'cox'] as const;
 const cases = concave.flatMap((penalty) => losses.map((loss): [PenaltyName, LossName] => [penalty, loss]));
 
 test('the values are those of the papers', () => {

@@ -12,6 +12,7 @@ import {
   type SurvivalTarget,
   squared,
   squaredHinge,
+  tweedie,
 } from '../losses/index.ts';
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
@@ -154,6 +155,7 @@ const makers = {
   'squared-hinge': () => squaredHinge(),
   poisson: () => poisson(),
   gamma: () => gamma(),
+  tweedie: ({ power }: LossOptions) => tweedie(power),
   cox: ({ ties }: LossOptions) => cox(ties),
 };
 
@@ -174,6 +176,8 @@ export interface LossOptions {
   readonly tau?: number;
   /** Quantile: minimise the pinball loss smoothed so wide, in units of y. Default: the pinball loss itself. */
   readonly smoothing?: number;
+  /** Tweedie: from 1, Poisson, to 2, gamma. Default 1.5. */
+  readonly power?: number;
   /** Cox: default Breslow. */
   readonly ties?: CoxTies;
 }
@@ -199,6 +203,7 @@ const USES: Readonly<Record<LossName, Use>> = {
   'squared-hinge': { link: 'sign', scoring: 'error' },
   poisson: { link: 'log', scoring: 'deviance' },
   gamma: { link: 'log', scoring: 'deviance' },
+  tweedie: { link: 'log', scoring: 'deviance' },
   cox: { link: 'cox', scoring: 'deviance' },
 };
 
@@ -280,6 +285,7 @@ const lossKeys: OptionKeys<LossOptions & { loss?: LossName }> = {
   delta: true,
   tau: true,
   smoothing: true,
+  power: true,
   ties: true,
 };
 
@@ -391,6 +397,17 @@ export function poissonRegression(options: WithRatio<'poisson'> = {}): Estimator
 export function gammaRegression(options: WithRatio<'gamma'> = {}): Estimator<ArrayLike<number>> {
   knownKeys('gammaRegression', options, ratioKeys);
   return define('gamma', 'gamma', options, net(options));
+}
+
+/**
+ * Targets of at least 0, many of them exactly 0 and the others of any size, with a log link; the loss is half the mean Tweedie
+ * deviance. scikit-learn's TweedieRegressor is l1Ratio 0.
+ */
+export function tweedieRegression(
+  options: WithRatio<'tweedie'> & { power?: number } = {},
+): Estimator<ArrayLike<number>> {
+  knownKeys('tweedieRegression', options, { ...ratioKeys, power: true });
+  return define('tweedie', 'tweedie', options, net(options));
 }
 
 /** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */

@@ -38,6 +38,7 @@ export {
   scadRegression,
   type Target,
   type TargetOf,
+  tweedieRegression,
 } from './estimators.ts';
 export type { Family } from './family.ts';
 export { type Explanation, type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';

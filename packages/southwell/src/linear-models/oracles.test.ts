@@ -12,6 +12,7 @@ import {
   logisticRegression,
   poissonRegression,
   ridge,
+  tweedieRegression,
 } from './index.ts';
 
 interface Oracles {
@@ -39,6 +40,8 @@ const cases: Array<[string, 'sklearn' | 'glmnet', unknown, unknown, FitOptions?]
   ['logisticL2', 'sklearn', logisticRegression({ alpha: 0.1, l1Ratio: 0, tol }), c],
   ['logisticElasticNet', 'sklearn', logisticRegression({ alpha: 0.05, l1Ratio: 0.5, tol }), c],
   ['poissonL2', 'sklearn', poissonRegression({ alpha: 0.1, l1Ratio: 0, tol }), count],
+  // TweedieRegressor(power=1.5, alpha=0.1, link='log', solver='newton-cholesky', tol=1e-14)
+  ['tweedieL2', 'sklearn', tweedieRegression({ alpha: 0.1, l1Ratio: 0, power: 1.5, tol }), count],
   ['gammaL2', 'sklearn', gammaRegression({ alpha: 0.1, l1Ratio: 0, tol }), pos],
   ['lassoStandardized', 'glmnet', lasso({ alpha: 0.15, standardize: true, tol }), y],
   [

@@ -14,6 +14,7 @@ import {
   quantileRegression,
   ridge,
   scadRegression,
+  tweedieRegression,
 } from './estimators.ts';
 import type { Family } from './family.ts';
 import { groupLasso } from './groupLasso.ts';
@@ -37,6 +38,7 @@ export const constructors: Record<string, (options: never) => unknown> = {
   svc: linearSvc,
   poisson: poissonRegression,
   gamma: gammaRegression,
+  tweedie: tweedieRegression,
   cox: coxRegression,
   'group-lasso': groupLasso,
   multinomial: multinomialRegression,

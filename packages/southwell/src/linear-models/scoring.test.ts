@@ -14,6 +14,7 @@ const targets = {
   survival: { time: signal.map((v) => Math.exp(-v)), event: signal.map((_, i) => (i % 3 === 0 ? 0 : 1)) },
 };
 const targetOf = (name: string) => {
+  if (name === 'tweedie') return signal.map((v) => Math.max(v, 0));
   if (name === 'poisson') return signal.map((v) => Math.round(Math.exp(v)));
   if (name === 'gamma') return signal.map((v) => Math.exp(v));
   return targets[linearModels[name].target];

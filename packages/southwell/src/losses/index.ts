@@ -2,3 +2,4 @@ export { logistic, softplusMinus, squaredHinge, squaredSlack } from './classific
 export { type CoxTies, cox, type SurvivalTarget } from './cox.ts';
 export type { BoundedLoss, BoundLoss, Kinks, Loss } from './loss.ts';
 export { gamma, huber, poisson, quantile, squared } from './regression.ts';
+export { tweedie } from './tweedie.ts';

@@ -1,6 +1,17 @@
 import { Random, SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { type BoundLoss, cox, gamma, huber, logistic, poisson, quantile, squared, squaredHinge } from './index.ts';
+import {
+  type BoundLoss,
+  cox,
+  gamma,
+  huber,
+  logistic,
+  poisson,
+  quantile,
+  squared,
+  squaredHinge,
+  tweedie,
+} from './index.ts';
 
 const n = 12;
 const random = new Random(7);
@@ -22,6 +33,8 @@ const cases: Array<[string, BoundLoss]> = [
   ['quantile', quantile(0.3, 0.4).bind(real, w)],
   ['poisson', poisson().bind(counts, w)],
   ['gamma', gamma().bind(positive, w)],
+  ['tweedie 1.2', tweedie(1.2).bind(counts, w)],
+  ['tweedie 1.9', tweedie(1.9).bind(positive, w)],
   ['logistic', logistic().bind(signs, w)],
   ['squared hinge', squaredHinge().bind(signs, w)],
   ['cox, breslow', cox('breslow').bind({ time, event }, w)],
@@ -64,7 +77,7 @@ describe.each(cases)('%s', (name, loss) => {
   });
 
   test('the majorising model lies above the loss', () => {
-    if (['poisson', 'gamma'].includes(name)) return; // no global quadratic bound is claimed
+    if (['poisson', 'gamma', 'tweedie 1.2', 'tweedie 1.9'].includes(name)) return; // no global quadratic bound is claimed
     loss.derivatives(eta, v, d, true);
     for (let k = 0; k < 200; k++) {
       const scale = name.startsWith('cox') ? 1e-3 : 1; // Cox: a bound on the Hessian at η only
@@ -77,6 +90,24 @@ describe.each(cases)('%s', (name, loss) => {
       expect(loss.value(other)).toBeLessThanOrEqual(model + 1e-9 * (1 + Math.abs(model)));
     }
   });
+});
+
+test('Tweedie tends to Poisson and to gamma', () => {
+  const eta = Float64Array.from({ length: n }, () => random.normal());
+  expect(
+    tweedie(1 + 1e-7)
+      .bind(counts, w)
+      .value(eta),
+  ).toBeCloseTo(poisson().bind(counts, w).value(eta), 5);
+  expect(
+    tweedie(2 - 1e-7)
+      .bind(positive, w)
+      .value(eta),
+  ).toBeCloseTo(gamma().bind(positive, w).value(eta), 5);
+  expect(tweedie(1).name).toBe('poisson');
+  expect(tweedie(2).name).toBe('gamma');
+  expect(() => tweedie(2.5)).toThrow(/between 1 \(Poisson\) and 2 \(gamma\), not 2\.5/);
+  expect(() => tweedie(1.5).bind(real, w)).toThrow(/at least 0; row/);
 });
 
 test('Cox agrees with the definition, summed event by event', () => {

@@ -1,7 +1,8 @@
 import { fail } from '@southwell/numerics/core';
 import { type BoundedLoss, type BoundLoss, type Loss, separableLoss } from './loss.ts';
 
-function checkReal(y: Float64Array, name: string): void {
+/** Throws NON_FINITE where a target is no number. */
+export function checkReal(y: Float64Array, name: string): void {
   for (let i = 0; i < y.length; i++) {
     if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} in row ${i + 1}.`);
   }

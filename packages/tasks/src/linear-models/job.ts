@@ -144,6 +144,7 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   ties: request.ties,
   ...p.columnOptions,
   quantile: request.quantile,
+  power: request.power,
   gamma: request.gamma,
   q: request.q,
   grouped: request.grouped,

@@ -242,6 +242,13 @@ const modelOptions = {
     ...taking('quantile'),
     group: model,
   }),
+  power: option(real(1, 2), {
+    title: 'Power',
+    about: 'of the mean, in proportion to which the variance is: 1 Poisson, 2 gamma',
+    otherwise: '1.5',
+    ...taking('power'),
+    group: model,
+  }),
   gamma: option(positive(), {
     title: 'Shape gamma',
     about: 'how concave the penalty is',

@@ -40,6 +40,7 @@ const targets: Record<LossName, unknown> = {
   'squared-hinge': labels,
   poisson: counts,
   gamma: positive,
+  tweedie: counts,
   cox,
 };
 const sampleWeight = Float64Array.from({ length: n }, (_, i) => (i % 7 === 0 ? 0 : 1 + (i % 3)));

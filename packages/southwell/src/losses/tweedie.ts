@@ -1,0 +1,81 @@
+import { fail } from '@southwell/numerics/core';
+import { type Loss, separableLoss } from './loss.ts';
+import { checkReal, gamma, poisson } from './regression.ts';
+
+/** Steps of Newton's method that a conjugate may take; ten are many. */
+const STEPS = 60;
+
+/**
+ * Tweedie with log link: half its unit deviance, y e^((1−p)η)/(p−1) + e^((2−p)η)/(2−p) − y^(2−p)/((p−1)(2−p)), y ≥ 0 and 1 ≤ p ≤ 2
+ * (Jørgensen 1987). Between 1, which is Poisson, and 2, gamma, zeros and a continuum of sizes: rain, claims.
+ */
+export function tweedie(power = 1.5): Loss {
+  if (!(power >= 1 && power <= 2)) {
+    fail(
+      'INVALID_PARAMETER',
+      `The power of a Tweedie model is between 1 (Poisson) and 2 (gamma), not ${power}: other powers are not convex in η.`,
+    );
+  }
+  if (power === 1) return poisson();
+  if (power === 2) return gamma();
+  const [a, b] = [2 - power, power - 1];
+  return {
+    name: 'tweedie',
+    mean: Math.exp,
+    bind(y, w) {
+      checkReal(y, 'a Tweedie regression');
+      let sum = 0;
+      for (let i = 0; i < y.length; i++) {
+        if (y[i] < 0) fail('INVALID_TARGET', `A Tweedie target is at least 0; row ${i + 1} has ${y[i]}.`);
+        sum += w[i] * y[i];
+      }
+      if (!(sum > 0)) fail('INVALID_TARGET', 'All Tweedie targets are 0: the fitted mean would be 0, at η = −∞.');
+      const least = (yi: number) => (yi > 0 ? yi ** a / (a * b) : 0);
+      const value = (yi: number, eta: number) =>
+        (yi > 0 ? (yi * Math.exp(-b * eta)) / b : 0) + Math.exp(a * eta) / a - least(yi);
+      const pull = (yi: number, eta: number) => (yi > 0 ? yi * Math.exp(-b * eta) : 0) - Math.exp(a * eta);
+      const curvature = (yi: number, eta: number) => (yi > 0 ? b * yi * Math.exp(-b * eta) : 0) + a * Math.exp(a * eta);
+      return separableLoss(y, w, {
+        value,
+        pull,
+        curvature,
+        conj: (yi, u) => {
+          if (yi === 0) {
+            if (u < -1e-12) return Number.POSITIVE_INFINITY;
+            return u > 0 ? (u * (Math.log(u) - 1)) / a : 0;
+          }
+          const eta = slopeAt(yi, u, a, b, pull, curvature);
+          return u * eta - value(yi, eta);
+        },
+      });
+    },
+  };
+}
+
+/** η where the slope of ℓ is u: e^(aη) − y e^(−bη) = u, by Newton's method inside of a bracket. */
+function slopeAt(
+  y: number,
+  u: number,
+  a: number,
+  b: number,
+  pull: (y: number, eta: number) => number,
+  curvature: (y: number, eta: number) => number,
+): number {
+  const root = Math.log(y);
+  // At log y the slope is 0. Above it y e^(−bη) ≤ y^a, below it e^(aη) ≤ y^a.
+  let [low, high] =
+    u >= 0
+      ? [Math.max(root, u > 0 ? Math.log(u) / a : root), Math.log(u + y ** a) / a]
+      : [Math.log(y / (y ** a - u)) / b, Math.min(root, Math.log(y / -u) / b)];
+  let eta = low + (high - low) / 2;
+  for (let step = 0; step < STEPS; step++) {
+    const left = -pull(y, eta) - u;
+    if (left > 0) high = eta;
+    else low = eta;
+    let next = eta - left / curvature(y, eta);
+    if (!(next > low && next < high)) next = low + (high - low) / 2;
+    if (Math.abs(next - eta) <= 1e-15 * Math.max(1, Math.abs(eta))) return next;
+    eta = next;
+  }
+  return eta;
+}
