@@ -147,15 +147,19 @@ export function svdResiduals(X: MatrixLike, svd: Svd): { readonly left: Float64A
 
 /** Sides up to this length are taken whole: one dense SVD. */
 const WHOLE = 64;
+/** From here on the basis is so large that passes over it are what costs. */
+const MANY = 64;
 
 function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iterate<Svd>, void, undefined> {
   const { rank, tol = 1e-8, seed = 0 } = options;
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const small = Math.min(A.rows, A.cols);
-  const block = Math.min(small, 8 * Math.ceil(Math.min(64, Math.max(16, rank / 2)) / 8));
-  const wanted = rank + 4 * block;
-  const most = small <= Math.max(WHOLE, wanted) ? small : wanted;
-  return krylov(A, { rank, tol, seed, block, most, kept: rank + block / 2 }, options.resume);
+  // Few vectors a block: a Krylov space of the same size then has higher powers. What a pass over the data costs decides.
+  const block = Math.min(small, A.matrix.kind === 'dense' || rank > MANY ? 8 : 4);
+  const wanted = 4 * rank + WHOLE;
+  const most = small <= wanted ? small : wanted;
+  const kept = rank + Math.ceil((most - rank) / 4);
+  return krylov(A, { rank, tol, seed, block, most, kept }, options.resume);
 }
 
 /** Without tol: it belongs to the method here. */
@@ -163,5 +167,6 @@ const settings = ({ maxIter = 100, ...options }: TruncatedSvdOptions): RunOption
   only<RunOptions<Svd>>({ ...options, maxIter, tol: undefined }, runKeys);
 
 function withResiduals(A: Operator, solution: Solution<Svd>): TruncatedSvd {
-  return { ...solution.point, residuals: tripletResiduals(A, solution.point), solution };
+  const { residuals = tripletResiduals(A, solution.point) } = solution.point as Svd & { residuals?: Float64Array };
+  return { ...solution.point, residuals, solution };
 }
