@@ -2,7 +2,17 @@ import type { DenseMatrix } from '../arrays/index.ts';
 import { type Iterate, Random } from '../core/index.ts';
 import { matrixProduct, orthonormaliseRows, type Svd, symmetricEigenTails } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
-import { BlockBasis, fillNormal, firstRows, leadingPart, leadingVectors, place, scaleBy, scaleOf, splitRows } from './blockBasis.ts';
+import {
+  BlockBasis,
+  fillNormal,
+  firstRows,
+  leadingPart,
+  leadingVectors,
+  place,
+  scaleBy,
+  scaleOf,
+  splitRows,
+} from './blockBasis.ts';
 
 /** What the cycles take. */
 interface Sizes {
@@ -61,8 +71,9 @@ interface Triplets {
   readonly residuals?: Float64Array;
 }
 
-/** A basis grows by so much of itself between two looks at how near its triplets are. */
-const GROWTH = 0.08;
+/** How near its triplets are is looked at first in a basis of so many times the rank, then as often as it has grown by a tenth. */
+const FIRST_LOOK = 1.5;
+const GROWTH = 0.1;
 /** Products with XXᵀ by which random blocks look for what was missed. */
 const CONFIRMING = 8;
 /** Of the tolerance: what the cycle that confirms loses of the residuals leaves room for others. */
@@ -227,7 +238,7 @@ class Cycles {
     let remainder = new Float64Array(0);
     let last = 0;
     let previous: DenseMatrix | undefined;
-    let look = Math.max(k + this.next!.rows, Math.ceil(1.2 * k));
+    let look = Math.max(this.known.length, FIRST_LOOK * k);
     for (let step = 1; this.next; step++) {
       const V: DenseMatrix = this.next;
       last = V.rows;
@@ -270,7 +281,7 @@ class Cycles {
         remainder = R.data.slice();
         this.next = F;
         if (!over && !confirming && total >= look) {
-          look = Math.ceil((1 + GROWTH) * total);
+          look = (1 + GROWTH) * total;
           over = residualIn(T, most, total, k, remainder, last, this.lost) <= tol * SMALL;
         }
         if (!over) place(T, most, R, from, total);
@@ -432,7 +443,10 @@ function residualIn(
     .sort((a, b) => values[b] - values[a])
     .slice(0, k);
   const best = Float64Array.from(order, (j) => values[j] * largest);
-  const own = Float64Array.from({ length: k * last }, (_, at) => tails[order[Math.floor(at / last)] * last + (at % last)]);
+  const own = Float64Array.from(
+    { length: k * last },
+    (_, at) => tails[order[Math.floor(at / last)] * last + (at % last)],
+  );
   return Math.hypot(lost, residualOf(best, own, remainder, last));
 }
 

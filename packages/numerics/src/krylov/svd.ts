@@ -92,10 +92,11 @@ export interface TruncatedSvd extends Svd {
 }
 
 /**
- * The leading singular triplets to a tolerance: block Golub–Kahan–Lanczos with full orthogonalisation and thick restarts
- * (Golub, Luk and Overton 1981; Baglama and Reichel 2005). A cycle from random directions confirms the end, so that no
- * copy of a multiple singular value is missed. Throws EMPTY, NON_FINITE, INVALID_PARAMETER. O(4 · rank · values of X) a
- * cycle, about, and 8 · rank² · (rows + cols).
+ * The leading singular triplets to a tolerance: Lanczos's recurrence for XXᵀ of the shorter side, by blocks of four or
+ * eight vectors (Golub, Luk and Overton 1981), one pass over the whole basis a block, on that side alone (Simon and Zha
+ * 2000), and thick restarts (Baglama and Reichel 2005). A cycle from random directions, more each time they find something,
+ * confirms the end, so that no copy of a multiple singular value is missed. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
+ * O(8 · rank · values of X) a cycle at most, about, and 32 · rank² · the shorter side; memory for 4 · rank + 64 vectors of it.
  */
 export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): TruncatedSvd {
   knownKeys('truncatedSvd', options, truncatedKeys);
@@ -147,15 +148,13 @@ export function svdResiduals(X: MatrixLike, svd: Svd): { readonly left: Float64A
 
 /** Sides up to this length are taken whole: one dense SVD. */
 const WHOLE = 64;
-/** From here on the basis is so large that passes over it are what costs. */
-const MANY = 64;
 
 function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iterate<Svd>, void, undefined> {
   const { rank, tol = 1e-8, seed = 0 } = options;
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const small = Math.min(A.rows, A.cols);
   // Few vectors a block: a Krylov space of the same size then has higher powers. What a pass over the data costs decides.
-  const block = Math.min(small, A.matrix.kind === 'dense' || rank > MANY ? 8 : 4);
+  const block = Math.min(small, A.matrix.kind === 'dense' ? 8 : 4);
   const wanted = 4 * rank + WHOLE;
   const most = small <= wanted ? small : wanted;
   const kept = rank + Math.ceil((most - rank) / 4);

@@ -48,13 +48,7 @@ export function choleskySolveInPlace(l: Float64Array, n: number, x: Float64Array
  * `vectors`, `a` is overwritten by the orthogonal Q (columns) with A = Q T Qᵀ, else row i holds the i values of reflector i,
  * and what is given back its β. O(4n³/3).
  */
-function tridiagonalise(
-  a: Float64Array,
-  n: number,
-  d: Float64Array,
-  e: Float64Array,
-  vectors: boolean,
-): Float64Array {
+function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array, vectors: boolean): Float64Array {
   const w = new Float64Array(n);
   const betas = new Float64Array(n);
   // Row i is reduced, from the last to the third, by a reflector H = I − β v vᵀ on coordinates 0 … i−1; v is kept there.
