@@ -203,3 +203,32 @@ export function fillNormal(B: DenseMatrix, random: Random): void {
   const { data } = B;
   for (let at = 0; at < data.length; at++) data[at] = random.normal();
 }
+
+/** Z ← Z − CV with C = ZVᵀ, which it gives. */
+export function takeOff(A: Operator, Z: DenseMatrix, V: DenseMatrix): DenseMatrix {
+  const inner = A.wide(Z.rows, V.rows);
+  matrixProduct(Z, V, inner, { transB: true });
+  matrixProduct(inner, V, Z, { alpha: -1, beta: 1 });
+  return inner;
+}
+
+/** The first rows of V. */
+export function leadingRows(A: Operator, V: DenseMatrix, count: number): DenseMatrix {
+  const out = A.wide(count, V.cols);
+  const [from, to, k] = [V.data, out.data, V.rows];
+  for (let j = 0; j < V.cols; j++) for (let a = 0; a < count; a++) to[j * count + a] = from[j * k + a];
+  return out;
+}
+
+/** The least of what a triangular block has on its diagonal. */
+export function leastPivot({ data, rows, cols }: DenseMatrix): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let a = 0; a < Math.min(rows, cols); a++) least = Math.min(least, Math.abs(data[a * rows + a]));
+  return least;
+}
+
+export function identity(m: number): Float64Array {
+  const E = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) E[i * m + i] = 1;
+  return E;
+}

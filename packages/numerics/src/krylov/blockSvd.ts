@@ -1,18 +1,22 @@
 import type { DenseMatrix } from '../arrays/index.ts';
 import { type Iterate, Random } from '../core/index.ts';
-import { matrixProduct, orthonormaliseRows, type Svd, symmetricEigenTails } from '../linalg/index.ts';
+import { matrixProduct, orthonormaliseRows, type Svd } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
 import {
   BlockBasis,
   fillNormal,
   firstRows,
-  leadingPart,
+  identity,
+  leadingRows,
   leadingVectors,
+  leastPivot,
   place,
   scaleBy,
   scaleOf,
   splitRows,
+  takeOff,
 } from './blockBasis.ts';
+import { residualIn, residualOf, sameSize } from './ritzResiduals.ts';
 
 /** What the cycles take. */
 interface Sizes {
@@ -80,8 +84,6 @@ const CONFIRMING = 8;
 const SMALL = 1 / 3;
 /** Below this share of a block's image, what lies off the basis is made orthogonal to it again. */
 const LOSS = 1e-3;
-/** Squares of singular values below this share of the largest are rounding. */
-const NOISE = 64 * Number.EPSILON;
 
 /**
  * Cycles that grow a basis by blocks of a Krylov space of XXᵀ, until its best triplets are good or it has `most` vectors,
@@ -379,79 +381,4 @@ class Cycles {
 /** ‖Xᵀu − σv‖ of each triplet, or of an X with fewer rows than columns ‖Xv − σu‖: the other side is rounding. */
 export function tripletResiduals(A: Operator, { U, V, singularValues: s }: Svd): Float64Array {
   return A.rows < A.cols ? A.residuals(V, U, s, true) : A.residuals(U, V, s, false);
-}
-
-/** Z ← Z − CV with C = ZVᵀ, which it gives. */
-function takeOff(A: Operator, Z: DenseMatrix, V: DenseMatrix): DenseMatrix {
-  const inner = A.wide(Z.rows, V.rows);
-  matrixProduct(Z, V, inner, { transB: true });
-  matrixProduct(inner, V, Z, { alpha: -1, beta: 1 });
-  return inner;
-}
-
-/** The first rows of V. */
-function leadingRows(A: Operator, V: DenseMatrix, count: number): DenseMatrix {
-  const out = A.wide(count, V.cols);
-  const [from, to, k] = [V.data, out.data, V.rows];
-  for (let j = 0; j < V.cols; j++) for (let a = 0; a < count; a++) to[j * count + a] = from[j * k + a];
-  return out;
-}
-
-/** The least of what a triangular block has on its diagonal. */
-function leastPivot({ data, rows, cols }: DenseMatrix): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let a = 0; a < Math.min(rows, cols); a++) least = Math.min(least, Math.abs(data[a * rows + a]));
-  return least;
-}
-
-/** Whether the square roots of v and w differ by no more than tol of that of `top`, or v and w by rounding. */
-const sameSize = (v: number, w: number, top: number, tol: number): boolean =>
-  Math.abs(v - w) <= tol * Math.sqrt(top) * (Math.sqrt(Math.max(0, v)) + Math.sqrt(Math.max(0, w))) + NOISE * top;
-
-/**
- * The largest of the residuals of triplets over σ₁: for an eigenvalue θ of XXᵀ whose vector has the coordinates x in the
- * last block, ‖Rᵀx‖/√(θθ₁) with R = `remainder`. Where θ is rounding, it tells nothing.
- */
-function residualOf(values: Float64Array, tails: Float64Array, remainder: Float64Array, last: number): number {
-  let relative = 0;
-  values.forEach((value, i) => {
-    if (!(value > NOISE * values[0])) return;
-    let sum = 0;
-    for (let at = 0; at < remainder.length; at += last) {
-      let dot = 0;
-      for (let a = 0; a < last; a++) dot += remainder[at + a] * tails[i * last + a];
-      sum += (dot / values[0]) ** 2;
-    }
-    relative = Math.max(relative, Math.sqrt(sum * (values[0] / value)));
-  });
-  return relative;
-}
-
-/** The same of the first m rows and columns of T, by rows of `ld`, without its vectors. O(4m³/3). */
-function residualIn(
-  T: Float64Array,
-  ld: number,
-  m: number,
-  k: number,
-  remainder: Float64Array,
-  last: number,
-  lost: number,
-): number {
-  const { G, largest } = leadingPart(T, ld, m);
-  const { values, tails } = symmetricEigenTails(G, m, last);
-  const order = Array.from(values.keys())
-    .sort((a, b) => values[b] - values[a])
-    .slice(0, k);
-  const best = Float64Array.from(order, (j) => values[j] * largest);
-  const own = Float64Array.from(
-    { length: k * last },
-    (_, at) => tails[order[Math.floor(at / last)] * last + (at % last)],
-  );
-  return Math.hypot(lost, residualOf(best, own, remainder, last));
-}
-
-function identity(m: number): Float64Array {
-  const E = new Float64Array(m * m);
-  for (let i = 0; i < m; i++) E[i * m + i] = 1;
-  return E;
 }

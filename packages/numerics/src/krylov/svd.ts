@@ -155,8 +155,7 @@ function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Itera
   const small = Math.min(A.rows, A.cols);
   // Few vectors a block: a Krylov space of the same size then has higher powers. What a pass over the data costs decides.
   const block = Math.min(small, A.matrix.kind === 'dense' ? 8 : 4);
-  const wanted = 4 * rank + WHOLE;
-  const most = small <= wanted ? small : wanted;
+  const most = Math.min(small, 4 * rank + WHOLE);
   const kept = rank + Math.ceil((most - rank) / 4);
   return krylov(A, { rank, tol, seed, block, most, kept }, options.resume);
 }
