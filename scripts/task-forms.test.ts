@@ -183,6 +183,16 @@ const tried: Readonly<Record<string, Tried>> = {
       components: { x: ['a', 'b', 'd'], y: ['c', 'y', 'w'] },
     },
   },
+  'factor recommend': {
+    table: 'entries.csv',
+    together: [
+      ['entries.csv', { rank: 2, lambda: 1, row: 'user', col: 'item', value: 'mark' }],
+      ['entries.csv', { rank: 1, lambda: 10, alpha: 5, top: 2, holdout: 0.2 }],
+      ['sparse.mtx', { rank: 2, lambda: 5, seed: 5 }],
+    ],
+    usual: { rank: 2, lambda: 10 },
+    company: { row: { row: 'user' }, col: { col: 'item' }, value: { value: 'mark' } },
+  },
   'factor complete': {
     table: 'places.csv',
     together: [

@@ -252,6 +252,13 @@ const rooms: Readonly<Record<string, Room>> = {
           o,
         ),
       foldInRow: (o) => factorisation.foldInRow({ right: new Float64Array(1), rank: 1, lambda: 0, ...o }, [], []),
+      foldInImplicit: (o) =>
+        factorisation.foldInImplicit({ right: new Float64Array(1), rank: 1, alpha: 1, lambda: 1, ...o }, [], []),
+      implicitFactors: (o) => factorisation.implicitFactors(entries, { rank: 1, ...o }),
+      implicitFactorsAsync: (o) => factorisation.implicitFactorsAsync(entries, { rank: 1, ...o }),
+      implicitIterates: (o) => factorisation.implicitIterates(entries, { rank: 1, ...o }),
+      areaUnderCurve: (o) =>
+        factorisation.areaUnderCurve({ predict: () => 0 }, entries, entries, { relevant: 1, ...o }),
       dictionaryLearning: (o) => factorisation.dictionaryLearning(X, { atoms: 2, alpha: 1, ...o }),
       dictionaryLearningAsync: (o) => factorisation.dictionaryLearningAsync(X, { atoms: 2, alpha: 1, ...o }),
       dictionaryLearningIterates: (o) => factorisation.dictionaryLearningIterates(X, { atoms: 2, alpha: 1, ...o }),

@@ -15,7 +15,7 @@ const usage = `Usage: npm run bench -- factorisation [options]
 
 NMF until it has the objective at which scikit-learn ends (at most 200 rounds, tolerance 1e-6, nndsvda), by coordinate
 descent or, of the Kullback–Leibler loss, multiplicative updates; singular triplets until their residuals are those of
-scikit-learn's randomized_svd. One thread each.`;
+scikit-learn's randomized_svd (svd), or those of SciPy's svds by PROPACK (exact), beside ARPACK. One thread each.`;
 
 const faces: DataSet = {
   name: 'faces',
@@ -62,7 +62,7 @@ const parts: DataSet = {
 interface Task {
   readonly name: string;
   readonly set: DataSet;
-  readonly kind: 'nmf' | 'kl' | 'svd';
+  readonly kind: 'nmf' | 'kl' | 'svd' | 'exact' | 'arpack';
   readonly rank: number;
 }
 
@@ -75,6 +75,10 @@ const tasks: readonly Task[] = [
   { name: 'svd-faces', set: faces, kind: 'svd', rank: 20 },
   { name: 'svd-reuters', set: real.reuters, kind: 'svd', rank: 50 },
   { name: 'svd-parts', set: parts, kind: 'svd', rank: 20 },
+  { name: 'exact-reuters-20', set: real.reuters, kind: 'exact', rank: 20 },
+  { name: 'exact-reuters-100', set: real.reuters, kind: 'exact', rank: 100 },
+  { name: 'arpack-reuters-20', set: real.reuters, kind: 'arpack', rank: 20 },
+  { name: 'arpack-reuters-100', set: real.reuters, kind: 'arpack', rank: 100 },
 ];
 
 interface Answer {
@@ -112,14 +116,12 @@ async function command(args: readonly string[]): Promise<number> {
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}`,
   );
   say(`scikit-learn ${sklearn}, numpy ${numpy}, one thread each; seconds of CPU, MB at the peak\n`);
-  say(
-    `${'task'.padEnd(14)}${['southwell', 'sklearn', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}  value`,
-  );
+  say(`${'task'.padEnd(19)}${['southwell', 'peer', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}  value`);
   const results: Array<{ task: string; ours: Answer; peer: Answer }> = [];
   for (const task of tasks.filter((t) => !names || names.some((name) => matches(t, name)))) {
     const absent = missing(task.set);
     if (absent) {
-      say(`${task.name.padEnd(14)}left out: ${absent}`);
+      say(`${task.name.padEnd(19)}left out: ${absent}`);
       continue;
     }
     const { dir, X } = await prepare(task.set);
@@ -132,9 +134,10 @@ async function command(args: readonly string[]): Promise<number> {
     results.push({ task: task.name, ours, peer });
     const cells = [ours.cpu, peer.cpu, ours.cpu / peer.cpu].map((v) => v.toPrecision(3).padStart(11));
     const sizes = [ours.peak, peer.peak].map((v) => v.toFixed(0).padStart(11));
-    const rounds = task.kind !== 'svd' ? `${ours.iterations} rounds, ${peer.iterations}` : ours.method;
+    const rounds =
+      task.kind === 'nmf' || task.kind === 'kl' ? `${ours.iterations} rounds, ${peer.iterations}` : ours.method;
     say(
-      `${task.name.padEnd(14)}${[...cells, ...sizes].join('')}  ${ours.value.toPrecision(5)}, ${peer.value.toPrecision(5)}; ${rounds}`,
+      `${task.name.padEnd(19)}${[...cells, ...sizes].join('')}  ${ours.value.toPrecision(5)}, ${peer.value.toPrecision(5)}; ${rounds}`,
     );
   }
   if (values.json) console.log(JSON.stringify(results));

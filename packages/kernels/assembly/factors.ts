@@ -90,6 +90,18 @@ export function cscLeftProduct(
       v128.store(Y + t, s2, 32);
       v128.store(Y + t, s3, 48);
     }
+    if (t + 32 <= step) {
+      let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
+      for (let e = from; e < to; e++) {
+        const b = B + <usize>load<i32>(rowIndices + (<usize>e << 2)) * step + t;
+        const v = v128.load64_splat(values + (<usize>e << 3));
+        s0 = f64x2.add(s0, f64x2.mul(v, v128.load(b)));
+        s1 = f64x2.add(s1, f64x2.mul(v, v128.load(b, 16)));
+      }
+      v128.store(Y + t, s0);
+      v128.store(Y + t, s1, 16);
+      t += 32;
+    }
     for (; t + 16 <= step; t += 16) {
       let s = f64x2.splat(0);
       for (let e = from; e < to; e++) {
@@ -129,6 +141,16 @@ export function cscLeftProductT(
         v128.store(y, f64x2.add(v128.load(y, 32), f64x2.mul(v, b2)), 32);
         v128.store(y, f64x2.add(v128.load(y, 48), f64x2.mul(v, b3)), 48);
       }
+    }
+    if (t + 32 <= step) {
+      const b0 = v128.load(B + t), b1 = v128.load(B + t, 16);
+      for (let e = from; e < to; e++) {
+        const y = Y + <usize>load<i32>(rowIndices + (<usize>e << 2)) * step + t;
+        const v = v128.load64_splat(values + (<usize>e << 3));
+        v128.store(y, f64x2.add(v128.load(y), f64x2.mul(v, b0)));
+        v128.store(y, f64x2.add(v128.load(y, 16), f64x2.mul(v, b1)), 16);
+      }
+      t += 32;
     }
     for (; t + 16 <= step; t += 16) {
       const b = v128.load(B + t);

@@ -1,23 +1,60 @@
+import { gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '../arrays/index.ts';
 import type { Random } from '../core/index.ts';
 import { jacobiSvd, matrixProduct, orthonormaliseRows, symmetricEigen } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
 
-/** A basis of few orthonormal rows each n long, in blocks, for {@link krylov} and {@link randomProjection}. */
+/** Orthonormal rows that lie together: the first `rows` of each column of the matrix. */
+interface Panel {
+  readonly matrix: DenseMatrix;
+  rows: number;
+}
+
+/** Rows of a panel that narrow blocks are gathered in: products with a few rows at a time would wait for memory. */
+const PANEL = 32;
+
+/** A basis of few orthonormal rows each n long, for {@link krylov} and {@link randomProjection}. */
 export class BlockBasis {
-  readonly blocks: DenseMatrix[] = [];
+  private readonly panels: Panel[] = [];
 
   constructor(
     private readonly A: Operator,
     private readonly random: Random,
   ) {}
 
-  /** Takes what lies along the basis off the rows of B; `part` sees what it was made of, block by block. */
+  /** How many rows there are. */
+  get size(): number {
+    return this.panels.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** Takes a block over, as a panel. */
+  adopt(B: DenseMatrix): void {
+    this.panels.push({ matrix: B, rows: B.rows });
+  }
+
+  /** Adds a copy of a block. */
+  append(B: DenseMatrix): void {
+    let last = this.panels.at(-1);
+    if (!last || last.rows + B.rows > last.matrix.rows) {
+      last = { matrix: this.A.wide(Math.max(PANEL, B.rows), B.cols), rows: 0 };
+      this.panels.push(last);
+    }
+    const [from, to, ld, b] = [B.data, last.matrix.data, last.matrix.rows, B.rows];
+    for (let j = 0, at = last.rows; j < B.cols; j++, at += ld) for (let a = 0; a < b; a++) to[at + a] = from[j * b + a];
+    last.rows += b;
+  }
+
+  /** Takes what lies along the basis off the rows of B; `part` sees what it was made of, panel by panel. */
   project(B: DenseMatrix, part?: (inner: DenseMatrix) => void): void {
-    for (const V of this.blocks) {
-      const inner = this.A.wide(B.rows, V.rows);
-      matrixProduct(B, V, inner, { transB: true });
-      matrixProduct(inner, V, B, { alpha: -1, beta: 1 });
+    const { kernels } = B.arena;
+    const [b, n] = [B.rows, B.cols];
+    for (const { matrix: V, rows } of this.panels) {
+      const inner = this.A.wide(b, rows);
+      const scratch = B.arena.scratch();
+      const work = scratch.f64(Math.max(gemmWorkBytes(b, rows, n), gemmWorkBytes(b, n, rows)) / 8).pointer;
+      kernels.gemm(false, true, b, rows, n, 1, B.pointer, b, V.pointer, V.rows, 0, inner.pointer, b, work);
+      kernels.gemm(false, false, b, n, rows, -1, inner.pointer, b, V.pointer, V.rows, 1, B.pointer, b, work);
+      scratch.release();
       part?.(inner);
       inner.free();
     }
@@ -46,22 +83,35 @@ export class BlockBasis {
     }
   }
 
-  /** Σ_b E_b · parts_b for the rows E_b of `E` (total × count, by rows) that belong to each part. */
-  combine(E: Float64Array, count: number, parts: readonly DenseMatrix[] = this.blocks): DenseMatrix {
-    const out = this.A.wide(count, parts[0].cols);
+  /** The combinations E of the rows, `count` of them: E is size × count by rows. */
+  combine(E: Float64Array, count: number): DenseMatrix {
+    const n = this.panels[0].matrix.cols;
+    const out = this.A.wide(count, n);
     let at = 0;
-    for (const part of parts) {
-      const C = this.A.wide(count, part.rows);
-      C.data.set(E.subarray(at * count, (at + part.rows) * count));
-      matrixProduct(C, part, out, { beta: at > 0 ? 1 : 0 });
-      at += part.rows;
+    for (const { matrix: V, rows } of this.panels) {
+      const C = this.A.wide(count, rows);
+      C.data.set(E.subarray(at * count, (at + rows) * count));
+      const scratch = out.arena.scratch();
+      const work = scratch.f64(gemmWorkBytes(count, n, rows) / 8).pointer;
+      const beta = at > 0 ? 1 : 0;
+      out.arena.kernels.gemm(
+        ...([false, false, count, n, rows, 1, C.pointer, count, V.pointer, V.rows] as const),
+        ...([beta, out.pointer, count, work] as const),
+      );
+      scratch.release();
+      at += rows;
       C.free();
     }
     return out;
   }
 
+  /** A copy of the rows, each n long, a matrix by columns; of a basis that was adopted whole. */
+  values(n: number): Float64Array {
+    return this.panels[0]?.matrix.data.slice(0, this.size * n) ?? new Float64Array(0);
+  }
+
   free(): void {
-    for (const M of this.blocks) M.free();
+    for (const { matrix } of this.panels.splice(0)) matrix.free();
   }
 }
 
@@ -83,16 +133,30 @@ export function place(T: Float64Array, ld: number, part: DenseMatrix, i: number,
   }
 }
 
-/** The `count` leading eigenvectors of the first m rows and columns of T, by rows of `ld`: m × count by rows. O(m³). */
-export function leadingVectors(T: Float64Array, ld: number, m: number, count: number): Float64Array {
+/** The first m rows and columns of T, by rows of `ld`, over the largest value of T. */
+export function leadingPart(T: Float64Array, ld: number, m: number): { G: Float64Array; largest: number } {
   const G = new Float64Array(m * m);
   const largest = T.reduce((x, y) => Math.max(x, Math.abs(y)), 0) || 1;
   for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) G[i * m + j] = T[i * ld + j] / largest;
+  return { G, largest };
+}
+
+/**
+ * The `count` leading eigenvalues and eigenvectors of the first m rows and columns of T, by rows of `ld`; the vectors m ×
+ * count by rows. O(m³).
+ */
+export function leadingVectors(
+  T: Float64Array,
+  ld: number,
+  m: number,
+  count: number,
+): { E: Float64Array; values: Float64Array } {
+  const { G, largest } = leadingPart(T, ld, m);
   const { values, vectors } = symmetricEigen(G, m);
   const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
   const E = new Float64Array(m * count);
   for (let i = 0; i < m; i++) for (let a = 0; a < count; a++) E[i * count + a] = vectors[i * m + order[a]];
-  return E;
+  return { E, values: Float64Array.from(order.slice(0, count), (j) => values[j] * largest) };
 }
 
 /** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */
@@ -138,4 +202,33 @@ export function firstRows(A: Operator, Z: DenseMatrix, rows: number): DenseMatri
 export function fillNormal(B: DenseMatrix, random: Random): void {
   const { data } = B;
   for (let at = 0; at < data.length; at++) data[at] = random.normal();
+}
+
+/** Z ← Z − CV with C = ZVᵀ, which it gives. */
+export function takeOff(A: Operator, Z: DenseMatrix, V: DenseMatrix): DenseMatrix {
+  const inner = A.wide(Z.rows, V.rows);
+  matrixProduct(Z, V, inner, { transB: true });
+  matrixProduct(inner, V, Z, { alpha: -1, beta: 1 });
+  return inner;
+}
+
+/** The first rows of V. */
+export function leadingRows(A: Operator, V: DenseMatrix, count: number): DenseMatrix {
+  const out = A.wide(count, V.cols);
+  const [from, to, k] = [V.data, out.data, V.rows];
+  for (let j = 0; j < V.cols; j++) for (let a = 0; a < count; a++) to[j * count + a] = from[j * k + a];
+  return out;
+}
+
+/** The least of what a triangular block has on its diagonal. */
+export function leastPivot({ data, rows, cols }: DenseMatrix): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let a = 0; a < Math.min(rows, cols); a++) least = Math.min(least, Math.abs(data[a * rows + a]));
+  return least;
+}
+
+export function identity(m: number): Float64Array {
+  const E = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) E[i * m + i] = 1;
+  return E;
 }

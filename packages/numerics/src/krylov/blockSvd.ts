@@ -1,8 +1,22 @@
 import type { DenseMatrix } from '../arrays/index.ts';
 import { type Iterate, Random } from '../core/index.ts';
-import { matrixProduct, type Svd } from '../linalg/index.ts';
+import { matrixProduct, orthonormaliseRows, type Svd } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
-import { BlockBasis, fillNormal, firstRows, leadingVectors, place, scaleBy, scaleOf, splitRows } from './blockBasis.ts';
+import {
+  BlockBasis,
+  fillNormal,
+  firstRows,
+  identity,
+  leadingRows,
+  leadingVectors,
+  leastPivot,
+  place,
+  scaleBy,
+  scaleOf,
+  splitRows,
+  takeOff,
+} from './blockBasis.ts';
+import { residualIn, residualOf, sameSize } from './ritzResiduals.ts';
 
 /** What the cycles take. */
 interface Sizes {
@@ -18,13 +32,19 @@ interface Sizes {
 /** Where the cycles stand, as plain data: what the next one begins with, and the triplets so far. */
 export interface SvdState {
   readonly iteration: number;
-  /** Orthonormal rows, each as long as the shorter side, and their images; matrices by columns. */
+  /** Orthonormal rows, each as long as the shorter side; matrices by columns. */
   readonly basis: Float64Array;
-  readonly images: Float64Array;
   readonly next: Float64Array;
+  /** Eigenvalues of XXᵀ over `unit` that belong to the basis. */
   readonly known: Float64Array;
   readonly unit: number;
+  /** Of these, what the next cycle has to confirm. */
   readonly unconfirmed?: Float64Array;
+  /** Rows of the next random block; residuals that went with the last; confirmations that found nothing to better. */
+  readonly width: number;
+  readonly lost: number;
+  readonly futile: number;
+  readonly products: number;
   readonly random: readonly number[];
   readonly relative: number;
   readonly U: Float64Array;
@@ -32,42 +52,69 @@ export interface SvdState {
   readonly singularValues: Float64Array;
 }
 
-/** The triplets after a cycle; `relative` is the largest of {@link tripletResiduals} over σ₁. */
+/** A cycle that has ended; `relative` is the largest of {@link tripletResiduals} over σ₁. */
 interface Found {
-  readonly U: Float64Array;
-  readonly V: Float64Array;
-  readonly singularValues: Float64Array;
   readonly relative: number;
   readonly done?: 'converged' | 'stalled';
 }
 
+/** The best vectors of a cycle and their eigenvalues. */
+interface Ended {
+  readonly V: DenseMatrix;
+  readonly values: Float64Array;
+  /** They are good enough to be confirmed; or were, and cannot be had better so: the next cycle is to begin from them alone. */
+  readonly small: boolean;
+  readonly again: boolean;
+}
+
+interface Triplets {
+  readonly U: Float64Array;
+  readonly V: Float64Array;
+  readonly singularValues: Float64Array;
+  /** Where they were computed. */
+  readonly residuals?: Float64Array;
+}
+
+/** How near its triplets are is looked at first in a basis of so many times the rank, then as often as it has grown by a tenth. */
+const FIRST_LOOK = 1.5;
+const GROWTH = 0.1;
+/** Products with XXᵀ by which random blocks look for what was missed. */
+const CONFIRMING = 8;
+/** Of the tolerance: what the cycle that confirms loses of the residuals leaves room for others. */
+const SMALL = 1 / 3;
+/** Below this share of a block's image, what lies off the basis is made orthogonal to it again. */
+const LOSS = 1e-3;
+
 /**
- * Cycles that grow a basis by blocks of a Krylov space of XᵀX up to `most` vectors, give its best triplets, and start
- * again from `kept` of them.
+ * Cycles that grow a basis by blocks of a Krylov space of XXᵀ, until its best triplets are good or it has `most` vectors,
+ * and start again from the best.
  */
 export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator<Iterate<Svd>, void, undefined> {
-  const { rank: k, most, kept } = sizes;
+  const { rank: k } = sizes;
   const squares = A.squaredNorm();
   const cycles = new Cycles(A, sizes, resume);
   try {
     for (let iteration = resume?.iteration ?? 1; ; iteration++) {
-      // A snapshot may be asked for when kernel memory has been given back: these are plain arrays.
-      const found: Found = resume && iteration === resume.iteration ? resume : cycles.run();
-      const { U, V, singularValues, relative, done } = found;
+      const found: Found = resume && iteration === resume.iteration ? resume : cycles.run(iteration);
+      const { relative, done } = found;
+      const sizesNow = cycles.sizesNow;
       yield {
         iteration,
-        objective: Math.max(0, squares - singularValues.reduce((sum, v) => sum + v * v, 0)),
-        certificate: { kind: 'kktResidual', value: relative * singularValues[0], relative },
-        work: { matrixVectorProducts: 2 * iteration * (most - kept) },
+        objective: Math.max(0, squares - sizesNow.reduce((sum, v) => sum + v * v, 0)),
+        certificate: { kind: 'kktResidual', value: relative * sizesNow[0], relative },
+        work: { matrixVectorProducts: cycles.products },
         done,
-        snapshot: () => ({
-          ...{ U: A.filled(U, A.rows, k), singularValues: singularValues.slice(), V: A.filled(V, A.cols, k) },
-          ...(A.mean && { mean: A.mean }),
-        }),
+        // These may be asked for when kernel memory has been given back: `answer` holds plain arrays.
+        snapshot: () => {
+          const { U, V, singularValues, residuals } = cycles.answer();
+          return {
+            ...{ U: A.filled(U, A.rows, k), singularValues: singularValues.slice(), V: A.filled(V, A.cols, k) },
+            ...(A.mean && { mean: A.mean }),
+            ...(residuals && { residuals: residuals.slice() }),
+          };
+        },
         // A basis that spans the whole side has nothing to go on with.
-        checkpoint: done
-          ? undefined
-          : (): SvdState => ({ ...{ iteration, U, V, singularValues, relative }, ...cycles.state() }),
+        checkpoint: done ? undefined : (): SvdState => ({ iteration, relative, ...cycles.state() }),
       };
       if (done) return;
       cycles.restart();
@@ -79,21 +126,25 @@ export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator
 
 /** The basis, and what one cycle leaves for the next. */
 class Cycles {
+  products = 0;
   private readonly random: Random;
   private readonly basis: BlockBasis;
-  private readonly images: DenseMatrix[] = [];
   /** Whether the basis lies on the rows: it lies on the shorter side, n long; images on the other. */
   private readonly flip: boolean;
   private readonly n: number;
   private readonly across: number;
   private next: DenseMatrix | undefined;
-  /** Singular values that a cycle from random directions has to confirm. */
+  /** Eigenvalues that a cycle from random directions has to confirm. */
   private unconfirmed: Float64Array | undefined;
-  /** Of the kept triplets that the basis begins with. */
+  /** Of the kept vectors that the basis begins with. */
   private known = new Float64Array(0);
   private unit = 0;
-  /** Of a cycle that has ended, until the next begins. */
-  private ended: (Triplets & { readonly small: boolean }) | undefined;
+  private width: number;
+  private lost = 0;
+  private futile = 0;
+  /** A cycle that has ended, until the next begins. */
+  private ended: Ended | undefined;
+  private triplets: Triplets | undefined;
 
   constructor(
     private readonly A: Operator,
@@ -103,29 +154,30 @@ class Cycles {
     this.random = new Random(sizes.seed);
     this.flip = A.rows < A.cols;
     [this.n, this.across] = this.flip ? [A.rows, A.cols] : [A.cols, A.rows];
-    const { n, across } = this;
     this.basis = new BlockBasis(A, this.random);
+    this.width = sizes.block;
     if (!resume) {
       this.next = this.fresh();
       return;
     }
     this.random.restore(resume.random);
-    this.basis.blocks.push(A.filled(resume.basis, resume.basis.length / n, n));
-    this.images.push(A.filled(resume.images, resume.images.length / across, across));
-    this.next = A.filled(resume.next, resume.next.length / n, n);
+    if (resume.known.length > 0) this.basis.adopt(A.filled(resume.basis, resume.known.length, this.n));
+    this.next = A.filled(resume.next, resume.next.length / this.n, this.n);
     this.known = resume.known.slice();
-    this.unit = resume.unit;
-    this.unconfirmed = resume.unconfirmed;
+    this.triplets = resume;
+    ({ unit: this.unit, unconfirmed: this.unconfirmed, products: this.products } = resume);
+    ({ width: this.width, lost: this.lost, futile: this.futile } = resume);
   }
 
   /** Random directions off the basis. */
   private fresh(): DenseMatrix {
     const { A, basis, random } = this;
-    const B = A.wide(this.sizes.block, this.n);
+    const B = A.wide(Math.min(this.width, this.n - basis.size), this.n);
     // A product with X first: directions that X shrinks matter less.
     const start = A.wide(B.rows, this.across);
     fillNormal(start, random);
     A.times(start, B, this.flip);
+    this.products += B.rows;
     start.free();
     basis.project(B);
     basis.makeOrthonormal(B);
@@ -133,174 +185,200 @@ class Cycles {
   }
 
   /** One cycle. */
-  run(): Found {
-    const { A, basis, images, random, flip } = this;
+  run(iteration: number): Found {
+    const { basis } = this;
     const { rank: k, tol, most, kept } = this.sizes;
-    // The basis' XᵀX, over `unit`, from the products that make the basis orthogonal.
+    // The basis' XXᵀ, over `unit`.
     const T = new Float64Array(most * most);
     this.known.forEach((v, a) => {
-      T[a * most + a] = (v / this.unit) * v;
+      T[a * most + a] = v;
     });
+    const before = this.unconfirmed;
     const { total, remainder, last } = this.grow(T);
     const whole = total === this.n;
-    const triplets = best(basis, images, T, most, whole ? this.n : kept, random);
-    const { V, P, s, R, Q } = triplets;
-    const found = flip ? A.finish(V, P.own, s, Q, R, k) : A.finish(Q, R, s, V, P.own, k);
-    const top = s[0];
-    let relative = 0;
-    for (let i = 0; i < k && s[i] > 0; i++) {
-      let sum = 0;
-      for (let c = 0; c < remainder.length / Math.max(1, last); c++) {
-        let dot = 0;
-        for (let a = 0; a < last; a++) dot += remainder[c * last + a] * P.full[(total - last + a) * V.rows + i];
-        sum += (dot / top) ** 2;
-      }
-      relative = Math.max(relative, Math.sqrt(sum) / (s[i] / this.unit));
-    }
-    const small = relative <= tol / 2;
-    const same = this.unconfirmed?.every((v, i) => Math.abs(v - s[i]) <= tol * top);
+    const count = whole ? total : Math.min(total, kept);
+    const { E, values } = whole
+      ? { E: identity(total), values: new Float64Array(total) }
+      : leadingVectors(T, most, total, count);
+    const V = basis.combine(E, count);
+    basis.free();
+    const tails = Float64Array.from(
+      { length: whole ? 0 : k * last },
+      (_, at) => E[(total - last + (at % last)) * count + Math.floor(at / last)],
+    );
+    let relative = whole ? 0 : Math.hypot(this.lost, residualOf(values.subarray(0, k), tails, remainder, last));
+    const small = relative <= tol * SMALL;
+    this.ended = { V, values, small, again: false };
+    if (small) this.lost = relative;
+    this.triplets = undefined;
     let done: Found['done'];
-    if (whole || (small && same)) {
-      const exact = tripletResiduals(A, found);
-      relative = top > 0 ? exact.reduce((x, y) => Math.max(x, y), 0) / top : 0;
-      done = relative <= tol ? 'converged' : whole ? 'stalled' : undefined;
+    if (whole || before) {
+      // What a random block takes the place of is not seen in T any more.
+      const { singularValues, residuals } = this.answer(iteration, true);
+      const top = singularValues[0];
+      relative = top > 0 ? residuals!.reduce((x, y) => Math.max(x, y), 0) / top : 0;
+      const same = before?.every((v, i) => sameSize(v, values[i], values[0], tol));
+      if (whole || same) {
+        if (relative <= tol) done = 'converged';
+        // What is left is rounding.
+        else if (whole || ++this.futile > 1) done = 'stalled';
+        else this.ended = { ...this.ended, again: true };
+      } else this.width = Math.min(2 * this.width, Math.floor((most - k) / 4));
     }
-    const plain = { U: found.U.data.slice(), V: found.V.data.slice(), singularValues: found.singularValues };
-    for (const M of [found.U, found.V]) M.free();
-    this.ended = { ...triplets, small };
-    return { ...plain, relative, done };
+    return { relative, done };
   }
 
   /**
-   * Adds blocks to the basis and products to T. `remainder` · next, which is left over, is the last block's XᵀX v over
+   * Adds blocks to the basis and products to T. `remainder` · next, which is left over, is the last block's XXᵀ v over
    * `unit`, off the basis.
    */
   private grow(T: Float64Array): { readonly total: number; readonly remainder: Float64Array; readonly last: number } {
-    const { A, basis, images, n, across, flip } = this;
-    const { most } = this.sizes;
+    const { A, basis, n, across, flip, random } = this;
+    const { most, rank: k, tol } = this.sizes;
+    const confirming = this.unconfirmed !== undefined;
     let total = this.known.length;
     let remainder = new Float64Array(0);
     let last = 0;
-    while (this.next) {
+    let previous: DenseMatrix | undefined;
+    let look = Math.max(this.known.length, FIRST_LOOK * k);
+    for (let step = 1; this.next; step++) {
       const V: DenseMatrix = this.next;
       last = V.rows;
       const Y = A.wide(last, across);
       A.times(V, Y, !flip);
       this.unit ||= scaleOf(Y);
-      basis.blocks.push(V);
-      images.push(Y);
+      scaleBy(Y, 1 / this.unit);
+      const Z = A.wide(last, n);
+      A.times(Y, Z, flip);
+      Y.free();
+      this.products += 2 * last;
       const from = total;
       total += last;
+      basis.append(V);
+      const size = Math.sqrt(A.kernels.dot(Z.data.length, Z.pointer, Z.pointer));
+      // Of T's exact rows only those of neighbours differ from zero, unless the basis began with what is no Krylov space.
+      if (step === 1 || confirming) basis.projectInto(T, most, from, Z);
+      else {
+        const own = takeOff(A, Z, V);
+        place(T, most, own, from, from);
+        own.free();
+        takeOff(A, Z, previous!).free();
+      }
+      previous?.free();
+      previous = V;
       this.next = undefined;
       remainder = new Float64Array(0);
       const width = Math.min(last, n - total);
-      const full = total + width > most;
-      const Z = A.wide(last, n);
-      scaleBy(Y, 1 / this.unit);
-      A.times(Y, Z, flip);
-      scaleBy(Y, this.unit);
-      basis.projectInto(T, most, from, Z);
+      let over = total + width > most || (confirming && step >= CONFIRMING);
       if (width > 0) {
+        basis.project(Z);
         const F = firstRows(A, Z, width);
-        basis.makeOrthonormal(F);
         const R = A.wide(last, width);
+        const sound = orthonormaliseRows(F, random);
         matrixProduct(Z, F, R, { transB: true });
+        if (!sound || leastPivot(R) < LOSS * size) {
+          basis.makeOrthonormal(F);
+          matrixProduct(Z, F, R, { transB: true });
+        }
         remainder = R.data.slice();
-        if (!full) place(T, most, R, from, total);
-        R.free();
         this.next = F;
+        if (!over && !confirming && total >= look) {
+          look = (1 + GROWTH) * total;
+          over = residualIn(T, most, total, k, remainder, last, this.lost) <= tol * SMALL;
+        }
+        if (!over) place(T, most, R, from, total);
+        R.free();
       }
       Z.free();
-      if (full) break;
+      if (over) break;
     }
+    previous?.free();
     return { total, remainder, last };
+  }
+
+  /**
+   * The triplets that the best vectors V of the last cycle give: the SVD of their image VX, so that squares only choose
+   * them. Computed once a cycle, where they are asked for.
+   */
+  answer(iteration = 0, exact = false): Triplets {
+    if (this.triplets || !this.ended) return this.triplets!;
+    const { A, flip, across } = this;
+    const k = this.sizes.rank;
+    // A basis of the whole side is its own; of others the best have been chosen.
+    const all = this.ended.V;
+    const V = all.rows === this.n || all.rows === k ? all : leadingRows(A, all, k);
+    const Y = A.wide(V.rows, across);
+    A.times(V, Y, !flip);
+    // Random numbers of its own: asking must not change the course.
+    const { P, s, R, Q } = splitRows(Y, new Random(this.sizes.seed + iteration));
+    Y.free();
+    const found = flip ? A.finish(V, P, s, Q, R, k) : A.finish(Q, R, s, V, P, k);
+    Q.free();
+    if (V !== all) V.free();
+    const residuals = exact ? tripletResiduals(A, found) : undefined;
+    const U = found.U.data.slice();
+    found.U.free();
+    this.triplets = { U, V: found.V.data.slice(), singularValues: found.singularValues, residuals };
+    found.V.free();
+    return this.triplets;
+  }
+
+  /** Singular values, by squares where triplets have not been asked for. */
+  get sizesNow(): Float64Array {
+    if (this.triplets) return this.triplets.singularValues;
+    const { values } = this.ended!;
+    return values.slice(0, this.sizes.rank).map((v) => Math.sqrt(Math.max(0, v)) * Math.sqrt(this.unit));
   }
 
   /** Begins the next cycle with the best of the basis and the direction in which it would grow; once. */
   restart(): void {
-    const { ended, A, basis, images } = this;
+    const { ended, A, basis } = this;
     if (!ended) return;
-    const { kept, rank: k } = this.sizes;
-    const { V, Y, P, s, R, Q, small } = ended;
-    const m = V.rows;
-    const select = (F: DenseMatrix, C: Float64Array, scale?: Float64Array) => {
-      const small = A.wide(kept, m);
-      for (let a = 0; a < kept; a++) for (let i = 0; i < m; i++) small.set(a, i, C[i * m + a] * (scale?.[a] ?? 1));
-      const out = A.wide(kept, F.cols);
-      matrixProduct(small, F, out);
-      small.free();
-      return out;
-    };
-    for (const M of [...basis.blocks, ...images]) M.free();
-    this.known = s.slice(0, kept);
-    basis.blocks.splice(0, basis.blocks.length, select(V, P.own));
-    images.splice(0, images.length, select(Q, R, s));
-    for (const M of [V, Y, Q]) M.free();
+    const { rank: k } = this.sizes;
+    const { V, values, small, again } = ended;
     this.ended = undefined;
-    this.unconfirmed = small ? s.slice(0, k) : undefined;
-    if (small || !this.next) {
+    this.unconfirmed = undefined;
+    if (again) {
+      // What the residuals were made of has gone: a Krylov space of the vectors themselves has it.
       this.next?.free();
-      this.next = undefined;
-      this.next = this.fresh();
+      this.next = leadingRows(A, V, k);
+      V.free();
+      this.known = new Float64Array(0);
+      this.lost = 0;
+      return;
     }
+    const fresh = small || !this.next;
+    const from = fresh && V.rows > k ? leadingRows(A, V, k) : V;
+    if (from !== V) V.free();
+    basis.adopt(from);
+    this.known = values.slice(0, from.rows);
+    if (!fresh) return;
+    if (small) this.unconfirmed = values.slice(0, k);
+    this.next?.free();
+    this.next = this.fresh();
   }
 
-  /** What the next cycle begins with. */
-  state(): Pick<SvdState, 'basis' | 'images' | 'next' | 'known' | 'unit' | 'unconfirmed' | 'random'> {
+  /** What the next cycle begins with, and what the last one found. */
+  state(): Omit<SvdState, 'iteration' | 'relative'> {
+    const { U, V, singularValues } = this.answer();
     this.restart();
-    const { basis, images, next, known, unit, unconfirmed, random } = this;
+    const { basis, next, known, unit, unconfirmed, width, lost, futile, products, random } = this;
     return {
-      basis: basis.blocks[0].data.slice(),
-      images: images[0].data.slice(),
-      next: next!.data.slice(),
-      ...{ known: known.slice(), unit, unconfirmed, random: random.state() },
+      ...{ U, V, singularValues },
+      ...{ basis: basis.values(this.n), next: next!.data.slice(), known: known.slice(), unit, unconfirmed },
+      ...{ width, lost, futile, products, random: random.state() },
     };
   }
 
   free(): void {
+    this.answer();
     this.next?.free();
     this.basis.free();
-    const held = this.ended ? [this.ended.V, this.ended.Y, this.ended.Q] : [];
-    for (const M of [...this.images, ...held]) M.free();
+    this.ended?.V.free();
   }
 }
-
-type Triplets = ReturnType<typeof best>;
 
 /** ‖Xᵀu − σv‖ of each triplet, or of an X with fewer rows than columns ‖Xv − σu‖: the other side is rounding. */
 export function tripletResiduals(A: Operator, { U, V, singularValues: s }: Svd): Float64Array {
   return A.rows < A.cols ? A.residuals(V, U, s, true) : A.residuals(U, V, s, false);
-}
-
-/**
- * The best triplets of a basis V with images Y = VX: all of them, or the `keep` best by the eigenvectors of YYᵀ = T, whose
- * squares only choose; then the SVD Y = P diag(s) RᵀQ of what was kept. `own` belongs to the V given back, `full` (a row
- * for each vector of the basis) to the basis.
- */
-function best(
-  basis: BlockBasis,
-  images: readonly DenseMatrix[],
-  T: Float64Array,
-  ld: number,
-  keep: number,
-  random: Random,
-) {
-  const m = basis.blocks.reduce((sum, V) => sum + V.rows, 0);
-  const count = Math.min(keep, m);
-  let E: Float64Array;
-  if (m <= keep) {
-    E = new Float64Array(m * m);
-    for (let i = 0; i < m; i++) E[i * m + i] = 1;
-  } else E = leadingVectors(T, ld, m, count);
-  const V = basis.combine(E, count);
-  const Y = basis.combine(E, count, images);
-  const { P, ...rest } = splitRows(Y, random);
-  const full = new Float64Array(m * count);
-  for (let i = 0; i < m; i++) {
-    for (let a = 0; a < count; a++) {
-      const v = E[i * count + a];
-      if (v !== 0) for (let c = 0; c < count; c++) full[i * count + c] += v * P[a * count + c];
-    }
-  }
-  return { V, Y, P: { own: P, full }, ...rest };
 }

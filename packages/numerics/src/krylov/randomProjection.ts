@@ -68,7 +68,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
     const T = new Float64Array(most * most);
     let unit = gram?.unit ?? 0;
     for (let total = 0; ; ) {
-      basis.blocks.push(V);
+      basis.adopt(V);
       const from = total;
       total += V.rows;
       const grow = Math.min(V.rows, most - total);
@@ -102,7 +102,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
       Z.free();
       if (grow === 0) break;
     }
-    return basis.combine(leadingVectors(T, most, most, rank), rank);
+    return basis.combine(leadingVectors(T, most, most, rank).E, rank);
   } finally {
     basis.free();
     gram?.G.free();

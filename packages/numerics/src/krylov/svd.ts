@@ -92,10 +92,11 @@ export interface TruncatedSvd extends Svd {
 }
 
 /**
- * The leading singular triplets to a tolerance: block Golub–Kahan–Lanczos with full orthogonalisation and thick restarts
- * (Golub, Luk and Overton 1981; Baglama and Reichel 2005). A cycle from random directions confirms the end, so that no
- * copy of a multiple singular value is missed. Throws EMPTY, NON_FINITE, INVALID_PARAMETER. O(4 · rank · values of X) a
- * cycle, about, and 8 · rank² · (rows + cols).
+ * The leading singular triplets to a tolerance: Lanczos's recurrence for XXᵀ of the shorter side, by blocks of four or
+ * eight vectors (Golub, Luk and Overton 1981), one pass over the whole basis a block, on that side alone (Simon and Zha
+ * 2000), and thick restarts (Baglama and Reichel 2005). A cycle from random directions, more each time they find something,
+ * confirms the end, so that no copy of a multiple singular value is missed. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
+ * O(8 · rank · values of X) a cycle at most, about, and 32 · rank² · the shorter side; memory for 4 · rank + 64 vectors of it.
  */
 export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): TruncatedSvd {
   knownKeys('truncatedSvd', options, truncatedKeys);
@@ -152,10 +153,11 @@ function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Itera
   const { rank, tol = 1e-8, seed = 0 } = options;
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const small = Math.min(A.rows, A.cols);
-  const block = Math.min(small, 8 * Math.ceil(Math.min(64, Math.max(16, rank / 2)) / 8));
-  const wanted = rank + 4 * block;
-  const most = small <= Math.max(WHOLE, wanted) ? small : wanted;
-  return krylov(A, { rank, tol, seed, block, most, kept: rank + block / 2 }, options.resume);
+  // Few vectors a block: a Krylov space of the same size then has higher powers. What a pass over the data costs decides.
+  const block = Math.min(small, A.matrix.kind === 'dense' ? 8 : 4);
+  const most = Math.min(small, 4 * rank + WHOLE);
+  const kept = rank + Math.ceil((most - rank) / 4);
+  return krylov(A, { rank, tol, seed, block, most, kept }, options.resume);
 }
 
 /** Without tol: it belongs to the method here. */
@@ -163,5 +165,6 @@ const settings = ({ maxIter = 100, ...options }: TruncatedSvdOptions): RunOption
   only<RunOptions<Svd>>({ ...options, maxIter, tol: undefined }, runKeys);
 
 function withResiduals(A: Operator, solution: Solution<Svd>): TruncatedSvd {
-  return { ...solution.point, residuals: tripletResiduals(A, solution.point), solution };
+  const { residuals = tripletResiduals(A, solution.point) } = solution.point as Svd & { residuals?: Float64Array };
+  return { ...solution.point, residuals, solution };
 }

@@ -11,6 +11,7 @@ export {
   largestEigenvalue,
   type SymmetricFactor,
   symmetricEigen,
+  symmetricEigenTails,
   symmetricEigenvalues,
 } from './symmetric.ts';
 export { transpose } from './transpose.ts';

@@ -7,6 +7,7 @@ import {
   factorPositive,
   largestEigenvalue,
   symmetricEigen,
+  symmetricEigenTails,
   symmetricEigenvalues,
 } from './symmetric.ts';
 
@@ -67,6 +68,16 @@ describe('symmetricEigen', () => {
           let dot = 0;
           for (let i = 0; i < n; i++) dot += vectors[i * n + k] * v[i];
           expect(Math.abs(dot - (j === k ? 1 : 0))).toBeLessThan(1e-12);
+        }
+      }
+      // The last coordinates alone are those of the same vectors.
+      const count = Math.min(n, 3);
+      const part = symmetricEigenTails(a, n, count);
+      expect(part.values).toEqual(values);
+      for (let j = 0; j < n; j++) {
+        for (let r = 0; r < count; r++) {
+          const whole = vectors[(n - count + r) * n + j];
+          expect(Math.abs(part.tails[j * count + r] - whole)).toBeLessThan(1e-12);
         }
       }
       const sorted = values.slice().sort();

@@ -45,9 +45,10 @@ export function choleskySolveInPlace(l: Float64Array, n: number, x: Float64Array
 
 /**
  * Householder reduction to a tridiagonal matrix: `d` receives the diagonal, `e[1 … n−1]` what lies below it. With
- * `vectors`, `a` is overwritten by the orthogonal Q (columns) with A = Q T Qᵀ, else it is spoilt. O(4n³/3).
+ * `vectors`, `a` is overwritten by the orthogonal Q (columns) with A = Q T Qᵀ, else row i holds the i values of reflector i,
+ * and what is given back its β. O(4n³/3).
  */
-function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array, vectors: boolean): void {
+function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array, vectors: boolean): Float64Array {
   const w = new Float64Array(n);
   const betas = new Float64Array(n);
   // Row i is reduced, from the last to the third, by a reflector H = I − β v vᵀ on coordinates 0 … i−1; v is kept there.
@@ -101,7 +102,7 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
   }
   if (n > 1) e[1] = a[n];
   for (let i = 0; i < n; i++) d[i] = a[i * n + i];
-  if (!vectors) return;
+  if (!vectors) return betas;
   // Accumulate Q = H_{n−1} … H_2 from the inside out, in place: leading part grows by one row and column a time.
   for (let i = 0; i < n; i++) {
     const beta = betas[i];
@@ -119,10 +120,11 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
     }
     a[i * n + i] = 1;
   }
+  return betas;
 }
 
-/** Eigenvalues of a tridiagonal matrix into `d` by implicit QL with Wilkinson's shift; rotates the rows of `q`. */
-function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Array): void {
+/** Eigenvalues of a tridiagonal matrix into `d` by implicit QL with Wilkinson's shift; rotates the rows of `q`, `width` long. */
+function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Array, width = n): void {
   for (let i = 1; i < n; i++) e[i - 1] = e[i];
   e[n - 1] = 0;
   for (let l = 0; l < n; l++) {
@@ -155,11 +157,11 @@ function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Arra
         d[i + 1] = g + p;
         g = c * r - b;
         if (q) {
-          const end = (i + 1) * n;
-          for (let k = i * n; k < end; k++) {
+          const end = (i + 1) * width;
+          for (let k = i * width; k < end; k++) {
             const x = q[k];
-            const y = q[k + n];
-            q[k + n] = s * x + c * y;
+            const y = q[k + width];
+            q[k + width] = s * x + c * y;
             q[k] = c * x - s * y;
           }
         }
@@ -185,6 +187,36 @@ export function symmetricEigen(a: Float64Array, n: number): { values: Float64Arr
     transposeInPlace(vectors, n);
   }
   return { values, vectors };
+}
+
+/**
+ * Eigenvalues (unsorted) and the last `count` coordinates of their eigenvectors, those of eigenvector j from
+ * `tails[j * count]` on: the reflectors and rotations of {@link symmetricEigen} on these coordinates alone. O(4n³/3).
+ */
+export function symmetricEigenTails(
+  a: Float64Array,
+  n: number,
+  count: number,
+): { values: Float64Array; tails: Float64Array } {
+  const values = new Float64Array(n);
+  const e = new Float64Array(n);
+  const tails = new Float64Array(n * count);
+  const reflectors = a.slice(0, n * n);
+  const betas = tridiagonalise(reflectors, n, values, e, false);
+  for (let r = 0; r < count; r++) {
+    const x = new Float64Array(n);
+    x[n - count + r] = 1;
+    for (let i = n - 1; i >= 2; i--) {
+      if (betas[i] === 0) continue;
+      let sum = 0;
+      for (let c = 0; c < i; c++) sum += x[c] * reflectors[i * n + c];
+      sum *= betas[i];
+      for (let c = 0; c < i; c++) x[c] -= sum * reflectors[i * n + c];
+    }
+    for (let j = 0; j < n; j++) tails[j * count + r] = x[j];
+  }
+  implicitQl(values, e, n, tails, count);
+  return { values, tails };
 }
 
 function transposeInPlace(a: Float64Array, n: number): void {

@@ -110,9 +110,8 @@ export class Operator {
   /** ‖X − 1μᵀ‖². */
   squaredNorm(): number {
     const { matrix: X, mean } = this;
-    const values = X.kind === 'dense' ? X.data : X.values;
-    let sum = 0;
-    for (let at = 0; at < values.length; at++) sum += values[at] * values[at];
+    const [length, pointer] = X.kind === 'dense' ? [X.data.length, X.pointer] : [X.nnz, X.pointers.values];
+    const sum = this.kernels.dot(length, pointer, pointer);
     return mean ? Math.max(0, sum - X.rows * mean.reduce((s, v) => s + v * v, 0)) : sum;
   }
 

@@ -119,6 +119,35 @@ const completion = (method: room.CompletionMethod, lambda: number | undefined, m
   };
 };
 
+/** How often what was seen was seen: the sizes of the entries. */
+const counts = room.observedMatrix(
+  n,
+  p,
+  seen.map((at) => Math.floor(at / p)),
+  seen.map((at) => at % p),
+  seen.map((at) => Math.abs(X.get(Math.floor(at / p), at % p))),
+);
+const implicit = (solver: room.ImplicitSolver): Case => ({
+  covers: ['implicitFactors', 'implicitFactorsAsync', 'implicitIterates'],
+  change: 1e-6,
+  solve: (o) =>
+    room.implicitFactors(counts, {
+      ...{ rank: 3, alpha: 4, lambda: LAMBDA, solver, tol: 1e-6, maxIter: 5000 },
+      ...(o as object),
+    }).solution,
+  objective({ left: L, right: R }: room.Factors) {
+    const known = new Map(seen.map((at) => [at, Math.abs(X.get(Math.floor(at / p), at % p))]));
+    let twice = LAMBDA * (squares(L) + squares(R));
+    for (let at = 0; at < n * p; at++) {
+      const count = known.get(at) ?? 0;
+      let v = count > 0 ? 1 : 0;
+      for (let a = 0; a < 3; a++) v -= L[3 * Math.floor(at / p) + a] * R[3 * (at % p) + a];
+      twice += (1 + 4 * count) * v * v;
+    }
+    return 0.5 * twice;
+  },
+});
+
 const nmf = (loss: room.NmfLoss): Case => ({
   covers: ['nmf', 'nmfAsync', 'nmfIterates'],
   tol: 1e-3,
@@ -204,6 +233,8 @@ async function* stream() {
 }
 
 const cases: Record<string, Case> = {
+  'implicit, conjugate gradients': implicit('cg'),
+  'implicit, exact': implicit('cholesky'),
   'robust, λ': completion('robust', LAMBDA),
   robust: completion('robust', 0),
   'robust, non-negative': completion('robust', LAMBDA, { nonNegative: true }),
@@ -349,7 +380,18 @@ for (let at = 0; at < wide.data.length; at++) wide.data[at] = random.normal() / 
 
 /** What is no method: models, measures, pieces of methods, and computations without steps. */
 const others = [
-  ...['Completion', 'Nmf', 'SparseDictionary', 'OrthogonalDictionary', 'SparsePca', 'CanonicalVariates'],
+  ...[
+    'Completion',
+    'ImplicitFactors',
+    'bestColumns',
+    'foldInImplicit',
+    'areaUnderCurve',
+    'Nmf',
+    'SparseDictionary',
+    'OrthogonalDictionary',
+    'SparsePca',
+    'CanonicalVariates',
+  ],
   ...['SupervisedDictionary', 'supervisedData', 'observedMatrix', 'prepareEntries', 'takeViews', 'gather'],
   ...['heldOutError', 'rankingMetrics', 'recoveryError', 'svdResiduals', 'youdenThreshold', 'orderVariates'],
   ...['batchCodes', 'eyGradient', 'eyLoss', 'orthonormalise', 'solveRegressions', 'libraryRegress', 'tiedTolerance'],

@@ -19,7 +19,7 @@ import { alternating, type CompletionState, type Factors, libraryRegress, tiedTo
 import { type Biases, fitBiases } from './biases.ts';
 import { type CompletionStart, rowDot } from './factors.ts';
 import { inexactAlternating } from './inexact.ts';
-import { bothWays, checkValues, type Observed } from './observed.ts';
+import { bothWays, checkValues, type Observed, withValues } from './observed.ts';
 import type { RegressionSolver } from './regressions.ts';
 import { type SoftImputeState, softImpute } from './softImpute.ts';
 import { type ThresholdingState, thresholding } from './svt.ts';
@@ -189,7 +189,7 @@ export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}):
       values[e] -= biases.mean + biases.row[byCol.indices[e]] + biases.col[j];
     }
   }
-  return { observed: bothWays(observed, values, weights), biases };
+  return { observed: withValues(raw, values), biases };
 }
 
 /** The method as a generator of iterates, one a sweep, for core's `run`. Throws as {@link completeMatrix}. */

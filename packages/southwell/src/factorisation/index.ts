@@ -54,8 +54,21 @@ export { eyGradient, eyLoss } from './eckartYoung.ts';
 export { type EyState, eyIterates } from './eyMatrices.ts';
 export { type CompletionStart, orthonormalise } from './factors.ts';
 export { type FoldedRow, foldInRow, type KnownColumns } from './foldIn.ts';
+export {
+  bestColumns,
+  foldInImplicit,
+  type ImplicitColumns,
+  ImplicitFactors,
+  type ImplicitOptions,
+  type ImplicitSolver,
+  type ImplicitState,
+  implicitFactors,
+  implicitFactorsAsync,
+  implicitIterates,
+  implicitSolvers,
+} from './implicit.ts';
 export { type InexactOptions, inexactAlternating } from './inexact.ts';
-export { heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
+export { areaUnderCurve, type CurveOptions, heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
 export {
   Nmf,
   type NmfOptions,

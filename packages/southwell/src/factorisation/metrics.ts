@@ -71,3 +71,54 @@ export function rankingMetrics(
   wanted.free();
   return { precision: precision / rows, recall: recall / rows, ndcg: ndcg / rows, rows };
 }
+
+export interface CurveOptions {
+  readonly relevant: number;
+}
+
+const curveKeys: OptionKeys<CurveOptions> = { relevant: true };
+
+/**
+ * The area under the ROC curve: how often a held-out entry of at least `relevant` is predicted above a column that is
+ * neither in `train` nor held out so, ties counting half; the mean over rows that have both. O(rows · cols (rank + log cols)).
+ */
+export function areaUnderCurve(
+  completion: Pick<Completion, 'predict'>,
+  train: CscMatrix,
+  held: CscMatrix,
+  options: CurveOptions,
+): number {
+  knownKeys('areaUnderCurve', options, curveKeys);
+  const [seen, wanted] = [transpose(train), transpose(held)];
+  let [sum, rows] = [0, 0];
+  for (let i = 0; i < wanted.cols; i++) {
+    const good = new Set<number>();
+    for (let e = wanted.colPointers[i]; e < wanted.colPointers[i + 1]; e++) {
+      if (wanted.values[e] >= options.relevant) good.add(wanted.rowIndices[e]);
+    }
+    const known = new Set(seen.rowIndices.subarray(seen.colPointers[i], seen.colPointers[i + 1]));
+    const others: number[] = [];
+    for (let j = 0; j < held.cols; j++) if (!known.has(j) && !good.has(j)) others.push(completion.predict(i, j));
+    if (good.size === 0 || others.length === 0) continue;
+    const sorted = Float64Array.from(others).sort();
+    for (const j of good) {
+      const value = completion.predict(i, j);
+      sum += (below(sorted, value, false) + below(sorted, value, true)) / (2 * sorted.length * good.size);
+    }
+    rows++;
+  }
+  seen.free();
+  wanted.free();
+  return sum / rows;
+}
+
+/** How many of ascending values lie below one, or are equal to it too. */
+function below(sorted: Float64Array, value: number, equal: boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value || (equal && sorted[middle] === value)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

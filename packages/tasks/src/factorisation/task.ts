@@ -15,12 +15,15 @@ import { completionRace } from './races/completion.ts';
 import { dictionaryRace } from './races/dictionaries.ts';
 import { nmfRace } from './races/nmf.ts';
 import { svdRace } from './races/svd.ts';
+import { recommendationSaved } from './recommendation/model.ts';
+import { recommendation } from './recommendation/task.ts';
 
 export const factorisation: Family = {
   id: 'factorisation',
   title: 'Factorisation',
-  about: 'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, dictionaries.',
-  tasks: [svd, nmf, sparsePca, cca, completion, dictionary],
+  about:
+    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries.',
+  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
-  models: anyOf(componentsSaved, variatesSaved, completionSaved, dictionarySaved),
+  models: anyOf(componentsSaved, variatesSaved, completionSaved, recommendationSaved, dictionarySaved),
 };

@@ -47,8 +47,17 @@ export function patternOf({ rows, cols, row, col, weight }: Entries): Pattern {
   return { rows: rows.length, cols: cols.length, row: counts(row), col: counts(col) };
 }
 
-/** The entries that a table lists, that a sparse matrix stores, or that a matrix with gaps has. */
-export function entriesOf(table: Table, request: EntryColumns, spell: (option: string) => string): Entries {
+/**
+ * The entries that a table lists, that a sparse matrix stores, or that a matrix with gaps has.
+ * @param counts Whether they say how often: one that is given twice counts both times, and without a column of values each
+ * counts once.
+ */
+export function entriesOf(
+  table: Table,
+  request: EntryColumns,
+  spell: (option: string) => string,
+  counts = false,
+): Entries {
   const { sparse, columns } = table;
   const named = [request.row, request.col, request.value].some((name) => name !== undefined);
   if (sparse) {
@@ -60,7 +69,7 @@ export function entriesOf(table: Table, request: EntryColumns, spell: (option: s
     const { X } = sparse;
     const col = new Int32Array(X.nnz);
     for (let j = 0; j < X.cols; j++) col.fill(j, X.colPointers[j], X.colPointers[j + 1]);
-    return checked(table, {
+    return checked(table, counts, {
       rows: Array.from({ length: X.rows }, (_, i) => i + 1),
       cols: Array.from({ length: X.cols }, (_, j) => j + 1),
       row: X.rowIndices.slice(0, X.nnz),
@@ -70,7 +79,8 @@ export function entriesOf(table: Table, request: EntryColumns, spell: (option: s
       notes: [],
     });
   }
-  return checked(table, request.dense ? denseEntries(table) : listedEntries(table, columns, request, spell));
+  const entries = request.dense ? denseEntries(table) : listedEntries(table, columns, request, spell, counts);
+  return checked(table, counts, counts ? addedUp(entries) : entries);
 }
 
 /** Beyond these sizes the fourth powers of entries, which errors and penalties are made of, overflow or vanish. */
@@ -85,7 +95,7 @@ function checkScale(table: Table, values: Float64Array): void {
   );
 }
 
-function checked(table: Table, entries: Entries): Entries {
+function checked(table: Table, counts: boolean, entries: Entries): Entries {
   if (entries.value.length === 0) fail('EMPTY', `${table.name} has no entry to complete from.`);
   const seen = new Set<number>();
   for (let e = 0; e < entries.value.length; e++) {
@@ -93,6 +103,12 @@ function checked(table: Table, entries: Entries): Entries {
       const { row, col } = entries.titles;
       throw new RequestError(
         `${table.name} holds ${entries.value[e]} for ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]}: correct it, or leave it out.`,
+      );
+    }
+    if (counts && entries.value[e] < 0) {
+      const { row, col } = entries.titles;
+      throw new RequestError(
+        `${table.name} holds ${entries.value[e]} for ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]}: how often something was seen is at least 0.`,
       );
     }
     const at = entries.row[e] * entries.cols.length + entries.col[e];
@@ -106,6 +122,33 @@ function checked(table: Table, entries: Entries): Entries {
   }
   checkScale(table, entries.value);
   return entries;
+}
+
+/** One entry a pair, the sum of those that are given for it, at the place of the first. */
+function addedUp(entries: Entries): Entries {
+  const { rows, cols, row, col, value, notes } = entries;
+  const at = new Map<number, number>();
+  const kept: number[] = [];
+  const sums: number[] = [];
+  for (let e = 0; e < value.length; e++) {
+    const pair = row[e] * cols.length + col[e];
+    const before = at.get(pair);
+    if (before !== undefined) sums[before] += value[e];
+    else {
+      at.set(pair, kept.length);
+      kept.push(e);
+      sums.push(value[e]);
+    }
+  }
+  const more = value.length - kept.length;
+  return {
+    ...{ rows, cols, titles: entries.titles },
+    row: Int32Array.from(kept, (e) => row[e]),
+    col: Int32Array.from(kept, (e) => col[e]),
+    value: Float64Array.from(sums),
+    notes:
+      more > 0 ? [...notes, `Lines of pairs that came before are added to them: ${more.toLocaleString('en')}.`] : notes,
+  };
 }
 
 /** Of a column that should be of numbers: what is none, and where. Rows count from 1. */
@@ -153,6 +196,7 @@ function listedEntries(
   columns: readonly Column[],
   request: EntryColumns,
   spell: (option: string) => string,
+  counts: boolean,
 ): Entries {
   const find = (option: string, name: string | undefined, place: number): Column => {
     const column = name === undefined ? columns[place] : columns.find((c) => c.name === name);
@@ -160,15 +204,15 @@ function listedEntries(
     const have = columns.map((c) => c.name).slice(0, 20);
     throw new RequestError(
       name === undefined
-        ? `${table.name} has ${columns.length} columns; entries are listed in three: row, column, value. Is it a matrix with gaps? Then give ${spell('dense')}.`
+        ? counts
+          ? `${table.name} has ${columns.length} column; who saw what is listed in two: row, column.`
+          : `${table.name} has ${columns.length} columns; entries are listed in three: row, column, value. Is it a matrix with gaps? Then give ${spell('dense')}.`
         : `${table.name} has no column '${name}' for ${spell(option)}; it has ${have.join(', ')}.`,
     );
   };
-  const [rowColumn, colColumn, valueColumn] = [
-    find('row', request.row, 0),
-    find('col', request.col, 1),
-    find('value', request.value, 2),
-  ];
+  const [rowColumn, colColumn] = [find('row', request.row, 0), find('col', request.col, 1)];
+  const once = counts && request.value === undefined && columns[2]?.type !== 'number';
+  const valueColumn = once ? undefined : find('value', request.value, 2);
   if (new Set([rowColumn, colColumn, valueColumn]).size < 3) {
     throw new RequestError(`${spell('row')}, ${spell('col')} and ${spell('value')} must be three columns.`);
   }
@@ -176,13 +220,16 @@ function listedEntries(
     if (column.type === 'number') return column.values;
     throw noNumber(table, column);
   };
-  const values = numbers(valueColumn);
+  const values = valueColumn ? numbers(valueColumn) : new Float64Array(table.rows).fill(1);
+  const valueTitle = valueColumn?.name ?? 'count';
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));
   const keep = Int32Array.from(values.keys()).filter((e) => !Number.isNaN(values[e]));
   const gone = values.length - keep.length;
-  const notes = gone > 0 ? [`Rows without a ${valueColumn.name} are left out: ${gone.toLocaleString('en')}.`] : [];
+  const notes = gone > 0 ? [`Rows without a ${valueTitle} are left out: ${gone.toLocaleString('en')}.`] : [];
   if (request.row === undefined && request.col === undefined && request.value === undefined) {
-    notes.push(`Entries: ${rowColumn.name}, ${colColumn.name}, ${valueColumn.name}.`);
+    notes.push(
+      `Entries: ${rowColumn.name}, ${colColumn.name}${valueColumn ? `, ${valueColumn.name}` : ', each once'}.`,
+    );
   }
   const [rows, cols] = [places(table, rowColumn, keep), places(table, colColumn, keep)];
   return {
@@ -192,7 +239,7 @@ function listedEntries(
     col: cols.codes,
     value: Float64Array.from(keep, (e) => values[e]),
     weight: weights && Float64Array.from(keep, (e) => weights[e]),
-    titles: { row: rowColumn.name, col: colColumn.name, value: valueColumn.name },
+    titles: { row: rowColumn.name, col: colColumn.name, value: valueTitle },
     notes,
   };
 }
