@@ -7,6 +7,7 @@ export {
   runtimeDistribution,
 } from './bbob/benchmark.ts';
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
+export { type BobyqaOptions, bobyqa } from './bobyqa/bobyqa.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
 export { type CmaEsOptions, cmaEs, cmaEsParameters } from './cmaEs.ts';
 export {

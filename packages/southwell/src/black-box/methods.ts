@@ -1,4 +1,5 @@
 import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
+import { type BobyqaOptions, bobyqa, bobyqaKeys } from './bobyqa/bobyqa.ts';
 import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsKeys } from './cmaEs.ts';
 import {
   asynchronousCbo,
@@ -30,6 +31,7 @@ import {
 export type MethodSpec =
   | ({ readonly name: 'cma-es' } & CmaEsOptions)
   | ({ readonly name: 'differential-evolution' } & DifferentialEvolutionOptions)
+  | ({ readonly name: 'bobyqa' } & BobyqaOptions)
   | ({ readonly name: 'nelder-mead' } & NelderMeadOptions)
   | ({ readonly name: 'pattern-search' } & PatternSearchOptions)
   | ({ readonly name: 'simulated-annealing' } & SimulatedAnnealingOptions)
@@ -44,6 +46,7 @@ const starters: {
 } = {
   'cma-es': cmaEs,
   'differential-evolution': differentialEvolution,
+  bobyqa,
   'nelder-mead': nelderMead,
   'pattern-search': patternSearch,
   'simulated-annealing': simulatedAnnealing,
@@ -56,6 +59,7 @@ const starters: {
 const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { name: N }>, 'name'>> } = {
   'cma-es': cmaEsKeys,
   'differential-evolution': differentialEvolutionKeys,
+  bobyqa: bobyqaKeys,
   'nelder-mead': nelderMeadKeys,
   'pattern-search': patternSearchKeys,
   'simulated-annealing': simulatedAnnealingKeys,
