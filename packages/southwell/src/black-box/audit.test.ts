@@ -51,6 +51,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'differential-evolution': { method: { name: 'differential-evolution' }, ...converges, proves: least(1e-8) },
   bobyqa: { method: { name: 'bobyqa' }, ...converges, proves: least(1e-10) },
+  praxis: { method: { name: 'praxis' }, ...converges, proves: least(1e-10) },
   'nelder-mead': { method: { name: 'nelder-mead' }, ...converges, proves: least(1e-10) },
   'pattern-search': { method: { name: 'pattern-search' }, ...converges, proves: least(1e-10) },
   'simulated-annealing': {

@@ -36,6 +36,7 @@ export {
 } from './minimize.ts';
 export { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
 export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
+export { type PraxisOptions, praxis } from './praxis.ts';
 export { type BestPoint, type Candidate, Search, type SearchOptions, type SearchState } from './search.ts';
 export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
 export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';

@@ -26,6 +26,7 @@ const precision: Record<MethodName, number> = {
   'cma-es': 1e-12,
   'differential-evolution': 1e-8,
   bobyqa: 1e-12,
+  praxis: 1e-12,
   'nelder-mead': 1e-12,
   'pattern-search': 1e-12,
   'simulated-annealing': 1e-5,
@@ -63,7 +64,7 @@ describe.each(methodNames)('%s', (name) => {
       return seen;
     };
     expect(points(5)).toEqual(points(5));
-    if (!['bobyqa', 'nelder-mead', 'pattern-search'].includes(name)) expect(points(5)).not.toEqual(points(6));
+    if (!['bobyqa', 'praxis', 'nelder-mead', 'pattern-search'].includes(name)) expect(points(5)).not.toEqual(points(6));
   });
 
   test('never leaves the bounds, and whole coordinates are whole', () => {

@@ -19,6 +19,7 @@ import {
 import type { AsynchronousMethod, MethodContext, Proposals } from './method.ts';
 import { type NelderMeadOptions, nelderMead, nelderMeadKeys } from './nelderMead.ts';
 import { type PatternSearchOptions, patternSearch, patternSearchKeys } from './patternSearch.ts';
+import { type PraxisOptions, praxis, praxisKeys } from './praxis.ts';
 import {
   asynchronousRandomSearch,
   randomSearch,
@@ -32,6 +33,7 @@ export type MethodSpec =
   | ({ readonly name: 'cma-es' } & CmaEsOptions)
   | ({ readonly name: 'differential-evolution' } & DifferentialEvolutionOptions)
   | ({ readonly name: 'bobyqa' } & BobyqaOptions)
+  | ({ readonly name: 'praxis' } & PraxisOptions)
   | ({ readonly name: 'nelder-mead' } & NelderMeadOptions)
   | ({ readonly name: 'pattern-search' } & PatternSearchOptions)
   | ({ readonly name: 'simulated-annealing' } & SimulatedAnnealingOptions)
@@ -47,6 +49,7 @@ const starters: {
   'cma-es': cmaEs,
   'differential-evolution': differentialEvolution,
   bobyqa,
+  praxis,
   'nelder-mead': nelderMead,
   'pattern-search': patternSearch,
   'simulated-annealing': simulatedAnnealing,
@@ -60,6 +63,7 @@ const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { 
   'cma-es': cmaEsKeys,
   'differential-evolution': differentialEvolutionKeys,
   bobyqa: bobyqaKeys,
+  praxis: praxisKeys,
   'nelder-mead': nelderMeadKeys,
   'pattern-search': patternSearchKeys,
   'simulated-annealing': simulatedAnnealingKeys,

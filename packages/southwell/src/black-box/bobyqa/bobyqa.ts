@@ -1,5 +1,6 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type MethodContext, type Proposals, type Stop, withRestarts } from '../method.ts';
+import { powerOfTwo } from '../powerOfTwo.ts';
 import type { Space } from '../space.ts';
 import { boxStep, type Room } from './boxStep.ts';
 import { geometryStep } from './geometryStep.ts';
@@ -297,11 +298,3 @@ class Region {
 const CONVERGED: Stop = { status: 'converged', message: 'The trust region has shrunk to its end radius.' };
 
 const norm = (d: Float64Array): number => Math.sqrt(d.reduce((sum, v) => sum + v * v, 0));
-
-/** The largest power of two that is no larger than v, but no less than 2^−1000. */
-function powerOfTwo(v: number): number {
-  let unit = 1;
-  while (unit > v && unit > 2 ** -1000) unit /= 2;
-  while (2 * unit <= v && unit < 2 ** 1000) unit *= 2;
-  return unit;
-}
