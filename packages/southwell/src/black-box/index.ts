@@ -1,3 +1,4 @@
+export { type AutoOptions, auto } from './auto.ts';
 export {
   type BenchmarkRun,
   benchmarkRun,

@@ -1,4 +1,5 @@
 import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
+import { type AutoOptions, auto, autoKeys } from './auto.ts';
 import { type BobyqaOptions, bobyqa, bobyqaKeys } from './bobyqa/bobyqa.ts';
 import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsKeys } from './cmaEs.ts';
 import {
@@ -32,6 +33,7 @@ import {
 export type MethodSpec =
   | ({ readonly name: 'cma-es' } & CmaEsOptions)
   | ({ readonly name: 'differential-evolution' } & DifferentialEvolutionOptions)
+  | ({ readonly name: 'auto' } & AutoOptions)
   | ({ readonly name: 'bobyqa' } & BobyqaOptions)
   | ({ readonly name: 'praxis' } & PraxisOptions)
   | ({ readonly name: 'nelder-mead' } & NelderMeadOptions)
@@ -48,6 +50,7 @@ const starters: {
 } = {
   'cma-es': cmaEs,
   'differential-evolution': differentialEvolution,
+  auto,
   bobyqa,
   praxis,
   'nelder-mead': nelderMead,
@@ -62,6 +65,7 @@ const starters: {
 const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { name: N }>, 'name'>> } = {
   'cma-es': cmaEsKeys,
   'differential-evolution': differentialEvolutionKeys,
+  auto: autoKeys,
   bobyqa: bobyqaKeys,
   praxis: praxisKeys,
   'nelder-mead': nelderMeadKeys,

@@ -37,6 +37,8 @@ export interface MinimizeResult extends Solution<Float64Array> {
   readonly evaluations: number;
   /** How many of them were of points seen before, and not evaluated again: whole coordinates without noise. */
   readonly repeated: number;
+  /** Of the method `auto`: which it has chosen, and why. */
+  readonly why?: string;
   /** Why it ended. */
   readonly message: string;
   /** For going on with a larger budget: an option `resume`. */
@@ -152,6 +154,7 @@ function withCheckpoint(
     error: solution.error ?? error,
     evaluations: solution.work.oracleCalls!,
     repeated: search.repeated,
+    ...(search.why !== undefined && { why: search.why }),
     message: search.status ? search.message : (REASONS[solution.status] ?? ''),
     checkpoint: search.checkpoint(),
   };

@@ -117,6 +117,8 @@ export class Search {
   private again: Candidate[] = [];
   private stop: Stop | undefined;
   private bestPoint: BestPoint | undefined;
+  /** Why the method `auto` has chosen what it has. */
+  why: string | undefined;
   /** The method says which point is best, since values have noise and the least of them was lucky. */
   private recommends = false;
   /** Values by point, where whole coordinates make points come again and no noise makes another value of use. */
@@ -160,6 +162,9 @@ export class Search {
       get budget() {
         scheduled = true;
         return search.budget;
+      },
+      explain: (why) => {
+        this.why = why;
       },
       recommend: (x, value) => {
         this.recommends = true;

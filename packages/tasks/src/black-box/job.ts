@@ -24,7 +24,7 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       upper: spread(request.upper, dim) ?? objective.upper,
       sigma: spread(request.sigma, dim),
       integer: integer === 'all' ? true : integer?.map((k) => k - 1),
-      method: noisy ? { name: 'cma-es', noisy } : method,
+      method: noisy ? { name: 'cma-es', noisy } : asynchronous && method === 'auto' ? 'cma-es' : method,
       restarts: restarts === 'all' ? Number.POSITIVE_INFINITY : restarts,
       ...{ repeats, budget, target, timeLimit, evaluationLimit, seed, jobs, asynchronous, onError, resume, signal },
       onIterate: ({ iteration, work, objective: least }) => {
@@ -47,6 +47,7 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       ...(objective.known !== undefined && { known: objective.known }),
       status: r.status,
       message: r.message,
+      ...(r.why !== undefined && { why: r.why }),
       ...(r.next !== undefined && { next: r.next }),
       ...(r.error && { error: r.error.message }),
       evaluations: r.evaluations,

@@ -7,7 +7,9 @@ export const minimizeInputs = {
   function: { about: `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`, optional: true },
 } as const;
 
-const named = Object.fromEntries(methodNames.map((name) => [name, name])) as Record<MethodName, string>;
+const named = Object.fromEntries(
+  methodNames.map((name) => [name, name === 'auto' ? 'auto: bobyqa where f looks smooth, else cma-es' : name]),
+) as Record<MethodName, string>;
 const where = 'Where to look:';
 const how = 'How:';
 
@@ -63,7 +65,7 @@ export const minimizeOptions = {
     otherwise: '1',
     group: where,
   }),
-  method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'cma-es', group: how }),
+  method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'auto', group: how }),
   budget: option(whole(1), {
     title: 'Budget',
     about: 'evaluations at most',
@@ -98,7 +100,7 @@ export const minimizeOptions = {
   noisy: option(flag(), {
     title: 'Noise',
     about: 'noise is met by finding out how often to evaluate, as the search goes; other methods have {repeats}',
-    only: { method: ['cma-es'] },
+    only: { method: ['auto', 'cma-es'] },
     group: how,
   }),
   seed: option(whole(0), {
@@ -117,7 +119,7 @@ export const minimizeOptions = {
   asynchronous: option(flag(), {
     title: 'Asynchronous',
     about: 'no job waits for the slowest of its batch; the order of values decides what is found',
-    only: { method: asynchronousMethodNames },
+    only: { method: ['auto', ...asynchronousMethodNames] },
     without: { noisy: true },
     group: how,
   }),

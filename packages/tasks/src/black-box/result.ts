@@ -16,6 +16,7 @@ const entries = {
   known: v.optional(said(v.number(), 'The least value there is, of a test function.')),
   status,
   message: said(v.string(), 'Why it ended, a sentence.'),
+  why: v.optional(said(v.string(), 'Of the method auto: which it has chosen, and why.')),
   next: v.optional(v.string()),
   error: v.optional(said(v.string(), 'What failed.')),
   evaluations: v.number(),

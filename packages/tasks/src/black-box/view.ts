@@ -20,7 +20,7 @@ export function minimizeView(m: Minimum): View {
         ? count(m.evaluations, 'evaluation')
         : `${count(m.evaluations, 'evaluation')}, ${m.repeated} of them from memory,`,
     seconds: m.seconds,
-    notes: [],
+    notes: m.why === undefined ? [] : [m.why],
     tables: [
       {
         title: 'Point',

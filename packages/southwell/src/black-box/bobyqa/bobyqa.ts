@@ -29,6 +29,18 @@ export function bobyqa(context: MethodContext, options: BobyqaOptions = {}): Pro
   return withRestarts(context, (start) => new Region(context.space, start, rhoEnd).descend());
 }
 
+/** What the model foresaw of a new point. */
+export interface Prediction {
+  readonly rho: number;
+  /** How far f was to change from the best value, and by how much that was wrong. */
+  readonly predicted: number;
+  readonly error: number;
+}
+
+/** One run from the start with the default end radius; `watch` is told of each new point. */
+export const interpolated = (space: Space, watch: (prediction: Prediction) => void): Proposals =>
+  new Region(space, space.start.slice(), 1e-8, watch).descend();
+
 class Region {
   /** Coordinates that can move; points of the model have these alone, in units of their first steps from `origin`. */
   private readonly moving: number[];
@@ -45,6 +57,7 @@ class Region {
     private readonly space: Space,
     private readonly start: Float64Array,
     private readonly rhoEnd: number,
+    private readonly watch?: (prediction: Prediction) => void,
   ) {
     const { lower, upper, dim } = space;
     this.moving = Array.from({ length: dim }, (_, i) => i).filter((i) => lower[i] < upper[i]);
@@ -164,6 +177,7 @@ class Region {
         const [f] = this.tamed(yield [this.at(model.outer(y))]);
         const before = model.values[model.best];
         const error = f - before - predicted;
+        this.watch?.({ rho, predicted, error });
         errors = [Math.abs(error), errors[0], errors[1]];
         since = length > rho ? 0 : since + 1;
         const ratio = (f - before) / predicted;
@@ -202,7 +216,9 @@ class Region {
       }
       const d = exchange.y.map((v, i) => v - model.centre[i]);
       const [f] = this.tamed(yield [this.at(model.outer(exchange.y))]);
-      const error = f - model.values[model.best] - model.change(d);
+      const promised = model.change(d);
+      const error = f - model.values[model.best] - promised;
+      this.watch?.({ rho, predicted: promised, error });
       errors = [Math.abs(error), errors[0], errors[1]];
       since = length > rho ? 0 : since + 1;
       model.replace(far, exchange, f, error);
