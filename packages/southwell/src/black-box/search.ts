@@ -151,6 +151,7 @@ export class Search {
     const lists = [lower, upper, x0, step].map((v) => encodeNumbers(v));
     const common = [chosen, lists, integer, begun, Number.isFinite(restarts) ? restarts : 'all', seed];
     if (repeats > 1) common.push(repeats);
+    if (this.space.log.length > 0) common.push(`log ${this.space.log}`);
     const noisy = typeof spec === 'object' && 'noisy' in spec && spec.noisy;
     if (this.space.integer.length > 0 && repeats === 1 && !noisy) this.known = new Map();
     const search = this;
@@ -168,7 +169,9 @@ export class Search {
       },
       recommend: (x, value) => {
         this.recommends = true;
-        this.bestPoint = Number.isFinite(value) ? { x: this.space.feasible(x), value, id: this.told - 1 } : undefined;
+        this.bestPoint = Number.isFinite(value)
+          ? { x: this.space.outer(this.space.feasible(x)), value, id: this.told - 1 }
+          : undefined;
       },
     };
     const started = start?.(context) ?? (asynchronous ? startAsynchronous : startMethod)(context, spec);
@@ -202,7 +205,7 @@ export class Search {
     this.row.handed++;
     const id = this.asked++;
     this.awaited.set(id, this.row);
-    return { id, x: this.space.feasible(this.row.x) };
+    return { id, x: this.space.outer(this.space.feasible(this.row.x)) };
   }
 
   /** Points are evaluated once: there are whole coordinates and no noise. */
@@ -246,7 +249,7 @@ export class Search {
     this.values[index] = value;
     if (Number.isNaN(value)) this.notNumbers++;
     if (this.known) {
-      const key = this.space.feasible(row.x).join();
+      const key = this.space.outer(this.space.feasible(row.x)).join();
       if (this.known.has(key)) this.repeated++;
       else this.known.set(key, value);
     }
@@ -293,7 +296,7 @@ export class Search {
   private compare({ x, values, times }: Row, id: number): void {
     const mean = values.reduce((a, b) => a + b) / times;
     if (mean < (this.bestPoint?.value ?? Number.POSITIVE_INFINITY) || (!this.bestPoint && !Number.isNaN(mean))) {
-      this.bestPoint = { x: this.space.feasible(x), value: mean, id };
+      this.bestPoint = { x: this.space.outer(this.space.feasible(x)), value: mean, id };
     }
   }
 
@@ -351,7 +354,7 @@ export class Search {
       get done() {
         return search.status;
       },
-      snapshot: () => (this.bestPoint?.x ?? this.space.start).slice(),
+      snapshot: () => (this.bestPoint?.x ?? this.space.outer(this.space.start)).slice(),
       checkpoint: () => this.checkpoint(),
     };
   }

@@ -11,7 +11,7 @@ import type { Minimum } from './result.ts';
 /** Searches; a checkpoint has all values so far. Throws where the request is at fault, or nothing could be evaluated. */
 export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): Promise<Minimum> {
   const { signal, progress, checkpoint: store } = tools;
-  const { method, noisy, repeats, restarts, integer, seed, asynchronous } = request;
+  const { method, noisy, repeats, restarts, integer, log, seed, asynchronous } = request;
   const { budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
   const dim = dimOf(request)!;
   const resume = store && stateIn(store);
@@ -24,6 +24,7 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       upper: spread(request.upper, dim) ?? objective.upper,
       sigma: spread(request.sigma, dim),
       integer: integer === 'all' ? true : integer?.map((k) => k - 1),
+      log: log === 'all' ? true : log?.map((k) => k - 1),
       method: noisy ? { name: 'cma-es', noisy } : asynchronous && method === 'auto' ? 'cma-es' : method,
       restarts: restarts === 'all' ? Number.POSITIVE_INFINITY : restarts,
       ...{ repeats, budget, target, timeLimit, evaluationLimit, seed, jobs, asynchronous, onError, resume, signal },

@@ -44,6 +44,13 @@ export const minimizeOptions = {
     preset: 'all',
     group: where,
   }),
+  log: option(orAll(places()), {
+    title: 'Logarithmic coordinates',
+    about: 'searched by their logarithms, all or the coordinates 1,3 …: bounds above 0, first steps in powers of e',
+    argument: 'coordinates',
+    preset: 'all',
+    group: where,
+  }),
   x0: option(numbers(), {
     title: 'Start',
     about: 'where to begin',
@@ -149,6 +156,7 @@ const beyond = (coordinates: readonly number[], r: MinimizeRequest): number | un
 const asked = (command = ''): number[] =>
   [...command.matchAll(PLACEHOLDER)].filter(([, k]) => k !== '').map(([, k]) => Number(k));
 const wholeOnes = ({ integer }: MinimizeRequest) => (integer === undefined || integer === 'all' ? [] : integer);
+const logOnes = ({ log }: MinimizeRequest) => (log === undefined || log === 'all' ? [] : log);
 const there = (r: MinimizeRequest) => `there ${dimOf(r) === 1 ? 'is' : 'are'} ${count(dimOf(r)!, 'coordinate')}`;
 
 /** What no single option shows. */
@@ -172,6 +180,10 @@ export const minimizeChecks = [
   {
     wrong: (r: MinimizeRequest) => beyond(wholeOnes(r), r) !== undefined,
     say: (r: MinimizeRequest) => `{integer} names coordinate ${beyond(wholeOnes(r), r)}, but ${there(r)}.`,
+  },
+  {
+    wrong: (r: MinimizeRequest) => beyond(logOnes(r), r) !== undefined,
+    say: (r: MinimizeRequest) => `{log} names coordinate ${beyond(logOnes(r), r)}, but ${there(r)}.`,
   },
   {
     wrong: (r: MinimizeRequest) => r.instance !== undefined && !r.function?.startsWith('bbob:'),
