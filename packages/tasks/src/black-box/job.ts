@@ -12,7 +12,7 @@ import type { Minimum } from './result.ts';
 export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): Promise<Minimum> {
   const { signal, progress, checkpoint: store } = tools;
   const { method, noisy, repeats, restarts, integer, log, seed, asynchronous } = request;
-  const { budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
+  const { constraints, feasibility, budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
   const dim = dimOf(request)!;
   const resume = store && stateIn(store);
   const objective = objectiveOf(request, dim, tools);
@@ -27,7 +27,21 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       log: log === 'all' ? true : log?.map((k) => k - 1),
       method: noisy ? { name: 'cma-es', noisy } : asynchronous && method === 'auto' ? 'cma-es' : method,
       restarts: restarts === 'all' ? Number.POSITIVE_INFINITY : restarts,
-      ...{ repeats, budget, target, timeLimit, evaluationLimit, seed, jobs, asynchronous, onError, resume, signal },
+      ...{
+        repeats,
+        constraints,
+        feasibility,
+        budget,
+        target,
+        timeLimit,
+        evaluationLimit,
+        seed,
+        jobs,
+        asynchronous,
+        onError,
+        resume,
+        signal,
+      },
       onIterate: ({ iteration, work, objective: least }) => {
         const best = least === Number.POSITIVE_INFINITY ? 'none' : number(least, 6);
         progress({ text: `${work.oracleCalls} evaluations, best ${best}`, iteration, objective: least });
@@ -45,6 +59,10 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       seed,
       value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
       x: Array.from(r.point),
+      ...(constraints !== undefined && {
+        constraints,
+        violation: Number.isFinite(r.violation) ? r.violation : String(r.violation),
+      }),
       ...(objective.known !== undefined && { known: objective.known }),
       status: r.status,
       message: r.message,

@@ -84,6 +84,35 @@ describe('a program', () => {
   });
 });
 
+describe('constraints', () => {
+  // Hock and Schittkowski 22: the least value is 1, at (1, 1).
+  const hs22 = ([a, b]: number[]) => `${(a - 2) ** 2 + (b - 1) ** 2} ${a + b - 2}\n${a * a - b}`;
+  const asked = { command: 'f {x}', x0: [2, 2], sigma: [0.5], constraints: 2 };
+  const { tools } = shellThat((line) => hs22(line.slice(2).split(' ').map(Number)));
+
+  test('a program prints them after the value: the best feasible point, and how far it is violated', async () => {
+    const r = (await runTask(task, asked, tools)) as { value: number; x: number[]; violation: number; status: string };
+    expect(r).toMatchObject({
+      status: 'converged',
+      constraints: 2,
+      command: expect.stringContaining('--constraints 2'),
+    });
+    expect(r.value).toBeCloseTo(1, 5);
+    for (const v of r.x) expect(v).toBeCloseTo(1, 5);
+    expect(r.violation).toBeLessThanOrEqual(1e-6);
+    expect(task.view(r as never).headline).toMatch(/constraints violated by/);
+  });
+
+  test.each([
+    [{ ...asked, command: 'g {x}', constraints: 3 }, /printed .* instead of 4 numbers, of f and of the constraints/],
+    [{ function: 'sphere', constraints: 1 }, /a test function has none/],
+    [{ ...asked, repeats: 2 }, /constraints does not go with repeats/],
+    [{ command: 'f {x}', dim: 1, feasibility: 1 }, /feasibility goes with constraints/],
+  ])('what does not fit is told: %j', async (request, sentence) => {
+    await expect(runTask(task, request, tools)).rejects.toThrow(sentence);
+  });
+});
+
 test('a target that was missed is no success, whatever the status', () => {
   expect(task.exit!({ status: 'converged', value: 2 }, { target: 1 })).toBe(3);
   expect(task.exit!({ status: 'converged', value: 1 }, { target: 1 })).toBeUndefined();

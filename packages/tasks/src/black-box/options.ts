@@ -16,12 +16,13 @@ const how = 'How:';
 export const minimizeOptions = {
   command: option(text(), {
     title: 'Program',
-    about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number',
+    about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number, with {constraints} more',
     argument: 'line',
   }),
   module: option(text(), {
     title: 'Module',
-    about: 'JavaScript whose default export takes the point and gives the value; runs in workers',
+    about:
+      'JavaScript whose default export takes the point and gives the value, with {constraints} an array; runs in workers',
     argument: 'file',
   }),
   dim: option(whole(1), {
@@ -70,6 +71,19 @@ export const minimizeOptions = {
     about: 'of a bbob function',
     argument: 'number',
     otherwise: '1',
+    group: where,
+  }),
+  constraints: option(whole(1), {
+    title: 'Constraints',
+    about: 'so many values after that of f are to be at most 0; the method runs in an augmented Lagrangian',
+    without: { noisy: true, asynchronous: true },
+    group: where,
+  }),
+  feasibility: option(positive(), {
+    title: 'Feasibility',
+    about: 'how far a constraint may be above 0 at a point that counts as feasible',
+    argument: 'size',
+    otherwise: '1e-6',
     group: where,
   }),
   method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'auto', group: how }),
@@ -184,6 +198,18 @@ export const minimizeChecks = [
   {
     wrong: (r: MinimizeRequest) => beyond(logOnes(r), r) !== undefined,
     say: (r: MinimizeRequest) => `{log} names coordinate ${beyond(logOnes(r), r)}, but ${there(r)}.`,
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.function !== undefined,
+    say: '{constraints} goes with {command} or {module}: a test function has none.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.repeats > 1,
+    say: '{constraints} does not go with {repeats}.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.feasibility !== undefined && r.constraints === undefined,
+    say: '{feasibility} goes with {constraints}.',
   },
   {
     wrong: (r: MinimizeRequest) => r.instance !== undefined && !r.function?.startsWith('bbob:'),
