@@ -51,6 +51,31 @@ test('whole values, bounds of each coordinate, and a target', async () => {
   expect(JSON.parse(missed.out)).toMatchObject({ evaluations: 30, exitCode: 3 });
 });
 
+test('--log and --constraints: a program that prints f and what is to be at most 0, stopped and resumed', async () => {
+  // The least of (log x1 − log 3e-4)² + x2² under x1 ≥ 1e-3 is at (1e-3, 0).
+  file(
+    'rate.mjs',
+    `const [x, y] = process.argv.slice(2).map(Number);
+console.log((Math.log(x) - Math.log(3e-4)) ** 2 + y * y, 1e3 * (1e-3 - x));
+`,
+  );
+  const line = `'${process.execPath}' rate.mjs {x}`;
+  const box = ['--lower', '1e-6,-1', '--upper', '1,1', '--log', '1', '--constraints', '1', '--feasibility', '1e-3'];
+  const run = (...args: string[]) =>
+    southwell('minimize', '--command', line, ...box, '--method', 'bobyqa', '--budget', '40', '--json', ...args);
+  const whole = JSON.parse(run().out);
+  expect(whole).toMatchObject({ constraints: 1, evaluations: 40 });
+  expect(whole.violation).toBeLessThanOrEqual(1e-3);
+  expect(whole.x[0]).toBeGreaterThanOrEqual(0.999e-3);
+  expect(run('--budget', '15', '--checkpoint', 'rate.ck').code).toBe(3);
+  const resumed = JSON.parse(run('--checkpoint', 'rate.ck', '--resume').out);
+  expect([resumed.x, resumed.value, resumed.evaluations]).toEqual([whole.x, whole.value, 40]);
+  const wrong = await here(['minimize', 'sphere', '--log', '1', '--lower', '0']);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/x1 .*lower bound must be above 0/)]);
+  expect((await here(['minimize', 'sphere', '--log', '3'])).err).toMatch(/--log names coordinate 3/);
+  expect((await here(['minimize', 'sphere', '--constraints', '1'])).err).toMatch(/a test function has none/);
+});
+
 test('--config: lists, and the word for all', async () => {
   const asked = {
     dim: 2,
