@@ -152,6 +152,8 @@ const rooms: Readonly<Record<string, Room>> = {
   'southwell/black-box': {
     calls: {
       benchmarkRun: (o) => blackBox.benchmarkRun(1, 2, 1, { budget: 5, ...o }),
+      auto: (o) => blackBox.auto(context, o),
+      bobyqa: (o) => blackBox.bobyqa(context, o),
       cmaEs: (o) => blackBox.cmaEs(context, o),
       cbo: (o) => blackBox.cbo(context, o),
       consensusHopping: (o) => blackBox.consensusHopping(context, o),
@@ -162,6 +164,7 @@ const rooms: Readonly<Record<string, Room>> = {
         blackBox.minimizeAsyncIterates(f, search(), { signal: new AbortController().signal, ...o }),
       minimizeIterates: (o) => blackBox.minimizeIterates(f, search(), o),
       nelderMead: (o) => blackBox.nelderMead(context, o),
+      praxis: (o) => blackBox.praxis(context, o),
       patternSearch: (o) => blackBox.patternSearch(context, o),
       Search: (o) => new blackBox.Search({ dim: 1, ...o }),
       simulatedAnnealing: (o) => blackBox.simulatedAnnealing(context, o),

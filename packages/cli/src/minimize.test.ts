@@ -26,7 +26,8 @@ test('a test function: a table that fits 80 columns, or JSON with the same', asy
   expect(text.out).toMatch(/rosenbrock: least value \S+ in 3 coordinates/);
   for (const line of text.out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   const json = JSON.parse((await here(['minimize', 'rosenbrock', '--dim', '3', '--json'])).out);
-  expect(json).toMatchObject({ southwell: 1, method: 'cma-es', dim: 3, status: 'converged', known: 0, exitCode: 0 });
+  expect(json.why).toMatch(/foresaw/);
+  expect(json).toMatchObject({ southwell: 1, method: 'auto', dim: 3, status: 'converged', known: 0, exitCode: 0 });
   expect(json.value).toBeLessThan(1e-10);
   for (const v of json.x) expect(v).toBeCloseTo(1, 4);
 });
@@ -45,9 +46,34 @@ test('whole values, bounds of each coordinate, and a target', async () => {
   expect(all.x.every(Number.isInteger)).toBe(true);
   expect(all.x[0]).toBeLessThanOrEqual(0);
   expect(all.x[1]).toBeGreaterThanOrEqual(2);
-  const missed = await run('--target', '-1e9', '--budget', '50');
+  const missed = await run('--target', '-1e9', '--budget', '30');
   expect(missed.code).toBe(3);
-  expect(JSON.parse(missed.out)).toMatchObject({ evaluations: 50, exitCode: 3 });
+  expect(JSON.parse(missed.out)).toMatchObject({ evaluations: 30, exitCode: 3 });
+});
+
+test('--log and --constraints: a program that prints f and what is to be at most 0, stopped and resumed', async () => {
+  // The least of (log x1 − log 3e-4)² + x2² under x1 ≥ 1e-3 is at (1e-3, 0).
+  file(
+    'rate.mjs',
+    `const [x, y] = process.argv.slice(2).map(Number);
+console.log((Math.log(x) - Math.log(3e-4)) ** 2 + y * y, 1e3 * (1e-3 - x));
+`,
+  );
+  const line = `'${process.execPath}' rate.mjs {x}`;
+  const box = ['--lower', '1e-6,-1', '--upper', '1,1', '--log', '1', '--constraints', '1', '--feasibility', '1e-3'];
+  const run = (...args: string[]) =>
+    southwell('minimize', '--command', line, ...box, '--method', 'bobyqa', '--budget', '40', '--json', ...args);
+  const whole = JSON.parse(run().out);
+  expect(whole).toMatchObject({ constraints: 1, evaluations: 40 });
+  expect(whole.violation).toBeLessThanOrEqual(1e-3);
+  expect(whole.x[0]).toBeGreaterThanOrEqual(0.999e-3);
+  expect(run('--budget', '15', '--checkpoint', 'rate.ck').code).toBe(3);
+  const resumed = JSON.parse(run('--checkpoint', 'rate.ck', '--resume').out);
+  expect([resumed.x, resumed.value, resumed.evaluations]).toEqual([whole.x, whole.value, 40]);
+  const wrong = await here(['minimize', 'sphere', '--log', '1', '--lower', '0']);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/x1 .*lower bound must be above 0/)]);
+  expect((await here(['minimize', 'sphere', '--log', '3'])).err).toMatch(/--log names coordinate 3/);
+  expect((await here(['minimize', 'sphere', '--constraints', '1'])).err).toMatch(/a test function has none/);
 });
 
 test('--config: lists, and the word for all', async () => {
@@ -94,8 +120,22 @@ test('a checkpoint that cannot be written does not end the search', () => {
 });
 
 test('a program, with jobs at a time; a resumed run asks only what is left and ends the same', () => {
+  const method = ['--method', 'cma-es'];
   const run = (...args: string[]) =>
-    southwell('minimize', '--command', bowl, '--lower', '-3,-4', '--upper', '3,4', '--seed', '5', '--json', ...args);
+    southwell(
+      'minimize',
+      '--command',
+      bowl,
+      '--lower',
+      '-3,-4',
+      '--upper',
+      '3,4',
+      '--seed',
+      '5',
+      '--json',
+      ...method,
+      ...args,
+    );
   const whole = JSON.parse(run('--budget', '40').out);
   const asked = calls();
   expect(asked.length).toBe(40);
@@ -136,7 +176,7 @@ test('a program past --evaluation-limit is ended, though it minds no signal, and
   const slow = `case {x1} in -*) trap '' TERM; echo $$ >> pids; while :; do sleep 0.1; done;; esac; echo {x1}`;
   const run = southwell(
     ...['minimize', '--command', slow, '--dim', '1', '--lower', '-1', '--upper', '1', '--budget', '8', '--jobs', '4'],
-    ...['--evaluation-limit', '0.5', '--on-error', 'skip', '--json'],
+    ...['--evaluation-limit', '0.5', '--on-error', 'skip', '--json', '--method', 'cma-es'],
   );
   expect(run.code).toBe(3);
   expect(JSON.parse(run.out).value).toBeGreaterThan(0);
@@ -356,7 +396,7 @@ console.log(x * x + y * y);
     expect([simplex.code, simplex.err]).toEqual([
       2,
       expect.stringMatching(
-        /--asynchronous does not go with --method nelder-mead, but with cma-es, differential-evolution, cbo, random-search/,
+        /--asynchronous does not go with --method nelder-mead, but with auto, cma-es, differential-evolution, cbo, random-search/,
       ),
     ]);
   });
@@ -446,5 +486,5 @@ test('noise: repeated values, and CMA-ES that finds out how many', async () => {
   expect((await run('--repeats', '5', '--method', 'nelder-mead')).out).toMatch(/least mean of 5 values/);
   const wrong = await run('--noisy', '--method', 'cbo');
   expect(wrong.code).toBe(2);
-  expect(wrong.err).toMatch(/--noisy does not go with --method cbo, but with cma-es/);
+  expect(wrong.err).toMatch(/--noisy does not go with --method cbo, but with auto, cma-es/);
 });

@@ -230,7 +230,14 @@ describe('CMA-ES', () => {
   test('the mean goes to where the points lie, also those of an older distribution', () => {
     const n = 3;
     const { space } = new Search({ dim: n });
-    const method = asynchronousCmaEs({ space, random: new Random(7), restarts: 0, budget: 1e9, recommend: () => {} });
+    const method = asynchronousCmaEs({
+      space,
+      random: new Random(7),
+      restarts: 0,
+      budget: 1e9,
+      recommend: () => {},
+      explain: () => {},
+    });
     const lambda = 7;
     const f = (x: Float64Array) => x.reduce((s, v) => s - v, 0);
     const asked = Array.from({ length: lambda }, () => method.propose());
@@ -253,7 +260,14 @@ describe('CMA-ES', () => {
     const f = (x: Float64Array) => x[0] ** 2 + x[1] ** 2 + 1;
     for (const seed of [1, 2, 3]) {
       const { space } = new Search({ x0: [2, 2] });
-      const context = { space, random: new Random(seed), restarts: 0, budget: 1e9, recommend: () => {} };
+      const context = {
+        space,
+        random: new Random(seed),
+        restarts: 0,
+        budget: 1e9,
+        recommend: () => {},
+        explain: () => {},
+      };
       const method = asynchronousCmaEs(context);
       const late = method.propose();
       const asked = Array.from({ length: 4 }, () => method.propose());

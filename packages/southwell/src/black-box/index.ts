@@ -1,3 +1,4 @@
+export { type AutoOptions, auto } from './auto.ts';
 export {
   type BenchmarkRun,
   benchmarkRun,
@@ -7,6 +8,7 @@ export {
   runtimeDistribution,
 } from './bbob/benchmark.ts';
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
+export { type BobyqaOptions, bobyqa } from './bobyqa/bobyqa.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
 export { type CmaEsOptions, cmaEs, cmaEsParameters } from './cmaEs.ts';
 export {
@@ -35,6 +37,7 @@ export {
 } from './minimize.ts';
 export { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
 export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
+export { type PraxisOptions, praxis } from './praxis.ts';
 export { type BestPoint, type Candidate, Search, type SearchOptions, type SearchState } from './search.ts';
 export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
 export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';

@@ -42,6 +42,8 @@ export interface MethodContext {
    * that know values to have noise. Call it with a value of +∞ before there is any.
    */
   recommend(x: Float64Array, value: number): void;
+  /** Why a method that chooses another has chosen it, a sentence. */
+  explain(why: string): void;
 }
 
 /** A batch with every point `repeats` times in a row. */

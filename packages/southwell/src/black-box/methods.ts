@@ -1,4 +1,6 @@
 import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
+import { type AutoOptions, auto, autoKeys } from './auto.ts';
+import { type BobyqaOptions, bobyqa, bobyqaKeys } from './bobyqa/bobyqa.ts';
 import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsKeys } from './cmaEs.ts';
 import {
   asynchronousCbo,
@@ -18,6 +20,7 @@ import {
 import type { AsynchronousMethod, MethodContext, Proposals } from './method.ts';
 import { type NelderMeadOptions, nelderMead, nelderMeadKeys } from './nelderMead.ts';
 import { type PatternSearchOptions, patternSearch, patternSearchKeys } from './patternSearch.ts';
+import { type PraxisOptions, praxis, praxisKeys } from './praxis.ts';
 import {
   asynchronousRandomSearch,
   randomSearch,
@@ -30,6 +33,9 @@ import {
 export type MethodSpec =
   | ({ readonly name: 'cma-es' } & CmaEsOptions)
   | ({ readonly name: 'differential-evolution' } & DifferentialEvolutionOptions)
+  | ({ readonly name: 'auto' } & AutoOptions)
+  | ({ readonly name: 'bobyqa' } & BobyqaOptions)
+  | ({ readonly name: 'praxis' } & PraxisOptions)
   | ({ readonly name: 'nelder-mead' } & NelderMeadOptions)
   | ({ readonly name: 'pattern-search' } & PatternSearchOptions)
   | ({ readonly name: 'simulated-annealing' } & SimulatedAnnealingOptions)
@@ -44,6 +50,9 @@ const starters: {
 } = {
   'cma-es': cmaEs,
   'differential-evolution': differentialEvolution,
+  auto,
+  bobyqa,
+  praxis,
   'nelder-mead': nelderMead,
   'pattern-search': patternSearch,
   'simulated-annealing': simulatedAnnealing,
@@ -56,6 +65,9 @@ const starters: {
 const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { name: N }>, 'name'>> } = {
   'cma-es': cmaEsKeys,
   'differential-evolution': differentialEvolutionKeys,
+  auto: autoKeys,
+  bobyqa: bobyqaKeys,
+  praxis: praxisKeys,
   'nelder-mead': nelderMeadKeys,
   'pattern-search': patternSearchKeys,
   'simulated-annealing': simulatedAnnealingKeys,

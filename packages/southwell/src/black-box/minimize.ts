@@ -12,11 +12,12 @@ import {
   SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
-import { asNumber } from './asNumber.ts';
+import { asValue, type Value } from './asNumber.ts';
 import { type Candidate, Search, type SearchOptions, type SearchState, searchKeys } from './search.ts';
 
-export type Objective = (x: Float64Array) => number;
-export type AsyncObjective = (x: Float64Array, signal?: AbortSignal) => Promise<number> | number;
+/** Gives f, or with `constraints` an array of it and the values that are to be at most 0. */
+export type Objective = (x: Float64Array) => Value;
+export type AsyncObjective = (x: Float64Array, signal?: AbortSignal) => Promise<Value> | Value;
 
 export interface MinimizeOptions extends SearchOptions, Omit<RunOptions<Float64Array>, 'tol'> {
   /**
@@ -37,6 +38,10 @@ export interface MinimizeResult extends Solution<Float64Array> {
   readonly evaluations: number;
   /** How many of them were of points seen before, and not evaluated again: whole coordinates without noise. */
   readonly repeated: number;
+  /** Of the method `auto`: which it has chosen, and why. */
+  readonly why?: string;
+  /** With constraints: the largest of their values at the point, at least 0. */
+  readonly violation?: number;
   /** Why it ended. */
   readonly message: string;
   /** For going on with a larger budget: an option `resume`. */
@@ -61,8 +66,9 @@ export function* minimizeIterates(
       const candidate = search.ask()!;
       try {
         const known = search.recall(candidate.x);
-        const value = known ?? evaluate(() => asNumber(f(candidate.x)), candidate.id, onError);
-        search.tell(candidate.id, value as number);
+        const { width } = search;
+        const value = known ?? evaluate(() => asValue(f(candidate.x), width), width, candidate.id, onError);
+        search.tell(candidate.id, value as Value);
       } catch (error) {
         failed(search, error, fails);
       }
@@ -89,18 +95,21 @@ function failed(search: Search, error: unknown, fails: EvaluationOptions['fails'
 
 /** What f gave, or NaN where it threw and that is to be passed over. */
 function evaluate(
-  call: () => number | Promise<number>,
+  call: () => Value | Promise<Value>,
+  width: number,
   id: number,
   onError: 'stop' | 'skip',
-): number | Promise<number> {
+): Value | Promise<Value> {
   const passOver = (error: unknown): number => {
     if (onError === 'skip') return Number.NaN;
     throw objectiveError(error, id);
   };
   try {
     const value = call();
-    if (typeof value !== 'object' || value === null) return asNumber(value);
-    return Promise.resolve(value).then(asNumber).catch(passOver);
+    if (!(typeof value === 'object' && value !== null && 'then' in value)) return asValue(value, width);
+    return Promise.resolve(value)
+      .then((v) => asValue(v, width))
+      .catch(passOver);
   } catch (error) {
     return passOver(error);
   }
@@ -109,7 +118,7 @@ function evaluate(
 /** f with a limit of so many seconds for each call. */
 const limited =
   (f: AsyncObjective, limit: number) =>
-  (x: Float64Array, signal?: AbortSignal): Promise<number> => {
+  (x: Float64Array, signal?: AbortSignal): Promise<Value> => {
     const own = new AbortController();
     const end = () => own.abort(signal?.reason);
     signal?.addEventListener('abort', end);
@@ -129,6 +138,7 @@ const limited =
 /** What core's sentences do not know of searches. */
 const NEXT: Partial<Record<Status, string>> = {
   'iteration-limit': 'Go on from the checkpoint with a larger budget, or start elsewhere.',
+  infeasible: 'Start elsewhere, or allow more violation: feasibility.',
   stalled: 'Start elsewhere, or have it begin anew: restarts.',
   diverged: 'Give bounds: the values seem to fall without end.',
   unbounded: 'Give bounds: a value is −∞.',
@@ -152,6 +162,8 @@ function withCheckpoint(
     error: solution.error ?? error,
     evaluations: solution.work.oracleCalls!,
     repeated: search.repeated,
+    ...(search.width > 1 && { violation: search.best?.violation ?? Number.POSITIVE_INFINITY }),
+    ...(search.why !== undefined && { why: search.why }),
     message: search.status ? search.message : (REASONS[solution.status] ?? ''),
     checkpoint: search.checkpoint(),
   };
@@ -255,14 +267,14 @@ export async function* minimizeAsyncIterates(
   // Also while an iterate is looked at.
   let news = false;
   // The same point may be asked while its first value is waited for.
-  const underWay = new Map<string, Promise<number>>();
-  const valueAt = ({ id, x }: Candidate): Promise<number> => {
+  const underWay = new Map<string, Promise<Value>>();
+  const valueAt = ({ id, x }: Candidate): Promise<Value> => {
     const known = search.recall(x);
     if (known !== undefined) return Promise.resolve(known);
     const key = x.join();
     const shared = search.remembers ? underWay.get(key) : undefined;
     if (shared) return shared;
-    const value = Promise.resolve().then(() => evaluate(() => f(x, signal), id, onError));
+    const value = Promise.resolve().then(() => evaluate(() => f(x, signal), search.width, id, onError));
     if (search.remembers) {
       const forget = () => void underWay.delete(key);
       underWay.set(key, value);

@@ -1,9 +1,9 @@
 // Evaluates the default export of a module for workerObjective.ts: told the module, then points.
 import { answerMessages } from '@southwell/numerics/core';
-import { asNumber } from './asNumber.ts';
+import { asSent } from './asNumber.ts';
 import type { ObjectiveMessage, ObjectiveReply } from './workerObjective.ts';
 
-let f: ((x: Float64Array) => number | Promise<number>) | undefined;
+let f: ((x: Float64Array) => unknown) | undefined;
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -22,7 +22,7 @@ answerMessages<ObjectiveMessage, ObjectiveReply>(async (message, post) => {
   if ('module' in message) return load(message.module, post);
   const { call, x } = message;
   try {
-    if (f) post({ call, value: asNumber(await f(x)) });
+    if (f) post({ call, value: asSent(await f(x)) });
   } catch (error) {
     post({ call, error: said(error) });
   }

@@ -10,6 +10,7 @@ import {
   type SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
+import { augmentedLagrangian } from './augmented.ts';
 import { encodeNumbers } from './encodeNumbers.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, rowMeans, type Stop } from './method.ts';
 import { endsByBudget, type MethodName, type MethodSpec, startAsynchronous, startMethod } from './methods.ts';
@@ -37,6 +38,13 @@ export interface SearchOptions extends SpaceOptions {
    * For CMA-ES, differential evolution, cbo and random search. Default false.
    */
   readonly asynchronous?: boolean;
+  /**
+   * Functions g that are to be at most 0: f then gives an array, its value and those of the g. The method runs within an
+   * augmented Lagrangian. Not with `repeats`, `asynchronous` or noise. Default 0.
+   */
+  readonly constraints?: number;
+  /** By how much a constraint may be violated at a point that counts as feasible. Default 1e-6. */
+  readonly feasibility?: number;
   /** Default 0. */
   readonly seed?: number;
 }
@@ -49,6 +57,8 @@ export const searchKeys: OptionKeys<SearchOptions> = {
   restarts: true,
   repeats: true,
   asynchronous: true,
+  constraints: true,
+  feasibility: true,
   seed: true,
 };
 
@@ -62,6 +72,8 @@ export interface BestPoint {
   readonly x: Float64Array;
   /** Its value, or the mean of its values where it was evaluated repeatedly. */
   readonly value: number;
+  /** The largest g where there are constraints, at least 0. */
+  readonly violation: number;
   /** Which evaluation it was, from 0; the last of several. */
   readonly id: number;
 }
@@ -70,7 +82,7 @@ export interface BestPoint {
 export interface SearchState {
   /** What decides the points: a search with other settings does not take it. */
   readonly settings: string;
-  /** All values so far: in the order of their points, or of an asynchronous search as they were told. */
+  /** All values so far, each followed by those of the constraints: in the order of their points, or of an asynchronous search as they were told. */
   readonly values: Float64Array;
   /** Of an asynchronous search: for each value the point's id and how many points had been asked before it. */
   readonly events?: Float64Array;
@@ -82,6 +94,8 @@ interface Row {
   readonly times: number;
   handed: number;
   readonly values: number[];
+  /** Values of the constraints. */
+  rest: Float64Array;
 }
 
 /**
@@ -103,6 +117,9 @@ export class Search {
   private readonly settings: string;
   private readonly target: number;
   private readonly repeats: number;
+  /** Numbers of an evaluation: f and the constraints. */
+  readonly width: number;
+  private readonly feasibility: number;
   private asked = 0;
   private told = 0;
   /** What was asked and not told yet, by id. */
@@ -110,13 +127,15 @@ export class Search {
   /** The row that is being handed out. */
   private row: Row | undefined;
   /** Values that were told before those of earlier points. */
-  private readonly early = new Map<number, number>();
+  private readonly early = new Map<number, number | ArrayLike<number>>();
   private values = new Float64Array(64);
   private readonly events: number[] = [];
   /** After resuming: what was under way. */
   private again: Candidate[] = [];
   private stop: Stop | undefined;
   private bestPoint: BestPoint | undefined;
+  /** Why the method `auto` has chosen what it has. */
+  why: string | undefined;
   /** The method says which point is best, since values have noise and the least of them was lucky. */
   private recommends = false;
   /** Values by point, where whole coordinates make points come again and no noise makes another value of use. */
@@ -139,6 +158,13 @@ export class Search {
     if (!(Number.isInteger(repeats) && repeats >= 1)) {
       fail('INVALID_PARAMETER', `repeats must be a whole number from 1, but is ${repeats}.`);
     }
+    const { constraints = 0, feasibility = 1e-6 } = options;
+    if (!(Number.isInteger(constraints) && constraints >= 0)) {
+      fail('INVALID_PARAMETER', `constraints must be a whole number from 0, but is ${constraints}.`);
+    }
+    if (!(feasibility >= 0)) fail('INVALID_PARAMETER', `feasibility must be at least 0, but is ${feasibility}.`);
+    this.width = 1 + constraints;
+    this.feasibility = feasibility;
     this.budget = Math.floor(budget);
     this.target = target;
     this.repeats = repeats;
@@ -149,8 +175,14 @@ export class Search {
     const lists = [lower, upper, x0, step].map((v) => encodeNumbers(v));
     const common = [chosen, lists, integer, begun, Number.isFinite(restarts) ? restarts : 'all', seed];
     if (repeats > 1) common.push(repeats);
+    if (this.space.log.length > 0) common.push(`log ${this.space.log}`);
     const noisy = typeof spec === 'object' && 'noisy' in spec && spec.noisy;
-    if (this.space.integer.length > 0 && repeats === 1 && !noisy) this.known = new Map();
+    if (constraints > 0) {
+      if (repeats > 1 || asynchronous || noisy)
+        fail('NOT_SUPPORTED', 'Constraints do not go with repeats, asynchronous or noisy.');
+      common.push(`constraints ${constraints} ${feasibility}`);
+    }
+    if (this.space.integer.length > 0 && repeats === 1 && !noisy && constraints === 0) this.known = new Map();
     const search = this;
     let scheduled = false;
     const context: MethodContext = {
@@ -161,18 +193,27 @@ export class Search {
         scheduled = true;
         return search.budget;
       },
+      explain: (why) => {
+        this.why = why;
+      },
       recommend: (x, value) => {
         this.recommends = true;
-        this.bestPoint = Number.isFinite(value) ? { x: this.space.feasible(x), value, id: this.told - 1 } : undefined;
+        this.bestPoint = Number.isFinite(value)
+          ? { x: this.space.outer(this.space.feasible(x)), value, violation: 0, id: this.told - 1 }
+          : undefined;
       },
     };
-    const started = start?.(context) ?? (asynchronous ? startAsynchronous : startMethod)(context, spec);
+    const started =
+      start?.(context) ??
+      (constraints > 0
+        ? augmentedLagrangian(context, constraints, feasibility, (inner) => startMethod(inner, spec))
+        : (asynchronous ? startAsynchronous : startMethod)(context, spec));
     this.asynchronous = 'propose' in started;
     if (asynchronous && !this.asynchronous)
       fail('NOT_SUPPORTED', 'A method that proposes batches cannot be asynchronous.');
     if (this.asynchronous) common.push('asynchronous');
-    this.source = 'propose' in started ? oneByOne(started) : new Batches(started);
-    this.planned = start === undefined && endsByBudget(spec, restarts);
+    this.source = 'propose' in started ? oneByOne(started) : new Batches(started, this.width);
+    this.planned = start === undefined && constraints === 0 && endsByBudget(spec, restarts);
     this.stop = this.source.stop;
     // The budget decides the points only where the method has looked at it.
     this.settings = JSON.stringify(scheduled ? [...common, this.budget] : common);
@@ -192,12 +233,12 @@ export class Search {
     if (!this.row || this.row.handed === this.row.times) {
       const wanted = this.source.next();
       if (!wanted) return undefined;
-      this.row = { x: wanted.x, times: wanted.times * this.repeats, handed: 0, values: [] };
+      this.row = { x: wanted.x, times: wanted.times * this.repeats, handed: 0, values: [], rest: new Float64Array(0) };
     }
     this.row.handed++;
     const id = this.asked++;
     this.awaited.set(id, this.row);
-    return { id, x: this.space.feasible(this.row.x) };
+    return { id, x: this.space.outer(this.space.feasible(this.row.x)) };
   }
 
   /** Points are evaluated once: there are whole coordinates and no noise. */
@@ -210,11 +251,19 @@ export class Search {
     return this.known?.get(x.join());
   }
 
-  /** The value at a point that was asked. Throws `INVALID_PARAMETER` for others, and for a second value. */
-  tell(id: number, value: number): void {
+  /**
+   * The value at a point that was asked, or where there are constraints an array of it and theirs. Throws
+   * `INVALID_PARAMETER` for others, and for a second value.
+   */
+  tell(id: number, value: number | ArrayLike<number>): void {
     if (this.stop) return;
     if (!this.awaited.has(id) || this.early.has(id)) {
       fail('INVALID_PARAMETER', `No value is awaited for the point ${id}.`);
+    }
+    const length = typeof value === 'number' ? 1 : value.length;
+    // A point that failed has none of them.
+    if (length !== this.width && !Number.isNaN(value as number)) {
+      fail('INVALID_SHAPE', `A value has ${length} numbers instead of ${this.width}.`);
     }
     if (this.asynchronous) this.events.push(id, this.asked);
     else if (id !== this.told) {
@@ -229,19 +278,26 @@ export class Search {
     }
   }
 
-  private record(id: number, value: number): void {
+  private record(id: number, told: number | ArrayLike<number>): void {
     const row = this.awaited.get(id)!;
     this.awaited.delete(id);
-    const index = this.told++;
-    if (index === this.values.length) {
-      const longer = new Float64Array(2 * index);
+    const { width } = this;
+    const index = width * this.told++;
+    if (index + width > this.values.length) {
+      const longer = new Float64Array(2 * (index + width));
       longer.set(this.values);
       this.values = longer;
     }
-    this.values[index] = value;
+    this.values.fill(typeof told === 'number' ? told : 0, index, index + width);
+    if (typeof told !== 'number') this.values.set(told, index);
+    let value = this.values[index];
+    if (width > 1) {
+      row.rest = this.values.slice(index + 1, index + width);
+      if (row.rest.some(Number.isNaN)) value = Number.NaN;
+    }
     if (Number.isNaN(value)) this.notNumbers++;
     if (this.known) {
-      const key = this.space.feasible(row.x).join();
+      const key = this.space.outer(this.space.feasible(row.x)).join();
       if (this.known.has(key)) this.repeated++;
       else this.known.set(key, value);
     }
@@ -252,7 +308,10 @@ export class Search {
     else this.checkTarget();
     if (whole && !this.stop) {
       const values = row.values.map((v) => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : v));
-      this.source.take(row.x, this.repeats > 1 ? rowMeans(values, this.repeats) : values);
+      this.source.take(
+        row.x,
+        this.repeats > 1 ? rowMeans(values, this.repeats) : width > 1 ? [...values, ...row.rest] : values,
+      );
       this.stop = this.source.stop && this.judged(this.source.stop);
       if (this.recommends && !this.stop) this.checkTarget();
     }
@@ -285,15 +344,25 @@ export class Search {
   }
 
   /** Takes the point as the best if the mean of its values is. */
-  private compare({ x, values, times }: Row, id: number): void {
+  private compare({ x, values, times, rest }: Row, id: number): void {
     const mean = values.reduce((a, b) => a + b) / times;
-    if (mean < (this.bestPoint?.value ?? Number.POSITIVE_INFINITY) || (!this.bestPoint && !Number.isNaN(mean))) {
-      this.bestPoint = { x: this.space.feasible(x), value: mean, id };
+    const violation = rest.reduce((most, g) => Math.max(most, g), 0);
+    if (this.better(mean, violation)) {
+      this.bestPoint = { x: this.space.outer(this.space.feasible(x)), value: mean, violation, id };
     }
   }
 
+  /** Less than the best; with constraints feasible before infeasible, and of those the one that violates less. */
+  private better(value: number, violation: number): boolean {
+    const best = this.bestPoint;
+    if (!best) return !Number.isNaN(value);
+    const excess = (v: number) => (v > this.feasibility ? v : 0);
+    const [own, other] = [excess(violation), excess(best.violation)];
+    return own === other ? value < best.value : own < other && !Number.isNaN(value);
+  }
+
   private checkTarget(): void {
-    if (this.bestPoint && this.bestPoint.value <= this.target) {
+    if (this.bestPoint && this.bestPoint.violation <= this.feasibility && this.bestPoint.value <= this.target) {
       this.stop = { status: 'converged', message: `The target ${this.target} is reached.` };
     }
   }
@@ -324,7 +393,7 @@ export class Search {
 
   /** All values so far in the order of their points, or as they were told to an asynchronous search; a view. */
   get history(): Float64Array {
-    return this.values.subarray(0, this.told);
+    return this.values.subarray(0, this.width * this.told);
   }
 
   /**
@@ -346,7 +415,7 @@ export class Search {
       get done() {
         return search.status;
       },
-      snapshot: () => (this.bestPoint?.x ?? this.space.start).slice(),
+      snapshot: () => (this.bestPoint?.x ?? this.space.outer(this.space.start)).slice(),
       checkpoint: () => this.checkpoint(),
     };
   }
@@ -378,10 +447,10 @@ export class Search {
     const { values, events = new Float64Array(0) } = checkpoint;
     if (this.asynchronous) this.replay(values, events);
     else {
-      for (const value of values) {
+      for (let k = 0; k < values.length; k += this.width) {
         const candidate = this.ask();
         if (!candidate) break;
-        this.tell(candidate.id, value);
+        this.tell(candidate.id, values.subarray(k, k + this.width));
       }
     }
     return this;
@@ -437,7 +506,11 @@ class Batches implements Source {
   private given = 0;
   private taken = 0;
 
-  constructor(private readonly proposals: Proposals) {
+  constructor(
+    private readonly proposals: Proposals,
+    /** Numbers of a value. */
+    private readonly width: number,
+  ) {
     this.advance(proposals.next());
   }
 
@@ -452,7 +525,7 @@ class Batches implements Source {
   take(_: Float64Array, values: ArrayLike<number>): void {
     this.values.set(values, this.taken);
     this.taken += values.length;
-    if (this.taken < this.batch.length) return;
+    if (this.taken < this.width * this.batch.length) return;
     this.generation++;
     this.advance(this.proposals.next(this.values));
   }
@@ -461,7 +534,7 @@ class Batches implements Source {
     while (!next.done && next.value.length === 0) next = this.proposals.next(new Float64Array(0));
     if (next.done) this.stop = next.value;
     this.batch = next.done ? [] : next.value;
-    this.values = new Float64Array(this.batch.length);
+    this.values = new Float64Array(this.width * this.batch.length);
     this.given = this.taken = 0;
   }
 }

@@ -1,4 +1,7 @@
 import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+
+const { exp, log } = elementary;
 
 export interface SpaceOptions {
   /** Number of coordinates; may be left out where x0, lower or upper is a list. */
@@ -10,6 +13,11 @@ export interface SpaceOptions {
   readonly upper?: number | ArrayLike<number>;
   /** All coordinates, or those of the list, take whole values: what a method proposes is rounded. */
   readonly integer?: boolean | readonly number[];
+  /**
+   * All coordinates, or those of the list, are searched by their logarithms: rates and sizes whose order counts. Bounds
+   * and x0 stay as they are and are above 0; sigma is in units of the logarithm, where 1 is a factor of e.
+   */
+  readonly log?: boolean | readonly number[];
   /**
    * How far from x0 to look at first, a standard deviation. Default: 0.3 times the width of the bounds where they are
    * finite, else 1.
@@ -23,16 +31,23 @@ export const spaceKeys: OptionKeys<SpaceOptions> = {
   lower: true,
   upper: true,
   integer: true,
+  log: true,
   sigma: true,
 };
 
-/** Where the coordinates may be. Throws a sentence for bounds that cross, lists of unequal length and the like. */
+/**
+ * Where the coordinates may be, as methods see them: logarithmic ones by their logarithms, which {@link outer} undoes. Throws a
+ * sentence for bounds that cross, lists of unequal length and the like.
+ */
 export class Space {
   readonly dim: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   /** Coordinates that take whole values. */
   readonly integer: readonly number[];
+  /** Coordinates that are searched by their logarithms, and their bounds as they were given. */
+  readonly log: readonly number[];
+  private readonly ends: ReadonlyArray<readonly [lower: number, upper: number]>;
   readonly start: Float64Array;
   readonly step: Float64Array;
   /** There is an x0. */
@@ -43,7 +58,8 @@ export class Space {
 
   constructor(options: SpaceOptions) {
     knownKeys('Space', options, spaceKeys);
-    const { x0, lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, integer = false, sigma } = options;
+    const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, integer = false, sigma } = options;
+    let { x0 } = options;
     const lengths = [x0, lower, upper, sigma].flatMap((v) => (typeof v === 'object' ? [v.length] : []));
     const n = options.dim ?? lengths[0];
     if (n === undefined)
@@ -58,6 +74,33 @@ export class Space {
     this.lower = list(lower);
     this.upper = list(upper);
     this.integer = integer === true ? Array.from({ length: n }, (_, i) => i) : integer === false ? [] : [...integer];
+    const logarithmic = options.log ?? false;
+    this.log =
+      logarithmic === true ? Array.from({ length: n }, (_, i) => i) : logarithmic === false ? [] : [...logarithmic];
+    this.ends = this.log.map((i) => [this.lower[i], this.upper[i]]);
+    if (this.log.length > 0 && x0) x0 = Float64Array.from(x0);
+    for (const i of this.log) {
+      if (!(Number.isInteger(i) && i >= 0 && i < n))
+        fail('INVALID_PARAMETER', `There is no coordinate ${i} to be logarithmic.`);
+      if (this.integer.includes(i))
+        fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) cannot be both whole and logarithmic.`);
+      // Without a lower bound anything above 0 is meant.
+      const least = this.lower[i] === Number.NEGATIVE_INFINITY ? Number.MIN_VALUE : this.lower[i];
+      for (const [what, v] of [
+        ['lower bound', least],
+        ['upper bound', this.upper[i]],
+        ['start', x0 ? x0[i] : 1],
+      ] as const) {
+        if (!(v > 0))
+          fail(
+            'INVALID_PARAMETER',
+            `Coordinate x${i + 1} (counted from 1) is logarithmic: its ${what} must be above 0, but is ${v}.`,
+          );
+      }
+      this.lower[i] = this.lower[i] === Number.NEGATIVE_INFINITY ? this.lower[i] : log(this.lower[i]);
+      this.upper[i] = this.upper[i] === Number.POSITIVE_INFINITY ? this.upper[i] : log(this.upper[i]);
+      if (x0) (x0 as Float64Array)[i] = log(x0[i]);
+    }
     this.low = this.lower.slice();
     this.high = this.upper.slice();
     for (const i of this.integer) {
@@ -97,6 +140,19 @@ export class Space {
     const out = x.slice();
     for (const i of this.integer) out[i] = Math.round(out[i]) + 0;
     for (let i = 0; i < this.dim; i++) out[i] = Math.min(Math.max(out[i], this.lower[i]), this.upper[i]);
+    return out;
+  }
+
+  /** A point of a method as the objective sees it: logarithms undone; a copy. */
+  outer(x: Float64Array): Float64Array {
+    const out = x.slice();
+    this.log.forEach((i, k) => {
+      const [lower, upper] = this.ends[k];
+      // Bounds exactly, whatever the rounding of their logarithms.
+      if (x[i] <= this.lower[i]) out[i] = lower;
+      else if (x[i] >= this.upper[i]) out[i] = upper;
+      else out[i] = Math.min(Math.max(exp(x[i]), lower), upper);
+    });
     return out;
   }
 

@@ -1,23 +1,24 @@
 import { openWorker, type WorkerPort } from '@southwell/numerics/core';
+import type { Value } from './asNumber.ts';
 
 /** What a worker is told: first the module, then points with the number of the call. */
 export type ObjectiveMessage = { readonly module: string } | { readonly call: number; readonly x: Float64Array };
 
 export type ObjectiveReply =
-  | { readonly call: number; readonly value: number }
+  | { readonly call: number; readonly value: Value }
   /** Without a call: the module itself could not be used. */
   | { readonly call?: number; readonly error: string };
 
 /** An objective whose evaluations run in workers. */
 export interface WorkerObjective {
-  (x: Float64Array, signal?: AbortSignal): Promise<number>;
+  (x: Float64Array, signal?: AbortSignal): Promise<Value>;
   /** Ends the workers; what is under way is rejected. Without it a Node process does not end. */
   close(): void;
 }
 
 interface Slot {
   port?: WorkerPort;
-  call?: { readonly number: number; resolve(value: number): void; reject(error: Error): void };
+  call?: { readonly number: number; resolve(value: Value): void; reject(error: Error): void };
 }
 
 /**
@@ -67,7 +68,7 @@ export function workerObjective(module: URL | string): WorkerObjective {
     port.post({ module: String(module) } satisfies ObjectiveMessage);
   };
 
-  const objective = (x: Float64Array, signal?: AbortSignal): Promise<number> =>
+  const objective = (x: Float64Array, signal?: AbortSignal): Promise<Value> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(new Error('Stopped on request.'));
       const slot: Slot = free.pop() ?? {};

@@ -11,8 +11,8 @@ import type { Minimum } from './result.ts';
 /** Searches; a checkpoint has all values so far. Throws where the request is at fault, or nothing could be evaluated. */
 export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): Promise<Minimum> {
   const { signal, progress, checkpoint: store } = tools;
-  const { method, noisy, repeats, restarts, integer, seed, asynchronous } = request;
-  const { budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
+  const { method, noisy, repeats, restarts, integer, log, seed, asynchronous } = request;
+  const { constraints, feasibility, budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
   const dim = dimOf(request)!;
   const resume = store && stateIn(store);
   const objective = objectiveOf(request, dim, tools);
@@ -24,9 +24,24 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       upper: spread(request.upper, dim) ?? objective.upper,
       sigma: spread(request.sigma, dim),
       integer: integer === 'all' ? true : integer?.map((k) => k - 1),
-      method: noisy ? { name: 'cma-es', noisy } : method,
+      log: log === 'all' ? true : log?.map((k) => k - 1),
+      method: noisy ? { name: 'cma-es', noisy } : asynchronous && method === 'auto' ? 'cma-es' : method,
       restarts: restarts === 'all' ? Number.POSITIVE_INFINITY : restarts,
-      ...{ repeats, budget, target, timeLimit, evaluationLimit, seed, jobs, asynchronous, onError, resume, signal },
+      ...{
+        repeats,
+        constraints,
+        feasibility,
+        budget,
+        target,
+        timeLimit,
+        evaluationLimit,
+        seed,
+        jobs,
+        asynchronous,
+        onError,
+        resume,
+        signal,
+      },
       onIterate: ({ iteration, work, objective: least }) => {
         const best = least === Number.POSITIVE_INFINITY ? 'none' : number(least, 6);
         progress({ text: `${work.oracleCalls} evaluations, best ${best}`, iteration, objective: least });
@@ -44,9 +59,14 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       seed,
       value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
       x: Array.from(r.point),
+      ...(constraints !== undefined && {
+        constraints,
+        violation: Number.isFinite(r.violation) ? r.violation : String(r.violation),
+      }),
       ...(objective.known !== undefined && { known: objective.known }),
       status: r.status,
       message: r.message,
+      ...(r.why !== undefined && { why: r.why }),
       ...(r.next !== undefined && { next: r.next }),
       ...(r.error && { error: r.error.message }),
       evaluations: r.evaluations,

@@ -25,7 +25,7 @@ function shellThat(prints: (line: string) => string) {
 
 test('a call finds what the library finds', async () => {
   const { f, lower, upper } = testFunction('rosenbrock', 3);
-  const own = minimize(f, { dim: 3, lower, upper, seed: 4, restarts: 1, integer: [1] });
+  const own = minimize(f, { dim: 3, lower, upper, seed: 4, restarts: 1, integer: [1], method: 'auto' });
   const asked = { function: 'rosenbrock', dim: 3, seed: 4, restarts: 1, integer: [2] };
   const r = await runTask(task, asked, toolsWith());
   expect(r).toMatchObject({ x: Array.from(own.point), value: own.objective, evaluations: own.evaluations });
@@ -81,6 +81,35 @@ describe('a program', () => {
     await expect(runTask(task, { ...one, command: '{x}' }, toolsWith())).rejects.toThrow(
       'command and module need the command: there is no shell here.',
     );
+  });
+});
+
+describe('constraints', () => {
+  // Hock and Schittkowski 22: the least value is 1, at (1, 1).
+  const hs22 = ([a, b]: number[]) => `${(a - 2) ** 2 + (b - 1) ** 2} ${a + b - 2}\n${a * a - b}`;
+  const asked = { command: 'f {x}', x0: [2, 2], sigma: [0.5], constraints: 2 };
+  const { tools } = shellThat((line) => hs22(line.slice(2).split(' ').map(Number)));
+
+  test('a program prints them after the value: the best feasible point, and how far it is violated', async () => {
+    const r = (await runTask(task, asked, tools)) as { value: number; x: number[]; violation: number; status: string };
+    expect(r).toMatchObject({
+      status: 'converged',
+      constraints: 2,
+      command: expect.stringContaining('--constraints 2'),
+    });
+    expect(r.value).toBeCloseTo(1, 5);
+    for (const v of r.x) expect(v).toBeCloseTo(1, 5);
+    expect(r.violation).toBeLessThanOrEqual(1e-6);
+    expect(task.view(r as never).headline).toMatch(/constraints violated by/);
+  });
+
+  test.each([
+    [{ ...asked, command: 'g {x}', constraints: 3 }, /printed .* instead of 4 numbers, of f and of the constraints/],
+    [{ function: 'sphere', constraints: 1 }, /a test function has none/],
+    [{ ...asked, repeats: 2 }, /constraints does not go with repeats/],
+    [{ command: 'f {x}', dim: 1, feasibility: 1 }, /feasibility goes with constraints/],
+  ])('what does not fit is told: %j', async (request, sentence) => {
+    await expect(runTask(task, request, tools)).rejects.toThrow(sentence);
   });
 });
 

@@ -20,14 +20,15 @@ export interface Objective {
 
 /** Throws a sentence where there is no such function or file, or no shell to run what is asked for. */
 export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell }: TaskTools): Objective {
-  const { command, module, instance } = request;
+  const { command, module, instance, constraints = 0 } = request;
   if (request.function !== undefined) {
     const { name, f, lower, upper, fopt } = testFunction(request.function, dim, instance);
     return { name, f, lower, upper, known: fopt };
   }
   if (!host)
     throw new RequestError(`${spell('command')} and ${spell('module')} need the command: there is no shell here.`);
-  if (command !== undefined) return { name: command, f: (x, signal) => evaluate(command, x, host, signal) };
+  if (command !== undefined)
+    return { name: command, f: (x, signal) => evaluate(command, x, 1 + constraints, host, signal) };
   const f = workerObjective(host.moduleUrl(module!));
   return { name: module!, f, close: f.close };
 }
@@ -38,14 +39,22 @@ const lineAt = (command: string, x: Float64Array): string =>
     k === '' ? Array.from(x, String).join(' ') : String(x[Number(k) - 1]),
   );
 
-/** The one number that the command prints at a point. Throws a sentence where it prints anything else, or fails. */
-async function evaluate(command: string, x: Float64Array, host: JobHost, signal?: AbortSignal): Promise<number> {
+/** The number that the command prints at a point, or f and the constraints. Throws where it prints anything else, or fails. */
+async function evaluate(
+  command: string,
+  x: Float64Array,
+  width: number,
+  host: JobHost,
+  signal?: AbortSignal,
+): Promise<number | number[]> {
   const line = lineAt(command, x);
   const said = (await host.shell(line, signal)).trim();
-  const value = numberOf(said);
-  if (value !== undefined) return value;
+  const values = width === 1 ? [numberOf(said)] : said.split(/[\s,]+/).map(numberOf);
+  const numbers = values.filter((value) => value !== undefined);
+  if (values.length === width && numbers.length === width) return width === 1 ? numbers[0] : numbers;
   const shown = said === '' ? 'nothing' : `'${clip(said, 60)}'`;
-  throw new Error(`\`${clip(line, 100)}\` printed ${shown} instead of one number.`);
+  const wanted = width === 1 ? 'one number' : `${width} numbers, of f and of the constraints`;
+  throw new Error(`\`${clip(line, 100)}\` printed ${shown} instead of ${wanted}.`);
 }
 
 /** As programs print numbers: `nan` and `inf` are some. */

@@ -7,19 +7,22 @@ export const minimizeInputs = {
   function: { about: `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`, optional: true },
 } as const;
 
-const named = Object.fromEntries(methodNames.map((name) => [name, name])) as Record<MethodName, string>;
+const named = Object.fromEntries(
+  methodNames.map((name) => [name, name === 'auto' ? 'auto: bobyqa where f looks smooth, else cma-es' : name]),
+) as Record<MethodName, string>;
 const where = 'Where to look:';
 const how = 'How:';
 
 export const minimizeOptions = {
   command: option(text(), {
     title: 'Program',
-    about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number',
+    about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number, with {constraints} more',
     argument: 'line',
   }),
   module: option(text(), {
     title: 'Module',
-    about: 'JavaScript whose default export takes the point and gives the value; runs in workers',
+    about:
+      'JavaScript whose default export takes the point and gives the value, with {constraints} an array; runs in workers',
     argument: 'file',
   }),
   dim: option(whole(1), {
@@ -38,6 +41,13 @@ export const minimizeOptions = {
   integer: option(orAll(places()), {
     title: 'Whole coordinates',
     about: 'whole values, of all or of the coordinates 1,3 …',
+    argument: 'coordinates',
+    preset: 'all',
+    group: where,
+  }),
+  log: option(orAll(places()), {
+    title: 'Logarithmic coordinates',
+    about: 'searched by their logarithms, all or the coordinates 1,3 …: bounds above 0, first steps in powers of e',
     argument: 'coordinates',
     preset: 'all',
     group: where,
@@ -63,7 +73,20 @@ export const minimizeOptions = {
     otherwise: '1',
     group: where,
   }),
-  method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'cma-es', group: how }),
+  constraints: option(whole(1), {
+    title: 'Constraints',
+    about: 'so many values after that of f are to be at most 0; the method runs in an augmented Lagrangian',
+    without: { noisy: true, asynchronous: true },
+    group: where,
+  }),
+  feasibility: option(positive(), {
+    title: 'Feasibility',
+    about: 'how far a constraint may be above 0 at a point that counts as feasible',
+    argument: 'size',
+    otherwise: '1e-6',
+    group: where,
+  }),
+  method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'auto', group: how }),
   budget: option(whole(1), {
     title: 'Budget',
     about: 'evaluations at most',
@@ -98,7 +121,7 @@ export const minimizeOptions = {
   noisy: option(flag(), {
     title: 'Noise',
     about: 'noise is met by finding out how often to evaluate, as the search goes; other methods have {repeats}',
-    only: { method: ['cma-es'] },
+    only: { method: ['auto', 'cma-es'] },
     group: how,
   }),
   seed: option(whole(0), {
@@ -117,7 +140,7 @@ export const minimizeOptions = {
   asynchronous: option(flag(), {
     title: 'Asynchronous',
     about: 'no job waits for the slowest of its batch; the order of values decides what is found',
-    only: { method: asynchronousMethodNames },
+    only: { method: ['auto', ...asynchronousMethodNames] },
     without: { noisy: true },
     group: how,
   }),
@@ -147,6 +170,7 @@ const beyond = (coordinates: readonly number[], r: MinimizeRequest): number | un
 const asked = (command = ''): number[] =>
   [...command.matchAll(PLACEHOLDER)].filter(([, k]) => k !== '').map(([, k]) => Number(k));
 const wholeOnes = ({ integer }: MinimizeRequest) => (integer === undefined || integer === 'all' ? [] : integer);
+const logOnes = ({ log }: MinimizeRequest) => (log === undefined || log === 'all' ? [] : log);
 const there = (r: MinimizeRequest) => `there ${dimOf(r) === 1 ? 'is' : 'are'} ${count(dimOf(r)!, 'coordinate')}`;
 
 /** What no single option shows. */
@@ -170,6 +194,22 @@ export const minimizeChecks = [
   {
     wrong: (r: MinimizeRequest) => beyond(wholeOnes(r), r) !== undefined,
     say: (r: MinimizeRequest) => `{integer} names coordinate ${beyond(wholeOnes(r), r)}, but ${there(r)}.`,
+  },
+  {
+    wrong: (r: MinimizeRequest) => beyond(logOnes(r), r) !== undefined,
+    say: (r: MinimizeRequest) => `{log} names coordinate ${beyond(logOnes(r), r)}, but ${there(r)}.`,
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.function !== undefined,
+    say: '{constraints} goes with {command} or {module}: a test function has none.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.repeats > 1,
+    say: '{constraints} does not go with {repeats}.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.feasibility !== undefined && r.constraints === undefined,
+    say: '{feasibility} goes with {constraints}.',
   },
   {
     wrong: (r: MinimizeRequest) => r.instance !== undefined && !r.function?.startsWith('bbob:'),

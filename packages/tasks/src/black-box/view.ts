@@ -10,17 +10,18 @@ export function minimizeView(m: Minimum): View {
       ? `least mean of ${m.repeats} values`
       : 'least value';
   const above = m.known === undefined ? '' : `, ${number(value - m.known, 3)} above the least there is`;
+  const violation = m.violation === undefined ? '' : `, constraints violated by ${number(Number(m.violation), 2)}`;
   return {
     status: m.status,
     about: `${count(m.dim, 'coordinate')}, ${m.method}, seed ${m.seed}`,
-    headline: `${m.objective}: ${least} ${number(value, 7)} in ${count(m.dim, 'coordinate')}${above}.`,
+    headline: `${m.objective}: ${least} ${number(value, 7)} in ${count(m.dim, 'coordinate')}${above}${violation}.`,
     ending: m.message,
     work:
       m.repeated === undefined
         ? count(m.evaluations, 'evaluation')
         : `${count(m.evaluations, 'evaluation')}, ${m.repeated} of them from memory,`,
     seconds: m.seconds,
-    notes: [],
+    notes: m.why === undefined ? [] : [m.why],
     tables: [
       {
         title: 'Point',
