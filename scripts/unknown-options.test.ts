@@ -58,6 +58,7 @@ const linearCalls: Calls = {
   coxRegression: (o) => linear.coxRegression(o),
   elasticNet: (o) => linear.elasticNet(o),
   gammaRegression: (o) => linear.gammaRegression(o),
+  tweedieRegression: (o) => linear.tweedieRegression(o),
   huberRegression: (o) => linear.huberRegression(o),
   lasso: (o) => linear.lasso(o),
   linearSvc: (o) => linear.linearSvc(o),

@@ -1,24 +1,20 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, nearestName, type OptionKeys, only } from '@southwell/numerics/core';
-import {
-  type CoxTies,
-  cox,
-  gamma,
-  huber,
-  type Loss,
-  logistic,
-  poisson,
-  quantile,
-  type SurvivalTarget,
-  squared,
-  squaredHinge,
-  tweedie,
-} from '../losses/index.ts';
+import type { CoxTies, Loss, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
+import {
+  LOSS_NAMES,
+  type LossName,
+  type LossOptions,
+  lossNamed,
+  type NamedLosses,
+  type TargetOf,
+  uses,
+} from './namedLosses.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
 import { partOf, type Scoring, score, scoringsOf } from './scoring.ts';
@@ -146,67 +142,6 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   };
 }
 
-/** Losses by name, as estimators make them. */
-const makers = {
-  squared: () => squared(),
-  huber: ({ delta }: LossOptions) => huber(delta),
-  quantile: ({ tau, smoothing }: LossOptions) => quantile(tau, smoothing),
-  logistic: () => logistic(),
-  'squared-hinge': () => squaredHinge(),
-  poisson: () => poisson(),
-  gamma: () => gamma(),
-  tweedie: ({ power }: LossOptions) => tweedie(power),
-  cox: ({ ties }: LossOptions) => cox(ties),
-};
-
-export type LossName = keyof typeof makers;
-
-export const LOSS_NAMES = Object.keys(makers) as LossName[];
-
-/** The loss of that name. */
-export const lossNamed = (name: LossName, options: LossOptions): Loss<never> => makers[name](options);
-
-type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof makers)[L]> };
-
-/** What a loss takes beside its name. */
-export interface LossOptions {
-  /** Huber: the residual from which the loss is linear, in units of y. */
-  readonly delta?: number;
-  /** Quantile: which. Default 0.5. */
-  readonly tau?: number;
-  /** Quantile: minimise the pinball loss smoothed so wide, in units of y. Default: the pinball loss itself. */
-  readonly smoothing?: number;
-  /** Tweedie: from 1, Poisson, to 2, gamma. Default 1.5. */
-  readonly power?: number;
-  /** Cox: default Breslow. */
-  readonly ties?: CoxTies;
-}
-
-/** The target that a loss takes. */
-export type TargetOf<L extends LossName> = L extends 'logistic' | 'squared-hinge'
-  ? ArrayLike<Label>
-  : L extends 'cox'
-    ? SurvivalTarget
-    : ArrayLike<number>;
-
-interface Use {
-  readonly link: Link;
-  readonly scoring: Scoring;
-}
-
-/** What is fitted by each loss, and how that is scored. */
-const USES: Readonly<Record<LossName, Use>> = {
-  squared: { link: 'identity', scoring: 'mse' },
-  huber: { link: 'identity', scoring: 'mae' },
-  quantile: { link: 'identity', scoring: 'deviance' },
-  logistic: { link: 'logit', scoring: 'logLoss' },
-  'squared-hinge': { link: 'sign', scoring: 'error' },
-  poisson: { link: 'log', scoring: 'deviance' },
-  gamma: { link: 'log', scoring: 'deviance' },
-  tweedie: { link: 'log', scoring: 'deviance' },
-  cox: { link: 'cox', scoring: 'deviance' },
-};
-
 /** The names of the solvers that can take the loss with every one of the penalties. */
 export type SolverFor<L extends LossName, N extends PenaltyName> = {
   [S in SolverName]: NamedLosses[L] extends LossWith<LossNeed & keyof (typeof linearSolvers)[S]['needs']['loss']>
@@ -255,14 +190,14 @@ function define<L extends LossName>(
   if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
-  if (!Object.hasOwn(makers, lossName)) {
+  if (!LOSS_NAMES.includes(lossName)) {
     const near = nearestName(lossName, LOSS_NAMES);
     fail(
       'INVALID_PARAMETER',
       `There is no loss ${lossName}${near ? `; did you mean ${near}?` : `; there are ${LOSS_NAMES.join(', ')}.`}`,
     );
   }
-  const { link, scoring } = USES[lossName];
+  const { link, scoring } = uses[lossName];
   return estimator<TargetOf<L>>({
     name,
     loss: lossNamed(lossName, options),
@@ -399,10 +334,7 @@ export function gammaRegression(options: WithRatio<'gamma'> = {}): Estimator<Arr
   return define('gamma', 'gamma', options, net(options));
 }
 
-/**
- * Targets of at least 0, many of them exactly 0 and the others of any size, with a log link; the loss is half the mean Tweedie
- * deviance. scikit-learn's TweedieRegressor is l1Ratio 0.
- */
+/** Targets of 0 and of any size above, with a log link; half the mean Tweedie deviance. scikit-learn's TweedieRegressor has l1Ratio 0. */
 export function tweedieRegression(
   options: WithRatio<'tweedie'> & { power?: number } = {},
 ): Estimator<ArrayLike<number>> {

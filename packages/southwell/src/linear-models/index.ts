@@ -22,8 +22,6 @@ export {
   elasticNet,
   gammaRegression,
   huberRegression,
-  type LossName,
-  type LossOptions,
   lasso,
   linearSvc,
   logisticRegression,
@@ -37,7 +35,6 @@ export {
   type SolverFor,
   scadRegression,
   type Target,
-  type TargetOf,
   tweedieRegression,
 } from './estimators.ts';
 export type { Family } from './family.ts';
@@ -60,6 +57,7 @@ export {
   multitaskLasso,
 } from './multiResponse.ts';
 export { MultiResponseModel } from './multiResponseModel.ts';
+export type { LossName, LossOptions, TargetOf } from './namedLosses.ts';
 export {
   alphaGrid,
   type PathFit,

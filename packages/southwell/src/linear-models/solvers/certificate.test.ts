@@ -3,8 +3,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { lossNamed } from '../estimators.ts';
 import { LinearProblem } from '../fit.ts';
+import { lossNamed } from '../namedLosses.ts';
 
 const [n, p] = [40, 6];
 const random = new Random(4);

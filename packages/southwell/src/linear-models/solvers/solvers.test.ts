@@ -5,7 +5,6 @@ import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { logistic, poisson, squared } from '../../losses/index.ts';
 import { type Penalty, type PenaltyName, type PenaltySpec, penalties } from '../../penalties/index.ts';
-import { LOSS_NAMES, lossNamed } from '../estimators.ts';
 import {
   huberRegression,
   LinearProblem,
@@ -18,6 +17,7 @@ import {
   poissonRegression,
   type SolverName,
 } from '../index.ts';
+import { LOSS_NAMES, lossNamed } from '../namedLosses.ts';
 import { fits } from './needs.ts';
 
 const [n, p] = [60, 9];
