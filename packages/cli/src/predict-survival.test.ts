@@ -134,7 +134,9 @@ test('what does not go together is said', async () => {
   const hole = ['hole.csv', '--time', 'time', '--event', 'seen', '--strata', 'g', '--alpha', '0.1'];
   expect(await said('fit', ...hole)).toMatch(/column 'g' has no value in row 2, which --strata needs/);
   await told('fit', 'trial.csv', '--target', 'time', '--alpha', '0.1', '--save', 'lasso.json');
-  expect(await said('predict', 'lasso.json', 'trial.csv', '--times', '1')).toMatch(/--times goes with Cox models/);
+  expect(await said('predict', 'lasso.json', 'trial.csv', '--times', '1')).toMatch(
+    /--times goes with models of survival/,
+  );
   await told('fit', ...common, '--alpha', '0.1', '--save', 'plain.json');
   for (const times of ['', '1,,2', '-1', 'soon']) {
     expect(await said('predict', 'plain.json', 'new.csv', '--times', times)).toMatch(/--times must be numbers/);

@@ -73,7 +73,7 @@ function timesOf({ survives }: SavedModel, asked: string): readonly number[] {
   if (!times.every((t) => t >= 0 && t < Number.POSITIVE_INFINITY)) {
     throw new UsageError(`--times must be numbers of at least 0, separated by commas, not '${asked}'.`);
   }
-  if (!survives) throw new UsageError('--times goes with Cox models, which know survival; this model does not.');
+  if (!survives) throw new UsageError('--times goes with models of survival; this model is none.');
   return [...new Set(times)];
 }
 
@@ -196,7 +196,10 @@ export function addPredict(program: Command, end: (code: number) => void): void 
       '--alpha <value>',
       'linear models: the model of the saved path at this alpha, in place of the one that was chosen',
     )
-    .option('--times <numbers>', 'Cox models: add the probability of no event up to each of these times, as 1,2,5')
+    .option(
+      '--times <numbers>',
+      'models of survival: add the probability of no event up to each of these times, as 1,2,5',
+    )
     .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'no notes');
