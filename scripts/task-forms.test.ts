@@ -87,6 +87,7 @@ const tried: Readonly<Record<string, Tried>> = {
       'model=nnls': { alpha: '' },
       time: { time: 'y', event: 'seen', drop: ['two', 'three'] },
       event: { time: 'y', event: 'seen', drop: ['two', 'three'] },
+      strata: { time: 'y', event: 'seen', drop: ['two', 'count'] },
       scoring: { nAlphas: 10 },
       foldColumn: { nAlphas: 10 },
       seed: { holdout: 0.3 },

@@ -101,7 +101,7 @@ const rooms: Readonly<Record<string, Room>> = {
     without: 'decodeCheckpoint knownKeys only',
   },
   'southwell/linear-models': { calls: linearCalls },
-  'southwell/losses': { calls: {} },
+  'southwell/losses': { calls: {}, without: 'strataOf' },
   'southwell/penalties': {
     calls: { checkedParameters: (o) => checkedParameters(penalties.mcp, o) },
   },

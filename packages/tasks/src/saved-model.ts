@@ -36,7 +36,17 @@ export interface SavedModel {
    * Throws a sentence where there are no probabilities but they are asked for. `tally`: the table is a block of a larger
    * one, whose notes are for the caller to tell.
    */
-  predict(table: Table, options: { readonly proba?: boolean; readonly tally?: EncodingTally }): Predictions;
+  predict(
+    table: Table,
+    options: {
+      readonly proba?: boolean;
+      /** Of models that have it: survival at these times, a column each. */
+      readonly times?: readonly number[];
+      readonly tally?: EncodingTally;
+    },
+  ): Predictions;
+  /** Whether it knows survival at times. */
+  readonly survives?: boolean;
   /**
    * The model of its path at that alpha, with what there is to say of it. Absent where models of the family have no alpha.
    * Throws a sentence where it cannot be had.

@@ -35,6 +35,8 @@ export interface PredictOptions extends Reading {
   readonly proba?: boolean;
   /** As it was typed. */
   readonly alpha?: string;
+  /** As they were typed. */
+  readonly times?: string;
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -65,6 +67,16 @@ function modelAt(model: SavedModel, asked: string): { readonly model: SavedModel
   return model.at(alpha);
 }
 
+/** Times at which survival is asked for, each once. Throws a sentence for a model without. */
+function timesOf({ survives }: SavedModel, asked: string): readonly number[] {
+  const times = asked.split(',').map((t) => (t.trim() === '' ? Number.NaN : Number(t)));
+  if (!times.every((t) => t >= 0 && t < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`--times must be numbers of at least 0, separated by commas, not '${asked}'.`);
+  }
+  if (!survives) throw new UsageError('--times goes with models of survival; this model is none.');
+  return [...new Set(times)];
+}
+
 /** Gives the exit code. */
 export async function predictCommand(modelPath: string, data: string, options: PredictOptions): Promise<number> {
   const { out, json, quiet } = options;
@@ -74,12 +86,18 @@ export async function predictCommand(modelPath: string, data: string, options: P
   tableFile(out, '--out', ({ columns }: Predictions) => columns);
   const saved = readModel(modelPath);
   const { model, note } = options.alpha === undefined ? { model: saved } : modelAt(saved, options.alpha);
+  const times = options.times === undefined ? undefined : timesOf(model, options.times);
   const asked = readingAsked(options);
   const found = await stoppable(quiet === true || json === true, async (signal, progress) => {
     const sink = out !== undefined ? fileSink(out) : json ? keptSink() : screenSink();
     try {
       const onProgress = (_: number, rows: number) => progress(`predicting: ${rows.toLocaleString('en')} rows`);
-      const told = await predictBlocks(model, blocksOf(model, data, { ...asked, signal, onProgress }), options, sink);
+      const told = await predictBlocks(
+        model,
+        blocksOf(model, data, { ...asked, signal, onProgress }),
+        { proba: options.proba, times },
+        sink,
+      );
       signal.throwIfAborted();
       sink.finish();
       return { ...told, columns: sink.columns };
@@ -94,6 +112,7 @@ export async function predictCommand(modelPath: string, data: string, options: P
       southwell: 1,
       model: modelPath,
       ...(options.alpha !== undefined && { alpha: Number(options.alpha) }),
+      ...(times && { times }),
       data: found.name,
       rows: found.rows,
       predicted,
@@ -135,7 +154,7 @@ async function* blocksOf(
 async function predictBlocks(
   model: SavedModel,
   blocks: AsyncIterable<Table>,
-  { proba }: PredictOptions,
+  { proba, times }: { readonly proba?: boolean; readonly times?: readonly number[] },
   sink: PredictionSink,
 ) {
   const tally = new EncodingTally();
@@ -144,7 +163,7 @@ async function predictBlocks(
   const notes = new Set<string>();
   let read: readonly string[] = [];
   for await (const block of blocks) {
-    const found = model.predict(block, { proba, tally: model.reads && tally });
+    const found = model.predict(block, { proba, times, tally: model.reads && tally });
     ({ name, notes: read } = block);
     rows += block.rows;
     predicted += found.predicted;
@@ -176,6 +195,10 @@ export function addPredict(program: Command, end: (code: number) => void): void 
     .option(
       '--alpha <value>',
       'linear models: the model of the saved path at this alpha, in place of the one that was chosen',
+    )
+    .option(
+      '--times <numbers>',
+      'models of survival: add the probability of no event up to each of these times, as 1,2,5',
     )
     .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
     .option('--json', 'print one JSON document')

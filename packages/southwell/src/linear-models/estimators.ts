@@ -22,6 +22,7 @@ import type { linearSolvers, SolverName } from './solvers/index.ts';
 import { solverNamed } from './solvers/needs.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
 import type { LinearPoint } from './solvers/state.ts';
+import { checkedSurvival } from './survival.ts';
 import { throughPrepared } from './throughPrepared.ts';
 import { checkedClasses, checkedLength, filledMatrix } from './validation.ts';
 
@@ -71,15 +72,7 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     let target: Float64Array | SurvivalTarget;
     let classes: readonly Label[] | undefined;
     if (d.link === 'cox') {
-      const survival = y as SurvivalTarget;
-      if (!survival || survival.time === undefined || survival.event === undefined) {
-        fail(
-          'INVALID_TARGET',
-          'A Cox model needs a target { time, event }: a list of times and one of 1 (observed) or 0 (censored).',
-        );
-      }
-      checkedLength('the target', survival.time.length, matrix.rows);
-      target = { time: Float64Array.from(survival.time), event: survival.event };
+      target = checkedSurvival(y, matrix.rows);
     } else {
       checkedLength('the target', (y as ArrayLike<number>).length, matrix.rows);
       if (d.link === 'logit' || d.link === 'sign') {
@@ -110,7 +103,9 @@ function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         const solution = problem.solve(alpha, watch);
         const report = reportOf(solution, problem.tol, problem.solver.round);
         const { coef, intercept } = solution.point;
-        return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, fit.featureNames);
+        const baseline = problem.bound.baseline?.(problem.linearPredictor());
+        const names = fit.featureNames;
+        return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, names, baseline);
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score(scoring, weights) {

@@ -1,3 +1,4 @@
+export type { BaselineHazard } from '../losses/index.ts';
 export type { PenaltySpec } from '../penalties/index.ts';
 export {
   type AnyModel,
@@ -48,7 +49,7 @@ export {
 } from './groupLasso.ts';
 export type { GroupSpec } from './groups.ts';
 export * as metrics from './metrics.ts';
-export { type FitReport, type FittedModel, type Label, LinearModel, type Link } from './model.ts';
+export { type FitReport, type FittedModel, type Label, LinearModel, type Link, type SurvivalOptions } from './model.ts';
 export {
   type MultiFitOptions,
   type MultiResponseEstimator,

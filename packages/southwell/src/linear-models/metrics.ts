@@ -122,11 +122,11 @@ export function classificationReport(y: Numbers, prediction: Numbers, weights?: 
 }
 
 /**
- * Harrell's concordance of survival times with risk scores (higher risk, shorter time): over pairs whose order is known,
+ * Harrell's concordance of survival times with risk scores (higher risk, shorter time): over pairs of one stratum whose order is known,
  * the share ranked rightly, tied scores half. NaN without such pairs. O(n²).
  */
 export function concordance(target: SurvivalTarget, risk: Numbers, weights?: Numbers): number {
-  const { time, event } = target;
+  const { time, event, strata } = target;
   const w = weightOf(time.length, weights);
   let right = 0;
   let pairs = 0;
@@ -134,6 +134,7 @@ export function concordance(target: SurvivalTarget, risk: Numbers, weights?: Num
     if (event[i] !== 1 || w.at(i) === 0) continue;
     for (let j = 0; j < time.length; j++) {
       if (w.at(j) === 0 || i === j || !(time[j] > time[i] || (time[j] === time[i] && event[j] === 0))) continue;
+      if (strata && strata[i] !== strata[j]) continue;
       const pair = w.at(i) * w.at(j);
       pairs += pair;
       if (risk[i] > risk[j]) right += pair;

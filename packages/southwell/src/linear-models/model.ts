@@ -1,4 +1,4 @@
-import { asMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
+import { asMatrix, checkFinite, type DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   type Certificate,
   fail,
@@ -9,7 +9,9 @@ import {
   type TraceEntry,
 } from '@southwell/numerics/core';
 import { multiply } from '@southwell/numerics/linalg';
+import type { BaselineHazard } from '../losses/index.ts';
 import { SparseVector } from './sparseVector.ts';
+import { survivalOf } from './survival.ts';
 
 export type Label = number | string | boolean;
 export type Link = 'identity' | 'log' | 'logit' | 'sign' | 'cox';
@@ -42,6 +44,13 @@ export interface PredictionOptions {
 
 const predictionKeys: OptionKeys<PredictionOptions> = { offset: true };
 
+export interface SurvivalOptions extends PredictionOptions {
+  /** The stratum of every row, of a model that was fitted with strata. */
+  readonly strata?: ArrayLike<number | string>;
+}
+
+const survivalKeys: OptionKeys<SurvivalOptions> = { ...predictionKeys, strata: true };
+
 /** A fitted linear model: coefficients in the units of the data. Only what is fitted can predict. */
 export class LinearModel implements FittedModel {
   /** The coefficients that are not zero. */
@@ -58,6 +67,8 @@ export class LinearModel implements FittedModel {
     /** Two labels for classifiers, the second of which a positive score means. */
     readonly classes?: readonly Label[],
     readonly featureNames?: readonly string[],
+    /** Of Cox models: the cumulative baseline hazard, one a stratum, sorted by stratum. */
+    readonly baselineHazard?: readonly BaselineHazard[],
   ) {
     this.sparseCoef = new SparseVector(coef);
   }
@@ -112,6 +123,23 @@ export class LinearModel implements FittedModel {
     if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
     const eta = this.decisionFunction(X, options);
     return this.link === 'identity' ? eta : eta.map(Math.exp);
+  }
+
+  /**
+   * The probability of no event up to each of the times, rows by times: exp(−H₀(t)·e^η), constant beyond the last time of
+   * the fit. Cox models only. Throws for a stratum that the fit did not see.
+   */
+  survival(X: MatrixLike, times: ArrayLike<number>, options: SurvivalOptions = {}): DenseMatrix {
+    knownKeys('survival', options, survivalKeys);
+    if (this.link !== 'cox') fail('NOT_SUPPORTED', `Survival needs a Cox model, not ${this.loss}.`);
+    if (!this.baselineHazard) {
+      fail(
+        'NOT_SUPPORTED',
+        'This Cox model has no baseline hazard, which models saved by older versions lack: fit it anew.',
+      );
+    }
+    const { offset, strata } = options;
+    return survivalOf(this.baselineHazard, this.decisionFunction(X, { offset }), times, strata);
   }
 
   /** The likelier label of each row. */

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import type { BaselineHazard } from '../losses/index.ts';
 import { type FitReport, type Label, LinearModel, type Link } from './model.ts';
 import { MultiResponseModel } from './multiResponseModel.ts';
 import type { SparseVector } from './sparseVector.ts';
@@ -11,7 +12,7 @@ const MULTI = 'southwell-multi-response-model';
 
 /**
  * A model as JSON text, format 'southwell-linear-model' or 'southwell-multi-response-model', version 1: loss, alpha, what is
- * not zero among the coefficients with its column numbers, intercepts, names, classes, the report without its trace;
+ * not zero among the coefficients with its column numbers, intercepts, names, classes, baseline hazards, the report without its trace;
  * `extra` (plain JSON, e.g. the encoding of the data) is stored as it is. Doubles are written so that they read back bit
  * for bit.
  */
@@ -29,6 +30,7 @@ export function saveModel(model: LinearModel | MultiResponseModel, extra?: unkno
           intercept: model.intercept,
           features: model.sparseCoef.length,
           ...columnsOf(model.sparseCoef),
+          ...(model.baselineHazard && { baselineHazard: model.baselineHazard.map(storedBaseline) }),
           ...shared,
         }
       : {
@@ -43,6 +45,13 @@ export function saveModel(model: LinearModel | MultiResponseModel, extra?: unkno
         };
   return `${JSON.stringify(data, null, 1)}\n`;
 }
+
+const storedBaseline = ({ stratum, times, logCumulative, lastTime }: BaselineHazard) => ({
+  stratum,
+  times: [...times],
+  logCumulative: [...logCumulative],
+  lastTime,
+});
 
 const columnsOf = ({ indices, values }: SparseVector) => ({ columns: [...indices], values: [...values] });
 
@@ -96,6 +105,28 @@ function unpack(stored: unknown, p: number): Float64Array {
   return coef;
 }
 
+/** Baseline hazards, which models of older versions lack. */
+function unpackBaselines(stored: unknown): BaselineHazard[] | undefined {
+  if (stored === undefined) return undefined;
+  if (!Array.isArray(stored) || stored.length === 0) return bad('baselineHazard must be a list');
+  const strata = stored.length > 1 || stored[0]?.stratum !== undefined;
+  return stored.map((one) => {
+    const { stratum, times, logCumulative, lastTime } = (one ?? {}) as Record<string, unknown>;
+    if (!isNumbers(times) || !isNumbers(logCumulative) || times.length !== logCumulative.length)
+      return bad('times and logCumulative of baselineHazard do not match');
+    if (times.some((t, k) => k > 0 && !(t > times[k - 1]))) return bad('times of baselineHazard do not ascend');
+    if (typeof lastTime !== 'number') return bad('lastTime of baselineHazard is missing');
+    if (strata && typeof stratum !== 'number' && typeof stratum !== 'string')
+      return bad('a stratum of baselineHazard is missing');
+    return {
+      ...(strata && { stratum: stratum as number | string }),
+      times: Float64Array.from(times),
+      logCumulative: Float64Array.from(logCumulative),
+      lastTime,
+    };
+  });
+}
+
 /**
  * Reads what {@link saveModel} wrote of a LinearModel; throws SouthwellError INVALID_FORMAT with the reason for anything
  * else.
@@ -108,8 +139,10 @@ export function loadModel(text: string): { model: LinearModel; extra: unknown } 
   if (classes !== undefined && (!Array.isArray(classes) || classes.length !== 2))
     return bad('classes must be two labels');
   const coef = unpack(data, p);
+  const loss = String(data.loss);
+  const baseline = unpackBaselines(data.baselineHazard);
   return {
-    model: new LinearModel(String(data.loss), link as Link, coef, intercept, alpha, report, classes, names),
+    model: new LinearModel(loss, link as Link, coef, intercept, alpha, report, classes, names, baseline),
     extra: data.extra,
   };
 }

@@ -43,7 +43,12 @@ export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Ar
     for (let t = 0; t < count; t++) out[t] = values[rows[t]];
     return out;
   };
-  const held = target instanceof Float64Array ? at(target) : { time: at(target.time), event: at(target.event) };
+  const survivalAt = ({ time, event, strata }: SurvivalTarget): SurvivalTarget => ({
+    time: at(time),
+    event: at(event),
+    ...(strata && { strata: Array.from(rows, (i) => strata[i]) }),
+  });
+  const held = target instanceof Float64Array ? at(target) : survivalAt(target);
   return { weights, rows, share: at(weights), target: held };
 }
 

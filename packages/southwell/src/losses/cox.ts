@@ -5,6 +5,8 @@ import type { BoundLoss, Loss } from './loss.ts';
 export interface SurvivalTarget {
   readonly time: Float64Array;
   readonly event: ArrayLike<number>;
+  /** Rows of one stratum share a baseline hazard, of different strata none. Default: one stratum. */
+  readonly strata?: ArrayLike<number | string>;
 }
 
 /** How tied event times enter Cox's partial likelihood. */
@@ -12,7 +14,7 @@ export type CoxTies = 'breslow' | 'efron';
 
 /**
  * Minus Cox's log partial likelihood, weighted; ties by Breslow (1974) or Efron (1977). O(n log n) to bind, O(n) after.
- * The risk set of an event at time t are all rows with time ≥ t.
+ * The risk set of an event at time t are all rows of its stratum with time ≥ t.
  */
 export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
   return {
@@ -22,7 +24,27 @@ export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
   };
 }
 
-function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundLoss {
+/** The strata of a target, sorted (numbers before words), and the place of every row's among them. Throws where there is none. */
+export function strataOf({ time, strata }: SurvivalTarget): {
+  readonly labels: ReadonlyArray<number | string>;
+  readonly of: Int32Array;
+} {
+  const n = time.length;
+  if (!strata) return { labels: [], of: new Int32Array(n) };
+  if (strata.length !== n) fail('INVALID_SHAPE', `There are ${n} times but ${strata.length} strata.`);
+  for (let i = 0; i < n; i++) {
+    const label = strata[i];
+    if (typeof label === 'string' || (typeof label === 'number' && Number.isFinite(label))) continue;
+    fail('INVALID_TARGET', `A stratum is a finite number or a word; row ${i + 1} has ${String(label)}.`);
+  }
+  const rank = (label: number | string) => (typeof label === 'number' ? 0 : 1);
+  const labels = [...new Set(Array.from(strata))].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const places = new Map(labels.map((label, k) => [label, k]));
+  return { labels, of: Int32Array.from({ length: n }, (_, i) => places.get(strata[i])!) };
+}
+
+function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundLoss {
+  const { time, event } = target;
   const n = time.length;
   if (event.length !== n) fail('INVALID_SHAPE', `There are ${n} times but ${event.length} event flags.`);
   let events = 0;
@@ -37,10 +59,19 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
   }
   if (events === 0) fail('INVALID_TARGET', 'Cox regression needs at least one observed event; all rows are censored.');
 
-  // Rows in order of descending time, so that a risk set is a prefix; groups are runs of equal time.
-  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => time[b] - time[a] || a - b);
+  // Rows by stratum, of one in order of descending time, so that a risk set is a prefix of the stratum; groups are runs of
+  // equal time, and a stratum is a run of groups.
+  const { labels, of: stratum } = strataOf(target);
+  const order = Int32Array.from({ length: n }, (_, i) => i).sort(
+    (a, b) => stratum[a] - stratum[b] || time[b] - time[a] || a - b,
+  );
   const groupEnd: number[] = [];
-  for (let k = 1; k <= n; k++) if (k === n || time[order[k]] !== time[order[k - 1]]) groupEnd.push(k);
+  const stratumEnd: number[] = []; // in groups
+  for (let k = 1; k <= n; k++) {
+    const ends = k === n || stratum[order[k]] !== stratum[order[k - 1]];
+    if (ends || time[order[k]] !== time[order[k - 1]]) groupEnd.push(k);
+    if (ends) stratumEnd.push(groupEnd.length);
+  }
   const groups = groupEnd.length;
   const groupDeaths = new Int32Array(groups);
   const groupWeight = new Float64Array(groups);
@@ -63,14 +94,20 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
   const risk = new Float64Array(groups);
   const dying = new Float64Array(groups);
   const weights = new Float64Array(n);
+  const tops = new Float64Array(stratumEnd.length);
 
-  /** Fills risk sums S_g and death sums E_g of w·e^η, scaled by e^−max; returns f and the shift. */
+  /** Fills risk sums S_g and death sums E_g of w·e^η, scaled by e^−max of the stratum, and these maxima; returns f. */
   const sums = (eta: Float64Array): number => {
-    let top = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > top) top = eta[i];
+    tops.fill(Number.NEGATIVE_INFINITY);
+    for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > tops[stratum[i]]) tops[stratum[i]] = eta[i];
     let value = constant; // so that inf f = 0
     let s = 0;
-    for (let g = 0, k = 0; g < groups; g++) {
+    for (let g = 0, k = 0, r = 0; g < groups; g++) {
+      if (g === stratumEnd[r]) {
+        r++;
+        s = 0;
+      }
+      const top = tops[r];
       let e = 0;
       for (; k < groupEnd[g]; k++) {
         const i = order[k];
@@ -93,6 +130,15 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
     return value;
   };
 
+  /** What an event of group g adds to the cumulative hazard of its stratum, scaled by e^max; the terms by `use`. */
+  const terms = (g: number, use: (term: number, share: number) => void): void => {
+    const count = groupDeaths[g];
+    for (let l = 0; l < count; l++) {
+      const share = ties === 'efron' ? l / count : 0;
+      use(groupWeight[g] / count / (risk[g] - share * dying[g]), share);
+    }
+  };
+
   return {
     n,
     quadratic: false,
@@ -102,15 +148,16 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
       const value = sums(eta);
       // A row is at risk in its own group and in every group of an earlier time: a suffix sum over groups.
       let all = 0;
-      for (let g = groups - 1; g >= 0; g--) {
-        const count = groupDeaths[g];
+      for (let g = groups - 1, r = stratumEnd.length - 1; g >= 0; g--) {
+        if (r > 0 && g < stratumEnd[r - 1]) {
+          r--;
+          all = 0;
+        }
         let own = 0; // what its own deaths carry less, for Efron
-        for (let l = 0; l < count; l++) {
-          const share = ties === 'efron' ? l / count : 0;
-          const term = groupWeight[g] / count / (risk[g] - share * dying[g]);
+        terms(g, (term, share) => {
           all += term;
           own += share * term;
-        }
+        });
         for (let k = g > 0 ? groupEnd[g - 1] : 0; k < groupEnd[g]; k++) {
           const i = order[k];
           const death = event[i] === 1 && w[i] > 0;
@@ -120,6 +167,31 @@ function bindCox({ time, event }: SurvivalTarget, w: Float64Array, ties: CoxTies
         }
       }
       return value;
+    },
+    baseline(eta) {
+      sums(eta);
+      return stratumEnd.map((end, r) => {
+        const times: number[] = [];
+        const logCumulative: number[] = [];
+        let cumulative = 0;
+        let lastTime = 0;
+        for (let g = end - 1; g >= (r > 0 ? stratumEnd[r - 1] : 0); g--) {
+          const [first, last] = [g > 0 ? groupEnd[g - 1] : 0, groupEnd[g]];
+          if (order.subarray(first, last).some((i) => w[i] > 0)) lastTime = time[order[first]];
+          if (groupDeaths[g] === 0) continue;
+          terms(g, (term) => {
+            cumulative += term;
+          });
+          times.push(time[order[first]]);
+          logCumulative.push(Math.log(cumulative) - tops[r]);
+        }
+        return {
+          ...(labels.length > 0 && { stratum: labels[r] }),
+          times: Float64Array.from(times),
+          logCumulative: Float64Array.from(logCumulative),
+          lastTime,
+        };
+      });
     },
     conjugate(v, s, eta) {
       // f*(−v) = −⟨v, η⟩ − f(η) at v = −∇f(η), and f*(0) = −inf f ≤ 0; f* is convex, so the chord bounds f*(−s·v) from

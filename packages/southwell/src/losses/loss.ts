@@ -22,9 +22,26 @@ export interface BoundLoss {
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
   readonly kinks?: Kinks;
+  /** Of survival: the baseline hazard at η, stratum by stratum. O(n). */
+  baseline?(eta: Float64Array): readonly BaselineHazard[];
   /** Copies y and w into an arena, so that kernels serve vectors that live there; call `detach` when done. */
   attach?(arena: Arena): void;
   detach?(): void;
+}
+
+/**
+ * The cumulative baseline hazard H₀ of a Cox model at η = 0 (Breslow 1972; of ties by Efron his form of it), a step function
+ * that rises at `times`. Logarithms, as e^−η may be no double.
+ */
+export interface BaselineHazard {
+  /** Absent where there are no strata. */
+  readonly stratum?: number | string;
+  /** Of events, ascending. */
+  readonly times: Float64Array;
+  /** log H₀ from that time on. */
+  readonly logCumulative: Float64Array;
+  /** The last time, of an event or of censoring: nothing is known beyond. */
+  readonly lastTime: number;
 }
 
 /** What a loss with kinks has beside its smooth stand-in. */

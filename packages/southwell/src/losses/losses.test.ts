@@ -39,6 +39,7 @@ const cases: Array<[string, BoundLoss]> = [
   ['squared hinge', squaredHinge().bind(signs, w)],
   ['cox, breslow', cox('breslow').bind({ time, event }, w)],
   ['cox, efron', cox('efron').bind({ time, event }, w)],
+  ['cox, strata', cox('efron').bind({ time, event, strata: [...'uvuvuuvvvuuv'] }, w)],
 ];
 
 describe.each(cases)('%s', (name, loss) => {
@@ -128,6 +129,15 @@ test('Cox agrees with the definition, summed event by event', () => {
     }
     expect(cox(ties).bind({ time, event }, w).value(eta)).toBeCloseTo(expected - least, 12);
   }
+});
+
+test('a baseline hazard keeps its digits where e^η has none', () => {
+  const loss = cox('efron').bind({ time, event, strata: [...'uvuvuuvvvuuv'] }, w);
+  const near = loss.baseline!(real);
+  loss.baseline!(real.map((e) => e + 1e4)).forEach(({ logCumulative }, k) => {
+    const back = near[k].logCumulative.map((h) => h - 1e4);
+    expect(Array.from(logCumulative)).toEqual(Array.from(back, (h) => expect.closeTo(h, 8)));
+  });
 });
 
 test('targets that a loss cannot take are named', () => {

@@ -145,6 +145,29 @@ ${chartTools}  // Powers of ten get their name; where there are few, twos and fi
     };
   });
 
+  chart('survival', () => {
+    const palette = colours();
+    const { times, lines } = DATA.survival;
+    const names = document.getElementById('survival-names');
+    names.replaceChildren(...lines.map((l, k) => {
+      const name = document.createElement('span');
+      name.textContent = '■ ' + l.name + '  ';
+      name.style.color = palette[k % palette.length];
+      return name;
+    }));
+    return {
+      label: 'Share without an event against time: ' + lines.map((l) => l.name + ' ends at ' + fmt(l.values.filter((v) => v != null).pop(), 2)).join(', ') + '.',
+      data: [times, ...lines.map((l) => l.values)],
+      options: {
+        padding: [14, 28, 0, 0],
+        scales: { x: { time: false }, y: { range: () => [0, 1] } },
+        axes: [axis('time', { size: 34 }), axis('share without an event', { size: 58 })],
+        cursor: { drag: { x: false, y: false } },
+        series: [{}, ...lines.map((l, k) => ({ label: l.name, stroke: palette[k % palette.length], width: 2, points: { show: false } }))],
+      },
+    };
+  });
+
   chart('convergence', () => {
     const { kept, others, tol } = DATA.convergence;
     const all = [kept, ...others];

@@ -10,6 +10,7 @@ import { advise } from './advice.ts';
 import type { FitRequest } from './options.ts';
 import type { Problem } from './problem.ts';
 import type { ChosenPoint, Coefficient, Curves, FitResult } from './result.ts';
+import { survivalCurves } from './survival-curves.ts';
 import { coefficientName } from './text.ts';
 
 /** What was fitted: the model that was chosen, and the path and the cross-validation that it was chosen from. */
@@ -143,7 +144,9 @@ export function curvesOf({ model, path }: Fitted, p: Problem, deviations: Float6
     seconds: m.report.trace.map((t) => short(t.seconds)),
     gap: m.report.trace.map((t) => (t.certificate === undefined ? null : short(Math.max(t.certificate, SMALLEST_GAP)))),
   }));
-  if (!path || path.models.length < 2) return { convergence };
+  const survival = survivalCurves(model, p);
+  const others = { convergence, ...(survival && { survival }) };
+  if (!path || path.models.length < 2) return others;
   // A line for each feature, or feature and response: number r·width + j.
   const width = names.length;
   const peaks = new Map<number, number>();
@@ -168,7 +171,7 @@ export function curvesOf({ model, path }: Fitted, p: Problem, deviations: Float6
     });
   }
   return {
-    convergence,
+    ...others,
     path: {
       alphas: path.models.map((m) => m.alpha),
       lines,

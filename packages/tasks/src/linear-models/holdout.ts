@@ -47,7 +47,13 @@ export function splitTable(table: Table, request: FitRequest, share: number, spe
     ),
     held: tableRows(table, held),
     model: whole.modelName,
-    ...(survival && { survival: { time: told(survival.time), event: told(survival.event) } }),
+    ...(survival && {
+      survival: {
+        time: told(survival.time),
+        event: told(survival.event),
+        ...(survival.strata && { strata: held.map((i) => (place.has(i) ? survival.strata![place.get(i)!] : '')) }),
+      },
+    }),
   };
 }
 
@@ -98,14 +104,14 @@ export function assessed({ held, survival }: Split, modelText: string, proba: bo
 }
 
 /** Of hazards, where they and the times are known. O(rows²). */
-function concordanceOf({ time, event }: SurvivalTarget, risks: ReadonlyArray<string | number | null>): Score {
+function concordanceOf({ time, event, strata }: SurvivalTarget, risks: ReadonlyArray<string | number | null>): Score {
   const rows = risks.map((_, i) => i).filter((i) => risks[i] !== null && !Number.isNaN(time[i]));
   const at = (values: ArrayLike<number>) => Float64Array.from(rows, (i) => values[i]);
   const value =
     rows.length === 0
       ? Number.NaN
       : metrics.concordance(
-          { time: at(time), event: at(event) },
+          { time: at(time), event: at(event), ...(strata && { strata: rows.map((i) => strata[i]) }) },
           rows.map((i) => risks[i] as number),
         );
   return { name: 'concordance', value, rows: rows.length };

@@ -58,6 +58,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
     target: p.summary.target,
     targets: p.targets,
     offset: request.offset,
+    strata: p.strata,
     command,
     ...(fitted.path && { path: storedPath(fitted.path) }),
   });

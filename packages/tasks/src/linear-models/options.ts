@@ -77,6 +77,12 @@ const targetOptions = {
     about: '1 where the event was seen, 0 where censored',
     ...ofModels(survival),
   }),
+  strata: option(column(), {
+    title: 'Strata',
+    about: 'rows of different values have different baseline hazards; it is no feature',
+    ...ofModels(survival),
+    form: { ...ofModels(survival).form, advanced: true },
+  }),
   model: option(choice(Object.fromEntries(Object.entries(linearModels).map(([name, { title }]) => [name, title]))), {
     title: 'Model',
     about: 'what predicts',

@@ -5,6 +5,7 @@ import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-model
 import { RequestError } from '../errors.ts';
 import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
 import { modelAt, type StoredPath } from './savedPath.ts';
+import { type StoredStrata, survivalColumns } from './strata.ts';
 
 /** What a fit keeps beside its model. */
 interface Extra {
@@ -12,6 +13,7 @@ interface Extra {
   readonly offset?: string;
   readonly targets?: readonly string[];
   readonly path?: StoredPath;
+  readonly strata?: StoredStrata;
 }
 
 export const linearSaved: SavedModels = {
@@ -26,7 +28,8 @@ export const linearSaved: SavedModels = {
 };
 
 function savedModel(model: AnyModel, kept: Extra & { readonly encoding: Encoding }): SavedModel {
-  const { encoding, offset, targets = [], path } = kept;
+  const { encoding, offset, targets = [], path, strata } = kept;
+  const survives = model instanceof LinearModel && model.link === 'cox';
   return {
     width: encoding.featureNames.length,
     reads(names, file) {
@@ -34,13 +37,17 @@ function savedModel(model: AnyModel, kept: Extra & { readonly encoding: Encoding
       for (const name of [...targets, ...(offset === undefined ? [] : [offset])]) {
         if (names.includes(name)) wanted.set(name, { type: 'number' });
       }
+      if (strata && names.includes(strata.column)) {
+        wanted.set(strata.column, { type: strata.numbers ? 'number' : 'category' });
+      }
       return wanted;
     },
-    predict(table, { proba = false, tally }) {
+    survives,
+    predict(table, { proba = false, times, tally }) {
       if (proba && (model instanceof LinearModel ? model.link !== 'logit' : !model.classes)) {
         throw new RequestError(`--proba needs a logistic or multinomial model; this one is ${model.loss}.`);
       }
-      return predictionsOf(model, table, kept, proba, tally);
+      return predictionsOf(model, table, kept, { proba, times, tally });
     },
     at(alpha) {
       const [other, note] = modelAt(model, path, alpha);
@@ -52,9 +59,12 @@ function savedModel(model: AnyModel, kept: Extra & { readonly encoding: Encoding
 function predictionsOf(
   model: AnyModel,
   table: Table,
-  { encoding, offset: offsetName, targets }: Extra & { readonly encoding: Encoding },
-  proba: boolean,
-  tally: EncodingTally | undefined,
+  { encoding, offset: offsetName, targets, strata }: Extra & { readonly encoding: Encoding },
+  {
+    proba,
+    times,
+    tally,
+  }: { readonly proba: boolean; readonly times?: readonly number[]; readonly tally?: EncodingTally },
 ): Predictions {
   // Rows that lack what the model needs have no prediction; where fits refused gaps, these still are data.
   const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
@@ -63,14 +73,22 @@ function predictionsOf(
   const offset = offsetName === undefined ? undefined : offsetOf(table, offsetName, kept);
   // One list of predictions, or one for each target of a multitask model.
   const named = predictions(model, X, offset, targets);
-  const all = { ...named, ...(proba && probabilities(model, X, offset)) };
+  const survival =
+    times && model instanceof LinearModel
+      ? survivalColumns(model, table, { X, offset, rows: X.rows }, kept, strata, times)
+      : undefined;
+  const all: Record<string, ArrayLike<number | string | null>> = {
+    ...named,
+    ...(proba && probabilities(model, X, offset)),
+    ...survival?.columns,
+  };
   const result = {
     columns: Object.fromEntries(
-      Object.entries(all).map(([name, values]) => [name, spread<number | string>(values, table.rows, kept)]),
+      Object.entries(all).map(([name, values]) => [name, spread<number | string | null>(values, table.rows, kept)]),
     ),
     predicted: X.rows,
     score: scoreOf(model, Object.values(named), knownTargets(table, design, targets)),
-    notes: design.notes,
+    notes: [...design.notes, ...(survival?.notes ?? [])],
   };
   // What many blocks leave behind would be collected late.
   if (X !== table.sparse?.X) X.free();

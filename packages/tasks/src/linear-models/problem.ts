@@ -1,6 +1,7 @@
 import { bundledSet, type Design, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
+import type { SurvivalTarget } from 'southwell/losses';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
@@ -10,6 +11,7 @@ import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';
 import type { FitRequest } from './options.ts';
 import type { FitResult } from './result.ts';
+import { strataColumnOf, strataOfColumn } from './strata.ts';
 
 export type Problem = ReturnType<typeof problemOf>;
 type Spell = (option: string) => string;
@@ -32,7 +34,8 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
   const { weights, offset, time, event } = request;
   const measured = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
   if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
-  const special = request.foldColumn === undefined ? measured : [...measured, request.foldColumn];
+  if (request.strata !== undefined) strataColumnOf(table, request.strata);
+  const special = [...measured, request.foldColumn, request.strata].filter((c) => c !== undefined);
   for (const name of measured) {
     const found = table.columns.find((c) => c.name === name);
     if (name === event && found && found.type !== 'number') {
@@ -44,7 +47,8 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     numberColumn(table, name);
   }
   for (const name of special) {
-    if (name === target) throw new RequestError(`'${name}' cannot be both the target and weights, offset or folds.`);
+    if (name === target)
+      throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
     if (special.filter((other) => other === name).length > 1) {
       throw new RequestError(`'${name}' is named twice, for two purposes.`);
     }
@@ -75,6 +79,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
   const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes));
   const kind = linearModels[modelName];
   let y: unknown;
+  let strata: ReturnType<typeof strataOfColumn> | undefined;
   const summary = {
     name: request.data.startsWith('bundled:') ? request.data : table.name,
     rows: X.rows,
@@ -87,8 +92,13 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     const time = column(request.time!);
     const { event, note } = eventsOf(column(request.event!), request.event!, table.name, design.rows);
     if (note) summary.notes.push(note);
-    y = { time, event };
-    told = { target: `${request.time}, ${request.event}`, events: event.reduce((a, b) => a + (b !== 0 ? 1 : 0), 0) };
+    if (request.strata !== undefined) strata = strataOfColumn(table, request.strata, design.rows, spell);
+    y = { time, event, ...(strata && { strata: strata.labels }) } satisfies SurvivalTarget;
+    told = {
+      target: `${request.time}, ${request.event}`,
+      events: event.reduce((a, b) => a + (b !== 0 ? 1 : 0), 0),
+      ...(strata && { strata: new Set(strata.labels).size }),
+    };
   } else if (targets) {
     const columns = targets.map(column);
     y = Array.from({ length: X.rows }, (_, i) => columns.map((values) => values[i]));
@@ -155,6 +165,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
         : undefined,
     sampleWeight:
       byClass && sampleWeight ? byClass.weights.map((w, i) => w * sampleWeight[i]) : (byClass?.weights ?? sampleWeight),
+    strata: strata?.stored,
     columnOptions: columnOptions(request, design, table.name, spell),
     offset: request.offset === undefined ? undefined : column(request.offset),
     folds: request.foldColumn === undefined ? undefined : foldsOfColumn(table, request.foldColumn, design.rows, spell),

@@ -3,7 +3,7 @@ import { count, duration, number } from '../format.ts';
 import { html, type PlotAssets, page } from '../report/page.ts';
 import { charts } from './charts.ts';
 import type { FitResult } from './result.ts';
-import { coefficientName, headline, interceptText, judgedText, scoreName } from './text.ts';
+import { coefficientName, headline, interceptText, judgedText, scoreName, strataText, survivalText } from './text.ts';
 
 const upper = (text: string) => text[0].toUpperCase() + text.slice(1);
 
@@ -67,6 +67,14 @@ ${list.map((c) => `<tr><th scope="row">${html(coefficientName(c))}</th><td>${num
 ${first.length > 0 ? coefficientTable(first) : ''}
 ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.coefficients.length ? 'More' : 'The other'} ${rest.length}</summary>${coefficientTable(rest)}</details>` : ''}</section>`);
 
+  const survival = curves?.survival;
+  if (survival) {
+    const left = survival.left > 0 ? ` Left out: the ${strataText(survival.left)} of fewest rows.` : '';
+    sections.push(`<section><h2>Survival</h2>
+<p>The share without an event up to a time, ${html(survivalText(result))}.${left}</p>
+<figure><div id="survival" class="plot"></div><figcaption id="survival-names"></figcaption></figure></section>`);
+  }
+
   const { classification } = result;
   const drawn = classification?.calibration?.filter(({ bins }) => bins.length > 0) ?? [];
   if (classification) {
@@ -109,6 +117,7 @@ ${figure}</section>`);
     facts.push(['target values', `mean ${number(data.targetMean)}, sd ${number(data.targetSd)}`]);
   }
   if (data.events !== undefined) facts.push(['events seen', `${data.events} of ${data.rows}`]);
+  if (data.strata !== undefined) facts.push(['strata', String(data.strata)]);
   facts.push([
     'model',
     `${model.title}${model.l1Ratio === undefined ? '' : `, L1 ratio ${model.l1Ratio}`}${model.standardize ? ', features standardised' : ''}`,
@@ -147,6 +156,7 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
           high: cvOrder.map((i) => cv.mean[i] + cv.standardError[i]),
         },
       }),
+    ...(survival && { survival }),
     ...(drawn.length > 0 && { calibration: drawn }),
     ...(drawGap && { convergence: { kept, others: fits.filter((f) => f !== kept && measured(f)), tol: result.tol } }),
   };

@@ -15,6 +15,7 @@ const data = v.object({
   targetMean: v.optional(v.number()),
   targetSd: v.optional(v.number()),
   events: v.optional(said(v.number(), 'Rows whose event was seen.')),
+  strata: v.optional(said(v.number(), 'How many there are.')),
 });
 
 const coefficient = v.object({
@@ -121,6 +122,16 @@ const curves = v.object({
       lines: list(v.object({ name: v.string(), values: numbers })),
       left: said(v.number(), 'Lines that are left out.'),
     }),
+  ),
+  survival: v.optional(
+    said(
+      v.object({
+        times: numbers,
+        lines: list(v.object({ name: v.string(), values: list(v.nullable(v.number())) })),
+        left: said(v.number(), 'Strata that are left out.'),
+      }),
+      'The share without an event, step by step: of quartiles of the linear predictor, or of strata at its median.',
+    ),
   ),
   convergence: said(
     list(v.object({ kept: v.boolean(), seconds: numbers, gap: list(v.nullable(v.number())) })),

@@ -7,12 +7,14 @@ interface StoredPoint {
   readonly alpha: number;
   readonly intercepts: readonly number[];
   readonly coef: ReadonlyArray<{ readonly columns: readonly number[]; readonly values: readonly number[] }>;
+  /** Of Cox models, stratum by stratum: logarithms of the cumulative baseline hazard at the model's times of events. */
+  readonly hazards?: ReadonlyArray<readonly number[]>;
 }
 
 /** The models of a path, alphas falling; only their number of coefficients where these were too many to keep. */
 export type StoredPath = { readonly points: readonly StoredPoint[] } | { readonly left: number };
 
-/** Coefficients of a path that a file keeps: some forty megabytes of text. */
+/** Coefficients of a path that a file keeps, and as many numbers of its baseline hazards: some forty megabytes of text. */
 const MOST = 1_000_000;
 
 const vectorsOf = (model: AnyModel) => (model instanceof LinearModel ? [model.sparseCoef] : model.sparseCoef);
@@ -22,10 +24,15 @@ const interceptsOf = (model: AnyModel) => (model instanceof LinearModel ? [model
 export function storedPath({ models }: RegularisationPath<AnyModel>): StoredPath {
   const all = models.reduce((sum, model) => sum + model.activeCount, 0);
   if (all > MOST) return { left: all };
-  const points = models.map((model) => ({
+  const hazards = models.map((model) =>
+    model instanceof LinearModel ? model.baselineHazard?.map(({ logCumulative }) => [...logCumulative]) : undefined,
+  );
+  const few = hazards.reduce((sum, one) => sum + (one?.flat().length ?? 0), 0) <= MOST;
+  const points = models.map((model, k) => ({
     alpha: model.alpha,
     intercepts: interceptsOf(model),
     coef: vectorsOf(model).map(({ indices, values }) => ({ columns: [...indices], values: [...values] })),
+    ...(few && hazards[k] && { hazards: hazards[k] }),
   }));
   return { points };
 }
@@ -37,7 +44,7 @@ const SAME = 1e-9;
 
 /**
  * The model of a path at an alpha; between two alphas of the path that whose constants and coefficients lie between those
- * of both, linearly in alpha (as `predict` of glmnet has it where `exact` is false), with a note. Throws a sentence for an
+ * of both, linearly in alpha, and so the logarithm of a baseline hazard (as `predict` of glmnet has it where `exact` is false), with a note. Throws a sentence for an
  * alpha outside of the path, and for a model without a path at any but its own alpha. O(features).
  */
 export function modelAt(model: AnyModel, path: StoredPath | undefined, alpha: number): [AnyModel, note?: string] {
@@ -80,7 +87,17 @@ function between(of: AnyModel, alpha: number, a: StoredPoint, b: StoredPoint, sh
   });
   const intercepts = a.intercepts.map((v, r) => share * v + (1 - share) * b.intercepts[r]);
   return of instanceof LinearModel
-    ? new LinearModel(of.loss, of.link, coef[0], intercepts[0], alpha, of.report, of.classes, of.featureNames)
+    ? new LinearModel(
+        of.loss,
+        of.link,
+        coef[0],
+        intercepts[0],
+        alpha,
+        of.report,
+        of.classes,
+        of.featureNames,
+        hazardsBetween(of, a, b, share),
+      )
     : new MultiResponseModel(
         of.loss,
         coef,
@@ -90,4 +107,13 @@ function between(of: AnyModel, alpha: number, a: StoredPoint, b: StoredPoint, sh
         of.classes,
         of.featureNames,
       );
+}
+
+function hazardsBetween(of: LinearModel, a: StoredPoint, b: StoredPoint, share: number): LinearModel['baselineHazard'] {
+  const [first, second] = [a.hazards, b.hazards];
+  if (!of.baselineHazard || !first || !second) return undefined;
+  return of.baselineHazard.map((one, s) => ({
+    ...one,
+    logCumulative: one.times.map((_, k) => share * first[s][k] + (1 - share) * second[s][k]),
+  }));
 }

@@ -37,7 +37,8 @@ const fit = defineTask({
   checks: [
     {
       wrong: (r) =>
-        (targetOf(r) === 'survival' || given(r.time) || given(r.event)) && !(given(r.time) && given(r.event)),
+        (targetOf(r) === 'survival' || given(r.time) || given(r.event) || given(r.strata)) &&
+        !(given(r.time) && given(r.event)),
       say: 'A Cox model needs {time} COLUMN (when) and {event} COLUMN (1 seen, 0 censored).',
     },
     {

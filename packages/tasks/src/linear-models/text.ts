@@ -13,6 +13,15 @@ export const interceptText = (intercept: FitResult['model']['intercept']): strin
 export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | 'response'>): string =>
   response === undefined ? name : `${name} → ${response}`;
 
+/** 1 stratum, 2 strata. */
+export const strataText = (n: number): string => (n === 1 ? '1 stratum' : `${n.toLocaleString('en')} strata`);
+
+/** What lines of survival are of. */
+export const survivalText = ({ data }: FitResult): string =>
+  data.strata === undefined
+    ? 'at quartiles of the linear predictor'
+    : 'of each stratum, at the median of the linear predictor';
+
 /** One sentence for people: what came out. */
 export function headline(r: FitResult): string {
   const { holdout } = r;

@@ -3,7 +3,7 @@ import { count, number, printable } from '../format.ts';
 import type { View, ViewChart, ViewTable } from '../view.ts';
 import { explanationTable } from './explain.ts';
 import type { ChosenPoint, Classification, FitResult } from './result.ts';
-import { coefficientName, headline, interceptText, judgedText, scoreName } from './text.ts';
+import { coefficientName, headline, interceptText, judgedText, scoreName, strataText, survivalText } from './text.ts';
 
 /** What people see of a fit. */
 export function fitView(r: FitResult): View {
@@ -54,7 +54,7 @@ function aboutData(data: FitResult['data']): string {
         .map((c) => `${printable(c.label)} ${c.rows.toLocaleString('en')}`)
         .join(', ')}${data.classes.length > 12 ? `, and ${data.classes.length - 12} more` : ''})`
     : data.events !== undefined
-      ? `${data.target} (${count(data.events, 'event')})`
+      ? `${data.target} (${count(data.events, 'event')}${data.strata === undefined ? '' : `, ${strataText(data.strata)}`})`
       : data.targetMean === undefined
         ? data.target
         : `${data.target} (mean ${number(data.targetMean)}, sd ${number(data.targetSd)})`;
@@ -146,7 +146,8 @@ const intercepts = (b: FitResult['model']['intercept']): Cell[][] =>
 /** Lines of the path that are drawn. */
 const DRAWN = 16;
 
-function chartsOf({ curves, crossValidation: cv, classification }: FitResult): ViewChart[] {
+function chartsOf(r: FitResult): ViewChart[] {
+  const { curves, crossValidation: cv, classification } = r;
   const charts: ViewChart[] = [];
   const lines = curves?.path;
   if (lines && lines.lines.length > 0) {
@@ -176,6 +177,15 @@ function chartsOf({ curves, crossValidation: cv, classification }: FitResult): V
         { name: '+ 1 se', x, y: band(1) },
         { name: '− 1 se', x, y: band(-1) },
       ],
+    });
+  }
+  if (curves?.survival) {
+    const { times, lines } = curves.survival;
+    charts.push({
+      title: `Survival, ${survivalText(r)}`,
+      xLabel: 'time',
+      yLabel: 'share without an event',
+      curves: lines.map(({ name, values }) => ({ name, x: times, y: values.map((v) => v ?? Number.NaN) })),
     });
   }
   const calibration = classification?.calibration?.filter(({ bins }) => bins.length > 0);
