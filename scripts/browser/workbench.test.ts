@@ -287,7 +287,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
     const file = join(folder, 'node.json');
     expect(await page.textContent('.command code')).toBe(
-      'npx southwell fit bundled:diabetes --target y --cv 10 --rule 1se --standardize --save model.json --report report.html',
+      'npx southwell fit bundled:diabetes --target y --cv 10 --rule 1se --standardize --save model.json --coefficients coefficients.csv --report report.html',
     );
     const args = ['fit', 'bundled:diabetes', '--standardize', '--cv', '10', '--rule', '1se', '--seed', '0'];
     const r = spawnSync(process.execPath, [command, ...args, '-q', '--save', file]);

@@ -62,6 +62,7 @@ describe('fit', () => {
       'group-logistic': ['--target', 'label'],
       'multitask-lasso': ['--targets', 'y,time'],
       poisson: ['--target', 'count'],
+      tweedie: ['--target', 'count'],
       gamma: ['--target', 'time'],
       cox: ['--time', 'time', '--event', 'event'],
     }[model] ?? ['--target', 'y'];

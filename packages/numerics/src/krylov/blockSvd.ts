@@ -47,6 +47,8 @@ export interface SvdState {
   readonly products: number;
   readonly random: readonly number[];
   readonly relative: number;
+  /** Singular values as the basis has them, which tell of the objective. */
+  readonly sizes: Float64Array;
   readonly U: Float64Array;
   readonly V: Float64Array;
   readonly singularValues: Float64Array;
@@ -95,9 +97,10 @@ export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator
   const cycles = new Cycles(A, sizes, resume);
   try {
     for (let iteration = resume?.iteration ?? 1; ; iteration++) {
-      const found: Found = resume && iteration === resume.iteration ? resume : cycles.run(iteration);
+      const known = resume && iteration === resume.iteration ? resume : undefined;
+      const found: Found = known ?? cycles.run(iteration);
       const { relative, done } = found;
-      const sizesNow = cycles.sizesNow;
+      const sizesNow = known?.sizes ?? cycles.sizesNow;
       yield {
         iteration,
         objective: Math.max(0, squares - sizesNow.reduce((sum, v) => sum + v * v, 0)),
@@ -114,7 +117,7 @@ export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator
           };
         },
         // A basis that spans the whole side has nothing to go on with.
-        checkpoint: done ? undefined : (): SvdState => ({ iteration, relative, ...cycles.state() }),
+        checkpoint: done ? undefined : (): SvdState => ({ iteration, relative, sizes: sizesNow, ...cycles.state() }),
       };
       if (done) return;
       cycles.restart();
@@ -359,7 +362,7 @@ class Cycles {
   }
 
   /** What the next cycle begins with, and what the last one found. */
-  state(): Omit<SvdState, 'iteration' | 'relative'> {
+  state(): Omit<SvdState, 'iteration' | 'relative' | 'sizes'> {
     const { U, V, singularValues } = this.answer();
     this.restart();
     const { basis, next, known, unit, unconfirmed, width, lost, futile, products, random } = this;

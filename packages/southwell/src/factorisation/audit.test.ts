@@ -264,9 +264,9 @@ const cases: Record<string, Case> = {
   truncatedSvd: {
     covers: ['truncatedSvd', 'truncatedSvdAsync', 'truncatedSvdIterates'],
     tol: 1e-10,
-    solve: (o) => room.truncatedSvd(wide, { rank: 3, tol: 1e-10, ...(o as object) }).solution,
-    objective: (point: room.Svd) => squares(wide.data) - squares(point.singularValues),
-    certificate: (point: room.Svd) => Math.max(...room.svdResiduals(wide, point).left) / point.singularValues[0],
+    solve: (o) => room.truncatedSvd(flat, { rank: 3, tol: 1e-10, ...(o as object) }).solution,
+    objective: (point: room.Svd) => squares(flat.data) - squares(point.singularValues),
+    certificate: (point: room.Svd) => Math.max(...room.svdResiduals(flat, point).left) / point.singularValues[0],
   },
   dictionaryLearning: {
     covers: ['dictionaryLearning', 'dictionaryLearningAsync', 'dictionaryLearningIterates'],
@@ -377,6 +377,10 @@ const cases: Record<string, Case> = {
 /** 150 × 90: more than is taken whole. */
 const wide = DenseMatrix.create(150, 90);
 for (let at = 0; at < wide.data.length; at++) wide.data[at] = random.normal() / (1 + Math.floor(at / 150));
+
+/** Singular values that hardly fall, and more columns than a basis has vectors before it begins anew. */
+const flat = DenseMatrix.create(300, 200);
+for (let at = 0; at < flat.data.length; at++) flat.data[at] = random.normal();
 
 /** What is no method: models, measures, pieces of methods, and computations without steps. */
 const others = [
