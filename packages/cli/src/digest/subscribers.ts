@@ -50,7 +50,12 @@ export class Subscribers {
     return this.file.subscribers.find((s) => sameAddress(s.address) === sameAddress(address));
   }
 
+  /** Never begins with a hyphen, for which a command would take it for an option. */
   token(purpose: Purpose, subscriber: Subscriber): string {
+    return this.digest(purpose, subscriber).replace(/^-/, 't-');
+  }
+
+  private digest(purpose: Purpose, subscriber: Subscriber): string {
     // The way out stays open with the tokens of all mails that were ever sent.
     const parts = [purpose, sameAddress(subscriber.address), purpose === 'confirm' ? subscriber.nonce : ''];
     return createHmac('sha256', Buffer.from(this.file.secret, 'base64url'))
@@ -60,10 +65,10 @@ export class Subscribers {
 
   /** Whose token it is. Looks at all of them whatever it finds: how long it takes tells nothing. */
   private holder(purpose: Purpose, token: string): Subscriber | undefined {
-    const given = Buffer.from(token);
+    const given = Buffer.from(token.replace(/^t-/, '-'));
     let found: Subscriber | undefined;
     for (const subscriber of this.file.subscribers) {
-      const expected = Buffer.from(this.token(purpose, subscriber));
+      const expected = Buffer.from(this.digest(purpose, subscriber));
       if (given.length === expected.length && timingSafeEqual(given, expected)) found = subscriber;
     }
     return found;
