@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
   test.each([
     ['04-supervised-dictionary-learning', 'covariates'],
     ['05-transductive-clustering', 'clustering'],
-    ['06-consensus-based-optimization', 'canyon'],
+    ['06-consensus-based-optimization', 'gradient'],
     ['07-topological-swaps', 'orders'],
     ['14-online-orthogonal-dictionary', 'stored'],
     ['16-robust-alternating-completion', 'linear-errors'],
