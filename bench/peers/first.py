@@ -7,20 +7,12 @@ import numpy as np
 from sklearn.linear_model import Lasso, LogisticRegression, lasso_path
 
 imported = time.perf_counter() - start
-import json
-from glob import glob
-
 from scipy import sparse
 
+from arrays import matrix
+
 folder, loss, target, alphas_file, tol = sys.argv[1:6]
-meta = json.load(open(sorted(glob(folder + "/v*.json"))[-1]))
-if meta["kind"] == "dense":
-    X = np.load(folder + "/X.npy")
-else:
-    part = lambda name, kind: np.load(folder + f"/{name}.npy").astype(kind)
-    X = sparse.csc_matrix(
-        (part("data", float), part("indices", np.int32), part("indptr", np.int32)), shape=(meta["rows"], meta["cols"])
-    )
+X = matrix(folder)
 y, alphas, tol = np.load(folder + f"/{target}.npy"), np.load(alphas_file), float(tol)
 if loss == "logistic":  # the layout that liblinear would otherwise copy into
     X = X.tocsr() if sparse.issparse(X) else np.ascontiguousarray(X)

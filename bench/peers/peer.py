@@ -1,25 +1,18 @@
 """A Python peer as a contender: loads the arrays, then answers lines `tol repeats out`. Only the fit is timed."""
-import json
 import math
 import sys
 import time
 import warnings
-from glob import glob
 
 import numpy as np
 from scipy import sparse
 
+from arrays import matrix
+
 warnings.filterwarnings("ignore")
 folder, loss, target, alphas_file, method, group, folds = sys.argv[1:8]
 group, folds = int(group), int(folds)
-meta = json.load(open(sorted(glob(folder + "/v*.json"))[-1]))
-if meta["kind"] == "dense":
-    X = np.load(folder + "/X.npy")
-else:
-    part = lambda name, kind: np.load(folder + f"/{name}.npy").astype(kind)
-    X = sparse.csc_matrix(
-        (part("data", float), part("indices", np.int32), part("indptr", np.int32)), shape=(meta["rows"], meta["cols"])
-    )
+X = matrix(folder)
 y = np.load(folder + f"/{target}.npy")
 alphas = np.load(alphas_file)
 n = len(y)

@@ -10,6 +10,7 @@ import type { Task } from './tasks.ts';
 const built = existsSync(join(benchRoot, 'dist/linear-models/ours.js'));
 const set = autoregressive('test-40x80', 40, 80);
 const lasso: Task = { name: 'tiny-lasso', set, model: { loss: 'squared', groupSize: 1 }, shares: [1, 0.3, 0.1] };
+const validated: Task = { ...lasso, name: 'tiny-cv', folds: 4, gap: 1e-9 };
 const logistic: Task = { name: 'tiny-logistic', set, model: { loss: 'logistic', groupSize: 1 }, shares: [0.1] };
 
 test.skipIf(!built)('southwell alone on a tiny task, end to end (needs npm run build)', async () => {
@@ -38,6 +39,23 @@ test.skipIf(!built || peers.length === 0)('scikit-learn on the same task (needs 
   const sizes = [result.ours.nonZeros!, result.peers[0].nonZeros!];
   expect(Math.abs(sizes[0] - sizes[1])).toBeLessThanOrEqual(3);
 });
+
+test.skipIf(!built)('a cross-validation is judged at the alpha that it chose, to the gap of its task', async () => {
+  const { ours } = await runTask(validated, [], { repeats: 1, limit: 20, pairs: 2 });
+  expect(ours.failure).toBeUndefined();
+  expect(ours.tol).toBe(1e-9);
+  expect(ours.gap).toBeLessThanOrEqual(1e-9);
+});
+
+test.skipIf(!built || peers.length === 0)(
+  'fits in turn with a peer have an interval (needs it installed)',
+  async () => {
+    const { paired } = await runTask(validated, peers, { repeats: 1, limit: 30, pairs: 3 });
+    expect(paired!.peer).toBe('scikit-learn');
+    expect(paired!.low).toBeLessThanOrEqual(paired!.high);
+    expect(paired!.median).toBeGreaterThan(0);
+  },
+);
 
 test('ratios, their geometric mean, and what has no time', () => {
   const result = (task: string, cpu: number, peerCpu: number): TaskResult => ({

@@ -1,7 +1,7 @@
 /** What `fit` can be asked for beside its models, against R and scikit-learn, of rows made by arithmetic alone. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { workshop } from './testing.ts';
+import { answering, closeTo, coefficients, workshop } from './testing.ts';
 
 const { file, at, here } = workshop();
 const n = 60;
@@ -27,20 +27,7 @@ const summed = rows.map((r, i) => {
 });
 file('sums.csv', `a,b,c,site,y,z\n${summed.join('\n')}\n`);
 
-const told = async (...args: string[]) => {
-  const { code, out, err } = await here(['fit', ...args, '--json']);
-  expect([err, code]).toEqual(['', 0]);
-  return JSON.parse(out);
-};
-const said = async (...args: string[]): Promise<string> => {
-  const { code, err } = await here(['fit', ...args]);
-  expect(code).toBe(2);
-  return err.replaceAll(/\s+/g, ' ');
-};
-const coefficients = ({ model }: { model: { coefficients: { name: string; value: number }[] } }) =>
-  Object.fromEntries(model.coefficients.map(({ name, value }) => [name, value]));
-const close = (values: Record<string, number>, digits: number) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, expect.closeTo(value, digits)]));
+const { told, said } = answering(here, 'fit');
 
 // coef(survival::coxph(Surv(time, seen) ~ a + b + c, ties = "breslow" or "efron")), survival 3.8 of R 4.5.
 test.each([
@@ -48,8 +35,8 @@ test.each([
   ['efron', { a: 2.29359701676, b: -2.18325507795, c: 1.51547050796 }],
 ])('--ties %s is that of coxph', async (ties, expected) => {
   const common = ['trial.csv', '--model', 'cox', '--time', 'time', '--event', 'seen', '--alpha', '0', '--tol', '1e-12'];
-  expect(coefficients(await told(...common, '--ties', ties))).toEqual(close(expected, 6));
-  if (ties === 'breslow') expect(coefficients(await told(...common))).toEqual(close(expected, 6));
+  expect(coefficients(await told(...common, '--ties', ties))).toEqual(closeTo(expected, 6));
+  if (ties === 'breslow') expect(coefficients(await told(...common))).toEqual(closeTo(expected, 6));
 });
 
 // glmnet(X, Surv(time, seen), family = "cox", lambda = c(0.1, 0.02), standardize = FALSE, thresh = 1e-14), glmnet 4.1-8.
@@ -57,8 +44,10 @@ test('--alphas are those of the path, sorted and once each', async () => {
   const common = ['trial.csv', '--model', 'cox', '--time', 'time', '--event', 'seen', '--path', '--tol', '1e-12'];
   const both = await told(...common, '--alphas', '0.02,0.1,0.02');
   expect(both.path.alphas).toEqual([0.1, 0.02]);
-  expect(coefficients(both)).toEqual(close({ a: 1.74449214152, b: -1.747904195, c: 1.02097574061 }, 5));
-  expect(coefficients(await told(...common, '--alphas', '0.1'))).toEqual(close({ a: 0.75671972, b: -0.990202894 }, 5));
+  expect(coefficients(both)).toEqual(closeTo({ a: 1.74449214152, b: -1.747904195, c: 1.02097574061 }, 5));
+  expect(coefficients(await told(...common, '--alphas', '0.1'))).toEqual(
+    closeTo({ a: 0.75671972, b: -0.990202894 }, 5),
+  );
   const ridge = await told('sites.csv', '--target', 'y', '--model', 'ridge', '--cv', '3', '--alphas', '1,0.01,0');
   expect(ridge.crossValidation.alphas).toEqual([1, 0.01, 0]);
   const unfinished = await told(
@@ -138,7 +127,7 @@ test.each([
 ])('%s as class_weight of scikit-learn', async (asked, expected) => {
   const drop = asked.includes('w') ? 'three' : 'three,w';
   const common = ['classes.csv', '--target', 'two', '--drop', drop, '--alpha', '0.05', '--tol', '1e-13'];
-  expect(coefficients(await told(...common, ...asked))).toEqual(close(expected, 6));
+  expect(coefficients(await told(...common, ...asked))).toEqual(closeTo(expected, 6));
 });
 
 test('--class-weight of three classes, and what says nothing', async () => {
@@ -193,7 +182,7 @@ test.each([
   ],
 ])('by column as in glmnet: %s', async (asked, expected) => {
   const fit = await told('sums.csv', '--model', 'lasso', '--tol', '1e-14', ...asked);
-  expect(coefficients(fit)).toEqual(close(expected, 7));
+  expect(coefficients(fit)).toEqual(closeTo(expected, 7));
 });
 
 test('a factor of inf keeps a feature out, also in folds; names and numbers that say nothing', async () => {

@@ -1,7 +1,7 @@
 /** Strata, and survival at times, by the command; the numbers of R stand in survival.test.ts of linear-models, too. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { workshop } from './testing.ts';
+import { answering, workshop } from './testing.ts';
 
 const { file, at, here } = workshop();
 const time = [5, 3, 3, 8, 1, 1, 1, 4, 9, 3, 2, 2, 7, 6, 6, 5, 4, 8, 2, 10];
@@ -15,16 +15,7 @@ file('new.csv', 'b,a,g,ward\n1,0.4,u,10\n0,-1,v,2.5\n');
 file('five.csv', 'id,t,e,x,s\nu,1,1,2,p\nv,2,1,4.5,q\nw,3,1,1,p\nx,5,0,9,q\nz,4,1,8.1,p\n');
 
 const common = ['trial.csv', '--time', 'time', '--event', 'seen', '--features', 'a,b', '--tol', '1e-12'];
-const told = async (...args: string[]) => {
-  const { code, out, err } = await here([...args, '--json']);
-  expect([err, code]).toEqual(['', 0]);
-  return JSON.parse(out);
-};
-const said = async (...args: string[]): Promise<string> => {
-  const { code, err } = await here(args);
-  expect(code).toBe(2);
-  return err.replaceAll(/\s+/g, ' ');
-};
+const { told, said } = answering(here);
 const close = (values: readonly number[]) => values.map((v) => expect.closeTo(v, 7));
 
 // summary(survfit(coxph(Surv(time, seen) ~ a + b, ties = "efron"), newdata = new), times = c(0.5, 2, 8.5))$surv.

@@ -112,3 +112,26 @@ export function workshop() {
     },
   };
 }
+
+type Here = ReturnType<typeof workshop>['here'];
+
+/** A command in this process: its document, or the sentence that it refuses with, on one line. */
+export const answering = (here: Here, ...first: readonly string[]) => ({
+  async told(...args: string[]) {
+    const { code, out, err } = await here([...first, ...args, '--json']);
+    expect([err, code]).toEqual(['', 0]);
+    return JSON.parse(out);
+  },
+  async said(...args: string[]): Promise<string> {
+    const { code, err } = await here([...first, ...args]);
+    expect(code).toBe(2);
+    return err.replaceAll(/\s+/g, ' ');
+  },
+});
+
+/** By name. */
+export const coefficients = ({ model }: { model: { coefficients: { name: string; value: number }[] } }) =>
+  Object.fromEntries(model.coefficients.map(({ name, value }) => [name, value]));
+
+export const closeTo = (values: Record<string, number>, digits: number) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, expect.closeTo(value, digits)]));

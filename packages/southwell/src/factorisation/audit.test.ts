@@ -432,6 +432,13 @@ function truthful({ change, tol, objective, certificate }: Case, s: Answer): voi
   if (objective && s.point !== undefined) expect(objective(s.point as Point) / s.objective!).toBeCloseTo(1, 8);
 }
 
+test('singular triplets that are good but not confirmed have not converged: a copy may have been missed', () => {
+  const short = room.truncatedSvd(wide, { rank: 3, tol: 1e-10, maxIter: 1 }).solution;
+  expect(short.certificate!.relative).toBeLessThan(1e-10);
+  expect([short.status, short.next !== undefined]).toEqual(['iteration-limit', true]);
+  expect(room.truncatedSvd(wide, { rank: 3, tol: 1e-10 }).solution.status).toBe('converged');
+});
+
 describe.each(Object.entries(cases))('%s', (_, method) => {
   test('ends as it should with a normal budget', async () => {
     const s = await method.solve({});

@@ -125,10 +125,10 @@ export async function* foldsInThreads<Y, M extends FittedModel, P>(
   }
 }
 
-/** What the workers are told: all but what only this thread can use. */
+/** What the workers are told: nothing that only this thread can use. */
 function foldTask<Y, M extends FittedModel, P>(job: FoldJob<Y, M, P>, shared: SharedMatrix): FoldTask {
   const { estimator, y, weights, foldOf, alphas, scoring } = job;
-  const { signal: _, onIterate: __, pool: ___, from: ____, onExplain: _____, products, ...options } = job.options;
-  const task = { recipe: estimator.recipe, shared, y, options, weights, foldOf, alphas, scoring };
-  return { ...task, products: products?.share() };
+  const { offset, featureNames, timeLimit, products } = job.options;
+  const task = { recipe: estimator.recipe, shared, y, weights, foldOf, alphas, scoring };
+  return { ...task, options: { offset, featureNames, timeLimit }, products: products?.share() };
 }

@@ -10,6 +10,7 @@ import {
 import { Stages } from '../../checkpoints.ts';
 import type { Columns } from '../../columns.ts';
 import { RequestError } from '../../errors.ts';
+import { count } from '../../format.ts';
 import type { TaskTools } from '../../task.ts';
 import { type Entries, entriesOf, matrixOf } from '../completion/entries.ts';
 import { recommendationColumns, savedText } from './model.ts';
@@ -57,7 +58,7 @@ export async function recommendJob(request: RecommendRequest, tools: TaskTools):
   const { status, iterations, objective } = model.solution;
   return {
     command: tools.command,
-    data: { name: table.name, notes: [...table.notes, ...entries.notes] },
+    data: { name: table.name, notes: [...table.notes, ...entries.notes, ...chosen.notes] },
     ...{ rows: rows.length, cols: cols.length, observed: value.length, titles },
     ...{ rank: settled.rank, lambda: settled.lambda, alpha: request.alpha, tried: chosen.tried, heldOut },
     factors: factorColumns(entries, model),
@@ -156,11 +157,16 @@ class Fits {
 /** The rank and λ asked for; of what is not, those that recommend a tenth of the entries best that is kept back. */
 function choose(request: RecommendRequest, fits: Fits, free: Int32Array, most: number) {
   const { rank, lambda } = request;
-  if (rank !== undefined && lambda !== undefined) return { rank, lambda };
+  if (rank !== undefined && lambda !== undefined) return { rank, lambda, notes: [] };
   const ranks = rank === undefined ? [...new Set(RANKS.map((r) => Math.min(r, most)))] : [rank];
   const lambdas = lambda === undefined ? LAMBDAS : [lambda];
   const tenth = Math.floor(free.length / 10);
-  if (tenth < LEAST) return { rank: rank ?? Math.min(USUAL.rank, most), lambda: lambda ?? USUAL.lambda };
+  if (tenth < LEAST) {
+    const usual = { rank: rank ?? Math.min(USUAL.rank, most), lambda: lambda ?? USUAL.lambda };
+    const what = rank !== undefined ? 'lambda' : lambda !== undefined ? 'rank' : 'rank and lambda';
+    const note = `${count(free.length, 'pair')} ${free.length === 1 ? 'is' : 'are'} too few to choose ${what} by: rank ${usual.rank} and lambda ${usual.lambda} are taken unseen.`;
+    return { ...usual, notes: [note] };
+  }
   const [held, train] = [free.slice(0, tenth), free.slice(tenth)];
   const { resume, checkpoint } = fits.choices();
   const tried = [...(resume ?? [])];
@@ -176,7 +182,7 @@ function choose(request: RecommendRequest, fits: Fits, free: Int32Array, most: n
   const near = tried.filter(({ ndcg }) => ndcg >= best * (1 - EQUAL));
   const lowest = Math.min(...near.map((t) => t.rank));
   const taken = near.filter((t) => t.rank === lowest).reduce((a, b) => (b.ndcg > a.ndcg ? b : a));
-  return { rank: taken.rank, lambda: taken.lambda, tried };
+  return { rank: taken.rank, lambda: taken.lambda, tried, notes: [] };
 }
 
 /** Factors of rows and of columns, with how many entries each has. */
