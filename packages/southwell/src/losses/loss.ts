@@ -9,7 +9,7 @@ export interface BoundLoss {
   readonly n: number;
   /** ∇²f does not depend on η: one Newton model is exact. */
   readonly quadratic: boolean;
-  /** Adding a constant to η can change f, i.e. an intercept makes sense (not for Cox). */
+  /** An intercept makes sense; where not (Cox), f is the same whatever constant is added to η. */
   readonly interceptMakesSense: boolean;
   /** f(η). */
   value(eta: Float64Array): number;

@@ -71,6 +71,27 @@ describe.each<[string, PenaltySpec, LinearOptions, FitOptions]>([
   });
 });
 
+test.each([false, true])('entries and means of a few columns are those that the data give (centred: %s)', (centred) => {
+  const { X } = data(5);
+  const design = new Design(X);
+  const d = X.arena.f64Block(n);
+  d.view.set(weights.map((w) => w / weights.reduce((a, b) => a + b, 0)));
+  const list = X.arena.i32Block(4);
+  list.view.set([7, 2, 11, 0]);
+  const [means, G] = [X.arena.f64Block(4), X.arena.f64Block(20)];
+  design.gram(list, 4, 0, d, centred, means, G, 5);
+  const moments = Moments.of(design, d, centred);
+  const [ofAll, entries] = [new Float64Array(4), new Float64Array(20)];
+  // In two parts, as members come.
+  moments.gather(list.view, 2, 0, ofAll, entries, 5);
+  moments.gather(list.view, 4, 2, ofAll, entries, 5);
+  for (let t = 0; t < 4; t++) {
+    expect(ofAll[t]).toBeCloseTo(means.view[t], 12);
+    for (let r = 0; r < 4; r++) expect(entries[t * 5 + r]).toBeCloseTo(G.view[t * 5 + r], 9);
+  }
+  moments.release();
+});
+
 test('the gap that is reported is that of the point, by sums over the data', () => {
   const { X, y } = data(7);
   const problem = new LinearProblem(X, y, squared(), { type: 'elastic-net' }, { tol: 1e-9, fitIntercept: false });

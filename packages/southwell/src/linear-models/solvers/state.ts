@@ -42,8 +42,10 @@ export class LinearState {
   readonly p: number;
   /** Added to the linear predictor, length n. */
   readonly offset: Float64Array | undefined;
-  /** There is an intercept. */
+  /** Models are of columns about their means: an intercept follows, or the loss does not see constants. */
   readonly centred: boolean;
+  /** The loss is the same whatever constant is added to η (Cox): columns may be shifted, and no point has an intercept. */
+  private readonly shiftFree: boolean;
   readonly eta: Block<Float64Array>;
   readonly v: Block<Float64Array>;
   readonly d: Block<Float64Array>;
@@ -74,7 +76,8 @@ export class LinearState {
     this.phases.begin('first pass over the data');
     this.n = n;
     this.p = p;
-    this.centred = options.intercept && loss.interceptMakesSense;
+    this.shiftFree = !loss.interceptMakesSense;
+    this.centred = options.intercept || this.shiftFree;
     this.offset = options.offset;
     this.keep = arena.scratch();
     this.eta = this.keep.f64(n);
@@ -176,7 +179,10 @@ export class LinearState {
     if (packed) return packed.times(this.beta, this.intercept);
     if (this.held) this.recompute();
     const eta = this.eta.view;
-    return rows ? Float64Array.from(rows, (i) => eta[i]) : eta.slice();
+    const out = rows ? Float64Array.from(rows, (i) => eta[i]) : eta.slice();
+    // A constant that made the way shorter, and that no point has.
+    if (this.shiftFree) for (let i = 0; i < out.length; i++) out[i] -= this.intercept;
+    return out;
   }
 
   private packedRows(X: DenseMatrix, rows: ArrayLike<number>): PackedRows {
@@ -255,14 +261,14 @@ export class LinearState {
     const scale = this.design.scale.view;
     const coef = new Float64Array(this.p);
     for (let j = 0; j < coef.length; j++) if (this.beta[j] !== 0) coef[j] = this.beta[j] * scale[j];
-    return { coef, intercept: this.intercept };
+    return { coef, intercept: this.shiftFree ? 0 : this.intercept };
   }
 
   /** Goes to a point in the coordinates of the data, as if it had begun there. O(np). */
   moveTo({ coef, intercept }: LinearPoint): void {
     const scale = this.design.scale.view;
     for (let j = 0; j < this.p; j++) this.beta[j] = coef[j] / scale[j];
-    this.intercept = this.centred ? intercept : 0;
+    this.intercept = this.centred && !this.shiftFree ? intercept : 0;
     if (this.held) {
       this.refresh();
       return;
@@ -296,7 +302,7 @@ export class LinearState {
 
   /** As {@link evaluate}, where value, v and d are up to date. */
   centre(majorize: boolean): void {
-    if (!this.centred) return;
+    if (!this.centred || this.shiftFree) return;
     const { loss } = this;
     const [eta, v, d] = [this.eta.view, this.v.view, this.d.view];
     const f: Centring = {
