@@ -126,3 +126,14 @@ test('no feasible point, points that fail, a target, and what does not fit', () 
   expect(() => minimize(hs, { x0, constraints: -1 })).toThrow(/constraints must be a whole number/);
   expect(() => minimize(hs, { x0, constraints: 2, feasibility: -1 })).toThrow(/feasibility must be at least 0/);
 });
+
+// A penalty alone would take 638 and 2690.
+test.each([
+  ['22', 2, 400],
+  ['43', 3, 1700],
+])('multipliers spare the weight, and with it evaluations: problem %s', (name, constraints, most) => {
+  const { f, x0 } = problems[name];
+  const solution = minimize(f as never, { x0, constraints, sigma: 0.5, method: 'bobyqa' });
+  expect(solution.status).toBe('converged');
+  expect(solution.work.evaluations).toBeLessThan(most);
+});
