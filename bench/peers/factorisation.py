@@ -4,24 +4,22 @@ import os
 import sys
 import time
 import warnings
-from glob import glob
 
 import numpy as np
 from scipy import sparse
 
+from arrays import matrix
+
 warnings.filterwarnings("ignore")
 os.environ["SCIPY_USE_PROPACK"] = "1"
 folder, task, rank = sys.argv[1], sys.argv[2], int(sys.argv[3])
-meta = json.load(open(sorted(glob(folder + "/v*.json"))[-1]))
-if meta["kind"] == "dense":
-    X = np.load(folder + "/X.npy")
-    warm = np.asfortranarray(X[:60, :50])
-else:
-    part = lambda name, kind: np.load(folder + f"/{name}.npy").astype(kind)
-    shape = (meta["rows"], meta["cols"])
+X = matrix(folder)
+if sparse.issparse(X):
     # By rows, as scikit-learn would copy it otherwise.
-    X = sparse.csc_matrix((part("data", float), part("indices", np.int32), part("indptr", np.int32)), shape=shape).tocsr()
+    X = X.tocsr()
     warm = abs(sparse.random(60, 50, 0.2, format="csr", random_state=0))
+else:
+    warm = np.asfortranarray(X[:60, :50])
 
 
 def memory(field):
