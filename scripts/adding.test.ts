@@ -185,7 +185,7 @@ describe('what the page adds', () => {
     run(['scripts/build-wasm.mjs']);
     run(['scripts/papers-registry.mjs']);
     run([tool('typescript/bin/tsc'), '-b', 'packages/cli']);
-    run(['scripts/bundle-command.mjs']);
+    run(['scripts/bundles.mjs']);
     run(['scripts/options-tables.mjs']);
     built = true;
     const files = new Set(examples.flatMap((example) => example.files));

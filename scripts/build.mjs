@@ -34,6 +34,6 @@ const sources = [
 if (Math.max(...sources.map(changed)) > changed(join(workbench, 'dist/app/index.html'))) {
   run([join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], workbench);
 }
-run([join(root, 'scripts/bundle-command.mjs')]);
+run([join(root, 'scripts/bundles.mjs')]);
 const seconds = (Date.now() - started) / 1000;
 if (seconds > 2) console.log(`build: up to date after ${seconds.toFixed(1)} s`);

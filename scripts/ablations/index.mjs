@@ -98,7 +98,7 @@ function run({ record, file, experiment, claims, ablation, seed }) {
   };
   if (module && !existsSync(module)) throw new Error(`${ablation.id} names ${module}, which is not there.`);
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [join(here, 'run.mjs'), JSON.stringify(request)], {
+    const child = spawn(process.execPath, ['--conditions=modules', join(here, 'run.mjs'), JSON.stringify(request)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     running.add(child);

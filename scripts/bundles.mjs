@@ -1,0 +1,93 @@
+// What Node loads as a few files rather than by hundreds of modules: the libraries, under the condition `node` of their
+// exports, and the command, which is loaded twice, in its own thread and in that of the job. Whoever replaces modules
+// (ablations) asks for the condition `modules`; browsers and bundlers get the modules, too.
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const packages = join(root, 'packages');
+const dist = (name) => join(packages, name, 'dist');
+
+/** Modules whose `import.meta.url` leads to a worker beside them, and where they seem to lie from a bundle that has it. */
+const foldThreads = [join(dist('southwell'), 'linear-models/foldThreads.js'), './foldThreads.js'];
+const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
+
+/** Entries of a library: its index, if there is one, and those of its rooms, by name. */
+const rooms = (name) =>
+  Object.fromEntries(
+    ['.', ...readdirSync(dist(name))]
+      .map((room) => [room === '.' ? 'index' : room, join(dist(name), room, 'index.js')])
+      .filter(([, file]) => existsSync(file)),
+  );
+
+const bundles = () => [
+  { package: 'kernels', out: 'node', input: rooms('kernels') },
+  { package: 'numerics', out: 'node', input: rooms('numerics') },
+  {
+    package: 'southwell',
+    out: 'node',
+    input: {
+      ...rooms('southwell'),
+      foldWorker: join(dist('southwell'), 'linear-models/foldWorker.js'),
+      objectiveWorker: join(dist('southwell'), 'black-box/objectiveWorker.js'),
+    },
+    openers: new Map([foldThreads, workerObjective]),
+  },
+  {
+    package: 'cli',
+    out: 'bundle',
+    input: {
+      index: join(dist('cli'), 'index.js'),
+      'task-worker': join(dist('cli'), 'task-worker.js'),
+      foldWorker: join(dist('southwell'), 'linear-models/foldWorker.js'),
+    },
+    openers: new Map([[join(dist('cli'), 'task/run.js'), './task/run.js'], foldThreads]),
+    whole: true,
+  },
+];
+
+/** Files beside a module stay where they are: its URL in the bundle is the one that it had. */
+const urls = (out, openers) => ({
+  name: 'urls-of-modules',
+  transform(code, id) {
+    if (!code.includes('import.meta.url')) return null;
+    const url = openers.get(id) ?? relative(out, id).replaceAll('\\', '/');
+    return { code: code.replaceAll('import.meta.url', `new URL(${JSON.stringify(url)}, import.meta.url).href`) };
+  },
+});
+
+/** Without comments and white space, which would be read at every start; names stay, for traces. */
+const LEAN = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+
+const newest = (folder) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js') && !/dist\/(bundle|node)\b/.test(entry.parentPath))
+    .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
+
+const own = statSync(fileURLToPath(import.meta.url)).mtimeMs;
+for (const { package: name, out: folder, input, openers = new Map(), whole = false } of bundles()) {
+  const out = join(dist(name), folder);
+  const made = statSync(join(out, `${Object.keys(input)[0]}.js`), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = (whole ? readdirSync(packages) : [name]).map(dist).filter(existsSync);
+  if (Math.max(...sources.map(newest), own) <= made) continue;
+  rmSync(out, { recursive: true, force: true });
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    plugins: [urls(out, openers)],
+    logLevel: 'warn',
+    // One instance of each library in a process.
+    external: whole ? ['mnist'] : /^@southwell\//,
+    resolve: { conditionNames: ['modules', 'node', 'import'] },
+  });
+  await bundle.write({
+    dir: out,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: LEAN,
+  });
+  await bundle.close();
+}

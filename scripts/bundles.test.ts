@@ -1,0 +1,51 @@
+/** What Node loads of the libraries: a few files, one instance of everything in them, workers that start. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const packages = fileURLToPath(new URL('../packages', import.meta.url));
+
+/** What a program prints that lives beside the packages which know the libraries, run as users run it. */
+const run = (program: string, ...flags: string[]): unknown =>
+  JSON.parse(
+    execFileSync(process.execPath, [...flags, '--input-type=module', '-e', program], {
+      cwd: join(packages, 'cli'),
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    }),
+  );
+
+test('a library is a few files for Node, and all of its modules under the condition that asks for them', () => {
+  const program = `console.log(JSON.stringify(import.meta.resolve('southwell')))`;
+  expect(run(program)).toMatch(/southwell\/dist\/node\/index\.js$/);
+  expect(run(program, '--conditions=modules')).toMatch(/southwell\/dist\/index\.js$/);
+});
+
+test('rooms share what they share, also with numerics: errors, matrices, memory (needs a build)', () => {
+  const shared = run(`
+    import * as all from 'southwell';
+    import * as linear from 'southwell/linear-models';
+    import { truncatedSvd } from 'southwell/factorisation';
+    import { SouthwellError } from '@southwell/numerics/core';
+    let caught;
+    try { truncatedSvd([[Number.NaN]], { rank: 1 }); } catch (error) { caught = error; }
+    console.log(JSON.stringify([all.lasso === linear.lasso, caught instanceof SouthwellError, all.SouthwellError === SouthwellError]));`);
+  expect(shared).toEqual([true, true, true]);
+});
+
+test('folds run in threads, and objectives in workers (needs a build)', () => {
+  const [scores, value] = run(`
+    import { lasso } from 'southwell';
+    import { workerObjective } from 'southwell/black-box';
+    const X = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), (i * i) % 7]);
+    const y = X.map(([a, b]) => a - 2 * b);
+    const fit = async (threads) => Array.from((await lasso().crossValidate(X, y, { folds: 3, threads })).mean);
+    const module = 'data:text/javascript,' + encodeURIComponent('export default (x) => x[0] ** 2');
+    const f = workerObjective(module, { workers: 1 });
+    const value = await f([3]);
+    f.close();
+    console.log(JSON.stringify([[await fit(1), await fit(2)], value]));`) as [number[][], number];
+  expect(scores[1]).toEqual(scores[0]);
+  expect(value).toBe(9);
+});
