@@ -14,20 +14,24 @@ const dist = (name) => join(packages, name, 'dist');
 const foldThreads = [join(dist('southwell'), 'linear-models/foldThreads.js'), './foldThreads.js'];
 const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
 
+/** Where the bundle of a library lies in its dist. */
+const OUT = 'node';
+
 /** Entries of a library: its index, if there is one, and those of its rooms, by name. */
 const rooms = (name) =>
   Object.fromEntries(
     ['.', ...readdirSync(dist(name))]
+      .filter((room) => room !== OUT)
       .map((room) => [room === '.' ? 'index' : room, join(dist(name), room, 'index.js')])
       .filter(([, file]) => existsSync(file)),
   );
 
 const bundles = () => [
-  { package: 'kernels', out: 'node', input: rooms('kernels') },
-  { package: 'numerics', out: 'node', input: rooms('numerics') },
+  { package: 'kernels', out: OUT, input: rooms('kernels') },
+  { package: 'numerics', out: OUT, input: rooms('numerics') },
   {
     package: 'southwell',
-    out: 'node',
+    out: OUT,
     input: {
       ...rooms('southwell'),
       foldWorker: join(dist('southwell'), 'linear-models/foldWorker.js'),

@@ -1,4 +1,5 @@
 import { failFile } from '@southwell/data/node';
+import { AcceleratorError, accelerator } from '@southwell/numerics/arrays';
 import { SouthwellError } from '@southwell/numerics/core';
 import { families, tasks } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
@@ -81,6 +82,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     });
   }
   try {
+    // Said before anything is read, if it is not there.
+    accelerator();
     if (argv.length === 0) {
       program.outputHelp();
       return EXIT.usage;
@@ -90,7 +93,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (error instanceof Exit) return error.exitCode;
-    const known = error instanceof SouthwellError || error instanceof UsageError;
+    const known = error instanceof SouthwellError || error instanceof UsageError || error instanceof AcceleratorError;
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(complaint(known ? message : `Something went wrong inside: ${message}`));
     if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack ?? ''}\n`);

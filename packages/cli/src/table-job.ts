@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import { accelerator } from '@southwell/numerics/arrays';
 import { finished, SouthwellError, whatNext } from '@southwell/numerics/core';
 import type { Columns, Ending, JobProgress } from '@southwell/tasks';
 import { type CheckpointRequest, checkCheckpoint } from './checkpoint-file.ts';
@@ -96,17 +97,20 @@ export async function runTableJob<T extends Ending>(
     const code = about.exit(outcome) ?? (finished(outcome.status) ? EXIT.done : EXIT.stopped);
     if (code === EXIT.usage && outcome.error !== undefined) failures.push(new UsageError(outcome.error));
     const exitCode = failures.length > 0 ? EXIT.usage : code;
+    const products = accelerator()?.name;
     const next = outcome.next ?? whatNext(outcome.status);
     if (json) {
       const document = {
         southwell: 1,
         ...about.document(outcome, (path) => written.has(path)),
+        ...(products && { accelerator: products }),
         ...(next && { next }),
         exitCode,
       };
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     } else if (!quiet) {
       process.stdout.write(`${about.text(outcome, code === EXIT.done)}\n`);
+      if (products) process.stdout.write(`Dense products by ${products}.\n`);
       if (next) process.stdout.write(`${next}\n`);
     }
     if (interrupted && !finished(outcome.status) && about.tell) process.stderr.write(`${about.tell(outcome)}\n`);

@@ -1,3 +1,4 @@
+import { type Accelerator, accelerator } from './accelerator.ts';
 import { detectEngine, type Engine, instantiate } from './engine.ts';
 import type { Kernels } from './generated/kernels.ts';
 import type { Heap } from './heap.ts';
@@ -29,8 +30,9 @@ export interface ArenaHandle {
  */
 export class Arena implements Heap {
   readonly engine: Engine;
-  readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory | undefined;
+  private readonly own: Kernels;
+  private accelerated: { readonly by: Accelerator; readonly kernels: Kernels } | undefined;
   private plain: ArrayBuffer | undefined;
   private byteLength = 0;
   private f64View!: Float64Array;
@@ -51,12 +53,12 @@ export class Arena implements Heap {
     this.engine = options.engine ?? (options.attach ? 'wasm-shared' : detectEngine());
     if (this.engine === 'typescript') {
       this.plain = new ArrayBuffer(PAGE);
-      this.kernels = twinKernels(this);
+      this.own = twinKernels(this);
     } else {
       this.memory =
         options.attach?.memory ??
         new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: this.engine === 'wasm-shared' });
-      this.kernels = instantiate(this.engine, this.memory);
+      this.own = instantiate(this.engine, this.memory);
     }
     this.refresh();
     // The first page is left to the engine; an attached arena only ever uses regions that it grew itself.
@@ -71,6 +73,14 @@ export class Arena implements Heap {
   /** For {@link Arena.attach} in a worker; undefined where memory cannot be shared. */
   get handle(): ArenaHandle | undefined {
     return this.engine === 'wasm-shared' ? { memory: this.memory! } : undefined;
+  }
+
+  /** The kernels bound to this memory; some of them an installed library's where one was asked for. */
+  get kernels(): Kernels {
+    const by = accelerator();
+    if (!by) return this.own;
+    if (this.accelerated?.by !== by) this.accelerated = { by, kernels: by.on(this, this.own) };
+    return this.accelerated.kernels;
   }
 
   private get buffer(): ArrayBufferLike {

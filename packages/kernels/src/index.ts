@@ -1,3 +1,4 @@
+export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, useOpenBlas } from './accelerator.ts';
 export type { ArenaHandle } from './arena.ts';
 export { Arena, ArenaMemoryError, arenaFor, Block, Scratch } from './arena.ts';
 export { detectEngine, type Engine } from './engine.ts';

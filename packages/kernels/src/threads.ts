@@ -1,3 +1,4 @@
+import { accelerator } from './accelerator.ts';
 import type { Arena } from './arena.ts';
 import { moduleFor } from './engine.ts';
 import type { Kernels } from './generated/kernels.ts';
@@ -211,6 +212,11 @@ export class ThreadPool implements Threaded {
     ldc: number,
     work: number,
   ): void {
+    // A library has threads of its own, and its bits: shares would mix them with those of the kernels.
+    if (accelerator()) {
+      this.arena.kernels.gemm(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
+      return;
+    }
     const cuts = this.cuts(n, m * n * k);
     const scratch: number[] = [];
     try {

@@ -20,6 +20,9 @@ export function jsonSchema(task: Task): object {
   const document = v.object({
     southwell: v.pipe(v.literal(1), v.description('The version of this format.')),
     ...Object.fromEntries([...shown, ...files]),
+    accelerator: v.optional(
+      v.pipe(v.string(), v.description('The installed library that did dense products, where one was asked for.')),
+    ),
     next: v.optional(v.pipe(v.string(), v.description('What to try where it did not end as asked.'))),
     exitCode: v.pipe(v.picklist([0, 2, 3]), v.description('That of the command.')),
   });

@@ -1,4 +1,11 @@
-export { ThreadPool } from '@southwell/kernels';
+export {
+  type Accelerator,
+  AcceleratorError,
+  accelerator,
+  type OpenBlasOptions,
+  ThreadPool,
+  useOpenBlas,
+} from '@southwell/kernels';
 export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
 export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';

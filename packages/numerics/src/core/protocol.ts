@@ -1,3 +1,4 @@
+import { accelerator } from '@southwell/kernels';
 import { knownKeys, type OptionKeys } from './checks.ts';
 import { SouthwellError } from './errors.ts';
 import { type Status, whatNext } from './status.ts';
@@ -104,6 +105,8 @@ export interface Solution<P, O extends number | undefined = number> {
   readonly trace: ReadonlyArray<TraceEntry<O>>;
   readonly seconds: number;
   readonly simulatedSeconds?: number;
+  /** The installed library, if any, that did dense products: bits differ with it. */
+  readonly accelerator?: string;
   /** What to try next, a sentence, where the run did not end as asked. */
   readonly next?: string;
   /** Of a run that failed: what the method threw. */
@@ -207,6 +210,7 @@ class Run<P, O extends number | undefined> {
       trace: this.trace.entries(),
       seconds,
       simulatedSeconds: last.simulatedSeconds,
+      ...(accelerator() && { accelerator: accelerator()!.name }),
       next: whatNext(status),
       error,
     };

@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { accelerator } from '@southwell/numerics/arrays';
 
 const home = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -14,9 +15,10 @@ export const machine = () => ({
   platform: `${process.platform} ${process.arch}`,
 });
 
-export function versions() {
+export function versions(): { readonly southwell: string; readonly node: string; readonly accelerator?: string } {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
-  return { southwell: version, node: process.versions.node };
+  const { name } = accelerator() ?? {};
+  return { southwell: version, node: process.versions.node, ...(name && { accelerator: name }) };
 }
 
 let known: { readonly commit?: string } | undefined;

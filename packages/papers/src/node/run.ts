@@ -29,7 +29,8 @@ export interface RunResult {
     readonly memoryGB: number;
     readonly platform: string;
   };
-  readonly versions: { readonly southwell: string; readonly node: string };
+  /** The installed library, too, that did dense products, if one was asked for. */
+  readonly versions: { readonly southwell: string; readonly node: string; readonly accelerator?: string };
   /** Of the checkout that ran, `-dirty` where files differed from it. */
   readonly commit?: string;
 }

@@ -23,6 +23,8 @@ export interface FitReport {
   readonly certificate?: Certificate;
   readonly iterations: number;
   readonly seconds: number;
+  /** The installed library, if any, that did dense products: bits differ with it. */
+  readonly accelerator?: string;
   readonly trace: readonly TraceEntry[];
   /** Whether it converged, and to what; if not, what to try next. */
   readonly message: string;
@@ -158,11 +160,11 @@ export class LinearModel implements FittedModel {
 
 /** The report of a solution; `round` is what its solver calls an iteration. */
 export function reportOf(solution: Omit<Solution<unknown>, 'point'>, tol: number, round = 'working set'): FitReport {
-  const { status, objective, certificate, iterations, seconds, trace } = solution;
+  const { status, objective, certificate, iterations, seconds, accelerator, trace } = solution;
   const { next } = solution;
   const how = describe(status, certificate, tol, `${iterations} ${round}${iterations === 1 ? '' : 's'}`);
   const message = next === undefined ? how : `${how} ${next}`;
-  return { status, objective, certificate, iterations, seconds, trace, message };
+  return { status, objective, certificate, iterations, seconds, ...(accelerator && { accelerator }), trace, message };
 }
 
 /** The sentence that says how a fit ended. */

@@ -1,0 +1,202 @@
+import type { Kernels } from './generated/kernels.ts';
+import type { Heap } from './heap.ts';
+
+/** The operations that an installed library may take over. */
+type Taken = Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'potrf' | 'trsm'>;
+
+/** An installed library which does the dense products and factorisations in the place of the kernels. */
+export interface Accelerator {
+  /** Its name and release, as results give it: bits differ from those of the kernels, and from one processor to another. */
+  readonly name: string;
+  /** Threads of its own that it may use. */
+  readonly threads: number;
+  /** The kernels of one memory with its operations in the place of theirs. */
+  readonly on: (heap: Heap, kernels: Kernels) => Kernels;
+}
+
+/** Thrown where a library is asked for and cannot be had. */
+export class AcceleratorError extends Error {
+  override readonly name = 'AcceleratorError';
+  readonly code = 'NOT_SUPPORTED';
+}
+
+let asked: Accelerator | undefined;
+let looked = false;
+
+/**
+ * What does the dense products in the place of the kernels now; undefined where they do them themselves. The environment
+ * variable SOUTHWELL_BLAS (`openblas`, or the path of the library) is looked at once, in Node; throws
+ * {@link AcceleratorError} where it names what is not there.
+ */
+export function accelerator(): Accelerator | undefined {
+  if (looked) return asked;
+  const { SOUTHWELL_BLAS: library, SOUTHWELL_BLAS_THREADS: threads = '1' } = environment();
+  if (library) asked = openBlas({ library: library === 'openblas' ? undefined : library, threads: Number(threads) });
+  looked = true;
+  return asked;
+}
+
+export interface OpenBlasOptions {
+  /** The file to load; by default OpenBLAS by the names that systems give it. */
+  readonly library?: string;
+  /** Threads that it may use (default 1). More change bits from run to run. */
+  readonly threads?: number;
+}
+
+/**
+ * Dense products, Gram matrices and Cholesky factors by an installed OpenBLAS from here on, in this thread and in workers
+ * that are opened later; `false` gives them back to the kernels. It works on the memory of the kernels, without copies.
+ * Node only (20.16 or later), with the package koffi installed. Throws {@link AcceleratorError}. Returns its name.
+ *
+ *     npm install koffi
+ *     useOpenBlas();                      // or SOUTHWELL_BLAS=openblas node fit.mjs
+ */
+export function useOpenBlas(options: OpenBlasOptions | false = {}): string | undefined {
+  asked = options === false ? undefined : openBlas(options);
+  looked = true;
+  const variables = environment();
+  if (options === false) {
+    delete variables.SOUTHWELL_BLAS;
+    delete variables.SOUTHWELL_BLAS_THREADS;
+  } else {
+    variables.SOUTHWELL_BLAS = options.library ?? 'openblas';
+    variables.SOUTHWELL_BLAS_THREADS = String(asked!.threads);
+  }
+  return asked?.name;
+}
+
+const environment = (): Record<string, string | undefined> =>
+  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
+
+/** By what names systems have it. */
+const FILES = [
+  'libopenblas.so.0',
+  'libopenblas.so',
+  'libopenblas.dylib',
+  '/opt/homebrew/opt/openblas/lib/libopenblas.dylib',
+  '/usr/local/opt/openblas/lib/libopenblas.dylib',
+  'libopenblas.dll',
+  'openblas.dll',
+];
+
+/** What is used of koffi. */
+interface Koffi {
+  load(file: string): { func(declaration: string): (...args: unknown[]) => unknown };
+}
+type Library = ReturnType<Koffi['load']>;
+
+function openBlas({ library, threads = 1 }: OpenBlasOptions): Accelerator {
+  if (!Number.isSafeInteger(threads) || threads < 1)
+    throw new AcceleratorError(`OpenBLAS takes a whole number of threads, at least 1, not ${threads}.`);
+  const lib = loaded(library);
+  let config: unknown;
+  let functions: Functions;
+  try {
+    config = lib.func('const char *openblas_get_config()')();
+    lib.func('void openblas_set_num_threads(int)')(threads);
+    functions = functionsOf(lib);
+  } catch (error) {
+    throw new AcceleratorError(`${library ?? 'What was found'} is not OpenBLAS: ${(error as Error).message}.`);
+  }
+  const release = /\d+\.\d+\.\d+/.exec(String(config))?.[0];
+  return {
+    name: `OpenBLAS${release ? ` ${release}` : ''}`,
+    threads,
+    on: (heap, kernels) => ({ ...kernels, ...taken(functions, heap, kernels) }),
+  };
+}
+
+type Functions = ReturnType<typeof functionsOf>;
+
+function functionsOf(lib: Library) {
+  const gemm = (name: string, real: string) =>
+    lib.func(
+      `void ${name}(int, int, int, int, int, int, ${real}, const void *, int, const void *, int, ${real}, void *, int)`,
+    );
+  return {
+    gemm: gemm('cblas_dgemm', 'double'),
+    sgemm: gemm('cblas_sgemm', 'float'),
+    syrk: lib.func('void cblas_dsyrk(int, int, int, int, int, double, const void *, int, double, void *, int)'),
+    trsm: lib.func('void cblas_dtrsm(int, int, int, int, int, int, int, double, const void *, int, void *, int)'),
+    potrf: lib.func('void dpotrf_(const char *, const int *, void *, const int *, _Out_ int *)'),
+  };
+}
+
+// The words of CBLAS.
+const BY_COLUMNS = 102;
+const [PLAIN, TRANSPOSED] = [111, 112];
+const LOWER = 122;
+const NON_UNIT = 131;
+const RIGHT = 142;
+const op = (transposed: boolean) => (transposed ? TRANSPOSED : PLAIN);
+
+/** Multiply-adds below which a call (1 µs) costs more than it saves; empty products, whose strides may be none, too. */
+const WORTHWHILE = 2 ** 13;
+
+function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
+  const f64 = (pointer: number) => heap.f64.subarray(pointer / 8);
+  const f32 = (pointer: number) => heap.f32.subarray(pointer / 4);
+  return {
+    gemm(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work) {
+      if (m * n * k < WORTHWHILE) {
+        return kernels.gemm(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
+      }
+      call.gemm(BY_COLUMNS, op(transA), op(transB), m, n, k, alpha, f64(A), lda, f64(B), ldb, beta, f64(C), ldc);
+    },
+    sgemm(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work) {
+      if (m * n * k < WORTHWHILE) {
+        return kernels.sgemm(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
+      }
+      call.sgemm(BY_COLUMNS, op(transA), op(transB), m, n, k, alpha, f32(A), lda, f32(B), ldb, beta, f32(C), ldc);
+    },
+    syrk(trans, n, k, A, lda, C, ldc, work) {
+      if (n * n * k < WORTHWHILE) return kernels.syrk(trans, n, k, A, lda, C, ldc, work);
+      call.syrk(BY_COLUMNS, LOWER, op(!trans), n, k, 1, f64(A), lda, 0, f64(C), ldc);
+      kernels.mirrorLower(n, C, ldc);
+    },
+    trsm(m, n, L, ldl, B, ldb, work) {
+      if (m * n * n < WORTHWHILE) return kernels.trsm(m, n, L, ldl, B, ldb, work);
+      call.trsm(BY_COLUMNS, RIGHT, LOWER, TRANSPOSED, NON_UNIT, m, n, 1, f64(L), ldl, f64(B), ldb);
+    },
+    potrf(n, A, lda, work) {
+      if (n ** 3 < WORTHWHILE) return kernels.potrf(n, A, lda, work);
+      const info = [0];
+      call.potrf('L', [n], f64(A), [lda], info);
+      if (info[0] !== 0) return info[0];
+      // Not a number is no pivot, which it does not look for.
+      const { f64: all } = heap;
+      for (let j = 0; j < n; j++) if (!(all[A / 8 + j * (lda + 1)] > 0)) return j + 1;
+      return 0;
+    },
+  };
+}
+
+function loaded(library: string | undefined): Library {
+  type Loader = { getBuiltinModule?(name: string): { createRequire(url: string): (name: string) => Koffi } };
+  const { process } = globalThis as { process?: Loader };
+  const node = process?.getBuiltinModule?.('node:module');
+  if (!node) throw new AcceleratorError('An installed OpenBLAS can be used in Node 20.16 or later only.');
+  let koffi: Koffi;
+  try {
+    koffi = node.createRequire(import.meta.url)('koffi');
+  } catch (error) {
+    throw new AcceleratorError(
+      `OpenBLAS is reached by the package koffi, which cannot be loaded (${(error as Error).message.split('\n')[0]}). ` +
+        'Install it: npm install koffi.',
+    );
+  }
+  const files = library === undefined ? FILES : [library];
+  let why = '';
+  for (const file of files) {
+    try {
+      return koffi.load(file);
+    } catch (error) {
+      why = (error as Error).message;
+    }
+  }
+  throw new AcceleratorError(
+    library === undefined
+      ? `OpenBLAS was not found by any of its names (${files.join(', ')}). Install it (Debian: libopenblas0), or name its file.`
+      : `${library} cannot be loaded (${why}).`,
+  );
+}
