@@ -1,5 +1,6 @@
 // Who takes part, in what, and how each is started.
 import { join } from 'node:path';
+import { useOpenBlas } from 'southwell';
 import { benchRoot } from './datasets.ts';
 import { environment, findVersions, python } from './interpreters.ts';
 import type { Task } from './tasks.ts';
@@ -36,6 +37,18 @@ export const southwell: Contender = {
   lastTol: 1e-14,
   takes: () => true,
 };
+
+/** The same, dense products by an installed OpenBLAS; undefined where there is none. */
+export function southwellWithOpenBlas(): Contender | undefined {
+  try {
+    useOpenBlas();
+    return { ...southwell, name: 'with OpenBLAS', environment: { ...environment, SOUTHWELL_BLAS: 'openblas' } };
+  } catch {
+    return undefined;
+  } finally {
+    useOpenBlas(false);
+  }
+}
 
 const pythonPeer = (name: string, needs: string, takes: Contender['takes']): Contender => ({
   name,

@@ -19,6 +19,8 @@ export interface Settings {
   readonly limit: number;
   /** Fits of southwell and of the best peer in turn, for an interval of their ratio. Default 0: none. */
   readonly pairs?: number;
+  /** Southwell once more, with a library that does its dense products. */
+  readonly accelerated?: Contender;
   readonly report?: (line: string) => void;
 }
 
@@ -44,6 +46,7 @@ export interface TaskResult {
   readonly task: string;
   readonly shape: string;
   readonly ours: Result;
+  readonly accelerated?: Result;
   readonly peers: readonly Result[];
   readonly paired?: Paired;
 }
@@ -62,17 +65,19 @@ export async function runTask(task: Task, peers: readonly Contender[], settings:
   const { X } = data;
   const top = alphaMax(task.model, X, target(task, data));
   const alphas = Float64Array.from(task.shares, (share) => share * top);
-  const results: Result[] = [];
-  for (const contender of [southwell, ...peers.filter((peer) => peer.takes(task))]) {
+  const run = async (contender: Contender): Promise<Result> => {
     const result = await compete(contender, task, data, alphas, settings);
     settings.report?.(`${task.name}: ${describe(result)}`);
-    results.push(result);
-  }
+    return result;
+  };
+  const results = [await run(southwell)];
+  const accelerated = settings.accelerated && X.kind === 'dense' ? await run(settings.accelerated) : undefined;
+  for (const peer of peers) if (peer.takes(task)) results.push(await run(peer));
   const paired = await pair(task, data, alphas, peers, results, settings);
   const entries = X.kind === 'csc' ? `, ${X.nnz} entries` : '';
   const shape = `${X.rows} × ${X.cols}${entries}`;
   if (X.kind === 'dense') X.free();
-  return { task: task.name, shape, ours: results[0], peers: results.slice(1), paired };
+  return { task: task.name, shape, ours: results[0], accelerated, peers: results.slice(1), paired };
 }
 
 /** Warm fits in turn, each at the tolerance that reaches the common gap. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchmark } from '../command.ts';
 import { save } from '../results.ts';
-import { type Contender, findPeers } from './contenders.ts';
+import { type Contender, findPeers, southwellWithOpenBlas } from './contenders.ts';
 import { benchRoot, missing } from './datasets.ts';
 import { firstFits } from './first.ts';
 import { gridTasks } from './grid.ts';
@@ -83,7 +83,8 @@ async function command(args: readonly string[]): Promise<number> {
       .join(', ')}`,
   ];
   for (const line of header) say(line);
-  const settings: Settings = { repeats, limit, pairs, report: (line) => console.error(line) };
+  const accelerated = values.grid ? southwellWithOpenBlas() : undefined;
+  const settings: Settings = { repeats, limit, pairs, accelerated, report: (line) => console.error(line) };
   if (values.scaling) return scaling(field.peers, settings, values.json ?? false);
 
   if (values.threads) return threads(repeats, values.json ?? false);
@@ -107,7 +108,7 @@ async function command(args: readonly string[]): Promise<number> {
     console.log(`\nCPU seconds; ratio: southwell / best peer, below 1 southwell is the faster. ${load}\n`);
     console.log(table(summary));
     console.log(
-      `\nGeometric mean: ${summary.geomean?.toPrecision(3) ?? '–'} (CPU), ${summary.wallGeomean?.toPrecision(3) ?? '–'} (wall)`,
+      `\nGeometric mean: ${summary.geomean?.toPrecision(3) ?? '–'} (CPU), ${summary.wallGeomean?.toPrecision(3) ?? '–'} (wall)${summary.acceleratedGeomean === null ? '' : `, ${summary.acceleratedGeomean.toPrecision(3)} (CPU, with OpenBLAS, of the dense cells)`}`,
     );
     for (const line of failures(summary)) console.log(`✗ ${line}`);
     if (results.length > 0)

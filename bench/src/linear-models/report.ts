@@ -12,6 +12,8 @@ export interface Row {
   readonly ratio: number | null;
   /** The same with wall seconds, each contender's own best. */
   readonly wallRatio: number | null;
+  /** CPU seconds with a library that does the dense products, over the best peer's; null where that was not run. */
+  readonly acceleratedRatio: number | null;
 }
 
 export interface Summary {
@@ -22,15 +24,17 @@ export interface Summary {
   })[];
   readonly geomean: number | null;
   readonly wallGeomean: number | null;
+  /** Of the tasks that were run so. */
+  readonly acceleratedGeomean: number | null;
 }
 
 export function summarise(results: readonly TaskResult[]): Summary {
-  const tasks = results.map(({ task, shape, ours, peers, paired }) => {
+  const tasks = results.map(({ task, shape, ours, accelerated, peers, paired }) => {
     const timed = peers.filter((peer) => peer.cpu !== undefined);
     const least = (of: 'cpu' | 'wall') => [...timed].sort((a, b) => a[of]! - b[of]!)[0];
     const best = least('cpu');
-    const ratio = (of: 'cpu' | 'wall') =>
-      best && ours[of] !== undefined ? ours[of] / Math.max(least(of)[of]!, 1e-6) : null;
+    const ratio = (of: 'cpu' | 'wall', mine: Result | undefined = ours) =>
+      best && mine?.[of] !== undefined ? mine[of] / Math.max(least(of)[of]!, 1e-6) : null;
     return {
       task,
       ours: ours.cpu ?? null,
@@ -38,15 +42,17 @@ export function summarise(results: readonly TaskResult[]): Summary {
       bestPeer: best?.contender ?? null,
       ratio: ratio('cpu'),
       wallRatio: ratio('wall'),
+      acceleratedRatio: accelerated ? ratio('cpu', accelerated) : null,
       shape,
       paired,
-      details: [ours, ...peers],
+      details: [ours, ...(accelerated ? [accelerated] : []), ...peers],
     };
   });
   return {
     tasks,
     geomean: geomean(tasks.map((t) => t.ratio)),
     wallGeomean: geomean(tasks.map((t) => t.wallRatio)),
+    acceleratedGeomean: geomean(tasks.map((t) => t.acceleratedRatio)),
   };
 }
 
@@ -67,6 +73,7 @@ const factor = (r: number | null) => (r === null ? '–' : r.toPrecision(3));
 export function table(summary: Summary): string {
   const names = [...new Set(summary.tasks.flatMap((t) => t.details.slice(1).map((d) => d.contender)))];
   const paired = summary.tasks.some((t) => t.paired);
+  const accelerated = summary.tasks.some((t) => t.acceleratedRatio !== null);
   const head = [
     'task',
     'southwell',
@@ -74,6 +81,7 @@ export function table(summary: Summary): string {
     'best peer',
     'ratio',
     ...(paired ? ['in pairs'] : []),
+    ...(accelerated ? ['OpenBLAS ratio'] : []),
     'wall ratio',
     'MB',
     'its MB',
@@ -87,7 +95,8 @@ export function table(summary: Summary): string {
     const best = t.bestPeer ?? '–';
     const ours = cell('southwell');
     const pairs = t.paired ? `${factor(t.paired.low)}–${factor(t.paired.high)}` : '–';
-    const ratios = [factor(t.ratio), ...(paired ? [pairs] : []), factor(t.wallRatio)];
+    const blas = accelerated ? [factor(t.acceleratedRatio)] : [];
+    const ratios = [factor(t.ratio), ...(paired ? [pairs] : []), ...blas, factor(t.wallRatio)];
     const mark = [t.task, ours, ...names.map(cell), best, ...ratios];
     return [...mark, peak('southwell'), peak(t.bestPeer)];
   });
