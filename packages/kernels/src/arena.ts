@@ -282,12 +282,13 @@ export class Block<T extends Float64Array | Float32Array | Int32Array> {
   ) {}
 
   get view(): T {
-    const heap = this.kind === 'f64' ? this.arena.f64 : this.kind === 'f32' ? this.arena.f32 : this.arena.i32;
-    // Views of outgrown shared buffers stay valid; only a detached buffer (length 0) forces a new view.
-    if (!this.cached || (this.cached.length === 0 && this.length > 0) || this.arena.engine === 'typescript') {
-      const from = this.pointer / heap.BYTES_PER_ELEMENT;
-      this.cached = heap.subarray(from, from + this.length) as T;
-    }
+    const { cached, arena } = this;
+    // Views of outgrown shared buffers stay valid; only a detached buffer (length 0) forces a new view. Asking the memory
+    // which buffer it has costs more than the check.
+    if (cached && cached.length === this.length && arena.engine !== 'typescript') return cached;
+    const heap = this.kind === 'f64' ? arena.f64 : this.kind === 'f32' ? arena.f32 : arena.i32;
+    const from = this.pointer / heap.BYTES_PER_ELEMENT;
+    this.cached = heap.subarray(from, from + this.length) as T;
     return this.cached;
   }
 
