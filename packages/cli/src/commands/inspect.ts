@@ -1,5 +1,5 @@
 import { type Column, readTable, type Table } from '@southwell/data/node';
-import { count, density, moments, number, type Reading, without } from '@southwell/tasks';
+import { count, density, grouped, moments, number, type Reading, without } from '@southwell/tasks';
 import type { Command } from 'commander';
 import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
@@ -34,7 +34,7 @@ export async function inspectCommand(
 ): Promise<number> {
   const { drop, ...reading } = readingAsked(options);
   const summary = await stoppable(options.json === true, async (signal, progress) => {
-    const onProgress = (_: number, rows: number) => progress(`reading: ${rows.toLocaleString('en')} rows`);
+    const onProgress = (_: number, rows: number) => progress(`reading: ${grouped(rows)} rows`);
     const source = without(await readTable(data, { ...reading, signal, onProgress }), drop);
     return inspectTable(source, async (done) => {
       progress(`looking at columns: ${done}/${source.columns.length}`);

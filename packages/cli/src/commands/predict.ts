@@ -11,8 +11,9 @@ import {
 import { fail } from '@southwell/numerics/core';
 import {
   count,
-  families,
+  grouped,
   joinedScores,
+  loadFamilies,
   modelIn,
   number,
   type Predictions,
@@ -43,13 +44,14 @@ export interface PredictOptions extends Reading {
 }
 
 /** A saved model of any family. Throws where the file is none. */
-function readModel(path: string): ReturnType<typeof modelIn> {
+async function readModel(path: string): Promise<ReturnType<typeof modelIn>> {
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     failFile(error, path, 'read');
   }
+  const families = await loadFamilies();
   try {
     return modelIn(text, families);
   } catch (error) {
@@ -84,14 +86,14 @@ export async function predictCommand(modelPath: string, data: string, options: P
   checkTargets(read, out === undefined ? [] : [['--out', out]]);
   // Says what is wrong with the name before anything is read.
   tableFile(out, '--out', ({ columns }: Predictions) => columns);
-  const saved = readModel(modelPath);
+  const saved = await readModel(modelPath);
   const { model, note } = options.alpha === undefined ? { model: saved } : modelAt(saved, options.alpha);
   const times = options.times === undefined ? undefined : timesOf(model, options.times);
   const asked = readingAsked(options);
   const found = await stoppable(quiet === true || json === true, async (signal, progress) => {
     const sink = out !== undefined ? fileSink(out) : json ? keptSink() : screenSink();
     try {
-      const onProgress = (_: number, rows: number) => progress(`predicting: ${rows.toLocaleString('en')} rows`);
+      const onProgress = (_: number, rows: number) => progress(`predicting: ${grouped(rows)} rows`);
       const told = await predictBlocks(
         model,
         blocksOf(model, data, { ...asked, signal, onProgress }),

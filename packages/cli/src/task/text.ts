@@ -1,5 +1,5 @@
 import type { Cell } from '@southwell/data';
-import { count, duration, number, type View, type ViewTable } from '@southwell/tasks';
+import { count, duration, grouped, number, type View, type ViewTable } from '@southwell/tasks';
 import pc from '../colours.ts';
 import { endingText, printable, table, wrap } from '../text.ts';
 
@@ -47,5 +47,5 @@ const cellText = (cell: Cell, digits?: number): string =>
   typeof cell === 'string'
     ? cell
     : digits === undefined && Number.isSafeInteger(cell)
-      ? cell!.toLocaleString('en')
+      ? grouped(cell!)
       : number(cell, digits);

@@ -4,6 +4,7 @@ import { DenseMatrix } from 'southwell';
 import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
 import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
+import { grouped } from '../format.ts';
 import { unitVariance } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { type Found, linked, methods } from './methods.ts';
@@ -110,7 +111,7 @@ function prototypesOf(
 
 /** Throws where there are too few rows; notes where too few of them are distinct. */
 function checkRows(X: DenseMatrix, k: number, { method }: ClusterRequest, { spell }: TaskTools): string[] {
-  const rows = X.rows === 1 ? 'is 1 row' : `are ${X.rows.toLocaleString('en')} rows`;
+  const rows = X.rows === 1 ? 'is 1 row' : `are ${grouped(X.rows)} rows`;
   if (k > X.rows) throw new RequestError(`${spell('k')} is ${k}, but there ${rows} to cluster.`);
   if (X.rows === 1 && linked.includes(method)) {
     throw new RequestError(

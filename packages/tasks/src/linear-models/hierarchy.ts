@@ -2,6 +2,7 @@ import { type Design, pairsOf, widthOf } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { type AnyModel, type CrossValidation, LinearModel, type RegularisationPath } from 'southwell/linear-models';
+import { grouped } from '../format.ts';
 
 /**
  * Products that enter with both of their features alone (strong hierarchy), by a group lasso with overlapping groups (Lim &
@@ -47,7 +48,7 @@ export function overlapOf({ X, encoding, featureNames }: Design, table: string):
     if (X.rows * source.length > MOST) {
       fail(
         'INVALID_PARAMETER',
-        `${table}: the ${featureNames.length.toLocaleString('en')} features and products with their copies are more than a gibibyte. Name fewer features, or leave some out.`,
+        `${table}: the ${grouped(featureNames.length)} features and products with their copies are more than a gibibyte. Name fewer features, or leave some out.`,
       );
     }
   }

@@ -1,5 +1,5 @@
 import { finished } from '@southwell/numerics/core';
-import { count, duration, number } from '../format.ts';
+import { count, duration, grouped, number } from '../format.ts';
 import { html, type PlotAssets, page } from '../report/page.ts';
 import { charts } from './charts.ts';
 import type { FitResult } from './result.ts';
@@ -108,8 +108,8 @@ ${figure}</section>`);
 
   const facts: Array<[string, string]> = [
     ['data', data.name],
-    ['rows', data.rows.toLocaleString('en')],
-    ['features', `${data.features.toLocaleString('en')}, ${number(100 * data.density, 3)} % of the entries not zero`],
+    ['rows', grouped(data.rows)],
+    ['features', `${grouped(data.features)}, ${number(100 * data.density, 3)} % of the entries not zero`],
     ['target', data.target],
   ];
   if (data.classes) facts.push(['classes', data.classes.map((c) => `${c.label}: ${count(c.rows, 'row')}`).join(', ')]);

@@ -1,4 +1,4 @@
-import { count, number, printable } from '../format.ts';
+import { count, grouped, number, printable } from '../format.ts';
 import type { Classification, Coefficient, FitResult } from './result.ts';
 
 /** How people read intercepts. */
@@ -14,7 +14,7 @@ export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | '
   response === undefined ? name : `${name} → ${response}`;
 
 /** 1 stratum, 2 strata. */
-export const strataText = (n: number): string => (n === 1 ? '1 stratum' : `${n.toLocaleString('en')} strata`);
+export const strataText = (n: number): string => (n === 1 ? '1 stratum' : `${grouped(n)} strata`);
 
 /** What lines of survival are of. */
 export const survivalText = ({ data }: FitResult): string =>

@@ -1,5 +1,5 @@
 import type { Cell } from '@southwell/data';
-import { count, number, printable } from '../format.ts';
+import { count, grouped, number, printable } from '../format.ts';
 import type { View, ViewChart, ViewTable } from '../view.ts';
 import { explanationTable } from './explain.ts';
 import type { ChosenPoint, Classification, FitResult } from './result.ts';
@@ -51,7 +51,7 @@ function aboutData(data: FitResult['data']): string {
   const about = data.classes
     ? `${data.target} (${data.classes
         .slice(0, 12)
-        .map((c) => `${printable(c.label)} ${c.rows.toLocaleString('en')}`)
+        .map((c) => `${printable(c.label)} ${grouped(c.rows)}`)
         .join(', ')}${data.classes.length > 12 ? `, and ${data.classes.length - 12} more` : ''})`
     : data.events !== undefined
       ? `${data.target} (${count(data.events, 'event')}${data.strata === undefined ? '' : `, ${strataText(data.strata)}`})`

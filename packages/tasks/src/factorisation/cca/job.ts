@@ -10,7 +10,7 @@ import {
 } from 'southwell/factorisation';
 import { Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
-import { count } from '../../format.ts';
+import { count, grouped } from '../../format.ts';
 import { unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
 import { columnsOf } from '../columns.ts';
@@ -180,7 +180,7 @@ function correlate(
   const { point, status } = model.fit(views, {
     signal,
     ...new Stages('factor cca', problem, checkpoint).stage<StochasticCcaState>('passes'),
-    onIterate: ({ iteration }) => progress({ text: `step ${model.steps.toLocaleString('en')}`, iteration }),
+    onIterate: ({ iteration }) => progress({ text: `step ${grouped(model.steps)}`, iteration }),
   });
   return { found: point, status, steps: model.steps, halvings: model.halvings };
 }

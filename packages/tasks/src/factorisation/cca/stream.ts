@@ -3,6 +3,7 @@ import { fail, fingerprint } from '@southwell/numerics/core';
 import { type CanonicalVariates, StochasticCca, type StochasticCcaState } from 'southwell/factorisation';
 import { Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
+import { grouped } from '../../format.ts';
 import type { Blocks } from '../../progress.ts';
 import type { TaskTools } from '../../task.ts';
 import { columnsOf } from '../columns.ts';
@@ -31,7 +32,7 @@ export async function ccaStreamJob(
   const columns = [...x, ...y];
   const moments = await momentsOf(request, columns, blocks, (rows) => {
     signal.throwIfAborted();
-    progress({ text: `reading: ${rows.toLocaleString('en')} rows` });
+    progress({ text: `reading: ${grouped(rows)} rows` });
   });
   const { rows, deviations } = moments;
   const standardise = (block: readonly NumberColumn[]) => standardised(block, x.length, moments);
@@ -44,7 +45,7 @@ export async function ccaStreamJob(
         const { values, kept } = standardise(block);
         // Too few for the two batches of a step.
         if (kept.length < 4) continue;
-        progress({ text: `pass ${epoch + 1} of ${epochs}: step ${model.steps.toLocaleString('en')}` });
+        progress({ text: `pass ${epoch + 1} of ${epochs}: step ${grouped(model.steps)}` });
         yield values;
       }
     }
@@ -55,12 +56,12 @@ export async function ccaStreamJob(
     ...new Stages('factor cca --stream', problem, checkpoint).stage<StochasticCcaState>('passes'),
   });
   const scored = await scoresOf(found, ridge, rows, blocks(columns, LONG), standardise, (first) => {
-    progress({ text: `scores: ${first.toLocaleString('en')} rows` });
+    progress({ text: `scores: ${grouped(first)} rows` });
     return signal.aborted;
   });
   const { scores, used, seen } = scored;
   const notes = seen > used ? [`${seen - used} rows with gaps were left out.`] : [];
-  if (seen < rows) notes.push(`Stopped: scores and correlations are of the first ${seen.toLocaleString('en')} rows.`);
+  if (seen < rows) notes.push(`Stopped: scores and correlations are of the first ${grouped(seen)} rows.`);
   return {
     ...{ command, method: request.method, ridge: request.ridge },
     data: [request.data],

@@ -2,6 +2,7 @@ import type { Column, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import { observedMatrix, type Pattern } from 'southwell/factorisation';
 import { RequestError } from '../../errors.ts';
+import { grouped } from '../../format.ts';
 
 /** Where the entries of a matrix stand in a table. */
 export interface EntryColumns {
@@ -146,8 +147,7 @@ function addedUp(entries: Entries): Entries {
     row: Int32Array.from(kept, (e) => row[e]),
     col: Int32Array.from(kept, (e) => col[e]),
     value: Float64Array.from(sums),
-    notes:
-      more > 0 ? [...notes, `Lines of pairs that came before are added to them: ${more.toLocaleString('en')}.`] : notes,
+    notes: more > 0 ? [...notes, `Lines of pairs that came before are added to them: ${grouped(more)}.`] : notes,
   };
 }
 
@@ -225,7 +225,7 @@ function listedEntries(
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));
   const keep = Int32Array.from(values.keys()).filter((e) => !Number.isNaN(values[e]));
   const gone = values.length - keep.length;
-  const notes = gone > 0 ? [`Rows without a ${valueTitle} are left out: ${gone.toLocaleString('en')}.`] : [];
+  const notes = gone > 0 ? [`Rows without a ${valueTitle} are left out: ${grouped(gone)}.`] : [];
   if (request.row === undefined && request.col === undefined && request.value === undefined) {
     notes.push(
       `Entries: ${rowColumn.name}, ${colColumn.name}${valueColumn ? `, ${valueColumn.name}` : ', each once'}.`,

@@ -3,6 +3,7 @@ import { Random } from 'southwell';
 import { type Completion, determination } from 'southwell/factorisation';
 import type { Columns } from '../../columns.ts';
 import { RequestError } from '../../errors.ts';
+import { grouped } from '../../format.ts';
 import type { TaskTools } from '../../task.ts';
 import { average, choose } from './choice.ts';
 import { type Entries, entriesOf, patternOf } from './entries.ts';
@@ -88,7 +89,7 @@ function checkSize(
   const wanted = top === undefined ? missing : Math.min(missing, top * rows.length);
   if (pairs === undefined && wanted > MOST_PREDICTIONS) {
     throw new RequestError(
-      `${missing.toLocaleString('en')} entries are missing, too many to write; ${spell('top')} 10 takes ten a row.`,
+      `${grouped(missing)} entries are missing, too many to write; ${spell('top')} 10 takes ten a row.`,
     );
   }
   return missing;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Columns } from '../../columns.ts';
 import { endedText } from '../../ended.ts';
-import { count, number } from '../../format.ts';
+import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import type { ResultOf } from '../../task.ts';
 import type { View } from '../../view.ts';
@@ -74,8 +74,6 @@ export type CompletedMatrix = ResultOf<typeof entries>;
 /** The file of what was completed. */
 export const completedColumns = ({ matrix, predictions }: CompletedMatrix): Columns => matrix ?? predictions;
 
-const many = (n: number): string => n.toLocaleString('en');
-
 /** What there is to beware of, one sentence each. */
 function cautions(r: CompletedMatrix): string[] {
   const found: string[] = [];
@@ -99,7 +97,7 @@ function cautions(r: CompletedMatrix): string[] {
   const given = r.matrix || !penalised ? 'they stay empty' : 'their values are the choice of the penalty';
   const least = test === 'counts' ? 'At least ' : '';
   found.push(
-    `${least}${many(undetermined)} of ${many(missing)} missing entries are not determined by what is known: ${why}; ${given}.`,
+    `${least}${grouped(undetermined)} of ${grouped(missing)} missing entries are not determined by what is known: ${why}; ${given}.`,
   );
   return [...found, ...r.advice];
 }
@@ -142,14 +140,14 @@ export function completeView(r: CompletedMatrix): View {
   const shown = Object.keys(predictions);
   return {
     status: r.status,
-    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${r.observed.toLocaleString('en')} entries known (${number(density)} %)`,
+    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${grouped(r.observed)} entries known (${number(density)} %)`,
     headline: `Rank ${r.rank} by ${r.method}${lambda}: error ${number(r.trainError)} on the known entries.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, 'sweep')}.`,
     advice: [
       ...choiceText(r),
       ...(heldOut
         ? [
-            `Error ${number(heldOut.error)} on ${heldOut.entries === 1 ? 'one entry' : `${heldOut.entries.toLocaleString('en')} entries`} held out; the mean alone has ${number(heldOut.mean)}.`,
+            `Error ${number(heldOut.error)} on ${heldOut.entries === 1 ? 'one entry' : `${grouped(heldOut.entries)} entries`} held out; the mean alone has ${number(heldOut.mean)}.`,
           ]
         : []),
       ...cautions(r),

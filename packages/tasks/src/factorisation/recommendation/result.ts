@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { endedText } from '../../ended.ts';
-import { count, number } from '../../format.ts';
+import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import type { ResultOf } from '../../task.ts';
 import type { View } from '../../view.ts';
@@ -58,7 +58,7 @@ export function recommendView(r: Recommended): View {
   const shown = Object.keys(recommendations);
   return {
     status: r.status,
-    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${r.observed.toLocaleString('en')} pairs seen`,
+    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${grouped(r.observed)} pairs seen`,
     headline: `Rank ${r.rank}, lambda ${number(r.lambda)}, alpha ${number(r.alpha)}: objective ${number(r.objective)}.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, 'sweep')}.`,
     advice: [
@@ -67,7 +67,7 @@ export function recommendView(r: Recommended): View {
         : []),
       ...(heldOut
         ? [
-            `Of ${heldOut.entries.toLocaleString('en')} entries held out, the first ${heldOut.places} places: precision ${number(heldOut.precision)}, recall ${number(heldOut.recall)}, NDCG ${number(heldOut.ndcg)} (what most rows saw: ${number(heldOut.popular)}); AUC ${number(heldOut.auc)}.`,
+            `Of ${grouped(heldOut.entries)} entries held out, the first ${heldOut.places} places: precision ${number(heldOut.precision)}, recall ${number(heldOut.recall)}, NDCG ${number(heldOut.ndcg)} (what most rows saw: ${number(heldOut.popular)}); AUC ${number(heldOut.auc)}.`,
             ...(heldOut.ndcg <= heldOut.popular ? ['That is no better than to recommend what most rows saw.'] : []),
           ]
         : []),

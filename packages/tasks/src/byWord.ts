@@ -1,0 +1,25 @@
+import type { Family, Task } from './task.ts';
+
+/** The families of the registry by the first word of their commands, in its order, each loaded when it is asked for. */
+const loaders: Readonly<Record<string, () => Promise<Family>>> = {
+  fit: async () => (await import('./linear-models/task.ts')).linearModels,
+  cluster: async () => (await import('./clustering/task.ts')).clustering,
+  graph: async () => (await import('./structure-learning/task.ts')).structureLearning,
+  factor: async () => (await import('./factorisation/task.ts')).factorisation,
+  isotonic: async () => (await import('./isotonic/task.ts')).isotonicRegression,
+  minimize: async () => (await import('./black-box/task.ts')).blackBox,
+};
+
+/** The family whose commands begin with that word, as a list of one; all of them where there is none or no word. */
+export function loadFamilies(word?: string): Promise<readonly Family[]> {
+  const known = word !== undefined && Object.hasOwn(loaders, word);
+  return Promise.all(Object.entries(loaders).flatMap(([own, load]) => (known && own !== word ? [] : [load()])));
+}
+
+/** The task of a verb, its words parted by blanks. Throws where there is none. */
+export async function loadTask(verb: string): Promise<Task> {
+  const families = await loadFamilies(verb.split(' ')[0]);
+  const task = families.flatMap((family) => family.tasks).find((t) => t.verb.join(' ') === verb);
+  if (!task) throw new Error(`There is no task '${verb}'.`);
+  return task;
+}
