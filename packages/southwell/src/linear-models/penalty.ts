@@ -129,3 +129,11 @@ export function setAlpha(out: ScaledPenalty, unit: ScaledPenalty, alpha: number,
   times(unit.a2, alpha, out.a2);
   setThresholds(out);
 }
+
+/** Makes `out` no penalty at all on the listed columns, and one that keeps every other column out. */
+export function freeOn(out: ScaledPenalty, columns: ArrayLike<number>): void {
+  out.a1.fill(Number.POSITIVE_INFINITY);
+  out.a2.fill(0);
+  for (let k = 0; k < columns.length; k++) out.a1[columns[k]] = 0;
+  setThresholds(out);
+}
