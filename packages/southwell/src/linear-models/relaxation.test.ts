@@ -15,7 +15,10 @@ const X = rows.map((i) => [Math.sin(i), 3 * Math.cos(2 * i), ((i * 7) % 11) - 5,
 const y = rows.map((i) => X[i][0] - 0.4 * X[i][1] + 0.15 * X[i][2] + Math.cos(5 * i));
 const classes = rows.map((i) => (y[i] + 1.5 * Math.cos(3 * i) > 0 ? 'yes' : 'no'));
 const counts = rows.map((i) => Math.floor(Math.exp(0.5 * X[i][0] + 0.1 * X[i][2] + 0.3 + 0.5 * Math.cos(5 * i))));
-const survival = { time: Float64Array.from(rows, (i) => ((i * 13) % 17) + 1), event: rows.map((i) => (i % 4 !== 0 ? 1 : 0)) };
+const survival = {
+  time: Float64Array.from(rows, (i) => ((i * 13) % 17) + 1),
+  event: rows.map((i) => (i % 4 !== 0 ? 1 : 0)),
+};
 const offset = rows.map((i) => 0.3 * Math.cos(i));
 const foldOf = rows.map((i) => i % 5);
 const relax = true as const;
