@@ -67,6 +67,8 @@ const FAR = 100;
 export class Relaxer {
   private readonly problem: LinearProblem;
   private readonly rows: number;
+  /** Columns of which there is no unpenalised fit, for then there is none of more columns. */
+  private endless?: readonly number[];
   private last?: { readonly columns: string; readonly found: Unpenalised };
 
   constructor(
@@ -115,18 +117,23 @@ export class Relaxer {
       const about = `${count} are too many for an unpenalised fit of ${rows} rows, which takes up to ${Math.max(0, rows - SPARE_ROWS)}`;
       return { status: 'converged', about };
     }
+    const nowhere = {
+      status: 'converged',
+      about: `an unpenalised fit of ${count} does not exist, since the loss falls for ever as coefficients grow (separable rows)`,
+    } as const;
+    const all = new Set(columns);
+    if (this.endless?.every((j) => all.has(j))) return nowhere;
     const { tol, bound, state } = problem;
     let solution = problem.solveOn(columns, watch, bound.quadratic ? tol * FINER : tol);
     if (!bound.quadratic && solution.status !== 'aborted' && solution.status !== 'time-limit') {
-      const nowhere = {
-        status: 'converged',
-        about: `an unpenalised fit of ${count} does not exist, since the loss falls for ever as coefficients grow (separable rows)`,
-      } as const;
       // Where all rows are told apart the way is the point itself, else it shows in what further steps do.
       const first = { eta: state.predictor(), coef: solution.point.coef };
       const { offset } = state;
       const whole = { eta: offset ? first.eta.map((v, i) => v - offset[i]) : first.eta, coef: first.coef };
-      if (this.fallsForEver(first, whole)) return nowhere;
+      if (this.fallsForEver(first, whole)) {
+        this.endless = columns;
+        return nowhere;
+      }
       const { from: _, ...rest } = watch;
       solution = problem.solveOn(columns, rest, tol * FINER);
       const second = { eta: state.predictor(), coef: solution.point.coef };
@@ -134,7 +141,10 @@ export class Relaxer {
         eta: second.eta.map((v, i) => v - first.eta[i]),
         coef: second.coef.map((b, j) => b - first.coef[j]),
       };
-      if (this.fallsForEver(second, step)) return nowhere;
+      if (this.fallsForEver(second, step)) {
+        this.endless = columns;
+        return nowhere;
+      }
     }
     const { point, certificate } = solution;
     const how = certificate ? `, gap ${certificate.relative.toExponential(1)}` : '';
