@@ -116,6 +116,19 @@ test.each([
   expect(await said(...y, ...asked)).toMatch(sentence);
 });
 
+test('a file after --adaptive, and a path by BIC', async () => {
+  const { code, err } = await here(['fit', '--target', 'y', '--adaptive', 'rows.csv']);
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(/one of ridge, lasso, unpenalised; write DATA before --adaptive/),
+  ]);
+  const path = await told(...y, '--relax', '--path', '--n-alphas', '5');
+  expect([path.model.gamma, path.advice]).toEqual([
+    0,
+    [expect.stringMatching(/^BIC counts the features of relaxed fits/)],
+  ]);
+});
+
 test('what a target makes of them', async () => {
   const three = ['rows.csv', '--target', 'three', '--drop', 'two,time,seen'];
   expect(await said(...three, '--relax')).toMatch(

@@ -22,6 +22,9 @@ export interface Fitted {
   readonly chosenBy: string;
 }
 
+const RELAXED_BIC =
+  'BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: --cv judges by rows that a fit has not seen.';
+
 /** All that is told of a fit, as plain data. */
 export function resultOf(
   fitted: Fitted,
@@ -73,11 +76,14 @@ export function resultOf(
       chosenBy,
     },
     crossValidation: cv && foldsResult(cv, request),
-    advice: advise(
-      kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined,
-      cv,
-      request.alphas !== undefined,
-    ),
+    advice: [
+      ...advise(
+        kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined,
+        cv,
+        request.alphas !== undefined,
+      ),
+      ...(request.relax && chosenBy === 'bic' ? [RELAXED_BIC] : []),
+    ],
     tol: request.tol,
     status,
     seconds: context.seconds,
