@@ -155,11 +155,17 @@ export function share(): v.GenericSchema<number> {
 }
 
 /** Numbers, one or more, which may be infinite unless there is a `min`. */
-export const numbers = (min?: number): v.GenericSchema<readonly number[]> =>
-  typed(v.pipe(v.array(min === undefined ? v.number() : real(min)), v.nonEmpty()), {
+export const numbers = (min?: number, max?: number): v.GenericSchema<readonly number[]> =>
+  typed(v.pipe(v.array(min === undefined ? v.number() : real(min, max)), v.nonEmpty()), {
     kind: 'numbers',
-    expected: min === undefined ? 'a list of numbers' : `a list of numbers of at least ${min}`,
+    expected:
+      min === undefined
+        ? 'a list of numbers'
+        : max === undefined
+          ? `a list of numbers of at least ${min}`
+          : `a list of numbers from ${min} to ${max}`,
     min,
+    max,
   }) as v.GenericSchema<readonly number[]>;
 
 /** Places in a list, one or more, counted from 1. */

@@ -122,6 +122,14 @@ export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, 
   };
   const parse = parsers[kind];
   if (parse) option.argParser(parse);
+  if (choices && preset !== undefined) {
+    const input = Object.keys(inputs)[0];
+    option.argParser((text: string) => {
+      // No choice, but the name of a file, which was meant for something else.
+      if (choices.some(([value]) => value === text) || !/[./:]/.test(text)) return text;
+      throw new InvalidArgumentError(`It must be ${expected}; write ${input.toUpperCase()} before ${option.long}.`);
+    });
+  }
   if (parse && preset !== undefined) {
     const input = Object.keys(inputs)[0];
     // What follows the flag could be meant for something else.

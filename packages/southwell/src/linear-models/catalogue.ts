@@ -2,6 +2,7 @@ import type { MatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { CoxTies } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
+import type { Pilot } from './adaptive.ts';
 import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
 import type { FitOptions } from './fit.ts';
 import type { GroupSpec } from './groups.ts';
@@ -36,6 +37,11 @@ export interface ModelOptions {
   readonly lower?: number | ArrayLike<number>;
   readonly upper?: number | ArrayLike<number>;
   readonly solver?: SolverName;
+  readonly relax?: boolean;
+  readonly gammas?: ArrayLike<number>;
+  readonly adaptive?: Pilot;
+  readonly adaptiveGamma?: number;
+  readonly adaptiveAlpha?: number;
 }
 
 const modelKeys: OptionKeys<ModelOptions> = {
@@ -58,6 +64,11 @@ const modelKeys: OptionKeys<ModelOptions> = {
   lower: true,
   upper: true,
   solver: true,
+  relax: true,
+  gammas: true,
+  adaptive: true,
+  adaptiveGamma: true,
+  adaptiveAlpha: true,
 };
 
 /** 'class' is one of two classes, 'classes' one of any number; 'numbers' are several numbers a row. */
@@ -95,6 +106,8 @@ export interface ModelKind {
     | 'lower'
     | 'upper'
     | 'solver'
+    | 'relax'
+    | 'adaptive'
   >;
   /** The record of a penalty that is not convex: what it has for the shape that is left out, for one. */
   readonly penalty?: Penalty;
@@ -140,7 +153,7 @@ const kind = (
   name: string,
   title: string,
   target: TargetKind,
-  takes: ModelKind['takes'] = ['l1Ratio', 'positive'],
+  takes: ModelKind['takes'] = ['l1Ratio', 'positive', 'adaptive', 'relax'],
   extra: Partial<ModelKind> = {},
 ): ModelKind =>
   structured(
@@ -166,18 +179,18 @@ const concave = Object.fromEntries(
 
 /** The estimators by the names that people type or pick. */
 export const linearModels: Readonly<Record<string, ModelKind>> = {
-  lasso: kind('lasso', 'Lasso', 'number', ['positive']),
+  lasso: kind('lasso', 'Lasso', 'number', ['positive', 'adaptive', 'relax']),
   'elastic-net': kind('elastic-net', 'Elastic net', 'number'),
   ridge: kind('ridge', 'Ridge regression', 'number', ['positive'], { sparse: () => false }),
   logistic: kind('logistic', 'Logistic regression', 'class'),
   multinomial: structured('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', 'grouped']),
-  svc: kind('svc', 'Linear support vector classifier', 'class'),
-  huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', 'delta']),
-  quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile']),
+  svc: kind('svc', 'Linear support vector classifier', 'class', ['l1Ratio', 'positive', 'adaptive']),
+  huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', 'delta', 'adaptive', 'relax']),
+  quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile', 'adaptive']),
   poisson: kind('poisson', 'Poisson regression', 'number'),
   gamma: kind('gamma', 'Gamma regression', 'number'),
-  tweedie: kind('tweedie', 'Tweedie regression', 'number', ['l1Ratio', 'positive', 'power']),
-  cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties']),
+  tweedie: kind('tweedie', 'Tweedie regression', 'number', ['l1Ratio', 'positive', 'power', 'adaptive', 'relax']),
+  cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties', 'adaptive', 'relax']),
   ...concave,
   'group-lasso': structured('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),
   'group-logistic': structured('group-lasso', 'Group lasso, logistic', 'class', ['l1Ratio', 'groups'], {

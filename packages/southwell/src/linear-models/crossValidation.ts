@@ -6,29 +6,32 @@ import {
   nearestName,
   type OptionKeys,
   only,
-  Random,
   type RunOptions,
   runAsync,
   type Status,
 } from '@southwell/numerics/core';
+import { type Choice, choiceOf } from './choice.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, fitKeys } from './fit.ts';
+import { checkedFolds, checkParts, type FoldOptions } from './folds.ts';
 import { type FoldJob, type FoldScores, foldsInThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
-import { alphaGrid, gridKeys, type PathOptions, type PathState, pathState, type RegularisationPath } from './path.ts';
+import {
+  alphaGrid,
+  blendedPath,
+  gridKeys,
+  type PathOptions,
+  type PathState,
+  pathState,
+  type RegularisationPath,
+} from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { Products } from './products.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedMatrix, checkedWeights } from './validation.ts';
 
-export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions {
-  /** Number of folds, 2 … n. Default 10. */
-  readonly folds?: number;
-  /** Seed of the random fold assignment. Default 0. */
-  readonly seed?: number;
-  /** Fold of every row (whole numbers from 0), instead of a random assignment. */
-  readonly foldOf?: ArrayLike<number>;
+export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions, FoldOptions {
   /** Default: the estimator's own. */
   readonly scoring?: Scoring;
   /**
@@ -68,30 +71,32 @@ export interface CrossValidation<M extends FittedModel = LinearModel> {
   readonly alphas: Float64Array;
   readonly scoring: Scoring;
   readonly greaterIsBetter: boolean;
+  /** Along alphas; of relaxed fits at the gamma of the best score. */
   readonly mean: Float64Array;
   readonly standardError: Float64Array;
-  /** One array of scores along alphas a fold. */
+  /** One array of scores along alphas a fold; of relaxed fits those of all gammas, alpha by alpha. */
   readonly folds: readonly Float64Array[];
   readonly bestIndex: number;
-  /** The largest alpha whose mean is within one standard error of the best (Breiman et al. 1984). */
+  /** The largest alpha whose mean, at some gamma, is within one standard error of the best (Breiman et al. 1984). */
   readonly oneStandardErrorIndex: number;
-  /** The path on all rows. */
+  /** The path on all rows; of relaxed fits at the gamma of the best score. */
   readonly path: RegularisationPath<M>;
   readonly best: M;
   readonly oneStandardError: M;
+  /** Of relaxed fits: what was chosen among gammas, and the score of each. */
+  readonly relaxed?: RelaxedChoice<M>;
   readonly status: Status;
 }
 
-/** Rows to folds: shuffled, and class by class for labels, so that every fold sees every class. */
-function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<number> | undefined): Int32Array {
-  const random = new Random(seed);
-  const order = random.permutation(n);
-  const rows = strata ? Array.from(order).sort((a, b) => strata[a] - strata[b]) : Array.from(order);
-  const foldOf = new Int32Array(n);
-  rows.forEach((i, k) => {
-    foldOf[i] = k % folds;
-  });
-  return foldOf;
+export interface RelaxedChoice<M extends FittedModel = LinearModel> {
+  /** Ascending. */
+  readonly gammas: readonly number[];
+  /** Scores along alphas, one array a gamma. */
+  readonly mean: readonly Float64Array[];
+  readonly standardError: readonly Float64Array[];
+  /** The gamma that each rule chooses, and the path there. */
+  readonly min: { readonly gamma: number; readonly path: RegularisationPath<M> };
+  readonly oneStandardError: { readonly gamma: number; readonly path: RegularisationPath<M> };
 }
 
 /** Throws INVALID_PARAMETER for a scoring that there is not, or that cannot be had of such a model. */
@@ -113,75 +118,12 @@ function checkedScoring(
   );
 }
 
-/** How many folds there are, and the fold of every row. */
-function checkedFolds(
-  n: number,
-  { folds = 10, foldOf, seed = 0 }: Pick<CrossValidationOptions, 'folds' | 'foldOf' | 'seed'>,
-  strata: ArrayLike<number> | undefined,
-): { readonly count: number; readonly foldOf: Int32Array } {
-  const count = foldOf ? Math.max(...Array.from(foldOf)) + 1 : folds;
-  if (!Number.isInteger(count) || count < 2 || count > n) {
-    fail(
-      'INVALID_PARAMETER',
-      `The number of folds must be a whole number between 2 and the ${n} rows, but is ${count}.`,
-    );
-  }
-  const assigned = foldOf ? Int32Array.from(foldOf) : assignFolds(n, count, seed, strata);
-  if (assigned.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${assigned.length} values.`);
-  return { count, foldOf: assigned };
-}
-
-/** Throws a sentence where a fit or all scores would lack what they need. O(folds × n), of concordance O(n²). */
-function checkParts<M extends FittedModel, P>(
-  prepared: PreparedFit<M, P>,
-  scoring: Scoring,
-  weights: Float64Array,
-  { count, foldOf }: ReturnType<typeof checkedFolds>,
-): void {
-  const { strata, events } = prepared;
-  const places = new Map<number, Set<number>>();
-  const note = (kind: number, i: number) => places.set(kind, (places.get(kind) ?? new Set()).add(foldOf[i]));
-  for (let i = 0; i < weights.length; i++) {
-    if (!(weights[i] > 0)) continue;
-    if (strata) note(strata[i], i);
-    else if (events?.[i] === 1) note(1, i);
-  }
-  for (const folds of places.values()) {
-    if (folds.size > 1) continue;
-    fail(
-      'INVALID_TARGET',
-      strata
-        ? 'A class has all of its rows in one fold, so that the fit without these would not know it: every class needs 2 rows or more.'
-        : 'All observed events are in one fold, so that the fit without it has none: use other folds (another seed), or fit at one alpha.',
-    );
-  }
-  if (scoring !== 'r2' && scoring !== 'rocAuc' && scoring !== 'concordance' && !events) return;
-  for (let fold = 0; fold < count; fold++) {
-    const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
-    const total = held.reduce((a, b) => a + b, 0);
-    if (
-      total === 0 ||
-      !Number.isNaN(
-        prepared.score(
-          scoring,
-          held.map((w) => w / total),
-        ),
-      )
-    )
-      return;
-  }
-  fail(
-    'INVALID_PARAMETER',
-    `No fold has a ${scoring}: each holds too few rows, one class, one value or no event. Use fewer folds, or another scoring.`,
-  );
-}
-
 /** Milliseconds of fits after which the event loop gets its turn: an eye does not see them, and a turn may take one. */
 const TURN_EVERY = 16;
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-/** Scores along alphas on one held-out fold; undefined if the fit was aborted. */
+/** Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted. */
 export async function foldScores<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   fold: number,
@@ -196,11 +138,12 @@ export async function foldScores<Y, M extends FittedModel, P>(
   const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
   try {
     part.plan?.(alphas.length);
-    const scores = new Float64Array(alphas.length);
+    const gammas = part.gammas ?? [undefined];
+    const scores = new Float64Array(alphas.length * gammas.length);
     let turned = performance.now();
     for (let k = 0; k < alphas.length; k++) {
       if (part.model(alphas[k], options).status === 'aborted') return undefined;
-      scores[k] = part.score(scoring, held);
+      for (let g = 0; g < gammas.length; g++) scores[k * gammas.length + g] = part.score(scoring, held, gammas[g]);
       step();
       if (performance.now() - turned > TURN_EVERY) {
         await turn();
@@ -349,13 +292,19 @@ async function crossValidated<Y, M extends FittedModel, P>(
       ? await scoredFolds(job, known, threads, step, checkpoint && pathState(path), checkpoint)
       : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
   const better = greaterIsBetter(scoring) ? 1 : -1;
-  const { mean, standardError, bestIndex, oneStandardErrorIndex } = summary(folds, path.models.length, better);
+  const gammas = prepared.gammas ?? [];
+  const choice = choiceOf(folds, path.models.length, gammas.length || 1, better);
+  const { mean, standardError } = choice.summaries[choice.best.gamma];
+  const [bestIndex, oneStandardErrorIndex] = [choice.best.alpha, choice.oneStandardError.alpha];
   if (folds.length > 0 && !Number.isFinite(mean[bestIndex])) {
     fail(
       'NUMERICAL',
       `The ${scoring} of every alpha is beyond what can be computed with (1.8e308): give the target in larger units.`,
     );
   }
+  const relaxed =
+    gammas.length > 0 ? relaxedChoice(() => estimator.prepare(matrix, y, fit), path, gammas, choice) : undefined;
+  const [bestPath, otherPath] = [relaxed?.min.path ?? path, relaxed?.oneStandardError.path ?? path];
   return {
     alphas: path.alphas,
     scoring,
@@ -365,34 +314,33 @@ async function crossValidated<Y, M extends FittedModel, P>(
     folds,
     bestIndex,
     oneStandardErrorIndex,
-    path,
-    best: path.models[bestIndex],
-    oneStandardError: path.models[oneStandardErrorIndex],
+    path: bestPath,
+    best: bestPath.models[bestIndex],
+    oneStandardError: otherPath.models[oneStandardErrorIndex],
+    ...(relaxed && { relaxed }),
     status: status === 'completed' ? path.status : status,
   };
 }
 
-/** Scores over folds, and the indices that they choose; `better` is the sign of a gain. Without folds the last point. */
-function summary(folds: readonly Float64Array[], points: number, better: 1 | -1) {
-  const mean = new Float64Array(points).fill(Number.NaN);
-  const standardError = new Float64Array(points).fill(Number.NaN);
-  for (let k = 0; k < points && folds.length > 0; k++) {
-    const values = folds.map((f) => f[k]).filter((v) => !Number.isNaN(v));
-    mean[k] = values.reduce((a, b) => a + b, 0) / values.length;
-    // In units of the largest deviation, whose square may not be a double: scores of 1e200 and 1e-200 are possible.
-    const unit = values.reduce((a, b) => Math.max(a, Math.abs(b - mean[k])), 0) || 1;
-    const variance = values.reduce((a, b) => a + ((b - mean[k]) / unit) ** 2, 0) / Math.max(1, values.length - 1);
-    standardError[k] = unit * Math.sqrt(variance / values.length);
+/** The path at the gammas that were chosen, of the two parts of every model of a path. */
+function relaxedChoice<M extends FittedModel, P>(
+  open: () => PreparedFit<M, P>,
+  path: RegularisationPath<M>,
+  gammas: readonly number[],
+  { summaries, best, oneStandardError }: Choice,
+): RelaxedChoice<M> {
+  const data = open();
+  try {
+    const at = (g: number) => ({ gamma: gammas[g], path: blendedPath(path, data, gammas[g]) });
+    const min = at(best.gamma);
+    return {
+      gammas,
+      mean: summaries.map((s) => s.mean),
+      standardError: summaries.map((s) => s.standardError),
+      min,
+      oneStandardError: oneStandardError.gamma === best.gamma ? min : at(oneStandardError.gamma),
+    };
+  } finally {
+    data.release();
   }
-  let bestIndex = folds.length > 0 ? 0 : points - 1;
-  for (let k = 1; k < points && folds.length > 0; k++) if (better * mean[k] > better * mean[bestIndex]) bestIndex = k;
-  const limit = better * mean[bestIndex] - standardError[bestIndex];
-  let oneStandardErrorIndex = bestIndex;
-  for (let k = 0; k < bestIndex; k++) {
-    if (better * mean[k] >= limit) {
-      oneStandardErrorIndex = k;
-      break;
-    }
-  }
-  return { mean, standardError, bestIndex, oneStandardErrorIndex };
 }

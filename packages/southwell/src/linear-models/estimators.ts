@@ -1,11 +1,10 @@
-import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, nearestName, type OptionKeys, only } from '@southwell/numerics/core';
-import type { CoxTies, Loss, SurvivalTarget } from '../losses/index.ts';
+import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
+import type { CoxTies, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
-import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
-import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys } from './fit.ts';
-import { type Label, LinearModel, type Link, reportOf } from './model.ts';
+import { type AdaptiveOptions, adaptiveKeys } from './adaptive.ts';
+import { type Estimator, estimator, type Selecting } from './estimator.ts';
+import type { LinearOptions } from './fit.ts';
+import type { Label } from './model.ts';
 import {
   LOSS_NAMES,
   type LossName,
@@ -15,127 +14,9 @@ import {
   type TargetOf,
   uses,
 } from './namedLosses.ts';
-import type { PathFit, RegularisationPath } from './path.ts';
-import type { PreparedFit, Recipe } from './prepared.ts';
-import { partOf, type Scoring, score, scoringsOf } from './scoring.ts';
+import { type RelaxOptions, relaxKeys } from './relaxation.ts';
 import type { linearSolvers, SolverName } from './solvers/index.ts';
-import { solverNamed } from './solvers/needs.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
-import type { LinearPoint } from './solvers/state.ts';
-import { checkedSurvival } from './survival.ts';
-import { throughPrepared } from './throughPrepared.ts';
-import { checkedClasses, checkedLength, filledMatrix } from './validation.ts';
-
-/** What a target may be: numbers, labels of two classes, or survival times. */
-export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
-
-/** A sparse linear model before it meets data: options, then fit, then a model that predicts. */
-export interface Estimator<Y = Target> extends Family<Y, LinearModel, LinearPoint> {
-  readonly name: string;
-  /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that (ridge). One pass. */
-  alphaMax(X: MatrixLike, y: Y, options?: FitOptions): number;
-  /** Fits at the given alpha. */
-  fit(X: MatrixLike, y: Y, options?: FitOptions): LinearModel;
-  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
-  path(X: MatrixLike, y: Y, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
-  /** K-fold cross-validation of the path; folds run in parallel threads where asked. */
-  crossValidate(X: MatrixLike, y: Y, options?: CrossValidationOptions): Promise<CrossValidation>;
-  /** Checks and prepares data once; for cross-validation and for those who drive a solver themselves. */
-  prepare(X: MatrixLike, y: Y, options?: FitOptions): Prepared;
-}
-
-/** Data bound to an estimator. */
-export interface Prepared extends PreparedFit<LinearModel, LinearPoint> {
-  readonly problem: LinearProblem;
-}
-
-interface Definition {
-  readonly name: string;
-  readonly loss: Loss<never>;
-  readonly link: Link;
-  readonly penalty: PenaltySpec;
-  readonly scoring: Scoring;
-  readonly alpha: number;
-  readonly options: LinearOptions;
-  readonly solver: SolverName | undefined;
-  readonly recipe: Recipe;
-}
-
-const FOR_GAUSSIAN = 'squared';
-
-function estimator<Y extends Target>(d: Definition): Estimator<Y> {
-  const solver = d.solver === undefined ? undefined : solverNamed(d.solver);
-  const options = only<LinearOptions & { solver?: unknown }>(d.options, linearKeys);
-  const open = (X: MatrixLike, y: Y, fit: FitOptions): Prepared => {
-    const matrix = filledMatrix(X); // LinearProblem finds what is not finite in its first pass
-
-    let target: Float64Array | SurvivalTarget;
-    let classes: readonly Label[] | undefined;
-    if (d.link === 'cox') {
-      target = checkedSurvival(y, matrix.rows);
-    } else {
-      checkedLength('the target', (y as ArrayLike<number>).length, matrix.rows);
-      if (d.link === 'logit' || d.link === 'sign') {
-        const checked = checkedClasses(y as ArrayLike<Label>);
-        target = checked.signs;
-        classes = checked.classes;
-      } else target = Float64Array.from(y as ArrayLike<number>);
-    }
-    let part: ReturnType<typeof partOf> | undefined;
-    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...options, solver }, fit);
-    return {
-      problem,
-      alphaMax: problem.alphaMax,
-      rows: matrix.rows,
-      cols: matrix.cols,
-      targets: 1,
-      channels: 1,
-      gaussian: d.loss.name === FOR_GAUSSIAN,
-      strata: classes ? (target as Float64Array) : undefined,
-      ...(d.link === 'cox' && { events: (target as SurvivalTarget).event }),
-      nullValue: problem.state.nullValue,
-      get lossValue() {
-        return problem.lossValue;
-      },
-      plan: (points) => problem.plan(points),
-      model(alpha, watch = fit) {
-        knownKeys('model', watch, fitKeys);
-        const solution = problem.solve(alpha, watch);
-        const report = reportOf(solution, problem.tol, problem.solver.round);
-        const { coef, intercept } = solution.point;
-        const baseline = problem.bound.baseline?.(problem.linearPredictor());
-        const names = fit.featureNames;
-        return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, names, baseline);
-      },
-      pointOf: ({ coef, intercept }) => ({ coef, intercept }),
-      score(scoring, weights) {
-        if (part?.weights !== weights) part = partOf(target, weights);
-        const held = part;
-        const eta = problem.linearPredictor(held.rows);
-        return score(
-          scoring,
-          held.target,
-          eta,
-          held.share,
-          () => d.loss.bind(held.target as never, held.share),
-          d.link,
-        );
-      },
-      release: () => problem.release(),
-    };
-  };
-
-  return {
-    name: d.name,
-    scoring: d.scoring,
-    scorings: scoringsOf[d.link],
-    recipe: d.recipe,
-    ...throughPrepared(open, d.alpha),
-    crossValidate(X, y, options = {}) {
-      return crossValidate(this, X, y, options);
-    },
-  };
-}
 
 /** The names of the solvers that can take the loss with every one of the penalties. */
 export type SolverFor<L extends LossName, N extends PenaltyName> = {
@@ -170,15 +51,19 @@ const estimatorKeys: OptionKeys<EstimatorOptions> = {
   solver: true,
 };
 
-type WithRatio<L extends LossName> = EstimatorOptions<L, 'elastic-net'> & {
-  /** 1 is the lasso, 0 ridge. Default 1 (elasticNet: 0.5). */
-  readonly l1Ratio?: number;
-};
+type WithRatio<L extends LossName> = EstimatorOptions<L, 'elastic-net'> &
+  AdaptiveOptions & {
+    /** 1 is the lasso, 0 ridge. Default 1 (elasticNet: 0.5). */
+    readonly l1Ratio?: number;
+  };
+
+/** With losses that are curved everywhere, so that an unpenalised fit is one. */
+type Relaxable<L extends LossName> = WithRatio<L> & RelaxOptions;
 
 function define<L extends LossName>(
   name: string,
   lossName: L,
-  options: LinearOptions & LossOptions & { alpha?: number; positive?: boolean; solver?: SolverName },
+  options: LinearOptions & LossOptions & Selecting & { alpha?: number; positive?: boolean; solver?: SolverName },
   penalty: PenaltySpec,
 ): Estimator<TargetOf<L>> {
   const alpha = options.alpha ?? 1;
@@ -221,7 +106,9 @@ const lossKeys: OptionKeys<LossOptions & { loss?: LossName }> = {
 
 const concaveKeys: OptionKeys<ConcaveOptions<LossName>> = { ...estimatorKeys, ...lossKeys };
 
-const ratioKeys: OptionKeys<WithRatio<LossName>> = { ...estimatorKeys, l1Ratio: true };
+const ratioKeys: OptionKeys<WithRatio<LossName>> = { ...estimatorKeys, ...adaptiveKeys, l1Ratio: true };
+
+const relaxableKeys: OptionKeys<Relaxable<LossName>> = { ...ratioKeys, ...relaxKeys };
 
 const net = (options: { readonly l1Ratio?: number }, l1Ratio = 1): PenaltySpec => ({
   type: 'elastic-net',
@@ -229,14 +116,15 @@ const net = (options: { readonly l1Ratio?: number }, l1Ratio = 1): PenaltySpec =
 });
 
 /** min ‖y − Xb − b0‖²/(2n) + alpha‖b‖₁ (Tibshirani 1996); scikit-learn's Lasso. */
-export function lasso(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
-  knownKeys('lasso', options, estimatorKeys);
+export function lasso(options: Omit<Relaxable<'squared'>, 'l1Ratio'> = {}): Estimator<ArrayLike<number>> {
+  const { l1Ratio: _, ...keys } = relaxableKeys;
+  knownKeys('lasso', options, keys);
   return define('lasso', 'squared', options, net({}, 1));
 }
 
 /** The lasso with alpha·((1 − l1Ratio)/2)‖b‖² on top; scikit-learn's ElasticNet, glmnet's gaussian with its alpha = l1Ratio. */
-export function elasticNet(options: WithRatio<'squared'> = {}): Estimator<ArrayLike<number>> {
-  knownKeys('elasticNet', options, ratioKeys);
+export function elasticNet(options: Relaxable<'squared'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('elasticNet', options, relaxableKeys);
   return define('elastic-net', 'squared', options, net(options, 0.5));
 }
 
@@ -292,8 +180,8 @@ export function penalisedRegression<L extends LossName = 'squared', S extends Pe
 }
 
 /** Huber's loss with an elastic-net penalty; delta in units of y. */
-export function huberRegression(options: WithRatio<'huber'> & { delta?: number } = {}): Estimator<ArrayLike<number>> {
-  knownKeys('huberRegression', options, { ...ratioKeys, delta: true });
+export function huberRegression(options: Relaxable<'huber'> & { delta?: number } = {}): Estimator<ArrayLike<number>> {
+  knownKeys('huberRegression', options, { ...relaxableKeys, delta: true });
   return define('huber', 'huber', options, net(options));
 }
 
@@ -306,8 +194,8 @@ export function quantileRegression(
 }
 
 /** min mean log(1 + exp(−y(xᵀb + b0))) + alpha‖b‖₁ (or elastic net). scikit-learn's LogisticRegression has C = 1/(n·alpha). */
-export function logisticRegression(options: WithRatio<'logistic'> = {}): Estimator<ArrayLike<Label>> {
-  knownKeys('logisticRegression', options, ratioKeys);
+export function logisticRegression(options: Relaxable<'logistic'> = {}): Estimator<ArrayLike<Label>> {
+  knownKeys('logisticRegression', options, relaxableKeys);
   return define('logistic', 'logistic', options, net(options));
 }
 
@@ -318,27 +206,27 @@ export function linearSvc(options: WithRatio<'squared-hinge'> = {}): Estimator<A
 }
 
 /** Counts or rates with a log link; the loss is half the mean Poisson deviance. */
-export function poissonRegression(options: WithRatio<'poisson'> = {}): Estimator<ArrayLike<number>> {
-  knownKeys('poissonRegression', options, ratioKeys);
+export function poissonRegression(options: Relaxable<'poisson'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('poissonRegression', options, relaxableKeys);
   return define('poisson', 'poisson', options, net(options));
 }
 
 /** Positive targets with a log link; the loss is half the mean gamma deviance. */
-export function gammaRegression(options: WithRatio<'gamma'> = {}): Estimator<ArrayLike<number>> {
-  knownKeys('gammaRegression', options, ratioKeys);
+export function gammaRegression(options: Relaxable<'gamma'> = {}): Estimator<ArrayLike<number>> {
+  knownKeys('gammaRegression', options, relaxableKeys);
   return define('gamma', 'gamma', options, net(options));
 }
 
 /** Targets of 0 and of any size above, with a log link; half the mean Tweedie deviance. scikit-learn's TweedieRegressor has l1Ratio 0. */
 export function tweedieRegression(
-  options: WithRatio<'tweedie'> & { power?: number } = {},
+  options: Relaxable<'tweedie'> & { power?: number } = {},
 ): Estimator<ArrayLike<number>> {
-  knownKeys('tweedieRegression', options, { ...ratioKeys, power: true });
+  knownKeys('tweedieRegression', options, { ...relaxableKeys, power: true });
   return define('tweedie', 'tweedie', options, net(options));
 }
 
 /** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */
-export function coxRegression(options: WithRatio<'cox'> & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
-  knownKeys('coxRegression', options, { ...ratioKeys, ties: true });
+export function coxRegression(options: Relaxable<'cox'> & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
+  knownKeys('coxRegression', options, { ...relaxableKeys, ties: true });
   return define('cox', 'cox', options, net(options));
 }

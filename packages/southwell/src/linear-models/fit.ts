@@ -11,7 +11,7 @@ import {
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { Design } from './design.ts';
-import { atAlpha, checkPenalty, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
+import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
 import type { Products } from './products.ts';
 import { kinkedIterates } from './solvers/kinks.ts';
 import { Moments } from './solvers/moments.ts';
@@ -239,9 +239,20 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
+    setAlpha(this.present, this.unit, alpha, this.targetScale);
+    return this.solvePresent(run_, tol);
+  }
+
+  /** Solves without a penalty on the listed columns, within the bounds; all others are zero, as where it starts they must be. */
+  solveOn(columns: ArrayLike<number>, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
+    knownKeys('solveOn', run_, fitKeys);
+    freeOn(this.present, columns);
+    return this.solvePresent(run_, tol);
+  }
+
+  private solvePresent(run_: FitOptions, tol: number): Solution<LinearPoint> {
     const { targetScale } = this;
     if (run_.from) this.startAt(run_.from);
-    setAlpha(this.present, this.unit, alpha, targetScale);
     const solution = run(this.solverIterates(tol), {
       tol,
       maxIter: this.maxIter,
@@ -263,6 +274,11 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     checkedStart(coef, this.X.cols);
     checkedStart([intercept], 1);
     this.state.moveTo({ coef: coef.map((b) => b / targetScale), intercept: intercept / targetScale });
+  }
+
+  /** The loss at a linear predictor in the units of the target, in the units of {@link lossValue}. */
+  lossAt(eta: Float64Array): number {
+    return this.bound.value(this.targetScale === 1 ? eta : eta.map((v) => v / this.targetScale));
   }
 
   /** Linear predictor at the last solution, in the units of the target: of the listed rows, or of all. A copy. */

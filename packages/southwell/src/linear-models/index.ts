@@ -1,5 +1,6 @@
 export type { BaselineHazard } from '../losses/index.ts';
 export type { PenaltySpec } from '../penalties/index.ts';
+export type { AdaptiveOptions, Pilot } from './adaptive.ts';
 export {
   type AnyModel,
   type CatalogueEstimator,
@@ -13,12 +14,13 @@ export {
   type CrossValidationOptions,
   type CrossValidationState,
   crossValidate,
+  type RelaxedChoice,
 } from './crossValidation.ts';
+export type { Estimator, Prepared, Target } from './estimator.ts';
 export {
   bridgeRegression,
   type ConcaveOptions,
   coxRegression,
-  type Estimator,
   type EstimatorOptions,
   elasticNet,
   gammaRegression,
@@ -28,14 +30,12 @@ export {
   logisticRegression,
   mcpRegression,
   nnls,
-  type Prepared,
   penalisedRegression,
   poissonRegression,
   quantileRegression,
   ridge,
   type SolverFor,
   scadRegression,
-  type Target,
   tweedieRegression,
 } from './estimators.ts';
 export type { Family } from './family.ts';
@@ -49,7 +49,16 @@ export {
 } from './groupLasso.ts';
 export type { GroupSpec } from './groups.ts';
 export * as metrics from './metrics.ts';
-export { type FitReport, type FittedModel, type Label, LinearModel, type Link, type SurvivalOptions } from './model.ts';
+export {
+  type FitReport,
+  type FittedModel,
+  type Label,
+  LinearModel,
+  type Link,
+  type Relaxed,
+  type SparsePoint,
+  type SurvivalOptions,
+} from './model.ts';
 export {
   type MultiFitOptions,
   type MultiResponseEstimator,
@@ -71,6 +80,7 @@ export type { PenaltyOptions } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { PreparedFit, Recipe } from './prepared.ts';
 export { Products, type SharedProducts } from './products.ts';
+export type { RelaxOptions } from './relaxation.ts';
 export { type Scoring, scorings } from './scoring.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
 export { Certifier } from './solvers/certificate.ts';

@@ -53,6 +53,21 @@ export interface SurvivalOptions extends PredictionOptions {
 
 const survivalKeys: OptionKeys<SurvivalOptions> = { ...predictionKeys, strata: true };
 
+/** Coefficients in the units of the data. */
+export interface SparsePoint {
+  readonly coef: SparseVector;
+  readonly intercept: number;
+}
+
+/** What a relaxed model is a blend of: gamma·penalised + (1 − gamma)·unpenalised. */
+export interface Relaxed {
+  /** The share of the penalised fit; 1 where there is no other. */
+  readonly gamma: number;
+  readonly penalised: SparsePoint;
+  /** The unpenalised fit on the columns of the penalised one, if there is one. */
+  readonly unpenalised?: SparsePoint;
+}
+
 /** A fitted linear model: coefficients in the units of the data. Only what is fitted can predict. */
 export class LinearModel implements FittedModel {
   /** The coefficients that are not zero. */
@@ -71,6 +86,8 @@ export class LinearModel implements FittedModel {
     readonly featureNames?: readonly string[],
     /** Of Cox models: the cumulative baseline hazard, one a stratum, sorted by stratum. */
     readonly baselineHazard?: readonly BaselineHazard[],
+    /** Of relaxed fits: the two that it is a blend of. The certificate of the report is of the penalised one. */
+    readonly relaxed?: Relaxed,
   ) {
     this.sparseCoef = new SparseVector(coef);
   }

@@ -213,6 +213,17 @@ class Path<M extends FittedModel> {
   }
 }
 
+/** The path of relaxed models at another gamma, of the data that they were fitted to. O(np) a point at most. */
+export function blendedPath<M extends FittedModel, P>(
+  { alphas, models }: RegularisationPath<M>,
+  data: PreparedFit<M, P>,
+  gamma: number,
+): RegularisationPath<M> {
+  const path = new Path<M>(alphas);
+  for (const model of models) path.add(data.blend!(model, gamma), data);
+  return path.whole();
+}
+
 /** A path as plain data. */
 export function pathState<M extends FittedModel>(path: RegularisationPath<M>): PathState {
   const models = (path.models as unknown as readonly LinearModel[]).map((model) => ({

@@ -129,3 +129,14 @@ export function setAlpha(out: ScaledPenalty, unit: ScaledPenalty, alpha: number,
   times(unit.a2, alpha, out.a2);
   setThresholds(out);
 }
+
+/** Keeps a column out, times 0 is 0: a column that a solver has at hand from before may be kept out now. */
+const OUT = 1e300;
+
+/** Makes `out` no penalty at all on the listed columns, and one that keeps every other column out. */
+export function freeOn(out: ScaledPenalty, columns: ArrayLike<number>): void {
+  out.a1.fill(OUT);
+  out.a2.fill(0);
+  for (let k = 0; k < columns.length; k++) out.a1[columns[k]] = 0;
+  setThresholds(out);
+}

@@ -1,8 +1,8 @@
 import { fail } from '@southwell/numerics/core';
 import type { BaselineHazard } from '../losses/index.ts';
-import { type FitReport, type Label, LinearModel, type Link } from './model.ts';
+import { type FitReport, type Label, LinearModel, type Link, type Relaxed, type SparsePoint } from './model.ts';
 import { MultiResponseModel } from './multiResponseModel.ts';
-import type { SparseVector } from './sparseVector.ts';
+import { SparseVector } from './sparseVector.ts';
 
 /** Version of the formats below; readers refuse what is newer. */
 const VERSION = 1;
@@ -31,6 +31,7 @@ export function saveModel(model: LinearModel | MultiResponseModel, extra?: unkno
           features: model.sparseCoef.length,
           ...columnsOf(model.sparseCoef),
           ...(model.baselineHazard && { baselineHazard: model.baselineHazard.map(storedBaseline) }),
+          ...(model.relaxed && { relaxed: storedRelaxed(model.relaxed) }),
           ...shared,
         }
       : {
@@ -54,6 +55,11 @@ const storedBaseline = ({ stratum, times, logCumulative, lastTime }: BaselineHaz
 });
 
 const columnsOf = ({ indices, values }: SparseVector) => ({ columns: [...indices], values: [...values] });
+
+const storedRelaxed = ({ gamma, penalised, unpenalised }: Relaxed) => {
+  const stored = ({ coef, intercept }: SparsePoint) => ({ intercept, ...columnsOf(coef) });
+  return { gamma, penalised: stored(penalised), ...(unpenalised && { unpenalised: stored(unpenalised) }) };
+};
 
 const LINKS: readonly Link[] = ['identity', 'log', 'logit', 'sign', 'cox'];
 
@@ -127,6 +133,19 @@ function unpackBaselines(stored: unknown): BaselineHazard[] | undefined {
   });
 }
 
+/** Of relaxed models: what they are a blend of. */
+function unpackRelaxed(stored: unknown, p: number): Relaxed | undefined {
+  if (stored === undefined) return undefined;
+  const { gamma, penalised, unpenalised } = (stored ?? {}) as Record<string, unknown>;
+  if (typeof gamma !== 'number' || !(gamma >= 0 && gamma <= 1)) return bad('gamma of relaxed is not between 0 and 1');
+  const point = (part: unknown): SparsePoint => {
+    const { intercept } = (part ?? {}) as Record<string, unknown>;
+    if (typeof intercept !== 'number') return bad('an intercept of relaxed is missing');
+    return { coef: new SparseVector(unpack(part, p)), intercept };
+  };
+  return { gamma, penalised: point(penalised), ...(unpenalised !== undefined && { unpenalised: point(unpenalised) }) };
+}
+
 /**
  * Reads what {@link saveModel} wrote of a LinearModel; throws SouthwellError INVALID_FORMAT with the reason for anything
  * else.
@@ -141,8 +160,9 @@ export function loadModel(text: string): { model: LinearModel; extra: unknown } 
   const coef = unpack(data, p);
   const loss = String(data.loss);
   const baseline = unpackBaselines(data.baselineHazard);
+  const relaxed = unpackRelaxed(data.relaxed, p);
   return {
-    model: new LinearModel(loss, link as Link, coef, intercept, alpha, report, classes, names, baseline),
+    model: new LinearModel(loss, link as Link, coef, intercept, alpha, report, classes, names, baseline, relaxed),
     extra: data.extra,
   };
 }

@@ -34,8 +34,12 @@ export interface PreparedFit<M extends FittedModel, P> {
   model(alpha: number, options?: FitOptions<P>): M;
   /** The point of a model of these data, to start another fit from. */
   pointOf(model: M): P;
-  /** The score of the last solution on the rows with weight; weights add up to 1. */
-  score(scoring: Scoring, weights: Float64Array): number;
+  /** Of relaxed fits: the shares of the penalised fit, ascending, that cross-validation chooses among. */
+  readonly gammas?: readonly number[];
+  /** Of relaxed fits: a model of these data at another gamma; `lossValue` is of it until the next solution. */
+  blend?(model: M, gamma: number): M;
+  /** The score of the last solution, of relaxed fits at a gamma, on the rows with weight; weights add up to 1. */
+  score(scoring: Scoring, weights: Float64Array, gamma?: number): number;
   /** Gives memory back. */
   release(): void;
 }

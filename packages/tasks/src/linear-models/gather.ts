@@ -22,6 +22,9 @@ export interface Fitted {
   readonly chosenBy: string;
 }
 
+const RELAXED_BIC =
+  'BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: --cv judges by rows that a fit has not seen.';
+
 /** All that is told of a fit, as plain data. */
 export function resultOf(
   fitted: Fitted,
@@ -44,6 +47,7 @@ export function resultOf(
       title: kind.title,
       loss: model.loss,
       alpha: model.alpha,
+      ...(gammaOf(model) !== undefined && { gamma: gammaOf(model) }),
       l1Ratio: request.l1Ratio,
       standardize: request.standardize ?? false,
       intercept:
@@ -68,25 +72,18 @@ export function resultOf(
       devianceRatio: Array.from(path.devianceRatio),
       aic: Array.from(path.aic),
       bic: Array.from(path.bic),
+      ...(request.relax && { notRelaxed: path.models.filter(lacksUnpenalised).length }),
       chosenBy,
     },
-    crossValidation: cv && {
-      folds: cv.folds.length,
-      ...(request.foldColumn !== undefined && { foldColumn: request.foldColumn }),
-      scoring: cv.scoring,
-      greaterIsBetter: cv.greaterIsBetter,
-      alphas: Array.from(cv.alphas),
-      mean: Array.from(cv.mean),
-      standardError: Array.from(cv.standardError),
-      min: chosenPoint(cv.bestIndex, cv),
-      oneStandardError: chosenPoint(cv.oneStandardErrorIndex, cv),
-      rule: request.rule,
-    },
-    advice: advise(
-      kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined,
-      cv,
-      request.alphas !== undefined,
-    ),
+    crossValidation: cv && foldsResult(cv, request),
+    advice: [
+      ...advise(
+        kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined,
+        cv,
+        request.alphas !== undefined,
+      ),
+      ...(request.relax && chosenBy === 'bic' ? [RELAXED_BIC] : []),
+    ],
     tol: request.tol,
     status,
     seconds: context.seconds,
@@ -113,13 +110,46 @@ function coefficientsOf(
   return coefficients.sort((a, b) => Math.abs(b.perSd) - Math.abs(a.perSd));
 }
 
-const chosenPoint = (index: number, from: CrossValidation<AnyModel>): ChosenPoint => ({
-  index,
-  alpha: from.alphas[index],
-  score: from.mean[index],
-  standardError: from.standardError[index],
-  active: from.path.models[index] ? activeFeatures(from.path.models[index]) : null,
-});
+const gammaOf = (model: AnyModel): number | undefined =>
+  model instanceof LinearModel ? model.relaxed?.gamma : undefined;
+
+const lacksUnpenalised = (model: AnyModel): boolean =>
+  model instanceof LinearModel && model.relaxed !== undefined && model.relaxed.unpenalised === undefined;
+
+function foldsResult(cv: CrossValidation<AnyModel>, request: FitRequest): NonNullable<FitResult['crossValidation']> {
+  const { relaxed } = cv;
+  const summaries = relaxed?.gammas.map((gamma, g) => ({
+    gamma,
+    mean: Array.from(relaxed.mean[g]),
+    standardError: Array.from(relaxed.standardError[g]),
+  }));
+  const point = (index: number, chosen?: { readonly gamma: number }): ChosenPoint => {
+    const { mean, standardError } = summaries?.find(({ gamma }) => gamma === chosen?.gamma) ?? cv;
+    return {
+      index,
+      alpha: cv.alphas[index],
+      ...(chosen && { gamma: chosen.gamma }),
+      score: mean[index],
+      standardError: standardError[index],
+      active: cv.path.models[index] ? activeFeatures(cv.path.models[index]) : null,
+    };
+  };
+  const chosen = request.rule === '1se' ? relaxed?.oneStandardError : relaxed?.min;
+  const kept = summaries?.find(({ gamma }) => gamma === chosen?.gamma) ?? cv;
+  return {
+    folds: cv.folds.length,
+    ...(request.foldColumn !== undefined && { foldColumn: request.foldColumn }),
+    scoring: cv.scoring,
+    greaterIsBetter: cv.greaterIsBetter,
+    alphas: Array.from(cv.alphas),
+    mean: Array.from(kept.mean),
+    standardError: Array.from(kept.standardError),
+    ...(summaries && { gammas: summaries }),
+    min: point(cv.bestIndex, relaxed?.min),
+    oneStandardError: point(cv.oneStandardErrorIndex, relaxed?.oneStandardError),
+    rule: request.rule,
+  };
+}
 
 const MAX_LINES = 60;
 /** Where a gap of zero is drawn on a logarithmic axis. */

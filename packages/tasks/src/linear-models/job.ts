@@ -121,7 +121,18 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
       `${spell('classWeight')} does not go with ${name}, the model for this target, which has no classes.`,
     );
   }
-  for (const key of ['penaltyFactor', 'lower', 'upper', 'l1Ratio', 'positive', 'grouped', 'ties', 'solver'] as const) {
+  for (const key of [
+    'penaltyFactor',
+    'lower',
+    'upper',
+    'l1Ratio',
+    'positive',
+    'grouped',
+    'ties',
+    'solver',
+    'relax',
+    'adaptive',
+  ] as const) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
@@ -151,6 +162,12 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   grouped: request.grouped,
   groups: p.groups,
   solver: request.solver,
+  ...(request.relax && { relax: true, gammas: request.gammas }),
+  ...(request.adaptive !== undefined && {
+    adaptive: request.adaptive,
+    adaptiveGamma: request.adaptiveGamma,
+    adaptiveAlpha: request.adaptiveAlpha,
+  }),
 });
 
 /** Fits at one alpha, along a path, or along a path and in folds, and chooses. */
@@ -211,7 +228,8 @@ async function fit(
     // Interrupted before any fold was whole: no score to choose by.
     if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic', explainer, threads };
     const model = request.rule === '1se' ? cv.oneStandardError : cv.best;
-    return { model, path, cv, status, chosenBy: request.rule, explainer, threads };
+    const kept = request.rule === '1se' ? (cv.relaxed?.oneStandardError.path ?? path) : path;
+    return { model, path: kept, cv, status, chosenBy: request.rule, explainer, threads };
   } finally {
     await pool.close();
   }

@@ -18,6 +18,7 @@ import {
   whole,
 } from '../option.ts';
 import type { RequestOf } from '../task.ts';
+import { MODEL_GROUP as model, selectingOptions } from './selecting.ts';
 import {
   classifiers,
   ofModels,
@@ -39,7 +40,6 @@ function guess({ data, columns: all }: FormTable): string {
 }
 
 const strength = 'How strong the penalty is (by default --cv 10):';
-const model = 'The model:';
 const run = 'The run:';
 /** A number for each of some columns of the table. */
 const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
@@ -232,6 +232,7 @@ const modelOptions = {
     about: 'coefficients are at most this, at least 0, by column',
     argument: 'bounds',
   }),
+  ...selectingOptions,
   delta: option(positive(), {
     title: 'Squares up to',
     about: 'residuals beyond this count linearly, in units of the target',

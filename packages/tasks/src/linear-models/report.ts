@@ -34,7 +34,7 @@ export function reportHtml(result: FitResult, uplot: PlotAssets): string {
     const name = scoreName(cv.scoring);
     const hint = `${cv.greaterIsBetter ? 'Higher' : 'Lower'} is better.`;
     const row = (label: string, p: typeof cv.min, kept: boolean) =>
-      `<tr${kept ? ' class="kept"' : ''}><th scope="row">${label}${kept ? ' (kept)' : ''}</th><td>${number(p.alpha)}</td><td>${number(p.score)}</td><td>${number(p.standardError, 2)}</td><td>${p.active ?? '–'}</td></tr>`;
+      `<tr${kept ? ' class="kept"' : ''}><th scope="row">${label}${p.gamma === undefined ? '' : `, gamma ${number(p.gamma)}`}${kept ? ' (kept)' : ''}</th><td>${number(p.alpha)}</td><td>${number(p.score)}</td><td>${number(p.standardError, 2)}</td><td>${p.active ?? '–'}</td></tr>`;
     sections.push(`<section><h2>Cross-validation</h2>
 <p>${html(upper(name))} on rows that the fit had not seen, over ${cv.folds} folds.</p>
 <figure><div id="cv" class="plot"></div><figcaption class="read" id="cv-read" data-hint="${hint}">${hint}</figcaption></figure>
@@ -120,7 +120,7 @@ ${figure}</section>`);
   if (data.strata !== undefined) facts.push(['strata', String(data.strata)]);
   facts.push([
     'model',
-    `${model.title}${model.l1Ratio === undefined ? '' : `, L1 ratio ${model.l1Ratio}`}${model.standardize ? ', features standardised' : ''}`,
+    `${model.title}${model.l1Ratio === undefined ? '' : `, L1 ratio ${model.l1Ratio}`}${model.standardize ? ', features standardised' : ''}${model.gamma === undefined ? '' : `, relaxed with gamma ${number(model.gamma)}`}`,
   ]);
   if (result.holdout) facts.push(['held out', count(result.holdout.rows, 'row')]);
   facts.push(['time', `${duration(result.seconds)} in all`]);

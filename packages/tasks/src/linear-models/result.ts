@@ -30,6 +30,9 @@ const model = v.object({
   title: v.string(),
   loss: v.string(),
   alpha: v.number(),
+  gamma: v.optional(
+    said(v.number(), 'The share of the penalised fit in a relaxed one: 1 where there is no unpenalised fit.'),
+  ),
   l1Ratio: v.optional(v.number()),
   standardize: v.boolean(),
   intercept: said(
@@ -56,12 +59,14 @@ const path = v.object({
   devianceRatio: numbers,
   aic: numbers,
   bic: numbers,
+  notRelaxed: v.optional(said(v.number(), 'Alphas whose features have no unpenalised fit, of relaxed ones.')),
   chosenBy: v.string(),
 });
 
 const chosenPoint = v.object({
   index: v.number(),
   alpha: v.number(),
+  gamma: v.optional(v.number()),
   score: v.number(),
   standardError: v.number(),
   active: said(v.nullable(v.number()), 'Null where the path was cut off before.'),
@@ -73,8 +78,11 @@ const crossValidation = v.object({
   scoring: v.string(),
   greaterIsBetter: v.boolean(),
   alphas: numbers,
-  mean: numbers,
+  mean: said(numbers, 'Of relaxed fits at the gamma that is kept.'),
   standardError: numbers,
+  gammas: v.optional(
+    said(list(v.object({ gamma: v.number(), mean: numbers, standardError: numbers })), 'Of relaxed fits, all of them.'),
+  ),
   min: chosenPoint,
   oneStandardError: chosenPoint,
   rule: v.picklist(['min', '1se']),

@@ -53,6 +53,10 @@ const fit = defineTask({
         `{seed} does not go with ${drawsNothing(r)}, where nothing is drawn: it is of folds and of {holdout}.`,
     },
     {
+      wrong: ({ gammas = [], alpha, path }) => gammas.length > 1 && (alpha !== undefined || path === true),
+      say: 'Several {gammas} are for cross-validation to choose among: give one with {alpha} or {path}.',
+    },
+    {
       wrong: (r) => targetOf(r) === 'numbers' && !given(r.targets),
       say: 'Which columns are to be predicted? Name them with {targets}.',
     },

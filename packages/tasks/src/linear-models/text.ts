@@ -34,7 +34,8 @@ export function headline(r: FitResult): string {
 function fitLine(r: FitResult): string {
   const { data, model, fit, crossValidation: cv, path } = r;
   const kept = `${model.title} keeps ${model.active} of ${count(data.features, 'feature')} of ${data.name}`;
-  const at = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}`;
+  const gamma = model.gamma === undefined ? '' : `, gamma = ${number(model.gamma)}`;
+  const at = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}${gamma}`;
   if (cv) {
     const point = cv.rule === '1se' ? cv.oneStandardError : cv.min;
     const rule = cv.rule === '1se' ? 'one-standard-error rule' : 'best score';

@@ -20,7 +20,11 @@ export function fitView(r: FitResult): View {
         ? count(path.alphas.length, 'alpha')
         : undefined,
     seconds: r.seconds,
-    notes: [...data.notes, ...(r.holdout?.notes ?? []).map((note) => `Of the rows held out: ${note}`)],
+    notes: [
+      ...data.notes,
+      ...notRelaxed(path),
+      ...(r.holdout?.notes ?? []).map((note) => `Of the rows held out: ${note}`),
+    ],
     charts: chartsOf(r),
     tables: [
       ...(cv ? [foldsTable(cv)] : path ? [pathTable(path, model.alpha)] : []),
@@ -40,6 +44,14 @@ export function fitView(r: FitResult): View {
     pictures: [],
   };
 }
+
+/** Alphas of a relaxed path at which there was nothing to blend with. */
+const notRelaxed = (path: FitResult['path']): string[] =>
+  path?.notRelaxed
+    ? [
+        `${path.notRelaxed} of ${count(path.alphas.length, 'alpha')} keep the penalised fit, as their features have no unpenalised one (more than the rows allow, or separable rows).`,
+      ]
+    : [];
 
 /** What an interrupt keeps. */
 export function keptText({ model, fit }: FitResult): string {
@@ -62,9 +74,11 @@ function aboutData(data: FitResult['data']): string {
 }
 
 function foldsTable(cv: NonNullable<FitResult['crossValidation']>): ViewTable {
-  const row = (name: string, { alpha, score, standardError, active }: ChosenPoint, kept: boolean): Cell[] => [
+  const relaxed = cv.gammas !== undefined;
+  const row = (name: string, { alpha, gamma, score, standardError, active }: ChosenPoint, kept: boolean): Cell[] => [
     name,
     alpha,
+    ...(relaxed ? [gamma ?? null] : []),
     score,
     standardError,
     active,
@@ -72,7 +86,7 @@ function foldsTable(cv: NonNullable<FitResult['crossValidation']>): ViewTable {
   ];
   return {
     title: 'Rules',
-    columns: ['rule', 'alpha', scoreName(cv.scoring), 'se', 'features', ''],
+    columns: ['rule', 'alpha', ...(relaxed ? ['gamma'] : []), scoreName(cv.scoring), 'se', 'features', ''],
     rows: [
       row('best score', cv.min, cv.rule === 'min'),
       row('one standard error', cv.oneStandardError, cv.rule === '1se'),

@@ -1,0 +1,185 @@
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import { knownKeys, only } from '@southwell/numerics/core';
+import type { Loss, SurvivalTarget } from '../losses/index.ts';
+import type { PenaltySpec } from '../penalties/index.ts';
+import { type AdaptiveOptions, adaptiveFactors, checkedAdaptive } from './adaptive.ts';
+import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
+import type { Family } from './family.ts';
+import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys } from './fit.ts';
+import { type FitReport, type Label, LinearModel, type Link, type Relaxed, reportOf } from './model.ts';
+import type { PathFit, RegularisationPath } from './path.ts';
+import type { PreparedFit, Recipe } from './prepared.ts';
+import {
+  blendOf,
+  checkedGammas,
+  predictorOf,
+  Relaxer,
+  type RelaxOptions,
+  relaxedOf,
+  relaxedReport,
+} from './relaxation.ts';
+import { partOf, type Scoring, score, scoringsOf } from './scoring.ts';
+import type { SolverName } from './solvers/index.ts';
+import { solverNamed } from './solvers/needs.ts';
+import type { LinearPoint } from './solvers/state.ts';
+import { checkedSurvival } from './survival.ts';
+import { throughPrepared } from './throughPrepared.ts';
+import { checkedClasses, checkedLength, filledMatrix } from './validation.ts';
+
+/** What a target may be: numbers, labels of two classes, or survival times. */
+export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
+
+/** A sparse linear model before it meets data: options, then fit, then a model that predicts. */
+export interface Estimator<Y = Target> extends Family<Y, LinearModel, LinearPoint> {
+  readonly name: string;
+  /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that (ridge). One pass. */
+  alphaMax(X: MatrixLike, y: Y, options?: FitOptions): number;
+  /** Fits at the given alpha. */
+  fit(X: MatrixLike, y: Y, options?: FitOptions): LinearModel;
+  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  path(X: MatrixLike, y: Y, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
+  /** K-fold cross-validation of the path; folds run in parallel threads where asked. */
+  crossValidate(X: MatrixLike, y: Y, options?: CrossValidationOptions): Promise<CrossValidation>;
+  /** Checks and prepares data once; for cross-validation and for those who drive a solver themselves. */
+  prepare(X: MatrixLike, y: Y, options?: FitOptions): Prepared;
+}
+
+/** Data bound to an estimator. */
+export interface Prepared extends PreparedFit<LinearModel, LinearPoint> {
+  readonly problem: LinearProblem;
+}
+
+/** Options that go with the elastic-net penalty and losses that are curved: what {@link RelaxOptions} and {@link AdaptiveOptions} say. */
+export interface Selecting extends RelaxOptions, AdaptiveOptions {}
+
+/** An estimator before it meets data. */
+export interface Definition {
+  readonly name: string;
+  readonly loss: Loss<never>;
+  readonly link: Link;
+  readonly penalty: PenaltySpec;
+  readonly scoring: Scoring;
+  readonly alpha: number;
+  readonly options: LinearOptions & Selecting;
+  readonly solver: SolverName | undefined;
+  readonly recipe: Recipe;
+}
+
+const FOR_GAUSSIAN = 'squared';
+
+/** The estimator of a loss with a penalty. */
+export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
+  const solver = d.solver === undefined ? undefined : solverNamed(d.solver);
+  const options = only<LinearOptions & { solver?: unknown }>(d.options, linearKeys);
+  const gammas = checkedGammas(d.options);
+  const pilot = checkedAdaptive(d.options);
+  const open = (X: MatrixLike, y: Y, fit: FitOptions): Prepared => {
+    const matrix = filledMatrix(X); // LinearProblem finds what is not finite in its first pass
+
+    let target: Float64Array | SurvivalTarget;
+    let classes: readonly Label[] | undefined;
+    if (d.link === 'cox') {
+      target = checkedSurvival(y, matrix.rows);
+    } else {
+      checkedLength('the target', (y as ArrayLike<number>).length, matrix.rows);
+      if (d.link === 'logit' || d.link === 'sign') {
+        const checked = checkedClasses(y as ArrayLike<Label>);
+        target = checked.signs;
+        classes = checked.classes;
+      } else target = Float64Array.from(y as ArrayLike<number>);
+    }
+    let part: ReturnType<typeof partOf> | undefined;
+    const adapted = pilot && adaptiveFactors({ ...d, options, X: matrix, target, fit, pilot });
+    const given = adapted ? { ...options, penaltyFactor: adapted.factors } : options;
+    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...given, solver }, fit);
+    const relaxer = gammas && new Relaxer(matrix, target, d.loss, options, fit);
+    const modelAt = (
+      { coef, intercept }: LinearPoint,
+      eta: () => Float64Array,
+      alpha: number,
+      report: FitReport,
+      relaxed?: Relaxed,
+    ) => {
+      const baseline = problem.bound.baseline?.(eta());
+      const names = fit.featureNames;
+      return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, names, baseline, relaxed);
+    };
+    /** Of the last relaxed model. */
+    let blended: { readonly loss: number; readonly relaxed: Relaxed } | undefined;
+    const blend = (relaxed: Relaxed, alpha: number, report: FitReport) => {
+      const point = blendOf(relaxed.gamma, relaxed);
+      const eta = predictorOf(matrix, point, fit.offset);
+      blended = { loss: problem.lossAt(eta), relaxed };
+      return modelAt(point, () => eta, alpha, report, relaxed);
+    };
+    return {
+      problem,
+      alphaMax: problem.alphaMax,
+      rows: matrix.rows,
+      cols: matrix.cols,
+      targets: 1,
+      channels: 1,
+      gaussian: d.loss.name === FOR_GAUSSIAN,
+      strata: classes ? (target as Float64Array) : undefined,
+      ...(d.link === 'cox' && { events: (target as SurvivalTarget).event }),
+      nullValue: problem.state.nullValue,
+      get lossValue() {
+        return blended?.loss ?? problem.lossValue;
+      },
+      plan(points) {
+        problem.plan(points);
+        relaxer?.plan(points);
+      },
+      model(alpha, watch = fit) {
+        knownKeys('model', watch, fitKeys);
+        const solution = problem.solve(alpha, watch);
+        const solved = reportOf(solution, problem.tol, problem.solver.round);
+        const report = adapted ? { ...solved, message: `${solved.message} ${adapted.about}` } : solved;
+        if (!relaxer) return modelAt(solution.point, () => problem.linearPredictor(), alpha, report);
+        const unpenalised = relaxer.at(solution.point, watch);
+        return blend(relaxedOf(gammas[0], solution.point, unpenalised), alpha, relaxedReport(report, unpenalised));
+      },
+      ...(gammas && {
+        gammas,
+        blend: ({ alpha, report, relaxed }: LinearModel, gamma: number) =>
+          blend({ ...relaxed!, gamma: relaxed!.unpenalised ? gamma : 1 }, alpha, report),
+      }),
+      pointOf: ({ coef, intercept, relaxed }) =>
+        relaxed ? { coef: relaxed.penalised.coef.dense, intercept: relaxed.penalised.intercept } : { coef, intercept },
+      score(scoring, weights, gamma) {
+        if (part?.weights !== weights) part = partOf(target, weights);
+        const held = part;
+        const relaxed = blended?.relaxed;
+        const eta = problem.linearPredictor(held.rows);
+        const share = gamma ?? relaxed?.gamma ?? 1;
+        if (relaxed?.unpenalised && share < 1) {
+          const other = relaxer!.predictor(held.rows);
+          for (let i = 0; i < eta.length; i++) eta[i] = share * eta[i] + (1 - share) * other[i];
+        }
+        return score(
+          scoring,
+          held.target,
+          eta,
+          held.share,
+          () => d.loss.bind(held.target as never, held.share),
+          d.link,
+        );
+      },
+      release() {
+        problem.release();
+        relaxer?.release();
+      },
+    };
+  };
+
+  return {
+    name: d.name,
+    scoring: d.scoring,
+    scorings: scoringsOf[d.link],
+    recipe: d.recipe,
+    ...throughPrepared(open, d.alpha),
+    crossValidate(X, y, options = {}) {
+      return crossValidate(this, X, y, options);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { fail, Random } from '@southwell/numerics/core';
+import type { FittedModel } from './model.ts';
+import type { PreparedFit } from './prepared.ts';
+import type { Scoring } from './scoring.ts';
+
+/** Rows to folds: shuffled, and class by class for labels, so that every fold sees every class. */
+export function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<number> | undefined): Int32Array {
+  const random = new Random(seed);
+  const order = random.permutation(n);
+  const rows = strata ? Array.from(order).sort((a, b) => strata[a] - strata[b]) : Array.from(order);
+  const foldOf = new Int32Array(n);
+  rows.forEach((i, k) => {
+    foldOf[i] = k % folds;
+  });
+  return foldOf;
+}
+
+/** How rows are parted. */
+export interface FoldOptions {
+  /** Number of folds, 2 … n. Default 10. */
+  readonly folds?: number;
+  /** Seed of the random fold assignment. Default 0. */
+  readonly seed?: number;
+  /** Fold of every row (whole numbers from 0), instead of a random assignment. */
+  readonly foldOf?: ArrayLike<number>;
+}
+
+/** How many folds there are, and the fold of every row. */
+export function checkedFolds(
+  n: number,
+  { folds = 10, foldOf, seed = 0 }: FoldOptions,
+  strata: ArrayLike<number> | undefined,
+): { readonly count: number; readonly foldOf: Int32Array } {
+  const count = foldOf ? Math.max(...Array.from(foldOf)) + 1 : folds;
+  if (!Number.isInteger(count) || count < 2 || count > n) {
+    fail(
+      'INVALID_PARAMETER',
+      `The number of folds must be a whole number between 2 and the ${n} rows, but is ${count}.`,
+    );
+  }
+  const assigned = foldOf ? Int32Array.from(foldOf) : assignFolds(n, count, seed, strata);
+  if (assigned.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${assigned.length} values.`);
+  return { count, foldOf: assigned };
+}
+
+/** Throws a sentence where a fit or all scores would lack what they need. O(folds × n), of concordance O(n²). */
+export function checkParts<M extends FittedModel, P>(
+  prepared: PreparedFit<M, P>,
+  scoring: Scoring,
+  weights: Float64Array,
+  { count, foldOf }: ReturnType<typeof checkedFolds>,
+): void {
+  const { strata, events } = prepared;
+  const places = new Map<number, Set<number>>();
+  const note = (kind: number, i: number) => places.set(kind, (places.get(kind) ?? new Set()).add(foldOf[i]));
+  for (let i = 0; i < weights.length; i++) {
+    if (!(weights[i] > 0)) continue;
+    if (strata) note(strata[i], i);
+    else if (events?.[i] === 1) note(1, i);
+  }
+  for (const folds of places.values()) {
+    if (folds.size > 1) continue;
+    fail(
+      'INVALID_TARGET',
+      strata
+        ? 'A class has all of its rows in one fold, so that the fit without these would not know it: every class needs 2 rows or more.'
+        : 'All observed events are in one fold, so that the fit without it has none: use other folds (another seed), or fit at one alpha.',
+    );
+  }
+  if (scoring !== 'r2' && scoring !== 'rocAuc' && scoring !== 'concordance' && !events) return;
+  for (let fold = 0; fold < count; fold++) {
+    const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
+    const total = held.reduce((a, b) => a + b, 0);
+    if (
+      total === 0 ||
+      !Number.isNaN(
+        prepared.score(
+          scoring,
+          held.map((w) => w / total),
+        ),
+      )
+    )
+      return;
+  }
+  fail(
+    'INVALID_PARAMETER',
+    `No fold has a ${scoring}: each holds too few rows, one class, one value or no event. Use fewer folds, or another scoring.`,
+  );
+}
