@@ -140,8 +140,9 @@ const RIDGE = { start: 1000, eps: 1e-6 };
 
 function penalisedPilot(given: Given): Found {
   const { X, fit, pilot, options, target, loss } = given;
-  const { featureNames: _, onIterate: __, onExplain: ___, from: ____, ...watch } = fit;
-  const { maxIter: _____, ...rest } = options;
+  const { signal, timeLimit, offset, pool, products } = fit;
+  const watch = { signal, timeLimit, offset, pool, products };
+  const { maxIter: _, ...rest } = options;
   const open = (sampleWeight: ArrayLike<number> | undefined, l1Ratio: number, tol = options.tol) =>
     new LinearProblem(X, target, loss, { type: 'elastic-net', l1Ratio }, { ...rest, tol }, { ...watch, sampleWeight });
   const l1Ratio = pilot.kind === 'ridge' ? 0 : 1;
