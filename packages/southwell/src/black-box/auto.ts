@@ -20,11 +20,13 @@ export function* auto(context: MethodContext, options: AutoOptions = {}): Propos
   knownKeys('auto', options, autoKeys);
   const { space, restarts } = context;
   const refused =
-    space.integer.length > 0
-      ? 'Coordinates are whole'
-      : space.dim > MOST_COORDINATES
-        ? `There are more than ${MOST_COORDINATES} coordinates`
-        : undefined;
+    space.categories.length > 0
+      ? 'Coordinates have categories'
+      : space.integer.length > 0
+        ? 'Coordinates are whole'
+        : space.dim > MOST_COORDINATES
+          ? `There are more than ${MOST_COORDINATES} coordinates`
+          : undefined;
   if (refused) {
     context.explain(`${refused}: CMA-ES.`);
     return yield* cmaEs(context);
