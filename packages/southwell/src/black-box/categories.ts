@@ -19,7 +19,7 @@ export function categoriesOf(categories: Categories, n: number): Category[] {
       fail('INVALID_PARAMETER', `There is no coordinate ${key} to have categories.`);
     const name = counted(coordinate);
     if (!Array.isArray(words) || words.some((word) => typeof word !== 'string' || word === ''))
-      fail('INVALID_PARAMETER', `The categories of ${name} must be a list of words, none of them empty.`);
+      fail('INVALID_PARAMETER', `${name} must have a list of words as its categories, none of them empty.`);
     if (words.length < 2)
       fail(
         'INVALID_PARAMETER',
@@ -27,7 +27,7 @@ export function categoriesOf(categories: Categories, n: number): Category[] {
       );
     const seen = new Set<string>();
     const twice = words.find((word) => seen.size === seen.add(word).size);
-    if (twice !== undefined) fail('INVALID_PARAMETER', `The category '${twice}' of ${name} is given twice.`);
+    if (twice !== undefined) fail('INVALID_PARAMETER', `${name} has the category '${twice}' twice.`);
     return { coordinate, words: [...words] };
   });
 }

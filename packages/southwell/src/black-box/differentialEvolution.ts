@@ -34,7 +34,8 @@ export const differentialEvolutionKeys: OptionKeys<DifferentialEvolutionOptions>
  * Differential evolution, best/1/bin or rand/1/bin with dither (Storn and Price 1997), a generation at a time: with the
  * defaults what SciPy's differential_evolution does with updating='deferred', from a Latin hypercube. O(n) a point.
  * Categories have no difference: a mutant has the word of its base where both members of the difference agree, else that of
- * any of the three.
+ * any of the three, but one coordinate in n has any word at all, as in genetic algorithms, since a word that every member
+ * has lost would be lost for good.
  */
 export function differentialEvolution(context: MethodContext, options: DifferentialEvolutionOptions = {}): Proposals {
   knownKeys('differentialEvolution', options, differentialEvolutionKeys);
@@ -98,7 +99,8 @@ export const asynchronousDifferentialEvolution = (
 class Population {
   readonly members: Float64Array[];
   private readonly values: Float64Array;
-  private readonly unordered = new Set<number>();
+  /** Numbers of words, by coordinate. */
+  private readonly sizes: ReadonlyMap<number, number>;
   private best = 0;
   private factor = 0;
 
@@ -108,10 +110,9 @@ class Population {
     private readonly random: Random,
   ) {
     const { dim, categories } = context.space;
-    const most = categories.reduce((m, { words }) => Math.max(m, words.length), 1);
-    const N = Math.max(5, options.population ?? Math.max(15 * dim, 5 * most));
-    for (const { coordinate } of categories) this.unordered.add(coordinate);
-    this.members = latinHypercube(context, random, N);
+    this.sizes = new Map(categories.map(({ coordinate, words }) => [coordinate, words.length]));
+    const N = Math.max(5, options.population ?? Math.max(15 * dim, 5 * Math.max(0, ...this.sizes.values())));
+    this.members = latinHypercube(context, random, N, this.sizes);
     this.values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
   }
 
@@ -164,16 +165,21 @@ class Population {
     for (let j = 0; j < n; j++) {
       if (!(j === sure || random.uniform() < crossover)) continue;
       const [first, second] = [members[a][j], members[b][j]];
-      if (!this.unordered.has(j)) trial[j] = origin[j] + factor * (first - second);
+      if (!this.sizes.has(j)) trial[j] = origin[j] + factor * (first - second);
+      else if (random.uniform() * n < 1) trial[j] = random.integer(this.sizes.get(j)!);
       else trial[j] = first === second ? origin[j] : [origin[j], first, second][random.integer(3)];
     }
     return this.context.space.reflect(trial);
   }
 }
 /** One point in each of N slices of every coordinate, each word as often; normal about the start where there are no bounds. */
-function latinHypercube({ space }: MethodContext, random: Random, N: number): Float64Array[] {
+function latinHypercube(
+  { space }: MethodContext,
+  random: Random,
+  N: number,
+  sizes: ReadonlyMap<number, number>,
+): Float64Array[] {
   const points = Array.from({ length: N }, () => space.sample(random));
-  const sizes = new Map(space.categories.map(({ coordinate, words }) => [coordinate, words.length]));
   for (let j = 0; j < space.dim; j++) {
     const size = sizes.get(j);
     if (size !== undefined) {
