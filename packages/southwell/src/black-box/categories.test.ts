@@ -251,6 +251,7 @@ test.each<[string, () => number]>([
   expect(r.message).toMatch(/^The objective (gave NaN|was infinite)/);
   const auto = minimize(f, { dim: 2, lower: -1, upper: 1, method: 'auto' });
   expect(auto.message).toMatch(/^The objective (gave NaN|was infinite)/);
+  expect(auto.why).toBe('No value was a finite number: BOBYQA.');
 });
 
 test('equal values, and a category that changes nothing, do not keep it from its end', () => {
