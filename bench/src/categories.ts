@@ -70,7 +70,7 @@ function command(args: readonly string[]): number {
   );
   if (values.json) console.log(JSON.stringify(rows));
   else {
-    const cell = ({ solved, median: m }: Summary) => `${solved}/${count}, ${m}`;
+    const cell = ({ solved, median: m }: Summary) => `${solved}/${count}, ${solved === 0 ? '–' : m}`;
     console.log(`| function | n | cma-es |${values.peer ? ' CatCMA |' : ''} differential-evolution | random search |`);
     console.log(`| --- | --- | --- |${values.peer ? ' --- |' : ''} --- | --- |`);
     for (const { name, n, cmaEs, peer, differentialEvolution, random } of rows) {

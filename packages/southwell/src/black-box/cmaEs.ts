@@ -227,6 +227,8 @@ class CmaEsRun {
   /** Words of the best point, and for how many generations they have been the same. */
   private bestWords = '';
   private steady = 0;
+  /** The numbers have converged, and wait for the words: adapted to equal values their distribution would only degenerate. */
+  private waiting = false;
 
   constructor(
     private readonly whole: Space,
@@ -345,7 +347,7 @@ class CmaEsRun {
     if (lambda !== this.parameters.weights.length) this.parameters = cmaEsParameters(this.space.dim, lambda, separable);
     const order = ranking(values);
     this.generation++;
-    if (this.space.dim > 0) this.adapt(samples, order, factor);
+    if (this.space.dim > 0 && !this.waiting) this.adapt(samples, order, factor);
     if (this.categories) {
       const { mu, weights } = this.parameters;
       const best = Array.from(order.subarray(0, mu), (k) => samples[k].words!);
@@ -431,12 +433,11 @@ class CmaEsRun {
     const n = D.length;
     const learnt = n + (categories?.parameters ?? 0);
     const lambda = order.length;
-    const keep = 10 + Math.ceil((30 * learnt) / lambda);
+    const generations = (parameters: number) => 10 + Math.ceil((30 * parameters) / lambda);
+    const keep = generations(learnt);
     const best = values[order[0]];
     bests.push(best);
     medians.push(values[order[lambda >> 1]]);
-    const recent = bests.slice(-keep);
-    const [low, high] = [Math.min(...recent), Math.max(...recent)];
     let [least, most, widest] = [Number.POSITIVE_INFINITY, 0, 0];
     let unmoved = false;
     for (let i = 0; i < n; i++) {
@@ -450,9 +451,13 @@ class CmaEsRun {
       return { status: 'diverged', message: 'The steps grew beyond all measure: f may be unbounded below.' };
     }
     const worst = categories ? order.findLast((k) => samples[k].words!.join() === this.bestWords)! : order[lambda - 1];
-    if (bests.length >= keep && high - low <= settings.tolF && values[worst] - best <= settings.tolF) {
-      return { status: 'converged', message: `Values no longer differ by ${settings.tolF}.` };
-    }
+    const same = (count: number): boolean => {
+      const recent = bests.slice(-count);
+      const range = Math.max(...recent) - Math.min(...recent);
+      return recent.length >= count && range <= settings.tolF && values[worst] - best <= settings.tolF;
+    };
+    if (same(keep)) return { status: 'converged', message: `Values no longer differ by ${settings.tolF}.` };
+    this.waiting = categories !== undefined && same(generations(n));
     if (n > 0 && !(categories && this.steady < keep)) {
       if (widest < 1e-12 * settings.sigma)
         return { status: 'converged', message: 'Steps fell below 1e-12 of the first.' };

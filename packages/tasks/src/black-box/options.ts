@@ -62,7 +62,7 @@ export const minimizeOptions = {
   categories: option(lists(), {
     title: 'Categories',
     about:
-      'words that a coordinate is one of, without an order, such as x1=linear,rbf,poly, which the program and the module are given as they are; repeat it for more coordinates',
+      'a coordinate is one of these words, which have no order, and f is given the word: x1=linear,rbf,poly; repeat it for more coordinates',
     argument: 'words',
     only: { method: [...categoricalMethodNames] },
     group: where,
