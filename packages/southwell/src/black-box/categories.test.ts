@@ -13,6 +13,7 @@ import { sum } from './testing.ts';
 const { log, power } = elementary;
 const log10 = (v: number) => log(v) / log(10);
 
+const kernels = ['linear', 'rbf', 'poly'];
 const five = ['a', 'b', 'c', 'd', 'e'];
 /** n numbers after n categories of five words. */
 const mixed = (n: number) => ({
@@ -102,7 +103,7 @@ describe('the distribution', () => {
       distribution.update(told, weights.subarray(0, mu));
       distribution.q.forEach((q, i) => {
         expect(q.reduce((s, v) => s + v)).toBeCloseTo(1, 12);
-        for (const v of q) expect(v).toBeGreaterThanOrEqual(distribution.margins[i] - 1e-15);
+        expect(Math.min(...q)).toBeGreaterThanOrEqual(distribution.margins[i] - 1e-15);
       });
     }
     // All three at the most that the margins leave: 0.73 of the samples have no other word.
@@ -130,12 +131,47 @@ test.each(Object.keys(functions))('CMA-ES finds the words and the numbers of %s'
   }
 });
 
+test('differential evolution and annealing do not lose the words that count late', () => {
+  const f = functions.EllipsoidCLO;
+  for (const seed of [1, 2]) {
+    const r = minimize(f, { ...mixed(2), method: 'differential-evolution', seed, budget: 8000 });
+    expect([r.status, r.objective < 1e-8]).toEqual(['converged', true]);
+    const annealed = minimize(functions.SphereCOM, { ...mixed(2), method: 'simulated-annealing', seed, budget: 8000 });
+    expect(annealed.objective).toBeLessThan(1e-6);
+    // Words are refused most of the time at the end, which must not shorten the steps of the one number.
+    const one = { dim: 5, categories: { 0: five, 1: five, 2: five, 3: five }, lower: -4, upper: 8 };
+    const count = (x: MixedPoint) => x.slice(0, 4).filter((w) => w !== 'e').length + ((x[4] as number) - 5) ** 2;
+    const far = minimize(count, { ...one, method: 'simulated-annealing', seed, budget: 8000 });
+    expect(far.objective).toBeLessThan(1e-6);
+  }
+});
+
+test('CMA-ES ends by itself when numbers and words have settled, whatever the population', () => {
+  // The best value is 1, so that values are equal by rounding long before all words have been tried.
+  const f = (x: MixedPoint) => 1 + functions.SphereCOM(x);
+  const best = { linear: [0.4, -2], rbf: [0.1, -3], poly: [0.3, -5] };
+  const loss = ([kernel, rate, depth]: MixedPoint) => {
+    const [least, order] = best[kernel as 'rbf'];
+    return least + (log10(rate as number) - order) ** 2 + 0.01 * ((depth as number) - 7) ** 2;
+  };
+  const lower = [Number.NEGATIVE_INFINITY, 1e-6, 1];
+  const space = { categories: { 0: kernels }, lower, upper: [Number.POSITIVE_INFINITY, 1, 12], log: [1], integer: [2] };
+  for (let seed = 1; seed <= 20; seed++) expect(minimize(loss, { ...space, seed }).status).toBe('converged');
+  for (const population of [8, 60]) {
+    for (const seed of [1, 2]) {
+      const r = minimize(f, { ...mixed(3), method: { name: 'cma-es', population }, seed });
+      expect(r.status).toBe('converged');
+      expect(r.objective).toBeCloseTo(1, 12);
+    }
+  }
+});
+
 /** Least at numbers of its own for each pair of words. */
-const kernels = ['linear', 'rbf', 'poly'];
 const solvers = ['adam', 'sgd'];
-const offset = (i: number, j: number) => ((5 * (2 * i + j)) % 6) / 2;
+const offset = (i: number, j: number) => ((5 * (2 * i + j) + 4) % 6) / 2;
 const pairs = ([kernel, u, solver, v]: MixedPoint) => {
   const [i, j] = [kernels.indexOf(kernel as string), solvers.indexOf(solver as string)];
+  if (i < 0 || j < 0) throw new Error(`There is no ${kernel} with ${solver}.`);
   return offset(i, j) + ((u as number) - i) ** 2 + 10 * ((v as number) + j) ** 2;
 };
 const pairSpace = {
@@ -146,14 +182,16 @@ const pairSpace = {
 
 test.each(categoricalMethodNames)('%s: the least of all pairs of words, each with its own numbers', (method) => {
   const end = { 'simulated-annealing': 9, 'random-search': 0 }[method as string] ?? Number.POSITIVE_INFINITY;
+  // One run of CMA-ES ends there for 56 of 100 seeds, one of differential evolution, some 10,000 values, for 77.
+  const budget = method === 'random-search' ? 12_000 : 60_000;
   const reached = [1, 2, 3].map((seed) => {
-    const r = minimize(pairs, { ...pairSpace, method, seed, budget: 12_000, target: 1e-6, restarts: end });
+    const r = minimize(pairs, { ...pairSpace, method, seed, budget, target: 1e-6, restarts: end });
     expect(kernels).toContain(r.inWords[0]);
     expect(solvers).toContain(r.inWords[2]);
     expect(pairs(r.inWords)).toBe(r.objective);
     return r.objective;
   });
-  // Brute force: of the six offsets the least is 0, at linear and adam.
+  // Brute force: of the six offsets the least is 0, at poly and adam.
   const excess = method === 'random-search' ? 0.2 : 1e-3;
   for (const value of reached) expect(value).toBeLessThan(excess);
 });
@@ -234,8 +272,10 @@ test('goes on to the same bits, from the same words alone', () => {
 });
 
 test('a start is where half of the words begin', () => {
-  const first = minimize((x) => Number(x[0] !== 'd'), { x0: ['d', 0.5], categories: { 0: five }, budget: 4, seed: 1 });
-  expect(first.inWords).toEqual(['d', expect.any(Number)]);
+  const start = { x0: ['d', 0.5], categories: { 0: five }, method: { name: 'cma-es', population: 400 } } as const;
+  const search = new Search({ ...start, seed: 1 });
+  const first = Array.from({ length: 400 }, () => search.space.inWords(search.ask()!.x)[0]);
+  expect(Math.abs(first.filter((word) => word === 'd').length / 400 - 0.6)).toBeLessThan(0.1);
   const distribution = new CategoricalDistribution([5], [3]);
   expect([...distribution.q[0]]).toEqual([0.1, 0.1, 0.1, 0.6, 0.1]);
   const space = new Space({ x0: ['16', 2], categories: { 0: ['8', '16'] } });
@@ -261,10 +301,10 @@ test('equal values, and a category that changes nothing, do not keep it from its
   expect([r.status, r.objective]).toEqual(['converged', 1]);
 });
 
-test('two thousand words: one of the best hundredth', () => {
-  const many = Array.from({ length: 2000 }, (_, k) => `${(k * 1009) % 2000}`);
+test('five hundred words: one of the best hundredth', () => {
+  const many = Array.from({ length: 500 }, (_, k) => `${(k * 101) % 500}`);
   const space = { dim: 2, lower: -1, upper: 1, categories: { 0: many }, target: 0.01, budget: 20_000, seed: 1 };
-  expect(minimize((x) => Number(x[0]) / 2000 + (x[1] as number) ** 2, space).status).toBe('converged');
+  expect(minimize((x) => Number(x[0]) / 500 + (x[1] as number) ** 2, space).status).toBe('converged');
 });
 
 test.each<[object, RegExp]>([
