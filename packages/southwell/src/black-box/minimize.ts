@@ -60,7 +60,8 @@ export interface MinimizeResult extends Solution<Float64Array> {
 }
 
 /**
- * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. Throws
+ * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. f takes
+ * categories by the numbers of their words, as the search does: `search.space.inWords` has the words. Throws
  * what {@link minimize} throws; with `fails`, the search ends as `failed` with what f threw instead.
  */
 export function* minimizeIterates(
