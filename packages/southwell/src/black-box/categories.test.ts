@@ -220,6 +220,20 @@ test('words alone, with whole numbers, and evaluated once', () => {
   expect([r.inWords, r.objective, r.status]).toEqual([['rbf', 7], 0, 'converged']);
 });
 
+test('whole coordinates do not hold up the numbers, nor the words', () => {
+  // SphereInt and SphereIntCOM of CatCMA with margin (arXiv 2504.07884): half of the numbers are whole.
+  for (const words of [0, 5]) {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const categories = Object.fromEntries(Array.from({ length: words }, (_, i) => [10 + i, five]));
+      const f = (x: MixedPoint) =>
+        sum(Float64Array.from(x.slice(0, 10) as number[]), (v) => v * v) + x.slice(10).filter((w) => w !== 'a').length;
+      const space = { dim: 10 + words, lower: -4, upper: 10, integer: [5, 6, 7, 8, 9], categories };
+      const r = minimize(f, { ...space, seed, target: 1e-10, budget: 5000 });
+      expect(r.status).toBe('converged');
+    }
+  }
+});
+
 test('the rest of a search goes with words: logarithms, noise, constraints, other orders of coming back', async () => {
   const rate = ([solver, v]: MixedPoint) => (solver === 'sgd' ? 0 : 1) + (log10(v as number) + 4) ** 2;
   const r = minimize(rate, { lower: 1e-8, upper: 1, dim: 2, categories: { 0: solvers }, log: true, seed: 1 });

@@ -197,6 +197,8 @@ interface Sample {
   readonly mean: Float64Array;
   readonly sigma: number;
   readonly y: Float64Array;
+  /** y with the longer steps of whole coordinates. */
+  readonly long: Float64Array;
 }
 
 /** A run of CMA-ES without restarts: the distribution, and what it becomes by λ points and their values. */
@@ -280,13 +282,14 @@ class CmaEsRun {
         y[i] = sum;
       }
     } else y.set(t);
+    const long = space.integer.length > 0 ? y.slice() : y;
     for (const i of space.integer) {
       const deviation = sigma * step[i] * this.root(i);
-      if (deviation < LEAST_WHOLE_STEP) y[i] *= LEAST_WHOLE_STEP / deviation;
+      if (deviation < LEAST_WHOLE_STEP) long[i] *= LEAST_WHOLE_STEP / deviation;
     }
     const words = this.categories?.sample(this.random);
-    const x = this.joined(space.reflect(y.map((v, i) => step[i] * (mean[i] + sigma * v))), words);
-    return { x, words, mean, sigma, y };
+    const x = this.joined(space.reflect(long.map((v, i) => step[i] * (mean[i] + sigma * v))), words);
+    return { x, words, mean, sigma, y, long };
   }
 
   /** Standard deviation of a coordinate at a step length of 1. */
@@ -322,7 +325,7 @@ class CmaEsRun {
    * external solutions into CMA-ES" (2011), allows. One that is much older than the others may lie a million steps away,
    * and if it is the best, a path through it would multiply the step length for many updates.
    */
-  private encode({ mean, sigma, y }: Sample): Float64Array {
+  private encode({ mean, sigma }: Sample, y: Float64Array): Float64Array {
     if (mean === this.mean) return y;
     const n = y.length;
     const now = y.map((v, i) => (mean[i] + sigma * v - this.mean[i]) / this.sigma);
@@ -369,11 +372,15 @@ class CmaEsRun {
 
     // The mean, and the two paths.
     const yw = new Float64Array(n);
+    const way = new Float64Array(n);
     for (let k = 0; k < mu; k++) {
-      const y = this.encode(samples[order[k]]);
+      const sample = samples[order[k]];
+      const y = this.encode(sample, sample.y);
+      const long = sample.long === sample.y ? y : this.encode(sample, sample.long);
       for (let i = 0; i < n; i++) yw[i] += weights[k] * y[i];
+      for (let i = 0; i < n; i++) way[i] += weights[k] * long[i];
     }
-    this.mean = this.mean.map((m, i) => m + this.sigma * yw[i]);
+    this.mean = this.mean.map((m, i) => m + this.sigma * way[i]);
     this.whiten(yw);
     let pathLength = 0;
     const a = Math.sqrt(cSigma * (2 - cSigma) * muEff);

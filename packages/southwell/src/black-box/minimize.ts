@@ -152,7 +152,7 @@ function takingNumbers<V, A extends readonly unknown[]>(
   f: ((x: Float64Array, ...more: A) => V) | ((x: MixedPoint, ...more: A) => V),
   { space }: Search,
 ): (x: Float64Array, ...more: A) => V {
-  if (space.categories.length === 0) return f as (x: Float64Array, ...more: A) => V;
+  if (!space.mixed) return f as (x: Float64Array, ...more: A) => V;
   return (x, ...more) => (f as (x: MixedPoint, ...more: A) => V)(space.inWords(x), ...more);
 }
 
@@ -181,7 +181,7 @@ function withCheckpoint(
     ...solution,
     next: NEXT[solution.status] ?? solution.next,
     error: solution.error ?? error,
-    ...(search.space.categories.length > 0 && { inWords: search.space.inWords(solution.point) }),
+    ...(search.space.mixed && { inWords: search.space.inWords(solution.point) }),
     evaluations: solution.work.oracleCalls!,
     repeated: search.repeated,
     ...(search.width > 1 && { violation: search.best?.violation ?? Number.POSITIVE_INFINITY }),

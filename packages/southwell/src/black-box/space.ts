@@ -58,6 +58,8 @@ export class Space {
   private readonly ends: ReadonlyArray<readonly [lower: number, upper: number]>;
   /** Coordinates without an order; `lower` and `upper` are then their first and last number, which are no bounds. */
   readonly categories: readonly Category[];
+  /** f takes points as lists: there are categories, be they none. */
+  readonly mixed: boolean;
   /** Coordinates that are numbers. */
   private readonly places: readonly number[];
   readonly start: Float64Array;
@@ -84,6 +86,7 @@ export class Space {
     this.dim = n;
     this.lower = list(lower);
     this.upper = list(upper);
+    this.mixed = options.categories !== undefined;
     this.categories = categoriesOf(options.categories ?? {}, n);
     const words = new Map(this.categories.map(({ coordinate, words }) => [coordinate, words] as const));
     this.places = Array.from({ length: n }, (_, i) => i).filter((i) => !words.has(i));
