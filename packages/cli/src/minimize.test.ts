@@ -293,6 +293,51 @@ test('--resume without a file there starts afresh, and says so', async () => {
   expect([quiet.err, quiet.out, quiet.code]).toEqual(['', '', 0]);
 });
 
+test('--categories: a module and a program see the words, and a search goes on from its file', async () => {
+  file(
+    'kernels.mjs',
+    `const least = { linear: 0.4, rbf: 0.1, poly: 0.9 };
+export const loss = ([kernel, rate]) => least[kernel] + (Math.log10(rate) + 3) ** 2;
+export default loss;
+`,
+  );
+  file('kernel.mjs', "import { loss } from './kernels.mjs';\nconsole.log(loss(process.argv.slice(2)));\n");
+  const words = ['--categories', 'x1=linear,rbf,poly', '--log', '2', '--lower=-inf,1e-6', '--upper', 'inf,1', '--json'];
+  const by = async (...args: string[]) => {
+    const { code, out, err } = await here(['minimize', ...args, ...words]);
+    return { ...JSON.parse(out || '{}'), code, err };
+  };
+  const module = await by('--module', at('kernels.mjs'), '--restarts', '2');
+  expect(module).toMatchObject({ code: 0, status: 'converged', x: ['rbf', expect.closeTo(1e-3, 6)] });
+  expect(module.value).toBeCloseTo(0.1, 9);
+  const few = ['--module', at('kernels.mjs'), '--budget', '60'];
+  const whole = await by(...few);
+  const start = await by(...few.slice(0, 3), '30', '--checkpoint', 'words.json');
+  expect(start.evaluations).toBe(30);
+  const rest = await by(...few, '--checkpoint', 'words.json', '--resume');
+  expect([rest.x, rest.value, rest.evaluations]).toEqual([whole.x, whole.value, whole.evaluations]);
+  const program = await by(
+    '--command',
+    `'${process.execPath}' '${at('kernel.mjs')}' {x}`,
+    '--budget',
+    '12',
+    '--x0',
+    'rbf,0.1',
+  );
+  expect(program.code).toBe(3);
+  expect(program.x[0]).toMatch(/^(linear|rbf|poly)$/);
+  const table = await here(['minimize', ...few, ...words.slice(0, -1)]);
+  expect(table.out).toMatch(/x1 +rbf\n/);
+});
+
+test('an objective that is nowhere a number: the reason comes first', async () => {
+  file('nowhere.mjs', 'export default () => Number.NaN;\n');
+  const { code, out } = await here(['minimize', '--module', at('nowhere.mjs'), '--dim', '2']);
+  expect(code).toBe(3);
+  expect(out).toMatch(/\n\nThe objective gave NaN, or failed, at every point: there is nothing to compare\./);
+  expect(out).not.toMatch(/foresaw/);
+});
+
 describe('--asynchronous', () => {
   const box = ['--lower', '-3,-4', '--upper', '3,4', '--seed', '5', '--asynchronous', '--json'];
 

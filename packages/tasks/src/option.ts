@@ -209,11 +209,23 @@ export const flag = (): v.GenericSchema<boolean> => typed(v.boolean(), { kind: '
 /** The name of a column of the table. */
 export const column = (of?: { readonly numbers: boolean }): v.GenericSchema<string> =>
   typed(v.string(), { kind: 'column', expected: 'the name of a column', ...of });
+/** Numbers and words, one or more; from a flag all are texts. */
+export const values = (): v.GenericSchema<ReadonlyArray<number | string>> =>
+  typed(v.pipe(v.array(v.union([v.number(), v.string()])), v.nonEmpty()), {
+    kind: 'texts',
+    expected: 'a list of numbers and words',
+  }) as v.GenericSchema<ReadonlyArray<number | string>>;
 /** Names of columns of the table; none is as if not given. */
 export const columns = (): v.GenericSchema<readonly string[]> =>
   typed(v.array(v.string()), { kind: 'columns', expected: 'a list of names of columns' }) as v.GenericSchema<
     readonly string[]
   >;
+/** Lists of names; a flag gives one list each time. */
+export const lists = (): v.GenericSchema<ReadonlyArray<readonly string[]>> =>
+  typed(v.pipe(v.array(v.pipe(v.array(v.string()), v.nonEmpty())), v.nonEmpty()), {
+    kind: 'groups',
+    expected: 'a list of lists of names',
+  }) as v.GenericSchema<ReadonlyArray<readonly string[]>>;
 /** Lists of names of columns; a flag gives one list each time. */
 export const groups = (): v.GenericSchema<ReadonlyArray<readonly string[]>> =>
   typed(v.array(v.array(v.string())), {

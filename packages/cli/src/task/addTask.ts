@@ -142,9 +142,10 @@ export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, 
   return option;
 }
 
-/** What is no number stays as it was written, for the sentence that says so. */
+/** What is no number stays as it was written, for the sentence that says so; `inf` is one, as programs print it. */
 function numeric(text: string): number | string {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
+  const infinite = /^\s*([+-]?)inf\s*$/i.exec(text);
+  const value = infinite ? Number(`${infinite[1]}Infinity`) : text.trim() === '' ? Number.NaN : Number(text);
   return Number.isNaN(value) ? text : value;
 }
 

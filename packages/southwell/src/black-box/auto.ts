@@ -20,11 +20,13 @@ export function* auto(context: MethodContext, options: AutoOptions = {}): Propos
   knownKeys('auto', options, autoKeys);
   const { space, restarts } = context;
   const refused =
-    space.integer.length > 0
-      ? 'Coordinates are whole'
-      : space.dim > MOST_COORDINATES
-        ? `There are more than ${MOST_COORDINATES} coordinates`
-        : undefined;
+    space.categories.length > 0
+      ? 'Coordinates have categories'
+      : space.integer.length > 0
+        ? 'Coordinates are whole'
+        : space.dim > MOST_COORDINATES
+          ? `There are more than ${MOST_COORDINATES} coordinates`
+          : undefined;
   if (refused) {
     context.explain(`${refused}: CMA-ES.`);
     return yield* cmaEs(context);
@@ -35,10 +37,12 @@ export function* auto(context: MethodContext, options: AutoOptions = {}): Propos
   let next = run.next();
   let first = true;
   let evaluations = 0;
+  let finite = false;
   while (!next.done) {
     const points: readonly Float64Array[] = next.value;
     const values: Float64Array = yield points;
     evaluations += points.length;
+    finite ||= values.some(Number.isFinite);
     if (evaluations > PATIENCE * space.dim) {
       context.explain(`A quadratic model came to no end in ${evaluations} evaluations: CMA-ES from the start.`);
       return yield* cmaEs(context);
@@ -58,13 +62,14 @@ export function* auto(context: MethodContext, options: AutoOptions = {}): Propos
     }
   }
   const { status } = next.value;
+  const found = finite ? 'A quadratic model foresaw what the values would be' : 'No value was a finite number';
   if (status === 'converged' && restarts === 0) {
-    context.explain('A quadratic model foresaw what the values would be: BOBYQA.');
+    context.explain(`${found}: BOBYQA.`);
     return next.value;
   }
   context.explain(
     status === 'converged'
-      ? 'A quadratic model foresaw what the values would be: BOBYQA, then CMA-ES for the restarts.'
+      ? `${found}: BOBYQA, then CMA-ES for the restarts.`
       : 'The quadratic model came to no end: CMA-ES from the start.',
   );
   return yield* cmaEs(status === 'converged' ? { ...context, restarts: restarts - 1 } : context);

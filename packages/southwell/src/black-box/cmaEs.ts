@@ -2,6 +2,7 @@
 import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
+import { CategoricalDistribution } from './categoricalDistribution.ts';
 import {
   type AsynchronousMethod,
   LowestEnd,
@@ -75,6 +76,8 @@ export function cmaEsParameters(n: number, lambda: number, separable = false) {
 
 interface RunSettings {
   readonly mean: Float64Array;
+  /** Categories begin at those of the mean. */
+  readonly begun: boolean;
   readonly lambda: number;
   /** Times the steps of the space. */
   readonly sigma: number;
@@ -91,12 +94,15 @@ interface Place {
 
 /** Standard deviation below which a whole coordinate would hardly ever change. */
 const LEAST_WHOLE_STEP = 0.2;
+/** Standard deviation below which numbers do not fall while categories are still being chosen: Λmin = 1e-30 of CatCMA. */
+const LEAST_STEP = 1e-15;
 
 /**
  * CMA-ES with cumulative step lengths, rank-one and (weighted, also negative) rank-μ updates, after Hansen, "The CMA
  * evolution strategy: a tutorial" (2016), and its stopping rules; restarts by IPOP (Auger and Hansen 2005) or BIPOP
  * (Hansen 2009). Bounds: points are folded back, so that f is continued as if between mirrors. O(n²) a point, and an
- * eigendecomposition, O(n³), every n/10 generations or so.
+ * eigendecomposition, O(n³), every n/10 generations or so. Categories have a distribution of their own, and both
+ * learn from the same ranks, as in CatCMA: {@link CategoricalDistribution}.
  */
 export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Proposals {
   knownKeys('cmaEs', options, cmaEsKeys);
@@ -163,7 +169,8 @@ function* runs({ space, random, restarts }: MethodContext, options: CmaEsOptions
       sigma = power(10, -2 * own.uniform());
       evaluations = Math.max(spentLarge / 2, 1);
     } else if (k > 0 && schedule !== 'same') lambda = population * 2 ** ++doublings;
-    const run = new CmaEsRun(space, own, { mean, lambda, sigma, evaluations, tolF, separable });
+    const begun = k === 0 && space.begun;
+    const run = new CmaEsRun(space, own, { mean, begun, lambda, sigma, evaluations, tolF, separable });
     yield run;
     if (small) spentSmall += run.evaluations;
     // The first run belongs to neither regime.
@@ -180,17 +187,21 @@ function stagnates(history: readonly number[]): boolean {
   return median(last.slice(-part)) >= median(last.slice(0, part));
 }
 
-/** A point of the distribution. All but x is in units of the steps of the space. */
+/** A point of the distribution. The mean and y are of the coordinates that are numbers, in units of the steps of the space. */
 interface Sample {
   /** What to evaluate: folded back between the bounds. */
   readonly x: Float64Array;
+  /** Numbers of the words of its categories. */
+  readonly words?: Int32Array;
   /** The mean and the step length of the distribution that it was drawn from, and where from there it lies. */
   readonly mean: Float64Array;
   readonly sigma: number;
   readonly y: Float64Array;
+  /** y with the longer steps of whole coordinates. */
+  readonly long: Float64Array;
 }
 
-/** A run of CMA-ES without restarts: the normal distribution, and what it becomes by λ points and their values. */
+/** A run of CMA-ES without restarts: the distribution, and what it becomes by λ points and their values. */
 class CmaEsRun {
   /** Points of a generation; {@link update} takes any number. */
   readonly lambda: number;
@@ -199,7 +210,7 @@ class CmaEsRun {
   private parameters: ReturnType<typeof cmaEsParameters>;
   private mean: Float64Array;
   private sigma: number;
-  private readonly whole: Uint8Array;
+  private readonly rounded: Uint8Array;
   /** The covariance matrix, row by row, or its diagonal. */
   private readonly C: Float64Array;
   private readonly pSigma: Float64Array;
@@ -212,21 +223,34 @@ class CmaEsRun {
   private decomposed = 0;
   private readonly bests: number[] = [];
   private readonly medians: number[] = [];
+  /** The coordinates that are numbers, which all lists are of. */
+  private readonly space: Space;
+  private readonly categories: CategoricalDistribution | undefined;
+  /** Words of the best point, and for how many generations they have been the same. */
+  private bestWords = '';
+  private steady = 0;
+  /** The numbers have converged, and wait for the words: adapted to equal values their distribution would only degenerate. */
+  private waiting = false;
 
   constructor(
-    private readonly space: Space,
+    private readonly whole: Space,
     readonly random: Random,
     private readonly settings: RunSettings,
   ) {
-    const { dim: n, step } = space;
-    const { lambda, separable } = settings;
+    const { lambda, separable, begun } = settings;
+    this.space = whole.numbers;
+    if (whole.categories.length > 0) {
+      const sizes = whole.categories.map(({ words }) => words.length);
+      this.categories = new CategoricalDistribution(sizes, begun ? whole.ofCategories(settings.mean) : undefined);
+    }
+    const { dim: n, step } = this.space;
     this.lambda = lambda;
     this.parameters = cmaEsParameters(n, lambda, separable);
     // In units of the steps, so that coordinates of any scale begin as a sphere.
-    this.mean = settings.mean.map((v, i) => v / step[i]);
+    this.mean = whole.ofNumbers(settings.mean).map((v, i) => v / step[i]);
     this.sigma = settings.sigma;
-    this.whole = new Uint8Array(n);
-    for (const i of space.integer) this.whole[i] = 1;
+    this.rounded = new Uint8Array(n);
+    for (const i of this.space.integer) this.rounded[i] = 1;
     this.C = new Float64Array(separable ? n : n * n);
     for (let i = 0; i < n; i++) this.C[separable ? i : i * n + i] = 1;
     this.pSigma = new Float64Array(n);
@@ -235,10 +259,15 @@ class CmaEsRun {
     this.t = new Float64Array(n);
   }
 
-  /** The mean as a point to evaluate. */
+  /** The mean, and the most probable words, as a point to evaluate. */
   centre(): Float64Array {
     const { space } = this;
-    return space.reflect(this.mean.map((v, i) => space.step[i] * v));
+    const x = space.reflect(this.mean.map((v, i) => space.step[i] * v));
+    return this.joined(x, this.categories?.mode());
+  }
+
+  private joined(numbers: Float64Array, words: Int32Array | undefined): Float64Array {
+    return words ? this.whole.joined(numbers, words) : numbers;
   }
 
   sample(): Sample {
@@ -253,12 +282,14 @@ class CmaEsRun {
         y[i] = sum;
       }
     } else y.set(t);
+    const long = space.integer.length > 0 ? y.slice() : y;
     for (const i of space.integer) {
       const deviation = sigma * step[i] * this.root(i);
-      if (deviation < LEAST_WHOLE_STEP) y[i] *= LEAST_WHOLE_STEP / deviation;
+      if (deviation < LEAST_WHOLE_STEP) long[i] *= LEAST_WHOLE_STEP / deviation;
     }
-    const x = space.reflect(y.map((v, i) => step[i] * (mean[i] + sigma * v)));
-    return { x, mean, sigma, y };
+    const words = this.categories?.sample(this.random);
+    const x = this.joined(space.reflect(long.map((v, i) => step[i] * (mean[i] + sigma * v))), words);
+    return { x, words, mean, sigma, y, long };
   }
 
   /** Standard deviation of a coordinate at a step length of 1. */
@@ -294,7 +325,7 @@ class CmaEsRun {
    * external solutions into CMA-ES" (2011), allows. One that is much older than the others may lie a million steps away,
    * and if it is the best, a path through it would multiply the step length for many updates.
    */
-  private encode({ mean, sigma, y }: Sample): Float64Array {
+  private encode({ mean, sigma }: Sample, y: Float64Array): Float64Array {
     if (mean === this.mean) return y;
     const n = y.length;
     const now = y.map((v, i) => (mean[i] + sigma * v - this.mean[i]) / this.sigma);
@@ -314,22 +345,42 @@ class CmaEsRun {
    * nothing; seen from the present mean, they would have the way since then in them.
    */
   update(samples: readonly Sample[], values: ArrayLike<number>, factor = 1): Stop | undefined {
-    const { C, pSigma, pC, t } = this;
     const { separable } = this.settings;
     const lambda = samples.length;
     if (lambda !== this.parameters.weights.length) this.parameters = cmaEsParameters(this.space.dim, lambda, separable);
-    const { mu, muEff, weights, cSigma, dSigma, cC, c1, cMu, chi } = this.parameters;
-    const n = this.space.dim;
     const order = ranking(values);
     this.generation++;
+    if (this.space.dim > 0 && !this.waiting) this.adapt(samples, order, factor);
+    if (this.categories) {
+      const { mu, weights } = this.parameters;
+      const best = Array.from(order.subarray(0, mu), (k) => samples[k].words!);
+      this.categories.update(best, weights.subarray(0, mu));
+      const words = best[0].join();
+      this.steady = words === this.bestWords ? this.steady + 1 : 0;
+      this.bestWords = words;
+    }
+    return this.ended(samples, values, order);
+  }
+
+  /** The normal distribution, by the points in their order. */
+  private adapt(samples: readonly Sample[], order: Int32Array, factor: number): void {
+    const { C, pSigma, pC, t } = this;
+    const { separable } = this.settings;
+    const { mu, muEff, weights, cSigma, dSigma, cC, c1, cMu, chi } = this.parameters;
+    const n = this.space.dim;
+    const lambda = samples.length;
 
     // The mean, and the two paths.
     const yw = new Float64Array(n);
+    const way = new Float64Array(n);
     for (let k = 0; k < mu; k++) {
-      const y = this.encode(samples[order[k]]);
+      const sample = samples[order[k]];
+      const y = this.encode(sample, sample.y);
+      const long = sample.long === sample.y ? y : this.encode(sample, sample.long);
       for (let i = 0; i < n; i++) yw[i] += weights[k] * y[i];
+      for (let i = 0; i < n; i++) way[i] += weights[k] * long[i];
     }
-    this.mean = this.mean.map((m, i) => m + this.sigma * yw[i]);
+    this.mean = this.mean.map((m, i) => m + this.sigma * way[i]);
     this.whiten(yw);
     let pathLength = 0;
     const a = Math.sqrt(cSigma * (2 - cSigma) * muEff);
@@ -359,7 +410,7 @@ class CmaEsRun {
     }
     this.sigma *= exp(Math.min(1, (cSigma / dSigma) * (pathLength / chi - 1))) * factor;
     this.decompose();
-    return this.ended(values, order);
+    if (this.categories) this.sigma = Math.max(this.sigma, LEAST_STEP / Math.min(...this.D));
   }
 
   /** The square root of C, where it is due. */
@@ -379,17 +430,21 @@ class CmaEsRun {
     for (let i = 0; i < n; i++) D[i] = Math.sqrt(Math.max(0, squares[i]));
   }
 
-  /** Stopping rules of the tutorial, section B.3; that of stagnation is costly and waits. */
-  private ended(values: ArrayLike<number>, order: Int32Array): Stop | undefined {
-    const { D, bests, medians, mean, settings } = this;
+  /**
+   * Stopping rules of the tutorial, section B.3; that of stagnation is costly and waits. Since categories never cease to
+   * be tried, values are compared among the points with the words of the best, and so that the rare words have their turn, parameters of
+   * their distribution count as coordinates do.
+   */
+  private ended(samples: readonly Sample[], values: ArrayLike<number>, order: Int32Array): Stop | undefined {
+    const { D, bests, medians, mean, settings, categories } = this;
     const n = D.length;
+    const learnt = n + (categories?.parameters ?? 0);
     const lambda = order.length;
-    const keep = 10 + Math.ceil((30 * n) / lambda);
+    const generations = (parameters: number) => 10 + Math.ceil((30 * parameters) / lambda);
+    const keep = generations(learnt);
     const best = values[order[0]];
     bests.push(best);
     medians.push(values[order[lambda >> 1]]);
-    const recent = bests.slice(-keep);
-    const [low, high] = [Math.min(...recent), Math.max(...recent)];
     let [least, most, widest] = [Number.POSITIVE_INFINITY, 0, 0];
     let unmoved = false;
     for (let i = 0; i < n; i++) {
@@ -397,21 +452,28 @@ class CmaEsRun {
       most = Math.max(most, D[i]);
       const deviation = this.sigma * this.root(i);
       widest = Math.max(widest, deviation, this.sigma * Math.abs(this.pC[i]));
-      if (!this.whole[i] && mean[i] === mean[i] + 0.2 * deviation) unmoved = true;
+      if (!this.rounded[i] && mean[i] === mean[i] + 0.2 * deviation) unmoved = true;
     }
     if (!(this.sigma * most < 1e14)) {
       return { status: 'diverged', message: 'The steps grew beyond all measure: f may be unbounded below.' };
     }
-    if (bests.length >= keep && high - low <= settings.tolF && values[order[lambda - 1]] - best <= settings.tolF) {
-      return { status: 'converged', message: `Values no longer differ by ${settings.tolF}.` };
+    const worst = categories ? order.findLast((k) => samples[k].words!.join() === this.bestWords)! : order[lambda - 1];
+    const same = (count: number): boolean => {
+      const recent = bests.slice(-count);
+      const range = Math.max(...recent) - Math.min(...recent);
+      return recent.length >= count && range <= settings.tolF && values[worst] - best <= settings.tolF;
+    };
+    if (same(keep)) return { status: 'converged', message: `Values no longer differ by ${settings.tolF}.` };
+    this.waiting = categories !== undefined && same(generations(n));
+    if (n > 0 && !(categories && this.steady < keep)) {
+      if (widest < 1e-12 * settings.sigma)
+        return { status: 'converged', message: 'Steps fell below 1e-12 of the first.' };
+      if (unmoved) return { status: 'converged', message: 'Steps fell below the rounding of the coordinates.' };
     }
-    if (widest < 1e-12 * settings.sigma)
-      return { status: 'converged', message: 'Steps fell below 1e-12 of the first.' };
-    if (unmoved) return { status: 'converged', message: 'Steps fell below the rounding of the coordinates.' };
     if (!(least > 1e-7 * most)) return { status: 'stalled', message: 'The covariance matrix became ill-conditioned.' };
     if (this.evaluations >= settings.evaluations)
       return { status: 'iteration-limit', message: 'The share of this restart is spent.' };
-    const due = this.generation % 20 === 1 && bests.length >= 120 + (30 * n) / lambda;
+    const due = this.generation % 20 === 1 && bests.length >= 120 + (30 * learnt) / lambda;
     if (due && stagnates(bests) && stagnates(medians)) {
       return { status: 'stalled', message: 'Neither best nor median values improved for long.' };
     }

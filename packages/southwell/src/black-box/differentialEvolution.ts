@@ -10,7 +10,7 @@ import {
 } from './method.ts';
 
 export interface DifferentialEvolutionOptions {
-  /** Default 15 n, at least 5. */
+  /** Default 15 n, at least 5, also a word of a category. */
   readonly population?: number;
   /** Range of the factor of the difference, drawn anew each generation. Default [0.5, 1]. */
   readonly mutation?: readonly [number, number];
@@ -33,6 +33,9 @@ export const differentialEvolutionKeys: OptionKeys<DifferentialEvolutionOptions>
 /**
  * Differential evolution, best/1/bin or rand/1/bin with dither (Storn and Price 1997), a generation at a time: with the
  * defaults what SciPy's differential_evolution does with updating='deferred', from a Latin hypercube. O(n) a point.
+ * Categories have no difference: a mutant has the word of its base where both members of the difference agree, else that of
+ * any of the three, but one coordinate in n has any word at all, as in genetic algorithms, since a word that every member
+ * has lost would be lost for good.
  */
 export function differentialEvolution(context: MethodContext, options: DifferentialEvolutionOptions = {}): Proposals {
   knownKeys('differentialEvolution', options, differentialEvolutionKeys);
@@ -96,6 +99,8 @@ export const asynchronousDifferentialEvolution = (
 class Population {
   readonly members: Float64Array[];
   private readonly values: Float64Array;
+  /** Numbers of words, by coordinate. */
+  private readonly sizes: ReadonlyMap<number, number>;
   private best = 0;
   private factor = 0;
 
@@ -104,8 +109,10 @@ class Population {
     private readonly options: DifferentialEvolutionOptions,
     private readonly random: Random,
   ) {
-    const N = Math.max(5, options.population ?? 15 * context.space.dim);
-    this.members = latinHypercube(context, random, N);
+    const { dim, categories } = context.space;
+    this.sizes = new Map(categories.map(({ coordinate, words }) => [coordinate, words.length]));
+    const N = Math.max(5, options.population ?? Math.max(15 * dim, 5 * Math.max(0, ...this.sizes.values())));
+    this.members = latinHypercube(context, random, N, this.sizes);
     this.values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
   }
 
@@ -156,15 +163,31 @@ class Population {
     const trial = members[i].slice();
     const sure = random.integer(n);
     for (let j = 0; j < n; j++) {
-      if (j === sure || random.uniform() < crossover) trial[j] = origin[j] + factor * (members[a][j] - members[b][j]);
+      if (!(j === sure || random.uniform() < crossover)) continue;
+      const [first, second] = [members[a][j], members[b][j]];
+      if (!this.sizes.has(j)) trial[j] = origin[j] + factor * (first - second);
+      else if (random.uniform() * n < 1) trial[j] = random.integer(this.sizes.get(j)!);
+      else trial[j] = first === second ? origin[j] : [origin[j], first, second][random.integer(3)];
     }
     return this.context.space.reflect(trial);
   }
 }
-/** One point in each of N slices of every coordinate; normal about the start where there are no bounds. */
-function latinHypercube({ space }: MethodContext, random: Random, N: number): Float64Array[] {
+/** One point in each of N slices of every coordinate, each word as often; normal about the start where there are no bounds. */
+function latinHypercube(
+  { space }: MethodContext,
+  random: Random,
+  N: number,
+  sizes: ReadonlyMap<number, number>,
+): Float64Array[] {
   const points = Array.from({ length: N }, () => space.sample(random));
   for (let j = 0; j < space.dim; j++) {
+    const size = sizes.get(j);
+    if (size !== undefined) {
+      random.permutation(N).forEach((slice, i) => {
+        points[i][j] = Math.floor((slice * size) / N);
+      });
+      continue;
+    }
     const width = space.upper[j] - space.lower[j];
     if (!Number.isFinite(width)) continue;
     random.permutation(N).forEach((slice, i) => {

@@ -9,6 +9,7 @@ export {
 } from './bbob/benchmark.ts';
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
 export { type BobyqaOptions, bobyqa } from './bobyqa/bobyqa.ts';
+export type { Categories, Category, MixedPoint } from './categories.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
 export { type CmaEsOptions, cmaEs, cmaEsParameters } from './cmaEs.ts';
 export {
@@ -23,12 +24,21 @@ export {
 export { type DifferentialEvolutionOptions, differentialEvolution } from './differentialEvolution.ts';
 export { type GibbsMean, gibbsMean } from './gibbsMean.ts';
 export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
-export { asynchronousMethodNames, type MethodName, type MethodSpec, methodNames } from './methods.ts';
 export {
+  asynchronousMethodNames,
+  categoricalMethodNames,
+  type MethodName,
+  type MethodSpec,
+  methodNames,
+} from './methods.ts';
+export {
+  type AsyncMixedObjective,
   type AsyncObjective,
   type MinimizeAsyncOptions,
   type MinimizeOptions,
   type MinimizeResult,
+  type MixedObjective,
+  type MixedResult,
   minimize,
   minimizeAsync,
   minimizeAsyncIterates,

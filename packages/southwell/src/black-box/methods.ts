@@ -89,11 +89,23 @@ const asynchronous: {
   'random-search': asynchronousRandomSearch,
 };
 
+/** The methods that need no order among the values of a coordinate. */
+const categorical: { readonly [N in MethodName]?: true } = {
+  'cma-es': true,
+  'differential-evolution': true,
+  auto: true,
+  'simulated-annealing': true,
+  'random-search': true,
+};
+
 /** The names of all methods, the default first. */
 export const methodNames = Object.keys(starters) as readonly MethodName[];
 
 /** Those that a search can run with `asynchronous`. */
 export const asynchronousMethodNames = Object.keys(asynchronous) as readonly MethodName[];
+
+/** Those that take categories. */
+export const categoricalMethodNames = Object.keys(categorical) as readonly MethodName[];
 
 /** Whether a search with this method ends by its budget alone, so that a budget spent is a plan carried out. */
 export function endsByBudget(spec: MethodSpec, restarts: number): boolean {
@@ -114,14 +126,14 @@ export function endsByBudget(spec: MethodSpec, restarts: number): boolean {
 /** The method as a coroutine. Throws `INVALID_PARAMETER` for an unknown name. */
 export function startMethod(context: MethodContext, spec: MethodSpec): Proposals {
   const { name, ...options } = spec;
-  check(name, options);
+  check(name, options, context);
   return (starters[name] as (context: MethodContext, options: object) => Proposals)(context, options);
 }
 
 /** The method for workers that never wait. Throws `NOT_SUPPORTED` for one that has to, `INVALID_PARAMETER` as above. */
 export function startAsynchronous(context: MethodContext, spec: MethodSpec): AsynchronousMethod {
   const { name, ...options } = spec;
-  check(name, options);
+  check(name, options, context);
   type Starter = (context: MethodContext, options: object) => AsynchronousMethod;
   const starter = asynchronous[name] as Starter | undefined;
   if (!starter) {
@@ -133,9 +145,14 @@ export function startAsynchronous(context: MethodContext, spec: MethodSpec): Asy
   return starter(context, options);
 }
 
-function check(name: MethodName, options: object): void {
+function check(name: MethodName, options: object, { space }: MethodContext): void {
   if (Object.hasOwn(starters, name)) {
     knownKeys(name, options, keys[name]);
+    if (space.categories.length > 0 && !categorical[name])
+      fail(
+        'NOT_SUPPORTED',
+        `${name} needs an order among the values of a coordinate, which categories have not; ${categoricalMethodNames.join(', ')} do not.`,
+      );
     return;
   }
   const near = nearestName(String(name), methodNames);

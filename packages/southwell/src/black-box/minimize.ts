@@ -13,11 +13,18 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import { asValue, type Value } from './asNumber.ts';
+import type { Categories, MixedPoint } from './categories.ts';
 import { type Candidate, Search, type SearchOptions, type SearchState, searchKeys } from './search.ts';
 
 /** Gives f, or with `constraints` an array of it and the values that are to be at most 0. */
 export type Objective = (x: Float64Array) => Value;
 export type AsyncObjective = (x: Float64Array, signal?: AbortSignal) => Promise<Value> | Value;
+/** With `categories`: takes the point as a list with their words in it. */
+export type MixedObjective = (x: MixedPoint) => Value;
+export type AsyncMixedObjective = (x: MixedPoint, signal?: AbortSignal) => Promise<Value> | Value;
+interface Categorical {
+  readonly categories: Categories;
+}
 
 export interface MinimizeOptions extends SearchOptions, Omit<RunOptions<Float64Array>, 'tol'> {
   /**
@@ -33,7 +40,11 @@ const { tol: _, ...watchKeys } = runKeys;
 
 const minimizeKeys: OptionKeys<MinimizeOptions> = { ...searchKeys, ...watchKeys, onError: true, resume: true };
 
+export type MixedResult = MinimizeResult & { readonly inWords: MixedPoint };
+
 export interface MinimizeResult extends Solution<Float64Array> {
+  /** With categories: the point with their words. `point` has the numbers of these, from 0. */
+  readonly inWords?: MixedPoint;
   /** Values that the search saw. */
   readonly evaluations: number;
   /** How many of them were of points seen before, and not evaluated again: whole coordinates without noise. */
@@ -49,7 +60,8 @@ export interface MinimizeResult extends Solution<Float64Array> {
 }
 
 /**
- * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. Throws
+ * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. f takes
+ * categories by the numbers of their words, as the search does: `search.space.inWords` has the words. Throws
  * what {@link minimize} throws; with `fails`, the search ends as `failed` with what f threw instead.
  */
 export function* minimizeIterates(
@@ -135,6 +147,15 @@ const limited =
     });
   };
 
+/** An objective that takes words, where there are categories, as one of the points of the search. */
+function takingNumbers<V, A extends readonly unknown[]>(
+  f: ((x: Float64Array, ...more: A) => V) | ((x: MixedPoint, ...more: A) => V),
+  { space }: Search,
+): (x: Float64Array, ...more: A) => V {
+  if (!space.mixed) return f as (x: Float64Array, ...more: A) => V;
+  return (x, ...more) => (f as (x: MixedPoint, ...more: A) => V)(space.inWords(x), ...more);
+}
+
 /** What core's sentences do not know of searches. */
 const NEXT: Partial<Record<Status, string>> = {
   'iteration-limit': 'Go on from the checkpoint with a larger budget, or start elsewhere.',
@@ -160,6 +181,7 @@ function withCheckpoint(
     ...solution,
     next: NEXT[solution.status] ?? solution.next,
     error: solution.error ?? error,
+    ...(search.space.mixed && { inWords: search.space.inWords(solution.point) }),
     evaluations: solution.work.oracleCalls!,
     repeated: search.repeated,
     ...(search.width > 1 && { violation: search.best?.violation ?? Number.POSITIVE_INFINITY }),
@@ -179,10 +201,13 @@ function withCheckpoint(
  *
  * @example minimize((x) => (x[0] - 1) ** 2 + x[1] ** 2, { dim: 2, lower: -5, upper: 5, seed: 1 }).point
  */
-export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult {
+export function minimize(f: MixedObjective, options: MinimizeOptions & Categorical): MixedResult;
+export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult;
+export function minimize(given: Objective | MixedObjective, options: MinimizeOptions): MinimizeResult {
   knownKeys('minimize', options, minimizeKeys);
   const search = new Search(only<SearchOptions>(options, searchKeys));
   if (options.resume) search.resume(options.resume);
+  const f = takingNumbers(given, search);
   const { maxIter, timeLimit, signal, onIterate, checkpoint, onError } = options;
   let failure: SouthwellError | undefined;
   const fails = (error: SouthwellError) => void (failure = error);
@@ -216,10 +241,19 @@ const minimizeAsyncKeys: OptionKeys<MinimizeAsyncOptions> = { ...minimizeKeys, j
  *
  * @example await minimizeAsync(simulate, { dim: 3, lower: 0, upper: 1, jobs: 8, asynchronous: true })
  */
-export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOptions): Promise<MinimizeResult> {
+export async function minimizeAsync(
+  f: AsyncMixedObjective,
+  options: MinimizeAsyncOptions & Categorical,
+): Promise<MixedResult>;
+export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOptions): Promise<MinimizeResult>;
+export async function minimizeAsync(
+  given: AsyncObjective | AsyncMixedObjective,
+  options: MinimizeAsyncOptions,
+): Promise<MinimizeResult> {
   knownKeys('minimizeAsync', options, minimizeAsyncKeys);
   const search = new Search(only<SearchOptions>(options, searchKeys));
   if (options.resume) search.resume(options.resume);
+  const f = takingNumbers(given, search);
   const { jobs, maxIter, timeLimit, signal, onIterate, checkpoint, onError, evaluationLimit } = options;
   if (evaluationLimit !== undefined && !(evaluationLimit > 0)) {
     fail('INVALID_PARAMETER', `evaluationLimit must be above 0 seconds, but is ${evaluationLimit}.`);

@@ -1,9 +1,10 @@
 // Evaluates the default export of a module for workerObjective.ts: told the module, then points.
 import { answerMessages } from '@southwell/numerics/core';
 import { asSent } from './asNumber.ts';
+import type { MixedPoint } from './categories.ts';
 import type { ObjectiveMessage, ObjectiveReply } from './workerObjective.ts';
 
-let f: ((x: Float64Array) => unknown) | undefined;
+let f: ((x: Float64Array | MixedPoint) => unknown) | undefined;
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -65,6 +65,7 @@ export const searchKeys: OptionKeys<SearchOptions> = {
 /** A point to evaluate; `id` counts from 0. */
 export interface Candidate {
   readonly id: number;
+  /** With categories by the numbers of their words: `search.space.inWords(x)` has them. */
   readonly x: Float64Array;
 }
 
@@ -176,13 +177,17 @@ export class Search {
     const common = [chosen, lists, integer, begun, Number.isFinite(restarts) ? restarts : 'all', seed];
     if (repeats > 1) common.push(repeats);
     if (this.space.log.length > 0) common.push(`log ${this.space.log}`);
+    const { categories, dim } = this.space;
+    if (categories.length > 0)
+      common.push(...categories.map(({ coordinate, words }) => [`words ${coordinate}`, ...words]));
     const noisy = typeof spec === 'object' && 'noisy' in spec && spec.noisy;
     if (constraints > 0) {
       if (repeats > 1 || asynchronous || noisy)
         fail('NOT_SUPPORTED', 'Constraints do not go with repeats, asynchronous or noisy.');
       common.push(`constraints ${constraints} ${feasibility}`);
     }
-    if (this.space.integer.length > 0 && repeats === 1 && !noisy && constraints === 0) this.known = new Map();
+    const recurs = this.space.integer.length > 0 || categories.length === dim;
+    if (recurs && repeats === 1 && !noisy && constraints === 0) this.known = new Map();
     const search = this;
     let scheduled = false;
     const context: MethodContext = {
@@ -330,7 +335,7 @@ export class Search {
           : this.notNumbers === 0
             ? 'The objective was infinite at every point: there is nothing to compare.'
             : 'The objective gave no finite number, only NaN, failures and infinity.';
-      return { status: 'stalled', message: `${stop.message} ${all}` };
+      return { status: 'stalled', message: `${all} ${stop.message}` };
     }
     if (!finished(stop.status)) return stop;
     // Who gives a target wants no less: steps alone are not what was asked for.

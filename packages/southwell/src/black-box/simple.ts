@@ -1,5 +1,6 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
+import type { Category } from './categories.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, withRestarts } from './method.ts';
 
 const { exp, power } = elementary;
@@ -36,14 +37,26 @@ export const simulatedAnnealingKeys: OptionKeys<SimulatedAnnealingOptions> = {
   cooling: true,
 };
 
+/** The point with another word at a category. */
+function otherWord(x: Float64Array, { coordinate, words }: Category, random: Random): Float64Array {
+  const y = x.slice();
+  y[coordinate] = (x[coordinate] + 1 + random.integer(words.length - 1)) % words.length;
+  return y;
+}
+
 /**
  * Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) with normal moves whose size is adapted so that three in ten
- * are accepted. One point at a time.
+ * are accepted. A move is of all numbers, or to another word of one category, each coordinate's as likely. One point at a
+ * time.
  */
 export function simulatedAnnealing(context: MethodContext, options: SimulatedAnnealingOptions = {}): Proposals {
   knownKeys('simulatedAnnealing', options, simulatedAnnealingKeys);
   return withRestarts(context, function* (start, random): Proposals {
     const { space, budget, restarts } = context;
+    const { categories } = space;
+    const unordered = new Set(categories.map(({ coordinate }) => coordinate));
+    const moved = (from: Float64Array, size: number) =>
+      from.map((v, i) => (unordered.has(i) ? v : v + size * space.step[i] * random.normal()));
     const { cooling = 1e-8 } = options;
     let { temperature } = options;
     let x = space.feasible(start);
@@ -57,10 +70,13 @@ export function simulatedAnnealing(context: MethodContext, options: SimulatedAnn
     let size = 1;
     for (let k = 0; k < steps; k++) {
       const t = temperature * power(cooling, k / steps);
-      const y = space.reflect(x.map((v, i) => v + size * space.step[i] * random.normal()));
+      // One category or all numbers: what is accepted of categories says nothing of the size of steps.
+      const chosen = categories.length > 0 ? categories[random.integer(space.dim)] : undefined;
+      const y = chosen ? otherWord(x, chosen, random) : space.reflect(moved(x, size));
       const [found] = yield [y];
       const accepted = found <= value || random.uniform() < exp((value - found) / t);
       if (accepted) [x, value] = [y, found];
+      if (chosen) continue;
       size = Math.min(2, Math.max(1e-12, size * exp(0.1 * ((accepted ? 1 : 0) - 0.3))));
     }
     return { status: 'completed', message: 'The temperature has reached its end.' };

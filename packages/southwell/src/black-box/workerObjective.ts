@@ -1,8 +1,11 @@
 import { openWorker, type WorkerPort } from '@southwell/numerics/core';
 import type { Value } from './asNumber.ts';
+import type { MixedPoint } from './categories.ts';
 
 /** What a worker is told: first the module, then points with the number of the call. */
-export type ObjectiveMessage = { readonly module: string } | { readonly call: number; readonly x: Float64Array };
+export type ObjectiveMessage =
+  | { readonly module: string }
+  | { readonly call: number; readonly x: Float64Array | MixedPoint };
 
 export type ObjectiveReply =
   | { readonly call: number; readonly value: Value }
@@ -11,7 +14,7 @@ export type ObjectiveReply =
 
 /** An objective whose evaluations run in workers. */
 export interface WorkerObjective {
-  (x: Float64Array, signal?: AbortSignal): Promise<Value>;
+  (x: Float64Array | MixedPoint, signal?: AbortSignal): Promise<Value>;
   /** Ends the workers; what is under way is rejected. Without it a Node process does not end. */
   close(): void;
 }
@@ -22,7 +25,8 @@ interface Slot {
 }
 
 /**
- * The default export of a module as an objective for `minimizeAsync`: `(x: Float64Array) => number`, or a promise of one.
+ * The default export of a module as an objective for `minimizeAsync`: `(x: Float64Array) => number`, or a promise of one;
+ * with categories the point is a list with their words.
  * It runs in worker threads (Node) or web workers, one for each evaluation that is under way at a time, so that `jobs: 4`
  * keeps four cores busy. `module` is an absolute URL such as `new URL('./f.js', import.meta.url)`. An evaluation rejects
  * with what the function threw, or where its worker ended; an abort ends its worker at once.
@@ -68,7 +72,7 @@ export function workerObjective(module: URL | string): WorkerObjective {
     port.post({ module: String(module) } satisfies ObjectiveMessage);
   };
 
-  const objective = (x: Float64Array, signal?: AbortSignal): Promise<Value> =>
+  const objective = (x: Float64Array | MixedPoint, signal?: AbortSignal): Promise<Value> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(new Error('Stopped on request.'));
       const slot: Slot = free.pop() ?? {};

@@ -5,7 +5,7 @@ import { RequestError } from '../errors.ts';
 import { number } from '../format.ts';
 import type { TaskTools } from '../task.ts';
 import { objectiveOf } from './objective.ts';
-import { dimOf, type MinimizeRequest } from './options.ts';
+import { categoriesOf, dimOf, type MinimizeRequest, startOf } from './options.ts';
 import type { Minimum } from './result.ts';
 
 /** Searches; a checkpoint has all values so far. Throws where the request is at fault, or nothing could be evaluated. */
@@ -19,10 +19,11 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
   try {
     const r = await minimizeAsync(objective.f, {
       dim,
-      x0: spread(request.x0, dim),
-      lower: spread(request.lower, dim) ?? objective.lower,
-      upper: spread(request.upper, dim) ?? objective.upper,
-      sigma: spread(request.sigma, dim),
+      x0: spread(startOf(request), dim),
+      lower: forAll(request.lower) ?? objective.lower,
+      upper: forAll(request.upper) ?? objective.upper,
+      sigma: forAll(request.sigma),
+      categories: categoriesOf(request),
       integer: integer === 'all' ? true : integer?.map((k) => k - 1),
       log: log === 'all' ? true : log?.map((k) => k - 1),
       method: noisy ? { name: 'cma-es', noisy } : asynchronous && method === 'auto' ? 'cma-es' : method,
@@ -58,7 +59,7 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
       ...(asynchronous && { asynchronous }),
       seed,
       value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
-      x: Array.from(r.point),
+      x: r.inWords ?? Array.from(r.point),
       ...(constraints !== undefined && {
         constraints,
         violation: Number.isFinite(r.violation) ? r.violation : String(r.violation),
@@ -81,8 +82,10 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
 }
 
 /** One number stands for all coordinates. */
-const spread = (values: readonly number[] | undefined, dim: number): readonly number[] | undefined =>
-  values?.length === 1 ? new Array<number>(dim).fill(values[0]) : values;
+const spread = <T>(values: readonly T[] | undefined, dim: number): readonly T[] | undefined =>
+  values?.length === 1 ? new Array<T>(dim).fill(values[0]) : values;
+const forAll = (values: readonly number[] | undefined): number | readonly number[] | undefined =>
+  values?.length === 1 ? values[0] : values;
 
 const METHOD = 'black-box search';
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { JobHost, JobTools } from '../progress.ts';
 import { taskOf } from '../registry.ts';
 import { runTask } from '../task.ts';
+import type { Minimum } from './result.ts';
 
 const task = taskOf('minimize');
 const toolsWith = (host?: JobHost): JobTools => ({
@@ -110,6 +111,64 @@ describe('constraints', () => {
     [{ command: 'f {x}', dim: 1, feasibility: 1 }, /feasibility goes with constraints/],
   ])('what does not fit is told: %j', async (request, sentence) => {
     await expect(runTask(task, request, tools)).rejects.toThrow(sentence);
+  });
+});
+
+describe('categories', () => {
+  const tried = { linear: 0.4, rbf: 0.1, 'a $b': 0.9 };
+  const asked = {
+    categories: [['x2=linear', 'rbf', 'a $b']],
+    lower: [-1, Number.NEGATIVE_INFINITY],
+    upper: [2, Number.POSITIVE_INFINITY],
+    budget: 300,
+  };
+
+  test('a program is given the words, quoted where a shell would see more; a result has them', async () => {
+    const { lines, tools } = shellThat((line) => {
+      const [, rate, word] = /^f (\S+) '?([^']*)'?$/.exec(line)!;
+      return String(tried[word as 'rbf'] + (Number(rate) - 0.5) ** 2);
+    });
+    const r = (await runTask(task, { ...asked, command: 'f {x1} {x2}' }, tools)) as unknown as Minimum;
+    expect(r.x).toEqual([expect.closeTo(0.5, 4), 'rbf']);
+    expect(lines.some((line) => line.endsWith(" 'a $b'"))).toBe(true);
+    expect(r).toMatchObject({
+      why: 'Coordinates have categories: CMA-ES.',
+      command: expect.stringContaining("--categories 'x2=linear,rbf,a $b'"),
+    });
+    expect(task.view(r).tables[0].rows[1]).toEqual(['x2', 'rbf']);
+    const all = shellThat(() => '1');
+    await runTask(task, { ...asked, command: 'f {x}', x0: ['0.5', 'a $b'], budget: 40 }, all.tools);
+    const share = all.lines.filter((line) => line.endsWith(" 'a $b'")).length / all.lines.length;
+    expect(share).toBeGreaterThan(1 / 3);
+  });
+
+  test.each([
+    [{ categories: [['linear', 'rbf']] }, /categories must begin with its coordinate, .* not with 'linear'/],
+    [{ categories: [['x0=a', 'b']] }, /categories names coordinate 0, but there are 2 coordinates/],
+    [{ categories: [['x3=a', 'b']] }, /categories names coordinate 3, but there are 2 coordinates/],
+    [
+      {
+        categories: [
+          ['x2=a', 'b'],
+          ['x2=c', 'd'],
+        ],
+      },
+      /categories names coordinate 2 twice/,
+    ],
+    [{ categories: [['x2=a']] }, /x2 \(counted from 1\) has one category/],
+    [{ categories: [['x2=a', 'b', 'a']] }, /has the category 'a' twice/],
+    [{ categories: [[]] }, /must be a list of lists of names/],
+    [{ lower: [0, 0] }, /x2 .* has categories and no bounds/],
+    [{ log: [2] }, /it cannot be logarithmic/],
+    [{ integer: [2] }, /it cannot be whole/],
+    [{ x0: ['0.5', 'cubic'] }, /starts at 'cubic', which is none of its categories: linear, rbf, a \$b/],
+    [{ x0: ['high', 'rbf'] }, /x0 has 'high' for x1, which is a number/],
+    [{ x0: [0.5] }, /x0 must have a value for every coordinate where there are categories/],
+    [{ method: 'bobyqa' }, /categories does not go with method 'bobyqa', but with 'cma-es', 'differential-evolution'/],
+    [{ command: undefined, function: 'sphere' }, /a test function has none/],
+  ])('what does not fit is told: %j', async (wrong, sentence) => {
+    const { tools } = shellThat(() => '1');
+    await expect(runTask(task, { ...asked, command: 'f {x}', ...wrong }, tools)).rejects.toThrow(sentence);
   });
 });
 

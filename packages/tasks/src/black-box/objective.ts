@@ -1,4 +1,5 @@
-import { type AsyncObjective, testFunction, workerObjective } from 'southwell/black-box';
+import { type MixedPoint, testFunction, type WorkerObjective, workerObjective } from 'southwell/black-box';
+import { shellWord } from '../command.ts';
 import { RequestError } from '../errors.ts';
 import { clip } from '../format.ts';
 import type { JobHost } from '../progress.ts';
@@ -8,7 +9,8 @@ import { type MinimizeRequest, PLACEHOLDER } from './options.ts';
 /** What is minimised. */
 export interface Objective {
   readonly name: string;
-  readonly f: AsyncObjective;
+  /** Takes words where there are categories. */
+  readonly f: (x: Float64Array | MixedPoint, signal?: AbortSignal) => ReturnType<WorkerObjective> | number;
   /** Ends what evaluates. */
   close?(): void;
   /** Bounds where the request has none. */
@@ -23,7 +25,7 @@ export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell
   const { command, module, instance, constraints = 0 } = request;
   if (request.function !== undefined) {
     const { name, f, lower, upper, fopt } = testFunction(request.function, dim, instance);
-    return { name, f, lower, upper, known: fopt };
+    return { name, f: (x) => f(x as Float64Array), lower, upper, known: fopt };
   }
   if (!host)
     throw new RequestError(`${spell('command')} and ${spell('module')} need the command: there is no shell here.`);
@@ -33,16 +35,17 @@ export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell
   return { name: module!, f, close: f.close };
 }
 
-/** `{x}` becomes all coordinates, `{x1}`, `{x2}` … one each. They are numbers, so that the shell sees nothing else. */
-const lineAt = (command: string, x: Float64Array): string =>
-  command.replace(PLACEHOLDER, (_, k: string) =>
-    k === '' ? Array.from(x, String).join(' ') : String(x[Number(k) - 1]),
-  );
+/** `{x}` becomes all coordinates, `{x1}`, `{x2}` … one each: numbers, or words that are quoted where a shell would see more. */
+const lineAt = (command: string, x: Float64Array | MixedPoint): string =>
+  command.replace(PLACEHOLDER, (_, k: string) => {
+    const words = Array.from<number | string, string>(x, (value) => shellWord(String(value)));
+    return k === '' ? words.join(' ') : words[Number(k) - 1];
+  });
 
 /** The number that the command prints at a point, or f and the constraints. Throws where it prints anything else, or fails. */
 async function evaluate(
   command: string,
-  x: Float64Array,
+  x: Float64Array | MixedPoint,
   width: number,
   host: JobHost,
   signal?: AbortSignal,

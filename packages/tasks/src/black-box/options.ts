@@ -1,6 +1,13 @@
-import { asynchronousMethodNames, type MethodName, methodNames, testFunctionNames } from 'southwell/black-box';
+import {
+  asynchronousMethodNames,
+  type Categories,
+  categoricalMethodNames,
+  type MethodName,
+  methodNames,
+  testFunctionNames,
+} from 'southwell/black-box';
 import { count } from '../format.ts';
-import { choice, flag, numbers, option, orAll, places, positive, real, text, whole } from '../option.ts';
+import { choice, flag, lists, numbers, option, orAll, places, positive, real, text, values, whole } from '../option.ts';
 import type { RequestOf } from '../task.ts';
 
 export const minimizeInputs = {
@@ -52,9 +59,17 @@ export const minimizeOptions = {
     preset: 'all',
     group: where,
   }),
-  x0: option(numbers(), {
+  categories: option(lists(), {
+    title: 'Categories',
+    about:
+      'a coordinate is one of these words, which have no order, and f is given the word: x1=linear,rbf,poly; repeat it for more coordinates',
+    argument: 'words',
+    only: { method: [...categoricalMethodNames] },
+    group: where,
+  }),
+  x0: option(values(), {
     title: 'Start',
-    about: 'where to begin',
+    about: 'where to begin, with the words of categories in their places',
     argument: 'point',
     otherwise: 'the middle of the bounds, else 0',
     group: where,
@@ -161,6 +176,44 @@ export function dimOf(r: MinimizeRequest): number | undefined {
   return r.dim ?? listed?.length ?? (r.function === undefined ? undefined : 2);
 }
 
+/** The words of coordinates, from 0, as the library takes them; the first text of a list is `x1=word`. */
+export const categoriesOf = (r: MinimizeRequest): Categories | undefined =>
+  r.categories &&
+  Object.fromEntries(
+    r.categories.map(([first, ...more]) => {
+      const [, k, word] = CATEGORY.exec(first)!;
+      return [Number(k) - 1, [word, ...more]];
+    }),
+  );
+
+/** The start as the library takes it: a text is a number where it is not the word of a category. */
+export function startOf(r: MinimizeRequest): ReadonlyArray<number | string> | undefined {
+  const categories = categoriesOf(r) ?? {};
+  return r.x0?.map((value, i) => (Object.hasOwn(categories, i) ? String(value) : numberIn(value)));
+}
+
+const CATEGORY = /^x(\d+)=(.*)$/s;
+const numberIn = (value: number | string): number =>
+  typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
+
+/** What is wrong with the categories as they are written, a sentence. */
+function misnamed(r: MinimizeRequest): string | undefined {
+  const taken = new Set<number>();
+  for (const [first] of r.categories ?? []) {
+    const found = CATEGORY.exec(first);
+    if (!found) return `{categories} must begin with its coordinate, such as x1=linear,rbf, not with '${first}'.`;
+    const k = Number(found[1]);
+    if (beyond([k], r) !== undefined) return `{categories} names coordinate ${k}, but ${there(r)}.`;
+    if (taken.has(k)) return `{categories} names coordinate ${k} twice.`;
+    taken.add(k);
+  }
+  return undefined;
+}
+
+/** The place, from 0, of a start that is no number where it has to be. */
+const unplaced = (r: MinimizeRequest): number =>
+  startOf(r)?.findIndex((value) => typeof value === 'number' && Number.isNaN(value)) ?? -1;
+
 /** `{x}`, or `{x1}` … for one coordinate each. */
 export const PLACEHOLDER = /\{x(\d*)\}/g;
 
@@ -198,6 +251,22 @@ export const minimizeChecks = [
   {
     wrong: (r: MinimizeRequest) => beyond(logOnes(r), r) !== undefined,
     say: (r: MinimizeRequest) => `{log} names coordinate ${beyond(logOnes(r), r)}, but ${there(r)}.`,
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.categories !== undefined && r.function !== undefined,
+    say: '{categories} goes with {command} or {module}: a test function has none.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => misnamed(r) !== undefined,
+    say: (r: MinimizeRequest) => misnamed(r)!,
+  },
+  {
+    wrong: (r: MinimizeRequest) => r.categories !== undefined && r.x0?.length === 1 && dimOf(r)! > 1,
+    say: '{x0} must have a value for every coordinate where there are {categories}.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => unplaced(r) >= 0,
+    say: (r: MinimizeRequest) => `{x0} has '${r.x0![unplaced(r)]}' for x${unplaced(r) + 1}, which is a number.`,
   },
   {
     wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.function !== undefined,

@@ -12,7 +12,7 @@ const entries = {
   asynchronous: v.optional(v.literal(true)),
   seed: v.number(),
   value: said(v.union([v.number(), v.string()]), 'The least that was found; a text where it is not finite.'),
-  x: said(list(v.number()), 'Where.'),
+  x: said(list(v.union([v.number(), v.string()])), 'Where; words for categories.'),
   constraints: v.optional(said(v.number(), 'Values that were to be at most 0.')),
   violation: v.optional(said(v.union([v.number(), v.string()]), 'The largest of them at the point, at least 0.')),
   known: v.optional(said(v.number(), 'The least value there is, of a test function.')),

@@ -17,6 +17,7 @@ const minimize = defineTask({
     "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 8 --asynchronous",
     "minimize --command 'design {x}' --constraints 2 --lower 0,0 --upper 1,10",
     "minimize --command 'train --rate {x1} --layers {x2}' --lower 1e-4,1 --upper 1,8 --integer 2 --log 1",
+    "minimize --command 'train --kernel {x1} --rate {x2}' --categories x1=linear,rbf --dim 2 --lower 1e-4 --upper 1 --log",
   ],
   inputs: minimizeInputs,
   options: minimizeOptions,
