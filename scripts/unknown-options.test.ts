@@ -1,7 +1,7 @@
 // Over 400 lines: a call of every exported function that takes options.
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
-import { DenseMatrix } from 'southwell';
+import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
 import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
@@ -97,7 +97,7 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   southwell: {
-    calls: { ...linearCalls, ...runnerCalls },
+    calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas(o) },
     without: 'decodeCheckpoint knownKeys only',
   },
   'southwell/linear-models': { calls: linearCalls },

@@ -44,12 +44,8 @@ export interface OpenBlasOptions {
 }
 
 /**
- * Dense products, Gram matrices and Cholesky factors by an installed OpenBLAS from here on, in this thread and in workers
- * that are opened later; `false` gives them back to the kernels. It works on the memory of the kernels, without copies.
- * Node only (20.16 or later), with the package koffi installed. Throws {@link AcceleratorError}. Returns its name.
- *
- *     npm install koffi
- *     useOpenBlas();                      // or SOUTHWELL_BLAS=openblas node fit.mjs
+ * OpenBLAS in the place of kernels from here on, in this thread and in workers that are opened later; `false` gives them
+ * back. Throws {@link AcceleratorError}. Returns its name.
  */
 export function useOpenBlas(options: OpenBlasOptions | false = {}): string | undefined {
   asked = options === false ? undefined : openBlas(options);

@@ -1,12 +1,6 @@
-export {
-  type Accelerator,
-  AcceleratorError,
-  accelerator,
-  type OpenBlasOptions,
-  ThreadPool,
-  useOpenBlas,
-} from '@southwell/kernels';
+export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, ThreadPool } from '@southwell/kernels';
 export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
 export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';
+export { useOpenBlas } from './openBlas.ts';
 export { fromPlain, toPlain } from './plain.ts';
