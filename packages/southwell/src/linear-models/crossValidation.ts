@@ -13,8 +13,9 @@ import {
 import { type Choice, choiceOf } from './choice.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, fitKeys } from './fit.ts';
+import { type FoldJob, type FoldScores, foldScores, turn } from './foldScores.ts';
 import { checkedFolds, checkParts, type FoldOptions } from './folds.ts';
-import { type FoldJob, type FoldScores, foldsInThreads } from './foldThreads.ts';
+import { FoldThreads } from './foldThreads.ts';
 import type { FittedModel, LinearModel } from './model.ts';
 import {
   alphaGrid,
@@ -35,8 +36,8 @@ export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, 
   /** Default: the estimator's own. */
   readonly scoring?: Scoring;
   /**
-   * Folds at a time, in worker threads over the same matrix, where memory can be shared (Node, isolated browsers); the
-   * scores are those of one thread bit for bit. Default 1.
+   * Fits at a time, that of all rows among them: in this thread and in workers over the same matrix, where memory can be shared
+   * (Node, isolated browsers); the scores are those of one thread bit for bit. Default 1.
    */
   readonly threads?: number;
   /** Called as fits end: done of total. */
@@ -118,74 +119,37 @@ function checkedScoring(
   );
 }
 
-/** Milliseconds of fits after which the event loop gets its turn: an eye does not see them, and a turn may take one. */
-const TURN_EVERY = 16;
-
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-/** Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted. */
-export async function foldScores<Y, M extends FittedModel, P>(
-  job: FoldJob<Y, M, P>,
-  fold: number,
-  step: () => void,
-): Promise<Float64Array | undefined> {
-  const { estimator, matrix, y, options, weights, foldOf, alphas, scoring } = job;
-  const training = weights.map((w, i) => (foldOf[i] === fold ? 0 : w));
-  const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
-  const heldWeight = held.reduce((a, b) => a + b, 0);
-  if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
-  for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
-  const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
-  try {
-    part.plan?.(alphas.length);
-    const gammas = part.gammas ?? [undefined];
-    const scores = new Float64Array(alphas.length * gammas.length);
-    let turned = performance.now();
-    for (let k = 0; k < alphas.length; k++) {
-      if (part.model(alphas[k], options).status === 'aborted') return undefined;
-      for (let g = 0; g < gammas.length; g++) scores[k * gammas.length + g] = part.score(scoring, held, gammas[g]);
-      step();
-      if (performance.now() - turned > TURN_EVERY) {
-        await turn();
-        turned = performance.now();
-      }
-      if (options.signal?.aborted && k < alphas.length - 1) return undefined;
-    }
-    return scores;
-  } finally {
-    part.release();
-  }
-}
-
 /** Scores by fold; null where there are none yet. */
 type Scored = ReadonlyArray<Float64Array | null>;
+
+const foldsLeft = (known: Scored): number[] => [...known.keys()].filter((fold) => known[fold] === null);
 
 /** An iterate a fold, of those that have no scores yet; the first shows what is known. Their points are the scores so far. */
 async function* foldIterates<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   known: Scored,
-  threads: number,
+  crew: FoldThreads<Y, M, P> | undefined,
   step: () => void,
   stateOf: (folds: Scored) => CrossValidationState,
 ): AsyncGenerator<Iterate<Scored, undefined>, void, undefined> {
   const scored = [...known];
-  const left = [...scored.keys()].filter((fold) => scored[fold] === null);
+  const left = foldsLeft(known);
   let iteration = scored.length - left.length;
-  const iterate = (): Iterate<Scored, undefined> => ({
-    iteration,
-    objective: undefined,
-    work: {},
-    done: iteration === scored.length ? 'completed' : undefined,
-    snapshot: () => [...scored],
-    // What is known at the start, whoever resumes has: kept again, a state would make another like it at each resumption.
-    ...(iteration > scored.length - left.length && { checkpoint: () => stateOf([...scored]) }),
-  });
+  const iterate = (): Iterate<Scored, undefined> => {
+    // A run that is cut short gives what its last iterate had, which is what its checkpoint has.
+    const now = [...scored];
+    return {
+      iteration,
+      objective: undefined,
+      work: {},
+      done: iteration === scored.length ? 'completed' : undefined,
+      snapshot: () => now,
+      // What is known at the start, whoever resumes has: kept again, a state would make another like it at each resumption.
+      ...(iteration > scored.length - left.length && { checkpoint: () => stateOf(now) }),
+    };
+  };
   yield iterate();
-  const many = Math.min(threads, left.length);
-  const shared = many > 1 ? job.matrix.share() : undefined;
-  for await (const { fold, scores } of shared
-    ? foldsInThreads(job, shared, left, many, step)
-    : foldsInTurn(job, left, step)) {
+  for await (const { fold, scores } of crew ? crew.scores() : foldsInTurn(job, left, step)) {
     scored[fold] = scores;
     iteration++;
     yield iterate();
@@ -210,12 +174,12 @@ async function* foldsInTurn<Y, M extends FittedModel, P>(
 async function scoredFolds<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   known: Scored,
-  threads: number,
+  crew: FoldThreads<Y, M, P> | undefined,
   step: () => void,
   path: PathState | undefined,
   checkpoint: CrossValidationOptions<P>['checkpoint'],
 ): Promise<{ folds: Float64Array[]; status: Status }> {
-  const iterates = foldIterates(job, known, threads, step, (folds) => ({ path: path!, folds }));
+  const iterates = foldIterates(job, known, crew, step, (folds) => ({ path: path!, folds }));
   try {
     const { point, status } = await runAsync(iterates, { signal: job.options.signal, checkpoint });
     return { folds: point.filter((scores) => scores !== null), status };
@@ -275,22 +239,31 @@ async function crossValidated<Y, M extends FittedModel, P>(
   const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
   const step = () => onProgress?.(++done, total);
-  const path = estimator.path(matrix, y, {
-    ...fit,
-    alphas,
-    onPoint: step,
-    resume: resume?.path,
-    ...(checkpoint && {
-      checkpoint: { every: checkpoint.every, save: (state, k) => checkpoint.save({ path: state }, k) },
-    }),
-  });
-  await turn();
   const { from: _, pool: __, ...watch } = fit;
   const job: FoldJob<Y, M, P> = { estimator, matrix, y, options: watch, weights, foldOf, alphas, scoring };
-  const { folds, status } =
-    path.models.length === alphas.length
-      ? await scoredFolds(job, known, threads, step, checkpoint && pathState(path), checkpoint)
-      : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
+  const crew = crewOf(job, foldsLeft(known), threads, (resume?.path.models.length ?? 0) < alphas.length, step);
+  let path: RegularisationPath<M>;
+  let scored: { readonly folds: Float64Array[]; readonly status: Status };
+  try {
+    await crew?.open();
+    path = estimator.path(matrix, y, {
+      ...fit,
+      alphas,
+      onPoint: step,
+      resume: resume?.path,
+      ...(checkpoint && {
+        checkpoint: { every: checkpoint.every, save: (state, k) => checkpoint.save({ path: state }, k) },
+      }),
+    });
+    await turn();
+    scored =
+      path.models.length === alphas.length
+        ? await scoredFolds(job, known, crew, step, checkpoint && pathState(path), checkpoint)
+        : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
+  } finally {
+    crew?.close();
+  }
+  const { folds, status } = scored;
   const better = greaterIsBetter(scoring) ? 1 : -1;
   const gammas = prepared.gammas ?? [];
   const choice = choiceOf(folds, path.models.length, gammas.length || 1, better);
@@ -320,6 +293,19 @@ async function crossValidated<Y, M extends FittedModel, P>(
     ...(relaxed && { relaxed }),
     status: status === 'completed' ? path.status : status,
   };
+}
+
+/** Workers beside this thread where there is more than one fit to do, and memory can be shared. */
+function crewOf<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  left: readonly number[],
+  threads: number,
+  pathLeft: boolean,
+  step: () => void,
+): FoldThreads<Y, M, P> | undefined {
+  const workers = left.length === 0 ? 0 : Math.min(threads, left.length + (pathLeft ? 1 : 0)) - 1;
+  const shared = workers > 0 ? job.matrix.share() : undefined;
+  return shared && new FoldThreads(job, shared, left, workers, step);
 }
 
 /** The path at the gammas that were chosen, of the two parts of every model of a path. */

@@ -43,7 +43,7 @@ export function explanationTable({ explanation, seconds }: FitResult): ViewTable
         .map(([phase, s]) => [phase, s, `${((100 * s) / seconds).toFixed(0)} %`]),
       below: [
         `Solver ${solver}: ${why.join('; ')}.`,
-        `Sums over ${problems === 1 ? 'one problem' : `${problems} problems`}${foldThreads ? `; the folds ran in ${foldThreads} threads, whose seconds are in the rest` : ''}.`,
+        `Sums over ${problems === 1 ? 'one problem' : `${problems} problems`}${foldThreads ? `; folds ran in ${foldThreads} threads, and what others than the first did is in the rest` : ''}.`,
       ].join(' '),
     },
   ];

@@ -120,7 +120,9 @@ const explanation = v.object({
   why: said(list(v.string()), 'Why this solver, and what it was given.'),
   problems: said(v.number(), 'Problems whose seconds are added up: the path, and folds of this thread.'),
   phases: list(v.object({ phase: v.string(), seconds: v.number() })),
-  foldThreads: v.optional(said(v.number(), 'Threads that the folds ran in, whose seconds are not among the phases.')),
+  foldThreads: v.optional(
+    said(v.number(), 'Threads that the folds ran in; the phases have the seconds of the first alone.'),
+  ),
 });
 
 const curves = v.object({
