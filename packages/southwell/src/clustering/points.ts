@@ -58,6 +58,15 @@ export class Points {
     return new Points(matrix, centre);
   }
 
+  /** Copies of some of them, about the same origin. */
+  some(points: Int32Array): Points {
+    const { d } = this;
+    const matrix = DenseMatrix.create(d, points.length, { fill: false });
+    const [from, to] = [this.data, matrix.data];
+    for (let i = 0; i < points.length; i++) to.set(from.subarray(points[i] * d, (points[i] + 1) * d), i * d);
+    return new Points(matrix, this.mean);
+  }
+
   get n(): number {
     return this.matrix.cols;
   }
@@ -118,8 +127,6 @@ export class Distances {
   private readonly out;
   private readonly work;
   private readonly norms;
-  private readonly limits;
-  private readonly list;
   private k = 0;
   readonly width = WIDTH;
 
@@ -133,8 +140,6 @@ export class Distances {
     this.out = this.scratch.f64(capacity * WIDTH);
     this.work = this.scratch.f64(Math.ceil(gemmWorkBytes(capacity, WIDTH, d) / 8));
     this.norms = this.scratch.f64(capacity);
-    this.limits = this.scratch.f64(capacity);
-    this.list = this.scratch.i32(capacity);
   }
 
   /** Takes the first k centres of `centres` (row after row). O(kd). */
@@ -182,45 +187,6 @@ export class Distances {
       for (let c = 0; c < k; c++) out[at + c] = Math.max(0, out[at + c] + norm + norms[c]);
     }
     return out;
-  }
-
-  /**
-   * For each of `count` ≤ width points from `from` on and each of the centres, which are the points from `first` on: calls
-   * back with the two where their distance is below the bound of one of them, as it was when the turn of the one from
-   * `from` on came. Points that are both are called back once in each order.
-   */
-  nearer(
-    from: number,
-    count: number,
-    first: number,
-    bound: (p: number) => number,
-    found: (p: number, q: number, distance: number) => void,
-  ): void {
-    const { k, points } = this;
-    const { kernels } = points.matrix.arena;
-    this.multiply(from, count);
-    const [out, norms, limits, list] = [this.out.view, this.norms.view, this.limits.view, this.list.view];
-    const mutual = from !== first;
-    for (let c = 0; c < k; c++) limits[c] = mutual ? bound(first + c) - norms[c] : Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < count; i++) {
-      const p = from + i;
-      const norm = points.norms[p];
-      const some = kernels.below(
-        k,
-        this.out.pointer + 8 * i * k,
-        this.norms.pointer,
-        bound(p) - norm,
-        norm,
-        this.limits.pointer,
-        this.list.pointer,
-      );
-      for (let t = 0; t < some; t++) {
-        const c = list[t];
-        const distance = Math.max(0, out[i * k + c] + norms[c] + norm);
-        found(p, first + c, distance);
-        if (mutual) found(first + c, p, distance);
-      }
-    }
   }
 
   free(): void {
