@@ -2,18 +2,39 @@
 // of those alone distances are taken in double precision.
 
 /**
- * Puts `count` rows of `pairs` words (i32), those of `list`, together by `width`: word t of row i goes to
+ * Puts `count` rows of `pairs` words (i32), those of `list`, together by `width`, four or eight: word t of row i goes to
  * (⌊i/width⌋·pairs + t)·width + i mod width. The last group repeats its last row. O(count·pairs).
  */
 export function interleave(count: i32, width: i32, pairs: i32, list: usize, rows: usize, out: usize): void {
-  const step = <usize>width << 2;
-  const filled = (count + width - 1) / width * width;
-  for (let i = 0; i < filled; i++) {
-    let from = rows + (<usize>load<i32>(list + (<usize>min<i32>(i, count - 1) << 2)) * <usize>pairs << 2);
-    let to = out + (<usize>(i / width) * <usize>pairs * step) + (<usize>(i % width) << 2);
-    for (let t = 0; t < pairs; t++) {
-      store<i32>(to, load<i32>(from));
-      from += 4;
+  const step = <usize>width << 2, stride = <usize>pairs << 2;
+  const filled = (count + width - 1) / width * width, last = count - 1;
+  for (let i = 0; i < filled; i += 4) {
+    let r0 = rows + <usize>load<i32>(list + (<usize>min<i32>(i, last) << 2)) * stride;
+    let r1 = rows + <usize>load<i32>(list + (<usize>min<i32>(i + 1, last) << 2)) * stride;
+    let r2 = rows + <usize>load<i32>(list + (<usize>min<i32>(i + 2, last) << 2)) * stride;
+    let r3 = rows + <usize>load<i32>(list + (<usize>min<i32>(i + 3, last) << 2)) * stride;
+    let to = out + (<usize>(i / width) * stride * <usize>width) + (<usize>(i % width) << 2);
+    for (const end = r0 + (<usize>(pairs & ~3) << 2); r0 != end; r0 += 16) {
+      const a = v128.load(r0), b = v128.load(r1), c = v128.load(r2), d = v128.load(r3);
+      const p = v128.shuffle<i32>(a, b, 0, 4, 1, 5), q = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+      const u = v128.shuffle<i32>(a, b, 2, 6, 3, 7), v = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+      v128.store(to, v128.shuffle<i64>(p, q, 0, 2));
+      v128.store(to + step, v128.shuffle<i64>(p, q, 1, 3));
+      v128.store(to + 2 * step, v128.shuffle<i64>(u, v, 0, 2));
+      v128.store(to + 3 * step, v128.shuffle<i64>(u, v, 1, 3));
+      r1 += 16;
+      r2 += 16;
+      r3 += 16;
+      to += 4 * step;
+    }
+    for (const end = r0 + (<usize>(pairs & 3) << 2); r0 != end; r0 += 4) {
+      store<i32>(to, load<i32>(r0));
+      store<i32>(to, load<i32>(r1), 4);
+      store<i32>(to, load<i32>(r2), 8);
+      store<i32>(to, load<i32>(r3), 12);
+      r1 += 4;
+      r2 += 4;
+      r3 += 4;
       to += step;
     }
   }

@@ -7,11 +7,24 @@ const words = (row: readonly number[]): number[] =>
 
 test.each(engines)('interleave puts words of a group together and repeats the last row (%s)', (engine) => {
   const arena = new TestArena(engine);
-  const rows = arena.i32([10, 11, 20, 21, 30, 31]);
-  const list = arena.i32([2, 0, 1, 2, 0]);
-  const out = arena.i32(new Array(17).fill(-7));
-  arena.kernels.interleave(5, 4, 2, list.pointer, rows.pointer, out.pointer);
-  expect([...out.view]).toEqual([30, 10, 20, 30, 31, 11, 21, 31, 10, 10, 10, 10, 11, 11, 11, 11, -7]);
+  for (const [count, width, pairs] of [
+    [5, 4, 2],
+    [8, 8, 7],
+    [3, 8, 12],
+    [9, 4, 4],
+  ]) {
+    const rows = arena.i32(Array.from({ length: 6 * pairs }, (_, t) => t));
+    const picked = Array.from({ length: count }, (_, i) => (5 * i + 2) % 6);
+    const list = arena.i32(picked);
+    const filled = Math.ceil(count / width) * width;
+    const out = arena.i32(new Array(filled * pairs + 1).fill(-7));
+    arena.kernels.interleave(count, width, pairs, list.pointer, rows.pointer, out.pointer);
+    const expected = Array.from({ length: filled * pairs }, (_, at) => {
+      const i = Math.floor(at / (pairs * width)) * width + (at % width);
+      return picked[Math.min(i, count - 1)] * pairs + (Math.floor(at / width) % pairs);
+    });
+    expect([...out.view]).toEqual([...expected, -7]);
+  }
   expect(arena.end()).toBe(0);
 });
 

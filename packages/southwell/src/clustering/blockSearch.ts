@@ -1,38 +1,64 @@
 import type { Blocks } from './blocks.ts';
 import type { WholeRows } from './wholeRows.ts';
 
+/** Queries that show whether balls spare anything. */
+const TRIAL = 64;
+const WORTH = 0.05;
+
 /**
  * Offers to each of the first m queries the rows of its `probes` nearest blocks, of more where these have fewer than k.
- * The nearest block comes first for all: farther ones whose balls lie beyond the k nearest so far are left out, which
- * changes nothing. With all blocks the search is exact. O(m · rows probed · d).
+ * With all blocks the search is exact. O(m · rows probed · d).
  */
 export function searchBlocks(blocks: Blocks, queries: WholeRows, m: number, probes: number): void {
+  if (probes < blocks.count || m < 4 * TRIAL) {
+    probe(blocks, queries, 0, m, probes);
+    return;
+  }
+  const spared = probe(blocks, queries, 0, TRIAL, probes);
+  if (spared > WORTH) probe(blocks, queries, TRIAL, m, probes);
+  else scan(blocks, queries, TRIAL, m);
+}
+
+/** Every block for the queries from `from` to before `to`. */
+function scan(blocks: Blocks, queries: WholeRows, from: number, to: number): void {
+  for (let i = from; i < to; i++) blocks.list[i - from] = i;
+  blocks.pack(queries, to - from);
+  for (let b = 0; b < blocks.count; b++) blocks.offer(queries, to - from, b);
+}
+
+/**
+ * The nearest block comes first for all queries: farther ones whose balls lie beyond the k nearest so far are left out,
+ * which changes nothing. Gives their share of the probes.
+ */
+function probe(blocks: Blocks, queries: WholeRows, from: number, to: number, probes: number): number {
   const { count } = blocks;
   const { k } = queries;
-  const squares = blocks.toCentres(queries, 0, m);
-  const chosen = chooseBlocks(blocks, squares, m, probes, k);
+  const m = to - from;
+  const squares = blocks.toCentres(queries, from, m);
+  const { nearest, first, others } = chooseBlocks(blocks, squares, m, probes, k);
   const { list } = blocks;
   const bounds = queries.squares;
-  const [starts, entries] = chosen.first;
   for (let b = 0; b < count; b++) {
-    const size = starts[b + 1] - starts[b];
-    for (let t = 0; t < size; t++) list[t] = entries[starts[b] + t];
-    blocks.offer(queries, size, b, false, false);
+    let size = 0;
+    for (let t = first[0][b]; t < first[0][b + 1]; t++) list[size++] = from + first[1][t];
+    blocks.pack(queries, size);
+    blocks.offer(queries, size, b);
   }
+  let [asked, spared] = [0, 0];
   for (let b = 0; b < count; b++) {
     let size = 0;
     const take = (i: number): void => {
-      // Compared by squares: a root for each would cost more than what it spares.
+      asked++;
       const least = blocks.least(i, b);
-      if (least > 0 && least * least > bounds[i * k] * (1 + 1e-12)) return;
-      list[size++] = i;
+      if (least > 0 && least * least > bounds[(from + i) * k] * (1 + 1e-12)) spared++;
+      else list[size++] = from + i;
     };
-    if (chosen.others) {
-      const [from, others] = chosen.others;
-      for (let t = from[b]; t < from[b + 1]; t++) take(others[t]);
-    } else for (let i = 0; i < m; i++) if (chosen.nearest[i] !== b) take(i);
-    blocks.offer(queries, size, b, false, false);
+    if (others) for (let t = others[0][b]; t < others[0][b + 1]; t++) take(others[1][t]);
+    else for (let i = 0; i < m; i++) if (nearest[i] !== b) take(i);
+    blocks.pack(queries, size);
+    blocks.offer(queries, size, b);
   }
+  return spared / Math.max(1, asked);
 }
 
 /** Queries by block: where those of a block begin, and all of them. */

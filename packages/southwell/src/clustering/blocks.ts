@@ -96,20 +96,26 @@ export class Blocks {
     }
   }
 
-  /** The queries of the next {@link offer}, to be filled. */
+  /** The queries of the next {@link pack}, to be filled. */
   get list(): Int32Array {
     return this.queryList.view;
   }
 
+  /** Lays out the words of the first m queries of the list. O(md). */
+  pack(queries: WholeRows, m: number): void {
+    const { rows, queryList, panel } = this;
+    const { kernels } = rows.arena;
+    if (m > 0) kernels.interleave(m, 4, rows.pairs, queryList.pointer, queries.wordsPointer, panel.pointer);
+  }
+
   /**
-   * Offers the rows of block b to the first m queries of the list, and these to the rows where `mutual`; `self` says that
-   * the queries are the rows. O(m · size · d).
+   * Offers the rows of block b to the m queries of the last {@link pack}, and these to the rows where `mutual`; `self`
+   * says that the queries are the rows. O(m · size · d).
    */
-  offer(queries: WholeRows, m: number, b: number, mutual: boolean, self: boolean): void {
+  offer(queries: WholeRows, m: number, b: number, mutual = false, self = false): void {
     const { rows, starts, panel, queryList } = this;
     const { arena, pairs, d, scale } = rows;
     if (m === 0 || this.size(b) === 0) return;
-    arena.kernels.interleave(m, 4, pairs, queryList.pointer, queries.wordsPointer, panel.pointer);
     arena.kernels.offerNear(
       m,
       this.size(b),

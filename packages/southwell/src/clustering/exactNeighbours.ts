@@ -34,6 +34,7 @@ export function* exactNeighbours(points: Points, k: number): Generator<number, N
     for (let b = 0; b < count; b++) {
       const { list } = blocks;
       for (let i = 0; i < blocks.size(b); i++) list[i] = starts[b] + i;
+      blocks.pack(rows, blocks.size(b));
       blocks.offer(rows, blocks.size(b), b, false, true);
     }
     const far = new Float64Array(count);
@@ -53,19 +54,25 @@ export function* exactNeighbours(points: Points, k: number): Generator<number, N
         }
       }
       let kept = 0;
+      if (!asks) {
+        for (let i = 0; i < size; i++) list[i] = starts[a] + i;
+        blocks.pack(rows, size);
+      }
       for (let b = a + 1; b < count; b++) {
-        let m = 0;
-        for (let i = 0; i < size; i++) {
-          const p = starts[a] + i;
-          // In no list of the other's, and the other's in none of its.
-          if (asks) {
+        let m = size;
+        if (asks) {
+          m = 0;
+          for (let i = 0; i < size; i++) {
+            const p = starts[a] + i;
             const least = blocks.least(i, b);
+            // In no list of the other's, and the other's in none of its.
             if (least > far[b] && least > Math.sqrt(squares[p * k]) * (1 + 1e-12)) continue;
+            list[m++] = p;
           }
-          list[m++] = p;
+          blocks.pack(rows, m);
         }
         kept += m;
-        blocks.offer(rows, m, b, true, false);
+        blocks.offer(rows, m, b, true);
       }
       if (asks && a < count - 1) useful = kept < 0.95 * size * (count - 1 - a);
       yield (2 * starts[a + 1] - starts[a + 1] ** 2 / n) / n;

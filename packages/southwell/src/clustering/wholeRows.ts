@@ -120,7 +120,8 @@ export class WholeRows {
       for (let t = 0; t < pairs; t++) {
         const a = data[from + 2 * t] * scale;
         const b = 2 * t + 1 < d ? data[from + 2 * t + 1] * scale : 0;
-        const [lo, hi] = [Math.round(a), Math.round(b)];
+        const lo = Math.round(a);
+        const hi = Math.round(b);
         error += (a - lo) * (a - lo) + (b - hi) * (b - hi);
         norm += lo * lo + hi * hi;
         words[at + t] = (lo & 0xffff) | (hi << 16);
