@@ -83,14 +83,7 @@ export class Points {
   /** ‖x_p − c‖² for the centre at `centres[k·d …]`, without cancellation. O(d). */
   distance(p: number, centres: Float64Array, k: number): number {
     const { data, rows: d } = this.matrix;
-    const at = p * d;
-    const ct = k * d;
-    let sum = 0;
-    for (let j = 0; j < d; j++) {
-      const v = data[at + j] - centres[ct + j];
-      sum += v * v;
-    }
-    return sum;
+    return squaredDistance(data, p * d, centres, k * d, d);
   }
 
   /** k centres about the origin (row after row) as a k × d matrix in the coordinates of X. */
@@ -115,6 +108,28 @@ export class Points {
     for (let c = 0; c < k; c++) for (let j = 0; j < this.d; j++) out[c * this.d + j] = dense.get(c, j) - this.mean[j];
     return out;
   }
+}
+
+/** ‖x − y‖² of d numbers from `at` of x and `bt` of y on; four sums do not wait for each other. */
+export function squaredDistance(x: Float64Array, at: number, y: Float64Array, bt: number, d: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let e = 0;
+  const whole = at + (d & ~3);
+  for (; at < whole; at += 4, bt += 4) {
+    const u = x[at] - y[bt];
+    const v = x[at + 1] - y[bt + 1];
+    const w = x[at + 2] - y[bt + 2];
+    const z = x[at + 3] - y[bt + 3];
+    a += u * u;
+    b += v * v;
+    c += w * w;
+    e += z * z;
+  }
+  let sum = a + c + (b + e);
+  for (const end = whole + (d & 3); at < end; at++, bt++) sum += (x[at] - y[bt]) ** 2;
+  return sum;
 }
 
 /** Points of one product: their distances to some fifty centres stay in the second cache. */

@@ -97,6 +97,7 @@ export class WholeRows {
     const n = order.length;
     this.n = n;
     this.slack = 0;
+    const { kernels } = this.arena;
     const [values, words] = [this.values.view, this.words.view];
     const [halves, errors] = [this.halves.view, this.errors.view];
     this.names.view.set(order);
@@ -115,18 +116,9 @@ export class WholeRows {
         errors[i] = Number.POSITIVE_INFINITY;
         continue;
       }
-      let error = 0;
-      let norm = 0;
-      for (let t = 0; t < pairs; t++) {
-        const a = data[from + 2 * t] * scale;
-        const b = 2 * t + 1 < d ? data[from + 2 * t + 1] * scale : 0;
-        const lo = Math.round(a);
-        const hi = Math.round(b);
-        error += (a - lo) * (a - lo) + (b - hi) * (b - hi);
-        norm += lo * lo + hi * hi;
-        words[at + t] = (lo & 0xffff) | (hi << 16);
-      }
-      halves[i] = Math.floor(norm / 2);
+      const word = this.words.pointer + 4 * at;
+      const error = kernels.wholeNumbers(d, this.values.pointer + 8 * i * d, scale, word, 1);
+      halves[i] = kernels.wholeSquare(pairs, word) >> 1;
       // The products with the scale are rounded, too, by less than 2^−37 of a unit each.
       errors[i] = Math.sqrt(error) * (1 + 1e-9) + 1e-9 * Math.sqrt(d);
       this.slack = Math.max(this.slack, errors[i]);
