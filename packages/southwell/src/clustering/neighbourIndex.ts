@@ -1,5 +1,5 @@
 import { arenaFor } from '@southwell/kernels';
-import type { MatrixLike } from '@southwell/numerics/arrays';
+import { asMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { searchBlocks } from './blockSearch.ts';
 import { Blocks } from './blocks.ts';
@@ -247,10 +247,11 @@ export class NeighbourIndex {
   }
 
   private pointsOf(X: MatrixLike): Points {
-    const points = Points.from(X, this.mean);
-    if (points.d === this.d) return points;
-    points.matrix.free();
-    fail('INVALID_SHAPE', `The index has ${this.d} columns, but the rows have ${points.d}.`);
+    const { rows, cols } = asMatrix(X);
+    if (rows > 0 && cols !== this.d) {
+      fail('INVALID_SHAPE', `The index has ${this.d} columns, but the rows have ${cols}.`);
+    }
+    return Points.from(X, this.mean);
   }
 
   private check(k: number, { probes, recall }: NeighbourSearch): void {
