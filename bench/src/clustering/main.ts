@@ -7,7 +7,7 @@ import { DenseMatrix, Random } from 'southwell';
 import { benchmark } from '../command.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { findVersions } from '../linear-models/interpreters.ts';
-import { agree, inTurn, ours, theirs } from './contenders.ts';
+import { type Answer, agree, inTurn, ours, theirs } from './contenders.ts';
 import { searches } from './searches.ts';
 
 const usage = `Usage: npm run bench -- clustering [options]
@@ -16,7 +16,7 @@ const usage = `Usage: npm run bench -- clustering [options]
   --clusters <N> Default 50
   --steps <N>    updates of the means. Default 30
   --rounds <N>   of all contenders in turn; the ratio is the median of theirs. Default 3
-  --no-mixtures  k-means and searches of neighbours alone
+  --only <part>  means, searches or mixtures
   --json         results as JSON on standard output, progress on standard error
 
 k-means from the same points and the same random start, so many steps of Lloyd's, beside scikit-learn's two algorithms; one
@@ -43,7 +43,7 @@ function command(args: readonly string[]): number {
       clusters: { type: 'string', default: '50' },
       steps: { type: 'string', default: '30' },
       rounds: { type: 'string', default: '3' },
-      'no-mixtures': { type: 'boolean' },
+      only: { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -65,48 +65,67 @@ function command(args: readonly string[]): number {
   say(
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}, scikit-learn ${sklearn}, numpy ${numpy}`,
   );
+  const settings = { rows, cols, k, steps: String(steps), rounds, say };
+  const parts: Record<string, () => object[]> = {
+    means: () => means(settings),
+    searches: () => searches({ rows: Math.ceil(rows / 2), cols, groups: k, rounds, say }),
+    mixtures: () => mixtures(settings),
+  };
+  const { only } = values;
+  if (only !== undefined && !Object.hasOwn(parts, only)) {
+    throw new Error(`--only is one of ${Object.keys(parts).join(', ')}.`);
+  }
+  const results = Object.entries(parts).flatMap(([name, part]) => (only === undefined || name === only ? part() : []));
+  if (values.json) console.log(JSON.stringify(results));
+  return 0;
+}
+
+interface Settings {
+  readonly rows: number;
+  readonly cols: number;
+  readonly k: number;
+  readonly steps: string;
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+}
+
+const cells = (values: readonly number[]): string => values.map((v) => v.toPrecision(3).padStart(11)).join('');
+const sizes = (...answers: readonly Answer[]): string =>
+  answers.map(({ peak }) => peak.toFixed(0).padStart(11)).join('');
+
+function means({ rows, cols, k, steps, rounds, say }: Settings): object[] {
   say(`${rows} × ${cols}, ${k} clusters, ${steps} steps, one thread; seconds of CPU, MB at the peak\n`);
   say(`${'data'.padEnd(9)}${['southwell', 'lloyd', 'elkan', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}`);
-  const own = (task: string, folder: string) => ours(folder, task, String(steps));
-  const peer = (task: string, folder: string) => theirs(folder, task, String(steps));
-  const results: object[] = [];
-  for (const [name, spread] of sets) {
+  return sets.map(([name, spread]) => {
     const folder = prepared(`kmeans-${name}-${rows}-${cols}-${k}`, rows, cols, k, spread);
-    const { first, others, ratio } = inTurn(rounds, () => own('k-means', folder), [
-      () => peer('lloyd', folder),
-      () => peer('elkan', folder),
+    const { first, others, ratio } = inTurn(rounds, () => ours(folder, 'k-means', steps), [
+      () => theirs(folder, 'lloyd', steps),
+      () => theirs(folder, 'elkan', steps),
     ]);
     for (const p of others) agree(`k-means, ${name}`, first, p);
     const [lloyd, elkan] = others;
     const best = lloyd.cpu <= elkan.cpu ? lloyd : elkan;
-    results.push({ data: name, ours: first, lloyd, elkan, ratio });
-    const cells = [first.cpu, lloyd.cpu, elkan.cpu, ratio].map((v) => v.toPrecision(3).padStart(11));
-    const sizes = [first.peak, best.peak].map((v) => v.toFixed(0).padStart(11));
-    say(`${name.padEnd(9)}${[...cells, ...sizes].join('')}`);
-  }
-  results.push(...searches({ rows: Math.ceil(rows / 2), cols, groups: k, rounds, say }));
-  if (values['no-mixtures']) {
-    if (values.json) console.log(JSON.stringify(results));
-    return 0;
-  }
+    say(`${name.padEnd(9)}${cells([first.cpu, lloyd.cpu, elkan.cpu, ratio])}${sizes(first, best)}`);
+    return { data: name, ours: first, lloyd, elkan, ratio };
+  });
+}
+
+function mixtures({ rows, cols, k, steps, say }: Settings): object[] {
   const fewer = Math.max(k, Math.ceil(rows / 5));
   const folder = prepared(`kmeans-groups-${fewer}-${cols}-${k}`, fewer, cols, k, 2);
   say(`\n${fewer} × ${cols}, groups\n`);
-  say(
-    `${'task'.padEnd(20)}${['southwell', 'sklearn', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}  value`,
-  );
-  for (const task of ['full', 'tied', 'diagonal', 'spherical', ...(fewer > 10 ? ['neighbours'] : [])]) {
-    const [a, b] = [own(task, folder), peer(task, folder)];
+  const titles = ['southwell', 'sklearn', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11));
+  say(`${'task'.padEnd(20)}${titles.join('')}  value`);
+  const tasks = ['full', 'tied', 'diagonal', 'spherical', ...(fewer > 10 ? ['neighbours'] : [])];
+  return tasks.map((task) => {
+    const [a, b] = [ours(folder, task, steps), theirs(folder, task, steps)];
     if (task === 'neighbours') agree(task, a, b);
     const ratio = a.cpu / b.cpu;
-    results.push({ task, ours: a, theirs: b, ratio });
-    const cells = [a.cpu, b.cpu, ratio].map((v) => v.toPrecision(3).padStart(11));
-    const sizes = [a.peak, b.peak].map((v) => v.toFixed(0).padStart(11));
     const ends = [a.value, b.value].map((v) => v.toPrecision(7)).join(', ');
-    say(`${(task === 'neighbours' ? task : `mixture, ${task}`).padEnd(20)}${[...cells, ...sizes].join('')}  ${ends}`);
-  }
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+    const title = task === 'neighbours' ? task : `mixture, ${task}`;
+    say(`${title.padEnd(20)}${cells([a.cpu, b.cpu, ratio])}${sizes(a, b)}  ${ends}`);
+    return { task, ours: a, theirs: b, ratio };
+  });
 }
 
 /** Points and starts as files that both sides read. */

@@ -4,9 +4,8 @@ import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/co
 import { searchBlocks } from './blockSearch.ts';
 import { Blocks } from './blocks.ts';
 import type { Neighbours } from './exactNeighbours.ts';
-import { kMeansIterates } from './kMeans.ts';
 import { leaves } from './leaves.ts';
-import { NearestTwo } from './nearestTwo.ts';
+import { type Lists, listed, meansOf, quantiser } from './lists.ts';
 import { Points } from './points.ts';
 import { WholeRows, wholeScale } from './wholeRows.ts';
 
@@ -14,9 +13,6 @@ import { WholeRows, wholeScale } from './wholeRows.ts';
 const LEAF = 256;
 /** Queries that are taken at once. */
 const CHUNK = 2048;
-/** Rows a list that train the quantiser, and steps of k-means. */
-const SAMPLE = 64;
-const STEPS = 10;
 /** Queries whose exact neighbours say how many are found. */
 const TRIED = 256;
 
@@ -43,12 +39,6 @@ export interface NeighbourSearch {
 }
 
 const searchKeys: OptionKeys<NeighbourSearch> = { probes: true, recall: true };
-
-/** Where the rows of each list begin, and n; and all rows in that order. */
-interface Lists {
-  readonly starts: Int32Array;
-  readonly order: Int32Array;
-}
 
 /** An index as plain data, for `encodeCheckpoint`. */
 export interface NeighbourIndexState {
@@ -345,91 +335,6 @@ function finish<T>(steps: Generator<number, T>): T {
     const step = steps.next();
     if (step.done) return step.value;
   }
-}
-
-/** About that share of the k nearest other points of every point, by an inverted file. Yields the fraction that is done. */
-export function* indexedNeighbours(
-  points: Points,
-  k: number,
-  recall: number,
-  seed: number,
-): Generator<number, Neighbours> {
-  const { n } = points;
-  if (!(recall >= 0 && recall <= 1)) fail('INVALID_PARAMETER', `recall must be from 0 to 1, not ${recall}.`);
-  const index = NeighbourIndex.ofPoints(points, { seed });
-  try {
-    // Each point is a neighbour of itself.
-    const found = yield* index.find(n, () => points.data, k + 1, index.enough(points, k + 1, recall));
-    const indices = new Int32Array(n * k);
-    const squaredDistances = new Float64Array(n * k);
-    for (let p = 0; p < n; p++) {
-      // Behind k twins of smaller index it may not be among them: then the last is left out.
-      let skip = p * (k + 1);
-      while (skip < (p + 1) * (k + 1) - 1 && found.indices[skip] !== p) skip++;
-      for (let t = p * (k + 1), to = p * k; t < (p + 1) * (k + 1); t++) {
-        if (t === skip) continue;
-        indices[to] = found.indices[t];
-        squaredDistances[to++] = found.squaredDistances[t];
-      }
-    }
-    return { k, indices, squaredDistances };
-  } finally {
-    index.free();
-  }
-}
-
-/** The means of k-means on a sample of the points. */
-function quantiser(points: Points, count: number, seed: number): Float64Array {
-  const { n, d } = points;
-  const random = new Random(seed);
-  const taken = Math.min(n, SAMPLE * count);
-  const rows = taken < n ? random.sample(n, taken) : undefined;
-  const sample = rows ? points.some(rows) : points;
-  try {
-    const steps = kMeansIterates(sample, count, { init: 'random', seed });
-    let centres = new Float64Array(count * d);
-    for (const { iteration, done, checkpoint } of steps) {
-      if (!done && iteration < STEPS) continue;
-      centres = (checkpoint!() as { centres: Float64Array<ArrayBuffer> }).centres;
-      break;
-    }
-    return centres;
-  } finally {
-    if (rows) sample.matrix.free();
-  }
-}
-
-/** Points by their nearest centre. */
-function listed(points: Points, centres: Float64Array): Lists {
-  const { n, d } = points;
-  const count = centres.length / d;
-  const nearest = new Int32Array(n);
-  const finder = new NearestTwo(points, count);
-  try {
-    finder.setCentres(centres);
-    const all = Int32Array.from({ length: n }, (_, p) => p);
-    finder.find(all, n, nearest, new Float64Array(n), new Float64Array(n));
-  } finally {
-    finder.free();
-  }
-  const starts = new Int32Array(count + 1);
-  for (const b of nearest) starts[b + 1]++;
-  for (let b = 0; b < count; b++) starts[b + 1] += starts[b];
-  const next = starts.slice();
-  const order = new Int32Array(n);
-  for (let p = 0; p < n; p++) order[next[nearest[p]]++] = p;
-  return { starts, order };
-}
-
-function meansOf({ data, d }: Points, { order, starts }: Lists): Float64Array {
-  const means = new Float64Array((starts.length - 1) * d);
-  for (let b = 0; b < starts.length - 1; b++) {
-    const size = starts[b + 1] - starts[b];
-    for (let t = starts[b]; t < starts[b + 1]; t++) {
-      for (let j = 0; j < d; j++) means[b * d + j] += data[order[t] * d + j] / size;
-    }
-  }
-  return means;
 }
 
 function sampled({ n, d, data }: Points): Float64Array {

@@ -2,7 +2,7 @@ import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, Random, run, type Status } from '@southwell/numerics/core';
 import { exactNeighbours, type Neighbours } from './exactNeighbours.ts';
 import { neighbourDescent } from './neighbourDescent.ts';
-import { indexedNeighbours } from './neighbourIndex.ts';
+import { NeighbourIndex } from './neighbourIndex.ts';
 import { Points } from './points.ts';
 
 export type { Neighbours };
@@ -99,6 +99,32 @@ function* indexed(points: Points, k: number, recall: number, seed: number): Gene
 function* descent(points: Points, k: number, seed: number): Generator<number, Found> {
   const { indices, status } = yield* neighbourDescent(points, k, new Random(seed));
   return { neighbours: ordered(points, k, indices), status };
+}
+
+/** About that share of the k nearest other points of every point, by an inverted file. Yields the fraction that is done. */
+function* indexedNeighbours(points: Points, k: number, recall: number, seed: number): Generator<number, Neighbours> {
+  const { n } = points;
+  if (!(recall >= 0 && recall <= 1)) fail('INVALID_PARAMETER', `recall must be from 0 to 1, not ${recall}.`);
+  const index = NeighbourIndex.ofPoints(points, { seed });
+  try {
+    // Each point is a neighbour of itself.
+    const found = yield* index.find(n, () => points.data, k + 1, index.enough(points, k + 1, recall));
+    const indices = new Int32Array(n * k);
+    const squaredDistances = new Float64Array(n * k);
+    for (let p = 0; p < n; p++) {
+      // Behind k twins of smaller index it may not be among them: then the last is left out.
+      let skip = p * (k + 1);
+      while (skip < (p + 1) * (k + 1) - 1 && found.indices[skip] !== p) skip++;
+      for (let t = p * (k + 1), to = p * k; t < (p + 1) * (k + 1); t++) {
+        if (t === skip) continue;
+        indices[to] = found.indices[t];
+        squaredDistances[to++] = found.squaredDistances[t];
+      }
+    }
+    return { k, indices, squaredDistances };
+  } finally {
+    index.free();
+  }
 }
 
 /** The neighbours in their order, with their distances; in place. O(nk(d + log k)). */
