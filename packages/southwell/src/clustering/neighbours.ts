@@ -107,8 +107,9 @@ function* indexedNeighbours(points: Points, k: number, recall: number, seed: num
   if (!(recall >= 0 && recall <= 1)) fail('INVALID_PARAMETER', `recall must be from 0 to 1, not ${recall}.`);
   const index = NeighbourIndex.ofPoints(points, { seed });
   try {
-    // Each point is a neighbour of itself.
-    const found = yield* index.find(n, () => points.data, k + 1, index.enough(points, k + 1, recall));
+    // Each point is a neighbour of itself, one that is always found.
+    const probes = index.enough(points, k + 1, (recall * k + 1) / (k + 1));
+    const found = yield* index.find(n, () => points.data, k + 1, probes);
     const indices = new Int32Array(n * k);
     const squaredDistances = new Float64Array(n * k);
     for (let p = 0; p < n; p++) {
