@@ -23,7 +23,7 @@ export interface NeighbourIndexOptions {
    * 'inverted-file'.
    */
   readonly lists?: 'inverted-file' | 'leaves';
-  /** Lists of an inverted file. Default 4√n, at most n/32. */
+  /** Lists of an inverted file. Default √n, at most n/32. */
   readonly count?: number;
   /** Of the rows that train the quantiser and their start. Default 0. */
   readonly seed?: number;
@@ -108,7 +108,7 @@ export class NeighbourIndex {
       fail('INVALID_PARAMETER', 'The number of leaves follows from that of rows; count is of inverted files.');
     }
     const { n, d, mean } = points;
-    const count = options.count ?? Math.max(1, Math.round(Math.min(4 * Math.sqrt(n), n / 32)));
+    const count = options.count ?? Math.max(1, Math.round(Math.min(Math.sqrt(n), n / 32)));
     if (!(Number.isInteger(count) && count >= 1 && count <= n)) {
       fail('INVALID_PARAMETER', `The number of lists must be a whole number from 1 to the ${n} rows, not ${count}.`);
     }

@@ -62,7 +62,7 @@ export const methodOptions = {
     }),
     {
       title: 'Search of neighbours',
-      about: 'search of neighbours, where an inverted file pays from some 20,000 rows',
+      about: 'search of neighbours, where an inverted file pays from some 50,000 rows',
       argument: 'how',
       default: 'exact',
       only: { method: linked },
