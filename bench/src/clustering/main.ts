@@ -1,33 +1,30 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeNpy } from '@southwell/data';
 import { DenseMatrix, Random } from 'southwell';
 import { benchmark } from '../command.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
-import { environment, findVersions, python } from '../linear-models/interpreters.ts';
+import { findVersions } from '../linear-models/interpreters.ts';
+import { type Answer, agree, inTurn, ours, theirs } from './contenders.ts';
+import { searches } from './searches.ts';
 
 const usage = `Usage: npm run bench -- clustering [options]
   --rows <N>     Default 100000
   --cols <N>     Default 64
   --clusters <N> Default 50
   --steps <N>    updates of the means. Default 30
+  --rounds <N>   of all contenders in turn; the ratio is the median of theirs. Default 3
+  --only <part>  means, searches or mixtures
   --json         results as JSON on standard output, progress on standard error
 
 k-means from the same points and the same random start, so many steps of Lloyd's, beside scikit-learn's two algorithms; one
-thread each, CPU seconds, the best of five. The sums of squares must agree. Then, on a fifth of the rows, as many steps of
+thread each, CPU seconds, the best of five. The sums of squares must agree. Then the ten nearest neighbours of half as many
+rows, beside faiss where python can import it: exact, of all rows and of 2000 others, and of these by inverted files at a
+recall of 0.9, 0.95 and 0.99. Then, on a fifth of the rows, as many steps of
 mixtures of normal distributions, each from k-means of its own with the best log-likelihood a row of five seeds beside it,
 and the exact ten nearest neighbours of all rows, whose distances must agree.`;
-
-interface Answer {
-  readonly cpu: number;
-  /** Of k-means the sum of squares, of mixtures the log-likelihood a row, of neighbours the sum of distances. */
-  readonly value: number;
-  readonly peak: number;
-}
 
 /** The data: groups whose centres lie some three standard deviations apart, and a cloud without any. */
 const sets = [
@@ -45,6 +42,8 @@ function command(args: readonly string[]): number {
       cols: { type: 'string', default: '64' },
       clusters: { type: 'string', default: '50' },
       steps: { type: 'string', default: '30' },
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -53,7 +52,7 @@ function command(args: readonly string[]): number {
     console.log(usage);
     return 0;
   }
-  const [rows, cols, k, steps] = (['rows', 'cols', 'clusters', 'steps'] as const).map((name) => {
+  const [rows, cols, k, steps, rounds] = (['rows', 'cols', 'clusters', 'steps', 'rounds'] as const).map((name) => {
     const value = Number(values[name]);
     if (!(Number.isInteger(value) && value >= 1)) throw new Error(`--${name} is a whole number from 1.`);
     return value;
@@ -66,47 +65,67 @@ function command(args: readonly string[]): number {
   say(
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}, scikit-learn ${sklearn}, numpy ${numpy}`,
   );
-  say(`${rows} × ${cols}, ${k} clusters, ${steps} steps, one thread; seconds of CPU, MB at the peak\n`);
-  say(`${'data'.padEnd(9)}${['southwell', 'lloyd', 'elkan', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}`);
-  const own = (task: string, folder: string) =>
-    answer(process.execPath, [fileURLToPath(new URL('./ours.js', import.meta.url)), folder, task, String(steps)]);
-  const peer = (task: string, folder: string) =>
-    answer(python.command, [join(benchRoot, 'peers/clustering.py'), folder, task, String(steps)]);
-  const results = [];
-  for (const [name, spread] of sets) {
-    const folder = prepared(`kmeans-${name}-${rows}-${cols}-${k}`, rows, cols, k, spread);
-    const [ours, lloyd, elkan] = [own('k-means', folder), peer('lloyd', folder), peer('elkan', folder)];
-    for (const p of [lloyd, elkan]) agree(`k-means, ${name}`, ours, p);
-    const best = lloyd.cpu <= elkan.cpu ? lloyd : elkan;
-    const ratio = ours.cpu / best.cpu;
-    results.push({ data: name, ours, lloyd, elkan, ratio });
-    const cells = [ours.cpu, lloyd.cpu, elkan.cpu, ratio].map((v) => v.toPrecision(3).padStart(11));
-    const sizes = [ours.peak, best.peak].map((v) => v.toFixed(0).padStart(11));
-    say(`${name.padEnd(9)}${[...cells, ...sizes].join('')}`);
+  const settings = { rows, cols, k, steps: String(steps), rounds, say };
+  const parts: Record<string, () => object[]> = {
+    means: () => means(settings),
+    searches: () => searches({ rows: Math.ceil(rows / 2), cols, groups: k, rounds, say }),
+    mixtures: () => mixtures(settings),
+  };
+  const { only } = values;
+  if (only !== undefined && !Object.hasOwn(parts, only)) {
+    throw new Error(`--only is one of ${Object.keys(parts).join(', ')}.`);
   }
-  const fewer = Math.max(k, Math.ceil(rows / 5));
-  const folder = prepared(`kmeans-groups-${fewer}-${cols}-${k}`, fewer, cols, k, 2);
-  say(`\n${fewer} × ${cols}, groups\n`);
-  say(
-    `${'task'.padEnd(20)}${['southwell', 'sklearn', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}  value`,
-  );
-  for (const task of ['full', 'tied', 'diagonal', 'spherical', ...(fewer > 10 ? ['neighbours'] : [])]) {
-    const [ours, theirs] = [own(task, folder), peer(task, folder)];
-    if (task === 'neighbours') agree(task, ours, theirs);
-    const ratio = ours.cpu / theirs.cpu;
-    results.push({ task, ours, theirs, ratio });
-    const cells = [ours.cpu, theirs.cpu, ratio].map((v) => v.toPrecision(3).padStart(11));
-    const sizes = [ours.peak, theirs.peak].map((v) => v.toFixed(0).padStart(11));
-    const ends = [ours.value, theirs.value].map((v) => v.toPrecision(7)).join(', ');
-    say(`${(task === 'neighbours' ? task : `mixture, ${task}`).padEnd(20)}${[...cells, ...sizes].join('')}  ${ends}`);
-  }
+  const results = Object.entries(parts).flatMap(([name, part]) => (only === undefined || name === only ? part() : []));
   if (values.json) console.log(JSON.stringify(results));
   return 0;
 }
 
-function agree(what: string, ours: Answer, theirs: Answer): void {
-  if (Math.abs(theirs.value - ours.value) <= 1e-6 * Math.abs(ours.value)) return;
-  throw new Error(`${what}: the end is ${ours.value}, but ${theirs.value} for scikit-learn.`);
+interface Settings {
+  readonly rows: number;
+  readonly cols: number;
+  readonly k: number;
+  readonly steps: string;
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+}
+
+const cells = (values: readonly number[]): string => values.map((v) => v.toPrecision(3).padStart(11)).join('');
+const sizes = (...answers: readonly Answer[]): string =>
+  answers.map(({ peak }) => peak.toFixed(0).padStart(11)).join('');
+
+function means({ rows, cols, k, steps, rounds, say }: Settings): object[] {
+  say(`${rows} × ${cols}, ${k} clusters, ${steps} steps, one thread; seconds of CPU, MB at the peak\n`);
+  say(`${'data'.padEnd(9)}${['southwell', 'lloyd', 'elkan', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}`);
+  return sets.map(([name, spread]) => {
+    const folder = prepared(`kmeans-${name}-${rows}-${cols}-${k}`, rows, cols, k, spread);
+    const { first, others, ratio } = inTurn(rounds, () => ours(folder, 'k-means', steps), [
+      () => theirs(folder, 'lloyd', steps),
+      () => theirs(folder, 'elkan', steps),
+    ]);
+    for (const p of others) agree(`k-means, ${name}`, first, p);
+    const [lloyd, elkan] = others;
+    const best = lloyd.cpu <= elkan.cpu ? lloyd : elkan;
+    say(`${name.padEnd(9)}${cells([first.cpu, lloyd.cpu, elkan.cpu, ratio])}${sizes(first, best)}`);
+    return { data: name, ours: first, lloyd, elkan, ratio };
+  });
+}
+
+function mixtures({ rows, cols, k, steps, say }: Settings): object[] {
+  const fewer = Math.max(k, Math.ceil(rows / 5));
+  const folder = prepared(`kmeans-groups-${fewer}-${cols}-${k}`, fewer, cols, k, 2);
+  say(`\n${fewer} × ${cols}, groups\n`);
+  const titles = ['southwell', 'sklearn', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11));
+  say(`${'task'.padEnd(20)}${titles.join('')}  value`);
+  const tasks = ['full', 'tied', 'diagonal', 'spherical', ...(fewer > 10 ? ['neighbours'] : [])];
+  return tasks.map((task) => {
+    const [a, b] = [ours(folder, task, steps), theirs(folder, task, steps)];
+    if (task === 'neighbours') agree(task, a, b);
+    const ratio = a.cpu / b.cpu;
+    const ends = [a.value, b.value].map((v) => v.toPrecision(7)).join(', ');
+    const title = task === 'neighbours' ? task : `mixture, ${task}`;
+    say(`${title.padEnd(20)}${cells([a.cpu, b.cpu, ratio])}${sizes(a, b)}  ${ends}`);
+    return { task, ours: a, theirs: b, ratio };
+  });
 }
 
 /** Points and starts as files that both sides read. */
@@ -130,10 +149,4 @@ function prepared(name: string, rows: number, cols: number, k: number, spread: n
   writeFileSync(join(folder, 'start.npy'), writeNpy(start));
   X.free();
   return folder;
-}
-
-function answer(program: string, args: readonly string[]): Answer {
-  const { status, stdout, stderr } = spawnSync(program, args, { env: environment, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${args[0]} ended: ${stderr.trim().split('\n').at(-1)}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }

@@ -1,5 +1,53 @@
 // Products of 16-bit whole numbers: one instruction multiplies eight and adds neighbours.
 
+/** The largest magnitude of d numbers. */
+export function largestMagnitude(d: i32, x: usize): f64 {
+  let most = f64x2.splat(0);
+  for (const end = x + (<usize>(d & ~1) << 3); x != end; x += 16) most = f64x2.pmax(most, f64x2.abs(v128.load(x)));
+  const both = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+  return d & 1 ? max(both, abs(load<f64>(x))) : both;
+}
+
+/**
+ * The d numbers at x times `times` as whole numbers of 16 bits, halves to even, two a word (i32), words `stride` words
+ * apart. Returns the sum of the squares of what was rounded away. O(d).
+ */
+export function wholeNumbers(d: i32, x: usize, times: f64, out: usize, stride: i32): f64 {
+  const scale = f64x2.splat(times), step = <usize>stride << 2;
+  let errors = f64x2.splat(0);
+  for (const end = x + (<usize>(d & ~1) << 3); x != end; x += 16) {
+    const v = f64x2.mul(v128.load(x), scale), whole = f64x2.nearest(v);
+    const e = f64x2.sub(v, whole);
+    errors = f64x2.add(errors, f64x2.mul(e, e));
+    const words = i32x4.trunc_sat_f64x2_s_zero(whole);
+    v128.store_lane<i32>(out, i16x8.narrow_i32x4_s(words, words), 0);
+    out += step;
+  }
+  let error = f64x2.extract_lane(errors, 0) + f64x2.extract_lane(errors, 1);
+  if (d & 1) {
+    const v = load<f64>(x) * times, whole = nearest<f64>(v), e = v - whole;
+    error += e * e;
+    store<i32>(out, <i32>whole & 0xffff);
+  }
+  return error;
+}
+
+/** The sum of squares of whole numbers of 16 bits in `pairs` words. It must fit 32 bits. */
+export function wholeSquare(pairs: i32, words: usize): i32 {
+  let sums = i32x4.splat(0);
+  for (const end = words + (<usize>(pairs & ~3) << 2); words != end; words += 16) {
+    const v = v128.load(words);
+    sums = i32x4.add(sums, i32x4.dot_i16x8_s(v, v));
+  }
+  let sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) +
+    i32x4.extract_lane(sums, 3);
+  for (const end = words + (<usize>(pairs & 3) << 2); words != end; words += 4) {
+    const lo = <i32>load<i16>(words), hi = <i32>load<i16>(words, 2);
+    sum += lo * lo + hi * hi;
+  }
+  return sum;
+}
+
 /**
  * C[c + i·ldc] = a[c]·b[p]·Σ A_c·B_p in single precision, for c < m, p = list[i] (i32) and i < count. A and B hold
  * whole numbers of 16 bits, the even one in the lower half of an i32; row p of B has `pairs` of these in a row, A has

@@ -1,5 +1,4 @@
-// The two smallest entries of the columns of a single-precision matrix, four rows a vector, four columns at a time; and
-// the entries of a vector below a bound.
+// The two smallest entries of the columns of a single-precision matrix, four rows a vector, four columns at a time.
 
 /** Lane by lane: the smallest so far, the second and the row of the smallest. */
 let f: v128 = f32x4.splat(0), s: v128 = f32x4.splat(0), at: v128 = i32x4.splat(0);
@@ -85,42 +84,4 @@ export function twoSmallest(
       }
     }
   }
-}
-
-/**
- * Writes the i (i32) with x[i] + shift[i] < bound, or x[i] + own < limits[i], to `list`, in order, and returns their
- * number. Few are: four are tested at once. O(n).
- */
-export function below(
-  n: i32, x: usize, shift: usize, bound: f64, own: f64, limits: usize, list: usize,
-): i32 {
-  const bounds = f64x2.splat(bound), owns = f64x2.splat(own);
-  const start = list, whole = n & ~3;
-  for (let i = 0; i < n; ) {
-    if (i < whole) {
-      const u = v128.load(x), v = v128.load(x, 16);
-      const p = f64x2.lt(f64x2.add(u, v128.load(shift)), bounds);
-      const q = f64x2.lt(f64x2.add(v, v128.load(shift, 16)), bounds);
-      const r = f64x2.lt(f64x2.add(u, owns), v128.load(limits));
-      const s = f64x2.lt(f64x2.add(v, owns), v128.load(limits, 16));
-      if (!v128.any_true(v128.or(v128.or(p, q), v128.or(r, s)))) {
-        i += 4;
-        x += 32;
-        shift += 32;
-        limits += 32;
-        continue;
-      }
-    }
-    for (const end = i < whole ? i + 4 : n; i < end; i++) {
-      const v = load<f64>(x);
-      if (v + load<f64>(shift) < bound || v + own < load<f64>(limits)) {
-        store<i32>(list, i);
-        list += 4;
-      }
-      x += 8;
-      shift += 8;
-      limits += 8;
-    }
-  }
-  return <i32>((list - start) >> 2);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Engine } from './index.ts';
+import { TestArena, uniform } from './testing.ts';
 
 const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
@@ -58,4 +59,32 @@ test.each(engines)('pairProducts agrees with sums of whole numbers (%s)', (engin
     ),
   );
   expect(arena.allocatedBytes).toBe(0);
+});
+
+test.each(engines)('whole numbers, their errors and their squares (%s)', (engine) => {
+  const arena = new TestArena(engine);
+  for (const d of [1, 2, 7, 8, 33]) {
+    const random = uniform(d);
+    const x = Array.from({ length: d }, (_, j) => (j === 0 ? 2.5 : 20 * random() - 10));
+    const [from, out] = [arena.f64(x), arena.i32(new Array(3 * ((d + 1) >> 1)).fill(-7))];
+    const error = arena.kernels.wholeNumbers(d, from.pointer, 100, out.pointer, 3);
+    const packed = Array.from({ length: (d + 1) >> 1 }, (_, t) => out.view[3 * t]);
+    const whole = packed.flatMap((v) => [(v << 16) >> 16, v >> 16]);
+    let expected = 0;
+    x.forEach((v, j) => {
+      expect(Math.abs(whole[j] - 100 * v)).toBeLessThanOrEqual(0.5);
+      expected += (whole[j] - 100 * v) ** 2;
+    });
+    expect(whole[d] ?? 0).toBe(0);
+    expect(error).toBeCloseTo(expected, 9);
+    expect([...out.view].filter((_, t) => t % 3 !== 0).every((v) => v === -7)).toBe(true);
+    expect(arena.kernels.largestMagnitude(d, from.pointer)).toBe(Math.max(...x.map(Math.abs)));
+    const words = arena.i32(packed);
+    expect(arena.kernels.wholeSquare(packed.length, words.pointer)).toBe(whole.reduce((s, v) => s + v * v, 0));
+  }
+  // Halves go to the even number.
+  const [from, out] = [arena.f64([0.5, 1.5, -2.5]), arena.i32([0, 0])];
+  expect(arena.kernels.wholeNumbers(3, from.pointer, 1, out.pointer, 1)).toBe(0.75);
+  expect([...out.view]).toEqual([2 << 16, -2 & 0xffff]);
+  expect(arena.end()).toBe(0);
 });

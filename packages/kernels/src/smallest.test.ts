@@ -46,28 +46,3 @@ test.each(engines)('twoSmallest agrees with a sort, ties and padding included (%
   );
   expect(arena.allocatedBytes).toBe(0);
 });
-
-test.each(engines)('below lists what a filter keeps (%s)', (engine) => {
-  const arena = new Arena({ engine });
-  const value = fc.integer({ min: -6, max: 6 });
-  const limit = fc.oneof(value, fc.constant(Number.NEGATIVE_INFINITY));
-  fc.assert(
-    fc.property(fc.array(fc.tuple(value, value, limit), { maxLength: 30 }), value, value, (rows, bound, own) => {
-      const n = rows.length;
-      const [x, shift, limits] = [0, 1, 2].map((t) => {
-        const block = arena.f64Block(n);
-        block.view.set(rows.map((row) => row[t]));
-        return block;
-      });
-      const list = arena.i32Block(n + 1);
-      list.view.fill(-7);
-      const kept = rows.flatMap(([v, w, l], i) => (v + w < bound || v + own < l ? [i] : []));
-      const { pointer } = list;
-      const count = arena.kernels.below(n, x.pointer, shift.pointer, bound, own, limits.pointer, pointer);
-      expect(count).toBe(kept.length);
-      expect([...list.view.subarray(0, count + 1)]).toEqual([...kept, -7]);
-      for (const block of [x, shift, limits, list]) block.free();
-    }),
-  );
-  expect(arena.allocatedBytes).toBe(0);
-});

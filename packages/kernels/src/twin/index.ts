@@ -11,6 +11,7 @@ import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
 import { mixture } from './mixture.ts';
+import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
 import { penalties } from './penalties.ts';
 import { smallest } from './smallest.ts';
@@ -27,6 +28,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...gemm(heap),
     ...cholesky(heap),
     ...logistic(heap),
+    ...neighbours(heap),
     ...pairs(heap),
     ...penalties(),
     ...smallest(heap),

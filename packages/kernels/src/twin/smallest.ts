@@ -3,15 +3,6 @@ import type { Heap } from '../heap.ts';
 
 export function smallest(heap: Heap): SmallestKernels {
   return {
-    below(n, x, shift, bound, own, limits, list) {
-      const [a, out] = [heap.f64, heap.i32];
-      let count = 0;
-      for (let i = 0; i < n; i++) {
-        const v = a[(x >>> 3) + i];
-        if (v + a[(shift >>> 3) + i] < bound || v + own < a[(limits >>> 3) + i]) out[(list >>> 2) + count++] = i;
-      }
-      return count;
-    },
     twoSmallest(k, count, D, ldd, shift, index, first, second) {
       const [a, out] = [heap.f32, heap.i32];
       for (let i = 0; i < count; i++) {

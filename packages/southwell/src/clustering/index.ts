@@ -28,6 +28,12 @@ export {
 } from './mixture.ts';
 export type { CovarianceKind } from './mixtureCovariances.ts';
 export {
+  NeighbourIndex,
+  type NeighbourIndexOptions,
+  type NeighbourIndexState,
+  type NeighbourSearch,
+} from './neighbourIndex.ts';
+export {
   type Affinity,
   type NeighbourIterate,
   type NeighbourOptions,
@@ -35,6 +41,7 @@ export {
   nearestNeighbours,
   neighbourAffinity,
   neighbourIterates,
+  searches,
 } from './neighbours.ts';
 export { Points } from './points.ts';
 export type { RestartState } from './restarts.ts';

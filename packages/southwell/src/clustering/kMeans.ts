@@ -13,7 +13,7 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { NearestTwo } from './nearestTwo.ts';
-import { checkClusters, Points } from './points.ts';
+import { checkClusters, Points, squaredDistance } from './points.ts';
 import { bestOf, type RestartState } from './restarts.ts';
 import { kMeansPlusPlus } from './seeding.ts';
 
@@ -136,6 +136,17 @@ export function* kMeansIterates(
     for (let j = 0; j < d; j++) sums[ct + j] += sign * data[at + j];
   };
 
+  /** Takes a point from one cluster to another. */
+  const shift = (data: Float64Array, p: number, from: number, to: number): void => {
+    counts[from]--;
+    counts[to]++;
+    for (let j = 0, at = p * d, ft = from * d, tt = to * d; j < d; j++) {
+      const v = data[at + j];
+      sums[ft + j] -= v;
+      sums[tt + j] += v;
+    }
+  };
+
   /** Every point to its nearest mean; how many moved. */
   const assign = (first: boolean): number => {
     nearby.setCentres(centres);
@@ -155,11 +166,7 @@ export function* kMeansIterates(
           if (upper[p] <= safe) continue;
           loose++;
           if (tighten) {
-            let square = 0;
-            for (let at = p * d, ct = labels[p] * d, end = at + d; at < end; at++, ct++) {
-              square += (data[at] - centres[ct]) ** 2;
-            }
-            upper[p] = Math.sqrt(square) * (1 + 1e-12);
+            upper[p] = Math.sqrt(squaredDistance(data, p * d, centres, labels[p] * d, d)) * (1 + 1e-12);
             if (upper[p] <= safe) continue;
           }
           list[candidates++] = p;
@@ -178,10 +185,8 @@ export function* kMeansIterates(
     for (let i = 0; i < candidates; i++) {
       const p = list[i];
       if (first) add(data, p, nearest[p], 1);
-      else if (nearest[p] !== labels[p]) {
-        add(data, p, labels[p], -1);
-        add(data, p, nearest[p], 1);
-      } else continue;
+      else if (nearest[p] !== labels[p]) shift(data, p, labels[p], nearest[p]);
+      else continue;
       labels[p] = nearest[p];
       moved++;
     }

@@ -1,4 +1,4 @@
-import type { Points } from './points.ts';
+import { type Points, squaredDistance } from './points.ts';
 
 /** Points of one product: their distances to some fifty centres stay in the first cache. */
 const WIDTH = 128;
@@ -23,6 +23,7 @@ export class NearestTwo {
   private readonly units;
   /** By how much points differ from their whole numbers. */
   private readonly errors: Float64Array;
+  private readonly centreRows;
   private readonly centreValues;
   private readonly centreUnits;
   private readonly out;
@@ -51,6 +52,7 @@ export class NearestTwo {
     this.values = this.scratch.i32(n * this.pairs);
     this.units = this.scratch.f32(n);
     this.errors = new Float64Array(n);
+    this.centreRows = this.scratch.f64(k * d);
     this.centreValues = this.scratch.i32(this.rows * this.pairs);
     this.centreUnits = this.scratch.f32(this.rows);
     this.out = this.scratch.f32(this.rows * WIDTH);
@@ -60,10 +62,11 @@ export class NearestTwo {
     this.first = this.scratch.f32(WIDTH);
     this.second = this.scratch.f32(WIDTH);
     this.centres = new Float64Array(0);
-    const { data } = points;
-    const [to, units] = [this.values.view, this.units.view];
+    const units = this.units.view;
+    const square = this.scale * this.scale;
     for (let p = 0; p < n; p++) {
-      this.errors[p] = this.pack(data, p * d, norms[p] * this.scale * this.scale, to, p * this.pairs, 1, -2, units, p);
+      const from = points.matrix.pointer + 8 * p * d;
+      this.errors[p] = this.pack(from, norms[p] * square, this.values.pointer + 4 * p * this.pairs, 1, -2, units, p);
     }
     this.centreValues.view.fill(0);
     this.centreUnits.view.fill(0);
@@ -71,42 +74,27 @@ export class NearestTwo {
   }
 
   /**
-   * The d numbers from `at` on, times the scale, as whole numbers in pairs `stride` apart, and their unit times `factor`.
+   * The d numbers at an address, times the scale, as whole numbers in words `stride` apart, and their unit times `factor`.
    * Gives the distance between the two from above.
    */
   private pack(
-    from: Float64Array,
-    at: number,
+    from: number,
     square: number,
-    to: Int32Array,
-    start: number,
+    to: number,
     stride: number,
     factor: number,
     units: Float32Array,
     slot: number,
   ): number {
-    const { scale, pairs } = this;
+    const { scale } = this;
     const { d } = this.points;
-    let most = 0;
-    for (let j = at; j < at + d; j++) {
-      const v = Math.abs(from[j]);
-      if (v > most) most = v;
-    }
+    const { kernels } = this.points.matrix.arena;
+    const most = kernels.largestMagnitude(d, from);
     // Rounding makes vectors longer by at most √d/2. Smaller units than 2^−60 are of no use, and f32 has few beyond.
     const longest = (LONGEST - 1 - Math.sqrt(d) / 2) / Math.sqrt(square * (1 + 1e-9));
     const perUnit = Math.min(longest, LARGEST / (most * scale), 2 ** 60);
-    const unit = Math.fround(1 / perUnit);
-    units[slot] = factor * unit;
-    const times = scale * perUnit;
-    let error = 0;
-    for (let t = 0; t < pairs; t++) {
-      const j = at + 2 * t;
-      const a = from[j] * times;
-      const b = 2 * t + 1 < d ? from[j + 1] * times : 0;
-      const [lo, hi] = [Math.round(a), Math.round(b)];
-      error += (a - lo) * (a - lo) + (b - hi) * (b - hi);
-      to[start + t * stride] = (lo & 0xffff) | (hi << 16);
-    }
+    units[slot] = factor * Math.fround(1 / perUnit);
+    const error = kernels.wholeNumbers(d, from, scale * perUnit, to, stride);
     return (Math.sqrt(error) / perUnit) * (1 + 1e-6);
   }
 
@@ -115,7 +103,8 @@ export class NearestTwo {
     const { k, scale, pairs } = this;
     const { d } = this.points;
     this.centres = centres;
-    const [to, units] = [this.centreValues.view, this.centreUnits.view];
+    this.centreRows.view.set(centres);
+    const units = this.centreUnits.view;
     this.largest = 0;
     this.largestError = 0;
     const norms = this.norms32.view;
@@ -124,8 +113,8 @@ export class NearestTwo {
       for (let j = c * d; j < (c + 1) * d; j++) sum += (centres[j] * scale) ** 2;
       norms[c] = sum;
       this.largest = Math.max(this.largest, sum);
-      const start = Math.floor(c / GROUP) * GROUP * pairs + (c % GROUP);
-      const error = this.pack(centres, c * d, sum, to, start, GROUP, 1, units, c);
+      const to = this.centreValues.pointer + 4 * (Math.floor(c / GROUP) * GROUP * pairs + (c % GROUP));
+      const error = this.pack(this.centreRows.pointer + 8 * c * d, sum, to, GROUP, 1, units, c);
       this.largestError = Math.max(this.largestError, error);
     }
   }
@@ -220,8 +209,7 @@ export class NearestTwo {
     let second = Number.POSITIVE_INFINITY;
     for (let c = 0; c < k; c++) {
       if (out[at + c] + norms[c] > limit) continue;
-      let v = 0;
-      for (let j = p * d, ct = c * d, end = j + d; j < end; j++, ct++) v += (data[j] - centres[ct]) ** 2;
+      const v = squaredDistance(data, p * d, centres, c * d, d);
       if (v < first) {
         second = first;
         first = v;

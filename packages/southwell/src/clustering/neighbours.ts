@@ -1,15 +1,11 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, Random, run, type Status } from '@southwell/numerics/core';
+import { exactNeighbours, type Neighbours } from './exactNeighbours.ts';
 import { neighbourDescent } from './neighbourDescent.ts';
-import { Distances, Points, WIDTH } from './points.ts';
+import { NeighbourIndex } from './neighbourIndex.ts';
+import { Points } from './points.ts';
 
-export interface Neighbours {
-  /** Neighbours of each point. */
-  readonly k: number;
-  /** The neighbours of point p at p·k … (p+1)·k − 1, nearest first; of two at one distance, that of the smaller index. */
-  readonly indices: Int32Array;
-  readonly squaredDistances: Float64Array;
-}
+export type { Neighbours };
 
 /** Nonnegative affinities by rows: point p has `weights[t]` with `indices[t]` for pointers[p] ≤ t < pointers[p+1]. */
 export interface Affinity {
@@ -22,15 +18,22 @@ export interface Affinity {
 /** Up to so many points the exact search takes less time than the approximate one. */
 const FEW = 2000;
 
+/** How neighbours are searched: 'exact' takes O(n²d) time at most; 'approximate', by nearest-neighbour descent, and
+ * 'inverted-file' find nearly all of them in less. */
+export const searches = ['exact', 'approximate', 'inverted-file'] as const;
+
 export interface NeighbourOptions {
-  /** 'exact' takes O(n²d) time; 'approximate' finds nearly all of them in little more than O(nd). Default 'exact'. */
-  readonly search?: 'exact' | 'approximate';
-  /** Of the approximate search. Default 0. */
+  /** Default 'exact'. */
+  readonly search?: (typeof searches)[number];
+  /** The share of the neighbours that an inverted file is to find, judged by a sample. Default 0.95. */
+  readonly recall?: number;
+  /** Of the searches that are not exact. Default 0. */
   readonly seed?: number;
 }
 
 const neighbourKeys: OptionKeys<NeighbourOptions> = {
   search: true,
+  recall: true,
   seed: true,
 };
 
@@ -38,8 +41,8 @@ const neighbourKeys: OptionKeys<NeighbourOptions> = {
 export type NeighbourIterate = Iterate<Neighbours | undefined, undefined>;
 
 /**
- * The k nearest other points of every point: exactly by blocked matrix products, or approximately by
- * {@link neighbourDescent}. O(nk) memory.
+ * The k nearest other points of every point: exactly, by {@link neighbourDescent} or by a `NeighbourIndex`. Up to 2000
+ * points the search is exact. O(nk) memory beside the points.
  */
 export function* neighbourIterates(
   points: Points,
@@ -48,24 +51,29 @@ export function* neighbourIterates(
 ): Generator<NeighbourIterate> {
   knownKeys('neighbourIterates', options, neighbourKeys);
   const { n } = points;
-  const { search = 'exact', seed = 0 } = options;
+  const { search = 'exact', recall, seed = 0 } = options;
   if (!Number.isInteger(k) || k < 1) {
     fail('INVALID_PARAMETER', `The number of neighbours must be a whole number of at least 1, not ${k}.`);
   }
   if (k >= n) fail('INVALID_PARAMETER', `${k} neighbours need at least ${k + 1} points, but there are ${n}.`);
-  if (search !== 'exact' && search !== 'approximate') {
-    fail('INVALID_PARAMETER', `search must be 'exact' or 'approximate', not '${search}'.`);
+  if (!searches.includes(search)) {
+    fail('INVALID_PARAMETER', `search must be ${searches.map((s) => `'${s}'`).join(' or ')}, not '${search}'.`);
   }
-  const found =
-    search === 'exact' || n <= Math.max(FEW, 4 * k)
-      ? exactNeighbours(points, k)
-      : neighbourDescent(points, k, new Random(seed));
+  if (recall !== undefined && search !== 'inverted-file') {
+    fail('INVALID_PARAMETER', "recall is of the search 'inverted-file'.");
+  }
+  const few = n <= Math.max(FEW, 4 * k);
+  const found = (): Generator<number, Found> => {
+    if (search === 'exact' || few) return exact(points, k);
+    return search === 'approximate' ? descent(points, k, seed) : indexed(points, k, recall ?? 0.95, seed);
+  };
+  const steps = found();
   let neighbours: Neighbours | undefined;
   for (let iteration = 0; ; iteration++) {
-    const step = found.next();
+    const step = steps.next();
     let done: Status | undefined;
     if (step.done) {
-      neighbours = ordered(points, k, step.value.indices);
+      neighbours = step.value.neighbours;
       done = step.value.status;
     }
     const metrics = { fraction: step.done ? 1 : step.value };
@@ -74,45 +82,53 @@ export function* neighbourIterates(
   }
 }
 
-/** What either search ends with: neighbours in no order, n × k. */
+/** What a search ends with. */
 interface Found {
-  readonly indices: Int32Array;
+  readonly neighbours: Neighbours;
   readonly status: Status;
 }
 
-/** Neighbours by blocked matrix products, each pair once: n × k, in nearly the right order. O(n²d/2). */
-function* exactNeighbours(points: Points, k: number): Generator<number, Found> {
-  const { n, d } = points;
-  const indices = new Int32Array(n * k);
-  const squaredDistances = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
-  const distances = new Distances(points, Math.min(WIDTH, n));
-  const chunk = new Float64Array(Math.min(WIDTH, n) * d);
-  const bound = (p: number) => squaredDistances[p * k + k - 1];
-  const found = (p: number, q: number, distance: number) => {
-    // The bound has sunk since, where others were found.
-    if (distance < bound(p) && p !== q) insert(squaredDistances, indices, p * k, p * k + k - 1, distance, q);
-  };
-  try {
-    let done = 0;
-    // Blocks in order, so that of points at one distance those before come first.
-    for (let c0 = 0; c0 < n; c0 += WIDTH) {
-      const m = Math.min(WIDTH, n - c0);
-      chunk.set(points.data.subarray(c0 * d, (c0 + m) * d));
-      distances.setCentres(chunk, m);
-      for (let from = c0; from < n; from += WIDTH) {
-        const count = Math.min(WIDTH, n - from);
-        distances.nearer(from, count, c0, bound, found);
-        done += m * count * (from === c0 ? 1 : 2);
-        yield done / (n * n);
-      }
-    }
-  } finally {
-    distances.free();
-  }
-  return { indices, status: 'converged' };
+function* exact(points: Points, k: number): Generator<number, Found> {
+  return { neighbours: yield* exactNeighbours(points, k), status: 'converged' };
 }
 
-/** Distances anew, without what the products lost, and the neighbours in their order; in place. O(nk(d + log k)). */
+function* indexed(points: Points, k: number, recall: number, seed: number): Generator<number, Found> {
+  return { neighbours: yield* indexedNeighbours(points, k, recall, seed), status: 'converged' };
+}
+
+function* descent(points: Points, k: number, seed: number): Generator<number, Found> {
+  const { indices, status } = yield* neighbourDescent(points, k, new Random(seed));
+  return { neighbours: ordered(points, k, indices), status };
+}
+
+/** About that share of the k nearest other points of every point, by an inverted file. Yields the fraction that is done. */
+function* indexedNeighbours(points: Points, k: number, recall: number, seed: number): Generator<number, Neighbours> {
+  const { n } = points;
+  if (!(recall >= 0 && recall <= 1)) fail('INVALID_PARAMETER', `recall must be from 0 to 1, not ${recall}.`);
+  const index = NeighbourIndex.ofPoints(points, { seed });
+  try {
+    // Each point is a neighbour of itself, one that is always found.
+    const probes = index.enough(points, k + 1, (recall * k + 1) / (k + 1));
+    const found = yield* index.find(n, () => points.data, k + 1, probes);
+    const indices = new Int32Array(n * k);
+    const squaredDistances = new Float64Array(n * k);
+    for (let p = 0; p < n; p++) {
+      // Behind k twins of smaller index it may not be among them: then the last is left out.
+      let skip = p * (k + 1);
+      while (skip < (p + 1) * (k + 1) - 1 && found.indices[skip] !== p) skip++;
+      for (let t = p * (k + 1), to = p * k; t < (p + 1) * (k + 1); t++) {
+        if (t === skip) continue;
+        indices[to] = found.indices[t];
+        squaredDistances[to++] = found.squaredDistances[t];
+      }
+    }
+    return { k, indices, squaredDistances };
+  } finally {
+    index.free();
+  }
+}
+
+/** The neighbours in their order, with their distances; in place. O(nk(d + log k)). */
 function ordered(points: Points, k: number, indices: Int32Array): Neighbours {
   const { n, data } = points;
   const squaredDistances = new Float64Array(n * k);
@@ -128,17 +144,6 @@ function ordered(points: Points, k: number, indices: Int32Array): Neighbours {
     });
   }
   return { k, indices, squaredDistances };
-}
-
-function insert(values: Float64Array, tags: Int32Array, first: number, last: number, v: number, tag: number): void {
-  let at = last;
-  while (at > first && values[at - 1] > v) {
-    values[at] = values[at - 1];
-    tags[at] = tags[at - 1];
-    at--;
-  }
-  values[at] = v;
-  tags[at] = tag;
 }
 
 /**

@@ -58,6 +58,15 @@ export class Points {
     return new Points(matrix, centre);
   }
 
+  /** Copies of some of them, about the same origin. */
+  some(points: Int32Array): Points {
+    const { d } = this;
+    const matrix = DenseMatrix.create(d, points.length, { fill: false });
+    const [from, to] = [this.data, matrix.data];
+    for (let i = 0; i < points.length; i++) to.set(from.subarray(points[i] * d, (points[i] + 1) * d), i * d);
+    return new Points(matrix, this.mean);
+  }
+
   get n(): number {
     return this.matrix.cols;
   }
@@ -74,14 +83,7 @@ export class Points {
   /** ‖x_p − c‖² for the centre at `centres[k·d …]`, without cancellation. O(d). */
   distance(p: number, centres: Float64Array, k: number): number {
     const { data, rows: d } = this.matrix;
-    const at = p * d;
-    const ct = k * d;
-    let sum = 0;
-    for (let j = 0; j < d; j++) {
-      const v = data[at + j] - centres[ct + j];
-      sum += v * v;
-    }
-    return sum;
+    return squaredDistance(data, p * d, centres, k * d, d);
   }
 
   /** k centres about the origin (row after row) as a k × d matrix in the coordinates of X. */
@@ -108,6 +110,28 @@ export class Points {
   }
 }
 
+/** ‖x − y‖² of d numbers from `at` of x and `bt` of y on; four sums do not wait for each other. */
+export function squaredDistance(x: Float64Array, at: number, y: Float64Array, bt: number, d: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let e = 0;
+  const whole = at + (d & ~3);
+  for (; at < whole; at += 4, bt += 4) {
+    const u = x[at] - y[bt];
+    const v = x[at + 1] - y[bt + 1];
+    const w = x[at + 2] - y[bt + 2];
+    const z = x[at + 3] - y[bt + 3];
+    a += u * u;
+    b += v * v;
+    c += w * w;
+    e += z * z;
+  }
+  let sum = a + c + (b + e);
+  for (const end = whole + (d & 3); at < end; at++, bt++) sum += (x[at] - y[bt]) ** 2;
+  return sum;
+}
+
 /** Points of one product: their distances to some fifty centres stay in the second cache. */
 export const WIDTH = 256;
 
@@ -118,8 +142,6 @@ export class Distances {
   private readonly out;
   private readonly work;
   private readonly norms;
-  private readonly limits;
-  private readonly list;
   private k = 0;
   readonly width = WIDTH;
 
@@ -133,8 +155,6 @@ export class Distances {
     this.out = this.scratch.f64(capacity * WIDTH);
     this.work = this.scratch.f64(Math.ceil(gemmWorkBytes(capacity, WIDTH, d) / 8));
     this.norms = this.scratch.f64(capacity);
-    this.limits = this.scratch.f64(capacity);
-    this.list = this.scratch.i32(capacity);
   }
 
   /** Takes the first k centres of `centres` (row after row). O(kd). */
@@ -182,45 +202,6 @@ export class Distances {
       for (let c = 0; c < k; c++) out[at + c] = Math.max(0, out[at + c] + norm + norms[c]);
     }
     return out;
-  }
-
-  /**
-   * For each of `count` ≤ width points from `from` on and each of the centres, which are the points from `first` on: calls
-   * back with the two where their distance is below the bound of one of them, as it was when the turn of the one from
-   * `from` on came. Points that are both are called back once in each order.
-   */
-  nearer(
-    from: number,
-    count: number,
-    first: number,
-    bound: (p: number) => number,
-    found: (p: number, q: number, distance: number) => void,
-  ): void {
-    const { k, points } = this;
-    const { kernels } = points.matrix.arena;
-    this.multiply(from, count);
-    const [out, norms, limits, list] = [this.out.view, this.norms.view, this.limits.view, this.list.view];
-    const mutual = from !== first;
-    for (let c = 0; c < k; c++) limits[c] = mutual ? bound(first + c) - norms[c] : Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < count; i++) {
-      const p = from + i;
-      const norm = points.norms[p];
-      const some = kernels.below(
-        k,
-        this.out.pointer + 8 * i * k,
-        this.norms.pointer,
-        bound(p) - norm,
-        norm,
-        this.limits.pointer,
-        this.list.pointer,
-      );
-      for (let t = 0; t < some; t++) {
-        const c = list[t];
-        const distance = Math.max(0, out[i * k + c] + norms[c] + norm);
-        found(p, first + c, distance);
-        if (mutual) found(first + c, p, distance);
-      }
-    }
   }
 
   free(): void {

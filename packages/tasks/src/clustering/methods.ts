@@ -54,15 +54,22 @@ export const methodOptions = {
     group,
     form: { advanced: true },
   }),
-  neighbourSearch: option(choice({ exact: 'exact', approximate: 'approximate, for many rows' }), {
-    title: 'Search of neighbours',
-    about: 'search of neighbours, where approximate pays from some 20,000 rows',
-    argument: 'how',
-    default: 'exact',
-    only: { method: linked },
-    group,
-    form: { advanced: true },
-  }),
+  neighbourSearch: option(
+    choice({
+      exact: 'exact',
+      approximate: 'approximate, by descent',
+      'inverted-file': 'approximate, by an inverted file',
+    }),
+    {
+      title: 'Search of neighbours',
+      about: 'search of neighbours, where an inverted file pays from some 50,000 rows',
+      argument: 'how',
+      default: 'exact',
+      only: { method: linked },
+      group,
+      form: { advanced: true },
+    },
+  ),
   restarts: option(whole(1), {
     title: 'Starts',
     about: 'starts, of which the best is kept',
