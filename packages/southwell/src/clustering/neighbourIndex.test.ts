@@ -1,7 +1,15 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { decodeCheckpoint, encodeCheckpoint, Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { NeighbourIndex, type NeighbourIndexState, type Neighbours, nearestNeighbours, Points } from './index.ts';
+import {
+  adjustedRandIndex,
+  laplacianClustering,
+  NeighbourIndex,
+  type NeighbourIndexState,
+  type Neighbours,
+  nearestNeighbours,
+  Points,
+} from './index.ts';
 import { blobs, squaredDistance } from './testing.ts';
 
 type Rows = readonly (readonly number[])[];
@@ -135,18 +143,25 @@ test('what cannot be is refused', () => {
   expect(() => index.search(rows, 1, { probes: 6 })).toThrow(/from 1 to 5, not 6/);
   expect(() => index.search(rows, 1, { probes: 2, recall: 0.5 })).toThrow(/exclude each other/);
   expect(() => index.search(rows, 1, { recall: 2 })).toThrow(/from 0 to 1, not 2/);
-  expect(() => nearestNeighbours(rows, 2, { recall: 0.9 })).toThrow(/'inverted-file'/);
+  expect(() => nearestNeighbours(rows, 2, { recall: 0.9 })).toThrow(/'approximate'/);
+  expect(() => nearestNeighbours(rows, 2, { search: 'near' as 'exact' })).toThrow(/'exact' or 'approximate'/);
 });
 
 test('neighbours of all rows by an inverted file, twins included', () => {
   const { rows } = blobs(2200, 8, 4, 5, 1);
   const twice = [...rows, ...rows.slice(0, 300), ...Array.from({ length: 20 }, () => rows[0])];
   const X = DenseMatrix.fromRows(twice);
-  const [found, exact] = [nearestNeighbours(X, 6, { search: 'inverted-file', recall: 0.97 }), nearestNeighbours(X, 6)];
+  const [found, exact] = [nearestNeighbours(X, 6, { search: 'approximate', recall: 0.97 }), nearestNeighbours(X, 6)];
   let hits = 0;
   for (let t = 0; t < found.indices.length; t++) {
     expect(found.indices[t]).not.toBe(Math.floor(t / 6));
     if (found.squaredDistances[t] <= exact.squaredDistances[t - (t % 6) + 5]) hits++;
   }
   expect(hits / found.indices.length).toBeGreaterThan(0.95);
+});
+
+test('clusters with an approximate graph are those with the exact one', () => {
+  const { X, groups } = blobs(2400, 8, 3, 6, 4);
+  const { point } = laplacianClustering(X, 3, { search: 'approximate', restarts: 1 });
+  expect(adjustedRandIndex(groups, point.assignments)).toBeGreaterThan(0.99);
 });

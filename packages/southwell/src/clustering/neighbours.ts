@@ -1,7 +1,6 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, run, type Status } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, run, type Status } from '@southwell/numerics/core';
 import { exactNeighbours, type Neighbours } from './exactNeighbours.ts';
-import { neighbourDescent } from './neighbourDescent.ts';
 import { NeighbourIndex } from './neighbourIndex.ts';
 import { Points } from './points.ts';
 
@@ -18,16 +17,15 @@ export interface Affinity {
 /** Up to so many points the exact search takes less time than the approximate one. */
 const FEW = 2000;
 
-/** How neighbours are searched: 'exact' takes O(n²d) time at most; 'approximate', by nearest-neighbour descent, and
- * 'inverted-file' find nearly all of them in less. */
-export const searches = ['exact', 'approximate', 'inverted-file'] as const;
+/** How neighbours are searched: 'exact' takes O(n²d) time at most; 'approximate', by an inverted file, finds most of them in less. */
+export const searches = ['exact', 'approximate'] as const;
 
 export interface NeighbourOptions {
   /** Default 'exact'. */
   readonly search?: (typeof searches)[number];
-  /** The share of the neighbours that an inverted file is to find, judged by a sample. Default 0.95. */
+  /** The share of the neighbours that the approximate search is to find, judged by a sample. Default 0.95. */
   readonly recall?: number;
-  /** Of the searches that are not exact. Default 0. */
+  /** Of the approximate search. Default 0. */
   readonly seed?: number;
 }
 
@@ -41,7 +39,7 @@ const neighbourKeys: OptionKeys<NeighbourOptions> = {
 export type NeighbourIterate = Iterate<Neighbours | undefined, undefined>;
 
 /**
- * The k nearest other points of every point: exactly, by {@link neighbourDescent} or by a `NeighbourIndex`. Up to 2000
+ * The k nearest other points of every point: exactly, or by an inverted file. Up to 2000
  * points the search is exact. O(nk) memory beside the points.
  */
 export function* neighbourIterates(
@@ -59,46 +57,24 @@ export function* neighbourIterates(
   if (!searches.includes(search)) {
     fail('INVALID_PARAMETER', `search must be ${searches.map((s) => `'${s}'`).join(' or ')}, not '${search}'.`);
   }
-  if (recall !== undefined && search !== 'inverted-file') {
-    fail('INVALID_PARAMETER', "recall is of the search 'inverted-file'.");
+  if (recall !== undefined && search === 'exact') {
+    fail('INVALID_PARAMETER', "recall is of the search 'approximate'.");
   }
   const few = n <= Math.max(FEW, 4 * k);
-  const found = (): Generator<number, Found> => {
-    if (search === 'exact' || few) return exact(points, k);
-    return search === 'approximate' ? descent(points, k, seed) : indexed(points, k, recall ?? 0.95, seed);
-  };
-  const steps = found();
+  const steps =
+    search === 'exact' || few ? exactNeighbours(points, k) : indexedNeighbours(points, k, recall ?? 0.95, seed);
   let neighbours: Neighbours | undefined;
   for (let iteration = 0; ; iteration++) {
     const step = steps.next();
     let done: Status | undefined;
     if (step.done) {
-      neighbours = step.value.neighbours;
-      done = step.value.status;
+      neighbours = step.value;
+      done = 'converged';
     }
     const metrics = { fraction: step.done ? 1 : step.value };
     yield { iteration, objective: undefined, metrics, work: {}, done, snapshot: () => neighbours };
     if (done) return;
   }
-}
-
-/** What a search ends with. */
-interface Found {
-  readonly neighbours: Neighbours;
-  readonly status: Status;
-}
-
-function* exact(points: Points, k: number): Generator<number, Found> {
-  return { neighbours: yield* exactNeighbours(points, k), status: 'converged' };
-}
-
-function* indexed(points: Points, k: number, recall: number, seed: number): Generator<number, Found> {
-  return { neighbours: yield* indexedNeighbours(points, k, recall, seed), status: 'converged' };
-}
-
-function* descent(points: Points, k: number, seed: number): Generator<number, Found> {
-  const { indices, status } = yield* neighbourDescent(points, k, new Random(seed));
-  return { neighbours: ordered(points, k, indices), status };
 }
 
 /** About that share of the k nearest other points of every point, by an inverted file. Yields the fraction that is done. */
@@ -126,24 +102,6 @@ function* indexedNeighbours(points: Points, k: number, recall: number, seed: num
   } finally {
     index.free();
   }
-}
-
-/** The neighbours in their order, with their distances; in place. O(nk(d + log k)). */
-function ordered(points: Points, k: number, indices: Int32Array): Neighbours {
-  const { n, data } = points;
-  const squaredDistances = new Float64Array(n * k);
-  const found = new Int32Array(k);
-  const exact = new Float64Array(k);
-  for (let p = 0; p < n; p++) {
-    found.set(indices.subarray(p * k, (p + 1) * k));
-    for (let t = 0; t < k; t++) exact[t] = points.distance(p, data, found[t]);
-    const order = Array.from(found.keys()).sort((a, b) => exact[a] - exact[b] || found[a] - found[b]);
-    order.forEach((t, r) => {
-      indices[p * k + r] = found[t];
-      squaredDistances[p * k + r] = exact[t];
-    });
-  }
-  return { k, indices, squaredDistances };
 }
 
 /**

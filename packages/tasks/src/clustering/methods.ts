@@ -57,12 +57,11 @@ export const methodOptions = {
   neighbourSearch: option(
     choice({
       exact: 'exact',
-      approximate: 'approximate, by descent',
-      'inverted-file': 'approximate, by an inverted file',
+      approximate: 'approximate, by an inverted file',
     }),
     {
       title: 'Search of neighbours',
-      about: 'search of neighbours, where an inverted file pays from some 50,000 rows',
+      about: 'search of neighbours; the approximate one pays from some 50,000 rows',
       argument: 'how',
       default: 'exact',
       only: { method: linked },
