@@ -96,6 +96,7 @@ const tried: Readonly<Record<string, Tried>> = {
       penaltyFactor: { penaltyFactor: 'a=0, two=2' },
       lower: { lower: 'a=0' },
       upper: { upper: 'a=1, two=yes=0.5' },
+      'adaptive=unpenalised': { drop: ['two', 'three'] },
       'scoring=logLoss': { target: 'two' },
       'scoring=error': { target: 'two' },
       'scoring=accuracy': { target: 'two' },

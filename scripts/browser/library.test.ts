@@ -143,7 +143,7 @@ describe.skipIf(!hasChromium || !built)('in Chromium (needs /usr/bin/chromium an
 
   test('bundled by vite, in a worker: the bits of Node, with fold threads and a pool', async () => {
     const { result, requests } = await run(`${isolated}/bundled.html`);
-    expect(result).toMatchObject({ engine: 'wasm-shared', isolated: true, foldWorkers: 2, poolThreads: 2 });
+    expect(result).toMatchObject({ engine: 'wasm-shared', isolated: true, foldWorkers: 1, poolThreads: 2 });
     expect(result.coef).toEqual(node.coef);
     expect(result.intercept).toBe(node.intercept);
     expect(result.gap).toBe(node.gap);
