@@ -85,7 +85,8 @@ export const record = {
         rises: { quantity: 'passes that raise F at λ = {1, 2 and 4}', '≤': 0 },
         idle: { quantity: 'passes of the first five that do not lower F at λ = {1, 2 and 4}', '≤': 0 },
         above: {
-          quantity: 'passes that end above a pass from the same point by code of its own at λ = {1, 2 and 4}',
+          quantity:
+            'passes of the first five that end above a pass from the same point by code of its own at λ = {1, 2 and 4}',
           '≤': 0,
         },
       },

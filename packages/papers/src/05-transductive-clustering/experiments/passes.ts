@@ -41,9 +41,10 @@ export default experiment(record, {
           const rounding = 1e-9 * Math.abs(before);
           if (F > before + rounding) rises[l]++;
           if (passes <= FIRST && F >= before - rounding) idle[l]++;
-          // What the bound promises from where this pass began.
+          // What the bound promises from where this pass began; later, where whole passes would swing and raise F, shorter ones
+          // are taken, which are to lower it, no more.
           const due =
-            passes > 0
+            passes > 0 && passes <= FIRST
               ? relaxedEnergy(set.rows, from, set.W, lambda, boundPass(set.rows, from, set.W, lambda, last))
               : F;
           if (F > due + rounding) above[l]++;
