@@ -181,7 +181,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
   // One experiment of each family.
   test.each([
     ['04-supervised-dictionary-learning', 'covariates'],
-    ['05-transductive-clustering', 'clustering'],
+    ['05-transductive-clustering', 'passes'],
     ['06-consensus-based-optimization', 'gradient'],
     ['07-topological-swaps', 'orders'],
     ['14-online-orthogonal-dictionary', 'stored'],
