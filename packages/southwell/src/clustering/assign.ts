@@ -1,7 +1,10 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { choleskyInPlace } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import type { Mixture } from './mixture.ts';
+
+const { exp, log } = elementary;
 
 /** Rows that were not clustered, as a dense matrix of as many columns as the prototypes have. */
 function rowsOf(input: MatrixLike, d: number): DenseMatrix {
@@ -53,7 +56,7 @@ export function mixturePosteriors(
       continue;
     }
     const { whiten, logDet, trace } = whitener(covariances[c], d);
-    const peak = Math.log(weights[c]) - (logDet + ridge * trace) / 2;
+    const peak = log(weights[c]) - (logDet + ridge * trace) / 2;
     const off = new Float64Array(d);
     for (let p = 0; p < n; p++) {
       for (let j = 0; j < d; j++) off[j] = rows.get(p, j) - prototypes.get(c, j);
@@ -65,7 +68,7 @@ export function mixturePosteriors(
     for (let c = 0; c < k; c++) most = Math.max(most, out.get(p, c));
     let total = 0;
     for (let c = 0; c < k; c++) {
-      const share = Math.exp(out.get(p, c) - most);
+      const share = exp(out.get(p, c) - most);
       out.set(p, c, share);
       total += share;
     }
@@ -80,7 +83,7 @@ function whitener(S: Float64Array, d: number) {
     const variance = (j: number) => S[S.length === 1 ? 0 : j];
     let [logDet, trace] = [0, 0];
     for (let j = 0; j < d; j++) {
-      logDet += Math.log(variance(j));
+      logDet += log(variance(j));
       trace += 1 / variance(j);
     }
     const whiten = (x: Float64Array) => x.reduce((sum, v, j) => sum + (v * v) / variance(j), 0);
@@ -101,7 +104,7 @@ function whitener(S: Float64Array, d: number) {
   let [logDet, trace] = [0, 0];
   const unit = new Float64Array(d);
   for (let j = 0; j < d; j++) {
-    logDet += 2 * Math.log(L[j * d + j]);
+    logDet += 2 * log(L[j * d + j]);
     unit.fill(0);
     unit[j] = 1;
     trace += whiten(unit);

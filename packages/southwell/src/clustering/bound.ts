@@ -1,4 +1,7 @@
+import { elementary } from '@southwell/numerics/special';
 import type { Affinity } from './neighbours.ts';
+
+const { exp, log } = elementary;
 
 /** Soft assignments of n points to k clusters, by rows: z_p = softmax(u_p), log z_p = u_p − logSum[p]. */
 interface State {
@@ -119,11 +122,11 @@ export class BoundUpdates {
     for (let c = 1; c < k; c++) if (u[at + c] > largest) largest = u[at + c];
     let sum = 0;
     for (let c = 0; c < k; c++) {
-      const e = Math.exp(u[at + c] - largest);
+      const e = exp(u[at + c] - largest);
       z[at + c] = e;
       sum += e;
     }
     for (let c = 0; c < k; c++) z[at + c] /= sum;
-    logSum[p] = largest + Math.log(sum);
+    logSum[p] = largest + log(sum);
   }
 }

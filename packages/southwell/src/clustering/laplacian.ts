@@ -10,6 +10,7 @@ import {
   runKeys,
   type Solution,
 } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { BoundUpdates } from './bound.ts';
 import { type Clustering, type KMeansStart, startKeys as seedKeys, seedsOf } from './kMeans.ts';
 import {
@@ -23,6 +24,8 @@ import {
 import { checkClusters, Distances, Points } from './points.ts';
 import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
 import { bestOf, type RestartState } from './restarts.ts';
+
+const { exp } = elementary;
 
 export type Prototype = 'mean' | 'meanShift' | 'mode' | 'fixed';
 
@@ -137,7 +140,7 @@ export function* laplacianIterates(
       const count = Math.min(distances.width, n - from);
       a.set(distances.range(from, count).subarray(0, count * k), from * k);
     }
-    if (kernel) for (let t = 0; t < a.length; t++) a[t] = -Math.exp(-a[t] / (2 * sigma2));
+    if (kernel) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * sigma2));
   };
   const energy = (l: Int32Array): number => {
     let sum = 0;

@@ -11,10 +11,13 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import { type Clustering, type KMeansStart, kMeansIterates, startKeys as seedKeys } from './kMeans.ts';
 import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
 import { checkClusters, Points } from './points.ts';
 import { bestOf, type RestartState } from './restarts.ts';
+
+const { exp, log } = elementary;
 
 export const covarianceKinds: readonly CovarianceKind[] = ['full', 'tied', 'diagonal', 'spherical'];
 
@@ -79,7 +82,7 @@ const iteratesKeys: OptionKeys<MixtureStart & { resume?: MixtureState }> = {
   resume: true,
 };
 
-const LOG_2PI = Math.log(2 * Math.PI);
+const LOG_2PI = log(2 * Math.PI);
 
 /**
  * Expectation–maximisation for a mixture of k normal distributions (Dempster, Laird and Rubin 1977), from the clusters of
@@ -154,13 +157,13 @@ export function* mixtureIterates(
     /** From these to shares; gives Σ log of the mixture's density, with the penalties and without. */
     const expect = (): [number, number] => {
       covariances.densities((c, logDet, trace) => {
-        plainPeaks[c] = Math.log(weights[c]) - (d * LOG_2PI + logDet) / 2;
+        plainPeaks[c] = log(weights[c]) - (d * LOG_2PI + logDet) / 2;
         peaks[c] = plainPeaks[c] - (ridge * trace) / 2;
         return peaks[c];
       });
       // Inverse penalties over the largest of them, which might overflow.
       const most = plainPeaks.reduce((m, v, c) => (weights[c] > 0 ? Math.max(m, v - peaks[c]) : m), 0);
-      for (let c = 0; c < k; c++) ratios.view[c] = weights[c] > 0 ? Math.exp(plainPeaks[c] - peaks[c] - most) : 0;
+      for (let c = 0; c < k; c++) ratios.view[c] = weights[c] > 0 ? exp(plainPeaks[c] - peaks[c] - most) : 0;
       const total = kernels.posteriors(n, k, r.pointer, ratios.pointer, plainSum.pointer);
       return [total, plainSum.view[0] + n * most];
     };
@@ -189,7 +192,7 @@ export function* mixtureIterates(
           covariances: covariances.values.map((S) => (kind === 'spherical' ? S.slice(0, 1) : S.slice())),
           ridge,
           logLikelihood: at.plain,
-          bic: parameters * Math.log(n) - 2 * at.plain,
+          bic: parameters * log(n) - 2 * at.plain,
         }),
         checkpoint: (): MixtureState => ({
           ...at,

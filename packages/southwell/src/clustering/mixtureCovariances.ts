@@ -2,7 +2,10 @@ import { gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { choleskyInPlace, gramMatrix } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
 import type { Points } from './points.ts';
+
+const { log } = elementary;
 
 export type CovarianceKind = 'full' | 'tied' | 'diagonal' | 'spherical';
 
@@ -76,7 +79,7 @@ class Whitening {
     F.set(S);
     if (!choleskyInPlace(F, d)) fail('NUMERICAL', 'A covariance matrix is singular; raise regularization.');
     let logDet = 0;
-    for (let j = 0; j < d; j++) logDet += 2 * Math.log(F[j * d + j]);
+    for (let j = 0; j < d; j++) logDet += 2 * log(F[j * d + j]);
     invertLower(F, d);
     return { logDet, trace: F.reduce((sum, v) => sum + v * v, 0) };
   }
@@ -269,7 +272,7 @@ class Variances implements Covariances {
       const inverse = this.inverses.column(c);
       let [logDet, trace] = [0, 0];
       for (let j = 0; j < d; j++) {
-        logDet += Math.log(S[j]);
+        logDet += log(S[j]);
         inverse[j] = 1 / S[j];
         trace += inverse[j];
       }

@@ -1,4 +1,7 @@
+import { elementary } from '@southwell/numerics/special';
 import type { Points } from './points.ts';
+
+const { exp } = elementary;
 
 /** The points of every cluster, by one counting sort: those of cluster c from starts[c] to starts[c + 1]. */
 export function members(labels: Int32Array, k: number): { starts: Int32Array; order: Int32Array } {
@@ -42,7 +45,7 @@ export const meanShift =
       next.fill(0);
       let total = 0;
       for (const p of list) {
-        const w = Math.exp(-points.distance(p, centres, c) / (2 * sigma2));
+        const w = exp(-points.distance(p, centres, c) / (2 * sigma2));
         total += w;
         for (let j = 0; j < d; j++) next[j] += w * data[p * d + j];
       }
@@ -73,7 +76,7 @@ export const mode =
     for (let a = 0; a < list.length; a++) {
       density[a] += 1;
       for (let b = a + 1; b < list.length; b++) {
-        const w = Math.exp(-points.distance(list[a], data, list[b]) / (2 * sigma2));
+        const w = exp(-points.distance(list[a], data, list[b]) / (2 * sigma2));
         density[a] += w;
         density[b] += w;
       }
