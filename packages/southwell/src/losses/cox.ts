@@ -100,12 +100,23 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
   const sums = (eta: Float64Array): number => {
     tops.fill(Number.NEGATIVE_INFINITY);
     for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > tops[stratum[i]]) tops[stratum[i]] = eta[i];
-    let value = constant; // so that inf f = 0
+    // So that inf f = 0. What rounding takes from sums is kept beside them (Kahan): near the optimum f itself is what tells a step
+    // from none.
+    let value = constant;
+    let lost = 0;
+    const add = (term: number): void => {
+      const y = term - lost;
+      const next = value + y;
+      lost = next - value - y;
+      value = next;
+    };
     let s = 0;
+    let less = 0;
     for (let g = 0, k = 0, r = 0; g < groups; g++) {
       if (g === stratumEnd[r]) {
         r++;
         s = 0;
+        less = 0;
       }
       const top = tops[r];
       let e = 0;
@@ -113,10 +124,13 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
         const i = order[k];
         const t = w[i] > 0 ? w[i] * Math.exp(eta[i] - top) : 0;
         weights[i] = t;
-        s += t;
+        const y = t - less;
+        const next = s + y;
+        less = next - s - y;
+        s = next;
         if (event[i] === 1 && w[i] > 0) {
           e += t;
-          value -= w[i] * eta[i];
+          add(-w[i] * eta[i]);
         }
       }
       risk[g] = s;
@@ -124,7 +138,7 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
       const d = groupDeaths[g];
       for (let l = 0; l < d; l++) {
         const share = ties === 'efron' ? l / d : 0;
-        value += (groupWeight[g] / d) * (Math.log(s - share * e) + top);
+        add((groupWeight[g] / d) * (Math.log(s - share * e) + top));
       }
     }
     return value;
@@ -167,6 +181,45 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
         }
       }
       return value;
+    },
+    couplings() {
+      const share: number[] = [];
+      const size: number[] = [];
+      const ends: number[] = []; // of the vectors of a group
+      for (let g = 0; g < groups; g++) {
+        terms(g, (term, at) => {
+          const left = risk[g] - at * dying[g];
+          // Ties by Breslow are one vector.
+          if (size.length > (ends[g - 1] ?? 0) && share.at(-1) === at) size[size.length - 1] += term / left;
+          else {
+            share.push(at);
+            size.push(term / left);
+          }
+        });
+        ends.push(size.length);
+      }
+      const of = weights.slice();
+      const roots = size.map(Math.sqrt);
+      return {
+        count: size.length,
+        project(x, out) {
+          let s = 0;
+          for (let g = 0, k = 0, r = 0, t = 0; g < groups; g++) {
+            if (g === stratumEnd[r]) {
+              r++;
+              s = 0;
+            }
+            let e = 0;
+            for (; k < groupEnd[g]; k++) {
+              const i = order[k];
+              const part = of[i] * x[i];
+              s += part;
+              if (event[i] === 1) e += part;
+            }
+            for (; t < ends[g]; t++) out[t] = roots[t] * (s - share[t] * e);
+          }
+        },
+      };
     },
     baseline(eta) {
       sums(eta);

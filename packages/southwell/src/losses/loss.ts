@@ -18,6 +18,8 @@ export interface BoundLoss {
    * model lies above f wherever the loss has such a bound (Huber, quantile, Cox); else d is the (generalised) Hessian.
    */
   derivatives(eta: Float64Array, v: Float64Array, d: Float64Array, majorize?: boolean): number;
+  /** Where ∇²f is no diagonal (Cox): what it is beside the d of the last `derivatives`, which then is a bound. O(n). */
+  couplings?(): Couplings;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
@@ -27,6 +29,14 @@ export interface BoundLoss {
   /** Copies y and w into an arena, so that kernels serve vectors that live there; call `detach` when done. */
   attach?(arena: Arena): void;
   detach?(): void;
+}
+
+/** ∇²f = diag(d) − PPᵀ, of vectors p that do not see constants. */
+export interface Couplings {
+  /** How many vectors there are. */
+  readonly count: number;
+  /** out ← Pᵀx. O(n + count). */
+  project(x: Float64Array, out: Float64Array): void;
 }
 
 /**

@@ -157,3 +157,47 @@ test('logistic stays finite at huge margins', () => {
   expect(loss.derivatives(Float64Array.of(-1e300, -1e300), v, d)).toBe(0.5e300);
   expect(Array.from(v)).toEqual([0.5, -0]);
 });
+
+test.each(['breslow', 'efron'] as const)('the Hessian of Cox models is diag(d) − PPᵀ, ties by %s', (ties) => {
+  const random = new Random(4);
+  const n = 24;
+  const draw = () => Float64Array.from({ length: n }, () => random.normal());
+  const target = {
+    time: Float64Array.from({ length: n }, () => 1 + random.integer(6)),
+    event: Int32Array.from({ length: n }, () => +(random.uniform() < 0.7)),
+    strata: Array.from({ length: n }, (_, i) => 'uv'[i % 2]),
+  };
+  const w = Float64Array.from({ length: n }, (_, i) => (i === 5 ? 0 : 1 + random.integer(3)));
+  const total = w.reduce((a, b) => a + b);
+  const bound = cox(ties).bind(
+    target,
+    w.map((v) => v / total),
+  );
+  const [eta, x] = [draw(), draw()];
+  const gradient = (at: number) => {
+    const [v, d] = [new Float64Array(n), new Float64Array(n)];
+    bound.derivatives(
+      eta.map((e, i) => e + at * x[i]),
+      v,
+      d,
+    );
+    return { v, d };
+  };
+  const step = 1e-5;
+  const [ahead, behind, { d }] = [gradient(step).v, gradient(-step).v, gradient(0)];
+  const curvature = x.reduce((sum, xi, i) => sum - (xi * (ahead[i] - behind[i])) / (2 * step), 0);
+  const { count, project } = bound.couplings!();
+  const out = new Float64Array(count);
+  project(x, out);
+  const diagonal = x.reduce((sum, xi, i) => sum + d[i] * xi * xi, 0);
+  const coupled = out.reduce((sum, v) => sum + v * v, 0);
+  expect(diagonal - coupled).toBeCloseTo(curvature, 8);
+  // It is a good part of it, and sees no constants.
+  expect(coupled).toBeGreaterThan(0.1 * diagonal);
+  project(new Float64Array(n).fill(1), out);
+  const constant = out.reduce((sum, v) => sum + v * v, 0);
+  expect(constant).toBeCloseTo(
+    d.reduce((sum, v) => sum + v, 0),
+    12,
+  );
+});

@@ -1,7 +1,9 @@
 import type { Block } from '@southwell/kernels';
 import { WorkingSetQuadratic } from '../../../blocks/index.ts';
+import type { Couplings } from '../../../losses/index.ts';
 import { layOut } from '../columnDescent.ts';
 import type { LinearState } from '../state.ts';
+import { takeOffCouplings } from './couplings.ts';
 
 /** The largest working set whose Gram matrix is formed; beyond it descent runs on the columns themselves. */
 export const GRAM_LIMIT = 2500;
@@ -11,6 +13,8 @@ export class Members {
   readonly quadratic: WorkingSetQuadratic;
   /** The curvatures under which the Gram matrix was taken. */
   private readonly d: Block<Float64Array>;
+  /** What the loss's Hessian is beside them. */
+  private couplings: Couplings | undefined;
   /** Slot of each feature in the quadratic, −1 if none. */
   private readonly slot: Int32Array;
 
@@ -40,9 +44,10 @@ export class Members {
     return slot[j] >= 0 ? quadratic.G.view[slot[j] * (quadratic.capacity + 1)] : state.curvatureBound(j);
   }
 
-  /** Takes the present curvatures; the Gram matrix is then to be made anew. */
-  takeCurvatures(): void {
+  /** Takes the present curvatures, `above` alone as they bound them; the Gram matrix is then to be made anew. */
+  takeCurvatures(above = false): void {
     this.d.view.set(this.state.d.view);
+    this.couplings = above ? undefined : this.state.loss.couplings?.();
     this.quadratic.invalidate();
   }
 
@@ -84,7 +89,10 @@ export class Members {
     const { quadratic, state, d } = this;
     const { columns, m, means, G, capacity } = quadratic;
     if (state.moments) state.moments.gather(columns.view, m, from, means.view, G.view, capacity);
-    else state.design.gram(columns, m, from, d, state.centred, means, G, capacity);
+    else {
+      state.design.gram(columns, m, from, d, state.centred, means, G, capacity);
+      if (this.couplings) takeOffCouplings(this.couplings, state.design, quadratic, from);
+    }
   }
 
   /** Forgets the members for which `keep` is false; the Gram entries of the others stay. */

@@ -31,7 +31,7 @@ export function proximalNewton(
       // The model has served its time: drop idle members, and take the curvatures of here.
       const q = quadratic.q.view;
       members.prune((j, t) => state.beta[j] !== 0 || Math.abs(q[t]) > 0.8 * penalty.threshold[j]);
-      members.takeCurvatures();
+      members.takeCurvatures(majorize);
       members.gram(0);
       fresh = true;
     } else fresh = loss.quadratic;
