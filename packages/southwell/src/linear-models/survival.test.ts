@@ -157,7 +157,8 @@ test.each(able.map(({ name }) => name as SolverFor<'cox', 'elastic-net'>))('a co
   const shifted = (by: number) => a.map((v, i) => [v + by, b[i] - 3 * by]);
   for (const options of [{ alpha: 0 }, { alpha: 0.03 }, { alpha: 0.03, l1Ratio: 0.5, standardize: true }]) {
     for (const of of [target, { ...target, strata }]) {
-      const cox = coxRegression({ ...options, solver, tol: 1e-10 });
+      // Epochs of descent end where values of f tell no more.
+      const cox = coxRegression({ ...options, solver, tol: solver === 'working-sets' ? 1e-10 : 1e-7 });
       const [near, far] = [0, 2000].map((by) => cox.fit(shifted(by), of, { sampleWeight: w }));
       expect([near.status, far.status]).toEqual(['converged', 'converged']);
       expect(Array.from(far.coef)).toEqual(close(Array.from(near.coef), 4));

@@ -100,14 +100,13 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
   const sums = (eta: Float64Array): number => {
     tops.fill(Number.NEGATIVE_INFINITY);
     for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > tops[stratum[i]]) tops[stratum[i]] = eta[i];
-    // So that inf f = 0. What rounding takes from sums is kept beside them (Kahan): near the optimum f itself is what tells a step
+    // So that inf f = 0. What rounding takes from sums is kept beside them (Neumaier 1974, Kahan): near the optimum f itself is what tells a step
     // from none.
     let value = constant;
     let lost = 0;
     const add = (term: number): void => {
-      const y = term - lost;
-      const next = value + y;
-      lost = next - value - y;
+      const next = value + term;
+      lost += Math.abs(value) >= Math.abs(term) ? value - next + term : term - next + value;
       value = next;
     };
     let s = 0;
@@ -141,7 +140,8 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
         add((groupWeight[g] / d) * (Math.log(s - share * e) + top));
       }
     }
-    return value;
+    // Where a risk set is beyond doubles, f is −∞.
+    return Number.isFinite(value) ? value + lost : value;
   };
 
   /** What an event of group g adds to the cumulative hazard of its stratum, scaled by e^max; the terms by `use`. */
