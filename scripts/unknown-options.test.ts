@@ -97,7 +97,7 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   southwell: {
-    calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas(o) },
+    calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas({ library: 'none.so', ...o }) },
     without: 'decodeCheckpoint knownKeys only',
   },
   'southwell/linear-models': { calls: linearCalls },
