@@ -188,3 +188,17 @@ test('a fit close to separation takes a few steps', () => {
     }
   }
 });
+
+// Within strata the column is constant: its curvature is zero but for rounding, and no step along it tells anything.
+test('a column that tells strata apart alone stays out of the way', () => {
+  const number = strata.map((s) => (s === 'u' ? 1 : 0));
+  const tagged = X.map((row, i) => [...row, number[i]]);
+  const of = { ...target, strata };
+  for (const alpha of [0, 0.02]) {
+    const cox = coxRegression({ alpha, tol: 1e-9 });
+    const [plain, more] = [cox.fit(X, of), cox.fit(tagged, of)];
+    expect(more.status).toBe('converged');
+    expect(Math.abs(more.coef[2])).toBeLessThan(1e-6);
+    expect(Array.from(more.coef.subarray(0, 2))).toEqual(close(Array.from(plain.coef), 5));
+  }
+});
