@@ -110,7 +110,7 @@ export async function runTableJob<T extends Ending>(
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     } else if (!quiet) {
       process.stdout.write(`${about.text(outcome, code === EXIT.done)}\n`);
-      if (products) process.stdout.write(`Dense products by ${products}.\n`);
+      if (products) process.stdout.write(`Large dense products by ${products}.\n`);
       if (next) process.stdout.write(`${next}\n`);
     }
     if (interrupted && !finished(outcome.status) && about.tell) process.stderr.write(`${about.tell(outcome)}\n`);

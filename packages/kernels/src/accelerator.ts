@@ -31,7 +31,13 @@ let looked = false;
 export function accelerator(): Accelerator | undefined {
   if (looked) return asked;
   const { SOUTHWELL_BLAS: library, SOUTHWELL_BLAS_THREADS: threads = '1' } = environment();
-  if (library) asked = openBlas({ library: library === 'openblas' ? undefined : library, threads: Number(threads) });
+  if (library) {
+    try {
+      asked = openBlas({ library: library === 'openblas' ? undefined : library, threads: Number(threads) });
+    } catch (error) {
+      throw new AcceleratorError(`SOUTHWELL_BLAS is ${library}: ${(error as Error).message}`);
+    }
+  }
   looked = true;
   return asked;
 }
@@ -65,15 +71,7 @@ const environment = (): Record<string, string | undefined> =>
   (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
 
 /** By what names systems have it. */
-const FILES = [
-  'libopenblas.so.0',
-  'libopenblas.so',
-  'libopenblas.dylib',
-  '/opt/homebrew/opt/openblas/lib/libopenblas.dylib',
-  '/usr/local/opt/openblas/lib/libopenblas.dylib',
-  'libopenblas.dll',
-  'openblas.dll',
-];
+const FILES = ['libopenblas.so.0', 'libopenblas.so', 'libopenblas.dylib', 'libopenblas.dll', 'openblas.dll'];
 
 /** What is used of koffi. */
 interface Koffi {
@@ -181,7 +179,9 @@ function loaded(library: string | undefined): Library {
         'Install it: npm install koffi.',
     );
   }
-  const files = library === undefined ? FILES : [library];
+  const { HOMEBREW_PREFIX: brew } = environment();
+  const kept = brew ? [`${brew}/opt/openblas/lib/libopenblas.dylib`] : [];
+  const files = library === undefined ? [...FILES, ...kept] : [library];
   let why = '';
   for (const file of files) {
     try {

@@ -4,3 +4,4 @@ export { DenseMatrix } from './dense.ts';
 export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';
 export { useOpenBlas } from './openBlas.ts';
 export { fromPlain, toPlain } from './plain.ts';
+export { select } from './select.ts';

@@ -19,9 +19,10 @@ export async function openWorker<Reply>(
 ): Promise<WorkerPort> {
   if (inNode) {
     const { Worker: NodeWorker } = await nodeThreads();
-    // From TypeScript sources (tests) the worker comes from the build.
-    const beside = here.endsWith('.ts') ? here.replace('/src/', '/dist/') : here;
-    const worker = new NodeWorker(new URL(file, beside), { execArgv: [] });
+    // From TypeScript sources (tests) the worker comes from what tsc made of them, bundled or not.
+    const tested = here.endsWith('.ts');
+    const beside = tested ? here.replace('/src/', '/dist/') : here;
+    const worker = new NodeWorker(new URL(file, beside), { execArgv: tested ? ['--conditions=modules'] : [] });
     let closed = false;
     worker.on('message', receive);
     worker.on('error', failed);

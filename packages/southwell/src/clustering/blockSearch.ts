@@ -1,3 +1,4 @@
+import { select } from '@southwell/numerics/arrays';
 import type { Blocks } from './blocks.ts';
 import type { WholeRows } from './wholeRows.ts';
 
@@ -97,7 +98,7 @@ function chooseBlocks(
     let held = 0;
     if (probes > 1) {
       for (let b = 0; b < count; b++) row[b] = squares[at + b];
-      const limit = smallest(row, probes - 1);
+      const limit = select(row, row.length, probes - 1);
       let left = probes;
       for (let b = 0; b < count; b++) if (squares[at + b] < limit) left--;
       for (let b = 0; b < count; b++) {
@@ -121,26 +122,4 @@ function byBlock(count: number, blocks: Int32Array, queries: Int32Array): ByBloc
   const entries = new Int32Array(blocks.length);
   for (let t = 0; t < blocks.length; t++) entries[next[blocks[t]]++] = queries[t];
   return [starts, entries];
-}
-
-/** The entry of rank r from 0 of v, which is rearranged (Hoare's FIND). O(n) on average. */
-function smallest(v: Float64Array, r: number): number {
-  let [low, high] = [0, v.length - 1];
-  while (low < high) {
-    const pivot = v[(low + high) >> 1];
-    let [i, j] = [low, high];
-    while (i <= j) {
-      while (v[i] < pivot) i++;
-      while (v[j] > pivot) j--;
-      if (i <= j) {
-        const t = v[i];
-        v[i++] = v[j];
-        v[j--] = t;
-      }
-    }
-    if (r <= j) high = j;
-    else if (r >= i) low = i;
-    else break;
-  }
-  return v[r];
 }

@@ -128,7 +128,7 @@ const foldsLeft = (known: Scored): number[] => [...known.keys()].filter((fold) =
 async function* foldIterates<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   known: Scored,
-  crew: FoldThreads<Y, M, P> | undefined,
+  foldThreads: FoldThreads<Y, M, P> | undefined,
   step: () => void,
   stateOf: (folds: Scored) => CrossValidationState,
 ): AsyncGenerator<Iterate<Scored, undefined>, void, undefined> {
@@ -149,7 +149,7 @@ async function* foldIterates<Y, M extends FittedModel, P>(
     };
   };
   yield iterate();
-  for await (const { fold, scores } of crew ? crew.scores() : foldsInTurn(job, left, step)) {
+  for await (const { fold, scores } of foldThreads ? foldThreads.scores() : foldsInTurn(job, left, step)) {
     scored[fold] = scores;
     iteration++;
     yield iterate();
@@ -174,12 +174,12 @@ async function* foldsInTurn<Y, M extends FittedModel, P>(
 async function scoredFolds<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   known: Scored,
-  crew: FoldThreads<Y, M, P> | undefined,
+  foldThreads: FoldThreads<Y, M, P> | undefined,
   step: () => void,
   path: PathState | undefined,
   checkpoint: CrossValidationOptions<P>['checkpoint'],
 ): Promise<{ folds: Float64Array[]; status: Status }> {
-  const iterates = foldIterates(job, known, crew, step, (folds) => ({ path: path!, folds }));
+  const iterates = foldIterates(job, known, foldThreads, step, (folds) => ({ path: path!, folds }));
   try {
     const { point, status } = await runAsync(iterates, { signal: job.options.signal, checkpoint });
     return { folds: point.filter((scores) => scores !== null), status };
@@ -241,11 +241,17 @@ async function crossValidated<Y, M extends FittedModel, P>(
   const step = () => onProgress?.(++done, total);
   const { from: _, pool: __, ...watch } = fit;
   const job: FoldJob<Y, M, P> = { estimator, matrix, y, options: watch, weights, foldOf, alphas, scoring };
-  const crew = crewOf(job, foldsLeft(known), threads, (resume?.path.models.length ?? 0) < alphas.length, step);
+  const foldThreads = foldThreadsFor(
+    job,
+    foldsLeft(known),
+    threads,
+    (resume?.path.models.length ?? 0) < alphas.length,
+    step,
+  );
   let path: RegularisationPath<M>;
   let scored: { readonly folds: Float64Array[]; readonly status: Status };
   try {
-    await crew?.open();
+    await foldThreads?.open();
     path = estimator.path(matrix, y, {
       ...fit,
       alphas,
@@ -258,10 +264,10 @@ async function crossValidated<Y, M extends FittedModel, P>(
     await turn();
     scored =
       path.models.length === alphas.length
-        ? await scoredFolds(job, known, crew, step, checkpoint && pathState(path), checkpoint)
+        ? await scoredFolds(job, known, foldThreads, step, checkpoint && pathState(path), checkpoint)
         : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
   } finally {
-    crew?.close();
+    foldThreads?.close();
   }
   const { folds, status } = scored;
   const better = greaterIsBetter(scoring) ? 1 : -1;
@@ -296,7 +302,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
 }
 
 /** Workers beside this thread where there is more than one fit to do, and memory can be shared. */
-function crewOf<Y, M extends FittedModel, P>(
+function foldThreadsFor<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   left: readonly number[],
   threads: number,

@@ -100,7 +100,7 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
   const sums = (eta: Float64Array): number => {
     tops.fill(Number.NEGATIVE_INFINITY);
     for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > tops[stratum[i]]) tops[stratum[i]] = eta[i];
-    // So that inf f = 0. What rounding takes from sums is kept beside them (Neumaier 1974, Kahan): near the optimum f itself is what tells a step
+    // So that inf f = 0. What rounding takes from the sum is kept beside it (Neumaier 1974): near the optimum f itself is what tells a step
     // from none.
     let value = constant;
     let lost = 0;
@@ -110,12 +110,10 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
       value = next;
     };
     let s = 0;
-    let less = 0;
     for (let g = 0, k = 0, r = 0; g < groups; g++) {
       if (g === stratumEnd[r]) {
         r++;
         s = 0;
-        less = 0;
       }
       const top = tops[r];
       let e = 0;
@@ -123,10 +121,7 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
         const i = order[k];
         const t = w[i] > 0 ? w[i] * Math.exp(eta[i] - top) : 0;
         weights[i] = t;
-        const y = t - less;
-        const next = s + y;
-        less = next - s - y;
-        s = next;
+        s += t;
         if (event[i] === 1 && w[i] > 0) {
           e += t;
           add(-w[i] * eta[i]);

@@ -45,7 +45,9 @@ function fitLine(r: FitResult): string {
     const i = path.alphas.indexOf(model.alpha);
     return `${kept}${at} (smallest BIC on the path), explaining ${number(100 * path.devianceRatio[i], 3)} % of the deviance.`;
   }
-  return `${kept}${at}; objective ${number(fit.objective, 6)}.`;
+  // The certificate and the objective are of the penalised part of a blend.
+  const of = model.gamma === undefined || model.gamma === 1 ? '' : ' of the penalised part';
+  return `${kept}${at}; objective${of} ${number(fit.objective, 6)}.`;
 }
 
 /** `10-fold`, or by which column. */

@@ -1,3 +1,4 @@
+import { select } from '@southwell/numerics/arrays';
 import type { LinearState } from '../state.ts';
 
 /** Features whose gradient is below this part of its threshold are not worth a place in a working set yet. */
@@ -38,7 +39,7 @@ export class Selection {
     }
     const take = Math.min(candidates, this.room(k, violators, active));
     if (take > 0) {
-      const least = kthLargest(pool, candidates, take);
+      const least = select(pool, candidates, candidates - take);
       for (let j = 0; j < p && k < p; j++)
         if (priority[j] >= least && priority[j] > Number.NEGATIVE_INFINITY) columns[k++] = j;
     }
@@ -54,29 +55,4 @@ export class Selection {
     const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
     return Math.max(base - k, Math.round(0.25 * k), Math.min(violators, Math.max(Math.round(0.5 * active), base)));
   }
-}
-
-/** The k-th largest of a[0 … n), which is reordered, by quickselect. O(n). */
-function kthLargest(a: Float64Array, n: number, k: number): number {
-  let lo = 0;
-  let hi = n - 1;
-  const target = k - 1;
-  while (lo < hi) {
-    const pivot = a[(lo + hi) >>> 1];
-    let i = lo;
-    let j = hi;
-    while (i <= j) {
-      while (a[i] > pivot) i++;
-      while (a[j] < pivot) j--;
-      if (i <= j) {
-        const t = a[i];
-        a[i++] = a[j];
-        a[j--] = t;
-      }
-    }
-    if (target <= j) hi = j;
-    else if (target >= i) lo = i;
-    else break;
-  }
-  return a[target];
 }
