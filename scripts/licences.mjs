@@ -1,6 +1,6 @@
 // Who else's work southwell is made of: the texts that must travel with a bundle, and the one list of docs/licences.md
 // (`npm run docs`), from what was built and from the lockfile.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,9 @@ const parse = (...path) => JSON.parse(read(...path));
 
 /** The licences of all packages that the modules are from, in the form of vite's `build.license`. */
 export function licencesOf(modules) {
-  const folders = new Set(modules.map((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]).filter(Boolean));
+  const folders = new Set(
+    modules.map((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]).filter(Boolean),
+  );
   const sections = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
@@ -24,9 +26,10 @@ function installed() {
   const { packages } = parse('package-lock.json');
   const found = new Map();
   const visit = (name, from) => {
-    let at = from;
-    while (at && !packages[`${at}/node_modules/${name}`]) at = at.replace(/(^|\/)node_modules\/[^]*?$|[^/]*$/, '').replace(/\/$/, '');
-    const key = at ? `${at}/node_modules/${name}` : `node_modules/${name}`;
+    // Where Node looks: in the folder of who asks, then in those of its hosts.
+    let host = from;
+    while (host && !packages[`${host}/node_modules/${name}`]) host = host.slice(0, Math.max(0, host.lastIndexOf('/node_modules/')));
+    const key = `${host && `${host}/`}node_modules/${name}`;
     const entry = packages[key];
     if (!entry || entry.link || found.has(`${name} ${entry.version}`)) return;
     found.set(`${name} ${entry.version}`, entry.license);

@@ -54,7 +54,10 @@ export function bundledSets(): readonly BundledSet[] {
   return SETS;
 }
 
-/** The set of that name, which may be written `bundled:name`. Throws INVALID_PARAMETER, with the nearest name. */
+/**
+ * The set of that name, which may be written `bundled:name`.
+ * @throws INVALID_PARAMETER, with the nearest name.
+ */
 export function bundledSet(name: string): BundledSet {
   const wanted = name.replace(/^bundled:/, '');
   const set = SETS.find((candidate) => candidate.name === wanted);
