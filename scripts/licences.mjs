@@ -16,7 +16,7 @@ export function licencesOf(modules) {
   const sections = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    return `## ${name} - ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : ''}\n`;
+    return `## ${name} - ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : 'The package has no file with its licence.'}\n`;
   });
   return `# Licences\n\nThe command contains these packages:\n\n${sections.join('\n')}`;
 }
@@ -28,7 +28,8 @@ function installed() {
   const visit = (name, from) => {
     // Where Node looks: in the folder of who asks, then in those of its hosts.
     let host = from;
-    while (host && !packages[`${host}/node_modules/${name}`]) host = host.slice(0, Math.max(0, host.lastIndexOf('/node_modules/')));
+    while (host && !packages[`${host}/node_modules/${name}`])
+      host = host.slice(0, Math.max(0, host.lastIndexOf('/node_modules/')));
     const key = `${host && `${host}/`}node_modules/${name}`;
     const entry = packages[key];
     if (!entry || entry.link || found.has(`${name} ${entry.version}`)) return;
@@ -45,8 +46,11 @@ function installed() {
 const listed = (path) =>
   new Map([...read(path).matchAll(/^## (\S+) - (\S+) \(([^)]*)\)$/gm)].map((m) => [`${m[1]} ${m[2]}`, m[3]]));
 
-/** The table of docs/licences.md. Needs a build. */
-export function licenceTable() {
+const START = '<!-- packages -->';
+const END = '<!-- end of packages -->';
+
+/** The page docs/licences.md with its table as it is now. Needs a build. */
+export function withLicences(page) {
   const places = [
     ['installed', installed()],
     ['in the command', listed('packages/cli/dist/bundle/licences.md')],
@@ -54,9 +58,10 @@ export function licenceTable() {
   ];
   const all = new Map(places.flatMap(([, list]) => [...list]));
   const rows = [...all.keys()].sort().map((key) => {
-    const [name, version] = key.split(' ');
     const where = places.filter(([, list]) => list.has(key)).map(([place]) => place);
-    return [name, version, all.get(key), where.join(', ')];
+    return [...key.split(' '), all.get(key), where.join(', ')];
   });
-  return [['package', 'version', 'licence', 'where'], ...rows];
+  const table = [['package', 'version', 'licence', 'where'], ['---', '---', '---', '---'], ...rows];
+  const text = table.map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return page.slice(0, page.indexOf(START) + START.length) + `\n\n${text}\n\n` + page.slice(page.indexOf(END));
 }

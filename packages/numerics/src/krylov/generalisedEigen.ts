@@ -95,7 +95,7 @@ export function* generalisedEigenSteps(
   return found;
 }
 
-/** The residual at which {@link settle} ends. */
+/** The residual at which `settle` ends. */
 export const SETTLED = 1e-11;
 
 /** Runs cycles to a residual of 1e-11, or until there have been 500: the residual says which. */

@@ -237,7 +237,7 @@ export class NeighbourIndex {
   }
 
   /**
-   * The least number of probes with which {@link recall} is at least that share.
+   * The least number of probes with which the recall is at least that share.
    * @throws as {@link search}.
    */
   probesFor(Q: MatrixLike, k: number, recall: number): number {
