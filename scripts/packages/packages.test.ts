@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { build as esbuild } from 'esbuild';
 import type { Browser } from 'playwright-core';
@@ -144,6 +145,28 @@ async function serve(folder: string, isolated: boolean): Promise<{ server: Serve
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
+
+/** In bytes, gzipped: what a page that fits a lasso downloads, and what the workbench does before it shows its feed. */
+const BUDGETS = { library: 130_000, page: 150_000 };
+
+test.skipIf(!built)('what browsers download stays within its budget (needs a build)', async () => {
+  const zipped = (bytes: Uint8Array) => gzipSync(bytes).length;
+  const { outputFiles } = await esbuild({
+    absWorkingDir: installed,
+    stdin: { contents: `export { lasso } from 'southwell';`, resolveDir: installed },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  });
+  expect(zipped(outputFiles[0].contents)).toBeLessThan(BUDGETS.library);
+  const app = join(installed, 'node_modules/@southwell/workbench/dist/app');
+  const html = readFileSync(join(app, 'index.html'), 'utf8');
+  const first = [...html.matchAll(/(?:src|href)="[^"]*?(assets\/[^"]+)"/g)].map(([, path]) => path);
+  expect(first.length).toBeGreaterThan(2);
+  const sizes = first.map((path) => zipped(readFileSync(join(app, path))));
+  expect(sizes.reduce((a, b) => a + b, zipped(Buffer.from(html)))).toBeLessThan(BUDGETS.page);
+});
 
 describe.skipIf(!hasChromium || !built)('in Chromium (needs /usr/bin/chromium and a build)', () => {
   const site = join(folder, 'site');
