@@ -19,12 +19,9 @@ export function siteCommand({ out, baseUrl, json }: SiteCommandOptions): number 
   const files = siteFiles({ baseUrl });
   writeSite(out, files);
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
-  if (json) {
-    console.log(JSON.stringify({ southwell: 1, folder: out, files: files.size, bytes, exitCode: EXIT.done }, null, 2));
-  } else {
-    console.log(
-      `The site is written to ${printable(join(out, 'index.html'))}: ${count(files.size, 'file')}, ${(bytes / 1e6).toFixed(1)} MB, for any host of files and any path.`,
-    );
-  }
+  const told = json
+    ? JSON.stringify({ southwell: 1, folder: out, files: files.size, bytes, exitCode: EXIT.done }, null, 2)
+    : `The site is written to ${printable(join(out, 'index.html'))}: ${count(files.size, 'file')}, ${(bytes / 1e6).toFixed(1)} MB, for any host of files and any path.`;
+  process.stdout.write(`${told}\n`);
   return EXIT.done;
 }
