@@ -23,6 +23,8 @@ export interface WorkbenchOptions {
   readonly open?: boolean;
   /** Folder of the built page. Default: the package's own. */
   readonly app?: string;
+  /** Milliseconds for the headers of a request, and for the whole of it. Default: 10,000 and 30,000. */
+  readonly patience?: { readonly headers: number; readonly request: number };
   /** Told of what went wrong inside while answering; the client learns only that something did. */
   readonly onError?: (error: unknown) => void;
 }
@@ -58,8 +60,16 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   // One page for addresses of any depth: what it leads to is at the root.
   const page = site.get('/index.html')!;
   site.set('/index.html', new Content(Buffer.from(placed(page.bytes.toString(), '/')), page.type));
+  const { patience = { headers: 10_000, request: 30_000 } } = options;
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16 * 1024 },
+    {
+      headersTimeout: patience.headers,
+      requestTimeout: patience.request,
+      // How often it is looked whose time is up: every thirty seconds, unless told.
+      connectionsCheckingInterval: Math.min(500, patience.headers / 4),
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16 * 1024,
+    },
     (request, response) => {
       answer(request, response, { host, site, results, subscriptions: options.subscriptions }).catch(
         (error: unknown) => {
