@@ -3,9 +3,10 @@ import { count } from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { addressIn, checkAddress } from '../../digest/address.ts';
 import { ARXIV } from '../../digest/arxiv.ts';
+import { confirmationMail } from '../../digest/confirmation.ts';
+import { checkFamilies } from '../../digest/families.ts';
 import { homeFile } from '../../digest/files.ts';
 import { mailer } from '../../digest/mail.ts';
-import { escapeHtml } from '../../digest/message.ts';
 import {
   checkRecipients,
   defaultSender,
@@ -29,6 +30,7 @@ export interface DigestOptions {
   readonly state?: string;
   readonly arxiv?: string | false;
   readonly query: string;
+  readonly closeness: number;
   readonly site?: string;
   readonly timeout: number;
 }
@@ -63,7 +65,11 @@ export async function digestCommand(options: DigestOptions): Promise<number> {
     field:
       options.arxiv === false
         ? undefined
-        : { arxiv: webAddress(options.arxiv ?? ARXIV, '--arxiv'), query: options.query },
+        : {
+            arxiv: webAddress(options.arxiv ?? ARXIV, '--arxiv'),
+            query: options.query,
+            closeness: options.closeness,
+          },
     since: sinceOf(options.since, now),
     seconds: options.timeout,
     now,
@@ -108,7 +114,9 @@ function told({ mailed, nothingNew, left, refused }: RunReport): number {
   return left.length > 0 ? EXIT.stopped : EXIT.done;
 }
 
-type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 'site' | 'timeout'>;
+type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 'site' | 'timeout'> & {
+  readonly families?: readonly string[];
+};
 
 /** Writes the subscription down as pending and mails the token that confirms it, or prints it where there is no server. */
 export async function subscribeCommand(address: string, options: SubscribeOptions): Promise<number> {
@@ -120,6 +128,7 @@ export async function subscribeCommand(address: string, options: SubscribeOption
     subscribersFile(options.subscribers),
     address,
     new Date(),
+    checkFamilies(options.families ?? []),
   );
   if (subscriber.state === 'confirmed') {
     say(`${subscriber.address} is subscribed already.`);
@@ -130,19 +139,7 @@ export async function subscribeCommand(address: string, options: SubscribeOption
     say(`${subscriber.address} is written down and gets nothing until confirmed with:\n  ${confirm}`);
     return EXIT.done;
   }
-  const how = site ? `${site}/confirm?token=${confirmToken}` : `Answer with the subject "confirm ${confirmToken}".`;
-  const words = [
-    `Somebody, perhaps you, asked for southwell's digest of papers to be sent to ${subscriber.address}.`,
-    `To get it: ${how}`,
-    'If it was not you, do nothing: without this you get no further mail.',
-  ];
-  const delivery = await send({
-    to: subscriber.address,
-    subject: 'southwell: confirm your subscription',
-    text: `${words.join('\n\n')}\n`,
-    html: words.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n'),
-    headers: { 'Auto-Submitted': 'auto-generated' },
-  });
+  const delivery = await send(confirmationMail(subscriber, confirmToken, site));
   if (delivery.kind === 'accepted') {
     say(`A mail to confirm went to ${subscriber.address}.`);
     return EXIT.done;
@@ -177,5 +174,5 @@ function webAddress(text: string, option: string): string {
   return text;
 }
 
-const siteOf = (text: string | undefined): string | undefined =>
+export const siteOf = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : webAddress(text, '--site').replace(/\/+$/, '');
