@@ -15,6 +15,7 @@ import {
   type RunReport,
   runDigest,
 } from '../../digest/run.ts';
+import { siteOf, webAddress } from '../../digest/site.ts';
 import { Subscribers } from '../../digest/subscribers.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { onInterrupt } from '../../interrupt.ts';
@@ -166,13 +167,3 @@ function sinceOf(given: string | undefined, now: Date): string {
   if (Number.isNaN(time)) throw new UsageError('--since must be a date such as 2026-11-24.');
   return new Date(time).toISOString();
 }
-
-function webAddress(text: string, option: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError(`${option} must be an address that begins with https:// or http://.`);
-  }
-  return text;
-}
-
-export const siteOf = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : webAddress(text, '--site').replace(/\/+$/, '');
