@@ -36,6 +36,8 @@ const SHOWN = 50;
 /** Columns of the text, and of a summary's line in it. */
 const WIDTH = 76;
 const ROW = WIDTH - 2;
+/** Characters of a summary's line in HTML, which are narrower. */
+const LINE = 84;
 
 export function digestMessage(items: readonly Item[], options: DigestOptions): Digest {
   const sections = SECTIONS.map((section) => ({ ...section, items: items.filter((i) => i.kind === section.kind) }));
@@ -108,7 +110,7 @@ const clip = (text: string, width: number): string =>
 
 /** The same for a page, which breaks lines where it likes. */
 const summary = (item: Item): string[] =>
-  item.lines.length === 1 ? [clip(item.lines[0], 2 * ROW)] : item.lines.slice(0, 2).map((line) => clip(line, ROW));
+  item.lines.length === 1 ? [clip(item.lines[0], 2 * LINE)] : item.lines.slice(0, 2).map((line) => clip(line, LINE));
 
 /**
  * The same content to the same recipient has the same id, so that a mail that was accepted just before a crash and is

@@ -43,12 +43,17 @@ export async function newVerdicts(store: ResultStore): Promise<Item[]> {
 // What contradicts a paper is news before what agrees with it.
 const ORDER: readonly Outcome[] = ['does not hold', 'partly', 'undecided', 'holds'];
 
-/** Two lines: of one verdict the claim and what was measured; of several those that are worth most. */
+// Longer ones would leave the claim no room in the two lines that a mail has for both.
+const SHORT = 60;
+
+/** Two lines: of one verdict what was measured and the claim; of several those that are worth most. */
 function summary({ paper, verdicts }: RunResult): string[] {
   const sorted = [...verdicts].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
   const lines = sorted.slice(0, 2).map((v) => `${outcomeText(v)}: ${claimOf(paper, v)}`);
   const numbers = numbersOf(sorted[0]);
-  return sorted.length > 1 || numbers === '' ? lines : [...lines, numbers];
+  if (sorted.length > 1 || numbers === '') return lines;
+  const [v] = sorted;
+  return numbers.length > SHORT ? [...lines, numbers] : [`${outcomeText(v)}: ${numbers}. ${claimOf(paper, v)}`];
 }
 
 export interface FieldNews {
