@@ -1,19 +1,29 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
-/** Lists what was built in files.json, workers included, for the service worker to keep. */
+/** Tells the service worker, which is no part of the build, what was built, workers included, for it to keep. */
 const fileList: Plugin = {
   name: 'file-list',
   closeBundle() {
     const folder = fileURLToPath(new URL('./dist/app', import.meta.url));
-    // MNIST, 1.6 MB, is kept once used.
-    const assets = readdirSync(`${folder}/assets`).filter((name) => !name.startsWith('mnist'));
-    writeFileSync(
-      `${folder}/files.json`,
-      JSON.stringify(['/', '/icon.svg', ...assets.map((name) => `/assets/${name}`)]),
-    );
+    const hash = createHash('sha256');
+    const files: string[] = [];
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const whole = join(entry.parentPath, entry.name);
+      const path = relative(folder, whole).replaceAll('\\', '/');
+      if (!entry.isFile() || path === 'sw.js') continue;
+      if (path !== 'index.html') files.push(path);
+      // Other names have a hash of their own.
+      hash.update(path).update(path.startsWith('assets/') ? '' : readFileSync(whole));
+    }
+    const worker = readFileSync(`${folder}/sw.js`, 'utf8');
+    hash.update(worker);
+    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort() };
+    writeFileSync(`${folder}/sw.js`, `self.FILES = ${JSON.stringify(known)};\n${worker}`);
   },
 };
 
@@ -32,6 +42,8 @@ const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Emb
 
 export default defineConfig({
   root: 'app',
+  // Under any path.
+  base: './',
   plugins: [newestFonts, svelte(), fileList],
   // Nothing inline: the security policy of the server allows scripts and styles of its own files only.
   build: {

@@ -433,6 +433,30 @@ describe('starting and stopping', () => {
     ).rejects.toThrow('Cannot listen on 203.0.113.7:0: this machine has no such address.');
   });
 
+  test('headers that do not end are ended', async () => {
+    const patience = { headers: 100, request: 200 };
+    const other = await startWorkbench({
+      port: 0,
+      app: join(folder, 'app'),
+      results: { list: async () => [] },
+      patience,
+    });
+    const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+    // A byte now and then is no sign of life.
+    const drip = setInterval(() => socket.write('x'), 20);
+    const said = await new Promise<string>((resolve) => {
+      let text = '';
+      socket
+        .on('data', (bytes) => (text += bytes))
+        .on('error', () => {})
+        .on('close', () => resolve(text));
+    });
+    clearInterval(drip);
+    expect(said).toMatch(/^HTTP\/1\.1 408 /);
+    await other.close();
+  }, 20_000);
+
   test('a client that waits does not keep it from closing', async () => {
     const other = await startWorkbench({ port: 0, app: join(folder, 'app'), results: { list: async () => [] } });
     const socket = connect(Number(new URL(other.url).port), '127.0.0.1');

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { fail } from '@southwell/numerics/core';
 import { papersAtom, verdictsAtom } from './atom.ts';
-import { atom, type Content, json, readSite, text } from './content.ts';
+import { atom, Content, json, readSite, text } from './content.ts';
 import { openInBrowser } from './open.ts';
+import { policyHeader } from './policy.ts';
 import { encodingOf, knownHost, matches, targetOf } from './request.ts';
 import { newestFirst, type ResultStore, type RunResult } from './results.ts';
+import { builtApp, placed } from './site.ts';
+import { Desk } from './subscribe.ts';
 import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
 
 export interface WorkbenchOptions {
@@ -16,12 +18,14 @@ export interface WorkbenchOptions {
   /** Interface to listen on. Default 127.0.0.1: this machine only. */
   readonly host?: string;
   readonly results: ResultStore;
-  /** What answers `/confirm` and `/unsubscribe`, the links of the digest. Default: nothing does. */
+  /** What answers `/confirm` and `/unsubscribe`, the links of the digest, and `/api/subscribe`. Default: nothing does. */
   readonly subscriptions?: Subscriptions;
   /** Open the address in the browser of the system. */
   readonly open?: boolean;
   /** Folder of the built page. Default: the package's own. */
   readonly app?: string;
+  /** Milliseconds for the headers of a request, and for the whole of it. Default: 10,000 and 30,000. */
+  readonly patience?: { readonly headers: number; readonly request: number };
   /** Told of what went wrong inside while answering; the client learns only that something did. */
   readonly onError?: (error: unknown) => void;
 }
@@ -37,26 +41,8 @@ export interface Workbench {
 const FURTHER_PORTS = 20;
 const LIST_LIMIT = 1000;
 
-/**
- * Nothing inline runs and nothing is loaded from elsewhere. KaTeX places its glyphs by style attributes; the thread
- * pool starts its workers from a blob; WebAssembly needs a word of its own.
- */
-const POLICY = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "style-src-attr 'unsafe-inline'",
-  "worker-src 'self' blob:",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': POLICY,
+  'Content-Security-Policy': policyHeader,
   // These two isolate the page, which is what gives it shared memory and so threads.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -71,18 +57,30 @@ const HEADERS: Readonly<Record<string, string>> = {
  */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { port = 4747, host = '127.0.0.1', results, onError = () => {} } = options;
-  const site = readSite(options.app ?? fileURLToPath(new URL('../dist/app', import.meta.url)));
+  const site = new Map(readSite(options.app ?? builtApp()));
+  // One page for addresses of any depth: what it leads to is at the root.
+  const page = site.get('/index.html')!;
+  const html = placed(page.bytes.toString(), '/');
+  site.set('/index.html', new Content(Buffer.from(html), page.type));
+  const styles = (html.match(/<link rel="stylesheet"[^>]*>/g) ?? []).join('\n');
+  const { subscriptions } = options;
+  const context: Context = { host, site, styles, results, subscriptions, desk: new Desk(subscriptions) };
+  const { patience = { headers: 10_000, request: 30_000 } } = options;
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16 * 1024 },
+    {
+      headersTimeout: patience.headers,
+      requestTimeout: patience.request,
+      // How often it is looked whose time is up: every thirty seconds, unless told.
+      connectionsCheckingInterval: Math.min(500, patience.headers / 4),
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16 * 1024,
+    },
     (request, response) => {
-      answer(request, response, { host, site, results, subscriptions: options.subscriptions }).catch(
-        (error: unknown) => {
-          onError(error);
-          if (response.headersSent) response.destroy();
-          else
-            void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
-        },
-      );
+      answer(request, response, context).catch((error: unknown) => {
+        onError(error);
+        if (response.headersSent) response.destroy();
+        else void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
+      });
     },
   );
   server.maxHeadersCount = 100;
@@ -102,14 +100,19 @@ interface Context {
   readonly site: ReadonlyMap<string, Content>;
   readonly results: ResultStore;
   readonly subscriptions?: Subscriptions;
+  readonly desk: Desk;
+  /** The elements that lead to the page's style sheets. */
+  readonly styles: string;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const purpose = context.subscriptions && purposeOf(request.url ?? '');
-  if (!reads && !(purpose && request.method === 'POST')) {
-    response.setHeader('Allow', purpose ? 'GET, HEAD, POST' : 'GET, HEAD');
-    return send(request, response, 405, text(`This address takes GET, HEAD${purpose ? ' and POST' : ''} only.\n`));
+  const subscribes = request.url === '/api/subscribe';
+  const posts = purpose !== undefined || (subscribes && context.desk.open);
+  if (!reads && !(posts && request.method === 'POST')) {
+    response.setHeader('Allow', posts ? 'GET, HEAD, POST' : 'GET, HEAD');
+    return send(request, response, 405, text(`This address takes GET, HEAD${posts ? ' and POST' : ''} only.\n`));
   }
   if (!knownHost(request.headers.host, context.host)) {
     return send(request, response, 421, text('This server is not known by that name. Use localhost.\n'));
@@ -124,9 +127,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     // What the body says is known already (RFC 8058, section 3.1).
     request.resume();
     if (!reads) response.setHeader('Connection', 'close');
-    if (reads) return send(request, response, 200, askPage(purpose, token));
+    if (reads) return send(request, response, 200, askPage(purpose, token, context.styles));
     const known = /^[\w-]{1,100}$/.test(token) && (await context.subscriptions![purpose](token));
-    return send(request, response, known ? 200 : 404, donePage(purpose, known));
+    return send(request, response, known ? 200 : 404, donePage(purpose, known, context.styles));
+  }
+  if (subscribes) {
+    if (reads) return send(request, response, 200, json({ open: context.desk.open }));
+    response.setHeader('Connection', 'close');
+    const { status, said } = await context.desk.take(request);
+    return send(request, response, status, json(said));
   }
   const base = `http://${request.headers.host}`;
   if (path === '/papers.atom')
@@ -144,7 +153,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     return send(request, response, result ? 200 : 404, json(result ?? { error: 'There is no such result.' }));
   }
   if (path === '/api' || path.startsWith('/api/')) {
-    return send(request, response, 404, json({ error: 'The API has /api/results and /api/results/<id>.' }));
+    return send(
+      request,
+      response,
+      404,
+      json({ error: 'The API has /api/results, /api/results/<id> and /api/subscribe.' }),
+    );
   }
   // Addresses of pages are the page's own business; a name with an extension is a file. arXiv ids are no extensions.
   const found = context.site.get(path) ?? (/\.[a-z]\w*$/i.test(path) ? undefined : context.site.get('/index.html'));

@@ -3,7 +3,7 @@ import type { RunResult } from './results.ts';
 
 /** The verdicts of a result in words, for feeds and mails. */
 
-function claimOf(paper: number, { claim: id, size }: Verdict): string {
+export function claimOf(paper: number, { claim: id, size }: Verdict): string {
   const claim = findRecord(String(paper))?.claims.find((c) => c.id === id);
   return claim ? sentenceAt(claim, size) : id;
 }
@@ -29,10 +29,14 @@ export function tally(verdicts: readonly Verdict[]): string {
 export const headline = (r: RunResult): string =>
   `${titleOf(r.paper)}, ${r.experiment} (${r.size}, seed ${r.seed}): ${tally(r.verdicts)}`;
 
+/** What was measured, each with its bar. */
+export const numbersOf = (v: Verdict): string =>
+  v.measured.map((m) => `${m.quantity} ${short(m.value)} (${measurementText(m)})`).join('; ');
+
 /** One line a verdict: the outcome, the claim, the numbers with their bars. */
 export function verdictLines(r: RunResult): string[] {
   return r.verdicts.map((v) => {
-    const numbers = v.measured.map((m) => `${m.quantity} ${short(m.value)} (${measurementText(m)})`).join('; ');
+    const numbers = numbersOf(v);
     return `${outcomeText(v)}: ${claimOf(r.paper, v)}${numbers ? ` ${numbers}` : ''}`;
   });
 }

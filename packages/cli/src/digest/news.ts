@@ -1,5 +1,5 @@
-import { type PaperRecord, records, stateOf } from '@southwell/papers';
-import { headline, newestFirst, type ResultStore, verdictLines } from '@southwell/workbench';
+import { findRecord, type Outcome, outcomeText, type PaperRecord, records, stateOf } from '@southwell/papers';
+import { claimOf, headline, newestFirst, numbersOf, type ResultStore, type RunResult } from '@southwell/workbench';
 import { FieldError, type FieldPaper, fetchField } from './arxiv.ts';
 import { Catalogue } from './closeness.ts';
 import type { DigestState, Item } from './state.ts';
@@ -21,6 +21,7 @@ export const runningPapers = (now: Date): Item[] =>
       title: record.title,
       lines: [`${record.venue}. ${record.summary}`],
       link: `/papers/${record.slug}`,
+      family: record.family,
     }));
 
 /** Results with verdicts, oldest first. */
@@ -33,9 +34,26 @@ export async function newVerdicts(store: ResultStore): Promise<Item[]> {
       kind: 'verdict',
       date: new Date(r.date).toISOString(),
       title: headline(r),
-      lines: verdictLines(r),
+      lines: summary(r),
       link: `/papers/${r.slug}`,
+      family: findRecord(String(r.paper))?.family,
     }));
+}
+
+// What contradicts a paper is news before what agrees with it.
+const ORDER: readonly Outcome[] = ['does not hold', 'partly', 'undecided', 'holds'];
+
+// Longer ones would leave the claim no room in the two lines that a mail has for both.
+const SHORT = 60;
+
+/** Two lines: of one verdict what was measured and the claim; of several those that are worth most. */
+function summary({ paper, verdicts }: RunResult): string[] {
+  const sorted = [...verdicts].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
+  const lines = sorted.slice(0, 2).map((v) => `${outcomeText(v)}: ${claimOf(paper, v)}`);
+  const numbers = numbersOf(sorted[0]);
+  if (sorted.length > 1 || numbers === '') return lines;
+  const [v] = sorted;
+  return numbers.length > SHORT ? [...lines, numbers] : [`${outcomeText(v)}: ${numbers}. ${claimOf(paper, v)}`];
 }
 
 export interface FieldNews {
@@ -48,7 +66,13 @@ export interface FieldNews {
 /** Of the papers that no digest has looked at yet, those closest to the catalogue, closest first. Throws nothing. */
 export async function newOfField(
   state: DigestState,
-  options: { readonly arxiv: string; readonly query: string; readonly since: string; readonly seconds: number },
+  options: {
+    readonly arxiv: string;
+    readonly query: string;
+    readonly since: string;
+    readonly seconds: number;
+    readonly closeness: number;
+  },
 ): Promise<FieldNews> {
   let papers: FieldPaper[];
   try {
@@ -61,7 +85,7 @@ export async function newOfField(
   // The first time everything is new; after that, a paper may be listed days after its date.
   const fresh = papers.filter((p) => !looked.has(p.id) && (looked.size > 0 || p.published >= options.since));
   return {
-    items: rank(fresh).slice(0, CLOSEST),
+    items: rank(fresh, options.closeness).slice(0, CLOSEST),
     looked: [...looked, ...papers.map((p) => p.id).filter((id) => !looked.has(id))].slice(-REMEMBERED),
   };
 }
@@ -69,13 +93,13 @@ export async function newOfField(
 const textOf = (r: PaperRecord): string =>
   [r.title, ...r.methods, r.summary, ...r.formulas.map((f) => f.says), ...r.claims.map((c) => c.sentence)].join(' ');
 
-function rank(papers: readonly FieldPaper[]): Item[] {
+function rank(papers: readonly FieldPaper[], least: number): Item[] {
   const catalogue = new Catalogue(records.map(textOf));
   const own = new Set(records.map((r) => r.arxiv));
   return papers
     .filter((paper) => !own.has(paper.id))
     .map((paper) => ({ paper, near: catalogue.nearest(`${paper.title} ${paper.summary}`) }))
-    .filter(({ near }) => near.closeness > 0)
+    .filter(({ near }) => near.closeness > 0 && near.closeness >= least)
     .sort((a, b) => b.near.closeness - a.near.closeness)
     .map(({ paper, near }) => ({
       key: `field:${paper.id}`,
@@ -86,6 +110,7 @@ function rank(papers: readonly FieldPaper[]): Item[] {
         `${people(paper.authors)}${paper.published.slice(0, 10)}. Close to "${records[near.index].title}" (${near.closeness.toFixed(2)}).`,
       ],
       link: paper.link,
+      family: records[near.index].family,
     }));
 }
 

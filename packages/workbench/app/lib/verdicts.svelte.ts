@@ -1,4 +1,5 @@
 import type { Outcome, Size, Verdict } from '@southwell/papers';
+import { ask } from './host.ts';
 
 /** The latest verdicts of each paper: those of the server's store, and of runs in this browser. */
 export interface PaperVerdicts {
@@ -13,18 +14,10 @@ class Verdicts {
 
   async load(): Promise<void> {
     const map = new Map<number, PaperVerdicts>();
-    try {
-      const answer = await fetch('/api/results');
-      if (answer.ok) {
-        const { results } = (await answer.json()) as {
-          results: { paper: number; date: string; verdicts: Verdict[] }[];
-        };
-        for (const r of results)
-          if (r.date >= (map.get(r.paper)?.date ?? '')) map.set(r.paper, summary(r.verdicts, r.date));
-      }
-    } catch {
-      // Offline: what this browser knows has to do.
-    }
+    // Without a server or a network, what this browser knows has to do.
+    const answer = await ask<{ results: { paper: number; date: string; verdicts: Verdict[] }[] }>('/api/results');
+    for (const r of answer?.results ?? [])
+      if (r.date >= (map.get(r.paper)?.date ?? '')) map.set(r.paper, summary(r.verdicts, r.date));
     const own = JSON.parse(localStorage.getItem('verdicts') ?? '{}') as Record<string, PaperVerdicts>;
     for (const [paper, v] of Object.entries(own))
       if (v.date >= (map.get(Number(paper))?.date ?? '')) map.set(Number(paper), v);
