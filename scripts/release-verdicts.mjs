@@ -48,7 +48,7 @@ const measurement = ({ spread, ...m }) => ({
   ...(spread && { spread: { ...spread, interval: spread.interval.map(rounded) } }),
 });
 
-/** All that an experiment gives until its claims are decided, or until `enough` too. */
+/** All that an experiment gives until its claims are decided and it is `enough`. */
 async function ran(experiment, seed, enough = () => true) {
   let state = emptyRun;
   const open = new Set(experiment.claims.map((c) => c.id));
@@ -87,12 +87,12 @@ for (const record of chosen) {
       const pictured = seed === first && record.picture?.experiment === experiment.id;
       if (options.picture && !pictured) continue;
       const started = performance.now();
-      const state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, true));
+      const state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
       console.log(
         `${record.slug} ${experiment.id}, seed ${seed}: ${((performance.now() - started) / 1000).toFixed(1)} s`,
       );
       if (pictured) {
-        picture = pictureOf(record, experiment, state);
+        picture = pictureOf(record, experiment, state, true);
         if (!picture) program.error(`error: ${experiment.id} of ${record.slug} has no "${record.picture.title}"`);
       }
       if (options.keep && seed === first) {
