@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium || !existsSync(join(app, 'index.html')))('the site 
   let url: string;
 
   beforeAll(async () => {
-    writeSite(folder, siteFiles({ app }));
+    writeSite(folder, await siteFiles({ app }));
     server = await serve(folder);
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
     browser = await launch();

@@ -11,7 +11,7 @@ import {
   tallyOf,
   type Verdict,
 } from '@southwell/papers';
-import type { RunResult } from './results.ts';
+import type { Judgement, RunResult } from './results.ts';
 
 /** The verdicts of a result in words, for feeds and mails. */
 
@@ -24,7 +24,7 @@ export const titleOf = (paper: number): string =>
   records.find((r) => r.number === paper)?.title ?? `Paper ${String(paper).padStart(2, '0')}`;
 
 /** A heading for a result: of the claims that it judged how many stand how, in the words of the feed. */
-export function headline(r: RunResult): string {
+export function headline(r: Judgement): string {
   const claims = findRecord(String(r.paper))?.claims.filter(({ id }) => r.verdicts.some((v) => v.claim === id)) ?? [];
   const set = Object.entries(r.set).map(([name, value]) => `, ${name} = ${value}`);
   const { text } = tallyOf(standings({ claims }, [{ date: r.date, verdicts: r.verdicts }]));
@@ -45,7 +45,7 @@ export const numbersOf = (v: Verdict): string =>
   v.measured.map((m) => `${m.quantity} ${short(m.value)} (${measurementText(m)})`).join('; ');
 
 /** One line a verdict: the outcome, the claim, the numbers with their bars. */
-export function verdictLines(r: RunResult): string[] {
+export function verdictLines(r: Judgement): string[] {
   return r.verdicts.map((v) => {
     const numbers = numbersOf(v);
     return `${outcomeText(v)}: ${claimOf(r.paper, v)}${numbers ? ` ${numbers}` : ''}`;
