@@ -508,6 +508,19 @@ describe('subscribers', () => {
     expect((await ask([])).subscriber).toMatchObject({ state: 'confirmed', families: ['clustering'] });
   });
 
+  test('whoever was asked and never confirmed is forgotten after a month', async () => {
+    const later = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
+    const { confirmToken } = await add('confirmed@example.org');
+    await Subscribers.confirm(listPath(), confirmToken, NOW);
+    const old = await add('old@example.org');
+    await Subscribers.subscribe(listPath(), 'young@example.org', later(5));
+    await Subscribers.subscribe(listPath(), 'new@example.org', later(31));
+    const list = Subscribers.read(listPath())!;
+    const states = ['confirmed', 'old', 'young', 'new'].map((name) => list.find(`${name}@example.org`)?.state);
+    expect(states).toEqual(['confirmed', undefined, 'pending', 'pending']);
+    await expect(Subscribers.confirm(listPath(), old.confirmToken, later(31))).rejects.toThrow('no token');
+  });
+
   test('without https there is no one-click header', async () => {
     const { confirmToken } = await add('a@example.org');
     await Subscribers.confirm(listPath(), confirmToken, NOW);
