@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,18 +22,18 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** A plain server of files: folders have an index.html, nothing is rewritten, no header but the type. */
-function serve(folder: string): Promise<Server> {
+function serve(folder: string, under: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
-    const file = join(folder, normalize(decodeURIComponent(pathname.slice(PATH.length))));
-    const found = pathname.startsWith(`${PATH}/`) ? statSync(file, { throwIfNoEntry: false }) : undefined;
+    const file = join(folder, normalize(decodeURIComponent(pathname.slice(under.length))));
+    const found = pathname.startsWith(`${under}/`) ? statSync(file, { throwIfNoEntry: false }) : undefined;
     if (found?.isDirectory() && !pathname.endsWith('/')) {
       response.writeHead(301, { Location: `${pathname}/` }).end();
       return;
     }
     const path = found?.isDirectory() ? join(file, 'index.html') : file;
     if (!found || !existsSync(path)) {
-      response.writeHead(404, { 'Content-Type': 'text/html' }).end(readFileSync(join(folder, '404.html')));
+      response.writeHead(404, { 'Content-Type': 'text/html' }).end('Not found.');
       return;
     }
     response.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream' });
@@ -49,8 +49,8 @@ describe.skipIf(!hasChromium || !existsSync(join(app, 'index.html')))('the site 
   let url: string;
 
   beforeAll(async () => {
-    writeSite(folder, siteFiles({ app }));
-    server = await serve(folder);
+    writeSite(folder, await siteFiles({ app }));
+    server = await serve(folder, PATH);
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
     browser = await launch();
   });
@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium || !existsSync(join(app, 'index.html')))('the site 
     await page.waitForSelector('.feed .title');
     // No isolation: one thread, and a sentence that says so.
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
-    expect(await page.textContent('.threads')).toMatch(/one thread/);
+    expect(await page.textContent('.threads')).toMatch(/One thread/);
     await page.click('a[href$="/papers/01-bcd-faster"] >> nth=0');
     await page.waitForURL(`${url}/papers/01-bcd-faster`);
     await paper(page, 'Run');
@@ -150,5 +150,51 @@ describe.skipIf(!hasChromium || !existsSync(join(app, 'index.html')))('the site 
     expect(page.url()).toBe(`${url}/`);
     expect(noise.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line))).toEqual([]);
     await context.close();
+  });
+
+  test('a new site takes the place of the old one in the browser; a neighbour keeps its own', async () => {
+    const root = join(folder, '..', `${basename(folder)}-neighbours`);
+    const worker = readFileSync(join(app, 'sw.js'), 'utf8').replace(/^self\.FILES = .*\n/, '');
+    const put = (site: string, version: string) => {
+      mkdirSync(join(root, site, 'assets'), { recursive: true });
+      writeFileSync(
+        join(root, site, 'index.html'),
+        `<title>${version}</title><script src="./assets/${version}.js"></script>`,
+      );
+      writeFileSync(join(root, site, 'assets', `${version}.js`), `globalThis.version = '${version}'`);
+      const known = { version, files: [`assets/${version}.js`] };
+      writeFileSync(join(root, site, 'sw.js'), `self.FILES = ${JSON.stringify(known)};\n${worker}`);
+    };
+    put('a', 'one');
+    put('b', 'one');
+    const host = await serve(root, '');
+    const at = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    /** Visits a site until its worker has taken over; gives the names of the caches then. */
+    const visit = async (site: string) => {
+      await page.goto(`${at}/${site}/`);
+      return page.evaluate(async () => {
+        const known = await navigator.serviceWorker.register('./sw.js');
+        await known.update();
+        while (known.installing || known.waiting || known.active?.state !== 'activated') {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        return (await caches.keys()).map((name) => new URL(name.split(' ')[1]).pathname + name.split(' ')[2]).sort();
+      });
+    };
+    expect(await visit('a')).toEqual(['/a/one']);
+    expect(await visit('b')).toEqual(['/a/one', '/b/one']);
+    put('a', 'two');
+    expect(await visit('a')).toEqual(['/a/two', '/b/one']);
+    await context.setOffline(true);
+    host.closeAllConnections();
+    host.close();
+    await page.goto(`${at}/a/papers/any/`);
+    expect(await page.evaluate(() => (globalThis as { version?: string }).version)).toBe('two');
+    await page.goto(`${at}/b/`);
+    expect(await page.evaluate(() => (globalThis as { version?: string }).version)).toBe('one');
+    await context.close();
+    rmSync(root, { recursive: true, force: true });
   });
 });

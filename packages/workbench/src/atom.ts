@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type PaperRecord, records, stateOf } from '@southwell/papers';
-import { newestFirst, type RunResult, timeOf } from './results.ts';
+import { type Judgement, newestFirst, timeOf } from './results.ts';
 import { headline, verdictLines } from './verdicts.ts';
 
 /** The two Atom feeds (RFC 4287). Ids depend on slugs and ids of results only, never on where the feed is served. */
@@ -8,7 +8,7 @@ import { headline, verdictLines } from './verdicts.ts';
 const NEWEST = 100;
 
 /** All papers, newest first. An entry is updated when the paper first gave a result here. */
-export function papersAtom(base: string, results: readonly RunResult[]): string {
+export function papersAtom(base: string, results: readonly Judgement[]): string {
   const entries = [...records].sort(byDate).map((record): Entry => {
     const published = timeOf(record.date);
     const ran = results
@@ -33,7 +33,7 @@ export function papersAtom(base: string, results: readonly RunResult[]): string 
 }
 
 /** The newest results with verdicts, at most {@link NEWEST}. */
-export function verdictsAtom(base: string, results: readonly RunResult[]): string {
+export function verdictsAtom(base: string, results: readonly Judgement[]): string {
   const entries = newestFirst(results.filter((r) => r.verdicts.length > 0))
     .slice(0, NEWEST)
     .map(

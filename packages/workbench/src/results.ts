@@ -8,6 +8,12 @@ export interface ResultStore {
   list(): Promise<readonly RunResult[]>;
 }
 
+/** What is told of a result in feeds and mails. */
+export type Judgement = Pick<
+  RunResult,
+  'id' | 'date' | 'paper' | 'slug' | 'experiment' | 'size' | 'seed' | 'set' | 'verdicts'
+>;
+
 /** Milliseconds since 1970; 0 for what is no date, so that one odd result cannot empty a list. */
 export const timeOf = (date: string): number => Date.parse(date) || 0;
 

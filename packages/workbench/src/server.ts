@@ -11,6 +11,7 @@ import { newestFirst, type ResultStore, type RunResult } from './results.ts';
 import { builtApp, placed } from './site.ts';
 import { Desk } from './subscribe.ts';
 import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
+import { verdictsByPaper } from './verdicts.ts';
 
 export interface WorkbenchOptions {
   /** Default 4747; where it is taken, the next free one of the following twenty. 0: any. */
@@ -147,6 +148,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     const page = pageOf(newestFirst(await context.results.list()), query);
     return send(request, response, 'error' in page ? 400 : 200, json(page));
   }
+  if (path === '/api/verdicts') {
+    return send(request, response, 200, json({ papers: verdictsByPaper(await context.results.list()) }));
+  }
   if (path.startsWith('/api/results/')) {
     const id = path.slice('/api/results/'.length);
     const result = (await context.results.list()).find((r) => r.id === id);
@@ -157,7 +161,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
       request,
       response,
       404,
-      json({ error: 'The API has /api/results, /api/results/<id> and /api/subscribe.' }),
+      json({ error: 'The API has /api/results, /api/results/<id>, /api/verdicts and /api/subscribe.' }),
     );
   }
   // Addresses of pages are the page's own business; a name with an extension is a file. arXiv ids are no extensions.

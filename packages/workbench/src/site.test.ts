@@ -21,8 +21,8 @@ const sources = readdirSync(source, { recursive: true, withFileTypes: true })
 
 const text = (files: ReadonlyMap<string, Uint8Array>, path: string) => new TextDecoder().decode(files.get(path));
 
-test('a page for every address, whose links lead to the files from there', () => {
-  const files = siteFiles({ app });
+test('a page for every address, whose links lead to the files from there', async () => {
+  const files = await siteFiles({ app });
   const pages = ['', ...Object.keys(PAGES), ...records.map((r) => `papers/${r.slug}`)].map((path) =>
     `${path}/index.html`.replace(/^\//, ''),
   );
@@ -34,14 +34,16 @@ test('a page for every address, whose links lead to the files from there', () =>
   }
   expect(text(files, 'papers/17-colide/index.html')).toContain(`<title>${records[16].title} · southwell</title>`);
   expect(text(files, 'papers.atom')).toContain('href="./papers/17-colide"');
+  // The release's own.
+  expect(text(files, 'verdicts.atom')).toMatch(/<title>CoLiDE[^<]*<\/title>\s*<link [^>]*href="\.\/papers\/17-colide"/);
 });
 
-test('told where it will be, its feeds and the page for what is not found say so', () => {
-  const files = siteFiles({ app, baseUrl: 'https://example.org/a/"b/' });
+test('told where it will be, its feeds and the page for what is not found say so', async () => {
+  const files = await siteFiles({ app, baseUrl: 'https://example.org/a/"b/' });
   expect(text(files, 'papers.atom')).toContain('href="https://example.org/a/&quot;b/papers/17-colide"');
   expect(text(files, '404.html')).toContain('src="/a/%22b/assets/a-1.js"');
   // At any depth nothing relative would do.
-  expect(text(siteFiles({ app }), '404.html')).not.toMatch(/(src|href)=/);
+  expect(text(await siteFiles({ app }), '404.html')).not.toMatch(/(src|href)=/);
 });
 
 test('every address that the page knows has a file', () => {

@@ -1,15 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { records } from '@southwell/papers';
+import { records, releasedOf } from '@southwell/papers';
 import { escapeXml, papersAtom, verdictsAtom } from './atom.ts';
 import { readSite } from './content.ts';
 import { policyElement } from './policy.ts';
-import type { RunResult } from './results.ts';
+import type { Judgement } from './results.ts';
 
 export interface SiteOptions {
   /** Where the site will be reached, such as `https://example.org/southwell/`. Default: anywhere. */
   readonly baseUrl?: string;
-  /** Whose verdicts are in the feed of verdicts. */
-  readonly results?: readonly RunResult[];
   /** Folder of the built page. Default: the package's own. */
   readonly app?: string;
 }
@@ -34,10 +32,10 @@ interface Told {
  * The workbench as files for any host, by their paths: a page for every address, since such a host answers with what it
  * has. Links are relative to the page, so that the files work beneath any path. Two things need `baseUrl`: the page
  * for what is not found, which a host gives at any depth, and whole links in the Atom feeds, which not every reader can complete.
- * Throws FILE where the page is not built.
+ * Those have the verdicts that ship with the product. Throws FILE where the page is not built.
  */
-export function siteFiles(options: SiteOptions = {}): ReadonlyMap<string, Uint8Array> {
-  const { results = [], app = builtApp() } = options;
+export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { app = builtApp() } = options;
   const base = options.baseUrl?.replace(/\/+$/, '');
   const files = new Map<string, Uint8Array>();
   for (const [path, { bytes }] of readSite(app)) files.set(path.slice(1), bytes);
@@ -53,11 +51,26 @@ export function siteFiles(options: SiteOptions = {}): ReadonlyMap<string, Uint8A
     put(`papers/${slug}/index.html`, placed(titled(page, { title, description: summary }), '../../'));
   }
   put('404.html', base === undefined ? NOT_FOUND : placed(page, `${new URL(base).pathname.replace(/\/$/, '')}/`));
-  put('papers.atom', papersAtom(base ?? '.', results));
-  put('verdicts.atom', verdictsAtom(base ?? '.', results));
+  const judged = await releasedJudgements();
+  put('papers.atom', papersAtom(base ?? '.', judged));
+  put('verdicts.atom', verdictsAtom(base ?? '.', judged));
   // Hosts that make sites by Jekyll leave out what begins with an underscore, unless told.
   put('.nojekyll', '');
   return files;
+}
+
+/** What ships with the product, as results. */
+async function releasedJudgements(): Promise<Judgement[]> {
+  const all = await Promise.all(
+    records.map(async ({ number, slug }) => {
+      const released = await releasedOf(number);
+      return (released?.runs ?? []).map((run): Judgement => {
+        const id = `released-${released!.version}-${slug}-${run.experiment}-${run.size}-${run.seed}`;
+        return { ...run, id, date: released!.date, paper: number, slug, set: {} };
+      });
+    }),
+  );
+  return all.flat();
 }
 
 /** The page for an address from which its folder is at `prefix`. */

@@ -18,6 +18,6 @@ export function addSite(program: Command, end: (code: number) => void): void {
     )
     .action(async (options) => {
       const { siteCommand } = await import('./site.ts');
-      end(siteCommand(options));
+      end(await siteCommand(options));
     });
 }

@@ -13,9 +13,9 @@ export interface SiteCommandOptions {
 }
 
 /** Writes the workbench as files for any host. */
-export function siteCommand({ out, baseUrl, json }: SiteCommandOptions): number {
+export async function siteCommand({ out, baseUrl, json }: SiteCommandOptions): Promise<number> {
   if (baseUrl !== undefined) webAddress(baseUrl, '--base-url');
-  const files = siteFiles({ baseUrl });
+  const files = await siteFiles({ baseUrl });
   writeSite(out, files);
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   const told = json

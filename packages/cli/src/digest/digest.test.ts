@@ -173,6 +173,8 @@ describe('what a mail has', () => {
     expect(claim.length).toBeGreaterThan(40);
     expect(records[16].claims[0].sentence.startsWith(claim)).toBe(true);
     expect(flat.indexOf('New verdicts')).toBeLessThan(flat.indexOf('Papers that began to run'));
+    // Of the claims of the result, and of all, those of the release among them.
+    expect(flat).toMatch(/newer: 1 of 1 partly holds · quick · seed 1 \(all claims: .*of 3 .* · quick · seeds 1–5\)/);
     expect(flat).not.toMatch('ancient');
     expect(flat.indexOf('older')).toBeLessThan(flat.indexOf('newer'));
     expect(flat.indexOf('Causal graphs é')).toBeLessThan(flat.indexOf('<script>'));
@@ -506,6 +508,19 @@ describe('subscribers', () => {
     await expect(Subscribers.confirm(listPath(), first.confirmToken, NOW)).rejects.toThrow('no token');
     expect(await Subscribers.confirm(listPath(), second.confirmToken, NOW)).toMatchObject({ families: ['clustering'] });
     expect((await ask([])).subscriber).toMatchObject({ state: 'confirmed', families: ['clustering'] });
+  });
+
+  test('whoever was asked and never confirmed is forgotten after a month', async () => {
+    const later = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
+    const { confirmToken } = await add('confirmed@example.org');
+    await Subscribers.confirm(listPath(), confirmToken, NOW);
+    const old = await add('old@example.org');
+    await Subscribers.subscribe(listPath(), 'young@example.org', later(5));
+    await Subscribers.subscribe(listPath(), 'new@example.org', later(31));
+    const list = Subscribers.read(listPath())!;
+    const states = ['confirmed', 'old', 'young', 'new'].map((name) => list.find(`${name}@example.org`)?.state);
+    expect(states).toEqual(['confirmed', undefined, 'pending', 'pending']);
+    await expect(Subscribers.confirm(listPath(), old.confirmToken, later(31))).rejects.toThrow('no token');
   });
 
   test('without https there is no one-click header', async () => {

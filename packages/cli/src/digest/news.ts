@@ -1,5 +1,14 @@
-import { findRecord, type Outcome, outcomeText, type PaperRecord, records, stateOf } from '@southwell/papers';
+import {
+  findRecord,
+  type Outcome,
+  outcomeText,
+  type PaperRecord,
+  records,
+  standingText,
+  stateOf,
+} from '@southwell/papers';
 import { claimOf, headline, newestFirst, numbersOf, type ResultStore, type RunResult } from '@southwell/workbench';
+import { judgedRuns } from '../judged.ts';
 import { FieldError, type FieldPaper, fetchField } from './arxiv.ts';
 import { Catalogue } from './closeness.ts';
 import type { DigestState, Item } from './state.ts';
@@ -24,16 +33,20 @@ export const runningPapers = (now: Date): Item[] =>
       family: record.family,
     }));
 
-/** Results with verdicts, oldest first. */
+/** Results with verdicts, oldest first, each with how all claims of its paper stand by now. */
 export async function newVerdicts(store: ResultStore): Promise<Item[]> {
-  const results = (await store.list()).filter((r) => r.verdicts.length > 0);
-  return newestFirst(results)
+  const all = await store.list();
+  const lines = new Map<number, string>();
+  for (const record of records.filter(({ number }) => all.some((r) => r.paper === number))) {
+    lines.set(record.number, standingText(record, await judgedRuns(record, all)));
+  }
+  return newestFirst(all.filter((r) => r.verdicts.length > 0))
     .reverse()
     .map((r) => ({
       key: `verdict:${r.id}`,
       kind: 'verdict',
       date: new Date(r.date).toISOString(),
-      title: headline(r),
+      title: `${headline(r)}${lines.has(r.paper) ? ` (all claims: ${lines.get(r.paper)})` : ''}`,
       lines: summary(r),
       link: `/papers/${r.slug}`,
       family: findRecord(String(r.paper))?.family,

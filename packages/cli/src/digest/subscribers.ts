@@ -31,6 +31,8 @@ interface SubscribersFile {
 type Purpose = 'confirm' | 'unsubscribe';
 
 const PATIENCE = 10_000;
+/** How long a mail to confirm waits for its answer, at least. */
+const PENDING_DAYS = 30;
 const STATES = ['pending', 'confirmed', 'unsubscribed'];
 
 export class Subscribers {
@@ -88,7 +90,7 @@ export class Subscribers {
   ): Promise<{ subscriber: Subscriber; confirmToken: string }> {
     const address = checkAddress(text);
     const wanted = families.length > 0 ? { families: [...new Set(families)].sort() } : {};
-    return change(path, (all) => {
+    return change(path, now, (all) => {
       const known = all.find(address);
       const same = JSON.stringify(known?.families) === JSON.stringify(wanted.families);
       const subscriber =
@@ -107,7 +109,7 @@ export class Subscribers {
 
   /** Throws a sentence for a token that is not, or no longer, one. */
   static confirm(path: string, token: string, now: Date): Promise<Subscriber> {
-    return change(path, (all) => {
+    return change(path, now, (all) => {
       const holder = all.holder('confirm', token);
       if (!holder || holder.state === 'unsubscribed') throw new UsageError('That is no token of a subscription.');
       const put =
@@ -118,7 +120,7 @@ export class Subscribers {
 
   /** Once or often, to the same end. Throws a sentence for a token that is none. */
   static unsubscribe(path: string, token: string, now: Date): Promise<Subscriber> {
-    return change(path, (all) => {
+    return change(path, now, (all) => {
       const holder = all.holder('unsubscribe', token);
       if (!holder) throw new UsageError('That is no token of a subscriber.');
       const put =
@@ -133,20 +135,22 @@ export class Subscribers {
     return new Subscribers({ version: 1, secret: randomBytes(32).toString('base64url'), subscribers: [] });
   }
 
-  with(subscriber: Subscriber): SubscribersFile {
-    const { subscribers } = this.file;
+  /** Without those who were asked long ago and never confirmed: nobody's address is kept for nothing. */
+  with(subscriber: Subscriber, now: Date): SubscribersFile {
+    const late = now.getTime() - PENDING_DAYS * 86_400_000;
+    const subscribers = this.file.subscribers.filter((s) => s.state !== 'pending' || Date.parse(s.date) >= late);
     const at = subscribers.findIndex((s) => sameAddress(s.address) === sameAddress(subscriber.address));
     return { ...this.file, subscribers: at < 0 ? [...subscribers, subscriber] : subscribers.with(at, subscriber) };
   }
 }
 
 /** Reads, changes one subscriber and writes, with the file locked. */
-function change<T>(path: string, work: (all: Subscribers) => { put: Subscriber; answer: T }): Promise<T> {
+function change<T>(path: string, now: Date, work: (all: Subscribers) => { put: Subscriber; answer: T }): Promise<T> {
   return withLock(path, PATIENCE, () => {
     const all = Subscribers.read(path) ?? Subscribers.empty();
     const { put, answer } = work(all);
     makePrivate(path);
-    writeJson(path, all.with(put));
+    writeJson(path, all.with(put, now));
     return answer;
   });
 }

@@ -20,9 +20,10 @@ export function writeSite(folder: string, files: ReadonlyMap<string, Uint8Array>
   }
   try {
     mkdirSync(folder, { recursive: true });
-    const present = filesIn(folder);
     const own = ownFiles(folder);
-    const other = present.find((path) => path !== LIST && !own.has(path));
+    // Without a list anything is somebody else's: no need to look through a whole disk.
+    const present = own ? filesIn(folder) : readdirSync(folder).filter((name) => name !== STAGE);
+    const other = present.find((path) => path !== LIST && !own?.has(path));
     if (other !== undefined) {
       throw new UsageError(
         `${printable(folder)} holds what is no part of a site (${printable(clip(other, 60))}): name a folder that is new or empty.`,
@@ -37,7 +38,7 @@ export function writeSite(folder: string, files: ReadonlyMap<string, Uint8Array>
     const list = (paths: Iterable<string>) =>
       writeFileAtomic(join(folder, LIST), `${JSON.stringify({ files: [...paths].sort() }, null, 1)}\n`);
     // Should it be cut from here on, the next one has to know both.
-    list(new Set([...own, ...files.keys()]));
+    list(new Set([...(own ?? []), ...files.keys()]));
     for (const path of [...files.keys()].sort((a, b) => turn(a) - turn(b))) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       renameSync(join(stage, path), join(folder, path));
@@ -62,12 +63,13 @@ const filesIn = (folder: string): string[] =>
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter((path) => !path.startsWith(`${STAGE}/`));
 
-function ownFiles(folder: string): ReadonlySet<string> {
+/** What the list has; undefined without one. */
+function ownFiles(folder: string): ReadonlySet<string> | undefined {
   try {
     const { files } = JSON.parse(readFileSync(join(folder, LIST), 'utf8')) as { files?: unknown };
     return new Set(Array.isArray(files) ? files.filter((path) => typeof path === 'string') : []);
   } catch {
-    return new Set();
+    return undefined;
   }
 }
 
