@@ -1,9 +1,12 @@
-/** A number for people: three significant digits, exponents where they are shorter. */
-export function short(v: number): string {
+/** A number at an axis: as few digits as say it, exponents where they are shorter. Elsewhere it is `number` of tasks, as at the shell. */
+export function tick(v: number): string {
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
-  if (Number.isInteger(v) && Math.abs(v) < 1e6) return String(v);
   const size = Math.abs(v);
-  return size >= 0.01 && size < 1e4 ? String(Number(v.toPrecision(3))) : v.toExponential(2).replace(/\.?0+e/, 'e');
+  const text =
+    size === 0 || (size >= 1e-3 && size < 1e5)
+      ? String(Number(v.toPrecision(4)))
+      : v.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  return text.replace('-', '−').replace('e-', 'e−');
 }
 
 /** 2023-10 or 2023-10-04 as "October 2023" or "4 October 2023". */
@@ -21,3 +24,9 @@ export function day(iso: string): string {
 
 export const seconds = (s: number): string =>
   s < 10 ? `${s.toFixed(1)} s` : s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`;
+
+/** The first sentence of a text, and what follows it. */
+export function firstSentence(text: string): readonly [first: string, rest: string] {
+  const end = /[.?!]["”’)]?\s+(?=[A-Z“"])/.exec(text);
+  return end ? [text.slice(0, end.index + end[0].trimEnd().length), text.slice(end.index + end[0].length)] : [text, ''];
+}
