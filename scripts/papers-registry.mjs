@@ -1,6 +1,6 @@
 // Writes packages/papers/src/generated/registry.ts from the folders of the papers, so that a paper is registered by being
-// there: NN-slug/record.ts, and where it runs NN-slug/experiments/*.ts and NN-slug/snippet.ts. Browsers and bundlers need
-// imports that are written out. Imported for what it does: by the build, and by vitest's configuration.
+// there: NN-slug/record.ts, and where it runs NN-slug/experiments/*.ts, NN-slug/snippet.ts and NN-slug/released.json, which
+// becomes a module of its own. Browsers and bundlers need imports that are written out. Imported for what it does: by the build, and by vitest's configuration.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,7 @@ const papers = readdirSync(source)
       id: slug.slice(0, 2),
       experiments: experiments.sort(),
       snippet: existsSync(join(source, slug, 'snippet.ts')),
+      released: existsSync(join(source, slug, 'released.json')),
     };
   });
 const running = papers.filter((p) => p.experiments.length > 0);
@@ -31,6 +32,7 @@ ${papers.map(({ slug, id }) => `import { record as record${id} } from '../${slug
   .map(({ slug, id }) => `import { snippet as snippet${id} } from '../${slug}/snippet.ts';\n`)
   .join('')}import type { Experiment } from '../experiment.ts';
 import type { PaperRecord } from '../record.ts';
+import type { Released } from '../released.ts';
 
 /** All papers, by number. */
 export const records: readonly PaperRecord[] = [
@@ -54,10 +56,30 @@ ${running
       `  ${Number(id)}: () =>\n    all([\n${experiments.map((name) => `      import('../${slug}/experiments/${name}'),\n`).join('')}    ]),\n`,
   )
   .join('')}};
+
+/** Results that ship with the product, by number, loaded when asked for. */
+export const released: Readonly<Record<number, () => Promise<Released>>> = {
+${papers
+  .filter((p) => p.released)
+  .map(({ slug, id }) => `  ${Number(id)}: async () => (await import('./released-${slug}.ts')).default,\n`)
+  .join('')}};
 `;
 
 // The compiler and the watchers go by the time of the file.
-if (!existsSync(outFile) || readFileSync(outFile, 'utf8') !== text) {
-  mkdirSync(dirname(outFile), { recursive: true });
-  writeFileSync(outFile, text);
+function write(path, content) {
+  if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+write(outFile, text);
+for (const { slug } of papers.filter((p) => p.released)) {
+  const json = JSON.stringify(JSON.parse(readFileSync(join(source, slug, 'released.json'), 'utf8')));
+  write(
+    join(dirname(outFile), `released-${slug}.ts`),
+    `// Written by scripts/papers-registry.mjs from ${slug}/released.json.
+import { parseReleased } from '../released.ts';
+
+export default parseReleased(${JSON.stringify(json)});
+`,
+  );
 }

@@ -7,8 +7,12 @@ export * from './define.ts';
 export * from './experiment.ts';
 export * from './fold.ts';
 export { records, snippets } from './generated/registry.ts';
+export { parseNumbers } from './numbers.ts';
 export * from './record.ts';
+export * from './released.ts';
+export { pictureOf } from './releasedPicture.ts';
 export { search } from './search.ts';
+export * from './standing.ts';
 export * from './told.ts';
 
 /** Whether the paper's experiments can be run. */

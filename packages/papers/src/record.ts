@@ -105,4 +105,17 @@ export interface PaperRecord {
   /** How near the paper's own setting the experiments can come, and what is replaced. */
   readonly fidelity: { readonly level: 'full' | 'scaled' | 'miniature'; readonly note: string };
   readonly claims: readonly Claim[];
+  /** Which chart of its results tells most, where it runs. */
+  readonly picture?: TellingPicture;
+}
+
+/** A panel of curves, or a picture, of one of the experiments. */
+export interface TellingPicture {
+  readonly experiment: string;
+  /** Title of the panel or of the picture. */
+  readonly title: string;
+  /** Of a panel, only these curves, in this order. */
+  readonly series?: readonly string[];
+  /** What is to be seen in it, in one sentence that no run can make false. */
+  readonly says: string;
 }

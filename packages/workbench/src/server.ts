@@ -9,6 +9,7 @@ import { openInBrowser } from './open.ts';
 import { encodingOf, knownHost, matches, targetOf } from './request.ts';
 import { newestFirst, type ResultStore, type RunResult } from './results.ts';
 import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
+import { verdictsByPaper } from './verdicts.ts';
 
 export interface WorkbenchOptions {
   /** Default 4747; where it is taken, the next free one of the following twenty. 0: any. */
@@ -138,13 +139,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     const page = pageOf(newestFirst(await context.results.list()), query);
     return send(request, response, 'error' in page ? 400 : 200, json(page));
   }
+  if (path === '/api/verdicts') {
+    return send(request, response, 200, json({ papers: verdictsByPaper(await context.results.list()) }));
+  }
   if (path.startsWith('/api/results/')) {
     const id = path.slice('/api/results/'.length);
     const result = (await context.results.list()).find((r) => r.id === id);
     return send(request, response, result ? 200 : 404, json(result ?? { error: 'There is no such result.' }));
   }
   if (path === '/api' || path.startsWith('/api/')) {
-    return send(request, response, 404, json({ error: 'The API has /api/results and /api/results/<id>.' }));
+    return send(
+      request,
+      response,
+      404,
+      json({ error: 'The API has /api/results, /api/results/<id> and /api/verdicts.' }),
+    );
   }
   // Addresses of pages are the page's own business; a name with an extension is a file. arXiv ids are no extensions.
   const found = context.site.get(path) ?? (/\.[a-z]\w*$/i.test(path) ? undefined : context.site.get('/index.html'));

@@ -1,4 +1,16 @@
-import { findRecord, measurementText, outcomeText, records, sentenceAt, short, type Verdict } from '@southwell/papers';
+import {
+  countingRuns,
+  findRecord,
+  type Judged,
+  measurementText,
+  outcomeText,
+  records,
+  sentenceAt,
+  short,
+  standings,
+  tallyOf,
+  type Verdict,
+} from '@southwell/papers';
 import type { RunResult } from './results.ts';
 
 /** The verdicts of a result in words, for feeds and mails. */
@@ -11,23 +23,22 @@ function claimOf(paper: number, { claim: id, size }: Verdict): string {
 export const titleOf = (paper: number): string =>
   records.find((r) => r.number === paper)?.title ?? `Paper ${String(paper).padStart(2, '0')}`;
 
-/** `2 hold, 1 does not`. */
-export function tally(verdicts: readonly Verdict[]): string {
-  const count = (outcome: Verdict['outcome']) => verdicts.filter((v) => v.outcome === outcome).length;
-  const [holds, partly, not] = [count('holds'), count('partly'), count('does not hold')];
-  const undecided = count('undecided');
-  const parts = [
-    holds && `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
-    partly && `${partly} partly`,
-    not && `${not} ${not === 1 ? 'does' : 'do'} not`,
-    undecided && `${undecided} undecided`,
-  ];
-  return parts.filter(Boolean).join(', ') || 'no verdict';
+/** A heading for a result: of the claims that it judged how many stand how, in the words of the feed. */
+export function headline(r: RunResult): string {
+  const claims = findRecord(String(r.paper))?.claims.filter(({ id }) => r.verdicts.some((v) => v.claim === id)) ?? [];
+  const set = Object.entries(r.set).map(([name, value]) => `, ${name} = ${value}`);
+  const { text } = tallyOf(standings({ claims }, [{ date: r.date, verdicts: r.verdicts }]));
+  return `${titleOf(r.paper)}, ${r.experiment}: ${text}${set.join('')}`;
 }
 
-/** A heading for a result. */
-export const headline = (r: RunResult): string =>
-  `${titleOf(r.paper)}, ${r.experiment} (${r.size}, seed ${r.seed}): ${tally(r.verdicts)}`;
+/** By paper, the kept verdicts that count for the feed: the latest of each claim, size and seed at default parameters. */
+export function verdictsByPaper(results: readonly RunResult[]): Record<number, Judged[]> {
+  const papers = [...new Set(results.map((r) => r.paper))].map((paper) => {
+    const runs = results.filter((r) => r.paper === paper).map(({ date, set, verdicts }) => ({ date, set, verdicts }));
+    return [paper, countingRuns(runs)] as const;
+  });
+  return Object.fromEntries(papers.filter(([, runs]) => runs.length > 0));
+}
 
 /** One line a verdict: the outcome, the claim, the numbers with their bars. */
 export function verdictLines(r: RunResult): string[] {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
 import { outcomes } from '../experiment.ts';
+import { parseNumbers, stringifyNumbers } from '../numbers.ts';
 import type { RunResult } from './run.ts';
 
 /** A folder of results, one JSON file each. */
@@ -86,15 +87,12 @@ function readable(error: unknown, path: string): string {
   }
 }
 
-const NOT_FINITE = ['Infinity', '-Infinity', 'NaN'];
-
-/** JSON in which numbers that are not finite ("iterations to 1e-8" of a run that never got there) are strings. */
-export const stringifyResult = (result: unknown, indent?: number): string =>
-  JSON.stringify(result, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v), indent);
+/** JSON in which numbers that are not finite are strings. */
+export const stringifyResult = stringifyNumbers;
 
 /** The inverse of {@link stringifyResult}. Throws a sentence where the text is JSON but no result. */
 export function parseResult(text: string): RunResult {
-  const value: unknown = JSON.parse(text, (_, v) => (typeof v === 'string' && NOT_FINITE.includes(v) ? Number(v) : v));
+  const value = parseNumbers(text);
   check(value);
   return value;
 }

@@ -67,6 +67,7 @@ export function drawEnds(u: uPlot, ends: readonly LineEnd[], ratio: number, pape
   const { ctx, bbox } = u;
   ctx.save();
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4 * ratio;

@@ -25,8 +25,13 @@ export function day(iso: string): string {
 export const seconds = (s: number): string =>
   s < 10 ? `${s.toFixed(1)} s` : s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`;
 
-/** The first sentence of a text, and what follows it. */
-export function firstSentence(text: string): readonly [first: string, rest: string] {
-  const end = /[.?!]["”’)]?\s+(?=[A-Z“"])/.exec(text);
-  return end ? [text.slice(0, end.index + end[0].trimEnd().length), text.slice(end.index + end[0].length)] : [text, ''];
+/** The first sentence of a text, with those after it that fit beside it, and what follows. */
+export function opening(text: string, most = 170): readonly [first: string, rest: string] {
+  let end = 0;
+  for (const { index, 0: stop } of text.matchAll(/[.?!]["”’)]?(?=\s+[A-Z“"]|\s*$)/g)) {
+    const next = index + stop.length;
+    if (end > 0 && next > most) break;
+    end = next;
+  }
+  return end === 0 ? [text, ''] : [text.slice(0, end), text.slice(end).trim()];
 }

@@ -2,6 +2,7 @@ import { emptyRun, fold, type Size } from '@southwell/papers';
 import { get, set } from 'idb-keyval';
 import type { FromRun, ToRun } from '../workers/run.worker.ts';
 import { type EarlierResult, type ExperimentResult, revived } from './kept.ts';
+import { verdicts } from './verdicts.svelte.ts';
 
 export interface RunSettings {
   readonly paper: number;
@@ -104,6 +105,8 @@ export class Run {
     } else if (message.type === 'end') {
       this.change(message.experiment, (r) => ({ ...r, seconds: message.seconds }));
       this.keep();
+      const found = this.results.find((r) => r.id === message.experiment);
+      void verdicts.record(this.paper, found?.state.verdicts ?? [], this.settings?.set ?? {});
     } else if (message.type === 'failed') {
       this.error = message.message;
       this.close('failed');

@@ -1,50 +1,77 @@
-import type { Outcome, Size, Verdict } from '@southwell/papers';
+import {
+  countingRuns,
+  type Judged,
+  parseNumbers,
+  type Released,
+  records,
+  releasedOf,
+  releasedRuns,
+  type Standing,
+  standings,
+  stateOf,
+  type Verdict,
+} from '@southwell/papers';
+import { get, set } from 'idb-keyval';
+import { ask } from './host.ts';
 
-/** The latest verdicts of each paper: those of the server's store, and of runs in this browser. */
-export interface PaperVerdicts {
-  readonly counts: Partial<Record<Outcome, number>>;
-  /** Of the run; absent in what browsers kept before it was told. */
-  readonly size?: Size;
-  readonly date: string;
-}
+/** Runs by the number of their paper. */
+type Runs = Readonly<Record<number, readonly Judged[]>>;
 
+const KEY = 'judged';
+
+/**
+ * How the claims of all papers stand: by what ships with the product, by the runs that the server keeps, and by those of
+ * this browser.
+ */
 class Verdicts {
-  byPaper = $state.raw<ReadonlyMap<number, PaperVerdicts>>(new Map());
+  released = $state.raw<ReadonlyMap<number, Released>>(new Map());
+  private served = $state.raw<Runs>({});
+  private own = $state.raw<Runs>({});
+  private readonly byPaper = $derived(
+    new Map(
+      records.map((r) => {
+        const own = [...(this.served[r.number] ?? []), ...(this.own[r.number] ?? [])];
+        const runs = [...releasedRuns(this.released.get(r.number)), ...own.map((run) => ({ ...run, own: true }))];
+        return [r.number, standings(r, runs)] as const;
+      }),
+    ),
+  );
+
+  /** Each claim of the paper, in its order. */
+  of(paper: number): readonly Standing[] {
+    return this.byPaper.get(paper) ?? [];
+  }
 
   async load(): Promise<void> {
-    const map = new Map<number, PaperVerdicts>();
-    try {
-      const answer = await fetch('/api/results');
-      if (answer.ok) {
-        const { results } = (await answer.json()) as {
-          results: { paper: number; date: string; verdicts: Verdict[] }[];
-        };
-        for (const r of results)
-          if (r.date >= (map.get(r.paper)?.date ?? '')) map.set(r.paper, summary(r.verdicts, r.date));
-      }
-    } catch {
-      // Offline: what this browser knows has to do.
-    }
-    const own = JSON.parse(localStorage.getItem('verdicts') ?? '{}') as Record<string, PaperVerdicts>;
-    for (const [paper, v] of Object.entries(own))
-      if (v.date >= (map.get(Number(paper))?.date ?? '')) map.set(Number(paper), v);
-    this.byPaper = map;
+    const running = records.filter((r) => stateOf(r) === 'runs');
+    await Promise.all([
+      // Without a server or a network, what this browser knows has to do.
+      ask<object>('/api/verdicts').then((answer) => {
+        if (answer) this.served = (parseNumbers(JSON.stringify(answer)) as { papers: Runs }).papers;
+      }),
+      get<Runs>(KEY).then(
+        (kept) => (this.own = kept ?? {}),
+        () => {},
+      ),
+      this.released.size === 0 &&
+        Promise.all(running.map(async (r) => [r.number, await releasedOf(r.number)] as const)).then((all) => {
+          this.released = new Map(all.flatMap(([number, found]) => (found ? [[number, found] as const] : [])));
+        }),
+    ]);
   }
 
-  /** Remembers the verdicts of a run in this browser. */
-  record(paper: number, verdicts: readonly Verdict[]): void {
-    if (verdicts.length === 0) return;
-    const own = JSON.parse(localStorage.getItem('verdicts') ?? '{}') as Record<string, PaperVerdicts>;
-    own[paper] = summary(verdicts, new Date().toISOString());
-    localStorage.setItem('verdicts', JSON.stringify(own));
-    void this.load();
+  /** Remembers the verdicts of a finished experiment in this browser. Runs with parameters of their own do not count. */
+  async record(
+    paper: number,
+    verdicts: readonly Verdict[],
+    parameters: Readonly<Record<string, number>>,
+  ): Promise<void> {
+    if (verdicts.length === 0 || Object.keys(parameters).length > 0) return;
+    const kept = (await get<Runs>(KEY).catch(() => undefined)) ?? {};
+    const run = { date: new Date().toISOString(), verdicts: $state.snapshot(verdicts) as Verdict[] };
+    this.own = { ...kept, [paper]: countingRuns([...(kept[paper] ?? []), run]) };
+    await set(KEY, this.own).catch(() => {});
   }
-}
-
-function summary(verdicts: readonly Verdict[], date: string): PaperVerdicts {
-  const counts: Partial<Record<Outcome, number>> = {};
-  for (const v of verdicts) counts[v.outcome] = (counts[v.outcome] ?? 0) + 1;
-  return { counts, size: verdicts[0]?.size, date };
 }
 
 export const verdicts = new Verdicts();
