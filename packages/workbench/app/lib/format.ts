@@ -5,7 +5,10 @@ export function tick(v: number): string {
   const text =
     size === 0 || (size >= 1e-3 && size < 1e5)
       ? String(Number(v.toPrecision(4)))
-      : v.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e');
+      : v
+          .toExponential(2)
+          .replace(/\.?0+e/, 'e')
+          .replace('e+', 'e');
   return text.replace('-', '−').replace('e-', 'e−');
 }
 

@@ -142,7 +142,6 @@ export class Run {
     const results = status === 'running' ? this.results.filter((r) => r.seconds !== undefined) : this.results;
     set(this.key, { settings: $state.snapshot(settings), status, results } satisfies Kept).catch(() => {});
   }
-
 }
 
 /** Runs outlive their page, so that one can look around meanwhile. */
