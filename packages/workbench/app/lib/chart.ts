@@ -53,11 +53,23 @@ export interface LineEnd {
   readonly y: number;
 }
 
-/** Where labels stand so that none covers another: each as near to its end as the others let it. */
+/** Where labels stand so that none covers another: those that would are moved apart about their common middle. */
 export function spread(ends: readonly LineEnd[], gap: number, top: number, bottom: number): LineEnd[] {
   const sorted = ends.toSorted((a, b) => a.y - b.y);
-  const y = sorted.map((e) => Math.max(top, e.y));
-  for (let k = 1; k < y.length; k++) y[k] = Math.max(y[k], y[k - 1] + gap);
+  // Runs of labels that touch, by where the first of each stands.
+  const groups: Array<{ first: number; size: number; wanted: number }> = [];
+  for (const { y } of sorted) {
+    let group = { first: y, size: 1, wanted: y };
+    for (let last = groups.at(-1); last && last.first + last.size * gap > group.first; last = groups.at(-1)) {
+      groups.pop();
+      const wanted = last.wanted + group.wanted - last.size * group.size * gap;
+      const size = last.size + group.size;
+      group = { first: wanted / size, size, wanted };
+    }
+    groups.push(group);
+  }
+  const y = groups.flatMap(({ first, size }) => Array.from({ length: size }, (_, k) => first + k * gap));
+  for (let k = 0, least = top; k < y.length; k++, least = y[k - 1] + gap) y[k] = Math.max(y[k], least);
   for (let k = y.length - 1, limit = bottom; k >= 0; k--, limit = y[k + 1] - gap) y[k] = Math.min(y[k], limit);
   return sorted.map((e, k) => ({ ...e, y: y[k] }));
 }

@@ -3,7 +3,7 @@ export function tick(v: number): string {
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
   const size = Math.abs(v);
   const text =
-    size === 0 || (size >= 1e-3 && size < 1e5)
+    size === 0 || (size >= 1e-3 && size < 1e4)
       ? String(Number(v.toPrecision(4)))
       : v
           .toExponential(2)

@@ -36,6 +36,7 @@ interface Asked {
 
 export const racing = families.flatMap(({ id, title, races = [] }) => (races.length > 0 ? [{ id, title, races }] : []));
 const KEY = 'race';
+const EXAMPLE_SECONDS = 0.3;
 
 /** The race: it outlives its page, and the browser keeps its form, files and results over reloads. */
 class RaceState {
@@ -54,6 +55,7 @@ class RaceState {
   /** The command that repeats what is shown. */
   ran = $state('');
   ready = $state(false);
+  example = $state(false);
   private worker: Worker | undefined;
 
   readonly family = $derived(racing.find((f) => f.races.some((r) => r.id === this.problemId))!);
@@ -96,6 +98,12 @@ class RaceState {
       if (!running && this.ran !== '' && this.ran !== this.command) this.clear();
     }
     this.ready = true;
+    if (!kept && !known && this.status === 'idle' && this.ran === '') {
+      // Nobody asked for it: the page would be empty.
+      this.limit = EXAMPLE_SECONDS;
+      this.start();
+      this.example = true;
+    }
   }
 
   private adopt({ asked, status, label, error, curves, finish, command }: Kept): void {
@@ -131,6 +139,7 @@ class RaceState {
     this.finish = [];
     this.status = 'idle';
     this.ran = '';
+    this.example = false;
   }
 
   start(): void {
@@ -180,6 +189,7 @@ class RaceState {
     this.worker?.terminate();
     this.worker = undefined;
     this.status = status;
+    if (this.example) return;
     const asked = { problem: this.problemId, values: this.changed, left: this.left, limit: this.limit };
     const { label, error, curves, finish, ran: command } = this;
     set(KEY, { asked, command, status, label, error, curves, finish } satisfies Kept).catch(() => {});
