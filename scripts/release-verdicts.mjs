@@ -26,11 +26,14 @@ const program = new Command('npm run release-verdicts --')
   )
   .argument('[papers...]', 'numbers, such as 01 17; all that run where none is named')
   .option('--seed <seeds>', 'one run a seed', numbers, [1, 2, 3, 4, 5])
+  .option('--experiment <ids>', 'these experiments only, for a look with --out', (text) => text.split(','))
   .option('--picture', 'draw the picture anew, and leave the verdicts as they are')
   .option('--out <folder>', 'write NN-slug.json here instead')
   .option('--keep <folder>', 'also keep here all curves and pictures of the first seed, to choose from')
   .parse();
 const options = program.opts();
+// A released file has every claim.
+if (options.experiment && !options.out) program.error('error: --experiment is for --out <folder>');
 const chosen = (program.args.length > 0 ? program.args.map((name) => findRecord(name) ?? name) : [...records]).filter(
   (record) => {
     if (typeof record === 'string' || (program.args.length > 0 && stateOf(record) !== 'runs')) {
@@ -48,7 +51,7 @@ const measurement = ({ spread, ...m }) => ({
   ...(spread && { spread: { ...spread, interval: spread.interval.map(rounded) } }),
 });
 
-/** All that an experiment gives until its claims are decided, or until `enough` too. */
+/** All that an experiment gives until its claims are decided and it is `enough`. */
 async function ran(experiment, seed, enough = () => true) {
   let state = emptyRun;
   const open = new Set(experiment.claims.map((c) => c.id));
@@ -79,7 +82,11 @@ for (const record of chosen) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`);
   };
-  const experiments = await experimentsOf(record.number);
+  const experiments = (await experimentsOf(record.number)).filter(
+    (e) =>
+      (e.claims.length > 0 || record.picture?.experiment === e.id) &&
+      (!options.experiment || options.experiment.includes(e.id)),
+  );
   const first = options.seed[0];
   for (const seed of options.picture ? [first] : options.seed) {
     const own = [];
@@ -87,12 +94,12 @@ for (const record of chosen) {
       const pictured = seed === first && record.picture?.experiment === experiment.id;
       if (options.picture && !pictured) continue;
       const started = performance.now();
-      const state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, true));
+      const state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
       console.log(
         `${record.slug} ${experiment.id}, seed ${seed}: ${((performance.now() - started) / 1000).toFixed(1)} s`,
       );
       if (pictured) {
-        picture = pictureOf(record, experiment, state);
+        picture = pictureOf(record, experiment, state, true);
         if (!picture) program.error(`error: ${experiment.id} of ${record.slug} has no "${record.picture.title}"`);
       }
       if (options.keep && seed === first) {

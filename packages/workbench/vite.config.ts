@@ -1,19 +1,35 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
-/** Lists what was built in files.json, workers included, for the service worker to keep. */
+/** Files that browsers keep when they are first used, not before. */
+const LARGE = 4_000_000;
+
+/** Tells the service worker, which is no part of the build, what was built, workers included, for it to keep. */
 const fileList: Plugin = {
   name: 'file-list',
   closeBundle() {
     const folder = fileURLToPath(new URL('./dist/app', import.meta.url));
-    // Browsers that can run the page take the newest format of each font. The digits of MNIST, 20 MB, are kept once used.
-    const assets = readdirSync(`${folder}/assets`).filter((name) => !/\.(woff|ttf)$|^mnist/.test(name));
-    writeFileSync(
-      `${folder}/files.json`,
-      JSON.stringify(['/', '/icon.svg', ...assets.map((name) => `/assets/${name}`)]),
-    );
+    const hash = createHash('sha256');
+    const files: string[] = [];
+    const large: string[] = [];
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const whole = join(entry.parentPath, entry.name);
+      const path = relative(folder, whole).replaceAll('\\', '/');
+      // Browsers that can run the page take the newest format of each font.
+      if (!entry.isFile() || /\.(woff|ttf)$|^sw\.js$/.test(path)) continue;
+      const { size } = statSync(whole);
+      if (path !== 'index.html') (size > LARGE ? large : files).push(path);
+      // Other names have a hash of their own.
+      hash.update(path).update(path.startsWith('assets/') ? '' : readFileSync(whole));
+    }
+    const worker = readFileSync(`${folder}/sw.js`, 'utf8');
+    hash.update(worker);
+    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort(), large: large.sort() };
+    writeFileSync(`${folder}/sw.js`, `self.FILES = ${JSON.stringify(known)};\n${worker}`);
   },
 };
 
@@ -22,6 +38,8 @@ const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Emb
 
 export default defineConfig({
   root: 'app',
+  // Under any path.
+  base: './',
   plugins: [svelte(), fileList],
   // Nothing inline: the security policy of the server allows scripts and styles of its own files only.
   build: {

@@ -114,8 +114,8 @@ export interface TellingPicture {
   readonly experiment: string;
   /** Title of the panel or of the picture. */
   readonly title: string;
-  /** Of a panel, only these curves, in this order. */
-  readonly series?: readonly string[];
+  /** Of a panel, only these curves, in this order, each with a short name for the picture. */
+  readonly series?: Readonly<Record<string, string>>;
   /** What is to be seen in it, in one sentence that no run can make false. */
   readonly says: string;
 }

@@ -72,6 +72,14 @@ describe.each(each)('%s', (_, record) => {
     expect(words(record.summary)).toBeLessThanOrEqual(130);
   });
 
+  test('what is planned is told of in the future, without an outcome', () => {
+    if (stateOf(record) === 'runs') return;
+    expect(record.summary).toMatch(/\b[Ww]e will [a-z]/);
+    const said = `${record.summary} ${record.fidelity.note}`;
+    expect(said).not.toMatch(/(^|[.!?:;,] )(and )?[Ww]e (?!will )[a-z]/);
+    expect(said).not.toMatch(/\bin trials\b|\bturn(s|ed) out\b|\bhere showed\b|\bwe (say|found|report)\b/i);
+  });
+
   test('its formulas are KaTeX', () => {
     expect(record.formulas.length).toBeGreaterThan(0);
     expect(record.formulas.length).toBeLessThanOrEqual(3);

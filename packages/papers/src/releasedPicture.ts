@@ -10,24 +10,28 @@ const MOST_PIXELS = 40;
 const digits = (v: number): number => Number(v.toPrecision(4));
 
 /**
- * The telling picture of a run; nothing where it has not come yet. With `whole` all series that the record names must have
- * come, and where it names none, the run must have come to its end.
+ * The telling picture of a run that goes on or, `ended`, has come to its end; nothing while it may still change: a panel is
+ * whole once each curve that the record names has come, all else at the end.
  */
 export function pictureOf(
   { picture: told }: Pick<PaperRecord, 'picture'>,
   { axes }: Pick<Experiment, 'axes'>,
   state: Pick<RunState, 'curves' | 'pictures'>,
-  whole = false,
+  ended: boolean,
 ): ReleasedPicture | undefined {
-  if (!told) return undefined;
+  if (!told || (!ended && !told.series)) return undefined;
+  const { says } = told;
   const found = state.pictures.find((p) => p.title === told.title);
-  if (found) return whole ? undefined : { kind: 'picture', says: told.says, picture: smaller(found.picture) };
+  if (found) return { kind: 'picture', says, picture: smaller(found.picture) };
   const panel = state.curves.filter((c) => c.panel === told.title);
-  const named = told.series?.map((name) => panel.find((c) => c.series === name)) ?? (whole ? [undefined] : panel);
-  if (named.length === 0 || named.some((c) => c === undefined)) return undefined;
+  const names = told.series ?? Object.fromEntries(panel.map((c) => [c.series, c.series]));
   const logX = axes.logX ?? false;
-  const curves = named.flatMap((c) => (c ? { name: c.series, ...thinned(c.x, c.y, logX, axes.logY) } : []));
-  return { kind: 'chart', says: told.says, axes: { x: axes.x, y: axes.y, logX, logY: axes.logY }, curves };
+  const curves = Object.entries(names).flatMap(([series, name]) => {
+    const curve = panel.find((c) => c.series === series);
+    return curve ? { name, ...thinned(curve.x, curve.y, logX, axes.logY) } : [];
+  });
+  if (curves.length === 0 || curves.length < Object.keys(names).length) return undefined;
+  return { kind: 'chart', says, axes: { x: axes.x, y: axes.y, logX, logY: axes.logY }, curves };
 }
 
 /** At most 40 of the points that can be drawn, evenly spread along a drawn x, the ends among them. */

@@ -316,6 +316,24 @@ describe('results', () => {
     },
   );
 
+  test('of any number of runs the verdicts that count, by paper', async () => {
+    const verdict = stored[0].verdicts[0];
+    const store = [
+      ...Array.from({ length: 1500 }, (_, k) => result(`r${k}`, '2026-01-01T00:00:00Z')),
+      result('set', '2026-05-01T00:00:00Z', { set: { steps: 1 }, verdicts: [{ ...verdict, outcome: 'partly' }] }),
+      result('late', '2026-04-01T00:00:00Z', { verdicts: [{ ...verdict, outcome: 'does not hold' }] }),
+      result('full', '2026-01-01T00:00:00Z', { size: 'full', verdicts: [{ ...verdict, size: 'full', seed: 2 }] }),
+    ];
+    const many = await startWorkbench({ port: 0, app: join(folder, 'app'), results: { list: async () => store } });
+    const { papers } = (await (await fetch(`${many.url}/api/verdicts`)).json()) as ReturnType<typeof JSON.parse>;
+    await many.close();
+    expect(Object.keys(papers)).toEqual(['17']);
+    expect(papers[17]).toEqual([
+      { date: '2026-04-01T00:00:00Z', verdicts: [{ ...verdict, outcome: 'does not hold' }] },
+      { date: '2026-01-01T00:00:00Z', verdicts: [{ ...verdict, size: 'full', seed: 2 }] },
+    ]);
+  });
+
   test('one result has its curves', async () => {
     expect(JSON.parse(await textOf('/api/results/b'))).toEqual(stored[0]);
     for (const path of ['/api/results/zzz', '/api/results/', '/api/other', '/api/results/__proto__']) {
@@ -432,6 +450,30 @@ describe('starting and stopping', () => {
       startWorkbench({ port: 0, host: '203.0.113.7', app: join(folder, 'app'), results: { list: async () => [] } }),
     ).rejects.toThrow('Cannot listen on 203.0.113.7:0: this machine has no such address.');
   });
+
+  test('headers that do not end are ended', async () => {
+    const patience = { headers: 100, request: 200 };
+    const other = await startWorkbench({
+      port: 0,
+      app: join(folder, 'app'),
+      results: { list: async () => [] },
+      patience,
+    });
+    const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+    // A byte now and then is no sign of life.
+    const drip = setInterval(() => socket.write('x'), 20);
+    const said = await new Promise<string>((resolve) => {
+      let text = '';
+      socket
+        .on('data', (bytes) => (text += bytes))
+        .on('error', () => {})
+        .on('close', () => resolve(text));
+    });
+    clearInterval(drip);
+    expect(said).toMatch(/^HTTP\/1\.1 408 /);
+    await other.close();
+  }, 20_000);
 
   test('a client that waits does not keep it from closing', async () => {
     const other = await startWorkbench({ port: 0, app: join(folder, 'app'), results: { list: async () => [] } });

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { fail } from '@southwell/numerics/core';
 import { papersAtom, verdictsAtom } from './atom.ts';
-import { atom, type Content, json, readSite, text } from './content.ts';
+import { atom, Content, json, readSite, text } from './content.ts';
 import { openInBrowser } from './open.ts';
+import { policyHeader } from './policy.ts';
 import { encodingOf, knownHost, matches, targetOf } from './request.ts';
 import { newestFirst, type ResultStore, type RunResult } from './results.ts';
+import { builtApp, placed } from './site.ts';
 import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
 import { verdictsByPaper } from './verdicts.ts';
 
@@ -23,6 +24,8 @@ export interface WorkbenchOptions {
   readonly open?: boolean;
   /** Folder of the built page. Default: the package's own. */
   readonly app?: string;
+  /** Milliseconds for the headers of a request, and for the whole of it. Default: 10,000 and 30,000. */
+  readonly patience?: { readonly headers: number; readonly request: number };
   /** Told of what went wrong inside while answering; the client learns only that something did. */
   readonly onError?: (error: unknown) => void;
 }
@@ -38,26 +41,8 @@ export interface Workbench {
 const FURTHER_PORTS = 20;
 const LIST_LIMIT = 1000;
 
-/**
- * Nothing inline runs and nothing is loaded from elsewhere. KaTeX places its glyphs by style attributes; the thread
- * pool starts its workers from a blob; WebAssembly needs a word of its own.
- */
-const POLICY = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "style-src-attr 'unsafe-inline'",
-  "worker-src 'self' blob:",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': POLICY,
+  'Content-Security-Policy': policyHeader,
   // These two isolate the page, which is what gives it shared memory and so threads.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -72,9 +57,20 @@ const HEADERS: Readonly<Record<string, string>> = {
  */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { port = 4747, host = '127.0.0.1', results, onError = () => {} } = options;
-  const site = readSite(options.app ?? fileURLToPath(new URL('../dist/app', import.meta.url)));
+  const site = new Map(readSite(options.app ?? builtApp()));
+  // One page for addresses of any depth: what it leads to is at the root.
+  const page = site.get('/index.html')!;
+  site.set('/index.html', new Content(Buffer.from(placed(page.bytes.toString(), '/')), page.type));
+  const { patience = { headers: 10_000, request: 30_000 } } = options;
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16 * 1024 },
+    {
+      headersTimeout: patience.headers,
+      requestTimeout: patience.request,
+      // How often it is looked whose time is up: every thirty seconds, unless told.
+      connectionsCheckingInterval: Math.min(500, patience.headers / 4),
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16 * 1024,
+    },
     (request, response) => {
       answer(request, response, { host, site, results, subscriptions: options.subscriptions }).catch(
         (error: unknown) => {

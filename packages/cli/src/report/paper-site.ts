@@ -1,24 +1,29 @@
 import {
   barText,
   type Curve,
+  claimStandingText,
   claimText,
   type Experiment,
   experimentsOf,
   measurementMark,
   measurementText,
   type Outcome,
-  outcomes,
   outcomeTone,
   type PaperRecord,
   panelsOf,
   records,
+  type Standing,
+  seedsText,
+  standings,
   stateOf,
   type TableEvent,
+  tallyOf,
   type Verdict,
 } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
 import { count, duration, html, number, page } from '@southwell/tasks';
 import katex from 'katex';
+import { judgedRuns } from '../judged.ts';
 import { plotAssets } from '../plotAssets.ts';
 import { paperCharts } from './paper-charts.ts';
 
@@ -30,24 +35,18 @@ const HINT = 'Point at a line to read it; drag to zoom, double-click to return.'
 export async function paperSite(results: readonly RunResult[]): Promise<ReadonlyMap<string, string>> {
   const pages = new Map<string, string>();
   const known = records.filter((r) => results.some((result) => result.slug === r.slug));
-  pages.set('index.html', indexPage(known, results));
-  for (const record of known) {
+  const stand = new Map<PaperRecord, Standing[]>();
+  for (const record of known) stand.set(record, standings(record, await judgedRuns(record, results)));
+  pages.set('index.html', indexPage(stand, results));
+  for (const [record, claims] of stand) {
     const own = results.filter((r) => r.slug === record.slug);
-    pages.set(`${record.slug}.html`, paperPage(record, await experimentsOf(record.number), own));
+    pages.set(`${record.slug}.html`, paperPage(record, claims, await experimentsOf(record.number), own));
   }
   return pages;
 }
 
-const many: Readonly<Record<Outcome, string>> = {
-  holds: 'hold',
-  partly: 'partly',
-  'does not hold': 'do not hold',
-  undecided: 'undecided',
-};
-const badge = (outcome: Outcome | 'no verdict', times = 1): string => {
-  if (outcome === 'no verdict') return `<span class="status">${times > 1 ? `${times} without` : 'no'} verdict</span>`;
-  return `<span class="status ${outcomeTone[outcome]}">${times > 1 ? `${times} ${many[outcome]}` : outcome}</span>`;
-};
+const badge = (outcome: Outcome | undefined, text: string = outcome ?? 'no verdict'): string =>
+  `<span class="status${outcome ? ` ${outcomeTone[outcome]}` : ''}">${html(text)}</span>`;
 
 /** The newest verdict of a claim, with the run that it is of; those at default parameters only. */
 function newest(
@@ -63,26 +62,22 @@ function newest(
   return undefined;
 }
 
-function indexPage(known: readonly PaperRecord[], results: readonly RunResult[]): string {
+function indexPage(stand: ReadonlyMap<PaperRecord, readonly Standing[]>, results: readonly RunResult[]): string {
+  const known = [...stand.keys()];
   const row = (record: PaperRecord) => {
     const own = results.filter((r) => r.slug === record.slug);
-    const counts = new Map<Outcome | 'no verdict', number>();
-    for (const claim of record.claims) {
-      // What the full size says counts for more.
-      const found = newest(claim.id, own, 'full') ?? newest(claim.id, own);
-      const outcome = found?.[0].outcome ?? 'no verdict';
-      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-    }
-    const order = [...outcomes, 'no verdict'] as const;
-    const badges = order.filter((o) => counts.has(o)).map((o) => badge(o, counts.get(o)));
-    return `<tr><td><a href="${record.slug}.html">${String(record.number).padStart(2, '0')} ${html(record.title)}</a></td><td>${badges.join(' ')}</td><td>${own.length}</td><td>${time(own[0].date)}</td></tr>`;
+    const { of, parts, withoutVerdict, size, seeds, text } = tallyOf(stand.get(record)!);
+    const badges = parts.map((p, k) => badge(p.outcome, `${p.claims}${k === 0 ? ` of ${of}` : ''} ${p.text}`));
+    if (withoutVerdict > 0) badges.push(badge(undefined, `${withoutVerdict} without verdict`));
+    const ran = seeds.length > 0 ? `${size} · ${seedsText(seeds)}` : text;
+    return `<tr><td><a href="${record.slug}.html">${String(record.number).padStart(2, '0')} ${html(record.title)}</a></td><td>${badges.join(' ')} <span class="soft">${ran}</span></td><td>${own.length}</td><td>${time(own[0].date)}</td></tr>`;
   };
   const rest = records.filter((r) => !known.includes(r));
   const title = 'Papers put to the test';
   return page({
     title,
     body: `<h1>${title}</h1>
-<p class="lead">${count(results.length, 'run')} of ${known.length} of ${count(records.length, 'paper')}. Each claim was stated, with a number and a bar, before it was measured; here are the newest verdicts, those at full size where there are any.</p>
+<p class="lead">${count(results.length, 'run')} of ${known.length} of ${count(records.length, 'paper')}. Each claim was stated, with a number and a bar, before it was measured; here is how they stand over all seeds at default parameters, by the full size where there is any.</p>
 ${known.length > 0 ? `<div class="scroll"><table><thead><tr><th scope="col">paper</th><th scope="col">claims</th><th scope="col">runs</th><th scope="col">last</th></tr></thead><tbody>\n${known.map(row).join('\n')}\n</tbody></table></div>` : '<p>No results are kept yet.</p>'}
 ${rest.length > 0 ? `<details><summary>${count(rest.length, 'paper')} without results</summary><ul>\n${rest.map((r) => `<li>${String(r.number).padStart(2, '0')} ${html(r.title)}${stateOf(r) === 'runs' ? ' <span class="soft">(runs)</span>' : ''}</li>`).join('\n')}\n</ul></details>` : ''}`,
   });
@@ -103,7 +98,12 @@ interface Chart {
   }>;
 }
 
-function paperPage(record: PaperRecord, experiments: readonly Experiment[], results: readonly RunResult[]): string {
+function paperPage(
+  record: PaperRecord,
+  stand: readonly Standing[],
+  experiments: readonly Experiment[],
+  results: readonly RunResult[],
+): string {
   const charts: Chart[] = [];
   const ids = [...new Set([...experiments.map((e) => e.id), ...results.map((r) => r.experiment)])];
   const sections = ids.flatMap((id) => {
@@ -131,8 +131,9 @@ function paperPage(record: PaperRecord, experiments: readonly Experiment[], resu
 ${record.formulas.map((f) => `<p>${katex.renderToString(f.tex, { displayMode: true, output: 'mathml', throwOnError: false })}</p><p class="soft">${html(f.says)}</p>`).join('\n')}
 <p class="soft">Fidelity: ${record.fidelity.level}. ${html(record.fidelity.note)}</p>
 <h2>Claims</h2>
+<p class="soft">${html(tallyOf(stand).text)}, those of the product's own runs among them.</p>
 <ul class="claims">
-${record.claims.map((claim) => claimItem(claim, results)).join('\n')}
+${record.claims.map((claim, k) => claimItem(claim, stand[k], results)).join('\n')}
 </ul>
 ${sections.join('\n')}`;
   const title = `${String(record.number).padStart(2, '0')} ${record.title}`;
@@ -141,7 +142,7 @@ ${sections.join('\n')}`;
     : page({ title, body });
 }
 
-function claimItem(claim: PaperRecord['claims'][number], results: readonly RunResult[]): string {
+function claimItem(claim: PaperRecord['claims'][number], standing: Standing, results: readonly RunResult[]): string {
   const verdicts = (['full', 'quick'] as const).flatMap((size) => {
     const found = newest(claim.id, results, size);
     if (!found) return [];
@@ -156,7 +157,8 @@ function claimItem(claim: PaperRecord['claims'][number], results: readonly RunRe
   });
   return `<li>${html(claim.sentence)}
 <p class="soft">Measured: ${html(claim.quantity)}.</p>
-${verdicts.length > 0 ? verdicts.join('\n') : `<p>${badge('no verdict')}</p>`}</li>`;
+<p>${badge(standing.outcome, claimStandingText(standing))}</p>
+${verdicts.join('\n')}</li>`;
 }
 
 /** The figures of the newest run that was not cut short, and a line for every run. */

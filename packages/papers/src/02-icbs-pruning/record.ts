@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'compression',
   methods: ['iCBS', 'Combinatorial Brain Surgeon', 'Wanda', 'magnitude pruning', 'simulated annealing'],
   summary:
-    'Pruning sets most weights of a trained network to zero and hopes that its answers stay the same. Choosing which weights go is a binary quadratic programme far too large to solve at once. iCBS takes a few hundred weights at a time, builds the quadratic model of the loss on them, and decides anew which are kept, the number of zeros staying fixed. Repeating this over blocks trades time for quality, which one-shot scores cannot. We prune small digit classifiers to a tenth and a fifth of their weights and measure what is gained over Wanda and over a model without interactions.',
+    'Pruning sets most weights of a trained network to zero and hopes that its answers stay the same. Choosing which weights go is a binary quadratic programme far too large to solve at once. iCBS takes a few hundred weights at a time, builds the quadratic model of the loss on them, and decides anew which are kept, the number of zeros staying fixed. Repeating this over blocks trades time for quality, which one-shot scores cannot. We will prune small digit classifiers to a tenth and a fifth of their weights and measure what is gained over Wanda and over a model without interactions.',
   formulas: [
     {
       tex: String.raw`\Delta L(x) \approx \alpha\, g^\top\delta + \tfrac12\,\delta^\top H\,\delta + \lambda\lVert\delta\rVert^2,\qquad \delta = -(w - w_0 + w_0 \circ x)`,

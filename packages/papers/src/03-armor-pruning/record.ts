@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'compression',
   methods: ['ARMOR', 'NoWag-P', 'SparseGPT', 'Wanda', '2:4 sparsity', 'block coordinate descent'],
   summary:
-    'Hardware can skip two weights of every four, but forcing a matrix into that pattern hurts. ARMOR wraps the sparse matrix between two thin block-diagonal ones that repair what was lost, and fits all three together: gradient steps for the numbers, exact least squares for which two of four to keep. With wrappers of one by one it is the NoWag pruner; larger blocks cost a few per cent of storage. We measure how the error of a layer falls with the block size, and how much of the damage to a trained classifier disappears beside four other pruners.',
+    'Hardware can skip two weights of every four, but forcing a matrix into that pattern hurts. ARMOR wraps the sparse matrix between two thin block-diagonal ones that repair what was lost, and fits all three together: gradient steps for the numbers, exact least squares for which two of four to keep. With wrappers of one by one it is the NoWag pruner; larger blocks cost a few per cent of storage. We will measure how the error of a layer falls with the block size, and how much of the damage to a trained classifier disappears beside four other pruners.',
   formulas: [
     {
       tex: String.raw`\widehat W = A\,(W' \circ M)\,B,\qquad A, B \text{ block-diagonal},\; M \text{ with 2 ones in every 4}`,

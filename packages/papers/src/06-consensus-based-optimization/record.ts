@@ -125,4 +125,10 @@ export const record = {
       },
     },
   ],
+  picture: {
+    experiment: 'canyon',
+    title: 'distance to the global minimum, first run',
+    series: { swarm: 'swarm', hopping: 'hopping', Langevin: 'Langevin', 'gradient descent': 'gradient' },
+    says: 'Distance to the global minimum against evaluations, for a swarm, consensus hopping, Langevin dynamics and gradient descent.',
+  },
 } as const satisfies PaperRecord;

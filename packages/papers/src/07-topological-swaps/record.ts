@@ -85,4 +85,10 @@ export const record = {
       measures: { rise: { quantity: 'largest change of the score in a round', '<': 0 } },
     },
   ],
+  picture: {
+    experiment: 'orders',
+    title: '60 variables',
+    series: { 'draw 0': 'draw 1', 'draw 1': 'draw 2', 'draw 2': 'draw 3', 'true order, draw 1': 'true order' },
+    says: 'Score against rounds of swaps from three random orders, beside the score of the true order.',
+  },
 } as const satisfies PaperRecord;

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'perception',
   methods: ['GLACE', 'ACE', 'scene coordinate regression', 'RANSAC', 'PnP'],
   summary:
-    'To find where a camera stands, one may learn a network that maps image patches to points in the world and then solve for the pose. In large scenes many places look alike, and the network averages them. GLACE adds a descriptor of the whole image, blurred by noise during training so that images of one place share what they learn, and lets the output choose among several centres. We build a street of look-alike blocks and test whether descriptor, noise and centres each help the coordinates and the pose.',
+    'To find where a camera stands, one may learn a network that maps image patches to points in the world and then solve for the pose. In large scenes many places look alike, and the network averages them. GLACE adds a descriptor of the whole image, blurred by noise during training so that images of one place share what they learn, and lets the output choose among several centres. We will build a street of look-alike blocks and test whether descriptor, noise and centres each help the coordinates and the pose.',
   formulas: [
     {
       tex: String.raw`g \leftarrow \frac{g + \sigma n}{\lVert g + \sigma n\rVert},\qquad n \sim \mathcal N(0, I)`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'miniature',
-    note: 'A synthetic street with repeated blocks and given descriptors replaces photographs, the pretrained encoder and the retrieval network; head, losses, noise, decoder and pose solver are kept. The order of the variants appeared only after the scene was adjusted, so a failure on fresh scenes is to be believed.',
+    note: 'A synthetic street with repeated blocks and given descriptors replaces photographs, the pretrained encoder and the retrieval network; head, losses, noise, decoder and pose solver are kept. The scene was adjusted while bars were set, so fresh ones will judge, and a failure there is to be believed.',
   },
   claims: [
     {

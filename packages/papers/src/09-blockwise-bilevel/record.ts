@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'bilevel',
   methods: ['BSVRB', 'MSVR', 'STORM', 'RSVRB', 'hypergradient'],
   summary:
-    'In bilevel problems a choice above is judged by what problems below make of it, as when weights of training rows are tuned for the validation loss of many models at once. BSVRB samples a few of the lower problems and a few data points in each step and keeps a running, variance-reduced estimate for every one of them. More blocks and larger batches then shorten the run in proportion. We tune weights on data with flipped labels and check that the flipped rows lose weight, and measure the parallel gain where noise dominates.',
+    'In bilevel problems a choice above is judged by what problems below make of it, as when weights of training rows are tuned for the validation loss of many models at once. BSVRB samples a few of the lower problems and a few data points in each step and keeps a running, variance-reduced estimate for every one of them. More blocks and larger batches then shorten the run in proportion. We will tune weights on data with flipped labels and check whether the flipped rows lose weight, and measure the parallel gain where noise dominates.',
   formulas: [
     {
       tex: String.raw`\nabla F_i = \nabla_x f_i - \nabla^2_{xy} g_i\,\bigl[\nabla^2_{yy} g_i\bigr]^{-1} \nabla_y f_i`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'black-box',
   methods: ['DeepZero', 'CGE', 'RGE', 'ZO-GraSP', 'zeroth-order optimization'],
   summary:
-    'Can a network be trained when only its loss can be evaluated? DeepZero differences the loss along coordinates rather than random directions, which at the same number of queries is far more accurate, and keeps the count bearable by updating a sparse set of weights that is redrawn as training goes. Sparse updates leave the weights dense, and so beat training a sparse network. Activations of unchanged layers are reused and coordinates are split over workers. We check accuracy of the estimates, equality with backpropagation, and what sparsity of gradients costs against sparsity of weights.',
+    'Can a network be trained when only its loss can be evaluated? DeepZero differences the loss along coordinates rather than random directions, which at the same number of queries is far more accurate, and keeps the count bearable by updating a sparse set of weights that is redrawn as training goes. Sparse updates leave the weights dense, and so beat training a sparse network. Activations of unchanged layers are reused and coordinates are split over workers. We will check accuracy of the estimates, equality with backpropagation, and what sparsity of gradients costs against sparsity of weights.',
   formulas: [
     {
       tex: String.raw`\hat g_j = \frac{\ell(\theta + \mu e_j) - \ell(\theta)}{\mu}, \quad j \in S`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'scaled',
-    note: 'All components; ResNet-20 on CIFAR-10 is replaced by small networks on digits of 7 × 7 pixels. The advantage of coordinates over random directions in training needs depth and is reported without a bar.',
+    note: 'All components; ResNet-20 on CIFAR-10 is replaced by small networks on digits of 7 × 7 pixels. The advantage of coordinates over random directions in training may need depth and will be reported without a bar.',
   },
   claims: [
     {

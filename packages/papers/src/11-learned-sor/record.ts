@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'linear-systems',
   methods: ['SOR', 'SSOR', 'Tsallis-INF', 'ChebCB', 'preconditioned conjugate gradients', 'bandits'],
   summary:
-    'Successive over-relaxation and its preconditioner have one parameter, whose best value depends on eigenvalues that nobody wants to compute. When many related systems are solved in a row, this work learns the parameter from the iteration counts alone: a bandit over a grid approaches the best fixed value, and a contextual one that sees the shift of the matrix comes near the best value for each system. Nothing but solves already paid for is used. We rerun its streams of shifted Laplacians and a heat simulation, and compare total iterations.',
+    'Successive over-relaxation and its preconditioner have one parameter, whose best value depends on eigenvalues that nobody wants to compute. When many related systems are solved in a row, this work learns the parameter from the iteration counts alone: a bandit over a grid approaches the best fixed value, and a contextual one that sees the shift of the matrix comes near the best value for each system. Nothing but solves already paid for is used. We will rerun its streams of shifted Laplacians and a heat simulation, and compare total iterations.',
   formulas: [
     {
       tex: String.raw`x \leftarrow x + (D/\omega + L)^{-1}(b - A x)`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'control',
   methods: ['inverse kinematics', 'cautious Adam', 'CCD', 'FABRIK', 'L-BFGS-B'],
   summary:
-    'An animated character must reach a point, point a finger and keep its joints within limits, all in a few milliseconds. Classical solvers such as CCD and FABRIK handle one target well and several poorly. Here the pose is found by differentiating through the skeleton and taking Adam steps that skip coordinates whose momentum disagrees with the gradient, clipped to the joint limits. Many goals then simply add up. We solve a thousand reachable targets, with and without a wanted orientation of the wrist, and count successes, steps and time against both classics and plain Adam.',
+    'An animated character must reach a point, point a finger and keep its joints within limits, all in a few milliseconds. Classical solvers such as CCD and FABRIK handle one target well and several poorly. Here the pose is found by differentiating through the skeleton and taking Adam steps that skip coordinates whose momentum disagrees with the gradient, clipped to the joint limits. Many goals then simply add up. We will solve a thousand reachable targets, with and without a wanted orientation of the wrist, and count successes, steps and time against both classics and plain Adam.',
   formulas: [
     {
       tex: String.raw`\min_{l \le x \le u}\; F(x) = \sum_k w_k\,\varphi_k(T(x))`,

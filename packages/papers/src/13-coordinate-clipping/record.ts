@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['Adam', 'SGD', 'coordinate-wise clipping', 'directional sharpness', 'signSGD'],
   summary:
-    "Transformers train well with Adam and badly with plain gradient descent. This paper looks at the curvature along each optimiser's own direction and finds it far larger for gradient descent, because a few coordinates carry both large gradients and large curvature. Clipping just those coordinates makes the direction flatter, the predicted decrease larger, and training faster, with a single line of code. We measure directional sharpness exactly along a run of a small character transformer, then train with and without clipping, each at its best learning rate.",
+    "Transformers train well with Adam and badly with plain gradient descent. This paper looks at the curvature along each optimiser's own direction and finds it far larger for gradient descent, because a few coordinates carry both large gradients and large curvature. Clipping just those coordinates makes the direction flatter, the predicted decrease larger, and training faster, with a single line of code. We will measure directional sharpness exactly along a run of a small character transformer, then train with and without clipping, each at its best learning rate.",
   formulas: [
     {
       tex: String.raw`f(x + \eta v) = f(x) + \eta\, g^\top v + \tfrac{\eta^2}{2}\, v^\top H v + O(\eta^3)`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'combinatorial',
   methods: ['UDC', 'divide and conquer', 'ICAM', 'POMO', 'LKH3', 'travelling salesman problem', '2-opt'],
   summary:
-    'Neural solvers of routing problems do well on a hundred cities and badly on thousands. UDC cuts a large problem into small ones with a graph network, solves the pieces with another, and trains the two together, so that a poor cut is blamed on the cutter rather than on the solver. Afterwards pieces are taken anew at shifted places, which mends the seams between them. One recipe serves ten problems. We train small versions on tours of a hundred cities and ask what division, solver and mending each contribute beside local search.',
+    'Neural solvers of routing problems do well on a hundred cities and badly on thousands. UDC cuts a large problem into small ones with a graph network, solves the pieces with another, and trains the two together, so that a poor cut is blamed on the cutter rather than on the solver. Afterwards pieces are taken anew at shifted places, which mends the seams between them. One recipe serves ten problems. We will train small versions on tours of a hundred cities and ask what division, solver and mending each contribute beside local search.',
   formulas: [
     {
       tex: String.raw`\min_{x \in \Omega(\mathcal G)} f(x, \mathcal G) \;\approx\; \sum_{k} \min_{s_k} f'(s_k, \mathcal G_k)`,

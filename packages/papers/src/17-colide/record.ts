@@ -105,4 +105,9 @@ export const record = {
       },
     },
   ],
+  picture: {
+    experiment: 'scale',
+    title: 'wrong edges',
+    says: 'Wrong edges against the variance of the noise, for CoLiDE and for least squares at one sparsity weight.',
+  },
 } as const satisfies PaperRecord;

@@ -18,7 +18,7 @@ export const record: PaperRecord = {
     'misspecification',
   ],
   summary:
-    'A learner chooses among actions whose rewards are nearly, not exactly, linear in known features. If every feature may count, errors of the model grow by the square root of the dimension unless exponentially many actions are tried. This paper asks whether it helps that only s features matter. It does: an action within a constant of the model error is found with queries exponential in s alone, and no method can do much better. We run elimination over a net beside least squares on hard, random and adversarial instances and count queries.',
+    'A learner chooses among actions whose rewards are nearly, not exactly, linear in known features. If every feature may count, errors of the model grow by the square root of the dimension unless exponentially many actions are tried. This paper asks whether it helps that only s features matter. It does: an action within a constant of the model error is found with queries exponential in s alone, and no method can do much better. We will run elimination over a net beside least squares on hard, random and adversarial instances and count queries.',
   formulas: [
     {
       tex: String.raw`r_a = \varphi_a^\top\theta^* + \nu_a,\qquad \lvert\nu_a\rvert \le \varepsilon,\quad \lVert\theta^*\rVert_0 \le s`,

@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'perception',
   methods: ['PVD', 'diffusion model', 'DDIM', 'SeqTR', 'visual grounding'],
   summary:
-    'Told “the red star on the left”, a model should return the box and the outline of that object. Earlier unified models write the outline vertex by vertex, which is slow, cannot take a vertex back and worsens with finer outlines. Here all vertices are denoised at once by a diffusion model conditioned on image and phrase, as offsets from a predicted centre, with an extra loss on the angles of the outline. We train a small version on drawn scenes and test the centre, the angle loss, and finer outlines against the sequential way.',
+    'Told “the red star on the left”, a model should return the box and the outline of that object. Earlier unified models write the outline vertex by vertex, which is slow, cannot take a vertex back and worsens with finer outlines. Here all vertices are denoised at once by a diffusion model conditioned on image and phrase, as offsets from a predicted centre, with an extra loss on the angles of the outline. We will train a small version on drawn scenes and test the centre, the angle loss, and finer outlines against the sequential way.',
   formulas: [
     {
       tex: String.raw`u_i = \frac{v_i - c}{s}`,

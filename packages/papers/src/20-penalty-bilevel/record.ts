@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'bilevel',
   methods: ['F2SA', 'penalty method', 'bilevel optimization', 'proximal error bound', 'AID-CG'],
   summary:
-    'Bilevel problems ask for the best x given that y solves another problem depending on x. Following that dependence usually takes second derivatives. Blending the two objectives with a small weight gives a penalty whose gradient needs first derivatives only, even with constraints below or several lower solutions. This paper says when penalty and truth agree, in value and in gradient, and when they cannot: where the lower solution jumps. It has no experiments. We check the error orders in closed form, a lower problem that is not convex, constraints, and the failure.',
+    'Bilevel problems ask for the best x given that y solves another problem depending on x. Following that dependence usually takes second derivatives. Blending the two objectives with a small weight gives a penalty whose gradient needs first derivatives only, even with constraints below or several lower solutions. This paper says when penalty and truth agree, in value and in gradient, and when they cannot: where the lower solution jumps. It has no experiments. We will check the error orders in closed form, a lower problem that is not convex, constraints, and the failure.',
   formulas: [
     {
       tex: String.raw`\psi_\sigma(x) = \frac{1}{\sigma}\Bigl(\min_{y \in \mathcal Y}\{\sigma f + g\} - \min_{y \in \mathcal Y} g\Bigr)`,

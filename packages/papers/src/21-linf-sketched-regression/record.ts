@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'linear-systems',
   methods: ['sketch-and-solve', 'SRHT', 'CountSketch', 'OSNAP', 'LSQR', 'subsampled randomized Hadamard transform'],
   summary:
-    "A tall regression can be compressed by a random sketch and solved in the small. Usual guarantees bound the error of all coefficients together; this paper asks for each one, so that no single coefficient is badly off, and claims nearly the best sketch size for the randomised Hadamard transform. Sparse sketches cannot promise it. Later work by two of the authors' group reports a gap in the proof, and we say so: the bound is claimed, and seen in experiments. We measure the worst coefficient on a hard instance, its growth with dimension, and speed.",
+    "A tall regression can be compressed by a random sketch and solved in the small. Usual guarantees bound the error of all coefficients together; this paper asks for each one, so that no single coefficient is badly off, and claims nearly the best sketch size for the randomised Hadamard transform. Sparse sketches cannot promise it. Later work by two of the authors' group reports a gap in the proof, so the bound is a claim that only experiments can back. We will measure the worst coefficient on a hard instance, its growth with dimension, and speed.",
   formulas: [
     {
       tex: String.raw`\lVert x' - x^*\rVert_\infty \le \frac{\varepsilon}{\sqrt d}\,\lVert A x^* - b\rVert_2\,\lVert A^\dagger\rVert_2`,

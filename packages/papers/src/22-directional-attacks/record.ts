@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'black-box',
   methods: ['FGSM', 'PGD', 'directional direct search', 'adversarial attack', 'surrogate optimization'],
   summary:
-    'A trained network often stands for a costly simulation, and one wants the input whose output is best. Adversarial attacks were made to push outputs of networks in a chosen direction by tiny changes of the input; here that push is the step of an optimiser, with a direct search that guarantees convergence whenever the attack fails. Constraints are folded into the network as a penalty. We count evaluations on random networks with smooth and kinked activations, and rerun the bio-diesel problem, where the published final gap turns out to be within the noise of seeds.',
+    'A trained network often stands for a costly simulation, and one wants the input whose output is best. Adversarial attacks were made to push outputs of networks in a chosen direction by tiny changes of the input; here that push is the step of an optimiser, with a direct search that guarantees convergence whenever the attack fails. Constraints are folded into the network as a penalty. We will count evaluations on random networks with smooth and kinked activations, and put the final gap of the bio-diesel problem beside the noise of seeds.',
   formulas: [
     {
       tex: String.raw`\max_x\; f(\Phi(x)) \quad\text{subject to}\quad c(\Phi(x)) \le 0`,

@@ -19,7 +19,7 @@ export const record: PaperRecord = {
     'online gradient descent',
   ],
   summary:
-    'A legged robot that carries an unknown load or is pushed walks with a wrong model. This controller learns the missing force and torque while walking: random Fourier features of the state, one gradient step per cycle, and the learned term goes straight into the predictive controller. Regret against a controller that knew the disturbance grows slower than time. We let a rigid body with a trotting gait carry loads, be pushed steadily and periodically, and compare tracking with no adaptation, with L1 adaptation and with full knowledge, counting falls.',
+    'A legged robot that carries an unknown load or is pushed walks with a wrong model. This controller learns the missing force and torque while walking: random Fourier features of the state, one gradient step per cycle, and the learned term goes straight into the predictive controller. Regret against a controller that knew the disturbance grows slower than time. We will let a rigid body with a trotting gait carry loads, be pushed steadily and periodically, and compare tracking with no adaptation, with L1 adaptation and with full knowledge, counting falls.',
   formulas: [
     {
       tex: String.raw`M(q)\,\ddot q + n(q, \dot q) = J^\top u + h(z)`,

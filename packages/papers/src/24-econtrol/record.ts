@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'distributed',
   methods: ['EControl', 'EF14', 'EF21', 'EF21-SGDM', 'Top-K compression', 'error feedback'],
   summary:
-    'Workers that train together can send only the largest few entries of their gradients and keep the rest as an error for later. Fed back in full, that error makes the method unstable when workers have different data; thrown away, noise never averages out. EControl feeds back a damped share. It then needs neither bounded gradients nor similar clients, and more workers lower the noise as they should, with one message a round. We measure rounds, noise floors and the range of damping that works on least squares with adjustable dissimilarity.',
+    'Workers that train together can send only the largest few entries of their gradients and keep the rest as an error for later. Fed back in full, that error makes the method unstable when workers have different data; thrown away, noise never averages out. EControl feeds back a damped share. It then needs neither bounded gradients nor similar clients, and more workers lower the noise as they should, with one message a round. We will measure rounds, noise floors and the range of damping that works on least squares with adjustable dissimilarity.',
   formulas: [
     {
       tex: String.raw`\Delta_i = \mathcal C\bigl(\eta\,e_i + g_i - h_i\bigr),\qquad e_i \leftarrow e_i + g_i - h_i - \Delta_i,\quad h_i \leftarrow h_i + \Delta_i`,

@@ -14,7 +14,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['DCT-AdamW', 'Trion', 'Dion', 'Muon', 'GaLore', 'LDAdam', 'discrete cosine transform'],
   summary:
-    'Adam keeps two numbers for every weight. Low-rank optimisers keep them in a small subspace instead, found by a singular value decomposition that is slow and must be stored. Here one fixed cosine basis serves all layers: the columns that align best with the gradient are picked at each step, so only their indices are kept, and a fast transform can do the picking. Moments are rotated when the choice changes. We train a character transformer and compare loss, projection error, storage and time with full Adam, with singular vectors and with simpler choices.',
+    'Adam keeps two numbers for every weight. Low-rank optimisers keep them in a small subspace instead, found by a singular value decomposition that is slow and must be stored. Here one fixed cosine basis serves all layers: the columns that align best with the gradient are picked at each step, so only their indices are kept, and a fast transform can do the picking. Moments are rotated when the choice changes. We will train a character transformer and compare loss, projection error, storage and time with full Adam, with singular vectors and with simpler choices.',
   formulas: [
     {
       tex: String.raw`Q_{ij} = \sqrt{\tfrac2n}\,\cos\frac{\pi i(2j+1)}{2n}\quad (i > 0),\qquad Q_{0j} = \sqrt{\tfrac1n}`,
@@ -27,7 +27,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'scaled',
-    note: 'Optimisers are exact; Llama models on C4 become a character transformer of two layers, and memory is counted in numbers kept. Against a random fixed basis no gain showed in trials; that comparison is reported without a bar.',
+    note: 'Optimisers are exact; Llama models on C4 become a character transformer of two layers, and memory is counted in numbers kept. The comparison with a random fixed basis will be reported without a bar.',
   },
   claims: [
     {

@@ -14,7 +14,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['linear decay', 'schedule refinement', 'cosine schedule', 'SGD', 'Adam', 'online-to-batch conversion'],
   summary:
-    'How should the learning rate fall during training? This paper proves that a straight line to zero is the best schedule against the worst case when the last iterate counts, and with the very constant that theory allows. From the gradient norms of one run it then computes a schedule fitted to that problem, which brings out warm-up and a fast end by itself. We tune six schedules on many logistic regressions, test the refined one where conditioning is bad, and verify the worst-case bound without any tolerance.',
+    'How should the learning rate fall during training? This paper proves that a straight line to zero is the best schedule against the worst case when the last iterate counts, and with the very constant that theory allows. From the gradient norms of one run it then computes a schedule fitted to that problem, which brings out warm-up and a fast end by itself. We will tune six schedules on many logistic regressions, test the refined one where conditioning is bad, and verify the worst-case bound without any tolerance.',
   formulas: [
     {
       tex: String.raw`\eta_t = \frac{D}{G\sqrt T}\Bigl(1 - \frac tT\Bigr)\quad\Rightarrow\quad \mathbb E f(x_T) - f^* \le \frac{DG}{\sqrt T}`,

@@ -18,7 +18,7 @@ export const record: PaperRecord = {
     'straight-through estimator',
   ],
   summary:
-    'A network shrinks when every weight is replaced by the index of one of a few shared values. Usually the values are tuned and the indices are left as clustering gave them, because ordinary gradients throw indices to far-off values. JLCM changes that gradient so that near values get more pull than distant ones, and learns values and indices together; neurons are sorted so that groups of them share scales without further indices. We compare gradient rules on one layer and compress a digit classifier to two bits a weight.',
+    'A network shrinks when every weight is replaced by the index of one of a few shared values. Usually the values are tuned and the indices are left as clustering gave them, because ordinary gradients throw indices to far-off values. JLCM changes that gradient so that near values get more pull than distant ones, and learns values and indices together; neurons are sorted so that groups of them share scales without further indices. We will compare gradient rules on one layer and compress a digit classifier to two bits a weight.',
   formulas: [
     {
       tex: String.raw`\widehat W_{rc} = C_{g(r)}\bigl[I_{rc}\bigr],\qquad I_{rc} \in \{0, \dots, 2^b - 1\}`,

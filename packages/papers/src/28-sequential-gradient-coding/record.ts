@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'distributed',
   methods: ['gradient coding', 'SR-SGC', 'M-SGC', 'stragglers', 'fractional repetition code'],
   summary:
-    'In a cluster the slowest machine sets the pace. Gradient codes give each worker several chunks so that the sum can be decoded without the slow ones, at the price of extra work each round. If gradients of several models are computed in turn, that work can be spread over time: a worker that was slow makes up for it later, and only then. Two such schemes tolerate bursts of slowness for a fraction of the load. We reproduce loads exactly, simulate run times, and train models whose parameters must equal the uncoded ones.',
+    'In a cluster the slowest machine sets the pace. Gradient codes give each worker several chunks so that the sum can be decoded without the slow ones, at the price of extra work each round. If gradients of several models are computed in turn, that work can be spread over time: a worker that was slow makes up for it later, and only then. Two such schemes tolerate bursts of slowness for a fraction of the load. We will reproduce loads exactly, simulate run times, and train models whose parameters must equal the uncoded ones.',
   formulas: [
     {
       tex: String.raw`g(t) = \sum_j g_j(t) = a^\top B_A\,\bigl[g_1(t), \dots, g_n(t)\bigr]^\top,\qquad a^\top B_A = \mathbf 1^\top`,

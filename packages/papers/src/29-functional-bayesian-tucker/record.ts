@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'factorisation',
   methods: ['FunBaT', 'Tucker decomposition', 'Gaussian process', 'Kalman smoother', 'CP-ALS', 'Matérn kernel'],
   summary:
-    'Measurements at longitude, latitude and time form a tensor whose indices are real numbers, and rounding them to a grid loses detail. Here each factor of a Tucker model is a smooth random function of its coordinate. Because the chosen kernels have a state-space form, a Kalman smoother updates a factor at a cost linear in the data, and every prediction comes with its uncertainty. We fit synthetic fields beside grid methods and a full Gaussian process, check the estimated noise, and complete dust measurements from German stations.',
+    'Measurements at longitude, latitude and time form a tensor whose indices are real numbers, and rounding them to a grid loses detail. Here each factor of a Tucker model is a smooth random function of its coordinate. Because the chosen kernels have a state-space form, a Kalman smoother updates a factor at a cost linear in the data, and every prediction comes with its uncertainty. We will fit synthetic fields beside grid methods and a full Gaussian process, check the estimated noise, and complete dust measurements from German stations.',
   formulas: [
     {
       tex: String.raw`y_n = \operatorname{vec}(\mathcal W)^\top\bigl(u_1(i_{n1}) \otimes \cdots \otimes u_K(i_{nK})\bigr) + \epsilon_n`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'full',
-    note: 'The method is complete; Beijing air quality and US temperature are replaced by synthetic fields and dust at German rural stations. Start and damping were found on these fields and want fresh seeds.',
+    note: 'The method is complete; Beijing air quality and US temperature are replaced by synthetic fields and dust at German rural stations. Start and damping were found on these fields, so fresh seeds will judge.',
   },
   claims: [
     {

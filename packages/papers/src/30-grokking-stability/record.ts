@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['StableMax', 'OrthoGrad', 'Softmax Collapse', 'grokking', 'AdamW'],
   summary:
-    'Some networks learn their training set by heart and only much later grasp the rule, and without weight decay often never. The paper finds a numerical reason: past perfect fit the loss falls by blowing up the logits, until rounding makes the softmax exactly one and gradients exactly zero. Replacing the exponential by a function that grows linearly, or removing the part of the gradient that merely scales the weights, brings understanding without regularisation. We train modular addition at three precisions and with both remedies, and watch collapse and test accuracy.',
+    'Some networks learn their training set by heart and only much later grasp the rule, and without weight decay often never. The paper finds a numerical reason: past perfect fit the loss falls by blowing up the logits, until rounding makes the softmax exactly one and gradients exactly zero. Replacing the exponential by a function that grows linearly, or removing the part of the gradient that merely scales the weights, brings understanding without regularisation. We will train modular addition at three precisions and with both remedies, and watch collapse and test accuracy.',
   formulas: [
     {
       tex: String.raw`s(z) = \begin{cases} z + 1 & z \ge 0 \\ \dfrac{1}{1 - z} & z < 0 \end{cases},\qquad p_k = \frac{s(z_k)}{\sum_j s(z_j)}`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['SSO', 'target surrogates', 'SGD', 'stochastic line search', 'Adam', 'DAgger'],
   summary:
-    "In imitation and reinforcement learning the gradient at the model's outputs is costly, for it takes a simulator or an expert, while steps on the parameters are cheap. This method pays once for the gradient at the outputs, builds a simple quadratic bound there, and takes many parameter steps on it before paying again. With one step it is plain gradient descent; with many it saves costly calls by orders of magnitude. We count calls on regressions with bad conditioning, with full batches and small ones, and on a small control task.",
+    "In imitation and reinforcement learning the gradient at the model's outputs is costly, for it takes a simulator or an expert, while steps on the parameters are cheap. This method pays once for the gradient at the outputs, builds a simple quadratic bound there, and takes many parameter steps on it before paying again. With one step it is plain gradient descent; with many it saves costly calls by orders of magnitude. We will count calls on regressions with bad conditioning, with full batches and small ones, and on a small control task.",
   formulas: [
     {
       tex: String.raw`g_t(\theta) = \ell(z_t) + \langle\nabla\ell(z_t),\, f(\theta) - z_t\rangle + \frac{1}{2\eta}\lVert f(\theta) - z_t\rVert^2`,

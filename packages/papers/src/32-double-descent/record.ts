@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['double descent', 'random features', 'gradient descent', 'heavy-ball momentum', 'Adam', 'pseudo-inverse'],
   summary:
-    "As a model grows past the number of training points, its test error may peak and then fall again. In practice that peak is often missing. The paper's answer: it shows only when the optimiser drives the training loss low enough, which start, batch, step size and method all decide through conditioning. So the peak is a matter of optimisation, and rarely a trouble. With random features of digits we sweep model size for exact solutions, for gradient descent of every length in closed form, and for several optimisers at one budget.",
+    "As a model grows past the number of training points, its test error may peak and then fall again. In practice that peak is often missing. The paper's answer: it shows only when the optimiser drives the training loss low enough, which start, batch, step size and method all decide through conditioning. So the peak is a matter of optimisation, and rarely a trouble. With random features of digits we will sweep model size for exact solutions, for gradient descent of every length in closed form, and for several optimisers at one budget.",
   formulas: [
     {
       tex: String.raw`\ell(W) = \frac{1}{NC}\lVert ZW - Y\rVert_F^2,\qquad Z = \operatorname{act}(XW_0)`,

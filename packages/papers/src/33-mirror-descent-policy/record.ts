@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'decision',
   methods: ['MDPO', 'TRPO', 'PPO', 'SAC', 'mirror descent', 'trust region'],
   summary:
-    'Trust-region methods for reinforcement learning keep each new policy near the last one, by hard constraints or by clipping. Seen as mirror descent, the right step is a gain minus a divergence from the old policy, and several plain gradient steps on that suffice. On-policy it matches or beats TRPO and PPO without line searches, off-policy it stands beside SAC; a single step is markedly worse. We verify this where everything can be computed exactly, in small random decision processes, and then on swinging up a pendulum.',
+    'Trust-region methods for reinforcement learning keep each new policy near the last one, by hard constraints or by clipping. Seen as mirror descent, the right step is a gain minus a divergence from the old policy, and several plain gradient steps on that suffice. On-policy it matches or beats TRPO and PPO without line searches, off-policy it stands beside SAC; a single step is markedly worse. We will check this where everything can be computed exactly, in small random decision processes, and then on swinging up a pendulum.',
   formulas: [
     {
       tex: String.raw`\pi_{k+1} = \arg\max_\pi\; \mathbb E_{s \sim \rho_{\pi_k}}\Bigl[\langle\pi, A^{\pi_k}\rangle - \tfrac{1}{t_k}\operatorname{KL}(\pi \,\Vert\, \pi_k)\Bigr]`,

@@ -19,7 +19,7 @@ export const record: PaperRecord = {
     'linear mode connectivity',
   ],
   summary:
-    'Two networks trained from different seeds cannot be averaged, yet often they can once the neurons of one are permuted. Weight matching finds such permutations by solving assignment problems layer by layer. Why does that work? Not because the networks come close: the distance hardly shrinks. The paper shows that matching aligns the strong singular directions, which carry the function. A rival that learns permutations from data lowers barriers without that alignment, and then fails for three networks. We train three, match them and measure barriers, distances and alignment.',
+    'Two networks trained from different seeds cannot be averaged, yet often they can once the neurons of one are permuted. Weight matching finds such permutations by solving assignment problems layer by layer. Why does that work? Not because the networks come close: the distance hardly shrinks. The paper shows that matching aligns the strong singular directions, which carry the function. A rival that learns permutations from data lowers barriers without that alignment, and then fails for three networks. We will train three, match them and measure barriers, distances and alignment.',
   formulas: [
     {
       tex: String.raw`\max_{P_1, \dots, P_{L-1}}\; \sum_l \bigl\langle W_l^a,\, P_l W_l^b P_{l-1}^\top\bigr\rangle + \langle b_l^a, P_l b_l^b\rangle`,

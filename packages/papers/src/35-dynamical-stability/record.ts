@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['SGD', 'linear stability', 'sharpness', 'diagonal linear network', 'implicit regularization'],
   summary:
-    'Among the many solutions that fit the data, stochastic gradient descent can only stay at those where its noise does not throw it out again. This paper shows that the trace of the Hessian there is at most two over the learning rate, a far stronger demand than on the largest eigenvalue, which is all that full gradients obey. In two models a small trace means small norms, and so good predictions. We compute the exact threshold, simulate on both sides of it, and follow norms and test error over learning rates.',
+    'Among the many solutions that fit the data, stochastic gradient descent can only stay at those where its noise does not throw it out again. This paper shows that the trace of the Hessian there is at most two over the learning rate, a far stronger demand than on the largest eigenvalue, which is all that full gradients obey. In two models a small trace means small norms, and so good predictions. We will compute the exact threshold, simulate on both sides of it, and follow norms and test error over learning rates.',
   formulas: [
     {
       tex: String.raw`\operatorname{tr} H(\theta^*) \le \frac{2}{\eta}`,

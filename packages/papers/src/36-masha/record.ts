@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'distributed',
   methods: ['MASHA', 'extragradient', 'variational inequalities', 'Rand-K', 'Top-K', 'variance reduction'],
   summary:
-    'Games and adversarial training lead to saddle points, where plain descent circles and compressed messages make matters worse: compressed extragradient stalls at a noise level. MASHA compresses only the difference between the operator now and at a reference point that is renewed now and then, so the noise dies out and convergence is linear. One version takes unbiased compression, the other any contraction, with error feedback. We count the numbers sent until a precise solution of distributed bilinear games, beside extragradient with and without naive compression.',
+    'Games and adversarial training lead to saddle points, where plain descent circles and compressed messages make matters worse: compressed extragradient stalls at a noise level. MASHA compresses only the difference between the operator now and at a reference point that is renewed now and then, so the noise dies out and convergence is linear. One version takes unbiased compression, the other any contraction, with error feedback. We will count the numbers sent until a precise solution of distributed bilinear games, beside extragradient with and without naive compression.',
   formulas: [
     {
       tex: String.raw`z^{k+1/2} = \tau z^k + (1-\tau)\,w^k - \gamma F(w^k)`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'factorisation',
   methods: ['Chebyshev interpolation', 'Tucker decomposition', 'HOSVD', 'RHOSVD', 'range-separated tensors'],
   summary:
-    'A function of three variables, such as the electric potential of a molecule, is usually stored on a grid of millions of points. This format keeps a small core and, for each direction, a few polynomials in the Chebyshev basis: no grid, any point can be evaluated, and accuracy is chosen beforehand. If the function comes as a sum of separable terms, the large tensor is never formed. Potentials with poles must first be split into a short and a long range. We rebuild smooth functions and particle potentials and check ranks, errors and storage.',
+    'A function of three variables, such as the electric potential of a molecule, is usually stored on a grid of millions of points. This format keeps a small core and, for each direction, a few polynomials in the Chebyshev basis: no grid, any point can be evaluated, and accuracy is chosen beforehand. If the function comes as a sum of separable terms, the large tensor is never formed. Potentials with poles must first be split into a short and a long range. We will rebuild smooth functions and particle potentials and check ranks, errors and storage.',
   formulas: [
     {
       tex: String.raw`f(x, y, z) \approx \sum_{a,b,c} \beta_{abc}\, v_a(x)\, v_b(y)\, v_c(z)`,

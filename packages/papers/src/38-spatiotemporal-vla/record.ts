@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'perception',
   methods: ['4D-VLA', 'OpenVLA', 'memory bank sampling', 'imitation learning', 'vision-language-action model'],
   summary:
-    "A robot that learns from demonstrations filmed by many cameras faces two puzzles: it does not know where the camera stands, and one picture does not tell how far the task has gone. This work gives each image patch its position in the robot's own coordinates, from depth, and adds a few past frames chosen because they differ from one another. Both make the same picture mean the same action. We train a small transformer on a drawn tabletop with hidden base, and test new viewpoints and a task that needs memory.",
+    "A robot that learns from demonstrations filmed by many cameras faces two puzzles: it does not know where the camera stands, and one picture does not tell how far the task has gone. This work gives each image patch its position in the robot's own coordinates, from depth, and adds a few past frames chosen because they differ from one another. Both make the same picture mean the same action. We will train a small transformer on a drawn tabletop with hidden base, and test new viewpoints and a task that needs memory.",
   formulas: [
     {
       tex: String.raw`P_w(u, v) = R\,D(u, v)\,K^{-1}[u, v, 1]^\top + T`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'retrieval',
   methods: ['ColBERT', 'MaxSim', 'late interaction', 'SwiGLU', 'residual connection', 'NDCG'],
   summary:
-    'Late-interaction search keeps a vector for every token and scores a document by the best match of each query token. A single matrix shrinks these vectors to their stored size, and since only winning tokens teach it, that matrix gets sharp, conflicting updates. The paper swaps it for small networks: two layers with a wider middle, residuals, gates. Search costs the same afterwards. Gains of a couple of points are reported. We compare the heads on dictionary definitions and example sentences, each at its own best learning rate, with intervals over many seeds.',
+    'Late-interaction search keeps a vector for every token and scores a document by the best match of each query token. A single matrix shrinks these vectors to their stored size, and since only winning tokens teach it, that matrix gets sharp, conflicting updates. The paper swaps it for small networks: two layers with a wider middle, residuals, gates. Search costs the same afterwards. Gains of a couple of points are reported. We will compare the heads on dictionary definitions and example sentences, each at its own best learning rate, with intervals over many seeds.',
   formulas: [
     {
       tex: String.raw`s(Q, D) = \sum_i \max_j\,\langle q_i, d_j\rangle,\qquad q_i = \frac{P(h_i)}{\lVert P(h_i)\rVert}`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'miniature',
-    note: 'Heads, score, losses and evaluation are complete; pretrained encoders and MS MARCO are replaced by a small encoder on WordNet text. Expected gains are near the noise of seeds, and a negative result is published as such.',
+    note: 'Heads, score, losses and evaluation are complete; pretrained encoders and MS MARCO are replaced by a small encoder on WordNet text. Expected gains are near the noise of seeds, and a negative result will be published as such.',
   },
   claims: [
     {

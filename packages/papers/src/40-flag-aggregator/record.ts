@@ -20,7 +20,7 @@ export const record: PaperRecord = {
     'iteratively reweighted least squares',
   ],
   summary:
-    'When gradients of many workers are averaged, a few broken or hostile ones can spoil training. This rule looks for a small subspace that explains the directions of most workers, by a robust likelihood solved as reweighted least squares, and projects the mean into it. Everything goes through the small matrix of inner products, so cost stays near that of common rules. We pit it against seven rules and four attacks on a noisy task, and report plainly where the mean of normalised gradients does as well.',
+    'When gradients of many workers are averaged, a few broken or hostile ones can spoil training. This rule looks for a small subspace that explains the directions of most workers, by a robust likelihood solved as reweighted least squares, and projects the mean into it. Everything goes through the small matrix of inner products, so cost stays near that of common rules. We will pit it against seven rules and four attacks on a noisy task, the mean of normalised gradients among the rivals.',
   formulas: [
     {
       tex: String.raw`\min_{Y^\top Y = I}\; \sum_i \sqrt{1 - \frac{\lVert Y^\top g_i\rVert^2}{\lVert g_i\rVert^2}}`,
@@ -33,7 +33,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'scaled',
-    note: 'The rule is complete; small networks and simulated workers replace ResNets on a cluster. In trials the normalised mean matched or beat it at this size, and that is reported.',
+    note: 'The rule is complete; small networks and simulated workers replace ResNets on a cluster. The normalised mean may do as well at this size; if so, that will be reported.',
   },
   claims: [
     {

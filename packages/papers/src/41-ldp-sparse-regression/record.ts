@@ -18,7 +18,7 @@ export const record: PaperRecord = {
     'sparse regression',
   ],
   summary:
-    'Suppose nobody trusts the server, and each person sends only a noisy message about one row of data. Can a sparse regression still be fitted? This paper gives nearly matching bounds: with a single round of messages the price is polynomial in the dimension even if only one coefficient matters; public unlabelled data or a few rounds of interaction help. It also corrects an earlier claim. We run the one-round estimator, its variant with public data, and private hard thresholding, and check how their errors scale with people, dimension and privacy.',
+    'Suppose nobody trusts the server, and each person sends only a noisy message about one row of data. Can a sparse regression still be fitted? This paper gives nearly matching bounds: with a single round of messages the price is polynomial in the dimension even if only one coefficient matters; public unlabelled data or a few rounds of interaction help. It also corrects an earlier claim. We will run the one-round estimator, its variant with public data, and private hard thresholding, and check how their errors scale with people, dimension and privacy.',
   formulas: [
     {
       tex: String.raw`\Pr[M(v) \in S] \le e^\varepsilon\,\Pr[M(v') \in S] + \delta`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'constrained',
   methods: ['AdaSketch-Newton', 'SQP', 'randomized Kaczmarz', 'GMRES', 'augmented Lagrangian'],
   summary:
-    "Newton's method for problems with equality constraints solves a large linear system in every step. This work solves it only as well as needed, by random projections of its rows that cost little each, and judges steps by a smooth merit function whose minimiser is the exact solution. Accuracy and penalties adapt by themselves, and full Newton steps are taken in the end. We count outer steps on a controlled heat equation, constrained logistic regressions and ten classic test problems, and inner steps for projections of several rows.",
+    "Newton's method for problems with equality constraints solves a large linear system in every step. This work solves it only as well as needed, by random projections of its rows that cost little each, and judges steps by a smooth merit function whose minimiser is the exact solution. Accuracy and penalties adapt by themselves, and full Newton steps are taken in the end. We will count outer steps on a controlled heat equation, constrained logistic regressions and ten classic test problems, and inner steps for projections of several rows.",
   formulas: [
     {
       tex: String.raw`\mathcal L_\eta(x, \lambda) = \mathcal L + \frac{\eta_1}{2}\lVert c(x)\rVert^2 + \frac{\eta_2}{2}\lVert\nabla_x\mathcal L\rVert^2`,

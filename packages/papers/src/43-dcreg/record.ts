@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'geometry',
   methods: ['DCReg', 'ICP', 'Schur complement', 'truncated SVD', 'X-ICP', 'preconditioned conjugate gradients'],
   summary:
-    'Aligning two laser scans fails in corridors and round halls, since some motions leave the picture unchanged, and plain eigenvalues do not say which, because rotations and shifts are mixed and have different units. DCReg separates the two by Schur complements, names the weak motions as axes of the sensor, and damps only those through the preconditioner of a short conjugate-gradient solve. Strong motions stay untouched. We align a cylinder with a floor that says nothing of turning, compare six remedies, and check that exactly the free axis of a tunnel is named.',
+    'Aligning two laser scans fails in corridors and round halls, since some motions leave the picture unchanged, and plain eigenvalues do not say which, because rotations and shifts are mixed and have different units. DCReg separates the two by Schur complements, names the weak motions as axes of the sensor, and damps only those through the preconditioner of a short conjugate-gradient solve. Strong motions stay untouched. We will align a cylinder with a floor that says nothing of turning, compare six remedies, and check whether exactly the free axis of a tunnel is named.',
   formulas: [
     {
       tex: String.raw`S_R = H_{RR} - H_{Rt}H_{tt}^{-1}H_{tR},\qquad S_t = H_{tt} - H_{tR}H_{RR}^{-1}H_{Rt}`,

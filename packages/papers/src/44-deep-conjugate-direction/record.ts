@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'linear-systems',
   methods: ['DCDM', 'conjugate gradients', 'incomplete Cholesky', 'deflation', 'Poisson equation'],
   summary:
-    'Simulating smoke means solving one large Poisson system per frame. Conjugate gradients gets there by many cheap steps. Here a convolutional network looks at the residual and proposes the direction; the method keeps what makes conjugate gradients sound: directions are made conjugate to the last two, and the step length is exact. So any tolerance can be reached, and a network trained on one grid serves larger grids and other obstacles. We count iterations beside plain and incomplete-Cholesky conjugate gradients, and say what a network pass costs in a browser.',
+    'Simulating smoke means solving one large Poisson system per frame. Conjugate gradients gets there by many cheap steps. Here a convolutional network looks at the residual and proposes the direction; the method keeps what makes conjugate gradients sound: directions are made conjugate to the last two, and the step length is exact. So any tolerance can be reached, and a network trained on one grid serves larger grids and other obstacles. We will count iterations beside plain and incomplete-Cholesky conjugate gradients, and say what a network pass costs in a browser.',
   formulas: [
     {
       tex: String.raw`d \leftarrow f\Bigl(\frac{r}{\lVert r\rVert}\Bigr) - \sum_{j=k-2}^{k-1} \frac{f^\top A p_j}{p_j^\top A p_j}\,p_j`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'miniature',
-    note: 'Two-dimensional grids of 64² for training and 128² instead of three-dimensional ones up to 256³; algorithm, loss, data recipe and rivals are kept. One training seed so far; no gain in time is expected at this size.',
+    note: 'Two-dimensional grids of 64² for training and 128² instead of three-dimensional ones up to 256³; algorithm, loss, data recipe and rivals are kept. No gain in time is expected at this size.',
   },
   claims: [
     {

@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'control',
   methods: ['mixed-integer programming', 'ReLU network', 'Gumbel-Softmax', 'MPPI', 'CEM', 'model predictive control'],
   summary:
-    'Planning through a learned model of the world is hard because the model bends at every neuron. This work prunes bends rather than weights: each hidden unit becomes a kink, a straight line or nothing, chosen by gradient descent under a shrinking budget. With a few dozen kinks left, planning is a mixed-integer programme that can be solved to proven optimality, and closed-loop control improves although predictions get slightly worse. We recover piecewise-linear functions, learn to push a box, and compare proven plans with sampling and gradient planners.',
+    'Planning through a learned model of the world is hard because the model bends at every neuron. This work prunes bends rather than weights: each hidden unit becomes a kink, a straight line or nothing, chosen by gradient descent under a shrinking budget. With a few dozen kinks left, planning is a mixed-integer programme that can be solved to proven optimality, and closed-loop control improves although predictions get slightly worse. We will recover piecewise-linear functions, learn to push a box, and compare proven plans with sampling and gradient planners.',
   formulas: [
     {
       tex: String.raw`a_i = \rho_i^1\,\operatorname{ReLU}(z_i) + \rho_i^2\, z_i,\qquad \rho_i \sim \operatorname{GumbelSoftmax}(\omega_i)`,

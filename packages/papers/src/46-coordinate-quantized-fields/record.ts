@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'neural-fields-and-operators',
   methods: ['CQ-NIR', 'NeuS', 'UNISURF', 'signed distance function', 'positional encoding', 'volume rendering'],
   summary:
-    'A surface can be rebuilt from photographs by a network that tells the distance to it at any point. High-frequency encodings give detail but also noise, as no two rays ever ask for quite the same point. Here points are snapped to the centres of a very fine grid before they are encoded, so that views agree on what they constrain, at no further cost. The paper reports better surfaces. At our size the premise shows, and the gain does not rise above the noise of seeds; we report that as it is.',
+    'A surface can be rebuilt from photographs by a network that tells the distance to it at any point. High-frequency encodings give detail but also noise, as no two rays ever ask for quite the same point. Here points are snapped to the centres of a very fine grid before they are encoded, so that views agree on what they constrain, at no further cost. The paper reports better surfaces. We will check the premise, that views ask for more equal points, and whether surfaces get better by more than the noise of seeds, on a drawn scene of our own.',
   formulas: [
     {
       tex: String.raw`Q(x) = b_0 + \Bigl(\Bigl\lfloor\frac{x - b_0}{h}\Bigr\rfloor + \tfrac12\Bigr)h,\qquad h = \frac{b_1 - b_0}{M - 1}`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'miniature',
-    note: 'An analytic scene, 20 images of 40 × 40, a network of width 64 and minutes of training replace DTU photographs and 400,000 steps. At this size no clear gain showed in trials.',
+    note: 'An analytic scene, 20 images of 40 × 40, a network of width 64 and minutes of training replace DTU photographs and 400,000 steps. At this size a gain may drown in the noise of seeds.',
   },
   claims: [
     {

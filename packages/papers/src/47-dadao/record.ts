@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'distributed',
   methods: ['DADAO', 'ADOM+', 'MSDA', 'Continuized', 'gossip', 'decentralized optimization'],
   summary:
-    'Machines on a network minimise the sum of their functions by talking to neighbours only. Most fast methods march in step, everybody waiting for the slowest. Here each node computes gradients and each link exchanges vectors at random times of its own, and between events all variables flow by a linear equation. It is accelerated in both gradients and messages without loops inside loops, and the number of gradients hardly depends on the network. We simulate the events on several graphs and count both, beside synchronous rivals, and optimise how often each link should talk.',
+    'Machines on a network minimise the sum of their functions by talking to neighbours only. Most fast methods march in step, everybody waiting for the slowest. Here each node computes gradients and each link exchanges vectors at random times of its own, and between events all variables flow by a linear equation. It is accelerated in both gradients and messages without loops inside loops, and the number of gradients hardly depends on the network. We will simulate the events on several graphs and count both, beside synchronous rivals, and optimise how often each link should talk.',
   formulas: [
     {
       tex: String.raw`\Lambda = \sum_{(i,j) \in E} \lambda_{ij}\,(e_i - e_j)(e_i - e_j)^\top,\qquad \chi_1[\Lambda]\,\chi_2[\Lambda] \le \tfrac12`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'full',
-    note: 'Event-driven simulation with the constants of the official code; the convex programme for link rates is ours. With cheap exact dual gradients, MSDA needs fewer gradients, and that is reported.',
+    note: 'Event-driven simulation with the constants of the official code; the convex programme for link rates is ours. With cheap exact dual gradients MSDA may need fewer gradients; that will be reported.',
   },
   claims: [
     {

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'neural-fields-and-operators',
   methods: ['Koopman operator', 'InfoNCE', 'von Neumann entropy', 'DMD', 'EDMD', 'Koopman autoencoder'],
   summary:
-    'Nonlinear systems become linear in the right coordinates. Learned coordinates tend to collapse onto a few modes, since keeping only what is easily predicted pays. This work balances two measures of information: mutual information over time keeps what can be predicted, and the entropy of the latent covariance keeps all modes alive. With both, long forecasts improve and spectra stay rich. We learn a hidden set of oscillators whose frequencies are known, count effective dimensions, compare long roll-outs, and check that the wrong sign of the entropy does harm.',
+    'Nonlinear systems become linear in the right coordinates. Learned coordinates tend to collapse onto a few modes, since keeping only what is easily predicted pays. This work balances two measures of information: mutual information over time keeps what can be predicted, and the entropy of the latent covariance keeps all modes alive. With both, long forecasts improve and spectra stay rich. We will learn a hidden set of oscillators whose frequencies are known, count effective dimensions, compare long roll-outs, and check whether the wrong sign of the entropy does harm.',
   formulas: [
     {
       tex: String.raw`\alpha\, I(z_{t-n}; z_t) - \beta\, I(z_t; x_t \mid z_{t-n}) + \gamma\, S\Bigl(\frac{C}{\operatorname{tr} C}\Bigr) + \log p(x_t \mid z_t)`,
@@ -26,7 +26,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'scaled',
-    note: 'Losses, estimators and both algorithms are complete; fluids, weather and video become oscillators, Lorenz and a small field. Against a plain autoencoder the full objective only draws level here.',
+    note: 'Losses, estimators and both algorithms are complete; fluids, weather and video become oscillators, Lorenz and a small field. A plain autoencoder may do as well here; if so, that will be reported.',
   },
   claims: [
     {

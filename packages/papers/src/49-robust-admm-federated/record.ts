@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'distributed',
   methods: ['ADMM', 'federated learning', 'weighted least squares', 'random scheduling', 'consensus optimization'],
   summary:
-    'Many devices fit one regression together over noisy radio, and only a few take part in each round. The usual splitting method carries a dual variable on each device, which noise and absence corrupt. The paper eliminates that variable and rearranges the update so that a device needs a single noisy message, not two. With random participation it stays accurate where the old form fails. We test exactness without noise, the gain with noisy links, and the law of a slow drift, and show that with full participation the old form is the better one.',
+    'Many devices fit one regression together over noisy radio, and only a few take part in each round. The usual splitting method carries a dual variable on each device, which noise and absence corrupt. The paper eliminates that variable and rearranges the update so that a device needs a single noisy message, not two. With random participation it stays accurate where the old form fails. We will test exactness without noise, the gain with noisy links, the law of a slow drift, and which form is better with full participation.',
   formulas: [
     {
       tex: String.raw`\min_w \sum_k \lVert y_k - X_k w\rVert_{W_k}^2`,

@@ -109,4 +109,10 @@ export const record = {
       },
     },
   ],
+  picture: {
+    experiment: 'small-batches',
+    title: 'Planted',
+    series: { 'Eckart–Young': 'Eckart–Young', SGHA: 'SGHA' },
+    says: 'Share of the exact correlation against rows that were seen, for Eckart–Young steps and SGHA.',
+  },
 } as const satisfies PaperRecord;

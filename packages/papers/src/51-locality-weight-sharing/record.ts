@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'training',
   methods: ['CNN', 'locally connected network', 'fully connected network', 'sample complexity', 'equivariance'],
   summary:
-    'Why do convolutional networks need fewer examples? Two reasons are mixed: they look at small patches, and they use the same weights everywhere. This paper takes them apart on a task in which a faint pattern appears in one of k patches. It proves that fully connected networks need more examples than local ones by a factor of the number of patches, and local ones more than convolutional ones, for any training that treats rotations alike. We measure the samples needed by each, how they grow, and two controls that remove the advantage.',
+    'Why do convolutional networks need fewer examples? Two reasons are mixed: they look at small patches, and they use the same weights everywhere. This paper takes them apart on a task in which a faint pattern appears in one of k patches. It proves that fully connected networks need more examples than local ones by a factor of the number of patches, and local ones more than convolutional ones, for any training that treats rotations alike. We will measure the samples needed by each, how they grow, and two controls that should remove the advantage.',
   formulas: [
     {
       tex: String.raw`x^{(t)} = y\,w^* + \sigma\xi,\qquad x^{(i)} = \sigma\xi\quad (i \ne t)`,

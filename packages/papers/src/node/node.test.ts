@@ -1,5 +1,14 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -165,8 +174,12 @@ describe('the store', () => {
     put('.half.json.1-0.tmp', whole.slice(0, 20));
     put('notes.txt', 'mine');
     mkdirSync(join(store.folder, 'folder.json'));
+    // One links to a result, which lies elsewhere; a pipe that nobody writes into holds whoever opens it.
+    writeFileSync(join(store.folder, '../elsewhere'), whole);
+    symlinkSync('../elsewhere', join(store.folder, 'link.json'));
+    execFileSync('mkfifo', [join(store.folder, 'pipe.json')]);
     expect(await store.list()).toEqual([good]);
-    expect(told).toHaveLength(8);
+    expect(told).toHaveLength(10);
     const of = (name: string) => told.find((t) => t.includes(name));
     expect(of('cut.json')).toMatch(/it is not JSON/);
     expect(of('array.json')).toMatch(/it holds no result/);
@@ -174,6 +187,8 @@ describe('the store', () => {
     expect(of('outcome.json')).toMatch(/its "verdicts" is not that of a result/);
     expect(of('rows.json')).toMatch(/its "tables" is not that of a result/);
     expect(of('folder.json')).toMatch(/it is a folder/);
+    expect(of('link.json')).toMatch(/it is a link, which is not followed/);
+    expect(of('pipe.json')).toMatch(/it is no file/);
   });
 
   test('writes only into its folder, and says where it cannot', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
@@ -47,13 +47,10 @@ export function openStore(
         const path = join(folder, name);
         let stamp = '';
         try {
-          const { mtimeMs, size, ino } = statSync(path);
+          const { mtimeMs, size, ino } = lstatSync(path);
           stamp = `${mtimeMs} ${size} ${ino}`;
           const before = known.get(name);
-          found.set(
-            name,
-            before?.stamp === stamp ? before : { stamp, result: parseResult(readFileSync(path, 'utf8')) },
-          );
+          found.set(name, before?.stamp === stamp ? before : { stamp, result: parseResult(readFile(path)) });
         } catch (error) {
           found.set(name, { stamp });
           report(`${path} is left out: ${error instanceof NoResult ? error.message : readable(error, path)}`);
@@ -64,6 +61,26 @@ export function openStore(
       return results.sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.id < b.id ? 1 : -1));
     },
   };
+}
+
+/**
+ * The text of a file. Whoever may write into the folder, a sandbox perhaps, must not have others read by a link, nor hold
+ * the reader up: a pipe would until somebody writes into it.
+ */
+function readFile(path: string): string {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) throw new NoResult('it is a link, which is not followed.');
+  if (stat.isDirectory()) throw new NoResult('it is a folder.');
+  if (!stat.isFile()) throw new NoResult('it is no file.');
+  // Should it have become something else in between, these hold. Windows has neither.
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) throw new NoResult('it is no file.');
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
 }
 
 const ID = /^[\w][\w.-]{0,199}$/;

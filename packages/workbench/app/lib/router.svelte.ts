@@ -1,6 +1,9 @@
-/** The page's address as state: the server answers every address with the same page. */
+import { at, pathOf } from './host.ts';
+
+/** The page's address as state: every address has the same page. */
 class Router {
-  path = $state(location.pathname);
+  /** Within the page, wherever that lies: `/`, `/papers/…`. */
+  path = $state(pathOf(location.pathname) ?? '/');
   query = $state(location.search);
 
   constructor() {
@@ -11,15 +14,17 @@ class Router {
       if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
         return;
       if (link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
-      if (link.pathname.endsWith('.atom') || link.pathname.startsWith('/api/')) return;
+      const path = pathOf(link.pathname);
+      if (path === undefined || path.endsWith('.atom') || path.startsWith('/api/')) return;
       if (link.hash && link.pathname === location.pathname) return;
       event.preventDefault();
-      this.go(link.pathname + link.search + link.hash);
+      this.go(path + link.search + link.hash);
     });
   }
 
+  /** To an address within the page. */
   go(to: string): void {
-    history.pushState(null, '', to);
+    history.pushState(null, '', at(to));
     this.read();
     scrollTo(0, 0);
     // Readers of a screen reader hear the new page's heading.
@@ -43,7 +48,7 @@ class Router {
   }
 
   private read(): void {
-    this.path = location.pathname;
+    this.path = pathOf(location.pathname) ?? '/';
     this.query = location.search;
   }
 }

@@ -1,12 +1,33 @@
-// Keeps the page, its scripts, styles and fonts, so that it works without a network. Answers of the API are never kept.
-const CACHE = 'southwell-1';
+// Keeps the page, its scripts, styles and fonts, so that it works without a network, under any path of any host. Answers
+// of the API are never kept. The build puts in what there is, by which browsers notice that something is new.
+const { version, files, large } = self.FILES;
+const { scope } = self.registration;
+// Sites under other paths of a host share its caches.
+const OURS = `southwell ${scope} `;
+const CACHE = OURS + version;
+const within = (path) => new URL(path, scope).href;
+
+/** The page for any address: what its folder's paths lead to, by whole paths. */
+async function shell() {
+  const answer = await fetch(scope, { cache: 'no-cache' });
+  if (!answer.ok) throw new Error(`${scope} answered ${answer.status}.`);
+  const html = (await answer.text()).replaceAll('="./', `="${new URL(scope).pathname}`);
+  return new Response(html, { headers: { 'Content-Type': 'text/html; charset=utf-8' } });
+}
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
     (async () => {
-      const files = await (await fetch('/files.json')).json();
       const cache = await caches.open(CACHE);
-      await cache.addAll(files);
+      await cache.put(scope, await shell());
+      await Promise.all(
+        files.map(async (path) => {
+          // A name with a hash is right wherever it is kept.
+          const kept = path.startsWith('assets/') && (await caches.match(within(path)));
+          if (kept) await cache.put(within(path), kept);
+          else await cache.add(within(path));
+        }),
+      );
       await self.skipWaiting();
     })(),
   );
@@ -15,31 +36,49 @@ self.addEventListener('install', (event) => {
 self.addEventListener('activate', (event) => {
   event.waitUntil(
     (async () => {
-      for (const key of await caches.keys()) if (key !== CACHE) await caches.delete(key);
+      const cache = await caches.open(CACHE);
+      for (const path of large) {
+        const kept = await caches.match(within(path));
+        if (kept) await cache.put(within(path), kept);
+      }
+      for (const key of await caches.keys()) {
+        // The last name is that of earlier versions.
+        if (key !== CACHE && (key.startsWith(OURS) || key === 'southwell-1')) await caches.delete(key);
+      }
       await self.clients.claim();
     })(),
   );
 });
 
+/** Isolated, for threads, also where the host does not say so: these are what the workbench's own server sends. */
+function isolated(answer) {
+  // A redirection is the browser's to follow, and has nothing to read.
+  if (answer.type === 'opaqueredirect' || answer.status === 304) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+}
+
+async function answerTo(request, path) {
+  const cache = await caches.open(CACHE);
+  if (request.mode === 'navigate') {
+    // It may have changed: ask first.
+    const answer = await fetch(request).catch(() => undefined);
+    if (answer && answer.status !== 404) return answer;
+    const kept = await cache.match(scope);
+    return kept ?? answer ?? Response.error();
+  }
+  const kept = await cache.match(request.url);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && answer.type === 'basic' && path.startsWith('assets/')) await cache.put(request.url, answer.clone());
+  return answer;
+}
+
 self.addEventListener('fetch', (event) => {
-  const url = new URL(event.request.url);
-  if (event.request.method !== 'GET' || url.origin !== location.origin) return;
-  if (url.pathname.startsWith('/api/') || url.pathname.endsWith('.atom')) return;
-  event.respondWith(
-    (async () => {
-      const cache = await caches.open(CACHE);
-      const page = event.request.mode === 'navigate';
-      // Names of assets carry a hash: what is kept is right. The page itself may have changed: ask first.
-      const kept = await cache.match(page ? '/' : event.request);
-      if (kept && !page) return kept;
-      try {
-        const answer = await fetch(event.request);
-        if (answer.ok && answer.type === 'basic') await cache.put(page ? '/' : event.request, answer.clone());
-        return answer;
-      } catch (error) {
-        if (kept) return kept;
-        throw error;
-      }
-    })(),
-  );
+  const { method, url } = event.request;
+  const path = url.startsWith(scope) ? url.slice(scope.length) : undefined;
+  if (method !== 'GET' || path === undefined || path.startsWith('api/') || path.endsWith('.atom')) return;
+  event.respondWith(answerTo(event.request, path).then(isolated));
 });

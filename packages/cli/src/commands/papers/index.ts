@@ -49,7 +49,7 @@ export function addPapers(program: Command, argv: readonly string[], end: (code:
       'after',
       example('southwell papers list --state runs', 'southwell papers list --search "matrx completion" --json'),
     )
-    .action((options: ListOptions) => end(listCommand(options)));
+    .action(async (options: ListOptions) => end(await listCommand(options)));
 
   papers
     .command('show')

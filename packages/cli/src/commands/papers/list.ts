@@ -1,8 +1,9 @@
-import { barText, type PaperRecord, search, stateOf } from '@southwell/papers';
+import { barText, type PaperRecord, search, standings, stateOf, tallyOf } from '@southwell/papers';
 import { count } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
+import { judgedRuns } from '../../judged.ts';
 import { table } from '../../text.ts';
-import { printJson, tableWidth, twoDigits } from './shared.ts';
+import { printJson, resultStore, tableWidth, twoDigits } from './shared.ts';
 
 export interface ListOptions {
   readonly family?: string;
@@ -18,17 +19,28 @@ export const withState = (record: PaperRecord) => ({
   state: stateOf(record),
 });
 
-/** Papers by number, or those that a search finds, best first. */
-export function listCommand(options: ListOptions): number {
+/** Papers by number, or those that a search finds, best first, with how their claims stand where they run. */
+export async function listCommand(options: ListOptions): Promise<number> {
   const { family, state, json } = options;
-  const found = search(options.search ?? '')
-    .map(withState)
-    .filter((r) => (family === undefined || r.family === family) && (state === undefined || r.state === state));
-  if (json) printJson(found);
+  const found = search(options.search ?? '').filter(
+    (r) => (family === undefined || r.family === family) && (state === undefined || stateOf(r) === state),
+  );
+  const kept = found.some((r) => stateOf(r) === 'runs') ? await resultStore().list() : [];
+  const tallies = await Promise.all(
+    found.map(async (r) => (stateOf(r) === 'runs' ? tallyOf(standings(r, await judgedRuns(r, kept))) : undefined)),
+  );
+  if (json) printJson(found.map((r, k) => ({ ...withState(r), verdicts: tallies[k] ?? null })));
   else if (found.length === 0) console.log('No paper matches.');
   else {
-    const rows = found.map((r) => [twoDigits(r.number), r.date, r.family, r.state === 'runs' ? 'runs' : '', r.title]);
-    const columns = [{ title: 'no' }, { title: 'date' }, { title: 'family' }, { title: 'state' }, { title: 'title' }];
+    const rows = found.map((r, k) => [
+      twoDigits(r.number),
+      r.date,
+      r.family,
+      stateOf(r) === 'runs' ? 'runs' : 'planned',
+      tallies[k] ? `${tallies[k].text}${tallies[k].own > 0 ? ' · with runs of yours' : ''}` : '',
+      r.title,
+    ]);
+    const columns = ['no', 'date', 'family', 'state', 'verdicts', 'title'].map((title) => ({ title }));
     console.log(`${table(columns, rows, tableWidth())}\n\n${count(found.length, 'paper')}`);
   }
   return EXIT.done;

@@ -1,18 +1,47 @@
-import { barText, type Experiment, experimentsOf, type PaperRecord, type Parameter } from '@southwell/papers';
+import {
+  barText,
+  claimStandingText,
+  type Experiment,
+  experimentsOf,
+  outcomeMark,
+  type PaperRecord,
+  type Parameter,
+  type Standing,
+  standings,
+  tallyOf,
+} from '@southwell/papers';
 import pc from '../../colours.ts';
 import { EXIT } from '../../errors.ts';
+import { judgedRuns } from '../../judged.ts';
 import { wrap } from '../../text.ts';
 import { withState } from './list.ts';
-import { paperNamed, printJson, twoDigits } from './shared.ts';
+import { paperNamed, printJson, resultStore, twoDigits } from './shared.ts';
 
 /** What a paper is, claims and can be asked to run. */
 export async function showCommand(name: string, { json }: { readonly json?: boolean }): Promise<number> {
   const record = paperNamed(name);
   const experiments = await experimentsOf(record.number);
-  if (json) printJson({ ...withState(record), experiments: experiments.map(plain) });
-  else console.log(text(record, experiments));
+  const kept = experiments.length > 0 ? await resultStore().list() : [];
+  const stand = standings(record, await judgedRuns(record, kept));
+  if (json) {
+    const verdicts = experiments.length > 0 ? { ...tallyOf(stand), claims: stand.map(plainStanding) } : null;
+    printJson({ ...withState(record), verdicts, experiments: experiments.map(plain) });
+  } else console.log(text(record, experiments, stand));
   return EXIT.done;
 }
+
+const plainStanding = ({ claim, outcome, size, seeds, counts, own }: Standing) => ({
+  claim,
+  outcome: outcome ?? null,
+  size: size ?? null,
+  seeds,
+  counts,
+  own,
+});
+
+/** The outcome of a claim under it, and whether it rests on runs of one's own. */
+const standingLine = (s: Standing) =>
+  `${s.outcome ? outcomeMark[s.outcome] : '·'} ${claimStandingText(s)}${s.own ? ' · with runs of yours' : ''}`;
 
 const plain = ({ id, title, axes, parameters = [], claims }: Experiment) => ({
   id,
@@ -25,7 +54,7 @@ const plain = ({ id, title, axes, parameters = [], claims }: Experiment) => ({
 const range = (p: Parameter) =>
   `--set ${p.name}=… ${p.title}: ${p.integer ? 'a whole number' : 'a number'} from ${p.min} to ${p.max}; ${p.default.quick} (quick), ${p.default.full} (full)`;
 
-function text(record: PaperRecord, experiments: readonly Experiment[]): string {
+function text(record: PaperRecord, experiments: readonly Experiment[], stand: readonly Standing[]): string {
   const first = record.firstAuthors?.join(', ');
   const authors = `${first ?? ''}${first && record.authors > record.firstAuthors!.length ? ' and others' : ''}`;
   const facts = [
@@ -45,9 +74,10 @@ function text(record: PaperRecord, experiments: readonly Experiment[]): string {
     '',
     wrap(`Fidelity: ${record.fidelity.level}. ${record.fidelity.note}`),
     '',
-    'Claims:',
-    ...record.claims.flatMap((c) => [
+    experiments.length > 0 ? `Claims: ${tallyOf(stand).text}` : 'Claims:',
+    ...record.claims.flatMap((c, k) => [
       wrap(`${c.id}: ${c.sentence}`, '  '),
+      ...(experiments.length > 0 ? [wrap(standingLine(stand[k]), '    ')] : []),
       pc.dim(wrap(`${c.quantity}. Quick: ${barText(c, 'quick')}. Full: ${barText(c, 'full')}.`, '    ')),
     ]),
     '',

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { count } from '@southwell/tasks';
+import { siteFiles } from '@southwell/workbench';
+import { EXIT, UsageError } from '../errors.ts';
+import { writeSite } from '../site/write.ts';
+import { printable } from '../text.ts';
+
+export interface SiteCommandOptions {
+  readonly out: string;
+  readonly baseUrl?: string;
+  readonly json?: boolean;
+}
+
+/** Writes the workbench as files for any host. */
+export function siteCommand({ out, baseUrl, json }: SiteCommandOptions): number {
+  if (baseUrl !== undefined && !(URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol))) {
+    throw new UsageError('--base-url must be an address that begins with https:// or http://.');
+  }
+  const files = siteFiles({ baseUrl });
+  writeSite(out, files);
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  const told = json
+    ? JSON.stringify({ southwell: 1, folder: out, files: files.size, bytes, exitCode: EXIT.done }, null, 2)
+    : `The site is written to ${printable(join(out, 'index.html'))}: ${count(files.size, 'file')}, ${(bytes / 1e6).toFixed(1)} MB, for any host of files and any path.`;
+  process.stdout.write(`${told}\n`);
+  return EXIT.done;
+}

@@ -1,0 +1,75 @@
+import { type Outcome, outcomes, type PaperRecord, records, type Standing, search, stateOf } from '@southwell/papers';
+import { router } from './router.svelte.ts';
+import { verdicts } from './verdicts.svelte.ts';
+
+/** What the feed shows: search, filters, order, and what is new. Its state is in the address. */
+
+/** What a claim or more must be; `all-hold`: every one. */
+export const wishes: ReadonlyArray<readonly [value: string, title: string]> = [
+  ['', 'any'],
+  ['all-hold', 'all claims hold'],
+  ...outcomes.map(
+    (o) =>
+      [
+        o.replaceAll(' ', '-'),
+        `some claim ${({ holds: 'holds', partly: 'partly holds', 'does not hold': 'does not hold', undecided: 'is undecided' } satisfies Record<Outcome, string>)[o]}`,
+      ] as const,
+  ),
+  ['yours', 'with runs of yours'],
+];
+
+const meets = (wish: string, all: readonly Standing[]): boolean => {
+  if (wish === '') return true;
+  if (wish === 'all-hold') return all.length > 0 && all.every((s) => s.outcome === 'holds');
+  if (wish === 'yours') return all.some((s) => s.own);
+  return all.some((s) => s.outcome?.replaceAll(' ', '-') === wish);
+};
+
+const newest = (a: PaperRecord, b: PaperRecord) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.number - b.number);
+
+export const families = [...new Set(records.map((r) => r.family))].sort();
+export const years = [...new Set(records.map((r) => r.date.slice(0, 4)))].sort().reverse();
+
+export class Feed {
+  text = $state(router.param('q') ?? '');
+  family = $state(router.param('family') ?? '');
+  state = $state(router.param('state') ?? '');
+  since = $state(router.param('since') ?? '');
+  verdict = $state(router.param('verdict') ?? '');
+
+  /** Best match first where something is searched for, otherwise newest first. */
+  readonly shown = $derived.by(() => {
+    const found = search(this.text).filter(
+      (r) =>
+        (!this.family || r.family === this.family) &&
+        (!this.state || stateOf(r) === this.state) &&
+        (!this.since || r.date >= this.since) &&
+        meets(this.verdict, verdicts.of(r.number)),
+    );
+    return this.text.trim() === '' ? [...found].sort(newest) : found;
+  });
+  readonly running = $derived(this.shown.filter((r) => stateOf(r) === 'runs'));
+  readonly planned = $derived(this.shown.filter((r) => stateOf(r) !== 'runs'));
+
+  /** The filters as the query of the address. */
+  readonly query = $derived({
+    q: this.text || undefined,
+    family: this.family || undefined,
+    state: this.state || undefined,
+    since: this.since || undefined,
+    verdict: this.verdict || undefined,
+  });
+
+  clear(): void {
+    this.text = this.family = this.state = this.since = this.verdict = '';
+  }
+}
+
+const mark = (r: PaperRecord) => `${r.number}:${stateOf(r)}`;
+
+/** Papers that began to run, or appeared, since the last visit; nothing is new on the first. */
+export function newSince(): (record: PaperRecord) => boolean {
+  const seen: string[] = JSON.parse(localStorage.getItem('seen') ?? '[]');
+  localStorage.setItem('seen', JSON.stringify(records.map(mark)));
+  return (r) => seen.length > 0 && !seen.includes(mark(r));
+}

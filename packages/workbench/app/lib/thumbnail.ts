@@ -1,0 +1,60 @@
+import type { Picture } from '@southwell/papers';
+
+/** Where things go in a small picture. */
+
+/** Values to places between two ends; the least and the most that are drawn. */
+export function axisOf(values: readonly number[], log: boolean, from: number, to: number) {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const scale = (v: number) => (log ? Math.log(v) : v);
+  const range = scale(high) - scale(low);
+  const at = (v: number) => from + (to - from) * (range > 0 ? (scale(v) - scale(low)) / range : 0.5);
+  return { low, high, at };
+}
+
+interface Line {
+  readonly name: string;
+  readonly colour: string;
+  readonly points: ReadonlyArray<{ readonly x: number; readonly y: number }>;
+}
+
+/** How far labels are apart, and how long they may be. */
+const GAP = 10.5;
+const LONGEST = 14;
+
+/** Names at the ends of curves, pushed apart where they would lie on one another; as many as there is room for. */
+export function endLabels(lines: readonly Line[], right: number, top: number, bottom: number) {
+  const room = Math.floor((bottom - top) / GAP) + 1;
+  const labels = lines
+    .filter((l) => l.points.length > 0)
+    .slice(0, room)
+    .map(({ name, colour, points }) => {
+      const last = points.reduce((a, b) => (b.x >= a.x ? b : a));
+      // A curve that ends early has its label at its end's height all the same.
+      const short = name.length > LONGEST ? `${name.slice(0, LONGEST - 1).trimEnd()}…` : name;
+      return { name, short, colour, y: last.x <= right ? last.y : bottom };
+    })
+    .sort((a, b) => a.y - b.y);
+  for (let k = 0; k < labels.length; k++) {
+    labels[k].y = Math.max(labels[k].y, k > 0 ? labels[k - 1].y + GAP : top);
+  }
+  for (let k = labels.length - 1; k >= 0; k--) {
+    labels[k].y = Math.min(labels[k].y, k < labels.length - 1 ? labels[k + 1].y - GAP : bottom);
+  }
+  return labels;
+}
+
+const LEVELS = 10;
+
+/** The pixels of an image as one path a level of grey, `share` in per cent of the brightest. */
+export function levelsOf({ width, values }: Extract<Picture, { type: 'image' }>) {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const paths = new Map<number, string>();
+  values.forEach((v, i) => {
+    const level = high > low ? Math.round((LEVELS * (v - low)) / (high - low)) : LEVELS / 2;
+    const pixel = `M${i % width} ${Math.floor(i / width)}h1v1h-1z`;
+    paths.set(level, (paths.get(level) ?? '') + pixel);
+  });
+  return [...paths].map(([level, path]) => ({ share: (100 * level) / LEVELS, path }));
+}
