@@ -5,7 +5,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
-import { experimentsOf, outcomeText, resolveContext, type Verdict } from '@southwell/papers';
+import {
+  experimentsOf,
+  findRecord,
+  outcomeText,
+  records,
+  releasedOf,
+  releasedRuns,
+  resolveContext,
+  standings,
+  stateOf,
+  tallyOf,
+  type Verdict,
+} from '@southwell/papers';
 import { runTask, taskOf } from '@southwell/tasks';
 import { startWorkbench, type Workbench } from '@southwell/workbench';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -65,6 +77,8 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     page.on('request', (r) => {
       if (!r.url().startsWith(server.url) && !/^(data|blob):/.test(r.url())) noise.push(r.url());
     });
+    // Whether it takes subscribers depends on how it was started.
+    await page.route('**/api/subscribe', (route) => route.fulfill({ json: { open: false } }));
     await page.goto(server.url + path);
     await page.waitForSelector('main h1');
     return { page, noise };
@@ -96,13 +110,28 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
   test('the feed: all papers, newest first; search forgives mistakes; filters; the keyboard', async () => {
     const { page, noise } = await open('/');
     expect(await titles(page)).toHaveLength(55);
-    const dates = await page.locator('.feed time').evaluateAll((all) => all.map((t) => t.getAttribute('datetime')));
-    expect(dates).toEqual([...dates].sort().reverse());
+    for (const [group, state] of [
+      ['.running', 'runs'],
+      ['.planned', 'not-yet'],
+    ] as const) {
+      const times = page.locator(`.feed ${group} time`);
+      const dates = await times.evaluateAll((all) => all.map((t) => t.getAttribute('datetime')));
+      expect(dates).toHaveLength(records.filter((r) => stateOf(r) === state).length);
+      expect(dates).toEqual([...dates].sort().reverse());
+    }
+    // Short enough to be looked through, and no summary is more than three lines.
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(6000);
+    const lines = await page
+      .locator('.summary')
+      .evaluateAll((all) => all.map((p) => p.clientHeight / Number.parseFloat(getComputedStyle(p).lineHeight)));
+    for (const n of lines) expect(Math.round(n)).toBeLessThanOrEqual(3);
     for (const [typed, found] of [
       ['cordinate decsent', /Block Coordinate Descent/],
       ['colide', /CoLiDE/],
       ['matrx completion', /Completion/i],
       ['17', /CoLiDE/],
+      ['1712.08859', /^Let's Make Block Coordinate Descent/],
+      ['nutini 2017', /^Let's Make Block Coordinate Descent/],
     ] as const) {
       await page.fill('input[type=search]', typed);
       await page.waitForTimeout(50);
@@ -115,6 +144,12 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     expect((await titles(page)).length).toBeLessThan(10);
     expect(new URL(page.url()).search).toBe('?family=structure-learning');
     await page.selectOption('select >> nth=1', '');
+    await choose(page, 'Since', '2025');
+    const late = records.filter((r) => r.date >= '2025').map((r) => r.title.trim());
+    expect((await titles(page)).map((t) => late.filter((title) => t.includes(title)).length)).toEqual(
+      late.map(() => 1),
+    );
+    await choose(page, 'Since', '');
 
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press('/');
@@ -125,6 +160,55 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.waitForURL(/\/papers\//);
     await page.goBack();
     expect(await titles(page)).toHaveLength(55);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('the feed counts claims as the shell does: those of the release, then with runs of this browser', async () => {
+    const { page, noise } = await open('/');
+    const record = findRecord('16')!;
+    const item = page.locator('.running li', { hasText: record.title });
+    const released = tallyOf(standings(record, releasedRuns(await releasedOf(16))));
+    const line = async () => (await item.locator('.standing').textContent())!.replace(/\s+/g, ' ').trim();
+    const told = (t: typeof released) => t.text.replaceAll(' · ', ' ').replaceAll(', ', ' ').split(' ');
+    await item.locator('.standing .badge').first().waitFor();
+    expect((await line()).replaceAll(' · ', ' ').split(' ')).toEqual(told(released));
+    expect(await item.locator('svg[role=img]').getAttribute('aria-label')).toBe(record.picture?.says);
+    // Run starts the experiment of the picture; what it gave counts, once, and is marked.
+    await item.getByRole('button', { name: /^Run/ }).click();
+    await page.waitForURL(/\/papers\/16/);
+    await page.waitForSelector('.badge:text-is("done")', { timeout: 60_000 });
+    for (let k = 0; k < 2; k++) {
+      await page.goto(`${server.url}/`);
+      await item.locator('.own').waitFor();
+      expect((await line()).replace(' with your runs', '').replaceAll(' · ', ' ').split(' ')).toEqual(told(released));
+    }
+    await choose(page, 'Verdict', 'yours');
+    expect(await titles(page)).toEqual([record.title]);
+    await page.goto(`${server.url}/results`);
+    const row = page.locator('.papers li', { hasText: record.title }).first();
+    await row.locator('.own').waitFor();
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('subscribing: a form where the server takes it, its answer in words; else the command', async () => {
+    const { page, noise } = await open('/subscribe');
+    expect(await page.locator('.command').textContent()).toContain('southwell digest --to');
+    expect(await page.locator('a[href$=".atom"]').count()).toBe(2);
+    const asked: string[] = [];
+    await page.route('**/api/subscribe', (route) => {
+      if (route.request().method() === 'GET') return route.fulfill({ json: { open: true } });
+      asked.push(route.request().postData() ?? '');
+      return route.fulfill({ json: { message: 'A mail is on its way to you.' } });
+    });
+    await page.reload();
+    await page.fill('input[type=email]', 'you@example.org');
+    await page.click('summary:has-text("All families")');
+    await page.check('input[value=bilevel]');
+    await page.click('button:has-text("Subscribe")');
+    await page.waitForSelector('text=A mail is on its way to you.');
+    expect(asked.map((body) => JSON.parse(body))).toEqual([{ email: 'you@example.org', families: ['bilevel'] }]);
     expect(noise).toEqual([]);
     await page.context().close();
   });
@@ -661,7 +745,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.context().close();
   });
 
-  test.each(['/', '/papers/01-bcd-faster', '/data', '/race'])(
+  test.each(['/', '/papers/01-bcd-faster', '/data', '/race', '/results', '/subscribe'])(
     '%s: accessible in light and dark, no wider than a phone',
     async (path) => {
       for (const scheme of ['light', 'dark'] as const) {
