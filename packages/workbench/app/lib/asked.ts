@@ -34,7 +34,7 @@ export function fromAddress(query: string, experiments: readonly Experiment[]): 
   const wanted = params.get('experiment') ?? first.experiment;
   const experiment = wanted === 'all' || experiments.some((e) => e.id === wanted) ? wanted : first.experiment;
   const size: Size = params.get('size') === 'full' ? 'full' : 'quick';
-  const seed = Number(params.get('seed') ?? USUAL_SEED);
+  const seed = Number(params.get('seed') || USUAL_SEED);
   const set: Record<string, number> = {};
   for (const p of parametersOf(experiment, experiments)) {
     const text = params.get(SET + p.name);

@@ -117,10 +117,19 @@ export const slug = (...words: readonly string[]): string =>
     .replaceAll(/[^a-z0-9.]+/g, '-')
     .replaceAll(/^[-.]+|[-.]+$/g, '') || 'chart';
 
+/** The terms that occur in any of the names. */
+export const termsIn = (
+  names: readonly string[],
+  terms: Readonly<Record<string, string>> = {},
+): Array<[string, string]> =>
+  Object.entries(terms).filter(([term]) => names.some((name) => name.split(PARTS).includes(term)));
+
+const PARTS = /[\s,;:()+/=-]+/;
+
 /** What the abbreviations in a name stand for: `GS-VB` with terms for GS and VB gives both. */
 export function spelt(name: string, terms: Readonly<Record<string, string>> | undefined): string | undefined {
   if (!terms) return undefined;
   if (Object.hasOwn(terms, name)) return `${name}: ${terms[name]}`;
-  const words = [...new Set(name.split(/[\s,;:()+-]+/))].filter((word) => Object.hasOwn(terms, word));
+  const words = [...new Set(name.split(PARTS))].filter((word) => Object.hasOwn(terms, word));
   return words.length > 0 ? words.map((word) => `${word}: ${terms[word]}`).join('; ') : undefined;
 }

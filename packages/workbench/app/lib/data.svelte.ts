@@ -1,9 +1,9 @@
 import {
   askedOf,
   commandWords,
-  families,
   type FormValue,
   type FormValues,
+  families,
   formOf,
   type JobProgress,
   onOneTable,
