@@ -37,15 +37,13 @@ export function addRaces(
   argv: readonly string[],
   end: (code: number) => void,
 ): void {
+  const races = families.flatMap(({ races: own = [] }) => own);
   const command = program
     .command('race')
     .description('Race the methods of a family on one problem, all measured alike.')
     .helpCommand('help [verb]', 'show the help of a verb')
-    .addHelpText(
-      'after',
-      example('southwell race clustering --k 10', 'southwell race black-box --dim 5 --limit 1 --json'),
-    );
-  for (const race of families.flatMap(({ races = [] }) => races)) addRace(command, race, argv, end);
+    .addHelpText('after', example(...races.slice(0, 2).map(({ id }) => `southwell race ${id} --limit 1`)));
+  for (const race of races) addRace(command, race, argv, end);
 }
 
 function addRace(parent: Command, race: Race, argv: readonly string[], end: (code: number) => void): void {

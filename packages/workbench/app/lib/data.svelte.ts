@@ -66,7 +66,7 @@ class DataState {
   private flag: Int32Array<SharedArrayBuffer> | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
   /** Done once the table is there. */
-  private then: (() => void) | undefined;
+  private afterwards: (() => void) | undefined;
 
   readonly family = $derived(choices.find((f) => f.tasks.some((t) => verbOf(t) === this.verb))!);
   readonly task = $derived(this.family.tasks.find((t) => verbOf(t) === this.verb)!);
@@ -125,7 +125,7 @@ class DataState {
     this.changed = {};
     this.clear();
     this.phase = 'reading';
-    this.then = then ?? (() => this.keep());
+    this.afterwards = then ?? (() => this.keep());
     this.start().postMessage({ type: 'load', source: from } satisfies ToData);
   }
 
@@ -163,7 +163,7 @@ class DataState {
         this.note = 'Stopped before there was a result.';
         this.ran = '';
         const kept = this.table;
-        this.then = undefined;
+        this.afterwards = undefined;
         this.start().postMessage({ type: 'load', source: this.source! } satisfies ToData);
         this.table = kept;
         this.phase = 'ready';
@@ -209,8 +209,8 @@ class DataState {
     if (message.type === 'table') {
       this.table = message.table;
       this.phase = 'ready';
-      this.then?.();
-      this.then = undefined;
+      this.afterwards?.();
+      this.afterwards = undefined;
       return;
     }
     const stopped = this.stopping !== undefined;
