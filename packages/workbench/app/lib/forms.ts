@@ -21,13 +21,13 @@ export function valuesFromAddress(controls: readonly Control[], query: string): 
   for (const control of controls) {
     const text = params.get(PREFIX + control.name);
     if (text === null) continue;
-    const value = valueOf(control, text);
+    const value = fieldValue(control, text);
     if (value !== undefined) values[control.name] = value;
   }
   return values;
 }
 
-function valueOf({ kind, choices, min, max, whole }: Control, text: string): FormValue | undefined {
+function fieldValue({ kind, choices, min, max, whole }: Control, text: string): FormValue | undefined {
   switch (kind) {
     case 'number': {
       if (text === '') return '';
