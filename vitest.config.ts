@@ -2,9 +2,18 @@
 import './scripts/papers-registry.mjs';
 import { defineConfig } from 'vitest/config';
 
+// Tests run what is written, not what was last built: names of our packages lead to their sources.
+const sources = [
+  [/^southwell$/, 'southwell/src/index.ts'],
+  [/^southwell\/(.+)$/, 'southwell/src/$1/index.ts'],
+  [/^@southwell\/numerics\/(.+)$/, 'numerics/src/$1/index.ts'],
+  [/^@southwell\/([a-z]+)\/node$/, '$1/src/node.ts'],
+  [/^@southwell\/([a-z]+)$/, '$1/src/index.ts'],
+] as const;
+const packages = new URL('packages/', import.meta.url).pathname;
+
 export default defineConfig({
-  resolve: { conditions: ['source', 'module', 'browser', 'node', 'default'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'default'], externalConditions: ['source', 'node'] } },
+  resolve: { alias: sources.map(([find, file]) => ({ find, replacement: packages + file })) },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'scripts/**/*.test.ts'],
     pool: 'threads',
@@ -13,6 +22,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     setupFiles: ['scripts/plain-text.ts'],
   },
 });

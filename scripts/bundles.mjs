@@ -1,10 +1,11 @@
 // What Node loads as a few files rather than by hundreds of modules: the libraries, under the condition `node` of their
 // exports, and the command, which is loaded twice, in its own thread and in that of the job. Whoever replaces modules
 // (ablations) asks for the condition `modules`; browsers and bundlers get the modules, too.
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { licencesOf } from './licences.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const packages = join(root, 'packages');
@@ -83,10 +84,10 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
     plugins: [urls(out, openers)],
     logLevel: 'warn',
     // One instance of each library in a process.
-    external: whole ? ['mnist'] : /^@southwell\//,
+    external: whole ? [] : /^@southwell\//,
     resolve: { conditionNames: ['modules', 'node', 'import'] },
   });
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: out,
     format: 'esm',
     entryFileNames: '[name].js',
@@ -94,4 +95,5 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
     minify: LEAN,
   });
   await bundle.close();
+  if (whole) writeFileSync(join(out, 'licences.md'), licencesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));
 }

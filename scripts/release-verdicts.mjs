@@ -28,6 +28,7 @@ const program = new Command('npm run release-verdicts --')
   .option('--seed <seeds>', 'one run a seed', numbers, [1, 2, 3, 4, 5])
   .option('--experiment <ids>', 'these experiments only, for a look with --out', (text) => text.split(','))
   .option('--picture', 'draw the picture anew, and leave the verdicts as they are')
+  .option('--add', 'keep what the file has of other seeds')
   .option('--out <folder>', 'write NN-slug.json here instead')
   .option('--keep <folder>', 'also keep here all curves and pictures of the first seed, to choose from')
   .parse();
@@ -67,13 +68,21 @@ for (const record of chosen) {
   const file = options.out
     ? join(options.out, `${record.slug}.json`)
     : join(papers, 'src', record.slug, 'released.json');
-  const before = options.picture ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  const before =
+    (options.picture || options.add) && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   const version = JSON.parse(readFileSync(join(papers, 'package.json'), 'utf8')).version;
   const date = new Date().toISOString();
-  const runs = [...(before?.runs ?? [])];
-  let picture;
+  if (before && before.version !== version) program.error(`error: ${file} is of ${before.version}, not of ${version}`);
+  const runs = (before?.runs ?? []).filter((r) => options.picture || !options.seed.includes(r.seed));
+  let picture = before?.picture;
   const write = () => {
-    const { runs: _, ...head } = { format: RELEASED_FORMAT, version, date, ...before, runs, picture };
+    const { runs: _, ...head } = {
+      format: RELEASED_FORMAT,
+      version,
+      date: options.picture ? (before?.date ?? date) : date,
+      runs,
+      picture,
+    };
     // A line a run: what changed is seen in a diff.
     const lines = [
       ...Object.entries(head).flatMap(([k, v]) => (v === undefined ? [] : `"${k}": ${stringifyResult(v)}`)),
@@ -91,7 +100,7 @@ for (const record of chosen) {
   for (const seed of options.picture ? [first] : options.seed) {
     const own = [];
     for (const experiment of experiments) {
-      const pictured = seed === first && record.picture?.experiment === experiment.id;
+      const pictured = seed === first && !(options.add && picture) && record.picture?.experiment === experiment.id;
       if (options.picture && !pictured) continue;
       const started = performance.now();
       const state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
@@ -117,6 +126,7 @@ for (const record of chosen) {
     }
     // Whole seeds only: a seed that is told of was run for every claim.
     if (!options.picture) runs.push(...own.filter((r) => r.verdicts.length > 0));
+    runs.sort((a, b) => a.seed - b.seed);
     write();
   }
 }

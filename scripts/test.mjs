@@ -1,21 +1,25 @@
-// npm test: build, lint, tests. The last line counts what passed and failed; the exit code is 0 only if all is well.
+// npm test: build, lint, types of the Svelte files, tests. The last line counts what passed and failed; the exit code is 0 only if all is well.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', name);
-const run = (what, args) => {
+const run = (what, args, cwd = root) => {
   console.log(`\n${what}`);
-  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
+  return spawnSync(process.execPath, args, { cwd, stdio: 'inherit' }).status === 0;
 };
 
 const problems = [];
 const built = run('Building (WebAssembly kernels, then TypeScript) …', [join(root, 'scripts/build.mjs')]);
 if (!built) problems.push('build');
 if (!run('Linting …', [bin('@biomejs/biome/bin/biome'), 'check', '.'])) problems.push('lint');
+const check = ['--tsconfig', 'tsconfig.json', '--fail-on-warnings'];
+const app = join(root, 'packages/workbench/app');
+if (built && !run('Checking Svelte files …', [bin('svelte-check/bin/svelte-check'), ...check], app))
+  problems.push('svelte-check');
 
 let counts = { passed: 0, failed: 0, skipped: 0 };
 if (built) {
@@ -32,6 +36,12 @@ if (built) {
       failed: r.numFailedTests + broken,
       skipped: r.numPendingTests + r.numTodoTests,
     };
+    const skipped = r.testResults.flatMap((t) => t.assertionResults).filter((a) => a.status === 'skipped');
+    const unseen = skipped.filter((a) => a.fullName.includes('Chromium')).length;
+    // Whoever asks for some tests skips the others.
+    if (unseen > 0 && process.argv.length === 2 && existsSync('/usr/bin/chromium')) {
+      problems.push(`${unseen} tests for Chromium skipped although it is there`);
+    }
   } catch {
     problems.push('test run (no results)');
   }

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
-
-/** Files that browsers keep when they are first used, not before. */
-const LARGE = 4_000_000;
 
 /** Tells the service worker, which is no part of the build, what was built, workers included, for it to keep. */
 const fileList: Plugin = {
@@ -15,21 +12,28 @@ const fileList: Plugin = {
     const folder = fileURLToPath(new URL('./dist/app', import.meta.url));
     const hash = createHash('sha256');
     const files: string[] = [];
-    const large: string[] = [];
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const whole = join(entry.parentPath, entry.name);
       const path = relative(folder, whole).replaceAll('\\', '/');
-      // Browsers that can run the page take the newest format of each font.
-      if (!entry.isFile() || /\.(woff|ttf)$|^sw\.js$/.test(path)) continue;
-      const { size } = statSync(whole);
-      if (path !== 'index.html') (size > LARGE ? large : files).push(path);
+      if (!entry.isFile() || path === 'sw.js') continue;
+      if (path !== 'index.html') files.push(path);
       // Other names have a hash of their own.
       hash.update(path).update(path.startsWith('assets/') ? '' : readFileSync(whole));
     }
     const worker = readFileSync(`${folder}/sw.js`, 'utf8');
     hash.update(worker);
-    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort(), large: large.sort() };
+    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort() };
     writeFileSync(`${folder}/sw.js`, `self.FILES = ${JSON.stringify(known)};\n${worker}`);
+  },
+};
+
+/** Browsers that can run the page read WOFF2: KaTeX's two older copies of each font would be a megabyte that nobody loads. */
+const newestFonts: Plugin = {
+  name: 'newest-fonts',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/katex[^/]*\.css/.test(id)) return null;
+    return code.replaceAll(/,\s*url\([^)]*\.(?:woff|ttf)\)\s*format\([^)]*\)/g, '');
   },
 };
 
@@ -40,7 +44,7 @@ export default defineConfig({
   root: 'app',
   // Under any path.
   base: './',
-  plugins: [svelte(), fileList],
+  plugins: [newestFonts, svelte(), fileList],
   // Nothing inline: the security policy of the server allows scripts and styles of its own files only.
   build: {
     outDir: '../dist/app',
@@ -48,6 +52,7 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licences.md' },
     chunkSizeWarningLimit: 1500,
   },
   worker: { format: 'es' },

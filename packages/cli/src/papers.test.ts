@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { barText, records, stateOf } from '@southwell/papers';
+import { barText, findRecord, records, releasedOf, releasedRuns, standings, stateOf, tallyOf } from '@southwell/papers';
 import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
 import { command, TRACE, workshop } from './testing.ts';
@@ -24,11 +24,30 @@ describe('list', () => {
       ...record,
       claims: record.claims.map((c) => ({ ...c, bar: { quick: barText(c, 'quick'), full: barText(c, 'full') } })),
     }));
-    expect(list.map(({ state: _, ...record }: { state: string }) => record)).toEqual(
+    expect(list.map(({ state: _, verdicts: __, ...record }: { state: string; verdicts: unknown }) => record)).toEqual(
       JSON.parse(JSON.stringify(expected)),
     );
     expect(list[0].state).toBe('runs');
     for (const record of list) expect(['runs', 'not-yet']).toContain(record.state);
+  });
+
+  test('verdicts are those of the release and the kept runs, counted once a claim; show says the same', async () => {
+    forget();
+    const released = releasedRuns(await releasedOf(17));
+    const told = tallyOf(standings(findRecord('17')!, released)).text;
+    expect(papers('list', '--search', '#17').out).toContain(told);
+    expect(papers('show', '17').out).toContain(`Claims: ${told}`);
+    expect(papers('run', '16', '--experiment', 'linear-errors', '--seed', '8,9', '--claims-only').code).toBe(0);
+    const [{ verdicts }] = JSON.parse(papers('list', '--search', '#16', '--json').out);
+    expect(verdicts).toMatchObject({ of: findRecord('16')!.claims.length, own: 1, withoutVerdict: 0 });
+    expect(verdicts.seeds).toEqual(expect.arrayContaining([1, 8, 9]));
+    const shown = JSON.parse(papers('show', '16', '--json').out).verdicts;
+    expect(shown).toMatchObject(verdicts);
+    expect(shown.claims.filter((c: { own: boolean }) => c.own)).toMatchObject([{ claim: 'linear-errors' }]);
+    // With parameters of one's own nothing counts.
+    papers('run', '16', '--experiment', 'linear-errors', '--seed', '99', '--set', 'share=0.9', '--claims-only');
+    expect(JSON.parse(papers('list', '--search', '#16', '--json').out)[0].verdicts).toEqual(verdicts);
+    forget();
   });
 
   test('by family, by state, by words, even misspelt', () => {

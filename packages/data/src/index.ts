@@ -1,5 +1,12 @@
 export { readNpyMatrix } from './binary/npy.ts';
-export { type BundledSet, bundledSet, bundledSets, loadBundled } from './bundled.ts';
+export {
+  type BundledImages,
+  type BundledSet,
+  bundledSet,
+  bundledSets,
+  loadBundled,
+  loadBundledMnist,
+} from './bundled.ts';
 export { columnsToRead } from './design/assemble.ts';
 export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';
 export {

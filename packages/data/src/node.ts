@@ -24,7 +24,10 @@ export { failFile } from './node/file-errors.ts';
 
 const PIECE = 1 << 20;
 
-/** A file as a source: read in pieces of 1 MiB, at any position, and decompressed by Node's own zlib. */
+/**
+ * A file as a source: read in pieces of 1 MiB, at any position, and decompressed by Node's own zlib.
+ * @throws FILE.
+ */
 export function fileSource(path: string): Source {
   let size: number | undefined;
   try {
@@ -138,7 +141,10 @@ function sourceOf(input: string | Input): Input {
   return fileSource(fileURLToPath(bundledUrl(input)));
 }
 
-/** As {@link readTableFrom}, and also takes a path, `-` for standard input, or `bundled:<name>`. Throws FILE where the file cannot be read. */
+/**
+ * As {@link readTableFrom}, and also takes a path, `-` for standard input, or `bundled:<name>`.
+ * @throws FILE where the file cannot be read.
+ */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
   return readTableFrom(sourceOf(input), options);
 }
@@ -161,7 +167,10 @@ export async function readNpyMatrix(input: string | Input, options: ReadOptions 
   return readNpyMatrixFrom(sourceOf(input), options);
 }
 
-/** Loads a bundled set. Throws INVALID_PARAMETER for an unknown name. */
+/**
+ * Loads a bundled set.
+ * @throws INVALID_PARAMETER for an unknown name.
+ */
 export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
   return readTable(`bundled:${bundledSet(name).name}`, options);
 }

@@ -41,11 +41,12 @@ const readers: Readonly<Record<Format, BlockReader>> = {
 };
 
 /**
- * A file by blocks of rows: what is in memory is a block and a piece of the file (of Parquet a row group). CSV, LIBSVM and
- * .npy in C order are read as they come, gzipped or not; .npy in Fortran order and Parquet need random access. Numbers
- * alone, as the levels of a category are known only at the end; NaN is a missing value. LIBSVM has columns x1, x2, …, as
- * .npy, and `columns` must say which. Throws as {@link readTable} does, and INVALID_FORMAT for a text in a column that is
- * asked for, INVALID_PARAMETER for an unknown column, NOT_SUPPORTED for other formats.
+ * A file by blocks of rows: what is in memory is a block and a piece of the file (of Parquet a row group). CSV, LIBSVM
+ * and .npy in C order are read as they come, gzipped or not; .npy in Fortran order and Parquet need random access.
+ * Numbers alone, as the levels of a category are known only at the end; NaN is a missing value. LIBSVM has columns x1,
+ * x2, …, as .npy, and `columns` must say which.
+ * @throws as {@link readTable} does, and INVALID_FORMAT for a text in a column that is asked for, INVALID_PARAMETER for
+ * an unknown column, NOT_SUPPORTED for other formats.
  */
 export async function* readBlocks(input: Input, options: BlockOptions): Blocks {
   const { rows } = options;

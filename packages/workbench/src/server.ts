@@ -9,6 +9,7 @@ import { policyHeader } from './policy.ts';
 import { encodingOf, knownHost, matches, targetOf } from './request.ts';
 import { newestFirst, type ResultStore, type RunResult } from './results.ts';
 import { builtApp, placed } from './site.ts';
+import { Desk } from './subscribe.ts';
 import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
 import { verdictsByPaper } from './verdicts.ts';
 
@@ -18,7 +19,7 @@ export interface WorkbenchOptions {
   /** Interface to listen on. Default 127.0.0.1: this machine only. */
   readonly host?: string;
   readonly results: ResultStore;
-  /** What answers `/confirm` and `/unsubscribe`, the links of the digest. Default: nothing does. */
+  /** What answers `/confirm` and `/unsubscribe`, the links of the digest, and `/api/subscribe`. Default: nothing does. */
   readonly subscriptions?: Subscriptions;
   /** Open the address in the browser of the system. */
   readonly open?: boolean;
@@ -60,7 +61,11 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const site = new Map(readSite(options.app ?? builtApp()));
   // One page for addresses of any depth: what it leads to is at the root.
   const page = site.get('/index.html')!;
-  site.set('/index.html', new Content(Buffer.from(placed(page.bytes.toString(), '/')), page.type));
+  const html = placed(page.bytes.toString(), '/');
+  site.set('/index.html', new Content(Buffer.from(html), page.type));
+  const styles = (html.match(/<link rel="stylesheet"[^>]*>/g) ?? []).join('\n');
+  const { subscriptions } = options;
+  const context: Context = { host, site, styles, results, subscriptions, desk: new Desk(subscriptions) };
   const { patience = { headers: 10_000, request: 30_000 } } = options;
   const server = createServer(
     {
@@ -72,14 +77,11 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       maxHeaderSize: 16 * 1024,
     },
     (request, response) => {
-      answer(request, response, { host, site, results, subscriptions: options.subscriptions }).catch(
-        (error: unknown) => {
-          onError(error);
-          if (response.headersSent) response.destroy();
-          else
-            void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
-        },
-      );
+      answer(request, response, context).catch((error: unknown) => {
+        onError(error);
+        if (response.headersSent) response.destroy();
+        else void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
+      });
     },
   );
   server.maxHeadersCount = 100;
@@ -99,14 +101,19 @@ interface Context {
   readonly site: ReadonlyMap<string, Content>;
   readonly results: ResultStore;
   readonly subscriptions?: Subscriptions;
+  readonly desk: Desk;
+  /** The elements that lead to the page's style sheets. */
+  readonly styles: string;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const purpose = context.subscriptions && purposeOf(request.url ?? '');
-  if (!reads && !(purpose && request.method === 'POST')) {
-    response.setHeader('Allow', purpose ? 'GET, HEAD, POST' : 'GET, HEAD');
-    return send(request, response, 405, text(`This address takes GET, HEAD${purpose ? ' and POST' : ''} only.\n`));
+  const subscribes = request.url === '/api/subscribe';
+  const posts = purpose !== undefined || (subscribes && context.desk.open);
+  if (!reads && !(posts && request.method === 'POST')) {
+    response.setHeader('Allow', posts ? 'GET, HEAD, POST' : 'GET, HEAD');
+    return send(request, response, 405, text(`This address takes GET, HEAD${posts ? ' and POST' : ''} only.\n`));
   }
   if (!knownHost(request.headers.host, context.host)) {
     return send(request, response, 421, text('This server is not known by that name. Use localhost.\n'));
@@ -121,9 +128,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     // What the body says is known already (RFC 8058, section 3.1).
     request.resume();
     if (!reads) response.setHeader('Connection', 'close');
-    if (reads) return send(request, response, 200, askPage(purpose, token));
+    if (reads) return send(request, response, 200, askPage(purpose, token, context.styles));
     const known = /^[\w-]{1,100}$/.test(token) && (await context.subscriptions![purpose](token));
-    return send(request, response, known ? 200 : 404, donePage(purpose, known));
+    return send(request, response, known ? 200 : 404, donePage(purpose, known, context.styles));
+  }
+  if (subscribes) {
+    if (reads) return send(request, response, 200, json({ open: context.desk.open }));
+    response.setHeader('Connection', 'close');
+    const { status, said } = await context.desk.take(request);
+    return send(request, response, status, json(said));
   }
   const base = `http://${request.headers.host}`;
   if (path === '/papers.atom')
@@ -148,7 +161,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
       request,
       response,
       404,
-      json({ error: 'The API has /api/results, /api/results/<id> and /api/verdicts.' }),
+      json({ error: 'The API has /api/results, /api/results/<id>, /api/verdicts and /api/subscribe.' }),
     );
   }
   // Addresses of pages are the page's own business; a name with an extension is a file. arXiv ids are no extensions.

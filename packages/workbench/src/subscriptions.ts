@@ -1,32 +1,51 @@
+import { escapeXml } from './atom.ts';
 import { Content } from './content.ts';
 
-/** Keeps who gets the digest; each answers whether the token was one. */
+/** Keeps who gets the digest. */
 export interface Subscriptions {
+  /** Whether the token was one. */
   confirm(token: string): Promise<boolean>;
+  /** Whether the token was one. */
   unsubscribe(token: string): Promise<boolean>;
+  /**
+   * Writes the address down as pending and mails it a link to confirm, or nothing where it is subscribed; gives a sentence where
+   * address or families are none. No families: all. Absent where no mail can be sent.
+   */
+  subscribe?(email: string, families: readonly string[]): Promise<string | undefined>;
 }
 
-type Purpose = keyof Subscriptions;
+type Purpose = 'confirm' | 'unsubscribe';
 
 /** What an address is for, if it is one of these two. */
 export const purposeOf = (url: string): Purpose | undefined =>
   (/^\/(confirm|unsubscribe)(\?|$)/.exec(url)?.[1] as Purpose | undefined) ?? undefined;
 
-const page = (title: string, body: string): Content =>
+/** A page in the look of the others: `styles` are the elements that lead to their style sheets. */
+const page = (title: string, body: string, styles: string): Content =>
   new Content(
     Buffer.from(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${title}</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${title} · southwell</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+${styles}</head>
+<body>
+<main style="max-width: 40rem; margin: 0 auto; padding: 1rem 1.1rem 4rem">
+<p style="font-weight: 700; font-size: 1.1rem; margin: 0 0 2.5rem"><a href="/" style="display: inline-flex; align-items: center; gap: 0.45rem; color: var(--ink); text-decoration: none"><img src="/icon.svg" alt="" width="24" height="24">southwell</a></p>
 <h1>${title}</h1>
 ${body}
-</html>
+</main>
+</body></html>
 `),
     'text/html; charset=utf-8',
   );
 
 const ASK = {
-  confirm: ['Confirm the subscription', 'Send me the digest'],
-  unsubscribe: ['Leave the digest', 'No more mails'],
+  confirm: [
+    'Confirm the subscription',
+    'Papers that begin to run, new verdicts, and new papers of the field come to you by mail. Each mail has a link to leave.',
+    'Send me the digest',
+  ],
+  unsubscribe: ['Leave the digest', 'You can subscribe again at any time.', 'No more mails'],
 } as const;
 const DONE = {
   confirm: ['Confirmed', 'The digest will come to you. Each mail has a link to leave it.'],
@@ -34,15 +53,19 @@ const DONE = {
 } as const;
 
 /** A button: programs that look at the links of a mail follow them, so that opening one must not change anything. */
-export function askPage(purpose: Purpose, token: string): Content {
-  const [title, button] = ASK[purpose];
-  const action = `/${purpose}?token=${encodeURIComponent(token)}`;
-  return page(title, `<form method="post" action="${action}"><button>${button}</button></form>`);
+export function askPage(purpose: Purpose, token: string, styles: string): Content {
+  const [title, sentence, button] = ASK[purpose];
+  const action = `/${purpose}?token=${escapeXml(encodeURIComponent(token))}`;
+  return page(
+    title,
+    `<p>${sentence}</p>\n<form method="post" action="${action}"><button class="primary">${button}</button></form>`,
+    styles,
+  );
 }
 
-export function donePage(purpose: Purpose, known: boolean): Content {
+export function donePage(purpose: Purpose, known: boolean, styles: string): Content {
   const [title, sentence] = known
     ? DONE[purpose]
     : ['That link is not known', 'It is incomplete, or not a link of this site. Copy it whole from the mail.'];
-  return page(title, `<p>${sentence}</p>`);
+  return page(title, `<p>${sentence}</p>\n<p><a href="/">All papers</a></p>`, styles);
 }

@@ -15,7 +15,7 @@ import type { RunResult } from './results.ts';
 
 /** The verdicts of a result in words, for feeds and mails. */
 
-function claimOf(paper: number, { claim: id, size }: Verdict): string {
+export function claimOf(paper: number, { claim: id, size }: Verdict): string {
   const claim = findRecord(String(paper))?.claims.find((c) => c.id === id);
   return claim ? sentenceAt(claim, size) : id;
 }
@@ -40,10 +40,14 @@ export function verdictsByPaper(results: readonly RunResult[]): Record<number, J
   return Object.fromEntries(papers.filter(([, runs]) => runs.length > 0));
 }
 
+/** What was measured, each with its bar. */
+export const numbersOf = (v: Verdict): string =>
+  v.measured.map((m) => `${m.quantity} ${short(m.value)} (${measurementText(m)})`).join('; ');
+
 /** One line a verdict: the outcome, the claim, the numbers with their bars. */
 export function verdictLines(r: RunResult): string[] {
   return r.verdicts.map((v) => {
-    const numbers = v.measured.map((m) => `${m.quantity} ${short(m.value)} (${measurementText(m)})`).join('; ');
+    const numbers = numbersOf(v);
     return `${outcomeText(v)}: ${claimOf(r.paper, v)}${numbers ? ` ${numbers}` : ''}`;
   });
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { count } from '@southwell/tasks';
 import { siteFiles } from '@southwell/workbench';
-import { EXIT, UsageError } from '../errors.ts';
+import { webAddress } from '../digest/site.ts';
+import { EXIT } from '../errors.ts';
 import { writeSite } from '../site/write.ts';
 import { printable } from '../text.ts';
 
@@ -13,9 +14,7 @@ export interface SiteCommandOptions {
 
 /** Writes the workbench as files for any host. */
 export function siteCommand({ out, baseUrl, json }: SiteCommandOptions): number {
-  if (baseUrl !== undefined && !(URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol))) {
-    throw new UsageError('--base-url must be an address that begins with https:// or http://.');
-  }
+  if (baseUrl !== undefined) webAddress(baseUrl, '--base-url');
   const files = siteFiles({ baseUrl });
   writeSite(out, files);
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);

@@ -1,6 +1,12 @@
 import { openStore } from '@southwell/papers/node';
 import { type Subscriptions, startWorkbench } from '@southwell/workbench';
 import pc from '../colours.ts';
+import { addressIn } from '../digest/address.ts';
+import { confirmationMail } from '../digest/confirmation.ts';
+import { checkFamilies } from '../digest/families.ts';
+import { mailer } from '../digest/mail.ts';
+import { defaultSender } from '../digest/run.ts';
+import { siteOf } from '../digest/site.ts';
 import { Subscribers } from '../digest/subscribers.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -11,17 +17,29 @@ export interface WorkbenchCommandOptions {
   readonly host: string;
   readonly open?: boolean;
   readonly subscribers?: string;
+  readonly smtp?: string;
+  readonly from?: string;
+  readonly site?: string;
 }
+
+/** How long a mail server may be silent. */
+const MAIL_SECONDS = 30;
 
 /** Serves the workbench until Ctrl-C or a polite kill; the first closes it cleanly, the second ends at once. */
 export async function workbenchCommand(options: WorkbenchCommandOptions): Promise<number> {
   const say = (text: string) => void process.stderr.write(`${pc.red('southwell:')} ${printable(text)}\n`);
+  const { subscribers } = options;
+  const site = siteOf(options.site);
+  // Told once it is known where this listens.
+  let here = '';
+  const asks = subscribers === undefined ? undefined : asking(subscribers, options, () => site ?? here, say);
   const workbench = await startWorkbench({
     ...options,
     results: openStore(undefined, say),
-    subscriptions: options.subscribers === undefined ? undefined : subscriptions(options.subscribers),
+    subscriptions: subscribers === undefined ? undefined : { ...subscriptions(subscribers), subscribe: asks },
     onError: (error) => say(error instanceof Error ? error.message : String(error)),
   });
+  here = workbench.url;
   // Before the address is told: whoever reads it may stop the server at once.
   const stopped = new Promise<void>((resolve) => onInterrupt(resolve));
   if (workbench.note) process.stdout.write(`${workbench.note}\n`);
@@ -30,6 +48,32 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
   await workbench.close();
   process.stdout.write('Stopped.\n');
   return EXIT.done;
+}
+
+/** What asks an address to confirm, where there is a mail server; the mail is sent while the visitor has the answer already. */
+function asking(
+  path: string,
+  { smtp, from = defaultSender() }: WorkbenchCommandOptions,
+  site: () => string,
+  say: (text: string) => void,
+): Subscriptions['subscribe'] {
+  if (smtp === undefined) return undefined;
+  addressIn(from);
+  const send = mailer(smtp, from, MAIL_SECONDS);
+  return async (email, families) => {
+    try {
+      const asked = await Subscribers.subscribe(path, email, new Date(), checkFamilies(families));
+      if (asked.subscriber.state === 'confirmed') return undefined;
+      // How long it takes would tell who is subscribed.
+      void send(confirmationMail(asked.subscriber, asked.confirmToken, site())).then((delivery) => {
+        if (delivery.kind !== 'accepted') say(`The mail to confirm a subscription was not sent: ${delivery.why}`);
+      });
+      return undefined;
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
+  };
 }
 
 /** The links of the digest, answered from its list of subscribers. */

@@ -130,7 +130,7 @@ function read(raw: string): { headers: Map<string, string>; text: string; html: 
       .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
     return Buffer.from(bytes, 'latin1').toString();
   };
-  return { headers, text: part('text/plain'), html: part('text/html') };
+  return { headers, text: part('text/plain').replaceAll('\r\n', '\n'), html: part('text/html') };
 }
 
 describe('what a mail has', () => {
@@ -151,7 +151,7 @@ describe('what a mail has', () => {
     const r = await run({
       to: ['a@example.org'],
       site: 'https://bench.example',
-      field: { arxiv: field.url, query: 'cat:math.OC' },
+      field: { arxiv: field.url, query: 'cat:math.OC', closeness: 0.1 },
       news: [result('older', '2026-11-22T00:00:00Z'), result('newer'), result('ancient', '2026-01-01T00:00:00Z')],
     });
     expect(r).toEqual({ mailed: 1, nothingNew: 0, left: [], refused: 0, problems: [] });
@@ -161,14 +161,20 @@ describe('what a mail has', () => {
       sortOrder: 'descending',
     });
     const { headers, text, html } = read(mail.received[0].raw);
-    expect(headers.get('subject')).toBe(`southwell: ${BEGAN}, 2 new verdicts, 2 new papers in the field`);
+    expect(headers.get('subject')).toBe(`southwell: 2 new verdicts, ${BEGAN}, 2 new papers in the field`);
     expect(headers.get('to')).toBe('a@example.org');
     expect(headers.get('from')).toMatch('digest@example.org');
     expect(headers.get('auto-submitted')).toBe('auto-generated');
     const flat = text.replace(/\s+/g, ' ');
     expect(flat).toMatch(records[0].title);
     expect(flat).toMatch('https://bench.example/papers/01-bcd-faster');
-    expect(flat).toMatch(`partly at quick size: ${records[16].claims[0].sentence} distance 2 (bar ≤ 3)`);
+    // What was measured, and the claim as far as two lines have room.
+    const [, claim] = /partly at quick size: distance 2 \(bar ≤ 3\)\. (.*?)…/.exec(flat)!;
+    expect(claim.length).toBeGreaterThan(40);
+    expect(records[16].claims[0].sentence.startsWith(claim)).toBe(true);
+    expect(flat.indexOf('New verdicts')).toBeLessThan(flat.indexOf('Papers that began to run'));
+    // Of the claims of the result, and of all, those of the release among them.
+    expect(flat).toMatch(/newer: 1 of 1 partly holds · quick · seed 1 \(all claims: .*of 3 .* · quick · seeds 1–5\)/);
     expect(flat).not.toMatch('ancient');
     expect(flat.indexOf('older')).toBeLessThan(flat.indexOf('newer'));
     expect(flat.indexOf('Causal graphs é')).toBeLessThan(flat.indexOf('<script>'));
@@ -180,13 +186,57 @@ describe('what a mail has', () => {
     expect(html).toMatch('<a href="http://arxiv.org/abs/2611.00001v1">Causal graphs é</a>');
   });
 
+  test('two lines at most of each; every address is a link; without a site papers lead to arXiv', async () => {
+    const many = (['holds', 'holds', 'does not hold', 'partly'] as const).map((outcome) => ({
+      ...result('x').verdicts[0],
+      outcome,
+    }));
+    await run({ to: ['a@example.org'], news: [{ ...result('many'), verdicts: many }] });
+    const { text, html } = read(mail.received[0].raw);
+    const { arxiv, title } = records[16];
+    for (const block of text.split('\n\n').slice(0, -1)) {
+      const rows = block.split('\n').filter((line) => /^ {2}(?!http)/.test(line));
+      expect(rows.length, block).toBeLessThanOrEqual(2);
+      for (const row of rows) expect(row.length).toBeLessThanOrEqual(76);
+    }
+    // What does not hold comes first, what holds is left out.
+    expect(text).toMatch(
+      /\n {2}does not hold at quick size: .*\n {2}partly at quick size: .*\n {2}https:\/\/arxiv.org\/abs\//,
+    );
+    expect(html).toContain(`<a href="https://arxiv.org/abs/${arxiv}">${title}, many`);
+    const shown = html.replace(/<style>[\s\S]*<\/style>|<title>.*<\/title>/g, '');
+    const words = shown.replace(/<a [^>]*>[\s\S]*?<\/a>/g, '').replace(/<[^>]*>/g, '');
+    expect(words).not.toMatch(/https?:|\w@\w/);
+    expect(html).toContain('<a href="mailto:digest@example.org">digest@example.org</a>');
+  });
+
+  test('papers of the field that are less close than asked are left out', async () => {
+    field.entries = [
+      paper('1', 'Sparse graphs', '2026-11-22T00:00:00Z'),
+      paper('2', 'Graphs of trade in the Baltic', '2026-11-22T00:00:00Z'),
+    ];
+    const closeOnes = async (closeness: number) => {
+      await run({
+        to: ['a@example.org'],
+        state: at(`close-${closeness}.json`),
+        field: { arxiv: field.url, query: 'x', closeness },
+      });
+      const { text } = read(mail.received.pop()!.raw);
+      return Array.from(text.matchAll(/Close to "[^"]*"\s+\(([\d.]+)\)/g), ([, digits]) => Number(digits));
+    };
+    const [first, second] = await closeOnes(0);
+    expect(first).toBeGreaterThan(second);
+    expect(await closeOnes((first + second) / 2)).toEqual([first]);
+    expect(await closeOnes(1)).toEqual([]);
+  });
+
   test('links of a feed that are no web addresses are left out', async () => {
     const entry = paper('x', 'Sparse graphs', '2026-11-22T00:00:00Z').replaceAll(
       /http:\/\/arxiv.org\/abs\/xv1/g,
       'javascript:alert(1)',
     );
     field.entries = [entry];
-    await run({ to: ['a@example.org'], field: { arxiv: field.url, query: 'x' } });
+    await run({ to: ['a@example.org'], field: { arxiv: field.url, query: 'x', closeness: 0.1 } });
     expect(mail.received[0].raw).not.toMatch('javascript:');
   });
 
@@ -225,14 +275,14 @@ describe('nobody twice, nobody lost', () => {
       expect(await run({ news: [result('r1'), result('r2')] })).toMatchObject({ mailed: 3, left: [], refused: 0 });
       const raw = new Map(mail.received.map((m) => [m.to, read(m.raw).headers.get('subject')]));
       expect(raw.get(ABC[0])).toBe('southwell: 1 new verdict');
-      expect(raw.get(ABC[1])).toBe(`southwell: ${BEGAN}, 2 new verdicts`);
+      expect(raw.get(ABC[1])).toBe(`southwell: 2 new verdicts, ${BEGAN}`);
       mail.take();
       expect(await run({ news: [result('r1'), result('r2')] })).toMatchObject({ mailed: 0, nothingNew: 3 });
     },
   );
 
   test('papers of the field that did not reach somebody are in the next mail, though the interface lists others by then', async () => {
-    const query = { arxiv: field.url, query: 'x' };
+    const query = { arxiv: field.url, query: 'x', closeness: 0.1 };
     field.entries = [paper('1', 'Sparse graphs', '2026-11-22T00:00:00Z')];
     mail.faults.set(ABC[1], 'rcpt-450');
     await run({ field: query });
@@ -248,7 +298,7 @@ describe('nobody twice, nobody lost', () => {
   });
 
   test('a second version of a paper is no new paper', async () => {
-    const query = { arxiv: field.url, query: 'x' };
+    const query = { arxiv: field.url, query: 'x', closeness: 0.1 };
     field.entries = [paper('2611.1', 'Sparse graphs', '2026-11-22T00:00:00Z')];
     await run({ field: query });
     field.entries = [field.entries[0].replaceAll('v1', 'v2')];
@@ -267,7 +317,7 @@ describe('nobody twice, nobody lost', () => {
       news: [result('r1'), result('r9', '2027-01-20T00:00:00Z'), result('r10', '2026-02-01T00:00:00Z')],
     });
     const subjects = new Map(mail.received.map((m) => [m.to, read(m.raw).headers.get('subject')]));
-    expect(subjects.get('a@example.org')).toBe(`southwell: ${BEGAN}, 3 new verdicts`);
+    expect(subjects.get('a@example.org')).toBe(`southwell: 3 new verdicts, ${BEGAN}`);
     expect(subjects.get('new@example.org')).toBe('southwell: 1 new verdict');
   });
 
@@ -371,7 +421,7 @@ describe('papers of the field', () => {
   test.each(['silent', 'cut', 'half', 'status', 'no-feed', 'told', 'entities'] as const)(
     '%s: the digest goes without and says so; they come with the next',
     async (fault) => {
-      const query = { arxiv: field.url, query: 'x' };
+      const query = { arxiv: field.url, query: 'x', closeness: 0.1 };
       field.entries = [paper('1', 'Sparse graphs', '2026-11-22T00:00:00Z')];
       field.fault = fault;
       const r = await run({ field: query });
@@ -424,6 +474,40 @@ describe('subscribers', () => {
     await Subscribers.unsubscribe(listPath(), token, NOW);
     expect(await run({ ...options, news: [result('r5')] })).toMatchObject({ mailed: 0, left: [] });
     expect(mail.tried).toEqual(['a@example.org']);
+  });
+
+  test('who asked for families gets news of these alone', async () => {
+    const ask = async (address: string, families: readonly string[]) =>
+      Subscribers.confirm(
+        listPath(),
+        (await Subscribers.subscribe(listPath(), address, NOW, families)).confirmToken,
+        NOW,
+      );
+    await ask('graphs@example.org', ['structure-learning']);
+    await ask('clusters@example.org', ['clustering']);
+    const options = { to: [], subscribers: listPath() };
+    expect(await run(options)).toMatchObject({ mailed: 2 });
+    const of = new Map(mail.received.map((m) => [m.to, read(m.raw).text.replace(/\s+/g, ' ')]));
+    const clusters = records.find((r) => r.family === 'clustering' && stateOf(r) === 'runs')!;
+    expect(of.get('graphs@example.org')).toMatch('New verdicts');
+    expect(of.get('graphs@example.org')).toMatch('You subscribed to this digest of structure-learning.');
+    expect(of.get('graphs@example.org')).not.toMatch(clusters.title);
+    expect(of.get('clusters@example.org')).toMatch(clusters.title);
+    expect(of.get('clusters@example.org')).not.toMatch('New verdicts');
+    mail.take();
+    // What is not for them is not kept for later either.
+    expect(await run({ ...options, news: [result('r1'), result('r2')] })).toMatchObject({ mailed: 1, nothingNew: 1 });
+    expect(mail.take()).toEqual(['graphs@example.org']);
+  });
+
+  test('families of who has not confirmed can be changed, and voids the token; of who has, not', async () => {
+    const ask = (families: readonly string[]) => Subscribers.subscribe(listPath(), 'a@example.org', NOW, families);
+    const first = await ask([]);
+    expect((await ask([])).confirmToken).toBe(first.confirmToken);
+    const second = await ask(['clustering']);
+    await expect(Subscribers.confirm(listPath(), first.confirmToken, NOW)).rejects.toThrow('no token');
+    expect(await Subscribers.confirm(listPath(), second.confirmToken, NOW)).toMatchObject({ families: ['clustering'] });
+    expect((await ask([])).subscriber).toMatchObject({ state: 'confirmed', families: ['clustering'] });
   });
 
   test('without https there is no one-click header', async () => {
@@ -552,6 +636,8 @@ describe('the command', () => {
     [['--to', 'a@b.c', '--smtp', 'smtp://x', '--site', 'file:///x'], /--site must be an address/],
     [['--to', 'a@b.c', '--smtp', 'smtp://x', '--timeout', '0'], /above 0/],
     [['confirm', 'x'], /no token/],
+    [['subscribe', 'a@b.c', '--families', 'clusterin'], /There is no family "clusterin"; did you mean "clustering"\?/],
+    [['--to', 'a@b.c', '--smtp', 'smtp://x', '--closeness', '2'], /from 0 to 1/],
     [['frobnicate'], /too many arguments|unknown command/],
   ])('%j is refused in a sentence, code 2', async (args, sentence) => {
     const { code, out, err } = await start(...args).outcome;

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { findRecord } from '@southwell/papers';
 import { wrap } from '../text.ts';
+import { escapeHtml, letter, linked } from './letter.ts';
 import type { Item, Kind } from './state.ts';
 
 /** A digest as a mail: plain text and HTML with the same content. */
@@ -11,17 +13,17 @@ export interface Digest {
 }
 
 export interface DigestOptions {
-  /** Address of a workbench that readers can reach; without it there are no links to one. */
+  /** Address of a workbench that readers can reach; without it links go to arXiv, where the paper is there. */
   readonly site?: string;
   /** Why papers of the field are missing. */
   readonly problem?: string;
-  /** How to get no more of these, and for people who were put on the list, why they get it. */
-  readonly ways: readonly string[];
+  /** How to get no more of these, and for people who were put on the list, why they get it; the line leads to `link`. */
+  readonly ways: ReadonlyArray<{ readonly text: string; readonly link?: string }>;
 }
 
 const SECTIONS: ReadonlyArray<{ kind: Kind; heading: string; one: string; many: string }> = [
-  { kind: 'paper', heading: 'Papers that began to run', one: 'paper began to run', many: 'papers began to run' },
   { kind: 'verdict', heading: 'New verdicts', one: 'new verdict', many: 'new verdicts' },
+  { kind: 'paper', heading: 'Papers that began to run', one: 'paper began to run', many: 'papers began to run' },
   {
     kind: 'field',
     heading: 'New in the field, closest first',
@@ -31,14 +33,23 @@ const SECTIONS: ReadonlyArray<{ kind: Kind; heading: string; one: string; many: 
 ];
 // A first full study gives hundreds of results; the rest are on the site.
 const SHOWN = 50;
+/** Columns of the text, and of a summary's line in it. */
+const WIDTH = 76;
+const ROW = WIDTH - 2;
+/** Characters of a summary's line in HTML, which are narrower. */
+const LINE = 84;
 
 export function digestMessage(items: readonly Item[], options: DigestOptions): Digest {
   const sections = SECTIONS.map((section) => ({ ...section, items: items.filter((i) => i.kind === section.kind) }));
   const filled = sections.filter((s) => s.items.length > 0);
   const subject = `southwell: ${filled.map((s) => `${s.items.length} ${s.items.length === 1 ? s.one : s.many}`).join(', ')}`;
   const notes = options.problem ? [`Papers of the field are missing this time: ${options.problem}.`] : [];
-  const linkOf = (item: Item) =>
-    item.link.startsWith('/') ? options.site && `${options.site}${item.link}` : item.link;
+  const linkOf = (item: Item) => {
+    if (!item.link.startsWith('/')) return item.link;
+    if (options.site) return `${options.site}${item.link}`;
+    const arxiv = findRecord(item.link.slice('/papers/'.length))?.arxiv;
+    return arxiv && `https://arxiv.org/abs/${arxiv}`;
+  };
   const more = (hidden: number) => (hidden > 0 ? `and ${hidden} more` : undefined);
 
   const text = [
@@ -48,8 +59,8 @@ export function digestMessage(items: readonly Item[], options: DigestOptions): D
         .slice(0, SHOWN)
         .map((item) =>
           [
-            wrap(item.title, '', 76),
-            ...item.lines.map((line) => wrap(line, '  ', 76)),
+            wrap(item.title, '', WIDTH),
+            ...twoRows(item.lines).map((row) => `  ${row}`),
             linkOf(item) && `  ${linkOf(item)}`,
           ]
             .filter(Boolean)
@@ -57,8 +68,8 @@ export function digestMessage(items: readonly Item[], options: DigestOptions): D
         ),
       more(s.items.length - SHOWN),
     ]),
-    ...notes.map((note) => wrap(note, '', 76)),
-    `-- \n${options.ways.map((way) => wrap(way, '', 76)).join('\n')}`,
+    ...notes.map((note) => wrap(note, '', WIDTH)),
+    `-- \n${options.ways.map((way) => wrap(way.text, '', WIDTH)).join('\n')}`,
   ]
     .filter((part) => part !== undefined)
     .join('\n\n');
@@ -67,23 +78,39 @@ export function digestMessage(items: readonly Item[], options: DigestOptions): D
     const link = linkOf(item);
     return link ? `<a href="${escapeHtml(link)}">${escapeHtml(item.title)}</a>` : escapeHtml(item.title);
   };
-  const html = [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>',
-    escapeHtml(subject),
-    '</title></head><body style="font-family:system-ui,sans-serif;line-height:1.45;max-width:42em">',
+  const body = [
     ...filled.flatMap((s) => [
-      `<h2>${s.heading}</h2><ul>`,
-      ...s.items
-        .slice(0, SHOWN)
-        .map((item) => `<li>${heading(item)}${item.lines.map((line) => `<br>${escapeHtml(line)}`).join('')}</li>`),
-      ...[more(s.items.length - SHOWN)].filter(Boolean).map((rest) => `<li>${rest}</li>`),
-      '</ul>',
+      `<h2>${s.heading}</h2>`,
+      ...s.items.slice(0, SHOWN).map(
+        (item) =>
+          `<div class="item"><div class="title">${heading(item)}</div>${summary(item)
+            .map((line) => `<div class="soft">${escapeHtml(line)}</div>`)
+            .join('')}</div>`,
+      ),
+      ...[more(s.items.length - SHOWN)].filter(Boolean).map((rest) => `<p class="soft">${rest}</p>`),
     ]),
-    ...notes.map((note) => `<p>${escapeHtml(note)}</p>`),
-    `<hr><p>${options.ways.map((way) => linked(way)).join('<br>')}</p></body></html>`,
+    ...notes.map((note) => `<p>${linked(note)}</p>`),
   ].join('\n');
-  return { subject, text: `${text}\n`, html };
+  const foot = options.ways.map(({ text, link }) =>
+    link ? `<a href="${escapeHtml(link)}">${escapeHtml(text)}</a>` : linked(text),
+  );
+  return { subject, text: `${text}\n`, html: letter({ title: subject, body, foot, site: options.site }) };
 }
+
+/** At most two rows of plain text: a line each, or one line over both. */
+function twoRows(lines: readonly string[]): string[] {
+  if (lines.length !== 1) return lines.slice(0, 2).map((line) => clip(line, ROW));
+  const rows = wrap(lines[0], '', ROW).split('\n');
+  return rows.length <= 2 ? rows : [rows[0], clip(rows.slice(1).join(' '), ROW)];
+}
+
+/** The first words of a text, as many as fit. */
+const clip = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 1).replace(/[\s.,;:(]*(\s\S*)?$/, '')}…`;
+
+/** The same for a page, which breaks lines where it likes. */
+const summary = (item: Item): string[] =>
+  item.lines.length === 1 ? [clip(item.lines[0], 2 * LINE)] : item.lines.slice(0, 2).map((line) => clip(line, LINE));
 
 /**
  * The same content to the same recipient has the same id, so that a mail that was accepted just before a crash and is
@@ -93,9 +120,3 @@ export function messageId(address: string, items: readonly Item[], host: string)
   const hash = createHash('sha256').update(JSON.stringify([address, ...items.map((i) => i.key)]));
   return `<${hash.digest('hex').slice(0, 40)}@${host}>`;
 }
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-const linked = (text: string): string =>
-  escapeHtml(text).replace(/https?:\/\/[^\s<]*[^\s<.,]/g, (url) => `<a href="${url}">${url}</a>`);

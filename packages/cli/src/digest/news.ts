@@ -1,5 +1,14 @@
-import { type PaperRecord, records, stateOf } from '@southwell/papers';
-import { headline, newestFirst, type ResultStore, verdictLines } from '@southwell/workbench';
+import {
+  findRecord,
+  type Outcome,
+  outcomeText,
+  type PaperRecord,
+  records,
+  standingText,
+  stateOf,
+} from '@southwell/papers';
+import { claimOf, headline, newestFirst, numbersOf, type ResultStore, type RunResult } from '@southwell/workbench';
+import { judgedRuns } from '../judged.ts';
 import { FieldError, type FieldPaper, fetchField } from './arxiv.ts';
 import { Catalogue } from './closeness.ts';
 import type { DigestState, Item } from './state.ts';
@@ -21,21 +30,43 @@ export const runningPapers = (now: Date): Item[] =>
       title: record.title,
       lines: [`${record.venue}. ${record.summary}`],
       link: `/papers/${record.slug}`,
+      family: record.family,
     }));
 
-/** Results with verdicts, oldest first. */
+/** Results with verdicts, oldest first, each with how all claims of its paper stand by now. */
 export async function newVerdicts(store: ResultStore): Promise<Item[]> {
-  const results = (await store.list()).filter((r) => r.verdicts.length > 0);
-  return newestFirst(results)
+  const all = await store.list();
+  const lines = new Map<number, string>();
+  for (const record of records.filter(({ number }) => all.some((r) => r.paper === number))) {
+    lines.set(record.number, standingText(record, await judgedRuns(record, all)));
+  }
+  return newestFirst(all.filter((r) => r.verdicts.length > 0))
     .reverse()
     .map((r) => ({
       key: `verdict:${r.id}`,
       kind: 'verdict',
       date: new Date(r.date).toISOString(),
-      title: headline(r),
-      lines: verdictLines(r),
+      title: `${headline(r)}${lines.has(r.paper) ? ` (all claims: ${lines.get(r.paper)})` : ''}`,
+      lines: summary(r),
       link: `/papers/${r.slug}`,
+      family: findRecord(String(r.paper))?.family,
     }));
+}
+
+// What contradicts a paper is news before what agrees with it.
+const ORDER: readonly Outcome[] = ['does not hold', 'partly', 'undecided', 'holds'];
+
+// Longer ones would leave the claim no room in the two lines that a mail has for both.
+const SHORT = 60;
+
+/** Two lines: of one verdict what was measured and the claim; of several those that are worth most. */
+function summary({ paper, verdicts }: RunResult): string[] {
+  const sorted = [...verdicts].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
+  const lines = sorted.slice(0, 2).map((v) => `${outcomeText(v)}: ${claimOf(paper, v)}`);
+  const numbers = numbersOf(sorted[0]);
+  if (sorted.length > 1 || numbers === '') return lines;
+  const [v] = sorted;
+  return numbers.length > SHORT ? [...lines, numbers] : [`${outcomeText(v)}: ${numbers}. ${claimOf(paper, v)}`];
 }
 
 export interface FieldNews {
@@ -48,7 +79,13 @@ export interface FieldNews {
 /** Of the papers that no digest has looked at yet, those closest to the catalogue, closest first. Throws nothing. */
 export async function newOfField(
   state: DigestState,
-  options: { readonly arxiv: string; readonly query: string; readonly since: string; readonly seconds: number },
+  options: {
+    readonly arxiv: string;
+    readonly query: string;
+    readonly since: string;
+    readonly seconds: number;
+    readonly closeness: number;
+  },
 ): Promise<FieldNews> {
   let papers: FieldPaper[];
   try {
@@ -61,7 +98,7 @@ export async function newOfField(
   // The first time everything is new; after that, a paper may be listed days after its date.
   const fresh = papers.filter((p) => !looked.has(p.id) && (looked.size > 0 || p.published >= options.since));
   return {
-    items: rank(fresh).slice(0, CLOSEST),
+    items: rank(fresh, options.closeness).slice(0, CLOSEST),
     looked: [...looked, ...papers.map((p) => p.id).filter((id) => !looked.has(id))].slice(-REMEMBERED),
   };
 }
@@ -69,13 +106,13 @@ export async function newOfField(
 const textOf = (r: PaperRecord): string =>
   [r.title, ...r.methods, r.summary, ...r.formulas.map((f) => f.says), ...r.claims.map((c) => c.sentence)].join(' ');
 
-function rank(papers: readonly FieldPaper[]): Item[] {
+function rank(papers: readonly FieldPaper[], least: number): Item[] {
   const catalogue = new Catalogue(records.map(textOf));
   const own = new Set(records.map((r) => r.arxiv));
   return papers
     .filter((paper) => !own.has(paper.id))
     .map((paper) => ({ paper, near: catalogue.nearest(`${paper.title} ${paper.summary}`) }))
-    .filter(({ near }) => near.closeness > 0)
+    .filter(({ near }) => near.closeness > 0 && near.closeness >= least)
     .sort((a, b) => b.near.closeness - a.near.closeness)
     .map(({ paper, near }) => ({
       key: `field:${paper.id}`,
@@ -86,6 +123,7 @@ function rank(papers: readonly FieldPaper[]): Item[] {
         `${people(paper.authors)}${paper.published.slice(0, 10)}. Close to "${records[near.index].title}" (${near.closeness.toFixed(2)}).`,
       ],
       link: paper.link,
+      family: records[near.index].family,
     }));
 }
 

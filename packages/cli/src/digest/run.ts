@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly from: string;
   readonly site?: string;
   /** Undefined: without papers of the field. */
-  readonly field?: { readonly arxiv: string; readonly query: string };
+  readonly field?: { readonly arxiv: string; readonly query: string; readonly closeness: number };
   /** For those who never had a digest: what is older is left out. */
   readonly since: string;
   /** Of silence, before an answer is given up. */
@@ -68,7 +68,7 @@ export async function runDigest(options: RunOptions, send: Send): Promise<RunRep
     for (const recipient of recipients) {
       const { address } = recipient;
       const progress = progressOf(state, address)!;
-      const items = pendingOf(state, progress);
+      const items = pendingOf(state, progress).filter(wantedBy(recipient));
       if (options.signal?.aborted) stopped ??= 'stopped before it was tried';
       if (items.length === 0) {
         state = withProgress(state, address, { upTo: state.items.length });
@@ -108,8 +108,10 @@ export async function runDigest(options: RunOptions, send: Send): Promise<RunRep
 /** The mails that {@link runDigest} would send; nothing is written. */
 export async function previewDigest(options: RunOptions): Promise<Array<{ address: string; digest: Digest }>> {
   const { state, problem } = await discover(options);
-  return recipientsOf(options).flatMap(({ address, subscriber }) => {
-    const items = pendingOf(state, progressOf(join(state, address, options.since), address)!);
+  return recipientsOf(options).flatMap((recipient) => {
+    const { address, subscriber } = recipient;
+    const progress = progressOf(join(state, address, options.since), address)!;
+    const items = pendingOf(state, progress).filter(wantedBy(recipient));
     return items.length === 0
       ? []
       : [{ address, digest: digestMessage(items, messageOptions(options, problem, subscriber)) }];
@@ -138,6 +140,12 @@ interface Recipient {
   /** With the token of the way out. */
   readonly subscriber?: Subscriber & { readonly token: string };
 }
+
+/** News whose family nobody wrote down are for everybody. */
+const wantedBy =
+  ({ subscriber }: Recipient) =>
+  ({ family }: Item): boolean =>
+    subscriber?.families === undefined || family === undefined || subscriber.families.includes(family);
 
 function recipientsOf(options: RunOptions): Recipient[] {
   const subscribers = options.subscribers === undefined ? undefined : Subscribers.read(options.subscribers);
@@ -190,15 +198,19 @@ function messageOptions(
   problem: string | undefined,
   subscriber: Recipient['subscriber'],
 ): DigestOptions {
-  const { site, from } = options;
+  const { site } = options;
+  const from = addressIn(options.from);
   const ways = subscriber
     ? [
-        'You subscribed to this digest.',
+        { text: `You subscribed to this digest${subscriber.families ? ` of ${subscriber.families.join(', ')}` : ''}.` },
         site
-          ? `No more of these: ${unsubscribeLink(site, subscriber.token)}`
-          : `No more of these: answer with the subject "unsubscribe ${subscriber.token}".`,
+          ? { text: `No more of these: ${unsubscribeLink(site, subscriber.token)}` }
+          : {
+              text: `No more of these: answer with the subject "unsubscribe ${subscriber.token}".`,
+              link: `mailto:${from}?subject=unsubscribe%20${subscriber.token}`,
+            },
       ]
-    : [`You get this since ${addressIn(from)} sends it to you. No more of these: answer and say so.`];
+    : [{ text: `You get this since ${from} sends it to you. No more of these: answer and say so.` }];
   return { site, problem, ways };
 }
 

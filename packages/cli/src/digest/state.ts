@@ -18,6 +18,8 @@ export interface Item {
   readonly lines: readonly string[];
   /** An address, or a path of the workbench. */
   readonly link: string;
+  /** Of the paper, or of the catalogue's paper that it is close to. */
+  readonly family?: string;
 }
 
 export interface Progress {
@@ -73,7 +75,8 @@ function isState(value: unknown): value is DigestState {
         isObject(item) &&
         ['paper', 'verdict', 'field'].includes(item.kind as string) &&
         [item.key, item.date, item.title, item.link].every((s) => typeof s === 'string') &&
-        strings(item.lines),
+        strings(item.lines) &&
+        ['string', 'undefined'].includes(typeof item.family),
     ) &&
     isObject(value.recipients) &&
     Object.values(value.recipients).every((p) => isObject(p) && Number.isSafeInteger(p.upTo))

@@ -18,6 +18,8 @@ export interface Subscriber {
   readonly date: string;
   /** Changes with every subscription, so that an old token cannot confirm a new one. */
   readonly nonce: string;
+  /** News of these families alone. */
+  readonly families?: readonly string[];
 }
 
 interface SubscribersFile {
@@ -74,19 +76,30 @@ export class Subscribers {
     return found;
   }
 
-  /** Adds a pending subscriber, or gives the one there is: unsubscribed ones become pending again. */
-  static subscribe(path: string, text: string, now: Date): Promise<{ subscriber: Subscriber; confirmToken: string }> {
+  /**
+   * Adds a pending subscriber, or gives the one there is: unsubscribed ones become pending again, and so does who was asked and
+   * now wants other families. Who has confirmed keeps theirs: anybody may ask in their name. No families: all.
+   */
+  static subscribe(
+    path: string,
+    text: string,
+    now: Date,
+    families: readonly string[] = [],
+  ): Promise<{ subscriber: Subscriber; confirmToken: string }> {
     const address = checkAddress(text);
+    const wanted = families.length > 0 ? { families: [...new Set(families)].sort() } : {};
     return change(path, (all) => {
       const known = all.find(address);
+      const same = JSON.stringify(known?.families) === JSON.stringify(wanted.families);
       const subscriber =
-        known && known.state !== 'unsubscribed'
+        known && (known.state === 'confirmed' || (known.state === 'pending' && same))
           ? known
           : {
               address,
               state: 'pending' as const,
               date: now.toISOString(),
               nonce: randomBytes(16).toString('base64url'),
+              ...wanted,
             };
       return { put: subscriber, answer: { subscriber, confirmToken: all.token('confirm', subscriber) } };
     });
@@ -161,7 +174,9 @@ function isSubscribersFile(value: unknown): value is SubscribersFile {
         typeof s.address === 'string' &&
         STATES.includes(s.state as string) &&
         typeof s.date === 'string' &&
-        typeof s.nonce === 'string',
+        typeof s.nonce === 'string' &&
+        (s.families === undefined ||
+          (Array.isArray(s.families) && s.families.every((name: unknown) => typeof name === 'string'))),
     )
   );
 }

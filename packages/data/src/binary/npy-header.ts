@@ -18,8 +18,8 @@ export interface NpyLayout {
 const SIZES: Readonly<Record<string, readonly number[]>> = { f: [4, 8], i: [1, 2, 4, 8], u: [1, 2, 4, 8], b: [1] };
 
 /**
- * Reads the header of a .npy file of version 1, 2 or 3 from its first bytes; `undefined` if they are too few. Throws
- * INVALID_FORMAT for damaged headers and for arrays that are not of numbers or have more than two dimensions.
+ * Reads the header of a .npy file of version 1, 2 or 3 from its first bytes; `undefined` if they are too few.
+ * @throws INVALID_FORMAT for damaged headers and for arrays that are not of numbers or have more than two dimensions.
  */
 export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined {
   const bad = (what: string): never => fail('INVALID_FORMAT', `${name}: ${what}`);

@@ -17,7 +17,10 @@ import { type NpyLayout, npyHeader } from './npy-header.ts';
 
 const PIECE = 1 << 20;
 
-/** The header, and the source from its beginning. */
+/**
+ * The header, and the source from its beginning.
+ * @throws INVALID_FORMAT.
+ */
 export async function npyLayout(input: Source, name: string): Promise<{ layout: NpyLayout; source: Source }> {
   for (let wanted = 4096; ; wanted *= 16) {
     const { head, source } = await peek(input, wanted);
@@ -44,6 +47,7 @@ function failShort(name: string, layout: NpyLayout, size: number): never {
  * Fills columns of doubles from the array. `column(j)` is asked for anew for every piece, so that views of kernel
  * memory may be renewed. Doubles in Fortran order go straight from the file into the columns; the rest passes through
  * a buffer of about 1 MiB.
+ * @throws INVALID_FORMAT for a file that ends before its last value.
  */
 export async function fillColumns(
   source: Source,
@@ -118,8 +122,9 @@ async function* dataPieces(
 const STRIDED = 1 << 24;
 
 /**
- * The wanted columns in pieces of rows: rows as they come in C order; in Fortran order each column's part of the rows is
- * read where it lies. Throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for Fortran order in a stream.
+ * The wanted columns in pieces of rows: rows as they come in C order; in Fortran order each column's part of the rows
+ * is read where it lies.
+ * @throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for Fortran order in a stream.
  */
 export async function* npyBlocks(
   input: Source,
@@ -205,7 +210,8 @@ function noteRounding(layout: NpyLayout, context: ReadContext): void {
 
 /**
  * Reads a .npy array of up to two dimensions (a vector becomes one column) into a matrix in kernel memory, without
- * holding the file as well. Throws as {@link readTable} does; INVALID_FORMAT also for files of other formats.
+ * holding the file as well.
+ * @throws as {@link readTable} does; INVALID_FORMAT also for files of other formats.
  */
 export async function readNpyMatrix(input: Input, options: ReadOptions = {}): Promise<DenseMatrix> {
   const opened = await open(input, options);

@@ -17,6 +17,7 @@ interface Arrays {
 /**
  * An .npz archive: a sparse matrix as saved by SciPy (csr, csc or coo), or arrays of equal length side by side, named
  * by their keys (a matrix by key and column number).
+ * @throws INVALID_FORMAT.
  */
 export async function readNpz(source: Source, context: ReadContext): Promise<Table> {
   const { name, notes } = context;

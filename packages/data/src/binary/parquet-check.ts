@@ -5,7 +5,8 @@ import { compressors } from 'hyparquet-compressors';
 
 /**
  * Walks the pages of one column before hyparquet decodes them, since its decoder follows the lengths of runs in damaged
- * pages without bound: up to 2³¹ values from four bytes. Throws Error where a page, a count or a run cannot be right.
+ * pages without bound: up to 2³¹ values from four bytes.
+ * @throws Error where a page, a count or a run cannot be right.
  */
 export function checkPages(chunk: Uint8Array, meta: ColumnMetaData, optional: boolean, rows: number): void {
   if (Number(meta.num_values) !== rows) throw new Error(`a column has ${meta.num_values} values in ${rows} rows`);

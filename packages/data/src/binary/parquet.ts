@@ -119,8 +119,8 @@ export async function readParquet(source: Source, context: ReadContext): Promise
 }
 
 /**
- * The wanted columns a row group at a time. Throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for a stream, whose
- * directory stands at its end.
+ * The wanted columns a row group at a time.
+ * @throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for a stream, whose directory stands at its end.
  */
 export async function* parquetGroups(
   source: Source,

@@ -4,7 +4,7 @@ import { type Column, type ColumnToRead, columnNamed, type Table } from '../tabl
 import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
 import type { EncodingTally } from './tally.ts';
 
-/** Throws for a column that an encoding needs and a table has not. */
+/** @throws for a column that an encoding needs and a table has not. */
 function failAbsent(file: string, name: string, names: readonly string[]): never {
   const near = nearestName(name, names);
   fail(
@@ -14,8 +14,9 @@ function failAbsent(file: string, name: string, names: readonly string[]): never
 }
 
 /**
- * The columns to read of a table with these names, for {@link applyEncoding}: those of the features, and of the target where
- * it is there. Throws INVALID_PARAMETER for a feature that is not. O(names + features).
+ * The columns to read of a table with these names, for {@link applyEncoding}: those of the features, and of the target
+ * where it is there. O(names + features).
+ * @throws INVALID_PARAMETER for a feature that is not.
  */
 export function columnsToRead(encoding: Encoding, names: readonly string[], file: string): Map<string, ColumnToRead> {
   const known = new Set(names);
@@ -67,8 +68,9 @@ export function isMissing(column: Column, row: number): boolean {
 }
 
 /**
- * Rows to use: all (undefined), or under 'drop-rows' those without a missing value, which may be none. Throws NON_FINITE, naming row and
- * column, under 'error'. Rows are counted from 1, as people count data.
+ * Rows to use: all (undefined), or under 'drop-rows' those without a missing value, which may be none. Rows are counted
+ * from 1, as people count data.
+ * @throws NON_FINITE, naming row and column, under 'error'.
  */
 export function usableRows(
   table: Table,
@@ -98,7 +100,7 @@ export function usableRows(
   return kept;
 }
 
-/** Throws NON_FINITE, naming row and column, where a number that is to be used is infinite. */
+/** @throws NON_FINITE, naming row and column, where a number that is to be used is infinite. */
 export function checkFinite(table: Table, columns: readonly Column[], rows: Int32Array | undefined): void {
   const count = rows ? rows.length : table.rows;
   for (const column of columns) {

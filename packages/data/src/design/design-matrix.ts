@@ -54,8 +54,9 @@ export interface Design {
 
 /**
  * The matrix and target that a model is fitted to. Text columns (identifiers) are left out, with a note, unless named.
- * Throws INVALID_PARAMETER for unknown names, with the nearest; NON_FINITE for missing values under 'error' and for
- * infinite ones; EMPTY where no column or row is left. O(rows × columns).
+ * O(rows × columns).
+ * @throws INVALID_PARAMETER for unknown names, with the nearest; NON_FINITE for missing values under 'error' and for
+ * infinite ones; EMPTY where no column or row is left.
  */
 export function designMatrix(table: Table, options: DesignOptions = {}): Design {
   if (table.sparse) return sparseDesign(table, options);
@@ -116,10 +117,10 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
 }
 
 /**
- * The same matrix for new data: columns are found by name in any order, others ignored; levels never seen become
- * zeros, with a note. The target is read too, where the table has it. Of a table where every row lacks a value no row is
- * left. Throws INVALID_PARAMETER for a missing column, INVALID_FORMAT for texts where numbers were.
+ * The same matrix for new data: columns are found by name in any order, others ignored; levels never seen become zeros,
+ * with a note. The target is read too, where the table has it. Of a table where every row lacks a value no row is left.
  * @param tally Of the blocks of one table: counts what there is to note, which is then for the caller to tell.
+ * @throws INVALID_PARAMETER for a missing column, INVALID_FORMAT for texts where numbers were.
  */
 export function applyEncoding(table: Table, encoding: Encoding, tally?: EncodingTally): Design {
   const counts = tally ?? new EncodingTally();

@@ -48,7 +48,10 @@ export interface Encoding {
   readonly target?: { readonly name: string; readonly classes?: readonly string[] };
 }
 
-/** The column of that name, or INVALID_PARAMETER with the nearest name. */
+/**
+ * The column of that name, or INVALID_PARAMETER with the nearest name.
+ * @throws INVALID_PARAMETER.
+ */
 export function columnOf(table: Table, name: string, role: string): Column {
   const column = columnNamed(table, name);
   if (column) return column;

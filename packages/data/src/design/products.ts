@@ -37,7 +37,7 @@ export const productNames = (features: Features, names: readonly string[]): stri
 /** Numbers that a matrix with products may have: a gibibyte of doubles. */
 const MOST = 2 ** 27;
 
-/** Throws a sentence where the products of all pairs are more than the memory is asked to hold. */
+/** @throws a sentence where the products of all pairs are more than the memory is asked to hold. */
 export function checkProducts(name: string, features: Features, rows: number): void {
   const products = countOf(features);
   if (rows * products <= MOST) return;

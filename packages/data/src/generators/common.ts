@@ -19,6 +19,7 @@ export interface SignalParameters extends DesignParameters {
   coefficients?: 'signs' | 'normal';
 }
 
+/** @throws INVALID_PARAMETER. */
 export function checkDesign({ n, p, rho = 0.6 }: DesignParameters): void {
   for (const [name, value] of [
     ['n', n],
@@ -30,6 +31,7 @@ export function checkDesign({ n, p, rho = 0.6 }: DesignParameters): void {
   if (!(rho >= 0 && rho < 1)) fail('INVALID_PARAMETER', `rho must lie in [0, 1), not at ${rho}.`);
 }
 
+/** @throws INVALID_PARAMETER. */
 export function checkPositive(name: string, value: number): void {
   if (!(value > 0)) fail('INVALID_PARAMETER', `${name} must be positive, not ${value}.`);
 }
@@ -47,7 +49,10 @@ export function correlatedColumns(random: Random, n: number, p: number, rho: num
   return X;
 }
 
-/** p coefficients, `nonZeros` of them on a random support. */
+/**
+ * p coefficients, `nonZeros` of them on a random support.
+ * @throws INVALID_PARAMETER.
+ */
 export function sparseCoefficients(
   random: Random,
   { p, nonZeros, coefficients = 'normal' }: SignalParameters,
@@ -84,6 +89,7 @@ export function scaleNoise(signal: Float64Array, noise: Float64Array, snr: numbe
   for (let i = 0; i < noise.length; i++) noise[i] *= scale;
 }
 
+/** @throws INVALID_PARAMETER. */
 export function generator(seed = 0): Random {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     fail('INVALID_PARAMETER', `seed must be a whole number from 0 to 2^53 - 1, not ${seed}.`);

@@ -24,8 +24,8 @@ const TASTES = 10;
  * ratings where there are so many, and a rating is a mean, how kind the user and how good the item is, ten tastes of
  * decreasing weight, and noise, rounded and kept within 1 to 5. The sizes of these parts were set so that figures come
  * near those that are known of MovieLens 100K: a mean of 3.5, a spread of 1.13 and errors of 0.94 by biases alone and
- * 0.91 by factors there, 3.5, 1.09, 0.93 and 0.89 here. Real tastes are less regular. Throws `INVALID_PARAMETER` for more
- * than half of all pairs. O(ratings · log items).
+ * 0.91 by factors there, 3.5, 1.09, 0.93 and 0.89 here. Real tastes are less regular. O(ratings · log items).
+ * @throws `INVALID_PARAMETER` for more than half of all pairs.
  */
 export function simulatedRatings(
   options: { readonly users?: number; readonly items?: number; readonly ratings?: number; readonly seed?: number } = {},

@@ -21,8 +21,8 @@ export interface RegressionData {
 
 /**
  * y = X w + noise with autoregressive columns and sparse w: the simulated design of celer and skglm
- * (make_correlated_data). snr = ‖X w‖ / ‖noise‖ exactly, in this sample; default 3; ∞ for no noise. Throws
- * INVALID_PARAMETER. O(n·p).
+ * (make_correlated_data). snr = ‖X w‖ / ‖noise‖ exactly, in this sample; default 3; ∞ for no noise. O(n·p).
+ * @throws INVALID_PARAMETER.
  */
 export function correlatedRegression(parameters: SignalParameters & { snr?: number }): RegressionData {
   checkDesign(parameters);
@@ -47,7 +47,8 @@ export interface GroupRegressionData extends RegressionData {
 
 /**
  * As {@link correlatedRegression}, but w is standard normal in `activeGroups` of p / groupSize groups of neighbouring
- * columns and zero in the others. Throws INVALID_PARAMETER unless groupSize divides p. O(n·p).
+ * columns and zero in the others. O(n·p).
+ * @throws INVALID_PARAMETER unless groupSize divides p.
  */
 export function groupRegression(
   parameters: DesignParameters & { groupSize: number; activeGroups: number; snr?: number },

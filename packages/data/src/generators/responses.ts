@@ -69,6 +69,7 @@ export interface SurvivalData {
  * Survival times with proportional hazards exp(x·w) and a constant baseline: T exponential of rate exp(x·w), censored
  * by an exponential time of its own whose rate is such that the expected share of censored rows is `censored` (default
  * 0.3; P(censored | x) = c / (c + exp(x·w)), solved for c by bisection). O(n·p).
+ * @throws INVALID_PARAMETER.
  */
 export function survivalData(parameters: SignalParameters & { spread?: number; censored?: number }): SurvivalData {
   const { censored = 0.3 } = parameters;

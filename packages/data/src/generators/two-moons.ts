@@ -6,7 +6,8 @@ import { generator } from './common.ts';
 /**
  * Two interleaved half circles (scikit-learn's make_moons): ⌊n/2⌋ points on the upper one, (cos t, sin t), with y = 0,
  * and the rest on the lower one, (1 − cos t, ½ − sin t), with y = 1, for t evenly spaced over [0, π]; normal noise of
- * standard deviation `noise` (default 0.1) on each coordinate; rows in random order. Throws INVALID_PARAMETER. O(n).
+ * standard deviation `noise` (default 0.1) on each coordinate; rows in random order. O(n).
+ * @throws INVALID_PARAMETER.
  */
 export function twoMoons({ n, noise = 0.1, seed }: { n: number; noise?: number; seed?: number }): {
   X: DenseMatrix;

@@ -1,6 +1,9 @@
 import { fail, SouthwellError } from '@southwell/numerics/core';
 
-/** Runs a reader; what the machine's memory cannot hold becomes a sentence instead of a RangeError. */
+/**
+ * Runs a reader; what the machine's memory cannot hold becomes a sentence instead of a RangeError.
+ * @throws INVALID_FORMAT.
+ */
 export async function guarded<T>(name: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -10,6 +10,7 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
 }
 
+/** @throws INVALID_FORMAT. */
 export function failGzip(name: string, detail: string): never {
   fail(
     'INVALID_FORMAT',
@@ -19,7 +20,8 @@ export function failGzip(name: string, detail: string): never {
 
 /**
  * Decompresses gzip (RFC 1952) as it arrives, all members of it, and checks each member's length and CRC-32, which
- * fflate leaves to its caller. Throws INVALID_FORMAT for truncated or damaged data.
+ * fflate leaves to its caller.
+ * @throws INVALID_FORMAT for truncated or damaged data.
  */
 export async function* gunzip(compressed: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array> {
   let out: Uint8Array[] = [];

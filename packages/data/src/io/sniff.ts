@@ -62,7 +62,8 @@ const LABEL_ONLY = /^\s*[-+.\deE]+\s*(#.*)?$/;
 
 /**
  * The format of a file, from its first bytes (decompressed). Signatures are believed over the extension, and the
- * difference is noted; text is CSV unless its lines are LIBSVM's. Throws INVALID_FORMAT for what is not read.
+ * difference is noted; text is CSV unless its lines are LIBSVM's.
+ * @throws INVALID_FORMAT for what is not read.
  */
 export function sniff(head: Uint8Array, name: string, wanted: Format | undefined, notes: string[]): Format {
   if (head.length === 0) fail('INVALID_FORMAT', `${name} is empty.`);

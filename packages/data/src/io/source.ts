@@ -27,7 +27,10 @@ function isSource(input: object): input is Source {
   return typeof (input as Source).stream === 'function' && 'restartable' in input;
 }
 
-/** Wraps what the caller has; `name` defaults to that of a File, else "data". Throws INVALID_PARAMETER for a string. */
+/**
+ * Wraps what the caller has; `name` defaults to that of a File, else "data".
+ * @throws INVALID_PARAMETER for a string.
+ */
 export function toSource(input: Input, name?: string): Source {
   if (typeof input === 'string') {
     fail('INVALID_PARAMETER', 'Paths are read by @southwell/data/node; here give bytes, a Blob or a stream.');

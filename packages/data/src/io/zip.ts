@@ -14,8 +14,9 @@ const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 
 /**
- * The files in a ZIP archive (APPNOTE 6.3, stored or deflated, no ZIP64 directory), read one at a time where the
- * source has random access. Throws INVALID_FORMAT.
+ * The files in a ZIP archive (APPNOTE 6.3, stored or deflated, no ZIP64 directory), read one at a time where the source
+ * has random access.
+ * @throws INVALID_FORMAT.
  */
 export async function zipEntries(input: Source): Promise<ZipEntry[]> {
   const { name } = input;

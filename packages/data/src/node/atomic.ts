@@ -87,7 +87,7 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
   file.commit();
 }
 
-/** Throws FILE where {@link writeFileAtomic} could not write: for asking before long work rather than after it. */
+/** @throws FILE where {@link writeFileAtomic} could not write: for asking before long work rather than after it. */
 export function checkWritable(path: string): void {
   try {
     const old = checkTarget(path);

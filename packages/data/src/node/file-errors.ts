@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 
-/** A sentence for an error of the file system; other errors are thrown as they are. */
+/**
+ * A sentence for an error of the file system; other errors are thrown as they are.
+ * @throws FILE.
+ */
 export function failFile(error: unknown, path: string, doing: 'read' | 'written'): never {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined || error instanceof SouthwellError) throw error;

@@ -60,6 +60,7 @@ export class CsvReader {
    * @param reading `categories`: names of columns to read as categories from the first row on; `numbers`: the columns for
    * {@link take}, which must be numbers; `choose`: those for it, which may be categories, too, and in which a few values
    * may be no numbers.
+   * @throws INVALID_PARAMETER.
    */
   constructor(
     private readonly context: ReadContext,
@@ -399,7 +400,10 @@ export class CsvReader {
     return out;
   }
 
-  /** Notes the values that are no numbers where they should be. Throws INVALID_FORMAT where a required column has too many. */
+  /**
+   * Notes the values that are no numbers where they should be.
+   * @throws INVALID_FORMAT where a required column has too many.
+   */
   noteDirt(): void {
     const { name: file, notes } = this.context;
     for (const [j, { good, bad, examples }] of this.dirty) {
@@ -433,7 +437,10 @@ export class CsvReader {
     return out;
   }
 
-  /** Reads what is left. To be called after the last chunk. */
+  /**
+   * Reads what is left. To be called after the last chunk.
+   * @throws INVALID_FORMAT.
+   */
   end(): void {
     const { context } = this;
     if (this.window.used === 0 && !this.layout) fail('INVALID_FORMAT', `${context.name} is empty.`);

@@ -139,8 +139,8 @@ class LibsvmReader {
   }
 
   /**
-   * The rows so far as full columns of these indices, counted from 0, after which they are dropped. Throws INVALID_FORMAT
-   * for index 0 unless the options say that indices start there.
+   * The rows so far as full columns of these indices, counted from 0, after which they are dropped.
+   * @throws INVALID_FORMAT for index 0 unless the options say that indices start there.
    */
   take(columns: readonly number[]): Float64Array[] {
     const { rows } = this;
@@ -270,8 +270,9 @@ export async function readLibsvm(source: Source, context: ReadContext): Promise<
 }
 
 /**
- * The file as matrices of rows, with labels, a piece of the file each. Where the indices start is looked up first if that is
- * open, which takes one more pass over the file. Throws INVALID_FORMAT.
+ * The file as matrices of rows, with labels, a piece of the file each. Where the indices start is looked up first if
+ * that is open, which takes one more pass over the file.
+ * @throws INVALID_FORMAT.
  */
 export async function* libsvmMatrices(
   source: Source,
@@ -299,8 +300,9 @@ export async function* libsvmMatrices(
 
 /**
  * The wanted columns, x1, x2, …, as full columns in pieces of rows. Indices start at 1 unless `zeroBased: true` says
- * otherwise, as index 0 may come last. Throws INVALID_PARAMETER without `wanted`, as the last column is known only at the
- * end, and for a column beyond it; INVALID_FORMAT.
+ * otherwise, as index 0 may come last.
+ * @throws INVALID_PARAMETER without `wanted`, as the last column is known only at the end, and for a column beyond it;
+ * INVALID_FORMAT.
  */
 export async function* libsvmBlocks(
   source: Source,

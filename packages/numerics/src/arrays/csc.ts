@@ -31,7 +31,10 @@ export class CscMatrix {
     if (owned) ownBlocks(this, [pointersBlock, indicesBlock, valuesBlock]);
   }
 
-  /** Room for `nnz` non-zeros, contents undefined: fill colPointers, rowIndices and values, then call `validate`. */
+  /**
+   * Room for `nnz` non-zeros, contents undefined: fill colPointers, rowIndices and values, then call `validate`.
+   * @throws INVALID_SHAPE.
+   */
   static create(rows: number, cols: number, nnz: number, options: { arena?: Arena } = {}): CscMatrix {
     checkShape(rows, cols);
     if (nnz > 0x7fffffff) fail('INVALID_SHAPE', `A sparse matrix holds at most 2^31 - 1 non-zeros, not ${nnz}.`);
@@ -41,7 +44,10 @@ export class CscMatrix {
     return new CscMatrix(rows, cols, nnz, pointers, arena.i32Block(nnz), arena.f64Block(nnz));
   }
 
-  /** Copies compressed columns; sorts nothing, checks everything. */
+  /**
+   * Copies compressed columns; sorts nothing, checks everything.
+   * @throws INVALID_SHAPE.
+   */
   static fromColumns(
     rows: number,
     cols: number,
@@ -60,7 +66,10 @@ export class CscMatrix {
     return matrix;
   }
 
-  /** From compressed rows, by counting sort: O(nnz + rows + cols). Repeated entries are an error. */
+  /**
+   * From compressed rows, by counting sort: O(nnz + rows + cols). Repeated entries are an error.
+   * @throws INVALID_SHAPE.
+   */
   static fromRows(
     rows: number,
     cols: number,
@@ -89,7 +98,10 @@ export class CscMatrix {
     return matrix;
   }
 
-  /** From coordinates in any order; repeated entries are added up. O(nnz + rows + cols). */
+  /**
+   * From coordinates in any order; repeated entries are added up. O(nnz + rows + cols).
+   * @throws INVALID_SHAPE.
+   */
   static fromTriplets(
     rows: number,
     cols: number,
@@ -212,7 +224,10 @@ export class CscMatrix {
     };
   }
 
-  /** Throws unless pointers ascend and the rows of every column are ascending, unique and in range. O(nnz). */
+  /**
+   * O(nnz).
+   * @throws unless pointers ascend and the rows of every column are ascending, unique and in range.
+   */
   validate(): void {
     const { colPointers, rowIndices, rows, cols, nnz } = this;
     if (colPointers[0] !== 0 || colPointers[cols] !== nnz) {

@@ -134,6 +134,7 @@ export class DenseMatrix {
   }
 }
 
+/** @throws INVALID_SHAPE. */
 export function checkShape(rows: number, cols: number): void {
   if (!Number.isInteger(rows) || !Number.isInteger(cols) || rows < 0 || cols < 0) {
     fail('INVALID_SHAPE', `A matrix needs whole, non-negative numbers of rows and columns, not ${rows} × ${cols}.`);

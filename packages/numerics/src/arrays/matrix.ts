@@ -15,7 +15,10 @@ export type MatrixLike =
       readonly order?: 'row' | 'column';
     };
 
-/** The matrix itself, or a copy of rows or of a flat array (row-major unless `order: 'column'`). */
+/**
+ * The matrix itself, or a copy of rows or of a flat array (row-major unless `order: 'column'`).
+ * @throws INVALID_SHAPE.
+ */
 export function asMatrix(input: MatrixLike): Matrix {
   if (input instanceof DenseMatrix || input instanceof CscMatrix) return input;
   if (Array.isArray(input)) return DenseMatrix.fromRows(input as ReadonlyArray<ArrayLike<number>>);
@@ -28,7 +31,10 @@ export function asMatrix(input: MatrixLike): Matrix {
     : DenseMatrix.fromRowMajor(flat.data, flat.rows, flat.cols);
 }
 
-/** Throws, naming row and column, if a value is NaN or infinite. O(values). */
+/**
+ * O(values).
+ * @throws Throws, naming row and column, if a value is NaN or infinite.
+ */
 export function checkFinite(matrix: Matrix, what = 'X'): void {
   const values = matrix.kind === 'dense' ? matrix.data : matrix.values;
   const pointer = matrix.kind === 'dense' ? matrix.pointer : matrix.pointers.values;

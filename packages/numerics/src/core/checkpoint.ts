@@ -29,8 +29,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
 }
 
 /**
- * The checkpoint that a text holds. Throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER
- * where `expected` names another method or problem. O(size).
+ * The checkpoint that a text holds. O(size).
+ * @throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER where `expected` names another
+ * method or problem.
  */
 export function decodeCheckpoint<S = unknown>(text: string, expected: Expected = {}): Checkpoint<S> {
   knownKeys('decodeCheckpoint', expected, expectedKeys);

@@ -1,6 +1,6 @@
 import { fail, nearestName } from './errors.ts';
 
-/** Throws INVALID_PARAMETER unless `value` is a whole number from `least` to `most`. */
+/** @throws INVALID_PARAMETER unless `value` is a whole number from `least` to `most`. */
 export function wholeNumber(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
@@ -15,9 +15,9 @@ type KeyOf<T> = T extends unknown ? keyof T : never;
 export type OptionKeys<T> = { readonly [K in KeyOf<T>]-?: true };
 
 /**
- * Throws INVALID_PARAMETER where `options` has a key that `keys` does not name, with the name that was probably meant.
  * `where` is whose options they are, as the caller writes it. Left out, options are fine; objects of a class may have
  * fields of their own.
+ * @throws INVALID_PARAMETER where `options` has a key that `keys` does not name, with the name that was probably meant.
  */
 export function knownKeys(where: string, options: unknown, keys: Readonly<Record<string, true>>): void {
   if (options === undefined) return;

@@ -23,6 +23,7 @@ export class SouthwellError extends Error {
   }
 }
 
+/** @throws SouthwellError. */
 export function fail(code: ErrorCode, message: string): never {
   throw new SouthwellError(code, message);
 }

@@ -15,7 +15,10 @@ export class Random {
   private s2 = 0;
   private s3 = 0;
 
-  /** @param seed any integer in [0, 2⁵³); throws RangeError otherwise. */
+  /**
+   * @param seed any integer in [0, 2⁵³); throws RangeError otherwise.
+   * @throws RangeError.
+   */
   constructor(readonly seed: number = 0) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(`A seed must be an integer between 0 and 2^53 - 1, but is ${seed}.`);
@@ -27,6 +30,7 @@ export class Random {
   /**
    * An independent stream for the part called `index`, an integer in [0, 2⁵³); does not advance this one. Parts of one
    * stream never share a state at their start; splits of splits depend on the order of the path.
+   * @throws RangeError.
    */
   split(index: number): Random {
     if (!Number.isSafeInteger(index) || index < 0) {
@@ -82,7 +86,10 @@ export class Random {
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  /** Uniform integer in [0, n), without bias, for whole 1 ≤ n ≤ 2³²; throws RangeError otherwise. */
+  /**
+   * Uniform integer in [0, n), without bias, for whole 1 ≤ n ≤ 2³²; throws RangeError otherwise.
+   * @throws RangeError.
+   */
   integer(n: number): number {
     if (!(n >= 1 && n <= 4294967296 && Number.isInteger(n))) {
       throw new RangeError(`Random integers need a whole bound from 1 to 2^32, not ${n}.`);
@@ -141,6 +148,7 @@ export class Random {
   /**
    * k distinct integers from [0, n), in random order; throws RangeError if k > n. O(k) memory and time by Floyd's sample
    * for k ≪ n.
+   * @throws RangeError.
    */
   sample(n: number, k: number): Int32Array {
     if (!(k >= 0 && k <= n)) throw new RangeError(`${k} distinct integers cannot be drawn from ${n}.`);

@@ -14,15 +14,19 @@ export interface GeneralisedEigen {
 const SMALL = 120;
 
 /**
- * The k largest generalised eigenvalues of symmetric n × n matrices, B positive definite, both by rows: Cholesky's factor
- * of B, then the symmetric problem L⁻¹AL⁻ᵀ, whole where n is small, else its leading eigenspace by {@link settle}. Throws
- * SINGULAR where B is not positive definite. O(n³).
+ * The k largest generalised eigenvalues of symmetric n × n matrices, B positive definite, both by rows: Cholesky's
+ * factor of B, then the symmetric problem L⁻¹AL⁻ᵀ, whole where n is small, else its leading eigenspace by {@link
+ * settle}. O(n³).
+ * @throws SINGULAR where B is not positive definite.
  */
 export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k: number): GeneralisedEigen {
   return ended(generalisedEigenSteps(A, B, n, k));
 }
 
-/** As {@link generalisedEigen}, with a yield after every piece of O(n²), or a cycle of the eigenspace. */
+/**
+ * As {@link generalisedEigen}, with a yield after every piece of O(n²), or a cycle of the eigenspace.
+ * @throws SINGULAR.
+ */
 export function* generalisedEigenSteps(
   A: Float64Array,
   B: Float64Array,
@@ -91,7 +95,7 @@ export function* generalisedEigenSteps(
   return found;
 }
 
-/** The residual at which {@link settle} ends. */
+/** The residual at which `settle` ends. */
 export const SETTLED = 1e-11;
 
 /** Runs cycles to a residual of 1e-11, or until there have been 500: the residual says which. */

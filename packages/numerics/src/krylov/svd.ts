@@ -38,14 +38,14 @@ const randomizedKeys: OptionKeys<RandomizedSvdOptions> = {
 };
 
 /**
- * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4 and
- * 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink with
- * the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
- * {@link truncatedSvd} works until they are small. Where the shorter side of dense data has few times as many rows as the
- * basis, products are with its Gram matrix, formed once. Singular values below 1e-8 of the largest are noise unless the
- * basis spans that side. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
- * O((powerIterations + 1)(rank + oversample) · values of X), and (powerIterations + 1)(rank + oversample) · the shorter
- * side of memory.
+ * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4
+ * and 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink
+ * with the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
+ * {@link truncatedSvd} works until they are small. Where the shorter side of dense data has few times as many rows as
+ * the basis, products are with its Gram matrix, formed once. Singular values below 1e-8 of the largest are noise unless
+ * the basis spans that side. O((powerIterations + 1)(rank + oversample) · values of X), and (powerIterations + 1)(rank
+ * + oversample) · the shorter side of memory.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd {
   knownKeys('randomizedSvd', options, randomizedKeys);
@@ -94,9 +94,10 @@ export interface TruncatedSvd extends Svd {
 /**
  * The leading singular triplets to a tolerance: Lanczos's recurrence for XXᵀ of the shorter side, by blocks of four or
  * eight vectors (Golub, Luk and Overton 1981), one pass over the whole basis a block, on that side alone (Simon and Zha
- * 2000), and thick restarts (Baglama and Reichel 2005). A cycle from random directions, more each time they find something,
- * confirms the end, so that no copy of a multiple singular value is missed. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
- * O(8 · rank · values of X) a cycle at most, about, and 32 · rank² · the shorter side; memory for 4 · rank + 64 vectors of it.
+ * 2000), and thick restarts (Baglama and Reichel 2005). A cycle from random directions, more each time they find
+ * something, confirms the end, so that no copy of a multiple singular value is missed. O(8 · rank · values of X) a
+ * cycle at most, about, and 32 · rank² · the shorter side; memory for 4 · rank + 64 vectors of it.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): TruncatedSvd {
   knownKeys('truncatedSvd', options, truncatedKeys);

@@ -5,7 +5,8 @@ import { elementary } from '../special/index.ts';
 
 /**
  * out ← α·op(A)·op(B) + β·out for dense matrices; op transposes where asked. `out` must be neither A nor B. All three
- * lie in one arena (small matrices do; make large ones with `arena`). Throws INVALID_SHAPE. O(mnk).
+ * lie in one arena (small matrices do; make large ones with `arena`). O(mnk).
+ * @throws INVALID_SHAPE.
  */
 export function matrixProduct(
   A: DenseMatrix,
@@ -48,8 +49,9 @@ export function matrixProduct(
 }
 
 /**
- * out ← AᵀA, or AAᵀ with `transpose`, at half of the work of {@link matrixProduct}; both in one arena. Throws
- * INVALID_SHAPE. O(n² · the other side of A) for n × n.
+ * out ← AᵀA, or AAᵀ with `transpose`, at half of the work of {@link matrixProduct}; both in one arena. O(n² · the other
+ * side of A) for n × n.
+ * @throws INVALID_SHAPE.
  */
 export function gramMatrix(A: DenseMatrix, out: DenseMatrix, options: { transpose?: boolean } = {}): void {
   const { transpose = false } = options;
@@ -77,7 +79,8 @@ const BASE = 12;
  * A ← A⁻¹ in place for a nonsingular M-matrix (off-diagonal entries ≤ 0, inverse ≥ 0), by blocks and without pivoting,
  * which M-matrices do not need. Returns log det A; NaN, with A spoilt, if a pivot is not positive: for off-diagonal
  * entries ≤ 0 that is exactly when A is not a nonsingular M-matrix (Berman & Plemmons, Nonnegative Matrices in the
- * Mathematical Sciences, ch. 6). Throws INVALID_SHAPE. O(2n³).
+ * Mathematical Sciences, ch. 6). O(2n³).
+ * @throws INVALID_SHAPE.
  */
 export function invertMMatrix(A: DenseMatrix): number {
   if (A.cols !== A.rows) fail('INVALID_SHAPE', `Only square matrices have inverses, not ${A.rows} × ${A.cols}.`);
@@ -165,7 +168,8 @@ const PANEL = 16;
 
 /**
  * A ← A⁻¹ in place for any square matrix, by Gauss–Jordan elimination with exchanges of rows, in panels of columns.
- * Returns log |det A|; −∞, with A spoilt, for a singular one. Throws INVALID_SHAPE. O(2n³).
+ * Returns log |det A|; −∞, with A spoilt, for a singular one. O(2n³).
+ * @throws INVALID_SHAPE.
  */
 export function invert(A: DenseMatrix): number {
   const { rows: n, arena } = A;
@@ -228,11 +232,12 @@ function swap(a: Float64Array, i: number, j: number): void {
 }
 
 /**
- * e^A for a square matrix without negative entries, where Taylor's series loses nothing by cancellation: 4r terms in
- * r + 2 products (Paterson & Stockmeyer 1973) at A/2ˢ, and s squarings. Of r and s the cheapest are taken for which the
+ * e^A for a square matrix without negative entries, where Taylor's series loses nothing by cancellation: 4r terms in r
+ * + 2 products (Paterson & Stockmeyer 1973) at A/2ˢ, and s squarings. Of r and s the cheapest are taken for which the
  * rest of the series is below rounding by the norms of powers of A, as in Al-Mohy & Higham (SIAM J. Matrix Anal. 2009);
  * without negative entries these norms are sums, exact in O(n²). For graphs that are nearly acyclic the powers soon
- * vanish, whatever the norm of A. `spare` is spoilt. Throws INVALID_SHAPE. O((r + 2 + s)n³), r ≤ 8.
+ * vanish, whatever the norm of A. `spare` is spoilt. O((r + 2 + s)n³), r ≤ 8.
+ * @throws INVALID_SHAPE.
  */
 export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: DenseMatrix): void {
   const n = A.rows;

@@ -14,10 +14,11 @@ export interface SingularValues {
 const SWEEPS = 60;
 
 /**
- * All singular values and vectors of a dense matrix of row-major values: QR with column exchanges, then one-sided Jacobi
- * rotations (Hestenes 1958) of the rows of R, which need few sweeps and give every singular value accurate relative to
- * itself as far as the scales of columns allow (Drmač and Veselić, SIAM J. Matrix Anal. Appl. 2008). For small matrices.
- * Throws INVALID_SHAPE, NON_FINITE. O(mn·min(m, n) + sweeps · min(m, n)³).
+ * All singular values and vectors of a dense matrix of row-major values: QR with column exchanges, then one-sided
+ * Jacobi rotations (Hestenes 1958) of the rows of R, which need few sweeps and give every singular value accurate
+ * relative to itself as far as the scales of columns allow (Drmač and Veselić, SIAM J. Matrix Anal. Appl. 2008). For
+ * small matrices. O(mn·min(m, n) + sweeps · min(m, n)³).
+ * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function jacobiSvd(a: ArrayLike<number>, m: number, n: number): SingularValues {
   if (a.length !== m * n) fail('INVALID_SHAPE', `${m} × ${n} needs ${m * n} values, but ${a.length} were given.`);

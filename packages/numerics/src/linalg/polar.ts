@@ -6,13 +6,14 @@ const WORST = 1e12;
 const STEPS = 30;
 
 /**
- * The orthogonal polar factor of a square G = S·H, H positive semi-definite: the orthogonal matrix nearest to G, and the
- * maximiser of ⟨S, G⟩ over the matrices of spectral norm at most 1, whose value is the nuclear norm of G. By Newton's
- * iteration with Higham's scaling (Higham, Functions of Matrices, §8.6) and a last Newton–Schulz step; by singular
- * values where G is singular to working precision. There S is not unique: `near`, an n × n matrix (default: the
- * identity), decides the directions that G leaves open. Throws INVALID_SHAPE, NON_FINITE. O(8n³).
+ * The orthogonal polar factor of a square G = S·H, H positive semi-definite: the orthogonal matrix nearest to G, and
+ * the maximiser of ⟨S, G⟩ over the matrices of spectral norm at most 1, whose value is the nuclear norm of G. By
+ * Newton's iteration with Higham's scaling (Higham, Functions of Matrices, §8.6) and a last Newton–Schulz step; by
+ * singular values where G is singular to working precision. There S is not unique: `near`, an n × n matrix (default:
+ * the identity), decides the directions that G leaves open. O(8n³).
  *
  * @param g n × n values by rows; by columns, S comes by columns too.
+ * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function polarFactor(g: Float64Array, n: number, near?: Float64Array): Float64Array {
   if (g.length !== n * n) fail('INVALID_SHAPE', `${n} × ${n} needs ${n * n} values, but ${g.length} were given.`);

@@ -4,8 +4,9 @@ import { gramMatrix, matrixProduct } from './dense.ts';
 import { choleskyInPlace } from './symmetric.ts';
 
 /**
- * out ← BX, or BXᵀ with `transpose`, for a k × · matrix B of few rows and a dense or sparse X. B and out must lie in X's
- * arena. Throws INVALID_SHAPE. O(k · values of X).
+ * out ← BX, or BXᵀ with `transpose`, for a k × · matrix B of few rows and a dense or sparse X. B and out must lie in
+ * X's arena. O(k · values of X).
+ * @throws INVALID_SHAPE.
  */
 export function leftProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, options: { transpose?: boolean } = {}): void {
   const { transpose = false } = options;
@@ -37,6 +38,7 @@ const NEAR_PIVOT = 1 - 1e-4;
  * before it becomes a random one. Cholesky's factor of the Gram matrix, twice (Yamamoto, Nakatsukasa, Yanagisawa and
  * Fukaya 2015), and where that is not sound Gram–Schmidt, twice; false then: rounding or chance may have given rows
  * directions that B did not span. O(4k² · cols).
+ * @throws INVALID_SHAPE.
  */
 export function orthonormaliseRows(B: DenseMatrix, random: Random): boolean {
   if (B.rows > B.cols) fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);

@@ -121,7 +121,10 @@ export class Operator {
   }
 }
 
-/** Checks data for a factorisation of the rank. Throws EMPTY, INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE. O(values). */
+/**
+ * Checks data for a factorisation of the rank. O(values).
+ * @throws EMPTY, INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
+ */
 export function operator(input: MatrixLike, options: OperatorOptions): Operator {
   const X: Matrix = asMatrix(input);
   const { rows, cols } = X;

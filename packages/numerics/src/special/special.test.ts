@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { digamma, erf, erfc, logGamma, logNormalCdf, normalCdf, normalQuantile } from './index.ts';
-import { reference } from './reference.ts';
+import { reference } from './testing.ts';
 
 const functions = { erf, erfc, logNormalCdf, normalQuantile, logGamma, digamma };
 /** Relative to the value, or to 1 where a function crosses 0 with error that is absolute. */

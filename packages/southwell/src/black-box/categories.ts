@@ -11,7 +11,10 @@ export interface Category {
   readonly words: readonly string[];
 }
 
-/** The categories by increasing coordinate of n. Throws a sentence where a coordinate has too few words, or one twice. */
+/**
+ * The categories by increasing coordinate of n.
+ * @throws a sentence where a coordinate has too few words, or one twice.
+ */
 export function categoriesOf(categories: Categories, n: number): Category[] {
   return Object.entries(categories).map(([key, words]) => {
     const coordinate = Number(key);

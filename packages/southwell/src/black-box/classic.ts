@@ -42,7 +42,10 @@ const classics: Readonly<Record<string, Classic>> = {
 /** What {@link testFunction} knows by name, besides `bbob:1` … `bbob:24`. */
 export const testFunctionNames: readonly string[] = Object.keys(classics);
 
-/** A test function by name: `rosenbrock`, or `bbob:8` with an instance. Throws `INVALID_PARAMETER` for other names. */
+/**
+ * A test function by name: `rosenbrock`, or `bbob:8` with an instance.
+ * @throws `INVALID_PARAMETER` for other names.
+ */
 export function testFunction(name: string, dim: number, instance = 1): TestFunction {
   const number = /^bbob:(\d+)$/.exec(name)?.[1];
   if (number !== undefined) return bbob(Number(number), dim, instance);

@@ -487,6 +487,7 @@ class CmaEsRun {
  * or the number of points under way where that is larger: points are then about one update old, and with several updates
  * between asking and telling the steps would grow or shrink without bound. One point at a time is CMA-ES as it is. For
  * values with noise evaluate repeatedly; `noisy` throws `NOT_SUPPORTED`.
+ * @throws NOT_SUPPORTED.
  */
 export function asynchronousCmaEs(context: MethodContext, options: CmaEsOptions = {}): AsynchronousMethod {
   if (options.noisy) {

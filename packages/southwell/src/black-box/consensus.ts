@@ -78,6 +78,7 @@ const at = (schedule: number | ((step: number) => number), step: number): number
  * Consensus-based optimisation (Pinnau et al. 2017; in the reading of Riedl et al. 2023, a relaxed gradient descent):
  * x ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with the Gibbs mean c. Points are folded back between bounds after the move.
  * Nothing is changed where theory asks for 2λ > nσ²; see {@link contractsInMeanSquare}. N evaluations a step.
+ * @throws INVALID_PARAMETER.
  */
 export function* cbo(context: MethodContext, options: CboOptions = {}): Proposals {
   knownKeys('cbo', options, cboKeys);
@@ -113,8 +114,9 @@ export function* cbo(context: MethodContext, options: CboOptions = {}): Proposal
 }
 
 /**
- * The same for workers that never wait: particles move in turn, each towards the consensus of the last values of all.
- * N values are a step. O(N n) a point. Throws `NOT_SUPPORTED` for `miniBatch`, whose batches are those of a step.
+ * The same for workers that never wait: particles move in turn, each towards the consensus of the last values of all. N
+ * values are a step. O(N n) a point.
+ * @throws `NOT_SUPPORTED` for `miniBatch`, whose batches are those of a step.
  */
 export function asynchronousCbo(context: MethodContext, options: CboOptions = {}): AsynchronousMethod {
   if (options.miniBatch !== undefined) fail('NOT_SUPPORTED', 'miniBatch cannot be asynchronous; leave it out.');

@@ -10,8 +10,9 @@ export interface GibbsMean {
 }
 
 /**
- * Σ wᵢxᵢ/Σ wᵢ with wᵢ = exp(−α(fᵢ − min f)), 0 ≤ α ≤ ∞; the best points alone, ties averaged, for α = ∞. Values that are
- * not finite weigh nothing. Throws `NUMERICAL` if none is finite. O(N n).
+ * Σ wᵢxᵢ/Σ wᵢ with wᵢ = exp(−α(fᵢ − min f)), 0 ≤ α ≤ ∞; the best points alone, ties averaged, for α = ∞. Values that
+ * are not finite weigh nothing. O(N n).
+ * @throws `NUMERICAL` if none is finite.
  */
 export function gibbsMean(points: readonly Float64Array[], values: ArrayLike<number>, alpha: number): GibbsMean {
   let least = Number.POSITIVE_INFINITY;

@@ -123,14 +123,20 @@ export function endsByBudget(spec: MethodSpec, restarts: number): boolean {
   }
 }
 
-/** The method as a coroutine. Throws `INVALID_PARAMETER` for an unknown name. */
+/**
+ * The method as a coroutine.
+ * @throws `INVALID_PARAMETER` for an unknown name.
+ */
 export function startMethod(context: MethodContext, spec: MethodSpec): Proposals {
   const { name, ...options } = spec;
   check(name, options, context);
   return (starters[name] as (context: MethodContext, options: object) => Proposals)(context, options);
 }
 
-/** The method for workers that never wait. Throws `NOT_SUPPORTED` for one that has to, `INVALID_PARAMETER` as above. */
+/**
+ * The method for workers that never wait.
+ * @throws `NOT_SUPPORTED` for one that has to, `INVALID_PARAMETER` as above.
+ */
 export function startAsynchronous(context: MethodContext, spec: MethodSpec): AsynchronousMethod {
   const { name, ...options } = spec;
   check(name, options, context);

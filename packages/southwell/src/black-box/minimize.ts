@@ -60,9 +60,9 @@ export interface MinimizeResult extends Solution<Float64Array> {
 }
 
 /**
- * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. f takes
- * categories by the numbers of their words, as the search does: `search.space.inWords` has the words. Throws
- * what {@link minimize} throws; with `fails`, the search ends as `failed` with what f threw instead.
+ * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. f
+ * takes categories by the numbers of their words, as the search does: `search.space.inWords` has the words.
+ * @throws what {@link minimize} throws; with `fails`, the search ends as `failed` with what f threw instead.
  */
 export function* minimizeIterates(
   f: Objective,
@@ -192,14 +192,14 @@ function withCheckpoint(
 }
 
 /**
- * Minimises f by its values alone, blocking. Gives the best point that was evaluated; `objective` is +∞ if no value was a
- * number. `converged` by the method's own rule or at the target, `completed` where the budget or the steps were all that
- * was to end it (random search, swarms, annealing, noise, restarts without end), `iteration-limit` where the budget ended
- * what would have gone on. Throws SouthwellError: `OBJECTIVE` where f throws before there is a value (unless `onError:
- * 'skip'`), `INVALID_PARAMETER` and the like for wrong options. The same seed gives the same points. Checkpoints are
- * taken after batches.
+ * Minimises f by its values alone, blocking. Gives the best point that was evaluated; `objective` is +∞ if no value was
+ * a number. `converged` by the method's own rule or at the target, `completed` where the budget or the steps were all
+ * that was to end it (random search, swarms, annealing, noise, restarts without end), `iteration-limit` where the
+ * budget ended what would have gone on. The same seed gives the same points. Checkpoints are taken after batches.
  *
  * @example minimize((x) => (x[0] - 1) ** 2 + x[1] ** 2, { dim: 2, lower: -5, upper: 5, seed: 1 }).point
+ * @throws SouthwellError: `OBJECTIVE` where f throws before there is a value (unless `onError: 'skip'`),
+ * `INVALID_PARAMETER` and the like for wrong options.
  */
 export function minimize(f: MixedObjective, options: MinimizeOptions & Categorical): MixedResult;
 export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult;
@@ -246,6 +246,7 @@ export async function minimizeAsync(
   options: MinimizeAsyncOptions & Categorical,
 ): Promise<MixedResult>;
 export async function minimizeAsync(f: AsyncObjective, options: MinimizeAsyncOptions): Promise<MinimizeResult>;
+/** @throws INVALID_PARAMETER. */
 export async function minimizeAsync(
   given: AsyncObjective | AsyncMixedObjective,
   options: MinimizeAsyncOptions,
@@ -284,8 +285,9 @@ const asyncEvaluationKeys: OptionKeys<AsyncEvaluationOptions> = { ...evaluationK
 
 /**
  * The search with up to `jobs` (default 1) evaluations at once as an asynchronous generator of iterates, one whenever
- * values have come, for core's `runAsync`. Whoever leaves it aborts the signal, which f receives: values that come later
- * count no more. Throws what {@link minimizeAsync} throws; with `fails` as in {@link minimizeIterates}.
+ * values have come, for core's `runAsync`. Whoever leaves it aborts the signal, which f receives: values that come
+ * later count no more.
+ * @throws what {@link minimizeAsync} throws; with `fails` as in {@link minimizeIterates}.
  */
 export async function* minimizeAsyncIterates(
   f: AsyncObjective,

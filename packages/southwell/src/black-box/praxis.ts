@@ -19,6 +19,7 @@ export const praxisKeys: OptionKeys<PraxisOptions> = { tolX: true };
  * principal axes of the quadratic that they belong to take their place, so that they stay independent. One point at a time.
  *
  * Points beyond bounds are folded back, as between mirrors, so that a least value on a bound lies in a crease.
+ * @throws INVALID_PARAMETER.
  */
 export function praxis(context: MethodContext, options: PraxisOptions = {}): Proposals {
   knownKeys('praxis', options, praxisKeys);

@@ -148,7 +148,10 @@ export class Search {
   /** The budget is all that ends the search: to have spent it is what was planned. */
   private readonly planned: boolean;
 
-  /** `start` overrides the method, for methods of your own; an asynchronous one makes the search asynchronous. */
+  /**
+   * `start` overrides the method, for methods of your own; an asynchronous one makes the search asynchronous.
+   * @throws INVALID_PARAMETER, NOT_SUPPORTED.
+   */
   constructor(options: SearchOptions, start?: (context: MethodContext) => Proposals | AsynchronousMethod) {
     knownKeys('Search', options, searchKeys);
     this.space = new Space(only<SpaceOptions>(options, spaceKeys));
@@ -257,8 +260,8 @@ export class Search {
   }
 
   /**
-   * The value at a point that was asked, or where there are constraints an array of it and theirs. Throws
-   * `INVALID_PARAMETER` for others, and for a second value.
+   * The value at a point that was asked, or where there are constraints an array of it and theirs.
+   * @throws `INVALID_PARAMETER` for others, and for a second value.
    */
   tell(id: number, value: number | ArrayLike<number>): void {
     if (this.stop) return;
@@ -435,9 +438,9 @@ export class Search {
   }
 
   /**
-   * Goes on from a checkpoint as if never stopped, by telling its values again; only for a search that is new. Throws
-   * `INVALID_FORMAT` where the checkpoint is none, or one of other settings. The budget may be another, but for methods
-   * whose schedule depends on it (annealing, swarms).
+   * Goes on from a checkpoint as if never stopped, by telling its values again; only for a search that is new. The
+   * budget may be another, but for methods whose schedule depends on it (annealing, swarms).
+   * @throws `INVALID_FORMAT` where the checkpoint is none, or one of other settings.
    */
   resume(checkpoint: SearchState): this {
     if (!(checkpoint?.values instanceof Float64Array)) {

@@ -21,6 +21,7 @@ const workerKeys: OptionKeys<SimulatedWorkers> = {
  * Runs a search on workers whose clock is simulated, to see what `jobs`, `asynchronous` or a method would gain where
  * evaluations take time. Gives the time at its end. The same search and durations give the same result: values that come
  * at one time are told in the order in which their points were asked. O(jobs) an evaluation besides f.
+ * @throws INVALID_PARAMETER.
  */
 export function simulateWorkers(f: Objective, search: Search, workers: SimulatedWorkers): number {
   knownKeys('simulateWorkers', workers, workerKeys);

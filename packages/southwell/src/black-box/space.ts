@@ -44,8 +44,8 @@ export const spaceKeys: OptionKeys<SpaceOptions> = {
 
 /**
  * Where the coordinates may be, as methods see them: logarithmic ones by their logarithms, which {@link outer} undoes,
- * categorical ones by the numbers of their words from 0, which {@link inWords} undoes. Throws a sentence for bounds that
- * cross, lists of unequal length and the like.
+ * categorical ones by the numbers of their words from 0, which {@link inWords} undoes.
+ * @throws a sentence for bounds that cross, lists of unequal length and the like.
  */
 export class Space {
   readonly dim: number;
@@ -70,6 +70,7 @@ export class Space {
   private readonly low: Float64Array;
   private readonly high: Float64Array;
 
+  /** @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE. */
   constructor(options: SpaceOptions) {
     knownKeys('Space', options, spaceKeys);
     const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, integer = false, sigma } = options;

@@ -69,7 +69,10 @@ export class BlockContext {
     return out;
   }
 
-  /** H_b, |b| × |b|: for a passing block a view that the next call overwrites. */
+  /**
+   * H_b, |b| × |b|: for a passing block a view that the next call overwrites.
+   * @throws NOT_SUPPORTED.
+   */
   bound(block: Int32Array): Float64Array {
     const kept = this.bounds.get(block);
     if (kept) return kept;
@@ -103,7 +106,10 @@ export class BlockContext {
     return factor;
   }
 
-  /** ∇²_bb f(x), |b| × |b|: a view that the next call overwrites. */
+  /**
+   * ∇²_bb f(x), |b| × |b|: a view that the next call overwrites.
+   * @throws NOT_SUPPORTED.
+   */
   hessian(block: Int32Array): Float64Array {
     const { state, problem } = this;
     if (!state.hessianBlock) {

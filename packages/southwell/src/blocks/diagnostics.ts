@@ -3,11 +3,12 @@ import { penaltyDifference } from './penaltyDifference.ts';
 import type { BlockProblem } from './problem.ts';
 
 /**
- * F(x) − F(x*) of a quadratic f without subtracting two large numbers, which would leave 10⁻¹⁶|F|:
- * ½dᵀHd + Σ_i [∇_i f(x*) d_i + g_i(x_i) − g_i(x*_i)], d = x − x*, where with a minimiser x* every term of the sum is ≥ 0.
- * Terms within the smooth piece of g_i that x*_i lies on cancel exactly and are left out.
+ * F(x) − F(x*) of a quadratic f without subtracting two large numbers, which would leave 10⁻¹⁶|F|: ½dᵀHd + Σ_i [∇_i
+ * f(x*) d_i + g_i(x_i) − g_i(x*_i)], d = x − x*, where with a minimiser x* every term of the sum is ≥ 0. Terms within
+ * the smooth piece of g_i that x*_i lies on cancel exactly and are left out.
  *
- * @returns a function of x; O(product) a call. Throws TypeError unless the problem is quadratic with `boundProduct`.
+ * @returns a function of x; O(product) a call.
+ * @throws TypeError unless the problem is quadratic with `boundProduct`.
  */
 export function quadraticGap(
   problem: BlockProblem,

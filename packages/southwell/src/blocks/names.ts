@@ -58,7 +58,10 @@ type AllOptions<F> = F extends (...args: infer A) => unknown ? (A extends [] ? u
 /** `{ rule: 'GSD', diagonal: 'rowSums' }`: a name with the options of that rule. */
 export type Named<Table, K extends keyof Table> = { [N in K]: { readonly rule: N } & AllOptions<Table[N]> }[K];
 
-/** A rule that is given as an object, or by name, or by name with options. */
+/**
+ * A rule that is given as an object, or by name, or by name with options.
+ * @throws INVALID_PARAMETER.
+ */
 export function resolveRule<R extends { readonly name: string }>(
   kind: string,
   table: Readonly<Record<string, (options: never) => R>>,

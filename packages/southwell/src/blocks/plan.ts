@@ -19,7 +19,10 @@ export interface Plan {
   readonly extra: number;
 }
 
-/** Resolves names and says in a sentence what does not go together. */
+/**
+ * Resolves names and says in a sentence what does not go together.
+ * @throws INVALID_PARAMETER, NOT_SUPPORTED.
+ */
 export function checkedPlan(problem: BlockProblem, options: LooseOptions): Plan {
   const { blocks = 'variable', penalty } = options;
   if (blocks !== 'fixed' && blocks !== 'variable') {
@@ -134,7 +137,10 @@ function checkForests({ graph }: BlockProblem, partition: readonly Int32Array[])
   });
 }
 
-/** The size of the block at a step; at least 1, and at most `most` if that is above 1. */
+/**
+ * The size of the block at a step; at least 1, and at most `most` if that is above 1.
+ * @throws INVALID_PARAMETER.
+ */
 export function sizeAt(size: number | ((step: number) => number), step: number, most: number): number {
   const value = typeof size === 'number' ? size : size(step);
   if (!Number.isInteger(value) || value < 1) {

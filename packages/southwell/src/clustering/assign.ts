@@ -15,8 +15,9 @@ function rowsOf(input: MatrixLike, d: number): DenseMatrix {
 }
 
 /**
- * The nearest prototype of every row of X (n × d), of equal ones the first. Throws INVALID_SHAPE, NON_FINITE. O(nkd).
+ * The nearest prototype of every row of X (n × d), of equal ones the first. O(nkd).
  * @param prototypes k × d, such as those of k-means.
+ * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function nearestPrototypes(X: MatrixLike, prototypes: DenseMatrix): Int32Array {
   const { rows: k, cols: d } = prototypes;
@@ -37,9 +38,10 @@ export function nearestPrototypes(X: MatrixLike, prototypes: DenseMatrix): Int32
 }
 
 /**
- * The posterior probability of every component at every row of X (n × d): n × k, rows add up to 1. Densities are those that
- * the fit maximised, what regularises included. A row beyond the range of every component belongs to the nearest in its
- * own measure. Throws INVALID_SHAPE, NON_FINITE, NUMERICAL. O(nkd² + kd³) for matrices, else O(nkd).
+ * The posterior probability of every component at every row of X (n × d): n × k, rows add up to 1. Densities are those
+ * that the fit maximised, what regularises included. A row beyond the range of every component belongs to the nearest
+ * in its own measure. O(nkd² + kd³) for matrices, else O(nkd).
+ * @throws INVALID_SHAPE, NON_FINITE, NUMERICAL.
  */
 export function mixturePosteriors(
   X: MatrixLike,

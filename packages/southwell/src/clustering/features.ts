@@ -17,8 +17,8 @@ export type ComponentIterate = Iterate<PrincipalComponents | undefined, undefine
 
 /**
  * The k directions of largest variance of the rows of X: the Gram matrix by blocks of rows, then its leading eigenspace
- * to a residual of 1e-8, the certificate; `iteration-limit` after 200 cycles. Throws EMPTY, INVALID_PARAMETER.
- * O(n·d² + d²k).
+ * to a residual of 1e-8, the certificate; `iteration-limit` after 200 cycles. O(n·d² + d²k).
+ * @throws EMPTY, INVALID_PARAMETER.
  */
 export function* principalComponentIterates(X: DenseMatrix, k: number): Generator<ComponentIterate> {
   const { rows: n, cols: d } = X;
@@ -69,7 +69,10 @@ export function* principalComponentIterates(X: DenseMatrix, k: number): Generato
 const RESIDUAL = 1e-8;
 const CYCLES = 200;
 
-/** The rows of X, less the mean, in the coordinates of the components: n × k. O(n·d·k). */
+/**
+ * The rows of X, less the mean, in the coordinates of the components: n × k. O(n·d·k).
+ * @throws INVALID_SHAPE.
+ */
 export function project(X: DenseMatrix, { mean, directions }: PrincipalComponents): DenseMatrix {
   const { rows: n } = X;
   const { cols: k, rows: d } = directions;

@@ -26,6 +26,7 @@ export interface FewShotResult {
  * from the class means: λ = 0 is k-means, prototype 'fixed' with λ = 0 the nearest prototype (SimpleShot), with λ > 0
  * LaplacianShot, 'meanShift' SLK-MS. Default graph: two neighbours (knn = 3 of the authors' code). Support labels must
  * show every class 0 … k−1, else INVALID_TARGET.
+ * @throws INVALID_SHAPE, EMPTY.
  */
 export function fewShotClassify(
   support: MatrixLike,

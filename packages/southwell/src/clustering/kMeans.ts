@@ -76,7 +76,10 @@ const iteratesKeys: OptionKeys<KMeansStart & { resume?: KMeansState }> = {
   resume: true,
 };
 
-/** Seeds of a start, about the origin of the points. */
+/**
+ * Seeds of a start, about the origin of the points.
+ * @throws INVALID_PARAMETER.
+ */
 export function seedsOf(points: Points, k: number, options: KMeansStart): Float64Array {
   const { init = 'k-means++', seed = 0 } = options;
   const random = new Random(seed);
@@ -297,9 +300,9 @@ function gaps(centres: Float64Array, k: number, d: number, out: Float64Array): v
 }
 
 /**
- * k-means on the rows of X (n × d, any matrix): the best of several runs of {@link kMeansIterates}. The objective is the
- * sum of squared distances to the prototypes. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n),
- * INVALID_SHAPE (prototypes of another shape). Defaults: `tol` 1e-4, `maxIter` 300, ten k-means++ starts.
+ * k-means on the rows of X (n × d, any matrix): the best of several runs of {@link kMeansIterates}. The objective is
+ * the sum of squared distances to the prototypes. Defaults: `tol` 1e-4, `maxIter` 300, ten k-means++ starts.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n), INVALID_SHAPE (prototypes of another shape).
  */
 export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): Solution<Clustering> {
   knownKeys('kMeans', options, kMeansKeys);

@@ -93,11 +93,12 @@ const iteratesKeys: OptionKeys<LaplacianStart & { resume?: LaplacianState }> = {
 
 /**
  * Clustering with a graph term, by the bound optimiser of Ziko, Boudiaf, Dolz, Granger and Ben Ayed (arXiv 2106.09516,
- * 2021): E(l, C) = Σ_p d(x_p, c_{l_p}) − (λ/2) Σ_pq W_pq [l_p = l_q] by turns over prototypes and assignments, the latter
- * relaxed by {@link BoundUpdates} and rounded. Iterations count both turns; iterates between them, one a pass, keep a
- * caller informed. The certificate is the relative change of E from the second iteration on (the authors stop at 1e-4).
- * The entropy has weight 1, so distances should be of order 1: see `scaleToNeighbours`. Throws INVALID_PARAMETER,
- * INVALID_SHAPE, INVALID_TARGET (labels). O((n·d + edges)·k) a pass.
+ * 2021): E(l, C) = Σ_p d(x_p, c_{l_p}) − (λ/2) Σ_pq W_pq [l_p = l_q] by turns over prototypes and assignments, the
+ * latter relaxed by {@link BoundUpdates} and rounded. Iterations count both turns; iterates between them, one a pass,
+ * keep a caller informed. The certificate is the relative change of E from the second iteration on (the authors stop at
+ * 1e-4). The entropy has weight 1, so distances should be of order 1: see `scaleToNeighbours`. O((n·d + edges)·k) a
+ * pass.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, INVALID_TARGET (labels).
  */
 export function* laplacianIterates(
   points: Points,
@@ -351,8 +352,9 @@ export const laplacianKeys: OptionKeys<LaplacianOptions> = {
 };
 
 /**
- * {@link laplacianIterates} on the rows of X (n × d, any matrix). Defaults: `tol` 1e-4, `maxIter` 100. Throws as that,
- * and EMPTY and NON_FINITE. An exact search for neighbours takes O(n²d).
+ * {@link laplacianIterates} on the rows of X (n × d, any matrix). Defaults: `tol` 1e-4, `maxIter` 100. An exact search
+ * for neighbours takes O(n²d).
+ * @throws as that, and EMPTY and NON_FINITE.
  */
 export function laplacianClustering(X: MatrixLike, k: number, options: LaplacianOptions = {}): Solution<Clustering> {
   knownKeys('laplacianClustering', options, laplacianKeys);

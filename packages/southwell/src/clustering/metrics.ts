@@ -78,7 +78,10 @@ export function clusterAccuracy(labels: ArrayLike<number>, assignments: ArrayLik
   return right / n;
 }
 
-/** A mean with the half-width of its 95 % interval, by the normal law; infinite for fewer than two values. O(n). */
+/**
+ * A mean with the half-width of its 95 % interval, by the normal law; infinite for fewer than two values. O(n).
+ * @throws EMPTY.
+ */
 export function meanInterval(values: ArrayLike<number>): { readonly mean: number; readonly half: number } {
   const n = values.length;
   if (n === 0) fail('EMPTY', 'There are no values to average.');

@@ -92,6 +92,7 @@ const LOG_2PI = log(2 * Math.PI);
  * certificate is the change of the objective a point. A component that has lost all points keeps its place with weight
  * 0. An iteration takes O(nkd²) for 'full', O(nd² + nkd) for 'tied', both by matrix products, and O(nkd) otherwise; O(nk)
  * memory.
+ * @throws INVALID_PARAMETER.
  */
 export function* mixtureIterates(
   points: Points,
@@ -220,9 +221,10 @@ function largest(r: Float64Array, n: number, k: number): Int32Array {
 }
 
 /**
- * A mixture of k normal distributions fitted to the rows of X (n × d, any matrix) by {@link mixtureIterates}: the best of
- * several starts. Defaults: `tol` 1e-6 (change of the log-likelihood a point), `maxIter` 500. Throws EMPTY, NON_FINITE,
- * INVALID_PARAMETER (k outside 1 … n, other kinds, regularization ≤ 0), INVALID_SHAPE (means of another shape).
+ * A mixture of k normal distributions fitted to the rows of X (n × d, any matrix) by {@link mixtureIterates}: the best
+ * of several starts. Defaults: `tol` 1e-6 (change of the log-likelihood a point), `maxIter` 500.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n, other kinds, regularization ≤ 0), INVALID_SHAPE (means
+ * of another shape).
  */
 export function gaussianMixture(X: MatrixLike, k: number, options: MixtureOptions = {}): Solution<Mixture> {
   knownKeys('gaussianMixture', options, mixtureKeys);

@@ -85,8 +85,8 @@ export class NeighbourIndex {
   }
 
   /**
-   * Puts the rows of X (n × d, any matrix) in lists. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (more lists than rows).
-   * O(n · lists · d) for inverted files, else O(n · d · log n).
+   * Puts the rows of X (n × d, any matrix) in lists. O(n · lists · d) for inverted files, else O(n · d · log n).
+   * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (more lists than rows).
    */
   static of(X: MatrixLike, options: NeighbourIndexOptions = {}): NeighbourIndex {
     knownKeys('NeighbourIndex.of', options, indexKeys);
@@ -98,7 +98,10 @@ export class NeighbourIndex {
     }
   }
 
-  /** As {@link of}, of ready points. */
+  /**
+   * As {@link of}, of ready points.
+   * @throws INVALID_PARAMETER.
+   */
   static ofPoints(points: Points, options: NeighbourIndexOptions = {}): NeighbourIndex {
     const { lists = 'inverted-file', seed = 0 } = options;
     if (lists !== 'inverted-file' && lists !== 'leaves') {
@@ -120,7 +123,10 @@ export class NeighbourIndex {
     return new NeighbourIndex(mean, centres, listed(points, centres), points.data.slice());
   }
 
-  /** The index that had this state. Throws INVALID_SHAPE where parts of it do not fit together. */
+  /**
+   * The index that had this state.
+   * @throws INVALID_SHAPE where parts of it do not fit together.
+   */
   static from(state: NeighbourIndexState): NeighbourIndex {
     const { mean, centres, starts, order, data } = state;
     const n = order.length;
@@ -175,7 +181,10 @@ export class NeighbourIndex {
     return out;
   }
 
-  /** Adds rows to the lists that are nearest to them; they are n, n + 1, … Throws EMPTY, INVALID_SHAPE, NON_FINITE. */
+  /**
+   * Adds rows to the lists that are nearest to them; they are n, n + 1, …
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
+   */
   add(X: MatrixLike): void {
     const points = this.pointsOf(X);
     try {
@@ -201,8 +210,9 @@ export class NeighbourIndex {
 
   /**
    * The k nearest rows of every row of Q (m × d, any matrix), nearest first. Where the lists that are probed have fewer
-   * than k rows, the next ones are searched, too. Throws EMPTY, NON_FINITE, INVALID_SHAPE, INVALID_PARAMETER (k outside
-   * 1 … n, probes outside 1 … lists, recall outside 0 … 1). O(m · (lists + rows probed) · d).
+   * than k rows, the next ones are searched, too. O(m · (lists + rows probed) · d).
+   * @throws EMPTY, NON_FINITE, INVALID_SHAPE, INVALID_PARAMETER (k outside 1 … n, probes outside 1 … lists, recall
+   * outside 0 … 1).
    */
   search(Q: MatrixLike, k: number, options: NeighbourSearch = {}): Neighbours {
     knownKeys('NeighbourIndex.search', options, searchKeys);
@@ -218,14 +228,18 @@ export class NeighbourIndex {
   }
 
   /**
-   * The share of the k nearest rows that a search with so many probes finds, by up to 256 of the queries, evenly spaced.
-   * It never falls as probes grow, and is 1 with all lists. Throws as {@link search}. O(256 · n · d).
+   * The share of the k nearest rows that a search with so many probes finds, by up to 256 of the queries, evenly
+   * spaced. It never falls as probes grow, and is 1 with all lists. O(256 · n · d).
+   * @throws as {@link search}.
    */
   recall(Q: MatrixLike, k: number, probes: number): number {
     return this.tried(Q, k, { probes }, (sample, exact) => this.share(sample, k, probes, exact));
   }
 
-  /** The least number of probes with which {@link recall} is at least that share. Throws as {@link search}. */
+  /**
+   * The least number of probes with which the recall is at least that share.
+   * @throws as {@link search}.
+   */
   probesFor(Q: MatrixLike, k: number, recall: number): number {
     return this.tried(Q, k, { recall }, (sample, exact) => this.least(sample, k, recall, exact));
   }

@@ -41,6 +41,7 @@ export type NeighbourIterate = Iterate<Neighbours | undefined, undefined>;
 /**
  * The k nearest other points of every point: exactly, or by an inverted file. Up to 2000
  * points the search is exact. O(nk) memory beside the points.
+ * @throws INVALID_PARAMETER.
  */
 export function* neighbourIterates(
   points: Points,
@@ -105,8 +106,8 @@ function* indexedNeighbours(points: Points, k: number, recall: number, seed: num
 }
 
 /**
- * The k nearest other rows of every row of X, by {@link neighbourIterates}. Throws EMPTY, NON_FINITE, INVALID_PARAMETER (k
- * outside 1 … n − 1).
+ * The k nearest other rows of every row of X, by {@link neighbourIterates}.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n − 1).
  */
 export function nearestNeighbours(X: MatrixLike, k: number, options: NeighbourOptions = {}): Neighbours {
   knownKeys('nearestNeighbours', options, neighbourKeys);
@@ -163,7 +164,7 @@ function affinityOfRows(rows: ReadonlyArray<ReadonlyMap<number, number>>): Affin
   return { n, pointers, indices, weights };
 }
 
-/** Throws unless an affinity has n rows, indices within them and finite weights ≥ 0. */
+/** @throws unless an affinity has n rows, indices within them and finite weights ≥ 0. */
 export function checkAffinity({ n, pointers, indices, weights }: Affinity, points: number): void {
   if (
     n !== points ||

@@ -28,8 +28,8 @@ export class Points {
   }
 
   /**
-   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. Throws EMPTY for
-   * no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL where squares overflow. O(nd).
+   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. O(nd).
+   * @throws EMPTY for no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL where squares overflow.
    */
   static from(X: MatrixLike, mean?: Float64Array): Points {
     const given: Matrix = asMatrix(X);
@@ -96,7 +96,10 @@ export class Points {
     );
   }
 
-  /** The k × d centres of a caller, moved to the origin; checks their shape and values. */
+  /**
+   * The k × d centres of a caller, moved to the origin; checks their shape and values.
+   * @throws INVALID_SHAPE.
+   */
   adopt(centres: MatrixLike, k: number): Float64Array {
     const C = asMatrix(centres);
     if (C.rows !== k || C.cols !== this.d) {
@@ -209,7 +212,7 @@ export class Distances {
   }
 }
 
-/** Throws INVALID_PARAMETER unless k is a whole number from 1 to n. */
+/** @throws INVALID_PARAMETER unless k is a whole number from 1 to n. */
 export function checkClusters(k: number, n: number): void {
   if (!Number.isInteger(k) || k < 1) fail('INVALID_PARAMETER', `k must be a whole number of at least 1, not ${k}.`);
   if (k > n)

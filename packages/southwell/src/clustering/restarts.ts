@@ -17,7 +17,8 @@ export interface Start<S> {
 
 /**
  * The solution of smallest objective over several starts; an abort ends them. The first start has the seed itself, the
- * others seeds drawn from it. Throws INVALID_PARAMETER unless `starts` is a whole number of at least 1.
+ * others seeds drawn from it.
+ * @throws INVALID_PARAMETER unless `starts` is a whole number of at least 1.
  */
 export function bestOf<P, S>(
   starts: number,

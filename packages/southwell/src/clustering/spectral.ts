@@ -11,9 +11,10 @@ export type SpectralIterate = Iterate<Int32Array, undefined>;
 
 /**
  * Spectral clustering of Ng, Jordan and Weiss (2001): k-means on the rows, scaled to length 1, of the k leading
- * eigenvectors of D^−½ W D^−½, W symmetric, D its row sums. An iterate a cycle of the eigenvectors, whose residual is the
- * certificate; ends at 1e-4, with the status of k-means, or as `iteration-limit` after 100 cycles. Throws
- * INVALID_PARAMETER, INVALID_SHAPE. O(edges·k + n·k²) a cycle.
+ * eigenvectors of D^−½ W D^−½, W symmetric, D its row sums. An iterate a cycle of the eigenvectors, whose residual is
+ * the certificate; ends at 1e-4, with the status of k-means, or as `iteration-limit` after 100 cycles. O(edges·k +
+ * n·k²) a cycle.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE.
  */
 export function* spectralIterates(W: Affinity, k: number, options: KMeansOptions = {}): Generator<SpectralIterate> {
   knownKeys('spectralIterates', options, kMeansKeys);

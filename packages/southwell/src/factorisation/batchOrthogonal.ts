@@ -64,6 +64,7 @@ export interface BatchOrthogonalState {
 /**
  * A batch method as a generator of iterates. The objective is the mean of −‖Dᵀy‖_p^p, or of ½‖y − Dx‖² + ½λ²‖x‖₀ (½‖y − Dx‖²
  * with `sparsity`); the certificate ⟨S − D, G⟩ over the nuclear norm of G, S being the next D. O(nN² + N³) each.
+ * @throws INVALID_PARAMETER.
  */
 export function* orthogonalDictionaryIterates(
   samples: MatrixLike,
@@ -139,9 +140,9 @@ function thresholdCodes(Z: DenseMatrix, options: CodeOptions, squares: number, p
 }
 
 /**
- * An orthogonal dictionary of samples by rows, which are kept and swept over: the rivals of the online method. Blocking.
- * Ends at a relative certificate of `tol` (default 1e-10) or after `maxIter` sweeps (default 500). Throws SouthwellError:
- * `EMPTY`, `NON_FINITE`, `INVALID_PARAMETER`.
+ * An orthogonal dictionary of samples by rows, which are kept and swept over: the rivals of the online method.
+ * Blocking. Ends at a relative certificate of `tol` (default 1e-10) or after `maxIter` sweeps (default 500).
+ * @throws SouthwellError: `EMPTY`, `NON_FINITE`, `INVALID_PARAMETER`.
  */
 export function orthogonalDictionary(
   samples: MatrixLike,

@@ -45,7 +45,10 @@ export class CanonicalVariates {
     readonly structures?: ReadonlyArray<ViewStructure | undefined>,
   ) {}
 
-  /** rows × components for each view. Throws INVALID_SHAPE, NON_FINITE. O(components · values). */
+  /**
+   * rows × components for each view. O(components · values).
+   * @throws INVALID_SHAPE, NON_FINITE.
+   */
   transform(input: readonly MatrixLike[]): DenseMatrix[] {
     if (input.length !== this.weights.length) {
       fail('INVALID_SHAPE', `The model has ${this.weights.length} views, not ${input.length}.`);
@@ -98,14 +101,15 @@ function scores(X: DenseMatrix, W: DenseMatrix): DenseMatrix {
 export type CcaExactIterate = Iterate<CanonicalVariates | undefined, undefined>;
 
 /**
- * Canonical correlation analysis, exactly: two views or more (MCCA: the sum of covariances over all pairs against the sum
- * of variances), CCA to PLS by `ridge`, as a generalised eigenproblem (Hotelling 1936; Kettenring 1971). With α = 1
- * throughout no matrix of columns by columns is formed. Of a view without a ridge whose columns depend on each other the
- * shortest of the weights that give the same scores are given, 0 for constant columns ({@link ViewStructure}). Components beyond the positive eigenvalues are refused. One
- * computation in pieces of a few milliseconds, an iterate each; the last has the variates and, as certificate, the
- * residual of their eigenvectors: 0 up to 120 columns, `iteration-limit` where it stays above 1e-11. Throws EMPTY,
- * INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, SINGULAR. O(rows · D² + D³) for D columns in all; PLS
- * O(rows · D · components) a cycle.
+ * Canonical correlation analysis, exactly: two views or more (MCCA: the sum of covariances over all pairs against the
+ * sum of variances), CCA to PLS by `ridge`, as a generalised eigenproblem (Hotelling 1936; Kettenring 1971). With α = 1
+ * throughout no matrix of columns by columns is formed. Of a view without a ridge whose columns depend on each other
+ * the shortest of the weights that give the same scores are given, 0 for constant columns ({@link ViewStructure}).
+ * Components beyond the positive eigenvalues are refused. One computation in pieces of a few milliseconds, an iterate
+ * each; the last has the variates and, as certificate, the residual of their eigenvectors: 0 up to 120 columns,
+ * `iteration-limit` where it stays above 1e-11. O(rows · D² + D³) for D columns in all; PLS O(rows · D · components) a
+ * cycle.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, SINGULAR.
  */
 export function* ccaExactIterates(
   input: readonly MatrixLike[],
@@ -194,6 +198,7 @@ export function pls(views: readonly MatrixLike[], options: Omit<CcaOptions, 'rid
   return ccaExact(views, { ...options, ridge: 1 });
 }
 
+/** @throws INVALID_PARAMETER. */
 export function checkComponents(views: Views, k: number): void {
   if (views.wide.length < 2) fail('INVALID_PARAMETER', 'Correlations need two views or more.');
   const most = Math.min(...views.wide.map((X) => X.rows));
@@ -294,7 +299,10 @@ function* plsEigen({ wide, rows }: Views, k: number) {
   return yield* settle(leadingEigenspaceSteps(product, n, k));
 }
 
-/** Weights with unit wᵀ(αI + (1 − α)Var)w from joint vectors, signs such that the largest of the first view is positive. */
+/**
+ * Weights with unit wᵀ(αI + (1 − α)Var)w from joint vectors, signs such that the largest of the first view is positive.
+ * @throws INVALID_PARAMETER.
+ */
 export function variates(
   { wide, means, rows }: Views,
   alpha: ArrayLike<number>,

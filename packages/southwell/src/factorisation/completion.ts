@@ -111,7 +111,10 @@ export class Completion {
     readonly biases?: Biases,
   ) {}
 
-  /** Entry (i, j). O(rank). */
+  /**
+   * Entry (i, j). O(rank).
+   * @throws INVALID_SHAPE.
+   */
   predict(i: number, j: number): number {
     const { rank: k, factors, biases } = this;
     if (!(i >= 0 && i < this.rows && j >= 0 && j < this.cols)) {
@@ -169,7 +172,10 @@ export interface PreparedEntries {
   readonly biases?: Biases;
 }
 
-/** Checks and turns the data: see {@link completeMatrix} for what it throws. O(entries). */
+/**
+ * Checks and turns the data: see {@link completeMatrix} for what it throws. O(entries).
+ * @throws INVALID_SHAPE, EMPTY, INVALID_PARAMETER.
+ */
 export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}): PreparedEntries {
   knownKeys('prepareEntries', options, entryKeys);
   if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
@@ -192,7 +198,10 @@ export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}):
   return { observed: withValues(raw, values), biases };
 }
 
-/** The method as a generator of iterates, one a sweep, for core's `run`. Throws as {@link completeMatrix}. */
+/**
+ * The method as a generator of iterates, one a sweep, for core's `run`.
+ * @throws as {@link completeMatrix}.
+ */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
   knownKeys('completionIterates', options, completionKeys);
   checkOptions(observed, options);
@@ -253,8 +262,9 @@ function checkOptions(observed: Observed, options: CompletionOptions): void {
 
 /**
  * Completes a matrix from its observed entries, those that `observed` stores, by a product of factors of the rank.
- * Blocking. Rows and columns without entries get zero factors. Throws SouthwellError: `EMPTY` without entries,
- * `NON_FINITE`, `INVALID_PARAMETER`, `NOT_SUPPORTED`. O(entries · rank) a sweep for `robust`, · rank² for `als`.
+ * Blocking. Rows and columns without entries get zero factors. O(entries · rank) a sweep for `robust`, · rank² for
+ * `als`.
+ * @throws SouthwellError: `EMPTY` without entries, `NON_FINITE`, `INVALID_PARAMETER`, `NOT_SUPPORTED`.
  */
 export function completeMatrix(observed: CscMatrix, options: CompletionOptions): Completion {
   knownKeys('completeMatrix', options, completionKeys);

@@ -41,14 +41,15 @@ const MOVED = 1e-4;
 
 /**
  * Whether the observed entries determine the others at completions of the given rank: an entry is determined where its
- * gradient with respect to the factors lies in the span of those of the observed entries, at the solution and at generic
- * factors of the rank (Singer and Cucuringu 2010, "Uniqueness of low-rank matrix completion by rigidity theory"): the
- * former sees zeros and other accidents of the data, the latter completions of full rank that a solution of lower rank
- * does not show. That is uniqueness among completions near by. An entry that is determined too badly, so that a relative
- * change of 1e-5 of what is known moves it as much as itself, counts as undetermined. With `biases`, biases of rows and
- * columns are as free as the factors. Beyond a size, counts take the place of the Jacobian (see {@link Determination}).
- * O(rows · (cols · rank)² + (cols · rank)³) for the shorter side as cols; by counts O(entries + rows + cols). Throws
- * INVALID_SHAPE.
+ * gradient with respect to the factors lies in the span of those of the observed entries, at the solution and at
+ * generic factors of the rank (Singer and Cucuringu 2010, "Uniqueness of low-rank matrix completion by rigidity
+ * theory"): the former sees zeros and other accidents of the data, the latter completions of full rank that a solution
+ * of lower rank does not show. That is uniqueness among completions near by. An entry that is determined too badly, so
+ * that a relative change of 1e-5 of what is known moves it as much as itself, counts as undetermined. With `biases`,
+ * biases of rows and columns are as free as the factors. Beyond a size, counts take the place of the Jacobian (see
+ * {@link Determination}). O(rows · (cols · rank)² + (cols · rank)³) for the shorter side as cols; by counts O(entries +
+ * rows + cols).
+ * @throws INVALID_SHAPE.
  */
 export function determination(
   pattern: Pattern,

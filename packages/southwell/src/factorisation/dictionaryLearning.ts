@@ -129,7 +129,10 @@ const optionKeys: OptionKeys<DictionaryLearningOptions> = {
   resume: true,
 };
 
-/** Batch dictionary learning, blocking: see {@link dictionaryLearningIterates}. Throws SouthwellError. */
+/**
+ * Batch dictionary learning, blocking: see {@link dictionaryLearningIterates}.
+ * @throws SouthwellError.
+ */
 export const dictionaryLearning = (
   samples: MatrixLike,
   options: DictionaryLearningOptions,

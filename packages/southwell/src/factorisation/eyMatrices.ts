@@ -27,6 +27,7 @@ const eyKeys: OptionKeys<EyOptions> = { seed: true, resume: true };
  *
  * @param A out ← A v.
  * @param B out ← B v.
+ * @throws INVALID_PARAMETER.
  */
 export function* eyIterates(
   A: (v: Float64Array, out: Float64Array) => void,

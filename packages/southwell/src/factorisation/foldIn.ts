@@ -33,10 +33,11 @@ const NULL = 1e-12;
 const SWEEPS = 10_000;
 
 /**
- * The code of a row that was not among the completed ones, from some of its entries: the regression by which alternating
- * minimisation finds the codes of its own rows, columns as they are. Its bias is damped as theirs. Without entries, or
- * where they leave a code open, the shortest one. Throws INVALID_SHAPE, NON_FINITE. O(entries · rank² + rank³).
+ * The code of a row that was not among the completed ones, from some of its entries: the regression by which
+ * alternating minimisation finds the codes of its own rows, columns as they are. Its bias is damped as theirs. Without
+ * entries, or where they leave a code open, the shortest one. O(entries · rank² + rank³).
  * @param seen Columns, each once.
+ * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function foldInRow(known: KnownColumns, seen: readonly number[], values: ArrayLike<number>): FoldedRow {
   knownKeys('foldInRow', known, knownColumnsKeys);

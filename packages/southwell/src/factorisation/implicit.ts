@@ -81,7 +81,10 @@ export class ImplicitFactors {
     readonly solution: Solution<Factors>,
   ) {}
 
-  /** The preference of row i for column j: near 1 for what it would see, near 0 for what it would not. O(rank). */
+  /**
+   * The preference of row i for column j: near 1 for what it would see, near 0 for what it would not. O(rank).
+   * @throws INVALID_SHAPE.
+   */
   predict(i: number, j: number): number {
     const { rank: k, factors } = this;
     if (!(i >= 0 && i < this.rows && j >= 0 && j < this.cols)) {
@@ -129,9 +132,10 @@ export interface ImplicitColumns {
 const columnsKeys: OptionKeys<ImplicitColumns> = { right: true, rank: true, alpha: true, lambda: true };
 
 /**
- * The code of a row from what it saw: the regression by which the fit finds codes of its own rows, solved exactly. Throws
- * INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. O(cols · rank² + rank³).
+ * The code of a row from what it saw: the regression by which the fit finds codes of its own rows, solved exactly.
+ * O(cols · rank² + rank³).
  * @param seen Columns, each once.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function foldInImplicit(
   known: ImplicitColumns,
@@ -156,11 +160,11 @@ export function foldInImplicit(
 }
 
 /**
- * Factors U, V of how often each row saw each column (implicit feedback), which minimise
- * ½Σ c(p − u·v)² + ½λ(‖U‖² + ‖V‖²) over all pairs: p is 1 for entries above 0 and else 0, c = 1 + αr (Hu, Koren and
- * Volinsky 2008). Weighted alternating least squares; YᵀY + Yᵀ(C − I)Y keeps the pairs that were not seen out of the
- * sums. Blocking. Throws SouthwellError: `EMPTY` without entries, `NON_FINITE`, `INVALID_PARAMETER`.
- * O(entries · rank · innerSteps + (rows + cols) rank²) a sweep; 'cholesky' O(entries · rank² + (rows + cols) rank³).
+ * Factors U, V of how often each row saw each column (implicit feedback), which minimise ½Σ c(p − u·v)² + ½λ(‖U‖² +
+ * ‖V‖²) over all pairs: p is 1 for entries above 0 and else 0, c = 1 + αr (Hu, Koren and Volinsky 2008). Weighted
+ * alternating least squares; YᵀY + Yᵀ(C − I)Y keeps the pairs that were not seen out of the sums. Blocking. O(entries ·
+ * rank · innerSteps + (rows + cols) rank²) a sweep; 'cholesky' O(entries · rank² + (rows + cols) rank³).
+ * @throws SouthwellError: `EMPTY` without entries, `NON_FINITE`, `INVALID_PARAMETER`.
  */
 export function implicitFactors(observed: CscMatrix, options: ImplicitOptions): ImplicitFactors {
   const { entries, settings } = prepared(observed, options);

@@ -35,6 +35,7 @@ const rankingKeys: OptionKeys<RankingOptions> = { n: true, relevant: true };
 /**
  * How well the first `n` columns of each row, those in `train` left out, find held-out entries of at least `relevant`.
  * O(rows · cols (rank + log cols)).
+ * @throws INVALID_PARAMETER.
  */
 export function rankingMetrics(
   completion: Pick<Completion, 'topN'>,

@@ -72,8 +72,9 @@ export class Nmf {
   ) {}
 
   /**
-   * Scores of further rows, cols as in the data, with the components as they are. Penalties count as for the data. Throws
-   * INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries. O(rank · values of X) a round.
+   * Scores of further rows, cols as in the data, with the components as they are. Penalties count as for the data.
+   * O(rank · values of X) a round.
+   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
    */
   transform(input: MatrixLike): DenseMatrix {
     return nmfScores(input, this.components, only<NmfScoreOptions>(this.options, scoreKeys));
@@ -86,9 +87,9 @@ export type NmfScoreOptions = Pick<NmfOptions, 'loss' | 'alpha' | 'l1Ratio' | 't
 const scoreKeys: OptionKeys<NmfScoreOptions> = { loss: true, alpha: true, l1Ratio: true, tol: true, maxIter: true };
 
 /**
- * Scores W ≥ 0 of rows, n × rank, on components as they are, rank × cols: a convex problem, solved to `tol` (default 1e-4)
- * in at most `maxIter` rounds (default 200). Throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
- * O(rank · values of X) a round.
+ * Scores W ≥ 0 of rows, n × rank, on components as they are, rank × cols: a convex problem, solved to `tol` (default
+ * 1e-4) in at most `maxIter` rounds (default 200). O(rank · values of X) a round.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
  */
 export function nmfScores(input: MatrixLike, components: DenseMatrix, options: NmfScoreOptions = {}): DenseMatrix {
   knownKeys('nmfScores', options, scoreKeys);
@@ -117,8 +118,9 @@ export function nmfScores(input: MatrixLike, components: DenseMatrix, options: N
 /**
  * Non-negative matrix factorisation X ≈ WH, dense or sparse. `frobenius`: accelerated HALS (see HalsHalf);
  * `kullback-leibler`: coordinate descent by Newton and secant steps (see KlHalf), sparse in the zeros of X. Both lower
- * the objective in every round; the problem is not convex, so that the end depends on `init`. Throws EMPTY, NON_FINITE,
- * INVALID_PARAMETER, NOT_SUPPORTED. O(rank · values of X + rank² (rows + cols)) a round.
+ * the objective in every round; the problem is not convex, so that the end depends on `init`. O(rank · values of X +
+ * rank² (rows + cols)) a round.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED.
  */
 export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
   knownKeys('nmf', options, nmfKeys);

@@ -33,6 +33,7 @@ export class NmfProblem {
   private readonly own: CscMatrix[] = [];
   private readonly penalties: { readonly W: FactorPenalty; readonly H: FactorPenalty };
 
+  /** @throws INVALID_PARAMETER. */
   constructor(
     X: Matrix,
     private readonly W: DenseMatrix,
@@ -85,6 +86,7 @@ export function sumOf(values: Float64Array): number {
   return sum;
 }
 
+/** @throws EMPTY, INVALID_PARAMETER. */
 export function checked(input: MatrixLike): Matrix {
   const X = asMatrix(input);
   if (X.rows === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${X.rows} × ${X.cols} matrix.`);

@@ -3,8 +3,9 @@ import { fail } from '@southwell/numerics/core';
 
 /**
  * A matrix of which some entries were seen: what is stored was seen, explicit zeros too, all else is unknown. In any
- * order. Throws `INVALID_SHAPE` for an entry outside of the matrix or given twice, `NON_FINITE` for a value that is no
- * number. O(entries + rows + cols).
+ * order. O(entries + rows + cols).
+ * @throws `INVALID_SHAPE` for an entry outside of the matrix or given twice, `NON_FINITE` for a value that is no
+ * number.
  */
 export function observedMatrix(
   rows: number,
@@ -28,6 +29,7 @@ export function observedMatrix(
   return matrix;
 }
 
+/** @throws NON_FINITE. */
 export function checkValues(observed: CscMatrix): void {
   const { values, colPointers, rowIndices } = observed;
   for (let j = 0; j < observed.cols; j++) {

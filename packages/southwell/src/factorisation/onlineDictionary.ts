@@ -54,7 +54,10 @@ export class OnlineDictionary {
     this.random = new Random(options.seed ?? 0);
   }
 
-  /** Takes in samples by rows. Throws EMPTY, INVALID_SHAPE or NON_FINITE and keeps the state. */
+  /**
+   * Takes in samples by rows.
+   * @throws EMPTY, INVALID_SHAPE or NON_FINITE and keeps the state.
+   */
   update(batch: MatrixLike): void {
     const { atoms: K, nonNegativeAtoms = false, alpha } = this.options;
     const Y = denseSamples(batch, this.steps > 0 ? this.dim : undefined, 'The batch');
@@ -92,7 +95,10 @@ export class OnlineDictionary {
     return this.objective;
   }
 
-  /** The dictionary as it is now. Throws EMPTY before the first batch. */
+  /**
+   * The dictionary as it is now.
+   * @throws EMPTY before the first batch.
+   */
   snapshot(): SparseDictionary {
     if (this.steps === 0) fail('EMPTY', 'The dictionary has seen no sample yet.');
     const coding = only<SparseCodeOptions>(this.options, codingKeys);
@@ -105,7 +111,7 @@ export class OnlineDictionary {
     return { dim, steps, objective, random: random.state(), D: D.slice(), A: A.slice(), B: B.slice() };
   }
 
-  /** Throws INVALID_FORMAT, and keeps its state, where it is no state of as many atoms. */
+  /** @throws INVALID_FORMAT, and keeps its state, where it is no state of as many atoms. */
   restore(state: OnlineDictionaryState): void {
     const K = this.options.atoms;
     const N = state?.dim;

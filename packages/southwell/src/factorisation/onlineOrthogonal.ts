@@ -104,6 +104,7 @@ export class OnlineOrthogonalDictionary {
   private readonly stepSize: (t: number) => number;
   private readonly clip: number | undefined;
 
+  /** @throws INVALID_PARAMETER. */
   constructor(options: OnlineOrthogonalOptions) {
     knownKeys('OnlineOrthogonalDictionary', options, optionKeys);
     const { dim: n, power = 3, forgetting = 0, init = 'random', whiten = false, clip, seed = 0 } = options;
@@ -128,8 +129,9 @@ export class OnlineOrthogonalDictionary {
   }
 
   /**
-   * Takes in a batch of samples by rows, B × N. Samples of zeros are skipped. Throws EMPTY, INVALID_SHAPE or NON_FINITE and
-   * keeps the state. With whitening the first 2N samples only feed the second moments.
+   * Takes in a batch of samples by rows, B × N. Samples of zeros are skipped. With whitening the first 2N samples only
+   * feed the second moments.
+   * @throws EMPTY, INVALID_SHAPE or NON_FINITE and keeps the state.
    */
   update(batch: MatrixLike): void {
     const { dim: n, power: p } = this;
@@ -246,7 +248,10 @@ export class OnlineOrthogonalDictionary {
     };
   }
 
-  /** Goes on from a state. Throws INVALID_FORMAT, and keeps its own, where it is none of this shape. */
+  /**
+   * Goes on from a state.
+   * @throws INVALID_FORMAT, and keeps its own, where it is none of this shape.
+   */
   restore(state: OnlineOrthogonalState): void {
     const { dim: n } = this;
     const good = (values: Float64Array | undefined, length: number) =>
@@ -355,7 +360,10 @@ export function onlineOrthogonalIterates(
 
 const finite = (values: readonly number[] | Float64Array): boolean => values.every((v) => Number.isFinite(v));
 
-/** A starting point in the ball. */
+/**
+ * A starting point in the ball.
+ * @throws INVALID_SHAPE.
+ */
 export function start(n: number, init: DenseMatrix | 'identity' | 'random', seed: number): Float64Array {
   if (init === 'random') {
     const random = new Random(seed);

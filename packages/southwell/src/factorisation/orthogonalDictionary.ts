@@ -51,8 +51,8 @@ export class OrthogonalDictionary {
   }
 
   /**
-   * Codes of samples by rows, n × N: exact sparse codes, since D is orthogonal. Throws EMPTY, INVALID_SHAPE, NON_FINITE,
-   * INVALID_PARAMETER. O(nN²).
+   * Codes of samples by rows, n × N: exact sparse codes, since D is orthogonal. O(nN²).
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
    */
   encode(samples: MatrixLike, options: CodeOptions = {}): DenseMatrix {
     knownKeys('encode', options, codeKeys);
@@ -96,6 +96,7 @@ export function applyRight(Y: DenseMatrix, values: Float64Array): void {
   out.free();
 }
 
+/** @throws INVALID_PARAMETER. */
 export function checkCodeOptions({ threshold, sparsity }: CodeOptions, n: number): void {
   if (threshold !== undefined && !(threshold >= 0)) {
     fail('INVALID_PARAMETER', `threshold must be at least 0, but is ${threshold}.`);
@@ -162,6 +163,7 @@ export function powerGradient(z: Float64Array, p: number): number {
   return sum;
 }
 
+/** @throws INVALID_PARAMETER. */
 export function checkPower(p: number): void {
   if (!(p > 2 && p <= 8)) {
     fail('INVALID_PARAMETER', `power must be above 2 and at most 8 (2 cannot tell rotations apart), but is ${p}.`);
@@ -171,6 +173,7 @@ export function checkPower(p: number): void {
 /**
  * 1 − ‖DᵀT‖₄⁴/N for two orthogonal N × N matrices by columns: 0 exactly where D is T with atoms in another order and of
  * other signs, about 1 − 3/N for unrelated ones. O(N³).
+ * @throws INVALID_SHAPE.
  */
 export function recoveryError(D: DenseMatrix, truth: DenseMatrix): number {
   const n = truth.cols;

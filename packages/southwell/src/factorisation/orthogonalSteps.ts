@@ -9,7 +9,10 @@ export const averagingWeight = (t: number): number => 1 / Math.sqrt(t);
 /** γ_t = t^(−3/4), how far step t goes. */
 export const stepLength = (t: number): number => 1 / (Math.sqrt(t) * Math.sqrt(Math.sqrt(t)));
 
-/** A schedule that does not fall below a floor. Throws INVALID_PARAMETER where it leaves [0, 1]. */
+/**
+ * A schedule that does not fall below a floor.
+ * @throws INVALID_PARAMETER where it leaves [0, 1].
+ */
 export function floored(schedule: (t: number) => number, floor: number, name: string): (t: number) => number {
   return (t) => {
     const value = Math.max(floor, schedule(t));

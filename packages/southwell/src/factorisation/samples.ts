@@ -1,7 +1,10 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
-/** A dense copy of samples by rows, which the caller frees. Throws EMPTY, INVALID_SHAPE, NON_FINITE. O(values). */
+/**
+ * A dense copy of samples by rows, which the caller frees. O(values).
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
+ */
 export function denseSamples(input: MatrixLike, cols?: number, what = 'The samples'): DenseMatrix {
   const X = asMatrix(input);
   if (X.rows === 0) fail('EMPTY', `${what} have no rows: give at least one sample.`);

@@ -18,9 +18,10 @@ export const codingKeys: OptionKeys<SparseCodeOptions> = {
 };
 
 /**
- * Codes x of samples y by rows, n × K, of a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁, to the
- * accuracy of the block solver (coordinate descent, then Newton on the support), over x ≥ 0 where asked. Throws EMPTY,
- * INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. O(nNK) and K² a sweep and sample.
+ * Codes x of samples y by rows, n × K, of a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁, to
+ * the accuracy of the block solver (coordinate descent, then Newton on the support), over x ≥ 0 where asked. O(nNK) and
+ * K² a sweep and sample.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, options: SparseCodeOptions): DenseMatrix {
   knownKeys('sparseCodes', options, codingKeys);
@@ -47,6 +48,7 @@ export class Coder {
   private readonly alpha: number;
   private readonly lower: number;
 
+  /** @throws INVALID_PARAMETER. */
   constructor({ alpha, nonNegative: positive = false }: SparseCodeOptions) {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);

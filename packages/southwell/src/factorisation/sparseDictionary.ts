@@ -90,6 +90,7 @@ export function updateAtoms(
   }
 }
 
+/** @throws INVALID_PARAMETER. */
 export function checkAtoms({ atoms }: DictionaryOptions): void {
   if (!(Number.isInteger(atoms) && atoms >= 1)) {
     fail('INVALID_PARAMETER', `atoms must be a whole number above 0, but is ${atoms}.`);

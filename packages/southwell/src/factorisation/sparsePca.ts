@@ -63,15 +63,19 @@ export class SparsePca {
     private readonly ridge: number,
   ) {}
 
-  /** Scores of further rows. Throws INVALID_SHAPE, NON_FINITE. O(rank · values of X). */
+  /**
+   * Scores of further rows. O(rank · values of X).
+   * @throws INVALID_SHAPE, NON_FINITE.
+   */
   transform(X: MatrixLike): DenseMatrix {
     return sparsePcaScores(X, this.mean, this.components, this.ridge);
   }
 }
 
 /**
- * Scores of rows, n × rank: the ridge regression of what is left of them without the mean on the components, rank × cols.
- * Throws INVALID_SHAPE, NON_FINITE, SINGULAR. O(rank · values of X).
+ * Scores of rows, n × rank: the ridge regression of what is left of them without the mean on the components, rank ×
+ * cols. O(rank · values of X).
+ * @throws INVALID_SHAPE, NON_FINITE, SINGULAR.
  */
 export function sparsePcaScores(
   X: MatrixLike,
@@ -88,11 +92,12 @@ export function sparsePcaScores(
 }
 
 /**
- * Sparse PCA: min ½‖X − 1μᵀ − UᵀV‖² + α‖V‖₁ with rows of U no longer than 1, the form of scikit-learn (after Zou, Hastie
- * and Tibshirani 2006, and Jenatton, Obozinski and Bach 2010), by block-coordinate descent from the SVD: a lasso for the
- * loadings of each column, a projected step for each row of U. Neither block ever raises the objective. Dense and sparse
- * X; the mean is taken off without forming the difference. Throws EMPTY, NON_FINITE, INVALID_PARAMETER.
- * O(rank · values of X + rank² (rows + cols)) a round.
+ * Sparse PCA: min ½‖X − 1μᵀ − UᵀV‖² + α‖V‖₁ with rows of U no longer than 1, the form of scikit-learn (after Zou,
+ * Hastie and Tibshirani 2006, and Jenatton, Obozinski and Bach 2010), by block-coordinate descent from the SVD: a lasso
+ * for the loadings of each column, a projected step for each row of U. Neither block ever raises the objective. Dense
+ * and sparse X; the mean is taken off without forming the difference. O(rank · values of X + rank² (rows + cols)) a
+ * round.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function sparsePca(X: MatrixLike, options: SparsePcaOptions): SparsePca {
   knownKeys('sparsePca', options, optionKeys);

@@ -108,6 +108,7 @@ export class StochasticCca {
   steps = 0;
   halvings = 0;
 
+  /** @throws INVALID_PARAMETER. */
   constructor(private readonly options: StochasticCcaOptions = {}) {
     knownKeys('StochasticCca', options, optionKeys);
     const { batchSize = 20, learningRate = 1e-3, epochs = 1, momentum = 0, optimiser = 'adam', seed = 0 } = options;
@@ -135,8 +136,9 @@ export class StochasticCca {
   }
 
   /**
-   * The passes of {@link fit}: an iterate before the first batch, and one for each; `completed` with the last, `diverged`
-   * where no step was small enough to be taken. Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+   * The passes of {@link fit}: an iterate before the first batch, and one for each; `completed` with the last,
+   * `diverged` where no step was small enough to be taken.
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
    */
   *iterates(
     input: readonly MatrixLike[],
@@ -178,7 +180,8 @@ export class StochasticCca {
 
   /**
    * One step on rows as they come, at least four, which become the two batches. {@link CanonicalVariates} come from
-   * {@link calibrate}. Throws INVALID_SHAPE where columns differ from before.
+   * {@link calibrate}.
+   * @throws INVALID_SHAPE where columns differ from before.
    */
   partialFit(input: readonly MatrixLike[]): void {
     const views = takeViews(input, { means: input.map((_, v) => this.means[v]) as Float64Array[] });
@@ -210,8 +213,9 @@ export class StochasticCca {
   }
 
   /**
-   * The steps of {@link fitStream}: an iterate a batch, `completed` with the last. To go on from a state it takes the same
-   * stream from its beginning, and lets the batches go by that it has seen. Throws EMPTY, INVALID_SHAPE, NON_FINITE.
+   * The steps of {@link fitStream}: an iterate a batch, `completed` with the last. To go on from a state it takes the
+   * same stream from its beginning, and lets the batches go by that it has seen.
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
    */
   async *streamIterates(
     stream: AsyncIterable<readonly MatrixLike[]>,
@@ -298,7 +302,10 @@ export class StochasticCca {
     return this.weights.map((U) => (optimiser === 'adam' ? new Adam(U.length) : new HeavyBall(U.length, momentum)));
   }
 
-  /** The variates in order of their correlations on these rows, from the weights so far. */
+  /**
+   * The variates in order of their correlations on these rows, from the weights so far.
+   * @throws EMPTY.
+   */
   calibrate(input: readonly MatrixLike[]): CanonicalVariates {
     if (this.weights.length === 0) fail('EMPTY', 'There are no weights yet.');
     const views = takeViews(input);

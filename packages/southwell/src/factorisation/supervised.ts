@@ -147,7 +147,10 @@ export class SupervisedRule {
     return out;
   }
 
-  /** Probabilities of the classes, n × κ; rows add up to 1. Throws EMPTY, INVALID_SHAPE, NON_FINITE. */
+  /**
+   * Probabilities of the classes, n × κ; rows add up to 1.
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
+   */
   predictProba(samples: MatrixLike, options: SupervisedPredictOptions = {}): DenseMatrix {
     knownKeys('A prediction', options, predictKeys);
     const { dictionary: W, auxiliary, coefficients: beta } = this;
@@ -230,8 +233,9 @@ function probabilities(Phi: DenseMatrix, Z: DenseMatrix, beta: Float64Array, gam
 
 export interface SupervisedEstimator {
   /**
-   * Fits samples by rows and their labels. Throws SouthwellError: EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET (one
-   * class), INVALID_PARAMETER, NOT_SUPPORTED.
+   * Fits samples by rows and their labels.
+   * @throws SouthwellError: EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET (one class), INVALID_PARAMETER,
+   * NOT_SUPPORTED.
    */
   fit(X: MatrixLike, y: ArrayLike<ClassLabel>, options?: SupervisedFitOptions): SupervisedDictionary;
   /** As fit, letting the event loop turn. */
@@ -276,7 +280,10 @@ export function supervisedDictionary(options: SupervisedOptions): SupervisedEsti
 
 const iteratesKeys: OptionKeys<SupervisedOptions & { resume?: SupervisedState }> = { ...optionKeys, resume: true };
 
-/** The algorithm of the options, as a generator of iterates for core's `run`. */
+/**
+ * The algorithm of the options, as a generator of iterates for core's `run`.
+ * @throws INVALID_PARAMETER.
+ */
 export function supervisedIterates(
   data: SupervisedData,
   options: SupervisedOptions & { readonly resume?: SupervisedState },

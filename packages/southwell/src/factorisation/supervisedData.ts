@@ -16,7 +16,10 @@ export interface SupervisedData {
   free(): void;
 }
 
-/** A column of ones, then covariates. */
+/**
+ * A column of ones, then covariates.
+ * @throws INVALID_SHAPE.
+ */
 export function withOnes(X: DenseMatrix, covariates: MatrixLike | undefined, q?: number): DenseMatrix {
   const extra = covariates === undefined ? undefined : denseSamples(covariates, q, 'The covariates');
   if (extra && extra.rows !== X.rows) {
@@ -42,7 +45,7 @@ export interface SupervisedDataOptions {
 
 export const dataKeys: OptionKeys<SupervisedDataOptions> = { covariates: true, classes: true };
 
-/** Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET, INVALID_PARAMETER for entries beyond 1e75. */
+/** @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET, INVALID_PARAMETER for entries beyond 1e75. */
 export function supervisedData(
   samples: MatrixLike,
   y: ArrayLike<ClassLabel>,

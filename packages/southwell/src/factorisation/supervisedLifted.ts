@@ -54,6 +54,7 @@ export interface LiftedState {
  * and the objective never rises; A and Γ have momentum, which starts anew where it would. Held as factors F·Vᵀ, V
  * orthonormal: by rows of [A; B] and V p × r for `filter`, by rows of [A, B] and V (m + p) × r for `feature`. A step of
  * one's own that is shorter than all of those must move the point by as much less before it has converged. O(npr) a pass.
+ * @throws INVALID_PARAMETER.
  */
 export function* liftedIterates(
   data: SupervisedData,

@@ -129,6 +129,7 @@ function conditionOf(independent: readonly number[], L: Float64Array, width: num
 /**
  * The shortest weights of all p columns that give the scores of weights of the independent ones: with all columns x = Kx₀
  * but for constants, K(KᵀK)⁻¹w₀. O(pr² + r³).
+ * @throws NUMERICAL.
  */
 export function shortestWeights(
   { independent, dependent }: ViewStructure,

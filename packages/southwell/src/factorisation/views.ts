@@ -19,7 +19,10 @@ export interface ViewOptions {
 
 const viewKeys: OptionKeys<ViewOptions> = { means: true };
 
-/** Checks and copies views, their own or the given means (or none) taken off. Throws EMPTY, INVALID_SHAPE, NON_FINITE. O(values). */
+/**
+ * Checks and copies views, their own or the given means (or none) taken off. O(values).
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
+ */
 export function takeViews(input: readonly MatrixLike[], options: ViewOptions = {}): Views {
   knownKeys('takeViews', options, viewKeys);
   if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'Give an array of views, each a matrix.');
@@ -65,7 +68,10 @@ function transposeInto(from: Float64Array, rows: number, cols: number, to: Float
   for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) to[i * cols + j] = from[j * rows + i];
 }
 
-/** One ridge for all views, or one each, from 0 to 1. */
+/**
+ * One ridge for all views, or one each, from 0 to 1.
+ * @throws INVALID_PARAMETER.
+ */
 export function ridges(ridge: number | readonly number[], views: number): Float64Array {
   const out = Float64Array.from({ length: views }, (_, v) => (typeof ridge === 'number' ? ridge : ridge[v]));
   if (typeof ridge !== 'number' && ridge.length !== views) {

@@ -10,7 +10,10 @@ export interface Spearman {
   readonly high: number;
 }
 
-/** Doubles that are all finite: the array itself, or a copy. Throws INVALID_SHAPE, NON_FINITE (rows from 1). O(n). */
+/**
+ * Doubles that are all finite: the array itself, or a copy. O(n).
+ * @throws INVALID_SHAPE, NON_FINITE (rows from 1).
+ */
 export function finite(name: string, values: ArrayLike<number>, length?: number): Float64Array {
   if (length !== undefined && values.length !== length) {
     fail('INVALID_SHAPE', `${name} has ${values.length} values where there are ${length} rows.`);
@@ -27,8 +30,8 @@ export function finite(name: string, values: ArrayLike<number>, length?: number)
 }
 
 /**
- * Weights of n rows, ones where none are given, times a power of two, `unit`, that brings the largest to about 1. Throws
- * as {@link finite}, and INVALID_PARAMETER for negative weights, or zeros alone. O(n).
+ * Weights of n rows, ones where none are given, times a power of two, `unit`, that brings the largest to about 1. O(n).
+ * @throws as {@link finite}, and INVALID_PARAMETER for negative weights, or zeros alone.
  */
 export function checkedWeights(weights: ArrayLike<number> | undefined, n: number): { w: Float64Array; unit: number } {
   if (weights === undefined) return { w: new Float64Array(n).fill(1), unit: 1 };
@@ -44,7 +47,10 @@ export function checkedWeights(weights: ArrayLike<number> | undefined, n: number
   return { w: given.map((v) => v * unit), unit };
 }
 
-/** Bounds of fitted values, infinite where there are none. Throws INVALID_PARAMETER. */
+/**
+ * Bounds of fitted values, infinite where there are none.
+ * @throws INVALID_PARAMETER.
+ */
 export function checkedBounds({ yMin, yMax }: { readonly yMin?: number; readonly yMax?: number }): [number, number] {
   const low = yMin ?? Number.NEGATIVE_INFINITY;
   const high = yMax ?? Number.POSITIVE_INFINITY;
@@ -59,7 +65,7 @@ export function scaleOf(value: number): number {
   return value > 0 ? 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(value)))) : 1;
 }
 
-/** Throws INVALID_PARAMETER for what is none. */
+/** @throws INVALID_PARAMETER for what is none. */
 export function checkedDirection(direction: Direction): Direction {
   if (direction === 'increasing' || direction === 'decreasing' || direction === 'auto') return direction;
   return fail('INVALID_PARAMETER', `direction must be 'increasing', 'decreasing' or 'auto', not '${direction}'.`);
@@ -223,8 +229,9 @@ function centredRanks(x: Float64Array): Float64Array {
 
 /**
  * Spearman's correlation of x and y (ties share their mean rank), with the interval of 95 % of Fisher's transform, as
- * scikit-learn's `check_increasing`; weights do not count. 0 where x or y is constant; [−1, 1] for up to three rows. Throws
- * INVALID_SHAPE and NON_FINITE. O(n).
+ * scikit-learn's `check_increasing`; weights do not count. 0 where x or y is constant; [−1, 1] for up to three rows.
+ * O(n).
+ * @throws INVALID_SHAPE and NON_FINITE.
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): Spearman {
   const n = x.length;
@@ -242,7 +249,7 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): Spearman {
   return { rho, low: Math.tanh(Math.atanh(rho) - half), high: Math.tanh(Math.atanh(rho) + half) };
 }
 
-/** Throws INVALID_FORMAT. */
+/** @throws INVALID_FORMAT. */
 export const badModel = (why: string): never => fail('INVALID_FORMAT', `This is not a southwell model: ${why}.`);
 
 /** Of saved models. */

@@ -34,6 +34,7 @@ export type OutOfBounds = 'clip' | 'nan' | 'error';
 
 /** A monotone piecewise linear function: what isotonic regression finds. */
 export class IsotonicModel {
+  /** @throws INVALID_PARAMETER. */
   constructor(
     /** Thresholds, from small to large and distinct; at least one. */
     readonly x: Float64Array,
@@ -48,8 +49,8 @@ export class IsotonicModel {
   }
 
   /**
-   * Values at new x, linear between thresholds; a model of one threshold is a constant. Throws NON_FINITE, and where
-   * outOfBounds is 'error' INVALID_PARAMETER, with the row. O(log thresholds) a row.
+   * Values at new x, linear between thresholds; a model of one threshold is a constant. O(log thresholds) a row.
+   * @throws NON_FINITE, and where outOfBounds is 'error' INVALID_PARAMETER, with the row.
    */
   predict(x: ArrayLike<number>, outOfBounds: OutOfBounds = this.outOfBounds): Float64Array {
     const at = finite('x', x);
@@ -367,14 +368,16 @@ export function* isotonicIterates(
 }
 
 /**
- * Isotonic regression of y on x (n values each): the increasing or decreasing step values that minimise Σ w (y − f(x))²,
- * optionally within bounds; between values of x the model is linear. Rows of equal x are merged into their weighted mean.
- * Numbers are those of scikit-learn's IsotonicRegression, but for x that differ by less than 1e-15, which it merges.
+ * Isotonic regression of y on x (n values each): the increasing or decreasing step values that minimise Σ w (y −
+ * f(x))², optionally within bounds; between values of x the model is linear. Rows of equal x are merged into their
+ * weighted mean. Numbers are those of scikit-learn's IsotonicRegression, but for x that differ by less than 1e-15,
+ * which it merges.
  *
- * Exact, in O(n) after a radix sort; converged with a duality gap of at most 1e-12 of the sum of squares about the mean.
- * Throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1) and INVALID_PARAMETER (negative weights, zeros alone, bounds).
+ * Exact, in O(n) after a radix sort; converged with a duality gap of at most 1e-12 of the sum of squares about the
+ * mean.
  *
  * Best & Chakravarti (1990), Active set algorithms for isotonic regression.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1) and INVALID_PARAMETER (negative weights, zeros alone, bounds).
  */
 export function isotonicRegression(
   x: ArrayLike<number>,

@@ -41,9 +41,9 @@ export class MonotoneModel {
 
   /**
    * Values at new rows (m × d): the middle between the largest value of a corner that the order puts below the row and
-   * the smallest of one above it; where there is none below (above), the smallest (largest) value of all stands in. That
-   * is monotone in every column, and at the rows of the fit it gives their fitted values. Throws INVALID_SHAPE,
-   * NON_FINITE. O(m · corners · d).
+   * the smallest of one above it; where there is none below (above), the smallest (largest) value of all stands in.
+   * That is monotone in every column, and at the rows of the fit it gives their fitted values. O(m · corners · d).
+   * @throws INVALID_SHAPE, NON_FINITE.
    */
   predict(X: MatrixLike): Float64Array {
     const { increasing, rows, values } = this;
@@ -97,12 +97,18 @@ export class MonotoneModel {
   }
 }
 
-/** The columns of X, copied, negative where the order falls along them. Throws EMPTY, INVALID_SHAPE, NON_FINITE. O(nd). */
+/**
+ * The columns of X, copied, negative where the order falls along them. O(nd).
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
+ */
 export function columnsOf(X: MatrixLike, increasing: readonly boolean[]): Float64Array[] {
   return rawColumns(X, increasing.length).map((column, j) => (increasing[j] ? column : column.map((v) => 0 - v)));
 }
 
-/** The columns of X, copied. Throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1). O(nd). */
+/**
+ * The columns of X, copied. O(nd).
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1).
+ */
 export function rawColumns(X: MatrixLike, expected?: number): Float64Array[] {
   const matrix = asMatrix(X);
   const dense = matrix.kind === 'dense' ? matrix : matrix.toDense();
@@ -154,7 +160,10 @@ const LIMIT = 10_000;
 
 const atRows = ({ nodeOf }: Order, values: Float64Array): Float64Array => Float64Array.from(nodeOf, (v) => values[v]);
 
-/** What {@link partialOrderRegression} runs, for `run` and `runAsync`. */
+/**
+ * What {@link partialOrderRegression} runs, for `run` and `runAsync`.
+ * @throws EMPTY, INVALID_PARAMETER.
+ */
 export function* partialOrderIterates(
   y: ArrayLike<number>,
   pairs: ArrayLike<ArrayLike<number>>,
@@ -260,17 +269,16 @@ function modelOf(
 }
 
 /**
- * Monotone regression: the values at the rows of X (n × d) that minimise Σ w (y − f)² where f may not fall as any of the
- * columns rises and the others do not fall (`direction`: rise), optionally within bounds. Equal rows have one value; rows of
- * weight 0 take no part, and get what the model predicts.
+ * Monotone regression: the values at the rows of X (n × d) that minimise Σ w (y − f)² where f may not fall as any of
+ * the columns rises and the others do not fall (`direction`: rise), optionally within bounds. Equal rows have one
+ * value; rows of weight 0 take no part, and get what the model predicts.
  *
- * Block coordinate ascent in the dual, with the duality gap as its certificate, relative to the sum of squares about the
- * mean, and `metrics.kktResidual` in units of y. Defaults: `tol` 1e-10, `maxIter` 10,000. Once the blocks of equal values
- * are found the fit is exact to rounding, whatever the gap. The covering pairs of the rows' order are found first, in
- * O((n + pairs) log n) for two columns and O(n² d) for more (at most 50,000 distinct rows); an iteration is O(pairs). Of
- * two random columns there are about n log n pairs.
- *
- * Throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, and NOT_SUPPORTED for orders that are too large.
+ * Block coordinate ascent in the dual, with the duality gap as its certificate, relative to the sum of squares about
+ * the mean, and `metrics.kktResidual` in units of y. Defaults: `tol` 1e-10, `maxIter` 10,000. Once the blocks of equal
+ * values are found the fit is exact to rounding, whatever the gap. The covering pairs of the rows' order are found
+ * first, in O((n + pairs) log n) for two columns and O(n² d) for more (at most 50,000 distinct rows); an iteration is
+ * O(pairs). Of two random columns there are about n log n pairs.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, and NOT_SUPPORTED for orders that are too large.
  */
 export function monotoneRegression(
   X: MatrixLike,
@@ -284,11 +292,10 @@ export function monotoneRegression(
 }
 
 /**
- * Isotonic regression on a partial order: the values f of n rows that minimise Σ w (y − f)² with f_i ≤ f_j for every pair
- * [i, j] of row indices (from 0). Rows on a cycle of relations are equal. Method, certificate and defaults are those of
- * {@link monotoneRegression}; weights must be positive.
- *
- * Throws EMPTY, INVALID_SHAPE, NON_FINITE, and INVALID_PARAMETER (a row index outside 0 … n−1; weights; bounds).
+ * Isotonic regression on a partial order: the values f of n rows that minimise Σ w (y − f)² with f_i ≤ f_j for every
+ * pair [i, j] of row indices (from 0). Rows on a cycle of relations are equal. Method, certificate and defaults are
+ * those of {@link monotoneRegression}; weights must be positive.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, and INVALID_PARAMETER (a row index outside 0 … n−1; weights; bounds).
  */
 export function partialOrderRegression(
   y: ArrayLike<number>,

@@ -135,8 +135,9 @@ function coversInSpace(columns: readonly Float64Array[], relations: Relations): 
 }
 
 /**
- * The order that relations i ≤ j of n rows generate; rows on a cycle are equal, and one node. Throws INVALID_PARAMETER for
- * a row outside 0 … n−1. O(n + pairs), by Tarjan's strongly connected components (1972).
+ * The order that relations i ≤ j of n rows generate; rows on a cycle are equal, and one node. O(n + pairs), by Tarjan's
+ * strongly connected components (1972).
+ * @throws INVALID_PARAMETER for a row outside 0 … n−1.
  */
 export function orderOfPairs(n: number, pairs: ArrayLike<readonly [number, number] | ArrayLike<number>>): Order {
   const given = new Relations();

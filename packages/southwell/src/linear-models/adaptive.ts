@@ -38,7 +38,7 @@ interface PilotOptions {
   readonly alpha: number | undefined;
 }
 
-/** Throws INVALID_PARAMETER; undefined where there is no pilot. */
+/** @throws INVALID_PARAMETER; undefined where there is no pilot. */
 export function checkedAdaptive(options: AdaptiveOptions): PilotOptions | undefined {
   const { adaptive: kind, adaptiveGamma: gamma = 1, adaptiveAlpha: alpha } = options;
   if (kind === undefined) {
@@ -78,7 +78,10 @@ interface Given {
   readonly pilot: PilotOptions;
 }
 
-/** Penalty factors by a pilot, and a sentence on them. Throws a sentence where the pilot does not exist. */
+/**
+ * Penalty factors by a pilot, and a sentence on them.
+ * @throws a sentence where the pilot does not exist.
+ */
 export function adaptiveFactors(given: Given): { readonly factors: Float64Array; readonly about: string } {
   const { X, options, fit, pilot } = given;
   const { coef, how } = pilot.kind === 'unpenalised' ? unpenalisedPilot(given) : penalisedPilot(given);

@@ -100,7 +100,7 @@ export interface RelaxedChoice<M extends FittedModel = LinearModel> {
   readonly oneStandardError: { readonly gamma: number; readonly path: RegularisationPath<M> };
 }
 
-/** Throws INVALID_PARAMETER for a scoring that there is not, or that cannot be had of such a model. */
+/** @throws INVALID_PARAMETER for a scoring that there is not, or that cannot be had of such a model. */
 function checkedScoring(
   scoring: Scoring,
   { scorings: fitting, recipe }: Pick<Family<never, never, never>, 'scorings' | 'recipe'>,

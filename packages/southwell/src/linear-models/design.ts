@@ -27,6 +27,7 @@ export class Design {
   /** The rows of sparse data, once they are asked for. */
   private byRows: ReturnType<Design['laidByRows']> | undefined;
 
+  /** @throws INVALID_PARAMETER. */
   constructor(
     readonly X: Matrix,
     scale?: Float64Array,

@@ -113,6 +113,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   private readonly onExplain: FitOptions['onExplain'];
   private readonly why: string[];
 
+  /** @throws INVALID_PARAMETER, INVALID_SHAPE. */
   constructor(
     readonly X: Matrix,
     y: unknown,
@@ -233,7 +234,10 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       : { coef: coef.map((b) => b * targetScale), intercept: intercept * targetScale };
   }
 
-  /** Solves at one alpha, from where the solver stands. */
+  /**
+   * Solves at one alpha, from where the solver stands.
+   * @throws INVALID_PARAMETER.
+   */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
     knownKeys('solve', run_, fitKeys);
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {

@@ -30,7 +30,10 @@ const TURN_EVERY = 16;
 /** Lets the event loop have its turn. */
 export const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-/** Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted. */
+/**
+ * Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted.
+ * @throws INVALID_PARAMETER.
+ */
 export async function foldScores<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   fold: number,

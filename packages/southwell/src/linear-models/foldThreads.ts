@@ -73,6 +73,7 @@ export class FoldThreads<Y, M extends FittedModel, P> {
   /**
    * Scores as they come. The last are handed out when all workers have given their memory back, so that whoever stops at them
    * leaves none behind. Ends early where the signal aborts; whenever it ends, the workers end.
+   * @throws what a worker threw.
    */
   async *scores(): AsyncGenerator<FoldScores, void, undefined> {
     const { folds, scored } = this;

@@ -25,7 +25,10 @@ export interface FoldOptions {
   readonly foldOf?: ArrayLike<number>;
 }
 
-/** How many folds there are, and the fold of every row. */
+/**
+ * How many folds there are, and the fold of every row.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE.
+ */
 export function checkedFolds(
   n: number,
   { folds = 10, foldOf, seed = 0 }: FoldOptions,
@@ -43,7 +46,10 @@ export function checkedFolds(
   return { count, foldOf: assigned };
 }
 
-/** Throws a sentence where a fit or all scores would lack what they need. O(folds × n), of concordance O(n²). */
+/**
+ * O(folds × n), of concordance O(n²).
+ * @throws a sentence where a fit or all scores would lack what they need.
+ */
 export function checkParts<M extends FittedModel, P>(
   prepared: PreparedFit<M, P>,
   scoring: Scoring,

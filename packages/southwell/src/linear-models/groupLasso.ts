@@ -77,6 +77,7 @@ export class GroupLassoProblem {
   private readonly maxIter: number;
   private readonly onExplain: FitOptions['onExplain'];
 
+  /** @throws INVALID_PARAMETER, INVALID_SHAPE. */
   constructor(
     readonly X: Matrix,
     y: Float64Array,
@@ -133,7 +134,10 @@ export class GroupLassoProblem {
     this.alphaMax = this.solver.criticalAlpha(this.unit);
   }
 
-  /** Solves at one alpha, from where the solver stands. */
+  /**
+   * Solves at one alpha, from where the solver stands.
+   * @throws INVALID_PARAMETER.
+   */
   solve(alpha: number, fit: FitOptions = {}): Solution<LinearPoint> {
     knownKeys('solve', fit, fitKeys);
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
@@ -191,6 +195,7 @@ export interface GroupLasso extends Family<GroupTarget, LinearModel, LinearPoint
  * min F(Xb + b0) + alpha·(l1Ratio‖b‖₁ + (1 − l1Ratio)Σ_g w_g‖b_g‖₂): the group lasso (Yuan & Lin 2006) and the sparse group
  * lasso (Simon, Friedman, Hastie & Tibshirani 2013), where F is the weighted mean of the loss. Every fit carries a duality
  * gap. Models save and load as other linear models do.
+ * @throws INVALID_PARAMETER.
  */
 export function groupLasso(options: GroupLassoOptions): GroupLasso {
   knownKeys('groupLasso', options, optionKeys);

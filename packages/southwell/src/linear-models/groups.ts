@@ -4,7 +4,10 @@ import type { Groups } from './solvers/groups/state.ts';
 /** A group for every column (any labels, in any order), or the size of contiguous groups. */
 export type GroupSpec = number | ArrayLike<number | string>;
 
-/** Columns by group, groups in order of first appearance. Throws INVALID_SHAPE, INVALID_PARAMETER. */
+/**
+ * Columns by group, groups in order of first appearance.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER.
+ */
 export function groupColumns(spec: GroupSpec, p: number): Groups {
   if (typeof spec === 'number') {
     if (!Number.isInteger(spec) || spec < 1) {

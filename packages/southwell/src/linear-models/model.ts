@@ -116,7 +116,10 @@ export class LinearModel implements FittedModel {
     return out.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   }
 
-  /** The linear predictor Xb + intercept (+ offset), length rows. O(non-zeros of X in active columns). */
+  /**
+   * The linear predictor Xb + intercept (+ offset), length rows. O(non-zeros of X in active columns).
+   * @throws INVALID_SHAPE.
+   */
   decisionFunction(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
     knownKeys('A prediction', options, predictionKeys);
     const matrix = asMatrix(X);
@@ -137,6 +140,7 @@ export class LinearModel implements FittedModel {
   /**
    * The mean of y: Xb + intercept for identity links, its exponential for log links (for Cox, the hazard relative to the
    * baseline). Classifiers throw: use predictClass or predictProba.
+   * @throws NOT_SUPPORTED.
    */
   predict(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
     if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
@@ -145,8 +149,9 @@ export class LinearModel implements FittedModel {
   }
 
   /**
-   * The probability of no event up to each of the times, rows by times: exp(−H₀(t)·e^η), constant beyond the last time of
-   * the fit. Cox models only. Throws for a stratum that the fit did not see.
+   * The probability of no event up to each of the times, rows by times: exp(−H₀(t)·e^η), constant beyond the last time
+   * of the fit. Cox models only.
+   * @throws for a stratum that the fit did not see.
    */
   survival(X: MatrixLike, times: ArrayLike<number>, options: SurvivalOptions = {}): DenseMatrix {
     knownKeys('survival', options, survivalKeys);
@@ -161,14 +166,20 @@ export class LinearModel implements FittedModel {
     return survivalOf(this.baselineHazard, this.decisionFunction(X, { offset }), times, strata);
   }
 
-  /** The likelier label of each row. */
+  /**
+   * The likelier label of each row.
+   * @throws NOT_SUPPORTED.
+   */
   predictClass(X: MatrixLike, options: PredictionOptions = {}): Label[] {
     const { classes } = this;
     if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
     return Array.from(this.decisionFunction(X, options), (eta) => classes[eta > 0 ? 1 : 0]);
   }
 
-  /** The probability of the second class, each row. Logistic models only. */
+  /**
+   * The probability of the second class, each row. Logistic models only.
+   * @throws NOT_SUPPORTED.
+   */
   predictProba(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
     if (this.link !== 'logit') fail('NOT_SUPPORTED', `Probabilities need a logistic model, not ${this.loss}.`);
     return this.decisionFunction(X, options).map((eta) => 1 / (1 + Math.exp(-eta)));

@@ -69,7 +69,7 @@ export interface MultiResponseEstimator<Y> extends Family<Y, MultiResponseModel,
 interface Bound {
   readonly matrix: Matrix;
   readonly bind: (weights: Float64Array) => ChannelLoss;
-  /** Throws where a fit with these weights has no solution. */
+  /** @throws where a fit with these weights has no solution. */
   readonly check?: (weights: Float64Array) => void;
   readonly score: (scoring: Scoring, eta: readonly Float64Array[], weights: Float64Array) => number;
   readonly classes?: readonly Label[];
@@ -190,6 +190,7 @@ const multinomialKeys: OptionKeys<MultinomialOptions> = { ...optionKeys, l1Ratio
  * b_jk²), or with `grouped` l1Ratio·Σ_j‖b_j·‖₂ in place of the first part; glmnet's multinomial (Friedman, Hastie &
  * Tibshirani 2010, §4.1; Simon, Friedman & Hastie 2013 for grouped) with its alpha = l1Ratio. All K classes have
  * coefficients and unpenalised intercepts. y: n labels of K ≥ 2 classes, sorted into `classes`.
+ * @throws INVALID_PARAMETER.
  */
 export function multinomialRegression(options: MultinomialOptions = {}): MultiResponseEstimator<ArrayLike<Label>> {
   knownKeys('multinomialRegression', options, multinomialKeys);

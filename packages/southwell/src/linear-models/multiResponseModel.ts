@@ -45,7 +45,10 @@ export class MultiResponseModel implements FittedModel {
     return [...new Set(this.sparseCoef.flatMap((b) => [...b.indices]))].sort((a, b) => a - b);
   }
 
-  /** The K linear predictors of every row: n × K. */
+  /**
+   * The K linear predictors of every row: n × K.
+   * @throws INVALID_SHAPE.
+   */
   decisionFunction(X: MatrixLike): DenseMatrix {
     const matrix = asMatrix(X);
     const p = this.sparseCoef[0].length;
@@ -62,13 +65,19 @@ export class MultiResponseModel implements FittedModel {
     return out;
   }
 
-  /** Predicted tasks, n × K. Classifiers throw: use predictClass or predictProba. */
+  /**
+   * Predicted tasks, n × K. Classifiers throw: use predictClass or predictProba.
+   * @throws NOT_SUPPORTED.
+   */
   predict(X: MatrixLike): DenseMatrix {
     if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
     return this.decisionFunction(X);
   }
 
-  /** The likeliest label of each row. */
+  /**
+   * The likeliest label of each row.
+   * @throws NOT_SUPPORTED.
+   */
   predictClass(X: MatrixLike): Label[] {
     const { classes } = this;
     if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
@@ -77,7 +86,10 @@ export class MultiResponseModel implements FittedModel {
     return Array.from({ length: eta.rows }, (_, i) => classes[likeliest(columns, i)]);
   }
 
-  /** Probabilities of the classes, n × K, columns in the order of `classes`; rows add up to 1. */
+  /**
+   * Probabilities of the classes, n × K, columns in the order of `classes`; rows add up to 1.
+   * @throws NOT_SUPPORTED.
+   */
   predictProba(X: MatrixLike): DenseMatrix {
     if (!this.classes) fail('NOT_SUPPORTED', 'Probabilities need a multinomial model.');
     const eta = this.decisionFunction(X);

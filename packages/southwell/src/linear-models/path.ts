@@ -28,7 +28,10 @@ export const gridKeys: OptionKeys<PathOptions> = { alphas: true, nAlphas: true, 
 /** Each is a whole fit, whose model is kept. */
 const MOST_ALPHAS = 100_000;
 
-/** alphaMax … eps·alphaMax, or the given alphas sorted downwards. */
+/**
+ * alphaMax … eps·alphaMax, or the given alphas sorted downwards.
+ * @throws INVALID_PARAMETER.
+ */
 export function alphaGrid(alphaMax: number, n: number, p: number, options: PathOptions): Float64Array {
   knownKeys('alphaGrid', options, gridKeys);
   if (options.alphas) {

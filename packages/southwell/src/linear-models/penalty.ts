@@ -10,7 +10,10 @@ export interface PenaltyOptions {
   readonly upper?: number | ArrayLike<number>;
 }
 
-/** The record that a specification names. */
+/**
+ * The record that a specification names.
+ * @throws INVALID_PARAMETER.
+ */
 export function penaltyOf(spec: PenaltySpec): Penalty {
   const names = Object.keys(penalties);
   if (!Object.hasOwn(penalties, spec.type)) {
@@ -21,7 +24,10 @@ export function penaltyOf(spec: PenaltySpec): Penalty {
   return penalties[spec.type];
 }
 
-/** Checks the options of a penalty; returns its parameters. */
+/**
+ * Checks the options of a penalty; returns its parameters.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER, NOT_SUPPORTED.
+ */
 export function checkPenalty(
   penalty: Penalty,
   spec: PenaltySpec,

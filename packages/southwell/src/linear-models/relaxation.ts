@@ -25,7 +25,10 @@ export const relaxKeys: OptionKeys<RelaxOptions> = { relax: true, gammas: true }
 
 const GAMMAS = [0, 0.25, 0.5, 0.75, 1];
 
-/** The shares ascending, each once; undefined where nothing is relaxed. Throws INVALID_PARAMETER. */
+/**
+ * The shares ascending, each once; undefined where nothing is relaxed.
+ * @throws INVALID_PARAMETER.
+ */
 export function checkedGammas({ relax = false, gammas }: RelaxOptions): readonly number[] | undefined {
   if (!relax) {
     if (gammas !== undefined) fail('INVALID_PARAMETER', 'gammas are of relaxed fits: set relax, too.');

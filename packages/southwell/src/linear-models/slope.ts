@@ -101,6 +101,7 @@ function upperQuantile(tail: number): number {
  * Candès 2015). Constant lambdas are the lasso. Ties in size are part of the answer: equal coefficients form clusters. F is
  * ‖y − Xb − b0‖²/(2n), or the mean logistic loss.
  * Models save and load as other linear models do.
+ * @throws INVALID_PARAMETER.
  */
 export function slope(options: SlopeOptions = {}): Slope {
   knownKeys('slope', options, optionKeys);

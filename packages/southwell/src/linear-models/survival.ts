@@ -3,7 +3,7 @@ import { fail } from '@southwell/numerics/core';
 import { type BaselineHazard, type SurvivalTarget, strataOf } from '../losses/index.ts';
 import { checkedLength } from './validation.ts';
 
-/** Throws a sentence for a target that is none of survival, or not of so many rows. */
+/** @throws a sentence for a target that is none of survival, or not of so many rows. */
 export function checkedSurvival(y: unknown, rows: number): SurvivalTarget {
   const survival = y as SurvivalTarget | undefined;
   if (!survival || survival.time === undefined || survival.event === undefined) {
@@ -20,7 +20,10 @@ export function checkedSurvival(y: unknown, rows: number): SurvivalTarget {
   return { ...target, strata };
 }
 
-/** The baseline hazard of every row. Throws a sentence for a stratum that the fit did not see. */
+/**
+ * The baseline hazard of every row.
+ * @throws a sentence for a stratum that the fit did not see.
+ */
 function baselinesOf(
   baseline: readonly BaselineHazard[],
   strata: ArrayLike<number | string> | undefined,
@@ -57,8 +60,8 @@ function countUpTo(times: Float64Array, t: number): number {
 }
 
 /**
- * S(t | x) = exp(−H₀(t)·e^η), rows by times. Throws a sentence for a time below 0 or not finite, and for a stratum that the
- * fit did not see.
+ * S(t | x) = exp(−H₀(t)·e^η), rows by times.
+ * @throws a sentence for a time below 0 or not finite, and for a stratum that the fit did not see.
  */
 export function survivalOf(
   baseline: readonly BaselineHazard[],

@@ -1,7 +1,10 @@
 import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
-/** A matrix with rows and columns; its values are for the caller to check. */
+/**
+ * A matrix with rows and columns; its values are for the caller to check.
+ * @throws EMPTY.
+ */
 export function filledMatrix(X: MatrixLike): Matrix {
   const matrix = asMatrix(X);
   if (matrix.rows === 0) fail('EMPTY', 'X has no rows: there is nothing to fit.');
@@ -16,7 +19,10 @@ export function checkedMatrix(X: MatrixLike): Matrix {
   return matrix;
 }
 
-/** Weights that add up to 1; uniform if none are given. Throws on negative or non-finite weights, or all zero. */
+/**
+ * Weights that add up to 1; uniform if none are given.
+ * @throws on negative or non-finite weights, or all zero.
+ */
 export function checkedWeights(n: number, weights?: ArrayLike<number>): Float64Array {
   if (weights === undefined) return new Float64Array(n).fill(1 / n);
   if (weights.length !== n) fail('INVALID_SHAPE', `There are ${n} rows but ${weights.length} sample weights.`);
@@ -38,10 +44,12 @@ export function checkedWeights(n: number, weights?: ArrayLike<number>): Float64A
   return out;
 }
 
+/** @throws INVALID_SHAPE. */
 export function checkedLength(what: string, length: number, n: number): void {
   if (length !== n) fail('INVALID_SHAPE', `X has ${n} rows but ${what} has ${length} values.`);
 }
 
+/** @throws NON_FINITE. */
 export function checkedOffset(n: number, offset?: ArrayLike<number>): Float64Array | undefined {
   if (offset === undefined) return undefined;
   checkedLength('the offset', offset.length, n);
@@ -51,7 +59,10 @@ export function checkedOffset(n: number, offset?: ArrayLike<number>): Float64Arr
   return out;
 }
 
-/** Two classes as −1 and +1; the second in sorted order is +1. Labels may be numbers, strings or booleans. */
+/**
+ * Two classes as −1 and +1; the second in sorted order is +1. Labels may be numbers, strings or booleans.
+ * @throws NON_FINITE, INVALID_TARGET.
+ */
 export function checkedClasses(y: ArrayLike<number | string | boolean>): {
   signs: Float64Array;
   classes: ReadonlyArray<number | string | boolean>;
@@ -79,7 +90,7 @@ export function checkedClasses(y: ArrayLike<number | string | boolean>): {
   return { signs: Float64Array.from({ length: y.length }, (_, i) => (y[i] === classes[1] ? 1 : -1)), classes };
 }
 
-/** Throws unless a point to start from has `count` finite numbers. */
+/** @throws unless a point to start from has `count` finite numbers. */
 export function checkedStart(values: ArrayLike<number>, count: number): void {
   if (values.length !== count) {
     fail('INVALID_SHAPE', `The point to start from has ${values.length} values where ${count} are needed.`);

@@ -24,7 +24,10 @@ export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
   };
 }
 
-/** The strata of a target, sorted (numbers before words), and the place of every row's among them. Throws where there is none. */
+/**
+ * The strata of a target, sorted (numbers before words), and the place of every row's among them.
+ * @throws where there is none.
+ */
 export function strataOf({ time, strata }: SurvivalTarget): {
   readonly labels: ReadonlyArray<number | string>;
   readonly of: Int32Array;

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { type BoundedLoss, type BoundLoss, type Loss, separableLoss } from './loss.ts';
 
-/** Throws NON_FINITE where a target is no number. */
+/** @throws NON_FINITE where a target is no number. */
 export function checkReal(y: Float64Array, name: string): void {
   for (let i = 0; i < y.length; i++) {
     if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} in row ${i + 1}.`);
@@ -55,7 +55,10 @@ export function squared(): BoundedLoss {
   };
 }
 
-/** Huber's loss: ½r² for |r| ≤ delta, delta·|r| − ½delta² beyond; delta > 0 in units of y (Huber 1964). */
+/**
+ * Huber's loss: ½r² for |r| ≤ delta, delta·|r| − ½delta² beyond; delta > 0 in units of y (Huber 1964).
+ * @throws INVALID_PARAMETER.
+ */
 export function huber(delta = 1.35): BoundedLoss {
   if (!(delta > 0)) fail('INVALID_PARAMETER', `Huber needs delta above 0, but delta is ${delta}.`);
   return {
@@ -83,6 +86,7 @@ export function huber(delta = 1.35): BoundedLoss {
  * & Huang (2017): a smooth loss of its own. Without, the pinball loss itself, for which solvers see such an envelope about
  * multipliers λ, the loss of y + hλ: a step of the method of multipliers (Hestenes 1969; Powell 1969), which ends exactly
  * on problems like this one after finitely many moves of λ, whatever the width h (Rockafellar 1976).
+ * @throws INVALID_PARAMETER.
  */
 export function quantile(tau = 0.5, smoothing?: number): BoundedLoss {
   if (!(tau > 0 && tau < 1)) fail('INVALID_PARAMETER', `A quantile lies strictly between 0 and 1, but tau is ${tau}.`);

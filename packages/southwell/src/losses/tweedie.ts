@@ -8,6 +8,7 @@ const STEPS = 60;
 /**
  * Tweedie with log link: half its unit deviance, y e^((1−p)η)/(p−1) + e^((2−p)η)/(2−p) − y^(2−p)/((p−1)(2−p)), y ≥ 0 and 1 ≤ p ≤ 2
  * (Jørgensen 1987). Between 1, which is Poisson, and 2, gamma, zeros and a continuum of sizes: rain, claims.
+ * @throws INVALID_PARAMETER.
  */
 export function tweedie(power = 1.5): Loss {
   if (!(power >= 1 && power <= 2)) {

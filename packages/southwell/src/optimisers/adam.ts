@@ -95,7 +95,10 @@ export class Adam implements Direction {
     );
   }
 
-  /** W ← W − rate · {@link direction}, for W of as many values in the same arena. Throws INVALID_SHAPE. O(size). */
+  /**
+   * W ← W − rate · {@link direction}, for W of as many values in the same arena. O(size).
+   * @throws INVALID_SHAPE.
+   */
   descend(W: DenseMatrix, rate: number): void {
     const { step } = this;
     if (W.arena !== step.arena || W.data.length !== step.rows) {

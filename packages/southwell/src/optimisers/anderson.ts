@@ -33,7 +33,8 @@ export interface AndersonIterate extends Iterate<Float64Array> {
  * residual, the latter relative to that at the start. Ends by itself 'converged' at residual 0, 'stalled' where ten
  * iterates bring no smaller one, 'diverged' where the map is not finite.
  *
- * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. O(memory · size + memory³) a step beside the map.
+ * O(memory · size + memory³) a step beside the map.
+ * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
  */
 export function* andersonIterates(
   map: FixedPointMap,

@@ -83,8 +83,8 @@ export interface AugmentedLagrangianIterate extends GradientIterate {
  *
  * Ends by itself 'converged' where the infeasibility is small enough; 'stalled' where ρ reaches its bound or after 100
  * moves of the multipliers: the constraints may then contradict each other; 'diverged' where f or c are not finite at
- * the start; 'unbounded' where the augmented Lagrangian falls without end whatever ρ. Throws INVALID_PARAMETER, and
- * NON_FINITE where the start is not.
+ * the start; 'unbounded' where the augmented Lagrangian falls without end whatever ρ.
+ * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
  */
 export function* augmentedLagrangianIterates(
   problem: ConstrainedProblem,

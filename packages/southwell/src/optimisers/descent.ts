@@ -39,7 +39,8 @@ export interface GradientIterate extends Iterate<Float64Array> {
  * refused by every search but {@link constantStep}. An iterate is a step; one that says that there is none to go
  * repeats the last one.
  *
- * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. O(size) a step beside f and the direction.
+ * O(size) a step beside f and the direction.
+ * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
  */
 export function* descentIterates(
   f: GradientOracle,
@@ -73,7 +74,10 @@ function difference(a: Float64Array, b: Float64Array): Float64Array {
   return out;
 }
 
-/** A copy of the start. Throws NON_FINITE. */
+/**
+ * A copy of the start.
+ * @throws NON_FINITE.
+ */
 export function finiteStart(start: ArrayLike<number>): Float64Array {
   const x = Float64Array.from(start);
   const bad = x.findIndex((v) => !Number.isFinite(v));

@@ -9,7 +9,10 @@ export class HeavyBall implements Direction {
   readonly firstTrial = 'last';
   readonly direction: Float64Array;
 
-  /** @param momentum in [0, 1); 0 is gradient descent. */
+  /**
+   * @param momentum in [0, 1); 0 is gradient descent.
+   * @throws INVALID_PARAMETER.
+   */
   constructor(
     size: number,
     private readonly momentum: number,
@@ -35,7 +38,10 @@ export interface HeavyBallOptions {
 
 const heavyBallKeys: OptionKeys<HeavyBallOptions> = { momentum: true };
 
-/** {@link HeavyBall} for descent; momentum 0.9 by default. Throws INVALID_PARAMETER. */
+/**
+ * {@link HeavyBall} for descent; momentum 0.9 by default.
+ * @throws INVALID_PARAMETER.
+ */
 export function heavyBall(options: HeavyBallOptions = {}): DirectionRule {
   knownKeys('heavyBall', options, heavyBallKeys);
   const { momentum = 0.9 } = options;

@@ -68,7 +68,8 @@ const lbfgsKeys: OptionKeys<LbfgsOptions> = { memory: true };
 
 /**
  * L-BFGS (Nocedal 1980): the inverse Hessian that the last `memory` (default 10) steps make of a multiple of the
- * identity. O(memory · size) a step. Throws INVALID_PARAMETER.
+ * identity. O(memory · size) a step.
+ * @throws INVALID_PARAMETER.
  */
 export function lbfgs(options: LbfgsOptions = {}): DirectionRule {
   knownKeys('lbfgs', options, lbfgsKeys);

@@ -5,7 +5,10 @@ export class Orthant {
   readonly smooth: boolean;
   private readonly lambda: Float64Array;
 
-  /** @param l1 one λ, or one for each of `size` variables. Throws INVALID_PARAMETER. */
+  /**
+   * @param l1 one λ, or one for each of `size` variables.
+   * @throws INVALID_PARAMETER.
+   */
   constructor(size: number, l1: number | Float64Array) {
     this.lambda = typeof l1 === 'number' ? new Float64Array(size).fill(l1) : l1;
     if (this.lambda.length !== size) {

@@ -26,7 +26,8 @@ const NOISE = 1e-13;
  * A step α with φ(α) ≤ φ(0) + sufficient·α·φ′(0) and |φ′(α)| ≤ curvature·|φ′(0)|, the strong Wolfe conditions, by
  * brackets and cubics (Nocedal & Wright, Algorithms 3.5 and 3.6). Where the fall is within rounding, slopes alone
  * decide (the approximate Wolfe conditions of Hager & Zhang 2005), so that gradients can go below the root of the unit
- * roundoff. Where no such step is found within 60 trials, one that is low enough. Throws INVALID_PARAMETER.
+ * roundoff. Where no such step is found within 60 trials, one that is low enough.
+ * @throws INVALID_PARAMETER.
  */
 export function strongWolfe(options: WolfeOptions = {}): Search {
   knownKeys('strongWolfe', options, wolfeKeys);

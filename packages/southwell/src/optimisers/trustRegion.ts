@@ -37,8 +37,8 @@ const TAKEN = 1e-4;
  * 'converged' where the gradient is 0, 'stalled' where no step moves x, 'diverged' where the start is not finite under
  * f, 'unbounded' at −∞.
  *
- * Throws INVALID_PARAMETER, and NON_FINITE where the start is not. At most 2·size products a step, O(size) each beside
- * them.
+ * At most 2·size products a step, O(size) each beside them.
+ * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
  */
 export function* trustRegionIterates(
   f: GradientOracle,

@@ -58,7 +58,7 @@ export function concavePenalty(
   return coordinatePenalty(penalty, { ...penalty.unit(checkedParameters(penalty, parameters), alpha, 1), ...bounds });
 }
 
-/** Throws unless every entry of an alpha is at least 0 (weights may be +∞: the coordinate stays at zero). */
+/** @throws unless every entry of an alpha is at least 0 (weights may be +∞: the coordinate stays at zero). */
 export function checkAlpha(name: string, value: PerCoordinate): void {
   const values = typeof value === 'number' ? [value] : value;
   for (let j = 0; j < values.length; j++) {

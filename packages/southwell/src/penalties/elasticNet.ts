@@ -89,7 +89,7 @@ export function box(lower: PerCoordinate, upper: PerCoordinate, alpha: PerCoordi
   return coordinatePenalty(elasticNetPenalty, { a1: alpha, a2: 0, gamma: 0, lower, upper }, 'box');
 }
 
-/** Throws unless lower ≤ 0 ≤ upper in every coordinate, so that zero is a feasible start. */
+/** @throws unless lower ≤ 0 ≤ upper in every coordinate, so that zero is a feasible start. */
 function checkBounds(lower: PerCoordinate, upper: PerCoordinate): void {
   const n = Math.max(typeof lower === 'number' ? 1 : lower.length, typeof upper === 'number' ? 1 : upper.length);
   for (let j = 0; j < n; j++) {

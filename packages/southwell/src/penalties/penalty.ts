@@ -60,7 +60,10 @@ export interface Penalty extends PenaltyKernel {
   readonly conjugate?: PenaltyConjugate;
 }
 
-/** The parameters given, checked, with defaults for the others. Throws INVALID_PARAMETER in a sentence. */
+/**
+ * The parameters given, checked, with defaults for the others.
+ * @throws INVALID_PARAMETER in a sentence.
+ */
 export function checkedParameters(
   { title, parameters }: Penalty,
   given: Readonly<Record<string, unknown>>,

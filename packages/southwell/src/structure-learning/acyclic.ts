@@ -54,10 +54,11 @@ export interface NotearsIterate extends Iterate<GraphPoint> {
 
 /**
  * Minimises the loss under h(W) = tr e^(W∘W) − d = 0: an augmented Lagrangian whose inner problems L-BFGS solves. An
- * iterate is ten steps of L-BFGS; its objective has the L1 term but not those of h. Its certificate is the larger of h and
- * the largest entry of the gradient of the augmented Lagrangian, relative to that at the start. Ends `converged` where
- * h ≤ hTol, the authors' rule, `stalled` where ρ ≥ rhoMax short of it. Boundaries for checkpoints are the beginnings of
- * inner problems. Throws INVALID_PARAMETER. O(20d³) a step beside the loss.
+ * iterate is ten steps of L-BFGS; its objective has the L1 term but not those of h. Its certificate is the larger of h
+ * and the largest entry of the gradient of the augmented Lagrangian, relative to that at the start. Ends `converged`
+ * where h ≤ hTol, the authors' rule, `stalled` where ρ ≥ rhoMax short of it. Boundaries for checkpoints are the
+ * beginnings of inner problems. O(20d³) a step beside the loss.
+ * @throws INVALID_PARAMETER.
  */
 export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOptions): Generator<NotearsIterate> {
   const { hTol = 1e-8, rhoMax = 1e16, resume } = options;

@@ -11,13 +11,14 @@ const DEPENDENT = 1e-12;
 
 /**
  * The adaptive lasso (Zou, JASA 2006) of a column on others: each column times the size of its weight in the regression
- * on all, then the knot of the lasso's path with the least BIC (the variance of the noise being that of the regression on
- * all), then least squares on what is left. That is what the LiNGAM authors' package does with LassoLarsIC.
+ * on all, then the knot of the lasso's path with the least BIC (the variance of the noise being that of the regression
+ * on all), then least squares on what is left. That is what the LiNGAM authors' package does with LassoLarsIC.
  *
  * Required parents bear no penalty: the lasso is of what they leave of the others.
  *
- * R are correlations of n rows. Gives one weight a parent, in standardised units, 0 for those left out. Needs n > parents
- * + 1. Throws SINGULAR. O(m³) for m parents, and more only where columns leave the path again.
+ * R are correlations of n rows. Gives one weight a parent, in standardised units, 0 for those left out. Needs n >
+ * parents + 1. O(m³) for m parents, and more only where columns leave the path again.
+ * @throws SINGULAR.
  */
 export function adaptiveLasso(
   R: DenseMatrix,

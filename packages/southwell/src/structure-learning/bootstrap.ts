@@ -52,9 +52,10 @@ export type BootstrapIterate = Iterate<DenseMatrix, undefined>;
 
 /**
  * How often each edge is found on rows drawn with replacement: iterates, one a sample, whose point is the matrix of
- * shares (entry [i, j] for i → j); `completed` when all are drawn. A run that is stopped keeps the shares so far. Each sample has a random stream of its
- * own, and is drawn again where a column came out constant. Methods of rows need `prepare`. Throws as {@link moments} and
- * the method do.
+ * shares (entry [i, j] for i → j); `completed` when all are drawn. A run that is stopped keeps the shares so far. Each
+ * sample has a random stream of its own, and is drawn again where a column came out constant. Methods of rows need
+ * `prepare`.
+ * @throws as {@link moments} and the method do.
  */
 export function bootstrapIterates(
   X: MatrixLike,
@@ -66,6 +67,7 @@ export function bootstrapIterates(
   method: SampleMethod,
   options: BootstrapOptions & PrepareOption,
 ): Generator<BootstrapIterate>;
+/** @throws INVALID_PARAMETER, NOT_SUPPORTED. */
 export function* bootstrapIterates(
   X: MatrixLike,
   method: GraphMethod | SampleMethod,

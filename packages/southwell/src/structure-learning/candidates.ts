@@ -20,7 +20,10 @@ export interface OrderedSearch extends KnowledgeOption {
   readonly order: Int32Array;
 }
 
-/** The sizes of the two sets of swaps, and the start. Throws INVALID_PARAMETER, INVALID_SHAPE. */
+/**
+ * The sizes of the two sets of swaps, and the start.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE.
+ */
 export function searchOf(d: number, options: SwapOptions): OrderedSearch {
   const { knowledge } = options;
   checkKnowledge(knowledge, d);

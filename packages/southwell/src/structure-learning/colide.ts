@@ -105,18 +105,18 @@ const CHECK = 1000;
 const UNKNOWN = 1e16;
 
 /**
- * CoLiDE (Saboksayr, Mateos & Tepper, ICLR 2024), and DAGMA as variance 'none': path following over stages that minimise
- * μS(W, σ) + h(W; s), by Adam steps on W between closed-form updates of σ. The objective of an iterate is its stage's.
- * Ends by the authors' schedule: `converged` where the last stage ends by `stageTol`, `completed` where it makes all its
- * iterations, `stalled` where no step however small keeps W in the domain. There is no certificate, since steps of a
- * fixed size go round a minimum of ‖W‖₁ rather than into it. Throws INVALID_PARAMETER, and NUMERICAL where the domain
- * cannot be kept. O(d³) an iteration: one inverse and one product; an iterate, and a boundary for checkpoints, is up to
- * 100 of them.
+ * CoLiDE (Saboksayr, Mateos & Tepper, ICLR 2024), and DAGMA as variance 'none': path following over stages that
+ * minimise μS(W, σ) + h(W; s), by Adam steps on W between closed-form updates of σ. The objective of an iterate is its
+ * stage's. Ends by the authors' schedule: `converged` where the last stage ends by `stageTol`, `completed` where it
+ * makes all its iterations, `stalled` where no step however small keeps W in the domain. There is no certificate, since
+ * steps of a fixed size go round a minimum of ‖W‖₁ rather than into it. O(d³) an iteration: one inverse and one
+ * product; an iterate, and a boundary for checkpoints, is up to 100 of them.
  *
  * The guard against leaving the domain of h is exact here: elimination without pivoting meets a pivot that is not
  * positive just when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code looks for.
  *
  * On {@link binarySamples} the score is the logistic one of DAGMA (variance 'none' alone); O(nd²) an iteration more.
+ * @throws INVALID_PARAMETER, and NUMERICAL where the domain cannot be kept.
  */
 export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
   knownKeys('colideIterates', options, colideKeys);

@@ -40,22 +40,22 @@ const directLingamKeys: OptionKeys<DirectLingamOptions> = { knowledge: true, res
 const SINGULAR = 1e-12;
 
 /**
- * DirectLiNGAM (Shimizu et al., JMLR 2011) for linear models with noise that is not Gaussian: finds the variable that no
- * other one causes, takes what it explains out of the others, and so on. That variable has the least sum over the others
- * of min(0, Δ)², where Δ is the difference of the log-likelihoods of its causing the other and of the reverse, with the
- * entropies of Hyvärinen & Smith (JMLR 2013): the measure "pwling" of the authors' package. The two variables with the least
- * sums so far are compared first, so that most pairs of others need not be. Edges then come from {@link adaptiveLasso}s
- * along the order. Of what is known, variables before which another one must come are not yet compared, as in the authors'
- * package; edges that cannot be are left out of the regressions, and required ones bear no penalty.
+ * DirectLiNGAM (Shimizu et al., JMLR 2011) for linear models with noise that is not Gaussian: finds the variable that
+ * no other one causes, takes what it explains out of the others, and so on. That variable has the least sum over the
+ * others of min(0, Δ)², where Δ is the difference of the log-likelihoods of its causing the other and of the reverse,
+ * with the entropies of Hyvärinen & Smith (JMLR 2013): the measure "pwling" of the authors' package. The two variables
+ * with the least sums so far are compared first, so that most pairs of others need not be. Edges then come from {@link
+ * adaptiveLasso}s along the order. Of what is known, variables before which another one must come are not yet compared,
+ * as in the authors' package; edges that cannot be are left out of the regressions, and required ones bear no penalty.
  *
  * An iterate is a variable found, and a boundary for checkpoints; until the end, nodes not yet found stand last in the
  * order, without edges into them. The objective is the total of the least sums: near 0 where the model fits, whatever
- * the units of the columns. `completed` with the last variable: nothing is claimed about an optimum. Gaussian noise leaves
- * the order to chance.
+ * the units of the columns. `completed` with the last variable: nothing is claimed about an optimum. Gaussian noise
+ * leaves the order to chance.
  *
- * Throws INVALID_PARAMETER for no more rows than columns, SINGULAR for a column that is a combination of others (to
- * 1e-12 of its variance), NOT_SUPPORTED for rows with shares. O(nd³) at most for the order, often nearer to O(nd²),
- * O(d⁴) for the edges; memory O(nd).
+ * O(nd³) at most for the order, often nearer to O(nd²), O(d⁴) for the edges; memory O(nd).
+ * @throws INVALID_PARAMETER for no more rows than columns, SINGULAR for a column that is a combination of others (to
+ * 1e-12 of its variance), NOT_SUPPORTED for rows with shares.
  */
 export function* directLingamIterates(
   data: Samples,
@@ -198,7 +198,10 @@ class ExogenousSearch {
     for (const matrix of [this.Z, this.R, this.work]) matrix.free();
   }
 
-  /** Throws SINGULAR; by elimination, before anything is compared. O(d³). */
+  /**
+   * O(d³).
+   * @throws SINGULAR; by elimination, before anything is compared.
+   */
   refuseCombinations(): void {
     const d = this.R.rows;
     const P = this.R.data.slice();

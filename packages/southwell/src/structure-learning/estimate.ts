@@ -54,7 +54,10 @@ export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions, 
 
 const estimateKeys: OptionKeys<EstimateOptions> = { ...runKeys, ...sampleKeys, threshold: true, knowledge: true };
 
-/** The options of a method and those of its estimate, each by itself. Throws INVALID_PARAMETER where some are of neither. */
+/**
+ * The options of a method and those of its estimate, each by itself.
+ * @throws INVALID_PARAMETER where some are of neither.
+ */
 export function split<O extends object>(where: string, options: O & EstimateOptions, keys: OptionKeys<O>) {
   knownKeys(where, options, { ...keys, ...estimateKeys });
   return { own: only<O>(options, keys), estimate: only<EstimateOptions>(options, estimateKeys) };
@@ -85,7 +88,10 @@ export function graphEstimate(
   return { ...solution, W, dag, order: order ?? orderWithin(dag, knowledge)!, sigma, warnings };
 }
 
-/** Runs a method on data to its end and thresholds what it gives. Throws as {@link moments} and the method do. */
+/**
+ * Runs a method on data to its end and thresholds what it gives.
+ * @throws as {@link moments} and the method do.
+ */
 export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
   knownKeys('estimateGraph', options, estimateKeys);
   const data = moments(X, only<MomentOptions>(options, sampleKeys));
@@ -95,7 +101,10 @@ export function estimateGraph(X: GraphData, method: GraphMethod, options: Estima
   });
 }
 
-/** The same on the rows themselves, copied by {@link samples} or {@link binarySamples}. */
+/**
+ * The same on the rows themselves, copied by {@link samples} or {@link binarySamples}.
+ * @throws INVALID_PARAMETER.
+ */
 export function estimateFromRows(
   X: GraphData,
   method: SampleMethod,

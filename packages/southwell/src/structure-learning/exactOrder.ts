@@ -13,8 +13,9 @@ export interface ExactOrder {
 }
 
 /**
- * The best of all DAGs, or of those that keep to what is known, by dynamic programming over subsets (Silander & Myllymäki,
- * UAI 2006): least squares, with a price an edge. Throws INVALID_PARAMETER beyond 15 nodes, SINGULAR. O(2ᵈd²) time, O(2ᵈd) memory.
+ * The best of all DAGs, or of those that keep to what is known, by dynamic programming over subsets (Silander &
+ * Myllymäki, UAI 2006): least squares, with a price an edge. O(2ᵈd²) time, O(2ᵈd) memory.
+ * @throws INVALID_PARAMETER beyond 15 nodes, SINGULAR.
  */
 export function exactOrder(
   X: GraphData,

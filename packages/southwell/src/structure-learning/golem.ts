@@ -59,14 +59,14 @@ export interface GolemIterate extends Iterate<GraphPoint> {
 const CHECK = 1000;
 
 /**
- * GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020): the Gaussian likelihood with the scale of the noise profiled out,
- * (d/2) log Σⱼqⱼ (equal) or ½Σⱼ log qⱼ (unequal) less log |det(I − W)|, plus λ‖W‖₁ and a soft penalty of cycles; q are
- * the variances of the residuals. Adam from W = 0; unequal variances start from where equal ones (with their own λ) end, as
+ * GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020): the Gaussian likelihood with the scale of the noise profiled out, (d/2)
+ * log Σⱼqⱼ (equal) or ½Σⱼ log qⱼ (unequal) less log |det(I − W)|, plus λ‖W‖₁ and a soft penalty of cycles; q are the
+ * variances of the residuals. Adam from W = 0; unequal variances start from where equal ones (with their own λ) end, as
  * the authors advise. In the unequal score a variance below 1e-4 of its column's counts as that much, without which few
- * rows would have no minimum. Ends `converged` where the last stage ends by `stageTol`, `completed` where it makes all its
- * iterations, which is the authors' rule. There is no certificate, since steps of a fixed size go round a minimum of ‖W‖₁
- * rather than into it. Iterates are boundaries for checkpoints. Throws INVALID_PARAMETER, and NUMERICAL where I − W
- * becomes singular. O(16d³) an iteration.
+ * rows would have no minimum. Ends `converged` where the last stage ends by `stageTol`, `completed` where it makes all
+ * its iterations, which is the authors' rule. There is no certificate, since steps of a fixed size go round a minimum
+ * of ‖W‖₁ rather than into it. Iterates are boundaries for checkpoints. O(16d³) an iteration.
+ * @throws INVALID_PARAMETER, and NUMERICAL where I − W becomes singular.
  */
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
   knownKeys('golemIterates', options, golemKeys);

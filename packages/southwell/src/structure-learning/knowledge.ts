@@ -36,9 +36,9 @@ export interface KnowledgeOption {
 }
 
 /**
- * Checks what is known of d variables (or of those with these names). Throws INVALID_PARAMETER for unknown variables, loops,
- * edges both required and forbidden, required edges that make a cycle or go against the tiers, and a variable in two
- * tiers. O(d³).
+ * Checks what is known of d variables (or of those with these names). O(d³).
+ * @throws INVALID_PARAMETER for unknown variables, loops, edges both required and forbidden, required edges that make a
+ * cycle or go against the tiers, and a variable in two tiers.
  */
 export function knowledgeOf(statements: KnowledgeStatements, variables: number | readonly string[]): Knowledge {
   const names = typeof variables === 'number' ? undefined : variables;
@@ -154,7 +154,7 @@ function cycleThrough(first: number, edges: Uint8Array, d: number): number[] {
   return cycle;
 }
 
-/** Throws INVALID_SHAPE where the knowledge is of another number of variables. */
+/** @throws INVALID_SHAPE where the knowledge is of another number of variables. */
 export function checkKnowledge(knowledge: Knowledge | undefined, d: number): void {
   if (knowledge && knowledge.d !== d) {
     fail('INVALID_SHAPE', `The knowledge is of ${knowledge.d} variables, but the data have ${d}.`);

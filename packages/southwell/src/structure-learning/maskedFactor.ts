@@ -3,10 +3,10 @@ import { allowedParents, type Knowledge, needsMask } from './knowledge.ts';
 import { OrderFactor, type OrderFit, regression, varianceLeft } from './orderFactor.ts';
 
 /**
- * An {@link OrderFit} of regressions on those predecessors alone that may be parents: that of an {@link OrderFactor} for
- * nodes of which orders alone rule out what cannot be, and regressions one by one for the others. What is left of the
- * variance of one of these by a set of parents is computed once and kept: O(d³) each, memory O(d) a set. Throws SINGULAR as
- * OrderFactor does.
+ * An {@link OrderFit} of regressions on those predecessors alone that may be parents: that of an {@link OrderFactor}
+ * for nodes of which orders alone rule out what cannot be, and regressions one by one for the others. What is left of
+ * the variance of one of these by a set of parents is computed once and kept: O(d³) each, memory O(d) a set.
+ * @throws SINGULAR as OrderFactor does.
  */
 export class MaskedFactor implements OrderFit {
   private readonly plain: OrderFactor;

@@ -38,8 +38,9 @@ export function hammingDistance(A: DenseMatrix, B: DenseMatrix): number {
 }
 
 /**
- * How an estimated graph differs from the true one; weights do not count, W[i, j] ≠ 0 is i → j. Throws INVALID_SHAPE.
- * The intervention distance takes O(d²·edges), the rest less.
+ * How an estimated graph differs from the true one; weights do not count, W[i, j] ≠ 0 is i → j. The intervention
+ * distance takes O(d²·edges), the rest less.
+ * @throws INVALID_SHAPE.
  */
 export function graphMetrics(truth: DenseMatrix, estimate: DenseMatrix): GraphMetrics {
   const d = truth.rows;

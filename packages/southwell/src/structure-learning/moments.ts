@@ -22,8 +22,8 @@ export type MomentOptions = SampleOptions;
 export type GraphData = MatrixLike | Moments;
 
 /**
- * Second moments of data. Throws as {@link samples} does: EMPTY, NON_FINITE, INVALID_PARAMETER, NUMERICAL.
- * Warns of standardised, duplicate and too few data, and of values far from 1. O(nd²).
+ * Second moments of data. Warns of standardised, duplicate and too few data, and of values far from 1. O(nd²).
+ * @throws as {@link samples} does: EMPTY, NON_FINITE, INVALID_PARAMETER, NUMERICAL.
  */
 export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   knownKeys('moments', options, sampleKeys);
@@ -36,7 +36,10 @@ export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   return { C, n, d, names: options.names, warnings: warningsOf(C, n, name) };
 }
 
-/** Moments of a population with this covariance. Throws INVALID_SHAPE, EMPTY, NON_FINITE, INVALID_PARAMETER. */
+/**
+ * Moments of a population with this covariance.
+ * @throws INVALID_SHAPE, EMPTY, NON_FINITE, INVALID_PARAMETER.
+ */
 export function populationMoments(covariance: MatrixLike, n = 0): Moments {
   const given = asMatrix(covariance);
   if (given.kind !== 'dense' || given.rows !== given.cols) {

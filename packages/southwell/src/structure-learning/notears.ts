@@ -26,8 +26,9 @@ const notearsKeys: OptionKeys<NotearsOptions> = { ...acyclicKeys, ...logisticKey
  * NOTEARS (Zheng, Aragam, Ravikumar & Xing, NeurIPS 2018): an augmented Lagrangian of h(W) = tr e^(W∘W) − d, for least
  * squares on moments and for the logistic score on {@link binarySamples}. Where the authors bound positive and negative
  * parts, the orthant-wise form of L-BFGS does the same here. Iterates are steps of L-BFGS; the objective is the score
- * (½tr[(I−W)ᵀC(I−W)] for least squares) + λ‖W‖₁ without the terms of h. Throws INVALID_PARAMETER. O(20d³) a step, and
- * O(nd²) more for the logistic score.
+ * (½tr[(I−W)ᵀC(I−W)] for least squares) + λ‖W‖₁ without the terms of h. O(20d³) a step, and O(nd²) more for the
+ * logistic score.
+ * @throws INVALID_PARAMETER.
  */
 export function* notearsIterates(data: Moments | Samples, options: NotearsOptions = {}): Generator<NotearsIterate> {
   knownKeys('notearsIterates', options, notearsKeys);

@@ -153,10 +153,11 @@ export class MlpProblem implements AcyclicProblem {
 }
 
 /**
- * Nonlinear NOTEARS (Zheng, Dan, Aragam, Ravikumar & Xing, AISTATS 2020): a network with one hidden layer for each column,
- * no cycles among the norms of their first layers. Weights have no sign: W[i, j] ≥ 0 is how much j's network takes of i.
- * Iterates are steps of L-BFGS; the objective has both penalties but not the terms of h. The start is random, so that
- * another seed may end elsewhere. Throws INVALID_PARAMETER. O(nd²·hidden + 20d³) a step, O(nd·hidden) memory.
+ * Nonlinear NOTEARS (Zheng, Dan, Aragam, Ravikumar & Xing, AISTATS 2020): a network with one hidden layer for each
+ * column, no cycles among the norms of their first layers. Weights have no sign: W[i, j] ≥ 0 is how much j's network
+ * takes of i. Iterates are steps of L-BFGS; the objective has both penalties but not the terms of h. The start is
+ * random, so that another seed may end elsewhere. O(nd²·hidden + 20d³) a step, O(nd·hidden) memory.
+ * @throws INVALID_PARAMETER.
  */
 export function* notearsMlpIterates(data: Samples, options: MlpOptions = {}): Generator<NotearsIterate> {
   knownKeys('notearsMlpIterates', options, mlpKeys);

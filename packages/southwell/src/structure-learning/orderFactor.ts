@@ -28,8 +28,8 @@ export class OrderFactor implements OrderFit {
   private readonly block: Float64Array;
 
   /**
-   * Scores and gains are those of the nodes that count: by default all. Throws SINGULAR where a column is a combination of
-   * earlier ones (to 1e-12 of its variance). O(d³/3).
+   * Scores and gains are those of the nodes that count: by default all. O(d³/3).
+   * @throws SINGULAR where a column is a combination of earlier ones (to 1e-12 of its variance).
    */
   constructor(
     private readonly C: DenseMatrix,
@@ -172,7 +172,10 @@ function rotate(T: Float64Array, m: number, k: number, zeroed: number, from: num
   }
 }
 
-/** The least-squares score of an order. Throws SINGULAR. O(d³/3). */
+/**
+ * The least-squares score of an order. O(d³/3).
+ * @throws SINGULAR.
+ */
 export const orderScore = (C: DenseMatrix, order: ArrayLike<number>, ridge = 0): number =>
   new OrderFactor(C, order, ridge).score();
 
@@ -198,8 +201,9 @@ function factorOf(C: DenseMatrix, target: number, parents: readonly number[], ri
 }
 
 /**
- * The least-squares regression of a node on parents: one weight a parent, and the variance that is left. Throws SINGULAR.
- * O(m³) for m parents.
+ * The least-squares regression of a node on parents: one weight a parent, and the variance that is left. O(m³) for m
+ * parents.
+ * @throws SINGULAR.
  */
 export function regression(
   C: DenseMatrix,
@@ -212,7 +216,10 @@ export function regression(
   return { weights: factor.coefficients().slice(m * (m + 1), m * (m + 1) + m), variance: factor.variance(m) };
 }
 
-/** What the regression of a node on parents leaves of its variance. Throws SINGULAR, with these names. O(m³/3). */
+/**
+ * What the regression of a node on parents leaves of its variance. O(m³/3).
+ * @throws SINGULAR, with these names.
+ */
 export const varianceLeft = (
   C: DenseMatrix,
   target: number,

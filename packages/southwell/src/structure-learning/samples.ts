@@ -31,9 +31,9 @@ export const sampleKeys: OptionKeys<SampleOptions> = {
 };
 
 /**
- * A dense copy of data (rows are samples), centred by default. Throws EMPTY without rows or columns, NON_FINITE,
- * INVALID_PARAMETER for constant columns and a single row, and NUMERICAL where a variance over- or underflows. Warns of few
- * rows and of values far from 1. O(nd).
+ * A dense copy of data (rows are samples), centred by default. Warns of few rows and of values far from 1. O(nd).
+ * @throws EMPTY without rows or columns, NON_FINITE, INVALID_PARAMETER for constant columns and a single row, and
+ * NUMERICAL where a variance over- or underflows.
  */
 export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
   knownKeys('samples', options, sampleKeys);
@@ -92,8 +92,8 @@ export function farScales(variances: ArrayLike<number>): string[] {
 }
 
 /**
- * {@link samples} of binary variables (0 or 1), as the logistic score needs them; equal rows become one. Throws INVALID_PARAMETER for
- * other values too. O(nd).
+ * {@link samples} of binary variables (0 or 1), as the logistic score needs them; equal rows become one. O(nd).
+ * @throws INVALID_PARAMETER for other values too.
  */
 export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
   knownKeys('binarySamples', options, { names: true } satisfies OptionKeys<typeof options>);

@@ -22,7 +22,10 @@ const graphKeys: OptionKeys<GraphSimulation> = {
   seed: true,
 };
 
-/** A random weighted DAG under a random labelling; W[i, j] is the weight of i → j. Throws INVALID_PARAMETER. O(d²). */
+/**
+ * A random weighted DAG under a random labelling; W[i, j] is the weight of i → j. O(d²).
+ * @throws INVALID_PARAMETER.
+ */
 export function simulateGraph(options: GraphSimulation): DenseMatrix {
   knownKeys('simulateGraph', options, graphKeys);
   const { nodes: d, edges, graph = 'er', weights = [0.5, 2], seed = 0 } = options;
@@ -80,7 +83,10 @@ const semKeys: OptionKeys<SemSimulation> = {
   seed: true,
 };
 
-/** n samples (rows) of the linear model X = XW + Z on a DAG. Throws INVALID_PARAMETER for cycles. O(n(d + edges)). */
+/**
+ * n samples (rows) of the linear model X = XW + Z on a DAG. O(n(d + edges)).
+ * @throws INVALID_PARAMETER for cycles.
+ */
 export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix {
   knownKeys('simulateSem', options, semKeys);
   const { n, noise = 'gaussian', variances = 1, seed = 0 } = options;
@@ -99,8 +105,9 @@ export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix
 }
 
 /**
- * n samples (rows) of binary variables on a DAG: each column is 1 with probability 1/(1 + e^−m), m = Σ w·parents. Throws
- * INVALID_PARAMETER for cycles. O(n(d + edges)).
+ * n samples (rows) of binary variables on a DAG: each column is 1 with probability 1/(1 + e^−m), m = Σ w·parents. O(n(d
+ * + edges)).
+ * @throws INVALID_PARAMETER for cycles.
  */
 export function simulateBinarySem(W: DenseMatrix, options: DrawOptions): DenseMatrix {
   knownKeys('simulateBinarySem', options, drawKeys);
@@ -115,7 +122,8 @@ export function simulateBinarySem(W: DenseMatrix, options: DrawOptions): DenseMa
 /**
  * n samples (rows) of a nonlinear model on a DAG: each column is a random network of its parents, with one hidden layer
  * of 100 sigmoid units and weights ± uniform in [0.5, 2], plus standard normal noise, as in the study of nonlinear
- * NOTEARS (Zheng et al., AISTATS 2020). Only where W is not zero counts. Throws INVALID_PARAMETER. O(100·n·edges).
+ * NOTEARS (Zheng et al., AISTATS 2020). Only where W is not zero counts. O(100·n·edges).
+ * @throws INVALID_PARAMETER.
  */
 export function simulateNonlinearSem(W: DenseMatrix, options: DrawOptions): DenseMatrix {
   knownKeys('simulateNonlinearSem', options, drawKeys);
@@ -156,7 +164,10 @@ function drawAlong(
   return X;
 }
 
-/** The covariance (I − W)⁻ᵀ D (I − W)⁻¹ of the model's population. Throws INVALID_PARAMETER for cycles. O(d³). */
+/**
+ * The covariance (I − W)⁻ᵀ D (I − W)⁻¹ of the model's population. O(d³).
+ * @throws INVALID_PARAMETER for cycles.
+ */
 export function semCovariance(W: DenseMatrix, variances: number | ArrayLike<number> = 1): DenseMatrix {
   const d = W.rows;
   const order = topologicalOrder(W) ?? fail('INVALID_PARAMETER', 'Only an acyclic graph has this covariance.');

@@ -54,13 +54,15 @@ const SLICE = 500;
 
 /**
  * TOPO (Deng, Bello, Aragam & Ravikumar, ICML 2023) for linear least squares: local search over orders by swaps of two
- * nodes, tried in the order of the acyclicity gradient at the present fit; swaps of disjoint stretches are made at once.
- * Ties at the end of a set go by position, so that a set has the size asked for. An iterate is a round, or a part of one
- * that made many evaluations; the objective never rises. Ends `converged` where no candidate lowers the score by more
- * than rounding, the study's rule. Boundaries for checkpoints are the beginnings of rounds. Throws SINGULAR, INVALID_PARAMETER. O(d²) an evaluation, O(d³) a round.
+ * nodes, tried in the order of the acyclicity gradient at the present fit; swaps of disjoint stretches are made at
+ * once. Ties at the end of a set go by position, so that a set has the size asked for. An iterate is a round, or a part
+ * of one that made many evaluations; the objective never rises. Ends `converged` where no candidate lowers the score by
+ * more than rounding, the study's rule. Boundaries for checkpoints are the beginnings of rounds. O(d²) an evaluation,
+ * O(d³) a round.
  *
  * Of what is known, orders keep to required edges and tiers, and regressions leave out forbidden edges: nodes with any
  * of these into them are fitted one by one, O(d³) each between two positions, once a set of parents.
+ * @throws SINGULAR, INVALID_PARAMETER.
  */
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
   knownKeys('topoIterates', options, topoKeys);

@@ -52,13 +52,15 @@ interface Fit {
 }
 
 /**
- * TOPO with a network for each node (the nonlinear variant of Deng, Bello, Aragam & Ravikumar, ICML 2023), by the score of
- * {@link notearsMlpIterates}. A swap of positions a < b changes what the nodes between may take of: their networks are
- * fitted anew by L-BFGS from where they are now, weights of what is no longer allowed dropped and those of what is newly
- * allowed begun at 0, and from random ones, of which the best counts. Where nothing is newly allowed and the present
- * network takes nothing of what is dropped, it stays as it is without a fit. Each node and set is fitted once. An iterate
- * is a fit of the start, a round, or a part of one; the objective never rises. W[i, j] ≥ 0 is the norm of what leads from i
- * into network j. Status and checkpoints are those of {@link orderSearchIterates}. Throws INVALID_PARAMETER. O(nd·hidden) a step of a fit; memory O(d·hidden) a fit.
+ * TOPO with a network for each node (the nonlinear variant of Deng, Bello, Aragam & Ravikumar, ICML 2023), by the score
+ * of {@link notearsMlpIterates}. A swap of positions a < b changes what the nodes between may take of: their networks
+ * are fitted anew by L-BFGS from where they are now, weights of what is no longer allowed dropped and those of what is
+ * newly allowed begun at 0, and from random ones, of which the best counts. Where nothing is newly allowed and the
+ * present network takes nothing of what is dropped, it stays as it is without a fit. Each node and set is fitted once.
+ * An iterate is a fit of the start, a round, or a part of one; the objective never rises. W[i, j] ≥ 0 is the norm of
+ * what leads from i into network j. Status and checkpoints are those of {@link orderSearchIterates}. O(nd·hidden) a
+ * step of a fit; memory O(d·hidden) a fit.
+ * @throws INVALID_PARAMETER.
  */
 export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): Generator<TopoIterate> {
   knownKeys('topoMlpIterates', options, topoMlpKeys);
@@ -90,7 +92,10 @@ export function* topoMlpIterates(data: Samples, options: TopoMlpOptions = {}): G
   }
 }
 
-/** Checks what belongs to networks. Throws INVALID_PARAMETER. */
+/**
+ * Checks what belongs to networks.
+ * @throws INVALID_PARAMETER.
+ */
 function networkRegressions(data: Samples, start: Int32Array, options: TopoMlpOptions) {
   const { X, n, d } = data;
   const { lambda = 0.01, ridge = 0.01, seed = 0, networks, starts = 1, knowledge } = options;

@@ -52,12 +52,13 @@ interface Fit {
 const SLICE = 50;
 
 /**
- * TOPO with L1-penalised regressions along the order: least squares on moments, logistic ones with
- * intercepts on {@link binarySamples}. The score of an order is that of all regressions with their penalties. After a swap of positions
- * a < b only the nodes from a to b are fitted anew, and no node twice on the same set of predecessors: the fits are kept.
+ * TOPO with L1-penalised regressions along the order: least squares on moments, logistic ones with intercepts on {@link
+ * binarySamples}. The score of an order is that of all regressions with their penalties. After a swap of positions a <
+ * b only the nodes from a to b are fitted anew, and no node twice on the same set of predecessors: the fits are kept.
  * Fewer rows than columns are no obstacle. An iterate is a round or part of one; the objective never rises. Status and
- * checkpoints are those of {@link orderSearchIterates}. Throws INVALID_PARAMETER. A fit takes O(d²) a sweep of
- * coordinate descent, or on rows O(nd) a step of L-BFGS; memory O(d) a fit.
+ * checkpoints are those of {@link orderSearchIterates}. A fit takes O(d²) a sweep of coordinate descent, or on rows
+ * O(nd) a step of L-BFGS; memory O(d) a fit.
+ * @throws INVALID_PARAMETER.
  */
 export function* penalisedTopoIterates(
   data: Moments | Samples,

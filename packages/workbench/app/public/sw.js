@@ -1,6 +1,6 @@
 // Keeps the page, its scripts, styles and fonts, so that it works without a network, under any path of any host. Answers
 // of the API are never kept. The build puts in what there is, by which browsers notice that something is new.
-const { version, files, large } = self.FILES;
+const { version, files } = self.FILES;
 const { scope } = self.registration;
 // Sites under other paths of a host share its caches.
 const OURS = `southwell ${scope} `;
@@ -36,11 +36,6 @@ self.addEventListener('install', (event) => {
 self.addEventListener('activate', (event) => {
   event.waitUntil(
     (async () => {
-      const cache = await caches.open(CACHE);
-      for (const path of large) {
-        const kept = await caches.match(within(path));
-        if (kept) await cache.put(within(path), kept);
-      }
       for (const key of await caches.keys()) {
         // The last name is that of earlier versions.
         if (key !== CACHE && (key.startsWith(OURS) || key === 'southwell-1')) await caches.delete(key);
@@ -52,15 +47,15 @@ self.addEventListener('activate', (event) => {
 
 /** Isolated, for threads, also where the host does not say so: these are what the workbench's own server sends. */
 function isolated(answer) {
-  // A redirection is the browser's to follow, and has nothing to read.
-  if (answer.type === 'opaqueredirect' || answer.status === 304) return answer;
+  // A redirection is the browser's to follow, and a failure has nothing to read.
+  if (answer.status === 0 || answer.status === 304) return answer;
   const headers = new Headers(answer.headers);
   headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
 
-async function answerTo(request, path) {
+async function answerTo(request) {
   const cache = await caches.open(CACHE);
   if (request.mode === 'navigate') {
     // It may have changed: ask first.
@@ -69,16 +64,12 @@ async function answerTo(request, path) {
     const kept = await cache.match(scope);
     return kept ?? answer ?? Response.error();
   }
-  const kept = await cache.match(request.url);
-  if (kept) return kept;
-  const answer = await fetch(request);
-  if (answer.ok && answer.type === 'basic' && path.startsWith('assets/')) await cache.put(request.url, answer.clone());
-  return answer;
+  return (await cache.match(request.url)) ?? fetch(request);
 }
 
 self.addEventListener('fetch', (event) => {
   const { method, url } = event.request;
   const path = url.startsWith(scope) ? url.slice(scope.length) : undefined;
   if (method !== 'GET' || path === undefined || path.startsWith('api/') || path.endsWith('.atom')) return;
-  event.respondWith(answerTo(event.request, path).then(isolated));
+  event.respondWith(answerTo(event.request).then(isolated));
 });

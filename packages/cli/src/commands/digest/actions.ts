@@ -3,9 +3,10 @@ import { count } from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { addressIn, checkAddress } from '../../digest/address.ts';
 import { ARXIV } from '../../digest/arxiv.ts';
+import { confirmationMail } from '../../digest/confirmation.ts';
+import { checkFamilies } from '../../digest/families.ts';
 import { homeFile } from '../../digest/files.ts';
 import { mailer } from '../../digest/mail.ts';
-import { escapeHtml } from '../../digest/message.ts';
 import {
   checkRecipients,
   defaultSender,
@@ -14,6 +15,7 @@ import {
   type RunReport,
   runDigest,
 } from '../../digest/run.ts';
+import { siteOf, webAddress } from '../../digest/site.ts';
 import { Subscribers } from '../../digest/subscribers.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { onInterrupt } from '../../interrupt.ts';
@@ -29,6 +31,7 @@ export interface DigestOptions {
   readonly state?: string;
   readonly arxiv?: string | false;
   readonly query: string;
+  readonly closeness: number;
   readonly site?: string;
   readonly timeout: number;
 }
@@ -63,7 +66,11 @@ export async function digestCommand(options: DigestOptions): Promise<number> {
     field:
       options.arxiv === false
         ? undefined
-        : { arxiv: webAddress(options.arxiv ?? ARXIV, '--arxiv'), query: options.query },
+        : {
+            arxiv: webAddress(options.arxiv ?? ARXIV, '--arxiv'),
+            query: options.query,
+            closeness: options.closeness,
+          },
     since: sinceOf(options.since, now),
     seconds: options.timeout,
     now,
@@ -108,7 +115,9 @@ function told({ mailed, nothingNew, left, refused }: RunReport): number {
   return left.length > 0 ? EXIT.stopped : EXIT.done;
 }
 
-type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 'site' | 'timeout'>;
+type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 'site' | 'timeout'> & {
+  readonly families?: readonly string[];
+};
 
 /** Writes the subscription down as pending and mails the token that confirms it, or prints it where there is no server. */
 export async function subscribeCommand(address: string, options: SubscribeOptions): Promise<number> {
@@ -120,6 +129,7 @@ export async function subscribeCommand(address: string, options: SubscribeOption
     subscribersFile(options.subscribers),
     address,
     new Date(),
+    checkFamilies(options.families ?? []),
   );
   if (subscriber.state === 'confirmed') {
     say(`${subscriber.address} is subscribed already.`);
@@ -130,19 +140,7 @@ export async function subscribeCommand(address: string, options: SubscribeOption
     say(`${subscriber.address} is written down and gets nothing until confirmed with:\n  ${confirm}`);
     return EXIT.done;
   }
-  const how = site ? `${site}/confirm?token=${confirmToken}` : `Answer with the subject "confirm ${confirmToken}".`;
-  const words = [
-    `Somebody, perhaps you, asked for southwell's digest of papers to be sent to ${subscriber.address}.`,
-    `To get it: ${how}`,
-    'If it was not you, do nothing: without this you get no further mail.',
-  ];
-  const delivery = await send({
-    to: subscriber.address,
-    subject: 'southwell: confirm your subscription',
-    text: `${words.join('\n\n')}\n`,
-    html: words.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n'),
-    headers: { 'Auto-Submitted': 'auto-generated' },
-  });
+  const delivery = await send(confirmationMail(subscriber, confirmToken, site));
   if (delivery.kind === 'accepted') {
     say(`A mail to confirm went to ${subscriber.address}.`);
     return EXIT.done;
@@ -169,13 +167,3 @@ function sinceOf(given: string | undefined, now: Date): string {
   if (Number.isNaN(time)) throw new UsageError('--since must be a date such as 2026-11-24.');
   return new Date(time).toISOString();
 }
-
-function webAddress(text: string, option: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError(`${option} must be an address that begins with https:// or http://.`);
-  }
-  return text;
-}
-
-const siteOf = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : webAddress(text, '--site').replace(/\/+$/, '');

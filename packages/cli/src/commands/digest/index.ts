@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
-import { example, names, positive } from '../../options.ts';
+import { example, names, positive, real } from '../../options.ts';
 
 /** Loaded when it is used: a fit needs neither mail nor XML. */
 const digest = () => import('./actions.ts');
+
+const share = real('a number from 0 to 1', (v) => v >= 0 && v <= 1);
 
 /** `southwell digest` and its subcommands. */
 export function addDigest(program: Command, end: (code: number) => void): void {
@@ -35,6 +37,7 @@ export function addDigest(program: Command, end: (code: number) => void): void {
     .option('--arxiv <url>', "Atom interface to papers of the field (default: arXiv's)")
     .option('--no-arxiv', 'without papers of the field')
     .option('--query <text>', 'which papers, in the words of that interface', 'cat:math.OC OR cat:stat.ML')
+    .option('--closeness <number>', 'the least that such a paper must be close to ours', share, 0.1)
     .option(...site)
     .option(...timeout)
     .addHelpText(
@@ -50,6 +53,7 @@ export function addDigest(program: Command, end: (code: number) => void): void {
     .command('subscribe')
     .description('Write a subscriber down; nothing is sent until confirmed.')
     .argument('<address>', 'who')
+    .option('--families <names>', 'news of these families alone (repeatable)', names)
     .addOption(smtp())
     .option(...from)
     .option(...subscribers)

@@ -427,9 +427,10 @@ const makers: ReadonlyArray<readonly [name: string, maker: Maker, seedOf?: numbe
 export const bbobNames: readonly string[] = makers.map(([name]) => name);
 
 /**
- * One of the 24 noiseless functions of BBOB (Hansen, Finck, Ros and Auger 2009) on [−5, 5]ⁿ, n ≥ 2, with the instances of
- * COCO: the same number gives the same place and value of the optimum, and the same rotations. Throws
- * `INVALID_PARAMETER` for other numbers. O(n³) to make; O(n²) a value where it is rotated.
+ * One of the 24 noiseless functions of BBOB (Hansen, Finck, Ros and Auger 2009) on [−5, 5]ⁿ, n ≥ 2, with the instances
+ * of COCO: the same number gives the same place and value of the optimum, and the same rotations. O(n³) to make; O(n²)
+ * a value where it is rotated.
+ * @throws `INVALID_PARAMETER` for other numbers.
  */
 export function bbob(number: number, dim: number, instance = 1): TestFunction {
   if (!(Number.isInteger(number) && number >= 1 && number <= 24)) {

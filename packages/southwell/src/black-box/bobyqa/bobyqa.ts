@@ -20,6 +20,7 @@ export const bobyqaKeys: OptionKeys<BobyqaOptions> = { rhoEnd: true };
  * model, whose points are then within 10ρ, promises no step of ρ/2 or its steps keep failing.
  *
  * Whole coordinates are rounded when f is evaluated: the model then sees steps.
+ * @throws INVALID_PARAMETER.
  */
 export function bobyqa(context: MethodContext, options: BobyqaOptions = {}): Proposals {
   knownKeys('bobyqa', options, bobyqaKeys);

@@ -1,6 +1,9 @@
 import { fail } from '@southwell/numerics/core';
 
-/** A copy of a target of `rows` finite values. */
+/**
+ * A copy of a target of `rows` finite values.
+ * @throws INVALID_SHAPE, NON_FINITE.
+ */
 export function checkTarget(y: ArrayLike<number>, rows: number, name = 'y'): Float64Array {
   if (y.length !== rows) {
     fail('INVALID_SHAPE', `${name} has ${y.length} values, but the matrix has ${rows} rows; give one value a row.`);

@@ -23,7 +23,10 @@ export interface ScalarLoss {
   readonly quadratic: boolean;
 }
 
-/** Checks a design matrix: a matrix, not empty, finite. */
+/**
+ * Checks a design matrix: a matrix, not empty, finite.
+ * @throws EMPTY.
+ */
 export function designMatrix(input: MatrixLike): Matrix {
   const A = asMatrix(input);
   if (A.rows === 0 || A.cols === 0) {

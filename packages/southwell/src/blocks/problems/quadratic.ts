@@ -16,7 +16,10 @@ export function quadratic(A: MatrixLike, b: ArrayLike<number>): Quadratic {
   return new Quadratic(matrix, checkTarget(b, matrix.rows, 'b'), 'quadratic');
 }
 
-/** A square symmetric finite matrix in compressed columns, checked. */
+/**
+ * A square symmetric finite matrix in compressed columns, checked.
+ * @throws INVALID_SHAPE, EMPTY.
+ */
 export function symmetricCsc(input: MatrixLike, name: string): CscMatrix {
   const given = asMatrix(input);
   if (given.rows !== given.cols) fail('INVALID_SHAPE', `${name} must be square, but is ${given.rows} × ${given.cols}.`);
@@ -51,6 +54,7 @@ export class Quadratic implements GraphProblem {
   private readonly position: Int32Array;
   private rowSums: Float64Array | undefined;
 
+  /** @throws NUMERICAL. */
   constructor(
     readonly graph: CscMatrix,
     readonly b: Float64Array,

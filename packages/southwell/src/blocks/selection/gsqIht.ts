@@ -77,7 +77,10 @@ export function gsqIht(options: IhtOptions = {}): VariableSelection {
   };
 }
 
-/** d ↦ Hd, or a sentence. */
+/**
+ * d ↦ Hd, or a sentence.
+ * @throws NOT_SUPPORTED.
+ */
 export function boundProductOf(context: BlockContext): (d: Float64Array, out: Float64Array) => void {
   const { problem } = context;
   if (!problem.boundProduct) {

@@ -20,7 +20,7 @@ export function fits({ needs }: LinearSolver, loss: Loss<never>, penalty: Penalt
   return lacks(loss, needs.loss) === undefined && lacks(penalty, needs.penalty) === undefined;
 }
 
-/** Throws NOT_SUPPORTED, with what to use instead, unless the solver can take the loss with the penalty. */
+/** @throws NOT_SUPPORTED, with what to use instead, unless the solver can take the loss with the penalty. */
 export function checkNeeds(solver: LinearSolver, loss: Loss<never>, penalty: Penalty): void {
   const able = Object.values<LinearSolver>(linearSolvers).filter((other) => fits(other, loss, penalty));
   const instead = `another solver (${able.map(({ name }) => name).join(', ')})`;
@@ -42,7 +42,10 @@ export function checkNeeds(solver: LinearSolver, loss: Loss<never>, penalty: Pen
   }
 }
 
-/** The solver of that name. */
+/**
+ * The solver of that name.
+ * @throws INVALID_PARAMETER.
+ */
 export function solverNamed(name: SolverName): LinearSolver {
   const all = Object.keys(linearSolvers);
   if (!Object.hasOwn(linearSolvers, name)) {

@@ -32,7 +32,7 @@ export interface LinearSolver<L extends LossNeed = never, P extends PenaltyNeed 
   readonly round: string;
   /** Iterations by default. */
   readonly maxIter: number;
-  /** Reads X̃ᵀv and products of columns through the state, which may have them of {@link Moments}. */
+  /** Reads X̃ᵀv and products of columns through the state, which may have them of `Moments`. */
   readonly readsMoments?: true;
   /** Starts on a state, which it moves; any number of alphas after that, each from where the last one ended. */
   start(state: LinearState, loss: LossWith<L>): StartedSolver;

@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** `POST /api/subscribe`: from a page of this server, and sparingly, since each sends a mail to whoever is named. */
+
+const MOST_BYTES = 4096;
+const HOUR = 3_600_000;
+/** Mails that can be asked for in an hour, all visitors together. */
+const MOST_AN_HOUR = 30;
+
+export interface Answer {
+  readonly status: number;
+  readonly said: { readonly message: string } | { readonly error: string };
+}
+
+const refused = (status: number, error: string): Answer => ({ status, said: { error } });
+
+/** Asks for subscriptions, one an hour for an address. */
+export class Desk {
+  private asked = new Map<string, number>();
+
+  constructor(
+    private readonly subscriptions: Subscriptions | undefined,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  get open(): boolean {
+    return this.subscriptions?.subscribe !== undefined;
+  }
+
+  async take(request: IncomingMessage): Promise<Answer> {
+    const subscribe = this.subscriptions?.subscribe;
+    if (!subscribe) return refused(404, 'Nobody can subscribe here.');
+    const { 'content-type': type = '', 'sec-fetch-site': from = 'same-origin' } = request.headers;
+    // A page of another site can send a form or text, but not JSON, unless this server told it that it may.
+    if (!/^application\/json\s*(;|$)/i.test(type)) return refused(415, 'It must be application/json.');
+    if (from !== 'same-origin') return refused(403, 'Only a page of this site can ask.');
+    const text = await bodyOf(request);
+    if (text === undefined) return refused(413, `It must have at most ${MOST_BYTES} bytes.`);
+    const asked = wishOf(text);
+    if (!asked)
+      return refused(400, 'It must be { "email": address, "families": [name, …] }; families can be left out.');
+    const { email, families } = asked;
+
+    const now = this.now();
+    this.asked = new Map([...this.asked].filter(([, time]) => time > now - HOUR));
+    const key = email.trim().toLowerCase();
+    if (!this.asked.has(key)) {
+      if (this.asked.size >= MOST_AN_HOUR) {
+        return refused(429, 'Too many have asked in the last hour. Please come back later.');
+      }
+      this.asked.set(key, now);
+      const error = await subscribe(email, families);
+      if (error !== undefined) {
+        this.asked.delete(key);
+        return refused(400, error);
+      }
+    }
+    // The same for known addresses: who is subscribed is nobody's business.
+    const message = `If ${email.trim()} is not subscribed yet, a mail with a link to confirm is on its way there. Nothing else is sent before it is followed.`;
+    return { status: 200, said: { message } };
+  }
+}
+
+/** The body as text; undefined where it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > MOST_BYTES) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+function wishOf(text: string): { readonly email: string; readonly families: readonly string[] } | undefined {
+  try {
+    const { email, families = [] } = JSON.parse(text) as { email?: unknown; families?: unknown };
+    if (typeof email !== 'string' || !Array.isArray(families)) return undefined;
+    return families.every((name) => typeof name === 'string') ? { email, families } : undefined;
+  } catch {
+    return undefined;
+  }
+}
