@@ -1,10 +1,10 @@
 /** A number at an axis: as few digits as say it, exponents where they are shorter. Elsewhere it is `number` of tasks, as at the shell. */
-export function tick(v: number): string {
+export function tick(v: number, plain = 1e4): string {
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
   const size = Math.abs(v);
   const text =
-    size === 0 || (size >= 1e-3 && size < 1e4)
-      ? String(Number(v.toPrecision(4)))
+    size === 0 || (size >= 1e-3 && size < plain)
+      ? String(Number(v.toPrecision(plain > 1e4 ? 6 : 4)))
       : v
           .toExponential(2)
           .replace(/\.?0+e/, 'e')
