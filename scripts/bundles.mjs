@@ -15,6 +15,11 @@ const dist = (name) => join(packages, name, 'dist');
 const foldThreads = [join(dist('southwell'), 'linear-models/foldThreads.js'), './foldThreads.js'];
 const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
 
+const workers = {
+  foldWorker: join(dist('southwell'), 'linear-models/foldWorker.js'),
+  objectiveWorker: join(dist('southwell'), 'black-box/objectiveWorker.js'),
+};
+
 /** Where the bundle of a library lies in its dist. */
 const OUT = 'node';
 
@@ -35,8 +40,7 @@ const bundles = () => [
     out: OUT,
     input: {
       ...rooms('southwell'),
-      foldWorker: join(dist('southwell'), 'linear-models/foldWorker.js'),
-      objectiveWorker: join(dist('southwell'), 'black-box/objectiveWorker.js'),
+      ...workers,
     },
     openers: new Map([foldThreads, workerObjective]),
   },
@@ -46,9 +50,15 @@ const bundles = () => [
     input: {
       index: join(dist('cli'), 'index.js'),
       'task-worker': join(dist('cli'), 'task-worker.js'),
-      foldWorker: join(dist('southwell'), 'linear-models/foldWorker.js'),
+      'paper-worker': join(dist('cli'), 'paper-worker.js'),
+      ...workers,
     },
-    openers: new Map([[join(dist('cli'), 'task/run.js'), './task/run.js'], foldThreads]),
+    openers: new Map([
+      [join(dist('cli'), 'task/run.js'), './task/run.js'],
+      [join(dist('cli'), 'commands/papers/run.js'), './commands/papers/run.js'],
+      foldThreads,
+      workerObjective,
+    ]),
     whole: true,
   },
 ];

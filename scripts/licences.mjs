@@ -61,7 +61,9 @@ export function withLicences(page) {
     const where = places.filter(([, list]) => list.has(key)).map(([place]) => place);
     return [...key.split(' '), all.get(key), where.join(', ')];
   });
-  const table = [['package', 'version', 'licence', 'where'], ['---', '---', '---', '---'], ...rows];
-  const text = table.map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const table = [['package', 'version', 'licence', 'where'], ...rows];
+  const widths = table[0].map((_, k) => Math.max(...table.map((row) => row[k].length)));
+  const line = (row) => `| ${row.map((cell, k) => cell.padEnd(widths[k])).join(' | ')} |`;
+  const text = [table[0], widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
   return page.slice(0, page.indexOf(START) + START.length) + `\n\n${text}\n\n` + page.slice(page.indexOf(END));
 }

@@ -49,7 +49,7 @@ test('logarithmic axes are filled, and have few ticks', () => {
     for (const t of ticks) expect(t >= low * (1 - 1e-9) && t <= high * (1 + 1e-9)).toBe(true);
   }
   expect(linearSplits(-0.13, 1.02)).toEqual([0, 0.5, 1]);
-  expect([0.5, 1e-7, 12345, -3, 0].map(tick)).toEqual(['0.5', '1e−7', '1.23e4', '−3', '0']);
+  expect([0.5, 1e-7, 12345, -3, 0].map((v) => tick(v))).toEqual(['0.5', '1e−7', '1.23e4', '−3', '0']);
 });
 
 test('labels at line ends do not cover each other, and stay where they can', () => {

@@ -5,7 +5,7 @@ import { isBuiltin } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { build as esbuild } from 'esbuild';
@@ -91,6 +91,22 @@ describe.skipIf(!built)('the tarballs (need a build)', () => {
         }
       }
     }
+  });
+
+  test('what bundles look for beside them is there: workers, the page, the sets', () => {
+    let looked = 0;
+    for (const { name, files } of packages) {
+      for (const path of files.filter((file) => /^dist\/(bundle|node)\/.*\.js$/.test(file))) {
+        const file = join(installed, 'node_modules', name, path);
+        const urls = readFileSync(file, 'utf8').matchAll(/new URL\(`([^`$]+)`,new URL\(`([^`]+)`,import\.meta\.url/g);
+        for (const [, to, from] of urls) {
+          looked++;
+          const target = new URL(to, new URL(from, pathToFileURL(file)));
+          expect(existsSync(target), `${name}/${path} looks for ${target.pathname}`).toBe(true);
+        }
+      }
+    }
+    expect(looked).toBeGreaterThan(8);
   });
 
   test('installed in an empty folder: the library, its types and the command', () => {

@@ -91,7 +91,7 @@ export function workshop() {
     },
     /** In this process, through the built entry: starting Node for each case would take most of the time. */
     async here(args: readonly string[]): Promise<Outcome> {
-      const entry = '../dist/index.js';
+      const entry = '../dist/bundle/index.js';
       const { main } = (await import(entry)) as typeof import('./index.ts');
       const located = args.map((a) =>
         a === '.' ? folder : /^[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet)$/.test(a) ? at(a) : a,
