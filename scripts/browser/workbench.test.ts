@@ -249,7 +249,10 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
   test('a paper runs to its verdict, with the numbers of Node to the last bit', async () => {
     const { page, noise } = await open('/papers/01-bcd-faster');
     await asInNode(page, 1, 'figure-4', 3);
-    expect(await page.locator('section canvas').count()).toBeGreaterThan(1);
+    // One chart first, the others folded.
+    expect(await page.locator('section canvas').count()).toBe(1);
+    await page.click('summary:has-text("more charts")');
+    await page.waitForSelector('section canvas >> nth=1');
     expect(await page.locator('.command code').textContent()).toBe(
       'npx southwell papers run 01 --experiment figure-4 --seed 3',
     );
@@ -427,7 +430,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await fill(page, 'Clusters', '4');
     const clusters = await ran(page, 'clusters.csv');
     expect(clusters).toBe(await inNode('cluster', { k: 4, standardize: true }, 'out'));
-    expect(await page.locator('figure svg circle').count()).toBe(442);
+    expect(await page.locator('figure > svg circle').count()).toBe(442);
     expect(await page.textContent('.command code')).toBe(
       'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv --save model.json',
     );
@@ -509,7 +512,11 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
       'done',
     );
     const rows = await finish(page);
-    expect(rows).toHaveLength(await page.locator('fieldset:has-text("Methods") input').count());
+    // The table has the winner first.
+    expect(await page.textContent('.won')).toMatch(new RegExp(`^${rows[0][0].replace(/[()+]/g, '.')} won`));
+    const methods = await page.locator('fieldset:has-text("Methods") label').allTextContents();
+    expect(rows).toHaveLength(methods.length);
+    rows.sort((a, b) => methods.indexOf(` ${a[0]}`) - methods.indexOf(` ${b[0]}`));
     for (const [, ...numbers] of rows) expect(numbers.join()).toMatch(/^[\d.e-]+(,-?[\d.e-]+){2}$/);
     return rows;
   }
@@ -623,6 +630,117 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     const known = await race(page);
     expect(known.at(-1)!.slice(2)).toEqual(['0', '2']);
     expect(await page.textContent('[data-status]')).toMatch(/2 edges/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a paper: form, command and status of the run that is shown, after a reload too; the focus stays', async () => {
+    const { page, noise } = await open('/papers/01-bcd-faster');
+    const button = page.locator('form button[type=submit]');
+    const code = page.locator('.command code');
+    const seed = field(page, 'Seed').locator('input');
+    await page.selectOption('select >> nth=1', 'figure-4');
+    const [first] = (await experimentsOf(1)).find((e) => e.id === 'figure-4')!.parameters!;
+    const parameter = page.locator('.fields label').filter({ hasText: first.title }).locator('input');
+    const value = '20';
+    await parameter.fill(value);
+    await seed.fill('3');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.status:has-text("done")', { timeout: 60_000 });
+    expect(await page.evaluate(() => document.activeElement?.matches('form button[type=submit]'))).toBe(true);
+    const asked = `figure-4, quick size, seed 3, ${first.name} = ${value}`;
+    const command = `npx southwell papers run 01 --experiment figure-4 --seed 3 --set ${first.name}=${value}`;
+    const shown = async () => {
+      await page.waitForSelector('section canvas, section table, section figure');
+      expect(await page.textContent('.status')).toContain(asked);
+      expect(await code.textContent()).toBe(command);
+      expect([await seed.inputValue(), await parameter.inputValue()]).toEqual(['3', value]);
+      expect(new URL(page.url()).search).toBe(`?experiment=figure-4&size=quick&seed=3&set.${first.name}=${value}`);
+    };
+    await shown();
+    await page.reload();
+    await shown();
+    // Without a word in the address the last run comes back as well.
+    await page.goto(`${server.url}/papers/01-bcd-faster`);
+    await shown();
+
+    // An empty number is the usual one, and reaches no command.
+    await seed.fill('');
+    await parameter.fill('');
+    expect(await code.textContent()).toBe('npx southwell papers run 01 --experiment figure-4 --seed 1');
+    await page.waitForSelector('text=another run than the one shown');
+    // The address asks for another run than the one that was kept: that one is told of, not shown.
+    await page.reload();
+    await page.waitForSelector(`.status:has-text("Your last run here: ${asked}")`);
+    expect(await page.locator('section').count()).toBe(0);
+    await page.click('button:has-text("Show it")');
+    await shown();
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a race prints the command that repeats it, and is kept over navigation and reload', async () => {
+    const { page, noise } = await open('/race?problem=clustering&o.rows=300&o.k=4&limit=0.2&racers=kmeans,soft');
+    await page.click('button:has-text("Race")');
+    await page.waitForSelector('[data-status=done]', { timeout: 30_000 });
+    const rows = await finish(page);
+    expect(rows).toHaveLength(2);
+    const line = (await page.textContent('.command code'))!;
+    expect(line).toBe('npx southwell race clustering --rows 300 --k 4 --racers kmeans,soft --limit 0.2');
+    const { spawnSync } = await import('node:child_process');
+    const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
+    const r = spawnSync(process.execPath, [command, ...line.split(' ').slice(2), '--json']);
+    const { finish: there } = JSON.parse(String(r.stdout)) as { finish: { title: string; value: number }[] };
+    const known = new Map(there.map((f) => [f.title, f.value.toPrecision(4)]));
+    for (const [method, , value] of rows) expect(value).toBe(known.get(method));
+
+    await page.click('nav >> text=Your data');
+    await page.click('nav >> text=Race');
+    expect(await finish(page)).toEqual(rows);
+    await page.reload();
+    await page.waitForSelector('.won');
+    expect(await finish(page)).toEqual(rows);
+    expect(await page.textContent('.command code')).toBe(line);
+    await fill(page, 'Seconds', '');
+    expect(await page.textContent('.command code')).toBe(line.replace(' --limit 0.2', ''));
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('your data: an example on the empty page; form, file and result are kept over navigation and reload', async () => {
+    const { page, noise } = await open('/data');
+    await page.waitForSelector('.example');
+    await page.waitForSelector('[data-status]', { timeout: 30_000 });
+    writeFileSync(
+      join(folder, 'kept.csv'),
+      `a,b\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 5}`).join('\n')}\n`,
+    );
+    await page.setInputFiles('input[type=file]', join(folder, 'kept.csv'));
+    await page.waitForSelector('h2:has-text("kept.csv")');
+    expect(await page.locator('.example').count()).toBe(0);
+    await choose(page, 'Family', 'clustering');
+    await fill(page, 'Clusters', '3');
+    const clusters = await ran(page, 'clusters.csv');
+    const command = await page.textContent('.command code');
+    expect(command).toContain('cluster kept.csv -k 3');
+    const headline = await page.textContent('p:has([data-status])');
+    const again = async () => {
+      expect(await page.textContent('p:has([data-status])')).toBe(headline);
+      expect(await page.textContent('.command code')).toBe(command);
+    };
+    await page.click('nav >> text=Race');
+    await page.click('nav >> text=Your data');
+    await again();
+    await page.reload();
+    await page.waitForSelector('[data-status]');
+    await again();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('button:has-text("Save clusters.csv")'),
+    ]);
+    expect(saved.suggestedFilename()).toBe('kept-cluster-clusters.csv');
+    expect(readFileSync((await saved.path())!, 'utf8')).toBe(clusters);
     expect(noise).toEqual([]);
     await page.context().close();
   });

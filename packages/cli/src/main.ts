@@ -42,12 +42,14 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
 
   // Larger than the rest together: left out where the first word is a command that is here already.
   if (!program.commands.some((command) => command.name() === argv[0])) {
-    const [{ addWorkbench }, { addSite }, { addDigest }, { addPapers }] = await Promise.all([
+    const [{ addRaces }, { addWorkbench }, { addSite }, { addDigest }, { addPapers }] = await Promise.all([
+      import('./commands/race.ts'),
       import('./commands/addWorkbench.ts'),
       import('./commands/addSite.ts'),
       import('./commands/digest/index.ts'),
       import('./commands/papers/index.ts'),
     ]);
+    addRaces(program, families, argv, end);
     addWorkbench(program, end);
     addSite(program, end);
     addDigest(program, end);

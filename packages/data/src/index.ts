@@ -24,7 +24,7 @@ export type { Input, Source } from './io/source.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { readTable } from './read-table.ts';
 export { readTableBlocks, type TableBlockOptions } from './read-table-blocks.ts';
-export type { Cell, Picture } from './shown.ts';
+export { type Cell, type ImageAxis, number, type Picture } from './shown.ts';
 export {
   type CategoryColumn,
   type ChooseColumns,

@@ -1,4 +1,4 @@
-import type { Cell, Picture } from '@southwell/data';
+import { type Cell, number, type Picture } from '@southwell/data';
 import { type MeasuredValue, type Measurement, measure } from './bars.ts';
 import type { MeasuredClaim, Size } from './record.ts';
 
@@ -138,8 +138,4 @@ function outcomeOf(measured: readonly Measurement[]): Outcome {
 }
 
 /** Three significant digits. */
-export function short(v: number): string {
-  if (Number.isInteger(v) && Math.abs(v) < 1e6) return String(v);
-  const size = Math.abs(v);
-  return size >= 0.01 && size < 1e4 ? String(Number(v.toPrecision(3))) : v.toExponential(2);
-}
+export const short = (v: number): string => number(v, 3);

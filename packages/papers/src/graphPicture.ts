@@ -8,6 +8,7 @@ export const edgeGroups = { right: 0, reversed: 1, extra: 2, missing: 3 } as con
 /** The true graph, and the estimate with its edges grouped by {@link edgeGroups}, at the same places. */
 export function graphPictures(truth: DenseMatrix, estimate: DenseMatrix, title: string): ExperimentEvent[] {
   const places = layeredLayout(truth).nodes.map(({ x, y }, v) => ({ x, y, label: String(v + 1) }));
+  const groups = Object.keys(edgeGroups);
   const picture = (name: string, group: (i: number, j: number) => number | undefined): ExperimentEvent => {
     const edges = [];
     for (let from = 0; from < truth.rows; from++) {
@@ -16,13 +17,13 @@ export function graphPictures(truth: DenseMatrix, estimate: DenseMatrix, title: 
         if (found !== undefined) edges.push({ from, to, directed: true, group: found });
       }
     }
-    return { kind: 'picture', title: name, picture: { type: 'graph', nodes: places, edges } };
+    return { kind: 'picture', title: name, picture: { type: 'graph', nodes: places, edges, groups } };
   };
   const real = (i: number, j: number) => truth.get(i, j) !== 0;
   const found = (i: number, j: number) => estimate.get(i, j) !== 0;
   return [
     picture('True graph', (i, j) => (real(i, j) ? edgeGroups.right : undefined)),
-    picture(`${title} (colours: right, reversed, extra, missing)`, (i, j) => {
+    picture(title, (i, j) => {
       if (found(i, j)) return real(i, j) ? edgeGroups.right : real(j, i) ? edgeGroups.reversed : edgeGroups.extra;
       return real(i, j) && !found(j, i) ? edgeGroups.missing : undefined;
     }),

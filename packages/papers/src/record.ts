@@ -100,6 +100,8 @@ export interface PaperRecord {
   /** In plain language: what it does, why it matters, what we check. */
   readonly summary: string;
   readonly formulas: readonly Formula[];
+  /** What abbreviations in names of its curves stand for. */
+  readonly terms?: Readonly<Record<string, string>>;
   /** How near the paper's own setting the experiments can come, and what is replaced. */
   readonly fidelity: { readonly level: 'full' | 'scaled' | 'miniature'; readonly note: string };
   readonly claims: readonly Claim[];

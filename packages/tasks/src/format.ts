@@ -1,14 +1,4 @@
-/** A number with sensible digits: about four, exponents only where a plain number would be long. */
-export function number(value: number | null | undefined, digits = 4): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return '–';
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e7) return String(value);
-  if (size < 1e-4 || size >= 1e7) return value.toExponential(Math.max(1, digits - 2));
-  if (size >= 10 ** (digits - 1)) return value.toFixed(size >= 10 ** digits ? 0 : 1);
-  return value.toPrecision(digits);
-}
+export { number } from '@southwell/data';
 
 /** Seconds for people. */
 export function duration(seconds: number): string {

@@ -29,6 +29,16 @@ export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export {
+  type Course,
+  type Finish,
+  RACE_SECONDS,
+  type RaceEnd,
+  raceCommand,
+  ranked,
+  runRace,
+  winnerText,
+} from './run-race.ts';
+export {
   joinedScores,
   modelIn,
   type Predictions,

@@ -23,6 +23,20 @@ export const record = {
   ],
   summary:
     'Coordinate methods change a few variables at a time. This work asks which few and how. Choosing the block whose update lowers a quadratic bound most needs far fewer steps than choosing at random or by the size of the gradient; on sparse graphs a block may be a whole tree and still be solved exactly in linear time by passing messages; and with sparsity penalties the method finds the non-zero variables after a number of steps that can be bounded, after which second-order updates end in a step or two. We rerun its figures and measure both bounds.',
+  terms: {
+    GS: 'Gauss–Southwell, the largest gradients',
+    GSL: 'Gauss–Southwell–Lipschitz, gradients divided by the Lipschitz constants of blocks',
+    GSD: 'Gauss–Southwell, gradients scaled by a diagonal of curvatures',
+    GSQ: 'Gauss–Southwell, the largest fall of a quadratic bound',
+    IHT: 'iterative hard thresholding',
+    OMP: 'orthogonal matching pursuit',
+    VB: 'variable blocks, chosen anew in each step',
+    FB: 'fixed blocks',
+    PN: 'proximal Newton steps',
+    PG: 'proximal gradient steps',
+    Lb: 'steps by Lipschitz bounds of blocks',
+    LA: 'steps by Lipschitz constants that are approximated on the way',
+  },
   formulas: [
     {
       tex: String.raw`\min_x\; F(x) = f(x) + \sum_i g_i(x_i)`,

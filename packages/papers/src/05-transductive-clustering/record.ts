@@ -14,6 +14,11 @@ export const record = {
   methods: ['SLK', 'SLK-Means', 'SLK-MS', 'K-means', 'K-modes', 'mean shift', 'LaplacianShot'],
   summary:
     'Few-shot methods label a batch of images from one or five examples a class, often by elaborate training. This work answers with clustering: K-means or mean-shift prototypes, a graph term that makes neighbours agree, and the known labels held fixed. A bound optimiser updates all assignments in parallel and never raises the energy. Plain clustering on good features already rivals far heavier methods; the graph helps most when examples are few. We test both on digits described by features of other digits, and the graph term on clustering whole data sets.',
+  terms: {
+    SLK: 'scalable Laplacian K-modes, clusters with a graph of neighbours',
+    MS: 'modes by mean shift',
+    NMI: 'normalised mutual information',
+  },
   formulas: [
     {
       tex: String.raw`\min_{Z,C}\; \sum_{p,k} z_{pk}\, d(x_p, c_k) - \tfrac{\lambda}{2} \sum_k z_k^\top W z_k`,

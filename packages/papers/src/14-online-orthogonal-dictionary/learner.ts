@@ -71,5 +71,10 @@ export function matchPicture(
   const values = order.flatMap((i) => Array.from({ length: M.cols }, (_, j) => Math.abs(M.get(i, j))));
   D.free();
   M.free();
-  return { kind: 'picture', title, picture: { type: 'image', width: truth.cols, height: truth.cols, values } };
+  const axes = {
+    x: { label: 'true atom', from: 1, to: truth.cols },
+    y: { label: 'learned atom, in the order of its match', from: 1, to: truth.cols },
+  };
+  const size = { width: truth.cols, height: truth.cols };
+  return { kind: 'picture', title, picture: { type: 'image', ...size, values, ...axes, value: '|cosine|' } };
 }

@@ -14,6 +14,11 @@ export const record = {
   methods: ['CoLiDE', 'DAGMA', 'NOTEARS', 'GOLEM', 'SortNRegress', 'concomitant lasso'],
   summary:
     'Methods that learn a causal graph by continuous optimisation carry a sparsity weight which must be retuned whenever the noise changes. CoLiDE borrows an idea from robust regression: estimate the size of the noise together with the edges, so that the score scales with it and one weight serves all levels. Noise may be equal or different for each variable, and its estimate is useful in itself. The acyclicity function and path-following are those of DAGMA. We compare wrong edges over a wide range of noise at one fixed weight, and the accuracy of the estimated noise.',
+  terms: {
+    EV: 'equal variances of the noise',
+    NV: 'variances of the noise that need not be equal',
+    SHD: 'structural Hamming distance, the wrong edges',
+  },
   formulas: [
     {
       tex: String.raw`\mathcal S(W, \sigma) = \frac{1}{2\sigma}\operatorname{tr}\bigl[(I-W)^\top C\,(I-W)\bigr] + \frac{d\sigma}{2} + \lambda\lVert W\rVert_1`,

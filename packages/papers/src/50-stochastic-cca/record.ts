@@ -14,6 +14,11 @@ export const record = {
   methods: ['CCA', 'Eckart-Young', 'PLS', 'EigenGame', 'SGHA', 'deep CCA', 'VICReg', 'Barlow Twins'],
   summary:
     'Canonical correlation finds what two sets of measurements have in common, as a generalised eigenproblem that usually needs large matrices and constraints. This work writes it as a loss without constraints whose minima are all global and that mini-batches estimate without bias, so plain gradient descent does the work, for two views or more. Popular self-supervised losses turn out to be relatives. We stream planted correlations and halves of digits in tiny batches past rival methods, and check that no false minima exist.',
+  terms: {
+    SGHA: 'stochastic generalised Hebbian algorithm',
+    PLS: 'partial least squares',
+    CCA: 'canonical correlation analysis',
+  },
   formulas: [
     {
       tex: String.raw`\mathcal L_{EY}(U) = \operatorname{tr}\bigl(-2\,U^\top A U + (U^\top B U)^2\bigr)`,

@@ -22,8 +22,9 @@ export function clusterView(r: ClusterResult): View {
             picture: {
               type: 'scatter',
               xLabel: 'first component',
-              yLabel: 'second',
+              yLabel: 'second component',
               points: r.plane.map(({ x, y, cluster }) => ({ x, y, group: cluster })),
+              groups: r.names.map((name) => `cluster ${name}`),
             },
           },
         ]

@@ -11,7 +11,7 @@ export function plane(
   const stride = Math.ceil(x.length / DRAWN);
   const points = [];
   for (let i = 0; i < x.length; i += stride) if (x[i] !== null) points.push({ x: x[i]!, y: y?.[i] ?? 0 });
-  return [{ title, picture: { type: 'scatter', xLabel: 'first', yLabel: 'second', points } }];
+  return [{ title, picture: { type: 'scatter', xLabel: 'first component', yLabel: 'second component', points } }];
 }
 
 /** Vectors of a square number of values as images, side by side: pixels, if that is what the columns are. */

@@ -377,12 +377,13 @@ function view(r: Result): View {
     pictures: drawn
       ? [
           {
-            title: several ? 'Data over the fit' : 'Data, and the fit in orange',
+            title: several ? 'Data over the fit' : 'Data and the fit',
             picture: {
               type: 'scatter',
               xLabel: several ? 'fitted' : features[0].name,
               yLabel: target,
               points: drawn,
+              groups: several ? undefined : ['data', 'fit'],
             },
           },
         ]

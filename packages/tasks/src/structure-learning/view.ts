@@ -43,7 +43,7 @@ function pictureOf({ nodes, edges }: LearnedGraph): View['pictures'][number] {
   W.free();
   const strongest = Math.max(...edges.map((e) => Math.abs(e.weight)), 1e-300);
   return {
-    title: 'Causes above effects; blue raises, orange lowers',
+    title: 'Causes above effects',
     picture: {
       type: 'graph',
       nodes: places.map(({ x, y }, v) => ({ x, y: 1 - y, label: nodes[v] })),
@@ -54,6 +54,7 @@ function pictureOf({ nodes, edges }: LearnedGraph): View['pictures'][number] {
         width: 1 + (2 * Math.abs(e.weight)) / strongest,
         group: e.weight > 0 ? 0 : 1,
       })),
+      groups: ['raises', 'lowers'],
     },
   };
 }

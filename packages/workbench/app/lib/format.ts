@@ -1,9 +1,15 @@
-/** A number for people: three significant digits, exponents where they are shorter. */
-export function short(v: number): string {
+/** A number at an axis: as few digits as say it, exponents where they are shorter. Elsewhere it is `number` of tasks, as at the shell. */
+export function tick(v: number, plain = 1e4): string {
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
-  if (Number.isInteger(v) && Math.abs(v) < 1e6) return String(v);
   const size = Math.abs(v);
-  return size >= 0.01 && size < 1e4 ? String(Number(v.toPrecision(3))) : v.toExponential(2).replace(/\.?0+e/, 'e');
+  const text =
+    size === 0 || (size >= 1e-3 && size < plain)
+      ? String(Number(v.toPrecision(plain > 1e4 ? 6 : 4)))
+      : v
+          .toExponential(2)
+          .replace(/\.?0+e/, 'e')
+          .replace('e+', 'e');
+  return text.replace('-', '−').replace('e-', 'e−');
 }
 
 /** 2023-10 or 2023-10-04 as "October 2023" or "4 October 2023". */
@@ -21,3 +27,14 @@ export function day(iso: string): string {
 
 export const seconds = (s: number): string =>
   s < 10 ? `${s.toFixed(1)} s` : s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`;
+
+/** The first sentence of a text, with those after it that fit beside it, and what follows. */
+export function opening(text: string, most = 170): readonly [first: string, rest: string] {
+  let end = 0;
+  for (const { index, 0: stop } of text.matchAll(/[.?!]["”’)]?(?=\s+[A-Z“"]|\s*$)/g)) {
+    const next = index + stop.length;
+    if (end > 0 && next > most) break;
+    end = next;
+  }
+  return end === 0 ? [text, ''] : [text.slice(0, end), text.slice(end).trim()];
+}

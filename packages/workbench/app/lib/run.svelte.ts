@@ -1,5 +1,5 @@
 import { emptyRun, fold, type Size } from '@southwell/papers';
-import { del, get, set } from 'idb-keyval';
+import { get, set } from 'idb-keyval';
 import type { FromRun, ToRun } from '../workers/run.worker.ts';
 import { type EarlierResult, type ExperimentResult, revived } from './kept.ts';
 import { verdicts } from './verdicts.svelte.ts';
@@ -34,17 +34,23 @@ export class Run {
   error = $state('');
   settings = $state.raw<RunSettings | undefined>(undefined);
   results = $state.raw<readonly ExperimentResult[]>([]);
+  /** Whether the page shows it: one that was kept and is not what the address asks for waits until it is called for. */
+  shown = $state(false);
+  /** Once what the browser kept is there. */
+  readonly ready: Promise<void>;
   private worker: Worker | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly paper: number) {}
+  constructor(readonly paper: number) {
+    this.ready = this.restore();
+  }
 
   private get key(): string {
     return `run-${this.paper}`;
   }
 
   /** Brings back what a reload cut off, and goes on with it. */
-  async restore(): Promise<void> {
+  private async restore(): Promise<void> {
     const kept = await get<Kept>(this.key).catch(() => undefined);
     if (!kept || this.status !== 'idle') return;
     this.settings = kept.settings;
@@ -57,6 +63,7 @@ export class Run {
     this.end();
     this.settings = settings;
     this.results = [];
+    this.shown = true;
     this.launch(settings, []);
   }
 
@@ -135,23 +142,12 @@ export class Run {
     const results = status === 'running' ? this.results.filter((r) => r.seconds !== undefined) : this.results;
     set(this.key, { settings: $state.snapshot(settings), status, results } satisfies Kept).catch(() => {});
   }
-
-  /** Forgets the run here and in the browser's store. */
-  async clear(): Promise<void> {
-    this.end();
-    this.status = 'idle';
-    this.results = [];
-    await del(this.key).catch(() => {});
-  }
 }
 
 /** Runs outlive their page, so that one can look around meanwhile. */
 const runs = new Map<number, Run>();
 export function runOf(paper: number): Run {
   let run = runs.get(paper);
-  if (!run) {
-    runs.set(paper, (run = new Run(paper)));
-    void run.restore();
-  }
+  if (!run) runs.set(paper, (run = new Run(paper)));
   return run;
 }

@@ -48,7 +48,8 @@ export default experiment(record, {
         yield { kind: 'points', panel: 'deviance', series: name, x: [draw + 1], y: [value], work };
         if (draw === 0) {
           const points = Array.from({ length: test.X.rows }, (_, s) => ({ x: s, y: P.get(s, 1), group: test.y[s] }));
-          const picture = { type: 'scatter', xLabel: 'test sample', yLabel: 'probability', points } as const;
+          const groups = ['label 0', 'label 1'];
+          const picture = { type: 'scatter', xLabel: 'test sample', yLabel: 'probability', points, groups } as const;
           yield { kind: 'picture', title: `Probabilities ${name}`, picture };
         }
         P.free();

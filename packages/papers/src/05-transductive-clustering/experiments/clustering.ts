@@ -181,16 +181,17 @@ async function* pictures(
   pause: Pause,
 ): AsyncGenerator<ExperimentEvent> {
   const plane = project(images.X, await pointOf(principalComponentIterates(images.X, 2), pause));
-  for (const [title, groups] of [
-    [`${name}: clusters at λ = 2`, assignments],
-    [`${name}: which digit each is`, images.labels],
+  for (const [title, groups, noun] of [
+    [`${name}: clusters at λ = 2`, assignments, 'cluster'],
+    [`${name}: which digit each is`, images.labels, 'digit'],
   ] as const) {
     const shown = Array.from({ length: points.n }, (_, p) => ({
       x: Number(plane.get(p, 0).toFixed(2)),
       y: Number(plane.get(p, 1).toFixed(2)),
       group: groups[p],
     }));
-    const picture = { type: 'scatter', xLabel: 'first component', yLabel: 'second component', points: shown } as const;
-    yield { kind: 'picture', title, picture };
+    const names = Array.from({ length: Math.max(...groups) + 1 }, (_, g) => `${noun} ${g}`);
+    const axes = { xLabel: 'first component', yLabel: 'second component' };
+    yield { kind: 'picture', title, picture: { type: 'scatter', ...axes, points: shown, groups: names } };
   }
 }

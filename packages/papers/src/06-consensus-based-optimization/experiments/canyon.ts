@@ -203,8 +203,10 @@ async function* sizesAndNoises(context: ExperimentContext, told: Told, pause: Pa
     rows,
   };
   const values = rows.flatMap((row) => row.slice(1));
-  const picture = { type: 'image', width: noises.length, height: sizes.length, values } as const;
-  yield { kind: 'picture', title: 'Success by noise (across) and particles (down), bright is more', picture };
+  const axes = { x: { label: 'noise σ', at: noises }, y: { label: 'particles', at: sizes } };
+  const value = 'share of runs that succeed';
+  const picture = { type: 'image', width: noises.length, height: sizes.length, values, ...axes, value } as const;
+  yield { kind: 'picture', title: 'Success by noise and particles', picture };
 }
 
 /** E on [−2, 8]², the y axis upwards, with the root taken so that the valley shows. */
@@ -215,7 +217,8 @@ function landscapeImage() {
     for (let c = 0; c < size; c++)
       values.push(Math.sqrt(canyon(-2 + (10 * c) / (size - 1), 8 - (10 * r) / (size - 1))));
   }
-  return { type: 'image', width: size, height: size, values } as const;
+  const axes = { x: { label: 'x', from: -2, to: 8 }, y: { label: 'y', from: 8, to: -2 } };
+  return { type: 'image', width: size, height: size, values, ...axes, value: '√E' } as const;
 }
 
 /**
@@ -228,7 +231,7 @@ function swarmPicture(snapshots: ReadonlyArray<readonly Float64Array[]>, { path 
   const layers = [floor, ...snapshots.map((points) => points.map(([x, y]) => ({ x, y }))), path, [{ x: 0, y: 0 }]];
   return {
     kind: 'picture',
-    title: `The canyon's floor, the swarm every ${EVERY} steps, the path of its consensus point, the global minimum`,
+    title: 'The swarm in the canyon',
     picture: {
       type: 'scatter',
       xLabel: 'x',
@@ -236,6 +239,12 @@ function swarmPicture(snapshots: ReadonlyArray<readonly Float64Array[]>, { path 
       points: layers.flatMap((layer, group) =>
         layer.filter(({ x, y }) => Math.abs(x - 4) <= 8 && Math.abs(y - 4) <= 8).map(({ x, y }) => ({ x, y, group })),
       ),
+      groups: [
+        'floor of the canyon',
+        ...snapshots.map((_, k) => `swarm, step ${k * EVERY}`),
+        'path of the consensus point',
+        'global minimum',
+      ],
     },
   };
 }

@@ -64,7 +64,9 @@ export default experiment(record, {
           type: 'image',
           width: LENGTH,
           height: LENGTH,
-          values: Array.from(D, (v) => 0.5 + v / 2),
+          values: Array.from(D),
+          x: { label: 'place in the signal', from: 1, to: LENGTH },
+          y: { label: 'atom', from: 1, to: LENGTH },
         } as const;
         yield { kind: 'picture', title: 'Atoms, one a row', picture: image };
       }

@@ -130,7 +130,8 @@ function imageOf({ rows, cols, matrix, titles }: CompletedMatrix): View['picture
   const values = Array.from({ length: rows * cols }, (_, at) =>
     Number(numbers[at % cols][Math.floor(at / cols)] ?? Number.NaN),
   );
-  return [{ title: 'The completed matrix', picture: { type: 'image', width: cols, height: rows, values } }];
+  const axes = { x: { label: 'column', from: 1, to: cols }, y: { label: 'row', from: 1, to: rows } };
+  return [{ title: 'The completed matrix', picture: { type: 'image', width: cols, height: rows, values, ...axes } }];
 }
 
 export function completeView(r: CompletedMatrix): View {

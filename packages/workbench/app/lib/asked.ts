@@ -1,0 +1,88 @@
+import type { Experiment, Size } from '@southwell/papers';
+import type { RunSettings } from './run.svelte.ts';
+
+/** What a paper's form asks for, and the same as an address, a command and a sentence. */
+
+export interface Asked {
+  /** Of an experiment; `all`: one after the other. */
+  readonly experiment: string;
+  readonly size: Size;
+  readonly seed: number;
+  /** Parameters that differ from their defaults. */
+  readonly set: Readonly<Record<string, number>>;
+}
+
+export const USUAL_SEED = 1;
+const SET = 'set.';
+
+export const usual = (experiments: readonly Experiment[]): Asked => ({
+  experiment: experiments[0]?.id ?? '',
+  size: 'quick',
+  seed: USUAL_SEED,
+  set: {},
+});
+
+/** Whether a number is one that a parameter or a seed may have; an empty field is none. */
+export const isSeed = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
+
+/** Of an address; undefined where it says nothing of a run. What does not fit is left out. */
+export function fromAddress(query: string, experiments: readonly Experiment[]): Asked | undefined {
+  const params = new URLSearchParams(query);
+  const said = [...params.keys()].some((k) => ['experiment', 'size', 'seed'].includes(k) || k.startsWith(SET));
+  if (!said) return undefined;
+  const first = usual(experiments);
+  const wanted = params.get('experiment') ?? first.experiment;
+  const experiment = wanted === 'all' || experiments.some((e) => e.id === wanted) ? wanted : first.experiment;
+  const size: Size = params.get('size') === 'full' ? 'full' : 'quick';
+  const seed = Number(params.get('seed') || USUAL_SEED);
+  const set: Record<string, number> = {};
+  for (const p of parametersOf(experiment, experiments)) {
+    const text = params.get(SET + p.name);
+    const value = text === null || text.trim() === '' ? p.default[size] : Number(text);
+    const fits = value >= p.min && value <= p.max && (!p.integer || Number.isInteger(value));
+    if (fits && value !== p.default[size]) set[p.name] = value;
+  }
+  return { experiment, size, seed: isSeed(seed) ? seed : USUAL_SEED, set };
+}
+
+export const toAddress = ({ experiment, size, seed, set }: Asked): Record<string, string> => ({
+  experiment,
+  size,
+  seed: String(seed),
+  ...Object.fromEntries(Object.entries(set).map(([name, value]) => [SET + name, String(value)])),
+});
+
+export const parametersOf = (experiment: string, experiments: readonly Experiment[]) =>
+  experiments.find((e) => e.id === experiment)?.parameters ?? [];
+
+export function fromSettings(settings: RunSettings): Asked {
+  const { experiments, size, seed, set } = settings;
+  return { experiment: experiments.length === 1 ? experiments[0] : 'all', size, seed, set };
+}
+
+export const same = (a: Asked, b: Asked): boolean =>
+  a.experiment === b.experiment &&
+  a.size === b.size &&
+  a.seed === b.seed &&
+  Object.keys(a.set).length === Object.keys(b.set).length &&
+  Object.entries(a.set).every(([name, value]) => b.set[name] === value);
+
+/** The command that does the same. */
+export function commandOf(paper: number, { experiment, size, seed, set }: Asked): string {
+  return [
+    `npx southwell papers run ${String(paper).padStart(2, '0')}`,
+    ...(experiment === 'all' ? [] : [`--experiment ${experiment}`]),
+    ...(size === 'full' ? ['--full'] : []),
+    `--seed ${seed}`,
+    ...Object.entries(set).map(([name, value]) => `--set ${name}=${value}`),
+  ].join(' ');
+}
+
+/** `figure-4, quick size, seed 3, steps = 300`: what differs from the defaults is told. */
+export const tell = ({ experiment, size, seed, set }: Asked): string =>
+  [
+    experiment === 'all' ? 'all experiments' : experiment,
+    `${size} size`,
+    `seed ${seed}`,
+    ...Object.entries(set).map(([name, value]) => `${name} = ${value}`),
+  ].join(', ');

@@ -1,0 +1,247 @@
+import {
+  askedOf,
+  commandWords,
+  type FormValue,
+  type FormValues,
+  families,
+  formOf,
+  type JobProgress,
+  onOneTable,
+  shellLine,
+  type Task,
+  valuesOf,
+} from '@southwell/tasks';
+import { get, set } from 'idb-keyval';
+import type { FromData, ToData } from '../workers/data.worker.ts';
+import type { TableSummary } from '../workers/summary.ts';
+import type { View } from '../workers/view.ts';
+import { keepInAddress } from './address.ts';
+import type { GrowingCurve } from './curve.ts';
+import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
+
+/** What can be done with one table. */
+export const choices = families
+  .map(({ id, title, tasks }) => ({ id, title, tasks: tasks.filter(onOneTable) }))
+  .filter(({ tasks }) => tasks.length > 0);
+export const verbOf = (t: Task): string => t.verb.join(' ');
+
+const KEY = 'data';
+/** Larger files are not kept over a reload. */
+const MOST_KEPT = 64 * 2 ** 20;
+const EXAMPLE = 'bundled:diabetes';
+
+interface Kept {
+  readonly source?: File | string;
+  readonly dataName: string;
+  readonly verb: string;
+  readonly changed: FormValues;
+  readonly view?: View;
+  readonly live: readonly GrowingCurve[];
+  readonly ran: string;
+}
+
+/** A table and what is done with it: it outlives its page, and the browser keeps it over reloads. */
+class DataState {
+  /** What the command calls the data. */
+  dataName = $state('');
+  table = $state.raw<TableSummary | undefined>(undefined);
+  view = $state.raw<View | undefined>(undefined);
+  phase = $state<'empty' | 'reading' | 'ready' | 'running'>('empty');
+  progress = $state.raw<JobProgress | undefined>(undefined);
+  error = $state('');
+  note = $state('');
+  verb = $state(verbOf(choices[0].tasks[0]));
+  changed = $state.raw<FormValues>({});
+  /** The run as it goes: certificates of a fit, the objective of a job. */
+  live = $state.raw<readonly GrowingCurve[]>([]);
+  version = $state(0);
+  /** The command of the result that is shown. */
+  ran = $state('');
+  /** Nobody asked for it: the page would be empty. */
+  example = $state(false);
+  ready = $state(false);
+
+  private worker: Worker | undefined;
+  private source: File | string | undefined;
+  private flag: Int32Array<SharedArrayBuffer> | undefined;
+  private stopping: ReturnType<typeof setTimeout> | undefined;
+  /** Done once the table is there. */
+  private afterwards: (() => void) | undefined;
+
+  readonly family = $derived(choices.find((f) => f.tasks.some((t) => verbOf(t) === this.verb))!);
+  readonly task = $derived(this.family.tasks.find((t) => verbOf(t) === this.verb)!);
+  readonly controls = $derived(this.table ? formOf(this.task.options, { ...this.table, data: this.dataName }) : []);
+  readonly values = $derived(valuesOf(this.controls, this.changed));
+  readonly asked = $derived({
+    [Object.keys(this.task.inputs)[0]]: this.dataName,
+    ...askedOf(this.controls, this.values),
+  });
+  readonly command = $derived(shellLine(commandWords(this.task, this.asked)));
+
+  /** The address first; where it says nothing, what was last; where there is nothing, an example. */
+  async open(query: string): Promise<void> {
+    const first = !this.ready;
+    this.ready = true;
+    const kept = first ? await get<Kept>(KEY).catch(() => undefined) : undefined;
+    // Something was chosen in between.
+    if (this.phase !== 'empty') return;
+    const params = new URLSearchParams(query);
+    const data = params.get('data');
+    const verb = params.get('task');
+    const known = choices.some((f) => f.tasks.some((t) => verbOf(t) === verb)) ? (verb as string) : undefined;
+    if (kept?.source !== undefined && (data === null || data === kept.dataName)) {
+      this.verb = known ?? (choices.some((f) => f.tasks.some((t) => verbOf(t) === kept.verb)) ? kept.verb : this.verb);
+      this.load(kept.source, () => {
+        const files = Object.entries(kept.changed).filter(([, value]) => value instanceof Blob);
+        const said = known !== undefined || saysValues(query);
+        const fromAddress = { ...Object.fromEntries(files), ...valuesFromAddress(this.controls, query) };
+        this.changed = said ? fromAddress : kept.changed;
+        if (kept.ran !== this.command) return;
+        this.view = kept.view;
+        this.live = kept.live;
+        this.ran = kept.ran;
+      });
+    } else if (data?.startsWith('bundled:')) {
+      this.verb = known ?? this.verb;
+      this.load(data, () => (this.changed = valuesFromAddress(this.controls, query)));
+    } else {
+      this.load(EXAMPLE, () => {
+        this.example = true;
+        this.run();
+      });
+    }
+  }
+
+  keepAddress(): void {
+    if (!this.table || this.example) return;
+    const data = this.dataName.startsWith('bundled:') ? this.dataName : undefined;
+    keepInAddress({ data, task: this.verb, ...valuesInAddress(this.controls, this.changed) });
+  }
+
+  load(from: File | string, then?: () => void): void {
+    this.source = from;
+    this.dataName = typeof from === 'string' ? from : from.name;
+    this.table = undefined;
+    this.changed = {};
+    this.clear();
+    this.phase = 'reading';
+    this.afterwards = then ?? (() => this.keep());
+    this.start().postMessage({ type: 'load', source: from } satisfies ToData);
+  }
+
+  choose(verb: string): void {
+    this.verb = verb;
+    this.changed = {};
+    this.clear();
+  }
+
+  change(name: string, value: FormValue): void {
+    this.changed = { ...this.changed, [name]: value };
+  }
+
+  run(): void {
+    if (!this.worker) return;
+    const example = this.example && this.ran === '';
+    this.clear();
+    this.example = example;
+    this.phase = 'running';
+    this.ran = this.command;
+    const isolated = typeof SharedArrayBuffer === 'function' && crossOriginIsolated;
+    this.flag = isolated ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
+    const request = { ...this.asked };
+    this.worker.postMessage({ type: 'task', verb: this.verb, request, flag: this.flag } satisfies ToData);
+  }
+
+  stop(): void {
+    if (this.phase !== 'running' || this.stopping) return;
+    if (this.flag) Atomics.store(this.flag, 0, 1);
+    this.worker?.postMessage({ type: 'stop' } satisfies ToData);
+    // A job reads the flag at every iterate; where it cannot, the worker ends and the table is read again.
+    this.stopping = setTimeout(
+      () => {
+        this.stopping = undefined;
+        this.note = 'Stopped before there was a result.';
+        this.ran = '';
+        const kept = this.table;
+        this.afterwards = undefined;
+        this.start().postMessage({ type: 'load', source: this.source! } satisfies ToData);
+        this.table = kept;
+        this.phase = 'ready';
+      },
+      this.flag ? 1500 : 0,
+    );
+    if (this.flag) this.note = 'Stopping …';
+  }
+
+  private start(): Worker {
+    this.worker?.terminate();
+    clearTimeout(this.stopping);
+    this.stopping = undefined;
+    const worker = new Worker(new URL('../workers/data.worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<FromData>) => this.receive(data);
+    worker.onerror = (e) => {
+      this.error = e.message || 'The worker could not be started.';
+      this.phase = this.table ? 'ready' : 'empty';
+    };
+    this.worker = worker;
+    return worker;
+  }
+
+  private clear(): void {
+    this.error = '';
+    this.note = '';
+    this.view = undefined;
+    this.progress = undefined;
+    this.live = [];
+    this.ran = '';
+    this.example = false;
+  }
+
+  private receive(message: FromData): void {
+    if (message.type === 'job') {
+      this.progress = message.progress;
+      const { iteration, objective, gap } = message.progress;
+      if (gap !== undefined) this.grow('duality gap', (this.live[0]?.x.length ?? 0) + 1, gap);
+      else if (iteration !== undefined && objective !== undefined) this.grow('objective', iteration, objective);
+      return;
+    }
+    this.progress = undefined;
+    if (message.type === 'table') {
+      this.table = message.table;
+      this.phase = 'ready';
+      this.afterwards?.();
+      this.afterwards = undefined;
+      return;
+    }
+    const stopped = this.stopping !== undefined;
+    clearTimeout(this.stopping);
+    this.stopping = undefined;
+    this.note = '';
+    this.phase = this.table ? 'ready' : 'empty';
+    if (message.type === 'ran') this.view = message.view;
+    else {
+      this.ran = '';
+      if (stopped) this.note = 'Stopped before there was a result.';
+      else this.error = message.message;
+    }
+    if (this.view?.status === 'aborted') this.note = 'Stopped: this is the best so far.';
+    this.keep();
+  }
+
+  private grow(name: string, x: number, y: number): void {
+    if (this.live.length === 0) this.live = [{ name, x: [], y: [], work: {} }];
+    this.live[0].x.push(x);
+    this.live[0].y.push(y);
+    this.version++;
+  }
+
+  private keep(): void {
+    if (this.example) return;
+    const { source, dataName, verb, changed, view, live, ran } = this;
+    const fits = source === undefined || typeof source === 'string' || source.size <= MOST_KEPT;
+    const kept: Kept = { source: fits ? source : undefined, dataName, verb, changed, view, live, ran };
+    set(KEY, kept).catch(() => {});
+  }
+}
+
+export const data = new DataState();

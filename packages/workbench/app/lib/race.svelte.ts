@@ -1,0 +1,199 @@
+import {
+  askedOf,
+  type Finish,
+  type FormValues,
+  families,
+  formOf,
+  RACE_SECONDS,
+  raceCommand,
+  valuesOf,
+} from '@southwell/tasks';
+import { get, set } from 'idb-keyval';
+import type { FromRace, StartRace } from '../workers/race.worker.ts';
+import { keepInAddress } from './address.ts';
+import type { GrowingCurve } from './curve.ts';
+import { valuesFromAddress, valuesInAddress } from './forms.ts';
+
+type Status = 'idle' | 'running' | 'done' | 'stopped' | 'failed';
+
+/** What was run, and what came out. */
+interface Kept {
+  readonly asked: Asked;
+  readonly command: string;
+  readonly status: Status;
+  readonly label: string;
+  readonly error: string;
+  readonly curves: readonly GrowingCurve[];
+  readonly finish: readonly Finish[];
+}
+interface Asked {
+  readonly problem: string;
+  readonly values: FormValues;
+  readonly left: readonly string[];
+  /** Empty where the usual seconds are meant. */
+  readonly limit: number | null;
+}
+
+export const racing = families.flatMap(({ id, title, races = [] }) => (races.length > 0 ? [{ id, title, races }] : []));
+const KEY = 'race';
+const EXAMPLE_SECONDS = 0.3;
+
+/** The race: it outlives its page, and the browser keeps its form, files and results over reloads. */
+class RaceState {
+  problemId = $state(racing[0].races[0].id);
+  changed = $state.raw<FormValues>({});
+  /** Racers that stay out. */
+  left = $state.raw<readonly string[]>([]);
+  limit = $state<number | null>(RACE_SECONDS);
+
+  status = $state<Status>('idle');
+  label = $state('');
+  error = $state('');
+  version = $state(0);
+  curves = $state.raw<readonly GrowingCurve[]>([]);
+  finish = $state.raw<readonly Finish[]>([]);
+  /** The command that repeats what is shown. */
+  ran = $state('');
+  ready = $state(false);
+  example = $state(false);
+  private worker: Worker | undefined;
+
+  readonly family = $derived(racing.find((f) => f.races.some((r) => r.id === this.problemId))!);
+  readonly problem = $derived(this.family.races.find((r) => r.id === this.problemId)!);
+  readonly controls = $derived(formOf(this.problem.options));
+  readonly values = $derived(valuesOf(this.controls, this.changed));
+  readonly racers = $derived(this.problem.racers.filter(([id]) => !this.left.includes(id)));
+  readonly seconds = $derived(this.limit !== null && this.limit > 0 ? this.limit : RACE_SECONDS);
+  readonly command = $derived(
+    raceCommand(this.problem, askedOf(this.controls, this.values), {
+      racers: this.racers.map(([id]) => id),
+      limit: this.seconds,
+    }),
+  );
+
+  /** The form is that of the address; where this says nothing, that of the last race, which is then shown, too. */
+  async open(query: string): Promise<void> {
+    const kept = this.ready ? undefined : await get<Kept>(KEY).catch(() => undefined);
+    const params = new URLSearchParams(query);
+    const wanted = params.get('problem');
+    const known = racing.flatMap((f) => f.races).find((r) => r.id === wanted);
+    const before = kept && racing.some((f) => f.races.some((r) => r.id === kept.asked.problem)) ? kept : undefined;
+    if (before) this.adopt(before);
+    if (known) {
+      const controls = formOf(known.options);
+      // Files are not in an address: those of the last race stay.
+      const files = known.id === this.problemId ? this.changed : {};
+      const fresh = Object.fromEntries(Object.entries(files).filter(([, v]) => v instanceof Blob));
+      const running = this.status === 'running';
+      if (!running) {
+        if (known.id !== this.problemId) this.clear();
+        this.problemId = known.id;
+        this.changed = { ...fresh, ...valuesFromAddress(controls, query) };
+        const only = params.get('racers')?.split(',');
+        this.left = only ? known.racers.map(([id]) => id).filter((id) => !only.includes(id)) : [];
+        const limit = Number(params.get('limit') ?? RACE_SECONDS);
+        this.limit = limit > 0 ? limit : RACE_SECONDS;
+      }
+      // What the address does not ask for is not shown.
+      if (!running && this.ran !== '' && this.ran !== this.command) this.clear();
+    }
+    this.ready = true;
+    if (!kept && !known && this.status === 'idle' && this.ran === '') {
+      // Nobody asked for it: the page would be empty.
+      this.limit = EXAMPLE_SECONDS;
+      this.start();
+      this.example = true;
+    }
+  }
+
+  private adopt({ asked, status, label, error, curves, finish, command }: Kept): void {
+    this.problemId = asked.problem;
+    this.changed = asked.values;
+    this.left = asked.left;
+    this.limit = asked.limit;
+    this.status = status;
+    this.label = label;
+    this.error = error;
+    this.curves = curves;
+    this.finish = finish;
+    this.ran = command;
+  }
+
+  keepAddress(): void {
+    const racers = this.left.length > 0 ? this.racers.map(([id]) => id).join(',') : undefined;
+    const limit = this.seconds === RACE_SECONDS ? undefined : String(this.seconds);
+    const values = valuesInAddress(this.controls, this.changed);
+    keepInAddress({ problem: this.problemId, ...values, racers, limit });
+  }
+
+  /** Another problem asks anew. */
+  choose(problem: string): void {
+    this.problemId = problem;
+    this.changed = {};
+    this.left = [];
+    this.clear();
+  }
+
+  private clear(): void {
+    this.curves = [];
+    this.finish = [];
+    this.status = 'idle';
+    this.ran = '';
+    this.example = false;
+  }
+
+  start(): void {
+    this.clear();
+    this.status = 'running';
+    this.error = '';
+    this.label = 'Preparing';
+    this.ran = this.command;
+    const { problem, values, racers } = this;
+    const title = (id: string) => problem.racers.find(([racer]) => racer === id)![1];
+    const worker = new Worker(new URL('../workers/race.worker.ts', import.meta.url), { type: 'module' });
+    this.worker = worker;
+    worker.onerror = (e) => {
+      this.error = e.message || 'The worker could not be started.';
+      this.close('failed');
+    };
+    worker.onmessage = ({ data }: MessageEvent<FromRace>) => {
+      if (data.type === 'points') this.grow(title(data.racer), data.course);
+      else if (data.type === 'progress') this.label = title(data.racer);
+      else if (data.type === 'end') this.finish = [...this.finish, data.finish];
+      else if (data.type === 'done') {
+        this.label = data.about;
+        this.close('done');
+      } else {
+        this.error = data.message;
+        this.close('failed');
+      }
+    };
+    const ids = racers.map(([id]) => id);
+    worker.postMessage({ problem: problem.id, values, racers: ids, limit: this.seconds } satisfies StartRace);
+  }
+
+  stop(): void {
+    this.close('stopped');
+  }
+
+  private grow(name: string, { x, y, work }: { x: number[]; y: number[]; work: number[] }): void {
+    let curve = this.curves.find((c) => c.name === name);
+    if (!curve) this.curves = [...this.curves, (curve = { name, x: [], y: [], work: { [this.problem.work]: [] } })];
+    curve.x.push(...x);
+    curve.y.push(...y);
+    curve.work[this.problem.work].push(...work);
+    this.version++;
+  }
+
+  private close(status: Status): void {
+    this.worker?.terminate();
+    this.worker = undefined;
+    this.status = status;
+    if (this.example) return;
+    const asked = { problem: this.problemId, values: this.changed, left: this.left, limit: this.limit };
+    const { label, error, curves, finish, ran: command } = this;
+    set(KEY, { asked, command, status, label, error, curves, finish } satisfies Kept).catch(() => {});
+  }
+}
+
+export const race = new RaceState();

@@ -1,0 +1,77 @@
+// What the page derives without a browser: its addresses, commands, axes and labels.
+import { experimentsOf, records } from '@southwell/papers';
+import { families, formOf } from '@southwell/tasks';
+import { expect, test } from 'vitest';
+import { commandOf, fromAddress, same, tell, toAddress, usual } from '../packages/workbench/app/lib/asked.ts';
+import { linearSplits, logRange, logSplits, slug, spelt, spread } from '../packages/workbench/app/lib/chart.ts';
+import { opening, tick } from '../packages/workbench/app/lib/format.ts';
+import { valuesFromAddress, valuesInAddress } from '../packages/workbench/app/lib/forms.ts';
+
+const query = (values: Readonly<Record<string, string>>) => `?${new URLSearchParams(values)}`;
+
+test('what a paper’s form asks for goes into an address and comes back', async () => {
+  const experiments = await experimentsOf(1);
+  const asked = { experiment: 'figure-4', size: 'full', seed: 3, set: { steps: 20 } } as const;
+  expect(fromAddress(query(toAddress(asked)), experiments)).toEqual(asked);
+  expect(same(asked, { ...asked, set: { steps: 21 } })).toBe(false);
+  expect(commandOf(1, asked)).toBe('npx southwell papers run 01 --experiment figure-4 --full --seed 3 --set steps=20');
+  expect(tell(asked)).toBe('figure-4, full size, seed 3, steps = 20');
+  expect(fromAddress('?family=clustering', experiments)).toBeUndefined();
+  // What does not fit is left out: no such experiment, no seed, a parameter out of its range or its default.
+  const wrong = '?experiment=none&seed=-1&size=huge&set.steps=0&set.other=1';
+  expect(fromAddress(wrong, experiments)).toEqual(usual(experiments));
+  expect(fromAddress('?seed=', experiments)?.seed).toBe(1);
+});
+
+test('values of a form go into an address and come back; files stay out', () => {
+  const race = families.flatMap(({ races = [] }) => races).find((r) => r.id === 'clustering')!;
+  const controls = formOf(race.options);
+  const changed = { data: 'file', k: 7, rows: '', labels: 'a=b&c', file: new Blob(['a']) };
+  const { file: _, ...rest } = changed;
+  expect(valuesFromAddress(controls, query(valuesInAddress(controls, changed)))).toEqual(rest);
+  expect(valuesFromAddress(controls, '?o.data=nowhere&o.k=0&o.rows=2.5&o.seed=x')).toEqual({});
+});
+
+test('logarithmic axes are filled, and have few ticks', () => {
+  expect(logRange(20, 300, 0)).toEqual([expect.closeTo(20), expect.closeTo(300)]);
+  expect(logRange(5, 5, 0.1)).toEqual([2.5, 10]);
+  expect(logRange(null, null, 0)).toEqual([1, 10]);
+  for (const [low, high] of [
+    [20, 300],
+    [0.9, 1.1],
+    [1e-26, 1],
+    [3e-5, 4e-5],
+    [1, 2e9],
+  ]) {
+    const ticks = logSplits(low, high);
+    expect(ticks.length, `${low} to ${high}`).toBeGreaterThan(1);
+    expect(ticks.length, `${low} to ${high}`).toBeLessThan(12);
+    for (const t of ticks) expect(t >= low * (1 - 1e-9) && t <= high * (1 + 1e-9)).toBe(true);
+  }
+  expect(linearSplits(-0.13, 1.02)).toEqual([0, 0.5, 1]);
+  expect([0.5, 1e-7, 12345, -3, 0].map((v) => tick(v))).toEqual(['0.5', '1e−7', '1.23e4', '−3', '0']);
+});
+
+test('labels at line ends do not cover each other, and stay where they can', () => {
+  const at = (...y: number[]) => y.map((v, k) => ({ text: String(k), colour: '', x: 0, y: v }));
+  const places = (list: readonly { y: number }[]) => list.map((e) => e.y);
+  expect(places(spread(at(10, 50, 90), 14, 0, 100))).toEqual([10, 50, 90]);
+  expect(places(spread(at(50, 50), 14, 0, 100))).toEqual([43, 57]);
+  expect(places(spread(at(100, 100, 99), 14, 0, 100))).toEqual([72, 86, 100]);
+});
+
+test('abbreviations are spelt out, names of files are plain', () => {
+  const terms = { GS: 'greedy', VB: 'variable blocks' };
+  expect(spelt('GS-VB, own code', terms)).toBe('GS: greedy; VB: variable blocks');
+  expect(spelt('random', terms)).toBeUndefined();
+  expect(slug('diabetes', 'λ = 2 / cv', 'model.json')).toBe('diabetes-2-cv-model.json');
+});
+
+test('every paper begins with a sentence or two that fit above the fold', () => {
+  for (const { summary, slug: of } of records) {
+    const [first, rest] = opening(summary);
+    expect(`${first} ${rest}`.trim(), of).toBe(summary.trim());
+    expect(first.length, of).toBeLessThan(260);
+    expect(first, of).toMatch(/[.?!]["”’)]?$/);
+  }
+});
