@@ -93,18 +93,19 @@ export function drawEnds(u: uPlot, ends: readonly LineEnd[], ratio: number, pape
 }
 
 let measuring: CanvasRenderingContext2D | undefined;
-/** Pixels that a text takes at the size of labels. */
-export function textWidth(text: string): number {
+const LABEL = '12px system-ui, sans-serif';
+/** Pixels that a text takes, at the size of labels unless told. */
+export function textWidth(text: string, font = LABEL): number {
   measuring ??= document.createElement('canvas').getContext('2d')!;
-  measuring.font = '12px system-ui, sans-serif';
+  measuring.font = font;
   return measuring.measureText(text).width;
 }
 
 /** The text, its end left out where it is wider than that. */
-export function fitted(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
+export function fitted(text: string, width: number, font = LABEL): string {
+  if (textWidth(text, font) <= width) return text;
   let end = text.length - 1;
-  while (end > 1 && textWidth(`${text.slice(0, end)}…`) > width) end--;
+  while (end > 1 && textWidth(`${text.slice(0, end)}…`, font) > width) end--;
   return `${text.slice(0, end).trimEnd()}…`;
 }
 

@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { at, pathOf } from './host.ts';
 
 /** The page's address as state: every address has the same page. */
@@ -27,8 +28,7 @@ class Router {
     history.pushState(null, '', at(to));
     this.read();
     scrollTo(0, 0);
-    // Readers of a screen reader hear the new page's heading.
-    queueMicrotask(() => document.querySelector<HTMLElement>('main h1')?.focus());
+    void focusHeading();
   }
 
   /** Changes the query in place, without a step in the history. */
@@ -51,6 +51,23 @@ class Router {
     this.path = pathOf(location.pathname) ?? '/';
     this.query = location.search;
   }
+}
+
+/** Readers of a screen reader hear the new page's heading; its script may have to come first. */
+async function focusHeading(): Promise<void> {
+  await tick();
+  const heading = () => document.querySelector<HTMLElement>('main h1');
+  if (!heading()) {
+    await new Promise<void>((resolve) => {
+      const watch = new MutationObserver(() => {
+        if (!heading()) return;
+        watch.disconnect();
+        resolve();
+      });
+      watch.observe(document.querySelector('main')!, { childList: true, subtree: true });
+    });
+  }
+  heading()?.focus({ preventScroll: true });
 }
 
 export const router = new Router();
