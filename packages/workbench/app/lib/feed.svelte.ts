@@ -16,7 +16,7 @@ export const wishes: ReadonlyArray<readonly [value: string, title: string]> = [
         `some claim ${({ holds: 'holds', partly: 'partly holds', 'does not hold': 'does not hold', undecided: 'is undecided' } satisfies Record<Outcome, string>)[o]}`,
       ] as const,
   ),
-  ['yours', 'with runs of yours'],
+  ['yours', 'with your runs'],
 ];
 
 const meets = (wish: string, all: readonly Standing[]): boolean => {

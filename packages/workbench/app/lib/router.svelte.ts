@@ -8,7 +8,12 @@ class Router {
   query = $state(location.search);
 
   constructor() {
-    addEventListener('popstate', () => this.read());
+    // The skip link changes the address, too, but not the page.
+    addEventListener('popstate', () => {
+      const before = this.path;
+      this.read();
+      if (this.path !== before) void focusHeading();
+    });
     // Links within the page do not reload it.
     addEventListener('click', (event: MouseEvent) => {
       const link = (event.target as Element | null)?.closest('a');
