@@ -128,7 +128,18 @@ describe.skipIf(!hasChromium || !existsSync(join(app, 'index.html')))('the site 
     await page.click('nav >> text=Your data');
     await ownData(page);
     await page.click('nav >> text=Race');
+    // Whoever listens hears where they are, also where the page's script had to come first.
+    await page.waitForFunction(() => document.activeElement?.matches('main h1'));
     await race(page);
+    // Sites under other paths of this host have their own.
+    const kept = await page.evaluate(async () => {
+      const asked = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve) => request.addEventListener('success', () => resolve(request.result)));
+      const store = (await asked(indexedDB.open('keyval-store'))).transaction('keyval').objectStore('keyval');
+      return [...Object.keys(localStorage), ...(await asked(store.getAllKeys()))].map(String);
+    });
+    expect(kept.map((key) => key.replace(`${PATH}/ `, '')).sort()).toEqual(['data', 'judged', 'race', 'run-1', 'seen']);
+    expect(kept.filter((key) => !key.startsWith(`${PATH}/ `))).toEqual([]);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     expect(noise).toEqual([]);
 
