@@ -59,14 +59,17 @@ export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<
   return files;
 }
 
-/** What ships with the product, as results. */
+/** What ships with the product, as one result an experiment with all its seeds: a feed of every run would be cut short. */
 async function releasedJudgements(): Promise<Judgement[]> {
   const all = await Promise.all(
     records.map(async ({ number, slug }) => {
       const released = await releasedOf(number);
-      return (released?.runs ?? []).map((run): Judgement => {
-        const id = `released-${released!.version}-${slug}-${run.experiment}-${run.size}-${run.seed}`;
-        return { ...run, id, date: released!.date, paper: number, slug, set: {} };
+      const runs = released?.runs ?? [];
+      return [...new Set(runs.map((run) => `${run.experiment}-${run.size}`))].map((name): Judgement => {
+        const own = runs.filter((run) => `${run.experiment}-${run.size}` === name);
+        const id = `released-${released!.version}-${slug}-${name}`;
+        const verdicts = own.flatMap((run) => run.verdicts);
+        return { ...own[0], id, date: released!.date, paper: number, slug, set: {}, verdicts };
       });
     }),
   );
