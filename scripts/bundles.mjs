@@ -51,11 +51,13 @@ const bundles = () => [
       index: join(dist('cli'), 'index.js'),
       'task-worker': join(dist('cli'), 'task-worker.js'),
       'paper-worker': join(dist('cli'), 'paper-worker.js'),
+      'race-worker': join(dist('cli'), 'race-worker.js'),
       ...workers,
     },
     openers: new Map([
       [join(dist('cli'), 'task/run.js'), './task/run.js'],
       [join(dist('cli'), 'commands/papers/run.js'), './commands/papers/run.js'],
+      [join(dist('cli'), 'commands/race.js'), './commands/race.js'],
       foldThreads,
       workerObjective,
     ]),

@@ -3,7 +3,15 @@ import { experimentsOf, records } from '@southwell/papers';
 import { families, formOf } from '@southwell/tasks';
 import { expect, test } from 'vitest';
 import { commandOf, fromAddress, same, tell, toAddress, usual } from '../packages/workbench/app/lib/asked.ts';
-import { linearSplits, logRange, logSplits, slug, spelt, spread } from '../packages/workbench/app/lib/chart.ts';
+import {
+  linearSplits,
+  logRange,
+  logSplits,
+  neighbours,
+  slug,
+  spelt,
+  spread,
+} from '../packages/workbench/app/lib/chart.ts';
 import { opening, tick } from '../packages/workbench/app/lib/format.ts';
 import { valuesFromAddress, valuesInAddress } from '../packages/workbench/app/lib/forms.ts';
 
@@ -58,6 +66,9 @@ test('labels at line ends do not cover each other, and stay where they can', () 
   expect(places(spread(at(10, 50, 90), 14, 0, 100))).toEqual([10, 50, 90]);
   expect(places(spread(at(50, 50), 14, 0, 100))).toEqual([43, 57]);
   expect(places(spread(at(100, 100, 99), 14, 0, 100))).toEqual([72, 86, 100]);
+  // Those of curves that end earlier are not in the way.
+  const ends = [10, 300, 30].map((x, k) => ({ text: 'abc', colour: '', x, y: k }));
+  expect(neighbours(ends, (text) => 10 * text.length).map(places)).toEqual([[0, 2], [1]]);
 });
 
 test('abbreviations are spelt out, names of files are plain', () => {

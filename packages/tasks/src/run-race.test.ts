@@ -72,6 +72,37 @@ test('a race stops at its target, measures the last step, and tells what it sees
   ]);
 });
 
+test('a race that is stopped cuts off who runs, and starts nobody else', async () => {
+  const stop = new AbortController();
+  const endless = function* () {
+    for (let k = 0; ; k++) yield { work: k, snapshot: () => 1 };
+  };
+  const racers = { a: endless, b: endless, c: endless };
+  const contest = async (): Promise<Contest<number>> => ({
+    about: 'nothing',
+    target: 0,
+    measure: (value) => ({ value, extra: 0 }),
+    racers,
+  });
+  const tools = { racers: ['a', 'b', 'c'], limit: 0.01, read: () => Promise.reject(new Error('no file')) };
+  const race = { contest } as unknown as Race;
+  const { finish } = await runRace(
+    race,
+    {},
+    { ...tools, signal: stop.signal },
+    {
+      progress: (racer) => racer === 'b' && stop.abort(),
+    },
+  );
+  expect(finish.map((f) => [f.racer, f.cutOff])).toEqual([
+    ['a', undefined],
+    ['b', true],
+  ]);
+  // Who was cut off has not lost to anybody.
+  expect(ranked([end('a', 9, 1), { ...end('b', 1, 0.1), cutOff: true }]).map((f) => f.racer)).toEqual(['a', 'b']);
+  expect(winnerText(about, finish)).toMatch(/^method A ran alone/);
+});
+
 test('the command of a race leaves out what is usual', () => {
   const race = families.flatMap(({ races = [] }) => races).find((r) => r.id === 'black-box')!;
   const all = race.racers.map(([id]) => id);

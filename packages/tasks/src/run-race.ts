@@ -25,6 +25,16 @@ export interface Finish {
   readonly extra: number;
   /** Whether it got to the measure at which a racer is done. */
   readonly reached: boolean;
+  /** It was stopped before its time was over. */
+  readonly cutOff?: true;
+}
+
+export interface RaceTools {
+  readonly racers: readonly string[];
+  /** Seconds for each. */
+  readonly limit: number;
+  readonly read: ReadFile;
+  readonly signal?: AbortSignal;
 }
 
 export interface RaceWatch {
@@ -40,21 +50,25 @@ export interface RaceEnd {
   readonly finish: readonly Finish[];
 }
 
-/** `values` have been checked; the watcher hears of points at most every 60 ms. */
+/**
+ * `values` have been checked; the watcher hears of points at most every 60 ms. Once the signal aborts, the racer that runs is
+ * cut off, and those after it do not start.
+ */
 export async function runRace<Q>(
   race: Race<Q>,
   values: Q,
-  { racers, limit, read }: { readonly racers: readonly string[]; readonly limit: number; readonly read: ReadFile },
+  { racers, limit, read, signal }: RaceTools,
   watch: RaceWatch = {},
 ): Promise<RaceEnd> {
   const contest = await race.contest(values, read);
   // Each runs for a moment, unmeasured, so that none pays for what the others, too, need compiled.
   for (const racer of racers) {
     const until = performance.now() + WARM_UP;
-    for (const _ of contest.racers[racer]()) if (performance.now() > until) break;
+    for (const _ of contest.racers[racer]()) if (performance.now() > until || signal?.aborted) break;
   }
   const finish: Finish[] = [];
   for (const racer of racers) {
+    if (signal?.aborted) break;
     watch.progress?.(racer);
     let measured = { value: Number.POSITIVE_INFINITY, extra: 0 };
     let batch: Course = { x: [], y: [], work: [] };
@@ -70,6 +84,7 @@ export async function runRace<Q>(
     let next = 0;
     let count = 0;
     let unmeasured: Stride<unknown> | undefined;
+    let cutOff = false;
     const measure = (stride: Stride<unknown>) => {
       spent = now();
       measured = contest.measure(stride.snapshot());
@@ -82,6 +97,10 @@ export async function runRace<Q>(
     };
     for (const stride of contest.racers[racer]()) {
       unmeasured = stride;
+      if (signal?.aborted) {
+        cutOff = true;
+        break;
+      }
       // The first two hundred, then at times that grow by a tenth, so that measuring stays a small part of the race.
       if (count++ > 200 && now() < Math.min(next, limit)) continue;
       measure(stride);
@@ -93,7 +112,8 @@ export async function runRace<Q>(
     }
     if (unmeasured) measure(unmeasured);
     flush();
-    const end = { racer, seconds: spent, ...measured, reached: measured.value <= contest.target };
+    const reached = measured.value <= contest.target;
+    const end: Finish = { racer, seconds: spent, ...measured, reached, ...(cutOff && { cutOff }) };
     finish.push(end);
     watch.end?.(end);
   }
@@ -103,9 +123,10 @@ export async function runRace<Q>(
 const equal = (a: number, b: number): boolean =>
   a === b || Math.abs(a - b) <= EQUAL * Math.max(Math.abs(a), Math.abs(b));
 
-/** Best first: who got there by time, the others by what they measure; what measures the same, by time. */
+/** Best first: who got there by time, the others by what they measure; what measures the same, by time; who was cut off, last. */
 export function ranked(finish: readonly Finish[]): Finish[] {
   const by = (a: Finish, b: Finish): number => {
+    if (a.cutOff !== b.cutOff) return a.cutOff ? 1 : -1;
     if (a.reached !== b.reached) return a.reached ? -1 : 1;
     if (!a.reached && Number.isNaN(a.value) !== Number.isNaN(b.value)) return Number.isNaN(a.value) ? 1 : -1;
     return a.reached || equal(a.value, b.value) ? a.seconds - b.seconds : a.value - b.value;
@@ -115,9 +136,9 @@ export function ranked(finish: readonly Finish[]): Finish[] {
 
 const times = (ratio: number): string => (ratio >= 1e4 ? 'more than 10000' : number(ratio, 2));
 
-/** Who won, and by how much: `k-means won: share unexplained 0.21 after 0.12 s, 1.3 times less than soft.` */
+/** Who won of those who had their time, and by how much: `k-means won: share unexplained 0.21 after 0.12 s, 1.3 times less than soft.` */
 export function winnerText({ racers, measure }: Pick<Race, 'racers' | 'measure'>, finish: readonly Finish[]): string {
-  const [first, second] = ranked(finish);
+  const [first, second] = ranked(finish.filter((f) => !f.cutOff));
   if (!first) return '';
   const name = ({ racer }: Finish) => racers.find(([id]) => id === racer)?.[1] ?? racer;
   const after = (f: Finish) => `${number(f.seconds, 3)} s`;

@@ -5,8 +5,6 @@ import { headline, verdictLines } from './verdicts.ts';
 
 /** The two Atom feeds (RFC 4287). Ids depend on slugs and ids of results only, never on where the feed is served. */
 
-const NEWEST = 100;
-
 /** All papers, newest first. An entry is updated when the paper first gave a result here. */
 export function papersAtom(base: string, results: readonly Judgement[]): string {
   const entries = [...records].sort(byDate).map((record): Entry => {
@@ -32,22 +30,20 @@ export function papersAtom(base: string, results: readonly Judgement[]): string 
   return feed({ name: 'papers', title: 'southwell: papers that run', base, entries });
 }
 
-/** The newest results with verdicts, at most {@link NEWEST}. */
+/** Results with verdicts, newest first. */
 export function verdictsAtom(base: string, results: readonly Judgement[]): string {
-  const entries = newestFirst(results.filter((r) => r.verdicts.length > 0))
-    .slice(0, NEWEST)
-    .map(
-      (r): Entry => ({
-        id: urn(`result/${r.id}`),
-        title: headline(r),
-        link: `${base}/papers/${encodeURIComponent(r.slug)}`,
-        published: timeOf(r.date),
-        updated: timeOf(r.date),
-        authors: [],
-        categories: [r.slug],
-        summary: verdictLines(r).join('\n'),
-      }),
-    );
+  const entries = newestFirst(results.filter((r) => r.verdicts.length > 0)).map(
+    (r): Entry => ({
+      id: urn(`result/${r.id}`),
+      title: headline(r),
+      link: `${base}/papers/${encodeURIComponent(r.slug)}`,
+      published: timeOf(r.date),
+      updated: timeOf(r.date),
+      authors: [],
+      categories: [r.slug],
+      summary: verdictLines(r).join('\n'),
+    }),
+  );
   return feed({ name: 'verdicts', title: 'southwell: new verdicts', base, entries });
 }
 

@@ -6,6 +6,7 @@ import { papersAtom, verdictsAtom } from './atom.ts';
 import { atom, Content, json, readSite, text } from './content.ts';
 import { openInBrowser } from './open.ts';
 import { policyHeader } from './policy.ts';
+import { releasedJudgements } from './released.ts';
 import { encodingOf, knownHost, matches, targetOf } from './request.ts';
 import { newestFirst, type ResultStore, type RunResult } from './results.ts';
 import { builtApp, placed } from './site.ts';
@@ -40,6 +41,8 @@ export interface Workbench {
 }
 
 const FURTHER_PORTS = 20;
+/** So many results of the store are in a feed, beside those of the release. */
+const NEWEST = 100;
 const LIST_LIMIT = 1000;
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -139,10 +142,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
     return send(request, response, status, json(said));
   }
   const base = `http://${request.headers.host}`;
-  if (path === '/papers.atom')
-    return send(request, response, 200, atom(papersAtom(base, await context.results.list())));
+  if (path === '/papers.atom') {
+    const judged = [...(await releasedJudgements()), ...(await context.results.list())];
+    return send(request, response, 200, atom(papersAtom(base, judged)));
+  }
   if (path === '/verdicts.atom') {
-    return send(request, response, 200, atom(verdictsAtom(base, await context.results.list())));
+    const kept = (await context.results.list()).filter((r) => r.verdicts.length > 0);
+    const judged = [...(await releasedJudgements()), ...newestFirst(kept).slice(0, NEWEST)];
+    return send(request, response, 200, atom(verdictsAtom(base, judged)));
   }
   if (path === '/api/results') {
     const page = pageOf(newestFirst(await context.results.list()), query);

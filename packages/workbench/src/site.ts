@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { records, releasedOf } from '@southwell/papers';
+import { records } from '@southwell/papers';
 import { escapeXml, papersAtom, verdictsAtom } from './atom.ts';
 import { readSite } from './content.ts';
 import { policyElement } from './policy.ts';
-import type { Judgement } from './results.ts';
+import { releasedJudgements } from './released.ts';
 
 export interface SiteOptions {
   /** Where the site will be reached, such as `https://example.org/southwell/`. Default: anywhere. */
@@ -57,23 +57,6 @@ export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<
   // Hosts that make sites by Jekyll leave out what begins with an underscore, unless told.
   put('.nojekyll', '');
   return files;
-}
-
-/** What ships with the product, as one result an experiment with all its seeds: a feed of every run would be cut short. */
-async function releasedJudgements(): Promise<Judgement[]> {
-  const all = await Promise.all(
-    records.map(async ({ number, slug }) => {
-      const released = await releasedOf(number);
-      const runs = released?.runs ?? [];
-      return [...new Set(runs.map((run) => `${run.experiment}-${run.size}`))].map((name): Judgement => {
-        const own = runs.filter((run) => `${run.experiment}-${run.size}` === name);
-        const id = `released-${released!.version}-${slug}-${name}`;
-        const verdicts = own.flatMap((run) => run.verdicts);
-        return { ...own[0], id, date: released!.date, paper: number, slug, set: {}, verdicts };
-      });
-    }),
-  );
-  return all.flat();
 }
 
 /** The page for an address from which its folder is at `prefix`. */

@@ -26,9 +26,10 @@ export const titleOf = (paper: number): string =>
 /** A heading for a result: of the claims that it judged how many stand how, in the words of the feed. */
 export function headline(r: Judgement): string {
   const claims = findRecord(String(r.paper))?.claims.filter(({ id }) => r.verdicts.some((v) => v.claim === id)) ?? [];
-  const set = Object.entries(r.set).map(([name, value]) => `, ${name} = ${value}`);
+  const changed = Object.entries(r.set).map(([name, value]) => `${name} = ${value}`);
+  const set = changed.length > 0 ? ` · with ${changed.join(', ')}, which does not count for the claims` : '';
   const { text } = tallyOf(standings({ claims }, [{ date: r.date, verdicts: r.verdicts }]));
-  return `${titleOf(r.paper)}, ${r.experiment}: ${text}${set.join('')}`;
+  return `${titleOf(r.paper)}, ${r.experiment}: ${text}${set}`;
 }
 
 /** By paper, the kept verdicts that count for the feed: the latest of each claim, size and seed at default parameters. */

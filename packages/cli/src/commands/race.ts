@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { failFile, readTable } from '@southwell/data/node';
 import {
-  check,
-  declared,
   duration,
   type Family,
   flags,
@@ -11,7 +6,6 @@ import {
   RACE_SECONDS,
   type Race,
   ranked,
-  runRace,
   shellWord,
   spelled,
   winnerText,
@@ -19,7 +13,8 @@ import {
 import type { Command } from 'commander';
 import { EXIT, UsageError } from '../errors.ts';
 import { example, names, positive } from '../options.ts';
-import { ProgressLine } from '../progress.ts';
+import type { RaceJob, RaceOutcome } from '../race-worker.ts';
+import { runInWorker } from '../run-in-worker.ts';
 import { optionOf } from '../task/addTask.ts';
 import { table, wrap } from '../text.ts';
 
@@ -64,53 +59,59 @@ function addRace(parent: Command, race: Race, argv: readonly string[], end: (cod
     });
 }
 
-async function raceCommand(race: Race, { racers, limit, json, quiet, ...given }: RaceFlags, command: string) {
+async function raceCommand(race: Race, { racers, limit, json, quiet = false, ...given }: RaceFlags, command: string) {
   const known = race.racers.map(([id]) => id);
   const unknown = racers?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new UsageError(`There is no racer '${unknown}'; there are ${known.join(', ')}.`);
   const chosen = racers ? known.filter((id) => racers.includes(id)) : known;
-  const request = check(race, withFiles(race, given), flags(race));
   const title = (id: string) => race.racers.find(([racer]) => racer === id)![1];
-  const line = new ProgressLine(quiet === true);
-  const tools = { racers: chosen, limit, read: readTable };
-  const { about, target, finish } = await runRace(race, request, tools, { progress: (id) => line.update(title(id)) });
-  line.clear();
-  const order = ranked(finish);
-  const won = winnerText(race, finish);
-  if (json) {
-    const options = Object.fromEntries(
-      Object.entries(request).map(([name, value]) => [name, value instanceof Blob ? given[name] : value]),
-    );
-    const { id, measure, extra } = race;
-    const best = Number.isFinite(target) ? target : null;
-    const rows = order.map((f) => ({ ...f, title: title(f.racer) }));
-    const document = { southwell: 1, command, race: id, about, options, limit, measure, extra, target: best };
-    process.stdout.write(
-      `${JSON.stringify({ ...document, winner: order[0]?.racer ?? null, won, finish: rows, exitCode: EXIT.done }, null, 2)}\n`,
-    );
-  } else if (!quiet) {
-    const columns = [
-      { title: 'method' },
-      { title: 'time', align: 'right' },
-      { title: race.measure, align: 'right' },
-      { title: race.extra, align: 'right' },
-    ] as const;
-    const rows = order.map((f) => [title(f.racer), duration(f.seconds), number(f.value), number(f.extra)]);
-    process.stdout.write(`${wrap(`${about}.`)}\n\n${table(columns, rows)}\n\n${wrap(won)}\n`);
-  }
-  return EXIT.done;
-}
-
-/** A race takes a file as a page has it; here it is named. */
-function withFiles({ options }: Race, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => {
-      if (declared(options[name]).kind !== 'file' || typeof value !== 'string') return [name, value];
-      try {
-        return [name, new File([readFileSync(value)], basename(value))];
-      } catch (error) {
-        return failFile(error, value, 'read');
-      }
-    }),
+  const { outcome, interrupted, end } = await runInWorker<RaceOutcome, string>(
+    new URL('../race-worker.js', import.meta.url),
+    { race: race.id, given, racers: chosen, limit } satisfies RaceJob,
+    {
+      quiet,
+      progressText: (id) => `${title(id)} (${chosen.indexOf(id) + 1} of ${chosen.length})`,
+      stopping: 'Stopping; what was measured so far is printed. Ctrl-C again quits at once.',
+      stoppedEarly: 'Stopped before anything was measured.',
+    },
   );
+  try {
+    const { about, target, finish, options } = outcome;
+    const order = ranked(finish);
+    const whole = order.filter((f) => !f.cutOff);
+    const won = winnerText(race, finish);
+    // Who stops a race that is just over has all of it.
+    const stopped = interrupted && whole.length < chosen.length;
+    const exitCode = stopped ? EXIT.stopped : EXIT.done;
+    if (json) {
+      const { id, measure, extra } = race;
+      const document = {
+        ...{ southwell: 1, command, race: id, about, options, limit, measure, extra },
+        target: Number.isFinite(target) ? target : null,
+        status: stopped ? 'aborted' : 'completed',
+        winner: whole[0]?.racer ?? null,
+        won,
+        finish: order.map((f) => ({ ...f, title: title(f.racer) })),
+        exitCode,
+      };
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    } else if (!quiet) {
+      const columns = [
+        { title: 'method' },
+        { title: 'time', align: 'right' },
+        { title: race.measure, align: 'right' },
+        { title: race.extra, align: 'right' },
+      ] as const;
+      const rows = order.map(({ racer, cutOff, seconds, value, extra }) => [
+        cutOff ? `${title(racer)} (cut off)` : title(racer),
+        ...[duration(seconds), number(value), number(extra)],
+      ]);
+      const said = stopped ? `Stopped: ${whole.length} of ${chosen.length} methods had their time. ${won}`.trim() : won;
+      process.stdout.write(`${wrap(`${about}.`)}\n\n${table(columns, rows)}\n\n${wrap(said)}\n`);
+    }
+    return exitCode;
+  } finally {
+    // Interrupts are held until all is written.
+    await end();
+  }
 }

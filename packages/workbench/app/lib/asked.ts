@@ -15,8 +15,9 @@ export interface Asked {
 export const USUAL_SEED = 1;
 const SET = 'set.';
 
-export const usual = (experiments: readonly Experiment[]): Asked => ({
-  experiment: experiments[0]?.id ?? '',
+/** The experiment of the picture that is shown before any run, else the first. */
+export const usual = (experiments: readonly Experiment[], pictured?: string): Asked => ({
+  experiment: (experiments.find((e) => e.id === pictured) ?? experiments[0])?.id ?? '',
   size: 'quick',
   seed: USUAL_SEED,
   set: {},

@@ -74,6 +74,18 @@ export function spread(ends: readonly LineEnd[], gap: number, top: number, botto
   return sorted.map((e, k) => ({ ...e, y: y[k] }));
 }
 
+/** Labels in groups that lie one above the other: curves may end at different places. */
+export function neighbours(ends: readonly LineEnd[], width: (text: string) => number): LineEnd[][] {
+  const groups: LineEnd[][] = [];
+  let right = Number.NEGATIVE_INFINITY;
+  for (const end of ends.toSorted((a, b) => a.x - b.x)) {
+    if (end.x < right) groups.at(-1)!.push(end);
+    else groups.push([end]);
+    right = Math.max(right, end.x + width(end.text));
+  }
+  return groups;
+}
+
 /** Draws the labels at the ends of curves, on a halo of the page's colour. */
 export function drawEnds(u: uPlot, ends: readonly LineEnd[], ratio: number, paper: string): void {
   const { ctx, bbox } = u;
@@ -83,7 +95,9 @@ export function drawEnds(u: uPlot, ends: readonly LineEnd[], ratio: number, pape
   ctx.textBaseline = 'middle';
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4 * ratio;
-  for (const end of spread(ends, 14 * ratio, bbox.top + 6 * ratio, bbox.top + bbox.height - 6 * ratio)) {
+  const [gap, top, bottom] = [14 * ratio, bbox.top + 6 * ratio, bbox.top + bbox.height - 6 * ratio];
+  const beside = neighbours(ends, (text) => textWidth(text) * ratio);
+  for (const end of beside.flatMap((some) => spread(some, gap, top, bottom))) {
     ctx.strokeStyle = paper;
     ctx.strokeText(end.text, end.x + 7 * ratio, end.y);
     ctx.fillStyle = end.colour;
@@ -93,18 +107,19 @@ export function drawEnds(u: uPlot, ends: readonly LineEnd[], ratio: number, pape
 }
 
 let measuring: CanvasRenderingContext2D | undefined;
-/** Pixels that a text takes at the size of labels. */
-export function textWidth(text: string): number {
+const LABEL = '12px system-ui, sans-serif';
+/** Pixels that a text takes, at the size of labels unless told. */
+export function textWidth(text: string, font = LABEL): number {
   measuring ??= document.createElement('canvas').getContext('2d')!;
-  measuring.font = '12px system-ui, sans-serif';
+  measuring.font = font;
   return measuring.measureText(text).width;
 }
 
 /** The text, its end left out where it is wider than that. */
-export function fitted(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
+export function fitted(text: string, width: number, font = LABEL): string {
+  if (textWidth(text, font) <= width) return text;
   let end = text.length - 1;
-  while (end > 1 && textWidth(`${text.slice(0, end)}…`) > width) end--;
+  while (end > 1 && textWidth(`${text.slice(0, end)}…`, font) > width) end--;
   return `${text.slice(0, end).trimEnd()}…`;
 }
 

@@ -11,13 +11,13 @@ import {
   type Task,
   valuesOf,
 } from '@southwell/tasks';
-import { get, set } from 'idb-keyval';
 import type { FromData, ToData } from '../workers/data.worker.ts';
 import type { TableSummary } from '../workers/summary.ts';
 import type { View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
 import type { GrowingCurve } from './curve.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
+import { get, set } from './storage.ts';
 
 /** What can be done with one table. */
 export const choices = families
@@ -82,7 +82,7 @@ class DataState {
   async open(query: string): Promise<void> {
     const first = !this.ready;
     this.ready = true;
-    const kept = first ? await get<Kept>(KEY).catch(() => undefined) : undefined;
+    const kept = first ? await get<Kept>(KEY) : undefined;
     // Something was chosen in between.
     if (this.phase !== 'empty') return;
     const params = new URLSearchParams(query);
@@ -97,6 +97,10 @@ class DataState {
         const fromAddress = { ...Object.fromEntries(files), ...valuesFromAddress(this.controls, query) };
         this.changed = said ? fromAddress : kept.changed;
         if (kept.ran !== this.command) return;
+        if (!kept.view) {
+          this.note = 'A reload cut off the last run: Run starts it anew.';
+          return;
+        }
         this.view = kept.view;
         this.live = kept.live;
         this.ran = kept.ran;
@@ -150,6 +154,7 @@ class DataState {
     this.flag = isolated ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
     const request = { ...this.asked };
     this.worker.postMessage({ type: 'task', verb: this.verb, request, flag: this.flag } satisfies ToData);
+    this.keep();
   }
 
   stop(): void {
@@ -240,7 +245,7 @@ class DataState {
     const { source, dataName, verb, changed, view, live, ran } = this;
     const fits = source === undefined || typeof source === 'string' || source.size <= MOST_KEPT;
     const kept: Kept = { source: fits ? source : undefined, dataName, verb, changed, view, live, ran };
-    set(KEY, kept).catch(() => {});
+    void set(KEY, kept);
   }
 }
 

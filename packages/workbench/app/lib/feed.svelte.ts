@@ -1,5 +1,6 @@
 import { type Outcome, outcomes, type PaperRecord, records, type Standing, search, stateOf } from '@southwell/papers';
 import { router } from './router.svelte.ts';
+import { getText, setText } from './storage.ts';
 import { verdicts } from './verdicts.svelte.ts';
 
 /** What the feed shows: search, filters, order, and what is new. Its state is in the address. */
@@ -15,7 +16,7 @@ export const wishes: ReadonlyArray<readonly [value: string, title: string]> = [
         `some claim ${({ holds: 'holds', partly: 'partly holds', 'does not hold': 'does not hold', undecided: 'is undecided' } satisfies Record<Outcome, string>)[o]}`,
       ] as const,
   ),
-  ['yours', 'with runs of yours'],
+  ['yours', 'with your runs'],
 ];
 
 const meets = (wish: string, all: readonly Standing[]): boolean => {
@@ -69,7 +70,7 @@ const mark = (r: PaperRecord) => `${r.number}:${stateOf(r)}`;
 
 /** Papers that began to run, or appeared, since the last visit; nothing is new on the first. */
 export function newSince(): (record: PaperRecord) => boolean {
-  const seen: string[] = JSON.parse(localStorage.getItem('seen') ?? '[]');
-  localStorage.setItem('seen', JSON.stringify(records.map(mark)));
+  const seen: string[] = JSON.parse(getText('seen') ?? '[]');
+  setText('seen', JSON.stringify(records.map(mark)));
   return (r) => seen.length > 0 && !seen.includes(mark(r));
 }

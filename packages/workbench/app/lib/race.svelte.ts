@@ -8,11 +8,11 @@ import {
   raceCommand,
   valuesOf,
 } from '@southwell/tasks';
-import { get, set } from 'idb-keyval';
 import type { FromRace, StartRace } from '../workers/race.worker.ts';
 import { keepInAddress } from './address.ts';
 import type { GrowingCurve } from './curve.ts';
 import { valuesFromAddress, valuesInAddress } from './forms.ts';
+import { get, set } from './storage.ts';
 
 type Status = 'idle' | 'running' | 'done' | 'stopped' | 'failed';
 
@@ -38,7 +38,10 @@ export const racing = families.flatMap(({ id, title, races = [] }) => (races.len
 const KEY = 'race';
 const EXAMPLE_SECONDS = 0.3;
 
-/** The race: it outlives its page, and the browser keeps its form, files and results over reloads. */
+/**
+ * The race: it outlives its page, and the browser keeps its form, files and results over reloads. Racers run alone, so one
+ * that a reload cut off goes on with the racers that had not finished.
+ */
 class RaceState {
   problemId = $state(racing[0].races[0].id);
   changed = $state.raw<FormValues>({});
@@ -57,6 +60,8 @@ class RaceState {
   ready = $state(false);
   example = $state(false);
   private worker: Worker | undefined;
+  /** Of the race that is shown: the form may go on from it. */
+  private asked: Asked | undefined;
 
   readonly family = $derived(racing.find((f) => f.races.some((r) => r.id === this.problemId))!);
   readonly problem = $derived(this.family.races.find((r) => r.id === this.problemId)!);
@@ -73,12 +78,13 @@ class RaceState {
 
   /** The form is that of the address; where this says nothing, that of the last race, which is then shown, too. */
   async open(query: string): Promise<void> {
-    const kept = this.ready ? undefined : await get<Kept>(KEY).catch(() => undefined);
+    const kept = this.ready ? undefined : await get<Kept>(KEY);
     const params = new URLSearchParams(query);
     const wanted = params.get('problem');
     const known = racing.flatMap((f) => f.races).find((r) => r.id === wanted);
     const before = kept && racing.some((f) => f.races.some((r) => r.id === kept.asked.problem)) ? kept : undefined;
     if (before) this.adopt(before);
+    if (this.status === 'running' && !this.worker) this.resume();
     if (known) {
       const controls = formOf(known.options);
       // Files are not in an address: those of the last race stay.
@@ -101,12 +107,12 @@ class RaceState {
     if (!kept && !known && this.status === 'idle' && this.ran === '') {
       // Nobody asked for it: the page would be empty.
       this.limit = EXAMPLE_SECONDS;
-      this.start();
-      this.example = true;
+      this.start({ example: true });
     }
   }
 
   private adopt({ asked, status, label, error, curves, finish, command }: Kept): void {
+    this.asked = asked;
     this.problemId = asked.problem;
     this.changed = asked.values;
     this.left = asked.left;
@@ -142,13 +148,28 @@ class RaceState {
     this.example = false;
   }
 
-  start(): void {
+  start({ example = false } = {}): void {
     this.clear();
-    this.status = 'running';
+    this.example = example;
     this.error = '';
-    this.label = 'Preparing';
     this.ran = this.command;
-    const { problem, values, racers } = this;
+    this.asked = { problem: this.problemId, values: this.changed, left: this.left, limit: this.limit };
+    this.launch(this.racers.map(([id]) => id));
+    this.keep();
+  }
+
+  private resume(): void {
+    const finished = this.finish.map((f) => f.racer);
+    const open = this.racers.filter(([id]) => !finished.includes(id));
+    // Of who was cut off, nothing stays.
+    this.curves = this.curves.filter((c) => !open.some(([, title]) => title === c.name));
+    this.launch(open.map(([id]) => id));
+  }
+
+  private launch(ids: readonly string[]): void {
+    this.status = 'running';
+    this.label = 'Preparing';
+    const { problem, values } = this;
     const title = (id: string) => problem.racers.find(([racer]) => racer === id)![1];
     const worker = new Worker(new URL('../workers/race.worker.ts', import.meta.url), { type: 'module' });
     this.worker = worker;
@@ -159,8 +180,10 @@ class RaceState {
     worker.onmessage = ({ data }: MessageEvent<FromRace>) => {
       if (data.type === 'points') this.grow(title(data.racer), data.course);
       else if (data.type === 'progress') this.label = title(data.racer);
-      else if (data.type === 'end') this.finish = [...this.finish, data.finish];
-      else if (data.type === 'done') {
+      else if (data.type === 'end') {
+        this.finish = [...this.finish, data.finish];
+        this.keep();
+      } else if (data.type === 'done') {
         this.label = data.about;
         this.close('done');
       } else {
@@ -168,7 +191,6 @@ class RaceState {
         this.close('failed');
       }
     };
-    const ids = racers.map(([id]) => id);
     worker.postMessage({ problem: problem.id, values, racers: ids, limit: this.seconds } satisfies StartRace);
   }
 
@@ -189,10 +211,13 @@ class RaceState {
     this.worker?.terminate();
     this.worker = undefined;
     this.status = status;
-    if (this.example) return;
-    const asked = { problem: this.problemId, values: this.changed, left: this.left, limit: this.limit };
-    const { label, error, curves, finish, ran: command } = this;
-    set(KEY, { asked, command, status, label, error, curves, finish } satisfies Kept).catch(() => {});
+    this.keep();
+  }
+
+  private keep(): void {
+    if (this.example || !this.asked) return;
+    const { asked, status, label, error, curves, finish, ran: command } = this;
+    void set(KEY, { asked, command, status, label, error, curves, finish } satisfies Kept);
   }
 }
 

@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { at, pathOf } from './host.ts';
 
 /** The page's address as state: every address has the same page. */
@@ -7,7 +8,12 @@ class Router {
   query = $state(location.search);
 
   constructor() {
-    addEventListener('popstate', () => this.read());
+    // The skip link changes the address, too, but not the page.
+    addEventListener('popstate', () => {
+      const before = this.path;
+      this.read();
+      if (this.path !== before) void focusHeading();
+    });
     // Links within the page do not reload it.
     addEventListener('click', (event: MouseEvent) => {
       const link = (event.target as Element | null)?.closest('a');
@@ -27,8 +33,7 @@ class Router {
     history.pushState(null, '', at(to));
     this.read();
     scrollTo(0, 0);
-    // Readers of a screen reader hear the new page's heading.
-    queueMicrotask(() => document.querySelector<HTMLElement>('main h1')?.focus());
+    void focusHeading();
   }
 
   /** Changes the query in place, without a step in the history. */
@@ -51,6 +56,23 @@ class Router {
     this.path = pathOf(location.pathname) ?? '/';
     this.query = location.search;
   }
+}
+
+/** Readers of a screen reader hear the new page's heading; its script may have to come first. */
+async function focusHeading(): Promise<void> {
+  await tick();
+  const heading = () => document.querySelector<HTMLElement>('main h1');
+  if (!heading()) {
+    await new Promise<void>((resolve) => {
+      const watch = new MutationObserver(() => {
+        if (!heading()) return;
+        watch.disconnect();
+        resolve();
+      });
+      watch.observe(document.querySelector('main')!, { childList: true, subtree: true });
+    });
+  }
+  heading()?.focus({ preventScroll: true });
 }
 
 export const router = new Router();

@@ -1,7 +1,7 @@
 import { emptyRun, fold, type Size } from '@southwell/papers';
-import { get, set } from 'idb-keyval';
 import type { FromRun, ToRun } from '../workers/run.worker.ts';
 import { type EarlierResult, type ExperimentResult, revived } from './kept.ts';
+import { get, set } from './storage.ts';
 import { verdicts } from './verdicts.svelte.ts';
 
 export interface RunSettings {
@@ -51,7 +51,7 @@ export class Run {
 
   /** Brings back what a reload cut off, and goes on with it. */
   private async restore(): Promise<void> {
-    const kept = await get<Kept>(this.key).catch(() => undefined);
+    const kept = await get<Kept>(this.key);
     if (!kept || this.status !== 'idle') return;
     this.settings = kept.settings;
     this.results = kept.results.map(revived);
@@ -140,7 +140,7 @@ export class Run {
     const { settings, status } = this;
     if (!settings) return;
     const results = status === 'running' ? this.results.filter((r) => r.seconds !== undefined) : this.results;
-    set(this.key, { settings: $state.snapshot(settings), status, results } satisfies Kept).catch(() => {});
+    void set(this.key, { settings: $state.snapshot(settings), status, results } satisfies Kept);
   }
 }
 

@@ -1,9 +1,11 @@
+import { getText, setText } from './storage.ts';
+
 export type Theme = 'system' | 'light' | 'dark';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
 /** Light or dark: the system's, or what the reader chose here. `version` changes when colours do, for canvases. */
 class ThemeState {
-  choice = $state<Theme>((localStorage.getItem('theme') as Theme | null) ?? 'system');
+  choice = $state<Theme>((getText('theme') as Theme | undefined) ?? 'system');
   version = $state(0);
 
   constructor() {
@@ -13,7 +15,7 @@ class ThemeState {
 
   set(choice: Theme): void {
     this.choice = choice;
-    localStorage.setItem('theme', choice);
+    setText('theme', choice);
     this.apply();
   }
 

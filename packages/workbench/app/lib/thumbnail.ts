@@ -1,4 +1,5 @@
 import type { Picture } from '@southwell/papers';
+import { fitted } from './chart.ts';
 
 /** Where things go in a small picture. */
 
@@ -18,12 +19,12 @@ interface Line {
   readonly points: ReadonlyArray<{ readonly x: number; readonly y: number }>;
 }
 
-/** How far labels are apart, and how long they may be. */
+/** How far labels are apart. */
 const GAP = 10.5;
-const LONGEST = 14;
+export const FONT = '10px system-ui, sans-serif';
 
 /** Names at the ends of curves, pushed apart where they would lie on one another; as many as there is room for. */
-export function endLabels(lines: readonly Line[], right: number, top: number, bottom: number) {
+export function endLabels(lines: readonly Line[], right: number, top: number, bottom: number, width: number) {
   const room = Math.floor((bottom - top) / GAP) + 1;
   const labels = lines
     .filter((l) => l.points.length > 0)
@@ -31,7 +32,7 @@ export function endLabels(lines: readonly Line[], right: number, top: number, bo
     .map(({ name, colour, points }) => {
       const last = points.reduce((a, b) => (b.x >= a.x ? b : a));
       // A curve that ends early has its label at its end's height all the same.
-      const short = name.length > LONGEST ? `${name.slice(0, LONGEST - 1).trimEnd()}…` : name;
+      const short = fitted(name, width, `600 ${FONT}`);
       return { name, short, colour, y: last.x <= right ? last.y : bottom };
     })
     .sort((a, b) => a.y - b.y);

@@ -11,8 +11,8 @@ import {
   stateOf,
   type Verdict,
 } from '@southwell/papers';
-import { get, set } from 'idb-keyval';
 import { ask } from './host.ts';
+import { get, set } from './storage.ts';
 
 /** Runs by the number of their paper. */
 type Runs = Readonly<Record<number, readonly Judged[]>>;
@@ -49,10 +49,7 @@ class Verdicts {
       ask<object>('/api/verdicts').then((answer) => {
         if (answer) this.served = (parseNumbers(JSON.stringify(answer)) as { papers: Runs }).papers;
       }),
-      get<Runs>(KEY).then(
-        (kept) => (this.own = kept ?? {}),
-        () => {},
-      ),
+      get<Runs>(KEY).then((kept) => (this.own = kept ?? {})),
       this.released.size === 0 &&
         Promise.all(running.map(async (r) => [r.number, await releasedOf(r.number)] as const)).then((all) => {
           this.released = new Map(all.flatMap(([number, found]) => (found ? [[number, found] as const] : [])));
@@ -67,10 +64,10 @@ class Verdicts {
     parameters: Readonly<Record<string, number>>,
   ): Promise<void> {
     if (verdicts.length === 0 || Object.keys(parameters).length > 0) return;
-    const kept = (await get<Runs>(KEY).catch(() => undefined)) ?? {};
+    const kept = (await get<Runs>(KEY)) ?? {};
     const run = { date: new Date().toISOString(), verdicts: $state.snapshot(verdicts) as Verdict[] };
     this.own = { ...kept, [paper]: countingRuns([...(kept[paper] ?? []), run]) };
-    await set(KEY, this.own).catch(() => {});
+    await set(KEY, this.own);
   }
 }
 

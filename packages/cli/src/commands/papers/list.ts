@@ -37,7 +37,7 @@ export async function listCommand(options: ListOptions): Promise<number> {
       r.date,
       r.family,
       stateOf(r) === 'runs' ? 'runs' : 'planned',
-      tallies[k] ? `${tallies[k].text}${tallies[k].own > 0 ? ' · with runs of yours' : ''}` : '',
+      tallies[k] ? `${tallies[k].text}${tallies[k].own > 0 ? ' · with your runs' : ''}` : '',
       r.title,
     ]);
     const columns = ['no', 'date', 'family', 'state', 'verdicts', 'title'].map((title) => ({ title }));

@@ -346,6 +346,12 @@ class View {
       { title: 'outcome' },
     ] as const;
     this.print('', rows.length > 0 ? table(columns, rows, tableWidth()) : 'No claim is judged by what ran.');
+    if (setText(this.set) && rows.length > 0) {
+      this.print(
+        '',
+        wrap(`With ${setText(this.set)} these verdicts do not count for the claims: bars are for the defaults.`),
+      );
+    }
     const saved = results.filter((r) => r.path !== undefined);
     if (saved.length > 0) {
       this.print('', pc.dim(`Kept in ${store!.folder}; see southwell papers compare ${twoDigits(this.record.number)}`));

@@ -41,7 +41,7 @@ const plainStanding = ({ claim, outcome, size, seeds, counts, own }: Standing) =
 
 /** The outcome of a claim under it, and whether it rests on runs of one's own. */
 const standingLine = (s: Standing) =>
-  `${s.outcome ? outcomeMark[s.outcome] : '·'} ${claimStandingText(s)}${s.own ? ' · with runs of yours' : ''}`;
+  `${s.outcome ? outcomeMark[s.outcome] : '·'} ${claimStandingText(s)}${s.own ? ' · with your runs' : ''}`;
 
 const plain = ({ id, title, axes, parameters = [], claims }: Experiment) => ({
   id,

@@ -1,0 +1,35 @@
+import * as idb from 'idb-keyval';
+import { base } from './host.ts';
+
+/**
+ * What the browser keeps, under names of this site's own: sites under other paths of a host share its storage. At the root
+ * names are as they always were. Where the browser keeps nothing, nothing is found.
+ */
+const named = (key: string): string => (base === '/' ? key : `${base} ${key}`);
+
+export async function get<T>(key: string): Promise<T | undefined> {
+  try {
+    return await idb.get<T>(named(key));
+  } catch {
+    return undefined;
+  }
+}
+export async function set(key: string, value: unknown): Promise<void> {
+  try {
+    await idb.set(named(key), value);
+  } catch {}
+}
+
+/** Small texts, at once. */
+export function getText(key: string): string | undefined {
+  try {
+    return localStorage.getItem(named(key)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+export function setText(key: string, text: string): void {
+  try {
+    localStorage.setItem(named(key), text);
+  } catch {}
+}
