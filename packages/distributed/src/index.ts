@@ -1,9 +1,18 @@
 export {
+  type Act,
+  type Collective,
   Communicator,
   type Exchange,
   type Numbers,
+  type Pending,
   type Received,
   type Reduction,
   type Request,
 } from './communicator.ts';
+export type { Program } from './drive.ts';
+export { NoAnswerError } from './faults.ts';
+export { RowSums, type RowSumsOptions } from './rowSums.ts';
 export { alone } from './self.ts';
+export type { Flight, NetworkOptions } from './simulator/network.ts';
+export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
+export type { Phases, Sent } from './traffic.ts';
