@@ -4,6 +4,16 @@ import type { Traffic } from './traffic.ts';
 /** A program for any number of ranks: yields requests and, for whoever runs it, iterates. */
 export type Program<Y, R> = (comm: Communicator) => Generator<Y | Request, R, unknown>;
 
+/** Runs a program on ranks, this one's part of it: what `alone` does, and what threads and MPI give. */
+export type Ranks = <Y, R>(program: Program<Y, R>) => Generator<Y, R>;
+
+/** What a generator returns, whatever it yields on the way. */
+export function complete<R>(generator: Generator<unknown, R>): R {
+  let step = generator.next();
+  while (!step.done) step = generator.next();
+  return step.value;
+}
+
 /** Requests among what a program yields: all else (iterates) is for whoever runs it. */
 export const isRequest = (value: unknown): value is Request =>
   typeof value === 'object' && value !== null && 'kind' in value && 'comm' in value && !('iteration' in value);

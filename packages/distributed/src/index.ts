@@ -9,10 +9,11 @@ export {
   type Reduction,
   type Request,
 } from './communicator.ts';
-export type { Program } from './drive.ts';
+export { complete, type Program, type Ranks } from './drive.ts';
 export { NoAnswerError } from './faults.ts';
 export { RowSums, type RowSumsOptions } from './rowSums.ts';
 export { alone } from './self.ts';
 export type { Flight, NetworkOptions } from './simulator/network.ts';
 export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
+export { type RankModule, type ThreadsOptions, threads } from './threads/threads.ts';
 export type { Phases, Sent } from './traffic.ts';

@@ -1,5 +1,6 @@
 import { SouthwellError } from '@southwell/numerics/core';
 import type { Communicator, Exchange, Numbers, Reduction } from './communicator.ts';
+import { complete, type Ranks } from './drive.ts';
 import { RowSums } from './rowSums.ts';
 
 /**
@@ -269,4 +270,37 @@ function* refused(exchange: Exchange<unknown>, code: string, message: RegExp): E
     throw error;
   }
   throw new Error(`${message} was not refused.`);
+}
+
+/** Runs programs of {@link conformance} by name: what workers and processes of MPI are told. Answers the sentences of those that failed. */
+export function conform(ranks: Ranks, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    try {
+      complete(ranks(conformance[name]));
+      return [];
+    } catch (error) {
+      return [`${name}: ${(error as Error).message}`];
+    }
+  });
+}
+
+/** Ranks of which one does not come to a sum. */
+export function lateness(
+  ranks: Ranks,
+  { late, forever }: { readonly late: number; readonly forever: boolean },
+): string {
+  const program = function* (comm: Communicator): Exchange<string> {
+    yield* comm.barrier();
+    if (comm.rank === late) {
+      if (!forever) return '';
+      for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    }
+    try {
+      yield* comm.allReduce(Float64Array.of(1));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'The sum came.';
+  };
+  return complete(ranks(program));
 }
