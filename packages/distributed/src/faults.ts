@@ -1,14 +1,20 @@
 import { SouthwellError } from '@southwell/numerics/core';
 import { named } from './agreement.ts';
+import type { Act, Communicator } from './communicator.ts';
 import type { Operation } from './engine.ts';
 
-/** What an operation waits for, as sentences have it. */
-export function waiting({ act, number, group }: Operation): string {
+/** An exchange, as sentences have it. Ranks are those of its communicator. */
+export function waiting(operation: {
+  readonly act: Act;
+  readonly number: number;
+  readonly group: { readonly comm: Communicator };
+}): string {
+  const { act, number, group } = operation;
   const where = group.comm.id === 0 ? '' : ` of group ${group.comm.id}`;
-  if (act.kind === 'send') return `send to rank ${group.members[act.to]} (tag ${act.tag})`;
+  if (act.kind === 'send') return `send to rank ${act.to}${where} (tag ${act.tag})`;
   if (act.kind === 'receive') {
-    const from = act.from === 'any' ? 'any rank' : `rank ${group.members[act.from]}`;
-    return `receive from ${from} (tag ${act.tag})`;
+    const from = act.from === 'any' ? 'any rank' : `rank ${act.from}`;
+    return `receive from ${from}${where} (tag ${act.tag})`;
   }
   return `${act.kind} (collective ${number}${where})`;
 }
