@@ -37,10 +37,12 @@ if (built) {
       skipped: r.numPendingTests + r.numTodoTests,
     };
     const skipped = r.testResults.flatMap((t) => t.assertionResults).filter((a) => a.status === 'skipped');
-    const unseen = skipped.filter((a) => a.fullName.includes('Chromium')).length;
-    // Whoever asks for some tests skips the others.
-    if (unseen > 0 && process.argv.length === 2 && existsSync('/usr/bin/chromium')) {
-      problems.push(`${unseen} tests for Chromium skipped although it is there`);
+    for (const [name, file] of Object.entries({ Chromium: '/usr/bin/chromium', 'Open MPI': '/usr/bin/mpirun' })) {
+      const unseen = skipped.filter((a) => a.fullName.includes(name)).length;
+      // Whoever asks for some tests skips the others.
+      if (unseen > 0 && process.argv.length === 2 && existsSync(file)) {
+        problems.push(`${unseen} tests for ${name} skipped although it is there`);
+      }
     }
   } catch {
     problems.push('test run (no results)');

@@ -101,6 +101,10 @@ test('what is wrong is said in a sentence', () => {
       ['wrong.csv', '--labels', 'label', '--missing', 'mean', '--method', 'mixture'],
       /--labels does not go with --method mixture, but with kmeans, laplacian/,
     ],
+    [
+      ['wrong.csv', '-k', '2', '--drop', 'label', '--missing', 'mean', '--method', 'modes', '--neighbours', '150'],
+      /--neighbours is 150, but there are 150 rows: a row has 149 others/,
+    ],
     [['wrong.csv', '-k', 'two'], /-k must be a whole number of at least 1, not 'two'/],
     [['wrong.csv', '-k', '2', '--seed', '-1'], /--seed must be a whole number of at least 0, not -1/],
     [['wrong.csv', '-k', '2', '--lamda', '1'], /unknown option '--lamda'\n\(Did you mean --lambda\?\)/],

@@ -1,4 +1,5 @@
 import { fail, wholeNumber } from '@southwell/numerics/core';
+import type { Phases } from './traffic.ts';
 
 /** What travels: numbers in memory that the caller owns until the exchange is over. */
 export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
@@ -6,9 +7,13 @@ export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 export type Reduction = 'sum' | 'max' | 'min';
 
 /** One act of communication, as data: a driver does it, in whatever way its ranks are connected. */
-export type Request =
+export type Act =
   | { readonly kind: 'send'; readonly to: number; readonly tag: number; readonly data: Numbers }
   | { readonly kind: 'receive'; readonly from: number | 'any'; readonly tag: number; readonly into: Numbers }
+  | Collective;
+
+/** What all ranks of a communicator do together, in the same order. */
+export type Collective =
   | { readonly kind: 'broadcast'; readonly root: number; readonly data: Numbers }
   | { readonly kind: 'reduce'; readonly root: number; readonly data: Numbers; readonly reduction: Reduction }
   | { readonly kind: 'allReduce'; readonly data: Numbers; readonly reduction: Reduction }
@@ -17,6 +22,18 @@ export type Request =
   | { readonly kind: 'allToAll'; readonly data: Numbers; readonly into: Numbers }
   | { readonly kind: 'barrier' }
   | { readonly kind: 'split'; readonly colour: number | undefined; readonly key: number };
+
+/** What a program yields: an act, done when the program is resumed, or one of the requests about acts and clocks. */
+export type Request = { readonly comm: number } & (
+  | Act
+  | { readonly kind: 'begin'; readonly act: Act }
+  | { readonly kind: 'wait'; readonly begun: unknown }
+  | { readonly kind: 'test'; readonly begun: unknown }
+  | { readonly kind: 'work'; readonly seconds: number }
+  | { readonly kind: 'clock' }
+  | { readonly kind: 'phase'; readonly name: string }
+  | { readonly kind: 'traffic' }
+);
 
 /** Of a message that was received: who sent it, and how many numbers it had. */
 export interface Received {
@@ -29,6 +46,12 @@ export interface Received {
  * `yield*`, and may yield iterates in between.
  */
 export type Exchange<R = void> = Generator<Request, R, unknown>;
+
+/** An exchange that was begun; `wait` of its communicator ends it. */
+export interface Pending<R = void> {
+  readonly begun: unknown;
+  readonly exchange: Exchange<R>;
+}
 
 /**
  * What a program of many ranks sees of the others. The same program runs on every rank; each method is written out with
@@ -43,6 +66,7 @@ export type Exchange<R = void> = Generator<Request, R, unknown>;
  * ```
  *
  * Collective exchanges are called by all ranks of the communicator in the same order, with as many numbers of one type.
+ * Sums of floating point depend on the number of ranks in their last bits; those of {@link RowSums} do not.
  * Why generators and not promises: docs/architecture.md.
  */
 export class Communicator {
@@ -55,47 +79,54 @@ export class Communicator {
   ) {}
 
   /**
-   * Hands `data` to rank `to`; it may be changed when the exchange is over.
+   * Hands `data` to rank `to`; it may be changed when the exchange is over. Long messages may wait for their receiver: two
+   * ranks that send to each other begin one of the two exchanges (see {@link Communicator.begin}).
    * @throws INVALID_PARAMETER for no such rank.
    */
   *send(to: number, data: Numbers, tag = 0): Exchange {
     this.member('to', to);
-    yield { kind: 'send', to, tag, data };
+    checkTag(tag);
+    yield { comm: this.id, kind: 'send', to, tag, data };
   }
 
-  /** Waits for a message with the tag and puts it at the beginning of `into`, which must have room for it. */
+  /**
+   * Waits for a message with the tag and puts it at the beginning of `into`, which must have room for it. Messages of one
+   * rank with one tag come in the order in which they were sent.
+   * @throws INVALID_PARAMETER for no such rank, INVALID_SHAPE where the message does not fit, MISMATCH for another type.
+   */
   *receive(from: number | 'any', into: Numbers, tag = 0): Exchange<Received> {
     if (from !== 'any') this.member('from', from);
-    return (yield { kind: 'receive', from, tag, into }) as Received;
+    checkTag(tag);
+    return (yield { comm: this.id, kind: 'receive', from, tag, into }) as Received;
   }
 
   /** `data` of the root, everywhere. */
   *broadcast(data: Numbers, root = 0): Exchange {
     this.member('root', root);
-    yield { kind: 'broadcast', root, data };
+    yield { comm: this.id, kind: 'broadcast', root, data };
   }
 
   /** On the root, `data` becomes the sum (or maximum or minimum) over the ranks, entry by entry; elsewhere it is lost. */
   *reduce(data: Numbers, reduction: Reduction = 'sum', root = 0): Exchange {
     this.member('root', root);
-    yield { kind: 'reduce', root, data, reduction };
+    yield { comm: this.id, kind: 'reduce', root, data, reduction };
   }
 
-  /** `data` becomes the sum (or maximum or minimum) over the ranks, entry by entry, on all of them. */
+  /** `data` becomes the sum (or maximum or minimum) over the ranks, entry by entry, the same bits on all of them. */
   *allReduce(data: Numbers, reduction: Reduction = 'sum'): Exchange {
-    yield { kind: 'allReduce', data, reduction };
+    yield { comm: this.id, kind: 'allReduce', data, reduction };
   }
 
   /** `data` of the ranks one after another; `into` is `size` times as long. */
   *allGather(data: Numbers, into: Numbers): Exchange {
     lengths('allGather', into.length, data.length * this.size);
-    yield { kind: 'allGather', data, into };
+    yield { comm: this.id, kind: 'allGather', data, into };
   }
 
   /** Part `rank` of the sum over the ranks; `data` is `size` times as long as `into`, and is lost. */
   *reduceScatter(data: Numbers, into: Numbers, reduction: Reduction = 'sum'): Exchange {
     lengths('reduceScatter', data.length, into.length * this.size);
-    yield { kind: 'reduceScatter', data, into, reduction };
+    yield { comm: this.id, kind: 'reduceScatter', data, into, reduction };
   }
 
   /**
@@ -110,23 +141,91 @@ export class Communicator {
         `allToAll cuts ${data.length} numbers into ${this.size} equal parts, which they do not make.`,
       );
     }
-    yield { kind: 'allToAll', data, into };
+    yield { comm: this.id, kind: 'allToAll', data, into };
   }
 
   /** Waits until all ranks are here. */
   *barrier(): Exchange {
-    yield { kind: 'barrier' };
+    yield { comm: this.id, kind: 'barrier' };
   }
 
   /** The communicator of the ranks with the same colour, in the order of their keys; undefined for no colour. */
   *split(colour: number | undefined, key = this.rank): Exchange<Communicator | undefined> {
-    if (colour !== undefined) wholeNumber('colour', colour, 0);
-    return (yield { kind: 'split', colour, key }) as Communicator | undefined;
+    if (colour !== undefined) wholeNumber('colour', colour, 0, LARGEST);
+    wholeNumber('key', key, -LARGEST, LARGEST);
+    return (yield { comm: this.id, kind: 'split', colour, key }) as Communicator | undefined;
+  }
+
+  /**
+   * Begins an exchange and goes on at once: `const sum = yield* comm.begin(comm.allReduce(x))`, then work of one's own,
+   * then `yield* comm.wait(sum)`. Until then its numbers belong to the exchange. All but `split` can be begun; collectives
+   * in the same order on all ranks. It moves on whenever its rank communicates.
+   * @throws INVALID_PARAMETER for what is not one exchange of a communicator.
+   */
+  *begin<R>(exchange: Exchange<R>): Exchange<Pending<R>> {
+    const { value } = exchange.next();
+    const request = value as Request;
+    if (typeof request !== 'object' || request === null || !BEGINS.has(request.kind)) {
+      fail('INVALID_PARAMETER', `begin takes one exchange of a communicator (${[...BEGINS].join(', ')}).`);
+    }
+    return { begun: yield { comm: request.comm, kind: 'begin', act: request as Act }, exchange };
+  }
+
+  /** Waits until an exchange that was begun is over, and answers what it answers. Once for each. */
+  *wait<R>({ begun, exchange }: Pending<R>): Exchange<R> {
+    const end = exchange.next(yield { comm: this.id, kind: 'wait', begun });
+    return end.value as R;
+  }
+
+  /** Whether an exchange that was begun is over, without waiting: `wait` will then answer at once. */
+  *test<R>({ begun }: Pending<R>): Exchange<boolean> {
+    return (yield { comm: this.id, kind: 'test', begun }) as boolean;
+  }
+
+  /** Says that what was computed since the last exchange takes so long; only simulated clocks listen. */
+  *work(seconds: number): Exchange {
+    if (!(seconds >= 0)) fail('INVALID_PARAMETER', `Work takes seconds, at least 0, not ${seconds}.`);
+    yield { comm: this.id, kind: 'work', seconds };
+  }
+
+  /** What the clock of this rank shows, in seconds: simulated ones start at 0 and may differ from rank to rank. */
+  *clock(): Exchange<number> {
+    return (yield { comm: this.id, kind: 'clock' }) as number;
+  }
+
+  /** What is sent from here on is counted under the name; answers the name of before, which is '' at first. */
+  *phase(name: string): Exchange<string> {
+    return (yield { comm: this.id, kind: 'phase', name }) as string;
+  }
+
+  /** What this rank sent, and how long it was at it, by phase. */
+  *traffic(): Exchange<Phases> {
+    return (yield { comm: this.id, kind: 'traffic' }) as Phases;
   }
 
   private member(name: string, rank: number): void {
     wholeNumber(`The rank ${name}`, rank, 0, this.size - 1);
   }
+}
+
+/** What fits into the words of messages, and of MPI. */
+const LARGEST = 2 ** 31 - 1;
+
+const BEGINS: ReadonlySet<string> = new Set<Act['kind']>([
+  'send',
+  'receive',
+  'broadcast',
+  'reduce',
+  'allReduce',
+  'allGather',
+  'reduceScatter',
+  'allToAll',
+  'barrier',
+]);
+
+/** MPI promises tags to 2¹⁵ − 1 only. */
+function checkTag(tag: number): void {
+  wholeNumber('The tag', tag, 0, 2 ** 15 - 1);
 }
 
 function lengths(name: string, found: number, wanted: number): void {

@@ -1,9 +1,20 @@
 export {
+  type Act,
+  type Collective,
   Communicator,
   type Exchange,
   type Numbers,
+  type Pending,
   type Received,
   type Reduction,
   type Request,
 } from './communicator.ts';
+export { complete, type Program, type Ranks } from './drive.ts';
+export { NoAnswerError } from './faults.ts';
+export { type Mpi, type MpiOptions, mpi } from './mpi/mpi.ts';
+export { RowSums, type RowSumsOptions } from './rowSums.ts';
 export { alone } from './self.ts';
+export type { Flight, NetworkOptions } from './simulator/network.ts';
+export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
+export { type RankModule, type ThreadsOptions, threads } from './threads/threads.ts';
+export type { Phases, Sent } from './traffic.ts';

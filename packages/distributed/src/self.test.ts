@@ -1,6 +1,7 @@
 import { type Iterate, run } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { alone, type Communicator, type Request } from './index.ts';
+import { conformance } from './testing.ts';
 
 /** The answer of a program that yields nothing but requests. */
 function answer<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R {
@@ -69,6 +70,10 @@ test('a method on ranks is a method like any other: iterates come through, and l
   }
   expect(run(alone<Iterate<number>, void>(descent), { maxIter: 3 })).toMatchObject({ point: 1, iterations: 3 });
   expect(released).toBe(true);
+});
+
+test.each(Object.entries(conformance))('alone, %s', (_, program) => {
+  answer(program);
 });
 
 test.each<[string, (comm: Communicator) => Generator<Request, unknown, unknown>, RegExp]>([

@@ -1,42 +1,26 @@
 import { fail } from '@southwell/numerics/core';
-import { Communicator, type Numbers, type Received, type Request } from './communicator.ts';
-
-/** Requests among what a program yields: all else (iterates) is for whoever runs it. */
-const isRequest = (value: unknown): value is Request =>
-  typeof value === 'object' && value !== null && 'kind' in value && !('iteration' in value);
+import { type Act, Communicator, type Numbers, type Received, type Request } from './communicator.ts';
+import { drive, type Program } from './drive.ts';
+import { deliver } from './numbers.ts';
+import { Traffic } from './traffic.ts';
 
 /**
  * Runs a program on one rank, which is all there is: what it yields besides requests comes through, so that a
  * distributed method is a method like any other.
  * @throws INVALID_PARAMETER where the program waits for a message that nobody sends.
  */
-export function* alone<Y, R>(program: (comm: Communicator) => Generator<Y | Request, R, unknown>): Generator<Y, R> {
-  const answer = selfDriver();
-  const running = program(new Communicator(0, 1));
-  let ended = false;
-  try {
-    let step = running.next();
-    while (!step.done) {
-      if (isRequest(step.value)) step = running.next(answer(step.value));
-      else {
-        yield step.value as Y;
-        step = running.next();
-      }
-    }
-    ended = true;
-    return step.value;
-  } finally {
-    // Whoever leaves early ends the program, too, so that it gives its memory back.
-    if (!ended) running.return(undefined as R);
-  }
+export function alone<Y, R>(program: Program<Y, R>): Generator<Y, R> {
+  const traffic = new Traffic();
+  return drive(program, new Communicator(0, 1), selfDriver(traffic), traffic);
 }
 
 /** What each request means where there is one rank: collectives are copies, messages to oneself wait in a queue. */
-function selfDriver(): (request: Request) => unknown {
-  const mail: Array<{ readonly tag: number; readonly data: Numbers }> = [];
+function selfDriver(traffic: Traffic): (request: Request) => unknown {
+  const mail: Array<{ readonly comm: number; readonly tag: number; readonly data: Numbers }> = [];
   let communicators = 0;
-  const receive = (tag: number, into: Numbers): Received => {
-    const at = mail.findIndex((message) => message.tag === tag);
+  const arrived = (comm: number, tag: number) => mail.findIndex((m) => m.comm === comm && m.tag === tag);
+  const receive = (comm: number, tag: number, into: Numbers): Received => {
+    const at = arrived(comm, tag);
     if (at < 0) {
       fail(
         'INVALID_PARAMETER',
@@ -44,19 +28,16 @@ function selfDriver(): (request: Request) => unknown {
       );
     }
     const [{ data }] = mail.splice(at, 1);
-    if (data.length > into.length) {
-      fail('INVALID_SHAPE', `A message of ${data.length} numbers does not fit into ${into.length}.`);
-    }
-    into.set(data);
+    deliver(data, into, 0);
     return { from: 0, length: data.length };
   };
-  return (request) => {
+  const act = (comm: number, request: Act): unknown => {
     switch (request.kind) {
       case 'send':
-        mail.push({ tag: request.tag, data: request.data.slice() });
+        mail.push({ comm, tag: request.tag, data: request.data.slice() });
         return undefined;
       case 'receive':
-        return receive(request.tag, request.into);
+        return receive(comm, request.tag, request.into);
       case 'allGather':
       case 'reduceScatter':
       case 'allToAll':
@@ -69,6 +50,51 @@ function selfDriver(): (request: Request) => unknown {
       case 'allReduce':
       case 'barrier':
         return undefined;
+    }
+  };
+  interface Begun {
+    readonly comm: number;
+    readonly act: Act;
+    /** What a receive waits for may be sent after it was begun. */
+    answer?: { readonly value: unknown };
+  }
+  const begun: Begun[] = [];
+  /** Receives that were begun take their messages in turn. */
+  const settle = () => {
+    for (const b of begun) {
+      if (b.answer || b.act.kind !== 'receive' || arrived(b.comm, b.act.tag) < 0) continue;
+      b.answer = { value: act(b.comm, b.act) };
+    }
+  };
+  return (request) => {
+    switch (request.kind) {
+      case 'begin': {
+        const made: Begun = { comm: request.comm, act: request.act };
+        if (request.act.kind !== 'receive') made.answer = { value: act(request.comm, request.act) };
+        else begun.push(made);
+        settle();
+        return made;
+      }
+      case 'test':
+        return (request.begun as Begun).answer !== undefined;
+      case 'wait': {
+        const made = request.begun as Begun;
+        if (begun.includes(made)) begun.splice(begun.indexOf(made), 1);
+        return made.answer ? made.answer.value : act(made.comm, made.act);
+      }
+      case 'work':
+        return undefined;
+      case 'clock':
+        return performance.now() / 1000;
+      case 'phase':
+        return traffic.enter(request.name);
+      case 'traffic':
+        return traffic.report();
+      default: {
+        const answer = act(request.comm, request);
+        if (request.kind === 'send') settle();
+        return answer;
+      }
     }
   };
 }

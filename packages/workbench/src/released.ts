@@ -1,14 +1,17 @@
 import { records, releasedOf } from '@southwell/papers';
 import type { Judgement } from './results.ts';
 
-/** The verdicts that ship with the product, for feeds: the same here and wherever a site of files lies. */
+/** What ships with the product, as one result an experiment with all its seeds: a feed of every run would be cut short. */
 export async function releasedJudgements(): Promise<Judgement[]> {
   const all = await Promise.all(
     records.map(async ({ number, slug }) => {
       const released = await releasedOf(number);
-      return (released?.runs ?? []).map((run): Judgement => {
-        const id = `released-${released!.version}-${slug}-${run.experiment}-${run.size}-${run.seed}`;
-        return { ...run, id, date: released!.date, paper: number, slug, set: {} };
+      const runs = released?.runs ?? [];
+      return [...new Set(runs.map((run) => `${run.experiment}-${run.size}`))].map((name): Judgement => {
+        const own = runs.filter((run) => `${run.experiment}-${run.size}` === name);
+        const id = `released-${released!.version}-${slug}-${name}`;
+        const verdicts = own.flatMap((run) => run.verdicts);
+        return { ...own[0], id, date: released!.date, paper: number, slug, set: {}, verdicts };
       });
     }),
   );

@@ -45,10 +45,11 @@ export function verdictsByPaper(results: readonly RunResult[]): Record<number, J
 export const numbersOf = (v: Verdict): string =>
   v.measured.map((m) => `${m.quantity} ${short(m.value)} (${measurementText(m)})`).join('; ');
 
-/** One line a verdict: the outcome, the claim, the numbers with their bars. */
+/** One line a verdict: the outcome, of several seeds which, the claim, the numbers with their bars. */
 export function verdictLines(r: Judgement): string[] {
+  const several = r.verdicts.some((v) => v.seed !== r.verdicts[0].seed);
   return r.verdicts.map((v) => {
     const numbers = numbersOf(v);
-    return `${outcomeText(v)}: ${claimOf(r.paper, v)}${numbers ? ` ${numbers}` : ''}`;
+    return `${outcomeText(v)}${several ? `, seed ${v.seed}` : ''}: ${claimOf(r.paper, v)}${numbers ? ` ${numbers}` : ''}`;
   });
 }

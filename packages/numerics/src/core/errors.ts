@@ -10,7 +10,11 @@ export type ErrorCode =
   | 'INVALID_FORMAT'
   | 'FILE'
   | 'NUMERICAL'
-  | 'OBJECTIVE';
+  | 'OBJECTIVE'
+  /** Programs on many ranks: some ask for other exchanges than the rest, or gave what is not a number. */
+  | 'MISMATCH'
+  /** Programs on many ranks: some do not answer any more. */
+  | 'NO_ANSWER';
 
 /** The one error of the library: says what is wrong, where, and what to do. */
 export class SouthwellError extends Error {

@@ -18,7 +18,7 @@ const SWEEPS_A_ROUND = 5;
  * of coordinate descent find the support, a Newton step on the support finishes (one step where the g are piecewise
  * linear or quadratic). Ends when the KKT residual is ≤ tol times its scale, or when nothing moves any more.
  *
- * @param block the coordinate of the whole problem that each row stands for. @param x, g length m.
+ * @param block the coordinate of the whole problem that each row stands for; x and g have length m, too.
  * @returns the relative KKT residual reached. O(rounds · (m² + |support|³)).
  */
 export function solveQuadraticSubproblem(

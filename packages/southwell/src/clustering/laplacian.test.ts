@@ -64,6 +64,12 @@ test('the default graph is symmetric, the directed one has the neighbours alone'
   expect(D.map((row) => row.reduce((sum, w) => sum + w, 0))).toEqual(new Array(60).fill(3));
 });
 
+test('more neighbours than there are others are refused, not lowered', () => {
+  const X = [[0], [1], [5], [6]];
+  expect(() => laplacianClustering(X, 2, { neighbours: 4 })).toThrow('4 neighbours need at least 5 points');
+  expect(laplacianClustering(X, 2).status).toBe('converged');
+});
+
 describe('bound updates', () => {
   const setting = (n: number, k: number, seed: number) => {
     const { X } = blobs(n, 3, k, 1, seed);

@@ -328,7 +328,7 @@ function startOf(
 export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering> {
   /** The graph. Default: `neighbours` nearest neighbours, symmetric. */
   readonly affinity?: Affinity;
-  /** Default 4 (knn = 5 of the authors' code, which counts the point itself). */
+  /** Default 4 (knn = 5 of the authors' code, which counts the point itself), or all others where there are fewer. */
   readonly neighbours?: number;
   /** How its neighbours are found; 'approximate' for tens of thousands of points. Default 'exact'. */
   readonly search?: NeighbourOptions['search'];
@@ -358,17 +358,7 @@ export const laplacianKeys: OptionKeys<LaplacianOptions> = {
  */
 export function laplacianClustering(X: MatrixLike, k: number, options: LaplacianOptions = {}): Solution<Clustering> {
   knownKeys('laplacianClustering', options, laplacianKeys);
-  const {
-    affinity,
-    neighbours = 4,
-    search,
-    directed,
-    restarts,
-    seed = 0,
-    tol = 1e-4,
-    maxIter = 100,
-    ...rest
-  } = options;
+  const { affinity, neighbours, search, directed, restarts, seed = 0, tol = 1e-4, maxIter = 100, ...rest } = options;
   const start = only<LaplacianStart>(rest, startKeys);
   const watch = only<RunOptions<Clustering>>(rest, runKeys);
   const points = Points.from(X);
@@ -392,9 +382,10 @@ export function laplacianClustering(X: MatrixLike, k: number, options: Laplacian
 const known = (labels: ArrayLike<number> | undefined, k: number): boolean =>
   labels !== undefined && new Set(Array.from(labels).filter((c) => c >= 0)).size === k;
 
-/** The graph of up to `neighbours` nearest neighbours; of a single point, the empty one. */
-function graphOf(points: Points, neighbours: number, options: NeighbourOptions, directed?: boolean): Affinity {
+/** The graph of nearest neighbours, by default 4 or all where there are fewer; of a single point, the empty one. */
+function graphOf(points: Points, wanted: number | undefined, options: NeighbourOptions, directed?: boolean): Affinity {
   const { n } = points;
   if (n === 1) return { n, pointers: new Int32Array(2), indices: new Int32Array(0), weights: new Float64Array(0) };
-  return neighbourAffinity(run(neighbourIterates(points, Math.min(neighbours, n - 1), options)).point!, { directed });
+  const neighbours = wanted ?? Math.min(4, n - 1);
+  return neighbourAffinity(run(neighbourIterates(points, neighbours, options)).point!, { directed });
 }

@@ -110,12 +110,17 @@ function prototypesOf(
 }
 
 /** Throws where there are too few rows; notes where too few of them are distinct. */
-function checkRows(X: DenseMatrix, k: number, { method }: ClusterRequest, { spell }: TaskTools): string[] {
+function checkRows(X: DenseMatrix, k: number, { method, neighbours }: ClusterRequest, { spell }: TaskTools): string[] {
   const rows = X.rows === 1 ? 'is 1 row' : `are ${grouped(X.rows)} rows`;
   if (k > X.rows) throw new RequestError(`${spell('k')} is ${k}, but there ${rows} to cluster.`);
   if (X.rows === 1 && linked.includes(method)) {
     throw new RequestError(
       `${spell('method')} ${method} links each row to its neighbours: it needs two rows at least, and there is 1.`,
+    );
+  }
+  if (neighbours !== undefined && neighbours >= X.rows) {
+    throw new RequestError(
+      `${spell('neighbours')} is ${neighbours}, but there ${rows}: a row has ${X.rows - 1} others.`,
     );
   }
   const seen = new Set<string>();

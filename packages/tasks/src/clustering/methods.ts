@@ -158,7 +158,7 @@ export const methods = {
 function neighboursOf({ X, neighbours: wanted, neighbourSearch, seed, tools }: Problem, own: number): Neighbours {
   // Points are copied and scaled; the search below is what takes the time.
   const points = Points.from(X);
-  const search = neighbourIterates(points, Math.max(1, Math.min(wanted ?? own, X.rows - 1)), {
+  const search = neighbourIterates(points, wanted ?? Math.max(1, Math.min(own, X.rows - 1)), {
     search: neighbourSearch,
     seed,
   });

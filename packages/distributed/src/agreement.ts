@@ -1,0 +1,87 @@
+import { SouthwellError } from '@southwell/numerics/core';
+import type { Collective } from './communicator.ts';
+import { counted, hasNaN, typeOf } from './numbers.ts';
+
+/**
+ * Before a collective the ranks make sure that all ask for the same: one maximum of eight numbers. Where they do not, they
+ * gather who asks for what, and all of them throw the same sentence.
+ */
+
+const KINDS = [
+  'broadcast',
+  'reduce',
+  'allReduce',
+  'allGather',
+  'reduceScatter',
+  'allToAll',
+  'barrier',
+  'split',
+] as const satisfies readonly Collective['kind'][];
+const REDUCTIONS = ['sum', 'max', 'min'] as const;
+
+/** What a rank asks for, as numbers: which act on which type, its root, how many numbers, whether one of them is none. */
+function asked(act: Collective): [what: number, root: number, length: number, nan: number] {
+  const reduction = 'reduction' in act ? REDUCTIONS.indexOf(act.reduction) : 0;
+  const data = 'data' in act ? act.data : undefined;
+  const what = (KINDS.indexOf(act.kind) * 10 + (data ? typeOf(data) : 0)) * 10 + reduction;
+  // Sums hide whose fault it was; what is only moved, its receiver sees.
+  const nan = 'reduction' in act && hasNaN(act.data) ? 1 : 0;
+  return [what, 'root' in act ? act.root : 0, data?.length ?? 0, nan];
+}
+
+/** What the ranks take the maximum of. */
+export function opinion(act: Collective): Float64Array {
+  const own = asked(act);
+  return Float64Array.of(...own, ...own.map((x) => -x));
+}
+
+/**
+ * Whether the maximum says that all ranks ask for the same. Numbers that are none on all ranks are what the program wants;
+ * on some of them they are a fault.
+ */
+export function agreed(maximum: Float64Array): boolean {
+  for (let k = 0; k < 4; k++) if (maximum[k] !== -maximum[4 + k]) return false;
+  return true;
+}
+
+/** What the ranks gather where they do not agree. */
+export const particulars = (act: Collective): Float64Array => Float64Array.of(...asked(act));
+
+function described(what: number, root: number, length: number): string {
+  const kind = KINDS[Math.floor(what / 100)];
+  if (kind === 'barrier' || kind === 'split') return kind;
+  const reduction = kind.includes('educe') ? ` (${REDUCTIONS[what % 10]})` : '';
+  const from = kind === 'broadcast' || kind === 'reduce' ? `, root ${root}` : '';
+  return `${kind}${reduction} of ${counted(length, Math.floor(what / 10) % 10)}${from}`;
+}
+
+/**
+ * The error that all ranks throw: who asks for what, by what was gathered from all. `number` counts the collectives of the
+ * communicator from 1.
+ */
+export function disagreement(gathered: Float64Array, number: number): SouthwellError {
+  const groups = new Map<string, number[]>();
+  const nan: number[] = [];
+  for (let r = 0; 4 * r < gathered.length; r++) {
+    const [what, root, length, none] = gathered.subarray(4 * r, 4 * r + 4);
+    const text = described(what, root, length);
+    groups.set(text, [...(groups.get(text) ?? []), r]);
+    if (none > 0) nan.push(r);
+  }
+  const sorted = [...groups].sort((a, b) => a[1].length - b[1].length);
+  if (sorted.length === 1) {
+    return new SouthwellError(
+      'NON_FINITE',
+      `Collective ${number}, ${sorted[0][0]}: ${named(nan)} gave what is not a number (NaN), the others did not.`,
+    );
+  }
+  const asks = sorted.map(([text, ranks]) => `${named(ranks)} ${ranks.length === 1 ? 'asks' : 'ask'} for ${text}`);
+  return new SouthwellError('MISMATCH', `The ranks disagree on collective ${number}: ${asks.join('; ')}.`);
+}
+
+/** `Rank 3`, `Ranks 1, 2 and 5`, at most eight of them by number. */
+export function named(ranks: readonly number[]): string {
+  if (ranks.length === 1) return `rank ${ranks[0]}`;
+  if (ranks.length > 8) return `${ranks.length} ranks (${ranks.slice(0, 6).join(', ')}, …)`;
+  return `ranks ${ranks.slice(0, -1).join(', ')} and ${ranks.at(-1)}`;
+}

@@ -1,0 +1,82 @@
+import { SouthwellError } from '@southwell/numerics/core';
+import { named } from './agreement.ts';
+import type { Act, Communicator } from './communicator.ts';
+import type { Operation } from './engine.ts';
+
+/** An exchange, as sentences have it. Ranks are those of its communicator. */
+export function waiting(operation: {
+  readonly act: Act;
+  readonly number: number;
+  readonly group: { readonly comm: Communicator };
+}): string {
+  const { act, number, group } = operation;
+  const where = group.comm.id === 0 ? '' : ` of group ${group.comm.id}`;
+  if (act.kind === 'send') return `send to rank ${act.to}${where} (tag ${act.tag})`;
+  if (act.kind === 'receive') {
+    const from = act.from === 'any' ? 'any rank' : `rank ${act.from}`;
+    return `receive from ${from}${where} (tag ${act.tag})`;
+  }
+  return `${act.kind} (collective ${number}${where})`;
+}
+
+/** The ranks of the whole that an operation waits for. */
+export function waitedFor({ current, group }: Operation): readonly number[] {
+  const ranks = current.flatMap((m) => {
+    if ('sent' in m) return m.sent ? [] : [m.to];
+    if (m.received) return [];
+    return m.from === 'any' ? group.members : [m.from];
+  });
+  return [...new Set(ranks)];
+}
+
+/**
+ * Who is to blame that `rank` has waited too long: follows whom it waits for to those who wait for nobody. Without any,
+ * they wait for each other.
+ */
+export function silent(rank: number, waitsFor: (rank: number) => readonly number[] | undefined): number[] {
+  const seen = new Set([rank]);
+  const queue = [rank];
+  const found: number[] = [];
+  for (const next of queue) {
+    const others = waitsFor(next);
+    if (!others) found.push(next);
+    for (const other of others ?? []) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      queue.push(other);
+    }
+  }
+  return found.sort((a, b) => a - b);
+}
+
+/** Thrown where ranks do not answer in time. */
+export class NoAnswerError extends SouthwellError {
+  constructor(
+    /** Those that are known not to answer: none where ranks wait for each other. */
+    readonly ranks: readonly number[],
+    message: string,
+  ) {
+    super('NO_ANSWER', message);
+  }
+}
+
+/**
+ * What `rank` throws that has waited for too long: names those who do not answer, and why where that is known, or what
+ * others wait for.
+ */
+export function noAnswer(
+  rank: number,
+  what: string,
+  seconds: number,
+  blame: readonly number[],
+  why: (rank: number) => string | undefined,
+): NoAnswerError {
+  const said = blame.flatMap((r) => {
+    const reason = why(r);
+    return reason ? [`rank ${r} ${reason}`] : [];
+  });
+  const reasons = said.length > 0 ? ` (${said.slice(0, 4).join(', ')})` : '';
+  const verb = blame.length === 1 ? 'does not answer' : 'do not answer';
+  const whose = blame.length > 0 ? `${named(blame)} ${verb}${reasons}` : 'the ranks wait for each other';
+  return new NoAnswerError(blame, `Rank ${rank} has waited ${seconds} s in ${what}: ${whose}.`);
+}

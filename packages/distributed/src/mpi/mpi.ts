@@ -1,0 +1,198 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { type Act, Communicator, type Request } from '../communicator.ts';
+import { drive, type Program, type Ranks } from '../drive.ts';
+import { NoAnswerError, waiting } from '../faults.ts';
+import { Traffic } from '../traffic.ts';
+import { Alarm, nap } from './alarm.ts';
+import { type Handle, type OpenMpi, openMpi, UNDEFINED } from './library.ts';
+import { type Group, MpiOperation } from './operation.ts';
+
+export interface MpiOptions {
+  /** Seconds after which a rank that waits asks who does not answer (default 60). */
+  readonly timeout?: number;
+  /** Whether ranks make sure before each collective that all ask for the same (default true). */
+  readonly checks?: boolean;
+  /** The file of the library; by default Open MPI by the names that systems give it. */
+  readonly library?: string;
+}
+
+const keys: OptionKeys<MpiOptions> = { timeout: true, checks: true, library: true };
+
+/** This process as a rank of those that `mpirun` or `srun` started. */
+export interface Mpi {
+  readonly rank: number;
+  readonly size: number;
+  /** Such as `Open MPI v5.0.7`. */
+  readonly version: string;
+  /** Runs a program as `alone` does. It blocks the process while it waits. */
+  readonly ranks: Ranks;
+  /** Ends this rank's part, when all others have come to the same; without it `mpirun` takes the end of a process for a failure. */
+  close(): void;
+  /** Ends all ranks at once; `mpirun` ends with the code. */
+  abort(code: number): never;
+}
+
+let opened: MpiRank | undefined;
+
+/**
+ * Joins the ranks that `mpirun` started, through koffi and an installed Open MPI 5; a process that was started alone is the
+ * only rank. Numbers travel from and into the memory that the program names, without a copy. All waiting is polling of
+ * non-blocking calls, so that a rank that does not answer is found: the first that has waited too long asks the others. Only
+ * `split` blocks, for the moment after all have come to it. Once a process: options of later calls hold from there on.
+ * @throws NOT_SUPPORTED where koffi or Open MPI 5 are not there.
+ */
+export function mpi(options: MpiOptions = {}): Mpi {
+  knownKeys('mpi', options, keys);
+  if (opened?.closed) fail('NOT_SUPPORTED', 'MPI has been closed, and opens once a process only.');
+  opened ??= new MpiRank(openMpi(options.library));
+  opened.options = options;
+  return opened;
+}
+
+/** Milliseconds of polling before a rank takes naps, and of a nap. */
+const AWAKE = 20;
+const NAP = 0.2;
+
+class MpiRank implements Mpi {
+  readonly rank: number;
+  readonly size: number;
+  readonly version: string;
+  options: MpiOptions = {};
+  closed = false;
+  private readonly groups = new Map<number, Group>();
+  private readonly running = new Set<MpiOperation>();
+  private readonly traffic = new Traffic();
+  private readonly alarm: Alarm;
+  /** Why nothing works any more. */
+  private broken: NoAnswerError | undefined;
+
+  constructor(private readonly library: OpenMpi) {
+    const word = new Int32Array(1);
+    const asked = (name: 'Comm_rank' | 'Comm_size', handle: Handle): number => {
+      library.check(library.call[name](handle, word));
+      return word[0];
+    };
+    this.rank = asked('Comm_rank', library.world);
+    this.size = asked('Comm_size', library.world);
+    this.version = library.version;
+    this.add(new Communicator(this.rank, this.size), library.world);
+    this.alarm = new Alarm(library, this.duplicate(library.world), this.rank, this.size);
+  }
+
+  readonly ranks = <Y, R>(program: Program<Y, R>): Generator<Y, R> =>
+    drive(program, this.groups.get(0)!.comm, (request) => this.answerTo(request), this.traffic);
+
+  close(): void {
+    if (this.closed || this.broken) return;
+    this.finish(this.begin(0, { kind: 'barrier' }));
+    this.closed = true;
+    this.library.check(this.library.call.Finalize());
+  }
+
+  abort(code: number): never {
+    this.library.call.Abort(this.library.world, code);
+    process.exit(code);
+  }
+
+  private answerTo(request: Request): unknown {
+    switch (request.kind) {
+      case 'begin':
+        return this.begin(request.comm, request.act);
+      case 'wait':
+        return this.finish(request.begun as MpiOperation);
+      case 'test':
+        this.poll();
+        return (request.begun as MpiOperation).over;
+      case 'work':
+        return undefined;
+      case 'clock':
+        return performance.now() / 1000;
+      case 'phase':
+        return this.traffic.enter(request.name);
+      case 'traffic':
+        return this.traffic.report();
+      default: {
+        const operation = this.begin(request.comm, request as Act);
+        const answer = this.finish(operation);
+        return request.kind === 'split' ? this.split(operation.group, request.colour, request.key) : answer;
+      }
+    }
+  }
+
+  private begin(comm: number, act: Act): MpiOperation {
+    if (this.broken) throw this.broken;
+    const group = this.groups.get(comm)!;
+    const number = act.kind === 'send' || act.kind === 'receive' ? 0 : ++group.collectives;
+    const operation = new MpiOperation(this.library, group, act, number, this.traffic, this.options.checks ?? true);
+    this.running.add(operation);
+    return operation;
+  }
+
+  private poll(): void {
+    for (const operation of this.running) {
+      operation.poll();
+      if (operation.over) this.running.delete(operation);
+    }
+  }
+
+  /** Polls until the exchange is over: busily at first, then between naps, in which it also looks what others ask. */
+  private finish(operation: MpiOperation): unknown {
+    const { timeout = 60 } = this.options;
+    let polls = 0;
+    let since = 0;
+    let listened = 0;
+    while (!operation.over) {
+      if (this.broken) throw this.broken;
+      this.poll();
+      if (++polls % 64 !== 0 && since === 0) continue;
+      const now = performance.now();
+      if (since === 0) since = now;
+      if (now - since < AWAKE) continue;
+      if (now - listened > 10) {
+        listened = now;
+        this.look(operation, (now - since) / 1000 > timeout);
+      }
+      nap(NAP);
+    }
+    if (operation.error !== undefined) throw operation.error;
+    return operation.answer;
+  }
+
+  private look(operation: MpiOperation, late: boolean): void {
+    const { timeout = 60 } = this.options;
+    const what = waiting(operation);
+    try {
+      operation.lookForOthers();
+      if (operation.over) return;
+      this.alarm.listen(what);
+      if (late) throw this.alarm.raise(what, timeout, Math.min(2, timeout));
+    } catch (error) {
+      if (error instanceof NoAnswerError) this.broken = error;
+      throw error;
+    }
+  }
+
+  private split(group: Group, colour: number | undefined, key: number): Communicator | undefined {
+    const { call, check } = this.library;
+    const made = new BigUint64Array(16);
+    check(call.Comm_split(group.handle, colour ?? UNDEFINED, key, made));
+    if (colour === undefined) return undefined;
+    const [rank, size] = [new Int32Array(1), new Int32Array(1)];
+    check(call.Comm_rank(made[0], rank));
+    check(call.Comm_size(made[0], size));
+    return this.add(new Communicator(rank[0], size[0], this.groups.size), made[0]);
+  }
+
+  private add(comm: Communicator, handle: Handle): Communicator {
+    const agreements = this.duplicate(handle);
+    const particulars = this.duplicate(handle);
+    this.groups.set(comm.id, { comm, handle, agreements, particulars, collectives: 0, waiting: [] });
+    return comm;
+  }
+
+  private duplicate(handle: Handle): Handle {
+    const made = new BigUint64Array(16);
+    this.library.check(this.library.call.Comm_dup(handle, made));
+    return made[0];
+  }
+}

@@ -1,0 +1,37 @@
+// What tests run under mpirun: rank 0 writes what each rank found, as JSON. A rank that is stopped is stopped for good.
+import { type Communicator, complete, mpi, NoAnswerError } from '../index.ts';
+import { conform, conformance } from '../testing.ts';
+
+const [what, timeout, victim] = process.argv.slice(2);
+const joined = mpi({ timeout: Number(timeout) });
+const { rank, size, ranks, version } = joined;
+
+if (what === 'conform') {
+  const failed = conform(ranks, Object.keys(conformance));
+  const all = complete(
+    ranks(function* (comm: Communicator) {
+      const counts = new Int32Array(size);
+      yield* comm.allGather(Int32Array.of(failed.length), counts);
+      return counts;
+    }),
+  );
+  for (const sentence of failed) console.error(`rank ${rank}: ${sentence}`);
+  if (rank === 0) console.log(JSON.stringify({ version, size, failed: [...all] }));
+  joined.close();
+} else {
+  const program = function* (comm: Communicator) {
+    for (let k = 0; k < 200; k++) yield* comm.allReduce(Float64Array.of(1));
+    if (rank === Number(victim)) {
+      if (what === 'stop') process.kill(process.pid, 'SIGSTOP');
+      yield* comm.receive((rank + 1) % size, new Float64Array(1), 9);
+    }
+    yield* comm.allReduce(new Float64Array(1000));
+  };
+  try {
+    complete(ranks(program));
+  } catch (error) {
+    const named = error instanceof NoAnswerError ? error.ranks : undefined;
+    console.log(JSON.stringify({ rank, ranks: named, message: (error as Error).message }));
+    process.exit(4);
+  }
+}

@@ -1,0 +1,169 @@
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import type { Communicator, Exchange } from './communicator.ts';
+
+export interface RowSumsOptions {
+  /** Of all ranks together. */
+  readonly rows: number;
+  /** Rows that are summed in one go, whatever the ranks (default 1024). Another number gives other bits. */
+  readonly chunk?: number;
+  /** The rows of this rank, [first, end), one rank's after another's: begin where a chunk does. By default chunks as even as can be. */
+  readonly own?: readonly [number, number];
+}
+
+const keys: OptionKeys<RowSumsOptions> = { rows: true, chunk: true, own: true };
+
+/**
+ * Sums over rows that are spread over ranks, whose bits depend neither on the number of ranks nor on who comes first. The
+ * rows are cut into chunks by their global numbers; the program sums each chunk, and the chunks are the leaves of a binary
+ * tree that depends on the number of rows alone: node (level, k) has chunks k·2^level to (k + 1)·2^level, and is the sum of
+ * its two children. A rank sums the nodes that it has whole, and what they lack is summed from the nodes of all.
+ *
+ * ```ts
+ * const sums = yield* RowSums.over(comm, { rows });
+ * yield* sums.allReduce(gradient, (from, to, part) => addGradientOfRows(from, to, part));
+ * ```
+ */
+export class RowSums {
+  private constructor(
+    private readonly comm: Communicator,
+    readonly rows: number,
+    readonly chunk: number,
+    /** The first row of this rank. */
+    readonly first: number,
+    /** The row after its last one. */
+    readonly end: number,
+    /** The nodes that each rank has, in the order of their chunks. */
+    private readonly nodes: ReadonlyArray<readonly Node[]>,
+  ) {}
+
+  /**
+   * Agrees on who has which rows: called by all ranks of the communicator. One all-gather.
+   * @throws INVALID_PARAMETER for options; INVALID_SHAPE where the rows of the ranks do not follow each other or do not begin
+   * with chunks.
+   */
+  static *over(comm: Communicator, options: RowSumsOptions): Exchange<RowSums> {
+    knownKeys('RowSums', options, keys);
+    const { rows, chunk = 1024 } = options;
+    wholeNumber('The number of rows', rows, 0);
+    wholeNumber('The rows of a chunk', chunk, 1);
+    const chunks = Math.ceil(rows / chunk);
+    const cut = (r: number) => Math.min(rows, Math.floor((r * chunks) / comm.size) * chunk);
+    const [first, end] = options.own ?? [cut(comm.rank), cut(comm.rank + 1)];
+    const all = new Float64Array(2 * comm.size);
+    yield* comm.allGather(Float64Array.of(first, end), all);
+    const whole = Array.from({ length: comm.size }, (_, r) => [all[2 * r], all[2 * r + 1]] as const);
+    whole.forEach(([from, to], r) => {
+      if (from !== (r === 0 ? 0 : whole[r - 1][1]) || to < from || (r === comm.size - 1 && to !== rows)) {
+        fail(
+          'INVALID_SHAPE',
+          `The rows of the ranks do not follow each other: rank ${r} has ${from} to ${to} of ${rows}.`,
+        );
+      }
+      if (to !== rows && to % chunk !== 0) {
+        fail('INVALID_SHAPE', `Rank ${r} ends at row ${to}, in the middle of a chunk of ${chunk} rows.`);
+      }
+    });
+    const nodes = whole.map(([from, to]) => nodesOf(Math.ceil(from / chunk), Math.ceil(to / chunk), chunks));
+    return new RowSums(comm, rows, chunk, first, end, nodes);
+  }
+
+  /**
+   * `into` becomes the sum over all rows. `add(from, to, part)` adds the rows from `from` to below `to`, of this rank and of
+   * one chunk, to `part`, which is zero and as long as `into`. With d numbers, c chunks and p ranks, O(d c / p) additions
+   * and O(d log c) memory; two exchanges, of d times the nodes that a rank has (one where chunks and ranks are powers of
+   * two, at most 2 log₂ c).
+   */
+  *allReduce(into: Float64Array, add: (from: number, to: number, part: Float64Array) => void): Exchange {
+    const { comm, nodes } = this;
+    const d = into.length;
+    const own = nodes[comm.rank].map((node) => this.sumOf(node, d, add));
+    // Each rank sums a part of the numbers: of d / p, rounded up.
+    const width = Math.ceil(d / comm.size);
+    const most = nodes.reduce((max, list) => Math.max(max, list.length), 0);
+    const out = new Float64Array(comm.size * most * width);
+    for (let r = 0; r < comm.size; r++) {
+      own.forEach((sum, k) => {
+        out.set(sum.subarray(r * width, Math.min(d, (r + 1) * width)), (r * most + k) * width);
+      });
+    }
+    const come = new Float64Array(out.length);
+    yield* comm.allToAll(out, come);
+    const leaves = new Map<string, Float64Array>();
+    nodes.forEach((list, r) => {
+      list.forEach(({ level, k }, i) => {
+        const at = (r * most + i) * width;
+        leaves.set(`${level} ${k}`, come.subarray(at, at + width));
+      });
+    });
+    const chunks = Math.ceil(this.rows / this.chunk);
+    const part = chunks === 0 ? new Float64Array(width) : treeSum(topLevel(chunks), 0, chunks, leaves);
+    const whole = new Float64Array(comm.size * width);
+    yield* comm.allGather(part, whole);
+    into.set(whole.subarray(0, d));
+  }
+
+  /** The sum of a node from its chunks: the same additions as by its children, with log₂ of its chunks vectors. */
+  private sumOf(
+    { level, k }: Node,
+    d: number,
+    add: (from: number, to: number, part: Float64Array) => void,
+  ): Float64Array {
+    const stack: Array<{ readonly level: number; readonly sum: Float64Array }> = [];
+    const chunks = Math.ceil(this.rows / this.chunk);
+    const free: Float64Array[] = [];
+    for (let c = k * 2 ** level; c < Math.min(chunks, (k + 1) * 2 ** level); c++) {
+      let sum = free.pop()?.fill(0) ?? new Float64Array(d);
+      add(c * this.chunk, Math.min(this.rows, (c + 1) * this.chunk), sum);
+      let height = 0;
+      while (stack.at(-1)?.level === height) {
+        const left = stack.pop()!.sum;
+        for (let i = 0; i < d; i++) left[i] += sum[i];
+        free.push(sum);
+        sum = left;
+        height++;
+      }
+      stack.push({ level: height, sum });
+    }
+    // What is left where the last node is not full: from the right, as the tree does.
+    let { sum } = stack.pop()!;
+    for (let next = stack.pop(); next; next = stack.pop()) {
+      for (let i = 0; i < d; i++) next.sum[i] += sum[i];
+      sum = next.sum;
+    }
+    return sum;
+  }
+}
+
+interface Node {
+  readonly level: number;
+  readonly k: number;
+}
+
+const topLevel = (chunks: number) => Math.ceil(Math.log2(chunks));
+
+/** The largest nodes within chunks [from, to); the last ones of all may lack chunks that are not there. */
+function nodesOf(from: number, to: number, chunks: number): Node[] {
+  const nodes: Node[] = [];
+  for (let c = from; c < to; ) {
+    let level = 0;
+    // The next larger one must begin here, and end where this rank does or beyond all chunks.
+    while (c % 2 ** (level + 1) === 0 && level < topLevel(chunks)) {
+      const end = c + 2 ** (level + 1);
+      if (end > to && to !== chunks) break;
+      level++;
+    }
+    nodes.push({ level, k: c / 2 ** level });
+    c += 2 ** level;
+  }
+  return nodes;
+}
+
+/** Sum of a node of the tree from those that are known; they stay. */
+function treeSum(level: number, k: number, chunks: number, known: ReadonlyMap<string, Float64Array>): Float64Array {
+  const here = known.get(`${level} ${k}`);
+  if (here) return here;
+  const left = treeSum(level - 1, 2 * k, chunks, known);
+  if ((2 * k + 1) * 2 ** (level - 1) >= chunks) return left;
+  const right = treeSum(level - 1, 2 * k + 1, chunks, known);
+  return left.map((x, i) => x + right[i]);
+}

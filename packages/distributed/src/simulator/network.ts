@@ -1,0 +1,160 @@
+import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import type { Numbers } from '../communicator.ts';
+
+/** How ranks are connected, and what goes wrong. Times are in seconds. */
+export interface NetworkOptions {
+  /** Of all that is random (default 0). */
+  readonly seed?: number;
+  /** Of every message, on its way (default 1e-6). */
+  readonly latency?: number;
+  /** Mean of an exponential delay that is added to the latency of each message (default 0). */
+  readonly jitter?: number;
+  /** Bytes a second that a rank can send (default 1e10). */
+  readonly bandwidth?: number;
+  /** The probability that a message is lost, each time it is sent (default 0). */
+  readonly loss?: number;
+  /** After how long a lost message is sent again (default 1e-3); false: never, and whoever waits for it waits. */
+  readonly retransmit?: number | false;
+  /** Standard deviation of normal noise on every floating-point number that travels (default 0). */
+  readonly noise?: number;
+  /** How many times slower than the others ranks work and send. */
+  readonly stragglers?: Readonly<Record<number, number>>;
+  /** Ranks that lie: each changes what it is about to send, in place. */
+  readonly byzantine?: Readonly<Record<number, (data: Numbers, to: number, random: Random) => void>>;
+  /** When ranks stop for ever. */
+  readonly stopped?: Readonly<Record<number, number>>;
+  /** Links that go down for ever, in both directions. */
+  readonly down?: ReadonlyArray<{ readonly between: readonly [number, number]; readonly at: number }>;
+  /** Standard deviations of the offset (seconds) and of the drift (seconds a second) of the clocks that ranks read. */
+  readonly clocks?: { readonly offset?: number; readonly drift?: number };
+}
+
+export const networkKeys: OptionKeys<NetworkOptions> = {
+  seed: true,
+  latency: true,
+  jitter: true,
+  bandwidth: true,
+  loss: true,
+  retransmit: true,
+  noise: true,
+  stragglers: true,
+  byzantine: true,
+  stopped: true,
+  down: true,
+  clocks: true,
+};
+
+/** A message as it travelled. */
+export interface Flight {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+  /** Three times its communicator, and 0 for a message of the program, 1 for an agreement, 2 for a collective. */
+  readonly context: number;
+  /** Of a message; of a collective, which one of its communicator. */
+  readonly tag: number;
+  /** Within its collective. */
+  readonly step: number;
+  /** When it was handed over. */
+  readonly sent: number;
+  /** When it came; undefined for one that was lost. */
+  readonly arrived: number | undefined;
+  /** How often it was sent. */
+  readonly attempts: number;
+}
+
+/** Delays, losses and lies, from one stream of random numbers. */
+export class Network {
+  private readonly random: Random;
+  private readonly free: Float64Array;
+  private readonly last = new Map<number, number>();
+  private readonly clocks: ReadonlyArray<{ readonly offset: number; readonly drift: number }>;
+
+  /** @throws INVALID_PARAMETER. */
+  constructor(
+    readonly ranks: number,
+    private readonly options: NetworkOptions,
+  ) {
+    checkNetwork(ranks, options);
+    const { seed = 0, clocks: { offset = 0, drift = 0 } = {} } = options;
+    this.random = new Random(seed);
+    this.free = new Float64Array(ranks);
+    this.clocks = Array.from({ length: ranks }, () => ({
+      offset: offset * this.random.normal(),
+      drift: drift * this.random.normal(),
+    }));
+  }
+
+  /** When a message that is handed over at `now` comes, on which attempt. Those of one link keep their order. */
+  fly(from: number, to: number, bytes: number, now: number): { arrived: number | undefined; attempts: number } {
+    const { latency = 1e-6, jitter = 0, bandwidth = 1e10, loss = 0, retransmit = 1e-3 } = this.options;
+    const start = Math.max(now, this.free[from]);
+    let time = start + (bytes / bandwidth) * this.slowness(from);
+    this.free[from] = time;
+    let attempts = 1;
+    while (loss > 0 && this.random.uniform() < loss) {
+      if (retransmit === false) return { arrived: undefined, attempts };
+      time += retransmit;
+      attempts++;
+    }
+    time += latency;
+    if (jitter > 0) time += jitter * this.random.exponential();
+    const link = from * this.ranks + to;
+    time = Math.max(time, this.last.get(link) ?? 0);
+    if (this.isDown(from, to, time)) return { arrived: undefined, attempts };
+    this.last.set(link, time);
+    return { arrived: time, attempts };
+  }
+
+  /** What comes of the numbers of a message: lies of the sender, then noise of the link. In place. */
+  spoil(data: Numbers, from: number, to: number): void {
+    this.options.byzantine?.[from]?.(data, to, this.random);
+    const { noise = 0 } = this.options;
+    if (noise === 0 || data instanceof Int32Array || data instanceof Uint8Array) return;
+    for (let i = 0; i < data.length; i++) data[i] += noise * this.random.normal();
+  }
+
+  slowness(rank: number): number {
+    return this.options.stragglers?.[rank] ?? 1;
+  }
+
+  hasStopped(rank: number, now: number): boolean {
+    return now >= (this.options.stopped?.[rank] ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** What the clock of a rank shows. */
+  clock(rank: number, now: number): number {
+    const { offset, drift } = this.clocks[rank];
+    return offset + (1 + drift) * now;
+  }
+
+  private isDown(from: number, to: number, time: number): boolean {
+    const { down = [] } = this.options;
+    return down.some(({ between: [a, b], at }) => time >= at && ((a === from && b === to) || (a === to && b === from)));
+  }
+}
+
+function checkNetwork(ranks: number, options: NetworkOptions): void {
+  wholeNumber('The number of ranks', ranks, 1);
+  const { latency = 0, jitter = 0, bandwidth = 1, loss = 0, retransmit = 1, noise = 0 } = options;
+  for (const [name, value] of Object.entries({ latency, jitter, noise })) {
+    if (!(value >= 0)) fail('INVALID_PARAMETER', `The ${name} of a network is at least 0, but is ${value}.`);
+  }
+  if (!(bandwidth > 0)) fail('INVALID_PARAMETER', `The bandwidth of a network is positive, but is ${bandwidth}.`);
+  if (!(loss >= 0 && loss < 1))
+    fail('INVALID_PARAMETER', `The probability of loss is from 0 to below 1, but is ${loss}.`);
+  if (retransmit !== false && !(retransmit > 0)) {
+    fail('INVALID_PARAMETER', `Lost messages are sent again after a positive time or, with false, never.`);
+  }
+  knownKeys('clocks', options.clocks, { offset: true, drift: true });
+  for (const [name, of] of Object.entries({
+    stragglers: options.stragglers,
+    byzantine: options.byzantine,
+    stopped: options.stopped,
+  })) {
+    for (const rank of Object.keys(of ?? {})) wholeNumber(`A rank of ${name}`, Number(rank), 0, ranks - 1);
+  }
+  for (const { between } of options.down ?? []) {
+    for (const rank of between) wholeNumber('A rank of a link', rank, 0, ranks - 1);
+  }
+}

@@ -1,0 +1,272 @@
+import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import type { Act, Numbers, Request } from '../communicator.ts';
+import { isRequest, type Program } from '../drive.ts';
+import { carriesNumbers, Engine, type Operation } from '../engine.ts';
+import { type NoAnswerError, noAnswer, silent, waitedFor, waiting } from '../faults.ts';
+import { type Awaited, Mailbox } from '../mailbox.ts';
+import { typeOf } from '../numbers.ts';
+import { type Phases, Traffic } from '../traffic.ts';
+import { Events } from './events.ts';
+import { type Flight, Network, type NetworkOptions, networkKeys } from './network.ts';
+
+export interface SimulationOptions extends NetworkOptions {
+  /** How many ranks there are. */
+  readonly ranks: number;
+  /** Seconds of the simulated clock after which a rank that waits gives up (default 60). */
+  readonly timeout?: number;
+  /** Whether ranks make sure before each collective that all ask for the same (default true). */
+  readonly checks?: boolean;
+  /** Whether every message is kept (default true). */
+  readonly trace?: boolean;
+}
+
+/** What came of a simulation. */
+export interface Simulation<R> {
+  /** Of each rank; undefined of one that stopped. */
+  readonly results: ReadonlyArray<R | undefined>;
+  /** When the last rank ended. */
+  readonly seconds: number;
+  /** Every message, in the order in which they were handed over. */
+  readonly trace: readonly Flight[];
+  /** What each rank sent, by phase; seconds are those of the simulated clock. */
+  readonly traffic: readonly Phases[];
+}
+
+const keys: OptionKeys<SimulationOptions> = {
+  ...networkKeys,
+  ranks: true,
+  timeout: true,
+  checks: true,
+  trace: true,
+};
+
+/**
+ * Runs a program on any number of ranks in this one thread, on a simulated clock, event by event: the same seed gives the
+ * same run to the last bit. What takes time are messages and what programs say of their `work`. Iterates of rank 0 come
+ * through. O(log e) an event, e those that are planned; a message costs a copy of its numbers.
+ * @throws INVALID_PARAMETER for options; what a rank throws and does not catch: {@link NoAnswerError} where it waits for
+ * longer than the timeout.
+ */
+export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptions): Generator<Y, Simulation<R>> {
+  knownKeys('simulate', options, keys);
+  const { ranks, timeout, checks, trace, ...network } = options;
+  const world = new World<R>(new Network(ranks, network), { timeout, checks, trace });
+  const running = world.ranks.map((rank) => program(rank.engine.whole));
+  try {
+    for (const rank of world.ranks) world.resume(rank, undefined);
+    for (let event = world.events.next(); event; event = world.events.next()) {
+      if (world.going === 0) break;
+      world.now = event.time;
+      event.happen();
+      for (let ready = world.ready.shift(); ready; ready = world.ready.shift()) {
+        const { rank, input } = ready;
+        if (world.network.hasStopped(rank.rank, world.now)) continue;
+        const iterates = advance(world, rank, running[rank.rank], input);
+        for (let step = iterates.next(); !step.done; step = iterates.next()) {
+          if (rank.rank === 0) yield step.value as Y;
+        }
+      }
+    }
+    world.checkEnd();
+    return {
+      results: world.ranks.map((rank) => rank.result),
+      seconds: world.lastEnd,
+      trace: world.trace,
+      traffic: world.ranks.map((rank) => rank.traffic.report()),
+    };
+  } finally {
+    for (const generator of running) generator.return(undefined as R);
+  }
+}
+
+/** Lets a program go on until it waits or ends; yields its iterates. */
+function* advance<Y, R>(
+  world: World<R>,
+  rank: Rank<R>,
+  program: Generator<Y | Request, R, unknown>,
+  { error, value }: Input,
+): Generator<Y, void> {
+  let step = error === undefined ? program.next(value) : program.throw(error);
+  while (!step.done) {
+    if (!isRequest(step.value)) {
+      yield step.value as Y;
+      step = program.next();
+      continue;
+    }
+    const answer = world.answer(rank, step.value);
+    if (!answer) return;
+    step = answer.error === undefined ? program.next(answer.value) : program.throw(answer.error);
+  }
+  world.ended(rank, step.value);
+}
+
+interface Input {
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
+
+interface Rank<R> {
+  readonly rank: number;
+  readonly engine: Engine;
+  readonly mailbox: Mailbox;
+  readonly traffic: Traffic;
+  /** What its program waits for, and since when. */
+  blocked?: { readonly operation: Operation; readonly since: number };
+  /** Whom it last gave up waiting for. */
+  gaveUp?: readonly number[];
+  /** Whether something will look at how long it has waited. */
+  timed: boolean;
+  over: boolean;
+  result?: R;
+}
+
+/** Ranks, network, clock, and what happens next. */
+class World<R> {
+  readonly events = new Events();
+  readonly ranks: Rank<R>[];
+  readonly ready: Array<{ readonly rank: Rank<R>; readonly input: Input }> = [];
+  readonly trace: Flight[] = [];
+  now = 0;
+  lastEnd = 0;
+  /** Programs that have not ended, stopped ones apart. */
+  going: number;
+  private readonly timeout: number;
+
+  constructor(
+    readonly network: Network,
+    private readonly options: Pick<SimulationOptions, 'timeout' | 'checks' | 'trace'>,
+  ) {
+    const { timeout = 60, checks = true } = options;
+    this.timeout = timeout;
+    this.going = network.ranks;
+    this.ranks = Array.from({ length: network.ranks }, (_, rank) => {
+      const [mailbox, traffic] = [new Mailbox(), new Traffic()];
+      const transport = {
+        expect: (receive: Awaited) => mailbox.expect(receive),
+        send: this.send.bind(this, rank),
+      };
+      const engine = new Engine(rank, network.ranks, transport, traffic, checks);
+      return { rank, engine, mailbox, traffic, timed: false, over: false };
+    });
+  }
+
+  /** At the present time, after what happens now. */
+  resume(rank: Rank<R>, value: unknown, at = this.now): void {
+    this.events.plan(at, () => this.ready.push({ rank, input: { value } }));
+  }
+
+  ended(rank: Rank<R>, result: R): void {
+    rank.over = true;
+    rank.result = result;
+    this.going--;
+    this.lastEnd = this.now;
+  }
+
+  /** Undefined where the program waits. */
+  answer(rank: Rank<R>, request: Request): Input | undefined {
+    switch (request.kind) {
+      case 'begin':
+        return { value: rank.engine.begin(request.comm, request.act) };
+      case 'wait':
+        return this.block(rank, request.begun as Operation);
+      case 'test': {
+        const operation = request.begun as Operation;
+        if (operation.over) return { value: true };
+        // Or whoever asks again and again would stop the clock.
+        this.events.plan(this.now + LOOK, () => this.ready.push({ rank, input: { value: operation.over } }));
+        return undefined;
+      }
+      case 'work':
+        this.resume(rank, undefined, this.now + request.seconds * this.network.slowness(rank.rank));
+        return undefined;
+      case 'clock':
+        return { value: this.network.clock(rank.rank, this.now) };
+      case 'phase':
+        return { value: rank.traffic.enter(request.name) };
+      case 'traffic':
+        return { value: rank.traffic.report() };
+      default:
+        return this.block(rank, rank.engine.begin(request.comm, request as Act));
+    }
+  }
+
+  private block(rank: Rank<R>, operation: Operation): Input | undefined {
+    if (operation.over) return { value: operation.answer, error: operation.error };
+    rank.blocked = { operation, since: this.now };
+    this.watch(rank);
+    return undefined;
+  }
+
+  /** Lets a rank whose exchange is over go on. */
+  private settle(rank: Rank<R>): void {
+    rank.engine.progress();
+    const { blocked } = rank;
+    if (!blocked?.operation.over) return;
+    rank.blocked = undefined;
+    rank.gaveUp = undefined;
+    rank.traffic.spend(this.now - blocked.since);
+    const { answer: value, error } = blocked.operation;
+    this.ready.push({ rank, input: { value, error } });
+  }
+
+  private send(from: number, to: number, context: number, tag: number, step: number, { data }: { data: Numbers }) {
+    const sent = { sent: true };
+    if (this.network.hasStopped(from, this.now)) return sent;
+    const copy = data.slice();
+    if (carriesNumbers(context)) this.network.spoil(copy, from, to);
+    const { arrived, attempts } = this.network.fly(from, to, copy.byteLength, this.now);
+    if (this.options.trace ?? true) {
+      this.trace.push({ from, to, bytes: copy.byteLength, context, tag, step, sent: this.now, arrived, attempts });
+    }
+    if (arrived === undefined) return sent;
+    this.events.plan(arrived, () => {
+      if (this.network.hasStopped(to, this.now)) return;
+      const receiver = this.ranks[to];
+      const sink = receiver.mailbox.open({ from, context, tag, step, type: typeOf(copy), length: copy.length });
+      sink.put(copy, 0);
+      sink.close();
+      this.settle(receiver);
+    });
+    return sent;
+  }
+
+  /** One look a rank at a time: at the end of the wait that it was planned for. */
+  private watch(rank: Rank<R>): void {
+    if (rank.timed || this.timeout === Number.POSITIVE_INFINITY) return;
+    rank.timed = true;
+    this.events.plan(rank.blocked!.since + this.timeout, () => {
+      rank.timed = false;
+      const { blocked } = rank;
+      if (!blocked || this.network.hasStopped(rank.rank, this.now)) return;
+      if (this.now < blocked.since + this.timeout) {
+        this.watch(rank);
+        return;
+      }
+      rank.blocked = undefined;
+      this.ready.push({ rank, input: { error: this.noAnswer(rank.rank, blocked.operation) } });
+    });
+  }
+
+  private noAnswer(rank: number, operation: Operation): NoAnswerError {
+    const hasStopped = (r: number) => this.network.hasStopped(r, this.now);
+    const blame = silent(rank, (r) => {
+      const { blocked, gaveUp } = this.ranks[r];
+      if (r === rank) return waitedFor(operation);
+      return hasStopped(r) ? undefined : blocked ? waitedFor(blocked.operation) : gaveUp;
+    });
+    this.ranks[rank].gaveUp = blame;
+    return noAnswer(rank, waiting(operation), this.timeout, blame, (r) =>
+      this.ranks[r].over ? 'has ended' : undefined,
+    );
+  }
+
+  /** @throws where nothing will happen any more, and some rank still waits. */
+  checkEnd(): void {
+    for (const { rank, blocked } of this.ranks) {
+      if (blocked && !this.network.hasStopped(rank, this.now)) throw this.noAnswer(rank, blocked.operation);
+    }
+  }
+}
+
+/** Seconds between two looks of a program that asks whether an exchange is over. */
+const LOOK = 1e-7;

@@ -1,0 +1,166 @@
+import type { Act, Request } from '../communicator.ts';
+import { drive, type Program } from '../drive.ts';
+import { Engine, type Operation, type Transport } from '../engine.ts';
+import { type NoAnswerError, noAnswer, silent, waitedFor, waiting } from '../faults.ts';
+import { Mailbox } from '../mailbox.ts';
+import { typeOf } from '../numbers.ts';
+import { Traffic } from '../traffic.ts';
+import { Reader, Writer } from './ring.ts';
+import { ENDED, GAVE_UP, NEWS, ringOf, SLEEPS, STATE, WAITS, WORKS, waitsOf, wordsOf } from './shared.ts';
+
+/** How a rank in a thread is connected. */
+export interface ThreadOptions {
+  readonly rank: number;
+  readonly ranks: number;
+  readonly memory: SharedArrayBuffer;
+  /** Seconds after which a rank that waits gives up. */
+  readonly timeout: number;
+  readonly checks: boolean;
+  /** How often it looks for news before it sleeps: a thread that sleeps takes some 20 µs to wake. */
+  readonly looks: number;
+}
+
+/** One rank of several threads: exchanges are messages through rings in shared memory. Blocks its thread while it waits. */
+export class ThreadRank {
+  private readonly traffic = new Traffic();
+  private readonly engine: Engine;
+  private readonly words: readonly Int32Array[];
+  private readonly links: ReadonlyArray<{ readonly to: number; readonly reader: Reader; readonly writer: Writer }>;
+
+  constructor(private readonly options: ThreadOptions) {
+    const { rank, ranks, memory, checks } = options;
+    const mailbox = new Mailbox();
+    const others = Array.from({ length: ranks }, (_, r) => r);
+    this.words = others.map((r) => wordsOf(memory, r));
+    this.links = others
+      .filter((r) => r !== rank)
+      .map((r) => ({
+        to: r,
+        reader: new Reader(ringOf(memory, ranks, r, rank), r, mailbox),
+        writer: new Writer(ringOf(memory, ranks, rank, r)),
+      }));
+    const writers = new Map(this.links.map((link) => [link.to, link]));
+    const transport: Transport = {
+      expect: (receive) => mailbox.expect(receive),
+      send: (to, context, tag, step, { data }) => {
+        const link = writers.get(to);
+        if (link) {
+          const sending = link.writer.add(context, tag, step, data);
+          if (link.writer.flush()) this.tell(to);
+          return sending;
+        }
+        const sink = mailbox.open({ from: to, context, tag, step, type: typeOf(data), length: data.length });
+        sink.put(data, 0);
+        sink.close();
+        return { sent: true };
+      },
+    };
+    this.engine = new Engine(rank, ranks, transport, this.traffic, checks);
+  }
+
+  /** Runs the program of this rank; as `alone` does. */
+  *ranks<Y, R>(program: Program<Y, R>): Generator<Y, R> {
+    return yield* drive(program, this.engine.whole, (request) => this.answer(request), this.traffic);
+  }
+
+  /** Says to the others that nothing more will come. */
+  close(): void {
+    const own = this.words[this.options.rank];
+    // Whoever gave up is asked whom it waited for.
+    if (Atomics.load(own, STATE) !== GAVE_UP) Atomics.store(own, STATE, ENDED);
+  }
+
+  private answer(request: Request): unknown {
+    switch (request.kind) {
+      case 'begin':
+        return this.engine.begin(request.comm, request.act);
+      case 'wait':
+        return this.finish(request.begun as Operation);
+      case 'test': {
+        this.progress();
+        return (request.begun as Operation).over;
+      }
+      case 'work':
+        return undefined;
+      case 'clock':
+        return performance.now() / 1000;
+      case 'phase':
+        return this.traffic.enter(request.name);
+      case 'traffic':
+        return this.traffic.report();
+      default:
+        return this.finish(this.engine.begin(request.comm, request as Act));
+    }
+  }
+
+  /** Blocks until the exchange is over. */
+  private finish(operation: Operation): unknown {
+    const { rank, looks, timeout } = this.options;
+    const own = this.words[rank];
+    let idle = 0;
+    let until = 0;
+    while (!operation.over) {
+      const news = Atomics.load(own, NEWS);
+      if (this.progress()) {
+        idle = 0;
+        until = 0;
+        continue;
+      }
+      if (idle++ < looks) continue;
+      const now = performance.now();
+      if (until === 0) until = now + 1000 * timeout;
+      if (now >= until) throw this.noAnswer(operation);
+      this.show(WAITS, waitedFor(operation));
+      Atomics.store(own, SLEEPS, 1);
+      // Whoever brought news in between has counted them.
+      Atomics.wait(own, NEWS, news, Math.min(until - now, 1000));
+      Atomics.store(own, SLEEPS, 0);
+      Atomics.store(own, STATE, WORKS);
+    }
+    if (operation.error !== undefined) throw operation.error;
+    return operation.answer;
+  }
+
+  /** Reads, moves exchanges on, writes: whether anything happened. */
+  private progress(): boolean {
+    let moved = false;
+    for (const { to, reader } of this.links) {
+      if (!reader.pull()) continue;
+      // There is room again.
+      this.tell(to);
+      moved = true;
+    }
+    for (const { to, writer } of this.links) {
+      if (!writer.flush()) continue;
+      this.tell(to);
+      moved = true;
+    }
+    // Exchanges may also be over by what was written as others began.
+    return this.engine.progress() || moved;
+  }
+
+  private tell(rank: number): void {
+    const words = this.words[rank];
+    Atomics.add(words, NEWS, 1);
+    if (Atomics.load(words, SLEEPS) === 1) Atomics.notify(words, NEWS);
+  }
+
+  private show(state: number, waitsFor: readonly number[]): void {
+    const { memory, ranks, rank } = this.options;
+    const row = waitsOf(memory, ranks, rank);
+    for (let r = 0; r < ranks; r++) Atomics.store(row, r, waitsFor.includes(r) ? 1 : 0);
+    Atomics.store(this.words[rank], STATE, state);
+  }
+
+  private noAnswer(operation: Operation): NoAnswerError {
+    const { memory, ranks, rank, timeout } = this.options;
+    const stateOf = (r: number) => Atomics.load(this.words[r], STATE);
+    const blame = silent(rank, (r) => {
+      if (r === rank) return waitedFor(operation);
+      if (stateOf(r) !== WAITS && stateOf(r) !== GAVE_UP) return undefined;
+      return [...waitsOf(memory, ranks, r)].flatMap((waits, other) => (waits === 1 ? [other] : []));
+    });
+    this.show(GAVE_UP, blame);
+    return noAnswer(rank, waiting(operation), timeout, blame, (r) => (stateOf(r) === ENDED ? 'has ended' : undefined));
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The memory that ranks in threads share: a few words each rank, whom each waits for, and between every two a ring of bytes
+ * each way, written by the one and read by the other alone.
+ */
+
+/** Words of a rank: what others count up when there is news for it, whether it sleeps, and what it does. */
+export const NEWS = 0;
+export const SLEEPS = 1;
+export const STATE = 2;
+const WORDS = 16;
+
+/** What a rank does. */
+export const WORKS = 0;
+export const WAITS = 1;
+export const ENDED = 2;
+export const GAVE_UP = 3;
+
+/** Words of a ring, on cache lines of their own: bytes written so far, and bytes read, modulo 2³². */
+export const WRITTEN = 0;
+export const READ = 16;
+const RING_WORDS = 32;
+
+/** Bytes of all rings together, and of one at most and at least. */
+const ALL_RINGS = 2 ** 26;
+const LARGEST = 2 ** 18;
+const SMALLEST = 2 ** 12;
+
+export interface Ring {
+  readonly words: Int32Array;
+  /** Its bytes are those from `start` on. */
+  readonly memory: SharedArrayBuffer;
+  readonly start: number;
+  readonly capacity: number;
+}
+
+/** Bytes of one ring for so many ranks: a power of two. */
+const capacityFor = (ranks: number): number => {
+  const share = 2 ** Math.floor(Math.log2(ALL_RINGS / ranks ** 2));
+  return Math.max(SMALLEST, Math.min(LARGEST, share));
+};
+
+/** Memory for so many ranks. */
+export function sharedMemory(ranks: number): SharedArrayBuffer {
+  const waits = 8 * Math.ceil(ranks ** 2 / 8);
+  return new SharedArrayBuffer(4 * WORDS * ranks + waits + ranks ** 2 * (4 * RING_WORDS + capacityFor(ranks)));
+}
+
+/** The words of a rank. */
+export const wordsOf = (memory: SharedArrayBuffer, rank: number): Int32Array =>
+  new Int32Array(memory, 4 * WORDS * rank, WORDS);
+
+/** For each rank, whether the given one waits for it. */
+export const waitsOf = (memory: SharedArrayBuffer, ranks: number, rank: number): Uint8Array =>
+  new Uint8Array(memory, 4 * WORDS * ranks + ranks * rank, ranks);
+
+/** The ring from one rank to another. */
+export function ringOf(memory: SharedArrayBuffer, ranks: number, from: number, to: number): Ring {
+  const pair = ranks * from + to;
+  const first = 4 * WORDS * ranks + 8 * Math.ceil(ranks ** 2 / 8);
+  const capacity = capacityFor(ranks);
+  const words = new Int32Array(memory, first + 4 * RING_WORDS * pair, RING_WORDS);
+  return { words, memory, start: first + 4 * RING_WORDS * ranks ** 2 + capacity * pair, capacity };
+}

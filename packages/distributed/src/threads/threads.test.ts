@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { conformance } from '../testing.ts';
+import { threads } from './threads.ts';
+
+// Workers run what was built.
+const module = new URL('../../dist/testing.js', import.meta.url);
+
+describe.skipIf(!existsSync(fileURLToPath(module)))('threads (need a build)', () => {
+  test.each([1, 2, 3, 5])('%d threads conform', async (ranks) => {
+    const input = Object.keys(conformance);
+    const failed = await threads<readonly string[], string[]>(module, { ranks, name: 'conform', input });
+    expect(failed).toEqual(new Array(ranks).fill([]));
+  });
+
+  test('a rank that ended is named by the others', async () => {
+    const input = { late: 2, forever: false };
+    const said = await threads<typeof input, string>(module, { ranks: 4, name: 'lateness', timeout: 0.5, input });
+    const sentence = 'waited 0.5 s in allReduce (collective 2): rank 2 does not answer (rank 2 has ended).';
+    expect(said).toEqual([`Rank 0 has ${sentence}`, `Rank 1 has ${sentence}`, '', `Rank 3 has ${sentence}`]);
+  });
+
+  test('what a rank throws ends all; so does a signal', async () => {
+    await expect(threads(module, { ranks: 2, name: 'nothing' })).rejects.toThrow(/exports no function nothing/);
+    const input = { late: 1, forever: true };
+    const stuck = threads(module, { ranks: 2, name: 'lateness', input, signal: AbortSignal.timeout(300) });
+    await expect(stuck).rejects.toThrow(/aborted/);
+    await expect(threads(module, { ranks: 0 })).rejects.toThrow(/number of ranks/);
+  });
+});
