@@ -2,6 +2,7 @@ export { main as asynchronous } from './asynchronous.ts';
 export { main as blackBox } from './black-box.ts';
 export { main as categories } from './categories.ts';
 export { main as clustering } from './clustering/main.ts';
+export { main as communication } from './communication/main.ts';
 export { main as completion } from './completion/main.ts';
 export { main as factorisation } from './factorisation/main.ts';
 export { main as isotonic } from './isotonic.ts';

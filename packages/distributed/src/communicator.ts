@@ -182,7 +182,10 @@ export class Communicator {
     return (yield { comm: this.id, kind: 'test', begun }) as boolean;
   }
 
-  /** Says that what was computed since the last exchange takes so long; only simulated clocks listen. */
+  /**
+   * Says that what was computed since the last exchange takes so long; only simulated clocks listen.
+   * @throws INVALID_PARAMETER.
+   */
   *work(seconds: number): Exchange {
     if (!(seconds >= 0)) fail('INVALID_PARAMETER', `Work takes seconds, at least 0, not ${seconds}.`);
     yield { comm: this.id, kind: 'work', seconds };

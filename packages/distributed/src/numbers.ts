@@ -5,7 +5,10 @@ import type { Numbers, Reduction } from './communicator.ts';
 export const TYPES = [Float64Array, Float32Array, Int32Array, Uint8Array] as const;
 const NAMES = ['doubles', 'floats', 'whole numbers of 32 bits', 'bytes'] as const;
 
-/** Its place in {@link TYPES}. */
+/**
+ * Its place in {@link TYPES}.
+ * @throws INVALID_PARAMETER for what does not travel.
+ */
 export function typeOf(data: Numbers): number {
   const type = TYPES.findIndex((of) => data instanceof of);
   if (type < 0)

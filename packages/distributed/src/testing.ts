@@ -11,7 +11,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
   *'collectives give what their definitions say, for every type and length'(comm) {
     const { rank, size } = comm;
     for (const [type, make] of Object.entries(types)) {
-      for (const n of [0, 1, 7, 1000, type === 'Float64Array' ? 30_011 : 5]) {
+      for (const n of type === 'Float64Array' ? [0, 1, 7, 9001] : [1, 7]) {
         // Small whole numbers: sums are exact in every type and order.
         const own = (r: number): Numbers => make(n).map((_, i) => (i + 3 * r) % 5);
         const all = Array.from({ length: size }, (_, r) => own(r));
@@ -57,7 +57,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
   },
 
   *'sums have the same bits on all ranks'(comm) {
-    for (const n of [1, 30_011]) {
+    for (const n of [1, 9001]) {
       const x = new Float64Array(n).map((_, i) => Math.sin(1 + i + 31 * comm.rank));
       yield* comm.allReduce(x);
       const first = x.slice();

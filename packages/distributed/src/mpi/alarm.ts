@@ -36,7 +36,10 @@ export class Alarm {
     });
   }
 
-  /** Asks all others and gives them some seconds; what to throw then, which they are told. */
+  /**
+   * Asks all others and gives them `patience` seconds; answers what to throw then, which they are told.
+   * @throws what is wrong with MPI itself.
+   */
   raise(waitsFor: string, seconds: number, patience: number): NoAnswerError {
     const others = Array.from({ length: this.size }, (_, r) => r).filter((r) => r !== this.rank);
     for (const r of others) this.say(r, QUESTION, '');

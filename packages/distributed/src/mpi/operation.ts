@@ -1,8 +1,9 @@
 import { fail } from '@southwell/numerics/core';
 import { agreed, disagreement, opinion, particulars } from '../agreement.ts';
 import type { Act, Collective, Communicator, Received } from '../communicator.ts';
+import { leastSent } from '../leastSent.ts';
 import { checkFit, TYPES, typeOf } from '../numbers.ts';
-import { leastSent, type Traffic } from '../traffic.ts';
+import type { Traffic } from '../traffic.ts';
 import { ANY_SOURCE, ERR_TRUNCATE, type Handle, IN_PLACE, type OpenMpi } from './library.ts';
 
 /** A communicator and its shadows: agreements and what follows them must not mix with what is agreed on. */
@@ -23,14 +24,23 @@ const ERROR = 2;
 /** Of each type a tag of its own. */
 const tagOf = (tag: number, type: number) => tag * TYPES.length + type;
 
+/** What MPI writes of a request; used again and again, as it is memory outside the heap. */
+class Words {
+  readonly request = new BigUint64Array(16);
+  readonly flag = new Int32Array(32);
+  readonly status = new Int32Array(32);
+}
+const spare: Words[] = [];
+
 /** An exchange on its way: requests of MPI one after another, each asked whether it is over, so that none blocks. */
 export class MpiOperation {
   over = false;
   answer: unknown;
   error: unknown;
-  private readonly request = new BigUint64Array(16);
-  private readonly flag = new Int32Array(32);
-  private readonly status = new Int32Array(32);
+  private readonly words = spare.pop() ?? new Words();
+  private readonly request = this.words.request;
+  private readonly flag = this.words.flag;
+  private readonly status = this.words.status;
   /** Memory that MPI may read or write. */
   private readonly held: unknown[] = [];
   /** Whether its ranks have agreed. */
@@ -48,8 +58,6 @@ export class MpiOperation {
     private readonly traffic: Traffic,
     checks: boolean,
   ) {
-    // Buffers of few bytes lie where the collector moves them, until somebody looks.
-    this.hold(this.request, this.flag, this.status);
     const { comm } = group;
     if (act.kind === 'send' || act.kind === 'receive') this.message(act);
     else if (checks && comm.size > 1) {
@@ -114,6 +122,7 @@ export class MpiOperation {
     return pending;
   }
 
+  /** Buffers of few bytes lie where the collector moves them, until somebody looks. */
   private hold(...views: ArrayBufferView[]): void {
     for (const view of views) this.held.push(view.buffer);
   }
@@ -121,11 +130,13 @@ export class MpiOperation {
   private end(answer?: unknown): void {
     this.answer = answer;
     this.over = true;
+    spare.push(this.words);
   }
 
   private fail(error: unknown): void {
     this.error = error;
     this.over = true;
+    spare.push(this.words);
     const at = this.group.waiting.indexOf(this);
     if (at >= 0) this.group.waiting.splice(at, 1);
     this.startAll();

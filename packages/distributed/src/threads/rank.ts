@@ -16,9 +16,13 @@ export interface ThreadOptions {
   /** Seconds after which a rank that waits gives up. */
   readonly timeout: number;
   readonly checks: boolean;
-  /** How often it looks for news before it sleeps: a thread that sleeps takes some 20 µs to wake. */
+  /** How often it looks for news before it sleeps, at most: a thread that sleeps takes some 50 µs to wake. */
   readonly looks: number;
 }
+
+/** Looks where looking longer has not helped lately, and after how many waits that is tried again. */
+const FEW_LOOKS = 100;
+const TRY_AGAIN = 16;
 
 /** One rank of several threads: exchanges are messages through rings in shared memory. Blocks its thread while it waits. */
 export class ThreadRank {
@@ -26,6 +30,10 @@ export class ThreadRank {
   private readonly engine: Engine;
   private readonly words: readonly Int32Array[];
   private readonly links: ReadonlyArray<{ readonly to: number; readonly reader: Reader; readonly writer: Writer }>;
+
+  /** Whether looking has helped: not where threads take turns on one core. */
+  private looking = true;
+  private waits = 0;
 
   constructor(private readonly options: ThreadOptions) {
     const { rank, ranks, memory, checks } = options;
@@ -95,13 +103,17 @@ export class ThreadRank {
 
   /** Blocks until the exchange is over. */
   private finish(operation: Operation): unknown {
-    const { rank, looks, timeout } = this.options;
+    const { rank, timeout } = this.options;
     const own = this.words[rank];
     let idle = 0;
+    let looks = this.looks();
     let until = 0;
     while (!operation.over) {
       const news = Atomics.load(own, NEWS);
       if (this.progress()) {
+        // A few looks in vain say nothing of many.
+        if (looks > FEW_LOOKS && idle > FEW_LOOKS) this.looking = idle <= looks;
+        if (idle > 0) looks = this.looks();
         idle = 0;
         until = 0;
         continue;
@@ -119,6 +131,12 @@ export class ThreadRank {
     }
     if (operation.error !== undefined) throw operation.error;
     return operation.answer;
+  }
+
+  /** How often to look before the next sleep. */
+  private looks(): number {
+    const { looks } = this.options;
+    return this.looking || ++this.waits % TRY_AGAIN === 0 ? looks : Math.min(looks, FEW_LOOKS);
   }
 
   /** Reads, moves exchanges on, writes: whether anything happened. */

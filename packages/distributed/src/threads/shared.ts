@@ -20,9 +20,9 @@ export const WRITTEN = 0;
 export const READ = 16;
 const RING_WORDS = 32;
 
-/** Bytes of all rings together, and of one at most and at least. */
-const ALL_RINGS = 2 ** 26;
-const LARGEST = 2 ** 18;
+/** Bytes of all rings together, and of one at most and at least: long messages wait for each other once a ring. */
+const ALL_RINGS = 2 ** 25;
+const LARGEST = 2 ** 21;
 const SMALLEST = 2 ** 12;
 
 export interface Ring {

@@ -8,7 +8,7 @@ import { threads } from './threads.ts';
 const module = new URL('../../dist/testing.js', import.meta.url);
 
 describe.skipIf(!existsSync(fileURLToPath(module)))('threads (need a build)', () => {
-  test.each([1, 2, 3, 5])('%d threads conform', async (ranks) => {
+  test.each([1, 2, 4])('%d threads conform', async (ranks) => {
     const input = Object.keys(conformance);
     const failed = await threads<readonly string[], string[]>(module, { ranks, name: 'conform', input });
     expect(failed).toEqual(new Array(ranks).fill([]));

@@ -68,8 +68,8 @@ export type RankReply =
 /** More would share so little memory between two that long messages crawl. */
 const MOST = 128;
 
-/** Looks for news before a thread sleeps: some 50 µs, where each thread has a core. */
-const LOOKS = 1000;
+/** Looks for news before a thread sleeps: some 300 µs, where each thread has a core. */
+const LOOKS = 10_000;
 
 /**
  * Runs the program of a module on threads of this process, a rank each, in Node and in browsers (whose page must be

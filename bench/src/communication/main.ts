@@ -1,0 +1,69 @@
+// Sums and messages among ranks: threads, and Open MPI where it is there, with and without the agreement before each sum.
+import { spawnSync } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { threads } from '@southwell/distributed';
+import { benchmark } from '../command.ts';
+import type { Timing } from './rank.ts';
+
+const usage = `Usage: npm run bench -- communication [options]
+  --ranks <N>  Default 2
+  --json       results as JSON
+
+Microseconds, the best round and the middle one of 40, of sums over all ranks and of messages there and back: ranks in threads,
+and processes of Open MPI where it is installed; with the agreement of all ranks before each sum (as by default) and without.`;
+
+interface Row extends Timing {
+  readonly engine: string;
+  readonly checks: boolean;
+}
+
+export const main = benchmark(usage, command);
+
+async function command(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { ranks: { type: 'string', default: '2' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const ranks = Number(values.ranks);
+  if (!Number.isInteger(ranks) || ranks < 2) throw new Error('--ranks is a whole number from 2.');
+  const load = loadavg()[0];
+  const module = new URL('./rank.js', import.meta.url);
+  const rows: Row[] = [];
+  for (const checks of [true, false]) {
+    const [found] = await threads<undefined, Timing[]>(module, { ranks, checks });
+    rows.push(...found.map((timing) => ({ engine: 'threads', checks, ...timing })));
+    const processes = underMpi(fileURLToPath(module), ranks, checks);
+    rows.push(...processes.map((timing) => ({ engine: 'Open MPI', checks, ...timing })));
+  }
+  if (values.json) console.log(JSON.stringify({ ranks, load, rows }));
+  else print(rows, ranks, load);
+  return 0;
+}
+
+/** Nothing where Open MPI is not there, which is said. */
+function underMpi(script: string, ranks: number, checks: boolean): Timing[] {
+  const flags = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', String(ranks)];
+  const command = [...flags, process.execPath, script, 'under-mpirun', checks ? 'checks' : 'none'];
+  const { error, status, stdout, stderr } = spawnSync('mpirun', command, { encoding: 'utf8' });
+  const line = stdout?.split('\n').find((text) => text.startsWith('['));
+  if (status === 0 && line) return JSON.parse(line) as Timing[];
+  console.error(`Without Open MPI: ${error ? 'mpirun is not there' : stderr.trim().split('\n').at(-1)}.`);
+  return [];
+}
+
+function print(rows: readonly Row[], ranks: number, load: number): void {
+  console.log(`${ranks} ranks; microseconds, best and middle of 40 rounds; load ${load.toFixed(1)} at the start\n`);
+  console.log(
+    `${'doubles'.padStart(9)}  ${'exchange'.padEnd(16)}${'engine'.padEnd(12)}${'agreement'.padEnd(11)}     best   median`,
+  );
+  for (const { engine, checks, what, length, best, median } of rows) {
+    const name = `${String(length).padStart(9)}  ${what.padEnd(16)}${engine.padEnd(12)}${(checks ? 'yes' : 'no').padEnd(11)}`;
+    console.log(`${name}${best.toFixed(1).padStart(9)}${median.toFixed(1).padStart(9)}`);
+  }
+}
