@@ -127,8 +127,9 @@ export class ThreadRank {
       // Whoever brought news in between has counted them.
       Atomics.wait(own, NEWS, news, Math.min(until - now, 1000));
       Atomics.store(own, SLEEPS, 0);
-      Atomics.store(own, STATE, WORKS);
     }
+    // Not before: who is woken and has no core yet still waits.
+    Atomics.store(own, STATE, WORKS);
     if (operation.error !== undefined) throw operation.error;
     return operation.answer;
   }
