@@ -22,7 +22,9 @@ const elasticNet: PenaltyKernel = {
   value: (b, a1, a2, _, lower, upper) =>
     b < lower || b > upper
       ? Number.POSITIVE_INFINITY
-      : (a1 > 0 ? a1 * Math.abs(b) : 0) + (a2 > 0 ? 0.5 * a2 * b * b : 0),
+      : b === 0
+        ? 0 // where infinite weights keep a coordinate
+        : (a1 > 0 ? a1 * Math.abs(b) : 0) + (a2 > 0 ? 0.5 * a2 * b * b : 0),
   prox: (z, t, a1, a2, _, lower, upper) => Math.min(Math.max(soft(z, t * a1) / (1 + t * a2), lower), upper),
 };
 
@@ -33,7 +35,7 @@ const even = (
   prox: (x: number, t: number, a1: number, gamma: number) => number,
 ): PenaltyKernel => ({
   code,
-  value: (b, a1, _, gamma) => value(Math.abs(b), a1, gamma),
+  value: (b, a1, _, gamma) => (b === 0 ? 0 : value(Math.abs(b), a1, gamma)), // 0 at infinite weights too
   prox(z, t, a1, _, gamma) {
     const b = prox(Math.abs(z), t, a1, gamma);
     return z < 0 ? -b : b;

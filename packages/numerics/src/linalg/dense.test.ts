@@ -1,6 +1,7 @@
+import { Arena } from '@southwell/kernels';
 import { expect, test } from 'vitest';
 import { DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
+import { Random, SouthwellError } from '../core/index.ts';
 import { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 
 const random = new Random(5);
@@ -172,4 +173,98 @@ test.each([
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) expect(Math.abs(E.get(i, j) - expected[i][j])).toBeLessThan(1e-12 * size);
   }
+});
+
+test('refusals: sizes and arenas, whichever of the matrices is wrong, with code and sentence', () => {
+  const [arena, other] = [new Arena(), new Arena()];
+  const of = (rows: number, cols: number, where = arena) => DenseMatrix.create(rows, cols, { arena: where });
+  const oneArena = 'The matrices of a product must lie in one arena; create them with the same `arena`.';
+  const exponential = 'The exponential takes three square matrices of one size and arena.';
+  const gram = (size: string) => `The Gram matrix of 3 × 2 does not fit into ${size}.`;
+  const cases: [() => void, string][] = [
+    [() => matrixProduct(of(2, 3), of(4, 5), of(2, 5)), 'A product of 2 × 3 and 4 × 5 does not fit into 2 × 5.'],
+    [() => matrixProduct(of(2, 3), of(3, 5), of(3, 5)), 'A product of 2 × 3 and 3 × 5 does not fit into 3 × 5.'],
+    [() => matrixProduct(of(2, 3), of(3, 5), of(2, 4)), 'A product of 2 × 3 and 3 × 5 does not fit into 2 × 4.'],
+    [() => matrixProduct(of(2, 3, other), of(3, 5), of(2, 5)), oneArena],
+    [() => matrixProduct(of(2, 3), of(3, 5, other), of(2, 5)), oneArena],
+    [() => matrixProduct(of(2, 3), of(3, 5), of(2, 5, other)), oneArena],
+    [() => gramMatrix(of(3, 2), of(3, 2)), gram('3 × 2')],
+    [() => gramMatrix(of(3, 2), of(2, 3)), gram('2 × 3')],
+    [() => gramMatrix(of(3, 2), of(3, 3)), gram('3 × 3')],
+    [() => gramMatrix(of(3, 2), of(2, 2), { transpose: true }), gram('2 × 2')],
+    [() => gramMatrix(of(3, 2), of(2, 2, other)), oneArena],
+    [() => invertMMatrix(of(2, 3)), 'Only square matrices have inverses, not 2 × 3.'],
+    [() => invert(of(2, 3)), 'Only square matrices have inverses, not 2 × 3.'],
+    [() => nonnegativeExponential(of(2, 3), of(2, 2), of(2, 2)), exponential],
+    [() => nonnegativeExponential(of(2, 2), of(3, 2), of(2, 2)), exponential],
+    [() => nonnegativeExponential(of(2, 2), of(2, 2), of(2, 3)), exponential],
+    [() => nonnegativeExponential(of(2, 2), of(2, 2), of(2, 2, other)), exponential],
+  ];
+  for (const [run, message] of cases) {
+    expect(run).toThrow(expect.objectContaining({ constructor: SouthwellError, code: 'INVALID_SHAPE', message }));
+  }
+});
+
+test.each([1, 12, 13, 40])('scratch is given back, %i rows', (n) => {
+  const arena = new Arena();
+  const [A, B, C] = [0, 1, 2].map(() => DenseMatrix.create(n, n, { arena }));
+  const eye = () => {
+    A.data.fill(0);
+    for (let i = 0; i < n; i++) A.set(i, i, 2);
+  };
+  const before = arena.allocatedBytes;
+  for (const run of [
+    () => matrixProduct(A, A, B),
+    () => gramMatrix(A, B),
+    () => invert(A),
+    () => invertMMatrix(A),
+    () => nonnegativeExponential(A, B, C),
+  ]) {
+    eye();
+    run();
+    expect(arena.allocatedBytes).toBe(before);
+  }
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) expect(B.get(i, j)).toBeCloseTo(i === j ? Math.exp(2) : 0, 13);
+});
+
+test.each([1e-30, 1e30])('log-determinants whose determinant is no number: pivots of %d', (size) => {
+  const n = 20;
+  const diagonal = () => filled(n, n, () => 0);
+  for (const inverse of [invert, invertMMatrix]) {
+    const A = diagonal();
+    for (let i = 0; i < n; i++) A.set(i, i, size);
+    expect(inverse(A) / (n * Math.log(size))).toBeCloseTo(1, 13);
+    expect(A.get(3, 3) * size).toBeCloseTo(1, 13);
+  }
+});
+
+test('an M-matrix needs a positive pivot in every block', () => {
+  for (const bad of [0, 11, 20, 39]) {
+    for (const pivot of [0, -1, Number.NaN]) {
+      const A = filled(40, 40, () => 0);
+      for (let i = 0; i < 40; i++) A.set(i, i, i === bad ? pivot : 1);
+      expect(invertMMatrix(A)).toBeNaN();
+    }
+  }
+});
+
+test('exponentials of multiples of ones: e^{tJ} = I + J(e^{nt} − 1)/n, infinite from a norm of 700 on', () => {
+  const n = 5;
+  const [E, spare] = [DenseMatrix.create(n, n), DenseMatrix.create(n, n)];
+  for (const norm of [0, 1e-9, 0.3, 2, 9, 40, 300, 690]) {
+    nonnegativeExponential(
+      filled(n, n, () => norm / n),
+      E,
+      spare,
+    );
+    const off = Math.expm1(norm) / n;
+    expect(Math.abs(E.get(1, 3) - off)).toBeLessThanOrEqual(1e-12 * off);
+    expect(Math.abs(E.get(2, 2) - 1 - off)).toBeLessThanOrEqual(1e-12 * (1 + off));
+  }
+  // One heavy column is enough.
+  const A = filled(n, n, () => 0);
+  A.set(1, 3, 1e9);
+  nonnegativeExponential(A, E, spare);
+  expect(Array.from(E.data)).toEqual(new Array(n * n).fill(Number.POSITIVE_INFINITY));
 });

@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest';
-import { Random } from '../core/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { Random, SouthwellError } from '../core/index.ts';
 import { jacobiSvd, polarFactor, symmetricEigenvalues } from './index.ts';
+
+// Watched, as either way of polarFactor would hide a fault of the other.
+vi.mock(import('./jacobiSvd.ts'), async (original) => {
+  const module = await original();
+  return { ...module, jacobiSvd: vi.fn(module.jacobiSvd) };
+});
 
 const normals = (length: number, seed: number): Float64Array => {
   const random = new Random(seed);
@@ -183,5 +189,43 @@ describe('polar factor', () => {
           S,
         ),
       ).toBeLessThan(1e-12);
+  });
+
+  test.each([1, 2, 3, 7, 20])('regular, order %i: Newton finds the orthogonal factor without singular values', (n) => {
+    const Q = polarFactor(normals(n * n, 20 + n), n);
+    const R = normals(n * n, 40 + n);
+    const H = gram(R, R, n).map((v, k) => v + (k % (n + 1) === 0 ? 0.1 : 0));
+    const transposed = Q.map((_, k) => Q[(k % n) * n + Math.floor(k / n)]);
+    // A permutation of rows leaves zeros where pivots are sought.
+    const shift = eye(n).map((_, k) => ((((Math.floor(k / n) + 1) % n) * n + (k % n)) % (n + 1) === 0 ? 1 : 0));
+    vi.mocked(jacobiSvd).mockClear();
+    expect(distance(polarFactor(gram(transposed, H, n), n), Q)).toBeLessThan(1e-12 * n);
+    expect(distance(polarFactor(shift, n), shift)).toBeLessThan(1e-14 * n);
+    const scales = Float64Array.from({ length: n }, (_, i) => 10 ** (-8 * (i / n)));
+    const scaled = shift.map((v, k) => v * scales[Math.floor(k / n)]);
+    expect(distance(polarFactor(scaled, n), shift)).toBeLessThan(1e-14 * n);
+    expect(jacobiSvd).not.toHaveBeenCalled();
+  });
+
+  test('singular to working precision: singular values decide', () => {
+    for (const smallest of [0, 1e-14, 1e-40]) {
+      vi.mocked(jacobiSvd).mockClear();
+      const S = polarFactor(Float64Array.of(1, 0, 0, -smallest), 2, Float64Array.of(1, 0, 0, -1));
+      expect(distance(S, Float64Array.of(1, 0, 0, -1))).toBeLessThan(1e-14);
+      expect(jacobiSvd).toHaveBeenCalled();
+    }
+  });
+
+  test('refuses what is no square of numbers, with codes', () => {
+    const refusal = (code: string, message: string) =>
+      expect.objectContaining({ constructor: SouthwellError, code, message });
+    expect(() => polarFactor(new Float64Array(3), 2)).toThrow(
+      refusal('INVALID_SHAPE', '2 × 2 needs 4 values, but 3 were given.'),
+    );
+    for (const v of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => polarFactor(Float64Array.of(1, 0, v, 1), 2)).toThrow(
+        refusal('NON_FINITE', `The matrix holds ${v}.`),
+      );
+    }
   });
 });

@@ -66,14 +66,18 @@ export function l1(alpha: PerCoordinate): CoordinatePenalty {
 /** alpha·x_j²/2. */
 export function ridge(alpha: PerCoordinate): CoordinatePenalty {
   checkAlpha('alpha', alpha);
-  return coordinatePenalty(elasticNetPenalty, { a1: 0, a2: alpha, ...FREE }, 'ridge');
+  // An infinite alpha pins its coordinate by the threshold, as in `unit`.
+  const pin = (v: number) => (v === Number.POSITIVE_INFINITY ? v : 0);
+  const pins = typeof alpha === 'number' ? pin(alpha) : Array.from(alpha, pin);
+  const a1 = typeof pins === 'number' || pins.some((v) => v > 0) ? pins : 0;
+  return coordinatePenalty(elasticNetPenalty, { a1, a2: alpha, ...FREE }, 'ridge');
 }
 
 /** alpha·(l1Ratio·|x_j| + (1 − l1Ratio)·x_j²/2). */
 export function elasticNet(alpha: number, l1Ratio: number): CoordinatePenalty {
   checkAlpha('alpha', alpha);
-  checkedParameters(elasticNetPenalty, { l1Ratio });
-  return coordinatePenalty(elasticNetPenalty, { a1: alpha * l1Ratio, a2: alpha * (1 - l1Ratio), ...FREE });
+  const shares = elasticNetPenalty.unit(checkedParameters(elasticNetPenalty, { l1Ratio }), alpha, 1);
+  return coordinatePenalty(elasticNetPenalty, { ...shares, ...FREE });
 }
 
 /** x_j ≥ 0, with alpha·x_j on top (alpha = 0: non-negative least squares). */
