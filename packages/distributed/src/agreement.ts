@@ -1,5 +1,5 @@
 import { SouthwellError } from '@southwell/numerics/core';
-import type { Collective } from './communicator.ts';
+import { COLLECTIVES, type Collective } from './communicator.ts';
 import { counted, hasNaN, typeOf } from './numbers.ts';
 
 /**
@@ -7,23 +7,13 @@ import { counted, hasNaN, typeOf } from './numbers.ts';
  * gather who asks for what, and all of them throw the same sentence.
  */
 
-const KINDS = [
-  'broadcast',
-  'reduce',
-  'allReduce',
-  'allGather',
-  'reduceScatter',
-  'allToAll',
-  'barrier',
-  'split',
-] as const satisfies readonly Collective['kind'][];
 const REDUCTIONS = ['sum', 'max', 'min'] as const;
 
 /** What a rank asks for, as numbers: which act on which type, its root, how many numbers, whether one of them is none. */
 function asked(act: Collective): [what: number, root: number, length: number, nan: number] {
   const reduction = 'reduction' in act ? REDUCTIONS.indexOf(act.reduction) : 0;
   const data = 'data' in act ? act.data : undefined;
-  const what = (KINDS.indexOf(act.kind) * 10 + (data ? typeOf(data) : 0)) * 10 + reduction;
+  const what = (COLLECTIVES.indexOf(act.kind) * 10 + (data ? typeOf(data) : 0)) * 10 + reduction;
   // Sums hide whose fault it was; what is only moved, its receiver sees.
   const nan = 'reduction' in act && hasNaN(act.data) ? 1 : 0;
   return [what, 'root' in act ? act.root : 0, data?.length ?? 0, nan];
@@ -48,7 +38,7 @@ export function agreed(maximum: Float64Array): boolean {
 export const particulars = (act: Collective): Float64Array => Float64Array.of(...asked(act));
 
 function described(what: number, root: number, length: number): string {
-  const kind = KINDS[Math.floor(what / 100)];
+  const kind = COLLECTIVES[Math.floor(what / 100)];
   if (kind === 'barrier' || kind === 'split') return kind;
   const reduction = kind.includes('educe') ? ` (${REDUCTIONS[what % 10]})` : '';
   const from = kind === 'broadcast' || kind === 'reduce' ? `, root ${root}` : '';

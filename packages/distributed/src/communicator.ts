@@ -214,9 +214,8 @@ export class Communicator {
 /** What fits into the words of messages, and of MPI. */
 const LARGEST = 2 ** 31 - 1;
 
-const BEGINS: ReadonlySet<string> = new Set<Act['kind']>([
-  'send',
-  'receive',
+/** Exchanges of all ranks, in the order of their numbers in messages. */
+export const COLLECTIVES = [
   'broadcast',
   'reduce',
   'allReduce',
@@ -224,7 +223,10 @@ const BEGINS: ReadonlySet<string> = new Set<Act['kind']>([
   'reduceScatter',
   'allToAll',
   'barrier',
-]);
+  'split',
+] as const satisfies readonly Collective['kind'][];
+
+const BEGINS: ReadonlySet<string> = new Set(['send', 'receive', ...COLLECTIVES].filter((kind) => kind !== 'split'));
 
 /** MPI promises tags to 2¹⁵ − 1 only. */
 function checkTag(tag: number): void {

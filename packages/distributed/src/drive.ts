@@ -18,15 +18,37 @@ export function complete<R>(generator: Generator<unknown, R>): R {
 export const isRequest = (value: unknown): value is Request =>
   typeof value === 'object' && value !== null && 'kind' in value && 'comm' in value && !('iteration' in value);
 
+/** What concerns no other rank. */
+type Own = Extract<Request, { kind: 'work' | 'clock' | 'phase' | 'traffic' }>;
+
+/** What a driver has to fulfil. */
+export type Outward = Exclude<Request, Own>;
+
+/** Where programs run in earnest: work has been done by the time it is told, and the clock is the wall's. */
+function fulfil(request: Request, answer: (request: Outward) => unknown, traffic: Traffic): unknown {
+  switch (request.kind) {
+    case 'work':
+      return undefined;
+    case 'clock':
+      return performance.now() / 1000;
+    case 'phase':
+      return traffic.enter(request.name);
+    case 'traffic':
+      return traffic.report();
+    default:
+      return answer(request);
+  }
+}
+
 /**
- * Runs a program whose requests `answer` fulfils, blocking; what it yields besides comes through, so that a distributed
+ * Runs a program whose exchanges `answer` fulfils, blocking; what it yields besides comes through, so that a distributed
  * method is a method like any other. Errors of `answer` are thrown where the program asked. The time in requests is
  * counted.
  */
 export function* drive<Y, R>(
   program: Program<Y, R>,
   comm: Communicator,
-  answer: (request: Request) => unknown,
+  answer: (request: Outward) => unknown,
   traffic: Traffic,
 ): Generator<Y, R> {
   const running = program(comm);
@@ -39,7 +61,7 @@ export function* drive<Y, R>(
         let given: unknown;
         let wrong: { readonly error: unknown } | undefined;
         try {
-          given = answer(step.value);
+          given = fulfil(step.value, answer, traffic);
         } catch (error) {
           wrong = { error };
         }

@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
-import { type Act, Communicator, type Numbers, type Received, type Request } from './communicator.ts';
-import { drive, type Program } from './drive.ts';
+import { type Act, Communicator, type Numbers, type Received } from './communicator.ts';
+import { drive, type Outward, type Program } from './drive.ts';
 import { deliver } from './numbers.ts';
 import { Traffic } from './traffic.ts';
 
@@ -11,11 +11,11 @@ import { Traffic } from './traffic.ts';
  */
 export function alone<Y, R>(program: Program<Y, R>): Generator<Y, R> {
   const traffic = new Traffic();
-  return drive(program, new Communicator(0, 1), selfDriver(traffic), traffic);
+  return drive(program, new Communicator(0, 1), selfDriver(), traffic);
 }
 
 /** What each request means where there is one rank: collectives are copies, messages to oneself wait in a queue. */
-function selfDriver(traffic: Traffic): (request: Request) => unknown {
+function selfDriver(): (request: Outward) => unknown {
   const mail: Array<{ readonly comm: number; readonly tag: number; readonly data: Numbers }> = [];
   let communicators = 0;
   const arrived = (comm: number, tag: number) => mail.findIndex((m) => m.comm === comm && m.tag === tag);
@@ -82,14 +82,6 @@ function selfDriver(traffic: Traffic): (request: Request) => unknown {
         if (begun.includes(made)) begun.splice(begun.indexOf(made), 1);
         return made.answer ? made.answer.value : act(made.comm, made.act);
       }
-      case 'work':
-        return undefined;
-      case 'clock':
-        return performance.now() / 1000;
-      case 'phase':
-        return traffic.enter(request.name);
-      case 'traffic':
-        return traffic.report();
       default: {
         const answer = act(request.comm, request);
         if (request.kind === 'send') settle();

@@ -1,6 +1,6 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { type Act, Communicator, type Request } from '../communicator.ts';
-import { drive, type Program, type Ranks } from '../drive.ts';
+import { type Act, Communicator } from '../communicator.ts';
+import { drive, type Outward, type Program, type Ranks } from '../drive.ts';
 import { NoAnswerError, waiting } from '../faults.ts';
 import { Traffic } from '../traffic.ts';
 import { Alarm, nap } from './alarm.ts';
@@ -94,7 +94,7 @@ class MpiRank implements Mpi {
     process.exit(code);
   }
 
-  private answerTo(request: Request): unknown {
+  private answerTo(request: Outward): unknown {
     switch (request.kind) {
       case 'begin':
         return this.begin(request.comm, request.act);
@@ -103,14 +103,6 @@ class MpiRank implements Mpi {
       case 'test':
         this.poll();
         return (request.begun as MpiOperation).over;
-      case 'work':
-        return undefined;
-      case 'clock':
-        return performance.now() / 1000;
-      case 'phase':
-        return this.traffic.enter(request.name);
-      case 'traffic':
-        return this.traffic.report();
       default: {
         const operation = this.begin(request.comm, request as Act);
         const answer = this.finish(operation);

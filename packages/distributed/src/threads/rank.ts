@@ -1,5 +1,5 @@
-import type { Act, Request } from '../communicator.ts';
-import { drive, type Program } from '../drive.ts';
+import type { Act } from '../communicator.ts';
+import { drive, type Outward, type Program } from '../drive.ts';
 import { Engine, type Operation, type Transport } from '../engine.ts';
 import { type NoAnswerError, noAnswer, silent, waitedFor, waiting } from '../faults.ts';
 import { Mailbox } from '../mailbox.ts';
@@ -78,7 +78,7 @@ export class ThreadRank {
     if (Atomics.load(own, STATE) !== GAVE_UP) Atomics.store(own, STATE, ENDED);
   }
 
-  private answer(request: Request): unknown {
+  private answer(request: Outward): unknown {
     switch (request.kind) {
       case 'begin':
         return this.engine.begin(request.comm, request.act);
@@ -88,14 +88,6 @@ export class ThreadRank {
         this.progress();
         return (request.begun as Operation).over;
       }
-      case 'work':
-        return undefined;
-      case 'clock':
-        return performance.now() / 1000;
-      case 'phase':
-        return this.traffic.enter(request.name);
-      case 'traffic':
-        return this.traffic.report();
       default:
         return this.finish(this.engine.begin(request.comm, request as Act));
     }
