@@ -33,8 +33,8 @@ function identity(n: number): Float64Array {
   return I;
 }
 
-/** Overwrites X; undefined where an inverse cannot be trusted. */
-function scaledNewton(X: Float64Array, n: number): Float64Array | undefined {
+/** Of X with entries of up to 1, which it overwrites; undefined where an inverse cannot be trusted. */
+export function scaledNewton(X: Float64Array, n: number): Float64Array | undefined {
   const Y = new Float64Array(n * n);
   const pivots = new Int32Array(n);
   let scaling = true;
