@@ -1,5 +1,6 @@
 import { SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
+import { concavePenalty } from './coordinate.ts';
 import {
   box,
   type CoordinatePenalty,
@@ -7,9 +8,6 @@ import {
   coordinatePenalty,
   elasticNet,
   l1,
-  lHalf,
-  logSum,
-  lTwoThirds,
   mcp,
   none,
   nonNegative,
@@ -20,7 +18,13 @@ import {
 } from './index.ts';
 
 const records: Penalty[] = Object.values(penalties);
+const concave = records.flatMap((record) => (record.convex ? [] : [[record.name, record] as const]));
 const FREE = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
+/** With a parameter that is not its default, where there is one; no joint of any is one of the points below. */
+const made = (record: Penalty): [string, () => CoordinatePenalty] => {
+  const given = Object.entries(record.parameters).map(([name, p]) => [name, p.allows(1.5) ? 1.5 : 2.5]);
+  return [record.name, () => concavePenalty(record, 0.7, Object.fromEntries(given))];
+};
 // Made inside of the tests, so that a test of a function runs the function.
 const makers: [string, () => CoordinatePenalty][] = [
   ['none', none],
@@ -30,11 +34,7 @@ const makers: [string, () => CoordinatePenalty][] = [
   ['non-negative', () => nonNegative(0.3)],
   ['box', () => box(-0.5, 2, 0.2)],
   ['closed box', () => box(0, 0)],
-  ['mcp', () => mcp(0.8, 1.5)],
-  ['scad', () => scad(0.6, 2.5)],
-  ['l1/2', () => lHalf(0.8)],
-  ['l2/3', () => lTwoThirds(0.8)],
-  ['log-sum', () => logSum(0.8, 0.4)],
+  ...concave.map(([, record]) => made(record)),
 ];
 const points = [-4, -1.1, -0.5, -0.3, 0, 0.2, 0.9, 2, 5];
 
@@ -159,14 +159,16 @@ describe.each(records.map((record) => [record.name, record] as const))('the reco
   });
 });
 
-test('parameters given take effect, and those left out have their defaults', () => {
-  expect([mcp(1), scad(1), logSum(1)].map((p) => p.parameters.gamma)).toEqual([3, 3.7, 1]);
-  expect([mcp(1, 7), scad(1, 7), logSum(1, 7)].map((p) => p.parameters.gamma)).toEqual([7, 7, 7]);
-  expect(logSum(2, 0.5).derivative(0, 1e-12)).toBeCloseTo(4, 9);
-  for (const make of [mcp, scad, lHalf, lTwoThirds, logSum]) {
-    expect(() => make(-0.5)).toThrow('alpha must be at least 0, but is -0.5.');
-  }
-});
+test.each(concave)(
+  'parameters of %s that are given take effect, and those left out have their defaults',
+  (_, record) => {
+    for (const [name, p] of Object.entries(record.parameters)) {
+      expect(concavePenalty(record, 1, {}).parameters).toMatchObject({ [name]: p.default });
+      expect(concavePenalty(record, 1, { [name]: 7 }).parameters).toMatchObject({ [name]: 7 });
+    }
+    expect(() => concavePenalty(record, -0.5, {})).toThrow('alpha must be at least 0, but is -0.5.');
+  },
+);
 
 test('joints: SCAD bends from alpha to γ·alpha, MCP from zero to γ·alpha', () => {
   const [bent, minimax] = [scad(1, 3), mcp(1, 3)];
