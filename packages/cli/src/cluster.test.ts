@@ -103,7 +103,7 @@ test('what is wrong is said in a sentence', () => {
     ],
     [
       ['wrong.csv', '-k', '2', '--drop', 'label', '--missing', 'mean', '--method', 'modes', '--neighbours', '150'],
-      /--neighbours is 150, but there are 150 rows: a row has 149 others/,
+      /--neighbours is 150, but there are 150 rows: a row has 149 to choose from/,
     ],
     [['wrong.csv', '-k', 'two'], /-k must be a whole number of at least 1, not 'two'/],
     [['wrong.csv', '-k', '2', '--seed', '-1'], /--seed must be a whole number of at least 0, not -1/],

@@ -1,6 +1,28 @@
-import { designMatrix, type Table } from '@southwell/data';
+import { type Design, designMatrix, type Table } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { RequestError } from './errors.ts';
+import { count } from './format.ts';
+
+/** What a matrix is of: rows and columns, and which of the table it leaves out. */
+const aboutOf = (
+  table: Table,
+  X: { readonly rows: number; readonly cols: number },
+  left: readonly string[],
+): string => {
+  const without = left.length > 0 ? ` (left out, not numbers: ${left.join(', ')})` : '';
+  return `${table.name}: ${count(X.rows, 'row')}, ${count(X.cols, 'column')}${without}`;
+};
+
+/** The same of a design. */
+export function designText(table: Table, { X, encoding }: Pick<Design, 'X' | 'encoding'>): string {
+  const used = [encoding.target?.name, ...encoding.features.map(({ name }) => name)];
+  const texts = table.columns.filter(({ name, type }) => type !== 'number' && !used.includes(name));
+  return aboutOf(
+    table,
+    X,
+    texts.map(({ name }) => name),
+  );
+}
 
 /** The columns of a table that hold numbers, rows with gaps left out, and a sentence where some hold none. */
 export function numbersOf(table: Table, drop: readonly string[] = []) {
@@ -12,8 +34,7 @@ export function numbersOf(table: Table, drop: readonly string[] = []) {
     missing: 'drop-rows',
     sparse: false,
   });
-  const left = texts.length > 0 ? ` (left out, not numbers: ${texts.join(', ')})` : '';
-  return { X: X as DenseMatrix, names, about: `${table.name}: ${X.rows} rows, ${X.cols} columns${left}` };
+  return { X: X as DenseMatrix, names, about: aboutOf(table, X, texts) };
 }
 
 /** Some rows, in that order. */

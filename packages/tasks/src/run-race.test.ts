@@ -1,5 +1,6 @@
+import { readTable } from '@southwell/data';
 import { expect, test } from 'vitest';
-import type { AnyRequest } from './check.ts';
+import { type AnyRequest, check, flags } from './check.ts';
 import type { Contest, Race } from './race.ts';
 import { families } from './registry.ts';
 import { type Finish, raceCommand, ranked, runRace, winnerText } from './run-race.ts';
@@ -109,5 +110,24 @@ test('the command of a race leaves out what is usual', () => {
   expect(raceCommand(race, { dim: 10, seed: 1 }, { racers: all, limit: 3 })).toBe('npx southwell race black-box');
   expect(raceCommand(race, { dim: 4, seed: 7 }, { racers: ['cma-es', 'cbo'], limit: 0.5 })).toBe(
     'npx southwell race black-box --dim 4 --seed 7 --racers cma-es,cbo --limit 0.5',
+  );
+});
+
+test('what a race leaves out of a table is told; more clusters than rows are refused', async () => {
+  const raceOf = (id: string) => families.flatMap(({ races = [] }) => races).find((race) => race.id === id)!;
+  const lines = ['1,4,good,2', '2,x7,see remarks,1', '3,5,ok,5', '5,8,bad tyre,3', '8,2,fine,9', '9,1,lost,4'];
+  const table = await readTable(new TextEncoder().encode(`a,b,note,y\n${lines.join('\n')}\n`), { name: 'own.csv' });
+  const asked = (id: string, values: object) => {
+    const race = raceOf(id);
+    return race.contest(check(race, { data: 'file', file: new Blob(['']), ...values }, flags(race)), async () => table);
+  };
+  expect((await asked('linear-models', {})).about).toMatch(
+    /^own\.csv: 6 rows, 1 column \(left out, not numbers: b, note\); alpha = /,
+  );
+  expect((await asked('clustering', { k: 2 })).about).toBe(
+    'own.csv: 6 rows, 2 columns (left out, not numbers: b, note)',
+  );
+  await expect(asked('clustering', { k: 7 })).rejects.toThrow(
+    'There are 6 rows: choose at most as many clusters, not 7.',
   );
 });

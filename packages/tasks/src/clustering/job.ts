@@ -120,7 +120,7 @@ function checkRows(X: DenseMatrix, k: number, { method, neighbours }: ClusterReq
   }
   if (neighbours !== undefined && neighbours >= X.rows) {
     throw new RequestError(
-      `${spell('neighbours')} is ${neighbours}, but there ${rows}: a row has ${X.rows - 1} others.`,
+      `${spell('neighbours')} is ${neighbours}, but there ${rows}: a row has ${X.rows - 1} to choose from.`,
     );
   }
   const seen = new Set<string>();

@@ -11,8 +11,10 @@ import {
   neighbourScale,
   Points,
 } from 'southwell/clustering';
+import { RequestError } from '../errors.ts';
 import { choice, option, text, type ValuesOf, whole } from '../option.ts';
 import { type Contest, chosen, defineRace, OWN_FILE, ownFile, type ReadFile, raceSeed, type Stride } from '../race.ts';
+import { designText } from '../race-data.ts';
 
 const generatedOnly = { data: ['generated'] };
 
@@ -71,6 +73,7 @@ async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Con
       : v.data === 'file'
         ? labelled(await read(chosen(v.file)), v.labels)
         : generated(v.rows, v.cols, k, seed);
+  if (k > X.rows) throw new RequestError(`There are ${X.rows} rows: choose at most as many clusters, not ${k}.`);
   const points = Points.from(X);
   // The graph is shared, and made before the race: neighbours at distances of order 1.
   const neighbours = nearestNeighbours(X, Math.min(4, X.rows - 1));
@@ -108,7 +111,7 @@ async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Con
 function labelled(table: Table, labels: string | undefined) {
   const design = designMatrix(table, { target: labels, missing: 'drop-rows', sparse: false });
   const X = design.X as DenseMatrix;
-  return { X, truth: design.y && Int32Array.from(design.y), about: `${table.name}: ${X.rows} rows, ${X.cols} columns` };
+  return { X, truth: design.y && Int32Array.from(design.y), about: designText(table, design) };
 }
 
 /** k groups whose centres lie about three standard deviations apart. */

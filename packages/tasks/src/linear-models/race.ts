@@ -12,6 +12,7 @@ import { logistic as logisticLoss, squared } from 'southwell/losses';
 import { l1 } from 'southwell/penalties';
 import { choice, option, real, text, type ValuesOf, whole } from '../option.ts';
 import { type Contest, chosen, defineRace, OWN_FILE, ownFile, type ReadFile, type Stride } from '../race.ts';
+import { designText } from '../race-data.ts';
 
 type Loss = 'squared' | 'logistic';
 
@@ -52,6 +53,7 @@ interface L1Problem {
   readonly y: Float64Array;
   /** Alpha in units of the mean loss. */
   readonly alpha: number;
+  readonly about: string;
 }
 
 type Racer = (problem: L1Problem) => Iterable<Stride<Float64Array>>;
@@ -120,9 +122,9 @@ export const l1Race = defineRace({
 
 async function contest(v: Values, read: ReadFile): Promise<Contest<Float64Array>> {
   const problem = await make(v, read);
-  const { X, alpha } = problem;
+  const { about, alpha } = problem;
   return {
-    about: `${X.rows} × ${X.cols}, alpha = ${alpha.toPrecision(4)}`,
+    about: `${about}; alpha = ${alpha.toPrecision(4)}`,
     target: 1e-8,
     measure: (b) => ({ value: relativeGap(problem, b), extra: b.reduce((k, x) => k + (x !== 0 ? 1 : 0), 0) }),
     racers: Object.fromEntries(Object.entries(racers).map(([id, racer]) => [id, () => racer(problem)])),
@@ -187,6 +189,7 @@ async function make(v: Values, read: ReadFile): Promise<L1Problem> {
   const { loss } = v;
   let X: DenseMatrix;
   let y: Float64Array;
+  let about: string;
   if (v.data === 'generated') {
     const data = correlatedRegression({
       n: v.rows,
@@ -198,6 +201,7 @@ async function make(v: Values, read: ReadFile): Promise<L1Problem> {
     });
     X = data.X as DenseMatrix;
     y = data.y;
+    about = `${X.rows} × ${X.cols}`;
   } else {
     const table = v.data === 'file' ? await read(chosen(v.file)) : await loadBundled(v.data);
     const target = v.data === 'file' ? v.target : { spambase: 'class', diabetes: 'y' }[v.data];
@@ -208,6 +212,7 @@ async function make(v: Values, read: ReadFile): Promise<L1Problem> {
     });
     X = design.X as DenseMatrix;
     y = design.y!;
+    about = designText(table, design);
     for (let j = 0; j < X.cols; j++) standardise(X.column(j));
   }
   const mean = y.reduce((s, v) => s + v, 0) / y.length;
@@ -221,7 +226,7 @@ async function make(v: Values, read: ReadFile): Promise<L1Problem> {
     largest = Math.max(largest, Math.abs(dot));
   }
   const alpha = largest / v.part / X.rows / (loss === 'logistic' ? 2 : 1);
-  return { loss, X, y, alpha };
+  return { loss, X, y, alpha, about };
 }
 
 function standardise(column: Float64Array): void {
