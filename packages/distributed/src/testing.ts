@@ -165,6 +165,14 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
       };
       const alone = (yield* comm.split(comm.rank))!;
       const [one, all] = [new Float64Array(d), new Float64Array(d)];
+      // Whole numbers, whose sums are exact in every order: what the sum is, whatever its bits.
+      const plain = new Float64Array(d);
+      const whole = (from: number, to: number, part: Float64Array) => {
+        for (let i = from; i < to; i++) for (let j = 0; j < d; j++) part[j] += ((i * d + j) % 97) - 40;
+      };
+      whole(0, rows, plain);
+      yield* (yield* RowSums.over(comm, { rows, chunk })).allReduce(all, whole);
+      same(all, plain, `the sum of ${rows} rows`);
       yield* (yield* RowSums.over(alone, { rows, chunk })).allReduce(one, add);
       yield* (yield* RowSums.over(comm, { rows, chunk })).allReduce(all, add);
       same(new Uint8Array(all.buffer), new Uint8Array(one.buffer), `the bits of ${rows} rows`);
