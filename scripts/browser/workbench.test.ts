@@ -535,7 +535,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await choose(page, 'Data', 'file');
     await page.setInputFiles('input[type=file]', join(folder, 'own.csv'));
     expect(await race(page)).toHaveLength(6);
-    expect(await page.textContent('[data-status]')).toMatch(/40 × 2/);
+    expect(await page.textContent('[data-status]')).toMatch(/40 rows, 2 columns/);
     expect(noise).toEqual([]);
     await page.context().close();
   });
