@@ -13,6 +13,7 @@ const dist = (name) => join(packages, name, 'dist');
 
 /** Modules whose `import.meta.url` leads to a worker beside them, and where they seem to lie from a bundle that has it. */
 const foldThreads = [join(dist('southwell'), 'linear-models/foldThreads.js'), './foldThreads.js'];
+const rankThreads = [join(dist('distributed'), 'threads/threads.js'), './threads.js'];
 const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
 
 const workers = {
@@ -50,6 +51,8 @@ const bundles = () => [
     input: {
       index: join(dist('cli'), 'index.js'),
       'task-worker': join(dist('cli'), 'task-worker.js'),
+      'task-rank': join(dist('cli'), 'task-rank.js'),
+      worker: join(dist('distributed'), 'threads/worker.js'),
       'paper-worker': join(dist('cli'), 'paper-worker.js'),
       'race-worker': join(dist('cli'), 'race-worker.js'),
       ...workers,
@@ -60,6 +63,7 @@ const bundles = () => [
       [join(dist('cli'), 'commands/race.js'), './commands/race.js'],
       foldThreads,
       workerObjective,
+      rankThreads,
     ]),
     whole: true,
   },

@@ -8,8 +8,9 @@ import { addCompletion } from './commands/completion.ts';
 import { addBench } from './commands/forward.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addPredict } from './commands/predict.ts';
-import { EXIT, Exit, UsageError } from './errors.ts';
+import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { example } from './options.ts';
+import { turnToSpeak } from './ranks.ts';
 import { addFamily } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
 
@@ -33,7 +34,8 @@ async function build(argv: readonly string[], end: (code: number) => void): Prom
     .addHelpText(
       'after',
       `${example('southwell inspect bundled:spambase', `southwell ${saving}`, 'southwell predict model.json new.csv --out predictions.csv')}
-Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early.`,
+Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early,
+4 a rank does not answer.`,
     );
 
   for (const family of families) addFamily(program, family, argv, end);
@@ -102,10 +104,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Exit) return error.exitCode;
     const known = error instanceof SouthwellError || error instanceof UsageError || error instanceof AcceleratorError;
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(complaint(known ? message : `Something went wrong inside: ${message}`));
+    const name = await turnToSpeak();
+    process.stderr.write(complaint(`${name}${known ? message : `Something went wrong inside: ${message}`}`));
     if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack ?? ''}\n`);
     else if (!known) process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
-    return EXIT.usage;
+    return error instanceof Failure ? error.exitCode : EXIT.usage;
   }
 }
 

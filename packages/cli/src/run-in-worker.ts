@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { EXIT, Exit, UsageError } from './errors.ts';
+import { threads } from '@southwell/distributed';
+import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { ProgressLine } from './progress.ts';
+import type { Place } from './ranks.ts';
 import type { FromJob } from './serve-job.ts';
 import { endGroup } from './shell.ts';
 
@@ -13,12 +15,19 @@ export interface WorkerRun<T> {
   end(): Promise<void>;
 }
 
+/** Who does a job: a worker, whose file answers by `serveJob`, or a module whose function several threads run, a rank each. */
+export interface Workers {
+  readonly worker: URL;
+  readonly rank?: URL;
+  readonly place?: Place;
+}
+
 /**
  * Runs a job beside the main thread, which stays free for Ctrl-C: the first asks the job to stop, a second one ends the
- * process. The worker's file answers by `serveJob`.
+ * process.
  */
 export function runInWorker<T, P>(
-  file: URL,
+  { worker: file, rank: module, place }: Workers,
   request: object,
   about: {
     readonly quiet: boolean;
@@ -30,11 +39,6 @@ export function runInWorker<T, P>(
   },
 ): Promise<WorkerRun<T>> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(file, {
-    workerData: { request, flag },
-    // Without the parent's flags, which may be meant for another module.
-    execArgv: [],
-  });
   const line = new ProgressLine(about.quiet);
   let groups: readonly number[] = [];
   // A second Ctrl-C gives programs that do not mind a polite end no time to be ended by the worker.
@@ -46,17 +50,20 @@ export function runInWorker<T, P>(
   const stop = () => {
     line.clear();
     Atomics.store(flag, 0, 1);
-    process.stderr.write(`${about.stopping}\n`);
-    worker.postMessage('abort');
+    // Where mpirun ends all, one tells it.
+    if (!place || place.rank === 0) process.stderr.write(`${about.stopping}\n`);
+    onAbort();
   };
   const release = onInterrupt(stop, () => done);
   const end = async () => {
-    await worker.terminate();
+    await close();
     process.off('exit', kill);
     release();
   };
+  let onAbort = () => {};
+  let close = async () => {};
   return new Promise<WorkerRun<T>>((resolve, reject) => {
-    worker.on('message', (m: FromJob<T, P>) => {
+    const hear = (m: FromJob<T, P>) => {
       if (m.type === 'progress') {
         if (Atomics.load(flag, 0) === 0) line.update(about.progressText(m.progress));
       } else if (m.type === 'groups') {
@@ -66,14 +73,33 @@ export function runInWorker<T, P>(
         line.clear();
         resolve({ end, outcome: m.outcome, interrupted: Atomics.load(flag, 0) !== 0 });
       } else if (m.aborted) {
-        process.stderr.write(`${about.stoppedEarly}\n`);
+        if (!place || place.rank === 0) process.stderr.write(`${about.stoppedEarly}\n`);
         reject(new Exit(EXIT.stopped));
       } else {
-        const error = m.known ? new UsageError(m.message) : new Error(m.message);
+        const error =
+          m.exitCode !== undefined
+            ? new Failure(m.message, m.exitCode)
+            : m.known
+              ? new UsageError(m.message)
+              : new Error(m.message);
         error.stack = m.stack;
         reject(error);
       }
+    };
+    if (place?.kind === 'threads') {
+      onAbort = () => {};
+      const run = rankThreads(module!, place, { request, flag }, hear);
+      run.catch(reject);
+      return;
+    }
+    const worker = new Worker(file, {
+      workerData: { request, flag },
+      // Without the parent's flags, which may be meant for another module.
+      execArgv: [],
     });
+    onAbort = () => worker.postMessage('abort');
+    close = async () => void (await worker.terminate());
+    worker.on('message', hear);
     worker.on('error', reject);
     worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
   }).catch(async (error) => {
@@ -81,4 +107,31 @@ export function runInWorker<T, P>(
     await end();
     throw error;
   });
+}
+
+/** Runs the ranks, of which the first speaks for all; a mistake that another alone makes is told with its name. */
+async function rankThreads<T, P>(
+  module: URL,
+  { size, timeout }: Place,
+  input: object,
+  hear: (message: FromJob<T, P>) => void,
+): Promise<void> {
+  let outcome: FromJob<T, P> | undefined;
+  const errors = new Map<number, FromJob<T, P>>();
+  const receive = (message: unknown, rank: number) => {
+    const m = message as FromJob<T, P>;
+    if (m.type === 'error') errors.set(rank, m);
+    else if (m.type === 'done') outcome = rank === 0 ? m : outcome;
+    else if (rank === 0 || m.type === 'groups') hear(m);
+  };
+  try {
+    await threads(module, { ranks: size, input, timeout, receive });
+  } catch (error) {
+    if (errors.size === 0) throw error;
+    const rank = Math.min(...errors.keys());
+    const told = errors.get(rank)!;
+    if (told.type === 'error') hear(rank === 0 ? told : { ...told, message: `Rank ${rank}: ${told.message}` });
+    return;
+  }
+  hear(outcome!);
 }

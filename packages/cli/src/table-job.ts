@@ -5,7 +5,7 @@ import { finished, SouthwellError, whatNext } from '@southwell/numerics/core';
 import type { Columns, Ending, JobProgress } from '@southwell/tasks';
 import { type CheckpointRequest, checkCheckpoint } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
-import { runInWorker } from './run-in-worker.ts';
+import { runInWorker, type Workers } from './run-in-worker.ts';
 import { printable } from './text.ts';
 
 /** A file that was asked for, and what of a result goes into it. */
@@ -55,7 +55,7 @@ export const listsOf = (columns: Columns) =>
 
 /** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
 export async function runTableJob<T extends Ending>(
-  worker: URL,
+  workers: Workers,
   request: CheckpointRequest & Readonly<Record<string, unknown>>,
   about: {
     readonly quiet?: boolean;
@@ -76,7 +76,7 @@ export async function runTableJob<T extends Ending>(
 ): Promise<number> {
   const { quiet = false, json = false, files } = about;
   checkCheckpoint({ ...request, quiet });
-  const { outcome, interrupted, end } = await runInWorker<T, JobProgress>(worker, request, {
+  const { outcome, interrupted, end } = await runInWorker<T, JobProgress>(workers, request, {
     quiet,
     progressText: ({ text }) => text,
     stopping: `Stopping; ${about.kept} kept. Ctrl-C again quits at once.`,

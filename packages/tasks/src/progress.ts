@@ -1,5 +1,6 @@
 import type { NumberColumn, ReadOptions, Table } from '@southwell/data';
 import type { CheckpointStore } from './checkpoints.ts';
+import type { JobRanks } from './ranks.ts';
 
 /** What a running job tells. */
 export interface JobProgress {
@@ -47,4 +48,6 @@ export interface JobTools {
   readonly pictures?: boolean;
   /** Threads to use where the request leaves that open and the data are large. Default: 1. */
   readonly cores?: number;
+  /** The other ranks where the job runs on several: what is read is then this rank's part. Only tasks that say so have them. */
+  readonly ranks?: JobRanks;
 }

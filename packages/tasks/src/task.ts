@@ -56,6 +56,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly outputs: Readonly<Record<string, Output<T>>>;
   /** Whether the job can go on from a checkpoint, or with which values of options. Default: always. */
   readonly resumes?: false | Condition;
+  /** Whether the job can run on several ranks (`tools.ranks`), or with which values of options. Default: it cannot. */
+  readonly ranks?: true | Condition;
   readonly interrupted: {
     /** What an interrupt keeps: "the best clusters so far are". */
     readonly kept: string;

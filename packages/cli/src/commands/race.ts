@@ -66,7 +66,7 @@ async function raceCommand(race: Race, { racers, limit, json, quiet = false, ...
   const chosen = racers ? known.filter((id) => racers.includes(id)) : known;
   const title = (id: string) => race.racers.find(([racer]) => racer === id)![1];
   const { outcome, interrupted, end } = await runInWorker<RaceOutcome, string>(
-    new URL('../race-worker.js', import.meta.url),
+    { worker: new URL('../race-worker.js', import.meta.url) },
     { race: race.id, given, racers: chosen, limit } satisfies RaceJob,
     {
       quiet,

@@ -14,15 +14,16 @@ import {
 import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
+import { placeOf, type RankOptions } from '../ranks.ts';
 import { checkTargets, type Named } from '../same-file.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../table-job.ts';
-import type { TaskJob } from '../task-worker.ts';
+import type { TaskJob } from '../task-job.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { viewText } from './text.ts';
 
 type TaskResult = Awaited<ReturnType<Task['job']>>;
 
-interface RunOptions extends CheckpointRequest {
+interface RunOptions extends CheckpointRequest, RankOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -38,7 +39,7 @@ export function runTaskCommand(
   given: RunOptions & Readonly<Record<string, unknown>>,
   command: string,
 ): Promise<number> {
-  const { config, json, quiet, checkpoint, resume, jsonSchema: _, ...typed } = given;
+  const { config, json, quiet, checkpoint, resume, ranks, timeout, jsonSchema: _, ...typed } = given;
   const kept = config === undefined ? {} : readConfig(config);
   const spelling = configSpelling(
     flags(task),
@@ -53,6 +54,9 @@ export function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
+  const place = placeOf({ ranks, timeout });
+  if (place) checkRanks(task, asked, request, spelling);
+  const speaks = place === undefined || place.rank === 0;
   const paths = outputPaths(task, asked, spelling);
   for (const [name, output] of Object.entries(task.outputs)) {
     if (paths[name] !== undefined) checkCompany(spelling.option(name), { only: output.only }, asked, request, spelling);
@@ -66,12 +70,17 @@ export function runTaskCommand(
   const outputs = Object.entries(task.outputs);
   const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);
   return runTableJob(
-    new URL('../task-worker.js', import.meta.url),
-    { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume } satisfies TaskJob,
     {
-      quiet,
-      json,
-      files: outputs.flatMap(([name, output]) => fileOf(output, paths[name], spelling.option(name))),
+      worker: new URL('../task-worker.js', import.meta.url),
+      rank: new URL('../task-rank.js', import.meta.url),
+      place,
+    },
+    { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume, place } satisfies TaskJob,
+    {
+      // Of several processes the first alone prints and writes.
+      quiet: quiet || !speaks,
+      json: json && speaks,
+      files: speaks ? outputs.flatMap(([name, output]) => fileOf(output, paths[name], spelling.option(name))) : [],
       ...task.interrupted,
       exit: (result) => task.exit?.(result, request),
       document: (result, written) =>
@@ -83,6 +92,14 @@ export function runTaskCommand(
       text: (result, done) => viewText(task.view(result), { done, reads: reads(task) }),
     },
   );
+}
+
+/** Throws where a task, or what is asked of it, runs on one rank alone. */
+function checkRanks({ verb, ranks }: Task, asked: AnyRequest, request: AnyRequest, spelling: Spelling): void {
+  if (ranks === undefined) {
+    throw new UsageError(`southwell ${verb.join(' ')} runs on one rank: leave out mpirun, srun and --ranks.`);
+  }
+  if (ranks !== true) checkCompany('Running on ranks', { only: ranks }, asked, request, spelling);
 }
 
 /** What a request names to be read, by what leads to it. */

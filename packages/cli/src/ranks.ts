@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Option } from 'commander';
+import { UsageError } from './errors.ts';
+
+/** What a command is told of ranks. */
+export interface RankOptions {
+  readonly ranks?: number;
+  readonly timeout?: number;
+}
+
+/** One of the ranks that a command runs on, as far as is known before they meet. */
+export interface Place {
+  /** `mpi`: this process is one of those that mpirun or srun started. `threads`: this process starts all of them. */
+  readonly kind: 'mpi' | 'threads';
+  /** Under MPI that of this process; of threads the first, which alone speaks. */
+  readonly rank: number;
+  readonly size: number;
+  /** Seconds after which ranks that do not answer are given up. */
+  readonly timeout: number;
+}
+
+const TIMEOUT = 60;
+
+export const RANKS = new Option(
+  '--ranks <n>',
+  'run on so many threads, a rank each; mpirun or srun before the command starts processes instead',
+).argParser(Number);
+export const RANK_TIMEOUT = new Option(
+  '--timeout <seconds>',
+  `give up ranks that have not answered for so long (default: ${TIMEOUT})`,
+).argParser(Number);
+
+/** The variables by which mpirun (Open MPI) and srun tell a process which rank it is. */
+export function startedBy(env: NodeJS.ProcessEnv = process.env): { rank: number; size: number } | undefined {
+  const of = (rank?: string, size?: string) => {
+    if (rank === undefined || size === undefined) return undefined;
+    const found = { rank: Number(rank), size: Number(size) };
+    return found.size >= 1 && found.rank >= 0 && found.rank < found.size ? found : undefined;
+  };
+  return (
+    of(env.OMPI_COMM_WORLD_RANK, env.OMPI_COMM_WORLD_SIZE) ??
+    // Of a step, not of the batch script around it.
+    (env.SLURM_STEP_ID !== undefined ? of(env.SLURM_PROCID, env.SLURM_STEP_NUM_TASKS) : undefined)
+  );
+}
+
+/**
+ * Where this process is among ranks; undefined: the command runs as ever.
+ * @throws UsageError.
+ */
+export function placeOf({ ranks, timeout }: RankOptions): Place | undefined {
+  if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= 128)) {
+    throw new UsageError('--ranks must be a whole number from 1 to 128.');
+  }
+  if (timeout !== undefined && !(timeout > 0 && timeout < Number.POSITIVE_INFINITY)) {
+    throw new UsageError('--timeout must be a number of seconds above 0.');
+  }
+  const started = startedBy();
+  if (started && ranks !== undefined) {
+    throw new UsageError('--ranks starts threads, and mpirun or srun has started processes already: leave one out.');
+  }
+  if (started) return { kind: 'mpi', ...started, timeout: timeout ?? TIMEOUT };
+  if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, timeout: timeout ?? TIMEOUT };
+  if (timeout !== undefined) throw new UsageError('--timeout is about ranks, and there is one: give --ranks, too.');
+  return undefined;
+}
+
+/** Milliseconds in which the first rank has spoken, and all have been ended. */
+const TURN = 400;
+
+/**
+ * Where all processes make the same mistake the first rank tells it, and its end ends the others; where another does, it
+ * speaks after a moment, with its name. Gives what to put before the sentence.
+ */
+export async function turnToSpeak(): Promise<string> {
+  const rank = startedBy()?.rank ?? 0;
+  if (rank === 0) return '';
+  await sleep(TURN);
+  return `Rank ${rank}: `;
+}

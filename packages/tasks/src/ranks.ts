@@ -1,0 +1,38 @@
+import { type Communicator, complete, type Ranks, type Request } from '@southwell/distributed';
+
+/** The ranks that do a job together, as this one sees them. Each holds a part of the data; all run the same job. */
+export interface JobRanks {
+  readonly rank: number;
+  readonly size: number;
+  /** Runs a program on all ranks and blocks until this one's part of it is over. */
+  together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;
+  /** As the job's own signal, but seen by all ranks alike: each look at `aborted` is an exchange that all must make. */
+  readonly signal: AbortSignal;
+}
+
+/** What a job is given where it runs on ranks; `own` is the signal of this rank. */
+export function jobRanks(ranks: Ranks, own: AbortSignal): JobRanks {
+  const together: JobRanks['together'] = (program) => complete(ranks(program));
+  const { rank, size } = together(function* (comm) {
+    yield* comm.barrier();
+    return comm;
+  });
+  return { rank, size, together, signal: agreedSignal(together, own) };
+}
+
+function agreedSignal(together: JobRanks['together'], own: AbortSignal): AbortSignal {
+  const { signal } = new AbortController();
+  const aborted = () =>
+    together(function* (comm) {
+      const word = Float64Array.of(own.aborted ? 1 : 0);
+      yield* comm.allReduce(word, 'max');
+      return word[0] !== 0;
+    });
+  Object.defineProperty(signal, 'aborted', { get: aborted });
+  Object.defineProperty(signal, 'throwIfAborted', {
+    value: () => {
+      if (aborted()) throw own.reason ?? new DOMException('Stopped.', 'AbortError');
+    },
+  });
+  return signal;
+}
