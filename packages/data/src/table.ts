@@ -36,8 +36,10 @@ export interface Table {
   readonly columns: readonly Column[];
   /** The names of the rows, where a first column without a name has one for each: no data, unless it is named. */
   readonly index?: Column;
-  /** Of a block of a file: the rows before it. */
+  /** Of a block of a file, or of a rank's part: the rows before it. */
   readonly before?: number;
+  /** Of a rank's part: the rows of all ranks together. */
+  readonly all?: number;
   readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
   /** Whatever the reader decided for the user and they may want to know, one sentence each. */
   readonly notes: readonly string[];

@@ -12,7 +12,7 @@ export {
 export { complete, type Program, type Ranks } from './drive.ts';
 export { NoAnswerError } from './faults.ts';
 export { type Mpi, type MpiOptions, mpi } from './mpi/mpi.ts';
-export { RowSums, type RowSumsOptions } from './rowSums.ts';
+export { RowSums, type RowSumsOptions, rowChunk, rowsOfRank } from './rowSums.ts';
 export { alone } from './self.ts';
 export type { Flight, NetworkOptions } from './simulator/network.ts';
 export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';

@@ -4,10 +4,25 @@ import type { Communicator, Exchange } from './communicator.ts';
 export interface RowSumsOptions {
   /** Of all ranks together. */
   readonly rows: number;
-  /** Rows that are summed in one go, whatever the ranks (default 1024). Another number gives other bits. */
+  /** Rows that are summed in one go, whatever the ranks (default {@link rowChunk}). Another number gives other bits. */
   readonly chunk?: number;
   /** The rows of this rank, [first, end), one rank's after another's: begin where a chunk does. By default chunks as even as can be. */
   readonly own?: readonly [number, number];
+}
+
+/** Rows of a chunk where nothing else is asked: a power of two from 16 on that makes some 128 to 256 chunks of many rows. */
+export const rowChunk = (rows: number): number => 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, rows) / 256)));
+
+/** The rows [first, end) of a rank: chunks as even as can be. Ranks beyond the chunks have none. */
+export function rowsOfRank(
+  rows: number,
+  rank: number,
+  size: number,
+  chunk = rowChunk(rows),
+): [first: number, end: number] {
+  const chunks = Math.ceil(rows / chunk);
+  const cut = (r: number) => Math.min(rows, Math.floor((r * chunks) / size) * chunk);
+  return [cut(rank), cut(rank + 1)];
 }
 
 const keys: OptionKeys<RowSumsOptions> = { rows: true, chunk: true, own: true };
@@ -43,12 +58,12 @@ export class RowSums {
    */
   static *over(comm: Communicator, options: RowSumsOptions): Exchange<RowSums> {
     knownKeys('RowSums', options, keys);
-    const { rows, chunk = 1024 } = options;
+    const { rows } = options;
     wholeNumber('The number of rows', rows, 0);
+    const { chunk = rowChunk(rows) } = options;
     wholeNumber('The rows of a chunk', chunk, 1);
     const chunks = Math.ceil(rows / chunk);
-    const cut = (r: number) => Math.min(rows, Math.floor((r * chunks) / comm.size) * chunk);
-    const [first, end] = options.own ?? [cut(comm.rank), cut(comm.rank + 1)];
+    const [first, end] = options.own ?? rowsOfRank(rows, comm.rank, comm.size, chunk);
     const all = new Float64Array(2 * comm.size);
     yield* comm.allGather(Float64Array.of(first, end), all);
     const whole = Array.from({ length: comm.size }, (_, r) => [all[2 * r], all[2 * r + 1]] as const);
