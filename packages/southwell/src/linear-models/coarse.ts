@@ -1,4 +1,6 @@
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { type Solution, SouthwellError } from '@southwell/numerics/core';
+import type { LinearPoint, LinearState } from './solvers/state.ts';
 
 /** Of every PERIOD rows the first RUN are taken: neighbours, which memory gives together. */
 const LOG_PERIOD = 6;
@@ -76,4 +78,22 @@ export function someRows(X: Matrix): Matrix {
     starts[j + 1] = at;
   }
   return CscMatrix.fromColumns(rows, p, starts, indices.subarray(0, at), kept.subarray(0, at));
+}
+
+/** Moves a state at the null model to the solution for the rows that are taken, if that is better. */
+export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solution<LinearPoint>): void {
+  const { intercept } = state;
+  const rows = someRows(state.design.X);
+  try {
+    const { point, status } = solve(rows);
+    if (status !== 'converged') return;
+    state.moveTo(point);
+    if (state.value + state.penaltySum().sum >= state.nullValue)
+      state.moveTo({ coef: new Float64Array(state.p), intercept });
+  } catch (error) {
+    // The targets there are none for this loss: all of one class, say.
+    if (!(error instanceof SouthwellError && error.code === 'INVALID_TARGET')) throw error;
+  } finally {
+    rows.free();
+  }
 }

@@ -1,4 +1,3 @@
-// Over 400 lines while a problem and what a fit is told stand in one file; the scales of columns below are its own.
 import type { ThreadPool } from '@southwell/kernels';
 import { checkFinite, type Matrix } from '@southwell/numerics/arrays';
 import {
@@ -9,10 +8,9 @@ import {
   type RunOptions,
   run,
   type Solution,
-  SouthwellError,
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
-import { COARSE_TOL, coarseAlpha, servesCoarsely, someEntries, someRows } from './coarse.ts';
+import { COARSE_TOL, coarseAlpha, servesCoarsely, someEntries, startAtPart } from './coarse.ts';
 import { Design } from './design.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
 import type { Products } from './products.ts';
@@ -293,25 +291,13 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     const alpha = coarseAlpha(of, state.design.norms, unit.threshold, state.v.view);
     // Nothing has entered yet.
     if (!(alpha < 0.5 * this.alphaMax)) return;
-    const nullIntercept = state.intercept;
-    state.phases.during('a part of the rows', () => {
-      const rows = someRows(this.X);
-      let part: LinearProblem<L, P> | undefined;
-      try {
-        part = this.coarse!(rows);
-        const { point, status } = part.solve(alpha, { signal }, COARSE_TOL);
-        if (status !== 'converged') return;
-        state.moveTo(point);
-        if (state.value + state.penaltySum().sum < state.nullValue) return;
-        state.moveTo({ coef: new Float64Array(state.p), intercept: nullIntercept });
-      } catch (error) {
-        // The targets there are none for this loss: all of one class, say.
-        if (!(error instanceof SouthwellError && error.code === 'INVALID_TARGET')) throw error;
-      } finally {
-        part?.release();
-        rows.free();
-      }
-    });
+    const solve = (rows: Matrix) => {
+      const part = this.coarse!(rows);
+      const solution = part.solve(alpha, { signal }, COARSE_TOL);
+      part.release();
+      return solution;
+    };
+    state.phases.during('a part of the rows', () => startAtPart(state, solve));
   }
 
   /** Makes the next solve start at a point, in the units of the data. */
