@@ -252,6 +252,21 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await asInNode(page, 1, 'figure-4', 3);
     // One chart first, the others folded.
     expect(await page.locator('section canvas').count()).toBe(1);
+    // By keyboard: nearer, and back to the whole.
+    const seen = () =>
+      page
+        .locator('section canvas')
+        .first()
+        .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    const drawn = await seen();
+    for (const [name, same] of [
+      ['Zoom in', false],
+      ['Later part', false],
+      ['Zoom out', true],
+    ] as const) {
+      await page.locator(`section button[aria-label="${name}"]`).first().press('Enter');
+      await expect.poll(async () => (await seen()) === drawn).toBe(same);
+    }
     await page.click('summary:has-text("more charts")');
     await page.waitForSelector('section canvas >> nth=1');
     expect(await page.locator('.command code').textContent()).toBe(
