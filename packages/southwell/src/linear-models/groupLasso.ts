@@ -1,10 +1,11 @@
 import { checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, run, type Solution } from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../losses/index.ts';
+import { standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';

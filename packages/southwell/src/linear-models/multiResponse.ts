@@ -1,10 +1,11 @@
 import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { squared } from '../losses/index.ts';
+import { standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import { groupColumns } from './groups.ts';
 import * as metrics from './metrics.ts';
 import { type Label, reportOf } from './model.ts';

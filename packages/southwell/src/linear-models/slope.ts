@@ -1,10 +1,11 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { type BoundedLoss, logistic, squared } from '../losses/index.ts';
+import { standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';

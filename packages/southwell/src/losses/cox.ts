@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import type { BoundLoss, Loss, wholeAlone } from './loss.ts';
+import { type BoundLoss, type Loss, wholeAlone } from './loss.ts';
 
 /** Right-censored survival times: event 1 means observed, 0 censored. */
 export interface SurvivalTarget {

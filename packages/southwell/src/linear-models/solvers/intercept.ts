@@ -1,3 +1,5 @@
+import { type SplitRows, sumOverRows } from '@southwell/numerics/core';
+
 /** A smooth loss at linear predictors η₁ … η_K that constants may move; v_k = −∂f/∂η_k. */
 export interface Centring {
   readonly eta: readonly Float64Array[];
@@ -8,6 +10,8 @@ export interface Centring {
   evaluate(): number;
   /** H⁻·sums for the curvature H of the constants at eta; undefined or not finite where there is none. */
   newton(sums: Float64Array): Float64Array | undefined;
+  /** Where rows are spread over ranks. */
+  readonly rows?: SplitRows;
 }
 
 /**
@@ -20,7 +24,7 @@ export function centreIntercepts(f: Centring, value: number, intercepts: Float64
   const K = eta.length;
   const sums = new Float64Array(K);
   for (let step = 0; step < 50; step++) {
-    if (sumsVanish(v, sums)) break;
+    if (sumsVanish(v, sums, f.rows)) break;
     const move = f.newton(sums);
     if (!move?.every(Number.isFinite)) break;
     const before = value;
@@ -74,7 +78,8 @@ export function bisectIntercept(f: Centring, value: number, intercepts: Float64A
 }
 
 /** Fills the sums of v; whether they are zero but for rounding. */
-function sumsVanish(v: readonly Float64Array[], sums: Float64Array): boolean {
+function sumsVanish(v: readonly Float64Array[], sums: Float64Array, rows?: SplitRows): boolean {
+  if (rows) return splitSumsVanish(v, sums, rows);
   let vanish = true;
   for (let k = 0; k < v.length; k++) {
     const x = v[k];
@@ -90,13 +95,30 @@ function sumsVanish(v: readonly Float64Array[], sums: Float64Array): boolean {
   return vanish;
 }
 
+function splitSumsVanish(v: readonly Float64Array[], sums: Float64Array, rows: SplitRows): boolean {
+  const K = v.length;
+  const both = new Float64Array(2 * K);
+  rows.sum(both, (_, from, to, part) => {
+    for (let k = 0; k < K; k++) {
+      const x = v[k];
+      for (let i = from; i < to; i++) {
+        part[k] += x[i];
+        part[K + k] += Math.abs(x[i]);
+      }
+    }
+  });
+  sums.set(both.subarray(0, K));
+  return sums.every((sum, k) => !(Math.abs(sum) > 1e-13 * both[K + k]));
+}
+
 function shift(to: Float64Array, from: Float64Array, by: number): void {
   for (let i = 0; i < to.length; i++) to[i] = from[i] + by;
 }
 
 /** Newton's move of one intercept under curvatures d. */
-export function newtonMove(sums: Float64Array, d: Float64Array): Float64Array | undefined {
+export function newtonMove(sums: Float64Array, d: Float64Array, rows?: SplitRows): Float64Array | undefined {
   let curvature = 0;
-  for (let i = 0; i < d.length; i++) curvature += d[i];
+  if (rows) curvature = sumOverRows(rows, (i) => d[i]);
+  else for (let i = 0; i < d.length; i++) curvature += d[i];
   return curvature > 0 ? Float64Array.of(sums[0] / curvature) : undefined;
 }

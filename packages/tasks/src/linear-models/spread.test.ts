@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { threads } from '@southwell/distributed';
+import { describe, expect, test } from 'vitest';
+import { fitSpread, type Spread, type SpreadFit } from './testing.ts';
+
+// Workers run what was built.
+const module = new URL('../../dist/linear-models/testing.js', import.meta.url);
+
+const [rows, columns] = [300, 12];
+const fits: Readonly<Record<string, SpreadFit>> = {
+  'lasso, dense': { model: 'lasso', rows, columns, options: { alpha: 0.05, standardize: true } },
+  'lasso, sparse, weights': {
+    model: 'lasso',
+    rows,
+    columns: 40,
+    sparse: true,
+    weights: true,
+    options: { alpha: 0.01 },
+  },
+  'lasso, wide': { model: 'lasso', rows: 100, columns: 400, options: { alpha: 0.05 } },
+  'ridge, offset': { model: 'ridge', rows, columns, offset: true, options: { alpha: 0.1, standardize: true } },
+  'logistic, dense': { model: 'logistic', rows, columns, weights: true, options: { alpha: 0.01, l1Ratio: 0.5 } },
+  'logistic, sparse': {
+    model: 'logistic',
+    rows,
+    columns: 40,
+    sparse: true,
+    options: { alpha: 0.005, standardize: true },
+  },
+  'poisson, offset': { model: 'poisson', rows, columns, offset: true, options: { alpha: 0.01 } },
+  'huber, no intercept': { model: 'huber', rows, columns, options: { alpha: 0.01, fitIntercept: false } },
+  mcp: { model: 'mcp', rows, columns, options: { alpha: 0.1, standardize: true } },
+  'l1/2': { model: 'l1/2', rows, columns, options: { alpha: 0.1, standardize: true } },
+  'proximal gradient': { model: 'lasso', rows, columns, options: { alpha: 0.05, solver: 'proximal-gradient' } },
+  'five rows': { model: 'lasso', rows: 5, columns: 3, options: { alpha: 0.1 } },
+  'lasso, path': { model: 'lasso', rows, columns, mode: 'path' },
+  'logistic, path': { model: 'logistic', rows, columns, mode: 'path', weights: true },
+  'lasso, folds': { model: 'lasso', rows, columns, mode: 'cv' },
+  'lasso, sparse, folds, weights': {
+    model: 'lasso',
+    rows,
+    columns,
+    mode: 'cv',
+    sparse: true,
+    weights: true,
+    scoring: 'r2',
+  },
+  'logistic, folds': { model: 'logistic', rows, columns, mode: 'cv', options: { standardize: true } },
+  'logistic, folds by ranks of scores': { model: 'logistic', rows, columns, mode: 'cv', scoring: 'rocAuc' },
+  'poisson, folds': { model: 'poisson', rows, columns, mode: 'cv', weights: true, scoring: 'mae' },
+};
+const names = Object.keys(fits);
+// The tolerance is far below what is compared.
+const inputs = names.map((name) => ({ ...fits[name], options: { tol: 1e-13, ...fits[name].options } }));
+
+const largest = (values: readonly number[]) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+describe.skipIf(!existsSync(fileURLToPath(module)))('rows over ranks (need a build)', () => {
+  test('have the bits of one rank, whatever their number, and the fit of all rows in one place', async () => {
+    const run = async (ranks: number) => {
+      const all = await threads<readonly SpreadFit[], Spread[]>(module, { ranks, input: inputs });
+      for (const one of all) expect(one).toEqual(all[0]);
+      return all[0];
+    };
+    const alone = await run(1);
+    // 300 rows make 19 chunks, 5 rows one: the most ranks have none of these.
+    for (const ranks of [2, 3, 5]) {
+      const many = await run(ranks);
+      names.forEach((name, k) => expect(many[k], `${name} on ${ranks} ranks`).toEqual(alone[k]));
+    }
+    for (const [k, name] of names.entries()) {
+      const plain = await fitSpread(inputs[k]);
+      const one = alone[k];
+      expect(one.status, name).toBe(plain.status);
+      for (const part of ['coef', 'intercept', 'alphas', 'numbers'] as const) {
+        const size = largest(plain[part]);
+        one[part].forEach((value, i) => {
+          expect(Math.abs(value - plain[part][i]), `${name}: ${part} ${i}`).toBeLessThanOrEqual(1e-10 * size);
+        });
+        expect(one[part]).toHaveLength(plain[part].length);
+      }
+    }
+  });
+});
