@@ -1,15 +1,15 @@
-import { type Communicator, type Exchange, RowSums, rowChunk, rowsOfRank } from '@southwell/distributed';
+import { type Communicator, type Exchange, RowSums, rowChunk } from '@southwell/distributed';
 import type { SplitRows } from '@southwell/numerics/core';
 import type { JobRanks } from './ranks.ts';
 
-/** The rows of a table that is spread over the ranks of a job, of `all` rows together, for methods. */
+/** The rows of a table that is spread over the ranks of a job, for methods: this rank has the table's own. */
 export function splitRows(
-  { rank, size, together }: Pick<JobRanks, 'rank' | 'size' | 'together'>,
-  all: number,
+  { rank, together }: Pick<JobRanks, 'rank' | 'together'>,
+  { rows, before = 0, all = rows }: { readonly rows: number; readonly before?: number; readonly all?: number },
 ): SplitRows {
   const chunk = rowChunk(all);
-  const [first, end] = rowsOfRank(all, rank, size, chunk);
-  const sums = together((comm) => RowSums.over(comm, { rows: all }));
+  const [first, end] = [before, before + rows];
+  const sums = together((comm) => RowSums.over(comm, { rows: all, own: [first, end] }));
   const pieces = Array.from(
     { length: Math.ceil((end - first) / chunk) },
     (_, k) => [k * chunk, Math.min(end - first, (k + 1) * chunk)] as const,

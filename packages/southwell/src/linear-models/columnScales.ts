@@ -1,4 +1,4 @@
-import type { Matrix } from '@southwell/numerics/arrays';
+import { entriesByRows, type Matrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /** Column scales beyond which squares would overflow or vanish. */
@@ -84,34 +84,19 @@ function splitDeviations(X: Matrix, w: Float64Array, rows: SplitRows): Float64Ar
 /** As {@link weightedMoments}, of all columns. */
 function splitMoments(X: Matrix, w: Float64Array, units: Float64Array, rows: SplitRows) {
   const p = X.cols;
-  /** The first entry of each column that no piece has had. */
-  const next = new Int32Array(p);
-  /** Asks for what the stored entries of one piece are, column by column. */
-  const each = (from: number, to: number, use: (j: number, value: number, weight: number) => void) => {
-    if (from === 0 && X.kind === 'csc') next.set(X.colPointers.subarray(0, p));
-    for (let j = 0; j < p; j++) {
-      if (X.kind === 'dense') {
-        const column = X.column(j);
-        for (let i = from; i < to; i++) use(j, column[i] * units[j], w[i]);
-      } else {
-        for (; next[j] < X.colPointers[j + 1] && X.rowIndices[next[j]] < to; next[j]++) {
-          use(j, X.values[next[j]] * units[j], w[X.rowIndices[next[j]]]);
-        }
-      }
-    }
-  };
+  const entries = entriesByRows(X);
   const first = new Float64Array(2 * p);
   rows.sum(first, (_, from, to, part) =>
-    each(from, to, (j, value, weight) => {
-      part[j] += weight * value;
-      part[p + j] += weight;
+    entries(from, to, (j, value, i) => {
+      part[j] += w[i] * (value * units[j]);
+      part[p + j] += w[i];
     }),
   );
   const means = first.slice(0, p);
   const variances = new Float64Array(p);
   rows.sum(variances, (_, from, to, part) =>
-    each(from, to, (j, value, weight) => {
-      part[j] += weight * (value - means[j]) ** 2;
+    entries(from, to, (j, value, i) => {
+      part[j] += w[i] * (value * units[j] - means[j]) ** 2;
     }),
   );
   if (X.kind === 'csc') {

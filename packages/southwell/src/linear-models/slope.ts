@@ -116,6 +116,7 @@ export function slope(options: SlopeOptions = {}): Slope {
   if (!chosen) fail('INVALID_PARAMETER', `slope has the losses squared and logistic, not ${String(options.loss)}.`);
   const { loss, link, scoring } = chosen;
   const open = (X: MatrixLike, y: SlopeTarget, fit: FitOptions): PreparedFit<LinearModel, LinearPoint> => {
+    if (fit.rows) fail('NOT_SUPPORTED', 'SLOPE needs all rows in one place: run it on one rank.');
     const matrix = checkedMatrix(X);
     const { rows: n, cols: p } = matrix;
     checkedLength('the target', y.length, n);

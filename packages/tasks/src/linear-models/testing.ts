@@ -1,5 +1,5 @@
 /** Fits to rows that are spread over ranks, as threads run them for tests. */
-import type { Ranks } from '@southwell/distributed';
+import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { Random, type SplitRows } from '@southwell/numerics/core';
 import { type AnyModel, LinearModel, linearModels, type ModelOptions } from 'southwell/linear-models';
@@ -105,6 +105,10 @@ export async function fitSpread(input: SpreadFit, rows?: SplitRows): Promise<Spr
 export default async (ranks: Ranks, inputs: readonly SpreadFit[]): Promise<Spread[]> => {
   const job = jobRanks(ranks, new AbortController().signal);
   const out: Spread[] = [];
-  for (const input of inputs) out.push(await fitSpread(input, splitRows(job, input.rows)));
+  for (const input of inputs) {
+    const { rows: all } = input;
+    const [before, end] = rowsOfRank(all, job.rank, job.size);
+    out.push(await fitSpread(input, splitRows(job, { before, rows: end - before, all })));
+  }
   return out;
 };
