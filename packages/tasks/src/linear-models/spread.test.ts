@@ -48,6 +48,23 @@ const fits: Readonly<Record<string, SpreadFit>> = {
   },
   'logistic, folds': { model: 'logistic', rows, columns, mode: 'cv', options: { standardize: true } },
   'logistic, folds by ranks of scores': { model: 'logistic', rows, columns, mode: 'cv', scoring: 'rocAuc' },
+  multinomial: { model: 'multinomial', rows, columns, weights: true, options: { alpha: 0.01, standardize: true } },
+  'multinomial, folds, sparse': {
+    model: 'multinomial',
+    rows,
+    columns,
+    mode: 'cv',
+    sparse: true,
+    options: { l1Ratio: 0.5 },
+  },
+  'group lasso, offset': {
+    model: 'group-lasso',
+    rows,
+    columns,
+    offset: true,
+    options: { groups: 3, alpha: 0.02, l1Ratio: 0.3 },
+  },
+  'group lasso, logistic, folds': { model: 'group-logistic', rows, columns, mode: 'cv', options: { groups: 4 } },
   'poisson, folds': { model: 'poisson', rows, columns, mode: 'cv', weights: true, scoring: 'mae' },
 };
 const names = Object.keys(fits);
@@ -67,7 +84,7 @@ describe.skipIf(!existsSync(fileURLToPath(module)))('rows over ranks (need a bui
     // 300 rows make 19 chunks, 5 rows one: the most ranks have none of these.
     for (const ranks of [2, 3, 5]) {
       const many = await run(ranks);
-      names.forEach((name, k) => expect(many[k], `${name} on ${ranks} ranks`).toEqual(alone[k]));
+      for (const [k, name] of names.entries()) expect(many[k], `${name} on ${ranks} ranks`).toEqual(alone[k]);
     }
     for (const [k, name] of names.entries()) {
       const plain = await fitSpread(inputs[k]);
