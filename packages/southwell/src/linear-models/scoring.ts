@@ -123,7 +123,18 @@ function splitScore(
   rows: SplitRows,
 ): number {
   const total = (of: (i: number) => number) => sumOverRows(rows, (i) => (weights[i] > 0 ? weights[i] * of(i) : 0));
-  const mean = (of: (i: number) => number) => total(of) / total(() => 1);
+  const means = (...of: ReadonlyArray<(i: number) => number>) => {
+    const sums = new Float64Array(of.length + 1);
+    rows.sum(sums, (_, from, to, part) => {
+      for (let i = from; i < to; i++) {
+        if (!(weights[i] > 0)) continue;
+        part[of.length] += weights[i];
+        for (let k = 0; k < of.length; k++) part[k] += weights[i] * of[k](i);
+      }
+    });
+    return Array.from(of, (_, k) => sums[k] / sums[of.length]);
+  };
+  const mean = (of: (i: number) => number) => means(of)[0];
   const residual = (i: number) => y[i] - (link === 'log' ? Math.exp(eta[i]) : eta[i]);
   switch (scoring) {
     case 'deviance': {
@@ -136,8 +147,11 @@ function splitScore(
       return mean((i) => Math.abs(residual(i)));
     case 'r2': {
       const centre = mean((i) => y[i]);
-      const around = mean((i) => (y[i] - centre) ** 2);
-      return around > 0 ? 1 - mean((i) => residual(i) ** 2) / around : Number.NaN;
+      const [around, left] = means(
+        (i) => (y[i] - centre) ** 2,
+        (i) => residual(i) ** 2,
+      );
+      return around > 0 ? 1 - left / around : Number.NaN;
     }
     case 'logLoss':
       return mean((i) => metrics.logLoss([y[i] > 0 ? 1 : 0], [1 / (1 + Math.exp(-eta[i]))]));

@@ -23,6 +23,8 @@ export interface BoundLoss {
   couplings?(): Couplings;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
+  /** Where rows are spread over ranks: of the last `derivatives`, the sums over all rows of v, |v| and d. */
+  readonly sums?: { readonly v: number; readonly size: number; readonly d: number };
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
   readonly kinks?: Kinks;
   /** Of survival: the baseline hazard at η, stratum by stratum. O(n). */
@@ -117,15 +119,27 @@ export function overRows(
     });
     return sum[0];
   };
+  const sums = { v: 0, size: 0, d: 0 };
   return {
     n: y.length,
     quadratic,
     interceptMakesSense,
+    sums,
     value: (eta) => total((loss, from, to) => loss.value(eta.subarray(from, to))),
-    derivatives: (eta, v, d, majorize) =>
-      total((loss, from, to) =>
-        loss.derivatives(eta.subarray(from, to), v.subarray(from, to), d.subarray(from, to), majorize),
-      ),
+    derivatives(eta, v, d, majorize) {
+      const all = new Float64Array(4);
+      rows.sum(all, (piece, from, to, into) => {
+        const [ofV, ofD] = [v.subarray(from, to), d.subarray(from, to)];
+        into[0] = parts[piece].derivatives(eta.subarray(from, to), ofV, ofD, majorize);
+        for (let i = from; i < to; i++) {
+          into[1] += v[i];
+          into[2] += Math.abs(v[i]);
+          into[3] += d[i];
+        }
+      });
+      [sums.v, sums.size, sums.d] = all.subarray(1);
+      return all[0];
+    },
     conjugate: (v, s, eta) =>
       total((loss, from, to) => loss.conjugate(v.subarray(from, to), s, eta.subarray(from, to))),
     attach(arena) {

@@ -317,14 +317,15 @@ export class LinearState {
   centre(majorize: boolean): void {
     if (!this.centred || this.shiftFree) return;
     const { loss } = this;
+    const known = loss.sums;
     const [eta, v, d] = [this.eta.view, this.v.view, this.d.view];
     const f: Centring = {
       eta: [eta],
       v: [v],
       old: [this.trial.view],
       evaluate: () => loss.derivatives(eta, v, d, majorize),
-      newton: (sums) => newtonMove(sums, d, this.rows),
-      rows: this.rows,
+      newton: (sums) => newtonMove(sums, d, loss.sums?.d),
+      ...(known && { sums: () => [known.v, known.size] as const }),
     };
     this.value = centreIntercepts(f, this.value, this.intercepts);
     // Between kinks there is no curvature to go by.
