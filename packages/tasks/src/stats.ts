@@ -27,8 +27,9 @@ export function moments(values: Float64Array, rows?: SplitRows): { readonly mean
 function splitMoments(values: Float64Array, rows: SplitRows, largest: number) {
   const most = largestOf(rows, largest);
   const unit = most > MOST ? most : 1;
-  // From one of the values, so that a constant has itself as its mean.
-  const one = largestOf(rows, values.length > 0 ? values[0] : Number.NEGATIVE_INFINITY) / unit;
+  // From the first value, so that a constant has itself as its mean.
+  const first = rows.tell(values.length > 0 ? values[0] : null).find((v) => v !== null) ?? Number.NaN;
+  const one = first / unit;
   const mean = one + sumOverRows(rows, (i) => (values[i] / unit - one) / rows.all);
   const variance = sumOverRows(rows, (i) => (values[i] / unit - mean) ** 2 / rows.all);
   return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
