@@ -20,6 +20,7 @@ import {
 } from '@southwell/tasks';
 import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
+import { rankRows } from './rank-rows.ts';
 import { type Place, turnToSpeak } from './ranks.ts';
 import { Shell } from './shell.ts';
 
@@ -163,6 +164,7 @@ async function withTools<R extends TableRequest, T>(
 ): Promise<T> {
   const { asked } = request;
   const { drop, ...reading } = readingOf(asked as Reading, flagOf);
+  const together = ranks && jobRanks(ranks, signal);
   const read = async (input = 'data', options?: ReadOptions) => {
     const table = await readTable(asked[input] as string, {
       ...reading,
@@ -170,7 +172,8 @@ async function withTools<R extends TableRequest, T>(
       signal,
       onProgress: (_bytes, rows) => progress({ text: `reading: ${grouped(rows)} rows` }),
     });
-    return without(table, drop);
+    const kept = without(table, drop);
+    return together ? rankRows(kept, together) : kept;
   };
   // Without the signal: a job that is stopped may still read its first block.
   const blocks: JobTools['blocks'] = (columns, rows, options) =>
@@ -188,7 +191,7 @@ async function withTools<R extends TableRequest, T>(
       cores: availableParallelism(),
       checkpoint: fileStore(request),
       host: { shell: (line, stop) => shell.run(line, stop), moduleUrl },
-      ...(ranks && { ranks: jobRanks(ranks, signal) }),
+      ...(together && { ranks: together }),
     });
   } finally {
     // The end of this thread would leave behind what does not mind a signal.

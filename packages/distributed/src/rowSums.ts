@@ -85,13 +85,17 @@ export class RowSums {
   /**
    * `into` becomes the sum over all rows. `add(from, to, part)` adds the rows from `from` to below `to`, of this rank and of
    * one chunk, to `part`, which is zero and as long as `into`. With d numbers, c chunks and p ranks, O(d c / p) additions
-   * and O(d log c) memory; two exchanges, of d times the nodes that a rank has (one where chunks and ranks are powers of
-   * two, at most 2 log₂ c).
+   * and O(d log c) memory; two exchanges (of few numbers one), of d times the nodes that a rank has (one where chunks and
+   * ranks are powers of two, at most 2 log₂ c).
    */
   *allReduce(into: Float64Array, add: (from: number, to: number, part: Float64Array) => void): Exchange {
     const { comm, nodes } = this;
     const d = into.length;
     const own = nodes[comm.rank].map((node) => this.sumOf(node, d, add));
+    if (d <= FEW) {
+      into.set(yield* this.fewNumbers(own, d));
+      return;
+    }
     // Each rank sums a part of the numbers: of d / p, rounded up.
     const width = Math.ceil(d / comm.size);
     const most = nodes.reduce((max, list) => Math.max(max, list.length), 0);
@@ -115,6 +119,28 @@ export class RowSums {
     const whole = new Float64Array(comm.size * width);
     yield* comm.allGather(part, whole);
     into.set(whole.subarray(0, d));
+  }
+
+  /** Where waiting takes longer than sending: one exchange, after which every rank sums all nodes. */
+  private *fewNumbers(own: readonly Float64Array[], d: number): Exchange<Float64Array> {
+    const { comm, nodes } = this;
+    const most = nodes.reduce((max, list) => Math.max(max, list.length), 0);
+    const out = new Float64Array(most * d);
+    own.forEach((sum, k) => {
+      out.set(sum, k * d);
+    });
+    const come = new Float64Array(comm.size * out.length);
+    yield* comm.allGather(out, come);
+    const chunks = Math.ceil(this.rows / this.chunk);
+    if (chunks === 0) return new Float64Array(d);
+    const leaves = new Map<string, Float64Array>();
+    nodes.forEach((list, r) => {
+      list.forEach(({ level, k }, i) => {
+        const at = (r * most + i) * d;
+        leaves.set(`${level} ${k}`, come.subarray(at, at + d));
+      });
+    });
+    return treeSum(topLevel(chunks), 0, chunks, leaves);
   }
 
   /** The sum of a node from its chunks: the same additions as by its children, with log₂ of its chunks vectors. */
@@ -148,6 +174,9 @@ export class RowSums {
     return sum;
   }
 }
+
+/** Numbers that every rank sums by itself. */
+const FEW = 64;
 
 interface Node {
   readonly level: number;

@@ -124,6 +124,8 @@ export function checkCompany(
   for (const [other, wanted] of Object.entries(only)) {
     if (meets(wanted, request[other])) continue;
     if (wanted === true) throw new RequestError(`${name} goes with ${option(other)} alone, which is not given.`);
+    if (named(wanted).length === 0)
+      throw new RequestError(`${name} does not go with ${option(other)}: leave one of them out.`);
     const choices = named(wanted)
       .map((w) => choice(other, w))
       .join(', ');

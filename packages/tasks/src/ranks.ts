@@ -6,7 +6,7 @@ export interface JobRanks {
   readonly size: number;
   /** Runs a program on all ranks and blocks until this one's part of it is over. */
   together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;
-  /** As the job's own signal, but seen by all ranks alike: each look at `aborted` is an exchange that all must make. */
+  /** As the job's own signal, but seen by all ranks alike: all must look at `aborted` equally often. */
   readonly signal: AbortSignal;
 }
 
@@ -20,14 +20,30 @@ export function jobRanks(ranks: Ranks, own: AbortSignal): JobRanks {
   return { rank, size, together, signal: agreedSignal(together, own) };
 }
 
+/** Seconds between exchanges about the signal, where looks come more often: a person does not wait for as long. */
+const BETWEEN = 0.1;
+/** The most looks that are answered without an exchange. */
+const MOST_LOOKS = 1000;
+
 function agreedSignal(together: JobRanks['together'], own: AbortSignal): AbortSignal {
   const { signal } = new AbortController();
-  const aborted = () =>
-    together(function* (comm) {
-      const word = Float64Array.of(own.aborted ? 1 : 0);
-      yield* comm.allReduce(word, 'max');
-      return word[0] !== 0;
-    });
+  let seen = false;
+  let looks = 0;
+  let left = 0;
+  let last = performance.now();
+  const aborted = () => {
+    looks++;
+    if (seen || left-- > 0) return seen;
+    const seconds = (performance.now() - last) / 1000;
+    const words = Float64Array.of(own.aborted ? 1 : 0, seconds / looks);
+    together((comm) => comm.allReduce(words, 'max'));
+    // By the slowest rank's looks, on all ranks alike.
+    left = Math.min(MOST_LOOKS, Math.floor(BETWEEN / words[1]));
+    looks = 0;
+    last = performance.now();
+    seen = words[0] !== 0;
+    return seen;
+  };
   Object.defineProperty(signal, 'aborted', { get: aborted });
   Object.defineProperty(signal, 'throwIfAborted', {
     value: () => {

@@ -1,16 +1,18 @@
-import type { Matrix } from '@southwell/numerics/arrays';
+import { entriesByRows, type Matrix } from '@southwell/numerics/arrays';
+import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /** Squares of larger numbers may not be doubles. */
 export const MOST = 1e153;
 
 /** Mean and population standard deviation of the values that are there. Not beyond doubles where these are not. O(values). */
-export function moments(values: Float64Array): { readonly mean: number; readonly sd: number } {
+export function moments(values: Float64Array, rows?: SplitRows): { readonly mean: number; readonly sd: number } {
   let [largest, known] = [0, 0];
   for (const v of values) {
     if (Number.isNaN(v)) continue;
     known++;
     largest = Math.max(largest, Math.abs(v));
   }
+  if (rows) return splitMoments(values, rows, largest);
   const unit = largest > MOST ? largest : 1;
   // From the first value, so that a constant has itself as its mean.
   const first = (values.find((v) => !Number.isNaN(v)) ?? Number.NaN) / unit;
@@ -21,8 +23,21 @@ export function moments(values: Float64Array): { readonly mean: number; readonly
   return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
 }
 
+/** The same of values that are spread over ranks, none of which is missing. */
+function splitMoments(values: Float64Array, rows: SplitRows, largest: number) {
+  const most = largestOf(rows, largest);
+  const unit = most > MOST ? most : 1;
+  // From the first value, so that a constant has itself as its mean.
+  const first = rows.tell(values.length > 0 ? values[0] : null).find((v) => v !== null) ?? Number.NaN;
+  const one = first / unit;
+  const mean = one + sumOverRows(rows, (i) => (values[i] / unit - one) / rows.all);
+  const variance = sumOverRows(rows, (i) => (values[i] / unit - mean) ** 2 / rows.all);
+  return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
+}
+
 /** Population standard deviation of every column, 0 of a constant one. O(stored values). */
-export function columnDeviations(X: Matrix): Float64Array {
+export function columnDeviations(X: Matrix, rows?: SplitRows): Float64Array {
+  if (rows) return splitDeviations(X, rows);
   const n = X.rows;
   return Float64Array.from({ length: X.cols }, (_, j) => {
     const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
@@ -38,12 +53,50 @@ export function columnDeviations(X: Matrix): Float64Array {
   });
 }
 
+function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
+  const { cols: p } = X;
+  const { all: n } = rows;
+  const entries = entriesByRows(X);
+  // Columns' largest, smallest turned over, largest in size.
+  const extremes = new Float64Array(3 * p).fill(Number.NEGATIVE_INFINITY);
+  entries(0, X.rows, (j, v) => {
+    if (v > extremes[j]) extremes[j] = v;
+    if (-v > extremes[p + j]) extremes[p + j] = -v;
+    if (Math.abs(v) > extremes[2 * p + j]) extremes[2 * p + j] = Math.abs(v);
+  });
+  rows.max(extremes);
+  const units = Float64Array.from({ length: p }, (_, j) => {
+    const largest = extremes[2 * p + j];
+    return largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1;
+  });
+  const sums = new Float64Array(2 * p);
+  rows.sum(sums, (_, from, to, part) =>
+    entries(from, to, (j, v) => {
+      part[j] += v / units[j] / n;
+      part[p + j]++;
+    }),
+  );
+  const variances = new Float64Array(p);
+  rows.sum(variances, (_, from, to, part) =>
+    entries(from, to, (j, v) => {
+      part[j] += (v / units[j] - sums[j]) ** 2 / n;
+    }),
+  );
+  return variances.map((variance, j) => {
+    const stored = sums[p + j];
+    if (stored === n && extremes[j] === -extremes[p + j]) return 0;
+    return Math.sqrt(variance + ((n - stored) / n) * sums[j] * sums[j]) * units[j];
+  });
+}
+
 /** Share of entries that are not zero. */
-export function density(X: Matrix): number {
+export function density(X: Matrix, rows?: SplitRows): number {
   const stored = X.kind === 'dense' ? X.data : X.values;
   let filled = 0;
   for (const v of stored) if (v !== 0) filled++;
-  return X.rows * X.cols === 0 ? 0 : filled / (X.rows * X.cols);
+  if (rows) filled = rows.tell(filled).reduce((sum, count) => sum + count, 0);
+  const n = rows?.all ?? X.rows;
+  return n * X.cols === 0 ? 0 : filled / (n * X.cols);
 }
 
 /**

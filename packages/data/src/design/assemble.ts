@@ -86,7 +86,7 @@ export function usableRows(
       if (missing === 'error') {
         fail(
           'NON_FINITE',
-          `${table.name}: column '${column.name}' has no value in row ${i + 1}. Set ${spell('missing')} to 'mean' to fill such gaps, ` +
+          `${table.name}: column '${column.name}' has no value in row ${i + 1 + (table.before ?? 0)}. Set ${spell('missing')} to 'mean' to fill such gaps, ` +
             "to 'drop-rows' to leave these rows out, or leave the column out.",
         );
       }

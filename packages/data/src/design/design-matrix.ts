@@ -1,6 +1,6 @@
 import { CscMatrix, type Matrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
-import type { CategoryColumn, Column, Table } from '../table.ts';
+import { fail, rowsAmong, type SplitRows } from '@southwell/numerics/core';
+import type { Column, Table } from '../table.ts';
 import {
   assembleDense,
   assembleSparse,
@@ -14,6 +14,7 @@ import {
 import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
 import { checkProducts, fillProducts, productNames } from './products.ts';
 import { EncodingTally } from './tally.ts';
+import { type ColumnTotals, mode, splitTotals, totalsOf } from './totals.ts';
 
 export interface DesignOptions {
   /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
@@ -35,6 +36,11 @@ export interface DesignOptions {
   interactions?: 2;
   /** How sentences call these options. Default: by their names here. */
   spell?: (option: string) => string;
+  /**
+   * How the rows are spread over ranks, where the table is one rank's part: what is said of columns is then of all rows, and
+   * only X and y are those of this rank.
+   */
+  rows?: SplitRows;
   /** Default 'auto': sparse where less than a fifth of a matrix of 10⁵ or more entries is not zero. */
   sparse?: boolean | 'auto';
 }
@@ -49,6 +55,8 @@ export interface Design {
   readonly encoding: Encoding;
   /** Rows of the table that X consists of, where some were left out. */
   readonly rows?: Int32Array;
+  /** How the rows of X are spread over ranks, where those of the table are. */
+  readonly spread?: SplitRows;
   readonly notes: readonly string[];
 }
 
@@ -60,7 +68,16 @@ export interface Design {
  */
 export function designMatrix(table: Table, options: DesignOptions = {}): Design {
   if (table.sparse) return sparseDesign(table, options);
-  const { target, features, drop = [], dropFirst = false, missing = 'error', interactions, spell } = options;
+  const {
+    target,
+    features,
+    drop = [],
+    dropFirst = false,
+    missing = 'error',
+    interactions,
+    spell,
+    rows: split,
+  } = options;
   const sparse = interactions ? false : (options.sparse ?? 'auto');
   const notes: string[] = [];
   const y = target === undefined ? undefined : columnOf(table, target, 'target');
@@ -87,11 +104,16 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
   // A target cannot be made up: under 'mean' a missing one is still an error.
   if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', spell);
   const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
-  if (rows?.length === 0) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
-  if (rows) notes.push(`${table.rows - rows.length} of ${table.rows} rows lack a value and were left out.`);
+  const spread = split && rowsAmong(split, rows ?? Int32Array.from({ length: table.rows }, (_, i) => i));
+  const [all, left] = [split?.all ?? table.rows, spread?.all ?? (rows ? rows.length : table.rows)];
+  if (left === 0 && left < all) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
+  if (left < all) notes.push(`${all - left} of ${all} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows);
-  const described = used.map((column) => describe(column, dropFirst, missing, table));
-  if (interactions) checkProducts(table.name, described, rows ? rows.length : table.rows);
+  const totals = fills(missing) && split ? splitTotals(used, split) : undefined;
+  const described = used.map((column, k) =>
+    describe(column, dropFirst, missing, table, () => totals?.[k] ?? totalsOf(column)),
+  );
+  if (interactions) checkProducts(table.name, described, left);
   const names = described.flatMap(columnNames);
   const featureNames = interactions ? [...names, ...productNames(described, names)] : names;
   const draft: Encoding = {
@@ -104,7 +126,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     ...(interactions && { interactions }),
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
-  const built = build(table, used, draft, sparse, rows);
+  const built = build(table, used, draft, sparse, rows, undefined, spread);
   return {
     ...built,
     y: y && targetValues(y, rows),
@@ -112,6 +134,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     featureNames,
     encoding: { ...draft, sparse: built.X.kind === 'csc' },
     rows,
+    ...(spread && { spread }),
     notes,
   };
 }
@@ -152,17 +175,17 @@ function describe(
   dropFirst: boolean,
   missing: Encoding['missing'],
   table: Table,
+  totals: () => ColumnTotals,
 ): NumberFeature | CategoryFeature {
   const { name } = column;
-  const fill = fills(missing);
-  const gaps = column.type === 'number' ? column.values.some(Number.isNaN) : column.codes.includes(-1);
-  const indicator = missing === 'indicator' && gaps ? { indicator: true as const } : undefined;
+  const filled = fills(missing) ? totals() : undefined;
+  const indicator = missing === 'indicator' && filled && filled.gaps > 0 ? { indicator: true as const } : undefined;
   if (column.type === 'number') {
-    if (!fill) return { name, type: 'number' };
-    if (column.values.every(Number.isNaN)) {
+    if (!filled) return { name, type: 'number' };
+    if (filled.known === 0) {
       fail('EMPTY', `${table.name}: column '${name}' has no values at all, so it has no mean. Leave it out.`);
     }
-    return { name, type: 'number', fill: mean(column.values), ...indicator };
+    return { name, type: 'number', fill: filled.mean, ...indicator };
   }
   if (column.levels.length === 0) fail('EMPTY', `${table.name}: column '${name}' has no values at all. Leave it out.`);
   const levels = dropFirst ? column.levels.slice(1) : column.levels;
@@ -171,23 +194,9 @@ function describe(
     type: 'category',
     levels,
     ...(dropFirst && { baseline: column.levels[0] }),
-    ...(fill && { fill: mode(column) }),
+    ...(filled && { fill: mode(column, filled) }),
     ...indicator,
   };
-}
-
-/** Of the values present, by Welford's recurrence. */
-function mean(values: Float64Array): number {
-  let average = 0;
-  let count = 0;
-  for (const value of values) if (!Number.isNaN(value)) average += (value - average) / ++count;
-  return average;
-}
-
-function mode({ codes, levels }: CategoryColumn): string {
-  const counts = new Int32Array(levels.length);
-  for (const code of codes) if (code >= 0) counts[code]++;
-  return levels[counts.indexOf(Math.max(...counts))];
 }
 
 function build(
@@ -197,13 +206,19 @@ function build(
   sparse: boolean | 'auto',
   kept: Int32Array | undefined,
   tally?: EncodingTally,
+  spread?: SplitRows,
 ): { X: Matrix } {
   const rows = kept ? kept.length : table.rows;
   const at = kept ? (i: number) => kept[i] : (i: number) => i;
   const cols = encoding.featureNames.length;
   const parts = layOut(columns, encoding, tally);
   let asSparse = sparse === true;
-  if (sparse === 'auto' && rows * cols >= 1e5) asSparse = countEntries(parts, rows, at) < 0.2 * rows * cols;
+  const all = spread?.all ?? rows;
+  if (sparse === 'auto' && all * cols >= 1e5) {
+    const own = countEntries(parts, rows, at);
+    const entries = spread ? spread.tell(own).reduce((sum, count) => sum + count, 0) : own;
+    asSparse = entries < 0.2 * all * cols;
+  }
   if (asSparse) return { X: assembleSparse(parts, cols, rows, at) };
   const X = assembleDense(parts, cols, rows, at);
   if (encoding.interactions) fillProducts(X, encoding.features);
@@ -251,7 +266,8 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
   }
   const featureNames = Array.from({ length: X.cols }, (_, j) => `x${j + 1}`);
   const encoding: Encoding = { version: 1, kind: 'matrix', features: [], featureNames, missing: 'error', sparse: true };
-  return { X, y, featureNames, encoding, notes: [] };
+  const { rows: spread } = options;
+  return { X, y, featureNames, encoding, ...(spread && { spread }), notes: [] };
 }
 
 /** A LIBSVM file ends at its last non-zero column, so that new data may be narrower, or wider, than the model. */

@@ -33,9 +33,10 @@ export function asMatrix(input: MatrixLike): Matrix {
 
 /**
  * O(values).
+ * @param before Rows before those, which messages count.
  * @throws Throws, naming row and column, if a value is NaN or infinite.
  */
-export function checkFinite(matrix: Matrix, what = 'X'): void {
+export function checkFinite(matrix: Matrix, what = 'X', before = 0): void {
   const values = matrix.kind === 'dense' ? matrix.data : matrix.values;
   const pointer = matrix.kind === 'dense' ? matrix.pointer : matrix.pointers.values;
   if (matrix.arena.kernels.dot(values.length, pointer, pointer) < Number.POSITIVE_INFINITY) return;
@@ -50,7 +51,7 @@ export function checkFinite(matrix: Matrix, what = 'X'): void {
   const j = colPointers ? colPointers.findIndex((_, c) => colPointers[c + 1] > k) : Math.floor(k / matrix.rows);
   fail(
     'NON_FINITE',
-    `${what} holds ${values[k]} in row ${i + 1}, column ${j + 1}. Remove or impute such rows before fitting.`,
+    `${what} holds ${values[k]} in row ${before + i + 1}, column ${j + 1}. Remove or impute such rows before fitting.`,
   );
 }
 

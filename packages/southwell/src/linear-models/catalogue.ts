@@ -111,6 +111,8 @@ export interface ModelKind {
   >;
   /** The record of a penalty that is not convex: what it has for the shape that is left out, for one. */
   readonly penalty?: Penalty;
+  /** Its fits need all rows in one place: they do not go over rows that are spread over ranks. */
+  readonly whole?: true;
   /** False where there is no alpha to choose. */
   readonly penalised: boolean;
   /** Whether some alpha leaves no feature in the model, so that a path can start there. */
@@ -186,18 +188,22 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   multinomial: structured('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', 'grouped']),
   svc: kind('svc', 'Linear support vector classifier', 'class', ['l1Ratio', 'positive', 'adaptive']),
   huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', 'delta', 'adaptive', 'relax']),
-  quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile', 'adaptive']),
+  quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile', 'adaptive'], {
+    whole: true,
+  }),
   poisson: kind('poisson', 'Poisson regression', 'number'),
   gamma: kind('gamma', 'Gamma regression', 'number'),
   tweedie: kind('tweedie', 'Tweedie regression', 'number', ['l1Ratio', 'positive', 'power', 'adaptive', 'relax']),
-  cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties', 'adaptive', 'relax']),
+  cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties', 'adaptive', 'relax'], {
+    whole: true,
+  }),
   ...concave,
   'group-lasso': structured('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),
   'group-logistic': structured('group-lasso', 'Group lasso, logistic', 'class', ['l1Ratio', 'groups'], {
     sparse: () => true,
     fixed: { loss: 'logistic' },
   }),
-  slope: structured('slope', 'SLOPE', 'number', ['q']),
-  'multitask-lasso': structured('multitask-lasso', 'Multitask lasso', 'numbers', []),
+  slope: structured('slope', 'SLOPE', 'number', ['q'], { whole: true }),
+  'multitask-lasso': structured('multitask-lasso', 'Multitask lasso', 'numbers', [], { whole: true }),
   nnls: kind('nnls', 'Non-negative least squares', 'number', [], { penalised: false, sparse: () => false }),
 };

@@ -32,13 +32,13 @@ test('the rows that are taken are eight of every sixty-four, dense or sparse, an
 });
 
 test('a penalty below the noise of fewer rows is raised to it, and one above stays', () => {
-  const norms = Float64Array.of(3, 4, 5);
+  const design = { norms: Float64Array.of(3, 4, 5), rows: undefined, all: 100 };
   const v = new Float64Array(100).fill(0.01);
   const noise = 0.01 / Math.sqrt(SHARE);
   const thresholds = Float64Array.of(1, 2, 0);
-  expect(coarseAlpha(1e-6, norms, thresholds, v)).toBeCloseTo((1.5 * noise * (3 + 4 / 2)) / 2, 15);
-  expect(coarseAlpha(10, norms, thresholds, v)).toBe(10);
-  expect(coarseAlpha(0.1, norms, new Float64Array(3), v)).toBe(0.1);
+  expect(coarseAlpha(1e-6, design, thresholds, v)).toBeCloseTo((1.5 * noise * (3 + 4 / 2)) / 2, 15);
+  expect(coarseAlpha(10, design, thresholds, v)).toBe(10);
+  expect(coarseAlpha(0.1, design, new Float64Array(3), v)).toBe(0.1);
 });
 
 test('a start that is taken is better than the null model, and shows in the first iterate', () => {

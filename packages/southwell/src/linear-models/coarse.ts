@@ -1,5 +1,13 @@
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
-import { type Solution, SouthwellError } from '@southwell/numerics/core';
+import {
+  largestOf,
+  rowsAmong,
+  type Solution,
+  SouthwellError,
+  type SplitRows,
+  sumOverRows,
+} from '@southwell/numerics/core';
+import type { Design } from './design.ts';
 import type { LinearPoint, LinearState } from './solvers/state.ts';
 
 /** Of every PERIOD rows the first RUN are taken: neighbours, which memory gives together. */
@@ -17,16 +25,21 @@ const ABOVE_NOISE = 1.5;
 export const COARSE_TOL = 1e-2;
 
 /** Whether the solution for a part of the rows is near enough to that for all, and had in a small part of the time. */
-export const servesCoarsely = ({ rows, cols }: Matrix): boolean => rows >= ROWS && rows >= ROWS_A_COLUMN * cols;
+export const servesCoarsely = ({ all, p }: Pick<Design, 'all' | 'p'>): boolean =>
+  all >= ROWS && all >= ROWS_A_COLUMN * p;
 
 /**
  * The alpha at which fewer rows stand for all: gradients over them have √(1 / SHARE) times the noise, and columns that enter for
- * noise cost more than they are worth. `norms` of columns and `thresholds` at alpha 1; v at the null model.
+ * noise cost more than they are worth. `thresholds` at alpha 1; v at the null model.
  */
-export function coarseAlpha(alpha: number, norms: Float64Array, thresholds: Float64Array, v: Float64Array): number {
-  let squares = 0;
-  for (let i = 0; i < v.length; i++) squares += v[i] * v[i];
-  const noise = Math.sqrt(squares / v.length / SHARE);
+export function coarseAlpha(
+  alpha: number,
+  { norms, rows, all }: Pick<Design, 'norms' | 'rows' | 'all'>,
+  thresholds: Float64Array,
+  v: Float64Array,
+): number {
+  const squares = rows ? sumOverRows(rows, (i) => v[i] * v[i]) : v.reduce((sum, x) => sum + x * x, 0);
+  const noise = Math.sqrt(squares / all / SHARE);
   let sum = 0;
   let count = 0;
   for (let j = 0; j < norms.length; j++) {
@@ -40,6 +53,16 @@ export function coarseAlpha(alpha: number, norms: Float64Array, thresholds: Floa
 const taken = (row: number): boolean => row % PERIOD < RUN;
 /** How many of the first rows are taken, and so the place of a row that is. */
 const place = (row: number): number => Math.floor(row / PERIOD) * RUN + Math.min(row % PERIOD, RUN);
+
+/** Rows that are spread over ranks begin where a period does, so that each rank takes those that one would. */
+export const takenRows = (rows: SplitRows): SplitRows =>
+  rowsAmong(rows, Int32Array.from({ length: rows.own }, (_, i) => i).filter(taken));
+
+/** Whether any of the rows, of all ranks, has weight. */
+export function hasWeight(weights: Float64Array, rows: SplitRows | undefined): boolean {
+  const here = weights.some((w) => w > 0);
+  return rows ? largestOf(rows, here ? 1 : 0) > 0 : here;
+}
 
 /** The entries of the rows that are taken. */
 export function someEntries(values: ArrayLike<number>): Float64Array {

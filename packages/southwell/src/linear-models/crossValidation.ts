@@ -216,25 +216,28 @@ async function crossValidated<Y, M extends FittedModel, P>(
   options: CrossValidationOptions<P>,
   products: Products,
 ): Promise<CrossValidation<M>> {
-  const matrix = checkedMatrix(X);
+  const { rows } = options;
+  const matrix = checkedMatrix(X, rows);
   const n = matrix.rows;
   const scoring = checkedScoring(options.scoring ?? estimator.scoring, estimator);
-  const weights = checkedWeights(n, options.sampleWeight);
+  const weights = checkedWeights(n, options.sampleWeight, rows);
   const fit = { ...only<FitOptions<P>>(options, fitKeys), products };
   const prepared = estimator.prepare(matrix, y, fit);
   const { strata } = prepared;
-  const { count, foldOf } = checkedFolds(n, options, strata);
+  const { count, foldOf } = checkedFolds(n, options, strata, rows);
   products.holdOut({ foldOf, count });
-  const alphas = alphaGrid(prepared.alphaMax, n, matrix.cols, only<PathOptions>(options, gridKeys));
+  const alphas = alphaGrid(prepared.alphaMax, prepared.rows, matrix.cols, only<PathOptions>(options, gridKeys));
   try {
-    checkParts(prepared, scoring, weights, { count, foldOf });
+    checkParts(prepared, scoring, weights, { count, foldOf }, rows);
     // Those of all rows, from which those of the folds are had.
     prepared.plan?.(alphas.length);
   } finally {
     prepared.release();
   }
 
-  const { threads = 1, onProgress, checkpoint, resume, signal } = options;
+  const { onProgress, checkpoint, resume, signal } = options;
+  // Rows that are spread have their ranks for threads.
+  const threads = rows ? 1 : (options.threads ?? 1);
   const total = (count + 1) * alphas.length;
   const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;

@@ -1,18 +1,20 @@
 import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
 import type { CscMatrix, Matrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, type SplitRows } from '@southwell/numerics/core';
+import { BY_ROWS, SplitProducts } from './splitProducts.ts';
 
 /** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
 const PACK_COLUMNS = 512;
-/** The most columns whose Gram matrix stays near the processor while rows of sparse data go by. */
-const BY_ROWS = 256;
 
 /**
  * A data matrix as solvers see it: X̃ = X·diag(scale), in the arena of X. Scaling is virtual, so standardisation keeps
  * sparse data sparse and copies nothing; centring happens inside {@link Design.gram}, exactly for dense columns.
  */
 export class Design {
+  /** Rows that are here, of all ranks' where they are spread. */
   readonly n: number;
+  /** Rows of all ranks together. */
+  readonly all: number;
   readonly p: number;
   readonly arena: Arena;
   /** Length p. */
@@ -26,6 +28,8 @@ export class Design {
   private readonly outBlock: Block<Float64Array>;
   /** The rows of sparse data, once they are asked for. */
   private byRows: ReturnType<Design['laidByRows']> | undefined;
+  /** Where rows are spread over ranks. */
+  private readonly split: SplitProducts | undefined;
 
   /** @throws INVALID_PARAMETER. */
   constructor(
@@ -33,6 +37,8 @@ export class Design {
     scale?: Float64Array,
     /** Threads for whole passes and Gram products; the caller's thread alone without. */
     private readonly pool?: ThreadPool,
+    /** How the rows are spread over ranks, if they are. */
+    readonly rows?: SplitRows,
   ) {
     if (pool && pool.arena !== X.arena) {
       fail(
@@ -41,6 +47,7 @@ export class Design {
       );
     }
     this.n = X.rows;
+    this.all = rows?.all ?? X.rows;
     this.p = X.cols;
     this.arena = X.arena;
     this.keep = this.arena.scratch();
@@ -51,6 +58,7 @@ export class Design {
     this.identity = scale === undefined;
     if (scale) this.scale.view.set(scale);
     else this.scale.view.fill(1);
+    this.split = rows && SplitProducts.of(X, rows, this.keep);
   }
 
   /** Gives scratch memory back; X stays. */
@@ -64,7 +72,12 @@ export class Design {
     const k = arena.kernels;
     let squares: Block<Float64Array> | undefined;
     if (norms) squares = arena.f64Block(p);
-    if (X.kind === 'dense') {
+    if (this.split) {
+      const sums = new Float64Array(norms ? 2 * p : p);
+      this.split.gradient(v, sums);
+      outBlock.view.set(sums.subarray(0, p));
+      squares?.view.set(sums.subarray(p));
+    } else if (X.kind === 'dense') {
       if (squares) k.columnStats(n, p, X.pointer, n, v.pointer, outBlock.pointer, squares.pointer);
       else (pool ?? k).gemvT(n, p, X.pointer, n, v.pointer, outBlock.pointer);
     } else {
@@ -90,7 +103,8 @@ export class Design {
   /** out[t] ← x̃ᵀv for the k listed columns. */
   gradientSubset(v: Block<Float64Array>, columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
     const { X, arena, n } = this;
-    if (X.kind === 'dense') {
+    if (this.split) this.split.subset(v, { columns, m: k }, out);
+    else if (X.kind === 'dense') {
       arena.kernels.gemvTSubset(n, k, columns.pointer, X.pointer, n, v.pointer, out.pointer);
     } else {
       const { colPointers, rowIndices, values } = X.pointers;
@@ -104,7 +118,7 @@ export class Design {
     }
   }
 
-  /** sums[t] ← Σ d_i x̃_i and squares[t] ← Σ d_i x̃_i² for the k listed columns. */
+  /** sums[t] ← Σ d_i x̃_i and squares[t] ← Σ d_i x̃_i² for the k listed columns, of the rows that are here. */
   weightedStats(
     d: Block<Float64Array>,
     columns: Block<Int32Array>,
@@ -178,12 +192,16 @@ export class Design {
   ): void {
     let sumD = 0;
     let curved = 0;
-    const dv = d.view;
-    for (let i = 0; i < dv.length; i++) {
-      sumD += dv[i];
-      if (dv[i] > 0) curved++;
+    if (this.split) ({ sum: sumD, curved } = this.split.weights(d));
+    else {
+      const dv = d.view;
+      for (let i = 0; i < dv.length; i++) {
+        sumD += dv[i];
+        if (dv[i] > 0) curved++;
+      }
     }
-    if (this.X.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
+    if (this.split && this.X.kind === 'dense') this.splitGram(columns, m, from, d, sumD, centre, means, G, ldg);
+    else if (this.X.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     else this.sparseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     if (!centre) return;
     // What centring leaves of a constant column is rounding: relative to what it took away, that of a subtraction of
@@ -195,9 +213,28 @@ export class Design {
       if (g[t * ldg + t] <= noise * mean * mean * sumD) {
         g[t * ldg + t] = 0;
         // On the few rows where a loss is curved a column may well be constant.
-        if (curved === this.n) this.constant[columns.view[t]] = 1;
+        if (curved === this.all) this.constant[columns.view[t]] = 1;
       }
     }
+  }
+
+  private splitGram(
+    columns: Block<Int32Array>,
+    m: number,
+    from: number,
+    d: Block<Float64Array>,
+    sumD: number,
+    centre: boolean,
+    means: Block<Float64Array>,
+    G: Block<Float64Array>,
+    ldg: number,
+  ): void {
+    const mv = means.view;
+    if (centre) {
+      this.gradientSubset(d, columns, m, means);
+      for (let t = 0; t < m; t++) mv[t] /= sumD;
+    } else mv.fill(0, from, m);
+    this.split!.gram({ columns, m }, from, d, this.scale, centre ? mv.slice(0, m) : undefined, G, ldg);
   }
 
   private denseGram(
@@ -318,7 +355,8 @@ export class Design {
     const cp = X.colPointers;
     let nnz = 0;
     for (let t = 0; t < m; t++) nnz += cp[c[t] + 1] - cp[c[t]];
-    if (m <= BY_ROWS && 4 * nnz > X.values.length) this.gramByRows(columns, m, from, d, G, ldg);
+    if (this.split) this.split.gram({ columns, m }, from, d, this.scale, undefined, G, ldg);
+    else if (m <= BY_ROWS && 4 * nnz > X.values.length) this.gramByRows(columns, m, from, d, G, ldg);
     else {
       const scratch = arena.scratch();
       const rowPointers = scratch.i32(n + 1);

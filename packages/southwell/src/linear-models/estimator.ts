@@ -1,5 +1,5 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { knownKeys, only } from '@southwell/numerics/core';
+import { fail, knownKeys, only } from '@southwell/numerics/core';
 import type { Loss, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltySpec } from '../penalties/index.ts';
 import { type AdaptiveOptions, adaptiveFactors, checkedAdaptive } from './adaptive.ts';
@@ -74,7 +74,12 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const gammas = checkedGammas(d.options);
   const pilot = checkedAdaptive(d.options);
   const open = (X: MatrixLike, y: Y, fit: FitOptions): Prepared => {
-    const matrix = filledMatrix(X); // LinearProblem finds what is not finite in its first pass
+    const { rows } = fit;
+    if (rows && (gammas || pilot)) {
+      const what = gammas ? 'A relaxed fit' : 'An adaptive fit';
+      fail('NOT_SUPPORTED', `${what} needs all rows in one place: run it on one rank.`);
+    }
+    const matrix = filledMatrix(X, rows); // LinearProblem finds what is not finite in its first pass
 
     let target: Float64Array | SurvivalTarget;
     let classes: readonly Label[] | undefined;
@@ -83,7 +88,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     } else {
       checkedLength('the target', (y as ArrayLike<number>).length, matrix.rows);
       if (d.link === 'logit' || d.link === 'sign') {
-        const checked = checkedClasses(y as ArrayLike<Label>);
+        const checked = checkedClasses(y as ArrayLike<Label>, rows);
         target = checked.signs;
         classes = checked.classes;
       } else target = Float64Array.from(y as ArrayLike<number>);
@@ -115,7 +120,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     return {
       problem,
       alphaMax: problem.alphaMax,
-      rows: matrix.rows,
+      rows: rows?.all ?? matrix.rows,
       cols: matrix.cols,
       targets: 1,
       channels: 1,
@@ -147,7 +152,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       pointOf: ({ coef, intercept, relaxed }) =>
         relaxed ? { coef: relaxed.penalised.coef.dense, intercept: relaxed.penalised.intercept } : { coef, intercept },
       score(scoring, weights, gamma) {
-        if (part?.weights !== weights) part = partOf(target, weights);
+        if (part?.weights !== weights) part = partOf(target, weights, rows);
         const held = part;
         const relaxed = blended?.relaxed;
         const eta = problem.linearPredictor(held.rows);
@@ -161,8 +166,9 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
           held.target,
           eta,
           held.share,
-          () => d.loss.bind(held.target as never, held.share),
+          () => d.loss.bind(held.target as never, held.share, held.among),
           d.link,
+          held.among,
         );
       },
       release() {

@@ -8,9 +8,11 @@ import {
   type RunOptions,
   run,
   type Solution,
+  type SplitRows,
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
-import { COARSE_TOL, coarseAlpha, servesCoarsely, someEntries, startAtPart } from './coarse.ts';
+import { COARSE_TOL, coarseAlpha, hasWeight, servesCoarsely, someEntries, startAtPart, takenRows } from './coarse.ts';
+import { extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './columnScales.ts';
 import { Design } from './design.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
 import type { Products } from './products.ts';
@@ -45,6 +47,11 @@ export interface FitOptions<P = LinearPoint> {
   /** Threads of X's arena for passes over the data and Gram products; the same bits as one thread. Default: none. */
   readonly pool?: ThreadPool;
   readonly onIterate?: RunOptions<P>['onIterate'];
+  /**
+   * How the rows are spread over ranks: X, the target and all else that has a value for each row are then those of this
+   * rank, and the fit is of the rows of all. Default: all rows are here.
+   */
+  readonly rows?: SplitRows;
   /** Products of X's columns that fits of squared losses on X share; the caller releases them. Default: none are kept. */
   readonly products?: Products;
   /** Told, when the data are let go, which solver was taken, why, and where its seconds went. */
@@ -72,6 +79,7 @@ export const fitKeys: OptionKeys<FitOptions> = {
   products: true,
   onExplain: true,
   onIterate: true,
+  rows: true,
   from: true,
 };
 
@@ -85,9 +93,6 @@ export const linearKeys: OptionKeys<LinearOptions & { readonly solver?: unknown 
   maxIter: true,
   solver: true,
 };
-
-/** Column scales beyond which squares would overflow or vanish. */
-const SAFE = 2 ** 100;
 
 /**
  * One prepared problem: data, loss and penalty family checked and scaled once; any number of alphas after that. The solver
@@ -136,25 +141,32 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     if (!(this.tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${this.tol}.`);
     this.maxIter = options.maxIter ?? this.solver.maxIter;
     if (!(this.maxIter >= 1)) fail('INVALID_PARAMETER', `maxIter must be at least 1, but is ${this.maxIter}.`);
-    this.weights = checkedWeights(n, fit.sampleWeight);
-    const offset = checkedOffset(n, fit.offset);
+    const { rows } = fit;
+    if (rows && !this.solver.splitsRows) {
+      fail(
+        'NOT_SUPPORTED',
+        `The solver ${this.solver.name} needs all rows in one place: run it on one rank, or take working-sets.`,
+      );
+    }
+    this.weights = checkedWeights(n, fit.sampleWeight, rows);
+    const offset = checkedOffset(n, fit.offset, rows);
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
     let target = y;
     this.targetScale = 1;
     if (loss.followsTarget && penalty.followsTarget && !offset) {
-      const scale = powerOfTwo(maxAbs(y as Float64Array));
+      const scale = powerOfTwo(maxAbs(y as Float64Array, rows));
       if (scale !== 1) {
         this.targetScale = scale;
         target = (y as Float64Array).map((v) => v / scale);
       }
     }
-    this.bound = (loss as Loss<unknown>).bind(target, this.weights);
+    this.bound = (loss as Loss<unknown>).bind(target, this.weights, rows);
     const standardize = options.standardize ?? false;
-    const deviations = standardize ? standardDeviations(X, this.weights) : undefined;
+    const deviations = standardize ? standardDeviations(X, this.weights, rows) : undefined;
     const open = (scale: Float64Array | undefined) =>
-      new LinearState(new Design(X, scale, fit.pool), this.bound, this.weights, {
+      new LinearState(new Design(X, scale, fit.pool, rows), this.bound, this.weights, {
         intercept: options.fitIntercept ?? true,
         offset,
       });
@@ -162,8 +174,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     // The first pass gave every column's norm: extremes and what is not finite show there.
     const { norms } = state.design;
     if (!norms.every((v) => v < SAFE && (v > 1 / SAFE || v === 0)) || norms.some((v) => v === 0)) {
-      checkFinite(X);
-      const rescue = standardize || !penalty.rescalable ? undefined : extremeScales(X);
+      checkFinite(X, 'X', rows?.first);
+      const rescue = standardize || !penalty.rescalable ? undefined : extremeScales(X, rows);
       if (rescue) {
         state.release();
         state = open(rescue);
@@ -180,10 +192,15 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     const { bound } = this;
     const newton = !bound.quadratic && !bound.kinks && bound.interceptMakesSense && penalty.convex;
     // What is asked of another solver is its own course.
-    if (newton && this.solver === workingSets && target instanceof Float64Array && servesCoarsely(X)) {
-      const part = { sampleWeight: someEntries(this.weights), offset: offset && someEntries(offset) };
-      const weighted = part.sampleWeight.some((w) => w > 0);
-      if (weighted) this.coarse = (rows) => new LinearProblem(rows, someEntries(target), loss, spec, options, part);
+    if (newton && this.solver === workingSets && target instanceof Float64Array && servesCoarsely(state.design)) {
+      const part = {
+        sampleWeight: someEntries(this.weights),
+        offset: offset && someEntries(offset),
+        rows: rows && takenRows(rows),
+      };
+      if (hasWeight(part.sampleWeight, rows)) {
+        this.coarse = (taken) => new LinearProblem(taken, someEntries(target), loss, spec, options, part);
+      }
     }
     this.started = this.solver.start(state, loss);
   }
@@ -194,7 +211,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     if (!bound.quadratic || !solver.readsMoments || state.moments || !Moments.pays(state.design, points)) return;
     const { design, d, centred, phases } = state;
     this.why.push(
-      `${points} alphas are to come, for which reading ${design.n} rows each time would cost more than the products of all ${design.p} columns, which a squared loss needs instead`,
+      `${points} alphas are to come, for which reading ${design.all} rows each time would cost more than the products of all ${design.p} columns, which a squared loss needs instead`,
     );
     state.takeMoments(
       phases.during(
@@ -288,7 +305,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   /** Goes to the solution for a part of the rows, if that is better than none. */
   private startCoarsely(of: number, signal: AbortSignal | undefined): void {
     const { state, unit } = this;
-    const alpha = coarseAlpha(of, state.design.norms, unit.threshold, state.v.view);
+    const alpha = coarseAlpha(of, state.design, unit.threshold, state.v.view);
     // Nothing has entered yet.
     if (!(alpha < 0.5 * this.alphaMax)) return;
     const solve = (rows: Matrix) => {
@@ -326,71 +343,4 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.started.release();
     this.state.release();
   }
-}
-
-function maxAbs(values: ArrayLike<number>): number {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i]);
-    if (size > largest) largest = size;
-  }
-  return largest;
-}
-
-/** 1 for sizes whose squares are safe, else the power of two next to the size. */
-function powerOfTwo(size: number): number {
-  if (!(size > 0 && size < Number.POSITIVE_INFINITY) || (size < SAFE && size > 1 / SAFE)) return 1;
-  return 2 ** Math.floor(Math.log2(size));
-}
-
-/** Powers of two that bring extreme columns to unit size; undefined if there are none. One pass without multiplications. */
-function extremeScales(X: Matrix): Float64Array | undefined {
-  const values = X.kind === 'dense' ? X.data : X.values;
-  let largest = 0;
-  let smallest = Number.POSITIVE_INFINITY;
-  for (let k = 0; k < values.length; k++) {
-    const size = Math.abs(values[k]);
-    if (size > largest) largest = size;
-    if (size !== 0 && size < smallest) smallest = size;
-  }
-  if (largest < SAFE && smallest > 1 / SAFE) return undefined;
-  return Float64Array.from({ length: X.cols }, (_, j) => {
-    const column = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    return 1 / powerOfTwo(maxAbs(column));
-  });
-}
-
-/** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
-export function standardDeviations(X: Matrix, w: Float64Array): Float64Array {
-  return Float64Array.from({ length: X.cols }, (_, j) => {
-    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    const rows = X.kind === 'dense' ? undefined : X.rowIndices.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    let unit = 1;
-    let { mean, variance } = weightedMoments(stored, rows, w, 1);
-    if (!(variance > SAFE ** -2 && variance < SAFE ** 2)) {
-      // Squares may not be doubles, and the column would pass for a constant.
-      unit = 1 / powerOfTwo(maxAbs(stored));
-      if (unit !== 1) ({ mean, variance } = weightedMoments(stored, rows, w, unit));
-    }
-    const sd = Math.sqrt(variance);
-    return sd > 1e-13 * Math.abs(mean) && sd > 0 ? unit / sd : 1;
-  });
-}
-
-/** Of values in a unit, and of zeros in rows that are not listed. */
-function weightedMoments(stored: Float64Array, rows: Int32Array | undefined, w: Float64Array, unit: number) {
-  let mean = 0;
-  let variance = 0;
-  if (!rows) {
-    for (let i = 0; i < stored.length; i++) mean += w[i] * (stored[i] * unit);
-    for (let i = 0; i < stored.length; i++) variance += w[i] * (stored[i] * unit - mean) ** 2;
-    return { mean, variance };
-  }
-  let present = 0;
-  for (let k = 0; k < stored.length; k++) {
-    mean += w[rows[k]] * (stored[k] * unit);
-    present += w[rows[k]];
-  }
-  for (let k = 0; k < stored.length; k++) variance += w[rows[k]] * (stored[k] * unit - mean) ** 2;
-  return { mean, variance: variance + Math.max(0, 1 - present) * mean * mean };
 }

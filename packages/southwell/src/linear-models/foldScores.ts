@@ -1,5 +1,5 @@
 import type { Matrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import type { Family } from './family.ts';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
@@ -30,6 +30,10 @@ const TURN_EVERY = 16;
 /** Lets the event loop have its turn. */
 export const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
+/** Of all rows. */
+export const totalOf = (weights: Float64Array, rows?: SplitRows): number =>
+  rows ? sumOverRows(rows, (i) => weights[i]) : weights.reduce((a, b) => a + b, 0);
+
 /**
  * Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted.
  * @throws INVALID_PARAMETER.
@@ -42,7 +46,7 @@ export async function foldScores<Y, M extends FittedModel, P>(
   const { estimator, matrix, y, options, weights, foldOf, alphas, scoring } = job;
   const training = weights.map((w, i) => (foldOf[i] === fold ? 0 : w));
   const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
-  const heldWeight = held.reduce((a, b) => a + b, 0);
+  const heldWeight = totalOf(held, options.rows);
   if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
   for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
   const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });

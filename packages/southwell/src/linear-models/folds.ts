@@ -1,4 +1,5 @@
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, largestOf, Random, type SplitRows } from '@southwell/numerics/core';
+import { totalOf } from './foldScores.ts';
 import type { FittedModel } from './model.ts';
 import type { PreparedFit } from './prepared.ts';
 import type { Scoring } from './scoring.ts';
@@ -13,6 +14,13 @@ export function assignFolds(n: number, folds: number, seed: number, strata: Arra
     foldOf[i] = k % folds;
   });
   return foldOf;
+}
+
+/** Those of the rows that are here, by a draw among all rows. */
+function ownFolds(n: number, folds: number, seed: number, strata: ArrayLike<number> | undefined, rows?: SplitRows) {
+  if (!rows) return assignFolds(n, folds, seed, strata);
+  const all = assignFolds(rows.all, folds, seed, strata && rows.gather(Float64Array.from(strata)));
+  return all.subarray(rows.first, rows.first + n);
 }
 
 /** How rows are parted. */
@@ -33,15 +41,22 @@ export function checkedFolds(
   n: number,
   { folds = 10, foldOf, seed = 0 }: FoldOptions,
   strata: ArrayLike<number> | undefined,
+  rows?: SplitRows,
 ): { readonly count: number; readonly foldOf: Int32Array } {
-  const count = foldOf ? Math.max(...Array.from(foldOf)) + 1 : folds;
-  if (!Number.isInteger(count) || count < 2 || count > n) {
+  let count = folds;
+  if (foldOf) {
+    let last = -1;
+    for (let i = 0; i < foldOf.length; i++) if (!(foldOf[i] <= last)) last = foldOf[i];
+    count = (rows ? largestOf(rows, last) : last) + 1;
+  }
+  const all = rows?.all ?? n;
+  if (!Number.isInteger(count) || count < 2 || count > all) {
     fail(
       'INVALID_PARAMETER',
-      `The number of folds must be a whole number between 2 and the ${n} rows, but is ${count}.`,
+      `The number of folds must be a whole number between 2 and the ${all} rows, but is ${count}.`,
     );
   }
-  const assigned = foldOf ? Int32Array.from(foldOf) : assignFolds(n, count, seed, strata);
+  const assigned = foldOf ? Int32Array.from(foldOf) : ownFolds(n, count, seed, strata, rows);
   if (assigned.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${assigned.length} values.`);
   return { count, foldOf: assigned };
 }
@@ -55,6 +70,7 @@ export function checkParts<M extends FittedModel, P>(
   scoring: Scoring,
   weights: Float64Array,
   { count, foldOf }: ReturnType<typeof checkedFolds>,
+  rows?: SplitRows,
 ): void {
   const { strata, events } = prepared;
   const places = new Map<number, Set<number>>();
@@ -63,6 +79,11 @@ export function checkParts<M extends FittedModel, P>(
     if (!(weights[i] > 0)) continue;
     if (strata) note(strata[i], i);
     else if (events?.[i] === 1) note(1, i);
+  }
+  for (const [kind, folds] of rows?.tell(Array.from(places, ([kind, own]) => [kind, [...own]] as const)).flat() ?? []) {
+    const known = places.get(kind) ?? new Set();
+    for (const fold of folds) known.add(fold);
+    places.set(kind, known);
   }
   for (const folds of places.values()) {
     if (folds.size > 1) continue;
@@ -76,7 +97,7 @@ export function checkParts<M extends FittedModel, P>(
   if (scoring !== 'r2' && scoring !== 'rocAuc' && scoring !== 'concordance' && !events) return;
   for (let fold = 0; fold < count; fold++) {
     const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
-    const total = held.reduce((a, b) => a + b, 0);
+    const total = totalOf(held, rows);
     if (
       total === 0 ||
       !Number.isNaN(

@@ -1,10 +1,11 @@
 import { checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, run, type Solution } from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../losses/index.ts';
+import { standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
@@ -114,18 +115,19 @@ export class GroupLassoProblem {
       ridge: new Float64Array(count),
     };
     this.onExplain = fit.onExplain;
-    const weights = checkedWeights(n, fit.sampleWeight);
-    const channel = independent([loss.bind(y, weights)], true);
-    const scale = options.standardize ? standardDeviations(X, weights) : undefined;
-    this.solver = new GroupWorkingSetSolver(new Design(X, scale, fit.pool), channel, this.groups, {
+    const { rows } = fit;
+    const weights = checkedWeights(n, fit.sampleWeight, rows);
+    const channel = independent([loss.bind(y, weights, rows)], true, rows);
+    const scale = options.standardize ? standardDeviations(X, weights, rows) : undefined;
+    this.solver = new GroupWorkingSetSolver(new Design(X, scale, fit.pool, rows), channel, this.groups, {
       intercept: options.fitIntercept ?? true,
-      offset: checkedOffset(n, fit.offset),
+      offset: checkedOffset(n, fit.offset, rows),
       gramLimit: options.gramLimit,
     });
     // The pass that gave the norms has read everything: what is not finite shows there.
     if (!this.solver.state.design.norms.every(Number.isFinite)) {
       try {
-        checkFinite(X);
+        checkFinite(X, 'X', rows?.first);
       } catch (error) {
         this.solver.release();
         throw error;
@@ -206,12 +208,13 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
   }
   const { loss, link } = chosen;
   const open = (X: MatrixLike, y: GroupTarget, fit: FitOptions): PreparedGroupLasso => {
-    const matrix = filledMatrix(X);
+    const { rows } = fit;
+    const matrix = filledMatrix(X, rows);
     checkedLength('the target', y.length, matrix.rows);
     let classes: readonly Label[] | undefined;
     let target: Float64Array;
     if (link === 'logit') {
-      const checked = checkedClasses(y as ArrayLike<Label>);
+      const checked = checkedClasses(y as ArrayLike<Label>, rows);
       target = checked.signs;
       classes = checked.classes;
     } else target = Float64Array.from(y as ArrayLike<number>);
@@ -220,7 +223,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
     return {
       problem,
       alphaMax: problem.alphaMax,
-      rows: matrix.rows,
+      rows: rows?.all ?? matrix.rows,
       cols: matrix.cols,
       targets: 1,
       channels: 1,
@@ -239,7 +242,15 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
       score: (scoring, weights) =>
-        score(scoring, target, solver.linearPredictors()[0], weights, () => loss.bind(target, weights), link),
+        score(
+          scoring,
+          target,
+          solver.linearPredictors()[0],
+          weights,
+          () => loss.bind(target, weights, rows),
+          link,
+          rows,
+        ),
       release: () => problem.release(),
     };
   };

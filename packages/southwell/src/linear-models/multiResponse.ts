@@ -1,10 +1,11 @@
 import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, run, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { squared } from '../losses/index.ts';
+import { standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import { groupColumns } from './groups.ts';
 import * as metrics from './metrics.ts';
 import { type Label, reportOf } from './model.ts';
@@ -84,7 +85,7 @@ interface Definition<Y> {
   readonly options: MultiResponseOptions;
   /** The penalty of a feature at alpha 1. */
   readonly parts: { readonly l1: number; readonly l2: number; readonly ridge: number };
-  readonly open: (X: MatrixLike, y: Y) => Bound;
+  readonly open: (X: MatrixLike, y: Y, rows: SplitRows | undefined) => Bound;
   /** The target as plain values, which can be sent to a thread. */
   readonly plain: (y: Y) => Y;
 }
@@ -99,16 +100,21 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const open = (X: MatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
     if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
-    const { matrix, bind, check, classes, strata, score } = definition.open(X, y);
+    const { matrix, bind, check, classes, strata, score } = definition.open(X, y, fit.rows);
     const { rows: n, cols: p } = matrix;
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
-    const weights = checkedWeights(n, fit.sampleWeight);
+    const weights = checkedWeights(n, fit.sampleWeight, fit.rows);
     check?.(weights);
     const channels = bind(weights);
     const K = channels.channels;
-    const design = new Design(matrix, standardize ? standardDeviations(matrix, weights) : undefined, fit.pool);
+    const design = new Design(
+      matrix,
+      standardize ? standardDeviations(matrix, weights, fit.rows) : undefined,
+      fit.pool,
+      fit.rows,
+    );
     const solver = new GroupWorkingSetSolver(design, channels, groupColumns(1, p), { intercept: fitIntercept });
     const penalty = (alpha: number): GroupPenalty => ({
       l1: new Float64Array(p).fill(alpha * parts.l1),
@@ -117,7 +123,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     });
     return {
       alphaMax: solver.criticalAlpha(penalty(1)),
-      rows: n,
+      rows: fit.rows?.all ?? n,
       cols: p,
       targets: loss === 'squared' ? K : 1,
       channels: K,
@@ -206,11 +212,11 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
     options,
     parts: { l1: grouped ? 0 : l1Ratio, l2: grouped ? l1Ratio : 0, ridge: 1 - l1Ratio },
     plain: (y) => y,
-    open(X, y) {
-      const matrix = checkedMatrix(X);
+    open(X, y, rows) {
+      const matrix = checkedMatrix(X, rows);
       checkedLength('the target', y.length, matrix.rows);
-      const { codes, classes } = checkedLabels(y);
-      const bind = (weights: Float64Array) => multinomialLoss(codes, classes.length, weights);
+      const { codes, classes } = checkedLabels(y, rows);
+      const bind = (weights: Float64Array) => multinomialLoss(codes, classes.length, weights, rows);
       return {
         matrix,
         classes,
@@ -219,6 +225,7 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
         check(weights) {
           const present = new Float64Array(classes.length);
           for (let i = 0; i < codes.length; i++) present[codes[i]] += weights[i];
+          rows?.max(present);
           const empty = present.indexOf(0);
           if (empty >= 0) {
             fail('INVALID_TARGET', `All rows of class ${String(classes[empty])} have weight 0: leave those rows out.`);
@@ -227,7 +234,9 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
         score(scoring, eta, weights) {
           if (scoring === 'logLoss') return bind(weights).value(eta);
           const chosen = Array.from(codes, (_, i) => likeliest(eta, i));
-          const right = metrics.accuracy(codes, chosen, weights);
+          const right = rows
+            ? sumOverRows(rows, (i) => (chosen[i] === codes[i] ? weights[i] : 0)) / sumOverRows(rows, (i) => weights[i])
+            : metrics.accuracy(codes, chosen, weights);
           return scoring === 'error' ? 1 - right : right;
         },
       };
@@ -235,15 +244,16 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
   });
 }
 
-function checkedLabels(y: ArrayLike<Label>): { codes: Int32Array; classes: readonly Label[] } {
-  const seen = new Set<Label>();
+function checkedLabels(y: ArrayLike<Label>, rows?: SplitRows): { codes: Int32Array; classes: readonly Label[] } {
+  let seen = new Set<Label>();
   for (let i = 0; i < y.length; i++) {
     const label = y[i];
     if (typeof label === 'number' && !Number.isFinite(label)) {
-      fail('NON_FINITE', `The target holds ${label} in row ${i + 1}.`);
+      fail('NON_FINITE', `The target holds ${label} in row ${(rows?.first ?? 0) + i + 1}.`);
     }
     seen.add(label);
   }
+  if (rows) seen = new Set(rows.tell([...seen]).flat());
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length === 1) {
     fail('INVALID_TARGET', `The target has one class only, ${String(classes[0])}: a classifier needs two or more.`);
@@ -269,7 +279,8 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
       const tasks = columnsOf(asMatrix(Y));
       return Array.from({ length: tasks[0]?.length ?? 0 }, (_, i) => tasks.map((y) => y[i]));
     },
-    open(X, Y) {
+    open(X, Y, rows) {
+      if (rows) fail('NOT_SUPPORTED', 'A multitask lasso needs all rows in one place: run it on one rank.');
       const matrix = checkedMatrix(X);
       const target = asMatrix(Y);
       if (target.cols === 0) fail('EMPTY', 'Y has no columns: give at least one task.');

@@ -12,6 +12,7 @@ export interface Recipe {
 export interface PreparedFit<M extends FittedModel, P> {
   /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that. */
   readonly alphaMax: number;
+  /** Of all ranks, where they are spread. */
   readonly rows: number;
   readonly cols: number;
   /** Targets a row: of several tasks, their number; else 1. */

@@ -1,5 +1,6 @@
 import { Block } from '@southwell/kernels';
 import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { largestOf, onAll, rowsAmong, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { Design } from './design.ts';
 import { Moments } from './solvers/moments.ts';
 
@@ -91,7 +92,8 @@ export class Products {
       return this.borrowed(design, this.base);
     }
     if (base.centred === centred) {
-      if (same(base.scale, design.scale.view) && same(base.weights, d.view)) {
+      const known = same(base.scale, design.scale.view) && same(base.weights, d.view);
+      if (everywhere(design, known)) {
         return this.borrowed(design, base);
       }
       const left = this.withoutHeld(design, d.view, base);
@@ -102,29 +104,28 @@ export class Products {
 
   /** Of the folds, where there is room for them: no more than the data take. */
   private partsOf(design: Design, about: About): SharePart[] {
-    const { X, n, p } = design;
+    const { X, p } = design;
     const { foldOf, count } = this.folds ?? { count: 0 };
-    if (!foldOf || X.kind !== 'dense' || count * p > n) return [];
+    if (!foldOf || X.kind !== 'dense' || count * p > design.all) return [];
     const rows: number[][] = Array.from({ length: count }, () => []);
     foldOf.forEach((fold, i) => {
       if (about.weights[i] > 0) rows[fold].push(i);
     });
-    if (rows.some((list) => list.length === 0)) return [];
-    return rows.map((list) => {
-      const share = list.reduce((sum, i) => sum + about.weights[i], 0);
-      return { share, part: productsOf(X, list, about, share) };
-    });
+    const held = rows.map((list) => heldOf(list, about.weights, design.rows));
+    if (held.some(({ count }) => count === 0)) return [];
+    return held.map((one) => ({ share: one.share, part: productsOf(X, one, about) }));
   }
 
   /** The fold that the rows are, if one is. */
-  private partAt(held: readonly number[], base: Base): Part | undefined {
+  private partAt({ list: held, count }: Held, base: Base, design: Design): Part | undefined {
     const { foldOf } = this.folds ?? {};
-    if (!foldOf || base.parts.length === 0 || held.length === 0) return undefined;
-    const fold = foldOf[held[0]];
+    if (!foldOf || base.parts.length === 0 || count === 0) return undefined;
+    const first = held.length > 0 ? foldOf[held[0]] : -1;
+    const fold = design.rows ? largestOf(design.rows, first) : first;
     const whole = held.every((i) => foldOf[i] === fold);
     let size = 0;
     for (let i = 0; i < foldOf.length; i++) if (foldOf[i] === fold && base.weights[i] > 0) size++;
-    return whole && size === held.length ? base.parts[fold] : undefined;
+    return everywhere(design, whole && size === held.length) ? base.parts[fold] : undefined;
   }
 
   private borrowed(design: Design, { G, means, centred }: Base): Moments {
@@ -136,20 +137,19 @@ export class Products {
   private withoutHeld(design: Design, d: Float64Array, base: Base): Moments | undefined {
     const { X, arena, n, p } = design;
     if (X.kind !== 'dense') return undefined;
-    const held: number[] = [];
-    let share = 0;
-    for (let i = 0; i < n; i++) {
-      if (d[i] > 0 || !(base.weights[i] > 0)) continue;
-      held.push(i);
-      share += base.weights[i];
-    }
-    if (held.length > n / 2) return undefined;
+    const list: number[] = [];
+    for (let i = 0; i < n; i++) if (!(d[i] > 0) && base.weights[i] > 0) list.push(i);
+    const held = heldOf(list, base.weights, design.rows);
+    const { share, count } = held;
+    if (count > design.all / 2) return undefined;
     const rest = 1 - share;
-    for (let i = 0; i < n; i++) {
-      if (d[i] > 0 && Math.abs(d[i] * rest - base.weights[i]) > 1e-12 * base.weights[i]) return undefined;
+    let alike = true;
+    for (let i = 0; i < n && alike; i++) {
+      alike = !(d[i] > 0 && Math.abs(d[i] * rest - base.weights[i]) > 1e-12 * base.weights[i]);
     }
-    const known = this.partAt(held, base);
-    const fresh = known || held.length === 0 ? undefined : productsOf(X, held, base, share);
+    if (!everywhere(design, alike)) return undefined;
+    const known = this.partAt(held, base, design);
+    const fresh = known || count === 0 ? undefined : productsOf(X, held, base);
     const part = known ?? fresh;
     const less = part && { G: part.G.view, means: part.means.view };
     const moments = Moments.empty(design);
@@ -196,15 +196,36 @@ interface SharePart {
   readonly share: number;
 }
 
+/** Rows that are held out, of those that are here, and of all ranks how many and what share of the weights. */
+interface Held {
+  readonly list: readonly number[];
+  readonly count: number;
+  readonly share: number;
+  readonly rows?: SplitRows;
+}
+
+function heldOf(list: readonly number[], weights: Float64Array, rows: SplitRows | undefined): Held {
+  if (!rows) return { list, count: list.length, share: list.reduce((sum, i) => sum + weights[i], 0) };
+  const among = rowsAmong(rows, list);
+  return { list, count: among.all, share: sumOverRows(among, (t) => weights[list[t]]), rows: among };
+}
+
+/** Whether something holds on all ranks that a design is spread over. */
+const everywhere = ({ rows }: Design, here: boolean): boolean => (rows ? onAll(rows, here) : here);
+
 /** Products of the listed rows alone, about their own means where asked, under weights that add up to 1. */
-function productsOf(X: DenseMatrix, rows: readonly number[], { scale, weights, centred }: About, share: number): Part {
+function productsOf(
+  X: DenseMatrix,
+  { list: rows, share, rows: among }: Held,
+  { scale, weights, centred }: About,
+): Part {
   const part = DenseMatrix.create(rows.length, X.cols, { fill: false, arena: X.arena });
   const [from, to] = [X.data, part.data];
   for (let j = 0, at = 0; j < X.cols; j++) {
     const column = j * X.rows;
     for (let t = 0; t < rows.length; t++) to[at++] = from[column + rows[t]];
   }
-  const design = new Design(part, scale);
+  const design = new Design(part, scale, undefined, among);
   const d = X.arena.f64Block(rows.length);
   rows.forEach((i, t) => {
     d.view[t] = weights[i] / share;

@@ -1,3 +1,4 @@
+import { rowsAmong, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { type BoundLoss, type SurvivalTarget, softplusMinus, squaredSlack } from '../losses/index.ts';
 import * as metrics from './metrics.ts';
 import type { Link } from './model.ts';
@@ -32,8 +33,8 @@ export const scoringsOf: Readonly<Record<Link, readonly Scoring[]>> = {
 export const greaterIsBetter = (scoring: Scoring): boolean =>
   scoring === 'r2' || scoring === 'accuracy' || scoring === 'rocAuc' || scoring === 'concordance';
 
-/** The rows with weight, their weights, and the target there. */
-export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Array) {
+/** The rows with weight, their weights, the target there, and how they are spread, if they are. */
+export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Array, split?: SplitRows) {
   const all = new Int32Array(weights.length);
   let count = 0;
   for (let i = 0; i < weights.length; i++) if (weights[i] > 0) all[count++] = i;
@@ -49,7 +50,7 @@ export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Ar
     ...(strata && { strata: Array.from(rows, (i) => strata[i]) }),
   });
   const held = target instanceof Float64Array ? at(target) : survivalAt(target);
-  return { weights, rows, share: at(weights), target: held };
+  return { weights, rows, share: at(weights), target: held, among: split && rowsAmong(split, rows) };
 }
 
 /**
@@ -63,12 +64,14 @@ export function score(
   weights: Float64Array,
   bind: () => BoundLoss,
   link: Link,
+  rows?: SplitRows,
 ): number {
   const y = target as Float64Array;
+  if (rows) return splitScore(scoring, y, eta, weights, bind, link, rows);
   const predicted = () => (link === 'log' ? eta.map(Math.exp) : eta);
   switch (scoring) {
     case 'deviance': {
-      const lossOf = link === 'logit' ? softplusMinus : link === 'sign' ? squaredSlack : undefined;
+      const lossOf = marginLoss(link);
       // A fit needs both classes, a score does not.
       if (lossOf) return eta.reduce((sum, e, i) => (weights[i] > 0 ? sum + weights[i] * lossOf(y[i] * e) : sum), 0);
       const { event } = target as SurvivalTarget;
@@ -104,5 +107,63 @@ export function score(
       );
     case 'concordance':
       return metrics.concordance(target as SurvivalTarget, eta, weights);
+  }
+}
+
+const marginLoss = (link: Link) => (link === 'logit' ? softplusMinus : link === 'sign' ? squaredSlack : undefined);
+
+/** The same where rows are spread over ranks. */
+function splitScore(
+  scoring: Scoring,
+  y: Float64Array,
+  eta: Float64Array,
+  weights: Float64Array,
+  bind: () => BoundLoss,
+  link: Link,
+  rows: SplitRows,
+): number {
+  const total = (of: (i: number) => number) => sumOverRows(rows, (i) => (weights[i] > 0 ? weights[i] * of(i) : 0));
+  const means = (...of: ReadonlyArray<(i: number) => number>) => {
+    const sums = new Float64Array(of.length + 1);
+    rows.sum(sums, (_, from, to, part) => {
+      for (let i = from; i < to; i++) {
+        if (!(weights[i] > 0)) continue;
+        part[of.length] += weights[i];
+        for (let k = 0; k < of.length; k++) part[k] += weights[i] * of[k](i);
+      }
+    });
+    return Array.from(of, (_, k) => sums[k] / sums[of.length]);
+  };
+  const mean = (of: (i: number) => number) => means(of)[0];
+  const residual = (i: number) => y[i] - (link === 'log' ? Math.exp(eta[i]) : eta[i]);
+  switch (scoring) {
+    case 'deviance': {
+      const lossOf = marginLoss(link);
+      return lossOf ? total((i) => lossOf(y[i] * eta[i])) : bind().value(eta);
+    }
+    case 'mse':
+      return mean((i) => residual(i) ** 2);
+    case 'mae':
+      return mean((i) => Math.abs(residual(i)));
+    case 'r2': {
+      const centre = mean((i) => y[i]);
+      const [around, left] = means(
+        (i) => (y[i] - centre) ** 2,
+        (i) => residual(i) ** 2,
+      );
+      return around > 0 ? 1 - left / around : Number.NaN;
+    }
+    case 'logLoss':
+      return mean((i) => metrics.logLoss([y[i] > 0 ? 1 : 0], [1 / (1 + Math.exp(-eta[i]))]));
+    case 'error':
+    case 'accuracy': {
+      const right = mean((i) => (y[i] > 0 === eta[i] > 0 ? 1 : 0));
+      return scoring === 'error' ? 1 - right : right;
+    }
+    // Of orders, which know no sums over rows.
+    case 'rocAuc':
+      return metrics.rocAuc(rows.gather(y.map((v) => (v > 0 ? 1 : 0))), rows.gather(eta), rows.gather(weights));
+    case 'concordance':
+      return Number.NaN;
   }
 }

@@ -1,10 +1,11 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { type BoundedLoss, logistic, squared } from '../losses/index.ts';
+import { standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, standardDeviations } from './fit.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
@@ -115,6 +116,7 @@ export function slope(options: SlopeOptions = {}): Slope {
   if (!chosen) fail('INVALID_PARAMETER', `slope has the losses squared and logistic, not ${String(options.loss)}.`);
   const { loss, link, scoring } = chosen;
   const open = (X: MatrixLike, y: SlopeTarget, fit: FitOptions): PreparedFit<LinearModel, LinearPoint> => {
+    if (fit.rows) fail('NOT_SUPPORTED', 'SLOPE needs all rows in one place: run it on one rank.');
     const matrix = checkedMatrix(X);
     const { rows: n, cols: p } = matrix;
     checkedLength('the target', y.length, n);

@@ -1,21 +1,24 @@
 import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /**
- * A matrix with rows and columns; its values are for the caller to check.
- * @throws EMPTY.
+ * A matrix with rows and columns, or those of its rows that are on this rank; its values are for the caller to check.
+ * @throws EMPTY, INVALID_SHAPE.
  */
-export function filledMatrix(X: MatrixLike): Matrix {
+export function filledMatrix(X: MatrixLike, rows?: SplitRows): Matrix {
   const matrix = asMatrix(X);
-  if (matrix.rows === 0) fail('EMPTY', 'X has no rows: there is nothing to fit.');
+  if (rows && rows.own !== matrix.rows) {
+    fail('INVALID_SHAPE', `X has ${matrix.rows} rows, but ${rows.own} of the rows are on this rank.`);
+  }
+  if ((rows?.all ?? matrix.rows) === 0) fail('EMPTY', 'X has no rows: there is nothing to fit.');
   if (matrix.cols === 0) fail('EMPTY', 'X has no columns: give at least one feature.');
   return matrix;
 }
 
 /** A matrix with rows and columns and only finite values. */
-export function checkedMatrix(X: MatrixLike): Matrix {
-  const matrix = filledMatrix(X);
-  checkFinite(matrix);
+export function checkedMatrix(X: MatrixLike, rows?: SplitRows): Matrix {
+  const matrix = filledMatrix(X, rows);
+  checkFinite(matrix, 'X', rows?.first);
   return matrix;
 }
 
@@ -23,16 +26,20 @@ export function checkedMatrix(X: MatrixLike): Matrix {
  * Weights that add up to 1; uniform if none are given.
  * @throws on negative or non-finite weights, or all zero.
  */
-export function checkedWeights(n: number, weights?: ArrayLike<number>): Float64Array {
-  if (weights === undefined) return new Float64Array(n).fill(1 / n);
+export function checkedWeights(n: number, weights?: ArrayLike<number>, rows?: SplitRows): Float64Array {
+  if (weights === undefined) return new Float64Array(n).fill(1 / (rows?.all ?? n));
   if (weights.length !== n) fail('INVALID_SHAPE', `There are ${n} rows but ${weights.length} sample weights.`);
   let largest = 0;
   for (let i = 0; i < n; i++) {
     if (!(weights[i] >= 0 && weights[i] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `Sample weights must be finite and at least 0; row ${i + 1} has ${weights[i]}.`);
+      fail(
+        'INVALID_PARAMETER',
+        `Sample weights must be finite and at least 0; row ${(rows?.first ?? 0) + i + 1} has ${weights[i]}.`,
+      );
     }
     largest = Math.max(largest, weights[i]);
   }
+  if (rows) largest = largestOf(rows, largest);
   if (largest === 0) fail('INVALID_PARAMETER', 'All sample weights are 0: there is nothing to fit.');
   const out = new Float64Array(n);
   let sum = 0;
@@ -40,6 +47,7 @@ export function checkedWeights(n: number, weights?: ArrayLike<number>): Float64A
     out[i] = weights[i] / largest; // no overflow in the sum
     sum += out[i];
   }
+  if (rows) sum = sumOverRows(rows, (i) => out[i]);
   for (let i = 0; i < n; i++) out[i] /= sum;
   return out;
 }
@@ -50,12 +58,12 @@ export function checkedLength(what: string, length: number, n: number): void {
 }
 
 /** @throws NON_FINITE. */
-export function checkedOffset(n: number, offset?: ArrayLike<number>): Float64Array | undefined {
+export function checkedOffset(n: number, offset?: ArrayLike<number>, rows?: SplitRows): Float64Array | undefined {
   if (offset === undefined) return undefined;
   checkedLength('the offset', offset.length, n);
   const out = Float64Array.from(offset);
   const bad = out.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The offset holds ${out[bad]} in row ${bad + 1}.`);
+  if (bad >= 0) fail('NON_FINITE', `The offset holds ${out[bad]} in row ${(rows?.first ?? 0) + bad + 1}.`);
   return out;
 }
 
@@ -63,18 +71,22 @@ export function checkedOffset(n: number, offset?: ArrayLike<number>): Float64Arr
  * Two classes as −1 and +1; the second in sorted order is +1. Labels may be numbers, strings or booleans.
  * @throws NON_FINITE, INVALID_TARGET.
  */
-export function checkedClasses(y: ArrayLike<number | string | boolean>): {
+export function checkedClasses(
+  y: ArrayLike<number | string | boolean>,
+  rows?: SplitRows,
+): {
   signs: Float64Array;
   classes: ReadonlyArray<number | string | boolean>;
 } {
-  const seen = new Set<number | string | boolean>();
+  let seen = new Set<number | string | boolean>();
   for (let i = 0; i < y.length; i++) {
     const label = y[i];
     if (typeof label === 'number' && !Number.isFinite(label)) {
-      fail('NON_FINITE', `The target holds ${label} in row ${i + 1}.`);
+      fail('NON_FINITE', `The target holds ${label} in row ${(rows?.first ?? 0) + i + 1}.`);
     }
     if (seen.size < 12) seen.add(label);
   }
+  if (rows) seen = new Set(rows.tell([...seen]).flat());
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length === 1) {
     fail('INVALID_TARGET', `The target has one class only, ${String(classes[0])}: a classifier needs two.`);

@@ -1,17 +1,21 @@
 import type { Arena, Scratch } from '@southwell/kernels';
-import { fail } from '@southwell/numerics/core';
-import { type BoundedLoss, type BoundLoss, separableLoss } from './loss.ts';
+import { fail, type SplitRows } from '@southwell/numerics/core';
+import { type BoundedLoss, type BoundLoss, isAbove0, overRows, rowOf, separableLoss } from './loss.ts';
 
-function checkSigns(y: Float64Array, w: Float64Array, name: string): void {
+function checkSigns(y: Float64Array, w: Float64Array, name: string, rows?: SplitRows): void {
   let positive = 0;
   let negative = 0;
   for (let i = 0; i < y.length; i++) {
     if (y[i] === 1) positive += w[i];
     else if (y[i] === -1) negative += w[i];
-    else fail('INVALID_TARGET', `${name} needs targets −1 and +1; row ${i + 1} has ${y[i]}.`);
+    else fail('INVALID_TARGET', `${name} needs targets −1 and +1; row ${rowOf(i, rows)} has ${y[i]}.`);
   }
-  if (!(positive > 0 && negative > 0)) {
-    fail('INVALID_TARGET', `${name} needs both classes, but all ${y.length} rows (with weight) are of one class.`);
+  const both = [isAbove0(positive, rows), isAbove0(negative, rows)];
+  if (both.includes(false)) {
+    fail(
+      'INVALID_TARGET',
+      `${name} needs both classes, but all ${rows?.all ?? y.length} rows (with weight) are of one class.`,
+    );
   }
 }
 
@@ -24,63 +28,67 @@ export function logistic(): BoundedLoss {
     name: 'logistic',
     curvatureBound: 0.25,
     mean: (eta) => 1 / (1 + Math.exp(-eta)),
-    bind(y, w): BoundLoss {
-      checkSigns(y, w, 'Logistic regression');
-      const n = y.length;
-      // Written out: one exponential a row for value, gradient and curvature together; in a kernel where one serves.
-      let near: { arena: Arena; scratch: Scratch; y: number; w: number } | undefined;
-      return {
-        n,
-        quadratic: false,
-        interceptMakesSense: true,
-        value(eta) {
-          let sum = 0;
-          for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * softplusMinus(y[i] * eta[i]);
-          return sum;
-        },
-        attach(arena) {
-          this.detach!();
-          const scratch = arena.scratch();
-          const [ys, ws] = [scratch.f64(n), scratch.f64(n)];
-          ys.view.set(y);
-          ws.view.set(w);
-          near = { arena, scratch, y: ys.pointer, w: ws.pointer };
-        },
-        detach() {
-          near?.scratch.release();
-          near = undefined;
-        },
-        derivatives(eta, v, d, majorize = false) {
-          const at = near?.arena.pointerOf(eta);
-          if (near && at !== undefined) {
-            const { arena, y: ys, w: ws } = near;
-            return arena.kernels.logisticDerivatives(n, ys, ws, at, arena.pointerOf(v)!, arena.pointerOf(d)!, majorize);
-          }
-          let sum = 0;
-          for (let i = 0; i < n; i++) {
-            const m = y[i] * eta[i];
-            const e = Math.exp(-Math.abs(m));
-            const inverse = 1 / (1 + e);
-            const wrong = m > 0 ? e * inverse : inverse; // σ(−m)
-            if (w[i] > 0) sum += w[i] * (Math.log(1 + e) + (m > 0 ? 0 : -m)); // rounds at 1e-16 of log 2: log1p is not worth its time
-            v[i] = w[i] * y[i] * wrong;
-            d[i] = w[i] * (majorize ? 0.25 : e * inverse * inverse);
-          }
-          return sum;
-        },
-        conjugate(v, s) {
-          const at = near?.arena.pointerOf(v);
-          if (near && at !== undefined) return near.arena.kernels.logisticConjugate(n, near.y, near.w, at, s);
-          let sum = 0;
-          for (let i = 0; i < n; i++) {
-            if (!(w[i] > 0)) continue;
-            const t = (s * v[i] * y[i]) / w[i];
-            if (t < -1e-12 || t > 1 + 1e-12) return Number.POSITIVE_INFINITY;
-            sum += w[i] * ((t > 0 ? t * Math.log(t) : 0) + (t < 1 ? (1 - t) * Math.log(1 - t) : 0));
-          }
-          return sum;
-        },
-      };
+    bind(y, w, rows) {
+      checkSigns(y, w, 'Logistic regression', rows);
+      return overRows(y, w, rows, logisticPart);
+    },
+  };
+}
+
+function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
+  const n = y.length;
+  // Written out: one exponential a row for value, gradient and curvature together; in a kernel where one serves.
+  let near: { arena: Arena; scratch: Scratch; y: number; w: number } | undefined;
+  return {
+    n,
+    quadratic: false,
+    interceptMakesSense: true,
+    value(eta) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * softplusMinus(y[i] * eta[i]);
+      return sum;
+    },
+    attach(arena) {
+      this.detach!();
+      const scratch = arena.scratch();
+      const [ys, ws] = [scratch.f64(n), scratch.f64(n)];
+      ys.view.set(y);
+      ws.view.set(w);
+      near = { arena, scratch, y: ys.pointer, w: ws.pointer };
+    },
+    detach() {
+      near?.scratch.release();
+      near = undefined;
+    },
+    derivatives(eta, v, d, majorize = false) {
+      const at = near?.arena.pointerOf(eta);
+      if (near && at !== undefined) {
+        const { arena, y: ys, w: ws } = near;
+        return arena.kernels.logisticDerivatives(n, ys, ws, at, arena.pointerOf(v)!, arena.pointerOf(d)!, majorize);
+      }
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const m = y[i] * eta[i];
+        const e = Math.exp(-Math.abs(m));
+        const inverse = 1 / (1 + e);
+        const wrong = m > 0 ? e * inverse : inverse; // σ(−m)
+        if (w[i] > 0) sum += w[i] * (Math.log(1 + e) + (m > 0 ? 0 : -m)); // rounds at 1e-16 of log 2: log1p is not worth its time
+        v[i] = w[i] * y[i] * wrong;
+        d[i] = w[i] * (majorize ? 0.25 : e * inverse * inverse);
+      }
+      return sum;
+    },
+    conjugate(v, s) {
+      const at = near?.arena.pointerOf(v);
+      if (near && at !== undefined) return near.arena.kernels.logisticConjugate(n, near.y, near.w, at, s);
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        if (!(w[i] > 0)) continue;
+        const t = (s * v[i] * y[i]) / w[i];
+        if (t < -1e-12 || t > 1 + 1e-12) return Number.POSITIVE_INFINITY;
+        sum += w[i] * ((t > 0 ? t * Math.log(t) : 0) + (t < 1 ? (1 - t) * Math.log(1 - t) : 0));
+      }
+      return sum;
     },
   };
 }
@@ -94,19 +102,21 @@ export function squaredHinge(): BoundedLoss {
     name: 'squared-hinge',
     curvatureBound: 2,
     mean: (eta) => eta,
-    bind(y, w) {
-      checkSigns(y, w, 'A squared-hinge classifier');
+    bind(y, w, rows) {
+      checkSigns(y, w, 'A squared-hinge classifier', rows);
       const slack = (yi: number, eta: number) => Math.max(0, 1 - yi * eta);
-      return separableLoss(y, w, {
-        value: (yi, eta) => squaredSlack(yi * eta),
-        pull: (yi, eta) => 2 * yi * slack(yi, eta),
-        curvature: (yi, eta) => (yi * eta < 1 ? 2 : 0),
-        majorant: () => 2,
-        conj: (yi, u) => {
-          const t = -u * yi;
-          return t >= -1e-12 ? -t + 0.25 * t * t : Number.POSITIVE_INFINITY;
-        },
-      });
+      return overRows(y, w, rows, (y, w) =>
+        separableLoss(y, w, {
+          value: (yi, eta) => squaredSlack(yi * eta),
+          pull: (yi, eta) => 2 * yi * slack(yi, eta),
+          curvature: (yi, eta) => (yi * eta < 1 ? 2 : 0),
+          majorant: () => 2,
+          conj: (yi, u) => {
+            const t = -u * yi;
+            return t >= -1e-12 ? -t + 0.25 * t * t : Number.POSITIVE_INFINITY;
+          },
+        }),
+      );
     },
   };
 }

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import type { BoundLoss, Loss } from './loss.ts';
+import { type BoundLoss, type Loss, wholeAlone } from './loss.ts';
 
 /** Right-censored survival times: event 1 means observed, 0 censored. */
 export interface SurvivalTarget {
@@ -20,7 +20,10 @@ export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
   return {
     name: 'cox',
     mean: Math.exp, // the hazard relative to the baseline
-    bind: (target, w) => bindCox(target, w, ties),
+    bind(target, w, rows) {
+      wholeAlone(rows, 'A Cox model');
+      return bindCox(target, w, ties);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Arena } from '@southwell/kernels';
+import { fail, largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /**
  * A smooth convex loss f(η) = Σ_i w_i ℓ(y_i, η_i), as a linear model sees it: the targets and weights are bound, η is the
@@ -22,6 +23,8 @@ export interface BoundLoss {
   couplings?(): Couplings;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
+  /** Where rows are spread over ranks: of the last `derivatives`, the sums over all rows of v, |v| and d. */
+  readonly sums?: { readonly v: number; readonly size: number; readonly d: number };
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
   readonly kinks?: Kinks;
   /** Of survival: the baseline hazard at η, stratum by stratum. O(n). */
@@ -74,8 +77,11 @@ export interface Loss<Y = Float64Array> {
   readonly curvatureBound?: number;
   /** ℓ(y/s, η/s) = ℓ(y, η)/s²: targets of extreme size may be brought to unit size. */
   readonly followsTarget?: boolean;
-  /** Checks the target (throws SouthwellError INVALID_TARGET) and binds it with weights that add up to 1. */
-  bind(y: Y, w: Float64Array): BoundLoss;
+  /**
+   * Checks the target (throws SouthwellError INVALID_TARGET) and binds it with weights that add up to 1. With `rows` these are
+   * the rows of one rank of several, values are those of all rows, and what does not add up over rows throws NOT_SUPPORTED.
+   */
+  bind(y: Y, w: Float64Array, rows?: SplitRows): BoundLoss;
   /** The mean of y given η (inverse link). */
   mean(eta: number): number;
 }
@@ -83,6 +89,66 @@ export interface Loss<Y = Float64Array> {
 /** A loss whose curvature has a bound. */
 export interface BoundedLoss extends Loss {
   readonly curvatureBound: number;
+}
+
+/** How people count a row. */
+export const rowOf = (i: number, rows?: SplitRows): number => i + 1 + (rows?.first ?? 0);
+
+/** Whether a weight of all rows is above 0. */
+export const isAbove0 = (own: number, rows?: SplitRows): boolean => (rows ? largestOf(rows, own) : own) > 0;
+
+/** A loss that does not add up over rows has no part for one rank of several. */
+export function wholeAlone(rows: SplitRows | undefined, name: string): void {
+  if (rows) fail('NOT_SUPPORTED', `${name} needs all rows in one place: run it on one rank.`);
+}
+
+/** A loss that adds up over rows, of rows that may be spread over ranks; `part` binds some that have been checked. */
+export function overRows(
+  y: Float64Array,
+  w: Float64Array,
+  rows: SplitRows | undefined,
+  part: (y: Float64Array, w: Float64Array) => BoundLoss,
+): BoundLoss {
+  if (!rows) return part(y, w);
+  const parts = rows.pieces.map(([from, to]) => part(y.subarray(from, to), w.subarray(from, to)));
+  const { quadratic, interceptMakesSense } = parts[0] ?? part(y.subarray(0, 0), w.subarray(0, 0));
+  const total = (add: (loss: BoundLoss, from: number, to: number) => number): number => {
+    const sum = new Float64Array(1);
+    rows.sum(sum, (piece, from, to, into) => {
+      into[0] = add(parts[piece], from, to);
+    });
+    return sum[0];
+  };
+  const sums = { v: 0, size: 0, d: 0 };
+  return {
+    n: y.length,
+    quadratic,
+    interceptMakesSense,
+    sums,
+    value: (eta) => total((loss, from, to) => loss.value(eta.subarray(from, to))),
+    derivatives(eta, v, d, majorize) {
+      const all = new Float64Array(4);
+      rows.sum(all, (piece, from, to, into) => {
+        const [ofV, ofD] = [v.subarray(from, to), d.subarray(from, to)];
+        into[0] = parts[piece].derivatives(eta.subarray(from, to), ofV, ofD, majorize);
+        for (let i = from; i < to; i++) {
+          into[1] += v[i];
+          into[2] += Math.abs(v[i]);
+          into[3] += d[i];
+        }
+      });
+      [sums.v, sums.size, sums.d] = all.subarray(1);
+      return all[0];
+    },
+    conjugate: (v, s, eta) =>
+      total((loss, from, to) => loss.conjugate(v.subarray(from, to), s, eta.subarray(from, to))),
+    attach(arena) {
+      for (const loss of parts) loss.attach?.(arena);
+    },
+    detach() {
+      for (const loss of parts) loss.detach?.();
+    },
+  };
 }
 
 /** Builds a bound loss from its scalar parts; `conj(y, u)` is ℓ*(u) in its second argument. */

@@ -1,10 +1,19 @@
-import { fail } from '@southwell/numerics/core';
-import { type BoundedLoss, type BoundLoss, type Loss, separableLoss } from './loss.ts';
+import { fail, type SplitRows } from '@southwell/numerics/core';
+import {
+  type BoundedLoss,
+  type BoundLoss,
+  isAbove0,
+  type Loss,
+  overRows,
+  rowOf,
+  separableLoss,
+  wholeAlone,
+} from './loss.ts';
 
 /** @throws NON_FINITE where a target is no number. */
-export function checkReal(y: Float64Array, name: string): void {
+export function checkReal(y: Float64Array, name: string, rows?: SplitRows): void {
   for (let i = 0; i < y.length; i++) {
-    if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} in row ${i + 1}.`);
+    if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} in row ${rowOf(i, rows)}.`);
   }
 }
 
@@ -15,42 +24,46 @@ export function squared(): BoundedLoss {
     curvatureBound: 1,
     followsTarget: true,
     mean: (eta) => eta,
-    bind(y, w): BoundLoss {
-      checkReal(y, 'a regression');
-      const n = y.length;
-      // Written out rather than through separableLoss: it is the inner loop of every lasso.
-      return {
-        n,
-        quadratic: true,
-        interceptMakesSense: true,
-        value(eta) {
-          let sum = 0;
-          for (let i = 0; i < n; i++) {
-            const r = y[i] - eta[i];
-            sum += w[i] * r * r;
-          }
-          return 0.5 * sum;
-        },
-        derivatives(eta, v, d) {
-          let sum = 0;
-          for (let i = 0; i < n; i++) {
-            const r = y[i] - eta[i];
-            const wr = w[i] * r;
-            v[i] = wr;
-            d[i] = w[i];
-            sum += wr * r;
-          }
-          return 0.5 * sum;
-        },
-        conjugate(v, s) {
-          let sum = 0;
-          for (let i = 0; i < n; i++) {
-            const u = s * v[i];
-            if (w[i] > 0) sum += (0.5 * u * u) / w[i] - y[i] * u;
-          }
-          return sum;
-        },
-      };
+    bind(y, w, rows) {
+      checkReal(y, 'a regression', rows);
+      return overRows(y, w, rows, squaredPart);
+    },
+  };
+}
+
+/** Written out rather than through separableLoss: it is the inner loop of every lasso. */
+function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
+  const n = y.length;
+  return {
+    n,
+    quadratic: true,
+    interceptMakesSense: true,
+    value(eta) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const r = y[i] - eta[i];
+        sum += w[i] * r * r;
+      }
+      return 0.5 * sum;
+    },
+    derivatives(eta, v, d) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const r = y[i] - eta[i];
+        const wr = w[i] * r;
+        v[i] = wr;
+        d[i] = w[i];
+        sum += wr * r;
+      }
+      return 0.5 * sum;
+    },
+    conjugate(v, s) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const u = s * v[i];
+        if (w[i] > 0) sum += (0.5 * u * u) / w[i] - y[i] * u;
+      }
+      return sum;
     },
   };
 }
@@ -65,18 +78,20 @@ export function huber(delta = 1.35): BoundedLoss {
     name: 'huber',
     curvatureBound: 1,
     mean: (eta) => eta,
-    bind(y, w) {
-      checkReal(y, 'a Huber regression');
-      return separableLoss(y, w, {
-        value: (yi, eta) => {
-          const r = Math.abs(yi - eta);
-          return r <= delta ? 0.5 * r * r : delta * (r - 0.5 * delta);
-        },
-        pull: (yi, eta) => Math.max(-delta, Math.min(delta, yi - eta)),
-        curvature: (yi, eta) => (Math.abs(yi - eta) <= delta ? 1 : 0),
-        majorant: (yi, eta) => Math.min(1, delta / Math.abs(yi - eta)),
-        conj: (yi, u) => (Math.abs(u) <= delta * (1 + 1e-12) ? 0.5 * u * u + u * yi : Number.POSITIVE_INFINITY),
-      });
+    bind(y, w, rows) {
+      checkReal(y, 'a Huber regression', rows);
+      return overRows(y, w, rows, (y, w) =>
+        separableLoss(y, w, {
+          value: (yi, eta) => {
+            const r = Math.abs(yi - eta);
+            return r <= delta ? 0.5 * r * r : delta * (r - 0.5 * delta);
+          },
+          pull: (yi, eta) => Math.max(-delta, Math.min(delta, yi - eta)),
+          curvature: (yi, eta) => (Math.abs(yi - eta) <= delta ? 1 : 0),
+          majorant: (yi, eta) => Math.min(1, delta / Math.abs(yi - eta)),
+          conj: (yi, u) => (Math.abs(u) <= delta * (1 + 1e-12) ? 0.5 * u * u + u * yi : Number.POSITIVE_INFINITY),
+        }),
+      );
     },
   };
 }
@@ -97,9 +112,11 @@ export function quantile(tau = 0.5, smoothing?: number): BoundedLoss {
     name: 'quantile',
     curvatureBound: 1 / (smoothing ?? 1),
     mean: (eta) => eta,
-    bind(y, w) {
-      checkReal(y, 'a quantile regression');
-      return smoothing === undefined ? pinball(y, w, tau) : envelope(y, w, tau, () => smoothing);
+    bind(y, w, rows) {
+      checkReal(y, 'a quantile regression', rows);
+      if (smoothing !== undefined) return overRows(y, w, rows, (y, w) => envelope(y, w, tau, () => smoothing));
+      wholeAlone(rows, 'A quantile regression that is not smoothed');
+      return pinball(y, w, tau);
     },
   };
 }
@@ -176,25 +193,33 @@ export function poisson(): Loss {
   return {
     name: 'poisson',
     mean: Math.exp,
-    bind(y, w) {
-      checkReal(y, 'a Poisson regression');
+    bind(y, w, rows) {
+      checkReal(y, 'a Poisson regression', rows);
       let sum = 0;
       for (let i = 0; i < y.length; i++) {
-        if (y[i] < 0)
-          fail('INVALID_TARGET', `A Poisson target is a count or rate of at least 0; row ${i + 1} has ${y[i]}.`);
+        if (y[i] < 0) {
+          fail(
+            'INVALID_TARGET',
+            `A Poisson target is a count or rate of at least 0; row ${rowOf(i, rows)} has ${y[i]}.`,
+          );
+        }
         sum += w[i] * y[i];
       }
-      if (!(sum > 0)) fail('INVALID_TARGET', 'All Poisson targets are 0: the fitted rate would be 0, at η = −∞.');
-      return separableLoss(y, w, {
-        value: (yi, eta) => Math.exp(eta) - yi * eta + (yi > 0 ? yi * Math.log(yi) - yi : 0),
-        pull: (yi, eta) => yi - Math.exp(eta),
-        curvature: (_, eta) => Math.exp(eta),
-        conj: (yi, u) => {
-          const m = u + yi;
-          if (m < -1e-12 * yi) return Number.POSITIVE_INFINITY;
-          return (m > 0 ? m * Math.log(m) - m : 0) - (yi > 0 ? yi * Math.log(yi) - yi : 0);
-        },
-      });
+      if (!isAbove0(sum, rows)) {
+        fail('INVALID_TARGET', 'All Poisson targets are 0: the fitted rate would be 0, at η = −∞.');
+      }
+      return overRows(y, w, rows, (y, w) =>
+        separableLoss(y, w, {
+          value: (yi, eta) => Math.exp(eta) - yi * eta + (yi > 0 ? yi * Math.log(yi) - yi : 0),
+          pull: (yi, eta) => yi - Math.exp(eta),
+          curvature: (_, eta) => Math.exp(eta),
+          conj: (yi, u) => {
+            const m = u + yi;
+            if (m < -1e-12 * yi) return Number.POSITIVE_INFINITY;
+            return (m > 0 ? m * Math.log(m) - m : 0) - (yi > 0 ? yi * Math.log(yi) - yi : 0);
+          },
+        }),
+      );
     },
   };
 }
@@ -204,21 +229,25 @@ export function gamma(): Loss {
   return {
     name: 'gamma',
     mean: Math.exp,
-    bind(y, w) {
-      checkReal(y, 'a gamma regression');
+    bind(y, w, rows) {
+      checkReal(y, 'a gamma regression', rows);
       for (let i = 0; i < y.length; i++) {
-        if (!(y[i] > 0)) fail('INVALID_TARGET', `A gamma target must be above 0; row ${i + 1} has ${y[i]}.`);
+        if (!(y[i] > 0)) {
+          fail('INVALID_TARGET', `A gamma target must be above 0; row ${rowOf(i, rows)} has ${y[i]}.`);
+        }
       }
-      return separableLoss(y, w, {
-        value: (yi, eta) => yi * Math.exp(-eta) + eta - 1 - Math.log(yi),
-        pull: (yi, eta) => yi * Math.exp(-eta) - 1,
-        curvature: (yi, eta) => yi * Math.exp(-eta),
-        conj: (yi, u) => {
-          const m = 1 - u;
-          if (m < 0) return Number.POSITIVE_INFINITY;
-          return (m > 0 ? m * Math.log(m / yi) : 0) - m + 1 + Math.log(yi);
-        },
-      });
+      return overRows(y, w, rows, (y, w) =>
+        separableLoss(y, w, {
+          value: (yi, eta) => yi * Math.exp(-eta) + eta - 1 - Math.log(yi),
+          pull: (yi, eta) => yi * Math.exp(-eta) - 1,
+          curvature: (yi, eta) => yi * Math.exp(-eta),
+          conj: (yi, u) => {
+            const m = 1 - u;
+            if (m < 0) return Number.POSITIVE_INFINITY;
+            return (m > 0 ? m * Math.log(m / yi) : 0) - m + 1 + Math.log(yi);
+          },
+        }),
+      );
     },
   };
 }

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { type Loss, separableLoss } from './loss.ts';
+import { isAbove0, type Loss, overRows, rowOf, separableLoss } from './loss.ts';
 import { checkReal, gamma, poisson } from './regression.ts';
 
 /** Steps of Newton's method that a conjugate may take; ten are many. */
@@ -23,32 +23,35 @@ export function tweedie(power = 1.5): Loss {
   return {
     name: 'tweedie',
     mean: Math.exp,
-    bind(y, w) {
-      checkReal(y, 'a Tweedie regression');
+    bind(y, w, rows) {
+      checkReal(y, 'a Tweedie regression', rows);
       let sum = 0;
       for (let i = 0; i < y.length; i++) {
-        if (y[i] < 0) fail('INVALID_TARGET', `A Tweedie target is at least 0; row ${i + 1} has ${y[i]}.`);
+        if (y[i] < 0) fail('INVALID_TARGET', `A Tweedie target is at least 0; row ${rowOf(i, rows)} has ${y[i]}.`);
         sum += w[i] * y[i];
       }
-      if (!(sum > 0)) fail('INVALID_TARGET', 'All Tweedie targets are 0: the fitted mean would be 0, at η = −∞.');
+      if (!isAbove0(sum, rows))
+        fail('INVALID_TARGET', 'All Tweedie targets are 0: the fitted mean would be 0, at η = −∞.');
       const least = (yi: number) => (yi > 0 ? yi ** a / (a * b) : 0);
       const value = (yi: number, eta: number) =>
         (yi > 0 ? (yi * Math.exp(-b * eta)) / b : 0) + Math.exp(a * eta) / a - least(yi);
       const pull = (yi: number, eta: number) => (yi > 0 ? yi * Math.exp(-b * eta) : 0) - Math.exp(a * eta);
       const curvature = (yi: number, eta: number) => (yi > 0 ? b * yi * Math.exp(-b * eta) : 0) + a * Math.exp(a * eta);
-      return separableLoss(y, w, {
-        value,
-        pull,
-        curvature,
-        conj: (yi, u) => {
-          if (yi === 0) {
-            if (u < -1e-12) return Number.POSITIVE_INFINITY;
-            return u > 0 ? (u * (Math.log(u) - 1)) / a : 0;
-          }
-          const eta = slopeAt(yi, u, a, b, pull, curvature);
-          return u * eta - value(yi, eta);
-        },
-      });
+      return overRows(y, w, rows, (y, w) =>
+        separableLoss(y, w, {
+          value,
+          pull,
+          curvature,
+          conj: (yi, u) => {
+            if (yi === 0) {
+              if (u < -1e-12) return Number.POSITIVE_INFINITY;
+              return u > 0 ? (u * (Math.log(u) - 1)) / a : 0;
+            }
+            const eta = slopeAt(yi, u, a, b, pull, curvature);
+            return u * eta - value(yi, eta);
+          },
+        }),
+      );
     },
   };
 }

@@ -56,7 +56,8 @@ export function classWeights(
 ): { readonly weights: Float64Array; readonly note: string } {
   const of = new Map<string, number>();
   if (texts.length === 1 && texts[0] === 'balanced') {
-    for (const { label, rows } of classes) of.set(label, labels.length / (classes.length * rows));
+    const all = classes.reduce((sum, { rows }) => sum + rows, 0);
+    for (const { label, rows } of classes) of.set(label, all / (classes.length * rows));
   } else {
     const above = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
     const asked = assigned({ option, texts, holds: above, expected: 'a number above 0 (or balanced alone)' });

@@ -1,4 +1,5 @@
 import type { Table } from '@southwell/data';
+import type { SplitRows } from '@southwell/numerics/core';
 import type { Classification } from './result.ts';
 
 /** Bins of probabilities, of equal width, as scikit-learn's `calibration_curve` has them. */
@@ -12,54 +13,59 @@ interface Judged {
   readonly predicted: ReadonlyArray<string | null>;
   /** By class. */
   readonly probabilities?: ReadonlyArray<ArrayLike<number | null>>;
+  /** How these rows are spread over ranks, if they are. */
+  readonly spread?: SplitRows;
 }
 
 /**
  * How classes were told apart: rows by their class and by the one that was predicted, and of probabilities whether the event
  * came as often as they say, of two classes for the second. Every row counts once, whatever its weight.
  */
-export function classificationOf({ rows, labels, truth, predicted, probabilities }: Judged): Classification {
+export function classificationOf({ rows, labels, truth, predicted, probabilities, spread }: Judged): Classification {
   const place = new Map(labels.map((label, k) => [label, k]));
-  const confusion = labels.map(() => labels.map(() => 0));
-  const known: number[] = [];
-  for (let i = 0; i < truth.length; i++) {
-    const [row, column] = [place.get(truth[i] ?? ''), place.get(predicted[i] ?? '')];
-    if (truth[i] === null || predicted[i] === null || row === undefined || column === undefined) continue;
-    confusion[row][column]++;
-    known.push(i);
-  }
-  const curves = labels.flatMap((label, k) => {
-    if (!probabilities || (labels.length === 2 && k === 0)) return [];
-    return [{ label, bins: calibration(known, probabilities[k], (i) => truth[i] === label) }];
-  });
+  const judged = labels.map((_, k) => k).filter((k) => probabilities && (labels.length > 2 || k > 0));
+  // The confusion, then for every class that is judged the bins with their rows, probabilities and rows of the class.
+  const width = labels.length;
+  const sums = new Float64Array(width * width + judged.length * BINS * 3);
+  const add = (from: number, to: number, into: Float64Array) => {
+    for (let i = from; i < to; i++) {
+      const [row, column] = [place.get(truth[i] ?? ''), place.get(predicted[i] ?? '')];
+      if (truth[i] === null || predicted[i] === null || row === undefined || column === undefined) continue;
+      into[row * width + column]++;
+      judged.forEach((k, at) => {
+        const p = probabilities![k][i]!;
+        const start = width * width + 3 * (at * BINS + binOf(p));
+        into[start]++;
+        into[start + 1] += p;
+        if (row === k) into[start + 2]++;
+      });
+    }
+  };
+  if (spread) spread.sum(sums, (_, from, to, part) => add(from, to, part));
+  else add(0, truth.length, sums);
+  const confusion = labels.map((_, k) => Array.from(sums.subarray(k * width, (k + 1) * width)));
+  const curves = judged.map((k, at) => ({
+    label: labels[k],
+    bins: binsOf(sums.subarray(width * width + 3 * at * BINS, width * width + 3 * (at + 1) * BINS)),
+  }));
   return { rows, labels: [...labels], confusion, ...(probabilities && { calibration: curves }) };
 }
 
+/** The upper edge belongs to a bin. */
+function binOf(p: number): number {
+  let bin = 0;
+  while (bin < BINS - 1 && (bin + 1) / BINS < p) bin++;
+  return bin;
+}
+
 /** The bins that have rows: where they lie, how many rows, the mean probability and the share of the class among them. */
-function calibration(rows: readonly number[], probability: ArrayLike<number | null>, is: (row: number) => boolean) {
-  const sums = Array.from({ length: BINS }, () => ({ rows: 0, predicted: 0, observed: 0 }));
-  for (const i of rows) {
-    const p = probability[i]!;
-    // The upper edge belongs to a bin.
-    let bin = 0;
-    while (bin < BINS - 1 && (bin + 1) / BINS < p) bin++;
-    sums[bin].rows++;
-    sums[bin].predicted += p;
-    if (is(i)) sums[bin].observed++;
-  }
-  return sums.flatMap(({ rows: count, predicted, observed }, bin) =>
-    count === 0
-      ? []
-      : [
-          {
-            from: bin / BINS,
-            to: (bin + 1) / BINS,
-            rows: count,
-            predicted: predicted / count,
-            observed: observed / count,
-          },
-        ],
-  );
+function binsOf(sums: Float64Array) {
+  return Array.from({ length: BINS }, (_, bin) => bin).flatMap((bin) => {
+    const [count, predicted, observed] = sums.subarray(3 * bin, 3 * bin + 3);
+    if (count === 0) return [];
+    const edges = { from: bin / BINS, to: (bin + 1) / BINS };
+    return [{ ...edges, rows: count, predicted: predicted / count, observed: observed / count }];
+  });
 }
 
 /** The class of every row of a table as it is spelled, null where there is none. */

@@ -1,6 +1,6 @@
 import { type Column, columnOf, type Table } from '@southwell/data';
-import { fail } from '@southwell/numerics/core';
-import { count } from '../format.ts';
+import { fail, type SplitRows } from '@southwell/numerics/core';
+import { count as rowsText } from '../format.ts';
 
 type Spell = (option: string) => string;
 
@@ -21,7 +21,13 @@ export function foldColumnOf(table: Table, name: string): Column {
  * A fold for every distinct value of a column, of numbers or words, in the order in which they come. `rows` are those that
  * are used. Throws a sentence for a column that is not there, for a row without a value, and for one value only.
  */
-export function foldsOfColumn(table: Table, name: string, rows: Int32Array | undefined, spell: Spell): NamedFolds {
+export function foldsOfColumn(
+  table: Table,
+  name: string,
+  rows: Int32Array | undefined,
+  spell: Spell,
+  spread?: SplitRows,
+): NamedFolds {
   const column = foldColumnOf(table, name);
   const values: ArrayLike<number> = column.type === 'number' ? column.values : column.codes;
   const missing = (v: number) => (column.type === 'number' ? Number.isNaN(v) : v < 0);
@@ -33,18 +39,26 @@ export function foldsOfColumn(table: Table, name: string, rows: Int32Array | und
     if (missing(value)) {
       fail(
         'NON_FINITE',
-        `${table.name}: column '${name}' has no value in row ${i + 1}, which ${spell('foldColumn')} needs to know its fold. Fill it in or leave the row out.`,
+        `${table.name}: column '${name}' has no value in row ${i + 1 + (table.before ?? 0)}, which ${spell('foldColumn')} needs to know its fold. Fill it in or leave the row out.`,
       );
     }
     const fold = folds.get(value) ?? folds.size;
     folds.set(value, fold);
     of[k] = fold;
   }
-  if (folds.size < 2) {
+  let count = folds.size;
+  if (spread) {
+    // By the order in which they come on all ranks; as texts, which hold any number.
+    const places = new Map([...new Set(spread.tell([...folds.keys()].map(String)).flat())].map((text, k) => [text, k]));
+    const own = [...folds.keys()].map((value) => places.get(String(value))!);
+    for (let k = 0; k < of.length; k++) of[k] = own[of[k]];
+    count = places.size;
+  }
+  if (count < 2) {
     fail(
       'INVALID_PARAMETER',
-      `${table.name}: column '${name}' has one value in ${count(of.length, 'row')}, and ${spell('foldColumn')} needs two or more, a fold each.`,
+      `${table.name}: column '${name}' has one value in ${rowsText(spread?.all ?? of.length, 'row')}, and ${spell('foldColumn')} needs two or more, a fold each.`,
     );
   }
-  return { of, count: folds.size };
+  return { of, count };
 }

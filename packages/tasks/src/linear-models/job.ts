@@ -18,6 +18,7 @@ import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { given } from '../option.ts';
+import { splitRows } from '../splitRows.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { classificationOf, labelsOf } from './classification.ts';
@@ -34,16 +35,19 @@ import { scoringsOf } from './takers.ts';
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
   const started = performance.now();
+  if (tools.ranks && tools.checkpoint)
+    throw new RequestError('A fit on ranks keeps no checkpoint: leave one of them out.');
   const table = await tools.read();
   const { holdout } = request;
   const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell);
+  const rows = tools.ranks && splitRows(tools.ranks, table);
   const p = split
     ? problemOf(split.fit, { ...request, model: split.model }, tools.spell)
-    : problemOf(table, request, tools.spell);
+    : problemOf(table, request, tools.spell, rows);
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
-  const deviations = columnDeviations(p.design.X);
+  const deviations = columnDeviations(p.design.X, p.spread);
   if (mode !== 'fit')
     checkGrid(p, mode === 'cv' ? (p.folds?.count ?? foldsOf(request)) : undefined, request, tools.spell);
   checkFeatures(p, deviations, request);
@@ -93,17 +97,18 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
     });
   }
   const { X } = p.design;
-  const { offset } = p;
+  const { offset, spread } = p;
   const truth = words(Array.from(p.y as ArrayLike<unknown>));
   if (model instanceof LinearModel) {
     const second = model.link === 'logit' ? model.predictProba(X, { offset }) : undefined;
     const predicted = words(model.predictClass(X, { offset }));
     const probabilities = second && [second.map((v) => 1 - v), second];
-    return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities });
+    return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
   }
   const all = model.predictProba(X);
   const probabilities = labels.map((_, k) => all.column(k));
-  return classificationOf({ rows: 'fitted', labels, truth, predicted: words(model.predictClass(X)), probabilities });
+  const predicted = words(model.predictClass(X));
+  return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
 }
 
 /** Where no model was named, what the one for the target does not take is seen only now. */
@@ -189,14 +194,15 @@ async function fit(
     sampleWeight: p.sampleWeight,
     offset: p.offset,
     ...(!back && { featureNames }),
-    signal: tools.signal,
+    signal: tools.ranks?.signal ?? tools.signal,
+    rows: p.spread,
     timeLimit: request.timeLimit,
     onIterate: watch.iterate,
     onExplain: explainer?.onExplain,
   };
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than a fit of a small table.
-  const pooled = mode !== 'cv' && X.rows * X.cols >= 1e7 ? (request.threads ?? tools.cores ?? 1) : 1;
+  const pooled = mode !== 'cv' && !p.spread && X.rows * X.cols >= 1e7 ? (request.threads ?? tools.cores ?? 1) : 1;
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   try {
     if (mode === 'fit') {
@@ -212,7 +218,7 @@ async function fit(
       return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic', explainer };
     }
     // Starting threads takes longer than the folds of a small table.
-    const threads = request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1));
+    const threads = p.spread ? 1 : (request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)));
     const folds = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,
@@ -296,11 +302,11 @@ function pathOptionsOf(
   // No alpha empties a ridge: the grid starts where an L1 share of a thousandth would, as in glmnet.
   const { X } = p.design;
   const nearly = { ...options, l1Ratio: 1e-3 };
-  const watch = { sampleWeight: p.sampleWeight, offset: p.offset };
+  const watch = { sampleWeight: p.sampleWeight, offset: p.offset, rows: p.spread };
   const probe = kind.sparse(nearly)
     ? kind.make(nearly).prepare(X, p.y, watch)
     : linearModels['elastic-net'].make(nearly).prepare(X, p.y, watch);
   const { alphaMax } = probe;
   probe.release();
-  return { alphas: alphaGrid(alphaMax, X.rows, X.cols, { ...asked, eps: request.eps ?? 1e-6 }) };
+  return { alphas: alphaGrid(alphaMax, p.summary.rows, X.cols, { ...asked, eps: request.eps ?? 1e-6 }) };
 }

@@ -1,5 +1,5 @@
 import { bundledSet, type Design, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
-import { fail, nearestName } from '@southwell/numerics/core';
+import { fail, largestOf, nearestName, type SplitRows } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
 import { RequestError } from '../errors.ts';
@@ -16,8 +16,11 @@ import { strataColumnOf, strataOfColumn } from './strata.ts';
 export type Problem = ReturnType<typeof problemOf>;
 type Spell = (option: string) => string;
 
-/** Matrix, target, weights and offset of a table, and what to say about them. */
-export function problemOf(table: Table, request: FitRequest, spell: Spell) {
+/**
+ * Matrix, target, weights and offset of a table, and what to say about them. With `rows` the table is the part of one rank,
+ * and what is said is of all rows.
+ */
+export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?: SplitRows) {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
   const targets = given(request.targets) ? request.targets : undefined;
@@ -61,14 +64,16 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     missing: request.missing,
     ...(request.interactions !== undefined && { interactions: 2 as const }),
     spell,
+    ...(rows && { rows }),
   });
-  const { X, y: values, classes } = design;
+  const { X, y: values, classes, spread } = design;
+  const all = spread?.all ?? X.rows;
   const column = (name: string) => {
     const all = numberColumn(table, name);
     const picked = design.rows ? Float64Array.from(design.rows, (i) => all[i]) : all;
     const bad = picked.findIndex((v) => !Number.isFinite(v));
     if (bad >= 0) {
-      const line = design.rows ? design.rows[bad] : bad;
+      const line = (design.rows ? design.rows[bad] : bad) + (table.before ?? 0);
       fail(
         'NON_FINITE',
         `${table.name}: column '${name}' has no number in row ${line + 1}. Fill it in or drop the row.`,
@@ -76,15 +81,15 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     }
     return picked;
   };
-  const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes));
+  const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes, spread));
   const kind = linearModels[modelName];
   let y: unknown;
   let strata: ReturnType<typeof strataOfColumn> | undefined;
   const summary = {
     name: request.data.startsWith('bundled:') ? request.data : table.name,
-    rows: X.rows,
+    rows: all,
     features: X.cols,
-    density: density(X),
+    density: density(X, spread),
     notes: [...table.notes, ...design.notes],
   };
   let told: Partial<FitResult['data']>;
@@ -105,17 +110,13 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     told = { target: targets.join(', ') };
   } else if (kind.target === 'class' || kind.target === 'classes') {
     y = classes ? Array.from(values!, (k) => classes[k]) : values!;
-    const tally = new Map<string, number>();
-    for (const label of y as ArrayLike<number | string> & Iterable<number | string>) {
-      const text = String(label);
-      tally.set(text, (tally.get(text) ?? 0) + 1);
-    }
+    const tally = tallyOf(y as ArrayLike<number | string> & Iterable<number | string>, spread);
     const two = kind.target === 'class';
     if (two ? tally.size !== 2 : tally.size < 2) failClasses(table.name, modelName, [...tally.keys()], spell);
-    if (!two && tally.size > Math.max(MANY, X.rows / 5)) {
+    if (!two && tally.size > Math.max(MANY, all / 5)) {
       fail(
         'INVALID_TARGET',
-        `${table.name}: the target has ${tally.size} different values in ${count(X.rows, 'row')}: too many for classes.` +
+        `${table.name}: the target has ${tally.size} different values in ${count(all, 'row')}: too many for classes.` +
           `${classes ? '' : ` Predict the number with ${spell('model')} lasso.`}`,
       );
     }
@@ -137,11 +138,11 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     if (far >= 0) {
       fail(
         'INVALID_TARGET',
-        `${table.name}: the target '${target ?? 'label'}' is ${values![far]} in row ${(design.rows?.[far] ?? far) + 1}, and squares of such ` +
+        `${table.name}: the target '${target ?? 'label'}' is ${values![far]} in row ${(design.rows?.[far] ?? far) + 1 + (table.before ?? 0)}, and squares of such ` +
           'numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.',
       );
     }
-    const { mean, sd } = moments(values!);
+    const { mean, sd } = moments(values!, spread);
     told = { target: target ?? 'label', targetMean: mean, targetSd: sd };
   }
   const sampleWeight = request.weights === undefined ? undefined : column(request.weights);
@@ -155,6 +156,8 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
   return {
     design,
     overlap,
+    /** How the rows of the matrix are spread over ranks, if they are. */
+    spread,
     y,
     modelName,
     targets,
@@ -168,9 +171,22 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell) {
     strata: strata?.stored,
     columnOptions: columnOptions(request, design, table.name, spell),
     offset: request.offset === undefined ? undefined : column(request.offset),
-    folds: request.foldColumn === undefined ? undefined : foldsOfColumn(table, request.foldColumn, design.rows, spell),
+    folds:
+      request.foldColumn === undefined
+        ? undefined
+        : foldsOfColumn(table, request.foldColumn, design.rows, spell, spread),
     summary: { ...summary, ...told } as FitResult['data'],
   };
+}
+
+/** Rows by class, in the order in which these come. */
+function tallyOf(labels: Iterable<number | string>, spread: SplitRows | undefined): Map<string, number> {
+  const own = new Map<string, number>();
+  for (const label of labels) own.set(String(label), (own.get(String(label)) ?? 0) + 1);
+  if (!spread) return own;
+  const whole = new Map<string, number>();
+  for (const [label, rows] of spread.tell([...own]).flat()) whole.set(label, (whole.get(label) ?? 0) + rows);
+  return whole;
 }
 
 /**
@@ -262,12 +278,12 @@ function failClasses(name: string, model: string, classes: readonly string[], sp
 
 /** What leaves a path without a strongest penalty, or folds without rows, said in the words of the request. */
 export function checkGrid(
-  { design, y, summary }: Problem,
+  { design, spread, y, summary }: Problem,
   folds: number | undefined,
   request: FitRequest,
   spell: Spell,
 ): void {
-  const { rows } = design.X;
+  const rows = spread?.all ?? design.X.rows;
   const { name, target } = summary;
   if (folds !== undefined && folds > rows) {
     fail(
@@ -293,32 +309,35 @@ export function checkGrid(
     );
   }
   const values = y instanceof Float64Array && request.offset === undefined ? y : undefined;
-  if (summary.targetMean !== undefined && values?.every((v) => v === values[0])) {
+  if (summary.targetMean !== undefined && values && constant(values, spread)) {
     fail(
       'INVALID_TARGET',
-      `${name}: the target '${target}' is ${values[0]} in every row, so there is nothing to predict, and no alpha to choose.`,
+      `${name}: the target '${target}' is ${summary.targetMean} in every row, so there is nothing to predict, and no alpha to choose.`,
     );
   }
 }
 
+function constant(values: Float64Array, spread: SplitRows | undefined): boolean {
+  if (!spread) return values.every((v) => v === values[0]);
+  const most = (sign: number) => values.reduce((largest, v) => Math.max(largest, sign * v), Number.NEGATIVE_INFINITY);
+  return largestOf(spread, most(1)) === -largestOf(spread, most(-1));
+}
+
 /** Throws where no feature tells several rows apart; without a constant of its own, a model may be after just that. */
-export function checkFeatures(
-  { design, summary, modelName }: Problem,
-  deviations: Float64Array,
-  request: FitRequest,
-): void {
-  if (design.X.rows < 2 || !linearModels[modelName].penalised || !request.intercept || deviations.some((sd) => sd > 0))
+export function checkFeatures({ summary, modelName }: Problem, deviations: Float64Array, request: FitRequest): void {
+  if (summary.rows < 2 || !linearModels[modelName].penalised || !request.intercept || deviations.some((sd) => sd > 0))
     return;
   fail('INVALID_TARGET', `${summary.name}: every feature is constant, so nothing can be predicted from them.`);
 }
 
 /** Classes ask for a classifier, numbers for the lasso unless there are two values. */
-function defaultModel(y: Float64Array, classes: readonly string[] | undefined): string {
+function defaultModel(y: Float64Array, classes: readonly string[] | undefined, spread: SplitRows | undefined): string {
   if (classes) return classes.length > 2 ? 'multinomial' : 'logistic';
-  const seen = new Set<number>();
+  let seen = new Set<number>();
   for (const v of y) {
     seen.add(v);
-    if (seen.size > 2) return 'lasso';
+    if (seen.size > 2) break;
   }
+  if (spread) seen = new Set(spread.tell([...seen]).flat());
   return seen.size === 2 ? 'logistic' : 'lasso';
 }

@@ -8,8 +8,11 @@ import { linearSaved } from './predict.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
 import { fitResult } from './result.ts';
-import { scoringsOf } from './takers.ts';
+import { onRanks, scoringsOf, solversOnRanks } from './takers.ts';
 import { fitView, keptText } from './view.ts';
+
+/** What needs all rows in one place, or a clock that ranks do not share; ranks have their own threads. */
+const ALONE = ['time', 'event', 'relax', 'adaptive', 'hierarchy', 'holdout', 'timeLimit', 'threads'] as const;
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
@@ -89,6 +92,11 @@ const fit = defineTask({
       json: 'report',
       pictures: true,
     },
+  },
+  ranks: {
+    model: ['', ...onRanks],
+    solver: ['', ...solversOnRanks],
+    ...Object.fromEntries(ALONE.map((name) => [name, ['']])),
   },
   interrupted: { kept: 'the best model so far is', none: 'was a model', tell: keptText },
   job: fitJob,

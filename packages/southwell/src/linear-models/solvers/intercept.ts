@@ -1,3 +1,5 @@
+import type { SplitRows } from '@southwell/numerics/core';
+
 /** A smooth loss at linear predictors η₁ … η_K that constants may move; v_k = −∂f/∂η_k. */
 export interface Centring {
   readonly eta: readonly Float64Array[];
@@ -8,6 +10,10 @@ export interface Centring {
   evaluate(): number;
   /** H⁻·sums for the curvature H of the constants at eta; undefined or not finite where there is none. */
   newton(sums: Float64Array): Float64Array | undefined;
+  /** Where rows are spread over ranks. */
+  readonly rows?: SplitRows;
+  /** There the sums of v and |v|, of one channel whose `evaluate` finds them on its way. */
+  sums?(): readonly [sum: number, size: number];
 }
 
 /**
@@ -20,7 +26,7 @@ export function centreIntercepts(f: Centring, value: number, intercepts: Float64
   const K = eta.length;
   const sums = new Float64Array(K);
   for (let step = 0; step < 50; step++) {
-    if (sumsVanish(v, sums)) break;
+    if (sumsVanish(v, sums, f)) break;
     const move = f.newton(sums);
     if (!move?.every(Number.isFinite)) break;
     const before = value;
@@ -74,7 +80,13 @@ export function bisectIntercept(f: Centring, value: number, intercepts: Float64A
 }
 
 /** Fills the sums of v; whether they are zero but for rounding. */
-function sumsVanish(v: readonly Float64Array[], sums: Float64Array): boolean {
+function sumsVanish(v: readonly Float64Array[], sums: Float64Array, f: Pick<Centring, 'rows' | 'sums'> = {}): boolean {
+  if (f.sums) {
+    const [sum, size] = f.sums();
+    sums[0] = sum;
+    return !(Math.abs(sum) > 1e-13 * size);
+  }
+  if (f.rows) return splitSumsVanish(v, sums, f.rows);
   let vanish = true;
   for (let k = 0; k < v.length; k++) {
     const x = v[k];
@@ -90,13 +102,29 @@ function sumsVanish(v: readonly Float64Array[], sums: Float64Array): boolean {
   return vanish;
 }
 
+function splitSumsVanish(v: readonly Float64Array[], sums: Float64Array, rows: SplitRows): boolean {
+  const K = v.length;
+  const both = new Float64Array(2 * K);
+  rows.sum(both, (_, from, to, part) => {
+    for (let k = 0; k < K; k++) {
+      const x = v[k];
+      for (let i = from; i < to; i++) {
+        part[k] += x[i];
+        part[K + k] += Math.abs(x[i]);
+      }
+    }
+  });
+  sums.set(both.subarray(0, K));
+  return sums.every((sum, k) => !(Math.abs(sum) > 1e-13 * both[K + k]));
+}
+
 function shift(to: Float64Array, from: Float64Array, by: number): void {
   for (let i = 0; i < to.length; i++) to[i] = from[i] + by;
 }
 
 /** Newton's move of one intercept under curvatures d. */
-export function newtonMove(sums: Float64Array, d: Float64Array): Float64Array | undefined {
-  let curvature = 0;
-  for (let i = 0; i < d.length; i++) curvature += d[i];
+export function newtonMove(sums: Float64Array, d: Float64Array, sumOfD?: number): Float64Array | undefined {
+  let curvature = sumOfD ?? 0;
+  if (sumOfD === undefined) for (let i = 0; i < d.length; i++) curvature += d[i];
   return curvature > 0 ? Float64Array.of(sums[0] / curvature) : undefined;
 }

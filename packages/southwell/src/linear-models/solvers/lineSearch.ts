@@ -1,4 +1,5 @@
 import type { Block } from '@southwell/kernels';
+import { sumOverRows } from '@southwell/numerics/core';
 import { halvingSearch } from '../../optimisers/index.ts';
 import { valueAt } from './scaledPenalty.ts';
 import type { LinearState } from './state.ts';
@@ -41,7 +42,8 @@ export function lineSearch(
   const columns = list.view;
   const v = state.v.view;
   let slope = 0;
-  for (let i = 0; i < v.length; i++) slope -= v[i] * direction[i];
+  if (design.rows) slope = -sumOverRows(design.rows, (i) => v[i] * direction[i]);
+  else for (let i = 0; i < v.length; i++) slope -= v[i] * direction[i];
   const at = (t: number): number => {
     let sum = 0;
     for (let a = 0; a < k; a++) {

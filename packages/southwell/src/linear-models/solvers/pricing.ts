@@ -1,3 +1,5 @@
+import type { SplitRows } from '@southwell/numerics/core';
+
 /**
  * Knows which gradients x̃ᵀv are out of date, and how far they can have moved: |x̃ᵀv − x̃ᵀv_old| ≤ ‖x̃‖·‖v − v_old‖ by
  * Cauchy–Schwarz, and ‖v − v_old‖ is at most the way that v has come since. What cannot have reached its threshold is not
@@ -11,23 +13,34 @@ export class Pricing {
   private readonly last: Float64Array[];
 
   /** All gradients are those at v. */
-  constructor(units: number, v: readonly Float64Array[]) {
+  constructor(
+    units: number,
+    v: readonly Float64Array[],
+    private readonly rows?: SplitRows,
+  ) {
     this.readAt = new Float64Array(units);
     this.last = v.map((x) => x.slice());
   }
 
   /** Follows v to where it is now. O(nK). */
   follow(v: readonly Float64Array[]): void {
+    const whole = new Float64Array(1);
+    if (this.rows) this.rows.sum(whole, (_, from, to, part) => this.addMoved(v, from, to, part));
+    else this.addMoved(v, 0, v[0].length, whole);
+    for (let k = 0; k < v.length; k++) this.last[k].set(v[k]);
+    this.way += Math.sqrt(whole[0]);
+  }
+
+  private addMoved(v: readonly Float64Array[], from: number, to: number, into: Float64Array): void {
     let moved = 0;
     for (let k = 0; k < v.length; k++) {
       const [x, old] = [v[k], this.last[k]];
-      for (let i = 0; i < x.length; i++) {
+      for (let i = from; i < to; i++) {
         const t = x[i] - old[i];
         moved += t * t;
       }
-      old.set(x);
     }
-    this.way += Math.sqrt(moved);
+    into[0] += moved;
   }
 
   /** The way that v has come since the gradient of a unit was read; 0: it is the present one. */

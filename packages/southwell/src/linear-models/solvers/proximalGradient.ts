@@ -20,6 +20,7 @@ export const proximalGradient: LinearSolver<'curvatureBound', 'conjugate'> = {
   needs: { loss: { curvatureBound: true }, penalty: { conjugate: true } },
   round: 'round',
   maxIter: 10_000,
+  splitsRows: true,
   start: (state, { curvatureBound }) => new ProximalGradient(state, curvatureBound),
 };
 

@@ -34,6 +34,8 @@ export interface LinearSolver<L extends LossNeed = never, P extends PenaltyNeed 
   readonly maxIter: number;
   /** Reads X̃ᵀv and products of columns through the state, which may have them of `Moments`. */
   readonly readsMoments?: true;
+  /** Works where rows are spread over ranks: asks the state and the design for whatever is of all rows. */
+  readonly splitsRows?: true;
   /** Starts on a state, which it moves; any number of alphas after that, each from where the last one ended. */
   start(state: LinearState, loss: LossWith<L>): StartedSolver;
 }

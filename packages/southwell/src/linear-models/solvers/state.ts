@@ -1,5 +1,6 @@
 import type { Block, Scratch } from '@southwell/kernels';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import type { BoundLoss, Kinks } from '../../losses/index.ts';
 import type { Design } from '../design.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
@@ -38,6 +39,7 @@ export class LinearState {
   readonly phases = new Phases();
   penalty!: ScaledPenalty;
 
+  /** Rows that are here, of all ranks' where they are spread. */
   readonly n: number;
   readonly p: number;
   /** Added to the linear predictor, length n. */
@@ -96,10 +98,15 @@ export class LinearState {
     if (loss.kinks) this.approachNull(loss.kinks);
     this.nullValue = loss.kinks ? loss.value(this.eta.view) : this.value;
     this.design.gradient(this.v, this.g, true);
-    this.pricing = new Pricing(p, [this.v.view]);
+    this.pricing = new Pricing(p, [this.v.view], design.rows);
     this.nullGradient = this.g.slice();
     this.nullIntercept = this.intercept;
     this.phases.begin();
+  }
+
+  /** How rows are spread over ranks, if they are. */
+  get rows(): SplitRows | undefined {
+    return this.design.rows;
   }
 
   /** Products of all columns that stand in for the data, if there are. */
@@ -153,8 +160,7 @@ export class LinearState {
       return s * s * this.value - s * (2 * this.value + product);
     }
     const v = this.v.view;
-    let offset = 0;
-    if (this.offset) for (let i = 0; i < v.length; i++) offset += v[i] * this.offset[i];
+    const offset = this.offset ? this.productOfRows(v, this.offset) : 0;
     return of.conjugate(v, s, this.eta.view) + s * offset;
   }
 
@@ -164,12 +170,19 @@ export class LinearState {
    */
   conjugateBounds(s: number): readonly [least: number, most: number] {
     const [v, eta] = [this.v.view, this.eta.view];
-    let product = 0;
-    let offset = 0;
-    for (let i = 0; i < v.length; i++) product += v[i] * eta[i];
-    if (this.offset) for (let i = 0; i < v.length; i++) offset += v[i] * this.offset[i];
+    const product = this.productOfRows(v, eta);
+    const offset = this.offset ? this.productOfRows(v, this.offset) : 0;
     const at = -this.value - product;
     return [at + (1 - s) * product + s * offset, s * (at + offset)];
+  }
+
+  /** Over all rows. */
+  private productOfRows(a: Float64Array, b: Float64Array): number {
+    const { rows } = this.design;
+    if (rows) return sumOverRows(rows, (i) => a[i] * b[i]);
+    let product = 0;
+    for (let i = 0; i < a.length; i++) product += a[i] * b[i];
+    return product;
   }
 
   /** The linear predictor at b in the listed rows, or in all. A copy. */
@@ -304,13 +317,15 @@ export class LinearState {
   centre(majorize: boolean): void {
     if (!this.centred || this.shiftFree) return;
     const { loss } = this;
+    const known = loss.sums;
     const [eta, v, d] = [this.eta.view, this.v.view, this.d.view];
     const f: Centring = {
       eta: [eta],
       v: [v],
       old: [this.trial.view],
       evaluate: () => loss.derivatives(eta, v, d, majorize),
-      newton: (sums) => newtonMove(sums, d),
+      newton: (sums) => newtonMove(sums, d, loss.sums?.d),
+      ...(known && { sums: () => [known.v, known.size] as const }),
     };
     this.value = centreIntercepts(f, this.value, this.intercepts);
     // Between kinks there is no curvature to go by.
@@ -387,6 +402,7 @@ export class LinearState {
     const d = this.d.view;
     let largest = 0;
     for (let i = 0; i < d.length; i++) if (d[i] > largest) largest = d[i];
+    if (this.rows) largest = largestOf(this.rows, largest);
     return largest * this.design.norms[j] ** 2;
   }
 }

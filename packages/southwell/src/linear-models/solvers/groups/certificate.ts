@@ -1,3 +1,4 @@
+import { sumOverRows } from '@southwell/numerics/core';
 import { dualScale, type GroupPenalty, softNorm } from './penalty.ts';
 import type { GroupState } from './state.ts';
 
@@ -38,7 +39,11 @@ export function dualityGap(state: GroupState, primal: number, some?: GroupGradie
   }
   const v = state.v;
   let offset = 0;
-  if (state.offset) for (let i = 0; i < state.n; i++) offset += v[0][i] * state.offset[i];
+  if (state.offset) {
+    const [of, { rows }] = [state.offset, state.design];
+    if (rows) offset = sumOverRows(rows, (i) => v[0][i] * of[i]);
+    else for (let i = 0; i < state.n; i++) offset += v[0][i] * of[i];
+  }
   const dual = (s: number): number => {
     let sum = loss.conjugate(v, s, state.eta) + s * offset;
     for (let t = 0; t < count; t++) {

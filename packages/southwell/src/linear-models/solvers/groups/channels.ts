@@ -1,3 +1,4 @@
+import { type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import type { BoundLoss } from '../../../losses/index.ts';
 
 /**
@@ -29,7 +30,7 @@ export interface ChannelLoss {
 }
 
 /** Independent losses side by side: Σ_k f_k(η_k). */
-export function independent(losses: readonly BoundLoss[], shared: boolean): ChannelLoss {
+export function independent(losses: readonly BoundLoss[], shared: boolean, rows?: SplitRows): ChannelLoss {
   const n = losses[0].n;
   const now = losses.map(() => new Float64Array(n));
   const frozen = losses.map(() => new Float64Array(n));
@@ -55,7 +56,10 @@ export function independent(losses: readonly BoundLoss[], shared: boolean): Chan
     bound(k, out) {
       out.set(frozen[k]);
     },
-    curvatureSum: (k, l) => (k === l ? now[k].reduce((sum, d) => sum + d, 0) : 0),
+    curvatureSum(k, l) {
+      if (k !== l) return 0;
+      return rows ? sumOverRows(rows, (i) => now[k][i]) : now[k].reduce((sum, d) => sum + d, 0);
+    },
     conjugate: (v, s, eta) => losses.reduce((sum, f, k) => sum + f.conjugate(v[k], s, eta[k]), 0),
   };
 }
@@ -64,8 +68,17 @@ export function independent(losses: readonly BoundLoss[], shared: boolean): Chan
  * The multinomial negative log-likelihood Σ_i w_i (log Σ_k exp η_ik − η_{i,y_i}), y_i in 0 … K−1. Its conjugate is the
  * negative entropy on the simplex: F*(−sv) = Σ_i w_i Σ_k π_ik log π_ik with π_i = (1 − s)e_{y_i} + s·softmax(η_i).
  */
-export function multinomialLoss(y: Int32Array, K: number, w: Float64Array): ChannelLoss {
+export function multinomialLoss(y: Int32Array, K: number, w: Float64Array, rows?: SplitRows): ChannelLoss {
   const n = y.length;
+  /** Of all rows, from what `add` says of some. */
+  const total = (add: (from: number, to: number) => number): number => {
+    if (!rows) return add(0, n);
+    const sum = new Float64Array(1);
+    rows.sum(sum, (_, from, to, part) => {
+      part[0] = add(from, to);
+    });
+    return sum[0];
+  };
   const prob = Array.from({ length: K }, () => new Float64Array(n));
   const frozen = prob.map(() => new Float64Array(n));
   const rowValue = (eta: readonly Float64Array[], i: number, fill: boolean): number => {
@@ -87,19 +100,21 @@ export function multinomialLoss(y: Int32Array, K: number, w: Float64Array): Chan
     coupled: true,
     shared: false,
     interceptMakesSense: true,
-    value(eta) {
-      let sum = 0;
-      for (let i = 0; i < n; i++) if (w[i] > 0) sum += w[i] * rowValue(eta, i, false);
-      return sum;
-    },
-    derivatives(eta, v) {
-      let sum = 0;
-      for (let i = 0; i < n; i++) {
-        sum += w[i] * rowValue(eta, i, true);
-        for (let k = 0; k < K; k++) v[k][i] = w[i] * ((y[i] === k ? 1 : 0) - prob[k][i]);
-      }
-      return sum;
-    },
+    value: (eta) =>
+      total((from, to) => {
+        let sum = 0;
+        for (let i = from; i < to; i++) if (w[i] > 0) sum += w[i] * rowValue(eta, i, false);
+        return sum;
+      }),
+    derivatives: (eta, v) =>
+      total((from, to) => {
+        let sum = 0;
+        for (let i = from; i < to; i++) {
+          sum += w[i] * rowValue(eta, i, true);
+          for (let k = 0; k < K; k++) v[k][i] = w[i] * ((y[i] === k ? 1 : 0) - prob[k][i]);
+        }
+        return sum;
+      }),
     freeze() {
       prob.forEach((p, k) => {
         frozen[k].set(p);
@@ -115,21 +130,24 @@ export function multinomialLoss(y: Int32Array, K: number, w: Float64Array): Chan
     },
     curvatureSum(k, l) {
       const [a, b] = [prob[k], prob[l]];
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += w[i] * a[i] * (k === l ? 1 - a[i] : -b[i]);
-      return sum;
+      return total((from, to) => {
+        let sum = 0;
+        for (let i = from; i < to; i++) sum += w[i] * a[i] * (k === l ? 1 - a[i] : -b[i]);
+        return sum;
+      });
     },
-    conjugate(v, s) {
-      let sum = 0;
-      for (let i = 0; i < n; i++) {
-        if (!(w[i] > 0)) continue;
-        for (let k = 0; k < K; k++) {
-          const pi = (y[i] === k ? 1 : 0) - (s * v[k][i]) / w[i];
-          if (pi < -1e-12) return Number.POSITIVE_INFINITY;
-          if (pi > 0) sum += w[i] * pi * Math.log(pi);
+    conjugate: (v, s) =>
+      total((from, to) => {
+        let sum = 0;
+        for (let i = from; i < to; i++) {
+          if (!(w[i] > 0)) continue;
+          for (let k = 0; k < K; k++) {
+            const pi = (y[i] === k ? 1 : 0) - (s * v[k][i]) / w[i];
+            if (pi < -1e-12) return Number.POSITIVE_INFINITY;
+            if (pi > 0) sum += w[i] * pi * Math.log(pi);
+          }
         }
-      }
-      return sum;
-    },
+        return sum;
+      }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Iterate, Status } from '@southwell/numerics/core';
+import { fail, type Iterate, type Status } from '@southwell/numerics/core';
 import type { Design } from '../../design.ts';
 import { criticalAlpha, dualityGap } from './certificate.ts';
 import type { ChannelLoss } from './channels.ts';
@@ -11,6 +11,8 @@ import { type ChannelPoint, GroupState, type Groups } from './state.ts';
 
 /** Beyond some hundred coordinates a Gram matrix costs more than the epochs over the columns that it saves. */
 const GRAM_LIMIT = 500;
+/** Where rows are spread over ranks, descent on columns would follow a residual of all rows, step by step. */
+const SPREAD_LIMIT = 2500;
 
 /**
  * Working sets of groups with a proximal Newton method inside, as `workingSets` is for single features. Inside,
@@ -32,7 +34,7 @@ export class GroupWorkingSetSolver {
   ) {
     this.state = new GroupState(design, loss, groups, options);
     this.members = new GroupMembers(this.state);
-    this.gramLimit = options.gramLimit ?? GRAM_LIMIT;
+    this.gramLimit = options.gramLimit ?? (design.rows ? SPREAD_LIMIT : GRAM_LIMIT);
   }
 
   release(): void {
@@ -111,6 +113,12 @@ export class GroupWorkingSetSolver {
     state.freshen();
     const wanted = list.reduce((sum, u) => sum + state.sizeOf(u), 0);
     const limit = this.gramLimit;
+    if (wanted > limit && state.design.rows) {
+      fail(
+        'NOT_SUPPORTED',
+        `${wanted} coefficients are in the model at once, and where rows are spread over ranks it takes at most ${limit}: make alpha larger.`,
+      );
+    }
     if (wanted > limit) {
       members.prune(() => false);
       phases.begin('descent on columns');

@@ -1,4 +1,5 @@
 import type { Block } from '@southwell/kernels';
+import { sumOverRows } from '@southwell/numerics/core';
 import { compositeSearch } from '../lineSearch.ts';
 import type { GroupState } from './state.ts';
 
@@ -35,7 +36,8 @@ export function stepTowards(state: GroupState, list: readonly number[], b: Float
     state.directionBlocks[k].view.fill(shift[k]);
     addTo(k, state.directionBlocks[k]);
     const [direction, v] = [state.directionBlocks[k].view, state.v[k]];
-    for (let i = 0; i < v.length; i++) slope -= v[i] * direction[i];
+    if (design.rows) slope -= sumOverRows(design.rows, (i) => v[i] * direction[i]);
+    else for (let i = 0; i < v.length; i++) slope -= v[i] * direction[i];
   }
   return search(state, list, features, delta, shift, slope);
 }

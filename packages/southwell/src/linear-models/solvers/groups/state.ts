@@ -110,7 +110,7 @@ export class GroupState {
       largest = Math.max(largest, this.sizeOf(u));
     }
     this.largest = largest;
-    this.pricing = new Pricing(this.count, this.v);
+    this.pricing = new Pricing(this.count, this.v, design.rows);
     this.nullGradient = this.g.slice();
     this.phases.begin();
   }
@@ -164,7 +164,8 @@ export class GroupState {
     if (!this.centred) return;
     const evaluate = () => loss.derivatives(eta, v);
     const newton = (sums: Float64Array) => this.solveIntercepts((k, l) => loss.curvatureSum(k, l), sums);
-    this.value = centreIntercepts({ eta, v, old: trial, evaluate, newton }, this.value, this.intercepts);
+    const { rows } = this.design;
+    this.value = centreIntercepts({ eta, v, old: trial, evaluate, newton, rows }, this.value, this.intercepts);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Iterate, Status } from '@southwell/numerics/core';
+import { fail, type Iterate, type Status } from '@southwell/numerics/core';
 import { Certifier } from '../certificate.ts';
 import type { LinearSolver, StartedSolver } from '../solver.ts';
 import type { LinearPoint, LinearState } from '../state.ts';
@@ -25,8 +25,17 @@ export const workingSets: LinearSolver = {
   round: 'working set',
   maxIter: 200,
   readsMoments: true,
+  splitsRows: true,
   start: (state) => new WorkingSets(state),
 };
+
+/** Descent on columns follows a residual of all rows, step by step. */
+function failTooMany(size: number): never {
+  fail(
+    'NOT_SUPPORTED',
+    `${size} features are in the model at once, and where rows are spread over ranks it takes at most ${GRAM_LIMIT}: make alpha larger, or take the solver proximal-gradient.`,
+  );
+}
 
 class WorkingSets implements StartedSolver {
   private readonly members: Members;
@@ -100,6 +109,7 @@ class WorkingSets implements StartedSolver {
   private solveOn(size: number, warm: boolean, tol: number): void {
     const { state, members, certifier } = this;
     if (size === 0) return;
+    if (size > GRAM_LIMIT && state.rows) failTooMany(size);
     if (size > GRAM_LIMIT)
       state.phases.during('descent on columns', () => descendOn(state, members, certifier, size, tol));
     else proximalNewton(state, members, certifier, size, warm, tol);

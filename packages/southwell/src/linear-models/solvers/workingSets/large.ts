@@ -15,8 +15,9 @@ const GEMM_ADVANTAGE = 6;
  * that many more `rounds` of descent are expected to cost less than the Gram matrix and its factor.
  */
 export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
-  const { beta, design, n } = state;
-  if (state.moments || design.X.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT) return size;
+  const { beta, design, n, rows } = state;
+  if (rows || state.moments || design.X.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT)
+    return size;
   let list = state.list.view;
   let entering = 0;
   let support = 0;

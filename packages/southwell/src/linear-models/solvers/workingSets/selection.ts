@@ -1,5 +1,6 @@
 import { select } from '@southwell/numerics/arrays';
 import type { LinearState } from '../state.ts';
+import { GRAM_LIMIT } from './members.ts';
 
 /** Features whose gradient is below this part of its threshold are not worth a place in a working set yet. */
 const NEAR = 0.7;
@@ -48,11 +49,18 @@ export class Selection {
 
   /** How many may enter beside k that are in. */
   private room(k: number, violators: number, active: number): number {
-    const { design, p, n, penalty } = this.state;
+    const { design, p, penalty, rows } = this.state;
+    const n = design.all;
     // Where several points are stationary the order of entering decides between them: it is not left to the store.
     const dense = design.X.kind === 'dense' || !penalty.penalty.convex;
     // A first set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
     const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
-    return Math.max(base - k, Math.round(0.25 * k), Math.min(violators, Math.max(Math.round(0.5 * active), base)));
+    const room = Math.max(
+      base - k,
+      Math.round(0.25 * k),
+      Math.min(violators, Math.max(Math.round(0.5 * active), base)),
+    );
+    // Where rows are spread there is no other way to solve for more.
+    return rows ? Math.min(room, Math.max(0, GRAM_LIMIT - k)) : room;
   }
 }

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Random } from 'southwell';
+import { describe, expect, test } from 'vitest';
+import { coefficients, command, workshop } from './testing.ts';
+
+const { at, env, file, folder, southwell } = workshop();
+
+/** 150 rows with categories, gaps, weights and classes, the rare one in the last rows alone. */
+function write(): void {
+  const random = new Random(4);
+  const lines = Array.from({ length: 150 }, (_, i) => {
+    const [a, b] = [random.normal(), 5 + 3 * random.normal()];
+    const c = ['red', 'green', 'blue'][Math.floor(3 * random.uniform())];
+    const y = a - 0.3 * b + (c === 'red' ? 1 : 0) + 0.5 * random.normal();
+    const kind = i > 140 ? 'rare' : y > -1 ? 'high' : 'low';
+    return [i % 13 === 5 ? '' : a.toFixed(4), b.toFixed(4), i % 17 === 3 ? '' : c, i % 9, y.toFixed(4), kind].join(',');
+  });
+  file('t.csv', `a,b,c,w,y,kind\n${lines.join('\n')}\n`);
+}
+write();
+
+/** What a run says, without its seconds and the command itself, and the model that it saved. */
+function told({ code, out, err }: { code: number | null; out: string; err: string }, model: string) {
+  expect([err, code]).toEqual(['', 0]);
+  const plain = (text: string) =>
+    JSON.parse(text, (key, value) => (['seconds', 'command', 'saved'].includes(key) ? undefined : value));
+  return { document: plain(out), model: plain(readFileSync(at(model), 'utf8')) };
+}
+
+const numbers = ['fit', 't.csv', '--target', 'y', '--drop', 'kind', '--weights', 'w', '--standardize', '--json'];
+const cases: Readonly<Record<string, readonly string[]>> = {
+  'one alpha, rows left out': [...numbers, '--missing', 'drop-rows', '--alpha', '0.02'],
+  'folds, gaps marked': [...numbers, '--missing', 'indicator', '--cv', '3', '--n-alphas', '8', '--tol', '1e-10'],
+  classes: [
+    'fit',
+    't.csv',
+    '--target',
+    'kind',
+    '--drop',
+    'y,w',
+    '--missing',
+    'mean',
+    '--path',
+    '--n-alphas',
+    '6',
+    '--json',
+  ],
+};
+
+test.each(Object.entries(cases))('threads say what one rank says, and so the plain command: %s', (_, args) => {
+  const [one, two, plain] = [['--ranks', '1'], ['--ranks', '2'], []].map((ranks, k) =>
+    told(southwell(...args, ...ranks, '--save', `${k}.json`), `${k}.json`),
+  );
+  expect(two).toEqual(one);
+  const [found, wanted] = [one.document, plain.document].map(coefficients);
+  const size = Object.values(wanted).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  expect(Object.keys(found).sort()).toEqual(Object.keys(wanted).sort());
+  for (const [name, value] of Object.entries(found)) {
+    expect(Math.abs(value - wanted[name])).toBeLessThanOrEqual(1e-10 * size);
+  }
+  const { targetMean: _mean, targetSd: _sd, ...data } = plain.document.data;
+  expect(one.document.data).toMatchObject(data);
+  expect(one.document.classification?.confusion).toEqual(plain.document.classification?.confusion);
+});
+
+test.each([
+  [['--holdout', '0.2'], /Running on ranks does not go with --holdout/],
+  [['--model', 'quantile'], /Running on ranks does not go with --model quantile, but with lasso/],
+  [
+    ['--solver', 'anderson-descent', '--model', 'lasso'],
+    /does not go with --solver anderson-descent, but with working-sets/,
+  ],
+  [['--checkpoint', 'x.ck'], /on ranks keeps no checkpoint/],
+])('what needs all rows in one place is refused: %j', (args, sentence) => {
+  const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
+  expect(code).toBe(2);
+  expect(err.replaceAll(/\s+/g, ' ')).toMatch(sentence);
+});
+
+const hasMpi = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout?.includes('Open MPI') ?? false;
+const hasKoffi = (() => {
+  try {
+    createRequire(import.meta.url)('koffi');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe.skipIf(!hasMpi || !hasKoffi)('ranks of MPI (need Open MPI and koffi)', () => {
+  test('two processes say what one rank says', () => {
+    const [, args] = Object.entries(cases)[0];
+    const mpi = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', '2', process.execPath];
+    const run = spawnSync('mpirun', [...mpi, command, ...args, '--save', 'm.json'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: env(),
+    });
+    const many = told({ code: run.status, out: run.stdout, err: run.stderr }, 'm.json');
+    expect(many).toEqual(told(southwell(...args, '--ranks', '1', '--save', 'o.json'), 'o.json'));
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * Rows that are spread over several ranks, as a method on one of them sees them: this rank holds some that follow each
+ * other, and asks here for whatever is of all rows. Every question waits until all ranks have asked the same, in the same
+ * order, and all get the same answer, to the last bit; where it is a sum over rows, its bits do not depend on the number
+ * of ranks either. So a method that decides by these answers alone takes the same course on all ranks, and on any number.
+ */
+export interface SplitRows {
+  readonly rank: number;
+  /** Rows before those of this rank. */
+  readonly first: number;
+  /** Rows of this rank; there may be none. */
+  readonly own: number;
+  /** Rows of all ranks together. */
+  readonly all: number;
+  /** How this rank's rows are summed: piece after piece of them, [from, to), counted from this rank's first row. */
+  readonly pieces: ReadonlyArray<readonly [from: number, to: number]>;
+  /**
+   * `into` becomes a sum over all rows. `add` adds one of the pieces, of which it is told the place and the rows, to `part`,
+   * which is zero and as long as `into`.
+   */
+  sum(into: Float64Array, add: (piece: number, from: number, to: number, part: Float64Array) => void): void;
+  /** `into` becomes the largest over the ranks, entry by entry. No entry may be NaN. */
+  max(into: Float64Array): void;
+  /** What every rank says, by rank: plain data without numbers that JSON lacks. */
+  tell<T>(own: T): T[];
+  /** Numbers of every rank, one rank's after another's: of rows, those of all rows. */
+  gather(own: Float64Array): Float64Array;
+}
+
+/** A sum over rows of one number each. */
+export function sumOverRows(rows: SplitRows, of: (row: number) => number): number {
+  const into = new Float64Array(1);
+  rows.sum(into, (_, from, to, part) => {
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += of(i);
+    part[0] = sum;
+  });
+  return into[0];
+}
+
+/** The largest over the ranks. */
+export function largestOf(rows: SplitRows, own: number): number {
+  const into = Float64Array.of(own);
+  rows.max(into);
+  return into[0];
+}
+
+/** Whether something holds on all ranks. */
+export const onAll = (rows: SplitRows, own: boolean): boolean => largestOf(rows, own ? 0 : 1) === 0;
+
+/** Some rows of those: the listed ones of this rank, ascending and counted anew, in the pieces in which they were. */
+export function rowsAmong(rows: SplitRows, list: ArrayLike<number>): SplitRows {
+  const counts = rows.tell(list.length);
+  let at = 0;
+  const pieces = rows.pieces.map(([, to]) => {
+    const from = at;
+    while (at < list.length && list[at] < to) at++;
+    return [from, at] as const;
+  });
+  const sumUpTo = (rank: number) => counts.slice(0, rank).reduce((sum, count) => sum + count, 0);
+  return {
+    rank: rows.rank,
+    first: sumUpTo(rows.rank),
+    own: list.length,
+    all: sumUpTo(counts.length),
+    pieces,
+    sum: (into, add) =>
+      rows.sum(into, (piece, _, __, part) => {
+        const [from, to] = pieces[piece];
+        if (from < to) add(piece, from, to, part);
+      }),
+    max: (into) => rows.max(into),
+    tell: (own) => rows.tell(own),
+    gather: (own) => rows.gather(own),
+  };
+}

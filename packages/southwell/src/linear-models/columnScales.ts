@@ -1,0 +1,124 @@
+import { entriesByRows, type Matrix } from '@southwell/numerics/arrays';
+import { largestOf, type SplitRows } from '@southwell/numerics/core';
+
+/** Column scales beyond which squares would overflow or vanish. */
+export const SAFE = 2 ** 100;
+
+export function maxAbs(values: ArrayLike<number>, rows?: SplitRows): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (size > largest) largest = size;
+  }
+  return rows ? largestOf(rows, largest) : largest;
+}
+
+/** 1 for sizes whose squares are safe, else the power of two next to the size. */
+export function powerOfTwo(size: number): number {
+  if (!(size > 0 && size < Number.POSITIVE_INFINITY) || (size < SAFE && size > 1 / SAFE)) return 1;
+  return 2 ** Math.floor(Math.log2(size));
+}
+
+/** Powers of two that bring extreme columns to unit size; undefined if there are none. One pass without multiplications. */
+export function extremeScales(X: Matrix, rows?: SplitRows): Float64Array | undefined {
+  const values = X.kind === 'dense' ? X.data : X.values;
+  let largest = 0;
+  let smallest = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < values.length; k++) {
+    const size = Math.abs(values[k]);
+    if (size > largest) largest = size;
+    if (size !== 0 && size < smallest) smallest = size;
+  }
+  if (rows) [largest, smallest] = [largestOf(rows, largest), -largestOf(rows, -smallest)];
+  if (largest < SAFE && smallest > 1 / SAFE) return undefined;
+  return columnSizes(X, rows).map((size) => 1 / powerOfTwo(size));
+}
+
+const storedOf = (X: Matrix, j: number): Float64Array =>
+  X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+
+/** The largest entry of every column. */
+function columnSizes(X: Matrix, rows?: SplitRows): Float64Array {
+  const sizes = Float64Array.from({ length: X.cols }, (_, j) => maxAbs(storedOf(X, j)));
+  rows?.max(sizes);
+  return sizes;
+}
+
+/** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
+export function standardDeviations(X: Matrix, w: Float64Array, rows?: SplitRows): Float64Array {
+  if (rows) return splitDeviations(X, w, rows);
+  return Float64Array.from({ length: X.cols }, (_, j) => {
+    const stored = storedOf(X, j);
+    const rows = X.kind === 'dense' ? undefined : X.rowIndices.subarray(X.colPointers[j], X.colPointers[j + 1]);
+    let unit = 1;
+    let { mean, variance } = weightedMoments(stored, rows, w, 1);
+    if (!(variance > SAFE ** -2 && variance < SAFE ** 2)) {
+      // Squares may not be doubles, and the column would pass for a constant.
+      unit = 1 / powerOfTwo(maxAbs(stored));
+      if (unit !== 1) ({ mean, variance } = weightedMoments(stored, rows, w, unit));
+    }
+    return inverse(mean, variance, unit);
+  });
+}
+
+function inverse(mean: number, variance: number, unit: number): number {
+  const sd = Math.sqrt(variance);
+  return sd > 1e-13 * Math.abs(mean) && sd > 0 ? unit / sd : 1;
+}
+
+function splitDeviations(X: Matrix, w: Float64Array, rows: SplitRows): Float64Array {
+  const units = new Float64Array(X.cols).fill(1);
+  let found = splitMoments(X, w, units, rows);
+  const odd = (variance: number) => !(variance > SAFE ** -2 && variance < SAFE ** 2);
+  if (found.variances.some(odd)) {
+    const sizes = columnSizes(X, rows);
+    found.variances.forEach((variance, j) => {
+      if (odd(variance)) units[j] = 1 / powerOfTwo(sizes[j]);
+    });
+    if (units.some((unit) => unit !== 1)) found = splitMoments(X, w, units, rows);
+  }
+  const { means, variances } = found;
+  return units.map((unit, j) => inverse(means[j], variances[j], unit));
+}
+
+/** As {@link weightedMoments}, of all columns. */
+function splitMoments(X: Matrix, w: Float64Array, units: Float64Array, rows: SplitRows) {
+  const p = X.cols;
+  const entries = entriesByRows(X);
+  const first = new Float64Array(2 * p);
+  rows.sum(first, (_, from, to, part) =>
+    entries(from, to, (j, value, i) => {
+      part[j] += w[i] * (value * units[j]);
+      part[p + j] += w[i];
+    }),
+  );
+  const means = first.slice(0, p);
+  const variances = new Float64Array(p);
+  rows.sum(variances, (_, from, to, part) =>
+    entries(from, to, (j, value, i) => {
+      part[j] += w[i] * (value * units[j] - means[j]) ** 2;
+    }),
+  );
+  if (X.kind === 'csc') {
+    for (let j = 0; j < p; j++) variances[j] += Math.max(0, 1 - first[p + j]) * means[j] * means[j];
+  }
+  return { means, variances };
+}
+
+/** Of values in a unit, and of zeros in rows that are not listed. */
+function weightedMoments(stored: Float64Array, rows: Int32Array | undefined, w: Float64Array, unit: number) {
+  let mean = 0;
+  let variance = 0;
+  if (!rows) {
+    for (let i = 0; i < stored.length; i++) mean += w[i] * (stored[i] * unit);
+    for (let i = 0; i < stored.length; i++) variance += w[i] * (stored[i] * unit - mean) ** 2;
+    return { mean, variance };
+  }
+  let present = 0;
+  for (let k = 0; k < stored.length; k++) {
+    mean += w[rows[k]] * (stored[k] * unit);
+    present += w[rows[k]];
+  }
+  for (let k = 0; k < stored.length; k++) variance += w[rows[k]] * (stored[k] * unit - mean) ** 2;
+  return { mean, variance: variance + Math.max(0, 1 - present) * mean * mean };
+}
