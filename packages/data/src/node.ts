@@ -1,5 +1,5 @@
 /** What needs a file system: paths, atomic writes, bundled sets. Re-exports the rest of the package. */
-import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync, statSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,6 +14,7 @@ import { failGzip } from './io/gzip.ts';
 import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
+import { type PartOptions, readPart as readPartFrom } from './read-part.ts';
 import { readTable as readTableFrom } from './read-table.ts';
 import { readTableBlocks as readTableBlocksFrom, type TableBlockOptions } from './read-table-blocks.ts';
 import type { NumberColumn, ReadOptions, Table } from './table.ts';
@@ -88,8 +89,19 @@ export function fileSource(path: string): Source {
         }
       : undefined,
     readInto: regular ? read : undefined,
+    stamp: regular ? () => stampOf(path) : undefined,
     gunzip: nodeGunzip,
   };
+}
+
+/** Its size and when it was last changed. */
+function stampOf(path: string): string {
+  try {
+    const { size, mtimeMs } = statSync(path);
+    return `${size} ${mtimeMs}`;
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
 }
 
 /** What comes in on standard input, which is read once; by its number, as a worker's own stream is not connected. */
@@ -147,6 +159,11 @@ function sourceOf(input: string | Input): Input {
  */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
   return readTableFrom(sourceOf(input), options);
+}
+
+/** As {@link readPartFrom}, and also takes a path or `bundled:<name>`. */
+export async function readPart(input: string | Input, options: PartOptions): Promise<Table> {
+  return readPartFrom(() => sourceOf(input), options);
 }
 
 /** As {@link readBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */

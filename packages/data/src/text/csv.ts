@@ -101,12 +101,27 @@ export class CsvReader {
     this.taken = part.before;
   }
 
+  /** Looks at the beginning of a file, as it comes, for the layout alone; without a chunk that is all there is. */
+  look(chunk?: Uint8Array): Layout | undefined {
+    if (chunk) this.append(chunk);
+    if (!this.begin(chunk === undefined) && !chunk) this.unclosed();
+    return this.layout;
+  }
+
   feed(chunk: Uint8Array): void {
+    this.append(chunk);
+    this.parse(false);
+  }
+
+  private append(chunk: Uint8Array): void {
     this.window.append(chunk);
     if (this.window.used > MAX_RECORD) {
       this.bad(this.line + 1, 'is longer than 256 MiB: is a quotation mark not closed?');
     }
-    this.parse(false);
+  }
+
+  private unclosed(): never {
+    this.bad(1, 'opens a quotation mark that is never closed.');
   }
 
   private bad(line: number, what: string): never {
@@ -174,7 +189,7 @@ export class CsvReader {
   private parse(final: boolean): void {
     if (!this.layout && !this.begin(final)) {
       if (!final) return;
-      this.bad(1, 'opens a quotation mark that is never closed.');
+      this.unclosed();
     }
     const { kinds, block, blockRows } = this;
     const { bytes: b, used } = this.window;
@@ -482,9 +497,9 @@ export class CsvReader {
     }
   }
 
-  /** What was found to be the layout; undefined before that, and in a part the one that was given. */
-  get found(): Layout | undefined {
-    return this.layout;
+  /** What was found to be the layout, after {@link end}. */
+  get found(): Layout {
+    return this.layout!;
   }
 
   /** The texts that first came in columns of numbers, as far as was read. */

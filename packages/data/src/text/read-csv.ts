@@ -28,7 +28,7 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
   };
   const reader = await once(context);
   const { rows, blankLines } = reader;
-  const layout = reader.found!;
+  const layout = reader.found;
   const about = { layout, spell: context.options.spell };
   let raw = reader.raw();
   const types = raw.map(({ typed }) => typed);
