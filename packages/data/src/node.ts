@@ -95,10 +95,10 @@ export function fileSource(path: string): Source {
 }
 
 /** Its size and when it was last changed. */
-function stampOf(path: string): string {
+function stampOf(path: string): { readonly size: number; readonly changed: number } {
   try {
     const { size, mtimeMs } = statSync(path);
-    return `${size} ${mtimeMs}`;
+    return { size, changed: mtimeMs };
   } catch (error) {
     failFile(error, path, 'read');
   }

@@ -16,8 +16,8 @@ export interface Source {
   slice?(start: number, end: number): Promise<Uint8Array>;
   /** Fills `target` from `position` on, at once and without a copy in between; returns the bytes that there were. */
   readInto?(target: Uint8Array, position: number): number;
-  /** What changes when the bytes do, where there is such a thing. */
-  stamp?(): string;
+  /** How many bytes there are now and when they were last changed, in milliseconds. */
+  stamp?(): { readonly size: number; readonly changed: number };
   /** A faster decompression than the portable one, where the platform has it. */
   gunzip?(compressed: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array>;
 }

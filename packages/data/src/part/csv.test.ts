@@ -99,7 +99,7 @@ test('the parts of one to five ranks are the file that one reads, notes and mist
     fc.asyncProperty(files, asked, async (text, options) => {
       await same(text, options);
     }),
-    { numRuns: Number(process.env.RUNS ?? 400) },
+    { numRuns: Number(process.env.RUNS ?? 150) },
   );
 });
 
@@ -137,7 +137,7 @@ test('far from the beginning of a file, too', async () => {
       const front = head(cols) + line(cols).repeat(Math.ceil(66_000 / line(cols).length));
       await expectSameInParts(inPieces(bytesOf(`${front}${text}`), 'x.csv'), [40], { ...options, chunk: 1 });
     }),
-    { numRuns: Number(process.env.RUNS ?? 40) },
+    { numRuns: Number(process.env.RUNS ?? 15) },
   );
 });
 
