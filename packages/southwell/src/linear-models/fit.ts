@@ -10,6 +10,7 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
+import { COARSE_TOL, coarseAlpha, servesCoarsely, someEntries, startAtPart } from './coarse.ts';
 import { Design } from './design.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
 import type { Products } from './products.ts';
@@ -112,6 +113,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   private readonly products: Products | undefined;
   private readonly onExplain: FitOptions['onExplain'];
   private readonly why: string[];
+  /** The problem for a part of the rows, whose solution the first solve starts from; until then, where that pays. */
+  private coarse: ((rows: Matrix) => LinearProblem<L, P>) | undefined;
 
   /** @throws INVALID_PARAMETER, INVALID_SHAPE. */
   constructor(
@@ -174,6 +177,14 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.present = atAlpha(this.unit);
     state.penalty = this.present;
     this.alphaMax = this.criticalAlpha();
+    const { bound } = this;
+    const newton = !bound.quadratic && !bound.kinks && bound.interceptMakesSense && penalty.convex;
+    // What is asked of another solver is its own course.
+    if (newton && this.solver === workingSets && target instanceof Float64Array && servesCoarsely(X)) {
+      const part = { sampleWeight: someEntries(this.weights), offset: offset && someEntries(offset) };
+      const weighted = part.sampleWeight.some((w) => w > 0);
+      if (weighted) this.coarse = (rows) => new LinearProblem(rows, someEntries(target), loss, spec, options, part);
+    }
     this.started = this.solver.start(state, loss);
   }
 
@@ -244,6 +255,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     setAlpha(this.present, this.unit, alpha, this.targetScale);
+    if (this.coarse && !run_.from && run_.timeLimit === undefined) this.startCoarsely(alpha, run_.signal);
     return this.solvePresent(run_, tol);
   }
 
@@ -257,6 +269,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   private solvePresent(run_: FitOptions, tol: number): Solution<LinearPoint> {
     const { targetScale } = this;
     if (run_.from) this.startAt(run_.from);
+    this.coarse = undefined;
     const solution = run(this.solverIterates(tol), {
       tol,
       maxIter: this.maxIter,
@@ -270,6 +283,21 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       objective: solution.objective * targetScale * targetScale,
       point: this.inUnits(solution.point),
     };
+  }
+
+  /** Goes to the solution for a part of the rows, if that is better than none. */
+  private startCoarsely(of: number, signal: AbortSignal | undefined): void {
+    const { state, unit } = this;
+    const alpha = coarseAlpha(of, state.design.norms, unit.threshold, state.v.view);
+    // Nothing has entered yet.
+    if (!(alpha < 0.5 * this.alphaMax)) return;
+    const solve = (rows: Matrix) => {
+      const part = this.coarse!(rows);
+      const solution = part.solve(alpha, { signal }, COARSE_TOL);
+      part.release();
+      return solution;
+    };
+    state.phases.during('a part of the rows', () => startAtPart(state, solve));
   }
 
   /** Makes the next solve start at a point, in the units of the data. */
