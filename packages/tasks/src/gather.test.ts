@@ -7,7 +7,7 @@ test('bytes of all ranks, none and more than a piece among them', () => {
   const own = (rank: number) => Uint8Array.from({ length: lengths[rank] }, (_, k) => (k * (rank + 3)) % 251);
   const { results } = complete(simulate((comm) => gathered(comm, own(comm.rank)), { ranks: 4 }));
   for (const result of results) {
-    expect(result.map((bytes, rank) => Buffer.compare(bytes, own(rank)))).toEqual([0, 0, 0, 0]);
+    expect(result!.map((bytes, rank) => Buffer.compare(bytes, own(rank)))).toEqual([0, 0, 0, 0]);
   }
   expect(complete(simulate((comm) => gathered(comm, new Uint8Array(0)), { ranks: 2 })).results[1]).toHaveLength(2);
 });

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Table } from '../table.ts';
-import { bytesOf, expectSameInParts, inPieces, partsOf, whole } from '../testing.ts';
+import { bytesOf, chunked, expectSameInParts, inPieces, partsOf, whole } from '../testing.ts';
 
 const RANKS = [1, 2, 3, 4, 5];
 const same = (text: string, options: Parameters<typeof expectSameInParts>[2] = {}) =>
@@ -94,10 +94,16 @@ const asked = fc.record(
   { requiredKeys: [] },
 );
 
+const sizes = { minLength: 1, maxLength: 5 };
+
 test('the parts of one to five ranks are the file that one reads, notes and mistakes included', async () => {
   await fc.assert(
-    fc.asyncProperty(files, asked, async (text, options) => {
+    fc.asyncProperty(files, asked, fc.array(fc.integer({ min: 1, max: 30 }), sizes), async (text, options, cuts) => {
       await same(text, options);
+      const bytes = bytesOf(text);
+      // Without random access, and in pieces that end anywhere.
+      const source = { name: 'x.csv', size: bytes.length, restartable: true, stream: () => chunked(bytes, cuts) };
+      await expectSameInParts(source, [2], options);
     }),
     { numRuns: Number(process.env.RUNS ?? 150) },
   );

@@ -125,6 +125,7 @@ export class CsvScan extends Scan {
     const n = b.length;
     let { state, afterCr, lines } = this;
     let quote = -1;
+    let lineEnd = -1;
     let at = 0;
     if (this.over) return;
     while (at < n) {
@@ -167,8 +168,12 @@ export class CsvScan extends Scan {
           }
           continue;
         }
-        // Where no quotation mark follows, delimiters decide nothing.
-        if (quote === n) while (at < n && (c = b[at]) !== LF && c !== CR) at++;
+        if (quote === n && lineEnd < at) {
+          lineEnd = at;
+          while (lineEnd < n && b[lineEnd] !== LF && b[lineEnd] !== CR) lineEnd++;
+        }
+        // Where no quotation mark follows on the line, delimiters decide nothing.
+        if (quote === n && lineEnd < n) c = b[(at = lineEnd)];
         else while (at < n && (c = b[at]) !== delimiter && c !== LF && c !== CR) at++;
         if (at === n) break;
       } else if (state === MARK) {
