@@ -24,6 +24,8 @@ export { AtomicFile, checkWritable, writeFileAtomic } from './node/atomic.ts';
 export { failFile } from './node/file-errors.ts';
 
 const PIECE = 1 << 20;
+/** Stands for the number of a rank, from 0, in the path of its own file. */
+const RANK = '{rank}';
 
 /**
  * A file as a source: read in pieces of 1 MiB, at any position, and decompressed by Node's own zlib.
@@ -161,8 +163,15 @@ export async function readTable(input: string | Input, options: ReadOptions = {}
   return readTableFrom(sourceOf(input), options);
 }
 
-/** As {@link readPartFrom}, and also takes a path or `bundled:<name>`. */
+/**
+ * As {@link readPartFrom}, and also takes a path or `bundled:<name>`; a path with `{rank}` in it names a file of each rank's
+ * own.
+ */
 export async function readPart(input: string | Input, options: PartOptions): Promise<Table> {
+  if (typeof input === 'string' && input.includes(RANK)) {
+    const path = input.replaceAll(RANK, String(options.rank));
+    return readPartFrom(() => fileSource(path), { ...options, own: basename(input) });
+  }
   return readPartFrom(() => sourceOf(input), options);
 }
 

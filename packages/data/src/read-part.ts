@@ -7,6 +7,7 @@ import { Company, type Gather } from './part/company.ts';
 import { csvPart } from './part/csv.ts';
 import { libsvmPart } from './part/libsvm.ts';
 import { npyPart } from './part/npy.ts';
+import { movedRows, ownPart } from './part/own.ts';
 import { type RowsOf, wholePart } from './part/whole.ts';
 import type { Format, ReadContext, ReadOptions, Table } from './table.ts';
 
@@ -18,6 +19,8 @@ export interface PartOptions extends ReadOptions {
   readonly rowsOf: RowsOf;
   /** Sends bytes to all ranks and gives those of all of them, in order: called by all ranks alike. */
   readonly gather: Gather;
+  /** How the inputs of the ranks are called together, where each is a file of its own: their rows follow each other. */
+  readonly own?: string;
 }
 
 type PartReader = (source: Source, context: ReadContext, company: Company, rowsOf: RowsOf) => Promise<Table>;
@@ -35,12 +38,13 @@ const LARGE = 1 << 20;
 /**
  * This rank's rows of a file that all ranks read together, each its own part: the tables of the ranks, one after another,
  * are that of {@link readTable}, whose columns, levels and notes they have. `before` and `all` say where the rows are. What
- * is wrong on one rank is thrown on all, in the words of one. Compressed files, .npz and Matrix Market are read whole.
+ * is wrong on one rank is thrown on all, in the words of one. Where each rank has a file of its own (`own`), the rows of
+ * these follow each other, and those are sent that another rank is to have. Compressed files, .npz and Matrix Market are read whole.
  * @throws as {@link readTable} does; NOT_SUPPORTED for what can be read only once; FILE for a file that changes, or is not
  * the same on all ranks.
  */
 export async function readPart(given: Input | (() => Input), options: PartOptions): Promise<Table> {
-  const { rank, size, rowsOf, gather, ...reading } = options;
+  const { rank, size, rowsOf, gather, own, ...reading } = options;
   const company = new Company(rank, size, gather, options.signal);
   let opened!: Opened & { readonly raw: Source };
   const seen = await company.agree(async () => {
@@ -57,6 +61,18 @@ export async function readPart(given: Input | (() => Input), options: PartOption
     opened = { ...(await open(raw, reading)), raw };
     return { name: raw.name, size: raw.size, changed: secondOf(stamp?.changed), format: opened.format };
   }, true);
+  const { source, format, context, raw } = opened;
+  if (own !== undefined) {
+    seen.forEach((other, r) => {
+      if (other.format === seen[0].format) return;
+      const [a, b] = [FORMAT_NAMES[other.format], FORMAT_NAMES[seen[0].format]];
+      fail('INVALID_FORMAT', `${other.name}, of rank ${r}, holds ${a} where ${seen[0].name}, of rank 0, holds ${b}.`);
+    });
+    const part = await guarded(context.name, () =>
+      format === 'csv' ? csvPart(source, context, company, rowsOf, own) : ownPart(source, format, context, company),
+    );
+    return movedRows({ ...part, name: own }, company, rowsOf);
+  }
   seen.forEach((other, r) => {
     const [first] = seen;
     if (other.size !== first.size) {
@@ -72,7 +88,6 @@ export async function readPart(given: Input | (() => Input), options: PartOption
       );
     }
   });
-  const { source, format, context, raw } = opened;
   const part = PARTS[format];
   const split = source.slice !== undefined && source.size !== undefined;
   const table = await guarded(context.name, () =>

@@ -85,7 +85,7 @@ export function gathering(size: number): Gather[] {
 export async function partsOf(
   input: Input | ((rank: number) => Input | (() => Input)),
   size: number,
-  { chunk = 1, ...options }: ReadOptions & { readonly chunk?: number } = {},
+  { chunk = 1, ...options }: ReadOptions & { readonly chunk?: number; readonly own?: string } = {},
 ): Promise<Table[]> {
   const rowsOf = (all: number, rank: number) => {
     const cut = (r: number) => Math.min(all, Math.floor((r * Math.ceil(all / chunk)) / size) * chunk);

@@ -29,7 +29,10 @@ const PARSERS = {
   dateFromDays: (days: number) => days * 86400,
 };
 
-/** An open file: its flat columns, and each of them decoded by row groups. */
+/**
+ * An open file: its flat columns, and each of them decoded by row groups.
+ * @throws INVALID_FORMAT.
+ */
 export async function openParquet(source: Source, context: ReadContext) {
   const { name, notes, options } = context;
   const random = source.slice && source.size !== undefined;
@@ -193,6 +196,7 @@ export class ColumnSink {
     private readonly rows: number,
   ) {}
 
+  /** @throws Error. */
   take(data: DecodedArray, rowStart: number, rowEnd: number): void {
     if (data.length !== rowEnd - rowStart || rowEnd > this.rows) throw new Error('its pages and rows do not agree');
     this.filled += data.length;
@@ -233,7 +237,10 @@ export class ColumnSink {
     return [...this.levels.keys()];
   }
 
-  /** The column, or this part of it by what all parts hold, with their words where some are texts. */
+  /**
+   * The column, or this part of it by what all parts hold, with their words where some are texts.
+   * @throws INVALID_FORMAT.
+   */
   finish(
     notes: string[],
     file: string,

@@ -60,6 +60,7 @@ export class Company {
   /**
    * As {@link agree}, of bytes.
    * @param alone Whether an error is one of a rank, whose number is to be told where others do not have it.
+   * @throws what a rank threw.
    */
   async bytes(step: () => Uint8Array | Promise<Uint8Array>, alone = false): Promise<Uint8Array[]> {
     let sent: Uint8Array;
@@ -102,6 +103,7 @@ export class Company {
     return { message: message ?? String(error), ...(this.signal?.aborted && { aborted: true }) };
   }
 
+  /** @throws that error. */
   raise({ code, message, aborted }: Told): never {
     if (code !== undefined) fail(code, message);
     if (aborted) throw new DOMException(message, 'AbortError');

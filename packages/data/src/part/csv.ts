@@ -20,6 +20,7 @@ import { Dictionary } from '../text/dictionary.ts';
 import { blanks } from '../text/read-csv.ts';
 import type { Company, Told } from './company.ts';
 import { type Located, locateRows } from './locate.ts';
+import { locateOwn, sameNames } from './own.ts';
 import { CsvScan } from './scan.ts';
 import type { RowsOf } from './whole.ts';
 
@@ -31,30 +32,36 @@ type Outcome =
 /**
  * The rows of this rank of a CSV file. Looked for first; then read, each column as what it seems to be here; where all rows
  * together decide otherwise, read again.
+ * @param own How the files are called together, where each rank has one of its own: it then gives all rows of that.
+ * @throws INVALID_FORMAT, INVALID_PARAMETER.
  */
-export async function csvPart(source: Source, context: ReadContext, company: Company, rowsOf: RowsOf): Promise<Table> {
-  const { name, notes } = context;
+export async function csvPart(
+  source: Source,
+  context: ReadContext,
+  company: Company,
+  rowsOf: RowsOf,
+  own?: string,
+): Promise<Table> {
+  const { notes } = context;
+  const name = own ?? context.name;
   let layout!: Layout;
-  await company.agree(async () => {
+  const layouts = await company.agree(async () => {
     layout = await layoutOf(source, context);
+    // The names alone can be many.
+    return own === undefined ? undefined : { ...layout, file: context.name };
   });
-  const { names, header, delimiter, mark } = layout;
-  const place = await locateRows(
-    {
-      source,
-      from: layout.dataStart,
-      line: layout.dataLine,
-      cr: true,
-      quotes: true,
-      scan: (position, quoted) => new CsvScan(position, quoted, delimiter, names.length),
-      rowsOf,
-    },
-    company,
-  );
+  if (own !== undefined) sameNames(layouts.map((other) => other!));
+  const { header, unnamed, notes: laidOut } = layouts[0] ?? layout;
+  const { names, delimiter, mark, dataStart, dataLine } = layout;
+  const scan = (position: number, quoted: boolean) => new CsvScan(position, quoted, delimiter, names.length);
+  const place =
+    own === undefined
+      ? await locateRows({ source, from: dataStart, line: dataLine, cr: true, quotes: true, scan, rowsOf }, company)
+      : await locateOwn(source, dataStart, dataLine, scan(dataStart, false), company);
   const { all, first: before } = place;
   if (all === 0) noRows(name, names, header);
   const rows = place.end - before;
-  const about = { layout, spell: context.options.spell };
+  const about = { layout: { ...layout, header }, spell: context.options.spell };
   let raw: RawColumn[] = [];
   const outcomes = await company.reading<Outcome>(place.longest, async (beat) => {
     const reader = readerOf(context, layout, place);
@@ -67,12 +74,13 @@ export async function csvPart(source: Source, context: ReadContext, company: Com
       return { error: company.told(error), firsts: Array.from(reader.firstTexts, (first) => first ?? null) };
     }
   });
-  const evidence = settled(outcomes, name, company);
+  const files = layouts.map((other) => other?.file);
+  const evidence = settled(outcomes, files, name, company);
   if (place.broken)
     throw new Error(`${name} has a row that cannot be told from the next, but nothing is wrong with it.`);
   const typed = raw.map((column) => column.typed);
   const decided = decideColumns(evidence, typed, about);
-  notes.push(...layout.notes);
+  notes.push(...laidOut);
   if (place.blank > 0) notes.push(blanks(place.blank));
   notes.push(...decided.notes);
   // Numbers that others took for texts must be kept as they are spelled.
@@ -106,8 +114,7 @@ export async function csvPart(source: Source, context: ReadContext, company: Com
   }
   const types = new Map(raw.map((column) => [column.name, column.typed]));
   const [first] = columns;
-  const candidate =
-    layout.unnamed && first?.name === names[0] && !types.get(first.name) && decided.columns[0].known === all;
+  const candidate = unnamed && first?.name === names[0] && !types.get(first.name) && decided.columns[0].known === all;
   const { index, ...found } = withIndex(columns, types, all, candidate && (await allDiffer(first, all, company)));
   notes.push(...found.notes);
   return {
@@ -157,7 +164,12 @@ async function readRows(
 }
 
 /** The evidence of all ranks. Throws the first of what is wrong, as one rank would. */
-function settled(outcomes: readonly Outcome[], name: string, company: Company): ColumnEvidence[][] {
+function settled(
+  outcomes: readonly Outcome[],
+  files: ReadonlyArray<string | undefined>,
+  name: string,
+  company: Company,
+): ColumnEvidence[][] {
   const firsts = outcomes.map((outcome) =>
     'error' in outcome ? outcome.firsts : outcome.evidence.map((column) => column.first),
   );
@@ -169,12 +181,14 @@ function settled(outcomes: readonly Outcome[], name: string, company: Company): 
       // Binary data among numbers are an error, but may be a text among texts.
       if (first.binary && (!binary || first.at < binary.at)) binary = first;
     });
-    if (binary) failBinary(name, binary.line);
+    if (binary) failBinary(files[r] ?? name, binary.line);
     if ('error' in outcome) return company.raise(outcome.error);
     outcome.evidence.forEach((column, j) => {
       if (column.texts) seen.add(j);
     });
-    return outcome.evidence;
+    const file = files[r];
+    if (file === undefined) return outcome.evidence;
+    return outcome.evidence.map((column) => ({ ...column, ...(column.first && { first: { ...column.first, file } }) }));
   });
 }
 

@@ -7,6 +7,8 @@ import { COMMA, POINT } from './numbers.ts';
 /** The text that made a category of a column of numbers. */
 export interface FirstText {
   readonly line: number;
+  /** Of which file, where there are several. */
+  readonly file?: string;
   /** The number of its cell, along the rows. */
   readonly at: number;
   readonly shown: string;
@@ -160,7 +162,9 @@ export function decideColumns(
     const at = all.findIndex((one) => one.first);
     const first = all[at]?.first;
     if (first && (first.numbers || all.slice(0, at).some((one) => one.known > 0))) {
-      notes.push(`Column '${name}' is a category because line ${first.line} has ${first.shown} in it.`);
+      notes.push(
+        `Column '${name}' is a category because line ${first.line}${first.file === undefined ? '' : ` of ${first.file}`} has ${first.shown} in it.`,
+      );
     }
     const comma = free && mark === POINT ? all.find((one) => one.comma !== undefined)?.comma : undefined;
     if (comma !== undefined && sum('commas') / known >= MOSTLY) {

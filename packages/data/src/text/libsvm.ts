@@ -218,7 +218,10 @@ export class LibsvmReader {
     return { rows, maxIndex, zero: this.minIndex === 0, queries };
   }
 
-  /** The table, or of rows that are a part of it that part, by the evidence of all parts. */
+  /**
+   * The table, or of rows that are a part of it that part, by the evidence of all parts.
+   * @throws INVALID_FORMAT.
+   */
   finish(parts: readonly LibsvmEvidence[] = [this.evidence]): Table {
     const { context } = this;
     if (parts.every(({ rows }) => rows === 0)) fail('INVALID_FORMAT', `${context.name} has no rows.`);
