@@ -103,7 +103,10 @@ export function someRows(X: Matrix): Matrix {
   return CscMatrix.fromColumns(rows, p, starts, indices.subarray(0, at), kept.subarray(0, at));
 }
 
-/** Moves a state at the null model to the solution for the rows that are taken, if that is better. */
+/**
+ * Moves a state at the null model to the solution for the rows that are taken, if that is better.
+ * @throws what `solve` throws, but for INVALID_TARGET.
+ */
 export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solution<LinearPoint>): void {
   const { intercept } = state;
   const rows = someRows(state.design.X);
