@@ -11,6 +11,7 @@ import {
   slug,
   spelt,
   spread,
+  zoomed,
 } from '../packages/workbench/app/lib/chart.ts';
 import { opening, tick } from '../packages/workbench/app/lib/format.ts';
 import { valuesFromAddress, valuesInAddress } from '../packages/workbench/app/lib/forms.ts';
@@ -85,4 +86,15 @@ test('every paper begins with a sentence or two that fit above the fold', () => 
     expect(first.length, of).toBeLessThan(260);
     expect(first, of).toMatch(/[.?!]["”’)]?$/);
   }
+});
+
+test('an axis is zoomed about its middle, moved, and never leaves what there is', () => {
+  expect(zoomed([0, 8], [0, 8], 0.5, 0, false)).toEqual([2, 6]);
+  expect(zoomed([2, 6], [0, 8], 1, 0.25, false)).toEqual([3, 7]);
+  expect(zoomed([3, 7], [0, 8], 1, 0.5, false)).toEqual([4, 8]);
+  expect(zoomed([3, 7], [0, 8], 2, 0, false)).toEqual([0, 8]);
+  // By powers of ten.
+  const [from, to] = zoomed([1, 1e4], [1, 1e4], 0.5, 0, true);
+  expect([from, to].map(Math.log10)).toEqual([expect.closeTo(1), expect.closeTo(3)]);
+  expect(zoomed([from, to], [1, 1e4], 4, 0, true)).toEqual([1, 1e4]);
 });

@@ -218,6 +218,18 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.selectOption('select >> nth=1', id);
     await page.fill('label:has-text("Seed") input', String(seed));
     await page.click('button:has-text("Run")');
+    // Beside the page, which computes in a process of its own.
+    const experiment = (await experimentsOf(paper)).find((e) => e.id === id)!;
+    const here = new Map<string, number[]>();
+    let panel: string | undefined;
+    const verdicts: Verdict[] = [];
+    for await (const e of experiment.run(resolveContext(experiment, { size: 'quick', seed }))) {
+      if (e.kind === 'verdict') verdicts.push(e.verdict);
+      if (e.kind !== 'points') continue;
+      panel ??= e.panel;
+      if (e.panel === panel) here.set(e.series, [...(here.get(e.series) ?? []), ...e.y]);
+    }
+
     await page.waitForSelector('.status:has-text("done")', { timeout: 60_000 });
     const outcomes = await page.locator('section .badge').allTextContents();
     const [download] = await Promise.all([
@@ -231,17 +243,6 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     series.codes.forEach((code, i) => {
       shown.get(series.levels[code])!.push(y.values[i]);
     });
-
-    const experiment = (await experimentsOf(paper)).find((e) => e.id === id)!;
-    const here = new Map<string, number[]>();
-    let panel: string | undefined;
-    const verdicts: Verdict[] = [];
-    for await (const e of experiment.run(resolveContext(experiment, { size: 'quick', seed }))) {
-      if (e.kind === 'verdict') verdicts.push(e.verdict);
-      if (e.kind !== 'points') continue;
-      panel ??= e.panel;
-      if (e.panel === panel) here.set(e.series, [...(here.get(e.series) ?? []), ...e.y]);
-    }
     expect(shown).toEqual(here);
     expect(outcomes).toEqual(verdicts.map(outcomeText));
   }
@@ -251,6 +252,21 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await asInNode(page, 1, 'figure-4', 3);
     // One chart first, the others folded.
     expect(await page.locator('section canvas').count()).toBe(1);
+    // By keyboard: nearer, and back to the whole.
+    const seen = () =>
+      page
+        .locator('section canvas')
+        .first()
+        .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    const drawn = await seen();
+    for (const [name, same] of [
+      ['Zoom in', false],
+      ['Later part', false],
+      ['Zoom out', true],
+    ] as const) {
+      await page.locator(`section button[aria-label="${name}"]`).first().press('Enter');
+      await expect.poll(async () => (await seen()) === drawn).toBe(same);
+    }
     await page.click('summary:has-text("more charts")');
     await page.waitForSelector('section canvas >> nth=1');
     expect(await page.locator('.command code').textContent()).toBe(

@@ -70,7 +70,8 @@ async function command(args: readonly string[]): Promise<number> {
   if (values.process) return processes(repeats, values.json ?? false);
   if (values.first) return firstFits(repeats, values.json ?? false);
   if (values.list) {
-    for (const t of chosen) console.log(`${t.name.padEnd(24)}${t.set.about}`);
+    for (const t of chosen)
+      console.log(`${t.name.padEnd(2 + Math.max(...chosen.map((c) => c.name.length)))}${t.set.about}`);
     return 0;
   }
   const field = findPeers(values.peers === 'none' ? [] : values.peers?.split(','));

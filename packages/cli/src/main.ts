@@ -13,6 +13,7 @@ import { example } from './options.ts';
 import { turnToSpeak } from './ranks.ts';
 import { addFamily } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
+import { VERSION } from './version.ts';
 
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
   // Reading all of them takes longer than many a job.
@@ -25,7 +26,7 @@ async function build(argv: readonly string[], end: (code: number) => void): Prom
     .description(
       'Optimisation methods at the shell: models, clusters, graphs and factors from a table; papers that run.',
     )
-    .version('0.1.0', '-V, --version')
+    .version(VERSION, '-V, --version')
     // Options belong to the command before them: digest and its subcommands share some.
     .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')

@@ -42,7 +42,8 @@ test('Ctrl-C ends a race: what was measured so far is told, and that it is not a
   expect(err).toMatch(/Stopping; what was measured so far is printed/);
   const whole = told.finish.filter((f: { cutOff?: true }) => !f.cutOff);
   expect(whole.length).toBeLessThan(6);
-  expect(told.finish.length).toBe(whole.length + 1);
+  // The one that was cut off is told where it had got anywhere.
+  expect([whole.length, whole.length + 1]).toContain(told.finish.length);
   expect(told.winner).toBe(whole[0]?.racer ?? null);
 });
 

@@ -15,14 +15,16 @@ import {
   jobRanks,
   type Reading,
   readingOf,
+  sameVersion,
   sharedSignal,
   without,
 } from '@southwell/tasks';
 import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
-import { rankRows } from './rank-rows.ts';
 import { type Place, turnToSpeak } from './ranks.ts';
+import { readOnRanks } from './read-on-ranks.ts';
 import { Shell } from './shell.ts';
+import { VERSION } from './version.ts';
 
 export type FromJob<T, P> =
   | { readonly type: 'progress'; readonly progress: P }
@@ -163,17 +165,18 @@ async function withTools<R extends TableRequest, T>(
   job: TableJob<R, T>,
 ): Promise<T> {
   const { asked } = request;
+  const shared = ranks && jobRanks(ranks, signal);
+  shared?.together((comm) => sameVersion(comm, VERSION));
   const { drop, ...reading } = readingOf(asked as Reading, flagOf);
-  const together = ranks && jobRanks(ranks, signal);
   const read = async (input = 'data', options?: ReadOptions) => {
-    const table = await readTable(asked[input] as string, {
+    const given = {
       ...reading,
       ...options,
       signal,
-      onProgress: (_bytes, rows) => progress({ text: `reading: ${grouped(rows)} rows` }),
-    });
-    const kept = without(table, drop);
-    return together ? rankRows(kept, together) : kept;
+      onProgress: (_bytes: number, rows: number) => progress({ text: `reading: ${grouped(rows)} rows` }),
+    };
+    const path = asked[input] as string;
+    return without(await (shared ? readOnRanks(path, given, shared) : readTable(path, given)), drop);
   };
   // Without the signal: a job that is stopped may still read its first block.
   const blocks: JobTools['blocks'] = (columns, rows, options) =>
@@ -191,7 +194,7 @@ async function withTools<R extends TableRequest, T>(
       cores: availableParallelism(),
       checkpoint: fileStore(request),
       host: { shell: (line, stop) => shell.run(line, stop), moduleUrl },
-      ...(together && { ranks: together }),
+      ...(shared && { ranks: shared }),
     });
   } finally {
     // The end of this thread would leave behind what does not mind a signal.

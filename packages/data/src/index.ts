@@ -22,6 +22,7 @@ export { EncodingTally } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
+export { type PartOptions, readPart } from './read-part.ts';
 export { readTable } from './read-table.ts';
 export { readTableBlocks, type TableBlockOptions } from './read-table-blocks.ts';
 export { type Cell, type ImageAxis, number, type Picture } from './shown.ts';

@@ -1,5 +1,5 @@
 /** What needs a file system: paths, atomic writes, bundled sets. Re-exports the rest of the package. */
-import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync, statSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,6 +14,7 @@ import { failGzip } from './io/gzip.ts';
 import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
+import { type PartOptions, readPart as readPartFrom } from './read-part.ts';
 import { readTable as readTableFrom } from './read-table.ts';
 import { readTableBlocks as readTableBlocksFrom, type TableBlockOptions } from './read-table-blocks.ts';
 import type { NumberColumn, ReadOptions, Table } from './table.ts';
@@ -23,6 +24,8 @@ export { AtomicFile, checkWritable, writeFileAtomic } from './node/atomic.ts';
 export { failFile } from './node/file-errors.ts';
 
 const PIECE = 1 << 20;
+/** Stands for the number of a rank, from 0, in the path of its own file. */
+const RANK = '{rank}';
 
 /**
  * A file as a source: read in pieces of 1 MiB, at any position, and decompressed by Node's own zlib.
@@ -88,8 +91,19 @@ export function fileSource(path: string): Source {
         }
       : undefined,
     readInto: regular ? read : undefined,
+    stamp: regular ? () => stampOf(path) : undefined,
     gunzip: nodeGunzip,
   };
+}
+
+/** Its size and when it was last changed. */
+function stampOf(path: string): { readonly size: number; readonly changed: number } {
+  try {
+    const { size, mtimeMs } = statSync(path);
+    return { size, changed: mtimeMs };
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
 }
 
 /** What comes in on standard input, which is read once; by its number, as a worker's own stream is not connected. */
@@ -147,6 +161,18 @@ function sourceOf(input: string | Input): Input {
  */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
   return readTableFrom(sourceOf(input), options);
+}
+
+/**
+ * As {@link readPartFrom}, and also takes a path or `bundled:<name>`; a path with `{rank}` in it names a file of each rank's
+ * own.
+ */
+export async function readPart(input: string | Input, options: PartOptions): Promise<Table> {
+  if (typeof input === 'string' && input.includes(RANK)) {
+    const path = input.replaceAll(RANK, String(options.rank));
+    return readPartFrom(() => fileSource(path), { ...options, own: basename(input) });
+  }
+  return readPartFrom(() => sourceOf(input), options);
 }
 
 /** As {@link readBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */

@@ -97,12 +97,16 @@ export interface ReadContext {
   progress(rows: number): void;
 }
 
-/** A category column with its levels in order; `codes` is changed in place. O(rows + levels log levels). */
+/**
+ * A category column with its levels in order; `codes` is changed in place. O(rows + levels log levels).
+ * @param known How many values there are, where `codes` are some of them.
+ */
 export function categoryColumn(
   name: string,
   codes: Int32Array,
   found: readonly string[],
   type?: string,
+  known = valuesIn(codes),
 ): CategoryColumn {
   const numeric = found.every((level) => level.trim() !== '' && Number.isFinite(Number(level)));
   const order = found.map((_, k) => k);
@@ -114,8 +118,6 @@ export function categoryColumn(
     rank[k] = r;
   });
   for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) codes[i] = rank[codes[i]];
-  let known = 0;
-  for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) known++;
   // Levels that do not even come twice on average tell nothing that could be estimated.
   const text = type ? type === 'text' : found.length > Math.max(2, known / 2);
   const texts = found.length === 1 ? '1 text' : `${found.length} texts`;
@@ -125,6 +127,13 @@ export function categoryColumn(
       ? `${texts} in ${known} rows: few repeat`
       : `${texts}${known > found.length ? (found.length === 1 ? ' that repeats' : ' that repeat') : ''}`;
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
+}
+
+/** How many codes are of values that are there. */
+export function valuesIn(codes: Int32Array): number {
+  let known = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) known++;
+  return known;
 }
 
 /** Columns to read: their names, or what chooses them; default: all. */

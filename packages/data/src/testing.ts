@@ -1,5 +1,10 @@
 /** What the tests of this package share. */
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { SouthwellError } from '@southwell/numerics/core';
 import { expect } from 'vitest';
+import type { Input, Source } from './io/source.ts';
+import type { Gather } from './part/company.ts';
+import { readPart } from './read-part.ts';
 import { readTable } from './read-table.ts';
 import type { CategoryColumn, Column, ReadOptions, Table } from './table.ts';
 
@@ -28,6 +33,15 @@ export const levels = (column: Column): readonly string[] => (column as Category
 export const readText = (text: string, options: ReadOptions = {}): Promise<Table> =>
   readTable(bytesOf(text), { name: 'test.csv', ...options });
 
+/** Bytes that come in smaller pieces than others do, so that less of them is looked at first. */
+export const inPieces = (bytes: Uint8Array, name: string): Source => ({
+  name,
+  size: bytes.length,
+  restartable: true,
+  stream: () => chunked(bytes, [1 << 16]),
+  slice: async (start, end) => bytes.subarray(start, end),
+});
+
 /** That reading fails with a typed error whose sentence matches. */
 export async function expectFailure(
   reading: Promise<unknown> | (() => Promise<unknown>),
@@ -39,4 +53,139 @@ export async function expectFailure(
     code,
     message: expect.stringMatching(sentence),
   });
+}
+
+/** The ways in which ranks of one process send bytes to all, one for each. */
+export function gathering(size: number): Gather[] {
+  const open: Array<{
+    parts: Uint8Array[];
+    left: number;
+    full: (parts: Uint8Array[]) => void;
+    all: Promise<Uint8Array[]>;
+  }> = [];
+  return Array.from({ length: size }, (_, rank) => {
+    let round = 0;
+    return (bytes) => {
+      if (!open[round]) {
+        let full!: (parts: Uint8Array[]) => void;
+        const all = new Promise<Uint8Array[]>((resolve) => {
+          full = resolve;
+        });
+        open[round] = { parts: [], left: size, full, all };
+      }
+      const now = open[round++];
+      now.parts[rank] = bytes.slice();
+      if (--now.left === 0) now.full(now.parts);
+      return now.all;
+    };
+  });
+}
+
+/** The parts that ranks have of a file, and rows cut as evenly as chunks of some rows allow. */
+export async function partsOf(
+  input: Input | ((rank: number) => Input | (() => Input)),
+  size: number,
+  { chunk = 1, ...options }: ReadOptions & { readonly chunk?: number; readonly own?: string } = {},
+): Promise<Table[]> {
+  const rowsOf = (all: number, rank: number) => {
+    const cut = (r: number) => Math.min(all, Math.floor((r * Math.ceil(all / chunk)) / size) * chunk);
+    return [cut(rank), cut(rank + 1)] as const;
+  };
+  const outcomes = await Promise.allSettled(
+    gathering(size).map((gather, rank) => {
+      const given = typeof input === 'function' ? input(rank) : input;
+      return readPart(given, { ...options, rank, size, gather, rowsOf });
+    }),
+  );
+  const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
+  if (failed.length > 0) {
+    // Of a rank alone it would be a rank that the others wait for.
+    expect(failed.map(({ message }) => message)).toEqual(Array(size).fill(failed[0].message));
+    throw failed[0];
+  }
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+}
+
+/** Parts one after another, which must agree on all but their rows. */
+export function whole(parts: readonly Table[]): Table {
+  const [first] = parts;
+  let before = 0;
+  for (const part of parts) {
+    expect(part.before).toBe(before);
+    before += part.rows;
+    expect(part.notes).toEqual(first.notes);
+  }
+  for (const part of parts) expect(part.all).toBe(before);
+  const column = (of: (part: Table) => Column): Column => {
+    const alike = parts.map(of);
+    const [{ values: _v, codes: _c, ...same }] = alike as Array<Column & { values?: unknown; codes?: unknown }>;
+    for (const part of alike) expect(part).toMatchObject(same);
+    const numbers = alike.flatMap((part) => [...(part.type === 'number' ? part.values : part.codes)]);
+    return (alike[0].type === 'number'
+      ? { ...same, values: Float64Array.from(numbers) }
+      : { ...same, codes: Int32Array.from(numbers) }) as unknown as Column;
+  };
+  const { before: _b, all: _a, index, sparse, ...rest } = first;
+  return {
+    ...rest,
+    rows: before,
+    columns: first.columns.map((_, j) => column((part) => part.columns[j])),
+    ...(index && { index: column((part) => part.index!) }),
+    ...(sparse && { sparse: sparseOf(parts) }),
+  };
+}
+
+function sparseOf(parts: readonly Table[]): NonNullable<Table['sparse']> {
+  const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
+  const matrices = parts.map((part) => part.sparse!.X);
+  for (const [r, X] of matrices.entries()) {
+    X.validate();
+    expect(X.cols).toBe(matrices[0].cols);
+    for (let j = 0; j < X.cols; j++) {
+      for (let q = X.colPointers[j]; q < X.colPointers[j + 1]; q++) {
+        rows.push(parts[r].before! + X.rowIndices[q]);
+        cols.push(j);
+        values.push(X.values[q]);
+      }
+    }
+  }
+  const all = parts.reduce((sum, part) => sum + part.rows, 0);
+  const X = CscMatrix.fromTriplets(all, matrices[0].cols, rows, cols, Float64Array.from(values));
+  const { y } = parts[0].sparse!;
+  return { X, ...(y && { y: Float64Array.from(parts.flatMap((part) => [...part.sparse!.y!])) }) };
+}
+
+/** A sparse matrix as plain data, and everything else as it is. */
+export const plain = ({ sparse, ...table }: Table) => ({
+  ...table,
+  ...(sparse && {
+    y: sparse.y,
+    shape: [sparse.X.rows, sparse.X.cols],
+    pointers: [...sparse.X.colPointers.subarray(0, sparse.X.cols + 1)],
+    rowIndices: [...sparse.X.rowIndices.subarray(0, sparse.X.nnz)],
+    values: [...sparse.X.values.subarray(0, sparse.X.nnz)],
+  }),
+});
+
+/** What comes of reading a file whole, and by so many ranks: a table, or a sentence. Both must be the same. */
+export async function expectSameInParts(
+  bytes: Input,
+  sizes: readonly number[],
+  options: ReadOptions & { readonly chunk?: number } = {},
+): Promise<Table | string> {
+  const attempt = async (read: () => Promise<Table>) => {
+    try {
+      return plain(await read());
+    } catch (error) {
+      if (!(error instanceof SouthwellError)) throw error;
+      return `${error.code}: ${error.message}`;
+    }
+  };
+  const { chunk: _, ...reading } = options;
+  const expected = await attempt(() => readTable(bytes, reading));
+  for (const size of sizes) {
+    const found = await attempt(async () => whole(await partsOf(bytes, size, options)));
+    expect(found, `${size} ranks`).toEqual(expected);
+  }
+  return expected as Table | string;
 }

@@ -170,7 +170,7 @@ export async function* npyBlocks(
   }
 }
 
-const npyNames = ({ cols }: NpyLayout) => Array.from({ length: cols }, (_, j) => `x${j + 1}`);
+export const npyNames = ({ cols }: NpyLayout) => Array.from({ length: cols }, (_, j) => `x${j + 1}`);
 
 function spreadColumns(values: Float64Array, first: number, rows: number, column: (j: number) => Float64Array): void {
   for (let at = 0; at < values.length; ) {
@@ -202,7 +202,7 @@ export async function readNpy(input: Source, context: ReadContext): Promise<Tabl
   return { name: context.name, format: 'npy', rows: layout.rows, columns, notes: context.notes };
 }
 
-function noteRounding(layout: NpyLayout, context: ReadContext): void {
+export function noteRounding(layout: NpyLayout, context: ReadContext): void {
   if (layout.itemSize === 8 && layout.kind !== 'f') {
     context.notes.push('64-bit integers were read as doubles: those beyond 2^53 are rounded.');
   }

@@ -16,6 +16,7 @@ import {
   type NumberColumn,
   type ReadContext,
   type Table,
+  valuesIn,
   type Wanted,
 } from '../table.ts';
 import { checkPages } from './parquet-check.ts';
@@ -28,8 +29,11 @@ const PARSERS = {
   dateFromDays: (days: number) => days * 86400,
 };
 
-/** An open file: its flat columns, and each of them decoded by row groups. */
-async function openParquet(source: Source, context: ReadContext) {
+/**
+ * An open file: its flat columns, and each of them decoded by row groups.
+ * @throws INVALID_FORMAT.
+ */
+export async function openParquet(source: Source, context: ReadContext) {
   const { name, notes, options } = context;
   const random = source.slice && source.size !== undefined;
   const whole = random ? undefined : await readBytes(source);
@@ -171,7 +175,16 @@ export async function* parquetBlocks(
   }
 }
 
-class ColumnSink {
+/** What some rows of a column hold, as plain data. */
+export interface ColumnSummary {
+  readonly numbers: boolean;
+  readonly texts: boolean;
+  readonly rounded: boolean;
+  /** Values that are there, where they are texts. */
+  readonly known: number;
+}
+
+export class ColumnSink {
   private numbers: Float64Array | undefined;
   private codes: Int32Array | undefined;
   private readonly levels = new Map<string, number>();
@@ -183,6 +196,7 @@ class ColumnSink {
     private readonly rows: number,
   ) {}
 
+  /** @throws Error. */
   take(data: DecodedArray, rowStart: number, rowEnd: number): void {
     if (data.length !== rowEnd - rowStart || rowEnd > this.rows) throw new Error('its pages and rows do not agree');
     this.filled += data.length;
@@ -213,13 +227,41 @@ class ColumnSink {
     this.codes[row] = code;
   }
 
-  finish(notes: string[], file: string): Column {
+  get summary(): ColumnSummary {
+    const { numbers, codes, rounded } = this;
+    return { numbers: numbers !== undefined, texts: codes !== undefined, rounded, known: codes ? valuesIn(codes) : 0 };
+  }
+
+  /** The texts, in the order in which they came. */
+  get words(): string[] {
+    return [...this.levels.keys()];
+  }
+
+  /**
+   * The column, or this part of it by what all parts hold, with their words where some are texts.
+   * @throws INVALID_FORMAT.
+   */
+  finish(
+    notes: string[],
+    file: string,
+    parts: readonly ColumnSummary[] = [this.summary],
+    words: ReadonlyArray<readonly string[]> | undefined = this.codes && [this.words],
+  ): Column {
     const { name } = this;
+    if (words && parts.some(({ numbers }) => numbers)) throw new Error(`column '${name}' mixes numbers and texts`);
     if (this.filled !== this.rows) {
       fail('INVALID_FORMAT', `${file}: column '${name}' has ${this.filled} values where there are ${this.rows} rows.`);
     }
-    if (this.rounded) notes.push(`Column '${name}' has integers beyond 2^53, which were rounded.`);
-    if (this.codes) return categoryColumn(name, this.codes, [...this.levels.keys()]);
+    if (parts.some(({ rounded }) => rounded))
+      notes.push(`Column '${name}' has integers beyond 2^53, which were rounded.`);
+    if (words) {
+      const place = new Map<string, number>();
+      for (const word of words.flat()) if (!place.has(word)) place.set(word, place.size);
+      const own = this.words.map((word) => place.get(word)!);
+      const codes = this.codes?.map((code) => (code < 0 ? -1 : own[code])) ?? new Int32Array(this.rows).fill(-1);
+      const known = parts.reduce((sum, part) => sum + part.known, 0);
+      return categoryColumn(name, codes, [...place.keys()], undefined, known);
+    }
     return { name, type: 'number', values: this.numbers ?? new Float64Array(this.rows).fill(Number.NaN) };
   }
 }

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { pieces } from './window.ts';
 
 /**
  * Bytes to read, wherever they are. Everything that parses works on this; paths are added by `@southwell/data/node`.
@@ -15,13 +16,15 @@ export interface Source {
   slice?(start: number, end: number): Promise<Uint8Array>;
   /** Fills `target` from `position` on, at once and without a copy in between; returns the bytes that there were. */
   readInto?(target: Uint8Array, position: number): number;
+  /** How many bytes there are now and when they were last changed, in milliseconds. */
+  stamp?(): { readonly size: number; readonly changed: number };
   /** A faster decompression than the portable one, where the platform has it. */
   gunzip?(compressed: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array>;
 }
 
 export type Input = Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Source;
 
-const PIECE = 1 << 20;
+export const PIECE = 1 << 20;
 
 function isSource(input: object): input is Source {
   return typeof (input as Source).stream === 'function' && 'restartable' in input;
@@ -158,4 +161,22 @@ export async function readBytes(source: Source): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.stream()) chunks.push(chunk);
   return concat(chunks);
+}
+
+/** The bytes from one place to another: read where they lie, or what comes before them passed over. */
+export async function* piecesOf(source: Source, from: number, to: number): AsyncIterable<Uint8Array> {
+  if (source.slice && source.size !== undefined) {
+    for (let at = from; at < Math.min(to, source.size); at += PIECE) {
+      yield await source.slice(at, Math.min(to, source.size, at + PIECE));
+    }
+    return;
+  }
+  let position = 0;
+  if (from >= to) return;
+  for await (const chunk of pieces(source.stream())) {
+    const part = chunk.subarray(Math.max(0, from - position), Math.max(0, Math.min(chunk.length, to - position)));
+    if (part.length > 0) yield part;
+    position += chunk.length;
+    if (position >= to) return;
+  }
 }

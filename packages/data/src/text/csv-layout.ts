@@ -1,4 +1,5 @@
 import { decodeText } from '../io/window.ts';
+import { DEFAULT_MISSING, type ReadContext, uniqueNames } from '../table.ts';
 import { Dictionary } from './dictionary.ts';
 import { COMMA, POINT, scanNumber } from './numbers.ts';
 
@@ -139,7 +140,7 @@ function isNumber(text: string, mark: number): boolean {
  * Delimiter, header and names from the beginning of a CSV file, or undefined where it takes more bytes to tell. A
  * header is a first line without numbers, or one with a text above a number.
  */
-export function detectLayout(
+function detectLayout(
   b: Uint8Array,
   limit: number,
   final: boolean,
@@ -211,4 +212,18 @@ export function detectLayout(
     dataLine: start.lines + (header ? first.lines : 0),
     notes,
   };
+}
+
+/** The layout with names that are unique, as the options have it. Undefined as for {@link detectLayout}. */
+export function csvLayout(
+  b: Uint8Array,
+  limit: number,
+  final: boolean,
+  { options }: Pick<ReadContext, 'options'>,
+): Layout | undefined {
+  const { delimiter, header, decimal, missing = DEFAULT_MISSING, spell = (name) => name } = options;
+  const layout = detectLayout(b, limit, final, { delimiter, header, decimal, missing, spell });
+  if (!layout) return undefined;
+  const { names, note } = uniqueNames(layout.names);
+  return { ...layout, names, notes: note ? [...layout.notes, note] : layout.notes };
 }

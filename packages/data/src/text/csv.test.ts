@@ -92,6 +92,21 @@ test('a text among numbers makes a category that keeps the spellings, and is not
   await expectFailure(readText('a\n1', { types: { z: 'text' } }), /no column 'z'/, 'INVALID_PARAMETER');
 });
 
+test('what a column of numbers holds depends on no order', async () => {
+  // A missing value may look like a number.
+  const missing = { missing: ['', '-999'] };
+  expect(contents(await readText('a,b\n1,-999\n-999,x\n', missing))).toEqual({ a: [1, null], b: [null, 'x'] });
+  expect(contents(await readText('a b\n1 -999\n-999 2\n', missing))).toEqual({ a: [1, null], b: [null, 2] });
+  // Numbers that are not finite count as numbers, and zeros keep their sign, before a text as after it.
+  const rows = ['inf', '-0', ...Array.from({ length: 30 }, (_, i) => String(i)), 'oops', '-0', '-inf'];
+  for (const order of [rows, rows.toReversed()]) {
+    const [column] = (await readText(`v\n${order.join('\n')}\n`)).columns;
+    expect(column).toMatchObject({ type: 'number' });
+    const expected = order.map((v) => (v === 'oops' ? Number.NaN : Number(v.replace('inf', 'Infinity'))));
+    expect(column.type === 'number' && [...column.values]).toEqual(expected);
+  }
+});
+
 test('a few values that are no numbers are missing in a column of numbers, and are told', async () => {
   const column = (dirt: Readonly<Record<number, string>>, rows = 40) =>
     `id,v\n${Array.from({ length: rows }, (_, i) => `p${i},${dirt[i] ?? `${i}.5`}`).join('\n')}\n`;

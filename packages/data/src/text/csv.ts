@@ -10,11 +10,11 @@ import {
   DEFAULT_MISSING,
   type NumberColumn,
   type ReadContext,
-  uniqueNames,
 } from '../table.ts';
-import { detectLayout, type Layout, QUOTE } from './csv-layout.ts';
+import { type FirstText, INFINITE, MOSTLY, type RawColumn } from './csv-columns.ts';
+import { csvLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
-import { COMMA, NO_MARK, POINT, scanNumber, scanned } from './numbers.ts';
+import { COMMA, NO_MARK, scanNumber, scanned } from './numbers.ts';
 
 /** A record longer than this has an unclosed quote or is no CSV. */
 const MAX_RECORD = 256 << 20;
@@ -22,6 +22,16 @@ const BLOCK_CELLS = 1 << 15;
 
 const NUMBER = 0;
 const CATEGORY = 1;
+
+/** Rows in the middle of a file, of which the bytes of these rows alone are fed. */
+export interface CsvPart {
+  readonly layout: Layout;
+  /** Physical lines before the first of them. */
+  readonly line: number;
+  /** Rows before them. */
+  readonly before: number;
+  readonly rows: number;
+}
 
 /**
  * A CSV file (RFC 4180 and what is met in the wild) into typed columns, as its bytes arrive. Cells are parsed into a
@@ -32,7 +42,8 @@ export class CsvReader {
   private readonly missing: Dictionary;
   private layout: Layout | undefined;
   private line = 0;
-  private blankLines = 0;
+  /** Between the rows. */
+  blankLines = 0;
   private trailingBlank = 0;
   private kinds = new Uint8Array(0);
   private dictionaries: Array<Dictionary | undefined> = [];
@@ -44,7 +55,9 @@ export class CsvReader {
   private unescaped = new Uint8Array(64);
   private fieldEnd = 0;
   private fieldLines = 0;
-  private firstText: Array<string | undefined> = [];
+  private firstText: Array<FirstText | undefined> = [];
+  /** Whether some spelling of a missing value is a number's. */
+  private missingNumbers = false;
   /** Rows in the columns. */
   rows = 0;
   private taken = 0;
@@ -54,12 +67,12 @@ export class CsvReader {
   private chosen: ReadonlyMap<string, ColumnToRead> | undefined;
   private readonly dirty = new Map<number, { good: number; bad: number; examples: string[] }>();
   /** Columns in which a text came after numbers, so that the numbers' own spellings were not kept. */
-  readonly respelled = new Set<string>();
+  private readonly respelled = new Set<string>();
 
   /**
    * @param reading `categories`: names of columns to read as categories from the first row on; `numbers`: the columns for
    * {@link take}, which must be numbers; `choose`: those for it, which may be categories, too, and in which a few values
-   * may be no numbers.
+   * may be no numbers; `part`: rows from the middle of a file.
    * @throws INVALID_PARAMETER.
    */
   constructor(
@@ -68,6 +81,7 @@ export class CsvReader {
       readonly categories?: ReadonlySet<string>;
       readonly numbers?: readonly string[] | 'all';
       readonly choose?: ChooseColumns;
+      readonly part?: CsvPart;
     } = {},
   ) {
     const { delimiter, missing = DEFAULT_MISSING } = context.options;
@@ -79,14 +93,35 @@ export class CsvReader {
       );
     }
     if (delimiter === '"') fail('INVALID_PARAMETER', 'The delimiter cannot be the quotation mark.');
+    const { part } = reading;
+    if (!part) return;
+    this.capacity = Math.max(1, part.rows);
+    this.prepare(part.layout);
+    this.line = part.line;
+    this.taken = part.before;
+  }
+
+  /** Looks at the beginning of a file, as it comes, for the layout alone; without a chunk that is all there is. */
+  look(chunk?: Uint8Array): Layout | undefined {
+    if (chunk) this.append(chunk);
+    if (!this.begin(chunk === undefined) && !chunk) this.unclosed();
+    return this.layout;
   }
 
   feed(chunk: Uint8Array): void {
+    this.append(chunk);
+    this.parse(false);
+  }
+
+  private append(chunk: Uint8Array): void {
     this.window.append(chunk);
     if (this.window.used > MAX_RECORD) {
       this.bad(this.line + 1, 'is longer than 256 MiB: is a quotation mark not closed?');
     }
-    this.parse(false);
+  }
+
+  private unclosed(): never {
+    this.bad(1, 'opens a quotation mark that is never closed.');
   }
 
   private bad(line: number, what: string): never {
@@ -95,17 +130,29 @@ export class CsvReader {
 
   private begin(final: boolean): boolean {
     const { bytes, used } = this.window;
-    const { delimiter, header, decimal, missing = DEFAULT_MISSING, spell = (name) => name } = this.context.options;
     // Detection is better with some lines at hand.
     if (!final && used < 65536) return false;
-    const layout = detectLayout(bytes, used, final, { delimiter, header, decimal, missing, spell });
+    const layout = csvLayout(bytes, used, final, this.context);
     if (!layout) return false;
-    const unique = uniqueNames(layout.names);
+    const size = this.context.size;
+    const perRow = Math.max(1, used - layout.dataStart) / Math.max(1, countLines(bytes, layout.dataStart, used));
+    this.capacity = size ? Math.ceil((size / perRow) * 1.02) + 64 : 1024;
+    this.prepare(layout);
+    this.window.discard(layout.dataStart);
+    return true;
+  }
+
+  private prepare(layout: Layout): void {
+    const { names } = layout;
     this.context.notes.push(...layout.notes);
-    if (unique.note) this.context.notes.push(unique.note);
-    this.layout = { ...layout, names: unique.names };
+    this.layout = layout;
     this.line = layout.dataLine;
-    const cols = unique.names.length;
+    const { missing = DEFAULT_MISSING } = this.context.options;
+    this.missingNumbers = missing.some((word) => {
+      const bytes = encoder.encode(`${word}\n`);
+      return scanNumber(bytes, 0, layout.mark) === bytes.length - 1;
+    });
+    const cols = names.length;
     this.kinds = new Uint8Array(cols);
     this.dictionaries = new Array(cols).fill(undefined);
     this.firstText = new Array(cols).fill(undefined);
@@ -113,25 +160,22 @@ export class CsvReader {
     this.block = new Float64Array(this.blockRows * cols);
     const { types = {} } = this.context.options;
     for (const name of typeof types === 'string' ? [] : Object.keys(types)) {
-      if (!unique.names.includes(name)) {
+      if (!names.includes(name)) {
         fail('INVALID_PARAMETER', `${this.context.name} has no column '${name}' to give a type to.`);
       }
     }
     const { categories, numbers, choose } = this.reading;
-    this.chosen = choose?.(unique.names, this.context.name);
+    this.chosen = choose?.(names, this.context.name);
     if (this.chosen) {
-      this.wanted = unique.names.map((name) => this.chosen!.has(name));
-      unique.names.forEach((name, j) => {
+      this.wanted = names.map((name) => this.chosen!.has(name));
+      names.forEach((name, j) => {
         if (this.chosen!.get(name)?.type === 'number') this.dirty.set(j, { good: 0, bad: 0, examples: [] });
       });
     } else if (numbers) {
-      if (numbers !== 'all') columnIndices(unique.names, numbers, this.context.name);
-      this.wanted = unique.names.map((name) => numbers === 'all' || numbers.includes(name));
+      if (numbers !== 'all') columnIndices(names, numbers, this.context.name);
+      this.wanted = names.map((name) => numbers === 'all' || numbers.includes(name));
     }
-    const size = this.context.size;
-    const perRow = Math.max(1, used - layout.dataStart) / Math.max(1, countLines(bytes, layout.dataStart, used));
-    this.capacity = size ? Math.ceil((size / perRow) * 1.02) + 64 : 1024;
-    unique.names.forEach((name, j) => {
+    names.forEach((name, j) => {
       const type = this.typeOf(name) ?? this.chosen?.get(name)?.type ?? 'number';
       const skipped = this.wanted?.[j] === false;
       if (!numbers && !skipped && (type !== 'number' || categories?.has(name))) {
@@ -140,14 +184,12 @@ export class CsvReader {
       }
       this.columns.push(this.kinds[j] === CATEGORY ? new Int32Array(this.capacity) : new Float64Array(this.capacity));
     });
-    this.window.discard(layout.dataStart);
-    return true;
   }
 
   private parse(final: boolean): void {
     if (!this.layout && !this.begin(final)) {
       if (!final) return;
-      this.bad(1, 'opens a quotation mark that is never closed.');
+      this.unclosed();
     }
     const { kinds, block, blockRows } = this;
     const { bytes: b, used } = this.window;
@@ -155,7 +197,8 @@ export class CsvReader {
     const delimiter = this.layout!.delimiter;
     const { mark } = this.layout!;
     const plain = delimiter === 44 && mark === COMMA ? NO_MARK : mark;
-    const blanks = delimiter === 32;
+    // A run of blanks is one delimiter; a missing value must not be taken for the number that it looks like.
+    const slow = delimiter === 32 || this.missingNumbers;
     let at = 0;
     let record = 0;
     records: while (at < used) {
@@ -182,7 +225,7 @@ export class CsvReader {
             c = b[end];
           }
         }
-        if (end < 0 || blanks || (c !== delimiter && c !== 10 && c !== 13)) {
+        if (end < 0 || slow || (c !== delimiter && c !== 10 && c !== 13)) {
           value = this.field(at, j, final);
           end = this.fieldEnd;
           if (end < 0) break records;
@@ -303,12 +346,15 @@ export class CsvReader {
 
   private value(b: Uint8Array, from: number, to: number, j: number): number {
     if (this.kinds[j] === NUMBER) {
+      if (this.missingNumbers && this.missing.find(b, from, to) >= 0) return Number.NaN;
       if (from < to && scanNumber(b, from, this.layout!.mark) === to) return scanned[0];
       if (this.missing.find(b, from, to) >= 0) return Number.NaN;
       const text = decodeText(b.subarray(from, to)).text;
-      const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+      const infinite = INFINITE.exec(text);
       if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-      if (text.includes('\0')) this.bad(this.line + 1, 'holds a NUL byte: this is a binary file, not text.');
+      const binary = text.includes('\0');
+      // Where another part of the file has a text before it, it is one more text.
+      if (binary && !this.reading.part) this.bad(this.line + 1, BINARY);
       if (this.wanted?.[j] === false) return Number.NaN;
       const dirt = this.typeOf(this.layout!.names[j]) === undefined ? this.dirty.get(j) : undefined;
       if (dirt) {
@@ -319,7 +365,7 @@ export class CsvReader {
         }
         return Number.NaN;
       }
-      this.becomeCategory(j, text);
+      this.becomeCategory(j, text, binary);
     } else if (this.missing.find(b, from, to) >= 0) return -1;
     const dictionary = this.dictionaries[j]!;
     if (this.respelled.size > 0 && from < to && this.respelled.has(this.layout!.names[j])) {
@@ -334,10 +380,10 @@ export class CsvReader {
     return name === undefined ? `field ${j + 1}` : `column ${j + 1} ('${name}')`;
   }
 
-  private becomeCategory(j: number, text: string): void {
+  private becomeCategory(j: number, text: string, binary: boolean): void {
     const name = this.layout!.names[j];
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-    if (this.wanted || this.typeOf(name) === 'number') {
+    if (!binary && (this.wanted || this.typeOf(name) === 'number')) {
       this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
     }
     const dictionary = new Dictionary();
@@ -351,14 +397,13 @@ export class CsvReader {
     this.kinds[j] = CATEGORY;
     this.dictionaries[j] = dictionary;
     if (dictionary.size > 0) this.respelled.add(name);
-    if (dictionary.size > 0) {
-      this.firstText[j] = `Column '${name}' is a category because line ${this.line + 1} has ${shown} in it.`;
-    }
+    const at = (this.rows + this.inBlock) * cols + j;
+    this.firstText[j] = { line: this.line + 1, at, shown, numbers: dictionary.size > 0, binary };
   }
 
   /** Of a number that was kept by value, as it would be spelled. */
   private codeOf(dictionary: Dictionary, value: number): number {
-    const text = String(value);
+    const text = Object.is(value, -0) ? '-0' : String(value);
     const bytes = encoder.encode(this.layout!.mark === COMMA ? text.replace('.', ',') : text);
     return dictionary.code(bytes, 0, bytes.length);
   }
@@ -447,79 +492,37 @@ export class CsvReader {
     this.parse(true);
     this.flush();
     const { names, header } = this.layout!;
-    if (this.rows + this.taken === 0) {
-      const what = header ? `has a header (${names.slice(0, 5).join(', ')}) but no rows` : 'has no rows';
-      fail('INVALID_FORMAT', `${context.name} ${what}.`);
+    if (!this.reading.part && this.rows + this.taken === 0) {
+      noRows(context.name, names, header);
     }
   }
 
-  /** The table's columns, and that of the rows' names where the first one is. To be called once, after the last chunk. */
-  finish(): { readonly columns: Column[]; readonly index?: Column } {
-    this.end();
-    const { context } = this;
-    const { names, header, unnamed, mark } = this.layout!;
-    const { spell = (name: string) => name } = context.options;
-    if (this.blankLines > 0) context.notes.push(`${this.blankLines} blank line(s) between the rows were skipped.`);
-    const columns: Column[] = [];
-    let western = false;
-    for (let j = 0; j < names.length; j++) {
+  /** What was found to be the layout, after {@link end}. */
+  get found(): Layout {
+    return this.layout!;
+  }
+
+  /** The texts that first came in columns of numbers, as far as was read. */
+  get firstTexts(): ReadonlyArray<FirstText | undefined> {
+    return this.firstText;
+  }
+
+  /** The columns, after {@link end}, as they were read. To be called once. */
+  raw(): RawColumn[] {
+    return this.layout!.names.map((name, j) => {
       const long = this.columns[j];
       // A little slack is cheaper than a copy. Else one column is trimmed at a time, the long one dropped at once.
-      const raw = long.length * 7 < this.rows * 8 ? long.subarray(0, this.rows) : long.slice(0, this.rows);
-      this.columns[j] = raw;
-      const note = this.firstText[j];
-      if (this.kinds[j] === NUMBER) {
-        if (note) context.notes.push(note);
-        const values = raw as Float64Array;
-        if (header && names[j] === `column${j + 1}` && values.every(Number.isNaN)) {
-          context.notes.push(`Column ${j + 1} has neither a name nor values and was left out.`);
-        } else columns.push({ name: names[j], type: 'number', values, why: this.whyNumber(j, values) });
-      } else {
-        const { words, utf8 } = this.dictionaries[j]!.words();
-        western ||= !utf8;
-        const codes = raw as Int32Array;
-        const free = this.typeOf(names[j]) === undefined;
-        const mostly = free ? mostlyNumbers(codes, words, mark) : undefined;
-        if (mostly) {
-          this.respelled.delete(names[j]);
-          context.notes.push(`Column '${names[j]}' is one of numbers: ${mostly.others}.`);
-          columns.push({ name: names[j], type: 'number', values: mostly.values, why: mostly.others });
-          continue;
-        }
-        if (note) context.notes.push(note);
-        const comma = free && mark === POINT ? words.find((word) => /^[+-]?\d*,\d+$/.test(word)) : undefined;
-        if (comma !== undefined && counted(codes, numbersOf(words, COMMA)).share >= MOSTLY) {
-          context.notes.push(
-            `Column '${names[j]}' looks like decimal commas, as in "${comma}", but was read as texts: ${spell('decimal')} , reads numbers.`,
-          );
-        }
-        columns.push(categoryColumn(names[j], codes, words, this.typeOf(names[j])));
-      }
-    }
-    if (western) context.notes.push('Some texts are not valid UTF-8 and were read as Windows-1252.');
-    const [first] = columns;
-    const index = unnamed && first?.name === names[0] && !this.typeOf(first.name) && allDiffer(first);
-    for (const column of index ? columns.slice(1) : columns) {
-      if (column.type !== 'text' || this.typeOf(column.name)) continue;
-      context.notes.push(
-        `Column '${column.name}' has ${column.levels.length} distinct texts in ${column.codes.length} rows and is taken for text, not a category.`,
-      );
-    }
-    if (!index) return { columns };
-    context.notes.push(
-      `The first column has no name and all its values differ: it is taken for the names of the rows, not for data (named as '${first.name}' it is).`,
-    );
-    return {
-      columns: columns.slice(1),
-      index: { ...first, why: 'the first column, without a name, whose values all differ' },
-    };
-  }
-
-  private whyNumber(j: number, values: Float64Array): string {
-    const { names, mark } = this.layout!;
-    if (this.typeOf(names[j]) !== undefined) return 'as asked';
-    if (values.every(Number.isNaN)) return 'no values';
-    return mark === COMMA && values.some((v) => v % 1 !== 0) ? 'all numbers, decimal commas' : 'all numbers';
+      const data = long.length * 7 < this.rows * 8 ? long.subarray(0, this.rows) : long.slice(0, this.rows);
+      this.columns[j] = new Int32Array(0);
+      return {
+        name,
+        typed: this.typeOf(name),
+        data,
+        dictionary: this.dictionaries[j],
+        respelled: this.respelled.has(name),
+        first: this.firstText[j],
+      };
+    });
   }
 
   /** The type that was asked for. */
@@ -529,57 +532,17 @@ export class CsvReader {
   }
 }
 
-/** From this share of numbers a column is one of numbers, and what else is in it is missing. */
-const MOSTLY = 0.9;
+const BINARY = 'holds a NUL byte: this is a binary file, not text.';
 
-/** NaN for what is none. */
-const numbersOf = (words: readonly string[], mark: number): number[] =>
-  words.map((word) => {
-    if (word.trim() === '' || (mark === COMMA && word.includes('.'))) return Number.NaN;
-    return Number(mark === COMMA ? word.replace(',', '.') : word);
-  });
-
-/** How many values a column has, and how many of them are numbers. */
-function counted(codes: Int32Array, numbers: readonly number[]) {
-  let [known, good] = [0, 0];
-  for (const code of codes) {
-    if (code < 0) continue;
-    known++;
-    if (!Number.isNaN(numbers[code])) good++;
-  }
-  return { known, good, share: known === 0 ? 0 : good / known };
+/** @throws INVALID_FORMAT. */
+export function failBinary(file: string, line: number): never {
+  fail('INVALID_FORMAT', `${file}, line ${line} ${BINARY}`);
 }
 
-/** The numbers of a column that is one of numbers but for a few values, and a sentence on these. O(rows + levels). */
-function mostlyNumbers(codes: Int32Array, words: readonly string[], mark: number) {
-  const numbers = numbersOf(words, mark);
-  const { known, good, share } = counted(codes, numbers);
-  if (good === known || share < MOSTLY) return undefined;
-  const others: string[] = [];
-  for (let i = 0; i < codes.length && others.length < 3; i++) {
-    if (codes[i] >= 0 && Number.isNaN(numbers[codes[i]])) {
-      others.push(`${JSON.stringify(words[codes[i]].slice(0, 40))} in row ${i + 1}`);
-    }
-  }
-  const count = known - good;
-  const more = count > others.length ? ` and ${count - others.length} more` : '';
-  // Rounded down: it is not all of them.
-  const percent = Math.floor((1000 * good) / known) / 10;
-  const are = `${percent} % are; ${count === 1 ? 'one value is none and counts' : `${count} values are none and count`}`;
-  return {
-    values: Float64Array.from(codes, (code) => (code < 0 ? Number.NaN : numbers[code])),
-    others: `${are} as missing, ${others.join(', ')}${more}`,
-  };
-}
-
-/** Whether a column names every row, and no two alike. O(rows). */
-function allDiffer(column: Column): boolean {
-  if (column.type !== 'number') return column.levels.length === column.codes.length && !column.codes.includes(-1);
-  const { values } = column;
-  // Row numbers rise, and need no set.
-  let rises = values.length > 0 && !Number.isNaN(values[0]);
-  for (let i = 1; rises && i < values.length; i++) rises = values[i] > values[i - 1];
-  return rises || (!values.some(Number.isNaN) && new Set(values).size === values.length);
+/** @throws INVALID_FORMAT. */
+export function noRows(file: string, names: readonly string[], header: boolean): never {
+  const what = header ? `has a header (${names.slice(0, 5).join(', ')}) but no rows` : 'has no rows';
+  fail('INVALID_FORMAT', `${file} ${what}.`);
 }
 
 const encoder = new TextEncoder();

@@ -58,6 +58,28 @@ export class Dictionary {
     return { words, utf8 };
   }
 
+  /** All words, to be {@link merge}d into another. */
+  pack(): Uint8Array {
+    const { size, starts, pool } = this;
+    const head = new Int32Array(size + 2);
+    head[0] = size;
+    head.set(starts.subarray(0, size + 1), 1);
+    const out = new Uint8Array(head.byteLength + starts[size]);
+    out.set(new Uint8Array(head.buffer));
+    out.set(pool.subarray(0, starts[size]), head.byteLength);
+    return out;
+  }
+
+  /** Adds the words of another; gives their numbers here. */
+  merge(packed: Uint8Array): Int32Array {
+    // Copied, to lie on a boundary of four bytes.
+    const bytes = packed.slice();
+    const [size] = new Int32Array(bytes.buffer, 0, 1);
+    const starts = new Int32Array(bytes.buffer, 4, size + 1);
+    const from = 4 * (size + 2);
+    return Int32Array.from({ length: size }, (_, k) => this.code(bytes, from + starts[k], from + starts[k + 1]));
+  }
+
   private slot(bytes: Uint8Array, start: number, end: number, h: number): number {
     const { table, hashes, starts, pool } = this;
     const mask = table.length - 1;

@@ -17,11 +17,19 @@ interface Block {
   readonly values: Float64Array;
 }
 
+/** What rows say of where indices begin, of the number of columns and of what is left out. */
+export interface LibsvmEvidence {
+  readonly rows: number;
+  readonly maxIndex: number;
+  readonly zero: boolean;
+  readonly queries: boolean;
+}
+
 /**
  * LIBSVM/SVMlight text: `label [qid:n] index:value … [# comment]` a line, indices ascending. Entries are kept in blocks
  * of typed arrays by rows and then counted into compressed columns, each block being dropped after use.
  */
-class LibsvmReader {
+export class LibsvmReader {
   private readonly window = new ByteWindow();
   private readonly full: Block[] = [];
   private block: Block = newBlock();
@@ -31,12 +39,18 @@ class LibsvmReader {
   private minIndex = Number.POSITIVE_INFINITY;
   private maxIndex = -1;
   private nnz = 0;
-  private line = 0;
+  private line: number;
   private queries = false;
   /** Lines with a label so far, less those that {@link take} gave. */
   rows = 0;
 
-  constructor(private readonly context: ReadContext) {}
+  /** @param line Physical lines before what is fed. */
+  constructor(
+    private readonly context: ReadContext,
+    line = 0,
+  ) {
+    this.line = line;
+  }
 
   feed(chunk: Uint8Array): void {
     this.window.append(chunk);
@@ -195,23 +209,28 @@ class LibsvmReader {
   }
 
   private base(base: 0 | 1): 0 | 1 {
-    if (base === 1 && this.minIndex === 0) {
-      fail(
-        'INVALID_FORMAT',
-        `${this.context.name} has index 0, but its columns were to be counted from 1 (not zero-based).`,
-      );
-    }
-    return base;
+    return checkedBase(this.context.name, base, this.minIndex === 0);
   }
 
-  finish(): Table {
+  /** What the rows so far say of all, as plain data. To be called after {@link end}. */
+  get evidence(): LibsvmEvidence {
+    const { rows, maxIndex, queries } = this;
+    return { rows, maxIndex, zero: this.minIndex === 0, queries };
+  }
+
+  /**
+   * The table, or of rows that are a part of it that part, by the evidence of all parts.
+   * @throws INVALID_FORMAT.
+   */
+  finish(parts: readonly LibsvmEvidence[] = [this.evidence]): Table {
     const { context } = this;
-    this.end();
-    if (this.rows === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
+    if (parts.every(({ rows }) => rows === 0)) fail('INVALID_FORMAT', `${context.name} has no rows.`);
     const { zeroBased = 'auto' } = context.options;
-    const base = this.base(zeroBased === true || (zeroBased === 'auto' && this.minIndex === 0) ? 0 : 1);
+    const zero = parts.some((part) => part.zero);
+    const base = checkedBase(context.name, zeroBased === true || (zeroBased === 'auto' && zero) ? 0 : 1, zero);
     if (base === 0 && zeroBased === 'auto') context.notes.push('Index 0 occurs, so indices were taken to start at 0.');
-    if (this.queries) context.notes.push('Query ids (qid) were ignored.');
+    if (parts.some(({ queries }) => queries)) context.notes.push('Query ids (qid) were ignored.');
+    this.maxIndex = Math.max(...parts.map(({ maxIndex }) => maxIndex));
     const X = this.columns(base);
     const y = this.labels.slice(0, this.rows);
     return {
@@ -250,6 +269,13 @@ class LibsvmReader {
   }
 }
 
+function checkedBase(name: string, base: 0 | 1, zero: boolean): 0 | 1 {
+  if (base === 1 && zero) {
+    fail('INVALID_FORMAT', `${name} has index 0, but its columns were to be counted from 1 (not zero-based).`);
+  }
+  return base;
+}
+
 function newBlock(): Block {
   return { indices: new Int32Array(BLOCK), values: new Float64Array(BLOCK) };
 }
@@ -264,6 +290,7 @@ export async function readLibsvm(source: Source, context: ReadContext): Promise<
     reader.feed(piece);
     context.progress(reader.rows);
   }
+  reader.end();
   const table = reader.finish();
   context.progress(table.rows);
   return table;

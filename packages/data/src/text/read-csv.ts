@@ -1,30 +1,72 @@
 import type { Source } from '../io/source.ts';
 import { pieces } from '../io/window.ts';
-import type { ReadContext, Table } from '../table.ts';
+import type { Column, ReadContext, Table } from '../table.ts';
 import { CsvReader } from './csv.ts';
+import {
+  type ColumnDecision,
+  categoryOf,
+  decideColumns,
+  evidenceOf,
+  numberColumn,
+  numbersDiffer,
+  type RawColumn,
+  withIndex,
+} from './csv-columns.ts';
 
 /** See {@link CsvReader}. A second pass is made only if a text turned up in a column after numbers. */
 export async function readCsv(source: Source, context: ReadContext): Promise<Table> {
-  const once = async (reader: CsvReader) => {
+  const { name, notes } = context;
+  const once = async (quiet: ReadContext, categories?: ReadonlySet<string>) => {
+    const reader = new CsvReader(quiet, { categories });
     for await (const piece of pieces(source.stream())) {
       reader.feed(piece);
       context.progress(reader.rows);
     }
-    const found = reader.finish();
+    reader.end();
     context.progress(reader.rows);
-    return found;
+    return reader;
   };
-  const notesBefore = context.notes.length;
-  const reader = new CsvReader(context);
-  let found = await once(reader);
-  const { respelled } = reader;
+  const reader = await once(context);
+  const { rows, blankLines } = reader;
+  const layout = reader.found;
+  const about = { layout, spell: context.options.spell };
+  let raw = reader.raw();
+  const types = raw.map(({ typed }) => typed);
+  const decided = decideColumns([evidenceOf(raw, about, 0)], types, about);
+  if (blankLines > 0) notes.push(blanks(blankLines));
+  notes.push(...decided.notes);
+  const respelled = new Set(respelledIn(raw, decided.columns));
   if (respelled.size > 0 && source.restartable) {
-    // Now the numbers among the texts can be kept as they are spelled (007, 1.50). The notes stay those of pass one.
-    const notes = context.notes.splice(notesBefore);
-    found = await once(new CsvReader(context, { categories: respelled }));
-    context.notes.splice(notesBefore, Number.POSITIVE_INFINITY, ...notes);
-  } else if (respelled.size > 0) {
-    context.notes.push('In these columns numbers before the first text were kept by value: 007 and 7.0 became 7.');
+    raw = [];
+    // Now the numbers among the texts can be kept as they are spelled (007, 1.50). All was said after pass one.
+    raw = (await once({ ...context, notes: [] }, respelled)).raw();
   }
-  return { name: context.name, format: 'csv', rows: reader.rows, ...found, notes: context.notes };
+  const columns: Column[] = [];
+  raw.forEach((column, j) => {
+    const decision = decided.columns[j];
+    if (decision.as === 'number') columns.push(numberColumn(column, decision, layout.mark));
+    if (decision.as !== 'category') return;
+    columns.push(categoryOf(column, decision, column.data as Int32Array, column.dictionary!.words().words));
+  });
+  const typed = new Map(raw.map((column) => [column.name, column.typed]));
+  const [first] = columns;
+  const candidate = layout.unnamed && first?.name === layout.names[0] && !typed.get(first.name);
+  const { index, ...found } = withIndex(columns, typed, rows, candidate && allDiffer(first));
+  notes.push(...found.notes);
+  if (respelled.size > 0 && !source.restartable) {
+    notes.push('In these columns numbers before the first text were kept by value: 007 and 7.0 became 7.');
+  }
+  return { name, format: 'csv', rows, columns: found.columns, ...(index && { index }), notes };
 }
+
+export const blanks = (count: number): string => `${count} blank line(s) between the rows were skipped.`;
+
+/** The categories whose numbers were kept by value. */
+const respelledIn = (raw: readonly RawColumn[], decided: readonly ColumnDecision[]): string[] =>
+  raw.filter(({ respelled }, j) => respelled && decided[j].as === 'category').map(({ name }) => name);
+
+/** Whether a column names every row, and no two alike. */
+const allDiffer = (column: Column): boolean =>
+  column.type === 'number'
+    ? numbersDiffer(column.values)
+    : column.levels.length === column.codes.length && !column.codes.includes(-1);

@@ -1,3 +1,4 @@
+// Over 400 lines: one matrix in the two forms that data have, each with its own products.
 import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
 import type { CscMatrix, Matrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';

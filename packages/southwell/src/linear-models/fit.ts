@@ -11,6 +11,7 @@ import {
   type SplitRows,
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
+import { COARSE_TOL, coarseAlpha, hasWeight, servesCoarsely, someEntries, startAtPart, takenRows } from './coarse.ts';
 import { extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './columnScales.ts';
 import { Design } from './design.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
@@ -117,6 +118,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   private readonly products: Products | undefined;
   private readonly onExplain: FitOptions['onExplain'];
   private readonly why: string[];
+  /** The problem for a part of the rows, whose solution the first solve starts from; until then, where that pays. */
+  private coarse: ((rows: Matrix) => LinearProblem<L, P>) | undefined;
 
   /** @throws INVALID_PARAMETER, INVALID_SHAPE. */
   constructor(
@@ -186,6 +189,19 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.present = atAlpha(this.unit);
     state.penalty = this.present;
     this.alphaMax = this.criticalAlpha();
+    const { bound } = this;
+    const newton = !bound.quadratic && !bound.kinks && bound.interceptMakesSense && penalty.convex;
+    // What is asked of another solver is its own course.
+    if (newton && this.solver === workingSets && target instanceof Float64Array && servesCoarsely(state.design)) {
+      const part = {
+        sampleWeight: someEntries(this.weights),
+        offset: offset && someEntries(offset),
+        rows: rows && takenRows(rows),
+      };
+      if (hasWeight(part.sampleWeight, rows)) {
+        this.coarse = (taken) => new LinearProblem(taken, someEntries(target), loss, spec, options, part);
+      }
+    }
     this.started = this.solver.start(state, loss);
   }
 
@@ -256,6 +272,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     setAlpha(this.present, this.unit, alpha, this.targetScale);
+    if (this.coarse && !run_.from && run_.timeLimit === undefined) this.startCoarsely(alpha, run_.signal);
     return this.solvePresent(run_, tol);
   }
 
@@ -269,6 +286,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   private solvePresent(run_: FitOptions, tol: number): Solution<LinearPoint> {
     const { targetScale } = this;
     if (run_.from) this.startAt(run_.from);
+    this.coarse = undefined;
     const solution = run(this.solverIterates(tol), {
       tol,
       maxIter: this.maxIter,
@@ -282,6 +300,21 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       objective: solution.objective * targetScale * targetScale,
       point: this.inUnits(solution.point),
     };
+  }
+
+  /** Goes to the solution for a part of the rows, if that is better than none. */
+  private startCoarsely(of: number, signal: AbortSignal | undefined): void {
+    const { state, unit } = this;
+    const alpha = coarseAlpha(of, state.design, unit.threshold, state.v.view);
+    // Nothing has entered yet.
+    if (!(alpha < 0.5 * this.alphaMax)) return;
+    const solve = (rows: Matrix) => {
+      const part = this.coarse!(rows);
+      const solution = part.solve(alpha, { signal }, COARSE_TOL);
+      part.release();
+      return solution;
+    };
+    state.phases.during('a part of the rows', () => startAtPart(state, solve));
   }
 
   /** Makes the next solve start at a point, in the units of the data. */

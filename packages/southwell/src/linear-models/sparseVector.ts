@@ -11,16 +11,18 @@ export class SparseVector {
 
   constructor(dense: Float64Array) {
     this.length = dense.length;
+    // By number: an iterator would take most of the time of a short fit's model.
     let k = 0;
-    for (const v of dense) if (v !== 0) k++;
-    this.indices = new Int32Array(k);
-    this.values = new Float64Array(k);
-    k = 0;
-    for (let j = 0; j < dense.length; j++) {
+    for (let j = 0; j < dense.length; j++) if (dense[j] !== 0) k++;
+    const indices = new Int32Array(k);
+    const values = new Float64Array(k);
+    for (let j = 0, at = 0; at < k; j++) {
       if (dense[j] === 0) continue;
-      this.indices[k] = j;
-      this.values[k++] = dense[j];
+      indices[at] = j;
+      values[at++] = dense[j];
     }
+    this.indices = indices;
+    this.values = values;
   }
 
   /** The whole vector; the same array as long as somebody holds it. O(length) when it is laid out anew. */

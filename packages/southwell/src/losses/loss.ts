@@ -97,7 +97,10 @@ export const rowOf = (i: number, rows?: SplitRows): number => i + 1 + (rows?.fir
 /** Whether a weight of all rows is above 0. */
 export const isAbove0 = (own: number, rows?: SplitRows): boolean => (rows ? largestOf(rows, own) : own) > 0;
 
-/** A loss that does not add up over rows has no part for one rank of several. */
+/**
+ * A loss that does not add up over rows has no part for one rank of several.
+ * @throws NOT_SUPPORTED.
+ */
 export function wholeAlone(rows: SplitRows | undefined, name: string): void {
   if (rows) fail('NOT_SUPPORTED', `${name} needs all rows in one place: run it on one rank.`);
 }

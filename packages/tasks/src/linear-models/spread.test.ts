@@ -53,6 +53,8 @@ const fits: Readonly<Record<string, SpreadFit>> = {
   },
   'logistic, folds': { model: 'logistic', rows, columns, mode: 'cv', options: { standardize: true } },
   'logistic, folds by ranks of scores': { model: 'logistic', rows, columns, mode: 'cv', scoring: 'rocAuc' },
+  // Its start is at the solution for a part of the rows.
+  'logistic, many rows': { model: 'logistic', rows: 12_000, columns: 4, options: { alpha: 0.001 } },
   multinomial: { model: 'multinomial', rows, columns, weights: true, options: { alpha: 0.01, standardize: true } },
   'multinomial, folds, sparse': {
     model: 'multinomial',

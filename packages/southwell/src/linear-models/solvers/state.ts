@@ -1,3 +1,4 @@
+// Over 400 lines: one point and all that follows it, which would need each other's fields if cut up.
 import type { Block, Scratch } from '@southwell/kernels';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';

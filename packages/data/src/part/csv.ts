@@ -1,0 +1,214 @@
+import { SouthwellError } from '@southwell/numerics/core';
+import { piecesOf, type Source } from '../io/source.ts';
+import { pieces } from '../io/window.ts';
+import type { Column, ReadContext, Table } from '../table.ts';
+import { CsvReader, failBinary, noRows } from '../text/csv.ts';
+import {
+  type ColumnEvidence,
+  categoryOf,
+  decideColumns,
+  evidenceOf,
+  type FirstText,
+  numberColumn,
+  numbersDiffer,
+  type RawColumn,
+  rises,
+  withIndex,
+} from '../text/csv-columns.ts';
+import type { Layout } from '../text/csv-layout.ts';
+import { Dictionary } from '../text/dictionary.ts';
+import { blanks } from '../text/read-csv.ts';
+import type { Company, Told } from './company.ts';
+import { type Located, locateRows } from './locate.ts';
+import { locateOwn, sameNames } from './own.ts';
+import { CsvScan } from './scan.ts';
+import type { RowsOf } from './whole.ts';
+
+/** What reading its rows came to on a rank. */
+type Outcome =
+  | { readonly evidence: ColumnEvidence[] }
+  | { readonly error: Told; readonly firsts: ReadonlyArray<FirstText | null> };
+
+/**
+ * The rows of this rank of a CSV file. Looked for first; then read, each column as what it seems to be here; where all rows
+ * together decide otherwise, read again.
+ * @param own How the files are called together, where each rank has one of its own: it then gives all rows of that.
+ * @throws INVALID_FORMAT, INVALID_PARAMETER.
+ */
+export async function csvPart(
+  source: Source,
+  context: ReadContext,
+  company: Company,
+  rowsOf: RowsOf,
+  own?: string,
+): Promise<Table> {
+  const { notes } = context;
+  const name = own ?? context.name;
+  let layout!: Layout;
+  const layouts = await company.agree(async () => {
+    layout = await layoutOf(source, context);
+    // The names alone can be many.
+    return own === undefined ? undefined : { ...layout, file: context.name };
+  });
+  if (own !== undefined) sameNames(layouts.map((other) => other!));
+  const { header, unnamed, notes: laidOut } = layouts[0] ?? layout;
+  const { names, delimiter, mark, dataStart, dataLine } = layout;
+  const scan = (position: number, quoted: boolean) => new CsvScan(position, quoted, delimiter, names.length);
+  const place =
+    own === undefined
+      ? await locateRows({ source, from: dataStart, line: dataLine, cr: true, quotes: true, scan, rowsOf }, company)
+      : await locateOwn(source, dataStart, dataLine, scan(dataStart, false), company);
+  const { all, first: before } = place;
+  if (all === 0) noRows(name, names, header);
+  const rows = place.end - before;
+  const about = { layout: { ...layout, header }, spell: context.options.spell };
+  let raw: RawColumn[] = [];
+  const outcomes = await company.reading<Outcome>(place.longest, async (beat) => {
+    const reader = readerOf(context, layout, place);
+    try {
+      await readRows(reader, source, context, place, beat);
+      raw = reader.raw();
+      return { evidence: evidenceOf(raw, about, before) };
+    } catch (error) {
+      if (!(error instanceof SouthwellError) || error.code === 'FILE') throw error;
+      return { error: company.told(error), firsts: Array.from(reader.firstTexts, (first) => first ?? null) };
+    }
+  });
+  const files = layouts.map((other) => other?.file);
+  const evidence = settled(outcomes, files, name, company);
+  if (place.broken)
+    throw new Error(`${name} has a row that cannot be told from the next, but nothing is wrong with it.`);
+  const typed = raw.map((column) => column.typed);
+  const decided = decideColumns(evidence, typed, about);
+  notes.push(...laidOut);
+  if (place.blank > 0) notes.push(blanks(place.blank));
+  notes.push(...decided.notes);
+  // Numbers that others took for texts must be kept as they are spelled.
+  const texts = new Set(
+    raw
+      .filter(({ dictionary, respelled }, j) => {
+        const here = evidence[company.rank][j].known > 0;
+        return decided.columns[j].as === 'category' && here && (dictionary === undefined || respelled);
+      })
+      .map((column) => column.name),
+  );
+  await company.reading(place.longest, async (beat) => {
+    if (texts.size === 0) return;
+    raw = [];
+    const reader = readerOf(context, layout, place, texts);
+    await readRows(reader, source, context, place, beat);
+    raw = reader.raw();
+  });
+  const columns: Column[] = [];
+  for (const [j, column] of raw.entries()) {
+    const decision = decided.columns[j];
+    if (decision.as === 'number') columns.push(numberColumn(column, decision, mark));
+    if (decision.as !== 'category') continue;
+    const merged = new Dictionary();
+    const packed = await company.bytes(() => (column.dictionary ?? new Dictionary()).pack());
+    const codes = packed.map((words) => merged.merge(words))[company.rank];
+    const own = column.dictionary
+      ? (column.data as Int32Array).map((code) => (code < 0 ? -1 : codes[code]))
+      : new Int32Array(rows).fill(-1);
+    columns.push(categoryOf(column, decision, own, merged.words().words));
+  }
+  const types = new Map(raw.map((column) => [column.name, column.typed]));
+  const [first] = columns;
+  const candidate = unnamed && first?.name === names[0] && !types.get(first.name) && decided.columns[0].known === all;
+  const { index, ...found } = withIndex(columns, types, all, candidate && (await allDiffer(first, all, company)));
+  notes.push(...found.notes);
+  return {
+    name,
+    format: 'csv',
+    rows,
+    before,
+    all,
+    columns: found.columns,
+    ...(index && { index }),
+    notes,
+  };
+}
+
+/** As one rank finds it, and what is wrong with the beginning of the file, too. */
+async function layoutOf(source: Source, context: ReadContext): Promise<Layout> {
+  const reader = new CsvReader({ ...context, size: undefined, notes: [] });
+  for await (const piece of pieces(source.stream())) {
+    const layout = reader.look(piece);
+    if (layout) return layout;
+  }
+  return reader.look()!;
+}
+
+const readerOf = (
+  context: ReadContext,
+  layout: Layout,
+  { line, first: before, end }: Located,
+  categories?: ReadonlySet<string>,
+) => new CsvReader({ ...context, notes: [] }, { categories, part: { layout, line, before, rows: end - before } });
+
+async function readRows(
+  reader: CsvReader,
+  source: Source,
+  context: ReadContext,
+  { from, to }: Located,
+  beat: (bytes: number) => Promise<void>,
+): Promise<void> {
+  let done = 0;
+  for await (const piece of piecesOf(source, from, to)) {
+    reader.feed(piece);
+    context.progress(reader.rows);
+    done += piece.length;
+    await beat(done);
+  }
+  reader.end();
+}
+
+/** The evidence of all ranks. Throws the first of what is wrong, as one rank would. */
+function settled(
+  outcomes: readonly Outcome[],
+  files: ReadonlyArray<string | undefined>,
+  name: string,
+  company: Company,
+): ColumnEvidence[][] {
+  const firsts = outcomes.map((outcome) =>
+    'error' in outcome ? outcome.firsts : outcome.evidence.map((column) => column.first),
+  );
+  const seen = new Set<number>();
+  return outcomes.map((outcome, r) => {
+    let binary: FirstText | undefined;
+    firsts[r].forEach((first, j) => {
+      if (!first || seen.has(j)) return;
+      // Binary data among numbers are an error, but may be a text among texts.
+      if (first.binary && (!binary || first.at < binary.at)) binary = first;
+    });
+    if (binary) failBinary(files[r] ?? name, binary.line);
+    if ('error' in outcome) return company.raise(outcome.error);
+    outcome.evidence.forEach((column, j) => {
+      if (column.texts) seen.add(j);
+    });
+    const file = files[r];
+    if (file === undefined) return outcome.evidence;
+    return outcome.evidence.map((column) => ({ ...column, ...(column.first && { first: { ...column.first, file } }) }));
+  });
+}
+
+/** Whether no two rows of a column without gaps are alike, on all ranks. */
+async function allDiffer(column: Column, all: number, company: Company): Promise<boolean> {
+  if (column.type !== 'number') return column.levels.length === all;
+  const { values } = column;
+  const ends = Float64Array.of(values.length, Number(rises(values)), values[0], values[values.length - 1]);
+  const parts = (await company.bytes(() => bytesOf(ends))).map(numbersIn).filter(([length]) => length > 0);
+  if (parts.every(([, rising, first], r) => rising && (r === 0 || first > parts[r - 1][3]))) return true;
+  const others = (await company.bytes(() => bytesOf(values))).map(numbersIn);
+  const together = new Float64Array(all);
+  let at = 0;
+  for (const part of others) {
+    together.set(part, at);
+    at += part.length;
+  }
+  return numbersDiffer(together);
+}
+
+const bytesOf = (values: Float64Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+/** Copied, to lie on a boundary of eight bytes. */
+const numbersIn = (bytes: Uint8Array) => new Float64Array(bytes.slice().buffer);

@@ -1,0 +1,125 @@
+import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import {
+  largestOf,
+  rowsAmong,
+  type Solution,
+  SouthwellError,
+  type SplitRows,
+  sumOverRows,
+} from '@southwell/numerics/core';
+import type { Design } from './design.ts';
+import type { LinearPoint, LinearState } from './solvers/state.ts';
+
+/** Of every PERIOD rows the first RUN are taken: neighbours, which memory gives together. */
+const LOG_PERIOD = 6;
+const PERIOD = 2 ** LOG_PERIOD;
+const RUN = 8;
+export const SHARE = RUN / PERIOD;
+/** Rows below which a start is not worth its cost, and rows for each column that all rows must have. */
+const ROWS = 10_000;
+const ROWS_A_COLUMN = 16;
+/** How far above the noise of a gradient a penalty must be, so that few columns enter for noise alone. */
+const ABOVE_NOISE = 1.5;
+
+/** The tolerance at which a coarse solution has served. */
+export const COARSE_TOL = 1e-2;
+
+/** Whether the solution for a part of the rows is near enough to that for all, and had in a small part of the time. */
+export const servesCoarsely = ({ all, p }: Pick<Design, 'all' | 'p'>): boolean =>
+  all >= ROWS && all >= ROWS_A_COLUMN * p;
+
+/**
+ * The alpha at which fewer rows stand for all: gradients over them have √(1 / SHARE) times the noise, and columns that enter for
+ * noise cost more than they are worth. `thresholds` at alpha 1; v at the null model.
+ */
+export function coarseAlpha(
+  alpha: number,
+  { norms, rows, all }: Pick<Design, 'norms' | 'rows' | 'all'>,
+  thresholds: Float64Array,
+  v: Float64Array,
+): number {
+  const squares = rows ? sumOverRows(rows, (i) => v[i] * v[i]) : v.reduce((sum, x) => sum + x * x, 0);
+  const noise = Math.sqrt(squares / all / SHARE);
+  let sum = 0;
+  let count = 0;
+  for (let j = 0; j < norms.length; j++) {
+    if (!(thresholds[j] > 0 && thresholds[j] < Number.POSITIVE_INFINITY)) continue;
+    sum += (noise * norms[j]) / thresholds[j];
+    count++;
+  }
+  return count === 0 ? alpha : Math.max(alpha, (ABOVE_NOISE * sum) / count);
+}
+
+const taken = (row: number): boolean => row % PERIOD < RUN;
+/** How many of the first rows are taken, and so the place of a row that is. */
+const place = (row: number): number => Math.floor(row / PERIOD) * RUN + Math.min(row % PERIOD, RUN);
+
+/** Rows that are spread over ranks begin where a period does, so that each rank takes those that one would. */
+export const takenRows = (rows: SplitRows): SplitRows =>
+  rowsAmong(rows, Int32Array.from({ length: rows.own }, (_, i) => i).filter(taken));
+
+/** Whether any of the rows, of all ranks, has weight. */
+export function hasWeight(weights: Float64Array, rows: SplitRows | undefined): boolean {
+  const here = weights.some((w) => w > 0);
+  return rows ? largestOf(rows, here ? 1 : 0) > 0 : here;
+}
+
+/** The entries of the rows that are taken. */
+export function someEntries(values: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(place(values.length));
+  for (let i = 0; i < values.length; i++) if (taken(i)) out[place(i)] = values[i];
+  return out;
+}
+
+/** The rows that are taken: a matrix of its own, for the caller to free. O(np · SHARE), of sparse data O(nnz). */
+export function someRows(X: Matrix): Matrix {
+  const { rows: n, cols: p } = X;
+  const rows = place(n);
+  if (X.kind === 'dense') {
+    const out = DenseMatrix.create(rows, p, { fill: false });
+    const [from, to] = [X.data, out.data];
+    for (let j = 0; j < p; j++) {
+      for (let i = 0, at = j * rows; i < n; i += PERIOD) {
+        const end = Math.min(n, i + RUN);
+        for (let k = i; k < end; k++) to[at++] = from[j * n + k];
+      }
+    }
+    return out;
+  }
+  // Reads all entries: by shifts, and once.
+  const { colPointers, rowIndices, values } = X;
+  const [indices, kept] = [new Int32Array(rowIndices.length), new Float64Array(rowIndices.length)];
+  const starts = new Int32Array(p + 1);
+  let at = 0;
+  for (let j = 0; j < p; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const row = rowIndices[k];
+      if ((row & (PERIOD - 1)) >= RUN) continue;
+      indices[at] = (row >> LOG_PERIOD) * RUN + (row & (PERIOD - 1));
+      kept[at++] = values[k];
+    }
+    starts[j + 1] = at;
+  }
+  return CscMatrix.fromColumns(rows, p, starts, indices.subarray(0, at), kept.subarray(0, at));
+}
+
+/**
+ * Moves a state at the null model to the solution for the rows that are taken, if that is better.
+ * @throws what `solve` throws, but for INVALID_TARGET.
+ */
+export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solution<LinearPoint>): void {
+  const { intercept } = state;
+  const rows = someRows(state.design.X);
+  try {
+    const { point, status } = solve(rows);
+    if (status !== 'converged') return;
+    state.moveTo(point);
+    if (state.value + state.penaltySum().sum >= state.nullValue)
+      state.moveTo({ coef: new Float64Array(state.p), intercept });
+  } catch (error) {
+    // The targets there are none for this loss: all of one class, say.
+    if (!(error instanceof SouthwellError && error.code === 'INVALID_TARGET')) throw error;
+  } finally {
+    rows.free();
+  }
+}
