@@ -68,10 +68,6 @@ test.each(Object.entries(cases))('threads say what one rank says, and so the pla
 test.each([
   [['--holdout', '0.2'], /Running on ranks does not go with --holdout/],
   [['--model', 'quantile'], /Running on ranks does not go with --model quantile, but with lasso/],
-  [
-    ['--solver', 'anderson-descent', '--model', 'lasso'],
-    /does not go with --solver anderson-descent, but with working-sets/,
-  ],
   [['--checkpoint', 'x.ck'], /on ranks keeps no checkpoint/],
 ])('what needs all rows in one place is refused: %j', (args, sentence) => {
   const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
