@@ -130,7 +130,8 @@ async function rankThreads<T, P>(
     if (errors.size === 0) throw error;
     const rank = Math.min(...errors.keys());
     const told = errors.get(rank)!;
-    if (told.type === 'error') hear(rank === 0 ? told : { ...told, message: `Rank ${rank}: ${told.message}` });
+    if (told.type === 'error')
+      hear(rank === 0 || told.shared ? told : { ...told, message: `Rank ${rank}: ${told.message}` });
     return;
   }
   hear(outcome!);

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadOptions } from '@southwell/data';
-import { readBlocks, readTable } from '@southwell/data/node';
+import { isShared, readBlocks, readTable } from '@southwell/data/node';
 import { mpi, NoAnswerError, type Ranks } from '@southwell/distributed';
 import { SouthwellError } from '@southwell/numerics/core';
 import {
@@ -39,6 +39,8 @@ export type FromJob<T, P> =
       /** The code to end with, where it is another than that of a mistake. */
       readonly exitCode?: number;
       readonly message: string;
+      /** All ranks say so. */
+      readonly shared?: boolean;
       readonly stack?: string;
     };
 
@@ -75,6 +77,7 @@ async function attempt<T, P>(
       aborted: Atomics.load(flag, 0) !== 0,
       message: message ?? String(error),
       stack,
+      ...(isShared(error) && { shared: true }),
       ...(error instanceof NoAnswerError && { exitCode: EXIT.noAnswer }),
     };
   }

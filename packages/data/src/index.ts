@@ -21,6 +21,7 @@ export { pairedFeatures, pairsOf } from './design/products.ts';
 export { EncodingTally } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
+export { isShared } from './part/company.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { type PartOptions, readPart } from './read-part.ts';
 export { readTable } from './read-table.ts';

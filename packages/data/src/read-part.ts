@@ -3,7 +3,7 @@ import { guarded } from './io/guard.ts';
 import { FORMAT_NAMES } from './io/sniff.ts';
 import { type Input, type Source, toSource } from './io/source.ts';
 import { type Opened, open } from './open.ts';
-import { Company, type Gather } from './part/company.ts';
+import { Company, type Gather, share } from './part/company.ts';
 import { csvPart } from './part/csv.ts';
 import { libsvmPart } from './part/libsvm.ts';
 import { npyPart } from './part/npy.ts';
@@ -44,6 +44,14 @@ const LARGE = 1 << 20;
  * the same on all ranks.
  */
 export async function readPart(given: Input | (() => Input), options: PartOptions): Promise<Table> {
+  try {
+    return await agreedPart(given, options);
+  } catch (error) {
+    throw share(error);
+  }
+}
+
+async function agreedPart(given: Input | (() => Input), options: PartOptions): Promise<Table> {
   const { rank, size, rowsOf, gather, own, ...reading } = options;
   const company = new Company(rank, size, gather, options.signal);
   let opened!: Opened & { readonly raw: Source };

@@ -26,6 +26,7 @@ import type { Command } from 'commander';
 import { EXIT, UsageError } from '../errors.ts';
 import { DATA, example } from '../options.ts';
 import { fileSink, keptSink, type PredictionSink, screenSink } from '../prediction-sink.ts';
+import { startedBy } from '../ranks.ts';
 import { checkTargets } from '../same-file.ts';
 import { stoppable } from '../stoppable.ts';
 import { tableFile } from '../table-job.ts';
@@ -82,6 +83,9 @@ function timesOf({ survives }: SavedModel, asked: string): readonly number[] {
 /** Gives the exit code. */
 export async function predictCommand(modelPath: string, data: string, options: PredictOptions): Promise<number> {
   const { out, json, quiet } = options;
+  const started = startedBy();
+  // Predicting takes no longer than writing, which is for one of several processes.
+  if (started && started.rank > 0) return EXIT.done;
   const read = [['the model', modelPath] as const, ['data', data] as const];
   checkTargets(read, out === undefined ? [] : [['--out', out]]);
   // Says what is wrong with the name before anything is read.
@@ -109,6 +113,7 @@ export async function predictCommand(modelPath: string, data: string, options: P
   });
   const { score, predicted } = found;
   const notes = [...(note === undefined ? [] : [note]), ...found.notes];
+  if (started && started.size > 1) notes.push(`One of the ${started.size} processes predicted all rows.`);
   if (json) {
     const document = {
       southwell: 1,

@@ -11,10 +11,11 @@ export function addReading(command: Command): Command {
 }
 
 /** What such a command was told of the file. Throws a sentence for values that say nothing. */
-export function readingAsked(options: Reading & object): ReturnType<typeof readingOf> {
+export const readingAsked = (options: Reading & object): ReturnType<typeof readingOf> =>
+  readingOf(readingChecked(options), flagOf);
+
+/** The same as it was asked for. */
+export function readingChecked(options: Reading & object): Reading {
   const own = Object.entries(options).filter(([name]) => Object.hasOwn(readingOptions, name));
-  return readingOf(
-    check({ options: readingOptions }, Object.fromEntries(own) as Reading, flags({ options: readingOptions })),
-    flagOf,
-  );
+  return check({ options: readingOptions }, Object.fromEntries(own) as Reading, flags({ options: readingOptions }));
 }

@@ -20,6 +20,17 @@ const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const shared = new WeakSet<object>();
+
+/** A mistake that was agreed on. */
+export function share(error: unknown): unknown {
+  if (error instanceof SouthwellError) shared.add(error);
+  return error;
+}
+
+/** Whether an error of `readPart` is thrown on all ranks alike, so that it is none of the rank that tells it. */
+export const isShared = (error: unknown): boolean => typeof error === 'object' && error !== null && shared.has(error);
+
 /** The ranks that read a file together. Each step is done by all of them, and where it fails on one, it fails on all. */
 export class Company {
   /** Throws where the file is not the one that it was. */
