@@ -2,12 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Random } from 'southwell';
-import { linearSolvers } from 'southwell/linear-models';
 import { describe, expect, test } from 'vitest';
 import { coefficients, command, workshop } from './testing.ts';
-
-/** A solver that needs all rows in one place. */
-const [wholeSolver] = Object.entries(linearSolvers).find(([, solver]) => !('splitsRows' in solver))!;
 
 const { at, env, file, folder, southwell } = workshop();
 
@@ -72,10 +68,6 @@ test.each(Object.entries(cases))('threads say what one rank says, and so the pla
 test.each([
   [['--holdout', '0.2'], /Running on ranks does not go with --holdout/],
   [['--model', 'quantile'], /Running on ranks does not go with --model quantile, but with lasso/],
-  [
-    ['--solver', wholeSolver, '--model', 'lasso'],
-    new RegExp(`does not go with --solver ${wholeSolver}, but with working-sets`),
-  ],
   [['--checkpoint', 'x.ck'], /on ranks keeps no checkpoint/],
 ])('what needs all rows in one place is refused: %j', (args, sentence) => {
   const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
