@@ -74,14 +74,22 @@ export async function runTableJob<T extends Ending>(
     readonly text: (result: T, done: boolean) => string;
   },
 ): Promise<number> {
-  const { quiet = false, json = false, files } = about;
-  checkCheckpoint({ ...request, quiet });
+  const { json = false, files } = about;
+  const { place } = workers;
+  const speaks = place === undefined || place.rank === 0;
+  const quiet = about.quiet === true || !speaks;
+  if (speaks) checkCheckpoint({ ...request, quiet });
   const { outcome, interrupted, end } = await runInWorker<T, JobProgress>(workers, request, {
     quiet,
     progressText: ({ text }) => text,
     stopping: `Stopping; ${about.kept} kept. Ctrl-C again quits at once.`,
     stoppedEarly: `Stopped before there ${about.none}; nothing was written.`,
   });
+  if (!speaks) {
+    // How it ended is for the first rank to say: a code of another would end it before it has.
+    await end();
+    return EXIT.done;
+  }
   try {
     // What cannot be written must not take the result of a long run with it: that is printed all the same.
     const failures: unknown[] = [];

@@ -4,6 +4,8 @@ import { type Communicator, complete, type Ranks, type Request } from '@southwel
 export interface JobRanks {
   readonly rank: number;
   readonly size: number;
+  /** Seconds after which a rank that does not answer is given up. */
+  readonly timeout: number;
   /** Runs a program on all ranks and blocks until this one's part of it is over. */
   together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;
   /** As the job's own signal, but seen by all ranks alike: each look at `aborted` is an exchange that all must make. */
@@ -11,13 +13,13 @@ export interface JobRanks {
 }
 
 /** What a job is given where it runs on ranks; `own` is the signal of this rank. */
-export function jobRanks(ranks: Ranks, own: AbortSignal): JobRanks {
+export function jobRanks(ranks: Ranks, own: AbortSignal, timeout: number): JobRanks {
   const together: JobRanks['together'] = (program) => complete(ranks(program));
   const { rank, size } = together(function* (comm) {
     yield* comm.barrier();
     return comm;
   });
-  return { rank, size, together, signal: agreedSignal(together, own) };
+  return { rank, size, timeout, together, signal: agreedSignal(together, own) };
 }
 
 function agreedSignal(together: JobRanks['together'], own: AbortSignal): AbortSignal {
