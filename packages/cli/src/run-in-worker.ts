@@ -11,9 +11,14 @@ export interface WorkerRun<T> {
   readonly outcome: T;
   /** Ctrl-C came before the end. */
   readonly interrupted: boolean;
+  /** mpirun is ending all ranks, and forwards nothing of theirs any more. */
+  readonly unheard: boolean;
   /** Ends the worker, then lets interrupts do again what they do by default. */
   end(): Promise<void>;
 }
+
+/** Within this time after it was woken a rank that is told to end is ended by mpirun. */
+const WAKE_MS = 1000;
 
 /** Who does a job: a worker, whose file answers by `serveJob`, or a module whose function several threads run, a rank each. */
 export interface Workers {
@@ -56,9 +61,16 @@ export function runInWorker<T, P>(
     onAbort();
   };
   const release = onInterrupt(stop, () => done);
+  // What mpirun ends it wakes first, a quarter of a second before.
+  let woken = Number.NEGATIVE_INFINITY;
+  const wake = () => {
+    woken = performance.now();
+  };
+  if (place?.kind === 'mpi') process.on('SIGCONT', wake);
   const end = async () => {
     await close();
     process.off('exit', kill);
+    process.off('SIGCONT', wake);
     release();
   };
   let onAbort = () => {};
@@ -72,7 +84,9 @@ export function runInWorker<T, P>(
       } else if (m.type === 'done') {
         done = true;
         line.clear();
-        resolve({ end, outcome: m.outcome, interrupted: Atomics.load(flag, 0) !== 0 });
+        const interrupted = Atomics.load(flag, 0) !== 0;
+        const unheard = interrupted && performance.now() - woken < WAKE_MS;
+        resolve({ end, outcome: m.outcome, interrupted, unheard });
       } else if (m.aborted) {
         if (!place || place.rank === 0) process.stderr.write(`${about.stoppedEarly}\n`);
         reject(new Exit(EXIT.stopped));

@@ -19,7 +19,7 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
   const { ranks, signal } = tools;
   try {
     if (!ranks || ranks.size === 1) return await search(request, tools, objective, signal, 1);
-    if (ranks.rank > 0) return await help(objective, ranks, signal);
+    if (ranks.rank > 0) return await help(objective, ranks, tools);
     const others = helpers(objective, ranks, signal);
     try {
       const found = await search(request, tools, { ...objective, f: others.f }, others.signal, ranks.size);

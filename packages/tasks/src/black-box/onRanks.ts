@@ -1,5 +1,7 @@
+import { count } from '../format.ts';
 import { RankMail } from '../rankMail.ts';
 import type { JobRanks } from '../ranks.ts';
+import type { TaskTools } from '../task.ts';
 import type { Objective, Point, Value } from './objective.ts';
 import type { Minimum } from './result.ts';
 
@@ -98,7 +100,13 @@ export function helpers(objective: Objective, ranks: JobRanks, own: AbortSignal)
 }
 
 /** What the other ranks do: evaluate what rank 0 asks for, until it ends the search; gives what it has found. */
-export function help(objective: Objective, ranks: JobRanks, own: AbortSignal): Promise<Minimum> {
+export function help(
+  objective: Objective,
+  ranks: JobRanks,
+  tools: Pick<TaskTools, 'signal' | 'progress'>,
+): Promise<Minimum> {
+  const { signal: own, progress } = tools;
+  let done = 0;
   const underWay = new Map<number, AbortController>();
   let ended = false;
   return new Promise((resolve, reject) => {
@@ -129,6 +137,7 @@ export function help(objective: Objective, ranks: JobRanks, own: AbortSignal): P
         answer = { kind: 'failed', call, message: error instanceof Error ? error.message : String(error) };
       }
       underWay.delete(call);
+      progress({ text: `${count(++done, 'evaluation')} of its own` });
       // One that was dropped, too: until then its place is taken.
       if (!ended) mail.send(0, answer);
     };
