@@ -1,4 +1,5 @@
 import { type Communicator, complete, type Ranks, type Request } from '@southwell/distributed';
+import { decodePlain, encodePlain } from '@southwell/numerics/core';
 
 /** The ranks that do a job together, as this one sees them. Each holds a part of the data; all run the same job. */
 export interface JobRanks {
@@ -20,6 +21,18 @@ export function jobRanks(ranks: Ranks, own: AbortSignal, timeout: number): JobRa
     return comm;
   });
   return { rank, size, timeout, together, signal: agreedSignal(together, own) };
+}
+
+/** What the first rank has, plain data, on all of them; the others give nothing. */
+export function fromFirst<T>(ranks: JobRanks, of: T | undefined): T {
+  return ranks.together(function* (comm) {
+    const text = ranks.rank === 0 ? new TextEncoder().encode(encodePlain(of)) : undefined;
+    const length = Float64Array.of(text?.length ?? 0);
+    yield* comm.broadcast(length);
+    const bytes = text ?? new Uint8Array(length[0]);
+    yield* comm.broadcast(bytes);
+    return text ? (of as T) : (decodePlain(new TextDecoder().decode(bytes)) as T);
+  });
 }
 
 function agreedSignal(together: JobRanks['together'], own: AbortSignal): AbortSignal {
