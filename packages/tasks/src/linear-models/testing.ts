@@ -116,7 +116,7 @@ export async function fitSpread(input: SpreadFit, split?: SplitRows): Promise<Sp
 }
 
 export default async (ranks: Ranks, inputs: readonly SpreadFit[]): Promise<Spread[]> => {
-  const job = jobRanks(ranks, new AbortController().signal);
+  const job = jobRanks(ranks, new AbortController().signal, 60);
   const out: Spread[] = [];
   for (const input of inputs) {
     const { rows: all } = input;
