@@ -53,9 +53,9 @@ test.each([
 test('a failure on another rank ends all, by its sentence', async () => {
   file('third.mjs', "let n = 0;\nexport default () => { if (++n === 3) throw new Error('third'); return -n; };");
   const rest = ['--dim', '1', '--method', 'random-search', '--ranks', '2'];
-  const { code, found } = await minimize('--module', at('third.mjs'), ...rest);
-  expect([code, found.status]).toEqual([2, 'failed']);
-  expect(found.error).toMatch(/^The objective failed at evaluation [3-5]: third/);
+  const { code, err } = await minimize('--module', at('third.mjs'), ...rest);
+  // Which evaluation that is, and whether others are known by then, is for the ranks' clocks.
+  expect([code, err]).toEqual([2, expect.stringMatching(/The objective failed at evaluation \d+: third/)]);
 });
 
 test('asynchronous: all of the budget is spent, on all ranks', async () => {
