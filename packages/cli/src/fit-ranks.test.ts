@@ -74,6 +74,32 @@ test.each([
   expect(err.replaceAll(/\s+/g, ' ')).toMatch(sentence);
 });
 
+test('a plan has the rows, memory and messages of as many ranks as are asked for, and fits nothing', () => {
+  const plan = southwell(
+    'fit',
+    't.csv',
+    '--target',
+    'y',
+    '--missing',
+    'mean',
+    '--dry-run',
+    '--ranks',
+    '1000',
+    '--json',
+  );
+  const { rows, ranks, exchanges } = JSON.parse(plan.out);
+  expect([plan.code, rows, ranks.length]).toEqual([0, 150, 1000]);
+  expect(ranks.reduce((sum: number, r: { rows: number }) => sum + r.rows, 0)).toBe(150);
+  // a, b, w, three colours less one or not, and the classes of kind.
+  const p = exchanges[0].doubles;
+  expect(exchanges.map((e: { doubles: number }) => e.doubles)).toEqual([p, (p * (p + 1)) / 2, 2]);
+  const [some, none] = [ranks[0], ranks[1]].map((r: { rows: number; bytes: number }) => r);
+  expect(some.bytes - none.bytes).toBe((some.rows - none.rows) * (8 * p + 56));
+  const shown = southwell('fit', 't.csv', '--target', 'y', '--missing', 'mean', '--dry-run', '--ranks', '2');
+  expect(shown.out).toMatch(/150 rows in chunks of 16, \d+ features, dense; 2 ranks\. Nothing was fitted\./);
+  expect(southwell('fit', 't.csv', '--target', 'y', '--dry-run').err).toMatch(/--dry-run is about ranks/);
+});
+
 test('a checkpoint goes on with another number of ranks, on the same data alone', () => {
   const args = [...cases['folds, gaps marked'], '--n-alphas', '12', '--checkpoint', 'kept.json'];
   const whole = told(southwell(...args, '--ranks', '2', '--save', 'w.json'), 'w.json');

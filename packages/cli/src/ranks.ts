@@ -7,6 +7,7 @@ export interface RankOptions {
   readonly ranks?: number;
   readonly timeout?: number;
   readonly rankLogs?: string;
+  readonly dryRun?: boolean;
 }
 
 /** One of the ranks that a command runs on, as far as is known before they meet. */
@@ -37,6 +38,11 @@ export const RANK_LOGS = new Option(
   'keep what each rank does, with times, in a file of its own: rank-0.log and so on',
 );
 
+export const DRY_RUN = new Option(
+  '--dry-run',
+  'print which rows, how much memory and what messages each rank would have, and end',
+);
+
 /** The variables by which mpirun (Open MPI) and srun tell a process which rank it is. */
 export function startedBy(env: NodeJS.ProcessEnv = process.env): { rank: number; size: number } | undefined {
   const of = (rank?: string, size?: string) => {
@@ -55,9 +61,11 @@ export function startedBy(env: NodeJS.ProcessEnv = process.env): { rank: number;
  * Where this process is among ranks; undefined: the command runs as ever.
  * @throws UsageError.
  */
-export function placeOf({ ranks, timeout, rankLogs: logs }: RankOptions): Place | undefined {
-  if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= 128)) {
-    throw new UsageError('--ranks must be a whole number from 1 to 128.');
+export function placeOf({ ranks, timeout, rankLogs: logs, dryRun }: RankOptions): Place | undefined {
+  // What is planned may be run elsewhere.
+  const most = dryRun ? 65_536 : 128;
+  if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= most)) {
+    throw new UsageError(`--ranks must be a whole number from 1 to ${most}.`);
   }
   if (timeout !== undefined && !(timeout > 0 && timeout < Number.POSITIVE_INFINITY)) {
     throw new UsageError('--timeout must be a number of seconds above 0.');

@@ -1,6 +1,17 @@
 import { type Communicator, complete, type Ranks, type Request } from '@southwell/distributed';
 import { decodePlain, encodePlain } from '@southwell/numerics/core';
 
+/** What a job holds and exchanges on each of several ranks, but for its results. */
+export interface RankPlan {
+  /** "57 features, dense". */
+  readonly about: string;
+  /** Memory for each row of its own, and beside that. */
+  readonly bytesARow: number;
+  readonly bytes: number;
+  /** What is summed over all ranks, again and again: doubles a time. */
+  readonly exchanges: ReadonlyArray<{ readonly what: string; readonly doubles: number }>;
+}
+
 /** The ranks that do a job together, as this one sees them. Each holds a part of the data; all run the same job. */
 export interface JobRanks {
   readonly rank: number;

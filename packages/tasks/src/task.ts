@@ -1,3 +1,4 @@
+import type { Table } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
 import { type AnyRequest, type Checked, check, keys, type Spelling } from './check.ts';
@@ -7,6 +8,7 @@ import type { Condition, Options, ValuesOf } from './option.ts';
 import type { Output } from './output.ts';
 import type { JobTools } from './progress.ts';
 import type { Race } from './race.ts';
+import type { RankPlan } from './ranks.ts';
 import type { SavedModels } from './saved-model.ts';
 import { withSpelledErrors } from './spelledErrors.ts';
 import type { View } from './view.ts';
@@ -58,6 +60,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly resumes?: false | Condition;
   /** Whether the job can run on several ranks (`tools.ranks`), or with which values of options. Default: it cannot. */
   readonly ranks?: true | Condition;
+  /** What it holds and exchanges on ranks, from some rows of its table: what `--dry-run` prints. */
+  plan?(request: Q, some: Table, spell: TaskTools['spell']): RankPlan;
   readonly interrupted: {
     /** What an interrupt keeps: "the best clusters so far are". */
     readonly kept: string;

@@ -19,6 +19,7 @@ import { checkTargets, type Named } from '../same-file.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../table-job.ts';
 import type { TaskJob } from '../task-job.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
+import { dryRun } from './dryRun.ts';
 import { viewText } from './text.ts';
 
 type TaskResult = Awaited<ReturnType<Task['job']>>;
@@ -39,7 +40,19 @@ export function runTaskCommand(
   given: RunOptions & Readonly<Record<string, unknown>>,
   command: string,
 ): Promise<number> {
-  const { config, json, quiet, checkpoint, resume, ranks, timeout, rankLogs, jsonSchema: _, ...typed } = given;
+  const {
+    config,
+    json,
+    quiet,
+    checkpoint,
+    resume,
+    ranks,
+    timeout,
+    rankLogs,
+    dryRun: dry,
+    jsonSchema: _,
+    ...typed
+  } = given;
   const kept = config === undefined ? {} : readConfig(config);
   const spelling = configSpelling(
     flags(task),
@@ -54,8 +67,13 @@ export function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
-  const place = placeOf({ ranks, timeout, rankLogs });
+  const place = placeOf({ ranks, timeout, rankLogs, dryRun: dry });
   if (place) checkRanks(task, asked, request, spelling);
+  if (dry) {
+    if (!place) throw new UsageError('--dry-run is about ranks, and there is one: give --ranks, too.');
+    if (place.kind === 'mpi' && place.rank > 0) return Promise.resolve(0);
+    return dryRun(task, request, place, spelling, { json, quiet });
+  }
   const speaks = place === undefined || place.rank === 0;
   const paths = outputPaths(task, asked, spelling);
   for (const [name, output] of Object.entries(task.outputs)) {

@@ -4,6 +4,7 @@ import { defineTask, type Family } from '../task.ts';
 import { everyCoefficient } from './coefficients.ts';
 import { fitJob } from './job.ts';
 import { type FitRequest, fitInputs, fitOptions } from './options.ts';
+import { fitPlan } from './plan.ts';
 import { linearSaved } from './predict.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
@@ -98,6 +99,7 @@ const fit = defineTask({
     solver: ['', ...solversOnRanks],
     ...Object.fromEntries(ALONE.map((name) => [name, ['']])),
   },
+  plan: fitPlan,
   interrupted: { kept: 'the best model so far is', none: 'was a model', tell: keptText },
   job: fitJob,
   view: fitView,
