@@ -3,35 +3,23 @@ import { join } from 'node:path';
 import { checkWritable, failFile } from '@southwell/data/node';
 import { NoAnswerError } from '@southwell/distributed';
 import {
-  barText,
-  type Claim,
-  claimText,
   type Experiment,
   type ExperimentEvent,
   experimentsOf,
-  measurementMark,
-  measurementText,
-  type Outcome,
-  outcomeMark,
-  outcomeText,
   type PaperRecord,
   records,
   resolveContext,
   type Size,
   stateOf,
-  type TableEvent,
-  type Verdict,
 } from '@southwell/papers';
 import { Recording, type ResultStore, type RunResult } from '@southwell/papers/node';
-import { duration, number } from '@southwell/tasks';
-import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import type { Job, JobList } from '../../paper-worker.ts';
 import { ProgressLine } from '../../progress.ts';
 import { inTurn, type Place, placeOf, type RankOptions } from '../../ranks.ts';
-import { table, wrap } from '../../text.ts';
 import { Crew } from './crew.ts';
-import { paperNamed, printJson, resultStore, setText, tableWidth, twoDigits } from './shared.ts';
+import { paperNamed, printJson, resultStore, twoDigits } from './shared.ts';
+import { View } from './view.ts';
 
 export interface RunOptions extends RankOptions {
   readonly experiment?: readonly string[];
@@ -88,7 +76,13 @@ export async function runCommand(name: string, options: RunOptions, command: str
     const seeds = options.seed;
     const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };
     printJson({ southwell: 1, command, ...about, status, verdicts, withoutVerdict, ...plain(results), exitCode });
-  } else view.summary(verdicts, withoutVerdict, results, store);
+  } else
+    view.summary(
+      verdicts,
+      withoutVerdict,
+      results.some((r) => r.path !== undefined),
+      store,
+    );
   if (status === 'stopped') {
     process.stderr.write(
       results.length === 0
@@ -312,99 +306,4 @@ function checkStore(store: ResultStore): void {
 function progressOf(jobs: readonly Job[], at: number, event: Extract<ExperimentEvent, { kind: 'progress' }>): string {
   const which = jobs.length > 1 ? ` (${at + 1} of ${jobs.length})` : '';
   return `${jobs[at].experiment}${which}: ${event.label} … ${Math.round(100 * event.fraction)} %`;
-}
-
-const paint: Readonly<Record<Outcome, (text: string) => string>> = {
-  holds: pc.green,
-  partly: pc.yellow,
-  'does not hold': pc.red,
-  undecided: pc.cyan,
-};
-
-/** What people read, as it happens; nothing under --json. */
-class View {
-  constructor(
-    private readonly record: PaperRecord,
-    private readonly size: Size,
-    private readonly set: RunResult['set'],
-    private readonly quiet: boolean,
-  ) {}
-
-  private print(...lines: string[]): void {
-    if (!this.quiet) process.stdout.write(`${lines.join('\n')}\n`);
-  }
-
-  start(): void {
-    const { record, size } = this;
-    const changed = setText(this.set);
-    this.print(
-      pc.bold(wrap(record.title)),
-      pc.dim(wrap(`${record.venue}${record.arxiv ? `; arXiv ${record.arxiv}` : ''}`)),
-      wrap(`Size: ${size}${changed ? `, with ${changed}` : ''}; fidelity: ${record.fidelity.note}`),
-    );
-  }
-
-  begin(experiment: Experiment, job: Job): void {
-    this.print('', pc.bold(`${experiment.id}: ${experiment.title} (${this.size}, seed ${job.seed})`));
-  }
-
-  show(event: Extract<ExperimentEvent, { kind: 'table' | 'verdict' }>, experiment: Experiment): void {
-    if (event.kind === 'table') this.print(tableText(event));
-    else this.print(this.verdictText(event.verdict, experiment.claims.find((c) => c.id === event.verdict.claim)!));
-  }
-
-  private verdictText(verdict: Verdict, claim: Claim): string {
-    const { outcome } = verdict;
-    const said = `${outcomeMark[outcome]} ${outcomeText(verdict)}:`;
-    const { says, full } = claimText(claim, verdict);
-    const rest = wrap(`${said} ${says}`, '    ').trimStart().slice(said.length);
-    return [
-      `  ${paint[outcome](said)}${rest}`,
-      pc.dim(wrap(`bar: ${barText(claim, this.size)}`, '    ')),
-      ...(full === undefined ? [] : [pc.dim(wrap(full, '    '))]),
-      ...verdict.measured.map(
-        (m) => `    ${measurementMark(m)} ${m.quantity}: ${number(m.value, 3)} (${measurementText(m)})`,
-      ),
-    ].join('\n');
-  }
-
-  end(result: RunResult): void {
-    this.print(pc.dim(`  ${duration(result.seconds)}${result.status === 'stopped' ? ', stopped' : ''}`));
-  }
-
-  summary(
-    verdicts: ReadonlyArray<Verdict & { readonly experiment: string }>,
-    withoutVerdict: ReadonlyArray<{ readonly experiment: string; readonly claim: string; readonly seed: number }>,
-    results: readonly Kept[],
-    store: ResultStore | undefined,
-  ): void {
-    const rows = [
-      ...verdicts.map((v) => [v.experiment, v.claim, String(v.seed), outcomeText(v)]),
-      ...withoutVerdict.map((u) => [u.experiment, u.claim, String(u.seed), 'no verdict']),
-    ];
-    const columns = [
-      { title: 'experiment' },
-      { title: 'claim' },
-      { title: 'seed', align: 'right' },
-      { title: 'outcome' },
-    ] as const;
-    this.print('', rows.length > 0 ? table(columns, rows, tableWidth()) : 'No claim is judged by what ran.');
-    if (setText(this.set) && rows.length > 0) {
-      this.print(
-        '',
-        wrap(`With ${setText(this.set)} these verdicts do not count for the claims: bars are for the defaults.`),
-      );
-    }
-    const saved = results.filter((r) => r.path !== undefined);
-    if (saved.length > 0) {
-      this.print('', pc.dim(`Kept in ${store!.folder}; see southwell papers compare ${twoDigits(this.record.number)}`));
-    }
-  }
-}
-
-function tableText({ title, columns, rows }: TableEvent): string {
-  const numeric = columns.map((_, j) => rows.some((row) => typeof row[j] === 'number'));
-  const specs = columns.map((c, j) => ({ title: c, align: numeric[j] ? 'right' : 'left' }) as const);
-  const cells = rows.map((row) => row.map((c) => (typeof c === 'string' ? c : number(c))));
-  return `  ${pc.underline(title)}\n${table(specs, cells, tableWidth())}`;
 }
