@@ -4,6 +4,61 @@ import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core
 /** Squares of larger numbers may not be doubles. */
 export const MOST = 1e153;
 
+// Loops by number, with sums that do not wait for each other: these see every value of a table.
+
+/** Σ v/unit over values[from … to). */
+function sumOf(values: Float64Array, from: number, to: number, unit: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let k = from;
+  if (unit === 1) {
+    for (; k + 4 <= to; k += 4) {
+      s0 += values[k];
+      s1 += values[k + 1];
+      s2 += values[k + 2];
+      s3 += values[k + 3];
+    }
+  }
+  for (; k < to; k++) s0 += values[k] / unit;
+  return s0 + s1 + (s2 + s3);
+}
+
+/** Σ (v/unit − mean)² over values[from … to). */
+function squaresAbout(mean: number, values: Float64Array, from: number, to: number, unit: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let k = from;
+  if (unit === 1) {
+    for (; k + 4 <= to; k += 4) {
+      const a = values[k] - mean;
+      const b = values[k + 1] - mean;
+      const c = values[k + 2] - mean;
+      const d = values[k + 3] - mean;
+      s0 += a * a;
+      s1 += b * b;
+      s2 += c * c;
+      s3 += d * d;
+    }
+  }
+  for (; k < to; k++) {
+    const a = values[k] / unit - mean;
+    s0 += a * a;
+  }
+  return s0 + s1 + (s2 + s3);
+}
+
+/** The largest and the smallest of values[from … to). */
+function extremesOf(values: Float64Array, from: number, to: number): [largest: number, smallest: number] {
+  let [largest, smallest] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let k = from; k < to; k++) {
+    const v = values[k];
+    if (v > largest) largest = v;
+    if (v < smallest) smallest = v;
+  }
+  return [largest, smallest];
+}
+
+/** What values whose squares are no doubles are divided by. */
+const unitOf = (largest: number): number => (largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1);
+
 /** Mean and population standard deviation of the values that are there. Not beyond doubles where these are not. O(values). */
 export function moments(values: Float64Array, rows?: SplitRows): { readonly mean: number; readonly sd: number } {
   let [largest, known] = [0, 0];
@@ -41,15 +96,12 @@ export function columnDeviations(X: Matrix, rows?: SplitRows): Float64Array {
   const n = X.rows;
   return Float64Array.from({ length: X.cols }, (_, j) => {
     const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    if (stored.length === n && stored.every((v) => v === stored[0])) return 0;
-    let largest = 0;
-    for (const v of stored) largest = Math.max(largest, Math.abs(v));
-    const unit = largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1;
-    let mean = 0;
-    for (const v of stored) mean += v / unit / n;
-    let variance = ((n - stored.length) / n) * mean * mean;
-    for (const v of stored) variance += (v / unit - mean) ** 2 / n;
-    return Math.sqrt(variance) * unit;
+    const m = stored.length;
+    const [largest, smallest] = extremesOf(stored, 0, m);
+    if (m === n && largest === smallest) return 0;
+    const unit = m === 0 ? 1 : unitOf(Math.max(Math.abs(largest), Math.abs(smallest)));
+    const mean = sumOf(stored, 0, m, unit) / n;
+    return Math.sqrt((squaresAbout(mean, stored, 0, m, unit) + (n - m) * mean * mean) / n) * unit;
   });
 }
 
@@ -60,35 +112,24 @@ function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
   // Columns' largest, smallest turned over, largest in size.
   const extremes = new Float64Array(3 * p).fill(Number.NEGATIVE_INFINITY);
   columns(0, X.rows, (j, values, a, b) => {
-    let [largest, smallest] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (let q = a; q < b; q++) {
-      if (values[q] > largest) largest = values[q];
-      if (values[q] < smallest) smallest = values[q];
-    }
+    const [largest, smallest] = extremesOf(values, a, b);
     extremes.set([largest, -smallest, Math.max(Math.abs(largest), Math.abs(smallest))].slice(0, b > a ? 3 : 0), 3 * j);
   });
   rows.max(extremes);
   const units = Float64Array.from({ length: p }, (_, j) => {
-    const largest = extremes[3 * j + 2];
-    return largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1;
+    return unitOf(extremes[3 * j + 2]);
   });
   const sums = new Float64Array(2 * p);
   rows.sum(sums, (_, from, to, part) =>
     columns(from, to, (j, values, a, b) => {
-      const unit = units[j];
-      let sum = 0;
-      for (let q = a; q < b; q++) sum += values[q] / unit / n;
-      part[j] = sum;
+      part[j] = sumOf(values, a, b, units[j]) / n;
       part[p + j] = b - a;
     }),
   );
   const variances = new Float64Array(p);
   rows.sum(variances, (_, from, to, part) =>
     columns(from, to, (j, values, a, b) => {
-      const [unit, mean] = [units[j], sums[j]];
-      let sum = 0;
-      for (let q = a; q < b; q++) sum += (values[q] / unit - mean) ** 2 / n;
-      part[j] = sum;
+      part[j] = squaresAbout(sums[j], values, a, b, units[j]) / n;
     }),
   );
   return variances.map((variance, j) => {
@@ -102,7 +143,7 @@ function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
 export function density(X: Matrix, rows?: SplitRows): number {
   const stored = X.kind === 'dense' ? X.data : X.values;
   let filled = 0;
-  for (const v of stored) if (v !== 0) filled++;
+  for (let k = 0; k < stored.length; k++) if (stored[k] !== 0) filled++;
   if (rows) filled = rows.tell(filled).reduce((sum, count) => sum + count, 0);
   const n = rows?.all ?? X.rows;
   return n * X.cols === 0 ? 0 : filled / (n * X.cols);
@@ -115,8 +156,8 @@ export function density(X: Matrix, rows?: SplitRows): number {
 export function unitVariance(X: Matrix): Float64Array {
   return columnDeviations(X).map((deviation, j) => {
     const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    let largest = 0;
-    for (const v of stored) largest = Math.max(largest, Math.abs(v));
+    const [most, least] = extremesOf(stored, 0, stored.length);
+    const largest = stored.length === 0 ? 0 : Math.max(Math.abs(most), Math.abs(least));
     // What rounding leaves of a constant column.
     if (!(deviation > 1e-12 * largest)) return 0;
     for (let k = 0; k < stored.length; k++) stored[k] /= deviation;
@@ -138,7 +179,7 @@ export function columnMeans(X: Matrix): Float64Array {
   return Float64Array.from({ length: X.cols }, (_, j) => {
     const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
     let sum = 0;
-    for (const v of stored) sum += v / X.rows;
+    for (let k = 0; k < stored.length; k++) sum += stored[k] / X.rows;
     return sum;
   });
 }

@@ -1,6 +1,6 @@
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { fail, nearestName } from '@southwell/numerics/core';
-import { type Column, type ColumnToRead, columnNamed, type Table } from '../table.ts';
+import { type Column, type ColumnToRead, columnNamed, type NumberColumn, type Table } from '../table.ts';
 import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
 import type { EncodingTally } from './tally.ts';
 
@@ -183,10 +183,16 @@ function numberAt(part: Part, row: number): number {
 const marked = (part: Part, row: number): boolean =>
   part.feature.type === 'number' && part.feature.indicator === true && isMissing(part.column, row);
 
-/** Entries of the matrix that are not zero. */
-export function countEntries(parts: readonly Part[], rows: number, at: (i: number) => number): number {
+/** Entries of the matrix that are not zero; counts no further where there are `enough`. */
+export function countEntries(
+  parts: readonly Part[],
+  rows: number,
+  at: (i: number) => number,
+  enough = Number.POSITIVE_INFINITY,
+): number {
   let count = 0;
   for (const part of parts) {
+    if (count >= enough) break;
     for (let i = 0; i < rows; i++) {
       if (part.feature.type === 'number' ? numberAt(part, at(i)) !== 0 : hot(part, at(i)) >= 0) count++;
       if (marked(part, at(i))) count++;
@@ -201,22 +207,31 @@ export function assembleDense(
   rows: number,
   at: (i: number) => number,
 ): DenseMatrix {
-  const X = DenseMatrix.create(rows, cols);
+  const X = DenseMatrix.create(rows, cols, { fill: false });
+  let written = 0;
   for (const part of parts) {
+    written = part.start + part.width;
     if (part.feature.type === 'number') {
       const to = X.column(part.start);
-      for (let i = 0; i < rows; i++) to[i] = numberAt(part, at(i));
+      const { values } = part.column as NumberColumn;
+      const { fill = Number.NaN } = part.feature;
+      for (let i = 0; i < rows; i++) {
+        const value = values[at(i)];
+        to[i] = Number.isNaN(value) ? fill : value;
+      }
       if (!part.feature.indicator) continue;
       const mark = X.column(part.start + 1);
       for (let i = 0; i < rows; i++) mark[i] = marked(part, at(i)) ? 1 : 0;
     } else {
       const { data } = X;
+      data.fill(0, part.start * rows, written * rows);
       for (let i = 0; i < rows; i++) {
         const j = hot(part, at(i));
         if (j >= 0) data[j * rows + i] = 1;
       }
     }
   }
+  X.data.fill(0, written * rows);
   return X;
 }
 

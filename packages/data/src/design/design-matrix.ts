@@ -215,9 +215,10 @@ function build(
   let asSparse = sparse === true;
   const all = spread?.all ?? rows;
   if (sparse === 'auto' && all * cols >= 1e5) {
-    const own = countEntries(parts, rows, at);
+    const enough = 0.2 * all * cols;
+    const own = countEntries(parts, rows, at, enough);
     const entries = spread ? spread.tell(own).reduce((sum, count) => sum + count, 0) : own;
-    asSparse = entries < 0.2 * all * cols;
+    asSparse = entries < enough;
   }
   if (asSparse) return { X: assembleSparse(parts, cols, rows, at) };
   const X = assembleDense(parts, cols, rows, at);
