@@ -101,15 +101,22 @@ export function density(X: Matrix, rows?: SplitRows): number {
 
 /**
  * Divides every column by its standard deviation, in place, and gives the deviations: 0 for constant ones, which stay as
- * they are. Entries that are not stored count as zeros. O(stored values).
+ * they are. Entries that are not stored count as zeros. With `rows` deviations are those of all ranks' rows. O(stored
+ * values).
  */
-export function unitVariance(X: Matrix): Float64Array {
-  return columnDeviations(X).map((deviation, j) => {
-    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+export function unitVariance(X: Matrix, rows?: SplitRows): Float64Array {
+  const storedOf = (j: number) =>
+    X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+  const sizes = Float64Array.from({ length: X.cols }, (_, j) => {
     let largest = 0;
-    for (const v of stored) largest = Math.max(largest, Math.abs(v));
+    for (const v of storedOf(j)) largest = Math.max(largest, Math.abs(v));
+    return largest;
+  });
+  rows?.max(sizes);
+  return columnDeviations(X, rows).map((deviation, j) => {
+    const stored = storedOf(j);
     // What rounding leaves of a constant column.
-    if (!(deviation > 1e-12 * largest)) return 0;
+    if (!(deviation > 1e-12 * sizes[j])) return 0;
     for (let k = 0; k < stored.length; k++) stored[k] /= deviation;
     return deviation;
   });

@@ -1,4 +1,4 @@
-import { run, type Status } from '@southwell/numerics/core';
+import { run, type SplitRows, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
   gaussianMixture,
@@ -25,6 +25,9 @@ const group = 'The method:';
 const graphs = ['laplacian', 'mean-shift', 'modes'];
 /** Methods that see rows by their neighbours. */
 export const linked: readonly string[] = [...graphs, 'spectral'];
+
+/** Methods that see rows one by one, and so can take them where they are. */
+export const onRanks: readonly string[] = ['kmeans', 'mixture'];
 
 export const methodOptions = {
   covariance: option(
@@ -108,6 +111,8 @@ interface Problem extends Settings {
   readonly labels?: Int32Array;
   /** What every run is given. */
   readonly watched: Watched;
+  /** How the rows are spread over ranks, if they are; for the methods of `onRanks`. */
+  readonly rows?: SplitRows;
   readonly tools: JobTools;
 }
 
@@ -123,7 +128,7 @@ export const methods = {
     cluster(problem) {
       // Labels are kept by the method with a graph, here of no weight.
       if (problem.labels) return withGraph({ ...problem, lambda: 0 }, 'mean');
-      const { point, ...rest } = kMeans(problem.X, problem.k, problem.watched);
+      const { point, ...rest } = kMeans(problem.X, problem.k, { ...problem.watched, rows: problem.rows });
       return { ...rest, ...point };
     },
   },
@@ -145,8 +150,8 @@ export const methods = {
   },
   mixture: {
     title: 'mixture of normal distributions',
-    cluster({ X, k, covariance, watched }) {
-      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance });
+    cluster({ X, k, covariance, watched, rows }) {
+      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance, rows });
       const { weights, covariances, ridge } = point;
       const mixture = { weights: [...weights], covariances: covariances.map((S) => [...S]), ridge };
       return { ...rest, ...point, mixture };
