@@ -61,7 +61,7 @@ const bundles = () => [
     },
     openers: new Map([
       [join(dist('cli'), 'task/run.js'), './task/run.js'],
-      [join(dist('cli'), 'commands/papers/run.js'), './commands/papers/run.js'],
+      [join(dist('cli'), 'commands/papers/crew.js'), './commands/papers/crew.js'],
       [join(dist('cli'), 'commands/race.js'), './commands/race.js'],
       [join(dist('cli'), 'commands/inspect.js'), './commands/inspect.js'],
       foldThreads,

@@ -177,6 +177,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'southwell/structure-learning': {
     calls: {
       bootstrapEdges: (o) => graphs.bootstrapEdges(X, graphMethod, { resamples: 1, ...o }),
+      bootstrapDraws: (o) => graphs.bootstrapDraws(X, graphMethod, { seed: 1, ...o }),
       bootstrapIterates: (o) => graphs.bootstrapIterates(X, graphMethod, { resamples: 1, ...o }),
       colide: (o) => graphs.colide(X, { iterations: 5, lastIterations: 5, ...o }),
       colideIterates: (o) => graphs.colideIterates(moments(), o),

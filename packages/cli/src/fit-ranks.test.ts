@@ -68,15 +68,25 @@ test.each(Object.entries(cases))('threads say what one rank says, and so the pla
 test.each([
   [['--holdout', '0.2'], /Running on ranks does not go with --holdout/],
   [['--model', 'quantile'], /Running on ranks does not go with --model quantile, but with lasso/],
-  [
-    ['--solver', 'anderson-descent', '--model', 'lasso'],
-    /does not go with --solver anderson-descent, but with working-sets/,
-  ],
-  [['--checkpoint', 'x.ck'], /on ranks keeps no checkpoint/],
 ])('what needs all rows in one place is refused: %j', (args, sentence) => {
   const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
   expect(code).toBe(2);
   expect(err.replaceAll(/\s+/g, ' ')).toMatch(sentence);
+});
+
+test('a checkpoint goes on with another number of ranks, on the same data alone', () => {
+  const args = [...cases['folds, gaps marked'], '--n-alphas', '12', '--checkpoint', 'kept.json'];
+  const whole = told(southwell(...args, '--ranks', '2', '--save', 'w.json'), 'w.json');
+  // As if it had been cut off in the path, at the boundary.
+  const text = readFileSync(at('kept.json'), 'utf8');
+  const again = told(southwell(...args, '--resume', '--ranks', '3', '--save', 'v.json'), 'v.json');
+  expect(again).toEqual(whole);
+  file('kept.json', text);
+  file('t.csv', readFileSync(at('t.csv'), 'utf8').replace(/,red,/, ',blue,'));
+  const other = southwell(...args, '--resume', '--ranks', '2');
+  write();
+  expect(other.code).toBe(2);
+  expect(other.err).toMatch(/other data|another problem|not of this/);
 });
 
 const hasMpi = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout?.includes('Open MPI') ?? false;

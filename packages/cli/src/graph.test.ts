@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeCsv } from '@southwell/data';
+import { decodeCheckpoint } from '@southwell/numerics/core';
 import { declared, type LearnedGraph, taskOf } from '@southwell/tasks';
 import { DenseMatrix } from 'southwell';
 import {
@@ -309,4 +310,54 @@ test.skipIf(!existsSync(`${sachs}cyto_full_data.csv`))('protein signals (needs .
   const others = ['praf,pmek', 'pmek,p44/42', 'p44/42,pakts473', 'plcg,PIP2', 'plcg,PIP3', 'PIP3,PIP2'];
   file('consensus.csv', `from,to\n${[...PKC, ...PKA, ...others].join('\n')}\n`);
   expect(shd('consensus.csv')).toBe(12);
+});
+
+describe('on several ranks', () => {
+  const learned = (out: string) => {
+    const { command: _, seconds: __, ...rest } = JSON.parse(out);
+    return rest;
+  };
+  const learn = async (...args: string[]) => {
+    const { code, out, err } = await here(['graph', 'learn', 'cells.csv', ...args, '--json']);
+    expect([code, err]).toEqual([0, '']);
+    return learned(out);
+  };
+
+  test.each([
+    ['2', '--variance', 'equal', '--bootstrap', '9'],
+    // More ranks than samples; a method of rows, known edges, a seed.
+    ['4', '--method', 'topo', '--seed', '3', '--require', 'v0:v1', '--bootstrap', '2'],
+    ['3', '--method', 'direct-lingam', '--bootstrap', '10'],
+  ])('%s ranks draw the same samples as one, bit for bit: %s %s', async (ranks, ...args) => {
+    expect(await learn(...args, '--ranks', ranks)).toEqual(await learn(...args));
+  });
+
+  test('a bootstrap that was killed goes on with another number of ranks', async () => {
+    const args = ['--variance', 'equal', '--bootstrap', '30'];
+    const kept = ['--checkpoint', at('shares.json')];
+    const cut = () => existsSync(at('shares.json')) && readFileSync(at('shares.json'), 'utf8').includes('bootstrap');
+    const whole = ['graph', 'learn', at('cells.csv'), ...args, ...kept, '--ranks', '2'];
+    expect(await killed(whole, cut)).toBe(true);
+    const { samples } = decodeCheckpoint<{ bootstrap: { state: { samples: number } } }>(
+      readFileSync(at('shares.json'), 'utf8'),
+    ).state.bootstrap.state;
+    expect(samples).toBeLessThan(30);
+    expect(await learn(...args, ...kept, '--resume', '--ranks', '3')).toEqual(await learn(...args));
+  });
+
+  test('Ctrl-C keeps the shares so far', async () => {
+    const args = ['graph', 'learn', 'wide.csv', '--bootstrap', '5000', '--ranks', '2', '--json'];
+    const { code, out } = await interrupted(args, /bootstrap: sample [2-9]/);
+    expect(code).toBe(3);
+    const { bootstrap, edges } = JSON.parse(out);
+    expect(bootstrap.done).toBeGreaterThan(0);
+    expect(bootstrap.done).toBeLessThan(5000);
+    for (const { confidence } of edges) expect(Math.abs(confidence * bootstrap.done) % 1).toBeCloseTo(0, 9);
+  });
+
+  test('without a bootstrap there is nothing to share', async () => {
+    const { code, err } = await here(['graph', 'learn', 'cells.csv', '--ranks', '2']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/Running on ranks goes with --bootstrap alone, which is not given/);
+  });
 });

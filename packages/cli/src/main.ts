@@ -10,7 +10,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { example } from './options.ts';
-import { turnToSpeak } from './ranks.ts';
+import { inTurn } from './ranks.ts';
 import { addFamily } from './task/addTask.ts';
 import { printable, wrap } from './text.ts';
 import { VERSION } from './version.ts';
@@ -105,8 +105,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Exit) return error.exitCode;
     const known = error instanceof SouthwellError || error instanceof UsageError || error instanceof AcceleratorError;
     const message = error instanceof Error ? error.message : String(error);
-    const name = await turnToSpeak();
-    process.stderr.write(complaint(`${name}${known ? message : `Something went wrong inside: ${message}`}`));
+    process.stderr.write(complaint(await inTurn(known ? message : `Something went wrong inside: ${message}`)));
     if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack ?? ''}\n`);
     else if (!known) process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
     return error instanceof Failure ? error.exitCode : EXIT.usage;

@@ -1,4 +1,4 @@
-/** Runs a paper's experiments beside the main thread, which stays free for Ctrl-C. Events travel in batches. */
+/** Runs a paper's experiments beside the main thread, one at a time as they are asked for. Events travel in batches. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
 import { sharedSignal } from '@southwell/tasks';
@@ -18,54 +18,54 @@ export interface JobList {
   readonly claimsOnly: boolean;
 }
 
+/** What a worker is told: the place of the next job in the list, or to stop. */
+export type ToJobs = { readonly job: number } | 'abort';
+
 export type FromJobs =
   | { readonly type: 'begin'; readonly job: number }
-  | { readonly type: 'end'; readonly seconds: number }
-  | { readonly type: 'events'; readonly events: readonly ExperimentEvent[] }
-  | { readonly type: 'done' | 'stopped' }
+  | { readonly type: 'events'; readonly job: number; readonly events: readonly ExperimentEvent[] }
+  | { readonly type: 'end'; readonly job: number; readonly seconds: number }
+  | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly message: string; readonly stack?: string };
 
 const BATCH_MS = 60;
 const { list, flag } = workerData as { list: JobList; flag: Int32Array };
 const port = parentPort!;
-const signal = sharedSignal(flag, (abort) => port.on('message', abort));
+const signal = sharedSignal(flag, (abort) => port.on('message', (m: ToJobs) => m === 'abort' && abort()));
 const post = (message: FromJobs) => port.postMessage(message);
+const experiments = experimentsOf(list.paper);
 
-async function run(): Promise<void> {
-  const experiments = await experimentsOf(list.paper);
-  for (let job = 0; job < list.jobs.length; job++) {
-    signal.throwIfAborted();
-    const experiment = experiments.find((e) => e.id === list.jobs[job].experiment)!;
-    const context = resolveContext(experiment, { ...list, seed: list.jobs[job].seed, signal });
-    post({ type: 'begin', job });
-    const open = new Set(experiment.claims.map((c) => c.id));
-    let batch: ExperimentEvent[] = [];
-    const started = performance.now();
-    let sent = started;
-    const flush = () => {
-      post({ type: 'events', events: batch });
-      batch = [];
-      sent = performance.now();
-    };
-    try {
-      for await (const event of experiment.run(context)) {
-        batch.push(event);
-        if (event.kind === 'verdict') open.delete(event.verdict.claim);
-        if (list.claimsOnly && open.size === 0) break;
-        if (performance.now() - sent > BATCH_MS) flush();
-      }
-    } finally {
-      flush();
+async function run(job: number): Promise<void> {
+  signal.throwIfAborted();
+  const experiment = (await experiments).find((e) => e.id === list.jobs[job].experiment)!;
+  const context = resolveContext(experiment, { ...list, seed: list.jobs[job].seed, signal });
+  post({ type: 'begin', job });
+  const open = new Set(experiment.claims.map((c) => c.id));
+  let batch: ExperimentEvent[] = [];
+  const started = performance.now();
+  let sent = started;
+  const flush = () => {
+    post({ type: 'events', job, events: batch });
+    batch = [];
+    sent = performance.now();
+  };
+  try {
+    for await (const event of experiment.run(context)) {
+      batch.push(event);
+      if (event.kind === 'verdict') open.delete(event.verdict.claim);
+      if (list.claimsOnly && open.size === 0) break;
+      if (performance.now() - sent > BATCH_MS) flush();
     }
-    post({ type: 'end', seconds: (performance.now() - started) / 1000 });
+  } finally {
+    flush();
   }
+  post({ type: 'end', job, seconds: (performance.now() - started) / 1000 });
 }
 
-try {
-  await run();
-  post({ type: 'done' });
-} catch (error) {
-  const { message, stack } = error as Error;
-  post(Atomics.load(flag, 0) !== 0 ? { type: 'stopped' } : { type: 'failed', message, stack });
-}
-port.close();
+port.on('message', (message: ToJobs) => {
+  if (message === 'abort') return;
+  run(message.job).catch((error: Error) => {
+    const { message, stack } = error;
+    post(Atomics.load(flag, 0) !== 0 ? { type: 'stopped' } : { type: 'failed', message, stack });
+  });
+});

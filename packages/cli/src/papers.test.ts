@@ -6,7 +6,7 @@ import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/
 import { describe, expect, test } from 'vitest';
 import { command, TRACE, workshop } from './testing.ts';
 
-const { folder, at, env, southwell } = workshop();
+const { folder, at, env, here, interrupted, southwell } = workshop();
 const papers = (...args: string[]) => southwell('papers', ...args);
 const results = (): string => at(join('home', 'results'));
 const kept = (): RunResult[] =>
@@ -378,4 +378,31 @@ describe('compare and report', () => {
     expect(papers('report', '--out', 'empty').code).toBe(0);
     expect(readFileSync(at('empty/index.html'), 'utf8')).toContain('No results are kept yet.');
   });
+});
+
+test('run on two ranks: the same verdicts and tables in the same order, each kept once', async () => {
+  const args = ['papers', 'run', '01', '--figure', '5', '--seed', '1,2', '--set', 'steps=5', '--json'];
+  const ran = async (...more: string[]) => {
+    const { code, out } = await here([...args, ...more]);
+    const { verdicts, tables, runs } = JSON.parse(out);
+    const timed = tables[0].columns.map((name: string) => /second|time/.test(name));
+    return {
+      code,
+      verdicts,
+      // But for what was measured by a clock.
+      tables: tables.map((t: { rows: number[][] }) => ({
+        ...t,
+        rows: t.rows.map((row) => row.filter((_, j) => !timed[j])),
+      })),
+      runs: runs.map(({ experiment, seed, status }: Record<string, unknown>) => ({ experiment, seed, status })),
+    };
+  };
+  expect(await ran('--ranks', '2', '--rank-logs', at('paper-logs'))).toEqual(await ran());
+  expect(readFileSync(at('paper-logs/rank-1.log'), 'utf8')).toMatch(/figure-5 \(seed [12]\) begins/);
+});
+
+test('Ctrl-C on two ranks keeps what both have measured', async () => {
+  const { code, err } = await interrupted(['papers', 'run', '07', '--seed', '1,2', '--ranks', '2', '--json'], /orders/);
+  expect(code).toBe(3);
+  expect(err).toMatch(/Stopped on request; what was measured is kept\./);
 });

@@ -6,6 +6,7 @@ import { UsageError } from './errors.ts';
 export interface RankOptions {
   readonly ranks?: number;
   readonly timeout?: number;
+  readonly rankLogs?: string;
 }
 
 /** One of the ranks that a command runs on, as far as is known before they meet. */
@@ -17,6 +18,8 @@ export interface Place {
   readonly size: number;
   /** Seconds after which ranks that do not answer are given up. */
   readonly timeout: number;
+  /** The folder of their logs. */
+  readonly logs?: string;
 }
 
 const TIMEOUT = 60;
@@ -29,6 +32,10 @@ export const RANK_TIMEOUT = new Option(
   '--timeout <seconds>',
   `give up ranks that have not answered for so long (default: ${TIMEOUT})`,
 ).argParser(Number);
+export const RANK_LOGS = new Option(
+  '--rank-logs <folder>',
+  'keep what each rank does, with times, in a file of its own: rank-0.log and so on',
+);
 
 /** The variables by which mpirun (Open MPI) and srun tell a process which rank it is. */
 export function startedBy(env: NodeJS.ProcessEnv = process.env): { rank: number; size: number } | undefined {
@@ -48,7 +55,7 @@ export function startedBy(env: NodeJS.ProcessEnv = process.env): { rank: number;
  * Where this process is among ranks; undefined: the command runs as ever.
  * @throws UsageError.
  */
-export function placeOf({ ranks, timeout }: RankOptions): Place | undefined {
+export function placeOf({ ranks, timeout, rankLogs: logs }: RankOptions): Place | undefined {
   if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= 128)) {
     throw new UsageError('--ranks must be a whole number from 1 to 128.');
   }
@@ -59,22 +66,32 @@ export function placeOf({ ranks, timeout }: RankOptions): Place | undefined {
   if (started && ranks !== undefined) {
     throw new UsageError('--ranks starts threads, and mpirun or srun has started processes already: leave one out.');
   }
-  if (started) return { kind: 'mpi', ...started, timeout: timeout ?? TIMEOUT };
-  if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, timeout: timeout ?? TIMEOUT };
-  if (timeout !== undefined) throw new UsageError('--timeout is about ranks, and there is one: give --ranks, too.');
+  const common = { timeout: timeout ?? TIMEOUT, ...(logs !== undefined && { logs }) };
+  if (started) return { kind: 'mpi', ...started, ...common };
+  if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common };
+  const lone = timeout !== undefined ? '--timeout' : logs !== undefined ? '--rank-logs' : undefined;
+  if (lone) throw new UsageError(`${lone} is about ranks, and there is one: give --ranks, too.`);
   return undefined;
 }
 
-/** Milliseconds in which the first rank has spoken, and all have been ended. */
+/** Milliseconds in which the first rank has spoken, and all have been ended; and between the others. */
 const TURN = 400;
+const NEXT = 100;
 
 /**
  * Where all processes make the same mistake the first rank tells it, and its end ends the others; where another does, it
- * speaks after a moment, with its name. Gives what to put before the sentence.
+ * speaks after a moment, with its name. Waits for that and gives the sentence.
  */
-export async function turnToSpeak(): Promise<string> {
+export async function inTurn(message: string): Promise<string> {
   const rank = startedBy()?.rank ?? 0;
-  if (rank === 0) return '';
-  await sleep(TURN);
-  return `Rank ${rank}: `;
+  await turnOf(rank);
+  return byRank(rank, message);
 }
+
+export async function turnOf(rank: number): Promise<void> {
+  if (rank > 0) await sleep(TURN + NEXT * Math.min(rank, 20));
+}
+
+/** A sentence of a rank, with its name unless it is the first or the sentence has it. */
+export const byRank = (rank: number, message: string): string =>
+  rank === 0 || message.startsWith(`Rank ${rank} `) ? message : `Rank ${rank}: ${message}`;

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { threads } from '@southwell/distributed';
+import { NoAnswerError, threads } from '@southwell/distributed';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { ProgressLine } from './progress.ts';
-import type { Place } from './ranks.ts';
+import { byRank, type Place } from './ranks.ts';
 import type { FromJob } from './serve-job.ts';
 import { endGroup } from './shell.ts';
 
@@ -11,9 +11,14 @@ export interface WorkerRun<T> {
   readonly outcome: T;
   /** Ctrl-C came before the end. */
   readonly interrupted: boolean;
+  /** mpirun is ending all ranks, and forwards nothing of theirs any more. */
+  readonly unheard: boolean;
   /** Ends the worker, then lets interrupts do again what they do by default. */
   end(): Promise<void>;
 }
+
+/** Within this time after it was woken a rank that is told to end is ended by mpirun. */
+const WAKE_MS = 1000;
 
 /** Who does a job: a worker, whose file answers by `serveJob`, or a module whose function several threads run, a rank each. */
 export interface Workers {
@@ -40,10 +45,11 @@ export function runInWorker<T, P>(
 ): Promise<WorkerRun<T>> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const line = new ProgressLine(about.quiet);
-  let groups: readonly number[] = [];
+  /** Of each rank. */
+  const groups = new Map<number, readonly number[]>();
   // A second Ctrl-C gives programs that do not mind a polite end no time to be ended by the worker.
   const kill = () => {
-    for (const group of groups) endGroup(group, 'SIGKILL');
+    for (const group of [...groups.values()].flat()) endGroup(group, 'SIGKILL');
   };
   process.on('exit', kill);
   let done = false;
@@ -55,23 +61,32 @@ export function runInWorker<T, P>(
     onAbort();
   };
   const release = onInterrupt(stop, () => done);
+  // What mpirun ends it wakes first, a quarter of a second before.
+  let woken = Number.NEGATIVE_INFINITY;
+  const wake = () => {
+    woken = performance.now();
+  };
+  if (place?.kind === 'mpi') process.on('SIGCONT', wake);
   const end = async () => {
     await close();
     process.off('exit', kill);
+    process.off('SIGCONT', wake);
     release();
   };
   let onAbort = () => {};
   let close = async () => {};
   return new Promise<WorkerRun<T>>((resolve, reject) => {
-    const hear = (m: FromJob<T, P>) => {
+    const hear = (m: FromJob<T, P>, from = 0) => {
       if (m.type === 'progress') {
         if (Atomics.load(flag, 0) === 0) line.update(about.progressText(m.progress));
       } else if (m.type === 'groups') {
-        groups = m.groups;
+        groups.set(from, m.groups);
       } else if (m.type === 'done') {
         done = true;
         line.clear();
-        resolve({ end, outcome: m.outcome, interrupted: Atomics.load(flag, 0) !== 0 });
+        const interrupted = Atomics.load(flag, 0) !== 0;
+        const unheard = interrupted && performance.now() - woken < WAKE_MS;
+        resolve({ end, outcome: m.outcome, interrupted, unheard });
       } else if (m.aborted) {
         if (!place || place.rank === 0) process.stderr.write(`${about.stoppedEarly}\n`);
         reject(new Exit(EXIT.stopped));
@@ -87,9 +102,9 @@ export function runInWorker<T, P>(
       }
     };
     if (place?.kind === 'threads') {
-      onAbort = () => {};
-      const run = rankThreads(module!, place, { request, flag }, hear);
-      run.catch(reject);
+      // They look at the flag themselves, and what one runs outlives it where another fails.
+      close = async () => kill();
+      rankThreads(module!, place, { request, flag }, hear).catch(reject);
       return;
     }
     const worker = new Worker(file, {
@@ -98,7 +113,9 @@ export function runInWorker<T, P>(
       execArgv: [],
     });
     onAbort = () => worker.postMessage('abort');
-    close = async () => void (await worker.terminate());
+    const gone = new Promise((resolve) => worker.on('exit', resolve));
+    // A rank of several processes takes its leave of the others.
+    close = async () => void (await (done && place ? gone : worker.terminate()));
     worker.on('message', hear);
     worker.on('error', reject);
     worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
@@ -114,7 +131,7 @@ async function rankThreads<T, P>(
   module: URL,
   { size, timeout }: Place,
   input: object,
-  hear: (message: FromJob<T, P>) => void,
+  hear: (message: FromJob<T, P>, from?: number) => void,
 ): Promise<void> {
   let outcome: FromJob<T, P> | undefined;
   const errors = new Map<number, FromJob<T, P>>();
@@ -122,16 +139,15 @@ async function rankThreads<T, P>(
     const m = message as FromJob<T, P>;
     if (m.type === 'error') errors.set(rank, m);
     else if (m.type === 'done') outcome = rank === 0 ? m : outcome;
-    else if (rank === 0 || m.type === 'groups') hear(m);
+    else if (rank === 0 || m.type === 'groups') hear(m, rank);
   };
   try {
     await threads(module, { ranks: size, input, timeout, receive });
   } catch (error) {
-    if (errors.size === 0) throw error;
+    if (errors.size === 0) throw error instanceof NoAnswerError ? new Failure(error.message, EXIT.noAnswer) : error;
     const rank = Math.min(...errors.keys());
     const told = errors.get(rank)!;
-    if (told.type === 'error')
-      hear(rank === 0 || told.shared ? told : { ...told, message: `Rank ${rank}: ${told.message}` });
+    if (told.type === 'error') hear(told.shared ? told : { ...told, message: byRank(rank, told.message) });
     return;
   }
   hear(outcome!);

@@ -1,16 +1,18 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure; also as one of several ranks. */
 import { existsSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadOptions } from '@southwell/data';
 import { isShared, readBlocks, readTable } from '@southwell/data/node';
-import { mpi, NoAnswerError, type Ranks } from '@southwell/distributed';
+import { complete, type Mpi, mpi, NoAnswerError, type Ranks } from '@southwell/distributed';
 import { SouthwellError } from '@southwell/numerics/core';
 import {
   flagOf,
   grouped,
   type JobProgress,
+  type JobRanks,
   type JobTools,
   jobRanks,
   type Reading,
@@ -21,7 +23,8 @@ import {
 } from '@southwell/tasks';
 import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
-import { type Place, turnToSpeak } from './ranks.ts';
+import { RankLog } from './rank-log.ts';
+import { inTurn, type Place, turnOf } from './ranks.ts';
 import { readOnRanks } from './read-on-ranks.ts';
 import { Shell } from './shell.ts';
 import { VERSION } from './version.ts';
@@ -51,14 +54,16 @@ interface Working<P> {
   readonly progress: (p: P) => void;
 }
 type Post<T, P> = (message: FromJob<T, P>) => void;
+type Listen = (abort: () => void) => void;
+type End<T, P> = FromJob<T, P> & { readonly type: 'done' | 'error' };
 
-/** Does a job and posts its progress and its end; gives whether it ended well. */
+/** Does a job, posts its progress and gives its end. */
 async function attempt<T, P>(
   flag: Int32Array,
-  listen: (abort: () => void) => void,
+  listen: Listen,
   post: Post<T, P>,
   job: (working: Working<P>) => Promise<T>,
-): Promise<FromJob<T, P> & { readonly type: 'done' | 'error' }> {
+): Promise<End<T, P>> {
   let last = 0;
   const progress = (p: P): void => {
     const now = performance.now();
@@ -71,30 +76,32 @@ async function attempt<T, P>(
   } catch (error) {
     const { message, stack } = error as Error;
     const known = error instanceof SouthwellError || error instanceof UsageError;
+    const noAnswer = error instanceof NoAnswerError;
     return {
       type: 'error',
       known,
-      aborted: Atomics.load(flag, 0) !== 0,
+      // Who waits in vain says so, also to those who have pressed Ctrl-C.
+      aborted: Atomics.load(flag, 0) !== 0 && !noAnswer,
       message: message ?? String(error),
       stack,
       ...(isShared(error) && { shared: true }),
-      ...(error instanceof NoAnswerError && { exitCode: EXIT.noAnswer }),
+      ...(noAnswer && { exitCode: EXIT.noAnswer }),
     };
   }
 }
 
-export async function serveJob<R, T, P>(job: (request: R, working: Working<P>) => Promise<T>): Promise<void> {
+/** This worker's port, what it was told, and how it hears of a stop. */
+function connection<R, T, P>() {
   const { request, flag } = workerData as { request: R; flag: Int32Array };
   const port = parentPort!;
   const post: Post<T, P> = (message) => port.postMessage(message);
-  post(
-    await attempt(
-      flag,
-      (abort) => port.on('message', abort),
-      post,
-      (working) => job(request, working),
-    ),
-  );
+  const listen: Listen = (abort) => port.on('message', abort);
+  return { request, flag, port, post, listen };
+}
+
+export async function serveJob<R, T, P>(job: (request: R, working: Working<P>) => Promise<T>): Promise<void> {
+  const { request, flag, port, post, listen } = connection<R, T, P>();
+  post(await attempt(flag, listen, post, (working) => job(request, working)));
   port.close();
 }
 
@@ -110,37 +117,69 @@ type TableJob<R, T> = (request: R, tools: JobTools) => Promise<T>;
  * this process is a rank: what goes wrong on one ends all.
  */
 export async function serveTableJob<R extends TableRequest, T>(job: TableJob<R, T>): Promise<void> {
-  const { request, flag } = workerData as { request: R; flag: Int32Array };
-  const port = parentPort!;
-  const post: Post<T, JobProgress> = (message) => port.postMessage(message);
+  const { request, flag, port, post, listen } = connection<R, T, JobProgress>();
   const { place } = request;
+  if (place?.kind === 'mpi') await mpiTableJob(place, job);
+  else {
+    const shell = shellOf(post);
+    const end = await attempt(flag, listen, post, (working) =>
+      // The end of this thread would leave behind what does not mind a signal.
+      job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
+    );
+    post(end);
+  }
+  port.close();
+}
+
+/** Seconds that a rank may take at least to end what it has running, before the others take it for lost. */
+const PARTING = 10;
+
+async function mpiTableJob<R extends TableRequest, T>(place: Place, job: TableJob<R, T>): Promise<void> {
+  const { request, flag, post, listen } = connection<R, T, JobProgress>();
+  const shell = shellOf(post);
+  let log: RankLog | undefined;
+  let joined: Mpi | undefined;
   const end = await attempt(
     flag,
-    (abort) => port.on('message', abort),
-    post,
+    listen,
+    logged(post, () => log),
     async (working) => {
-      if (place?.kind !== 'mpi') return withTools(request, working, post, undefined, job);
-      const joined = mpi({ timeout: place.timeout });
+      log = RankLog.of(place, place.rank);
+      joined = mpi({ timeout: place.timeout });
       if (joined.size !== place.size) {
         throw new UsageError(
           `This process is one of ${place.size} that were started together, but MPI sees ${joined.size}: start them by mpirun, or by srun --mpi=pmix.`,
         );
       }
-      const outcome = await withTools(request, working, post, joined.ranks, job);
-      joined.close();
-      return outcome;
+      return job(request, toolsOf(request, working, shell, jobRanks(joined.ranks, working.signal, place.timeout)));
     },
   );
-  if (place?.kind === 'mpi' && end.type === 'error') {
+  logEnd(log, end);
+  // Without MPI the command says so.
+  if (!joined) return post(end);
+  if (end.type === 'error') {
     // Others may wait for this rank for ever: they end with it.
-    const name = await turnToSpeak();
-    const code = end.exitCode ?? (end.aborted ? EXIT.stopped : EXIT.usage);
-    if (!end.aborted || place.rank === 0) writeSync(2, `southwell: ${name}${end.message}\n`);
-    mpi().abort(code);
+    if (!end.aborted) writeSync(2, `southwell: ${await inTurn(end.message)}\n`);
+    else if (place.rank === 0) post(end);
+    await sleep(SAID);
+    joined.abort(end.exitCode ?? (end.aborted ? EXIT.stopped : EXIT.usage));
   }
+  // Before the others are waited for: whom mpirun stops has a fifth of a second.
   post(end);
-  port.close();
+  await shell.close();
+  try {
+    mpi({ timeout: Math.max(place.timeout, PARTING) }).close();
+  } catch (error) {
+    writeSync(2, `southwell: ${await inTurn((error as Error).message)}\n`);
+    joined.abort(EXIT.noAnswer);
+  }
 }
+
+/** Milliseconds in which what was posted has been said. */
+const SAID = 50;
+
+/** Milliseconds after which a thread of several has seen that it is to stop. */
+const GLANCE = 20;
 
 /** The same as one of several threads, a rank each. */
 export async function rankTableJob<R extends TableRequest, T>(
@@ -149,60 +188,90 @@ export async function rankTableJob<R extends TableRequest, T>(
   post: (message: unknown) => void,
   job: TableJob<R, T>,
 ): Promise<void> {
+  const shell = shellOf<T>(post);
+  const { timeout } = request.place!;
+  const rank = complete(
+    ranks(function* (comm) {
+      yield* comm.clock();
+      return comm.rank;
+    }),
+  );
+  let log: RankLog | undefined;
+  let glances: NodeJS.Timeout | undefined;
+  const listen: Listen = (abort) => {
+    glances = setInterval(() => Atomics.load(flag, 0) !== 0 && abort(), GLANCE);
+  };
   const end = await attempt<T, JobProgress>(
     flag,
-    () => {},
-    post,
-    (working) => withTools(request, working, post, ranks, job),
+    listen,
+    logged<T>(post, () => log),
+    async (working) => {
+      log = RankLog.of(request.place!, rank);
+      const own = jobRanks(ranks, working.signal, timeout);
+      return job(request, toolsOf(request, working, shell, own)).finally(() => shell.close());
+    },
   );
+  clearInterval(glances);
+  logEnd(log, end);
+  if (end.type === 'error') await turnOf(rank);
   post(end);
   // The other ranks end, too.
   if (end.type === 'error') throw new Error(end.message);
 }
 
-async function withTools<R extends TableRequest, T>(
+/** Posts, and keeps what is told on the way. */
+const logged =
+  <T>(post: Post<T, JobProgress>, log: () => RankLog | undefined): Post<T, JobProgress> =>
+  (message) => {
+    if (message.type === 'progress') log()?.progress(message.progress.text);
+    post(message);
+  };
+
+function logEnd(log: RankLog | undefined, end: End<unknown, JobProgress>): void {
+  if (end.type === 'error') log?.line(`ends: ${end.aborted ? 'stopped' : end.message}`);
+  else log?.line(`ends: ${(end.outcome as { readonly status?: string }).status ?? 'done'}`);
+}
+
+const shellOf = <T>(post: Post<T, JobProgress>): Shell => new Shell((groups) => post({ type: 'groups', groups }));
+
+function toolsOf<R extends TableRequest>(
   request: R,
   { signal, progress }: Working<JobProgress>,
-  post: Post<T, JobProgress>,
-  ranks: Ranks | undefined,
-  job: TableJob<R, T>,
-): Promise<T> {
+  shell: Shell,
+  ranks?: JobRanks,
+): JobTools {
   const { asked } = request;
-  const shared = ranks && jobRanks(ranks, signal);
-  shared?.together((comm) => sameVersion(comm, VERSION));
+  ranks?.together((comm) => sameVersion(comm, VERSION));
   const { drop, ...reading } = readingOf(asked as Reading, flagOf);
-  const read = async (input = 'data', options?: ReadOptions) => {
-    const given = {
-      ...reading,
-      ...options,
-      signal,
-      onProgress: (_bytes: number, rows: number) => progress({ text: `reading: ${grouped(rows)} rows` }),
-    };
-    const path = asked[input] as string;
-    return without(await (shared ? readOnRanks(path, given, shared) : readTable(path, given)), drop);
-  };
+  const given = (options: ReadOptions = {}): ReadOptions => ({
+    ...reading,
+    ...options,
+    signal,
+    onProgress: (_bytes: number, rows: number) => progress({ text: `reading: ${grouped(rows)} rows` }),
+  });
+  const whole = async (input = 'data', options?: ReadOptions) =>
+    without(await readTable(asked[input] as string, given(options)), drop);
+  const own = async (input = 'data', options?: ReadOptions) =>
+    without(await readOnRanks(asked[input] as string, given(options), ranks!), drop);
   // Without the signal: a job that is stopped may still read its first block.
   const blocks: JobTools['blocks'] = (columns, rows, options) =>
     readBlocks(asked.data as string, {
       ...reading,
       ...{ rows, columns, ...options },
     });
-  const shell = new Shell((groups) => post({ type: 'groups', groups }));
-  try {
-    return await job(request, {
-      read,
-      blocks,
-      signal,
-      progress,
-      cores: availableParallelism(),
-      checkpoint: fileStore(request),
-      host: { shell: (line, stop) => shell.run(line, stop), moduleUrl },
-      ...(shared && { ranks: shared }),
-    });
-  } finally {
-    // The end of this thread would leave behind what does not mind a signal.
-    await shell.close();
-  }
+  const store = fileStore(request);
+  return {
+    read: ranks ? own : whole,
+    whole,
+    blocks,
+    signal,
+    progress,
+    cores: availableParallelism(),
+    // Of several ranks all go on from it, and the first alone writes.
+    checkpoint: store && ranks && ranks.rank > 0 ? { ...store, write: () => {} } : store,
+    host: { shell: (line, stop) => shell.run(line, stop), moduleUrl },
+    ...(ranks && { ranks }),
+  };
 }
 
 function moduleUrl(path: string): string {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
 import { accelerator } from '@southwell/numerics/arrays';
 import { finished, SouthwellError, whatNext } from '@southwell/numerics/core';
@@ -49,6 +49,15 @@ export function tableFile<T>(
   });
 }
 
+/** Past mpirun, which forwards nothing once it ends its ranks; where there is no terminal nobody is told. */
+function tellTerminal(text: string): void {
+  try {
+    writeFileSync('/dev/tty', text);
+  } catch {
+    // A terminal that is not there is no reason to fail.
+  }
+}
+
 /** As the writers take them. */
 export const listsOf = (columns: Columns) =>
   Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]]));
@@ -74,14 +83,22 @@ export async function runTableJob<T extends Ending>(
     readonly text: (result: T, done: boolean) => string;
   },
 ): Promise<number> {
-  const { quiet = false, json = false, files } = about;
-  checkCheckpoint({ ...request, quiet });
-  const { outcome, interrupted, end } = await runInWorker<T, JobProgress>(workers, request, {
+  const { json = false, files } = about;
+  const { place } = workers;
+  const speaks = place === undefined || place.rank === 0;
+  const quiet = about.quiet === true || !speaks;
+  if (speaks) checkCheckpoint({ ...request, quiet });
+  const { outcome, interrupted, unheard, end } = await runInWorker<T, JobProgress>(workers, request, {
     quiet,
     progressText: ({ text }) => text,
     stopping: `Stopping; ${about.kept} kept. Ctrl-C again quits at once.`,
     stoppedEarly: `Stopped before there ${about.none}; nothing was written.`,
   });
+  if (!speaks) {
+    // How it ended is for the first rank to say: a code of another would end it before it has.
+    await end();
+    return EXIT.done;
+  }
   try {
     // What cannot be written must not take the result of a long run with it: that is printed all the same.
     const failures: unknown[] = [];
@@ -109,7 +126,9 @@ export async function runTableJob<T extends Ending>(
       };
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     } else if (!quiet) {
-      process.stdout.write(`${about.text(outcome, code === EXIT.done)}\n`);
+      const text = `${about.text(outcome, code === EXIT.done)}\n`;
+      process.stdout.write(text);
+      if (unheard) tellTerminal(text);
       if (products) process.stdout.write(`Large dense products by ${products}.\n`);
       if (next) process.stdout.write(`${next}\n`);
     }

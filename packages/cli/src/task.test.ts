@@ -20,7 +20,7 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     const { out } = await here([...task.verb, '--help']);
     const inHelp = [...out.matchAll(/^ {2}(?:-q, )?(--?[\w-]+)/gm)].map((m) => m[1]);
     const resumes = task.resumes === false ? [] : ['--checkpoint', '--resume'];
-    const ranks = task.ranks ? ['--ranks', '--timeout'] : [];
+    const ranks = task.ranks ? ['--ranks', '--timeout', '--rank-logs'] : [];
     const everywhere = ['-h', ...resumes, ...ranks, '--config', '--json', '--json-schema', '--quiet'];
     const own = [...names.map(flag), ...Object.keys(task.outputs).map((name) => flagOf(name))];
     expect(inHelp.sort()).toEqual([...own, ...everywhere].sort());

@@ -312,3 +312,23 @@ export function lateness(
   };
   return complete(ranks(program));
 }
+
+/** Ranks of which one comes to a sum after so many seconds of work, in which it asks how far an exchange is. */
+export function busy(ranks: Ranks, { late, seconds }: { readonly late: number; readonly seconds: number }): string {
+  const program = function* (comm: Communicator): Exchange<string> {
+    yield* comm.barrier();
+    const { rank, size } = comm;
+    const stop = yield* comm.begin(comm.receive((rank + 1) % size, new Float64Array(1), 5));
+    const until = performance.now() + 1000 * seconds;
+    while (rank === late && performance.now() < until) yield* comm.test(stop);
+    try {
+      yield* comm.allReduce(Float64Array.of(1));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    yield* comm.send((rank + size - 1) % size, Float64Array.of(1), 5);
+    yield* comm.wait(stop);
+    return 'The sum came.';
+  };
+  return complete(ranks(program));
+}

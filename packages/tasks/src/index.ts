@@ -26,6 +26,7 @@ export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts
 export { fileOf, type Output, offered, outputText } from './output.ts';
 export type { JobHost, JobProgress, JobTools } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
+export { RankMail } from './rankMail.ts';
 export { type JobRanks, jobRanks } from './ranks.ts';
 export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';

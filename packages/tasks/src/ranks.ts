@@ -1,9 +1,12 @@
 import { type Communicator, complete, type Ranks, type Request } from '@southwell/distributed';
+import { decodePlain, encodePlain } from '@southwell/numerics/core';
 
 /** The ranks that do a job together, as this one sees them. Each holds a part of the data; all run the same job. */
 export interface JobRanks {
   readonly rank: number;
   readonly size: number;
+  /** Seconds after which a rank that does not answer is given up. */
+  readonly timeout: number;
   /** Runs a program on all ranks and blocks until this one's part of it is over. */
   together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;
   /** As the job's own signal, but seen by all ranks alike: all must look at `aborted` equally often. */
@@ -11,13 +14,25 @@ export interface JobRanks {
 }
 
 /** What a job is given where it runs on ranks; `own` is the signal of this rank. */
-export function jobRanks(ranks: Ranks, own: AbortSignal): JobRanks {
+export function jobRanks(ranks: Ranks, own: AbortSignal, timeout: number): JobRanks {
   const together: JobRanks['together'] = (program) => complete(ranks(program));
   const { rank, size } = together(function* (comm) {
     yield* comm.barrier();
     return comm;
   });
-  return { rank, size, together, signal: agreedSignal(together, own) };
+  return { rank, size, timeout, together, signal: agreedSignal(together, own) };
+}
+
+/** What the first rank has, plain data, on all of them; the others give nothing. */
+export function fromFirst<T>(ranks: JobRanks, of: T | undefined): T {
+  return ranks.together(function* (comm) {
+    const text = ranks.rank === 0 ? new TextEncoder().encode(encodePlain(of)) : undefined;
+    const length = Float64Array.of(text?.length ?? 0);
+    yield* comm.broadcast(length);
+    const bytes = text ?? new Uint8Array(length[0]);
+    yield* comm.broadcast(bytes);
+    return text ? (of as T) : (decodePlain(new TextDecoder().decode(bytes)) as T);
+  });
 }
 
 /** Seconds between exchanges about the signal, where looks come more often: a person does not wait for as long. */

@@ -1,5 +1,6 @@
-import { type Communicator, type Exchange, RowSums, rowChunk } from '@southwell/distributed';
+import { RowSums, rowChunk } from '@southwell/distributed';
 import type { SplitRows } from '@southwell/numerics/core';
+import { gatherOf } from './gather.ts';
 import type { JobRanks } from './ranks.ts';
 
 /** The rows of a table that is spread over the ranks of a job, for methods: this rank has the table's own. */
@@ -7,6 +8,7 @@ export function splitRows(
   { rank, together }: Pick<JobRanks, 'rank' | 'together'>,
   { rows, before = 0, all = rows }: { readonly rows: number; readonly before?: number; readonly all?: number },
 ): SplitRows {
+  const gather = gatherOf({ together });
   const chunk = rowChunk(all);
   const [first, end] = [before, before + rows];
   const sums = together((comm) => RowSums.over(comm, { rows: all, own: [first, end] }));
@@ -27,29 +29,17 @@ export function splitRows(
     max: (into) => together((comm) => comm.allReduce(into, 'max')),
     tell<T>(own: T): T[] {
       const text = new TextEncoder().encode(JSON.stringify(own));
-      return together((comm) => gathered(comm, text)).map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as T);
+      return gather(text).map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as T);
     },
     gather(own) {
-      const parts = together((comm) => gathered(comm, own));
-      const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+      const parts = gather(new Uint8Array(own.buffer, own.byteOffset, own.byteLength));
+      const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0) / 8);
       let at = 0;
       for (const part of parts) {
-        whole.set(part, at);
+        new Uint8Array(whole.buffer).set(part, at);
         at += part.length;
       }
       return whole;
     },
   };
-}
-
-/** What each rank has, which may be of another length on each. */
-function* gathered<N extends Float64Array | Uint8Array>(comm: Communicator, own: N): Exchange<N[]> {
-  const lengths = new Float64Array(comm.size);
-  yield* comm.allGather(Float64Array.of(own.length), lengths);
-  const most = lengths.reduce((a, b) => Math.max(a, b), 0);
-  const of = (length: number) => (own instanceof Float64Array ? new Float64Array(length) : new Uint8Array(length)) as N;
-  const [mine, into] = [of(most), of(most * comm.size)];
-  mine.set(own);
-  yield* comm.allGather(mine, into);
-  return Array.from(lengths, (length, r) => into.slice(r * most, r * most + length) as N);
 }

@@ -1,4 +1,4 @@
-import { entriesByRows, type Matrix } from '@southwell/numerics/arrays';
+import { columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /** Squares of larger numbers may not be doubles. */
@@ -56,35 +56,44 @@ export function columnDeviations(X: Matrix, rows?: SplitRows): Float64Array {
 function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
   const { cols: p } = X;
   const { all: n } = rows;
-  const entries = entriesByRows(X);
+  const columns = columnsOfRows(X);
   // Columns' largest, smallest turned over, largest in size.
   const extremes = new Float64Array(3 * p).fill(Number.NEGATIVE_INFINITY);
-  entries(0, X.rows, (j, v) => {
-    if (v > extremes[j]) extremes[j] = v;
-    if (-v > extremes[p + j]) extremes[p + j] = -v;
-    if (Math.abs(v) > extremes[2 * p + j]) extremes[2 * p + j] = Math.abs(v);
+  columns(0, X.rows, (j, values, a, b) => {
+    let [largest, smallest] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let q = a; q < b; q++) {
+      if (values[q] > largest) largest = values[q];
+      if (values[q] < smallest) smallest = values[q];
+    }
+    extremes.set([largest, -smallest, Math.max(Math.abs(largest), Math.abs(smallest))].slice(0, b > a ? 3 : 0), 3 * j);
   });
   rows.max(extremes);
   const units = Float64Array.from({ length: p }, (_, j) => {
-    const largest = extremes[2 * p + j];
+    const largest = extremes[3 * j + 2];
     return largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1;
   });
   const sums = new Float64Array(2 * p);
   rows.sum(sums, (_, from, to, part) =>
-    entries(from, to, (j, v) => {
-      part[j] += v / units[j] / n;
-      part[p + j]++;
+    columns(from, to, (j, values, a, b) => {
+      const unit = units[j];
+      let sum = 0;
+      for (let q = a; q < b; q++) sum += values[q] / unit / n;
+      part[j] = sum;
+      part[p + j] = b - a;
     }),
   );
   const variances = new Float64Array(p);
   rows.sum(variances, (_, from, to, part) =>
-    entries(from, to, (j, v) => {
-      part[j] += (v / units[j] - sums[j]) ** 2 / n;
+    columns(from, to, (j, values, a, b) => {
+      const [unit, mean] = [units[j], sums[j]];
+      let sum = 0;
+      for (let q = a; q < b; q++) sum += (values[q] / unit - mean) ** 2 / n;
+      part[j] = sum;
     }),
   );
   return variances.map((variance, j) => {
     const stored = sums[p + j];
-    if (stored === n && extremes[j] === -extremes[p + j]) return 0;
+    if (stored === n && extremes[3 * j] === -extremes[3 * j + 1]) return 0;
     return Math.sqrt(variance + ((n - stored) / n) * sums[j] * sums[j]) * units[j];
   });
 }

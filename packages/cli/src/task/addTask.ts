@@ -14,7 +14,7 @@ import {
 } from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
-import { RANK_TIMEOUT, RANKS } from '../ranks.ts';
+import { RANK_LOGS, RANK_TIMEOUT, RANKS } from '../ranks.ts';
 import { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
 
@@ -64,7 +64,7 @@ function addTask(program: Command, task: Task, argv: readonly string[], end: (co
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
   if (task.resumes !== false) command.addOption(CHECKPOINT).addOption(RESUME);
-  if (task.ranks) command.addOption(RANKS).addOption(RANK_TIMEOUT);
+  if (task.ranks) command.addOption(RANKS).addOption(RANK_TIMEOUT).addOption(RANK_LOGS);
   command.option('--config <file>', 'options from a JSON file, by their names in code; flags win over it');
   command.optionsGroup('What to write:');
   for (const [name, output] of Object.entries(task.outputs))

@@ -39,7 +39,7 @@ export function runTaskCommand(
   given: RunOptions & Readonly<Record<string, unknown>>,
   command: string,
 ): Promise<number> {
-  const { config, json, quiet, checkpoint, resume, ranks, timeout, jsonSchema: _, ...typed } = given;
+  const { config, json, quiet, checkpoint, resume, ranks, timeout, rankLogs, jsonSchema: _, ...typed } = given;
   const kept = config === undefined ? {} : readConfig(config);
   const spelling = configSpelling(
     flags(task),
@@ -54,7 +54,7 @@ export function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
-  const place = placeOf({ ranks, timeout });
+  const place = placeOf({ ranks, timeout, rankLogs });
   if (place) checkRanks(task, asked, request, spelling);
   const speaks = place === undefined || place.rank === 0;
   const paths = outputPaths(task, asked, spelling);
@@ -77,9 +77,9 @@ export function runTaskCommand(
     },
     { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume, place } satisfies TaskJob,
     {
+      quiet,
+      json,
       // Of several processes the first alone prints and writes.
-      quiet: quiet || !speaks,
-      json: json && speaks,
       files: speaks ? outputs.flatMap(([name, output]) => fileOf(output, paths[name], spelling.option(name))) : [],
       ...task.interrupted,
       exit: (result) => task.exit?.(result, request),

@@ -25,7 +25,8 @@ export class Alarm {
   ) {}
 
   /**
-   * Looks whether others ask, and answers what this rank waits for.
+   * Looks whether others ask, and answers what this rank waits for; nothing: it works, and asks now and then how far an
+   * exchange is.
    * @throws NoAnswerError where another rank has found who does not answer.
    */
   listen(waitsFor: string): void {
@@ -37,10 +38,11 @@ export class Alarm {
   }
 
   /**
-   * Asks all others and gives them `patience` seconds; answers what to throw then, which they are told.
+   * Asks all others and gives them `patience` seconds; answers what to throw then, which they are told; undefined where
+   * all answer, and some of them work.
    * @throws what is wrong with MPI itself.
    */
-  raise(waitsFor: string, seconds: number, patience: number): NoAnswerError {
+  raise(waitsFor: string, seconds: number, patience: number): NoAnswerError | undefined {
     const others = Array.from({ length: this.size }, (_, r) => r).filter((r) => r !== this.rank);
     for (const r of others) this.say(r, QUESTION, '');
     const said = new Map<number, string>();
@@ -56,6 +58,7 @@ export class Alarm {
       nap(1);
     }
     const ranks = others.filter((r) => !said.has(r));
+    if (ranks.length === 0 && [...said.values()].includes('')) return undefined;
     const verb = ranks.length === 1 ? 'does not answer' : 'do not answer';
     const waits = [...said].slice(0, 4).map(([r, text]) => `rank ${r}: ${text}`);
     const whose = ranks.length > 0 ? `${named(ranks)} ${verb}` : `the ranks wait for each other (${waits.join('; ')})`;

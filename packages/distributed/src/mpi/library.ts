@@ -21,6 +21,8 @@ export const UNDEFINED = -32766;
 export const IN_PLACE = 1n;
 export const ERR_TRUNCATE = 15;
 const FUNNELED = 1;
+// dlfcn.h, of Linux and macOS alike.
+const LAZY = 1;
 
 const DECLARATIONS = {
   Init_thread: 'void *, void *, int, void *',
@@ -134,7 +136,10 @@ function loaded(file: string | undefined): Library {
   for (const name of file === undefined ? FILES : [file]) {
     try {
       // Its plug-ins look for its symbols.
-      return koffi.load(name, { global: true });
+      const library = koffi.load(name, { global: true });
+      // Once more, and for good: koffi lets go of it with the thread that loaded it, and MPI has threads that go on.
+      library.func('void *dlopen(const char *, int)')(name, LAZY);
+      return library;
     } catch (error) {
       why = (error as Error).message;
     }

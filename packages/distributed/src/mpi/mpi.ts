@@ -53,6 +53,9 @@ export function mpi(options: MpiOptions = {}): Mpi {
 const AWAKE = 20;
 const NAP = 0.2;
 
+/** Milliseconds between two looks at what others ask. */
+const LISTEN = 10;
+
 class MpiRank implements Mpi {
   readonly rank: number;
   readonly size: number;
@@ -63,6 +66,7 @@ class MpiRank implements Mpi {
   private readonly running = new Set<MpiOperation>();
   private readonly traffic = new Traffic();
   private readonly alarm: Alarm;
+  private attended = 0;
   /** Why nothing works any more. */
   private broken: NoAnswerError | undefined;
 
@@ -102,6 +106,7 @@ class MpiRank implements Mpi {
         return this.finish(request.begun as MpiOperation);
       case 'test':
         this.poll();
+        this.attend();
         return (request.begun as MpiOperation).over;
       default: {
         const operation = this.begin(request.comm, request as Act);
@@ -140,9 +145,12 @@ class MpiRank implements Mpi {
       const now = performance.now();
       if (since === 0) since = now;
       if (now - since < AWAKE) continue;
-      if (now - listened > 10) {
+      if (now - listened > LISTEN) {
         listened = now;
-        this.look(operation, (now - since) / 1000 > timeout);
+        const late = (now - since) / 1000 > timeout;
+        this.look(operation, late);
+        // Others work and will come to it.
+        if (late) since = now;
       }
       nap(NAP);
     }
@@ -157,7 +165,22 @@ class MpiRank implements Mpi {
       operation.lookForOthers();
       if (operation.over) return;
       this.alarm.listen(what);
-      if (late) throw this.alarm.raise(what, timeout, Math.min(2, timeout));
+      const silence = late ? this.alarm.raise(what, timeout, Math.min(2, timeout)) : undefined;
+      if (silence) throw silence;
+    } catch (error) {
+      if (error instanceof NoAnswerError) this.broken = error;
+      throw error;
+    }
+  }
+
+  /** A rank that works shows to those who ask that it is there. */
+  private attend(): void {
+    if (this.broken) throw this.broken;
+    const now = performance.now();
+    if (now - this.attended < LISTEN) return;
+    this.attended = now;
+    try {
+      this.alarm.listen('');
     } catch (error) {
       if (error instanceof NoAnswerError) this.broken = error;
       throw error;

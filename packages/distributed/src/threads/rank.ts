@@ -6,7 +6,20 @@ import { Mailbox } from '../mailbox.ts';
 import { typeOf } from '../numbers.ts';
 import { Traffic } from '../traffic.ts';
 import { Reader, Writer } from './ring.ts';
-import { ENDED, GAVE_UP, NEWS, ringOf, SLEEPS, STATE, WAITS, WORKS, waitsOf, wordsOf } from './shared.ts';
+import {
+  ENDED,
+  GAVE_UP,
+  NEWS,
+  ringOf,
+  SEEN,
+  SLEEPS,
+  STATE,
+  timeWord,
+  WAITS,
+  WORKS,
+  waitsOf,
+  wordsOf,
+} from './shared.ts';
 
 /** How a rank in a thread is connected. */
 export interface ThreadOptions {
@@ -64,6 +77,7 @@ export class ThreadRank {
       },
     };
     this.engine = new Engine(rank, ranks, transport, this.traffic, checks);
+    this.seen();
   }
 
   /** Runs the program of this rank; as `alone` does. */
@@ -86,6 +100,7 @@ export class ThreadRank {
         return this.finish(request.begun as Operation);
       case 'test': {
         this.progress();
+        this.seen();
         return (request.begun as Operation).over;
       }
       default:
@@ -113,7 +128,13 @@ export class ThreadRank {
       if (idle++ < looks) continue;
       const now = performance.now();
       if (until === 0) until = now + 1000 * timeout;
-      if (now >= until) throw this.noAnswer(operation);
+      if (now >= until) {
+        const blame = this.silent(operation);
+        // Who works and asks now and then how far an exchange is will come to it.
+        if (!blame.some((r) => this.isThere(r))) throw this.noAnswer(operation, blame);
+        until = 0;
+        continue;
+      }
       this.show(WAITS, waitedFor(operation));
       Atomics.store(own, SLEEPS, 1);
       // Whoever brought news in between has counted them.
@@ -163,15 +184,31 @@ export class ThreadRank {
     Atomics.store(this.words[rank], STATE, state);
   }
 
-  private noAnswer(operation: Operation): NoAnswerError {
-    const { memory, ranks, rank, timeout } = this.options;
-    const stateOf = (r: number) => Atomics.load(this.words[r], STATE);
-    const blame = silent(rank, (r) => {
+  private seen(): void {
+    Atomics.store(this.words[this.options.rank], SEEN, timeWord());
+  }
+
+  private isThere(rank: number): boolean {
+    const words = this.words[rank];
+    if (Atomics.load(words, STATE) !== WORKS) return false;
+    return ((timeWord() - Atomics.load(words, SEEN)) | 0) < 1000 * this.options.timeout;
+  }
+
+  /** Who is to blame that the exchange is not over. */
+  private silent(operation: Operation): number[] {
+    const { memory, ranks, rank } = this.options;
+    return silent(rank, (r) => {
       if (r === rank) return waitedFor(operation);
-      if (stateOf(r) !== WAITS && stateOf(r) !== GAVE_UP) return undefined;
+      const state = Atomics.load(this.words[r], STATE);
+      if (state !== WAITS && state !== GAVE_UP) return undefined;
       return [...waitsOf(memory, ranks, r)].flatMap((waits, other) => (waits === 1 ? [other] : []));
     });
+  }
+
+  private noAnswer(operation: Operation, blame: readonly number[]): NoAnswerError {
+    const { rank, timeout } = this.options;
     this.show(GAVE_UP, blame);
-    return noAnswer(rank, waiting(operation), timeout, blame, (r) => (stateOf(r) === ENDED ? 'has ended' : undefined));
+    const ended = (r: number) => Atomics.load(this.words[r], STATE) === ENDED;
+    return noAnswer(rank, waiting(operation), timeout, blame, (r) => (ended(r) ? 'has ended' : undefined));
   }
 }

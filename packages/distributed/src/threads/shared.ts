@@ -3,10 +3,14 @@
  * each way, written by the one and read by the other alone.
  */
 
-/** Words of a rank: what others count up when there is news for it, whether it sleeps, and what it does. */
+/**
+ * Words of a rank: what others count up when there is news for it, whether it sleeps, what it does, and when it last showed
+ * that it is there.
+ */
 export const NEWS = 0;
 export const SLEEPS = 1;
 export const STATE = 2;
+export const SEEN = 3;
 const WORDS = 16;
 
 /** What a rank does. */
@@ -14,6 +18,9 @@ export const WORKS = 0;
 export const WAITS = 1;
 export const ENDED = 2;
 export const GAVE_UP = 3;
+
+/** A time as a word: milliseconds, which begin anew after weeks. */
+export const timeWord = (): number => Date.now() | 0;
 
 /** Words of a ring, on cache lines of their own: bytes written so far, and bytes read, modulo 2³². */
 export const WRITTEN = 0;

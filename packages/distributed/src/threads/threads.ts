@@ -11,7 +11,7 @@ import {
 import type { Ranks } from '../drive.ts';
 import { NoAnswerError } from '../faults.ts';
 import type { ThreadOptions } from './rank.ts';
-import { sharedMemory } from './shared.ts';
+import { SEEN, sharedMemory, timeWord, wordsOf } from './shared.ts';
 
 /**
  * What a module exports for {@link threads}: `ranks` runs a program on all ranks as `alone` runs it on one. It blocks its
@@ -68,6 +68,9 @@ export type RankReply =
 /** More would share so little memory between two that long messages crawl. */
 const MOST = 128;
 
+/** Milliseconds that a thread may take to begin before it counts as one that does not answer. */
+const START = 60_000;
+
 /** Looks for news before a thread sleeps: some 300 µs, where each thread has a core. */
 const LOOKS = 10_000;
 
@@ -88,6 +91,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
     );
   }
   const memory = sharedMemory(ranks);
+  for (let rank = 0; rank < ranks; rank++) Atomics.store(wordsOf(memory, rank), SEEN, (timeWord() + START) | 0);
   const cores = globalThis.navigator?.hardwareConcurrency ?? (await coresOfNode());
   const common = {
     ranks,

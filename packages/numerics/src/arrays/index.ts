@@ -3,6 +3,6 @@ export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
 export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';
 export { useOpenBlas } from './openBlas.ts';
-export { entriesByRows } from './pieces.ts';
+export { columnsOfRows } from './pieces.ts';
 export { fromPlain, toPlain } from './plain.ts';
 export { select } from './select.ts';

@@ -1,5 +1,6 @@
 import { knownKeys, type OptionKeys } from './checks.ts';
 import { fail } from './errors.ts';
+import { decodePlain, encodePlain } from './plain.ts';
 
 /**
  * The one format of checkpoints: what a method needs to go on from a boundary (a path point, an epoch, a generation), as
@@ -24,7 +25,7 @@ const VERSION = 2;
 
 /** The text of a checkpoint, to be written whole or not at all. O(size). */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  const body = JSON.stringify(packed(checkpoint));
+  const body = encodePlain(checkpoint);
   return `${JSON.stringify({ format: FORMAT, version: VERSION, check: fingerprint(body) })}\n${body}\n`;
 }
 
@@ -55,7 +56,7 @@ export function decodeCheckpoint<S = unknown>(text: string, expected: Expected =
   if (end < 0 || fingerprint(body) !== head.check) {
     fail('INVALID_FORMAT', 'The checkpoint is damaged (cut short or altered): start afresh, or use a copy.');
   }
-  const found = unpacked(JSON.parse(body)) as Checkpoint<S>;
+  const found = decodePlain(body) as Checkpoint<S>;
   if (expected.method !== undefined && found.method !== expected.method) {
     fail('INVALID_PARAMETER', `The checkpoint is of ${found.method}, not of ${expected.method}.`);
   }
@@ -112,64 +113,4 @@ export function fingerprint(...values: unknown[]): string {
   for (const value of values) take(value);
   const hex = (v: number) => (v >>> 0).toString(16).padStart(8, '0');
   return hex(a) + hex(b);
-}
-
-const ARRAYS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint8Array, Int8Array, Uint16Array, Int16Array };
-type ArrayName = keyof typeof ARRAYS;
-
-/** The name of what JSON does not have: typed arrays by their bytes, numbers without digits, undefined. */
-const TAG = '$';
-
-function packed(value: unknown): unknown {
-  if (typeof value === 'number') {
-    return Number.isFinite(value) && !Object.is(value, -0)
-      ? value
-      : { [TAG]: 'number', of: Object.is(value, -0) ? '-0' : String(value) };
-  }
-  if (value === undefined) return { [TAG]: 'undefined' };
-  if (ArrayBuffer.isView(value)) {
-    const name = value.constructor.name;
-    if (!(name in ARRAYS)) throw new TypeError(`A checkpoint cannot hold a ${name}.`);
-    return { [TAG]: name, of: base64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
-  }
-  if (Array.isArray(value)) return value.map(packed);
-  if (value !== null && typeof value === 'object') {
-    const proto = Object.getPrototypeOf(value);
-    if (proto !== Object.prototype && proto !== null) {
-      throw new TypeError(`A checkpoint holds plain data only, not a ${value.constructor.name}.`);
-    }
-    if (TAG in value) throw new TypeError(`A key of a checkpoint cannot be ${TAG}.`);
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, packed(inner)]));
-  }
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-    throw new TypeError(`A checkpoint holds plain data only, not a ${typeof value}.`);
-  }
-  return value;
-}
-
-function unpacked(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unpacked);
-  if (value === null || typeof value !== 'object') return value;
-  if (TAG in value) {
-    const { [TAG]: name, of } = value as { [TAG]: string; of?: string };
-    if (name === 'number') return Number(of);
-    if (name === 'undefined') return undefined;
-    const bytes = unbase64(of!);
-    return new ARRAYS[name as ArrayName](bytes.buffer);
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unpacked(inner)]));
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = '';
-  // In pieces: a call takes so many arguments only.
-  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(binary);
-}
-
-function unbase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }

@@ -54,9 +54,12 @@ const taken = (row: number): boolean => row % PERIOD < RUN;
 /** How many of the first rows are taken, and so the place of a row that is. */
 const place = (row: number): number => Math.floor(row / PERIOD) * RUN + Math.min(row % PERIOD, RUN);
 
-/** Rows that are spread over ranks begin where a period does, so that each rank takes those that one would. */
+/** Of rows that are spread over ranks each takes those that one rank would. */
 export const takenRows = (rows: SplitRows): SplitRows =>
-  rowsAmong(rows, Int32Array.from({ length: rows.own }, (_, i) => i).filter(taken));
+  rowsAmong(
+    rows,
+    Int32Array.from({ length: rows.own }, (_, i) => i).filter((i) => taken(rows.first + i)),
+  );
 
 /** Whether any of the rows, of all ranks, has weight. */
 export function hasWeight(weights: Float64Array, rows: SplitRows | undefined): boolean {
@@ -64,24 +67,25 @@ export function hasWeight(weights: Float64Array, rows: SplitRows | undefined): b
   return rows ? largestOf(rows, here ? 1 : 0) > 0 : here;
 }
 
-/** The entries of the rows that are taken. */
-export function someEntries(values: ArrayLike<number>): Float64Array {
-  const out = new Float64Array(place(values.length));
-  for (let i = 0; i < values.length; i++) if (taken(i)) out[place(i)] = values[i];
+/** The entries of the rows that are taken; `before`: rows of other ranks before those. */
+export function someEntries(values: ArrayLike<number>, before = 0): Float64Array {
+  const out = new Float64Array(place(before + values.length) - place(before));
+  for (let i = 0, at = 0; i < values.length; i++) if (taken(before + i)) out[at++] = values[i];
   return out;
 }
 
 /** The rows that are taken: a matrix of its own, for the caller to free. O(np · SHARE), of sparse data O(nnz). */
-export function someRows(X: Matrix): Matrix {
+export function someRows(X: Matrix, before = 0): Matrix {
   const { rows: n, cols: p } = X;
-  const rows = place(n);
+  const first = place(before);
+  const rows = place(before + n) - first;
   if (X.kind === 'dense') {
     const out = DenseMatrix.create(rows, p, { fill: false });
     const [from, to] = [X.data, out.data];
     for (let j = 0; j < p; j++) {
-      for (let i = 0, at = j * rows; i < n; i += PERIOD) {
+      for (let i = -(before % PERIOD), at = j * rows; i < n; i += PERIOD) {
         const end = Math.min(n, i + RUN);
-        for (let k = i; k < end; k++) to[at++] = from[j * n + k];
+        for (let k = Math.max(0, i); k < end; k++) to[at++] = from[j * n + k];
       }
     }
     return out;
@@ -93,9 +97,9 @@ export function someRows(X: Matrix): Matrix {
   let at = 0;
   for (let j = 0; j < p; j++) {
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-      const row = rowIndices[k];
+      const row = before + rowIndices[k];
       if ((row & (PERIOD - 1)) >= RUN) continue;
-      indices[at] = (row >> LOG_PERIOD) * RUN + (row & (PERIOD - 1));
+      indices[at] = (row >> LOG_PERIOD) * RUN + (row & (PERIOD - 1)) - first;
       kept[at++] = values[k];
     }
     starts[j + 1] = at;
@@ -109,7 +113,7 @@ export function someRows(X: Matrix): Matrix {
  */
 export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solution<LinearPoint>): void {
   const { intercept } = state;
-  const rows = someRows(state.design.X);
+  const rows = someRows(state.design.X, state.rows?.first);
   try {
     const { point, status } = solve(rows);
     if (status !== 'converged') return;

@@ -1,4 +1,4 @@
-import { entriesByRows, type Matrix } from '@southwell/numerics/arrays';
+import { columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /** Column scales beyond which squares would overflow or vanish. */
@@ -84,19 +84,36 @@ function splitDeviations(X: Matrix, w: Float64Array, rows: SplitRows): Float64Ar
 /** As {@link weightedMoments}, of all columns. */
 function splitMoments(X: Matrix, w: Float64Array, units: Float64Array, rows: SplitRows) {
   const p = X.cols;
-  const entries = entriesByRows(X);
+  const columns = columnsOfRows(X);
   const first = new Float64Array(2 * p);
   rows.sum(first, (_, from, to, part) =>
-    entries(from, to, (j, value, i) => {
-      part[j] += w[i] * (value * units[j]);
-      part[p + j] += w[i];
+    columns(from, to, (j, values, a, b, rowIndices) => {
+      const unit = units[j];
+      let [sum, present] = [0, 0];
+      if (!rowIndices) for (let i = from, q = a; i < to; i++, q++) sum += w[i] * (values[q] * unit);
+      else {
+        for (let q = a; q < b; q++) {
+          sum += w[rowIndices[q]] * (values[q] * unit);
+          present += w[rowIndices[q]];
+        }
+      }
+      part[j] = sum;
+      part[p + j] = present;
     }),
   );
   const means = first.slice(0, p);
   const variances = new Float64Array(p);
   rows.sum(variances, (_, from, to, part) =>
-    entries(from, to, (j, value, i) => {
-      part[j] += w[i] * (value * units[j] - means[j]) ** 2;
+    columns(from, to, (j, values, a, b, rowIndices) => {
+      const [unit, mean] = [units[j], means[j]];
+      let sum = 0;
+      if (!rowIndices) {
+        for (let i = from, q = a; i < to; i++, q++) {
+          const t = values[q] * unit - mean;
+          sum += w[i] * t * t;
+        }
+      } else for (let q = a; q < b; q++) sum += w[rowIndices[q]] * (values[q] * unit - mean) ** 2;
+      part[j] = sum;
     }),
   );
   if (X.kind === 'csc') {

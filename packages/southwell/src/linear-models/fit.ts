@@ -194,12 +194,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     // What is asked of another solver is its own course.
     if (newton && this.solver === workingSets && target instanceof Float64Array && servesCoarsely(state.design)) {
       const part = {
-        sampleWeight: someEntries(this.weights),
-        offset: offset && someEntries(offset),
+        sampleWeight: someEntries(this.weights, rows?.first),
+        offset: offset && someEntries(offset, rows?.first),
         rows: rows && takenRows(rows),
       };
       if (hasWeight(part.sampleWeight, rows)) {
-        this.coarse = (taken) => new LinearProblem(taken, someEntries(target), loss, spec, options, part);
+        this.coarse = (taken) => new LinearProblem(taken, someEntries(target, rows?.first), loss, spec, options, part);
       }
     }
     this.started = this.solver.start(state, loss);

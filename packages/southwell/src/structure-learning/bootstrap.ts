@@ -15,8 +15,31 @@ export interface BootstrapOptions extends MomentOptions {
   /** As in the method, which has to be given it too. */
   readonly knowledge?: Knowledge;
   readonly signal?: AbortSignal;
+}
+
+export interface BootstrapIteratesOptions extends BootstrapOptions {
   /** What a checkpoint of an earlier run kept, for the same data, method and options. */
   readonly resume?: BootstrapState;
+  /**
+   * Gives sample b, for those who have others draw some: `draw` draws any sample here. They are asked for in order, from 1;
+   * undefined: it was stopped. Default: `draw(b)`.
+   */
+  readonly sample?: (b: number, draw: BootstrapDraws['draw']) => BootstrapSample | undefined;
+}
+
+/** What was found on rows drawn with replacement. */
+export interface BootstrapSample {
+  /** 1 where there is an edge, by columns. */
+  readonly edges: Uint8Array;
+  /** Whether the fit ended as it should. */
+  readonly finished: boolean;
+}
+
+/** The samples of a bootstrap one by one, each the same wherever and in whatever order it is drawn. */
+export interface BootstrapDraws {
+  /** Sample b, from 1; undefined where the signal stopped its fit. */
+  draw(b: number): BootstrapSample | undefined;
+  free(): void;
 }
 
 /** The samples that are done, as plain data. */
@@ -33,15 +56,19 @@ export interface PrepareOption {
   readonly prepare: (X: MatrixLike, options: SampleOptions) => Samples;
 }
 
-const bootstrapKeys: OptionKeys<BootstrapOptions & Partial<PrepareOption>> = {
+const drawKeys: OptionKeys<BootstrapOptions & Partial<PrepareOption>> = {
   ...sampleKeys,
   resamples: true,
   seed: true,
   threshold: true,
   knowledge: true,
   signal: true,
-  resume: true,
   prepare: true,
+};
+const bootstrapKeys: OptionKeys<BootstrapIteratesOptions & Partial<PrepareOption>> = {
+  ...drawKeys,
+  resume: true,
+  sample: true,
 };
 
 /** Draws before a column that stays constant is given up. */
@@ -51,59 +78,31 @@ const DRAWS = 100;
 export type BootstrapIterate = Iterate<DenseMatrix, undefined>;
 
 /**
- * How often each edge is found on rows drawn with replacement: iterates, one a sample, whose point is the matrix of
- * shares (entry [i, j] for i → j); `completed` when all are drawn. A run that is stopped keeps the shares so far. Each
- * sample has a random stream of its own, and is drawn again where a column came out constant. Methods of rows need
- * `prepare`.
- * @throws as {@link moments} and the method do.
+ * The samples of {@link bootstrapIterates} one by one. Each has a random stream of its own, and is drawn again where a
+ * column came out constant. Methods of rows need `prepare`.
  */
-export function bootstrapIterates(
-  X: MatrixLike,
-  method: GraphMethod,
-  options?: BootstrapOptions,
-): Generator<BootstrapIterate>;
-export function bootstrapIterates(
+export function bootstrapDraws(X: MatrixLike, method: GraphMethod, options?: BootstrapOptions): BootstrapDraws;
+export function bootstrapDraws(
   X: MatrixLike,
   method: SampleMethod,
   options: BootstrapOptions & PrepareOption,
-): Generator<BootstrapIterate>;
-/** @throws INVALID_PARAMETER, NOT_SUPPORTED. */
-export function* bootstrapIterates(
+): BootstrapDraws;
+/** @throws NOT_SUPPORTED; `draw` as {@link moments} and the method do. */
+export function bootstrapDraws(
   X: MatrixLike,
   method: GraphMethod | SampleMethod,
   options: BootstrapOptions & Partial<PrepareOption> = {},
-): Generator<BootstrapIterate> {
-  knownKeys('bootstrapIterates', options, bootstrapKeys);
-  const { prepare } = options;
+): BootstrapDraws {
+  knownKeys('bootstrapDraws', options, drawKeys);
+  const { prepare, seed = 0, signal, threshold } = options;
   const naming = only<SampleOptions>(options, sampleKeys);
-  const { resamples = 100, seed = 0, signal, resume } = options;
-  if (!(Number.isInteger(resamples) && resamples >= 1)) {
-    fail('INVALID_PARAMETER', `The number of resamples must be a whole number above 0, not ${resamples}.`);
-  }
   const matrix = asMatrix(X);
   if (matrix.kind !== 'dense') fail('NOT_SUPPORTED', 'Resampling takes dense data.');
   const { rows: n, cols: d } = matrix;
-  const counts = resume ? resume.counts.slice() : new Float64Array(d * d);
-  let ended = resume?.finished ?? 0;
   const sample = DenseMatrix.create(n, d);
   const root = new Random(seed);
-  const iterate = (b: number): BootstrapIterate => ({
-    iteration: b,
-    objective: undefined,
-    metrics: { finished: ended / Math.max(b, 1) },
-    work: { epochs: b },
-    done: b >= resamples ? 'completed' : undefined,
-    snapshot: () => {
-      const shares = DenseMatrix.fromColumnMajor(counts, d, d);
-      for (let k = 0; k < d * d; k++) shares.data[k] /= Math.max(b, 1);
-      return shares;
-    },
-    checkpoint: (): BootstrapState => ({ samples: b, counts: counts.slice(), finished: ended }),
-  });
-  try {
-    const from = resume?.samples ?? 0;
-    yield iterate(from);
-    for (let b = from + 1; b <= resamples; b++) {
+  return {
+    draw(b) {
       const random = root.split(b);
       for (let draw = 0; ; draw++) {
         const rows = Int32Array.from({ length: n }, () => random.integer(n));
@@ -119,18 +118,79 @@ export function* bootstrapIterates(
       // The overloads hold what `prepare` makes and what the method takes together.
       const solution = run((method as (data: Samples | Moments) => Iterable<Iterate<GraphPoint>>)(data), { signal });
       // A fit that was stopped says nothing of its sample.
-      if (solution.status === 'aborted') {
+      if (solution.status === 'aborted') return undefined;
+      const { W, dag } = graphEstimate(solution, data, { threshold });
+      const edges = Uint8Array.from(dag.data, (weight) => (weight === 0 ? 0 : 1));
+      for (const used of [W, dag, 'C' in data ? data.C : data.X]) used.free();
+      return { edges, finished: finished(solution.status) };
+    },
+    free: () => sample.free(),
+  };
+}
+
+/**
+ * How often each edge is found on rows drawn with replacement: iterates, one a sample, whose point is the matrix of
+ * shares (entry [i, j] for i → j); `completed` when all are drawn. A run that is stopped keeps the shares so far. Each
+ * sample has a random stream of its own, and is drawn again where a column came out constant. Methods of rows need
+ * `prepare`.
+ * @throws as {@link moments} and the method do.
+ */
+export function bootstrapIterates(
+  X: MatrixLike,
+  method: GraphMethod,
+  options?: BootstrapIteratesOptions,
+): Generator<BootstrapIterate>;
+export function bootstrapIterates(
+  X: MatrixLike,
+  method: SampleMethod,
+  options: BootstrapIteratesOptions & PrepareOption,
+): Generator<BootstrapIterate>;
+/** @throws INVALID_PARAMETER, NOT_SUPPORTED. */
+export function* bootstrapIterates(
+  X: MatrixLike,
+  method: GraphMethod | SampleMethod,
+  options: BootstrapIteratesOptions & Partial<PrepareOption> = {},
+): Generator<BootstrapIterate> {
+  knownKeys('bootstrapIterates', options, bootstrapKeys);
+  const { resume, sample = (b, draw) => draw(b), ...drawing } = options;
+  const { resamples = 100 } = options;
+  if (!(Number.isInteger(resamples) && resamples >= 1)) {
+    fail('INVALID_PARAMETER', `The number of resamples must be a whole number above 0, not ${resamples}.`);
+  }
+  // The overloads hold `prepare` and the method together.
+  const matrix = asMatrix(X);
+  const draws = bootstrapDraws(matrix, method as SampleMethod, drawing as BootstrapOptions & PrepareOption);
+  try {
+    const { cols: d } = matrix;
+    const counts = resume ? resume.counts.slice() : new Float64Array(d * d);
+    let ended = resume?.finished ?? 0;
+    const iterate = (b: number): BootstrapIterate => ({
+      iteration: b,
+      objective: undefined,
+      metrics: { finished: ended / Math.max(b, 1) },
+      work: { epochs: b },
+      done: b >= resamples ? 'completed' : undefined,
+      snapshot: () => {
+        const shares = DenseMatrix.fromColumnMajor(counts, d, d);
+        for (let k = 0; k < d * d; k++) shares.data[k] /= Math.max(b, 1);
+        return shares;
+      },
+      checkpoint: (): BootstrapState => ({ samples: b, counts: counts.slice(), finished: ended }),
+    });
+    const from = resume?.samples ?? 0;
+    yield iterate(from);
+    for (let b = from + 1; b <= resamples; b++) {
+      const drawn = sample(b, draws.draw);
+      if (!drawn) {
         yield { ...iterate(b - 1), done: 'aborted' };
         return;
       }
-      if (finished(solution.status)) ended++;
-      const { W, dag } = graphEstimate(solution, data, { threshold: options.threshold });
-      for (let k = 0; k < d * d; k++) if (dag.data[k] !== 0) counts[k]++;
-      for (const used of [W, dag, 'C' in data ? data.C : data.X]) used.free();
+      if (drawn.finished) ended++;
+      for (let k = 0; k < d * d; k++) counts[k] += drawn.edges[k];
       yield iterate(b);
     }
   } finally {
-    sample.free();
+    draws.free();
   }
 }
 

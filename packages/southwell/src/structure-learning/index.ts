@@ -1,9 +1,13 @@
 export type { NotearsIterate } from './acyclic.ts';
 export { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
 export {
+  type BootstrapDraws,
   type BootstrapIterate,
+  type BootstrapIteratesOptions,
   type BootstrapOptions,
+  type BootstrapSample,
   type BootstrapState,
+  bootstrapDraws,
   bootstrapEdges,
   bootstrapIterates,
   type PrepareOption,

@@ -4,81 +4,107 @@ import type { CheckpointStore } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import { number } from '../format.ts';
 import type { TaskTools } from '../task.ts';
-import { objectiveOf } from './objective.ts';
+import { type Objective, objectiveOf } from './objective.ts';
+import { help, helpers } from './onRanks.ts';
 import { categoriesOf, dimOf, type MinimizeRequest, startOf } from './options.ts';
 import type { Minimum } from './result.ts';
 
-/** Searches; a checkpoint has all values so far. Throws where the request is at fault, or nothing could be evaluated. */
+/**
+ * Searches; a checkpoint has all values so far. Of several ranks the first searches, and all evaluate. Throws where the
+ * request is at fault, or nothing could be evaluated.
+ */
 export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): Promise<Minimum> {
-  const { signal, progress, checkpoint: store } = tools;
+  const dim = dimOf(request)!;
+  const objective = objectiveOf(request, dim, tools);
+  const { ranks, signal } = tools;
+  try {
+    if (!ranks || ranks.size === 1) return await search(request, tools, objective, signal, 1);
+    if (ranks.rank > 0) return await help(objective, ranks, tools);
+    const others = helpers(objective, ranks, signal);
+    try {
+      const found = await search(request, tools, { ...objective, f: others.f }, others.signal, ranks.size);
+      await others.end(found);
+      return found;
+    } catch (error) {
+      throw others.abandon(error);
+    }
+  } finally {
+    objective.close?.();
+  }
+}
+
+/** `places`: ranks that evaluate. */
+async function search(
+  request: MinimizeRequest,
+  tools: TaskTools,
+  objective: Objective,
+  signal: AbortSignal,
+  places: number,
+): Promise<Minimum> {
+  const { progress, checkpoint: store } = tools;
   const { method, noisy, repeats, restarts, integer, log, seed, asynchronous } = request;
   const { constraints, feasibility, budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
   const dim = dimOf(request)!;
   const resume = store && stateIn(store);
-  const objective = objectiveOf(request, dim, tools);
-  try {
-    const r = await minimizeAsync(objective.f, {
-      dim,
-      x0: spread(startOf(request), dim),
-      lower: forAll(request.lower) ?? objective.lower,
-      upper: forAll(request.upper) ?? objective.upper,
-      sigma: forAll(request.sigma),
-      categories: categoriesOf(request),
-      integer: integer === 'all' ? true : integer?.map((k) => k - 1),
-      log: log === 'all' ? true : log?.map((k) => k - 1),
-      method: noisy ? { name: 'cma-es', noisy } : asynchronous && method === 'auto' ? 'cma-es' : method,
-      restarts: restarts === 'all' ? Number.POSITIVE_INFINITY : restarts,
-      ...{
-        repeats,
-        constraints,
-        feasibility,
-        budget,
-        target,
-        timeLimit,
-        evaluationLimit,
-        seed,
-        jobs,
-        asynchronous,
-        onError,
-        resume,
-        signal,
-      },
-      onIterate: ({ iteration, work, objective: least }) => {
-        const best = least === Number.POSITIVE_INFINITY ? 'none' : number(least, 6);
-        progress({ text: `${work.oracleCalls} evaluations, best ${best}`, iteration, objective: least });
-      },
-      checkpoint: store && keeping(store),
-    });
-    return {
-      command: tools.command,
-      objective: objective.name,
-      dim,
-      method,
-      ...(noisy && { noisy }),
-      ...(repeats > 1 && { repeats }),
-      ...(asynchronous && { asynchronous }),
+  const r = await minimizeAsync(objective.f, {
+    dim,
+    x0: spread(startOf(request), dim),
+    lower: forAll(request.lower) ?? objective.lower,
+    upper: forAll(request.upper) ?? objective.upper,
+    sigma: forAll(request.sigma),
+    categories: categoriesOf(request),
+    integer: integer === 'all' ? true : integer?.map((k) => k - 1),
+    log: log === 'all' ? true : log?.map((k) => k - 1),
+    method: noisy ? { name: 'cma-es', noisy } : asynchronous && method === 'auto' ? 'cma-es' : method,
+    restarts: restarts === 'all' ? Number.POSITIVE_INFINITY : restarts,
+    ...{
+      repeats,
+      constraints,
+      feasibility,
+      budget,
+      target,
+      timeLimit,
+      evaluationLimit,
       seed,
-      value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
-      x: r.inWords ?? Array.from(r.point),
-      ...(constraints !== undefined && {
-        constraints,
-        violation: Number.isFinite(r.violation) ? r.violation : String(r.violation),
-      }),
-      ...(objective.known !== undefined && { known: objective.known }),
-      status: r.status,
-      message: r.message,
-      ...(r.why !== undefined && { why: r.why }),
-      ...(r.next !== undefined && { next: r.next }),
-      ...(r.error && { error: r.error.message }),
-      evaluations: r.evaluations,
-      ...(r.repeated > 0 && { repeated: r.repeated }),
-      iterations: r.iterations,
-      seconds: r.seconds,
-      ...(store && { checkpoint: store.name }),
-    };
-  } finally {
-    objective.close?.();
-  }
+      jobs: jobs * places,
+      asynchronous,
+      onError,
+      resume,
+      signal,
+    },
+    onIterate: ({ iteration, work, objective: least }) => {
+      const best = least === Number.POSITIVE_INFINITY ? 'none' : number(least, 6);
+      progress({ text: `${work.oracleCalls} evaluations, best ${best}`, iteration, objective: least });
+    },
+    checkpoint: store && keeping(store),
+  });
+  return {
+    command: tools.command,
+    objective: objective.name,
+    dim,
+    method,
+    ...(noisy && { noisy }),
+    ...(repeats > 1 && { repeats }),
+    ...(asynchronous && { asynchronous }),
+    seed,
+    value: Number.isFinite(r.objective) ? r.objective : String(r.objective),
+    x: r.inWords ?? Array.from(r.point),
+    ...(constraints !== undefined && {
+      constraints,
+      violation: Number.isFinite(r.violation) ? r.violation : String(r.violation),
+    }),
+    ...(objective.known !== undefined && { known: objective.known }),
+    status: r.status,
+    message: r.message,
+    ...(r.why !== undefined && { why: r.why }),
+    ...(r.next !== undefined && { next: r.next }),
+    ...(r.error && { error: r.error.message }),
+    evaluations: r.evaluations,
+    ...(r.repeated > 0 && { repeated: r.repeated }),
+    iterations: r.iterations,
+    seconds: r.seconds,
+    ...(store && { checkpoint: store.name }),
+  };
 }
 
 /** One number stands for all coordinates. */

@@ -1,4 +1,4 @@
-import { type MixedPoint, testFunction, type WorkerObjective, workerObjective } from 'southwell/black-box';
+import { type MixedPoint, testFunction, workerObjective } from 'southwell/black-box';
 import { shellWord } from '../command.ts';
 import { RequestError } from '../errors.ts';
 import { clip } from '../format.ts';
@@ -6,11 +6,15 @@ import type { JobHost } from '../progress.ts';
 import type { TaskTools } from '../task.ts';
 import { type MinimizeRequest, PLACEHOLDER } from './options.ts';
 
+/** A number, or where there are constraints it and theirs. */
+export type Value = number | ArrayLike<number>;
+export type Point = Float64Array | MixedPoint;
+
 /** What is minimised. */
 export interface Objective {
   readonly name: string;
   /** Takes words where there are categories. */
-  readonly f: (x: Float64Array | MixedPoint, signal?: AbortSignal) => ReturnType<WorkerObjective> | number;
+  readonly f: (x: Point, signal?: AbortSignal) => Promise<Value> | Value;
   /** Ends what evaluates. */
   close?(): void;
   /** Bounds where the request has none. */
@@ -36,7 +40,7 @@ export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell
 }
 
 /** `{x}` becomes all coordinates, `{x1}`, `{x2}` … one each: numbers, or words that are quoted where a shell would see more. */
-const lineAt = (command: string, x: Float64Array | MixedPoint): string =>
+const lineAt = (command: string, x: Point): string =>
   command.replace(PLACEHOLDER, (_, k: string) => {
     const words = Array.from<number | string, string>(x, (value) => shellWord(String(value)));
     return k === '' ? words.join(' ') : words[Number(k) - 1];
@@ -45,7 +49,7 @@ const lineAt = (command: string, x: Float64Array | MixedPoint): string =>
 /** The number that the command prints at a point, or f and the constraints. Throws where it prints anything else, or fails. */
 async function evaluate(
   command: string,
-  x: Float64Array | MixedPoint,
+  x: Point,
   width: number,
   host: JobHost,
   signal?: AbortSignal,

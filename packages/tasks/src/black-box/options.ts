@@ -148,7 +148,7 @@ export const minimizeOptions = {
   }),
   jobs: option(whole(1), {
     title: 'Jobs',
-    about: 'evaluations at a time; unless asynchronous, what is found does not depend on it',
+    about: 'evaluations at a time, on each rank; unless asynchronous, what is found does not depend on it',
     default: 1,
     group: how,
   }),

@@ -15,6 +15,7 @@ const minimize = defineTask({
     "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 2 --checkpoint run.json",
     'minimize --module objective.mjs --dim 3 --lower 0 --upper 1 --jobs 2 --noisy',
     "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 8 --asynchronous",
+    "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --ranks 4",
     "minimize --command 'design {x}' --constraints 2 --lower 0,0 --upper 1,10",
     "minimize --command 'train --rate {x1} --layers {x2}' --lower 1e-4,1 --upper 1,8 --integer 2 --log 1",
     "minimize --command 'train --kernel {x1} --rate {x2}' --categories x1=linear,rbf --dim 2 --lower 1e-4 --upper 1 --log",
@@ -24,6 +25,7 @@ const minimize = defineTask({
   checks: minimizeChecks,
   result: minimizeResult,
   outputs: {},
+  ranks: true,
   interrupted: { kept: 'the best point so far is', none: 'was a point' },
   exit: ({ status, value }, { target }) =>
     status === 'failed' ? 2 : target !== undefined && !(Number(value) <= target) ? 3 : undefined,

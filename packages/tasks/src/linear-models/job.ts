@@ -1,5 +1,5 @@
 import { ThreadPool } from '@southwell/numerics/arrays';
-import { fail, fingerprint } from '@southwell/numerics/core';
+import { fail } from '@southwell/numerics/core';
 import {
   type AnyModel,
   alphaGrid,
@@ -28,6 +28,7 @@ import { collapsing } from './hierarchy.ts';
 import { assessed, type Split, splitTable } from './holdout.ts';
 import type { FitRequest } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
+import { problemPrint } from './problemPrint.ts';
 import type { Classification, FitResult } from './result.ts';
 import { storedPath } from './savedPath.ts';
 import { scoringsOf } from './takers.ts';
@@ -35,8 +36,6 @@ import { scoringsOf } from './takers.ts';
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
   const started = performance.now();
-  if (tools.ranks && tools.checkpoint)
-    throw new RequestError('A fit on ranks keeps no checkpoint: leave one of them out.');
   const table = await tools.read();
   const { holdout } = request;
   const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell);
@@ -239,14 +238,6 @@ async function fit(
   } finally {
     await pool.close();
   }
-}
-
-/** Of the data and of all that shapes the course of a fit. */
-function problemPrint(p: Problem, request: FitRequest): string {
-  const { X } = p.design;
-  const numbers = X.kind === 'dense' ? [X.data] : [X.colPointers, X.rowIndices, X.values];
-  const { data: _, format: __, timeLimit: ___, threads: ____, ...shape } = request;
-  return fingerprint(numbers, p.y, p.sampleWeight, p.offset, shape);
 }
 
 /** Turns what happens in a fit into progress. */

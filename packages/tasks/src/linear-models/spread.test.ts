@@ -55,6 +55,14 @@ const fits: Readonly<Record<string, SpreadFit>> = {
   'logistic, folds by ranks of scores': { model: 'logistic', rows, columns, mode: 'cv', scoring: 'rocAuc' },
   // Its start is at the solution for a part of the rows.
   'logistic, many rows': { model: 'logistic', rows: 12_000, columns: 4, options: { alpha: 0.001 } },
+  'logistic, many rows, some left out': {
+    model: 'logistic',
+    rows: 12_500,
+    columns: 4,
+    dropped: true,
+    options: { alpha: 0.001 },
+  },
+  'lasso, folds, rows left out': { model: 'lasso', rows, columns, dropped: true, mode: 'cv' },
   multinomial: { model: 'multinomial', rows, columns, weights: true, options: { alpha: 0.01, standardize: true } },
   'multinomial, folds, sparse': {
     model: 'multinomial',

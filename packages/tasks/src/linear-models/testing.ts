@@ -1,7 +1,7 @@
 /** Fits to rows that are spread over ranks, as threads run them for tests. */
 import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
-import { Random, type SplitRows } from '@southwell/numerics/core';
+import { Random, rowsAmong, type SplitRows } from '@southwell/numerics/core';
 import { type AnyModel, LinearModel, linearModels, type ModelOptions } from 'southwell/linear-models';
 import { jobRanks } from '../ranks.ts';
 import { splitRows } from '../splitRows.ts';
@@ -15,6 +15,8 @@ export interface SpreadFit {
   readonly mode?: 'fit' | 'path' | 'cv';
   readonly scoring?: string;
   readonly sparse?: boolean;
+  /** Whether some rows are left out after the ranks had theirs. */
+  readonly dropped?: boolean;
   readonly weights?: boolean;
   readonly offset?: boolean;
 }
@@ -54,26 +56,37 @@ function drawn({ model, rows, columns, sparse }: SpreadFit) {
   return { X, y, weights, offset };
 }
 
-/** Rows [first, first + own) of a matrix. */
-function rowsOf(X: DenseMatrix, first: number, own: number): DenseMatrix {
-  const part = DenseMatrix.create(own, X.cols);
-  for (let j = 0; j < X.cols; j++) part.column(j).set(X.column(j).subarray(first, first + own));
+/** Some rows of a matrix. */
+function rowsOf(X: DenseMatrix, list: readonly number[]): DenseMatrix {
+  const part = DenseMatrix.create(list.length, X.cols);
+  for (let j = 0; j < X.cols; j++) {
+    const [from, to] = [X.column(j), part.column(j)];
+    for (const [k, i] of list.entries()) to[k] = from[i];
+  }
   return part;
 }
 
 /** The fit of the rows that are here; without `rows` of all. */
-export async function fitSpread(input: SpreadFit, rows?: SplitRows): Promise<Spread> {
+export async function fitSpread(input: SpreadFit, split?: SplitRows): Promise<Spread> {
   const { model: name, options = {}, mode = 'fit', scoring } = input;
   const all = drawn(input);
-  const [first, own] = rows ? [rows.first, rows.own] : [0, input.rows];
-  const part = rowsOf(all.X, first, own);
+  const [first, own] = split ? [split.first, split.own] : [0, input.rows];
+  const list = Array.from({ length: own }, (_, k) => first + k).filter((i) => !input.dropped || i % 7 !== 3);
+  const rows =
+    split &&
+    rowsAmong(
+      split,
+      list.map((i) => i - first),
+    );
+  const here = (values: ArrayLike<number>) => Float64Array.from(list, (i) => values[i]);
+  const part = rowsOf(all.X, list);
   const X: Matrix = input.sparse ? CscMatrix.fromDense(part) : part;
   const { target } = linearModels[name];
-  const y = all.y.slice(first, first + own);
+  const y = list.map((i) => all.y[i]);
   const given = target === 'number' ? Float64Array.from(y as number[]) : y;
   const fit = {
-    ...(input.weights && { sampleWeight: all.weights.slice(first, first + own) }),
-    ...(input.offset && { offset: all.offset.slice(first, first + own) }),
+    ...(input.weights && { sampleWeight: here(all.weights) }),
+    ...(input.offset && { offset: here(all.offset) }),
     ...(rows && { rows }),
   };
   const estimator = linearModels[name].make(options);
@@ -88,14 +101,14 @@ export async function fitSpread(input: SpreadFit, rows?: SplitRows): Promise<Spr
     const model = estimator.fit(X, given, fit);
     return told(model, [model.alpha], []);
   }
-  const grid = { ...fit, nAlphas: 12, eps: 0.02 };
+  const grid = { ...fit, nAlphas: 7, eps: 0.02 };
   if (mode === 'path') {
     const path = estimator.path(X, given, grid);
     return told(path.models[path.models.length - 1], path.alphas, [...path.bic, ...path.ebic, ...path.devianceRatio]);
   }
   const cv = await estimator.crossValidate(X, given, {
     ...grid,
-    folds: 4,
+    folds: 3,
     seed: 5,
     ...(scoring !== undefined && { scoring: scoring as 'mse' }),
   });
@@ -103,7 +116,7 @@ export async function fitSpread(input: SpreadFit, rows?: SplitRows): Promise<Spr
 }
 
 export default async (ranks: Ranks, inputs: readonly SpreadFit[]): Promise<Spread[]> => {
-  const job = jobRanks(ranks, new AbortController().signal);
+  const job = jobRanks(ranks, new AbortController().signal, 60);
   const out: Spread[] = [];
   for (const input of inputs) {
     const { rows: all } = input;

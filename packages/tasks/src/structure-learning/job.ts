@@ -2,7 +2,10 @@ import { designMatrix, type Table } from '@southwell/data';
 import { fingerprint, finished } from '@southwell/numerics/core';
 import { DenseMatrix, type Iterate, type RunOptions, runAsync } from 'southwell';
 import {
+  type BootstrapDraws,
+  type BootstrapIteratesOptions,
   type BootstrapState,
+  bootstrapDraws,
   bootstrapIterates,
   edgesOf,
   type GraphPoint,
@@ -15,25 +18,92 @@ import {
 import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import type { JobProgress } from '../progress.ts';
+import { fromFirst } from '../ranks.ts';
 import type { TaskTools } from '../task.ts';
 import { knownOf } from './known.ts';
-import { learnerOf } from './methods.ts';
+import { type Learner, learnerOf } from './methods.ts';
+import { drawShare, sharedSamples } from './onRanks.ts';
 import type { LearnRequest } from './options.ts';
 import type { LearnedGraph } from './result.ts';
 
 /**
- * Reads and learns, then the samples with replacement; a checkpoint has both. Throws where the request or the data are at
- * fault; what was found until a stop is given.
+ * Reads and learns, then the samples with replacement; a checkpoint has both. Of several ranks, which all read all, the
+ * first learns, and all draw samples. Throws where the request or the data are at fault; what was found until a stop is
+ * given.
  */
-export async function learnJob(request: LearnRequest, tools: TaskTools): Promise<LearnedGraph> {
+export async function learnJob(request: LearnRequest, given: TaskTools): Promise<LearnedGraph> {
   const start = performance.now();
-  const { signal, progress } = tools;
+  const tools = given.whole ? { ...given, read: given.whole } : given;
   const table = await tools.read();
   const { X, names, notes } = numbers(table, request, tools);
   const knowledge = await knownOf(request, names, tools);
   const learner = learnerOf(request.method, request.score)!({ ...request, knowledge });
   const threshold = request.threshold ?? learner.threshold ?? 0.3;
-  const stages = new Stages('graph learn', problemOf({ ...request, threshold }, X, names, knowledge), tools.checkpoint);
+  const first = !tools.ranks || tools.ranks.rank === 0;
+  const problem = problemOf({ ...request, threshold }, X, names, knowledge);
+  const stages = new Stages('graph learn', problem, first ? tools.checkpoint : undefined);
+  const known = {
+    start,
+    X,
+    names,
+    notes: [...table.notes, ...notes],
+    table: table.name,
+    knowledge,
+    learner,
+    threshold,
+    stages,
+  };
+  const { ranks } = tools;
+  const { bootstrap: resamples } = request;
+  if (!ranks || ranks.size === 1 || resamples === undefined) return learn(request, tools, known);
+  const after = fromFirst(ranks, stages.stage<BootstrapState>('bootstrap').resume?.samples ?? 0);
+  if (!first) {
+    const told = (b: number) => tools.progress({ text: `bootstrap: sample ${b} of ${resamples}` });
+    const draws = (signal: AbortSignal) => drawsOf(request, known, signal);
+    drawShare(ranks, tools.signal, { after, resamples }, draws, told);
+    return fromFirst<LearnedGraph>(ranks, undefined);
+  }
+  const shared = sharedSamples(ranks, tools.signal, { nodes: X.cols, after, resamples });
+  const learned = await learn(request, { ...tools, signal: shared.signal }, known, shared.sample);
+  shared.end();
+  return fromFirst(ranks, learned);
+}
+
+/** What is learned from, and how. */
+interface Known {
+  readonly start: number;
+  readonly X: DenseMatrix;
+  readonly names: readonly string[];
+  readonly notes: readonly string[];
+  /** Its name. */
+  readonly table: string;
+  readonly knowledge: Knowledge | undefined;
+  readonly learner: Learner;
+  readonly threshold: number;
+  readonly stages: Stages;
+}
+
+/** What decides the samples. */
+const drawing = ({ seed }: LearnRequest, { names, knowledge, threshold }: Known, signal: AbortSignal) => ({
+  ...{ seed, names, knowledge, threshold, signal },
+});
+
+function drawsOf(request: LearnRequest, known: Known, signal: AbortSignal): BootstrapDraws {
+  const { X, learner } = known;
+  const options = drawing(request, known, signal);
+  return learner.prepare
+    ? bootstrapDraws(X, learner.method, { ...options, prepare: learner.prepare })
+    : bootstrapDraws(X, learner.method, options);
+}
+
+async function learn(
+  request: LearnRequest,
+  tools: TaskTools,
+  known: Known,
+  sample?: BootstrapIteratesOptions['sample'],
+): Promise<LearnedGraph> {
+  const { signal, progress } = tools;
+  const { X, names, knowledge, learner, threshold, stages, start } = known;
   const prepared = learner.prepare ? learner.prepare(X, { names }) : moments(X, { names });
   const { resume, ...keeping } = stages.stage<unknown>('fit');
   const iterates = learner.prepare
@@ -48,9 +118,9 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
   let bootstrap: LearnedGraph['bootstrap'];
   let { status } = estimate;
   if (request.bootstrap !== undefined) {
-    const { bootstrap: resamples, seed } = request;
+    const { bootstrap: resamples } = request;
     const { resume: earlier, ...keepingShares } = stages.stage<BootstrapState>('bootstrap');
-    const options = { resamples, seed, threshold, knowledge, names, signal, resume: earlier };
+    const options = { ...drawing(request, known, signal), resamples, sample, resume: earlier };
     const resampled = learner.prepare
       ? bootstrapIterates(X, learner.method, { ...options, prepare: learner.prepare })
       : bootstrapIterates(X, learner.method, options);
@@ -66,7 +136,7 @@ export async function learnJob(request: LearnRequest, tools: TaskTools): Promise
   }
   return {
     command: tools.command,
-    data: { name: table.name, rows: X.rows, notes: [...table.notes, ...notes] },
+    data: { name: known.table, rows: X.rows, notes: known.notes },
     method: learner.title,
     lambda: learner.lambda,
     threshold,

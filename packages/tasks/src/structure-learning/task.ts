@@ -21,6 +21,7 @@ const learn = defineTask({
   examples: [
     'graph learn cells.csv --out edges.csv --svg graph.svg',
     'graph learn cells.csv --variance equal --lambda 0.1 --bootstrap 50',
+    'graph learn cells.csv --bootstrap 500 --ranks 4',
     'graph learn cells.csv --method topo --drop id --out graph.graphml',
     'graph learn answers.csv --method notears --score logistic',
     'graph learn cells.csv --method golem --refine',
@@ -38,6 +39,7 @@ const learn = defineTask({
     },
   ],
   result: learnResult,
+  ranks: { bootstrap: true },
   outputs: {
     out: {
       about: 'the edges, as .csv, .graphml or .dot',

@@ -47,20 +47,20 @@ export function linearSplits(min: number, max: number, about = 4): number[] {
 }
 
 /**
- * The part [min, max] of an axis about its middle, `factor` times as long and moved by `shift` of its length, within the
+ * The part [min, max] of an axis about its middle, `times` times as long and moved by `shift` of its length, within the
  * whole of it.
  */
 export function zoomed(
   [min, max]: readonly [number, number],
   [low, high]: readonly [number, number],
-  factor: number,
+  times: number,
   shift: number,
   log: boolean,
 ): [number, number] {
   const [to, back] = log ? [Math.log10, (v: number) => 10 ** v] : [Number, Number];
   const [first, last] = [to(low), to(high)];
   const length = to(max) - to(min);
-  const size = Math.min(last - first, length * factor);
+  const size = Math.min(last - first, length * times);
   const start = (to(min) + to(max) - size) / 2 + shift * length;
   const from = Math.min(Math.max(start, first), last - size);
   // The ends themselves, not what rounding makes of them.

@@ -1,6 +1,7 @@
 import { families } from '@southwell/papers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { example, names, oneOf } from '../../options.ts';
+import { RANK_LOGS, RANK_TIMEOUT, RANKS } from '../../ranks.ts';
 import { shellWord } from '../../text.ts';
 import { type CompareOptions, compareCommand } from './compare.ts';
 import { type ListOptions, listCommand } from './list.ts';
@@ -101,12 +102,16 @@ function addRun(papers: Command, argv: readonly string[], end: (code: number) =>
     .option('--claims-only', 'stop each experiment when its verdicts are in, leaving out further panels')
     .option('--json', 'print one JSON document instead of tables')
     .option('--no-save', 'do not keep the results')
+    .addOption(RANKS)
+    .addOption(RANK_TIMEOUT)
+    .addOption(RANK_LOGS)
     .addHelpText(
       'after',
       `${example(
         'southwell papers run 01 --figure 5 --claims-only',
         'southwell papers run 01 --experiment figure-4 --set steps=300 --seed 1,2,3',
         'southwell papers run 01 --full --json > verdicts.json',
+        'southwell papers run 01 --seed 1,2,3,4 --ranks 4',
       )}
 Exit codes: 0 every claim holds, 1 one does not, 2 wrong usage, 3 stopped by Ctrl-C.
 Results lie in $SOUTHWELL_HOME/results or ~/.southwell/results.`,

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { checkWritable, failFile } from '@southwell/data/node';
+import { NoAnswerError } from '@southwell/distributed';
 import {
   barText,
   type Claim,
@@ -26,12 +26,14 @@ import { Recording, type ResultStore, type RunResult } from '@southwell/papers/n
 import { duration, number } from '@southwell/tasks';
 import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
-import type { FromJobs, Job, JobList } from '../../paper-worker.ts';
+import type { Job, JobList } from '../../paper-worker.ts';
 import { ProgressLine } from '../../progress.ts';
+import { inTurn, type Place, placeOf, type RankOptions } from '../../ranks.ts';
 import { table, wrap } from '../../text.ts';
+import { Crew } from './crew.ts';
 import { paperNamed, printJson, resultStore, setText, tableWidth, twoDigits } from './shared.ts';
 
-export interface RunOptions {
+export interface RunOptions extends RankOptions {
   readonly experiment?: readonly string[];
   readonly full?: boolean;
   readonly seed: readonly number[];
@@ -40,9 +42,6 @@ export interface RunOptions {
   readonly json?: boolean;
   readonly save: boolean;
 }
-
-/** How long experiments may take to stop by themselves before their worker is ended. */
-const GRACE_MS = 500;
 
 /** One experiment with one seed. */
 interface Task {
@@ -62,10 +61,18 @@ interface Plan {
 
 /** Runs experiments of a paper, prints and keeps what they gave; 0 only if every claim holds. */
 export async function runCommand(name: string, options: RunOptions, command: string): Promise<number> {
-  const plan = await planOf(name, options);
+  const place = placeOf(options);
+  const speaks = place === undefined || place.rank === 0;
+  const plan = await planOf(name, { ...options, save: options.save && speaks });
   const { record, size, set, tasks, store } = plan;
+  const crew = new Crew(jobsOf(plan), place);
+  if (!speaks) {
+    // The first rank prints, keeps and says how it ended.
+    await orTogether(crew, place, () => crew.serve());
+    return EXIT.done;
+  }
   const view = new View(record, size, set, options.json === true);
-  const { status, results, failures } = await runTasks(plan, view);
+  const { status, results, failures } = await orTogether(crew, place, () => runTasks(plan, view, crew));
   const verdicts = results.flatMap(({ result }) =>
     result.verdicts.map((v) => ({ experiment: result.experiment, ...v })),
   );
@@ -91,6 +98,42 @@ export async function runCommand(name: string, options: RunOptions, command: str
   }
   if (failures.length > 0) throw new UsageError([...new Set(failures)].join(' '));
   return exitCode;
+}
+
+/** What fails under MPI ends all ranks, which may wait for this one. */
+async function orTogether<T>(crew: Crew, place: Place | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof NoAnswerError ? EXIT.noAnswer : EXIT.usage;
+    if (place?.kind === 'mpi') writeSync(2, `southwell: ${await inTurn((error as Error).message)}\n`);
+    await crew.abandon(code);
+    throw error;
+  }
+}
+
+const jobsOf = ({ record, size, set, tasks, claimsOnly }: Plan): JobList => ({
+  paper: record.number,
+  jobs: tasks.map(({ experiment, seed }): Job => ({ experiment: experiment.id, seed })),
+  size,
+  set,
+  claimsOnly,
+});
+
+/**
+ * The order in which several hands are given the tasks: those that took longest in kept runs first, before them those of
+ * which nothing is known. One hand takes them as they are.
+ */
+async function orderOf({ record, size, tasks, store }: Plan, alone: boolean): Promise<number[]> {
+  const places = tasks.map((_, k) => k);
+  if (alone || !store) return places;
+  const kept = (await store.list()).filter(
+    (r) => r.paper === record.number && r.size === size && r.status === 'complete',
+  );
+  const seconds = tasks.map(
+    ({ experiment }) => kept.find((r) => r.experiment === experiment.id)?.seconds ?? Number.POSITIVE_INFINITY,
+  );
+  return places.sort((a, b) => (seconds[a] === seconds[b] ? a - b : seconds[b] - seconds[a]));
 }
 
 /** Tells mistakes before any work. */
@@ -119,55 +162,99 @@ interface Ran {
   readonly failures: readonly string[];
 }
 
-/** Runs the tasks one after the other, shows their events as they come, and keeps each result once it is whole. */
-async function runTasks({ record, size, set, tasks, claimsOnly, store }: Plan, view: View): Promise<Ran> {
-  const jobs = tasks.map(({ experiment, seed }): Job => ({ experiment: experiment.id, seed }));
+/** Has the tasks run, shows their events in the order of the tasks, and keeps each result once it is whole. */
+async function runTasks(plan: Plan, view: View, crew: Crew): Promise<Ran> {
+  const { record, size, set, tasks, store } = plan;
+  const { jobs } = jobsOf(plan);
   const results: Kept[] = [];
   const failures: string[] = [];
-  const keep = async (result: RunResult): Promise<void> => {
+  const keep = async (job: number, result: RunResult): Promise<void> => {
     let path: string | undefined;
     try {
       path = await store?.save(result);
     } catch (error) {
       failures.push((error as Error).message);
     }
-    results.push({ result, path });
+    results[job] = { result, path };
   };
   const line = new ProgressLine(false);
-  let recording: Recording | undefined;
-  let at = -1;
+  const recordings = new Map<number, Recording>();
+  const shown = new InOrder(tasks.length);
+  const print = (job: number, what: () => void) =>
+    shown.say(job, () => {
+      line.clear();
+      what();
+    });
   const saving: Promise<void>[] = [];
-  const close = (status: RunResult['status'], seconds?: number) => {
-    if (!recording) return;
-    const result = recording.finish(status, seconds);
-    recording = undefined;
-    line.clear();
-    view.end(result);
-    saving.push(keep(result));
+  const close = (job: number, status: RunResult['status'], seconds?: number) => {
+    const result = recordings.get(job)!.finish(status, seconds);
+    recordings.delete(job);
+    print(job, () => view.end(result));
+    shown.end(job);
+    saving.push(keep(job, result));
   };
   view.start();
-  const status = await runJobs({ paper: record.number, jobs, size, set, claimsOnly }, line, {
-    begin(job) {
-      at = job;
-      recording = new Recording(record, tasks[job].experiment, { size, seed: tasks[job].seed, set });
-      line.clear();
-      view.begin(tasks[job].experiment, jobs[job]);
-    },
-    events(events) {
-      for (const event of events) {
-        recording?.take(event);
-        if (event.kind === 'progress') line.update(progressOf(jobs, at, event));
-        else if (event.kind === 'table' || event.kind === 'verdict') {
-          line.clear();
-          view.show(event, tasks[at].experiment);
+  const status = await crew
+    .run(await orderOf(plan, crew.size === 1), {
+      begin(job) {
+        const { experiment, seed } = tasks[job];
+        recordings.set(job, new Recording(record, experiment, { size, seed, set }));
+        print(job, () => view.begin(experiment, jobs[job]));
+      },
+      events(job, events) {
+        for (const event of events) {
+          recordings.get(job)?.take(event);
+          if (event.kind === 'progress') line.update(progressOf(jobs, job, event));
+          else if (event.kind === 'table' || event.kind === 'verdict') {
+            print(job, () => view.show(event, tasks[job].experiment));
+          }
         }
-      }
-    },
-    end: (seconds) => close('complete', seconds),
-  }).finally(() => line.clear());
-  close('stopped');
+      },
+      end: (job, seconds) => close(job, 'complete', seconds),
+      stopping() {
+        line.clear();
+        process.stderr.write('Stopping; what was measured so far is kept. Ctrl-C again quits at once.\n');
+      },
+    })
+    .finally(() => line.clear());
+  for (const job of [...recordings.keys()].sort((a, b) => a - b)) close(job, 'stopped');
+  shown.rest();
   await Promise.all(saving);
-  return { status, results, failures };
+  await crew.end();
+  return { status, results: results.filter((kept) => kept !== undefined), failures };
+}
+
+/** Lets jobs that run at the same time speak one after the other, in their order. */
+class InOrder {
+  private readonly waiting: Array<Array<() => void>>;
+  private readonly over = new Set<number>();
+  private at = 0;
+
+  constructor(jobs: number) {
+    this.waiting = Array.from({ length: jobs }, () => []);
+  }
+
+  say(job: number, what: () => void): void {
+    if (job === this.at) what();
+    else this.waiting[job].push(what);
+  }
+
+  end(job: number): void {
+    this.over.add(job);
+    while (this.over.has(this.at)) {
+      this.at++;
+      this.flush(this.at);
+    }
+  }
+
+  /** What was said by those before whom others have not ended. */
+  rest(): void {
+    for (let job = this.at; job < this.waiting.length; job++) this.flush(job);
+  }
+
+  private flush(job: number): void {
+    for (const what of this.waiting[job]?.splice(0) ?? []) what();
+  }
 }
 
 interface Kept {
@@ -220,50 +307,6 @@ function checkStore(store: ResultStore): void {
     failFile(error, store.folder, 'written');
   }
   checkWritable(join(store.folder, 'result.json'));
-}
-
-interface Handlers {
-  begin(job: number): void;
-  events(events: readonly ExperimentEvent[]): void;
-  end(seconds: number): void;
-}
-
-/** All jobs in one worker, which keeps their data between them. Interrupts stop it; a second one ends the process. */
-function runJobs(list: JobList, line: ProgressLine, handlers: Handlers): Promise<RunResult['status']> {
-  const flag = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL('../../paper-worker.js', import.meta.url), {
-    workerData: { list, flag },
-    // Without the parent's flags, which may be meant for another module.
-    execArgv: [],
-  });
-  let grace: NodeJS.Timeout | undefined;
-  let giveUp = () => {};
-  const onInterrupt = () => {
-    line.clear();
-    if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(EXIT.interrupted);
-    process.stderr.write('Stopping; what was measured so far is kept. Ctrl-C again quits at once.\n');
-    worker.postMessage('abort');
-    grace = setTimeout(() => giveUp(), GRACE_MS);
-  };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onInterrupt);
-  return new Promise<RunResult['status']>((resolve, reject) => {
-    giveUp = () => resolve('stopped');
-    worker.on('message', (m: FromJobs) => {
-      if (m.type === 'begin') handlers.begin(m.job);
-      else if (m.type === 'events') handlers.events(m.events);
-      else if (m.type === 'end') handlers.end(m.seconds);
-      else if (m.type === 'failed') reject(Object.assign(new Error(m.message), { stack: m.stack }));
-      else resolve(m.type === 'done' ? 'complete' : 'stopped');
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
-  }).finally(async () => {
-    clearTimeout(grace);
-    await worker.terminate();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
-  });
 }
 
 function progressOf(jobs: readonly Job[], at: number, event: Extract<ExperimentEvent, { kind: 'progress' }>): string {

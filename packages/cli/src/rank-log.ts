@@ -1,0 +1,48 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { failFile } from '@southwell/data/node';
+import type { Place } from './ranks.ts';
+
+/** Milliseconds between two lines of progress. */
+const EVERY = 1000;
+
+/** What one rank does, in a file of its own: lines with times, each there as soon as it is written. */
+export class RankLog {
+  private last = 0;
+
+  private constructor(private readonly file: string) {}
+
+  /**
+   * That of a rank, if it is asked for.
+   * @throws a sentence where nothing can be written there.
+   */
+  static of({ logs, size }: Place, rank: number): RankLog | undefined {
+    if (logs === undefined) return undefined;
+    const file = join(logs, `rank-${rank}.log`);
+    try {
+      mkdirSync(logs, { recursive: true });
+      writeFileSync(file, '');
+    } catch (error) {
+      failFile(error, file, 'written');
+    }
+    const log = new RankLog(file);
+    log.line(`rank ${rank} of ${size} begins on ${hostname()}, process ${process.pid}`);
+    return log;
+  }
+
+  progress(text: string): void {
+    const now = performance.now();
+    if (now - this.last < EVERY) return;
+    this.last = now;
+    this.line(text);
+  }
+
+  line(text: string): void {
+    try {
+      appendFileSync(this.file, `${new Date().toISOString()} ${text}\n`);
+    } catch {
+      // A disk that is full must not end a long run.
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** Milliseconds between two looks. */
+const LOOK = 2;
+
+/**
+ * A signal that is aborted when `own` is, or once `stopped` says so: asked at looks at `aborted`, now and then. For work
+ * that blocks and yet is to hear of other ranks.
+ */
+export function watched(own: AbortSignal, stopped: () => boolean): AbortSignal {
+  const { signal } = new AbortController();
+  let looked = Number.NEGATIVE_INFINITY;
+  let over = false;
+  const aborted = () => {
+    const now = performance.now();
+    if (!over && now - looked >= LOOK) {
+      looked = now;
+      over = stopped();
+    }
+    return over || own.aborted;
+  };
+  Object.defineProperty(signal, 'aborted', { get: aborted });
+  Object.defineProperty(signal, 'throwIfAborted', {
+    value: () => {
+      if (aborted()) throw own.reason ?? new DOMException('Stopped.', 'AbortError');
+    },
+  });
+  return signal;
+}

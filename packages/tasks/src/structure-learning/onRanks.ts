@@ -1,0 +1,141 @@
+import type { Communicator, Exchange, Pending, Received } from '@southwell/distributed';
+import type { BootstrapDraws, BootstrapSample } from 'southwell/structure-learning';
+import { watched } from '../rankSignal.ts';
+import type { JobRanks } from '../ranks.ts';
+
+/** Sample b is drawn by rank b modulo how many there are: the first rank's share is one less, as it fits all rows before. */
+const shareOf = ({ rank, size }: JobRanks, after: number, resamples: number): number[] =>
+  Array.from({ length: resamples - after }, (_, k) => after + 1 + k).filter((b) => b % size === rank);
+
+const SAMPLE = 1;
+const STOP = 2;
+
+/** The first byte of a message; the edges follow. */
+const NO_MORE = 0;
+const FINISHED = 1;
+const UNFINISHED = 2;
+
+/** What the first rank has of the others. */
+export interface SharedSamples {
+  /** Aborts where this rank is asked to stop; each look shows the others that this rank is there. */
+  readonly signal: AbortSignal;
+  /** Gives sample b, whoever draws it, and draws one of its own while it waits: for `bootstrapIterates`. */
+  sample(b: number, draw: BootstrapDraws['draw']): BootstrapSample | undefined;
+  /** Stops the others and hears what they still have to say. */
+  end(): void;
+}
+
+/** What another rank has sent and is about to send. */
+interface Sender {
+  readonly next: Uint8Array<ArrayBuffer>;
+  coming?: Pending<Received>;
+  /** Its samples in their order. */
+  readonly numbers: number[];
+}
+
+/** Of a graph with so many nodes, with so many samples drawn in an earlier run. */
+export function sharedSamples(
+  ranks: JobRanks,
+  own: AbortSignal,
+  { nodes, after, resamples }: { readonly nodes: number; readonly after: number; readonly resamples: number },
+): SharedSamples {
+  const here = new Map<number, BootstrapSample>();
+  const mine = shareOf(ranks, after, resamples);
+  const senders = new Map<number, Sender>();
+  const listen = function* (comm: Communicator, rank: number, sender: Sender): Exchange {
+    sender.coming = yield* comm.begin(comm.receive(rank, sender.next, SAMPLE));
+  };
+  /** Takes what has come from a rank, after waiting for it if need be. */
+  const take = function* (comm: Communicator, rank: number, wait: boolean): Exchange {
+    const sender = senders.get(rank)!;
+    const { coming } = sender;
+    if (!coming || !(wait || (yield* comm.test(coming)))) return;
+    yield* comm.wait(coming);
+    sender.coming = undefined;
+    const [how] = sender.next;
+    if (how === NO_MORE) return;
+    here.set(sender.numbers.shift()!, { edges: sender.next.slice(1), finished: how === FINISHED });
+    yield* listen(comm, rank, sender);
+  };
+  ranks.together(function* (comm) {
+    for (let rank = 1; rank < ranks.size; rank++) {
+      const numbers = shareOf({ ...ranks, rank }, after, resamples);
+      const sender: Sender = { next: new Uint8Array(1 + nodes ** 2), numbers };
+      senders.set(rank, sender);
+      yield* listen(comm, rank, sender);
+    }
+  });
+  const look = () =>
+    ranks.together(function* (comm) {
+      for (const rank of senders.keys()) yield* take(comm, rank, false);
+    });
+  const signal = watched(own, () => {
+    look();
+    return false;
+  });
+  return {
+    signal,
+    sample(b, draw) {
+      look();
+      for (;;) {
+        const sample = here.get(b);
+        if (sample) {
+          here.delete(b);
+          return sample;
+        }
+        if (signal.aborted) return undefined;
+        const next = mine.shift();
+        const drawn = next === undefined ? undefined : draw(next);
+        if (drawn) here.set(next!, drawn);
+        else if (next !== undefined) return undefined;
+        else {
+          const owner = b % ranks.size;
+          // It was stopped, and has said so.
+          if (!senders.get(owner)!.coming) return undefined;
+          ranks.together((comm) => take(comm, owner, true));
+        }
+      }
+    },
+    end: () =>
+      ranks.together(function* (comm) {
+        for (const rank of senders.keys()) yield* comm.send(rank, Int32Array.of(1), STOP);
+        for (const [rank, sender] of senders) while (sender.coming) yield* take(comm, rank, true);
+      }),
+  };
+}
+
+/** What another rank does: draws its samples and sends them, until all are drawn or the first wants no more. */
+export function drawShare(
+  ranks: JobRanks,
+  own: AbortSignal,
+  { after, resamples }: { readonly after: number; readonly resamples: number },
+  drawing: (signal: AbortSignal) => BootstrapDraws,
+  told: (b: number) => void,
+): void {
+  const stop = ranks.together((comm) => comm.begin(comm.receive(0, new Int32Array(1), STOP)));
+  const signal = watched(own, () => ranks.together((comm) => comm.test(stop)));
+  const draws = drawing(signal);
+  const sending: Pending[] = [];
+  const send = (bytes: Uint8Array) =>
+    ranks.together(function* (comm) {
+      sending.push(yield* comm.begin(comm.send(0, bytes, SAMPLE)));
+    });
+  try {
+    for (const b of shareOf(ranks, after, resamples)) {
+      if (signal.aborted) break;
+      const sample = draws.draw(b);
+      if (!sample) break;
+      const message = new Uint8Array(1 + sample.edges.length).fill(sample.finished ? FINISHED : UNFINISHED);
+      message.set(sample.edges, 1);
+      send(message);
+      told(b);
+    }
+  } finally {
+    draws.free();
+  }
+  send(Uint8Array.of(NO_MORE));
+  ranks.together(function* (comm) {
+    yield* comm.wait(stop);
+    for (const sent of sending) yield* comm.wait(sent);
+  });
+}
