@@ -53,7 +53,7 @@ export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): P
 }
 
 export default async (ranks: Ranks, jobs: readonly SpreadJob[]): Promise<SpreadResult[]> => {
-  const own = jobRanks(ranks, new AbortController().signal);
+  const own = jobRanks(ranks, new AbortController().signal, 60);
   const out: SpreadResult[] = [];
   for (const job of jobs) out.push(await runSpread(job, { ranks: own }));
   return out;
