@@ -1,5 +1,5 @@
 import { columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
-import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { inOnePlace, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /** Squares of larger numbers may not be doubles. */
 export const MOST = 1e153;
@@ -140,12 +140,15 @@ export function unscaled(X: Matrix, deviations: ArrayLike<number>): void {
   }
 }
 
-/** Means of columns. Entries that are not stored count as zeros. O(stored values). */
-export function columnMeans(X: Matrix): Float64Array {
-  return Float64Array.from({ length: X.cols }, (_, j) => {
-    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    let sum = 0;
-    for (const v of stored) sum += v / X.rows;
-    return sum;
-  });
+/** Means of columns, with `rows` of those of all ranks. Entries that are not stored count as zeros. O(stored values). */
+export function columnMeans(X: Matrix, rows?: SplitRows): Float64Array {
+  const sums = new Float64Array(X.cols);
+  const entries = columnsOfRows(X);
+  const over = rows ?? inOnePlace(X.rows);
+  over.sum(sums, (_, from, to, part) =>
+    entries(from, to, (j, values, a, b) => {
+      for (let at = a; at < b; at++) part[j] += values[at] / over.all;
+    }),
+  );
+  return sums;
 }

@@ -1,60 +1,29 @@
-/** Jobs on tables that are spread over ranks, as threads run them for tests. */
-import type { Column, Table } from '@southwell/data';
-import { type Ranks, rowsOfRank } from '@southwell/distributed';
-import type { JobTools } from './progress.ts';
-import { jobRanks } from './ranks.ts';
-import { taskOf } from './registry.ts';
-import { runTask } from './task.ts';
+/** What tests of jobs on ranks share. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { threads } from '@southwell/distributed';
+import { expect } from 'vitest';
+import type { SpreadJob, SpreadResult } from './spread/testing.ts';
 
-export interface SpreadJob {
-  readonly verb: string;
-  readonly request: Readonly<Record<string, unknown>>;
-  /** Numbers by column; null where there is none. */
-  readonly columns: Readonly<Record<string, ReadonlyArray<number | null>>>;
+// Workers run what was built.
+const module = new URL('../dist/spread/testing.js', import.meta.url);
+export const built = existsSync(fileURLToPath(module));
+
+/** Does jobs on threads, all of which must say the same. */
+export async function onThreads(ranks: number, input: readonly SpreadJob[]): Promise<SpreadResult[]> {
+  const all = await threads<readonly SpreadJob[], SpreadResult[]>(module, { ranks, input });
+  for (const one of all) expect(one).toEqual(all[0]);
+  return all[0];
 }
 
-/** The result without what differs from run to run, or what was wrong. */
-export type SpreadResult = Readonly<Record<string, unknown>>;
-
-function tableOf({ columns }: SpreadJob, from: number, to: number): Table {
-  const number = ([name, values]: readonly [string, ReadonlyArray<number | null>]): Column => ({
-    name,
-    type: 'number',
-    values: Float64Array.from(values.slice(from, to), (v) => v ?? Number.NaN),
-  });
-  return {
-    name: 'drawn.csv',
-    format: 'csv',
-    rows: to - from,
-    columns: Object.entries(columns).map(number),
-    notes: [],
-  };
-}
-
-/** Does a job where all rows are in one place; with `on` as one of several ranks. */
-export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): Promise<SpreadResult> {
-  const all = Object.values(job.columns)[0].length;
-  const [from, to] = on?.ranks ? rowsOfRank(all, on.ranks.rank, on.ranks.size) : [0, all];
-  const table = tableOf(job, from, to);
-  const tools: JobTools = {
-    read: async () => (on ? { ...table, before: from, all } : table),
-    signal: new AbortController().signal,
-    progress: () => {},
-    ...on,
-  };
-  try {
-    const result = await runTask(taskOf(job.verb), { data: 'drawn.csv', ...job.request }, tools);
-    const { seconds: _, command: __, ...rest } = result as Record<string, unknown>;
-    // As between threads.
-    return structuredClone(rest);
-  } catch (error) {
-    return { error: (error as Error).message };
+/** Numbers, lists of them, or nothing: alike but for a share of the largest. */
+export function near(found: unknown, wanted: unknown, share: number): void {
+  const flat = (values: unknown): unknown[] => (Array.isArray(values) ? values.flatMap(flat) : [values]);
+  const [a, b] = [flat(found), flat(wanted)];
+  const size = b.reduce<number>((most, v) => Math.max(most, Math.abs(Number(v ?? 0))), 0);
+  expect(a).toHaveLength(b.length);
+  for (const [i, v] of b.entries()) {
+    if (typeof v !== 'number') expect(a[i]).toBe(v);
+    else expect(Math.abs((a[i] as number) - v), `number ${i}`).toBeLessThanOrEqual(share * size);
   }
 }
-
-export default async (ranks: Ranks, jobs: readonly SpreadJob[]): Promise<SpreadResult[]> => {
-  const own = jobRanks(ranks, new AbortController().signal, 60);
-  const out: SpreadResult[] = [];
-  for (const job of jobs) out.push(await runSpread(job, { ranks: own }));
-  return out;
-};

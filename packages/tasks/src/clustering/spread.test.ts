@@ -1,12 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { threads } from '@southwell/distributed';
 import { Random } from '@southwell/numerics/core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runSpread, type SpreadJob, type SpreadResult } from '../testing.ts';
-
-// Workers run what was built.
-const module = new URL('../../dist/testing.js', import.meta.url);
+import { runSpread, type SpreadJob, type SpreadResult } from '../spread/testing.ts';
+import { built, near, onThreads } from '../testing.ts';
 
 /** Rows about k centres, of which some columns lack a value in a few. */
 function blobs(rows: number, columns: number, k: number, gaps = false): SpreadJob['columns'] {
@@ -50,23 +45,17 @@ const jobs: Readonly<Record<string, SpreadJob>> = {
 };
 const names = Object.keys(jobs);
 
-async function onRanks(ranks: number, input: readonly SpreadJob[]): Promise<SpreadResult[]> {
-  const all = await threads<readonly SpreadJob[], SpreadResult[]>(module, { ranks, input });
-  for (const one of all) expect(one).toEqual(all[0]);
-  return all[0];
-}
-
-describe.skipIf(!existsSync(fileURLToPath(module)))('rows over ranks (need a build)', () => {
+describe.skipIf(!built)('rows over ranks (need a build)', () => {
   let alone: SpreadResult[];
   beforeAll(async () => {
-    alone = await onRanks(1, Object.values(jobs));
+    alone = await onThreads(1, Object.values(jobs));
   });
 
   // 300 rows make 19 chunks, 5 rows one: most ranks have none of these.
   test.each([2, 3, 5])('%d ranks have the bits of one', async (ranks) => {
     // Several threads on few cores wait most of the time.
     const some = [...names.keys()].filter((k) => ranks === 2 || k % 3 === 2);
-    const many = await onRanks(
+    const many = await onThreads(
       ranks,
       some.map((k) => jobs[names[k]]),
     );
@@ -103,16 +92,4 @@ function byFirst(result: SpreadResult): SpreadResult {
     // Of the start that was taken.
     iterations: 0,
   };
-}
-
-/** Numbers, lists of them, or nothing: alike but for a share of the largest. */
-function near(found: unknown, wanted: unknown, share: number): void {
-  const flat = (values: unknown): unknown[] => (Array.isArray(values) ? values.flatMap(flat) : [values]);
-  const [a, b] = [flat(found), flat(wanted)];
-  const size = b.reduce<number>((most, v) => Math.max(most, Math.abs(Number(v ?? 0))), 0);
-  expect(a).toHaveLength(b.length);
-  for (const [i, v] of b.entries()) {
-    if (typeof v !== 'number') expect(a[i]).toBe(v);
-    else expect(Math.abs((a[i] as number) - v), `number ${i}`).toBeLessThanOrEqual(share * size);
-  }
 }
