@@ -74,6 +74,18 @@ export function piecewise(F: DenseMatrix, C: DenseMatrix, out: DenseMatrix, spli
   }
 }
 
+/** Sum of all values. */
+export function splitSum(X: Matrix, split: SplitRows): number {
+  const entries = columnsOfRows(X);
+  const sums = new Float64Array(1);
+  split.sum(sums, (_, from, to, part) =>
+    entries(from, to, (_j, values, start, end) => {
+      for (let at = start; at < end; at++) part[0] += values[at];
+    }),
+  );
+  return sums[0];
+}
+
 /** Means of the columns of all rows. */
 export function splitMeans(X: Matrix, split: SplitRows): Float64Array {
   const entries = columnsOfRows(X);

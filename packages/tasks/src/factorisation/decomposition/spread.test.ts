@@ -44,6 +44,23 @@ const jobs: Readonly<Record<string, SpreadJob>> = {
   'svd, components beyond the rank': svd({ components: 6 }, drawn(200, 8, { noise: 0 })),
   'svd, too many components': svd({ components: 6 }, drawn(5, 8)),
 };
+// Descent magnifies rounding: few rounds, or an end that is sharp.
+const nmf = (request: SpreadJob['request'], columns: SpreadJob['columns'], sparse = false): SpreadJob => ({
+  verb: 'factor nmf',
+  request: { maxIter: 30, ...request },
+  columns,
+  sparse,
+});
+Object.assign(jobs, {
+  nmf: nmf({ components: 3 }, drawn(300, 12)),
+  'nmf, penalties, random start': nmf({ components: 3, alpha: 0.01, l1Ratio: 0.5, init: 'random' }, drawn(300, 12)),
+  'nmf, sparse, rows with zeros': nmf({ components: 3, init: 'nndsvd' }, drawn(300, 100, { filled: 0.1 }), true),
+  'nmf, rows left out': nmf({ components: 2, missing: 'drop-rows' }, drawn(200, 10, { gaps: true })),
+  'nmf, wide': nmf({ components: 2 }, drawn(60, 200)),
+  'nmf, wide and sparse': nmf({ components: 2 }, drawn(90, 200, { filled: 0.1 }), true),
+  'nmf, five rows': nmf({ components: 2 }, drawn(5, 4)),
+  'nmf, negative numbers': nmf({ components: 1 }, { a: [1, 2, -3, 4, -5], b: [1, 1, 1, 1, 1] }),
+});
 const names = Object.keys(jobs);
 
 describe.skipIf(!built)('rows over ranks (need a build)', () => {
