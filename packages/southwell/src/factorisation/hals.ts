@@ -75,27 +75,34 @@ export class HalsHalf {
     else leftProduct(other, X, q, { transpose: this.transpose });
     const [size] = this.entries(1, (from, to, sums) => {
       const values = q.data;
-      for (let at = from; at < to; at++) sums[0] += Math.abs(values[at]);
+      let sum = 0;
+      for (let at = from; at < to; at++) sum += Math.abs(values[at]);
+      sums[0] = sum;
     });
     if (ownSplit) rowProduct(gram, F, q, ownSplit, { alpha: -1, beta: 1 });
     else matrixProduct(gram, F, q, { alpha: -1, beta: 1 });
     const [violation] = this.entries(1, (from, to, sums) => {
       const [f, gradient] = [F.data, q.data];
+      let sum = 0;
       for (let at = from; at < to; at++) {
         const g = gradient[at] - l1;
         gradient[at] = g;
-        sums[0] += f[at] > 0 || g > 0 ? Math.abs(g) : 0;
+        sum += f[at] > 0 || g > 0 ? Math.abs(g) : 0;
       }
+      sums[0] = sum;
     });
     X.arena.kernels.nonnegativeDescent(F.cols, k, gram.pointer, k, q.pointer, F.pointer, this.passes, 0.01);
     // With q = GX − l1 − (GGᵀ + l2)F: ½‖X − GᵀF‖² = ½‖X‖² − ⟨q, F⟩ − l1 ΣF − ½⟨GGᵀ, FFᵀ⟩ − l2‖F‖².
     gramOf(F, own, ownSplit);
     const [inner, sum] = this.entries(2, (from, to, sums) => {
       const [newF, newQ] = [F.data, q.data];
+      let [inner, sum] = [0, 0];
       for (let at = from; at < to; at++) {
-        sums[0] += newQ[at] * newF[at];
-        sums[1] += newF[at];
+        inner += newQ[at] * newF[at];
+        sum += newF[at];
       }
+      sums[0] = inner;
+      sums[1] = sum;
     });
     let both = 0;
     let square = 0;
