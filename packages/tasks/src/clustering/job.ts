@@ -59,9 +59,8 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     k,
     labels,
     tools,
-    rows,
     watched: {
-      ...{ seed, restarts, signal, ...stage },
+      ...{ seed, restarts, signal, ...stage, ...(rows && { rows }) },
       onIterate: ({ iteration, objective }) =>
         tools.progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
     },

@@ -1,4 +1,4 @@
-import { run, type SplitRows, type Status } from '@southwell/numerics/core';
+import { run, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
   gaussianMixture,
@@ -99,8 +99,9 @@ export interface Found {
   readonly status: Status;
 }
 
-/** Seed, starts, signal, checkpoint and observer of a run. */
-export interface Watched extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume'> {
+/** Seed, starts, signal, checkpoint and observer of a run, and how rows are spread over ranks: only for methods of {@link onRanks}. */
+export interface Watched
+  extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume' | 'rows'> {
   onIterate(iterate: { readonly iteration: number; readonly objective: number }): void;
 }
 
@@ -111,8 +112,6 @@ interface Problem extends Settings {
   readonly labels?: Int32Array;
   /** What every run is given. */
   readonly watched: Watched;
-  /** How the rows are spread over ranks, if they are; for the methods of `onRanks`. */
-  readonly rows?: SplitRows;
   readonly tools: JobTools;
 }
 
@@ -128,7 +127,7 @@ export const methods = {
     cluster(problem) {
       // Labels are kept by the method with a graph, here of no weight.
       if (problem.labels) return withGraph({ ...problem, lambda: 0 }, 'mean');
-      const { point, ...rest } = kMeans(problem.X, problem.k, { ...problem.watched, rows: problem.rows });
+      const { point, ...rest } = kMeans(problem.X, problem.k, problem.watched);
       return { ...rest, ...point };
     },
   },
@@ -150,8 +149,8 @@ export const methods = {
   },
   mixture: {
     title: 'mixture of normal distributions',
-    cluster({ X, k, covariance, watched, rows }) {
-      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance, rows });
+    cluster({ X, k, covariance, watched }) {
+      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance });
       const { weights, covariances, ridge } = point;
       const mixture = { weights: [...weights], covariances: covariances.map((S) => [...S]), ridge };
       return { ...rest, ...point, mixture };
