@@ -1,5 +1,5 @@
 import { columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
-import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { inOnePlace, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /** Squares of larger numbers may not be doubles. */
 export const MOST = 1e153;
@@ -151,15 +151,22 @@ export function density(X: Matrix, rows?: SplitRows): number {
 
 /**
  * Divides every column by its standard deviation, in place, and gives the deviations: 0 for constant ones, which stay as
- * they are. Entries that are not stored count as zeros. O(stored values).
+ * they are. Entries that are not stored count as zeros. With `rows` deviations are those of all ranks' rows. O(stored
+ * values).
  */
-export function unitVariance(X: Matrix): Float64Array {
-  return columnDeviations(X).map((deviation, j) => {
-    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    const [most, least] = extremesOf(stored, 0, stored.length);
-    const largest = stored.length === 0 ? 0 : Math.max(Math.abs(most), Math.abs(least));
+export function unitVariance(X: Matrix, rows?: SplitRows): Float64Array {
+  const storedOf = (j: number) =>
+    X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
+  const sizes = Float64Array.from({ length: X.cols }, (_, j) => {
+    const stored = storedOf(j);
+    const [largest, smallest] = extremesOf(stored, 0, stored.length);
+    return stored.length === 0 ? 0 : Math.max(Math.abs(largest), Math.abs(smallest));
+  });
+  rows?.max(sizes);
+  return columnDeviations(X, rows).map((deviation, j) => {
+    const stored = storedOf(j);
     // What rounding leaves of a constant column.
-    if (!(deviation > 1e-12 * largest)) return 0;
+    if (!(deviation > 1e-12 * sizes[j])) return 0;
     for (let k = 0; k < stored.length; k++) stored[k] /= deviation;
     return deviation;
   });
@@ -174,12 +181,15 @@ export function unscaled(X: Matrix, deviations: ArrayLike<number>): void {
   }
 }
 
-/** Means of columns. Entries that are not stored count as zeros. O(stored values). */
-export function columnMeans(X: Matrix): Float64Array {
-  return Float64Array.from({ length: X.cols }, (_, j) => {
-    const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
-    let sum = 0;
-    for (let k = 0; k < stored.length; k++) sum += stored[k] / X.rows;
-    return sum;
-  });
+/** Means of columns, with `rows` of those of all ranks. Entries that are not stored count as zeros. O(stored values). */
+export function columnMeans(X: Matrix, rows?: SplitRows): Float64Array {
+  const sums = new Float64Array(X.cols);
+  const entries = columnsOfRows(X);
+  const over = rows ?? inOnePlace(X.rows);
+  over.sum(sums, (_, from, to, part) =>
+    entries(from, to, (j, values, a, b) => {
+      for (let at = a; at < b; at++) part[j] += values[at] / over.all;
+    }),
+  );
+  return sums;
 }

@@ -27,6 +27,18 @@ export interface SplitRows {
   gather(own: Float64Array): Float64Array;
 }
 
+/** Rows that are all here, as one piece: a method that asks for sums in this way does the same with and without ranks. */
+export function inOnePlace(all: number): SplitRows {
+  const whole = { rank: 0, first: 0, own: all, all, pieces: [[0, all]] as const };
+  return {
+    ...whole,
+    sum: (into, add) => add(0, 0, all, into.fill(0)),
+    max: () => {},
+    tell: (own) => [own],
+    gather: (own) => own,
+  };
+}
+
 /** A sum over rows of one number each. */
 export function sumOverRows(rows: SplitRows, of: (row: number) => number): number {
   const into = new Float64Array(1);

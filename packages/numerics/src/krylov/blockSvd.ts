@@ -1,9 +1,10 @@
 import type { DenseMatrix } from '../arrays/index.ts';
-import { type Iterate, Random } from '../core/index.ts';
-import { matrixProduct, orthonormaliseRows, type Svd } from '../linalg/index.ts';
+import { type Iterate, Random, type SplitRows } from '../core/index.ts';
+import { orthonormaliseRows, type Svd, squaresOf } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
 import {
   BlockBasis,
+  crossProducts,
   fillNormal,
   firstRows,
   identity,
@@ -111,7 +112,7 @@ export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator
         snapshot: () => {
           const { U, V, singularValues, residuals } = cycles.answer();
           return {
-            ...{ U: A.filled(U, A.rows, k), singularValues: singularValues.slice(), V: A.filled(V, A.cols, k) },
+            ...{ U: A.filled(U, A.own, k), singularValues: singularValues.slice(), V: A.filled(V, A.cols, k) },
             ...(A.mean && { mean: A.mean }),
             ...(residuals && { residuals: residuals.slice() }),
           };
@@ -135,7 +136,11 @@ class Cycles {
   /** Whether the basis lies on the rows: it lies on the shorter side, n long; images on the other. */
   private readonly flip: boolean;
   private readonly n: number;
+  /** Of the two sides what is here, and how each is spread over ranks, where it is. */
+  private readonly here: number;
   private readonly across: number;
+  private readonly split: SplitRows | undefined;
+  private readonly splitAcross: SplitRows | undefined;
   private next: DenseMatrix | undefined;
   /** Eigenvalues that a cycle from random directions has to confirm. */
   private unconfirmed: Float64Array | undefined;
@@ -156,16 +161,18 @@ class Cycles {
   ) {
     this.random = new Random(sizes.seed);
     this.flip = A.rows < A.cols;
-    [this.n, this.across] = this.flip ? [A.rows, A.cols] : [A.cols, A.rows];
-    this.basis = new BlockBasis(A, this.random);
+    this.n = Math.min(A.rows, A.cols);
+    [this.here, this.across] = this.flip ? [A.own, A.cols] : [A.cols, A.own];
+    [this.split, this.splitAcross] = this.flip ? [A.split, undefined] : [undefined, A.split];
+    this.basis = new BlockBasis(A, this.random, this.split);
     this.width = sizes.block;
     if (!resume) {
       this.next = this.fresh();
       return;
     }
     this.random.restore(resume.random);
-    if (resume.known.length > 0) this.basis.adopt(A.filled(resume.basis, resume.known.length, this.n));
-    this.next = A.filled(resume.next, resume.next.length / this.n, this.n);
+    if (resume.known.length > 0) this.basis.adopt(A.filled(resume.basis, resume.known.length, this.here));
+    this.next = A.filled(resume.next, resume.next.length / this.here, this.here);
     this.known = resume.known.slice();
     this.triplets = resume;
     ({ unit: this.unit, unconfirmed: this.unconfirmed, products: this.products } = resume);
@@ -175,10 +182,10 @@ class Cycles {
   /** Random directions off the basis. */
   private fresh(): DenseMatrix {
     const { A, basis, random } = this;
-    const B = A.wide(Math.min(this.width, this.n - basis.size), this.n);
+    const B = A.wide(Math.min(this.width, this.n - basis.size), this.here);
     // A product with X first: directions that X shrinks matter less.
     const start = A.wide(B.rows, this.across);
-    fillNormal(start, random);
+    fillNormal(start, random, this.splitAcross);
     A.times(start, B, this.flip);
     this.products += B.rows;
     start.free();
@@ -236,7 +243,7 @@ class Cycles {
    * `unit`, off the basis.
    */
   private grow(T: Float64Array): { readonly total: number; readonly remainder: Float64Array; readonly last: number } {
-    const { A, basis, n, across, flip, random } = this;
+    const { A, basis, n, here, across, flip, random, split } = this;
     const { most, rank: k, tol } = this.sizes;
     const confirming = this.unconfirmed !== undefined;
     let total = this.known.length;
@@ -249,23 +256,23 @@ class Cycles {
       last = V.rows;
       const Y = A.wide(last, across);
       A.times(V, Y, !flip);
-      this.unit ||= scaleOf(Y);
+      this.unit ||= scaleOf(Y, this.splitAcross);
       scaleBy(Y, 1 / this.unit);
-      const Z = A.wide(last, n);
+      const Z = A.wide(last, here);
       A.times(Y, Z, flip);
       Y.free();
       this.products += 2 * last;
       const from = total;
       total += last;
       basis.append(V);
-      const size = Math.sqrt(A.kernels.dot(Z.data.length, Z.pointer, Z.pointer));
+      const size = Math.sqrt(split ? squaresOf(Z, split) : A.kernels.dot(Z.data.length, Z.pointer, Z.pointer));
       // Of T's exact rows only those of neighbours differ from zero, unless the basis began with what is no Krylov space.
       if (step === 1 || confirming) basis.projectInto(T, most, from, Z);
       else {
-        const own = takeOff(A, Z, V);
+        const own = takeOff(A, Z, V, split);
         place(T, most, own, from, from);
         own.free();
-        takeOff(A, Z, previous!).free();
+        takeOff(A, Z, previous!, split).free();
       }
       previous?.free();
       previous = V;
@@ -277,11 +284,11 @@ class Cycles {
         basis.project(Z);
         const F = firstRows(A, Z, width);
         const R = A.wide(last, width);
-        const sound = orthonormaliseRows(F, random);
-        matrixProduct(Z, F, R, { transB: true });
+        const sound = orthonormaliseRows(F, random, split);
+        crossProducts(Z, F, R, split);
         if (!sound || leastPivot(R) < LOSS * size) {
           basis.makeOrthonormal(F);
-          matrixProduct(Z, F, R, { transB: true });
+          crossProducts(Z, F, R, split);
         }
         remainder = R.data.slice();
         this.next = F;
@@ -313,7 +320,7 @@ class Cycles {
     const Y = A.wide(V.rows, across);
     A.times(V, Y, !flip);
     // Random numbers of its own: asking must not change the course.
-    const { P, s, R, Q } = splitRows(Y, new Random(this.sizes.seed + iteration));
+    const { P, s, R, Q } = splitRows(Y, new Random(this.sizes.seed + iteration), this.splitAcross);
     Y.free();
     const found = flip ? A.finish(V, P, s, Q, R, k) : A.finish(Q, R, s, V, P, k);
     Q.free();
@@ -368,7 +375,7 @@ class Cycles {
     const { basis, next, known, unit, unconfirmed, width, lost, futile, products, random } = this;
     return {
       ...{ U, V, singularValues },
-      ...{ basis: basis.values(this.n), next: next!.data.slice(), known: known.slice(), unit, unconfirmed },
+      ...{ basis: basis.values(this.here), next: next!.data.slice(), known: known.slice(), unit, unconfirmed },
       ...{ width, lost, futile, products, random: random.state() },
     };
   }

@@ -1,8 +1,19 @@
 import type { DenseMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
-import { gramMatrix, matrixProduct, orthonormaliseRows, type Svd } from '../linalg/index.ts';
+import { gramMatrix, matrixProduct, orthonormaliseRows, rowGram, type Svd } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
-import { BlockBasis, fillNormal, firstRows, leadingVectors, place, scaleBy, scaleOf, splitRows } from './blockBasis.ts';
+import {
+  BlockBasis,
+  crossProducts,
+  fillNormal,
+  firstRows,
+  leadingVectors,
+  place,
+  scaleBy,
+  scaleOf,
+  splitRows,
+} from './blockBasis.ts';
+import { type Gram, splitShortGram } from './splitGram.ts';
 
 interface Sizes {
   readonly rank: number;
@@ -20,21 +31,23 @@ export function randomProjection(A: Operator, sizes: Sizes): Svd {
   const random = new Random(seed);
   // The basis lies on the shorter side, n long.
   const flip = A.rows < A.cols;
-  const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
+  const n = Math.min(A.rows, A.cols);
+  const [here, across] = flip ? [A.own, A.cols] : [A.cols, A.own];
   const held: DenseMatrix[] = [];
   try {
     const spans = (powers + 1) * block >= n && n <= Math.max(WHOLE, 2 * block);
-    const V = spans ? A.wide(n, n) : chosen(A, sizes, random);
+    const V = spans ? A.wide(n, here) : chosen(A, sizes, random);
     held.push(V);
     if (spans) {
       V.data.fill(0);
-      for (let i = 0; i < n; i++) V.set(i, i, 1);
+      const first = flip ? (A.split?.first ?? 0) : 0;
+      for (let i = 0; i < here; i++) V.set(first + i, i, 1);
     }
     // Squares only chose V: the triplets come from its image.
     const Y = A.wide(V.rows, across);
     held.push(Y);
     A.times(V, Y, !flip);
-    const { P, s, R, Q } = splitRows(Y, random);
+    const { P, s, R, Q } = splitRows(Y, random, flip ? undefined : A.split);
     held.push(Q);
     return flip ? A.finish(V, P, s, Q, R, rank) : A.finish(Q, R, s, V, P, rank);
   } finally {
@@ -48,20 +61,24 @@ export function randomProjection(A: Operator, sizes: Sizes): Svd {
  */
 function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): DenseMatrix {
   const flip = A.rows < A.cols;
-  const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
+  const n = Math.min(A.rows, A.cols);
+  const across = flip ? A.cols : A.own;
   const most = Math.min(n, (powers + 1) * block);
-  const basis = new BlockBasis(A, random);
-  const gram = n <= GRAM * most ? shortGram(A) : undefined;
+  const gram = n <= GRAM * most ? (A.split ? splitShortGram(A, A.split) : shortGram(A)) : undefined;
+  // With the Gram matrix on all ranks, all of the basis is.
+  const split = flip && !gram ? A.split : undefined;
+  const here = split ? A.own : n;
+  const basis = new BlockBasis(A, random, split);
   try {
     // A product with X first, or a few with XXᵀ where they cost little: directions that X shrinks matter less.
-    let V = A.wide(block, n);
+    let V = A.wide(block, here);
     const start = A.wide(block, gram ? n : across);
-    fillNormal(start, random);
+    fillNormal(start, random, gram || flip ? undefined : A.split);
     for (let product = 0; product < (gram ? GRAM_STARTS : 1); product++) {
       if (product > 0) start.data.set(V.data);
       if (gram) matrixProduct(start, gram.G, V);
       else A.times(start, V, flip);
-      orthonormaliseRows(V, random);
+      orthonormaliseRows(V, random, split);
     }
     start.free();
     // The basis' XXᵀ, over `unit`, from the products that make the basis orthogonal.
@@ -72,16 +89,20 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
       const from = total;
       total += V.rows;
       const grow = Math.min(V.rows, most - total);
-      const Z = A.wide(V.rows, grow > 0 || gram ? n : V.rows);
+      const Z = A.wide(V.rows, grow > 0 || gram ? here : V.rows);
       if (gram) matrixProduct(V, gram.G, Z);
       else {
         const Y = A.wide(V.rows, across);
         A.times(V, Y, !flip);
-        unit ||= scaleOf(Y);
+        const splitAcross = flip ? undefined : A.split;
+        unit ||= scaleOf(Y, splitAcross);
         scaleBy(Y, 1 / unit);
         // Of the last block only VXXᵀVᵀ is needed.
         if (grow > 0) A.times(Y, Z, flip);
-        else matrixProduct(Y, Y, Z, { transB: true, alpha: unit });
+        else if (splitAcross) {
+          rowGram(Y, Z, splitAcross);
+          scaleBy(Z, unit);
+        } else matrixProduct(Y, Y, Z, { transB: true, alpha: unit });
         Y.free();
       }
       if (grow > 0) {
@@ -89,20 +110,26 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
         const next = firstRows(A, Z, grow);
         basis.makeOrthonormal(next);
         const R = A.wide(V.rows, grow);
-        matrixProduct(Z, next, R, { transB: true });
+        crossProducts(Z, next, R, split);
         place(T, most, R, from, total);
         R.free();
         V = next;
       } else if (gram) {
         const own = A.wide(V.rows, V.rows);
-        matrixProduct(Z, V, own, { transB: true });
+        crossProducts(Z, V, own, split);
         place(T, most, own, from, from);
         own.free();
       } else place(T, most, Z, from, from);
       Z.free();
       if (grow === 0) break;
     }
-    return basis.combine(leadingVectors(T, most, most, rank).E, rank);
+    const best = basis.combine(leadingVectors(T, most, most, rank).E, rank);
+    if (!(A.split && flip && gram)) return best;
+    // The rows of this rank.
+    const own = A.wide(rank, A.own);
+    own.data.set(best.data.subarray(rank * A.split.first, rank * (A.split.first + A.own)));
+    best.free();
+    return own;
   } finally {
     basis.free();
     gram?.G.free();
@@ -123,7 +150,7 @@ const PIECE = 1 << 20;
  * G = XXᵀ/unit of the shorter side of dense data, centred or not; undefined of sparse. Of centred or scaled data it is
  * summed over pieces of the longer side, so that no second X is made. O(n² · across), at the speed of syrk.
  */
-function shortGram(A: Operator): { readonly G: DenseMatrix; readonly unit: number } | undefined {
+function shortGram(A: Operator): Gram | undefined {
   const { matrix: X, mean } = A;
   if (X.kind !== 'dense') return undefined;
   const flip = A.rows < A.cols;

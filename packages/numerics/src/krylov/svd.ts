@@ -10,6 +10,7 @@ import {
   runAsync,
   runKeys,
   type Solution,
+  type SplitRows,
   wholeNumber,
 } from '../core/index.ts';
 import type { Svd } from '../linalg/index.ts';
@@ -27,6 +28,8 @@ export interface RandomizedSvdOptions {
   readonly centre?: boolean;
   /** Default 0. */
   readonly seed?: number;
+  /** How the rows are spread over ranks: X and U are then of those of this rank. Default: all rows are here. */
+  readonly rows?: SplitRows;
 }
 
 const randomizedKeys: OptionKeys<RandomizedSvdOptions> = {
@@ -35,6 +38,7 @@ const randomizedKeys: OptionKeys<RandomizedSvdOptions> = {
   powerIterations: true,
   centre: true,
   seed: true,
+  rows: true,
 };
 
 /**
@@ -74,6 +78,8 @@ export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIt
   readonly onIterate?: (iterate: Iterate<Svd>) => void;
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: SvdState;
+  /** How the rows are spread over ranks: X and U are then of those of this rank. Default: all rows are here. */
+  readonly rows?: SplitRows;
 }
 
 const truncatedKeys: OptionKeys<TruncatedSvdOptions> = {
@@ -82,6 +88,7 @@ const truncatedKeys: OptionKeys<TruncatedSvdOptions> = {
   centre: true,
   seed: true,
   resume: true,
+  rows: true,
 };
 
 /** An SVD to a tolerance, with what proves it. */

@@ -3,6 +3,8 @@ export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponentia
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { polarFactor } from './polar.ts';
 export { multiply, multiplyTransposed } from './products.ts';
+export { drawNormals, innerProducts, rowGram, rowProduct, squaresOf } from './spread.ts';
+export { piecewise, splitImage, splitMeans, splitProduct, splitSquares, splitSum } from './spreadData.ts';
 export type { Svd } from './svdTriplets.ts';
 export {
   choleskyInPlace,

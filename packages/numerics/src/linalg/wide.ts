@@ -1,6 +1,7 @@
 import { DenseMatrix, type Matrix } from '../arrays/index.ts';
-import { fail, type Random } from '../core/index.ts';
+import { fail, largestOf, type Random, type SplitRows } from '../core/index.ts';
 import { gramMatrix, matrixProduct } from './dense.ts';
+import { drawNormals, rowGram, rowProduct } from './spread.ts';
 import { choleskyInPlace } from './symmetric.ts';
 
 /**
@@ -37,15 +38,16 @@ const NEAR_PIVOT = 1 - 1e-4;
  * Makes the rows of B orthonormal, k ≤ cols, keeping the spans of the first 1, 2, … rows; a row that depends on those
  * before it becomes a random one. Cholesky's factor of the Gram matrix, twice (Yamamoto, Nakatsukasa, Yanagisawa and
  * Fukaya 2015), and where that is not sound Gram–Schmidt, twice; false then: rounding or chance may have given rows
- * directions that B did not span. O(4k² · cols).
+ * directions that B did not span. With `split` the columns are spread over ranks. O(4k² · cols).
  * @throws INVALID_SHAPE.
  */
-export function orthonormaliseRows(B: DenseMatrix, random: Random): boolean {
-  if (B.rows > B.cols) fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);
+export function orthonormaliseRows(B: DenseMatrix, random: Random, split?: SplitRows): boolean {
+  if (B.rows > (split?.all ?? B.cols))
+    fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);
   for (let pass = 0; pass < 2; pass++) {
-    const pivot = choleskyPass(B);
+    const pivot = choleskyPass(B, split);
     if (pivot === undefined) {
-      gramSchmidt(B, random);
+      gramSchmidt(B, random, split);
       return false;
     }
     if (pivot > NEAR_PIVOT) return true;
@@ -57,12 +59,13 @@ export function orthonormaliseRows(B: DenseMatrix, random: Random): boolean {
  * B ← L⁻¹B with LLᵀ = BBᵀ; gives the least pivot of the Gram matrix of unit rows, or undefined, with B as it was, if rows
  * are nearly dependent.
  */
-function choleskyPass(B: DenseMatrix): number | undefined {
+function choleskyPass(B: DenseMatrix, split: SplitRows | undefined): number | undefined {
   const { rows: k, cols: n, arena } = B;
   const gram = DenseMatrix.create(k, k, { arena, fill: false });
   const out = DenseMatrix.create(k, n, { arena, fill: false });
   try {
-    gramMatrix(B, gram, { transpose: true });
+    if (split) rowGram(B, gram, split);
+    else gramMatrix(B, gram, { transpose: true });
     const L = gram.data.slice();
     const scale = Float64Array.from({ length: k }, (_, a) => 1 / Math.sqrt(L[a * k + a]));
     if (!scale.every((v) => v > 1e-150 && v < 1e150)) return undefined;
@@ -82,7 +85,8 @@ function choleskyPass(B: DenseMatrix): number | undefined {
       }
     }
     for (let j = 0; j < k; j++) for (let i = j; i < k; i++) inverse[j * k + i] *= scale[j];
-    matrixProduct(gram, B, out);
+    if (split) rowProduct(gram, B, out, split);
+    else matrixProduct(gram, B, out);
     B.data.set(out.data);
     return least;
   } finally {
@@ -91,7 +95,7 @@ function choleskyPass(B: DenseMatrix): number | undefined {
   }
 }
 
-function gramSchmidt(B: DenseMatrix, random: Random): void {
+function gramSchmidt(B: DenseMatrix, random: Random, split: SplitRows | undefined): void {
   const { rows: k, cols: n, arena } = B;
   const T = DenseMatrix.create(n, k, { arena, fill: false });
   const scratch = arena.scratch();
@@ -99,30 +103,52 @@ function gramSchmidt(B: DenseMatrix, random: Random): void {
     const { kernels } = arena;
     const inner = scratch.f64(k).pointer;
     kernels.transpose(k, n, B.pointer, k, T.pointer, n);
-    const norm = (at: number) => Math.sqrt(kernels.dot(n, at, at));
+    const sums = new Float64Array(1);
+    const norm = (at: number) => {
+      if (!split) return Math.sqrt(kernels.dot(n, at, at));
+      split.sum(sums, (_, from, to, part) => {
+        part[0] = kernels.dot(to - from, at + 8 * from, at + 8 * from);
+      });
+      return Math.sqrt(sums[0]);
+    };
+    /** Takes off v what lies along the first a columns. */
+    const takeOff = (a: number, v: number) => {
+      if (!split) {
+        kernels.gemvT(n, a, T.pointer, n, v, inner);
+        kernels.gemv(n, a, -1, T.pointer, n, inner, 1, v);
+        return;
+      }
+      const room = () => arena.f64.subarray(inner / 8, inner / 8 + a);
+      const dots = new Float64Array(a);
+      split.sum(dots, (_, from, to, part) => {
+        kernels.gemvT(to - from, a, T.pointer + 8 * from, n, v + 8 * from, inner);
+        part.set(room());
+      });
+      room().set(dots);
+      for (const [from, to] of split.pieces) {
+        kernels.gemv(to - from, a, -1, T.pointer + 8 * from, n, inner, 1, v + 8 * from);
+      }
+    };
     for (let a = 0; a < k; a++) {
       const v = T.pointer + 8 * a * n;
       for (;;) {
         const column = T.column(a);
         // Scaled first, so that no square is lost below the smallest numbers.
-        const size = column.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+        const own = column.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+        const size = split ? largestOf(split, own) : own;
         if (size > 0) for (let i = 0; i < n; i++) column[i] /= size;
         const before = norm(v);
-        for (let pass = 0; pass < 2 && a > 0; pass++) {
-          kernels.gemvT(n, a, T.pointer, n, v, inner);
-          kernels.gemv(n, a, -1, T.pointer, n, inner, 1, v);
-        }
+        for (let pass = 0; pass < 2 && a > 0; pass++) takeOff(a, v);
         const after = norm(v);
         if (after > 1e-13 * before) {
           for (let i = 0; i < n; i++) column[i] /= after;
           break;
         }
-        for (let i = 0; i < n; i++) column[i] = random.normal();
+        drawNormals(column, random, 1, split);
       }
       // What rounding left of a nearly dependent row needs one more pass.
       if (a > 0) {
-        kernels.gemvT(n, a, T.pointer, n, v, inner);
-        kernels.gemv(n, a, -1, T.pointer, n, inner, 1, v);
+        takeOff(a, v);
         const column = T.column(a);
         const length = norm(v);
         for (let i = 0; i < n; i++) column[i] /= length;

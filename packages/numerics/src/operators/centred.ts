@@ -1,6 +1,15 @@
 import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, wholeNumber } from '../core/index.ts';
-import { leftProduct, matrixProduct, type Svd } from '../linalg/index.ts';
+import { fail, type SplitRows, wholeNumber } from '../core/index.ts';
+import {
+  leftProduct,
+  matrixProduct,
+  piecewise,
+  type Svd,
+  splitImage,
+  splitMeans,
+  splitProduct,
+  splitSquares,
+} from '../linalg/index.ts';
 
 interface OperatorOptions {
   readonly rank: number;
@@ -8,11 +17,16 @@ interface OperatorOptions {
   readonly centre?: boolean;
   /** Takes these off. */
   readonly mean?: Float64Array;
+  /** How the rows are spread over ranks, if they are. */
+  readonly rows?: SplitRows;
 }
 
 /** Checked data as products with wide matrices (few rows), centred or not. */
 export class Operator {
+  /** Of all ranks together. */
   readonly rows: number;
+  /** Those that are here. */
+  readonly own: number;
   readonly cols: number;
   /** What is taken off each column, where something is. */
   readonly mean: Float64Array | undefined;
@@ -21,9 +35,12 @@ export class Operator {
   constructor(
     readonly matrix: Matrix,
     mean: Float64Array | undefined,
-    private readonly own: boolean,
+    private readonly copied: boolean,
+    /** How the rows are spread over ranks, if they are. */
+    readonly split?: SplitRows,
   ) {
-    this.rows = matrix.rows;
+    this.own = matrix.rows;
+    this.rows = split?.all ?? matrix.rows;
     this.cols = matrix.cols;
     this.mean = mean;
   }
@@ -45,14 +62,16 @@ export class Operator {
 
   /** out ← B(X − 1μᵀ), or B(X − 1μᵀ)ᵀ with `transpose`. */
   times(B: DenseMatrix, out: DenseMatrix, transpose: boolean): void {
-    const { matrix, mean } = this;
-    leftProduct(B, matrix, out, { transpose });
-    if (!mean) return;
+    const { matrix, mean, split } = this;
     const k = B.rows;
     const weights = new Float64Array(k);
+    if (split && !transpose) splitProduct(B, matrix, out, weights, split);
+    else if (split) splitImage(B, matrix, out, split);
+    else leftProduct(B, matrix, out, { transpose });
+    if (!mean) return;
     const { data } = B;
     // (B1)μᵀ taken off, or (Bμ)1ᵀ.
-    for (let j = 0; j < B.cols; j++) {
+    for (let j = 0; j < B.cols && !(split && !transpose); j++) {
       for (let a = 0; a < k; a++) weights[a] += data[j * k + a] * (transpose ? mean[j] : 1);
     }
     const to = out.data;
@@ -72,18 +91,23 @@ export class Operator {
     const out = new Float64Array(k);
     const [from, v] = [image.data, V.data];
     const scale = s[0] > 0 ? s[0] : 1;
-    for (let a = 0; a < k; a++) {
-      let sum = 0;
-      for (let j = 0; j < V.rows; j++) sum += ((from[j * k + a] - s[a] * v[a * V.rows + j]) / scale) ** 2;
-      out[a] = scale * Math.sqrt(sum);
-    }
+    const squares = (start: number, end: number, sums: Float64Array) => {
+      for (let a = 0; a < k; a++) {
+        let sum = 0;
+        for (let j = start; j < end; j++) sum += ((from[j * k + a] - s[a] * v[a * V.rows + j]) / scale) ** 2;
+        sums[a] = sum;
+      }
+    };
+    if (transpose && this.split) this.split.sum(out, (_, start, end, part) => squares(start, end, part));
+    else squares(0, V.rows, out);
+    for (let a = 0; a < k; a++) out[a] = scale * Math.sqrt(out[a]);
     for (const M of [B, image]) M.free();
     return out;
   }
 
   /** U = leftᵀP and V = rightᵀR, the first `rank` columns, in matrices of their own, with the signs of {@link Svd}. */
   finish(left: DenseMatrix, P: Float64Array, s: Float64Array, right: DenseMatrix, R: Float64Array, rank: number): Svd {
-    const U = this.combine(left, P, rank);
+    const U = this.combine(left, P, rank, this.split);
     const V = this.combine(right, R, rank);
     for (let a = 0; a < rank; a++) {
       const [u, v] = [U.column(a), V.column(a)];
@@ -97,19 +121,21 @@ export class Operator {
   }
 
   /** FᵀC, the first `rank` columns of C by rows. */
-  private combine(F: DenseMatrix, C: Float64Array, rank: number): DenseMatrix {
+  private combine(F: DenseMatrix, C: Float64Array, rank: number, split?: SplitRows): DenseMatrix {
     const m = F.rows;
     const small = this.wide(m, rank);
     for (let a = 0; a < rank; a++) for (let i = 0; i < m; i++) small.set(i, a, C[i * m + a]);
     const out = this.wide(F.cols, rank);
-    matrixProduct(F, small, out, { transA: true });
+    if (split) piecewise(F, small, out, split);
+    else matrixProduct(F, small, out, { transA: true });
     small.free();
     return out;
   }
 
   /** ‖X − 1μᵀ‖². */
   squaredNorm(): number {
-    const { matrix: X, mean } = this;
+    const { matrix: X, mean, split } = this;
+    if (split) return splitSquares(X, mean, split);
     const [length, pointer] = X.kind === 'dense' ? [X.data.length, X.pointer] : [X.nnz, X.pointers.values];
     const sum = this.kernels.dot(length, pointer, pointer);
     return mean ? Math.max(0, sum - X.rows * mean.reduce((s, v) => s + v * v, 0)) : sum;
@@ -117,7 +143,7 @@ export class Operator {
 
   /** Gives memory back. */
   end(): void {
-    if (this.own) this.matrix.free();
+    if (this.copied) this.matrix.free();
   }
 }
 
@@ -127,14 +153,20 @@ export class Operator {
  */
 export function operator(input: MatrixLike, options: OperatorOptions): Operator {
   const X: Matrix = asMatrix(input);
-  const { rows, cols } = X;
+  const { rows: split } = options;
+  const { cols } = X;
+  if (split && split.own !== X.rows) {
+    fail('INVALID_SHAPE', `X has ${X.rows} rows, but ${split.own} of the rows are on this rank.`);
+  }
+  const rows = split?.all ?? X.rows;
   if (rows === 0 || cols === 0) fail('EMPTY', `There is nothing to factor in a ${rows} × ${cols} matrix.`);
   wholeNumber('rank', options.rank, 1, Math.min(rows, cols));
   if (options.mean && options.mean.length !== cols) {
     fail('INVALID_SHAPE', `The model has ${options.mean.length} columns, but X has ${cols}.`);
   }
-  checkFinite(X);
-  return new Operator(X, options.mean ?? (options.centre ? columnMeans(X) : undefined), X !== input);
+  checkFinite(X, 'X', split?.first);
+  const means = () => (split ? splitMeans(X, split) : columnMeans(X));
+  return new Operator(X, options.mean ?? (options.centre ? means() : undefined), X !== input, split);
 }
 
 function columnMeans(X: Matrix): Float64Array {

@@ -11,6 +11,7 @@ import {
   run,
   runKeys,
   type Solution,
+  type SplitRows,
 } from '@southwell/numerics/core';
 import { NearestTwo } from './nearestTwo.ts';
 import { checkClusters, Points, squaredDistance } from './points.ts';
@@ -47,6 +48,8 @@ export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
   readonly restarts?: number;
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: RestartState;
+  /** How the rows are spread over ranks: X and the assignments are then of those of this rank. Default: all rows are here. */
+  readonly rows?: SplitRows;
 }
 
 export const kMeansKeys: OptionKeys<KMeansOptions> = {
@@ -54,6 +57,7 @@ export const kMeansKeys: OptionKeys<KMeansOptions> = {
   ...runKeys,
   restarts: true,
   resume: true,
+  rows: true,
 };
 
 /** Where Lloyd's algorithm stands, as plain data. */
@@ -85,12 +89,7 @@ export function seedsOf(points: Points, k: number, options: KMeansStart): Float6
   const random = new Random(seed);
   if (init === 'k-means++') return kMeansPlusPlus(points, k, random);
   if (init === 'random') {
-    const { data, d } = points;
-    const centres = new Float64Array(k * d);
-    random.sample(points.n, k).forEach((p, c) => {
-      centres.set(data.subarray(p * d, (p + 1) * d), c * d);
-    });
-    return centres;
+    return points.copies(random.sample(points.rows.all, k));
   }
   if (typeof init === 'string') {
     fail('INVALID_PARAMETER', `init must be 'k-means++', 'random' or k prototypes, not '${init}'.`);
@@ -103,7 +102,8 @@ export function seedsOf(points: Points, k: number, options: KMeansStart): Float6
  * and the sum of squared distances. Points that the bounds of Hamerly (2010) prove to stay are not compared; those that
  * may move are gathered into matrix products. An empty cluster takes the point that is farthest from its mean, where
  * there is one. The certificate is the squared movement of the means over the mean variance of a column (scikit-learn's
- * `tol`). Ends when no point moves. O(nkd) a step, less as means settle; O(n) memory beside the points.
+ * `tol`). Ends when no point moves. Points that are spread over ranks take the same course on any number of them: sums over
+ * those that move are of all, and the assignments of this rank's own. O(nkd) a step, less as means settle; O(n) memory beside the points.
  */
 export function* kMeansIterates(
   points: Points,
@@ -111,9 +111,9 @@ export function* kMeansIterates(
   options: KMeansStart & { readonly resume?: KMeansState } = {},
 ): Generator<Iterate<Clustering>> {
   knownKeys('kMeansIterates', options, iteratesKeys);
-  const { n, d, norms } = points;
+  const { n, d, rows, split } = points;
   const { resume } = options;
-  checkClusters(k, n);
+  checkClusters(k, rows.all);
   const centres = resume?.centres.slice() ?? seedsOf(points, k, options);
   const labels = resume?.labels.slice() ?? new Int32Array(n);
   // Of the distance to the own mean, from above; of that to any other, from below.
@@ -124,8 +124,8 @@ export function* kMeansIterates(
   const halfGap = new Float64Array(k);
   const list = new Int32Array(n);
   const moves = new Float64Array(k);
-  const total = norms.reduce((a, b) => a + b, 0);
-  const variance = total / n / d;
+  const total = points.total();
+  const variance = total / rows.all / d;
   const nearest = new Int32Array(n);
   const nearby = new NearestTwo(points, k);
   let tighten = resume?.tighten ?? true;
@@ -183,6 +183,7 @@ export function* kMeansIterates(
       tighten = tighten ? open < 0.6 * loose : ++untried % 8 === 0;
     }
     nearby.find(list, candidates, nearest, upper, lower);
+    if (split) return shiftAll(split, candidates, first);
     let moved = 0;
     const { data } = points;
     for (let i = 0; i < candidates; i++) {
@@ -194,6 +195,32 @@ export function* kMeansIterates(
       moved++;
     }
     return moved;
+  };
+
+  /** The same where points are spread over ranks: sums and counts change by those of all that move. */
+  const shiftAll = (split: SplitRows, candidates: number, first: boolean): number => {
+    const changes = new Float64Array(k * d + k + 1);
+    const { data } = points;
+    let i = 0;
+    split.sum(changes, (_, __, end, part) => {
+      // The list ascends, as pieces do.
+      for (; i < candidates && list[i] < end; i++) {
+        const [p, to] = [list[i], nearest[list[i]]];
+        const from = first ? -1 : labels[p];
+        if (to === from) continue;
+        for (let j = 0; j < d; j++) part[to * d + j] += data[p * d + j];
+        part[k * d + to]++;
+        if (from >= 0) {
+          for (let j = 0; j < d; j++) part[from * d + j] -= data[p * d + j];
+          part[k * d + from]--;
+        }
+        labels[p] = to;
+        part[k * d + k]++;
+      }
+    });
+    for (let at = 0; at < k * d; at++) sums[at] += changes[at];
+    for (let c = 0; c < k; c++) counts[c] += changes[k * d + c];
+    return changes[k * d + k];
   };
 
   /** Σ‖x − c‖² by clusters, from their sums: O(kd). */
@@ -242,11 +269,16 @@ export function* kMeansIterates(
       const v = points.distance(p, centres, labels[p]);
       if (v > most) [most, far] = [v, p];
     }
-    if (far < 0) return;
-    const old = labels[far];
-    add(points.data, far, old, -1);
+    // Of those equally far the first one of all.
+    const { number, old } = rows
+      .tell({ most, number: rows.first + far, old: far < 0 ? -1 : labels[far] })
+      .reduce((best, other) => (other.most > best.most ? other : best));
+    if (old < 0) return;
+    const point = points.copies([number]);
+    add(point, 0, old, -1);
     sums.fill(0, c * d, (c + 1) * d);
-    add(points.data, far, c, 1);
+    add(point, 0, c, 1);
+    if (far < 0 || rows.first + far !== number) return;
     labels[far] = c;
     upper[far] = Number.POSITIVE_INFINITY;
     lower[far] = 0;
@@ -306,10 +338,10 @@ function gaps(centres: Float64Array, k: number, d: number, out: Float64Array): v
  */
 export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): Solution<Clustering> {
   knownKeys('kMeans', options, kMeansKeys);
-  const { init, seed = 0, restarts, tol = 1e-4, maxIter = 300, ...rest } = options;
+  const { init, seed = 0, restarts, tol = 1e-4, maxIter = 300, rows, ...rest } = options;
   const watch = only<RunOptions<Clustering>>(rest, runKeys);
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 10 : 1);
-  const points = Points.from(X);
+  const points = Points.from(X, undefined, rows);
   try {
     return bestOf<Clustering, KMeansState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
       run(kMeansIterates(points, k, { init, seed, resume }), { ...watch, tol, maxIter, checkpoint }),

@@ -9,6 +9,7 @@ import {
   run,
   runKeys,
   type Solution,
+  type SplitRows,
 } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
@@ -16,6 +17,7 @@ import { type Clustering, type KMeansStart, kMeansIterates, startKeys as seedKey
 import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
 import { checkClusters, Points } from './points.ts';
 import { bestOf, type RestartState } from './restarts.ts';
+import { SplitShares } from './splitShares.ts';
 
 const { exp, log } = elementary;
 
@@ -54,6 +56,8 @@ export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
   readonly restarts?: number;
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: RestartState;
+  /** How the rows are spread over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
+  readonly rows?: SplitRows;
 }
 
 const mixtureKeys: OptionKeys<MixtureOptions> = {
@@ -61,6 +65,7 @@ const mixtureKeys: OptionKeys<MixtureOptions> = {
   ...runKeys,
   restarts: true,
   resume: true,
+  rows: true,
 };
 
 /** Where expectation–maximisation stands, as plain data. */
@@ -101,15 +106,15 @@ export function* mixtureIterates(
 ): Generator<Iterate<Mixture>> {
   knownKeys('mixtureIterates', options, iteratesKeys);
   const { covariance: kind = 'full', regularization = 1e-6, resume, ...start } = options;
-  const { n, d, norms, matrix } = points;
-  checkClusters(k, n);
+  const { n, d, rows, split, matrix } = points;
+  checkClusters(k, rows.all);
   if (!covarianceKinds.includes(kind)) {
     fail('INVALID_PARAMETER', `covariance must be one of ${covarianceKinds.join(', ')}, not '${kind}'.`);
   }
   if (!(regularization > 0 && regularization < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `regularization must be a positive number, not ${regularization}.`);
   }
-  const variance = norms.reduce((a, b) => a + b, 0) / n / d || 1;
+  const variance = points.total() / rows.all / d || 1;
   const ridge = regularization * variance;
   const { arena } = matrix;
   const { kernels } = arena;
@@ -121,6 +126,7 @@ export function* mixtureIterates(
   const covariances = covariancesOf(kind, { points, r, means, sizes, variance, ridge });
   const scratch = arena.scratch();
   const [ones, ratios, plainSum] = [scratch.f64(n), scratch.f64(k), scratch.f64(1)];
+  const spread = split && new SplitShares(points, split, r, sums, scratch);
   try {
     ones.view.fill(1);
     if (resume) {
@@ -144,10 +150,13 @@ export function* mixtureIterates(
 
     /** From shares to weights, means and covariances. */
     const maximise = (): void => {
-      matrixProduct(matrix, r, sums);
+      if (spread) spread.sum(sizes);
+      else {
+        matrixProduct(matrix, r, sums);
+        for (let c = 0; c < k; c++) sizes[c] = kernels.dot(n, r.pointer + 8 * c * n, ones.pointer);
+      }
       for (let c = 0; c < k; c++) {
-        sizes[c] = kernels.dot(n, r.pointer + 8 * c * n, ones.pointer);
-        weights[c] = sizes[c] / n;
+        weights[c] = sizes[c] / rows.all;
         if (!(sizes[c] > LOST)) continue;
         const [mean, sum] = [means.column(c), sums.column(c)];
         for (let j = 0; j < d; j++) mean[j] = sum[j] / sizes[c];
@@ -165,6 +174,7 @@ export function* mixtureIterates(
       // Inverse penalties over the largest of them, which might overflow.
       const most = plainPeaks.reduce((m, v, c) => (weights[c] > 0 ? Math.max(m, v - peaks[c]) : m), 0);
       for (let c = 0; c < k; c++) ratios.view[c] = weights[c] > 0 ? exp(plainPeaks[c] - peaks[c] - most) : 0;
+      if (spread) return spread.posteriors(ratios.pointer, plainSum, most);
       const total = kernels.posteriors(n, k, r.pointer, ratios.pointer, plainSum.pointer);
       return [total, plainSum.view[0] + n * most];
     };
@@ -182,7 +192,7 @@ export function* mixtureIterates(
       yield {
         iteration,
         objective: -total,
-        certificate: iteration > 0 ? { kind: 'objectiveGap', value, relative: value / n } : undefined,
+        certificate: iteration > 0 ? { kind: 'objectiveGap', value, relative: value / rows.all } : undefined,
         work: { epochs: iteration + 1 },
         done: value === 0 ? 'converged' : undefined,
         snapshot: () => ({
@@ -193,7 +203,7 @@ export function* mixtureIterates(
           covariances: covariances.values.map((S) => (kind === 'spherical' ? S.slice(0, 1) : S.slice())),
           ridge,
           logLikelihood: at.plain,
-          bic: parameters * log(n) - 2 * at.plain,
+          bic: parameters * log(rows.all) - 2 * at.plain,
         }),
         checkpoint: (): MixtureState => ({
           ...at,
@@ -228,10 +238,10 @@ function largest(r: Float64Array, n: number, k: number): Int32Array {
  */
 export function gaussianMixture(X: MatrixLike, k: number, options: MixtureOptions = {}): Solution<Mixture> {
   knownKeys('gaussianMixture', options, mixtureKeys);
-  const { covariance, regularization, init, seed = 0, restarts, tol = 1e-6, maxIter = 500, ...rest } = options;
+  const { covariance, regularization, init, seed = 0, restarts, tol = 1e-6, maxIter = 500, rows, ...rest } = options;
   const watch = only<RunOptions<Mixture>>(rest, runKeys);
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 3 : 1);
-  const points = Points.from(X);
+  const points = Points.from(X, undefined, rows);
   try {
     return bestOf<Mixture, MixtureState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
       run(mixtureIterates(points, k, { covariance, regularization, init, seed, resume }), {

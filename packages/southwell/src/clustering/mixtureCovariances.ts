@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, type SplitRows } from '@southwell/numerics/core';
 import { choleskyInPlace, gramMatrix } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import type { Points } from './points.ts';
@@ -49,6 +49,11 @@ export function covariancesOf(kind: CovarianceKind, parts: MixtureParts): Covari
 export const LOST = 1e-200;
 /** Points of one product, and of one pass over all components. */
 const WIDTH = 1024;
+
+/** Goes through the points of a piece, WIDTH at a time. */
+function eachBlock(start: number, end: number, visit: (from: number, count: number) => void): void {
+  for (let from = start; from < end; from += WIDTH) visit(from, Math.min(WIDTH, end - from));
+}
 
 /** What matrices have in common: products with the inverse of a Cholesky factor. */
 class Whitening {
@@ -127,34 +132,36 @@ class FullCovariances implements Covariances {
 
   update(): void {
     const { points, r, means, sizes, ridge } = this.parts;
-    const { n, d, matrix } = points;
+    const { n, d, matrix, rows } = points;
     const { kernels } = matrix.arena;
     const { out, work } = this.whitening;
     this.values.forEach((S, c) => {
       if (!(sizes[c] > LOST)) return;
-      S.fill(0);
-      for (let from = 0; from < n; from += WIDTH) {
-        const [x, w] = [matrix.pointer + 8 * from * d, r.pointer + 8 * (c * n + from)];
-        const count = kernels.centreWeighted(d, Math.min(WIDTH, n - from), x, means.pointer + 8 * c * d, w, out);
-        if (count === 0) continue;
-        kernels.syrk(true, d, count, out, d, this.term.pointer, d, work);
-        const { data } = this.term;
-        for (let t = 0; t < S.length; t++) S[t] += data[t];
-      }
+      rows.sum(S, (_, start, end, part) =>
+        eachBlock(start, end, (from, width) => {
+          const [x, w] = [matrix.pointer + 8 * from * d, r.pointer + 8 * (c * n + from)];
+          const count = kernels.centreWeighted(d, width, x, means.pointer + 8 * c * d, w, out);
+          if (count === 0) return;
+          kernels.syrk(true, d, count, out, d, this.term.pointer, d, work);
+          const { data } = this.term;
+          for (let t = 0; t < part.length; t++) part[t] += data[t];
+        }),
+      );
       for (let t = 0; t < S.length; t++) S[t] /= sizes[c];
       for (let j = 0; j < d; j++) S[j * d + j] += ridge;
     });
   }
 
   densities(peakOf: Peak): void {
-    const { n, d, matrix } = this.parts.points;
+    const { d, matrix, rows } = this.parts.points;
     this.values.forEach((S, c) => {
       const { logDet, trace } = this.whitening.take(S);
       const peak = peakOf(c, logDet, trace);
-      for (let from = 0; from < n; from += WIDTH) {
-        const count = Math.min(WIDTH, n - from);
-        this.whitening.apply(count, matrix.pointer + 8 * from * d, this.whitening.out);
-        this.whitening.densities(c, peak, from, count);
+      for (const [start, end] of rows.pieces) {
+        eachBlock(start, end, (from, count) => {
+          this.whitening.apply(count, matrix.pointer + 8 * from * d, this.whitening.out);
+          this.whitening.densities(c, peak, from, count);
+        });
       }
     });
   }
@@ -182,7 +189,8 @@ class TiedCovariance implements Covariances {
     this.values = Array.from(sizes, () => shared);
     this.whitening = new Whitening(parts);
     this.total = DenseMatrix.create(d, d, { arena: matrix.arena });
-    gramMatrix(matrix, this.total, { transpose: true });
+    if (points.split) this.total.data.set(splitGram(parts, points.split, this.total, this.whitening.work));
+    else gramMatrix(matrix, this.total, { transpose: true });
   }
 
   get parameters(): number {
@@ -192,26 +200,27 @@ class TiedCovariance implements Covariances {
 
   update(): void {
     const { points, means, sizes, ridge } = this.parts;
-    const { n, d } = points;
+    const { d, rows } = points;
     const [S] = this.values;
     S.set(this.total.data);
     sizes.forEach((size, c) => {
       const mean = means.column(c);
       for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) S[i * d + j] -= size * mean[i] * mean[j];
     });
-    for (let t = 0; t < S.length; t++) S[t] /= n;
+    for (let t = 0; t < S.length; t++) S[t] /= rows.all;
     for (let j = 0; j < d; j++) S[j * d + j] += ridge;
   }
 
   densities(peakOf: Peak): void {
-    const { n, d, matrix } = this.parts.points;
+    const { d, matrix, rows } = this.parts.points;
     const { logDet, trace } = this.whitening.take(this.values[0]);
     const peaks = this.values.map((_, c) => peakOf(c, logDet, trace));
-    for (let from = 0; from < n; from += WIDTH) {
-      const count = Math.min(WIDTH, n - from);
-      this.whitening.apply(count, matrix.pointer + 8 * from * d, this.whitening.out);
-      peaks.forEach((peak, c) => {
-        this.whitening.densities(c, peak, from, count);
+    for (const [start, end] of rows.pieces) {
+      eachBlock(start, end, (from, count) => {
+        this.whitening.apply(count, matrix.pointer + 8 * from * d, this.whitening.out);
+        peaks.forEach((peak, c) => {
+          this.whitening.densities(c, peak, from, count);
+        });
       });
     }
   }
@@ -245,20 +254,24 @@ class Variances implements Covariances {
 
   update(): void {
     const { points, r, means, sizes, ridge } = this.parts;
-    const { n, d, matrix } = points;
+    const { n, d, matrix, rows } = points;
     const { kernels } = matrix.arena;
-    this.sums.data.fill(0);
-    // Points that lie in the cache meet all components.
-    for (let from = 0; from < n; from += WIDTH) {
-      const [count, x] = [Math.min(WIDTH, n - from), matrix.pointer + 8 * from * d];
-      for (let c = 0; c < sizes.length; c++) {
-        const [mean, sums] = [means, this.sums].map((M) => M.pointer + 8 * c * d);
-        kernels.addWeightedSquares(d, count, x, mean, r.pointer + 8 * (c * n + from), sums);
-      }
-    }
+    const all = new Float64Array(d * sizes.length);
+    rows.sum(all, (_, start, end, part) => {
+      this.sums.data.fill(0);
+      // Points that lie in the cache meet all components.
+      eachBlock(start, end, (from, count) => {
+        const x = matrix.pointer + 8 * from * d;
+        for (let c = 0; c < sizes.length; c++) {
+          const [mean, sums] = [means, this.sums].map((M) => M.pointer + 8 * c * d);
+          kernels.addWeightedSquares(d, count, x, mean, r.pointer + 8 * (c * n + from), sums);
+        }
+      });
+      part.set(this.sums.data);
+    });
     this.values.forEach((S, c) => {
       if (!(sizes[c] > LOST)) return;
-      const sums = this.sums.column(c);
+      const sums = all.subarray(c * d, (c + 1) * d);
       for (let j = 0; j < d; j++) S[j] = sums[j] / sizes[c];
       if (this.spherical) S.fill(S.reduce((a, b) => a + b, 0) / d);
       for (let j = 0; j < d; j++) S[j] += ridge;
@@ -267,7 +280,7 @@ class Variances implements Covariances {
 
   densities(peakOf: Peak): void {
     const { points, r, means } = this.parts;
-    const { n, d, matrix } = points;
+    const { n, d, matrix, rows } = points;
     const peaks = this.values.map((S, c) => {
       const inverse = this.inverses.column(c);
       let [logDet, trace] = [0, 0];
@@ -278,11 +291,13 @@ class Variances implements Covariances {
       }
       return peakOf(c, logDet, trace);
     });
-    for (let from = 0; from < n; from += WIDTH) {
-      const [count, x] = [Math.min(WIDTH, n - from), matrix.pointer + 8 * from * d];
-      peaks.forEach((peak, c) => {
-        const [mean, inverse] = [means, this.inverses].map((M) => M.pointer + 8 * c * d);
-        matrix.arena.kernels.logDensities(d, count, x, mean, inverse, peak, r.pointer + 8 * (c * n + from));
+    for (const [start, end] of rows.pieces) {
+      eachBlock(start, end, (from, count) => {
+        const x = matrix.pointer + 8 * from * d;
+        peaks.forEach((peak, c) => {
+          const [mean, inverse] = [means, this.inverses].map((M) => M.pointer + 8 * c * d);
+          matrix.arena.kernels.logDensities(d, count, x, mean, inverse, peak, r.pointer + 8 * (c * n + from));
+        });
       });
     }
   }
@@ -290,6 +305,20 @@ class Variances implements Covariances {
   free(): void {
     for (const M of [this.sums, this.inverses]) M.free();
   }
+}
+
+/** XXᵀ of the points of all ranks, by pieces. */
+function splitGram({ points }: MixtureParts, rows: SplitRows, term: DenseMatrix, work: number): Float64Array {
+  const { d, matrix } = points;
+  const sum = new Float64Array(d * d);
+  rows.sum(sum, (_, start, end, part) =>
+    eachBlock(start, end, (from, count) => {
+      matrix.arena.kernels.syrk(true, d, count, matrix.pointer + 8 * from * d, d, term.pointer, d, work);
+      const { data } = term;
+      for (let t = 0; t < part.length; t++) part[t] += data[t];
+    }),
+  );
+  return sum;
 }
 
 function scaledIdentity(d: number, value: number): Float64Array {

@@ -1,3 +1,4 @@
+import { largestOf } from '@southwell/numerics/core';
 import { type Points, squaredDistance } from './points.ts';
 
 /** Points of one product: their distances to some fifty centres stay in the first cache. */
@@ -45,6 +46,7 @@ export class NearestTwo {
     const { n, d, norms } = points;
     let largest = 0;
     for (let p = 0; p < n; p++) largest = Math.max(largest, norms[p]);
+    largest = largestOf(points.rows, largest);
     this.scale = largest > 0 ? 1 / Math.sqrt(largest) : 1;
     this.pairs = (d + 1) >> 1;
     this.rows = Math.ceil(k / GROUP) * GROUP;

@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, inOnePlace, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /**
  * Points made ready for distances: a dense copy with the values of one point beside each other, moved so that their mean
@@ -9,12 +9,17 @@ import { fail } from '@southwell/numerics/core';
 export class Points {
   /** Squared norms after the move. */
   readonly norms: Float64Array;
+  /** Sums over points: of all ranks where they are spread over some. */
+  readonly rows: SplitRows;
   private constructor(
     /** d × n: a column is a point. */
     readonly matrix: DenseMatrix,
     /** What was taken from every point. */
     readonly mean: Float64Array,
+    /** How the points are spread over ranks, if they are. */
+    readonly split?: SplitRows,
   ) {
+    this.rows = split ?? inOnePlace(matrix.cols);
     const { data, rows: d, cols: n } = matrix;
     this.norms = new Float64Array(n);
     for (let p = 0; p < n; p++) {
@@ -22,29 +27,39 @@ export class Points {
       for (let j = p * d; j < (p + 1) * d; j++) sum += data[j] * data[j];
       this.norms[p] = sum;
     }
-    if (!Number.isFinite(this.norms.reduce((a, b) => a + b, 0))) {
+    if (!Number.isFinite(this.total())) {
       fail('NUMERICAL', 'Squares of these values overflow. Scale the data, for instance to unit variance.');
     }
   }
 
   /**
-   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. O(nd).
+   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. With `split` they
+   * are those of this rank, and the mean is of all. O(nd).
    * @throws EMPTY for no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL where squares overflow.
    */
-  static from(X: MatrixLike, mean?: Float64Array): Points {
+  static from(X: MatrixLike, mean?: Float64Array, split?: SplitRows): Points {
     const given: Matrix = asMatrix(X);
     const { rows: n, cols: d } = given;
-    if (n === 0 || d === 0) fail('EMPTY', `There is nothing to cluster: the data are ${n} × ${d}.`);
-    checkFinite(given);
+    if (split && split.own !== n) {
+      fail('INVALID_SHAPE', `X has ${n} rows, but ${split.own} of the rows are on this rank.`);
+    }
+    const rowsOfAll = split ?? inOnePlace(n);
+    const { all } = rowsOfAll;
+    if (all === 0 || d === 0) fail('EMPTY', `There is nothing to cluster: the data are ${all} × ${d}.`);
+    checkFinite(given, 'X', split?.first);
     const rows = given.kind === 'dense' ? given : given.toDense();
     const matrix = DenseMatrix.create(d, n, { fill: false });
     const centre = mean ?? new Float64Array(d);
     const { data } = matrix;
     const values = rows.data;
-    for (let j = 0; j < d && !mean; j++) {
-      let sum = 0;
-      for (let p = 0; p < n; p++) sum += values[j * n + p] / n;
-      centre[j] = sum;
+    if (!mean) {
+      rowsOfAll.sum(centre, (_, from, to, part) => {
+        for (let j = 0; j < d; j++) {
+          let sum = 0;
+          for (let p = from; p < to; p++) sum += values[j * n + p] / all;
+          part[j] = sum;
+        }
+      });
     }
     // Transposed by tiles, so that both sides stay in the cache.
     const TILE = 32;
@@ -55,7 +70,7 @@ export class Points {
         for (let p = p0; p < p1; p++) for (let j = j0; j < j1; j++) data[p * d + j] = values[j * n + p] - centre[j];
       }
     }
-    return new Points(matrix, centre);
+    return new Points(matrix, centre, split);
   }
 
   /** Copies of some of them, about the same origin. */
@@ -73,6 +88,29 @@ export class Points {
 
   get d(): number {
     return this.matrix.rows;
+  }
+
+  /** Σ‖x‖² over all points. */
+  total(): number {
+    return sumOverRows(this.rows, (p) => this.norms[p]);
+  }
+
+  /** Copies of points, wherever they are, by their numbers among all: one beside the other. */
+  copies(numbers: ArrayLike<number>): Float64Array {
+    const { d, data } = this;
+    const { first, own } = this.rows;
+    const here: number[] = [];
+    for (let t = 0; t < numbers.length; t++) if (numbers[t] >= first && numbers[t] < first + own) here.push(t);
+    const sent = new Float64Array(here.length * (d + 1));
+    here.forEach((t, i) => {
+      const p = numbers[t] - first;
+      sent[i * (d + 1)] = t;
+      sent.set(data.subarray(p * d, (p + 1) * d), i * (d + 1) + 1);
+    });
+    const come = this.rows.gather(sent);
+    const out = new Float64Array(numbers.length * d);
+    for (let at = 0; at < come.length; at += d + 1) out.set(come.subarray(at + 1, at + 1 + d), come[at] * d);
+    return out;
   }
 
   /** Point p at p·d … (p+1)·d − 1. A view: take it anew after anything that allocates. */

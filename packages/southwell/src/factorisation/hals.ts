@@ -1,5 +1,14 @@
 import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
-import { gramMatrix, leftProduct, matrixProduct } from '@southwell/numerics/linalg';
+import type { SplitRows } from '@southwell/numerics/core';
+import {
+  gramMatrix,
+  leftProduct,
+  matrixProduct,
+  rowGram,
+  rowProduct,
+  splitImage,
+  splitProduct,
+} from '@southwell/numerics/linalg';
 
 /** What is added to the loss: l1 Σ w + ½ l2 Σ w² over one factor. */
 export interface FactorPenalty {
@@ -28,6 +37,10 @@ export class HalsHalf {
   private readonly q: DenseMatrix;
   private readonly passes: number;
 
+  /** Of all ranks where rows are spread over some: which of the factors has a column for each row. */
+  private readonly ownSplit: SplitRows | undefined;
+  private readonly otherSplit: SplitRows | undefined;
+
   /** @param transpose F has a column for each row of X, not of its columns. */
   constructor(
     private readonly X: Matrix,
@@ -36,44 +49,61 @@ export class HalsHalf {
     private readonly transpose: boolean,
     private readonly penalty: FactorPenalty,
     private readonly squares: number,
+    split?: SplitRows,
   ) {
     const { arena } = X;
+    [this.ownSplit, this.otherSplit] = transpose ? [split, undefined] : [undefined, split];
     const k = F.rows;
     this.gram = DenseMatrix.create(k, k, { arena });
     this.own = DenseMatrix.create(k, k, { arena });
     this.q = DenseMatrix.create(k, F.cols, { arena });
     // What the products cost in passes of descent.
-    const values = X.kind === 'dense' ? X.data.length : X.values.length;
-    this.passes = 1 + Math.ceil(0.5 * (1 + (values + k * other.cols) / (k * F.cols)));
+    const here = X.kind === 'dense' ? X.data.length : X.values.length;
+    const values = split ? split.tell(here).reduce((sum, count) => sum + count, 0) : here;
+    const [own, others] = [this.ownSplit?.all ?? F.cols, this.otherSplit?.all ?? other.cols];
+    this.passes = 1 + Math.ceil(0.5 * (1 + (values + k * others) / (k * own)));
   }
 
   run(): HalfReport {
-    const { X, F, other, gram, own, q, penalty } = this;
+    const { X, F, other, gram, own, q, penalty, ownSplit, otherSplit } = this;
     const { l1, l2 } = penalty;
     const k = F.rows;
-    gramMatrix(other, gram, { transpose: true });
+    gramOf(other, gram, otherSplit);
     for (let a = 0; a < k; a++) gram.data[a * k + a] += l2;
-    leftProduct(other, X, q, { transpose: this.transpose });
-    let size = 0;
-    for (const value of q.data) size += Math.abs(value);
-    matrixProduct(gram, F, q, { alpha: -1, beta: 1 });
-    const [f, gradient] = [F.data, q.data];
-    let violation = 0;
-    for (let at = 0; at < f.length; at++) {
-      const g = gradient[at] - l1;
-      gradient[at] = g;
-      violation += f[at] > 0 || g > 0 ? Math.abs(g) : 0;
-    }
+    if (otherSplit) splitProduct(other, X, q, new Float64Array(k), otherSplit);
+    else if (ownSplit) splitImage(other, X, q, ownSplit);
+    else leftProduct(other, X, q, { transpose: this.transpose });
+    const [size] = this.entries(1, (from, to, sums) => {
+      const values = q.data;
+      let sum = 0;
+      for (let at = from; at < to; at++) sum += Math.abs(values[at]);
+      sums[0] = sum;
+    });
+    if (ownSplit) rowProduct(gram, F, q, ownSplit, { alpha: -1, beta: 1 });
+    else matrixProduct(gram, F, q, { alpha: -1, beta: 1 });
+    const [violation] = this.entries(1, (from, to, sums) => {
+      const [f, gradient] = [F.data, q.data];
+      let sum = 0;
+      for (let at = from; at < to; at++) {
+        const g = gradient[at] - l1;
+        gradient[at] = g;
+        sum += f[at] > 0 || g > 0 ? Math.abs(g) : 0;
+      }
+      sums[0] = sum;
+    });
     X.arena.kernels.nonnegativeDescent(F.cols, k, gram.pointer, k, q.pointer, F.pointer, this.passes, 0.01);
     // With q = GX − l1 − (GGᵀ + l2)F: ½‖X − GᵀF‖² = ½‖X‖² − ⟨q, F⟩ − l1 ΣF − ½⟨GGᵀ, FFᵀ⟩ − l2‖F‖².
-    gramMatrix(F, own, { transpose: true });
-    let inner = 0;
-    let sum = 0;
-    const [newF, newQ] = [F.data, q.data];
-    for (let at = 0; at < newF.length; at++) {
-      inner += newQ[at] * newF[at];
-      sum += newF[at];
-    }
+    gramOf(F, own, ownSplit);
+    const [inner, sum] = this.entries(2, (from, to, sums) => {
+      const [newF, newQ] = [F.data, q.data];
+      let [inner, sum] = [0, 0];
+      for (let at = from; at < to; at++) {
+        inner += newQ[at] * newF[at];
+        sum += newF[at];
+      }
+      sums[0] = inner;
+      sums[1] = sum;
+    });
     let both = 0;
     let square = 0;
     for (let at = 0; at < k * k; at++) both += gram.data[at] * own.data[at];
@@ -82,7 +112,22 @@ export class HalsHalf {
     return { violation, size, loss: Math.max(0, loss) };
   }
 
+  /** Sums over the entries of F, of all ranks. */
+  private entries(count: number, add: (from: number, to: number, sums: Float64Array) => void): Float64Array {
+    const sums = new Float64Array(count);
+    const k = this.F.rows;
+    if (this.ownSplit) this.ownSplit.sum(sums, (_, from, to, part) => add(k * from, k * to, part));
+    else add(0, this.F.data.length, sums);
+    return sums;
+  }
+
   free(): void {
     for (const M of [this.gram, this.own, this.q]) M.free();
   }
+}
+
+/** out ← AAᵀ. */
+function gramOf(A: DenseMatrix, out: DenseMatrix, split: SplitRows | undefined): void {
+  if (split) rowGram(A, out, split);
+  else gramMatrix(A, out, { transpose: true });
 }

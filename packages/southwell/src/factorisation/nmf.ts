@@ -11,6 +11,7 @@ import {
   runAsync,
   runKeys,
   type Solution,
+  type SplitRows,
 } from '@southwell/numerics/core';
 import {
   checked,
@@ -46,6 +47,8 @@ export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
   readonly seed?: number;
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: NmfState;
+  /** How the rows are spread over ranks: X and the scores are then of those of this rank. Default: all rows are here. */
+  readonly rows?: SplitRows;
 }
 
 const nmfKeys: OptionKeys<NmfOptions> = {
@@ -55,6 +58,7 @@ const nmfKeys: OptionKeys<NmfOptions> = {
   init: true,
   seed: true,
   resume: true,
+  rows: true,
   alpha: true,
   alphaComponents: true,
   l1Ratio: true,
@@ -118,7 +122,8 @@ export function nmfScores(input: MatrixLike, components: DenseMatrix, options: N
 /**
  * Non-negative matrix factorisation X ≈ WH, dense or sparse. `frobenius`: accelerated HALS (see HalsHalf);
  * `kullback-leibler`: coordinate descent by Newton and secant steps (see KlHalf), sparse in the zeros of X. Both lower
- * the objective in every round; the problem is not convex, so that the end depends on `init`. O(rank · values of X +
+ * the objective in every round; the problem is not convex, so that the end depends on `init`. Rows may be spread over ranks
+ * for `frobenius`. O(rank · values of X +
  * rank² (rows + cols)) a round.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED.
  */
@@ -215,7 +220,7 @@ class Work {
     private readonly input: MatrixLike,
     private readonly options: NmfOptions,
   ) {
-    const { init = 'nndsvda', rank, seed = 0, loss = 'frobenius' } = options;
+    const { init = 'nndsvda', rank, seed = 0, loss = 'frobenius', rows: split } = options;
     if (!nmfStarts.includes(init)) {
       fail('INVALID_PARAMETER', `There is no start '${init}'; there are ${nmfStarts.join(', ')}.`);
     }
@@ -225,16 +230,16 @@ class Work {
     if (init === 'nndsvd' && loss === 'kullback-leibler') {
       fail('NOT_SUPPORTED', 'The Kullback–Leibler loss may be infinite at the zeros of nndsvd; use nndsvda or random.');
     }
-    this.X = checked(input);
+    this.X = checked(input, split);
     const { rows, cols } = this.X;
-    const most = Math.min(rows, cols);
+    const most = Math.min(split?.all ?? rows, cols);
     if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
       fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
     }
     const { resume } = options;
     const { W, H } = resume
       ? { W: DenseMatrix.create(rank, rows, this.X), H: DenseMatrix.create(rank, cols, this.X) }
-      : nmfStart(this.X, rank, init, seed);
+      : nmfStart(this.X, rank, init, seed, split);
     this.W = W;
     this.H = H;
     this.problem = new NmfProblem(this.X, W, H, options);

@@ -6,8 +6,8 @@ import {
   type Matrix,
   type MatrixLike,
 } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
-import { transpose } from '@southwell/numerics/linalg';
+import { fail, type SplitRows } from '@southwell/numerics/core';
+import { splitSquares, transpose } from '@southwell/numerics/linalg';
 import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
 import { KlHalf } from './klDescent.ts';
 
@@ -31,6 +31,7 @@ export class NmfProblem {
   readonly scores: { run(): HalfReport; free(): void };
   readonly components: { run(): HalfReport; free(): void };
   private readonly own: CscMatrix[] = [];
+  private readonly rows: SplitRows | undefined;
   private readonly penalties: { readonly W: FactorPenalty; readonly H: FactorPenalty };
 
   /** @throws INVALID_PARAMETER. */
@@ -38,8 +39,10 @@ export class NmfProblem {
     X: Matrix,
     private readonly W: DenseMatrix,
     private readonly H: DenseMatrix,
-    options: NmfPenalties & { readonly loss?: NmfLoss },
+    options: NmfPenalties & { readonly loss?: NmfLoss; readonly rows?: SplitRows },
   ) {
+    const { rows } = options;
+    this.rows = rows;
     const { alpha = 0, alphaComponents = alpha, l1Ratio = 0, loss = 'frobenius' } = options;
     for (const [name, value] of Object.entries({ alpha, alphaComponents })) {
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
@@ -51,12 +54,18 @@ export class NmfProblem {
       l1: weight * l1Ratio * count,
       l2: weight * (1 - l1Ratio) * count,
     });
-    this.penalties = { W: penalty(alpha, X.cols), H: penalty(alphaComponents, X.rows) };
+    this.penalties = { W: penalty(alpha, X.cols), H: penalty(alphaComponents, rows?.all ?? X.rows) };
     if (loss === 'frobenius') {
-      const squares = valuesOf(X).reduce((s, v) => s + v * v, 0);
-      this.scores = new HalsHalf(X, W, H, true, this.penalties.W, squares);
-      this.components = new HalsHalf(X, H, W, false, this.penalties.H, squares);
+      const squares = rows ? splitSquares(X, undefined, rows) : valuesOf(X).reduce((s, v) => s + v * v, 0);
+      this.scores = new HalsHalf(X, W, H, true, this.penalties.W, squares, rows);
+      this.components = new HalsHalf(X, H, W, false, this.penalties.H, squares, rows);
     } else {
+      if (rows) {
+        fail(
+          'NOT_SUPPORTED',
+          'The Kullback–Leibler loss needs all rows in one place: run it on one rank, or take frobenius.',
+        );
+      }
       const sparse = X.kind === 'csc' ? X : CscMatrix.fromDense(X, { arena: X.arena });
       const turned = transpose(sparse, { arena: X.arena });
       this.own.push(turned, ...(sparse === X ? [] : [sparse]));
@@ -68,7 +77,16 @@ export class NmfProblem {
   penalty(): number {
     const of = ({ data }: DenseMatrix, { l1, l2 }: FactorPenalty) =>
       l1 === 0 && l2 === 0 ? 0 : data.reduce((s, v) => s + l1 * v + 0.5 * l2 * v * v, 0);
-    return of(this.W, this.penalties.W) + of(this.H, this.penalties.H);
+    const { W, H, rows } = this;
+    if (!rows) return of(W, this.penalties.W) + of(H, this.penalties.H);
+    const { l1, l2 } = this.penalties.W;
+    const k = W.rows;
+    const scores = new Float64Array(1);
+    rows.sum(scores, (_, from, to, part) => {
+      const { data } = W;
+      for (let at = k * from; at < k * to; at++) part[0] += l1 * data[at] + 0.5 * l2 * data[at] * data[at];
+    });
+    return scores[0] + of(H, this.penalties.H);
   }
 
   free(): void {
@@ -86,15 +104,19 @@ export function sumOf(values: Float64Array): number {
   return sum;
 }
 
-/** @throws EMPTY, INVALID_PARAMETER. */
-export function checked(input: MatrixLike): Matrix {
+/** @throws EMPTY, INVALID_PARAMETER, INVALID_SHAPE. */
+export function checked(input: MatrixLike, rows?: SplitRows): Matrix {
   const X = asMatrix(input);
-  if (X.rows === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${X.rows} × ${X.cols} matrix.`);
-  checkFinite(X);
-  const values = valuesOf(X);
-  const at = values.findIndex((v) => v < 0);
-  if (at >= 0) {
-    fail('INVALID_PARAMETER', `Non-negative factors need data without negative entries, but one is ${values[at]}.`);
+  if (rows && rows.own !== X.rows) {
+    fail('INVALID_SHAPE', `X has ${X.rows} rows, but ${rows.own} of the rows are on this rank.`);
+  }
+  const all = rows?.all ?? X.rows;
+  if (all === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${all} × ${X.cols} matrix.`);
+  checkFinite(X, 'X', rows?.first);
+  const own = valuesOf(X).find((v) => v < 0);
+  const negative = rows ? rows.tell(own ?? null).find((v) => v !== null) : own;
+  if (negative !== undefined && negative !== null) {
+    fail('INVALID_PARAMETER', `Non-negative factors need data without negative entries, but one is ${negative}.`);
   }
   return X;
 }

@@ -1,6 +1,7 @@
 import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
-import { Random } from '@southwell/numerics/core';
+import { inOnePlace, largestOf, Random, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { randomizedSvd } from '@southwell/numerics/krylov';
+import { drawNormals, splitSum } from '@southwell/numerics/linalg';
 
 export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
 /**
@@ -9,8 +10,17 @@ export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
  */
 export type NmfStart = (typeof nmfStarts)[number];
 
-/** W (rank × rows) and H (rank × cols) to start from, in X's arena. O(6 · rank · values of X). */
-export function nmfStart(X: Matrix, rank: number, start: NmfStart, seed: number): { W: DenseMatrix; H: DenseMatrix } {
+/**
+ * W (rank × rows) and H (rank × cols) to start from, in X's arena; with `split` the rows are those of this rank. O(6 · rank ·
+ * values of X).
+ */
+export function nmfStart(
+  X: Matrix,
+  rank: number,
+  start: NmfStart,
+  seed: number,
+  split?: SplitRows,
+): { W: DenseMatrix; H: DenseMatrix } {
   const { rows, cols, arena } = X;
   const W = DenseMatrix.create(rank, rows, { arena });
   const H = DenseMatrix.create(rank, cols, { arena });
@@ -20,20 +30,28 @@ export function nmfStart(X: Matrix, rank: number, start: NmfStart, seed: number)
     mean += values[at];
     largest = Math.max(largest, values[at]);
   }
-  mean /= rows * cols;
+  if (split) {
+    mean = splitSum(X, split);
+    largest = largestOf(split, largest);
+  }
+  mean /= (split?.all ?? rows) * cols;
   if (start === 'random') {
     const random = new Random(seed);
     const size = Math.sqrt(mean / rank);
-    for (const { data } of [W, H]) for (let at = 0; at < data.length; at++) data[at] = size * Math.abs(random.normal());
+    drawNormals(W.data, random, rank, split);
+    drawNormals(H.data, random, rank);
+    for (const { data } of [W, H]) for (let at = 0; at < data.length; at++) data[at] = size * Math.abs(data[at]);
     return { W, H };
   }
-  const { U, V, singularValues } = randomizedSvd(X, { rank, seed });
+  const { U, V, singularValues } = randomizedSvd(X, { rank, seed, ...(split && { rows: split }) });
+  const over = split ?? inOnePlace(rows);
   for (let a = 0; a < rank; a++) {
     const [u, v] = [U.column(a), V.column(a)];
     // Of the positive and the negative parts of a pair, the larger; the leading pair has but one.
     const parts = [1, -1].map((sign) => {
-      const norm = (x: Float64Array) => Math.sqrt(x.reduce((s, t) => s + Math.max(0, sign * t) ** 2, 0));
-      return { sign, u: norm(u), v: norm(v) };
+      const square = (t: number) => Math.max(0, sign * t) ** 2;
+      const norm = (x: Float64Array) => Math.sqrt(x.reduce((s, t) => s + square(t), 0));
+      return { sign, u: Math.sqrt(sumOverRows(over, (i) => square(u[i]))), v: norm(v) };
     });
     const best = parts[0].u * parts[0].v >= parts[1].u * parts[1].v ? parts[0] : parts[1];
     if (!(best.u > 0 && best.v > 0)) continue;

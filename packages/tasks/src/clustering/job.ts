@@ -1,10 +1,11 @@
 import { designMatrix, type Encoding, type Table } from '@southwell/data';
-import { fail, fingerprint, run } from '@southwell/numerics/core';
+import { fail, fingerprint, run, type SplitRows } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
 import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import { grouped } from '../format.ts';
+import { splitRows } from '../splitRows.ts';
 import { unitVariance } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { type Found, linked, methods } from './methods.ts';
@@ -15,8 +16,11 @@ import type { ClusterResult } from './result.ts';
 /** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
 export async function clusterJob(request: ClusterRequest, tools: TaskTools): Promise<ClusterResult> {
   const started = performance.now();
+  if (tools.ranks && tools.checkpoint)
+    throw new RequestError('Clusters on ranks keep no checkpoint: leave one of them out.');
   const table = await tools.read();
-  const { signal } = tools;
+  const signal = tools.ranks?.signal ?? tools.signal;
+  const split = tools.ranks && splitRows(tools.ranks, table);
   const { labels: column, features } = request;
   const known = column === undefined ? undefined : labelsOf(table, column);
   const design = designMatrix(table, {
@@ -25,9 +29,11 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     drop: [...(request.drop ?? []), ...(column !== undefined && !features ? [column] : [])],
     missing: request.missing,
     sparse: false,
+    ...(split && { rows: split }),
   });
   signal.throwIfAborted();
   const X = design.X.kind === 'dense' ? design.X : design.X.toDense();
+  const { spread: rows } = design;
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const k = request.k ?? known?.names.length ?? 1;
   if (known && known.names.length > k) {
@@ -36,10 +42,10 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
       `${spell('labels')} ${column} has ${known.names.length} labels, more than the ${k} clusters of ${spell('k')}.`,
     );
   }
-  const notes = [...table.notes, ...design.notes, ...checkRows(X, k, request, tools)];
+  const notes = [...table.notes, ...design.notes, ...checkRows(X, k, request, tools, rows)];
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
   const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
-  const deviations = request.standardize ? unitVariance(scaled).map((sd) => sd || 1) : undefined;
+  const deviations = request.standardize ? unitVariance(scaled, rows).map((sd) => sd || 1) : undefined;
   const { data: _, format: __, ...shape } = request;
   const { seed, restarts } = request;
   const stage =
@@ -54,33 +60,42 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     labels,
     tools,
     watched: {
-      ...{ seed, restarts, signal, ...stage },
+      ...{ seed, restarts, signal, ...stage, ...(rows && { rows }) },
       onIterate: ({ iteration, objective }) =>
         tools.progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
     },
   });
   const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
-  const spread = <T>(value: (i: number) => T): Array<T | null> => {
-    const out = new Array<T | null>(table.rows).fill(null);
-    for (let i = 0; i < X.rows; i++) out[at(i)] = value(i);
-    return out;
+  /** Of all rows of the table; NaN where one was left out. */
+  const ofAll = (value: (i: number) => number): Float64Array => {
+    const own = new Float64Array(table.rows).fill(Number.NaN);
+    for (let i = 0; i < X.rows; i++) own[at(i)] = value(i);
+    return split ? split.gather(own) : own;
   };
   const { assignments, soft } = found;
+  const clusters = ofAll((i) => assignments[i]);
   const sizes = new Array<number>(k).fill(0);
-  for (const c of assignments) sizes[c]++;
+  for (const c of clusters) if (!Number.isNaN(c)) sizes[c]++;
+  const orNull = <T>(values: Float64Array, of: (v: number) => T) =>
+    Array.from(values, (v) => (Number.isNaN(v) ? null : of(v)));
   return {
     method: request.method,
     data: table.name,
-    rows: table.rows,
+    rows: clusters.length,
     features: X.cols,
     k,
-    clusters: spread((i) => names[assignments[i]]),
-    probabilities: soft && spread((i) => soft.get(i, assignments[i])),
+    clusters: orNull(clusters, (c) => names[c]),
+    probabilities:
+      soft &&
+      orNull(
+        ofAll((i) => soft.get(i, assignments[i])),
+        (share) => share,
+      ),
     names,
     sizes,
     featureNames: design.featureNames,
     ...prototypesOf(found, names, design.encoding, deviations, request.method),
-    ...(tools.pictures && { plane: planeOf(scaled, assignments) }),
+    ...(tools.pictures && { plane: planeOf(scaled, assignments, rows) }),
     objective: found.objective,
     bic: found.bic,
     iterations: found.iterations,
@@ -110,9 +125,16 @@ function prototypesOf(
 }
 
 /** Throws where there are too few rows; notes where too few of them are distinct. */
-function checkRows(X: DenseMatrix, k: number, { method, neighbours }: ClusterRequest, { spell }: TaskTools): string[] {
-  const rows = X.rows === 1 ? 'is 1 row' : `are ${grouped(X.rows)} rows`;
-  if (k > X.rows) throw new RequestError(`${spell('k')} is ${k}, but there ${rows} to cluster.`);
+function checkRows(
+  X: DenseMatrix,
+  k: number,
+  { method, neighbours }: ClusterRequest,
+  { spell }: TaskTools,
+  split: SplitRows | undefined,
+): string[] {
+  const all = split?.all ?? X.rows;
+  const rows = all === 1 ? 'is 1 row' : `are ${grouped(all)} rows`;
+  if (k > all) throw new RequestError(`${spell('k')} is ${k}, but there ${rows} to cluster.`);
   if (X.rows === 1 && linked.includes(method)) {
     throw new RequestError(
       `${spell('method')} ${method} links each row to its neighbours: it needs two rows at least, and there is 1.`,
@@ -123,10 +145,11 @@ function checkRows(X: DenseMatrix, k: number, { method, neighbours }: ClusterReq
       `${spell('neighbours')} is ${neighbours}, but there ${rows}: a row has ${X.rows - 1} to choose from.`,
     );
   }
-  const seen = new Set<string>();
+  let seen = new Set<string>();
   for (let i = 0; i < X.rows && seen.size < k; i++) {
     seen.add(Array.from({ length: X.cols }, (_, j) => X.get(i, j)).join());
   }
+  if (split) seen = new Set(split.tell([...seen]).flat());
   if (seen.size >= k) return [];
   const distinct = seen.size === 1 ? 'All rows are the same' : `Only ${seen.size} rows are distinct`;
   return [`${distinct}, fewer than the ${k} clusters: some of these stay empty, or part rows that are equal.`];
@@ -136,8 +159,24 @@ const DRAWN = 3000;
 /** Beyond this many columns a covariance matrix takes longer than the clusters. */
 const WIDE = 1000;
 
-function planeOf(X: DenseMatrix, assignments: Int32Array): ClusterResult['plane'] {
+/** Of rows that are spread over ranks the components are those of the drawn ones. */
+function planeOf(X: DenseMatrix, assignments: Int32Array, split: SplitRows | undefined): ClusterResult['plane'] {
   if (X.cols > WIDE) return undefined;
+  if (split) {
+    const stride = Math.ceil(split.all / DRAWN);
+    const list: number[] = [];
+    for (let i = (stride - (split.first % stride)) % stride; i < X.rows; i += stride) list.push(i);
+    const own = list.flatMap((i) => [...Array.from({ length: X.cols }, (_, j) => X.get(i, j)), assignments[i]]);
+    const drawn = split.gather(Float64Array.from(own));
+    const [width, count] = [X.cols + 1, drawn.length / (X.cols + 1)];
+    const values = DenseMatrix.create(count, X.cols);
+    for (let i = 0; i < count; i++) for (let j = 0; j < X.cols; j++) values.set(i, j, drawn[i * width + j]);
+    return planeOf(
+      values,
+      Int32Array.from({ length: count }, (_, i) => drawn[i * width + X.cols]),
+      undefined,
+    );
+  }
   const places = project(X, run(principalComponentIterates(X, Math.min(2, X.cols))).point!);
   const stride = Math.ceil(X.rows / DRAWN);
   return Array.from({ length: Math.ceil(X.rows / stride) }, (_, i) => ({

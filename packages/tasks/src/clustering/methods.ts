@@ -26,6 +26,9 @@ const graphs = ['laplacian', 'mean-shift', 'modes'];
 /** Methods that see rows by their neighbours. */
 export const linked: readonly string[] = [...graphs, 'spectral'];
 
+/** Methods that see rows one by one, and so can take them where they are. */
+export const onRanks: readonly string[] = ['kmeans', 'mixture'];
+
 export const methodOptions = {
   covariance: option(
     choice({ full: 'full', tied: 'one matrix for all', diagonal: 'diagonal', spherical: 'one variance' }),
@@ -96,8 +99,9 @@ export interface Found {
   readonly status: Status;
 }
 
-/** Seed, starts, signal, checkpoint and observer of a run. */
-export interface Watched extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume'> {
+/** Seed, starts, signal, checkpoint and observer of a run, and how rows are spread over ranks: only for methods of {@link onRanks}. */
+export interface Watched
+  extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume' | 'rows'> {
   onIterate(iterate: { readonly iteration: number; readonly objective: number }): void;
 }
 

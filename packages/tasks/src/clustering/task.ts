@@ -1,6 +1,7 @@
 import { defineTask, type Family } from '../task.ts';
 import { clusterColumns } from './columns.ts';
 import { clusterJob } from './job.ts';
+import { onRanks } from './methods.ts';
 import { clustersSaved } from './model.ts';
 import { clusterInputs, clusterOptions } from './options.ts';
 import { clusterRace } from './race.ts';
@@ -47,6 +48,8 @@ const cluster = defineTask({
       only: { method: ['kmeans', 'mixture'] },
     },
   },
+  // Labels are kept by a graph of neighbours, which lie on any rank.
+  ranks: { method: onRanks, labels: [''] },
   interrupted: { kept: 'the best clusters so far are', none: 'were clusters' },
   job: clusterJob,
   view: clusterView,

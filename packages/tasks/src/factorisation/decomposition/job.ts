@@ -1,9 +1,10 @@
 import { designMatrix } from '@southwell/data';
-import { fingerprint, type Iterate, type Status } from '@southwell/numerics/core';
+import { fingerprint, type Iterate, type SplitRows, type Status } from '@southwell/numerics/core';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { type Stage, Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { splitRows } from '../../splitRows.ts';
 import { columnMeans, unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
 import { type SavedComponents, savedText } from './model.ts';
@@ -28,26 +29,32 @@ export async function decomposeJob<Q extends Request>(
   factor: (request: Q, X: Matrix, run: Run) => Found,
 ): Promise<Decomposed> {
   const started = performance.now();
-  const { signal, progress } = tools;
+  const { progress } = tools;
+  if (tools.ranks && tools.checkpoint)
+    throw new RequestError('Factors on ranks keep no checkpoint: leave one of them out.');
   const table = await tools.read();
+  const signal = tools.ranks?.signal ?? tools.signal;
+  const split = tools.ranks && splitRows(tools.ranks, table);
   const design = designMatrix(table, {
     features: request.features,
     drop: request.drop,
     missing: request.missing,
     spell: tools.spell,
+    ...(split && { rows: split }),
   });
   signal.throwIfAborted();
-  const { X } = design;
-  const most = Math.min(X.rows, X.cols);
+  const { X, spread: rows } = design;
+  const all = rows?.all ?? X.rows;
+  const most = Math.min(all, X.cols);
   if (request.components > most) {
     throw new RequestError(
-      `${tools.spell('components')} must be a whole number from 1 to ${most} for ${count(X.rows, 'row')} and ${count(X.cols, 'column')}, but is ${request.components}.`,
+      `${tools.spell('components')} must be a whole number from 1 to ${most} for ${count(all, 'row')} and ${count(X.cols, 'column')}, but is ${request.components}.`,
     );
   }
   const notes = [...table.notes, ...design.notes];
   let deviations: Float64Array | undefined;
   if (request.standardize) {
-    deviations = unitVariance(X);
+    deviations = unitVariance(X, rows);
     const constant = deviations.filter((sd) => sd === 0).length;
     if (constant > 0) notes.push(`Not scaled, as they are constant: ${count(constant, 'column')}.`);
   }
@@ -57,6 +64,7 @@ export async function decomposeJob<Q extends Request>(
     ...(checkpoint && new Stages(`factor ${method}`, problemOf(request, X), checkpoint).stage('rounds')),
     maxIter: request.maxIter,
     timeLimit: request.timeLimit,
+    ...(rows && { rows }),
     signal,
     onIterate: ({ iteration, objective }: Iterate<unknown>) =>
       progress({ text: `round ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
@@ -65,18 +73,18 @@ export async function decomposeJob<Q extends Request>(
   const k = request.components;
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const scores = Array.from({ length: k }, (_, a) => {
-    const out = new Array<number | null>(table.rows).fill(null);
-    for (let i = 0; i < X.rows; i++) out[at(i)] = found.scores.get(i, a);
-    return out;
+    const own = new Float64Array(table.rows).fill(Number.NaN);
+    for (let i = 0; i < X.rows; i++) own[at(i)] = found.scores.get(i, a);
+    return Array.from(split ? split.gather(own) : own, (v) => (Number.isNaN(v) ? null : v));
   });
   const { scores: _, scoring, centred, ...rest } = found;
-  const means = centred ? columnMeans(X) : undefined;
+  const means = centred ? columnMeans(X, rows) : undefined;
   return {
     ...rest,
     command: tools.command,
     method,
     data: table.name,
-    rows: table.rows,
+    rows: table.all ?? table.rows,
     features: X.cols,
     featureNames: design.featureNames,
     scores,
@@ -121,6 +129,8 @@ function problemOf(request: object, X: Matrix): string {
 export type Run = Stage<never> & {
   readonly maxIter?: number;
   readonly timeLimit?: number;
+  /** How the rows are spread over ranks, if they are. */
+  readonly rows?: SplitRows;
   readonly signal: AbortSignal;
   readonly onIterate: (it: Iterate<unknown>) => void;
 };

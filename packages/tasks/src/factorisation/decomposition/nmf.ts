@@ -1,3 +1,5 @@
+import { inOnePlace, sumOverRows } from '@southwell/numerics/core';
+import { splitSquares } from '@southwell/numerics/linalg';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { nmf as factorise, type NmfLoss, type NmfStart } from 'southwell/factorisation';
 import { TABLE } from '../../data-options.ts';
@@ -59,8 +61,11 @@ function factor({ components, seed, tol, alpha, l1Ratio, loss, init }: NmfReques
   const model = factorise(X, { rank: components, ...{ seed, tol, alpha, l1Ratio, loss, init }, ...run });
   const { scores, solution } = model;
   const loadings = rowsOf(model.components);
-  const sizes = loadings.map((row, a) => norm(scores.column(a)) * norm(row));
-  const squares = sumOfSquares(X.kind === 'dense' ? X.data : X.values);
+  const { rows = inOnePlace(X.rows) } = run;
+  const long = (v: Float64Array) => Math.sqrt(sumOverRows(rows, (i) => v[i] * v[i]));
+  const sizes = loadings.map((row, a) => long(scores.column(a)) * norm(row));
+  const values = X.kind === 'dense' ? X.data : X.values;
+  const squares = run.rows ? splitSquares(X, undefined, run.rows) : sumOfSquares(values);
   const explained = loss === 'kullback-leibler' || squares === 0 ? undefined : 1 - (2 * model.loss) / squares;
   return {
     ...{ scores: scores as DenseMatrix, loadings, sizes, explained },
@@ -89,6 +94,8 @@ export const nmf = defineTask({
   options,
   result: decomposedResult,
   outputs: decomposedOutputs,
+  // The other loss descends on columns of all rows, value by value; clocks of ranks differ.
+  ranks: { loss: ['frobenius'], timeLimit: [''] },
   interrupted: factorsInterrupted,
   job: (request, tools) => decomposeJob('nmf', request, tools, factor),
   view: decomposedView,

@@ -66,6 +66,8 @@ export const svd = defineTask({
   options,
   result: decomposedResult,
   outputs: decomposedOutputs,
+  // Clocks of ranks differ.
+  ranks: { timeLimit: [''] },
   interrupted: factorsInterrupted,
   job: (request, tools) => decomposeJob('svd', request, tools, factor),
   view: decomposedView,

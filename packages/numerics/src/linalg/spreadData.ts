@@ -1,0 +1,111 @@
+import { gemmWorkBytes } from '@southwell/kernels';
+import { columnsOfRows, type DenseMatrix, type Matrix } from '../arrays/index.ts';
+import type { SplitRows } from '../core/index.ts';
+import { leftProduct } from './wide.ts';
+
+/** Products with data whose rows are spread over ranks. */
+
+const longest = ({ pieces }: SplitRows): number => pieces.reduce((most, [from, to]) => Math.max(most, to - from), 0);
+
+/** out ← BX, summed over all rows, and `sums` ← B1. */
+export function splitProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, sums: Float64Array, split: SplitRows): void {
+  const [k, n] = [B.rows, X.cols];
+  const scratch = X.arena.scratch();
+  try {
+    const work = X.kind === 'dense' ? scratch.f64(Math.ceil(gemmWorkBytes(k, n, longest(split)) / 8)).pointer : 0;
+    const entries = columnsOfRows(X);
+    const whole = new Float64Array(n * k + k);
+    split.sum(whole, (_, from, to, part) => {
+      if (X.kind === 'dense') {
+        const [b, x] = [B.pointer + 8 * from * k, X.pointer + 8 * from];
+        X.arena.kernels.gemm(false, false, k, n, to - from, 1, b, k, x, X.rows, 0, out.pointer, k, work);
+        part.set(out.data);
+      } else {
+        const b = B.data;
+        entries(from, to, (j, values, start, end, rows) => {
+          for (let e = start; e < end; e++) {
+            const [v, row] = [values[e], rows![e] * k];
+            for (let a = 0; a < k; a++) part[j * k + a] += v * b[row + a];
+          }
+        });
+      }
+      const b = B.data;
+      for (let i = from; i < to; i++) for (let a = 0; a < k; a++) part[n * k + a] += b[i * k + a];
+    });
+    out.data.set(whole.subarray(0, n * k));
+    sums.set(whole.subarray(n * k));
+  } finally {
+    scratch.release();
+  }
+}
+
+/** out ← BXᵀ, of the rows that are here. */
+export function splitImage(B: DenseMatrix, X: Matrix, out: DenseMatrix, split: SplitRows): void {
+  if (X.kind === 'csc') {
+    // Row by row: what others are beside it does not matter.
+    if (X.rows > 0) leftProduct(B, X, out, { transpose: true });
+    return;
+  }
+  const k = B.rows;
+  const scratch = X.arena.scratch();
+  try {
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(k, longest(split), X.cols) / 8)).pointer;
+    for (const [from, to] of split.pieces) {
+      const [x, o] = [X.pointer + 8 * from, out.pointer + 8 * from * k];
+      X.arena.kernels.gemm(false, true, k, to - from, X.cols, 1, B.pointer, k, x, X.rows, 0, o, k, work);
+    }
+  } finally {
+    scratch.release();
+  }
+}
+
+/** out ← FᵀC, of the rows that are here. */
+export function piecewise(F: DenseMatrix, C: DenseMatrix, out: DenseMatrix, split: SplitRows): void {
+  const [m, k] = [F.rows, C.cols];
+  const scratch = out.arena.scratch();
+  try {
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(longest(split), k, m) / 8)).pointer;
+    for (const [from, to] of split.pieces) {
+      const [f, o] = [F.pointer + 8 * from * m, out.pointer + 8 * from];
+      out.arena.kernels.gemm(true, false, to - from, k, m, 1, f, m, C.pointer, m, 0, o, out.rows, work);
+    }
+  } finally {
+    scratch.release();
+  }
+}
+
+/** Sum of all values. */
+export function splitSum(X: Matrix, split: SplitRows): number {
+  const entries = columnsOfRows(X);
+  const sums = new Float64Array(1);
+  split.sum(sums, (_, from, to, part) =>
+    entries(from, to, (_j, values, start, end) => {
+      for (let at = start; at < end; at++) part[0] += values[at];
+    }),
+  );
+  return sums[0];
+}
+
+/** Means of the columns of all rows. */
+export function splitMeans(X: Matrix, split: SplitRows): Float64Array {
+  const entries = columnsOfRows(X);
+  const sums = new Float64Array(X.cols);
+  split.sum(sums, (_, from, to, part) =>
+    entries(from, to, (j, values, start, end) => {
+      for (let at = start; at < end; at++) part[j] += values[at];
+    }),
+  );
+  return sums.map((sum) => sum / split.all);
+}
+
+/** ‖X − 1μᵀ‖². */
+export function splitSquares(X: Matrix, mean: Float64Array | undefined, split: SplitRows): number {
+  const entries = columnsOfRows(X);
+  const sums = new Float64Array(1);
+  split.sum(sums, (_, from, to, part) =>
+    entries(from, to, (_j, values, start, end) => {
+      for (let at = start; at < end; at++) part[0] += values[at] * values[at];
+    }),
+  );
+  return mean ? Math.max(0, sums[0] - split.all * mean.reduce((s, v) => s + v * v, 0)) : sums[0];
+}

@@ -1,0 +1,64 @@
+/** Jobs on tables that are spread over ranks, as threads run them for tests. */
+import type { Column, Table } from '@southwell/data';
+import { type Ranks, rowsOfRank } from '@southwell/distributed';
+import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import type { JobTools } from '../progress.ts';
+import { jobRanks } from '../ranks.ts';
+import { taskOf } from '../registry.ts';
+import { runTask } from '../task.ts';
+
+export interface SpreadJob {
+  readonly verb: string;
+  readonly request: Readonly<Record<string, unknown>>;
+  /** Numbers by column; null where there is none. */
+  readonly columns: Readonly<Record<string, ReadonlyArray<number | null>>>;
+  /** As the file of a sparse matrix. */
+  readonly sparse?: boolean;
+}
+
+/** The result without what differs from run to run, or what was wrong. */
+export type SpreadResult = Readonly<Record<string, unknown>>;
+
+function tableOf({ columns, sparse }: SpreadJob, from: number, to: number): Table {
+  const number = ([name, values]: readonly [string, ReadonlyArray<number | null>]): Column => ({
+    name,
+    type: 'number',
+    values: Float64Array.from(values.slice(from, to), (v) => v ?? Number.NaN),
+  });
+  const table: Table = { name: 'drawn.csv', format: 'csv', rows: to - from, columns: [], notes: [] };
+  const list = Object.entries(columns).map(number);
+  if (!sparse) return { ...table, columns: list };
+  const X = DenseMatrix.create(to - from, list.length);
+  list.forEach((column, j) => {
+    if (column.type === 'number') X.column(j).set(column.values);
+  });
+  return { ...table, sparse: { X: CscMatrix.fromDense(X) } };
+}
+
+/** Does a job where all rows are in one place; with `on` as one of several ranks. */
+export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): Promise<SpreadResult> {
+  const all = Object.values(job.columns)[0].length;
+  const [from, to] = on?.ranks ? rowsOfRank(all, on.ranks.rank, on.ranks.size) : [0, all];
+  const table = tableOf(job, from, to);
+  const tools: JobTools = {
+    read: async () => (on ? { ...table, before: from, all } : table),
+    signal: new AbortController().signal,
+    progress: () => {},
+    ...on,
+  };
+  try {
+    const result = await runTask(taskOf(job.verb), { data: 'drawn.csv', ...job.request }, tools);
+    const { seconds: _, command: __, ...rest } = result as Record<string, unknown>;
+    // As between threads.
+    return structuredClone(rest);
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+export default async (ranks: Ranks, jobs: readonly SpreadJob[]): Promise<SpreadResult[]> => {
+  const own = jobRanks(ranks, new AbortController().signal, 60);
+  const out: SpreadResult[] = [];
+  for (const job of jobs) out.push(await runSpread(job, { ranks: own }));
+  return out;
+};
