@@ -39,10 +39,10 @@ export class Alarm {
 
   /**
    * Asks all others and gives them `patience` seconds; answers what to throw then, which they are told; undefined where
-   * all answer, and some of them work.
+   * all answer, and some of them work; where all wait, that they do, unless they are asked `again`.
    * @throws what is wrong with MPI itself.
    */
-  raise(waitsFor: string, seconds: number, patience: number): NoAnswerError | undefined {
+  raise(waitsFor: string, seconds: number, patience: number, again: boolean): NoAnswerError | 'all wait' | undefined {
     const others = Array.from({ length: this.size }, (_, r) => r).filter((r) => r !== this.rank);
     for (const r of others) this.say(r, QUESTION, '');
     const said = new Map<number, string>();
@@ -59,6 +59,7 @@ export class Alarm {
     }
     const ranks = others.filter((r) => !said.has(r));
     if (ranks.length === 0 && [...said.values()].includes('')) return undefined;
+    if (ranks.length === 0 && !again) return 'all wait';
     const verb = ranks.length === 1 ? 'does not answer' : 'do not answer';
     const waits = [...said].slice(0, 4).map(([r, text]) => `rank ${r}: ${text}`);
     const whose = ranks.length > 0 ? `${named(ranks)} ${verb}` : `the ranks wait for each other (${waits.join('; ')})`;

@@ -52,6 +52,8 @@ export function mpi(options: MpiOptions = {}): Mpi {
 /** Milliseconds of polling before a rank takes naps, and of a nap. */
 const AWAKE = 20;
 const NAP = 0.2;
+/** Seconds after which ranks that all wait are asked once more. */
+const AGAIN = 0.5;
 
 /** Milliseconds between two looks at what others ask. */
 const LISTEN = 10;
@@ -138,6 +140,7 @@ class MpiRank implements Mpi {
     let polls = 0;
     let since = 0;
     let listened = 0;
+    let again = false;
     while (!operation.over) {
       if (this.broken) throw this.broken;
       this.poll();
@@ -148,9 +151,15 @@ class MpiRank implements Mpi {
       if (now - listened > LISTEN) {
         listened = now;
         const late = (now - since) / 1000 > timeout;
-        this.look(operation, late);
-        // Others work and will come to it.
-        if (late) since = now;
+        if (late && this.look(operation, true, again) === 'all wait') {
+          // The last may have come this moment: they are asked once more, a little later.
+          again = true;
+          since = now - 1000 * Math.max(0, timeout - AGAIN);
+        } else if (late) {
+          // Others work and will come to it.
+          again = false;
+          since = now;
+        } else this.look(operation, false, again);
       }
       nap(NAP);
     }
@@ -158,15 +167,16 @@ class MpiRank implements Mpi {
     return operation.answer;
   }
 
-  private look(operation: MpiOperation, late: boolean): void {
+  private look(operation: MpiOperation, late: boolean, again: boolean): 'all wait' | undefined {
     const { timeout = 60 } = this.options;
     const what = waiting(operation);
     try {
       operation.lookForOthers();
-      if (operation.over) return;
+      if (operation.over) return undefined;
       this.alarm.listen(what);
-      const silence = late ? this.alarm.raise(what, timeout, Math.min(2, timeout)) : undefined;
-      if (silence) throw silence;
+      const silence = late ? this.alarm.raise(what, timeout, Math.min(2, timeout), again) : undefined;
+      if (silence instanceof NoAnswerError) throw silence;
+      return silence;
     } catch (error) {
       if (error instanceof NoAnswerError) this.broken = error;
       throw error;

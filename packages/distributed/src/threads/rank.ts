@@ -33,6 +33,9 @@ export interface ThreadOptions {
   readonly looks: number;
 }
 
+/** Milliseconds after which ranks that all wait are looked at once more. */
+const AGAIN = 500;
+
 /** Looks where looking longer has not helped lately, and after how many waits that is tried again. */
 const FEW_LOOKS = 100;
 const TRY_AGAIN = 16;
@@ -115,6 +118,7 @@ export class ThreadRank {
     let idle = 0;
     let looks = this.looks();
     let until = 0;
+    let again = false;
     while (!operation.over) {
       const news = Atomics.load(own, NEWS);
       if (this.progress()) {
@@ -123,6 +127,7 @@ export class ThreadRank {
         if (idle > 0) looks = this.looks();
         idle = 0;
         until = 0;
+        again = false;
         continue;
       }
       if (idle++ < looks) continue;
@@ -130,6 +135,12 @@ export class ThreadRank {
       if (until === 0) until = now + 1000 * timeout;
       if (now >= until) {
         const blame = this.silent(operation);
+        if (blame.length === 0 && !again) {
+          // The last may have come this moment: another look, a little later.
+          again = true;
+          until = now + AGAIN;
+          continue;
+        }
         // Who works and asks now and then how far an exchange is will come to it.
         if (!blame.some((r) => this.isThere(r))) throw this.noAnswer(operation, blame);
         until = 0;
