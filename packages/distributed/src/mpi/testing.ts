@@ -35,6 +35,8 @@ if (what === 'conform') {
   } catch (error) {
     const named = error instanceof NoAnswerError ? error.ranks : undefined;
     console.log(JSON.stringify({ rank, ranks: named, message: (error as Error).message }));
-    process.exit(4);
+    // mpirun, which ends all others, has to pass it on first; a process that just ends may crash in what Open MPI has running.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    joined.abort(4);
   }
 }
