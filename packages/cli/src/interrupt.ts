@@ -1,4 +1,5 @@
 import { EXIT } from './errors.ts';
+import { startedBy } from './ranks.ts';
 
 // npm and npx pass on a Ctrl-C that the terminal has given to everybody: one press comes twice.
 const ONE_PRESS = 300;
@@ -16,7 +17,8 @@ export function onInterrupt(stop: () => void, held = () => false): () => void {
       // A process that ends sooner would be killed by the echo of the press on its way out.
       setTimeout(() => {}, ONE_PRESS);
       stop();
-    } else if (performance.now() - first > ONE_PRESS) process.exit(EXIT.interrupted);
+      // Whom mpirun ends it ends to the last: an exit of one's own in between may crash with the worker that runs, and be told.
+    } else if (performance.now() - first > ONE_PRESS && !startedBy()) process.exit(EXIT.interrupted);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handle);
   return () => {
