@@ -137,8 +137,7 @@ const kept = (name: string): number =>
 const processOf = (logs: string, rank: number): number =>
   Number(/process (\d+)/.exec(readFileSync(at(`${logs}/rank-${rank}.log`), 'utf8'))![1]);
 
-// Under load a process that Open MPI ends crashes now and then on its way out (docs/status.md).
-describe.skipIf(!hasMpi || !hasKoffi)('ranks of MPI (needs Open MPI and koffi)', { retry: 2 }, () => {
+describe.skipIf(!hasMpi || !hasKoffi)('ranks of MPI (needs Open MPI and koffi)', () => {
   test('two processes find what one does; the first alone prints', async () => {
     const args = ['--command', parabola, ...box, '--method', 'cma-es', '--budget', '30'];
     const { code, out } = await mpirun(2, 'minimize', ...args, '--json').ended;

@@ -25,47 +25,40 @@ function mpirun(ranks: number, ...args: string[]) {
   return { status, said, stderr };
 }
 
-// Under load a process that Open MPI ends crashes now and then on its way out (docs/status.md).
-describe.skipIf(!hasMpi || !hasKoffi || !existsSync(script))(
-  'ranks of MPI (needs Open MPI and koffi)',
-  { retry: 2 },
-  () => {
-    test('two real ranks conform', () => {
-      const { status, said, stderr } = mpirun(2, 'conform', '30');
-      expect(stderr).not.toMatch(/^rank/m);
-      expect(said).toEqual([{ version: expect.stringMatching(/^Open MPI v5/), size: 2, failed: [0, 0] }]);
-      expect(status).toBe(0);
-    });
+describe.skipIf(!hasMpi || !hasKoffi || !existsSync(script))('ranks of MPI (needs Open MPI and koffi)', () => {
+  test('two real ranks conform', () => {
+    const { status, said, stderr } = mpirun(2, 'conform', '30');
+    expect(stderr).not.toMatch(/^rank/m);
+    expect(said).toEqual([{ version: expect.stringMatching(/^Open MPI v5/), size: 2, failed: [0, 0] }]);
+    expect(status).toBe(0);
+  });
 
-    test('a rank that was stopped is named by the survivors, and all ends with their code', () => {
-      const { status, said } = mpirun(3, 'stop', '0.5', '1');
-      expect(said.length).toBeGreaterThan(0);
-      for (const { ranks, message } of said) {
-        expect(ranks).toEqual([1]);
-        expect(message).toMatch(
-          /^Rank [02] has waited 0.5 s in allReduce \(collective 201\): rank 1 does not answer\.$/,
-        );
-      }
-      expect(status).toBe(4);
-    });
+  test('a rank that was stopped is named by the survivors, and all ends with their code', () => {
+    const { status, said } = mpirun(3, 'stop', '0.5', '1');
+    expect(said.length).toBeGreaterThan(0);
+    for (const { ranks, message } of said) {
+      expect(ranks).toEqual([1]);
+      expect(message).toMatch(/^Rank [02] has waited 0.5 s in allReduce \(collective 201\): rank 1 does not answer\.$/);
+    }
+    expect(status).toBe(4);
+  });
 
-    test('a rank that works and asks how far an exchange is, is waited for', () => {
-      const { status, said } = mpirun(3, 'work', '0.4', '1');
-      expect(said.map(({ message }) => message)).toEqual(new Array(3).fill('The sum came.'));
-      expect(status).toBe(0);
-    });
+  test('a rank that works and asks how far an exchange is, is waited for', () => {
+    const { status, said } = mpirun(3, 'work', '0.4', '1');
+    expect(said.map(({ message }) => message)).toEqual(new Array(3).fill('The sum came.'));
+    expect(status).toBe(0);
+  });
 
-    test('ranks that wait for each other say for what', () => {
-      const { status, said } = mpirun(2, 'wait', '0.5', '1');
-      const waits =
-        /in allReduce \(collective 201\): .*\(rank 1: receive from rank 0 \(tag 9\)\)|in receive from rank 0 \(tag 9\): .*\(rank 0: allReduce/;
-      expect(said[0].message).toMatch(waits);
-      expect(status).toBe(4);
-    });
+  test('ranks that wait for each other say for what', () => {
+    const { status, said } = mpirun(2, 'wait', '0.5', '1');
+    const waits =
+      /in allReduce \(collective 201\): .*\(rank 1: receive from rank 0 \(tag 9\)\)|in receive from rank 0 \(tag 9\): .*\(rank 0: allReduce/;
+    expect(said[0].message).toMatch(waits);
+    expect(status).toBe(4);
+  });
 
-    test('what is not MPI is refused by a sentence', () => {
-      expect(() => openMpi('libm.so.6')).toThrow(/was found is not MPI/);
-      expect(() => openMpi('libnothing.so')).toThrow(/libnothing.so cannot be loaded/);
-    });
-  },
-);
+  test('what is not MPI is refused by a sentence', () => {
+    expect(() => openMpi('libm.so.6')).toThrow(/was found is not MPI/);
+    expect(() => openMpi('libnothing.so')).toThrow(/libnothing.so cannot be loaded/);
+  });
+});
