@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
-import { coefficients, command, workshop } from './testing.ts';
+import { coefficients, command, hasMpi, workshop } from './testing.ts';
 
 const { at, env, file, folder, southwell } = workshop();
 
@@ -115,17 +114,7 @@ test('a checkpoint goes on with another number of ranks, on the same data alone'
   expect(other.err).toMatch(/other data|another problem|not of this/);
 });
 
-const hasMpi = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout?.includes('Open MPI') ?? false;
-const hasKoffi = (() => {
-  try {
-    createRequire(import.meta.url)('koffi');
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describe.skipIf(!hasMpi || !hasKoffi)('ranks of MPI (need Open MPI and koffi)', () => {
+describe.skipIf(!hasMpi)('ranks of MPI (need Open MPI and koffi)', () => {
   test('two processes say what one rank says', () => {
     const [, args] = Object.entries(cases)[0];
     const mpi = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', '2', process.execPath];

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test, vi } from 'vitest';
-import { command, workshop } from './testing.ts';
+import { command, hasMpi, workshop } from './testing.ts';
 
 const { folder, at, file, here, env } = workshop();
 
@@ -98,16 +97,6 @@ test('what ranks cannot do is said once, by a sentence', async () => {
   );
 });
 
-const hasMpi = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout?.includes('Open MPI') ?? false;
-const hasKoffi = (() => {
-  try {
-    createRequire(import.meta.url)('koffi');
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 const slow = ['minimize', '--command', 'sleep 0.05; echo $(( {x1} * {x1} ))', '--method', 'random-search'];
 const forLong = [...slow, '--integer', '--dim', '1', '--lower', '-1000', '--upper', '1000', '--budget', '100000'];
 
@@ -137,7 +126,7 @@ const kept = (name: string): number =>
 const processOf = (logs: string, rank: number): number =>
   Number(/process (\d+)/.exec(readFileSync(at(`${logs}/rank-${rank}.log`), 'utf8'))![1]);
 
-describe.skipIf(!hasMpi || !hasKoffi)('ranks of MPI (needs Open MPI and koffi)', () => {
+describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
   test('two processes find what one does; the first alone prints', async () => {
     const args = ['--command', parabola, ...box, '--method', 'cma-es', '--budget', '30'];
     const { code, out } = await mpirun(2, 'minimize', ...args, '--json').ended;

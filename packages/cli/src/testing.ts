@@ -1,6 +1,7 @@
 /** What the tests of this package share: the built command (npm test builds first) in a folder of its own. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,3 +136,15 @@ export const coefficients = ({ model }: { model: { coefficients: { name: string;
 
 export const closeTo = (values: Record<string, number>, digits: number) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, expect.closeTo(value, digits)]));
+
+const hasOpenMpi = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout?.includes('Open MPI') ?? false;
+const hasKoffi = (() => {
+  try {
+    createRequire(import.meta.url)('koffi');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+/** Whether the command can be run under a real MPI here. */
+export const hasMpi = hasOpenMpi && hasKoffi;
