@@ -20,6 +20,21 @@ function write(): void {
 }
 write();
 
+/** 40 rows of 90 numbers, survival, classes, folds and gaps: more features than rows. */
+function writeWide(): void {
+  const random = new Random(5);
+  const lines = Array.from({ length: 40 }, (_, i) => {
+    const x = Array.from({ length: 90 }, () => random.normal());
+    const y = 2 * x[0] - x[1] + 0.3 * random.normal();
+    const time = Math.exp(0.5 * x[2] + 0.2 * random.normal()).toFixed(4);
+    const words = [i % 4, 'uvw'[i % 3], y > 0 ? 'up' : 'down', time, i % 5 === 0 ? 0 : 1];
+    return [y.toFixed(4), ...words, i === 7 ? '' : x[0].toFixed(4), ...x.slice(1).map((v) => v.toFixed(4))].join(',');
+  });
+  const names = Array.from({ length: 90 }, (_, j) => `x${j}`);
+  file('wide.csv', `${['y', 'fold', 'group', 'kind', 'time', 'died', ...names].join(',')}\n${lines.join('\n')}\n`);
+}
+writeWide();
+
 /** What a run says, without its seconds and the command itself, and the model that it saved. */
 function told({ code, out, err }: { code: number | null; out: string; err: string }, model: string) {
   expect([err, code]).toEqual(['', 0]);
@@ -64,9 +79,63 @@ test.each(Object.entries(cases))('threads say what one rank says, and so the pla
   expect(one.document.classification?.confusion).toEqual(plain.document.classification?.confusion);
 });
 
+const wide = ['fit', 'wide.csv', '--missing', 'drop-rows', '--json', '--tol', '1e-12'];
+const survival = ['--time', 'time', '--event', 'died', '--strata', 'group', '--drop', 'y,fold,kind', '--alpha', '0.1'];
+const wideCases: Readonly<Record<string, readonly string[]>> = {
+  'folds of a column': [...wide, '--target', 'y', '--fold-column', 'fold', '--drop', 'group,kind,time,died'],
+  classes: [
+    ...wide,
+    '--target',
+    'kind',
+    '--drop',
+    'y,fold,group,time,died',
+    '--alpha',
+    '0.05',
+    '--class-weight',
+    'up=2',
+  ],
+  survival: [...wide, ...survival],
+  relaxed: [...wide, '--target', 'y', '--drop', 'fold,group,kind,time,died', '--relax', '--alpha', '0.3'],
+};
+
+test.each(Object.entries(wideCases))('ranks have columns where there are more features than rows: %s', (_, args) => {
+  const [plain, two] = [[], ['--ranks', '2']].map((ranks, k) =>
+    told(southwell(...args, ...ranks, '--save', `${k}.json`), `${k}.json`),
+  );
+  const [found, wanted] = [two.document, plain.document].map(coefficients);
+  const size = Object.values(wanted).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  expect(Object.keys(found).sort()).toEqual(Object.keys(wanted).sort());
+  for (const [name, value] of Object.entries(found)) {
+    expect(Math.abs(value - wanted[name])).toBeLessThanOrEqual(1e-10 * size);
+  }
+  expect(two.document.data).toEqual(plain.document.data);
+  expect(two.document.classification?.confusion).toEqual(plain.document.classification?.confusion);
+});
+
+test('a row of columns that are spread is named by its place in the file', () => {
+  file(
+    'gap.csv',
+    readFileSync(at('wide.csv'), 'utf8').replace(/(\n[^\n]*){31}$/, (rest) => rest.replace(/^\n[^,]*,\d,/, '\n1,,')),
+  );
+  const { code, err } = southwell(
+    ...wideCases['folds of a column'].map((a) => (a === 'wide.csv' ? 'gap.csv' : a)),
+    '--ranks',
+    '2',
+  );
+  expect(code).toBe(2);
+  expect(err.replaceAll(/\s+/g, ' ')).toMatch(/column 'fold' has no value in row 11,/);
+});
+
+test('a checkpoint of columns goes on with another number of ranks', () => {
+  const args = [...wideCases['folds of a column'], '--n-alphas', '12', '--checkpoint', 'wide-kept.json'];
+  const whole = told(southwell(...args, '--ranks', '2', '--save', 'w.json'), 'w.json');
+  expect(told(southwell(...args, '--resume', '--ranks', '3', '--save', 'v.json'), 'v.json')).toEqual(whole);
+});
+
 test.each([
   [['--holdout', '0.2'], /Running on ranks does not go with --holdout/],
-  [['--model', 'quantile'], /Running on ranks does not go with --model quantile, but with lasso/],
+  [['--model', 'quantile'], /--model quantile needs all rows in one place, and ranks have some rows each unless/],
+  [['--relax'], /--relax needs all rows in one place/],
 ])('what needs all rows in one place is refused: %j', (args, sentence) => {
   const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
   expect(code).toBe(2);

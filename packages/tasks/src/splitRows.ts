@@ -31,15 +31,21 @@ export function splitRows(
       const text = new TextEncoder().encode(JSON.stringify(own));
       return gather(text).map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as T);
     },
-    gather(own) {
-      const parts = gather(new Uint8Array(own.buffer, own.byteOffset, own.byteLength));
-      const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0) / 8);
-      let at = 0;
-      for (const part of parts) {
-        new Uint8Array(whole.buffer).set(part, at);
-        at += part.length;
-      }
-      return whole;
-    },
+    gather: gatheredNumbers({ together }),
+  };
+}
+
+/** Numbers of every rank, one rank's after another's, on all of them. */
+export function gatheredNumbers(ranks: Pick<JobRanks, 'together'>): (own: Float64Array) => Float64Array {
+  const gather = gatherOf(ranks);
+  return (own) => {
+    const parts = gather(new Uint8Array(own.buffer, own.byteOffset, own.byteLength));
+    const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0) / 8);
+    let at = 0;
+    for (const part of parts) {
+      new Uint8Array(whole.buffer).set(part, at);
+      at += part.length;
+    }
+    return whole;
   };
 }

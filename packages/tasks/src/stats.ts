@@ -1,4 +1,4 @@
-import { columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
+import { type AnyMatrix, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
 import { inOnePlace, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /** Squares of larger numbers may not be doubles. */
@@ -91,7 +91,8 @@ function splitMoments(values: Float64Array, rows: SplitRows, largest: number) {
 }
 
 /** Population standard deviation of every column, 0 of a constant one. O(stored values). */
-export function columnDeviations(X: Matrix, rows?: SplitRows): Float64Array {
+export function columnDeviations(X: AnyMatrix, rows?: SplitRows): Float64Array {
+  if (X.kind === 'parts') return X.exchange.gather(columnDeviations(X.own));
   if (rows) return splitDeviations(X, rows);
   const n = X.rows;
   return Float64Array.from({ length: X.cols }, (_, j) => {

@@ -1,7 +1,17 @@
 export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, ThreadPool } from '@southwell/kernels';
+export { type ColumnExchange, ColumnParts } from './columnParts.ts';
 export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
-export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';
+export {
+  type AnyMatrix,
+  type AnyMatrixLike,
+  asMatrix,
+  attachMatrix,
+  checkFinite,
+  type Matrix,
+  type MatrixLike,
+  type SharedMatrix,
+} from './matrix.ts';
 export { useOpenBlas } from './openBlas.ts';
 export { columnsOfRows } from './pieces.ts';
 export { fromPlain, toPlain } from './plain.ts';

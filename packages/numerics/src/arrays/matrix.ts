@@ -1,4 +1,5 @@
 import { fail } from '../core/index.ts';
+import { ColumnParts } from './columnParts.ts';
 import { CscMatrix, type SharedCsc } from './csc.ts';
 import { DenseMatrix, type SharedDense } from './dense.ts';
 
@@ -15,11 +16,20 @@ export type MatrixLike =
       readonly order?: 'row' | 'column';
     };
 
+/** A matrix that is here, or one whose columns are spread over ranks. */
+export type AnyMatrix = Matrix | ColumnParts;
+export type AnyMatrixLike = MatrixLike | ColumnParts;
+
 /**
  * The matrix itself, or a copy of rows or of a flat array (row-major unless `order: 'column'`).
  * @throws INVALID_SHAPE.
  */
-export function asMatrix(input: MatrixLike): Matrix {
+export function asMatrix(input: MatrixLike): Matrix;
+/** @throws INVALID_SHAPE. */
+export function asMatrix(input: AnyMatrixLike): AnyMatrix;
+/** @throws INVALID_SHAPE. */
+export function asMatrix(input: AnyMatrixLike): AnyMatrix {
+  if (input instanceof ColumnParts) return input;
   if (input instanceof DenseMatrix || input instanceof CscMatrix) return input;
   if (Array.isArray(input)) return DenseMatrix.fromRows(input as ReadonlyArray<ArrayLike<number>>);
   const flat = input as { data: ArrayLike<number>; rows: number; cols: number; order?: 'row' | 'column' };
@@ -36,7 +46,13 @@ export function asMatrix(input: MatrixLike): Matrix {
  * @param before Rows before those, which messages count.
  * @throws Throws, naming row and column, if a value is NaN or infinite.
  */
-export function checkFinite(matrix: Matrix, what = 'X', before = 0): void {
+export function checkFinite(matrix: AnyMatrix, what = 'X', before = 0): void {
+  if (matrix.kind === 'parts') checkOwn(matrix.own, what, before, matrix.first);
+  else checkOwn(matrix, what, before, 0);
+}
+
+/** `left`: columns before those. */
+function checkOwn(matrix: Matrix, what: string, before: number, left: number): void {
   const values = matrix.kind === 'dense' ? matrix.data : matrix.values;
   const pointer = matrix.kind === 'dense' ? matrix.pointer : matrix.pointers.values;
   if (matrix.arena.kernels.dot(values.length, pointer, pointer) < Number.POSITIVE_INFINITY) return;
@@ -51,7 +67,7 @@ export function checkFinite(matrix: Matrix, what = 'X', before = 0): void {
   const j = colPointers ? colPointers.findIndex((_, c) => colPointers[c + 1] > k) : Math.floor(k / matrix.rows);
   fail(
     'NON_FINITE',
-    `${what} holds ${values[k]} in row ${before + i + 1}, column ${j + 1}. Remove or impute such rows before fitting.`,
+    `${what} holds ${values[k]} in row ${before + i + 1}, column ${left + j + 1}. Remove or impute such rows before fitting.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Matrix } from '@southwell/numerics/arrays';
+import type { AnyMatrix } from '@southwell/numerics/arrays';
 import { fail, nearestName, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { Loss, SurvivalTarget } from '../losses/index.ts';
@@ -70,7 +70,7 @@ export function checkedAdaptive(options: AdaptiveOptions): PilotOptions | undefi
 
 /** A problem whose pilot is asked for. */
 interface Given {
-  readonly X: Matrix;
+  readonly X: AnyMatrix;
   readonly target: Float64Array | SurvivalTarget;
   readonly loss: Loss<never>;
   readonly link: Link;

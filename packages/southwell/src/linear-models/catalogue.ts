@@ -1,4 +1,4 @@
-import type { MatrixLike } from '@southwell/numerics/arrays';
+import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { CoxTies } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
@@ -77,14 +77,14 @@ export type TargetKind = 'number' | 'class' | 'classes' | 'numbers' | 'survival'
 /** What every estimator of the catalogue has; the target must be of its kind. */
 export interface CatalogueEstimator {
   readonly scorings: readonly Scoring[];
-  fit(X: MatrixLike, y: unknown, options?: FitOptions<unknown>): AnyModel;
-  path(X: MatrixLike, y: unknown, options?: PathFit<AnyModel, unknown>): RegularisationPath<AnyModel>;
+  fit(X: AnyMatrixLike, y: unknown, options?: FitOptions<unknown>): AnyModel;
+  path(X: AnyMatrixLike, y: unknown, options?: PathFit<AnyModel, unknown>): RegularisationPath<AnyModel>;
   crossValidate(
-    X: MatrixLike,
+    X: AnyMatrixLike,
     y: unknown,
     options?: CrossValidationOptions<unknown>,
   ): Promise<CrossValidation<AnyModel>>;
-  prepare(X: MatrixLike, y: unknown, options?: FitOptions<unknown>): PreparedFit<AnyModel, unknown>;
+  prepare(X: AnyMatrixLike, y: unknown, options?: FitOptions<unknown>): PreparedFit<AnyModel, unknown>;
 }
 
 export interface ModelKind {

@@ -25,8 +25,8 @@ const ABOVE_NOISE = 1.5;
 export const COARSE_TOL = 1e-2;
 
 /** Whether the solution for a part of the rows is near enough to that for all, and had in a small part of the time. */
-export const servesCoarsely = ({ all, p }: Pick<Design, 'all' | 'p'>): boolean =>
-  all >= ROWS && all >= ROWS_A_COLUMN * p;
+export const servesCoarsely = ({ X, all, p }: Pick<Design, 'X' | 'all' | 'p'>): boolean =>
+  X.kind !== 'parts' && all >= ROWS && all >= ROWS_A_COLUMN * p;
 
 /**
  * The alpha at which fewer rows stand for all: gradients over them have √(1 / SHARE) times the noise, and columns that enter for
@@ -113,7 +113,7 @@ export function someRows(X: Matrix, before = 0): Matrix {
  */
 export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solution<LinearPoint>): void {
   const { intercept } = state;
-  const rows = someRows(state.design.X, state.rows?.first);
+  const rows = someRows(state.design.X as Matrix, state.rows?.first);
   try {
     const { point, status } = solve(rows);
     if (status !== 'converged') return;

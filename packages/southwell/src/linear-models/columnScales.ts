@@ -1,4 +1,4 @@
-import { columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
+import { type AnyMatrix, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /** Column scales beyond which squares would overflow or vanish. */
@@ -20,8 +20,9 @@ export function powerOfTwo(size: number): number {
 }
 
 /** Powers of two that bring extreme columns to unit size; undefined if there are none. One pass without multiplications. */
-export function extremeScales(X: Matrix, rows?: SplitRows): Float64Array | undefined {
-  const values = X.kind === 'dense' ? X.data : X.values;
+export function extremeScales(X: AnyMatrix, rows?: SplitRows): Float64Array | undefined {
+  const own = X.kind === 'parts' ? X.own : X;
+  const values = own.kind === 'dense' ? own.data : own.values;
   let largest = 0;
   let smallest = Number.POSITIVE_INFINITY;
   for (let k = 0; k < values.length; k++) {
@@ -29,9 +30,15 @@ export function extremeScales(X: Matrix, rows?: SplitRows): Float64Array | undef
     if (size > largest) largest = size;
     if (size !== 0 && size < smallest) smallest = size;
   }
+  if (X.kind === 'parts') {
+    const all = X.exchange.gather(Float64Array.of(largest, smallest));
+    largest = Math.max(...all.filter((_, k) => k % 2 === 0));
+    smallest = Math.min(...all.filter((_, k) => k % 2 === 1));
+  }
   if (rows) [largest, smallest] = [largestOf(rows, largest), -largestOf(rows, -smallest)];
   if (largest < SAFE && smallest > 1 / SAFE) return undefined;
-  return columnSizes(X, rows).map((size) => 1 / powerOfTwo(size));
+  const scales = columnSizes(own, rows).map((size) => 1 / powerOfTwo(size));
+  return X.kind === 'parts' ? X.exchange.gather(scales) : scales;
 }
 
 const storedOf = (X: Matrix, j: number): Float64Array =>
@@ -45,7 +52,8 @@ function columnSizes(X: Matrix, rows?: SplitRows): Float64Array {
 }
 
 /** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
-export function standardDeviations(X: Matrix, w: Float64Array, rows?: SplitRows): Float64Array {
+export function standardDeviations(X: AnyMatrix, w: Float64Array, rows?: SplitRows): Float64Array {
+  if (X.kind === 'parts') return X.exchange.gather(standardDeviations(X.own, w));
   if (rows) return splitDeviations(X, w, rows);
   return Float64Array.from({ length: X.cols }, (_, j) => {
     const stored = storedOf(X, j);

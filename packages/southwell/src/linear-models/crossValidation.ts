@@ -1,4 +1,4 @@
-import type { MatrixLike } from '@southwell/numerics/arrays';
+import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
@@ -195,7 +195,7 @@ async function scoredFolds<Y, M extends FittedModel, P>(
  */
 export async function crossValidate<Y, M extends FittedModel, P>(
   estimator: Family<Y, M, P>,
-  X: MatrixLike,
+  X: AnyMatrixLike,
   y: Y,
   options: CrossValidationOptions<P>,
 ): Promise<CrossValidation<M>> {
@@ -211,7 +211,7 @@ export async function crossValidate<Y, M extends FittedModel, P>(
 
 async function crossValidated<Y, M extends FittedModel, P>(
   estimator: Family<Y, M, P>,
-  X: MatrixLike,
+  X: AnyMatrixLike,
   y: Y,
   options: CrossValidationOptions<P>,
   products: Products,

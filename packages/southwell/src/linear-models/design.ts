@@ -1,7 +1,8 @@
 // Over 400 lines: one matrix in the two forms that data have, each with its own products.
 import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
-import type { CscMatrix, Matrix } from '@southwell/numerics/arrays';
+import type { AnyMatrix, CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';
+import { columnDots, FetchedColumns, type Located, listedDots } from './fetchedColumns.ts';
 import { BY_ROWS, SplitProducts } from './splitProducts.ts';
 
 /** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
@@ -31,10 +32,12 @@ export class Design {
   private byRows: ReturnType<Design['laidByRows']> | undefined;
   /** Where rows are spread over ranks. */
   private readonly split: SplitProducts | undefined;
+  /** Where columns are. */
+  private readonly fetched: FetchedColumns | undefined;
 
   /** @throws INVALID_PARAMETER. */
   constructor(
-    readonly X: Matrix,
+    readonly X: AnyMatrix,
     scale?: Float64Array,
     /** Threads for whole passes and Gram products; the caller's thread alone without. */
     private readonly pool?: ThreadPool,
@@ -59,18 +62,32 @@ export class Design {
     this.identity = scale === undefined;
     if (scale) this.scale.view.set(scale);
     else this.scale.view.fill(1);
-    this.split = rows && SplitProducts.of(X, rows, this.keep);
+    if (X.kind === 'parts') {
+      if (rows) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
+      this.fetched = new FetchedColumns(X, this.scale);
+    } else this.split = rows && SplitProducts.of(X, rows, this.keep);
+  }
+
+  /** How columns are stored. */
+  get kind(): 'dense' | 'csc' {
+    return this.X.kind === 'parts' ? this.X.own.kind : this.X.kind;
+  }
+
+  /** The first k of the listed columns as kernels take them; for use before the next call. */
+  at(columns: Block<Int32Array>, k: number): Located {
+    const { X, scale } = this;
+    return X.kind === 'parts' ? this.fetched!.at(columns, k) : { X, columns, scale };
   }
 
   /** Gives scratch memory back; X stays. */
   release(): void {
+    this.fetched?.release();
     this.keep.release();
   }
 
   /** out ← X̃ᵀv. One pass over the data; with `norms` the same pass fills {@link Design.norms}. O(nnz). */
   gradient(v: Block<Float64Array>, out: Float64Array, norms = false): void {
-    const { X, arena, n, p, outBlock, pool } = this;
-    const k = arena.kernels;
+    const { X, arena, p, outBlock, pool } = this;
     let squares: Block<Float64Array> | undefined;
     if (norms) squares = arena.f64Block(p);
     if (this.split) {
@@ -78,15 +95,12 @@ export class Design {
       this.split.gradient(v, sums);
       outBlock.view.set(sums.subarray(0, p));
       squares?.view.set(sums.subarray(p));
-    } else if (X.kind === 'dense') {
-      if (squares) k.columnStats(n, p, X.pointer, n, v.pointer, outBlock.pointer, squares.pointer);
-      else (pool ?? k).gemvT(n, p, X.pointer, n, v.pointer, outBlock.pointer);
-    } else {
-      const { colPointers, rowIndices, values } = X.pointers;
-      if (squares) {
-        k.cscColumnStats(p, colPointers, rowIndices, values, v.pointer, outBlock.pointer, squares.pointer);
-      } else (pool ?? k).cscGemvT(p, colPointers, rowIndices, values, v.pointer, outBlock.pointer);
-    }
+    } else if (X.kind === 'parts') {
+      const [dots, sums] = [new Float64Array(p), norms ? new Float64Array(p) : undefined];
+      this.fetched!.gradient(v, dots, sums);
+      outBlock.view.set(dots);
+      if (sums) squares!.view.set(sums);
+    } else columnDots(X, v, outBlock, squares, pool);
     const dots = outBlock.view;
     if (this.identity) out.set(dots);
     else {
@@ -103,14 +117,9 @@ export class Design {
 
   /** out[t] ← x̃ᵀv for the k listed columns. */
   gradientSubset(v: Block<Float64Array>, columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
-    const { X, arena, n } = this;
     if (this.split) this.split.subset(v, { columns, m: k }, out);
-    else if (X.kind === 'dense') {
-      arena.kernels.gemvTSubset(n, k, columns.pointer, X.pointer, n, v.pointer, out.pointer);
-    } else {
-      const { colPointers, rowIndices, values } = X.pointers;
-      arena.kernels.cscGemvTSubset(k, columns.pointer, colPointers, rowIndices, values, v.pointer, out.pointer);
-    }
+    else if (this.fetched) this.fetched.subset(v, columns, k, out);
+    else listedDots(this.at(columns, k), v, k, out);
     if (!this.identity) {
       const s = this.scale.view;
       const o = out.view;
@@ -127,16 +136,18 @@ export class Design {
     sums: Block<Float64Array>,
     squares: Block<Float64Array>,
   ): void {
-    const { X, n, arena } = this;
+    const { n, arena } = this;
+    const { X, columns: list } = this.at(columns, k);
     const [c, s, dv] = [columns.view, this.scale.view, d.view];
     if (X.kind === 'dense') {
-      arena.kernels.weightedStats(n, k, columns.pointer, X.pointer, n, d.pointer, sums.pointer, squares.pointer);
+      arena.kernels.weightedStats(n, k, list.pointer, X.pointer, n, d.pointer, sums.pointer, squares.pointer);
     } else {
       const { colPointers, rowIndices, values } = X;
+      const at = list.view;
       for (let t = 0; t < k; t++) {
         let sum = 0;
         let square = 0;
-        for (let q = colPointers[c[t]]; q < colPointers[c[t] + 1]; q++) {
+        for (let q = colPointers[at[t]]; q < colPointers[at[t] + 1]; q++) {
           const wx = dv[rowIndices[q]] * values[q];
           sum += wx;
           square += wx * values[q];
@@ -155,7 +166,7 @@ export class Design {
 
   /** eta ← eta + Σ_t delta[t]·x̃_columns[t]. Zero entries of delta cost nothing. */
   add(columns: Block<Int32Array>, delta: Float64Array, k: number, eta: Block<Float64Array>): void {
-    const { X, arena, n } = this;
+    const { arena, n } = this;
     const scratch = arena.scratch();
     const a = scratch.f64(k);
     const moved = scratch.i32(k);
@@ -166,12 +177,13 @@ export class Design {
       mv[count] = cv[t];
       av[count++] = delta[t] * s[cv[t]];
     }
+    const { X, columns: list } = this.at(moved, count);
     if (X.kind === 'dense') {
-      arena.kernels.addColumns(n, count, moved.pointer, X.pointer, n, 1, a.pointer, eta.pointer);
+      arena.kernels.addColumns(n, count, list.pointer, X.pointer, n, 1, a.pointer, eta.pointer);
     } else {
       const { colPointers, rowIndices, values } = X.pointers;
       const { kernels } = arena;
-      kernels.cscAddColumns(count, moved.pointer, colPointers, rowIndices, values, a.pointer, eta.pointer);
+      kernels.cscAddColumns(count, list.pointer, colPointers, rowIndices, values, a.pointer, eta.pointer);
     }
     scratch.release();
   }
@@ -201,13 +213,13 @@ export class Design {
         if (dv[i] > 0) curved++;
       }
     }
-    if (this.split && this.X.kind === 'dense') this.splitGram(columns, m, from, d, sumD, centre, means, G, ldg);
-    else if (this.X.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
+    if (this.split && this.kind === 'dense') this.splitGram(columns, m, from, d, sumD, centre, means, G, ldg);
+    else if (this.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     else this.sparseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     if (!centre) return;
     // What centring leaves of a constant column is rounding: relative to what it took away, that of a subtraction of
     // values (dense) or of sums (sparse).
-    const noise = this.X.kind === 'dense' ? 1e-28 : 1e-13;
+    const noise = this.kind === 'dense' ? 1e-28 : 1e-13;
     const g = G.view;
     for (let t = from; t < m; t++) {
       const mean = means.view[t];
@@ -249,8 +261,9 @@ export class Design {
     G: Block<Float64Array>,
     ldg: number,
   ): void {
-    const { n, arena, X } = this;
-    if (X.kind !== 'dense') return;
+    const { n, arena } = this;
+    const located = this.at(columns, m);
+    const [X, list, scale] = [located.X as DenseMatrix, located.columns, located.scale];
     const k = arena.kernels;
     const scratch = arena.scratch();
     const root = scratch.f64(n);
@@ -265,10 +278,10 @@ export class Design {
       k.packColumns(
         n,
         count,
-        columns.pointer + 4 * start,
+        list.pointer + 4 * start,
         X.pointer,
         n,
-        this.scale.pointer,
+        scale.pointer,
         d.pointer,
         root.pointer,
         sumD,
@@ -309,6 +322,7 @@ export class Design {
 
   /** Where the members hold much of the data: one pass over rows, which are laid out once. */
   private gramByRows(
+    X: CscMatrix,
     columns: Block<Int32Array>,
     m: number,
     from: number,
@@ -316,8 +330,7 @@ export class Design {
     G: Block<Float64Array>,
     ldg: number,
   ): void {
-    const { n, arena, X } = this;
-    if (X.kind !== 'csc') return;
+    const { n, arena } = this;
     this.byRows ??= this.laidByRows(X);
     const { pointers, list, values, slots, work } = this.byRows;
     slots.view.fill(-1);
@@ -349,22 +362,24 @@ export class Design {
     G: Block<Float64Array>,
     ldg: number,
   ): void {
-    const { n, arena, X } = this;
-    if (X.kind !== 'csc') return;
+    const { n, arena } = this;
+    const located = this.at(columns, m);
+    const X = located.X as CscMatrix;
     const { colPointers, rowIndices, values } = X.pointers;
     const c = columns.view;
-    const cp = X.colPointers;
+    const [cp, places] = [X.colPointers, located.columns.view];
     let nnz = 0;
-    for (let t = 0; t < m; t++) nnz += cp[c[t] + 1] - cp[c[t]];
+    for (let t = 0; t < m; t++) nnz += cp[places[t] + 1] - cp[places[t]];
     if (this.split) this.split.gram({ columns, m }, from, d, this.scale, undefined, G, ldg);
-    else if (m <= BY_ROWS && 4 * nnz > X.values.length) this.gramByRows(columns, m, from, d, G, ldg);
+    else if (!this.fetched && m <= BY_ROWS && 4 * nnz > X.values.length)
+      this.gramByRows(X, columns, m, from, d, G, ldg);
     else {
       const scratch = arena.scratch();
       const rowPointers = scratch.i32(n + 1);
       const slots = scratch.i32(nnz);
       const rowValues = scratch.f64(nnz);
       const k = arena.kernels;
-      const list = columns.pointer;
+      const list = located.columns.pointer;
       k.cscRows(n, m, list, colPointers, rowIndices, values, rowPointers.pointer, slots.pointer, rowValues.pointer);
       k.cscGram(
         m,

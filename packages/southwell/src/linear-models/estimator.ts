@@ -1,4 +1,4 @@
-import type { MatrixLike } from '@southwell/numerics/arrays';
+import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, only } from '@southwell/numerics/core';
 import type { Loss, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltySpec } from '../penalties/index.ts';
@@ -33,15 +33,15 @@ export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
 export interface Estimator<Y = Target> extends Family<Y, LinearModel, LinearPoint> {
   readonly name: string;
   /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that (ridge). One pass. */
-  alphaMax(X: MatrixLike, y: Y, options?: FitOptions): number;
+  alphaMax(X: AnyMatrixLike, y: Y, options?: FitOptions): number;
   /** Fits at the given alpha. */
-  fit(X: MatrixLike, y: Y, options?: FitOptions): LinearModel;
+  fit(X: AnyMatrixLike, y: Y, options?: FitOptions): LinearModel;
   /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
-  path(X: MatrixLike, y: Y, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
+  path(X: AnyMatrixLike, y: Y, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
   /** K-fold cross-validation of the path; folds run in parallel threads where asked. */
-  crossValidate(X: MatrixLike, y: Y, options?: CrossValidationOptions): Promise<CrossValidation>;
+  crossValidate(X: AnyMatrixLike, y: Y, options?: CrossValidationOptions): Promise<CrossValidation>;
   /** Checks and prepares data once; for cross-validation and for those who drive a solver themselves. */
-  prepare(X: MatrixLike, y: Y, options?: FitOptions): Prepared;
+  prepare(X: AnyMatrixLike, y: Y, options?: FitOptions): Prepared;
 }
 
 /** Data bound to an estimator. */
@@ -73,7 +73,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const options = only<LinearOptions & { solver?: unknown }>(d.options, linearKeys);
   const gammas = checkedGammas(d.options);
   const pilot = checkedAdaptive(d.options);
-  const open = (X: MatrixLike, y: Y, fit: FitOptions): Prepared => {
+  const open = (X: AnyMatrixLike, y: Y, fit: FitOptions): Prepared => {
     const { rows } = fit;
     if (rows && (gammas || pilot)) {
       const what = gammas ? 'A relaxed fit' : 'An adaptive fit';

@@ -1,4 +1,4 @@
-import type { MatrixLike } from '@southwell/numerics/arrays';
+import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
@@ -12,6 +12,6 @@ export interface Family<Y, M extends FittedModel, P> {
   /** All that it can measure of such a model. */
   readonly scorings: readonly Scoring[];
   readonly recipe: Recipe;
-  path(X: MatrixLike, y: Y, options?: PathFit<M, P>): RegularisationPath<M>;
-  prepare(X: MatrixLike, y: Y, options?: FitOptions<P>): PreparedFit<M, P>;
+  path(X: AnyMatrixLike, y: Y, options?: PathFit<M, P>): RegularisationPath<M>;
+  prepare(X: AnyMatrixLike, y: Y, options?: FitOptions<P>): PreparedFit<M, P>;
 }

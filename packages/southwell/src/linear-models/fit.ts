@@ -1,5 +1,5 @@
 import type { ThreadPool } from '@southwell/kernels';
-import { checkFinite, type Matrix } from '@southwell/numerics/arrays';
+import { type AnyMatrix, checkFinite, type Matrix } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
@@ -123,7 +123,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
 
   /** @throws INVALID_PARAMETER, INVALID_SHAPE. */
   constructor(
-    readonly X: Matrix,
+    readonly X: AnyMatrix,
     y: unknown,
     loss: LossWith<NoInfer<L>>,
     spec: PenaltyWith<NoInfer<P>>,
@@ -146,6 +146,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       fail(
         'NOT_SUPPORTED',
         `The solver ${this.solver.name} needs all rows in one place: run it on one rank, or take working-sets.`,
+      );
+    }
+    if (X.kind === 'parts' && !this.solver.splitsColumns) {
+      fail(
+        'NOT_SUPPORTED',
+        `The solver ${this.solver.name} needs all columns in one place: run it on one rank, or take working-sets.`,
       );
     }
     this.weights = checkedWeights(n, fit.sampleWeight, rows);

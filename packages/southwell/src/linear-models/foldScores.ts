@@ -1,4 +1,4 @@
-import type { Matrix } from '@southwell/numerics/arrays';
+import type { AnyMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import type { Family } from './family.ts';
 import type { FitOptions } from './fit.ts';
@@ -8,7 +8,7 @@ import type { Scoring } from './scoring.ts';
 /** All that the fit of one fold needs. */
 export interface FoldJob<Y, M extends FittedModel, P> {
   readonly estimator: Family<Y, M, P>;
-  readonly matrix: Matrix;
+  readonly matrix: AnyMatrix;
   readonly y: Y;
   readonly options: FitOptions<P>;
   /** Adding up to 1. */

@@ -1,4 +1,4 @@
-import { checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { type AnyMatrix, type AnyMatrixLike, checkFinite } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, run, type Solution } from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../losses/index.ts';
 import { standardDeviations } from './columnScales.ts';
@@ -80,7 +80,7 @@ export class GroupLassoProblem {
 
   /** @throws INVALID_PARAMETER, INVALID_SHAPE. */
   constructor(
-    readonly X: Matrix,
+    readonly X: AnyMatrix,
     y: Float64Array,
     loss: Loss,
     options: GroupLassoOptions,
@@ -184,13 +184,13 @@ export interface PreparedGroupLasso extends PreparedFit<LinearModel, LinearPoint
 
 export interface GroupLasso extends Family<GroupTarget, LinearModel, LinearPoint> {
   readonly name: string;
-  fit(X: MatrixLike, y: GroupTarget, options?: FitOptions): LinearModel;
+  fit(X: AnyMatrixLike, y: GroupTarget, options?: FitOptions): LinearModel;
   /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
-  path(X: MatrixLike, y: GroupTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
+  path(X: AnyMatrixLike, y: GroupTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
   /** K-fold cross-validation of the path. */
-  crossValidate(X: MatrixLike, y: GroupTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
+  crossValidate(X: AnyMatrixLike, y: GroupTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
   /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
-  prepare(X: MatrixLike, y: GroupTarget, options?: FitOptions): PreparedGroupLasso;
+  prepare(X: AnyMatrixLike, y: GroupTarget, options?: FitOptions): PreparedGroupLasso;
 }
 
 /**
@@ -207,7 +207,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
     fail('INVALID_PARAMETER', `groupLasso has the losses squared, logistic and poisson, not ${String(options.loss)}.`);
   }
   const { loss, link } = chosen;
-  const open = (X: MatrixLike, y: GroupTarget, fit: FitOptions): PreparedGroupLasso => {
+  const open = (X: AnyMatrixLike, y: GroupTarget, fit: FitOptions): PreparedGroupLasso => {
     const { rows } = fit;
     const matrix = filledMatrix(X, rows);
     checkedLength('the target', y.length, matrix.rows);

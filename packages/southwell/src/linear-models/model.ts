@@ -1,4 +1,4 @@
-import { asMatrix, checkFinite, type DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { type AnyMatrixLike, asMatrix, checkFinite, type DenseMatrix } from '@southwell/numerics/arrays';
 import {
   type Certificate,
   fail,
@@ -8,8 +8,8 @@ import {
   type Status,
   type TraceEntry,
 } from '@southwell/numerics/core';
-import { multiply } from '@southwell/numerics/linalg';
 import type { BaselineHazard } from '../losses/index.ts';
+import { product } from './product.ts';
 import { SparseVector } from './sparseVector.ts';
 import { survivalOf } from './survival.ts';
 
@@ -120,7 +120,7 @@ export class LinearModel implements FittedModel {
    * The linear predictor Xb + intercept (+ offset), length rows. O(non-zeros of X in active columns).
    * @throws INVALID_SHAPE.
    */
-  decisionFunction(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
+  decisionFunction(X: AnyMatrixLike, options: PredictionOptions = {}): Float64Array {
     knownKeys('A prediction', options, predictionKeys);
     const matrix = asMatrix(X);
     if (matrix.cols !== this.sparseCoef.length) {
@@ -128,7 +128,7 @@ export class LinearModel implements FittedModel {
     }
     checkFinite(matrix);
     const out = new Float64Array(matrix.rows);
-    multiply(matrix, this.coef, out);
+    product(matrix, this.coef, out);
     const { offset } = options;
     if (offset && offset.length !== matrix.rows) {
       fail('INVALID_SHAPE', `X has ${matrix.rows} rows but the offset has ${offset.length} values.`);
@@ -142,7 +142,7 @@ export class LinearModel implements FittedModel {
    * baseline). Classifiers throw: use predictClass or predictProba.
    * @throws NOT_SUPPORTED.
    */
-  predict(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
+  predict(X: AnyMatrixLike, options: PredictionOptions = {}): Float64Array {
     if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
     const eta = this.decisionFunction(X, options);
     return this.link === 'identity' ? eta : eta.map(Math.exp);
@@ -153,7 +153,7 @@ export class LinearModel implements FittedModel {
    * of the fit. Cox models only.
    * @throws for a stratum that the fit did not see.
    */
-  survival(X: MatrixLike, times: ArrayLike<number>, options: SurvivalOptions = {}): DenseMatrix {
+  survival(X: AnyMatrixLike, times: ArrayLike<number>, options: SurvivalOptions = {}): DenseMatrix {
     knownKeys('survival', options, survivalKeys);
     if (this.link !== 'cox') fail('NOT_SUPPORTED', `Survival needs a Cox model, not ${this.loss}.`);
     if (!this.baselineHazard) {
@@ -170,7 +170,7 @@ export class LinearModel implements FittedModel {
    * The likelier label of each row.
    * @throws NOT_SUPPORTED.
    */
-  predictClass(X: MatrixLike, options: PredictionOptions = {}): Label[] {
+  predictClass(X: AnyMatrixLike, options: PredictionOptions = {}): Label[] {
     const { classes } = this;
     if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
     return Array.from(this.decisionFunction(X, options), (eta) => classes[eta > 0 ? 1 : 0]);
@@ -180,7 +180,7 @@ export class LinearModel implements FittedModel {
    * The probability of the second class, each row. Logistic models only.
    * @throws NOT_SUPPORTED.
    */
-  predictProba(X: MatrixLike, options: PredictionOptions = {}): Float64Array {
+  predictProba(X: AnyMatrixLike, options: PredictionOptions = {}): Float64Array {
     if (this.link !== 'logit') fail('NOT_SUPPORTED', `Probabilities need a logistic model, not ${this.loss}.`);
     return this.decisionFunction(X, options).map((eta) => 1 / (1 + Math.exp(-eta)));
   }

@@ -1,4 +1,11 @@
-import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
+import {
+  type AnyMatrix,
+  type AnyMatrixLike,
+  asMatrix,
+  checkFinite,
+  type Matrix,
+  type MatrixLike,
+} from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, run, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { squared } from '../losses/index.ts';
 import { standardDeviations } from './columnScales.ts';
@@ -49,26 +56,26 @@ type MultiPathFit = Omit<PathFit<MultiResponseModel, ChannelPoint>, 'offset'>;
 export interface MultiResponseEstimator<Y> extends Family<Y, MultiResponseModel, ChannelPoint> {
   readonly name: string;
   /** The smallest alpha at which all penalised coefficients are zero. */
-  alphaMax(X: MatrixLike, y: Y, options?: MultiFitOptions): number;
-  fit(X: MatrixLike, y: Y, options?: MultiFitOptions): MultiResponseModel;
+  alphaMax(X: AnyMatrixLike, y: Y, options?: MultiFitOptions): number;
+  fit(X: AnyMatrixLike, y: Y, options?: MultiFitOptions): MultiResponseModel;
   /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
-  path(X: MatrixLike, y: Y, options?: MultiPathFit): RegularisationPath<MultiResponseModel>;
+  path(X: AnyMatrixLike, y: Y, options?: MultiPathFit): RegularisationPath<MultiResponseModel>;
   /**
    * K-fold cross-validation of the path, scored by deviance, logLoss, error or accuracy for classes; by deviance, mse, mae or
    * r2, each the mean over tasks, for tasks.
    */
   crossValidate(
-    X: MatrixLike,
+    X: AnyMatrixLike,
     y: Y,
     options?: Omit<CrossValidationOptions<ChannelPoint>, 'offset'>,
   ): Promise<CrossValidation<MultiResponseModel>>;
   /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
-  prepare(X: MatrixLike, y: Y, options?: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint>;
+  prepare(X: AnyMatrixLike, y: Y, options?: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint>;
 }
 
 /** Data and target as the loss has them. */
 interface Bound {
-  readonly matrix: Matrix;
+  readonly matrix: AnyMatrix;
   readonly bind: (weights: Float64Array) => ChannelLoss;
   /** @throws where a fit with these weights has no solution. */
   readonly check?: (weights: Float64Array) => void;
@@ -85,7 +92,7 @@ interface Definition<Y> {
   readonly options: MultiResponseOptions;
   /** The penalty of a feature at alpha 1. */
   readonly parts: { readonly l1: number; readonly l2: number; readonly ridge: number };
-  readonly open: (X: MatrixLike, y: Y, rows: SplitRows | undefined) => Bound;
+  readonly open: (X: AnyMatrixLike, y: Y, rows: SplitRows | undefined) => Bound;
   /** The target as plain values, which can be sent to a thread. */
   readonly plain: (y: Y) => Y;
 }
@@ -98,7 +105,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
   }
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  const open = (X: MatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
+  const open = (X: AnyMatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
     if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
     const { matrix, bind, check, classes, strata, score } = definition.open(X, y, fit.rows);
     const { rows: n, cols: p } = matrix;

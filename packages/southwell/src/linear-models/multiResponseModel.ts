@@ -1,7 +1,7 @@
-import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { type AnyMatrixLike, asMatrix, checkFinite, DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
-import { multiply } from '@southwell/numerics/linalg';
 import type { FitReport, FittedModel, Label } from './model.ts';
+import { product } from './product.ts';
 import { SparseVector } from './sparseVector.ts';
 
 /** A fitted model with one linear predictor for each class or task. */
@@ -49,7 +49,7 @@ export class MultiResponseModel implements FittedModel {
    * The K linear predictors of every row: n × K.
    * @throws INVALID_SHAPE.
    */
-  decisionFunction(X: MatrixLike): DenseMatrix {
+  decisionFunction(X: AnyMatrixLike): DenseMatrix {
     const matrix = asMatrix(X);
     const p = this.sparseCoef[0].length;
     if (matrix.cols !== p) fail('INVALID_SHAPE', `The model was fitted on ${p} columns but X has ${matrix.cols}.`);
@@ -58,7 +58,7 @@ export class MultiResponseModel implements FittedModel {
     const eta = new Float64Array(matrix.rows);
     this.coef.forEach((b, k) => {
       eta.fill(0);
-      multiply(matrix, b, eta);
+      product(matrix, b, eta);
       const column = out.column(k);
       for (let i = 0; i < eta.length; i++) column[i] = eta[i] + this.intercepts[k];
     });
@@ -69,7 +69,7 @@ export class MultiResponseModel implements FittedModel {
    * Predicted tasks, n × K. Classifiers throw: use predictClass or predictProba.
    * @throws NOT_SUPPORTED.
    */
-  predict(X: MatrixLike): DenseMatrix {
+  predict(X: AnyMatrixLike): DenseMatrix {
     if (this.classes) fail('NOT_SUPPORTED', 'A classifier predicts with predictClass or predictProba.');
     return this.decisionFunction(X);
   }
@@ -78,7 +78,7 @@ export class MultiResponseModel implements FittedModel {
    * The likeliest label of each row.
    * @throws NOT_SUPPORTED.
    */
-  predictClass(X: MatrixLike): Label[] {
+  predictClass(X: AnyMatrixLike): Label[] {
     const { classes } = this;
     if (!classes) fail('NOT_SUPPORTED', 'This model predicts numbers: use predict.');
     const eta = this.decisionFunction(X);
@@ -90,7 +90,7 @@ export class MultiResponseModel implements FittedModel {
    * Probabilities of the classes, n × K, columns in the order of `classes`; rows add up to 1.
    * @throws NOT_SUPPORTED.
    */
-  predictProba(X: MatrixLike): DenseMatrix {
+  predictProba(X: AnyMatrixLike): DenseMatrix {
     if (!this.classes) fail('NOT_SUPPORTED', 'Probabilities need a multinomial model.');
     const eta = this.decisionFunction(X);
     const columns = this.classes.map((_, k) => eta.column(k));

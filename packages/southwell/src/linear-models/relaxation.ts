@@ -1,9 +1,10 @@
-import type { Matrix } from '@southwell/numerics/arrays';
+import type { AnyMatrix, Matrix } from '@southwell/numerics/arrays';
 import { fail, type OptionKeys, type Status } from '@southwell/numerics/core';
-import { choleskyInPlace, multiply } from '@southwell/numerics/linalg';
+import { choleskyInPlace } from '@southwell/numerics/linalg';
 import type { Loss } from '../losses/index.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 import type { FitReport, Relaxed, SparsePoint } from './model.ts';
+import { product } from './product.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { SparseVector } from './sparseVector.ts';
 
@@ -75,7 +76,7 @@ export class Relaxer {
   private last?: { readonly columns: string; readonly found: Unpenalised };
 
   constructor(
-    X: Matrix,
+    X: AnyMatrix,
     y: unknown,
     loss: Loss<never>,
     private readonly options: Omit<LinearOptions, 'penaltyFactor' | 'maxIter'>,
@@ -194,11 +195,14 @@ export class Relaxer {
   movable(penaltyFactor: ArrayLike<number> | undefined): number[] {
     const { X, state, weights } = this.problem;
     const { lower, upper } = this.options;
+    const own = X.kind === 'parts' ? X.own : X;
+    const here = () => Float64Array.from({ length: own.cols }, (_, j) => (varies(own, j, weights) ? 1 : 0));
+    const varying = state.centred ? (X.kind === 'parts' ? X.exchange.gather(here()) : here()) : undefined;
     const out: number[] = [];
     for (let j = 0; j < X.cols; j++) {
       const fixed = boundAt(lower, j, -1) === 0 && boundAt(upper, j, 1) === 0;
       if (fixed || penaltyFactor?.[j] === Number.POSITIVE_INFINITY) continue;
-      if (!state.centred || varies(X, j, weights)) out.push(j);
+      if (!varying || varying[j] === 1) out.push(j);
     }
     return out;
   }
@@ -282,9 +286,9 @@ export function relaxedReport(report: FitReport, { point, status, about }: Unpen
 }
 
 /** Xb + intercept + offset. */
-export function predictorOf(X: Matrix, { coef, intercept }: LinearPoint, offset?: ArrayLike<number>): Float64Array {
+export function predictorOf(X: AnyMatrix, { coef, intercept }: LinearPoint, offset?: ArrayLike<number>): Float64Array {
   const eta = new Float64Array(X.rows);
-  multiply(X, coef, eta);
+  product(X, coef, eta);
   for (let i = 0; i < eta.length; i++) eta[i] += intercept + (offset ? offset[i] : 0);
   return eta;
 }

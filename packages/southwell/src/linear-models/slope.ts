@@ -1,4 +1,4 @@
-import type { MatrixLike } from '@southwell/numerics/arrays';
+import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
 import { type BoundedLoss, logistic, squared } from '../losses/index.ts';
 import { standardDeviations } from './columnScales.ts';
@@ -59,14 +59,14 @@ type SlopeTarget = ArrayLike<number> | ArrayLike<Label>;
 export interface Slope extends Family<SlopeTarget, LinearModel, LinearPoint> {
   readonly name: string;
   /** The smallest alpha at which all coefficients are zero. */
-  alphaMax(X: MatrixLike, y: SlopeTarget, options?: FitOptions): number;
-  fit(X: MatrixLike, y: SlopeTarget, options?: FitOptions): LinearModel;
+  alphaMax(X: AnyMatrixLike, y: SlopeTarget, options?: FitOptions): number;
+  fit(X: AnyMatrixLike, y: SlopeTarget, options?: FitOptions): LinearModel;
   /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
-  path(X: MatrixLike, y: SlopeTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
+  path(X: AnyMatrixLike, y: SlopeTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
   /** K-fold cross-validation of the path. */
-  crossValidate(X: MatrixLike, y: SlopeTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
+  crossValidate(X: AnyMatrixLike, y: SlopeTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
   /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
-  prepare(X: MatrixLike, y: SlopeTarget, options?: FitOptions): PreparedFit<LinearModel, LinearPoint>;
+  prepare(X: AnyMatrixLike, y: SlopeTarget, options?: FitOptions): PreparedFit<LinearModel, LinearPoint>;
 }
 
 /** A loss and how it is scored. */
@@ -115,7 +115,7 @@ export function slope(options: SlopeOptions = {}): Slope {
   const chosen = LOSSES[options.loss ?? 'squared'];
   if (!chosen) fail('INVALID_PARAMETER', `slope has the losses squared and logistic, not ${String(options.loss)}.`);
   const { loss, link, scoring } = chosen;
-  const open = (X: MatrixLike, y: SlopeTarget, fit: FitOptions): PreparedFit<LinearModel, LinearPoint> => {
+  const open = (X: AnyMatrixLike, y: SlopeTarget, fit: FitOptions): PreparedFit<LinearModel, LinearPoint> => {
     if (fit.rows) fail('NOT_SUPPORTED', 'SLOPE needs all rows in one place: run it on one rank.');
     const matrix = checkedMatrix(X);
     const { rows: n, cols: p } = matrix;

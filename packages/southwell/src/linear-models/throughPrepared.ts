@@ -1,4 +1,4 @@
-import type { MatrixLike } from '@southwell/numerics/arrays';
+import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, only } from '@southwell/numerics/core';
 import { type FitOptions, fitKeys } from './fit.ts';
 import type { FittedModel } from './model.ts';
@@ -8,18 +8,18 @@ import { Products } from './products.ts';
 
 /** What every estimator does with data that `open` binds: one fit, a path, alphaMax; then it lets go. */
 export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedFit<M, P>>(
-  open: (X: MatrixLike, y: Y, fit: FitOptions<P>) => D & PreparedFit<M, P>,
+  open: (X: AnyMatrixLike, y: Y, fit: FitOptions<P>) => D & PreparedFit<M, P>,
   alpha: number,
 ) {
   const opener =
     (where: string) =>
-    (X: MatrixLike, y: Y, fit: FitOptions<P> = {}): D => {
+    (X: AnyMatrixLike, y: Y, fit: FitOptions<P> = {}): D => {
       knownKeys(where, fit, fitKeys);
       return open(X, y, fit);
     };
   const using =
     <T>(where: string, use: (data: D) => T) =>
-    (X: MatrixLike, y: Y, fit?: FitOptions<P>): T => {
+    (X: AnyMatrixLike, y: Y, fit?: FitOptions<P>): T => {
       const data = opener(where)(X, y, fit);
       try {
         return use(data);
@@ -31,7 +31,7 @@ export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedF
     prepare: opener('prepare'),
     alphaMax: using('alphaMax', (data) => data.alphaMax),
     fit: using('fit', (data): M => data.model(alpha)),
-    path: (X: MatrixLike, y: Y, options: PathFit<M, P> = {}): RegularisationPath<M> => {
+    path: (X: AnyMatrixLike, y: Y, options: PathFit<M, P> = {}): RegularisationPath<M> => {
       knownKeys('path', options, pathKeys);
       const fit = only<FitOptions<P>>(options, fitKeys);
       // A path that keeps checkpoints binds its data again and again.

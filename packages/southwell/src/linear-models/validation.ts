@@ -1,11 +1,11 @@
-import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { type AnyMatrix, type AnyMatrixLike, asMatrix, checkFinite } from '@southwell/numerics/arrays';
 import { fail, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /**
  * A matrix with rows and columns, or those of its rows that are on this rank; its values are for the caller to check.
  * @throws EMPTY, INVALID_SHAPE.
  */
-export function filledMatrix(X: MatrixLike, rows?: SplitRows): Matrix {
+export function filledMatrix(X: AnyMatrixLike, rows?: SplitRows): AnyMatrix {
   const matrix = asMatrix(X);
   if (rows && rows.own !== matrix.rows) {
     fail('INVALID_SHAPE', `X has ${matrix.rows} rows, but ${rows.own} of the rows are on this rank.`);
@@ -16,7 +16,7 @@ export function filledMatrix(X: MatrixLike, rows?: SplitRows): Matrix {
 }
 
 /** A matrix with rows and columns and only finite values. */
-export function checkedMatrix(X: MatrixLike, rows?: SplitRows): Matrix {
+export function checkedMatrix(X: AnyMatrixLike, rows?: SplitRows): AnyMatrix {
   const matrix = filledMatrix(X, rows);
   checkFinite(matrix, 'X', rows?.first);
   return matrix;

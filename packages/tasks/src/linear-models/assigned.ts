@@ -89,7 +89,12 @@ export function classWeights(
  * or one column of the matrix as it is called there, `colour=red`, which goes before its whole column. Throws a sentence,
  * with the nearest name, for a name that is neither.
  */
-function byColumn(asked: Asked, { encoding, featureNames }: Design, table: string, usual: number): Float64Array {
+function byColumn(
+  asked: Asked,
+  { encoding, featureNames }: Pick<Design, 'encoding' | 'featureNames'>,
+  table: string,
+  usual: number,
+): Float64Array {
   const values = new Float64Array(featureNames.length).fill(usual);
   const columnsOf = new Map<string, number[]>();
   let start = 0;
@@ -119,7 +124,7 @@ function byColumn(asked: Asked, { encoding, featureNames }: Design, table: strin
 /** What a request says of columns: factors of the penalty and bounds of coefficients. */
 export function columnOptions(
   request: { readonly [K in 'penaltyFactor' | 'lower' | 'upper']?: readonly string[] },
-  design: Design,
+  design: Pick<Design, 'encoding' | 'featureNames'>,
   table: string,
   spell: (option: string) => string,
 ): { readonly [K in 'penaltyFactor' | 'lower' | 'upper']?: Float64Array } {

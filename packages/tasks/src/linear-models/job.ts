@@ -18,7 +18,6 @@ import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { given } from '../option.ts';
-import { splitRows } from '../splitRows.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { classificationOf, labelsOf } from './classification.ts';
@@ -39,10 +38,9 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const table = await tools.read();
   const { holdout } = request;
   const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell);
-  const rows = tools.ranks && splitRows(tools.ranks, table);
   const p = split
     ? problemOf(split.fit, { ...request, model: split.model }, tools.spell)
-    : problemOf(table, request, tools.spell, rows);
+    : problemOf(table, request, tools.spell, tools.ranks);
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
@@ -201,7 +199,7 @@ async function fit(
   };
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than a fit of a small table.
-  const pooled = mode !== 'cv' && !p.spread && X.rows * X.cols >= 1e7 ? (request.threads ?? tools.cores ?? 1) : 1;
+  const pooled = mode !== 'cv' && !tools.ranks && X.rows * X.cols >= 1e7 ? (request.threads ?? tools.cores ?? 1) : 1;
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   try {
     if (mode === 'fit') {
@@ -217,7 +215,7 @@ async function fit(
       return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic', explainer };
     }
     // Starting threads takes longer than the folds of a small table.
-    const threads = p.spread ? 1 : (request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)));
+    const threads = tools.ranks ? 1 : (request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)));
     const folds = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
       ...pathOptions,

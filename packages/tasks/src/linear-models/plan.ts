@@ -1,8 +1,10 @@
-import type { Table } from '@southwell/data';
+import type { Design, Table } from '@southwell/data';
+import { inOnePlace } from '@southwell/numerics/core';
 import type { RankPlan } from '../ranks.ts';
 import type { TaskTools } from '../task.ts';
 import type { FitRequest } from './options.ts';
 import { problemOf } from './problem.ts';
+import { byColumns } from './wide.ts';
 
 /** Vectors over its rows that a rank holds: target, weights, predictor, gradient, curvatures, a step and a trial. */
 const VECTORS = 7;
@@ -11,17 +13,26 @@ const MOST = 2500;
 
 /** What a fit on ranks holds and exchanges, from some rows of its table. */
 export function fitPlan(request: FitRequest, table: Table, spell: TaskTools['spell']): RankPlan {
-  const { all: _, before: __, ...rows } = table;
-  const { X } = problemOf(rows, request, spell).design;
+  const { all = table.rows, before: _, ...rows } = table;
+  const { X } = problemOf(rows, request, spell).design as Design;
   const p = X.cols;
   const kept = Math.min(p, MOST);
   // Sparse data are laid out once more, piece by piece.
   const entries = X.kind === 'dense' ? 8 * p : (2 * 12 * X.values.length) / Math.max(1, X.rows);
+  const wide = byColumns({ X, spread: inOnePlace(all) }, request);
   return {
-    about: `${p} features, ${X.kind}`,
+    about: `${p} features, ${X.kind}${wide ? ', spread by columns once they are read' : ''}`,
     bytesARow: entries + 8 * VECTORS,
     bytes: 8 * (kept * kept + 8 * p),
     exchanges: [
+      ...(wide
+        ? [
+            {
+              what: 'a feature that enters, once',
+              doubles: X.kind === 'dense' ? all : 2 * Math.ceil(X.values.length / p),
+            },
+          ]
+        : []),
       { what: 'gradient of all features, each look for what enters', doubles: p },
       { what: 'products of all features that are kept, at most', doubles: (kept * (kept + 1)) / 2 },
       { what: 'losses and steps', doubles: 2 },

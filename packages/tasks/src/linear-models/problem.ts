@@ -1,10 +1,12 @@
-import { bundledSet, type Design, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
+import { bundledSet, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
 import { fail, largestOf, nearestName, type SplitRows } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
+import type { JobRanks } from '../ranks.ts';
+import { splitRows } from '../splitRows.ts';
 import { density, MOST, moments } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
@@ -12,15 +14,17 @@ import { overlapOf } from './hierarchy.ts';
 import type { FitRequest } from './options.ts';
 import type { FitResult } from './result.ts';
 import { strataColumnOf, strataOfColumn } from './strata.ts';
+import { type AnyDesign, byColumns, inColumns } from './wide.ts';
 
 export type Problem = ReturnType<typeof problemOf>;
 type Spell = (option: string) => string;
 
 /**
- * Matrix, target, weights and offset of a table, and what to say about them. With `rows` the table is the part of one rank,
- * and what is said is of all rows.
+ * Matrix, target, weights and offset of a table, and what to say about them. With `ranks` the table is the part of one of
+ * them, and what is said is of all rows.
  */
-export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?: SplitRows) {
+export function problemOf(read: Table, request: FitRequest, spell: Spell, ranks?: JobRanks) {
+  let table = read;
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
   const targets = given(request.targets) ? request.targets : undefined;
@@ -57,7 +61,8 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
     }
     if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
   }
-  const design = designMatrix(table, {
+  const rows = ranks && splitRows(ranks, table);
+  const built = designMatrix(table, {
     target,
     features: request.features,
     drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
@@ -66,6 +71,9 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
     spell,
     ...(rows && { rows }),
   });
+  const filled = density(built.X, built.spread);
+  let design: AnyDesign = built;
+  if (ranks && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows!));
   const { X, y: values, classes, spread } = design;
   const all = spread?.all ?? X.rows;
   const column = (name: string) => {
@@ -83,13 +91,14 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
   };
   const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes, spread));
   const kind = linearModels[modelName];
+  if (spread) checkSpread(request, modelName, survival, spell);
   let y: unknown;
   let strata: ReturnType<typeof strataOfColumn> | undefined;
   const summary = {
     name: request.data.startsWith('bundled:') ? request.data : table.name,
     rows: all,
     features: X.cols,
-    density: density(X, spread),
+    density: filled,
     notes: [...table.notes, ...design.notes],
   };
   let told: Partial<FitResult['data']>;
@@ -152,7 +161,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
     byClass = classWeights(request.classWeight!, labels, told.classes, spell('classWeight'));
     summary.notes.push(byClass.note);
   }
-  const overlap = request.hierarchy ? overlapOf(design, table.name) : undefined;
+  const overlap = request.hierarchy ? overlapOf(built, table.name) : undefined;
   return {
     design,
     overlap,
@@ -177,6 +186,23 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
         : foldsOfColumn(table, request.foldColumn, design.rows, spell, spread),
     summary: { ...summary, ...told } as FitResult['data'],
   };
+}
+
+/** Throws a sentence for what rows that are spread over ranks do not serve. */
+function checkSpread({ relax, adaptive }: FitRequest, model: string, survival: boolean, spell: Spell): void {
+  const what = survival
+    ? 'A Cox model'
+    : linearModels[model].whole
+      ? `${spell('model')} ${model}`
+      : relax
+        ? spell('relax')
+        : adaptive !== undefined
+          ? spell('adaptive')
+          : undefined;
+  if (what === undefined) return;
+  throw new RequestError(
+    `${what} needs all rows in one place, and ranks have some rows each unless there are more features than rows: run it on one rank.`,
+  );
 }
 
 /** Rows by class, in the order in which these come. */
@@ -214,10 +240,10 @@ function eventsOf(values: Float64Array, name: string, file: string, rows: Int32A
  * A group for every column of the matrix: the columns of the table that a list of `groups` names are one group, and so are
  * the levels of a category; every other column is a group of its own.
  */
-function groupsOf({ encoding }: Design, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
+function groupsOf({ encoding }: AnyDesign, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
   const { features, featureNames, interactions } = encoding;
   // A matrix that came as such has no features, only names of columns.
-  const columns: Design['encoding']['features'] =
+  const columns: AnyDesign['encoding']['features'] =
     features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' }));
   const groupOf = new Map<string, string>();
   groups.forEach((list, g) => {

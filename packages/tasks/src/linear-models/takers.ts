@@ -28,6 +28,5 @@ export const solvers = Object.values<LinearSolver>(linearSolvers);
 export const classifiers = namesWhere(({ target }) => target === 'class' || target === 'classes');
 export const survival = namesWhere(({ target }) => target === 'survival');
 export const several = namesWhere(({ target }) => target === 'numbers');
-export const onRanks = namesWhere(({ whole }) => !whole);
 export const solversOnRanks = solvers.filter(({ splitsRows }) => splitsRows).map(({ name }) => name);
 export const unpenalised = namesWhere(({ penalised }) => !penalised);

@@ -9,11 +9,11 @@ import { linearSaved } from './predict.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
 import { fitResult } from './result.ts';
-import { onRanks, scoringsOf, solversOnRanks } from './takers.ts';
+import { scoringsOf, solversOnRanks } from './takers.ts';
 import { fitView, keptText } from './view.ts';
 
-/** What needs all rows in one place, or a clock that ranks do not share; ranks have their own threads. */
-const ALONE = ['time', 'event', 'relax', 'adaptive', 'hierarchy', 'holdout', 'timeLimit', 'threads'] as const;
+/** What needs the whole table in one place, or a clock that ranks do not share; ranks have their own threads. */
+const ALONE = ['hierarchy', 'holdout', 'timeLimit', 'threads'] as const;
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
@@ -95,7 +95,6 @@ const fit = defineTask({
     },
   },
   ranks: {
-    model: ['', ...onRanks],
     solver: ['', ...solversOnRanks],
     ...Object.fromEntries(ALONE.map((name) => [name, ['']])),
   },

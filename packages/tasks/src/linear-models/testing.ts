@@ -1,9 +1,10 @@
 /** Fits to rows that are spread over ranks, as threads run them for tests. */
 import { type Ranks, rowsOfRank } from '@southwell/distributed';
-import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { type AnyMatrix, CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, rowsAmong, type SplitRows } from '@southwell/numerics/core';
 import { type AnyModel, LinearModel, linearModels, type ModelOptions } from 'southwell/linear-models';
-import { jobRanks } from '../ranks.ts';
+import { type JobRanks, jobRanks } from '../ranks.ts';
+import { splitColumns } from '../splitColumns.ts';
 import { splitRows } from '../splitRows.ts';
 
 /** A fit of drawn data: what, of how much, and what comes with it. */
@@ -19,6 +20,8 @@ export interface SpreadFit {
   readonly dropped?: boolean;
   readonly weights?: boolean;
   readonly offset?: boolean;
+  /** Whether the ranks have columns and not rows. */
+  readonly byColumns?: boolean;
 }
 
 export interface Spread {
@@ -56,6 +59,11 @@ function drawn({ model, rows, columns, sparse }: SpreadFit) {
   return { X, y, weights, offset };
 }
 
+function rowsHere(ranks: JobRanks, all: number): SplitRows {
+  const [before, end] = rowsOfRank(all, ranks.rank, ranks.size);
+  return splitRows(ranks, { before, rows: end - before, all });
+}
+
 /** Some rows of a matrix. */
 function rowsOf(X: DenseMatrix, list: readonly number[]): DenseMatrix {
   const part = DenseMatrix.create(list.length, X.cols);
@@ -66,10 +74,11 @@ function rowsOf(X: DenseMatrix, list: readonly number[]): DenseMatrix {
   return part;
 }
 
-/** The fit of the rows that are here; without `rows` of all. */
-export async function fitSpread(input: SpreadFit, split?: SplitRows): Promise<Spread> {
+/** The fit of the rows that are here; without ranks of all. */
+export async function fitSpread(input: SpreadFit, ranks?: JobRanks): Promise<Spread> {
   const { model: name, options = {}, mode = 'fit', scoring } = input;
   const all = drawn(input);
+  const split = ranks && rowsHere(ranks, input.rows);
   const [first, own] = split ? [split.first, split.own] : [0, input.rows];
   const list = Array.from({ length: own }, (_, k) => first + k).filter((i) => !input.dropped || i % 7 !== 3);
   const rows =
@@ -78,16 +87,21 @@ export async function fitSpread(input: SpreadFit, split?: SplitRows): Promise<Sp
       split,
       list.map((i) => i - first),
     );
-  const here = (values: ArrayLike<number>) => Float64Array.from(list, (i) => values[i]);
   const part = rowsOf(all.X, list);
-  const X: Matrix = input.sparse ? CscMatrix.fromDense(part) : part;
+  const whole = input.sparse ? CscMatrix.fromDense(part) : part;
+  const columns = input.byColumns && ranks && rows && splitColumns(ranks, whole, rows);
+  const X: AnyMatrix = columns || whole;
+  const kept = columns
+    ? Array.from({ length: input.rows }, (_, i) => i).filter((i) => !input.dropped || i % 7 !== 3)
+    : list;
+  const here = (values: ArrayLike<number>) => Float64Array.from(kept, (i) => values[i]);
   const { target } = linearModels[name];
-  const y = list.map((i) => all.y[i]);
+  const y = kept.map((i) => all.y[i]);
   const given = target === 'number' ? Float64Array.from(y as number[]) : y;
   const fit = {
     ...(input.weights && { sampleWeight: here(all.weights) }),
     ...(input.offset && { offset: here(all.offset) }),
-    ...(rows && { rows }),
+    ...(rows && !columns && { rows }),
   };
   const estimator = linearModels[name].make(options);
   const told = (model: AnyModel, alphas: ArrayLike<number>, numbers: number[]): Spread => ({
@@ -118,10 +132,6 @@ export async function fitSpread(input: SpreadFit, split?: SplitRows): Promise<Sp
 export default async (ranks: Ranks, inputs: readonly SpreadFit[]): Promise<Spread[]> => {
   const job = jobRanks(ranks, new AbortController().signal, 60);
   const out: Spread[] = [];
-  for (const input of inputs) {
-    const { rows: all } = input;
-    const [before, end] = rowsOfRank(all, job.rank, job.size);
-    out.push(await fitSpread(input, splitRows(job, { before, rows: end - before, all })));
-  }
+  for (const input of inputs) out.push(await fitSpread(input, job));
   return out;
 };

@@ -16,7 +16,7 @@ export function descend(
   majorize = false,
 ): boolean {
   const { design, beta, n } = state;
-  const { arena, X } = design;
+  const { arena } = design;
   const scratch = arena.scratch();
   try {
     const columns = scratch.i32(k);
@@ -53,11 +53,12 @@ export function descend(
       (1e-3 * tol) / k,
     ] as const;
     state.counts.epochs += epochs;
+    const { X, columns: at, scale } = design.at(columns, k);
     if (X.kind === 'dense') {
-      arena.kernels.denseDescent(n, k, columns.pointer, X.pointer, n, design.scale.pointer, ...rest);
+      arena.kernels.denseDescent(n, k, at.pointer, X.pointer, n, scale.pointer, ...rest);
     } else {
       const { colPointers, rowIndices, values } = X.pointers;
-      arena.kernels.cscDescent(k, columns.pointer, colPointers, rowIndices, values, design.scale.pointer, ...rest);
+      arena.kernels.cscDescent(k, at.pointer, colPointers, rowIndices, values, scale.pointer, ...rest);
     }
     const delta = new Float64Array(k);
     let any = false;

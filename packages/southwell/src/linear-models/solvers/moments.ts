@@ -49,7 +49,7 @@ export class Moments {
 
   /** Whether forming all products costs less than reading the data for that many points. O(1). */
   static pays({ X, all: n, p, rows }: Design, points: number): boolean {
-    if (p > MOST_COLUMNS || n < p) return false;
+    if (p > MOST_COLUMNS || n < p || X.kind === 'parts') return false;
     const own = X.kind === 'dense' ? n * p : X.values.length;
     const stored = rows && X.kind === 'csc' ? rows.tell(own).reduce((sum, entries) => sum + entries, 0) : own;
     // Pricing by products reads a column of p a member: of sparse data it may be more than the data.

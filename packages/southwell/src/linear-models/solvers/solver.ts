@@ -36,6 +36,8 @@ export interface LinearSolver<L extends LossNeed = never, P extends PenaltyNeed 
   readonly readsMoments?: true;
   /** Works where rows are spread over ranks: asks the state and the design for whatever is of all rows. */
   readonly splitsRows?: true;
+  /** Works where columns are: reads all columns through products alone, and few of them themselves. */
+  readonly splitsColumns?: true;
   /** Starts on a state, which it moves; any number of alphas after that, each from where the last one ended. */
   start(state: LinearState, loss: LossWith<L>): StartedSolver;
 }

@@ -169,11 +169,12 @@ export class GroupColumns {
   /** Σ_i d_ik x̃_ij², column by column, channel by channel. */
   private weightedSquares(channels: number): Float64Array {
     const { design, n, m, d } = this;
-    const { X, arena } = design;
+    const { arena } = design;
+    const { X, ...at } = design.at(this.columns, m);
     const out = new Float64Array(m * channels);
     const scratch = arena.scratch();
     const [square, sums] = [scratch.f64(n), scratch.f64(channels)];
-    const [columns, weights] = [this.columns.view, d.view];
+    const [columns, weights] = [at.columns.view, d.view];
     for (let j = 0; j < m; j++) {
       if (X.kind === 'dense') {
         const x = X.data;
@@ -189,7 +190,7 @@ export class GroupColumns {
           for (let k = 0; k < channels; k++) out[j * channels + k] += weights[k * n + i] * values[q] * values[q];
         }
       }
-      const scale = design.scale.view[columns[j]] ** 2;
+      const scale = at.scale.view[columns[j]] ** 2;
       for (let k = 0; k < channels; k++) out[j * channels + k] *= scale;
     }
     scratch.release();
@@ -266,8 +267,9 @@ export class GroupColumns {
   }
 
   private epoch(): void {
-    const { design, n, K, columns, loss } = this;
-    const { X, arena, scale } = design;
+    const { design, n, K, loss } = this;
+    const { arena } = design;
+    const { X, columns, scale } = design.at(this.columns, this.m);
     const coupled = loss.coupled ? 1 : 0;
     const b = this.b.pointer;
     const [l1, l2, ridge, bound] = [this.l1.pointer, this.l2.pointer, this.ridge.pointer, this.bound.pointer];

@@ -16,14 +16,15 @@ export function takeOffCouplings(
   { columns, m, means, G, capacity }: WorkingSetQuadratic,
   from: number,
 ): void {
-  const { arena, X, n } = design;
+  const { arena, n } = design;
   const scratch = arena.scratch();
   try {
     const B = scratch.f64(count * m);
     const work = scratch.f64(Math.ceil(gemmWorkBytes(m, m - from, count) / 8));
     const x = new Float64Array(n);
     const out = new Float64Array(count);
-    const [list, mean, scale, b] = [columns.view, means.view, design.scale.view, B.view];
+    const { X, ...here } = design.at(columns, m);
+    const [list, mean, scale, b] = [here.columns.view, means.view, here.scale.view, B.view];
     for (let t = 0; t < m; t++) {
       const j = list[t];
       // They do not see constants: what is taken off is for the rounding.

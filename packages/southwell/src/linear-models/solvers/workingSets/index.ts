@@ -26,6 +26,7 @@ export const workingSets: LinearSolver = {
   maxIter: 200,
   readsMoments: true,
   splitsRows: true,
+  splitsColumns: true,
   start: (state) => new WorkingSets(state),
 };
 

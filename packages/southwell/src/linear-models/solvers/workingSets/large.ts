@@ -16,7 +16,7 @@ const GEMM_ADVANTAGE = 6;
  */
 export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
   const { beta, design, n, rows } = state;
-  if (rows || state.moments || design.X.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT)
+  if (rows || state.moments || design.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT)
     return size;
   let list = state.list.view;
   let entering = 0;

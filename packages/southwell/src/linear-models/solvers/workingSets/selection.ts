@@ -52,7 +52,7 @@ export class Selection {
     const { design, p, penalty, rows } = this.state;
     const n = design.all;
     // Where several points are stationary the order of entering decides between them: it is not left to the store.
-    const dense = design.X.kind === 'dense' || !penalty.penalty.convex;
+    const dense = design.kind === 'dense' || !penalty.penalty.convex;
     // A first set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
     const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
     const room = Math.max(

@@ -1,0 +1,59 @@
+import type { Column, Design, Table } from '@southwell/data';
+import type { AnyMatrix, ColumnParts } from '@southwell/numerics/arrays';
+import type { SplitRows } from '@southwell/numerics/core';
+import { linearSolvers } from 'southwell/linear-models';
+import type { JobRanks } from '../ranks.ts';
+import { splitColumns } from '../splitColumns.ts';
+import type { FitRequest } from './options.ts';
+
+/** A design whose matrix may be spread over ranks by columns. */
+export type AnyDesign<M extends AnyMatrix = AnyMatrix> = Omit<Design, 'X'> & { readonly X: M };
+
+/** Whether ranks are to have columns: there are more of them than rows, and the solver fetches the few that it needs. */
+export function byColumns(
+  { X, spread }: Pick<Design, 'X' | 'spread'>,
+  { solver = 'working-sets' }: FitRequest,
+): boolean {
+  const { splitsColumns } = linearSolvers[solver as keyof typeof linearSolvers] as { splitsColumns?: true };
+  return spread !== undefined && X.cols > spread.all && splitsColumns === true;
+}
+
+/**
+ * From some rows on every rank to some columns, of a table all ranks have read together: what has a value a row is then on every
+ * rank, of all rows, as are the columns of the table that are named. `rows`: those of the table.
+ */
+export function inColumns(
+  ranks: JobRanks,
+  table: Table,
+  design: Design,
+  names: readonly string[],
+  rows: SplitRows,
+): { readonly table: Table; readonly design: AnyDesign<ColumnParts> } {
+  const { name, format, notes } = table;
+  const spread = design.spread!;
+  const columns = names.flatMap((of) => table.columns.filter((column) => column.name === of));
+  const own = design.rows ?? Int32Array.from({ length: table.rows }, (_, i) => i);
+  const { y, rows: _, spread: __, X, ...rest } = design;
+  return {
+    table: { name, format, notes, rows: rows.all, columns: columns.map((column) => wholeColumn(column, rows)) },
+    design: {
+      ...rest,
+      X: splitColumns(ranks, X, spread),
+      ...(y && { y: spread.gather(y) }),
+      ...(spread.all < rows.all && {
+        rows: gathered(
+          own.map((i) => i + rows.first),
+          rows,
+        ),
+      }),
+    },
+  };
+}
+
+const gathered = (values: Int32Array, rows: SplitRows): Int32Array =>
+  Int32Array.from(rows.gather(Float64Array.from(values)));
+
+const wholeColumn = (column: Column, rows: SplitRows): Column =>
+  column.type === 'number'
+    ? { ...column, values: rows.gather(column.values) }
+    : { ...column, codes: gathered(column.codes, rows) };
