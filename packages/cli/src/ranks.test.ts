@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
@@ -106,9 +106,13 @@ interface Running {
 }
 
 /** Open MPI on this machine alone. */
+const MPI = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm'];
+
 function mpirun(ranks: number, ...args: string[]): Running {
-  const flags = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', String(ranks)];
-  const child = spawn('mpirun', [...flags, process.execPath, command, ...args], { cwd: folder, env: env() });
+  const child = spawn('mpirun', [...MPI, '-n', String(ranks), process.execPath, command, ...args], {
+    cwd: folder,
+    env: env(),
+  });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said.err += text));
@@ -132,6 +136,16 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
     const { code, out } = await mpirun(2, 'minimize', ...args, '--json').ended;
     const one = await minimize(...args);
     expect({ code, found: found(out) }).toEqual({ code: one.code, found: one.found });
+  });
+
+  test('a rank that does not begin is not waited for for ever', async () => {
+    const late = 'test "$OMPI_COMM_WORLD_RANK" = 0 || exec sleep 60; exec "$@"';
+    const args = [...MPI, '-n', '2', 'sh', '-c', late, 'sh', process.execPath, command, ...forLong, '--timeout', '1'];
+    const { status, stderr } = spawnSync('mpirun', args, { cwd: folder, env: env(), encoding: 'utf8' });
+    expect(ours(stderr)).toEqual([
+      'southwell: Rank 0 has waited 10 s for all ranks to begin: one of them does not come.',
+    ]);
+    expect(status).toBe(4);
   });
 
   test('a mistake of all is told once, one of another rank with its name', async () => {

@@ -1,5 +1,6 @@
+import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { NoAnswerError, threads } from '@southwell/distributed';
+import { endProcess, NoAnswerError, threads } from '@southwell/distributed';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { ProgressLine } from './progress.ts';
@@ -19,6 +20,9 @@ export interface WorkerRun<T> {
 
 /** Within this time after it was woken a rank that is told to end is ended by mpirun. */
 const WAKE_MS = 1000;
+
+/** Seconds that ranks may take at least to begin: some hosts start later than others. */
+const STARTING = 10;
 
 /** Who does a job: a worker, whose file answers by `serveJob`, or a module whose function several threads run, a rank each. */
 export interface Workers {
@@ -74,6 +78,7 @@ export function runInWorker<T, P>(
     release();
   };
   let onAbort = () => {};
+  let joining: NodeJS.Timeout | undefined;
   let close = async () => {};
   return new Promise<WorkerRun<T>>((resolve, reject) => {
     const hear = (m: FromJob<T, P>, from = 0) => {
@@ -81,6 +86,8 @@ export function runInWorker<T, P>(
         if (Atomics.load(flag, 0) === 0) line.update(about.progressText(m.progress));
       } else if (m.type === 'groups') {
         groups.set(from, m.groups);
+      } else if (m.type === 'joined') {
+        clearTimeout(joining);
       } else if (m.type === 'done') {
         done = true;
         line.clear();
@@ -113,17 +120,32 @@ export function runInWorker<T, P>(
       execArgv: [],
     });
     onAbort = () => worker.postMessage('abort');
+    if (place?.kind === 'mpi') joining = joinWithin(place);
     const gone = new Promise((resolve) => worker.on('exit', resolve));
     // A rank of several processes takes its leave of the others.
     close = async () => void (await (done && place ? gone : worker.terminate()));
     worker.on('message', hear);
     worker.on('error', reject);
+    worker.on('exit', () => clearTimeout(joining));
     worker.on('exit', (code) => reject(new Error(`The worker ended early (code ${code}).`)));
   }).catch(async (error) => {
     line.clear();
     await end();
     throw error;
   });
+}
+
+/**
+ * MPI begins on all ranks together, in a call that blocks its thread however long one of them does not come: another ends the
+ * process, past that thread, which could not be asked.
+ */
+function joinWithin({ rank, timeout }: Place): NodeJS.Timeout {
+  const seconds = Math.max(timeout, STARTING);
+  return setTimeout(() => {
+    const sentence = `Rank ${rank} has waited ${seconds} s for all ranks to begin: one of them does not come.`;
+    writeSync(2, `southwell: ${sentence}\n`);
+    endProcess(EXIT.noAnswer);
+  }, 1000 * seconds).unref();
 }
 
 /** Runs the ranks, of which the first speaks for all; a mistake that another alone makes is told with its name. */

@@ -30,6 +30,8 @@ import { Shell } from './shell.ts';
 import { VERSION } from './version.ts';
 
 export type FromJob<T, P> =
+  /** This rank has met the others. */
+  | { readonly type: 'joined' }
   | { readonly type: 'progress'; readonly progress: P }
   /** The groups of processes that the job has running. */
   | { readonly type: 'groups'; readonly groups: readonly number[] }
@@ -146,6 +148,7 @@ async function mpiTableJob<R extends TableRequest, T>(place: Place, job: TableJo
     async (working) => {
       log = RankLog.of(place, place.rank);
       joined = mpi({ timeout: place.timeout });
+      post({ type: 'joined' });
       if (joined.size !== place.size) {
         throw new UsageError(
           `This process is one of ${place.size} that were started together, but MPI sees ${joined.size}: start them by mpirun, or by srun --mpi=pmix.`,

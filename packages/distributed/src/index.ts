@@ -11,6 +11,7 @@ export {
 } from './communicator.ts';
 export { complete, type Program, type Ranks } from './drive.ts';
 export { NoAnswerError } from './faults.ts';
+export { endProcess } from './mpi/library.ts';
 export { type Mpi, type MpiOptions, mpi } from './mpi/mpi.ts';
 export { RowSums, type RowSumsOptions, rowChunk, rowsOfRank } from './rowSums.ts';
 export { alone } from './self.ts';

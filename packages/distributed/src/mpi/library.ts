@@ -107,6 +107,14 @@ export function openMpi(file?: string): OpenMpi {
   };
 }
 
+/**
+ * Ends this process at once with a code, past threads that are in a call of MPI's: `process.exit` would wait for these.
+ * @throws NOT_SUPPORTED where koffi or the library cannot be loaded.
+ */
+export function endProcess(code: number): void {
+  loaded(undefined).func('void _exit(int)')(code);
+}
+
 function versionOf(library: Library): string {
   try {
     const [text, length] = [new Uint8Array(8192), new Int32Array(1)];

@@ -1,0 +1,193 @@
+// Kills and stops a rank of every job at random moments, and looks at what is left: `npm run rank-moments -- --times 50`, needs
+// Open MPI. Half of the moments are kills (all end within 5 s, by the code of mpirun), half of them stops (the others name who
+// is silent, code 4, once the timeout is over). Files are absent or whole, and what was kept goes on, on another number of
+// ranks, to what an undisturbed run finds. Prints a line a job; code 1 where something was not so.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Random } from 'southwell';
+
+const { values: given } = parseArgs({
+  options: {
+    times: { type: 'string', default: '50' },
+    jobs: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+/** Seconds that ranks wait for each other. */
+const TIMEOUT = 2;
+/** Seconds that they wait for each other to begin. */
+const STARTING = 10;
+/** Seconds from a kill to the end of all. */
+const PROMPT = 5;
+const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'southwell-moments-'));
+const at = (name) => join(folder, name);
+const random = new Random(Number(given.seed));
+
+function writeTables() {
+  const names = Array.from({ length: 30 }, (_, j) => `x${j}`);
+  const rows = Array.from({ length: 20_000 }, () => {
+    const x = names.map(() => random.normal());
+    return [2 * x[0] - x[1] + random.normal(), ...x.map((v) => Math.abs(v))].map((v) => v.toFixed(4)).join(',');
+  });
+  writeFileSync(at('t.csv'), `y,${names.join(',')}\n${rows.join('\n')}\n`);
+}
+
+const program = [
+  '--command',
+  'sleep 0.02; echo $(( {x1} * {x1} + {x2} ))',
+  '--integer',
+  '--dim',
+  '2',
+  '--lower',
+  '-99',
+  '--upper',
+  '99',
+];
+/** `out`: the options of files, with their names; `kept`: there are checkpoints. */
+const jobs = {
+  fit: {
+    args: ['fit', 't.csv', '--target', 'y', '--model', 'huber', '--cv', '4', '--tol', '1e-8'],
+    out: ['--save', 'model.json'],
+    kept: true,
+  },
+  predict: { args: ['predict', 'fitted.json', 't.csv'], out: ['--out', 'rows.csv'] },
+  inspect: { args: ['inspect', 't.csv', '--json'], out: [] },
+  cluster: {
+    args: ['cluster', 't.csv', '-k', '12', '--restarts', '40', '--drop', 'y'],
+    out: ['--save', 'model.json'],
+    kept: true,
+  },
+  nmf: {
+    args: ['factor', 'nmf', 't.csv', '-k', '8', '--drop', 'y', '--max-iter', '500', '--tol', '1e-12'],
+    out: ['--save', 'model.json'],
+    kept: true,
+  },
+  svd: { args: ['factor', 'svd', 't.csv', '-k', '8', '--drop', 'y'], out: ['--save', 'model.json'] },
+  graph: { args: ['graph', 'learn', 'bundled:sachs', '--bootstrap', '150'], out: ['--out', 'edges.csv'], kept: true },
+  minimize: { args: ['minimize', ...program, '--method', 'cma-es', '--budget', '300'], out: [], kept: true },
+  papers: { args: ['papers', 'run', '05', '--seed', '1,2,3,4'], out: [] },
+};
+
+const env = { ...process.env, NO_COLOR: '1', SOUTHWELL_HOME: at('home') };
+const MPI = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm'];
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function start(ranks, args) {
+  const child = spawn('mpirun', [...MPI, '-n', String(ranks), process.execPath, command, ...args], {
+    cwd: folder,
+    env,
+  });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (d) => (said.out += d));
+  child.stderr.on('data', (d) => (said.err += d));
+  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said }))) };
+}
+
+/** Without what names the run or measures it. */
+const plain = (path) => {
+  const text = readFileSync(path, 'utf8');
+  if (!path.endsWith('.json')) return text;
+  const own = ['seconds', 'command', 'trace', 'savedWith'];
+  return JSON.stringify(JSON.parse(text, (key, value) => (own.includes(key) ? undefined : value)));
+};
+
+/** The processes of the ranks, which mpirun started. */
+function processesOf({ pid }) {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return stdout.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+async function watch(name, { args, out, kept }, times) {
+  const file = out[1];
+  const whole = [...args, ...out, '--timeout', String(TIMEOUT)];
+  const keeping = kept ? ['--checkpoint', 'kept'] : [];
+  const wrong = [];
+  const began = performance.now();
+  // With checkpoints, too: a path that keeps them begins anew at their points, in other last bits.
+  const first = await start(2, [...whole, ...keeping]).ended;
+  const seconds = (performance.now() - began) / 1000;
+  if (first.code !== 0) return { name, wrong: [`undisturbed: code ${first.code}: ${first.err.slice(0, 300)}`] };
+  const wanted = file && plain(at(file));
+  const before = new Set(readdirSync(folder));
+  const counts = { killed: 0, stopped: 0, late: 0, resumed: 0 };
+  let slowest = 0;
+  for (let k = 0; k < times; k++) {
+    if (file) rmSync(at(file), { force: true });
+    rmSync(at('kept'), { force: true });
+    const kill = k % 2 === 0;
+    const moment = random.uniform() * seconds * 1000;
+    const run = start(2, [...whole, ...keeping]);
+    await sleep(moment);
+    const ranks = processesOf(run.child);
+    const chosen = ranks[Math.floor(random.uniform() * ranks.length)];
+    const hit = performance.now();
+    let sent = false;
+    try {
+      if (chosen) process.kill(chosen, kill ? 'SIGKILL' : 'SIGSTOP');
+      sent = chosen !== undefined;
+    } catch {
+      // It has ended by itself.
+    }
+    const hung = setTimeout(() => {
+      wrong.push(`${kill ? 'kill' : 'stop'} at ${(moment / 1000).toFixed(2)} s: not over after 60 s`);
+      for (const pid of processesOf(run.child)) process.kill(pid, 'SIGKILL');
+      run.child.kill('SIGKILL');
+    }, 60_000);
+    const { code, err } = await run.ended;
+    clearTimeout(hung);
+    const waited = (performance.now() - hit) / 1000;
+    const where = `${kill ? 'kill' : 'stop'} at ${(moment / 1000).toFixed(2)} of ${seconds.toFixed(2)} s`;
+    if (!sent || code === 0) {
+      counts.late++;
+      if (code !== 0) wrong.push(`${where}: nothing was hit, and yet code ${code}: ${err.slice(0, 200)}`);
+    } else if (kill) {
+      counts.killed++;
+      slowest = Math.max(slowest, waited);
+      if (waited > PROMPT) wrong.push(`${where}: all over after ${waited.toFixed(1)} s`);
+    } else {
+      counts.stopped++;
+      const begun = !/to begin/.test(err);
+      const patience = begun ? TIMEOUT : STARTING;
+      slowest = Math.max(slowest, waited - patience);
+      if (waited > patience + PROMPT) wrong.push(`${where}: all over after ${waited.toFixed(1)} s`);
+      if (!/does not answer|did not come|has waited/.test(err) || code !== 4)
+        wrong.push(`${where}: code ${code}: ${err.slice(0, 300)}`);
+    }
+    if (file && existsSync(at(file)) && plain(at(file)) !== wanted) wrong.push(`${where}: ${file} is not whole`);
+    const left = readdirSync(folder).filter((entry) => !before.has(entry) && entry !== 'kept');
+    if (left.length > 0) wrong.push(`${where}: left ${left.join(', ')}`);
+    for (const entry of left) rmSync(at(entry), { recursive: true });
+    if (kept && existsSync(at('kept')) && code !== 0) {
+      counts.resumed++;
+      const again = await start(3, [...whole, ...keeping, '--resume']).ended;
+      if (again.code !== 0) wrong.push(`${where}: resumed: code ${again.code}: ${again.err.slice(0, 300)}`);
+      else if (file && plain(at(file)) !== wanted) wrong.push(`${where}: resumed to something else`);
+    }
+  }
+  return { name, seconds, counts, slowest, wrong };
+}
+
+try {
+  mkdirSync(env.SOUTHWELL_HOME);
+  writeTables();
+  spawnSync(process.execPath, [command, 'fit', 't.csv', '--target', 'y', '--alpha', '0.1', '--save', 'fitted.json'], {
+    cwd: folder,
+    env,
+  });
+  for (const name of given.jobs?.split(',') ?? Object.keys(jobs)) {
+    const { seconds, counts, slowest, wrong } = await watch(name, jobs[name], Number(given.times));
+    const told = counts
+      ? `${seconds.toFixed(1)} s; ${counts.killed} killed, ${counts.stopped} stopped, ${counts.late} over before; ended after ${slowest.toFixed(1)} s at most; ${counts.resumed} went on`
+      : '';
+    console.log(`${name}: ${told}; ${wrong.length} wrong`);
+    for (const sentence of wrong) console.log(`  ${sentence.replaceAll(/\s+/g, ' ')}`);
+    if (wrong.length > 0) process.exitCode = 1;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
