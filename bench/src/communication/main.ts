@@ -1,18 +1,24 @@
-// Sums and messages among ranks: threads, and Open MPI where it is there, with and without the agreement before each sum.
+// Sums and messages among ranks: threads, and Open MPI where it is there, with and without the agreement before each sum; and
+// the sums of PyTorch's gloo.
 import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
 import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { threads } from '@southwell/distributed';
 import { benchmark } from '../command.ts';
-import type { Timing } from './rank.ts';
+import { benchRoot } from '../linear-models/datasets.ts';
+import { environment, python } from '../linear-models/interpreters.ts';
+import { PLAN, type Timing } from './rank.ts';
 
 const usage = `Usage: npm run bench -- communication [options]
   --ranks <N>  Default 2
   --json       results as JSON
 
 Microseconds, the best round and the middle one of 40, of sums over all ranks and of messages there and back: ranks in threads,
-and processes of Open MPI where it is installed; with the agreement of all ranks before each sum (as by default) and without.`;
+and processes of Open MPI where it is installed, with the agreement of all ranks before each sum (as by default) and without;
+and PyTorch's gloo where that is.`;
 
 interface Row extends Timing {
   readonly engine: string;
@@ -41,6 +47,7 @@ async function command(args: readonly string[]): Promise<number> {
     const processes = underMpi(fileURLToPath(module), ranks, checks);
     rows.push(...processes.map((timing) => ({ engine: 'Open MPI', checks, ...timing })));
   }
+  rows.push(...(await byGloo(ranks)).map((timing) => ({ engine: 'gloo', checks: false, ...timing })));
   if (values.json) console.log(JSON.stringify({ ranks, load, rows }));
   else print(rows, ranks, load);
   return 0;
@@ -56,6 +63,24 @@ function underMpi(script: string, ranks: number, checks: boolean): Timing[] {
   console.error(`Without Open MPI: ${error ? 'mpirun is not there' : stderr.trim().split('\n').at(-1)}.`);
   return [];
 }
+
+/** Nothing where PyTorch is not there, which is said. */
+async function byGloo(ranks: number): Promise<Timing[]> {
+  const port = await freePort();
+  const words = [join(benchRoot, 'peers/gloo.py'), String(ranks), JSON.stringify(PLAN), String(port)];
+  const { status, stdout, stderr } = spawnSync(python.command, words, { encoding: 'utf8', env: environment });
+  if (status === 0) return JSON.parse(stdout) as Timing[];
+  console.error(`Without gloo: ${stderr?.trim().split('\n').at(-1) ?? 'there is no python'}.`);
+  return [];
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
 
 function print(rows: readonly Row[], ranks: number, load: number): void {
   console.log(`${ranks} ranks; microseconds, best and middle of 40 rounds; load ${load.toFixed(1)} at the start\n`);

@@ -12,7 +12,7 @@ export interface Timing {
 }
 
 /** How often each length is timed, and how many exchanges a round has. */
-const PLAN = [
+export const PLAN = [
   { length: 1, rounds: 40, each: 200 },
   { length: 1000, rounds: 40, each: 50 },
   { length: 100_000, rounds: 40, each: 4 },
