@@ -1,18 +1,19 @@
-"""Sums over ranks by PyTorch's gloo, a process each, over shared memory of the machine's loopback: JSON as the other engines give it."""
+"""Sums over ranks by PyTorch's gloo, a process each, over the loopback: JSON as the other engines give it."""
 import json
 import sys
+import tempfile
 import time
 
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as processes
 
-ranks, plan, port = int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3]
+ranks, plan = int(sys.argv[1]), json.loads(sys.argv[2])
 
 
-def main(rank):
+def main(rank, meeting):
     torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=ranks)
+    dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=ranks)
     out = []
     for step in plan:
         x = torch.zeros(step["length"], dtype=torch.float64)
@@ -31,4 +32,5 @@ def main(rank):
 
 
 if __name__ == "__main__":
-    processes.spawn(main, nprocs=ranks)
+    with tempfile.TemporaryDirectory() as folder:
+        processes.spawn(main, args=(f"{folder}/meeting",), nprocs=ranks)

@@ -1,7 +1,6 @@
 // Sums and messages among ranks: threads, and Open MPI where it is there, with and without the agreement before each sum; and
 // the sums of PyTorch's gloo.
 import { spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +46,7 @@ async function command(args: readonly string[]): Promise<number> {
     const processes = underMpi(fileURLToPath(module), ranks, checks);
     rows.push(...processes.map((timing) => ({ engine: 'Open MPI', checks, ...timing })));
   }
-  rows.push(...(await byGloo(ranks)).map((timing) => ({ engine: 'gloo', checks: false, ...timing })));
+  rows.push(...byGloo(ranks).map((timing) => ({ engine: 'gloo', checks: false, ...timing })));
   if (values.json) console.log(JSON.stringify({ ranks, load, rows }));
   else print(rows, ranks, load);
   return 0;
@@ -65,22 +64,13 @@ function underMpi(script: string, ranks: number, checks: boolean): Timing[] {
 }
 
 /** Nothing where PyTorch is not there, which is said. */
-async function byGloo(ranks: number): Promise<Timing[]> {
-  const port = await freePort();
-  const words = [join(benchRoot, 'peers/gloo.py'), String(ranks), JSON.stringify(PLAN), String(port)];
+function byGloo(ranks: number): Timing[] {
+  const words = [join(benchRoot, 'peers/gloo.py'), String(ranks), JSON.stringify(PLAN)];
   const { status, stdout, stderr } = spawnSync(python.command, words, { encoding: 'utf8', env: environment });
   if (status === 0) return JSON.parse(stdout) as Timing[];
   console.error(`Without gloo: ${stderr?.trim().split('\n').at(-1) ?? 'there is no python'}.`);
   return [];
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 function print(rows: readonly Row[], ranks: number, load: number): void {
   console.log(`${ranks} ranks; microseconds, best and middle of 40 rounds; load ${load.toFixed(1)} at the start\n`);
