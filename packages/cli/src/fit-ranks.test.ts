@@ -142,6 +142,20 @@ test.each([
   expect(err.replaceAll(/\s+/g, ' ')).toMatch(sentence);
 });
 
+test('what ranks sent each other is told', () => {
+  const args = [...Object.values(cases)[0], '--explain', '--ranks', '2', '--rank-logs', 'logs'];
+  const { exchanges } = JSON.parse(southwell(...args).out).explanation;
+  const logs = [0, 1].map((rank) => readFileSync(at(`logs/rank-${rank}.log`), 'utf8'));
+  const bytes = logs.map((log) =>
+    Number(/sent ([\d,]+) bytes in [\d,]+ messages; [\d.]+ s in exchanges/.exec(log)![1].replaceAll(',', '')),
+  );
+  expect(exchanges.ranks).toBe(2);
+  expect(exchanges.seconds).toBeGreaterThan(0);
+  // The question itself is asked of all ranks, and counted by none.
+  expect(bytes[0] + bytes[1] - exchanges.bytes).toBeGreaterThan(0);
+  expect(bytes[0] + bytes[1] - exchanges.bytes).toBeLessThan(2000);
+});
+
 test('a plan has the rows, memory and messages of as many ranks as are asked for, and fits nothing', () => {
   const plan = southwell(
     'fit',

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { failFile } from '@southwell/data/node';
+import { count, grouped, type sentSoFar } from '@southwell/tasks';
 import type { Place } from './ranks.ts';
 
 /** Milliseconds between two lines of progress. */
@@ -29,6 +30,11 @@ export class RankLog {
     const log = new RankLog(file);
     log.line(`rank ${rank} of ${size} begins on ${hostname()}, process ${process.pid}`);
     return log;
+  }
+
+  /** What the rank sent, and how long it was in exchanges. */
+  sent({ messages, bytes, seconds }: ReturnType<typeof sentSoFar>): void {
+    this.line(`sent ${grouped(bytes)} bytes in ${count(messages, 'message')}; ${seconds.toFixed(3)} s in exchanges`);
   }
 
   progress(text: string): void {

@@ -18,6 +18,7 @@ import {
   type Reading,
   readingOf,
   sameVersion,
+  sentSoFar,
   sharedSignal,
   without,
 } from '@southwell/tasks';
@@ -157,7 +158,7 @@ async function mpiTableJob<R extends TableRequest, T>(place: Place, job: TableJo
       return job(request, toolsOf(request, working, shell, jobRanks(joined.ranks, working.signal, place.timeout)));
     },
   );
-  logEnd(log, end);
+  logEnd(log, end, joined?.ranks);
   // Without MPI the command says so.
   if (!joined) return post(end);
   if (end.type === 'error') {
@@ -215,7 +216,7 @@ export async function rankTableJob<R extends TableRequest, T>(
     },
   );
   clearInterval(glances);
-  logEnd(log, end);
+  logEnd(log, end, ranks);
   if (end.type === 'error') await turnOf(rank);
   post(end);
   // The other ranks end, too.
@@ -230,7 +231,8 @@ const logged =
     post(message);
   };
 
-function logEnd(log: RankLog | undefined, end: End<unknown, JobProgress>): void {
+function logEnd(log: RankLog | undefined, end: End<unknown, JobProgress>, ranks?: Ranks): void {
+  if (log && ranks && end.type === 'done') log.sent(sentSoFar(complete(ranks((comm) => comm.traffic()))));
   if (end.type === 'error') log?.line(`ends: ${end.aborted ? 'stopped' : end.message}`);
   else log?.line(`ends: ${(end.outcome as { readonly status?: string }).status ?? 'done'}`);
 }

@@ -27,7 +27,7 @@ export { fileOf, type Output, offered, outputText } from './output.ts';
 export type { JobHost, JobProgress, JobTools } from './progress.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
 export { RankMail } from './rankMail.ts';
-export { type JobRanks, jobRanks, type RankPlan } from './ranks.ts';
+export { type JobRanks, jobRanks, type RankPlan, sentSoFar } from './ranks.ts';
 export { families, taskOf, tasks } from './registry.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';

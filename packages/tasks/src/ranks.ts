@@ -1,4 +1,4 @@
-import { type Communicator, complete, type Ranks, type Request } from '@southwell/distributed';
+import { type Communicator, complete, type Phases, type Ranks, type Request } from '@southwell/distributed';
 import { decodePlain, encodePlain } from '@southwell/numerics/core';
 
 /** What a job holds and exchanges on each of several ranks, but for its results. */
@@ -32,6 +32,35 @@ export function jobRanks(ranks: Ranks, own: AbortSignal, timeout: number): JobRa
     return comm;
   });
   return { rank, size, timeout, together, signal: agreedSignal(together, own) };
+}
+
+/** What all ranks sent so far, and the seconds that the one was in exchanges that was longest in them, waiting included. */
+export interface Exchanged {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** To be asked by all ranks alike. */
+export function exchanged({ together }: Pick<JobRanks, 'together'>): Exchanged {
+  return together(function* (comm) {
+    const own = sentSoFar(yield* comm.traffic());
+    const [sums, most] = [Float64Array.of(own.messages, own.bytes), Float64Array.of(own.seconds)];
+    yield* comm.allReduce(sums);
+    yield* comm.allReduce(most, 'max');
+    return { messages: sums[0], bytes: sums[1], seconds: most[0] };
+  });
+}
+
+/** Of one rank, over all phases. */
+export function sentSoFar(phases: Phases): Exchanged {
+  const out = { messages: 0, bytes: 0, seconds: 0 };
+  for (const sent of Object.values(phases)) {
+    out.messages += sent.messages;
+    out.bytes += sent.bytes;
+    out.seconds += sent.seconds;
+  }
+  return out;
 }
 
 /** What the first rank has, plain data, on all of them; the others give nothing. */

@@ -1,4 +1,6 @@
 import type { Explanation } from 'southwell/linear-models';
+import { count } from '../format.ts';
+import { exchanged, type JobRanks } from '../ranks.ts';
 import type { ViewTable } from '../view.ts';
 import type { FitResult } from './result.ts';
 
@@ -10,7 +12,7 @@ export class Explainer {
   };
 
   /** Undefined where there was no problem. `threads`: of the folds, whose seconds are not seen from here if there are several. */
-  result(threads: number): FitResult['explanation'] {
+  result(threads: number, ranks?: JobRanks): FitResult['explanation'] {
     if (this.told.length === 0) return undefined;
     const phases: Record<string, number> = {};
     for (const { phases: some } of this.told) {
@@ -22,6 +24,7 @@ export class Explainer {
       problems: this.told.length,
       phases: Object.entries(phases).map(([phase, seconds]) => ({ phase, seconds })),
       ...(threads > 1 && { foldThreads: threads }),
+      ...(ranks && { exchanges: { ranks: ranks.size, ...exchanged(ranks) } }),
     };
   }
 }
@@ -29,7 +32,7 @@ export class Explainer {
 /** Where the seconds went, for people. */
 export function explanationTable({ explanation, seconds }: FitResult): ViewTable[] {
   if (!explanation) return [];
-  const { solver, why, phases, problems, foldThreads } = explanation;
+  const { solver, why, phases, problems, foldThreads, exchanges } = explanation;
   const known = phases.reduce((sum, phase) => sum + phase.seconds, 0);
   return [
     {
@@ -44,6 +47,11 @@ export function explanationTable({ explanation, seconds }: FitResult): ViewTable
       below: [
         `Solver ${solver}: ${why.join('; ')}.`,
         `Sums over ${problems === 1 ? 'one problem' : `${problems} problems`}${foldThreads ? `; folds ran in ${foldThreads} threads, and what others than the first did is in the rest` : ''}.`,
+        ...(exchanges
+          ? [
+              `Of these seconds ${exchanges.seconds.toPrecision(2)} (${((100 * exchanges.seconds) / seconds).toFixed(0)} %) went to exchanges among ${count(exchanges.ranks, 'rank')} and waiting for each other: ${count(exchanges.messages, 'message')}, ${(exchanges.bytes / 1e6).toPrecision(2)} MB.`,
+            ]
+          : []),
       ].join(' '),
     },
   ];

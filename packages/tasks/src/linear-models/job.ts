@@ -52,7 +52,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;
   const { command } = tools;
-  const explanation = fitted.explainer?.result(fitted.threads ?? 1);
+  const explanation = fitted.explainer?.result(fitted.threads ?? 1, tools.ranks);
   const modelText = saveModel(fitted.model, {
     encoding: p.design.encoding,
     kind: p.modelName,

@@ -123,6 +123,12 @@ const explanation = v.object({
   foldThreads: v.optional(
     said(v.number(), 'Threads that the folds ran in; the phases have the seconds of the first alone.'),
   ),
+  exchanges: v.optional(
+    said(
+      v.object({ ranks: v.number(), messages: v.number(), bytes: v.number(), seconds: v.number() }),
+      'Among ranks: what all sent, and the seconds of the one that was longest in it, waiting included; they are in the phases, too.',
+    ),
+  ),
 });
 
 const curves = v.object({
