@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
-import { coefficients, command, hasMpi, workshop } from './testing.ts';
+import { coefficients, command, hasMpi, withoutProgress, workshop } from './testing.ts';
 
 const { at, env, file, folder, southwell } = workshop();
 
@@ -206,7 +206,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (need Open MPI and koffi)', () => {
       encoding: 'utf8',
       env: env(),
     });
-    const many = told({ code: run.status, out: run.stdout, err: run.stderr }, 'm.json');
+    const many = told({ code: run.status, out: run.stdout, err: withoutProgress(run.stderr) }, 'm.json');
     expect(many).toEqual(told(southwell(...args, '--ranks', '1', '--save', 'o.json'), 'o.json'));
   });
 });

@@ -19,6 +19,7 @@ export const TRACE = /^\s+at .*[:(]\d+:\d+/m;
 
 /** A line of progress, which only slow machines show. */
 const PROGRESS = /^.* {2}\d+ s\n/gm;
+export const withoutProgress = (err: string): string => err.replace(PROGRESS, '');
 
 export interface Outcome {
   readonly code: number | null;
@@ -44,7 +45,7 @@ export function workshop() {
     southwell(...args: string[]): Outcome {
       const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: env() });
       expect(r.stderr, 'no stack trace').not.toMatch(TRACE);
-      return { code: r.status, out: r.stdout, err: r.stderr.replace(PROGRESS, '') };
+      return { code: r.status, out: r.stdout, err: withoutProgress(r.stderr) };
     },
     /** Interrupts the command, as Ctrl-C does, once its progress on stderr shows this. */
     interrupted(args: readonly string[], when: RegExp): Promise<Outcome> {
@@ -106,7 +107,7 @@ export function workshop() {
       );
       try {
         const code = await main(located);
-        return { code, out: written.out, err: written.err.replace(PROGRESS, '') };
+        return { code, out: written.out, err: withoutProgress(written.err) };
       } finally {
         for (const spy of spies) spy.mockRestore();
       }
