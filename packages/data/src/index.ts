@@ -24,6 +24,7 @@ export type { Input, Source } from './io/source.ts';
 export { isShared } from './part/company.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { type PartOptions, readPart } from './read-part.ts';
+export { type PartBlockOptions, PartBlocks } from './read-part-blocks.ts';
 export { readTable } from './read-table.ts';
 export { readTableBlocks, type TableBlockOptions } from './read-table-blocks.ts';
 export { type Cell, type ImageAxis, number, type Picture } from './shown.ts';

@@ -4,7 +4,7 @@ import type { Input, Source } from './io/source.ts';
 import { open } from './open.ts';
 import { readers } from './readers.ts';
 import type { ChooseColumns, Column, Format, ReadContext, ReadOptions, Table } from './table.ts';
-import { CsvReader } from './text/csv.ts';
+import { CsvReader, noteDirt } from './text/csv.ts';
 import { libsvmMatrices } from './text/libsvm.ts';
 import { rowPieces } from './text/pieces.ts';
 
@@ -51,8 +51,15 @@ const PARTS: Partial<
   csv: async function* (source, context, choose) {
     // Without the size of the file, by which columns would be made for all of it.
     const reader = new CsvReader({ ...context, size: undefined }, { choose });
-    yield* rowPieces(source, context, reader, () => ofColumns(reader.takeChosen()));
-    reader.noteDirt();
+    const rows = {
+      get rows() {
+        return reader.complete;
+      },
+      feed: (bytes: Uint8Array) => reader.feed(bytes),
+      end: () => reader.end(),
+    };
+    yield* rowPieces(source, context, rows, () => ofColumns(reader.takeChosen()));
+    noteDirt(reader.dirt, reader.choice, context);
   },
   libsvm: async function* (source, context) {
     for await (const sparse of libsvmMatrices(source, context)) yield { columns: [], sparse, rows: sparse.X.rows };
