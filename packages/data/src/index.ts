@@ -18,7 +18,7 @@ export {
   widthOf,
 } from './design/encoding.ts';
 export { pairedFeatures, pairsOf } from './design/products.ts';
-export { EncodingTally } from './design/tally.ts';
+export { EncodingTally, type SeenOfRows } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
 export { isShared } from './part/company.ts';
@@ -32,6 +32,7 @@ export {
   type CategoryColumn,
   type ChooseColumns,
   type Column,
+  type ColumnToRead,
   DEFAULT_MISSING,
   type Format,
   type NumberColumn,

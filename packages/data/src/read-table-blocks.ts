@@ -40,9 +40,11 @@ export async function* readTableBlocks(input: Input, options: TableBlockOptions)
   }
 }
 
+/** Where nothing was chosen of a file there are no rows to speak of. */
 const ofColumns = (columns: readonly Column[]): Part => {
-  const [first] = columns;
-  return { columns, rows: first.type === 'number' ? first.values.length : first.codes.length };
+  const first = columns.at(0);
+  const rows = first && (first.type === 'number' ? first.values : first.codes).length;
+  return { columns, rows: rows ?? 0 };
 };
 
 const PARTS: Partial<

@@ -67,9 +67,9 @@ export interface SavedModels {
 }
 
 /** A model that says what it knows of a table. */
-interface Predicting {
-  predict(table: Table, options: { readonly proba?: boolean }): Predictions;
-}
+type Predicting = Pick<SavedModel, 'reads' | 'width'> & {
+  predict(table: Table, options: { readonly proba?: boolean; readonly tally?: EncodingTally }): Predictions;
+};
 
 /** The text of a model, as its schema has it: numbers keep every bit. */
 export const modelText = <T extends { readonly format: string }>(model: T): string => `${JSON.stringify(model)}\n`;
