@@ -67,7 +67,6 @@ test.each(Object.entries(cases))('threads say what one rank says: %s', async (_,
 
 test.each([
   [['--method', 'svt'], /Running on ranks does not go with --method svt, but with robust, als, soft-impute/],
-  [['--time-limit', '3'], /Running on ranks does not go with --time-limit/],
   [['--rank', '1', '--checkpoint', 'c.json'], /A completion on ranks keeps no checkpoint/],
 ])('what ranks cannot do is refused: %j', async (args, sentence) => {
   const { code, err } = await here([...list, ...args, '--ranks', '2']);

@@ -99,6 +99,15 @@ test('a plan has the rows, memory and messages of as many ranks as are asked for
   expect(southwell('fit', 't.csv', '--target', 'y', '--dry-run').err).toMatch(/--dry-run is about ranks/);
 });
 
+test('time is over on all ranks where it is on one', () => {
+  const args = ['fit', 't.csv', '--target', 'y', '--drop', 'kind', '--missing', 'mean', '--path', '--n-alphas', '3'];
+  const run = (...ranks: string[]) => southwell(...args, '--time-limit', '1e-9', '--tol', '1e-14', '--json', ...ranks);
+  const [two, one] = [run('--ranks', '2'), run('--ranks', '1')];
+  expect([two.code, two.err, JSON.parse(two.out).status]).toEqual([3, '', 'time-limit']);
+  const [{ model }, { model: other }] = [two, one].map(({ out }) => JSON.parse(out));
+  expect(model.coefficients).toEqual(other.coefficients);
+});
+
 test('a checkpoint goes on with another number of ranks, on the same data alone', () => {
   const args = [...cases['folds, gaps marked'], '--n-alphas', '12', '--checkpoint', 'kept.json'];
   const whole = told(southwell(...args, '--ranks', '2', '--save', 'w.json'), 'w.json');
