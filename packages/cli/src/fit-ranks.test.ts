@@ -32,6 +32,21 @@ const numbers = ['fit', 't.csv', '--target', 'y', '--drop', 'kind', '--weights',
 const cases: Readonly<Record<string, readonly string[]>> = {
   'one alpha, rows left out': [...numbers, '--missing', 'drop-rows', '--alpha', '0.02'],
   'folds, gaps marked': [...numbers, '--missing', 'indicator', '--cv', '3', '--n-alphas', '8', '--tol', '1e-10'],
+  'one alpha, rows held out': [
+    ...numbers,
+    '--missing',
+    'drop-rows',
+    '--alpha',
+    '0.02',
+    '--holdout',
+    '0.3',
+    '--seed',
+    '4',
+  ],
+  'classes, rows held out': [
+    ...['fit', 't.csv', '--target', 'kind', '--drop', 'y,w', '--missing', 'mean', '--alpha', '0.01', '--tol', '1e-10'],
+    ...['--holdout', '0.2', '--json'],
+  ],
   classes: [
     'fit',
     't.csv',
@@ -61,17 +76,20 @@ test.each(Object.entries(cases))('threads say what one rank says, and so the pla
   }
   const { targetMean: _mean, targetSd: _sd, ...data } = plain.document.data;
   expect(one.document.data).toMatchObject(data);
+  const { score, ...held } = plain.document.holdout ?? {};
+  expect(one.document.holdout ?? {}).toMatchObject(held);
+  if (score) expect(one.document.holdout.score.value).toBeCloseTo(score.value, 10);
   expect(one.document.classification?.confusion).toEqual(plain.document.classification?.confusion);
 });
 
-test.each([
-  [['--holdout', '0.2'], /Running on ranks does not go with --holdout/],
-  [['--model', 'quantile'], /Running on ranks does not go with --model quantile, but with lasso/],
-])('what needs all rows in one place is refused: %j', (args, sentence) => {
-  const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
-  expect(code).toBe(2);
-  expect(err.replaceAll(/\s+/g, ' ')).toMatch(sentence);
-});
+test.each([[['--model', 'quantile'], /Running on ranks does not go with --model quantile, but with lasso/]])(
+  'what needs all rows in one place is refused: %j',
+  (args, sentence) => {
+    const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
+    expect(code).toBe(2);
+    expect(err.replaceAll(/\s+/g, ' ')).toMatch(sentence);
+  },
+);
 
 test('a plan has the rows, memory and messages of as many ranks as are asked for, and fits nothing', () => {
   const plan = southwell(

@@ -38,10 +38,10 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const started = performance.now();
   const table = await tools.read();
   const { holdout } = request;
-  const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell);
   const rows = tools.ranks && splitRows(tools.ranks, table);
+  const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell, rows);
   const p = split
-    ? problemOf(split.fit, { ...request, model: split.model }, tools.spell)
+    ? problemOf(split.fit, { ...request, model: split.model }, tools.spell, split.fitRows)
     : problemOf(table, request, tools.spell, rows);
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
@@ -89,10 +89,12 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
       rows: 'held out',
       labels,
       truth: labelsOf(split.held, p.summary.target),
-      predicted: words(columns.prediction),
+      // A rank may have none of these rows.
+      predicted: words(columns.prediction ?? []),
       ...(hasProbabilities(model) && {
-        probabilities: labels.map((label) => columns[`probability_${label}`] as ReadonlyArray<number | null>),
+        probabilities: labels.map((label) => (columns[`probability_${label}`] ?? []) as ReadonlyArray<number | null>),
       }),
+      ...(split.heldRows && { spread: split.heldRows }),
     });
   }
   const { X } = p.design;

@@ -13,7 +13,7 @@ import { onRanks, scoringsOf, solversOnRanks } from './takers.ts';
 import { fitView, keptText } from './view.ts';
 
 /** What needs all rows in one place; ranks have their own threads. */
-const ALONE = ['time', 'event', 'relax', 'adaptive', 'hierarchy', 'holdout', 'threads'] as const;
+const ALONE = ['time', 'event', 'relax', 'adaptive', 'hierarchy', 'threads'] as const;
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
