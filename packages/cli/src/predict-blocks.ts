@@ -8,7 +8,7 @@ import {
   type Table,
 } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
-import { joinedScores, type Predictions, type SavedModel, type Score, without } from '@southwell/tasks';
+import { count, joinedScores, type Predictions, type SavedModel, type Score, without } from '@southwell/tasks';
 
 /** What is asked of a model beside its predictions. */
 export interface Asked {
@@ -22,6 +22,7 @@ export interface Told {
   readonly predicted: number;
   readonly score?: Score;
   readonly notes: readonly string[];
+  readonly counted?: Predictions['counted'];
   /** Of models that see tables by blocks. */
   readonly seen?: SeenOfRows;
 }
@@ -66,24 +67,28 @@ export function predictBlock(
   asked: Asked,
 ): { readonly columns: Predictions['columns']; readonly told: Told } {
   const tally = model.reads && new EncodingTally();
-  const { columns, predicted, score, notes } = model.predict(block, { ...asked, tally });
+  const { columns, predicted, score, notes, counted } = model.predict(block, { ...asked, tally });
   block.sparse?.X.free();
-  return { columns, told: { rows: block.rows, predicted, score, notes, seen: tally?.seen } };
+  return { columns, told: { rows: block.rows, predicted, score, notes, counted, seen: tally?.seen } };
 }
 
 /** What is told of blocks in the order of their rows. */
 export class Tellings {
   private readonly tally = new EncodingTally();
   private readonly said = new Set<string>();
+  private readonly counted = new Map<string, number>();
   private rows = 0;
   private predicted = 0;
   private score: Score | undefined;
 
-  add({ rows, predicted, score, notes, seen }: Told): void {
+  add({ rows, predicted, score, notes, counted = {}, seen }: Told): void {
     this.rows += rows;
     this.predicted += predicted;
     this.score = joinedScores(this.score, score);
     for (const note of notes) this.said.add(note);
+    for (const [what, some] of Object.entries(counted)) {
+      this.counted.set(what, (this.counted.get(what) ?? 0) + some);
+    }
     if (seen) this.tally.join(seen);
   }
 
@@ -92,7 +97,7 @@ export class Tellings {
    * @throws EMPTY where no row has a prediction.
    */
   summary(name: string, read: readonly string[], width = 0): Summary {
-    const { rows, predicted, tally, score, said } = this;
+    const { rows, predicted, tally, score, said, counted } = this;
     if (predicted === 0 && tally.lost === rows) {
       fail('EMPTY', `${name}: every row lacks a value somewhere, so no row is left.`);
     }
@@ -101,7 +106,12 @@ export class Tellings {
       rows,
       predicted,
       score: score && Number.isFinite(score.value) ? score : undefined,
-      notes: [...read, ...tally.notes(name, width), ...said],
+      notes: [
+        ...read,
+        ...tally.notes(name, width),
+        ...said,
+        ...[...counted].flatMap(([what, some]) => (some > 0 ? [`${count(some, 'row')} ${what}`] : [])),
+      ],
     };
   }
 }

@@ -32,7 +32,7 @@ const fits: Readonly<Record<string, readonly string[]>> = {
   svd: ['factor', 'svd', '--features', 'a,b,y', '-k', '2', '--missing', 'mean', '--standardize'],
   nmf: ['factor', 'nmf', '--features', 'a,b', '-k', '1', '--missing', 'mean'],
   dictionary: ['factor', 'dictionary', '--features', 'a,b', '-k', '3', '--missing', 'mean', '--max-iter', '20'],
-  isotonic: ['isotonic', '--target', 'y', '--features', 'a', '--missing', 'drop-rows'],
+  isotonic: ['isotonic', '--target', 'y', '--features', 'a', '--missing', 'drop-rows', '--out-of-bounds', 'nan'],
 };
 
 const fitted = async (name: string) => {
@@ -89,6 +89,9 @@ describe('what is written on ranks is what one rank writes', () => {
     const args = ['predict', `${name}.json`, 'large.csv', ...rest, '--json'];
     const one = await here(args);
     expect([one.err, JSON.parse(one.out).rows]).toEqual(['', ROWS]);
+    // Counted over all blocks.
+    if (name === 'isotonic')
+      expect(JSON.parse(one.out).notes.join()).toMatch(/\d+ rows outside of the range(?!.*range)/);
     expect(await here([...args, '--ranks', '3'])).toEqual(one);
   });
 

@@ -12,6 +12,8 @@ export interface Predictions {
   /** How well it did, where the table has the target, too. */
   readonly score?: Score;
   readonly notes: readonly string[];
+  /** Rows of which there is something to say, which is said of those of all blocks together: `3 rows` and what follows. */
+  readonly counted?: Readonly<Record<string, number>>;
 }
 
 /** How well predictions agree with the known targets of some rows, and what it takes to join blocks of rows. */
