@@ -85,7 +85,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (need Open MPI and koffi)', () => {
   test('two processes say what one rank says', async () => {
     const [args] = Object.values(cases);
     const flags = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', '2', process.execPath];
-    const run = spawnSync('mpirun', [...flags, command, ...args, '--json', '--out', 'mpi.csv'], {
+    const run = spawnSync('mpirun', [...flags, command, ...args, '--json', '-q', '--out', 'mpi.csv'], {
       ...{ cwd: folder, encoding: 'utf8', env: env() },
     });
     const many = told({ code: run.status, out: run.stdout, err: run.stderr }, ['mpi.csv']);
