@@ -47,6 +47,21 @@ const numbers = ['fit', 't.csv', '--target', 'y', '--drop', 'kind', '--weights',
 const cases: Readonly<Record<string, readonly string[]>> = {
   'one alpha, rows left out': [...numbers, '--missing', 'drop-rows', '--alpha', '0.02'],
   'folds, gaps marked': [...numbers, '--missing', 'indicator', '--cv', '3', '--n-alphas', '8', '--tol', '1e-10'],
+  'one alpha, rows held out': [
+    ...numbers,
+    '--missing',
+    'drop-rows',
+    '--alpha',
+    '0.02',
+    '--holdout',
+    '0.3',
+    '--seed',
+    '4',
+  ],
+  'classes, rows held out': [
+    ...['fit', 't.csv', '--target', 'kind', '--drop', 'y,w', '--missing', 'mean', '--alpha', '0.01', '--tol', '1e-10'],
+    ...['--holdout', '0.2', '--json'],
+  ],
   classes: [
     'fit',
     't.csv',
@@ -76,6 +91,9 @@ test.each(Object.entries(cases))('threads say what one rank says, and so the pla
   }
   const { targetMean: _mean, targetSd: _sd, ...data } = plain.document.data;
   expect(one.document.data).toMatchObject(data);
+  const { score, ...held } = plain.document.holdout ?? {};
+  expect(one.document.holdout ?? {}).toMatchObject(held);
+  if (score) expect(one.document.holdout.score.value).toBeCloseTo(score.value, 10);
   expect(one.document.classification?.confusion).toEqual(plain.document.classification?.confusion);
 });
 
@@ -95,6 +113,7 @@ const wideCases: Readonly<Record<string, readonly string[]>> = {
     'up=2',
   ],
   survival: [...wide, ...survival],
+  'survival, rows held out': [...wide, ...survival, '--holdout', '0.3'],
   relaxed: [...wide, '--target', 'y', '--drop', 'fold,group,kind,time,died', '--relax', '--alpha', '0.3'],
 };
 
@@ -110,6 +129,7 @@ test.each(Object.entries(wideCases))('ranks have columns where there are more fe
   }
   expect(two.document.data).toEqual(plain.document.data);
   expect(two.document.classification?.confusion).toEqual(plain.document.classification?.confusion);
+  expect(two.document.holdout).toEqual(plain.document.holdout);
 });
 
 test('a row of columns that are spread is named by its place in the file', () => {
@@ -133,7 +153,6 @@ test('a checkpoint of columns goes on with another number of ranks', () => {
 });
 
 test.each([
-  [['--holdout', '0.2'], /Running on ranks does not go with --holdout/],
   [['--model', 'quantile'], /--model quantile needs all rows in one place, and ranks have some rows each unless/],
   [['--relax'], /--relax needs all rows in one place/],
 ])('what needs all rows in one place is refused: %j', (args, sentence) => {
@@ -180,6 +199,15 @@ test('a plan has the rows, memory and messages of as many ranks as are asked for
   const shown = southwell('fit', 't.csv', '--target', 'y', '--missing', 'mean', '--dry-run', '--ranks', '2');
   expect(shown.out).toMatch(/150 rows in chunks of 16, \d+ features, dense; 2 ranks\. Nothing was fitted\./);
   expect(southwell('fit', 't.csv', '--target', 'y', '--dry-run').err).toMatch(/--dry-run is about ranks/);
+});
+
+test('time is over on all ranks where it is on one', () => {
+  const args = ['fit', 't.csv', '--target', 'y', '--drop', 'kind', '--missing', 'mean', '--path', '--n-alphas', '3'];
+  const run = (...ranks: string[]) => southwell(...args, '--time-limit', '1e-9', '--tol', '1e-14', '--json', ...ranks);
+  const [two, one] = [run('--ranks', '2'), run('--ranks', '1')];
+  expect([two.code, two.err, JSON.parse(two.out).status]).toEqual([3, '', 'time-limit']);
+  const [{ model }, { model: other }] = [two, one].map(({ out }) => JSON.parse(out));
+  expect(model.coefficients).toEqual(other.coefficients);
 });
 
 test('a checkpoint goes on with another number of ranks, on the same data alone', () => {

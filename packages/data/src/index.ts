@@ -18,12 +18,13 @@ export {
   widthOf,
 } from './design/encoding.ts';
 export { pairedFeatures, pairsOf } from './design/products.ts';
-export { EncodingTally } from './design/tally.ts';
+export { EncodingTally, type SeenOfRows } from './design/tally.ts';
 export * from './generators/index.ts';
 export type { Input, Source } from './io/source.ts';
 export { isShared } from './part/company.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { type PartOptions, readPart } from './read-part.ts';
+export { type PartBlockOptions, PartBlocks } from './read-part-blocks.ts';
 export { readTable } from './read-table.ts';
 export { readTableBlocks, type TableBlockOptions } from './read-table-blocks.ts';
 export { type Cell, type ImageAxis, number, type Picture } from './shown.ts';
@@ -31,6 +32,7 @@ export {
   type CategoryColumn,
   type ChooseColumns,
   type Column,
+  type ColumnToRead,
   DEFAULT_MISSING,
   type Format,
   type NumberColumn,

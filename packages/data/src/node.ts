@@ -15,6 +15,7 @@ import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
 import { type PartOptions, readPart as readPartFrom } from './read-part.ts';
+import { type PartBlockOptions, PartBlocks, undivided as undividedOf } from './read-part-blocks.ts';
 import { readTable as readTableFrom } from './read-table.ts';
 import { readTableBlocks as readTableBlocksFrom, type TableBlockOptions } from './read-table-blocks.ts';
 import type { NumberColumn, ReadOptions, Table } from './table.ts';
@@ -173,6 +174,16 @@ export async function readPart(input: string | Input, options: PartOptions): Pro
     return readPartFrom(() => fileSource(path), { ...options, own: basename(input) });
   }
   return readPartFrom(() => sourceOf(input), options);
+}
+
+/** As {@link PartBlocks.open}, and also takes a path. */
+export async function partBlocks(input: string | Input, options: PartBlockOptions): Promise<PartBlocks> {
+  return PartBlocks.open(() => sourceOf(input), options);
+}
+
+/** As {@link undividedOf}, and also takes a path, `-` or `bundled:<name>`. */
+export async function undivided(input: string | Input, options: ReadOptions = {}): Promise<string | undefined> {
+  return undividedOf(sourceOf(input), options);
 }
 
 /** As {@link readBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */

@@ -8,6 +8,7 @@ import { csvPart } from './part/csv.ts';
 import { libsvmPart } from './part/libsvm.ts';
 import { npyPart } from './part/npy.ts';
 import { movedRows, ownPart } from './part/own.ts';
+import { checkSame, openOnAll } from './part/same-file.ts';
 import { type RowsOf, wholePart } from './part/whole.ts';
 import type { Format, ReadContext, ReadOptions, Table } from './table.ts';
 
@@ -55,20 +56,20 @@ async function agreedPart(given: Input | (() => Input), options: PartOptions): P
   const { rank, size, rowsOf, gather, own, ...reading } = options;
   const company = new Company(rank, size, gather, options.signal);
   let opened!: Opened & { readonly raw: Source };
-  const seen = await company.agree(async () => {
-    const raw = toSource(typeof given === 'function' ? given() : given, options.name);
-    if (!raw.restartable) {
-      fail('NOT_SUPPORTED', `${raw.name} can be read only once, but ranks read what is their own: save it to a file.`);
-    }
-    const stamp = raw.stamp?.();
-    company.unchanged = () => {
-      const now = raw.stamp?.();
-      if (now?.size === stamp?.size && now?.changed === stamp?.changed) return;
-      fail('FILE', `${raw.name} was changed while it was read: try again when it is complete.`);
-    };
-    opened = { ...(await open(raw, reading)), raw };
-    return { name: raw.name, size: raw.size, changed: secondOf(stamp?.changed), format: opened.format };
-  }, true);
+  const seen = await openOnAll(
+    company,
+    () => toSource(typeof given === 'function' ? given() : given, options.name),
+    async (raw) => {
+      if (!raw.restartable) {
+        fail(
+          'NOT_SUPPORTED',
+          `${raw.name} can be read only once, but ranks read what is their own: save it to a file.`,
+        );
+      }
+      opened = { ...(await open(raw, reading)), raw };
+      return opened;
+    },
+  );
   const { source, format, context, raw } = opened;
   if (own !== undefined) {
     seen.forEach((other, r) => {
@@ -81,21 +82,7 @@ async function agreedPart(given: Input | (() => Input), options: PartOptions): P
     );
     return movedRows({ ...part, name: own }, company, rowsOf);
   }
-  seen.forEach((other, r) => {
-    const [first] = seen;
-    if (other.size !== first.size) {
-      fail(
-        'FILE',
-        `${first.name} is not the same file on all ranks: it has ${first.size} bytes on rank 0 and ${other.size} on rank ${r}.`,
-      );
-    }
-    if (other.changed !== first.changed) {
-      fail(
-        'FILE',
-        `${first.name} is not the same file on all ranks: its time of change on rank ${r} is another than on rank 0.`,
-      );
-    }
-  });
+  checkSame(seen);
   const part = PARTS[format];
   const split = source.slice !== undefined && source.size !== undefined;
   const table = await guarded(context.name, () =>
@@ -111,6 +98,3 @@ async function agreedPart(given: Input | (() => Input), options: PartOptions): P
   );
   return table;
 }
-
-/** Copies of a file, one on each machine, may know no more of its time. */
-const secondOf = (changed: number | undefined) => changed && Math.floor(changed / 1000);

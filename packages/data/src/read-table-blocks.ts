@@ -4,7 +4,7 @@ import type { Input, Source } from './io/source.ts';
 import { open } from './open.ts';
 import { readers } from './readers.ts';
 import type { ChooseColumns, Column, Format, ReadContext, ReadOptions, Table } from './table.ts';
-import { CsvReader } from './text/csv.ts';
+import { CsvReader, noteDirt } from './text/csv.ts';
 import { libsvmMatrices } from './text/libsvm.ts';
 import { rowPieces } from './text/pieces.ts';
 
@@ -40,9 +40,11 @@ export async function* readTableBlocks(input: Input, options: TableBlockOptions)
   }
 }
 
+/** Where nothing was chosen of a file there are no rows to speak of. */
 const ofColumns = (columns: readonly Column[]): Part => {
-  const [first] = columns;
-  return { columns, rows: first.type === 'number' ? first.values.length : first.codes.length };
+  const first = columns.at(0);
+  const rows = first && (first.type === 'number' ? first.values : first.codes).length;
+  return { columns, rows: rows ?? 0 };
 };
 
 const PARTS: Partial<
@@ -51,8 +53,15 @@ const PARTS: Partial<
   csv: async function* (source, context, choose) {
     // Without the size of the file, by which columns would be made for all of it.
     const reader = new CsvReader({ ...context, size: undefined }, { choose });
-    yield* rowPieces(source, context, reader, () => ofColumns(reader.takeChosen()));
-    reader.noteDirt();
+    const rows = {
+      get rows() {
+        return reader.complete;
+      },
+      feed: (bytes: Uint8Array) => reader.feed(bytes),
+      end: () => reader.end(),
+    };
+    yield* rowPieces(source, context, rows, () => ofColumns(reader.takeChosen()));
+    noteDirt(reader.dirt, reader.choice, context);
   },
   libsvm: async function* (source, context) {
     for await (const sparse of libsvmMatrices(source, context)) yield { columns: [], sparse, rows: sparse.X.rows };

@@ -1,17 +1,19 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
+import type { SplitRows } from '@southwell/numerics/core';
 import type { Column, Table } from './table.ts';
 
 /**
  * Some rows of a table, in the order in which they are named, copied; levels of categories that none of them has are gone.
  * O(rows × columns), of a sparse matrix O(entries).
+ * @param among Of a rank's part: the ranks whose rows these are, so that levels stay that any of them has.
  */
-export function tableRows(table: Table, rows: ArrayLike<number>): Table {
+export function tableRows(table: Table, rows: ArrayLike<number>, among?: Pick<SplitRows, 'max'>): Table {
   const { sparse, index } = table;
   return {
     ...table,
     rows: rows.length,
-    columns: table.columns.map((column) => columnRows(column, rows)),
-    ...(index && { index: columnRows(index, rows) }),
+    columns: table.columns.map((column) => columnRows(column, rows, among)),
+    ...(index && { index: columnRows(index, rows, among) }),
     ...(sparse && {
       sparse: {
         X: matrixRows(sparse.X, rows),
@@ -21,11 +23,13 @@ export function tableRows(table: Table, rows: ArrayLike<number>): Table {
   };
 }
 
-function columnRows(column: Column, rows: ArrayLike<number>): Column {
+function columnRows(column: Column, rows: ArrayLike<number>, among?: Pick<SplitRows, 'max'>): Column {
   if (column.type === 'number') return { ...column, values: Float64Array.from(rows, (i) => column.values[i]) };
   const codes = Int32Array.from(rows, (i) => column.codes[i]);
-  const present = new Set(codes);
-  const kept = column.levels.map((_, k) => k).filter((k) => present.has(k));
+  const present = new Float64Array(column.levels.length);
+  for (const code of codes) if (code >= 0) present[code] = 1;
+  among?.max(present);
+  const kept = column.levels.map((_, k) => k).filter((k) => present[k] === 1);
   const place = new Map(kept.map((k, at) => [k, at]));
   return { ...column, codes: codes.map((k) => place.get(k) ?? -1), levels: kept.map((k) => column.levels[k]) };
 }

@@ -1,4 +1,4 @@
-import { applyEncoding, type Encoding, type Table } from '@southwell/data';
+import { applyEncoding, columnsToRead, type Encoding, type EncodingTally, type Table } from '@southwell/data';
 import type { DenseMatrix, Matrix } from 'southwell';
 import * as v from 'valibot';
 import { spread } from './saved-model.ts';
@@ -32,6 +32,8 @@ export const vector = v.array(v.pipe(v.number(), v.finite()));
 export interface EncodedRows {
   readonly X: Matrix;
   readonly notes: readonly string[];
+  /** Gives the memory of X back: that of many blocks would be collected late. */
+  free(): void;
   /** The table's columns of values of the rows of X, null for rows that lack what the model needs. */
   spread<T>(values: ArrayLike<T>): Array<T | null>;
 }
@@ -41,11 +43,27 @@ export interface EncodedRows {
  * found by name; rows that lack a value are left out, whatever the fit did with such, unless it filled gaps. Throws as
  * `applyEncoding`.
  */
-export function encodedRows(table: Table, encoding: Encoding, deviations?: readonly number[]): EncodedRows {
+export function encodedRows(
+  table: Table,
+  encoding: Encoding,
+  deviations?: readonly number[],
+  tally?: EncodingTally,
+): EncodedRows {
   const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
-  const { X, rows, notes } = applyEncoding(table, { ...encoding, missing });
+  const { X, rows, notes } = applyEncoding(table, { ...encoding, missing }, tally);
   if (deviations) unscaled(X, deviations);
-  return { X, notes, spread: (values) => spread(values, table.rows, rows) };
+  return {
+    X,
+    notes,
+    free: () => X !== table.sparse?.X && X.free(),
+    spread: (values) => spread(values, table.rows, rows),
+  };
 }
+
+/** What a model that sees tables by an encoding reads of them. */
+export const readsOf = (encoding: Encoding) => ({
+  width: encoding.featureNames.length,
+  reads: (names: readonly string[], file: string) => columnsToRead(encoding, names, file),
+});
 
 export const denseRows = (X: Matrix): DenseMatrix => (X.kind === 'dense' ? X : X.toDense());

@@ -1,5 +1,5 @@
 import { type Communicator, complete, type Phases, type Ranks, type Request } from '@southwell/distributed';
-import { decodePlain, encodePlain } from '@southwell/numerics/core';
+import { decodePlain, encodePlain, type SharedSignal } from '@southwell/numerics/core';
 
 /** What a job holds and exchanges on each of several ranks, but for its results. */
 export interface RankPlan {
@@ -21,7 +21,7 @@ export interface JobRanks {
   /** Runs a program on all ranks and blocks until this one's part of it is over. */
   together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;
   /** As the job's own signal, but seen by all ranks alike: all must look at `aborted` equally often. */
-  readonly signal: AbortSignal;
+  readonly signal: SharedSignal;
 }
 
 /** What a job is given where it runs on ranks; `own` is the signal of this rank. */
@@ -80,7 +80,7 @@ const BETWEEN = 0.1;
 /** The most looks that are answered without an exchange. */
 const MOST_LOOKS = 1000;
 
-function agreedSignal(together: JobRanks['together'], own: AbortSignal): AbortSignal {
+function agreedSignal(together: JobRanks['together'], own: AbortSignal): SharedSignal {
   const { signal } = new AbortController();
   let seen = false;
   let looks = 0;
@@ -105,5 +105,11 @@ function agreedSignal(together: JobRanks['together'], own: AbortSignal): AbortSi
       if (aborted()) throw own.reason ?? new DOMException('Stopped.', 'AbortError');
     },
   });
-  return signal;
+  return Object.assign(signal, {
+    onAny(here: boolean): boolean {
+      const word = Float64Array.of(here ? 1 : 0);
+      together((comm) => comm.allReduce(word, 'max'));
+      return word[0] !== 0;
+    },
+  });
 }

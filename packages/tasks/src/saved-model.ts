@@ -12,6 +12,8 @@ export interface Predictions {
   /** How well it did, where the table has the target, too. */
   readonly score?: Score;
   readonly notes: readonly string[];
+  /** Rows of which there is something to say, which is said of those of all blocks together: `3 rows` and what follows. */
+  readonly counted?: Readonly<Record<string, number>>;
 }
 
 /** How well predictions agree with the known targets of some rows, and what it takes to join blocks of rows. */
@@ -67,9 +69,9 @@ export interface SavedModels {
 }
 
 /** A model that says what it knows of a table. */
-interface Predicting {
-  predict(table: Table, options: { readonly proba?: boolean }): Predictions;
-}
+type Predicting = Pick<SavedModel, 'reads' | 'width'> & {
+  predict(table: Table, options: { readonly proba?: boolean; readonly tally?: EncodingTally }): Predictions;
+};
 
 /** The text of a model, as its schema has it: numbers keep every bit. */
 export const modelText = <T extends { readonly format: string }>(model: T): string => `${JSON.stringify(model)}\n`;

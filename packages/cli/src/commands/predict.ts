@@ -1,39 +1,33 @@
 import { readFileSync } from 'node:fs';
-import {
-  type ChooseColumns,
-  EncodingTally,
-  failFile,
-  type ReadOptions,
-  readTable,
-  readTableBlocks,
-  type Table,
-} from '@southwell/data/node';
+import { basename } from 'node:path';
+import { failFile, undivided } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 import {
   count,
   grouped,
-  joinedScores,
+  type JobProgress,
   loadFamilies,
   modelIn,
   number,
   type Predictions,
   type Reading,
   type SavedModel,
-  type Score,
-  without,
 } from '@southwell/tasks';
 import type { Command } from 'commander';
 import { EXIT, UsageError } from '../errors.ts';
 import { DATA, example } from '../options.ts';
-import { fileSink, keptSink, type PredictionSink, screenSink } from '../prediction-sink.ts';
-import { startedBy } from '../ranks.ts';
+import { blocksOf, predictBlock, Tellings } from '../predict-blocks.ts';
+import type { Predicted, PredictRequest } from '../predict-job.ts';
+import { sinkOf } from '../prediction-sink.ts';
+import { type Place, placeOf, RANK_LOGS, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
+import { runInWorker } from '../run-in-worker.ts';
 import { checkTargets } from '../same-file.ts';
 import { stoppable } from '../stoppable.ts';
 import { tableFile } from '../table-job.ts';
-import { addReading, readingAsked } from '../task/reading.ts';
+import { addReading, readingAsked, readingChecked } from '../task/reading.ts';
 import { printable } from '../text.ts';
 
-export interface PredictOptions extends Reading {
+export interface PredictOptions extends Reading, RankOptions {
   readonly proba?: boolean;
   /** As it was typed. */
   readonly alpha?: string;
@@ -44,8 +38,8 @@ export interface PredictOptions extends Reading {
   readonly quiet?: boolean;
 }
 
-/** A saved model of any family. Throws where the file is none. */
-async function readModel(path: string): Promise<ReturnType<typeof modelIn>> {
+/** The text of a saved model of any family, and the model. Throws where the file is none. */
+async function readModel(path: string): Promise<{ readonly text: string; readonly saved: SavedModel }> {
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
@@ -54,7 +48,7 @@ async function readModel(path: string): Promise<ReturnType<typeof modelIn>> {
   }
   const families = await loadFamilies();
   try {
-    return modelIn(text, families);
+    return { text, saved: modelIn(text, families) };
   } catch (error) {
     fail('INVALID_FORMAT', `${path} is not a model that southwell saved: ${(error as Error).message}`);
   }
@@ -83,37 +77,28 @@ function timesOf({ survives }: SavedModel, asked: string): readonly number[] {
 /** Gives the exit code. */
 export async function predictCommand(modelPath: string, data: string, options: PredictOptions): Promise<number> {
   const { out, json, quiet } = options;
-  const started = startedBy();
-  // Predicting takes no longer than writing, which is for one of several processes.
-  if (started && started.rank > 0) return EXIT.done;
+  const place = placeOf(options);
+  const speaks = place === undefined || place.rank === 0;
   const read = [['the model', modelPath] as const, ['data', data] as const];
   checkTargets(read, out === undefined ? [] : [['--out', out]]);
   // Says what is wrong with the name before anything is read.
-  tableFile(out, '--out', ({ columns }: Predictions) => columns);
-  const saved = await readModel(modelPath);
+  if (speaks) tableFile(out, '--out', ({ columns }: Predictions) => columns);
+  const { text, saved } = await readModel(modelPath);
   const { model, note } = options.alpha === undefined ? { model: saved } : modelAt(saved, options.alpha);
   const times = options.times === undefined ? undefined : timesOf(model, options.times);
-  const asked = readingAsked(options);
-  const found = await stoppable(quiet === true || json === true, async (signal, progress) => {
-    const sink = out !== undefined ? fileSink(out) : json ? keptSink() : screenSink();
-    try {
-      const onProgress = (_: number, rows: number) => progress(`predicting: ${grouped(rows)} rows`);
-      const told = await predictBlocks(
-        model,
-        blocksOf(model, data, { ...asked, signal, onProgress }),
-        { proba: options.proba, times },
-        sink,
-      );
-      signal.throwIfAborted();
-      sink.finish();
-      return { ...told, columns: sink.columns };
-    } finally {
-      sink.discard();
-    }
-  });
+  const why = place && (await undividedBy(model, modelPath, data, options));
+  // What one rank does the others have no part in.
+  if (why !== undefined && !speaks) return EXIT.done;
+  const found =
+    place && why === undefined
+      ? await onRanks(text, data, { ...options, times }, place)
+      : await alone(model, data, { ...options, times });
+  if (!speaks) return EXIT.done;
   const { score, predicted } = found;
   const notes = [...(note === undefined ? [] : [note]), ...found.notes];
-  if (started && started.size > 1) notes.push(`One of the ${started.size} processes predicted all rows.`);
+  if (why !== undefined && place && place.size > 1) {
+    notes.push(`${why}: one of the ${place.size} ranks predicted all rows.`);
+  }
   if (json) {
     const document = {
       southwell: 1,
@@ -139,56 +124,73 @@ export async function predictCommand(modelPath: string, data: string, options: P
   return EXIT.done;
 }
 
-/** The table by blocks, where the model says what it reads; else whole. */
-async function* blocksOf(
+type Checked = Omit<PredictOptions, 'times'> & { readonly times: readonly number[] | undefined };
+
+/** Why ranks cannot share the rows, as the beginning of a sentence; undefined where they can. */
+async function undividedBy(
   { reads }: SavedModel,
+  modelPath: string,
   data: string,
-  { drop, ...reading }: ReadOptions & { readonly drop: readonly string[] },
-): AsyncGenerator<Table, void> {
-  if (!reads) yield without(await readTable(data, reading), drop);
-  else {
-    const choose: ChooseColumns = (names, file) =>
-      reads(
-        names.filter((name) => !drop.includes(name)),
-        file,
-      );
-    // Formats without blocks come with all their columns.
-    for await (const block of readTableBlocks(data, { ...reading, choose })) yield without(block, drop);
+  options: PredictOptions,
+): Promise<string | undefined> {
+  if (data.includes('{rank}')) {
+    throw new UsageError(
+      `Ranks predict the rows of one file together, and ${data} names a file of each: predict one after the other.`,
+    );
   }
+  if (!reads) return `The model of ${modelPath} looks at a table as a whole`;
+  const { drop: _, ...reading } = readingAsked(options);
+  const why = await undivided(data, reading);
+  return why && `${data === '-' ? 'Standard input' : basename(data)} ${why}`;
 }
 
-/** Predicts block by block into a sink; what there is to say of all of them. Throws EMPTY where no row has a prediction. */
-async function predictBlocks(
-  model: SavedModel,
-  blocks: AsyncIterable<Table>,
-  { proba, times }: { readonly proba?: boolean; readonly times?: readonly number[] },
-  sink: PredictionSink,
-) {
-  const tally = new EncodingTally();
-  let [name, rows, predicted] = ['', 0, 0];
-  let score: Score | undefined;
-  const notes = new Set<string>();
-  let read: readonly string[] = [];
-  for await (const block of blocks) {
-    const found = model.predict(block, { proba, times, tally: model.reads && tally });
-    ({ name, notes: read } = block);
-    rows += block.rows;
-    predicted += found.predicted;
-    score = joinedScores(score, found.score);
-    for (const note of found.notes) notes.add(note);
-    await sink.append(found.columns);
-    block.sparse?.X.free();
-  }
-  if (predicted === 0 && tally.lost === rows) {
-    fail('EMPTY', `${name}: every row lacks a value somewhere, so no row is left.`);
-  }
-  return {
-    name,
-    rows,
-    predicted,
-    score: score && Number.isFinite(score.value) ? score : undefined,
-    notes: [...read, ...tally.notes(name, model.width ?? 0), ...notes],
-  };
+/** Here, on the main thread: predicting takes no longer than reading. */
+function alone(model: SavedModel, data: string, options: Checked): Promise<Predicted> {
+  const { out, json, quiet, proba, times } = options;
+  const asked = readingAsked(options);
+  return stoppable(quiet === true || json === true, async (signal, progress) => {
+    const sink = sinkOf(out, json);
+    try {
+      const onProgress = (_: number, rows: number) => progress(`predicting: ${grouped(rows)} rows`);
+      const tellings = new Tellings();
+      let [name, read]: [string, readonly string[]] = ['', []];
+      for await (const block of blocksOf(model, data, { ...asked, signal, onProgress })) {
+        ({ name, notes: read } = block);
+        const { columns, told } = predictBlock(model, block, { proba, times });
+        tellings.add(told);
+        await sink.append(columns);
+      }
+      const summary = tellings.summary(name, read, model.width);
+      signal.throwIfAborted();
+      sink.finish();
+      return { ...summary, columns: sink.columns };
+    } finally {
+      sink.discard();
+    }
+  });
+}
+
+async function onRanks(modelText: string, data: string, options: Checked, place: Place): Promise<Predicted> {
+  const { out, json, quiet, proba, times, alpha } = options;
+  const { outcome, end } = await runInWorker<Predicted, JobProgress>(
+    {
+      worker: new URL('../predict-worker.js', import.meta.url),
+      rank: new URL('../predict-rank.js', import.meta.url),
+      place,
+    },
+    {
+      asked: { data, ...readingChecked(options) },
+      ...{ place, modelText, alpha: alpha === undefined ? undefined : Number(alpha), of: { proba, times }, out, json },
+    } satisfies PredictRequest,
+    {
+      quiet: quiet === true || json === true || place.rank > 0,
+      progressText: ({ text }) => text,
+      stopping: 'Stopping.',
+      stoppedEarly: 'Stopped before the end; nothing was written.',
+    },
+  );
+  await end();
+  return outcome;
 }
 
 /** `southwell predict`. */
@@ -209,7 +211,10 @@ export function addPredict(program: Command, end: (code: number) => void): void 
     )
     .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
     .option('--json', 'print one JSON document')
-    .option('-q, --quiet', 'no notes');
+    .option('-q, --quiet', 'no notes')
+    .addOption(RANKS)
+    .addOption(RANK_TIMEOUT)
+    .addOption(RANK_LOGS);
   addReading(command)
     .addHelpText(
       'after',

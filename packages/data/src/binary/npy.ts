@@ -132,7 +132,7 @@ export async function* npyBlocks(
   wanted: Wanted,
 ): AsyncGenerator<readonly NumberColumn[], void> {
   const { layout, source } = await npyLayout(input, context.name);
-  const { rows, cols, itemSize, start } = layout;
+  const { rows, cols, itemSize } = layout;
   noteRounding(layout, context);
   const names = npyNames(layout);
   const chosen = columnIndices(names, wanted, context.name);
@@ -140,7 +140,7 @@ export async function* npyBlocks(
     chosen.map((j) => ({ name: names[j], type: 'number' as const, values: values(j) }));
   if (!layout.fortranOrder || cols === 1) {
     const rowBytes = itemSize * cols;
-    const capacity = Math.max(1, Math.floor(PIECE / rowBytes)) * rowBytes;
+    const capacity = blockRows(layout, chosen.length) * rowBytes;
     for await (const { bytes } of dataPieces(source, layout, capacity, context)) {
       const count = bytes.length / rowBytes;
       const values = decodeItems(bytes, count * cols, layout);
@@ -154,20 +154,54 @@ export async function* npyBlocks(
       `${context.name} is in Fortran order, by columns, and can only be read from its beginning: decompress it, or save it with numpy.ascontiguousarray.`,
     );
   }
-  const most = Math.max(1, Math.floor(STRIDED / (itemSize * chosen.length)));
+  const most = blockRows(layout, chosen.length);
   for (let first = 0; first < rows; first += most) {
-    const count = Math.min(most, rows - first);
-    const parts = new Map<number, Float64Array>();
-    for (const j of chosen) {
-      const from = start + (j * rows + first) * itemSize;
-      const bytes = await source.slice(from, from + count * itemSize);
-      if (bytes.length < count * itemSize) failShort(context.name, layout, from + bytes.length);
-      // A copy, which begins on a boundary of eight bytes.
-      parts.set(j, Float64Array.from(decodeItems(bytes.slice(), count, layout)));
-    }
-    context.progress(first + count);
-    yield columns((j) => parts.get(j)!);
+    yield await npyBlock(source, layout, chosen, first, context);
+    context.progress(Math.min(rows, first + most));
   }
+}
+
+/** Rows of a block, of which so many columns are wanted. */
+export const blockRows = ({ itemSize, cols, fortranOrder }: NpyLayout, chosen: number): number =>
+  Math.max(
+    1,
+    fortranOrder && cols > 1 ? Math.floor(STRIDED / (itemSize * chosen)) : Math.floor(PIECE / (itemSize * cols)),
+  );
+
+/**
+ * The block of {@link npyBlocks} that begins at a row, read where it lies: of a source with random access.
+ * @throws INVALID_FORMAT.
+ */
+export async function npyBlock(
+  source: Source,
+  layout: NpyLayout,
+  chosen: readonly number[],
+  first: number,
+  { name }: Pick<ReadContext, 'name'>,
+): Promise<NumberColumn[]> {
+  const { rows, cols, itemSize, start, fortranOrder } = layout;
+  const count = Math.min(blockRows(layout, chosen.length), rows - first);
+  const items = async (at: number, length: number) => {
+    const from = start + at * itemSize;
+    const bytes = await source.slice!(from, from + length * itemSize);
+    if (bytes.length < length * itemSize) failShort(name, layout, from + bytes.length);
+    // A copy, which begins on a boundary of eight bytes.
+    return Float64Array.from(decodeItems(bytes.slice(), length, layout));
+  };
+  const names = npyNames(layout);
+  const column = (j: number, values: Float64Array) => ({ name: names[j], type: 'number' as const, values });
+  if (!fortranOrder || cols === 1) {
+    const values = await items(first * cols, count * cols);
+    return chosen.map((j) =>
+      column(
+        j,
+        Float64Array.from({ length: count }, (_, i) => values[i * cols + j]),
+      ),
+    );
+  }
+  const out: NumberColumn[] = [];
+  for (const j of chosen) out.push(column(j, await items(j * rows + first, count)));
+  return out;
 }
 
 export const npyNames = ({ cols }: NpyLayout) => Array.from({ length: cols }, (_, j) => `x${j + 1}`);

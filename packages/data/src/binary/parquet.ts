@@ -138,27 +138,42 @@ export async function* parquetGroups(
       `${name} can only be read from its beginning, but Parquet has its directory at the end: save or decompress it to a file.`,
     );
   }
+  const { blocks, read } = await groupsOf(source, context, wanted);
+  for (const { group, end } of blocks) {
+    const own: string[] = [];
+    const block = await read(group, own);
+    notes.push(...own.filter((note) => !notes.includes(note)));
+    context.progress(end);
+    yield block;
+  }
+}
+
+/** The row groups that have rows, and the wanted columns of one. */
+export async function groupsOf(source: Source, context: ReadContext, wanted: Wanted) {
+  const { name } = context;
   const { flat, rows, starts, attempt, decode } = await openParquet(source, context);
   const chosen = columnIndices(
     flat.map((element) => element.name),
     wanted,
     name,
   );
-  for (const [g, start] of starts.entries()) {
-    const end = starts[g + 1] ?? rows;
-    if (end === start) continue;
-    const block: Column[] = [];
+  const blocks = starts
+    .map((start, group) => ({ group, start, end: starts[group + 1] ?? rows }))
+    .filter(({ start, end }) => end > start);
+  const read = async (group: number, notes: string[]): Promise<Column[]> => {
+    const count = (starts[group + 1] ?? rows) - starts[group];
+    const columns: Column[] = [];
     for (const j of chosen) {
       const column = await attempt(async () => {
-        const sink = new ColumnSink(flat[j].name, end - start);
-        sink.take(await decode(flat[j], g), 0, end - start);
+        const sink = new ColumnSink(flat[j].name, count);
+        sink.take(await decode(flat[j], group), 0, count);
         return sink.finish(notes, name);
       });
-      block.push(column);
+      columns.push(column);
     }
-    context.progress(end);
-    yield block;
-  }
+    return columns;
+  };
+  return { rows, blocks, read };
 }
 
 /** As {@link parquetGroups}, where all must be numbers: INVALID_FORMAT for texts. */

@@ -2,6 +2,13 @@
 const MOST = 10_000;
 
 /** What {@link applyEncoding} met in tables that do not fit its encoding: of one, or of the blocks of a large one. */
+export interface SeenOfRows {
+  readonly rows: number;
+  readonly lost: number;
+  readonly cols: number;
+  readonly unknown: ReadonlyArray<readonly [column: string, levels: readonly string[]]>;
+}
+
 export class EncodingTally {
   private rows = 0;
   /** Rows that lack a value. */
@@ -25,6 +32,19 @@ export class EncodingTally {
     const seen = this.unknown.get(column) ?? new Set();
     this.unknown.set(column, seen);
     for (const level of levels) if (seen.size <= MOST) seen.add(level);
+  }
+
+  /** What it has seen, as plain data for {@link join}. */
+  get seen(): SeenOfRows {
+    const { rows, lost, cols, unknown } = this;
+    return { rows, lost, cols, unknown: [...unknown].map(([column, levels]) => [column, [...levels]]) };
+  }
+
+  /** Adds what was seen of the rows that follow. */
+  join({ rows, lost, cols, unknown }: SeenOfRows): void {
+    this.sawRows(rows, lost);
+    this.sawColumns(cols);
+    for (const [column, levels] of unknown) this.sawLevels(column, levels);
   }
 
   /** A sentence for each. @param expected Columns of the encoding's matrix. */

@@ -14,6 +14,8 @@ export interface Source {
   stream(): AsyncIterable<Uint8Array>;
   /** Random access, where possible. */
   slice?(start: number, end: number): Promise<Uint8Array>;
+  /** Bytes of the pieces in which `stream` gives them, if it is not {@link PIECE}. */
+  readonly piece?: number;
   /** Fills `target` from `position` on, at once and without a copy in between; returns the bytes that there were. */
   readInto?(target: Uint8Array, position: number): number;
   /** How many bytes there are now and when they were last changed, in milliseconds. */

@@ -21,7 +21,7 @@ import { blanks } from '../text/read-csv.ts';
 import type { Company, Told } from './company.ts';
 import { type Located, locateRows } from './locate.ts';
 import { locateOwn, sameNames } from './own.ts';
-import { CsvScan } from './scan.ts';
+import { CsvScan, LAST } from './scan.ts';
 import type { RowsOf } from './whole.ts';
 
 /** What reading its rows came to on a rank. */
@@ -131,12 +131,18 @@ export async function csvPart(
 
 /** As one rank finds it, and what is wrong with the beginning of the file, too. */
 async function layoutOf(source: Source, context: ReadContext): Promise<Layout> {
-  const reader = new CsvReader({ ...context, size: undefined, notes: [] });
+  return (await lookAt(source, new CsvReader({ ...context, size: undefined, notes: [] }))).layout;
+}
+
+/** What a reader finds at the beginning of a file, and the pieces that it looked at; LAST where it needed the end. */
+export async function lookAt(source: Source, reader: CsvReader): Promise<{ layout: Layout; head: number }> {
+  let head = 0;
   for await (const piece of pieces(source.stream())) {
+    head++;
     const layout = reader.look(piece);
-    if (layout) return layout;
+    if (layout) return { layout, head };
   }
-  return reader.look()!;
+  return { layout: reader.look()!, head: LAST };
 }
 
 const readerOf = (

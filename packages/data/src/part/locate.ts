@@ -1,6 +1,6 @@
 import { PIECE, piecesOf, type Source } from '../io/source.ts';
 import type { Company } from './company.ts';
-import type { Scan, Scanned } from './scan.ts';
+import type { Cut, Scan, Scanned } from './scan.ts';
 
 const LF = 10;
 const CR = 13;
@@ -44,36 +44,9 @@ export interface Located {
  * parts before decide. A source without random access each rank looks through whole.
  */
 export async function locateRows(rows: Rows, company: Company): Promise<Located> {
-  const { source, from } = rows;
+  const { source } = rows;
   const { rank, size: ranks } = company;
-  const size = source.slice ? source.size : undefined;
-  const split = size !== undefined;
-  const cut = (r: number) => from + Math.floor(((size! - from) * r) / ranks);
-  let scans: Scan[] = [];
-  let range = [from, Number.POSITIVE_INFINITY];
-  const looked = await company.reading(
-    split ? Math.ceil((size - from) / ranks) : Number.POSITIVE_INFINITY,
-    async (beat) => {
-      if (split) {
-        range = [
-          await lineEnd(rows, from, cut(rank)),
-          rank === ranks - 1 ? size : await lineEnd(rows, from, cut(rank + 1)),
-        ];
-      }
-      scans = [rows.scan(range[0], false)];
-      if (rows.quotes && range[0] > from) scans.push(rows.scan(range[0], true));
-      let done = 0;
-      for await (const piece of piecesOf(source, range[0], range[1])) {
-        for (const scan of scans) scan.feed(piece);
-        done += piece.length;
-        await beat(done);
-      }
-      for (const scan of scans) scan.end(rank === ranks - 1 || !split || range[1] === size);
-      return scans.map((scan) => scan.result);
-    },
-  );
-  const { parts, ...found } = settle(split ? looked : [looked[rank]]);
-  const own = parts[split ? rank : 0];
+  const { split, size, scans, range, own, found } = await scanRanges(rows, company);
   // Who has the row with which a rank begins says where it is.
   const places = await company.agree(async () => {
     const out: Array<readonly [rank: number, at: number, line: number]> = [];
@@ -112,6 +85,89 @@ export async function locateRows(rows: Rows, company: Company): Promise<Located>
   };
 }
 
+/** Each rank looks through its range; what the ranges come to one after another. */
+async function scanRanges(rows: Rows, company: Company) {
+  const { source, from } = rows;
+  const { rank, size: ranks } = company;
+  const size = source.slice ? source.size : undefined;
+  const split = size !== undefined;
+  const cut = (r: number) => from + Math.floor(((size! - from) * r) / ranks);
+  let scans: Scan[] = [];
+  let range = [from, Number.POSITIVE_INFINITY];
+  const looked = await company.reading(
+    split ? Math.ceil((size - from) / ranks) : Number.POSITIVE_INFINITY,
+    async (beat) => {
+      if (split) {
+        range = [
+          await lineEnd(rows, from, cut(rank)),
+          rank === ranks - 1 ? size : await lineEnd(rows, from, cut(rank + 1)),
+        ];
+      }
+      scans = [rows.scan(range[0], false)];
+      if (rows.quotes && range[0] > from) scans.push(rows.scan(range[0], true));
+      let done = 0;
+      for await (const piece of piecesOf(source, range[0], range[1])) {
+        for (const scan of scans) scan.feed(piece);
+        done += piece.length;
+        await beat(done);
+      }
+      for (const scan of scans) scan.end(rank === ranks - 1 || !split || range[1] === size);
+      return scans.map((scan) => scan.result);
+    },
+  );
+  const { parts, ...found } = settle(split ? looked : [looked[rank]]);
+  return { split, size, scans, range, own: parts[split ? rank : 0], found };
+}
+
+/** Rows of a text file that follow each other. */
+export interface RowBlock {
+  /** Their bytes. */
+  readonly from: number;
+  readonly to: number;
+  /** Rows and physical lines before them. */
+  readonly before: number;
+  readonly line: number;
+  readonly rows: number;
+}
+
+/**
+ * The blocks of rows in which one rank reads a file piece by piece: of each those rows that a piece completes. For a source
+ * with random access.
+ * @param head Pieces that are read together at the beginning; {@link LAST}: nothing is given before the end.
+ */
+export async function locateBlocks(rows: Rows, company: Company, head: number): Promise<RowBlock[]> {
+  const { source } = rows;
+  const file = { size: source.size!, piece: source.piece ?? PIECE };
+  const { scans, own, found } = await scanRanges(
+    { ...rows, scan: (position, quoted) => rows.scan(position, quoted).cut(file) },
+    company,
+  );
+  const looked = await company.agree(() => {
+    const { cuts, entered } = scans[own.quoted ? 1 : 0];
+    const { rows: before, lines, unseen } = own;
+    // After a row that cannot be read nothing is known.
+    if (unseen) return { entered: 0, cuts: [] };
+    return {
+      entered,
+      cuts: cuts.map((cut): Cut => ({ ...cut, rows: before + cut.rows, lines: rows.line + lines + cut.lines })),
+    };
+  });
+  const all: Cut[] = [];
+  for (const { entered, cuts } of looked) {
+    if (entered > 0 && all.at(-1)?.piece === 0) all[all.length - 1] = { ...all.at(-1)!, piece: entered };
+    all.push(...cuts);
+  }
+  const starts: Cut[] = [];
+  for (const cut of all) {
+    const piece = Math.max(head, cut.piece);
+    if (starts.at(-1)?.piece !== piece) starts.push({ ...cut, piece });
+  }
+  return starts.map(({ at, rows: before, lines: line }, k) => {
+    const next = starts[k + 1];
+    return { from: at, to: next?.at ?? file.size, before, line, rows: (next?.rows ?? found.all) - before };
+  });
+}
+
 /** The first place from `at` on, or a little before, at which a line begins. */
 async function lineEnd({ source, cr }: Rows, from: number, at: number): Promise<number> {
   if (at <= from) return from;
@@ -136,7 +192,7 @@ function settle(looked: ReadonlyArray<readonly Scanned[]>) {
   let broken = false;
   const parts = looked.map((scans) => {
     const scanned = broken ? { ...scans[0], rows: 0 } : (scans[quoted ? 1 : 0] ?? scans[0]);
-    const part = { rows, lines, quoted, scanned };
+    const part = { rows, lines, quoted, scanned, unseen: broken };
     if (broken) return part;
     if (scanned.rows > 0) {
       if (rows > 0) blank += pending + scanned.leading;

@@ -30,6 +30,14 @@ interface Mark {
   readonly lines: number;
 }
 
+/** Where a block of rows begins: that of a row which ends in another piece of the file than the one before it. */
+export interface Cut extends Mark {
+  /** The piece, counted from 1; {@link LAST} for a row that is complete only when nothing follows. */
+  readonly piece: number;
+}
+
+export const LAST = Number.MAX_SAFE_INTEGER;
+
 /** Looks for the rows of a range of a file, which begins and ends where lines do, as its bytes come. */
 export abstract class Scan {
   protected rows = 0;
@@ -41,6 +49,11 @@ export abstract class Scan {
   protected broken = false;
   private readonly marks: Mark[] = [];
   private nextMark = Number.NEGATIVE_INFINITY;
+  /** Of the file and of a piece of it, where blocks are looked for. */
+  private file: { readonly size: number; readonly piece: number } | undefined;
+  readonly cuts: Cut[] = [];
+  /** The piece in which the record ends that began before the range. */
+  entered = 0;
   /** The number of the row to look for. */
   private target = -1;
   /** Where it begins. */
@@ -72,6 +85,23 @@ export abstract class Scan {
     const mark = marks.findLast(({ rows }) => rows <= row)!;
     ({ at: this.position, rows: this.rows, lines: this.lines } = mark);
     return mark.at;
+  }
+
+  /** To be called before the first byte: also find out where blocks begin. */
+  cut(file: { readonly size: number; readonly piece: number }): this {
+    this.file = file;
+    return this;
+  }
+
+  /** The piece of the file with which a reader has all of a record that ends before this place. */
+  protected pieceOf(end: number): number {
+    if (!this.file) return 0;
+    return end > this.file.size ? LAST : Math.ceil(end / this.file.piece);
+  }
+
+  /** A row has come, which began there and ends in that piece; 0: in one that the next range knows. */
+  protected ended(at: number, lines: number, piece: number): void {
+    if (this.file && this.cuts.at(-1)?.piece !== piece) this.cuts.push({ at, rows: this.rows, lines, piece });
   }
 
   /** A record begins: perhaps a row. */
@@ -194,7 +224,8 @@ export class CsvScan extends Scan {
       if (c === LF || c === CR) {
         this.lines = ++lines;
         afterCr = c === CR;
-        this.close();
+        // A reader looks whether a line feed follows.
+        this.close(this.position + at + (c === CR ? 2 : 1));
         if (this.over) break;
         state = RECORD;
       } else if (c === delimiter) {
@@ -220,19 +251,28 @@ export class CsvScan extends Scan {
     if (this.over) return;
     this.quoted = this.state === QUOTED;
     if (this.quoted && !final) {
-      if (!this.continued) this.row(this.start, this.startLines);
+      if (!this.continued) this.taken(0);
     } else if (this.quoted) this.break();
-    else if (this.state !== RECORD) this.close();
+    else if (this.state !== RECORD) this.close(Number.POSITIVE_INFINITY);
   }
 
-  private close(): void {
-    if (this.continued) this.continued = false;
-    else if (this.solid) this.row(this.start, this.startLines);
+  private close(end: number): void {
+    const piece = this.pieceOf(end);
+    if (this.continued) {
+      this.continued = false;
+      this.entered = piece;
+    } else if (this.solid) this.taken(piece);
     else this.trailing++;
   }
 
+  private taken(piece: number): void {
+    this.ended(this.start, this.startLines, piece);
+    this.row(this.start, this.startLines);
+  }
+
   private break(): void {
-    if (!this.continued) this.row(this.start, this.startLines);
+    if (this.continued) this.entered = LAST;
+    else this.taken(LAST);
     this.broken = true;
   }
 }
@@ -240,6 +280,7 @@ export class CsvScan extends Scan {
 /** The lines of a LIBSVM file. */
 export class LibsvmScan extends Scan {
   private begun = false;
+  private isRow = false;
   private start = this.position;
 
   feed(b: Uint8Array): void {
@@ -252,14 +293,13 @@ export class LibsvmScan extends Scan {
           continue;
         }
         this.begun = true;
-        if (c !== LF && c !== CR && c !== HASH) {
-          this.mark(this.start);
-          this.row(this.start, this.lines);
-        }
+        this.isRow = c !== LF && c !== CR && c !== HASH;
+        if (this.isRow) this.mark(this.start);
       }
       const end = b.indexOf(LF, at);
       if (end < 0) break;
       at = end + 1;
+      this.close(this.position + at);
       this.lines++;
       this.begun = false;
       this.start = this.position + at;
@@ -267,7 +307,16 @@ export class LibsvmScan extends Scan {
     this.position += n;
   }
 
-  end(): void {}
+  end(): void {
+    if (this.begun && !this.over) this.close(Number.POSITIVE_INFINITY);
+    this.begun = false;
+  }
+
+  private close(end: number): void {
+    if (!this.isRow) return;
+    this.ended(this.start, this.lines, this.pieceOf(end));
+    this.row(this.start, this.lines);
+  }
 
   override seek(scan: Scan, row: number): number {
     this.start = super.seek(scan, row);

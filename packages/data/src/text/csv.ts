@@ -65,7 +65,9 @@ export class CsvReader {
   private wanted: boolean[] | undefined;
   /** Where columns are chosen: what they are to be, and which values they hold that are no numbers. */
   private chosen: ReadonlyMap<string, ColumnToRead> | undefined;
-  private readonly dirty = new Map<number, { good: number; bad: number; examples: string[] }>();
+  private readonly dirty = new Map<number, Dirt>();
+  /** Of the record in hand, which is read anew where it does not end in the window. */
+  private readonly dirtInHand: Dirt[] = [];
   /** Columns in which a text came after numbers, so that the numbers' own spellings were not kept. */
   private readonly respelled = new Set<string>();
 
@@ -169,7 +171,7 @@ export class CsvReader {
     if (this.chosen) {
       this.wanted = names.map((name) => this.chosen!.has(name));
       names.forEach((name, j) => {
-        if (this.chosen!.get(name)?.type === 'number') this.dirty.set(j, { good: 0, bad: 0, examples: [] });
+        if (this.chosen!.get(name)?.type === 'number') this.dirty.set(j, { name, good: 0, bad: 0, examples: [] });
       });
     } else if (numbers) {
       if (numbers !== 'all') columnIndices(names, numbers, this.context.name);
@@ -251,9 +253,15 @@ export class CsvReader {
         if (this.taken + this.rows + this.inBlock > 0) this.blankLines += this.trailingBlank;
         this.trailingBlank = 0;
       }
+      this.dirtInHand.length = 0;
       if (++this.inBlock === blockRows) this.flush();
       record = at;
     }
+    for (const dirt of this.dirtInHand) {
+      dirt.bad--;
+      if (dirt.examples.at(-1)?.row === this.row) dirt.examples.pop();
+    }
+    this.dirtInHand.length = 0;
     this.window.discard(Math.min(record, used));
   }
 
@@ -354,15 +362,13 @@ export class CsvReader {
       if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
       const binary = text.includes('\0');
       // Where another part of the file has a text before it, it is one more text.
-      if (binary && !this.reading.part) this.bad(this.line + 1, BINARY);
+      if (binary && (this.wanted || !this.reading.part)) this.bad(this.line + 1, BINARY);
       if (this.wanted?.[j] === false) return Number.NaN;
       const dirt = this.typeOf(this.layout!.names[j]) === undefined ? this.dirty.get(j) : undefined;
       if (dirt) {
         dirt.bad++;
-        if (dirt.examples.length < 3) {
-          const row = this.taken + this.rows + this.inBlock + 1;
-          dirt.examples.push(`${JSON.stringify(text.slice(0, 40))} in row ${row}`);
-        }
+        this.dirtInHand.push(dirt);
+        if (dirt.examples.length < 3) dirt.examples.push({ text: JSON.stringify(text.slice(0, 40)), row: this.row });
         return Number.NaN;
       }
       this.becomeCategory(j, text, binary);
@@ -373,6 +379,11 @@ export class CsvReader {
       if (scanNumber(b, from, this.layout!.mark) === to) return this.codeOf(dictionary, scanned[0]);
     }
     return dictionary.code(b, from, to);
+  }
+
+  /** The number of the row in hand, from 1. */
+  private get row(): number {
+    return this.taken + this.rows + this.inBlock + 1;
   }
 
   private place(j: number): string {
@@ -423,6 +434,12 @@ export class CsvReader {
     this.inBlock = 0;
   }
 
+  /** Rows that have come whole since the last were taken, all of them in the columns. */
+  get complete(): number {
+    this.flush();
+    return this.rows;
+  }
+
   /** The rows so far of the columns that were chosen, which are then forgotten here. */
   takeChosen(): Column[] {
     // The levels of what is not yet in the columns would be forgotten.
@@ -445,26 +462,9 @@ export class CsvReader {
     return out;
   }
 
-  /**
-   * Notes the values that are no numbers where they should be.
-   * @throws INVALID_FORMAT where a required column has too many.
-   */
-  noteDirt(): void {
-    const { name: file, notes } = this.context;
-    for (const [j, { good, bad, examples }] of this.dirty) {
-      if (bad === 0) continue;
-      const name = this.layout!.names[j];
-      const { required } = this.chosen!.get(name)!;
-      if (required !== undefined && good < MOSTLY * (good + bad)) {
-        fail(
-          'INVALID_FORMAT',
-          `${file}: column '${name}' ${required}, but has ${examples[0]} (of ${good + bad} values ${bad} are no numbers).`,
-        );
-      }
-      const more = bad > examples.length ? ` and ${bad - examples.length} more` : '';
-      const are = bad === 1 ? 'one value is none and counts' : `${bad} values are none and count`;
-      notes.push(`Column '${name}' is one of numbers: ${are} as missing, ${examples.join(', ')}${more}.`);
-    }
+  /** The values in the columns that were chosen which are no numbers where they should be. */
+  get dirt(): Dirt[] {
+    return [...this.dirty.values()];
   }
 
   /** The next `count` rows of the wanted columns, at most {@link rows}, which are then forgotten here. */
@@ -495,6 +495,11 @@ export class CsvReader {
     if (!this.reading.part && this.rows + this.taken === 0) {
       noRows(context.name, names, header);
     }
+  }
+
+  /** What was chosen, once the layout is known. */
+  get choice(): ReadonlyMap<string, ColumnToRead> {
+    return this.chosen!;
   }
 
   /** What was found to be the layout, after {@link end}. */
@@ -529,6 +534,36 @@ export class CsvReader {
   private typeOf(name: string): Column['type'] | undefined {
     const { types } = this.context.options;
     return typeof types === 'string' ? types : types?.[name];
+  }
+}
+
+/** Values of a column that was chosen for its numbers, and those that are none. */
+export interface Dirt {
+  readonly name: string;
+  good: number;
+  bad: number;
+  /** The first ones. */
+  readonly examples: Array<{ readonly text: string; readonly row: number }>;
+}
+
+/**
+ * Notes the values that are no numbers where they should be.
+ * @throws INVALID_FORMAT where a required column has too many.
+ */
+export function noteDirt(dirt: readonly Dirt[], choose: ReadonlyMap<string, ColumnToRead>, context: ReadContext): void {
+  for (const { name, good, bad, examples } of dirt) {
+    if (bad === 0) continue;
+    const shown = examples.map(({ text, row }) => `${text} in row ${row}`);
+    const { required } = choose.get(name)!;
+    if (required !== undefined && good < MOSTLY * (good + bad)) {
+      fail(
+        'INVALID_FORMAT',
+        `${context.name}: column '${name}' ${required}, but has ${shown[0]} (of ${good + bad} values ${bad} are no numbers).`,
+      );
+    }
+    const more = bad > shown.length ? ` and ${bad - shown.length} more` : '';
+    const are = bad === 1 ? 'one value is none and counts' : `${bad} values are none and count`;
+    context.notes.push(`Column '${name}' is one of numbers: ${are} as missing, ${shown.join(', ')}${more}.`);
   }
 }
 

@@ -309,13 +309,16 @@ export async function* libsvmMatrices(
   let base: 0 | 1 = zeroBased === true ? 0 : 1;
   if (zeroBased === 'auto') {
     const look = new LibsvmReader(context);
+    let zero = false;
     for await (const piece of pieces(source.stream())) {
       look.feed(piece);
       context.progress(0);
-      if (look.startsAtZero()) break;
+      zero = look.startsAtZero();
+      if (zero) break;
     }
-    look.end();
-    if (look.startsAtZero()) {
+    // What was left in the midst of a line is none.
+    if (!zero) look.end();
+    if (zero || look.startsAtZero()) {
       base = 0;
       context.notes.push('Index 0 occurs, so indices were taken to start at 0.');
     }

@@ -5,7 +5,8 @@ const FILES = ['libmpi.so.40', 'libmpi.so', 'libmpi.40.dylib', 'libmpi.dylib'];
 
 /** What is used of koffi. */
 interface Koffi {
-  load(file: string, options: { global: boolean }): Library;
+  /** null: what the process has loaded. */
+  load(file: string | null, options: { global: boolean }): Library;
 }
 interface Library {
   func(declaration: string): (...args: unknown[]) => unknown;
@@ -125,6 +126,15 @@ function versionOf(library: Library): string {
   }
 }
 
+/**
+ * UCX, which Open MPI looks at even where it does not use it, puts itself between a process and its memory, and with threads
+ * that start meanwhile some two processes in a hundred crashed there. In the environment of the process: a thread's own
+ * `process.env` is a copy.
+ */
+function keepMemory(koffi: Koffi): void {
+  koffi.load(null, { global: true }).func('int setenv(const char *, const char *, int)')('UCX_MEM_EVENTS', 'n', 0);
+}
+
 function loaded(file: string | undefined): Library {
   type Loader = { getBuiltinModule?(name: string): { createRequire(url: string): (name: string) => Koffi } };
   const { process: node } = globalThis as { process?: Loader };
@@ -140,6 +150,7 @@ function loaded(file: string | undefined): Library {
       `MPI is reached by the package koffi, which cannot be loaded (${line}). Install it: npm install koffi.`,
     );
   }
+  keepMemory(koffi);
   let why = '';
   for (const name of file === undefined ? FILES : [file]) {
     try {

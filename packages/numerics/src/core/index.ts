@@ -11,6 +11,7 @@ export {
   run,
   runAsync,
   runKeys,
+  type SharedSignal,
   type Solution,
   type Work,
 } from './protocol.ts';

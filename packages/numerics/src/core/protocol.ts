@@ -77,6 +77,18 @@ export interface RunOptions<P, O extends number | undefined = number> {
   checkpoint?: { readonly every?: number; save(state: unknown, iteration: number): void };
 }
 
+/** A signal that ranks share, whose clocks differ: whether something holds on any of them, who all ask equally often. */
+export interface SharedSignal extends AbortSignal {
+  onAny(own: boolean): boolean;
+}
+
+/** Whether the time is over, here or, where the signal is one of several ranks, on any of them. */
+function isLate(seconds: number, timeLimit: number, signal: AbortSignal | undefined): boolean {
+  const own = seconds >= timeLimit;
+  if (timeLimit === Number.POSITIVE_INFINITY || !signal || !('onAny' in signal)) return own;
+  return (signal as SharedSignal).onAny(own);
+}
+
 /** What {@link run} takes. */
 export const runKeys: OptionKeys<RunOptions<unknown>> = {
   tol: true,
@@ -153,7 +165,7 @@ class Run<P, O extends number | undefined> {
     else if (objective !== undefined && Number.isNaN(objective)) this.status = 'diverged';
     else if (signal?.aborted) this.status = 'aborted';
     else if (iterate.iteration >= maxIter) this.status = 'iteration-limit';
-    else if (seconds >= timeLimit) this.status = 'time-limit';
+    else if (isLate(seconds, timeLimit, signal)) this.status = 'time-limit';
     this.keepCopies(iterate, seconds);
     return this.status !== undefined;
   }

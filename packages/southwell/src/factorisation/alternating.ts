@@ -3,6 +3,7 @@ import { type CompletionStart, orthonormalise, residuals, squaresOf, startOf, su
 import type { Observed, ObservedRows } from './observed.ts';
 import { PlacedEntries } from './placed.ts';
 import { type RegressionOptions, type RegressionWork, regressionKeys, solveRegressions } from './regressions.ts';
+import { exchange, ownPart } from './shares.ts';
 
 /** Û = left, V̂ = right, both by rows: entry (i, j) is the dot product of their rows i and j. */
 export interface Factors {
@@ -105,7 +106,7 @@ export class Sweeps {
     this.V = right.slice();
     this.work = resume ? { ...resume.work } : { multiplyAdds: 0, innerIterations: 0 };
     this.previous = resume?.previous ?? Number.NaN;
-    this.size = squaresOf(observed.byCol.values, observed.byCol.weights);
+    this.size = squaresOf(observed.byCol, observed.byCol.values);
   }
 
   get relativeResidual(): number {
@@ -163,8 +164,13 @@ export function* alternating(observed: Observed, options: AlternatingOptions): G
   });
   const { U, V, work, random } = sweeps;
   const r: Float64Array = new Float64Array(observed.byCol.values.length);
-  const half = (rows: ObservedRows, factor: Float64Array, out: Float64Array, count: number) =>
-    regress({ rows, factor, rank: k, out, relativeResidual: sweeps.relativeResidual, count, work });
+  const half = (rows: ObservedRows, factor: Float64Array, out: Float64Array, count: number) => {
+    regress({
+      ...{ rows, factor, rank: k, out: ownPart(rows, out, k) },
+      ...{ relativeResidual: sweeps.relativeResidual, count, work },
+    });
+    exchange(rows, out, k);
+  };
   for (let sweep = resume?.iteration ?? 0; ; sweep++) {
     if (sweep > (resume?.iteration ?? 0)) {
       if (lambda === 0 && (sweep > 1 || from)) orthonormalise(U, k, random);

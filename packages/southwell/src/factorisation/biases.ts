@@ -1,4 +1,5 @@
 import type { Observed, ObservedRows } from './observed.ts';
+import { exchange, firstOf, largestOn, sumOfEntries } from './shares.ts';
 
 /** What is predicted without factors: mean + row[i] + col[j]. */
 export interface Biases {
@@ -20,19 +21,19 @@ export const damped = (left: readonly number[]): number =>
 /** The mean, and deviations of rows and columns by damped alternating averages (Koren 2010). O(entries). */
 export function fitBiases({ rows, cols, byCol, byRow }: Observed): Biases {
   const { values, weights } = byCol;
-  let [total, weight] = [0, 0];
-  for (let e = 0; e < values.length; e++) {
-    const w = weights ? weights[e] : 1;
-    total += w * values[e];
-    weight += w;
-  }
+  const total = sumOfEntries(byCol, (e) => (weights ? weights[e] : 1) * values[e]);
+  const weight = sumOfEntries(byCol, (e) => (weights ? weights[e] : 1));
   const mean = weight > 0 ? total / weight : 0;
-  const size = values.reduce((m, v) => Math.max(m, Math.abs(v - mean)), 0);
+  const size = largestOn(
+    byCol,
+    values.reduce((m, v) => Math.max(m, Math.abs(v - mean)), 0),
+  );
   const row = new Float64Array(rows);
   const col = new Float64Array(cols);
   const half = (rows: ObservedRows, other: Float64Array, out: Float64Array) => {
     const { pointers, indices, values, weights } = rows;
     let moved = 0;
+    const first = firstOf(rows);
     for (let j = 0; j < rows.count; j++) {
       const [begin, end] = [pointers[j], pointers[j + 1]];
       let sum = 0;
@@ -46,10 +47,11 @@ export function fitBiases({ rows, cols, byCol, byRow }: Observed): Biases {
         for (let e = begin; e < end; e++) sum += values[e] - mean - other[indices[e]];
         w += end - begin;
       }
-      moved = Math.max(moved, Math.abs(sum / w - out[j]));
-      out[j] = sum / w;
+      moved = Math.max(moved, Math.abs(sum / w - out[first + j]));
+      out[first + j] = sum / w;
     }
-    return moved;
+    exchange(rows, out, 1);
+    return largestOn(rows, moved);
   };
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const moved = half(byCol, row, col);

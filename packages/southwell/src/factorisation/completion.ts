@@ -17,10 +17,19 @@ import { splitRows } from '@southwell/numerics/krylov';
 import { jacobiSvd } from '@southwell/numerics/linalg';
 import { alternating, type CompletionState, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
 import { type Biases, fitBiases } from './biases.ts';
-import { type CompletionStart, rowDot } from './factors.ts';
+import { type CompletionStart, residualsOf, rowDot } from './factors.ts';
 import { inexactAlternating } from './inexact.ts';
-import { bothWays, checkValues, type Observed, withValues } from './observed.ts';
+import {
+  bothWays,
+  checkValues,
+  type EntryShares,
+  less,
+  type Observed,
+  type ObservedRows,
+  ownBothWays,
+} from './observed.ts';
 import type { RegressionSolver } from './regressions.ts';
+import { allOf, firstOf, sumOfEntries } from './shares.ts';
 import { type SoftImputeState, softImpute } from './softImpute.ts';
 import { type ThresholdingState, thresholding } from './svt.ts';
 
@@ -65,18 +74,24 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
   readonly seed?: number;
   /** Factors of the rank to begin with, in place of `init`. Not for svt, which begins in its dual. */
   readonly from?: Factors;
+  /**
+   * The rows and columns of this rank, where ranks share them: all have the same matrix and options, and the same completion
+   * comes of it on all. Not with svt.
+   */
+  readonly shares?: EntryShares;
   /** What a checkpoint kept of a run with the same entries and options. */
   readonly resume?: CompletionState | SoftImputeState | ThresholdingState;
 }
 
-type EntryOptions = Pick<CompletionOptions, 'weights' | 'biases'>;
+type EntryOptions = Pick<CompletionOptions, 'weights' | 'biases' | 'shares'>;
 
 const entryKeys: OptionKeys<EntryOptions> = {
   weights: true,
   biases: true,
+  shares: true,
 };
 
-const solveKeys: OptionKeys<Omit<CompletionOptions, 'weights' | 'biases'>> = {
+const solveKeys: OptionKeys<Omit<CompletionOptions, keyof EntryOptions>> = {
   ...runKeys,
   rank: true,
   method: true,
@@ -185,17 +200,22 @@ export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}):
   if (weights && (weights.length !== observed.nnz || !weights.every((w) => w >= 0 && w < Number.POSITIVE_INFINITY))) {
     fail('INVALID_PARAMETER', `weights must be ${observed.nnz} finite numbers of at least 0, one an entry.`);
   }
-  const raw = bothWays(observed, observed.values.slice(), weights);
+  const { shares } = options;
+  if (shares) checkShares(observed, shares);
+  const raw = shares ? ownBothWays(observed, weights, shares) : bothWays(observed, observed.values.slice(), weights);
   if (!options.biases) return { observed: raw };
   const biases = fitBiases(raw);
-  const { byCol } = raw;
-  const values = byCol.values.slice();
-  for (let j = 0; j < raw.cols; j++) {
-    for (let e = byCol.pointers[j]; e < byCol.pointers[j + 1]; e++) {
-      values[e] -= biases.mean + biases.row[byCol.indices[e]] + biases.col[j];
-    }
+  return { observed: less(raw, (i, j) => biases.mean + biases.row[i] + biases.col[j]), biases };
+}
+
+/** @throws INVALID_SHAPE where the shares are of another matrix. */
+function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
+  for (const [what, size, { all }] of [
+    ['rows', rows, shares.rows],
+    ['columns', cols, shares.cols],
+  ] as const) {
+    if (all !== size) fail('INVALID_SHAPE', `The ranks share ${all} ${what}, but the matrix has ${size}.`);
   }
-  return { observed: withValues(raw, values), biases };
 }
 
 /**
@@ -247,6 +267,9 @@ function checkOptions(observed: Observed, options: CompletionOptions): void {
   if (init === 'random' && method !== 'als' && method !== 'robust') {
     fail('NOT_SUPPORTED', `init 'random' goes with als and robust, not with ${method}.`);
   }
+  if (observed.byCol.shared && method === 'svt') {
+    fail('NOT_SUPPORTED', 'svt needs all entries in one place: on ranks use robust, als or soft-impute.');
+  }
   if (observed.byCol.weights && (method === 'svt' || method === 'soft-impute')) {
     fail('NOT_SUPPORTED', `${method} knows no weights; use als or robust.`);
   }
@@ -286,7 +309,7 @@ export async function completeMatrixAsync(observed: CscMatrix, options: Completi
 export function prepareCompletion(
   observed: CscMatrix,
   options: CompletionOptions,
-): PreparedProblem<Factors, Partial<Omit<CompletionOptions, 'weights' | 'biases'>>, Completion> {
+): PreparedProblem<Factors, Partial<Omit<CompletionOptions, keyof EntryOptions>>, Completion> {
   knownKeys('prepareCompletion', options, completionKeys);
   const prepared = prepareEntries(observed, only<EntryOptions>(options, entryKeys));
   return {
@@ -305,17 +328,19 @@ const runOptions = ({ maxIter = 200, ...options }: CompletionOptions): RunOption
   only<RunOptions<Factors>>({ ...options, maxIter, tol: undefined }, runKeys);
 
 function completionOf({ observed, biases }: PreparedEntries, solution: Solution<Factors>, rank: number): Completion {
-  const { rows, cols, byCol, byRow } = observed;
-  const empty = ({ pointers, count }: Observed['byCol']) =>
-    Array.from({ length: count }, (_, j) => j).filter((j) => pointers[j] === pointers[j + 1]);
+  const { rows, cols, byCol, byRow, entries } = observed;
+  const empty = (of: ObservedRows) => {
+    const { pointers, count } = of;
+    const own = Array.from({ length: count }, (_, j) => j).filter((j) => pointers[j] === pointers[j + 1]);
+    return allOf(
+      of,
+      own.map((j) => firstOf(of) + j),
+    );
+  };
   const { left, right } = solution.point;
-  let squares = 0;
-  for (let j = 0; j < cols; j++) {
-    for (let e = byCol.pointers[j]; e < byCol.pointers[j + 1]; e++) {
-      squares += (byCol.values[e] - rowDot(left, byCol.indices[e] * rank, right, j * rank, rank)) ** 2;
-    }
-  }
-  const trainError = Math.sqrt(squares / byCol.values.length);
+  const r = new Float64Array(byCol.values.length);
+  residualsOf(byCol, left, right, rank, r);
+  const trainError = Math.sqrt(sumOfEntries(byCol, (e) => r[e] ** 2) / entries);
   const unidentified = { rows: empty(byRow), cols: empty(byCol) };
   return new Completion(rows, cols, rank, solution.point, unidentified, solution, trainError, biases);
 }

@@ -1,8 +1,9 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import type { Random } from '@southwell/numerics/core';
 import { orthonormaliseRows, symmetricEigen } from '@southwell/numerics/linalg';
-import type { Observed } from './observed.ts';
+import type { Observed, ObservedRows } from './observed.ts';
 import type { PlacedEntries } from './placed.ts';
+import { firstOf, sumOfEntries, wholeProduct } from './shares.ts';
 
 /** Factors are stored by rows: row i of an n × k factor is `f[i * k … i * k + k − 1]`. */
 
@@ -117,7 +118,7 @@ const START_STEPS = 4;
  * O(entries · k · steps).
  */
 export function spectralStart(
-  { rows, cols, byCol, byRow }: Observed,
+  { rows, cols, entries, byCol, byRow }: Observed,
   placed: PlacedEntries,
   k: number,
   random: Random,
@@ -125,12 +126,12 @@ export function spectralStart(
   let U: Float64Array = Float64Array.from({ length: rows * k }, () => random.normal());
   orthonormalise(U, k, random);
   for (let step = 0; step < START_STEPS; step++) {
-    const V = placed.byCol.product(byCol.values, U);
+    const V = wholeProduct(byCol, placed.byCol, byCol.values, U);
     orthonormalise(V, k, random);
-    U = placed.byRow.product(byRow.values, V);
+    U = wholeProduct(byRow, placed.byRow, byRow.values, V);
     if (step < START_STEPS - 1) orthonormalise(U, k, random);
   }
-  const share = Math.max(1, byCol.values.length) / (rows * cols);
+  const share = Math.max(1, entries) / (rows * cols);
   const sizes = new Float64Array(k);
   for (let i = 0; i < rows; i++) for (let a = 0; a < k; a++) sizes[a] += U[i * k + a] ** 2;
   for (let a = 0; a < k; a++) sizes[a] = Math.sqrt(sizes[a]) / share;
@@ -153,10 +154,10 @@ export function startOf(
   random: Random,
 ): { U: Float64Array; sizes: Float64Array } {
   if (init === 'spectral') return spectralStart(observed, placed, k, random);
-  const { rows, cols, byCol } = observed;
+  const { rows, cols, byCol, entries } = observed;
   const U = Float64Array.from({ length: rows * k }, () => random.normal());
   orthonormalise(U, k, random);
-  const meanSquare = sumOfSquares(byCol.values) / byCol.values.length;
+  const meanSquare = sumOfEntries(byCol, (e) => byCol.values[e] * byCol.values[e]) / entries;
   return { U, sizes: new Float64Array(k).fill(Math.sqrt((meanSquare * rows * cols) / k)) };
 }
 
@@ -197,24 +198,32 @@ export function residuals(
   k: number,
   out: Float64Array = new Float64Array(byCol.values.length),
 ): { readonly r: Float64Array; readonly squares: number } {
-  const { pointers, indices, values, weights, count } = byCol;
-  let squares = 0;
-  for (let j = 0; j < count; j++) {
-    for (let e = pointers[j]; e < pointers[j + 1]; e++) {
-      const r = values[e] - rowDot(U, indices[e] * k, V, j * k, k);
-      out[e] = r;
-      squares += (weights ? weights[e] : 1) * r * r;
-    }
-  }
-  return { r: out, squares };
+  residualsOf(byCol, U, V, k, out);
+  return { r: out, squares: squaresOf(byCol, out) };
 }
 
-/** Σ w r². */
-export function squaresOf(r: Float64Array, weights?: Float64Array): number {
-  let sum = 0;
-  for (let e = 0; e < r.length; e++) sum += (weights ? weights[e] : 1) * r[e] * r[e];
-  return sum;
+/** The residuals of observed rows, in their order; `across` is the factor on which they are regressed. O(entries · k). */
+export function residualsOf(
+  rows: ObservedRows,
+  across: Float64Array,
+  own: Float64Array,
+  k: number,
+  out: Float64Array,
+): void {
+  const { pointers, indices, values, count } = rows;
+  const first = firstOf(rows);
+  for (let j = 0; j < count; j++) {
+    for (let e = pointers[j]; e < pointers[j + 1]; e++) {
+      out[e] = values[e] - rowDot(across, indices[e] * k, own, (first + j) * k, k);
+    }
+  }
 }
+
+/** Σ w r² over the entries by columns. */
+export const squaresOf = (byCol: ObservedRows, r: Float64Array): number => {
+  const { weights } = byCol;
+  return sumOfEntries(byCol, (e) => (weights ? weights[e] : 1) * r[e] * r[e]);
+};
 
 export function sumOfSquares(x: Float64Array): number {
   let sum = 0;

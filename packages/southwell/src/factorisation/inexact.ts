@@ -1,9 +1,10 @@
 import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
 import { beginningKeys, type CompletionBeginning, type Factors, type Sweep, Sweeps } from './alternating.ts';
-import { type CompletionStart, orthonormalise, residuals, rotate, squaresOf, startOf } from './factors.ts';
+import { type CompletionStart, orthonormalise, residuals, residualsOf, rotate, squaresOf, startOf } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
 import type { RegressionWork } from './regressions.ts';
+import { exchange, ownPart } from './shares.ts';
 
 export interface InexactOptions extends CompletionBeginning {
   readonly rank: number;
@@ -64,11 +65,16 @@ function* inexactSweeps(
   if (nonNegative && from) for (const f of [U, V]) for (let at = 0; at < f.length; at++) f[at] = Math.max(0, f[at]);
   const r = resume?.residual?.slice() ?? byCol.values.slice();
   if (from && !resume) residuals(observed, U, V, k, r);
-  const turned = new Float64Array(r.length);
+  const turned = new Float64Array(byRow.values.length);
+  // Where rows and columns are shared, an entry is on two ranks, and its residual is reckoned on both rather than sent.
+  const shared = byCol.shared !== undefined;
   const half = (side: 'byCol' | 'byRow', f: Float64Array, out: Float64Array, residual: Float64Array, count: number) => {
+    const rows = observed[side];
+    const own = ownPart(rows, out, k);
     const done = nonNegative
-      ? coordinateDescent(observed[side], f, out, residual, lambda, count)
-      : placed[side].conjugateSteps(f, out, residual, lambda, count);
+      ? coordinateDescent(rows, f, own, residual, lambda, count)
+      : placed[side].conjugateSteps(f, own, residual, lambda, count);
+    exchange(rows, out, k);
     work.innerIterations += done.innerIterations;
     work.multiplyAdds += done.multiplyAdds;
   };
@@ -83,12 +89,13 @@ function* inexactSweeps(
       if (balanced && first) {
         U.fill(0);
         turned.set(byRow.values);
-      } else for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
+      } else if (shared) residualsOf(byRow, V, U, k, turned);
+      else for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
       half('byRow', V, U, turned, count);
-      if (sweep % REFRESH === 0) residuals(observed, U, V, k, r);
+      if (shared || sweep % REFRESH === 0) residuals(observed, U, V, k, r);
       else for (let e = 0; e < r.length; e++) r[byRow.order[e]] = turned[e];
     }
-    const squares = sweep === 0 && !from ? size : squaresOf(r, byCol.weights);
+    const squares = sweep === 0 && !from ? size : squaresOf(byCol, r);
     const next = sweeps.iterate(sweep, squares, sweep > 1 || (sweep === 1 && !first), r);
     yield next;
     if (next.done) return;
@@ -128,8 +135,8 @@ function coordinateDescent(
   steps: number,
 ): Readonly<RegressionWork> {
   const work = { multiplyAdds: 0, innerIterations: 0 };
-  const k = out.length / rows.count;
   const { pointers, indices, weights, count } = rows;
+  const k = count > 0 ? out.length / count : 0;
   for (let j = 0; j < count; j++) {
     const [begin, end] = [pointers[j], pointers[j + 1]];
     for (let step = 0; step < steps && begin < end; step++) {

@@ -1,5 +1,5 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { fail, type SplitRows } from '@southwell/numerics/core';
 
 /**
  * A matrix of which some entries were seen: what is stored was seen, explicit zeros too, all else is unknown. In any
@@ -52,14 +52,30 @@ export interface ObservedRows {
   readonly indices: Int32Array;
   readonly values: Float64Array;
   readonly weights?: Float64Array;
-  /** Where each entry stands by columns. */
+  /** Where each entry stands by columns; empty where they are shared. */
   readonly order: Int32Array;
+  /** Where these are among those of all ranks. */
+  readonly shared?: SplitRows;
+}
+
+/**
+ * Rows and columns of a completion that are shared among ranks: each finds the factors of its own, from all of their entries
+ * and from the factors of all across. So a regression is done on one rank, as on one rank alone and to the same bits, and what
+ * travels are factors, k numbers a row or column twice a sweep: with normal equations summed over ranks that would be k²
+ * a column. Factors of all are on every rank, entries on that of their row and on that of their column. Sums over entries
+ * are over the columns of all ranks.
+ */
+export interface EntryShares {
+  readonly rows: SplitRows;
+  readonly cols: SplitRows;
 }
 
 /** Observed entries both ways, values less their biases. */
 export interface Observed {
   readonly rows: number;
   readonly cols: number;
+  /** Of all ranks together. */
+  readonly entries: number;
   readonly byCol: ObservedRows;
   readonly byRow: ObservedRows;
 }
@@ -86,7 +102,7 @@ export function bothWays(matrix: CscMatrix, values: Float64Array, weights?: Floa
     }
   }
   return {
-    ...{ rows, cols },
+    ...{ rows, cols, entries: n },
     byCol: { across: rows, count: cols, pointers: colPointers, indices: rowIndices, values, weights, order: own },
     byRow: {
       ...{ across: cols, count: rows, pointers: rowPointers, indices: columns, order },
@@ -95,9 +111,66 @@ export function bothWays(matrix: CscMatrix, values: Float64Array, weights?: Floa
   };
 }
 
-/** The same places with other values. O(entries). */
-export function withValues({ rows, cols, byCol, byRow }: Observed, values: Float64Array): Observed {
-  return { rows, cols, byCol: { ...byCol, values }, byRow: { ...byRow, values: inOrder(values, byRow.order) } };
+/**
+ * The columns and the rows of one rank, of entries that all ranks have, in the order in which they are in {@link bothWays}.
+ * O(entries + rows + cols).
+ */
+export function ownBothWays(matrix: CscMatrix, weights: Float64Array | undefined, shares: EntryShares): Observed {
+  const { rows, cols, colPointers, rowIndices, nnz } = matrix;
+  const { values } = matrix;
+  const [firstCol, lastCol] = [shares.cols.first, shares.cols.first + shares.cols.own];
+  const [begin, end] = [colPointers[firstCol], colPointers[lastCol]];
+  const own = shares.rows.own;
+  const { first } = shares.rows;
+  const rowPointers = new Int32Array(own + 1);
+  for (let e = 0; e < nnz; e++) {
+    const i = rowIndices[e] - first;
+    if (i >= 0 && i < own) rowPointers[i + 1]++;
+  }
+  for (let i = 0; i < own; i++) rowPointers[i + 1] += rowPointers[i];
+  const next = rowPointers.slice(0, own);
+  const n = rowPointers[own];
+  const [columns, byRow] = [new Int32Array(n), new Float64Array(n)];
+  const rowWeights = weights && new Float64Array(n);
+  for (let j = 0; j < cols; j++) {
+    for (let e = colPointers[j]; e < colPointers[j + 1]; e++) {
+      const i = rowIndices[e] - first;
+      if (i < 0 || i >= own) continue;
+      const at = next[i]++;
+      columns[at] = j;
+      byRow[at] = values[e];
+      if (rowWeights) rowWeights[at] = weights[e];
+    }
+  }
+  const order = new Int32Array(0);
+  return {
+    ...{ rows, cols, entries: nnz },
+    byCol: {
+      ...{ across: rows, count: shares.cols.own, order, shared: shares.cols },
+      pointers: colPointers.slice(firstCol, lastCol + 1).map((e) => e - begin),
+      indices: rowIndices.slice(begin, end),
+      values: values.slice(begin, end),
+      weights: weights?.slice(begin, end),
+    },
+    byRow: {
+      ...{ across: cols, count: own, order, shared: shares.rows },
+      ...{ pointers: rowPointers, indices: columns, values: byRow, weights: rowWeights },
+    },
+  };
+}
+
+/** The entries less a value that row and column say. O(entries). */
+export function less({ byCol, byRow, ...rest }: Observed, of: (row: number, col: number) => number): Observed {
+  const view = (rows: ObservedRows, at: (across: number, own: number) => number): ObservedRows => {
+    const { pointers, indices, count } = rows;
+    const values = rows.values.slice();
+    const first = rows.shared?.first ?? 0;
+    for (let j = 0; j < count; j++) {
+      for (let e = pointers[j]; e < pointers[j + 1]; e++) values[e] -= at(indices[e], first + j);
+    }
+    return { ...rows, values };
+  };
+  return { ...rest, byCol: view(byCol, (i, j) => of(i, j)), byRow: view(byRow, (j, i) => of(i, j)) };
 }
 
 function inOrder(v: Float64Array, order: Int32Array): Float64Array {

@@ -1,8 +1,9 @@
 import { type Iterate, Random } from '@southwell/numerics/core';
 import type { Factors } from './alternating.ts';
-import { residuals, rotate, spectralStart, tallSvd } from './factors.ts';
+import { residuals, residualsOf, rotate, spectralStart, tallSvd } from './factors.ts';
 import type { Observed } from './observed.ts';
-import { type PlacedEntries, type PlacedRows, withPlaced } from './placed.ts';
+import { type PlacedEntries, withPlaced } from './placed.ts';
+import { wholeProduct } from './shares.ts';
 
 /** Where it stands after a sweep, as plain data: U diag(d) Vᵀ. */
 export interface SoftImputeState {
@@ -51,12 +52,12 @@ function* iterates(
   let { U, V, d } = resume ?? (from ? split(from, k) : start(observed, placed, k, seed));
   const scaled = (f: Float64Array) => f.map((v, at) => v * d[at % k]);
   const r = new Float64Array(byCol.values.length);
-  const turned = new Float64Array(r.length);
+  const turned = new Float64Array(byRow.values.length);
   let previous = resume?.previous ?? Number.NaN;
   /** other ← shrunken regression of the filled-in matrix on `own`; gives new own, other. */
-  const half = (own: Float64Array, other: Float64Array, residual: Float64Array, rows: PlacedRows) => {
+  const half = (own: Float64Array, other: Float64Array, residual: Float64Array, side: 'byCol' | 'byRow') => {
     // (R + Z)ᵀ own = Rᵀ own + other·d, as own is orthonormal.
-    const B = rows.product(residual, own);
+    const B = wholeProduct(observed[side], placed[side], residual, own);
     for (let at = 0; at < B.length; at++) {
       const size = d[at % k];
       B[at] = size + lambda > 0 ? (B[at] + other[at] * size) * (size / (size + lambda)) : 0;
@@ -71,10 +72,13 @@ function* iterates(
     if (iteration > (resume?.iteration ?? 0)) {
       // Turning a factor turns the caller's, too.
       [U, V] = [U.slice(), V.slice()];
-      V = half(U, V, r, placed.byCol);
-      residuals(observed, scaled(U), V, k, r);
-      for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
-      U = half(V, U, turned, placed.byRow);
+      V = half(U, V, r, 'byCol');
+      if (byCol.shared) residualsOf(byRow, V, scaled(U), k, turned);
+      else {
+        residuals(observed, scaled(U), V, k, r);
+        for (let e = 0; e < r.length; e++) turned[e] = r[byRow.order[e]];
+      }
+      U = half(V, U, turned, 'byRow');
       ({ squares } = residuals(observed, scaled(U), V, k, r));
     }
     // The start is as its directions are, without a size of its own.
@@ -100,9 +104,9 @@ function* iterates(
   }
 }
 
-function start({ cols, ...entries }: Observed, placed: PlacedEntries, k: number, seed: number) {
-  const { U, sizes } = spectralStart({ cols, ...entries }, placed, k, new Random(seed));
-  return { U, V: new Float64Array(cols * k), d: sizes };
+function start(observed: Observed, placed: PlacedEntries, k: number, seed: number) {
+  const { U, sizes } = spectralStart(observed, placed, k, new Random(seed));
+  return { U, V: new Float64Array(observed.cols * k), d: sizes };
 }
 
 /** left·rightᵀ = U diag(d) Vᵀ with orthonormal columns. */

@@ -1,7 +1,7 @@
 import { DenseMatrix } from 'southwell';
 import { mixturePosteriors, nearestPrototypes } from 'southwell/clustering';
 import * as v from 'valibot';
-import { denseRows, encodedRows, encodingSchema, vector } from '../encoded.ts';
+import { denseRows, encodedRows, encodingSchema, readsOf, vector } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
 import { modelText, savedAs } from '../saved-model.ts';
 
@@ -37,12 +37,14 @@ export const clustersSaved = savedAs(FORMAT, schema, ({ names, encoding, deviati
   if (!shaped) return undefined;
   const prototypes = DenseMatrix.fromRows(saved.prototypes);
   return {
-    predict(table, { proba = false }) {
+    ...readsOf(encoding),
+    predict(table, { proba = false, tally }) {
       if (proba && !mixture) throw new RequestError(`--proba needs a mixture; these clusters are of ${method}.`);
-      const { X, notes, spread } = encodedRows(table, encoding, deviations);
+      const { X, notes, spread, free } = encodedRows(table, encoding, deviations, tally);
       const dense = denseRows(X);
       if (!mixture) {
         const own = nearestPrototypes(dense, prototypes);
+        free();
         return { columns: { cluster: spread(Array.from(own, (c) => names[c])) }, predicted: own.length, notes };
       }
       const soft = mixturePosteriors(dense, {
@@ -51,11 +53,12 @@ export const clustersSaved = savedAs(FORMAT, schema, ({ names, encoding, deviati
         covariances: mixture.covariances.map((S) => Float64Array.from(S)),
         ridge: mixture.ridge,
       });
-      const own = Int32Array.from({ length: X.rows }, (_, i) => {
+      const own = Int32Array.from({ length: soft.rows }, (_, i) => {
         let best = 0;
         for (let c = 1; c < k; c++) if (soft.get(i, c) > soft.get(i, best)) best = c;
         return best;
       });
+      free();
       const all = names.map((name, c) => [`probability_${name}`, spread(soft.column(c))] as const);
       return {
         columns: {

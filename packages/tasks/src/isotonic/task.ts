@@ -452,10 +452,8 @@ function predictionsOf(
     },
     predicted: inside.length,
     score,
-    notes: [
-      ...design.notes,
-      ...(outside > 0 ? [`${count(outside, 'row')} outside of the range of the fit: no prediction.`] : []),
-    ],
+    notes: design.notes,
+    counted: { 'outside of the range of the fit: no prediction.': outside },
   };
 }
 

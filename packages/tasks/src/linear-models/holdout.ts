@@ -1,10 +1,11 @@
-import { type Table, tableRows } from '@southwell/data';
-import { Random } from '@southwell/numerics/core';
+import { EncodingTally, type SeenOfRows, type Table, tableRows } from '@southwell/data';
+import { decodePlain, encodePlain, Random, rowsAmong, type SplitRows } from '@southwell/numerics/core';
 import { metrics } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
+import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
-import type { Score } from '../saved-model.ts';
+import { joinedScores, type Score } from '../saved-model.ts';
 import type { FitRequest } from './options.ts';
 import { linearSaved } from './predict.ts';
 import { type Problem, problemOf } from './problem.ts';
@@ -15,6 +16,9 @@ export interface Split {
   readonly held: Table;
   /** The model for the target of the whole table. */
   readonly model: string;
+  /** On ranks, whose parts these are: how the rows of either are spread over them. */
+  readonly fitRows?: SplitRows;
+  readonly heldRows?: SplitRows;
   /** Of survival: times and events of the rows held out, NaN where there are none. */
   readonly survival?: SurvivalTarget;
 }
@@ -22,31 +26,41 @@ export interface Split {
 /**
  * Keeps a share of the rows from the fit, drawn by the seed, of every class (of rows with an event and without) the same
  * share up to rounding; a class keeps a row in the fit. What is wrong with rows is told as of the whole table.
+ * @param rows Where the table is the part of one rank: the rows of all, of which the same are drawn as of one rank.
  */
-export function splitTable(table: Table, request: FitRequest, share: number, spell: (option: string) => string): Split {
+export function splitTable(
+  table: Table,
+  request: FitRequest,
+  share: number,
+  spell: (option: string) => string,
+  rows?: SplitRows,
+): Split {
   // Copies of columns are for the fit alone.
-  const whole = problemOf(table, { ...request, hierarchy: false }, spell);
+  const whole = problemOf(table, { ...request, hierarchy: false }, spell, rows);
   const { X, rows: used } = whole.design;
   const survival = whole.modelName === 'cox' ? (whole.y as SurvivalTarget) : undefined;
-  const strata = strataOf(whole, table.rows);
-  const held = drawn(strata, share, request.seed ?? 0);
-  if (held.length === 0 || held.length === table.rows) {
+  const strata = strataOf(whole, table.rows, rows);
+  const all = drawn(strata, share, request.seed ?? 0);
+  if (all.length === 0 || all.length === strata.length) {
     throw new RequestError(
-      `${spell('holdout')} ${share} of ${table.name}, which has ${count(table.rows, 'row')}, leaves no row ${held.length === 0 ? 'to hold out' : 'for the fit'}.`,
+      `${spell('holdout')} ${share} of ${table.name}, which has ${count(strata.length, 'row')}, leaves no row ${all.length === 0 ? 'to hold out' : 'for the fit'}.`,
     );
   }
+  const first = rows?.first ?? 0;
+  const held = all.map((i) => i - first).filter((i) => i >= 0 && i < table.rows);
   const out = new Set(held);
+  const kept = Array.from({ length: table.rows }, (_, i) => i).filter((i) => !out.has(i));
+  const [fitRows, heldRows] = rows ? [rowsAmong(rows, kept), rowsAmong(rows, held)] : [];
+  const placed = (among: SplitRows | undefined) => among && { before: among.first, all: among.all };
   const place = new Map(Array.from({ length: X.rows }, (_, k) => [used ? used[k] : k, k]));
   const told = (values: ArrayLike<number>) =>
     Float64Array.from(held, (i) => (place.has(i) ? values[place.get(i)!] : Number.NaN));
   if (X !== table.sparse?.X) X.free();
   return {
-    fit: tableRows(
-      table,
-      Array.from({ length: table.rows }, (_, i) => i).filter((i) => !out.has(i)),
-    ),
-    held: tableRows(table, held),
+    fit: { ...tableRows(table, kept, fitRows), ...placed(fitRows) },
+    held: { ...tableRows(table, held, heldRows), ...placed(heldRows) },
     model: whole.modelName,
+    ...(rows && { fitRows, heldRows }),
     ...(survival && {
       survival: {
         time: told(survival.time),
@@ -57,17 +71,24 @@ export function splitTable(table: Table, request: FitRequest, share: number, spe
   };
 }
 
-/** The class of every row, or whether it has an event; what is used of no row is one of its own. */
-function strataOf({ summary, y, design, modelName }: Problem, rows: number): string[] {
-  const strata = new Array<string>(rows).fill('');
-  const of =
-    modelName === 'cox' ? (y as SurvivalTarget).event : summary.classes ? (y as ArrayLike<number | string>) : undefined;
-  for (let k = 0; k < design.X.rows; k++) strata[design.rows ? design.rows[k] : k] = of ? `is ${of[k]}` : 'any';
-  return strata;
+/** The class of every row of all ranks, or whether it has an event, as numbers; what is used of no row is −1. */
+function strataOf(
+  { summary, y, design, modelName }: Problem,
+  rows: number,
+  split: SplitRows | undefined,
+): Float64Array {
+  const own = new Float64Array(rows).fill(-1);
+  const places = new Map(summary.classes?.map(({ label }, k) => [label, k]));
+  const of = (k: number): number => {
+    if (modelName === 'cox') return (y as SurvivalTarget).event[k];
+    return summary.classes ? places.get(String((y as ArrayLike<number | string>)[k]))! : 0;
+  };
+  for (let k = 0; k < design.X.rows; k++) own[design.rows ? design.rows[k] : k] = of(k);
+  return split ? split.gather(own) : own;
 }
 
 /** Rows at even steps of a random order within the strata, one stratum after the other; ascending. */
-function drawn(strata: readonly string[], share: number, seed: number): number[] {
+function drawn(strata: Float64Array, share: number, seed: number): number[] {
   const n = strata.length;
   const wanted = Math.round(share * n);
   const places = new Map([...new Set(strata)].map((stratum, k) => [stratum, k]));
@@ -75,7 +96,7 @@ function drawn(strata: readonly string[], share: number, seed: number): number[]
     (a, b) => places.get(strata[a])! - places.get(strata[b])!,
   );
   const held = order.filter((_, k) => Math.floor(((k + 1) * wanted) / n) > Math.floor((k * wanted) / n));
-  const left = new Map<string, number>();
+  const left = new Map<number, number>();
   for (const stratum of strata) left.set(stratum, (left.get(stratum) ?? 0) + 1);
   for (const i of held) left.set(strata[i], left.get(strata[i])! - 1);
   return held
@@ -88,19 +109,69 @@ function drawn(strata: readonly string[], share: number, seed: number): number[]
 }
 
 /** What the model that is saved says of the rows held out, by its own `predict`. */
-export function assessed({ held, survival }: Split, modelText: string, proba: boolean) {
-  const { columns, predicted, score, notes } = linearSaved.load(modelText).predict(held, { proba });
+export function assessed(split: Split, modelText: string, proba: boolean) {
+  const { held, survival, heldRows } = split;
+  const { columns, predicted, score, notes } = heldRows
+    ? predictedOnRanks(held, heldRows, modelText, proba)
+    : linearSaved.load(modelText).predict(held, { proba });
   const known = score && { name: score.name, value: score.value, rows: score.rows };
-  const found = known ?? (survival && concordanceOf(survival, columns.prediction));
+  const found = known ?? (survival && concordanceOf(...onAllRanks(survival, columns.prediction, heldRows)));
   return {
     columns,
     told: {
-      rows: held.rows,
+      rows: heldRows?.all ?? held.rows,
       predicted,
       ...(found && Number.isFinite(found.value) && { score: found }),
       notes: [...notes],
     },
   };
+}
+
+/**
+ * The predictions of this rank's rows, and what there is to say of those of all: piece by piece of those in which rows are
+ * summed, so that it does not depend on how many ranks there are.
+ */
+function predictedOnRanks(held: Table, rows: SplitRows, modelText: string, proba: boolean) {
+  const model = linearSaved.load(modelText);
+  const columns: Record<string, Array<string | number | null>> = {};
+  const told: Array<{ readonly predicted: number; readonly score?: Score; readonly seen: SeenOfRows }> = [];
+  for (const [from, to] of rows.pieces) {
+    if (from === to) continue;
+    const piece = tableRows(
+      held,
+      Array.from({ length: to - from }, (_, i) => from + i),
+    );
+    const tally = new EncodingTally();
+    const { columns: own, predicted, score } = model.predict(piece, { proba, tally });
+    for (const [name, values] of Object.entries(own)) {
+      columns[name] ??= [];
+      for (const value of values) columns[name].push(value);
+    }
+    told.push({ predicted, score, seen: tally.seen });
+  }
+  const tally = new EncodingTally();
+  let predicted = 0;
+  let score: Score | undefined;
+  for (const text of rows.tell(encodePlain(told))) {
+    for (const one of decodePlain(text) as typeof told) {
+      predicted += one.predicted;
+      score = joinedScores(score, one.score);
+      tally.join(one.seen);
+    }
+  }
+  return { columns: columns as Columns, predicted, score, notes: tally.notes(held.name, model.width ?? 0) };
+}
+
+/** Rows are compared with each other, so that every rank has those of all. */
+function onAllRanks(survival: SurvivalTarget, risks: ReadonlyArray<string | number | null>, rows?: SplitRows) {
+  if (!rows) return [survival, risks] as const;
+  const { time, event, strata } = survival;
+  const all: SurvivalTarget = {
+    time: rows.gather(Float64Array.from(time)),
+    event: rows.gather(Float64Array.from(event)),
+    ...(strata && { strata: rows.tell(Array.from(strata)).flat() }),
+  };
+  return [all, rows.tell(risks).flat()] as const;
 }
 
 /** Of hazards, where they and the times are known. O(rows²). */

@@ -18,6 +18,7 @@ import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { given } from '../option.ts';
+import { splitRows } from '../splitRows.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
 import { classificationOf, labelsOf } from './classification.ts';
@@ -37,10 +38,11 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const started = performance.now();
   const table = await tools.read();
   const { holdout } = request;
-  const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell);
+  const rows = tools.ranks && splitRows(tools.ranks, table);
+  const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell, rows);
   const p = split
-    ? problemOf(split.fit, { ...request, model: split.model }, tools.spell)
-    : problemOf(table, request, tools.spell, tools.ranks);
+    ? problemOf(split.fit, { ...request, model: split.model }, tools.spell, split.fitRows, tools.ranks)
+    : problemOf(table, request, tools.spell, rows, tools.ranks);
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
@@ -87,10 +89,12 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
       rows: 'held out',
       labels,
       truth: labelsOf(split.held, p.summary.target),
-      predicted: words(columns.prediction),
+      // A rank may have none of these rows.
+      predicted: words(columns.prediction ?? []),
       ...(hasProbabilities(model) && {
-        probabilities: labels.map((label) => columns[`probability_${label}`] as ReadonlyArray<number | null>),
+        probabilities: labels.map((label) => (columns[`probability_${label}`] ?? []) as ReadonlyArray<number | null>),
       }),
+      ...(split.heldRows && { spread: split.heldRows }),
     });
   }
   const { X } = p.design;

@@ -6,7 +6,6 @@ import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
 import type { JobRanks } from '../ranks.ts';
-import { splitRows } from '../splitRows.ts';
 import { density, MOST, moments } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
@@ -20,10 +19,10 @@ export type Problem = ReturnType<typeof problemOf>;
 type Spell = (option: string) => string;
 
 /**
- * Matrix, target, weights and offset of a table, and what to say about them. With `ranks` the table is the part of one of
- * them, and what is said is of all rows.
+ * Matrix, target, weights and offset of a table, and what to say about them. With `rows` the table is the part of one rank,
+ * and what is said is of all rows; with `ranks`, too, these have columns instead where there are more of them.
  */
-export function problemOf(read: Table, request: FitRequest, spell: Spell, ranks?: JobRanks) {
+export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?: SplitRows, ranks?: JobRanks) {
   let table = read;
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
@@ -61,7 +60,6 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, ranks?
     }
     if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
   }
-  const rows = ranks && splitRows(ranks, table);
   const built = designMatrix(table, {
     target,
     features: request.features,
@@ -73,7 +71,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, ranks?
   });
   const filled = density(built.X, built.spread);
   let design: AnyDesign = built;
-  if (ranks && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows!));
+  if (ranks && rows && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows));
   const { X, y: values, classes, spread } = design;
   const all = spread?.all ?? X.rows;
   const column = (name: string) => {
@@ -91,7 +89,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, ranks?
   };
   const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes, spread));
   const kind = linearModels[modelName];
-  if (spread) checkSpread(request, modelName, survival, spell);
+  if (spread && ranks) checkSpread(request, modelName, survival, spell);
   let y: unknown;
   let strata: ReturnType<typeof strataOfColumn> | undefined;
   const summary = {

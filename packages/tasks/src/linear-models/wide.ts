@@ -1,7 +1,8 @@
-import type { Column, Design, Table } from '@southwell/data';
+import type { Design, Table } from '@southwell/data';
 import type { AnyMatrix, ColumnParts } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import { linearSolvers } from 'southwell/linear-models';
+import { gatheredTable } from '../gatherTable.ts';
 import type { JobRanks } from '../ranks.ts';
 import { splitColumns } from '../splitColumns.ts';
 import type { FitRequest } from './options.ts';
@@ -29,31 +30,20 @@ export function inColumns(
   names: readonly string[],
   rows: SplitRows,
 ): { readonly table: Table; readonly design: AnyDesign<ColumnParts> } {
-  const { name, format, notes } = table;
   const spread = design.spread!;
-  const columns = names.flatMap((of) => table.columns.filter((column) => column.name === of));
+  const { index: _index, sparse: _sparse, ...rest } = table;
+  const columns = table.columns.filter(({ name }) => names.includes(name));
   const own = design.rows ?? Int32Array.from({ length: table.rows }, (_, i) => i);
-  const { y, rows: _, spread: __, X, ...rest } = design;
+  const { y, rows: _rows, spread: _spread, X, ...described } = design;
   return {
-    table: { name, format, notes, rows: rows.all, columns: columns.map((column) => wholeColumn(column, rows)) },
+    table: gatheredTable(ranks, { ...rest, columns }),
     design: {
-      ...rest,
+      ...described,
       X: splitColumns(ranks, X, spread),
       ...(y && { y: spread.gather(y) }),
       ...(spread.all < rows.all && {
-        rows: gathered(
-          own.map((i) => i + rows.first),
-          rows,
-        ),
+        rows: Int32Array.from(rows.gather(Float64Array.from(own, (i) => i + rows.first))),
       }),
     },
   };
 }
-
-const gathered = (values: Int32Array, rows: SplitRows): Int32Array =>
-  Int32Array.from(rows.gather(Float64Array.from(values)));
-
-const wholeColumn = (column: Column, rows: SplitRows): Column =>
-  column.type === 'number'
-    ? { ...column, values: rows.gather(column.values) }
-    : { ...column, codes: gathered(column.codes, rows) };

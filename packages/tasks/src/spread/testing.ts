@@ -14,6 +14,8 @@ export interface SpreadJob {
   readonly columns: Readonly<Record<string, ReadonlyArray<number | null>>>;
   /** As the file of a sparse matrix. */
   readonly sparse?: boolean;
+  /** On the last rank the time is over at once, where there is a limit. */
+  readonly hurried?: boolean;
 }
 
 /** The result without what differs from run to run, or what was wrong. */
@@ -46,6 +48,9 @@ export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): P
     progress: () => {},
     ...on,
   };
+  const ranks = on?.ranks;
+  const onAny = ranks?.signal.onAny;
+  if (ranks && onAny && job.hurried) ranks.signal.onAny = (own) => onAny(own || ranks.rank === ranks.size - 1);
   try {
     const result = await runTask(taskOf(job.verb), { data: 'drawn.csv', ...job.request }, tools);
     const { seconds: _, command: __, ...rest } = result as Record<string, unknown>;
@@ -53,6 +58,8 @@ export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): P
     return structuredClone(rest);
   } catch (error) {
     return { error: (error as Error).message };
+  } finally {
+    if (ranks && onAny) ranks.signal.onAny = onAny;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Completion, type CompletionOptions, heldOutError, prepareCompletion } from 'southwell/factorisation';
 import { type Stage, Stages } from '../../checkpoints.ts';
+import { sharedRows } from '../../gatherTable.ts';
 import type { TaskTools } from '../../task.ts';
 import { type Entries, matrixOf } from './entries.ts';
 import type { CompleteRequest } from './options.ts';
@@ -9,12 +10,20 @@ export type Ranked = CompleteRequest & { readonly rank: number };
 /** Completions from some of the entries, with what they share. */
 export class Fits {
   private readonly stages: Stages | undefined;
+  private readonly shares: CompletionOptions['shares'];
+  private readonly signal: AbortSignal;
 
   constructor(
     readonly entries: Entries,
     private readonly tools: TaskTools,
     problem: string | undefined,
   ) {
+    const { ranks } = tools;
+    this.signal = ranks?.signal ?? tools.signal;
+    this.shares = ranks && {
+      rows: sharedRows(ranks, counted(entries.rows.length, entries.row)),
+      cols: sharedRows(ranks, counted(entries.cols.length, entries.col)),
+    };
     this.stages = problem === undefined ? undefined : new Stages('factor complete', problem, tools.checkpoint);
   }
 
@@ -28,8 +37,8 @@ export class Fits {
 
   /** The entries, to be completed with one λ after the other. */
   prepare(which: Int32Array, request: Ranked, { stage, title }: { readonly stage?: string; readonly title?: string }) {
-    const { entries } = this;
-    const { signal, progress } = this.tools;
+    const { entries, signal, shares } = this;
+    const { progress } = this.tools;
     const { rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed } = request;
     const M = matrixOf(entries, which, entries.value);
     const W = entries.weight && matrixOf(entries, which, entries.weight);
@@ -37,6 +46,7 @@ export class Fits {
       ...{ rank, method, lambda, biases, nonNegative, tol, maxIter, timeLimit, seed, signal },
       ...(stage !== undefined && this.stage<never>(stage)),
       weights: W?.values.slice(0, W.nnz),
+      ...(shares && { shares }),
       onIterate: ({ iteration, objective }) =>
         progress({
           text: `${title === undefined ? '' : `${title}: `}sweep ${iteration}: objective ${objective.toPrecision(6)}`,
@@ -64,6 +74,13 @@ export class Fits {
   }
 
   stopped(): void {
-    this.tools.signal.throwIfAborted();
+    this.signal.throwIfAborted();
   }
+}
+
+/** How many entries each row has. */
+function counted(count: number, of: Int32Array): Int32Array {
+  const out = new Int32Array(count);
+  for (const i of of) out[i]++;
+  return out;
 }

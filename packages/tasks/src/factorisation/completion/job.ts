@@ -1,9 +1,11 @@
+import type { Table } from '@southwell/data';
 import { fingerprint } from '@southwell/numerics/core';
 import { Random } from 'southwell';
 import { type Completion, determination } from 'southwell/factorisation';
 import type { Columns } from '../../columns.ts';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
+import { gatheredTable } from '../../gatherTable.ts';
 import type { TaskTools } from '../../task.ts';
 import { average, choose } from './choice.ts';
 import { type Entries, entriesOf, patternOf } from './entries.ts';
@@ -19,10 +21,14 @@ const MOST_PREDICTIONS = 5_000_000;
 /** Reads, completes and predicts. Throws where the request or the data are at fault, or when stopped before a sweep. */
 export async function completeJob(given: CompleteRequest, tools: TaskTools): Promise<CompletedMatrix> {
   const started = performance.now();
-  const table = await tools.read();
+  const { ranks } = tools;
+  if (ranks && tools.checkpoint)
+    throw new RequestError('A completion on ranks keeps no checkpoint: leave one of them out.');
+  const table = await readEntries(given, tools);
   const entries = entriesOf(table, given, tools.spell);
   const { rows, cols, titles } = entries;
-  const pairs = given.pairs === undefined ? undefined : pairsOf(await tools.read('pairs'), titles);
+  const pairs =
+    given.pairs === undefined ? undefined : pairsOf(await (ranks ? tools.whole! : tools.read)('pairs'), titles);
   const missing = checkSize(given, entries, tools);
   const random = new Random(given.seed);
   const order = random.permutation(entries.value.length);
@@ -67,6 +73,17 @@ export async function completeJob(given: CompleteRequest, tools: TaskTools): Pro
     iterations: completion.solution.iterations,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/**
+ * The table; on ranks each reads its part, and the entries, as the table has them, are then on all: so what is drawn, held out
+ * and said of them is what one rank draws, holds out and says. What the fits make of them, several times as much, is shared.
+ */
+async function readEntries({ dense, row, col, value, weights }: CompleteRequest, tools: TaskTools): Promise<Table> {
+  const table = await tools.read();
+  if (!tools.ranks) return table;
+  const named = [row, col, value, weights];
+  return gatheredTable(tools.ranks, table, (place, name) => dense === true || place < 3 || named.includes(name));
 }
 
 /** What can be done about entries that are not determined, in the words of where the request came from. */

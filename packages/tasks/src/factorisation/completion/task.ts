@@ -33,6 +33,8 @@ export const completion = defineTask({
     },
     save: saveOutput('the completed matrix as a model, JSON, for predict: of pairs and of new rows'),
   },
+  // Singular value thresholding takes leading vectors of all entries.
+  ranks: { method: ['robust', 'als', 'soft-impute'] },
   interrupted: { kept: 'the matrix as completed so far is', none: 'was a matrix' },
   job: completeJob,
   view: completeView,

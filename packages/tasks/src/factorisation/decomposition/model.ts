@@ -1,7 +1,7 @@
 import { DenseMatrix, type Matrix } from 'southwell';
 import { nmfLosses, nmfScores, sparsePcaScores } from 'southwell/factorisation';
 import * as v from 'valibot';
-import { encodedRows, encodingSchema, vector } from '../../encoded.ts';
+import { encodedRows, encodingSchema, readsOf, vector } from '../../encoded.ts';
 import { modelText, savedAs } from '../../saved-model.ts';
 
 /** Files of components on which new rows are scored. */
@@ -43,12 +43,16 @@ export const componentsSaved = savedAs(FORMAT, schema, (saved) => {
     return undefined;
   }
   return {
-    predict(table) {
-      const { X, notes, spread } = encodedRows(table, encoding, deviations);
+    ...readsOf(encoding),
+    predict(table, { tally }) {
+      const { X, notes, spread, free } = encodedRows(table, encoding, deviations, tally);
       const scores = scoresOf(X, saved);
       const named = components.map((_, a) => [`component_${a + 1}`, spread(scores.column(a))] as const);
       const columns = { ...Object.fromEntries(named), residual: spread(residuals(X, scores, saved)) };
-      return { columns, predicted: X.rows, notes };
+      const predicted = X.rows;
+      free();
+      scores.free();
+      return { columns, predicted, notes };
     },
   };
 });

@@ -94,8 +94,8 @@ export const nmf = defineTask({
   options,
   result: decomposedResult,
   outputs: decomposedOutputs,
-  // The other loss descends on columns of all rows, value by value; clocks of ranks differ.
-  ranks: { loss: ['frobenius'], timeLimit: [''] },
+  // The other loss descends on columns of all rows, value by value.
+  ranks: { loss: ['frobenius'] },
   interrupted: factorsInterrupted,
   job: (request, tools) => decomposeJob('nmf', request, tools, factor),
   view: decomposedView,

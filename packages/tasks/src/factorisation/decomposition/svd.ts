@@ -66,8 +66,7 @@ export const svd = defineTask({
   options,
   result: decomposedResult,
   outputs: decomposedOutputs,
-  // Clocks of ranks differ.
-  ranks: { timeLimit: [''] },
+  ranks: true,
   interrupted: factorsInterrupted,
   job: (request, tools) => decomposeJob('svd', request, tools, factor),
   view: decomposedView,

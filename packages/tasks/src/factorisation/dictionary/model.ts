@@ -1,8 +1,8 @@
-import type { Encoding, Table } from '@southwell/data';
+import type { ColumnToRead, Encoding, EncodingTally, Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 import { OrthogonalDictionary, SparseDictionary, SupervisedRule } from 'southwell/factorisation';
 import * as v from 'valibot';
-import { denseRows, encodedRows, encodingSchema, vector } from '../../encoded.ts';
+import { denseRows, encodedRows, encodingSchema, readsOf, vector } from '../../encoded.ts';
 import { RequestError } from '../../errors.ts';
 import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
 
@@ -66,14 +66,32 @@ export const dictionarySaved = savedAs(FORMAT, schema, (saved) => {
     encoding.featureNames.length === p + beside &&
     (coding.by !== 'product' || coding.values.length === p * p) &&
     (coding.by !== 'labels' || coding.coefficients.every((list) => list.length === atoms.length));
-  return shaped ? { predict: (table, { proba = false }) => predictionsOf(saved, table, proba) } : undefined;
+  if (!shaped) return undefined;
+  const { width, reads } = readsOf(encoding);
+  return {
+    width,
+    reads(names, file) {
+      const wanted: Map<string, ColumnToRead> = reads(names, file);
+      if (coding.by === 'labels' && names.includes(coding.target)) {
+        const numbers = coding.classes.every((name) => typeof name === 'number');
+        wanted.set(coding.target, { type: numbers ? 'number' : 'category' });
+      }
+      return wanted;
+    },
+    predict: (table, { proba = false, tally }) => predictionsOf(saved, table, proba, tally),
+  };
 });
 
-function predictionsOf({ coding, atoms, encoding }: SavedDictionary, table: Table, proba: boolean): Predictions {
+function predictionsOf(
+  { coding, atoms, encoding }: SavedDictionary,
+  table: Table,
+  proba: boolean,
+  tally: EncodingTally | undefined,
+): Predictions {
   if (proba && coding.by !== 'labels') {
     throw new RequestError('--proba needs a supervised dictionary; this one tells no labels.');
   }
-  const { X: all, notes, spread } = encodedRows(table, encoding);
+  const { X: all, notes, spread } = encodedRows(table, encoding, undefined, tally);
   const given = denseRows(all);
   const X = part(given, 0, atoms[0].length);
   const W = fromColumns(atoms);

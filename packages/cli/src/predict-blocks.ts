@@ -1,0 +1,117 @@
+import {
+  type ChooseColumns,
+  EncodingTally,
+  type ReadOptions,
+  readTable,
+  readTableBlocks,
+  type SeenOfRows,
+  type Table,
+} from '@southwell/data/node';
+import { fail } from '@southwell/numerics/core';
+import { count, joinedScores, type Predictions, type SavedModel, type Score, without } from '@southwell/tasks';
+
+/** What is asked of a model beside its predictions. */
+export interface Asked {
+  readonly proba?: boolean;
+  readonly times?: readonly number[];
+}
+
+/** What there is to say of a block of rows, but for the predictions: plain data. */
+export interface Told {
+  readonly rows: number;
+  readonly predicted: number;
+  readonly score?: Score;
+  readonly notes: readonly string[];
+  readonly counted?: Predictions['counted'];
+  /** Of models that see tables by blocks. */
+  readonly seen?: SeenOfRows;
+}
+
+/** What there is to say of a whole file. */
+export interface Summary {
+  readonly name: string;
+  readonly rows: number;
+  readonly predicted: number;
+  readonly score?: Score;
+  readonly notes: readonly string[];
+}
+
+/** Columns that a model reads, without those that are dropped. */
+export const choosing =
+  (reads: ChooseColumns, drop: readonly string[]): ChooseColumns =>
+  (names, file) =>
+    reads(
+      names.filter((name) => !drop.includes(name)),
+      file,
+    );
+
+/** The table by blocks, where the model says what it reads; else whole. */
+export async function* blocksOf(
+  { reads }: SavedModel,
+  data: string,
+  { drop, ...reading }: ReadOptions & { readonly drop: readonly string[] },
+): AsyncGenerator<Table, void> {
+  if (!reads) yield without(await readTable(data, reading), drop);
+  else {
+    // Formats without blocks come with all their columns.
+    for await (const block of readTableBlocks(data, { ...reading, choose: choosing(reads, drop) })) {
+      yield without(block, drop);
+    }
+  }
+}
+
+/** The predictions of a block. */
+export function predictBlock(
+  model: SavedModel,
+  block: Table,
+  asked: Asked,
+): { readonly columns: Predictions['columns']; readonly told: Told } {
+  const tally = model.reads && new EncodingTally();
+  const { columns, predicted, score, notes, counted } = model.predict(block, { ...asked, tally });
+  block.sparse?.X.free();
+  return { columns, told: { rows: block.rows, predicted, score, notes, counted, seen: tally?.seen } };
+}
+
+/** What is told of blocks in the order of their rows. */
+export class Tellings {
+  private readonly tally = new EncodingTally();
+  private readonly said = new Set<string>();
+  private readonly counted = new Map<string, number>();
+  private rows = 0;
+  private predicted = 0;
+  private score: Score | undefined;
+
+  add({ rows, predicted, score, notes, counted = {}, seen }: Told): void {
+    this.rows += rows;
+    this.predicted += predicted;
+    this.score = joinedScores(this.score, score);
+    for (const note of notes) this.said.add(note);
+    for (const [what, some] of Object.entries(counted)) {
+      this.counted.set(what, (this.counted.get(what) ?? 0) + some);
+    }
+    if (seen) this.tally.join(seen);
+  }
+
+  /**
+   * @param read What there is to say of reading.
+   * @throws EMPTY where no row has a prediction.
+   */
+  summary(name: string, read: readonly string[], width = 0): Summary {
+    const { rows, predicted, tally, score, said, counted } = this;
+    if (predicted === 0 && tally.lost === rows) {
+      fail('EMPTY', `${name}: every row lacks a value somewhere, so no row is left.`);
+    }
+    return {
+      name,
+      rows,
+      predicted,
+      score: score && Number.isFinite(score.value) ? score : undefined,
+      notes: [
+        ...read,
+        ...tally.notes(name, width),
+        ...said,
+        ...[...counted].flatMap(([what, some]) => (some > 0 ? [`${count(some, 'row')} ${what}`] : [])),
+      ],
+    };
+  }
+}

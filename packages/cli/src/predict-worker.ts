@@ -1,0 +1,5 @@
+/** Predicts as one of the processes that MPI started. */
+import { predictJob } from './predict-job.ts';
+import { serveTableJob } from './serve-job.ts';
+
+await serveTableJob(predictJob);
