@@ -49,7 +49,9 @@ const bundles = () => [
     package: 'cli',
     out: 'bundle',
     input: {
+      start: join(dist('cli'), 'start.js'),
       index: join(dist('cli'), 'index.js'),
+      'command-worker': join(dist('cli'), 'command-worker.js'),
       'task-worker': join(dist('cli'), 'task-worker.js'),
       'task-rank': join(dist('cli'), 'task-rank.js'),
       'inspect-worker': join(dist('cli'), 'inspect-worker.js'),
@@ -60,6 +62,7 @@ const bundles = () => [
       ...workers,
     },
     openers: new Map([
+      [join(dist('cli'), 'start.js'), './start.js'],
       [join(dist('cli'), 'task/run.js'), './task/run.js'],
       [join(dist('cli'), 'commands/papers/crew.js'), './commands/papers/crew.js'],
       [join(dist('cli'), 'commands/race.js'), './commands/race.js'],

@@ -7,12 +7,12 @@ import { setFlagsFromString } from 'node:v8';
 // small table take a fifth less processor time, long jobs as much as before.
 setFlagsFromString('--interrupt-budget=300000');
 
-const entry = ['../dist/bundle/index.js', '../dist/index.js']
+const entry = ['../dist/bundle/start.js', '../dist/start.js']
   .map((file) => new URL(file, import.meta.url))
   .find((url) => existsSync(url));
 if (entry) {
-  const { main } = await import(entry.href);
-  process.exitCode = await main(process.argv.slice(2));
+  const { start } = await import(entry.href);
+  process.exitCode = await start(process.argv.slice(2));
 } else {
   console.error('southwell is not built yet. Run: npm run build');
   process.exitCode = 2;

@@ -120,15 +120,22 @@ export async function serveTableJob<R extends TableRequest, T>(job: TableJob<R, 
   const { request, flag, port, post, listen } = connection<R, T, JobProgress>();
   const { place } = request;
   if (place?.kind === 'mpi') await mpiTableJob(place, job);
-  else {
-    const shell = shellOf(post);
-    const end = await attempt(flag, listen, post, (working) =>
-      // The end of this thread would leave behind what does not mind a signal.
-      job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
-    );
-    post(end);
-  }
+  else post(await tableJobHere(request, { flag, listen }, post, job));
   port.close();
+}
+
+/** The same in this thread: gives its end. */
+export function tableJobHere<R extends TableRequest, T>(
+  request: R,
+  { flag, listen }: { readonly flag: Int32Array; readonly listen: Listen },
+  post: Post<T, JobProgress>,
+  job: TableJob<R, T>,
+): Promise<End<T, JobProgress>> {
+  const shell = shellOf(post);
+  return attempt(flag, listen, post, (working) =>
+    // The end of this thread would leave behind what does not mind a signal.
+    job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
+  );
 }
 
 /** Seconds that a rank may take at least to end what it has running, before the others take it for lost. */
