@@ -4,8 +4,6 @@ import { loadFamilies } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import { addCompletion } from './commands/completion.ts';
 import { addBench } from './commands/forward.ts';
-import { addInspect } from './commands/inspect.ts';
-import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { example } from './options.ts';
 import { complaint, mindStreams } from './output-errors.ts';
@@ -37,12 +35,20 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
 4 a rank does not answer.`,
     );
 
-  for (const family of families) addFamily(program, family, argv, end);
-  addPredict(program, end);
-  addInspect(program, end);
-
-  // Larger than the rest together: left out where the first word is a command that is here already.
-  if (!program.commands.some((command) => command.name() === argv[0])) {
+  const schema = argv.includes('--json-schema') ? (await import('./task/jsonSchema.ts')).jsonSchema : undefined;
+  for (const family of families) addFamily(program, family, { argv, end, schema });
+  // What the first word does not ask for is left out: reading it takes longer than many a job.
+  const missing = (word: string | undefined) => !program.commands.some((command) => command.name() === word);
+  if (missing(argv[0])) {
+    const [{ addPredict }, { addInspect }] = await Promise.all([
+      import('./commands/predict.ts'),
+      import('./commands/inspect.ts'),
+    ]);
+    addPredict(program, end);
+    addInspect(program, end);
+  }
+  // Larger than the rest together.
+  if (missing(argv[0])) {
     const [{ addRaces }, { addWorkbench }, { addSite }, { addDigest }, { addPapers }] = await Promise.all([
       import('./commands/race.ts'),
       import('./commands/addWorkbench.ts'),
