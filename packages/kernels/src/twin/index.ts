@@ -1,5 +1,6 @@
 import type { Kernels } from '../generated/kernels.ts';
 import type { Heap } from '../heap.ts';
+import { cells } from './cells.ts';
 import { cholesky } from './cholesky.ts';
 import { descent } from './descent.ts';
 import { factors } from './factors.ts';
@@ -20,6 +21,7 @@ import { sparse } from './sparse.ts';
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
 export function twinKernels(heap: Heap): Kernels {
   return {
+    ...cells(heap),
     ...level1(heap),
     ...descent(heap),
     ...groupDescent(heap),

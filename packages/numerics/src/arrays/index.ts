@@ -2,6 +2,7 @@ export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, 
 export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
 export { asMatrix, attachMatrix, checkFinite, type Matrix, type MatrixLike, type SharedMatrix } from './matrix.ts';
+export { NumberCells } from './numberCells.ts';
 export { useOpenBlas } from './openBlas.ts';
 export { columnsOfRows } from './pieces.ts';
 export { fromPlain, toPlain } from './plain.ts';
