@@ -160,6 +160,38 @@ function edgeTile<T>(
 }
 
 /**
+ * The tiles of a packed block of A, rows from `ic` on, by a panel of B, columns from `jc` on. A function of its own: it is
+ * called often, so that an engine that began with simple code soon has it better, in the middle of a large product.
+ */
+function addBlock<T>(
+  packs: bool, lower: bool, mc: i32, nc: i32, depth: i32, ic: i32, jc: i32, alpha: T, packedA: usize, B: usize,
+  bcs: usize, C: usize, ldc: usize, work: usize,
+): void {
+  const bytes = <usize>sizeof<T>();
+  const mr = MR<T>();
+  for (let jr = 0; jr < nc; jr += NR) {
+    const cols = min(NR, nc - jr);
+    const col = jc + jr;
+    const b = B + (packs ? <usize>(jr * depth) * bytes : <usize>jr * bcs);
+    for (let ir = 0; ir < mc; ir += mr) {
+      const rows = min(mr, mc - ir);
+      const row = ic + ir;
+      if (lower && row + rows <= col) continue;
+      const a = packedA + <usize>(ir * depth) * bytes;
+      const c = C + <usize>row * bytes + <usize>col * ldc;
+      const across = lower && row < col + cols - 1;
+      if (rows < mr || cols < NR || across) {
+        edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, work);
+      } else if (packs) {
+        tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, false);
+      } else {
+        tile<T>(false, depth, alpha, a, b, b + bcs, b + 2 * bcs, b + 3 * bcs, c, ldc, false);
+      }
+    }
+  }
+}
+
+/**
  * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
  * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. B with contiguous columns is
  * not worth packing where one or two blocks of A read it.
@@ -184,26 +216,9 @@ export function addProduct<T>(
       for (let ic = i0; ic < m; ic += MC) {
         const mc = min(MC, m - ic);
         pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);
-        for (let jr = 0; jr < nc; jr += NR) {
-          const cols = min(NR, nc - jr);
-          const col = jc + jr;
-          const b = packs ? packedB + <usize>(jr * depth) * bytes : panel + <usize>jr * bcs;
-          for (let ir = 0; ir < mc; ir += mr) {
-            const rows = min(mr, mc - ir);
-            const row = ic + ir;
-            if (lower && row + rows <= col) continue;
-            const a = packedA + <usize>(ir * depth) * bytes;
-            const c = C + <usize>row * bytes + <usize>col * ldc;
-            const across = lower && row < col + cols - 1;
-            if (rows < mr || cols < NR || across) {
-              edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, work);
-            } else if (packs) {
-              tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, false);
-            } else {
-              tile<T>(false, depth, alpha, a, b, b + bcs, b + 2 * bcs, b + 3 * bcs, c, ldc, false);
-            }
-          }
-        }
+        // Called in two places, or the compiler would put it here.
+        if (packs) addBlock<T>(true, lower, mc, nc, depth, ic, jc, alpha, packedA, packedB, bcs, C, ldc, work);
+        else addBlock<T>(false, lower, mc, nc, depth, ic, jc, alpha, packedA, panel, bcs, C, ldc, work);
       }
     }
   }

@@ -132,7 +132,7 @@ export async function csvPart(
 /** As one rank finds it, and what is wrong with the beginning of the file, too. */
 async function layoutOf(source: Source, context: ReadContext): Promise<Layout> {
   const reader = new CsvReader({ ...context, size: undefined, notes: [] });
-  for await (const piece of pieces(source.stream())) {
+  for await (const piece of pieces(source.stream(true))) {
     const layout = reader.look(piece);
     if (layout) return layout;
   }

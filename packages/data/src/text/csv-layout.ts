@@ -82,13 +82,18 @@ function skipBlank(b: Uint8Array, at: number, limit: number): { at: number; line
   return { at, lines };
 }
 
+/** Fields after which three records are enough. */
+const PLENTY = 4000;
+
 /** Up to 20 records from the beginning. */
 function sampled(b: Uint8Array, start: number, limit: number, delimiter: number, final: boolean): RawRecord[] {
   const records: RawRecord[] = [];
-  for (let at = start; records.length < 20 && at < limit; ) {
+  let fields = 0;
+  for (let at = start; records.length < 20 && at < limit && !(fields > PLENTY && records.length >= 3); ) {
     const record = readRecord(b, skipBlank(b, at, limit).at, limit, delimiter, final);
     if (!record || (record.fields.length === 1 && record.fields[0] === '')) break;
     records.push(record);
+    fields += record.fields.length;
     at = record.end;
   }
   return records;
@@ -127,7 +132,9 @@ function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boo
 /** The decimal mark of numbers like 1,5, of which at least one is not like the thousands in 1,500, where no number has a point. */
 function detectMark(records: readonly RawRecord[]): number {
   const fields = records.flatMap((record) => record.fields);
-  const comma = fields.some((t) => isNumber(t, COMMA) && /^[+-]?(\d*,(\d{1,2}|\d{4,})|0?,\d+)(e.*)?$/i.test(t));
+  const comma = fields.some(
+    (t) => t.includes(',') && isNumber(t, COMMA) && /^[+-]?(\d*,(\d{1,2}|\d{4,})|0?,\d+)(e.*)?$/i.test(t),
+  );
   return comma && !fields.some((t) => t.includes('.') && isNumber(t, POINT)) ? COMMA : POINT;
 }
 

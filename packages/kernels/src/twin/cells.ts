@@ -45,7 +45,7 @@ export function cells(heap: Heap): CellsKernels {
       const { f64, i32 } = heap;
       const b = new Uint8Array(i32.buffer, text, used + 1);
       const left = new Uint8Array(i32.buffer, kinds, cols);
-      let [at, j, row, record] = i32.subarray(state >> 2, (state >> 2) + 4);
+      let [at, j, row, record] = i32.subarray(state >>> 2, (state >>> 2) + 4);
       while (row < rows && j < cols && left[j] === 0) {
         let p = at;
         const negative = b[p] === 45;
@@ -77,7 +77,7 @@ export function cells(heap: Heap): CellsKernels {
           if (b[p] !== 13 || p + 1 >= used || b[p + 1] !== 10) break;
           p++;
         }
-        f64[(out >> 3) + j * rows + row] = negative ? -value : value;
+        f64[(out >>> 3) + j * rows + row] = negative ? -value : value;
         at = p + 1;
         if (!last) j++;
         else {
@@ -86,7 +86,7 @@ export function cells(heap: Heap): CellsKernels {
           record = at;
         }
       }
-      i32.set([at, j, row, record], state >> 2);
+      i32.set([at, j, row, record], state >>> 2);
     },
   };
 }

@@ -46,7 +46,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
-  const deviations = columnDeviations(p.design.X, p.spread);
+  const deviations = columnDeviations(p.design.X, p.spread, p.spreads);
   if (mode !== 'fit')
     checkGrid(p, mode === 'cv' ? (p.folds?.count ?? foldsOf(request)) : undefined, request, tools.spell);
   checkFeatures(p, deviations, request);

@@ -5,7 +5,7 @@ import type { SurvivalTarget } from 'southwell/losses';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
-import { density, MOST, moments } from '../stats.ts';
+import { density, MOST, moments, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';
@@ -68,6 +68,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
   });
   const { X, y: values, classes, spread } = design;
   const all = spread?.all ?? X.rows;
+  const spreads = spreadsOf(X, spread);
   const column = (name: string) => {
     const all = numberColumn(table, name);
     const picked = design.rows ? Float64Array.from(design.rows, (i) => all[i]) : all;
@@ -89,7 +90,7 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
     name: request.data.startsWith('bundled:') ? request.data : table.name,
     rows: all,
     features: X.cols,
-    density: density(X, spread),
+    density: density(X, spread, spreads),
     notes: [...table.notes, ...design.notes],
   };
   let told: Partial<FitResult['data']>;
@@ -155,6 +156,8 @@ export function problemOf(table: Table, request: FitRequest, spell: Spell, rows?
   const overlap = request.hierarchy ? overlapOf(design, table.name) : undefined;
   return {
     design,
+    /** What its columns look like. */
+    spreads,
     overlap,
     /** How the rows of the matrix are spread over ranks, if they are. */
     spread,
