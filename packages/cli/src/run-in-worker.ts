@@ -67,7 +67,7 @@ async function runHere<T, P>(
 ): Promise<WorkerRun<T>> {
   beside.post({ type: 'job', quiet, stopping });
   const hear = (m: FromJob<unknown, unknown>) => {
-    if (m.type === 'progress') beside.post({ type: 'progress', text: progressText(m.progress as P) });
+    if (m.type === 'progress' && !quiet) beside.post({ type: 'progress', text: progressText(m.progress as P) });
     else if (m.type === 'groups') beside.post(m);
   };
   const m = (await (await here())(request, beside, hear)) as FromJob<T, P> & { readonly type: 'done' | 'error' };

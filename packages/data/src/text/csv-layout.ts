@@ -85,11 +85,18 @@ function skipBlank(b: Uint8Array, at: number, limit: number): { at: number; line
 /** Fields after which three records are enough. */
 const PLENTY = 4000;
 
-/** Up to 20 records from the beginning. */
-function sampled(b: Uint8Array, start: number, limit: number, delimiter: number, final: boolean): RawRecord[] {
+/** Up to 20 records from the beginning, or as many as are asked for. */
+function sampled(
+  b: Uint8Array,
+  start: number,
+  limit: number,
+  delimiter: number,
+  final: boolean,
+  most = 20,
+): RawRecord[] {
   const records: RawRecord[] = [];
   let fields = 0;
-  for (let at = start; records.length < 20 && at < limit && !(fields > PLENTY && records.length >= 3); ) {
+  for (let at = start; records.length < most && at < limit && !(fields > PLENTY && records.length >= 3); ) {
     const record = readRecord(b, skipBlank(b, at, limit).at, limit, delimiter, final);
     if (!record || (record.fields.length === 1 && record.fields[0] === '')) break;
     records.push(record);
@@ -103,6 +110,8 @@ function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boo
   let best = 44;
   let bestScore = 0;
   for (const delimiter of CANDIDATES) {
+    // What does not divide the first record is none.
+    if (sampled(b, start, limit, delimiter, final, 1).some(({ fields }) => fields.length < 2)) continue;
     const records = sampled(b, start, limit, delimiter, final);
     const seen = records.length;
     let first = records[0]?.fields.length ?? 0;
