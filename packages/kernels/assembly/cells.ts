@@ -37,7 +37,7 @@ function quotient(w: u64, n: i32): f64 {
 }
 
 /**
- * Reads cells that are decimal numbers (sign, digits, decimal mark, exponent; at most 19 digits) from a text of `used` bytes
+ * Reads cells that are decimal numbers (sign, digits, decimal mark, exponent; at most 19 digits from the first that is not 0) from a text of `used` bytes
  * behind which a line feed stands, until one is something else, a line ends too early or too late, the text or the room for
  * rows ends. state, four i32: where the next cell begins, its column and its row, and where that row begins; they are moved
  * on. Cells of columns whose byte of kinds is not 0 are left to the caller. Values are the nearest doubles; out has a column of `rows`
@@ -74,7 +74,15 @@ export function numberCells(
       exponent = <i32>(point - p);
       digits -= exponent;
     }
-    if (digits == 0 || digits > 19) break;
+    if (digits > 19) {
+      // Zeros before the others do not count.
+      for (let q = first; q != p; q++) {
+        const zero = load<u8>(q) == 48;
+        if (zero) digits--;
+        else if (<i32>load<u8>(q) - 48 != mark) break;
+      }
+      if (digits > 19) break;
+    } else if (digits == 0) break;
     if (d == 53 || d == 21) {
       let e = p + 1;
       const sign = <i32>load<u8>(e);

@@ -69,7 +69,7 @@ test.each(engines)('numberCells: what is read is what Number reads, to the last 
       if (done < 3) {
         const [digits, e = '0'] = cells[done].split(/e/i);
         const places = Number(e) - (digits.split('.')[1]?.length ?? 0);
-        const count = digits.replaceAll(/\D/g, '').length;
+        const count = digits.replaceAll(/\D/g, '').replace(/^0+/, '').length;
         expect(count > 15 || Math.abs(places) > 22, cells[done]).toBe(true);
       }
     }),

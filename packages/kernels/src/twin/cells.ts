@@ -56,7 +56,7 @@ export function cells(heap: Heap): CellsKernels {
         if (b[p] - 48 === mark) {
           for (p++; isDigit(b[p]); exponent--) digits += b[p++] - 48;
         }
-        if (digits === '' || digits.length > 19) break;
+        if (digits === '' || digits.replace(/^0+/, '').length > 19) break;
         if (b[p] === 101 || b[p] === 69) {
           let e = p + 1;
           const sign = b[e];
