@@ -2,6 +2,7 @@ import type { Kernels } from '../generated/kernels.ts';
 import type { Heap } from '../heap.ts';
 import { cells } from './cells.ts';
 import { cholesky } from './cholesky.ts';
+import { columns } from './columns.ts';
 import { descent } from './descent.ts';
 import { factors } from './factors.ts';
 import { gemm } from './gemm.ts';
@@ -22,6 +23,7 @@ import { sparse } from './sparse.ts';
 export function twinKernels(heap: Heap): Kernels {
   return {
     ...cells(heap),
+    ...columns(heap),
     ...level1(heap),
     ...descent(heap),
     ...groupDescent(heap),
