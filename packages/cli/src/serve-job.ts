@@ -25,7 +25,6 @@ import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { RankLog } from './rank-log.ts';
 import { inTurn, type Place, turnOf } from './ranks.ts';
-import { readOnRanks } from './read-on-ranks.ts';
 import { Shell } from './shell.ts';
 import { VERSION } from './version.ts';
 
@@ -258,8 +257,10 @@ function toolsOf<R extends TableRequest>(
   });
   const whole = async (input = 'data', options?: ReadOptions) =>
     without(await readTable(asked[input] as string, given(options)), drop);
-  const own = async (input = 'data', options?: ReadOptions) =>
-    without(await readOnRanks(asked[input] as string, given(options), ranks!), drop);
+  const own = async (input = 'data', options?: ReadOptions) => {
+    const { readOnRanks } = await import('./read-on-ranks.ts');
+    return without(await readOnRanks(asked[input] as string, given(options), ranks!), drop);
+  };
   // Without the signal: a job that is stopped may still read its first block.
   const blocks: JobTools['blocks'] = (columns, rows, options) =>
     readBlocks(asked.data as string, {

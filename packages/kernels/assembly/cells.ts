@@ -5,6 +5,8 @@ const POWERS: usize = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
   1e21, 1e22,
 ]);
+/** 10^k for 0 ≤ k ≤ 8. */
+const WHOLE: usize = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000]);
 const SPLIT: f64 = 134217729; // 2²⁷ + 1 (Veltkamp)
 const MARGIN: f64 = 1.0000000000009095; // 1 + 2⁻⁴⁰
 
@@ -37,8 +39,8 @@ function quotient(w: u64, n: i32): f64 {
 }
 
 /**
- * Reads cells that are decimal numbers (sign, digits, decimal mark, exponent; at most 19 digits from the first that is not 0) from a text of `used` bytes
- * behind which a line feed stands, until one is something else, a line ends too early or too late, the text or the room for
+ * Reads cells that are decimal numbers (sign, digits, decimal mark, exponent; at most 19 digits from the first that is not 0)
+ * from a text of `used` bytes, behind which a line feed stands and eight bytes of any kind, until one is something else, a line ends too early or too late, the text or the room for
  * rows ends. state, four i32: where the next cell begins, its column and its row, and where that row begins; they are moved
  * on. Cells of columns whose byte of kinds is not 0 are left to the caller. Values are the nearest doubles; out has a column of `rows`
  * for each. mark: the decimal mark less the digit 0. O(bytes).
@@ -66,11 +68,22 @@ export function numberCells(
     let digits = <i32>(p - first), exponent = 0;
     if (d == mark) {
       const point = ++p;
-      d = <i32>load<u8>(p) - 48;
-      while (<u32>d < 10) {
-        w = w * 10 + <u64>d;
-        d = <i32>load<u8>(++p) - 48;
+      // Eight bytes at a time, as loops of a few rounds are guessed wrongly at their ends.
+      for (;;) {
+        let t = load<u64>(p) ^ 0x3030303030303030;
+        // The lowest byte with its high bit set is the first that is no digit.
+        const others = ((t + 0x7676767676767676) | t) & 0x8080808080808080;
+        const count = others == 0 ? 8 : <i32>(ctz(others) >> 3);
+        if (count == 0) break;
+        t <<= <u64>(8 - count) << 3;
+        // Digits to pairs, pairs to fours, fours to eight.
+        t = t * 10 + (t >> 8);
+        t = ((t & 0x000000ff000000ff) * 0x000f424000000064 + ((t >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+        w = w * load<u64>(WHOLE + (<usize>count << 3)) + t;
+        p += count;
+        if (count < 8) break;
       }
+      d = <i32>load<u8>(p) - 48;
       exponent = <i32>(point - p);
       digits -= exponent;
     }

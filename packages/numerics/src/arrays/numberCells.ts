@@ -27,7 +27,8 @@ export class NumberCells {
   ) {
     this.arena = arenaFor(0);
     const words = (n: number) => this.arena.i32Block(Math.ceil(n / 4));
-    this.text = words(bytes.length);
+    // The kernel reads eight bytes at a time.
+    this.text = words(bytes.length + 8);
     this.state = words(16);
     this.left = words(kinds.length);
     this.out = this.arena.f64Block(rows * kinds.length);
