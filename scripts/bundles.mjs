@@ -49,7 +49,9 @@ const bundles = () => [
     package: 'cli',
     out: 'bundle',
     input: {
+      start: join(dist('cli'), 'start.js'),
       index: join(dist('cli'), 'index.js'),
+      'command-worker': join(dist('cli'), 'command-worker.js'),
       'task-worker': join(dist('cli'), 'task-worker.js'),
       'task-rank': join(dist('cli'), 'task-rank.js'),
       'inspect-worker': join(dist('cli'), 'inspect-worker.js'),
@@ -62,6 +64,7 @@ const bundles = () => [
       ...workers,
     },
     openers: new Map([
+      [join(dist('cli'), 'start.js'), './start.js'],
       [join(dist('cli'), 'task/run.js'), './task/run.js'],
       [join(dist('cli'), 'commands/papers/crew.js'), './commands/papers/crew.js'],
       [join(dist('cli'), 'commands/race.js'), './commands/race.js'],
@@ -85,6 +88,56 @@ const urls = (out, openers) => ({
   },
 });
 
+/** The modules that one loads with its entries, but for those that it imports later. */
+async function closure(entries, options) {
+  const entry = '\0entries';
+  const plugin = {
+    name: 'entries',
+    resolveId: (id) => (id === entry ? id : undefined),
+    load: (id) =>
+      id === entry ? entries.map((file) => `export * from ${JSON.stringify(file)};`).join('\n') : undefined,
+  };
+  const bundle = await rolldown({ ...options, input: entry, plugins: [plugin], logLevel: 'silent' });
+  const { output } = await bundle.generate({ format: 'esm' });
+  await bundle.close();
+  const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]));
+  const modules = new Set();
+  const seen = new Set();
+  const visit = (chunk) => {
+    if (!chunk || seen.has(chunk)) return;
+    seen.add(chunk);
+    for (const id of Object.keys(chunk.modules ?? {})) modules.add(id);
+    for (const name of chunk.imports ?? []) visit(chunks.get(name));
+  };
+  visit(output.find((chunk) => chunk.isEntry));
+  modules.delete(entry);
+  return modules;
+}
+
+/**
+ * Two files in place of some eighty small ones, each of which would be found, read and linked by itself: what the main thread
+ * of a task's command loads, and what every such command loads beside it.
+ */
+async function commandChunks(options) {
+  const cli = dist('cli');
+  const start = await closure([join(cli, 'start.js')], options);
+  const families = readdirSync(dist('tasks'))
+    .map((family) => join(dist('tasks'), family, 'task.js'))
+    .filter((file) => existsSync(file));
+  const each = [];
+  for (const family of families) {
+    each.push(await closure([join(cli, 'main.js'), join(cli, 'task-here.js'), family], options));
+  }
+  const common = new Set([...each[0]].filter((id) => !start.has(id) && each.every((modules) => modules.has(id))));
+  return {
+    includeDependenciesRecursively: false,
+    groups: [
+      { name: 'command', test: (id) => start.has(id), priority: 2 },
+      { name: 'common', test: (id) => common.has(id), priority: 1 },
+    ],
+  };
+}
+
 /** Without comments and white space, which would be read at every start; names stay, for traces. */
 const LEAN = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 
@@ -100,14 +153,19 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
   const sources = (whole ? readdirSync(packages) : [name]).map(dist).filter(existsSync);
   if (Math.max(...sources.map(newest), own) <= made) continue;
   rmSync(out, { recursive: true, force: true });
-  const bundle = await rolldown({
-    input,
+  const options = {
     platform: 'node',
-    plugins: [urls(out, openers)],
-    logLevel: 'warn',
     // One instance of each library in a process.
     external: whole ? [] : /^@southwell\//,
     resolve: { conditionNames: ['modules', 'node', 'import'] },
+  };
+  const bundle = await rolldown({
+    ...options,
+    input,
+    plugins: [urls(out, openers)],
+    logLevel: 'warn',
+    // Files by groups may have more to give than their entries say.
+    ...(whole && { preserveEntrySignatures: 'allow-extension' }),
   });
   const { output } = await bundle.write({
     dir: out,
@@ -115,6 +173,7 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     minify: LEAN,
+    ...(whole && { codeSplitting: await commandChunks(options) }),
   });
   await bundle.close();
   if (whole) writeFileSync(join(out, 'licences.md'), licencesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));

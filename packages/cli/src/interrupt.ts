@@ -1,5 +1,5 @@
 import { EXIT } from './errors.ts';
-import { startedBy } from './ranks.ts';
+import { startedBy } from './started-by.ts';
 
 // npm and npx pass on a Ctrl-C that the terminal has given to everybody: one press comes twice.
 const ONE_PRESS = 300;

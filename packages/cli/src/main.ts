@@ -1,18 +1,14 @@
-import { failFile } from '@southwell/data/node';
 import { AcceleratorError, accelerator } from '@southwell/numerics/arrays';
 import { SouthwellError } from '@southwell/numerics/core';
 import { loadFamilies } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
-import pc from './colours.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addBench } from './commands/forward.ts';
-import { addInspect } from './commands/inspect.ts';
-import { addPredict } from './commands/predict.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { example } from './options.ts';
+import { complaint, mindStreams } from './output-errors.ts';
 import { inTurn } from './ranks.ts';
 import { addFamily } from './task/addTask.ts';
-import { printable, wrap } from './text.ts';
 import { VERSION } from './version.ts';
 
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
@@ -39,12 +35,20 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
 4 a rank does not answer.`,
     );
 
-  for (const family of families) addFamily(program, family, argv, end);
-  addPredict(program, end);
-  addInspect(program, end);
-
-  // Larger than the rest together: left out where the first word is a command that is here already.
-  if (!program.commands.some((command) => command.name() === argv[0])) {
+  const schema = argv.includes('--json-schema') ? (await import('./task/jsonSchema.ts')).jsonSchema : undefined;
+  for (const family of families) addFamily(program, family, { argv, end, schema });
+  // What the first word does not ask for is left out: reading it takes longer than many a job.
+  const missing = (word: string | undefined) => !program.commands.some((command) => command.name() === word);
+  if (missing(argv[0])) {
+    const [{ addPredict }, { addInspect }] = await Promise.all([
+      import('./commands/predict.ts'),
+      import('./commands/inspect.ts'),
+    ]);
+    addPredict(program, end);
+    addInspect(program, end);
+  }
+  // Larger than the rest together.
+  if (missing(argv[0])) {
     const [{ addRaces }, { addWorkbench }, { addSite }, { addDigest }, { addPapers }] = await Promise.all([
       import('./commands/race.ts'),
       import('./commands/addWorkbench.ts'),
@@ -63,25 +67,9 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   return program;
 }
 
-/** A reader that goes away early (head) is no error; a full disk behind a redirection is. */
-function onOutputError(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  try {
-    failFile(error, 'Standard output', 'written');
-  } catch (told) {
-    process.stderr.write(complaint((told as Error).message));
-  }
-  process.exit(EXIT.usage);
-}
-
-/** Where messages cannot be written there is no one to tell. */
-function onMessageError(): void {}
-
 /** Runs one command and gives its exit code. Throws nothing. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Taken off first: main may run more than once in a process.
-  process.stdout.off('error', onOutputError).on('error', onOutputError);
-  process.stderr.off('error', onMessageError).on('error', onMessageError);
+  mindStreams();
   let code: number = EXIT.done;
   const program = await build(argv, (c) => {
     code = c;
@@ -111,9 +99,3 @@ export async function main(argv: readonly string[]): Promise<number> {
     return error instanceof Failure ? error.exitCode : EXIT.usage;
   }
 }
-
-const complaint = (text: string): string =>
-  `${text
-    .split('\n')
-    .map((line, i) => (i === 0 ? `${pc.red('southwell:')} ${wrap(printable(line), '', 200)}` : printable(line)))
-    .join('\n')}\n`;

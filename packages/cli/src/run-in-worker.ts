@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { endProcess, NoAnswerError, threads } from '@southwell/distributed';
+import { type Aside, aside } from './aside.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { ProgressLine } from './progress.ts';
@@ -24,11 +25,64 @@ const WAKE_MS = 1000;
 /** Seconds that ranks may take at least to begin: some hosts start later than others. */
 const STARTING = 10;
 
+/** Does a job in this thread and gives its end. */
+export type JobHere = (
+  request: object,
+  aside: Aside,
+  post: (message: FromJob<unknown, unknown>) => void,
+) => Promise<FromJob<unknown, unknown>>;
+
 /** Who does a job: a worker, whose file answers by `serveJob`, or a module whose function several threads run, a rank each. */
 export interface Workers {
   readonly worker: URL;
+  /** The same in this thread, for a command that is beside the main thread itself. */
+  readonly here?: () => Promise<JobHere>;
   readonly rank?: URL;
   readonly place?: Place;
+}
+
+interface About<P> {
+  readonly quiet: boolean;
+  readonly progressText: (progress: P) => string;
+  /** Said at the first interrupt. */
+  readonly stopping: string;
+  /** Said where the interrupt came before there was anything to give. */
+  readonly stoppedEarly: string;
+}
+
+/** What an error of a job is here; it was told why it ended. */
+function failure<T, P>(m: FromJob<T, P> & { readonly type: 'error' }): Error {
+  const error =
+    m.exitCode !== undefined
+      ? new Failure(m.message, m.exitCode)
+      : m.known
+        ? new UsageError(m.message)
+        : new Error(m.message);
+  error.stack = m.stack;
+  return error;
+}
+
+/** The main thread started this one, minds Ctrl-C and shows the progress: the job needs no third. */
+async function runHere<T, P>(
+  beside: Aside,
+  here: () => Promise<JobHere>,
+  request: object,
+  { quiet, progressText, stopping, stoppedEarly }: About<P>,
+): Promise<WorkerRun<T>> {
+  beside.post({ type: 'job', quiet, stopping });
+  const hear = (m: FromJob<unknown, unknown>) => {
+    if (m.type === 'progress' && !quiet) beside.post({ type: 'progress', text: progressText(m.progress as P) });
+    else if (m.type === 'groups') beside.post(m);
+  };
+  const m = (await (await here())(request, beside, hear)) as FromJob<T, P> & { readonly type: 'done' | 'error' };
+  beside.post({ type: 'done' });
+  if (m.type === 'done') {
+    const interrupted = Atomics.load(beside.flag, 0) !== 0;
+    return { end: async () => {}, outcome: m.outcome, interrupted, unheard: false };
+  }
+  if (!m.aborted) throw failure(m);
+  process.stderr.write(`${stoppedEarly}\n`);
+  throw new Exit(EXIT.stopped);
 }
 
 /**
@@ -36,17 +90,12 @@ export interface Workers {
  * process.
  */
 export function runInWorker<T, P>(
-  { worker: file, rank: module, place }: Workers,
+  { worker: file, rank: module, place, here }: Workers,
   request: object,
-  about: {
-    readonly quiet: boolean;
-    readonly progressText: (progress: P) => string;
-    /** Said at the first interrupt. */
-    readonly stopping: string;
-    /** Said where the interrupt came before there was anything to give. */
-    readonly stoppedEarly: string;
-  },
+  about: About<P>,
 ): Promise<WorkerRun<T>> {
+  const beside = aside();
+  if (beside && here && !place) return runHere<T, P>(beside, here, request, about);
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const line = new ProgressLine(about.quiet);
   /** Of each rank. */
@@ -98,14 +147,7 @@ export function runInWorker<T, P>(
         if (!place || place.rank === 0) process.stderr.write(`${about.stoppedEarly}\n`);
         reject(new Exit(EXIT.stopped));
       } else {
-        const error =
-          m.exitCode !== undefined
-            ? new Failure(m.message, m.exitCode)
-            : m.known
-              ? new UsageError(m.message)
-              : new Error(m.message);
-        error.stack = m.stack;
-        reject(error);
+        reject(failure(m));
       }
     };
     if (place?.kind === 'threads') {

@@ -26,7 +26,6 @@ import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { RankLog } from './rank-log.ts';
 import { inTurn, type Place, turnOf } from './ranks.ts';
-import { readOnRanks } from './read-on-ranks.ts';
 import { Shell } from './shell.ts';
 import { VERSION } from './version.ts';
 
@@ -123,15 +122,22 @@ export async function serveTableJob<R extends TableRequest, T>(job: TableJob<R, 
   const { request, flag, port, post, listen } = connection<R, T, JobProgress>();
   const { place } = request;
   if (place?.kind === 'mpi') await mpiTableJob(place, job);
-  else {
-    const shell = shellOf(post);
-    const end = await attempt(flag, listen, post, (working) =>
-      // The end of this thread would leave behind what does not mind a signal.
-      job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
-    );
-    post(end);
-  }
+  else post(await tableJobHere(request, { flag, listen }, post, job));
   port.close();
+}
+
+/** The same in this thread: gives its end. */
+export function tableJobHere<R extends TableRequest, T>(
+  request: R,
+  { flag, listen }: { readonly flag: Int32Array; readonly listen: Listen },
+  post: Post<T, JobProgress>,
+  job: TableJob<R, T>,
+): Promise<End<T, JobProgress>> {
+  const shell = shellOf(post);
+  return attempt(flag, listen, post, (working) =>
+    // The end of this thread would leave behind what does not mind a signal.
+    job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
+  );
 }
 
 /** Seconds that a rank may take at least to end what it has running, before the others take it for lost. */
@@ -256,8 +262,10 @@ function toolsOf<R extends TableRequest>(
   });
   const whole = async (input = 'data', options?: ReadOptions) =>
     without(await readTable(asked[input] as string, given(options)), drop);
-  const own = async (input = 'data', options?: ReadOptions) =>
-    without(await readOnRanks(asked[input] as string, given(options), ranks!), drop);
+  const own = async (input = 'data', options?: ReadOptions) => {
+    const { readOnRanks } = await import('./read-on-ranks.ts');
+    return without(await readOnRanks(asked[input] as string, given(options), ranks!), drop);
+  };
   // Without the signal: a job that is stopped may still read its first block.
   const blocks: JobTools['blocks'] = (columns, rows, options) =>
     readBlocks(asked.data as string, {

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { checkWritable, writeCsv, writeFileAtomic, writeParquet } from '@southwell/data/node';
+import { checkWritable, writeCsv, writeFileAtomic } from '@southwell/data/node';
 import { accelerator } from '@southwell/numerics/arrays';
 import { finished, SouthwellError, whatNext } from '@southwell/numerics/core';
 import type { Columns, Ending, JobProgress } from '@southwell/tasks';
@@ -8,10 +8,12 @@ import { EXIT, UsageError } from './errors.ts';
 import { runInWorker, type Workers } from './run-in-worker.ts';
 import { printable } from './text.ts';
 
+type Bytes = Uint8Array | string;
+
 /** A file that was asked for, and what of a result goes into it. */
 export interface TableFile<T> {
   readonly path: string;
-  readonly bytes: (result: T) => Uint8Array | string;
+  readonly bytes: (result: T) => Bytes | Promise<Bytes>;
   /** What is said to be written, if more than the name. */
   readonly noun?: string;
 }
@@ -20,7 +22,7 @@ export interface TableFile<T> {
 export function formatFile<T>(
   path: string | undefined,
   option: string,
-  formats: Readonly<Record<string, (result: T) => Uint8Array | string>>,
+  formats: Readonly<Record<string, TableFile<T>['bytes']>>,
   noun?: string,
 ): Array<TableFile<T>> {
   if (path === undefined) return [];
@@ -45,7 +47,8 @@ export function tableFile<T>(
 ): Array<TableFile<T>> {
   return formatFile<T>(path, option, {
     csv: (result) => writeCsv(listsOf(columns(result))),
-    parquet: (result) => writeParquet(listsOf(columns(result))),
+    // Larger than what most tables need.
+    parquet: async (result) => (await import('./write-parquet.ts')).writeParquet(listsOf(columns(result))),
   });
 }
 
@@ -105,7 +108,7 @@ export async function runTableJob<T extends Ending>(
     const written = new Map<string, TableFile<T>>();
     for (const file of files) {
       try {
-        writeFileAtomic(file.path, file.bytes(outcome));
+        writeFileAtomic(file.path, await file.bytes(outcome));
         written.set(file.path, file);
       } catch (error) {
         failures.push(error);

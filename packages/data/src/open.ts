@@ -26,9 +26,9 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
   };
   const counted: Source = {
     ...raw,
-    async *stream() {
+    async *stream(passing) {
       bytesRead = 0;
-      for await (const chunk of pieces(raw.stream())) {
+      for await (const chunk of pieces(raw.stream(passing))) {
         options.signal?.throwIfAborted();
         bytesRead += chunk.length;
         yield chunk;

@@ -43,6 +43,28 @@ function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i
           to += 16;
         }
       }
+    } else if (sizeof<T>() == 8 && w == 4 && width == 4 && cs == bytes) {
+      // Four rows that are contiguous in depth, two steps at a time.
+      let r0 = panel, r1 = r0 + rs, r2 = r1 + rs, r3 = r2 + rs, to = out;
+      const even = out + (<usize>(depth & ~1) << 5);
+      while (to != even) {
+        const v0 = v128.load(r0), v1 = v128.load(r1), v2 = v128.load(r2), v3 = v128.load(r3);
+        v128.store(to, v128.shuffle<f64>(v0, v1, 0, 2));
+        v128.store(to, v128.shuffle<f64>(v2, v3, 0, 2), 16);
+        v128.store(to, v128.shuffle<f64>(v0, v1, 1, 3), 32);
+        v128.store(to, v128.shuffle<f64>(v2, v3, 1, 3), 48);
+        r0 += 16;
+        r1 += 16;
+        r2 += 16;
+        r3 += 16;
+        to += 64;
+      }
+      if (depth & 1) {
+        store<f64>(to, load<f64>(r0));
+        store<f64>(to, load<f64>(r1), 8);
+        store<f64>(to, load<f64>(r2), 16);
+        store<f64>(to, load<f64>(r3), 24);
+      }
     } else {
       // One row at a time: contiguous in depth where the matrix is transposed.
       for (let r = 0; r < w; r++) {
@@ -160,6 +182,38 @@ function edgeTile<T>(
 }
 
 /**
+ * The tiles of a packed block of A, rows from `ic` on, by a panel of B, columns from `jc` on. A function of its own: it is
+ * called often, so that an engine that began with simple code soon has it better, in the middle of a large product.
+ */
+function addBlock<T>(
+  packs: bool, lower: bool, mc: i32, nc: i32, depth: i32, ic: i32, jc: i32, alpha: T, packedA: usize, B: usize,
+  bcs: usize, C: usize, ldc: usize, work: usize,
+): void {
+  const bytes = <usize>sizeof<T>();
+  const mr = MR<T>();
+  for (let jr = 0; jr < nc; jr += NR) {
+    const cols = min(NR, nc - jr);
+    const col = jc + jr;
+    const b = B + (packs ? <usize>(jr * depth) * bytes : <usize>jr * bcs);
+    for (let ir = 0; ir < mc; ir += mr) {
+      const rows = min(mr, mc - ir);
+      const row = ic + ir;
+      if (lower && row + rows <= col) continue;
+      const a = packedA + <usize>(ir * depth) * bytes;
+      const c = C + <usize>row * bytes + <usize>col * ldc;
+      const across = lower && row < col + cols - 1;
+      if (rows < mr || cols < NR || across) {
+        edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, work);
+      } else if (packs) {
+        tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, false);
+      } else {
+        tile<T>(false, depth, alpha, a, b, b + bcs, b + 2 * bcs, b + 3 * bcs, c, ldc, false);
+      }
+    }
+  }
+}
+
+/**
  * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
  * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. B with contiguous columns is
  * not worth packing where one or two blocks of A read it.
@@ -172,6 +226,8 @@ export function addProduct<T>(
   const mr = MR<T>();
   const kc = min(KC, k);
   const packs = m > 2 * MC || brs != bytes;
+  // The same matrix from both sides, tiles as high as wide: a panel of B is a block of A, too.
+  const same = lower && packs && mr == NR && A == B && ars == bcs && acs == brs;
   const packedA = work + 128;
   const packedB = packedA + <usize>(roundUp(min(MC, m), mr) * kc) * bytes;
   for (let jc = 0; jc < n; jc += NC) {
@@ -183,27 +239,12 @@ export function addProduct<T>(
       const i0 = lower ? jc / MC * MC : 0;
       for (let ic = i0; ic < m; ic += MC) {
         const mc = min(MC, m - ic);
-        pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);
-        for (let jr = 0; jr < nc; jr += NR) {
-          const cols = min(NR, nc - jr);
-          const col = jc + jr;
-          const b = packs ? packedB + <usize>(jr * depth) * bytes : panel + <usize>jr * bcs;
-          for (let ir = 0; ir < mc; ir += mr) {
-            const rows = min(mr, mc - ir);
-            const row = ic + ir;
-            if (lower && row + rows <= col) continue;
-            const a = packedA + <usize>(ir * depth) * bytes;
-            const c = C + <usize>row * bytes + <usize>col * ldc;
-            const across = lower && row < col + cols - 1;
-            if (rows < mr || cols < NR || across) {
-              edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, work);
-            } else if (packs) {
-              tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, false);
-            } else {
-              tile<T>(false, depth, alpha, a, b, b + bcs, b + 2 * bcs, b + 3 * bcs, c, ldc, false);
-            }
-          }
-        }
+        let a = packedA;
+        if (same && ic >= jc && ic + mc <= jc + nc) a = packedB + <usize>((ic - jc) * depth) * bytes;
+        else pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);
+        // Called in two places, or the compiler would put it here.
+        if (packs) addBlock<T>(true, lower, mc, nc, depth, ic, jc, alpha, a, packedB, bcs, C, ldc, work);
+        else addBlock<T>(false, lower, mc, nc, depth, ic, jc, alpha, a, panel, bcs, C, ldc, work);
       }
     }
   }

@@ -10,6 +10,9 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   minimize: async () => (await import('./black-box/task.ts')).blackBox,
 };
 
+/** The first words of their commands. */
+export const familyWords: readonly string[] = Object.keys(loaders);
+
 /** The family whose commands begin with that word, as a list of one; all of them where there is none or no word. */
 export function loadFamilies(word?: string): Promise<readonly Family[]> {
   const known = word !== undefined && Object.hasOwn(loaders, word);

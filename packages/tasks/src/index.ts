@@ -1,4 +1,4 @@
-export { loadFamilies, loadTask } from './byWord.ts';
+export { familyWords, loadFamilies, loadTask } from './byWord.ts';
 export { type AnyRequest, type Checked, check, checkCompany, flags, keys, labels, type Spelling } from './check.ts';
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export type { Columns } from './columns.ts';

@@ -1,5 +1,6 @@
 import { type AnyMatrix, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
 import { inOnePlace, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { columnSpreads, SPREAD } from '@southwell/numerics/linalg';
 
 /** Squares of larger numbers may not be doubles. */
 export const MOST = 1e153;
@@ -62,19 +63,21 @@ const unitOf = (largest: number): number => (largest > MOST || (largest > 0 && l
 /** Mean and population standard deviation of the values that are there. Not beyond doubles where these are not. O(values). */
 export function moments(values: Float64Array, rows?: SplitRows): { readonly mean: number; readonly sd: number } {
   let [largest, known] = [0, 0];
-  for (const v of values) {
-    if (Number.isNaN(v)) continue;
-    known++;
-    largest = Math.max(largest, Math.abs(v));
+  const { length } = values;
+  for (let i = 0; i < length; i++) {
+    const v = Math.abs(values[i]);
+    // Of what is missing neither holds.
+    if (v >= 0) known++;
+    if (v > largest) largest = v;
   }
   if (rows) return splitMoments(values, rows, largest);
   const unit = largest > MOST ? largest : 1;
   // From the first value, so that a constant has itself as its mean.
   const first = (values.find((v) => !Number.isNaN(v)) ?? Number.NaN) / unit;
   let mean = first;
-  for (const v of values) if (!Number.isNaN(v)) mean += (v / unit - first) / known;
+  for (let i = 0; i < length; i++) if (!Number.isNaN(values[i])) mean += (values[i] / unit - first) / known;
   let variance = 0;
-  for (const v of values) if (!Number.isNaN(v)) variance += (v / unit - mean) ** 2 / known;
+  for (let i = 0; i < length; i++) if (!Number.isNaN(values[i])) variance += (values[i] / unit - mean) ** 2 / known;
   return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
 }
 
@@ -90,12 +93,21 @@ function splitMoments(values: Float64Array, rows: SplitRows, largest: number) {
   return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
 }
 
+/** Columns looked at once, for their density and their deviations: of a dense matrix in one place. */
+export const spreadsOf = (X: AnyMatrix, rows?: SplitRows): Float64Array | undefined =>
+  X.kind === 'dense' && !rows ? columnSpreads(X) : undefined;
+
 /** Population standard deviation of every column, 0 of a constant one. O(stored values). */
-export function columnDeviations(X: AnyMatrix, rows?: SplitRows): Float64Array {
+export function columnDeviations(X: AnyMatrix, rows?: SplitRows, spreads = spreadsOf(X, rows)): Float64Array {
   if (X.kind === 'parts') return X.exchange.gather(columnDeviations(X.own));
   if (rows) return splitDeviations(X, rows);
   const n = X.rows;
   return Float64Array.from({ length: X.cols }, (_, j) => {
+    if (spreads) {
+      const [largest, smallest, , , squares] = spreads.subarray(SPREAD.width * j, SPREAD.width * (j + 1));
+      if (largest === smallest) return 0;
+      if (unitOf(Math.max(Math.abs(largest), Math.abs(smallest))) === 1) return Math.sqrt(squares / n);
+    }
     const stored = X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
     const m = stored.length;
     const [largest, smallest] = extremesOf(stored, 0, m);
@@ -141,10 +153,11 @@ function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
 }
 
 /** Share of entries that are not zero. */
-export function density(X: Matrix, rows?: SplitRows): number {
+export function density(X: Matrix, rows?: SplitRows, spreads = spreadsOf(X, rows)): number {
   const stored = X.kind === 'dense' ? X.data : X.values;
   let filled = 0;
-  for (let k = 0; k < stored.length; k++) if (stored[k] !== 0) filled++;
+  if (spreads) for (let j = 0; j < X.cols; j++) filled += spreads[SPREAD.width * j + SPREAD.filled];
+  else for (let k = 0; k < stored.length; k++) if (stored[k] !== 0) filled++;
   if (rows) filled = rows.tell(filled).reduce((sum, count) => sum + count, 0);
   const n = rows?.all ?? X.rows;
   return n * X.cols === 0 ? 0 : filled / (n * X.cols);

@@ -15,7 +15,7 @@ import {
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
 import { DRY_RUN, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../ranks.ts';
-import { jsonSchema } from './jsonSchema.ts';
+import type { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
 
 /** An option that came of a declaration, with what completion offers for it. */
@@ -35,13 +35,17 @@ export class TaskOption extends Option {
   }
 }
 
+/** What was typed, and what comes of it. */
+interface Typed {
+  readonly argv: readonly string[];
+  /** Takes the exit code. */
+  readonly end: (code: number) => void;
+  /** Loaded where it is asked for. */
+  readonly schema?: typeof jsonSchema;
+}
+
 /** Adds the tasks of a family to the program, with help on the word that their commands share. */
-export function addFamily(
-  program: Command,
-  family: Family,
-  argv: readonly string[],
-  end: (code: number) => void,
-): void {
+export function addFamily(program: Command, family: Family, typed: Typed): void {
   const { about, tasks } = family;
   if (about !== undefined) {
     program
@@ -50,11 +54,11 @@ export function addFamily(
       .helpCommand('help [verb]', 'show the help of a verb')
       .addHelpText('after', example(...tasks.map(({ examples }) => `southwell ${examples[0]}`)));
   }
-  for (const task of tasks) addTask(program, task, argv, end);
+  for (const task of tasks) addTask(program, task, typed);
 }
 
 /** Adds a task to the program: flags and help from its declaration. */
-function addTask(program: Command, task: Task, argv: readonly string[], end: (code: number) => void): void {
+function addTask(program: Command, task: Task, { argv, end, schema }: Typed): void {
   const say = (text: string) => spelled(text, task.options, flags(task).option);
   const command = wordsOf(program, task.verb).description(say(task.about));
   for (const [name, input] of Object.entries(task.inputs)) {
@@ -77,7 +81,7 @@ function addTask(program: Command, task: Task, argv: readonly string[], end: (co
     .addHelpText('after', example(...task.examples.map((line) => `southwell ${line}`)))
     // Before the arguments are looked at: it needs none.
     .on('option:json-schema', () => {
-      process.stdout.write(`${JSON.stringify(jsonSchema(task), null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(schema!(task), null, 2)}\n`);
       throw new CommanderError(0, 'southwell.jsonSchema', '');
     })
     .action(async (...given: unknown[]) => {

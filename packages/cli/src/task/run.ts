@@ -92,6 +92,7 @@ export function runTaskCommand(
       worker: new URL('../task-worker.js', import.meta.url),
       rank: new URL('../task-rank.js', import.meta.url),
       place,
+      here: async () => (await import('../task-here.ts')).taskHere,
     },
     { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume, place } satisfies TaskJob,
     {

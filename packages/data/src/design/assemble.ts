@@ -67,6 +67,54 @@ export function isMissing(column: Column, row: number): boolean {
   return column.type === 'number' ? Number.isNaN(column.values[row]) : column.codes[row] < 0;
 }
 
+/** What a column of numbers holds, found in one pass. */
+interface Look {
+  /** No value is missing or infinite. */
+  readonly finite: boolean;
+  /** Values that are not zero. */
+  readonly filled: number;
+}
+
+/** Looks at columns once, for all that asks about them. */
+export class Looks {
+  private readonly seen = new Map<Column, Look>();
+
+  of(column: NumberColumn): Look {
+    let look = this.seen.get(column);
+    if (!look) {
+      look = lookAt(column.values);
+      this.seen.set(column, look);
+    }
+    return look;
+  }
+
+  /** Whether no value is missing or infinite; false also where that is not known. */
+  finite(column: Column): boolean {
+    return column.type === 'number' && this.of(column).finite;
+  }
+}
+
+function lookAt(values: Float64Array): Look {
+  // Zero times what is not finite is no number, nor is any sum with it.
+  let [s, t] = [0, 0];
+  let empty = 0;
+  const { length } = values;
+  let i = 0;
+  for (; i + 2 <= length; i += 2) {
+    const a = values[i];
+    const b = values[i + 1];
+    s += a * 0;
+    t += b * 0;
+    if (a === 0) empty++;
+    if (b === 0) empty++;
+  }
+  if (i < length) {
+    s += values[i] * 0;
+    if (values[i] === 0) empty++;
+  }
+  return { finite: s + t === 0, filled: length - empty };
+}
+
 /**
  * Rows to use: all (undefined), or under 'drop-rows' those without a missing value, which may be none. Rows are counted
  * from 1, as people count data.
@@ -76,11 +124,13 @@ export function usableRows(
   table: Table,
   columns: readonly Column[],
   missing: Encoding['missing'],
+  looks: Looks,
   spell: (option: string) => string = (option) => option,
 ): Int32Array | undefined {
   const lost = new Uint8Array(table.rows);
   let count = 0;
   for (const column of columns) {
+    if (looks.finite(column)) continue;
     for (let i = 0; i < table.rows; i++) {
       if (!isMissing(column, i)) continue;
       if (missing === 'error') {
@@ -101,10 +151,15 @@ export function usableRows(
 }
 
 /** @throws NON_FINITE, naming row and column, where a number that is to be used is infinite. */
-export function checkFinite(table: Table, columns: readonly Column[], rows: Int32Array | undefined): void {
+export function checkFinite(
+  table: Table,
+  columns: readonly Column[],
+  rows: Int32Array | undefined,
+  looks: Looks,
+): void {
   const count = rows ? rows.length : table.rows;
   for (const column of columns) {
-    if (column.type !== 'number') continue;
+    if (column.type !== 'number' || looks.finite(column)) continue;
     for (let k = 0; k < count; k++) {
       const i = rows ? rows[k] : k;
       if (Math.abs(column.values[i]) !== Number.POSITIVE_INFINITY) continue;
@@ -188,11 +243,19 @@ export function countEntries(
   parts: readonly Part[],
   rows: number,
   at: (i: number) => number,
+  looks?: Looks,
   enough = Number.POSITIVE_INFINITY,
 ): number {
   let count = 0;
   for (const part of parts) {
     if (count >= enough) break;
+    if (looks?.finite(part.column) && part.feature.type === 'number') {
+      const { values } = part.column as NumberColumn;
+      if (values.length === rows) {
+        count += looks.of(part.column as NumberColumn).filled;
+        continue;
+      }
+    }
     for (let i = 0; i < rows; i++) {
       if (part.feature.type === 'number' ? numberAt(part, at(i)) !== 0 : hot(part, at(i)) >= 0) count++;
       if (marked(part, at(i))) count++;
@@ -206,6 +269,7 @@ export function assembleDense(
   cols: number,
   rows: number,
   at: (i: number) => number,
+  looks: Looks,
 ): DenseMatrix {
   const X = DenseMatrix.create(rows, cols, { fill: false });
   let written = 0;
@@ -215,10 +279,13 @@ export function assembleDense(
       const to = X.column(part.start);
       const { values } = part.column as NumberColumn;
       const { fill = Number.NaN } = part.feature;
-      for (let i = 0; i < rows; i++) {
-        const value = values[at(i)];
-        to[i] = Number.isNaN(value) ? fill : value;
-      }
+      const whole = values.length === rows && looks.finite(part.column);
+      if (whole) to.set(values);
+      else
+        for (let i = 0; i < rows; i++) {
+          const value = values[at(i)];
+          to[i] = Number.isNaN(value) ? fill : value;
+        }
       if (!part.feature.indicator) continue;
       const mark = X.column(part.start + 1);
       for (let i = 0; i < rows; i++) mark[i] = marked(part, at(i)) ? 1 : 0;

@@ -7,6 +7,7 @@ import {
   checkFinite,
   countEntries,
   isMissing,
+  Looks,
   layOut,
   matchColumns,
   usableRows,
@@ -102,13 +103,14 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
       `${table.name}: no column is left to predict ${target === undefined ? '' : `'${target}' `}from. A model needs at least one feature.`,
     );
   // A target cannot be made up: under 'mean' a missing one is still an error.
-  if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', spell);
-  const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, spell);
+  const looks = new Looks();
+  if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', looks, spell);
+  const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, looks, spell);
   const spread = split && rowsAmong(split, rows ?? Int32Array.from({ length: table.rows }, (_, i) => i));
   const [all, left] = [split?.all ?? table.rows, spread?.all ?? (rows ? rows.length : table.rows)];
   if (left === 0 && left < all) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
   if (left < all) notes.push(`${all - left} of ${all} rows lack a value and were left out.`);
-  checkFinite(table, y ? [...used, y] : used, rows);
+  checkFinite(table, y ? [...used, y] : used, rows, looks);
   const totals = fills(missing) && split ? splitTotals(used, split) : undefined;
   const described = used.map((column, k) =>
     describe(column, dropFirst, missing, table, () => totals?.[k] ?? totalsOf(column)),
@@ -126,7 +128,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     ...(interactions && { interactions }),
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
-  const built = build(table, used, draft, sparse, rows, undefined, spread);
+  const built = build(table, used, draft, sparse, rows, looks, undefined, spread);
   return {
     ...built,
     y: y && targetValues(y, rows),
@@ -153,10 +155,11 @@ export function applyEncoding(table: Table, encoding: Encoding, tally?: Encoding
 
 function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {
   const columns = matchColumns(table, encoding);
-  const rows = fills(encoding.missing) ? undefined : usableRows(table, columns, encoding.missing);
+  const looks = new Looks();
+  const rows = fills(encoding.missing) ? undefined : usableRows(table, columns, encoding.missing, looks);
   tally.sawRows(table.rows, rows ? table.rows - rows.length : 0);
-  checkFinite(table, columns, rows);
-  const { X } = build(table, columns, encoding, encoding.sparse, rows, tally);
+  checkFinite(table, columns, rows, looks);
+  const { X } = build(table, columns, encoding, encoding.sparse, rows, looks, tally);
   const y = table.columns.find((column) => column.name === encoding.target?.name);
   return {
     X,
@@ -205,6 +208,7 @@ function build(
   encoding: Encoding,
   sparse: boolean | 'auto',
   kept: Int32Array | undefined,
+  looks: Looks,
   tally?: EncodingTally,
   spread?: SplitRows,
 ): { X: Matrix } {
@@ -216,12 +220,12 @@ function build(
   const all = spread?.all ?? rows;
   if (sparse === 'auto' && all * cols >= 1e5) {
     const enough = 0.2 * all * cols;
-    const own = countEntries(parts, rows, at, enough);
+    const own = countEntries(parts, rows, at, looks, enough);
     const entries = spread ? spread.tell(own).reduce((sum, count) => sum + count, 0) : own;
     asSparse = entries < enough;
   }
   if (asSparse) return { X: assembleSparse(parts, cols, rows, at) };
-  const X = assembleDense(parts, cols, rows, at);
+  const X = assembleDense(parts, cols, rows, at, looks);
   if (encoding.interactions) fillProducts(X, encoding.features);
   return { X };
 }

@@ -95,6 +95,9 @@ function signature(head: Uint8Array, name: string): Format | undefined {
   return undefined;
 }
 
+/** Lines at the beginning, blank ones and comments among them, of which the first twenty that say something decide. */
+const ENOUGH = 200;
+
 const READABLE = 'CSV, LIBSVM, Matrix Market, .npy, .npz and Parquet can be read, each also gzipped.';
 
 function textFormat(head: Uint8Array, name: string, named: Format | undefined): Format {
@@ -109,7 +112,7 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   if (named === 'matrix-market') {
     fail('INVALID_FORMAT', `${name}, line 1: a Matrix Market file starts with %%MatrixMarket, which is missing.`);
   }
-  const lines = latin1(head)
+  const lines = latin1(beginning(head))
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
   // The last line may be cut off.
@@ -118,6 +121,15 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   const pairs = whole.filter((line) => LIBSVM_LINE.test(line)).length;
   if (pairs > 0 && whole.every((line) => LIBSVM_LINE.test(line) || LABEL_ONLY.test(line))) return 'libsvm';
   return named === 'libsvm' ? 'libsvm' : 'csv';
+}
+
+/** As much as holds the first lines; all of it where these are long. */
+function beginning(head: Uint8Array): Uint8Array {
+  let lines = 0;
+  for (let at = head.indexOf(10); at >= 0; at = head.indexOf(10, at + 1)) {
+    if (++lines === ENOUGH) return head.subarray(0, at + 1);
+  }
+  return head;
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -11,7 +11,8 @@ export interface Source {
   readonly size?: number;
   /** Whether `stream` may be called again, from the start. */
   readonly restartable: boolean;
-  stream(): AsyncIterable<Uint8Array>;
+  /** `passing`: whoever reads is done with some bytes before it asks for the next, so that these may lie in the same place. */
+  stream(passing?: boolean): AsyncIterable<Uint8Array>;
   /** Random access, where possible. */
   slice?(start: number, end: number): Promise<Uint8Array>;
   /** Bytes of the pieces in which `stream` gives them, if it is not {@link PIECE}. */

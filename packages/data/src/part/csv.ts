@@ -137,7 +137,7 @@ async function layoutOf(source: Source, context: ReadContext): Promise<Layout> {
 /** What a reader finds at the beginning of a file, and the pieces that it looked at; LAST where it needed the end. */
 export async function lookAt(source: Source, reader: CsvReader): Promise<{ layout: Layout; head: number }> {
   let head = 0;
-  for await (const piece of pieces(source.stream())) {
+  for await (const piece of pieces(source.stream(true))) {
     head++;
     const layout = reader.look(piece);
     if (layout) return { layout, head };

@@ -82,13 +82,25 @@ function skipBlank(b: Uint8Array, at: number, limit: number): { at: number; line
   return { at, lines };
 }
 
-/** Up to 20 records from the beginning. */
-function sampled(b: Uint8Array, start: number, limit: number, delimiter: number, final: boolean): RawRecord[] {
+/** Fields after which three records are enough. */
+const PLENTY = 4000;
+
+/** Up to 20 records from the beginning, or as many as are asked for. */
+function sampled(
+  b: Uint8Array,
+  start: number,
+  limit: number,
+  delimiter: number,
+  final: boolean,
+  most = 20,
+): RawRecord[] {
   const records: RawRecord[] = [];
-  for (let at = start; records.length < 20 && at < limit; ) {
+  let fields = 0;
+  for (let at = start; records.length < most && at < limit && !(fields > PLENTY && records.length >= 3); ) {
     const record = readRecord(b, skipBlank(b, at, limit).at, limit, delimiter, final);
     if (!record || (record.fields.length === 1 && record.fields[0] === '')) break;
     records.push(record);
+    fields += record.fields.length;
     at = record.end;
   }
   return records;
@@ -98,6 +110,8 @@ function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boo
   let best = 44;
   let bestScore = 0;
   for (const delimiter of CANDIDATES) {
+    // What does not divide the first record is none.
+    if (sampled(b, start, limit, delimiter, final, 1).some(({ fields }) => fields.length < 2)) continue;
     const records = sampled(b, start, limit, delimiter, final);
     const seen = records.length;
     let first = records[0]?.fields.length ?? 0;
@@ -127,7 +141,9 @@ function detectDelimiter(b: Uint8Array, start: number, limit: number, final: boo
 /** The decimal mark of numbers like 1,5, of which at least one is not like the thousands in 1,500, where no number has a point. */
 function detectMark(records: readonly RawRecord[]): number {
   const fields = records.flatMap((record) => record.fields);
-  const comma = fields.some((t) => isNumber(t, COMMA) && /^[+-]?(\d*,(\d{1,2}|\d{4,})|0?,\d+)(e.*)?$/i.test(t));
+  const comma = fields.some(
+    (t) => t.includes(',') && isNumber(t, COMMA) && /^[+-]?(\d*,(\d{1,2}|\d{4,})|0?,\d+)(e.*)?$/i.test(t),
+  );
   return comma && !fields.some((t) => t.includes('.') && isNumber(t, POINT)) ? COMMA : POINT;
 }
 

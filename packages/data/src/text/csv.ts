@@ -1,4 +1,5 @@
 // Over 400 lines: one automaton, whose states share their fields; cut up, each part would need all of them.
+import { NumberCells } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
@@ -22,6 +23,8 @@ const BLOCK_CELLS = 1 << 15;
 
 const NUMBER = 0;
 const CATEGORY = 1;
+/** The columns from one on, around the end of the line, that a call of the kernel should have. */
+const CALL = [0, 1, 2];
 
 /** Rows in the middle of a file, of which the bytes of these rows alone are fed. */
 export interface CsvPart {
@@ -46,8 +49,9 @@ export class CsvReader {
   blankLines = 0;
   private trailingBlank = 0;
   private kinds = new Uint8Array(0);
+  private alone = new Uint8Array(0);
   private dictionaries: Array<Dictionary | undefined> = [];
-  private block = new Float64Array(0);
+  private cells: NumberCells | undefined;
   private blockRows = 0;
   private inBlock = 0;
   private columns: Array<Float64Array | Int32Array> = [];
@@ -159,7 +163,6 @@ export class CsvReader {
     this.dictionaries = new Array(cols).fill(undefined);
     this.firstText = new Array(cols).fill(undefined);
     this.blockRows = Math.max(1, Math.floor(BLOCK_CELLS / cols));
-    this.block = new Float64Array(this.blockRows * cols);
     const { types = {} } = this.context.options;
     for (const name of typeof types === 'string' ? [] : Object.keys(types)) {
       if (!names.includes(name)) {
@@ -186,6 +189,13 @@ export class CsvReader {
       }
       this.columns.push(this.kinds[j] === CATEGORY ? new Int32Array(this.capacity) : new Float64Array(this.capacity));
     });
+    this.settle();
+  }
+
+  /** Finds the columns of numbers that too few others follow for a call of the kernel. */
+  private settle(): void {
+    const { kinds } = this;
+    this.alone = kinds.map((_, j) => (CALL.every((k) => kinds[(j + k) % kinds.length] === NUMBER) ? 0 : 1));
   }
 
   private parse(final: boolean): void {
@@ -193,76 +203,128 @@ export class CsvReader {
       if (!final) return;
       this.unclosed();
     }
-    const { kinds, block, blockRows } = this;
+    // What a kernel reads is scratch: each piece leaves its rows in the columns.
+    const { bytes, used } = this.window;
+    const cells = new NumberCells(bytes.subarray(0, used + 1), this.kinds, this.blockRows);
+    try {
+      this.cells = cells;
+      const record = this.records(cells, final);
+      this.flush();
+      this.window.discard(Math.min(record, used));
+    } finally {
+      this.cells = undefined;
+      cells.free();
+    }
+  }
+
+  /** Reads the records of the window; gives where the first begins that is not whole. */
+  private records(cells: NumberCells, final: boolean): number {
+    const { kinds, blockRows } = this;
     const { bytes: b, used } = this.window;
     const cols = kinds.length;
-    const delimiter = this.layout!.delimiter;
-    const { mark } = this.layout!;
+    const { delimiter, mark } = this.layout!;
     const plain = delimiter === 44 && mark === COMMA ? NO_MARK : mark;
     // A run of blanks is one delimiter; a missing value must not be taken for the number that it looks like.
     const slow = delimiter === 32 || this.missingNumbers;
+    const { values } = cells;
     let at = 0;
-    let record = 0;
-    records: while (at < used) {
-      record = at;
+    /** Lines of the record that is being read. */
+    let lines = 1;
+    let j = 0;
+    // The last field may be empty, at the very end.
+    while (at < used || (final && j > 0)) {
       let c = b[at];
-      if (c === 10 || c === 13) {
-        if (c === 13 && at + 1 === used && !final) break;
-        at += c === 13 && b[at + 1] === 10 && at + 1 < used ? 2 : 1;
-        this.line++;
-        this.trailingBlank++;
-        record = at;
-        continue;
+      let value = 0;
+      let end = -1;
+      if (j === 0) {
+        cells.record = at;
+        lines = 1;
+        if (c === 10 || c === 13) {
+          if (c === 13 && at + 1 === used && !final) break;
+          at += c === 13 && b[at + 1] === 10 && at + 1 < used ? 2 : 1;
+          this.line++;
+          this.trailingBlank++;
+          cells.record = at;
+          continue;
+        }
       }
-      const cell = this.inBlock * cols;
-      let lines = 1;
-      let j = 0;
-      for (; ; j++) {
-        let value = 0;
-        let end = -1;
-        if (j < cols && kinds[j] === NUMBER) {
-          end = scanNumber(b, at, plain);
-          if (end >= 0) {
-            value = scanned[0];
-            c = b[end];
-          }
-        }
-        if (end < 0 || slow || (c !== delimiter && c !== 10 && c !== 13)) {
-          value = this.field(at, j, final);
-          end = this.fieldEnd;
-          if (end < 0) break records;
-          lines += this.fieldLines;
+      if (slow || kinds[j] !== NUMBER) {
+        // See below.
+      } else if (this.alone[j] === 1) {
+        end = scanNumber(b, at, plain);
+        if (end >= 0) {
+          value = scanned[0];
           c = b[end];
+          if (c !== delimiter && c !== 10 && c !== 13) end = -1;
         }
-        if (end >= used - 1 && !final && (end >= used || c === 13)) break records;
-        if (j < cols) block[cell + j] = value;
-        at = end + 1;
-        if (c !== delimiter || end >= used) break;
+      } else {
+        cells.at = at;
+        cells.column = j;
+        const before = cells.row;
+        cells.read(delimiter, plain);
+        const done = cells.row - before;
+        if (done > 0) {
+          // The first may have begun with texts of several lines.
+          this.line += done - 1 + lines;
+          this.counted();
+          this.dirtInHand.length = 0;
+          this.inBlock = cells.row;
+          lines = 1;
+          if (cells.row === blockRows) this.flush();
+        }
+        j = cells.column;
+        if (cells.at !== at) {
+          at = cells.at;
+          if (j === 0) continue;
+          if (at >= used && !final) break;
+        }
+      }
+      if (end < 0) {
+        value = this.field(at, j, final);
+        end = this.fieldEnd;
+        if (end < 0) break;
+        lines += this.fieldLines;
+        c = b[end];
+      }
+      if (end >= used - 1 && !final && (end >= used || c === 13)) break;
+      if (j < cols) {
+        values[j * blockRows + cells.row] = value;
+      }
+      at = end + 1;
+      if (c === delimiter && end < used) {
+        j++;
+        continue;
       }
       if (c === 13 && b[at] === 10 && at < used) at++;
       this.line += lines;
-      if (j + 1 !== cols) {
-        if (j === 0 && isBlank(b, record, at)) {
-          this.trailingBlank++;
-          record = at;
-          continue;
-        }
-        this.unequal(j + 1, this.line - lines + 1);
+      const found = j + 1;
+      j = 0;
+      const blank = found === 1 && cols !== 1 && isBlank(b, cells.record, at);
+      if (found !== cols && !blank) this.unequal(found, this.line - lines + 1);
+      cells.record = at;
+      if (blank) {
+        this.trailingBlank++;
+        continue;
       }
-      if (this.trailingBlank > 0) {
-        if (this.taken + this.rows + this.inBlock > 0) this.blankLines += this.trailingBlank;
-        this.trailingBlank = 0;
-      }
+      this.counted();
       this.dirtInHand.length = 0;
-      if (++this.inBlock === blockRows) this.flush();
-      record = at;
+      this.inBlock = ++cells.row;
+      if (cells.row === blockRows) this.flush();
     }
+    // What was found in the record that is not whole is found once more.
     for (const dirt of this.dirtInHand) {
       dirt.bad--;
       if (dirt.examples.at(-1)?.row === this.row) dirt.examples.pop();
     }
     this.dirtInHand.length = 0;
-    this.window.discard(Math.min(record, used));
+    return cells.record;
+  }
+
+  /** A record came behind blank lines, before which there may have been others. */
+  private counted(): void {
+    if (this.trailingBlank === 0) return;
+    if (this.taken + this.rows + this.inBlock > 0) this.blankLines += this.trailingBlank;
+    this.trailingBlank = 0;
   }
 
   private unequal(found: number, line: number): never {
@@ -403,9 +465,13 @@ export class CsvReader {
     const codes = new Int32Array(this.capacity);
     for (let i = 0; i < this.rows; i++) codes[i] = code(old[i]);
     const cols = this.kinds.length;
-    for (let i = 0; i < this.inBlock; i++) this.block[i * cols + j] = code(this.block[i * cols + j]);
+    const { values } = this.cells!;
+    const first = j * this.blockRows;
+    for (let k = first; k < first + this.inBlock; k++) values[k] = code(values[k]);
     this.columns[j] = codes;
     this.kinds[j] = CATEGORY;
+    this.cells!.leave(j);
+    this.settle();
     this.dictionaries[j] = dictionary;
     if (dictionary.size > 0) this.respelled.add(name);
     const at = (this.rows + this.inBlock) * cols + j;
@@ -420,23 +486,23 @@ export class CsvReader {
   }
 
   private flush(): void {
-    const { block, inBlock, rows } = this;
+    const { cells, blockRows, inBlock, rows } = this;
+    if (!cells || inBlock === 0) return;
     const cols = this.kinds.length;
     if (rows + inBlock > this.capacity) {
       this.capacity = Math.max(rows + inBlock, Math.ceil(this.capacity * 1.6));
       for (let j = 0; j < cols; j++) this.columns[j] = resized(this.columns[j], this.capacity, rows);
     }
     for (let j = 0; j < cols; j++) {
-      const column = this.columns[j];
-      for (let i = 0, k = j; i < inBlock; i++, k += cols) column[rows + i] = block[k];
+      this.columns[j].set(cells.values.subarray(j * blockRows, j * blockRows + inBlock), rows);
     }
     this.rows += inBlock;
     this.inBlock = 0;
+    cells.row = 0;
   }
 
   /** Rows that have come whole since the last were taken, all of them in the columns. */
   get complete(): number {
-    this.flush();
     return this.rows;
   }
 

@@ -286,7 +286,7 @@ function isBlank(c: number): boolean {
 
 export async function readLibsvm(source: Source, context: ReadContext): Promise<Table> {
   const reader = new LibsvmReader(context);
-  for await (const piece of pieces(source.stream())) {
+  for await (const piece of pieces(source.stream(true))) {
     reader.feed(piece);
     context.progress(reader.rows);
   }
@@ -310,7 +310,7 @@ export async function* libsvmMatrices(
   if (zeroBased === 'auto') {
     const look = new LibsvmReader(context);
     let zero = false;
-    for await (const piece of pieces(source.stream())) {
+    for await (const piece of pieces(source.stream(true))) {
       look.feed(piece);
       context.progress(0);
       zero = look.startsAtZero();

@@ -216,7 +216,7 @@ function copyOf<T extends Int32Array | Float64Array>(from: T, to: T): T {
 
 export async function readMatrixMarket(source: Source, context: ReadContext): Promise<Table> {
   const reader = new MatrixMarketReader(context);
-  for await (const piece of pieces(source.stream())) {
+  for await (const piece of pieces(source.stream(true))) {
     reader.feed(piece);
     context.progress(reader.found);
   }

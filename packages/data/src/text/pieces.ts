@@ -21,7 +21,7 @@ export async function* rowPieces<T>(
     given += reader.rows;
     return take();
   };
-  for await (const piece of pieces(source.stream())) {
+  for await (const piece of pieces(source.stream(true))) {
     reader.feed(piece);
     context.progress(given + reader.rows);
     if (reader.rows > 0) yield taken();

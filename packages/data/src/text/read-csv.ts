@@ -18,7 +18,7 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
   const { name, notes } = context;
   const once = async (quiet: ReadContext, categories?: ReadonlySet<string>) => {
     const reader = new CsvReader(quiet, { categories });
-    for await (const piece of pieces(source.stream())) {
+    for await (const piece of pieces(source.stream(true))) {
       reader.feed(piece);
       context.progress(reader.rows);
     }

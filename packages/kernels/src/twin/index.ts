@@ -1,6 +1,8 @@
 import type { Kernels } from '../generated/kernels.ts';
 import type { Heap } from '../heap.ts';
+import { cells } from './cells.ts';
 import { cholesky } from './cholesky.ts';
+import { columns } from './columns.ts';
 import { descent } from './descent.ts';
 import { factors } from './factors.ts';
 import { gemm } from './gemm.ts';
@@ -20,6 +22,8 @@ import { sparse } from './sparse.ts';
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
 export function twinKernels(heap: Heap): Kernels {
   return {
+    ...cells(heap),
+    ...columns(heap),
     ...level1(heap),
     ...descent(heap),
     ...groupDescent(heap),

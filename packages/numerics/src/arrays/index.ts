@@ -12,6 +12,7 @@ export {
   type MatrixLike,
   type SharedMatrix,
 } from './matrix.ts';
+export { NumberCells } from './numberCells.ts';
 export { useOpenBlas } from './openBlas.ts';
 export { columnsOfRows } from './pieces.ts';
 export { fromPlain, toPlain } from './plain.ts';

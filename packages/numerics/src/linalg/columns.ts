@@ -1,4 +1,4 @@
-import type { Matrix } from '../arrays/index.ts';
+import type { DenseMatrix, Matrix } from '../arrays/index.ts';
 
 /** Σ_i X_ij v_i. O(non-zeros of the column). */
 export function columnDot(X: Matrix, j: number, v: Float64Array): number {
@@ -108,4 +108,21 @@ export function gramAbsoluteRowSums(X: Matrix, Xt: Matrix): Float64Array {
     out[i] = total;
   }
   return out;
+}
+
+/** What {@link columnSpreads} gives of a column: the places of its values. */
+export const SPREAD = { largest: 0, smallest: 1, filled: 2, sum: 3, squares: 4, width: 5 } as const;
+
+/**
+ * Of every column of finite values, {@link SPREAD}.width numbers: the largest value and the smallest, how many are not zero,
+ * their sum, and the sum of squares of what is left without their mean. O(entries).
+ */
+export function columnSpreads(X: DenseMatrix): Float64Array {
+  const out = X.arena.f64Block(SPREAD.width * X.cols);
+  try {
+    X.arena.kernels.columnSpreads(X.rows, X.cols, X.pointer, X.rows, out.pointer);
+    return out.view.slice();
+  } finally {
+    out.free();
+  }
 }

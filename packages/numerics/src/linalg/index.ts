@@ -1,4 +1,4 @@
-export { blockGram, columnDot, columnSquaredNorms, gramAbsoluteRowSums } from './columns.ts';
+export { blockGram, columnDot, columnSpreads, columnSquaredNorms, gramAbsoluteRowSums, SPREAD } from './columns.ts';
 export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { polarFactor } from './polar.ts';

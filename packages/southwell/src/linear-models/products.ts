@@ -220,11 +220,10 @@ function productsOf(
   { scale, weights, centred }: About,
 ): Part {
   const part = DenseMatrix.create(rows.length, X.cols, { fill: false, arena: X.arena });
-  const [from, to] = [X.data, part.data];
-  for (let j = 0, at = 0; j < X.cols; j++) {
-    const column = j * X.rows;
-    for (let t = 0; t < rows.length; t++) to[at++] = from[column + rows[t]];
-  }
+  const listed = X.arena.i32Block(rows.length);
+  listed.view.set(rows);
+  X.arena.kernels.gatherRows(rows.length, X.cols, listed.pointer, X.pointer, X.rows, part.pointer);
+  listed.free();
   const design = new Design(part, scale, undefined, among);
   const d = X.arena.f64Block(rows.length);
   rows.forEach((i, t) => {

@@ -46,7 +46,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const kind = linearModels[p.modelName];
   checkTaken(request, p.modelName, tools.spell);
   const mode = !kind.penalised || request.alpha !== undefined ? 'fit' : request.path ? 'path' : 'cv';
-  const deviations = columnDeviations(p.design.X, p.spread);
+  const deviations = columnDeviations(p.design.X, p.spread, p.spreads);
   if (mode !== 'fit')
     checkGrid(p, mode === 'cv' ? (p.folds?.count ?? foldsOf(request)) : undefined, request, tools.spell);
   checkFeatures(p, deviations, request);
@@ -242,8 +242,12 @@ async function fit(
   }
 }
 
+/** Milliseconds between two words on iterates: writing more costs a small fit a part of its time. */
+const WORDS_MS = 50;
+
 /** Turns what happens in a fit into progress. */
 function watcher({ progress }: TaskTools) {
+  let told = Number.NEGATIVE_INFINITY;
   /** Where the fit is: in the path, in the folds. */
   let at: { where: string; done?: number; total?: number } = { where: 'fitting' };
   let seen: { objective: number; gap?: number; active?: number } | undefined;
@@ -257,6 +261,9 @@ function watcher({ progress }: TaskTools) {
   };
   return {
     iterate: ((it) => {
+      const now = performance.now();
+      if (now - told < WORDS_MS) return;
+      told = now;
       seen = { objective: it.objective, gap: it.certificate?.relative, active: it.active };
       tell();
     }) satisfies FitOptions<unknown>['onIterate'],

@@ -6,7 +6,7 @@ import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
 import type { JobRanks } from '../ranks.ts';
-import { density, MOST, moments } from '../stats.ts';
+import { density, MOST, moments, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';
@@ -69,11 +69,13 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
     spell,
     ...(rows && { rows }),
   });
-  const filled = density(built.X, built.spread);
+  const looked = spreadsOf(built.X, built.spread);
+  const filled = density(built.X, built.spread, looked);
   let design: AnyDesign = built;
   if (ranks && rows && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows));
   const { X, y: values, classes, spread } = design;
   const all = spread?.all ?? X.rows;
+  const spreads = X === built.X ? looked : undefined;
   const column = (name: string) => {
     const all = numberColumn(table, name);
     const picked = design.rows ? Float64Array.from(design.rows, (i) => all[i]) : all;
@@ -162,6 +164,8 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
   const overlap = request.hierarchy ? overlapOf(built, table.name) : undefined;
   return {
     design,
+    /** What its columns look like. */
+    spreads,
     overlap,
     /** How the rows of the matrix are spread over ranks, if they are. */
     spread,

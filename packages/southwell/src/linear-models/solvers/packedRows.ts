@@ -25,8 +25,9 @@ export class PackedRows {
     this.values = this.keep.f64(p);
     this.eta = this.keep.f64(m);
     this.offset = offset && Float64Array.from(rows, (i) => offset[i]);
-    const [data, to] = [from.data, this.X.view];
-    for (let j = 0, at = 0; j < p; j++) for (let t = 0; t < m; t++) to[at++] = data[j * n + rows[t]];
+    const listed = this.keep.i32(m);
+    listed.view.set(rows);
+    arena.kernels.gatherRows(m, p, listed.pointer, from.pointer, n, this.X.pointer);
   }
 
   /** X̃b + intercept + offset. O(rows · non-zeros of b). */

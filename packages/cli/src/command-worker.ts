@@ -1,0 +1,18 @@
+/** A command beside the main thread: it writes and ends by messages to that. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type AsideData, enterAside, type FromCommand } from './aside.ts';
+
+const { argv, flag, streams } = workerData as AsideData;
+const post = (message: FromCommand) => parentPort!.postMessage(message);
+for (const to of ['stdout', 'stderr'] as const) {
+  // Messages keep their order beside those of progress, which the streams of a worker do not promise.
+  const write = (text: string | Uint8Array) => {
+    post({ type: 'write', to, text });
+    return true;
+  };
+  Object.assign(process[to], streams[to], { write });
+}
+enterAside({ flag, post, listen: (abort) => parentPort!.on('message', abort) });
+// What is above holds for all that is loaded here.
+const { main } = await import('./main.ts');
+post({ type: 'end', code: await main(argv) });

@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads';
+import { familyWords } from '@southwell/tasks';
+import type { AsideData, FromCommand } from './aside.ts';
+import { EXIT } from './errors.ts';
+import { onInterrupt } from './interrupt.ts';
+import { complaint, mindStreams } from './output-errors.ts';
+import { ProgressLine } from './progress.ts';
+import { endGroup } from './shell.ts';
+import { startedBy } from './started-by.ts';
+
+/** What needs no job, or starts threads and processes of its own. */
+const HERE = /^(-h$|--help$|--json-schema$|--dry-run$|--ranks(=|$))/;
+
+/** Runs one command and gives its exit code. Throws nothing. */
+export async function start(argv: readonly string[]): Promise<number> {
+  const task = familyWords.includes(argv[0]) && argv.length > 1 && !argv.some((word) => HERE.test(word));
+  if (task && !startedBy()) return runAside(argv);
+  const { main } = await import('./main.ts');
+  return main(argv);
+}
+
+/**
+ * Runs a command in a worker. What it needs is loaded once, there: this thread has to stay free for Ctrl-C, which Node gives
+ * to no other.
+ */
+function runAside(argv: readonly string[]): Promise<number> {
+  mindStreams();
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const streamOf = ({ isTTY, columns }: NodeJS.WriteStream) => ({ isTTY, columns });
+  const streams = { stdout: streamOf(process.stdout), stderr: streamOf(process.stderr) };
+  const worker = new Worker(new URL('./command-worker.js', import.meta.url), {
+    workerData: { argv, flag, streams } satisfies AsideData,
+    // Without the parent's flags, which may be meant for another module.
+    execArgv: [],
+  });
+  let line = new ProgressLine(true);
+  let groups: readonly number[] = [];
+  let done = false;
+  let release = () => {};
+  // A second Ctrl-C gives programs that do not mind a polite end no time to be ended by the worker.
+  process.on('exit', () => {
+    for (const group of groups) endGroup(group, 'SIGKILL');
+  });
+  return new Promise<number>((resolve) => {
+    const hear = (m: FromCommand) => {
+      if (m.type === 'write') process[m.to].write(m.text);
+      else if (m.type === 'job') {
+        line = new ProgressLine(m.quiet);
+        const stop = () => {
+          line.clear();
+          Atomics.store(flag, 0, 1);
+          process.stderr.write(`${m.stopping}\n`);
+          worker.postMessage('abort');
+        };
+        // Interrupts are held until all is written.
+        release = onInterrupt(stop, () => done);
+      } else if (m.type === 'progress') {
+        if (Atomics.load(flag, 0) === 0) line.update(m.text);
+      } else if (m.type === 'groups') groups = m.groups;
+      else if (m.type === 'done') {
+        done = true;
+        line.clear();
+      } else resolve(m.code);
+    };
+    const fail = (error: Error) => {
+      line.clear();
+      process.stderr.write(complaint(`Something went wrong inside: ${error.message ?? error}`));
+      if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${error.stack ?? ''}\n`);
+      else process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
+      resolve(EXIT.usage);
+    };
+    worker.on('message', hear);
+    worker.on('error', fail);
+    worker.on('exit', (code) => fail(new Error(`The worker ended early (code ${code}).`)));
+  }).then(async (code) => {
+    worker.removeAllListeners('exit');
+    await worker.terminate();
+    release();
+    return code;
+  });
+}

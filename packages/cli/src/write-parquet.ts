@@ -1,0 +1,1 @@
+export { writeParquet } from '@southwell/data/node';

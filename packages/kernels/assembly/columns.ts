@@ -1,0 +1,74 @@
+// What the columns of a dense matrix hold, and matrices of some of its rows.
+
+// @ts-ignore: decorator
+@inline
+function lane0(v: v128): f64 { return f64x2.extract_lane(v, 0); }
+// @ts-ignore: decorator
+@inline
+function lane1(v: v128): f64 { return f64x2.extract_lane(v, 1); }
+
+/**
+ * out[5j…] ← of the finite values of A[:,j] the largest, the smallest, how many are not zero, their sum, and the sum of squares
+ * of what is left of them without their mean. O(mn).
+ */
+export function columnSpreads(m: i32, n: i32, A: usize, lda: i32, out: usize): void {
+  const zero = f64x2.splat(0), rows = <usize>(m & ~3) << 3, all = <usize>m << 3;
+  for (let j = 0; j < n; j++) {
+    let p = A;
+    const body = A + rows, end = A + all;
+    let a = zero, b = zero, empty = zero;
+    let most = f64x2.splat(-Infinity), least = f64x2.splat(Infinity);
+    while (p != body) {
+      const v = v128.load(p), w = v128.load(p, 16);
+      a = f64x2.add(a, v);
+      b = f64x2.add(b, w);
+      most = f64x2.pmax(f64x2.pmax(most, v), w);
+      least = f64x2.pmin(f64x2.pmin(least, v), w);
+      // A comparison that holds is −1.
+      empty = i64x2.add(empty, i64x2.add(f64x2.eq(v, zero), f64x2.eq(w, zero)));
+      p += 32;
+    }
+    let s0 = lane0(a), count = m + <i32>(i64x2.extract_lane(empty, 0) + i64x2.extract_lane(empty, 1));
+    let large = max<f64>(lane0(most), lane1(most)), small = min<f64>(lane0(least), lane1(least));
+    for (; p != end; p += 8) {
+      const v = load<f64>(p);
+      s0 += v;
+      if (v > large) large = v;
+      if (v < small) small = v;
+      if (v == 0) count--;
+    }
+    const sum = s0 + lane1(a) + (lane0(b) + lane1(b)), mean = sum / <f64>m, means = f64x2.splat(mean);
+    a = b = zero;
+    p = A;
+    while (p != body) {
+      const v = f64x2.sub(v128.load(p), means), w = f64x2.sub(v128.load(p, 16), means);
+      a = f64x2.add(a, f64x2.mul(v, v));
+      b = f64x2.add(b, f64x2.mul(w, w));
+      p += 32;
+    }
+    s0 = lane0(a);
+    for (; p != end; p += 8) {
+      const v = load<f64>(p) - mean;
+      s0 += v * v;
+    }
+    store<f64>(out, large);
+    store<f64>(out, small, 8);
+    store<f64>(out, <f64>count, 16);
+    store<f64>(out, sum, 24);
+    store<f64>(out, s0 + lane1(a) + (lane0(b) + lane1(b)), 32);
+    out += 40;
+    A += <usize>lda << 3;
+  }
+}
+
+/** B ← the k listed rows of A, m × n, in their order; B k × n. O(kn). */
+export function gatherRows(k: i32, n: i32, rows: usize, A: usize, lda: i32, B: usize): void {
+  const end = rows + (<usize>k << 2);
+  for (let j = 0; j < n; j++) {
+    for (let at = rows; at != end; at += 4) {
+      store<f64>(B, load<f64>(A + (<usize>load<i32>(at) << 3)));
+      B += 8;
+    }
+    A += <usize>lda << 3;
+  }
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { engines, integers, padded, reals, TestArena, uniform } from './testing.ts';
+
+const shapes: Array<[number, number]> = [
+  [1, 1],
+  [2, 5],
+  [7, 4],
+  [33, 13],
+  [2049, 6],
+];
+const guard = 12345;
+
+test('columnSpreads: the engines give the same bits, and on whole numbers what a loop gives', () => {
+  const random = uniform(7);
+  for (const [m, n] of shapes) {
+    for (const whole of [true, false]) {
+      const a = whole ? integers(m * n, random) : reals(m * n, random);
+      const all = engines.map((engine) => {
+        const t = new TestArena(engine);
+        const A = t.f64(padded(a, m, n, 3));
+        const out = t.f64(new Array(5 * n + 1).fill(guard));
+        t.kernels.columnSpreads(m, n, A.pointer, m + 3, out.pointer);
+        return Array.from(out.view);
+      });
+      for (const other of all) expect(other).toEqual(all[0]);
+      for (let j = 0; j < n; j++) {
+        const column = Array.from(a.slice(j * m, (j + 1) * m));
+        const sum = column.reduce((s, v) => s + v, 0);
+        const squares = column.reduce((s, v) => s + (v - sum / m) ** 2, 0);
+        const [largest, smallest, filled, ...sums] = all[0].slice(5 * j, 5 * j + 5);
+        expect([largest, smallest, filled]).toEqual([
+          Math.max(...column),
+          Math.min(...column),
+          column.filter((v) => v !== 0).length,
+        ]);
+        expect(sums[0]).toBeCloseTo(sum, whole ? 12 : 9);
+        expect(sums[1] / (squares || 1)).toBeCloseTo(squares === 0 ? 0 : 1, 9);
+      }
+      expect(all[0][5 * n]).toBe(guard);
+    }
+  }
+});
+
+test.each(engines)('gatherRows: rows in any order, more than once (%s)', (engine) => {
+  const t = new TestArena(engine);
+  const A = t.f64(padded([1, 2, 3, 4, 5, 6], 3, 2, 1));
+  const out = t.f64(new Array(9).fill(guard));
+  t.kernels.gatherRows(4, 2, t.i32([2, 0, 2, 1]).pointer, A.pointer, 4, out.pointer);
+  expect(Array.from(out.view)).toEqual([3, 1, 3, 2, 6, 4, 6, 5, guard]);
+});
