@@ -19,7 +19,10 @@ export function nearest(x: number): number {
   return value === 0 && (x < 0 || Object.is(x, -0)) ? -0 : value;
 }
 
+// Unlike Math.max these keep an a that is not a number.
+// biome-ignore lint/complexity/useMathMinMax: see above
 const pmax = (a: number, b: number): number => (a < b ? b : a);
+// biome-ignore lint/complexity/useMathMinMax: see above
 const pmin = (a: number, b: number): number => (b < a ? b : a);
 
 const ERF = {
@@ -55,7 +58,7 @@ export function functions(single: boolean) {
   const [LN2_HIGH, LN2_LOW] = constants(
     single ? [0.693359375, -2.12194440054690583e-4] : [6.9314718036912381649e-1, 1.90821492927058770002e-10],
   );
-  const LOG2E = r(1.4426950408889634);
+  const LOG2E = r(Math.LOG2E);
   const taylor = constants([
     ...(single
       ? [2.48015873015873e-5]
@@ -149,7 +152,7 @@ export function functions(single: boolean) {
     const q = horner(erfQ, r(r(a - 2) / r(a + 2)));
     return withSignOf(x, r(1 - r(r(exp(-r(a * a)) * q) / r(1 + r(2 * a)))));
   };
-  const normal = (x: number): number => r(0.5 * r(1 + erf(r(x * r(0.7071067811865476)))));
+  const normal = (x: number): number => r(0.5 * r(1 + erf(r(x * r(Math.SQRT1_2)))));
   const density = (x: number): number => r(r(0.3989422804014327) * exp(r(-0.5 * r(x * x))));
   const siluSlope = (x: number): number => {
     const s = sigmoid(x);

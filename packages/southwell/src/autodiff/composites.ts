@@ -1,0 +1,93 @@
+import { calculus as o } from './calculus.ts';
+import { refuse } from './op.ts';
+import { stopGradient } from './ops/casts.ts';
+import { binary } from './ops/elementwise.ts';
+import { matmul } from './ops/matmul.ts';
+import { type Axes, axesOf, max, sum } from './ops/reductions.ts';
+import { padWith, reshape, slice } from './ops/views.ts';
+import type { Tensor } from './tensor.ts';
+
+/** The elements that become one when axes of x do. */
+const perResult = (x: Tensor, axes: Axes): number =>
+  axesOf('mean', x, axes).reduce((n, d) => n * x.shape[x.rank + d], 1);
+
+/** The mean over axes (all where they are left out), which stay as 1 with `keep`; NaN of no numbers. */
+export const mean = (x: Tensor, axes?: Axes, keep = false): Tensor => o.div(sum(x, axes, keep), perResult(x, axes));
+
+/** The variance over axes: the sum of squares around the mean over their number less `correction` (0; 1 for samples). */
+export function variance(x: Tensor, axes?: Axes, { correction = 0, keep = false } = {}): Tensor {
+  const squares = sum(o.square(o.sub(x, mean(x, axes, true))), axes, keep);
+  return o.div(squares, perResult(x, axes) - correction);
+}
+
+/**
+ * log Σ eˣ over axes, without overflow.
+ * @throws INVALID_SHAPE of no numbers.
+ */
+export function logsumexp(x: Tensor, axes?: Axes, keep = false): Tensor {
+  const top = stopGradient(max(x, axes, true));
+  // An infinite shift would make NaN of what is infinite.
+  const shift = o.where(o.equal(o.mul(top, 0), 0), top, 0);
+  const value = o.add(o.log(sum(o.exp(o.sub(x, shift)), axes, true)), shift);
+  if (keep) return value;
+  const gone = axesOf('logsumexp', x, axes);
+  return reshape(
+    value,
+    value.shape.filter((_, d) => !gone.includes(d - x.rank)),
+  );
+}
+
+/** The product over one axis (the last), by halves: its derivative is right where factors are 0, too. O(n log n) to differentiate. */
+export function prod(x: Tensor, axis = -1): Tensor {
+  const [at] = axesOf('prod', x, axis);
+  const d = x.rank + at;
+  const part = (from: number, to: number): Tensor =>
+    slice(x2, ...x2.shape.map((_, k) => (k === d ? ([from, to] as const) : undefined)));
+  let x2 = x;
+  while (x2.shape[d] > 1) {
+    const n = x2.shape[d];
+    const half = n >> 1;
+    const product = o.mul(part(0, half), part(half, 2 * half));
+    x2 = n % 2 === 0 ? product : o.mul(product, withOnes(part(2 * half, n), d, half));
+  }
+  if (x.shape[d] === 0) return o.add(sum(x, axis), 1);
+  return reshape(
+    x2,
+    x2.shape.filter((_, k) => k !== d),
+  );
+}
+
+/** The one entry of an axis first, and ones behind it. */
+const withOnes = (x: Tensor, d: number, n: number): Tensor =>
+  n === 1
+    ? x
+    : padWith(
+        o,
+        x,
+        x.shape.map((_, k) => [0, k === d ? n - 1 : 0] as const),
+        1,
+      );
+
+/**
+ * x with zeros, or `value`, before and after its last axes: a pair for each.
+ * @throws INVALID_PARAMETER for amounts that are no whole numbers of at least 0.
+ */
+export const pad = (x: Tensor, amounts: ReadonlyArray<readonly [before: number, after: number]>, value = 0): Tensor =>
+  padWith(o, x, amounts, value);
+
+/** What {@link linear} can apply to its result. */
+export type Activation = 'relu' | 'tanh' | 'sigmoid';
+const FUSED = { relu: 'addRelu', tanh: 'addTanh', sigmoid: 'addSigmoid' } as const;
+
+/**
+ * x·w + b, x […, in], w [in, out] and b [out], with an activation in one pass with the addition.
+ * @throws INVALID_SHAPE where they do not fit; INVALID_PARAMETER for an activation that there is not.
+ */
+export function linear(x: Tensor, w: Tensor, b?: Tensor, activation?: Activation): Tensor {
+  const y = matmul(x, w);
+  if (activation === undefined) return b ? o.add(y, b) : y;
+  const code = FUSED[activation];
+  if (!code)
+    refuse('linear', `there is no activation ${String(activation)}; there are ${Object.keys(FUSED).join(', ')}.`);
+  return binary(code)(y, b ?? 0);
+}

@@ -1,0 +1,36 @@
+export { type Compiled, compile } from './compile.ts';
+export { type Activation, linear, logsumexp, mean, pad, prod, variance } from './composites.ts';
+export { full, range, tensor } from './create.ts';
+export {
+  type Gradient,
+  type GradOptions,
+  grad,
+  hvp,
+  jacobian,
+  jvp,
+  type TensorFunction,
+  valueAndGrad,
+  vjp,
+} from './derive.ts';
+export * from './functions.ts';
+export { cast, stopGradient } from './ops/casts.ts';
+export { clip, where } from './ops/elementwise.ts';
+export { matmul } from './ops/matmul.ts';
+export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
+export { crossEntropy, layerNorm, logSoftmax, oneHot, rmsNorm, softmax } from './ops/rows.ts';
+export {
+  broadcastTo,
+  concat,
+  expandDims,
+  permute,
+  type Range,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  turned as transpose,
+} from './ops/views.ts';
+export { Program, Region } from './program.ts';
+export type { Shape } from './shapes.ts';
+export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
+export { leavesOf, mapTree, type Tree } from './tree.ts';
