@@ -3,7 +3,7 @@ import { binary, unary, where } from './ops/elementwise.ts';
 import { matmul } from './ops/matmul.ts';
 import { sum, sumTo } from './ops/reductions.ts';
 import { softmax } from './ops/rows.ts';
-import { broadcastTo, permute, reshape, turned } from './ops/views.ts';
+import { broadcastTo, permute, reshape, slice, stack, turned } from './ops/views.ts';
 import type { Calculus } from './primitive.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -47,5 +47,7 @@ export const calculus: Calculus = {
   lessEqual: binary('le'),
   equal: binary('eq'),
   ...{ where, sum, sumTo, broadcastTo, reshape, permute, turned, matmul, softmax },
+  at: (x, i) => slice(x, i),
+  stack: (tensors) => stack(tensors),
   zerosLike: (x) => broadcastTo(constant(0, x.dtype), x.shape),
 };

@@ -1,7 +1,7 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
 import { calculus } from './calculus.ts';
 import { atLine } from './line.ts';
-import { apply, charge } from './op.ts';
+import { apply, barrierOp, charge } from './op.ts';
 import { constant } from './ops/constants.ts';
 import { broadcastTo, reshape, stack } from './ops/views.ts';
 import { defineOp, type Op } from './primitive.ts';
@@ -96,26 +96,60 @@ export function pullback(
   outputs.forEach((y, i) => {
     if (reached.has(y)) gain(y, cotangents[i]);
   });
+  const anew = new Replicas();
   for (let k = records.length - 1; k >= 0; k--) {
     const { op: any, attrs, inputs, outputs: made, line } = records[k];
     const op = any as Op;
     const g = made.map((y) => sums.get(y));
     if (g.every((t) => t === undefined)) continue;
     const needs = inputs.map((x) => reached.has(x) && x.dtype !== 'i32');
+    const { x, y } = anew.of(records[k]);
     const derive = (): void => {
-      const found = op.vjp?.({ o: calculus, x: inputs, y: made, g, attrs, needs }) ?? [];
+      const found = op.vjp?.({ o: calculus, x, y, g, attrs, needs }) ?? [];
       if (op.decompose && !needs.every((need, i) => !need || found[i])) {
-        derivativeOfParts(op, attrs, inputs, g, needs).forEach((d, i) => gain(inputs[i], d));
+        const parts = derivativeOfParts(op, attrs, x, g, needs);
+        for (const [i, d] of parts.entries()) gain(inputs[i], d);
       } else {
-        found.forEach((d, i) => {
-          if (needs[i]) gain(inputs[i], d);
-        });
+        for (const [i, d] of found.entries()) if (needs[i]) gain(inputs[i], d);
       }
     };
     if (line) charge(`${op.name} at ${line}`, derive);
     else derive();
   }
   return leaves.map((leaf) => sums.get(leaf));
+}
+
+/** What was made in parts that are to be computed once more (see checkpoint), computed once more. */
+class Replicas {
+  private readonly replicas = new Map<Tensor, Tensor>();
+
+  of(record: TensorRecord): { x: readonly Tensor[]; y: readonly Tensor[] } {
+    const { inputs, outputs, region } = record;
+    // With values at hand nothing is gained.
+    if (!region || !outputs[0].storage.trace) return { x: inputs, y: outputs };
+    if (!this.replicas.has(outputs[0])) this.compute(record, region);
+    return { x: inputs.map((t) => this.replicas.get(t) ?? t), y: outputs.map((t) => this.replicas.get(t) ?? t) };
+  }
+
+  private compute(last: TensorRecord, region: object): void {
+    const found = new Set<TensorRecord>();
+    const stack = [last];
+    while (stack.length > 0) {
+      const record = stack.pop()!;
+      if (found.has(record)) continue;
+      found.add(record);
+      for (const { record: before } of record.inputs) if (before?.region === region) stack.push(before);
+    }
+    for (const record of [...found].sort((a, b) => a.id - b.id)) {
+      if (this.replicas.has(record.outputs[0])) continue;
+      const inputs = record.inputs.map((t) => {
+        if (!this.replicas.has(t) && t.storage.trace) this.replicas.set(t, apply(barrierOp, [t], {})[0]);
+        return this.replicas.get(t) ?? t;
+      });
+      const made = apply(record.op as Op, inputs, record.attrs);
+      record.outputs.forEach((y, i) => this.replicas.set(y, made[i]));
+    }
+  }
 }
 
 /** The rule of an operation that has none of its own: that of what it is made of. */

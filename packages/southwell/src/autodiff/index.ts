@@ -1,6 +1,7 @@
 export { type Compiled, compile } from './compile.ts';
 export { type Activation, linear, logsumexp, mean, pad, prod, variance } from './composites.ts';
 export { full, range, tensor } from './create.ts';
+export { checkpoint, customVjp } from './custom.ts';
 export {
   type Gradient,
   type GradOptions,
@@ -12,9 +13,23 @@ export {
   valueAndGrad,
   vjp,
 } from './derive.ts';
+export { einsum } from './einsum.ts';
 export * from './functions.ts';
+export {
+  type AttentionOptions,
+  attention,
+  avgPool,
+  conv2d,
+  conv2dTranspose,
+  maxPool,
+  type PoolOptions,
+  type TransposeOptions,
+} from './images.ts';
+export { findNaN } from './nan.ts';
 export { cast, stopGradient } from './ops/casts.ts';
+export type { ConvolutionOptions } from './ops/convolution.ts';
 export { clip, where } from './ops/elementwise.ts';
+export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
 export { matmul } from './ops/matmul.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
 export { crossEntropy, layerNorm, logSoftmax, oneHot, rmsNorm, softmax } from './ops/rows.ts';
@@ -34,3 +49,4 @@ export { Program, Region } from './program.ts';
 export type { Shape } from './shapes.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
 export { leavesOf, mapTree, type Tree } from './tree.ts';
+export { type VmapOptions, vmap } from './vmap.ts';

@@ -41,6 +41,26 @@ export function charge<T>(line: string, f: () => T): T {
   }
 }
 
+/** The part that is to be computed once more; the outermost one counts. */
+let region: object | undefined;
+export function inRegion<T>(next: object | undefined, f: () => T): T {
+  const before = region;
+  region ??= next;
+  try {
+    return f();
+  } finally {
+    region = before;
+  }
+}
+
+/** x, which nothing before it may be taken for. */
+export const barrierOp = defineOp<Record<never, never>>({
+  name: 'barrier',
+  unique: true,
+  view: ({ shape, strides, offset }) => ({ shape, strides, offset }),
+  vjp: ({ g }) => [g[0]],
+});
+
 /** The innermost open trace that inputs belong to; undefined where all have values. */
 function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
   let trace: Trace | undefined;
@@ -100,7 +120,7 @@ export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[
   }
   if (!tracked && !watcher) return outputs;
   const line = watcher ? chargedTo || callerLine() : '';
-  const record: TensorRecord = { id: nextId(), op, attrs, inputs, outputs, line };
+  const record: TensorRecord = { id: nextId(), op, attrs, inputs, outputs, line, region };
   if (tracked) for (const y of outputs) y.record = record;
   trace?.records.push(record);
   if (!trace) watcher?.seen(record);

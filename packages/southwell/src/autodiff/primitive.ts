@@ -63,6 +63,9 @@ export interface Calculus {
   turned(x: Tensor): Tensor;
   matmul(a: Tensor, b: Tensor): Tensor;
   softmax(x: Tensor): Tensor;
+  /** Entry i of the first axis. */
+  at(x: Tensor, i: number): Tensor;
+  stack(tensors: readonly Tensor[]): Tensor;
   zerosLike(x: Tensor): Tensor;
 }
 

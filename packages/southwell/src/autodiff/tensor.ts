@@ -58,6 +58,8 @@ export interface TensorRecord {
   readonly outputs: readonly Tensor[];
   /** The line that called it; looked up in the search for NaN alone. */
   readonly line: string;
+  /** Of a part that is to be computed once more where a derivative needs it: one object for each such part. */
+  readonly region: object | undefined;
 }
 
 let ids = 0;
