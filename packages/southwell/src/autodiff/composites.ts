@@ -1,5 +1,6 @@
+import { knownKeys } from '@southwell/numerics/core';
 import { calculus as o } from './calculus.ts';
-import { refuse } from './op.ts';
+import { misfit, refuse } from './op.ts';
 import { stopGradient } from './ops/casts.ts';
 import { binary } from './ops/elementwise.ts';
 import { matmul } from './ops/matmul.ts';
@@ -90,4 +91,36 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor, activation?: Activation
   if (!code)
     refuse('linear', `there is no activation ${String(activation)}; there are ${Object.keys(FUSED).join(', ')}.`);
   return binary(code)(y, b ?? 0);
+}
+
+/** Options of {@link batchNorm}. */
+export interface BatchNormOptions {
+  /** What is added to variances (1e-5). */
+  readonly epsilon?: number;
+  /** Mean and variance of each channel to norm by, as in inference; by default those of x itself. */
+  readonly statistics?: { readonly mean: Tensor; readonly variance: Tensor };
+}
+
+/**
+ * Each channel (the last axis) less its mean, over its deviation √(variance + epsilon), times gamma plus beta (Ioffe & Szegedy 2015).
+ * `variance(x, axes)` and `mean(x, axes)` are what a running mean takes. O(size).
+ * @throws INVALID_SHAPE where gamma, beta or statistics are not one number a channel.
+ */
+export function batchNorm(x: Tensor, gamma?: Tensor, beta?: Tensor, options: BatchNormOptions = {}): Tensor {
+  knownKeys('batchNorm', options, { epsilon: true, statistics: true });
+  const { epsilon = 1e-5, statistics } = options;
+  if (x.rank < 2) misfit('batchNorm', [x], 'it takes a batch of channels: two axes or more.');
+  const channels = x.shape.at(-1)!;
+  for (const t of [gamma, beta, statistics?.mean, statistics?.variance]) {
+    if (t && (t.rank !== 1 || t.shape[0] !== channels))
+      misfit('batchNorm', [x, t], `what belongs to channels is of [${channels}].`);
+  }
+  const axes = x.shape.slice(0, -1).map((_, d) => d);
+  const centre = statistics?.mean ?? mean(x, axes);
+  const apart = o.sub(x, centre);
+  const spread = statistics?.variance ?? mean(o.square(apart), axes);
+  // One scale a channel: the whole is read once more, not twice.
+  const scale = o.div(gamma ?? 1, o.sqrt(o.add(spread, epsilon)));
+  const y = o.mul(apart, scale);
+  return beta ? o.add(y, beta) : y;
 }

@@ -147,7 +147,7 @@ class Replicas {
         return this.replicas.get(t) ?? t;
       });
       const made = apply(record.op as Op, inputs, record.attrs);
-      record.outputs.forEach((y, i) => this.replicas.set(y, made[i]));
+      for (const [i, y] of record.outputs.entries()) this.replicas.set(y, made[i]);
     }
   }
 }

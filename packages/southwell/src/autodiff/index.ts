@@ -1,5 +1,15 @@
 export { type Compiled, compile } from './compile.ts';
-export { type Activation, linear, logsumexp, mean, pad, prod, variance } from './composites.ts';
+export {
+  type Activation,
+  type BatchNormOptions,
+  batchNorm,
+  linear,
+  logsumexp,
+  mean,
+  pad,
+  prod,
+  variance,
+} from './composites.ts';
 export { full, range, tensor } from './create.ts';
 export { checkpoint, customVjp } from './custom.ts';
 export {

@@ -4,7 +4,7 @@ import { heapOf, placeOf, workspace } from './evaluate.ts';
 import { copyOp } from './op.ts';
 import { plan } from './plan.ts';
 import type { Op } from './primitive.ts';
-import { isContiguous, rowMajor, sizeOf } from './shapes.ts';
+import { isContiguous, rowMajor, show, sizeOf } from './shapes.ts';
 import { BYTES, type DType, Storage, Tensor, type TensorRecord, type Values } from './tensor.ts';
 import { flatten, type Structure } from './tree.ts';
 
@@ -67,8 +67,8 @@ export class Program<A extends readonly unknown[], R> {
   readonly outputs: R extends readonly unknown[] ? { readonly [K in keyof R]: Region<R[K]> } : readonly [Region<R>];
   /** The result, with live tensors. */
   readonly result: R;
-  /** Kernel calls a run. */
-  readonly steps: number;
+  /** What a run does: operations with the shapes of their results, in their order. */
+  readonly steps: readonly string[];
   /** Bytes of memory that it holds. */
   readonly bytes: number;
   private readonly calls: Array<() => void>;
@@ -192,7 +192,8 @@ export class Program<A extends readonly unknown[], R> {
       const y = { ...placeOf(from, 0), pointer, strides: rowMajor(from.shape) };
       this.calls.push(copyOp.bind!({ arena, kernels, attrs: {}, x: [place(from)], y: [y], work, meta }));
     }
-    this.steps = this.calls.length;
+    const named = final.steps.map(({ record, outputs }) => `${record.op.name} ${show(outputs[0].shape)}`);
+    this.steps = [...named, ...copies.map(({ from }) => `copy ${show(from.shape)}`)];
     this.bytes = held;
     forgotten.register(this, { arena, pointers: this.pointers }, this);
   }

@@ -90,7 +90,10 @@ export function checkDerivatives({ name, f, x, wrt, second = true, step = 1e-3 }
   const compiled = ad.compile(ad.valueAndGrad(scalar, { wrt: at }) as never) as unknown as (...v: T[]) => [T, T[]];
   const [same, sameGradients] = compiled(...list);
   expect(same.data(), `${name}: compiled`).toEqual(value.data());
-  sameGradients.forEach((g, i) => expect(g.data(), `${name}: compiled gradient`).toEqual(gradients[i].data()));
+  expect(
+    sameGradients.map((g) => g.data()),
+    `${name}: compiled gradient`,
+  ).toEqual(gradients.map((g) => g.data()));
 
   if (!second) return;
   const gradient = (v: readonly T[]): T[] => ad.grad(scalar, { wrt: at })(...v) as T[];
@@ -106,7 +109,11 @@ export function checkDerivatives({ name, f, x, wrt, second = true, step = 1e-3 }
     1e-5 * (size(gradients) + size(curvature)),
   );
   const compiledSecond = ad.compile(ad.grad(projected, { wrt: at }) as never) as unknown as (...v: T[]) => T[];
-  compiledSecond(...list).forEach((g, i) => expect(g.data(), `${name}: compiled second`).toEqual(curvature[i].data()));
+  const again = compiledSecond(...list);
+  expect(
+    again.map((g) => g.data()),
+    `${name}: compiled second`,
+  ).toEqual(curvature.map((g) => g.data()));
 }
 
 /** vmap over new first axes is the stack of the single results; so is that of the gradients. */
@@ -134,7 +141,7 @@ export function checkMapped({ name, f, x, wrt }: Case, batch = 3): void {
     close(ad.vmap(f, { axes })(...args), ad.stack(single.map((row) => f(...row))), `vmap ${axes}`);
     const slopes = single.map((row) => slope(...row));
     const mapped = ad.vmap(slope, { axes })(...args);
-    at.forEach((_, k) => close(mapped[k], ad.stack(slopes.map((s) => s[k])), `vmap of grad ${axes}`));
+    for (const k of at.keys()) close(mapped[k], ad.stack(slopes.map((s) => s[k])), `vmap of grad ${axes}`);
     // The gradient of a sum over the batch.
     const whole = ad.grad((...v: T[]) => ad.sum(ad.vmap(scalar, { axes })(...v)), { wrt: at })(...args) as T[];
     at.forEach((i, k) => {

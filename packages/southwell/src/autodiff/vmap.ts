@@ -71,11 +71,11 @@ export function vmap<A extends readonly unknown[], R>(
       moved[i].batched ? moved[i].value.shape.slice(1) : x.shape,
     );
     const values = new Map<Tensor, Mapped>();
-    inputs.forEach((x, i) => values.set(x, moved[i]));
-    const valueOf = (x: Tensor): Mapped => values.get(x) ?? { value: x, batched: false };
+    for (const [i, x] of inputs.entries()) values.set(x, moved[i]);
+    const outside = (x: Tensor): Mapped => values.get(x) ?? { value: x, batched: false };
     const regions = new Map<object, object>();
     for (const { op, attrs, inputs: own, outputs, region } of records) {
-      const x = own.map(valueOf);
+      const x = own.map(outside);
       const batched = x.some((t) => t.batched);
       if (region && !regions.has(region)) regions.set(region, {});
       const found = inRegion(region && regions.get(region), () =>
@@ -87,13 +87,13 @@ export function vmap<A extends readonly unknown[], R>(
               attrs,
             ),
       );
-      outputs.forEach((y, i) => values.set(y, { value: found[i], batched }));
+      for (const [i, y] of outputs.entries()) values.set(y, { value: found[i], batched });
     }
     const leaves: Tensor[] = [];
     const structure = flatten(result, leaves);
     return structure.build(
       leaves.map((y) => {
-        const { value, batched } = valueOf(y);
+        const { value, batched } = outside(y);
         return batched ? value : broadcastTo(value, [size, ...value.shape]);
       }),
     ) as R;
