@@ -17,7 +17,7 @@ const linkOp = defineOp<{ backward: Backward }>({
   name: 'customVjp',
   unique: true,
   view: ({ shape, strides, offset }) => ({ shape, strides, offset }),
-  vjp: ({ o, x: [value, ...leaves], g: [g], attrs: { backward } }) => [
+  vjp: ({ o, x: [, ...leaves], y: [value], g: [g], attrs: { backward } }) => [
     undefined,
     ...(g ? backward(value, leaves, g).map((d, i) => d ?? o.zerosLike(leaves[i])) : []),
   ],

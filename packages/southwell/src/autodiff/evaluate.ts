@@ -48,6 +48,7 @@ export function placeOf(x: Tensor, start: number): Place {
 export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
   const a = workspace();
   const pointers: number[] = [];
+  const kept: Array<{ free(): void }> = [];
   const alloc = (bytes: number): number => {
     const pointer = a.alloc(bytes);
     pointers.push(pointer);
@@ -75,7 +76,8 @@ export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outp
       a.i32.set(values, pointer / 4);
       return pointer;
     };
-    op.bind!({ arena: a, kernels: a.kernels, attrs, x, y, work, meta })();
+    const keep = (resource: { free(): void }) => kept.push(resource);
+    op.bind!({ arena: a, kernels: a.kernels, attrs, x, y, work, meta, keep })();
     outputs.forEach((t, i) => {
       const from = y[i].pointer / BYTES[t.dtype];
       const values = zeros(t.dtype, t.size);
@@ -83,6 +85,7 @@ export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outp
       t.storage.source = values;
     });
   } finally {
+    for (const resource of kept) resource.free();
     for (const pointer of pointers) a.free(pointer);
   }
 }

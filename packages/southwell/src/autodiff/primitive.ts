@@ -28,6 +28,8 @@ export interface Binding<A> {
   readonly work: number;
   /** Integers for a kernel, kept as long as the binding; returns their byte offset. */
   meta(values: readonly number[]): number;
+  /** What is to be given back when the binding is. */
+  keep(resource: { free(): void }): void;
 }
 
 /** The functions in which derivatives are written. They are handed to the rules, so that operations may stand in any order. */

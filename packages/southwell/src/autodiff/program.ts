@@ -73,6 +73,7 @@ export class Program<A extends readonly unknown[], R> {
   readonly bytes: number;
   private readonly calls: Array<() => void>;
   private readonly pointers: number[] = [];
+  private readonly kept: Array<{ free(): void }> = [];
 
   constructor({ records, args, inputs, result }: Traced) {
     const resultLeaves: Tensor[] = [];
@@ -173,8 +174,14 @@ export class Program<A extends readonly unknown[], R> {
         starts.set(storage, storage.pointer);
         continue;
       }
+      if (!storage.values) {
+        fail(
+          'NOT_SUPPORTED',
+          'A function that runs by itself uses a tensor of another one that is being traced: give it as a parameter rather than by closure.',
+        );
+      }
       const pointer = alloc(storage.length * BYTES[storage.dtype]);
-      heapOf(this.arena, storage.dtype).set(storage.values!, pointer / BYTES[storage.dtype]);
+      heapOf(this.arena, storage.dtype).set(storage.values, pointer / BYTES[storage.dtype]);
       starts.set(storage, pointer);
     }
     const meta = (values: readonly number[]): number => {
@@ -182,20 +189,30 @@ export class Program<A extends readonly unknown[], R> {
       this.arena.i32.set(values, pointer / 4);
       return pointer;
     };
+    const keep = (resource: { free(): void }) => this.kept.push(resource);
     const place = (x: Tensor) => placeOf(x, starts.get(final.root(x.storage))!);
     const { arena } = this;
     const { kernels } = arena;
     this.calls = final.steps.map(({ record, inputs: x, outputs: y }) =>
-      (record.op as Op).bind!({ arena, kernels, attrs: record.attrs, x: x.map(place), y: y.map(place), work, meta }),
+      (record.op as Op).bind!({
+        arena,
+        kernels,
+        attrs: record.attrs,
+        x: x.map(place),
+        y: y.map(place),
+        work,
+        meta,
+        keep,
+      }),
     );
     for (const { from, pointer } of copies) {
       const y = { ...placeOf(from, 0), pointer, strides: rowMajor(from.shape) };
-      this.calls.push(copyOp.bind!({ arena, kernels, attrs: {}, x: [place(from)], y: [y], work, meta }));
+      this.calls.push(copyOp.bind!({ arena, kernels, attrs: {}, x: [place(from)], y: [y], work, meta, keep }));
     }
     const named = final.steps.map(({ record, outputs }) => `${record.op.name} ${show(outputs[0].shape)}`);
     this.steps = [...named, ...copies.map(({ from }) => `copy ${show(from.shape)}`)];
     this.bytes = held;
-    forgotten.register(this, { arena, pointers: this.pointers }, this);
+    forgotten.register(this, { arena, pointers: this.pointers, kept: this.kept }, this);
   }
 
   /**
@@ -213,7 +230,7 @@ export class Program<A extends readonly unknown[], R> {
     if (this.freed) return;
     this.freed = true;
     forgotten.unregister(this);
-    for (const pointer of this.pointers) this.arena.free(pointer);
+    release({ arena: this.arena, pointers: this.pointers, kept: this.kept });
   }
 }
 
@@ -221,6 +238,13 @@ export class Program<A extends readonly unknown[], R> {
 const plainOf = (x: Tensor): Tensor =>
   new Tensor(x.shape, x.dtype, new Storage(x.dtype, sizeOf(x.shape), undefined), rowMajor(x.shape), 0);
 
-const forgotten = new FinalizationRegistry<{ arena: Arena; pointers: readonly number[] }>(({ arena, pointers }) => {
+interface Held {
+  readonly arena: Arena;
+  readonly pointers: readonly number[];
+  readonly kept: ReadonlyArray<{ free(): void }>;
+}
+function release({ arena, pointers, kept }: Held): void {
+  for (const resource of kept) resource.free();
   for (const pointer of pointers) arena.free(pointer);
-});
+}
+const forgotten = new FinalizationRegistry<Held>(release);
