@@ -15,8 +15,18 @@ const perResult = (x: Tensor, axes: Axes): number =>
 /** The mean over axes (all where they are left out), which stay as 1 with `keep`; NaN of no numbers. */
 export const mean = (x: Tensor, axes?: Axes, keep = false): Tensor => o.div(sum(x, axes, keep), perResult(x, axes));
 
-/** The variance over axes: the sum of squares around the mean over their number less `correction` (0; 1 for samples). */
-export function variance(x: Tensor, axes?: Axes, { correction = 0, keep = false } = {}): Tensor {
+/** Options of {@link variance}. */
+export interface VarianceOptions {
+  /** What is taken off the number of elements to divide by (0; 1 for the variance that a sample estimates). */
+  readonly correction?: number;
+  /** Whether the axes stay, of length 1. */
+  readonly keep?: boolean;
+}
+
+/** The variance over axes (all where they are left out): the mean of squares around the mean. */
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  knownKeys('variance', options, { correction: true, keep: true });
+  const { correction = 0, keep = false } = options;
   const squares = sum(o.square(o.sub(x, mean(x, axes, true))), axes, keep);
   return o.div(squares, perResult(x, axes) - correction);
 }

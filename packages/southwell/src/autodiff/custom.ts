@@ -6,7 +6,7 @@ import { stopGradient } from './ops/casts.ts';
 import { defineOp } from './primitive.ts';
 import { sameShape, show } from './shapes.ts';
 import type { Tensor } from './tensor.ts';
-import { flatten, leavesOf, type Tree } from './tree.ts';
+import { flatten, leavesOf } from './tree.ts';
 import { vmap } from './vmap.ts';
 
 /** From a value and what depends on it to the derivatives with respect to tensors of arguments. */
@@ -40,9 +40,9 @@ const linkOp = defineOp<{ backward: Backward }>({
  * Only arguments have derivatives, not what f sees beside them.
  * @throws INVALID_SHAPE, when a derivative is taken, where backward gives another shape than its argument has.
  */
-export function customVjp<A extends readonly Tree[]>(
+export function customVjp<A extends readonly unknown[]>(
   f: TensorFunction<A, Tensor>,
-  backward: (g: Tensor, args: A, value: Tensor) => ReadonlyArray<Tree | null>,
+  backward: (g: Tensor, args: A, value: Tensor) => ReadonlyArray<unknown>,
 ): TensorFunction<A, Tensor> {
   return (...args) => {
     const leaves: Tensor[] = [];

@@ -11,7 +11,7 @@ import { Program } from './program.ts';
 import { rowMajor, sameShape, show } from './shapes.ts';
 import { BYTES, Storage, Tensor } from './tensor.ts';
 import { traced } from './trace.ts';
-import { flatten, type Tree } from './tree.ts';
+import { flatten } from './tree.ts';
 import { vmap } from './vmap.ts';
 
 /** When an iteration ends. */
@@ -21,6 +21,8 @@ export interface FixedPointOptions {
   /** Steps after which it fails (1000). */
   readonly maxIter?: number;
 }
+
+const optionKeys = { tol: true, maxIter: true } as const;
 
 interface Iteration {
   readonly step: (z: Tensor, parameters: readonly Tensor[]) => Tensor;
@@ -101,13 +103,13 @@ const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
  * of the way back; of any order. Works in compiled functions. The step sees nothing that is being differentiated but its parameters.
  * @throws INVALID_SHAPE where the step gives another shape; NUMERICAL, when it runs, where it does not settle.
  */
-export function fixedPoint<P extends Tree>(
+export function fixedPoint<P>(
   step: (z: Tensor, parameters: P) => Tensor,
   start: Tensor,
   parameters: P,
   options: FixedPointOptions = {},
 ): Tensor {
-  knownKeys('fixedPoint', options, { tol: true, maxIter: true });
+  knownKeys('fixedPoint', options, optionKeys);
   const { tol = start.dtype === 'f32' ? 1e-6 : 1e-12, maxIter = 1000 } = options;
   const leaves: Tensor[] = [];
   const structure = flatten(parameters, leaves);
@@ -130,12 +132,13 @@ export function fixedPoint<P extends Tree>(
  * {@link fixedPoint}, which it is one of. O(n³) a step for n unknowns.
  * @throws as fixedPoint; SINGULAR where the Jacobian is.
  */
-export function root<P extends Tree>(
+export function root<P>(
   residual: (z: Tensor, parameters: P) => Tensor,
   start: Tensor,
   parameters: P,
   options: FixedPointOptions = {},
 ): Tensor {
+  knownKeys('root', options, optionKeys);
   return fixedPoint(
     (z: Tensor, p: P) => o.sub(z, solve(jacobian((v) => residual(v, p))(z), residual(z, p))),
     start,

@@ -8,6 +8,7 @@ export {
   mean,
   pad,
   prod,
+  type VarianceOptions,
   variance,
 } from './composites.ts';
 export { full, range, tensor } from './create.ts';

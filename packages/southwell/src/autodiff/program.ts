@@ -75,6 +75,7 @@ export class Program<A extends readonly unknown[], R> {
   private readonly pointers: number[] = [];
   private readonly kept: Array<{ free(): void }> = [];
 
+  /** @throws NOT_SUPPORTED where the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
   constructor({ records, args, inputs, result }: Traced) {
     const resultLeaves: Tensor[] = [];
     flatten(result, resultLeaves);

@@ -1,7 +1,10 @@
 import { fail } from '@southwell/numerics/core';
 import { Tensor } from './tensor.ts';
 
-/** Tensors in lists and plain objects, nested as one likes: parameters of a model, for example. */
+/**
+ * Tensors in lists and plain objects, nested as one likes: parameters of a model, for example. Functions of this room take interfaces of
+ * that form, too, and leave other values as they are.
+ */
 export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 
 /** How a tree is built around its leaves: for the key of a cache, and to build another one like it. */
@@ -64,7 +67,7 @@ export function leavesOf(tree: unknown): Tensor[] {
  * A tree like the first with what `f` makes of the leaves of all, which are built alike.
  * @throws INVALID_SHAPE where they are not.
  */
-export function mapTree<T extends Tree>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...others: readonly T[]): T {
+export function mapTree<T>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...others: readonly T[]): T {
   const leaves: Tensor[] = [];
   const structure = flatten(tree, leaves);
   const rest = others.map((other) => {
