@@ -60,7 +60,7 @@ export {
   stack,
   turned as transpose,
 } from './ops/views.ts';
-export { Program, Region } from './program.ts';
+export type { Program, Region } from './program.ts';
 export { dropout, foldIn, randomKey, randomNormal, randomUniform } from './random.ts';
 export type { Shape } from './shapes.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
