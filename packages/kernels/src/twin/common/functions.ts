@@ -51,6 +51,17 @@ const ERF = {
   },
 };
 
+/** erf in single precision without an exponential: x·p(x²)/q(x²). */
+const QUICK = {
+  p: [
+    2.025900130320224e-6, 0.00028468435630202293, 0.0038080827798694372, 0.05287519842386246, 0.19154870510101318,
+    1.1283791065216064,
+  ].map(Math.fround),
+  q: [
+    3.783154170378111e-5, 0.0011707036755979061, 0.015054933726787567, 0.11455892771482468, 0.5030882954597473, 1,
+  ].map(Math.fround),
+};
+
 /** The functions in single or double precision. */
 export function functions(single: boolean) {
   const r: Rounding = single ? Math.fround : (x) => x;
@@ -152,7 +163,12 @@ export function functions(single: boolean) {
     const q = horner(erfQ, r(r(a - 2) / r(a + 2)));
     return withSignOf(x, r(1 - r(r(exp(-r(a * a)) * q) / r(1 + r(2 * a)))));
   };
-  const normal = (x: number): number => r(0.5 * r(1 + erf(r(x * r(Math.SQRT1_2)))));
+  const quick = (x: number): number => {
+    const a = pmin(Math.abs(x), Math.fround(3.92));
+    const z = r(a * a);
+    return withSignOf(x, pmin(r(r(a * horner(QUICK.p, z)) / horner(QUICK.q, z)), 1));
+  };
+  const normal = (x: number): number => r(0.5 * r(1 + (single ? quick : erf)(r(x * r(Math.SQRT1_2)))));
   const density = (x: number): number => r(r(0.3989422804014327) * exp(r(-0.5 * r(x * x))));
   const siluSlope = (x: number): number => {
     const s = sigmoid(x);
