@@ -68,6 +68,8 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** What scores are multiplied by; 1/√width by default. */
   readonly scale?: number;
+  /** Whose score counts: not 0 where a position may see another; of a shape that broadcasts to [n, heads, t, s]. Not fused. */
+  readonly mask?: Tensor;
 }
 
 /**
@@ -77,7 +79,7 @@ export interface AttentionOptions {
  * @throws INVALID_SHAPE where they do not fit.
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
-  knownKeys('attention', options, { causal: true, scale: true });
-  const { causal = false, scale = 1 / Math.sqrt(Math.max(1, q.shape.at(-1) ?? 1)) } = options;
-  return attend(q, k, v, causal, scale);
+  knownKeys('attention', options, { causal: true, scale: true, mask: true });
+  const { causal = false, scale = 1 / Math.sqrt(Math.max(1, q.shape.at(-1) ?? 1)), mask } = options;
+  return attend(o, q, k, v, { causal, scale, mask });
 }

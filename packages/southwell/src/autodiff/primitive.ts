@@ -50,8 +50,8 @@ export interface Calculus {
   erf(x: Tensor): Tensor;
   square(x: Tensor): Tensor;
   /** 1 where a < b (equal), else 0. */
-  less(a: Tensor, b: Tensor | number): Tensor;
-  lessEqual(a: Tensor, b: Tensor | number): Tensor;
+  less(a: Tensor | number, b: Tensor | number): Tensor;
+  lessEqual(a: Tensor | number, b: Tensor | number): Tensor;
   equal(a: Tensor, b: Tensor | number): Tensor;
   where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor;
   /** The sum over axes counted from the end, which stay as 1 with `keep`. */

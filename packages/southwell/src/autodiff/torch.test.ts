@@ -94,6 +94,7 @@ interface Stored {
   readonly cases: Readonly<
     Record<string, { shapes: number[][]; value: number[]; gradients: number[][]; second: number[][] }>
   >;
+  readonly trained: Readonly<Record<string, { losses: number[]; parameters: number[][] }>>;
 }
 const stored: Stored = JSON.parse(readFileSync(new URL('./torch/values.json', import.meta.url), 'utf8'));
 
@@ -128,6 +129,50 @@ describe(`values, gradients and second derivatives are those of PyTorch ${stored
     expect(Object.keys(stored.cases)).toEqual(Object.keys(cases));
   });
   test.each(Object.keys(cases))('%s', (name) => compare(stored.cases[name], cases[name]));
+});
+
+describe('200 steps of Adam end where those of PyTorch do', () => {
+  test.each(Object.entries(stored.trained))('%s', (name, { losses, parameters }) => {
+    const start = stored.cases[name].shapes.map((shape, k) => mul(wave(shape, k + 1), 0.5));
+    const wrt = start.map((_, k) => k);
+    const training = ad.compile(
+      (p: T[]) => ad.valueAndGrad((...own: T[]) => cases[name](...own), { wrt })(...p) as [T, T[]],
+    );
+    const program = training.prepare(start);
+    const { arena, inputs, outputs } = program;
+    const n = inputs[0].length;
+    const moments = arena.f64Block(2 * n);
+    moments.view.fill(0);
+    const [m, v] = [moments.pointer, moments.pointer + 8 * n];
+    const found: number[] = [];
+    for (let step = 1; step <= 200; step++) {
+      program.run();
+      if (step % 20 === 1) found.push(outputs[0].data[0]);
+      const [c1, c2] = [1 - 0.9 ** step, 1 - 0.999 ** step];
+      arena.kernels.adamStep(
+        n,
+        0.9,
+        0.999,
+        0.01 / c1,
+        1 / Math.sqrt(c2),
+        1e-8,
+        1,
+        outputs[1].pointer,
+        m,
+        v,
+        inputs[0].pointer,
+      );
+    }
+    // Rounding grows along the way; the bar is 1e-4.
+    const close = (a: readonly number[], b: readonly number[], what: string) => {
+      const wrong = b.findIndex((value, i) => !(Math.abs(a[i] - value) <= 1e-7));
+      expect(wrong < 0 ? '' : `${what} ${wrong}: ${a[wrong]}, PyTorch has ${b[wrong]}`).toBe('');
+    };
+    close(found, losses, 'loss');
+    close(Array.from(inputs[0].data), parameters.flat(), 'parameter');
+    moments.free();
+    program.free();
+  });
 });
 
 const python = '/usr/bin/python3';

@@ -141,13 +141,13 @@ function laid(x: Tensor): Tensor {
   return fits || isContiguous(x.shape, x.strides) ? x : packed(x);
 }
 
-/**
- * softmax(q·kᵀ·scale)·v for each head, fused: q [n, t, heads, d], k [n, s, heads, d] and v [n, s, heads, e] give [n, t, heads, e];
- * parts of one packed tensor are read where they lie. With `causal` row i of q sees the rows of k up to its own, the last of both standing
- * side by side. O(n·heads·t·s·(d + e)).
- * @throws INVALID_SHAPE where they do not fit.
- */
-export function attend(q: Tensor, k: Tensor, v: Tensor, causal: boolean, scale: number): Tensor {
+/** How {@link attend} weighs. */
+export interface Weighing extends Kind {
+  readonly mask?: Tensor;
+}
+
+/** @internal See attention in images.ts. */
+export function attend(o: Calculus, q: Tensor, k: Tensor, v: Tensor, { causal, scale, mask: seen }: Weighing): Tensor {
   const all = [q, k, v];
   if (all.some((t) => t.rank !== 4 || t.dtype !== q.dtype || t.dtype === 'i32')) {
     misfit('attention', all, 'q, k and v are [batch, positions, heads, width], of one kind, f32 or f64.');
@@ -164,5 +164,18 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, causal: boolean, scale: 
   if (causal && q.shape[1] > k.shape[1])
     misfit('attention', all, `${q.shape[1]} positions of q cannot end beside ${k.shape[1]} of k.`);
   if (k.shape[1] === 0) misfit('attention', all, 'there must be at least one position to attend to.');
-  return apply(attentionOp, all.map(laid), { causal, scale })[0];
+  if (!seen) return apply(attentionOp, all.map(laid), { causal, scale })[0];
+  if (seen.dtype !== q.dtype)
+    misfit(
+      'attention',
+      [...all, seen],
+      `the mask is ${q.dtype}, as the rest, not ${seen.dtype}; comparisons give such.`,
+    );
+  const scores = o.mul(o.matmul(heads(o, q), o.permute(k, [0, 2, 3, 1])), scale);
+  const open = o.broadcastTo(o.where(seen, 1, 0), scores.shape);
+  const allowed = causal ? o.mul(open, mask(q.shape[1], k.shape[1], q)) : open;
+  // Who sees nobody gets 0, not what −∞ everywhere would make.
+  const counts = o.lessEqual(1, o.sum(allowed, [-1], true));
+  const weights = o.softmax(o.where(allowed, scores, o.where(counts, Number.NEGATIVE_INFINITY, 0)));
+  return heads(o, o.matmul(o.mul(weights, counts), heads(o, v)));
 }

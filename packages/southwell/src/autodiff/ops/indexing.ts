@@ -38,6 +38,8 @@ const takeOp: Op<Rows> = defineOp<Rows>({
   vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(addOp, [g, at], attrs)[0]],
   batch: ({ o, x: [x, at], mapped, size, attrs, apply: again }) => {
     if (!mapped[1]) return again([x, at]);
+    // More indices of the same rows.
+    if (!mapped[0] && x.rank + attrs.axis === 0) return again([x, at], { ...attrs, rank: attrs.rank + 1 });
     const each = Array.from({ length: size }, (_, i) => again([mapped[0] ? o.at(x, i) : x, o.at(at, i)], attrs)[0]);
     return [o.stack(each)];
   },

@@ -114,6 +114,22 @@ cases = {
 }
 
 
+def trained(name, steps=200):
+    """Parameters after steps of Adam from the wave: their sums with waves, and the losses every 20 steps."""
+    f, shapes = cases[name]
+    x = [(0.5 * wave(shape, k + 1)).requires_grad_() for k, shape in enumerate(shapes)]
+    adam = torch.optim.Adam(x, lr=0.01)
+    losses = []
+    for step in range(steps):
+        adam.zero_grad()
+        loss = f(*x)
+        loss.backward()
+        if step % 20 == 0:
+            losses.append(float(f"{loss.item():.14g}"))
+        adam.step()
+    return {"losses": losses, "parameters": [digits(p) for p in x]}
+
+
 def digits(x):
     return [float(f"{v:.14g}") for v in x.detach().reshape(-1).tolist()]
 
@@ -132,5 +148,6 @@ for name, (f, shapes) in cases.items():
         "gradients": [digits(d) for d in g],
         "second": [digits(d if d is not None else torch.zeros_like(x[k])) for k, d in enumerate(second)],
     }
+out["trained"] = {name: trained(name) for name in ["a perceptron", "a convolutional net", "a transformer"]}
 json.dump(out, sys.stdout, separators=(",", ":"))
 sys.stdout.write("\n")
