@@ -386,6 +386,29 @@ test('everything in plain TypeScript, with the same bits where no product is', (
   }
 });
 
+test('threads share large products, with the same bits', async () => {
+  const f = (a: T, b: T): T => ad.sum(ad.square(ad.matmul(a, b)));
+  const net = (x: T, w: T): T => ad.sum(ad.square(ad.conv2d(x, w, { padding: 1 })));
+  for (const dtype of ['f32', 'f64'] as const) {
+    const cast = (...x: T[]) => x.map((t) => ad.cast(t, dtype)) as [T, T];
+    const [p, q] = [cast(draw([150, 130]), draw([130, 170])), cast(draw([20, 9, 9, 16]), draw([3, 3, 16, 32]))];
+    const once = ad.compile((a: T, b: T) => [ad.grad(f, { wrt: [0, 1] })(a, b), ad.grad(net, { wrt: [0, 1] })(...q)]);
+    const alone = flat(once(...p));
+    try {
+      expect(await ad.useThreads(2)).toBe(2);
+      expect(flat(once(...p))).toEqual(alone);
+      expect(f(...p).item()).toBe(
+        ad
+          .compile(f)(...p)
+          .item(),
+      );
+    } finally {
+      expect(await ad.useThreads(1)).toBe(1);
+    }
+    expect(flat(once(...p))).toEqual(alone);
+  }
+});
+
 test('linear algebra gives what it says', () => {
   const x = draw([3, 3]);
   const a = ad.add(

@@ -1,4 +1,5 @@
-import { Arena } from '@southwell/kernels';
+import { Arena, type Kernels, ThreadPool } from '@southwell/kernels';
+import { wholeNumber } from '@southwell/numerics/core';
 import type { Op, Place } from './primitive.ts';
 import { BYTES, type DType, type Layout, type Storage, type Tensor, type Values, zeros } from './tensor.ts';
 
@@ -15,6 +16,40 @@ export function setWorkspace(next: Arena | undefined): Arena | undefined {
   const before = arena;
   arena = next;
   return before;
+}
+
+/** The kernels of products, large ones on several threads. */
+export type Products = Pick<Kernels, 'gemm' | 'sgemm'>;
+
+let pool: ThreadPool | undefined;
+
+/** Multiply-adds from which a product is worth two threads: some 50 µs. */
+const LARGE = 2 ** 20;
+
+/**
+ * Threads that share large products from here on, this one among them: programs that are made later use them, with the same bits.
+ * 1 ends them. Where memory cannot be shared there is one. Resolves to how many there are.
+ */
+export async function useThreads(count: number): Promise<number> {
+  wholeNumber('The number of threads', count, 1, 64);
+  await pool?.close();
+  pool = count > 1 ? await ThreadPool.create({ arena: workspace(), threads: count }) : undefined;
+  return pool?.threads ?? 1;
+}
+
+/** How many threads share products now. */
+export const threadCount = (): number => pool?.threads ?? 1;
+
+/** The products of an arena. */
+export function productsOf(a: Arena): Products {
+  const { kernels } = a;
+  const shared = pool;
+  if (!shared || shared.arena !== a || shared.threads === 1) return kernels;
+  const choose =
+    (name: keyof Products): Kernels['gemm'] =>
+    (transA, transB, m, n, k, ...rest) =>
+      (m * n * k < LARGE ? kernels : shared)[name](transA, transB, m, n, k, ...rest);
+  return { gemm: choose('gemm'), sgemm: choose('sgemm') };
 }
 
 /** The memory of an arena as numbers of a kind. */
@@ -77,7 +112,7 @@ export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outp
       return pointer;
     };
     const keep = (resource: { free(): void }) => kept.push(resource);
-    op.bind!({ arena: a, kernels: a.kernels, attrs, x, y, work, meta, keep })();
+    op.bind!({ arena: a, kernels: a.kernels, products: productsOf(a), attrs, x, y, work, meta, keep })();
     outputs.forEach((t, i) => {
       const from = y[i].pointer / BYTES[t.dtype];
       const values = zeros(t.dtype, t.size);

@@ -25,6 +25,7 @@ export {
   vjp,
 } from './derive.ts';
 export { einsum } from './einsum.ts';
+export { useThreads } from './evaluate.ts';
 export { type FixedPointOptions, fixedPoint, root } from './fixedPoint.ts';
 export * from './functions.ts';
 export {

@@ -1,6 +1,6 @@
 import { accelerator } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-import { evaluate } from './evaluate.ts';
+import { evaluate, threadCount } from './evaluate.ts';
 import { atLine, callerLine } from './line.ts';
 import { defineOp, type Op } from './primitive.ts';
 import { isContiguous, rowMajor, type Shape, show } from './shapes.ts';
@@ -127,5 +127,5 @@ export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[
   return outputs;
 }
 
-/** The name of an installed library that does products, for keys: its bits are others. */
-export const engineKey = (): string => accelerator()?.name ?? '';
+/** What does products, for keys: an installed library, whose bits are others, and threads. */
+export const engineKey = (): string => `${accelerator()?.name ?? ''}${threadCount()}`;

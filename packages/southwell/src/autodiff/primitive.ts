@@ -21,6 +21,8 @@ export interface Place {
 export interface Binding<A> {
   readonly arena: Arena;
   readonly kernels: Kernels;
+  /** gemm and sgemm for products that may be large. */
+  readonly products: Pick<Kernels, 'gemm' | 'sgemm'>;
   readonly attrs: A;
   readonly x: readonly Place[];
   readonly y: readonly Place[];

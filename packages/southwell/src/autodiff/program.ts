@@ -1,6 +1,6 @@
 import type { Arena } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-import { heapOf, placeOf, workspace } from './evaluate.ts';
+import { heapOf, placeOf, productsOf, workspace } from './evaluate.ts';
 import { copyOp } from './op.ts';
 import { plan } from './plan.ts';
 import type { Op } from './primitive.ts';
@@ -194,10 +194,12 @@ export class Program<A extends readonly unknown[], R> {
     const place = (x: Tensor) => placeOf(x, starts.get(final.root(x.storage))!);
     const { arena } = this;
     const { kernels } = arena;
+    const products = productsOf(arena);
     this.calls = final.steps.map(({ record, inputs: x, outputs: y }) =>
       (record.op as Op).bind!({
         arena,
         kernels,
+        products,
         attrs: record.attrs,
         x: x.map(place),
         y: y.map(place),
@@ -208,7 +210,9 @@ export class Program<A extends readonly unknown[], R> {
     );
     for (const { from, pointer } of copies) {
       const y = { ...placeOf(from, 0), pointer, strides: rowMajor(from.shape) };
-      this.calls.push(copyOp.bind!({ arena, kernels, attrs: {}, x: [place(from)], y: [y], work, meta, keep }));
+      this.calls.push(
+        copyOp.bind!({ arena, kernels, products, attrs: {}, x: [place(from)], y: [y], work, meta, keep }),
+      );
     }
     const named = final.steps.map(({ record, outputs }) => `${record.op.name} ${show(outputs[0].shape)}`);
     this.steps = [...named, ...copies.map(({ from }) => `copy ${show(from.shape)}`)];

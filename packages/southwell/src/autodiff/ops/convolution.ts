@@ -23,7 +23,7 @@ function windows({ strides, padding, dilation, image, window }: Geometry): [numb
 }
 
 /** All that the three products of a convolution share: image x [n, h, w, c], filter f [kh, kw, c, k], result y [n, oh, ow, k]. */
-function bound({ kernels, attrs, work }: Binding<Geometry>, x: Place, f: Place, y: Place) {
+function bound({ kernels, products, attrs, work }: Binding<Geometry>, x: Place, f: Place, y: Place) {
   const [n, h, w, c] = x.shape;
   const [kh, kw, , k] = f.shape;
   const [oh, ow] = y.shape.slice(1);
@@ -34,24 +34,39 @@ function bound({ kernels, attrs, work }: Binding<Geometry>, x: Place, f: Place, 
   } = attrs;
   const bytes = BYTES[x.dtype];
   const double = x.dtype === 'f64';
-  const gemm = double ? kernels.gemm : kernels.sgemm;
+  const gemm = double ? products.gemm : products.sgemm;
   const [unfold, fold] = double
     ? [kernels.unfoldWindows, kernels.foldWindows]
     : [kernels.sunfoldWindows, kernels.sfoldWindows];
   const [pixels, patch] = [oh * ow, kh * kw * c];
   // A window of one pixel at every pixel is the image itself.
   const plain = kh === 1 && kw === 1 && sh === 1 && sw === 1 && pixels === h * w;
-  const col = work + gemmBytes(attrs, x.shape, f.shape, y.shape);
-  const [stepX, stepY] = [h * w * c * bytes, pixels * k * bytes];
+  const group = groupOf(x.shape, f.shape, y.shape);
+  const col = work + gemmBytes(group, x.shape, f.shape, y.shape);
+  const [stepX, stepY, stepCol] = [h * w * c * bytes, pixels * k * bytes, pixels * patch * bytes];
+  const moved =
+    (kernel: typeof unfold) =>
+    (image: number, count: number): void => {
+      for (let i = 0; i < count; i++) {
+        kernel(h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, image + i * stepX, col + i * stepCol);
+      }
+    };
   return {
-    ...{ n, c, k, pixels, patch, plain, col, gemm, stepX, stepY, bytes, work },
-    unfold: (image: number) => unfold(h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, image, col),
-    fold: (image: number) => fold(h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, image, col),
+    ...{ n, c, k, pixels, patch, plain, group, col, gemm, stepX, stepY, bytes, work },
+    unfold: moved(unfold),
+    fold: moved(fold),
   };
 }
 
-function gemmBytes(_: Geometry, x: readonly number[], f: readonly number[], y: readonly number[]): number {
-  const [pixels, patch, k] = [y[1] * y[2], f[0] * f[1] * x[3], f[3]];
+/** Numbers of unfolded windows that one product takes. */
+const GROUP = 2 ** 18;
+
+/** How many images are unfolded together: by shapes alone, since sums depend on it. */
+const groupOf = ([n]: readonly number[], f: readonly number[], y: readonly number[]): number =>
+  Math.max(1, Math.min(n, Math.floor(GROUP / Math.max(1, y[1] * y[2] * f[0] * f[1] * f[2]))));
+
+function gemmBytes(group: number, x: readonly number[], f: readonly number[], y: readonly number[]): number {
+  const [pixels, patch, k] = [group * y[1] * y[2], f[0] * f[1] * x[3], f[3]];
   const bytes = Math.max(
     gemmWorkBytes(k, pixels, patch),
     gemmWorkBytes(patch, pixels, k),
@@ -59,36 +74,34 @@ function gemmBytes(_: Geometry, x: readonly number[], f: readonly number[], y: r
   );
   return Math.ceil(bytes / 64) * 64;
 }
-const workBytes = (
-  attrs: Geometry,
-  x: readonly number[],
-  f: readonly number[],
-  y: readonly number[],
-  bytes: number,
-): number => gemmBytes(attrs, x, f, y) + y[1] * y[2] * f[0] * f[1] * x[3] * bytes;
+const workBytes = (x: readonly number[], f: readonly number[], y: readonly number[]): number => {
+  const group = groupOf(x, f, y);
+  return gemmBytes(group, x, f, y) + group * y[1] * y[2] * f[0] * f[1] * x[3] * 8;
+};
 
 // The three are each other's derivatives: y(x, f), its transpose x(y, f) and f(x, y), each linear in both.
 const forwardOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d',
   infer: ([x, f], attrs) => [{ shape: [x.shape[0], ...windows(attrs), f.shape[3]], dtype: x.dtype }],
-  work: ([x, f], [y], attrs) => workBytes(attrs, x.shape, f.shape, y.shape, 8),
+  work: ([x, f], [y]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {
     const {
       x: [x, f],
       y: [y],
     } = binding;
-    const { n, k, pixels, patch, plain, col, gemm, stepX, stepY, unfold, work } = bound(binding, x, f, y);
+    const { n, k, pixels, patch, plain, group, col, gemm, stepX, stepY, unfold, work } = bound(binding, x, f, y);
     const [px, pf, py] = [x.pointer, f.pointer, y.pointer];
     if (pixels === 0 || k === 0) return () => {};
     return () => {
-      for (let i = 0; i < n; i++) {
+      for (let i = 0; i < n; i += group) {
+        const count = Math.min(group, n - i);
         const image = px + i * stepX;
-        if (!plain) unfold(image);
+        if (!plain) unfold(image, count);
         gemm(
           false,
           false,
           k,
-          pixels,
+          count * pixels,
           patch,
           1,
           pf,
@@ -116,23 +129,24 @@ const forwardOp: Op<Geometry> = defineOp<Geometry>({
 const transposeOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d’s transpose',
   infer: ([y, f], { image }) => [{ shape: [y.shape[0], ...image, f.shape[2]], dtype: y.dtype }],
-  work: ([y, f], [x], attrs) => workBytes(attrs, x.shape, f.shape, y.shape, 8),
+  work: ([y, f], [x]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {
     const {
       x: [y, f],
       y: [x],
       arena,
     } = binding;
-    const { n, k, pixels, patch, plain, col, gemm, stepX, stepY, fold, work, bytes } = bound(binding, x, f, y);
+    const { n, k, pixels, patch, plain, group, col, gemm, stepX, stepY, fold, work, bytes } = bound(binding, x, f, y);
     const [px, pf, py] = [x.pointer, f.pointer, y.pointer];
     const [from, size] = [px / bytes, x.size];
     return () => {
       if (!plain || k === 0) (bytes === 8 ? arena.f64 : arena.f32).fill(0, from, from + size);
       if (pixels === 0 || patch === 0 || k === 0) return;
-      for (let i = 0; i < n; i++) {
+      for (let i = 0; i < n; i += group) {
+        const count = Math.min(group, n - i);
         const image = px + i * stepX;
-        gemm(true, false, patch, pixels, k, 1, pf, k, py + i * stepY, k, 0, plain ? image : col, patch, work);
-        if (!plain) fold(image);
+        gemm(true, false, patch, count * pixels, k, 1, pf, k, py + i * stepY, k, 0, plain ? image : col, patch, work);
+        if (!plain) fold(image, count);
       }
     };
   },
@@ -149,28 +163,29 @@ const transposeOp: Op<Geometry> = defineOp<Geometry>({
 const filterOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d’s filter',
   infer: ([x, y], { window }) => [{ shape: [...window, x.shape[3], y.shape[3]], dtype: x.dtype }],
-  work: ([x, y], [f], attrs) => workBytes(attrs, x.shape, f.shape, y.shape, 8),
+  work: ([x, y], [f]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {
     const {
       x: [x, y],
       y: [f],
       arena,
     } = binding;
-    const { n, k, pixels, patch, plain, col, gemm, stepX, stepY, unfold, work, bytes } = bound(binding, x, f, y);
+    const { n, k, pixels, patch, plain, group, col, gemm, stepX, stepY, unfold, work, bytes } = bound(binding, x, f, y);
     const [px, pf, py] = [x.pointer, f.pointer, y.pointer];
     const [from, size] = [pf / bytes, f.size];
     return () => {
       if (n === 0 || pixels === 0) (bytes === 8 ? arena.f64 : arena.f32).fill(0, from, from + size);
       if (patch === 0 || k === 0 || pixels === 0) return;
-      for (let i = 0; i < n; i++) {
+      for (let i = 0; i < n; i += group) {
+        const count = Math.min(group, n - i);
         const image = px + i * stepX;
-        if (!plain) unfold(image);
+        if (!plain) unfold(image, count);
         gemm(
           false,
           true,
           k,
           patch,
-          pixels,
+          count * pixels,
           1,
           py + i * stepY,
           k,

@@ -45,7 +45,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     const [m, k] = a.shape.slice(-2);
     return gemmWorkBytes(b.shape.at(-1)!, m, k);
   },
-  bind: ({ kernels, x: [a, b], y: [y], work }) => {
+  bind: ({ products, x: [a, b], y: [y], work }) => {
     // By columns, as gemm counts, it is Yᵀ = Bᵀ·Aᵀ: rows of n.
     const [m, k] = a.shape.slice(-2);
     const n = b.shape.at(-1)!;
@@ -55,7 +55,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     const over = (p: typeof a) =>
       offsets(batch, broadcastStrides(p.shape.slice(0, -2), p.strides.slice(0, -2), batch), bytes);
     const [atA, atB] = [over(a), over(b)];
-    const gemm = y.dtype === 'f64' ? kernels.gemm : kernels.sgemm;
+    const gemm = y.dtype === 'f64' ? products.gemm : products.sgemm;
     const [transB, transA] = [!lb.byRows, !la.byRows];
     const step = m * n * bytes;
     const count = sizeOf(batch);
