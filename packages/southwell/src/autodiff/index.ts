@@ -62,7 +62,7 @@ export {
   turned as transpose,
 } from './ops/views.ts';
 export type { Program, Region } from './program.ts';
-export { dropout, foldIn, randomKey, randomNormal, randomUniform } from './random.ts';
+export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './random.ts';
 export type { Shape } from './shapes.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
 export { leavesOf, mapTree, type Tree } from './tree.ts';

@@ -1,5 +1,6 @@
 import { calculus as o } from './calculus.ts';
 import { refuse } from './op.ts';
+import { argmax } from './ops/indexing.ts';
 import { foldIn, randomUniform } from './ops/random.ts';
 import type { Shape } from './shapes.ts';
 import type { Tensor } from './tensor.ts';
@@ -25,4 +26,14 @@ export function dropout(x: Tensor, rate: number, key: Tensor): Tensor {
   if (rate === 0) return x;
   const kept = o.lessEqual(o.add(o.mul(randomUniform(key, x.shape, x.dtype === 'f32' ? 'f32' : 'f64'), -1), rate), 0);
   return o.mul(x, o.div(kept, 1 - rate));
+}
+
+/**
+ * A class for each row of logits […, classes] by the chances softmax(logits), as integers […]: the largest of logits with Gumbel's noise.
+ * @throws INVALID_SHAPE for what is no key.
+ */
+export function randomCategorical(key: Tensor, logits: Tensor): Tensor {
+  const u = randomUniform(key, logits.shape, logits.dtype === 'f32' ? 'f32' : 'f64');
+  // 1 − u is never 0; its logarithm may be, where the noise is endless.
+  return argmax(o.sub(logits, o.log(o.neg(o.log(o.sub(1, u))))));
 }

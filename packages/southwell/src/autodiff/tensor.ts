@@ -154,6 +154,11 @@ export class Tensor implements Layout {
     return build(0);
   }
 
+  /** What consoles of Node show. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   toString(): string {
     const traced = this.storage.values === undefined;
     return `Tensor ${this.dtype} ${show(this.shape)}${traced ? ', traced' : this.size <= 16 ? ` ${JSON.stringify(this.toArray())}` : ''}`;
