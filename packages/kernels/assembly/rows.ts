@@ -36,12 +36,14 @@ function softmaxOf<T>(logs: bool, rows: i32, m: i32, causal: i32, x: usize, y: u
           b += size;
         }
       } else {
-        for (let k = vectors; k > 0; k--) {
+        // Where more of the row follows, whole vectors: what they write beyond n becomes 0 below.
+        const whole = min((n + lanes - 1) / lanes, m / lanes);
+        for (let k = whole; k > 0; k--) {
           v128.store(b, exp<T>(v128.sub<T>(v128.load(a), peak)));
           a += 16;
           b += 16;
         }
-        for (let k = rest; k > 0; k--) {
+        for (let k = n - whole * lanes; k > 0; k--) {
           store<T>(b, expOf<T>(<T>(load<T>(a) - top)));
           a += size;
           b += size;
@@ -49,11 +51,11 @@ function softmaxOf<T>(logs: bool, rows: i32, m: i32, causal: i32, x: usize, y: u
         const sum = <T>sumOf<T>(n, y);
         const all = v128.splat<T>(sum);
         b = y;
-        for (let k = vectors; k > 0; k--) {
+        for (let k = whole; k > 0; k--) {
           v128.store(b, v128.div<T>(v128.load(b), all));
           b += 16;
         }
-        for (let k = rest; k > 0; k--) {
+        for (let k = n - whole * lanes; k > 0; k--) {
           store<T>(b, <T>(load<T>(b) / sum));
           b += size;
         }

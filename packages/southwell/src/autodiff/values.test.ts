@@ -161,6 +161,20 @@ test('products of matrices, batched, broadcast and turned', () => {
   );
 });
 
+test('short rows that are the same for many', () => {
+  for (const dtype of ['f32', 'f64'] as const) {
+    for (const n of [1, 2, 3, 6, 16, 63, 64]) {
+      for (const rows of [31, 32, 50, 257]) {
+        const [x, b] = [ad.cast(draw([rows, n]), dtype), ad.cast(draw([n]), dtype)];
+        const round = dtype === 'f32' ? Math.fround : (v: number) => v;
+        const [p, q] = [x.data(), b.data()];
+        expect(Array.from(ad.sub(x, b).data())).toEqual(Array.from(p, (v, i) => round(v - q[i % n])));
+        expect(Array.from(ad.sub(b, x).data())).toEqual(Array.from(p, (v, i) => round(q[i % n] - v)));
+      }
+    }
+  }
+});
+
 test('sorting, the largest, places', () => {
   const x = ad.tensor([
     [3, Number.NaN, 1, 3],

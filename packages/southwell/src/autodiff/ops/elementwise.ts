@@ -1,8 +1,8 @@
-import { type MapCode, mapCodes } from '@southwell/kernels';
+import { type Kernels, type MapCode, mapCodes } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Pullback } from '../primitive.ts';
 import { broadcastShape, broadcastStrides, type Shape } from '../shapes.ts';
-import type { Tensor } from '../tensor.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
 
 type None = Record<never, never>;
@@ -23,6 +23,51 @@ export function collapsed(shape: Shape, strides: ReadonlyArray<readonly number[]
     }
   }
   return dims.length > 0 ? dims : [[1, 1, ...strides.slice(1).map(() => 0)]];
+}
+
+/** Where the tile of a short row begins in the scratch of mapElements, which ends before. */
+const TILE = 4608;
+
+/**
+ * A function of rows and one short row, such as few channels and their shifts: that row is repeated in scratch first, so that the kernel
+ * runs over many rows at once. Undefined for others.
+ */
+function tiled(
+  op: number,
+  dims: ReadonlyArray<readonly number[]>,
+  at: {
+    readonly a: number;
+    readonly b: number;
+    readonly to: number;
+    readonly bytes: number;
+    readonly work: number;
+    readonly kernel: Kernels['mapElements'];
+    readonly meta: (values: readonly number[]) => number;
+  },
+): (() => void) | undefined {
+  if (dims.length !== 2 || dims[0].length !== 4) return undefined;
+  const [[rows, ys, as, bs], [n, yi, ai, bi]] = dims;
+  // The operand that is the same for all rows, the other one without gaps.
+  const second = bs === 0 && as === n;
+  if (!(second || (as === 0 && bs === n)) || ys !== n || yi !== 1 || ai !== 1 || bi !== 1 || n > 63 || rows < 32)
+    return undefined;
+  const { to, bytes, work, kernel, meta } = at;
+  const group = Math.ceil(256 / n);
+  const length = group * n;
+  const whole = Math.floor(rows / group);
+  const rest = (rows % group) * n;
+  const tile = work + TILE;
+  const [short, long] = second ? [at.b, at.a] : [at.a, at.b];
+  const fill = meta([2, group, n, 0, 0, 0, n, 1, 1, 0, 0]);
+  const steps = second ? [length, length, 0] : [length, 0, length];
+  const main = meta([2, whole, ...steps, 0, length, 1, 1, 1, 0]);
+  const end = meta([1, rest, 1, 1, 1, 0]);
+  const done = whole * length * bytes;
+  return () => {
+    kernel(0, fill, tile, short, short, short, work);
+    if (whole > 0) kernel(op, main, to, second ? long : tile, second ? tile : long, to, work);
+    if (rest > 0) kernel(op, end, to + done, second ? long + done : tile, second ? tile : long + done, to, work);
+  };
 }
 
 /** Declares an elementwise function that the kernels know by `code`; the rule gets the derivative of the result as g0. */
@@ -59,7 +104,10 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
       const [a, b, c] = [x[0], x[1] ?? x[0], x[2] ?? x[0]].map((p) => p.pointer);
       const to = y.pointer;
       const kernel = y.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
-      return () => kernel(op, at, to, a, b, c, work);
+      return (
+        tiled(op, dims, { a, b, to, bytes: BYTES[y.dtype], work, kernel, meta }) ??
+        (() => kernel(op, at, to, a, b, c, work))
+      );
     },
     vjp: rule
       ? (pullback) => {
