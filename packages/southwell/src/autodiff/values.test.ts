@@ -1,3 +1,4 @@
+import { erf, normalCdf } from '@southwell/numerics/special';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as ad from './index.ts';
@@ -173,6 +174,45 @@ test('short rows that are the same for many', () => {
       }
     }
   }
+});
+
+test('erf, gelu, powers and circular functions are as exact as they say', () => {
+  const x = Float64Array.from({ length: 2001 }, (_, i) => (i - 1000) / 150);
+  const erfs = ad.erf(ad.tensor(x)).data();
+  const singles = ad.erf(ad.tensor(Float32Array.from(x))).data();
+  const gelus = ad.gelu(ad.tensor(Float32Array.from(x))).data();
+  x.forEach((v, i) => {
+    expect(Math.abs(erfs[i] - erf(v))).toBeLessThanOrEqual(1e-15 * Math.abs(erf(v)));
+    const f = Math.fround(v);
+    expect(Math.abs(singles[i] - erf(f))).toBeLessThanOrEqual(1.5e-7 * Math.abs(erf(f)));
+    expect(Math.abs(gelus[i] - f * normalCdf(f))).toBeLessThanOrEqual(2.5e-7 * Math.max(Math.abs(f), 1e-3));
+  });
+  const wide = Float64Array.from({ length: 1001 }, (_, i) => (i - 500) * 1999.77);
+  ad.sin(ad.tensor(wide))
+    .data()
+    .forEach((v, i) => {
+      expect(Math.abs(v - Math.sin(wide[i]))).toBeLessThanOrEqual(4e-16);
+    });
+  const powers: Array<[number, number]> = [
+    [0, 0],
+    [-2, 3],
+    [-2, 2],
+    [-2, 0.5],
+    [0, -1],
+    [0, 2],
+    [3, 0],
+    [2, 10],
+    [0.5, -3],
+    [-1, 5],
+    [7, 1],
+  ];
+  powers.forEach(([a, b]) => {
+    const found = ad.pow(ad.tensor(a), b).item();
+    const exact = a ** b;
+    if (Number.isFinite(exact) && exact !== 0) expect(Math.abs(found / exact - 1)).toBeLessThanOrEqual(3e-15);
+    else expect(found).toBe(exact);
+    expect(ad.pow(ad.full([], a, 'f32'), b).item()).toBe(Math.fround(exact));
+  });
 });
 
 test('sorting, the largest, places', () => {

@@ -111,9 +111,9 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
     },
     vjp: rule
       ? (pullback) => {
-          const { g, x, o } = pullback;
+          const { g, x, o, needs } = pullback;
           if (!g[0]) return [];
-          return rule({ ...pullback, g0: g[0] }).map((d, i) => d && o.sumTo(d, x[i].shape));
+          return rule({ ...pullback, g0: g[0] }).map((d, i) => (d && needs[i] ? o.sumTo(d, x[i].shape) : undefined));
         }
       : undefined,
   });
