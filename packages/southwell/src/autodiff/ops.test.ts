@@ -170,6 +170,22 @@ const table: Case[] = [
   { name: 'cumsum reversed', f: (x) => ad.square(ad.cumsum(x, 0, true)), x: [draw([4, 3])] },
   { name: 'broadcastTo', f: (x) => ad.square(ad.broadcastTo(x, [2, 3, 4])), x: [draw([3, 1])] },
   { name: 'slice', f: (x) => ad.square(ad.slice(x, [1, 4, 2], 1, [null, null, -1])), x: [draw([5, 2, 3])] },
+  {
+    name: 'many slices that cover a tensor',
+    f: (x) => [0, 1, 2].map((i) => ad.sin(ad.mul(ad.slice(x, null, i), i + 1))).reduce((a, b) => ad.mul(a, b)),
+    x: [draw([2, 3, 4])],
+  },
+  {
+    name: 'slices that overlap, beside the whole',
+    f: (x) =>
+      ad.mul(ad.mul(ad.slice(x, [0, 3]), ad.slice(x, [null, 0, -1])), ad.add(ad.slice(x, [1]), ad.sum(ad.exp(x)))),
+    x: [draw([4, 2])],
+  },
+  {
+    name: 'slices of turned views',
+    f: (x) => ad.mul(ad.slice(ad.transpose(x), 0), ad.slice(ad.transpose(x), -1)),
+    x: [draw([3, 4])],
+  },
   { name: 'slice of nothing', f: (x) => ad.square(ad.slice(x, [2, 2])), x: [draw([4, 2])] },
   { name: 'concat', f: (a, b) => ad.square(ad.concat([a, b, a], 1)), x: [draw([2, 1, 3]), draw([2, 2, 3])] },
   { name: 'stack', f: (a, b) => ad.square(ad.stack([a, b], -1)), x: [draw([2, 3]), scattered(draw([2, 3]))] },

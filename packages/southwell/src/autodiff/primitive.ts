@@ -116,6 +116,15 @@ export interface Op<A = unknown> {
   bind?(binding: Binding<A>): () => void;
   /** The derivatives with respect to the inputs, given those with respect to the outputs. None: it has none. */
   vjp?(pullback: Pullback<A>): ReadonlyArray<Tensor | undefined>;
+  /**
+   * The derivative with respect to an input from several records of this operation at once, and from `before`, what others gave: where that
+   * is cheaper than one by one.
+   */
+  together?(
+    x: Tensor,
+    before: Tensor | undefined,
+    parts: ReadonlyArray<{ readonly attrs: A; readonly g: Tensor }>,
+  ): Tensor;
   /** The same in simple operations: where a rule gives no answer, the derivative of this does. */
   decompose?(o: Calculus, x: readonly Tensor[], attrs: A): readonly Tensor[];
   /**

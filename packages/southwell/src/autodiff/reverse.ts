@@ -85,6 +85,16 @@ export function pullback(
     const before = sums.get(x);
     sums.set(x, before ? calculus.add(before, g) : g);
   };
+  // What is better added up together waits until it is asked for.
+  const waiting = new Map<Tensor, { op: Op; parts: Array<{ attrs: unknown; g: Tensor }> }>();
+  const settled = (x: Tensor): Tensor | undefined => {
+    const list = waiting.get(x);
+    if (!list) return sums.get(x);
+    waiting.delete(x);
+    const g = list.op.together!(x, sums.get(x), list.parts);
+    sums.set(x, g);
+    return g;
+  };
   const records = path(outputs, targets);
   const reached = new Set<Tensor>(leaves);
   for (const { outputs: made } of records) for (const y of made) reached.add(y);
@@ -95,9 +105,20 @@ export function pullback(
   for (let k = records.length - 1; k >= 0; k--) {
     const { op: any, attrs, inputs, outputs: made, line } = records[k];
     const op = any as Op;
-    const g = made.map((y) => sums.get(y));
+    const g = made.map(settled);
     if (g.every((t) => t === undefined)) continue;
     const needs = inputs.map((x) => reached.has(x) && x.dtype !== 'i32');
+    if (op.together && g[0]) {
+      const [x] = inputs;
+      const list = waiting.get(x);
+      if (!list) waiting.set(x, { op, parts: [{ attrs, g: g[0] }] });
+      else if (list.op === op) list.parts.push({ attrs, g: g[0] });
+      else {
+        settled(x);
+        waiting.set(x, { op, parts: [{ attrs, g: g[0] }] });
+      }
+      continue;
+    }
     const { x, y } = anew.of(records[k]);
     const derive = (): void => {
       const found = op.vjp?.({ o: calculus, x, y, g, attrs, needs }) ?? [];
@@ -111,7 +132,7 @@ export function pullback(
     if (line) charge(`${op.name} at ${line}`, derive);
     else derive();
   }
-  return leaves.map((leaf) => sums.get(leaf));
+  return leaves.map(settled);
 }
 
 /** What was made in parts that are to be computed once more (see checkpoint), computed once more. */

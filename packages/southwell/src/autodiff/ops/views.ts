@@ -1,3 +1,4 @@
+import { mapCodes } from '@southwell/kernels';
 import { apply, misfit, packed, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import {
@@ -119,6 +120,100 @@ const sliceOp: Op<{ cuts: Cuts }> = defineOp<{ cuts: Cuts }>({
   vjp: ({ x: [x], g: [g], attrs: { cuts } }) => [
     g && apply(spreadOp, [g], { cuts, lengths: x.shape.slice(-cuts.length) })[0],
   ],
+  // One pass for all parts of a tensor, such as the steps of a sequence, rather than a whole tensor for each.
+  together: (x, before, parts) => {
+    // Of all axes: some may have been sliced before a batch came in front.
+    const all = parts.map(
+      ({ attrs: { cuts } }): Cuts => [
+        ...x.shape.slice(0, x.rank - cuts.length).map((n) => [0, n, 1] as const),
+        ...cuts,
+      ],
+    );
+    if (!before && parts.length === 1)
+      return apply(spreadOp, [parts[0].g], { cuts: all[0], lengths: x.shape.slice(-all[0].length) })[0];
+    const exact = !before && covers(x, all);
+    return apply(placeOp, [...(before ? [before] : []), ...parts.map(({ g }) => g)], {
+      all,
+      lengths: x.shape,
+      based: before !== undefined,
+      exact,
+    })[0];
+  },
+});
+
+/** Whether parts take every element of x once. */
+function covers(x: Tensor, all: readonly Cuts[]): boolean {
+  const sizes = all.map((cuts) => cuts.reduce((n, [, count]) => n * count, 1));
+  if (sizes.reduce((a, b) => a + b, 0) !== x.size || all.length > 4096) return false;
+  const ends = (cut: Cuts[number]): [number, number] => {
+    const [from, count, step] = cut;
+    const last = from + (count - 1) * step;
+    return [Math.min(from, last), Math.max(from, last)];
+  };
+  const apart = (a: Cuts, b: Cuts): boolean =>
+    a.some((cut, d) => {
+      const [[low, high], [other, top]] = [ends(cut), ends(b[d])];
+      return high < other || top < low;
+    });
+  return all.every((a, i) => all.every((b, j) => j <= i || apart(a, b)));
+}
+
+interface Placing {
+  readonly all: readonly Cuts[];
+  readonly lengths: Shape;
+  /** Whether the first input is the whole that parts are added to. */
+  readonly based: boolean;
+  /** Whether the parts take every element once. */
+  readonly exact: boolean;
+}
+
+// Parts added to where slices took them: one transpose for many slices of a tensor.
+const placeOp: Op<Placing> = defineOp<Placing>({
+  name: 'slices’ transposes',
+  strided: true,
+  infer: ([x], { all, lengths }) => [
+    { shape: [...x.shape.slice(0, x.rank - all[0].length), ...lengths], dtype: x.dtype },
+  ],
+  work: () => 8192,
+  bind: ({ arena, kernels, x, y: [y], attrs: { all, based, exact }, work, meta }) => {
+    const lead = y.shape.length - all[0].length;
+    const double = y.dtype === 'f64';
+    const bytes = double ? 8 : 4;
+    const kernel = double ? kernels.mapElements : kernels.smapElements;
+    const parts = all.map((cuts, i) => {
+      const part = x[i + (based ? 1 : 0)];
+      const dims = part.shape.flatMap((n, d) => {
+        const step = y.strides[d] * (d < lead ? 1 : cuts[d - lead][2]);
+        return exact ? [n, step, part.strides[d], 0, 0] : [n, step, step, part.strides[d], 0];
+      });
+      const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * y.strides[lead + d] : 0), 0);
+      return { dims: meta([part.shape.length, ...dims]), to: y.pointer + offset * bytes, from: part.pointer };
+    });
+    const base = based
+      ? {
+          dims: meta([y.shape.length, ...y.shape.flatMap((n, d) => [n, y.strides[d], x[0].strides[d], 0, 0])]),
+          from: x[0].pointer,
+        }
+      : undefined;
+    const [begin, size] = [y.pointer / bytes, y.size];
+    return () => {
+      if (base) {
+        if (base.from !== y.pointer) kernel(mapCodes.copy, base.dims, y.pointer, base.from, base.from, base.from, work);
+      } else if (!exact) {
+        (double ? arena.f64 : arena.f32).fill(0, begin, begin + size);
+      }
+      for (let i = 0; i < parts.length; i++) {
+        const { dims, to, from } = parts[i];
+        if (exact) kernel(mapCodes.copy, dims, to, from, from, from, work);
+        else kernel(mapCodes.add, dims, to, to, from, from, work);
+      }
+    };
+  },
+  vjp: ({ x, g: [g], attrs: { all, based }, needs }) =>
+    x.map((_, i) => {
+      if (!g || !needs[i]) return undefined;
+      return based && i === 0 ? g : apply(sliceOp, [g], { cuts: all[i - (based ? 1 : 0)] })[0];
+    }),
 });
 
 /** Zeros with x at the places that a slice takes: its transpose. */
