@@ -1,3 +1,5 @@
+// Over 400 lines: a line for each step of a polynomial, as in the twin.
+//
 // Elementary functions of vectors of f32 or f64 by additions, multiplications, divisions and roots alone, so that they have
 // the same bits in every engine; each has its twin, operation by operation, in src/twin/functions.ts. Within 2 ulp, where
 // nothing else is said. Not a number stays that.

@@ -103,6 +103,27 @@ test('values are used again, dead ones are left out, and equal ones are computed
   expect(twice.steps.length).toBe(3);
 });
 
+test('a compiled function within a derivative, a trace or another one is the function itself', () => {
+  const f = (x: T): T => ad.sum(ad.sin(ad.square(x)));
+  const [compiled, x] = [ad.compile(f), draw([3])];
+  const expected = ad.grad(f)(x).toArray();
+  expect(ad.grad(compiled)(x).toArray()).toEqual(expected);
+  expect(ad.compile(ad.grad(compiled))(x).toArray()).toEqual(expected);
+  expect(
+    ad
+      .vmap(ad.grad(compiled))(ad.stack([x, x]))
+      .toArray(),
+  ).toEqual([expected, expected]);
+  expect(ad.compile(ad.vmap(compiled))(ad.stack([x, x])).shape).toEqual([2]);
+  expect(() => ad.grad((t: T) => ad.sum(ad.compile(f).prepare(t).result))(x)).toThrow(
+    /^prepare takes tensors that have values/,
+  );
+  // A function that runs by itself says what it cannot reach.
+  const inner = (t: T): T =>
+    ad.sum(ad.fixedPoint((z: T, p: T) => ad.mul(ad.add(z, ad.mul(p, t)), 0.5), ad.full([3], 0), x));
+  expect(() => ad.compile(inner)(x)).toThrow(/give it as a parameter rather than by closure/);
+});
+
 test('checkpoint computes once more instead of keeping', () => {
   const deep =
     (wrap: (f: (x: T) => T) => (x: T) => T) =>

@@ -125,7 +125,7 @@ const crossEntropyOp: Op<None> = defineOp<None>({
   vjp: ({ x: [x, t], y: [, lse], g: [g, other] }) =>
     g && !other ? [apply(crossEntropyBack, [x, t, lse, g], {})[0], undefined] : [],
   decompose: (o, [x, t]) => {
-    const lse = rowLogSum(o, x);
+    const lse = peakedSum(o, x);
     const hot = oneHot(t, x.shape.at(-1)!, x.dtype as 'f32');
     // A row without target has no loss.
     const counted = o.sum(hot, [-1]);
@@ -152,7 +152,7 @@ const crossEntropyBack: Op<None> = defineOp<None>({
 });
 
 /** log Σ eˣ of each row, by its largest as a constant. */
-function rowLogSum(o: Calculus, x: Tensor): Tensor {
+function peakedSum(o: Calculus, x: Tensor): Tensor {
   const top = stopGradient(max(x, -1, true));
   const value = o.add(o.log(o.sum(o.exp(o.sub(x, top)), [-1], true)), top);
   return o.reshape(value, x.shape.slice(0, -1));
