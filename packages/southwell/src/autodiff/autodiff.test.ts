@@ -124,6 +124,18 @@ test('a compiled function within a derivative, a trace or another one is the fun
   expect(() => ad.compile(inner)(x)).toThrow(/give it as a parameter rather than by closure/);
 });
 
+test('forward mode, compiled, is a forward pass', () => {
+  const chain = ad.compile((x: T, d: T) => ad.jvp((t: T) => ad.exp(ad.sin(t)), [x], [d])).prepare(draw([3]), draw([3]));
+  expect(chain.steps.map((step) => step.split(' ')[0]).sort()).toEqual(['cos', 'exp', 'mul', 'mul', 'sin']);
+  const net = (p: Parameters, x: T): T => ad.tanh(ad.matmul(ad.tanh(ad.matmul(x, p.layers[0].w)), p.layers[1].w));
+  const [p, d] = [parameters(), parameters()];
+  const program = ad
+    .compile((...args: [Parameters, Parameters, T]) => ad.jvp((q: Parameters) => net(q, args[2]), [args[0]], [args[1]]))
+    .prepare(p, d, draw([4, 3]));
+  // Two products forward; along the tangent three more, since the argument of the first has none.
+  expect(program.steps.filter((step) => step.startsWith('matmul')).length).toBe(5);
+});
+
 test('checkpoint computes once more instead of keeping', () => {
   const deep =
     (wrap: (f: (x: T) => T) => (x: T) => T) =>
