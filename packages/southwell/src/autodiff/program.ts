@@ -77,6 +77,8 @@ export class Program<A extends readonly unknown[], R> {
 
   /** @throws NOT_SUPPORTED where the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
   constructor({ records, args, inputs, result }: Traced) {
+    // First: what is left of a program that could not be made is given back too.
+    forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
     const resultLeaves: Tensor[] = [];
     flatten(result, resultLeaves);
     const starts = new Map<Storage, number>();
@@ -217,7 +219,6 @@ export class Program<A extends readonly unknown[], R> {
     const named = final.steps.map(({ record, outputs }) => `${record.op.name} ${show(outputs[0].shape)}`);
     this.steps = [...named, ...copies.map(({ from }) => `copy ${show(from.shape)}`)];
     this.bytes = held;
-    forgotten.register(this, { arena, pointers: this.pointers, kept: this.kept }, this);
   }
 
   /**
