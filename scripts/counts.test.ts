@@ -25,7 +25,7 @@ const additions = [
   { kind: 'an option of a family', name: '--delta', words: /--delta\b|\bdelta: (option|request)/, most: 3 },
   { kind: 'a method', name: 'DirectLiNGAM', words: /direct-?lingam/i, most: 5 },
   {
-    ...{ kind: 'a penalty', name: 'log-sum', words: /log-?sum/i, most: 5 },
+    ...{ kind: 'a penalty', name: 'log-sum', words: /log-?sum(?!exp)/i, most: 5 },
     // The logarithm of a sum.
     elsewhere: 'packages/southwell/src/clustering/bound.ts',
   },

@@ -1,5 +1,5 @@
 import { instantiateKernels, type Kernels } from './generated/kernels.ts';
-import { ownMemoryModule, sharedMemoryModule } from './generated/wasm.ts';
+import { kernelModule, memoryFlagsAt } from './generated/wasm.ts';
 
 /** How kernels run here: WebAssembly over shared memory, over its own memory, or plain TypeScript. */
 export type Engine = 'wasm-shared' | 'wasm' | 'typescript';
@@ -17,7 +17,9 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 export function moduleFor(engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
   let module = modules.get(engine);
   if (!module) {
-    module = new WebAssembly.Module(decodeBase64(engine === 'wasm' ? ownMemoryModule : sharedMemoryModule));
+    const code = decodeBase64(kernelModule);
+    if (engine === 'wasm-shared') code[memoryFlagsAt] = 3;
+    module = new WebAssembly.Module(code);
     modules.set(engine, module);
   }
   return module;

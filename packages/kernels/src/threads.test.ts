@@ -47,16 +47,25 @@ test.each(cases)('a pool has the bits of one thread (%s, %i)', async (engine, th
   arena.kernels.cscGemvT(cols, p.pointer, i.pointer, v.pointer, r.pointer, one.pointer);
   pool.cscGemvT(cols, p.pointer, i.pointer, v.pointer, r.pointer, many.pointer);
   expect(Array.from(many.view)).toEqual(Array.from(one.view));
-  // gemm, both ways of storing B.
+  // Products of both kinds, both ways of storing B.
   const [m, n, k] = [65, 83, 90];
-  for (const transB of [false, true]) {
-    const [A, B, C, D] = [filled(m * k), filled(k * n), filled(m * n), filled(m * n)];
-    D.view.set(C.view);
-    const work = scratch.f64(gemmWorkBytes(m, n, k) / 8).pointer;
-    const ldb = transB ? n : k;
-    arena.kernels.gemm(false, transB, m, n, k, 2, A.pointer, m, B.pointer, ldb, -1, C.pointer, m, work);
-    pool.gemm(false, transB, m, n, k, 2, A.pointer, m, B.pointer, ldb, -1, D.pointer, m, work);
-    expect(Array.from(D.view)).toEqual(Array.from(C.view));
+  for (const [kernel, block] of [
+    ['gemm', (size: number) => scratch.f64(size)],
+    ['sgemm', (size: number) => scratch.f32(size)],
+  ] as const) {
+    const made = (size: number) => {
+      const b = block(size);
+      b.view.set(Array.from({ length: size }, (_, i) => Math.sin(i + 1)));
+      return b;
+    };
+    for (const transB of [false, true]) {
+      const [A, B, C, D] = [made(m * k), made(k * n), made(m * n), made(m * n)];
+      const work = scratch.f64(gemmWorkBytes(m, n, k) / 8).pointer;
+      const ldb = transB ? n : k;
+      arena.kernels[kernel](false, transB, m, n, k, 2, A.pointer, m, B.pointer, ldb, -1, C.pointer, m, work);
+      pool[kernel](false, transB, m, n, k, 2, A.pointer, m, B.pointer, ldb, -1, D.pointer, m, work);
+      expect(Array.from(D.view)).toEqual(Array.from(C.view));
+    }
   }
   scratch.release();
   await pool.close();

@@ -4,10 +4,10 @@ import { moduleFor } from './engine.ts';
 import type { Kernels } from './generated/kernels.ts';
 import { gemmWorkBytes } from './work.ts';
 
-type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm'>;
+type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm'>;
 
 /** Operations by number, as the control block has them. */
-const OPERATIONS = ['gemvT', 'cscGemvT', 'gemm'] as const;
+const OPERATIONS = ['gemvT', 'cscGemvT', 'gemm', 'sgemm'] as const;
 const IDLE = -1;
 const QUIT = -2;
 
@@ -196,25 +196,19 @@ export class ThreadPool implements Threaded {
   }
 
   /** C ← α·op(A)·op(B) + βC as {@link Kernels.gemm}, a block of columns of C each; workers get scratch of the arena. */
-  gemm(
-    transA: boolean,
-    transB: boolean,
-    m: number,
-    n: number,
-    k: number,
-    alpha: number,
-    A: number,
-    lda: number,
-    B: number,
-    ldb: number,
-    beta: number,
-    C: number,
-    ldc: number,
-    work: number,
+  readonly gemm: Kernels['gemm'] = (...args) => this.product('gemm', 8, ...args);
+
+  /** As {@link gemm}, of f32. */
+  readonly sgemm: Kernels['sgemm'] = (...args) => this.product('sgemm', 4, ...args);
+
+  private product(
+    name: 'gemm' | 'sgemm',
+    bytes: number,
+    ...[transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work]: Parameters<Kernels['gemm']>
   ): void {
     // A library has threads of its own, and its bits: shares would mix them with those of the kernels.
     if (accelerator()) {
-      this.arena.kernels.gemm(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
+      this.arena.kernels[name](transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
       return;
     }
     const cuts = this.cuts(n, m * n * k);
@@ -223,11 +217,11 @@ export class ThreadPool implements Threaded {
       const shares = cuts.map(([from, to], p) => {
         let own = work;
         if (p > 0) scratch.push((own = this.arena.alloc(gemmWorkBytes(m, to - from, k))));
-        const b = B + from * (transB ? 8 : ldb * 8);
-        const c = C + from * ldc * 8;
+        const b = B + from * (transB ? 1 : ldb) * bytes;
+        const c = C + from * ldc * bytes;
         return [+transA, +transB, m, to - from, k, alpha, A, lda, b, ldb, beta, c, ldc, own];
       });
-      this.run('gemm', shares);
+      this.run(name, shares);
     } finally {
       for (const pointer of scratch) this.arena.free(pointer);
     }

@@ -4,7 +4,9 @@ import { cells } from './cells.ts';
 import { cholesky } from './cholesky.ts';
 import { columns } from './columns.ts';
 import { descent } from './descent.ts';
+import { elementwise } from './elementwise.ts';
 import { factors } from './factors.ts';
+import { gathers } from './gathers.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
 import { groupDescent } from './groupDescent.ts';
@@ -16,8 +18,11 @@ import { mixture } from './mixture.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
 import { penalties } from './penalties.ts';
+import { reductions } from './reductions.ts';
+import { rows } from './rows.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { windows } from './windows.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
 export function twinKernels(heap: Heap): Kernels {
@@ -40,5 +45,10 @@ export function twinKernels(heap: Heap): Kernels {
     ...klDescent(heap),
     ...gradient(heap),
     ...mixture(heap),
+    ...windows(heap),
+    ...rows(heap),
+    ...reductions(heap),
+    ...gathers(heap),
+    ...elementwise(heap),
   };
 }

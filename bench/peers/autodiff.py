@@ -1,0 +1,108 @@
+"""A training step of a net of bench/src/autodiff.ts by PyTorch: python3 autodiff.py NAME writes milliseconds as JSON."""
+import json
+import sys
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.set_num_threads(1)
+torch.manual_seed(1)
+
+
+def perceptron(widths):
+    layers = []
+    for i, (a, b) in enumerate(zip(widths, widths[1:])):
+        layers += [nn.Linear(a, b)] + ([nn.ReLU()] if i < len(widths) - 2 else [])
+    return nn.Sequential(*layers)
+
+
+class Block(nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.heads = heads
+        self.n1, self.n2 = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.qkv, self.o = nn.Linear(d, 3 * d), nn.Linear(d, d)
+        self.up, self.down = nn.Linear(d, 4 * d), nn.Linear(4 * d, d)
+
+    def forward(self, x):
+        b, t, d = x.shape
+        q, k, v = self.qkv(self.n1(x)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        seen = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(b, t, d)
+        x = x + self.o(seen)
+        return x + self.down(F.gelu(self.up(self.n2(x))))
+
+
+class Transformer(nn.Module):
+    def __init__(self, d, characters=64, context=64, heads=4):
+        super().__init__()
+        self.e = nn.Embedding(characters, d)
+        self.positions = nn.Parameter(torch.randn(context, d))
+        self.layers = nn.ModuleList([Block(d, heads), Block(d, heads)])
+        self.n, self.w = nn.LayerNorm(d), nn.Linear(d, characters)
+
+    def forward(self, x):
+        h = self.e(x) + self.positions
+        for layer in self.layers:
+            h = layer(h)
+        return self.w(self.n(h)).flatten(0, 1)
+
+
+def classes(count, n):
+    return torch.arange(n) * 7 % count
+
+
+image = torch.randn(64, 1, 28, 28)
+text = classes(64, 1024).view(16, 64)
+nets = {
+    "49-16-16-10": lambda: (perceptron([49, 16, 16, 10]), torch.randn(16, 49), classes(10, 16)),
+    "64-32-10": lambda: (perceptron([64, 32, 10]), torch.randn(16, 64), classes(10, 16)),
+    "2-200-200-1": lambda: (perceptron([2, 200, 200, 1]), torch.randn(1000, 2), None),
+    "mlp": lambda: (perceptron([784, 256, 10]), torch.randn(64, 784), classes(10, 64)),
+    "cnn": lambda: (
+        nn.Sequential(
+            *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(14 * 14 * 32, 10)),
+        ),
+        image,
+        classes(10, 64),
+    ),
+    "lenet": lambda: (
+        nn.Sequential(
+            *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+        ),
+        image,
+        classes(10, 64),
+    ),
+    "transformer-64": lambda: (Transformer(64), text, text.flatten()),
+    "transformer": lambda: (Transformer(128), text, text.flatten()),
+}
+
+net, x, y = nets[sys.argv[1]]()
+adam = torch.optim.Adam(net.parameters(), lr=1e-3)
+
+
+def step():
+    adam.zero_grad()
+    out = net(x)
+    loss = (out * out).mean() if y is None else F.cross_entropy(out, y)
+    loss.backward()
+    adam.step()
+
+
+end = time.perf_counter() + 0.3
+steps = 0
+while time.perf_counter() < end or steps < 3:
+    step()
+    steps += 1
+count = max(1, round(steps / 5))
+rounds = []
+for _ in range(25):
+    start, used = time.perf_counter(), time.process_time()
+    for _ in range(count):
+        step()
+    rounds.append(((time.perf_counter() - start) / count * 1e3, (time.process_time() - used) / count * 1e3))
+walls = sorted(w for w, _ in rounds)
+print(json.dumps({"torch": torch.__version__, "wall": walls[0], "median": walls[12], "cpu": min(c for _, c in rounds)}))

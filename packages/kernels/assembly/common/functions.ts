@@ -1,0 +1,438 @@
+// Over 400 lines: a line for each step of a polynomial, as in the twin.
+//
+// Elementary functions of vectors of f32 or f64 by additions, multiplications, divisions and roots alone, so that they have
+// the same bits in every engine; each has its twin, operation by operation, in src/twin/functions.ts. Within 2 ulp, where
+// nothing else is said. Not a number stays that.
+
+// @ts-ignore: decorator
+@inline
+export function num<T>(x: f64): v128 { return v128.splat<T>(<T>x); }
+
+// Constants lie in memory: engines load and spread one from there in an instruction, but build one that stands in the code from
+// several. Where single precision needs fewer terms the rest is 0. The names count places.
+const ONE: i32 = 0;
+const TWO: i32 = 1;
+const MINUS_TWO: i32 = 2;
+const HALF: i32 = 3;
+const MINUS_HALF: i32 = 4;
+const SIGN_BIT: i32 = 5;
+const INFINITE: i32 = 6;
+const MINUS_INFINITE: i32 = 7;
+const NOT_A_NUMBER: i32 = 8;
+const EXP_LOW: i32 = 9;
+const EXP_HIGH: i32 = 10;
+const EXPM1_LOW: i32 = 11;
+const EXPM1_HIGH: i32 = 12;
+const LOG2E: i32 = 13;
+const LN2_HIGH: i32 = 14;
+const LN2_LOW: i32 = 15;
+const TAYLOR: i32 = 16;
+const ARTANH: i32 = 28;
+const ERF_END: i32 = 39;
+const ERF_NEAR: i32 = 40;
+const ERF_FAR: i32 = 53;
+const ROOT_HALF: i32 = 71;
+const DENSITY: i32 = 72;
+const TURN_LOW: i32 = 73;
+const TURN_HIGH: i32 = 74;
+const PER_TURN: i32 = 75;
+const HALF_PI: i32 = 76;
+const SINE: i32 = 79;
+const COSINE: i32 = 87;
+const QUICK_END: i32 = 95;
+const QUICK_P: i32 = 96;
+const QUICK_Q: i32 = 102;
+const SINGLE: usize = memory.data<f32>([
+  1, 2, -2, 0.5, -0.5, -0.0, Infinity, -Infinity, NaN, -104, 89, -80, 20, 1.4426950408889634, 0.693359375,
+  -2.12194440054690583e-4, 0.5, 1.6666666666666666e-1, 4.1666666666666664e-2, 8.333333333333333e-3,
+  1.388888888888889e-3, 1.984126984126984e-4, 2.48015873015873e-5, 0, 0, 0, 0, 0, 2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0,
+  2.0 / 9.0, 0, 0, 0, 0, 0, 0, 0, 4, 1.2837916612625122e-1, -3.761262595653534e-1, 1.1283594369888306e-1,
+  -2.685421146452427e-2, 5.189087241888046e-3, -8.01686430349946e-4, 7.875874871388078e-5, 0, 0, 0, 0, 0, 0,
+  1.2769783735275269, -9.276382625102997e-2, -1.660303920507431e-1, 1.6405101120471954e-1, -5.4219868034124374e-2,
+  -8.0252131447196e-3, 8.718370459973812e-3, 1.1638368014246225e-3, -1.4053601771593094e-3, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0.7071067811865476, 0.3989422804014327, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3.92,
+  1.1283791065216064, 0.19154870510101318, 0.05287519842386246, 0.0038080827798694372, 0.00028468435630202293,
+  2.025900130320224e-06, 1, 0.5030882954597473, 0.11455892771482468, 0.015054933726787567, 0.0011707036755979061,
+  3.783154170378111e-05,
+]);
+const DOUBLE: usize = memory.data<f64>([
+  1, 2, -2, 0.5, -0.5, -0.0, Infinity, -Infinity, NaN, -746, 710, -700, 40, 1.4426950408889634,
+  6.93147180369123816490e-1, 1.90821492927058770002e-10, 0.5, 1.6666666666666666e-1, 4.1666666666666664e-2,
+  8.333333333333333e-3, 1.388888888888889e-3, 1.984126984126984e-4, 2.48015873015873e-5, 2.7557319223985893e-6,
+  2.755731922398589e-7, 2.505210838544172e-8, 2.08767569878681e-9, 1.6059043836821613e-10, 2.0 / 3.0, 2.0 / 5.0,
+  2.0 / 7.0, 2.0 / 9.0, 2.0 / 11.0, 2.0 / 13.0, 2.0 / 15.0, 2.0 / 17.0, 2.0 / 19.0, 2.0 / 21.0, 2.0 / 23.0, 6,
+  1.283791670955126e-1, -3.761263890318375e-1, 1.1283791670954879e-1, -2.6866170645076792e-2, 5.2239776248180145e-3,
+  -8.54832698083379e-4, 1.205533111164271e-4, -1.4925595266831182e-5, 1.6461000484121368e-6, -1.6350312701054695e-7,
+  1.4659775274047436e-8, -1.1372848856791674e-9, 5.957176147748911e-11, 1.2769783815525286, -9.276382658574597e-2,
+  -1.660303976152912e-1, 1.6405128003343078e-1, -5.422000099174003e-2, -8.034015081439548e-3, 8.722653856750447e-3,
+  1.2713389344749736e-3, -1.4568133389069365e-3, -4.5434052737427713e-4, 2.0635643337054066e-4,
+  1.5104323296688811e-4, -1.4032896295315188e-6, -3.653802749436245e-5, -1.403300441966861e-5, 4.639547402434605e-6,
+  6.211065075417665e-6, -1.219440034389049e-6, 0.7071067811865476, 0.3989422804014327, -1e9, 1e9, 0.6366197723675814,
+  1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21, -1.6666666666666666e-1, 8.333333333333333e-3,
+  -1.984126984126984e-4, 2.7557319223985893e-6, -2.505210838544172e-8, 1.6059043836821613e-10,
+  -7.647163731819816e-13, 2.8114572543455206e-15, -0.5, 4.1666666666666664e-2, -1.388888888888889e-3,
+  2.48015873015873e-5, -2.755731922398589e-7, 2.08767569878681e-9, -1.1470745597729725e-11, 4.779477332387385e-14, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+
+/** A constant in each lane. */
+// @ts-ignore: decorator
+@inline
+function k<T>(at: i32): v128 { return v128.load_splat<T>((sizeof<T>() == 4 ? SINGLE : DOUBLE) + <usize>at * sizeof<T>()); }
+
+/** p·x + a constant, rounded twice: no processor may join the two. */
+// @ts-ignore: decorator
+@inline
+function step<T>(p: v128, x: v128, at: i32): v128 { return v128.add<T>(v128.mul<T>(p, x), k<T>(at)); }
+
+/** The bits of b where the mask is set, else those of a. */
+// @ts-ignore: decorator
+@inline
+export function choose(mask: v128, b: v128, a: v128): v128 { return v128.bitselect(b, a, mask); }
+
+const MAGIC: f64 = 6755399441055744.0; // 1.5·2⁵²
+
+/** A whole number as an integer in each lane, for |k| < 2²² (2⁵¹): added to 1.5·2²³ (2⁵²) it stands in the low bits. */
+// @ts-ignore: decorator
+@inline
+function whole<T>(k: v128): v128 {
+  if (sizeof<T>() == 4) return i32x4.sub(f32x4.add(k, f32x4.splat(12582912)), i32x4.splat(0x4b400000));
+  return i64x2.sub(f64x2.add(k, f64x2.splat(MAGIC)), v128.splat<i64>(0x4338000000000000));
+}
+
+/** 2^k for integers k whose power is a normal number. */
+// @ts-ignore: decorator
+@inline
+function power<T>(k: v128): v128 {
+  if (sizeof<T>() == 4) return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23);
+  return i64x2.shl(i64x2.add(k, i64x2.splat(1023)), 52);
+}
+
+/** eʳ − 1 for |r| ≤ ½ ln 2: Taylor's series, of degree 8 or 13. */
+// @ts-ignore: decorator
+@inline
+function shortExpm1<T>(r: v128): v128 {
+  let p: v128;
+  if (sizeof<T>() == 4) {
+    p = k<T>(TAYLOR + 6);
+  } else {
+    p = k<T>(TAYLOR + 11);
+    p = step<T>(p, r, TAYLOR + 10);
+    p = step<T>(p, r, TAYLOR + 9);
+    p = step<T>(p, r, TAYLOR + 8);
+    p = step<T>(p, r, TAYLOR + 7);
+    p = step<T>(p, r, TAYLOR + 6);
+  }
+  p = step<T>(p, r, TAYLOR + 5);
+  p = step<T>(p, r, TAYLOR + 4);
+  p = step<T>(p, r, TAYLOR + 3);
+  p = step<T>(p, r, TAYLOR + 2);
+  p = step<T>(p, r, TAYLOR + 1);
+  p = step<T>(p, r, TAYLOR + 0);
+  return v128.add<T>(r, v128.mul<T>(v128.mul<T>(r, r), p));
+}
+
+/** eˣ, to infinity and through subnormal numbers to 0. */
+// @ts-ignore: decorator
+@inline
+export function exp<T>(x: v128): v128 {
+  const t = v128.pmin<T>(v128.pmax<T>(x, k<T>(EXP_LOW)), k<T>(EXP_HIGH));
+  const e = v128.nearest<T>(v128.mul<T>(t, k<T>(LOG2E)));
+  const r = v128.sub<T>(v128.sub<T>(t, v128.mul<T>(e, k<T>(LN2_HIGH))), v128.mul<T>(e, k<T>(LN2_LOW)));
+  const y = v128.add<T>(k<T>(ONE), shortExpm1<T>(r));
+  const n = whole<T>(e);
+  // In two steps: 2^k itself may be no normal number.
+  if (sizeof<T>() == 4) {
+    const half = i32x4.shr_s(n, 1);
+    return v128.mul<T>(v128.mul<T>(y, power<T>(half)), power<T>(i32x4.sub(n, half)));
+  }
+  const half = i64x2.shr_s(n, 1);
+  return v128.mul<T>(v128.mul<T>(y, power<T>(half)), power<T>(i64x2.sub(n, half)));
+}
+
+/** eˣ − 1 for x ≤ 40 (f32: 20), without cancellation. */
+// @ts-ignore: decorator
+@inline
+function lowExpm1<T>(x: v128): v128 {
+  const t = v128.pmin<T>(v128.pmax<T>(x, k<T>(EXPM1_LOW)), k<T>(EXPM1_HIGH));
+  const e = v128.nearest<T>(v128.mul<T>(t, k<T>(LOG2E)));
+  const r = v128.sub<T>(v128.sub<T>(t, v128.mul<T>(e, k<T>(LN2_HIGH))), v128.mul<T>(e, k<T>(LN2_LOW)));
+  const s = power<T>(whole<T>(e));
+  return v128.add<T>(v128.mul<T>(s, shortExpm1<T>(r)), v128.sub<T>(s, k<T>(ONE)));
+}
+
+/** eˣ − 1. */
+// @ts-ignore: decorator
+@inline
+export function expm1<T>(x: v128): v128 {
+  return choose(v128.gt<T>(x, k<T>(EXPM1_HIGH)), exp<T>(x), lowExpm1<T>(x));
+}
+
+/** The natural logarithm: x = 2ᵏ·m, m in [√½, √2), and log m = 2 artanh((m − 1)/(m + 1)) by its series. */
+// @ts-ignore: decorator
+@inline
+export function log<T>(x: v128): v128 {
+  let twos: v128, m: v128;
+  if (sizeof<T>() == 4) {
+    const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));
+    const scaled = choose(tiny, f32x4.mul(x, f32x4.splat(16777216)), x);
+    const e = i32x4.shr_s(i32x4.sub(scaled, i32x4.splat(0x3f3504f3)), 23);
+    m = i32x4.sub(scaled, i32x4.shl(e, 23));
+    twos = f32x4.sub(f32x4.convert_i32x4_s(e), v128.and(tiny, f32x4.splat(24)));
+  } else {
+    const tiny = f64x2.lt(x, f64x2.splat(2.2250738585072014e-308));
+    const scaled = choose(tiny, f64x2.mul(x, f64x2.splat(18014398509481984.0)), x);
+    const e = i64x2.shr_s(i64x2.sub(scaled, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
+    m = i64x2.sub(scaled, i64x2.shl(e, 52));
+    const biased = v128.or(v128.and(i64x2.add(e, i64x2.splat(0x80000)), i64x2.splat(0xfffff)), f64x2.splat(4503599627370496.0));
+    twos = f64x2.sub(f64x2.sub(biased, f64x2.splat(4503599627370496.0 + 524288.0)), v128.and(tiny, f64x2.splat(54)));
+  }
+  // log(1 + f) = f − s·(f − R) with s = f/(2 + f) and R = 2(s²/3 + s⁴/5 + …).
+  const f = v128.sub<T>(m, k<T>(ONE));
+  const s = v128.div<T>(f, v128.add<T>(k<T>(TWO), f));
+  const z = v128.mul<T>(s, s);
+  let p: v128;
+  if (sizeof<T>() == 4) {
+    p = k<T>(ARTANH + 3);
+  } else {
+    p = k<T>(ARTANH + 10);
+    p = step<T>(p, z, ARTANH + 9);
+    p = step<T>(p, z, ARTANH + 8);
+    p = step<T>(p, z, ARTANH + 7);
+    p = step<T>(p, z, ARTANH + 6);
+    p = step<T>(p, z, ARTANH + 5);
+    p = step<T>(p, z, ARTANH + 4);
+    p = step<T>(p, z, ARTANH + 3);
+  }
+  p = step<T>(p, z, ARTANH + 2);
+  p = step<T>(p, z, ARTANH + 1);
+  p = step<T>(p, z, ARTANH + 0);
+  const R = v128.mul<T>(z, p);
+  const rest = v128.sub<T>(v128.sub<T>(v128.mul<T>(s, v128.sub<T>(f, R)), v128.mul<T>(twos, k<T>(LN2_LOW))), f);
+  const value = v128.sub<T>(v128.mul<T>(twos, k<T>(LN2_HIGH)), rest);
+  // 0 → −∞, below → NaN; ∞ and NaN stay.
+  const below = choose(v128.eq<T>(x, num<T>(0)), k<T>(MINUS_INFINITE), k<T>(NOT_A_NUMBER));
+  const plain = choose(v128.gt<T>(x, num<T>(0)), value, below);
+  return choose(v128.lt<T>(x, k<T>(INFINITE)), plain, x);
+}
+
+/** log(1 + x), by what rounding loses in 1 + x. */
+// @ts-ignore: decorator
+@inline
+export function log1p<T>(x: v128): v128 {
+  const u = v128.add<T>(k<T>(ONE), x);
+  const lost = v128.sub<T>(v128.sub<T>(u, k<T>(ONE)), x);
+  const value = v128.sub<T>(log<T>(u), v128.div<T>(lost, u));
+  const ends = choose(v128.eq<T>(u, num<T>(0)), k<T>(MINUS_INFINITE), value);
+  return choose(v128.eq<T>(x, k<T>(INFINITE)), x, ends);
+}
+
+// @ts-ignore: decorator
+@inline
+function withSignOf<T>(x: v128, size: v128): v128 {
+  const sign = k<T>(SIGN_BIT);
+  return v128.or(v128.andnot(size, sign), v128.and(x, sign));
+}
+
+// @ts-ignore: decorator
+@inline
+export function tanh<T>(x: v128): v128 {
+  const e = lowExpm1<T>(v128.mul<T>(k<T>(MINUS_TWO), v128.abs<T>(x)));
+  return withSignOf<T>(x, v128.div<T>(v128.neg<T>(e), v128.add<T>(k<T>(TWO), e)));
+}
+
+/** 1/(1 + e⁻ˣ), with its relative accuracy in both tails. */
+// @ts-ignore: decorator
+@inline
+export function sigmoid<T>(x: v128): v128 {
+  const e = exp<T>(v128.neg<T>(v128.abs<T>(x)));
+  return v128.div<T>(choose(v128.ge<T>(x, num<T>(0)), k<T>(ONE), e), v128.add<T>(k<T>(ONE), e));
+}
+
+/** log(1 + eˣ). */
+// @ts-ignore: decorator
+@inline
+export function softplus<T>(x: v128): v128 {
+  return v128.add<T>(v128.max<T>(x, num<T>(0)), log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(x)))));
+}
+
+/** erf: x + x·P(x²) below 1, and 1 − e^(−x²)·Q((x − 2)/(x + 2))/(1 + 2x), both by Chebyshev's interpolation. Within 1 ulp. */
+// @ts-ignore: decorator
+@inline
+export function erf<T>(x: v128): v128 {
+  const a = v128.pmin<T>(v128.abs<T>(x), k<T>(ERF_END));
+  const z = v128.mul<T>(a, a);
+  const t = v128.div<T>(v128.sub<T>(a, k<T>(TWO)), v128.add<T>(a, k<T>(TWO)));
+  let p: v128, q: v128;
+  if (sizeof<T>() == 4) {
+    p = k<T>(ERF_NEAR + 6);
+    p = step<T>(p, z, ERF_NEAR + 5);
+    p = step<T>(p, z, ERF_NEAR + 4);
+    p = step<T>(p, z, ERF_NEAR + 3);
+    p = step<T>(p, z, ERF_NEAR + 2);
+    p = step<T>(p, z, ERF_NEAR + 1);
+    p = step<T>(p, z, ERF_NEAR + 0);
+    q = k<T>(ERF_FAR + 8);
+    q = step<T>(q, t, ERF_FAR + 7);
+    q = step<T>(q, t, ERF_FAR + 6);
+    q = step<T>(q, t, ERF_FAR + 5);
+    q = step<T>(q, t, ERF_FAR + 4);
+    q = step<T>(q, t, ERF_FAR + 3);
+    q = step<T>(q, t, ERF_FAR + 2);
+    q = step<T>(q, t, ERF_FAR + 1);
+    q = step<T>(q, t, ERF_FAR + 0);
+  } else {
+    p = k<T>(ERF_NEAR + 12);
+    p = step<T>(p, z, ERF_NEAR + 11);
+    p = step<T>(p, z, ERF_NEAR + 10);
+    p = step<T>(p, z, ERF_NEAR + 9);
+    p = step<T>(p, z, ERF_NEAR + 8);
+    p = step<T>(p, z, ERF_NEAR + 7);
+    p = step<T>(p, z, ERF_NEAR + 6);
+    p = step<T>(p, z, ERF_NEAR + 5);
+    p = step<T>(p, z, ERF_NEAR + 4);
+    p = step<T>(p, z, ERF_NEAR + 3);
+    p = step<T>(p, z, ERF_NEAR + 2);
+    p = step<T>(p, z, ERF_NEAR + 1);
+    p = step<T>(p, z, ERF_NEAR + 0);
+    q = k<T>(ERF_FAR + 17);
+    q = step<T>(q, t, ERF_FAR + 16);
+    q = step<T>(q, t, ERF_FAR + 15);
+    q = step<T>(q, t, ERF_FAR + 14);
+    q = step<T>(q, t, ERF_FAR + 13);
+    q = step<T>(q, t, ERF_FAR + 12);
+    q = step<T>(q, t, ERF_FAR + 11);
+    q = step<T>(q, t, ERF_FAR + 10);
+    q = step<T>(q, t, ERF_FAR + 9);
+    q = step<T>(q, t, ERF_FAR + 8);
+    q = step<T>(q, t, ERF_FAR + 7);
+    q = step<T>(q, t, ERF_FAR + 6);
+    q = step<T>(q, t, ERF_FAR + 5);
+    q = step<T>(q, t, ERF_FAR + 4);
+    q = step<T>(q, t, ERF_FAR + 3);
+    q = step<T>(q, t, ERF_FAR + 2);
+    q = step<T>(q, t, ERF_FAR + 1);
+    q = step<T>(q, t, ERF_FAR + 0);
+  }
+  const near = v128.add<T>(a, v128.mul<T>(a, p));
+  const tail = v128.div<T>(v128.mul<T>(exp<T>(v128.neg<T>(z)), q), v128.add<T>(k<T>(ONE), v128.mul<T>(k<T>(TWO), a)));
+  return withSignOf<T>(x, choose(v128.lt<T>(a, k<T>(ONE)), near, v128.sub<T>(k<T>(ONE), tail)));
+}
+
+/** sin(x + turn·π/2) for |x| up to a million or so. */
+// @ts-ignore: decorator
+@inline
+function turned(x: v128, turn: i64): v128 {
+  const t = f64x2.pmin(f64x2.pmax(x, k<f64>(TURN_LOW)), k<f64>(TURN_HIGH));
+  const e = f64x2.nearest(f64x2.mul(t, k<f64>(PER_TURN)));
+  let r = f64x2.sub(x, f64x2.mul(e, k<f64>(HALF_PI)));
+  r = f64x2.sub(r, f64x2.mul(e, k<f64>(HALF_PI + 1)));
+  r = f64x2.sub(r, f64x2.mul(e, k<f64>(HALF_PI + 2)));
+  const quarter = i64x2.add(whole<f64>(e), i64x2.splat(turn));
+  const z = f64x2.mul(r, r);
+  let s = k<f64>(SINE + 7);
+  s = step<f64>(s, z, SINE + 6);
+  s = step<f64>(s, z, SINE + 5);
+  s = step<f64>(s, z, SINE + 4);
+  s = step<f64>(s, z, SINE + 3);
+  s = step<f64>(s, z, SINE + 2);
+  s = step<f64>(s, z, SINE + 1);
+  s = step<f64>(s, z, SINE + 0);
+  const sine = f64x2.add(r, f64x2.mul(f64x2.mul(r, z), s));
+  let c = k<f64>(COSINE + 7);
+  c = step<f64>(c, z, COSINE + 6);
+  c = step<f64>(c, z, COSINE + 5);
+  c = step<f64>(c, z, COSINE + 4);
+  c = step<f64>(c, z, COSINE + 3);
+  c = step<f64>(c, z, COSINE + 2);
+  c = step<f64>(c, z, COSINE + 1);
+  c = step<f64>(c, z, COSINE + 0);
+  const cosine = f64x2.add(k<f64>(ONE), f64x2.mul(z, c));
+  const odd = i64x2.ne(v128.and(quarter, i64x2.splat(1)), i64x2.splat(0));
+  const value = choose(odd, cosine, sine);
+  return v128.xor(value, i64x2.shl(v128.and(quarter, i64x2.splat(2)), 62));
+}
+
+// @ts-ignore: decorator
+@inline
+function turnedOf<T>(x: v128, turn: i64): v128 {
+  if (sizeof<T>() == 8) return turned(x, turn);
+  // In double precision, two at a time.
+  const low = f32x4.demote_f64x2_zero(turned(f64x2.promote_low_f32x4(x), turn));
+  const high = f32x4.demote_f64x2_zero(turned(f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)), turn));
+  return v128.shuffle<f32>(low, high, 0, 1, 4, 5);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sin<T>(x: v128): v128 { return turnedOf<T>(x, 0); }
+// @ts-ignore: decorator
+@inline
+export function cos<T>(x: v128): v128 { return turnedOf<T>(x, 1); }
+
+/**
+ * xʸ as e^(y·log |x|), below 0 for whole y alone; the relative error of f64 grows with |y·log x|, f32 goes through f64.
+ */
+// @ts-ignore: decorator
+@inline
+export function pow<T>(x: v128, y: v128): v128 {
+  if (sizeof<T>() == 8) return pow64(x, y);
+  const low = pow64(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y));
+  const high = pow64(
+    f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)),
+    f64x2.promote_low_f32x4(v128.shuffle<f32>(y, y, 2, 3, 2, 3)),
+  );
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
+function pow64(x: v128, y: v128): v128 {
+  const size = exp<f64>(f64x2.mul(y, log<f64>(f64x2.abs(x))));
+  const half = f64x2.mul(y, f64x2.splat(0.5));
+  const odd = f64x2.ne(f64x2.nearest(half), half);
+  const negative = choose(f64x2.ne(f64x2.nearest(y), y), f64x2.splat(NaN), choose(odd, f64x2.neg(size), size));
+  const value = choose(f64x2.lt(x, f64x2.splat(0)), negative, size);
+  return choose(f64x2.eq(y, f64x2.splat(0)), f64x2.splat(1), value);
+}
+
+/** P(Z ≤ x) of a standard normal variable, to two ulp of 1: in f32 erf is x·P(x²)/Q(x²) here, without an exponential. */
+// @ts-ignore: decorator
+@inline
+function normal<T>(x: v128): v128 {
+  const y = v128.mul<T>(x, k<T>(ROOT_HALF));
+  if (sizeof<T>() == 8) return v128.mul<T>(k<T>(HALF), v128.add<T>(k<T>(ONE), erf<T>(y)));
+  const a = v128.pmin<T>(v128.abs<T>(y), k<T>(QUICK_END));
+  const z = v128.mul<T>(a, a);
+  let p = k<T>(QUICK_P + 5), q = k<T>(QUICK_Q + 5);
+  p = step<T>(p, z, QUICK_P + 4);
+  q = step<T>(q, z, QUICK_Q + 4);
+  p = step<T>(p, z, QUICK_P + 3);
+  q = step<T>(q, z, QUICK_Q + 3);
+  p = step<T>(p, z, QUICK_P + 2);
+  q = step<T>(q, z, QUICK_Q + 2);
+  p = step<T>(p, z, QUICK_P + 1);
+  q = step<T>(q, z, QUICK_Q + 1);
+  p = step<T>(p, z, QUICK_P + 0);
+  q = step<T>(q, z, QUICK_Q + 0);
+  const size = v128.pmin<T>(v128.div<T>(v128.mul<T>(a, p), q), k<T>(ONE));
+  return v128.mul<T>(k<T>(HALF), v128.add<T>(k<T>(ONE), withSignOf<T>(y, size)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function gelu<T>(x: v128): v128 { return v128.mul<T>(x, normal<T>(x)); }
+
+/** The derivative of gelu: Φ(x) + x·φ(x). */
+// @ts-ignore: decorator
+@inline
+export function geluSlope<T>(x: v128): v128 {
+  const density = v128.mul<T>(k<T>(DENSITY), exp<T>(v128.mul<T>(k<T>(MINUS_HALF), v128.mul<T>(x, x))));
+  return v128.add<T>(normal<T>(x), v128.mul<T>(x, density));
+}
+
+/** The derivative of x·σ(x): σ + x·σ·(1 − σ). */
+// @ts-ignore: decorator
+@inline
+export function siluSlope<T>(x: v128): v128 {
+  const s = sigmoid<T>(x);
+  return v128.add<T>(s, v128.mul<T>(v128.mul<T>(x, s), v128.sub<T>(k<T>(ONE), s)));
+}

@@ -1,0 +1,70 @@
+export { type Compiled, compile } from './compile.ts';
+export {
+  type Activation,
+  type BatchNormOptions,
+  batchNorm,
+  linear,
+  logsumexp,
+  mean,
+  pad,
+  prod,
+  type VarianceOptions,
+  variance,
+} from './composites.ts';
+export { full, range, tensor } from './create.ts';
+export { checkpoint, customVjp } from './custom.ts';
+export {
+  type Gradient,
+  type GradOptions,
+  grad,
+  hvp,
+  jacobian,
+  jvp,
+  type TensorFunction,
+  valueAndGrad,
+  vjp,
+} from './derive.ts';
+export { einsum } from './einsum.ts';
+export { useThreads } from './evaluate.ts';
+export { type FixedPointOptions, fixedPoint, root } from './fixedPoint.ts';
+export * from './functions.ts';
+export {
+  type AttentionOptions,
+  attention,
+  avgPool,
+  conv2d,
+  conv2dTranspose,
+  maxPool,
+  type PoolOptions,
+  type TransposeOptions,
+} from './images.ts';
+export { cholesky, diagonal, eigh, logDetOfFactor, solve, solveTriangular } from './linalg.ts';
+export { findNaN } from './nan.ts';
+export { cast, stopGradient } from './ops/casts.ts';
+export type { ConvolutionOptions } from './ops/convolution.ts';
+export { clip, where } from './ops/elementwise.ts';
+export { roundToHalf } from './ops/halves.ts';
+export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
+export { matmul } from './ops/matmul.ts';
+export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
+export { crossEntropy, layerNorm, logSoftmax, oneHot, rmsNorm, softmax } from './ops/rows.ts';
+export { dct, fft, ifft } from './ops/transforms.ts';
+export {
+  broadcastTo,
+  concat,
+  expandDims,
+  permute,
+  type Range,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  turned as transpose,
+} from './ops/views.ts';
+export type { Program, Region } from './program.ts';
+export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './random.ts';
+export type { Shape } from './shapes.ts';
+export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
+export { leavesOf, mapTree, type Tree } from './tree.ts';
+export { upsample } from './upsample.ts';
+export { type VmapOptions, vmap } from './vmap.ts';

@@ -1,0 +1,31 @@
+import { calculus as o } from './calculus.ts';
+import { generalSolve, triangularSolve } from './ops/linalg.ts';
+import { sum } from './ops/reductions.ts';
+import { reshape, slice } from './ops/views.ts';
+import type { Tensor } from './tensor.ts';
+
+export { cholesky, eigh } from './ops/linalg.ts';
+
+/**
+ * The x with L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; of Lᵀ with `transposed`. What lies above the diagonal is not
+ * read. O(n²m) each.
+ * @throws INVALID_SHAPE where they do not fit.
+ */
+export const solveTriangular = (L: Tensor, b: Tensor, transposed = false): Tensor =>
+  triangularSolve(o, L, b, transposed);
+
+/**
+ * The x with A·x = b for A […, n, n] and b […, n, m] or [n], by elimination with pivots. O(n³ + n²m) each.
+ * @throws INVALID_SHAPE where they do not fit; SINGULAR, when it runs, where A has no inverse.
+ */
+export const solve = (a: Tensor, b: Tensor): Tensor => generalSolve(o, a, b);
+
+/** The entries […, n] on the diagonals of matrices […, n, n]: a view where they lie without gaps. */
+export function diagonal(a: Tensor): Tensor {
+  const n = a.shape.at(-1)!;
+  const flat = reshape(a, [...a.shape.slice(0, -2), n * n]);
+  return slice(flat, ...a.shape.slice(0, -2).map(() => undefined), [0, undefined, n + 1]);
+}
+
+/** log det A from the Cholesky factor of a positive definite A: twice the logarithms of its diagonal. */
+export const logDetOfFactor = (L: Tensor): Tensor => o.mul(sum(o.log(diagonal(L)), -1), 2);

@@ -1,0 +1,30 @@
+/** `file:line:column` at the end of a frame of a stack, as V8 and others write it. */
+const PLACE = /((?:[a-z-]+:\/\/|\/|[A-Za-z]:[\\/])[^\s()]*):(\d+):(\d+)\)?$/;
+
+/** Files of a stack, the innermost first, with their places. */
+function frames(): Array<{ readonly file: string; readonly place: string }> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 60;
+  const stack = new Error().stack ?? '';
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack.split('\n').flatMap((frame) => {
+    const match = PLACE.exec(frame.trim());
+    const file = match?.[1].replace(/^file:\/\//, '');
+    return file === undefined ? [] : [{ file, place: `${file}:${match![2]}:${match![3]}` }];
+  });
+}
+
+/** The folder of this room, or the file that it was bundled into: what is there is not the user's. */
+const own = (frames()[0]?.file ?? '').replace(/[^\\/]*line\.[jt]s(\?.*)?$/, '');
+
+/** Where the caller of this room stands, as `file:line:column`; empty where the engine does not tell. */
+export function callerLine(): string {
+  // Tests of this room are users of it.
+  return frames().find(({ file }) => !file.startsWith(own) || /\.test\.[jt]s/.test(file))?.place ?? '';
+}
+
+/** ` (file:line:column)` of the caller, for the end of a phrase. */
+export function atLine(): string {
+  const line = callerLine();
+  return line ? ` (${line})` : '';
+}

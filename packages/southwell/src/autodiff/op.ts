@@ -1,0 +1,131 @@
+import { accelerator } from '@southwell/kernels';
+import { fail } from '@southwell/numerics/core';
+import { evaluate, threadCount } from './evaluate.ts';
+import { atLine, callerLine } from './line.ts';
+import { defineOp, type Op } from './primitive.ts';
+import { isContiguous, rowMajor, type Shape, show } from './shapes.ts';
+import { nextId, Storage, Tensor, type TensorRecord, type Trace } from './tensor.ts';
+
+/** @throws INVALID_SHAPE: an operation, the shapes it got, why they do not fit, and where it was called. */
+export function misfit(name: string, x: ReadonlyArray<{ readonly shape: Shape }>, why: string): never {
+  const shapes = x.map(({ shape }) => show(shape));
+  const list = shapes.length > 1 ? `${shapes.slice(0, -1).join(', ')} and ${shapes.at(-1)}` : shapes[0];
+  return fail('INVALID_SHAPE', `${name} of ${list}${atLine()}: ${why}`);
+}
+
+/** @throws INVALID_PARAMETER, with the line of the caller. */
+export function refuse(name: string, why: string): never {
+  return fail('INVALID_PARAMETER', `${name}${atLine()}: ${why}`);
+}
+
+/** Called after every operation that has values: the search for NaN. */
+export interface Watcher {
+  seen(record: TensorRecord): void;
+}
+let watcher: Watcher | undefined;
+/** @returns the one that there was. */
+export function watch(next: Watcher | undefined): Watcher | undefined {
+  const before = watcher;
+  watcher = next;
+  return before;
+}
+/** The line that operations of a derivative are charged to. */
+let chargedTo = '';
+export function charge<T>(line: string, f: () => T): T {
+  const before = chargedTo;
+  chargedTo = line;
+  try {
+    return f();
+  } finally {
+    chargedTo = before;
+  }
+}
+
+/** The part that is to be computed once more; the outermost one counts. */
+let region: object | undefined;
+export function inRegion<T>(next: object | undefined, f: () => T): T {
+  const before = region;
+  region ??= next;
+  try {
+    return f();
+  } finally {
+    region = before;
+  }
+}
+
+/** x, which nothing before it may be taken for. */
+export const barrierOp = defineOp<Record<never, never>>({
+  name: 'barrier',
+  unique: true,
+  view: ({ shape, strides, offset }) => ({ shape, strides, offset }),
+  vjp: ({ g }) => [g[0]],
+});
+
+/** The innermost open trace that inputs belong to; undefined where all have values. */
+function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
+  let trace: Trace | undefined;
+  for (const { storage } of inputs) {
+    const other = storage.trace;
+    if (!other) continue;
+    if (!other.open) {
+      fail(
+        'NOT_SUPPORTED',
+        `${name}${atLine()} got a tensor that was left over from ${other.what}, which has ended: only what such a function ` +
+          'returns can be used outside of it.',
+      );
+    }
+    if (!trace || other.depth > trace.depth) trace = other;
+  }
+  return trace;
+}
+
+/** Copies what does not lie without gaps; set by the views, which know how. */
+export const copyOp: Op<Record<never, never>> = defineOp({
+  name: 'copy',
+  strided: true,
+  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  work: () => 8192,
+  bind: ({ kernels, x: [x], y: [y], work, meta }) => {
+    const dims =
+      x.shape.length === 0
+        ? [1, 1, 1, 0, 0, 0]
+        : [x.shape.length, ...x.shape.flatMap((n, d) => [n, y.strides[d], x.strides[d], 0, 0])];
+    const at = meta(dims);
+    const kernel = x.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
+    const [from, to] = [x.pointer, y.pointer];
+    return () => kernel(0, at, to, from, from, from, work);
+  },
+  vjp: ({ g }) => [g[0]],
+});
+
+/** x without gaps. */
+export const packed = (x: Tensor): Tensor => (isContiguous(x.shape, x.strides) ? x : apply(copyOp, [x], {})[0]);
+
+/** Applies an operation: computes at once, or adds to the trace that an input belongs to. */
+export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[] {
+  const inputs = op.strided || op.view ? given : given.map(packed);
+  const trace = traceOf(op.name, inputs);
+  const tracked = trace !== undefined || inputs.some((x) => x.tracked);
+  let outputs: Tensor[];
+  if (op.view) {
+    const { shape, strides, offset } = op.view(inputs[0], attrs);
+    outputs = [new Tensor(shape, inputs[0].dtype, inputs[0].storage, strides, offset)];
+  } else {
+    outputs = op.infer!(inputs, attrs).map(({ shape, dtype }) => {
+      const strides = rowMajor(shape);
+      const size = shape.reduce((p, n) => p * n, 1);
+      return new Tensor(shape, dtype, new Storage(dtype, size, undefined, trace), strides, 0);
+    });
+    if (!trace) evaluate(op, attrs, inputs, outputs);
+  }
+  if (!tracked && !watcher) return outputs;
+  const line = watcher ? chargedTo || callerLine() : '';
+  const record: TensorRecord = { id: nextId(), op, attrs, inputs, outputs, line, region };
+  if (tracked) for (const y of outputs) y.record = record;
+  trace?.records.push(record);
+  if (!trace) watcher?.seen(record);
+  return outputs;
+}
+
+/** What does products, for keys: an installed library, whose bits are others, and threads. */
+export const engineKey = (): string => `${accelerator()?.name ?? ''}${threadCount()}`;

@@ -1,0 +1,28 @@
+import { apply } from '../op.ts';
+import { defineOp, type Op } from '../primitive.ts';
+import { BYTES, type DType, type Tensor } from '../tensor.ts';
+
+const castOp: Op<{ dtype: DType }> = defineOp<{ dtype: DType }>({
+  name: 'cast',
+  infer: ([x], { dtype }) => [{ shape: x.shape, dtype }],
+  bind: ({ arena, x: [x], y: [y] }) => {
+    const view = (dtype: DType) => (dtype === 'f64' ? arena.f64 : dtype === 'f32' ? arena.f32 : arena.i32);
+    const [from, to, n] = [x.pointer / BYTES[x.dtype], y.pointer / BYTES[y.dtype], x.size];
+    return () => {
+      const [a, b] = [view(x.dtype), view(y.dtype)];
+      for (let i = 0; i < n; i++) b[to + i] = a[from + i];
+    };
+  },
+  vjp: ({ x: [x], g: [g] }) => [g && x.dtype !== 'i32' ? cast(g, x.dtype) : undefined],
+});
+
+/** The same numbers in another kind: rounded to f32, cut off to i32, which has no derivative. */
+export const cast = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : apply(castOp, [x], { dtype })[0]);
+
+const stopOp = defineOp<Record<never, never>>({
+  name: 'stopGradient',
+  view: ({ shape, strides, offset }) => ({ shape, strides, offset }),
+});
+
+/** x, through which no derivative goes: a constant to whoever differentiates. A view. */
+export const stopGradient = (x: Tensor): Tensor => (x.tracked ? apply(stopOp, [x], {})[0] : x);

@@ -1,0 +1,278 @@
+import { type Kernels, type MapCode, mapCodes } from '@southwell/kernels';
+import { apply, misfit, refuse } from '../op.ts';
+import { type Calculus, defineOp, type Op, type Pullback } from '../primitive.ts';
+import { broadcastShape, broadcastStrides, type Shape } from '../shapes.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
+import { constant } from './constants.ts';
+
+type None = Record<never, never>;
+type Rule = (pullback: Pullback<None> & { g0: Tensor }) => ReadonlyArray<Tensor | undefined>;
+
+/** The iteration over a shape: neighbouring axes that lie alike become one. Lengths, then strides of every operand. */
+export function collapsed(shape: Shape, strides: ReadonlyArray<readonly number[]>): number[][] {
+  const dims: number[][] = [];
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] === 1) continue;
+    const dim = [shape[d], ...strides.map((s) => s[d])];
+    const last = dims.at(-1);
+    if (last?.slice(1).every((s, i) => s === dim[i + 1] * dim[0])) {
+      last[0] *= dim[0];
+      for (let i = 1; i < dim.length; i++) last[i] = dim[i];
+    } else {
+      dims.push(dim);
+    }
+  }
+  return dims.length > 0 ? dims : [[1, 1, ...strides.slice(1).map(() => 0)]];
+}
+
+/** Where the tile of a short row begins in the scratch of mapElements, which ends before. */
+const TILE = 4608;
+
+/**
+ * A function of rows and one short row, such as few channels and their shifts: that row is repeated in scratch first, so that the kernel
+ * runs over many rows at once. Undefined for others.
+ */
+function tiled(
+  op: number,
+  dims: ReadonlyArray<readonly number[]>,
+  at: {
+    readonly a: number;
+    readonly b: number;
+    readonly to: number;
+    readonly bytes: number;
+    readonly work: number;
+    readonly kernel: Kernels['mapElements'];
+    readonly meta: (values: readonly number[]) => number;
+  },
+): (() => void) | undefined {
+  if (dims.length !== 2 || dims[0].length !== 4) return undefined;
+  const [[rows, ys, as, bs], [n, yi, ai, bi]] = dims;
+  // The operand that is the same for all rows, the other one without gaps.
+  const second = bs === 0 && as === n;
+  if (!(second || (as === 0 && bs === n)) || ys !== n || yi !== 1 || ai !== 1 || bi !== 1 || n > 63 || rows < 32)
+    return undefined;
+  const { to, bytes, work, kernel, meta } = at;
+  const group = Math.ceil(256 / n);
+  const length = group * n;
+  const whole = Math.floor(rows / group);
+  const rest = (rows % group) * n;
+  const tile = work + TILE;
+  const [short, long] = second ? [at.b, at.a] : [at.a, at.b];
+  const fill = meta([2, group, n, 0, 0, 0, n, 1, 1, 0, 0]);
+  const steps = second ? [length, length, 0] : [length, 0, length];
+  const main = meta([2, whole, ...steps, 0, length, 1, 1, 1, 0]);
+  const end = meta([1, rest, 1, 1, 1, 0]);
+  const done = whole * length * bytes;
+  return () => {
+    kernel(0, fill, tile, short, short, short, work);
+    if (whole > 0) kernel(op, main, to, second ? long : tile, second ? tile : long, to, work);
+    if (rest > 0) kernel(op, end, to + done, second ? long + done : tile, second ? tile : long + done, to, work);
+  };
+}
+
+/** Declares an elementwise function that the kernels know by `code`; the rule gets the derivative of the result as g0. */
+function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']): Op<None> {
+  return defineOp<None>({
+    name: code,
+    strided: true,
+    inPlace: [0, 1, 2],
+    batch: 'elementwise',
+    decompose,
+    infer: (x) => {
+      const [{ dtype }] = x;
+      if (x.some((t) => t.dtype !== dtype)) {
+        misfit(
+          code,
+          x,
+          `their kinds ${x.map((t) => t.dtype).join(', ')} must agree; cast(x, '${dtype}') makes them so.`,
+        );
+      }
+      if (dtype === 'i32') misfit(code, x, "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+      const shape = broadcastShape(x.map((t) => t.shape));
+      if (!shape) {
+        misfit(code, x, 'from the last axis on lengths must agree or be 1. Try reshape or expandDims to line up axes.');
+      }
+      return [{ shape, dtype }];
+    },
+    work: () => 8192,
+    bind: ({ kernels, x, y: [y], work, meta }) => {
+      const strides = x.map((p) => broadcastStrides(p.shape, p.strides, y.shape));
+      const dims = collapsed(y.shape, [y.strides, ...strides]);
+      const fill = [0, 0].slice(x.length - 1);
+      const at = meta([dims.length, ...dims.flatMap((dim) => [...dim, ...fill])]);
+      const op = mapCodes[code];
+      const [a, b, c] = [x[0], x[1] ?? x[0], x[2] ?? x[0]].map((p) => p.pointer);
+      const to = y.pointer;
+      const kernel = y.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
+      return (
+        tiled(op, dims, { a, b, to, bytes: BYTES[y.dtype], work, kernel, meta }) ??
+        (() => kernel(op, at, to, a, b, c, work))
+      );
+    },
+    vjp: rule
+      ? (pullback) => {
+          const { g, x, o, needs } = pullback;
+          if (!g[0]) return [];
+          return rule({ ...pullback, g0: g[0] }).map((d, i) => (d && needs[i] ? o.sumTo(d, x[i].shape) : undefined));
+        }
+      : undefined,
+  });
+}
+
+// One operand: ȳ given as g0, x and y the tensors themselves.
+export const unaryOps = {
+  neg: pointwise('neg', ({ o, g0 }) => [o.neg(g0)]),
+  abs: pointwise('abs', ({ o, g0, x: [x] }) => [o.mul(g0, o.sign(x))]),
+  sign: pointwise('sign'),
+  sqrt: pointwise('sqrt', ({ o, g0, y: [y] }) => [o.div(g0, o.add(y, y))]),
+  exp: pointwise('exp', ({ o, g0, y: [y] }) => [o.mul(g0, y)]),
+  expm1: pointwise('expm1', ({ o, g0, x: [x] }) => [o.mul(g0, o.exp(x))]),
+  log: pointwise('log', ({ o, g0, x: [x] }) => [o.div(g0, x)]),
+  log1p: pointwise('log1p', ({ o, g0, x: [x] }) => [o.div(g0, o.add(x, 1))]),
+  tanh: pointwise('tanh', ({ g0, y: [y] }) => apply(tanhGrad, [g0, y], {})),
+  sigmoid: pointwise('sigmoid', ({ g0, y: [y] }) => apply(sigmoidGrad, [g0, y], {})),
+  relu: pointwise('relu', ({ g0, y: [y] }) => apply(reluGrad, [g0, y], {})),
+  gelu: pointwise('gelu', ({ g0, x: [x] }) => apply(geluGrad, [g0, x], {})),
+  silu: pointwise('silu', ({ g0, x: [x] }) => apply(siluGrad, [g0, x], {})),
+  softplus: pointwise('softplus', ({ o, g0, x: [x] }) => [o.mul(g0, o.sigmoid(x))]),
+  sin: pointwise('sin', ({ o, g0, x: [x] }) => [o.mul(g0, o.cos(x))]),
+  cos: pointwise('cos', ({ o, g0, x: [x] }) => [o.neg(o.mul(g0, o.sin(x)))]),
+  erf: pointwise('erf', ({ o, g0, x: [x] }) => [o.mul(g0, o.mul(o.exp(o.neg(o.square(x))), 2 / Math.sqrt(Math.PI)))]),
+  square: pointwise('square', ({ o, g0, x: [x] }) => [o.mul(g0, o.add(x, x))]),
+  reciprocal: pointwise('reciprocal', ({ o, g0, y: [y] }) => [o.neg(o.mul(g0, o.square(y)))]),
+  floor: pointwise('floor'),
+  round: pointwise('round'),
+  ceil: pointwise('ceil'),
+} satisfies Partial<Record<MapCode, Op<None>>>;
+
+// The derivatives of activations, fused with the product by what comes from above: f(g, x or y).
+const reluGrad: Op<None> = pointwise('reluGrad', ({ g0, x: [, y] }) => [apply(reluGrad, [g0, y], {})[0], undefined]);
+const tanhGrad: Op<None> = pointwise('tanhGrad', ({ o, g0, x: [g, y], needs }) => [
+  apply(tanhGrad, [g0, y], {})[0],
+  needs[1] ? o.mul(o.mul(g0, g), o.mul(y, -2)) : undefined,
+]);
+const sigmoidGrad: Op<None> = pointwise('sigmoidGrad', ({ o, g0, x: [g, y], needs }) => [
+  apply(sigmoidGrad, [g0, y], {})[0],
+  needs[1] ? o.mul(o.mul(g0, g), o.sub(1, o.add(y, y))) : undefined,
+]);
+const normalDensity = (o: Calculus, x: Tensor): Tensor =>
+  o.mul(o.exp(o.mul(o.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+const geluGrad: Op<None> = pointwise('geluGrad', ({ o, g0, x: [g, x], needs }) => [
+  apply(geluGrad, [g0, x], {})[0],
+  needs[1] ? o.mul(o.mul(g0, g), o.mul(normalDensity(o, x), o.sub(2, o.square(x)))) : undefined,
+]);
+const siluGrad: Op<None> = pointwise('siluGrad', ({ o, g0, x: [g, x], needs }) => {
+  if (!needs[1]) return [apply(siluGrad, [g0, x], {})[0], undefined];
+  const s = o.sigmoid(x);
+  const slope = o.mul(s, o.sub(1, s));
+  // σ′(2 + x(1 − 2σ))
+  const second = o.mul(slope, o.add(o.mul(x, o.sub(1, o.add(s, s))), 2));
+  return [apply(siluGrad, [g0, x], {})[0], o.mul(o.mul(g0, g), second)];
+});
+
+/** Where of two equal ones each gets half of the derivative. */
+const chosen = (o: Calculus, strictly: Tensor, equal: Tensor, g: Tensor): Tensor =>
+  o.mul(g, o.add(strictly, o.mul(equal, 0.5)));
+
+/** y·log a where a > 0, else 0. */
+function logTimes(o: Calculus, y: Tensor, a: Tensor): Tensor {
+  const positive = o.less(o.neg(a), 0);
+  return o.where(positive, o.mul(y, o.log(o.where(positive, a, 1))), 0);
+}
+
+export const binaryOps = {
+  add: pointwise('add', ({ g0 }) => [g0, g0]),
+  sub: pointwise('sub', ({ o, g0, needs }) => [g0, needs[1] ? o.neg(g0) : undefined]),
+  mul: pointwise('mul', ({ o, g0, x: [a, b], needs }) => [
+    needs[0] ? o.mul(g0, b) : undefined,
+    needs[1] ? o.mul(g0, a) : undefined,
+  ]),
+  div: pointwise('div', ({ o, g0, x: [, b], y: [y], needs }) => {
+    const first = o.div(g0, b);
+    return [first, needs[1] ? o.neg(o.mul(first, y)) : undefined];
+  }),
+  min: pointwise('min', ({ o, g0, x: [a, b], needs }) => {
+    const tie = o.equal(a, b);
+    return [
+      needs[0] ? chosen(o, o.less(a, b), tie, g0) : undefined,
+      needs[1] ? chosen(o, o.less(b, a), tie, g0) : undefined,
+    ];
+  }),
+  max: pointwise('max', ({ o, g0, x: [a, b], needs }) => {
+    const tie = o.equal(a, b);
+    return [
+      needs[0] ? chosen(o, o.less(b, a), tie, g0) : undefined,
+      needs[1] ? chosen(o, o.less(a, b), tie, g0) : undefined,
+    ];
+  }),
+  pow: pointwise('pow', ({ o, g0, x: [a, b], y: [y], needs }) => [
+    // b·a^(b − 1), which is 0 for b = 0 whatever a is.
+    needs[0] ? o.mul(g0, o.where(b, o.mul(b, o.pow(a, o.sub(b, 1))), 0)) : undefined,
+    needs[1] ? o.mul(g0, logTimes(o, y, a)) : undefined,
+  ]),
+  lt: pointwise('lt'),
+  le: pointwise('le'),
+  eq: pointwise('eq'),
+  ne: pointwise('ne'),
+  addRelu: pointwise('addRelu', ({ g0, y: [y] }) => {
+    const d = apply(reluGrad, [g0, y], {})[0];
+    return [d, d];
+  }),
+  addTanh: pointwise('addTanh', ({ g0, y: [y] }) => {
+    const d = apply(tanhGrad, [g0, y], {})[0];
+    return [d, d];
+  }),
+  addSigmoid: pointwise('addSigmoid', ({ g0, y: [y] }) => {
+    const d = apply(sigmoidGrad, [g0, y], {})[0];
+    return [d, d];
+  }),
+} satisfies Partial<Record<MapCode, Op<None>>>;
+
+const whereOp: Op<None> = pointwise('where', ({ o, g0, x: [c], needs }) => [
+  undefined,
+  needs[1] ? o.where(c, g0, 0) : undefined,
+  needs[2] ? o.where(c, 0, g0) : undefined,
+]);
+const clipOp: Op<None> = pointwise('clip', ({ o, g0, x: [x, low, high], needs }) => {
+  const inside = o.mul(o.lessEqual(low, x), o.lessEqual(x, high));
+  return [
+    o.mul(g0, inside),
+    needs[1] ? o.mul(g0, o.mul(o.less(x, low), o.lessEqual(low, high))) : undefined,
+    needs[2] ? o.mul(g0, o.sub(1, o.lessEqual(o.where(o.less(x, low), low, x), high))) : undefined,
+  ];
+});
+
+/** Numbers become scalars of the kind of the tensors beside them. */
+function operands(name: string, given: ReadonlyArray<Tensor | number>): Tensor[] {
+  const tensor = given.find((x): x is Tensor => typeof x !== 'number');
+  if (!tensor) return refuse(name, 'at least one operand must be a tensor.');
+  return given.map((x) => (typeof x === 'number' ? constant(x, tensor.dtype) : x));
+}
+
+/** A function of one tensor. */
+export const unary =
+  (name: keyof typeof unaryOps) =>
+  (x: Tensor): Tensor =>
+    apply(unaryOps[name], [x], {})[0];
+
+/** A function of two tensors, or of a tensor and a number. */
+export const binary =
+  (name: keyof typeof binaryOps) =>
+  (a: Tensor | number, b: Tensor | number): Tensor =>
+    apply(binaryOps[name], operands(name, [a, b]), {})[0];
+
+/**
+ * a where the condition is not 0, else b, element by element; the derivative goes to the one that was taken.
+ * @throws INVALID_SHAPE where the three do not broadcast.
+ */
+export const where = (condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor => {
+  const [c, ...rest] = operands('where', [condition, a, b]);
+  return apply(whereOp, [c, ...rest], {})[0];
+};
+
+/**
+ * x, at least `low` and at most `high`; the derivative goes to x within and on the bounds, to a bound beyond it.
+ * @throws INVALID_SHAPE where they do not broadcast.
+ */
+export const clip = (x: Tensor, low: Tensor | number, high: Tensor | number): Tensor =>
+  apply(clipOp, operands('clip', [x, low, high]), {})[0];

@@ -1,0 +1,255 @@
+import { fail } from '@southwell/numerics/core';
+import { apply, misfit, refuse } from '../op.ts';
+import { type Binding, defineOp, type Op } from '../primitive.ts';
+import { fromEnd, show, sizeOf } from '../shapes.ts';
+import type { Tensor } from '../tensor.ts';
+import { permute, reshape } from './views.ts';
+
+interface Rows {
+  /** The axis, from the end, that indices replace, and its length. */
+  readonly axis: number;
+  readonly length: number;
+  /** Rank of the indices. */
+  readonly rank: number;
+}
+
+/** A failure of a kernel as a sentence. */
+function outside(
+  name: string,
+  { arena }: Pick<Binding<unknown>, 'arena'>,
+  at: number,
+  place: number,
+  length: number,
+): never {
+  return fail(
+    'INVALID_PARAMETER',
+    `${name}: index ${arena.i32[at / 4 + place]} at place ${place + 1} of the indices is outside of an axis of ${length}.`,
+  );
+}
+
+// x [outer, length, inner] at indices […] gives [outer, …, inner]; its transpose adds up.
+const takeOp: Op<Rows> = defineOp<Rows>({
+  name: 'take',
+  infer: ([x, at], { axis }) => {
+    const d = x.rank + axis;
+    return [{ shape: [...x.shape.slice(0, d), ...at.shape, ...x.shape.slice(d + 1)], dtype: x.dtype }];
+  },
+  bind: (binding) => rowsBound(binding, false),
+  vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(addOp, [g, at], attrs)[0]],
+  batch: ({ o, x: [x, at], mapped, size, attrs, apply: again }) => {
+    if (!mapped[1]) return again([x, at]);
+    // More indices of the same rows.
+    if (!mapped[0] && x.rank + attrs.axis === 0) return again([x, at], { ...attrs, rank: attrs.rank + 1 });
+    const each = Array.from({ length: size }, (_, i) => again([mapped[0] ? o.at(x, i) : x, o.at(at, i)], attrs)[0]);
+    return [o.stack(each)];
+  },
+});
+
+const addOp: Op<Rows> = defineOp<Rows>({
+  name: 'take’s transpose',
+  infer: ([g], { axis, length, rank }) => {
+    const end = g.rank + axis + 1;
+    return [{ shape: [...g.shape.slice(0, end - rank), length, ...g.shape.slice(end)], dtype: g.dtype }];
+  },
+  bind: (binding) => rowsBound(binding, true),
+  vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(takeOp, [g, at], attrs)[0]],
+  batch: ({ o, x: [g, at], mapped, size, attrs, apply: again }) => {
+    if (!mapped[1]) return again([g, at]);
+    const each = Array.from({ length: size }, (_, i) => again([mapped[0] ? o.at(g, i) : g, o.at(at, i)], attrs)[0]);
+    return [o.stack(each)];
+  },
+});
+
+function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
+  const {
+    kernels,
+    x: [p, at],
+    y: [q],
+    attrs: { axis, length },
+  } = binding;
+  const whole = back ? q : p;
+  const d = whole.shape.length + axis;
+  const [outer, inner, count] = [sizeOf(whole.shape.slice(0, d)), sizeOf(whole.shape.slice(d + 1)), at.size];
+  const kernel = p.dtype === 'f64' ? kernels.takeRows : kernels.stakeRows;
+  const [pa, px, py] = [at.pointer, whole.pointer, (back ? p : q).pointer];
+  return () => {
+    const bad = kernel(back, outer, count, length, inner, pa, px, py);
+    if (bad >= 0) outside('take', binding, pa, bad, length);
+  };
+}
+
+/**
+ * Entries of an axis (the first by default) by their indices: x of shape [a, n, b] on axis 1 at indices of shape [i, j] gives
+ * [a, i, j, b]. Its derivative adds up what was taken more than once. An embedding is take(table, tokens).
+ * @throws INVALID_PARAMETER where there is no such axis, the indices are not i32, or, when it runs, one is outside of the axis.
+ */
+export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
+  const at = fromEnd(axis, x.rank) ?? refuse('take', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  if (indices.dtype !== 'i32') misfit('take', [x, indices], `indices are i32, not ${indices.dtype}.`);
+  return apply(takeOp, [x, indices], { axis: at, length: x.shape[x.rank + at], rank: indices.rank })[0];
+}
+
+interface Places {
+  readonly length: number;
+}
+
+// x [blocks, length] at places [blocks, count] gives [blocks, count]; its transpose adds up.
+const placesOp: Op<Places> = defineOp<Places>({
+  name: 'takeAlong',
+  infer: ([x, at]) => [{ shape: at.shape, dtype: x.dtype }],
+  bind: (binding) => placesBound(binding, false),
+  vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(spreadOp, [g, at], attrs)[0]],
+});
+const spreadOp: Op<Places> = defineOp<Places>({
+  name: 'takeAlong’s transpose',
+  infer: ([g], { length }) => [{ shape: [...g.shape.slice(0, -1), length], dtype: g.dtype }],
+  bind: (binding) => placesBound(binding, true),
+  vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(placesOp, [g, at], attrs)[0]],
+});
+
+function placesBound(binding: Binding<Places>, back: boolean): () => void {
+  const {
+    kernels,
+    x: [p, at],
+    y: [q],
+    attrs: { length },
+  } = binding;
+  const count = at.shape.at(-1)!;
+  const blocks = sizeOf(at.shape.slice(0, -1));
+  const kernel = p.dtype === 'f64' ? kernels.takePlaces : kernels.stakePlaces;
+  const [pa, px, py] = [at.pointer, (back ? q : p).pointer, (back ? p : q).pointer];
+  return () => {
+    const bad = kernel(back, blocks, count, length, pa, px, py);
+    if (bad >= 0) outside('takeAlong', binding, pa, bad, length);
+  };
+}
+
+/** x […, length] at places […, count], or the transpose of that with `back`. */
+export const takePlaces = (x: Tensor, at: Tensor, length: number, back: boolean): Tensor =>
+  apply(back ? spreadOp : placesOp, [x, at], { length })[0];
+
+/** f on the last axis in the place of another. */
+function onLast<T>(
+  name: string,
+  x: Tensor,
+  axis: number,
+  f: (x: Tensor) => T,
+  back: (r: T, turn: (t: Tensor) => Tensor) => T,
+): T {
+  const at = fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  if (at === -1) return f(x);
+  const order = x.shape.map((_, d) => d);
+  [order[x.rank + at], order[x.rank - 1]] = [x.rank - 1, x.rank + at];
+  return back(f(permute(x, order)), (t) => permute(t, order));
+}
+
+/**
+ * Elements along an axis (the last) at places of their own: y[i, j] = x[i, places[i, j]].
+ * @throws INVALID_SHAPE where other axes differ; INVALID_PARAMETER as {@link take}.
+ */
+export function takeAlong(x: Tensor, places: Tensor, axis = -1): Tensor {
+  const at = fromEnd(axis, x.rank) ?? refuse('takeAlong', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  if (places.dtype !== 'i32') misfit('takeAlong', [x, places], `places are i32, not ${places.dtype}.`);
+  if (places.rank !== x.rank || places.shape.some((n, d) => d !== x.rank + at && n !== x.shape[d])) {
+    misfit('takeAlong', [x, places], 'all axes but that one must be of the same lengths.');
+  }
+  const order = x.shape.map((_, d) => d);
+  [order[x.rank + at], order[x.rank - 1]] = [x.rank - 1, x.rank + at];
+  const turn = (t: Tensor) => permute(t, order);
+  return turn(takePlaces(turn(x), turn(places), x.shape[x.rank + at], false));
+}
+
+interface Order {
+  /** How many of each row, and from which end. */
+  readonly count: number;
+  readonly descending: boolean;
+}
+
+// Outputs: the elements in order, and their places.
+const orderOp: Op<Order> = defineOp<Order>({
+  name: 'sort',
+  infer: ([x], { count }) => {
+    const shape = [...x.shape.slice(0, -1), count];
+    return [
+      { shape, dtype: x.dtype },
+      { shape, dtype: 'i32' },
+    ];
+  },
+  bind: ({ arena, x: [x], y: [y, at], attrs: { count, descending } }) => {
+    const n = x.shape.at(-1)!;
+    const rows = sizeOf(x.shape.slice(0, -1));
+    const bytes = x.dtype === 'f64' ? 8 : 4;
+    const order = new Int32Array(n);
+    const keys = new Float64Array(n);
+    // Equal ones in the order of their places; NaN last.
+    const before = (a: number, b: number): number => {
+      const [u, v] = [keys[a], keys[b]];
+      if (Number.isNaN(u) || Number.isNaN(v)) return (Number.isNaN(u) ? 1 : 0) - (Number.isNaN(v) ? 1 : 0) || a - b;
+      return (descending ? v - u : u - v) || a - b;
+    };
+    return () => {
+      const heap = x.dtype === 'f64' ? arena.f64 : x.dtype === 'f32' ? arena.f32 : arena.i32;
+      const places = arena.i32;
+      for (let r = 0; r < rows; r++) {
+        const from = x.pointer / bytes + r * n;
+        for (let i = 0; i < n; i++) {
+          order[i] = i;
+          keys[i] = heap[from + i];
+        }
+        order.sort(before);
+        for (let j = 0; j < count; j++) {
+          heap[y.pointer / bytes + r * count + j] = keys[order[j]];
+          places[at.pointer / 4 + r * count + j] = order[j];
+        }
+      }
+    };
+  },
+  vjp: ({ x: [x], y: [, at], g: [g] }) => [g && takePlaces(g, at, x.shape.at(-1)!, true)],
+});
+
+/** Elements in order, and their places in x (i32). */
+export interface Sorted {
+  readonly values: Tensor;
+  readonly places: Tensor;
+}
+
+function ordered(name: string, x: Tensor, axis: number, attrs: (n: number) => Order): Sorted {
+  return onLast(
+    name,
+    x,
+    axis,
+    (t): Sorted => {
+      const [values, places] = apply(orderOp, [t], attrs(t.shape.at(-1)!));
+      return { values, places };
+    },
+    ({ values, places }, turn) => ({ values: turn(values), places: turn(places) }),
+  );
+}
+
+/**
+ * The elements along an axis (the last) in rising order, or falling with `descending`, equal ones as they stand, NaN last, with
+ * their places; the derivative goes back to where they came from. O(n log n) a row.
+ * @throws INVALID_PARAMETER where there is no such axis.
+ */
+export const sort = (x: Tensor, axis = -1, descending = false): Sorted =>
+  ordered('sort', x, axis, (count) => ({ count, descending }));
+
+/**
+ * The k largest along an axis (the last), the largest first, with their places.
+ * @throws INVALID_PARAMETER where there are not so many.
+ */
+export const topK = (x: Tensor, k: number, axis = -1): Sorted =>
+  ordered('topK', x, axis, (n) => {
+    if (!Number.isInteger(k) || k < 0 || k > n) refuse('topK', `an axis of ${n} has no ${k} largest.`);
+    return { count: k, descending: true };
+  });
+
+/** The place of the largest (the first of equal ones) along an axis, i32. */
+export const argmax = (x: Tensor, axis = -1): Tensor => {
+  const { places } = topK(x, 1, axis);
+  const d = axis < 0 ? axis + x.rank : axis;
+  return reshape(
+    places,
+    places.shape.filter((_, k) => k !== d),
+  );
+};

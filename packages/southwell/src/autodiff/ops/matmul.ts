@@ -1,0 +1,134 @@
+import { gemmWorkBytes } from '@southwell/kernels';
+import { apply, misfit, packed } from '../op.ts';
+import { defineOp, type Op } from '../primitive.ts';
+import { broadcastShape, broadcastStrides, isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
+import { BYTES, type Layout, type Tensor } from '../tensor.ts';
+import { reshape, turned } from './views.ts';
+
+/** Whether gemm can read a matrix as it lies: one of its two axes without gaps, the other without overlaps. */
+function readable({ shape, strides }: Layout): boolean {
+  const [m, n] = shape.slice(-2);
+  const [rows, cols] = strides.slice(-2);
+  return (
+    ((cols === 1 || n <= 1) && (m <= 1 || rows >= Math.max(1, n))) ||
+    ((rows === 1 || m <= 1) && (n <= 1 || cols >= Math.max(1, m)))
+  );
+}
+
+/** Leading dimension of a matrix, and whether its rows (not its columns) lie without gaps. */
+function lying(shape: readonly number[], strides: readonly number[]): { byRows: boolean; ld: number } {
+  const [m, n] = shape.slice(-2);
+  const [rows, cols] = strides.slice(-2);
+  if ((cols === 1 || n <= 1) && (m <= 1 || rows >= Math.max(1, n)))
+    return { byRows: true, ld: Math.max(1, n, m <= 1 ? 1 : rows) };
+  return { byRows: false, ld: Math.max(1, m, n <= 1 ? 1 : cols) };
+}
+
+/** Byte offsets of the matrices of a batch. */
+function offsets(batch: readonly number[], strides: readonly number[], bytes: number): Int32Array {
+  const out = new Int32Array(sizeOf(batch));
+  const steps = rowMajor(batch);
+  for (let i = 0; i < out.length; i++) {
+    for (let d = 0; d < batch.length; d++) out[i] += (Math.floor(i / steps[d]) % batch[d]) * strides[d] * bytes;
+  }
+  return out;
+}
+
+const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
+  name: 'matmul',
+  strided: true,
+  infer: ([a, b]) => {
+    const batch = broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)])!;
+    return [{ shape: [...batch, a.shape[a.rank - 2], b.shape[b.rank - 1]], dtype: a.dtype }];
+  },
+  work: ([a, b]) => {
+    const [m, k] = a.shape.slice(-2);
+    return gemmWorkBytes(b.shape.at(-1)!, m, k);
+  },
+  bind: ({ products, x: [a, b], y: [y], work }) => {
+    // By columns, as gemm counts, it is Yᵀ = Bᵀ·Aᵀ: rows of n.
+    const [m, k] = a.shape.slice(-2);
+    const n = b.shape.at(-1)!;
+    const batch = y.shape.slice(0, -2);
+    const bytes = BYTES[y.dtype];
+    const [la, lb] = [lying(a.shape, a.strides), lying(b.shape, b.strides)];
+    const over = (p: typeof a) =>
+      offsets(batch, broadcastStrides(p.shape.slice(0, -2), p.strides.slice(0, -2), batch), bytes);
+    const [atA, atB] = [over(a), over(b)];
+    const gemm = y.dtype === 'f64' ? products.gemm : products.sgemm;
+    const [transB, transA] = [!lb.byRows, !la.byRows];
+    const step = m * n * bytes;
+    const count = sizeOf(batch);
+    const [pa, pb, to] = [a.pointer, b.pointer, y.pointer];
+    const ldc = Math.max(1, n);
+    if (m === 0 || n === 0) return () => {};
+    return () => {
+      for (let i = 0; i < count; i++) {
+        gemm(transB, transA, n, m, k, 1, pb + atB[i], lb.ld, pa + atA[i], la.ld, 0, to + i * step, ldc, work);
+      }
+    };
+  },
+  vjp: ({ o, x: [a, b], g: [g], needs }) => {
+    if (!g) return [];
+    return [
+      needs[0] ? o.sumTo(o.matmul(g, turned(b)), a.shape) : undefined,
+      needs[1] ? o.sumTo(o.matmul(turned(a), g), b.shape) : undefined,
+    ];
+  },
+  batch: ({ o, x, mapped, size }) => {
+    // The batch goes before the other batch axes, which are lined up first.
+    const rank = Math.max(...x.map((t, i) => t.rank - (mapped[i] ? 1 : 0)));
+    const [a, b] = x.map((t, i) =>
+      mapped[i] ? o.reshape(t, [size, ...new Array<number>(rank + 1 - t.rank).fill(1), ...t.shape.slice(1)]) : t,
+    );
+    return [o.matmul(a, b)];
+  },
+});
+
+/**
+ * Products of matrices: a […, m, k] by b […, k, n] gives […, m, n]; axes before the last two broadcast. A vector counts as
+ * one row on the left, one column on the right, and that axis goes again. Strides are read as they are, transposes too.
+ * O(m·n·k) for each matrix.
+ * @throws INVALID_SHAPE where inner lengths or batches do not fit.
+ */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (a.rank === 0 || b.rank === 0)
+    misfit('matmul', [a, b], 'it takes vectors, matrices or batches of them; mul takes scalars.');
+  if (a.dtype !== b.dtype || a.dtype === 'i32') {
+    misfit('matmul', [a, b], `their kinds ${a.dtype} and ${b.dtype} must be the same, f32 or f64; see cast.`);
+  }
+  const left = a.rank === 1 ? reshape(a, [1, a.shape[0]]) : a;
+  const right = b.rank === 1 ? reshape(b, [b.shape[0], 1]) : b;
+  const k = left.shape.at(-1)!;
+  if (k !== right.shape[right.rank - 2]) {
+    misfit(
+      'matmul',
+      [a, b],
+      `${k} columns on the left need as many rows on the right, not ${right.shape[right.rank - 2]}.`,
+    );
+  }
+  if (!broadcastShape([left.shape.slice(0, -2), right.shape.slice(0, -2)])) {
+    misfit(
+      'matmul',
+      [a, b],
+      `the batches ${show(left.shape.slice(0, -2))} and ${show(right.shape.slice(0, -2))} do not broadcast.`,
+    );
+  }
+  let y: Tensor;
+  if (right.rank === 2 && left.rank > 2 && isContiguous(left.shape, left.strides)) {
+    // One large product, and one for the derivative of b too.
+    const flat = apply(matmulOp, [reshape(left, [sizeOf(left.shape.slice(0, -1)), k]), laid(right)], {})[0];
+    y = reshape(flat, [...left.shape.slice(0, -1), right.shape[1]]);
+  } else {
+    y = apply(matmulOp, [laid(left), laid(right)], {})[0];
+  }
+  if (a.rank > 1 && b.rank > 1) return y;
+  const shape = y.shape.slice(0, -2);
+  return reshape(y, [
+    ...shape,
+    ...(a.rank > 1 ? [y.shape[y.rank - 2]] : []),
+    ...(b.rank > 1 ? [y.shape[y.rank - 1]] : []),
+  ]);
+}
+
+const laid = (x: Tensor): Tensor => (readable(x) ? x : packed(x));

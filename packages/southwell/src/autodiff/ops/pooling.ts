@@ -1,0 +1,124 @@
+import { apply, misfit, refuse } from '../op.ts';
+import { type Batching, defineOp, type Op } from '../primitive.ts';
+import type { Tensor } from '../tensor.ts';
+import { takePlaces } from './indexing.ts';
+
+/** Windows over images [n, h, w, c]: sizes, strides, and padding before rows and columns. */
+export interface Pool {
+  readonly window: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly image: readonly [number, number];
+}
+
+function counts({ window, strides, padding, image }: Pool): [number, number] {
+  const along = (d: 0 | 1) => Math.floor((image[d] + 2 * padding[d] - window[d]) / strides[d]) + 1;
+  return [along(0), along(1)];
+}
+
+/** More images. */
+function overBatch({ o, x: [x], size, attrs, apply: again }: Batching<Pool>): Tensor[] {
+  return again([o.reshape(x, [size * x.shape[1], ...x.shape.slice(2)])], attrs).map((y) =>
+    o.reshape(y, [size, x.shape[1], ...y.shape.slice(1)]),
+  );
+}
+
+const placesOp: Op<Pool> = defineOp<Pool>({
+  name: 'maxPool',
+  infer: ([x], attrs) => {
+    const shape = [x.shape[0], ...counts(attrs), x.shape[3]];
+    return [
+      { shape, dtype: x.dtype },
+      { shape, dtype: 'i32' },
+    ];
+  },
+  bind: ({
+    kernels,
+    x: [x],
+    y: [y, at],
+    attrs: {
+      window: [kh, kw],
+      strides: [sh, sw],
+      padding: [top, left],
+    },
+  }) => {
+    const [n, h, w, c] = x.shape;
+    const [oh, ow] = y.shape.slice(1);
+    const kernel = x.dtype === 'f64' ? kernels.maxPool : kernels.smaxPool;
+    const [px, py, pa] = [x.pointer, y.pointer, at.pointer];
+    return () => kernel(n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py, pa);
+  },
+  vjp: ({ o, x: [x], y: [, at], g: [g] }) => {
+    if (!g) return [];
+    const flat = takePlaces(o.reshape(g, [1, g.size]), o.reshape(at, [1, at.size]), x.size, true);
+    return [o.reshape(flat, x.shape)];
+  },
+  batch: ({ o, x: [x], size, attrs, apply: again }) => {
+    // The places would be those in all images of the batch: within each, one after the other.
+    const each = Array.from({ length: size }, (_, i) => again([o.at(x, i)], attrs));
+    return [o.stack(each.map(([y]) => y)), o.stack(each.map(([, at]) => at))];
+  },
+});
+
+const sumOp: Op<Pool> = defineOp<Pool>({
+  name: 'sumPool',
+  infer: ([x], attrs) => [{ shape: [x.shape[0], ...counts(attrs), x.shape[3]], dtype: x.dtype }],
+  bind: ({
+    kernels,
+    x: [x],
+    y: [y],
+    attrs: {
+      window: [kh, kw],
+      strides: [sh, sw],
+      padding: [top, left],
+    },
+  }) => {
+    const [n, h, w, c] = x.shape;
+    const [oh, ow] = y.shape.slice(1);
+    const kernel = x.dtype === 'f64' ? kernels.sumPool : kernels.ssumPool;
+    const [px, py] = [x.pointer, y.pointer];
+    return () => kernel(false, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py);
+  },
+  vjp: ({ g: [g], attrs }) => [g && apply(spreadOp, [g], attrs)[0]],
+  batch: overBatch,
+});
+
+const spreadOp: Op<Pool> = defineOp<Pool>({
+  name: 'sumPool’s transpose',
+  infer: ([y], { image }) => [{ shape: [y.shape[0], ...image, y.shape[3]], dtype: y.dtype }],
+  bind: ({
+    kernels,
+    x: [y],
+    y: [x],
+    attrs: {
+      window: [kh, kw],
+      strides: [sh, sw],
+      padding: [top, left],
+    },
+  }) => {
+    const [n, h, w, c] = x.shape;
+    const [oh, ow] = y.shape.slice(1);
+    const kernel = x.dtype === 'f64' ? kernels.sumPool : kernels.ssumPool;
+    const [px, py] = [x.pointer, y.pointer];
+    return () => kernel(true, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py);
+  },
+  vjp: ({ g: [g], attrs }) => [g && apply(sumOp, [g], attrs)[0]],
+  batch: overBatch,
+});
+
+/** The pooled images: the largest of each window, or their sum. */
+export function pooled(
+  name: 'maxPool' | 'avgPool',
+  x: Tensor,
+  { window, strides, padding }: Omit<Pool, 'image'>,
+): Tensor {
+  if (x.rank !== 4 || x.dtype === 'i32') misfit(name, [x], 'images are [number, height, width, channels].');
+  if (![...window, ...strides].every((n) => Number.isInteger(n) && n >= 1))
+    refuse(name, 'windows and strides are whole numbers of at least 1.');
+  if (!padding.every((n, d) => Number.isInteger(n) && n >= 0 && 2 * n <= window[d]))
+    refuse(name, 'padding is a whole number of at least 0 and at most half of the window.');
+  const attrs: Pool = { window, strides, padding, image: [x.shape[1], x.shape[2]] };
+  if (!counts(attrs).every((n) => n >= 1))
+    misfit(name, [x], `a window of ${window.join(' × ')} does not fit in even once.`);
+  return apply(name === 'maxPool' ? placesOp : sumOp, [x], attrs)[0];
+}

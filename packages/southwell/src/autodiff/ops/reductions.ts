@@ -1,0 +1,157 @@
+import { apply, misfit, refuse } from '../op.ts';
+import { defineOp, type Op } from '../primitive.ts';
+import { fromEnd, type Shape, show, sizeOf } from '../shapes.ts';
+import type { Tensor } from '../tensor.ts';
+import { reshape } from './views.ts';
+
+/** Neighbouring axes, the first counted from the end. */
+interface Group {
+  readonly from: number;
+  readonly count: number;
+}
+
+const KINDS = { sum: 0, max: 1, min: 2 } as const;
+
+/** The axes of a group as one of `length` between those before and after it. */
+function split(shape: Shape, { from, count }: Group): { outer: number; length: number; inner: number } {
+  const at = shape.length + from;
+  return {
+    outer: sizeOf(shape.slice(0, at)),
+    length: sizeOf(shape.slice(at, at + count)),
+    inner: sizeOf(shape.slice(at + count)),
+  };
+}
+const without = (shape: Shape, { from, count }: Group): number[] => [
+  ...shape.slice(0, shape.length + from),
+  ...shape.slice(shape.length + from + count),
+];
+const kept = (shape: Shape, { from, count }: Group): number[] =>
+  shape.map((n, d) => (d >= shape.length + from && d < shape.length + from + count ? 1 : n));
+
+function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
+  return defineOp<Group>({
+    name,
+    infer: ([x], group) => {
+      if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+      if (name !== 'sum' && split(x.shape, group).length === 0) misfit(name, [x], 'there is none of no numbers.');
+      return [{ shape: without(x.shape, group), dtype: x.dtype }];
+    },
+    bind: ({ kernels, x: [x], y: [y], attrs }) => {
+      const { outer, length, inner } = split(x.shape, attrs);
+      const kernel = x.dtype === 'f64' ? kernels.reduceAxis : kernels.sreduceAxis;
+      const [kind, from, to] = [KINDS[name], x.pointer, y.pointer];
+      return () => kernel(kind, outer, length, inner, from, to);
+    },
+    vjp,
+  });
+}
+
+const sumOp = reduction('sum', ({ o, x: [x], g: [g], attrs }) => [
+  g && o.broadcastTo(o.reshape(g, kept(x.shape, attrs)), x.shape),
+]);
+/** The derivative of an extreme, in equal parts to all that are it. */
+const toExtremes: Op<Group>['vjp'] = ({ o, x: [x], y: [y], g: [g], attrs }) => {
+  if (!g) return [];
+  const hits = o.equal(x, o.broadcastTo(o.reshape(y, kept(x.shape, attrs)), x.shape));
+  const share = o.div(o.reshape(g, kept(x.shape, attrs)), groupSum(hits, attrs, true));
+  return [o.mul(hits, share)];
+};
+const maxOp = reduction('max', toExtremes);
+const minOp = reduction('min', toExtremes);
+
+function groupSum(x: Tensor, group: Group, keep: boolean): Tensor {
+  const y = apply(sumOp, [x], group)[0];
+  return keep ? reshape(y, kept(x.shape, group)) : y;
+}
+
+/** Axes as an argument: one, several, or all. */
+export type Axes = number | readonly number[] | undefined;
+
+/** Axes from the end, in order, each once. */
+export function axesOf(name: string, x: Tensor, axes: Axes): number[] {
+  if (axes === undefined) return x.shape.map((_, d) => d - x.rank);
+  const list = typeof axes === 'number' ? [axes] : axes;
+  const found = list.map(
+    (axis) => fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`),
+  );
+  if (new Set(found).size < found.length) refuse(name, `axes [${list.join(', ')}] name one axis twice.`);
+  return found.sort((a, b) => a - b);
+}
+
+/** Runs of neighbouring axes, the last first: each is one reduction. */
+function groupsOf(axes: readonly number[]): Group[] {
+  const groups: Group[] = [];
+  for (const axis of axes) {
+    const last = groups.at(-1);
+    if (last && last.from + last.count === axis) groups[groups.length - 1] = { from: last.from, count: last.count + 1 };
+    else groups.push({ from: axis, count: 1 });
+  }
+  return groups;
+}
+
+function reduce(op: Op<Group>, x: Tensor, axes: Axes, keep: boolean): Tensor {
+  const list = axesOf(op.name, x, axes);
+  let y = x;
+  let gone = 0;
+  for (const { from, count } of groupsOf(list).reverse()) {
+    // Axes behind are gone already.
+    y = apply(op, [y], { from: from + gone, count })[0];
+    gone += count;
+  }
+  return keep
+    ? reshape(
+        y,
+        x.shape.map((n, d) => (list.includes(d - x.rank) ? 1 : n)),
+      )
+    : y;
+}
+
+/** The sum over axes (all where they are left out), which stay as 1 with `keep`. In f32 in blocks, so that errors stay small. */
+export const sum = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(sumOp, x, axes, keep);
+
+/**
+ * The largest over axes; equal ones share its derivative.
+ * @throws INVALID_SHAPE where there are no numbers.
+ */
+export const max = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(maxOp, x, axes, keep);
+
+/**
+ * The least over axes; equal ones share its derivative.
+ * @throws INVALID_SHAPE where there are no numbers.
+ */
+export const min = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(minOp, x, axes, keep);
+
+/** The sum over all that broadcasting from `shape` had repeated. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  const lead = x.rank - shape.length;
+  const axes = x.shape.flatMap((n, d) => (d < lead || (shape[d - lead] === 1 && n !== 1) ? [d - x.rank] : []));
+  return reshape(axes.length > 0 ? sum(x, axes, true) : x, shape);
+}
+
+interface Along {
+  readonly axis: number;
+  readonly reverse: boolean;
+}
+
+const cumsumOp: Op<Along> = defineOp<Along>({
+  name: 'cumsum',
+  inPlace: [0],
+  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  bind: ({ kernels, x: [x], y: [y], attrs: { axis, reverse } }) => {
+    const { outer, length, inner } = split(x.shape, { from: axis, count: 1 });
+    const kernel = x.dtype === 'f64' ? kernels.cumulativeSum : kernels.scumulativeSum;
+    const [from, to] = [x.pointer, y.pointer];
+    return () => kernel(reverse, outer, length, inner, from, to);
+  },
+  vjp: ({ g: [g], attrs: { axis, reverse } }) => [g && apply(cumsumOp, [g], { axis, reverse: !reverse })[0]],
+});
+
+/**
+ * Cumulative sums along an axis (the last by default), from its end with `reverse`.
+ * @throws INVALID_PARAMETER where there is no such axis.
+ */
+export function cumsum(x: Tensor, axis = -1, reverse = false): Tensor {
+  const [at] = axesOf('cumsum', x, axis);
+  if (x.dtype === 'i32') misfit('cumsum', [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+  return apply(cumsumOp, [x], { axis: at, reverse })[0];
+}

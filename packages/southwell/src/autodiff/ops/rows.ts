@@ -1,0 +1,306 @@
+import { fail } from '@southwell/numerics/core';
+import { apply, misfit, refuse } from '../op.ts';
+import { type Calculus, defineOp, type Op } from '../primitive.ts';
+import { fromEnd, sameShape, show, sizeOf } from '../shapes.ts';
+import type { Tensor } from '../tensor.ts';
+import { stopGradient } from './casts.ts';
+import { constant } from './constants.ts';
+import { max, sum } from './reductions.ts';
+import { broadcastTo, permute } from './views.ts';
+
+interface Kind {
+  readonly logs: boolean;
+}
+
+const softmaxOp: Op<Kind> = defineOp<Kind>({
+  name: 'softmax',
+  inPlace: [0],
+  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  bind: ({ kernels, x: [x], y: [y], attrs: { logs } }) => {
+    const m = x.shape.at(-1)!;
+    const rows = sizeOf(x.shape.slice(0, -1));
+    const kernel = x.dtype === 'f64' ? kernels.softmaxRows : kernels.ssoftmaxRows;
+    const [from, to] = [x.pointer, y.pointer];
+    return () => kernel(logs, rows, m, 0, from, to);
+  },
+  vjp: ({ y: [y], g: [g], attrs }) => [g && apply(softmaxBack, [y, g], attrs)[0]],
+});
+
+const softmaxBack: Op<Kind> = defineOp<Kind>({
+  name: 'softmax’s derivative',
+  inPlace: [1],
+  infer: ([y]) => [{ shape: y.shape, dtype: y.dtype }],
+  bind: ({ kernels, x: [y, g], y: [d], attrs: { logs } }) => {
+    const m = y.shape.at(-1)!;
+    const rows = sizeOf(y.shape.slice(0, -1));
+    const kernel = y.dtype === 'f64' ? kernels.softmaxBackward : kernels.ssoftmaxBackward;
+    const [py, pg, to] = [y.pointer, g.pointer, d.pointer];
+    return () => kernel(logs, rows, m, py, pg, to);
+  },
+  decompose: (o, [y, g], { logs }) => [
+    logs ? o.sub(g, o.mul(o.exp(y), o.sum(g, [-1], true))) : o.mul(y, o.sub(g, o.sum(o.mul(y, g), [-1], true))),
+  ],
+});
+
+function alongLast(name: string, x: Tensor, axis: number, f: (x: Tensor) => Tensor): Tensor {
+  const at = fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+  if (at === -1) return f(x);
+  const order = x.shape.map((_, d) => d);
+  const last = x.rank - 1;
+  [order[x.rank + at], order[last]] = [last, x.rank + at];
+  return permute(f(permute(x, order)), order);
+}
+
+/**
+ * e^x over its sum along an axis (the last by default).
+ * @throws INVALID_PARAMETER where there is no such axis.
+ */
+export const softmax = (x: Tensor, axis = -1): Tensor =>
+  alongLast('softmax', x, axis, (t) => apply(softmaxOp, [t], { logs: false })[0]);
+
+/**
+ * The logarithm of the softmax along an axis (the last by default), exact where that underflows.
+ * @throws INVALID_PARAMETER where there is no such axis.
+ */
+export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
+  alongLast('logSoftmax', x, axis, (t) => apply(softmaxOp, [t], { logs: true })[0]);
+
+type None = Record<never, never>;
+
+/** 1 at the target's column of each row, else 0; none for a target below 0. As numbers of the kind of x. */
+const oneHotOp: Op<{ readonly classes: number; readonly dtype: 'f32' | 'f64' }> = defineOp({
+  name: 'oneHot',
+  infer: ([t], { classes, dtype }) => [{ shape: [...t.shape, classes], dtype }],
+  bind: ({ arena, x: [t], y: [y], attrs: { classes, dtype } }) => {
+    const [at, to, n] = [t.pointer / 4, y.pointer / (dtype === 'f64' ? 8 : 4), t.size];
+    return () => {
+      const [targets, out] = [arena.i32, dtype === 'f64' ? arena.f64 : arena.f32];
+      out.fill(0, to, to + n * classes);
+      for (let i = 0; i < n; i++) {
+        const target = targets[at + i];
+        if (target >= classes)
+          fail(
+            'INVALID_PARAMETER',
+            `oneHot: ${target} at place ${i} is none of ${classes} classes (0 to ${classes - 1}).`,
+          );
+        if (target >= 0) out[to + i * classes + target] = 1;
+      }
+    };
+  },
+});
+
+/**
+ * 1 at the place that each of the targets (i32) names along a new last axis, else 0; 0 throughout for targets below 0.
+ * @throws INVALID_PARAMETER when it runs, for a target that is no class.
+ */
+export const oneHot = (targets: Tensor, classes: number, dtype: 'f32' | 'f64' = 'f64'): Tensor =>
+  apply(oneHotOp, [targets], { classes, dtype })[0];
+
+// Outputs: the loss of each row, and log Σ e^x, which the derivative uses.
+const crossEntropyOp: Op<None> = defineOp<None>({
+  name: 'crossEntropy',
+  infer: ([x]) => {
+    const shape = x.shape.slice(0, -1);
+    return [
+      { shape, dtype: x.dtype },
+      { shape, dtype: x.dtype },
+    ];
+  },
+  bind: ({ kernels, arena, x: [x, t], y: [loss, lse] }) => {
+    const m = x.shape.at(-1)!;
+    const kernel = x.dtype === 'f64' ? kernels.crossEntropyRows : kernels.scrossEntropyRows;
+    const [n, px, pt, pl, ps] = [loss.size, x.pointer, t.pointer, loss.pointer, lse.pointer];
+    return () => {
+      const bad = kernel(n, m, px, pt, pl, ps);
+      if (bad >= 0) {
+        fail(
+          'INVALID_PARAMETER',
+          `crossEntropy: the target of row ${bad + 1} is ${arena.i32[pt / 4 + bad]}, but logits of ${m} columns have the classes 0 to ` +
+            `${m - 1}; below 0 a row is left out.`,
+        );
+      }
+    };
+  },
+  vjp: ({ x: [x, t], y: [, lse], g: [g, other] }) =>
+    g && !other ? [apply(crossEntropyBack, [x, t, lse, g], {})[0], undefined] : [],
+  decompose: (o, [x, t]) => {
+    const lse = peakedSum(o, x);
+    const hot = oneHot(t, x.shape.at(-1)!, x.dtype as 'f32');
+    // A row without target has no loss.
+    const counted = o.sum(hot, [-1]);
+    return [o.mul(o.sub(lse, o.sum(o.mul(x, hot), [-1])), counted), lse];
+  },
+});
+
+const crossEntropyBack: Op<None> = defineOp<None>({
+  name: 'crossEntropy’s derivative',
+  inPlace: [0],
+  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  bind: ({ kernels, x: [x, t, lse, g], y: [d] }) => {
+    const m = x.shape.at(-1)!;
+    const kernel = x.dtype === 'f64' ? kernels.crossEntropyBackward : kernels.scrossEntropyBackward;
+    const [n, px, pt, ps, pg, to] = [lse.size, x.pointer, t.pointer, lse.pointer, g.pointer, d.pointer];
+    return () => kernel(n, m, px, pt, ps, pg, to);
+  },
+  decompose: (o, [x, t, lse, g]) => {
+    const hot = oneHot(t, x.shape.at(-1)!, x.dtype as 'f32');
+    const column = (v: Tensor) => o.reshape(v, [...v.shape, 1]);
+    const weight = column(o.mul(g, o.sum(hot, [-1])));
+    return [o.mul(o.sub(o.exp(o.sub(x, column(lse))), hot), weight)];
+  },
+});
+
+/** log Σ eˣ of each row, by its largest as a constant. */
+function peakedSum(o: Calculus, x: Tensor): Tensor {
+  const top = stopGradient(max(x, -1, true));
+  const value = o.add(o.log(o.sum(o.exp(o.sub(x, top)), [-1], true)), top);
+  return o.reshape(value, x.shape.slice(0, -1));
+}
+
+/**
+ * −log softmax(logits) at the target of each row, fused: logits […, classes] and targets […] of i32 give […]. A row whose
+ * target is below 0 counts as 0. Its mean over rows is the usual loss.
+ * @throws INVALID_SHAPE where the targets are not of the shape of the rows; INVALID_PARAMETER when it runs, for a target
+ * that is no class.
+ */
+export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  if (logits.rank === 0 || logits.dtype === 'i32' || logits.shape.at(-1) === 0)
+    misfit('crossEntropy', [logits, targets], 'logits have a last axis of classes, in f32 or f64.');
+  if (targets.dtype !== 'i32' || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
+    misfit(
+      'crossEntropy',
+      [logits, targets],
+      `the targets of these logits are i32 of ${show(logits.shape.slice(0, -1))}, not ${targets.dtype} of ${show(targets.shape)}.`,
+    );
+  }
+  return apply(crossEntropyOp, [logits, targets], {})[0];
+}
+
+interface Norm {
+  readonly centred: boolean;
+  readonly epsilon: number;
+}
+
+// Outputs: the normed rows, their means and 1/deviations, which the derivative uses.
+const normOp: Op<Norm> = defineOp<Norm>({
+  name: 'layerNorm',
+  inPlace: [0],
+  infer: ([x]) => {
+    const shape = x.shape.slice(0, -1);
+    return [
+      { shape: x.shape, dtype: x.dtype },
+      { shape, dtype: x.dtype },
+      { shape, dtype: x.dtype },
+    ];
+  },
+  bind: ({ kernels, x: [x, gamma, beta], y: [y, mean, rstd], attrs: { centred, epsilon } }) => {
+    const m = x.shape.at(-1)!;
+    const kernel = x.dtype === 'f64' ? kernels.normRows : kernels.snormRows;
+    const [n, px, pg, pb, py, pm, pr] = [
+      mean.size,
+      x.pointer,
+      gamma.pointer,
+      beta.pointer,
+      y.pointer,
+      mean.pointer,
+      rstd.pointer,
+    ];
+    return () => kernel(centred, n, m, epsilon, px, pg, pb, py, pm, pr);
+  },
+  vjp: ({ x: [x, gamma], y: [, mean, rstd], g: [g, a, b], attrs }) =>
+    g && !a && !b ? apply(normBack, [x, gamma, mean, rstd, g], attrs) : [],
+  decompose: (o, [x, gamma, beta], { centred, epsilon }) => {
+    const m = x.shape.at(-1)!;
+    const mean = centred ? o.div(o.sum(x, [-1], true), m) : o.mul(o.sum(x, [-1], true), 0);
+    const apart = centred ? o.sub(x, mean) : x;
+    const rstd = o.div(1, o.sqrt(o.add(o.div(o.sum(o.square(apart), [-1], true), m), epsilon)));
+    const row = (t: Tensor) => o.reshape(t, x.shape.slice(0, -1));
+    return [o.add(o.mul(o.mul(apart, rstd), gamma), beta), row(mean), row(rstd)];
+  },
+  batch: ({ o, x, mapped, size, attrs, apply: again }) => {
+    if (!mapped[1] && !mapped[2]) return again(x);
+    // Scales and shifts of their own for each of the batch: the norm without them, then these.
+    const [t, gamma, beta] = x;
+    const m = t.shape.at(-1)!;
+    const whole = mapped[0] ? t : broadcastTo(t, [size, ...t.shape]);
+    const [y, mean, rstd] = apply(normOp, [whole, row(1, m, t), row(0, m, t)], attrs);
+    const line = (v: Tensor, own: boolean) =>
+      own ? o.reshape(v, [size, ...new Array<number>(y.rank - 2).fill(1), m]) : v;
+    return [o.add(o.mul(y, line(gamma, mapped[1])), line(beta, mapped[2])), mean, rstd];
+  },
+});
+
+const axesBeforeLast = (t: Tensor): number[] => t.shape.slice(0, -1).map((_, d) => d - t.rank);
+
+const normBack: Op<Norm> = defineOp<Norm>({
+  name: 'layerNorm’s derivative',
+  inPlace: [4],
+  infer: ([x, gamma]) => [
+    { shape: x.shape, dtype: x.dtype },
+    { shape: gamma.shape, dtype: x.dtype },
+    { shape: gamma.shape, dtype: x.dtype },
+  ],
+  bind: ({ kernels, x: [x, gamma, mean, rstd, g], y: [dx, dgamma, dbeta], attrs: { centred } }) => {
+    const m = x.shape.at(-1)!;
+    const kernel = x.dtype === 'f64' ? kernels.normBackward : kernels.snormBackward;
+    const n = mean.size;
+    const [px, pw, pm, pr, pg, pd, qg, qb] = [x, gamma, mean, rstd, g, dx, dgamma, dbeta].map((p) => p.pointer);
+    return () => kernel(centred, n, m, px, pw, pm, pr, pg, pd, qg, qb);
+  },
+  decompose: (o, [x, gamma, mean, rstd, g], { centred }) => {
+    const m = x.shape.at(-1)!;
+    const column = (v: Tensor) => o.reshape(v, [...v.shape, 1]);
+    const hat = o.mul(o.sub(x, column(mean)), column(rstd));
+    const weighted = o.mul(g, gamma);
+    const across = o.div(o.sum(o.mul(weighted, hat), [-1], true), m);
+    const along = o.div(o.sum(weighted, [-1], true), m);
+    const inner = o.sub(centred ? o.sub(weighted, along) : weighted, o.mul(hat, across));
+    const lead = axesBeforeLast(x);
+    return [o.mul(inner, column(rstd)), o.sum(o.mul(g, hat), lead), o.sum(g, lead)];
+  },
+  batch: ({ o, x, mapped, size, attrs }) => {
+    // Sums over rows stay apart for each of the batch: by the simple operations.
+    const aligned = x.map((t, i) => (mapped[i] ? t : broadcastTo(t, [size, ...t.shape])));
+    const [t, gamma, mean, rstd, g] = aligned;
+    const m = t.shape.at(-1)!;
+    const column = (v: Tensor) => o.reshape(v, [...v.shape, 1]);
+    const hat = o.mul(o.sub(t, column(mean)), column(rstd));
+    const weighted = o.mul(g, o.reshape(gamma, [size, ...new Array<number>(t.rank - 2).fill(1), m]));
+    const across = o.div(o.sum(o.mul(weighted, hat), [-1], true), m);
+    const along = o.div(o.sum(weighted, [-1], true), m);
+    const inner = o.sub(attrs.centred ? o.sub(weighted, along) : weighted, o.mul(hat, across));
+    const lead = axesBeforeLast(t).slice(1);
+    const total = (v: Tensor) => (lead.length > 0 ? sum(v, lead) : v);
+    return [o.mul(inner, column(rstd)), total(o.mul(g, hat)), total(g)];
+  },
+});
+
+const row = (value: number, m: number, like: Tensor): Tensor => broadcastTo(constant(value, like.dtype), [m]);
+
+function normed(name: string, x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, attrs: Norm): Tensor {
+  if (x.rank === 0 || x.dtype === 'i32') misfit(name, [x], 'it norms the last axis of numbers.');
+  const m = x.shape.at(-1)!;
+  for (const t of [gamma, beta]) {
+    if (t && (!sameShape(t.shape, [m]) || t.dtype !== x.dtype)) {
+      misfit(name, [x, t], `gamma and beta are ${x.dtype} of [${m}], one for each column.`);
+    }
+  }
+  return apply(normOp, [x, gamma ?? row(1, m, x), beta ?? row(0, m, x)], attrs)[0];
+}
+
+/**
+ * Each row along the last axis less its mean, over its standard deviation √(variance + epsilon), times gamma plus beta
+ * (Ba, Kiros & Hinton 2016), fused. O(size).
+ * @throws INVALID_SHAPE where gamma or beta are not one row.
+ */
+export const layerNorm = (x: Tensor, gamma?: Tensor, beta?: Tensor, epsilon = 1e-5): Tensor =>
+  normed('layerNorm', x, gamma, beta, { centred: true, epsilon });
+
+/**
+ * Each row along the last axis over its root mean square √(mean of squares + epsilon), times gamma (Zhang & Sennrich 2019),
+ * fused. O(size).
+ * @throws INVALID_SHAPE where gamma is not one row.
+ */
+export const rmsNorm = (x: Tensor, gamma?: Tensor, epsilon = 1e-5): Tensor =>
+  normed('rmsNorm', x, gamma, undefined, { centred: false, epsilon });

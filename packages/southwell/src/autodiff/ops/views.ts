@@ -1,0 +1,398 @@
+import { mapCodes } from '@southwell/kernels';
+import { apply, misfit, packed, refuse } from '../op.ts';
+import { type Calculus, defineOp, type Op } from '../primitive.ts';
+import {
+  broadcastShape,
+  broadcastStrides,
+  fromEnd,
+  reshapedStrides,
+  type Shape,
+  sameShape,
+  show,
+  sizeOf,
+} from '../shapes.ts';
+import type { Tensor } from '../tensor.ts';
+import { constant } from './constants.ts';
+
+const reshapeOp = defineOp<{ shape: Shape }>({
+  name: 'reshape',
+  view: (x, { shape }) => ({ shape, strides: reshapedStrides(x.shape, x.strides, shape)!, offset: x.offset }),
+  vjp: ({ o, x: [x], g: [g] }) => [g && o.reshape(g, x.shape)],
+  batch: ({ o, x: [x], size, attrs }) => [o.reshape(x, [size, ...attrs.shape])],
+});
+
+/**
+ * The same numbers in another shape of as many; one length may be −1, for what the others leave. A view where strides allow
+ * it, else a copy.
+ * @throws INVALID_SHAPE where the numbers of elements differ.
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const open = shape.indexOf(-1);
+  const rest = shape.reduce((p, n, d) => (d === open ? p : p * n), 1);
+  const to = open < 0 ? shape : shape.map((n, d) => (d === open ? (rest === 0 ? 0 : x.size / rest) : n));
+  if (!to.every((n) => Number.isInteger(n) && n >= 0) || sizeOf(to) !== x.size) {
+    misfit('reshape', [x], `${x.size} elements do not make ${show(shape)}${open < 0 ? `, which has ${rest}` : ''}.`);
+  }
+  if (sameShape(to, x.shape)) return x;
+  const from = reshapedStrides(x.shape, x.strides, to) ? x : packed(x);
+  return apply(reshapeOp, [from], { shape: [...to] })[0];
+}
+
+const permuteOp = defineOp<{ axes: readonly number[] }>({
+  name: 'permute',
+  view: (x, { axes }) => {
+    // Axes from the end; those before the first of them stay.
+    const lead = x.rank - axes.length;
+    const order = [...Array(lead).keys(), ...axes.map((a) => a + x.rank)];
+    return { shape: order.map((d) => x.shape[d]), strides: order.map((d) => x.strides[d]), offset: x.offset };
+  },
+  vjp: ({ o, x: [x], g: [g], attrs: { axes } }) => {
+    const inverse = new Array<number>(x.rank).fill(0).map((_, d) => d);
+    const lead = x.rank - axes.length;
+    axes.forEach((a, i) => {
+      inverse[a + x.rank] = lead + i;
+    });
+    return [g && o.permute(g, inverse)];
+  },
+});
+
+/**
+ * Axis d of the result is axis `axes[d]` of x; reversed where `axes` is left out. A view.
+ * @throws INVALID_PARAMETER unless every axis is named once.
+ */
+export function permute(x: Tensor, axes: readonly number[] = x.shape.map((_, d) => x.rank - 1 - d)): Tensor {
+  const at = axes.map((a) => fromEnd(a, x.rank));
+  if (axes.length !== x.rank || at.includes(undefined) || new Set(at).size !== x.rank) {
+    refuse('permute', `a tensor of ${show(x.shape)} has ${x.rank} axes, of which [${axes.join(', ')}] is no order.`);
+  }
+  if (at.every((a, d) => a === d - x.rank)) return x;
+  return apply(permuteOp, [x], { axes: at as number[] })[0];
+}
+
+/**
+ * The last two axes exchanged: a view.
+ * @throws INVALID_SHAPE for fewer than two axes.
+ */
+export function turned(x: Tensor): Tensor {
+  if (x.rank < 2) misfit('transpose', [x], 'it takes two axes or more.');
+  return apply(permuteOp, [x], { axes: [-1, -2] })[0];
+}
+
+const broadcastOp = defineOp<{ shape: Shape }>({
+  name: 'broadcastTo',
+  view: (x, { shape }) => ({ shape, strides: broadcastStrides(x.shape, x.strides, shape), offset: x.offset }),
+  vjp: ({ o, x: [x], g: [g] }) => [g && o.sumTo(g, x.shape)],
+  batch: ({ o, x: [x], size, attrs: { shape } }) => {
+    const missing = new Array<number>(shape.length - (x.rank - 1)).fill(1);
+    return [o.broadcastTo(o.reshape(x, [size, ...missing, ...x.shape.slice(1)]), [size, ...shape])];
+  },
+});
+
+/**
+ * x repeated along axes of length 1 and new first ones: a view.
+ * @throws INVALID_SHAPE where it does not broadcast to that.
+ */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const fits = broadcastShape([x.shape, shape]);
+  if (!fits || !sameShape(fits, shape)) {
+    misfit(
+      'broadcastTo',
+      [x],
+      `it does not broadcast to ${show(shape)}: from the last axis on lengths must agree or be 1.`,
+    );
+  }
+  return apply(broadcastOp, [x], { shape: [...shape] })[0];
+}
+
+/** Where each axis is cut, as first, number and step; axes from the end. */
+type Cuts = ReadonlyArray<readonly [from: number, count: number, step: number]>;
+
+const sliceOp: Op<{ cuts: Cuts }> = defineOp<{ cuts: Cuts }>({
+  name: 'slice',
+  view: (x, { cuts }) => {
+    const lead = x.rank - cuts.length;
+    const shape = [...x.shape.slice(0, lead), ...cuts.map(([, count]) => count)];
+    const strides = [...x.strides.slice(0, lead), ...cuts.map(([, , step], d) => x.strides[lead + d] * step)];
+    const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * x.strides[lead + d] : 0), x.offset);
+    return { shape, strides, offset };
+  },
+  vjp: ({ x: [x], g: [g], attrs: { cuts } }) => [
+    g && apply(spreadOp, [g], { cuts, lengths: x.shape.slice(-cuts.length) })[0],
+  ],
+  // One pass for all parts of a tensor, such as the steps of a sequence, rather than a whole tensor for each.
+  together: (x, before, parts) => {
+    // Of all axes: some may have been sliced before a batch came in front.
+    const all = parts.map(
+      ({ attrs: { cuts } }): Cuts => [
+        ...x.shape.slice(0, x.rank - cuts.length).map((n) => [0, n, 1] as const),
+        ...cuts,
+      ],
+    );
+    if (!before && parts.length === 1)
+      return apply(spreadOp, [parts[0].g], { cuts: all[0], lengths: x.shape.slice(-all[0].length) })[0];
+    const exact = !before && covers(x, all);
+    return apply(placeOp, [...(before ? [before] : []), ...parts.map(({ g }) => g)], {
+      all,
+      lengths: x.shape,
+      based: before !== undefined,
+      exact,
+    })[0];
+  },
+});
+
+/** Whether parts take every element of x once. */
+function covers(x: Tensor, all: readonly Cuts[]): boolean {
+  const sizes = all.map((cuts) => cuts.reduce((n, [, count]) => n * count, 1));
+  if (sizes.reduce((a, b) => a + b, 0) !== x.size || all.length > 4096) return false;
+  const ends = (cut: Cuts[number]): [number, number] => {
+    const [from, count, step] = cut;
+    const last = from + (count - 1) * step;
+    return [Math.min(from, last), Math.max(from, last)];
+  };
+  const apart = (a: Cuts, b: Cuts): boolean =>
+    a.some((cut, d) => {
+      const [[low, high], [other, top]] = [ends(cut), ends(b[d])];
+      return high < other || top < low;
+    });
+  return all.every((a, i) => all.every((b, j) => j <= i || apart(a, b)));
+}
+
+interface Placing {
+  readonly all: readonly Cuts[];
+  readonly lengths: Shape;
+  /** Whether the first input is the whole that parts are added to. */
+  readonly based: boolean;
+  /** Whether the parts take every element once. */
+  readonly exact: boolean;
+}
+
+// Parts added to where slices took them: one transpose for many slices of a tensor.
+const placeOp: Op<Placing> = defineOp<Placing>({
+  name: 'slices’ transposes',
+  strided: true,
+  infer: ([x], { all, lengths }) => [
+    { shape: [...x.shape.slice(0, x.rank - all[0].length), ...lengths], dtype: x.dtype },
+  ],
+  work: () => 8192,
+  bind: ({ arena, kernels, x, y: [y], attrs: { all, based, exact }, work, meta }) => {
+    const lead = y.shape.length - all[0].length;
+    const double = y.dtype === 'f64';
+    const bytes = double ? 8 : 4;
+    const kernel = double ? kernels.mapElements : kernels.smapElements;
+    const parts = all.map((cuts, i) => {
+      const part = x[i + (based ? 1 : 0)];
+      const dims = part.shape.flatMap((n, d) => {
+        const step = y.strides[d] * (d < lead ? 1 : cuts[d - lead][2]);
+        return exact ? [n, step, part.strides[d], 0, 0] : [n, step, step, part.strides[d], 0];
+      });
+      const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * y.strides[lead + d] : 0), 0);
+      return { dims: meta([part.shape.length, ...dims]), to: y.pointer + offset * bytes, from: part.pointer };
+    });
+    const base = based
+      ? {
+          dims: meta([y.shape.length, ...y.shape.flatMap((n, d) => [n, y.strides[d], x[0].strides[d], 0, 0])]),
+          from: x[0].pointer,
+        }
+      : undefined;
+    const [begin, size] = [y.pointer / bytes, y.size];
+    return () => {
+      if (base) {
+        if (base.from !== y.pointer) kernel(mapCodes.copy, base.dims, y.pointer, base.from, base.from, base.from, work);
+      } else if (!exact) {
+        (double ? arena.f64 : arena.f32).fill(0, begin, begin + size);
+      }
+      for (let i = 0; i < parts.length; i++) {
+        const { dims, to, from } = parts[i];
+        if (exact) kernel(mapCodes.copy, dims, to, from, from, from, work);
+        else kernel(mapCodes.add, dims, to, to, from, from, work);
+      }
+    };
+  },
+  vjp: ({ x, g: [g], attrs: { all, based }, needs }) =>
+    x.map((_, i) => {
+      if (!g || !needs[i]) return undefined;
+      return based && i === 0 ? g : apply(sliceOp, [g], { cuts: all[i - (based ? 1 : 0)] })[0];
+    }),
+});
+
+/** Zeros with x at the places that a slice takes: its transpose. */
+const spreadOp: Op<{ cuts: Cuts; lengths: Shape }> = defineOp<{ cuts: Cuts; lengths: Shape }>({
+  name: 'slice’s transpose',
+  strided: true,
+  infer: ([x], { cuts, lengths }) => [
+    { shape: [...x.shape.slice(0, x.rank - cuts.length), ...lengths], dtype: x.dtype },
+  ],
+  work: () => 8192,
+  bind: ({ arena, kernels, x: [x], y: [y], attrs: { cuts }, work, meta }) => {
+    const lead = x.shape.length - cuts.length;
+    const bytes = x.dtype === 'f64' ? 8 : 4;
+    const all = y.size;
+    const at = meta([
+      Math.max(1, x.shape.length),
+      ...x.shape.flatMap((n, d) => [n, y.strides[d] * (d < lead ? 1 : cuts[d - lead][2]), x.strides[d], 0, 0]),
+      ...(x.shape.length === 0 ? [1, 1, 1, 0, 0] : []),
+    ]);
+    const to =
+      y.pointer + bytes * cuts.reduce((sum, [from, count], d) => sum + (count > 0 ? from * y.strides[lead + d] : 0), 0);
+    const kernel = x.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
+    const [from, begin] = [x.pointer, y.pointer / bytes];
+    const heap = () => (x.dtype === 'f64' ? arena.f64 : x.dtype === 'f32' ? arena.f32 : arena.i32);
+    return () => {
+      heap().fill(0, begin, begin + all);
+      kernel(0, at, to, from, from, from, work);
+    };
+  },
+  vjp: ({ g: [g], attrs: { cuts } }) => [g && apply(sliceOp, [g], { cuts })[0]],
+});
+
+/** What {@link slice} takes for an axis: all, one index (the axis goes), or a range, whose ends may count from the end. */
+export type Range = undefined | null | number | readonly [from?: number | null, to?: number | null, step?: number];
+
+/**
+ * Parts of axes, as `x[from:to:step]` of NumPy; axes that are left out stay whole. A step below 0 goes backwards. A view.
+ * @throws INVALID_PARAMETER where an index is outside of its axis or a step is 0.
+ */
+export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
+  if (ranges.length > x.rank) refuse('slice', `${ranges.length} ranges are too many for a tensor of ${show(x.shape)}.`);
+  const cuts = x.shape.map((n, d): readonly [number, number, number] => {
+    const range = ranges[d];
+    if (range === undefined || range === null) return [0, n, 1];
+    if (typeof range === 'number') {
+      const at = range < 0 ? range + n : range;
+      if (!Number.isInteger(range) || at < 0 || at >= n) {
+        refuse('slice', `index ${range} is outside of axis ${d} of a tensor of ${show(x.shape)}.`);
+      }
+      return [at, 1, 1];
+    }
+    const [from, to, step = 1] = range;
+    if (!Number.isInteger(step) || step === 0) refuse('slice', `a step is a whole number other than 0, not ${step}.`);
+    const within = (at: number, low: number, high: number) => Math.min(high, Math.max(low, at < 0 ? at + n : at));
+    if (step > 0) {
+      const [a, b] = [from == null ? 0 : within(from, 0, n), to == null ? n : within(to, 0, n)];
+      return [a, Math.max(0, Math.ceil((b - a) / step)), step];
+    }
+    const [a, b] = [from == null ? n - 1 : within(from, -1, n - 1), to == null ? -1 : within(to, -1, n - 1)];
+    return [a, Math.max(0, Math.ceil((a - b) / -step)), step];
+  });
+  const whole = cuts.every(([from, count, step], d) => from === 0 && step === 1 && count === x.shape[d]);
+  const cut = whole ? x : apply(sliceOp, [x], { cuts })[0];
+  return ranges.some((r) => typeof r === 'number')
+    ? reshape(
+        cut,
+        cut.shape.filter((_, d) => typeof ranges[d] !== 'number'),
+      )
+    : cut;
+}
+
+/**
+ * x with zeros before and after each axis, or with `value` there: `amounts` has a pair for each of the last axes.
+ * @throws INVALID_PARAMETER for amounts that are no whole numbers of at least 0.
+ */
+export function padWith(
+  o: Calculus,
+  x: Tensor,
+  amounts: ReadonlyArray<readonly [before: number, after: number]>,
+  value = 0,
+): Tensor {
+  if (amounts.length > x.rank || !amounts.flat().every((n) => Number.isInteger(n) && n >= 0)) {
+    refuse('pad', `a tensor of ${show(x.shape)} takes up to ${x.rank} pairs of whole numbers of at least 0.`);
+  }
+  const lead = x.rank - amounts.length;
+  const cuts = amounts.map(([before], d) => [before, x.shape[lead + d], 1] as const);
+  const lengths = amounts.map(([before, after], d) => before + x.shape[lead + d] + after);
+  const padded = apply(spreadOp, [x], { cuts, lengths })[0];
+  if (value === 0) return padded;
+  const inside = apply(spreadOp, [broadcastTo(constant(1, x.dtype), x.shape)], { cuts, lengths })[0];
+  return o.where(inside, padded, value);
+}
+
+const concatOp = defineOp<{ axis: number }>({
+  name: 'concat',
+  strided: true,
+  infer: (x, { axis }) => {
+    const [first] = x;
+    const at = first.rank + axis;
+    for (const t of x) {
+      if (t.rank !== first.rank || t.shape.some((n, d) => d !== at && n !== first.shape[d])) {
+        misfit('concat', x, `all lengths but that of axis ${at} must agree.`);
+      }
+      if (t.dtype !== first.dtype)
+        misfit('concat', x, `their kinds ${x.map((v) => v.dtype).join(', ')} must agree; see cast.`);
+    }
+    return [
+      { shape: first.shape.map((n, d) => (d === at ? x.reduce((s, t) => s + t.shape[d], 0) : n)), dtype: first.dtype },
+    ];
+  },
+  work: () => 8192,
+  bind: ({ kernels, x, y: [y], attrs: { axis }, work, meta }) => {
+    const at = y.shape.length + axis;
+    const bytes = y.dtype === 'f64' ? 8 : 4;
+    const kernel = y.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
+    let offset = 0;
+    const parts = x.map((p) => {
+      const dims = meta([p.shape.length, ...p.shape.flatMap((n, d) => [n, y.strides[d], p.strides[d], 0, 0])]);
+      const part = { dims, from: p.pointer, to: y.pointer + offset * y.strides[at] * bytes };
+      offset += p.shape[at];
+      return part;
+    });
+    return () => {
+      for (let i = 0; i < parts.length; i++) {
+        const { dims, from, to } = parts[i];
+        kernel(0, dims, to, from, from, from, work);
+      }
+    };
+  },
+  vjp: ({ x, g: [g], attrs: { axis }, needs }) => {
+    let from = 0;
+    return x.map((t, i) => {
+      const start = from;
+      from += t.shape[t.rank + axis];
+      if (!needs[i] || !g) return undefined;
+      return slice(g, ...t.shape.map((_, d): Range => (d === t.rank + axis ? [start, from] : undefined)));
+    });
+  },
+});
+
+/**
+ * Tensors one after the other along an axis (0 by default).
+ * @throws INVALID_SHAPE where other lengths or kinds differ; INVALID_PARAMETER for no tensors or no such axis.
+ */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  if (tensors.length === 0) refuse('concat', 'there must be at least one tensor.');
+  const at = fromEnd(axis, tensors[0].rank);
+  if (at === undefined) refuse('concat', `a tensor of ${show(tensors[0].shape)} has no axis ${axis}.`);
+  return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: at! })[0];
+}
+
+/**
+ * Tensors of one shape along a new axis (0 by default).
+ * @throws INVALID_SHAPE and INVALID_PARAMETER as {@link concat}.
+ */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  const [first] = tensors;
+  if (!first) refuse('stack', 'there must be at least one tensor.');
+  const at = axis < 0 ? axis + first.rank + 1 : axis;
+  if (!Number.isInteger(axis) || at < 0 || at > first.rank)
+    refuse('stack', `${show(first.shape)} gets no axis ${axis}.`);
+  for (const t of tensors)
+    if (!sameShape(t.shape, first.shape)) misfit('stack', tensors, 'all shapes must be the same.');
+  return concat(
+    tensors.map((t) => reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)])),
+    at,
+  );
+}
+
+/** The same with a new axis of length 1. @throws INVALID_PARAMETER where there is no such place. */
+export function expandDims(x: Tensor, axis: number): Tensor {
+  const at = axis < 0 ? axis + x.rank + 1 : axis;
+  if (!Number.isInteger(axis) || at < 0 || at > x.rank) refuse('expandDims', `${show(x.shape)} gets no axis ${axis}.`);
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+}
+
+/** Without the axes of length 1. */
+export const squeeze = (x: Tensor): Tensor =>
+  reshape(
+    x,
+    x.shape.filter((n) => n !== 1),
+  );

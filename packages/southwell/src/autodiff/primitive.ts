@@ -1,0 +1,138 @@
+import type { Arena, Kernels } from '@southwell/kernels';
+import type { Shape } from './shapes.ts';
+import type { DType, Layout, Tensor } from './tensor.ts';
+
+/** Shape and kind of what an operation gives. */
+export interface Spec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A tensor in memory: the byte offset of its first element, and how the others lie. */
+export interface Place {
+  readonly pointer: number;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly dtype: DType;
+  readonly size: number;
+}
+
+/** What an operation is bound to before it runs, once or many times. */
+export interface Binding<A> {
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  /** gemm and sgemm for products that may be large. */
+  readonly products: Pick<Kernels, 'gemm' | 'sgemm'>;
+  readonly attrs: A;
+  readonly x: readonly Place[];
+  readonly y: readonly Place[];
+  /** Scratch of as many bytes as {@link Op.work} asked for. */
+  readonly work: number;
+  /** Integers for a kernel, kept as long as the binding; returns their byte offset. */
+  meta(values: readonly number[]): number;
+  /** What is to be given back when the binding is. */
+  keep(resource: { free(): void }): void;
+}
+
+/** The functions in which derivatives are written. They are handed to the rules, so that operations may stand in any order. */
+export interface Calculus {
+  add(a: Tensor, b: Tensor | number): Tensor;
+  sub(a: Tensor | number, b: Tensor | number): Tensor;
+  mul(a: Tensor, b: Tensor | number): Tensor;
+  div(a: Tensor | number, b: Tensor | number): Tensor;
+  neg(x: Tensor): Tensor;
+  exp(x: Tensor): Tensor;
+  log(x: Tensor): Tensor;
+  sqrt(x: Tensor): Tensor;
+  pow(a: Tensor, b: Tensor | number): Tensor;
+  sin(x: Tensor): Tensor;
+  cos(x: Tensor): Tensor;
+  sign(x: Tensor): Tensor;
+  sigmoid(x: Tensor): Tensor;
+  erf(x: Tensor): Tensor;
+  square(x: Tensor): Tensor;
+  /** 1 where a < b (equal), else 0. */
+  less(a: Tensor | number, b: Tensor | number): Tensor;
+  lessEqual(a: Tensor | number, b: Tensor | number): Tensor;
+  equal(a: Tensor, b: Tensor | number): Tensor;
+  where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor;
+  /** The sum over axes counted from the end, which stay as 1 with `keep`. */
+  sum(x: Tensor, axes?: readonly number[], keep?: boolean): Tensor;
+  /** The sum over all that broadcasting to the shape of x had repeated. */
+  sumTo(x: Tensor, shape: Shape): Tensor;
+  broadcastTo(x: Tensor, shape: Shape): Tensor;
+  reshape(x: Tensor, shape: Shape): Tensor;
+  permute(x: Tensor, axes: readonly number[]): Tensor;
+  /** The last two axes exchanged. */
+  turned(x: Tensor): Tensor;
+  matmul(a: Tensor, b: Tensor): Tensor;
+  softmax(x: Tensor): Tensor;
+  /** Entry i of the first axis. */
+  at(x: Tensor, i: number): Tensor;
+  stack(tensors: readonly Tensor[]): Tensor;
+  zerosLike(x: Tensor): Tensor;
+}
+
+/** What a rule of derivatives is given. */
+export interface Pullback<A> {
+  readonly o: Calculus;
+  readonly x: readonly Tensor[];
+  readonly y: readonly Tensor[];
+  /** The derivative with respect to each output; undefined where nothing depends on that. */
+  readonly g: ReadonlyArray<Tensor | undefined>;
+  readonly attrs: A;
+  /** Which inputs a derivative is wanted for. */
+  readonly needs: readonly boolean[];
+}
+
+/** What a rule of batches is given: mapped inputs have the batch as their first axis. */
+export interface Batching<A> {
+  readonly o: Calculus;
+  readonly x: readonly Tensor[];
+  readonly mapped: readonly boolean[];
+  /** The length of the batch. */
+  readonly size: number;
+  readonly attrs: A;
+  /** The operation itself, on other inputs or with other attributes. */
+  apply(x: readonly Tensor[], attrs?: A): Tensor[];
+}
+
+/** A primitive operation: all that is known of it. Attributes are plain data: they say which two are the same. */
+export interface Op<A = unknown> {
+  readonly name: string;
+  /** Shapes and kinds of the results, by a sentence where the inputs do not fit (see {@link misfit}). */
+  infer?(x: readonly Tensor[], attrs: A): readonly Spec[];
+  /** In place of infer and bind: the same numbers, read in another way. */
+  view?(x: Tensor, attrs: A): Layout;
+  /** Whether inputs may have any strides; others are copied where they have gaps. */
+  readonly strided?: boolean;
+  /** Inputs in whose memory the first output may lie, where these are of its size and nobody reads them later. */
+  readonly inPlace?: readonly number[];
+  /** Never taken for another record of the same kind. */
+  readonly unique?: boolean;
+  /** Bytes of scratch. */
+  work?(x: readonly Layout[], y: readonly Layout[], attrs: A): number;
+  /** The operation on memory, ready to be run again and again without allocating. */
+  bind?(binding: Binding<A>): () => void;
+  /** The derivatives with respect to the inputs, given those with respect to the outputs. None: it has none. */
+  vjp?(pullback: Pullback<A>): ReadonlyArray<Tensor | undefined>;
+  /**
+   * The derivative with respect to an input from several records of this operation at once, and from `before`, what others gave: where that
+   * is cheaper than one by one.
+   */
+  together?(
+    x: Tensor,
+    before: Tensor | undefined,
+    parts: ReadonlyArray<{ readonly attrs: A; readonly g: Tensor }>,
+  ): Tensor;
+  /** The same in simple operations: where a rule gives no answer, the derivative of this does. */
+  decompose?(o: Calculus, x: readonly Tensor[], attrs: A): readonly Tensor[];
+  /**
+   * How it acts on batches: `elementwise` aligns and broadcasts; by default it is applied as it is, to inputs which all have
+   * the batch as a further first axis.
+   */
+  readonly batch?: 'elementwise' | ((batching: Batching<A>) => readonly Tensor[]);
+}
+
+/** Declares a primitive operation. */
+export const defineOp = <A>(op: Op<A>): Op<A> => op;

@@ -1,0 +1,92 @@
+/** Lengths of the axes of a tensor, the outermost first; none for a scalar. */
+export type Shape = readonly number[];
+
+/** Elements of a tensor of this shape. */
+export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+
+/** As sentences write it. */
+export const show = (shape: Shape): string => (shape.length === 0 ? 'a scalar' : `[${shape.join(', ')}]`);
+
+export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, d) => n === b[d]);
+
+/** Strides, in elements, of a tensor without gaps whose last axis is contiguous. */
+export function rowMajor(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    step *= shape[d];
+  }
+  return strides;
+}
+
+/** Whether the elements lie one after the other, in the order of the indices. */
+export function isContiguous(shape: Shape, strides: readonly number[]): boolean {
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    if (shape[d] === 0) return true;
+    if (shape[d] !== 1 && strides[d] !== step) return false;
+    step *= shape[d];
+  }
+  return true;
+}
+
+/** The shape that all broadcast to: axes are aligned at the end, and those of 1 stretch. Undefined where they do not fit. */
+export function broadcastShape(shapes: readonly Shape[]): Shape | undefined {
+  const rank = Math.max(0, ...shapes.map((s) => s.length));
+  const out = new Array<number>(rank).fill(1);
+  for (const shape of shapes) {
+    for (let d = 0; d < shape.length; d++) {
+      const at = rank - shape.length + d;
+      if (shape[d] === 1 || shape[d] === out[at]) continue;
+      if (out[at] !== 1) return undefined;
+      out[at] = shape[d];
+    }
+  }
+  return out;
+}
+
+/** Strides with which a tensor is read as one of the shape it broadcasts to. */
+export function broadcastStrides(shape: Shape, strides: readonly number[], to: Shape): number[] {
+  const added = to.length - shape.length;
+  return to.map((n, d) => (d < added || (shape[d - added] === 1 && n !== 1) ? 0 : strides[d - added]));
+}
+
+/** An axis counted from the end, below 0: leading axes that vmap adds leave it as it is. Undefined where there is none. */
+export function fromEnd(axis: number, rank: number): number | undefined {
+  const at = axis < 0 ? axis : axis - rank;
+  return Number.isInteger(axis) && at >= -rank && at < 0 ? at : undefined;
+}
+
+/** Strides of the same elements in another shape; undefined where only a copy can have it. */
+export function reshapedStrides(shape: Shape, strides: readonly number[], to: Shape): number[] | undefined {
+  if (sizeOf(shape) === 0) return rowMajor(to);
+  // Axes of 1 say nothing. Groups of axes with the same product are matched; each must be one run.
+  const from = shape.map((n, d) => ({ n, s: strides[d] })).filter(({ n }) => n !== 1);
+  const out = new Array<number>(to.length).fill(0);
+  let d = 0;
+  let i = 0;
+  while (i < from.length) {
+    let taken = from[i].n;
+    let last = i;
+    let given = 1;
+    const first = d;
+    while (given !== taken) {
+      if (given < taken) {
+        if (d >= to.length) return undefined;
+        given *= to[d++];
+      } else {
+        last++;
+        if (from[last - 1].s !== from[last].s * from[last].n) return undefined;
+        taken *= from[last].n;
+      }
+    }
+    let step = from[last].s;
+    for (let k = d - 1; k >= first; k--) {
+      out[k] = step;
+      step *= to[k];
+    }
+    i = last + 1;
+  }
+  return out;
+}

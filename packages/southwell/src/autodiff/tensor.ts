@@ -1,0 +1,182 @@
+import { fail } from '@southwell/numerics/core';
+import { atLine } from './line.ts';
+import { isContiguous, rowMajor, type Shape, show, sizeOf } from './shapes.ts';
+
+/** Kinds of numbers: single and double precision, and 32-bit integers for indices, which have no derivatives. */
+export type DType = 'f32' | 'f64' | 'i32';
+
+/** The array of a kind. */
+export type Values = Float32Array | Float64Array | Int32Array;
+
+export const BYTES: Readonly<Record<DType, number>> = { f32: 4, f64: 8, i32: 4 };
+
+/** An array of zeros. */
+export function zeros(dtype: DType, length: number): Values {
+  if (dtype === 'f32') return new Float32Array(length);
+  return dtype === 'f64' ? new Float64Array(length) : new Int32Array(length);
+}
+
+/** What is being traced: an open one collects what is done to its tensors, which have no values. */
+export interface Trace {
+  /** The words for what traces, for messages: "a compiled function". */
+  readonly what: string;
+  readonly depth: number;
+  open: boolean;
+  readonly records: TensorRecord[];
+}
+
+/** Where the numbers of one or more tensors lie. */
+export class Storage {
+  constructor(
+    readonly dtype: DType,
+    readonly length: number,
+    /** The numbers: an array of its own, or the present view of memory that a program has. Undefined while traced. */
+    public source: Values | (() => Values) | undefined,
+    readonly trace: Trace | undefined = undefined,
+    /** The byte offset in the memory of programs, where it lies there. */
+    readonly pointer: number | undefined = undefined,
+  ) {}
+
+  get values(): Values | undefined {
+    return typeof this.source === 'function' ? this.source() : this.source;
+  }
+}
+
+/** How a tensor lies in its storage: strides and offset in elements. */
+export interface Layout {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** What an operation was applied to and gave. */
+export interface TensorRecord {
+  readonly id: number;
+  readonly op: { readonly name: string };
+  readonly attrs: unknown;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** The line that called it; looked up in the search for NaN alone. */
+  readonly line: string;
+  /** Of a part that is to be computed once more where a derivative needs it: one object for each such part. */
+  readonly region: object | undefined;
+}
+
+let ids = 0;
+/** Numbers that grow: the inputs of an operation have lower ones than what it gives. */
+export const nextId = (): number => ++ids;
+
+/**
+ * Numbers of a shape, which do not change. Made by {@link tensor} and by operations; read by `data`, `toArray` and `item`.
+ * Inside a function that is being compiled or mapped it has a shape and a kind, and no values yet.
+ */
+export class Tensor implements Layout {
+  readonly id = nextId();
+
+  /** Tensors are made by `tensor` and by operations. */
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    readonly storage: Storage,
+    readonly strides: readonly number[],
+    readonly offset: number,
+    /** What made it, where a derivative or a trace wants to know. */
+    public record: TensorRecord | undefined = undefined,
+    /** Whether a derivative is being taken with respect to it. */
+    public leaf = false,
+  ) {}
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Whether a derivative that is being taken may depend on it. */
+  get tracked(): boolean {
+    return this.leaf || this.record !== undefined;
+  }
+
+  /**
+   * A copy of the numbers, the last axis running fastest. O(size).
+   * @throws NOT_SUPPORTED in a function that is being compiled or mapped, where there are no numbers yet.
+   */
+  data(): Values {
+    const { storage, shape, strides, offset, size } = this;
+    const values = storage.values;
+    if (!values) {
+      fail(
+        'NOT_SUPPORTED',
+        `The values of a tensor of ${show(shape)} were asked for inside ${storage.trace?.what ?? 'a trace'}${atLine()}. There they ` +
+          'are not known: it is traced once and then replayed with other numbers. Choose by where(condition, a, b) instead of ' +
+          'if, loop over shapes, or call the function as it is.',
+      );
+    }
+    if (isContiguous(shape, strides)) return values.slice(offset, offset + size);
+    const out = zeros(storage.dtype, size);
+    let at = 0;
+    const visit = (d: number, from: number): void => {
+      if (d === shape.length) out[at++] = values[from];
+      else for (let i = 0; i < shape[d]; i++) visit(d + 1, from + i * strides[d]);
+    };
+    visit(0, offset);
+    return out;
+  }
+
+  /**
+   * The number of a tensor that has one.
+   * @throws INVALID_SHAPE where it has more or none; NOT_SUPPORTED as {@link data}.
+   */
+  item(): number {
+    if (this.size !== 1) {
+      fail(
+        'INVALID_SHAPE',
+        `item() takes a tensor of one element, not of ${show(this.shape)}${atLine()}; try data() or toArray().`,
+      );
+    }
+    return this.data()[0];
+  }
+
+  /**
+   * The numbers as nested lists; a number for a scalar. O(size).
+   * @throws NOT_SUPPORTED as {@link data}.
+   */
+  toArray(): NestedNumbers {
+    const values = this.data();
+    const { shape } = this;
+    let at = 0;
+    const build = (d: number): NestedNumbers =>
+      d === shape.length ? values[at++] : Array.from({ length: shape[d] }, () => build(d + 1));
+    return build(0);
+  }
+
+  /** What consoles of Node show. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  toString(): string {
+    const traced = this.storage.values === undefined;
+    return `Tensor ${this.dtype} ${show(this.shape)}${traced ? ', traced' : this.size <= 16 ? ` ${JSON.stringify(this.toArray())}` : ''}`;
+  }
+}
+
+/** Numbers in lists in lists. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/** Options of {@link tensor}. */
+export interface TensorOptions {
+  /** The kind of numbers; that of a typed array by default, else `f64`. */
+  readonly dtype?: DType;
+  /** The shape; by default that of the lists, or the length of a typed array. */
+  readonly shape?: Shape;
+}
+
+/** A tensor that owns these values. */
+export function owning(values: Values, dtype: DType, shape: Shape): Tensor {
+  return new Tensor(shape, dtype, new Storage(dtype, values.length, values), rowMajor(shape), 0);
+}

@@ -1,0 +1,191 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import * as ad from './index.ts';
+
+// Composite functions in which every operation occurs, against PyTorch: torch/values.py has the same functions, and wrote values.json.
+
+type T = ad.Tensor;
+
+/** The numbers of values.py. */
+const wave = (shape: readonly number[], seed: number): T => {
+  const n = shape.reduce((a, b) => a * b, 1);
+  return ad.tensor(
+    Float64Array.from({ length: n }, (_, i) => Math.sin(1.3 * i + seed) + 0.3 * Math.sin(0.7 * i * i + seed)),
+    { shape },
+  );
+};
+const ints = (values: readonly number[], shape: readonly number[] = [values.length]): T =>
+  ad.tensor(Int32Array.from(values), { shape });
+const { add, div, mul } = ad;
+
+function block(x: T, g: T, b: T, qkv: T, out: T, up: T, down: T): T {
+  const [n, t, d] = x.shape;
+  const packed = ad.reshape(ad.matmul(ad.layerNorm(x, g, b), qkv), [n, t, 3, 2, d / 2]);
+  const [q, k, v] = [0, 1, 2].map((i) => ad.slice(packed, undefined, undefined, i));
+  const seen = ad.reshape(ad.attention(q, k, v, { causal: true }), [n, t, d]);
+  const y = add(x, ad.matmul(seen, out));
+  return add(y, ad.matmul(ad.gelu(ad.matmul(ad.layerNorm(y), up)), down));
+}
+
+const cases: Record<string, (...x: T[]) => T> = {
+  'exp of sin': (x) => ad.exp(ad.sin(x)),
+  'log of squares': (x) => ad.log(add(ad.square(x), 1)),
+  roots: (x, y) => ad.sqrt(add(add(mul(x, x), mul(y, y)), 0.1)),
+  quotient: (x, y) => div(x, add(2, ad.cos(y))),
+  powers: (x, y) => ad.pow(add(ad.abs(x), 0.5), y),
+  'tanh of sigmoid': (x) => ad.tanh(mul(3, ad.sigmoid(x))),
+  gelu: (x) => ad.gelu(mul(x, 2)),
+  silu: (x) => ad.silu(mul(x, 2)),
+  softplus: (x) => ad.softplus(mul(x, 5)),
+  erf: (x) => ad.erf(mul(x, 2)),
+  'expm1 and log1p': (x) => mul(ad.expm1(x), ad.log1p(ad.square(x))),
+  relu: (x) => mul(ad.relu(x), x),
+  'abs and sign': (x) => add(mul(ad.abs(x), x), mul(ad.sign(x), x)),
+  extremes: (x, y) => mul(ad.maximum(x, y), ad.minimum(x, mul(y, 2))),
+  where: (x, y) => ad.where(ad.greater(x, y), ad.square(x), mul(x, y)),
+  clip: (x) => mul(ad.clip(mul(x, 2), -1, 1.1), x),
+  'mean and variance': (x) =>
+    add(mul(ad.mean(x, 0), ad.sum(ad.slice(ad.variance(x, 1, { correction: 1 }), [0, 2]))), ad.variance(x)),
+  logsumexp: (x) => mul(ad.logsumexp(mul(x, 3), -1), ad.sum(x, -1)),
+  'max and min': (x) => mul(ad.max(x, 1), ad.slice(ad.min(x, 0), [0, 3])),
+  prod: (x) => ad.prod(x, 1),
+  cumsum: (x) => ad.cumsum(ad.square(x), 0),
+  slices: (x) =>
+    mul(ad.slice(x, [1], [null, null, 2]), ad.slice(ad.slice(x, null, [null, null, -1]), [null, -1], [null, null, 2])),
+  'concat and pad': (x, y) => ad.pow(ad.pad(ad.concat([x, y], 1), [[1, 2]]), 3),
+  'permute and reshape': (x) => ad.exp(ad.reshape(ad.permute(x, [2, 0, 1]), [4, 6])),
+  take: (x) => ad.square(ad.take(x, ints([2, 0, 2, 1]))),
+  gather: (x) => ad.square(ad.takeAlong(x, ints([2, 0, 1, 1, 3, 0], [3, 2]))),
+  sort: (x) => ad.square(ad.sort(x).values),
+  topk: (x) => ad.pow(ad.topK(x, 2, 0).values, 3),
+  matmul: (x, y) => ad.tanh(ad.matmul(x, y)),
+  'batched matmul': (x, y) => ad.sin(ad.matmul(ad.transpose(x), y)),
+  einsum: (x, y, z) => ad.einsum('bij,bjk,bk->bi', x, y, z),
+  softmax: (x) => mul(ad.softmax(mul(x, 3), 0), ad.logSoftmax(x, 1)),
+  'cross-entropy': (x) => ad.crossEntropy(mul(x, 3), ints([1, 3, 0])),
+  'layer norm': (x, g, b) => ad.layerNorm(x, g, b),
+  'rms norm': (x, g) => ad.rmsNorm(x, g),
+  'batch norm': (x, g, b) => ad.batchNorm(x, g, b),
+  conv2d: (x, f) => ad.tanh(ad.conv2d(x, f, { padding: 1 })),
+  'conv2d strided': (x, f) => ad.conv2d(x, f, { stride: [2, 1], padding: [2, 1], dilation: [1, 2] }),
+  'conv2d transposed': (y, f) => ad.conv2dTranspose(y, f, { stride: 2, padding: 1 }),
+  'max pool': (x) => ad.square(ad.maxPool(x, 2)),
+  'average pool': (x) => ad.square(ad.avgPool(x, 3, { stride: 2, padding: 1 })),
+  attention: (q, k, v) => ad.attention(q, k, v),
+  'causal attention': (q, k, v) => ad.attention(q, k, v, { causal: true }),
+  'a perceptron': (w, b, v) =>
+    ad.mean(ad.crossEntropy(ad.matmul(ad.linear(wave([4, 3], 9), w, b, 'relu'), v), ints([0, 1, 1, 0]))),
+  'a convolutional net': (f, g, w) => {
+    const seen = ad.maxPool(ad.relu(ad.conv2d(wave([2, 6, 6, 1], 9), f, { padding: 1 })), 2);
+    const all = ad.reshape(ad.relu(ad.conv2d(seen, g)), [2, -1]);
+    return ad.mean(ad.crossEntropy(ad.matmul(all, w), ints([0, 2])));
+  },
+  'a transformer': (e, g, b, qkv, o, u, d) => {
+    const h = block(ad.take(e, ints([0, 2, 1, 2, 2, 0], [2, 3])), g, b, qkv, o, u, d);
+    const logits = ad.matmul(ad.reshape(h, [6, 4]), ad.transpose(e));
+    return ad.mean(ad.crossEntropy(logits, ints([2, 1, 0, 2, 0, 1])));
+  },
+};
+
+interface Stored {
+  readonly torch: string;
+  readonly cases: Readonly<
+    Record<string, { shapes: number[][]; value: number[]; gradients: number[][]; second: number[][] }>
+  >;
+  readonly trained: Readonly<Record<string, { losses: number[]; parameters: number[][] }>>;
+}
+const stored: Stored = JSON.parse(readFileSync(new URL('./torch/values.json', import.meta.url), 'utf8'));
+
+function near(found: ArrayLike<number>, expected: readonly number[], what: string): void {
+  const scale = 1e-11 * Math.max(1, ...expected.map(Math.abs));
+  expect(found.length, what).toBe(expected.length);
+  const wrong = expected.findIndex((v, i) => !(Math.abs(found[i] - v) <= scale));
+  expect(wrong < 0 ? '' : `${what}: ${found[wrong]} at ${wrong}, PyTorch has ${expected[wrong]}`).toBe('');
+}
+
+function compare({ shapes, value, gradients, second }: Stored['cases'][string], f: (...x: T[]) => T): void {
+  const x = shapes.map((shape, k) => wave(shape, k + 1));
+  const wrt = shapes.map((_, k) => k);
+  const loss = (...v: T[]) => {
+    const y = f(...v);
+    return ad.sum(mul(y, wave(y.shape, 20)));
+  };
+  const slope = (...v: T[]) => ad.grad(loss, { wrt })(...v) as T[];
+  const along = (...v: T[]) =>
+    slope(...v)
+      .map((d, k) => ad.sum(mul(d, wave(d.shape, 30 + k))))
+      .reduce((a, b) => add(a, b));
+  near(f(...x).data(), value, 'value');
+  const once = ad.compile((...v: T[]) => slope(...v))(...x);
+  for (const [k, d] of once.entries()) near(d.data(), gradients[k], `gradient ${k}`);
+  const twice = ad.compile((...v: T[]) => ad.grad(along, { wrt })(...v) as T[])(...x);
+  for (const [k, d] of twice.entries()) near(d.data(), second[k], `second ${k}`);
+}
+
+describe(`values, gradients and second derivatives are those of PyTorch ${stored.torch}`, () => {
+  test('the same functions on both sides', () => {
+    expect(Object.keys(stored.cases)).toEqual(Object.keys(cases));
+  });
+  test.each(Object.keys(cases))('%s', (name) => compare(stored.cases[name], cases[name]));
+});
+
+describe('200 steps of Adam end where those of PyTorch do', () => {
+  test.each(Object.entries(stored.trained))('%s', (name, { losses, parameters }) => {
+    const start = stored.cases[name].shapes.map((shape, k) => mul(wave(shape, k + 1), 0.5));
+    const wrt = start.map((_, k) => k);
+    const training = ad.compile(
+      (p: T[]) => ad.valueAndGrad((...own: T[]) => cases[name](...own), { wrt })(...p) as [T, T[]],
+    );
+    const program = training.prepare(start);
+    const { arena, inputs, outputs } = program;
+    const n = inputs[0].length;
+    const moments = arena.f64Block(2 * n);
+    moments.view.fill(0);
+    const [m, v] = [moments.pointer, moments.pointer + 8 * n];
+    const found: number[] = [];
+    for (let step = 1; step <= 200; step++) {
+      program.run();
+      if (step % 20 === 1) found.push(outputs[0].data[0]);
+      const [c1, c2] = [1 - 0.9 ** step, 1 - 0.999 ** step];
+      arena.kernels.adamStep(
+        n,
+        0.9,
+        0.999,
+        0.01 / c1,
+        1 / Math.sqrt(c2),
+        1e-8,
+        1,
+        outputs[1].pointer,
+        m,
+        v,
+        inputs[0].pointer,
+      );
+    }
+    // Rounding grows along the way; the bar is 1e-4.
+    const close = (a: readonly number[], b: readonly number[], what: string) => {
+      const wrong = b.findIndex((value, i) => !(Math.abs(a[i] - value) <= 1e-7));
+      expect(wrong < 0 ? '' : `${what} ${wrong}: ${a[wrong]}, PyTorch has ${b[wrong]}`).toBe('');
+    };
+    close(found, losses, 'loss');
+    close(Array.from(inputs[0].data), parameters.flat(), 'parameter');
+    moments.free();
+    program.free();
+  });
+});
+
+const python = '/usr/bin/python3';
+const installed =
+  spawnSync(python, ['-c', 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)']).status === 0;
+test.skipIf(!installed)('the PyTorch that is installed gives what is stored', () => {
+  const script = fileURLToPath(new URL('./torch/values.py', import.meta.url));
+  const { stdout, stderr } = spawnSync(python, [script], { encoding: 'utf8' });
+  expect(stdout, stderr).not.toBe('');
+  const fresh: Stored = JSON.parse(stdout);
+  for (const [name, { value, gradients, second }] of Object.entries(stored.cases)) {
+    near(fresh.cases[name].value, value, name);
+    for (const [k, d] of gradients.entries()) near(fresh.cases[name].gradients[k], d, name);
+    for (const [k, d] of second.entries()) near(fresh.cases[name].second[k], d, name);
+  }
+});
