@@ -1,5 +1,6 @@
 import type { Kernels } from '../generated/kernels.ts';
 import type { Heap } from '../heap.ts';
+import { bulge } from './bulge.ts';
 import { cholesky } from './cholesky.ts';
 import { descent } from './descent.ts';
 import { factors } from './factors.ts';
@@ -16,6 +17,7 @@ import { pairs } from './pairs.ts';
 import { penalties } from './penalties.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { triangular } from './triangular.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
 export function twinKernels(heap: Heap): Kernels {
@@ -36,5 +38,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...klDescent(heap),
     ...gradient(heap),
     ...mixture(heap),
+    ...triangular(heap),
+    ...bulge(heap),
   };
 }
