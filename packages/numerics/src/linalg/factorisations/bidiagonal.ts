@@ -33,15 +33,7 @@ export function reduceToBidiagonal(arena: Arena, pointer: number, m: number, n: 
     const at = (i: number, j: number) => pointer + 8 * (j * m + i);
     const p = (i: number, j: number) => right + 8 * (j * n + i);
     /** y ← y − M · (row r of N), both from matrices of `count` columns. */
-    const subtract = (
-      rows: number,
-      count: number,
-      M: number,
-      ldm: number,
-      N: number,
-      ldn: number,
-      y: number,
-    ): void => {
+    const subtract = (rows: number, count: number, M: number, ldm: number, N: number, ldn: number, y: number): void => {
       if (count === 0) return;
       for (let c = 0; c < count; c++) heap[row / 8 + c] = heap[N / 8 + c * ldn];
       kernels.gemv(rows, count, -1, M, ldm, row, 1, y);

@@ -20,13 +20,7 @@ interface Part {
  * U and V, n × n at the pointers, the vectors; what comes back is the order in which the values ascend. O(8n³/3), less where
  * values deflate.
  */
-export function divideBidiagonal(
-  arena: Arena,
-  d: Float64Array,
-  e: Float64Array,
-  U: number,
-  V: number,
-): Int32Array {
+export function divideBidiagonal(arena: Arena, d: Float64Array, e: Float64Array, U: number, V: number): Int32Array {
   const n = d.length;
   const scratch = arena.scratch();
   try {
@@ -182,7 +176,14 @@ function join(
   const copy = (to: number, from: number, size: number) => heap.copyWithin(to / 8, from / 8, from / 8 + size);
   const { gathered, left, right, row, work } = room;
   /** Columns of U, or of V, of which the first `top` rows belong to the upper part and the last `bottom` to the lower. */
-  const product = (column: (j: number) => number, S: number, top: number, skip: number, bottom: number, own: boolean) => {
+  const product = (
+    column: (j: number) => number,
+    S: number,
+    top: number,
+    skip: number,
+    bottom: number,
+    own: boolean,
+  ) => {
     const rows = top + skip + bottom;
     const tops = gathered;
     const inTop = inUpper + (own ? 1 : 0);

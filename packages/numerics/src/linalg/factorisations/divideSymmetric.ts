@@ -12,12 +12,7 @@ const LEAF = 32;
  * with leading dimension n, the vectors; what comes back is the order in which the values ascend. O(4n³/3), less where
  * eigenvalues deflate.
  */
-export function divideSymmetric(
-  arena: Arena,
-  d: Float64Array,
-  e: Float64Array,
-  pointer: number,
-): Int32Array {
+export function divideSymmetric(arena: Arena, d: Float64Array, e: Float64Array, pointer: number): Int32Array {
   const n = d.length;
   const scratch = arena.scratch();
   try {

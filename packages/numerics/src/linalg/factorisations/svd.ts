@@ -140,7 +140,7 @@ function bidiagonalSvd(arena: Arena, work: DenseMatrix, wanted: boolean): Found 
       return { singularValues };
     }
     const [left, right] = [scratch.f64(n * n).pointer, scratch.f64(n * n).pointer];
-    let order = Int32Array.from({ length: n }, (_, k) => k);
+    let order: Int32Array = Int32Array.from({ length: n }, (_, k) => k);
     if (zero) for (const at of [left, right]) setIdentity(arena.f64, at / 8, n);
     else order = divideBidiagonal(arena, d, e, left, right);
     const U = DenseMatrix.create(m, n, { arena });

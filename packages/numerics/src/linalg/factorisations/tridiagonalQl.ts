@@ -3,8 +3,8 @@ import { fail } from '../../core/index.ts';
 /** √(x² + y²) without overflow, with the same bits everywhere. */
 export function hypotenuse(x: number, y: number): number {
   const [a, b] = [Math.abs(x), Math.abs(y)];
-  const most = a > b ? a : b;
-  const least = a > b ? b : a;
+  const most = Math.max(a, b);
+  const least = Math.min(a, b);
   if (most === 0 || least === 0) return most;
   if (most < 1e150 && least > 1e-150) return Math.sqrt(a * a + b * b);
   const t = least / most;
