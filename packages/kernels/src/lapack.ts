@@ -2,6 +2,8 @@
 export interface Lapack {
   /** LU with exchanges of rows; `pivots` receives, from 0, the row with which row k was exchanged. */
   getrf(n: number, A: number, lda: number, pivots: Int32Array): void;
+  /** A⁻¹ in the place of the factors of getrf, with its pivots, and A not singular. */
+  getri(n: number, A: number, lda: number, pivots: Int32Array): void;
   /** QR; `tau` of min(m, n). */
   geqrf(m: number, n: number, A: number, lda: number, tau: Float64Array): void;
   /** The first n columns of Q, in the place of the reflectors. */
@@ -62,6 +64,7 @@ export function lapackOf(library: Library): (memory: () => Float64Array) => Lapa
   };
   const call = {
     getrf: routine('dgetrf', 'iipipi'),
+    getri: routine('dgetri', 'ipippii'),
     geqrf: routine('dgeqrf', 'iipippii'),
     orgqr: routine('dorgqr', 'iiipippii'),
     ormqr: routine('dormqr', 'cciiipippipii'),
@@ -86,6 +89,10 @@ export function lapackOf(library: Library): (memory: () => Float64Array) => Lapa
       getrf(n, A, lda, pivots) {
         call.getrf(whole(n), whole(n), at(A), whole(lda), pivots, whole(0));
         for (let k = 0; k < n; k++) pivots[k]--;
+      },
+      getri(n, A, lda, pivots) {
+        const fromOne = pivots.map((p) => p + 1);
+        withWork((work, size, info) => call.getri(whole(n), at(A), whole(lda), fromOne, work, size, info));
       },
       geqrf(m, n, A, lda, tau) {
         withWork((work, size, info) => call.geqrf(whole(m), whole(n), at(A), whole(lda), tau, work, size, info));

@@ -1,4 +1,5 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
+import { fail } from '../../core/index.ts';
 import { SecularEquation } from './secular.ts';
 import { hypotenuse, tridiagonalQl } from './tridiagonalQl.ts';
 
@@ -11,6 +12,7 @@ const LEAF = 32;
  * Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995; LAPACK's dlaed0–4). d becomes the eigenvalues and Q, n × n at `pointer`
  * with leading dimension n, the vectors; what comes back is the order in which the values ascend. O(4n³/3), less where
  * eigenvalues deflate.
+ * @throws NUMERICAL where it does not converge, which finite input does not lead to.
  */
 export function divideSymmetric(arena: Arena, d: Float64Array, e: Float64Array, pointer: number): Int32Array {
   const n = d.length;
@@ -27,7 +29,9 @@ export function divideSymmetric(arena: Arena, d: Float64Array, e: Float64Array, 
         const heap = arena.f64;
         const at = pointer / 8 + first * (n + 1);
         for (let j = 0; j < count; j++) heap[at + j * (n + 1)] = 1;
-        tridiagonalQl(d, e, first, count, heap, at, n, count);
+        if (!tridiagonalQl(d, e, first, count, heap, at, n, count)) {
+          fail('NUMERICAL', 'The eigenvalues did not converge.');
+        }
         return ascending(d.subarray(first, first + count));
       }
       const half = count >> 1;

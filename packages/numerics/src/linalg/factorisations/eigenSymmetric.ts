@@ -69,7 +69,7 @@ export function eigenSymmetric(
   const d = diagonal.map((v) => v / unit);
   const e = below.map((v) => v / unit);
   if (!wanted) {
-    tridiagonalQl(d, e, 0, n);
+    if (!tridiagonalQl(d, e, 0, n)) fail('NUMERICAL', 'The eigenvalues did not converge.');
     d.sort();
     for (let j = 0; j < n; j++) values[j] = d[j] * unit;
     unscale();
@@ -94,6 +94,7 @@ export function eigenSymmetric(
   return { values, vectors: factors };
 }
 
+/** Without halves worth tearing apart. */
 function small(heap: Float64Array, at: number, d: Float64Array, e: Float64Array): Int32Array {
   const n = d.length;
   for (let k = 0; k < n * n; k++) heap[at + k] = k % (n + 1) === 0 ? 1 : 0;

@@ -84,6 +84,12 @@ export class LuFactor {
    */
   inverse(): DenseMatrix {
     this.checkRegular();
+    const { lapack } = this.factors.arena;
+    if (lapack && this.n > 0) {
+      const inverse = copyForFactor(this.factors);
+      inverse.arena.lapack!.getri(this.n, inverse.pointer, this.n, this.pivots);
+      return inverse;
+    }
     const I = identity(this.n);
     try {
       return this.solve(I);

@@ -134,7 +134,7 @@ function bidiagonalSvd(arena: Arena, work: DenseMatrix, wanted: boolean): Found 
       for (let k = 0; k < n; k++) off[2 * k] = d[k];
       for (let k = 0; k < n - 1; k++) off[2 * k + 1] = e[k];
       const values = new Float64Array(2 * n);
-      tridiagonalQl(values, off, 0, 2 * n);
+      if (!tridiagonalQl(values, off, 0, 2 * n)) fail('NUMERICAL', 'The singular values did not converge.');
       values.sort();
       for (let k = 0; k < n; k++) singularValues[k] = Math.max(0, values[2 * n - 1 - k]) * unit;
       return { singularValues };

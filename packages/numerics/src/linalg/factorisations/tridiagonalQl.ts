@@ -1,5 +1,3 @@
-import { fail } from '../../core/index.ts';
-
 /** √(x² + y²) without overflow, with the same bits everywhere. */
 export function hypotenuse(x: number, y: number): number {
   const [a, b] = [Math.abs(x), Math.abs(y)];
@@ -17,8 +15,8 @@ const SWEEPS = 80;
 /**
  * Eigenvalues of the tridiagonal matrix of diagonal d[from …] and off-diagonal e[from …], `count` rows, in the place of d,
  * unsorted, by implicit QL with Wilkinson's shift (Golub and Van Loan, §8.3); e is spoilt. Where `q` is given, the rotations go
- * over the columns, of `rows` values and `ld` apart, from q[at] on. O(count²), with columns O(3 · rows · count²).
- * @throws NUMERICAL if it does not end, which finite input does not lead to.
+ * over the columns, of `rows` values and `ld` apart, from q[at] on. False where it does not end, which finite input does not
+ * lead to. O(count²), with columns O(3 · rows · count²).
  */
 export function tridiagonalQl(
   d: Float64Array,
@@ -29,7 +27,7 @@ export function tridiagonalQl(
   at = 0,
   ld = 0,
   rows = 0,
-): void {
+): boolean {
   const end = from + count - 1;
   // What is below rounding beside the largest entry may go, or values near zero among large ones would never end.
   let floor = 0;
@@ -42,7 +40,7 @@ export function tridiagonalQl(
       let m = l;
       while (m < end && !negligible(m)) m++;
       if (m === l) break;
-      if (sweep === SWEEPS) fail('NUMERICAL', `An eigenvalue was not found in ${SWEEPS} steps of QL.`);
+      if (sweep === SWEEPS) return false;
       let g = (d[l + 1] - d[l]) / (2 * e[l]);
       let r = hypotenuse(g, 1);
       g = d[m] - d[l] + e[l] / (g >= 0 ? g + r : g - r);
@@ -81,4 +79,5 @@ export function tridiagonalQl(
       if (m < end) e[m] = 0;
     }
   }
+  return true;
 }
