@@ -1,8 +1,9 @@
 import type { Kernels } from './generated/kernels.ts';
 import type { Heap } from './heap.ts';
+import { type Lapack, lapackOf } from './lapack.ts';
 
 /** The operations that an installed library may take over. */
-type Taken = Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'potrf' | 'trsm'>;
+type Taken = Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'potrf' | 'trsm' | 'triangularSolve'>;
 
 /** An installed library which does the dense products and factorisations in the place of the kernels. */
 export interface Accelerator {
@@ -12,6 +13,8 @@ export interface Accelerator {
   readonly threads: number;
   /** The kernels of one memory with its operations in the place of theirs. */
   readonly on: (heap: Heap, kernels: Kernels) => Kernels;
+  /** Whole factorisations in one memory; undefined where the library has none. */
+  readonly lapack?: (heap: Heap) => Lapack;
 }
 
 /** Thrown where a library is asked for and cannot be had. */
@@ -94,11 +97,18 @@ function openBlas({ library, threads = 1 }: OpenBlasOptions): Accelerator {
   } catch (error) {
     throw new AcceleratorError(`${library ?? 'What was found'} is not OpenBLAS: ${(error as Error).message}.`);
   }
+  let lapack: ReturnType<typeof lapackOf> | undefined;
+  try {
+    lapack = lapackOf(lib);
+  } catch {
+    // Built without LAPACK: factorisations then run on its products.
+  }
   const release = /\d+\.\d+\.\d+/.exec(String(config))?.[0];
   return {
     name: `OpenBLAS${release ? ` ${release}` : ''}`,
     threads,
     on: (heap, kernels) => ({ ...kernels, ...taken(functions, heap, kernels) }),
+    lapack: lapack && ((heap) => lapack(() => heap.f64)),
   };
 }
 
@@ -121,9 +131,9 @@ function functionsOf(lib: Library) {
 // The words of CBLAS.
 const BY_COLUMNS = 102;
 const [PLAIN, TRANSPOSED] = [111, 112];
-const LOWER = 122;
-const NON_UNIT = 131;
-const RIGHT = 142;
+const [UPPER, LOWER] = [121, 122];
+const [NON_UNIT, UNIT] = [131, 132];
+const [LEFT, RIGHT] = [141, 142];
 const op = (transposed: boolean) => (transposed ? TRANSPOSED : PLAIN);
 
 /** Multiply-adds below which a call (1 µs) costs more than it saves; empty products, whose strides may be none, too. */
@@ -153,6 +163,13 @@ function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
     trsm(m, n, L, ldl, B, ldb, work) {
       if (m * n * n < WORTHWHILE) return kernels.trsm(m, n, L, ldl, B, ldb, work);
       call.trsm(BY_COLUMNS, RIGHT, LOWER, TRANSPOSED, NON_UNIT, m, n, 1, f64(L), ldl, f64(B), ldb);
+    },
+    triangularSolve(right, lower, trans, unit, m, n, T, ldt, B, ldb, work) {
+      if (m * n * (right ? n : m) < WORTHWHILE) {
+        return kernels.triangularSolve(right, lower, trans, unit, m, n, T, ldt, B, ldb, work);
+      }
+      const words = [right ? RIGHT : LEFT, lower ? LOWER : UPPER, op(trans), unit ? UNIT : NON_UNIT];
+      call.trsm(BY_COLUMNS, ...words, m, n, 1, f64(T), ldt, f64(B), ldb);
     },
     potrf(n, A, lda, work) {
       if (n ** 3 < WORTHWHILE) return kernels.potrf(n, A, lda, work);

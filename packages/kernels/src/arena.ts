@@ -2,6 +2,7 @@ import { type Accelerator, accelerator } from './accelerator.ts';
 import { detectEngine, type Engine, instantiate } from './engine.ts';
 import type { Kernels } from './generated/kernels.ts';
 import type { Heap } from './heap.ts';
+import type { Lapack } from './lapack.ts';
 import { twinKernels } from './twin/index.ts';
 
 const PAGE = 65536;
@@ -81,6 +82,11 @@ export class Arena implements Heap {
     if (!by) return this.own;
     if (this.accelerated?.by !== by) this.accelerated = { by, kernels: by.on(this, this.own) };
     return this.accelerated.kernels;
+  }
+
+  /** Whole factorisations by an installed library in this memory, where one was asked for. */
+  get lapack(): Lapack | undefined {
+    return accelerator()?.lapack?.(this);
   }
 
   private get buffer(): ArrayBufferLike {

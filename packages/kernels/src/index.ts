@@ -4,6 +4,7 @@ export { Arena, ArenaMemoryError, arenaFor, Block, Scratch } from './arena.ts';
 export { detectEngine, type Engine } from './engine.ts';
 export type { Kernels } from './generated/kernels.ts';
 export type { Heap } from './heap.ts';
+export type { Lapack } from './lapack.ts';
 export { ThreadPool } from './threads.ts';
 export { type MapCode, mapCodes } from './twin/elementwise.ts';
 export { type PenaltyKernel, penaltyKernels } from './twin/penalties.ts';

@@ -1,5 +1,6 @@
 import type { Kernels } from '../generated/kernels.ts';
 import type { Heap } from '../heap.ts';
+import { bulge } from './bulge.ts';
 import { cells } from './cells.ts';
 import { cholesky } from './cholesky.ts';
 import { columns } from './columns.ts';
@@ -22,6 +23,7 @@ import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { triangular } from './triangular.ts';
 import { windows } from './windows.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
@@ -50,5 +52,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...reductions(heap),
     ...gathers(heap),
     ...elementwise(heap),
+    ...triangular(heap),
+    ...bulge(heap),
   };
 }

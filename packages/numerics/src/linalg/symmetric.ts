@@ -1,7 +1,14 @@
 /**
  * Small dense symmetric matrices (block Hessians, up to a few hundred rows) as n × n values in one Float64Array; being
- * symmetric, they have no row or column order. Plain TypeScript: the call overhead of a kernel would dominate.
+ * symmetric, they have no row or column order. Plain TypeScript: the call overhead of a kernel would dominate. Eigenvalues of
+ * larger ones are handed to `eigenSymmetric`, which for 5 rows takes four times as long and for 160 half as long.
  */
+import { DenseMatrix } from '../arrays/index.ts';
+import { eigenSymmetric } from './factorisations/eigenSymmetric.ts';
+import { hypotenuse, tridiagonalQl } from './factorisations/tridiagonalQl.ts';
+
+/** Rows up to which plain loops are faster. */
+const SMALL = 64;
 
 /**
  * Overwrites the lower triangle (row i, column j ≤ i at `a[i * n + j]`) with the Cholesky factor of A + ridge·I. False,
@@ -123,59 +130,24 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
   return betas;
 }
 
-/** Eigenvalues of a tridiagonal matrix into `d` by implicit QL with Wilkinson's shift; rotates the rows of `q`, `width` long. */
-function implicitQl(d: Float64Array, e: Float64Array, n: number, q?: Float64Array, width = n): void {
-  for (let i = 1; i < n; i++) e[i - 1] = e[i];
-  e[n - 1] = 0;
-  for (let l = 0; l < n; l++) {
-    for (let sweep = 0; sweep < 60; sweep++) {
-      let m = l;
-      while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
-      if (m === l) break;
-      let g = (d[l + 1] - d[l]) / (2 * e[l]);
-      let r = Math.hypot(g, 1);
-      g = d[m] - d[l] + e[l] / (g + (g >= 0 ? r : -r));
-      let s = 1;
-      let c = 1;
-      let p = 0;
-      let i = m - 1;
-      for (; i >= l; i--) {
-        const f = s * e[i];
-        const b = c * e[i];
-        r = Math.hypot(f, g);
-        e[i + 1] = r;
-        if (r === 0) {
-          d[i + 1] -= p;
-          e[m] = 0;
-          break;
-        }
-        s = f / r;
-        c = g / r;
-        g = d[i + 1] - p;
-        r = (d[i] - g) * s + 2 * c * b;
-        p = s * r;
-        d[i + 1] = g + p;
-        g = c * r - b;
-        if (q) {
-          const end = (i + 1) * width;
-          for (let k = i * width; k < end; k++) {
-            const x = q[k];
-            const y = q[k + width];
-            q[k + width] = s * x + c * y;
-            q[k] = c * x - s * y;
-          }
-        }
-      }
-      if (r === 0 && i >= l) continue;
-      d[l] -= p;
-      e[l] = g;
-      e[m] = 0;
-    }
-  }
+/** What is not goes through the loops, and comes out as it may. */
+function finite(a: Float64Array, n: number): boolean {
+  let probe = 0;
+  for (let k = 0; k < n * n; k++) probe += a[k] * 0;
+  return probe === 0;
 }
 
 /** Eigenvalues (unsorted) and orthonormal eigenvectors (column j of the row-major `vectors` belongs to value j). O(n³). */
 export function symmetricEigen(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
+  if (n > SMALL && finite(a, n)) {
+    const A = DenseMatrix.fromColumnMajor(a.length === n * n ? a : a.subarray(0, n * n), n, n);
+    const { values, vectors: V } = eigenSymmetric(A);
+    const vectors = V.data.slice();
+    A.free();
+    V.free();
+    transposeInPlace(vectors, n);
+    return { values, vectors };
+  }
   const values = new Float64Array(n);
   const vectors = a.slice(0, n * n);
   const e = new Float64Array(n);
@@ -183,7 +155,7 @@ export function symmetricEigen(a: Float64Array, n: number): { values: Float64Arr
     tridiagonalise(vectors, n, values, e, true);
     // Vectors in rows meanwhile: rotations then run along memory.
     transposeInPlace(vectors, n);
-    implicitQl(values, e, n, vectors);
+    tridiagonalQl(values, e.subarray(1), 0, n, vectors, 0, n, n);
     transposeInPlace(vectors, n);
   }
   return { values, vectors };
@@ -215,7 +187,7 @@ export function symmetricEigenTails(
     }
     for (let j = 0; j < n; j++) tails[j * count + r] = x[j];
   }
-  implicitQl(values, e, n, tails, count);
+  tridiagonalQl(values, e.subarray(1), 0, n, tails, 0, count, count);
   return { values, tails };
 }
 
@@ -231,11 +203,17 @@ function transposeInPlace(a: Float64Array, n: number): void {
 
 /** Eigenvalues, ascending. O(4n³/3). */
 export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
+  if (n > SMALL && finite(a, n)) {
+    const A = DenseMatrix.fromColumnMajor(a.length === n * n ? a : a.subarray(0, n * n), n, n);
+    const { values } = eigenSymmetric(A, { vectors: false });
+    A.free();
+    return values;
+  }
   const values = new Float64Array(n);
   const e = new Float64Array(n);
   if (n > 0) {
     tridiagonalise(a.slice(0, n * n), n, values, e, false);
-    implicitQl(values, e, n);
+    tridiagonalQl(values, e.subarray(1), 0, n);
   }
   return values.sort();
 }
@@ -286,7 +264,7 @@ export function largestEigenvalue(a: Float64Array, n: number): number {
   if (n === 1) return a[0];
   if (n === 2) {
     const mean = (a[0] + a[3]) / 2;
-    return mean + Math.hypot((a[0] - a[3]) / 2, a[2]);
+    return mean + hypotenuse((a[0] - a[3]) / 2, a[2]);
   }
   return symmetricEigenvalues(a, n)[n - 1];
 }
