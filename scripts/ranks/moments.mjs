@@ -68,7 +68,7 @@ const jobs = {
   svd: { args: ['factor', 'svd', 't.csv', '-k', '8', '--drop', 'y'], out: ['--save', 'model.json'] },
   graph: { args: ['graph', 'learn', 't.csv', '--bootstrap', '40'], out: ['--out', 'edges.csv'], kept: true },
   minimize: { args: ['minimize', ...program, '--method', 'cma-es', '--budget', '300'], out: [], kept: true },
-  papers: { args: ['papers', 'run', '05', '--seed', '1,2,3,4'], out: [] },
+  papers: { args: ['papers', 'run', '01', '--figure', '7', '--seed', '1,2,3,4'], out: [] },
 };
 
 const env = { ...process.env, NO_COLOR: '1', SOUTHWELL_HOME: at('home') };
