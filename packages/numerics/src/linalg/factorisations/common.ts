@@ -66,7 +66,7 @@ export function copyForFactor(A: DenseMatrix, beside = 0): DenseMatrix {
 
 /** Bytes of scratch for products and triangular solves with matrices of at most these sides. */
 export function workBytes(m: number, n: number, k = Math.max(m, n)): number {
-  return gemmWorkBytes(m, n, k) + 8192;
+  return gemmWorkBytes(m, n, k) + 8448;
 }
 
 /** A leading dimension that libraries take. */

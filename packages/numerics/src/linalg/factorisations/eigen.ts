@@ -113,10 +113,15 @@ export function schur(A: DenseMatrix): Schur {
   const [real, imaginary] = [new Float64Array(n), new Float64Array(n)];
   if (n > 0) {
     if (scale !== 1) for (let k = 0; k < n * n; k++) T.data[k] *= scale;
-    const tau = reduceToHessenberg(arena, T.pointer, n, 0, n - 1);
-    formQ(arena, T.pointer, n, 0, n - 1, tau, Q.pointer);
-    clearBelow(arena, T.pointer, n);
-    francis(arena, T.pointer, n, 0, n - 1, real, imaginary, true, Q.pointer);
+    if (arena.lapack) {
+      const info = arena.lapack.gees(n, T.pointer, n, real, imaginary, Q.pointer, n);
+      if (info !== 0) fail('NUMERICAL', 'The eigenvalues did not converge.');
+    } else {
+      const tau = reduceToHessenberg(arena, T.pointer, n, 0, n - 1);
+      formQ(arena, T.pointer, n, 0, n - 1, tau, Q.pointer);
+      clearBelow(arena, T.pointer, n);
+      francis(arena, T.pointer, n, 0, n - 1, real, imaginary, true, Q.pointer);
+    }
     if (scale !== 1)
       for (const values of [T.data, real, imaginary]) for (let k = 0; k < values.length; k++) values[k] /= scale;
   }
