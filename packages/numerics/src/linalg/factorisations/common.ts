@@ -156,10 +156,17 @@ export function onColumns<T extends Vectors>(
   }
 }
 
-/** ones on the diagonal. */
-export function identity(n: number, arena?: Arena): DenseMatrix {
-  const I = DenseMatrix.create(n, n, { arena });
-  const { data } = I;
+/** Columns of an inverse that are found together. */
+const TOGETHER = 128;
+
+/** L⁻¹ in the memory of L, a lower triangle, with `unit` of ones on the diagonal; nothing is done above its diagonal. O(n³/3). */
+export function invertLower({ rows: n, pointer, arena }: DenseMatrix, unit: boolean, work: number): DenseMatrix {
+  const X = DenseMatrix.create(n, n, { arena });
+  const { data } = X;
   for (let j = 0; j < n; j++) data[j * (n + 1)] = 1;
-  return I;
+  for (let j = 0; j < n; j += TOGETHER) {
+    const [rows, cols, at] = [n - j, Math.min(TOGETHER, n - j), 8 * j * (n + 1)];
+    arena.kernels.triangularSolve(false, true, false, unit, rows, cols, pointer + at, n, X.pointer + at, n, work);
+  }
+  return X;
 }
