@@ -28,9 +28,15 @@ tasks = {
 whole, matrix = matrix, np.asfortranarray(matrix[:20, :20])
 tasks[task]()
 matrix = whole
-start = time.process_time()
-answer = tasks[task]()
-seconds = time.process_time() - start
+# Short ones again: a first call also pays for pages of memory that the others find there.
+seconds, spent = np.inf, 0.0
+for _ in range(3):
+    start = time.process_time()
+    answer = tasks[task]()
+    took = time.process_time() - start
+    seconds, spent = min(seconds, took), spent + took
+    if spent > 1:
+        break
 
 v = np.cos(np.arange(matrix.shape[0]))
 product = matrix @ v

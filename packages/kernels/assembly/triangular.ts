@@ -3,6 +3,7 @@
 
 import { axpy } from './level1';
 import { addProduct } from './gemm';
+import { gemv, gemvT } from './level2';
 
 const BASE: i32 = 32;
 /** Bytes of a packed block of BASE × BASE. */
@@ -167,15 +168,42 @@ function solveRight(
   }
 }
 
+/** b ← op(T)⁻¹b for one vector, at the speed of memory: blocks on the diagonal, and products with what is beside them. */
+function solveVector(lower: bool, trans: bool, unit: bool, m: i32, T: usize, ldt: i32, b: usize, work: usize): void {
+  const ld = <usize>ldt << 3;
+  const forward = lower != trans;
+  const sums = work + BLOCK;
+  const blocks = (m + BASE - 1) / BASE;
+  for (let s = 0; s < blocks; s++) {
+    const j = (forward ? s : blocks - 1 - s) * BASE;
+    const k = min(BASE, m - j);
+    const x = b + (<usize>j << 3);
+    // Rows of T beside the block: beneath it in a lower triangle, above it in an upper one.
+    const first = lower ? j + k : 0, count = lower ? m - j - k : j;
+    const beside = T + <usize>j * ld + (<usize>first << 3), other = b + (<usize>first << 3);
+    if (trans) {
+      gemvT(count, k, beside, ldt, other, sums);
+      for (let i: usize = 0; i < <usize>k << 3; i += 8) store<f64>(x + i, load<f64>(x + i) - load<f64>(sums + i));
+    }
+    const block = T + <usize>j * ld + (<usize>j << 3);
+    leftBase(forward, unit, k, 1, block, trans ? ld : 8, trans ? 8 : ld, x, 0, work);
+    if (!trans) gemv(count, k, -1, beside, ldt, x, 1, other);
+  }
+}
+
 /**
  * B ← op(T)⁻¹B, or B·op(T)⁻¹ with `right`, for B m×n and a triangular T, `lower` or upper, transposed with `trans`; its
  * other triangle is not read, nor its diagonal with `unit`. A zero on the diagonal divides. `work` has gemmWorkBytes(m,
- * n, max(m, n)) + 8192 bytes. O(m²n), or O(mn²).
+ * n, max(m, n)) + 8448 bytes. O(m²n), or O(mn²).
  */
 export function triangularSolve(
   right: bool, lower: bool, trans: bool, unit: bool, m: i32, n: i32, T: usize, ldt: i32, B: usize, ldb: i32,
   work: usize,
 ): void {
+  if (!right && n < 4) {
+    for (let c = 0; c < n; c++) solveVector(lower, trans, unit, m, T, ldt, B + ((<usize>c * <usize>ldb) << 3), work);
+    return;
+  }
   const t = <usize>ldt << 3;
   const rs = trans ? t : 8, cs: usize = trans ? 8 : t;
   if (right) solveRight(lower != trans, unit, m, n, T, rs, cs, B, <usize>ldb << 3, work);

@@ -48,6 +48,8 @@ export interface Lapack {
     V: number,
     ldv: number,
   ): number;
+  /** A becomes the real Schur form T of A = QTQᵀ. Not 0: no convergence. */
+  gees(n: number, A: number, lda: number, real: Float64Array, imaginary: Float64Array, Q: number, ldq: number): number;
 }
 
 /** What is used of a loaded library. */
@@ -72,6 +74,7 @@ export function lapackOf(library: Library): (memory: () => Float64Array) => Lapa
     syevd: routine('dsyevd', 'ccipippiiii'),
     gesdd: routine('dgesdd', 'ciipippipipiii'),
     geev: routine('dgeev', 'ccipipppipipii'),
+    gees: routine('dgees', 'ccpipiipppipipi'),
   };
   const whole = (value: number) => Int32Array.of(value);
   return (memory) => {
@@ -137,6 +140,12 @@ export function lapackOf(library: Library): (memory: () => Float64Array) => Lapa
         const [size1, a, v, one] = [n, lda, ldv, 1].map(whole);
         return withWork((work, size, info) =>
           call.geev('N', job, size1, at(A), a, real, imaginary, none, one, at(V), v, work, size, info),
+        );
+      },
+      gees(n, A, lda, real, imaginary, Q, ldq) {
+        const [size1, a, q, sorted] = [n, lda, ldq, 0].map(whole);
+        return withWork((work, size, info) =>
+          call.gees('V', 'N', null, size1, at(A), a, sorted, real, imaginary, at(Q), q, work, size, null, info),
         );
       },
     };

@@ -28,6 +28,8 @@ test.each(engines)('triangularSolve: residuals within γₙ|T||X| on both sides,
             [1, 1],
             [0, 3],
             [64, 1],
+            [67, 1],
+            [40, 2],
           ]) {
             const size = right ? n : m;
             const t = new TestArena(engine);
@@ -35,7 +37,7 @@ test.each(engines)('triangularSolve: residuals within γₙ|T||X| on both sides,
             const B = reals(m * n, random);
             const matrix = t.f64(padded(T, size, size, 2));
             const X = t.f64(padded(B, m, n, 1));
-            const work = t.bytes(gemmWorkBytes(m, n, Math.max(m, n)) + 8192);
+            const work = t.bytes(gemmWorkBytes(m, n, Math.max(m, n)) + 8448);
             t.kernels.triangularSolve(
               right,
               lower,

@@ -5,8 +5,16 @@ import { fail } from '../../core/index.ts';
 /** A right-hand side: one vector, or a matrix of several in its columns. */
 export type Vectors = Float64Array | DenseMatrix;
 
+/** @throws INVALID_SHAPE for what is no dense matrix. */
+export function checkDense(A: DenseMatrix, what: string): void {
+  if (!(A instanceof DenseMatrix)) {
+    fail('INVALID_SHAPE', `${what} takes a DenseMatrix; DenseMatrix.fromRows(rows) makes one.`);
+  }
+}
+
 /** @throws INVALID_SHAPE. */
 export function checkSquare(A: DenseMatrix, what: string): number {
+  checkDense(A, what);
   if (A.rows !== A.cols) {
     fail('INVALID_SHAPE', `${what} takes a square matrix, not ${A.rows} × ${A.cols}; for others there are qr and svd.`);
   }
@@ -64,9 +72,26 @@ export function copyForFactor(A: DenseMatrix, beside = 0): DenseMatrix {
   return copy;
 }
 
+/**
+ * The same matrices, large ones in memory that is no larger than they are: that of their making, which never shrinks, had
+ * room for scratch.
+ */
+export function settle(matrices: readonly DenseMatrix[]): DenseMatrix[] {
+  const bytes = matrices.reduce((sum, { rows, cols }) => sum + 8 * rows * cols, 0);
+  const arena = arenaFor(bytes);
+  if (matrices.some((M) => M.arena === arena || M.arena.capacityBytes < 1.25 * bytes)) return [...matrices];
+  return matrices.map((M) => {
+    const { rows, cols } = M;
+    const copy = DenseMatrix.create(rows, cols, { fill: false, arena });
+    copy.data.set(M.data);
+    M.free();
+    return copy;
+  });
+}
+
 /** Bytes of scratch for products and triangular solves with matrices of at most these sides. */
 export function workBytes(m: number, n: number, k = Math.max(m, n)): number {
-  return gemmWorkBytes(m, n, k) + 8192;
+  return gemmWorkBytes(m, n, k) + 8448;
 }
 
 /** A leading dimension that libraries take. */
@@ -92,6 +117,9 @@ export function onColumns<T extends Vectors>(
   out: number,
   run: (columns: Columns) => void,
 ): T {
+  if (!(B instanceof Float64Array || B instanceof DenseMatrix)) {
+    fail('INVALID_SHAPE', 'A right-hand side is a Float64Array, or a DenseMatrix of several in its columns.');
+  }
   const single = B instanceof Float64Array;
   const given = single ? B.length : B.rows;
   if (given !== rows) {
@@ -128,10 +156,17 @@ export function onColumns<T extends Vectors>(
   }
 }
 
-/** ones on the diagonal. */
-export function identity(n: number, arena?: Arena): DenseMatrix {
-  const I = DenseMatrix.create(n, n, { arena });
-  const { data } = I;
+/** Columns of an inverse that are found together. */
+const TOGETHER = 128;
+
+/** L⁻¹ in the memory of L, a lower triangle, with `unit` of ones on the diagonal; nothing is done above its diagonal. O(n³/3). */
+export function invertLower({ rows: n, pointer, arena }: DenseMatrix, unit: boolean, work: number): DenseMatrix {
+  const X = DenseMatrix.create(n, n, { arena });
+  const { data } = X;
   for (let j = 0; j < n; j++) data[j * (n + 1)] = 1;
-  return I;
+  for (let j = 0; j < n; j += TOGETHER) {
+    const [rows, cols, at] = [n - j, Math.min(TOGETHER, n - j), 8 * j * (n + 1)];
+    arena.kernels.triangularSolve(false, true, false, unit, rows, cols, pointer + at, n, X.pointer + at, n, work);
+  }
+  return X;
 }

@@ -2,7 +2,7 @@ import { type Arena, gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../../core/index.ts';
 import { balance, unbalance } from './balance.ts';
-import { checkSquare, copyForFactor, largestEntry, safeScale } from './common.ts';
+import { checkSquare, copyForFactor, largestEntry, safeScale, settle } from './common.ts';
 import { francis } from './francis.ts';
 import { reduceToHessenberg } from './hessenberg.ts';
 import { applyReflectors } from './reflectors.ts';
@@ -92,7 +92,7 @@ export function eigen(A: DenseMatrix, options: EigenOptions = {}): EigenValues &
         imaginary[k] /= scale;
       }
     }
-    return { real, imaginary, ...(vectors && { vectors }) };
+    return { real, imaginary, ...(vectors && { vectors: settle([vectors])[0] }) };
   } finally {
     H.free();
   }
@@ -113,14 +113,20 @@ export function schur(A: DenseMatrix): Schur {
   const [real, imaginary] = [new Float64Array(n), new Float64Array(n)];
   if (n > 0) {
     if (scale !== 1) for (let k = 0; k < n * n; k++) T.data[k] *= scale;
-    const tau = reduceToHessenberg(arena, T.pointer, n, 0, n - 1);
-    formQ(arena, T.pointer, n, 0, n - 1, tau, Q.pointer);
-    clearBelow(arena, T.pointer, n);
-    francis(arena, T.pointer, n, 0, n - 1, real, imaginary, true, Q.pointer);
+    if (arena.lapack) {
+      const info = arena.lapack.gees(n, T.pointer, n, real, imaginary, Q.pointer, n);
+      if (info !== 0) fail('NUMERICAL', 'The eigenvalues did not converge.');
+    } else {
+      const tau = reduceToHessenberg(arena, T.pointer, n, 0, n - 1);
+      formQ(arena, T.pointer, n, 0, n - 1, tau, Q.pointer);
+      clearBelow(arena, T.pointer, n);
+      francis(arena, T.pointer, n, 0, n - 1, real, imaginary, true, Q.pointer);
+    }
     if (scale !== 1)
       for (const values of [T.data, real, imaginary]) for (let k = 0; k < values.length; k++) values[k] /= scale;
   }
-  return { Q, T, real, imaginary };
+  const [settledQ, settledT] = settle([Q, T]);
+  return { Q: settledQ, T: settledT, real, imaginary };
 }
 
 /** Q of the reduction, from its reflectors beneath H. */

@@ -1,6 +1,6 @@
 import { DenseMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../../core/index.ts';
-import { checkSquare, copyForFactor, largestEntry, safeScale } from './common.ts';
+import { checkSquare, copyForFactor, largestEntry, safeScale, settle } from './common.ts';
 import { ascending, divideSymmetric } from './divideSymmetric.ts';
 import { applyReflectors } from './reflectors.ts';
 import { reduceToTridiagonal } from './tridiagonal.ts';
@@ -91,7 +91,8 @@ export function eigenSymmetric(
     scratch.release();
   }
   unscale();
-  return { values, vectors: factors };
+  const [vectors] = settle([factors]);
+  return { values, vectors };
 }
 
 /** Without halves worth tearing apart. */

@@ -129,6 +129,9 @@ describe('lu', () => {
     expect(() => lu(I(3)).solve(new Float64Array(2))).toThrow('has 2 rows, but the matrix asks for 3');
     expect(() => lu(I(2)).solve(Float64Array.of(1, Number.POSITIVE_INFINITY))).toThrow('Infinity in row 2');
     expect(lu(DenseMatrix.create(0, 0)).solve(new Float64Array(0))).toHaveLength(0);
+    expect(() => lu([[1]] as never)).toThrow('lu takes a DenseMatrix');
+    expect(() => qr([[1]] as never)).toThrow('qr takes a DenseMatrix');
+    expect(() => lu(I(1)).solve([1] as never)).toThrow('A right-hand side is a Float64Array');
   });
 });
 

@@ -1,6 +1,6 @@
 import { DenseMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../../core/index.ts';
-import { copyForFactor, largestEntry, leading, onColumns, type Vectors } from './common.ts';
+import { checkDense, copyForFactor, largestEntry, leading, onColumns, type Vectors } from './common.ts';
 import { applyReflectors, factorByReflectors, makeReflector, type Reflectors } from './reflectors.ts';
 
 export interface QrOptions {
@@ -157,11 +157,12 @@ export class QrFactor {
  * (§5.4.2). Any shape; A is left as it is. O(2mn² − 2n³/3) for m ≥ n.
  *
  * @example const x = qr(A).leastSquares(b);
- * @throws NON_FINITE, INVALID_PARAMETER for an option that there is not.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an option that there is not.
  */
 export function qr(A: DenseMatrix, options: QrOptions = {}): QrFactor {
   knownKeys('qr', options, qrKeys);
   const { pivoting = false } = options;
+  checkDense(A, 'qr');
   largestEntry(A);
   const factors = copyForFactor(A);
   const { rows: m, cols: n, arena, pointer } = factors;

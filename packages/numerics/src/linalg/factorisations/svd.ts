@@ -3,7 +3,7 @@ import { DenseMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../../core/index.ts';
 import type { Svd } from '../svdTriplets.ts';
 import { reduceToBidiagonal } from './bidiagonal.ts';
-import { largestEntry, safeScale } from './common.ts';
+import { checkDense, largestEntry, safeScale, settle } from './common.ts';
 import { divideBidiagonal } from './divideBidiagonal.ts';
 import { applyReflectors, factorByReflectors } from './reflectors.ts';
 import { tridiagonalQl } from './tridiagonalQl.ts';
@@ -25,15 +25,16 @@ const TALL = 11 / 6;
  * O(4mn² + 8n³) for m ≥ n, values alone O(4mn² − 4n³/3), tall ones less.
  *
  * @example const { U, singularValues, V } = svd(A);
- * @throws NON_FINITE, INVALID_PARAMETER for an option that there is not.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an option that there is not.
  */
 export function svd(A: DenseMatrix, options?: { readonly vectors?: true }): Svd;
-/** @throws NON_FINITE, INVALID_PARAMETER. */
+/** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. */
 export function svd(A: DenseMatrix, options: SvdOptions): Pick<Svd, 'singularValues'> & Partial<Svd>;
-/** @throws NON_FINITE, INVALID_PARAMETER. */
+/** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. */
 export function svd(A: DenseMatrix, options: SvdOptions = {}): Pick<Svd, 'singularValues'> & Partial<Svd> {
   knownKeys('svd', options, optionKeys);
   const { vectors: wanted = true } = options;
+  checkDense(A, 'svd');
   const scale = safeScale(largestEntry(A));
   const wide = A.rows < A.cols;
   const [m, n] = wide ? [A.cols, A.rows] : [A.rows, A.cols];
@@ -52,7 +53,7 @@ export function svd(A: DenseMatrix, options: SvdOptions = {}): Pick<Svd, 'singul
     const found = arena.lapack ? byLibrary(arena, work, wanted) : tallSvd(arena, work, wanted);
     if (scale !== 1) for (let k = 0; k < n; k++) found.singularValues[k] /= scale;
     if (!found.U || !found.V) return { singularValues: found.singularValues };
-    const [U, V] = wide ? [found.V, found.U] : [found.U, found.V];
+    const [U, V] = settle(wide ? [found.V, found.U] : [found.U, found.V]);
     orient(U, V);
     return { U, singularValues: found.singularValues, V };
   } finally {
