@@ -4,7 +4,7 @@ import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
 const openBlasKeys: OptionKeys<OpenBlasOptions> = { library: true, threads: true };
 
 /**
- * Dense products, Gram matrices and Cholesky factors by an installed OpenBLAS from here on, in this thread and in
+ * Dense products, Gram matrices and factorisations by an installed OpenBLAS from here on, in this thread and in
  * workers that are opened later; `false` gives them back to the kernels. It works on the memory of the kernels, without
  * copies, two to four times as fast; its bits are its own, so that every result names it as `accelerator`. Node only
  * (20.16 or later), with the package koffi installed. Returns its name and release.
