@@ -1,5 +1,5 @@
 // One sweep of Francis's double shift over a Hessenberg matrix (Golub and Van Loan, Matrix Computations, 4th ed., §7.5.2):
-// reflectors of three rows, each made from a column and applied to rows, columns and to the vectors that are collected.
+// reflectors of three rows, each made from a column and applied to rows and columns; vectors take those of many sweeps together.
 
 /** Columns c, c + 1 (and c + 2) of `rows` rows: X ← X(I − τvvᵀ), v = (1, v1, v2); with two columns v2 is 0 and c2 is c1. */
 // @ts-ignore: decorator
