@@ -1,5 +1,5 @@
 // One sweep of Francis's double shift over a Hessenberg matrix (Golub and Van Loan, Matrix Computations, 4th ed., §7.5.2):
-// reflectors of three rows, each made from a column and applied to rows, columns and to the vectors that are collected.
+// reflectors of three rows, each made from a column and applied to rows and columns; vectors take those of many sweeps together.
 
 /** Columns c, c + 1 (and c + 2) of `rows` rows: X ← X(I − τvvᵀ), v = (1, v1, v2); with two columns v2 is 0 and c2 is c1. */
 // @ts-ignore: decorator
@@ -39,15 +39,21 @@ function reflectColumns(three: bool, rows: i32, c0: usize, ld: usize, tau: f64, 
   }
 }
 
+/** Bytes of a kept transformation: column, τ, v₁, v₂; columns of reflectors of two entries have ¼ more, of rotations ½. */
+const ITEM: usize = 32;
+/** Rows on which kept transformations go through all columns: what a second-level cache holds. */
+const ROWS: i32 = 32;
+
 /**
  * A double-shift sweep on rows and columns `low` … `high` (from 0) of the Hessenberg H, begun by the reflector that takes
  * (x, y, z), of moderate size, to a multiple of the first unit vector. Rows `top` … are updated in its columns, columns … `end` − 1 in its
- * rows, and the `rows` rows of Z from the right. O((high − low)(end − top + rows)).
+ * rows. Where `kept` is not 0, its high − low reflectors are kept there, 32 bytes each, for {@link applyKept}.
+ * O((high − low)(end − top)).
  */
 export function francisSweep(
-  low: i32, high: i32, x: f64, y: f64, z: f64, H: usize, ldh: i32, top: i32, end: i32, Z: usize, ldz: i32, rows: i32,
+  low: i32, high: i32, x: f64, y: f64, z: f64, H: usize, ldh: i32, top: i32, end: i32, kept: usize,
 ): void {
-  const ld = <usize>ldh << 3, lz = <usize>ldz << 3;
+  const ld = <usize>ldh << 3;
   for (let k = low; k < high; k++) {
     const three = k + 2 <= high;
     const before = H + <usize>(k - 1) * ld + (<usize>k << 3);
@@ -59,7 +65,17 @@ export function francisSweep(
       z = 0;
     }
     const scale = Math.abs(x) + Math.abs(y) + Math.abs(z);
-    if (scale == 0) continue;
+    if (scale == 0) {
+      if (kept != 0) {
+        store<f64>(kept, <f64>k);
+        store<f64>(kept, 0, 8);
+        store<f64>(kept, 0, 16);
+        store<f64>(kept, 0, 24);
+        if (!three) store<f64>(kept, <f64>k + 0.25);
+        kept += ITEM;
+      }
+      continue;
+    }
     x /= scale;
     y /= scale;
     z /= scale;
@@ -96,10 +112,37 @@ export function francisSweep(
     const column = H + <usize>k * ld + (<usize>top << 3);
     if (three) reflectColumns(true, last - top + 1, column, ld, tau, v1, v2);
     else reflectColumns(false, last - top + 1, column, ld, tau, v1, 0);
-    if (rows > 0) {
-      const q = Z + <usize>k * lz;
-      if (three) reflectColumns(true, rows, q, lz, tau, v1, v2);
-      else reflectColumns(false, rows, q, lz, tau, v1, 0);
+    if (kept != 0) {
+      store<f64>(kept, three ? <f64>k : <f64>k + 0.25);
+      store<f64>(kept, tau, 8);
+      store<f64>(kept, v1, 16);
+      store<f64>(kept, v2, 24);
+      kept += ITEM;
+    }
+  }
+}
+
+/**
+ * Z ← Z·(the `count` kept transformations, one after the other), Z of `rows` rows: reflectors of francisSweep, and rotations
+ * as of {@link rotate}, with c and s in the place of τ and v₁. Few rows at a time, so that they stay in the cache. O(rows ·
+ * count).
+ */
+export function applyKept(rows: i32, count: i32, kept: usize, Z: usize, ldz: i32): void {
+  const lz = <usize>ldz << 3;
+  for (let i = 0; i < rows; i += ROWS) {
+    const m = min(ROWS, rows - i);
+    const block = Z + (<usize>i << 3);
+    let item = kept;
+    for (let t = 0; t < count; t++) {
+      const place = load<f64>(item);
+      const k = <i32>place;
+      const kind = place - <f64>k;
+      const at = block + <usize>k * lz;
+      const tau = load<f64>(item, 8), v1 = load<f64>(item, 16);
+      if (kind == 0) reflectColumns(true, m, at, lz, tau, v1, load<f64>(item, 24));
+      else if (kind == 0.25) reflectColumns(false, m, at, lz, tau, v1, 0);
+      else rotate(m, at, at + lz, tau, v1);
+      item += ITEM;
     }
   }
 }

@@ -12,7 +12,9 @@ test.each(engines)(
       const I = new Array(n * n).fill(0);
       for (let j = 0; j < n; j++) I[j * (n + 1)] = 1;
       const [H, Z] = [t.f64(h), t.f64(I)];
-      t.kernels.francisSweep(0, n - 1, 0.3, -0.2, 0.1, H.pointer, n, 0, n, Z.pointer, n, n);
+      const kept = t.bytes(32 * n);
+      t.kernels.francisSweep(0, n - 1, 0.3, -0.2, 0.1, H.pointer, n, 0, n, kept);
+      t.kernels.applyKept(n, n - 1, kept, Z.pointer, n);
       for (let j = 0; j < n; j++) {
         for (let i = 0; i < n; i++) {
           if (i > j + 1) expect(H.view[j * n + i]).toBe(0);
@@ -39,8 +41,14 @@ test('WebAssembly sweeps as its twin does', () => {
     const h = reals(n * n, random);
     for (let j = 0; j < n; j++) for (let i = j + 2; i < n; i++) h[j * n + i] = 0;
     [h[2 * n + 3], h[9 * n + 10]] = [0, 0];
-    const [H, Z] = [t.f64(h), t.f64(reals(5 * n, random))];
-    t.kernels.francisSweep(low, high, 1, 0.5, 0.25, H.pointer, n, low, high + 1, Z.pointer, 5, 5);
+    const rows = 37;
+    const [H, Z] = [t.f64(h), t.f64(reals(rows * n, random))];
+    const kept = t.f64(new Array(4 * n).fill(0));
+    t.kernels.francisSweep(low, high, 1, 0.5, 0.25, H.pointer, n, low, high + 1, kept.pointer);
+    // After the sweep a rotation of columns 2 and 3, and one reflector that does nothing.
+    kept.view.set([2.5, 0.6, 0.8, 0], 4 * (high - low));
+    kept.view.set([1.25, 0, 0, 0], 4 * (high - low + 1));
+    t.kernels.applyKept(rows, high - low + 2, kept.pointer, Z.pointer, rows);
     return [...H.view, ...Z.view];
   });
   for (const other of results.slice(1)) expect(other).toEqual(results[0]);

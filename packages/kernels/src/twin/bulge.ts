@@ -12,18 +12,21 @@ export function bulge(heap: Heap): BulgeKernels {
       for (let c = 0; c < v.length; c++) a[at + c * ld + i] -= s * v[c];
     }
   };
-  return {
-    francisSweep(low, high, x, y, z, H, ldh, top, end, Z, ldz, rows) {
+  const kernels: BulgeKernels = {
+    francisSweep(low, high, x, y, z, H, ldh, top, end, kept) {
       const a = heap.f64;
       H >>>= 3;
-      Z >>>= 3;
+      kept >>>= 3;
       for (let k = low; k < high; k++) {
         const three = k + 2 <= high;
         const before = H + (k - 1) * ldh + k;
         if (k > low) [x, y, z] = [a[before], a[before + 1], a[before + 2]];
         if (!three) z = 0;
         const scale = Math.abs(x) + Math.abs(y) + Math.abs(z);
-        if (scale === 0) continue;
+        if (scale === 0) {
+          if (kept !== 0) a.set([three ? k : k + 0.25, 0, 0, 0], kept + 4 * (k - low));
+          continue;
+        }
         x /= scale;
         y /= scale;
         z /= scale;
@@ -45,7 +48,20 @@ export function bulge(heap: Heap): BulgeKernels {
           for (let r = 0; r < v.length; r++) a[at + r] -= s * v[r];
         }
         reflectColumns(Math.min(k + 3, high) - top + 1, H + k * ldh + top, ldh, tau, v);
-        reflectColumns(rows, Z + k * ldz, ldz, tau, v);
+        if (kept !== 0) a.set([three ? k : k + 0.25, tau, v[1], v[2] ?? 0], kept + 4 * (k - low));
+      }
+    },
+    applyKept(rows, count, kept, Z, ldz) {
+      const a = heap.f64;
+      Z >>>= 3;
+      kept >>>= 3;
+      for (let t = 0; t < count; t++) {
+        const [place, tau, v1, v2] = a.subarray(kept + 4 * t, kept + 4 * t + 4);
+        const k = Math.floor(place);
+        const at = Z + k * ldz;
+        if (place === k) reflectColumns(rows, at, ldz, tau, [1, v1, v2]);
+        else if (place === k + 0.25) reflectColumns(rows, at, ldz, tau, [1, v1]);
+        else kernels.rotate(rows, 8 * at, 8 * (at + ldz), tau, v1);
       }
     },
     rotate(n, x, y, c, s) {
@@ -59,4 +75,5 @@ export function bulge(heap: Heap): BulgeKernels {
       }
     },
   };
+  return kernels;
 }

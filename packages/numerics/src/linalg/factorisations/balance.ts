@@ -62,8 +62,8 @@ export function balance(heap: Float64Array, at: number, n: number): Balance {
     for (let i = low; i <= high; i++) {
       let [c, r] = [0, 0];
       for (let j = low; j <= high; j++) {
-        c += entry(j, i) ** 2;
-        r += entry(i, j) ** 2;
+        c += entry(j, i) * entry(j, i);
+        r += entry(i, j) * entry(i, j);
       }
       c = Math.sqrt(c);
       r = Math.sqrt(r);

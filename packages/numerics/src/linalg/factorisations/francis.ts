@@ -3,6 +3,8 @@ import { fail } from '../../core/index.ts';
 import { hypotenuse } from './tridiagonalQl.ts';
 
 const UNIT = Number.EPSILON;
+/** Transformations that are kept before Z takes them, in sweeps over the whole matrix: then it streams past less often. */
+const SWEEPS = 12;
 const TINY = 2 ** -1022 / UNIT;
 
 /** A 2 × 2 block brought to standard form: a rotation, what the block becomes, its eigenvalues. */
@@ -93,51 +95,65 @@ export function francis(
   Z?: number,
 ): void {
   const { kernels } = arena;
-  const heap = arena.f64;
   const h = H / 8;
   const get = (i: number, j: number) => heap[h + j * n + i];
   const set = (i: number, j: number, value: number): void => {
     heap[h + j * n + i] = value;
   };
+  const scratch = arena.scratch();
+  const room = SWEEPS * n;
+  const kept = Z === undefined ? 0 : scratch.f64(4 * room).pointer;
+  let held = 0;
+  const heap = arena.f64;
   for (let i = 0; i < n; i++) if (i < low || i > high) real[i] = get(i, i);
-  const most = 30 * Math.max(10, high - low + 1);
-  let i = high;
-  while (i >= low) {
-    let l = low;
-    for (let step = 0; ; step++) {
-      if (step > most) fail('NUMERICAL', `Eigenvalue ${i + 1} of ${n} was not found in ${most} steps.`);
-      let k = i;
-      for (; k > l; k--) {
-        const below = Math.abs(get(k, k - 1));
-        if (below <= TINY) break;
-        let test = Math.abs(get(k - 1, k - 1)) + Math.abs(get(k, k));
-        if (test === 0) {
-          if (k - 2 >= low) test += Math.abs(get(k - 1, k - 2));
-          if (k + 1 <= high) test += Math.abs(get(k + 1, k));
+  try {
+    const most = 30 * Math.max(10, high - low + 1);
+    let i = high;
+    while (i >= low) {
+      let l = low;
+      for (let step = 0; ; step++) {
+        if (step > most) fail('NUMERICAL', `Eigenvalue ${i + 1} of ${n} was not found in ${most} steps.`);
+        let k = i;
+        for (; k > l; k--) {
+          const below = Math.abs(get(k, k - 1));
+          if (below <= TINY) break;
+          let test = Math.abs(get(k - 1, k - 1)) + Math.abs(get(k, k));
+          if (test === 0) {
+            if (k - 2 >= low) test += Math.abs(get(k - 1, k - 2));
+            if (k + 1 <= high) test += Math.abs(get(k + 1, k));
+          }
+          if (below > UNIT * test) continue;
+          const above = Math.abs(get(k - 1, k));
+          const [ab, ba] = [Math.max(below, above), Math.min(below, above)];
+          const [x, y] = [Math.abs(get(k, k)), Math.abs(get(k - 1, k - 1) - get(k, k))];
+          const [aa, bb] = [Math.max(x, y), Math.min(x, y)];
+          const s = aa + ab;
+          if (ba * (ab / s) <= Math.max(TINY, UNIT * (bb * (aa / s)))) break;
         }
-        if (below > UNIT * test) continue;
-        const above = Math.abs(get(k - 1, k));
-        const [ab, ba] = [Math.max(below, above), Math.min(below, above)];
-        const [x, y] = [Math.abs(get(k, k)), Math.abs(get(k - 1, k - 1) - get(k, k))];
-        const [aa, bb] = [Math.max(x, y), Math.min(x, y)];
-        const s = aa + ab;
-        if (ba * (ab / s) <= Math.max(TINY, UNIT * (bb * (aa / s)))) break;
+        l = k;
+        if (l > low) set(l, l - 1, 0);
+        if (l >= i - 1) break;
+        sweep(i, l, step);
       }
-      l = k;
-      if (l > low) set(l, l - 1, 0);
-      if (l >= i - 1) break;
-      sweep(l, step);
+      if (l === i) {
+        real[i] = get(i, i);
+        imaginary[i] = 0;
+      } else {
+        split(i - 1);
+      }
+      i = l - 1;
     }
-    if (l === i) {
-      real[i] = get(i, i);
-      imaginary[i] = 0;
-    } else {
-      split(i - 1);
-    }
-    i = l - 1;
+    flush();
+  } finally {
+    scratch.release();
   }
 
-  function sweep(l: number, step: number): void {
+  function flush(): void {
+    if (held > 0) kernels.applyKept(n, held, kept, Z!, n);
+    held = 0;
+  }
+
+  function sweep(i: number, l: number, step: number): void {
     let [h11, h21, h12, h22] = [get(i - 1, i - 1), get(i, i - 1), get(i - 1, i), get(i, i)];
     // Shifts that differ now and then, for the rare matrix that those would turn in a circle.
     if (step % 20 === 10) {
@@ -183,7 +199,10 @@ export function francis(
       if (Math.abs(get(m, m - 1)) * (Math.abs(y) + Math.abs(z)) <= UNIT * Math.abs(x) * diagonal) break;
     }
     if (m > l) set(m, m - 1, (-get(m, m - 1) * Math.abs(x)) / Math.sqrt(x * x + y * y + z * z));
-    kernels.francisSweep(m, i, x, y, z, H, n, whole ? 0 : l, whole ? n : i + 1, Z ?? H, n, Z === undefined ? 0 : n);
+    if (kept !== 0 && held + i - m > room) flush();
+    const to = kept === 0 ? 0 : kept + 32 * held;
+    kernels.francisSweep(m, i, x, y, z, H, n, whole ? 0 : l, whole ? n : i + 1, to);
+    if (kept !== 0) held += i - m;
   }
 
   /** The block of rows p and p + 1. */
@@ -204,6 +223,9 @@ export function francis(
       }
       kernels.rotate(p, H + 8 * p * n, H + 8 * q * n, c, s);
     }
-    if (Z !== undefined) kernels.rotate(n, Z + 8 * p * n, Z + 8 * q * n, c, s);
+    if (kept === 0) return;
+    if (held === room) flush();
+    heap.set([p + 0.5, c, s, 0], kept / 8 + 4 * held);
+    held++;
   }
 }

@@ -197,7 +197,10 @@ function pivoted({ rows: m, cols: n, arena, pointer }: DenseMatrix, permutation:
       for (let i = 0; i < m - row; i++) most = Math.max(most, Math.abs(heap[at + i]));
       if (most === 0) return 0;
       let sum = 0;
-      for (let i = 0; i < m - row; i++) sum += (heap[at + i] / most) ** 2;
+      for (let i = 0; i < m - row; i++) {
+        const v = heap[at + i] / most;
+        sum += v * v;
+      }
       return most * Math.sqrt(sum);
     };
     const lengths = Float64Array.from({ length: n }, (_, j) => length(0, j));
@@ -227,7 +230,8 @@ function pivoted({ rows: m, cols: n, arena, pointer }: DenseMatrix, permutation:
         const ratio = Math.abs(heap[origin + j * m + k]) / lengths[j];
         const left = Math.max(0, (1 + ratio) * (1 - ratio));
         // Drmač and Bujanović 2008, as LAPACK's dgeqp3.
-        if (left * (lengths[j] / formed[j]) ** 2 <= 1.5e-8) {
+        const shrunk = lengths[j] / formed[j];
+        if (left * shrunk * shrunk <= 1.5e-8) {
           lengths[j] = k + 1 < m ? length(k + 1, j) : 0;
           formed[j] = lengths[j];
         } else {

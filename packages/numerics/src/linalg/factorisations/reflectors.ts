@@ -23,7 +23,10 @@ export function makeReflector(kernels: Kernels, heap: Float64Array, count: numbe
   if (most === 0) return 0;
   most = Math.max(most, Math.abs(heap[at]));
   square = 0;
-  for (let i = at + 1; i < at + count; i++) square += (heap[i] / most) ** 2;
+  for (let i = at + 1; i < at + count; i++) {
+    const v = heap[i] / most;
+    square += v * v;
+  }
   const alpha = heap[at] / most;
   const norm = Math.sqrt(alpha * alpha + square);
   const beta = alpha >= 0 ? -norm : norm;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DenseMatrix } from '../../arrays/index.ts';
+import { Random } from '../../core/index.ts';
 import { eigenSymmetric, qr, svd, symmetricEigenvalues } from '../index.ts';
 import { distance, EPS, from, largest, nonOrthogonality, normals, SIZES, symmetricNormals, times } from './testing.ts';
 
@@ -199,5 +200,34 @@ describe('svd', () => {
     expect(svd(DenseMatrix.create(3, 0)).U).toMatchObject({ rows: 3, cols: 0 });
     expect(() => svd(from(2, 2, () => Number.NaN))).toThrow('NaN in row 1, column 1');
     expect(largest(svd(from(1, 1, () => -2)).U)).toBe(1);
+  });
+});
+
+describe('tridiagonal and bidiagonal matrices that deflate in every way', () => {
+  /** Entry i of n, from a source of normal numbers. */
+  const kinds: Record<string, (i: number, n: number, normal: () => number) => number> = {
+    normal: (_i, _n, normal) => normal(),
+    graded: (i, n, normal) => 10 ** ((-16 * i) / n) * normal(),
+    'with zeros': (i, _n, normal) => (i % 3 === 0 ? 0 : normal()),
+    'with tiny ones': (i, _n, normal) => normal() * [1, 1e-8, 1e-16, 1e-100, 1e-200][i % 5],
+    equal: () => 1,
+    'of few whole numbers': (_i, _n, normal) => Math.sign(Math.round(normal())),
+    'of rounding': (_i, _n, normal) => 1e-15 * normal(),
+    zero: () => 0,
+    'glued, after Wilkinson': (i) => Math.abs((i % 21) - 10),
+  };
+  const names = fc.constantFrom(...Object.keys(kinds));
+
+  test('residuals and orthogonality of n·ε', () => {
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 1, max: 80 }), names, names, (seed, n, main, beside) => {
+        const random = new Random(seed);
+        const of = (kind: string) => Array.from({ length: n }, (_, i) => kinds[kind](i, n, () => random.normal()));
+        const [d, e] = [of(main), of(beside)];
+        checkEigen(from(n, n, (i, j) => (i === j ? d[i] : Math.abs(i - j) === 1 ? e[Math.min(i, j)] : 0)));
+        checkSvd(from(n, n, (i, j) => (i === j ? d[i] : j === i + 1 ? e[i] : 0)));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -64,6 +64,6 @@ export function apply(A: DenseMatrix, x: ArrayLike<number>): Float64Array {
   });
 }
 
-/** Whole numbers from 1 to n for fast-check's seeds and sizes of matrices around the sizes of blocks. */
+/** Around the sizes of blocks. */
 export const SIZES = [0, 1, 2, 3, 7, 8, 9, 31, 47, 48, 49, 50, 97, 130];
 export const EPS = Number.EPSILON;
