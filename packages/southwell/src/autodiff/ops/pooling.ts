@@ -60,25 +60,25 @@ const placesOp: Op<Pool> = defineOp<Pool>({
   },
 });
 
+/** Sums over windows of an image, or, `transposed`, what is of windows back into the image. */
+const summing =
+  (transposed: boolean): Op<Pool>['bind'] =>
+  ({ kernels, x: [from], y: [to], attrs: { window, strides, padding } }) => {
+    const [image, windows] = transposed ? [to, from] : [from, to];
+    const [n, h, w, c] = image.shape;
+    const [oh, ow] = windows.shape.slice(1);
+    const [kh, kw] = window;
+    const [sh, sw] = strides;
+    const [top, left] = padding;
+    const kernel = image.dtype === 'f64' ? kernels.sumPool : kernels.ssumPool;
+    const [px, py] = [image.pointer, windows.pointer];
+    return () => kernel(transposed, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py);
+  };
+
 const sumOp: Op<Pool> = defineOp<Pool>({
   name: 'sumPool',
   infer: ([x], attrs) => [{ shape: [x.shape[0], ...counts(attrs), x.shape[3]], dtype: x.dtype }],
-  bind: ({
-    kernels,
-    x: [x],
-    y: [y],
-    attrs: {
-      window: [kh, kw],
-      strides: [sh, sw],
-      padding: [top, left],
-    },
-  }) => {
-    const [n, h, w, c] = x.shape;
-    const [oh, ow] = y.shape.slice(1);
-    const kernel = x.dtype === 'f64' ? kernels.sumPool : kernels.ssumPool;
-    const [px, py] = [x.pointer, y.pointer];
-    return () => kernel(false, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py);
-  },
+  bind: summing(false),
   vjp: ({ g: [g], attrs }) => [g && apply(spreadOp, [g], attrs)[0]],
   batch: overBatch,
 });
@@ -86,22 +86,7 @@ const sumOp: Op<Pool> = defineOp<Pool>({
 const spreadOp: Op<Pool> = defineOp<Pool>({
   name: 'sumPool’s transpose',
   infer: ([y], { image }) => [{ shape: [y.shape[0], ...image, y.shape[3]], dtype: y.dtype }],
-  bind: ({
-    kernels,
-    x: [y],
-    y: [x],
-    attrs: {
-      window: [kh, kw],
-      strides: [sh, sw],
-      padding: [top, left],
-    },
-  }) => {
-    const [n, h, w, c] = x.shape;
-    const [oh, ow] = y.shape.slice(1);
-    const kernel = x.dtype === 'f64' ? kernels.sumPool : kernels.ssumPool;
-    const [px, py] = [x.pointer, y.pointer];
-    return () => kernel(true, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py);
-  },
+  bind: summing(true),
   vjp: ({ g: [g], attrs }) => [g && apply(sumOp, [g], attrs)[0]],
   batch: overBatch,
 });
