@@ -24,4 +24,5 @@ export {
   symmetricEigenvalues,
 } from './symmetric.ts';
 export { transpose } from './transpose.ts';
+export { allColumns, TreeSums } from './treeSums.ts';
 export { leftProduct, orthonormaliseRows } from './wide.ts';
