@@ -68,6 +68,35 @@ export function sumOverRows(rows: SplitRows, of: (row: number) => number): numbe
   return into[0];
 }
 
+/** Numbers of every rank's rows, as many a row and one row's after another's, as those of all rows; as they are without `rows`. */
+export const wholeRows = (rows: SplitRows | undefined, own: Float64Array): Float64Array =>
+  rows ? rows.gather(own) : own;
+
+/** Of what {@link wholeRows} gave, with `width` numbers a row, those of the rows that are here. */
+export const ownRows = (rows: SplitRows | undefined, whole: Float64Array, width: number): Float64Array =>
+  rows ? whole.slice(width * rows.first, width * (rows.first + rows.own)) : whole;
+
+/** As {@link wholeRows}, of `cols` columns, one after another. */
+export function wholeColumns(rows: SplitRows | undefined, own: Float64Array, cols: number): Float64Array {
+  if (!rows) return own;
+  const whole = new Float64Array(cols * rows.all);
+  for (let j = 0; j < cols; j++) {
+    whole.set(rows.gather(own.slice(j * rows.own, (j + 1) * rows.own)), j * rows.all);
+  }
+  return whole;
+}
+
+/** As {@link ownRows}, of `cols` columns, one after another. */
+export function ownColumns(rows: SplitRows | undefined, whole: Float64Array, cols: number): Float64Array {
+  if (!rows) return whole;
+  const own = new Float64Array(cols * rows.own);
+  for (let j = 0; j < cols; j++) {
+    const from = j * rows.all + rows.first;
+    own.set(whole.subarray(from, from + rows.own), j * rows.own);
+  }
+  return own;
+}
+
 /** The largest over the ranks. */
 export function largestOf(rows: SplitRows, own: number): number {
   const into = Float64Array.of(own);
