@@ -66,12 +66,13 @@ test.each(Object.entries(cases))('threads say what one rank says: %s', async (_,
   expect(one.plain.trainError).toBeCloseTo(plain.plain.trainError, 6);
 });
 
-test.each([
-  [['--method', 'svt'], /Running on ranks does not go with --method svt, but with robust, als, soft-impute/],
-])('what ranks cannot do is refused: %j', async (args, sentence) => {
-  const { code, err } = await here([...list, ...args, '--ranks', '2']);
-  expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(sentence)]);
-});
+test.each([[['--method', 'svt'], /Running on ranks does not go with --method svt, but with robust, als, soft-impute/]])(
+  'what ranks cannot do is refused: %j',
+  async (args, sentence) => {
+    const { code, err } = await here([...list, ...args, '--ranks', '2']);
+    expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(sentence)]);
+  },
+);
 
 test('a checkpoint goes on with another number of ranks, on the same entries alone', async () => {
   const args = [...list, '--method', 'als', '--rank', '2', '--lambda', '0.2', '--json'];
