@@ -100,6 +100,7 @@ const LOST = 3_600_000;
 /**
  * The program of the simulator for a rank that runs in a thread: asks what that asks. Yields something after each exchange, where
  * whoever runs the simulation may let other things happen.
+ * @throws NoAnswerError where the thread asks for nothing for an hour.
  */
 export function* proxyOf(comm: Communicator, memory: RemoteMemory): Generator<Request | undefined, void, unknown> {
   const [asked, answered] = [new Pipe(memory.asked), new Pipe(memory.answered)];

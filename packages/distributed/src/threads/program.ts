@@ -2,7 +2,10 @@ import { SouthwellError } from '@southwell/numerics/core';
 import { NoAnswerError } from '../faults.ts';
 import type { RankModule, RankReply } from './threads.ts';
 
-/** What a module exports under a name. */
+/**
+ * What a module exports under a name.
+ * @throws Error where it has no such function.
+ */
 export async function programOf(module: string, name: string): Promise<RankModule<unknown, unknown>> {
   const exports = (await import(/* @vite-ignore */ module)) as Record<string, RankModule<unknown, unknown>>;
   const main = exports[name];

@@ -2,9 +2,9 @@ import type { SplitRows } from '../core/index.ts';
 import type { CscMatrix } from './csc.ts';
 
 /** The piece of every row that is here. */
-export function pieceOfRows({ own, pieces }: Pick<SplitRows, 'own' | 'pieces'>): Int32Array {
-  const pieceOf = new Int32Array(own);
-  pieces.forEach(([from, to], c) => void pieceOf.fill(c, from, to));
+export function pieceOfRows(rows: SplitRows): Int32Array {
+  const pieceOf = new Int32Array(rows.own);
+  rows.pieces.forEach(([from, to], c) => void pieceOf.fill(c, from, to));
   return pieceOf;
 }
 
@@ -51,7 +51,8 @@ export function columnSums(
 }
 
 /** The number of stored entries of every column, of all rows. O(columns · nodes). */
-export function storedCounts({ cols: p, colPointers }: CscMatrix, rows: SplitRows): Float64Array {
+export function storedCounts(X: CscMatrix, rows: SplitRows): Float64Array {
+  const { cols: p, colPointers } = X;
   // Whole numbers: whichever node has them.
   const counts = new Float64Array(rows.tree.nodes * p);
   if (counts.length > 0) for (let j = 0; j < p; j++) counts[j] = colPointers[j + 1] - colPointers[j];
