@@ -25,7 +25,7 @@ function turner({ arena, x, work }: Binding<None>, w: Place): () => void {
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-const sizes = (rows: Layout, w: Layout) => {
+const sizes = (rows: Pick<Layout, 'shape'>, w: Pick<Layout, 'shape'>) => {
   const [n, t] = rows.shape;
   const [wide, h] = w.shape;
   return { n, t, h, wide };
