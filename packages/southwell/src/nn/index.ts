@@ -7,6 +7,7 @@ export {
   type SaveOptions,
   saveModel,
 } from './files.ts';
+export { type GenerateOptions, generate } from './generate.ts';
 export { type Initialisation, initialisations, initialise } from './initialisers.ts';
 export type { Layer, Memory, Parameters, Precision, State } from './layer.ts';
 export {
