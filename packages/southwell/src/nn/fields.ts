@@ -108,6 +108,11 @@ export const layers: Field<readonly Layer[] | Readonly<Record<string, Layer>>> =
  */
 export function checked<O>(where: string, options: Readonly<Record<string, unknown>>, fields: Fields<O>): Required<O> {
   const names = Object.keys(fields);
+  if (typeof options !== 'object' || options === null)
+    fail(
+      'INVALID_PARAMETER',
+      `${where} takes its options as an object, such as { name: value }, not ${shown(options)}.`,
+    );
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
     const near = nearestName(name, names);

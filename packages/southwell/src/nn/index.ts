@@ -51,6 +51,7 @@ export {
   parameterShapes,
   step,
 } from './model.ts';
+export { type OnnxOptions, toOnnx } from './onnx/export.ts';
 export {
   countParameters,
   flattenParameters,

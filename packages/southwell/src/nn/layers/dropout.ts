@@ -1,6 +1,7 @@
 import { dropout as drop } from '../../autodiff/index.ts';
 import { real } from '../fields.ts';
 import { type LayerKind, maker } from '../kind.ts';
+import type { Layer } from '../layer.ts';
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions {
@@ -15,9 +16,10 @@ export const dropoutKind: LayerKind<DropoutOptions> = {
   onnx: (_, __, x) => x,
 };
 
+const make = maker(dropoutKind);
 /**
  * In training, numbers become 0 by chance and the others are divided by 1 − rate (Srivastava et al. 2014), by the key that `apply` is given;
  * otherwise nothing. O(size).
  * @throws INVALID_PARAMETER unless 0 ≤ rate < 1.
  */
-export const dropout = maker(dropoutKind);
+export const dropout = (options: DropoutOptions = {}): Layer => make(options);

@@ -1,6 +1,7 @@
 import { permute, reshape } from '../../autodiff/index.ts';
 import { flag } from '../fields.ts';
 import { type LayerKind, maker } from '../kind.ts';
+import type { Layer } from '../layer.ts';
 import { reshaped } from './shared.ts';
 
 /** Options of {@link flatten}. */
@@ -31,4 +32,4 @@ const make = maker(flattenKind);
  * Everything but the batch in one row: [n, …] gives [n, size]. O(1), or O(size) with channelsFirst.
  * @throws INVALID_PARAMETER for options that are none.
  */
-export const flatten = (options: FlattenOptions = {}) => make(options);
+export const flatten = (options: FlattenOptions = {}): Layer => make(options);

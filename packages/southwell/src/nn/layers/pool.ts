@@ -1,7 +1,7 @@
 import { avgPool as average, maxPool as largest, mean, type Tensor } from '../../autodiff/index.ts';
 import { both, type Pair, pair } from '../fields.ts';
 import { type LayerKind, maker } from '../kind.ts';
-import type { Context } from '../layer.ts';
+import type { Context, Layer } from '../layer.ts';
 import type { Exporter, Value } from '../onnx/graph.ts';
 import { channelsFirst, needsImages, reshaped } from './shared.ts';
 
@@ -89,4 +89,4 @@ export const globalAvgPoolKind: LayerKind<Record<never, never>> = {
 
 const globally = maker(globalAvgPoolKind);
 /** The mean of each channel of images [n, height, width, channels]: [n, channels]. O(size). */
-export const globalAvgPool = () => globally({});
+export const globalAvgPool = (): Layer => globally({});

@@ -57,7 +57,7 @@ function exported(op: 'GRU' | 'LSTM', o: Filled, e: Exporter, x: Value, order: r
   let y = e.node('Transpose', [x], [t, n, x.shape[2]], { perm: [1, 0, 2] });
   for (let k = 0; k < layers; k++) {
     const weights = ['ih', 'hh'].map((side) => reordered(e, `weight_${side}_l${k}`, h, order));
-    const both = ['ih', 'hh'].map((side) => reordered(e, `bias_${side}_l${k}`, h, order));
+    const both = bias ? ['ih', 'hh'].map((side) => reordered(e, `bias_${side}_l${k}`, h, order)) : [];
     const biases = bias ? [e.node('Concat', both, [1, 2 * order.length * h], { axis: 1 })] : [];
     const attributes = { hidden_size: h, ...(op === 'GRU' ? { linear_before_reset: 1 } : {}) };
     const out = e.node(op, [y, ...weights, ...biases], [t, 1, n, h], attributes);

@@ -64,8 +64,6 @@ interface Entry {
 
 function entryOf(name: string, value: Json): Entry {
   if (!(value instanceof Map)) return bad(`'${name}' is described by no object.`);
-  const extra = [...value.keys()].find((key) => !['dtype', 'shape', 'data_offsets'].includes(key));
-  if (extra !== undefined) bad(`'${name}' has a field '${extra}'; there are dtype, shape and data_offsets.`);
   const [kind, shape, offsets] = ['dtype', 'shape', 'data_offsets'].map((key) => value.get(key));
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind))
     bad(`'${name}' has the dtype ${JSON.stringify(kind)}; there are ${Object.keys(KINDS).join(', ')}.`);
