@@ -25,6 +25,21 @@ function turner({ arena, x, work }: Binding<None>, w: Place): () => void {
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+/** y [n, rows of A] ← A·x + beta·y for A by columns; a row or two are products with vectors, for which nothing is packed. */
+function times(
+  { kernels, products, x: [{ dtype }] }: Binding<None>,
+  n: number,
+  rows: number,
+  cols: number,
+  work: number,
+) {
+  const [bytes, gemm, gemv] = dtype === 'f64' ? [8, products.gemm, kernels.gemv] : [4, products.sgemm, kernels.sgemv];
+  return (a: number, x: number, xs: number, beta: number, y: number, ys: number): void => {
+    if (n > 2) gemm(false, false, rows, n, cols, 1, a, rows, x, xs, beta, y, ys, work);
+    else for (let i = 0; i < n; i++) gemv(rows, cols, 1, a, rows, x + i * xs * bytes, beta, y + i * ys * bytes);
+  };
+}
+
 const sizes = (rows: Pick<Layout, 'shape'>, w: Pick<Layout, 'shape'>) => {
   const [n, t] = rows.shape;
   const [wide, h] = w.shape;
@@ -78,16 +93,15 @@ const lstmOp: Op<None> = defineOp<None>({
     const {
       arena,
       kernels,
-      products,
       x: [x, w, h0, c0],
       y: [gates, cells, y],
       work,
     } = binding;
     const { n, t, h, wide } = sizes(x, w);
     const double = x.dtype === 'f64';
-    const [bytes, gemm, step] = double ? [8, products.gemm, kernels.lstmStep] : [4, products.sgemm, kernels.slstmStep];
+    const [bytes, step] = double ? [8, kernels.lstmStep] : [4, kernels.slstmStep];
     const turn = turner(binding, w);
-    const rest = work + aligned(wide * h * 8);
+    const product = times(binding, n, wide, h, work + aligned(wide * h * 8));
     if (n * t === 0) return () => {};
     return () => {
       const from = x.pointer / bytes;
@@ -96,7 +110,7 @@ const lstmOp: Op<None> = defineOp<None>({
       for (let k = 0; k < t; k++) {
         const [g, c, to] = [gates.pointer + k * wide * bytes, cells.pointer + k * h * bytes, y.pointer + k * h * bytes];
         const [hb, cb, stride] = k === 0 ? [h0.pointer, c0.pointer, h] : [to - h * bytes, c - h * bytes, t * h];
-        gemm(false, false, wide, n, h, 1, work, wide, hb, stride, 1, g, t * wide, rest);
+        product(work, hb, stride, 1, g, t * wide);
         step(n, h, g, t * wide, cb, stride, c, t * h, to, t * h);
       }
     };
@@ -131,12 +145,18 @@ const lstmBack: Op<None> = defineOp<None>({
   name: 'lstm’s derivative',
   infer: ([gates, , , c0]) => [gates, c0, c0].map(({ shape, dtype }) => ({ shape, dtype })),
   work: ([gates, , w]) => scratch(gates, w, 0),
-  bind: ({ arena, kernels, products, x: [gates, cells, w, c0, gy, gc], y: [dx, dh, dc], work }) => {
+  bind: (binding) => {
+    const {
+      arena,
+      kernels,
+      x: [gates, cells, w, c0, gy, gc],
+      y: [dx, dh, dc],
+      work,
+    } = binding;
     const { n, t, h, wide } = sizes(gates, w);
     const double = gates.dtype === 'f64';
-    const [bytes, gemm, step] = double
-      ? [8, products.gemm, kernels.lstmStepBack]
-      : [4, products.sgemm, kernels.slstmStepBack];
+    const [bytes, step] = double ? [8, kernels.lstmStepBack] : [4, kernels.slstmStepBack];
+    const product = times(binding, n, h, wide, work);
     return () => {
       for (const p of [dh, dc]) heap(arena, bytes).fill(0, p.pointer / bytes, p.pointer / bytes + p.size);
       if (n === 0) return;
@@ -145,7 +165,7 @@ const lstmBack: Op<None> = defineOp<None>({
         const [c, gyk, gck] = [cells, gy, gc].map((p) => p.pointer + k * h * bytes);
         const [before, bs] = k === 0 ? [c0.pointer, h] : [c - h * bytes, t * h];
         step(n, h, g, t * wide, before, bs, c, t * h, gyk, gck, dh.pointer, dc.pointer, d, t * wide);
-        gemm(false, false, h, n, wide, 1, w.pointer, h, d, t * wide, 0, dh.pointer, h, work);
+        product(w.pointer, d, t * wide, 0, dh.pointer, h);
       }
     };
   },
@@ -194,17 +214,16 @@ const gruOp: Op<None> = defineOp<None>({
     const {
       arena,
       kernels,
-      products,
       x: [x, w, b, h0],
       y: [gates, y],
       work,
     } = binding;
     const { n, t, h, wide } = sizes(x, w);
     const double = x.dtype === 'f64';
-    const [bytes, gemm, step] = double ? [8, products.gemm, kernels.gruStep] : [4, products.sgemm, kernels.sgruStep];
+    const [bytes, step] = double ? [8, kernels.gruStep] : [4, kernels.sgruStep];
     const turn = turner(binding, w);
     const l = work + aligned(wide * h * 8);
-    const rest = l + aligned(n * wide * 8);
+    const product = times(binding, n, wide, h, l + aligned(n * wide * 8));
     if (n * t === 0) return () => {};
     return () => {
       turn();
@@ -213,7 +232,7 @@ const gruOp: Op<None> = defineOp<None>({
         for (let i = 0; i < n; i++) numbers.copyWithin(l / bytes + i * wide, bias, bias + wide);
         const [g, to] = [gates.pointer + k * 4 * h * bytes, y.pointer + k * h * bytes];
         const [hb, stride] = k === 0 ? [h0.pointer, h] : [to - h * bytes, t * h];
-        gemm(false, false, wide, n, h, 1, work, wide, hb, stride, 1, l, wide, rest);
+        product(work, hb, stride, 1, l, wide);
         step(n, h, x.pointer + k * wide * bytes, t * wide, l, hb, stride, g, t * 4 * h, to, t * h);
       }
     };
@@ -249,12 +268,18 @@ const gruBack: Op<None> = defineOp<None>({
     return [[n, t, wide], [n, t, wide], h0.shape].map((shape) => ({ shape, dtype: gates.dtype }));
   },
   work: ([gates, , w]) => scratch(gates, w, 0),
-  bind: ({ arena, kernels, products, x: [gates, y, w, h0, gy], y: [dx, dl, dh], work }) => {
+  bind: (binding) => {
+    const {
+      arena,
+      kernels,
+      x: [gates, y, w, h0, gy],
+      y: [dx, dl, dh],
+      work,
+    } = binding;
     const { n, t, h, wide } = sizes(gates, w);
     const double = gates.dtype === 'f64';
-    const [bytes, gemm, step] = double
-      ? [8, products.gemm, kernels.gruStepBack]
-      : [4, products.sgemm, kernels.sgruStepBack];
+    const [bytes, step] = double ? [8, kernels.gruStepBack] : [4, kernels.sgruStepBack];
+    const product = times(binding, n, h, wide, work);
     return () => {
       heap(arena, bytes).fill(0, dh.pointer / bytes, dh.pointer / bytes + dh.size);
       if (n === 0) return;
@@ -264,7 +289,7 @@ const gruBack: Op<None> = defineOp<None>({
         const [before, bs] = k === 0 ? [h0.pointer, h] : [to - h * bytes, t * h];
         const g = gates.pointer + k * 4 * h * bytes;
         step(n, h, g, t * 4 * h, before, bs, gy.pointer + k * h * bytes, t * h, dh.pointer, a, b, t * wide);
-        gemm(false, false, h, n, wide, 1, w.pointer, h, b, t * wide, 1, dh.pointer, h, work);
+        product(w.pointer, b, t * wide, 1, dh.pointer, h);
       }
     };
   },
