@@ -50,6 +50,7 @@ export { gru, lstm } from './ops/recurrent.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
 export { crossEntropy, layerNorm, logSoftmax, oneHot, rmsNorm, softmax } from './ops/rows.ts';
 export { dct, fft, ifft } from './ops/transforms.ts';
+export { matmulTransposed } from './ops/turnedProduct.ts';
 export {
   broadcastTo,
   concat,

@@ -252,6 +252,8 @@ const table: Case[] = [
   { name: 'takeAlong', f: (x, i) => ad.square(ad.takeAlong(x, i, 0)), x: [draw([4, 2]), ints([1, 3, 1, 0], [2, 2])] },
   { name: 'sort', f: (x) => ad.square(ad.sort(x).values), x: [spaced([3, 5])] },
   { name: 'topK of columns', f: (x) => ad.square(ad.topK(x, 2, 0).values), x: [spaced([5, 3])] },
+  { name: 'matmulTransposed', f: (x, w) => ad.matmulTransposed(x, w), x: [draw([2, 3, 4]), draw([5, 4])] },
+  { name: 'matmulTransposed of a row', f: (x, w) => ad.matmulTransposed(x, w), x: [draw([4]), draw([3, 4])] },
   ...[1, 3].flatMap((t): Case[] => [
     {
       name: `lstm of ${t}`,

@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { apply, misfit, packed } from '../op.ts';
-import { type Calculus, defineOp, type Op } from '../primitive.ts';
+import { defineOp, type Op } from '../primitive.ts';
 import { broadcastShape, broadcastStrides, isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { reshape, turned } from './views.ts';
@@ -72,7 +72,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     if (!g) return [];
     return [
       needs[0] ? o.sumTo(o.matmul(g, turned(b)), a.shape) : undefined,
-      needs[1] ? o.sumTo(right(o, a, b, g), b.shape) : undefined,
+      needs[1] ? o.sumTo(o.matmul(turned(a), g), b.shape) : undefined,
     ];
   },
   batch: ({ o, x, mapped, size }) => {
@@ -84,10 +84,6 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     return [o.matmul(a, b)];
   },
 });
-
-/** The derivative of the right factor: computed turned where that is a turned view, so that what it is a view of gets it without gaps. */
-const right = (o: Calculus, a: Tensor, b: Tensor, g: Tensor): Tensor =>
-  lying(b.shape, b.strides).byRows ? o.matmul(turned(a), g) : turned(o.matmul(turned(g), a));
 
 /**
  * Products of matrices: a […, m, k] by b […, k, n] gives […, m, n]; axes before the last two broadcast. A vector counts as

@@ -1,4 +1,4 @@
-import { linear as product, transpose } from '../../autodiff/index.ts';
+import { add, matmulTransposed, transpose } from '../../autodiff/index.ts';
 import { choice, count, flag, real } from '../fields.ts';
 import { biases, type Initialisation, initialisations, named } from '../initialisers.ts';
 import { type LayerKind, maker } from '../kind.ts';
@@ -33,7 +33,8 @@ export const linearKind: LayerKind<LinearOptions> = {
   }),
   apply: ({ in: n, bias }, c, x) => {
     needsLast(c, x, n);
-    return product(x, transpose(c.param('weight')), bias ? c.param('bias') : undefined);
+    const y = matmulTransposed(x, c.param('weight'));
+    return bias ? add(y, c.param('bias')) : y;
   },
   onnx: ({ out, bias }, e, x) => {
     const shape = [...x.shape.slice(0, -1), out];

@@ -42,6 +42,7 @@ function start(c: Context, name: string, k: number, x: ad.Tensor, h: number): ad
   const kept = c.memory(name);
   return kept ? ad.slice(kept, k) : ad.full([x.shape[0], h], 0, x.dtype);
 }
+const summed = (y: ad.Tensor, b: ad.Tensor | undefined): ad.Tensor => (b ? ad.add(y, b) : y);
 const last = (y: ad.Tensor): ad.Tensor => ad.slice(y, undefined, y.shape[1] - 1);
 
 /** Rows of gates in the order in which ONNX has them. */
@@ -76,7 +77,10 @@ export const gruKind: LayerKind<RecurrentOptions> = {
     const ends: ad.Tensor[] = [];
     let y = x;
     for (let k = 0; k < layers; k++) {
-      const into = ad.linear(y, ad.transpose(c.param(`weight_ih_l${k}`)), bias ? c.param(`bias_ih_l${k}`) : undefined);
+      const into = summed(
+        ad.matmulTransposed(y, c.param(`weight_ih_l${k}`)),
+        bias ? c.param(`bias_ih_l${k}`) : undefined,
+      );
       const kept = bias ? c.param(`bias_hh_l${k}`) : ad.full([3 * h], 0, x.dtype);
       y = ad.gru(into, c.param(`weight_hh_l${k}`), kept, start(c, 'hidden', k, x, h));
       ends.push(last(y));
@@ -106,7 +110,7 @@ export const lstmKind: LayerKind<RecurrentOptions> = {
     let y = x;
     for (let k = 0; k < layers; k++) {
       const both = bias ? ad.add(c.param(`bias_ih_l${k}`), c.param(`bias_hh_l${k}`)) : undefined;
-      const into = ad.linear(y, ad.transpose(c.param(`weight_ih_l${k}`)), both);
+      const into = summed(ad.matmulTransposed(y, c.param(`weight_ih_l${k}`)), both);
       const begin = ['hidden', 'cell'].map((name) => start(c, name, k, x, h));
       const made = ad.lstm(into, c.param(`weight_hh_l${k}`), begin[0], begin[1]);
       y = made.y;

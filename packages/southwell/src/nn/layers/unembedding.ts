@@ -1,4 +1,4 @@
-import { matmul, transpose } from '../../autodiff/index.ts';
+import { matmulTransposed, transpose } from '../../autodiff/index.ts';
 import { text } from '../fields.ts';
 import { type LayerKind, maker } from '../kind.ts';
 
@@ -15,7 +15,7 @@ export const unembeddingKind: LayerKind<UnembeddingOptions> = {
     const w = c.shared(table);
     if (w.rank !== 2 || x.rank < 1 || x.shape.at(-1) !== w.shape[1])
       c.misfit(x, `the table ${table} is [${w.shape.join(', ')}], so it takes […, ${w.shape[1]}].`);
-    return matmul(x, transpose(w));
+    return matmulTransposed(x, w);
   },
   onnx: ({ table }, e, x) => {
     const w = e.shared(table, transpose);

@@ -45,8 +45,15 @@ function fromBrain(bits: number): number {
   return word.getFloat32(0);
 }
 
-/** The numbers of bytes of a kind; 64-bit ones beyond 2⁵³ lose digits. O(bytes). */
-export function numbersOf(kind: Kind, bytes: Uint8Array): Float64Array {
+/** Kinds whose numbers engines have as they lie in files, on machines of the same order of bytes: all that JavaScript is met on. */
+const AS_THEY_LIE = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const;
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const direct = (kind: Kind) => (littleEndian && kind in AS_THEY_LIE ? AS_THEY_LIE[kind as 'F32'] : undefined);
+
+/** The numbers of bytes of a kind, in an array of its own or in double precision; 64-bit ones beyond 2⁵³ lose digits. O(bytes). */
+export function numbersOf(kind: Kind, bytes: Uint8Array): Float32Array | Float64Array | Int32Array {
+  const whole = direct(kind);
+  if (whole) return new whole(bytes.slice().buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = KINDS[kind];
   const read: Readonly<Record<Kind, (at: number) => number>> = {
@@ -101,6 +108,8 @@ function toBrain(x: number): number {
  */
 export function bytesOf(kind: Kind, values: ArrayLike<number>): Uint8Array {
   const size = KINDS[kind];
+  const own = direct(kind);
+  if (own && values instanceof own) return new Uint8Array(values.slice().buffer);
   const out = new Uint8Array(values.length * size);
   const view = new DataView(out.buffer);
   const limits: Partial<Record<Kind, readonly [number, number]>> = {
