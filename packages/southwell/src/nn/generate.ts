@@ -19,8 +19,8 @@ export interface GenerateOptions {
 }
 const generateKeys: OptionKeys<GenerateOptions> = { count: true, temperature: true, among: true, key: true, end: true };
 
-/** Positions that the memory has at first; it doubles as it fills. */
-const FIRST = 64;
+/** Positions that the memory has at first, where fewer do not suffice; it grows as it fills, fourfold. */
+const FIRST = 256;
 
 /** The same memory with room for more positions. */
 function widened(memory: Memory, capacity: number): Memory {
@@ -80,8 +80,8 @@ export function* generate(
     fail('INVALID_PARAMETER', 'A temperature above 0 needs a key: generate(…, { temperature, key }).');
   const flat = flattenParameters(parameters);
   const dtype = Object.values(flat)[0]?.dtype === 'f64' ? 'f64' : 'f32';
-  let capacity = FIRST;
-  while (capacity < tokens.length + 1) capacity *= 2;
+  let capacity = 1;
+  while (capacity < Math.max(tokens.length + 1, Math.min(FIRST, tokens.length + count))) capacity *= 2;
   const prompt = ad.tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
   const [first, memory] = step(layer, flat, initMemory(layer, { capacity, dtype }), prompt);
   if (first.rank !== 3)
@@ -96,7 +96,7 @@ export function* generate(
       if (tokens.length + k + 1 > capacity) {
         const before = steps.memory();
         steps.free();
-        capacity *= 2;
+        capacity *= 4;
         steps = stepper(layer, flat, widened(before, capacity));
       }
       logits = steps.next(token);
