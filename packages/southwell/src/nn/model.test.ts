@@ -297,6 +297,29 @@ describe('models that are wrong are refused by a sentence', () => {
         ),
       'up (linear) of [3, 4]: it takes […, 2].',
     ],
+    'another kind of numbers': [
+      () =>
+        nn.apply(
+          nn.sequential({ up: nn.linear({ in: 2, out: 1 }) }),
+          nn.init(nn.sequential({ up: nn.linear({ in: 2, out: 1 }) }), key),
+          ad.full([3, 2], 1),
+        ),
+      'up (linear): matmulTransposed of [3, 2] and [1, 2]',
+    ],
+    'what is no mask': [
+      () => {
+        const attention = nn.sequential({ see: nn.multiHeadAttention({ width: 2, heads: 1 }) });
+        return nn.apply(attention, nn.init(attention, key), ad.full([1, 2, 2], 1, 'f32'), {
+          mask: ad.full([3, 3], 1, 'f32'),
+        });
+      },
+      'see (multiHeadAttention): ',
+    ],
+    'tokens that there are not': [
+      () =>
+        nn.apply(nn.embedding({ count: 2, width: 1 }), { weight: ad.full([2, 1], 0) }, ad.tensor(Int32Array.of(0, 2))),
+      'embedding: take',
+    ],
     'no key': [
       () => nn.apply(nn.sequential({ drop: nn.dropout() }), {}, ad.full([3], 1), { train: true }),
       'drop (dropout) needs random numbers to train',

@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import * as ad from '../autodiff/index.ts';
 import type { Context, Declared, Extent, Layer, Memory, Parameters, Precision, State } from './layer.ts';
 import { flattenParameters, listed } from './parameters.ts';
@@ -63,6 +63,15 @@ export interface ApplyOptions {
 }
 const applyKeys: OptionKeys<ApplyOptions> = { train: true, key: true, state: true, mask: true };
 
+const withPlace = new WeakSet<object>();
+/** An error that says in which layer it came up: what operations refuse does not. The innermost counts. */
+function located(error: unknown, where: string): unknown {
+  if (!(error instanceof SouthwellError) || withPlace.has(error)) return error;
+  const found = error.message.startsWith(where) ? error : new SouthwellError(error.code, `${where}: ${error.message}`);
+  withPlace.add(found);
+  return found;
+}
+
 /** What a pass gives and leaves behind. */
 interface Passed {
   readonly value: ad.Tensor;
@@ -114,7 +123,11 @@ function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, 
       child: (name, v) => visit(children[name], joined(path, name), v),
       misfit: (v, why) => fail('INVALID_SHAPE', `${where} of ${show(v)}: ${why}`),
     };
-    return kind.apply(own, context, input);
+    try {
+      return kind.apply(own, context, input);
+    } catch (error) {
+      throw located(error, where);
+    }
   };
   return { value: visit(layer, '', x), state: states, memory: memories };
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
@@ -231,6 +232,61 @@ print(json.dumps([refused(k) for k in range(${tried.length})]))
     );
     const accepted = (JSON.parse(out) as boolean[]).flatMap((no, k) => (no ? [] : [tried[k][0]]));
     expect(accepted).toEqual([]);
+  });
+
+  test('and of files in which bytes were changed at random, the same ones', () => {
+    const whole = nn.writeSafetensors(
+      { 'a longer name': ad.range(3, 'f32'), 'ünd one "more" of them': ad.tensor([[1], [2]]), d: ad.range(2, 'i32') },
+      { metadata: { 'what is told': 'of a file, in some more words' } },
+    );
+    const header = Number(new DataView(whole.buffer).getBigUint64(0, true));
+    const random = new Random(5);
+    const below = (n: number) => Math.floor(random.uniform() * n);
+    const signs = encoder.encode('{}[]",:0123456789.-e\\utF326BI4 ');
+    const mutants = Array.from({ length: 3000 }, (_, i) => {
+      const out = whole.slice();
+      // Some of the signs that headers are made of, some of any; one or two, and lengths too.
+      for (let k = 0; k <= i % 2; k++)
+        out[i % 10 === 0 ? below(8) : 8 + below(header)] = i % 3 ? signs[below(signs.length)] : below(256);
+      return i % 7 === 0 ? out.subarray(0, out.length - below(3)) : out;
+    });
+    const lengths = Int32Array.from(mutants, (m) => m.length);
+    const { out } = run(
+      `
+import json, numpy as np
+from safetensors.numpy import load
+lengths = np.fromfile('lengths.bin', np.int32)
+data = open('mutants.bin', 'rb').read()
+at, fine = 0, []
+for n in lengths:
+    try:
+        fine.append(sorted([k, list(v.shape), v.astype(float).reshape(-1).tolist()] for k, v in load(data[at:at + n]).items()))
+    except Exception:
+        fine.append(None)
+    at += n
+print(json.dumps(fine).replace('NaN', 'null'))
+`,
+      { 'lengths.bin': new Uint8Array(lengths.buffer), 'mutants.bin': new Uint8Array(mutants.flatMap((m) => [...m])) },
+    );
+    const theirs = JSON.parse(out) as unknown[];
+    const here = mutants.map((m) => {
+      try {
+        const all = Object.entries(nn.readSafetensors(m).tensors);
+        const values = all.map(([name, t]) => [name, t.shape, [...numbersOf(t.kind, t.bytes)]] as const);
+        return JSON.parse(JSON.stringify(values.sort(([a], [b]) => (a < b ? -1 : 1)))) as unknown;
+      } catch (error) {
+        expect(error).toBeInstanceOf(SouthwellError);
+        return null;
+      }
+    });
+    expect(theirs.filter((t) => t !== null).length).toBeGreaterThan(200);
+    const other = here.findIndex((t, i) => (t === null) !== (theirs[i] === null));
+    expect(
+      other < 0
+        ? ''
+        : `${theirs[other] ? 'read' : 'refused'} there: ${new TextDecoder().decode(mutants[other].subarray(0, 8 + header))}`,
+    ).toBe('');
+    expect(here).toEqual(theirs);
   });
 });
 

@@ -2,7 +2,7 @@ import { fail } from '@southwell/numerics/core';
 
 // JSON, strictly: JSON.parse takes the last of two equal names, and a file that has a tensor twice is not what its writer meant.
 
-/** A value of JSON; objects as lists of their entries, in their order. */
+/** A value of JSON; objects as maps. Fractions and negative numbers have no place in a header: null stands for them. */
 export type Json = null | boolean | number | string | readonly Json[] | ReadonlyMap<string, Json>;
 
 const refuse = (what: string, at: number): never =>
@@ -26,14 +26,16 @@ export function parseJson(text: string): Json {
     expect('"');
     while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
     expect('"');
+    let found: string;
     try {
-      return JSON.parse(text.slice(from, at)) as string;
+      found = JSON.parse(text.slice(from, at)) as string;
     } catch {
       return refuse('The header is no JSON: a text with a sign that must not be there', from);
     }
+    return /\p{Surrogate}/u.test(found) ? refuse('Half of a character', from) : found;
   };
   const value = (depth: number): Json => {
-    if (depth > 64) refuse('The header is nested too deeply', at);
+    if (depth > 127) refuse('The header is nested too deeply', at);
     space();
     const from = at;
     if (text[at] === '"') return string();
@@ -42,7 +44,8 @@ export function parseJson(text: string): Json {
     const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/.exec(text.slice(at, at + 64))?.[0];
     if (word === undefined) return refuse('The header is no JSON: a value is expected', from);
     at += word.length;
-    return JSON.parse(word) as Json;
+    // As it is written counts: 1.0 and −0 are no sizes.
+    return /^-|\d[.eE]/.test(word) ? null : (JSON.parse(word) as Json);
   };
   const object = (depth: number): Json => {
     const out = new Map<string, Json>();
