@@ -1,4 +1,5 @@
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import * as ad from '../autodiff/index.ts';
 import type { Layer, Memory } from './layer.ts';
 import { initMemory, step } from './model.ts';
@@ -117,7 +118,7 @@ function largest(values: ad.Values): number {
 function drawn(logits: ad.Values, temperature: number, among: number, key: ad.Tensor): number {
   const order = Int32Array.from(logits, (_, i) => i).sort((a, b) => logits[b] - logits[a] || a - b);
   const kept = order.subarray(0, among > 0 ? among : order.length);
-  const weights = Float64Array.from(kept, (i) => Math.exp((logits[i] - logits[kept[0]]) / temperature));
+  const weights = Float64Array.from(kept, (i) => elementary.exp((logits[i] - logits[kept[0]]) / temperature));
   let left = ad.randomUniform(key, []).item() * weights.reduce((a, b) => a + b, 0);
   for (let i = 0; i < kept.length; i++) {
     left -= weights[i];

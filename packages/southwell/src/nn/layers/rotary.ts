@@ -1,19 +1,24 @@
+import { elementary } from '@southwell/numerics/special';
 import * as ad from '../../autodiff/index.ts';
 import { placesFrom } from './sequence.ts';
 
 /** Which numbers of a head are turned together: 2i and 2i + 1, or i and i + half of the width. */
 export type RotaryPairs = 'neighbours' | 'halves';
 
-/** cos and sin of the angles of n positions: position·base^(−2i/width), of [n, width/2]. In double precision, then rounded. */
+/**
+ * cos and sin of the angles of n positions: position·base^(−2i/width), of [n, width/2]. In double precision, then rounded, with the same bits
+ * in every engine.
+ */
 export function rotaryTables(n: number, width: number, base: number, dtype: 'f32' | 'f64'): [ad.Tensor, ad.Tensor] {
   const half = width / 2;
-  const angle = (k: number): number => Math.floor(k / half) * base ** ((-2 * (k % half)) / width);
+  const pace = Float64Array.from({ length: half }, (_, i) => elementary.power(base, (-2 * i) / width));
+  const angle = (k: number): number => Math.floor(k / half) * pace[k % half];
   const table = (f: (x: number) => number) =>
     ad.tensor(
       Float64Array.from({ length: n * half }, (_, k) => f(angle(k))),
       { shape: [n, half], dtype },
     );
-  return [table(Math.cos), table(Math.sin)];
+  return [table(elementary.cos), table(elementary.sin)];
 }
 
 /**
