@@ -2,7 +2,7 @@ import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numeri
 import { elementary } from '@southwell/numerics/special';
 import * as ad from '../autodiff/index.ts';
 import type { Layer, Memory } from './layer.ts';
-import { initMemory, step } from './model.ts';
+import { initMemory, longestOf, step } from './model.ts';
 import { flattenParameters } from './parameters.ts';
 
 /** Options of {@link generate}. */
@@ -79,6 +79,13 @@ export function* generate(
   if (!(temperature >= 0)) fail('INVALID_PARAMETER', `The temperature is at least 0, not ${temperature}.`);
   if (temperature > 0 && !key)
     fail('INVALID_PARAMETER', 'A temperature above 0 needs a key: generate(…, { temperature, key }).');
+  // The last token is not read any more.
+  const longest = longestOf(layer);
+  if (tokens.length + count - 1 > longest)
+    fail(
+      'INVALID_PARAMETER',
+      `The model knows ${longest} positions: to ${tokens.length} tokens it can add ${Math.max(0, longest + 1 - tokens.length)}, not ${count}.`,
+    );
   const flat = flattenParameters(parameters);
   const dtype = Object.values(flat)[0]?.dtype === 'f64' ? 'f64' : 'f32';
   let capacity = 1;

@@ -17,6 +17,8 @@ export interface LayerKind<O> {
   state?(options: Required<O>): Readonly<Record<string, Declared>>;
   /** What it keeps of a sequence between steps, as shapes; all begins at 0. */
   memory?(options: Required<O>, extent: Extent): Readonly<Record<string, Shape>>;
+  /** The most positions that it knows, where there is a last one. */
+  longest?(options: Required<O>): number;
   /** The layers that it is made of. */
   children?(options: Required<O>): Readonly<Record<string, Layer>>;
   apply(options: Required<O>, context: Context, x: Tensor): Tensor;

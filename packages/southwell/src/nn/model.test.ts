@@ -62,6 +62,24 @@ describe('derivatives of layers are those of differences, of both orders, on ran
   });
 });
 
+test.each(['linear', 'conv2d', 'embedding', 'multiHeadAttention', 'transformerBlock', 'gru', 'lstm'])(
+  'gradients of every example by vmap: %s',
+  (name) => {
+    const [layer, x] = shaped[name](3, 2, 2);
+    const p = nn.init(layer, key, { dtype: 'f64' });
+    const slope = (own: nn.Parameters, one: ad.Tensor) =>
+      ad.grad((v: nn.Parameters) => ad.sum(ad.square(nn.apply(layer, v, ad.expandDims(one, 0)))))(own);
+    const all = ad.vmap(slope, { axes: [null, 0] })(p, x);
+    for (let b = 0; b < 3; b++) {
+      const one = slope(p, ad.slice(x, b));
+      for (const [parameter, g] of Object.entries(one)) {
+        const found = ad.slice(all[parameter], b).data();
+        for (const [i, v] of g.data().entries()) expect(found[i], parameter).toBeCloseTo(v, 10);
+      }
+    }
+  },
+);
+
 describe('sizes at the edge', () => {
   test.each(Object.keys(shaped).filter((name) => name !== 'batchNorm'))('%s of no example, and of one', (name) => {
     for (const n of [0, 1]) {
@@ -175,6 +193,11 @@ describe('what is remembered', () => {
     expect(() => nn.step(layer, p, nn.initMemory(models.gru), indices([1, 1], 5))).toThrow(
       'initMemory makes it for this model',
     );
+    const long = nn.initMemory(layer, { capacity: 30 });
+    expect(() => nn.step(layer, p, long, indices([1, 21], 5))).toThrow(
+      'The model knows 20 positions, and 0 are there already: 21 more',
+    );
+    expect(() => [...nn.generate(layer, p, [1, 2], { count: 20 })]).toThrow('to 2 tokens it can add 19, not 20.');
     const open = nn.multiHeadAttention({ width: 2, heads: 1 });
     expect(() => nn.step(open, nn.init(open, key), nn.initMemory(open), ad.full([1, 1, 2], 1, 'f32'))).toThrow(
       'only causal attention',

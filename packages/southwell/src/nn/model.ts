@@ -180,6 +180,15 @@ export function initMemory(layer: Layer, options: MemoryOptions = {}): Memory {
   return out;
 }
 
+/** The most positions that a model knows; infinite where none is the last. */
+export function longestOf(layer: Layer): number {
+  let least = Number.POSITIVE_INFINITY;
+  walk(layer, ({ kind, options }) => {
+    least = Math.min(least, kind.longest?.(options) ?? least);
+  });
+  return least;
+}
+
 /**
  * The next positions of sequences, x [n, t, …], given what is remembered of those before, and what is remembered then. Each costs as much
  * as what is new in it: attention has keys and values by it, recurrent nets their hidden numbers.
@@ -200,6 +209,11 @@ export function step(
     fail(
       'INVALID_PARAMETER',
       `The memory holds ${capacity} positions, and ${at} are there already: ${x.shape[1]} more do not fit.`,
+    );
+  if (at + x.shape[1] > longestOf(layer))
+    fail(
+      'INVALID_PARAMETER',
+      `The model knows ${longestOf(layer)} positions, and ${at} are there already: ${x.shape[1]} more do not fit.`,
     );
   const { value, memory: after } = pass(layer, parameters, x, {}, memory);
   return [value, { ...after, position: ad.add(position, x.shape[1]) }];

@@ -18,6 +18,7 @@ export interface PositionsOptions {
 export const positionsKind: LayerKind<PositionsOptions> = {
   kind: 'positions',
   options: { count: count(), width: count(), deviation: real(0.02, 0) },
+  longest: ({ count: n }) => n,
   parameters: ({ count: n, width, deviation }) => ({ weight: { shape: [n, width], init: normal(deviation) } }),
   apply: ({ count: n, width }, c, x) => {
     needsLast(c, x, width, 2);
