@@ -49,6 +49,21 @@ class Transformer(nn.Module):
         return self.w(self.n(h)).flatten(0, 1)
 
 
+class Outputs(nn.Module):
+    """A recurrent net without its last states."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(x)[0]
+
+
+def recurrent(kind, batch):
+    return lambda: (Outputs(kind(128, 128, batch_first=True)), torch.randn(batch, 64, 128), None)
+
+
 def classes(count, n):
     return torch.arange(n) * 7 % count
 
@@ -78,6 +93,7 @@ nets = {
     ),
     "transformer-64": lambda: (Transformer(64), text, text.flatten()),
     "transformer": lambda: (Transformer(128), text, text.flatten()),
+    **{"lstm-1": recurrent(nn.LSTM, 1), "lstm": recurrent(nn.LSTM, 16), "gru-1": recurrent(nn.GRU, 1), "gru": recurrent(nn.GRU, 16)},
 }
 
 net, x, y = nets[sys.argv[1]]()

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { accelerator } from '@southwell/kernels';
 import * as ad from 'southwell/autodiff';
+import * as nn from 'southwell/nn';
 import { benchmark } from './command.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, python } from './linear-models/interpreters.ts';
@@ -121,6 +122,13 @@ function transformer(d: number): Net {
   };
 }
 
+/** A recurrent net over 64 positions, 128 numbers in, kept and out; then squares. */
+function recurrent(layer: nn.Layer, batch: number): Net {
+  const loss = (p: nn.Parameters, x: T): T => ad.mean(ad.square(nn.apply(layer, p, x)));
+  return { parameters: nn.init(layer, key), loss, x: normals(batch, 64, 128), y: classes([1], 1) };
+}
+const sizes = { in: 128, hidden: 128 };
+
 const nets: Record<string, () => Net> = {
   '49-16-16-10': () => perceptron([49, 16, 16, 10], 16),
   '64-32-10': () => perceptron([64, 32, 10], 16),
@@ -130,6 +138,10 @@ const nets: Record<string, () => Net> = {
   lenet,
   'transformer-64': () => transformer(64),
   transformer: () => transformer(128),
+  'lstm-1': () => recurrent(nn.lstm(sizes), 1),
+  lstm: () => recurrent(nn.lstm(sizes), 16),
+  'gru-1': () => recurrent(nn.gru(sizes), 1),
+  gru: () => recurrent(nn.gru(sizes), 16),
 };
 
 /** Milliseconds a step: the least of the rounds and their median. */

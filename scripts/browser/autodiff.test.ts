@@ -34,6 +34,8 @@ export function bits() {
       prod: ad.prod, sort: (t) => ad.sort(t).values, dct: ad.dct, matmul: (t) => ad.matmul(t, ad.transpose(t)),
       conv2d: (t) => ad.conv2d(ad.reshape(t, [1, 5, 7, 1]), ad.reshape(ad.slice(t, [0, 3], [0, 3]), [3, 3, 1, 1]), { padding: 1 }),
       attention: (t) => ad.attention(...[t, ad.mul(t, 2), ad.sin(t)].map((u) => ad.reshape(u, [1, 5, 1, 7])), { causal: true }),
+      lstm: (t) => ad.lstm(ad.reshape(ad.slice(t, [0, 4]), [1, 7, 4]), ad.reshape(ad.slice(t, 4, [0, 4]), [4, 1]), ad.full([1, 1], 0.1, dtype), ad.full([1, 1], 0.2, dtype)).y,
+      gru: (t) => ad.gru(ad.reshape(ad.slice(t, [0, 3]), [1, 7, 3]), ad.reshape(ad.slice(t, 4, [0, 3]), [3, 1]), ad.slice(t, 4, [3, 6]), ad.full([1, 1], 0.1, dtype)),
       cholesky: (t) => ad.cholesky(ad.add(ad.matmul(t, ad.transpose(t)), ad.reshape(ad.tensor([1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1], { dtype }), [5, 5]))),
     };
     const all = { ...more };

@@ -19,6 +19,7 @@ import { mixture } from './mixture.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
 import { penalties } from './penalties.ts';
+import { recurrent } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { smallest } from './smallest.ts';
@@ -48,6 +49,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...gradient(heap),
     ...mixture(heap),
     ...windows(heap),
+    ...recurrent(heap),
     ...rows(heap),
     ...reductions(heap),
     ...gathers(heap),

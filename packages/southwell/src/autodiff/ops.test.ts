@@ -252,6 +252,28 @@ const table: Case[] = [
   { name: 'takeAlong', f: (x, i) => ad.square(ad.takeAlong(x, i, 0)), x: [draw([4, 2]), ints([1, 3, 1, 0], [2, 2])] },
   { name: 'sort', f: (x) => ad.square(ad.sort(x).values), x: [spaced([3, 5])] },
   { name: 'topK of columns', f: (x) => ad.square(ad.topK(x, 2, 0).values), x: [spaced([5, 3])] },
+  { name: 'matmulTransposed', f: (x, w) => ad.matmulTransposed(x, w), x: [draw([2, 3, 4]), draw([5, 4])] },
+  { name: 'matmulTransposed of a row', f: (x, w) => ad.matmulTransposed(x, w), x: [draw([4]), draw([3, 4])] },
+  ...[1, 3].flatMap((t): Case[] => [
+    {
+      name: `lstm of ${t}`,
+      f: (x, w, h, c) => {
+        const { y, cells } = ad.lstm(x, w, h, c);
+        return ad.concat([y, ad.square(cells)], 2);
+      },
+      x: [draw([2, t, 12]), draw([12, 3]), draw([2, 3]), draw([2, 3])],
+    },
+    {
+      name: `lstm of ${t}, its outputs alone`,
+      f: (x, w, h, c) => ad.lstm(x, w, h, c).y,
+      x: [draw([2, t, 20]), draw([20, 5]), draw([2, 5]), draw([2, 5])],
+    },
+    {
+      name: `gru of ${t}`,
+      f: (x, w, b, h) => ad.gru(x, w, b, h),
+      x: [draw([2, t, 9]), draw([9, 3]), draw([9]), draw([2, 3])],
+    },
+  ]),
   {
     name: 'attention',
     f: (q, k, v) => ad.attention(q, k, v),
