@@ -23,6 +23,7 @@ import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { training } from './training.ts';
 import { triangular } from './triangular.ts';
 import { windows } from './windows.ts';
 
@@ -52,6 +53,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...reductions(heap),
     ...gathers(heap),
     ...elementwise(heap),
+    ...training(heap),
     ...triangular(heap),
     ...bulge(heap),
   };

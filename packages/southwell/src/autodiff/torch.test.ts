@@ -154,12 +154,14 @@ describe('200 steps of Adam end where those of PyTorch do', () => {
         0.9,
         0.999,
         0.01 / c1,
-        1 / Math.sqrt(c2),
+        1 / c2,
         1e-8,
         1,
+        0,
         outputs[1].pointer,
         m,
         v,
+        0,
         inputs[0].pointer,
       );
     }
