@@ -5,6 +5,7 @@ import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
 import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
+import * as diagnostics from 'southwell/diagnostics';
 import * as factorisation from 'southwell/factorisation';
 import * as linear from 'southwell/linear-models';
 import { squared } from 'southwell/losses';
@@ -137,6 +138,15 @@ const rooms: Readonly<Record<string, Room>> = {
           { epochs: 1, ...o },
         ),
       warmupStableDecay: (o) => optimisers.warmupStableDecay({ rate: 1, warmup: 1, stable: 1, decay: 1, ...o }),
+    },
+  },
+  'southwell/diagnostics': {
+    calls: {
+      clipCoordinates: (o) => diagnostics.clipCoordinates(new Float64Array(1), { fraction: 1, ...o }),
+      extremeEigenvalues: (o) => diagnostics.extremeEigenvalues((v, out) => out.set(v), 1, o),
+      gradientNoise: (o) => diagnostics.gradientNoise(3, 1, (i, out) => out.fill(i), o),
+      hessianTrace: (o) => diagnostics.hessianTrace((v, out) => out.set(v), 1, o),
+      spectralDensity: (o) => diagnostics.spectralDensity((v, out) => out.set(v), 1, o),
     },
   },
   'southwell/blocks': {

@@ -2,9 +2,84 @@ import { Random } from '../core/index.ts';
 import { symmetricEigen } from '../linalg/index.ts';
 
 /**
- * The largest eigenvalue of a symmetric positive semi-definite operator that is known by its products alone: Lanczos
- * with full reorthogonalisation (Paige 1972; Golub & Van Loan, §10.1). Stops when the Ritz residual, which bounds the
- * error, is ≤ tol·θ, or after `maxSteps`; returns θ + residual, so that 1/value is a safe step length.
+ * The process of Lanczos for a symmetric operator that is known by its products alone, with full reorthogonalisation (Paige
+ * 1972; Golub & Van Loan, §10.1): a step adds a vector to the orthonormal basis, in which the operator is tridiagonal.
+ */
+export class LanczosProcess {
+  /** The diagonal, and beneath it: beta[k] couples vectors k and k + 1. */
+  readonly alpha: number[] = [];
+  readonly beta: number[] = [];
+  readonly basis: Float64Array[] = [];
+  private readonly w: Float64Array;
+  private next: Float64Array | undefined;
+
+  /** @param start is not changed; @param product out ← A v. */
+  constructor(
+    private readonly product: (v: Float64Array, out: Float64Array) => void,
+    start: Float64Array,
+  ) {
+    this.w = new Float64Array(start.length);
+    this.begin(start);
+  }
+
+  private begin(start: Float64Array): void {
+    this.next = start.slice();
+    scale(this.next, 1 / norm(this.next));
+  }
+
+  /** One step: a product, O(steps so far · n) beside it. Returns the last beta: 0, or rounding, where the space is exhausted. */
+  step(): number {
+    const { basis, w } = this;
+    const v = this.next!;
+    basis.push(v);
+    this.product(v, w);
+    this.alpha.push(dot(w, v));
+    this.orthogonalise(w);
+    const b = norm(w);
+    this.beta.push(b);
+    this.next = w.slice();
+    scale(this.next, 1 / b);
+    return b;
+  }
+
+  /**
+   * Goes on in another direction, with 0 beneath the diagonal, where the space is exhausted: so that repeated eigenvalues come as often as
+   * they are. False where nothing of `start` is outside of the basis.
+   */
+  restart(start: Float64Array): boolean {
+    const other = start.slice();
+    const before = norm(other);
+    this.orthogonalise(other);
+    if (!(norm(other) > 1e-8 * before)) return false;
+    this.beta[this.beta.length - 1] = 0;
+    this.begin(other);
+    // Once more: what was left may have been short.
+    this.orthogonalise(this.next!);
+    scale(this.next!, 1 / norm(this.next!));
+    return true;
+  }
+
+  private orthogonalise(w: Float64Array): void {
+    for (let pass = 0; pass < 2; pass++) for (const u of this.basis) axpy(-dot(w, u), u, w);
+  }
+
+  /** Eigenvalues of the tridiagonal matrix, unsorted, and its vectors: entry i of vector j at i·steps + j. O(steps³). */
+  ritz(): { values: Float64Array; vectors: Float64Array } {
+    const { alpha, beta } = this;
+    const m = alpha.length;
+    const t = new Float64Array(m * m);
+    for (let i = 0; i < m; i++) {
+      t[i * m + i] = alpha[i];
+      if (i > 0) t[i * m + i - 1] = t[(i - 1) * m + i] = beta[i - 1];
+    }
+    return symmetricEigen(t, m);
+  }
+}
+
+/**
+ * The largest eigenvalue of a symmetric positive semi-definite operator that is known by its products alone, by
+ * {@link LanczosProcess}. Stops when the Ritz residual, which bounds the error, is ≤ tol·θ, or after `maxSteps`; returns θ +
+ * residual, so that 1/value is a safe step length.
  *
  * @param product out ← A v.
  * @returns 0 for n = 0 or the zero operator. O(steps · (product + steps · n)).
@@ -17,38 +92,24 @@ export function largestEigenvalueOf(
   const { tol = 1e-7, maxSteps = 100 } = options;
   if (n === 0) return 0;
   const random = new Random(1);
-  let v: Float64Array = Float64Array.from({ length: n }, () => random.normal());
-  scale(v, 1 / norm(v));
-  const basis: Float64Array[] = [];
-  const alpha: number[] = [];
-  const beta: number[] = [];
-  const w = new Float64Array(n);
+  const process = new LanczosProcess(
+    product,
+    Float64Array.from({ length: n }, () => random.normal()),
+  );
   const steps = Math.min(n, maxSteps);
   let best = 0;
   for (let k = 0; k < steps; k++) {
-    basis.push(v);
-    product(v, w);
-    alpha.push(dot(w, v));
-    for (let pass = 0; pass < 2; pass++) for (const u of basis) axpy(-dot(w, u), u, w);
-    const b = norm(w);
-    const last = k + 1 === steps || b <= Number.EPSILON * Math.abs(alpha[0]);
+    const b = process.step();
+    const last = k + 1 === steps || b <= Number.EPSILON * Math.abs(process.alpha[0]);
     if (last || k % 5 === 4) {
       const m = k + 1;
-      const t = new Float64Array(m * m);
-      for (let i = 0; i < m; i++) {
-        t[i * m + i] = alpha[i];
-        if (i > 0) t[i * m + i - 1] = t[(i - 1) * m + i] = beta[i - 1];
-      }
-      const { values, vectors } = symmetricEigen(t, m);
+      const { values, vectors } = process.ritz();
       let top = 0;
       for (let i = 1; i < m; i++) if (values[i] > values[top]) top = i;
       const residual = b * Math.abs(vectors[(m - 1) * m + top]);
       best = Math.max(0, values[top]) + residual;
       if (last || residual <= tol * values[top]) return best;
     }
-    beta.push(b);
-    v = w.slice();
-    scale(v, 1 / b);
   }
   return best;
 }
