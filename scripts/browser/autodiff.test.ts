@@ -36,6 +36,14 @@ export function bits() {
       attention: (t) => ad.attention(...[t, ad.mul(t, 2), ad.sin(t)].map((u) => ad.reshape(u, [1, 5, 1, 7])), { causal: true }),
       cholesky: (t) => ad.cholesky(ad.add(ad.matmul(t, ad.transpose(t)), ad.reshape(ad.tensor([1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1], { dtype }), [5, 5]))),
     };
+    const wide = draw(7, [7, 30]);
+    const square = ad.add(ad.matmul(ad.transpose(wide), wide), ad.reshape(ad.tensor(Array.from({ length: 900 }, (_, i) => (i % 31 === 0 ? 1 : 0)), { dtype }), [30, 30]));
+    Object.assign(more, {
+      qr: (t) => ad.qr(t)[1], svd: (t) => ad.svd(t)[1], expm: (t) => ad.expm(ad.slice(t, null, [0, 5])),
+      slogdet: (t) => ad.logDet(ad.slice(t, null, [0, 5])), eigh: (t) => ad.eigh(ad.slice(t, null, [0, 5]))[0],
+      solve: (t) => ad.solve(ad.add(square, ad.sum(t)), ad.transpose(wide)),
+      'cholesky of 30': (t) => ad.cholesky(ad.add(square, ad.mul(ad.sum(ad.square(t)), 0.01))),
+    });
     const all = { ...more };
     for (const name of unary) all[name] = ad[name];
     for (const name of positive) all[name] = (t) => ad[name](ad.add(ad.abs(t), 0.5));
