@@ -1,12 +1,14 @@
 import { calculus as o } from './calculus.ts';
-import { generalSolve, inverseOf, slogdet, triangularSolve } from './ops/linalg.ts';
+import { generalSolve, inverseOf, slogdet } from './ops/elimination.ts';
+import { triangularSolve } from './ops/linalg.ts';
 import { sum } from './ops/reductions.ts';
 import { reshape, slice } from './ops/views.ts';
 import type { Tensor } from './tensor.ts';
 
 export { eigh, qr, svd } from './ops/decompositions.ts';
+export { slogdet } from './ops/elimination.ts';
 export { expm } from './ops/expm.ts';
-export { cholesky, slogdet } from './ops/linalg.ts';
+export { cholesky } from './ops/linalg.ts';
 
 /**
  * The x with L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; of Lᵀ with `transposed`. What lies above the diagonal is not

@@ -1,22 +1,18 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-import { lu } from '@southwell/numerics/linalg';
 import { apply, misfit } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { broadcastShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
-import { batchOf, heap, identity, loadMatrix, square, start, storeMatrix, symmetric, triangle } from './matrices.ts';
+import { align, batchOf, heap, square, start, symmetric, triangle } from './matrices.ts';
 
 // In double precision whatever the kind: small matrices by plain loops, whose calls cost nothing, larger ones by the kernels and
 // factorisations of numerics/linalg. Which of them depends on sizes alone, so that bits do.
 
 type None = Record<never, never>;
 
-/** Rows from which kernels are faster: of Cholesky's factor, of elimination. */
+/** Rows from which kernels are faster. */
 const FACTOR = 16;
-const ELIMINATION = 20;
-
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 const choleskyOp: Op<None> = defineOp<None>({
   name: 'cholesky',
@@ -130,8 +126,8 @@ const lowerOp: Op<Side> = defineOp<Side>({
 export const lowerSolve = (L: Tensor, b: Tensor, transposed: boolean): Tensor =>
   apply(lowerOp, [L, b], { transposed })[0];
 
-/** Batches lined up; a vector as one column, and back. */
-function lined(name: string, o: Calculus, a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor {
+/** Batches lined up; a vector as one column, and back. @internal */
+export function lined(name: string, o: Calculus, a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor {
   square(name, a);
   const n = a.shape.at(-1)!;
   const column = b.rank === 1 ? o.reshape(b, [...b.shape, 1]) : b;
@@ -151,114 +147,3 @@ function lined(name: string, o: Calculus, a: Tensor, b: Tensor, f: (a: Tensor, b
 /** @internal */
 export const triangularSolve = (o: Calculus, L: Tensor, b: Tensor, transposed: boolean): Tensor =>
   lined('solveTriangular', o, L, b, (p, q) => lowerSolve(p, q, transposed));
-
-const solveOp: Op<None> = defineOp<None>({
-  name: 'solve',
-  infer: ([, b]) => [{ shape: b.shape, dtype: b.dtype }],
-  bind: ({ arena, x: [a, b], y: [y] }) => {
-    const [n, m] = b.shape.slice(-2);
-    const count = batchOf(b);
-    if (n < ELIMINATION) {
-      const [own, x] = [new Float64Array(n * n), new Float64Array(n * m)];
-      return () => {
-        const [A, from, to] = [heap(arena, a), heap(arena, b), heap(arena, y)];
-        for (let k = 0; k < count; k++) {
-          own.set(A.subarray(start(a) + k * n * n, start(a) + (k + 1) * n * n));
-          x.set(from.subarray(start(b) + k * n * m, start(b) + (k + 1) * n * m));
-          eliminate(n, m, own, x);
-          to.set(x, start(y) + k * n * m);
-        }
-      };
-    }
-    return () => {
-      for (let k = 0; k < count; k++) {
-        // Aᵀ by columns is A as it lies.
-        const [A, B] = [loadMatrix('solve', arena, a, k, true), loadMatrix('solve', arena, b, k)];
-        const factor = lu(A);
-        if (factor.zeroPivot >= 0) singular(factor.zeroPivot + 1, 'row');
-        const X = factor.solveTransposed(B);
-        storeMatrix(arena, y, k, X);
-        for (const used of [A, B, factor, X]) used.free();
-      }
-    };
-  },
-  vjp: ({ o, x: [a], y: [x], g: [g], needs }) => {
-    if (!g) return [];
-    const db = apply(solveOp, [o.turned(a), g], {})[0];
-    return [needs[0] ? o.neg(o.matmul(db, o.turned(x))) : undefined, db];
-  },
-});
-
-const singular = (place: number, what: string): never =>
-  fail('SINGULAR', `solve: the matrix is singular: ${what} ${place} depends on those before it.`);
-
-/** x ← A⁻¹x by elimination with the largest pivot of each column; A is lost. */
-function eliminate(n: number, m: number, a: Float64Array, x: Float64Array): void {
-  const swap = (v: Float64Array, w: number, i: number, j: number): void => {
-    for (let c = 0; c < w; c++) [v[i * w + c], v[j * w + c]] = [v[j * w + c], v[i * w + c]];
-  };
-  for (let i = 0; i < n; i++) {
-    let best = i;
-    for (let r = i + 1; r < n; r++) if (Math.abs(a[r * n + i]) > Math.abs(a[best * n + i])) best = r;
-    if (a[best * n + i] === 0) singular(i + 1, 'column');
-    if (best !== i) {
-      swap(a, n, i, best);
-      swap(x, m, i, best);
-    }
-    for (let r = i + 1; r < n; r++) {
-      const factor = a[r * n + i] / a[i * n + i];
-      if (factor === 0) continue;
-      for (let c = i + 1; c < n; c++) a[r * n + c] -= factor * a[i * n + c];
-      for (let c = 0; c < m; c++) x[r * m + c] -= factor * x[i * m + c];
-    }
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let c = 0; c < m; c++) {
-      let s = x[i * m + c];
-      for (let j = i + 1; j < n; j++) s -= a[i * n + j] * x[j * m + c];
-      x[i * m + c] = s / a[i * n + i];
-    }
-  }
-}
-
-/** @internal */
-export const generalSolve = (o: Calculus, a: Tensor, b: Tensor): Tensor =>
-  lined('solve', o, a, b, (p, q) => apply(solveOp, [p, q], {})[0]);
-
-/** @internal */
-export function inverseOf(o: Calculus, a: Tensor): Tensor {
-  square('inverse', a);
-  const one = o.broadcastTo(identity(a.shape.at(-1)!, a), a.shape);
-  return apply(solveOp, [a, one], {})[0];
-}
-
-// Outputs: the sign of the determinant, which has no derivative, and the logarithm of its size.
-const determinantOp: Op<None> = defineOp<None>({
-  name: 'slogdet',
-  infer: ([a]) => [0, 1].map(() => ({ shape: a.shape.slice(0, -2), dtype: a.dtype })),
-  bind: ({ arena, x: [a], y: [s, y] }) => {
-    const count = batchOf(a);
-    return () => {
-      for (let k = 0; k < count; k++) {
-        const A = loadMatrix('slogdet', arena, a, k, true);
-        const factor = lu(A);
-        const { sign, log } = factor.determinant();
-        heap(arena, s)[start(s) + k] = sign;
-        heap(arena, y)[start(y) + k] = log;
-        A.free();
-        factor.free();
-      }
-    };
-  },
-  vjp: ({ o, x: [a], g: [, g] }) => [g && o.mul(o.reshape(g, [...g.shape, 1, 1]), o.turned(inverseOf(o, a)))],
-});
-
-/**
- * The sign of the determinants of square matrices, and the logarithm of their size: `[sign […], log […]]`; 0 and −∞ of a singular one,
- * which has no derivative. O(n³) each.
- * @throws INVALID_SHAPE unless square; NON_FINITE, when it runs.
- */
-export function slogdet(a: Tensor): [sign: Tensor, log: Tensor] {
-  square('slogdet', a);
-  return apply(determinantOp, [a], {}) as [Tensor, Tensor];
-}

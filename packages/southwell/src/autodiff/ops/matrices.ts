@@ -13,6 +13,9 @@ export const heap = (arena: Arena, p: Place): Float64Array | Float32Array =>
   p.dtype === 'f64' ? arena.f64 : arena.f32;
 export const start = (p: Place): number => p.pointer / (p.dtype === 'f64' ? 8 : 4);
 
+/** Bytes of scratch that end where the next may begin. */
+export const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
 /** How many matrices there are. */
 export const batchOf = (p: { readonly shape: readonly number[] }): number => sizeOf(p.shape.slice(0, -2));
 
