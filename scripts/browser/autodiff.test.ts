@@ -9,9 +9,11 @@ import { hasChromium, launch } from './chromium.ts';
 const dist = fileURLToPath(new URL('../../packages/southwell/dist/', import.meta.url));
 const built = existsSync(join(dist, 'autodiff/index.js'));
 
-/** Every elementwise function, sums, norms, products and a net, by values, gradients and second derivatives, as bits in one text. */
+/** Every elementwise function, sums, norms, products, factorisations and a net, by values, gradients and second
+ * derivatives, and what optimisers make of the net, as bits in one text. */
 const program = `
 import * as ad from ${JSON.stringify(join(dist, 'autodiff/index.js'))};
+import * as optimisers from ${JSON.stringify(join(dist, 'optimisers/index.js'))};
 
 export function bits() {
   const out = [];
@@ -60,6 +62,22 @@ export function bits() {
       for (let i = 0; i < weights.length; i++) weights[i] -= 0.1 * slope[i];
     }
     note(dtype + ' trained', train.inputs[0].tree);
+    const rules = [
+      optimisers.sgd({ rate: optimisers.exponentialDecay({ rate: 0.1, factor: 0.97 }), momentum: 0.9, nesterov: true }),
+      optimisers.adamW({ rate: optimisers.cosineDecay({ rate: 0.03, steps: 30, warmup: 3 }) }),
+      optimisers.adagrad({ rate: 0.1 }),
+      optimisers.muon({ rate: 0.02 }),
+    ];
+    for (const rule of rules) {
+      const own = ad.compile(ad.valueAndGrad(loss)).prepare(p, x);
+      const state = rule.init(own.inputs[0].data, optimisers.rangesOf(ad.leavesOf(p).map((t) => t.shape)));
+      for (let step = 0; step < 30; step++) {
+        own.run();
+        optimisers.clipNorm(own.outputs[1].data, 1);
+        rule.step(state, own.inputs[0].data, own.outputs[1].data);
+      }
+      note(dtype + ' trained by ' + rule.name, own.inputs[0].tree);
+    }
   }
   return out;
 }

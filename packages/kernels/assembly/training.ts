@@ -217,3 +217,34 @@ export function ssumOfSquares(n: i32, x: usize): f64 {
   }
   return sum;
 }
+
+// @ts-ignore: decorator
+@inline
+function anyNotFinite<T>(n: i32, x: usize): i32 {
+  let bits = i64x2.splat(0);
+  const lanes = 16 / sizeof<T>();
+  // v − v is 0, all of whose bits are, or no number.
+  for (let i = n / (4 * lanes); i > 0; i--) {
+    const a = v128.load(x), b = v128.load(x, 16), c = v128.load(x, 32), d = v128.load(x, 48);
+    const left = v128.or(v128.sub<T>(a, a), v128.sub<T>(b, b));
+    bits = v128.or(bits, v128.or(left, v128.or(v128.sub<T>(c, c), v128.sub<T>(d, d))));
+    x += 64;
+  }
+  let found: i32 = v128.any_true(bits) ? 1 : 0;
+  for (let i = n % (4 * lanes); i > 0; i--) {
+    const v = load<T>(x);
+    if (v - v != 0) found = 1;
+    x += sizeof<T>();
+  }
+  return found;
+}
+
+/** 1 where a value is not finite, else 0. */
+export function notFinite(n: i32, x: usize): i32 {
+  return anyNotFinite<f64>(n, x);
+}
+
+/** As {@link notFinite}, of f32. */
+export function snotFinite(n: i32, x: usize): i32 {
+  return anyNotFinite<f32>(n, x);
+}

@@ -29,12 +29,18 @@ test.each(engines)('adamStep has the bits of its formulas (%s)', (engine) => {
   }
 });
 
-test.each(engines)('sums of squares tell of what is not finite (%s)', (engine) => {
+test.each(engines)('sums of squares, and a test of bits, tell of what is not finite (%s)', (engine) => {
   const t = new TestArena(engine);
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     for (let at = 0; at < 19; at++) {
-      const values = new Array<number>(19).fill(1);
+      const values = new Array<number>(19).fill(-1e300);
+      expect(t.kernels.notFinite(19, t.f64(values).pointer)).toBe(0);
+      values.fill(1);
       values[at] = bad;
+      expect(t.kernels.notFinite(19, t.f64(values).pointer)).toBe(1);
+      expect(t.kernels.snotFinite(19, t.f32(values).pointer)).toBe(1);
+      expect(t.kernels.notFinite(at, t.f64(values).pointer)).toBe(0);
+      expect(t.kernels.snotFinite(at, t.f32(values).pointer)).toBe(0);
       expect(Number.isFinite(t.kernels.sumOfSquares(19, t.f64(values).pointer))).toBe(false);
       expect(Number.isFinite(t.kernels.ssumOfSquares(19, t.f32(values).pointer))).toBe(false);
     }

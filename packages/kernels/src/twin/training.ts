@@ -63,7 +63,13 @@ function trainingOf(heap: Heap, single: boolean) {
     for (let i = whole; i < n; i++) sum += a[at + i] * a[at + i];
     return sum;
   };
-  return { adamStep, sgdStep, adagradStep, sumOfSquares };
+  const notFinite: TrainingKernels['notFinite'] = (n, x) => {
+    const a = numbers();
+    const at = x >>> shift;
+    for (let i = 0; i < n; i++) if (!Number.isFinite(a[at + i])) return 1;
+    return 0;
+  };
+  return { adamStep, sgdStep, adagradStep, sumOfSquares, notFinite };
 }
 
 export function training(heap: Heap): TrainingKernels {
@@ -74,5 +80,6 @@ export function training(heap: Heap): TrainingKernels {
     ssgdStep: single.sgdStep,
     sadagradStep: single.adagradStep,
     ssumOfSquares: single.sumOfSquares,
+    snotFinite: single.notFinite,
   };
 }

@@ -81,13 +81,13 @@ class Sweep implements Piece, Visitor {
   }
 }
 
-/** Adds up what tells whether gradients are finite. */
+/** Looks whether gradients are finite. */
 class Probe implements Visitor {
-  sum = 0;
+  bad = 0;
   state!: OptimiserState;
   visit(_index: number, _at: number, n: number, g: number): void {
     const { kernels } = this.state.arena;
-    this.sum += this.state.single ? kernels.ssumOfSquares(n, g) : kernels.sumOfSquares(n, g);
+    this.bad |= this.state.single ? kernels.snotFinite(n, g) : kernels.notFinite(n, g);
   }
 }
 
@@ -119,9 +119,9 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
       probe.state = state;
       for (let k = 0; k < ranges.length; k++) {
         if (ranges[k].frozen) continue;
-        probe.sum = 0;
+        probe.bad = 0;
         state.sweep(k, gradient, gradient, probe);
-        if (!Number.isFinite(probe.sum)) checkFinite(gradient, ranges[k]);
+        if (probe.bad !== 0) refuse(gradient, ranges[k]);
       }
       rule.begin?.(state);
       sweep.state = state;
@@ -142,17 +142,14 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
   };
 }
 
-/** Squares may leave the range of doubles where values do not. */
-function checkFinite(gradient: Numbers, { from, to, name }: ResolvedRange): void {
-  for (let k = from; k < to; k++) {
-    if (!Number.isFinite(gradient[k])) {
-      fail(
-        'NON_FINITE',
-        `The gradient holds ${gradient[k]} at place ${k + 1}${from > 0 || to < gradient.length ? `, place ${k - from + 1} of '${name}'` : ''}. ` +
-          'Nothing was changed: lower the rate, clip gradients, or look where the value comes from.',
-      );
-    }
-  }
+function refuse(gradient: Numbers, { from, to, name }: ResolvedRange): never {
+  const k = from + gradient.subarray(from, to).findIndex((v) => !Number.isFinite(v));
+  const within = from > 0 || to < gradient.length ? `, place ${k - from + 1} of '${name}'` : '';
+  return fail(
+    'NON_FINITE',
+    `The gradient holds ${gradient[k]} at place ${k + 1}${within}. ` +
+      'Nothing was changed: lower the rate, clip gradients, or look where the value comes from.',
+  );
 }
 
 /**
