@@ -7,6 +7,7 @@ import { columns } from './columns.ts';
 import { descent } from './descent.ts';
 import { elementwise } from './elementwise.ts';
 import { factors } from './factors.ts';
+import { fourier } from './fourier.ts';
 import { gathers } from './gathers.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
@@ -53,6 +54,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...reductions(heap),
     ...gathers(heap),
     ...elementwise(heap),
+    ...fourier(heap),
     ...training(heap),
     ...triangular(heap),
     ...bulge(heap),
