@@ -18,7 +18,7 @@ export interface CompiledModel {
 }
 
 /**
- * A loss of [automatic differentiation](autodiff.md) as a model for diagnostics: compiled once, its parameters in f32 or f64, and all
+ * A loss of `southwell/autodiff` as a model for diagnostics: compiled once, its parameters in f32 or f64, and all
  * that comes out in double precision. Batches are arguments after the parameters.
  *
  * @throws INVALID_PARAMETER, and what the loss throws; its methods INVALID_SHAPE.

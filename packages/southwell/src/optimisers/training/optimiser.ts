@@ -98,6 +98,8 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
   atLeastZero(`The weightDecay of ${name}`, rule.weightDecay);
   const [sweep, probe] = [new Sweep(), new Probe()];
   const { second } = rule;
+  /** What a rule keeps between steps must not keep a state alive that was forgotten. */
+  const none = undefined as unknown as OptimiserState;
   return {
     name,
     init(parameters, ranges = []) {
@@ -137,6 +139,7 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
         sweep.update = second.update;
         state.sweep(k, gradient, parameters, sweep);
       }
+      sweep.state = probe.state = none;
       state.steps++;
     },
   };

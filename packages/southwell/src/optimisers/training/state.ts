@@ -171,7 +171,7 @@ export interface Visitor {
   visit(index: number, at: number, n: number, g: number, p: number): void;
 }
 
-/** A copy of the state as plain data and typed arrays, such as {@link encodeCheckpoint} takes. O(its size). */
+/** A copy of the state as plain data and typed arrays, such as `encodeCheckpoint` takes. O(its size). */
 export function saveState(state: OptimiserState): SavedOptimiser {
   const slots = Object.fromEntries(Object.entries(state.slots()).map(([name, values]) => [name, values.slice()]));
   return {
