@@ -1,5 +1,71 @@
+import { Arena, type Block } from '@southwell/kernels';
 import { Random } from '../core/index.ts';
 import { symmetricEigen } from '../linalg/index.ts';
+
+/** Vectors from which kernels take less time than what it costs to hold a memory of one's own. */
+const LONG = 4096;
+
+/** Values that one memory holds: it may not reach 4 GiB. */
+const PANEL = 2 ** 26;
+
+/** Orthonormal vectors. */
+interface Basis {
+  add(v: Float64Array): void;
+  vector(i: number): Float64Array;
+  /** Takes out of w what lies in their space, twice, so that nothing of it is left. */
+  orthogonalise(w: Float64Array): void;
+}
+
+class ShortBasis implements Basis {
+  private readonly vectors: Float64Array[] = [];
+  add(v: Float64Array): void {
+    this.vectors.push(v);
+  }
+  vector(i: number): Float64Array {
+    return this.vectors[i];
+  }
+  orthogonalise(w: Float64Array): void {
+    for (let pass = 0; pass < 2; pass++) for (const u of this.vectors) axpy(-dot(w, u), u, w);
+  }
+}
+
+/** In memories of its own, which no product can move, and which go with it. */
+class LongBasis implements Basis {
+  private readonly panels: Array<{ readonly w: Block<Float64Array>; readonly vectors: Array<Block<Float64Array>> }> =
+    [];
+  private readonly each: number;
+
+  constructor(private readonly n: number) {
+    this.each = Math.max(1, Math.floor(PANEL / n));
+  }
+
+  add(v: Float64Array): void {
+    let last = this.panels.at(-1);
+    if (!last || last.vectors.length === this.each) {
+      last = { w: new Arena().f64Block(this.n), vectors: [] };
+      this.panels.push(last);
+    }
+    const block = last.w.arena.f64Block(this.n);
+    block.view.set(v);
+    last.vectors.push(block);
+  }
+
+  vector(i: number): Float64Array {
+    return this.panels[Math.floor(i / this.each)].vectors[i % this.each].view;
+  }
+
+  orthogonalise(w: Float64Array): void {
+    const { n, panels } = this;
+    for (let pass = 0; pass < 2; pass++) {
+      for (const { w: own, vectors } of panels) {
+        own.view.set(w);
+        const { kernels } = own.arena;
+        for (const { pointer } of vectors) kernels.axpy(n, -kernels.dot(n, own.pointer, pointer), pointer, own.pointer);
+        w.set(own.view);
+      }
+    }
+  }
+}
 
 /**
  * The process of Lanczos for a symmetric operator that is known by its products alone, with full reorthogonalisation (Paige
@@ -9,7 +75,7 @@ export class LanczosProcess {
   /** The diagonal, and beneath it: beta[k] couples vectors k and k + 1. */
   readonly alpha: number[] = [];
   readonly beta: number[] = [];
-  readonly basis: Float64Array[] = [];
+  private readonly basis: Basis;
   private readonly w: Float64Array;
   private next: Float64Array | undefined;
 
@@ -19,6 +85,7 @@ export class LanczosProcess {
     start: Float64Array,
   ) {
     this.w = new Float64Array(start.length);
+    this.basis = start.length < LONG ? new ShortBasis() : new LongBasis(start.length);
     this.begin(start);
   }
 
@@ -31,10 +98,10 @@ export class LanczosProcess {
   step(): number {
     const { basis, w } = this;
     const v = this.next!;
-    basis.push(v);
+    basis.add(v);
     this.product(v, w);
     this.alpha.push(dot(w, v));
-    this.orthogonalise(w);
+    basis.orthogonalise(w);
     const b = norm(w);
     this.beta.push(b);
     this.next = w.slice();
@@ -49,18 +116,19 @@ export class LanczosProcess {
   restart(start: Float64Array): boolean {
     const other = start.slice();
     const before = norm(other);
-    this.orthogonalise(other);
+    this.basis.orthogonalise(other);
     if (!(norm(other) > 1e-8 * before)) return false;
     this.beta[this.beta.length - 1] = 0;
     this.begin(other);
     // Once more: what was left may have been short.
-    this.orthogonalise(this.next!);
+    this.basis.orthogonalise(this.next!);
     scale(this.next!, 1 / norm(this.next!));
     return true;
   }
 
-  private orthogonalise(w: Float64Array): void {
-    for (let pass = 0; pass < 2; pass++) for (const u of this.basis) axpy(-dot(w, u), u, w);
+  /** Vector i of the basis, to be read before the next step. */
+  vector(i: number): Float64Array {
+    return this.basis.vector(i);
   }
 
   /** Eigenvalues of the tridiagonal matrix, unsorted, and its vectors: entry i of vector j at i·steps + j. O(steps³). */

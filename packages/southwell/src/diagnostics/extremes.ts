@@ -83,7 +83,7 @@ export function extremeEigenvalues(product: SymmetricProduct, size: number, opti
   const pair = (j: number): RitzPair => {
     const vector = new Float64Array(size);
     for (let i = 0; i < m; i++) {
-      const [u, w] = [process.basis[i], ritz.vectors[i * m + j]];
+      const [u, w] = [process.vector(i), ritz.vectors[i * m + j]];
       for (let k = 0; k < size; k++) vector[k] += w * u[k];
     }
     const length = Math.sqrt(dot(vector, vector));
