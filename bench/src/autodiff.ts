@@ -169,12 +169,14 @@ function ours(make: () => Net): Times & { readonly megabytes: number; readonly c
       0.9,
       0.999,
       1e-3 / c1,
-      1 / Math.sqrt(c2),
+      1 / c2,
       1e-8,
       1,
+      0,
       outputs[1].pointer,
       m,
       v,
+      0,
       inputs[0].pointer,
     );
   };

@@ -7,6 +7,7 @@ import { columns } from './columns.ts';
 import { descent } from './descent.ts';
 import { elementwise } from './elementwise.ts';
 import { factors } from './factors.ts';
+import { fourier } from './fourier.ts';
 import { gathers } from './gathers.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
@@ -24,6 +25,7 @@ import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { training } from './training.ts';
 import { triangular } from './triangular.ts';
 import { windows } from './windows.ts';
 
@@ -54,6 +56,8 @@ export function twinKernels(heap: Heap): Kernels {
     ...reductions(heap),
     ...gathers(heap),
     ...elementwise(heap),
+    ...fourier(heap),
+    ...training(heap),
     ...triangular(heap),
     ...bulge(heap),
   };

@@ -38,7 +38,20 @@ export {
   type PoolOptions,
   type TransposeOptions,
 } from './images.ts';
-export { cholesky, diagonal, eigh, logDetOfFactor, solve, solveTriangular } from './linalg.ts';
+export {
+  cholesky,
+  diagonal,
+  eigh,
+  expm,
+  inverse,
+  logDet,
+  logDetOfFactor,
+  qr,
+  slogdet,
+  solve,
+  solveTriangular,
+  svd,
+} from './linalg.ts';
 export { findNaN } from './nan.ts';
 export { cast, stopGradient } from './ops/casts.ts';
 export type { ConvolutionOptions } from './ops/convolution.ts';

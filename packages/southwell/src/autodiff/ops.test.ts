@@ -147,6 +147,14 @@ const lower = (x: T): T =>
     ]),
   );
 
+const eye = (n: number): T =>
+  ad.tensor(
+    Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
+    { shape: [n, n] },
+  );
+const large = (x: T): T => ad.add(ad.matmul(x, ad.transpose(x)), eye(x.shape.at(-1)!));
+const steep = (x: T): T => ad.add(x, ad.mul(eye(x.shape.at(-1)!), 2));
+
 const table: Case[] = [
   { name: 'sum of axes', f: (x) => ad.sum(x, [0, 2]), x: [draw([2, 3, 4])] },
   { name: 'sum kept', f: (x) => ad.mul(x, ad.sum(x, -1, true)), x: [scattered(draw([2, 3]))] },
@@ -349,6 +357,33 @@ const table: Case[] = [
     },
     x: [draw([4, 4])],
   },
+  { name: 'inverse', f: (a) => ad.inverse(lower(a)), x: [draw([2, 3, 3])] },
+  { name: 'log of the determinant', f: (a) => ad.logDet(a), x: [draw([2, 3, 3])] },
+  {
+    name: 'qr of a tall matrix',
+    f: (a) => ad.concat(ad.qr(a).map((t) => ad.reshape(t, [-1]))),
+    x: [draw([5, 3])],
+  },
+  {
+    name: 'qr of a wide matrix',
+    f: (a) => ad.concat(ad.qr(a).map((t) => ad.reshape(t, [-1]))),
+    x: [draw([3, 5])],
+  },
+  { name: 'qr, Q alone', f: (a) => ad.qr(a)[0], x: [draw([2, 4, 3])], step: 3e-4 },
+  { name: 'svd', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([3, 3])] },
+  { name: 'svd of a tall matrix', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([5, 3])] },
+  { name: 'svd of a wide matrix', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([2, 4])] },
+  { name: 'svd, values alone', f: (a) => ad.svd(a)[1], x: [draw([2, 3, 4])] },
+  { name: 'expm', f: (a) => ad.expm(a), x: [draw([2, 3, 3])] },
+  // Beyond the sizes from which kernels do it.
+  { name: 'cholesky by kernels', f: (x) => ad.cholesky(large(x)), x: [draw([2, 26, 26], 0.1)] },
+  {
+    name: 'solveTriangular by kernels',
+    f: (a, b) => ad.add(ad.solveTriangular(steep(a), b), ad.solveTriangular(steep(a), b, true)),
+    x: [draw([20, 20], 0.1), draw([2, 20, 21])],
+  },
+  { name: 'solve by kernels', f: (a, b) => ad.solve(steep(a), b), x: [draw([2, 22, 22], 0.1), draw([22, 3])] },
+  { name: 'solve for a vector by kernels', f: (a, b) => ad.solve(steep(a), b), x: [draw([22, 22], 0.1), draw([22])] },
   { name: 'dropout', f: (x) => ad.square(ad.dropout(x, 0.4, ad.randomKey(3))), x: [draw([3, 5])] },
   {
     name: 'fixedPoint',
@@ -386,7 +421,7 @@ describe('operations', () => {
 test('single precision gives what double precision gives, rounded', () => {
   for (const { name, f, x } of table) {
     // Constants in double precision, or other draws.
-    if (/cholesky|log det|solve|fixedPoint|root|dropout|masked/.test(name)) continue;
+    if (/cholesky|log det|inverse|solve|fixedPoint|root|dropout|masked/.test(name)) continue;
     const exact = f(...x);
     const single = f(...x.map((t) => (t.dtype === 'f64' ? ad.cast(t, 'f32') : t)));
     expect(single.dtype, name).toBe('f32');
