@@ -152,6 +152,12 @@ const eye = (n: number): T =>
     Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
     { shape: [n, n] },
   );
+/** With singular values near 1, 2, 3 …: far enough from each other for differences. */
+const apartDiagonal = (m: number, n: number): T =>
+  ad.tensor(
+    Float64Array.from({ length: m * n }, (_, i) => Math.sin(i * i) / 20 + (i % (n + 1) === 0 ? 1 + i / (n + 1) : 0)),
+    { shape: [m, n] },
+  );
 const large = (x: T): T => ad.add(ad.matmul(x, ad.transpose(x)), eye(x.shape.at(-1)!));
 const steep = (x: T): T => ad.add(x, ad.mul(eye(x.shape.at(-1)!), 2));
 
@@ -373,6 +379,11 @@ const table: Case[] = [
   { name: 'svd', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([3, 3])] },
   { name: 'svd of a tall matrix', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([5, 3])] },
   { name: 'svd of a wide matrix', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([2, 4])] },
+  {
+    name: 'svd of 10 columns',
+    f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))),
+    x: [apartDiagonal(12, 10)],
+  },
   { name: 'svd, values alone', f: (a) => ad.svd(a)[1], x: [draw([2, 3, 4])] },
   { name: 'expm', f: (a) => ad.expm(a), x: [draw([2, 3, 3])] },
   // Beyond the sizes from which kernels do it.

@@ -1,4 +1,4 @@
-import { qr as householder, symmetricEigen, svd as thinSvd } from '@southwell/numerics/linalg';
+import { qr as householder, jacobiSvd, symmetricEigen, svd as thinSvd } from '@southwell/numerics/linalg';
 import { apply } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
@@ -134,6 +134,16 @@ export function qr(a: Tensor): [Q: Tensor, R: Tensor] {
   return [Q, concat([R, matmul(turned(Q), slice(a, ...batch, undefined, [m]))], -1)];
 }
 
+/** Smaller sides up to which rotations are faster than a reduction to two diagonals. */
+const ROTATED = 8;
+
+/** 1, or −1 where the largest entry is negative: the orientation of numerics. */
+function signOf(v: Float64Array): number {
+  let at = 0;
+  for (let i = 1; i < v.length; i++) if (Math.abs(v[i]) > Math.abs(v[at])) at = i;
+  return v[at] < 0 ? -1 : 1;
+}
+
 // Outputs: U, singular values in falling order, V; thin.
 const svdOp: Op<None> = defineOp<None>({
   name: 'svd',
@@ -150,9 +160,22 @@ const svdOp: Op<None> = defineOp<None>({
   bind: ({ arena, x: [a], y: [u, s, v] }) => {
     const count = batchOf(a);
     const width = s.shape.at(-1)!;
+    const [m, n] = a.shape.slice(-2);
     return () => {
       for (let k = 0; k < count; k++) {
-        const A = loadMatrix('svd', arena, a, k);
+        const A = loadMatrix('svd', arena, a, k, width <= ROTATED);
+        if (width <= ROTATED) {
+          const { sizes, left, right } = jacobiSvd(A.data, m, n);
+          A.free();
+          heap(arena, s).set(sizes, start(s) + k * width);
+          for (let j = 0; j < width; j++) {
+            const sign = signOf(right[j]);
+            const [toU, toV] = [heap(arena, u), heap(arena, v)];
+            for (let i = 0; i < m; i++) toU[start(u) + (k * m + i) * width + j] = sign * left[j][i];
+            for (let i = 0; i < n; i++) toV[start(v) + (k * n + i) * width + j] = sign * right[j][i];
+          }
+          continue;
+        }
         const { U, singularValues, V } = thinSvd(A);
         storeMatrix(arena, u, k, U);
         storeMatrix(arena, v, k, V);
