@@ -215,6 +215,15 @@ export function cscDescent(
       let rp = rowIndices + (<usize>from << 2);
       let vp = values + (<usize>from << 3);
       const end = rowIndices + (<usize>to << 2);
+      // Sums that do not wait for each other.
+      let g1: f64 = 0, g2: f64 = 0, g3: f64 = 0;
+      for (; rp + 12 < end; rp += 16, vp += 32) {
+        g += load<f64>(vp) * load<f64>(rd + (<usize>load<i32>(rp) << 3));
+        g1 += load<f64>(vp, 8) * load<f64>(rd + (<usize>load<i32>(rp, 4) << 3));
+        g2 += load<f64>(vp, 16) * load<f64>(rd + (<usize>load<i32>(rp, 8) << 3));
+        g3 += load<f64>(vp, 24) * load<f64>(rd + (<usize>load<i32>(rp, 12) << 3));
+      }
+      g = g + g1 + (g2 + g3);
       for (; rp < end; rp += 4, vp += 8) g += load<f64>(vp) * load<f64>(rd + (<usize>load<i32>(rp) << 3));
       const sum = load<f64>(sums + o);
       g = g * s + shift * sum;

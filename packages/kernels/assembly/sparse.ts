@@ -193,3 +193,32 @@ function pieceAt(pieceOf: usize, rowIndices: usize, q: i32): i32 {
 function addRows(to: usize, row: usize): void {
   for (let a: usize = 0; a < row; a += 8) store<f64>(to + a, load<f64>(to + a) + load<f64>(to + row + a));
 }
+
+/** sums[t] ← Σ d_i x_i and squares[t] ← Σ d_i x_i² of the k listed columns. O(nnz of these columns). */
+export function cscWeightedStats(
+  k: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, d: usize, sums: usize, squares: usize,
+): void {
+  for (let t: usize = 0; t < <usize>k; t++) {
+    const at = colPointers + (<usize>load<i32>(columns + (t << 2)) << 2);
+    const from = <usize>load<i32>(at), end = rowIndices + (<usize>load<i32>(at, 4) << 2);
+    let index = rowIndices + (from << 2), value = values + (from << 3);
+    let s0: f64 = 0, s1: f64 = 0, q0: f64 = 0, q1: f64 = 0;
+    for (; index + 4 < end; index += 8, value += 16) {
+      const x = load<f64>(value), y = load<f64>(value, 8);
+      const a = load<f64>(d + (<usize>load<i32>(index) << 3)) * x;
+      const b = load<f64>(d + (<usize>load<i32>(index, 4) << 3)) * y;
+      s0 += a;
+      s1 += b;
+      q0 += a * x;
+      q1 += b * y;
+    }
+    if (index < end) {
+      const x = load<f64>(value);
+      const a = load<f64>(d + (<usize>load<i32>(index) << 3)) * x;
+      s0 += a;
+      q0 += a * x;
+    }
+    store<f64>(sums + (t << 3), s0 + s1);
+    store<f64>(squares + (t << 3), q0 + q1);
+  }
+}

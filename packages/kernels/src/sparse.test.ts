@@ -54,6 +54,12 @@ test.each(engines)('products with compressed columns are exact on integers (%s)'
     expect(Array.from(a.view)).toEqual([...dots, guard]);
     expect(Array.from(b.view)).toEqual([...squares, guard]);
 
+    const every = t.i32(Array.from({ length: cols }, (_, j) => j)).pointer;
+    t.kernels.cscWeightedStats(cols, every, p, i, v, pr, a.pointer, b.pointer);
+    expect(Array.from(a.view, (w) => w + 0)).toEqual([...dots.map((w) => w + 0), guard]);
+    const weighted = dots.map((_, j) => r.reduce((sum, ri, k) => sum + ri * X.dense[j * rows + k] ** 2, 0));
+    expect(Array.from(b.view, (w) => w + 0)).toEqual([...weighted, guard]);
+
     const columns = Array.from({ length: cols > 0 ? 9 : 0 }, () => Math.floor(random() * cols));
     const s = t.f64(new Array(columns.length + 1).fill(guard));
     t.kernels.cscGemvTSubset(columns.length, t.i32(columns).pointer, p, i, v, pr, s.pointer);

@@ -56,6 +56,24 @@ export function sparse(heap: Heap): SparseKernels {
         f64[(squares >>> 3) + j] = square;
       }
     },
+    cscWeightedStats(k, columns, colPointers, rowIndices, values, d, sums, squares) {
+      const { f64, i32 } = heap;
+      for (let t = 0; t < k; t++) {
+        const at = (colPointers >>> 2) + i32[(columns >>> 2) + t];
+        const [s, q] = [
+          [0, 0],
+          [0, 0],
+        ];
+        for (let e = i32[at]; e < i32[at + 1]; e++) {
+          const x = f64[(values >>> 3) + e];
+          const a = f64[(d >>> 3) + i32[(rowIndices >>> 2) + e]] * x;
+          s[(e - i32[at]) & 1] += a;
+          q[(e - i32[at]) & 1] += a * x;
+        }
+        f64[(sums >>> 3) + t] = s[0] + s[1];
+        f64[(squares >>> 3) + t] = q[0] + q[1];
+      }
+    },
     cscTreeSums(m, k, columns, colPointers, rowIndices, values, b, pieceOf, places, nodeOf, out, stride, work) {
       const { f64, i32 } = heap;
       const squares = b === 0;

@@ -138,23 +138,13 @@ export class Design {
   ): void {
     const { n, arena } = this;
     const { X, columns: list } = this.at(columns, k);
-    const [c, s, dv] = [columns.view, this.scale.view, d.view];
+    const [c, s] = [columns.view, this.scale.view];
     if (X.kind === 'dense') {
       arena.kernels.weightedStats(n, k, list.pointer, X.pointer, n, d.pointer, sums.pointer, squares.pointer);
     } else {
-      const { colPointers, rowIndices, values } = X;
-      const at = list.view;
-      for (let t = 0; t < k; t++) {
-        let sum = 0;
-        let square = 0;
-        for (let q = colPointers[at[t]]; q < colPointers[at[t] + 1]; q++) {
-          const wx = dv[rowIndices[q]] * values[q];
-          sum += wx;
-          square += wx * values[q];
-        }
-        sums.view[t] = sum;
-        squares.view[t] = square;
-      }
+      const { colPointers, rowIndices, values } = X.pointers;
+      const stored = [colPointers, rowIndices, values] as const;
+      arena.kernels.cscWeightedStats(k, list.pointer, ...stored, d.pointer, sums.pointer, squares.pointer);
     }
     if (this.identity) return;
     const [sv, qv] = [sums.view, squares.view];

@@ -2,7 +2,7 @@ import { fail, type Iterate, type Status } from '@southwell/numerics/core';
 import { Certifier } from '../certificate.ts';
 import type { LinearSolver, StartedSolver } from '../solver.ts';
 import type { LinearPoint, LinearState } from '../state.ts';
-import { descendOn, screen } from './large.ts';
+import { descendOn, screen, worthTrying } from './large.ts';
 import { GRAM_LIMIT, Members } from './members.ts';
 import { proximalNewton } from './newton.ts';
 import { Selection } from './selection.ts';
@@ -29,6 +29,9 @@ export const workingSets: LinearSolver = {
   splitsColumns: true,
   start: (state) => new WorkingSets(state),
 };
+
+/** Fewer steps of descent than these lead nowhere. */
+const LEAST_STEPS = 2;
 
 /** Descent on columns follows a residual of all rows, step by step. */
 function failTooMany(size: number): never {
@@ -111,8 +114,11 @@ class WorkingSets implements StartedSolver {
     const { state, members, certifier } = this;
     if (size === 0) return;
     if (size > GRAM_LIMIT && state.rows) failTooMany(size);
-    if (size > GRAM_LIMIT)
-      state.phases.during('descent on columns', () => descendOn(state, members, certifier, size, tol));
-    else proximalNewton(state, members, certifier, size, warm, tol);
+    const steps = size > GRAM_LIMIT ? undefined : worthTrying(state, members, size);
+    const descends = steps === undefined || steps >= LEAST_STEPS;
+    const solved =
+      descends &&
+      state.phases.during('descent on columns', () => descendOn(state, members, certifier, size, tol, steps));
+    if (!solved && size <= GRAM_LIMIT) proximalNewton(state, members, certifier, size, warm, tol);
   }
 }

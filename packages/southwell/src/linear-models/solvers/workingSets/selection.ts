@@ -54,11 +54,12 @@ export class Selection {
     // Where several points are stationary the order of entering decides between them: it is not left to the store.
     const dense = design.kind === 'dense' || !penalty.penalty.convex;
     // A first set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
-    const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
+    const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 64;
     const room = Math.max(
       base - k,
       Math.round(0.25 * k),
-      Math.min(violators, Math.max(Math.round(0.5 * active), base)),
+      // Sparse columns cost little where they are not needed.
+      Math.min(violators, Math.max(Math.round((dense ? 0.5 : 1) * active), base)),
     );
     // Where rows are spread there is no other way to solve for more.
     return rows ? Math.min(room, Math.max(0, GRAM_LIMIT - k)) : room;
