@@ -268,7 +268,7 @@ function addBlock<T>(
 /**
  * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
  * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. B with contiguous columns is
- * not worth packing where one or two blocks of A read it. `fresh` stores the product, whatever C held.
+ * not worth packing where few blocks of A read it. `fresh` stores the product, whatever C held.
  */
 export function addProduct<T>(
   lower: bool, m: i32, n: i32, k: i32, alpha: T, A: usize, ars: usize, acs: usize, B: usize, brs: usize, bcs: usize,
@@ -277,7 +277,7 @@ export function addProduct<T>(
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
   const kc = min(KC, k);
-  const packs = m > 2 * MC || brs != bytes;
+  const packs = m > (lower ? 2 : 8) * MC || brs != bytes;
   // The same matrix from both sides, tiles as high as wide: a panel of B is a block of A, too.
   const same = lower && packs && mr == NR && A == B && ars == bcs && acs == brs;
   const packedA = work + 128;
