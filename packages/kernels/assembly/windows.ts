@@ -123,11 +123,13 @@ export function sfoldWindows(
 // @ts-ignore: decorator
 @inline
 function maxPooled<T>(
-  n: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
+  first: i32, last: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
   y: usize, at: usize,
 ): void {
-  const size = <usize>sizeof<T>();
-  for (let i = 0; i < n; i++) {
+  const size = <usize>sizeof<T>(), before = <usize>(first * oh * ow * c);
+  y += before * size;
+  at += before << 2;
+  for (let i = first; i < last; i++) {
     for (let oy = 0; oy < oh; oy++) {
       const y0 = oy * sh - top, yEnd = min(h, y0 + kh);
       for (let ox = 0; ox < ow; ox++) {
@@ -174,20 +176,20 @@ function maxPooled<T>(
   }
 }
 
-/** y ← the largest of each window of n images, and `at` (i32) its place in x; padding has no part in it. */
+/** y ← the largest of each window of images `first` to `last`, and `at` (i32) its place in x; padding has no part in it. */
 export function maxPool(
-  n: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
-  y: usize, at: usize,
+  first: i32, last: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32,
+  ow: i32, x: usize, y: usize, at: usize,
 ): void {
-  maxPooled<f64>(n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
+  maxPooled<f64>(first, last, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
 }
 
 /** As {@link maxPool}, of f32. */
 export function smaxPool(
-  n: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
-  y: usize, at: usize,
+  first: i32, last: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32,
+  ow: i32, x: usize, y: usize, at: usize,
 ): void {
-  maxPooled<f32>(n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
+  maxPooled<f32>(first, last, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
 }
 
 // @ts-ignore: decorator

@@ -1,8 +1,9 @@
 import { knownKeys } from '@southwell/numerics/core';
 import { calculus as o } from './calculus.ts';
 import { attend } from './ops/attention.ts';
-import { type ConvolutionOptions, convolutionKeys, convolved, convolvedBack } from './ops/convolution.ts';
+import { convolved, convolvedBack } from './ops/convolution.ts';
 import { pooled } from './ops/pooling.ts';
+import { type ConvolutionOptions, convolutionKeys } from './ops/windows.ts';
 import type { Tensor } from './tensor.ts';
 
 /**

@@ -41,7 +41,6 @@ export {
 export { cholesky, diagonal, eigh, logDetOfFactor, solve, solveTriangular } from './linalg.ts';
 export { findNaN } from './nan.ts';
 export { cast, stopGradient } from './ops/casts.ts';
-export type { ConvolutionOptions } from './ops/convolution.ts';
 export { clip, where } from './ops/elementwise.ts';
 export { roundToHalf } from './ops/halves.ts';
 export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
@@ -61,6 +60,7 @@ export {
   stack,
   turned as transpose,
 } from './ops/views.ts';
+export type { ConvolutionOptions } from './ops/windows.ts';
 export type { Program, Region } from './program.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './random.ts';
 export type { Shape } from './shapes.ts';
