@@ -181,8 +181,8 @@ function addLast<T>(count: i32, v: v128, to: usize): void {
 }
 
 /**
- * f ← f + Σ x·y of one image over the windows for one tap, of one number or of vectors, the second `next` bytes behind the
- * first, of which `fresh` lanes are new; `each` takes channel by channel, else all are multiplied by one of x.
+ * f ← f + Σ x·y of one image over the windows for one tap, of one number, four vectors or one or two, the second `next`
+ * bytes behind the first, of which `fresh` lanes are new; `each` takes channel by channel, else all are multiplied by one of x.
  */
 // @ts-ignore: decorator
 @inline
@@ -190,7 +190,7 @@ function tapOf<T>(
   vectors: i32, each: bool, x: usize, f: usize, y: usize, rows: i32, cols: i32, rowX: usize, stepX: usize, rowY: usize,
   stepY: usize, next: usize, fresh: i32,
 ): void {
-  let s0 = v128.splat<T>(0), s1 = s0;
+  let s0 = v128.splat<T>(0), s1 = s0, s2 = s0, s3 = s0;
   let s: T = 0;
   for (let i = rows; i > 0; i--) {
     let a = x, b = y;
@@ -200,6 +200,11 @@ function tapOf<T>(
       } else {
         const v = each ? v128.load(a) : v128.load_splat<T>(a);
         s0 = v128.add<T>(s0, v128.mul<T>(v, v128.load(b)));
+        if (vectors == 4) {
+          s1 = v128.add<T>(s1, v128.mul<T>(each ? v128.load(a, 16) : v, v128.load(b, 16)));
+          s2 = v128.add<T>(s2, v128.mul<T>(each ? v128.load(a, 32) : v, v128.load(b, 32)));
+          s3 = v128.add<T>(s3, v128.mul<T>(each ? v128.load(a, 48) : v, v128.load(b, 48)));
+        }
         if (vectors == 2) s1 = v128.add<T>(s1, v128.mul<T>(each ? v128.load(a + next) : v, v128.load(b + next)));
       }
       a += stepX;
@@ -217,6 +222,12 @@ function tapOf<T>(
     return;
   }
   v128.store(f, v128.add<T>(v128.load(f), s0));
+  if (vectors == 4) {
+    v128.store(f, v128.add<T>(v128.load(f, 16), s1), 16);
+    v128.store(f, v128.add<T>(v128.load(f, 32), s2), 32);
+    v128.store(f, v128.add<T>(v128.load(f, 48), s3), 48);
+    return;
+  }
   addLast<T>(fresh, s1, f + next);
 }
 
@@ -250,6 +261,10 @@ function filter<T>(each: bool, meta: usize, first: i32, last: i32, x: usize, f: 
             const skip = <usize>o * size;
             tapOf<T>(0, each, each ? own + skip : own, sums + skip, to + skip, rows, cols, rowX, stepX, rowY, stepY, 0, 0);
           }
+        }
+        for (; o + 4 * lanes <= k; o += 4 * lanes) {
+          const skip = <usize>o * size;
+          tapOf<T>(4, each, each ? own + skip : own, sums + skip, to + skip, rows, cols, rowX, stepX, rowY, stepY, 0, 0);
         }
         for (; o + lanes < k; o += 2 * lanes) {
           const second = min(o + lanes, k - lanes), skip = <usize>o * size;

@@ -134,9 +134,10 @@ function maxPooled<T>(
       const y0 = oy * sh - top, yEnd = min(h, y0 + kh);
       for (let ox = 0; ox < ow; ox++) {
         const x0 = ox * sw - left, xEnd = min(w, x0 + kw);
-        let ch = 0;
-        if (sizeof<T>() == 4) {
-          for (; ch + 4 <= c; ch += 4) {
+        if (sizeof<T>() == 4 && c >= 4) {
+          // The last vector over the one before it.
+          for (let k = 0; k < c; k += 4) {
+            const ch = min(k, c - 4);
             let best = f32x4.splat(-Infinity), where = i32x4.splat(-1);
             for (let iy = max(0, y0); iy < yEnd; iy++) {
               for (let ix = max(0, x0); ix < xEnd; ix++) {
@@ -148,13 +149,14 @@ function maxPooled<T>(
                 where = v128.bitselect(i32x4.add(i32x4.splat(place), i32x4(0, 1, 2, 3)), where, takes);
               }
             }
-            v128.store(y, best);
-            v128.store(at, where);
-            y += 16;
-            at += 16;
+            v128.store(y + (<usize>ch << 2), best);
+            v128.store(at + (<usize>ch << 2), where);
           }
+          y += <usize>c << 2;
+          at += <usize>c << 2;
+          continue;
         }
-        for (; ch < c; ch++) {
+        for (let ch = 0; ch < c; ch++) {
           let best: T = <T>-Infinity, where = -1;
           for (let iy = max(0, y0); iy < yEnd; iy++) {
             for (let ix = max(0, x0); ix < xEnd; ix++) {

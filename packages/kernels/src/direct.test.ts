@@ -13,7 +13,14 @@ const shapes = [
 ];
 
 /** The filled memory of an engine after a call; the result is of images or taps in two ranges, or in one. */
-function after(engine: 'wasm' | 'typescript', shape: number[], name: string, kind: number, single: boolean, cut: number) {
+function after(
+  engine: 'wasm' | 'typescript',
+  shape: number[],
+  name: string,
+  kind: number,
+  single: boolean,
+  cut: number,
+) {
   const [h, w, c, kh, kw, sh, sw, dh, dw, top, left, bottom, right, k] = shape;
   const deep = name === 'convolveDepthwise';
   const out = deep ? c : k;

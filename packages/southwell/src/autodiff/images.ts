@@ -1,7 +1,7 @@
 import { knownKeys } from '@southwell/numerics/core';
 import { calculus as o } from './calculus.ts';
 import { attend } from './ops/attention.ts';
-import { convolved, convolvedBack } from './ops/convolution.ts';
+import { convolvedBackInGroups, convolvedInGroups } from './ops/groups.ts';
 import { pooled } from './ops/pooling.ts';
 import { type ConvolutionOptions, convolutionKeys } from './ops/windows.ts';
 import type { Tensor } from './tensor.ts';
@@ -13,7 +13,7 @@ import type { Tensor } from './tensor.ts';
  */
 export function conv2d(x: Tensor, f: Tensor, options: ConvolutionOptions = {}): Tensor {
   knownKeys('conv2d', options, convolutionKeys);
-  return convolved(x, f, options);
+  return convolvedInGroups(o, x, f, options);
 }
 
 /** Options of {@link conv2dTranspose}. */
@@ -28,7 +28,7 @@ export interface TransposeOptions extends ConvolutionOptions {
  */
 export function conv2dTranspose(y: Tensor, f: Tensor, options: TransposeOptions = {}): Tensor {
   knownKeys('conv2dTranspose', options, { ...convolutionKeys, size: true });
-  return convolvedBack(y, f, options, options.size);
+  return convolvedBackInGroups(o, y, f, options, options.size);
 }
 
 /** Options of pooling: a number stands for rows and columns alike. */

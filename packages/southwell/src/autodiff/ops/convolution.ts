@@ -1,6 +1,6 @@
 import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
-import { type Batching, type Binding, defineOp, type Op, type Place } from '../primitive.ts';
+import { type Binding, defineOp, type Op, type Place } from '../primitive.ts';
 import { show } from '../shapes.ts';
 import { cleared, inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
@@ -10,6 +10,7 @@ import {
   type Geometry,
   geometry,
   geometryMeta,
+  overBatch,
   pair,
   windows,
 } from './windows.ts';
@@ -118,7 +119,7 @@ const forwardOp: Op<Geometry> = defineOp<Geometry>({
           needs[1] ? apply(filterOp, [x, g], attrs)[0] : undefined,
         ]
       : [],
-  batch: (b) => overBatch(b, forwardOp),
+  batch: (b) => overBatch(b, true),
 });
 
 const transposeOp: Op<Geometry> = defineOp<Geometry>({
@@ -158,7 +159,7 @@ const transposeOp: Op<Geometry> = defineOp<Geometry>({
           needs[1] ? apply(filterOp, [g, y], attrs)[0] : undefined,
         ]
       : [],
-  batch: (b) => overBatch(b, transposeOp),
+  batch: (b) => overBatch(b, true),
 });
 
 const filterOp: Op<Geometry> = defineOp<Geometry>({
@@ -209,31 +210,8 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
           needs[1] ? apply(forwardOp, [x, g], attrs)[0] : undefined,
         ]
       : [],
-  batch: (b) => overBatch(b, filterOp),
+  batch: (b) => overBatch(b, false),
 });
-
-/** A batch of images is more images where the filter is the same for all; else one after the other. */
-function overBatch({ o, x, mapped, size, attrs }: Batching<Geometry>, op: Op<Geometry>): Tensor[] {
-  if (op !== filterOp && !mapped[1] && size > 0) {
-    const [t, f] = x;
-    const y = apply(op, [o.reshape(t, [size * t.shape[1], ...t.shape.slice(2)]), f], attrs)[0];
-    return [o.reshape(y, [size, t.shape[1], ...y.shape.slice(1)])];
-  }
-  const one = (t: Tensor, i: number, own: boolean): Tensor => (own ? o.at(t, i) : t);
-  return [
-    o.stack(
-      Array.from(
-        { length: size },
-        (_, i) =>
-          apply(
-            op,
-            x.map((t, k) => one(t, i, mapped[k])),
-            attrs,
-          )[0],
-      ),
-    ),
-  ];
-}
 
 function checkImages(name: string, x: Tensor, f: Tensor): void {
   if (x.rank !== 4 || f.rank !== 4 || x.dtype !== f.dtype || x.dtype === 'i32') {
@@ -247,9 +225,16 @@ function checkImages(name: string, x: Tensor, f: Tensor): void {
 
 /** @internal See conv2d in images.ts; all channels in one group. */
 export function convolved(x: Tensor, f: Tensor, options: ConvolutionOptions): Tensor {
+  return apply(forwardOp, [x, f], forwardGeometry(x, f, options))[0];
+}
+
+/** @internal The checked geometry of conv2d, where channels fall into groups. */
+export function forwardGeometry(x: Tensor, f: Tensor, options: ConvolutionOptions, groups = 1): Geometry {
   checkImages('conv2d', x, f);
-  if (x.shape[3] !== f.shape[2])
-    misfit('conv2d', [x, f], `the filter takes ${f.shape[2]} channels, the images have ${x.shape[3]}.`);
+  if (x.shape[3] !== f.shape[2] * groups) {
+    const each = groups > 1 ? ` in each of ${groups} groups` : '';
+    misfit('conv2d', [x, f], `the filter takes ${f.shape[2]} channels${each}, the images have ${x.shape[3]}.`);
+  }
   const attrs = geometry('conv2d', options, [x.shape[1], x.shape[2]], [f.shape[0], f.shape[1]]);
   if (!windows(attrs).every((n) => n >= 1)) {
     misfit(
@@ -258,7 +243,7 @@ export function convolved(x: Tensor, f: Tensor, options: ConvolutionOptions): Te
       `the window of ${show(f.shape.slice(0, 2))} does not fit into the image even once; padding helps.`,
     );
   }
-  return apply(forwardOp, [x, f], attrs)[0];
+  return attrs;
 }
 
 /** @internal See conv2dTranspose in images.ts; all channels in one group. */
@@ -268,6 +253,16 @@ export function convolvedBack(
   options: ConvolutionOptions,
   size?: readonly [number, number],
 ): Tensor {
+  return apply(transposeOp, [y, f], backGeometry(y, f, options, size))[0];
+}
+
+/** @internal The checked geometry of conv2dTranspose. */
+export function backGeometry(
+  y: Tensor,
+  f: Tensor,
+  options: ConvolutionOptions,
+  size?: readonly [number, number],
+): Geometry {
   checkImages('conv2dTranspose', y, f);
   if (y.shape[3] !== f.shape[3])
     misfit('conv2dTranspose', [y, f], `the filter gives ${f.shape[3]} channels, the images have ${y.shape[3]}.`);
@@ -290,5 +285,5 @@ export function convolvedBack(
       `an image of ${show(image)} would have ${oh} × ${ow} windows, not ${y.shape[1]} × ${y.shape[2]}.`,
     );
   }
-  return apply(transposeOp, [y, f], attrs)[0];
+  return attrs;
 }

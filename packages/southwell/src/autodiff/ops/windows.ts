@@ -1,6 +1,7 @@
 import type { KernelCall } from '@southwell/kernels';
 import { refuse } from '../op.ts';
-import type { Binding, Place } from '../primitive.ts';
+import type { Batching, Binding, Place } from '../primitive.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** Steps of the window, what lies around the image, and gaps in the window: rows, then columns. */
 export interface Geometry {
@@ -40,6 +41,21 @@ export const directCall = (
   const own = x.dtype === 'f64' ? name : (`s${name}` as const);
   return (from, to) => [[own, kind, meta, from, to, x.pointer, f.pointer, y.pointer]];
 };
+
+/**
+ * A batch of images, the first input, is more images where the filter is the same for all; else one after the other, as where `first` says
+ * that images are both.
+ */
+export function overBatch({ o, x, mapped, size, apply: again }: Batching<Geometry>, first: boolean): Tensor[] {
+  if (first && !mapped[1] && size > 0) {
+    const [t, f] = x;
+    const y = again([o.reshape(t, [size * t.shape[1], ...t.shape.slice(2)]), f])[0];
+    return [o.reshape(y, [size, t.shape[1], ...y.shape.slice(1)])];
+  }
+  const one = (t: Tensor, i: number, own: boolean): Tensor => (own ? o.at(t, i) : t);
+  const each = Array.from({ length: size }, (_, i) => again(x.map((t, k) => one(t, i, mapped[k])))[0]);
+  return [o.stack(each)];
+}
 
 /** Options of convolutions: a number stands for rows and columns alike. */
 export interface ConvolutionOptions {
