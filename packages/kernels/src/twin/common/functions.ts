@@ -194,12 +194,47 @@ const COSINE = [
 ];
 const polynomial = (coefficients: readonly number[], x: number): number => coefficients.reduce((p, c) => p * x + c);
 
+/** 64 zeros and the digits of 2/π behind the point. */
+const TWO_OVER_PI = [
+  0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561, 0xb7246e3a, 0x424dd2e0,
+  0x06492eea, 0x09d1921c, 0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41, 0x3991d639, 0x835339f4,
+  0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f, 0xef2f118b, 0x5a0a6d1f, 0x6d367ecf, 0x27cb09b7, 0x4f463f66, 0x9e5fea2d,
+  0x7527bac7, 0xebe5f17b, 0x3d0739f7, 0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08, 0x56033046, 0xfc7b6bab, 0xf0cfbc20, 0x9af4361d,
+].reduce((all, word) => (all << 32n) | BigInt(word), 0n);
+const PLACES = 64 + 32 * 40;
+
+/** |x| from 1e6 on less its nearest multiple of π/2, and how many quarter turns that is: by 192 digits of 2/π. */
+function reduced(x: number): [rest: number, quarters: number] {
+  bits.setFloat64(0, x);
+  const all = bits.getBigUint64(0) & 0x7fffffffffffffffn;
+  const m = (all & 0xfffffffffffffn) | 0x10000000000000n;
+  const o = Number(all >> 52n) - 1075 - 2 + 64;
+  const window = (TWO_OVER_PI >> BigInt(PLACES - o - 192)) & ((1n << 192n) - 1n);
+  const product = (window * m) & ((1n << 192n) - 1n);
+  let quarters = Number(product >> 190n);
+  let rest = (product << 2n) & ((1n << 192n) - 1n);
+  let sign = 1;
+  if (rest >> 191n) {
+    quarters++;
+    sign = -1;
+    rest = (1n << 192n) - rest;
+  }
+  const zeros = 192 - rest.toString(2).length;
+  const scaled = rest << BigInt(zeros);
+  const first = Number(scaled >> 139n) * 1.1102230246251565e-16 * power(-zeros);
+  const second = Number((scaled >> 86n) & ((1n << 53n) - 1n)) * 1.232595164407831e-32 * power(-zeros);
+  const r = first * 1.5707963267948966 + (first * 6.123233995736766e-17 + second * 1.5707963267948966);
+  return x < 0 ? [-sign * r, -quarters] : [sign * r, quarters];
+}
+
 /** sin(x + turn·π/2). */
 function turned(x: number, turn: number): number {
   const t = pmin(pmax(x, -1e9), 1e9);
   const k = nearest(t * 0.6366197723675814);
-  const s = x - k * 1.5707963267341256 - k * 6.077100506303966e-11 - k * 2.0222662487959506e-21;
-  const quarter = (k + turn) & 3;
+  const near = x - k * 1.5707963267341256 - k * 6.077100506303966e-11 - k * 2.0222662487959506e-21;
+  const large = Math.abs(x) > 1e6 && Math.abs(x) < Number.POSITIVE_INFINITY;
+  const [s, whole] = large ? reduced(x) : [near, k];
+  const quarter = (whole + turn) & 3;
   const z = s * s;
   const value = quarter & 1 ? 1 + z * polynomial(COSINE, z) : s + s * z * polynomial(SINE, z);
   return quarter & 2 ? -value : value;
