@@ -18,9 +18,10 @@ const usage = `Usage: npm run bench -- autodiff [options]
   --json             results as JSON on standard output, progress on standard error
 
 Milliseconds a step in f32, each contender in a process of its own: wall (the least of 25 rounds), CPU (likewise) and the
-megabytes by which the process grew at its peak since the net was made. PyTorch where python3 has it. openblas: our own step whose products an installed OpenBLAS does. tfjs and
-jax: TensorFlow.js on its WebAssembly backend and jax-js, where node finds @tensorflow/tfjs-core, -layers and
--backend-wasm, or @jax-js/jax, in node_modules of this folder or one above it.`;
+megabytes by which the process grew at its peak since before the net was made. torch: PyTorch where python3 has it. openblas:
+our own step whose products an installed OpenBLAS does. tfjs: TensorFlow.js on its WebAssembly backend, jax: jax-js on
+WebAssembly with plain descent in place of Adam; both where the working folder, or one above it, has @tensorflow/tfjs and
+@tensorflow/tfjs-backend-wasm, or @jax-js/jax, in node_modules.`;
 
 const PEERS = ['torch', 'openblas', 'tfjs', 'jax'] as const;
 type Peer = (typeof PEERS)[number];

@@ -463,28 +463,91 @@ export function sin<T>(x: v128): v128 { return turnedOf<T>(x, 0); }
 @inline
 export function cos<T>(x: v128): v128 { return turnedOf<T>(x, 1); }
 
-/**
- * xʸ as e^(y·log |x|), below 0 for whole y alone; the relative error of f64 grows with |y·log x|, f32 goes through f64.
- */
+/** xʸ as e^(y·log |x|), below 0 for whole y alone: in f64 by a logarithm in two parts, f32 goes through f64 with one. */
 // @ts-ignore: decorator
 @inline
 export function pow<T>(x: v128, y: v128): v128 {
   if (sizeof<T>() == 8) return pow64(x, y);
-  const low = pow64(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y));
-  const high = pow64(
+  const low = powPlain(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y));
+  const high = powPlain(
     f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)),
     f64x2.promote_low_f32x4(v128.shuffle<f32>(y, y, 2, 3, 2, 3)),
   );
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
-function pow64(x: v128, y: v128): v128 {
-  const size = exp<f64>(f64x2.mul(y, log<f64>(f64x2.abs(x))));
+function powPlain(x: v128, y: v128): v128 {
+  return signedPower(x, y, exp<f64>(f64x2.mul(y, log<f64>(f64x2.abs(x)))));
+}
+
+/** xʸ by |x|ʸ. */
+function signedPower(x: v128, y: v128, size: v128): v128 {
   const half = f64x2.mul(y, f64x2.splat(0.5));
   const odd = f64x2.ne(f64x2.nearest(half), half);
   const negative = choose(f64x2.ne(f64x2.nearest(y), y), f64x2.splat(NaN), choose(odd, f64x2.neg(size), size));
   const value = choose(f64x2.lt(x, f64x2.splat(0)), negative, size);
   return choose(f64x2.eq(y, f64x2.splat(0)), f64x2.splat(1), value);
+}
+
+/** What rounding took from the product p of a and b (Dekker 1971). */
+function lostOf(a: v128, b: v128, p: v128): v128 {
+  const split = f64x2.splat(134217729);
+  let t = f64x2.mul(split, a);
+  const ah = f64x2.sub(t, f64x2.sub(t, a)), al = f64x2.sub(a, ah);
+  t = f64x2.mul(split, b);
+  const bh = f64x2.sub(t, f64x2.sub(t, b)), bl = f64x2.sub(b, bh);
+  const rest = f64x2.sub(f64x2.sub(f64x2.sub(p, f64x2.mul(ah, bh)), f64x2.mul(al, bh)), f64x2.mul(ah, bl));
+  return f64x2.sub(f64x2.mul(al, bl), rest);
+}
+
+/**
+ * The logarithm of |x| = 2ᵉ·m as e·log 2 + 2s + s·R in two parts, s = (m − 1)/(m + 1) itself in two: R is small, so that its
+ * rounding matters to the seventh bit behind the last one only. The product by y keeps what it loses, too.
+ */
+function pow64(x: v128, y: v128): v128 {
+  const a = f64x2.abs(x);
+  const tiny = f64x2.lt(a, f64x2.splat(2.2250738585072014e-308));
+  const scaled = choose(tiny, f64x2.mul(a, f64x2.splat(18014398509481984.0)), a);
+  const e = i64x2.shr_s(i64x2.sub(scaled, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
+  const m = i64x2.sub(scaled, i64x2.shl(e, 52));
+  const biased = v128.or(v128.and(i64x2.add(e, i64x2.splat(0x80000)), i64x2.splat(0xfffff)), f64x2.splat(4503599627370496.0));
+  const twos = f64x2.sub(f64x2.sub(biased, f64x2.splat(4503599627370496.0 + 524288.0)), v128.and(tiny, f64x2.splat(54)));
+  const f = f64x2.sub(m, k<f64>(ONE));
+  const d = f64x2.add(k<f64>(TWO), f);
+  const dLow = f64x2.sub(f, f64x2.sub(d, k<f64>(TWO)));
+  const s = f64x2.div(f, d);
+  const p = f64x2.mul(s, d);
+  const left = f64x2.sub(f64x2.sub(f64x2.sub(f, p), lostOf(s, d, p)), f64x2.mul(s, dLow));
+  const sLow = f64x2.div(left, d);
+  const z = f64x2.mul(s, s);
+  let q = k<f64>(ARTANH + 10);
+  q = step<f64>(q, z, ARTANH + 9);
+  q = step<f64>(q, z, ARTANH + 8);
+  q = step<f64>(q, z, ARTANH + 7);
+  q = step<f64>(q, z, ARTANH + 6);
+  q = step<f64>(q, z, ARTANH + 5);
+  q = step<f64>(q, z, ARTANH + 4);
+  q = step<f64>(q, z, ARTANH + 3);
+  q = step<f64>(q, z, ARTANH + 2);
+  q = step<f64>(q, z, ARTANH + 1);
+  q = step<f64>(q, z, ARTANH + 0);
+  const small = f64x2.add(f64x2.add(sLow, sLow), f64x2.mul(s, f64x2.mul(z, q)));
+  const whole = f64x2.mul(twos, k<f64>(LN2_HIGH)), twice = f64x2.add(s, s);
+  const high = f64x2.add(whole, twice);
+  const tail = f64x2.add(
+    f64x2.sub(twice, f64x2.sub(high, whole)),
+    f64x2.add(small, f64x2.mul(twos, k<f64>(LN2_LOW))),
+  );
+  const sum = f64x2.add(high, tail);
+  const sumLow = f64x2.sub(tail, f64x2.sub(sum, high));
+  // 0, ∞ and what is no number have a logarithm of one part.
+  const plain = v128.and(f64x2.gt(a, num<f64>(0)), f64x2.lt(a, k<f64>(INFINITE)));
+  const logarithm = choose(plain, sum, choose(f64x2.eq(a, num<f64>(0)), k<f64>(MINUS_INFINITE), a));
+  const exponent = f64x2.mul(y, logarithm);
+  const lost = f64x2.add(lostOf(y, logarithm, exponent), f64x2.mul(y, sumLow));
+  const size = exp<f64>(exponent);
+  const fits = v128.and(plain, v128.and(f64x2.lt(f64x2.abs(exponent), f64x2.splat(709)), f64x2.eq(lost, lost)));
+  return signedPower(x, y, choose(fits, f64x2.add(size, f64x2.mul(size, lost)), size));
 }
 
 /** P(Z ≤ x) of a standard normal variable, to two ulp of 1: in f32 erf is x·P(x²)/Q(x²) here, without an exponential. */
