@@ -8,7 +8,8 @@ import type { Tensor } from './tensor.ts';
 
 /**
  * Images x [n, h, w, channels] convolved with filters f [kh, kw, channels, out]: [n, rows, columns, out]. By products on unfolded
- * windows, an image at a time. O(n·rows·columns·kh·kw·channels·out).
+ * windows; from one or two channels where they lie. With `groups` f is [kh, kw, channels/groups, out]: the first out/groups results are of
+ * the first channels/groups channels, and so on. O(n·rows·columns·kh·kw·channels·out/groups).
  * @throws INVALID_SHAPE where they do not fit; INVALID_PARAMETER for strides, dilations or padding that are none.
  */
 export function conv2d(x: Tensor, f: Tensor, options: ConvolutionOptions = {}): Tensor {
@@ -23,7 +24,7 @@ export interface TransposeOptions extends ConvolutionOptions {
 }
 
 /**
- * The transpose of {@link conv2d} in the images: y [n, rows, columns, out] and f [kh, kw, channels, out] give [n, h, w, channels].
+ * The transpose of {@link conv2d} in the images: y [n, rows, columns, out] and f as there give [n, h, w, channels].
  * @throws as conv2d.
  */
 export function conv2dTranspose(y: Tensor, f: Tensor, options: TransposeOptions = {}): Tensor {
