@@ -275,6 +275,7 @@ export class ThreadPool implements Threaded {
   /**
    * Calls of kernels in their order, a list for each thread, the caller's first: written down once, run again and again
    * with one signal to the workers. Lists must not depend on each other. After {@link close} the caller runs them all.
+   * @throws Error for more lists than threads; when it runs, where a worker reaches past the memory.
    */
   prepare(lists: ReadonlyArray<readonly KernelCall[]>): { run(): void; free(): void } {
     const { arena, threads } = this;
