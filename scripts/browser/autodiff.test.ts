@@ -33,6 +33,9 @@ export function bits() {
       rmsNorm: (t) => ad.rmsNorm(t), cumsum: ad.cumsum, logsumexp: (t) => ad.logsumexp(t, 0), variance: (t) => ad.variance(t),
       prod: ad.prod, sort: (t) => ad.sort(t).values, dct: ad.dct, matmul: (t) => ad.matmul(t, ad.transpose(t)),
       conv2d: (t) => ad.conv2d(ad.reshape(t, [1, 5, 7, 1]), ad.reshape(ad.slice(t, [0, 3], [0, 3]), [3, 3, 1, 1]), { padding: 1 }),
+      depthwise: (t) => ad.conv2d(ad.reshape(ad.slice(t, undefined, [0, 6]), [1, 5, 2, 3]), ad.reshape(ad.slice(t, [0, 4], [0, 6]), [2, 2, 1, 6]), { padding: 1, groups: 3 }),
+      groups: (t) => ad.conv2d(ad.reshape(t, [1, 1, 5, 7]), ad.reshape(t, [1, 5, 7, 1]), { padding: [0, 2], groups: 1 }),
+      turns: (t) => ad.sin(ad.mul(t, 1e9)), powers: (t) => ad.pow(ad.add(ad.abs(t), 0.1), 31.7),
       attention: (t) => ad.attention(...[t, ad.mul(t, 2), ad.sin(t)].map((u) => ad.reshape(u, [1, 5, 1, 7])), { causal: true }),
       cholesky: (t) => ad.cholesky(ad.add(ad.matmul(t, ad.transpose(t)), ad.reshape(ad.tensor([1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1], { dtype }), [5, 5]))),
     };
