@@ -14,6 +14,7 @@ const dist = (name) => join(packages, name, 'dist');
 /** Modules whose `import.meta.url` leads to a worker beside them, and where they seem to lie from a bundle that has it. */
 const foldThreads = [join(dist('southwell'), 'linear-models/foldThreads.js'), './foldThreads.js'];
 const rankThreads = [join(dist('distributed'), 'threads/threads.js'), './threads.js'];
+const simulatedThreads = [join(dist('distributed'), 'simulator/threads.js'), './simulatedThreads.js'];
 const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
 
 const workers = {
@@ -59,6 +60,7 @@ const bundles = () => [
       'predict-worker': join(dist('cli'), 'predict-worker.js'),
       'predict-rank': join(dist('cli'), 'predict-rank.js'),
       worker: join(dist('distributed'), 'threads/worker.js'),
+      'remote-worker': join(dist('distributed'), 'simulator/remote-worker.js'),
       'paper-worker': join(dist('cli'), 'paper-worker.js'),
       'race-worker': join(dist('cli'), 'race-worker.js'),
       ...workers,
@@ -73,6 +75,7 @@ const bundles = () => [
       foldThreads,
       workerObjective,
       rankThreads,
+      simulatedThreads,
     ]),
     whole: true,
   },

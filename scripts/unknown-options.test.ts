@@ -5,6 +5,7 @@ import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
 import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
+import * as diagnostics from 'southwell/diagnostics';
 import * as factorisation from 'southwell/factorisation';
 import * as linear from 'southwell/linear-models';
 import { squared } from 'southwell/losses';
@@ -119,6 +120,33 @@ const rooms: Readonly<Record<string, Room>> = {
       settling: (o) => optimisers.settling(optimisers.descentIterates(square, [1]), o),
       strongWolfe: (o) => optimisers.strongWolfe(o),
       trustRegionIterates: (o) => optimisers.trustRegionIterates(square, [1], o),
+      adagrad: (o) => optimisers.adagrad({ rate: 1, ...o }),
+      adamW: (o) => optimisers.adamW({ rate: 1, ...o }),
+      cosineDecay: (o) => optimisers.cosineDecay({ rate: 1, steps: 2, ...o }),
+      exponentialAverage: (o) => optimisers.exponentialAverage(o),
+      exponentialDecay: (o) => optimisers.exponentialDecay({ rate: 1, factor: 0.5, ...o }),
+      linearDecay: (o) => optimisers.linearDecay({ rate: 1, steps: 2, ...o }),
+      muon: (o) => optimisers.muon({ rate: 1, ...o }),
+      oneCycle: (o) => optimisers.oneCycle({ rate: 1, steps: 9, ...o }),
+      sgd: (o) => optimisers.sgd({ rate: 1, ...o }),
+      stepDecay: (o) => optimisers.stepDecay({ rate: 1, every: 2, ...o }),
+      StochasticLineSearch: (o) => new optimisers.StochasticLineSearch({ stepsPerEpoch: 1, ...o }),
+      stochasticIterates: (o) =>
+        optimisers.stochasticIterates(
+          { examples: 1, parameters: new Float64Array(1), gradient: new Float64Array(1), evaluate: () => 0 },
+          optimisers.sgd({ rate: 1 }),
+          { epochs: 1, ...o },
+        ),
+      warmupStableDecay: (o) => optimisers.warmupStableDecay({ rate: 1, warmup: 1, stable: 1, decay: 1, ...o }),
+    },
+  },
+  'southwell/diagnostics': {
+    calls: {
+      clipCoordinates: (o) => diagnostics.clipCoordinates(new Float64Array(1), { fraction: 1, ...o }),
+      extremeEigenvalues: (o) => diagnostics.extremeEigenvalues((v, out) => out.set(v), 1, o),
+      gradientNoise: (o) => diagnostics.gradientNoise(3, 1, (i, out) => out.fill(i), o),
+      hessianTrace: (o) => diagnostics.hessianTrace((v, out) => out.set(v), 1, o),
+      spectralDensity: (o) => diagnostics.spectralDensity((v, out) => out.set(v), 1, o),
     },
   },
   'southwell/blocks': {

@@ -9,9 +9,11 @@ import { hasChromium, launch } from './chromium.ts';
 const dist = fileURLToPath(new URL('../../packages/southwell/dist/', import.meta.url));
 const built = existsSync(join(dist, 'autodiff/index.js'));
 
-/** Every elementwise function, sums, norms, products and a net, by values, gradients and second derivatives, as bits in one text. */
+/** Every elementwise function, sums, norms, products, factorisations and a net, by values, gradients and second
+ * derivatives, and what optimisers make of the net, as bits in one text. */
 const program = `
 import * as ad from ${JSON.stringify(join(dist, 'autodiff/index.js'))};
+import * as optimisers from ${JSON.stringify(join(dist, 'optimisers/index.js'))};
 
 export function bits() {
   const out = [];
@@ -37,8 +39,18 @@ export function bits() {
       groups: (t) => ad.conv2d(ad.reshape(t, [1, 1, 5, 7]), ad.reshape(t, [1, 5, 7, 1]), { padding: [0, 2], groups: 1 }),
       turns: (t) => ad.sin(ad.mul(t, 1e9)), powers: (t) => ad.pow(ad.add(ad.abs(t), 0.1), 31.7),
       attention: (t) => ad.attention(...[t, ad.mul(t, 2), ad.sin(t)].map((u) => ad.reshape(u, [1, 5, 1, 7])), { causal: true }),
+      lstm: (t) => ad.lstm(ad.reshape(ad.slice(t, [0, 4]), [1, 7, 4]), ad.reshape(ad.slice(t, 4, [0, 4]), [4, 1]), ad.full([1, 1], 0.1, dtype), ad.full([1, 1], 0.2, dtype)).y,
+      gru: (t) => ad.gru(ad.reshape(ad.slice(t, [0, 3]), [1, 7, 3]), ad.reshape(ad.slice(t, 4, [0, 3]), [3, 1]), ad.slice(t, 4, [3, 6]), ad.full([1, 1], 0.1, dtype)),
       cholesky: (t) => ad.cholesky(ad.add(ad.matmul(t, ad.transpose(t)), ad.reshape(ad.tensor([1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,1], { dtype }), [5, 5]))),
     };
+    const wide = draw(7, [7, 30]);
+    const square = ad.add(ad.matmul(ad.transpose(wide), wide), ad.reshape(ad.tensor(Array.from({ length: 900 }, (_, i) => (i % 31 === 0 ? 1 : 0)), { dtype }), [30, 30]));
+    Object.assign(more, {
+      qr: (t) => ad.qr(t)[1], svd: (t) => ad.svd(t)[1], expm: (t) => ad.expm(ad.slice(t, null, [0, 5])),
+      slogdet: (t) => ad.logDet(ad.slice(t, null, [0, 5])), eigh: (t) => ad.eigh(ad.slice(t, null, [0, 5]))[0],
+      solve: (t) => ad.solve(ad.add(square, ad.sum(t)), ad.transpose(wide)),
+      'cholesky of 30': (t) => ad.cholesky(ad.add(square, ad.mul(ad.sum(ad.square(t)), 0.01))),
+    });
     const all = { ...more };
     for (const name of unary) all[name] = ad[name];
     for (const name of positive) all[name] = (t) => ad[name](ad.add(ad.abs(t), 0.5));
@@ -55,6 +67,22 @@ export function bits() {
       for (let i = 0; i < weights.length; i++) weights[i] -= 0.1 * slope[i];
     }
     note(dtype + ' trained', train.inputs[0].tree);
+    const rules = [
+      optimisers.sgd({ rate: optimisers.exponentialDecay({ rate: 0.1, factor: 0.97 }), momentum: 0.9, nesterov: true }),
+      optimisers.adamW({ rate: optimisers.cosineDecay({ rate: 0.03, steps: 30, warmup: 3 }) }),
+      optimisers.adagrad({ rate: 0.1 }),
+      optimisers.muon({ rate: 0.02 }),
+    ];
+    for (const rule of rules) {
+      const own = ad.compile(ad.valueAndGrad(loss)).prepare(p, x);
+      const state = rule.init(own.inputs[0].data, optimisers.rangesOf(ad.leavesOf(p).map((t) => t.shape)));
+      for (let step = 0; step < 30; step++) {
+        own.run();
+        optimisers.clipNorm(own.outputs[1].data, 1);
+        rule.step(state, own.inputs[0].data, own.outputs[1].data);
+      }
+      note(dtype + ' trained by ' + rule.name, own.inputs[0].tree);
+    }
   }
   return out;
 }

@@ -60,12 +60,14 @@ const jobs = {
   cluster: {
     args: ['cluster', 't.csv', '-k', '12', '--restarts', '40', '--drop', 'y'],
     out: ['--save', 'model.json'],
+    kept: true,
   },
   nmf: {
     args: ['factor', 'nmf', 't.csv', '-k', '8', '--drop', 'y', '--max-iter', '500', '--tol', '1e-12'],
     out: ['--save', 'model.json'],
+    kept: true,
   },
-  svd: { args: ['factor', 'svd', 't.csv', '-k', '8', '--drop', 'y'], out: ['--save', 'model.json'] },
+  svd: { args: ['factor', 'svd', 't.csv', '-k', '8', '--drop', 'y'], out: ['--save', 'model.json'], kept: true },
   graph: { args: ['graph', 'learn', 't.csv', '--bootstrap', '40'], out: ['--out', 'edges.csv'], kept: true },
   minimize: { args: ['minimize', ...program, '--method', 'cma-es', '--budget', '300'], out: [], kept: true },
   papers: { args: ['papers', 'run', '01', '--figure', '7', '--seed', '1,2,3,4'], out: [] },

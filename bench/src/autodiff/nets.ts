@@ -1,5 +1,6 @@
 // The nets of the benchmark. bench/peers/autodiff.py and bench/peers/tfjs.mjs have the same.
 import * as ad from 'southwell/autodiff';
+import * as nn from 'southwell/nn';
 
 type T = ad.Tensor;
 
@@ -8,8 +9,8 @@ export interface Net {
   readonly parameters: unknown;
   readonly answer: (p: never, x: T) => T;
   readonly x: T;
-  /** Classes, one for each row of the answer. */
-  readonly y: T;
+  /** Classes, one for each row of the answer; without them its mean square is the loss. */
+  readonly y?: T;
 }
 
 /** Numbers of a seed, and how much of what: weights scaled by the root of what they sum over. */
@@ -73,8 +74,8 @@ function lenet(): Net {
   return { parameters, answer: answer as Net['answer'], x: normals(64, 28, 28, 1), y: classes([64], 10) };
 }
 
-/** Gated recurrent units (Cho et al. 2014) over the rows of images, 28 steps of 28 numbers; gates r, z and n side by side. */
-function recurrent(hidden: number, batch: number): Net {
+/** Gated recurrent units (Cho et al. 2014), operation by operation, over the rows of images, 28 steps of 28 numbers; gates r, z and n side by side. */
+function rowByRow(hidden: number, batch: number): Net {
   const [steps, width] = [28, 28];
   const parameters = {
     ...{
@@ -135,6 +136,13 @@ function transformer(d: number, context: number, biases: boolean): Net {
   };
 }
 
+/** A recurrent net of a layer over 64 positions, 128 numbers in, kept and out. */
+function recurrent(layer: nn.Layer, batch: number): Net {
+  const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
+  return { parameters: nn.init(layer, key), answer, x: normals(batch, 64, 128) };
+}
+const sizes = { in: 128, hidden: 128 };
+
 export const nets: Record<string, () => Net> = {
   '49-16-16-10': () => perceptron([49, 16, 16, 10], 16),
   '64-32-10': () => perceptron([64, 32, 10], 16),
@@ -143,8 +151,12 @@ export const nets: Record<string, () => Net> = {
   mlp: () => perceptron([784, 256, 10], 64),
   cnn: convolutional,
   lenet,
-  gru: () => recurrent(64, 64),
+  'gru-rows': () => rowByRow(64, 64),
   // The one by which low-rank optimisers are compared (Modoranu et al. 2025).
   'transformer-64': () => transformer(64, 48, false),
   transformer: () => transformer(128, 64, true),
+  'lstm-1': () => recurrent(nn.lstm(sizes), 1),
+  lstm: () => recurrent(nn.lstm(sizes), 16),
+  'gru-1': () => recurrent(nn.gru(sizes), 1),
+  gru: () => recurrent(nn.gru(sizes), 16),
 };

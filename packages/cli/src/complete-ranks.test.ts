@@ -18,6 +18,7 @@ const lines = Array.from({ length: 900 }, () => [random.integer(60), random.inte
   });
 const text = `at,who,what,stars,how,times\n${lines.join('\n')}\n`;
 file('stars.csv', text);
+file('other.csv', `${text}900,user 1,f1,3,seen,1\n`);
 file('pairs.csv', 'what,who\nf3,user 5\nf1,user 2\nf99,user 1\n');
 
 const list = ['factor', 'complete', 'stars.csv', '--row', 'who', '--col', 'what', '--value', 'stars'];
@@ -65,12 +66,24 @@ test.each(Object.entries(cases))('threads say what one rank says: %s', async (_,
   expect(one.plain.trainError).toBeCloseTo(plain.plain.trainError, 6);
 });
 
-test.each([
-  [['--method', 'svt'], /Running on ranks does not go with --method svt, but with robust, als, soft-impute/],
-  [['--rank', '1', '--checkpoint', 'c.json'], /A completion on ranks keeps no checkpoint/],
-])('what ranks cannot do is refused: %j', async (args, sentence) => {
-  const { code, err } = await here([...list, ...args, '--ranks', '2']);
-  expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(sentence)]);
+test.each([[['--method', 'svt'], /Running on ranks does not go with --method svt, but with robust, als, soft-impute/]])(
+  'what ranks cannot do is refused: %j',
+  async (args, sentence) => {
+    const { code, err } = await here([...list, ...args, '--ranks', '2']);
+    expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(sentence)]);
+  },
+);
+
+test('a checkpoint goes on with another number of ranks, on the same entries alone', async () => {
+  const args = [...list, '--method', 'als', '--rank', '2', '--lambda', '0.2', '--json'];
+  const kept = ['--checkpoint', 'kept.json'];
+  const whole = told(await here([...args, '--out', 'w.csv', '--ranks', '3']), ['w.csv']);
+  const cut = await here([...args, ...kept, '--out', 'cut.csv', '--ranks', '2', '--max-iter', '3']);
+  expect(cut.code).toBe(3);
+  const rest = told(await here([...args, ...kept, '--resume', '--out', 'r.csv', '--ranks', '3']), ['r.csv']);
+  expect(rest).toEqual(whole);
+  const other = await here([...args.with(2, 'other.csv'), ...kept, '--resume', '--ranks', '2']);
+  expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other data or other options/)]);
 });
 
 test('what is wrong is told with the row of the whole file', async () => {

@@ -27,6 +27,8 @@ beforeAll(async () => {
   };
   file('cells.csv', await writeCsv(table(truth, 500)));
   file('wide.csv', await writeCsv(table(simulateGraph({ nodes: 60, edges: 120, seed: 1 }), 300)));
+  // Small enough to be run three times over.
+  file('middle.csv', await writeCsv(table(simulateGraph({ nodes: 36, edges: 72, seed: 1 }), 300)));
   const quoted = (v: number) => `"${name(v).replaceAll('"', '""')}"`;
   file(
     'truth.csv',
@@ -263,10 +265,10 @@ test('Ctrl-C keeps the graph so far, writes it, exits 3; a second one quits', as
 });
 
 test.each([
-  ['colide', 'wide.csv', []],
-  ['dagma with shares', 'cells.csv', ['--method', 'dagma', '--bootstrap', '30']],
-  ['golem, swaps', 'wide.csv', ['--method', 'golem', '--refine']],
-  ['notears', 'wide.csv', ['--method', 'notears']],
+  ['colide', 'middle.csv', []],
+  ['dagma with shares', 'cells.csv', ['--method', 'dagma', '--bootstrap', '12']],
+  ['golem, swaps', 'middle.csv', ['--method', 'golem', '--refine']],
+  ['notears', 'middle.csv', ['--method', 'notears']],
   ['networks', 'curves.csv', ['--method', 'topo', '--score', 'mlp', '--drop', 'v8,v9,v10,v11,v12,v13,v14,v15']],
 ] as const)('kill −9 and --resume: the graph of a run that was never stopped (%s)', async (name, data, options) => {
   const args = ['graph', 'learn', data, ...options, '--json'];

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NetworkOptions } from '@southwell/distributed';
 import { Option } from 'commander';
 import { UsageError } from './errors.ts';
+import { networkOf } from './network.ts';
 import { startedBy } from './started-by.ts';
 
 export { startedBy };
@@ -11,6 +13,7 @@ export interface RankOptions {
   readonly timeout?: number;
   readonly rankLogs?: string;
   readonly dryRun?: boolean;
+  readonly network?: string;
 }
 
 /** One of the ranks that a command runs on, as far as is known before they meet. */
@@ -24,6 +27,8 @@ export interface Place {
   readonly timeout: number;
   /** The folder of their logs. */
   readonly logs?: string;
+  /** Of threads: the simulated network between them. */
+  readonly network?: NetworkOptions;
 }
 
 const TIMEOUT = 60;
@@ -41,6 +46,11 @@ export const RANK_LOGS = new Option(
   'keep what each rank does, with times, in a file of its own: rank-0.log and so on',
 );
 
+export const NETWORK = new Option(
+  '--network <settings>',
+  'simulate the network between the threads of --ranks: latency=5e-5,bandwidth=1.25e9,loss=0.01,straggler=1:4',
+);
+
 export const DRY_RUN = new Option(
   '--dry-run',
   'print which rows, how much memory and what messages each rank would have, and end',
@@ -50,7 +60,7 @@ export const DRY_RUN = new Option(
  * Where this process is among ranks; undefined: the command runs as ever.
  * @throws UsageError.
  */
-export function placeOf({ ranks, timeout, rankLogs: logs, dryRun }: RankOptions): Place | undefined {
+export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: RankOptions): Place | undefined {
   // What is planned may be run elsewhere.
   const most = dryRun ? 65_536 : 128;
   if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= most)) {
@@ -64,9 +74,16 @@ export function placeOf({ ranks, timeout, rankLogs: logs, dryRun }: RankOptions)
     throw new UsageError('--ranks starts threads, and mpirun or srun has started processes already: leave one out.');
   }
   const common = { timeout: timeout ?? TIMEOUT, ...(logs !== undefined && { logs }) };
+  if (started && network !== undefined) {
+    throw new UsageError(
+      '--network simulates one between threads, and mpirun or srun has started processes: leave one out.',
+    );
+  }
   if (started) return { kind: 'mpi', ...started, ...common };
-  if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common };
-  const lone = timeout !== undefined ? '--timeout' : logs !== undefined ? '--rank-logs' : undefined;
+  const simulated = network === undefined ? {} : { network: networkOf(network) };
+  if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common, ...simulated };
+  const given = { '--timeout': timeout, '--rank-logs': logs, '--network': network };
+  const lone = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (lone) throw new UsageError(`${lone} is about ranks, and there is one: give --ranks, too.`);
   return undefined;
 }

@@ -1,6 +1,13 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { endProcess, NoAnswerError, threads } from '@southwell/distributed';
+import {
+  endProcess,
+  NoAnswerError,
+  type SimulatedThreadsOptions,
+  simulateThreads,
+  threads,
+} from '@southwell/distributed';
+import { grouped } from '@southwell/tasks';
 import { type Aside, aside } from './aside.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -190,10 +197,23 @@ function joinWithin({ rank, timeout }: Place): NodeJS.Timeout {
   }, 1000 * seconds).unref();
 }
 
+/** What all messages took, and how many they were, is told beside the result. */
+async function overNetwork(module: URL, options: SimulatedThreadsOptions<object>): Promise<void> {
+  const { seconds, traffic } = await simulateThreads(module, { ...options, trace: false });
+  const sent = { messages: 0, bytes: 0 };
+  for (const { messages, bytes } of traffic.flatMap((phases) => Object.values(phases))) {
+    sent.messages += messages;
+    sent.bytes += bytes;
+  }
+  process.stderr.write(
+    `Simulated: ${grouped(sent.messages)} messages, ${(sent.bytes / 1e6).toPrecision(3)} MB, ${seconds.toPrecision(3)} s on the network.\n`,
+  );
+}
+
 /** Runs the ranks, of which the first speaks for all; a mistake that another alone makes is told with its name. */
 async function rankThreads<T, P>(
   module: URL,
-  { size, timeout }: Place,
+  { size, timeout, network }: Place,
   input: object,
   hear: (message: FromJob<T, P>, from?: number) => void,
 ): Promise<void> {
@@ -206,7 +226,8 @@ async function rankThreads<T, P>(
     else if (rank === 0 || m.type === 'groups') hear(m, rank);
   };
   try {
-    await threads(module, { ranks: size, input, timeout, receive });
+    if (network) await overNetwork(module, { ranks: size, input, timeout, receive, ...network });
+    else await threads(module, { ranks: size, input, timeout, receive });
   } catch (error) {
     if (errors.size === 0) throw error instanceof NoAnswerError ? new Failure(error.message, EXIT.noAnswer) : error;
     const rank = Math.min(...errors.keys());

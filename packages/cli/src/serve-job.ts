@@ -281,7 +281,7 @@ function toolsOf<R extends TableRequest>(
     progress,
     cores: availableParallelism(),
     // Of several ranks all go on from it, and the first alone writes.
-    checkpoint: store && ranks && ranks.rank > 0 ? { ...store, write: () => {} } : store,
+    checkpoint: store && ranks && ranks.rank > 0 ? { ...store, write: undefined } : store,
     host: { shell: (line, stop) => shell.run(line, stop), moduleUrl },
     ...(ranks && { ranks }),
   };

@@ -17,5 +17,6 @@ export { RowSums, type RowSumsOptions, rowChunk, rowsOfRank } from './rowSums.ts
 export { alone } from './self.ts';
 export type { Flight, NetworkOptions } from './simulator/network.ts';
 export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
+export { type SimulatedThreadsOptions, simulateThreads } from './simulator/threads.ts';
 export { type RankModule, type ThreadsOptions, threads } from './threads/threads.ts';
 export type { Phases, Sent } from './traffic.ts';

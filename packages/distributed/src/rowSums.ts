@@ -89,9 +89,20 @@ export class RowSums {
    * ranks are powers of two, at most 2 log₂ c).
    */
   *allReduce(into: Float64Array, add: (from: number, to: number, part: Float64Array) => void): Exchange {
+    const own = this.nodes[this.comm.rank].map((node) => this.sumOf(node, into.length, add));
+    yield* this.reduceNodes(into, own);
+  }
+
+  /** The nodes of this rank, by their chunks, [from, to) of all of them. */
+  get own(): ReadonlyArray<readonly [from: number, to: number]> {
+    const chunks = Math.ceil(this.rows / this.chunk);
+    return this.nodes[this.comm.rank].map(({ level, k }) => [k * 2 ** level, Math.min(chunks, (k + 1) * 2 ** level)]);
+  }
+
+  /** As `allReduce`, from the sums of this rank's {@link RowSums.own} nodes, which whoever made them summed in the tree's order. */
+  *reduceNodes(into: Float64Array, own: readonly Float64Array[]): Exchange {
     const { comm, nodes } = this;
     const d = into.length;
-    const own = nodes[comm.rank].map((node) => this.sumOf(node, d, add));
     if (d <= FEW) {
       into.set(yield* this.fewNumbers(own, d));
       return;

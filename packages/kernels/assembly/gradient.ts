@@ -65,34 +65,3 @@ export function addSignsAndTransposed(n: i32, weight: f64, a: f64, W: usize, M: 
     }
   }
 }
-
-/**
- * Adam: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², direction ← c1·m/(√(c2·v) + ε), c1 and c2 being the corrections of
- * the bias.
- */
-export function adam(
-  n: i32, beta1: f64, beta2: f64, c1: f64, c2: f64, epsilon: f64, g: usize, m: usize, v: usize, direction: usize,
-): void {
-  const b1 = f64x2.splat(beta1), b2 = f64x2.splat(beta2), r1 = f64x2.splat(1 - beta1), r2 = f64x2.splat(1 - beta2);
-  const k1 = f64x2.splat(c1), k2 = f64x2.splat(c2), e = f64x2.splat(epsilon);
-  const end2 = g + (<usize>(n & ~1) << 3);
-  while (g != end2) {
-    const x = v128.load(g);
-    const p = f64x2.add(f64x2.mul(b1, v128.load(m)), f64x2.mul(r1, x));
-    const q = f64x2.add(f64x2.mul(b2, v128.load(v)), f64x2.mul(f64x2.mul(r2, x), x));
-    v128.store(m, p);
-    v128.store(v, q);
-    v128.store(direction, f64x2.div(f64x2.mul(k1, p), f64x2.add(f64x2.sqrt(f64x2.mul(k2, q)), e)));
-    g += 16;
-    m += 16;
-    v += 16;
-    direction += 16;
-  }
-  if (n & 1) {
-    const x = load<f64>(g);
-    const p = beta1 * load<f64>(m) + (1 - beta1) * x, q = beta2 * load<f64>(v) + (1 - beta2) * x * x;
-    store<f64>(m, p);
-    store<f64>(v, q);
-    store<f64>(direction, (c1 * p) / (Math.sqrt(c2 * q) + epsilon));
-  }
-}

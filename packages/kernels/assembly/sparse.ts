@@ -104,3 +104,92 @@ export function cscAddColumns(
     }
   }
 }
+
+/**
+ * Sums over rows that are cut into pieces, in the order of a binary tree of pieces, so that they have the bits of whoever sums
+ * piece by piece: out[node·stride + t·k + a] ← Σ X[i, columns[t]]·B[i, a] over the rows of every node, with B of k numbers a row,
+ * one row's after another's; X[i, columns[t]]² where `b` is 0. `pieceOf[i]` is the piece of row i; `places` are those of pieces among
+ * all that the tree has, `nodeOf` their nodes: both ascend. `out` is 0 before; `work` has room for 32·k numbers and 32 places.
+ * Columns are read in their order, so that nothing is laid out anew. O(k · nnz of these columns · log₂ pieces).
+ */
+export function cscTreeSums(
+  m: i32, k: i32, columns: usize, colPointers: usize, rowIndices: usize, values: usize, b: usize,
+  pieceOf: usize, places: usize, nodeOf: usize, out: usize, stride: i32, work: usize,
+): void {
+  const row = <usize>k << 3;
+  const marks = work + 32 * row;
+  for (let t = 0; t < m; t++) {
+    const at = colPointers + (<usize>load<i32>(columns + (<usize>t << 2)) << 2);
+    const end = load<i32>(at, 4);
+    let q = load<i32>(at);
+    if (q == end) continue;
+    let piece = pieceAt(pieceOf, rowIndices, q);
+    while (q < end) {
+      const node = load<i32>(nodeOf + (<usize>piece << 2));
+      let top = 0;
+      do {
+        const place = load<i32>(places + (<usize>piece << 2));
+        // What ends before this place is whole.
+        while (top >= 2) {
+          const mark = marks + (<usize>top << 2);
+          const last = load<i32>(mark - 4);
+          if (clz(load<i32>(mark - 8) ^ last) <= clz(last ^ place)) break;
+          addRows(work + <usize>(top - 2) * row, row);
+          top--;
+        }
+        const leaf = work + <usize>top * row;
+        store<i32>(marks + (<usize>top << 2), place);
+        top++;
+        let next = piece;
+        if (b == 0) {
+          let sum: f64 = 0;
+          do {
+            const x = load<f64>(values + (<usize>q << 3));
+            sum += x * x;
+            q++;
+            if (q == end) break;
+            next = pieceAt(pieceOf, rowIndices, q);
+          } while (next == piece);
+          store<f64>(leaf, sum);
+        } else if (k == 1) {
+          let sum: f64 = 0;
+          do {
+            sum += load<f64>(values + (<usize>q << 3)) * load<f64>(b + (<usize>load<i32>(rowIndices + (<usize>q << 2)) << 3));
+            q++;
+            if (q == end) break;
+            next = pieceAt(pieceOf, rowIndices, q);
+          } while (next == piece);
+          store<f64>(leaf, sum);
+        } else {
+          memory.fill(leaf, 0, row);
+          do {
+            const x = load<f64>(values + (<usize>q << 3));
+            const from = b + <usize>load<i32>(rowIndices + (<usize>q << 2)) * row;
+            for (let a: usize = 0; a < row; a += 8) store<f64>(leaf + a, load<f64>(leaf + a) + x * load<f64>(from + a));
+            q++;
+            if (q == end) break;
+            next = pieceAt(pieceOf, rowIndices, q);
+          } while (next == piece);
+        }
+        piece = next;
+      } while (q < end && load<i32>(nodeOf + (<usize>piece << 2)) == node);
+      for (; top >= 2; top--) addRows(work + <usize>(top - 2) * row, row);
+      const to = out + ((<usize>node * <usize>stride + <usize>t * <usize>k) << 3);
+      // A zero less than nothing is one: pieces without entries would have made it so.
+      for (let a: usize = 0; a < row; a += 8) store<f64>(to + a, load<f64>(work + a) + 0);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function pieceAt(pieceOf: usize, rowIndices: usize, q: i32): i32 {
+  return load<i32>(pieceOf + (<usize>load<i32>(rowIndices + (<usize>q << 2)) << 2));
+}
+
+/** The numbers at `to` ← those and the ones behind them. */
+// @ts-ignore: decorator
+@inline
+function addRows(to: usize, row: usize): void {
+  for (let a: usize = 0; a < row; a += 8) store<f64>(to + a, load<f64>(to + a) + load<f64>(to + row + a));
+}

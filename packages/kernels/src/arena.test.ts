@@ -167,3 +167,12 @@ test.each(engines)('200 arenas of 64 MiB, one after another, do not exhaust the 
     if (k % 20 === 19) await new Promise((resolve) => setTimeout(resolve)); // dropped memories go between tasks
   }
 });
+
+test.each(engines)('an array knows the arena that it lies in (%s)', (engine) => {
+  const arena = new Arena({ engine });
+  const block = arena.f32Block(8);
+  expect(Arena.holding(block.view)).toBe(arena);
+  arena.alloc(2 ** 22);
+  expect(Arena.holding(block.view)).toBe(arena);
+  expect(Arena.holding(new Float32Array(3))).toBeUndefined();
+});

@@ -10,6 +10,9 @@ const ALIGN = 64;
 const MAX_PAGES = 65536;
 const MIN_GROWTH = 16 * PAGE;
 
+/** What {@link Arena.holding} knows: an arena lives as long as a view of its memory does. */
+const owners = new WeakMap<ArrayBufferLike, Arena>();
+
 /** Thrown when an arena cannot hold what is asked of it. */
 export class ArenaMemoryError extends Error {
   override readonly name = 'ArenaMemoryError';
@@ -97,10 +100,16 @@ export class Arena implements Heap {
     const buffer = this.buffer;
     if (this.engine !== 'wasm-shared') this.buffers = new WeakSet();
     this.buffers.add(buffer);
+    if (!owners.has(buffer)) owners.set(buffer, this);
     this.byteLength = buffer.byteLength;
     this.f64View = new Float64Array(buffer);
     this.f32View = new Float32Array(buffer);
     this.i32View = new Int32Array(buffer);
+  }
+
+  /** The arena of this thread that a typed array lies in, if any. */
+  static holding(array: ArrayBufferView): Arena | undefined {
+    return owners.get(array.buffer);
   }
 
   private get current(): boolean {

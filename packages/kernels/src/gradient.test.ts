@@ -34,20 +34,3 @@ test.each(engines)('signs and a transposed product are added, exactly on integer
     expect(t.end()).toBe(0);
   }
 });
-
-test.each(engines)('adam has the bits of its formulas (%s)', (engine) => {
-  const random = uniform(23);
-  for (const n of [0, 1, 2, 5, 8]) {
-    const t = new TestArena(engine);
-    const [g, m0, v0] = [reals(n, random), reals(n, random), reals(n, random).map(Math.abs)];
-    const [m, v, direction] = [t.f64([...m0, guard]), t.f64([...v0, guard]), t.f64(new Array(n + 1).fill(guard))];
-    const [b1, b2, c1, c2, epsilon] = [0.9, 0.99, 1.7, 2.3, 1e-3];
-    t.kernels.adam(n, b1, b2, c1, c2, epsilon, t.f64(g).pointer, m.pointer, v.pointer, direction.pointer);
-    const m1 = m0.map((x, k) => b1 * x + (1 - b1) * g[k]);
-    const v1 = v0.map((x, k) => b2 * x + (1 - b2) * g[k] * g[k]);
-    expect([...m.view]).toEqual([...m1, guard]);
-    expect([...v.view]).toEqual([...v1, guard]);
-    expect([...direction.view]).toEqual([...m1.map((x, k) => (c1 * x) / (Math.sqrt(c2 * v1[k]) + epsilon)), guard]);
-    expect(t.end()).toBe(0);
-  }
-});

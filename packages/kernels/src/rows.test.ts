@@ -105,7 +105,20 @@ for (const back of [false, true]) {
   calls[`takePlaces ${back}`] = (_, k, at, places) => k('takePlaces')(back, 3, 9, 4, places, at(0), at(2000));
   calls[`takeRows outside ${back}`] = (_, k, at, places) => k('takeRows')(back, 1, 20, 2, 3, places, at(0), at(2000));
 }
-calls.adamStep = (_, k, at) => k('adamStep')(101, 0.9, 0.999, 0.01, 1.5, 1e-8, 0.99, at(0), at(200), at(400), at(600));
+for (const l2 of [0, 0.1]) {
+  for (const most of [0, 800]) {
+    calls[`adamStep ${l2} ${most}`] = (_, k, at) =>
+      k('adamStep')(101, 0.9, 0.999, 0.01, 1.5, 1e-8, 0.99, l2, at(0), at(200), at(400), most && at(most), at(600));
+  }
+  for (const nesterov of [false, true]) {
+    for (const momentum of [0, 200]) {
+      calls[`sgdStep ${l2} ${nesterov} ${momentum}`] = (_, k, at) =>
+        k('sgdStep')(103, 0.01, 0.9, l2, 0.98, nesterov, at(0), momentum && at(momentum), at(600));
+    }
+  }
+  calls[`adagradStep ${l2}`] = (_, k, at) => k('adagradStep')(102, 0.1, 1e-10, l2, at(0), at(400), at(600));
+}
+for (const n of [0, 1, 7, 8, 9, 64, 1003]) calls[`sumOfSquares ${n}`] = (_, k, at) => k('sumOfSquares')(n, at(0));
 
 test.each(Object.entries(calls))('%s', (_, call) => {
   for (const single of [false, true]) {

@@ -91,3 +91,60 @@ test.each(engines)('subset and statistics repeat the bits of the full product (%
   expect(Array.from(stats.view.subarray(0, 12))).toEqual(Array.from(full.view));
   expect(t.end()).toBe(0);
 });
+
+/** The tree of sums as it is defined: the halves of a range of places, down to one. */
+function treeSum(leaves: ReadonlyMap<number, number[]>, from: number, width: number, k: number): number[] | undefined {
+  if (width === 1) return leaves.get(from);
+  const left = treeSum(leaves, from, width / 2, k);
+  const right = treeSum(leaves, from + width / 2, width / 2, k);
+  return left && right ? left.map((x, a) => x + right[a]) : (left ?? right);
+}
+
+test.each(engines)('sums of columns have the bits of the tree of pieces (%s)', (engine) => {
+  const random = uniform(6);
+  for (const [rows, cols, pieces, k] of [
+    [1, 2, 1, 1],
+    [64, 7, 13, 1],
+    [200, 12, 60, 1],
+    [90, 11, 23, 3],
+    [0, 3, 0, 1],
+  ]) {
+    const t = new TestArena(engine);
+    const X = randomCsc(rows, cols, random, reals);
+    const B = reals(rows * k, random);
+    const pieceOf = Array.from({ length: rows }, (_, i) => Math.floor((i * pieces) / rows));
+    // Some places have no piece; nodes of 16 places.
+    const places = Array.from({ length: pieces }, (_, c) => c + Math.floor(c / 5));
+    const nodeOf = places.map((place) => place >> 4);
+    const nodes = pieces === 0 ? 0 : nodeOf[pieces - 1] + 1;
+    const columns = Array.from({ length: cols }, (_, j) => cols - 1 - j);
+    const of = (b: (i: number, value: number) => number[]) =>
+      Array.from({ length: nodes }, (_, node) =>
+        columns.flatMap((j) => {
+          const leaves = new Map<number, number[]>();
+          for (let q = X.colPointers[j]; q < X.colPointers[j + 1]; q++) {
+            const i = X.rowIndices[q];
+            if (nodeOf[pieceOf[i]] !== node) continue;
+            const place = places[pieceOf[i]];
+            const sum = leaves.get(place) ?? new Array<number>(b(i, 0).length).fill(0);
+            leaves.set(
+              place,
+              b(i, X.values[q]).map((x, a) => sum[a] + X.values[q] * x),
+            );
+          }
+          return treeSum(leaves, 16 * node, 16, k) ?? b(0, 0).map(() => 0);
+        }),
+      ).flat();
+    const stored = [t.i32(X.colPointers).pointer, t.i32(X.rowIndices).pointer, t.f64(X.values).pointer] as const;
+    const tree = [t.i32(pieceOf).pointer, t.i32(places).pointer, t.i32(nodeOf).pointer] as const;
+    const out = t.f64(new Array(nodes * cols * k).fill(0));
+    const work = t.f64(new Array(32 * k + 16).fill(0)).pointer;
+    const list = t.i32(columns).pointer;
+    t.kernels.cscTreeSums(cols, k, list, ...stored, t.f64(B).pointer, ...tree, out.pointer, cols * k, work);
+    expect(Array.from(out.view)).toEqual(of((i) => B.slice(i * k, (i + 1) * k)));
+    const squares = t.f64(new Array(nodes * cols).fill(0));
+    t.kernels.cscTreeSums(cols, 1, list, ...stored, 0, ...tree, squares.pointer, cols, work);
+    expect(Array.from(squares.view)).toEqual(of((_, value) => [value]));
+    expect(t.end()).toBe(0);
+  }
+});

@@ -6,8 +6,8 @@ export interface CheckpointStore {
   readonly name: string;
   /** What an earlier run kept, if the job is to go on from it. */
   readonly text?: string;
-  /** Keeps the text, whole or not at all, in place of the one before. */
-  write(text: string): void;
+  /** Keeps the text, whole or not at all, in place of the one before. Absent on ranks that leave it to the first. */
+  write?(text: string): void;
   /** Seconds between two checkpoints, at least. */
   readonly every: number;
 }
@@ -54,6 +54,7 @@ export class Stages {
         every: store.every,
         save: (state, iteration) => {
           states[name] = { iteration, state };
+          if (!store.write) return;
           const { method, problem } = this;
           store.write(encodeCheckpoint({ method, problem, iteration, state: states }));
         },

@@ -16,6 +16,8 @@ export function splitRows(
     { length: Math.ceil((end - first) / chunk) },
     (_, k) => [k * chunk, Math.min(end - first, (k + 1) * chunk)] as const,
   );
+  const nodeOf = new Int32Array(pieces.length);
+  sums.own.forEach(([from, to], node) => void nodeOf.fill(node, from - first / chunk, to - first / chunk));
   return {
     rank,
     first,
@@ -26,6 +28,11 @@ export function splitRows(
       together(() =>
         sums.allReduce(into, (from, to, part) => add((from - first) / chunk, from - first, to - first, part)),
       ),
+    tree: { nodeOf, places: Int32Array.from(pieces, (_, k) => first / chunk + k), nodes: sums.own.length },
+    sumNodes: (into, nodes) => {
+      const own = sums.own.map((_, k) => nodes.subarray(k * into.length, (k + 1) * into.length));
+      together(() => sums.reduceNodes(into, own));
+    },
     max: (into) => together((comm) => comm.allReduce(into, 'max')),
     tell<T>(own: T): T[] {
       const text = new TextEncoder().encode(JSON.stringify(own));

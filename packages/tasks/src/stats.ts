@@ -1,4 +1,11 @@
-import { type AnyMatrix, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
+import {
+  type AnyMatrix,
+  type CscMatrix,
+  columnSums,
+  columnsOfRows,
+  type Matrix,
+  storedCounts,
+} from '@southwell/numerics/arrays';
 import { inOnePlace, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { columnSpreads, SPREAD } from '@southwell/numerics/linalg';
 
@@ -121,6 +128,7 @@ export function columnDeviations(X: AnyMatrix, rows?: SplitRows, spreads = sprea
 function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
   const { cols: p } = X;
   const { all: n } = rows;
+  if (X.kind === 'csc') return sparseDeviations(X, rows);
   const columns = columnsOfRows(X);
   // Columns' largest, smallest turned over, largest in size.
   const extremes = new Float64Array(3 * p).fill(Number.NEGATIVE_INFINITY);
@@ -132,23 +140,41 @@ function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
   const units = Float64Array.from({ length: p }, (_, j) => {
     return unitOf(extremes[3 * j + 2]);
   });
-  const sums = new Float64Array(2 * p);
-  rows.sum(sums, (_, from, to, part) =>
+  const means = new Float64Array(p);
+  rows.sum(means, (_, from, to, part) =>
     columns(from, to, (j, values, a, b) => {
       part[j] = sumOf(values, a, b, units[j]) / n;
-      part[p + j] = b - a;
     }),
   );
   const variances = new Float64Array(p);
   rows.sum(variances, (_, from, to, part) =>
     columns(from, to, (j, values, a, b) => {
-      part[j] = squaresAbout(sums[j], values, a, b, units[j]) / n;
+      part[j] = squaresAbout(means[j], values, a, b, units[j]) / n;
     }),
   );
+  return variances.map((variance, j) =>
+    extremes[3 * j] === -extremes[3 * j + 1] ? 0 : Math.sqrt(variance) * units[j],
+  );
+}
+
+function sparseDeviations(X: CscMatrix, rows: SplitRows): Float64Array {
+  const { cols: p, colPointers, values } = X;
+  const { all: n } = rows;
+  // Of columns: the largest, the smallest turned over.
+  const extremes = new Float64Array(2 * p);
+  for (let j = 0; j < p; j++) {
+    const [largest, smallest] = extremesOf(values, colPointers[j], colPointers[j + 1]);
+    extremes[2 * j] = largest;
+    extremes[2 * j + 1] = -smallest;
+  }
+  rows.max(extremes);
+  const units = Float64Array.from({ length: p }, (_, j) => unitOf(Math.max(extremes[2 * j], extremes[2 * j + 1])));
+  const stored = storedCounts(X, rows);
+  const means = columnSums(X, rows, (v, _, j) => v / units[j] / n);
+  const variances = columnSums(X, rows, (v, _, j) => (v / units[j] - means[j]) ** 2 / n);
   return variances.map((variance, j) => {
-    const stored = sums[p + j];
-    if (stored === n && extremes[3 * j] === -extremes[3 * j + 1]) return 0;
-    return Math.sqrt(variance + ((n - stored) / n) * sums[j] * sums[j]) * units[j];
+    if (stored[j] === n && extremes[2 * j] === -extremes[2 * j + 1]) return 0;
+    return Math.sqrt(variance + ((n - stored[j]) / n) * means[j] * means[j]) * units[j];
   });
 }
 
@@ -197,9 +223,10 @@ export function unscaled(X: Matrix, deviations: ArrayLike<number>): void {
 
 /** Means of columns, with `rows` of those of all ranks. Entries that are not stored count as zeros. O(stored values). */
 export function columnMeans(X: Matrix, rows?: SplitRows): Float64Array {
+  const over = rows ?? inOnePlace(X.rows);
+  if (X.kind === 'csc') return columnSums(X, over, (v) => v / over.all);
   const sums = new Float64Array(X.cols);
   const entries = columnsOfRows(X);
-  const over = rows ?? inOnePlace(X.rows);
   over.sum(sums, (_, from, to, part) =>
     entries(from, to, (j, values, a, b) => {
       for (let at = a; at < b; at++) part[j] += values[at] / over.all;

@@ -6,7 +6,7 @@ import { EXIT } from '../errors.ts';
 import type { InspectRequest } from '../inspect-job.ts';
 import { type ColumnSummary, inspectTable, type TableSummary } from '../inspect-table.ts';
 import { DATA, example } from '../options.ts';
-import { type Place, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
+import { NETWORK, type Place, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
 import { runInWorker } from '../run-in-worker.ts';
 import { stoppable } from '../stoppable.ts';
 import { addReading, readingAsked, readingChecked } from '../task/reading.ts';
@@ -149,7 +149,8 @@ export function addInspect(program: Command, end: (code: number) => void): void 
     .option('--all', 'every column, however many')
     .option('--json', 'print one JSON document')
     .addOption(RANKS)
-    .addOption(RANK_TIMEOUT);
+    .addOption(RANK_TIMEOUT)
+    .addOption(NETWORK);
   addReading(command)
     .addHelpText('after', example('southwell inspect houses.csv.gz', 'southwell inspect bundled:diabetes --json'))
     .action(async (data: string, options) => end(await inspectCommand(data, options)));

@@ -19,7 +19,7 @@ import { DATA, example } from '../options.ts';
 import { blocksOf, predictBlock, Tellings } from '../predict-blocks.ts';
 import type { Predicted, PredictRequest } from '../predict-job.ts';
 import { sinkOf } from '../prediction-sink.ts';
-import { type Place, placeOf, RANK_LOGS, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
+import { NETWORK, type Place, placeOf, RANK_LOGS, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
 import { runInWorker } from '../run-in-worker.ts';
 import { checkTargets } from '../same-file.ts';
 import { stoppable } from '../stoppable.ts';
@@ -214,7 +214,8 @@ export function addPredict(program: Command, end: (code: number) => void): void 
     .option('-q, --quiet', 'no notes')
     .addOption(RANKS)
     .addOption(RANK_TIMEOUT)
-    .addOption(RANK_LOGS);
+    .addOption(RANK_LOGS)
+    .addOption(NETWORK);
   addReading(command)
     .addHelpText(
       'after',

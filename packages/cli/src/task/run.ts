@@ -49,6 +49,7 @@ export function runTaskCommand(
     ranks,
     timeout,
     rankLogs,
+    network,
     dryRun: dry,
     jsonSchema: _,
     ...typed
@@ -67,7 +68,7 @@ export function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
-  const place = placeOf({ ranks, timeout, rankLogs, dryRun: dry });
+  const place = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry });
   if (place) checkRanks(task, asked, request, spelling);
   if (dry) {
     if (!place) throw new UsageError('--dry-run is about ranks, and there is one: give --ranks, too.');

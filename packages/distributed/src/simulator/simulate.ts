@@ -1,4 +1,4 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Act, Numbers, Request } from '../communicator.ts';
 import { isRequest, type Program } from '../drive.ts';
 import { carriesNumbers, Engine, type Operation } from '../engine.ts';
@@ -18,6 +18,8 @@ export interface SimulationOptions extends NetworkOptions {
   readonly checks?: boolean;
   /** Whether every message is kept (default true). */
   readonly trace?: boolean;
+  /** Seconds between two looks of a program that asks whether an exchange is over, or it would stop the clock (default 1e-7). */
+  readonly look?: number;
 }
 
 /** What came of a simulation. */
@@ -32,12 +34,13 @@ export interface Simulation<R> {
   readonly traffic: readonly Phases[];
 }
 
-const keys: OptionKeys<SimulationOptions> = {
+export const simulationKeys: OptionKeys<SimulationOptions> = {
   ...networkKeys,
   ranks: true,
   timeout: true,
   checks: true,
   trace: true,
+  look: true,
 };
 
 /**
@@ -48,9 +51,9 @@ const keys: OptionKeys<SimulationOptions> = {
  * longer than the timeout.
  */
 export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptions): Generator<Y, Simulation<R>> {
-  knownKeys('simulate', options, keys);
-  const { ranks, timeout, checks, trace, ...network } = options;
-  const world = new World<R>(new Network(ranks, network), { timeout, checks, trace });
+  knownKeys('simulate', options, simulationKeys);
+  const { ranks, timeout, checks, trace, look, ...network } = options;
+  const world = new World<R>(new Network(ranks, network), { timeout, checks, trace, look });
   const running = world.ranks.map((rank) => program(rank.engine.whole));
   try {
     for (const rank of world.ranks) world.resume(rank, undefined);
@@ -131,13 +134,16 @@ class World<R> {
   /** Programs that have not ended, stopped ones apart. */
   going: number;
   private readonly timeout: number;
+  private readonly look: number;
 
   constructor(
     readonly network: Network,
-    private readonly options: Pick<SimulationOptions, 'timeout' | 'checks' | 'trace'>,
+    private readonly options: Pick<SimulationOptions, 'timeout' | 'checks' | 'trace' | 'look'>,
   ) {
-    const { timeout = 60, checks = true } = options;
+    const { timeout = 60, checks = true, look = 1e-7 } = options;
+    if (!(look > 0)) fail('INVALID_PARAMETER', `look must be a positive number of seconds, not ${look}.`);
     this.timeout = timeout;
+    this.look = look;
     this.going = network.ranks;
     this.ranks = Array.from({ length: network.ranks }, (_, rank) => {
       const [mailbox, traffic] = [new Mailbox(), new Traffic()];
@@ -172,8 +178,7 @@ class World<R> {
       case 'test': {
         const operation = request.begun as Operation;
         if (operation.over) return { value: true };
-        // Or whoever asks again and again would stop the clock.
-        this.events.plan(this.now + LOOK, () => this.ready.push({ rank, input: { value: operation.over } }));
+        this.events.plan(this.now + this.look, () => this.ready.push({ rank, input: { value: operation.over } }));
         return undefined;
       }
       case 'work':
@@ -267,6 +272,3 @@ class World<R> {
     }
   }
 }
-
-/** Seconds between two looks of a program that asks whether an exchange is over. */
-const LOOK = 1e-7;

@@ -66,7 +66,7 @@ export type RankReply =
     };
 
 /** More would share so little memory between two that long messages crawl. */
-const MOST = 128;
+export const MOST = 128;
 
 /** Milliseconds that a thread may take to begin before it counts as one that does not answer. */
 const START = 60_000;
@@ -138,7 +138,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
   }
 }
 
-function errorOf({ code, message, stack, blamed }: RankReply & { kind: 'error' }, rank: number): Error {
+export function errorOf({ code, message, stack, blamed }: RankReply & { kind: 'error' }, rank: number): Error {
   const error = blamed
     ? new NoAnswerError(blamed, message)
     : code

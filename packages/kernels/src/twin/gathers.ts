@@ -3,7 +3,6 @@ import type { Heap } from '../heap.ts';
 
 function gathersOf(heap: Heap, single: boolean) {
   const shift = single ? 2 : 3;
-  const r = single ? Math.fround : (v: number) => v;
   const numbers = () => (single ? heap.f32 : heap.f64);
   const takeRows: GathersKernels['takeRows'] = (back, outer, count, length, inner, at, x, y) => {
     const a = numbers();
@@ -35,21 +34,7 @@ function gathersOf(heap: Heap, single: boolean) {
     }
     return -1;
   };
-  const adamStep: GathersKernels['adamStep'] = (n, beta1, beta2, step, root, epsilon, keep, g, m, v, p) => {
-    const a = numbers();
-    const [pg, pm, pv, pp] = [g, m, v, p].map((pointer) => pointer >>> shift);
-    const [b1, c1, b2, c2, s, q, e, k] = [beta1, 1 - beta1, beta2, 1 - beta2, step, root, epsilon, keep].map(r);
-    for (let i = 0; i < n; i++) {
-      const x = a[pg + i];
-      const mean = r(r(b1 * a[pm + i]) + r(c1 * x));
-      const square = r(r(b2 * a[pv + i]) + r(c2 * r(x * x)));
-      a[pm + i] = mean;
-      a[pv + i] = square;
-      const move = r(r(s * mean) / r(r(q * r(Math.sqrt(square))) + e));
-      a[pp + i] = r(k * a[pp + i]) - move;
-    }
-  };
-  return { takeRows, takePlaces, adamStep };
+  return { takeRows, takePlaces };
 }
 
 export function gathers(heap: Heap): GathersKernels {
@@ -58,6 +43,5 @@ export function gathers(heap: Heap): GathersKernels {
     ...gathersOf(heap, false),
     stakeRows: single.takeRows,
     stakePlaces: single.takePlaces,
-    sadamStep: single.adamStep,
   };
 }

@@ -22,18 +22,5 @@ export function gradient(heap: Heap): GradientKernels {
         }
       }
     },
-    adam(n, beta1, beta2, c1, c2, epsilon, g, m, v, direction) {
-      const h = heap.f64;
-      g >>>= 3;
-      m >>>= 3;
-      v >>>= 3;
-      direction >>>= 3;
-      for (let k = 0; k < n; k++) {
-        const x = h[g + k];
-        h[m + k] = beta1 * h[m + k] + (1 - beta1) * x;
-        h[v + k] = beta2 * h[v + k] + (1 - beta2) * x * x;
-        h[direction + k] = (c1 * h[m + k]) / (Math.sqrt(c2 * h[v + k]) + epsilon);
-      }
-    },
   };
 }

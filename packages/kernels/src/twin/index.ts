@@ -8,6 +8,7 @@ import { descent } from './descent.ts';
 import { direct } from './direct.ts';
 import { elementwise } from './elementwise.ts';
 import { factors } from './factors.ts';
+import { fourier } from './fourier.ts';
 import { gathers } from './gathers.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
@@ -20,10 +21,12 @@ import { mixture } from './mixture.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
 import { penalties } from './penalties.ts';
+import { recurrent } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { training } from './training.ts';
 import { triangular } from './triangular.ts';
 import { windows } from './windows.ts';
 
@@ -50,10 +53,13 @@ export function twinKernels(heap: Heap): Kernels {
     ...gradient(heap),
     ...mixture(heap),
     ...windows(heap),
+    ...recurrent(heap),
     ...rows(heap),
     ...reductions(heap),
     ...gathers(heap),
     ...elementwise(heap),
+    ...fourier(heap),
+    ...training(heap),
     ...triangular(heap),
     ...bulge(heap),
   };

@@ -56,5 +56,54 @@ export function sparse(heap: Heap): SparseKernels {
         f64[(squares >>> 3) + j] = square;
       }
     },
+    cscTreeSums(m, k, columns, colPointers, rowIndices, values, b, pieceOf, places, nodeOf, out, stride, work) {
+      const { f64, i32 } = heap;
+      const squares = b === 0;
+      columns >>>= 2;
+      colPointers >>>= 2;
+      rowIndices >>>= 2;
+      values >>>= 3;
+      b >>>= 3;
+      pieceOf >>>= 2;
+      places >>>= 2;
+      nodeOf >>>= 2;
+      out >>>= 3;
+      work >>>= 3;
+      const marks: number[] = [];
+      const merge = () => {
+        const to = work + (marks.length - 2) * k;
+        for (let a = 0; a < k; a++) f64[to + a] += f64[to + k + a];
+        marks.pop();
+      };
+      for (let t = 0; t < m; t++) {
+        const at = colPointers + i32[columns + t];
+        const end = i32[at + 1];
+        for (let q = i32[at]; q < end; ) {
+          const node = i32[nodeOf + i32[pieceOf + i32[rowIndices + q]]];
+          marks.length = 0;
+          while (q < end) {
+            const piece = i32[pieceOf + i32[rowIndices + q]];
+            if (i32[nodeOf + piece] !== node) break;
+            const place = i32[places + piece];
+            while (marks.length >= 2) {
+              const last = marks[marks.length - 1];
+              if (Math.clz32(marks[marks.length - 2] ^ last) <= Math.clz32(last ^ place)) break;
+              merge();
+            }
+            const leaf = work + marks.length * k;
+            marks.push(place);
+            f64.fill(0, leaf, leaf + k);
+            for (; q < end && i32[pieceOf + i32[rowIndices + q]] === piece; q++) {
+              const x = f64[values + q];
+              const from = b + i32[rowIndices + q] * k;
+              for (let a = 0; a < k; a++) f64[leaf + a] += x * (squares ? x : f64[from + a]);
+            }
+          }
+          while (marks.length >= 2) merge();
+          // A zero less than nothing is one: pieces without entries would have made it so.
+          for (let a = 0; a < k; a++) f64[out + node * stride + t * k + a] = f64[work + a] + 0;
+        }
+      }
+    },
   };
 }

@@ -16,7 +16,19 @@ export {
   type Work,
 } from './protocol.ts';
 export { Random } from './random.ts';
-export { inOnePlace, largestOf, onAll, rowsAmong, type SplitRows, sumOverRows } from './splitRows.ts';
+export {
+  inOnePlace,
+  largestOf,
+  onAll,
+  ownColumns,
+  ownRows,
+  type PieceTree,
+  rowsAmong,
+  type SplitRows,
+  sumOverRows,
+  wholeColumns,
+  wholeRows,
+} from './splitRows.ts';
 export { finished, type Status, whatNext } from './status.ts';
 export type { TraceEntry } from './trace.ts';
 export { answerMessages, openWorker, type WorkerPort } from './workers.ts';

@@ -82,10 +82,10 @@ export interface SharedSignal extends AbortSignal {
   onAny(own: boolean): boolean;
 }
 
-/** Whether the time is over, here or, where the signal is one of several ranks, on any of them. */
-function isLate(seconds: number, timeLimit: number, signal: AbortSignal | undefined): boolean {
-  const own = seconds >= timeLimit;
-  if (timeLimit === Number.POSITIVE_INFINITY || !signal || !('onAny' in signal)) return own;
+/** Whether it is so many seconds later, here or, where the signal is one of several ranks, on any of them. */
+function isLate(seconds: number, limit: number, signal: AbortSignal | undefined): boolean {
+  const own = seconds >= limit;
+  if (limit === Number.POSITIVE_INFINITY || limit <= 0 || !signal || !('onAny' in signal)) return own;
   return (signal as SharedSignal).onAny(own);
 }
 
@@ -173,7 +173,9 @@ class Run<P, O extends number | undefined> {
   private keepCopies(iterate: Iterate<P, O>, seconds: number): void {
     const { checkpoint } = this.options;
     const over = this.status !== undefined;
-    if (checkpoint && iterate.checkpoint && (over || seconds - this.saved >= (checkpoint.every ?? 0))) {
+    // States may be gathered from all ranks, at the same boundaries on all.
+    const due = () => isLate(seconds - this.saved, checkpoint?.every ?? 0, this.options.signal);
+    if (checkpoint && iterate.checkpoint && (over || due())) {
       checkpoint.save(iterate.checkpoint(), iterate.iteration);
       this.saved = seconds;
     }

@@ -19,6 +19,10 @@ export interface SplitRows {
    * which is zero and as long as `into`.
    */
   sum(into: Float64Array, add: (piece: number, from: number, to: number, part: Float64Array) => void): void;
+  /** The order of these sums: what can be summed in another way must keep to it. */
+  readonly tree: PieceTree;
+  /** As `sum`, from what the pieces of each node of this rank add up to, `into.length` numbers a node. */
+  sumNodes(into: Float64Array, nodes: Float64Array): void;
   /** `into` becomes the largest over the ranks, entry by entry. No entry may be NaN. */
   max(into: Float64Array): void;
   /** What every rank says, by rank: plain data without numbers that JSON lacks. */
@@ -27,12 +31,26 @@ export interface SplitRows {
   gather(own: Float64Array): Float64Array;
 }
 
+/**
+ * How the pieces of a rank are summed: as the leaves of a binary tree over all places, of which this rank has some nodes whole. Two
+ * neighbours are added before a third joins them where they share the smaller subtree, and what has no entries is 0.
+ */
+export interface PieceTree {
+  /** The node that each piece is part of, from 0 on. */
+  readonly nodeOf: Int32Array;
+  /** The place of each piece among those of all ranks. Ascends. */
+  readonly places: Int32Array;
+  readonly nodes: number;
+}
+
 /** Rows that are all here, as one piece: a method that asks for sums in this way does the same with and without ranks. */
 export function inOnePlace(all: number): SplitRows {
   const whole = { rank: 0, first: 0, own: all, all, pieces: [[0, all]] as const };
   return {
     ...whole,
     sum: (into, add) => add(0, 0, all, into.fill(0)),
+    tree: { nodeOf: Int32Array.of(0), places: Int32Array.of(0), nodes: 1 },
+    sumNodes: (into, nodes) => into.set(nodes),
     max: () => {},
     tell: (own) => [own],
     gather: (own) => own,
@@ -48,6 +66,35 @@ export function sumOverRows(rows: SplitRows, of: (row: number) => number): numbe
     part[0] = sum;
   });
   return into[0];
+}
+
+/** Numbers of every rank's rows, as many a row and one row's after another's, as those of all rows; as they are without `rows`. */
+export const wholeRows = (rows: SplitRows | undefined, own: Float64Array): Float64Array =>
+  rows ? rows.gather(own) : own;
+
+/** Of what {@link wholeRows} gave, with `width` numbers a row, those of the rows that are here. */
+export const ownRows = (rows: SplitRows | undefined, whole: Float64Array, width: number): Float64Array =>
+  rows ? whole.slice(width * rows.first, width * (rows.first + rows.own)) : whole;
+
+/** As {@link wholeRows}, of `cols` columns, one after another. */
+export function wholeColumns(rows: SplitRows | undefined, own: Float64Array, cols: number): Float64Array {
+  if (!rows) return own;
+  const whole = new Float64Array(cols * rows.all);
+  for (let j = 0; j < cols; j++) {
+    whole.set(rows.gather(own.slice(j * rows.own, (j + 1) * rows.own)), j * rows.all);
+  }
+  return whole;
+}
+
+/** As {@link ownRows}, of `cols` columns, one after another. */
+export function ownColumns(rows: SplitRows | undefined, whole: Float64Array, cols: number): Float64Array {
+  if (!rows) return whole;
+  const own = new Float64Array(cols * rows.own);
+  for (let j = 0; j < cols; j++) {
+    const from = j * rows.all + rows.first;
+    own.set(whole.subarray(from, from + rows.own), j * rows.own);
+  }
+  return own;
 }
 
 /** The largest over the ranks. */
@@ -81,6 +128,8 @@ export function rowsAmong(rows: SplitRows, list: ArrayLike<number>): SplitRows {
         const [from, to] = pieces[piece];
         if (from < to) add(piece, from, to, part);
       }),
+    tree: rows.tree,
+    sumNodes: (into, nodes) => rows.sumNodes(into, nodes),
     max: (into) => rows.max(into),
     tell: (own) => rows.tell(own),
     gather: (own) => rows.gather(own),

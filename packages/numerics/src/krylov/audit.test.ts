@@ -37,7 +37,14 @@ const cases = {
 test('what the room exports: one method, direct computations, and pieces of methods', () => {
   const names = Object.entries(room).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
   expect(names.sort()).toEqual([
-    ...['ended', 'generalisedEigen', 'generalisedEigenSteps', 'largestEigenvalueOf', 'leadingEigenspace'],
+    ...[
+      'LanczosProcess',
+      'ended',
+      'generalisedEigen',
+      'generalisedEigenSteps',
+      'largestEigenvalueOf',
+      'leadingEigenspace',
+    ],
     ...['leadingEigenspaceSteps', 'randomizedSvd', 'settle', 'splitRows', 'svdResiduals'],
     ...['truncatedSvd', 'truncatedSvdAsync', 'truncatedSvdIterates'],
   ]);

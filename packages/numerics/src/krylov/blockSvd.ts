@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '../arrays/index.ts';
-import { type Iterate, Random, type SplitRows } from '../core/index.ts';
+import { type Iterate, ownColumns, ownRows, Random, type SplitRows, wholeColumns, wholeRows } from '../core/index.ts';
 import { orthonormaliseRows, type Svd, squaresOf } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
 import {
@@ -30,7 +30,7 @@ interface Sizes {
   readonly tol: number;
 }
 
-/** Where the cycles stand, as plain data: what the next one begins with, and the triplets so far. */
+/** Where the cycles stand, as plain data of all rows: what the next one begins with, and the triplets so far. */
 export interface SvdState {
   readonly iteration: number;
   /** Orthonormal rows, each as long as the shorter side; matrices by columns. */
@@ -171,10 +171,11 @@ class Cycles {
       return;
     }
     this.random.restore(resume.random);
-    if (resume.known.length > 0) this.basis.adopt(A.filled(resume.basis, resume.known.length, this.here));
-    this.next = A.filled(resume.next, resume.next.length / this.here, this.here);
+    const rows = (whole: Float64Array, count: number) => A.filled(ownRows(this.split, whole, count), count, this.here);
+    if (resume.known.length > 0) this.basis.adopt(rows(resume.basis, resume.known.length));
+    this.next = rows(resume.next, resume.next.length / this.n);
     this.known = resume.known.slice();
-    this.triplets = resume;
+    this.triplets = { ...resume, U: ownColumns(A.split, resume.U, sizes.rank) };
     ({ unit: this.unit, unconfirmed: this.unconfirmed, products: this.products } = resume);
     ({ width: this.width, lost: this.lost, futile: this.futile } = resume);
   }
@@ -374,8 +375,10 @@ class Cycles {
     this.restart();
     const { basis, next, known, unit, unconfirmed, width, lost, futile, products, random } = this;
     return {
-      ...{ U, V, singularValues },
-      ...{ basis: basis.values(this.here), next: next!.data.slice(), known: known.slice(), unit, unconfirmed },
+      ...{ U: wholeColumns(this.A.split, U, this.sizes.rank), V, singularValues },
+      basis: wholeRows(this.split, basis.values(this.here)),
+      next: wholeRows(this.split, next!.data.slice()),
+      ...{ known: known.slice(), unit, unconfirmed },
       ...{ width, lost, futile, products, random: random.state() },
     };
   }

@@ -9,7 +9,7 @@ export {
   SETTLED,
   settle,
 } from './generalisedEigen.ts';
-export { largestEigenvalueOf } from './lanczos.ts';
+export { LanczosProcess, largestEigenvalueOf } from './lanczos.ts';
 export {
   type RandomizedSvdOptions,
   randomizedSvd,

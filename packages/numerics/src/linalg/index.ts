@@ -1,5 +1,6 @@
 export { blockGram, columnDot, columnSpreads, columnSquaredNorms, gramAbsoluteRowSums, SPREAD } from './columns.ts';
 export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
+export { exponential } from './exponential.ts';
 export { type CholeskyFactor, cholesky } from './factorisations/cholesky.ts';
 export { type Eigen, type EigenOptions, type EigenValues, eigen, type Schur, schur } from './factorisations/eigen.ts';
 export { type EigenSymmetricOptions, eigenSymmetric, type SymmetricEigen } from './factorisations/eigenSymmetric.ts';
@@ -24,4 +25,5 @@ export {
   symmetricEigenvalues,
 } from './symmetric.ts';
 export { transpose } from './transpose.ts';
+export { allColumns, TreeSums } from './treeSums.ts';
 export { leftProduct, orthonormaliseRows } from './wide.ts';

@@ -1,6 +1,7 @@
 import { gemmWorkBytes } from '@southwell/kernels';
-import { columnsOfRows, type DenseMatrix, type Matrix } from '../arrays/index.ts';
+import { type CscMatrix, columnSums, columnsOfRows, type DenseMatrix, type Matrix } from '../arrays/index.ts';
 import type { SplitRows } from '../core/index.ts';
+import { allColumns, TreeSums } from './treeSums.ts';
 import { leftProduct } from './wide.ts';
 
 /** Products with data whose rows are spread over ranks. */
@@ -12,28 +13,24 @@ export function splitProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, sums: 
   const [k, n] = [B.rows, X.cols];
   const scratch = X.arena.scratch();
   try {
-    const work = X.kind === 'dense' ? scratch.f64(Math.ceil(gemmWorkBytes(k, n, longest(split)) / 8)).pointer : 0;
-    const entries = columnsOfRows(X);
-    const whole = new Float64Array(n * k + k);
-    split.sum(whole, (_, from, to, part) => {
-      if (X.kind === 'dense') {
+    if (X.kind === 'csc') {
+      const whole = new Float64Array(n * k);
+      new TreeSums(X, split, scratch).into(whole, allColumns(n, scratch), n, { pointer: B.pointer, k });
+      out.data.set(whole);
+    } else {
+      const work = scratch.f64(Math.ceil(gemmWorkBytes(k, n, longest(split)) / 8)).pointer;
+      const whole = new Float64Array(n * k);
+      split.sum(whole, (_, from, to, part) => {
         const [b, x] = [B.pointer + 8 * from * k, X.pointer + 8 * from];
         X.arena.kernels.gemm(false, false, k, n, to - from, 1, b, k, x, X.rows, 0, out.pointer, k, work);
         part.set(out.data);
-      } else {
-        const b = B.data;
-        entries(from, to, (j, values, start, end, rows) => {
-          for (let e = start; e < end; e++) {
-            const [v, row] = [values[e], rows![e] * k];
-            for (let a = 0; a < k; a++) part[j * k + a] += v * b[row + a];
-          }
-        });
-      }
+      });
+      out.data.set(whole);
+    }
+    split.sum(sums, (_, from, to, part) => {
       const b = B.data;
-      for (let i = from; i < to; i++) for (let a = 0; a < k; a++) part[n * k + a] += b[i * k + a];
+      for (let i = from; i < to; i++) for (let a = 0; a < k; a++) part[a] += b[i * k + a];
     });
-    out.data.set(whole.subarray(0, n * k));
-    sums.set(whole.subarray(n * k));
   } finally {
     scratch.release();
   }
@@ -76,6 +73,7 @@ export function piecewise(F: DenseMatrix, C: DenseMatrix, out: DenseMatrix, spli
 
 /** Sum of all values. */
 export function splitSum(X: Matrix, split: SplitRows): number {
+  if (X.kind === 'csc') return columnSums(X, split, (v) => v).reduce((sum, s) => sum + s, 0);
   const entries = columnsOfRows(X);
   const sums = new Float64Array(1);
   split.sum(sums, (_, from, to, part) =>
@@ -88,6 +86,7 @@ export function splitSum(X: Matrix, split: SplitRows): number {
 
 /** Means of the columns of all rows. */
 export function splitMeans(X: Matrix, split: SplitRows): Float64Array {
+  if (X.kind === 'csc') return columnSums(X, split, (v) => v).map((sum) => sum / split.all);
   const entries = columnsOfRows(X);
   const sums = new Float64Array(X.cols);
   split.sum(sums, (_, from, to, part) =>
@@ -100,6 +99,14 @@ export function splitMeans(X: Matrix, split: SplitRows): Float64Array {
 
 /** ‖X − 1μᵀ‖². */
 export function splitSquares(X: Matrix, mean: Float64Array | undefined, split: SplitRows): number {
+  const whole = X.kind === 'csc' ? sparseSquares(X, split) : denseSquares(X, split);
+  return mean ? Math.max(0, whole - split.all * mean.reduce((s, v) => s + v * v, 0)) : whole;
+}
+
+const sparseSquares = (X: CscMatrix, split: SplitRows): number =>
+  columnSums(X, split, (v) => v * v).reduce((sum, s) => sum + s, 0);
+
+function denseSquares(X: DenseMatrix, split: SplitRows): number {
   const entries = columnsOfRows(X);
   const sums = new Float64Array(1);
   split.sum(sums, (_, from, to, part) =>
@@ -107,5 +114,5 @@ export function splitSquares(X: Matrix, mean: Float64Array | undefined, split: S
       for (let at = start; at < end; at++) part[0] += values[at] * values[at];
     }),
   );
-  return mean ? Math.max(0, sums[0] - split.all * mean.reduce((s, v) => s + v * v, 0)) : sums[0];
+  return sums[0];
 }

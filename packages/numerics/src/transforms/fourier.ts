@@ -1,3 +1,4 @@
+import { arenaFor, type Block } from '@southwell/kernels';
 import { fail, wholeNumber } from '../core/index.ts';
 import { elementary } from '../special/index.ts';
 
@@ -11,10 +12,7 @@ const LARGEST_BUTTERFLY = 31;
  * convolution (Bluestein 1970). Same bits in every engine. O(n log n); errors of some 1e-16·log n of the norm.
  */
 export class Fourier {
-  private readonly radices: readonly number[];
-  /** e^(−2πi·k/n), interleaved. */
-  private readonly roots: Float64Array;
-  private readonly work: [Float64Array, Float64Array];
+  private readonly memory: Memory | undefined;
   private readonly chirp: Chirp | undefined;
 
   /** @throws INVALID_PARAMETER unless n is a whole number of at least 1. */
@@ -22,17 +20,14 @@ export class Fourier {
     wholeNumber('The size of a Fourier transform', n, 1, 2 ** 28);
     const radices = factors(n);
     this.chirp = radices.some((r) => r > LARGEST_BUTTERFLY) ? new Chirp(n) : undefined;
-    this.radices = radices;
-    this.roots = this.chirp ? new Float64Array(0) : roots(n);
-    const size = this.chirp ? 0 : 2 * n;
-    this.work = [new Float64Array(size), new Float64Array(size)];
+    this.memory = this.chirp ? undefined : new Memory(n, radices);
   }
 
   /** out ← the transform of x, both 2n long; they may be the same array. */
   forward(x: Float64Array, out: Float64Array): void {
     this.check(x, out);
     if (this.chirp) this.chirp.transform(x, out);
-    else this.stockham(x, out);
+    else this.passes(x, out);
   }
 
   /** out ← (1/n)·Σ_k X_k e^(2πi·jk/n): the inverse of {@link forward}. */
@@ -61,93 +56,37 @@ export class Fourier {
     }
   }
 
-  private stockham(x: Float64Array, out: Float64Array): void {
-    let [from, to] = this.work;
-    from.set(x);
-    let rest = this.n;
-    let stride = 1;
-    for (const p of this.radices) {
-      rest /= p;
-      if (p === 4) this.four(rest, stride, from, to);
-      else this.pass(p, rest, stride, from, to);
-      stride *= p;
-      [from, to] = [to, from];
-    }
-    out.set(from);
-  }
-
-  /** {@link pass} of radix 4, whose roots need no multiplications. */
-  private four(m: number, s: number, x: Float64Array, y: Float64Array): void {
-    const { roots } = this;
-    const step = 2 * s * m;
-    for (let q = 0; q < m; q++) {
-      const w = 2 * q * s;
-      const [r1, i1, r2, i2, r3, i3] = [
-        roots[w],
-        roots[w + 1],
-        roots[2 * w],
-        roots[2 * w + 1],
-        roots[3 * w],
-        roots[3 * w + 1],
-      ];
-      for (let k = 0; k < s; k++) {
-        const at = 2 * (k + s * q);
-        const [b, c, d] = [at + step, at + 2 * step, at + 3 * step];
-        const re02 = x[at] + x[c];
-        const im02 = x[at + 1] + x[c + 1];
-        const re0m2 = x[at] - x[c];
-        const im0m2 = x[at + 1] - x[c + 1];
-        const re13 = x[b] + x[d];
-        const im13 = x[b + 1] + x[d + 1];
-        const re1m3 = x[b] - x[d];
-        const im1m3 = x[b + 1] - x[d + 1];
-        const to = 2 * (k + 4 * s * q);
-        y[to] = re02 + re13;
-        y[to + 1] = im02 + im13;
-        let re = re0m2 + im1m3;
-        let im = im0m2 - re1m3;
-        y[to + 2 * s] = re * r1 - im * i1;
-        y[to + 2 * s + 1] = re * i1 + im * r1;
-        re = re02 - re13;
-        im = im02 - im13;
-        y[to + 4 * s] = re * r2 - im * i2;
-        y[to + 4 * s + 1] = re * i2 + im * r2;
-        re = re0m2 - im1m3;
-        im = im0m2 + re1m3;
-        y[to + 6 * s] = re * r3 - im * i3;
-        y[to + 6 * s + 1] = re * i3 + im * r3;
-      }
-    }
-  }
-
-  /** One pass of radix p: y[k + s(p·q + u)] = w^(q·u) Σ_t x[k + s(q + m·t)] ω_p^(t·u), w a root of order p·m. */
-  private pass(p: number, m: number, s: number, x: Float64Array, y: Float64Array): void {
-    const { roots, n } = this;
-    const a = new Float64Array(2 * p);
-    for (let q = 0; q < m; q++) {
-      for (let k = 0; k < s; k++) {
-        for (let t = 0; t < p; t++) {
-          const at = 2 * (k + s * (q + m * t));
-          a[2 * t] = x[at];
-          a[2 * t + 1] = x[at + 1];
-        }
-        for (let u = 0; u < p; u++) {
-          let re = a[0];
-          let im = a[1];
-          for (let t = 1; t < p; t++) {
-            const w = 2 * (((t * u) % p) * (n / p));
-            re += a[2 * t] * roots[w] - a[2 * t + 1] * roots[w + 1];
-            im += a[2 * t] * roots[w + 1] + a[2 * t + 1] * roots[w];
-          }
-          const w = 2 * (q * u * s);
-          const at = 2 * (k + s * (p * q + u));
-          y[at] = re * roots[w] - im * roots[w + 1];
-          y[at + 1] = re * roots[w + 1] + im * roots[w];
-        }
-      }
-    }
+  private passes(x: Float64Array, out: Float64Array): void {
+    const { n, radices, roots: turns, from, to } = this.memory!;
+    from.view.set(x);
+    const { kernels } = from.arena;
+    const where = kernels.fourierPasses(n, radices.pointer, radices.length, turns.pointer, from.pointer, to.pointer);
+    out.set(where === 0 ? from.view : to.view);
   }
 }
+
+/** What a plan holds in kernel memory, given back when it is forgotten. */
+class Memory {
+  readonly roots: Block<Float64Array>;
+  readonly from: Block<Float64Array>;
+  readonly to: Block<Float64Array>;
+  readonly radices: Block<Int32Array>;
+
+  constructor(
+    readonly n: number,
+    radices: readonly number[],
+  ) {
+    const arena = arenaFor(48 * n);
+    [this.roots, this.from, this.to] = [arena.f64Block(2 * n), arena.f64Block(2 * n), arena.f64Block(2 * n)];
+    this.radices = arena.i32Block(radices.length);
+    this.radices.view.set(radices);
+    this.roots.view.set(roots(n));
+    forgotten.register(this, [this.roots, this.from, this.to, this.radices]);
+  }
+}
+const forgotten = new FinalizationRegistry<ReadonlyArray<{ free(): void }>>((blocks) => {
+  for (const block of blocks) block.free();
+});
 
 /** Bluestein's form: jk = (j² + k² − (k − j)²)/2 makes the transform a convolution, of a size that is a power of two. */
 class Chirp {

@@ -32,16 +32,15 @@ test.each([canyonExperiment, gradient].map((e) => [e.id, e] as const))(
   },
 );
 
+// Of the canyon, whose runs are long, the ablations are the controls.
 describe('a negative control does not pass', () => {
   test.each<[string, Told]>([
     ['the wrong sign', (values) => values.map((v) => -v)],
     ['no coupling to the values', (values) => values.map(() => 1)],
     ['random choice', (values, random) => values.map(() => 5 * random.uniform())],
   ])('%s', async (_, told) => {
-    for (const experiment of [canyonExperiment.withMethod(told), gradient.withMethod(told)]) {
-      for (const [claim, outcome] of Object.entries(await outcomes(experiment))) {
-        expect([claim, outcome]).not.toEqual([claim, 'holds']);
-      }
+    for (const [claim, outcome] of Object.entries(await outcomes(gradient.withMethod(told)))) {
+      expect([claim, outcome]).not.toEqual([claim, 'holds']);
     }
   });
 });

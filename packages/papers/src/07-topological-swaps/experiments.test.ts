@@ -28,15 +28,10 @@ test('from random orders every claim holds, on a seed of the tests alone', async
   expect(await outcomesOf([orders], 11, { whole: true })).toEqual({ 'reaches-true-score': 'holds', monotone: 'holds' });
 });
 
-test('random swaps, and swaps that raise the score, do not hold', async () => {
-  for (const choose of [
-    (gains: readonly number[], random: Random) => random.integer(gains.length),
-    (gains: readonly number[]) => gains.indexOf(Math.max(...gains)),
-  ]) {
-    const found = await outcomes(swapping(choose));
-    expect(found['reaches-true-score']).not.toBe('holds');
-    expect(found.monotone).toBe('does not hold');
-  }
+test('random swaps do not hold', async () => {
+  const found = await outcomes(swapping((gains, random) => random.integer(gains.length)));
+  expect(found['reaches-true-score']).not.toBe('holds');
+  expect(found.monotone).toBe('does not hold');
 });
 
 test('the score of the judge is that of regressions on all that come before; a graph gives an order of its own', () => {

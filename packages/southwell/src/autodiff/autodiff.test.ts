@@ -283,7 +283,7 @@ test('what only numbers tell is refused when it runs, compiled too', () => {
     [(t) => ad.takeAlong(t, ints(-1, 0)), /takeAlong: index -1 at place 1/],
     [(t) => ad.crossEntropy(ad.expandDims(t, 0), ints(2)), /the target of row 1 is 2.*classes 0 to 1/],
     [(t) => ad.cholesky(ad.reshape(ad.concat([t, t]), [2, 2])), /not positive definite: pivot 2/],
-    [(t) => ad.solve(ad.reshape(ad.concat([t, t]), [2, 2]), t), /singular: column 2/],
+    [(t) => ad.solve(ad.reshape(ad.concat([t, t]), [2, 2]), t), /singular: row 2/],
     [
       (t) => ad.fixedPoint((z: T, p: T) => ad.mul(ad.add(z, p), 2), t, t, { maxIter: 9 }),
       /did not settle to 1e-12 within 9 steps/,

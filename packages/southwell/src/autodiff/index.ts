@@ -38,16 +38,31 @@ export {
   type PoolOptions,
   type TransposeOptions,
 } from './images.ts';
-export { cholesky, diagonal, eigh, logDetOfFactor, solve, solveTriangular } from './linalg.ts';
+export {
+  cholesky,
+  diagonal,
+  eigh,
+  expm,
+  inverse,
+  logDet,
+  logDetOfFactor,
+  qr,
+  slogdet,
+  solve,
+  solveTriangular,
+  svd,
+} from './linalg.ts';
 export { findNaN } from './nan.ts';
 export { cast, stopGradient } from './ops/casts.ts';
 export { clip, where } from './ops/elementwise.ts';
 export { roundToHalf } from './ops/halves.ts';
 export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
 export { matmul } from './ops/matmul.ts';
+export { gru, lstm } from './ops/recurrent.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
 export { crossEntropy, layerNorm, logSoftmax, oneHot, rmsNorm, softmax } from './ops/rows.ts';
 export { dct, fft, ifft } from './ops/transforms.ts';
+export { matmulTransposed } from './ops/turnedProduct.ts';
 export {
   broadcastTo,
   concat,

@@ -1,10 +1,14 @@
 import { calculus as o } from './calculus.ts';
-import { generalSolve, triangularSolve } from './ops/linalg.ts';
+import { generalSolve, inverseOf, slogdet } from './ops/elimination.ts';
+import { triangularSolve } from './ops/linalg.ts';
 import { sum } from './ops/reductions.ts';
 import { reshape, slice } from './ops/views.ts';
 import type { Tensor } from './tensor.ts';
 
-export { cholesky, eigh } from './ops/linalg.ts';
+export { eigh, qr, svd } from './ops/decompositions.ts';
+export { slogdet } from './ops/elimination.ts';
+export { expm } from './ops/expm.ts';
+export { cholesky } from './ops/linalg.ts';
 
 /**
  * The x with L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; of Lᵀ with `transposed`. What lies above the diagonal is not
@@ -29,3 +33,15 @@ export function diagonal(a: Tensor): Tensor {
 
 /** log det A from the Cholesky factor of a positive definite A: twice the logarithms of its diagonal. */
 export const logDetOfFactor = (L: Tensor): Tensor => o.mul(sum(o.log(diagonal(L)), -1), 2);
+
+/**
+ * A⁻¹ of square matrices; to solve, {@link solve} is faster and more accurate. O(n³) each.
+ * @throws INVALID_SHAPE unless square; SINGULAR, when it runs, where there is none.
+ */
+export const inverse = (a: Tensor): Tensor => inverseOf(o, a);
+
+/**
+ * log |det A| of square matrices; of positive definite ones {@link logDetOfFactor} costs half. O(n³) each.
+ * @throws INVALID_SHAPE unless square; NON_FINITE, when it runs.
+ */
+export const logDet = (a: Tensor): Tensor => slogdet(a)[1];

@@ -147,6 +147,20 @@ const lower = (x: T): T =>
     ]),
   );
 
+const eye = (n: number): T =>
+  ad.tensor(
+    Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
+    { shape: [n, n] },
+  );
+/** With singular values near 1, 2, 3 …: far enough from each other for differences. */
+const apartDiagonal = (m: number, n: number): T =>
+  ad.tensor(
+    Float64Array.from({ length: m * n }, (_, i) => Math.sin(i * i) / 20 + (i % (n + 1) === 0 ? 1 + i / (n + 1) : 0)),
+    { shape: [m, n] },
+  );
+const large = (x: T): T => ad.add(ad.matmul(x, ad.transpose(x)), eye(x.shape.at(-1)!));
+const steep = (x: T): T => ad.add(x, ad.mul(eye(x.shape.at(-1)!), 2));
+
 const table: Case[] = [
   { name: 'sum of axes', f: (x) => ad.sum(x, [0, 2]), x: [draw([2, 3, 4])] },
   { name: 'sum kept', f: (x) => ad.mul(x, ad.sum(x, -1, true)), x: [scattered(draw([2, 3]))] },
@@ -240,36 +254,6 @@ const table: Case[] = [
     f: (y, f) => ad.conv2dTranspose(y, f, { stride: 2, padding: 1 }),
     x: [spaced([2, 3, 2, 3]), draw([3, 3, 2, 3])],
   },
-  {
-    name: 'conv2d of many channels',
-    f: (x, f) => ad.conv2d(x, f, { padding: 1, stride: 2 }),
-    x: [draw([2, 4, 5, 3]), draw([3, 3, 3, 2])],
-  },
-  {
-    name: 'conv2d in groups',
-    f: (x, f) => ad.conv2d(x, f, { padding: 1, groups: 2 }),
-    x: [scattered(draw([2, 3, 4, 4])), draw([3, 2, 2, 6])],
-  },
-  {
-    name: 'conv2d depthwise',
-    f: (x, f) => ad.conv2d(x, f, { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 3 }),
-    x: [draw([2, 5, 4, 3]), draw([2, 3, 1, 3])],
-  },
-  {
-    name: 'conv2d depthwise, two for each channel',
-    f: (x, f) => ad.conv2d(x, f, { padding: 'same', groups: 5 }),
-    x: [draw([1, 3, 3, 5]), draw([3, 3, 1, 10])],
-  },
-  {
-    name: 'conv2dTranspose in groups',
-    f: (y, f) => ad.conv2dTranspose(y, f, { stride: 2, groups: 2 }),
-    x: [draw([1, 2, 3, 4]), draw([2, 2, 2, 4])],
-  },
-  {
-    name: 'conv2dTranspose depthwise',
-    f: (y, f) => ad.conv2dTranspose(y, f, { stride: 2, padding: 1, groups: 2 }),
-    x: [draw([1, 3, 2, 4]), draw([3, 3, 1, 4])],
-  },
   { name: 'maxPool', f: (x) => ad.maxPool(x, 2), x: [spaced([2, 4, 5, 3])] },
   {
     name: 'maxPool with padding',
@@ -282,6 +266,28 @@ const table: Case[] = [
   { name: 'takeAlong', f: (x, i) => ad.square(ad.takeAlong(x, i, 0)), x: [draw([4, 2]), ints([1, 3, 1, 0], [2, 2])] },
   { name: 'sort', f: (x) => ad.square(ad.sort(x).values), x: [spaced([3, 5])] },
   { name: 'topK of columns', f: (x) => ad.square(ad.topK(x, 2, 0).values), x: [spaced([5, 3])] },
+  { name: 'matmulTransposed', f: (x, w) => ad.matmulTransposed(x, w), x: [draw([2, 3, 4]), draw([5, 4])] },
+  { name: 'matmulTransposed of a row', f: (x, w) => ad.matmulTransposed(x, w), x: [draw([4]), draw([3, 4])] },
+  ...[1, 3].flatMap((t): Case[] => [
+    {
+      name: `lstm of ${t}`,
+      f: (x, w, h, c) => {
+        const { y, cells } = ad.lstm(x, w, h, c);
+        return ad.concat([y, ad.square(cells)], 2);
+      },
+      x: [draw([2, t, 12]), draw([12, 3]), draw([2, 3]), draw([2, 3])],
+    },
+    {
+      name: `lstm of ${t}, its outputs alone`,
+      f: (x, w, h, c) => ad.lstm(x, w, h, c).y,
+      x: [draw([2, t, 20]), draw([20, 5]), draw([2, 5]), draw([2, 5])],
+    },
+    {
+      name: `gru of ${t}`,
+      f: (x, w, b, h) => ad.gru(x, w, b, h),
+      x: [draw([2, t, 9]), draw([9, 3]), draw([9]), draw([2, 3])],
+    },
+  ]),
   {
     name: 'attention',
     f: (q, k, v) => ad.attention(q, k, v),
@@ -357,6 +363,38 @@ const table: Case[] = [
     },
     x: [draw([4, 4])],
   },
+  { name: 'inverse', f: (a) => ad.inverse(lower(a)), x: [draw([2, 3, 3])] },
+  { name: 'log of the determinant', f: (a) => ad.logDet(a), x: [draw([2, 3, 3])] },
+  {
+    name: 'qr of a tall matrix',
+    f: (a) => ad.concat(ad.qr(a).map((t) => ad.reshape(t, [-1]))),
+    x: [draw([5, 3])],
+  },
+  {
+    name: 'qr of a wide matrix',
+    f: (a) => ad.concat(ad.qr(a).map((t) => ad.reshape(t, [-1]))),
+    x: [draw([3, 5])],
+  },
+  { name: 'qr, Q alone', f: (a) => ad.qr(a)[0], x: [draw([2, 4, 3])], step: 3e-4 },
+  { name: 'svd', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([3, 3])] },
+  { name: 'svd of a tall matrix', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([5, 3])] },
+  { name: 'svd of a wide matrix', f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))), x: [draw([2, 4])] },
+  {
+    name: 'svd of 10 columns',
+    f: (a) => ad.concat(ad.svd(a).map((t) => ad.reshape(t, [-1]))),
+    x: [apartDiagonal(12, 10)],
+  },
+  { name: 'svd, values alone', f: (a) => ad.svd(a)[1], x: [draw([2, 3, 4])] },
+  { name: 'expm', f: (a) => ad.expm(a), x: [draw([2, 3, 3])] },
+  // Beyond the sizes from which kernels do it.
+  { name: 'cholesky by kernels', f: (x) => ad.cholesky(large(x)), x: [draw([2, 26, 26], 0.1)] },
+  {
+    name: 'solveTriangular by kernels',
+    f: (a, b) => ad.add(ad.solveTriangular(steep(a), b), ad.solveTriangular(steep(a), b, true)),
+    x: [draw([20, 20], 0.1), draw([2, 20, 21])],
+  },
+  { name: 'solve by kernels', f: (a, b) => ad.solve(steep(a), b), x: [draw([2, 22, 22], 0.1), draw([22, 3])] },
+  { name: 'solve for a vector by kernels', f: (a, b) => ad.solve(steep(a), b), x: [draw([22, 22], 0.1), draw([22])] },
   { name: 'dropout', f: (x) => ad.square(ad.dropout(x, 0.4, ad.randomKey(3))), x: [draw([3, 5])] },
   {
     name: 'fixedPoint',
@@ -382,6 +420,36 @@ const table: Case[] = [
     x: [draw([3])],
   },
   { name: 'checkpoint', f: ad.checkpoint((x: T) => ad.exp(ad.sin(ad.mul(x, x)))), x: [draw([3])] },
+  {
+    name: 'conv2d of many channels',
+    f: (x, f) => ad.conv2d(x, f, { padding: 1, stride: 2 }),
+    x: [draw([2, 4, 5, 3]), draw([3, 3, 3, 2])],
+  },
+  {
+    name: 'conv2d in groups',
+    f: (x, f) => ad.conv2d(x, f, { padding: 1, groups: 2 }),
+    x: [scattered(draw([2, 3, 4, 4])), draw([3, 2, 2, 6])],
+  },
+  {
+    name: 'conv2d depthwise',
+    f: (x, f) => ad.conv2d(x, f, { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 3 }),
+    x: [draw([2, 5, 4, 3]), draw([2, 3, 1, 3])],
+  },
+  {
+    name: 'conv2d depthwise, two for each channel',
+    f: (x, f) => ad.conv2d(x, f, { padding: 'same', groups: 5 }),
+    x: [draw([1, 3, 3, 5]), draw([3, 3, 1, 10])],
+  },
+  {
+    name: 'conv2dTranspose in groups',
+    f: (y, f) => ad.conv2dTranspose(y, f, { stride: 2, groups: 2 }),
+    x: [draw([1, 2, 3, 4]), draw([2, 2, 2, 4])],
+  },
+  {
+    name: 'conv2dTranspose depthwise',
+    f: (y, f) => ad.conv2dTranspose(y, f, { stride: 2, padding: 1, groups: 2 }),
+    x: [draw([1, 3, 2, 4]), draw([3, 3, 1, 4])],
+  },
 ];
 
 describe('operations', () => {
@@ -394,7 +462,7 @@ describe('operations', () => {
 test('single precision gives what double precision gives, rounded', () => {
   for (const { name, f, x } of table) {
     // Constants in double precision, or other draws.
-    if (/cholesky|log det|solve|fixedPoint|root|dropout|masked/.test(name)) continue;
+    if (/cholesky|log det|inverse|solve|fixedPoint|root|dropout|masked/.test(name)) continue;
     const exact = f(...x);
     const single = f(...x.map((t) => (t.dtype === 'f64' ? ad.cast(t, 'f32') : t)));
     expect(single.dtype, name).toBe('f32');

@@ -29,6 +29,21 @@ function block(x: T, g: T, b: T, qkv: T, out: T, up: T, down: T): T {
   return add(y, ad.matmul(ad.gelu(ad.matmul(ad.layerNorm(y), up)), down));
 }
 
+const eye = (n: number): T =>
+  ad.tensor(
+    Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
+    { shape: [n, n] },
+  );
+const steep = (x: T): T => add(x, mul(eye(x.shape.at(-1)!), 3));
+const factor = (x: T): T => ad.cholesky(add(ad.matmul(x, ad.transpose(x)), eye(x.shape.at(-1)!)));
+const joined = (...parts: T[]): T => ad.concat(parts.map((t) => ad.reshape(t, [-1])));
+const qr = (x: T): T => joined(...ad.qr(x));
+function svd(x: T): T {
+  const [u, s, v] = ad.svd(x);
+  const cubes = ad.pow(ad.transpose(v), 3);
+  return joined(ad.matmul(ad.square(u), s), s, ad.matmul(ad.square(v), ad.square(s)), ad.matmul(mul(u, s), cubes));
+}
+
 const cases: Record<string, (...x: T[]) => T> = {
   'exp of sin': (x) => ad.exp(ad.sin(x)),
   'log of squares': (x) => ad.log(add(ad.square(x), 1)),
@@ -81,6 +96,19 @@ const cases: Record<string, (...x: T[]) => T> = {
   'average pool': (x) => ad.square(ad.avgPool(x, 3, { stride: 2, padding: 1 })),
   attention: (q, k, v) => ad.attention(q, k, v),
   'causal attention': (q, k, v) => ad.attention(q, k, v, { causal: true }),
+  cholesky: (x, y) => ad.solveTriangular(factor(x), y),
+  'solve and inverse': (x, y) => add(ad.solve(steep(x), y), ad.matmul(ad.inverse(steep(x)), ad.square(y))),
+  'solve of 24': (x, y) => ad.solve(steep(mul(x, 0.1)), y),
+  'log of the determinant': (x) => ad.logDet(x),
+  eigh: (x) => {
+    const [w, v] = ad.eigh(add(x, ad.transpose(x)));
+    return joined(w, ad.matmul(ad.square(v), ad.exp(w)));
+  },
+  qr,
+  'qr of a wide matrix': qr,
+  svd,
+  'svd of a wide matrix': svd,
+  expm: ad.expm,
   'a perceptron': (w, b, v) =>
     ad.mean(ad.crossEntropy(ad.matmul(ad.linear(wave([4, 3], 9), w, b, 'relu'), v), ints([0, 1, 1, 0]))),
   'a convolutional net': (f, g, w) => {
@@ -160,12 +188,14 @@ describe('200 steps of Adam end where those of PyTorch do', () => {
         0.9,
         0.999,
         0.01 / c1,
-        1 / Math.sqrt(c2),
+        1 / c2,
         1e-8,
         1,
+        0,
         outputs[1].pointer,
         m,
         v,
+        0,
         inputs[0].pointer,
       );
     }

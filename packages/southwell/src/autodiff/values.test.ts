@@ -1,6 +1,6 @@
 import { erf, normalCdf } from '@southwell/numerics/special';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as ad from './index.ts';
 import { draws, scattered } from './testing.ts';
 
@@ -275,5 +275,51 @@ test('choices by chance follow their weights', () => {
   for (const i of drawn) counts[i]++;
   [0.1, 0.2, 0.7].forEach((p, i) => {
     expect(Math.abs(counts[i] / 6000 - p)).toBeLessThan(0.03);
+  });
+});
+
+describe('elimination', () => {
+  const eye = ad.tensor([
+    [2, 1, 0],
+    [0, 3, 1],
+    [1, 0, 4],
+  ]);
+  test('what solves, inverts and takes the determinant of a matrix shares it, and so do derivatives', () => {
+    const f = (a: ad.Tensor) => ad.add(ad.sum(ad.mul(ad.solve(a, ad.inverse(a)), a)), ad.logDet(a));
+    const { steps } = ad.compile(ad.valueAndGrad(f)).prepare(eye);
+    expect(steps.filter((step) => step.startsWith('elimination'))).toHaveLength(1);
+  });
+  test('determinants by their signs, also of singular matrices', () => {
+    const swapped = ad.slice(eye, [null, null, -1]);
+    const det = (a: ad.Tensor) => ad.slogdet(a).map((t) => t.item());
+    expect(det(eye)).toEqual([1, expect.closeTo(Math.log(25), 12)]);
+    expect(det(swapped)).toEqual([-1, expect.closeTo(Math.log(25), 12)]);
+    expect(det(ad.full([3, 3], 1))).toEqual([0, Number.NEGATIVE_INFINITY]);
+    expect(det(ad.full([0, 0], 1))).toEqual([1, 0]);
+  });
+  test('singular matrices and what is not finite are sentences', () => {
+    const ones = ad.full([2, 3, 3], 1);
+    expect(() => ad.inverse(ones)).toThrow('solve: matrix 1 is singular: row 2 depends on those before it.');
+    expect(() => ad.solve(ad.full([30, 30], 1), ad.full([30], 1))).toThrow(/the matrix is singular: row 2/);
+    const bad = ad.tensor([
+      [1, 2],
+      [Number.NaN, 4],
+    ]);
+    for (const f of [ad.inverse, ad.slogdet, ad.qr, ad.svd, ad.expm] as Array<(a: ad.Tensor) => unknown>) {
+      expect(() => f(bad)).toThrow(/the matrix holds NaN in row 2, column 1/);
+    }
+    expect(() => ad.cholesky(ad.full([40, 40], 1))).toThrow(/not positive definite: pivot 2 is not above 0/);
+    expect(() => ad.svd(ad.tensor([1, 2]))).toThrow(/it takes matrices of f32 or f64/);
+    expect(() => ad.expm(ad.full([2, 3], 1))).toThrow(/square matrices/);
+  });
+  test('no rows, or no columns', () => {
+    expect(ad.qr(ad.full([0, 3], 1)).map((t) => t.shape)).toEqual([
+      [0, 0],
+      [0, 3],
+    ]);
+    expect(ad.svd(ad.full([3, 0], 1)).map((t) => t.shape)).toEqual([[3, 0], [0], [0, 0]]);
+    expect(ad.expm(ad.full([0, 0], 1)).shape).toEqual([0, 0]);
+    expect(ad.solve(ad.full([0, 0], 1), ad.full([0, 2], 1)).shape).toEqual([0, 2]);
+    expect(ad.cholesky(ad.full([0, 0], 1)).shape).toEqual([0, 0]);
   });
 });

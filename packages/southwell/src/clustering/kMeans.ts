@@ -6,12 +6,14 @@ import {
   knownKeys,
   type OptionKeys,
   only,
+  ownRows,
   Random,
   type RunOptions,
   run,
   runKeys,
   type Solution,
   type SplitRows,
+  wholeRows,
 } from '@southwell/numerics/core';
 import { NearestTwo } from './nearestTwo.ts';
 import { checkClusters, Points, squaredDistance } from './points.ts';
@@ -60,7 +62,7 @@ export const kMeansKeys: OptionKeys<KMeansOptions> = {
   rows: true,
 };
 
-/** Where Lloyd's algorithm stands, as plain data. */
+/** Where Lloyd's algorithm stands, as plain data: of all rows, also where these are spread over ranks. */
 export interface KMeansState {
   readonly iteration: number;
   readonly certificate?: Certificate;
@@ -115,10 +117,10 @@ export function* kMeansIterates(
   const { resume } = options;
   checkClusters(k, rows.all);
   const centres = resume?.centres.slice() ?? seedsOf(points, k, options);
-  const labels = resume?.labels.slice() ?? new Int32Array(n);
+  const labels = resume ? Int32Array.from(ownRows(split, Float64Array.from(resume.labels), 1)) : new Int32Array(n);
   // Of the distance to the own mean, from above; of that to any other, from below.
-  const upper = resume?.upper.slice() ?? new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  const lower = resume?.lower.slice() ?? new Float64Array(n);
+  const upper = resume ? ownRows(split, resume.upper, 1).slice() : new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  const lower = resume ? ownRows(split, resume.lower, 1).slice() : new Float64Array(n);
   const sums = resume?.sums.slice() ?? new Float64Array(k * d);
   const counts = resume?.counts.slice() ?? new Int32Array(k);
   const halfGap = new Float64Array(k);
@@ -300,9 +302,9 @@ export function* kMeansIterates(
         checkpoint: (): KMeansState => ({
           ...at,
           centres: centres.slice(),
-          labels: labels.slice(),
-          upper: upper.slice(),
-          lower: lower.slice(),
+          labels: Int32Array.from(wholeRows(split, Float64Array.from(labels))),
+          upper: wholeRows(split, upper).slice(),
+          lower: wholeRows(split, lower).slice(),
           sums: sums.slice(),
           counts: counts.slice(),
         }),
@@ -343,7 +345,7 @@ export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): S
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 10 : 1);
   const points = Points.from(X, undefined, rows);
   try {
-    return bestOf<Clustering, KMeansState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
+    return bestOf<Clustering, KMeansState>(starts, seed, { ...rest, rows }, ({ seed, resume, checkpoint }) =>
       run(kMeansIterates(points, k, { init, seed, resume }), { ...watch, tol, maxIter, checkpoint }),
     );
   } finally {

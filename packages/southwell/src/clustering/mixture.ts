@@ -5,11 +5,13 @@ import {
   knownKeys,
   type OptionKeys,
   only,
+  ownColumns,
   type RunOptions,
   run,
   runKeys,
   type Solution,
   type SplitRows,
+  wholeColumns,
 } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
@@ -68,7 +70,7 @@ const mixtureKeys: OptionKeys<MixtureOptions> = {
   rows: true,
 };
 
-/** Where expectation–maximisation stands, as plain data. */
+/** Where expectation–maximisation stands, as plain data: of all rows, also where these are spread over ranks. */
 export interface MixtureState {
   readonly iteration: number;
   /** Σ log of the mixture's density, with the penalties and without, and how much the former has changed. */
@@ -131,7 +133,7 @@ export function* mixtureIterates(
     ones.view.fill(1);
     if (resume) {
       means.data.set(resume.means);
-      r.data.set(resume.shares);
+      r.data.set(ownColumns(split, resume.shares, k));
       weights.set(resume.weights);
       covariances.values.forEach((S, c) => {
         S.set(resume.covariances[c]);
@@ -208,7 +210,7 @@ export function* mixtureIterates(
         checkpoint: (): MixtureState => ({
           ...at,
           weights: weights.slice(),
-          shares: r.data.slice(),
+          shares: wholeColumns(split, r.data, k).slice(),
           means: means.data.slice(),
           covariances: covariances.values.map((S) => S.slice()),
         }),
@@ -243,7 +245,7 @@ export function gaussianMixture(X: MatrixLike, k: number, options: MixtureOption
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 3 : 1);
   const points = Points.from(X, undefined, rows);
   try {
-    return bestOf<Mixture, MixtureState>(starts, seed, rest, ({ seed, resume, checkpoint }) =>
+    return bestOf<Mixture, MixtureState>(starts, seed, { ...rest, rows }, ({ seed, resume, checkpoint }) =>
       run(mixtureIterates(points, k, { covariance, regularization, init, seed, resume }), {
         ...watch,
         tol,

@@ -1,5 +1,13 @@
-import { fromPlain, toPlain } from '@southwell/numerics/arrays';
-import { fail, Random, type RunOptions, type Solution } from '@southwell/numerics/core';
+import { DenseMatrix, fromPlain, toPlain } from '@southwell/numerics/arrays';
+import {
+  fail,
+  ownColumns,
+  Random,
+  type RunOptions,
+  type Solution,
+  type SplitRows,
+  wholeColumns,
+} from '@southwell/numerics/core';
 
 /** What a checkpoint keeps of several starts, as plain data: which is under way, its state, and the best of those before. */
 export interface RestartState {
@@ -15,25 +23,56 @@ export interface Start<S> {
   readonly checkpoint?: NonNullable<RunOptions<unknown>['checkpoint']>;
 }
 
+/** What a start finds: its assignments and shares are of the rows that are here. */
+interface OfRows {
+  readonly assignments: Int32Array;
+  readonly soft?: DenseMatrix;
+}
+
+/** The same of other rows: columns of numbers, each as long as there are rows. */
+function ofOtherRows<P extends OfRows>(
+  found: Solution<P>,
+  other: (own: Float64Array, cols: number) => Float64Array,
+): Solution<P> {
+  const { assignments, soft } = found.point;
+  const numbers = other(Float64Array.from(assignments), 1);
+  const shares = soft && other(soft.data, soft.cols);
+  return {
+    ...found,
+    point: {
+      ...found.point,
+      assignments: Int32Array.from(numbers),
+      ...(shares && { soft: DenseMatrix.fromColumnMajor(shares, numbers.length, soft.cols) }),
+    },
+  };
+}
+
 /**
  * The solution of smallest objective over several starts; an abort ends them. The first start has the seed itself, the
  * others seeds drawn from it.
  * @throws INVALID_PARAMETER unless `starts` is a whole number of at least 1.
  */
-export function bestOf<P, S>(
+export function bestOf<P extends OfRows, S>(
   starts: number,
   seed: number,
-  { signal, checkpoint, resume }: Pick<RunOptions<P>, 'signal' | 'checkpoint'> & { readonly resume?: RestartState },
+  {
+    signal,
+    checkpoint,
+    resume,
+    rows,
+  }: Pick<RunOptions<P>, 'signal' | 'checkpoint'> & { readonly resume?: RestartState; readonly rows?: SplitRows },
   solve: (start: Start<S>) => Solution<P>,
 ): Solution<P> {
   if (!Number.isInteger(starts) || starts < 1) {
     fail('INVALID_PARAMETER', `restarts must be a whole number of at least 1, not ${starts}.`);
   }
-  let best = resume?.best === undefined ? undefined : fromPlain<Solution<P>>(resume.best);
+  const kept = resume?.best === undefined ? undefined : fromPlain<Solution<P>>(resume.best);
+  let best = kept && ofOtherRows(kept, (whole, cols) => ownColumns(rows, whole, cols));
   for (let start = resume?.start ?? 0; start < starts; start++) {
     const keep = (next: number, iteration: number, inner?: unknown): void => {
       if (!checkpoint) return;
-      const state: RestartState = { start: next, ...(best && { best: toPlain(best) }), inner };
+      const whole = best && ofOtherRows(best, (own, cols) => wholeColumns(rows, own, cols));
+      const state: RestartState = { start: next, ...(whole && { best: toPlain(whole) }), inner };
       checkpoint.save(state, iteration);
     };
     const found = solve({

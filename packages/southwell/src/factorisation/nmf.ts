@@ -6,12 +6,14 @@ import {
   knownKeys,
   type OptionKeys,
   only,
+  ownRows,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
   type SplitRows,
+  wholeRows,
 } from '@southwell/numerics/core';
 import {
   checked,
@@ -187,7 +189,7 @@ interface Pair {
   readonly H: Float64Array;
 }
 
-/** Where a factorisation stands after a round, as plain data. */
+/** Where a factorisation stands after a round, as plain data: of all rows, also where these are spread over ranks. */
 export interface NmfState {
   readonly iteration: number;
   readonly objective: number;
@@ -205,8 +207,6 @@ export interface NmfState {
   readonly last: Pair;
   readonly begin: Pair;
 }
-
-const copyOf = ({ W, H }: Pair): Pair => ({ W: W.slice(), H: H.slice() });
 
 /** Everything of a run that lies in kernel memory; W and H have a column for each row and each column of X. */
 class Work {
@@ -253,15 +253,18 @@ class Work {
   *iterates(): Generator<Iterate<NmfPoint>, void, undefined> {
     const { W, H, options } = this;
     const { resume } = options;
+    const { rank, rows: split } = options;
     const begin = { W: W.data.slice(), H: H.data.slice() };
+    const here = ({ W: whole, H: same }: Pair): Pair => ({ W: ownRows(split, whole, rank).slice(), H: same.slice() });
+    const everywhere = ({ W: own, H: same }: Pair): Pair => ({ W: wholeRows(split, own).slice(), H: same.slice() });
     const at: Rounds = resume
-      ? { ...resume, best: copyOf(resume.best), last: copyOf(resume.last) }
+      ? { ...resume, best: here(resume.best), last: here(resume.last) }
       : {
           ...{ iteration: 0, objective: Number.POSITIVE_INFINITY, loss: Number.NaN, first: 0 },
-          ...{ plain: true, share: 0.5, most: 1, best: begin, last: copyOf(begin) },
+          ...{ plain: true, share: 0.5, most: 1, best: begin, last: { W: begin.W.slice(), H: begin.H.slice() } },
         };
     if (resume) {
-      W.data.set(resume.begin.W);
+      W.data.set(ownRows(split, resume.begin.W, rank));
       H.data.set(resume.begin.H);
     }
     for (let finite = resume ? true : this.round(at); ; finite = this.round(at)) {
@@ -279,8 +282,8 @@ class Work {
           return { scores: scoresOf(at.best.W, H.rows), components };
         },
         checkpoint: (): NmfState => ({
-          ...{ ...at, best: copyOf(at.best), last: copyOf(at.last) },
-          begin: { W: W.data.slice(), H: H.data.slice() },
+          ...{ ...at, best: everywhere(at.best), last: everywhere(at.last) },
+          begin: everywhere({ W: W.data, H: H.data }),
         }),
       };
     }

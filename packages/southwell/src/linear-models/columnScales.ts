@@ -1,4 +1,4 @@
-import { type AnyMatrix, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
+import { type AnyMatrix, columnSums, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /** Column scales beyond which squares would overflow or vanish. */
@@ -92,41 +92,35 @@ function splitDeviations(X: Matrix, w: Float64Array, rows: SplitRows): Float64Ar
 /** As {@link weightedMoments}, of all columns. */
 function splitMoments(X: Matrix, w: Float64Array, units: Float64Array, rows: SplitRows) {
   const p = X.cols;
+  if (X.kind === 'csc') {
+    const means = columnSums(X, rows, (v, i, j) => w[i] * (v * units[j]));
+    const present = columnSums(X, rows, (_, i) => w[i]);
+    const variances = columnSums(X, rows, (v, i, j) => w[i] * (v * units[j] - means[j]) ** 2);
+    for (let j = 0; j < p; j++) variances[j] += Math.max(0, 1 - present[j]) * means[j] * means[j];
+    return { means, variances };
+  }
   const columns = columnsOfRows(X);
-  const first = new Float64Array(2 * p);
-  rows.sum(first, (_, from, to, part) =>
-    columns(from, to, (j, values, a, b, rowIndices) => {
+  const means = new Float64Array(p);
+  rows.sum(means, (_, from, to, part) =>
+    columns(from, to, (j, values, a) => {
       const unit = units[j];
-      let [sum, present] = [0, 0];
-      if (!rowIndices) for (let i = from, q = a; i < to; i++, q++) sum += w[i] * (values[q] * unit);
-      else {
-        for (let q = a; q < b; q++) {
-          sum += w[rowIndices[q]] * (values[q] * unit);
-          present += w[rowIndices[q]];
-        }
-      }
+      let sum = 0;
+      for (let i = from, q = a; i < to; i++, q++) sum += w[i] * (values[q] * unit);
       part[j] = sum;
-      part[p + j] = present;
     }),
   );
-  const means = first.slice(0, p);
   const variances = new Float64Array(p);
   rows.sum(variances, (_, from, to, part) =>
-    columns(from, to, (j, values, a, b, rowIndices) => {
+    columns(from, to, (j, values, a) => {
       const [unit, mean] = [units[j], means[j]];
       let sum = 0;
-      if (!rowIndices) {
-        for (let i = from, q = a; i < to; i++, q++) {
-          const t = values[q] * unit - mean;
-          sum += w[i] * t * t;
-        }
-      } else for (let q = a; q < b; q++) sum += w[rowIndices[q]] * (values[q] * unit - mean) ** 2;
+      for (let i = from, q = a; i < to; i++, q++) {
+        const t = values[q] * unit - mean;
+        sum += w[i] * t * t;
+      }
       part[j] = sum;
     }),
   );
-  if (X.kind === 'csc') {
-    for (let j = 0; j < p; j++) variances[j] += Math.max(0, 1 - first[p + j]) * means[j] * means[j];
-  }
   return { means, variances };
 }
 

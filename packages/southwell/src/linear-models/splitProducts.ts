@@ -1,6 +1,7 @@
 import { type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
-import type { CscMatrix, DenseMatrix, Matrix } from '@southwell/numerics/arrays';
+import { type CscMatrix, type DenseMatrix, type Matrix, pieceOfRows } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
+import { allColumns, TreeSums } from '@southwell/numerics/linalg';
 
 /** Rows of dense data that are packed at a time. */
 const SLAB = 1024;
@@ -22,16 +23,7 @@ export abstract class SplitProducts {
     return X.kind === 'dense' ? new DenseProducts(X, rows, keep) : new SparseProducts(X, rows, keep);
   }
 
-  protected constructor(
-    protected readonly rows: SplitRows,
-    protected readonly keep: Scratch,
-    cols: number,
-  ) {
-    this.room = keep.f64(2 * cols);
-  }
-
-  /** For the products of one piece. */
-  protected readonly room: Block<Float64Array>;
+  protected constructor(protected readonly rows: SplitRows) {}
 
   /** Σ d and the number of rows where it is above 0. */
   weights(d: Block<Float64Array>): { readonly sum: number; readonly curved: number } {
@@ -47,27 +39,10 @@ export abstract class SplitProducts {
   }
 
   /** out ← Xᵀv, and behind it the sums of squares of the columns where there is room for them. */
-  gradient(v: Block<Float64Array>, out: Float64Array): void {
-    this.rows.sum(out, (piece, from, to, part) => {
-      this.pieceGradient(piece, from, to - from, v.pointer + 8 * from, part.length > this.cols);
-      part.set(this.room.view.subarray(0, part.length));
-    });
-  }
+  abstract gradient(v: Block<Float64Array>, out: Float64Array): void;
 
   /** out[t] ← xᵀv for the listed columns. */
-  subset(v: Block<Float64Array>, list: Listed, out: Block<Float64Array>): void {
-    const sums = new Float64Array(list.m);
-    this.rows.sum(sums, (piece, from, to, part) => {
-      this.pieceSubset(piece, from, to - from, v.pointer + 8 * from, list);
-      part.set(this.room.view.subarray(0, list.m));
-    });
-    out.view.set(sums);
-  }
-
-  protected abstract readonly cols: number;
-  /** Into `room`. */
-  protected abstract pieceGradient(piece: number, from: number, n: number, v: number, squares: boolean): void;
-  protected abstract pieceSubset(piece: number, from: number, n: number, v: number, list: Listed): void;
+  abstract subset(v: Block<Float64Array>, list: Listed, out: Block<Float64Array>): void;
 
   /**
    * Columns from … m−1 of XᵀDX over the listed columns, both triangles; dense ones about `means`, in whose units they are
@@ -104,28 +79,39 @@ export abstract class SplitProducts {
 }
 
 class DenseProducts extends SplitProducts {
-  protected readonly cols: number;
+  /** For the products of one piece. */
+  private readonly room: Block<Float64Array>;
 
   constructor(
     private readonly X: DenseMatrix,
     rows: SplitRows,
     keep: Scratch,
   ) {
-    super(rows, keep, X.cols);
-    this.cols = X.cols;
+    super(rows);
+    this.room = keep.f64(2 * X.cols);
   }
 
-  protected pieceGradient(_: number, from: number, n: number, v: number, squares: boolean): void {
-    const { X, room, cols: p } = this;
-    const { kernels } = X.arena;
-    const x = X.pointer + 8 * from;
-    if (squares) kernels.columnStats(n, p, x, X.rows, v, room.pointer, room.pointer + 8 * p);
-    else kernels.gemvT(n, p, x, X.rows, v, room.pointer);
-  }
-
-  protected pieceSubset(_: number, from: number, n: number, v: number, { columns, m }: Listed): void {
+  gradient(v: Block<Float64Array>, out: Float64Array): void {
     const { X, room } = this;
-    X.arena.kernels.gemvTSubset(n, m, columns.pointer, X.pointer + 8 * from, X.rows, v, room.pointer);
+    const p = X.cols;
+    const { kernels } = X.arena;
+    this.rows.sum(out, (_, from, to, part) => {
+      const [x, at] = [X.pointer + 8 * from, v.pointer + 8 * from];
+      if (part.length > p) kernels.columnStats(to - from, p, x, X.rows, at, room.pointer, room.pointer + 8 * p);
+      else kernels.gemvT(to - from, p, x, X.rows, at, room.pointer);
+      part.set(room.view.subarray(0, part.length));
+    });
+  }
+
+  subset(v: Block<Float64Array>, { columns, m }: Listed, out: Block<Float64Array>): void {
+    const { X, room } = this;
+    const sums = new Float64Array(m);
+    this.rows.sum(sums, (_, from, to, part) => {
+      const [x, at] = [X.pointer + 8 * from, v.pointer + 8 * from];
+      X.arena.kernels.gemvTSubset(to - from, m, columns.pointer, x, X.rows, at, room.pointer);
+      part.set(room.view.subarray(0, m));
+    });
+    out.view.set(sums);
   }
 
   gram(
@@ -186,76 +172,35 @@ class DenseProducts extends SplitProducts {
   }
 }
 
-/** Sparse data with the columns of every piece one after another, and once they are asked for the rows, too. */
+/** Sparse data, read column by column as they are stored. */
 class SparseProducts extends SplitProducts {
-  protected readonly cols: number;
-  /** Column pointers of piece after piece, each counted from its first entry. */
-  private readonly starts: Block<Int32Array>;
-  private readonly indices: Block<Int32Array>;
-  private readonly values: Block<Float64Array>;
-  /** The first entry of every piece. */
-  private readonly entries: Int32Array;
-  private byRows: ReturnType<SparseProducts['laidByRows']> | undefined;
+  private readonly sums: TreeSums;
+  private readonly all: Block<Int32Array>;
 
   constructor(
     private readonly X: CscMatrix,
     rows: SplitRows,
     keep: Scratch,
   ) {
-    super(rows, keep, X.cols);
-    this.cols = X.cols;
-    const { pieces } = rows;
-    const stride = X.cols + 1;
-    this.starts = keep.i32(pieces.length * stride);
-    this.indices = keep.i32(X.values.length);
-    this.values = keep.f64(X.values.length);
-    const pieceOf = new Int32Array(X.rows);
-    pieces.forEach(([from, to], c) => void pieceOf.fill(c, from, to));
-    const { colPointers, rowIndices, values } = X;
-    const starts = this.starts.view.fill(0);
-    for (let j = 0; j < X.cols; j++) {
-      for (let q = colPointers[j]; q < colPointers[j + 1]; q++) starts[pieceOf[rowIndices[q]] * stride + j + 1]++;
-    }
-    this.entries = new Int32Array(pieces.length + 1);
-    pieces.forEach((_, c) => {
-      for (let j = 0; j < X.cols; j++) starts[c * stride + j + 1] += starts[c * stride + j];
-      this.entries[c + 1] = this.entries[c] + starts[c * stride + X.cols];
-    });
-    const next = new Int32Array(pieces.length);
-    const [toIndex, toValue] = [this.indices.view, this.values.view];
-    for (let j = 0; j < X.cols; j++) {
-      for (let q = colPointers[j]; q < colPointers[j + 1]; q++) {
-        const c = pieceOf[rowIndices[q]];
-        const at = this.entries[c] + next[c]++;
-        toIndex[at] = rowIndices[q] - pieces[c][0];
-        toValue[at] = values[q];
-      }
-    }
+    super(rows);
+    this.sums = new TreeSums(X, rows, keep);
+    this.all = allColumns(X.cols, keep);
   }
 
-  private pointersOf(piece: number): readonly [starts: number, indices: number, values: number] {
-    const first = this.entries[piece];
-    return [
-      this.starts.pointer + 4 * piece * (this.cols + 1),
-      this.indices.pointer + 4 * first,
-      this.values.pointer + 8 * first,
-    ];
+  gradient(v: Block<Float64Array>, out: Float64Array): void {
+    const p = this.X.cols;
+    this.sums.into(out.subarray(0, p), this.all, p, { pointer: v.pointer, k: 1 });
+    if (out.length > p) this.sums.into(out.subarray(p), this.all, p);
   }
 
-  protected pieceGradient(piece: number, _: number, __: number, v: number, squares: boolean): void {
-    const { X, room, cols: p } = this;
-    const { kernels } = X.arena;
-    const stored = this.pointersOf(piece);
-    if (squares) kernels.cscColumnStats(p, ...stored, v, room.pointer, room.pointer + 8 * p);
-    else kernels.cscGemvT(p, ...stored, v, room.pointer);
-  }
-
-  protected pieceSubset(piece: number, _: number, __: number, v: number, { columns, m }: Listed): void {
-    this.X.arena.kernels.cscGemvTSubset(m, columns.pointer, ...this.pointersOf(piece), v, this.room.pointer);
+  subset(v: Block<Float64Array>, { columns, m }: Listed, out: Block<Float64Array>): void {
+    const sums = new Float64Array(m);
+    this.sums.into(sums, columns, m, { pointer: v.pointer, k: 1 });
+    out.view.set(sums);
   }
 
   gram(
-    list: Listed,
+    { columns, m }: Listed,
     from: number,
     d: Block<Float64Array>,
     _: Block<Float64Array>,
@@ -263,67 +208,56 @@ class SparseProducts extends SplitProducts {
     G: Block<Float64Array>,
     ldg: number,
   ): void {
-    const { m } = list;
-    const scratch = this.X.arena.scratch();
+    const { X, rows } = this;
+    const { arena } = X;
+    const list = columns.view.slice(0, m);
+    const scratch = arena.scratch();
     try {
       const T = scratch.f64(m * m);
-      this.triangle(m, from, G, ldg, (piece, first, end, part) => {
-        this.pieceGram(list, from, piece, first, end, d, T);
-        const t = T.view;
-        for (let c = from, at = 0; c < m; c++) for (let r = 0; r <= c; r++) part[at++] = t[c * m + r];
+      const places = allColumns(m, scratch);
+      // The listed columns of one piece, and these by rows; the next piece begins where one ends.
+      const next = list.map((j) => X.colPointers[j]);
+      const most = mostOfPieces(X, list, rows);
+      const tall = rows.pieces.reduce((max, [a, b]) => Math.max(max, b - a), 0);
+      const [starts, indices, values] = [scratch.i32(m + 1), scratch.i32(most), scratch.f64(most)];
+      const [rowPointers, slots, rowValues] = [scratch.i32(tall + 1), scratch.i32(most), scratch.f64(most)];
+      const work = scratch.f64(2 * m);
+      const stored = [starts.pointer, indices.pointer, values.pointer] as const;
+      const byRows = [rowPointers.pointer, slots.pointer, rowValues.pointer] as const;
+      const { kernels } = arena;
+      this.triangle(m, from, G, ldg, (_, first, end, part) => {
+        const [s, i, v] = [starts.view, indices.view, values.view];
+        const { colPointers, rowIndices, values: x } = X;
+        let nnz = 0;
+        for (let t = 0; t < m; t++) {
+          s[t] = nnz;
+          const last = colPointers[list[t] + 1];
+          let q = next[t];
+          for (; q < last && rowIndices[q] < end; q++, nnz++) {
+            i[nnz] = rowIndices[q] - first;
+            v[nnz] = x[q];
+          }
+          next[t] = q;
+        }
+        s[m] = nnz;
+        const n = end - first;
+        const weights = d.pointer + 8 * first;
+        kernels.cscRows(n, m, places.pointer, ...stored, ...byRows);
+        if (m <= BY_ROWS) kernels.csrGram(n, ...byRows, places.pointer, m, from, weights, T.pointer, m, work.pointer);
+        else kernels.cscGram(m, from, places.pointer, ...stored, ...byRows, weights, T.pointer, m);
+        const g = T.view;
+        for (let c = from, at = 0; c < m; c++) for (let r = 0; r <= c; r++) part[at++] = g[c * m + r];
       });
     } finally {
       scratch.release();
     }
   }
+}
 
-  /** T of the rows of one piece; by rows where the members hold much of them. */
-  private pieceGram(
-    { columns, m }: Listed,
-    from: number,
-    piece: number,
-    first: number,
-    end: number,
-    d: Block<Float64Array>,
-    T: Block<Float64Array>,
-  ): void {
-    const { X, entries, cols } = this;
-    const { arena } = X;
-    const n = end - first;
-    const list = columns.view;
-    const at = piece * (cols + 1);
-    const starts = this.starts.view;
-    let nnz = 0;
-    for (let t = 0; t < m; t++) nnz += starts[at + list[t] + 1] - starts[at + list[t]];
-    const weights = d.pointer + 8 * first;
-    if (m <= BY_ROWS && 4 * nnz > entries[piece + 1] - entries[piece]) {
-      this.byRows ??= this.laidByRows();
-      const { pointers, columnsOf, values, slots, work } = this.byRows;
-      slots.view.fill(-1);
-      const places = slots.view;
-      for (let t = 0; t < m; t++) places[columns.view[t]] = t;
-      const rows = [pointers.pointer + 4 * first, columnsOf.pointer, values.pointer] as const;
-      arena.kernels.csrGram(n, ...rows, slots.pointer, m, from, weights, T.pointer, m, work.pointer);
-      return;
-    }
-    const scratch = arena.scratch();
-    const [rowPointers, slots, rowValues] = [scratch.i32(n + 1), scratch.i32(nnz), scratch.f64(nnz)];
-    const rows = [rowPointers.pointer, slots.pointer, rowValues.pointer] as const;
-    const stored = this.pointersOf(piece);
-    arena.kernels.cscRows(n, m, columns.pointer, ...stored, ...rows);
-    arena.kernels.cscGram(m, from, columns.pointer, ...stored, ...rows, weights, T.pointer, m);
-    scratch.release();
-  }
-
-  private laidByRows() {
-    const { X, keep, cols: p } = this;
-    const { colPointers, rowIndices, values: stored } = X.pointers;
-    const pointers = keep.i32(X.rows + 1);
-    const [columnsOf, values] = [keep.i32(X.values.length), keep.f64(X.values.length)];
-    const [slots, work] = [keep.i32(p), keep.f64(2 * p)];
-    for (let j = 0; j < p; j++) slots.view[j] = j;
-    const to = [pointers.pointer, columnsOf.pointer, values.pointer] as const;
-    X.arena.kernels.cscRows(X.rows, p, slots.pointer, colPointers, rowIndices, stored, ...to);
-    return { pointers, columnsOf, values, slots, work };
-  }
+/** The most entries that the listed columns have in one piece. */
+function mostOfPieces({ colPointers, rowIndices }: CscMatrix, list: Int32Array, rows: SplitRows): number {
+  const pieceOf = pieceOfRows(rows);
+  const counts = new Int32Array(rows.pieces.length);
+  for (const j of list) for (let q = colPointers[j]; q < colPointers[j + 1]; q++) counts[pieceOf[rowIndices[q]]]++;
+  return counts.reduce((most, count) => Math.max(most, count), 0);
 }

@@ -58,6 +58,7 @@ export class Adam implements Direction {
   reset(): void {
     this.m.data.fill(0);
     this.v.data.fill(0);
+    this.step.data.fill(0);
     this.power1 = 1;
     this.power2 = 1;
   }
@@ -81,17 +82,10 @@ export class Adam implements Direction {
     const c1 = 1 / (1 - this.power1);
     const c2 = 1 / (1 - this.power2);
     this.gradient.data.set(gradient);
-    m.arena.kernels.adam(
-      m.rows,
-      beta1,
-      beta2,
-      c1,
-      c2,
-      epsilon,
-      this.gradient.pointer,
-      m.pointer,
-      v.pointer,
-      step.pointer,
+    // A step of −1/(1 − β₁ᵗ) that keeps nothing of what was there: the direction itself.
+    m.arena.kernels.adamStep(
+      ...([m.rows, beta1, beta2, -c1, c2, epsilon, 0, 0] as const),
+      ...([this.gradient.pointer, m.pointer, v.pointer, 0, step.pointer] as const),
     );
   }
 

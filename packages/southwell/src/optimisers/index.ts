@@ -21,6 +21,43 @@ export type { Line, Search } from './search.ts';
 export { type Limits, settling } from './settling.ts';
 export { steepestDescent } from './steepestDescent.ts';
 export { strongWolfe, type WolfeOptions } from './strongWolfe.ts';
+export { type AdagradOptions, adagrad } from './training/adagrad.ts';
+export { type AdamMoments, type AdamWOptions, adamW } from './training/adamW.ts';
+export {
+  type ExponentialAverageOptions,
+  equalAverage,
+  exponentialAverage,
+  type SavedAverage,
+  WeightAverage,
+} from './training/averages.ts';
+export { clipNorm, clipValues, gradientNorm } from './training/clipping.ts';
+export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './training/lineSearch.ts';
+export { type MuonOptions, type MuonOthers, muon } from './training/muon.ts';
+export { loadState, type TrainingOptimiser } from './training/optimiser.ts';
+export { type ParameterRange, rangesOf } from './training/ranges.ts';
+export {
+  constantRate,
+  cosineDecay,
+  type DecayOptions,
+  type ExponentialDecayOptions,
+  exponentialDecay,
+  linearDecay,
+  type OneCycleOptions,
+  oneCycle,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+  type WarmupStableDecayOptions,
+  warmupStableDecay,
+} from './training/schedules.ts';
+export { type SgdOptions, sgd } from './training/sgd.ts';
+export { type Numbers, OptimiserState, type SavedOptimiser, saveState, stateBytes } from './training/state.ts';
+export {
+  type StochasticOptions,
+  type StochasticProblem,
+  type StochasticState,
+  stochasticIterates,
+} from './training/stochasticIterates.ts';
 export {
   type HessianProduct,
   type TrustRegionIterate,

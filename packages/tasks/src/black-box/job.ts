@@ -131,6 +131,6 @@ const keeping = ({ every, write }: CheckpointStore) => ({
   every,
   save: (kept: unknown, iteration: number): void => {
     const state = kept as SearchState;
-    write(encodeCheckpoint({ method: METHOD, problem: fingerprint(state.settings), iteration, state }));
+    write?.(encodeCheckpoint({ method: METHOD, problem: fingerprint(state.settings), iteration, state }));
   },
 });

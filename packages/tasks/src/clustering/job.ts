@@ -5,6 +5,7 @@ import { principalComponentIterates, project, type RestartState } from 'southwel
 import { Stages } from '../checkpoints.ts';
 import { RequestError } from '../errors.ts';
 import { grouped } from '../format.ts';
+import { rowPrints } from '../rowPrints.ts';
 import { splitRows } from '../splitRows.ts';
 import { unitVariance } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
@@ -16,8 +17,6 @@ import type { ClusterResult } from './result.ts';
 /** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
 export async function clusterJob(request: ClusterRequest, tools: TaskTools): Promise<ClusterResult> {
   const started = performance.now();
-  if (tools.ranks && tools.checkpoint)
-    throw new RequestError('Clusters on ranks keep no checkpoint: leave one of them out.');
   const table = await tools.read();
   const signal = tools.ranks?.signal ?? tools.signal;
   const split = tools.ranks && splitRows(tools.ranks, table);
@@ -50,9 +49,13 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
   const { seed, restarts } = request;
   const stage =
     tools.checkpoint &&
-    new Stages('cluster', fingerprint(scaled.data, { ...shape, k, labels }), tools.checkpoint).stage<RestartState>(
-      'starts',
-    );
+    new Stages(
+      'cluster',
+      rows
+        ? fingerprint(...rowPrints(scaled, rows, [labels]), { ...shape, k })
+        : fingerprint(scaled.data, { ...shape, k, labels }),
+      tools.checkpoint,
+    ).stage<RestartState>('starts');
   const found: Found = methods[request.method].cluster({
     ...request,
     X: scaled,

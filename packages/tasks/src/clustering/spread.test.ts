@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runSpread, type SpreadJob, type SpreadResult } from '../spread/testing.ts';
-import { built, near, onThreads } from '../testing.ts';
+import { built, goOnElsewhere, near, onThreads } from '../testing.ts';
 
 /** Rows about k centres, of which some columns lack a value in a few. */
 function blobs(rows: number, columns: number, k: number, gaps = false): SpreadJob['columns'] {
@@ -61,6 +61,9 @@ describe.skipIf(!built)('rows over ranks (need a build)', () => {
     );
     for (const [at, k] of some.entries()) expect(many[at], names[k]).toEqual(alone[k]);
   });
+
+  test('a checkpoint goes on with another number of ranks', () =>
+    goOnElsewhere(['k-means, scaled, rows left out', 'mixture, full', 'k-means, five rows'].map((name) => jobs[name])));
 
   test.each([...names.entries()])('%d: %s: as in one place', async (k, name) => {
     const wanted = await runSpread(jobs[name]);

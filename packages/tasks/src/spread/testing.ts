@@ -16,6 +16,8 @@ export interface SpreadJob {
   readonly sparse?: boolean;
   /** On the last rank the time is over at once, where there is a limit. */
   readonly hurried?: boolean;
+  /** Keeps checkpoints, which are then among the results as `texts`; goes on from one, if there is a text. */
+  readonly kept?: { readonly text?: string };
 }
 
 /** The result without what differs from run to run, or what was wrong. */
@@ -42,10 +44,13 @@ export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): P
   const all = Object.values(job.columns)[0].length;
   const [from, to] = on?.ranks ? rowsOfRank(all, on.ranks.rank, on.ranks.size) : [0, all];
   const table = tableOf(job, from, to);
+  const { kept } = job;
+  const texts: string[] = [];
   const tools: JobTools = {
     read: async () => (on ? { ...table, before: from, all } : table),
     signal: new AbortController().signal,
     progress: () => {},
+    ...(kept && { checkpoint: { name: 'kept', every: 0, text: kept.text, write: (text) => void texts.push(text) } }),
     ...on,
   };
   const ranks = on?.ranks;
@@ -55,7 +60,7 @@ export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): P
     const result = await runTask(taskOf(job.verb), { data: 'drawn.csv', ...job.request }, tools);
     const { seconds: _, command: __, ...rest } = result as Record<string, unknown>;
     // As between threads.
-    return structuredClone(rest);
+    return { ...structuredClone(rest), ...(kept && { texts }) };
   } catch (error) {
     return { error: (error as Error).message };
   } finally {

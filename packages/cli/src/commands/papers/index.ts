@@ -1,7 +1,7 @@
 import { families } from '@southwell/papers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { example, names, oneOf } from '../../options.ts';
-import { RANK_LOGS, RANK_TIMEOUT, RANKS } from '../../ranks.ts';
+import { NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../../ranks.ts';
 import { shellWord } from '../../text.ts';
 import { type CompareOptions, compareCommand } from './compare.ts';
 import { type ListOptions, listCommand } from './list.ts';
@@ -105,6 +105,7 @@ function addRun(papers: Command, argv: readonly string[], end: (code: number) =>
     .addOption(RANKS)
     .addOption(RANK_TIMEOUT)
     .addOption(RANK_LOGS)
+    .addOption(NETWORK)
     .addHelpText(
       'after',
       `${example(

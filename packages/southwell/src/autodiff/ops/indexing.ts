@@ -3,6 +3,7 @@ import { apply, misfit, refuse } from '../op.ts';
 import { type Binding, defineOp, type Op } from '../primitive.ts';
 import { fromEnd, show, sizeOf } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
+import { sortPlaces } from './ordering.ts';
 import { permute, reshape } from './views.ts';
 
 interface Rows {
@@ -181,22 +182,14 @@ const orderOp: Op<Order> = defineOp<Order>({
     const bytes = x.dtype === 'f64' ? 8 : 4;
     const order = new Int32Array(n);
     const keys = new Float64Array(n);
-    // Equal ones in the order of their places; NaN last.
-    const before = (a: number, b: number): number => {
-      const [u, v] = [keys[a], keys[b]];
-      if (Number.isNaN(u) || Number.isNaN(v)) return (Number.isNaN(u) ? 1 : 0) - (Number.isNaN(v) ? 1 : 0) || a - b;
-      return (descending ? v - u : u - v) || a - b;
-    };
+    const spare = new Int32Array(n);
     return () => {
       const heap = x.dtype === 'f64' ? arena.f64 : x.dtype === 'f32' ? arena.f32 : arena.i32;
       const places = arena.i32;
       for (let r = 0; r < rows; r++) {
         const from = x.pointer / bytes + r * n;
-        for (let i = 0; i < n; i++) {
-          order[i] = i;
-          keys[i] = heap[from + i];
-        }
-        order.sort(before);
+        for (let i = 0; i < n; i++) keys[i] = heap[from + i];
+        sortPlaces(keys, order, spare, n, descending);
         for (let j = 0; j < count; j++) {
           heap[y.pointer / bytes + r * count + j] = keys[order[j]];
           places[at.pointer / 4 + r * count + j] = order[j];

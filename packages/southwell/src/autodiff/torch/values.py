@@ -48,6 +48,33 @@ def block(x, g, b, qkv, out, up, down):
     return x + F.gelu(F.layer_norm(x, (d,)) @ up) @ down
 
 
+def steep(x):
+    """Pivots far from 0."""
+    return x + 3 * torch.eye(x.shape[-1])
+
+
+def factor(x):
+    return torch.linalg.cholesky(x @ x.mT + torch.eye(x.shape[-1]))
+
+
+def qr(x):
+    """With a diagonal that is not negative."""
+    q, r = torch.linalg.qr(x)
+    s = torch.sign(torch.diagonal(r))
+    return torch.cat([(q * s).flatten(), (s[:, None] * r).flatten()])
+
+
+def svd(x):
+    """What does not depend on signs."""
+    u, s, vh = torch.linalg.svd(x, full_matrices=False)
+    return torch.cat([((u * u) @ s).flatten(), s, (vh * vh).mT @ (s * s), ((u * s) @ vh**3).flatten()])
+
+
+def eigh(x):
+    w, v = torch.linalg.eigh(x + x.mT)
+    return torch.cat([w, (v * v) @ torch.exp(w)])
+
+
 idx = torch.tensor
 cases = {
     "exp of sin": (lambda x: torch.exp(torch.sin(x)), [(3, 4)]),
@@ -110,6 +137,16 @@ cases = {
     "average pool": (lambda x: nhwc(F.avg_pool2d(nchw(x), 3, 2, 1)) ** 2, [(1, 5, 4, 2)]),
     "attention": (lambda q, k, v: attention(q, k, v), [(1, 3, 2, 2), (1, 4, 2, 2), (1, 4, 2, 3)]),
     "causal attention": (lambda q, k, v: attention(q, k, v, True), [(1, 3, 2, 2), (1, 3, 2, 2), (1, 3, 2, 2)]),
+    "cholesky": (lambda x, y: torch.linalg.solve_triangular(factor(x), y, upper=False), [(2, 4, 4), (4, 3)]),
+    "solve and inverse": (lambda x, y: torch.linalg.solve(steep(x), y) + torch.linalg.inv(steep(x)) @ y**2, [(2, 4, 4), (4, 3)]),
+    "solve of 24": (lambda x, y: torch.linalg.solve(steep(0.1 * x), y), [(24, 24), (24, 2)]),
+    "log of the determinant": (lambda x: torch.linalg.slogdet(x)[1], [(3, 4, 4)]),
+    "eigh": (lambda x: eigh(x), [(4, 4)]),
+    "qr": (lambda x: qr(x), [(5, 3)]),
+    "qr of a wide matrix": (lambda x: qr(x), [(3, 5)]),
+    "svd": (lambda x: svd(x), [(5, 3)]),
+    "svd of a wide matrix": (lambda x: svd(x), [(3, 4)]),
+    "expm": (lambda x: torch.linalg.matrix_exp(x), [(2, 4, 4)]),
     "a perceptron": (
         lambda w, b, v: F.cross_entropy(F.relu(wave((4, 3), 9) @ w + b) @ v, idx([0, 1, 1, 0])),
         [(3, 5), (5,), (5, 2)],

@@ -22,8 +22,6 @@ const MOST_PREDICTIONS = 5_000_000;
 export async function completeJob(given: CompleteRequest, tools: TaskTools): Promise<CompletedMatrix> {
   const started = performance.now();
   const { ranks } = tools;
-  if (ranks && tools.checkpoint)
-    throw new RequestError('A completion on ranks keeps no checkpoint: leave one of them out.');
   const table = await readEntries(given, tools);
   const entries = entriesOf(table, given, tools.spell);
   const { rows, cols, titles } = entries;

@@ -4,6 +4,7 @@ import type { DenseMatrix, Matrix } from 'southwell';
 import { type Stage, Stages } from '../../checkpoints.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { rowPrints } from '../../rowPrints.ts';
 import { splitRows } from '../../splitRows.ts';
 import { columnMeans, unitVariance } from '../../stats.ts';
 import type { TaskTools } from '../../task.ts';
@@ -30,8 +31,6 @@ export async function decomposeJob<Q extends Request>(
 ): Promise<Decomposed> {
   const started = performance.now();
   const { progress } = tools;
-  if (tools.ranks && tools.checkpoint)
-    throw new RequestError('Factors on ranks keep no checkpoint: leave one of them out.');
   const table = await tools.read();
   const signal = tools.ranks?.signal ?? tools.signal;
   const split = tools.ranks && splitRows(tools.ranks, table);
@@ -61,7 +60,7 @@ export async function decomposeJob<Q extends Request>(
   progress({ text: 'factoring' });
   const { checkpoint } = tools;
   const found = factor(request, X, {
-    ...(checkpoint && new Stages(`factor ${method}`, problemOf(request, X), checkpoint).stage('rounds')),
+    ...(checkpoint && new Stages(`factor ${method}`, problemOf(request, X, rows), checkpoint).stage('rounds')),
     maxIter: request.maxIter,
     timeLimit: request.timeLimit,
     ...(rows && { rows }),
@@ -118,9 +117,10 @@ function emptyNotes({ sizes, loadings, scoring }: Found, spell: TaskTools['spell
 }
 
 /** What shapes the course of a decomposition, its limits left out. */
-function problemOf(request: object, X: Matrix): string {
+function problemOf(request: object, X: Matrix, rows: SplitRows | undefined): string {
   const names = ['components', 'center', 'loss', 'init', 'alpha', 'l1Ratio', 'ridge', 'tol', 'seed'];
   const options = Object.fromEntries(names.map((name) => [name, (request as Readonly<Record<string, unknown>>)[name]]));
+  if (rows) return fingerprint(...rowPrints(X, rows), options);
   const data =
     X.kind === 'dense' ? [X.data] : [X.values.subarray(0, X.nnz), X.rowIndices.subarray(0, X.nnz), X.colPointers];
   return fingerprint(X.rows, data, options);

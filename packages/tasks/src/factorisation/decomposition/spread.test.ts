@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runSpread, type SpreadJob, type SpreadResult } from '../../spread/testing.ts';
-import { built, near, onThreads } from '../../testing.ts';
+import { built, goOnElsewhere, near, onThreads } from '../../testing.ts';
 
 /** Of low rank but for noise, and not negative; some gaps, or mostly zeros. */
 function drawn(rows: number, columns: number, { gaps = false, filled = 1, noise = 0.1 } = {}): SpreadJob['columns'] {
@@ -79,6 +79,11 @@ describe.skipIf(!built)('rows over ranks (need a build)', () => {
     );
     for (const [at, k] of some.entries()) expect(many[at], names[k]).toEqual(alone[k]);
   });
+
+  test('a checkpoint goes on with another number of ranks', () =>
+    goOnElsewhere(
+      ['svd, several cycles', 'svd, wide', 'nmf, rows left out', 'nmf, sparse, rows with zeros'].map((k) => jobs[k]),
+    ));
 
   test.each([...names.entries()])('%d: %s: as in one place', async (k, name) => {
     const plain = await runSpread(jobs[name]);

@@ -1,0 +1,58 @@
+import { Random } from 'southwell';
+import { describe, expect, test } from 'vitest';
+import { networkOf } from './network.ts';
+import { workshop } from './testing.ts';
+
+const { file, here } = workshop();
+const random = new Random(3);
+const rows = Array.from({ length: 240 }, () => {
+  const [a, b, c] = [random.normal(), random.normal(), random.normal()];
+  return [a, b, c, a - 2 * b + 0.3 * random.normal()].map((v) => v.toFixed(4)).join();
+});
+file('t.csv', `a,b,c,y\n${rows.join('\n')}\n`);
+
+const network = 'latency=1e-4,jitter=1e-4,bandwidth=1e8,loss=0.05,straggler=1:3,seed=2';
+const plain = (json: string) =>
+  JSON.parse(json, (key, value) => (['seconds', 'command', 'trace'].includes(key) ? undefined : value));
+
+describe('jobs over a simulated network say what one rank says', () => {
+  test.each<readonly string[]>([
+    ['fit', 't.csv', '--target', 'y', '--cv', '3', '--n-alphas', '8'],
+    ['cluster', 't.csv', '-k', '3', '--restarts', '2'],
+    ['factor', 'svd', 't.csv', '-k', '2'],
+    ['graph', 'learn', 't.csv', '--bootstrap', '4'],
+    ['inspect', 't.csv'],
+    ['minimize', 'sphere', '--dim', '2', '--budget', '40', '--seed', '1'],
+  ])('%s %s', async (...args) => {
+    const one = await here([...args, '--json', '--ranks', '1']);
+    for (const ranks of ['2', '4']) {
+      const { code, err, out } = await here([...args, '--json', '--ranks', ranks, '--network', network]);
+      expect(err).toMatch(/^Simulated: [\d,]+ messages, .* s on the network\.\n$/);
+      expect(code).toBe(one.code);
+      expect(plain(out)).toEqual(plain(one.out));
+    }
+  });
+
+  test('a rank that stops, or a link that goes down, is told, by its code', async () => {
+    const fit = ['fit', 't.csv', '--target', 'y', '--alpha', '0.1', '--ranks', '3'];
+    const stopped = await here([...fit, '--network', 'stopped=1:1e-5']);
+    expect([stopped.code, stopped.err]).toEqual([4, expect.stringMatching(/rank 1 does not answer/)]);
+    const down = await here([...fit, '--network', 'down=0-1:0']);
+    expect(down.code).toBe(4);
+  });
+});
+
+test('settings are read, and mistakes told', async () => {
+  expect(networkOf('latency=5e-5, loss=0.1,retransmit=never,straggler=1:4,straggler=2:2,down=0-1:0.2')).toEqual({
+    ...{ latency: 5e-5, loss: 0.1, retransmit: false, stragglers: { 1: 4, 2: 2 } },
+    down: [{ between: [0, 1], at: 0.2 }],
+  });
+  expect(() => networkOf('latncy=3')).toThrow(/not latncy; did you mean latency\?/);
+  expect(() => networkOf('latency=fast')).toThrow('--network latency=fast: fast is no number.');
+  expect(() => networkOf('straggler=3')).toThrow('straggler takes a rank and a number, straggler=1:4.');
+  expect(() => networkOf('down=3:1')).toThrow('down takes two ranks and a time, down=0-1:0.2.');
+  const { code, err } = await here(['fit', 't.csv', '--target', 'y', '--network', 'loss=0.1']);
+  expect([code, err]).toEqual([2, expect.stringMatching(/--network is about ranks/)]);
+  const range = await here(['fit', 't.csv', '--target', 'y', '--ranks', '2', '--network', 'loss=2']);
+  expect([range.code, range.err]).toEqual([2, expect.stringMatching(/probability of loss/)]);
+});

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { conformance } from '../testing.ts';
+import { simulateThreads } from './threads.ts';
+
+// Workers run what was built.
+const module = new URL('../../dist/testing.js', import.meta.url);
+const bad = { latency: 1e-4, jitter: 1e-4, loss: 0.05, bandwidth: 1e8, stragglers: { 0: 3 } };
+
+describe.skipIf(!existsSync(fileURLToPath(module)))('threads over a simulated network (need a build)', () => {
+  test.each([1, 2, 4])('%d conform, whatever the network', async (ranks) => {
+    const input = Object.keys(conformance);
+    const run = () => simulateThreads<readonly string[], string[]>(module, { ranks, name: 'conform', input, ...bad });
+    const one = await run();
+    expect(one.results).toEqual(new Array(ranks).fill([]));
+    if (ranks !== 2) return;
+    expect(one.trace.some((flight) => flight.attempts > 1)).toBe(true);
+    // The clock is the network's alone.
+    const again = await run();
+    expect([again.seconds, again.trace]).toEqual([one.seconds, one.trace]);
+  });
+
+  test('who waits for a rank that has ended is told', async () => {
+    const input = { late: 2, forever: false };
+    const { results } = await simulateThreads<typeof input, string>(module, {
+      ...{ ranks: 4, name: 'lateness', timeout: 1, input },
+    });
+    const sentence = 'waited 1 s in allReduce (collective 2): rank 2 does not answer (rank 2 has ended).';
+    expect(results).toEqual([`Rank 0 has ${sentence}`, `Rank 1 has ${sentence}`, '', `Rank 3 has ${sentence}`]);
+  });
+
+  test('what a rank throws ends all; so does a signal', async () => {
+    await expect(simulateThreads(module, { ranks: 2, name: 'nothing' })).rejects.toThrow(/exports no function nothing/);
+    await expect(simulateThreads(module, { ranks: 200 })).rejects.toThrow(/at most 128/);
+    const signal = AbortSignal.abort(new Error('Enough.'));
+    await expect(simulateThreads(module, { ranks: 2, name: 'conform', input: [], signal })).rejects.toThrow('Enough.');
+  });
+});

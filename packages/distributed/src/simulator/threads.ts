@@ -1,0 +1,131 @@
+import { fail, knownKeys, type OptionKeys, openWorker, type WorkerPort } from '@southwell/numerics/core';
+import { NoAnswerError } from '../faults.ts';
+import { errorOf, MOST, type RankReply } from '../threads/threads.ts';
+import { pipeMemory } from './pipe.ts';
+import { proxyOf, type RemoteMemory } from './remote.ts';
+import { type Simulation, type SimulationOptions, simulate, simulationKeys } from './simulate.ts';
+
+/** As of `simulate`; `look` is 1e-3 where nothing else is said. */
+export interface SimulatedThreadsOptions<Input> extends SimulationOptions {
+  /** Cloned into every thread. */
+  readonly input?: Input;
+  /** The name of what the module exports (default `default`). */
+  readonly name?: string;
+  /** Learns of messages that ranks post. */
+  readonly receive?: (message: unknown, rank: number) => void;
+  /** Ends all threads when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+const keys: OptionKeys<SimulatedThreadsOptions<unknown>> = {
+  ...simulationKeys,
+  input: true,
+  name: true,
+  receive: true,
+  signal: true,
+};
+
+/** What a worker is told. */
+export interface RemoteTask {
+  readonly rank: number;
+  readonly ranks: number;
+  readonly memory: RemoteMemory;
+  readonly module: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** Seconds between two looks of a thread that lets its event loop turn in between, as such threads do. */
+const LOOK = 1e-3;
+
+/** Milliseconds between two turns of the event loop. */
+const SLICE = 25;
+
+/**
+ * As `threads`, over a simulated network: programs that block, as jobs are, run in a thread each, and their messages travel by
+ * {@link simulate}, with its delays, losses and faults, on its clock. One rank computes at a time. Blocks its thread between
+ * messages, for moments.
+ * @throws INVALID_PARAMETER for options; NOT_SUPPORTED where memory cannot be shared; what a rank throws.
+ */
+export async function simulateThreads<Input, R>(
+  module: string | URL,
+  options: SimulatedThreadsOptions<Input>,
+): Promise<Simulation<R>> {
+  knownKeys('simulateThreads', options, keys);
+  const { input, name = 'default', receive, signal, ...rest } = options;
+  const simulation = { look: LOOK, ...rest };
+  const { ranks } = simulation;
+  if (ranks > MOST) fail('INVALID_PARAMETER', `Threads are at most ${MOST}, not ${ranks}.`);
+  if (typeof SharedArrayBuffer === 'undefined') {
+    fail(
+      'NOT_SUPPORTED',
+      'Threads need memory that they share, which pages have only when they are cross-origin isolated.',
+    );
+  }
+  const memories: RemoteMemory[] = [];
+  const running = simulate(function* (comm) {
+    return yield* proxyOf(comm, memories[comm.rank]);
+  }, simulation);
+  for (let rank = 0; rank < ranks; rank++) memories.push({ asked: pipeMemory(), answered: pipeMemory() });
+  const ports: WorkerPort[] = [];
+  const results: Array<R | undefined> = new Array(ranks);
+  const ended = new Set<number>();
+  let wrong: { readonly error: unknown } | undefined;
+  let news = () => {};
+  const hear = (rank: number) => (reply: RankReply | { readonly kind: 'ready' }) => {
+    if (reply.kind === 'message') receive?.(reply.message, rank);
+    else if (reply.kind === 'error') wrong ??= { error: errorOf(reply, rank) };
+    else if (reply.kind === 'result') results[rank] = reply.value as R;
+    if (reply.kind !== 'message') ended.add(rank);
+    news();
+  };
+  const lost = (rank: number) => (error: Error) => {
+    wrong ??= { error: new NoAnswerError([rank], `Rank ${rank} does not answer any more: ${error.message}`) };
+    news();
+  };
+  const stop = () => {
+    wrong ??= { error: signal?.reason ?? new Error('Aborted.') };
+    news();
+  };
+  /** Until all ranks have said that they are ready, or have ended. */
+  const all = async () => {
+    ended.clear();
+    while (ended.size < ranks && !wrong) {
+      await new Promise<void>((resolve) => {
+        news = resolve;
+      });
+    }
+    if (wrong) throw wrong.error;
+  };
+  signal?.addEventListener('abort', stop);
+  try {
+    if (signal?.aborted) stop();
+    const ready = all();
+    for (let rank = 0; rank < ranks; rank++) {
+      const open = () => new Worker(new URL('./remote-worker.js', import.meta.url), { type: 'module' });
+      openWorker<RankReply>(import.meta.url, './remote-worker.js', open, hear(rank), lost(rank)).then((port) => {
+        ports.push(port);
+        port.post({ rank, ranks, memory: memories[rank], module: String(module), name, input } satisfies RemoteTask);
+      }, lost(rank));
+    }
+    await ready;
+    const over = all();
+    over.catch(() => {});
+    let turn = performance.now() + SLICE;
+    let step = running.next();
+    for (; !step.done; step = running.next()) {
+      if (performance.now() < turn) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (wrong) throw wrong.error;
+      turn = performance.now() + SLICE;
+    }
+    const stopped = simulation.stopped ?? {};
+    for (const rank of Object.keys(stopped)) hear(Number(rank))({ kind: 'result', value: undefined });
+    await over;
+    return { ...step.value, results };
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    for (const port of ports) port.close();
+    running.return(undefined as never);
+  }
+}

@@ -1,0 +1,59 @@
+/** Runs that are sorted by insertion before they are merged. */
+const RUN = 12;
+
+/**
+ * order ← the places 0 … n − 1 by rising keys, or falling ones, equal ones as they stand, NaN last. A stable merge sort over typed arrays, several
+ * times as fast as a comparing function; `spare` has n places. O(n log n).
+ */
+export function sortPlaces(
+  keys: Float64Array,
+  order: Int32Array,
+  spare: Int32Array,
+  n: number,
+  descending: boolean,
+): void {
+  // Falling keys rise when negated; a NaN stays one.
+  if (descending) for (let i = 0; i < n; i++) keys[i] = -keys[i];
+  let count = 0;
+  for (let i = 0; i < n; i++) if (!Number.isNaN(keys[i])) order[count++] = i;
+  if (count < n) {
+    let at = count;
+    for (let i = 0; i < n; i++) if (Number.isNaN(keys[i])) order[at++] = i;
+  }
+  for (let a = 0; a < count; a += RUN) {
+    const b = Math.min(count, a + RUN);
+    for (let i = a + 1; i < b; i++) {
+      const place = order[i];
+      const key = keys[place];
+      let j = i;
+      while (j > a && keys[order[j - 1]] > key) {
+        order[j] = order[j - 1];
+        j--;
+      }
+      order[j] = place;
+    }
+  }
+  let [from, to] = [order, spare];
+  for (let width = RUN; width < count; width *= 2) {
+    for (let a = 0; a < count; a += 2 * width)
+      merge(keys, from, to, a, Math.min(count, a + width), Math.min(count, a + 2 * width));
+    [from, to] = [to, from];
+  }
+  if (from !== order) for (let i = 0; i < count; i++) order[i] = from[i];
+  if (descending) for (let i = 0; i < n; i++) keys[i] = -keys[i];
+}
+
+/** The sorted runs [a, b) and [b, c) as one. */
+function merge(keys: Float64Array, from: Int32Array, to: Int32Array, a: number, b: number, c: number): void {
+  let [i, j, k] = [a, b, a];
+  if (b >= c || keys[from[b - 1]] <= keys[from[b]]) {
+    for (; k < c; k++) to[k] = from[k];
+    return;
+  }
+  while (i < b && j < c) {
+    if (keys[from[j]] < keys[from[i]]) to[k++] = from[j++];
+    else to[k++] = from[i++];
+  }
+  while (i < b) to[k++] = from[i++];
+  while (j < c) to[k++] = from[j++];
+}

@@ -1,0 +1,346 @@
+import { type Arena, gemmWorkBytes } from '@southwell/kernels';
+import { apply, misfit } from '../op.ts';
+import { type Batching, type Binding, type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
+import { sameShape } from '../shapes.ts';
+import { productsOf } from '../sharing.ts';
+import { BYTES, type Layout, type Tensor } from '../tensor.ts';
+import { concat, slice } from './views.ts';
+
+// Gated recurrent nets over whole sequences, a record each: what comes in has been multiplied by its weights already, for all positions in
+// one product, and so is the derivative of the weights. In between, each step is one product and one pass.
+
+type None = Record<never, never>;
+
+const heap = (arena: Arena, bytes: number): Float32Array | Float64Array => (bytes === 8 ? arena.f64 : arena.f32);
+
+/** Weights turned, [h, gates·h], so that the product of a step reads them as they lie. */
+function turner({ arena, x, work }: Binding<None>, w: Place): () => void {
+  const [rows, cols] = w.shape;
+  const bytes = BYTES[x[0].dtype];
+  return () => {
+    const numbers = heap(arena, bytes);
+    const [from, to] = [w.pointer / bytes, work / bytes];
+    for (let j = 0; j < cols; j++)
+      for (let i = 0; i < rows; i++) numbers[to + j * rows + i] = numbers[from + i * cols + j];
+  };
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+/** y [n, rows of A] ← A·x + beta·y for A by columns; a row or two are products with vectors, for which nothing is packed. */
+function times(binding: Binding<None>, n: number, rows: number, cols: number, work: number) {
+  const {
+    kernels,
+    x: [{ dtype }],
+  } = binding;
+  const products = productsOf(binding);
+  const [bytes, gemm, gemv] = dtype === 'f64' ? [8, products.gemm, kernels.gemv] : [4, products.sgemm, kernels.sgemv];
+  return (a: number, x: number, xs: number, beta: number, y: number, ys: number): void => {
+    if (n > 2) gemm(false, false, rows, n, cols, 1, a, rows, x, xs, beta, y, ys, work);
+    else for (let i = 0; i < n; i++) gemv(rows, cols, 1, a, rows, x + i * xs * bytes, beta, y + i * ys * bytes);
+  };
+}
+
+const sizes = (rows: Pick<Layout, 'shape'>, w: Pick<Layout, 'shape'>) => {
+  const [n, t] = rows.shape;
+  const [wide, h] = w.shape;
+  return { n, t, h, wide };
+};
+
+/** Scratch of a pass: the weights turned, `extra` numbers, the products'. */
+const scratch = (rows: Layout, w: Layout, extra: number): number => {
+  const { n, h, wide } = sizes(rows, w);
+  return aligned(wide * h * 8) + aligned(extra * 8) + Math.max(gemmWorkBytes(wide, n, h), gemmWorkBytes(h, n, wide));
+};
+
+/** All positions of a batch after the first entry, then those before: [n, t, h] and [n, h] give what each step began with. */
+const begun = (o: Calculus, y: Tensor, first: Tensor): Tensor => {
+  const [n, t, h] = y.shape;
+  return concat([o.reshape(first, [n, 1, h]), slice(y, undefined, [0, t - 1])], 1);
+};
+
+/** Σ over batch and positions of d ⊗ h: the derivative of the weights, one product. */
+const outer = (o: Calculus, d: Tensor, h: Tensor): Tensor =>
+  o.matmul(o.turned(o.reshape(d, [-1, d.shape[2]])), o.reshape(h, [-1, h.shape[2]]));
+
+const at = (x: Tensor, k: number): Tensor => slice(x, undefined, k);
+const part = (x: Tensor, k: number, h: number): Tensor => slice(x, undefined, [k * h, (k + 1) * h]);
+const positions = (list: readonly Tensor[], o: Calculus): Tensor => o.permute(o.stack(list), [1, 0, 2]);
+
+/** A batch of batches is one, unless weights differ: then it is one after the other. */
+function batched({ o, x, mapped, size, apply: again }: Batching<None>, weights: readonly number[]): readonly Tensor[] {
+  if (weights.some((k) => mapped[k])) {
+    const all = Array.from({ length: size }, (_, b) => again(x.map((t, k) => (mapped[k] ? o.at(t, b) : t))));
+    return all[0].map((_, k) => o.stack(all.map((y) => y[k])));
+  }
+  const merged = x.map((t, k) => {
+    if (weights.includes(k)) return t;
+    const whole = mapped[k] ? t : o.broadcastTo(t, [size, ...t.shape]);
+    return o.reshape(whole, [size * whole.shape[1], ...whole.shape.slice(2)]);
+  });
+  return again(merged).map((y) => o.reshape(y, [size, -1, ...y.shape.slice(1)]));
+}
+
+// x [n, t, 4h], w [4h, h], h0 and c0 [n, h]: gates [n, t, 4h] as they let through, cells and y [n, t, h].
+const lstmOp: Op<None> = defineOp<None>({
+  name: 'lstm',
+  inPlace: [0],
+  infer: ([x, w]) => {
+    const { n, t, h } = sizes(x, w);
+    return [{ shape: x.shape, dtype: x.dtype }, ...[0, 1].map(() => ({ shape: [n, t, h], dtype: x.dtype }))];
+  },
+  work: ([x, w]) => scratch(x, w, 0),
+  bind: (binding) => {
+    const {
+      arena,
+      kernels,
+      x: [x, w, h0, c0],
+      y: [gates, cells, y],
+      work,
+    } = binding;
+    const { n, t, h, wide } = sizes(x, w);
+    const double = x.dtype === 'f64';
+    const [bytes, step] = double ? [8, kernels.lstmStep] : [4, kernels.slstmStep];
+    const turn = turner(binding, w);
+    const product = times(binding, n, wide, h, work + aligned(wide * h * 8));
+    if (n * t === 0) return () => {};
+    return () => {
+      const from = x.pointer / bytes;
+      if (gates.pointer !== x.pointer) heap(arena, bytes).copyWithin(gates.pointer / bytes, from, from + x.size);
+      turn();
+      for (let k = 0; k < t; k++) {
+        const [g, c, to] = [gates.pointer + k * wide * bytes, cells.pointer + k * h * bytes, y.pointer + k * h * bytes];
+        const [hb, cb, stride] = k === 0 ? [h0.pointer, c0.pointer, h] : [to - h * bytes, c - h * bytes, t * h];
+        product(work, hb, stride, 1, g, t * wide);
+        step(n, h, g, t * wide, cb, stride, c, t * h, to, t * h);
+      }
+    };
+  },
+  vjp: ({ o, x: [, w, h0, c0], y: [gates, cells, y], g: [other, gc, gy] }) => {
+    if (other || !(gc || gy)) return [];
+    const zero = () => o.zerosLike(y);
+    const [dx, dh, dc] = apply(lstmBack, [gates, cells, w, c0, gy ?? zero(), gc ?? zero()], {});
+    return [dx, outer(o, dx, begun(o, y, h0)), dh, dc];
+  },
+  decompose: (o, [x, w, h0, c0]) => {
+    const { t, h } = sizes(x, w);
+    let [y, c] = [h0, c0];
+    const out: Tensor[][] = [[], [], []];
+    for (let k = 0; k < t; k++) {
+      const g = o.add(at(x, k), o.matmul(y, o.turned(w)));
+      const [i, f, s, q] = [0, 1, 2, 3].map((j) => (j === 2 ? tanhOf(o, part(g, j, h)) : o.sigmoid(part(g, j, h))));
+      c = o.add(o.mul(f, c), o.mul(i, s));
+      y = o.mul(q, tanhOf(o, c));
+      for (const [j, v] of [concat([i, f, s, q], 1), c, y].entries()) out[j].push(v);
+    }
+    return out.map((list) => positions(list, o));
+  },
+  batch: (batching) => batched(batching, [1]),
+});
+
+/** tanh by what the calculus has. */
+const tanhOf = (o: Calculus, x: Tensor): Tensor => o.sub(o.mul(o.sigmoid(o.mul(x, 2)), 2), 1);
+
+// gates, cells, w, c0, gy and gc as above: the derivatives with respect to x, h0 and c0.
+const lstmBack: Op<None> = defineOp<None>({
+  name: 'lstm’s derivative',
+  infer: ([gates, , , c0]) => [gates, c0, c0].map(({ shape, dtype }) => ({ shape, dtype })),
+  work: ([gates, , w]) => scratch(gates, w, 0),
+  bind: (binding) => {
+    const {
+      arena,
+      kernels,
+      x: [gates, cells, w, c0, gy, gc],
+      y: [dx, dh, dc],
+      work,
+    } = binding;
+    const { n, t, h, wide } = sizes(gates, w);
+    const double = gates.dtype === 'f64';
+    const [bytes, step] = double ? [8, kernels.lstmStepBack] : [4, kernels.slstmStepBack];
+    const product = times(binding, n, h, wide, work);
+    return () => {
+      for (const p of [dh, dc]) heap(arena, bytes).fill(0, p.pointer / bytes, p.pointer / bytes + p.size);
+      if (n === 0) return;
+      for (let k = t - 1; k >= 0; k--) {
+        const [g, d] = [gates, dx].map((p) => p.pointer + k * wide * bytes);
+        const [c, gyk, gck] = [cells, gy, gc].map((p) => p.pointer + k * h * bytes);
+        const [before, bs] = k === 0 ? [c0.pointer, h] : [c - h * bytes, t * h];
+        step(n, h, g, t * wide, before, bs, c, t * h, gyk, gck, dh.pointer, dc.pointer, d, t * wide);
+        product(w.pointer, d, t * wide, 0, dh.pointer, h);
+      }
+    };
+  },
+  decompose: (o, [gates, cells, w, c0, gy, gc]) => {
+    const { t, h } = sizes(gates, w);
+    let dh = o.zerosLike(c0);
+    let dc = dh;
+    const dx: Tensor[] = new Array(t);
+    const slope = (s: Tensor) => o.mul(s, o.sub(1, s));
+    const tanhSlope = (s: Tensor) => o.sub(1, o.square(s));
+    for (let k = t - 1; k >= 0; k--) {
+      const [i, f, s, q] = [0, 1, 2, 3].map((j) => part(at(gates, k), j, h));
+      const before = k === 0 ? c0 : at(cells, k - 1);
+      const up = o.add(at(gy, k), dh);
+      const u = tanhOf(o, at(cells, k));
+      const cell = o.add(o.add(dc, at(gc, k)), o.mul(o.mul(up, q), tanhSlope(u)));
+      dx[k] = concat(
+        [
+          o.mul(o.mul(cell, s), slope(i)),
+          o.mul(o.mul(cell, before), slope(f)),
+          o.mul(o.mul(cell, i), tanhSlope(s)),
+          o.mul(o.mul(up, u), slope(q)),
+        ],
+        1,
+      );
+      dc = o.mul(cell, f);
+      dh = o.matmul(dx[k], w);
+    }
+    return [positions(dx, o), dh, dc];
+  },
+  batch: (batching) => batched(batching, [2]),
+});
+
+// x [n, t, 3h], w [3h, h], b [3h], h0 [n, h]: gates [n, t, 4h] (reset, update and new as they let through, and what reset lets), y [n, t, h].
+const gruOp: Op<None> = defineOp<None>({
+  name: 'gru',
+  infer: ([x, w]) => {
+    const { n, t, h } = sizes(x, w);
+    return [
+      { shape: [n, t, 4 * h], dtype: x.dtype },
+      { shape: [n, t, h], dtype: x.dtype },
+    ];
+  },
+  work: ([x, w]) => scratch(x, w, x.shape[0] * w.shape[0]),
+  bind: (binding) => {
+    const {
+      arena,
+      kernels,
+      x: [x, w, b, h0],
+      y: [gates, y],
+      work,
+    } = binding;
+    const { n, t, h, wide } = sizes(x, w);
+    const double = x.dtype === 'f64';
+    const [bytes, step] = double ? [8, kernels.gruStep] : [4, kernels.sgruStep];
+    const turn = turner(binding, w);
+    const l = work + aligned(wide * h * 8);
+    const product = times(binding, n, wide, h, l + aligned(n * wide * 8));
+    if (n * t === 0) return () => {};
+    return () => {
+      turn();
+      const [numbers, bias] = [heap(arena, bytes), b.pointer / bytes];
+      for (let k = 0; k < t; k++) {
+        for (let i = 0; i < n; i++) numbers.copyWithin(l / bytes + i * wide, bias, bias + wide);
+        const [g, to] = [gates.pointer + k * 4 * h * bytes, y.pointer + k * h * bytes];
+        const [hb, stride] = k === 0 ? [h0.pointer, h] : [to - h * bytes, t * h];
+        product(work, hb, stride, 1, l, wide);
+        step(n, h, x.pointer + k * wide * bytes, t * wide, l, hb, stride, g, t * 4 * h, to, t * h);
+      }
+    };
+  },
+  vjp: ({ o, x: [, w, , h0], y: [gates, y], g: [other, gy] }) => {
+    if (other || !gy) return [];
+    const [dx, dl, dh] = apply(gruBack, [gates, y, w, h0, gy], {});
+    return [dx, outer(o, dl, begun(o, y, h0)), o.sum(dl, [-3, -2]), dh];
+  },
+  decompose: (o, [x, w, b, h0]) => {
+    const { t, h } = sizes(x, w);
+    let y = h0;
+    const out: Tensor[][] = [[], []];
+    for (let k = 0; k < t; k++) {
+      const [v, l] = [at(x, k), o.add(o.matmul(y, o.turned(w)), b)];
+      const [r, z] = [0, 1].map((j) => o.sigmoid(o.add(part(v, j, h), part(l, j, h))));
+      const s = part(l, 2, h);
+      const n = tanhOf(o, o.add(part(v, 2, h), o.mul(r, s)));
+      y = o.add(n, o.mul(z, o.sub(y, n)));
+      out[0].push(concat([r, z, n, s], 1));
+      out[1].push(y);
+    }
+    return out.map((list) => positions(list, o));
+  },
+  batch: (batching) => batched(batching, [1, 2]),
+});
+
+// gates, y, w, h0 and gy as above: the derivatives with respect to x, to what comes from before, and to h0.
+const gruBack: Op<None> = defineOp<None>({
+  name: 'gru’s derivative',
+  infer: ([gates, , w, h0]) => {
+    const { n, t, wide } = sizes(gates, w);
+    return [[n, t, wide], [n, t, wide], h0.shape].map((shape) => ({ shape, dtype: gates.dtype }));
+  },
+  work: ([gates, , w]) => scratch(gates, w, 0),
+  bind: (binding) => {
+    const {
+      arena,
+      kernels,
+      x: [gates, y, w, h0, gy],
+      y: [dx, dl, dh],
+      work,
+    } = binding;
+    const { n, t, h, wide } = sizes(gates, w);
+    const double = gates.dtype === 'f64';
+    const [bytes, step] = double ? [8, kernels.gruStepBack] : [4, kernels.sgruStepBack];
+    const product = times(binding, n, h, wide, work);
+    return () => {
+      heap(arena, bytes).fill(0, dh.pointer / bytes, dh.pointer / bytes + dh.size);
+      if (n === 0) return;
+      for (let k = t - 1; k >= 0; k--) {
+        const [a, b] = [dx, dl].map((p) => p.pointer + k * wide * bytes);
+        const to = y.pointer + k * h * bytes;
+        const [before, bs] = k === 0 ? [h0.pointer, h] : [to - h * bytes, t * h];
+        const g = gates.pointer + k * 4 * h * bytes;
+        step(n, h, g, t * 4 * h, before, bs, gy.pointer + k * h * bytes, t * h, dh.pointer, a, b, t * wide);
+        product(w.pointer, b, t * wide, 1, dh.pointer, h);
+      }
+    };
+  },
+  decompose: (o, [gates, y, w, h0, gy]) => {
+    const { t, h } = sizes(gates, w);
+    let dh = o.zerosLike(h0);
+    const [dx, dl]: Tensor[][] = [new Array(t), new Array(t)];
+    for (let k = t - 1; k >= 0; k--) {
+      const [r, z, n, s] = [0, 1, 2, 3].map((j) => part(at(gates, k), j, h));
+      const up = o.add(at(gy, k), dh);
+      const dn = o.mul(o.mul(up, o.sub(1, z)), o.sub(1, o.square(n)));
+      const dz = o.mul(o.mul(up, o.sub(k === 0 ? h0 : at(y, k - 1), n)), o.mul(z, o.sub(1, z)));
+      const dr = o.mul(o.mul(dn, s), o.mul(r, o.sub(1, r)));
+      dx[k] = concat([dr, dz, dn], 1);
+      dl[k] = concat([dr, dz, o.mul(dn, r)], 1);
+      dh = o.add(o.mul(up, z), o.matmul(dl[k], w));
+    }
+    return [positions(dx, o), positions(dl, o), dh];
+  },
+  batch: (batching) => batched(batching, [2]),
+});
+
+function checkAll(name: string, all: readonly Tensor[], gates: number, states: readonly Tensor[], bias?: Tensor): void {
+  const [x, w] = all;
+  const [n, h] = [x.shape[0], w.shape[1]];
+  if (x.rank !== 3 || w.rank !== 2 || w.shape[0] !== gates * h || x.shape[2] !== gates * h)
+    misfit(name, all, `x is [n, positions, ${gates}·h] and the weights [${gates}·h, h].`);
+  if (states.some((s) => !sameShape(s.shape, [n, h]))) misfit(name, all, `what it begins with is [${n}, ${h}].`);
+  if (bias && !sameShape(bias.shape, [gates * h])) misfit(name, all, `the bias is [${gates * h}].`);
+  if (x.shape[1] === 0) misfit(name, all, 'there must be at least one position.');
+  if (all.some((v) => v.dtype !== x.dtype || v.dtype === 'i32')) misfit(name, all, 'all are of one kind, f32 or f64.');
+}
+
+/**
+ * A long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates) over sequences, fused: x [n, t, 4h], what comes in times its
+ * weights and with biases, for the gates in, forget, cell and out; w [4h, h]; h0 and c0 [n, h]. Gives y and the cells, both [n, t, h].
+ * O(n·t·h²).
+ * @throws INVALID_SHAPE where they do not fit.
+ */
+export function lstm(x: Tensor, w: Tensor, h0: Tensor, c0: Tensor): { readonly y: Tensor; readonly cells: Tensor } {
+  checkAll('lstm', [x, w, h0, c0], 4, [h0, c0]);
+  const [, cells, y] = apply(lstmOp, [x, w, h0, c0], {});
+  return { y, cells };
+}
+
+/**
+ * A gated recurrent unit (Cho et al. 2014, its reset after the product) over sequences, fused: x [n, t, 3h], what comes in times its weights and
+ * with biases, for reset, update and new; w [3h, h] and bias [3h] of what comes from before; h0 [n, h]. Gives [n, t, h]. O(n·t·h²).
+ * @throws INVALID_SHAPE where they do not fit.
+ */
+export function gru(x: Tensor, w: Tensor, bias: Tensor, h0: Tensor): Tensor {
+  checkAll('gru', [x, w, bias, h0], 3, [h0], bias);
+  return apply(gruOp, [x, w, bias, h0], {})[1];
+}

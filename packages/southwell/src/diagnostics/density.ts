@@ -1,0 +1,100 @@
+import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { LanczosProcess } from '@southwell/numerics/krylov';
+import { elementary } from '@southwell/numerics/special';
+import { checkedProduct, meanOf, type SymmetricProduct } from './product.ts';
+
+export interface DensityOptions {
+  /** Random first vectors. Default 8. */
+  readonly probes?: number;
+  /** Products for each. Default 60. */
+  readonly steps?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+const densityKeys: OptionKeys<DensityOptions> = { probes: true, steps: true, seed: true };
+
+/** Where the eigenvalues of an operator lie: nodes with weights whose sum is 1. */
+export class SpectralDensity {
+  /** @internal Of each probe. */
+  constructor(
+    private readonly parts: ReadonlyArray<{ readonly nodes: Float64Array; readonly weights: Float64Array }>,
+    readonly size: number,
+    readonly products: number,
+  ) {}
+
+  /** All nodes, ascending, and their weights. */
+  get measure(): { readonly nodes: Float64Array; readonly weights: Float64Array } {
+    const all = this.parts.flatMap(({ nodes, weights }) =>
+      Array.from(nodes, (node, k) => [node, weights[k] / this.parts.length] as const),
+    );
+    all.sort((a, b) => a[0] - b[0]);
+    return { nodes: Float64Array.from(all, ([node]) => node), weights: Float64Array.from(all, ([, weight]) => weight) };
+  }
+
+  /** The mean of f over the eigenvalues, tr f(A)/size, and its standard error over the probes. */
+  mean(f: (eigenvalue: number) => number): { readonly mean: number; readonly error: number } {
+    return meanOf(
+      this.parts.map(({ nodes, weights }) => {
+        let sum = 0;
+        for (let k = 0; k < nodes.length; k++) sum += weights[k] * f(nodes[k]);
+        return sum;
+      }),
+    );
+  }
+
+  /** The share of eigenvalues of at most t. */
+  below(t: number): { readonly mean: number; readonly error: number } {
+    return this.mean((node) => (node <= t ? 1 : 0));
+  }
+
+  /**
+   * The density at places t, each node being a normal distribution of standard deviation `width`. O(places · nodes).
+   * @throws INVALID_PARAMETER for a width that is none.
+   */
+  at(places: ArrayLike<number>, width: number): Float64Array {
+    if (!(width > 0)) fail('INVALID_PARAMETER', `width must be above 0, but is ${width}.`);
+    const { nodes, weights } = this.measure;
+    return Float64Array.from({ length: places.length }, (_, i) => {
+      let sum = 0;
+      for (let k = 0; k < nodes.length; k++) {
+        const u = (places[i] - nodes[k]) / width;
+        sum += weights[k] * elementary.exp(-0.5 * u * u);
+      }
+      return sum / (width * Math.sqrt(2 * Math.PI));
+    });
+  }
+}
+
+/**
+ * The density of the eigenvalues of a symmetric operator by stochastic Lanczos quadrature: quadratures from random vectors, whose
+ * mean is right for all polynomials of degree below 2·steps (Ubaru, Chen & Saad 2017; Ghorbani, Krishnan & Xiao 2019).
+ * O(probes · steps · (product + steps · size)).
+ *
+ * @throws NON_FINITE where a product is not; INVALID_PARAMETER.
+ */
+export function spectralDensity(
+  product: SymmetricProduct,
+  size: number,
+  options: DensityOptions = {},
+): SpectralDensity {
+  knownKeys('spectralDensity', options, densityKeys);
+  const { probes = 8, steps = 60, seed = 0 } = options;
+  const checked = checkedProduct(product, size);
+  wholeNumber('probes', probes, 1);
+  wholeNumber('steps', steps, 1);
+  const random = new Random(seed);
+  const parts = Array.from({ length: probes }, () => {
+    const process = new LanczosProcess(
+      checked.product,
+      Float64Array.from({ length: size }, () => random.normal()),
+    );
+    for (let k = 0; k < Math.min(steps, size); k++) {
+      const b = process.step();
+      const scale = Math.max(...process.alpha.map(Math.abs), ...process.beta.slice(0, -1));
+      if (b <= 16 * size * Number.EPSILON * scale) break;
+    }
+    const { values, vectors } = process.ritz();
+    return { nodes: values, weights: Float64Array.from(values, (_, j) => vectors[j] ** 2) };
+  });
+  return new SpectralDensity(parts, size, checked.count);
+}

@@ -1,0 +1,12 @@
+export { type DensityOptions, SpectralDensity, spectralDensity } from './density.ts';
+export { type ExtremeOptions, type Extremes, extremeEigenvalues, type RitzPair } from './extremes.ts';
+export { type CompiledModel, compiledModel } from './model.ts';
+export { type Estimated, type GradientNoise, type GradientNoiseOptions, gradientNoise } from './noise.ts';
+export { differencedHessian, type GradientFunction, type SymmetricProduct } from './product.ts';
+export {
+  type CoordinateClipping,
+  clipCoordinates,
+  type DirectionalSharpness,
+  directionalSharpness,
+} from './sharpness.ts';
+export { hessianTrace, type TraceEstimate, type TraceOptions } from './trace.ts';

@@ -1,0 +1,81 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { ofLength } from './checks.ts';
+import { checkedProduct, dot, type SymmetricProduct } from './product.ts';
+
+/** How a loss changes along a direction v of length 1: f(x + ηv) ≈ f(x) + η·correlation + ½η²·sharpness. */
+export interface DirectionalSharpness {
+  /** The length that the direction had. */
+  readonly norm: number;
+  /** gᵀv: below 0 downhill. */
+  readonly correlation: number;
+  /** vᵀHv. */
+  readonly sharpness: number;
+  /** The η at which the quadratic is least, and how much lower it is there; nothing where it is not curved upwards. */
+  readonly optimalStep?: number;
+  readonly predictedDecrease?: number;
+}
+
+/**
+ * Slope and curvature along a direction, such as the step of an optimiser (Pan & Li 2023, arXiv 2306.00204), which are compared among
+ * directions at the same point and on the same batch. One product.
+ *
+ * @throws INVALID_SHAPE; INVALID_PARAMETER for a direction of length 0; NON_FINITE.
+ */
+export function directionalSharpness(
+  gradient: Float64Array,
+  product: SymmetricProduct,
+  direction: Float64Array,
+): DirectionalSharpness {
+  ofLength('direction', direction, gradient.length);
+  const norm = Math.sqrt(dot(direction, direction));
+  if (!(norm > 0 && Number.isFinite(norm))) {
+    fail('INVALID_PARAMETER', `A direction has a finite length above 0, not ${norm}.`);
+  }
+  const v = direction.map((d) => d / norm);
+  const image = new Float64Array(v.length);
+  checkedProduct(product, v.length).product(v, image);
+  const [correlation, sharpness] = [dot(gradient, v), dot(v, image)];
+  if (!(sharpness > 0)) return { norm, correlation, sharpness };
+  return {
+    ...{ norm, correlation, sharpness },
+    optimalStep: -correlation / sharpness,
+    predictedDecrease: correlation ** 2 / (2 * sharpness),
+  };
+}
+
+export interface CoordinateClipping {
+  /** The part of the values that is at the bar or above it, in (0, 1]; or the bar itself. */
+  readonly fraction?: number;
+  readonly threshold?: number;
+}
+const clippingKeys: OptionKeys<CoordinateClipping> = { fraction: true, threshold: true };
+
+/**
+ * sign(u)·min(|u|, τ): the coordinates of a direction cut to a bar, either given or such that a fraction of them reaches it. Zeros
+ * are not counted as reaching it, so that a bar is never 0 where something is not. O(size log size).
+ *
+ * @throws INVALID_PARAMETER unless just one of fraction and threshold is given, and is one.
+ */
+export function clipCoordinates(direction: Float64Array, options: CoordinateClipping): Float64Array {
+  knownKeys('clipCoordinates', options, clippingKeys);
+  const { fraction, threshold } = options;
+  if ((fraction === undefined) === (threshold === undefined)) {
+    fail('INVALID_PARAMETER', 'clipCoordinates takes a fraction or a threshold, one of them.');
+  }
+  if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) {
+    fail('INVALID_PARAMETER', `fraction lies in (0, 1], but is ${fraction}.`);
+  }
+  if (threshold !== undefined && !(threshold >= 0)) {
+    fail('INVALID_PARAMETER', `threshold is at least 0, but is ${threshold}.`);
+  }
+  let bar = threshold ?? 0;
+  if (fraction !== undefined) {
+    const sizes = direction
+      .map(Math.abs)
+      .filter((v) => v > 0)
+      .sort();
+    if (sizes.length === 0) return direction.slice();
+    bar = sizes[Math.max(0, sizes.length - Math.ceil(fraction * direction.length))];
+  }
+  return direction.map((v) => Math.min(bar, Math.max(-bar, v)));
+}

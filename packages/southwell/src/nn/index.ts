@@ -1,0 +1,75 @@
+export type { Pair } from './fields.ts';
+export {
+  architectureJson,
+  type LoadOptions,
+  loadModel,
+  type Model,
+  type SaveOptions,
+  saveModel,
+} from './files.ts';
+export { type GenerateOptions, generate } from './generate.ts';
+export { type Initialisation, initialisations, initialise } from './initialisers.ts';
+export type { Layer, Memory, Parameters, Precision, State } from './layer.ts';
+export {
+  type ActivationName,
+  type ActivationOptions,
+  activation,
+  gelu,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  tanh,
+} from './layers/activation.ts';
+export { type BatchNormOptions, batchNorm } from './layers/batchNorm.ts';
+export { type Conv2dOptions, conv2d } from './layers/conv2d.ts';
+export { type DropoutOptions, dropout } from './layers/dropout.ts';
+export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
+export { type FlattenOptions, flatten } from './layers/flatten.ts';
+export { type LayerNormOptions, layerNorm } from './layers/layerNorm.ts';
+export { type LinearOptions, linear } from './layers/linear.ts';
+export { type MultiHeadAttentionOptions, multiHeadAttention } from './layers/multiHeadAttention.ts';
+export { type OverPositionsOptions, overPositions } from './layers/overPositions.ts';
+export { avgPool, globalAvgPool, maxPool, type PoolOptions } from './layers/pool.ts';
+export { type PositionsOptions, positions } from './layers/positions.ts';
+export { gru, lstm, type RecurrentOptions } from './layers/recurrent.ts';
+export { residual } from './layers/residual.ts';
+export { type RmsNormOptions, rmsNorm } from './layers/rmsNorm.ts';
+export { type SequentialOptions, sequential } from './layers/sequential.ts';
+export { type TransformerBlockOptions, transformerBlock } from './layers/transformerBlock.ts';
+export { type UnembeddingOptions, unembedding } from './layers/unembedding.ts';
+export {
+  type ApplyOptions,
+  apply,
+  applyWithState,
+  checkArchitecture,
+  type InitOptions,
+  init,
+  initMemory,
+  initState,
+  type MemoryOptions,
+  parameterShapes,
+  step,
+} from './model.ts';
+export { type OnnxOptions, toOnnx } from './onnx/export.ts';
+export {
+  countParameters,
+  flattenParameters,
+  groupParameters,
+  parameterBytes,
+  parameterTree,
+  rangesOf,
+  splitParameters,
+  type Which,
+} from './parameters.ts';
+export { layerKinds } from './registry.ts';
+export type { Kind } from './safetensors/kinds.ts';
+export {
+  type FileTensor,
+  readSafetensors,
+  type Safetensors,
+  type ToTensorsOptions,
+  toTensors,
+  type WriteOptions,
+  writeSafetensors,
+} from './safetensors/safetensors.ts';

@@ -1,0 +1,76 @@
+import { fail, nearestName } from '@southwell/numerics/core';
+import { type AnyKind, optionsOf } from './kind.ts';
+import { isLayer, type Layer } from './layer.ts';
+import { activationKind } from './layers/activation.ts';
+import { batchNormKind } from './layers/batchNorm.ts';
+import { conv2dKind } from './layers/conv2d.ts';
+import { dropoutKind } from './layers/dropout.ts';
+import { embeddingKind } from './layers/embedding.ts';
+import { flattenKind } from './layers/flatten.ts';
+import { layerNormKind } from './layers/layerNorm.ts';
+import { linearKind } from './layers/linear.ts';
+import { multiHeadAttentionKind } from './layers/multiHeadAttention.ts';
+import { overPositionsKind } from './layers/overPositions.ts';
+import { avgPoolKind, globalAvgPoolKind, maxPoolKind } from './layers/pool.ts';
+import { positionsKind } from './layers/positions.ts';
+import { gruKind, lstmKind } from './layers/recurrent.ts';
+import { residualKind } from './layers/residual.ts';
+import { rmsNormKind } from './layers/rmsNorm.ts';
+import { sequentialKind } from './layers/sequential.ts';
+import { transformerBlockKind } from './layers/transformerBlock.ts';
+import { unembeddingKind } from './layers/unembedding.ts';
+
+/** Every kind of layer. A new one is a file of layers/ and its name here. */
+const list: readonly AnyKind[] = [
+  ...[linearKind, conv2dKind, embeddingKind, unembeddingKind, positionsKind],
+  ...[layerNormKind, rmsNormKind, batchNormKind, dropoutKind, activationKind],
+  ...[maxPoolKind, avgPoolKind, globalAvgPoolKind, flattenKind, overPositionsKind],
+  ...[multiHeadAttentionKind, transformerBlockKind, gruKind, lstmKind, sequentialKind, residualKind],
+];
+const kinds: ReadonlyMap<string, AnyKind> = new Map(list.map((kind) => [kind.kind, kind]));
+
+/** The names of all kinds of layers. */
+export const layerKinds: readonly string[] = [...kinds.keys()];
+
+/** A layer with its kind, its checked options, and those that it is made of. */
+export interface Resolved {
+  readonly kind: AnyKind;
+  readonly options: object;
+  readonly children: Readonly<Record<string, Layer>>;
+}
+const known = new WeakMap<Layer, Resolved>();
+
+/** How messages name a layer: `blocks.0.up (linear)`. */
+export const placeOf = (path: string, kind: string): string => (path === '' ? kind : `${path} (${kind})`);
+
+/**
+ * The kind and the options of a layer, its own and not those of layers inside.
+ * @throws INVALID_PARAMETER for a kind that there is not, and for options that it refuses.
+ */
+export function resolve(layer: Layer, path: string): Resolved {
+  const before = isLayer(layer) ? known.get(layer) : undefined;
+  if (before) return before;
+  const at = path === '' ? 'The model' : path;
+  if (!isLayer(layer)) fail('INVALID_PARAMETER', `${at} is no layer: that is an object with a 'kind'.`);
+  const { kind: name, ...given } = layer;
+  const kind = kinds.get(name);
+  if (!kind) {
+    const near = nearestName(name, layerKinds);
+    const rest = near ? `did you mean '${near}'?` : `there are ${layerKinds.join(', ')}.`;
+    fail('INVALID_PARAMETER', `${at}: there is no layer of the kind '${name}'; ${rest}`);
+  }
+  const options = optionsOf(kind, given, placeOf(path, name));
+  const resolved = { kind, options, children: kind.children?.(options) ?? {} };
+  known.set(layer, resolved);
+  return resolved;
+}
+
+/** A name inside of another. */
+export const joined = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
+/** Visits a layer and all inside of it, the outer ones first. */
+export function walk(layer: Layer, visit: (resolved: Resolved, path: string) => void, path = ''): void {
+  const resolved = resolve(layer, path);
+  visit(resolved, path);
+  for (const [name, child] of Object.entries(resolved.children)) walk(child, visit, joined(path, name));
+}

@@ -1,0 +1,39 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
+import { atLeastZero } from './ranges.ts';
+import type { Schedule } from './schedules.ts';
+
+export interface AdagradOptions {
+  /** The length of a step, or a schedule. */
+  readonly rate: number | Schedule;
+  /** Above 0. Default 1e-10. */
+  readonly epsilon?: number;
+  /** What the sums of squares begin with. Default 0. */
+  readonly start?: number;
+  /** Weight of ½‖x‖², whose gradient is added. Default 0. */
+  readonly weightDecay?: number;
+}
+const adagradKeys: OptionKeys<AdagradOptions> = { rate: true, epsilon: true, start: true, weightDecay: true };
+
+/**
+ * Adagrad (Duchi, Hazan & Singer, JMLR 2011): s ← s + g², x ← x − rate·g/(√s + ε). The state is s.
+ * @throws INVALID_PARAMETER.
+ */
+export function adagrad(options: AdagradOptions): TrainingOptimiser {
+  knownKeys('adagrad', options, adagradKeys);
+  const { rate, epsilon = 1e-10, start = 0, weightDecay = 0 } = options;
+  atLeastZero('start', start);
+  if (!(epsilon > 0 && Number.isFinite(epsilon))) {
+    fail('INVALID_PARAMETER', `epsilon must be a number above 0, but is ${epsilon}.`);
+  }
+  return trainingOptimiser({
+    ...{ name: 'adagrad', rate, weightDecay },
+    slots: [{ name: 'squares', uses: () => true, start }],
+    update: ({ state, index, at, n, g, p, rate: length, decay }) => {
+      const { kernels } = state.arena;
+      const s = state.place(0, index, at);
+      if (state.single) kernels.sadagradStep(n, length, epsilon, decay, g, s, p);
+      else kernels.adagradStep(n, length, epsilon, decay, g, s, p);
+    },
+  });
+}

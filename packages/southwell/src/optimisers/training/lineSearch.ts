@@ -1,0 +1,134 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import { gradientNorm } from './clipping.ts';
+import { belowOne } from './ranges.ts';
+import type { Numbers } from './state.ts';
+
+export interface StochasticLineSearchOptions {
+  /** Batches of an epoch: lengths may grow by `growth` over so many steps. */
+  readonly stepsPerEpoch: number;
+  /** The part of the promised fall that is asked for, in (0, 1). Default 0.1. */
+  readonly sufficient?: number;
+  /** What a refused length is multiplied by, in (0, 1). Default 0.9. */
+  readonly shrink?: number;
+  /** At least 1. Default 2. */
+  readonly growth?: number;
+  /** The first length, which none exceeds. Default 1. */
+  readonly longest?: number;
+  /** What is tried first: the last length grown, the last one, or the longest. Default 'grow'. */
+  readonly reset?: 'grow' | 'last' | 'longest';
+}
+const searchKeys: OptionKeys<StochasticLineSearchOptions> = {
+  stepsPerEpoch: true,
+  sufficient: true,
+  shrink: true,
+  growth: true,
+  longest: true,
+  reset: true,
+};
+
+/** Lengths that are tried at a step. */
+const TRIALS = 100;
+
+/** What a search remembers, as plain data. */
+export interface SavedSearch {
+  readonly length: number;
+  readonly steps: number;
+  readonly evaluations: number;
+  readonly failures: number;
+}
+
+/**
+ * Stochastic gradient descent whose lengths are found by Armijo's condition on the batch alone (Vaswani et al., NeurIPS 2019):
+ * f(x − ηg) ≤ f(x) − c·η‖g‖². Where a model can fit all examples it converges as fast as gradient descent on all of them, and asks for
+ * no rate. The state is a number, and copies of the parameters and the gradient while it searches.
+ */
+export class StochasticLineSearch {
+  readonly name = 'stochastic line search';
+  /** The last length. */
+  length: number;
+  /** Steps made, values asked for beside those of the steps themselves, steps that found no length. */
+  steps = 0;
+  evaluations = 0;
+  failures = 0;
+  private readonly options: Required<StochasticLineSearchOptions>;
+  private readonly growth: number;
+  private before: Numbers = new Float64Array(0);
+  private direction: Numbers = new Float64Array(0);
+
+  /** @throws INVALID_PARAMETER. */
+  constructor(options: StochasticLineSearchOptions) {
+    knownKeys('StochasticLineSearch', options, searchKeys);
+    const { stepsPerEpoch, sufficient = 0.1, shrink = 0.9, growth = 2, longest = 1, reset = 'grow' } = options;
+    if (!(stepsPerEpoch >= 1)) fail('INVALID_PARAMETER', `stepsPerEpoch is at least 1, but is ${stepsPerEpoch}.`);
+    belowOne('sufficient', sufficient);
+    belowOne('shrink', shrink);
+    if (sufficient === 0 || shrink === 0) fail('INVALID_PARAMETER', 'sufficient and shrink must be above 0.');
+    if (!(growth >= 1)) fail('INVALID_PARAMETER', `growth is at least 1, but is ${growth}.`);
+    if (!(longest > 0 && Number.isFinite(longest))) {
+      fail('INVALID_PARAMETER', `longest must be a number above 0, but is ${longest}.`);
+    }
+    if (!['grow', 'last', 'longest'].includes(reset)) {
+      fail('INVALID_PARAMETER', `reset is 'grow', 'last' or 'longest', not '${reset}'.`);
+    }
+    this.options = { stepsPerEpoch, sufficient, shrink, growth, longest, reset };
+    this.growth = elementary.power(growth, 1 / stepsPerEpoch);
+    this.length = longest;
+  }
+
+  /**
+   * One step, in place. `value` and `gradient` are those of the batch at the parameters; `evaluate` gives the value of the same batch
+   * at what the parameters hold when it is called. Returns whether a length was found; where none of a hundred is short
+   * enough the parameters stay as they were. O(size) a trial, beside the values.
+   * @throws NON_FINITE where the value or the gradient is not finite; INVALID_SHAPE.
+   */
+  step(parameters: Numbers, gradient: Numbers, value: number, evaluate: () => number): boolean {
+    if (!Number.isFinite(value))
+      fail('NON_FINITE', `The value of the batch is ${value}: there is nothing to compare with.`);
+    if (parameters.length !== gradient.length) {
+      fail(
+        'INVALID_SHAPE',
+        `There are ${parameters.length} parameters, but the gradient has ${gradient.length} values.`,
+      );
+    }
+    const { sufficient, shrink, longest, reset } = this.options;
+    const norm = gradientNorm(gradient);
+    // Evaluation may write the gradient anew: only the first one points downhill.
+    this.before = copied(parameters, this.before);
+    this.direction = copied(gradient, this.direction);
+    let length = reset === 'longest' ? longest : this.length;
+    if (reset === 'grow' && this.steps > 0) length = Math.min(longest, length * this.growth);
+    this.steps++;
+    for (let trial = 0; trial < TRIALS; trial++) {
+      const { before, direction } = this;
+      for (let k = 0; k < before.length; k++) parameters[k] = before[k] - length * direction[k];
+      this.evaluations++;
+      const there = evaluate();
+      if (there <= value - sufficient * length * norm * norm) {
+        this.length = length;
+        return true;
+      }
+      length *= shrink;
+    }
+    this.failures++;
+    parameters.set(this.before);
+    return false;
+  }
+
+  /** A copy of what it remembers. */
+  state(): SavedSearch {
+    const { length, steps, evaluations, failures } = this;
+    return { length, steps, evaluations, failures };
+  }
+
+  restore({ length, steps, evaluations, failures }: SavedSearch): void {
+    Object.assign(this, { length, steps, evaluations, failures });
+  }
+}
+
+/** A copy, in the memory of an earlier one where that fits. */
+function copied(values: Numbers, into: Numbers): Numbers {
+  if (into.length !== values.length || into.constructor !== values.constructor) return values.slice();
+  into.set(values);
+  return into;
+}

@@ -1,0 +1,171 @@
+import { fail } from '@southwell/numerics/core';
+import { atLeastZero, type ParameterRange, type ResolvedRange, resolveRanges } from './ranges.ts';
+import { rateAt, type Schedule } from './schedules.ts';
+import {
+  type Numbers,
+  OptimiserState,
+  restoreState,
+  type SavedOptimiser,
+  type SlotSpec,
+  type Visitor,
+} from './state.ts';
+
+/** A first-order optimiser of parameters that lie in one array, with their gradient in another. */
+export interface TrainingOptimiser {
+  readonly name: string;
+  /**
+   * A state for parameters like these, which are not changed. It lies in their memory, which may move views of it: take them anew.
+   * @throws INVALID_PARAMETER for ranges that are none.
+   */
+  init(parameters: Numbers, ranges?: readonly ParameterRange[]): OptimiserState;
+  /**
+   * One step, in place; the gradient is left as it is. `rate` is that of this step, else the optimiser's own at
+   * {@link OptimiserState.steps}. Where both arrays lie in kernel memory nothing is allocated.
+   * @throws NON_FINITE, with the place, where a gradient is not finite: then nothing was changed; INVALID_SHAPE and
+   * INVALID_PARAMETER for what does not fit the state.
+   */
+  step(state: OptimiserState, parameters: Numbers, gradient: Numbers, rate?: number): void;
+}
+
+/** How an optimiser changes parameters: what {@link trainingOptimiser} needs to know. */
+export interface UpdateRule {
+  readonly name: string;
+  readonly rate: number | Schedule;
+  readonly weightDecay: number;
+  readonly slots: readonly SlotSpec[];
+  readonly scalars?: readonly number[];
+  /** Bytes of scratch for these ranges. */
+  scratch?(ranges: readonly ResolvedRange[], bytes: number): number;
+  /** Once a step, before all parameters. */
+  begin?(state: OptimiserState): void;
+  /** The n parameters at p from place `at` of a range, with gradients at g. */
+  update(piece: Piece): void;
+  /** Where ranges are gone over twice: what happens between, and what it does the second time. */
+  readonly second?: {
+    wanted(range: ResolvedRange): boolean;
+    between(state: OptimiserState, index: number): void;
+    update(piece: Piece): void;
+  };
+}
+
+/** A piece of a range, and how it is to be changed; one object for all pieces, so that steps allocate nothing. */
+export interface Piece {
+  readonly state: OptimiserState;
+  readonly index: number;
+  readonly at: number;
+  readonly n: number;
+  readonly g: number;
+  readonly p: number;
+  readonly rate: number;
+  readonly decay: number;
+}
+
+class Sweep implements Piece, Visitor {
+  state!: OptimiserState;
+  index = 0;
+  at = 0;
+  n = 0;
+  g = 0;
+  p = 0;
+  rate = 0;
+  decay = 0;
+  update: (piece: Piece) => void = () => {};
+
+  visit(index: number, at: number, n: number, g: number, p: number): void {
+    this.index = index;
+    this.at = at;
+    this.n = n;
+    this.g = g;
+    this.p = p;
+    this.update(this);
+  }
+}
+
+/** Looks whether gradients are finite. */
+class Probe implements Visitor {
+  bad = 0;
+  state!: OptimiserState;
+  visit(_index: number, _at: number, n: number, g: number): void {
+    const { kernels } = this.state.arena;
+    this.bad |= this.state.single ? kernels.snotFinite(n, g) : kernels.notFinite(n, g);
+  }
+}
+
+/** @internal An optimiser by its rule. */
+export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
+  const { name, slots, scalars = [] } = rule;
+  if (typeof rule.rate === 'number') atLeastZero(`The rate of ${name}`, rule.rate);
+  atLeastZero(`The weightDecay of ${name}`, rule.weightDecay);
+  const [sweep, probe] = [new Sweep(), new Probe()];
+  const { second } = rule;
+  /** What a rule keeps between steps must not keep a state alive that was forgotten. */
+  const none = undefined as unknown as OptimiserState;
+  return {
+    name,
+    init(parameters, ranges = []) {
+      if (!(parameters instanceof Float32Array || parameters instanceof Float64Array)) {
+        fail('INVALID_SHAPE', 'Parameters are one Float32Array or Float64Array.');
+      }
+      const resolved = resolveRanges(parameters.length, ranges);
+      const bytes = rule.scratch?.(resolved, parameters.BYTES_PER_ELEMENT) ?? 0;
+      return new OptimiserState(name, parameters, resolved, slots, scalars, bytes);
+    },
+    step(state, parameters, gradient, rate = rateAt(rule.rate, state.steps)) {
+      if (state.optimiser !== name) {
+        fail('INVALID_PARAMETER', `The state is one of ${state.optimiser}, not of ${name}.`);
+      }
+      state.check('parameters', parameters);
+      state.check('gradient', gradient);
+      atLeastZero('The rate of a step', rate);
+      const { ranges } = state;
+      probe.state = state;
+      for (let k = 0; k < ranges.length; k++) {
+        if (ranges[k].frozen) continue;
+        probe.bad = 0;
+        state.sweep(k, gradient, gradient, probe);
+        if (probe.bad !== 0) refuse(gradient, ranges[k]);
+      }
+      rule.begin?.(state);
+      sweep.state = state;
+      for (let k = 0; k < ranges.length; k++) {
+        const range = ranges[k];
+        if (range.frozen) continue;
+        sweep.rate = rate * range.rateFactor;
+        sweep.decay = range.weightDecay ?? rule.weightDecay;
+        sweep.update = rule.update;
+        state.sweep(k, gradient, parameters, sweep);
+        if (!second?.wanted(range)) continue;
+        second.between(state, k);
+        sweep.update = second.update;
+        state.sweep(k, gradient, parameters, sweep);
+      }
+      sweep.state = probe.state = none;
+      state.steps++;
+    },
+  };
+}
+
+function refuse(gradient: Numbers, { from, to, name }: ResolvedRange): never {
+  const k = from + gradient.subarray(from, to).findIndex((v) => !Number.isFinite(v));
+  const within = from > 0 || to < gradient.length ? `, place ${k - from + 1} of '${name}'` : '';
+  return fail(
+    'NON_FINITE',
+    `The gradient holds ${gradient[k]} at place ${k + 1}${within}. ` +
+      'Nothing was changed: lower the rate, clip gradients, or look where the value comes from.',
+  );
+}
+
+/**
+ * The state that {@link saveState} copied, for the same optimiser, parameters and ranges: steps go on with the same bits.
+ * @throws INVALID_PARAMETER where it does not belong to these.
+ */
+export function loadState(
+  optimiser: TrainingOptimiser,
+  saved: SavedOptimiser,
+  parameters: Numbers,
+  ranges?: readonly ParameterRange[],
+): OptimiserState {
+  const state = optimiser.init(parameters, ranges);
+  restoreState(state, saved);
+  return state;
+}

@@ -1,0 +1,114 @@
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+
+/** Parameters next to each other that are treated alike, or that are a matrix. Those in no range take the defaults. */
+export interface ParameterRange {
+  /** For messages. Default its place among the ranges. */
+  readonly name?: string;
+  /** The first parameter, from 0, and one past the last. */
+  readonly from: number;
+  readonly to: number;
+  /** The shape of the tensor that lies here, the last axis being that of outputs: for Muon. */
+  readonly shape?: readonly number[];
+  /** What the rate of a step is multiplied by. Default 1. */
+  readonly rateFactor?: number;
+  /** Default: that of the optimiser. */
+  readonly weightDecay?: number;
+  /** Whether the parameters stay as they are; their gradient is not read and they have no state. Default false. */
+  readonly frozen?: boolean;
+  /** Whether Muon makes the steps of a tensor of two axes or more orthogonal; not for embeddings and last layers. Default true. */
+  readonly orthogonal?: boolean;
+}
+
+const rangeKeys: OptionKeys<ParameterRange> = {
+  name: true,
+  from: true,
+  to: true,
+  shape: true,
+  rateFactor: true,
+  weightDecay: true,
+  frozen: true,
+  orthogonal: true,
+};
+
+/** A range with all that is known of it. */
+export interface ResolvedRange {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** Of the matrix that it is, by rows; 0 where it is none. */
+  readonly rows: number;
+  readonly cols: number;
+  readonly rateFactor: number;
+  readonly weightDecay: number | undefined;
+  readonly frozen: boolean;
+}
+
+/**
+ * Ranges for tensors of these shapes that lie one after the other, as the parameters of a compiled program do; change some with
+ * `map`. O(shapes).
+ * @throws INVALID_SHAPE for sizes that are no whole numbers.
+ */
+export function rangesOf(shapes: ReadonlyArray<readonly number[]>): ParameterRange[] {
+  let from = 0;
+  return shapes.map((shape) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (shape.some((n) => !(Number.isSafeInteger(n) && n >= 0))) {
+      fail('INVALID_SHAPE', `A shape has whole sizes, such as [3, 4], not [${shape}].`);
+    }
+    const range = { from, to: from + size, shape };
+    from += size;
+    return range;
+  });
+}
+
+/**
+ * The ranges in their order, and what lies between them.
+ * @throws INVALID_PARAMETER where they overlap, reach beyond the parameters or contradict themselves.
+ */
+export function resolveRanges(length: number, ranges: readonly ParameterRange[]): ResolvedRange[] {
+  const named = ranges.map((range, k) => resolve(length, range, range.name ?? `range ${k + 1}`));
+  named.sort((a, b) => a.from - b.from || a.to - b.to);
+  const all: ResolvedRange[] = [];
+  let at = 0;
+  const fill = (to: number) => {
+    if (to <= at) return;
+    const plain = { rows: 0, cols: 0, rateFactor: 1, weightDecay: undefined, frozen: false };
+    all.push({ name: 'the parameters', from: at, to, ...plain });
+  };
+  for (const range of named) {
+    if (range.from < at) {
+      fail('INVALID_PARAMETER', `The ranges overlap: '${range.name}' begins at ${range.from}, before ${at}.`);
+    }
+    fill(range.from);
+    if (range.to > range.from) all.push(range);
+    at = range.to;
+  }
+  fill(length);
+  return all;
+}
+
+function resolve(length: number, range: ParameterRange, name: string): ResolvedRange {
+  knownKeys('A range', range, rangeKeys);
+  const { from, to, shape, rateFactor = 1, weightDecay, frozen = false, orthogonal = true } = range;
+  wholeNumber(`The beginning of '${name}'`, from, 0, length);
+  wholeNumber(`The end of '${name}'`, to, from, length);
+  atLeastZero(`The rateFactor of '${name}'`, rateFactor);
+  if (weightDecay !== undefined) atLeastZero(`The weightDecay of '${name}'`, weightDecay);
+  if (shape && shape.reduce((a, b) => a * b, 1) !== to - from) {
+    fail('INVALID_PARAMETER', `'${name}' has ${to - from} parameters, which are no tensor of [${shape}].`);
+  }
+  const cols = shape && shape.length > 1 && orthogonal ? shape[shape.length - 1] : 0;
+  return { name, from, to, rows: cols > 0 ? (to - from) / cols : 0, cols, rateFactor, weightDecay, frozen };
+}
+
+/** @throws INVALID_PARAMETER unless `value` is finite and at least 0. */
+export function atLeastZero(name: string, value: number): void {
+  if (!(value >= 0 && Number.isFinite(value))) {
+    fail('INVALID_PARAMETER', `${name} must be a number of at least 0, but is ${value}.`);
+  }
+}
+
+/** @throws INVALID_PARAMETER unless `value` lies in [0, 1). */
+export function belowOne(name: string, value: number): void {
+  if (!(value >= 0 && value < 1)) fail('INVALID_PARAMETER', `${name} lies in [0, 1), but is ${value}.`);
+}

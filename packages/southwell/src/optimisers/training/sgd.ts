@@ -1,0 +1,38 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
+import { belowOne } from './ranges.ts';
+import type { Schedule } from './schedules.ts';
+
+export interface SgdOptions {
+  /** The length of a step, or a schedule. */
+  readonly rate: number | Schedule;
+  /** In [0, 1). Default 0. */
+  readonly momentum?: number;
+  /** Whether the step is that of Nesterov, beyond the momentum's end. Default false. */
+  readonly nesterov?: boolean;
+  /** Weight of ½‖x‖², whose gradient is added. Default 0. */
+  readonly weightDecay?: number;
+}
+const sgdKeys: OptionKeys<SgdOptions> = { rate: true, momentum: true, nesterov: true, weightDecay: true };
+
+/**
+ * Stochastic gradient descent: v ← momentum·v + g, x ← x − rate·v; with `nesterov` x ← x − rate·(g + momentum·v)
+ * (Sutskever et al., ICML 2013, as PyTorch has it). The state is v, or nothing without momentum.
+ * @throws INVALID_PARAMETER.
+ */
+export function sgd(options: SgdOptions): TrainingOptimiser {
+  knownKeys('sgd', options, sgdKeys);
+  const { rate, momentum = 0, nesterov = false, weightDecay = 0 } = options;
+  belowOne('momentum', momentum);
+  if (nesterov && momentum === 0) fail('INVALID_PARAMETER', 'nesterov needs a momentum above 0.');
+  return trainingOptimiser({
+    ...{ name: 'sgd', rate, weightDecay },
+    slots: momentum > 0 ? [{ name: 'momentum', uses: () => true }] : [],
+    update: ({ state, index, at, n, g, p, rate: length, decay }) => {
+      const { kernels } = state.arena;
+      const v = momentum > 0 ? state.place(0, index, at) : 0;
+      if (state.single) kernels.ssgdStep(n, length, momentum, decay, 1, nesterov, g, v, p);
+      else kernels.sgdStep(n, length, momentum, decay, 1, nesterov, g, v, p);
+    },
+  });
+}

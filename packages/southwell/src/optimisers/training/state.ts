@@ -1,0 +1,217 @@
+import { Arena, arenaFor, type Block } from '@southwell/kernels';
+import { fail } from '@southwell/numerics/core';
+import type { ResolvedRange } from './ranges.ts';
+
+/** Parameters or their gradient: one array, which may lie in kernel memory. */
+export type Numbers = Float32Array | Float64Array;
+
+/** An array of an optimiser, with a value for each parameter of the ranges that use it. */
+export interface SlotSpec {
+  readonly name: string;
+  uses(range: ResolvedRange): boolean;
+  /** What it begins with. Default 0. */
+  readonly start?: number;
+}
+
+/** Values that go through the cache at a time where arrays lie outside of kernel memory. */
+const TOGETHER = 4096;
+
+/** What an optimiser remembers, as plain data: for files and checkpoints. */
+export interface SavedOptimiser {
+  readonly optimiser: string;
+  readonly steps: number;
+  readonly length: number;
+  readonly scalars: readonly number[];
+  readonly slots: Readonly<Record<string, Numbers>>;
+}
+
+const registry = new FinalizationRegistry<ReadonlyArray<{ free(): void }>>((blocks) => {
+  for (const block of blocks) block.free();
+});
+
+/**
+ * What an optimiser remembers of parameters, in the kernel memory in which they lie, or in its own. Made by
+ * {@link TrainingOptimiser.init}; {@link saveState}, {@link loadState} and {@link stateBytes} serve it.
+ */
+export class OptimiserState {
+  /** Steps made. */
+  steps = 0;
+  /** @internal Numbers that go on from step to step. */
+  readonly scalars: Float64Array;
+  /** @internal */
+  readonly single: boolean;
+  /** @internal */
+  readonly arena: Arena;
+  /** @internal Bytes of a value. */
+  readonly bytes: number;
+  /** @internal Scratch of the rule. */
+  readonly scratch: number;
+  private readonly names: readonly string[];
+  private readonly blocks: ReadonlyArray<Block<Numbers>>;
+  /** Of each slot and range, the byte offset of what belongs to the first parameter; 0 where there is nothing. */
+  private readonly starts: readonly Float64Array[];
+  private readonly stagedParameters: number;
+  private readonly stagedGradient: number;
+  private readonly held: ReadonlyArray<{ free(): void }>;
+  private freed = false;
+
+  /** @internal */
+  constructor(
+    readonly optimiser: string,
+    parameters: Numbers,
+    readonly ranges: readonly ResolvedRange[],
+    slots: readonly SlotSpec[],
+    scalars: readonly number[],
+    scratchBytes: number,
+  ) {
+    this.length = parameters.length;
+    this.single = parameters instanceof Float32Array;
+    this.bytes = this.single ? 4 : 8;
+    this.scalars = Float64Array.from(scalars);
+    const sizes = slots.map((slot) => ranges.reduce((n, r) => n + (uses(slot, r) ? r.to - r.from : 0), 0));
+    const total = sizes.reduce((a, b) => a + b, 2 * TOGETHER) * this.bytes + scratchBytes;
+    this.arena = Arena.holding(parameters) ?? arenaFor(total);
+    const make = (n: number) => (this.single ? this.arena.f32Block(n) : this.arena.f64Block(n)) as Block<Numbers>;
+    this.names = slots.map(({ name }) => name);
+    this.blocks = sizes.map(make);
+    const staged = make(2 * TOGETHER);
+    const scratch = make(Math.ceil(scratchBytes / this.bytes));
+    this.stagedParameters = staged.pointer;
+    this.stagedGradient = staged.pointer + TOGETHER * this.bytes;
+    this.scratch = scratch.pointer;
+    for (const [k, { start = 0 }] of slots.entries()) this.blocks[k].view.fill(start);
+    this.starts = slots.map((slot, k) => {
+      let at = this.blocks[k].pointer;
+      return Float64Array.from(ranges, (range) => {
+        if (!uses(slot, range)) return 0;
+        const start = at;
+        at += (range.to - range.from) * this.bytes;
+        return start;
+      });
+    });
+    this.held = [...this.blocks, staged, scratch];
+    registry.register(this, this.held, this);
+  }
+
+  /** How many parameters there are. */
+  readonly length: number;
+
+  /** @internal The byte offset of place `at` of a range in a slot. */
+  place(slot: number, range: number, at: number): number {
+    return this.starts[slot][range] + at * this.bytes;
+  }
+
+  /** @internal The arrays by their names: views, not copies. */
+  slots(): Record<string, Numbers> {
+    this.alive();
+    return Object.fromEntries(this.names.map((name, k) => [name, this.blocks[k].view]));
+  }
+
+  /**
+   * Holds arrays to those that the state was made for.
+   * @throws INVALID_SHAPE.
+   */
+  check(what: string, values: Numbers): void {
+    this.alive();
+    if (values instanceof Float32Array !== this.single) {
+      const kind = this.single ? 'Float32Array' : 'Float64Array';
+      fail('INVALID_SHAPE', `The ${what} must be a ${kind}, as the parameters were at init.`);
+    }
+    if (values.length !== this.length) {
+      fail(
+        'INVALID_SHAPE',
+        `The state is for ${this.length} parameters, but the ${what} has ${values.length} values; a view of memory that has ` +
+          'grown since has none, and is to be taken anew.',
+      );
+    }
+  }
+
+  /**
+   * Calls `visit(index, at, n, g, p)` for the n parameters from place `at` of the range, whose gradients and values lie at the
+   * byte offsets g and p: all at once in kernel memory, else through staging that the cache holds. A loop that allocates nothing in
+   * the first case.
+   * @internal
+   */
+  sweep(index: number, gradient: Numbers, parameters: Numbers, visitor: Visitor): void {
+    const { arena, bytes } = this;
+    const { from, to } = this.ranges[index];
+    const [g, p] = [arena.pointerOf(gradient), arena.pointerOf(parameters)];
+    if (g !== undefined && p !== undefined) {
+      visitor.visit(index, 0, to - from, g + from * bytes, p + from * bytes);
+      return;
+    }
+    for (let a = from; a < to; a += TOGETHER) {
+      const b = Math.min(to, a + TOGETHER);
+      const heap = this.single ? arena.f32 : arena.f64;
+      if (g === undefined) heap.set(gradient.subarray(a, b), this.stagedGradient / bytes);
+      const atP = p === undefined ? this.stagedParameters : p + a * bytes;
+      if (p === undefined) heap.set(parameters.subarray(a, b), atP / bytes);
+      visitor.visit(index, a - from, b - a, g === undefined ? this.stagedGradient : g + a * bytes, atP);
+      if (p === undefined) parameters.set(heap.subarray(atP / bytes, atP / bytes + b - a), a);
+    }
+  }
+
+  private alive(): void {
+    if (this.freed) fail('NOT_SUPPORTED', 'The memory of this state was given back.');
+  }
+
+  /** Gives the memory back now; it goes with the object otherwise. */
+  free(): void {
+    if (this.freed) return;
+    this.freed = true;
+    registry.unregister(this);
+    for (const block of this.held) block.free();
+  }
+}
+
+const uses = (slot: SlotSpec, range: ResolvedRange): boolean => !range.frozen && slot.uses(range);
+
+/** Takes parameters a piece at a time: see {@link OptimiserState.sweep}. */
+export interface Visitor {
+  visit(index: number, at: number, n: number, g: number, p: number): void;
+}
+
+/** A copy of the state as plain data and typed arrays, such as `encodeCheckpoint` takes. O(its size). */
+export function saveState(state: OptimiserState): SavedOptimiser {
+  const slots = Object.fromEntries(Object.entries(state.slots()).map(([name, values]) => [name, values.slice()]));
+  return {
+    ...{ optimiser: state.optimiser, steps: state.steps, length: state.length },
+    ...{ scalars: Array.from(state.scalars), slots },
+  };
+}
+
+/** Bytes of what the optimiser remembers and {@link saveState} copies: moments and the like, without scratch. */
+export function stateBytes(state: OptimiserState): number {
+  return Object.values(state.slots()).reduce((sum, { byteLength }) => sum + byteLength, 8 * state.scalars.length);
+}
+
+/**
+ * Fills a state with what was saved.
+ * @throws INVALID_PARAMETER where it is of another optimiser, other parameters or other ranges.
+ */
+export function restoreState(state: OptimiserState, saved: SavedOptimiser): void {
+  if (saved.optimiser !== state.optimiser) {
+    fail('INVALID_PARAMETER', `The state is one of ${saved.optimiser}, not of ${state.optimiser}.`);
+  }
+  if (saved.length !== state.length) {
+    fail('INVALID_PARAMETER', `The state was saved for ${saved.length} parameters, but there are ${state.length}.`);
+  }
+  const own = state.slots();
+  for (const [name, values] of Object.entries(own)) {
+    const from = saved.slots[name];
+    if (from === undefined || from.length !== values.length || from.constructor !== values.constructor) {
+      const found = from === undefined ? 'nothing' : `a ${from.constructor.name} of ${from.length}`;
+      fail(
+        'INVALID_PARAMETER',
+        `The state was saved with other options, ranges or precision: for '${name}' it has ${found}, where a ` +
+          `${values.constructor.name} of ${values.length} is wanted.`,
+      );
+    }
+  }
+  if (Object.keys(saved.slots).length !== Object.keys(own).length || saved.scalars.length !== state.scalars.length) {
+    fail('INVALID_PARAMETER', 'The state was saved with other options of the optimiser: give those it was made with.');
+  }
+  for (const [name, values] of Object.entries(own)) values.set(saved.slots[name]);
+  state.scalars.set(saved.scalars);
+  state.steps = saved.steps;
+}
