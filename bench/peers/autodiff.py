@@ -1,5 +1,7 @@
-"""A training step of a net of bench/src/autodiff.ts by PyTorch: python3 autodiff.py NAME writes milliseconds as JSON."""
+"""A step of a net of bench/src/autodiff/nets.ts by PyTorch: python3 autodiff.py NAME train|infer THREADS writes
+milliseconds and megabytes as JSON."""
 import json
+import resource
 import sys
 import time
 
@@ -7,24 +9,25 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(1)
+name, what, threads = sys.argv[1:]
+torch.set_num_threads(int(threads))
 torch.manual_seed(1)
 
 
-def perceptron(widths):
+def perceptron(widths, bias=True):
     layers = []
     for i, (a, b) in enumerate(zip(widths, widths[1:])):
-        layers += [nn.Linear(a, b)] + ([nn.ReLU()] if i < len(widths) - 2 else [])
+        layers += [nn.Linear(a, b, bias=bias)] + ([nn.ReLU()] if i < len(widths) - 2 else [])
     return nn.Sequential(*layers)
 
 
 class Block(nn.Module):
-    def __init__(self, d, heads):
+    def __init__(self, d, heads, bias):
         super().__init__()
         self.heads = heads
         self.n1, self.n2 = nn.LayerNorm(d), nn.LayerNorm(d)
-        self.qkv, self.o = nn.Linear(d, 3 * d), nn.Linear(d, d)
-        self.up, self.down = nn.Linear(d, 4 * d), nn.Linear(4 * d, d)
+        self.qkv, self.o = nn.Linear(d, 3 * d, bias=bias), nn.Linear(d, d, bias=bias)
+        self.up, self.down = nn.Linear(d, 4 * d, bias=bias), nn.Linear(4 * d, d, bias=bias)
 
     def forward(self, x):
         b, t, d = x.shape
@@ -35,18 +38,27 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    def __init__(self, d, characters=64, context=64, heads=4):
+    def __init__(self, d, context, bias=True, characters=64, heads=4):
         super().__init__()
         self.e = nn.Embedding(characters, d)
         self.positions = nn.Parameter(torch.randn(context, d))
-        self.layers = nn.ModuleList([Block(d, heads), Block(d, heads)])
-        self.n, self.w = nn.LayerNorm(d), nn.Linear(d, characters)
+        self.layers = nn.ModuleList([Block(d, heads, bias), Block(d, heads, bias)])
+        self.n, self.w = nn.LayerNorm(d), nn.Linear(d, characters, bias=bias)
 
     def forward(self, x):
         h = self.e(x) + self.positions
         for layer in self.layers:
             h = layer(h)
         return self.w(self.n(h)).flatten(0, 1)
+
+
+class Recurrent(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.gru, self.w = nn.GRU(28, hidden, batch_first=True), nn.Linear(hidden, 10)
+
+    def forward(self, x):
+        return self.w(self.gru(x)[1][0])
 
 
 class Outputs(nn.Module):
@@ -70,10 +82,11 @@ def classes(count, n):
 
 image = torch.randn(64, 1, 28, 28)
 text = classes(64, 1024).view(16, 64)
+short = classes(64, 768).view(16, 48)
 nets = {
     "49-16-16-10": lambda: (perceptron([49, 16, 16, 10]), torch.randn(16, 49), classes(10, 16)),
     "64-32-10": lambda: (perceptron([64, 32, 10]), torch.randn(16, 64), classes(10, 16)),
-    "2-200-200-1": lambda: (perceptron([2, 200, 200, 1]), torch.randn(1000, 2), None),
+    "226-200-200-113": lambda: (perceptron([226, 200, 200, 113], bias=False), torch.randn(5107, 226), classes(113, 5107)),
     "mlp": lambda: (perceptron([784, 256, 10]), torch.randn(64, 784), classes(10, 64)),
     "cnn": lambda: (
         nn.Sequential(
@@ -91,16 +104,22 @@ nets = {
         image,
         classes(10, 64),
     ),
-    "transformer-64": lambda: (Transformer(64), text, text.flatten()),
-    "transformer": lambda: (Transformer(128), text, text.flatten()),
+    "gru-rows": lambda: (Recurrent(64), torch.randn(64, 28, 28), classes(10, 64)),
+    "transformer-64": lambda: (Transformer(64, 48, bias=False), short, short.flatten()),
+    "transformer": lambda: (Transformer(128, 64), text, text.flatten()),
     **{"lstm-1": recurrent(nn.LSTM, 1), "lstm": recurrent(nn.LSTM, 16), "gru-1": recurrent(nn.GRU, 1), "gru": recurrent(nn.GRU, 16)},
 }
 
-net, x, y = nets[sys.argv[1]]()
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+before = peak()
+net, x, y = nets[name]()
 adam = torch.optim.Adam(net.parameters(), lr=1e-3)
 
 
-def step():
+def train():
     adam.zero_grad()
     out = net(x)
     loss = (out * out).mean() if y is None else F.cross_entropy(out, y)
@@ -108,6 +127,12 @@ def step():
     adam.step()
 
 
+def infer():
+    with torch.inference_mode():
+        net(x)
+
+
+step = {"train": train, "infer": infer}[what]
 end = time.perf_counter() + 0.3
 steps = 0
 while time.perf_counter() < end or steps < 3:
@@ -121,4 +146,15 @@ for _ in range(25):
         step()
     rounds.append(((time.perf_counter() - start) / count * 1e3, (time.process_time() - used) / count * 1e3))
 walls = sorted(w for w, _ in rounds)
-print(json.dumps({"torch": torch.__version__, "wall": walls[0], "median": walls[12], "cpu": min(c for _, c in rounds)}))
+print(
+    json.dumps(
+        {
+            "torch": torch.__version__,
+            "wall": walls[0],
+            "median": walls[12],
+            "cpu": min(c for _, c in rounds),
+            "before": before,
+            "peak": peak(),
+        }
+    )
+)

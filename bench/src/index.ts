@@ -1,5 +1,5 @@
 export { main as asynchronous } from './asynchronous.ts';
-export { main as autodiff } from './autodiff.ts';
+export { main as autodiff } from './autodiff/main.ts';
 export { main as blackBox } from './black-box.ts';
 export { main as categories } from './categories.ts';
 export { main as clustering } from './clustering/main.ts';

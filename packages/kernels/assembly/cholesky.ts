@@ -78,7 +78,7 @@ function solveRight(m: i32, n: i32, L: usize, ldl: usize, B: usize, ldb: usize, 
   const h = half(n), at = <usize>h << 3;
   const B2 = B + <usize>h * ldb;
   solveRight(m, h, L, ldl, B, ldb, work);
-  addProduct<f64>(false, m, n - h, h, -1, B, 8, ldb, L + at, ldl, 8, B2, ldb, work);
+  addProduct<f64>(false, m, n - h, h, -1, B, 8, ldb, L + at, ldl, 8, B2, ldb, false, work);
   solveRight(m, n - h, L + <usize>h * ldl + at, ldl, B2, ldb, work);
 }
 
@@ -89,7 +89,7 @@ function factor(n: i32, A: usize, lda: usize, work: usize): i32 {
   if (bad != 0) return bad;
   const A21 = A + at, A22 = A21 + <usize>h * lda;
   solveRight(n - h, h, A, lda, A21, lda, work);
-  addProduct<f64>(true, n - h, n - h, h, -1, A21, 8, lda, A21, lda, 8, A22, lda, work);
+  addProduct<f64>(true, n - h, n - h, h, -1, A21, 8, lda, A21, lda, 8, A22, lda, false, work);
   const rest = factor(n - h, A22, lda, work);
   return rest == 0 ? 0 : h + rest;
 }

@@ -65,6 +65,39 @@ function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i
         store<f64>(to, load<f64>(r2), 16);
         store<f64>(to, load<f64>(r3), 24);
       }
+    } else if (sizeof<T>() == 4 && w == width && cs == bytes) {
+      // The same of f32, four rows by four steps, each a square that is transposed.
+      for (let r = 0; r < width; r += 4) {
+        let r0 = panel + <usize>r * rs, r1 = r0 + rs, r2 = r1 + rs, r3 = r2 + rs, to = out + (<usize>r << 2);
+        for (let p = depth >> 2; p > 0; p--) {
+          const v0 = v128.load(r0), v1 = v128.load(r1), v2 = v128.load(r2), v3 = v128.load(r3);
+          const low0 = v128.shuffle<f32>(v0, v1, 0, 4, 1, 5), low2 = v128.shuffle<f32>(v2, v3, 0, 4, 1, 5);
+          const high0 = v128.shuffle<f32>(v0, v1, 2, 6, 3, 7), high2 = v128.shuffle<f32>(v2, v3, 2, 6, 3, 7);
+          v128.store(to, v128.shuffle<f64>(low0, low2, 0, 2));
+          to += step;
+          v128.store(to, v128.shuffle<f64>(low0, low2, 1, 3));
+          to += step;
+          v128.store(to, v128.shuffle<f64>(high0, high2, 0, 2));
+          to += step;
+          v128.store(to, v128.shuffle<f64>(high0, high2, 1, 3));
+          to += step;
+          r0 += 16;
+          r1 += 16;
+          r2 += 16;
+          r3 += 16;
+        }
+        for (let p = depth & 3; p > 0; p--) {
+          store<f32>(to, load<f32>(r0));
+          store<f32>(to, load<f32>(r1), 4);
+          store<f32>(to, load<f32>(r2), 8);
+          store<f32>(to, load<f32>(r3), 12);
+          to += step;
+          r0 += 4;
+          r1 += 4;
+          r2 += 4;
+          r3 += 4;
+        }
+      }
     } else {
       // One row at a time: contiguous in depth where the matrix is transposed.
       for (let r = 0; r < w; r++) {
@@ -89,8 +122,9 @@ function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i
 
 /**
  * The micro-kernel: the MR × 4 tile at C gains alpha times the product of a packed panel of A and one of B; `fresh`
- * stores the product alone. One step of k a round: the engine loads all that a round needs before it multiplies, and
- * eight sums, two vectors of A, four values of B and a product are what fifteen registers hold.
+ * stores the product alone. Two steps of k a round, with a branch between them: the engine loads all that lies between
+ * two branches before it multiplies, and eight sums, two vectors of A, four values of B and a product are what fifteen
+ * registers hold.
  */
 // @ts-ignore: decorator
 @inline
@@ -103,11 +137,13 @@ function tile<T>(
   let c02 = v128.splat<T>(0), c12 = v128.splat<T>(0);
   let c03 = v128.splat<T>(0), c13 = v128.splat<T>(0);
   let a0: v128, a1: v128, x: v128;
-  const end = a + (<usize>depth << 5);
+  const end = a + (<usize>((depth + 1) & ~1) << 5);
+  // Where an odd depth ends, in the middle of the last round.
+  const odd = depth & 1 ? end - 64 : 0;
   while (a != end) {
     a0 = v128.load(a, 0);
     a1 = v128.load(a, 16);
-    x = v128.load_splat<T>(b);
+    x = packed ? v128.load_splat<T>(b) : v128.load_splat<T>(b);
     c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
     c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
     x = packed ? v128.load_splat<T>(b, 1 * sizeof<T>()) : v128.load_splat<T>(b1);
@@ -119,14 +155,29 @@ function tile<T>(
     x = packed ? v128.load_splat<T>(b, 3 * sizeof<T>()) : v128.load_splat<T>(b3);
     c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
     c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
-    a += 32;
+    if (a == odd) break;
+    a0 = v128.load(a, 32);
+    a1 = v128.load(a, 48);
+    x = packed ? v128.load_splat<T>(b, 4 * sizeof<T>()) : v128.load_splat<T>(b, sizeof<T>());
+    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
+    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
+    x = packed ? v128.load_splat<T>(b, 5 * sizeof<T>()) : v128.load_splat<T>(b1, sizeof<T>());
+    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
+    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
+    x = packed ? v128.load_splat<T>(b, 6 * sizeof<T>()) : v128.load_splat<T>(b2, sizeof<T>());
+    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
+    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
+    x = packed ? v128.load_splat<T>(b, 7 * sizeof<T>()) : v128.load_splat<T>(b3, sizeof<T>());
+    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
+    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
+    a += 64;
     if (packed) {
-      b += 4 * sizeof<T>();
+      b += 8 * sizeof<T>();
     } else {
-      b += sizeof<T>();
-      b1 += sizeof<T>();
-      b2 += sizeof<T>();
-      b3 += sizeof<T>();
+      b += 2 * sizeof<T>();
+      b1 += 2 * sizeof<T>();
+      b2 += 2 * sizeof<T>();
+      b3 += 2 * sizeof<T>();
     }
   }
   const s = v128.splat<T>(alpha);
@@ -163,7 +214,7 @@ function tile<T>(
 /** A tile on an edge of C, or across the diagonal where only row ≥ col + shift may be written: through a buffer. */
 function edgeTile<T>(
   packed: bool, depth: i32, alpha: T, a: usize, b: usize, bcs: usize, c: usize, ldc: usize, rows: i32, cols: i32,
-  shift: i32, buffer: usize,
+  shift: i32, fresh: bool, buffer: usize,
 ): void {
   const bytes = <usize>sizeof<T>();
   if (packed) {
@@ -176,7 +227,8 @@ function edgeTile<T>(
   for (let j = 0; j < cols; j++) {
     for (let i = max(0, j + shift); i < rows; i++) {
       const at = c + <usize>j * ldc + <usize>i * bytes;
-      store<T>(at, load<T>(at) + load<T>(buffer + (<usize>j << 5) + <usize>i * bytes));
+      const gain = load<T>(buffer + (<usize>j << 5) + <usize>i * bytes);
+      store<T>(at, fresh ? gain : load<T>(at) + gain);
     }
   }
 }
@@ -187,7 +239,7 @@ function edgeTile<T>(
  */
 function addBlock<T>(
   packs: bool, lower: bool, mc: i32, nc: i32, depth: i32, ic: i32, jc: i32, alpha: T, packedA: usize, B: usize,
-  bcs: usize, C: usize, ldc: usize, work: usize,
+  bcs: usize, C: usize, ldc: usize, fresh: bool, work: usize,
 ): void {
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
@@ -203,11 +255,11 @@ function addBlock<T>(
       const c = C + <usize>row * bytes + <usize>col * ldc;
       const across = lower && row < col + cols - 1;
       if (rows < mr || cols < NR || across) {
-        edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, work);
+        edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, fresh, work);
       } else if (packs) {
-        tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, false);
+        tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, fresh);
       } else {
-        tile<T>(false, depth, alpha, a, b, b + bcs, b + 2 * bcs, b + 3 * bcs, c, ldc, false);
+        tile<T>(false, depth, alpha, a, b, b + bcs, b + 2 * bcs, b + 3 * bcs, c, ldc, fresh);
       }
     }
   }
@@ -216,16 +268,16 @@ function addBlock<T>(
 /**
  * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
  * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. B with contiguous columns is
- * not worth packing where one or two blocks of A read it.
+ * not worth packing where few blocks of A read it. `fresh` stores the product, whatever C held.
  */
 export function addProduct<T>(
   lower: bool, m: i32, n: i32, k: i32, alpha: T, A: usize, ars: usize, acs: usize, B: usize, brs: usize, bcs: usize,
-  C: usize, ldc: usize, work: usize,
+  C: usize, ldc: usize, fresh: bool, work: usize,
 ): void {
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
   const kc = min(KC, k);
-  const packs = m > 2 * MC || brs != bytes;
+  const packs = m > (lower ? 2 : 8) * MC || brs != bytes;
   // The same matrix from both sides, tiles as high as wide: a panel of B is a block of A, too.
   const same = lower && packs && mr == NR && A == B && ars == bcs && acs == brs;
   const packedA = work + 128;
@@ -238,13 +290,13 @@ export function addProduct<T>(
       if (packs) pack<T>(nc, depth, panel, bcs, brs, NR, packedB);
       const i0 = lower ? jc / MC * MC : 0;
       for (let ic = i0; ic < m; ic += MC) {
-        const mc = min(MC, m - ic);
+        const mc = min(MC, m - ic), first = fresh && pc == 0;
         let a = packedA;
         if (same && ic >= jc && ic + mc <= jc + nc) a = packedB + <usize>((ic - jc) * depth) * bytes;
         else pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);
         // Called in two places, or the compiler would put it here.
-        if (packs) addBlock<T>(true, lower, mc, nc, depth, ic, jc, alpha, a, packedB, bcs, C, ldc, work);
-        else addBlock<T>(false, lower, mc, nc, depth, ic, jc, alpha, a, panel, bcs, C, ldc, work);
+        if (packs) addBlock<T>(true, lower, mc, nc, depth, ic, jc, alpha, a, packedB, bcs, C, ldc, first, work);
+        else addBlock<T>(false, lower, mc, nc, depth, ic, jc, alpha, a, panel, bcs, C, ldc, first, work);
       }
     }
   }
@@ -275,11 +327,12 @@ function product<T>(
 ): void {
   const bytes = <usize>sizeof<T>();
   const a = <usize>lda * bytes, b = <usize>ldb * bytes, c = <usize>ldc * bytes;
-  scaleMatrix<T>(m, n, beta, C, c);
+  const fresh = beta == 0 && alpha != 0 && k > 0;
+  if (!fresh) scaleMatrix<T>(m, n, beta, C, c);
   if (alpha == 0) return;
   addProduct<T>(
     false, m, n, k, alpha, A, transA ? a : bytes, transA ? bytes : a, B, transB ? b : bytes, transB ? bytes : b, C, c,
-    work,
+    fresh, work,
   );
 }
 
@@ -310,7 +363,7 @@ export function syrk(trans: bool, n: i32, k: i32, A: usize, lda: i32, C: usize, 
   const a = <usize>lda << 3, c = <usize>ldc << 3;
   const across: usize = trans ? 8 : a, along: usize = trans ? a : 8;
   scaleMatrix<f64>(n, n, 0, C, c);
-  addProduct<f64>(true, n, n, k, 1, A, across, along, A, along, across, C, c, work);
+  addProduct<f64>(true, n, n, k, 1, A, across, along, A, along, across, C, c, false, work);
   mirrorLower(n, C, ldc);
 }
 

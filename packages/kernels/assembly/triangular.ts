@@ -139,11 +139,11 @@ function solveLeft(
   const B2 = B + (<usize>h << 3), T22 = T + <usize>h * (rs + cs);
   if (lower) {
     solveLeft(lower, unit, h, n, T, rs, cs, B, ldb, work);
-    addProduct<f64>(false, m - h, n, h, -1, T + <usize>h * rs, rs, cs, B, 8, ldb, B2, ldb, work + BLOCK);
+    addProduct<f64>(false, m - h, n, h, -1, T + <usize>h * rs, rs, cs, B, 8, ldb, B2, ldb, false, work + BLOCK);
     solveLeft(lower, unit, m - h, n, T22, rs, cs, B2, ldb, work);
   } else {
     solveLeft(lower, unit, m - h, n, T22, rs, cs, B2, ldb, work);
-    addProduct<f64>(false, h, n, m - h, -1, T + <usize>h * cs, rs, cs, B2, 8, ldb, B, ldb, work + BLOCK);
+    addProduct<f64>(false, h, n, m - h, -1, T + <usize>h * cs, rs, cs, B2, 8, ldb, B, ldb, false, work + BLOCK);
     solveLeft(lower, unit, h, n, T, rs, cs, B, ldb, work);
   }
 }
@@ -159,11 +159,11 @@ function solveRight(
   const B2 = B + <usize>h * ldb, T22 = T + <usize>h * (rs + cs);
   if (lower) {
     solveRight(lower, unit, m, n - h, T22, rs, cs, B2, ldb, work);
-    addProduct<f64>(false, m, h, n - h, -1, B2, 8, ldb, T + <usize>h * rs, rs, cs, B, ldb, work + BLOCK);
+    addProduct<f64>(false, m, h, n - h, -1, B2, 8, ldb, T + <usize>h * rs, rs, cs, B, ldb, false, work + BLOCK);
     solveRight(lower, unit, m, h, T, rs, cs, B, ldb, work);
   } else {
     solveRight(lower, unit, m, h, T, rs, cs, B, ldb, work);
-    addProduct<f64>(false, m, n - h, h, -1, B, 8, ldb, T + <usize>h * cs, rs, cs, B2, ldb, work + BLOCK);
+    addProduct<f64>(false, m, n - h, h, -1, B, 8, ldb, T + <usize>h * cs, rs, cs, B2, ldb, false, work + BLOCK);
     solveRight(lower, unit, m, n - h, T22, rs, cs, B2, ldb, work);
   }
 }
@@ -215,7 +215,7 @@ export function addLower(
   n: i32, k: i32, alpha: f64, A: usize, lda: i32, B: usize, ldb: i32, C: usize, ldc: i32, work: usize,
 ): void {
   addProduct<f64>(
-    true, n, n, k, alpha, A, 8, <usize>lda << 3, B, <usize>ldb << 3, 8, C, <usize>ldc << 3, work,
+    true, n, n, k, alpha, A, 8, <usize>lda << 3, B, <usize>ldb << 3, 8, C, <usize>ldc << 3, false, work,
   );
 }
 

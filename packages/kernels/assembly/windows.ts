@@ -123,18 +123,21 @@ export function sfoldWindows(
 // @ts-ignore: decorator
 @inline
 function maxPooled<T>(
-  n: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
+  first: i32, last: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
   y: usize, at: usize,
 ): void {
-  const size = <usize>sizeof<T>();
-  for (let i = 0; i < n; i++) {
+  const size = <usize>sizeof<T>(), before = <usize>(first * oh * ow * c);
+  y += before * size;
+  at += before << 2;
+  for (let i = first; i < last; i++) {
     for (let oy = 0; oy < oh; oy++) {
       const y0 = oy * sh - top, yEnd = min(h, y0 + kh);
       for (let ox = 0; ox < ow; ox++) {
         const x0 = ox * sw - left, xEnd = min(w, x0 + kw);
-        let ch = 0;
-        if (sizeof<T>() == 4) {
-          for (; ch + 4 <= c; ch += 4) {
+        if (sizeof<T>() == 4 && c >= 4) {
+          // The last vector over the one before it.
+          for (let k = 0; k < c; k += 4) {
+            const ch = min(k, c - 4);
             let best = f32x4.splat(-Infinity), where = i32x4.splat(-1);
             for (let iy = max(0, y0); iy < yEnd; iy++) {
               for (let ix = max(0, x0); ix < xEnd; ix++) {
@@ -146,13 +149,14 @@ function maxPooled<T>(
                 where = v128.bitselect(i32x4.add(i32x4.splat(place), i32x4(0, 1, 2, 3)), where, takes);
               }
             }
-            v128.store(y, best);
-            v128.store(at, where);
-            y += 16;
-            at += 16;
+            v128.store(y + (<usize>ch << 2), best);
+            v128.store(at + (<usize>ch << 2), where);
           }
+          y += <usize>c << 2;
+          at += <usize>c << 2;
+          continue;
         }
-        for (; ch < c; ch++) {
+        for (let ch = 0; ch < c; ch++) {
           let best: T = <T>-Infinity, where = -1;
           for (let iy = max(0, y0); iy < yEnd; iy++) {
             for (let ix = max(0, x0); ix < xEnd; ix++) {
@@ -174,20 +178,20 @@ function maxPooled<T>(
   }
 }
 
-/** y ← the largest of each window of n images, and `at` (i32) its place in x; padding has no part in it. */
+/** y ← the largest of each window of images `first` to `last`, and `at` (i32) its place in x; padding has no part in it. */
 export function maxPool(
-  n: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
-  y: usize, at: usize,
+  first: i32, last: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32,
+  ow: i32, x: usize, y: usize, at: usize,
 ): void {
-  maxPooled<f64>(n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
+  maxPooled<f64>(first, last, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
 }
 
 /** As {@link maxPool}, of f32. */
 export function smaxPool(
-  n: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32, ow: i32, x: usize,
-  y: usize, at: usize,
+  first: i32, last: i32, h: i32, w: i32, c: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, oh: i32,
+  ow: i32, x: usize, y: usize, at: usize,
 ): void {
-  maxPooled<f32>(n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
+  maxPooled<f32>(first, last, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at);
 }
 
 // @ts-ignore: decorator

@@ -91,6 +91,49 @@ test.each(engines)('functions are near those of the engine (%s)', (engine) => {
   }
 });
 
+test.each(engines)(
+  'sines of large numbers are right to the last digits, also next to multiples of π/2 (%s)',
+  (engine) => {
+    // The last is of all doubles the nearest to one of them (Muller, "Elementary Functions", 2016, 11.3).
+    const hard = [1e6, 1000001, 1e22, 2 ** 53, 2 ** 1000, Number.MAX_VALUE, 6381956970095103 * 2 ** 797];
+    const near = Array.from({ length: 40 }, (_, i) => Math.round(1e6 * 1.7 ** i) * (Math.PI / 2));
+    const some = Array.from({ length: 600 }, () => (random() - 0.5) * 10 ** (6 + random() * 300));
+    for (const single of [false, true]) {
+      const round = single ? Math.fround : (v: number) => v;
+      const x = [...hard, ...near, ...some].flatMap((v) => [round(v), -round(v)]).filter((v) => Number.isFinite(v));
+      for (const code of ['sin', 'cos'] as const) {
+        const y = mapped(engine, single, code, x.length, [x]);
+        x.forEach((v, i) => {
+          const exact = Math[code](v);
+          const bound = 2.5 * (single ? 2 ** -24 : 2 ** -52) * Math.abs(exact);
+          expect(Math.abs(y[i] - exact), `${code}(${v}) = ${y[i]}, not ${exact}`).toBeLessThanOrEqual(bound);
+        });
+        const twin = mapped('typescript', single, code, x.length, [x]);
+        expect(y.every((v, i) => Object.is(v, twin[i]))).toBe(true);
+      }
+    }
+  },
+);
+
+test.each(engines)('powers keep their digits where exponents are large (%s)', (engine) => {
+  // Whole powers of whole numbers beside exact ones, others beside the engine's.
+  const bases = Array.from({ length: 60 }, (_, i) => i + 2);
+  const exponents = bases.map((b, i) => Math.floor((700 / Math.log(b)) * ((i % 7) + 1) * 0.14));
+  const y = mapped(engine, false, 'pow', bases.length, [bases, exponents]);
+  bases.forEach((b, i) => {
+    const exact = BigInt(b) ** BigInt(exponents[i]);
+    const error = Number(((BigInt(y[i]) - exact) * 2n ** 60n) / exact) / 2 ** 60;
+    expect(Math.abs(error), `${b}^${exponents[i]}`).toBeLessThan(8 * 2 ** -52);
+  });
+  const x = Array.from({ length: 300 }, () => (0.5 + random()) * 10 ** ((random() - 0.5) * 200));
+  const by = x.map((v) => (600 * (random() - 0.5)) / Math.max(1, Math.abs(Math.log(v))));
+  const powers = mapped(engine, false, 'pow', x.length, [x, by]);
+  x.forEach((v, i) => {
+    const exact = v ** by[i];
+    expect(Math.abs(powers[i] - exact), `${v}^${by[i]}`).toBeLessThanOrEqual(10 * 2 ** -52 * exact);
+  });
+});
+
 test.each(engines)('strides of any kind, broadcasting, views turned over (%s)', (engine) => {
   const arena = new Arena({ engine });
   for (const single of [false, true]) {

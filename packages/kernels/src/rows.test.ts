@@ -91,7 +91,7 @@ for (const [c, kh, kw, sh, sw, dh, dw, top, left] of [
 }
 for (const c of [1, 4, 7]) {
   calls[`maxPool ${c}`] = (_, k, at, places) =>
-    k('maxPool')(2, 4, 5, c, 2, 3, 2, 1, 1, 1, 2, 4, at(0), at(2000), places);
+    k('maxPool')(0, 2, 4, 5, c, 2, 3, 2, 1, 1, 1, 2, 4, at(0), at(2000), places);
   for (const back of [false, true]) {
     calls[`sumPool ${c} ${back}`] = (_, k, at) =>
       k('sumPool')(back, 2, 4, 5, c, 2, 3, 2, 1, 1, 1, 2, 4, at(0), at(2000));

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Arena, type Engine, gemmWorkBytes, ThreadPool } from './index.ts';
+import { Arena, type Engine, gemmWorkBytes, type KernelCall, mapCodes, ThreadPool } from './index.ts';
 import { engines, reals, uniform } from './testing.ts';
 
 const cases: Array<[Engine, number]> = [
@@ -112,3 +112,46 @@ test.skipIf(!existsSync(dist))(
     expect(out.toString().trim()).toBe('2 1 6000');
   },
 );
+
+test.each([1, 2, 3])(
+  'lists of kernels run as if one after the other, also once the pool is closed (%i)',
+  async (threads) => {
+    const arena = new Arena({ engine: 'wasm-shared' });
+    const pool = await ThreadPool.create({ arena, threads });
+    const [n, steps] = [20_000, 5];
+    const [x, work] = [arena.f64Block(threads * n), arena.alloc(8192 * threads)];
+    const meta = arena.i32Block(6);
+    meta.view.set([1, n, 1, 1, 1, 0]);
+    const { add, sin } = mapCodes;
+    const lists = Array.from({ length: threads }, (_, t): KernelCall[] => {
+      const [at, own] = [x.pointer + t * n * 8, work + t * 8192];
+      const call = (code: number): KernelCall => ['mapElements', code, meta.pointer, at, at, at, at, own];
+      return Array.from({ length: steps }, () => [call(sin), call(add)]).flat();
+    });
+    const start = Float64Array.from({ length: threads * n }, (_, i) => i / 1000 - 3);
+    x.view.set(start);
+    for (const calls of lists) {
+      for (const [, ...args] of calls) (arena.kernels.mapElements as (...args: unknown[]) => void)(...args);
+    }
+    const expected = x.view.slice();
+    const prepared = pool.prepare(lists);
+    for (const close of [false, false, true]) {
+      if (close) await pool.close();
+      x.view.set(start);
+      prepared.run();
+      expect(x.view.every((v, i) => v === expected[i])).toBe(true);
+    }
+    prepared.free();
+    expect(() => pool.prepare([...lists, []])).toThrow(/lists for 1 threads/);
+  },
+);
+
+test('a list that reaches past the memory says so, and the pool goes on', async () => {
+  const arena = new Arena({ engine: 'wasm-shared' });
+  const pool = await ThreadPool.create({ arena, threads: 2 });
+  const x = arena.f64Block(8);
+  const wrong = pool.prepare([[], [['mirrorLower', 100, 2 ** 32 - 64, 100]]]);
+  expect(() => wrong.run()).toThrow(/reaches past the memory/);
+  pool.prepare([[['mirrorLower', 2, x.pointer, 2]], []]).run();
+  await pool.close();
+});

@@ -6,18 +6,36 @@ import { gemmWorkBytes } from './work.ts';
 
 type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm'>;
 
-/** Operations by number, as the control block has them. */
-const OPERATIONS = ['gemvT', 'cscGemvT', 'gemm', 'sgemm'] as const;
 const IDLE = -1;
 const QUIT = -2;
+/** A list of calls: its place and their number are the arguments. */
+const LIST = -3;
 
-// The control block: a few i32 words, then sixteen doubles of arguments for each worker.
+/** Kernels by number, as the control block and lists have them. */
+let operations: readonly string[] | undefined;
+function operationNames(): readonly string[] {
+  operations ??= WebAssembly.Module.exports(moduleFor('wasm-shared'))
+    .filter(({ kind }) => kind === 'function')
+    .map(({ name }) => name);
+  return operations;
+}
+
+/** A call of a kernel: its name, then its arguments. */
+export type KernelCall = readonly [name: keyof Kernels, ...args: ReadonlyArray<number | boolean>];
+
+/** Doubles of a call in a list: the number of the kernel and its arguments. */
+const CALL = 17;
+
+// The control block: a few i32 words, then sixteen doubles for each worker, an operation and its arguments.
 const GENERATION = 0;
 const REMAINING = 1;
 const FAILURES = 2;
 const WORDS = 16;
 const SLOT_WORDS = 32;
 const ARGUMENTS = 14;
+
+/** How often a thread looks whether others have finished before it sleeps: some 50 µs. */
+const LOOKS = 4000;
 
 /** Multiply-adds below which waking a worker (some 20 µs) costs more than it saves. */
 const WORTHWHILE = 2 ** 17;
@@ -39,6 +57,7 @@ function workerMain(data: WorkerData): void {
   const words = new Int32Array(data.memory.buffer, data.control, 16);
   const operation = new Int32Array(data.memory.buffer, data.slot, 1);
   const args = new Float64Array(data.memory.buffer, data.slot + 8, 14);
+  const size = 17;
   const kernels = new WebAssembly.Instance(data.module, { env: { memory: data.memory } }).exports as Record<
     string,
     (...args: number[]) => void
@@ -46,12 +65,20 @@ function workerMain(data: WorkerData): void {
   // The owner announces itself in generation 1 and on; a worker that starts late finds the announcement waiting.
   let seen = 0;
   for (;;) {
+    // Operations follow each other closely: looking a while costs less than being woken.
+    for (let looks = 0; looks < 4000 && Atomics.load(words, 0) === seen; looks++);
     Atomics.wait(words, 0, seen);
     if (Atomics.load(words, 0) === seen) continue;
     seen++;
     const op = operation[0];
     try {
       if (op >= 0) kernels[data.operations[op]](...args);
+      if (op === -3) {
+        const list = new Float64Array(data.memory.buffer, args[0], args[1] * size);
+        for (let at = 0; at < list.length; at += size) {
+          kernels[data.operations[list[at]]](...list.subarray(at + 1, at + size));
+        }
+      }
     } catch {
       Atomics.add(words, 2, 1);
     }
@@ -136,7 +163,7 @@ export class ThreadPool implements Threaded {
         startWorker({
           module,
           memory,
-          operations: OPERATIONS,
+          operations: operationNames(),
           control,
           slot: control + (WORDS + w * SLOT_WORDS) * 4,
         }),
@@ -245,13 +272,60 @@ export class ThreadPool implements Threaded {
     return bounds.slice(1).map((to, p) => [bounds[p], to]);
   }
 
-  private run(name: (typeof OPERATIONS)[number], shares: number[][]): void {
+  /**
+   * Calls of kernels in their order, a list for each thread, the caller's first: written down once, run again and again
+   * with one signal to the workers. Lists must not depend on each other. After {@link close} the caller runs them all.
+   * @throws Error for more lists than threads; when it runs, where a worker reaches past the memory.
+   */
+  prepare(lists: ReadonlyArray<readonly KernelCall[]>): { run(): void; free(): void } {
+    const { arena, threads } = this;
+    // Bound now: an accelerator that comes later has other bits.
+    const kernels = arena.kernels as unknown as Record<string, (...args: Array<number | boolean>) => unknown>;
+    const bound = lists.map((calls) => calls.map(([name, ...args]) => ({ kernel: kernels[name], args })));
+    const runAll = (calls: (typeof bound)[number]): void => {
+      for (const { kernel, args } of calls) kernel(...args);
+    };
+    if (lists.length > Math.max(1, threads)) throw new Error(`There are ${lists.length} lists for ${threads} threads.`);
+    const others = lists.slice(1);
+    const block = arena.f64Block(Math.max(1, others.reduce((n, calls) => n + calls.length, 0) * CALL));
+    let at = 0;
+    const jobs = others.map((calls) => {
+      const start = at;
+      for (const [name, ...args] of calls) {
+        const operation = operationNames().indexOf(name);
+        [operation, ...args].forEach((value, i) => {
+          block.view[at + i] = Number(value);
+        });
+        at += CALL;
+      }
+      return { operation: LIST, args: [block.pointer + start * 8, calls.length] };
+    });
+    while (jobs.length < this.workers.length) jobs.push({ operation: IDLE, args: [] });
+    return {
+      run: () => {
+        if (this.workers.length === 0) {
+          bound.forEach(runAll);
+          return;
+        }
+        this.start(jobs);
+        try {
+          runAll(bound[0]);
+        } finally {
+          this.wait();
+        }
+        this.checkFailures('a list of kernels');
+      },
+      free: () => block.free(),
+    };
+  }
+
+  private run(name: keyof Threaded, shares: number[][]): void {
     const kernel = this.arena.kernels[name] as unknown as (...args: number[]) => void;
     if (shares.length === 1) {
       kernel(...shares[0]);
       return;
     }
-    const operation = OPERATIONS.indexOf(name);
+    const operation = operationNames().indexOf(name);
     this.start(
       this.workers.map((_, w) =>
         w + 1 < shares.length ? { operation, args: shares[w + 1] } : { operation: IDLE, args: [] },
@@ -262,6 +336,10 @@ export class ThreadPool implements Threaded {
     } finally {
       this.wait();
     }
+    this.checkFailures(name);
+  }
+
+  private checkFailures(name: string): void {
     const word = (this.control >>> 2) + FAILURES;
     if (Atomics.exchange(this.arena.i32, word, 0) !== 0) {
       throw new Error(`A worker failed in ${name}: a pointer or a shape reaches past the memory of the arena.`);
@@ -284,6 +362,7 @@ export class ThreadPool implements Threaded {
   private wait(): void {
     const { i32 } = this.arena;
     const word = (this.control >>> 2) + REMAINING;
+    for (let looks = 0; looks < LOOKS && Atomics.load(i32, word) !== 0; looks++);
     for (;;) {
       const left = Atomics.load(i32, word);
       if (left === 0) return;

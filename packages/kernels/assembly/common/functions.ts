@@ -319,7 +319,93 @@ export function erf<T>(x: v128): v128 {
   return withSignOf<T>(x, choose(v128.lt<T>(a, k<T>(ONE)), near, v128.sub<T>(k<T>(ONE), tail)));
 }
 
-/** sin(x + turn·π/2) for |x| up to a million or so. */
+/** From here on three parts of π/2 leave too little of x: its quarters are counted by the binary digits of 2/π. */
+const LARGE: f64 = 1e6;
+
+/** 64 zeros and the digits of 2/π behind the point, in words of 32. */
+const TWO_OVER_PI: usize = memory.data<u32>([
+  0, 0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561,
+  0xb7246e3a, 0x424dd2e0, 0x06492eea, 0x09d1921c, 0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41,
+  0x3991d639, 0x835339f4, 0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f, 0xef2f118b, 0x5a0a6d1f, 0x6d367ecf, 0x27cb09b7,
+  0x4f463f66, 0x9e5fea2d, 0x7527bac7, 0xebe5f17b, 0x3d0739f7, 0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08, 0x56033046, 0xfc7b6bab,
+  0xf0cfbc20, 0x9af4361d,
+]);
+
+/** 32 digits of 2/π from place o on. */
+// @ts-ignore: decorator
+@inline
+function digits(o: i32): u64 {
+  const at = TWO_OVER_PI + (<usize>(o >> 5) << 2);
+  return (((<u64>load<u32>(at) << 32) | <u64>load<u32>(at, 4)) << <u64>(o & 31)) >> 32;
+}
+
+/** The quarter turns that {@link reduced} took off, of this instance: memory would be shared with other threads. */
+let quarters: i64 = 0;
+
+/**
+ * x less its nearest multiple of π/2, for finite |x| from 1 on, within an ulp (Payne and Hanek, "Radian reduction for
+ * trigonometric functions", SIGNUM Newsletter 18(1), 1983): |x| is m·2^e, and 192 digits of 2/π, those before them making
+ * whole turns, times m give two digits of quarters and 190 behind the point.
+ */
+function reduced(x: f64): f64 {
+  const bits = reinterpret<u64>(abs(x)), word: u64 = 0xffffffff;
+  const m = (bits & 0xfffffffffffff) | 0x10000000000000;
+  const o = <i32>(bits >> 52) - 1075 - 2 + 64;
+  const low = m & word, high = m >> 32;
+  let a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, carry: u64 = 0, before: u64 = 0;
+  for (let j = 0; j < 6; j++) {
+    const now = digits(o + 160 - 32 * j);
+    const t = now * low, u = before * high;
+    const sum = (t & word) + (u & word) + carry;
+    carry = (sum >> 32) + (t >> 32) + (u >> 32);
+    before = now;
+    const limb = (sum & word) << <u64>(32 * (j & 1));
+    if (j < 2) a0 |= limb;
+    else if (j < 4) a1 |= limb;
+    else a2 |= limb;
+  }
+  let quarter = <i64>(a2 >> 62);
+  a2 = (a2 << 2) | (a1 >> 62);
+  a1 = (a1 << 2) | (a0 >> 62);
+  a0 <<= 2;
+  let sign: f64 = 1;
+  if (a2 >> 63) {
+    // Nearer to the next quarter: the distance to it.
+    quarter++;
+    sign = -1;
+    a0 = ~a0 + 1;
+    a1 = ~a1 + <u64>(a0 == 0);
+    a2 = ~a2 + <u64>(a0 == 0 && a1 == 0);
+  }
+  const zeros = clz(a2);
+  if (zeros > 0) {
+    a2 = (a2 << zeros) | (a1 >> (64 - zeros));
+    a1 = (a1 << zeros) | (a0 >> (64 - zeros));
+  }
+  const scale = reinterpret<f64>((1023 - zeros) << 52);
+  const first = <f64>(a2 >> 11) * 1.1102230246251565e-16 * scale;
+  const second = <f64>(((a2 & 0x7ff) << 42) | (a1 >> 22)) * 1.232595164407831e-32 * scale;
+  const r = first * 1.5707963267948966 + (first * 6.123233995736766e-17 + second * 1.5707963267948966);
+  quarters = x < 0 ? -quarter : quarter;
+  return x < 0 ? -sign * r : sign * r;
+}
+
+/** Vectors with large numbers, their quarter turns in place of e. */
+function turnedLarge(x: v128, r: v128, e: v128, turn: i64): v128 {
+  let quarter = whole<f64>(e);
+  const first = f64x2.extract_lane(x, 0), second = f64x2.extract_lane(x, 1);
+  if (abs(first) > LARGE && abs(first) < Infinity) {
+    r = f64x2.replace_lane(r, 0, reduced(first));
+    quarter = i64x2.replace_lane(quarter, 0, quarters);
+  }
+  if (abs(second) > LARGE && abs(second) < Infinity) {
+    r = f64x2.replace_lane(r, 1, reduced(second));
+    quarter = i64x2.replace_lane(quarter, 1, quarters);
+  }
+  return turnedBy(r, i64x2.add(quarter, i64x2.splat(turn)));
+}
+
+/** sin(x + turn·π/2). */
 // @ts-ignore: decorator
 @inline
 function turned(x: v128, turn: i64): v128 {
@@ -328,7 +414,14 @@ function turned(x: v128, turn: i64): v128 {
   let r = f64x2.sub(x, f64x2.mul(e, k<f64>(HALF_PI)));
   r = f64x2.sub(r, f64x2.mul(e, k<f64>(HALF_PI + 1)));
   r = f64x2.sub(r, f64x2.mul(e, k<f64>(HALF_PI + 2)));
-  const quarter = i64x2.add(whole<f64>(e), i64x2.splat(turn));
+  if (v128.any_true(f64x2.gt(f64x2.abs(x), f64x2.splat(LARGE)))) return turnedLarge(x, r, e, turn);
+  return turnedBy(r, i64x2.add(whole<f64>(e), i64x2.splat(turn)));
+}
+
+/** sin(r + quarter·π/2) for |r| up to π/4. */
+// @ts-ignore: decorator
+@inline
+function turnedBy(r: v128, quarter: v128): v128 {
   const z = f64x2.mul(r, r);
   let s = k<f64>(SINE + 7);
   s = step<f64>(s, z, SINE + 6);
@@ -370,28 +463,91 @@ export function sin<T>(x: v128): v128 { return turnedOf<T>(x, 0); }
 @inline
 export function cos<T>(x: v128): v128 { return turnedOf<T>(x, 1); }
 
-/**
- * xʸ as e^(y·log |x|), below 0 for whole y alone; the relative error of f64 grows with |y·log x|, f32 goes through f64.
- */
+/** xʸ as e^(y·log |x|), below 0 for whole y alone: in f64 by a logarithm in two parts, f32 goes through f64 with one. */
 // @ts-ignore: decorator
 @inline
 export function pow<T>(x: v128, y: v128): v128 {
   if (sizeof<T>() == 8) return pow64(x, y);
-  const low = pow64(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y));
-  const high = pow64(
+  const low = powPlain(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y));
+  const high = powPlain(
     f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)),
     f64x2.promote_low_f32x4(v128.shuffle<f32>(y, y, 2, 3, 2, 3)),
   );
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
-function pow64(x: v128, y: v128): v128 {
-  const size = exp<f64>(f64x2.mul(y, log<f64>(f64x2.abs(x))));
+function powPlain(x: v128, y: v128): v128 {
+  return signedPower(x, y, exp<f64>(f64x2.mul(y, log<f64>(f64x2.abs(x)))));
+}
+
+/** xʸ by |x|ʸ. */
+function signedPower(x: v128, y: v128, size: v128): v128 {
   const half = f64x2.mul(y, f64x2.splat(0.5));
   const odd = f64x2.ne(f64x2.nearest(half), half);
   const negative = choose(f64x2.ne(f64x2.nearest(y), y), f64x2.splat(NaN), choose(odd, f64x2.neg(size), size));
   const value = choose(f64x2.lt(x, f64x2.splat(0)), negative, size);
   return choose(f64x2.eq(y, f64x2.splat(0)), f64x2.splat(1), value);
+}
+
+/** What rounding took from the product p of a and b (Dekker 1971). */
+function lostOf(a: v128, b: v128, p: v128): v128 {
+  const split = f64x2.splat(134217729);
+  let t = f64x2.mul(split, a);
+  const ah = f64x2.sub(t, f64x2.sub(t, a)), al = f64x2.sub(a, ah);
+  t = f64x2.mul(split, b);
+  const bh = f64x2.sub(t, f64x2.sub(t, b)), bl = f64x2.sub(b, bh);
+  const rest = f64x2.sub(f64x2.sub(f64x2.sub(p, f64x2.mul(ah, bh)), f64x2.mul(al, bh)), f64x2.mul(ah, bl));
+  return f64x2.sub(f64x2.mul(al, bl), rest);
+}
+
+/**
+ * The logarithm of |x| = 2ᵉ·m as e·log 2 + 2s + s·R in two parts, s = (m − 1)/(m + 1) itself in two: R is small, so that its
+ * rounding matters to the seventh bit behind the last one only. The product by y keeps what it loses, too.
+ */
+function pow64(x: v128, y: v128): v128 {
+  const a = f64x2.abs(x);
+  const tiny = f64x2.lt(a, f64x2.splat(2.2250738585072014e-308));
+  const scaled = choose(tiny, f64x2.mul(a, f64x2.splat(18014398509481984.0)), a);
+  const e = i64x2.shr_s(i64x2.sub(scaled, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
+  const m = i64x2.sub(scaled, i64x2.shl(e, 52));
+  const biased = v128.or(v128.and(i64x2.add(e, i64x2.splat(0x80000)), i64x2.splat(0xfffff)), f64x2.splat(4503599627370496.0));
+  const twos = f64x2.sub(f64x2.sub(biased, f64x2.splat(4503599627370496.0 + 524288.0)), v128.and(tiny, f64x2.splat(54)));
+  const f = f64x2.sub(m, k<f64>(ONE));
+  const d = f64x2.add(k<f64>(TWO), f);
+  const dLow = f64x2.sub(f, f64x2.sub(d, k<f64>(TWO)));
+  const s = f64x2.div(f, d);
+  const p = f64x2.mul(s, d);
+  const left = f64x2.sub(f64x2.sub(f64x2.sub(f, p), lostOf(s, d, p)), f64x2.mul(s, dLow));
+  const sLow = f64x2.div(left, d);
+  const z = f64x2.mul(s, s);
+  let q = k<f64>(ARTANH + 10);
+  q = step<f64>(q, z, ARTANH + 9);
+  q = step<f64>(q, z, ARTANH + 8);
+  q = step<f64>(q, z, ARTANH + 7);
+  q = step<f64>(q, z, ARTANH + 6);
+  q = step<f64>(q, z, ARTANH + 5);
+  q = step<f64>(q, z, ARTANH + 4);
+  q = step<f64>(q, z, ARTANH + 3);
+  q = step<f64>(q, z, ARTANH + 2);
+  q = step<f64>(q, z, ARTANH + 1);
+  q = step<f64>(q, z, ARTANH + 0);
+  const small = f64x2.add(f64x2.add(sLow, sLow), f64x2.mul(s, f64x2.mul(z, q)));
+  const whole = f64x2.mul(twos, k<f64>(LN2_HIGH)), twice = f64x2.add(s, s);
+  const high = f64x2.add(whole, twice);
+  const tail = f64x2.add(
+    f64x2.sub(twice, f64x2.sub(high, whole)),
+    f64x2.add(small, f64x2.mul(twos, k<f64>(LN2_LOW))),
+  );
+  const sum = f64x2.add(high, tail);
+  const sumLow = f64x2.sub(tail, f64x2.sub(sum, high));
+  // 0, ∞ and what is no number have a logarithm of one part.
+  const plain = v128.and(f64x2.gt(a, num<f64>(0)), f64x2.lt(a, k<f64>(INFINITE)));
+  const logarithm = choose(plain, sum, choose(f64x2.eq(a, num<f64>(0)), k<f64>(MINUS_INFINITE), a));
+  const exponent = f64x2.mul(y, logarithm);
+  const lost = f64x2.add(lostOf(y, logarithm, exponent), f64x2.mul(y, sumLow));
+  const size = exp<f64>(exponent);
+  const fits = v128.and(plain, v128.and(f64x2.lt(f64x2.abs(exponent), f64x2.splat(709)), f64x2.eq(lost, lost)));
+  return signedPower(x, y, choose(fits, f64x2.add(size, f64x2.mul(size, lost)), size));
 }
 
 /** P(Z ≤ x) of a standard normal variable, to two ulp of 1: in f32 erf is x·P(x²)/Q(x²) here, without an exponential. */

@@ -5,6 +5,7 @@ import { cells } from './cells.ts';
 import { cholesky } from './cholesky.ts';
 import { columns } from './columns.ts';
 import { descent } from './descent.ts';
+import { direct } from './direct.ts';
 import { elementwise } from './elementwise.ts';
 import { factors } from './factors.ts';
 import { fourier } from './fourier.ts';
@@ -34,6 +35,7 @@ export function twinKernels(heap: Heap): Kernels {
   return {
     ...cells(heap),
     ...columns(heap),
+    ...direct(heap),
     ...level1(heap),
     ...descent(heap),
     ...groupDescent(heap),

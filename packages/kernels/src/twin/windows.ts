@@ -22,9 +22,9 @@ function windowsOf(heap: Heap, single: boolean) {
         }
       }
     };
-  const maxPool: WindowsKernels['maxPool'] = (n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at) => {
+  const maxPool: WindowsKernels['maxPool'] = (first, last, h, w, c, kh, kw, sh, sw, top, left, oh, ow, x, y, at) => {
     const a = numbers();
-    for (let out = 0; out < n * oh * ow * c; out++) {
+    for (let out = first * oh * ow * c; out < last * oh * ow * c; out++) {
       const ch = out % c;
       const pixel = (out - ch) / c;
       const [ox, oy, i] = [pixel % ow, Math.floor(pixel / ow) % oh, Math.floor(pixel / (ow * oh))];

@@ -251,6 +251,12 @@ const messages: Array<[string, () => unknown, RegExp]> = [
     /left over from a compiled function, which has ended/,
   ],
   ['einsum', () => ad.einsum('ij,jk->ik', draw([2, 3]), draw([2, 3])), /'j' is 3 long here and 2 there/],
+  ['groups', () => ad.conv2d(draw([1, 4, 4, 6]), draw([3, 3, 3, 4]), { groups: 4 }), /6 channels in and 4 out do not/],
+  [
+    'filters of groups',
+    () => ad.conv2d(draw([1, 4, 4, 6]), draw([3, 3, 2, 4]), { groups: 2 }),
+    /takes 2 channels in each of 2 groups, the images have 6/,
+  ],
   ['convolution', () => ad.conv2d(draw([1, 4, 4, 2]), draw([3, 3, 1, 2])), /takes 1 channels, the images have 2/],
   [
     'targets',
@@ -439,6 +445,42 @@ test('threads share large products, with the same bits', async () => {
       expect(await ad.useThreads(1)).toBe(1);
     }
     expect(flat(once(...p))).toEqual(alone);
+  }
+});
+
+test('threads share everything that is large, with the same bits', async () => {
+  const parameters = [draw([3, 3, 1, 6]), draw([3, 3, 6, 16]), draw([3, 3, 1, 16]), draw([1, 1, 16, 24]), draw([24])];
+  const images = draw([64, 24, 24, 1]);
+  const net = ([f, g, d, w, b]: T[], x: T): T => {
+    const first = ad.maxPool(ad.relu(ad.conv2d(x, f, { padding: 1 })), 2);
+    const second = ad.conv2d(ad.tanh(ad.conv2d(first, g, { padding: 1 })), d, { padding: 1, groups: 16 });
+    const packed = ad.reshape(ad.add(ad.conv2d(second, w), b), [64, 144, 3, 2, 4]);
+    const [q, k, v] = [0, 1, 2].map((i) => ad.slice(packed, undefined, undefined, i));
+    const seen = ad.reshape(ad.attention(q, k, v, { causal: true }), [64 * 144, 8]);
+    const rows = ad.layerNorm(ad.logSoftmax(ad.gelu(ad.reshape(seen, [768, 96]))));
+    return ad.mean(ad.crossEntropy(rows, ad.tensor(Int32Array.from({ length: 768 }, (_, i) => i % 96))));
+  };
+  for (const dtype of ['f32', 'f64'] as const) {
+    const [p, x] = [parameters.map((t) => ad.cast(t, dtype)), ad.cast(images, dtype)];
+    const f = ad.compile(ad.valueAndGrad(net));
+    const alone = flat(f(p, x));
+    for (const count of [2, 3]) {
+      try {
+        await ad.useThreads(count);
+        const program = f.prepare(p, x);
+        for (let run = 0; run < 3; run++) {
+          program.run();
+          expect(flat(program.result)).toEqual(alone);
+        }
+        expect(flat(ad.valueAndGrad(net)(p, x))).toEqual(alone);
+        // What was prepared goes on without its threads.
+        await ad.useThreads(1);
+        program.run();
+        expect(flat(program.result)).toEqual(alone);
+      } finally {
+        await ad.useThreads(1);
+      }
+    }
   }
 });
 

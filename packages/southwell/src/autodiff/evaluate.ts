@@ -1,4 +1,4 @@
-import { Arena, type Kernels, ThreadPool } from '@southwell/kernels';
+import { Arena, accelerator, ThreadPool } from '@southwell/kernels';
 import { wholeNumber } from '@southwell/numerics/core';
 import type { Op, Place } from './primitive.ts';
 import { BYTES, type DType, type Layout, type Storage, type Tensor, type Values, zeros } from './tensor.ts';
@@ -18,16 +18,10 @@ export function setWorkspace(next: Arena | undefined): Arena | undefined {
   return before;
 }
 
-/** The kernels of products, large ones on several threads. */
-export type Products = Pick<Kernels, 'gemm' | 'sgemm'>;
-
 let pool: ThreadPool | undefined;
 
-/** Multiply-adds from which a product is worth two threads: some 50 µs. */
-const LARGE = 2 ** 20;
-
 /**
- * Threads that share large products from here on, this one among them: programs that are made later use them, with the same bits.
+ * Threads that share large operations from here on, this one among them: programs that are made later use them, with the same bits.
  * 1 ends them. Where memory cannot be shared there is one. Resolves to how many there are.
  */
 export async function useThreads(count: number): Promise<number> {
@@ -37,19 +31,12 @@ export async function useThreads(count: number): Promise<number> {
   return pool?.threads ?? 1;
 }
 
-/** How many threads share products now. */
+/** How many threads share operations now. */
 export const threadCount = (): number => pool?.threads ?? 1;
 
-/** The products of an arena. */
-export function productsOf(a: Arena): Products {
-  const { kernels } = a;
-  const shared = pool;
-  if (!shared || shared.arena !== a || shared.threads === 1) return kernels;
-  const choose =
-    (name: keyof Products): Kernels['gemm'] =>
-    (transA, transB, m, n, k, ...rest) =>
-      (m * n * k < LARGE ? kernels : shared)[name](transA, transB, m, n, k, ...rest);
-  return { gemm: choose('gemm'), sgemm: choose('sgemm') };
+/** The threads for operations in an arena. An installed library has its own, and its bits: shares would mix them with ours. */
+export function poolOf(a: Arena): ThreadPool | undefined {
+  return pool && pool.arena === a && pool.threads > 1 && !accelerator() ? pool : undefined;
 }
 
 /** The memory of an arena as numbers of a kind. */
@@ -105,14 +92,16 @@ export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outp
     }
     const x = inputs.map((t) => placeOf(t, starts.get(t.storage)!));
     const y = outputs.map((t) => placeOf(t, alloc(t.size * BYTES[t.dtype])));
-    const work = op.work ? alloc(op.work(inputs, outputs, attrs)) : 0;
+    const bytes = op.work?.(inputs, outputs, attrs) ?? 0;
+    const work = bytes > 0 ? alloc(bytes) : 0;
+    const scratch = (thread: number): number => (thread === 0 || bytes === 0 ? work : alloc(bytes));
     const meta = (values: readonly number[]): number => {
       const pointer = alloc(values.length * 4);
       a.i32.set(values, pointer / 4);
       return pointer;
     };
     const keep = (resource: { free(): void }) => kept.push(resource);
-    op.bind!({ arena: a, kernels: a.kernels, products: productsOf(a), attrs, x, y, work, meta, keep })();
+    op.bind!({ arena: a, kernels: a.kernels, pool: poolOf(a), attrs, x, y, work, scratch, meta, keep })();
     outputs.forEach((t, i) => {
       const from = y[i].pointer / BYTES[t.dtype];
       const values = zeros(t.dtype, t.size);

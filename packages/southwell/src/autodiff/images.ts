@@ -1,18 +1,20 @@
 import { knownKeys } from '@southwell/numerics/core';
 import { calculus as o } from './calculus.ts';
 import { attend } from './ops/attention.ts';
-import { type ConvolutionOptions, convolutionKeys, convolved, convolvedBack } from './ops/convolution.ts';
+import { convolvedBackInGroups, convolvedInGroups } from './ops/groups.ts';
 import { pooled } from './ops/pooling.ts';
+import { type ConvolutionOptions, convolutionKeys } from './ops/windows.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
  * Images x [n, h, w, channels] convolved with filters f [kh, kw, channels, out]: [n, rows, columns, out]. By products on unfolded
- * windows, an image at a time. O(n·rows·columns·kh·kw·channels·out).
+ * windows; from one or two channels where they lie. With `groups` f is [kh, kw, channels/groups, out]: the first out/groups results are of
+ * the first channels/groups channels, and so on. O(n·rows·columns·kh·kw·channels·out/groups).
  * @throws INVALID_SHAPE where they do not fit; INVALID_PARAMETER for strides, dilations or padding that are none.
  */
 export function conv2d(x: Tensor, f: Tensor, options: ConvolutionOptions = {}): Tensor {
   knownKeys('conv2d', options, convolutionKeys);
-  return convolved(x, f, options);
+  return convolvedInGroups(o, x, f, options);
 }
 
 /** Options of {@link conv2dTranspose}. */
@@ -22,12 +24,12 @@ export interface TransposeOptions extends ConvolutionOptions {
 }
 
 /**
- * The transpose of {@link conv2d} in the images: y [n, rows, columns, out] and f [kh, kw, channels, out] give [n, h, w, channels].
+ * The transpose of {@link conv2d} in the images: y [n, rows, columns, out] and f as there give [n, h, w, channels].
  * @throws as conv2d.
  */
 export function conv2dTranspose(y: Tensor, f: Tensor, options: TransposeOptions = {}): Tensor {
   knownKeys('conv2dTranspose', options, { ...convolutionKeys, size: true });
-  return convolvedBack(y, f, options, options.size);
+  return convolvedBackInGroups(o, y, f, options, options.size);
 }
 
 /** Options of pooling: a number stands for rows and columns alike. */

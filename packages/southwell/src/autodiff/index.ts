@@ -54,7 +54,6 @@ export {
 } from './linalg.ts';
 export { findNaN } from './nan.ts';
 export { cast, stopGradient } from './ops/casts.ts';
-export type { ConvolutionOptions } from './ops/convolution.ts';
 export { clip, where } from './ops/elementwise.ts';
 export { roundToHalf } from './ops/halves.ts';
 export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
@@ -76,6 +75,7 @@ export {
   stack,
   turned as transpose,
 } from './ops/views.ts';
+export type { ConvolutionOptions } from './ops/windows.ts';
 export type { Program, Region } from './program.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './random.ts';
 export type { Shape } from './shapes.ts';

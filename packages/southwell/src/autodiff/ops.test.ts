@@ -420,6 +420,36 @@ const table: Case[] = [
     x: [draw([3])],
   },
   { name: 'checkpoint', f: ad.checkpoint((x: T) => ad.exp(ad.sin(ad.mul(x, x)))), x: [draw([3])] },
+  {
+    name: 'conv2d of many channels',
+    f: (x, f) => ad.conv2d(x, f, { padding: 1, stride: 2 }),
+    x: [draw([2, 4, 5, 3]), draw([3, 3, 3, 2])],
+  },
+  {
+    name: 'conv2d in groups',
+    f: (x, f) => ad.conv2d(x, f, { padding: 1, groups: 2 }),
+    x: [scattered(draw([2, 3, 4, 4])), draw([3, 2, 2, 6])],
+  },
+  {
+    name: 'conv2d depthwise',
+    f: (x, f) => ad.conv2d(x, f, { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 3 }),
+    x: [draw([2, 5, 4, 3]), draw([2, 3, 1, 3])],
+  },
+  {
+    name: 'conv2d depthwise, two for each channel',
+    f: (x, f) => ad.conv2d(x, f, { padding: 'same', groups: 5 }),
+    x: [draw([1, 3, 3, 5]), draw([3, 3, 1, 10])],
+  },
+  {
+    name: 'conv2dTranspose in groups',
+    f: (y, f) => ad.conv2dTranspose(y, f, { stride: 2, groups: 2 }),
+    x: [draw([1, 2, 3, 4]), draw([2, 2, 2, 4])],
+  },
+  {
+    name: 'conv2dTranspose depthwise',
+    f: (y, f) => ad.conv2dTranspose(y, f, { stride: 2, padding: 1, groups: 2 }),
+    x: [draw([1, 3, 2, 4]), draw([3, 3, 1, 4])],
+  },
 ];
 
 describe('operations', () => {

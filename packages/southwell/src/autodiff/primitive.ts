@@ -1,4 +1,4 @@
-import type { Arena, Kernels } from '@southwell/kernels';
+import type { Arena, Kernels, ThreadPool } from '@southwell/kernels';
 import type { Shape } from './shapes.ts';
 import type { DType, Layout, Tensor } from './tensor.ts';
 
@@ -21,13 +21,15 @@ export interface Place {
 export interface Binding<A> {
   readonly arena: Arena;
   readonly kernels: Kernels;
-  /** gemm and sgemm for products that may be large. */
-  readonly products: Pick<Kernels, 'gemm' | 'sgemm'>;
+  /** Threads that may share the operation (see sharing.ts); none where there is one, or where a library has its own. */
+  readonly pool: ThreadPool | undefined;
   readonly attrs: A;
   readonly x: readonly Place[];
   readonly y: readonly Place[];
   /** Scratch of as many bytes as {@link Op.work} asked for. */
   readonly work: number;
+  /** The same for the thread of a number; `work` is that of thread 0. */
+  scratch(thread: number): number;
   /** Integers for a kernel, kept as long as the binding; returns their byte offset. */
   meta(values: readonly number[]): number;
   /** What is to be given back when the binding is. */

@@ -1,6 +1,6 @@
 import type { Arena } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-import { heapOf, placeOf, productsOf, workspace } from './evaluate.ts';
+import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
 import { copyOp } from './op.ts';
 import { plan } from './plan.ts';
 import type { Op } from './primitive.ts';
@@ -170,7 +170,12 @@ export class Program<A extends readonly unknown[], R> {
 
     const final = plan(records, resultLeaves, new Set(starts.keys()));
     const shared = alloc(final.bytes);
-    const work = alloc(Math.max(final.work, 8192));
+    const scratches: number[] = [];
+    const scratch = (thread: number): number => {
+      scratches[thread] ??= alloc(Math.max(final.work, 8192));
+      return scratches[thread];
+    };
+    const work = scratch(0);
     for (const [storage, offset] of final.offsets) starts.set(storage, shared + offset);
     for (const storage of final.constants) {
       if (storage.pointer !== undefined) {
@@ -196,16 +201,17 @@ export class Program<A extends readonly unknown[], R> {
     const place = (x: Tensor) => placeOf(x, starts.get(final.root(x.storage))!);
     const { arena } = this;
     const { kernels } = arena;
-    const products = productsOf(arena);
+    const pool = poolOf(arena);
     this.calls = final.steps.map(({ record, inputs: x, outputs: y }) =>
       (record.op as Op).bind!({
         arena,
         kernels,
-        products,
+        pool,
         attrs: record.attrs,
         x: x.map(place),
         y: y.map(place),
         work,
+        scratch,
         meta,
         keep,
       }),
@@ -213,7 +219,7 @@ export class Program<A extends readonly unknown[], R> {
     for (const { from, pointer } of copies) {
       const y = { ...placeOf(from, 0), pointer, strides: rowMajor(from.shape) };
       this.calls.push(
-        copyOp.bind!({ arena, kernels, products, attrs: {}, x: [place(from)], y: [y], work, meta, keep }),
+        copyOp.bind!({ arena, kernels, pool, attrs: {}, x: [place(from)], y: [y], work, scratch, meta, keep }),
       );
     }
     const named = final.steps.map(({ record, outputs }) => `${record.op.name} ${show(outputs[0].shape)}`);

@@ -86,6 +86,12 @@ const cases: Record<string, (...x: T[]) => T> = {
   conv2d: (x, f) => ad.tanh(ad.conv2d(x, f, { padding: 1 })),
   'conv2d strided': (x, f) => ad.conv2d(x, f, { stride: [2, 1], padding: [2, 1], dilation: [1, 2] }),
   'conv2d transposed': (y, f) => ad.conv2dTranspose(y, f, { stride: 2, padding: 1 }),
+  'conv2d in groups': (x, f) => ad.conv2d(x, f, { stride: 2, padding: 1, groups: 2 }),
+  'conv2d depthwise': (x, f) =>
+    ad.tanh(ad.conv2d(x, f, { stride: [1, 2], padding: [2, 1], dilation: [2, 1], groups: 3 })),
+  'conv2d of many channels': (x, f) => ad.tanh(ad.conv2d(x, f, { padding: 1 })),
+  'conv2d transposed in groups': (y, f) => ad.conv2dTranspose(y, f, { stride: 2, padding: 1, groups: 2 }),
+  'conv2d transposed depthwise': (y, f) => ad.conv2dTranspose(y, f, { stride: 2, groups: 2 }),
   'max pool': (x) => ad.square(ad.maxPool(x, 2)),
   'average pool': (x) => ad.square(ad.avgPool(x, 3, { stride: 2, padding: 1 })),
   attention: (q, k, v) => ad.attention(q, k, v),

@@ -180,7 +180,7 @@ export function functions(single: boolean) {
     cos: (x: number) => r(turned(x, 1)),
     gelu: (x: number) => r(x * normal(x)),
     geluSlope: (x: number) => r(normal(x) + r(x * density(x))),
-    pow: (x: number, y: number) => r(pow64(x, y)),
+    pow: (x: number, y: number) => r((single ? powPlain : pow64)(x, y)),
   };
 }
 
@@ -194,12 +194,48 @@ const COSINE = [
 ];
 const polynomial = (coefficients: readonly number[], x: number): number => coefficients.reduce((p, c) => p * x + c);
 
+/** 64 zeros and the digits of 2/π behind the point. */
+const TWO_OVER_PI = [
+  0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561, 0xb7246e3a,
+  0x424dd2e0, 0x06492eea, 0x09d1921c, 0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41,
+  0x3991d639, 0x835339f4, 0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f, 0xef2f118b, 0x5a0a6d1f, 0x6d367ecf,
+  0x27cb09b7, 0x4f463f66, 0x9e5fea2d, 0x7527bac7, 0xebe5f17b, 0x3d0739f7, 0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08,
+  0x56033046, 0xfc7b6bab, 0xf0cfbc20, 0x9af4361d,
+].reduce((all, word) => (all << 32n) | BigInt(word), 0n);
+const PLACES = 64 + 32 * 40;
+
+/** |x| from 1e6 on less its nearest multiple of π/2, and how many quarter turns that is: by 192 digits of 2/π. */
+function reduced(x: number): [rest: number, quarters: number] {
+  bits.setFloat64(0, x);
+  const all = bits.getBigUint64(0) & 0x7fffffffffffffffn;
+  const m = (all & 0xfffffffffffffn) | 0x10000000000000n;
+  const o = Number(all >> 52n) - 1075 - 2 + 64;
+  const window = (TWO_OVER_PI >> BigInt(PLACES - o - 192)) & ((1n << 192n) - 1n);
+  const product = (window * m) & ((1n << 192n) - 1n);
+  let quarters = Number(product >> 190n);
+  let rest = (product << 2n) & ((1n << 192n) - 1n);
+  let sign = 1;
+  if (rest >> 191n) {
+    quarters++;
+    sign = -1;
+    rest = (1n << 192n) - rest;
+  }
+  const zeros = 192 - rest.toString(2).length;
+  const scaled = rest << BigInt(zeros);
+  const first = Number(scaled >> 139n) * 1.1102230246251565e-16 * power(-zeros);
+  const second = Number((scaled >> 86n) & ((1n << 53n) - 1n)) * 1.232595164407831e-32 * power(-zeros);
+  const r = first * 1.5707963267948966 + (first * 6.123233995736766e-17 + second * 1.5707963267948966);
+  return x < 0 ? [-sign * r, -quarters] : [sign * r, quarters];
+}
+
 /** sin(x + turn·π/2). */
 function turned(x: number, turn: number): number {
   const t = pmin(pmax(x, -1e9), 1e9);
   const k = nearest(t * 0.6366197723675814);
-  const s = x - k * 1.5707963267341256 - k * 6.077100506303966e-11 - k * 2.0222662487959506e-21;
-  const quarter = (k + turn) & 3;
+  const near = x - k * 1.5707963267341256 - k * 6.077100506303966e-11 - k * 2.0222662487959506e-21;
+  const large = Math.abs(x) > 1e6 && Math.abs(x) < Number.POSITIVE_INFINITY;
+  const [s, whole] = large ? reduced(x) : [near, k];
+  const quarter = (whole + turn) & 3;
   const z = s * s;
   const value = quarter & 1 ? 1 + z * polynomial(COSINE, z) : s + s * z * polynomial(SINE, z);
   return quarter & 2 ? -value : value;
@@ -207,10 +243,53 @@ function turned(x: number, turn: number): number {
 
 const double = functions(false);
 
-function pow64(x: number, y: number): number {
-  if (y === 0) return 1;
-  const size = double.exp(y * double.log(Math.abs(x)));
+const ARTANH = [23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3].map((n) => 2 / n);
+
+const powPlain = (x: number, y: number): number =>
+  y === 0 ? 1 : signedPower(x, y, double.exp(y * double.log(Math.abs(x))));
+
+function signedPower(x: number, y: number, size: number): number {
   if (!(x < 0)) return size;
   if (nearest(y) !== y) return Number.NaN;
   return nearest(y / 2) === y / 2 ? size : -size;
+}
+
+/** What rounding took from the product p of a and b. */
+function lostOf(a: number, b: number, p: number): number {
+  const split = 134217729;
+  let t = split * a;
+  const ah = t - (t - a);
+  const al = a - ah;
+  t = split * b;
+  const bh = t - (t - b);
+  const bl = b - bh;
+  return al * bl - (p - ah * bh - al * bh - ah * bl);
+}
+
+function pow64(x: number, y: number): number {
+  if (y === 0) return 1;
+  const a = Math.abs(x);
+  if (!(a > 0 && a < Number.POSITIVE_INFINITY)) return powPlain(x, y);
+  const tiny = a < 2.2250738585072014e-308;
+  bits.setFloat64(0, tiny ? a * 18014398509481984 : a);
+  const word = bits.getBigInt64(0);
+  const e = (word - 0x3fe6a09e667f3bcdn) >> 52n;
+  bits.setBigInt64(0, word - (e << 52n));
+  const twos = Number(e) - (tiny ? 54 : 0);
+  const f = bits.getFloat64(0) - 1;
+  const d = 2 + f;
+  const s = f / d;
+  const p = s * d;
+  const sLow = (f - p - lostOf(s, d, p) - s * (f - (d - 2))) / d;
+  const z = s * s;
+  const small = sLow + sLow + s * (z * polynomial(ARTANH, z));
+  const whole = twos * 0.6931471803691238;
+  const high = whole + (s + s);
+  const tail = s + s - (high - whole) + (small + twos * 1.9082149292705877e-10);
+  const sum = high + tail;
+  const exponent = y * sum;
+  const lost = lostOf(y, sum, exponent) + y * (tail - (sum - high));
+  const size = double.exp(exponent);
+  const fits = Math.abs(exponent) < 709 && !Number.isNaN(lost);
+  return signedPower(x, y, fits ? size + size * lost : size);
 }

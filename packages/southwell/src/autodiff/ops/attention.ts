@@ -1,13 +1,38 @@
-import { gemmWorkBytes } from '@southwell/kernels';
+import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
 import { apply, misfit, packed } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { isContiguous, sameShape, show } from '../shapes.ts';
+import { cleared, inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, owning, type Tensor } from '../tensor.ts';
 
 interface Kind {
   readonly causal: boolean;
   readonly scale: number;
 }
+
+/** Rows of scores for which one product is made of the columns that the last of them sees. */
+const ROWS = 32;
+
+/** Blocks of rows of t × s scores: the first, one past the last, and how many columns the last of them sees. */
+const blocks = (t: number, s: number, causal: boolean): Array<readonly [from: number, to: number, seen: number]> => {
+  const step = causal ? ROWS : t;
+  return Array.from({ length: Math.ceil(t / step) }, (_, b) => {
+    const to = Math.min(t, (b + 1) * step);
+    return [b * step, to, causal ? s - t + to : s] as const;
+  });
+};
+
+/** Blocks of columns of t × s scores: the first, one past the last, and the first row that sees one of them. */
+const columnBlocks = (
+  t: number,
+  s: number,
+  causal: boolean,
+): Array<readonly [from: number, to: number, row: number]> => {
+  const step = causal ? ROWS : s;
+  return Array.from({ length: Math.ceil(s / step) }, (_, b) => {
+    return [b * step, Math.min(s, (b + 1) * step), causal ? Math.max(0, b * step - s + t) : 0] as const;
+  });
+};
 
 // q [n, t, h, d], k and v [n, s, h, d], each head without gaps along d: results [n, t, h, d] and weights [n, h, t, s].
 const attentionOp: Op<Kind> = defineOp<Kind>({
@@ -21,26 +46,42 @@ const attentionOp: Op<Kind> = defineOp<Kind>({
     const [t, s, d, e] = [q.shape[1], k.shape[1], q.shape[3], v.shape[3]];
     return Math.max(gemmWorkBytes(s, t, d), gemmWorkBytes(e, t, s));
   },
-  bind: ({ kernels, x: [q, k, v], y: [y, weights], attrs: { causal, scale }, work }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [q, k, v],
+      y: [y, weights],
+      attrs: { causal, scale },
+    } = binding;
     const [n, t, h, d] = q.shape;
     const [s, e] = [k.shape[1], v.shape[3]];
     const bytes = BYTES[q.dtype];
-    const gemm = q.dtype === 'f64' ? kernels.gemm : kernels.sgemm;
-    const softmax = q.dtype === 'f64' ? kernels.softmaxRows : kernels.ssoftmaxRows;
+    const [gemm, softmax] =
+      q.dtype === 'f64' ? (['gemm', 'softmaxRows'] as const) : (['sgemm', 'ssoftmaxRows'] as const);
     const head = (p: Place, i: number, j: number) => p.pointer + (i * p.strides[0] + j * p.strides[2]) * bytes;
     const block = t * s * bytes;
     const [lq, lk, lv, ly] = [q, k, v, y].map((p) => Math.max(1, p.strides[1], p.shape[3]));
     if (n * h * t * s === 0) return () => {};
-    return () => {
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j < h; j++) {
-          const w = weights.pointer + (i * h + j) * block;
-          gemm(true, false, s, t, d, scale, head(k, i, j), lk, head(q, i, j), lq, 0, w, s, work);
-          softmax(false, t, s, causal ? t : 0, w, w);
-          gemm(false, false, e, t, s, 1, head(v, i, j), lv, w, s, 0, head(y, i, j), ly, work);
-        }
-      }
-    };
+    const rows = blocks(t, s, causal);
+    const part = (from: number, to: number, work: number): KernelCall[] =>
+      Array.from({ length: to - from }, (_, at): KernelCall[] => {
+        const [i, j] = [Math.floor((from + at) / h), (from + at) % h];
+        const w = weights.pointer + (from + at) * block;
+        const [pq, pk, pv, py] = [q, k, v, y].map((p) => head(p, i, j));
+        return [
+          ...rows.map(([r, end, m]): KernelCall => {
+            const [up, to] = [pq + r * lq * bytes, w + r * s * bytes];
+            return [gemm, true, false, m, end - r, d, scale, pk, lk, up, lq, 0, to, s, work];
+          }),
+          [softmax, false, t, s, causal ? t : 0, w, w],
+          ...rows.map(([r, end, m]): KernelCall => {
+            const [own, to] = [w + r * s * bytes, py + r * ly * bytes];
+            return [gemm, false, false, e, end - r, m, 1, pv, lv, own, s, 0, to, ly, work];
+          }),
+        ];
+      }).flat();
+    const time = n * h * (productTime(t, s, d + e, bytes) + 2 * t * s);
+    return shared(binding, n * h, time, part) ?? inTurn(kernels, part(0, n * h, binding.work));
   },
   vjp: ({ x: [q, k, v], y: [, weights], g: [g, other], attrs }) =>
     g && !other ? apply(attentionBack, [q, k, v, weights, g], attrs) : [],
@@ -74,12 +115,18 @@ const attentionBack: Op<Kind> = defineOp<Kind>({
     );
     return Math.ceil(gemm / 64) * 64 + t * s * 8;
   },
-  bind: ({ kernels, x: [q, k, v, weights, g], y: [dq, dk, dv], attrs: { scale }, work }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [q, k, v, weights, g],
+      y: [dq, dk, dv],
+      attrs: { causal, scale },
+    } = binding;
     const [n, t, h, d] = q.shape;
     const [s, e] = [k.shape[1], v.shape[3]];
     const bytes = BYTES[q.dtype];
-    const gemm = q.dtype === 'f64' ? kernels.gemm : kernels.sgemm;
-    const back = q.dtype === 'f64' ? kernels.softmaxBackward : kernels.ssoftmaxBackward;
+    const [gemm, back] =
+      q.dtype === 'f64' ? (['gemm', 'softmaxBackward'] as const) : (['sgemm', 'ssoftmaxBackward'] as const);
     const head = (p: Place, i: number, j: number) => p.pointer + (i * p.strides[0] + j * p.strides[2]) * bytes;
     const block = t * s * bytes;
     const all = Math.max(
@@ -88,21 +135,55 @@ const attentionBack: Op<Kind> = defineOp<Kind>({
       gemmWorkBytes(d, t, s),
       gemmWorkBytes(d, s, t),
     );
-    const ds = work + Math.ceil(all / 64) * 64;
+    const after = Math.ceil(all / 64) * 64;
     const [lq, lk, lv, lg, mq, mk, mv] = [q, k, v, g, dq, dk, dv].map((p) => Math.max(1, p.strides[1], p.shape[3]));
-    return () => {
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j < h; j++) {
-          const w = weights.pointer + (i * h + j) * block;
-          const up = head(g, i, j);
-          gemm(false, true, e, s, t, 1, up, lg, w, s, 0, head(dv, i, j), mv, work);
-          gemm(true, false, s, t, e, 1, head(v, i, j), lv, up, lg, 0, ds, s, work);
-          back(false, t, s, w, ds, ds);
-          gemm(false, false, d, t, s, scale, head(k, i, j), lk, ds, s, 0, head(dq, i, j), mq, work);
-          gemm(false, true, d, s, t, scale, head(q, i, j), lq, ds, s, 0, head(dk, i, j), mk, work);
-        }
-      }
-    };
+    const [rows, columns] = [blocks(t, s, causal), columnBlocks(t, s, causal)];
+    const part = (from: number, to: number, work: number): KernelCall[] =>
+      Array.from({ length: to - from }, (_, at): KernelCall[] => {
+        const [i, j] = [Math.floor((from + at) / h), (from + at) % h];
+        const w = weights.pointer + (from + at) * block;
+        const ds = work + after;
+        const [pq, pk, pv, pg, tq, tk, tv] = [q, k, v, g, dq, dk, dv].map((p) => head(p, i, j));
+        /** Columns of a matrix of scores, turned, by the rows of another: for each of s what those of t that see it give. */
+        const turned = (scores: number, alpha: number, m: number, p: number, ld: number, y: number, ly: number) =>
+          columns.map(([c, end, r]): KernelCall => {
+            const [a, b] = [p + r * ld * bytes, scores + (r * s + c) * bytes];
+            return [gemm, false, true, m, end - c, t - r, alpha, a, ld, b, s, 0, y + c * ly * bytes, ly, work];
+          });
+        return [
+          ...turned(w, 1, e, pg, lg, tv, mv),
+          ...rows.flatMap(([r, end, m]): KernelCall[] => {
+            const to = ds + r * s * bytes;
+            const made: KernelCall = [
+              gemm,
+              true,
+              false,
+              m,
+              end - r,
+              e,
+              1,
+              pv,
+              lv,
+              pg + r * lg * bytes,
+              lg,
+              0,
+              to,
+              s,
+              work,
+            ];
+            // What nobody sees is 0, since its weight of 0 meets it.
+            return m < s ? [made, cleared(gemm, s - m, end - r, to + m * bytes, s, work)] : [made];
+          }),
+          [back, false, t, s, w, ds, ds],
+          ...rows.map(([r, end, m]): KernelCall => {
+            const to = tq + r * mq * bytes;
+            return [gemm, false, false, d, end - r, m, scale, pk, lk, ds + r * s * bytes, s, 0, to, mq, work];
+          }),
+          ...turned(ds, scale, d, pq, lq, tk, mk),
+        ];
+      }).flat();
+    const time = n * h * (productTime(t, s, 2 * (d + e), bytes) + t * s);
+    return shared(binding, n * h, time, part) ?? inTurn(kernels, part(0, n * h, binding.work));
   },
   decompose: (o, [q, k, v, weights, g], { scale }) => {
     const up = heads(o, g);

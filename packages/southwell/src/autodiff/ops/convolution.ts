@@ -1,29 +1,31 @@
-import { gemmWorkBytes } from '@southwell/kernels';
-import { apply, misfit, refuse } from '../op.ts';
-import { type Batching, type Binding, defineOp, type Op, type Place } from '../primitive.ts';
+import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
+import { apply, misfit } from '../op.ts';
+import { type Binding, defineOp, type Op, type Place } from '../primitive.ts';
 import { show } from '../shapes.ts';
+import { cleared, inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
+import {
+  type ConvolutionOptions,
+  directCall,
+  type Geometry,
+  geometry,
+  geometryMeta,
+  overBatch,
+  pair,
+  windows,
+} from './windows.ts';
 
-/** Steps of the window, what lies around the image, and gaps in the window: rows, then columns. */
-interface Geometry {
-  readonly strides: readonly [number, number];
-  /** Before and after the rows, before and after the columns. */
-  readonly padding: readonly [number, number, number, number];
-  readonly dilation: readonly [number, number];
-  /** Height and width of the image, and of the window: what a result of each must have. */
-  readonly image: readonly [number, number];
-  readonly window: readonly [number, number];
-}
+/** Nanoseconds of a number that is unfolded, of f32. */
+const MOVED = 0.5;
 
-/** Windows along each axis. */
-function windows({ strides, padding, dilation, image, window }: Geometry): [number, number] {
-  const along = (d: 0 | 1) =>
-    Math.floor((image[d] + padding[2 * d] + padding[2 * d + 1] - dilation[d] * (window[d] - 1) - 1) / strides[d]) + 1;
-  return [along(0), along(1)];
-}
+/** Channels up to which windows are read where they lie: unfolded they would be most of the work. */
+const FEW = 2;
 
-/** All that the three products of a convolution share: image x [n, h, w, c], filter f [kh, kw, c, k], result y [n, oh, ow, k]. */
-function bound({ kernels, products, attrs, work }: Binding<Geometry>, x: Place, f: Place, y: Place) {
+/**
+ * All that the three products of a convolution share: image x [n, h, w, c], filter f [kh, kw, c, k], result y [n, oh, ow, k].
+ * Images are unfolded into scratch a group at a time.
+ */
+function bound(binding: Binding<Geometry>, x: Place, f: Place, y: Place) {
   const [n, h, w, c] = x.shape;
   const [kh, kw, , k] = f.shape;
   const [oh, ow] = y.shape.slice(1);
@@ -31,31 +33,32 @@ function bound({ kernels, products, attrs, work }: Binding<Geometry>, x: Place, 
     strides: [sh, sw],
     dilation: [dh, dw],
     padding: [top, , left],
-  } = attrs;
+  } = binding.attrs;
   const bytes = BYTES[x.dtype];
-  const double = x.dtype === 'f64';
-  const gemm = double ? products.gemm : products.sgemm;
-  const [unfold, fold] = double
-    ? [kernels.unfoldWindows, kernels.foldWindows]
-    : [kernels.sunfoldWindows, kernels.sfoldWindows];
+  const names =
+    x.dtype === 'f64'
+      ? ({ gemm: 'gemm', unfold: 'unfoldWindows', fold: 'foldWindows' } as const)
+      : ({ gemm: 'sgemm', unfold: 'sunfoldWindows', fold: 'sfoldWindows' } as const);
   const [pixels, patch] = [oh * ow, kh * kw * c];
   // A window of one pixel at every pixel is the image itself.
   const plain = kh === 1 && kw === 1 && sh === 1 && sw === 1 && pixels === h * w;
-  const group = groupOf(x.shape, f.shape, y.shape);
-  const col = work + gemmBytes(group, x.shape, f.shape, y.shape);
+  const group = plain ? Math.max(1, n) : groupOf(x.shape, f.shape, y.shape);
+  const after = gemmBytes(group, x.shape, f.shape, y.shape);
   const [stepX, stepY, stepCol] = [h * w * c * bytes, pixels * k * bytes, pixels * patch * bytes];
-  const moved =
-    (kernel: typeof unfold) =>
-    (image: number, count: number): void => {
-      for (let i = 0; i < count; i++) {
-        kernel(h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, image + i * stepX, col + i * stepCol);
-      }
-    };
-  return {
-    ...{ n, c, k, pixels, patch, plain, group, col, gemm, stepX, stepY, bytes, work },
-    unfold: moved(unfold),
-    fold: moved(fold),
-  };
+  /** Between images and their windows, of which the first lies at col. */
+  const moves = (name: (typeof names)['unfold' | 'fold'], from: number, to: number, col: number): KernelCall[] =>
+    Array.from({ length: to - from }, (_, i) => {
+      const image = x.pointer + (from + i) * stepX;
+      return [name, h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, image, col + i * stepCol];
+    });
+  /** Groups of images from one to another. */
+  const groups = (from: number, to: number): Array<readonly [from: number, to: number]> =>
+    Array.from({ length: Math.ceil((to - from) / group) }, (_, g) => {
+      return [from + g * group, Math.min(to, from + (g + 1) * group)] as const;
+    });
+  const time = productTime(n * pixels, k, patch, bytes) + (plain ? 0 : (n * pixels * patch * MOVED * bytes) / 4);
+  const [px, pf, py] = [x.pointer, f.pointer, y.pointer];
+  return { n, c, k, kh, kw, pixels, patch, plain, after, names, stepX, stepY, px, pf, py, moves, groups, time, bytes };
 }
 
 /** Numbers of unfolded windows that one product takes. */
@@ -86,35 +89,28 @@ const forwardOp: Op<Geometry> = defineOp<Geometry>({
   work: ([x, f], [y]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {
     const {
+      kernels,
       x: [x, f],
       y: [y],
     } = binding;
-    const { n, k, pixels, patch, plain, group, col, gemm, stepX, stepY, unfold, work } = bound(binding, x, f, y);
-    const [px, pf, py] = [x.pointer, f.pointer, y.pointer];
-    if (pixels === 0 || k === 0) return () => {};
-    return () => {
-      for (let i = 0; i < n; i += group) {
-        const count = Math.min(group, n - i);
-        const image = px + i * stepX;
-        if (!plain) unfold(image, count);
-        gemm(
-          false,
-          false,
-          k,
-          count * pixels,
-          patch,
-          1,
-          pf,
-          k,
-          plain ? image : col,
-          Math.max(1, patch),
-          0,
-          py + i * stepY,
-          k,
-          work,
-        );
-      }
-    };
+    const b = bound(binding, x, f, y);
+    const { n, c, k, pixels, patch, plain, names, px, pf, py, stepX, stepY } = b;
+    if (n === 0 || pixels === 0 || k === 0) return () => {};
+    if (!plain && c <= FEW) {
+      const part = directCall('convolveDirect', false, geometryMeta(binding, x.shape, y.shape), [x, f, y]);
+      return shared(binding, n, b.time, part) ?? inTurn(kernels, part(0, n));
+    }
+    const part = (first: number, last: number, work: number): KernelCall[] =>
+      b.groups(first, last).flatMap(([from, to]): KernelCall[] => {
+        const col = plain ? px + from * stepX : work + b.after;
+        const many = (to - from) * pixels;
+        const ld = Math.max(1, patch);
+        return [
+          ...(plain ? [] : b.moves(names.unfold, from, to, col)),
+          [names.gemm, false, false, k, many, patch, 1, pf, k, col, ld, 0, py + from * stepY, k, work],
+        ];
+      });
+    return shared(binding, n, b.time, part) ?? inTurn(kernels, part(0, n, binding.work));
   },
   vjp: ({ x: [x, f], g: [g], attrs, needs }) =>
     g
@@ -123,7 +119,7 @@ const forwardOp: Op<Geometry> = defineOp<Geometry>({
           needs[1] ? apply(filterOp, [x, g], attrs)[0] : undefined,
         ]
       : [],
-  batch: (b) => overBatch(b, forwardOp),
+  batch: (b) => overBatch(b, true),
 });
 
 const transposeOp: Op<Geometry> = defineOp<Geometry>({
@@ -132,23 +128,29 @@ const transposeOp: Op<Geometry> = defineOp<Geometry>({
   work: ([y, f], [x]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {
     const {
+      kernels,
       x: [y, f],
       y: [x],
-      arena,
     } = binding;
-    const { n, k, pixels, patch, plain, group, col, gemm, stepX, stepY, fold, work, bytes } = bound(binding, x, f, y);
-    const [px, pf, py] = [x.pointer, f.pointer, y.pointer];
-    const [from, size] = [px / bytes, x.size];
-    return () => {
-      if (!plain || k === 0) (bytes === 8 ? arena.f64 : arena.f32).fill(0, from, from + size);
-      if (pixels === 0 || patch === 0 || k === 0) return;
-      for (let i = 0; i < n; i += group) {
-        const count = Math.min(group, n - i);
-        const image = px + i * stepX;
-        gemm(true, false, patch, count * pixels, k, 1, pf, k, py + i * stepY, k, 0, plain ? image : col, patch, work);
-        if (!plain) fold(image, count);
-      }
+    const b = bound(binding, x, f, y);
+    const { n, k, pixels, patch, plain, names, px, pf, py, stepX, stepY } = b;
+    const numbers = stepX / b.bytes;
+    if (n === 0 || numbers === 0) return () => {};
+    const empty = pixels === 0 || patch === 0 || k === 0;
+    const part = (first: number, last: number, work: number): KernelCall[] => {
+      const clear = cleared(names.gemm, numbers, last - first, px + first * stepX, numbers, work);
+      if (empty) return [clear];
+      const products = b.groups(first, last).flatMap(([from, to]): KernelCall[] => {
+        const col = plain ? px + from * stepX : work + b.after;
+        const up = py + from * stepY;
+        return [
+          [names.gemm, true, false, patch, (to - from) * pixels, k, 1, pf, k, up, k, 0, col, patch, work],
+          ...(plain ? [] : b.moves(names.fold, from, to, col)),
+        ];
+      });
+      return plain ? products : [clear, ...products];
     };
+    return shared(binding, n, b.time, part) ?? inTurn(kernels, part(0, n, binding.work));
   },
   vjp: ({ x: [y, f], g: [g], attrs, needs }) =>
     g
@@ -157,7 +159,7 @@ const transposeOp: Op<Geometry> = defineOp<Geometry>({
           needs[1] ? apply(filterOp, [g, y], attrs)[0] : undefined,
         ]
       : [],
-  batch: (b) => overBatch(b, transposeOp),
+  batch: (b) => overBatch(b, true),
 });
 
 const filterOp: Op<Geometry> = defineOp<Geometry>({
@@ -166,37 +168,39 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
   work: ([x, y], [f]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {
     const {
+      kernels,
       x: [x, y],
       y: [f],
-      arena,
     } = binding;
-    const { n, k, pixels, patch, plain, group, col, gemm, stepX, stepY, unfold, work, bytes } = bound(binding, x, f, y);
-    const [px, pf, py] = [x.pointer, f.pointer, y.pointer];
-    const [from, size] = [pf / bytes, f.size];
+    const b = bound(binding, x, f, y);
+    const { n, c, k, kh, kw, pixels, patch, plain, names, px, pf, py, stepX, stepY, bytes } = b;
+    if (patch === 0 || k === 0) return () => {};
+    if (n === 0 || pixels === 0) return inTurn(kernels, [cleared(names.gemm, k, patch, pf, k, binding.work)]);
+    if (!plain && c <= FEW) {
+      const part = directCall('convolveDirect', true, geometryMeta(binding, x.shape, y.shape), [x, f, y]);
+      return shared(binding, kh * kw, b.time, part) ?? inTurn(kernels, part(0, kh * kw));
+    }
+    // Of each group first all windows, then their product with y, by columns of the patch.
+    const col = binding.work + b.after;
+    const regions = b.groups(0, n).flatMap(([from, to]) => {
+      const windowsOf = (i: number, end: number) =>
+        b.moves(names.unfold, from + i, from + end, col + i * pixels * patch * bytes);
+      const at = plain ? px + from * stepX : col;
+      const many = (to - from) * pixels;
+      const product = (i: number, end: number, work: number): KernelCall[] => {
+        const [a, to] = [at + i * bytes, pf + i * k * bytes];
+        const beta = from === 0 ? 0 : 1;
+        return [[names.gemm, false, true, k, end - i, many, 1, py + from * stepY, k, a, patch, beta, to, k, work]];
+      };
+      const moved = (many * patch * MOVED * bytes) / 4;
+      return [
+        ...(plain ? [] : [shared(binding, to - from, moved, windowsOf) ?? inTurn(kernels, windowsOf(0, to - from))]),
+        shared(binding, patch, productTime(many, k, patch, bytes), product, 4) ??
+          inTurn(kernels, product(0, patch, binding.work)),
+      ];
+    });
     return () => {
-      if (n === 0 || pixels === 0) (bytes === 8 ? arena.f64 : arena.f32).fill(0, from, from + size);
-      if (patch === 0 || k === 0 || pixels === 0) return;
-      for (let i = 0; i < n; i += group) {
-        const count = Math.min(group, n - i);
-        const image = px + i * stepX;
-        if (!plain) unfold(image, count);
-        gemm(
-          false,
-          true,
-          k,
-          patch,
-          count * pixels,
-          1,
-          py + i * stepY,
-          k,
-          plain ? image : col,
-          patch,
-          i === 0 ? 0 : 1,
-          pf,
-          k,
-          work,
-        );
-      }
+      for (const region of regions) region();
     };
   },
   vjp: ({ x: [x, y], g: [g], attrs, needs }) =>
@@ -206,68 +210,8 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
           needs[1] ? apply(forwardOp, [x, g], attrs)[0] : undefined,
         ]
       : [],
-  batch: (b) => overBatch(b, filterOp),
+  batch: (b) => overBatch(b, false),
 });
-
-/** A batch of images is more images where the filter is the same for all; else one after the other. */
-function overBatch({ o, x, mapped, size, attrs }: Batching<Geometry>, op: Op<Geometry>): Tensor[] {
-  if (op !== filterOp && !mapped[1] && size > 0) {
-    const [t, f] = x;
-    const y = apply(op, [o.reshape(t, [size * t.shape[1], ...t.shape.slice(2)]), f], attrs)[0];
-    return [o.reshape(y, [size, t.shape[1], ...y.shape.slice(1)])];
-  }
-  const one = (t: Tensor, i: number, own: boolean): Tensor => (own ? o.at(t, i) : t);
-  return [
-    o.stack(
-      Array.from(
-        { length: size },
-        (_, i) =>
-          apply(
-            op,
-            x.map((t, k) => one(t, i, mapped[k])),
-            attrs,
-          )[0],
-      ),
-    ),
-  ];
-}
-
-/** Options of convolutions: a number stands for rows and columns alike. */
-export interface ConvolutionOptions {
-  /** Steps of the window (1). */
-  readonly stride?: number | readonly [rows: number, columns: number];
-  /** Zeros around the image: as many on every side, as many for rows and for columns, or `same`, so that with stride 1 sizes stay. */
-  readonly padding?: number | readonly [rows: number, columns: number] | 'same';
-  /** Distance of what the window takes (1). */
-  readonly dilation?: number | readonly [rows: number, columns: number];
-}
-export const convolutionKeys = { stride: true, padding: true, dilation: true } as const;
-
-const pair = (v: number | readonly [number, number]): readonly [number, number] => (typeof v === 'number' ? [v, v] : v);
-
-/** Checked steps, paddings and dilations for a window. */
-export function geometry(
-  name: string,
-  { stride = 1, padding = 0, dilation = 1 }: ConvolutionOptions,
-  image: readonly [number, number],
-  window: readonly [number, number],
-): Geometry {
-  const [strides, gaps] = [pair(stride), pair(dilation)];
-  if (![...strides, ...gaps].every((n) => Number.isInteger(n) && n >= 1))
-    refuse(name, 'strides and dilations are whole numbers of at least 1.');
-  const around = (d: 0 | 1): [number, number] => {
-    if (padding !== 'same') return [pair(padding)[d], pair(padding)[d]];
-    const all = Math.max(
-      0,
-      (Math.ceil(image[d] / strides[d]) - 1) * strides[d] + gaps[d] * (window[d] - 1) + 1 - image[d],
-    );
-    return [Math.floor(all / 2), all - Math.floor(all / 2)];
-  };
-  const sides = [...around(0), ...around(1)] as const;
-  if (!sides.every((n) => Number.isInteger(n) && n >= 0))
-    refuse(name, "padding is 'same' or whole numbers of at least 0.");
-  return { strides, dilation: gaps, padding: sides as never, image, window };
-}
 
 function checkImages(name: string, x: Tensor, f: Tensor): void {
   if (x.rank !== 4 || f.rank !== 4 || x.dtype !== f.dtype || x.dtype === 'i32') {
@@ -279,11 +223,18 @@ function checkImages(name: string, x: Tensor, f: Tensor): void {
   }
 }
 
-/** @internal See conv2d in images.ts. */
+/** @internal See conv2d in images.ts; all channels in one group. */
 export function convolved(x: Tensor, f: Tensor, options: ConvolutionOptions): Tensor {
+  return apply(forwardOp, [x, f], forwardGeometry(x, f, options))[0];
+}
+
+/** @internal The checked geometry of conv2d, where channels fall into groups. */
+export function forwardGeometry(x: Tensor, f: Tensor, options: ConvolutionOptions, groups = 1): Geometry {
   checkImages('conv2d', x, f);
-  if (x.shape[3] !== f.shape[2])
-    misfit('conv2d', [x, f], `the filter takes ${f.shape[2]} channels, the images have ${x.shape[3]}.`);
+  if (x.shape[3] !== f.shape[2] * groups) {
+    const each = groups > 1 ? ` in each of ${groups} groups` : '';
+    misfit('conv2d', [x, f], `the filter takes ${f.shape[2]} channels${each}, the images have ${x.shape[3]}.`);
+  }
   const attrs = geometry('conv2d', options, [x.shape[1], x.shape[2]], [f.shape[0], f.shape[1]]);
   if (!windows(attrs).every((n) => n >= 1)) {
     misfit(
@@ -292,16 +243,26 @@ export function convolved(x: Tensor, f: Tensor, options: ConvolutionOptions): Te
       `the window of ${show(f.shape.slice(0, 2))} does not fit into the image even once; padding helps.`,
     );
   }
-  return apply(forwardOp, [x, f], attrs)[0];
+  return attrs;
 }
 
-/** @internal See conv2dTranspose in images.ts. */
+/** @internal See conv2dTranspose in images.ts; all channels in one group. */
 export function convolvedBack(
   y: Tensor,
   f: Tensor,
   options: ConvolutionOptions,
   size?: readonly [number, number],
 ): Tensor {
+  return apply(transposeOp, [y, f], backGeometry(y, f, options, size))[0];
+}
+
+/** @internal The checked geometry of conv2dTranspose. */
+export function backGeometry(
+  y: Tensor,
+  f: Tensor,
+  options: ConvolutionOptions,
+  size?: readonly [number, number],
+): Geometry {
   checkImages('conv2dTranspose', y, f);
   if (y.shape[3] !== f.shape[3])
     misfit('conv2dTranspose', [y, f], `the filter gives ${f.shape[3]} channels, the images have ${y.shape[3]}.`);
@@ -324,5 +285,5 @@ export function convolvedBack(
       `an image of ${show(image)} would have ${oh} × ${ow} windows, not ${y.shape[1]} × ${y.shape[2]}.`,
     );
   }
-  return apply(transposeOp, [y, f], attrs)[0];
+  return attrs;
 }

@@ -1,7 +1,8 @@
-import { type Kernels, type MapCode, mapCodes } from '@southwell/kernels';
+import { type MapCode, mapCodes } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Pullback } from '../primitive.ts';
 import { broadcastShape, broadcastStrides, type Shape } from '../shapes.ts';
+import { shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
 
@@ -25,6 +26,32 @@ export function collapsed(shape: Shape, strides: ReadonlyArray<readonly number[]
   return dims.length > 0 ? dims : [[1, 1, ...strides.slice(1).map(() => 0)]];
 }
 
+/** Where the elements of a map lie, first those of its first row. */
+interface Operands {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly to: number;
+  readonly bytes: number;
+  readonly work: number;
+  readonly name: 'mapElements' | 'smapElements';
+  readonly meta: (values: readonly number[]) => number;
+}
+type MapCall = readonly [
+  Operands['name'],
+  op: number,
+  meta: number,
+  y: number,
+  a: number,
+  b: number,
+  c: number,
+  work: number,
+];
+
+/** Nanoseconds of an element: those that raise, divide or take roots, and the others. */
+const SLOW = /exp|log|tanh|igmoid|gelu|silu|softplus|sin|cos|erf|pow/i;
+const timeOf = (code: MapCode, bytes: number): number => (bytes / 4) * (SLOW.test(code) ? 3 : 0.4);
+
 /** Where the tile of a short row begins in the scratch of mapElements, which ends before. */
 const TILE = 4608;
 
@@ -32,26 +59,14 @@ const TILE = 4608;
  * A function of rows and one short row, such as few channels and their shifts: that row is repeated in scratch first, so that the kernel
  * runs over many rows at once. Undefined for others.
  */
-function tiled(
-  op: number,
-  dims: ReadonlyArray<readonly number[]>,
-  at: {
-    readonly a: number;
-    readonly b: number;
-    readonly to: number;
-    readonly bytes: number;
-    readonly work: number;
-    readonly kernel: Kernels['mapElements'];
-    readonly meta: (values: readonly number[]) => number;
-  },
-): (() => void) | undefined {
+function tiled(op: number, dims: ReadonlyArray<readonly number[]>, at: Operands): MapCall[] | undefined {
   if (dims.length !== 2 || dims[0].length !== 4) return undefined;
   const [[rows, ys, as, bs], [n, yi, ai, bi]] = dims;
   // The operand that is the same for all rows, the other one without gaps.
   const second = bs === 0 && as === n;
   if (!(second || (as === 0 && bs === n)) || ys !== n || yi !== 1 || ai !== 1 || bi !== 1 || n > 63 || rows < 32)
     return undefined;
-  const { to, bytes, work, kernel, meta } = at;
+  const { to, bytes, work, name, meta } = at;
   const group = Math.ceil(256 / n);
   const length = group * n;
   const whole = Math.floor(rows / group);
@@ -63,11 +78,21 @@ function tiled(
   const main = meta([2, whole, ...steps, 0, length, 1, 1, 1, 0]);
   const end = meta([1, rest, 1, 1, 1, 0]);
   const done = whole * length * bytes;
-  return () => {
-    kernel(0, fill, tile, short, short, short, work);
-    if (whole > 0) kernel(op, main, to, second ? long : tile, second ? tile : long, to, work);
-    if (rest > 0) kernel(op, end, to + done, second ? long + done : tile, second ? tile : long + done, to, work);
+  const calls: MapCall[] = [[name, 0, fill, tile, short, short, short, work]];
+  if (whole > 0) calls.push([name, op, main, to, second ? long : tile, second ? tile : long, to, work]);
+  if (rest > 0)
+    calls.push([name, op, end, to + done, second ? long + done : tile, second ? tile : long + done, to, work]);
+  return calls;
+}
+
+/** The calls of a map over all that its dimensions say. */
+function mapped(op: number, dims: ReadonlyArray<readonly number[]>, operands: number, at: Operands): MapCall[] {
+  const fill = [0, 0].slice(operands - 1);
+  const plain = (): MapCall[] => {
+    const meta = at.meta([dims.length, ...dims.flatMap((dim) => [...dim, ...fill])]);
+    return [[at.name, op, meta, at.to, at.a, at.b, at.c, at.work]];
   };
+  return tiled(op, dims, at) ?? plain();
 }
 
 /** Declares an elementwise function that the kernels know by `code`; the rule gets the derivative of the result as g0. */
@@ -95,19 +120,41 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
       return [{ shape, dtype }];
     },
     work: () => 8192,
-    bind: ({ kernels, x, y: [y], work, meta }) => {
+    bind: (binding) => {
+      const {
+        kernels,
+        x,
+        y: [y],
+        work,
+        meta,
+      } = binding;
       const strides = x.map((p) => broadcastStrides(p.shape, p.strides, y.shape));
       const dims = collapsed(y.shape, [y.strides, ...strides]);
-      const fill = [0, 0].slice(x.length - 1);
-      const at = meta([dims.length, ...dims.flatMap((dim) => [...dim, ...fill])]);
       const op = mapCodes[code];
-      const [a, b, c] = [x[0], x[1] ?? x[0], x[2] ?? x[0]].map((p) => p.pointer);
-      const to = y.pointer;
-      const kernel = y.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
-      return (
-        tiled(op, dims, { a, b, to, bytes: BYTES[y.dtype], work, kernel, meta }) ??
-        (() => kernel(op, at, to, a, b, c, work))
+      const name = y.dtype === 'f64' ? 'mapElements' : 'smapElements';
+      const bytes = BYTES[y.dtype];
+      const [n, ...steps] = dims[0];
+      const starts = [y.pointer, ...[x[0], x[1] ?? x[0], x[2] ?? x[0]].map((p) => p.pointer)];
+      /** A range of the outermost dimension. */
+      const part = (from: number, end: number, own: number): MapCall[] => {
+        const [to, a, b, c] = starts.map((p, i) => p + from * (steps[i] ?? 0) * bytes);
+        const range = [[end - from, ...steps], ...dims.slice(1)];
+        return mapped(op, range, x.length, { a, b, c, to, bytes, work: own, name, meta });
+      };
+      // A single dimension in whole vectors.
+      const together = shared(binding, n, y.size * timeOf(code, bytes), part, dims.length === 1 ? 16 : 1);
+      if (together) return together;
+      const kernel = kernels[name];
+      const [only, ...others] = part(0, n, work).map(
+        ([, op, at, to, a, b, c, own]) =>
+          () =>
+            kernel(op, at, to, a, b, c, own),
       );
+      if (others.length === 0) return only;
+      return () => {
+        only();
+        for (const call of others) call();
+      };
     },
     vjp: rule
       ? (pullback) => {

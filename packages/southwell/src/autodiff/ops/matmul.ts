@@ -1,7 +1,8 @@
-import { gemmWorkBytes } from '@southwell/kernels';
+import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
 import { apply, misfit, packed } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { broadcastShape, broadcastStrides, isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
+import { productTime, shared } from '../sharing.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { reshape, turned } from './views.ts';
 
@@ -45,7 +46,13 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     const [m, k] = a.shape.slice(-2);
     return gemmWorkBytes(b.shape.at(-1)!, m, k);
   },
-  bind: ({ products, x: [a, b], y: [y], work }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [a, b],
+      y: [y],
+      work,
+    } = binding;
     // By columns, as gemm counts, it is Yᵀ = Bᵀ·Aᵀ: rows of n.
     const [m, k] = a.shape.slice(-2);
     const n = b.shape.at(-1)!;
@@ -55,18 +62,31 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     const over = (p: typeof a) =>
       offsets(batch, broadcastStrides(p.shape.slice(0, -2), p.strides.slice(0, -2), batch), bytes);
     const [atA, atB] = [over(a), over(b)];
-    const gemm = y.dtype === 'f64' ? products.gemm : products.sgemm;
+    const name = y.dtype === 'f64' ? 'gemm' : 'sgemm';
+    const gemm = kernels[name];
     const [transB, transA] = [!lb.byRows, !la.byRows];
     const step = m * n * bytes;
     const count = sizeOf(batch);
     const [pa, pb, to] = [a.pointer, b.pointer, y.pointer];
     const ldc = Math.max(1, n);
     if (m === 0 || n === 0) return () => {};
-    return () => {
+    const alone = () => {
       for (let i = 0; i < count; i++) {
         gemm(transB, transA, n, m, k, 1, pb + atB[i], lb.ld, pa + atA[i], la.ld, 0, to + i * step, ldc, work);
       }
     };
+    // Rows of the results, all of the batch one after the other: of the first and the last a range.
+    const rowA = (la.byRows ? la.ld : 1) * bytes;
+    const share = (from: number, until: number, own: number): KernelCall[] => {
+      const calls: KernelCall[] = [];
+      for (let i = Math.floor(from / m); i * m < until; i++) {
+        const [first, last] = [Math.max(0, from - i * m), Math.min(m, until - i * m)];
+        const [pi, ti] = [pa + atA[i] + first * rowA, to + i * step + first * n * bytes];
+        calls.push([name, transB, transA, n, last - first, k, 1, pb + atB[i], lb.ld, pi, la.ld, 0, ti, ldc, own]);
+      }
+      return calls;
+    };
+    return shared(binding, count * m, productTime(count * m, n, k, bytes), share, 4) ?? alone;
   },
   vjp: ({ o, x: [a, b], g: [g], needs }) => {
     if (!g) return [];

@@ -1,5 +1,6 @@
 import { apply, misfit, refuse } from '../op.ts';
 import { type Batching, defineOp, type Op } from '../primitive.ts';
+import { shared } from '../sharing.ts';
 import type { Tensor } from '../tensor.ts';
 import { takePlaces } from './indexing.ts';
 
@@ -32,21 +33,29 @@ const placesOp: Op<Pool> = defineOp<Pool>({
       { shape, dtype: 'i32' },
     ];
   },
-  bind: ({
-    kernels,
-    x: [x],
-    y: [y, at],
-    attrs: {
-      window: [kh, kw],
-      strides: [sh, sw],
-      padding: [top, left],
-    },
-  }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [x],
+      y: [y, at],
+      attrs: {
+        window: [kh, kw],
+        strides: [sh, sw],
+        padding: [top, left],
+      },
+    } = binding;
     const [n, h, w, c] = x.shape;
     const [oh, ow] = y.shape.slice(1);
-    const kernel = x.dtype === 'f64' ? kernels.maxPool : kernels.smaxPool;
+    const name = x.dtype === 'f64' ? 'maxPool' : 'smaxPool';
+    const kernel = kernels[name];
     const [px, py, pa] = [x.pointer, y.pointer, at.pointer];
-    return () => kernel(n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py, pa);
+    const part = (i: number, end: number) => [
+      [name, i, end, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py, pa] as const,
+    ];
+    return (
+      shared(binding, n, y.size * kh * kw, part) ??
+      (() => kernel(0, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py, pa))
+    );
   },
   vjp: ({ o, x: [x], y: [, at], g: [g] }) => {
     if (!g) return [];

@@ -2,6 +2,7 @@ import { type Arena, gemmWorkBytes } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
 import { type Batching, type Binding, type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { sameShape } from '../shapes.ts';
+import { productsOf } from '../sharing.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { concat, slice } from './views.ts';
 
@@ -26,13 +27,12 @@ function turner({ arena, x, work }: Binding<None>, w: Place): () => void {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 /** y [n, rows of A] ← A·x + beta·y for A by columns; a row or two are products with vectors, for which nothing is packed. */
-function times(
-  { kernels, products, x: [{ dtype }] }: Binding<None>,
-  n: number,
-  rows: number,
-  cols: number,
-  work: number,
-) {
+function times(binding: Binding<None>, n: number, rows: number, cols: number, work: number) {
+  const {
+    kernels,
+    x: [{ dtype }],
+  } = binding;
+  const products = productsOf(binding);
   const [bytes, gemm, gemv] = dtype === 'f64' ? [8, products.gemm, kernels.gemv] : [4, products.sgemm, kernels.sgemv];
   return (a: number, x: number, xs: number, beta: number, y: number, ys: number): void => {
     if (n > 2) gemm(false, false, rows, n, cols, 1, a, rows, x, xs, beta, y, ys, work);

@@ -2,7 +2,8 @@ import { fail } from '@southwell/numerics/core';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { fromEnd, sameShape, show, sizeOf } from '../shapes.ts';
-import type { Tensor } from '../tensor.ts';
+import { shared } from '../sharing.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 import { stopGradient } from './casts.ts';
 import { constant } from './constants.ts';
 import { max, sum } from './reductions.ts';
@@ -16,12 +17,20 @@ const softmaxOp: Op<Kind> = defineOp<Kind>({
   name: 'softmax',
   inPlace: [0],
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
-  bind: ({ kernels, x: [x], y: [y], attrs: { logs } }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [x],
+      y: [y],
+      attrs: { logs },
+    } = binding;
     const m = x.shape.at(-1)!;
     const rows = sizeOf(x.shape.slice(0, -1));
-    const kernel = x.dtype === 'f64' ? kernels.softmaxRows : kernels.ssoftmaxRows;
-    const [from, to] = [x.pointer, y.pointer];
-    return () => kernel(logs, rows, m, 0, from, to);
+    const name = x.dtype === 'f64' ? 'softmaxRows' : 'ssoftmaxRows';
+    const kernel = kernels[name];
+    const [from, to, step] = [x.pointer, y.pointer, m * BYTES[x.dtype]];
+    const part = (r: number, end: number) => [[name, logs, end - r, m, 0, from + r * step, to + r * step] as const];
+    return shared(binding, rows, 3 * x.size, part) ?? (() => kernel(logs, rows, m, 0, from, to));
   },
   vjp: ({ y: [y], g: [g], attrs }) => [g && apply(softmaxBack, [y, g], attrs)[0]],
 });
@@ -30,12 +39,23 @@ const softmaxBack: Op<Kind> = defineOp<Kind>({
   name: 'softmax’s derivative',
   inPlace: [1],
   infer: ([y]) => [{ shape: y.shape, dtype: y.dtype }],
-  bind: ({ kernels, x: [y, g], y: [d], attrs: { logs } }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [y, g],
+      y: [d],
+      attrs: { logs },
+    } = binding;
     const m = y.shape.at(-1)!;
     const rows = sizeOf(y.shape.slice(0, -1));
-    const kernel = y.dtype === 'f64' ? kernels.softmaxBackward : kernels.ssoftmaxBackward;
-    const [py, pg, to] = [y.pointer, g.pointer, d.pointer];
-    return () => kernel(logs, rows, m, py, pg, to);
+    const name = y.dtype === 'f64' ? 'softmaxBackward' : 'ssoftmaxBackward';
+    const kernel = kernels[name];
+    const [py, pg, to, step] = [y.pointer, g.pointer, d.pointer, m * BYTES[y.dtype]];
+    const part = (r: number, end: number) => {
+      const [a, b, c] = [py, pg, to].map((p) => p + r * step);
+      return [[name, logs, end - r, m, a, b, c] as const];
+    };
+    return shared(binding, rows, y.size, part) ?? (() => kernel(logs, rows, m, py, pg, to));
   },
   decompose: (o, [y, g], { logs }) => [
     logs ? o.sub(g, o.mul(o.exp(y), o.sum(g, [-1], true))) : o.mul(y, o.sub(g, o.sum(o.mul(y, g), [-1], true))),
@@ -137,11 +157,22 @@ const crossEntropyBack: Op<None> = defineOp<None>({
   name: 'crossEntropy’s derivative',
   inPlace: [0],
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
-  bind: ({ kernels, x: [x, t, lse, g], y: [d] }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [x, t, lse, g],
+      y: [d],
+    } = binding;
     const m = x.shape.at(-1)!;
-    const kernel = x.dtype === 'f64' ? kernels.crossEntropyBackward : kernels.scrossEntropyBackward;
+    const name = x.dtype === 'f64' ? 'crossEntropyBackward' : 'scrossEntropyBackward';
+    const kernel = kernels[name];
     const [n, px, pt, ps, pg, to] = [lse.size, x.pointer, t.pointer, lse.pointer, g.pointer, d.pointer];
-    return () => kernel(n, m, px, pt, ps, pg, to);
+    const bytes = BYTES[x.dtype];
+    const part = (r: number, end: number) => {
+      const [a, b, c, e, f] = [px + r * m * bytes, pt + r * 4, ps + r * bytes, pg + r * bytes, to + r * m * bytes];
+      return [[name, end - r, m, a, b, c, e, f] as const];
+    };
+    return shared(binding, n, 2 * x.size, part) ?? (() => kernel(n, m, px, pt, ps, pg, to));
   },
   decompose: (o, [x, t, lse, g]) => {
     const hot = oneHot(t, x.shape.at(-1)!, x.dtype as 'f32');
@@ -194,9 +225,16 @@ const normOp: Op<Norm> = defineOp<Norm>({
       { shape, dtype: x.dtype },
     ];
   },
-  bind: ({ kernels, x: [x, gamma, beta], y: [y, mean, rstd], attrs: { centred, epsilon } }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [x, gamma, beta],
+      y: [y, mean, rstd],
+      attrs: { centred, epsilon },
+    } = binding;
     const m = x.shape.at(-1)!;
-    const kernel = x.dtype === 'f64' ? kernels.normRows : kernels.snormRows;
+    const name = x.dtype === 'f64' ? 'normRows' : 'snormRows';
+    const kernel = kernels[name];
     const [n, px, pg, pb, py, pm, pr] = [
       mean.size,
       x.pointer,
@@ -206,7 +244,12 @@ const normOp: Op<Norm> = defineOp<Norm>({
       mean.pointer,
       rstd.pointer,
     ];
-    return () => kernel(centred, n, m, epsilon, px, pg, pb, py, pm, pr);
+    const bytes = BYTES[x.dtype];
+    const part = (r: number, end: number) => {
+      const [a, b, c, e] = [px + r * m * bytes, py + r * m * bytes, pm + r * bytes, pr + r * bytes];
+      return [[name, centred, end - r, m, epsilon, a, pg, pb, b, c, e] as const];
+    };
+    return shared(binding, n, x.size, part) ?? (() => kernel(centred, n, m, epsilon, px, pg, pb, py, pm, pr));
   },
   vjp: ({ x: [x, gamma], y: [, mean, rstd], g: [g, a, b], attrs }) =>
     g && !a && !b ? apply(normBack, [x, gamma, mean, rstd, g], attrs) : [],

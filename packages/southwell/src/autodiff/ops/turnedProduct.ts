@@ -2,6 +2,7 @@ import { gemmWorkBytes } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { sizeOf } from '../shapes.ts';
+import { productTime, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { reshape, turned } from './views.ts';
 
@@ -15,14 +16,28 @@ const turnedProductOp: Op<None> = defineOp<None>({
   name: 'turnedProduct',
   infer: ([x, w]) => [{ shape: [x.shape[0], w.shape[0]], dtype: x.dtype }],
   work: ([x, w]) => gemmWorkBytes(w.shape[0], x.shape[0], w.shape[1]),
-  bind: ({ kernels, products, x: [x, w], y: [y], work }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [x, w],
+      y: [y],
+      work,
+    } = binding;
     const [rows, n] = x.shape;
     const [out] = w.shape;
     const bytes = BYTES[y.dtype];
-    const [gemm, gemvT] = bytes === 8 ? [products.gemm, kernels.gemvT] : [products.sgemm, kernels.sgemvT];
+    const [name, gemvT] = bytes === 8 ? (['gemm', kernels.gemvT] as const) : (['sgemm', kernels.sgemvT] as const);
+    const gemm = kernels[name];
     const [from, by, to, ld] = [x.pointer, w.pointer, y.pointer, Math.max(1, n)];
     if (rows * out === 0) return () => {};
-    if (rows > FEW) return () => gemm(true, false, out, rows, n, 1, by, ld, from, ld, 0, to, out, work);
+    if (rows > FEW) {
+      const part = (r: number, end: number, own: number) => {
+        const [a, b] = [from + r * n * bytes, to + r * out * bytes];
+        return [[name, true, false, out, end - r, n, 1, by, ld, a, ld, 0, b, out, own] as const];
+      };
+      const together = shared(binding, rows, productTime(rows, out, n, bytes), part, 4);
+      return together ?? (() => gemm(true, false, out, rows, n, 1, by, ld, from, ld, 0, to, out, work));
+    }
     return () => {
       for (let i = 0; i < rows; i++) gemvT(n, out, by, ld, from + i * n * bytes, to + i * out * bytes);
     };

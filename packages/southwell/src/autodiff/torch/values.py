@@ -119,6 +119,20 @@ cases = {
         lambda y, f: nhwc(F.conv_transpose2d(nchw(y), filters(f), stride=2, padding=1)),
         [(1, 3, 2, 3), (3, 3, 2, 3)],
     ),
+    "conv2d in groups": (lambda x, f: conv(x, f, stride=2, padding=1, groups=2), [(1, 5, 4, 6), (3, 2, 3, 4)]),
+    "conv2d depthwise": (
+        lambda x, f: torch.tanh(conv(x, f, stride=(1, 2), padding=(2, 1), dilation=(2, 1), groups=3)),
+        [(2, 5, 4, 3), (3, 2, 1, 6)],
+    ),
+    "conv2d of many channels": (lambda x, f: torch.tanh(conv(x, f, padding=1)), [(2, 4, 3, 5), (3, 3, 5, 2)]),
+    "conv2d transposed in groups": (
+        lambda y, f: nhwc(F.conv_transpose2d(nchw(y), filters(f), stride=2, padding=1, groups=2)),
+        [(1, 3, 2, 4), (3, 3, 2, 4)],
+    ),
+    "conv2d transposed depthwise": (
+        lambda y, f: nhwc(F.conv_transpose2d(nchw(y), filters(f), stride=2, groups=2)),
+        [(1, 3, 2, 4), (2, 3, 1, 4)],
+    ),
     "max pool": (lambda x: nhwc(F.max_pool2d(nchw(x), 2)) ** 2, [(1, 4, 5, 2)]),
     "average pool": (lambda x: nhwc(F.avg_pool2d(nchw(x), 3, 2, 1)) ** 2, [(1, 5, 4, 2)]),
     "attention": (lambda q, k, v: attention(q, k, v), [(1, 3, 2, 2), (1, 4, 2, 2), (1, 4, 2, 3)]),

@@ -1,0 +1,162 @@
+// The nets of the benchmark. bench/peers/autodiff.py and bench/peers/tfjs.mjs have the same.
+import * as ad from 'southwell/autodiff';
+import * as nn from 'southwell/nn';
+
+type T = ad.Tensor;
+
+/** A net: what it answers to x, and its loss there beside y. */
+export interface Net {
+  readonly parameters: unknown;
+  readonly answer: (p: never, x: T) => T;
+  readonly x: T;
+  /** Classes, one for each row of the answer; without them its mean square is the loss. */
+  readonly y?: T;
+}
+
+/** Numbers of a seed, and how much of what: weights scaled by the root of what they sum over. */
+let part = 0;
+const key = ad.randomKey(1);
+const weights = (...shape: number[]): T => {
+  const inputs = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  return ad.mul(ad.randomNormal(ad.foldIn(key, part++), shape, 'f32'), 1 / Math.sqrt(inputs));
+};
+const normals = (...shape: number[]): T => ad.randomNormal(ad.foldIn(key, part++), shape, 'f32');
+const zeros = (n: number): T => ad.full([n], 0, 'f32');
+const ones = (n: number): T => ad.full([n], 1, 'f32');
+const classes = (shape: readonly number[], count: number): T =>
+  ad.tensor(
+    Int32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (i * 7) % count),
+    { shape },
+  );
+
+function perceptron(widths: readonly number[], batch: number, biases = true): Net {
+  const parameters = widths.slice(1).map((n, i) => ({ w: weights(widths[i], n), ...(biases ? { b: zeros(n) } : {}) }));
+  const last = parameters.length - 1;
+  const answer = (layers: Array<{ w: T; b?: T }>, x: T): T =>
+    layers.reduce((h, { w, b }, i) => {
+      if (b) return ad.linear(h, w, b, i < last ? 'relu' : undefined);
+      return i < last ? ad.relu(ad.matmul(h, w)) : ad.matmul(h, w);
+    }, x);
+  return {
+    parameters,
+    answer: answer as Net['answer'],
+    x: normals(batch, widths[0]),
+    y: classes([batch], widths.at(-1)!),
+  };
+}
+
+function convolutional(): Net {
+  const parameters = {
+    ...{ f: weights(3, 3, 1, 16), a: zeros(16), g: weights(3, 3, 16, 32), b: zeros(32) },
+    ...{ w: weights(14 * 14 * 32, 10), c: zeros(10) },
+  };
+  const answer = (p: typeof parameters, x: T): T => {
+    const first = ad.maxPool(ad.relu(ad.add(ad.conv2d(x, p.f, { padding: 1 }), p.a)), 2);
+    const second = ad.relu(ad.add(ad.conv2d(first, p.g, { padding: 1 }), p.b));
+    return ad.linear(ad.reshape(second, [64, -1]), p.w, p.c);
+  };
+  return { parameters, answer: answer as Net['answer'], x: normals(64, 28, 28, 1), y: classes([64], 10) };
+}
+
+function lenet(): Net {
+  const parameters = {
+    ...{ f: weights(5, 5, 1, 6), a: zeros(6), g: weights(5, 5, 6, 16), b: zeros(16) },
+    dense: [400, 120, 84].map((n, i) => ({ w: weights(n, [120, 84, 10][i]), b: zeros([120, 84, 10][i]) })),
+  };
+  const answer = (p: typeof parameters, x: T): T => {
+    const first = ad.maxPool(ad.relu(ad.add(ad.conv2d(x, p.f, { padding: 2 }), p.a)), 2);
+    const second = ad.maxPool(ad.relu(ad.add(ad.conv2d(first, p.g), p.b)), 2);
+    return p.dense.reduce(
+      (h, { w, b }, i) => ad.linear(h, w, b, i < 2 ? 'relu' : undefined),
+      ad.reshape(second, [64, -1]),
+    );
+  };
+  return { parameters, answer: answer as Net['answer'], x: normals(64, 28, 28, 1), y: classes([64], 10) };
+}
+
+/** Gated recurrent units (Cho et al. 2014), operation by operation, over the rows of images, 28 steps of 28 numbers; gates r, z and n side by side. */
+function rowByRow(hidden: number, batch: number): Net {
+  const [steps, width] = [28, 28];
+  const parameters = {
+    ...{
+      wx: weights(width, 3 * hidden),
+      bx: zeros(3 * hidden),
+      wh: weights(hidden, 3 * hidden),
+      bh: zeros(3 * hidden),
+    },
+    ...{ w: weights(hidden, 10), c: zeros(10) },
+  };
+  const gate = (x: T, i: number): T => ad.slice(x, undefined, [i * hidden, (i + 1) * hidden]);
+  const answer = (p: typeof parameters, x: T): T => {
+    // Steps first: each finds its inputs in one piece.
+    const inputs = ad.linear(ad.permute(x, [1, 0, 2]), p.wx, p.bx);
+    let h = ad.full([batch, hidden], 0, 'f32');
+    for (let t = 0; t < steps; t++) {
+      const [own, from] = [ad.slice(inputs, t), ad.linear(h, p.wh, p.bh)];
+      const [r, z] = [0, 1].map((i) => ad.sigmoid(ad.add(gate(own, i), gate(from, i))));
+      const n = ad.tanh(ad.add(gate(own, 2), ad.mul(r, gate(from, 2))));
+      h = ad.add(n, ad.mul(z, ad.sub(h, n)));
+    }
+    return ad.linear(h, p.w, p.c);
+  };
+  return { parameters, answer: answer as Net['answer'], x: normals(batch, steps, width), y: classes([batch], 10) };
+}
+
+/** A decoder of two layers over 64 characters, batch 16, four heads. */
+function transformer(d: number, context: number, biases: boolean): Net {
+  const [batch, heads, characters] = [16, 4, 64];
+  const linear = (inputs: number, outputs: number): { w: T; b?: T } => ({
+    w: weights(inputs, outputs),
+    ...(biases ? { b: zeros(outputs) } : {}),
+  });
+  const layer = () => ({
+    ...{ g: ones(d), b: zeros(d), qkv: linear(d, 3 * d), o: linear(d, d) },
+    ...{ h: ones(d), c: zeros(d), up: linear(d, 4 * d), down: linear(4 * d, d) },
+  });
+  const parameters = {
+    ...{ e: normals(characters, d), positions: normals(context, d), layers: [layer(), layer()] },
+    ...{ g: ones(d), b: zeros(d), head: linear(d, characters) },
+  };
+  const through = (x: T, { w, b }: { w: T; b?: T }): T => ad.linear(x, w, b);
+  const answer = (p: typeof parameters, x: T): T => {
+    let h = ad.add(ad.take(p.e, x), p.positions);
+    for (const l of p.layers) {
+      const packed = ad.reshape(through(ad.layerNorm(h, l.g, l.b), l.qkv), [batch, context, 3, heads, d / heads]);
+      const [q, k, v] = [0, 1, 2].map((i) => ad.slice(packed, undefined, undefined, i));
+      h = ad.add(h, through(ad.reshape(ad.attention(q, k, v, { causal: true }), [batch, context, d]), l.o));
+      h = ad.add(h, through(ad.gelu(through(ad.layerNorm(h, l.h, l.c), l.up)), l.down));
+    }
+    return through(ad.layerNorm(h, p.g, p.b), p.head);
+  };
+  return {
+    parameters,
+    answer: answer as Net['answer'],
+    x: classes([batch, context], characters),
+    y: classes([batch, context], characters),
+  };
+}
+
+/** A recurrent net of a layer over 64 positions, 128 numbers in, kept and out. */
+function recurrent(layer: nn.Layer, batch: number): Net {
+  const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
+  return { parameters: nn.init(layer, key), answer, x: normals(batch, 64, 128) };
+}
+const sizes = { in: 128, hidden: 128 };
+
+export const nets: Record<string, () => Net> = {
+  '49-16-16-10': () => perceptron([49, 16, 16, 10], 16),
+  '64-32-10': () => perceptron([64, 32, 10], 16),
+  // Addition modulo 113 by 200-200 at full batch (Prieto et al. 2025).
+  '226-200-200-113': () => perceptron([226, 200, 200, 113], 5107, false),
+  mlp: () => perceptron([784, 256, 10], 64),
+  cnn: convolutional,
+  lenet,
+  'gru-rows': () => rowByRow(64, 64),
+  // The one by which low-rank optimisers are compared (Modoranu et al. 2025).
+  'transformer-64': () => transformer(64, 48, false),
+  transformer: () => transformer(128, 64, true),
+  'lstm-1': () => recurrent(nn.lstm(sizes), 1),
+  lstm: () => recurrent(nn.lstm(sizes), 16),
+  'gru-1': () => recurrent(nn.gru(sizes), 1),
+  gru: () => recurrent(nn.gru(sizes), 16),
+};

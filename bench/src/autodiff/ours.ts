@@ -1,0 +1,70 @@
+// Our side of the benchmark, in a process of its own, so that its peak of memory is that of one net:
+// node ours.js NET train|infer THREADS writes milliseconds and megabytes as JSON.
+import { accelerator } from '@southwell/kernels';
+import * as ad from 'southwell/autodiff';
+import { nets } from './nets.ts';
+
+/** Milliseconds a step: the least of the rounds and their median; megabytes of the process at its peak, and how many before. */
+export interface Figures {
+  readonly wall: number;
+  readonly median: number;
+  readonly cpu: number;
+  readonly peak: number;
+  readonly before: number;
+}
+
+type T = ad.Tensor;
+
+/** 25 rounds of some 60 ms each, after warming up for as long as five. */
+function timed(step: () => void): Omit<Figures, 'peak' | 'before'> {
+  const warm = performance.now() + 300;
+  let steps = 0;
+  while (performance.now() < warm || steps < 3) {
+    step();
+    steps++;
+  }
+  const count = Math.max(1, Math.round(steps / 5));
+  const rounds = Array.from({ length: 25 }, () => {
+    const [start, used] = [performance.now(), process.cpuUsage()];
+    for (let i = 0; i < count; i++) step();
+    const { user, system } = process.cpuUsage(used);
+    return { wall: (performance.now() - start) / count, cpu: (user + system) / 1e3 / count };
+  });
+  const walls = rounds.map((r) => r.wall).sort((a, b) => a - b);
+  return { wall: walls[0], median: walls[12], cpu: Math.min(...rounds.map((r) => r.cpu)) };
+}
+
+const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1e3;
+
+/** A step of training with Adam, or one of inference. */
+function stepOf(name: string, trains: boolean): { step: () => void; calls: number } {
+  const { parameters, answer, x, y } = nets[name]();
+  const reply = answer as (p: unknown, x: T) => T;
+  if (!trains) {
+    const program = ad.compile(reply).prepare(parameters, x);
+    return { step: () => program.run(), calls: program.steps.length };
+  }
+  const loss = (p: unknown, x: T): T => ad.mean(y ? ad.crossEntropy(reply(p, x), y) : ad.square(reply(p, x)));
+  const program = ad.compile(ad.valueAndGrad(loss)).prepare(parameters, x);
+  const { arena, inputs, outputs } = program;
+  const n = inputs[0].length;
+  const moments = arena.f32Block(2 * n);
+  moments.view.fill(0);
+  const [m, v] = [moments.pointer, moments.pointer + 4 * n];
+  let k = 0;
+  const step = () => {
+    program.run();
+    k++;
+    const [rate, c2] = [1e-3 / (1 - 0.9 ** k), 1 / (1 - 0.999 ** k)];
+    arena.kernels.sadamStep(n, 0.9, 0.999, rate, c2, 1e-8, 1, 0, outputs[1].pointer, m, v, 0, inputs[0].pointer);
+  };
+  return { step, calls: program.steps.length };
+}
+
+const [name, what, threads] = process.argv.slice(2);
+await ad.useThreads(Number(threads));
+const before = peakMegabytes();
+const { step, calls } = stepOf(name, what === 'train');
+const figures = { ...timed(step), before, peak: peakMegabytes(), calls, products: accelerator()?.name ?? 'own' };
+await ad.useThreads(1);
+console.log(JSON.stringify(figures));
