@@ -45,6 +45,8 @@ class WorkingSets implements StartedSolver {
   private readonly members: Members;
   private readonly certifier: Certifier;
   private readonly selection: Selection;
+  /** The last working set was solved by descent on its columns. */
+  private descended = false;
 
   constructor(private readonly state: LinearState) {
     this.members = new Members(state);
@@ -96,7 +98,7 @@ class WorkingSets implements StartedSolver {
       if (stuck > 0) harder *= 0.1;
       phases.begin('choosing working sets');
       state.freshen();
-      const size = this.selection.choose(active);
+      const size = this.selection.choose(active, this.descended);
       const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * value : 0);
       // Rounds of descent that are still needed if the gap goes on falling as in the last one.
       const rounds = Math.log(value / absolute) / Math.log(previous / value);
@@ -116,9 +118,9 @@ class WorkingSets implements StartedSolver {
     if (size > GRAM_LIMIT && state.rows) failTooMany(size);
     const steps = size > GRAM_LIMIT ? undefined : worthTrying(state, members, size);
     const descends = steps === undefined || steps >= LEAST_STEPS;
-    const solved =
+    this.descended =
       descends &&
       state.phases.during('descent on columns', () => descendOn(state, members, certifier, size, tol, steps));
-    if (!solved && size <= GRAM_LIMIT) proximalNewton(state, members, certifier, size, warm, tol);
+    if (!this.descended && size <= GRAM_LIMIT) proximalNewton(state, members, certifier, size, warm, tol);
   }
 }

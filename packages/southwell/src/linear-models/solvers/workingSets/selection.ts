@@ -15,8 +15,11 @@ export class Selection {
     this.pool = new Float64Array(state.p);
   }
 
-  /** Fills the state's list with the support and the most promising others; returns how many. O(p). */
-  choose(active: number): number {
+  /**
+   * Fills the state's list with the support and the most promising others; returns how many. More of them where features that
+   * stay zero are `cheap`: no Gram matrix has them. O(p).
+   */
+  choose(active: number, cheap: boolean): number {
     const { state, priority, pool } = this;
     const { beta, g, p, penalty, design } = state;
     const { threshold, lower, upper } = penalty;
@@ -38,7 +41,7 @@ export class Selection {
       pool[candidates++] = priority[j];
       if (priority[j] > 0) violators++;
     }
-    const take = Math.min(candidates, this.room(k, violators, active));
+    const take = Math.min(candidates, this.room(k, violators, active, cheap));
     if (take > 0) {
       const least = select(pool, candidates, candidates - take);
       for (let j = 0; j < p && k < p; j++)
@@ -48,18 +51,17 @@ export class Selection {
   }
 
   /** How many may enter beside k that are in. */
-  private room(k: number, violators: number, active: number): number {
+  private room(k: number, violators: number, active: number, cheap: boolean): number {
     const { design, p, penalty, rows } = this.state;
     const n = design.all;
     // Where several points are stationary the order of entering decides between them: it is not left to the store.
     const dense = design.kind === 'dense' || !penalty.penalty.convex;
     // A first set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
-    const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 64;
+    const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
     const room = Math.max(
       base - k,
       Math.round(0.25 * k),
-      // Sparse columns cost little where they are not needed.
-      Math.min(violators, Math.max(Math.round((dense ? 0.5 : 1) * active), base)),
+      Math.min(violators, Math.max(Math.round((cheap ? 1 : 0.5) * active), cheap ? 2 * base : base)),
     );
     // Where rows are spread there is no other way to solve for more.
     return rows ? Math.min(room, Math.max(0, GRAM_LIMIT - k)) : room;
