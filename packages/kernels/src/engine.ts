@@ -6,10 +6,14 @@ export type Engine = 'wasm-shared' | 'wasm' | 'typescript';
 
 const modules = new Map<Engine, WebAssembly.Module>();
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+function decodeHex(text: string): Uint8Array<ArrayBuffer> {
+  // '0' is 48, 'a' 97.
+  const digit = (at: number): number => {
+    const code = text.charCodeAt(at);
+    return code < 58 ? code - 48 : code - 87;
+  };
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * digit(2 * i) + digit(2 * i + 1);
   return bytes;
 }
 
@@ -17,7 +21,7 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 export function moduleFor(engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
   let module = modules.get(engine);
   if (!module) {
-    const code = decodeBase64(kernelModule);
+    const code = decodeHex(kernelModule);
     if (engine === 'wasm-shared') code[memoryFlagsAt] = 3;
     module = new WebAssembly.Module(code);
     modules.set(engine, module);
