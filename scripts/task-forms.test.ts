@@ -115,6 +115,34 @@ const tried: Readonly<Record<string, Tried>> = {
       ['rows.csv', { ...X, method: 'mixture', k: 2 }],
     ],
   },
+  train: {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { target: 'three', drop: ['y', 'count'], hidden: '', epochs: 5 }],
+      [
+        'rows.csv',
+        { target: 'y', validation: 0, hidden: '0', weights: 'w', standardize: false, epochs: 3, rate: 0.001 },
+      ],
+      [
+        'rows.csv',
+        {
+          ...{
+            target: 'two',
+            drop: ['y'],
+            hidden: '8',
+            epochs: 4,
+            batch: 10,
+            accumulate: 2,
+            optimiser: 'muon',
+            seed: 1,
+          },
+          ...{ dropout: 0.2, clip: 1, average: 'exponential', schedule: 'one-cycle', missing: 'indicator' },
+        },
+      ],
+    ],
+    usual: { epochs: 2, hidden: '4' },
+    company: { hidden: { hidden: '8, 4' }, patience: { patience: 1 }, 'predicts=classes': { target: 'seen' } },
+  },
   'graph learn': {
     table: 'bits.csv',
     together: [
