@@ -160,7 +160,7 @@ function teller({ progress }: TaskTools, epochs: number, steps: number) {
     const { validation, accuracy, rate, epoch } = metrics;
     if (first < 0) first = iteration;
     if (validation !== undefined) {
-      judged = `, validation ${number(validation)}${accuracy === undefined ? '' : `, accuracy ${number(accuracy, 3)}`}`;
+      judged = `, validation ${number(validation, 3)}${accuracy === undefined ? '' : `, accuracy ${number(accuracy, 3)}`}`;
     }
     const now = performance.now();
     if (now - told < WORDS_MS && iteration < steps) return;
@@ -168,7 +168,7 @@ function teller({ progress }: TaskTools, epochs: number, steps: number) {
     const made = iteration - first;
     const left = made > 0 ? ((now - began) / 1000 / made) * (steps - iteration) : undefined;
     progress({
-      text: `epoch ${Math.min(epoch + 1, epochs)}/${epochs}: loss ${number(objective)}${judged}, rate ${number(rate, 2)}${left === undefined ? '' : `, ${duration(left)} left`}`,
+      text: `epoch ${Math.min(epoch + 1, epochs)}/${epochs}${left === undefined ? '' : `, ${duration(left)} left`}: loss ${number(objective, 3)}, rate ${number(rate, 2)}${judged}`,
       ...{ iteration, objective, done: iteration, total: steps },
     });
   };
