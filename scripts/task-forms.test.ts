@@ -33,6 +33,8 @@ import { tables } from './form-tables.ts';
 
 const { file, at, here } = workshop();
 for (const [name, text] of Object.entries(tables)) file(name, text);
+await here('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --quiet --save saved.json'.split(' '));
+const saved = new File([readFileSync(at('saved.json'))], 'saved.json');
 
 /** Those that the page offers. */
 const tasks = all.filter(onOneTable);
@@ -141,7 +143,12 @@ const tried: Readonly<Record<string, Tried>> = {
       ],
     ],
     usual: { epochs: 2, hidden: '4' },
-    company: { hidden: { hidden: '8, 4' }, patience: { patience: 1 }, 'predicts=classes': { target: 'seen' } },
+    company: {
+      from: { from: saved },
+      hidden: { hidden: '8, 4' },
+      patience: { patience: 1 },
+      'predicts=classes': { target: 'seen' },
+    },
   },
   'graph learn': {
     table: 'bits.csv',
@@ -342,7 +349,8 @@ describe('forms of the tasks that are declared', () => {
       const file = (asked as FormValues)[input];
       return file instanceof Blob ? readBlob(file, options) : readTable(at(table), options);
     };
-    const tools = { read, signal: new AbortController().signal, progress: () => {} };
+    const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
+    const tools = { read, contents, signal: new AbortController().signal, progress: () => {} };
     const words = commandWords(task, asked);
     const { code, err } = await here([...words, '--quiet']);
     expect(err).toBe('');

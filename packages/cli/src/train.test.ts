@@ -265,6 +265,55 @@ test('a file of a model that was tampered with is refused by a sentence', async 
   );
 });
 
+test('saved weights are gone on from: their columns, classes and layers, or a sentence', async () => {
+  const first = await told(
+    ...moon,
+    '--rate',
+    '0.01',
+    '--hidden',
+    '12',
+    '--save',
+    at('first.json'),
+    '--out',
+    at('one.csv'),
+  );
+  // At a rate of next to nothing the weights stay.
+  const args = [
+    '--from',
+    'first.json',
+    '--rate',
+    '1e-12',
+    '--epochs',
+    '1',
+    '--weight-decay',
+    '0',
+    '--out',
+    at('two.csv'),
+  ];
+  const still = await told('moons.csv', ...args);
+  const shares = (name: string) =>
+    readFileSync(at(name), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',')[1]));
+  const [one, two] = [shares('one.csv'), shares('two.csv')];
+  expect(Math.max(...one.map((p, i) => Math.abs(p - two[i])))).toBeLessThan(1e-6);
+  expect(still.network).toEqual(first.network);
+  const on = await told('moons.csv', '--from', 'first.json', '--epochs', '5');
+  expect(on.history.loss[0]).toBeLessThan(first.history.loss[0] / 2);
+  file('other.csv', 'x,y,moon\n1,2,upper\n2,3,lower\n1,4,full\n');
+  expect(await said('other.csv', '--from', 'first.json')).toMatch(
+    /of row 3 is none of the classes that the saved network knows \(lower, upper\)/,
+  );
+  expect(await said('rows.csv', '--from', 'first.json')).toMatch(/no column 'x'|'x'/);
+  expect(await said('moons.csv', '--from', 'first.json', '--hidden', '8')).toMatch(/--hidden does not go with --from/);
+  expect(await said('moons.csv', '--from', 'moons.csv')).toMatch(
+    /--from: .*moons\.csv is no network that southwell train saved/,
+  );
+  expect(await said('moons.csv', '--from', 'none.json')).toMatch(/none\.json/);
+});
+
 /** What does not depend on the clock or on the way it was asked for. */
 const result = (json: string) => {
   const { seconds: _, command: __, saved: ___, modelText, ...rest } = JSON.parse(json);

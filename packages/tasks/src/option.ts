@@ -246,6 +246,9 @@ export const tableFile = (): v.GenericSchema<string | Blob> =>
     expected: 'the name of a file',
   }) as v.GenericSchema<string | Blob>;
 
+/** A file with text, which the job reads whole by the name of the option (`contents`). */
+export const textFile = tableFile;
+
 /** An option of that type: with its default where it is not given, or `undefined` where it has none. */
 export function option<T>(type: v.GenericSchema<T>, about: About & { readonly default: NoInfer<T> }): Option<T>;
 export function option<T>(type: v.GenericSchema<T>, about: About & { readonly required: true }): Option<T>;

@@ -1,4 +1,4 @@
-import { bundledSet, designMatrix, type Encoding, type Table } from '@southwell/data';
+import { applyEncoding, bundledSet, designMatrix, type Encoding, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import type { Examples } from 'southwell/training';
 import { drawnRows } from '../drawnRows.ts';
@@ -34,49 +34,65 @@ const MANY = 10;
 const FEW = 20;
 
 /** Reads off what is to be predicted and from what; rows for validation are drawn. Throws sentences for data that are wrong. */
-export function trainable(table: Table, request: TrainRequest, spell: TaskTools['spell']): Trainable {
+export function trainable(
+  table: Table,
+  request: TrainRequest,
+  spell: TaskTools['spell'],
+  from?: SavedNetwork,
+): Trainable {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const name = bundled ? request.data : table.name;
-  const target = request.target ?? bundled?.target;
-  needsTarget(table, target, spell);
+  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target);
+  if (!from) needsTarget(table, target, spell);
   const { weights, validation: share, seed } = request;
   if (weights !== undefined) {
     if (weights === target) throw new RequestError(`'${weights}' cannot be both the target and weights.`);
     if (request.features?.includes(weights)) throw new RequestError(`'${weights}' cannot also be a feature.`);
     numberColumn(table, weights);
   }
-  const design = designMatrix(table, {
-    target,
-    features: request.features,
-    drop: [...(request.drop ?? []), ...(weights !== undefined && !request.drop?.includes(weights) ? [weights] : [])],
-    missing: request.missing,
-    sparse: false,
-    spell,
-  });
+  const design = from
+    ? applyEncoding(table, { ...from.encoding, missing: missingOf(from, request) })
+    : designMatrix(table, {
+        target,
+        features: request.features,
+        drop: [
+          ...(request.drop ?? []),
+          ...(weights !== undefined && !request.drop?.includes(weights) ? [weights] : []),
+        ],
+        missing: request.missing,
+        sparse: false,
+        spell,
+      });
   const X = denseRows(design.X);
   const n = X.rows;
   const rowOf = (i: number) => design.rows?.[i] ?? i;
-  const found = targetOf(design.y!, design.classes, { table: name, target: target ?? 'label', rowOf }, request, spell);
+  const where = { table: name, target: target ?? 'label', rowOf };
+  const found = from
+    ? knownTarget(design.y, design.classes, where, from)
+    : targetOf(design.y!, design.classes, where, request, spell);
   const held = share > 0 && n > 1 ? drawnRows(Float64Array.from(found.strata), share, seed) : [];
   const out = new Set(held);
   const kept = Array.from({ length: n }, (_, i) => i).filter((i) => !out.has(i));
   const notes = [...table.notes, ...design.notes];
   if (share > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
   const few = new Set(found.values);
-  if (!found.classes && few.size <= FEW && [...few].every(Number.isInteger)) {
+  if (!found.classes && !from && few.size <= FEW && [...few].every(Number.isInteger)) {
     notes.push(
       `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
     );
   }
   const pick = (values: ArrayLike<number>, rows: readonly number[]) => Float64Array.from(rows, (i) => values[i]);
   // What is known of rows for validation has no part in the training, their means neither.
-  const columns = request.standardize ? Array.from({ length: X.cols }, (_, j) => moments(pick(X.column(j), kept))) : [];
-  const scaling = request.standardize
-    ? {
-        means: columns.map(({ mean }) => mean),
-        deviations: columns.map(({ mean, sd }) => (sd > 1e-12 * Math.abs(mean) ? sd : 1)),
-      }
-    : undefined;
+  const columns =
+    request.standardize && !from ? Array.from({ length: X.cols }, (_, j) => moments(pick(X.column(j), kept))) : [];
+  const scaling = from
+    ? from.scaling
+    : request.standardize
+      ? {
+          means: columns.map(({ mean }) => mean),
+          deviations: columns.map(({ mean, sd }) => (sd > 1e-12 * Math.abs(mean) ? sd : 1)),
+        }
+      : undefined;
   const inputs = networkInputs(X, scaling);
   const far = inputs.findIndex((value) => !Number.isFinite(value));
   if (far >= 0) {
@@ -87,7 +103,12 @@ export function trainable(table: Table, request: TrainRequest, spell: TaskTools[
     );
   }
   const scaled = found.classes ? undefined : moments(pick(found.values, kept));
-  const [mean, deviation] = scaled && request.standardize ? [scaled.mean, scaled.sd || 1] : [0, 1];
+  const { mean, deviation } =
+    from?.target.kind === 'numbers'
+      ? from.target
+      : scaled && request.standardize
+        ? { mean: scaled.mean, deviation: scaled.sd || 1 }
+        : { mean: 0, deviation: 1 };
   const w = weights === undefined ? undefined : weightsOf(table, weights, rowOf, n);
   const examples = (rows: readonly number[]): Examples => ({
     count: rows.length,
@@ -131,6 +152,10 @@ export function trainable(table: Table, request: TrainRequest, spell: TaskTools[
     },
   };
 }
+
+/** Gaps are treated as those of the saved network; where it refused them, as is asked now. */
+const missingOf = ({ encoding }: SavedNetwork, { missing }: TrainRequest) =>
+  encoding.missing === 'error' && missing === 'drop-rows' ? missing : encoding.missing;
 
 interface Where {
   readonly table: string;
@@ -187,6 +212,33 @@ function targetOf(
     );
   }
   return { values, strata: new Int32Array(values.length) };
+}
+
+/** The target of a network that is there already: its classes, or numbers. */
+function knownTarget(
+  y: Float64Array | undefined,
+  words: readonly string[] | undefined,
+  { table, target, rowOf }: Where,
+  { target: known }: SavedNetwork,
+): ReturnType<typeof targetOf> {
+  if (!y) fail('INVALID_TARGET', `${table} has no column '${target}' to train on, the target of the saved network.`);
+  const labels = known.kind === 'classes' ? known.labels : undefined;
+  const places = new Map(labels?.map((label, k) => [String(label), k]));
+  const strata = Int32Array.from(y, (value) => {
+    if (!labels || Number.isNaN(value)) return Number.isNaN(value) ? -1 : 0;
+    return places.get(words ? words[value] : String(value)) ?? -1;
+  });
+  const bad = strata.indexOf(-1);
+  if (bad >= 0) {
+    const row = `row ${rowOf(bad) + 1}`;
+    fail(
+      'INVALID_TARGET',
+      labels
+        ? `${table}: the target '${target}' of ${row} is none of the classes that the saved network knows (${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}): leave the row out.`
+        : `${table}: the target '${target}' has no number in ${row}: leave the row out.`,
+    );
+  }
+  return { values: y, strata, ...(labels && { classes: labels }) };
 }
 
 function weightsOf(table: Table, name: string, rowOf: (i: number) => number, n: number): Float64Array {

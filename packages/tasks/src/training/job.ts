@@ -18,7 +18,7 @@ import type { Score } from '../saved-model.ts';
 import type { TaskTools } from '../task.ts';
 import { type Trainable, trainable } from './data.ts';
 import { optimisers, schedules } from './methods.ts';
-import { networksSaved, networkText } from './model.ts';
+import { networksSaved, networkText, openNetwork, type SavedNetwork } from './model.ts';
 import { hiddenOf, layersText, perceptron } from './network.ts';
 import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
@@ -34,17 +34,18 @@ export async function trainJob(request: TrainRequest, tools: TaskTools): Promise
   const started = performance.now();
   const { spell, signal } = tools;
   const hidden = hiddenOf(request.hidden, spell);
+  const from = await savedOf(request, tools);
   const table = await tools.read();
-  const data = trainable(table, request, spell);
+  const data = trainable(table, request, spell, from?.saved);
   signal.throwIfAborted();
-  const layer = perceptron(data.width, hidden, data.outputs, request);
+  const layer = from?.model.layer ?? perceptron(data.width, hidden, data.outputs, request);
   const batch = batchOf(data, request, spell);
-  const asked = optionsOf(request, data, batch);
+  const asked = { ...optionsOf(request, data, batch), ...(from && { from: from.model }) };
   const search = request.rate === 'find' ? searched(layer, data, asked, tools) : undefined;
   const rate = search?.rate ?? (request.rate as number | undefined) ?? optimisers[request.optimiser].rate;
   const stage = new Stages(
     'train',
-    tools.checkpoint ? printOf(data, request) : '',
+    tools.checkpoint ? printOf(data, request, from?.saved) : '',
     tools.checkpoint,
   ).stage<TrainingState>('training');
   const { resume, ...keeping } = stage;
@@ -75,7 +76,7 @@ export async function trainJob(request: TrainRequest, tools: TaskTools): Promise
     command: tools.command,
     data: data.about,
     network: {
-      layers: layersText(data.width, hidden, data.outputs, request),
+      layers: layersText(layer),
       parameters: countParameters(parameters),
     },
     training: {
@@ -106,6 +107,20 @@ export async function trainJob(request: TrainRequest, tools: TaskTools): Promise
     seconds: (performance.now() - started) / 1000,
     modelText,
   };
+}
+
+/** The network to go on from, if there is one. Throws a sentence for a file that is none. */
+async function savedOf({ from }: TrainRequest, { contents, spell }: TaskTools) {
+  if (from === undefined) return undefined;
+  const name = from instanceof Blob ? 'the file' : from;
+  const text = await contents!('from');
+  try {
+    return openNetwork(text);
+  } catch (error) {
+    throw new RequestError(
+      `${spell('from')}: ${name} is no network that southwell train saved: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** Rows of a step. Throws where there are not as many. */
@@ -145,10 +160,10 @@ function searched(layer: Layer, { train }: Trainable, asked: TrainingOptions, { 
 }
 
 /** Of the data and of all that shapes the course of the training. */
-function printOf({ train, validation }: Trainable, request: TrainRequest): string {
-  const { data: _, format: __, maxIter: ___, timeLimit: ____, ...shape } = request;
+function printOf({ train, validation }: Trainable, request: TrainRequest, from: SavedNetwork | undefined): string {
+  const { data: _, format: __, maxIter: ___, timeLimit: ____, from: _____, ...shape } = request;
   const numbers = [train, validation].flatMap((e) => (e ? [e.inputs.values, e.targets.values, e.weights] : []));
-  return fingerprint(...(numbers as Float32Array[]), shape);
+  return fingerprint(...(numbers as Float32Array[]), from?.network, shape);
 }
 
 /** Progress with the loss, the rate and the seconds left. */

@@ -32,17 +32,20 @@ export const networkText = (saved: Omit<SavedNetwork, 'format' | 'version'>): st
 
 export const networksSaved: SavedModels = {
   formats: [FORMAT],
-  load(text) {
-    const parsed = v.safeParse(schema, decodePlain(text));
-    if (!parsed.success) {
-      const at = v.getDotPath(parsed.issues[0]);
-      fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
-    }
-    return savedModel(parsed.output);
-  },
+  load: (text) => savedModel(openNetwork(text)),
 };
 
-function savedModel(saved: SavedNetwork): SavedModel {
+/**
+ * What a text of a saved network holds, and the network.
+ * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, sentences that go on from the name of a file.
+ */
+export function openNetwork(text: string): { readonly saved: SavedNetwork; readonly model: Model } {
+  const parsed = v.safeParse(schema, decodePlain(text));
+  if (!parsed.success) {
+    const at = v.getDotPath(parsed.issues[0]);
+    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
+  }
+  const saved = parsed.output;
   const { encoding, scaling, target } = saved;
   const width = encoding.featureNames.length;
   const model = loadModel(saved.network);
@@ -51,6 +54,11 @@ function savedModel(saved: SavedNetwork): SavedModel {
   if (out !== wanted || (scaling && (scaling.means.length !== width || scaling.deviations.length !== width))) {
     fail('INVALID_FORMAT', 'its parts are not of one size.');
   }
+  return { saved, model };
+}
+
+function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedModel {
+  const { encoding, target } = saved;
   return {
     ...readsOf(encoding),
     predict(table, { proba = false, tally }) {

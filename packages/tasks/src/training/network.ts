@@ -37,12 +37,11 @@ export function perceptron(
 }
 
 /** Its layers, for people: `4 → 64 → 64 → 3, relu`. */
-export function layersText(
-  width: number,
-  hidden: readonly number[],
-  outputs: number,
-  { activation: name, dropout: rate }: Pick<TrainRequest, 'activation' | 'dropout'>,
-): string {
-  const sizes = [width, ...hidden, outputs].join(' → ');
-  return hidden.length === 0 ? sizes : `${sizes}, ${name}${rate > 0 ? `, dropout ${rate}` : ''}`;
+export function layersText({ layers }: Layer): string {
+  const all = Object.values(layers as Readonly<Record<string, Layer>>);
+  const linears = all.filter(({ kind }) => kind === 'linear');
+  const sizes = [...linears.map((l) => l.in), linears.at(-1)?.out].join(' → ');
+  const others = all.filter(({ kind }) => kind !== 'linear');
+  const words = others.map((l) => (l.kind === 'dropout' ? `dropout ${l.rate}` : String(l.name)));
+  return [sizes, ...new Set(words)].join(', ');
 }

@@ -1,5 +1,5 @@
 import { DATA_GROUP, dropOption, predictorMissing, readingOptions, seedOption, TABLE } from '../data-options.ts';
-import { choice, column, columns, flag, option, orWord, positive, real, texts, whole } from '../option.ts';
+import { choice, column, columns, flag, option, orWord, positive, real, textFile, texts, whole } from '../option.ts';
 import { likelyTarget } from '../targets.ts';
 import type { RequestOf } from '../task.ts';
 import { optimisers, schedules } from './methods.ts';
@@ -8,6 +8,8 @@ const network = 'The network:';
 const training = 'The training:';
 const run = 'The run:';
 const advanced = { advanced: true };
+/** What a saved network says of itself. */
+const taken = { from: true } as const;
 const titles = <K extends string>(all: Readonly<Record<K, { readonly title: string }>>) =>
   Object.fromEntries(Object.entries<{ title: string }>(all).map(([name, { title }]) => [name, title])) as Record<
     K,
@@ -19,17 +21,20 @@ const tableOptions = {
     title: 'Target',
     about: 'column to predict',
     otherwise: 'known for bundled sets and LIBSVM files',
+    without: taken,
     form: { initial: likelyTarget },
   }),
   predicts: option(choice({ classes: 'classes', numbers: 'a number' }), {
     title: 'Target as',
     about: 'what the target is taken for',
     otherwise: 'classes for words or two values, else numbers',
+    without: taken,
     form: { hint: 'by its values', ...advanced },
   }),
   features: option(columns(), {
     title: 'Columns',
     about: 'columns to use, separated by commas (repeatable)',
+    without: taken,
     group: DATA_GROUP,
     form: false,
   }),
@@ -60,9 +65,17 @@ const tableOptions = {
 };
 
 const networkOptions = {
+  from: option(textFile(), {
+    title: 'Saved network to go on from',
+    about:
+      'a file that {save} wrote: its weights are the first ones, and its columns, classes and layers are taken over',
+    group: network,
+    form: advanced,
+  }),
   hidden: option(texts(), {
     title: 'Hidden layers',
     about: 'numbers of units of the hidden layers, from the first, separated by commas; 0 for none, a linear model',
+    without: taken,
     argument: 'units',
     otherwise: '64,64',
     group: network,
@@ -71,6 +84,7 @@ const networkOptions = {
   activation: option(choice({ relu: 'ReLU', gelu: 'GELU', silu: 'SiLU', tanh: 'tanh' }), {
     title: 'Activation',
     about: 'of hidden units',
+    without: taken,
     argument: 'name',
     default: 'relu',
     group: network,
@@ -79,6 +93,7 @@ const networkOptions = {
   dropout: option(real(0, 0.95), {
     title: 'Dropout',
     about: 'share of the hidden units that are left out of a step, drawn by {seed}',
+    without: taken,
     argument: 'share',
     default: 0,
     group: network,

@@ -1,3 +1,4 @@
+import { given } from '../option.ts';
 import { saveOutput } from '../output.ts';
 import { defineTask, type Family } from '../task.ts';
 import { trainJob } from './job.ts';
@@ -15,6 +16,7 @@ const train = defineTask({
     'train flowers.csv --target species --save model.json',
     'train houses.csv --target price --hidden 128,64 --dropout 0.1 --report report.html',
     'train bundled:digits --rate find --epochs 30 --checkpoint run.json',
+    'train june.csv --from model.json --rate 0.0003 --epochs 10 --save june.json',
     'train bundled:diabetes --hidden 16 --optimiser muon --average exponential --out predicted.csv',
   ],
   inputs: trainInputs,
@@ -23,6 +25,10 @@ const train = defineTask({
     {
       wrong: ({ patience, validation }) => patience !== undefined && validation === 0,
       say: '{patience} waits for the loss of rows that are kept for {validation}: keep some.',
+    },
+    {
+      wrong: ({ from, drop, standardize }) => from !== undefined && (given(drop) || !standardize),
+      say: 'Neither {drop} nor {standardize} goes with {from}: the saved network has its columns and their units.',
     },
   ],
   result: trainResult,
