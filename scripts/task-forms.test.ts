@@ -39,6 +39,8 @@ const saved = new File([readFileSync(at('saved.json'))], 'saved.json');
 /** Those that the page offers. */
 const tasks = all.filter(onOneTable);
 
+/** The columns beside a to d, and y for a target. */
+const pixels = { target: 'y', drop: ['two', 'three', 'seen', 'w', 'count'] };
 type Case = readonly [table: string, changed: FormValues];
 const X = { drop: ['two', 'three', 'seen', 'w', 'count', 'y'] };
 interface Tried {
@@ -145,6 +147,9 @@ const tried: Readonly<Record<string, Tried>> = {
     usual: { epochs: 2, hidden: '4' },
     company: {
       from: { from: saved },
+      filters: { filters: '4' },
+      image: { ...pixels, image: '2x2' },
+      'image=x': { ...pixels, image: '2x2' },
       hidden: { hidden: '8, 4' },
       patience: { patience: 1 },
       'predicts=classes': { target: 'seen' },

@@ -8,6 +8,7 @@ import { count } from '../format.ts';
 import { MOST, moments } from '../stats.ts';
 import { needsTarget, numberColumn } from '../targets.ts';
 import type { TaskTools } from '../task.ts';
+import { greyOf, imageOf } from './images.ts';
 import { networkInputs, type SavedNetwork } from './model.ts';
 import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
@@ -21,6 +22,9 @@ export interface Trainable {
   readonly outputs: number;
   readonly encoding: Encoding;
   readonly scaling: SavedNetwork['scaling'];
+  readonly image: SavedNetwork['image'];
+  /** Grey values of a row of the table, where rows are images. */
+  grey(row: number): number[];
   readonly target: SavedNetwork['target'];
   /** Rows of the table for validation, from 0. */
   readonly heldRows: readonly number[];
@@ -82,16 +86,15 @@ export function trainable(
     );
   }
   const pick = (values: ArrayLike<number>, rows: readonly number[]) => Float64Array.from(rows, (i) => values[i]);
+  const image = from ? from.image : imageShape(request, X.cols, name, spell);
   // What is known of rows for validation has no part in the training, their means neither.
-  const columns =
-    request.standardize && !from ? Array.from({ length: X.cols }, (_, j) => moments(pick(X.column(j), kept))) : [];
   const scaling = from
     ? from.scaling
     : request.standardize
-      ? {
-          means: columns.map(({ mean }) => mean),
-          deviations: columns.map(({ mean, sd }) => (sd > 1e-12 * Math.abs(mean) ? sd : 1)),
-        }
+      ? scalingOf(
+          Array.from({ length: X.cols }, (_, j) => moments(pick(X.column(j), kept))),
+          image !== undefined,
+        )
       : undefined;
   const inputs = networkInputs(X, scaling);
   const far = inputs.findIndex((value) => !Number.isFinite(value));
@@ -117,7 +120,7 @@ export function trainable(
         const row = Math.floor(at / X.cols);
         return inputs[rows[row] * X.cols + at - row * X.cols];
       }),
-      shape: [X.cols],
+      shape: image ?? [X.cols],
     },
     targets: {
       values: found.classes
@@ -138,6 +141,11 @@ export function trainable(
     outputs: found.classes?.length ?? 1,
     encoding: design.encoding,
     scaling,
+    image,
+    grey: (row) => {
+      const i = design.rows ? design.rows.indexOf(row) : row;
+      return image ? greyOf((at) => X.get(i, at), image) : [];
+    },
     target: found.classes ? { kind: 'classes', labels: [...found.classes] } : { kind: 'numbers', mean, deviation },
     heldRows: held.map(rowOf),
     about: {
@@ -156,6 +164,30 @@ export function trainable(
 /** Gaps are treated as those of the saved network; where it refused them, as is asked now. */
 const missingOf = ({ encoding }: SavedNetwork, { missing }: TrainRequest) =>
   encoding.missing === 'error' && missing === 'drop-rows' ? missing : encoding.missing;
+
+/** The size of images as it was asked for, which is to have as many pixels as there are columns. */
+function imageShape(request: TrainRequest, columns: number, name: string, spell: TaskTools['spell']) {
+  const image = imageOf(request.image, spell);
+  const pixels = image?.reduce((a, b) => a * b, 1);
+  if (pixels !== undefined && pixels !== columns) {
+    throw new RequestError(
+      `${spell('image')} ${image!.slice(0, image![2] > 1 ? 3 : 2).join('x')} is ${count(pixels, 'pixel')}, but ${name} has ${count(columns, 'column')} beside the target: leave those out that are no pixels, with ${spell('drop')}.`,
+    );
+  }
+  return image && ([...image] as [number, number, number]);
+}
+
+/** What columns lose and are divided by; all pixels the same. */
+function scalingOf(columns: ReadonlyArray<ReturnType<typeof moments>>, image: boolean) {
+  const all = columns.length;
+  const mean = columns.reduce((sum, c) => sum + c.mean / all, 0);
+  const sd = Math.sqrt(columns.reduce((sum, c) => sum + (c.sd ** 2 + (c.mean - mean) ** 2) / all, 0));
+  const used = image ? columns.map(() => ({ mean, sd })) : columns;
+  return {
+    means: used.map((c) => c.mean),
+    deviations: used.map((c) => (c.sd > 1e-12 * Math.abs(c.mean) ? c.sd : 1)),
+  };
+}
 
 interface Where {
   readonly table: string;

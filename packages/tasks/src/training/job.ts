@@ -17,15 +17,18 @@ import { count, duration, number } from '../format.ts';
 import type { Score } from '../saved-model.ts';
 import type { TaskTools } from '../task.ts';
 import { type Trainable, trainable } from './data.ts';
+import { altering } from './images.ts';
 import { optimisers, schedules } from './methods.ts';
 import { networksSaved, networkText, openNetwork, type SavedNetwork } from './model.ts';
-import { hiddenOf, layersText, perceptron } from './network.ts';
+import { layersText, networkOf } from './network.ts';
 import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
 import { splitScore } from './score.ts';
 
 /** The weight of the past in the exponential average. */
 const DECAY = 0.99;
+/** Pictures of images. */
+const SHOWN = 8;
 /** Milliseconds between two words on steps. */
 const WORDS_MS = 50;
 
@@ -33,14 +36,13 @@ const WORDS_MS = 50;
 export async function trainJob(request: TrainRequest, tools: TaskTools): Promise<TrainResult> {
   const started = performance.now();
   const { spell, signal } = tools;
-  const hidden = hiddenOf(request.hidden, spell);
   const from = await savedOf(request, tools);
   const table = await tools.read();
   const data = trainable(table, request, spell, from?.saved);
   signal.throwIfAborted();
-  const layer = from?.model.layer ?? perceptron(data.width, hidden, data.outputs, request);
+  const layer = from?.model.layer ?? networkOf(data.width, data.outputs, request, spell);
   const batch = batchOf(data, request, spell);
-  const asked = { ...optionsOf(request, data, batch), ...(from && { from: from.model }) };
+  const asked = { ...optionsOf(request, data, batch, spell), ...(from && { from: from.model }) };
   const search = request.rate === 'find' ? searched(layer, data, asked, tools) : undefined;
   const rate = search?.rate ?? (request.rate as number | undefined) ?? optimisers[request.optimiser].rate;
   const stage = new Stages(
@@ -62,6 +64,7 @@ export async function trainJob(request: TrainRequest, tools: TaskTools): Promise
     command: tools.command,
     encoding: data.encoding,
     ...(data.scaling && { scaling: data.scaling }),
+    ...(data.image && { image: data.image }),
     target: data.target,
     network: saveModel(layer, parameters, { state }),
   });
@@ -97,6 +100,7 @@ export async function trainJob(request: TrainRequest, tools: TaskTools): Promise
     ...(search && { search: { rates: [...search.rates], losses: finite(search.losses) } }),
     ...(classes && { classification: classesOf(table, data, columns, held) }),
     worst: judged.worst,
+    ...(tools.pictures && data.image && { pictures: picturesOf(data, judged.worst) }),
     predictions: columns,
     status,
     ...(status === 'diverged' && {
@@ -138,7 +142,18 @@ function batchOf({ train, heldRows }: Trainable, request: TrainRequest, spell: T
   );
 }
 
-function optionsOf(request: TrainRequest, { target, validation }: Trainable, batch: number): TrainingOptions {
+function optionsOf(
+  request: TrainRequest,
+  { target, validation, image }: Trainable,
+  batch: number,
+  spell: TaskTools['spell'],
+): TrainingOptions {
+  const { shift = 0, flip = false } = request;
+  if (!image && (shift > 0 || flip))
+    throw new RequestError(
+      `${spell(flip ? 'flip' : 'shift')} is for images: say how large they are with ${spell('image')}.`,
+    );
+  const alter = image && altering(image, shift, flip);
   const { epochs, accumulate, seed, clip, weightDecay } = request;
   const averages = { none: undefined, exponential: exponentialAverage({ decay: DECAY }), equal: equalAverage() };
   return {
@@ -147,6 +162,7 @@ function optionsOf(request: TrainRequest, { target, validation }: Trainable, bat
     batchSize: batch * accumulate,
     optimiser: (rate) => optimisers[request.optimiser].make(rate, weightDecay),
     schedule: schedules[request.schedule].of,
+    ...(alter && { alter }),
     ...(validation && { validation, patience: request.patience ?? 20 }),
   };
 }
@@ -172,11 +188,10 @@ function teller({ progress }: TaskTools, epochs: number, steps: number) {
   let [told, first] = [Number.NEGATIVE_INFINITY, -1];
   let judged = '';
   return (iteration: number, objective: number, metrics: Readonly<Record<string, number>>): void => {
-    const { validation, accuracy, rate, epoch } = metrics;
+    const { validation, rate, epoch } = metrics;
     if (first < 0) first = iteration;
-    if (validation !== undefined) {
-      judged = `, validation ${number(validation, 3)}${accuracy === undefined ? '' : `, accuracy ${number(accuracy, 3)}`}`;
-    }
+    // Short enough for a line of a terminal, with the seconds that come after it.
+    if (validation !== undefined) judged = `, validation ${number(validation, 3)}`;
     const now = performance.now();
     if (now - told < WORDS_MS && iteration < steps) return;
     told = now;
@@ -204,6 +219,13 @@ function endedOf(status: Status, epochs: number, request: TrainRequest, best: nu
   };
   return `${words[status] ?? 'Ended'} ${after}${kept}.`;
 }
+
+/** The images that were predicted worst. */
+const picturesOf = ({ image, grey }: Trainable, worst: TrainResult['worst']) =>
+  worst.slice(0, SHOWN).map(({ row, truth, predicted }) => ({
+    title: `row ${row}: ${truth}, predicted ${typeof predicted === 'number' ? number(predicted) : predicted}`,
+    ...{ height: image![0], width: image![1], values: grey(row - 1) },
+  }));
 
 function classesOf(
   table: Table,

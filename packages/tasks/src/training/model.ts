@@ -11,11 +11,14 @@ import { type Predictions, r2Score, type SavedModel, type SavedModels, type Scor
 /** Files of networks on tables: weights with their architecture, as safetensors, and how a table becomes their numbers. */
 
 const FORMAT = 'southwell-network';
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
   command: v.string(),
   encoding: predictorEncodingSchema,
+  /** Height, width and channels, where rows are images. */
+  image: v.optional(v.tuple([size, size, size])),
   /** What columns lose and are divided by. */
   scaling: v.optional(v.object({ means: vector, deviations: vector })),
   target: v.variant('kind', [
@@ -48,8 +51,10 @@ export function openNetwork(text: string): { readonly saved: SavedNetwork; reado
   const saved = parsed.output;
   const { encoding, scaling, target } = saved;
   const width = encoding.featureNames.length;
+  const shape = saved.image ?? [width];
+  if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'its parts are not of one size.');
   const model = loadModel(saved.network);
-  const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape: [width] }, 1).shape;
+  const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
   const wanted = target.kind === 'classes' ? target.labels.length : 1;
   if (out !== wanted || (scaling && (scaling.means.length !== width || scaling.deviations.length !== width))) {
     fail('INVALID_FORMAT', 'its parts are not of one size.');
@@ -81,7 +86,7 @@ export function networkInputs(X: DenseMatrix, scaling: Scaling): Float32Array<Ar
 }
 
 function predictionsOf(
-  { encoding, scaling, target }: SavedNetwork,
+  { encoding, scaling, target, image }: SavedNetwork,
   { layer, parameters, state }: Model,
   table: Table,
   proba: boolean,
@@ -91,7 +96,7 @@ function predictionsOf(
   const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
   const { X, y, classes, rows: kept, notes } = applyEncoding(table, { ...encoding, missing }, tally);
   const dense = denseRows(X);
-  const part = { values: networkInputs(dense, scaling), shape: [X.cols] };
+  const part = { values: networkInputs(dense, scaling), shape: image ?? [X.cols] };
   const { values } = outputsOf(layer, parameters, part, X.rows, state);
   if (X !== table.sparse?.X) X.free();
   const all = <T>(of: ArrayLike<T>) => spread(of, table.rows, kept);

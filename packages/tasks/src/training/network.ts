@@ -1,13 +1,16 @@
-import { activation, dropout, type Layer, linear, sequential } from 'southwell/nn';
+import { activation, dropout, flatten, type Layer, linear, sequential } from 'southwell/nn';
 import { RequestError } from '../errors.ts';
 import { given } from '../option.ts';
+import { convolutions, filtersOf, imageOf } from './images.ts';
 import type { TrainRequest } from './options.ts';
 
-const USUAL = [64, 64];
-
 /** Units of hidden layers as they were asked for; none for 0. Throws a sentence for what is no number of units. */
-export function hiddenOf(asked: readonly string[] | undefined, spell: (option: string) => string): readonly number[] {
-  if (!given(asked)) return USUAL;
+export function hiddenOf(
+  asked: readonly string[] | undefined,
+  usual: readonly number[],
+  spell: (option: string) => string,
+): readonly number[] {
+  if (!given(asked)) return usual;
   const units = asked!.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
   if (units.length === 1 && units[0] === 0) return [];
   const wrong = units.findIndex((value) => !(Number.isSafeInteger(value) && value >= 1 && value <= 1e5));
@@ -18,19 +21,24 @@ export function hiddenOf(asked: readonly string[] | undefined, spell: (option: s
   return units;
 }
 
-/** A perceptron: linear layers with activations between them, and dropout after these. */
-export function perceptron(
+/** A perceptron: linear layers with activations between them, and dropout after these; of images after convolutions. */
+export function networkOf(
   width: number,
-  hidden: readonly number[],
   outputs: number,
-  request: Pick<TrainRequest, 'activation' | 'dropout'>,
+  request: TrainRequest,
+  spell: (option: string) => string,
 ): Layer {
-  const sizes = [width, ...hidden];
+  const image = imageOf(request.image, spell);
+  const hidden = hiddenOf(request.hidden, image ? [64] : [64, 64], spell);
+  const { activation: name, dropout: rate } = request;
+  const seen = image && convolutions(image, filtersOf(request.filters, spell), name);
+  const sizes = [seen?.width ?? width, ...hidden];
   return sequential([
+    ...(seen ? [...seen.layers, flatten()] : []),
     ...hidden.flatMap((units, k) => [
       linear({ in: sizes[k], out: units }),
-      activation({ name: request.activation }),
-      ...(request.dropout > 0 ? [dropout({ rate: request.dropout })] : []),
+      activation({ name }),
+      ...(rate > 0 ? [dropout({ rate })] : []),
     ]),
     linear({ in: sizes[hidden.length], out: outputs }),
   ]);
@@ -39,9 +47,13 @@ export function perceptron(
 /** Its layers, for people: `4 → 64 → 64 → 3, relu`. */
 export function layersText({ layers }: Layer): string {
   const all = Object.values(layers as Readonly<Record<string, Layer>>);
-  const linears = all.filter(({ kind }) => kind === 'linear');
-  const sizes = [...linears.map((l) => l.in), linears.at(-1)?.out].join(' → ');
-  const others = all.filter(({ kind }) => kind !== 'linear');
-  const words = others.map((l) => (l.kind === 'dropout' ? `dropout ${l.rate}` : String(l.name)));
-  return [sizes, ...new Set(words)].join(', ');
+  const of = (wanted: string) => all.filter(({ kind }) => kind === wanted);
+  const filters = of('conv2d').map(({ out }) => out);
+  const linears = of('linear');
+  return [
+    ...(filters.length > 0 ? [`${filters.join(', ')} filters of 3 × 3`] : []),
+    [...linears.map((l) => l.in), linears.at(-1)?.out].join(' → '),
+    ...new Set(of('activation').map((l) => String(l.name))),
+    ...new Set(of('dropout').map((l) => `dropout ${l.rate}`)),
+  ].join(', ');
 }

@@ -33,6 +33,13 @@ ${chartTools}
     };
   }));
 ${calibrationChart}
+  DATA.pictures.forEach(({ width, height, values }, at) => {
+    const canvas = document.getElementById('picture-' + at), low = Math.min(...values), high = Math.max(...values);
+    Object.assign(canvas, { width, height });
+    const g = canvas.getContext('2d'), image = g.createImageData(width, height);
+    values.forEach((v, k) => image.data.set([0, 0, 0].map(() => 255 * (v - low) / (high - low || 1)).concat(255), 4 * k));
+    g.putImageData(image, 0, 0);
+  });
 })();
 `;
 
@@ -53,6 +60,12 @@ export function reportHtml(result: TrainResult, uplot: PlotAssets): string {
 ${rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n')}
 </tbody></table></div></section>`);
   }
+  const { pictures = [] } = result;
+  if (pictures.length > 0)
+    sections.push(`<section><h2>Images that were predicted worst</h2>
+<div style="display:flex;flex-wrap:wrap;gap:1rem">
+${pictures.map(({ title }, at) => `<figure style="margin:0"><canvas id="picture-${at}" style="width:7rem;image-rendering:pixelated" role="img" aria-label="${html(title)}"></canvas><figcaption>${html(title)}</figcaption></figure>`).join('\n')}
+</div></section>`);
   const facts: Array<[string, string]> = [
     ['data', data.name],
     ['rows', `${grouped(data.rows)}, ${grouped(result.validation)} of them for validation`],
@@ -73,7 +86,7 @@ ${facts.map(([name, text]) => `<dt>${html(name)}</dt><dd>${html(text)}</dd>`).jo
   const drawn = classification ? drawnCalibration(classification) : [];
   return page({
     ...{ title, charts, uplot },
-    data: { curves, calibration: drawn },
+    data: { curves, calibration: drawn, pictures },
     body: `<h1>${html(title)}</h1>
 <p class="lead">${html(headline(result))}</p>
 <p><span class="status ${finished(status) ? 'good' : 'bad'}">${html(status.replace('-', ' '))}</span> <span class="soft">${html(result.ended)}</span></p>

@@ -53,6 +53,12 @@ const entries = {
     list(v.object({ row: v.number(), truth: v.union([v.string(), v.number()]), predicted: cell, error: v.number() })),
     'Rows of the table, from 1, that were predicted worst: by the probability of their own class, or the distance.',
   ),
+  pictures: v.optional(
+    said(
+      list(v.object({ title: v.string(), width: v.number(), height: v.number(), values: list(v.number()) })),
+      'Images that were predicted worst, grey values by rows; for pictures alone.',
+    ),
+  ),
   predictions: said(v.record(v.string(), list(cell)), 'For every row of the table; null where one was left out.'),
   status,
   next: v.optional(said(v.string(), 'What to try.')),

@@ -25,7 +25,7 @@ export function trainView(r: TrainResult): View {
       ...(classification ? [confusionTable(classification, judgedText(classification, '--validation'))] : []),
       ...worstTables(r),
     ],
-    pictures: [],
+    pictures: (r.pictures ?? []).map(({ title, ...image }) => ({ title, picture: { type: 'image', ...image } })),
   };
 }
 
