@@ -33,10 +33,14 @@ import { tables } from './form-tables.ts';
 
 const { file, at, here } = workshop();
 for (const [name, text] of Object.entries(tables)) file(name, text);
+await here('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --quiet --save saved.json'.split(' '));
+const saved = new File([readFileSync(at('saved.json'))], 'saved.json');
 
 /** Those that the page offers. */
 const tasks = all.filter(onOneTable);
 
+/** The columns beside a to d, and y for a target. */
+const pixels = { target: 'y', drop: ['two', 'three', 'seen', 'w', 'count'] };
 type Case = readonly [table: string, changed: FormValues];
 const X = { drop: ['two', 'three', 'seen', 'w', 'count', 'y'] };
 interface Tried {
@@ -114,6 +118,42 @@ const tried: Readonly<Record<string, Tried>> = {
       ['known.csv', { labels: 'kind', method: 'laplacian', lambda: 0.5, k: 3, missing: 'drop-rows' }],
       ['rows.csv', { ...X, method: 'mixture', k: 2 }],
     ],
+  },
+  train: {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { target: 'three', drop: ['y', 'count'], hidden: '', epochs: 5 }],
+      [
+        'rows.csv',
+        { target: 'y', validation: 0, hidden: '0', weights: 'w', standardize: false, epochs: 3, rate: 0.001 },
+      ],
+      [
+        'rows.csv',
+        {
+          ...{
+            target: 'two',
+            drop: ['y'],
+            hidden: '8',
+            epochs: 4,
+            batch: 10,
+            accumulate: 2,
+            optimiser: 'muon',
+            seed: 1,
+          },
+          ...{ dropout: 0.2, clip: 1, average: 'exponential', schedule: 'one-cycle', missing: 'indicator' },
+        },
+      ],
+    ],
+    usual: { epochs: 2, hidden: '4' },
+    company: {
+      from: { from: saved },
+      filters: { filters: '4' },
+      image: { ...pixels, image: '2x2' },
+      'image=x': { ...pixels, image: '2x2' },
+      hidden: { hidden: '8, 4' },
+      patience: { patience: 1 },
+      'predicts=classes': { target: 'seen' },
+    },
   },
   'graph learn': {
     table: 'bits.csv',
@@ -314,7 +354,8 @@ describe('forms of the tasks that are declared', () => {
       const file = (asked as FormValues)[input];
       return file instanceof Blob ? readBlob(file, options) : readTable(at(table), options);
     };
-    const tools = { read, signal: new AbortController().signal, progress: () => {} };
+    const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
+    const tools = { read, contents, signal: new AbortController().signal, progress: () => {} };
     const words = commandWords(task, asked);
     const { code, err } = await here([...words, '--quiet']);
     expect(err).toBe('');

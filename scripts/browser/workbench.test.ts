@@ -458,6 +458,28 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.context().close();
   });
 
+  test('a network trains in a worker to the bits of Node, and Stop keeps the best so far', async () => {
+    const { page, noise } = await open('/data');
+    await page.click('button:has-text("diabetes")');
+    await page.waitForSelector('h2:has-text("diabetes")');
+    await choose(page, 'Family', 'training');
+    await fill(page, 'Epochs', '6');
+    const predicted = await ran(page, 'predicted.csv');
+    expect(predicted).toBe(await inNode('train', { target: 'y', epochs: 6 }, 'out'));
+    expect(await page.textContent('.command code')).toMatch(
+      /^npx southwell train bundled:diabetes --target y --epochs 6 /,
+    );
+    expect(await page.textContent('main')).toMatch(/R² 0\.\d+ on 44 rows kept for validation/);
+    await fill(page, 'Epochs', '100000');
+    await fill(page, 'Rows for validation', '0');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('text=/epoch \\d+\\/100000, .* left: loss/');
+    await page.click('button:has-text("Stop")');
+    await page.waitForSelector('[data-status=aborted]', { timeout: 5000 });
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
   test('Stop of a fit whose folds run in threads keeps what there is', async () => {
     const { page, noise } = await open('/data');
     await page.click('button:has-text("spambase")');

@@ -85,6 +85,8 @@ southwell('graph learn table.csv --drop group --out edges.csv', 'edges.csv');
 southwell('factor svd table.csv -k 2 --save svd.json', 'svd.json');
 southwell('factor complete ratings.csv --row user --col item --value value --out ratings-new.csv', 'ratings-new.csv');
 southwell('isotonic table.csv --target y --features x1 --save curve.json', 'curve.json');
+southwell('train table.csv --target y --epochs 5 --save net.json', 'net.json');
+southwell('predict net.json table.csv --out net.csv', 'net.csv');
 writeFileSync(join(at, 'bowl.mjs'), 'export default (x) => (x[0] - 1) ** 2 + x[1] ** 2;\n');
 southwell('minimize --module bowl.mjs --lower -5,-5 --upper 5,5 --jobs 2 --json');
 southwell('papers list');

@@ -32,6 +32,7 @@ const fits: Readonly<Record<string, readonly string[]>> = {
   svd: ['factor', 'svd', '--features', 'a,b,y', '-k', '2', '--missing', 'mean', '--standardize'],
   nmf: ['factor', 'nmf', '--features', 'a,b', '-k', '1', '--missing', 'mean'],
   dictionary: ['factor', 'dictionary', '--features', 'a,b', '-k', '3', '--missing', 'mean', '--max-iter', '20'],
+  network: ['train', '--target', 'kind', '--drop', 'pad,y', '--missing', 'indicator', '--epochs', '2', '--hidden', '8'],
   isotonic: ['isotonic', '--target', 'y', '--features', 'a', '--missing', 'drop-rows', '--out-of-bounds', 'nan'],
 };
 
@@ -83,6 +84,7 @@ describe('what is written on ranks is what one rank writes', () => {
     ['svd'],
     ['nmf'],
     ['dictionary'],
+    ['network', '--proba'],
     ['isotonic'],
   ])('of a model of any family: %s %s', async (name, ...rest) => {
     if (!existsSync(at(`${name}.json`))) await fitted(name);

@@ -59,6 +59,7 @@ describe('how a file is read is asked alike by every verb that reads a table', (
     ['factor', 'dictionary', '-k', '2'],
     ['graph', 'learn'],
     ['isotonic', '--target', 'y', '--features', 'a'],
+    ['train', '--target', 'y', '--epochs', '2'],
   ])('%s %s', async (...words) => {
     const at = words.findIndex((word) => word.startsWith('-'));
     const [verb, options] = [words.slice(0, at < 0 ? undefined : at), at < 0 ? [] : words.slice(at)];

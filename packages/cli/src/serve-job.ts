@@ -1,11 +1,11 @@
 /** The worker's side of `runInWorker`: one job, its progress, its outcome as plain data or its failure; also as one of several ranks. */
-import { existsSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadOptions } from '@southwell/data';
-import { isShared, readBlocks, readTable } from '@southwell/data/node';
+import { failFile, isShared, readBlocks, readTable } from '@southwell/data/node';
 import { complete, type Mpi, mpi, NoAnswerError, type Ranks } from '@southwell/distributed';
 import { SouthwellError } from '@southwell/numerics/core';
 import {
@@ -272,9 +272,18 @@ function toolsOf<R extends TableRequest>(
       ...reading,
       ...{ rows, columns, ...options },
     });
+  const contents: JobTools['contents'] = async (option) => {
+    const path = asked[option] as string;
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      failFile(error, path, 'read');
+    }
+  };
   const store = fileStore(request);
   return {
     read: ranks ? own : whole,
+    contents,
     whole,
     blocks,
     signal,

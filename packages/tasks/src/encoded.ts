@@ -6,23 +6,31 @@ import { unscaled } from './stats.ts';
 
 /** What models that see tables as matrices keep of them, and new tables as these matrices. */
 
-const feature = v.variant('type', [
-  v.object({ name: v.string(), type: v.literal('number'), fill: v.optional(v.number()) }),
-  v.object({
-    name: v.string(),
-    type: v.literal('category'),
-    levels: v.array(v.string()),
-    baseline: v.optional(v.string()),
-    fill: v.optional(v.string()),
-  }),
-]);
-export const encodingSchema: v.GenericSchema<unknown, Encoding> = v.object({
+const indicator = { indicator: v.optional(v.literal(true)) };
+const number = { name: v.string(), type: v.literal('number'), fill: v.optional(v.number()) };
+const category = {
+  ...{ name: v.string(), type: v.literal('category'), levels: v.array(v.string()) },
+  baseline: v.optional(v.string()),
+  fill: v.optional(v.string()),
+};
+const entries = {
   version: v.literal(1),
   kind: v.picklist(['columns', 'matrix']),
-  features: v.array(feature),
+  features: v.array(v.variant('type', [v.object(number), v.object(category)])),
   featureNames: v.array(v.string()),
   missing: v.picklist(['error', 'drop-rows', 'mean']),
   sparse: v.boolean(),
+};
+export const encodingSchema: v.GenericSchema<unknown, Encoding> = v.object(entries);
+
+/** Of models that predict a column: that a value is missing may tell something, and a new table may have the column, too. */
+export const predictorEncodingSchema: v.GenericSchema<unknown, Encoding> = v.object({
+  ...entries,
+  features: v.array(
+    v.variant('type', [v.object({ ...number, ...indicator }), v.object({ ...category, ...indicator })]),
+  ),
+  missing: v.picklist(['error', 'drop-rows', 'mean', 'indicator']),
+  target: v.optional(v.object({ name: v.string(), classes: v.optional(v.array(v.string())) })),
 });
 
 /** Numbers that are finite. */

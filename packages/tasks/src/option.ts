@@ -176,15 +176,18 @@ export const places = (): v.GenericSchema<readonly number[]> =>
     min: 1,
   }) as v.GenericSchema<readonly number[]>;
 
-/** A number or numbers, or the word that stands for all there are. */
-export function orAll<T>(type: v.GenericSchema<T>): v.GenericSchema<T | 'all'> {
+/** A number or numbers, or a word in their place. */
+export function orWord<T, const W extends string>(type: v.GenericSchema<T>, word: W): v.GenericSchema<T | W> {
   const about = v.getMetadata(type) as unknown as OfType;
-  return typed<T | 'all'>(v.union([v.literal('all'), type]), {
+  return typed<T | W>(v.union([v.literal(word), type]) as v.GenericSchema<T | W>, {
     ...about,
-    expected: `${about.expected}, or all`,
-    word: 'all',
+    expected: `${about.expected}, or ${word}`,
+    word,
   });
 }
+
+/** A number or numbers, or the word that stands for all there are. */
+export const orAll = <T>(type: v.GenericSchema<T>): v.GenericSchema<T | 'all'> => orWord(type, 'all');
 
 /** One of several names, each with its title in forms. `also`: other words that are taken for one of them. */
 export function choice<const K extends string>(
@@ -242,6 +245,9 @@ export const tableFile = (): v.GenericSchema<string | Blob> =>
     kind: 'file',
     expected: 'the name of a file',
   }) as v.GenericSchema<string | Blob>;
+
+/** A file with text, which the job reads whole by the name of the option (`contents`). */
+export const textFile = tableFile;
 
 /** An option of that type: with its default where it is not given, or `undefined` where it has none. */
 export function option<T>(type: v.GenericSchema<T>, about: About & { readonly default: NoInfer<T> }): Option<T>;

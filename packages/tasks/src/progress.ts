@@ -36,6 +36,8 @@ export interface JobHost {
 export interface JobTools {
   /** The table of an input by its name. Default: `data`. */
   read(input?: string, options?: ReadOptions): Promise<Table>;
+  /** The text of a file that an option names; absent where there are no files. */
+  contents?(option: string): Promise<string>;
   /** The whole table on every rank, where `read` may give a part of it; absent where there are no ranks. */
   whole?(input?: string, options?: ReadOptions): Promise<Table>;
   /** Columns of the file of `data` by blocks of rows, each time from its beginning; absent where there is no file to read. */

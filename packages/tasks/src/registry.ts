@@ -5,6 +5,7 @@ import { isotonicRegression } from './isotonic/task.ts';
 import { linearModels } from './linear-models/task.ts';
 import { structureLearning } from './structure-learning/task.ts';
 import type { Family, Task } from './task.ts';
+import { networks } from './training/task.ts';
 
 /** Everything that people can ask for, in the order in which it is listed. */
 export const families: readonly Family[] = [
@@ -13,6 +14,7 @@ export const families: readonly Family[] = [
   structureLearning,
   factorisation,
   isotonicRegression,
+  networks,
   blackBox,
 ];
 

@@ -19,7 +19,7 @@ const SIZES: Readonly<Record<string, readonly number[]>> = { f: [4, 8], i: [1, 2
 
 /**
  * Reads the header of a .npy file of version 1, 2 or 3 from its first bytes; `undefined` if they are too few.
- * @throws INVALID_FORMAT for damaged headers and for arrays that are not of numbers or have more than two dimensions.
+ * @throws INVALID_FORMAT for damaged headers for arrays that are not of numbers, and for those of more than two dimensions in Fortran order.
  */
 export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined {
   const bad = (what: string): never => fail('INVALID_FORMAT', `${name}: ${what}`);
@@ -48,9 +48,13 @@ export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined
   const itemSize = Number(size);
   if (!SIZES[kind]?.includes(itemSize)) bad(`its data type '${descr[1]}' is not supported; use astype('float64').`);
   const shape = shapeText[1].split(',').flatMap((part) => (part.trim() === '' ? [] : [Number(part)]));
-  if (shape.length > 2) bad(`it has ${shape.length} dimensions (${shape.join(' × ')}); reshape it to a matrix.`);
+  if (shape.length > 2 && order[1] === 'True')
+    bad(
+      `it has ${shape.length} dimensions (${shape.join(' × ')}) in Fortran order; save numpy.ascontiguousarray of it, or reshape it to a matrix.`,
+    );
   const rows = shape[0] ?? 1;
-  const cols = shape[1] ?? 1;
+  // A row of an array of images is an image: its numbers lie one after the other.
+  const cols = shape.slice(1).reduce((all, size) => all * size, 1);
   if (rows * cols === 0) bad(`its array is empty (shape ${shape.join(' × ')}).`);
   if (cols > 1 << 24) bad(`it has ${cols} columns; at most 2^24 can be read.`);
   const end = start + rows * cols * itemSize;

@@ -53,16 +53,33 @@ test('larger than the buffer, in both orders', async () => {
   }
 });
 
-test.each(Object.entries(fixtures.refused))('.npy refused with a sentence: %s', async (what, base64) => {
+const { 'three dimensions': cube, ...refused } = fixtures.refused;
+test.each(Object.entries(refused))('.npy refused with a sentence: %s', async (what, base64) => {
   const sentences: Record<string, RegExp> = {
     structured: /structured array/,
     objects: /Python objects/,
     complex: /complex/,
     text: /'<U2'/,
-    'three dimensions': /3 dimensions \(2 × 2 × 2\)/,
     half: /'<f2' is not supported/,
   };
   await expectFailure(readTable(decode(base64), { name: 'a.npy' }), sentences[what]);
+});
+
+test('.npy of more dimensions: a row is all that its first index has, in the order of the file', async () => {
+  const bytes = decode(cube);
+  const values = Float64Array.from({ length: 8 }, (_, i) => i);
+  bytes.set(new Uint8Array(values.buffer), bytes.length - 64);
+  for (const input of [bytes, chunked(bytes, [70]), new Blob([bytes])]) {
+    expect(contents(await readTable(input, { name: 'a.npy' }))).toEqual({
+      x1: [0, 4],
+      x2: [1, 5],
+      x3: [2, 6],
+      x4: [3, 7],
+    });
+  }
+  const turned = bytes.slice();
+  turned.set(bytesOf('True '), Buffer.from(turned).indexOf('False'));
+  await expectFailure(readTable(turned, { name: 'a.npy' }), /3 dimensions \(2 × 2 × 2\) in Fortran order/);
 });
 
 test('truncated .npy says what was declared; a CSV is not .npy', async () => {

@@ -243,7 +243,7 @@ export function noteRounding(layout: NpyLayout, context: ReadContext): void {
 }
 
 /**
- * Reads a .npy array of up to two dimensions (a vector becomes one column) into a matrix in kernel memory, without
+ * Reads a .npy array (a vector becomes one column, of images each row is one) into a matrix in kernel memory, without
  * holding the file as well.
  * @throws as {@link readTable} does; INVALID_FORMAT also for files of other formats.
  */

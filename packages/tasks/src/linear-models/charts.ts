@@ -1,3 +1,4 @@
+import { calibrationChart } from '../classes/report.ts';
 import { chartTools } from '../report/chart-tools.ts';
 
 /** The script of a fit's report, as text: it draws DATA with uPlot. */
@@ -120,31 +121,7 @@ ${chartTools}  // Powers of ten get their name; where there are few, twos and fi
     };
   });
 
-  chart('calibration', () => {
-    const palette = colours();
-    const curves = DATA.calibration.slice(0, palette.length);
-    const names = document.getElementById('calibration-names');
-    names.replaceChildren(...(curves.length < 2 ? [] : curves.map((c, k) => {
-      const name = document.createElement('span');
-      name.textContent = '■ ' + c.label + '  ';
-      name.style.color = palette[k];
-      return name;
-    })));
-    const x = [...new Set([0, 1, ...curves.flatMap((c) => c.bins.map((b) => b.predicted))])].sort((a, b) => a - b);
-    const at = (bins) => { const by = new Map(bins.map((b) => [b.predicted, b.observed])); return x.map((v) => by.get(v) ?? null); };
-    return {
-      label: 'Share of the class against the probability that the model gives it; the values are in the table below.',
-      data: [x, x, ...curves.map((c) => at(c.bins))],
-      options: {
-        padding: [14, 28, 0, 0],
-        scales: { x: { time: false, range: () => [0, 1] }, y: { range: () => [0, 1] } },
-        axes: [axis('probability', { size: 34 }), axis('share of the class', { size: 58 })],
-        cursor: { drag: { x: false, y: false } },
-        series: [{}, { stroke: css('--faint'), width: 1, dash: [6, 4], points: { show: false } }, ...curves.map((c, k) => ({ label: c.label, stroke: palette[k], width: 2, spanGaps: true, points: { show: true, size: 6 } }))],
-      },
-    };
-  });
-
+${calibrationChart}
   chart('survival', () => {
     const palette = colours();
     const { times, lines } = DATA.survival;

@@ -1,8 +1,9 @@
 import { EncodingTally, type SeenOfRows, type Table, tableRows } from '@southwell/data';
-import { decodePlain, encodePlain, Random, rowsAmong, type SplitRows } from '@southwell/numerics/core';
+import { decodePlain, encodePlain, rowsAmong, type SplitRows } from '@southwell/numerics/core';
 import { metrics } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
 import type { Columns } from '../columns.ts';
+import { drawnRows } from '../drawnRows.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { joinedScores, type Score } from '../saved-model.ts';
@@ -40,7 +41,7 @@ export function splitTable(
   const { X, rows: used } = whole.design;
   const survival = whole.modelName === 'cox' ? (whole.y as SurvivalTarget) : undefined;
   const strata = strataOf(whole, table.rows, rows);
-  const all = drawn(strata, share, request.seed ?? 0);
+  const all = drawnRows(strata, share, request.seed ?? 0);
   if (all.length === 0 || all.length === strata.length) {
     throw new RequestError(
       `${spell('holdout')} ${share} of ${table.name}, which has ${count(strata.length, 'row')}, leaves no row ${all.length === 0 ? 'to hold out' : 'for the fit'}.`,
@@ -85,27 +86,6 @@ function strataOf(
   };
   for (let k = 0; k < design.X.rows; k++) own[design.rows ? design.rows[k] : k] = of(k);
   return split ? split.gather(own) : own;
-}
-
-/** Rows at even steps of a random order within the strata, one stratum after the other; ascending. */
-function drawn(strata: Float64Array, share: number, seed: number): number[] {
-  const n = strata.length;
-  const wanted = Math.round(share * n);
-  const places = new Map([...new Set(strata)].map((stratum, k) => [stratum, k]));
-  const order = Array.from(new Random(seed).permutation(n)).sort(
-    (a, b) => places.get(strata[a])! - places.get(strata[b])!,
-  );
-  const held = order.filter((_, k) => Math.floor(((k + 1) * wanted) / n) > Math.floor((k * wanted) / n));
-  const left = new Map<number, number>();
-  for (const stratum of strata) left.set(stratum, (left.get(stratum) ?? 0) + 1);
-  for (const i of held) left.set(strata[i], left.get(strata[i])! - 1);
-  return held
-    .filter((i) => {
-      if (left.get(strata[i])! > 0 || places.size < 2) return true;
-      left.set(strata[i], 1);
-      return false;
-    })
-    .sort((a, b) => a - b);
 }
 
 /** What the model that is saved says of the rows held out, by its own `predict`. */

@@ -14,6 +14,8 @@ import {
   saveModel,
 } from 'southwell/linear-models';
 import { Stages } from '../checkpoints.ts';
+import { classificationOf, labelsOf } from '../classes/classification.ts';
+import type { Classification } from '../classes/result.ts';
 import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
@@ -21,7 +23,6 @@ import { given } from '../option.ts';
 import { splitRows } from '../splitRows.ts';
 import { columnDeviations } from '../stats.ts';
 import type { TaskTools } from '../task.ts';
-import { classificationOf, labelsOf } from './classification.ts';
 import { Explainer } from './explain.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
 import { collapsing } from './hierarchy.ts';
@@ -29,7 +30,7 @@ import { assessed, type Split, splitTable } from './holdout.ts';
 import type { FitRequest } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
 import { problemPrint } from './problemPrint.ts';
-import type { Classification, FitResult } from './result.ts';
+import type { FitResult } from './result.ts';
 import { storedPath } from './savedPath.ts';
 import { scoringsOf } from './takers.ts';
 

@@ -1,4 +1,3 @@
-import { bundledSets } from '@southwell/data';
 import { linearModels, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
 import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
@@ -6,7 +5,6 @@ import {
   choice,
   column,
   columns,
-  type FormTable,
   flag,
   groups,
   numbers,
@@ -17,6 +15,7 @@ import {
   texts,
   whole,
 } from '../option.ts';
+import { likelyTarget } from '../targets.ts';
 import type { RequestOf } from '../task.ts';
 import { MODEL_GROUP as model, selectingOptions } from './selecting.ts';
 import {
@@ -31,13 +30,6 @@ import {
   usualShape,
 } from './takers.ts';
 import { scoreName } from './text.ts';
-
-/** The likeliest target: a bundled set's own, a column called so, else the last that is no text. */
-function guess({ data, columns: all }: FormTable): string {
-  const bundled = bundledSets().find((s) => `bundled:${s.name}` === data);
-  const named = all.find((c) => /^(y|target|class|label|outcome|response)$/i.test(c.name));
-  return bundled?.target ?? (named ?? all.findLast((c) => c.type !== 'text') ?? all.at(-1))?.name ?? '';
-}
 
 const strength = 'How strong the penalty is (by default --cv 10):';
 const run = 'The run:';
@@ -60,7 +52,7 @@ const targetOptions = {
     about: 'column to predict',
     otherwise: 'known for bundled sets and LIBSVM files',
     without: { model: [...several, ...survival], targets: true, time: true, event: true },
-    form: { initial: guess },
+    form: { initial: likelyTarget },
   }),
   targets: option(columns(), {
     title: 'Targets',

@@ -7,6 +7,7 @@ import { count } from '../format.ts';
 import { given } from '../option.ts';
 import type { JobRanks } from '../ranks.ts';
 import { density, MOST, moments, spreadsOf } from '../stats.ts';
+import { needsTarget, numberColumn } from '../targets.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';
@@ -28,15 +29,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
   const targets = given(request.targets) ? request.targets : undefined;
   const target = survival || targets ? undefined : (request.target ?? bundled?.target);
-  if (!survival && !targets && target === undefined && !table.sparse?.y) {
-    const names = table.columns.map((c) => c.name);
-    const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
-    throw new RequestError(
-      table.sparse
-        ? `${table.name} has no labels to predict: use a LIBSVM file, or a table with columns.`
-        : `Which column is to be predicted? Give ${spell('target')} NAME; ${table.name} has ${list}.`,
-    );
-  }
+  if (!survival && !targets) needsTarget(table, target, spell);
   const { weights, offset, time, event } = request;
   const measured = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
   if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
@@ -270,19 +263,6 @@ function groupsOf({ encoding }: AnyDesign, groups: ReadonlyArray<readonly string
     ...columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`)),
     ...products,
   ];
-}
-
-function numberColumn(table: Table, name: string): Float64Array {
-  const found = table.columns.find((c) => c.name === name);
-  if (!found) {
-    const near = nearestName(
-      name,
-      table.columns.map((c) => c.name),
-    );
-    fail('INVALID_PARAMETER', `${table.name} has no column '${name}'${near ? `; did you mean '${near}'?` : '.'}`);
-  }
-  if (found.type !== 'number') fail('INVALID_PARAMETER', `${table.name}: column '${name}' holds words, not numbers.`);
-  return found.values;
 }
 
 const CLASSES_TOLD = 20;

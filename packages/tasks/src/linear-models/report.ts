@@ -1,9 +1,11 @@
 import { finished } from '@southwell/numerics/core';
+import { classesSection, drawnCalibration } from '../classes/report.ts';
+import { judgedText } from '../classes/text.ts';
 import { count, duration, grouped, number } from '../format.ts';
 import { html, type PlotAssets, page } from '../report/page.ts';
 import { charts } from './charts.ts';
 import type { FitResult } from './result.ts';
-import { coefficientName, headline, interceptText, judgedText, scoreName, strataText, survivalText } from './text.ts';
+import { coefficientName, headline, interceptText, scoreName, strataText, survivalText } from './text.ts';
 
 const upper = (text: string) => text[0].toUpperCase() + text.slice(1);
 
@@ -76,25 +78,8 @@ ${rest.length > 0 ? `<details><summary>${25 + rest.length < model.coefficients.l
   }
 
   const { classification } = result;
-  const drawn = classification?.calibration?.filter(({ bins }) => bins.length > 0) ?? [];
-  if (classification) {
-    const { labels, confusion } = classification;
-    const head = (names: readonly string[]) => names.map((name) => `<th scope="col">${html(name)}</th>`).join('');
-    const figure =
-      drawn.length === 0
-        ? ''
-        : `<p>Of the rows to which the model gives about the same probability, the share that are of the class, in bins of a tenth: on the dashed line the two agree.</p>
-<figure><div id="calibration" class="plot"></div><figcaption id="calibration-names"></figcaption></figure>
-<details><summary>All bins</summary><div class="scroll"><table><thead><tr>${head(['class', 'from', 'to', 'rows', 'mean probability', 'share of the class'])}</tr></thead><tbody>
-${drawn.flatMap(({ label, bins }) => bins.map((b) => `<tr><th scope="row">${html(label)}</th><td>${number(b.from)}</td><td>${number(b.to)}</td><td>${b.rows}</td><td>${number(b.predicted)}</td><td>${number(b.observed)}</td></tr>`)).join('\n')}
-</tbody></table></div></details>`;
-    sections.push(`<section><h2>Classes</h2>
-<p>Rows by their class, and by the class that was predicted, ${html(judgedText(classification))}.</p>
-<div class="scroll"><table><thead><tr>${head(['class', ...labels.map((label) => `→ ${label}`)])}</tr></thead><tbody>
-${labels.map((label, k) => `<tr><th scope="row">${html(label)}</th>${confusion[k].map((n) => `<td>${n}</td>`).join('')}</tr>`).join('\n')}
-</tbody></table></div>
-${figure}</section>`);
-  }
+  const drawn = classification ? drawnCalibration(classification) : [];
+  if (classification) sections.push(classesSection(classification, judgedText(classification)));
 
   const fits = curves?.convergence ?? [];
   const measured = (f: (typeof fits)[number]) => f.gap.some((g) => g !== null);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { classification } from '../classes/result.ts';
 import { list, said, status } from '../result.ts';
 import type { ResultOf } from '../task.ts';
 
@@ -95,26 +96,6 @@ const holdout = v.object({
   notes: list(v.string()),
 });
 
-const bin = v.object({
-  from: v.number(),
-  to: v.number(),
-  rows: v.number(),
-  predicted: said(v.number(), 'The mean probability of its rows.'),
-  observed: said(v.number(), 'The share of them that are of the class.'),
-});
-
-const classification = v.object({
-  rows: said(v.picklist(['held out', 'fitted']), 'Which rows were judged.'),
-  labels: list(v.string()),
-  confusion: said(list(numbers), 'Rows by their class, then by the class that was predicted.'),
-  calibration: v.optional(
-    said(
-      list(v.object({ label: v.string(), bins: list(bin) })),
-      'Of probabilities, in bins of a tenth; of two classes for the second.',
-    ),
-  ),
-});
-
 const explanation = v.object({
   solver: v.string(),
   why: said(list(v.string()), 'Why this solver, and what it was given.'),
@@ -177,5 +158,4 @@ export const fitResult = v.object(entries);
 export type FitResult = ResultOf<typeof entries>;
 export type Coefficient = v.InferOutput<typeof coefficient>;
 export type ChosenPoint = v.InferOutput<typeof chosenPoint>;
-export type Classification = v.InferOutput<typeof classification>;
 export type Curves = v.InferOutput<typeof curves>;

@@ -1,5 +1,5 @@
 import { count, grouped, number, printable } from '../format.ts';
-import type { Classification, Coefficient, FitResult } from './result.ts';
+import type { Coefficient, FitResult } from './result.ts';
 
 /** How people read intercepts. */
 export const interceptText = (intercept: FitResult['model']['intercept']): string =>
@@ -53,17 +53,6 @@ function fitLine(r: FitResult): string {
 /** `10-fold`, or by which column. */
 const foldsText = ({ folds, foldColumn }: NonNullable<FitResult['crossValidation']>): string =>
   foldColumn === undefined ? `${folds}-fold` : `${folds}-fold (by ${printable(foldColumn)})`;
-
-/** On which rows classes were judged. */
-export const judgedText = ({ rows, confusion }: Classification): string => {
-  const all = count(
-    confusion.flat().reduce((a, b) => a + b, 0),
-    'row',
-  );
-  return rows === 'held out'
-    ? `on ${all} held out from the fit`
-    : `on the ${all} that were fitted, where a model does better than on new ones; --holdout keeps some apart`;
-};
 
 const SCORES: Readonly<Record<string, string>> = {
   deviance: 'mean loss',

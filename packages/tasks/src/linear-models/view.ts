@@ -1,9 +1,11 @@
 import type { Cell } from '@southwell/data';
+import { judgedText } from '../classes/text.ts';
+import { calibrationCharts, confusionTable } from '../classes/view.ts';
 import { count, grouped, number, printable } from '../format.ts';
 import type { View, ViewChart, ViewTable } from '../view.ts';
 import { explanationTable } from './explain.ts';
-import type { ChosenPoint, Classification, FitResult } from './result.ts';
-import { coefficientName, headline, interceptText, judgedText, scoreName, strataText, survivalText } from './text.ts';
+import type { ChosenPoint, FitResult } from './result.ts';
+import { coefficientName, headline, interceptText, scoreName, strataText, survivalText } from './text.ts';
 
 /** What people see of a fit. */
 export function fitView(r: FitResult): View {
@@ -29,7 +31,7 @@ export function fitView(r: FitResult): View {
     tables: [
       ...(cv ? [foldsTable(cv)] : path ? [pathTable(path, model.alpha)] : []),
       largest(model),
-      ...(r.classification ? [confusionTable(r.classification)] : []),
+      ...(r.classification ? [confusionTable(r.classification, judgedText(r.classification))] : []),
       ...explanationTable(r),
       {
         title: 'Coefficients',
@@ -112,23 +114,6 @@ function pathTable(path: NonNullable<FitResult['path']>, alpha: number): ViewTab
   };
 }
 
-/** Classes beyond which a table of them all is for the page alone. */
-const CLASSES = 12;
-
-function confusionTable(of: Classification): ViewTable {
-  const { labels, confusion } = of;
-  return {
-    title: 'Classes as they are, and as predicted',
-    columns: ['class', ...labels.map((label) => `→ ${printable(label)}`), 'right'],
-    rows: labels.map((label, k) => {
-      const rows = confusion[k].reduce((a, b) => a + b, 0);
-      return [label, ...confusion[k], rows === 0 ? '–' : `${((100 * confusion[k][k]) / rows).toFixed(1)} %`];
-    }),
-    below: judgedText(of),
-    ...(labels.length > CLASSES && { on: 'page' as const }),
-  };
-}
-
 /** The largest coefficients with bars, for the shell. */
 function largest({ coefficients, intercept }: FitResult['model']): ViewTable {
   const top = coefficients.slice(0, 10);
@@ -202,22 +187,7 @@ function chartsOf(r: FitResult): ViewChart[] {
       curves: lines.map(({ name, values }) => ({ name, x: times, y: values.map((v) => v ?? Number.NaN) })),
     });
   }
-  const calibration = classification?.calibration?.filter(({ bins }) => bins.length > 0);
-  if (classification && calibration && calibration.length > 0) {
-    charts.push({
-      title: `Calibration, on the rows ${classification.rows}`,
-      xLabel: 'probability',
-      yLabel: 'share of the class',
-      curves: [
-        ...calibration.slice(0, DRAWN).map(({ label, bins }) => ({
-          name: label,
-          x: bins.map((b) => b.predicted),
-          y: bins.map((b) => b.observed),
-        })),
-        { name: 'as it should be', x: [0, 1], y: [0, 1] },
-      ],
-    });
-  }
+  if (classification) charts.push(...calibrationCharts(classification));
   const kept = curves?.convergence.find((c) => c.kept);
   if (kept) {
     charts.push({

@@ -58,7 +58,12 @@ function tools(request: object, flag: Int32Array<SharedArrayBuffer> | undefined)
     const file = (request as Readonly<Record<string, unknown>>)[input];
     return file instanceof Blob ? readTable(file, options) : known;
   };
-  return { read, signal, progress, cores: flag ? navigator.hardwareConcurrency : 1 };
+  const contents: JobTools['contents'] = async (option) => {
+    const file = (request as Readonly<Record<string, unknown>>)[option];
+    if (!(file instanceof Blob)) throw new Error('Choose a file first.');
+    return file.text();
+  };
+  return { read, contents, signal, progress, cores: flag ? navigator.hardwareConcurrency : 1 };
 }
 
 const plots = () => ({ script: uplotScript, css: uplotCss });

@@ -1,0 +1,93 @@
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import * as ad from '../autodiff/index.ts';
+import type { Precision } from '../nn/index.ts';
+
+/** A part of every example: numbers of one shape, those of example i beginning at i·stride. */
+export interface Part {
+  readonly values: Float32Array | Float64Array | Int32Array;
+  /** Of one example; [] for a single number. */
+  readonly shape: readonly number[];
+  /** Default the size of the shape; less where examples overlap, as windows of a text do. */
+  readonly stride?: number;
+}
+
+/** What a model is trained on. */
+export interface Examples {
+  readonly count: number;
+  readonly inputs: Part;
+  /** Of classes their indices from 0, as Int32Array. */
+  readonly targets: Part;
+  /** How much each example counts, 0 or more. Default 1. */
+  readonly weights?: ArrayLike<number>;
+}
+
+const partKeys: OptionKeys<Part> = { values: true, shape: true, stride: true };
+const examplesKeys: OptionKeys<Examples> = { count: true, inputs: true, targets: true, weights: true };
+
+/** The numbers of one example. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** @throws INVALID_SHAPE, NON_FINITE with the example, from 1. */
+export function checkPart(name: string, part: Part, count: number): void {
+  knownKeys(name, part, partKeys);
+  const size = sizeOf(part.shape);
+  const stride = part.stride ?? size;
+  if (!(Number.isSafeInteger(size) && size >= 0 && Number.isSafeInteger(stride) && stride >= 0)) {
+    fail('INVALID_SHAPE', `The shape of ${name} has whole sizes, not [${part.shape}], and a stride that is one.`);
+  }
+  const needed = count === 0 ? 0 : (count - 1) * stride + size;
+  if (part.values.length < needed) {
+    fail(
+      'INVALID_SHAPE',
+      `${name} has ${part.values.length} numbers, but ${count} examples of [${part.shape}] take ${needed}.`,
+    );
+  }
+  if (part.values instanceof Int32Array) return;
+  const bad = part.values.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0 && bad < needed) {
+    const example = Math.min(count, Math.floor(bad / Math.max(1, stride)) + 1);
+    fail(
+      'NON_FINITE',
+      `${name} holds ${part.values[bad]} in example ${example}: fill it in, or leave the example out.`,
+    );
+  }
+}
+
+/** @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE. */
+export function checkExamples(name: string, data: Examples): void {
+  knownKeys(name, data, examplesKeys);
+  wholeNumber(`The count of ${name}`, data.count, 0);
+  if (data.count === 0) fail('EMPTY', `There is nothing to train on: ${name} has no examples.`);
+  checkPart(`inputs of ${name}`, data.inputs, data.count);
+  checkPart(`targets of ${name}`, data.targets, data.count);
+  const { weights } = data;
+  if (!weights) return;
+  if (weights.length !== data.count) {
+    fail('INVALID_SHAPE', `${name} has ${data.count} examples, but ${weights.length} weights.`);
+  }
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) {
+    if (!(weights[i] >= 0 && Number.isFinite(weights[i])))
+      fail('INVALID_PARAMETER', `Weights are 0 or more, but that of example ${i + 1} of ${name} is ${weights[i]}.`);
+    total += weights[i];
+  }
+  if (total === 0) fail('INVALID_PARAMETER', `All weights of ${name} are 0: nothing counts.`);
+}
+
+/** Zeros for a batch of parts, of the kind that programs take. */
+export const emptyBatch = ({ values, shape }: Part, rows: number, dtype: Precision): ad.Tensor =>
+  ad.full([rows, ...shape], 0, values instanceof Int32Array ? 'i32' : dtype);
+
+/** Writes the parts of some examples, one after the other. */
+export function fillBatch(
+  into: { set(v: ArrayLike<number>, at: number): void },
+  part: Part,
+  batch: ArrayLike<number>,
+): void {
+  const size = sizeOf(part.shape);
+  const stride = part.stride ?? size;
+  for (let row = 0; row < batch.length; row++) {
+    const from = batch[row] * stride;
+    into.set(part.values.subarray(from, from + size), row * size);
+  }
+}

@@ -1,0 +1,64 @@
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import type { Layer } from '../nn/index.ts';
+import type { Examples } from './examples.ts';
+import { type TrainingOptions, trainingIterates } from './trainingIterates.ts';
+
+export interface FindRateOptions {
+  /** Steps in all, unless the loss leaves before. Default 100. */
+  readonly steps?: number;
+  /** The first rate and the last. Default 1e-6 and 10. */
+  readonly from?: number;
+  readonly to?: number;
+}
+const findKeys: OptionKeys<FindRateOptions> = { steps: true, from: true, to: true };
+
+/** What a search for a rate has seen. */
+export interface FoundRate {
+  /** A tenth of the rate at which the smoothed loss was least. */
+  readonly rate: number;
+  readonly rates: readonly number[];
+  /** Smoothed, of the batch before the step at that rate. */
+  readonly losses: readonly number[];
+}
+
+/** The weight of the past in the smoothed loss, and where it has left: so many times its least. */
+const [PAST, LEFT] = [0.8, 4];
+
+/**
+ * A rate to begin with (Smith 2017): a few steps of rates that grow by the same factor, from the model's first parameters, until the
+ * smoothed loss is four times its least. Nothing of it is kept. O(steps).
+ * @throws as {@link trainingIterates}; INVALID_PARAMETER.
+ */
+export function findRate(
+  model: Layer,
+  data: Examples,
+  training: TrainingOptions,
+  options: FindRateOptions = {},
+): FoundRate {
+  knownKeys('findRate', options, findKeys);
+  const { steps = 100, from = 1e-6, to = 10 } = options;
+  wholeNumber('steps', steps, 2);
+  if (!(from > 0 && to > from && Number.isFinite(to)))
+    fail('INVALID_PARAMETER', `Rates go from a positive one to a larger one, not from ${from} to ${to}.`);
+  const { batchSize = Math.min(32, data.count) } = training;
+  const epochs = Math.ceil((steps * batchSize) / Math.max(1, data.count - batchSize + 1));
+  const growth = elementary.power(to / from, 1 / (steps - 1));
+  const rateOf = (step: number) => from * elementary.power(growth, step);
+  const { validation: _, patience: __, average: ___, resume: ____, ...rest } = training;
+  const [rates, losses]: number[][] = [[], []];
+  let [mean, least] = [0, Number.POSITIVE_INFINITY];
+  const run = trainingIterates(model, data, { ...rest, epochs, rate: to, schedule: () => rateOf });
+  for (const { iteration: step, metrics, done } of run) {
+    if (done === 'diverged' || step >= steps) break;
+    const value = metrics!.batch;
+    mean = PAST * mean + (1 - PAST) * value;
+    const smooth = mean / (1 - PAST ** (losses.length + 1));
+    rates.push(rateOf(step));
+    losses.push(smooth);
+    if (losses.length > 5) least = Math.min(least, smooth);
+    if (smooth > LEFT * least) break;
+  }
+  const best = losses.reduce((at, loss, k) => (loss < losses[at] ? k : at), 0);
+  return { rate: (rates[best] ?? from) / 10, rates, losses };
+}

@@ -1,0 +1,12 @@
+export type { Examples, Part } from './examples.ts';
+export { type FindRateOptions, type FoundRate, findRate } from './findRate.ts';
+export type { Loss } from './loss.ts';
+export { type Alter, outputsOf } from './programs.ts';
+export {
+  type History,
+  type Trained,
+  type TrainingOptions,
+  type TrainingState,
+  trainingIterates,
+} from './trainingIterates.ts';
+export { trainModel } from './trainModel.ts';

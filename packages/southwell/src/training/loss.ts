@@ -1,0 +1,31 @@
+import * as ad from '../autodiff/index.ts';
+
+/**
+ * What is minimised: the mean of squares over the numbers of an example; cross-entropy of logits [n, …, classes] against
+ * indices of classes [n, …]; or a function of outputs and targets of a batch that gives a number for each example, [n].
+ */
+export type Loss = 'squares' | 'crossEntropy' | ((outputs: ad.Tensor, targets: ad.Tensor) => ad.Tensor);
+
+/** The mean of each example's numbers: [n, …] to [n]. */
+const perExample = (x: ad.Tensor): ad.Tensor => (x.rank < 2 ? x : ad.mean(ad.reshape(x, [x.shape[0], -1]), [1]));
+
+/** Outputs as the targets lie: [n, 1] against [n]. */
+const like = (outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor =>
+  outputs.rank === targets.rank + 1 && outputs.shape.at(-1) === 1 ? ad.reshape(outputs, [...targets.shape]) : outputs;
+
+/** The loss of each example, [n]. */
+export function lossOf(loss: Loss, outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor {
+  if (typeof loss === 'function') return loss(outputs, targets);
+  if (loss === 'squares') return perExample(ad.square(ad.sub(like(outputs, targets), targets)));
+  const classes = outputs.shape.at(-1)!;
+  const rows = ad.crossEntropy(ad.reshape(outputs, [-1, classes]), ad.reshape(targets, [-1]));
+  return perExample(ad.reshape(rows, [...targets.shape]));
+}
+
+/** Of each example the share of its classes that are guessed, [n]. */
+export function hitsOf(outputs: ad.Tensor, targets: ad.Tensor, dtype: 'f32' | 'f64'): ad.Tensor {
+  const classes = outputs.shape.at(-1)!;
+  const guess = ad.argmax(ad.reshape(outputs, [-1, classes]));
+  const [a, b] = [ad.oneHot(guess, classes, dtype), ad.oneHot(ad.reshape(targets, [-1]), classes, dtype)];
+  return perExample(ad.reshape(ad.sum(ad.mul(a, b), [-1]), [...targets.shape]));
+}

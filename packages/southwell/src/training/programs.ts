@@ -1,0 +1,313 @@
+import { fail, Random } from '@southwell/numerics/core';
+import * as ad from '../autodiff/index.ts';
+import * as nn from '../nn/index.ts';
+import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
+import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
+import { hitsOf, type Loss, lossOf } from './loss.ts';
+
+/** Changes the inputs of one example of a batch in place, as shifts of an image do. */
+export type Alter = (input: Float32Array | Float64Array | Int32Array, random: Random) => void;
+
+/** Alterations are drawn apart from the order of the examples. */
+const ALTERING = 0x7ffffff1;
+
+type Flat = Float32Array | Float64Array;
+
+/** Numbers of tensors that lie one after the other; nothing for none. */
+const flat = (tensors: Readonly<Record<string, ad.Tensor>>, dtype: nn.Precision): Flat => {
+  const all = Object.values(tensors);
+  const out = new (dtype === 'f64' ? Float64Array : Float32Array)(all.reduce((n, t) => n + t.size, 0));
+  let at = 0;
+  for (const t of all) {
+    out.set(t.data() as Flat, at);
+    at += t.size;
+  }
+  return out;
+};
+
+/** Tensors of these names and shapes of numbers that lie one after the other, copied. */
+export function tensorsOf(values: Numbers, like: Readonly<Record<string, ad.Tensor>>): Record<string, ad.Tensor> {
+  let at = 0;
+  return Object.fromEntries(
+    Object.entries(like).map(([name, t]) => {
+      const own = values.slice(at, at + t.size);
+      at += t.size;
+      return [name, ad.tensor(own, { shape: [...t.shape], dtype: t.dtype })];
+    }),
+  );
+}
+
+export interface TrainingProblemOptions {
+  readonly loss: Loss;
+  readonly dtype: nn.Precision;
+  readonly seed: number;
+  /** Examples of a step, and into how many parts they are cut. */
+  readonly batchSize: number;
+  readonly accumulate: number;
+  readonly alter?: Alter;
+  readonly parameters: nn.Parameters;
+  readonly state: nn.State;
+  /** The first step, from 0. */
+  readonly step: number;
+}
+
+/** The gradient of a model's mean loss over batches, as `stochasticIterates` takes it. */
+export class TrainingProblem implements StochasticProblem {
+  readonly examples: number;
+  /** What batch norms had counted before the batch at hand: what goes with {@link parameters}. */
+  before: Flat;
+  private readonly program;
+  private readonly sum: Flat | undefined;
+  private readonly scale: number;
+  private readonly key: ad.Tensor;
+  private readonly random: Random;
+  private readonly micro: number;
+  private step: number;
+  private pending = false;
+
+  constructor(
+    model: nn.Layer,
+    private readonly data: Examples,
+    private readonly options: TrainingProblemOptions,
+  ) {
+    const { loss, dtype, seed, batchSize, accumulate, parameters, state } = options;
+    this.examples = data.count;
+    this.micro = batchSize / accumulate;
+    this.step = options.step;
+    this.key = ad.foldIn(ad.randomKey(seed), 1);
+    this.random = new Random(seed).split(ALTERING);
+    let total = 0;
+    for (let i = 0; i < data.count; i++) total += data.weights?.[i] ?? 1;
+    this.scale = data.count / total / batchSize;
+    const objective = (
+      p: nn.Parameters,
+      x: ad.Tensor,
+      y: ad.Tensor,
+      w: ad.Tensor,
+      key: ad.Tensor,
+      s: nn.State,
+    ): [ad.Tensor, nn.Parameters, nn.State] => {
+      const [[value, after], pull] = ad.vjp((q: nn.Parameters): [ad.Tensor, nn.State] => {
+        const [outputs, next] = nn.applyWithState(model, q, x, { train: true, key, state: s });
+        const frozen = Object.fromEntries(Object.keys(s).map((name) => [name, ad.stopGradient(next[name])]));
+        return [ad.sum(ad.mul(lossOf(loss, outputs, y), w)), frozen];
+      }, p);
+      const none = Object.fromEntries(Object.entries(s).map(([name, t]) => [name, ad.full([...t.shape], 0, dtype)]));
+      const [gradient] = pull([ad.full([], 1, dtype), none]);
+      return [value, gradient, after];
+    };
+    const rows = this.micro;
+    this.program = ad
+      .compile(objective)
+      .prepare(
+        parameters,
+        emptyBatch(data.inputs, rows, dtype),
+        emptyBatch(data.targets, rows, dtype),
+        ad.full([rows], 0, dtype),
+        this.key,
+        state,
+      );
+    this.before = flat(state, dtype);
+    if (accumulate > 1) this.sum = flat(parameters, dtype);
+  }
+
+  get parameters(): Flat {
+    return this.program.inputs[0].data as Flat;
+  }
+
+  get gradient(): Flat {
+    return this.sum ?? (this.program.outputs[1].data as Flat);
+  }
+
+  /** Batch norms go on from here. */
+  restore(state: ArrayLike<number>): void {
+    if (this.before.length === 0) return;
+    this.program.inputs[5].data.set(state);
+    this.pending = false;
+  }
+
+  evaluate(batch: Int32Array): number {
+    const { program, data, micro, sum, options } = this;
+    const { accumulate, alter } = options;
+    const counted = this.before.length > 0;
+    const carry = () => counted && program.inputs[5].data.set(program.outputs[2].data);
+    if (this.pending) carry();
+    if (counted) this.before = (program.inputs[5].data as Flat).slice();
+    const stepKey = ad.foldIn(this.key, this.step);
+    const random = alter && this.random.split(this.step);
+    let value = 0;
+    sum?.fill(0);
+    for (let part = 0; part < accumulate; part++) {
+      if (part > 0) carry();
+      const own = batch.subarray(part * micro, (part + 1) * micro);
+      const x = program.inputs[1].data;
+      fillBatch(x, data.inputs, own);
+      if (alter) {
+        const size = sizeOf(data.inputs.shape);
+        for (let row = 0; row < micro; row++) alter(x.subarray(row * size, (row + 1) * size) as Flat, random!);
+      }
+      fillBatch(program.inputs[2].data, data.targets, own);
+      const w = program.inputs[3].data;
+      for (let row = 0; row < micro; row++) w[row] = (data.weights?.[own[row]] ?? 1) * this.scale;
+      program.inputs[4].data.set((accumulate > 1 ? ad.foldIn(stepKey, part) : stepKey).data());
+      program.run();
+      value += program.outputs[0].data[0];
+      if (sum) {
+        const g = program.outputs[1].data;
+        for (let k = 0; k < sum.length; k++) sum[k] += g[k];
+      }
+    }
+    this.pending = counted;
+    this.step++;
+    return value;
+  }
+
+  free(): void {
+    this.program.free();
+  }
+}
+
+/** How well parameters do on examples. */
+export interface Judgement {
+  /** The weighted mean. */
+  readonly loss: number;
+  /** Share of classes that were guessed, of cross-entropy. */
+  readonly accuracy?: number;
+}
+
+/** Losses of examples without training: dropout at rest, batch norms by what they have counted. */
+export class Judge {
+  private readonly program;
+  private readonly rows: number;
+  private readonly classes: boolean;
+
+  constructor(
+    model: nn.Layer,
+    private readonly data: Examples,
+    { loss, dtype, parameters, state }: Pick<TrainingProblemOptions, 'loss' | 'dtype' | 'parameters' | 'state'>,
+  ) {
+    this.rows = Math.min(data.count, 128);
+    this.classes = loss === 'crossEntropy';
+    const { classes } = this;
+    const judged = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor, s: nn.State): ad.Tensor[] => {
+      const outputs = nn.apply(model, p, x, { state: s });
+      const losses = lossOf(loss, outputs, y);
+      return classes ? [losses, hitsOf(outputs, y, dtype)] : [losses];
+    };
+    const { inputs, targets } = data;
+    this.program = ad
+      .compile(judged)
+      .prepare(parameters, emptyBatch(inputs, this.rows, dtype), emptyBatch(targets, this.rows, dtype), state);
+  }
+
+  judge(parameters: Numbers, state: Numbers): Judgement {
+    const { program, data, rows, classes } = this;
+    (program.inputs[0].data as Flat).set(parameters);
+    if (state.length > 0) program.inputs[3].data.set(state);
+    let [loss, hits, total] = [0, 0, 0];
+    for (let from = 0; from < data.count; from += rows) {
+      const own = Int32Array.from({ length: rows }, (_, row) => Math.min(from + row, data.count - 1));
+      fillBatch(program.inputs[1].data, data.inputs, own);
+      fillBatch(program.inputs[2].data, data.targets, own);
+      program.run();
+      const [losses, right] = [program.outputs[0].data, classes ? program.outputs[1].data : undefined];
+      for (let row = 0; row < rows && from + row < data.count; row++) {
+        const w = data.weights?.[from + row] ?? 1;
+        total += w;
+        loss += w * losses[row];
+        if (right) hits += w * right[row];
+      }
+    }
+    return { loss: loss / total, ...(classes && { accuracy: hits / total }) };
+  }
+
+  free(): void {
+    this.program.free();
+  }
+}
+
+/**
+ * What a model gives for examples: their outputs, one after the other, and the shape of one. O(examples) batches of 128.
+ * @throws INVALID_SHAPE where inputs or parameters do not fit.
+ */
+export function outputsOf(
+  model: nn.Layer,
+  parameters: nn.Parameters,
+  inputs: Part,
+  count: number,
+  state?: nn.State,
+): { readonly values: Flat; readonly shape: readonly number[] } {
+  const dtype = Object.values(parameters).some((p) => p.dtype === 'f64') ? 'f64' : 'f32';
+  const rows = Math.max(1, Math.min(count, 128));
+  const program = ad
+    .compile((p: nn.Parameters, x: ad.Tensor, s: nn.State) => nn.apply(model, p, x, { state: s }))
+    .prepare(parameters, emptyBatch(inputs, rows, dtype), state ?? {});
+  try {
+    const shape = program.result.shape.slice(1);
+    const size = sizeOf(shape);
+    const values = new (dtype === 'f64' ? Float64Array : Float32Array)(count * size);
+    for (let from = 0; from < count; from += rows) {
+      fillBatch(
+        program.inputs[1].data,
+        inputs,
+        Int32Array.from({ length: rows }, (_, row) => Math.min(from + row, count - 1)),
+      );
+      program.run();
+      values.set((program.outputs[0].data as Flat).subarray(0, Math.min(rows, count - from) * size), from * size);
+    }
+    return { values, shape };
+  } finally {
+    program.free();
+  }
+}
+
+/** Layers whose tables are read by rows, which Muon leaves to AdamW. */
+const TABLES = /(^|\.)(embedding|positions)\.weight$/;
+
+/**
+ * Where the parameters lie in one array, and how they are treated: matrices decay, biases, scales and tables of positions not.
+ * Weights lie here as [out, in], so that Muon's factor for [in, out] is turned around; it leaves out embeddings and the last matrix.
+ */
+export function parameterRanges(
+  parameters: nn.Parameters,
+  own: (name: string, shape: readonly number[]) => Partial<ParameterRange> = () => ({}),
+  muon = false,
+): ParameterRange[] {
+  const all = Object.entries(parameters);
+  const last = all.findLast(([, t]) => t.rank >= 2)?.[0];
+  let from = 0;
+  return all.map(([name, t]) => {
+    const shape = [...t.shape];
+    const to = from + t.size;
+    const matrix = shape.length >= 2;
+    const orthogonal = matrix && name !== last && !TABLES.test(name);
+    // [out, rest]: Muon multiplies by √max(1, last axis over the others).
+    const [out, rest] = [shape[0] ?? 1, t.size / (shape[0] || 1)];
+    const turned = Math.sqrt(Math.max(1, out / rest) / Math.max(1, rest / out));
+    const range: ParameterRange = {
+      ...{ name, from, to, shape: matrix ? [out, rest] : shape },
+      ...(!matrix && { weightDecay: 0 }),
+      ...(matrix && { orthogonal }),
+      ...(muon && orthogonal && { rateFactor: turned }),
+    };
+    from = to;
+    return { ...range, ...own(name, shape) };
+  });
+}
+
+/** The loss of outputs that are 0 throughout, of the first examples: what a diverging run is held against. @throws INVALID_SHAPE. */
+export function lossOfNothing(loss: Loss, outputs: readonly number[], data: Examples, dtype: nn.Precision): number {
+  const rows = Math.min(data.count, 64);
+  const y = emptyBatch(data.targets, rows, dtype);
+  const values = y.dtype === 'i32' ? new Int32Array(y.size) : new Float64Array(y.size);
+  fillBatch(
+    values,
+    data.targets,
+    Int32Array.from({ length: rows }, (_, i) => i),
+  );
+  const targets = ad.tensor(values, { shape: [...y.shape], dtype: y.dtype });
+  const losses = lossOf(loss, ad.full([rows, ...outputs], 0, dtype), targets);
+  if (losses.rank !== 1 || losses.shape[0] !== rows)
+    fail('INVALID_SHAPE', `A loss gives a number for each of ${rows} examples, but this one gives [${losses.shape}].`);
+  return Array.from<number>(losses.data()).reduce((a, b) => a + b, 0) / rows;
+}

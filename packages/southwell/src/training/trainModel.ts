@@ -1,0 +1,18 @@
+import { knownKeys, only, type RunOptions, run, runKeys, type Solution } from '@southwell/numerics/core';
+import type { Layer } from '../nn/index.ts';
+import type { Examples } from './examples.ts';
+import { type Trained, type TrainingOptions, trainingIterates, trainingKeys } from './trainingIterates.ts';
+
+/**
+ * {@link trainingIterates}, run to its end: the trained model with its history, and how it ended. A limit of `maxIter` is one of steps.
+ * @throws as {@link trainingIterates}.
+ */
+export function trainModel(
+  model: Layer,
+  data: Examples,
+  options: TrainingOptions & RunOptions<Trained>,
+): Solution<Trained> {
+  knownKeys('trainModel', options, { ...trainingKeys, ...runKeys });
+  const limits = only<RunOptions<unknown>>(options as RunOptions<unknown>, runKeys) as RunOptions<Trained>;
+  return run(trainingIterates(model, data, only<TrainingOptions>(options, trainingKeys)), limits);
+}

@@ -1,0 +1,315 @@
+import { fail, type Iterate, knownKeys, type OptionKeys, SouthwellError, wholeNumber } from '@southwell/numerics/core';
+import * as ad from '../autodiff/index.ts';
+import * as nn from '../nn/index.ts';
+import {
+  adamW,
+  constantRate,
+  type Numbers,
+  type ParameterRange,
+  type Schedule,
+  type StochasticState,
+  stochasticIterates,
+  type TrainingOptimiser,
+  type WeightAverage,
+} from '../optimisers/index.ts';
+import { checkExamples, type Examples } from './examples.ts';
+import type { Loss } from './loss.ts';
+import {
+  type Alter,
+  Judge,
+  lossOfNothing,
+  outputsOf,
+  parameterRanges,
+  TrainingProblem,
+  tensorsOf,
+} from './programs.ts';
+
+export interface TrainingOptions {
+  readonly loss: Loss;
+  /** Passes over the examples. */
+  readonly epochs: number;
+  /** Examples of a step. Default 32, or all where there are fewer. A last batch that is not full is left out of an epoch. */
+  readonly batchSize?: number;
+  /** Parts into which a step's batch is cut, so that less of it is in memory at a time. Default 1. */
+  readonly accumulate?: number;
+  /** Of first parameters, of the order of the examples, of dropout and alterations. Default 0. */
+  readonly seed?: number;
+  /** Precision of the parameters. Default 'f32'. */
+  readonly dtype?: nn.Precision;
+  /** An optimiser for a schedule of rates. Default `(rate) => adamW({ rate })`. */
+  readonly optimiser?: (rate: Schedule) => TrainingOptimiser;
+  /** The largest rate. Default 1e-3. */
+  readonly rate?: number;
+  /** How the rate goes with the steps, such as `cosineDecay`. Default: it stays. */
+  readonly schedule?: (options: { readonly rate: number; readonly steps: number }) => Schedule;
+  /** The largest norm of a gradient. Default: none. */
+  readonly clip?: number;
+  /** An average of the parameters, which is then what is judged and given. New for each run. */
+  readonly average?: WeightAverage;
+  /** Examples that are not trained on: after each epoch they are judged, and the best parameters are kept. */
+  readonly validation?: Examples;
+  /** End after so many epochs without a smaller loss of the validation. Default: never. */
+  readonly patience?: number;
+  /** Changes inputs before each step, drawn by the seed. */
+  readonly alter?: Alter;
+  /** What is particular about a parameter: frozen, or with a rate or a decay of its own. By default only matrices decay. */
+  readonly ranges?: (name: string, shape: readonly number[]) => Partial<ParameterRange>;
+  /** First parameters and what batch norms have counted, to go on training a model. Default: by the layers' initialisations. */
+  readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
+  /** What a checkpoint of an earlier run kept, for the same model, examples and options. */
+  readonly resume?: TrainingState;
+}
+export const trainingKeys: OptionKeys<TrainingOptions> = {
+  loss: true,
+  epochs: true,
+  batchSize: true,
+  accumulate: true,
+  seed: true,
+  dtype: true,
+  optimiser: true,
+  rate: true,
+  schedule: true,
+  clip: true,
+  average: true,
+  validation: true,
+  patience: true,
+  alter: true,
+  ranges: true,
+  from: true,
+  resume: true,
+};
+
+/** How each epoch went, a number for each: lists of one length. */
+export interface History {
+  /** Mean loss of the epoch's batches, while parameters changed. */
+  readonly loss: readonly number[];
+  /** Of the validation, at the end of the epoch. */
+  readonly validation?: readonly number[];
+  /** Share of classes guessed in the validation, of cross-entropy. */
+  readonly accuracy?: readonly number[];
+  /** Of the epoch's last step. */
+  readonly rate: readonly number[];
+}
+
+/** A trained model, with all that `nn` needs of it. */
+export interface Trained {
+  readonly parameters: nn.Parameters;
+  /** What batch norms have counted. */
+  readonly state: nn.State;
+  /** Whole epochs behind these parameters. */
+  readonly epoch: number;
+  readonly history: History;
+}
+
+interface Kept {
+  readonly parameters: Numbers;
+  readonly state: Numbers;
+  readonly epoch: number;
+  readonly loss: number;
+}
+
+/** What a run goes on from, as plain data. */
+export interface TrainingState {
+  readonly inner: StochasticState;
+  /** What batch norms had counted. */
+  readonly state: Numbers;
+  /** The sum of the losses of this epoch's batches. */
+  readonly sum: number;
+  readonly first: number;
+  readonly kept?: Kept;
+  readonly history: {
+    readonly loss: number[];
+    readonly validation: number[];
+    readonly accuracy: number[];
+    readonly rate: number[];
+  };
+}
+
+/** An epoch whose mean loss is so many times that of the start, or of outputs that are 0, has diverged. */
+const LOST = 100;
+
+/**
+ * Trains a model of `nn` on examples by batches in random order; the same seed gives the same bits, resumed or not. An iterate is a step; its
+ * objective is the mean loss of this epoch's batches so far, at the end of an epoch of all of them, and `metrics` are then, too,
+ * `validation` and `accuracy`; `epoch` counts whole ones, `batch` is the loss of the next batch, `rate` that of the next step, `norm` that
+ * of the last gradient. The point is the one of
+ * least loss on the validation, without one the last, or their average. Ends `completed` after all epochs or by `patience`, `diverged` where
+ * a loss or a gradient is not finite, or an epoch's loss is a hundred times that of the start: the point is then the last good one.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY and NON_FINITE for examples or options that are wrong.
+ */
+export function* trainingIterates(
+  model: nn.Layer,
+  data: Examples,
+  options: TrainingOptions,
+): Generator<Iterate<Trained>> {
+  knownKeys('trainingIterates', options, trainingKeys);
+  checkExamples('data', data);
+  const { validation, patience, resume, average, dtype = 'f32', seed = 0, loss } = options;
+  if (validation) checkExamples('validation', validation);
+  const { epochs, batchSize, accumulate } = checkedSizes(options, data);
+  if (patience !== undefined) wholeNumber('patience', patience, 1);
+  if (patience !== undefined && !validation)
+    fail('INVALID_PARAMETER', 'patience needs a validation, whose loss it waits for.');
+  const layer = nn.checkArchitecture(model);
+  const { parameters, state } = startOf(layer, options, dtype);
+  const perEpoch = Math.floor(data.count / batchSize);
+  const steps = Math.max(1, epochs * perEpoch);
+  const { rate: largest = 1e-3, schedule = ({ rate }) => constantRate(rate) } = options;
+  const rate = schedule({ rate: largest, steps });
+  const optimiser = (options.optimiser ?? ((of) => adamW({ rate: of })))(rate);
+  const start = resume?.inner.step ?? 0;
+  const { shape } = outputsOf(layer, parameters, data.inputs, 1, state);
+  const nothing = lossOfNothing(loss, shape, data, dtype);
+  const shared = { loss, dtype, parameters, state };
+  const problem = new TrainingProblem(layer, data, {
+    ...{ ...shared, seed, batchSize, accumulate, alter: options.alter, step: start },
+  });
+  if (resume) problem.restore(resume.state);
+  const judge = validation && new Judge(layer, validation, shared);
+  const history = resume
+    ? structuredClone(resume.history)
+    : { loss: [] as number[], validation: [] as number[], accuracy: [] as number[], rate: [] as number[] };
+  let sum = resume?.sum ?? 0;
+  let first = resume?.first ?? 0;
+  let kept = resume?.kept;
+  let lost = false;
+  const now = (): Numbers => (average && average.count > 0 ? average.values : problem.parameters);
+  const told = (): History => ({
+    loss: [...history.loss],
+    rate: [...history.rate],
+    ...(validation && { validation: [...history.validation] }),
+    ...(history.accuracy.length > 0 && { accuracy: [...history.accuracy] }),
+  });
+  /** The end of an epoch: judged, written down, kept where it is the best, without a validation the last. */
+  const close = (step: number): void => {
+    const mean = sum / perEpoch;
+    sum = 0;
+    history.loss.push(mean);
+    history.rate.push(rate(step - 1));
+    lost = !(mean <= LOST * Math.max(first, nothing));
+    const judged = judge?.judge(now(), problem.before);
+    if (judged) {
+      history.validation.push(judged.loss);
+      if (judged.accuracy !== undefined) history.accuracy.push(judged.accuracy);
+    }
+    const value = judged?.loss ?? mean;
+    if (lost || !Number.isFinite(value) || (judge && kept && value >= kept.loss)) return;
+    kept = { parameters: now().slice(), state: problem.before.slice(), epoch: history.loss.length, loss: value };
+  };
+  const snapshot = (): Trained => {
+    const best = kept && (validation || lost) ? kept : undefined;
+    return {
+      parameters: tensorsOf(best?.parameters ?? now(), parameters),
+      state: tensorsOf(best?.state ?? problem.before, state),
+      epoch: best?.epoch ?? history.loss.length,
+      history: told(),
+    };
+  };
+  let seen: Iterate<Numbers> | undefined;
+  try {
+    const inner = stochasticIterates(problem, optimiser, {
+      ...{ batchSize, epochs, seed, clip: options.clip, average },
+      ranges: parameterRanges(parameters, options.ranges, optimiser.name === 'muon'),
+      ...(resume && { resume: resume.inner }),
+    });
+    for (const iterate of inner) {
+      seen = iterate;
+      const { iteration: step, objective: value } = iterate;
+      if (step === 0) first = value;
+      const ended = step > start && step % perEpoch === 0;
+      if (ended) close(step);
+      const waited = patience !== undefined && kept && history.loss.length - kept.epoch >= patience;
+      const bad = iterate.done === 'diverged' || lost;
+      if (bad) lost = true;
+      const within = step % perEpoch;
+      const [before, epoch] = [sum, history.loss.length];
+      const objective = bad
+        ? Number.NaN
+        : within === 0 && epoch > 0
+          ? history.loss[epoch - 1]
+          : (sum + value) / (within + 1);
+      const norm = iterate.metrics?.norm;
+      yield {
+        iteration: step,
+        objective,
+        metrics: {
+          epoch,
+          batch: value,
+          rate: rate(step),
+          ...(norm !== undefined && { norm }),
+          ...(within === 0 && epoch > 0 && judge && { validation: history.validation[epoch - 1] }),
+          ...(within === 0 && epoch > 0 && history.accuracy.length > 0 && { accuracy: history.accuracy[epoch - 1] }),
+        },
+        work: iterate.work,
+        mayFail: true,
+        done: bad ? 'diverged' : waited ? 'completed' : iterate.done,
+        snapshot,
+        // Of a point that is lost nothing is kept: what was kept before is the last good one.
+        ...(!bad && {
+          checkpoint: (): TrainingState => ({
+            inner: iterate.checkpoint!() as StochasticState,
+            ...{ state: problem.before.slice(), sum: before, first, ...(kept && { kept }) },
+            history: structuredClone(history),
+          }),
+        }),
+      };
+      if (bad || waited) return;
+      sum = before + value;
+    }
+  } catch (error) {
+    // A gradient that is not finite: the optimiser has changed nothing.
+    if (!(error instanceof SouthwellError && error.code === 'NON_FINITE' && seen)) throw error;
+    lost = true;
+    yield {
+      ...{
+        iteration: seen.iteration,
+        objective: Number.NaN,
+        work: seen.work,
+        mayFail: true,
+        done: 'diverged',
+        snapshot,
+      },
+    };
+  } finally {
+    problem.free();
+    judge?.free();
+  }
+}
+
+function checkedSizes(options: TrainingOptions, data: Examples) {
+  const { epochs, accumulate = 1, batchSize = Math.min(32, data.count) } = options;
+  wholeNumber('epochs', epochs, 0);
+  wholeNumber('batchSize', batchSize, 1);
+  wholeNumber('accumulate', accumulate, 1);
+  if (batchSize > data.count)
+    fail(
+      'INVALID_PARAMETER',
+      `batchSize is ${batchSize}, but there are only ${data.count} examples: take a smaller one.`,
+    );
+  if (batchSize % accumulate !== 0)
+    fail('INVALID_PARAMETER', `A batch of ${batchSize} cannot be cut into ${accumulate} equal parts by accumulate.`);
+  return { epochs, batchSize, accumulate };
+}
+
+/** First parameters, in the order of the model's own. */
+function startOf(layer: nn.Layer, { from, seed = 0 }: TrainingOptions, dtype: nn.Precision) {
+  const [own, counted] = [nn.init(layer, ad.randomKey(seed), { dtype }), nn.initState(layer, { dtype })];
+  if (!from) return { parameters: own, state: counted };
+  const taken = (what: string, like: nn.Parameters, given: nn.Parameters): nn.Parameters =>
+    Object.fromEntries(
+      Object.entries(like).map(([name, t]) => {
+        const found = given[name];
+        if (!found) fail('INVALID_SHAPE', `The ${what} to begin with do not fit the model: '${name}' is missing.`);
+        if (found.shape.join() !== t.shape.join())
+          fail(
+            'INVALID_SHAPE',
+            `The ${what} to begin with do not fit the model: ${name} is [${found.shape}], but the model needs [${t.shape}].`,
+          );
+        return [name, ad.tensor(found.data(), { shape: [...t.shape], dtype })];
+      }),
+    );
+  return {
+    parameters: taken('parameters', own, from.parameters),
+    state: taken('state', counted, from.state ?? counted),
+  };
+}

@@ -1,0 +1,13 @@
+import { count } from '../format.ts';
+import type { Classification } from './result.ts';
+
+/** On which rows classes were judged. */
+export const judgedText = ({ rows, confusion }: Classification, keeps = '--holdout'): string => {
+  const all = count(
+    confusion.flat().reduce((a, b) => a + b, 0),
+    'row',
+  );
+  return rows === 'held out'
+    ? `on ${all} held out from the fit`
+    : `on the ${all} that were fitted, where a model does better than on new ones; ${keeps} keeps some apart`;
+};

@@ -1,0 +1,288 @@
+import { applyEncoding, bundledSet, designMatrix, type Encoding, type Table } from '@southwell/data';
+import { fail } from '@southwell/numerics/core';
+import type { Examples } from 'southwell/training';
+import { drawnRows } from '../drawnRows.ts';
+import { denseRows } from '../encoded.ts';
+import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
+import { MOST, moments } from '../stats.ts';
+import { needsTarget, numberColumn } from '../targets.ts';
+import type { TaskTools } from '../task.ts';
+import { greyOf, imageOf } from './images.ts';
+import { networkInputs, type SavedNetwork } from './model.ts';
+import type { TrainRequest } from './options.ts';
+import type { TrainResult } from './result.ts';
+
+/** A table as a network is trained on it. */
+export interface Trainable {
+  readonly train: Examples;
+  readonly validation?: Examples;
+  readonly width: number;
+  /** Numbers that the network gives. */
+  readonly outputs: number;
+  readonly encoding: Encoding;
+  readonly scaling: SavedNetwork['scaling'];
+  readonly image: SavedNetwork['image'];
+  /** Grey values of a row of the table, where rows are images. */
+  grey(row: number): number[];
+  readonly target: SavedNetwork['target'];
+  /** Rows of the table for validation, from 0. */
+  readonly heldRows: readonly number[];
+  readonly about: TrainResult['data'];
+}
+
+/** Two values are classes, and more where they are asked for; beyond this and a fifth of the rows that is a mistake. */
+const MANY = 10;
+
+/** So many whole numbers may be classes. */
+const FEW = 20;
+
+/** Reads off what is to be predicted and from what; rows for validation are drawn. Throws sentences for data that are wrong. */
+export function trainable(
+  table: Table,
+  request: TrainRequest,
+  spell: TaskTools['spell'],
+  from?: SavedNetwork,
+): Trainable {
+  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
+  const name = bundled ? request.data : table.name;
+  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target);
+  if (!from) needsTarget(table, target, spell);
+  const { weights, validation: share, seed } = request;
+  if (weights !== undefined) {
+    if (weights === target) throw new RequestError(`'${weights}' cannot be both the target and weights.`);
+    if (request.features?.includes(weights)) throw new RequestError(`'${weights}' cannot also be a feature.`);
+    numberColumn(table, weights);
+  }
+  const design = from
+    ? applyEncoding(table, { ...from.encoding, missing: missingOf(from, request) })
+    : designMatrix(table, {
+        target,
+        features: request.features,
+        drop: [
+          ...(request.drop ?? []),
+          ...(weights !== undefined && !request.drop?.includes(weights) ? [weights] : []),
+        ],
+        missing: request.missing,
+        sparse: false,
+        spell,
+      });
+  const X = denseRows(design.X);
+  const n = X.rows;
+  const rowOf = (i: number) => design.rows?.[i] ?? i;
+  const where = { table: name, target: target ?? 'label', rowOf };
+  const found = from
+    ? knownTarget(design.y, design.classes, where, from)
+    : targetOf(design.y!, design.classes, where, request, spell);
+  const held = share > 0 && n > 1 ? drawnRows(Float64Array.from(found.strata), share, seed) : [];
+  const out = new Set(held);
+  const kept = Array.from({ length: n }, (_, i) => i).filter((i) => !out.has(i));
+  const notes = [...table.notes, ...design.notes];
+  if (share > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
+  const few = new Set(found.values);
+  if (!found.classes && !from && few.size <= FEW && [...few].every(Number.isInteger)) {
+    notes.push(
+      `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
+    );
+  }
+  const pick = (values: ArrayLike<number>, rows: readonly number[]) => Float64Array.from(rows, (i) => values[i]);
+  const image = from ? from.image : imageShape(request, X.cols, name, spell);
+  // What is known of rows for validation has no part in the training, their means neither.
+  const scaling = from
+    ? from.scaling
+    : request.standardize
+      ? scalingOf(
+          Array.from({ length: X.cols }, (_, j) => moments(pick(X.column(j), kept))),
+          image !== undefined,
+        )
+      : undefined;
+  const inputs = networkInputs(X, scaling);
+  const far = inputs.findIndex((value) => !Number.isFinite(value));
+  if (far >= 0) {
+    const [i, j] = [Math.floor(far / X.cols), far % X.cols];
+    fail(
+      'NON_FINITE',
+      `${name}: '${design.featureNames[j]}' is ${X.get(i, j)} in row ${rowOf(i) + 1}, beyond the single precision of a network (3.4e38): divide the column by a power of ten.`,
+    );
+  }
+  const scaled = found.classes ? undefined : moments(pick(found.values, kept));
+  const { mean, deviation } =
+    from?.target.kind === 'numbers'
+      ? from.target
+      : scaled && request.standardize
+        ? { mean: scaled.mean, deviation: scaled.sd || 1 }
+        : { mean: 0, deviation: 1 };
+  const w = weights === undefined ? undefined : weightsOf(table, weights, rowOf, n);
+  const examples = (rows: readonly number[]): Examples => ({
+    count: rows.length,
+    inputs: {
+      values: Float32Array.from({ length: rows.length * X.cols }, (_, at) => {
+        const row = Math.floor(at / X.cols);
+        return inputs[rows[row] * X.cols + at - row * X.cols];
+      }),
+      shape: image ?? [X.cols],
+    },
+    targets: {
+      values: found.classes
+        ? Int32Array.from(rows, (i) => found.strata[i])
+        : Float32Array.from(rows, (i) => (found.values[i] - mean) / deviation),
+      shape: [],
+    },
+    ...(w && { weights: pick(w, rows) }),
+  });
+  if (w && kept.every((i) => w[i] === 0))
+    throw new RequestError(`${name}: every row that is trained on has a weight of 0 in '${weights}': nothing counts.`);
+  const judges = held.length > 0 && !(w && held.every((i) => w[i] === 0));
+  const all = scaled && moments(found.values);
+  return {
+    train: examples(kept),
+    ...(judges && { validation: examples(held) }),
+    width: X.cols,
+    outputs: found.classes?.length ?? 1,
+    encoding: design.encoding,
+    scaling,
+    image,
+    grey: (row) => {
+      const i = design.rows ? design.rows.indexOf(row) : row;
+      return image ? greyOf((at) => X.get(i, at), image) : [];
+    },
+    target: found.classes ? { kind: 'classes', labels: [...found.classes] } : { kind: 'numbers', mean, deviation },
+    heldRows: held.map(rowOf),
+    about: {
+      ...{ name, rows: n, features: X.cols, notes, target: target ?? 'label' },
+      ...(found.classes && {
+        classes: found.classes.map((label, k) => ({
+          label: String(label),
+          rows: found.strata.reduce((sum, of) => sum + Number(of === k), 0),
+        })),
+      }),
+      ...(all && { targetMean: all.mean, targetSd: all.sd }),
+    },
+  };
+}
+
+/** Gaps are treated as those of the saved network; where it refused them, as is asked now. */
+const missingOf = ({ encoding }: SavedNetwork, { missing }: TrainRequest) =>
+  encoding.missing === 'error' && missing === 'drop-rows' ? missing : encoding.missing;
+
+/** The size of images as it was asked for, which is to have as many pixels as there are columns. */
+function imageShape(request: TrainRequest, columns: number, name: string, spell: TaskTools['spell']) {
+  const image = imageOf(request.image, spell);
+  const pixels = image?.reduce((a, b) => a * b, 1);
+  if (pixels !== undefined && pixels !== columns) {
+    throw new RequestError(
+      `${spell('image')} ${image!.slice(0, image![2] > 1 ? 3 : 2).join('x')} is ${count(pixels, 'pixel')}, but ${name} has ${count(columns, 'column')} beside the target: leave those out that are no pixels, with ${spell('drop')}.`,
+    );
+  }
+  return image && ([...image] as [number, number, number]);
+}
+
+/** What columns lose and are divided by; all pixels the same. */
+function scalingOf(columns: ReadonlyArray<ReturnType<typeof moments>>, image: boolean) {
+  const all = columns.length;
+  const mean = columns.reduce((sum, c) => sum + c.mean / all, 0);
+  const sd = Math.sqrt(columns.reduce((sum, c) => sum + (c.sd ** 2 + (c.mean - mean) ** 2) / all, 0));
+  const used = image ? columns.map(() => ({ mean, sd })) : columns;
+  return {
+    means: used.map((c) => c.mean),
+    deviations: used.map((c) => (c.sd > 1e-12 * Math.abs(c.mean) ? c.sd : 1)),
+  };
+}
+
+interface Where {
+  readonly table: string;
+  readonly target: string;
+  rowOf(i: number): number;
+}
+
+/** Classes with the place of each row's, or numbers. */
+function targetOf(
+  values: Float64Array,
+  words: readonly string[] | undefined,
+  { table, target, rowOf }: Where,
+  { predicts }: TrainRequest,
+  spell: TaskTools['spell'],
+): { readonly values: Float64Array; readonly strata: Int32Array; readonly classes?: ReadonlyArray<string | number> } {
+  const distinct = [...new Set(values)].sort((a, b) => a - b);
+  const classes = predicts === 'classes' || (predicts === undefined && (words !== undefined || distinct.length === 2));
+  if (classes) {
+    if (distinct.length < 2) {
+      const only = words ? words[distinct[0]] : distinct[0];
+      fail(
+        'INVALID_TARGET',
+        `${table}: the target '${target}' has one class only, ${only}: there is nothing to tell apart.`,
+      );
+    }
+    if (distinct.length > Math.max(MANY, values.length / 5)) {
+      fail(
+        'INVALID_TARGET',
+        `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}: too many for classes.` +
+          `${words ? '' : ` Predict the number with ${spell('predicts')} numbers.`}`,
+      );
+    }
+    const places = new Map(distinct.map((value, k) => [value, k]));
+    const strata = Int32Array.from(values, (value) => places.get(value)!);
+    return { values, strata, classes: words ? distinct.map((code) => words[code]) : distinct };
+  }
+  if (words) {
+    fail(
+      'INVALID_TARGET',
+      `The target '${target}' holds words (${words.slice(0, 4).join(', ')}${words.length > 4 ? ', …' : ''}), which are no numbers: leave ${spell('predicts')} out.`,
+    );
+  }
+  const far = values.findIndex((value) => Math.abs(value) > MOST);
+  if (far >= 0) {
+    fail(
+      'INVALID_TARGET',
+      `${table}: the target '${target}' is ${values[far]} in row ${rowOf(far) + 1}, and squares of such numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.`,
+    );
+  }
+  if (distinct.length === 1) {
+    fail(
+      'INVALID_TARGET',
+      `${table}: the target '${target}' is ${distinct[0]} in every row, so there is nothing to predict.`,
+    );
+  }
+  return { values, strata: new Int32Array(values.length) };
+}
+
+/** The target of a network that is there already: its classes, or numbers. */
+function knownTarget(
+  y: Float64Array | undefined,
+  words: readonly string[] | undefined,
+  { table, target, rowOf }: Where,
+  { target: known }: SavedNetwork,
+): ReturnType<typeof targetOf> {
+  if (!y) fail('INVALID_TARGET', `${table} has no column '${target}' to train on, the target of the saved network.`);
+  const labels = known.kind === 'classes' ? known.labels : undefined;
+  const places = new Map(labels?.map((label, k) => [String(label), k]));
+  const strata = Int32Array.from(y, (value) => {
+    if (!labels || Number.isNaN(value)) return Number.isNaN(value) ? -1 : 0;
+    return places.get(words ? words[value] : String(value)) ?? -1;
+  });
+  const bad = strata.indexOf(-1);
+  if (bad >= 0) {
+    const row = `row ${rowOf(bad) + 1}`;
+    fail(
+      'INVALID_TARGET',
+      labels
+        ? `${table}: the target '${target}' of ${row} is none of the classes that the saved network knows (${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}): leave the row out.`
+        : `${table}: the target '${target}' has no number in ${row}: leave the row out.`,
+    );
+  }
+  return { values: y, strata, ...(labels && { classes: labels }) };
+}
+
+function weightsOf(table: Table, name: string, rowOf: (i: number) => number, n: number): Float64Array {
+  const column = numberColumn(table, name);
+  return Float64Array.from({ length: n }, (_, i) => {
+    const value = column[rowOf(i)];
+    if (!(value >= 0 && Number.isFinite(value))) {
+      fail(
+        'NON_FINITE',
+        `${table.name}: the weight '${name}' is ${Number.isNaN(value) ? 'missing' : value} in row ${rowOf(i) + 1}: weights are numbers of 0 or more.`,
+      );
+    }
+    return value;
+  });
+}

@@ -1,0 +1,79 @@
+import { activation, conv2d, type Layer, maxPool } from 'southwell/nn';
+import type { Alter } from 'southwell/training';
+import { RequestError } from '../errors.ts';
+import { given } from '../option.ts';
+import type { TrainRequest } from './options.ts';
+
+/** Height, width and channels. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** The size of images as it was asked for. Throws a sentence for what is none. */
+export function imageOf(
+  asked: readonly string[] | undefined,
+  spell: (option: string) => string,
+): ImageShape | undefined {
+  if (!given(asked)) return undefined;
+  const text = asked!.join(',');
+  const found = /^\s*(\d+)\s*[x×]\s*(\d+)(?:\s*[x×]\s*(\d+))?\s*$/i.exec(text);
+  const [height, width, channels] = (found ?? []).slice(1).map((part) => (part === undefined ? 1 : Number(part)));
+  if (!found || height * width * channels === 0 || height * width * channels > 1e7)
+    throw new RequestError(`${spell('image')} takes height and width, such as 28x28, or 32x32x3, not '${text}'.`);
+  return [height, width, channels];
+}
+
+/** Filters of the convolutions. Throws a sentence for what is no number of them. */
+export function filtersOf(asked: readonly string[] | undefined, spell: (option: string) => string): readonly number[] {
+  if (!given(asked)) return [16, 32];
+  const filters = asked!.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  const wrong = filters.findIndex((value) => !(Number.isSafeInteger(value) && value >= 1 && value <= 4096));
+  if (wrong >= 0)
+    throw new RequestError(
+      `${spell('filters')} takes whole numbers from 1 to 4,096, such as 16,32, not '${asked![wrong]}'.`,
+    );
+  return filters;
+}
+
+/** Convolutions of 3 × 3, each halved by its largest values while there is room, and the numbers that come out. */
+export function convolutions(
+  [height, width, channels]: ImageShape,
+  filters: readonly number[],
+  name: TrainRequest['activation'],
+): { readonly layers: readonly Layer[]; readonly width: number } {
+  let [h, w, c] = [height, width, channels];
+  const layers = filters.flatMap((out): Layer[] => {
+    const own = [conv2d({ in: c, out, kernel: 3, padding: 'same' }), activation({ name })];
+    c = out;
+    if (Math.min(h, w) < 4) return own;
+    [h, w] = [Math.floor(h / 2), Math.floor(w / 2)];
+    return [...own, maxPool({ window: 2 })];
+  });
+  return { layers, width: h * w * c };
+}
+
+/** Moves an image by up to `shift` pixels each way, its edge going on, and turns every second one around. */
+export function altering([height, width, channels]: ImageShape, shift: number, flip: boolean): Alter | undefined {
+  if (shift === 0 && !flip) return undefined;
+  const before = new Float32Array(height * width * channels);
+  return (image, random) => {
+    const by = () => (shift === 0 ? 0 : Math.floor(random.uniform() * (2 * shift + 1)) - shift);
+    const [down, right, turned] = [by(), by(), flip && random.uniform() < 0.5];
+    before.set(image);
+    const within = (at: number, size: number) => Math.max(0, Math.min(size - 1, at));
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < width; j++) {
+        const column = within((turned ? width - 1 - j : j) - right, width);
+        const from = (within(i - down, height) * width + column) * channels;
+        for (let k = 0; k < channels; k++) image[(i * width + j) * channels + k] = before[from + k];
+      }
+    }
+  };
+}
+
+/** Grey values of an image, the means of its channels. */
+export function greyOf(pixel: (at: number) => number, [height, width, channels]: ImageShape): number[] {
+  return Array.from({ length: height * width }, (_, at) => {
+    let sum = 0;
+    for (let k = 0; k < channels; k++) sum += pixel(at * channels + k);
+    return sum / channels;
+  });
+}

@@ -1,0 +1,49 @@
+import {
+  adagrad,
+  adamW,
+  constantRate,
+  cosineDecay,
+  linearDecay,
+  muon,
+  oneCycle,
+  type Schedule,
+  sgd,
+  type TrainingOptimiser,
+} from 'southwell/optimisers';
+
+interface Optimiser {
+  readonly title: string;
+  /** Where none is asked for. */
+  readonly rate: number;
+  make(rate: Schedule, weightDecay: number): TrainingOptimiser;
+}
+
+const optimiser = (
+  title: string,
+  rate: number,
+  make: (options: { readonly rate: Schedule; readonly weightDecay: number }) => TrainingOptimiser,
+): Optimiser => ({ title, rate, make: (of, weightDecay) => make({ rate: of, weightDecay }) });
+
+/** How parameters follow their gradient. */
+export const optimisers = {
+  adamw: optimiser('AdamW', 0.003, adamW),
+  sgd: optimiser('gradients with momentum', 0.03, (options) => sgd({ ...options, momentum: 0.9 })),
+  muon: optimiser('Muon', 0.05, (options) => muon({ ...options, others: { rateFactor: 0.1 } })),
+  adagrad: optimiser('Adagrad', 0.03, adagrad),
+};
+
+interface Planned {
+  readonly rate: number;
+  readonly steps: number;
+}
+
+/** How the rate goes with the steps. */
+export const schedules = {
+  cosine: { title: 'half a cosine down to 0', of: (planned: Planned): Schedule => cosineDecay(planned) },
+  linear: { title: 'a line down to 0', of: (planned: Planned): Schedule => linearDecay(planned) },
+  'one-cycle': {
+    title: 'up, and down to next to nothing',
+    of: (planned: Planned): Schedule => oneCycle({ ...planned, steps: Math.max(2, planned.steps) }),
+  },
+  constant: { title: 'the same', of: ({ rate }: Planned): Schedule => constantRate(rate) },
+};

@@ -1,0 +1,140 @@
+import { applyEncoding, type EncodingTally, type Table } from '@southwell/data';
+import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
+import type { DenseMatrix } from 'southwell';
+import { loadModel, type Model } from 'southwell/nn';
+import { outputsOf } from 'southwell/training';
+import * as v from 'valibot';
+import { denseRows, predictorEncodingSchema, readsOf, vector } from '../encoded.ts';
+import { RequestError } from '../errors.ts';
+import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
+
+/** Files of networks on tables: weights with their architecture, as safetensors, and how a table becomes their numbers. */
+
+const FORMAT = 'southwell-network';
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const schema = v.object({
+  format: v.literal(FORMAT),
+  version: v.literal(1),
+  command: v.string(),
+  encoding: predictorEncodingSchema,
+  /** Height, width and channels, where rows are images. */
+  image: v.optional(v.tuple([size, size, size])),
+  /** What columns lose and are divided by. */
+  scaling: v.optional(v.object({ means: vector, deviations: vector })),
+  target: v.variant('kind', [
+    v.object({ kind: v.literal('classes'), labels: v.array(v.union([v.string(), v.number()])) }),
+    v.object({ kind: v.literal('numbers'), mean: v.number(), deviation: v.number() }),
+  ]),
+  network: v.instance(Uint8Array) as v.GenericSchema<Uint8Array>,
+});
+export type SavedNetwork = v.InferOutput<typeof schema>;
+type Scaling = SavedNetwork['scaling'];
+
+export const networkText = (saved: Omit<SavedNetwork, 'format' | 'version'>): string =>
+  `${encodePlain({ format: FORMAT, version: 1, ...saved })}\n`;
+
+export const networksSaved: SavedModels = {
+  formats: [FORMAT],
+  load: (text) => savedModel(openNetwork(text)),
+};
+
+/**
+ * What a text of a saved network holds, and the network.
+ * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, sentences that go on from the name of a file.
+ */
+export function openNetwork(text: string): { readonly saved: SavedNetwork; readonly model: Model } {
+  const parsed = v.safeParse(schema, decodePlain(text));
+  if (!parsed.success) {
+    const at = v.getDotPath(parsed.issues[0]);
+    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
+  }
+  const saved = parsed.output;
+  const { encoding, scaling, target } = saved;
+  const width = encoding.featureNames.length;
+  const shape = saved.image ?? [width];
+  if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'its parts are not of one size.');
+  const model = loadModel(saved.network);
+  const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
+  const wanted = target.kind === 'classes' ? target.labels.length : 1;
+  if (out !== wanted || (scaling && (scaling.means.length !== width || scaling.deviations.length !== width))) {
+    fail('INVALID_FORMAT', 'its parts are not of one size.');
+  }
+  return { saved, model };
+}
+
+function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedModel {
+  const { encoding, target } = saved;
+  return {
+    ...readsOf(encoding),
+    predict(table, { proba = false, tally }) {
+      if (proba && target.kind === 'numbers')
+        throw new RequestError('--proba needs a model of classes; this network predicts numbers.');
+      return predictionsOf(saved, model, table, proba, tally);
+    },
+  };
+}
+
+/** The rows of a matrix as a network takes them, one after the other. */
+export function networkInputs(X: DenseMatrix, scaling: Scaling): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(X.rows * X.cols);
+  for (let j = 0; j < X.cols; j++) {
+    const column = X.column(j);
+    const [mean, deviation] = scaling ? [scaling.means[j], scaling.deviations[j]] : [0, 1];
+    for (let i = 0; i < X.rows; i++) values[i * X.cols + j] = (column[i] - mean) / deviation;
+  }
+  return values;
+}
+
+function predictionsOf(
+  { encoding, scaling, target, image }: SavedNetwork,
+  { layer, parameters, state }: Model,
+  table: Table,
+  proba: boolean,
+  tally: EncodingTally | undefined,
+): Predictions {
+  // Rows that lack what the model needs have no prediction; where training refused gaps, these still are data.
+  const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
+  const { X, y, classes, rows: kept, notes } = applyEncoding(table, { ...encoding, missing }, tally);
+  const dense = denseRows(X);
+  const part = { values: networkInputs(dense, scaling), shape: image ?? [X.cols] };
+  const { values } = outputsOf(layer, parameters, part, X.rows, state);
+  if (X !== table.sparse?.X) X.free();
+  const all = <T>(of: ArrayLike<T>) => spread(of, table.rows, kept);
+  const known = y ? Array.from(y.keys()).filter((i) => !Number.isNaN(y[i])) : [];
+  const shared = { predicted: X.rows, notes };
+  if (target.kind === 'numbers') {
+    const found = Float64Array.from(values, (value) => target.mean + target.deviation * value);
+    const score = y && known.length > 0 ? r2Score(known, [y], [found]) : undefined;
+    return { ...shared, columns: { prediction: all(found) }, score };
+  }
+  const { labels } = target;
+  const shares = sharesOf(values, labels.length);
+  const guesses = Array.from({ length: X.rows }, (_, i) =>
+    shares.reduce((best, share, k) => (share[i] > shares[best][i] ? k : best), 0),
+  );
+  const truth = (i: number) => String(classes ? classes[y![i]] : y![i]);
+  const right = known.filter((i) => truth(i) === String(labels[guesses[i]])).length;
+  const score: Score | undefined =
+    known.length > 0 ? { name: 'accuracy', value: right / known.length, rows: known.length } : undefined;
+  return {
+    ...shared,
+    columns: {
+      prediction: all(guesses.map((k) => labels[k])),
+      ...(proba && Object.fromEntries(shares.map((share, k) => [`probability_${labels[k]}`, all(share)]))),
+    },
+    score,
+  };
+}
+
+/** Probabilities by class, of logits row by row. */
+function sharesOf(logits: ArrayLike<number>, classes: number): Float64Array[] {
+  const rows = logits.length / classes;
+  const shares = Array.from({ length: classes }, () => new Float64Array(rows));
+  for (let i = 0; i < rows; i++) {
+    let [most, sum] = [Number.NEGATIVE_INFINITY, 0];
+    for (let k = 0; k < classes; k++) most = Math.max(most, logits[i * classes + k]);
+    for (let k = 0; k < classes; k++) sum += shares[k][i] = Math.exp(logits[i * classes + k] - most);
+    for (let k = 0; k < classes; k++) shares[k][i] /= sum;
+  }
+  return shares;
+}

@@ -1,0 +1,59 @@
+import { activation, dropout, flatten, type Layer, linear, sequential } from 'southwell/nn';
+import { RequestError } from '../errors.ts';
+import { given } from '../option.ts';
+import { convolutions, filtersOf, imageOf } from './images.ts';
+import type { TrainRequest } from './options.ts';
+
+/** Units of hidden layers as they were asked for; none for 0. Throws a sentence for what is no number of units. */
+export function hiddenOf(
+  asked: readonly string[] | undefined,
+  usual: readonly number[],
+  spell: (option: string) => string,
+): readonly number[] {
+  if (!given(asked)) return usual;
+  const units = asked!.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  if (units.length === 1 && units[0] === 0) return [];
+  const wrong = units.findIndex((value) => !(Number.isSafeInteger(value) && value >= 1 && value <= 1e5));
+  if (wrong >= 0)
+    throw new RequestError(
+      `${spell('hidden')} takes whole numbers from 1 to 100,000, such as 64,64, or 0 alone for no hidden layer, not '${asked![wrong]}'.`,
+    );
+  return units;
+}
+
+/** A perceptron: linear layers with activations between them, and dropout after these; of images after convolutions. */
+export function networkOf(
+  width: number,
+  outputs: number,
+  request: TrainRequest,
+  spell: (option: string) => string,
+): Layer {
+  const image = imageOf(request.image, spell);
+  const hidden = hiddenOf(request.hidden, image ? [64] : [64, 64], spell);
+  const { activation: name, dropout: rate } = request;
+  const seen = image && convolutions(image, filtersOf(request.filters, spell), name);
+  const sizes = [seen?.width ?? width, ...hidden];
+  return sequential([
+    ...(seen ? [...seen.layers, flatten()] : []),
+    ...hidden.flatMap((units, k) => [
+      linear({ in: sizes[k], out: units }),
+      activation({ name }),
+      ...(rate > 0 ? [dropout({ rate })] : []),
+    ]),
+    linear({ in: sizes[hidden.length], out: outputs }),
+  ]);
+}
+
+/** Its layers, for people: `4 → 64 → 64 → 3, relu`. */
+export function layersText({ layers }: Layer): string {
+  const all = Object.values(layers as Readonly<Record<string, Layer>>);
+  const of = (wanted: string) => all.filter(({ kind }) => kind === wanted);
+  const filters = of('conv2d').map(({ out }) => out);
+  const linears = of('linear');
+  return [
+    ...(filters.length > 0 ? [`${filters.join(', ')} filters of 3 × 3`] : []),
+    [...linears.map((l) => l.in), linears.at(-1)?.out].join(' → '),
+    ...new Set(of('activation').map((l) => String(l.name))),
+    ...new Set(of('dropout').map((l) => `dropout ${l.rate}`)),
+  ].join(', ');
+}

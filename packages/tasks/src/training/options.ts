@@ -1,0 +1,236 @@
+import { DATA_GROUP, dropOption, predictorMissing, readingOptions, seedOption, TABLE } from '../data-options.ts';
+import { choice, column, columns, flag, option, orWord, positive, real, textFile, texts, whole } from '../option.ts';
+import { likelyTarget } from '../targets.ts';
+import type { RequestOf } from '../task.ts';
+import { optimisers, schedules } from './methods.ts';
+
+const network = 'The network:';
+const training = 'The training:';
+const run = 'The run:';
+const advanced = { advanced: true };
+/** What a saved network says of itself. */
+const taken = { from: true } as const;
+const titles = <K extends string>(all: Readonly<Record<K, { readonly title: string }>>) =>
+  Object.fromEntries(Object.entries<{ title: string }>(all).map(([name, { title }]) => [name, title])) as Record<
+    K,
+    string
+  >;
+
+const tableOptions = {
+  target: option(column(), {
+    title: 'Target',
+    about: 'column to predict',
+    otherwise: 'known for bundled sets and LIBSVM files',
+    without: taken,
+    form: { initial: likelyTarget },
+  }),
+  predicts: option(choice({ classes: 'classes', numbers: 'a number' }), {
+    title: 'Target as',
+    about: 'what the target is taken for',
+    otherwise: 'classes for words or two values, else numbers',
+    without: taken,
+    form: { hint: 'by its values', ...advanced },
+  }),
+  features: option(columns(), {
+    title: 'Columns',
+    about: 'columns to use, separated by commas (repeatable)',
+    without: taken,
+    group: DATA_GROUP,
+    form: false,
+  }),
+  drop: dropOption(advanced),
+  weights: option(column({ numbers: true }), {
+    title: 'Weights of rows',
+    about: 'how much each row counts',
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  missing: predictorMissing,
+  standardize: option(flag(), {
+    title: 'standardise',
+    about: 'take columns and a target of numbers as they are, not at mean 0 and variance 1',
+    default: true,
+    group: DATA_GROUP,
+    form: advanced,
+  }),
+  validation: option(real(0, 0.9), {
+    title: 'Rows for validation',
+    about:
+      'keep this share of the rows from the training, drawn by {seed}, of every class alike: the best epoch is chosen by them, and the model is judged on them; 0 keeps none',
+    argument: 'share',
+    default: 0.1,
+    group: DATA_GROUP,
+  }),
+  ...readingOptions,
+};
+
+const networkOptions = {
+  from: option(textFile(), {
+    title: 'Saved network to go on from',
+    about:
+      'a file that {save} wrote: its weights are the first ones, and its columns, classes and layers are taken over',
+    group: network,
+    form: advanced,
+  }),
+  image: option(texts(), {
+    title: 'Images of',
+    about:
+      'rows are images of this height and width, and channels where there are several, such as 28x28 or 32x32x3, whose pixels are the columns in their order, row by row: convolutions come before the hidden layers',
+    argument: 'size',
+    without: taken,
+    group: network,
+    form: { hint: 'none; or 28x28', ...advanced },
+  }),
+  filters: option(texts(), {
+    title: 'Filters',
+    about: 'numbers of filters of 3 × 3 of the convolutions, each halved in height and width while there is room',
+    argument: 'numbers',
+    otherwise: '16,32',
+    only: { image: true },
+    group: network,
+    form: { hint: '16, 32', ...advanced },
+  }),
+  hidden: option(texts(), {
+    title: 'Hidden layers',
+    about: 'numbers of units of the hidden layers, from the first, separated by commas; 0 for none, a linear model',
+    without: taken,
+    argument: 'units',
+    otherwise: '64,64; 64 after convolutions',
+    group: network,
+    form: { hint: '64, 64' },
+  }),
+  activation: option(choice({ relu: 'ReLU', gelu: 'GELU', silu: 'SiLU', tanh: 'tanh' }), {
+    title: 'Activation',
+    about: 'of hidden units',
+    without: taken,
+    argument: 'name',
+    default: 'relu',
+    group: network,
+    form: advanced,
+  }),
+  dropout: option(real(0, 0.95), {
+    title: 'Dropout',
+    about: 'share of the hidden units that are left out of a step, drawn by {seed}',
+    without: taken,
+    argument: 'share',
+    default: 0,
+    group: network,
+    form: advanced,
+  }),
+};
+
+const trainingOptions = {
+  epochs: option(whole(1), {
+    title: 'Epochs',
+    about: 'passes over the rows, at most',
+    default: 100,
+    group: training,
+  }),
+  batch: option(whole(1), {
+    title: 'Batch',
+    about: 'rows at a time',
+    otherwise: '32, or all rows where there are fewer',
+    group: training,
+    form: { hint: '32' },
+  }),
+  accumulate: option(whole(1), {
+    title: 'Batches a step',
+    about: 'batches whose gradients are added up to one step',
+    argument: 'batches',
+    default: 1,
+    group: training,
+    form: advanced,
+  }),
+  optimiser: option(choice(titles(optimisers)), {
+    title: 'Optimiser',
+    about: 'how parameters follow their gradient',
+    argument: 'name',
+    default: 'adamw',
+    group: training,
+  }),
+  rate: option(orWord(positive(), 'find'), {
+    title: 'Rate',
+    about: 'the largest rate of steps; find: by a hundred steps of growing rates, which are then forgotten',
+    argument: 'rate',
+    otherwise: Object.entries(optimisers)
+      .map(([name, { rate }]) => `${name} ${rate}`)
+      .join(', '),
+    group: training,
+    form: { hint: 'by the optimiser' },
+  }),
+  schedule: option(choice(titles(schedules)), {
+    title: 'Schedule',
+    about: 'how the rate goes with the steps',
+    argument: 'name',
+    default: 'cosine',
+    group: training,
+    form: advanced,
+  }),
+  weightDecay: option(real(0), {
+    title: 'Weight decay',
+    about: 'what a step takes off the weights, times the rate; biases have none',
+    argument: 'share',
+    default: 0.01,
+    group: training,
+    form: advanced,
+  }),
+  clip: option(positive(), {
+    title: 'Longest gradient',
+    about: 'gradients of a larger norm are shortened to this',
+    argument: 'norm',
+    group: training,
+    form: { hint: 'none', ...advanced },
+  }),
+  average: option(choice({ none: 'none', exponential: 'exponential', equal: 'of all steps alike' }), {
+    title: 'Average',
+    about: 'of the weights along the run, which is what is judged and kept: of the last hundred steps or so, or of all',
+    argument: 'kind',
+    default: 'none',
+    group: training,
+    form: advanced,
+  }),
+  shift: option(whole(0, 1000), {
+    title: 'Shift',
+    about: 'images move by up to so many pixels each way, drawn by {seed} at every step',
+    argument: 'pixels',
+    otherwise: '0',
+    group: training,
+    form: { only: { image: true }, ...advanced },
+  }),
+  flip: option(flag(), {
+    title: 'left and right exchanged',
+    about: 'every second image has left and right exchanged, drawn by {seed} at every step',
+    group: training,
+    form: { only: { image: true }, ...advanced },
+  }),
+  patience: option(whole(1), {
+    title: 'Patience',
+    about: 'end after so many epochs without a smaller loss of the validation',
+    argument: 'epochs',
+    otherwise: '20',
+    group: training,
+    form: { hint: '20', ...advanced },
+  }),
+};
+
+const runOptions = {
+  seed: seedOption('of the rows for validation, first weights, the order of the rows and dropout', run),
+  maxIter: option(whole(1), {
+    title: 'Most steps',
+    about: 'steps at most',
+    otherwise: 'as many as the epochs have',
+    group: run,
+    form: { hint: 'none', ...advanced },
+  }),
+  timeLimit: option(positive(), {
+    title: 'Time limit',
+    about: 'stop after this long',
+    argument: 'seconds',
+    group: run,
+    form: false,
+  }),
+};
+
+export const trainInputs = { data: TABLE };
+export const trainOptions = { ...tableOptions, ...networkOptions, ...trainingOptions, ...runOptions };
+export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;

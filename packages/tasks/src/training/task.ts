@@ -1,0 +1,60 @@
+import { given } from '../option.ts';
+import { saveOutput } from '../output.ts';
+import { defineTask, type Family } from '../task.ts';
+import { trainJob } from './job.ts';
+import { networksSaved } from './model.ts';
+import { trainInputs, trainOptions } from './options.ts';
+import { reportHtml } from './report.ts';
+import { trainResult } from './result.ts';
+import { trainView } from './view.ts';
+
+const train = defineTask({
+  title: 'Networks',
+  verb: ['train'],
+  about: 'Train a network of a few layers to predict a column from the others, its classes or its numbers.',
+  examples: [
+    'train flowers.csv --target species --save model.json',
+    'train houses.csv --target price --hidden 128,64 --dropout 0.1 --report report.html',
+    'train bundled:digits --rate find --epochs 30 --checkpoint run.json',
+    'train bundled:digits --predicts classes --image 8x8 --shift 1 --report report.html',
+    'train june.csv --from model.json --rate 0.0003 --epochs 10 --save june.json',
+    'train bundled:diabetes --hidden 16 --optimiser muon --average exponential --out predicted.csv',
+  ],
+  inputs: trainInputs,
+  options: trainOptions,
+  checks: [
+    {
+      wrong: ({ patience, validation }) => patience !== undefined && validation === 0,
+      say: '{patience} waits for the loss of rows that are kept for {validation}: keep some.',
+    },
+    {
+      wrong: ({ from, drop, standardize }) => from !== undefined && (given(drop) || !standardize),
+      say: 'Neither {drop} nor {standardize} goes with {from}: the saved network has its columns and their units.',
+    },
+  ],
+  result: trainResult,
+  outputs: {
+    out: {
+      file: 'predicted.csv',
+      about: 'the prediction for every row, with probabilities of classes, as .csv or .parquet',
+      columns: ({ predictions }) => predictions,
+      holds: ['predictions'],
+    },
+    save: saveOutput('the network with its encoding, as JSON, for predict'),
+    report: {
+      file: 'report.html',
+      about: 'one HTML page of curves and tables, which loads nothing from elsewhere',
+      noun: 'Report',
+      type: 'text/html',
+      text: (result, plots) => reportHtml(result, plots()),
+      holds: ['pictures'],
+      json: 'report',
+      pictures: true,
+    },
+  },
+  interrupted: { kept: 'the best network so far is', none: 'was a network' },
+  job: trainJob,
+  view: trainView,
+});
+
+export const networks: Family = { id: 'training', title: 'Networks', tasks: [train], models: networksSaved };

@@ -1,0 +1,93 @@
+import { judgedText } from '../classes/text.ts';
+import { calibrationCharts, confusionTable } from '../classes/view.ts';
+import { count, grouped, number, printable } from '../format.ts';
+import type { View, ViewChart, ViewTable } from '../view.ts';
+import type { TrainResult } from './result.ts';
+
+/** What people see of a training. */
+export function trainView(r: TrainResult): View {
+  const { data, network, classification } = r;
+  return {
+    status: r.status,
+    about: aboutText(data),
+    headline: headline(r),
+    ending: r.ended,
+    work: `${count(r.iterations, 'step')} of ${count(r.training.batch, 'row')}`,
+    seconds: r.seconds,
+    notes: data.notes,
+    charts: [...historyCharts(r), ...(classification ? calibrationCharts(classification) : [])],
+    tables: [
+      {
+        title: 'The network',
+        columns: ['layers', 'parameters', 'optimiser', 'rate'],
+        rows: [[network.layers, network.parameters, r.training.optimiser, r.training.rate]],
+      },
+      ...(classification ? [confusionTable(classification, judgedText(classification, '--validation'))] : []),
+      ...worstTables(r),
+    ],
+    pictures: (r.pictures ?? []).map(({ title, ...image }) => ({ title, picture: { type: 'image', ...image } })),
+  };
+}
+
+function aboutText({ name, rows, features, target, classes, targetMean, targetSd }: TrainResult['data']): string {
+  const told = classes
+    ? `${classes
+        .slice(0, 12)
+        .map(({ label, rows: of }) => `${printable(label)} ${grouped(of)}`)
+        .join(', ')}${classes.length > 12 ? `, and ${classes.length - 12} more` : ''}`
+    : `mean ${number(targetMean)}, sd ${number(targetSd)}`;
+  return `${name}: ${count(rows, 'row')}, ${count(features, 'feature')}, target ${target} (${told})`;
+}
+
+/** The score, where there is one. */
+export function headline({ score, network, data }: TrainResult): string {
+  const what = `A network of ${count(network.parameters, 'parameter')} for ${data.target}`;
+  if (!score) return `${what}.`;
+  const rows =
+    score.of === 'held out'
+      ? `${count(score.rows, 'row')} kept for validation`
+      : `the ${count(score.rows, 'row')} it was trained on`;
+  return `${what}: ${score.name} ${number(score.value)} on ${rows}.`;
+}
+
+/** Curves by epochs, and of the search for a rate. */
+export function historyCharts({ history, search }: TrainResult): ViewChart[] {
+  const { loss, validation, accuracy } = history;
+  const curve = (name: string, values: ReadonlyArray<number | null>) => ({
+    name,
+    x: values.map((_, k) => k + 1),
+    y: values.map((v) => v ?? Number.NaN),
+  });
+  if (loss.length === 0) return [];
+  return [
+    {
+      ...{ title: 'Loss', xLabel: 'epoch', yLabel: 'mean loss' },
+      curves: [curve('training', loss), ...(validation ? [curve('validation', validation)] : [])],
+    },
+    ...(accuracy
+      ? [{ title: 'Accuracy', xLabel: 'epoch', yLabel: 'share', curves: [curve('validation', accuracy)] }]
+      : []),
+    ...(search
+      ? [
+          {
+            ...{ title: 'Loss as the rate grew', xLabel: 'rate', yLabel: 'smoothed loss', logX: true },
+            curves: [{ name: 'loss', x: search.rates, y: search.losses.map((v) => v ?? Number.NaN) }],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Rows that were predicted worst. */
+export function worstTables({ worst, classification, data }: TrainResult): ViewTable[] {
+  if (worst.length === 0) return [];
+  const error = classification ? 'probability of its class' : 'distance';
+  return [
+    {
+      title: 'Worst mistakes',
+      columns: ['row', data.target, 'predicted', error],
+      rows: worst.map((w) => [w.row, w.truth, w.predicted, w.error]),
+      on: 'page',
+    },
+  ];
+}
