@@ -20,7 +20,10 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     const { out } = await here([...task.verb, '--help']);
     const inHelp = [...out.matchAll(/^ {2}(?:-q, )?(--?[\w-]+)/gm)].map((m) => m[1]);
     const resumes = task.resumes === false ? [] : ['--checkpoint', '--resume'];
-    const ranks = [...(task.ranks ? ['--ranks', '--timeout', '--rank-logs'] : []), ...(task.plan ? ['--dry-run'] : [])];
+    const ranks = [
+      ...(task.ranks ? ['--ranks', '--timeout', '--rank-logs', '--network'] : []),
+      ...(task.plan ? ['--dry-run'] : []),
+    ];
     const everywhere = ['-h', ...resumes, ...ranks, '--config', '--json', '--json-schema', '--quiet'];
     const own = [...names.map(flag), ...Object.keys(task.outputs).map((name) => flagOf(name))];
     expect(inHelp.sort()).toEqual([...own, ...everywhere].sort());
