@@ -113,46 +113,56 @@ export function directionsAt(clip: Clip, moments: Moments) {
 /** A point of a run of Adam, at which directions are compared. */
 export interface RunPoint {
   readonly step: number;
-  readonly loss: number;
   readonly x: Float64Array;
   readonly moments: Moments;
   readonly model: CompiledModel<Batch>;
 }
 
-/** Trains by Adam, in double precision, and stops at some steps. The model lies at the point until the next one. */
+/** The transformer in double precision, compiled once for all draws. */
+export interface Lab {
+  readonly characters: Characters;
+  readonly context: ExperimentContext;
+  readonly layer: nn.Layer;
+  readonly model: CompiledModel<Batch>;
+}
+
+export function openLab(characters: Characters, context: ExperimentContext): Lab {
+  const shape = shapes[context.size];
+  const layer = decoder(shape, characters.symbols.length);
+  const parameters = nn.init(layer, ad.randomKey(0), { dtype: 'f64' });
+  const [x, y] = batches(characters, shape, new Random(0)).next().value;
+  return { characters, context, layer, model: compiledModel(lossOf(layer), parameters, x, y) };
+}
+
+/** Trains by Adam, and stops at some steps. The model lies at the point until the next one. */
 export async function* adamRun(
-  characters: Characters,
-  context: ExperimentContext,
+  { characters, context, layer, model }: Lab,
   draw: number,
   at: readonly number[],
   pause: Pause,
 ): AsyncGenerator<RunPoint, void, undefined> {
-  const shape = shapes[context.size];
   const seed = drawSeed(context, draw);
-  const layer = decoder(shape, characters.symbols.length);
-  const parameters = nn.init(layer, ad.randomKey(seed), { dtype: 'f64' });
-  const data = batches(characters, shape, new Random(seed).split(1));
-  const model = compiledModel(lossOf(layer), parameters, ...data.next().value);
+  const data = batches(characters, shapes[context.size], new Random(seed).split(1));
   const length = parameterValue(steps, context);
   const optimiser = adamW({ rate: schedule(3e-3, length), weightDecay: 0, ...betas });
-  const x = model.point();
+  const first = ad.leavesOf(nn.init(layer, ad.randomKey(seed), { dtype: 'f64' }));
+  const x = Float64Array.from(first.flatMap((tensor) => Array.from(tensor.data())));
   const gradient = new Float64Array(model.size);
   const state = optimiser.init(x);
   try {
     for (let step = 0; step <= length; step++) {
       model.take(...data.next().value);
-      const loss = model.gradient(x, gradient);
+      model.gradient(x, gradient);
       if (at.includes(step)) {
         const { mean, square } = saveState(state).slots as Record<string, Float64Array>;
         model.move(x);
-        yield { step, loss, x: x.slice(), moments: { mean, square, steps: step }, model };
+        yield { step, x: x.slice(), moments: { mean, square, steps: step }, model };
       }
       optimiser.step(state, x, gradient);
       await pause();
     }
   } finally {
     state.free();
-    model.free();
   }
 }
 

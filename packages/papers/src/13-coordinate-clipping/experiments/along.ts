@@ -1,7 +1,7 @@
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { adamRun, batchesAt, compared, curvatures, directionsAt, libraryClip, names, steps } from '../lab.ts';
+import { adamRun, batchesAt, compared, curvatures, directionsAt, libraryClip, names, openLab, steps } from '../lab.ts';
 import { searchedDecrease } from '../oracle.ts';
 import { record } from '../record.ts';
 import { loadCharacters } from '../text.ts';
@@ -19,6 +19,7 @@ export default experiment(record, {
   async *run(context, decide, clip) {
     const pause = pauses(context);
     const characters = await loadCharacters();
+    const lab = openLab(characters, context);
     const length = parameterValue(steps, context);
     const most = Math.max(...record.claims[1].draws[context.size]);
     const [predicted, found]: [number[], number[]] = [[], []];
@@ -26,7 +27,7 @@ export default experiment(record, {
     const values = () => ({ predicted: { draws: predicted }, found: { draws: found } });
     let draw = 0;
     do {
-      for await (const point of adamRun(characters, context, draw, [length], pause)) {
+      for await (const point of adamRun(lab, draw, [length], pause)) {
         yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
         const data = batchesAt(characters, context, draw, length);
         const directions = directionsAt(clip, point.moments);
@@ -60,6 +61,7 @@ export default experiment(record, {
       }
       draw++;
     } while (!decide.enough('local-decrease', draw, values));
+    lab.model.free();
     const columns = ['direction', 'draw', 'predicted decrease', 'found by a search'];
     yield { kind: 'table', title: `After ${length} steps of Adam`, columns, rows };
     yield decide('local-decrease', values());

@@ -10,6 +10,7 @@ import {
   directionsAt,
   libraryClip,
   names,
+  openLab,
   steps,
 } from '../lab.ts';
 import { differencedSharpness } from '../oracle.ts';
@@ -38,6 +39,7 @@ export default experiment(record, {
     const full = context.size === 'full';
     const pause = pauses(context);
     const characters = await loadCharacters();
+    const lab = openLab(characters, context);
     const length = parameterValue(steps, context);
     const points = (full ? [0.1, 0.175, 0.25, 0.375, 0.5, 0.75, 1] : [1 / 3, 2 / 3, 1]).map((t) =>
       Math.round(t * length),
@@ -63,8 +65,8 @@ export default experiment(record, {
     do {
       /** By pair of directions, a ratio for each point at which both are curved upwards. */
       const atPoints = new Map<string, number[]>();
-      // The beginning is in the table alone: curvature is negative there.
-      for await (const point of adamRun(characters, context, draw, [0, ...points], pause)) {
+      // The beginning is in the table alone: Adam's first direction is the sign.
+      for await (const point of adamRun(lab, draw, [0, ...points], pause)) {
         const label = `draw ${draw + 1}, step ${point.step}`;
         yield { kind: 'progress', label, fraction: (draw + point.step / length) / most };
         const data = batchesAt(characters, context, draw, point.step);
@@ -90,11 +92,13 @@ export default experiment(record, {
           }
         }
         if (point.step === length) {
-          const [last] = curvatures(point, data.slice(-1));
+          const lastBatch = data.slice(-1);
+          const [last] = curvatures(point, lastBatch);
+          const alone = data.length === 1 ? found : compared(point, lastBatch, clip);
           for (const [name, direction] of Object.entries(directionsAt(clip, point.moments))) {
-            const alone = compared(point, data.slice(-1), clip)[name as DirectionName].sharpness;
+            const { sharpness } = alone[name as DirectionName];
             const apart = differencedSharpness(point.model.gradient, point.x, direction(last.gradient));
-            differences = Math.max(differences, Math.abs(apart - alone) / Math.max(Math.abs(alone), 0.01));
+            differences = Math.max(differences, Math.abs(apart - sharpness) / Math.max(Math.abs(sharpness), 0.01));
           }
         }
         await pause();
@@ -105,6 +109,7 @@ export default experiment(record, {
       }
       draw++;
     } while (!decide.enough('sharpness', draw, values));
+    lab.model.free();
     yield decide('sharpness', values());
 
     const columns = ['direction', 'draw', 'step', 'gᵀv', 'vᵀHv', 'best length', 'predicted decrease'];
