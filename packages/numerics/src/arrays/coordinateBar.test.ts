@@ -28,9 +28,9 @@ test('the bar is that of sorting, ties and zeros among the values', () => {
   expect(coordinateBar(new Float64Array(3), 0.5)).toBe(0);
 });
 
-test('a million values take a small part of the time of sorting them', () => {
+test('many values take a small part of the time of sorting them', () => {
   const random = new Random(1);
-  const values = Float64Array.from({ length: 1e6 }, () => random.normal());
+  const values = Float64Array.from({ length: 2e5 }, () => random.normal());
   const least = (f: () => unknown): number =>
     Math.min(
       ...[1, 2, 3].map(() => {

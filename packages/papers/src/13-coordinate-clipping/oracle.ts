@@ -43,12 +43,19 @@ export function searchedDecrease(f: (length: number) => number): number {
   if (best === 0) return 0;
   const golden = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [best / 2, best * 2];
-  for (let k = 0; k < 16; k++) {
-    const [a, b] = [high - golden * (high - low), low + golden * (high - low)];
-    const [fa, fb] = [f(a), f(b)];
+  let [a, b] = [high - golden * (high - low), low + golden * (high - low)];
+  let [fa, fb] = [f(a), f(b)];
+  for (let k = 0; k < 14; k++) {
     least = Math.min(least, fa, fb);
-    if (fa < fb) high = b;
-    else low = a;
+    if (fa < fb) {
+      [high, b, fb] = [b, a, fa];
+      a = high - golden * (high - low);
+      fa = f(a);
+    } else {
+      [low, a, fa] = [a, b, fb];
+      b = low + golden * (high - low);
+      fb = f(b);
+    }
   }
-  return start - least;
+  return start - Math.min(least, fa, fb);
 }
