@@ -8,7 +8,7 @@ export default ablations(record, [
     id: 'no-bar',
     says: 'no bar, so that nothing is cut',
     turns: ['sharpness', 'local-decrease', 'training', 'steep-coordinate'],
-    module: '@southwell/numerics/arrays/coordinateBar',
+    module: 'numerics/arrays/coordinateBar',
     name: 'coordinateBar',
     by: () => () => Number.POSITIVE_INFINITY,
   },
@@ -16,7 +16,7 @@ export default ablations(record, [
     id: 'least-bar',
     says: 'a bar that only the largest coordinate reaches',
     turns: ['sharpness', 'local-decrease', 'training', 'steep-coordinate'],
-    module: '@southwell/numerics/arrays/coordinateBar',
+    module: 'numerics/arrays/coordinateBar',
     name: 'coordinateBar',
     by:
       (original: Bar): Bar =>
