@@ -70,7 +70,11 @@ export const record = {
           over: 'geometric mean',
           '≥': { quick: 1.1, full: 1.3 },
         },
-        found: { quantity: 'decrease of the loss by a search, clipped over not', over: 'geometric mean', '≥': 1 },
+        found: {
+          quantity: 'decrease of the loss by a search, clipped over not',
+          over: 'geometric mean',
+          '≥': { quick: 1.1, full: 1.3 },
+        },
       },
     },
     {
