@@ -66,12 +66,12 @@ export interface Tuned {
 
 /**
  * Tries rates a factor of 2 apart, from `start` down while that helps, and up until a run ends above `unstable` and is worse than the
- * best; at most 2¹² times as much.
+ * best (without `unstable`, until it is worse); at most 2¹² times as much.
  */
 export async function tune(
   run: (rate: number) => Promise<readonly number[]>,
   start: number,
-  { length, last, unstable }: { readonly length: number; readonly last: number; readonly unstable: number },
+  { length, last, unstable }: { readonly length: number; readonly last: number; readonly unstable?: number },
 ): Promise<Tuned> {
   let best = { rate: Number.NaN, loss: Number.POSITIVE_INFINITY, losses: [] as readonly number[] };
   const tried: Array<[number, number]> = [];
@@ -91,13 +91,13 @@ export async function tune(
   }
   for (let k = 1; k <= 12; k++) {
     const loss = await attempt(start * 2 ** k);
-    if (loss > best.loss && loss >= unstable) break;
+    if (loss > best.loss && (unstable === undefined || loss >= unstable)) break;
   }
   tried.sort(([a], [b]) => a - b);
   let largestStable = best.rate;
   for (const [rate, loss] of tried) {
     if (rate <= best.rate) continue;
-    if (loss >= unstable) break;
+    if (loss >= (unstable ?? best.loss)) break;
     largestStable = rate;
   }
   return { ...best, largestStable, tried };

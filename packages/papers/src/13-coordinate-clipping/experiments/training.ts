@@ -20,7 +20,11 @@ export default experiment(record, {
     const pause = pauses(context);
     const characters = await loadCharacters();
     const length = parameterValue(steps, context);
-    const settings = { length, last: Math.round(length * (full ? 0.15 : 0.25)), unstable: characters.entropy };
+    const settings = {
+      length,
+      last: Math.round(length * (full ? 0.15 : 0.25)),
+      ...(full && { unstable: characters.entropy }),
+    };
     const most = Math.max(...record.claims[2].draws[context.size]);
     type Made = (rate: number) => TrainingOptimiser;
     const plain =
@@ -56,7 +60,7 @@ export default experiment(record, {
       const result = await tune((rate) => net.train(made(rate), length), start, settings);
       found[name] ??= [];
       found[name].push(result);
-      rows.push([name, draw + 1, result.rate, result.loss, result.largestStable]);
+      rows.push([name, draw + 1, result.rate, result.loss, full ? result.largestStable : null]);
       tries.push(...result.tried.map(([rate, loss]) => [name, draw + 1, rate, loss]));
       return result;
     };
