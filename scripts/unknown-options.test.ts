@@ -137,6 +137,8 @@ const rooms: Readonly<Record<string, Room>> = {
           optimisers.sgd({ rate: 1 }),
           { epochs: 1, ...o },
         ),
+      withCoordinateClipping: (o) =>
+        optimisers.withCoordinateClipping(optimisers.sgd({ rate: 1 }), { fraction: 1, ...o }),
       warmupStableDecay: (o) => optimisers.warmupStableDecay({ rate: 1, warmup: 1, stable: 1, decay: 1, ...o }),
     },
   },

@@ -118,6 +118,13 @@ export async function loadBundledMnist(): Promise<BundledImages> {
   };
 }
 
+/** The first volume of Jane Austen's Pride and Prejudice (1813), 231 thousand characters of ASCII; 85 kB. */
+export async function loadBundledText(): Promise<string> {
+  const url = new URL('../sets/pride-and-prejudice.txt.gz', import.meta.url);
+  const packed = new Blob([await bytesOf(url, 'pride-and-prejudice')]);
+  return new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).text();
+}
+
 async function bytesOf(url: URL, name: string): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
   if (url.protocol === 'file:') {
     // Node's fetch does not read files. Bundlers must not look for the module.

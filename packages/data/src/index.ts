@@ -6,6 +6,7 @@ export {
   bundledSets,
   loadBundled,
   loadBundledMnist,
+  loadBundledText,
 } from './bundled.ts';
 export { columnsToRead } from './design/assemble.ts';
 export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';

@@ -1,6 +1,7 @@
 export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, ThreadPool } from '@southwell/kernels';
 export { type ColumnExchange, ColumnParts } from './columnParts.ts';
 export { columnSums, pieceOfRows, storedCounts } from './columnSums.ts';
+export { coordinateBar } from './coordinateBar.ts';
 export { CscMatrix } from './csc.ts';
 export { DenseMatrix } from './dense.ts';
 export {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
 import {
   clipCoordinates,
+  compareDirections,
   compiledModel,
   differencedHessian,
   directionalSharpness,
@@ -247,7 +248,48 @@ describe('directional sharpness', () => {
     expect([...clipCoordinates(Float64Array.of(0, 0, 0, 0, 5, -3), { fraction: 0.9 })]).toEqual([0, 0, 0, 0, 3, -3]);
     expect([...clipCoordinates(new Float64Array(2), { fraction: 0.5 })]).toEqual([0, 0]);
     expect(sentence(() => clipCoordinates(new Float64Array(2), {}))).toMatch(/one of them/);
-    expect(sentence(() => clipCoordinates(new Float64Array(2), { fraction: 0 }))).toMatch(/in \(0, 1\]/);
+    expect([...clipCoordinates(Float64Array.of(3, -1, 2), { fraction: 1 })]).toEqual([1, -1, 1]);
+    const u = Float64Array.of(1, 2, 30, -40, 5);
+    expect(clipCoordinates(u, { fraction: 0 })).toEqual(u);
+    const ranges = [
+      { from: 0, to: 2 },
+      { from: 2, to: 4 },
+    ];
+    expect([...clipCoordinates(u, { fraction: 1, ranges })]).toEqual([1, 1, 30, -30, 5]);
+    expect([...clipCoordinates(u, { threshold: 4, ranges })]).toEqual([1, 2, 4, -4, 5]);
+    expect(sentence(() => clipCoordinates(u, { threshold: 4, ranges: [{ from: 3, to: 6 }] }))).toMatch(
+      /end of range 1/,
+    );
+    expect(sentence(() => clipCoordinates(new Float64Array(2), { fraction: 1.1 }))).toMatch(/in \[0, 1\]/);
+  });
+});
+
+describe('directions compared', () => {
+  const h = [Float64Array.of(4, 1, 2), Float64Array.of(2, 5, -1)];
+  const batches = h.map((diagonal) => ({
+    gradient: diagonal.map((v) => v * v),
+    product: ((v, out) => out.set(v.map((u, i) => u * diagonal[i]))) as SymmetricProduct,
+  }));
+  test('means over batches, each on its own gradient, at length 1; the best step is that of the means', () => {
+    const fixed = Float64Array.of(0, -3, 0);
+    const found = compareDirections(batches, { sgd: (g) => g.map((v) => -v), fixed });
+    expect(found.fixed).toMatchObject({ norm: 3, correlation: -13, sharpness: 3, topShare: 1 });
+    expect(found.fixed.optimalStep).toBeCloseTo(13 / 3, 12);
+    expect(found.fixed.predictedDecrease).toBeCloseTo(169 / 6, 12);
+    expect(found.fixed.sharpnessError).toBeCloseTo(2, 12);
+    const sharpness = h.map((d) => d.reduce((s, v) => s + v ** 5, 0) / d.reduce((s, v) => s + v ** 4, 0));
+    expect(found.sgd.sharpness).toBeCloseTo((sharpness[0] + sharpness[1]) / 2, 12);
+    expect(found.sgd.topShare).toBeCloseTo((256 / 273 + 625 / 642) / 2, 12);
+    const bent = compareDirections(batches.slice(1), { z: Float64Array.of(0, 0, 1) });
+    expect(bent.z).toMatchObject({ sharpness: -1, sharpnessError: Number.NaN });
+    expect(bent.z.predictedDecrease).toBeUndefined();
+    expect(sentence(() => compareDirections([], { fixed }))).toMatch(/needs a batch/);
+  });
+  test('the share of the largest hundredth, with ties', () => {
+    const u = Float64Array.from({ length: 200 }, (_, i) => (i < 50 ? 2 : 1));
+    const product: SymmetricProduct = (v, out) => out.set(v);
+    const { all } = compareDirections([{ gradient: u, product }], { all: u });
+    expect(all.topShare).toBeCloseTo(8 / 350, 12);
   });
 });
 
@@ -323,6 +365,25 @@ describe('models of automatic differentiation', () => {
       classes,
     );
 
+  test('other data of the same shapes take the place of what it was compiled with', () => {
+    const [first, second] = [x('f64'), ad.mul(x('f64'), 2)];
+    const others = ad.tensor(Int32Array.of(1, 0, 1, 0, 0, 1));
+    const [moved, made] = [
+      compiledModel(loss, net('f64'), first, classes),
+      compiledModel(loss, net('f64'), second, others),
+    ];
+    moved.take(second, others);
+    const v = Float64Array.from({ length: 24 }, (_, i) => Math.cos(i));
+    for (const of of ['gradient', 'hessianVector'] as const) {
+      const [a, b] = [new Float64Array(24), new Float64Array(24)];
+      moved[of](v, a);
+      made[of](v, b);
+      expect(a).toEqual(b);
+    }
+    expect(sentence(() => moved.take(ad.expandDims(second, 0), others))).toMatch(/Data 1 must have the shapes/);
+    moved.free();
+    made.free();
+  });
   test.each(['f64', 'f32'] as const)(
     '%s: gradients and products are those of the dense Hessian, also after a move',
     (dtype) => {

@@ -1,3 +1,4 @@
+export { type BatchCurvature, type ComparedDirection, type ComparedSharpness, compareDirections } from './compare.ts';
 export { type DensityOptions, SpectralDensity, spectralDensity } from './density.ts';
 export { type ExtremeOptions, type Extremes, extremeEigenvalues, type RitzPair } from './extremes.ts';
 export { type CompiledModel, compiledModel } from './model.ts';

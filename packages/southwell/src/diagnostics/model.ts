@@ -1,12 +1,15 @@
+import { fail } from '@southwell/numerics/core';
 import { compile, hvp, leavesOf, mapTree, mul, type Tensor, valueAndGrad } from '../autodiff/index.ts';
 import { ofLength } from './checks.ts';
 
 /** A loss as diagnostics look at it: at a point, by its gradient and products with its Hessian. */
-export interface CompiledModel {
+export interface CompiledModel<D extends readonly unknown[] = readonly unknown[]> {
   /** How many parameters there are, all in one array, in the order of the tree. */
   readonly size: number;
   /** Moves to another point. */
   move(x: ArrayLike<number>): void;
+  /** Takes other data of the same shapes, such as another batch. */
+  take(...data: D): void;
   /** A copy of the point. */
   point(): Float64Array;
   /** The value at x, with its gradient in `out`; the point stays where it is. */
@@ -27,7 +30,7 @@ export function compiledModel<P, D extends readonly unknown[]>(
   loss: (parameters: P, ...data: D) => Tensor,
   parameters: P,
   ...data: D
-): CompiledModel {
+): CompiledModel<D> {
   const slope = compile((p: P, ...rest: D) => valueAndGrad(loss)(p, ...rest) as [Tensor, P]).prepare(
     parameters,
     ...data,
@@ -46,6 +49,21 @@ export function compiledModel<P, D extends readonly unknown[]>(
       ofLength('point', x, size);
       point.set(x);
       place.data.set(x);
+    },
+    take(...others) {
+      for (const [k, other] of others.entries()) {
+        const values = leavesOf(other);
+        const { data: into, tree } = slope.inputs[k + 1];
+        const own = leavesOf(tree);
+        let at = 0;
+        for (const [j, value] of values.entries()) {
+          if (values.length !== own.length || String(value.shape) !== String(own[j].shape)) {
+            fail('INVALID_SHAPE', `Data ${k + 1} must have the shapes of those that the model was compiled for.`);
+          }
+          into.set(value.data() as Float64Array, at);
+          at += value.size;
+        }
+      }
     },
     point: () => point.slice(),
     gradient(x, out) {

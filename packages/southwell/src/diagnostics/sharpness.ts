@@ -1,4 +1,5 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { coordinateBar } from '@southwell/numerics/arrays';
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import { ofLength } from './checks.ts';
 import { checkedProduct, dot, type SymmetricProduct } from './product.ts';
 
@@ -44,38 +45,39 @@ export function directionalSharpness(
 }
 
 export interface CoordinateClipping {
-  /** The part of the values that is at the bar or above it, in (0, 1]; or the bar itself. */
+  /** The part of the values that is at the bar or above it, in [0, 1]: 0 clips nothing; or the bar itself. */
   readonly fraction?: number;
   readonly threshold?: number;
+  /** Parts, such as tensors, of which each has a bar of its own by the fraction. Default: one bar for all. */
+  readonly ranges?: ReadonlyArray<{ readonly from: number; readonly to: number }>;
 }
-const clippingKeys: OptionKeys<CoordinateClipping> = { fraction: true, threshold: true };
+const clippingKeys: OptionKeys<CoordinateClipping> = { fraction: true, threshold: true, ranges: true };
 
 /**
  * sign(u)·min(|u|, τ): the coordinates of a direction cut to a bar, either given or such that a fraction of them reaches it. Zeros
- * are not counted as reaching it, so that a bar is never 0 where something is not. O(size log size).
+ * are not counted as reaching it, so that a bar is never 0 where something is not. With `ranges` what lies in none stays. O(size) on
+ * average.
  *
- * @throws INVALID_PARAMETER unless just one of fraction and threshold is given, and is one.
+ * @throws INVALID_PARAMETER unless just one of fraction and threshold is given, and is one, and ranges lie within the direction.
  */
 export function clipCoordinates(direction: Float64Array, options: CoordinateClipping): Float64Array {
   knownKeys('clipCoordinates', options, clippingKeys);
-  const { fraction, threshold } = options;
+  const { fraction, threshold, ranges = [{ from: 0, to: direction.length }] } = options;
   if ((fraction === undefined) === (threshold === undefined)) {
     fail('INVALID_PARAMETER', 'clipCoordinates takes a fraction or a threshold, one of them.');
   }
-  if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) {
-    fail('INVALID_PARAMETER', `fraction lies in (0, 1], but is ${fraction}.`);
+  if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
+    fail('INVALID_PARAMETER', `fraction lies in [0, 1], but is ${fraction}.`);
   }
   if (threshold !== undefined && !(threshold >= 0)) {
     fail('INVALID_PARAMETER', `threshold is at least 0, but is ${threshold}.`);
   }
-  let bar = threshold ?? 0;
-  if (fraction !== undefined) {
-    const sizes = direction
-      .map(Math.abs)
-      .filter((v) => v > 0)
-      .sort();
-    if (sizes.length === 0) return direction.slice();
-    bar = sizes[Math.max(0, sizes.length - Math.ceil(fraction * direction.length))];
+  const clipped = direction.slice();
+  for (const [k, { from, to }] of ranges.entries()) {
+    wholeNumber(`The beginning of range ${k + 1}`, from, 0, direction.length);
+    wholeNumber(`The end of range ${k + 1}`, to, from, direction.length);
+    const bar = threshold ?? coordinateBar(direction.subarray(from, to), fraction!);
+    for (let i = from; i < to; i++) clipped[i] = Math.min(bar, Math.max(-bar, direction[i]));
   }
-  return direction.map((v) => Math.min(bar, Math.max(-bar, v)));
+  return clipped;
 }

@@ -31,6 +31,7 @@ export {
   WeightAverage,
 } from './training/averages.ts';
 export { clipNorm, clipValues, gradientNorm } from './training/clipping.ts';
+export { type CoordinateClippingOptions, withCoordinateClipping } from './training/coordinateClipping.ts';
 export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './training/lineSearch.ts';
 export { type MuonOptions, type MuonOthers, muon } from './training/muon.ts';
 export { loadState, type TrainingOptimiser } from './training/optimiser.ts';

@@ -13,6 +13,8 @@ import {
 /** A first-order optimiser of parameters that lie in one array, with their gradient in another. */
 export interface TrainingOptimiser {
   readonly name: string;
+  /** The length of its steps, or a schedule of them. */
+  readonly rate: number | Schedule;
   /**
    * A state for parameters like these, which are not changed. It lies in their memory, which may move views of it: take them anew.
    * @throws INVALID_PARAMETER for ranges that are none.
@@ -102,6 +104,7 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
   const none = undefined as unknown as OptimiserState;
   return {
     name,
+    rate: rule.rate,
     init(parameters, ranges = []) {
       if (!(parameters instanceof Float32Array || parameters instanceof Float64Array)) {
         fail('INVALID_SHAPE', 'Parameters are one Float32Array or Float64Array.');

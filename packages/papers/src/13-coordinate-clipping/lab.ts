@@ -1,0 +1,191 @@
+import { Random } from 'southwell';
+import * as ad from 'southwell/autodiff';
+import {
+  type BatchCurvature,
+  type CompiledModel,
+  clipCoordinates,
+  compareDirections,
+  compiledModel,
+} from 'southwell/diagnostics';
+import * as nn from 'southwell/nn';
+import { adamW, linearDecay, type Schedule, saveState, warmupStableDecay } from 'southwell/optimisers';
+import type { ExperimentContext, Parameter } from '../experiment.ts';
+import { parameterValue } from '../experiment.ts';
+import type { Pause } from '../pauses.ts';
+import { type Batch, batches, type Characters } from './text.ts';
+
+export const steps: Parameter = {
+  name: 'steps',
+  title: 'Training steps',
+  default: { quick: 60, full: 200 },
+  min: 40,
+  max: 5000,
+  integer: true,
+};
+
+/** The transformer and its batches at a size. */
+export const shapes = {
+  quick: { width: 32, heads: 4, blocks: 2, context: 24, batch: 8 },
+  full: { width: 64, heads: 4, blocks: 2, context: 48, batch: 16 },
+} as const;
+export type Shape = (typeof shapes)['quick' | 'full'];
+
+export const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+const WARMUP = 20;
+
+/** Up over 20 steps, and down to 0 over the last 30 %. */
+export function schedule(rate: number, length: number): Schedule {
+  const decay = Math.round(0.3 * length);
+  if (length < WARMUP + decay) return linearDecay({ rate, steps: length, warmup: WARMUP });
+  return warmupStableDecay({ rate, warmup: WARMUP, stable: length - WARMUP - decay, decay });
+}
+
+/** A decoder: norms first, products without biases, a head of its own. */
+export function decoder({ width, heads, blocks, context }: Shape, symbols: number): nn.Layer {
+  return nn.sequential({
+    embedding: nn.embedding({ count: symbols, width }),
+    positions: nn.positions({ count: context, width }),
+    blocks: nn.sequential(
+      Array.from({ length: blocks }, () => nn.transformerBlock({ width, heads, causal: true, bias: false })),
+    ),
+    norm: nn.layerNorm({ features: width }),
+    head: nn.linear({ in: width, out: symbols, bias: false }),
+  });
+}
+
+/** Mean nats a character. */
+export const lossOf =
+  (layer: nn.Layer) =>
+  (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor): ad.Tensor =>
+    ad.mean(ad.crossEntropy(ad.reshape(nn.apply(layer, p, x), [x.size, -1]), ad.reshape(y, [x.size])));
+
+/** Independent chance for each seed of the run and each draw. */
+export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
+
+/** How a direction is clipped: the library's, or a negative control. */
+export type Clip = (direction: Float64Array, fraction: number) => Float64Array;
+export const libraryClip: Clip = (direction, fraction) => clipCoordinates(direction, { fraction });
+
+/** Adam's moments before a batch, of which its gradient makes a direction. */
+export interface Moments {
+  readonly mean: Float64Array;
+  readonly square: Float64Array;
+  readonly steps: number;
+}
+
+/** Adam's step by its formula, downhill. */
+export function adamDirection({ mean, square, steps: before }: Moments, gradient: Float64Array): Float64Array {
+  const { beta1, beta2, epsilon } = betas;
+  const [c1, c2] = [1 - beta1 ** (before + 1), 1 - beta2 ** (before + 1)];
+  return gradient.map((g, k) => {
+    const m = (beta1 * mean[k] + (1 - beta1) * g) / c1;
+    const v = (beta2 * square[k] + (1 - beta2) * g * g) / c2;
+    return -m / (Math.sqrt(v) + epsilon);
+  });
+}
+
+export const names = {
+  sgd: 'SGD',
+  clip1: 'SGD, 1 % clipped',
+  clip10: 'SGD, 10 % clipped',
+  clip50: 'SGD, 50 % clipped',
+  sign: 'sign',
+  adam: 'Adam',
+  adamClip50: 'Adam, 50 % clipped',
+} as const;
+export type DirectionName = keyof typeof names;
+
+/** The directions that are compared, each from the gradient of a batch. */
+export function directionsAt(clip: Clip, moments: Moments) {
+  const downhill = (g: Float64Array) => g.map((v) => -v);
+  const clipped = (fraction: number) => (g: Float64Array) => clip(downhill(g), fraction);
+  return {
+    sgd: downhill,
+    clip1: clipped(0.01),
+    clip10: clipped(0.1),
+    clip50: clipped(0.5),
+    sign: (g: Float64Array) => g.map((v) => -Math.sign(v)),
+    adam: (g: Float64Array) => adamDirection(moments, g),
+    adamClip50: (g: Float64Array) => clip(adamDirection(moments, g), 0.5),
+  } satisfies Record<DirectionName, (g: Float64Array) => Float64Array>;
+}
+
+/** A point of a run of Adam, at which directions are compared. */
+export interface RunPoint {
+  readonly step: number;
+  readonly x: Float64Array;
+  readonly moments: Moments;
+  readonly model: CompiledModel<Batch>;
+}
+
+/** The transformer in double precision, compiled once for all draws. */
+export interface Lab {
+  readonly characters: Characters;
+  readonly context: ExperimentContext;
+  readonly layer: nn.Layer;
+  readonly model: CompiledModel<Batch>;
+}
+
+export function openLab(characters: Characters, context: ExperimentContext): Lab {
+  const shape = shapes[context.size];
+  const layer = decoder(shape, characters.symbols.length);
+  const parameters = nn.init(layer, ad.randomKey(0), { dtype: 'f64' });
+  const [x, y] = batches(characters, shape, new Random(0)).next().value;
+  return { characters, context, layer, model: compiledModel(lossOf(layer), parameters, x, y) };
+}
+
+/** Trains by Adam, and stops at some steps. The model lies at the point until the next one. */
+export async function* adamRun(
+  { characters, context, layer, model }: Lab,
+  draw: number,
+  at: readonly number[],
+  pause: Pause,
+): AsyncGenerator<RunPoint, void, undefined> {
+  const seed = drawSeed(context, draw);
+  const data = batches(characters, shapes[context.size], new Random(seed).split(1));
+  const length = parameterValue(steps, context);
+  const optimiser = adamW({ rate: schedule(3e-3, length), weightDecay: 0, ...betas });
+  const first = ad.leavesOf(nn.init(layer, ad.randomKey(seed), { dtype: 'f64' }));
+  const x = Float64Array.from(first.flatMap((tensor) => Array.from(tensor.data())));
+  const gradient = new Float64Array(model.size);
+  const state = optimiser.init(x);
+  try {
+    for (let step = 0; step <= length; step++) {
+      model.take(...data.next().value);
+      model.gradient(x, gradient);
+      if (at.includes(step)) {
+        const { mean, square } = saveState(state).slots as Record<string, Float64Array>;
+        model.move(x);
+        yield { step, x: x.slice(), moments: { mean, square, steps: step }, model };
+      }
+      optimiser.step(state, x, gradient);
+      await pause();
+    }
+  } finally {
+    state.free();
+  }
+}
+
+/** The batches at a point, one after the other: the model holds each until the next is asked for. */
+export function* curvatures(
+  { model, x }: RunPoint,
+  data: readonly Batch[],
+): Generator<BatchCurvature & { readonly batch: Batch }> {
+  for (const batch of data) {
+    model.take(...batch);
+    const gradient = new Float64Array(model.size);
+    model.gradient(x, gradient);
+    yield { gradient, product: model.hessianVector, batch };
+  }
+}
+
+/** Batches of their own for a point, which training does not see in this order. */
+export function batchesAt(characters: Characters, context: ExperimentContext, draw: number, step: number): Batch[] {
+  const random = new Random(drawSeed(context, draw)).split(2).split(step);
+  const source = batches(characters, shapes[context.size], random);
+  return Array.from({ length: context.size === 'full' ? 4 : 1 }, () => source.next().value);
+}
+
+/** {@link compareDirections} with pauses between the batches. */
+export const compared = (point: RunPoint, data: readonly Batch[], clip: Clip) =>
+  compareDirections(curvatures(point, data), directionsAt(clip, point.moments));

@@ -1,0 +1,60 @@
+import { Random } from 'southwell';
+import * as ad from 'southwell/autodiff';
+import { compareDirections, compiledModel } from 'southwell/diagnostics';
+import * as nn from 'southwell/nn';
+import { adamW, saveState } from 'southwell/optimisers';
+import type { ExperimentContext } from '../experiment.ts';
+import { loadDigits } from '../images.ts';
+import type { Pause } from '../pauses.ts';
+import { adamDirection, betas, drawSeed, schedule } from './lab.ts';
+
+/** Sharpness of SGD's direction and of Adam's at the end of a run of Adam on digits, over 8 batches of 64. */
+export async function perceptronRatio(
+  context: ExperimentContext,
+  length: number,
+  pause: Pause,
+): Promise<{ readonly sgd: number; readonly adam: number }> {
+  const { X, labels } = await loadDigits();
+  const random = new Random(drawSeed(context, 0)).split(3);
+  const batch = (): readonly [ad.Tensor, ad.Tensor] => {
+    const chosen = Array.from({ length: 64 }, () => random.integer(X.rows));
+    const pixels = chosen.flatMap((i) => Array.from({ length: 64 }, (_, j) => X.get(i, j) / 16));
+    return [
+      ad.tensor(Float64Array.from(pixels), { shape: [64, 64] }),
+      ad.tensor(Int32Array.from(chosen, (i) => labels[i])),
+    ];
+  };
+  const hidden = () => nn.linear({ in: 64, out: 64 });
+  const layer = nn.sequential([hidden(), nn.relu(), hidden(), nn.relu(), nn.linear({ in: 64, out: 10 })]);
+  const loss = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor) => ad.mean(ad.crossEntropy(nn.apply(layer, p, x), y));
+  const parameters = nn.init(layer, ad.randomKey(drawSeed(context, 0)), { dtype: 'f64' });
+  const model = compiledModel(loss, parameters, ...batch());
+  const optimiser = adamW({ rate: schedule(3e-3, length), weightDecay: 0, ...betas });
+  const x = model.point();
+  const gradient = new Float64Array(model.size);
+  const state = optimiser.init(x);
+  for (let step = 0; step < length; step++) {
+    model.take(...batch());
+    model.gradient(x, gradient);
+    optimiser.step(state, x, gradient);
+    await pause();
+  }
+  model.move(x);
+  const { mean, square } = saveState(state).slots as Record<string, Float64Array>;
+  const each = function* () {
+    for (let k = 0; k < 8; k++) {
+      model.take(...batch());
+      const g = new Float64Array(model.size);
+      model.gradient(x, g);
+      yield { gradient: g, product: model.hessianVector };
+    }
+  };
+  const found = compareDirections(each(), {
+    sgd: (g) => g.map((v) => -v),
+    adam: (g) => adamDirection({ mean, square, steps: length }, g),
+  });
+  state.free();
+  model.free();
+  X.free();
+  return { sgd: found.sgd.sharpness, adam: found.adam.sharpness };
+}

@@ -1,0 +1,137 @@
+import { coordinateBar } from '@southwell/numerics/arrays';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import type { TrainingOptimiser } from './optimiser.ts';
+import { atLeastZero, type ResolvedRange } from './ranges.ts';
+import { rateAt } from './schedules.ts';
+import type { Numbers, OptimiserState } from './state.ts';
+
+export interface CoordinateClippingOptions {
+  /** The part of the coordinates that is cut, in [0, 1]; 0 leaves the optimiser as it is. This or `threshold`. */
+  readonly fraction?: number;
+  /** The bar itself; of an update, in units of the rate. */
+  readonly threshold?: number;
+  /** What is cut: the gradient, before any momentum, or the change that the optimiser makes with it. Default 'gradient'. */
+  readonly where?: 'gradient' | 'update';
+  /** Whether all coordinates have one bar by the fraction, or those of each range their own. Default 'all'. */
+  readonly scope?: 'all' | 'range';
+}
+const clippingKeys: OptionKeys<CoordinateClippingOptions> = {
+  fraction: true,
+  threshold: true,
+  where: true,
+  scope: true,
+};
+
+/** What a state is given beside it: copies of what is cut, and room for the selection. */
+interface Room {
+  readonly values: Numbers;
+  readonly before: Numbers;
+  readonly work: Float64Array;
+}
+
+/**
+ * An optimiser whose largest coordinates are cut to a bar, sign(u)·min(|u|, τ) (Pan & Li 2023, arXiv 2306.00204): of the gradient, for
+ * SGD, or of the update, for Adam, its weight decay included. A fraction sets the bar anew at each step, such that so many
+ * coordinates reach it; zeros never do. The state is that of the optimiser. O(size) a step on average, and two copies of the parameters.
+ *
+ * @throws INVALID_PARAMETER unless just one of fraction and threshold is given, and is one.
+ */
+export function withCoordinateClipping(
+  optimiser: TrainingOptimiser,
+  options: CoordinateClippingOptions,
+): TrainingOptimiser {
+  knownKeys('withCoordinateClipping', options, clippingKeys);
+  const { fraction, threshold, where = 'gradient', scope = 'all' } = options;
+  if ((fraction === undefined) === (threshold === undefined)) {
+    fail('INVALID_PARAMETER', 'withCoordinateClipping takes a fraction or a threshold, one of them.');
+  }
+  if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
+    fail('INVALID_PARAMETER', `fraction lies in [0, 1], but is ${fraction}.`);
+  }
+  if (threshold !== undefined) atLeastZero('threshold', threshold);
+  if (!['gradient', 'update'].includes(where)) {
+    fail('INVALID_PARAMETER', `where is 'gradient' or 'update', not '${where}'.`);
+  }
+  if (!['all', 'range'].includes(scope)) fail('INVALID_PARAMETER', `scope is 'all' or 'range', not '${scope}'.`);
+
+  const rooms = new WeakMap<OptimiserState, Room>();
+  const roomOf = (state: OptimiserState, like: Numbers): Room => {
+    const known = rooms.get(state);
+    if (known) return known;
+    const n = like.length;
+    const make = (size: number): Numbers =>
+      like instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
+    const room = { values: make(n), before: make(where === 'update' ? n : 0), work: new Float64Array(n) };
+    rooms.set(state, room);
+    return room;
+  };
+  /** Calls `cut` with the bar of each range that moves, found among its values or those of all that move. */
+  const bars = (state: OptimiserState, { values, work }: Room, cut: (range: ResolvedRange, bar: number) => void) => {
+    const moving = state.ranges.filter((range) => !range.frozen);
+    if (threshold !== undefined || scope === 'range') {
+      for (const range of moving) {
+        cut(range, threshold ?? coordinateBar(values.subarray(range.from, range.to), fraction!, work));
+      }
+      return;
+    }
+    // What does not move is not counted.
+    let n = 0;
+    let all = values;
+    if (moving.length < state.ranges.length) {
+      all = values.slice();
+      for (const { from, to } of moving) {
+        all.set(values.subarray(from, to), n);
+        n += to - from;
+      }
+      all = all.subarray(0, n);
+    }
+    const bar = coordinateBar(all, fraction!, work);
+    for (const range of moving) cut(range, bar);
+  };
+
+  return {
+    name: `${optimiser.name} with coordinate-wise clipping`,
+    rate: optimiser.rate,
+    init: (parameters, ranges) => optimiser.init(parameters, ranges),
+    step(state, parameters, gradient, rate = rateAt(optimiser.rate, state.steps)) {
+      state.check('parameters', parameters);
+      state.check('gradient', gradient);
+      // What is not finite the optimiser refuses: cut, it would pass.
+      if (fraction === 0 || !finiteWhereMoved(state, gradient)) {
+        optimiser.step(state, parameters, gradient, rate);
+        return;
+      }
+      const room = roomOf(state, parameters);
+      const { values, before } = room;
+      if (where === 'gradient') {
+        values.set(gradient);
+        bars(state, room, ({ from, to }, bar) => {
+          for (let k = from; k < to; k++) values[k] = Math.min(bar, Math.max(-bar, gradient[k]));
+        });
+        optimiser.step(state, parameters, values, rate);
+        return;
+      }
+      before.set(parameters);
+      optimiser.step(state, parameters, gradient, rate);
+      // Ranges may have rates of their own: an update is what is multiplied by them.
+      for (const { from, to, rateFactor } of state.ranges) {
+        const length = rate * rateFactor;
+        for (let k = from; k < to; k++) values[k] = length > 0 ? (parameters[k] - before[k]) / length : 0;
+      }
+      bars(state, room, ({ from, to, rateFactor }, bar) => {
+        const most = bar * rate * rateFactor;
+        // Those within the bar keep the bits of the optimiser.
+        for (let k = from; k < to; k++) {
+          if (Math.abs(values[k]) > bar) parameters[k] = before[k] + (values[k] > 0 ? most : -most);
+        }
+      });
+    },
+  };
+}
+
+function finiteWhereMoved({ ranges }: OptimiserState, gradient: Numbers): boolean {
+  for (const { from, to, frozen } of ranges) {
+    for (let k = from; !frozen && k < to; k++) if (!Number.isFinite(gradient[k])) return false;
+  }
+  return true;
+}
