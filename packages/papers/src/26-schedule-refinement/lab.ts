@@ -15,9 +15,8 @@ import {
   stepDecay,
   stochasticIterates,
   tabulatedSchedule,
-  trustRegionIterates,
 } from 'southwell/optimisers';
-import { type Pause, pointOf } from '../pauses.ts';
+import type { Pause } from '../pauses.ts';
 import type { Softmax } from './softmax.ts';
 
 /** How a schedule is refined: what is under test. */
@@ -166,18 +165,4 @@ export async function refinedShape(
   const { norms } = await train(problem, training, shapes.linear(rate, steps), tuning, pause);
   const values = refine(norms, { norm: normOf(training.optimiser), outputSteps: steps + 1 });
   return { norms, values, shape: (top) => tabulatedSchedule({ rate: top, values }) };
-}
-
-/** The least loss, by Newton steps in trust regions, which share nothing with what is judged. */
-export async function optimum({ oracle, parameters }: Softmax, pause: Pause): Promise<number> {
-  const g = new Float64Array(parameters.length);
-  const start = new Float64Array(parameters.length);
-  const method = function* () {
-    for (const iterate of trustRegionIterates(oracle, start, { radius: 10 })) {
-      const near = (iterate.certificate?.value ?? 1) < 1e-10;
-      yield near || iterate.iteration >= 500 ? { ...iterate, done: iterate.done ?? ('completed' as const) } : iterate;
-      if (near || iterate.iteration >= 500) return;
-    }
-  };
-  return oracle(await pointOf(method(), pause), g);
 }

@@ -6,16 +6,17 @@ import {
   libraryMethod,
   type Optimiser,
   optimisers,
-  optimum,
   type Refine,
   refinedShape,
   type ShapeName,
   shapes,
   stepsOf,
   type Tried,
+  train,
   trained,
   tried,
 } from '../lab.ts';
+import { optimum } from '../optimum.ts';
 import { record } from '../record.ts';
 import { type Suite, suites, synthetic } from '../sets.ts';
 import { softmax } from '../softmax.ts';
@@ -49,7 +50,7 @@ type Gaps = Readonly<Record<string, number>>;
 export default experiment(record, {
   id: 'logistic',
   title: 'Schedules on logistic regressions',
-  axes: { x: 'step', y: 'part of the largest rate', logY: false },
+  axes: { x: 'largest rate', y: 'training loss minus optimum', logX: true, logY: true },
   claims: ['linear-decay', 'refinement'],
   method: libraryMethod,
   async *run(context, decide, method: Refine) {
@@ -106,9 +107,9 @@ export default experiment(record, {
         const fraction = (draws + place / plan.length) / most;
         yield { kind: 'progress', label: `set ${draws + 1}: ${suite} by ${optimiser}`, fraction };
         const random = root.split(draws).split(suites.indexOf(suite));
-        const problem = softmax(synthetic(suite, random));
-        const least = await optimum(problem, pause);
-        const subject = trained(problem);
+        const set = synthetic(suite, random);
+        const { loss: least } = await optimum(set, pause);
+        const subject = trained(softmax(set));
         const training = { optimiser, epochs: full ? 30 : 10, batchSize: 16 };
         const orders = { tuning: random.integer(2 ** 32), judging: random.integer(2 ** 32) };
         const found: Record<string, number> = {};
@@ -121,16 +122,22 @@ export default experiment(record, {
         }
         if (schedules.includes('refined')) {
           const { rate } = rates.get(`${suite} ${optimiser} linear`)!;
-          const { shape, values } = await refinedShape(subject, training, method, rate, orders, pause);
+          const { shape } = await refinedShape(subject, training, method, rate, orders, pause);
           const one = await tried(subject, training, shape, orders, pause);
           rates.set(`${suite} ${optimiser} refined`, one);
           found.refined = one.loss - least;
           if (draws === 0 && suite === 'ill') {
-            const x = Array.from(values, (_, t) => t);
-            yield { kind: 'points', panel: 'Refined on ill, first set', series: optimiser, x, y: [...values] };
-            if (optimiser === 'SGD') {
-              const line = x.map(shapes.linear(1, stepsOf(subject, training)));
-              yield { kind: 'points', panel: 'Refined on ill, first set', series: 'linear decay', x, y: line };
+            // Where a grid of rates ends matters: below the best rates refinement is ahead.
+            const steps = stepsOf(subject, training);
+            const x = Array.from({ length: 9 }, (_, k) => rate * 2 ** (k - 6));
+            for (const [series, form] of [
+              ['linear decay', shapes.linear],
+              ['refined', shape],
+            ] as const) {
+              const y: number[] = [];
+              for (const r of x)
+                y.push((await train(subject, training, form(r, steps), orders.judging, pause)).loss - least);
+              yield { kind: 'points', panel: `Gap on ill by the largest rate, first set, ${optimiser}`, series, x, y };
             }
           }
         }

@@ -23,7 +23,7 @@ export default experiment(record, {
     const random = new Random(context.seed);
     const training = { optimiser: 'SGD', epochs: full ? 100 : 10, batchSize: 16 } as const;
     const repeats = full ? 3 : 1;
-    const sets = await realSets(full ? 2000 : 300, random.split(0));
+    const sets = await realSets(full ? 5000 : 600, random.split(0));
     const rows: Cell[][] = [];
     const ranks = { linear: 0, refined: 0 };
     let wins = 0;
