@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   factor: async () => (await import('./factorisation/task.ts')).factorisation,
   isotonic: async () => (await import('./isotonic/task.ts')).isotonicRegression,
   minimize: async () => (await import('./black-box/task.ts')).blackBox,
+  schedule: async () => (await import('./schedules/task.ts')).schedules,
 };
 
 /** The first words of their commands. */
