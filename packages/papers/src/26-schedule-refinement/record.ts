@@ -98,7 +98,7 @@ export const record = {
     },
     {
       id: 'real-sets',
-      sentence: 'On real sets linear decay beats flat, 1/t and 1/√t, and the refined schedule ranks no lower than it.',
+      sentence: 'On real sets linear decay beats flat, 1/t and 1/√t.',
       ingredient: 'a rate that falls to zero in a straight line',
       quantity:
         'training loss after tuning by SGD on diabetes, spambase, and digits and mnist at 4 × 4 pixels, mean over orders',
@@ -106,9 +106,19 @@ export const record = {
         quick: 'at most 600 rows, 10 epochs, one order',
         full: 'all rows, of mnist 5000 at most, 100 epochs, three orders',
       },
+      measures: { wins: { quantity: 'share of sets on which linear decay beats all three', '≥': 0.8 } },
+    },
+    {
+      id: 'real-ranks',
+      sentence: 'On real sets the refined schedule ranks no lower than linear decay.',
+      ingredient: 'weights that fall with the recorded norms',
+      quantity: 'rank of the training loss on the same sets among flat, 1/t, 1/√t, step, cosine, linear and refined',
+      setting: {
+        quick: 'at most 600 rows, 10 epochs, one order',
+        full: 'all rows, of mnist 5000 at most, 100 epochs, three orders',
+      },
       measures: {
-        wins: { quantity: 'share of sets on which linear decay beats all three', '≥': 0.8 },
-        rank: { quantity: 'mean rank of the refined schedule among seven', '≤': { of: 'that of linear decay' } },
+        rank: { quantity: 'mean rank of the refined schedule, the best being 1', '≤': { of: 'that of linear decay' } },
       },
     },
     {
