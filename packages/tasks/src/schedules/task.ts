@@ -102,9 +102,8 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
   const power = (request.power ?? (norm === 'l2' ? 2 : 1)) as 1 | 2;
   const schedule = refineSchedule(kept, { norm, power, smoothing, outputSteps: request.steps ?? table.rows });
   const fit = fitWarmupPower(schedule);
-  const { spell, command } = tools;
   return {
-    command,
+    command: tools.command,
     data: {
       name: table.name,
       rows: kept.length,
@@ -120,14 +119,10 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     ...{ warmup: fit.warmup, decayPower: fit.power, misfit: fit.error },
     advice: [
       ...(Math.floor((smoothing * kept.length) / 2) === 0
-        ? [
-            `Norms were taken as they are: a single small one makes a spike. Larger ${spell('smoothing')} takes medians.`,
-          ]
+        ? ['Norms were taken as they are, and a single small one makes a spike: more of them can be smoothed.']
         : []),
       ...(kept.length < FEW ? [`${kept.length} norms are few: record the norm of every step of a run.`] : []),
-      ...(norm === 'l1' && power === 2
-        ? [`For Adam and its like ${spell('power')} 1 is meant; 2 exaggerates the warm-up.`]
-        : []),
+      ...(norm === 'l1' && power === 2 ? ['With l1 a power of 1 is meant; 2 exaggerates the warm-up.'] : []),
     ],
     status: 'completed',
     seconds: (performance.now() - started) / 1000,
