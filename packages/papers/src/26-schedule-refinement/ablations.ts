@@ -26,15 +26,4 @@ export default ablations(record, [
     name: 'refinedWeights',
     by: (): RefinedWeights => (norms) => norms.map(() => 1),
   },
-  {
-    id: 'growing-weights',
-    says: 'steps of large gradients weigh more',
-    turns: ['shape'],
-    module: 'southwell/optimisers/training/refinedWeights',
-    name: 'refinedWeights',
-    by:
-      (original: RefinedWeights): RefinedWeights =>
-      (norms, power) =>
-        original(norms, power).map((w) => 1 / w),
-  },
 ]);

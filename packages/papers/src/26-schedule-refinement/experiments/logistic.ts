@@ -1,16 +1,20 @@
 import { Random } from '@southwell/numerics/core';
+import type { Schedule } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { pauses } from '../../pauses.ts';
+import { type Pause, pauses } from '../../pauses.ts';
 import {
   libraryMethod,
   type Optimiser,
+  type Orders,
   optimisers,
   type Refine,
   refinedShape,
   type ShapeName,
   shapes,
   stepsOf,
+  type Trained,
+  type Training,
   type Tried,
   train,
   trained,
@@ -127,17 +131,11 @@ export default experiment(record, {
           rates.set(`${suite} ${optimiser} refined`, one);
           found.refined = one.loss - least;
           if (draws === 0 && suite === 'ill') {
-            // Where a grid of rates ends matters: below the best rates refinement is ahead.
-            const steps = stepsOf(subject, training);
-            const x = Array.from({ length: 9 }, (_, k) => rate * 2 ** (k - 6));
-            for (const [series, form] of [
-              ['linear decay', shapes.linear],
-              ['refined', shape],
-            ] as const) {
-              const y: number[] = [];
-              for (const r of x)
-                y.push((await train(subject, training, form(r, steps), orders.judging, pause)).loss - least);
-              yield { kind: 'points', panel: `Gap on ill by the largest rate, first set, ${optimiser}`, series, x, y };
+            const grid = Array.from({ length: 7 }, (_, k) => rate * 2 ** (k - 5));
+            const panel = `Gap on ill where the grid of rates ends, first set, ${optimiser}`;
+            const ends = await gridEnds(subject, training, method, grid, orders, pause);
+            for (const [series, losses] of Object.entries(ends)) {
+              yield { kind: 'points', panel, series, x: grid, y: losses.map((loss) => loss - least) };
             }
           }
         }
@@ -161,3 +159,26 @@ export default experiment(record, {
     };
   },
 });
+
+/**
+ * What schedules would end at had rates been searched up to each of a rising grid alone: of refined ones, from the norms at
+ * that rate under linear decay, at it or half of it. Below the best rates refinement is ahead.
+ */
+async function gridEnds(
+  subject: Trained,
+  training: Training,
+  method: Refine,
+  grid: readonly number[],
+  orders: Orders,
+  pause: Pause,
+): Promise<{ readonly 'linear decay': number[]; readonly refined: number[] }> {
+  const steps = stepsOf(subject, training);
+  const [linear, refined]: [number[], number[]] = [[], []];
+  const ending = async (schedule: Schedule) => (await train(subject, training, schedule, orders.judging, pause)).loss;
+  for (const rate of grid) {
+    linear.push(await ending(shapes.linear(rate, steps)));
+    const { shape } = await refinedShape(subject, training, method, rate, orders, pause);
+    refined.push(Math.min(await ending(shape(rate, steps)), await ending(shape(rate / 2, steps))));
+  }
+  return { 'linear decay': linear, refined };
+}
