@@ -224,7 +224,7 @@ describe('the bound on the last iterate', () => {
     }
     const far = optimalSchedule(new Float64Array(T).fill(1e-160), 1e100);
     near(
-      far.steps.map((v) => v / 1e160 / 1e160),
+      far.steps.map((v) => v / 1e260),
       steps,
       1e-12,
     );
