@@ -256,6 +256,14 @@ const tried: Readonly<Record<string, Tried>> = {
       pairs: { pairs: new File([tables['pairs.csv']], 'pairs.csv'), top: '' },
     },
   },
+  'schedule refine': {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { column: 'w', norm: 'l1', smoothing: 0, steps: 9 }],
+      ['gaps.csv', { column: 'b', missing: 'drop-rows' }],
+    ],
+    usual: { column: 'w' },
+  },
 };
 
 /** What is tried of a task: where nothing is said of it, what its form begins with, on rows. */

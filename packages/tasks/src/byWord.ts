@@ -9,6 +9,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   isotonic: async () => (await import('./isotonic/task.ts')).isotonicRegression,
   train: async () => (await import('./training/task.ts')).networks,
   minimize: async () => (await import('./black-box/task.ts')).blackBox,
+  schedule: async () => (await import('./schedules/task.ts')).schedules,
 };
 
 /** The first words of their commands. */

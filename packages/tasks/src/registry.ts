@@ -3,6 +3,7 @@ import { clustering } from './clustering/task.ts';
 import { factorisation } from './factorisation/task.ts';
 import { isotonicRegression } from './isotonic/task.ts';
 import { linearModels } from './linear-models/task.ts';
+import { schedules } from './schedules/task.ts';
 import { structureLearning } from './structure-learning/task.ts';
 import type { Family, Task } from './task.ts';
 import { networks } from './training/task.ts';
@@ -16,6 +17,7 @@ export const families: readonly Family[] = [
   isotonicRegression,
   networks,
   blackBox,
+  schedules,
 ];
 
 export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);

@@ -32,23 +32,34 @@ export {
 } from './training/averages.ts';
 export { clipNorm, clipValues, gradientNorm } from './training/clipping.ts';
 export { type CoordinateClippingOptions, withCoordinateClipping } from './training/coordinateClipping.ts';
+export { fitWarmupPower, type WarmupPower } from './training/fitWarmupPower.ts';
+export { GradientNorms, type SavedNorms } from './training/gradientNorms.ts';
+export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './training/lastIterate.ts';
 export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './training/lineSearch.ts';
 export { type MuonOptions, type MuonOthers, muon } from './training/muon.ts';
 export { loadState, type TrainingOptimiser } from './training/optimiser.ts';
 export { type ParameterRange, rangesOf } from './training/ranges.ts';
+export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './training/refinement.ts';
 export {
   constantRate,
   cosineDecay,
   type DecayOptions,
   type ExponentialDecayOptions,
   exponentialDecay,
+  type InverseDecayOptions,
+  inverseDecay,
+  inverseRootDecay,
   linearDecay,
   type OneCycleOptions,
   oneCycle,
   type Schedule,
   type StepDecayOptions,
   stepDecay,
+  type TabulatedOptions,
+  tabulatedSchedule,
+  type WarmupPowerOptions,
   type WarmupStableDecayOptions,
+  warmupPowerDecay,
   warmupStableDecay,
 } from './training/schedules.ts';
 export { type SgdOptions, sgd } from './training/sgd.ts';

@@ -1,6 +1,6 @@
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { atLeastZero } from './ranges.ts';
+import { atLeastZero, belowOne } from './ranges.ts';
 
 /** The rate of a step from how many were made before it: a function of nothing else, with the same bits in every engine. */
 export type Schedule = (step: number) => number;
@@ -51,6 +51,28 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   atLeastZero('factor', factor);
   return (step) => rate * elementary.power(factor, step);
 }
+
+export interface InverseDecayOptions extends Rated {
+  /** The step at which the rate of 1/t is half of the largest, of 1/√t a 1/√2 of it. Default 1. */
+  readonly after?: number;
+}
+const inverseKeys: OptionKeys<InverseDecayOptions> = { rate: true, after: true };
+
+function inverse(name: string, options: InverseDecayOptions, of: (part: number) => number): Schedule {
+  knownKeys(name, options, inverseKeys);
+  const { rate, after = 1 } = options;
+  atLeastZero('rate', rate);
+  if (!(after > 0 && Number.isFinite(after))) fail('INVALID_PARAMETER', `after must be above 0, but is ${after}.`);
+  return (step) => rate * of(after / (after + step));
+}
+
+/** rate·after/(after + step): with the default rate/t, t = 1, 2, … @throws INVALID_PARAMETER. */
+export const inverseDecay = (options: InverseDecayOptions): Schedule =>
+  inverse('inverseDecay', options, (part) => part);
+
+/** rate·√(after/(after + step)): with the default rate/√t, t = 1, 2, … @throws INVALID_PARAMETER. */
+export const inverseRootDecay = (options: InverseDecayOptions): Schedule =>
+  inverse('inverseRootDecay', options, Math.sqrt);
 
 export interface DecayOptions extends Rated {
   /** Steps planned, the warm-up among them; after them the rate stays at `least`. */
@@ -161,4 +183,51 @@ export function warmupStableDecay(options: WarmupStableDecayOptions): Schedule {
   wholeNumber('decay', decay, 1);
   const down = linearDecay({ rate, steps: warmup + decay, warmup, least });
   return (step) => down(step < warmup ? step : Math.max(warmup, step - stable));
+}
+
+export interface WarmupPowerOptions extends Rated {
+  /** T: the rate is 0 from step T on. */
+  readonly steps: number;
+  /** The part of them on which the rate rises, in [0, 1). Default 0. */
+  readonly warmup?: number;
+  /** Of the fall: 1 is a straight line. Default 1. */
+  readonly power?: number;
+}
+const powerKeys: OptionKeys<WarmupPowerOptions> = { rate: true, steps: true, warmup: true, power: true };
+
+/**
+ * rate·t/(pT) on the first p = `warmup` of T steps, then rate·(1 − (t − pT)/(T − pT))^power, t = 1 … T: the shape to which refined
+ * schedules are fitted (arXiv 2310.07831); {@link fitWarmupPower} finds p and the power.
+ * @throws INVALID_PARAMETER.
+ */
+export function warmupPowerDecay(options: WarmupPowerOptions): Schedule {
+  knownKeys('warmupPowerDecay', options, powerKeys);
+  const { rate, steps, warmup = 0, power = 1 } = options;
+  atLeastZero('rate', rate);
+  wholeNumber('steps', steps, 1);
+  belowOne('warmup', warmup);
+  if (!(power > 0 && Number.isFinite(power))) fail('INVALID_PARAMETER', `power must be above 0, but is ${power}.`);
+  return (step) => rate * warmupPower(Math.min(1, (step + 1) / steps), warmup, power);
+}
+
+/** The shape of {@link warmupPowerDecay} at a part of the run. */
+export function warmupPower(part: number, warmup: number, power: number): number {
+  return part < warmup ? part / warmup : elementary.power(Math.max(0, 1 - (part - warmup) / (1 - warmup)), power);
+}
+
+export interface TabulatedOptions extends Rated {
+  /** A factor of the rate for each step, at least 0; after them the last one stays. */
+  readonly values: ArrayLike<number>;
+}
+const tabulatedKeys: OptionKeys<TabulatedOptions> = { rate: true, values: true };
+
+/** rate·values[step], of a copy of the values, such as those of {@link refineSchedule}. @throws INVALID_PARAMETER, EMPTY. */
+export function tabulatedSchedule(options: TabulatedOptions): Schedule {
+  knownKeys('tabulatedSchedule', options, tabulatedKeys);
+  const { rate } = options;
+  atLeastZero('rate', rate);
+  const values = Float64Array.from(options.values);
+  if (values.length === 0) fail('EMPTY', 'A schedule has at least one value.');
+  for (const [t, v] of values.entries()) atLeastZero(`Value ${t + 1} of the schedule`, v);
+  return (step) => rate * values[Math.min(step, values.length - 1)];
 }

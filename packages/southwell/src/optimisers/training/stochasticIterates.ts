@@ -1,6 +1,7 @@
 import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
 import type { SavedAverage, WeightAverage } from './averages.ts';
 import { clipNorm } from './clipping.ts';
+import type { GradientNorms, SavedNorms } from './gradientNorms.ts';
 import { type SavedSearch, StochasticLineSearch } from './lineSearch.ts';
 import { loadState, type TrainingOptimiser } from './optimiser.ts';
 import type { ParameterRange } from './ranges.ts';
@@ -32,6 +33,8 @@ export interface StochasticOptions {
   readonly ranges?: readonly ParameterRange[];
   /** Takes the point in after each step, and is kept with checkpoints. */
   readonly average?: WeightAverage;
+  /** Takes in the norm of each step's gradient as it was before clipping and decay, and is kept with checkpoints. */
+  readonly norms?: GradientNorms;
   /** What a checkpoint of an earlier run kept, for the same problem and options. */
   readonly resume?: StochasticState;
 }
@@ -42,6 +45,7 @@ const stochasticKeys: OptionKeys<StochasticOptions> = {
   clip: true,
   ranges: true,
   average: true,
+  norms: true,
   resume: true,
 };
 
@@ -51,6 +55,7 @@ export interface StochasticState {
   readonly parameters: Numbers;
   readonly optimiser: SavedOptimiser | SavedSearch;
   readonly average?: SavedAverage;
+  readonly norms?: SavedNorms;
 }
 
 /**
@@ -68,7 +73,7 @@ export function* stochasticIterates(
   knownKeys('stochasticIterates', options, stochasticKeys);
   const { examples } = problem;
   wholeNumber('examples', examples, 1);
-  const { batchSize = Math.min(32, examples), epochs, seed = 0, clip, ranges, average, resume } = options;
+  const { batchSize = Math.min(32, examples), epochs, seed = 0, clip, ranges, average, norms, resume } = options;
   wholeNumber('batchSize', batchSize, 1, examples);
   wholeNumber('epochs', epochs, 0);
   const perEpoch = Math.floor(examples / batchSize);
@@ -84,6 +89,7 @@ export function* stochasticIterates(
     }
     problem.parameters.set(resume.parameters);
     if (average && resume.average) average.restore(resume.average);
+    if (norms && resume.norms) norms.restore(resume.norms);
     search?.restore(resume.optimiser as SavedSearch);
   }
   if (!(optimiser instanceof StochasticLineSearch)) {
@@ -121,9 +127,11 @@ export function* stochasticIterates(
           parameters: problem.parameters.slice(),
           optimiser: state ? saveState(state) : search!.state(),
           ...(average && { average: average.state() }),
+          ...(norms && { norms: norms.state() }),
         }),
       };
       if (!finite || step >= steps) return;
+      norms?.take(problem.gradient, ranges);
       if (clip !== undefined) norm = clipNorm(problem.gradient, clip);
       if (search) {
         search.step(problem.parameters, problem.gradient, value, () =>

@@ -1,0 +1,184 @@
+import { Random } from '@southwell/numerics/core';
+import type { Schedule } from 'southwell/optimisers';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { type Pause, pauses } from '../../pauses.ts';
+import {
+  libraryMethod,
+  type Optimiser,
+  type Orders,
+  optimisers,
+  type Refine,
+  refinedShape,
+  type ShapeName,
+  shapes,
+  stepsOf,
+  type Trained,
+  type Training,
+  type Tried,
+  train,
+  trained,
+  tried,
+} from '../lab.ts';
+import { optimum } from '../optimum.ts';
+import { record } from '../record.ts';
+import { type Suite, suites, synthetic } from '../sets.ts';
+import { softmax } from '../softmax.ts';
+
+/** What is run on a set. */
+interface Cast {
+  readonly suite: Suite;
+  readonly optimiser: Optimiser;
+  readonly schedules: ReadonlyArray<ShapeName | 'average' | 'refined'>;
+}
+const everything = [...(Object.keys(shapes) as ShapeName[]), 'average', 'refined'] as const;
+const casts = (full: boolean): Cast[] =>
+  full
+    ? suites.flatMap((suite) => optimisers.map((optimiser) => ({ suite, optimiser, schedules: everything })))
+    : [
+        ...(['gm', 'noisy'] as const).map((suite) => ({
+          suite,
+          optimiser: 'SGD' as const,
+          schedules: ['flat', 'linear'] as const,
+        })),
+        ...optimisers.map((optimiser) => ({
+          suite: 'ill' as const,
+          optimiser,
+          schedules: ['linear', 'refined'] as const,
+        })),
+      ];
+
+type Gaps = Readonly<Record<string, number>>;
+
+/** Schedules, each with a rate of its own, on logistic regressions: how far above the optimum they end. */
+export default experiment(record, {
+  id: 'logistic',
+  title: 'Schedules on logistic regressions',
+  axes: { x: 'largest rate', y: 'training loss minus optimum', logX: true, logY: true },
+  claims: ['linear-decay', 'refinement'],
+  method: libraryMethod,
+  async *run(context, decide, method: Refine) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    const root = new Random(context.seed);
+    const plan = casts(full);
+    const gaps = new Map<string, Gaps[]>(plan.map(({ suite, optimiser }) => [`${suite} ${optimiser}`, []]));
+    const rates = new Map<string, Tried>();
+    const of = (suite: Suite, optimiser: Optimiser, name: string, limit: (gap: Gaps) => number) =>
+      gaps.get(`${suite} ${optimiser}`)!.map((gap) => ({ value: gap[name], reference: limit(gap) }));
+    const good = full ? (['gm', 'noisy', 'skew'] as const) : (['gm', 'noisy'] as const);
+    const beside = (limit: (gap: Gaps) => number, sets: readonly Suite[] = good) =>
+      sets.map((label) => ({ label, draws: of(label, 'SGD', 'linear', limit) }));
+    const linear = () => ({
+      flat: beside((gap) => gap.flat),
+      ...(full && {
+        root: beside((gap) => gap['1/√t']),
+        ill: (['flat', '1/√t'] as const).map((label) => ({
+          label,
+          draws: of('ill', 'SGD', 'linear', (gap) => gap[label]),
+        })),
+        cosine: beside(({ cosine }) => Math.max(1.25 * cosine, cosine + 1e-4), suites),
+      }),
+    });
+    const refined = () => ({
+      ill: optimisers.map((label) => ({ label, draws: of('ill', label, 'refined', (gap) => gap.linear) })),
+      ...(full && {
+        elsewhere: good.flatMap((suite) =>
+          optimisers.map((optimiser) => ({
+            label: `${suite} by ${optimiser}`,
+            draws: of(suite, optimiser, 'refined', (gap) => Math.max(2.5 * gap.linear, gap.linear + 3e-4)),
+          })),
+        ),
+      }),
+    });
+
+    // A claim is decided at the first look that settles it; sets go on for the other.
+    const open = new Set(['linear-decay', 'refinement']);
+    const most = full ? 40 : 16;
+    let draws = 0;
+    for (;;) {
+      if (open.has('linear-decay') && decide.enough('linear-decay', draws, linear)) {
+        open.delete('linear-decay');
+        yield decide('linear-decay', linear());
+      }
+      if (open.has('refinement') && decide.enough('refinement', draws, refined)) {
+        open.delete('refinement');
+        yield decide('refinement', refined());
+      }
+      if (open.size === 0) break;
+      for (const [place, { suite, optimiser, schedules }] of plan.entries()) {
+        if (!full && !open.has(suite === 'ill' ? 'refinement' : 'linear-decay')) continue;
+        const fraction = (draws + place / plan.length) / most;
+        yield { kind: 'progress', label: `set ${draws + 1}: ${suite} by ${optimiser}`, fraction };
+        const random = root.split(draws).split(suites.indexOf(suite));
+        const set = synthetic(suite, random);
+        const { loss: least } = await optimum(set, pause);
+        const subject = trained(softmax(set));
+        const training = { optimiser, epochs: full ? 30 : 10, batchSize: 16 };
+        const orders = { tuning: random.integer(2 ** 32), judging: random.integer(2 ** 32) };
+        const found: Record<string, number> = {};
+        for (const name of schedules) {
+          if (name === 'refined') continue;
+          const shape = shapes[name === 'average' ? 'flat' : name];
+          const one = await tried(subject, training, shape, orders, pause, name === 'average' ? 'average' : 'loss');
+          rates.set(`${suite} ${optimiser} ${name}`, one);
+          found[name] = one.loss - least;
+        }
+        if (schedules.includes('refined')) {
+          const { rate } = rates.get(`${suite} ${optimiser} linear`)!;
+          const { shape } = await refinedShape(subject, training, method, rate, orders, pause);
+          const one = await tried(subject, training, shape, orders, pause);
+          rates.set(`${suite} ${optimiser} refined`, one);
+          found.refined = one.loss - least;
+          if (draws === 0 && suite === 'ill') {
+            const grid = Array.from({ length: 7 }, (_, k) => rate * 2 ** (k - 5));
+            const panel = `Gap on ill where the grid of rates ends, first set, ${optimiser}`;
+            const ends = await gridEnds(subject, training, method, grid, orders, pause);
+            for (const [series, losses] of Object.entries(ends)) {
+              yield { kind: 'points', panel, series, x: grid, y: losses.map((loss) => loss - least) };
+            }
+          }
+        }
+        gaps.get(`${suite} ${optimiser}`)!.push(found);
+      }
+      draws++;
+    }
+    yield {
+      kind: 'table',
+      title: `Loss minus optimum, mean over sets (largest rate of the last one)`,
+      columns: ['set', ...everything],
+      rows: plan.map(({ suite, optimiser, schedules }): Cell[] => [
+        `${suite}, ${optimiser}`,
+        ...everything.map((name) => {
+          if (!schedules.includes(name as never)) return '';
+          const all = gaps.get(`${suite} ${optimiser}`)!;
+          const mean = all.reduce((sum, gap) => sum + gap[name], 0) / all.length;
+          return `${mean.toExponential(2)} (${rates.get(`${suite} ${optimiser} ${name}`)!.rate.toPrecision(2)})`;
+        }),
+      ]),
+    };
+  },
+});
+
+/**
+ * What schedules would end at had rates been searched up to each of a rising grid alone: of refined ones, from the norms at
+ * that rate under linear decay, at it or half of it. Below the best rates refinement is ahead.
+ */
+async function gridEnds(
+  subject: Trained,
+  training: Training,
+  method: Refine,
+  grid: readonly number[],
+  orders: Orders,
+  pause: Pause,
+): Promise<{ readonly 'linear decay': number[]; readonly refined: number[] }> {
+  const steps = stepsOf(subject, training);
+  const [linear, refined]: [number[], number[]] = [[], []];
+  const ending = async (schedule: Schedule) => (await train(subject, training, schedule, orders.judging, pause)).loss;
+  for (const rate of grid) {
+    linear.push(await ending(shapes.linear(rate, steps)));
+    const { shape } = await refinedShape(subject, training, method, rate, orders, pause);
+    refined.push(Math.min(await ending(shape(rate, steps)), await ending(shape(rate / 2, steps))));
+  }
+  return { 'linear decay': linear, refined };
+}

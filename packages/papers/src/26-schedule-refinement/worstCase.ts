@@ -1,0 +1,128 @@
+import type { Random } from '@southwell/numerics/core';
+import type { Schedule } from 'southwell/optimisers';
+
+/** A convex function of n variables whose subgradients are at most 1 long, with a start. */
+export interface Instance {
+  readonly name: string;
+  readonly start: Float64Array;
+  /** f(x); writes a subgradient of step `t`, of which there may be many, to g. */
+  value(x: Float64Array, g: Float64Array, t: number): number;
+  /** Its value at a point within 1 of the start that the last one is compared with: for most the least there is. */
+  readonly least: number;
+}
+
+/** f(x_T) − f(u) times √T, for T − 1 subgradient steps of these lengths over √T, from a start that is 1 from u: D = G = 1. */
+export function ratio(instance: Instance, schedule: Schedule, T: number): number {
+  const x = instance.start.slice();
+  const g = new Float64Array(x.length);
+  for (let t = 0; t < T - 1; t++) {
+    instance.value(x, g, t);
+    const step = schedule(t) / Math.sqrt(T);
+    for (let k = 0; k < x.length; k++) x[k] -= step * g[k];
+  }
+  return (instance.value(x, g, T - 1) - instance.least) * Math.sqrt(T);
+}
+
+const unit = (n: number, random: Random): Float64Array => {
+  const v = Float64Array.from({ length: n }, () => random.normal());
+  const norm = Math.hypot(...v);
+  return v.map((c) => c / norm);
+};
+
+/** Where a corner has many subgradients, one of them. */
+const signOf = (v: number, random: Random) => (v === 0 ? random.integer(3) - 1 : Math.sign(v));
+
+/** Sums of absolute values over √n; in one variable |x|. */
+export function absolute(n: number, random: Random): Instance {
+  return {
+    name: n === 1 ? '|x|' : 'ℓ1',
+    start: unit(n, random),
+    least: 0,
+    value(x, g) {
+      for (let k = 0; k < n; k++) g[k] = signOf(x[k], random) / Math.sqrt(n);
+      return x.reduce((sum, v) => sum + Math.abs(v), 0) / Math.sqrt(n);
+    },
+  };
+}
+
+/** The largest |⟨h, x⟩| over several h of length 1 or less; among equals, any. */
+export function largestOf(n: number, pieces: number, random: Random): Instance {
+  const rows = Array.from({ length: pieces }, () => unit(n, random).map((v) => v * (1 - random.uniform() / 2)));
+  return {
+    name: 'max',
+    start: unit(n, random),
+    least: 0,
+    value(x, g) {
+      const values = rows.map((h) => h.reduce((sum, v, k) => sum + v * x[k], 0));
+      const most = values.reduce((a, v) => Math.max(a, Math.abs(v)), 0);
+      const equal = values.flatMap((v, k) => (Math.abs(v) === most ? [k] : []));
+      const at = equal[random.integer(equal.length)];
+      const sign = signOf(values[at], random);
+      for (let k = 0; k < n; k++) g[k] = sign * rows[at][k];
+      return most;
+    },
+  };
+}
+
+/**
+ * max_i −x_i over T coordinates, compared with the point 1 away in the middle of them: after fewer steps than coordinates one of them is
+ * as it was, whatever the schedule, so that no method does better than 1 (Nemirovski & Yudin 1983).
+ */
+export const orthogonal = (T: number): Instance => ({
+  name: 'orthogonal',
+  start: new Float64Array(T),
+  least: -1 / Math.sqrt(T),
+  value(x, g) {
+    let at = 0;
+    for (let i = 1; i < T; i++) if (x[i] < x[at]) at = i;
+    g.fill(0);
+    g[at] = -1;
+    return -x[at];
+  },
+});
+
+/**
+ * The largest of T linear functions that are answered one after the other, made so that the steps of a schedule undo nothing
+ * of what they did before (after Harvey, Liaw, Plan & Randhawa, COLT 2019): h_i = Σ_{j<i} a_j·e_j − b·e_i, a_j in proportion to step j over
+ * the sum of those after it. Begun at 0 and compared with the point 1 away that goes against the mean of them all. O(T) a step.
+ */
+export function resisting(schedule: Schedule, T: number): Instance {
+  const steps = Float64Array.from({ length: T }, (_, t) => (t < T - 1 ? schedule(t) : 0));
+  const shares = new Float64Array(T);
+  let after = 0;
+  for (let t = T - 2; t >= 0; t--) {
+    // The last steps would have shares without bound.
+    shares[t] = after > 0 ? Math.min(1, steps[t] / after) : 0;
+    after += steps[t];
+  }
+  // b·c with b² + (b·c)²Σ shares² ≤ 1; c = ½ leaves the coordinates above 0 and pays best.
+  const squares = shares.reduce((sum, v) => sum + v * v, 0);
+  const b = 1 / Math.sqrt(1 + squares / 4);
+  const a = shares.map((v) => (v * b) / 2);
+  /** All T values at once, by running sums; the largest of them, and the first place where it is. */
+  const look = (x: Float64Array): [most: number, at: number] => {
+    let [sum, most, at] = [0, Number.NEGATIVE_INFINITY, 0];
+    for (let i = 0; i < T; i++) {
+      const value = sum - b * x[i];
+      if (value > most) [most, at] = [value, i];
+      sum += a[i] * x[i];
+    }
+    return [most, at];
+  };
+  const against = new Float64Array(T);
+  for (let i = 0; i < T; i++) against[i] = b - a[i] * (T - 1 - i);
+  const norm = Math.sqrt(against.reduce((sum, v) => sum + v * v, 0));
+  const away = look(against.map((v) => v / norm))[0];
+  return {
+    name: 'resisting',
+    start: new Float64Array(T),
+    least: Math.min(0, away),
+    value(x, g) {
+      const [most, at] = look(x);
+      g.fill(0);
+      for (let j = 0; j < at; j++) g[j] = a[j];
+      g[at] = -b;
+      return most;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { fail } from '@southwell/numerics/core';
+import { gradientNorm } from './clipping.ts';
+import type { ParameterRange } from './ranges.ts';
+import type { NormKind } from './refinement.ts';
+import type { Numbers } from './state.ts';
+
+/** What a record of norms holds, as plain data. */
+export interface SavedNorms {
+  readonly kind: NormKind;
+  readonly values: Float64Array;
+}
+
+/**
+ * The norm of the gradient of each step of a run, before it is clipped and before any decay: what {@link refineSchedule} asks for.
+ * `stochasticIterates` takes one as `norms` and keeps it with checkpoints. 8 bytes a step, up to twice as many.
+ */
+export class GradientNorms {
+  private kept = new Float64Array(64);
+  private count = 0;
+
+  /**
+   * @param kind 'l2' for SGD, 'l1' for Adam and its like.
+   * @throws INVALID_PARAMETER for another.
+   */
+  constructor(readonly kind: NormKind = 'l2') {
+    if (kind !== 'l2' && kind !== 'l1') fail('INVALID_PARAMETER', `norm is 'l2' or 'l1', not '${String(kind)}'.`);
+  }
+
+  /** Norms until now, one a step; a copy. */
+  get values(): Float64Array {
+    return this.kept.slice(0, this.count);
+  }
+
+  /**
+   * Takes a gradient in, without what is frozen of it. O(size).
+   * @throws NON_FINITE, with the place.
+   */
+  take(gradient: Numbers, ranges: readonly ParameterRange[] = []): void {
+    if (this.count === this.kept.length) {
+      const grown = new Float64Array(2 * this.count);
+      grown.set(this.kept);
+      this.kept = grown;
+    }
+    const frozen = ranges.filter((range) => range.frozen);
+    const used = frozen.length > 0 ? gradient.slice() : gradient;
+    for (const { from, to } of frozen) used.fill(0, from, to);
+    this.kept[this.count] = this.kind === 'l2' ? gradientNorm(used) : sumOfSizes(used);
+    this.count++;
+  }
+
+  /** A copy of what it holds. */
+  state(): SavedNorms {
+    return { kind: this.kind, values: this.values };
+  }
+
+  /**
+   * Goes on from what another one held.
+   * @throws INVALID_PARAMETER for norms of another kind.
+   */
+  restore({ kind, values }: SavedNorms): void {
+    if (kind !== this.kind) fail('INVALID_PARAMETER', `The norms are ${kind}, not ${this.kind}.`);
+    this.kept = new Float64Array(Math.max(64, values.length));
+    this.kept.set(values);
+    this.count = values.length;
+  }
+}
+
+function sumOfSizes(gradient: Numbers): number {
+  let sum = 0;
+  for (let k = 0; k < gradient.length; k++) sum += Math.abs(gradient[k]);
+  if (!Number.isFinite(sum)) {
+    const k = gradient.findIndex((v) => !Number.isFinite(v));
+    const place = k < 0 ? 'values too large to be added up' : `${gradient[k]} at place ${k + 1}`;
+    fail('NON_FINITE', `The gradient holds ${place}: look where it comes from.`);
+  }
+  return sum;
+}

@@ -1,0 +1,219 @@
+import type { Table } from '@southwell/data';
+import { nearestName } from '@southwell/numerics/core';
+import { fitWarmupPower, refineSchedule, smoothNorms } from 'southwell/optimisers';
+import * as v from 'valibot';
+import { TABLE } from '../data-options.ts';
+import { RequestError } from '../errors.ts';
+import { count, number } from '../format.ts';
+import { list, said, status } from '../result.ts';
+import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../task.ts';
+import type { View } from '../view.ts';
+import { options } from './options.ts';
+import { type Line, linesSvg } from './svg.ts';
+
+const inputs = { data: TABLE };
+type Request = RequestOf<typeof inputs, typeof options>;
+
+const entries = {
+  command: said(v.string(), 'As it was typed, or as it would be.'),
+  data: v.object({ name: v.string(), rows: said(v.number(), 'Whose norms were taken.'), notes: list(v.string()) }),
+  column: v.string(),
+  norm: v.string(),
+  power: v.number(),
+  schedule: said(list(v.number()), 'A factor of the rate for each step: the largest is 1, the last 0.'),
+  norms: said(list(v.number()), 'Smoothed, over their median.'),
+  peak: said(v.number(), 'The step at which the schedule is largest, counted from 1.'),
+  warmup: said(v.number(), 'Of the fit t/(pT), then (1 − (t − pT)/(T − pT))^e: p.'),
+  decayPower: said(v.number(), 'Of the fit: e.'),
+  misfit: said(v.number(), 'Root of the mean squared difference of the fit.'),
+  advice: list(v.string()),
+  status,
+  seconds: said(v.number(), 'Reading included.'),
+};
+const result = v.object(entries);
+type Result = ResultOf<typeof entries>;
+
+/** The column of norms that is asked for, or the only one that it can be. */
+function columnOf(table: Table, asked: string | undefined, { spell }: TaskTools) {
+  if (table.sparse) throw new RequestError(`${table.name} has no names of columns: give a table.`);
+  const all = table.columns.flatMap((c) => (c.type === 'number' ? [c] : []));
+  if (asked !== undefined) {
+    const found = table.columns.find((c) => c.name === asked);
+    const near = nearestName(
+      asked,
+      table.columns.map((c) => c.name),
+    );
+    if (!found) {
+      const rest = near
+        ? `did you mean '${near}'?`
+        : `it has ${table.columns
+            .map((c) => c.name)
+            .slice(0, 8)
+            .join(', ')}.`;
+      throw new RequestError(`${table.name} has no column '${asked}' for ${spell('column')}; ${rest}`);
+    }
+    if (found.type === 'number') return found;
+    const [word] = found.levels;
+    const such = word === undefined ? 'no values' : `words such as '${word}'`;
+    throw new RequestError(`${table.name}: column '${asked}' holds ${such}, but norms are numbers.`);
+  }
+  if (all.length === 0) throw new RequestError(`${table.name} has no column of numbers, and so no gradient norms.`);
+  if (all.length === 1) return all[0];
+  const named = all.filter((c) => /norm|grad/i.test(c.name));
+  if (named.length === 1) return named[0];
+  const names = all.map((c) => c.name);
+  const some = `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`;
+  throw new RequestError(
+    `Which column of ${table.name} has the gradient norms? Name it with ${spell('column')}: ${some}.`,
+  );
+}
+
+/** The norms of the rows that have one. Rows count from 1 in sentences. */
+function normsOf(table: Table, request: Request, tools: TaskTools) {
+  const { name, values } = columnOf(table, request.column, tools);
+  const where = `${table.name}: column '${name}'`;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < 0) throw new RequestError(`${where} holds ${values[i]} in row ${i + 1}, but norms are at least 0.`);
+    if (Number.isFinite(values[i]) || request.missing !== 'error') continue;
+    const holds = Number.isNaN(values[i]) ? 'has no value' : `holds ${values[i]}`;
+    throw new RequestError(
+      `${where} ${holds} in row ${i + 1}: leave such rows out with ${tools.spell('missing')} drop-rows.`,
+    );
+  }
+  const kept = values.filter((g) => Number.isFinite(g));
+  if (kept.length < 2) {
+    throw new RequestError(
+      `${where} has ${count(kept.length, 'norm')}: a schedule comes from those of at least two steps.`,
+    );
+  }
+  if (kept.every((g) => g === 0))
+    throw new RequestError(`${where} holds nothing but zeros, from which no schedule follows.`);
+  return { name, kept, left: values.length - kept.length };
+}
+
+/** Below this many norms medians are over three steps or fewer, and say little. */
+const FEW = 20;
+
+async function job(request: Request, tools: TaskTools): Promise<Result> {
+  const started = performance.now();
+  const table = await tools.read();
+  const { name, kept, left } = normsOf(table, request, tools);
+  const { norm, smoothing } = request;
+  const power = (request.power ?? (norm === 'l2' ? 2 : 1)) as 1 | 2;
+  const schedule = refineSchedule(kept, { norm, power, smoothing, outputSteps: request.steps ?? table.rows });
+  const fit = fitWarmupPower(schedule);
+  return {
+    command: tools.command,
+    data: {
+      name: table.name,
+      rows: kept.length,
+      notes: [
+        ...table.notes,
+        ...(left > 0 ? [`${left} of ${count(table.rows, 'row')} have no norm and were left out.`] : []),
+      ],
+    },
+    ...{ column: name, norm, power },
+    schedule: [...schedule],
+    norms: [...smoothNorms(kept, smoothing)],
+    peak: 1 + schedule.indexOf(1),
+    ...{ warmup: fit.warmup, decayPower: fit.power, misfit: fit.error },
+    advice: [
+      ...(Math.floor((smoothing * kept.length) / 2) === 0
+        ? ['Norms were taken as they are, and a single small one makes a spike: more of them can be smoothed.']
+        : []),
+      ...(kept.length < FEW ? [`${kept.length} norms are few: record the norm of every step of a run.`] : []),
+      ...(norm === 'l1' && power === 2 ? ['With l1 a power of 1 is meant; 2 exaggerates the warm-up.'] : []),
+    ],
+    status: 'completed',
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+const placesOf = (values: readonly number[]) => values.map((_, k) => k + 1);
+const lineTo = (steps: number) => Array.from({ length: steps }, (_, k) => (steps - 1 - k) / (steps - 1));
+
+function linesOf({ schedule }: Result): Line[] {
+  const x = placesOf(schedule);
+  return [
+    { name: 'refined', x, y: schedule },
+    { name: 'linear decay', x, y: lineTo(schedule.length) },
+  ];
+}
+
+/** Rows of the table at the shell. */
+const SHOWN = 11;
+
+function view(r: Result): View {
+  const { data, schedule, norms } = r;
+  const places = Array.from(
+    { length: Math.min(SHOWN, schedule.length) },
+    (_, k, of = Math.min(SHOWN, schedule.length)) => Math.round((k * (schedule.length - 1)) / (of - 1)),
+  );
+  const line = lineTo(schedule.length);
+  return {
+    status: r.status,
+    about: `${data.name}: ${count(data.rows, 'norm')} of column ${r.column}, weights norm^−${r.power}`,
+    headline: `Largest at step ${r.peak} of ${schedule.length}; about a warm-up on ${number(100 * r.warmup, 2)} % of the steps, then a fall of power ${number(r.decayPower, 2)}.`,
+    ending: `${count(schedule.length, 'value')}; that fit is ${number(r.misfit, 2)} off in the mean.`,
+    advice: r.advice,
+    seconds: r.seconds,
+    notes: data.notes,
+    tables: [
+      {
+        title: 'Factors of the rate',
+        columns: ['step', 'refined', 'linear decay'],
+        rows: places.map((k) => [k + 1, schedule[k], line[k]]),
+      },
+    ],
+    charts: [
+      { title: 'Schedule', xLabel: 'step', yLabel: 'part of the largest rate', curves: linesOf(r) },
+      {
+        title: 'Smoothed norms over their median',
+        ...{ xLabel: 'recorded step', yLabel: 'norm' },
+        curves: [{ name: r.column, x: placesOf(norms), y: norms }],
+      },
+    ],
+    pictures: [],
+  };
+}
+
+const refine = defineTask({
+  title: 'Refined schedule',
+  verb: ['schedule', 'refine'],
+  about: 'From the gradient norms of one run, a row a step, the schedule of rates that the run would have wanted.',
+  examples: [
+    'schedule refine norms.csv --out schedule.csv',
+    'schedule refine adam.csv --column grad_norm --norm l1 --steps 10001 --out schedule.csv --plot schedule.svg',
+  ],
+  inputs,
+  options,
+  result,
+  outputs: {
+    out: {
+      file: 'schedule.csv',
+      about: 'a factor of the rate for each step, as .csv or .parquet',
+      columns: ({ schedule }) => ({ step: placesOf(schedule), factor: schedule }),
+      holds: ['schedule'],
+    },
+    plot: {
+      file: 'schedule.svg',
+      about: 'the schedule beside linear decay, as a picture',
+      noun: 'Plot',
+      type: 'image/svg+xml',
+      text: (r) => linesSvg(`Refined schedule of ${r.data.name}`, 'step', linesOf(r)),
+      holds: [],
+      json: 'plot',
+    },
+  },
+  resumes: false,
+  interrupted: { kept: 'the schedule is', none: 'was a schedule' },
+  job,
+  view,
+});
+
+export const schedules: Family = {
+  id: 'schedules',
+  title: 'Learning-rate schedules',
+  about: 'Schedules of learning rates from what a run recorded.',
+  tasks: [refine],
+};
