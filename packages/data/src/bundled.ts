@@ -98,7 +98,7 @@ export interface BundledImages {
   readonly labels: Uint8Array;
 }
 
-/** The first 10 000 images of MNIST's training set, class after class, 28 × 28, 0 black to 255 white; 1.6 MB. */
+/** The first 10 000 images of MNIST's training set, class after class, 28 × 28, 0 black to 255 white; 1.5 MB. */
 export async function loadBundledMnist(): Promise<BundledImages> {
   const [images, labels] = await Promise.all(
     [
