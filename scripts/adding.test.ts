@@ -203,7 +203,6 @@ describe('what the page adds', () => {
       'packages/southwell/src/penalties/penalties.test.ts',
       'packages/southwell/src/linear-models/solvers/solvers.test.ts',
       'packages/papers/src/records.test.ts',
-      'packages/cli/src/fit.test.ts',
       'packages/cli/src/task.test.ts',
       ...['imports', 'sizes', 'snippets', 'options-tables', 'unknown-options'].map((name) => `scripts/${name}.test.ts`),
     ];

@@ -31,8 +31,8 @@ test('without clipping, and with that of coordinates which are not the largest, 
   expect(['does not hold', 'undecided']).toContain(any['local-decrease']);
 });
 
-test('clipped SGD trains to a lower loss; SGD beside itself does not', async () => {
-  expect(await outcomesOf([training], 11)).toEqual({ training: 'holds' });
+// That clipped SGD does is in the verdicts that are released, and takes a minute.
+test('SGD beside itself does not train to a lower loss', async () => {
   const none = training.withMethod((optimiser) => optimiser);
   expect(await outcomesOf([none], 11, { parameters })).toEqual({ training: 'does not hold' });
 });
