@@ -336,6 +336,8 @@ describe('compare and report', () => {
       expect(page).not.toMatch(/<script[^>]+src/);
       expect(page).not.toMatch(/url\(|@import/);
     }
+    expect(paper).toMatch(/seed \d+, <time datetime=/);
+    expect(paper).not.toContain('&lt;time');
     expect(southwell('papers', 'report', '--out', 'new/site/index.html').err).toMatch(/cannot be written/);
   });
 

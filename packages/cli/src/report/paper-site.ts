@@ -152,8 +152,11 @@ function claimItem(claim: PaperRecord['claims'][number], standing: Standing, res
         `<li>${measurementMark(m)} ${html(m.quantity)}: <b>${number(m.value, 3)}</b> <span class="soft">(${html(measurementText(m))})</span></li>`,
     );
     const { says, full } = claimText(claim, verdict);
-    const told = `${size} size, seed ${verdict.seed}, ${time(run.date)}. ${says === claim.sentence ? '' : `${says} `}Bar: ${barText(claim, size)}.${full ? ` ${full}` : ''}`;
-    return [`<p>${badge(verdict.outcome)} <span class="soft">${html(told)}</span></p><ul>${measured.join('')}</ul>`];
+    const ran = `${size} size, seed ${verdict.seed}, ${time(run.date)}.`;
+    const told = `${says === claim.sentence ? '' : `${says} `}Bar: ${barText(claim, size)}.${full ? ` ${full}` : ''}`;
+    return [
+      `<p>${badge(verdict.outcome)} <span class="soft">${ran} ${html(told)}</span></p><ul>${measured.join('')}</ul>`,
+    ];
   });
   return `<li>${html(claim.sentence)}
 <p class="soft">Measured: ${html(claim.quantity)}.</p>
