@@ -88,54 +88,14 @@ describe('a network on a table', () => {
   });
 
   test('rows of weight 0 have no part in it', async () => {
-    const all = await told(
-      'rows.csv',
-      '--target',
-      'y',
-      '--weights',
-      'w',
-      '--validation',
-      '0',
-      '--epochs',
-      '3',
-      '--batch',
-      '80',
-      '--out',
-      at('w.csv'),
-    );
+    const run = (data: string, out: string, ...more: string[]) => {
+      const by = ['--target', 'y', '--weights', 'w', '--validation', '0', '--epochs', '3', '--batch', '80'];
+      return told(data, ...by, ...more, '--out', at(out));
+    };
+    const all = await run('rows.csv', 'w.csv');
     file('wild.csv', csv(rows.map((r) => (r.w === 0 ? { ...r, y: 1e3 - r.y } : r))));
-    const other = await told(
-      'wild.csv',
-      '--target',
-      'y',
-      '--weights',
-      'w',
-      '--validation',
-      '0',
-      '--epochs',
-      '3',
-      '--batch',
-      '80',
-      '--no-standardize',
-      '--out',
-      at('v.csv'),
-    );
-    const same = await told(
-      'rows.csv',
-      '--target',
-      'y',
-      '--weights',
-      'w',
-      '--validation',
-      '0',
-      '--epochs',
-      '3',
-      '--batch',
-      '80',
-      '--no-standardize',
-      '--out',
-      at('u.csv'),
-    );
+    const other = await run('wild.csv', 'v.csv', '--no-standardize');
+    const same = await run('rows.csv', 'u.csv', '--no-standardize');
     expect(readFileSync(at('v.csv'), 'utf8')).toBe(readFileSync(at('u.csv'), 'utf8'));
     expect(other.training.loss).toBe(same.training.loss);
     expect(all.status).toBe('completed');

@@ -1,5 +1,5 @@
 // What the tests of this room share. Not exported from the package.
-import { Random, type RunOptions, run, type Solution } from '@southwell/numerics/core';
+import { Random, type RunOptions, run, type Solution, SouthwellError } from '@southwell/numerics/core';
 import { type DescentOptions, descentIterates } from './descent.ts';
 import type { GradientOracle } from './oracle.ts';
 
@@ -57,3 +57,14 @@ export function minimise(
   const solution = run(descentIterates(counted, start, { direction, search, l1 }), { maxIter: 20_000, ...rules });
   return { ...solution, calls };
 }
+
+/** What a call throws that is at fault, with its code. */
+export const sentence = (f: () => unknown): string => {
+  try {
+    f();
+  } catch (error) {
+    if (error instanceof SouthwellError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'nothing';
+};

@@ -1,4 +1,4 @@
-import { Random, SouthwellError } from '@southwell/numerics/core';
+import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import {
   adagrad,
@@ -15,16 +15,8 @@ import {
   type TrainingOptimiser,
   withCoordinateClipping,
 } from '../index.ts';
+import { sentence } from '../testing.ts';
 
-const sentence = (f: () => unknown): string => {
-  try {
-    f();
-  } catch (error) {
-    if (error instanceof SouthwellError) return `${error.code}: ${error.message}`;
-    throw error;
-  }
-  return 'nothing';
-};
 const N = 24;
 const ranges = rangesOf([[4, 3], [4], [2, 4]]);
 const slope = (x: Numbers, g: Numbers) => {

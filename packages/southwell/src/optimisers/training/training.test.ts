@@ -1,4 +1,4 @@
-import { decodeCheckpoint, encodeCheckpoint, Random, run, SouthwellError } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -27,6 +27,7 @@ import {
   stochasticIterates,
   type TrainingOptimiser,
 } from '../index.ts';
+import { sentence } from '../testing.ts';
 
 const ranges = rangesOf([[4, 3], [3], [2, 2]]);
 const N = 19;
@@ -40,15 +41,6 @@ const optimisers: Record<string, TrainingOptimiser> = {
 };
 const slope = (x: Numbers, g: Numbers) => {
   for (let i = 0; i < x.length; i++) g[i] = (1 + i) * x[i] + Math.sin(5 * x[i]);
-};
-const sentence = (f: () => unknown): string => {
-  try {
-    f();
-  } catch (error) {
-    if (error instanceof SouthwellError) return `${error.code}: ${error.message}`;
-    throw error;
-  }
-  return 'nothing';
 };
 
 describe.each(Object.entries(optimisers))('%s', (name, optimiser) => {
