@@ -63,7 +63,14 @@ describe.skipIf(!built)('rows over ranks (need a build)', () => {
   });
 
   test('a checkpoint goes on with another number of ranks', () =>
-    goOnElsewhere(['k-means, scaled, rows left out', 'mixture, full', 'k-means, five rows'].map((name) => jobs[name])));
+    goOnElsewhere(
+      [
+        'k-means, more clusters than groups',
+        'k-means, scaled, rows left out',
+        'mixture, full',
+        'k-means, five rows',
+      ].map((name) => jobs[name]),
+    ));
 
   test.each([...names.entries()])('%d: %s: as in one place', async (k, name) => {
     const wanted = await runSpread(jobs[name]);
