@@ -11,13 +11,14 @@ import {
   type Task,
   valuesOf,
 } from '@southwell/tasks';
-import type { FromData, ToData } from '../workers/data.worker.ts';
+import type { FromData, ToData } from '../workers/data.ts';
 import type { TableSummary } from '../workers/summary.ts';
 import type { View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
 import type { GrowingCurve } from './curve.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
 import { get, set } from './storage.ts';
+import { workerOf } from './worker.ts';
 
 /** What can be done with one table. */
 export const choices = families
@@ -182,7 +183,7 @@ class DataState {
     this.worker?.terminate();
     clearTimeout(this.stopping);
     this.stopping = undefined;
-    const worker = new Worker(new URL('../workers/data.worker.ts', import.meta.url), { type: 'module' });
+    const worker = workerOf('data');
     worker.onmessage = ({ data }: MessageEvent<FromData>) => this.receive(data);
     worker.onerror = (e) => {
       this.error = e.message || 'The worker could not be started.';

@@ -8,11 +8,12 @@ import {
   raceCommand,
   valuesOf,
 } from '@southwell/tasks';
-import type { FromRace, StartRace } from '../workers/race.worker.ts';
+import type { FromRace, StartRace } from '../workers/race.ts';
 import { keepInAddress } from './address.ts';
 import type { GrowingCurve } from './curve.ts';
 import { valuesFromAddress, valuesInAddress } from './forms.ts';
 import { get, set } from './storage.ts';
+import { workerOf } from './worker.ts';
 
 type Status = 'idle' | 'running' | 'done' | 'stopped' | 'failed';
 
@@ -171,7 +172,7 @@ class RaceState {
     this.label = 'Preparing';
     const { problem, values } = this;
     const title = (id: string) => problem.racers.find(([racer]) => racer === id)![1];
-    const worker = new Worker(new URL('../workers/race.worker.ts', import.meta.url), { type: 'module' });
+    const worker = workerOf('race');
     this.worker = worker;
     worker.onerror = (e) => {
       this.error = e.message || 'The worker could not be started.';

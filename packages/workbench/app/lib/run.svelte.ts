@@ -1,8 +1,9 @@
 import { emptyRun, fold, type Size } from '@southwell/papers';
-import type { FromRun, ToRun } from '../workers/run.worker.ts';
+import type { FromRun, ToRun } from '../workers/run.ts';
 import { type EarlierResult, type ExperimentResult, revived } from './kept.ts';
 import { get, set } from './storage.ts';
 import { verdicts } from './verdicts.svelte.ts';
+import { workerOf } from './worker.ts';
 
 export interface RunSettings {
   readonly paper: number;
@@ -85,7 +86,7 @@ export class Run {
     this.error = '';
     this.label = 'Starting';
     this.fraction = 0;
-    this.worker = new Worker(new URL('../workers/run.worker.ts', import.meta.url), { type: 'module' });
+    this.worker = workerOf('run');
     this.worker.onmessage = ({ data }: MessageEvent<FromRun>) => this.receive(data);
     this.worker.onerror = (event) => {
       this.error = event.message || 'The worker could not be started.';

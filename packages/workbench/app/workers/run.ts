@@ -45,7 +45,7 @@ async function run({ paper, experiments, size, seed, set }: StartRun): Promise<v
   }
 }
 
-addEventListener('message', ({ data }: MessageEvent<ToRun>) => {
+export function receive(data: ToRun): void {
   if (data.type === 'stop') abort.abort();
   else {
     run(data).then(
@@ -53,4 +53,4 @@ addEventListener('message', ({ data }: MessageEvent<ToRun>) => {
       (error: Error) => post(abort.signal.aborted ? { type: 'stopped' } : { type: 'failed', message: error.message }),
     );
   }
-});
+}

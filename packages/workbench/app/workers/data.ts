@@ -72,8 +72,11 @@ async function task({ verb, request, flag }: Extract<ToData, { type: 'task' }>):
   post({ type: 'ran', view: await viewOf(taskOf(verb), request, tools(request, flag), plots) });
 }
 
-addEventListener('message', ({ data }: MessageEvent<ToData>) => {
-  if (data.type === 'stop') return stop?.();
+export function receive(data: ToData): void {
+  if (data.type === 'stop') {
+    stop?.();
+    return;
+  }
   const work = data.type === 'load' ? load(data.source) : task(data);
   work.catch((error: Error) => post({ type: 'failed', message: error.message }));
-});
+}

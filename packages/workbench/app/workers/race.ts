@@ -45,6 +45,6 @@ async function race({ problem, values, racers, limit }: StartRace): Promise<void
   post({ type: 'done', about });
 }
 
-addEventListener('message', ({ data }: MessageEvent<StartRace>) => {
+export function receive(data: StartRace): void {
   race(data).catch((error: Error) => post({ type: 'failed', message: error.message }));
-});
+}

@@ -1,0 +1,8 @@
+import type { Kind } from '../workers/worker.ts';
+
+/** A worker for one kind of work, which takes that kind's messages. */
+export function workerOf(kind: Kind): Worker {
+  const worker = new Worker(new URL('../workers/worker.ts', import.meta.url), { type: 'module' });
+  worker.postMessage(kind);
+  return worker;
+}
