@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, treeSum, wholeNumber } from '@southwell/numerics/core';
 import type { Communicator, Exchange } from './communicator.ts';
 
 export interface RowSumsOptions {
@@ -126,7 +126,7 @@ export class RowSums {
       });
     });
     const chunks = Math.ceil(this.rows / this.chunk);
-    const part = chunks === 0 ? new Float64Array(width) : treeSum(topLevel(chunks), 0, chunks, leaves);
+    const part = chunks === 0 ? new Float64Array(width) : sumOfNodes(topLevel(chunks), 0, chunks, leaves);
     const whole = new Float64Array(comm.size * width);
     yield* comm.allGather(part, whole);
     into.set(whole.subarray(0, d));
@@ -151,38 +151,19 @@ export class RowSums {
         leaves.set(`${level} ${k}`, come.subarray(at, at + d));
       });
     });
-    return treeSum(topLevel(chunks), 0, chunks, leaves);
+    return sumOfNodes(topLevel(chunks), 0, chunks, leaves);
   }
 
-  /** The sum of a node from its chunks: the same additions as by its children, with log₂ of its chunks vectors. */
+  /** The sum of a node from its chunks: the same additions as by its children. */
   private sumOf(
     { level, k }: Node,
     d: number,
     add: (from: number, to: number, part: Float64Array) => void,
   ): Float64Array {
-    const stack: Array<{ readonly level: number; readonly sum: Float64Array }> = [];
-    const chunks = Math.ceil(this.rows / this.chunk);
-    const free: Float64Array[] = [];
-    for (let c = k * 2 ** level; c < Math.min(chunks, (k + 1) * 2 ** level); c++) {
-      let sum = free.pop()?.fill(0) ?? new Float64Array(d);
-      add(c * this.chunk, Math.min(this.rows, (c + 1) * this.chunk), sum);
-      let height = 0;
-      while (stack.at(-1)?.level === height) {
-        const left = stack.pop()!.sum;
-        for (let i = 0; i < d; i++) left[i] += sum[i];
-        free.push(sum);
-        sum = left;
-        height++;
-      }
-      stack.push({ level: height, sum });
-    }
-    // What is left where the last node is not full: from the right, as the tree does.
-    let { sum } = stack.pop()!;
-    for (let next = stack.pop(); next; next = stack.pop()) {
-      for (let i = 0; i < d; i++) next.sum[i] += sum[i];
-      sum = next.sum;
-    }
-    return sum;
+    const [from, to] = [k * 2 ** level, Math.min(Math.ceil(this.rows / this.chunk), (k + 1) * 2 ** level)];
+    return treeSum(from, to, d, (c, part) => {
+      add(c * this.chunk, Math.min(this.rows, (c + 1) * this.chunk), part);
+    });
   }
 }
 
@@ -214,11 +195,11 @@ function nodesOf(from: number, to: number, chunks: number): Node[] {
 }
 
 /** Sum of a node of the tree from those that are known; they stay. */
-function treeSum(level: number, k: number, chunks: number, known: ReadonlyMap<string, Float64Array>): Float64Array {
+function sumOfNodes(level: number, k: number, chunks: number, known: ReadonlyMap<string, Float64Array>): Float64Array {
   const here = known.get(`${level} ${k}`);
   if (here) return here;
-  const left = treeSum(level - 1, 2 * k, chunks, known);
+  const left = sumOfNodes(level - 1, 2 * k, chunks, known);
   if ((2 * k + 1) * 2 ** (level - 1) >= chunks) return left;
-  const right = treeSum(level - 1, 2 * k + 1, chunks, known);
+  const right = sumOfNodes(level - 1, 2 * k + 1, chunks, known);
   return left.map((x, i) => x + right[i]);
 }

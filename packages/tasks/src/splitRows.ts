@@ -1,17 +1,17 @@
-import { RowSums, rowChunk } from '@southwell/distributed';
+import { RowSums, rowChunk, rowsOfRank } from '@southwell/distributed';
 import type { SplitRows } from '@southwell/numerics/core';
 import { gatherOf } from './gather.ts';
 import type { JobRanks } from './ranks.ts';
 
-/** The rows of a table that is spread over the ranks of a job, for methods: this rank has the table's own. */
+/** The rows of a table that is spread over the ranks of a job, for methods: this rank has the table's own. Sums go by chunks of rows. */
 export function splitRows(
   { rank, together }: Pick<JobRanks, 'rank' | 'together'>,
   { rows, before = 0, all = rows }: { readonly rows: number; readonly before?: number; readonly all?: number },
+  chunk = rowChunk(all),
 ): SplitRows {
   const gather = gatherOf({ together });
-  const chunk = rowChunk(all);
   const [first, end] = [before, before + rows];
-  const sums = together((comm) => RowSums.over(comm, { rows: all, own: [first, end] }));
+  const sums = together((comm) => RowSums.over(comm, { rows: all, chunk, own: [first, end] }));
   const pieces = Array.from(
     { length: Math.ceil((end - first) / chunk) },
     (_, k) => [k * chunk, Math.min(end - first, (k + 1) * chunk)] as const,
@@ -40,6 +40,12 @@ export function splitRows(
     },
     gather: gatheredNumbers({ together }),
   };
+}
+
+/** Pieces of work that are spread over the ranks of a job as evenly as can be, a row each. */
+export function splitPieces(ranks: Pick<JobRanks, 'rank' | 'size' | 'together'>, all: number): SplitRows {
+  const [before, end] = rowsOfRank(all, ranks.rank, ranks.size, 1);
+  return splitRows(ranks, { rows: end - before, before, all }, 1);
 }
 
 /** Numbers of every rank, one rank's after another's, on all of them. */

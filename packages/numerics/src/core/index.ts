@@ -26,6 +26,7 @@ export {
   rowsAmong,
   type SplitRows,
   sumOverRows,
+  treeSum,
   wholeColumns,
   wholeRows,
 } from './splitRows.ts';

@@ -43,13 +43,54 @@ export interface PieceTree {
   readonly nodes: number;
 }
 
-/** Rows that are all here, as one piece: a method that asks for sums in this way does the same with and without ranks. */
-export function inOnePlace(all: number): SplitRows {
-  const whole = { rank: 0, first: 0, own: all, all, pieces: [[0, all]] as const };
+/**
+ * The sum of leaves [from, to) of a binary tree: neighbours are added before others join them, with log₂ of the leaves vectors.
+ * `add` adds a leaf to `part`, which is zero and of this length. `from` is a multiple of the tree's width, a power of two.
+ */
+export function treeSum(
+  from: number,
+  to: number,
+  length: number,
+  add: (leaf: number, part: Float64Array) => void,
+): Float64Array {
+  const stack: Array<{ readonly level: number; readonly sum: Float64Array }> = [];
+  const free: Float64Array[] = [];
+  for (let leaf = from; leaf < to; leaf++) {
+    let sum = free.pop()?.fill(0) ?? new Float64Array(length);
+    add(leaf, sum);
+    let height = 0;
+    while (stack.at(-1)?.level === height) {
+      const left = stack.pop()!.sum;
+      for (let i = 0; i < length; i++) left[i] += sum[i];
+      free.push(sum);
+      sum = left;
+      height++;
+    }
+    stack.push({ level: height, sum });
+  }
+  // What is left where the tree is not full: from the right.
+  let sum = stack.pop()?.sum ?? new Float64Array(length);
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    for (let i = 0; i < length; i++) next.sum[i] += sum[i];
+    sum = next.sum;
+  }
+  return sum;
+}
+
+/**
+ * Rows that are all here, in pieces of so many, by default one: a method that asks for sums in this way does the same with and without
+ * ranks.
+ */
+export function inOnePlace(all: number, chunk = Math.max(1, all)): SplitRows {
+  const count = Math.max(1, Math.ceil(all / chunk));
+  const pieces = Array.from({ length: count }, (_, k) => [k * chunk, Math.min(all, (k + 1) * chunk)] as const);
   return {
-    ...whole,
-    sum: (into, add) => add(0, 0, all, into.fill(0)),
-    tree: { nodeOf: Int32Array.of(0), places: Int32Array.of(0), nodes: 1 },
+    ...{ rank: 0, first: 0, own: all, all, pieces },
+    sum: (into, add) =>
+      count === 1
+        ? add(0, 0, all, into.fill(0))
+        : into.set(treeSum(0, count, into.length, (k, part) => add(k, ...pieces[k], part))),
+    tree: { nodeOf: new Int32Array(count), places: Int32Array.from(pieces, (_, k) => k), nodes: 1 },
     sumNodes: (into, nodes) => into.set(nodes),
     max: () => {},
     tell: (own) => [own],

@@ -1,7 +1,7 @@
 export type { Examples, Part } from './examples.ts';
 export { type FindRateOptions, type FoundRate, findRate } from './findRate.ts';
 export type { Loss } from './loss.ts';
-export { type Alter, outputsOf } from './programs.ts';
+export { type Alter, outputsOf, type Spread } from './programs.ts';
 export {
   type History,
   type Trained,

@@ -1,4 +1,4 @@
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, inOnePlace, Random, type SplitRows } from '@southwell/numerics/core';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
@@ -11,7 +11,14 @@ export type Alter = (input: Float32Array | Float64Array | Int32Array, random: Ra
 /** Alterations are drawn apart from the order of the examples. */
 const ALTERING = 0x7ffffff1;
 
+/** Examples that are judged at a time. */
+const JUDGED = 128;
+
 type Flat = Float32Array | Float64Array;
+
+/** How so many pieces of work, of which sums are taken, lie over several ranks: one row each. */
+export type Spread = (pieces: number) => SplitRows;
+const here: Spread = (pieces) => inOnePlace(pieces, 1);
 
 /** Numbers of tensors that lie one after the other; nothing for none. */
 const flat = (tensors: Readonly<Record<string, ad.Tensor>>, dtype: nn.Precision): Flat => {
@@ -49,6 +56,7 @@ export interface TrainingProblemOptions {
   readonly state: nn.State;
   /** The first step, from 0. */
   readonly step: number;
+  readonly spread?: Spread;
 }
 
 /** The gradient of a model's mean loss over batches, as `stochasticIterates` takes it. */
@@ -57,7 +65,10 @@ export class TrainingProblem implements StochasticProblem {
   /** What batch norms had counted before the batch at hand: what goes with {@link parameters}. */
   before: Flat;
   private readonly program;
+  /** The gradient where it is a sum over parts; then, with the value behind it, in double precision. */
   private readonly sum: Flat | undefined;
+  private readonly sums: Float64Array;
+  private readonly parts: SplitRows;
   private readonly scale: number;
   private readonly key: ad.Tensor;
   private readonly random: Random;
@@ -70,7 +81,7 @@ export class TrainingProblem implements StochasticProblem {
     private readonly data: Examples,
     private readonly options: TrainingProblemOptions,
   ) {
-    const { loss, dtype, seed, batchSize, accumulate, parameters, state } = options;
+    const { loss, dtype, seed, batchSize, accumulate, parameters, state, spread } = options;
     this.examples = data.count;
     this.micro = batchSize / accumulate;
     this.step = options.step;
@@ -108,7 +119,15 @@ export class TrainingProblem implements StochasticProblem {
         state,
       );
     this.before = flat(state, dtype);
-    if (accumulate > 1) this.sum = flat(parameters, dtype);
+    if (spread && this.before.length > 0) {
+      fail(
+        'INVALID_PARAMETER',
+        'Batch norms count one part of a step after another: a model that has any is trained in one place, without spread.',
+      );
+    }
+    this.parts = (spread ?? here)(accumulate);
+    if (accumulate > 1 || spread) this.sum = flat(parameters, dtype);
+    this.sums = new Float64Array(this.sum ? this.sum.length + 1 : 0);
   }
 
   get parameters(): Flat {
@@ -127,39 +146,51 @@ export class TrainingProblem implements StochasticProblem {
   }
 
   evaluate(batch: Int32Array): number {
-    const { program, data, micro, sum, options } = this;
-    const { accumulate, alter } = options;
+    const { program, sum, sums, parts } = this;
     const counted = this.before.length > 0;
     const carry = () => counted && program.inputs[5].data.set(program.outputs[2].data);
     if (this.pending) carry();
     if (counted) this.before = (program.inputs[5].data as Flat).slice();
-    const stepKey = ad.foldIn(this.key, this.step);
-    const random = alter && this.random.split(this.step);
-    let value = 0;
-    sum?.fill(0);
-    for (let part = 0; part < accumulate; part++) {
-      if (part > 0) carry();
-      const own = batch.subarray(part * micro, (part + 1) * micro);
-      const x = program.inputs[1].data;
-      fillBatch(x, data.inputs, own);
-      if (alter) {
-        const size = sizeOf(data.inputs.shape);
-        for (let row = 0; row < micro; row++) alter(x.subarray(row * size, (row + 1) * size) as Flat, random!);
-      }
-      fillBatch(program.inputs[2].data, data.targets, own);
-      const w = program.inputs[3].data;
-      for (let row = 0; row < micro; row++) w[row] = (data.weights?.[own[row]] ?? 1) * this.scale;
-      program.inputs[4].data.set((accumulate > 1 ? ad.foldIn(stepKey, part) : stepKey).data());
-      program.run();
-      value += program.outputs[0].data[0];
-      if (sum) {
-        const g = program.outputs[1].data;
-        for (let k = 0; k < sum.length; k++) sum[k] += g[k];
-      }
-    }
+    const key = ad.foldIn(this.key, this.step);
+    const random = this.random.split(this.step);
+    let value: number;
+    if (sum) {
+      parts.sum(sums, (_, from, to, into) => {
+        for (let own = from; own < to; own++) {
+          const part = parts.first + own;
+          if (part > 0) carry();
+          into[sum.length] += this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
+          const g = program.outputs[1].data;
+          for (let k = 0; k < sum.length; k++) into[k] += g[k];
+        }
+      });
+      sum.set(sums.subarray(0, sum.length));
+      value = sums[sum.length];
+    } else value = this.part(batch, 0, key, random);
     this.pending = counted;
     this.step++;
     return value;
+  }
+
+  /** The value of a part of the batch; its gradient is in the program. */
+  private part(batch: Int32Array, part: number, key: ad.Tensor, random: Random): number {
+    const { program, data, micro } = this;
+    const { alter } = this.options;
+    const own = batch.subarray(part * micro, (part + 1) * micro);
+    const x = program.inputs[1].data;
+    fillBatch(x, data.inputs, own);
+    if (alter) {
+      const size = sizeOf(data.inputs.shape);
+      // Drawn by the place in the batch, whatever its parts.
+      for (let row = 0; row < micro; row++)
+        alter(x.subarray(row * size, (row + 1) * size) as Flat, random.split(part * micro + row));
+    }
+    fillBatch(program.inputs[2].data, data.targets, own);
+    const w = program.inputs[3].data;
+    for (let row = 0; row < micro; row++) w[row] = (data.weights?.[own[row]] ?? 1) * this.scale;
+    program.inputs[4].data.set(key.data());
+    program.run();
+    return program.outputs[0].data[0];
   }
 
   free(): void {
@@ -179,14 +210,22 @@ export interface Judgement {
 export class Judge {
   private readonly program;
   private readonly rows: number;
+  private readonly pieces: SplitRows;
   private readonly classes: boolean;
 
   constructor(
     model: nn.Layer,
     private readonly data: Examples,
-    { loss, dtype, parameters, state }: Pick<TrainingProblemOptions, 'loss' | 'dtype' | 'parameters' | 'state'>,
+    {
+      loss,
+      dtype,
+      parameters,
+      state,
+      spread = here,
+    }: Pick<TrainingProblemOptions, 'loss' | 'dtype' | 'parameters' | 'state' | 'spread'>,
   ) {
-    this.rows = Math.min(data.count, 128);
+    this.rows = Math.min(data.count, JUDGED);
+    this.pieces = spread(Math.ceil(data.count / this.rows));
     this.classes = loss === 'crossEntropy';
     const { classes } = this;
     const judged = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor, s: nn.State): ad.Tensor[] => {
@@ -201,23 +240,28 @@ export class Judge {
   }
 
   judge(parameters: Numbers, state: Numbers): Judgement {
-    const { program, data, rows, classes } = this;
+    const { program, data, rows, pieces, classes } = this;
     (program.inputs[0].data as Flat).set(parameters);
     if (state.length > 0) program.inputs[3].data.set(state);
-    let [loss, hits, total] = [0, 0, 0];
-    for (let from = 0; from < data.count; from += rows) {
-      const own = Int32Array.from({ length: rows }, (_, row) => Math.min(from + row, data.count - 1));
-      fillBatch(program.inputs[1].data, data.inputs, own);
-      fillBatch(program.inputs[2].data, data.targets, own);
-      program.run();
-      const [losses, right] = [program.outputs[0].data, classes ? program.outputs[1].data : undefined];
-      for (let row = 0; row < rows && from + row < data.count; row++) {
-        const w = data.weights?.[from + row] ?? 1;
-        total += w;
-        loss += w * losses[row];
-        if (right) hits += w * right[row];
+    // Losses, weights and hits.
+    const sums = new Float64Array(3);
+    pieces.sum(sums, (_, first, end, into) => {
+      for (let piece = first; piece < end; piece++) {
+        const from = rows * (pieces.first + piece);
+        const own = Int32Array.from({ length: rows }, (_, row) => Math.min(from + row, data.count - 1));
+        fillBatch(program.inputs[1].data, data.inputs, own);
+        fillBatch(program.inputs[2].data, data.targets, own);
+        program.run();
+        const [losses, right] = [program.outputs[0].data, classes ? program.outputs[1].data : undefined];
+        for (let row = 0; row < rows && from + row < data.count; row++) {
+          const w = data.weights?.[from + row] ?? 1;
+          into[0] += w * losses[row];
+          into[1] += w;
+          if (right) into[2] += w * right[row];
+        }
       }
-    }
+    });
+    const [loss, total, hits] = sums;
     return { loss: loss / total, ...(classes && { accuracy: hits / total }) };
   }
 
@@ -238,7 +282,7 @@ export function outputsOf(
   state?: nn.State,
 ): { readonly values: Flat; readonly shape: readonly number[] } {
   const dtype = Object.values(parameters).some((p) => p.dtype === 'f64') ? 'f64' : 'f32';
-  const rows = Math.max(1, Math.min(count, 128));
+  const rows = Math.max(1, Math.min(count, JUDGED));
   const program = ad
     .compile((p: nn.Parameters, x: ad.Tensor, s: nn.State) => nn.apply(model, p, x, { state: s }))
     .prepare(parameters, emptyBatch(inputs, rows, dtype), state ?? {});

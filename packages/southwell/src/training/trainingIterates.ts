@@ -20,6 +20,7 @@ import {
   lossOfNothing,
   outputsOf,
   parameterRanges,
+  type Spread,
   TrainingProblem,
   tensorsOf,
 } from './programs.ts';
@@ -56,6 +57,12 @@ export interface TrainingOptions {
   readonly ranges?: (name: string, shape: readonly number[]) => Partial<ParameterRange>;
   /** First parameters and what batch norms have counted, to go on training a model. Default: by the layers' initialisations. */
   readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
+  /**
+   * Data-parallel training: all ranks train, with the same examples and options, and each takes its share of the parts of every
+   * step (`accumulate`, then at least as many as ranks) and of the validation. Gradients are summed in double precision in the order
+   * of a tree over the parts: the bits are those of one rank with as many parts.
+   */
+  readonly spread?: Spread;
   /** What a checkpoint of an earlier run kept, for the same model, examples and options. */
   readonly resume?: TrainingState;
 }
@@ -76,6 +83,7 @@ export const trainingKeys: OptionKeys<TrainingOptions> = {
   alter: true,
   ranges: true,
   from: true,
+  spread: true,
   resume: true,
 };
 
@@ -160,7 +168,7 @@ export function* trainingIterates(
   const start = resume?.inner.step ?? 0;
   const { shape } = outputsOf(layer, parameters, data.inputs, 1, state);
   const nothing = lossOfNothing(loss, shape, data, dtype);
-  const shared = { loss, dtype, parameters, state };
+  const shared = { loss, dtype, parameters, state, spread: options.spread };
   const problem = new TrainingProblem(layer, data, {
     ...{ ...shared, seed, batchSize, accumulate, alter: options.alter, step: start },
   });

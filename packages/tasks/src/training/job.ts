@@ -5,6 +5,7 @@ import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
   type FoundRate,
   findRate,
+  type Spread,
   type TrainingOptions,
   type TrainingState,
   trainingIterates,
@@ -14,7 +15,9 @@ import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
 import { count, duration, number } from '../format.ts';
+import type { JobRanks } from '../ranks.ts';
 import type { Score } from '../saved-model.ts';
+import { splitPieces } from '../splitRows.ts';
 import type { TaskTools } from '../task.ts';
 import { type Trainable, trainable } from './data.ts';
 import { altering } from './images.ts';
@@ -32,17 +35,25 @@ const SHOWN = 8;
 /** Milliseconds between two words on steps. */
 const WORDS_MS = 50;
 
-/** Reads, trains and judges; writes nothing. Throws where the request or the data are at fault. */
-export async function trainJob(request: TrainRequest, tools: TaskTools): Promise<TrainResult> {
+/**
+ * Reads, trains and judges; writes nothing. Ranks read all and share out each step. Throws where the request or the data are at fault.
+ */
+export async function trainJob(request: TrainRequest, given: TaskTools): Promise<TrainResult> {
   const started = performance.now();
-  const { spell, signal } = tools;
+  const tools = given.whole ? { ...given, read: given.whole } : given;
+  const { spell, ranks } = tools;
+  const signal = ranks?.signal ?? tools.signal;
   const from = await savedOf(request, tools);
   const table = await tools.read();
   const data = trainable(table, request, spell, from?.saved);
   signal.throwIfAborted();
   const layer = from?.model.layer ?? networkOf(data.width, data.outputs, request, spell);
   const batch = batchOf(data, request, spell);
-  const asked = { ...optionsOf(request, data, batch, spell), ...(from && { from: from.model }) };
+  const asked = {
+    ...optionsOf(request, data, batch, spell),
+    ...(from && { from: from.model }),
+    ...(ranks && { accumulate: partsOf(batch, request.accumulate, ranks.size), spread: spreadOver(ranks) }),
+  };
   const search = request.rate === 'find' ? searched(layer, data, asked, tools) : undefined;
   const rate = search?.rate ?? (request.rate as number | undefined) ?? optimisers[request.optimiser].rate;
   const stage = new Stages(
@@ -141,6 +152,18 @@ function batchOf({ train, heldRows }: Trainable, request: TrainRequest, spell: T
       : `${spell('batch')} is ${batch}, but ${rows}: take a smaller one.`,
   );
 }
+
+/** Equal parts of a step for so many ranks: its batches, cut further where they are fewer. */
+function partsOf(batch: number, accumulate: number, ranks: number): number {
+  for (let pieces = 1; pieces < batch; pieces++)
+    if (batch % pieces === 0 && pieces * accumulate >= ranks) return pieces * accumulate;
+  return batch * accumulate;
+}
+
+const spreadOver =
+  (ranks: JobRanks): Spread =>
+  (pieces) =>
+    splitPieces(ranks, pieces);
 
 function optionsOf(
   request: TrainRequest,
