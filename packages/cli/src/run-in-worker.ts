@@ -1,16 +1,10 @@
-import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import {
-  endProcess,
-  NoAnswerError,
-  type SimulatedThreadsOptions,
-  simulateThreads,
-  threads,
-} from '@southwell/distributed';
+import { NoAnswerError, type SimulatedThreadsOptions, simulateThreads, threads } from '@southwell/distributed';
 import { grouped } from '@southwell/tasks';
 import { type Aside, aside } from './aside.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
+import { joinWithin } from './joining.ts';
 import { ProgressLine } from './progress.ts';
 import { byRank, type Place } from './ranks.ts';
 import type { FromJob } from './serve-job.ts';
@@ -28,9 +22,6 @@ export interface WorkerRun<T> {
 
 /** Within this time after it was woken a rank that is told to end is ended by mpirun. */
 const WAKE_MS = 1000;
-
-/** Seconds that ranks may take at least to begin: some hosts start later than others. */
-const STARTING = 10;
 
 /** Does a job in this thread and gives its end. */
 export type JobHere = (
@@ -182,19 +173,6 @@ export function runInWorker<T, P>(
     await end();
     throw error;
   });
-}
-
-/**
- * MPI begins on all ranks together, in a call that blocks its thread however long one of them does not come: another ends the
- * process, past that thread, which could not be asked.
- */
-function joinWithin({ rank, timeout }: Place): NodeJS.Timeout {
-  const seconds = Math.max(timeout, STARTING);
-  return setTimeout(() => {
-    const sentence = `Rank ${rank} has waited ${seconds} s for all ranks to begin: one of them does not come.`;
-    writeSync(2, `southwell: ${sentence}\n`);
-    endProcess(EXIT.noAnswer);
-  }, 1000 * seconds).unref();
 }
 
 /** What all messages took, and how many they were, is told beside the result. */

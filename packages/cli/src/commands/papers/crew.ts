@@ -3,6 +3,7 @@ import { type Mpi, mpi } from '@southwell/distributed';
 import type { ExperimentEvent } from '@southwell/papers';
 import { jobRanks, RankMail } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
+import { joinMinded } from '../../joining.ts';
 import type { FromJobs, JobList, ToJobs } from '../../paper-worker.ts';
 import { RankLog } from '../../rank-log.ts';
 import type { Place } from '../../ranks.ts';
@@ -80,7 +81,7 @@ export class Crew {
     this.others = remote && place.rank === 0 ? Array.from({ length: place.size - 1 }, (_, k) => k + 1) : [];
     this.logs = Array.from({ length: here }, (_, r) => place && RankLog.of(place, place.rank + r));
     if (remote) {
-      this.joined = mpi({ timeout: place.timeout });
+      this.joined = joinMinded(place, () => mpi({ timeout: place.timeout }));
       const ranks = jobRanks(this.joined.ranks, new AbortController().signal, place.timeout);
       this.mail = new RankMail(ranks, place.rank === 0 ? this.others : [0], {
         hear: (letter, from) => (place.rank === 0 ? this.hear(letter as FromJobs, from) : this.obey(letter as Order)),
