@@ -76,6 +76,7 @@ export class TrainingProblem implements StochasticProblem {
   private step: number;
   private pending = false;
 
+  /** @throws INVALID_PARAMETER for batch norms where steps are spread over ranks. */
   constructor(
     model: nn.Layer,
     private readonly data: Examples,
