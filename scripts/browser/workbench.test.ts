@@ -98,6 +98,18 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await input.blur();
   };
   /** Presses Run and waits for its end; gives the file of that name. */
+  /** The step of the checkpoint that the browser keeps; 0 where it keeps none. */
+  const keptStep = (page: Page): Promise<number> =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const opening = indexedDB.open('keyval-store');
+          opening.onsuccess = () => {
+            const asking = opening.result.transaction('keyval').objectStore('keyval').get('data-cut');
+            asking.onsuccess = () => resolve(Number(/"iteration":(\d+)/.exec(asking.result?.text)?.[1] ?? 0));
+          };
+        }),
+    );
   async function ran(page: Page, name: string): Promise<string> {
     await page.click('button:has-text("Run")');
     await page.waitForSelector('[data-status=converged], [data-status=completed]', { timeout: 30_000 });
@@ -458,7 +470,7 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.context().close();
   });
 
-  test('a network trains in a worker to the bits of Node, and Stop keeps the best so far', async () => {
+  test('a network trains in a worker to the bits of Node, goes on after a reload, and Stop keeps the best so far', async () => {
     const { page, noise } = await open('/data');
     await page.click('button:has-text("diabetes")');
     await page.waitForSelector('h2:has-text("diabetes")');
@@ -474,8 +486,16 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await fill(page, 'Rows for validation', '0');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('text=/epoch \\d+\\/100000, .* left: loss/');
+    const epoch = async () => Number(/epoch (\d+)\/100000/.exec((await page.textContent('main')) ?? '')?.[1]);
+    await expect.poll(() => keptStep(page), { timeout: 15_000 }).toBeGreaterThan(13 * 50);
+    const kept = await keptStep(page);
+    await page.reload();
+    await page.waitForSelector('text=/it goes on from what was kept/');
+    await page.waitForSelector('text=/epoch \\d+\\/100000, .* left: loss/');
+    expect(await epoch()).toBeGreaterThan(kept / 13 - 1);
     await page.click('button:has-text("Stop")');
     await page.waitForSelector('[data-status=aborted]', { timeout: 5000 });
+    expect(await keptStep(page)).toBe(0);
     expect(noise).toEqual([]);
     await page.context().close();
   });

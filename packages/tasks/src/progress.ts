@@ -46,6 +46,8 @@ export interface JobTools {
   progress(p: JobProgress): void;
   /** Where the job keeps what it needs to go on after it was cut off, if that is wanted. */
   readonly checkpoint?: CheckpointStore;
+  /** Where checkpoints go that nobody asked for: of tasks whose results they do not change. */
+  readonly unasked?: CheckpointStore;
   /** Absent on a page. */
   readonly host?: JobHost;
   /** Whether the result is to have what pictures of it are drawn from. */

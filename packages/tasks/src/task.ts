@@ -1,7 +1,7 @@
 import type { Table } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
-import { type AnyRequest, type Checked, check, keys, type Spelling } from './check.ts';
+import { type AnyRequest, type Checked, check, keys, meets, type Spelling } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
 import type { Ending } from './ended.ts';
 import type { Condition, Options, ValuesOf } from './option.ts';
@@ -58,6 +58,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly outputs: Readonly<Record<string, Output<T>>>;
   /** Whether the job can go on from a checkpoint, or with which values of options. Default: always. */
   readonly resumes?: false | Condition;
+  /** A run that keeps checkpoints has other last bits than one that keeps none: only who asks for them has any. */
+  readonly checkpointsChangeBits?: true;
   /** Whether the job can run on several ranks (`tools.ranks`), or with which values of options. Default: it cannot. */
   readonly ranks?: true | Condition;
   /** What it holds and exchanges on ranks, from some rows of its table: what `--dry-run` prints. */
@@ -79,6 +81,15 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   job(request: Q, tools: TaskTools): Promise<T>;
   view(result: T): View;
 }
+
+/** Whether a job that was asked this can keep checkpoints though nobody asked for them, and go on from one. */
+const keepsUnasked = (
+  { resumes, checkpointsChangeBits }: Pick<Task, 'resumes' | 'checkpointsChangeBits'>,
+  request: AnyRequest,
+): boolean =>
+  resumes !== false &&
+  !checkpointsChangeBits &&
+  Object.entries(resumes ?? {}).every(([name, wanted]) => meets(wanted, request[name]));
 
 /** Whether one table is all that a task must be given: those that the page offers. */
 export const onOneTable = ({ inputs }: Pick<Task, 'inputs'>): boolean =>
@@ -123,8 +134,10 @@ export async function runTask<Q, T extends Ending>(
 ): Promise<T> {
   const checked = check(task, request, spelling);
   const command = shellLine(commandWords(task, request));
+  const { unasked, ...rest } = tools;
+  const checkpoint = keepsUnasked(task, checked as AnyRequest) ? unasked : undefined;
   return withSpelledErrors(task.options, spelling.option, () =>
-    task.job(checked, { ...tools, spell: spelling.option, command }),
+    task.job(checked, { checkpoint, ...rest, spell: spelling.option, command }),
   );
 }
 

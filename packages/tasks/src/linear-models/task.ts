@@ -100,6 +100,7 @@ const fit = defineTask({
   },
   plan: fitPlan,
   interrupted: { kept: 'the best model so far is', none: 'was a model', tell: keptText },
+  checkpointsChangeBits: true,
   job: fitJob,
   view: fitView,
 });

@@ -27,6 +27,7 @@ export const choices = families
 export const verbOf = (t: Task): string => t.verb.join(' ');
 
 const KEY = 'data';
+const CUT = 'data-cut';
 /** Larger files are not kept over a reload. */
 const MOST_KEPT = 64 * 2 ** 20;
 const EXAMPLE = 'bundled:diabetes';
@@ -39,6 +40,14 @@ interface Kept {
   readonly view?: View;
   readonly live: readonly GrowingCurve[];
   readonly ran: string;
+}
+
+/** What a run that a reload cuts off goes on from. */
+interface Cut {
+  /** The command. */
+  readonly ran: string;
+  readonly text: string;
+  readonly live: readonly GrowingCurve[];
 }
 
 /** A table and what is done with it: it outlives its page, and the browser keeps it over reloads. */
@@ -84,6 +93,7 @@ class DataState {
     const first = !this.ready;
     this.ready = true;
     const kept = first ? await get<Kept>(KEY) : undefined;
+    const cut = first ? await get<Cut>(CUT) : undefined;
     // Something was chosen in between.
     if (this.phase !== 'empty') return;
     const params = new URLSearchParams(query);
@@ -98,6 +108,11 @@ class DataState {
         const fromAddress = { ...Object.fromEntries(files), ...valuesFromAddress(this.controls, query) };
         this.changed = said ? fromAddress : kept.changed;
         if (kept.ran !== this.command) return;
+        if (!kept.view && cut?.ran === kept.ran) {
+          this.run(cut);
+          this.note = 'A reload cut off this run: it goes on from what was kept.';
+          return;
+        }
         if (!kept.view) {
           this.note = 'A reload cut off the last run: Run starts it anew.';
           return;
@@ -144,7 +159,7 @@ class DataState {
     this.changed = { ...this.changed, [name]: value };
   }
 
-  run(): void {
+  run(cut?: Cut): void {
     if (!this.worker) return;
     const example = this.example && this.ran === '';
     this.clear();
@@ -154,7 +169,10 @@ class DataState {
     const isolated = typeof SharedArrayBuffer === 'function' && crossOriginIsolated;
     this.flag = isolated ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
     const request = { ...this.asked };
-    this.worker.postMessage({ type: 'task', verb: this.verb, request, flag: this.flag } satisfies ToData);
+    const { verb, flag } = this;
+    if (cut) this.live = cut.live;
+    else void set(CUT, undefined);
+    this.worker.postMessage({ type: 'task', verb, request, flag, kept: cut?.text } satisfies ToData);
     this.keep();
   }
 
@@ -211,6 +229,10 @@ class DataState {
       else if (iteration !== undefined && objective !== undefined) this.grow('objective', iteration, objective);
       return;
     }
+    if (message.type === 'kept') {
+      if (!this.example) void set(CUT, { ran: this.ran, text: message.text, live: this.live } satisfies Cut);
+      return;
+    }
     this.progress = undefined;
     if (message.type === 'table') {
       this.table = message.table;
@@ -230,6 +252,7 @@ class DataState {
       if (stopped) this.note = 'Stopped before there was a result.';
       else this.error = message.message;
     }
+    void set(CUT, undefined);
     if (this.view?.status === 'aborted') this.note = 'Stopped: this is the best so far.';
     this.keep();
   }

@@ -17,10 +17,14 @@ export type ToData =
       readonly verb: string;
       readonly request: object;
       readonly flag?: Int32Array<SharedArrayBuffer>;
+      /** What an earlier run kept, to go on from. */
+      readonly kept?: string;
     };
 export type FromData =
   | { readonly type: 'table'; readonly table: TableSummary }
   | { readonly type: 'job'; readonly progress: JobProgress }
+  /** What the run would go on from, were it cut off. */
+  | { readonly type: 'kept'; readonly text: string }
   | { readonly type: 'ran'; readonly view: View }
   | { readonly type: 'failed'; readonly message: string };
 
@@ -46,8 +50,11 @@ async function load(source: File | string): Promise<void> {
   post({ type: 'table', table: summary(table) });
 }
 
+/** Seconds between two checkpoints. */
+const EVERY = 2;
+
 /** What a job is given: the table that was read and those of files that the request holds, and a flag in shared memory, since no message arrives while it works. */
-function tools(request: object, flag: Int32Array<SharedArrayBuffer> | undefined): JobTools {
+function tools({ request, flag, kept }: Extract<ToData, { type: 'task' }>): JobTools {
   if (!table) throw new Error('Choose a file first.');
   const known = table;
   const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
@@ -63,13 +70,17 @@ function tools(request: object, flag: Int32Array<SharedArrayBuffer> | undefined)
     if (!(file instanceof Blob)) throw new Error('Choose a file first.');
     return file.text();
   };
-  return { read, contents, signal, progress, cores: flag ? navigator.hardwareConcurrency : 1 };
+  const unasked: JobTools['unasked'] = {
+    ...{ name: 'this browser', every: EVERY, text: kept },
+    write: (text) => post({ type: 'kept', text }),
+  };
+  return { read, contents, signal, progress, unasked, cores: flag ? navigator.hardwareConcurrency : 1 };
 }
 
 const plots = () => ({ script: uplotScript, css: uplotCss });
 
-async function task({ verb, request, flag }: Extract<ToData, { type: 'task' }>): Promise<void> {
-  post({ type: 'ran', view: await viewOf(taskOf(verb), request, tools(request, flag), plots) });
+async function task(asked: Extract<ToData, { type: 'task' }>): Promise<void> {
+  post({ type: 'ran', view: await viewOf(taskOf(asked.verb), asked.request, tools(asked), plots) });
 }
 
 export function receive(data: ToData): void {
