@@ -13,3 +13,4 @@ export { main as linearModels } from './linear-models/main.ts';
 export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
 export { main as structureLearning } from './structure-learning/main.ts';
+export { main as training } from './training/main.ts';

@@ -186,7 +186,7 @@ export async function npyBlock(
     const bytes = await source.slice!(from, from + length * itemSize);
     if (bytes.length < length * itemSize) failShort(name, layout, from + bytes.length);
     // A copy, which begins on a boundary of eight bytes.
-    return Float64Array.from(decodeItems(bytes.slice(), length, layout));
+    return Float64Array.from(decodeItems(new Uint8Array(bytes), length, layout));
   };
   const names = npyNames(layout);
   const column = (j: number, values: Float64Array) => ({ name: names[j], type: 'number' as const, values });

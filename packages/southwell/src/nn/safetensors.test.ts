@@ -357,3 +357,11 @@ test('every kind has its bytes', () => {
   for (const [kind, size] of Object.entries(KINDS))
     expect(numbersOf(kind as nn.Kind, new Uint8Array(size)).length).toBe(1);
 });
+
+test('what Node reads, a part of a larger memory, is read as bytes of their own are', () => {
+  const bytes = nn.saveModel(nn.linear({ in: 3, out: 2 }), nn.init(nn.linear({ in: 3, out: 2 }), ad.randomKey(1)));
+  const pool = Buffer.alloc(bytes.length + 64);
+  pool.set(bytes, 13);
+  const [own, shared] = [bytes, pool.subarray(13, 13 + bytes.length)].map((b) => nn.loadModel(b).parameters);
+  for (const name of ['weight', 'bias']) expect(shared[name].data()).toEqual(own[name].data());
+});

@@ -53,7 +53,7 @@ const direct = (kind: Kind) => (littleEndian && kind in AS_THEY_LIE ? AS_THEY_LI
 /** The numbers of bytes of a kind, in an array of its own or in double precision; 64-bit ones beyond 2⁵³ lose digits. O(bytes). */
 export function numbersOf(kind: Kind, bytes: Uint8Array): Float32Array | Float64Array | Int32Array {
   const whole = direct(kind);
-  if (whole) return new whole(bytes.slice().buffer);
+  if (whole) return new whole(new Uint8Array(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = KINDS[kind];
   const read: Readonly<Record<Kind, (at: number) => number>> = {

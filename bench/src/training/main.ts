@@ -1,0 +1,131 @@
+// Time to an accuracy on images that were not trained on, beside PyTorch from the same weights with the same batches.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { Random } from 'southwell';
+import * as ad from 'southwell/autodiff';
+import * as nn from 'southwell/nn';
+import { benchmark } from '../command.ts';
+import { benchRoot } from '../linear-models/datasets.ts';
+import { environment, python } from '../linear-models/interpreters.ts';
+import { nets, SEED } from './nets.ts';
+import type { Course } from './ours.ts';
+
+const FASHION = '/usr/share/datasets/fashion-mnist';
+const usage = `Usage: npm run bench -- training [options]
+  --data <folder>    With train-images-idx3-ubyte.gz and the three files beside it, of MNIST or Fashion-MNIST
+                     (default ${FASHION}, of Debian's dataset-fashion-mnist)
+  --nets <name,…>    Of mlp and cnn. Default both
+  --epochs <N>       PyTorch trains for so long at first, and what it reaches is the target (default 10)
+  --json             results as JSON on standard output, progress on standard error
+
+Adam on batches of 64, one thread. The target is 97 % of MLP 784-256-10 and 98.5 % of a net of two convolutions, or the most that
+PyTorch reaches in its epochs if that is less; then each trains until it is there, for twice as many epochs at most, in a process
+of its own: seconds as a whole, and from the end of its imports.`;
+
+const TARGETS: Readonly<Record<string, number>> = { mlp: 0.97, cnn: 0.985 };
+
+interface Run extends Course {
+  readonly whole: number;
+  readonly cpu: number;
+}
+
+export const main = benchmark(usage, command);
+
+function command(args: readonly string[]): number {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      data: { type: 'string', default: FASHION },
+      nets: { type: 'string', default: Object.keys(nets).join() },
+      epochs: { type: 'string', default: '10' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const names = values.nets.split(',');
+  const unknown = names.find((name) => !nets[name]);
+  if (unknown !== undefined)
+    throw new Error(`--nets knows no '${unknown}'; there are ${Object.keys(nets).join(' and ')}.`);
+  const epochs = Number(values.epochs);
+  if (!Number.isInteger(epochs) || epochs < 1) throw new Error('--epochs takes a whole number from 1.');
+  const labels = join(values.data, 'train-labels-idx1-ubyte.gz');
+  if (!existsSync(labels)) throw new Error(`There is no ${labels}: give a folder that has it with --data.`);
+  const say = values.json ? console.error : console.log;
+  const header = {
+    processor: cpus()[0]?.model ?? 'unknown',
+    ...{ cores: cpus().length, load: loadavg()[0], node: process.version, time: new Date().toISOString() },
+  };
+  say(`${header.processor}, ${header.cores} cores, load ${header.load.toFixed(1)} at the start; Node ${header.node}`);
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-training-'));
+  const results: object[] = [];
+  try {
+    writeOrders(join(folder, 'orders.i32'), gunzipSync(readFileSync(labels)).length - 8, 2 * epochs);
+    for (const name of names) {
+      const layer = nets[name]();
+      writeFileSync(join(folder, `${name}.safetensors`), nn.saveModel(layer, nn.init(layer, ad.randomKey(1))));
+      const trained = (who: Contender, most: number, target: number) =>
+        ran(who, [values.data, folder, name, String(most), String(target)]);
+      const reached = Math.max(...trained('torch', epochs, 1).epochs.map(({ accuracy }) => accuracy));
+      const target = Math.min(TARGETS[name], reached);
+      say(`\n${name}: PyTorch reaches ${percent(reached)} in ${epochs} epochs; to ${percent(target)}:`);
+      say(
+        `${''.padEnd(10)}${['epochs', 'reached', 'whole', 'CPU', 'after imports', 'an epoch', 'MB'].map((t) => t.padStart(14)).join('')}`,
+      );
+      const runs = contenders.map((who) => [who, trained(who, 2 * epochs, target)] as const);
+      for (const [who, run] of runs) {
+        const { epochs: course, read } = run;
+        const last = course.at(-1)!;
+        const cells = [
+          ...[String(course.length), percent(last.accuracy), seconds(run.whole), seconds(run.cpu)],
+          ...[seconds(last.seconds), seconds((last.seconds - read) / course.length), run.peak.toFixed(0)],
+        ];
+        say(`${who.padEnd(10)}${cells.map((text) => text.padStart(14)).join('')}`);
+      }
+      results.push({ net: name, reached, target, runs: Object.fromEntries(runs) });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (values.json) console.log(JSON.stringify({ header, results }));
+  return 0;
+}
+
+const contenders = ['ours', 'openblas', 'torch'] as const;
+type Contender = (typeof contenders)[number];
+
+/** The rows of every epoch in our order. */
+function writeOrders(path: string, rows: number, epochs: number): void {
+  const random = new Random(SEED);
+  const all = new Int32Array(rows * epochs);
+  for (let epoch = 0; epoch < epochs; epoch++) all.set(random.split(epoch).permutation(rows), epoch * rows);
+  writeFileSync(path, new Uint8Array(all.buffer));
+}
+
+const ours = fileURLToPath(new URL('./ours.js', import.meta.url));
+
+function ran(who: Contender, args: readonly string[]): Run {
+  const { SOUTHWELL_BLAS: _, ...plain } = environment;
+  const env = who === 'openblas' ? { ...plain, SOUTHWELL_BLAS: 'openblas' } : plain;
+  const words =
+    who === 'torch'
+      ? [python.command, join(benchRoot, 'peers/training.py'), ...args]
+      : [process.execPath, ours, ...args];
+  const start = performance.now();
+  const timed = spawnSync('/usr/bin/time', ['-f', '@ %U %S', ...words], { env, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const whole = (performance.now() - start) / 1000;
+  const cpu = /^@ (\S+) (\S+)$/m.exec(timed.stderr);
+  if (timed.status !== 0 || !cpu) throw new Error(`${who}: ${timed.stderr.trim().split('\n').slice(-3).join(' ')}`);
+  return { ...(JSON.parse(timed.stdout) as Course), whole, cpu: Number(cpu[1]) + Number(cpu[2]) };
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+const seconds = (value: number) => value.toPrecision(3);
