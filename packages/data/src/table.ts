@@ -1,7 +1,7 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
-export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet';
+export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet' | 'text';
 
 export interface NumberColumn {
   readonly name: string;

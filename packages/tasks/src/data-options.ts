@@ -27,6 +27,7 @@ const formats = {
   npy: 'NumPy',
   npz: 'NumPy, several arrays',
   parquet: 'Parquet',
+  text: 'text, by characters',
 };
 export const FORMATS: readonly string[] = Object.keys(formats);
 

@@ -39,6 +39,8 @@ export type Condition = Readonly<Record<string, readonly string[] | true>>;
 export interface FormTable {
   /** What the command calls it. */
   readonly data?: string;
+  /** Of the file. */
+  readonly format?: string;
   readonly columns: ReadonlyArray<{
     readonly name: string;
     readonly type: 'number' | 'category' | 'text';

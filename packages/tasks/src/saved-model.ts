@@ -1,4 +1,4 @@
-import type { ChooseColumns, EncodingTally, Table } from '@southwell/data';
+import type { ChooseColumns, EncodingTally, ReadOptions, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import type { Columns } from './columns.ts';
@@ -56,6 +56,8 @@ export interface SavedModel {
   at?(alpha: number): { readonly model: SavedModel; readonly note?: string };
   /** What it reads of a table; absent where it needs the table whole. */
   readonly reads?: ChooseColumns;
+  /** How files are read for it, where nothing else is asked for. */
+  readonly reading?: Pick<ReadOptions, 'format'>;
   /** Columns of its matrix, for the notes of the tally. */
   readonly width?: number;
 }

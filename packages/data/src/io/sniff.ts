@@ -25,6 +25,7 @@ export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
   npy: 'NumPy .npy',
   npz: 'NumPy .npz',
   parquet: 'Parquet',
+  text: 'text',
 };
 
 /** The format that the name says, or undefined. */
@@ -67,6 +68,7 @@ const LABEL_ONLY = /^\s*[-+.\deE]+\s*(#.*)?$/;
  */
 export function sniff(head: Uint8Array, name: string, wanted: Format | undefined, notes: string[]): Format {
   if (head.length === 0) fail('INVALID_FORMAT', `${name} is empty.`);
+  if (wanted === 'text') return textOfUtf8(head, name);
   const named = wanted ?? formatOfName(name);
   const found = signature(head, name);
   const format = found ?? textFormat(head, name, wanted ? undefined : named);
@@ -74,10 +76,23 @@ export function sniff(head: Uint8Array, name: string, wanted: Format | undefined
     fail('INVALID_FORMAT', `${name} was to be read as ${FORMAT_NAMES[wanted]}, but is ${FORMAT_NAMES[format]}.`);
   }
   if (wanted) return wanted;
-  if (named && named !== format && !(format === 'libsvm' && named === 'csv' && !/\.(csv|tsv)(\.gz)?$/i.test(name))) {
+  if (format === 'text') {
+    notes.push(`${name} was read as a text, a row for each character: its lines do not divide into columns.`);
+  } else if (
+    named &&
+    named !== format &&
+    !(format === 'libsvm' && named === 'csv' && !/\.(csv|tsv)(\.gz)?$/i.test(name))
+  ) {
     notes.push(`${name} is named like ${FORMAT_NAMES[named]} but holds ${FORMAT_NAMES[format]}, and was read as that.`);
   }
   return format;
+}
+
+/** @throws INVALID_FORMAT for a text that says it is in UTF-16. */
+function textOfUtf8(head: Uint8Array, name: string): Format {
+  const foreign = FOREIGN.find(([bytes, what]) => what.includes('UTF-16') && startsWith(head, bytes));
+  if (foreign) fail('INVALID_FORMAT', `${name} is ${foreign[1]}.`);
+  return 'text';
 }
 
 function isBinaryFormat(format: Format): boolean {
@@ -120,7 +135,23 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   if (lines.length > 1 && lines.length <= 20) whole.pop();
   const pairs = whole.filter((line) => LIBSVM_LINE.test(line)).length;
   if (pairs > 0 && whole.every((line) => LIBSVM_LINE.test(line) || LABEL_ONLY.test(line))) return 'libsvm';
+  if (named === 'csv' && /\.txt(\.gz)?$/i.test(name) && isProse(whole)) return 'text';
   return named === 'libsvm' ? 'libsvm' : 'csv';
+}
+
+/** Between fields of a table. */
+const DELIMITERS = [',', ';', '\t', / +/];
+
+/** Whether lines are words that no delimiter divides into the same number of fields, two or more. */
+function isProse(lines: readonly string[]): boolean {
+  const plain = lines.map((line) => line.replace(/"[^"]*"/g, '""').trim());
+  if (!plain.some((line) => /[a-z\x80-\xff]{2,} [a-z\x80-\xff]{2,}/i.test(line))) return false;
+  if (plain.length === 1) return true;
+  return DELIMITERS.every((delimiter) => {
+    const [head, ...rest] = plain.map((line) => line.split(delimiter).length);
+    // A header may name one column fewer, as R writes the names of rows.
+    return rest[0] < 2 || rest.some((n) => n !== rest[0]) || (head !== rest[0] && head !== rest[0] - 1);
+  });
 }
 
 /** As much as holds the first lines; all of it where these are long. */
