@@ -142,15 +142,16 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
 /** Between fields of a table. */
 const DELIMITERS = [',', ';', '\t', / +/];
 
-/** Whether lines are words that no delimiter divides into the same number of fields, two or more. */
+/** Whether lines are words of which no delimiter divides most into the same number of fields, two or more. */
 function isProse(lines: readonly string[]): boolean {
   const plain = lines.map((line) => line.replace(/"[^"]*"/g, '""').trim());
   if (!plain.some((line) => /[a-z\x80-\xff]{2,} [a-z\x80-\xff]{2,}/i.test(line))) return false;
   if (plain.length === 1) return true;
   return DELIMITERS.every((delimiter) => {
-    const [head, ...rest] = plain.map((line) => line.split(delimiter).length);
-    // A header may name one column fewer, as R writes the names of rows.
-    return rest[0] < 2 || rest.some((n) => n !== rest[0]) || (head !== rest[0] && head !== rest[0] - 1);
+    const fields = plain.map((line) => line.split(delimiter).length);
+    const most = Math.max(...fields.map((n) => (n < 2 ? 0 : fields.filter((other) => other === n).length)));
+    // A table may have a header that names one column fewer, or a line that is cut off.
+    return most < 0.8 * (fields.length - 1);
   });
 }
 

@@ -5,7 +5,8 @@ import { RequestError } from '../../errors.ts';
 import { count, grouped } from '../../format.ts';
 import type { TaskTools } from '../../task.ts';
 import type { TrainRequest } from '../options.ts';
-import { charactersOf, named, tokensOf } from './model.ts';
+import { charactersOf, tokensOf } from './model.ts';
+import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
 
 /** Characters that are told apart, and the longest context, where nothing else is asked for. */

@@ -7,7 +7,7 @@ import { textData } from './data.ts';
 import { judgedText } from './judge.ts';
 import { charactersOf, type openText, textOf } from './model.ts';
 import { type TextNetwork, transformerOf, transformerText } from './network.ts';
-import { firstOf, sampled } from './sample.ts';
+import { sampled } from './sample.ts';
 
 /** Steps to make where nobody says how many epochs, and the most of these. */
 const [STEPS, EPOCHS] = [1000, 100];
@@ -45,8 +45,7 @@ export async function trainText(
   const network: TextNetwork = { characters, context, model: { layer, parameters, state: {} } };
   const part = held > 0 ? values.subarray(values.length - held) : values;
   const { losses, mean, judged } = judgedText(network, part);
-  const prompt = firstOf(network);
-  const how = { prompt, length: SAMPLE, temperature: TEMPERATURE, among: 0, seed: request.seed };
+  const how = { length: SAMPLE, temperature: TEMPERATURE, seed: request.seed };
   const sample = Number.isFinite(mean) ? [...sampled(network, how)].join('') : '';
   const curves = curvesOf(point, search);
   const { codes, levels } = charactersOf(table);

@@ -7,7 +7,9 @@ import { RequestError } from '../../errors.ts';
 import { count, number } from '../../format.ts';
 import type { Predictions, SavedModels } from '../../saved-model.ts';
 import { judgedText } from './judge.ts';
+import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
+import { sampled } from './sample.ts';
 
 /** Files of networks on texts: weights with their architecture, as safetensors, and the characters that they know. */
 
@@ -68,22 +70,13 @@ export function tokensOf(table: Table, characters: readonly string[]) {
   return { values, unknown: column.levels.filter((level) => !places.has(level)) };
 }
 
-/** A few characters for a sentence. */
-export const named = (characters: readonly string[]): string =>
-  characters.slice(0, 8).map(nameOf).join(' ') + (characters.length > 8 ? ' …' : '');
-
-/** A character that can be seen, or its number in Unicode. */
-const nameOf = (character: string): string =>
-  /[\p{C}\p{Z}]/u.test(character)
-    ? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
-    : character;
-
 export const textsSaved: SavedModels = {
   formats: [TEXT_FORMAT],
   load(text) {
     const network = openText(text);
     return {
       reading: { format: 'text' },
+      writes: (how) => sampled(network, how),
       predict(table, { proba = false }) {
         if (proba) throw new RequestError('--proba needs a model of classes; this network is of texts.');
         return predicted(network, table);
@@ -105,7 +98,7 @@ function predicted(network: TextNetwork, table: Table): Predictions {
       probability: Array.from(losses, (loss) => (Number.isNaN(loss) ? null : Math.exp(-loss))),
     },
     predicted: judged,
-    ...(judged > 0 && { score: { name: 'perplexity', value: Math.exp(mean), rows: judged } }),
+    ...(judged > 0 && { score: { name: 'perplexity', value: Math.exp(mean), rows: judged, noun: 'character' } }),
     notes: [
       ...(judged > 0 ? [`Loss ${number(mean)} a character, which is ${number(mean / Math.LN2)} bits.`] : []),
       ...(strange > 0
