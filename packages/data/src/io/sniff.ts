@@ -135,7 +135,7 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   if (lines.length > 1 && lines.length <= 20) whole.pop();
   const pairs = whole.filter((line) => LIBSVM_LINE.test(line)).length;
   if (pairs > 0 && whole.every((line) => LIBSVM_LINE.test(line) || LABEL_ONLY.test(line))) return 'libsvm';
-  if (named === 'csv' && /\.txt(\.gz)?$/i.test(name) && isProse(whole)) return 'text';
+  if (named === 'csv' && /\.txt(\.gz)?$/i.test(name) && isProse(lines.slice(0, 20))) return 'text';
   return named === 'libsvm' ? 'libsvm' : 'csv';
 }
 

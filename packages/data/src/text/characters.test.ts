@@ -80,7 +80,7 @@ test('a .txt file of words is a text, one of columns a table', async () => {
   expect(await format('first name,age\n"Doe, John",3\nJane Roe,4\n')).toBe('csv');
   expect(await format('1\n2\n3\n')).toBe('csv');
   await expectFailure(
-  await expectFailure(format('It was the best,\nit was the worst, he said.\nOn.\n', 'a.csv'), /a\.csv, line/);
+    format('It was the best,\nit was the worst, he said.\nOn.\n', 'a.csv'),
     /a\.csv, line 3 has 1 field/,
   );
 });
