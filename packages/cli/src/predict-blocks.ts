@@ -51,7 +51,7 @@ export async function* blocksOf(
   data: string,
   { drop, ...asked }: ReadOptions & { readonly drop: readonly string[] },
 ): AsyncGenerator<Table, void> {
-  const reading = { ...asked, format: asked.format ?? own?.format };
+  const reading = { ...asked, format: asked.format ?? own?.format, resize: asked.resize ?? own?.resize };
   if (!reads) yield without(await readTable(data, reading), drop);
   else {
     // Formats without blocks come with all their columns.

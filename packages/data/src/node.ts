@@ -13,6 +13,7 @@ import { bundledSet, bundledUrl } from './bundled.ts';
 import { failGzip } from './io/gzip.ts';
 import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
+import { isFolder, readPictureFolder } from './node/picture-folder.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
 import { type PartOptions, readPart as readPartFrom } from './read-part.ts';
 import { type PartBlockOptions, PartBlocks, undivided as undividedOf } from './read-part-blocks.ts';
@@ -158,10 +159,11 @@ function sourceOf(input: string | Input): Input {
 }
 
 /**
- * As {@link readTableFrom}, and also takes a path, `-` for standard input, or `bundled:<name>`.
+ * As {@link readTableFrom}, and also takes a path, `-` for standard input, `bundled:<name>`, or a folder of pictures.
  * @throws FILE where the file cannot be read.
  */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
+  if (typeof input === 'string' && isFolder(input)) return readPictureFolder(input, options);
   return readTableFrom(sourceOf(input), options);
 }
 
@@ -184,6 +186,7 @@ export async function partBlocks(input: string | Input, options: PartBlockOption
 
 /** As {@link undividedOf}, and also takes a path, `-` or `bundled:<name>`. */
 export async function undivided(input: string | Input, options: ReadOptions = {}): Promise<string | undefined> {
+  if (typeof input === 'string' && isFolder(input)) return 'is a folder and cannot be read in parts';
   return undividedOf(sourceOf(input), options);
 }
 
@@ -197,7 +200,8 @@ export async function* readBlocks(
 
 /** As {@link readTableBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
 export async function* readTableBlocks(input: string | Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
-  yield* readTableBlocksFrom(sourceOf(input), options);
+  if (typeof input === 'string' && isFolder(input)) yield await readPictureFolder(input, options);
+  else yield* readTableBlocksFrom(sourceOf(input), options);
 }
 
 /** As {@link readNpyMatrixFrom}, and also takes a path: the file is read straight into the matrix. */

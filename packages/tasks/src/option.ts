@@ -41,6 +41,8 @@ export interface FormTable {
   readonly data?: string;
   /** Of the file. */
   readonly format?: string;
+  /** Where rows are images. */
+  readonly images?: { readonly height: number; readonly width: number; readonly channels: number };
   readonly columns: ReadonlyArray<{
     readonly name: string;
     readonly type: 'number' | 'category' | 'text';

@@ -62,7 +62,7 @@ export interface SavedModel {
   /** Of models of texts: what they add to a prompt, one character after the other. Throws a sentence for one that they do not know. */
   writes?(how: Sampling): Generator<string, void>;
   /** How files are read for it, where nothing else is asked for. */
-  readonly reading?: Pick<ReadOptions, 'format'>;
+  readonly reading?: Pick<ReadOptions, 'format' | 'resize'>;
   /** Columns of its matrix, for the notes of the tally. */
   readonly width?: number;
 }

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { isIdx } from '../images/idx.ts';
 import type { Format } from '../table.ts';
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
@@ -16,6 +17,9 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   npz: 'npz',
   parquet: 'parquet',
   pq: 'parquet',
+  png: 'picture',
+  jpg: 'picture',
+  jpeg: 'picture',
 };
 
 export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
@@ -26,6 +30,8 @@ export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
   npz: 'NumPy .npz',
   parquet: 'Parquet',
   text: 'text',
+  idx: 'idx',
+  picture: 'PNG or JPEG',
 };
 
 /** The format that the name says, or undefined. */
@@ -42,7 +48,6 @@ const FOREIGN: ReadonlyArray<readonly [signature: string, what: string]> = [
   ['BZh', 'compressed with bzip2; decompress it first (bunzip2)'],
   ['\xfd7zXZ', 'compressed with xz; decompress it first (unxz)'],
   ['%PDF', 'a PDF document'],
-  ['\x89PNG', 'a PNG picture'],
   ['MATLAB 5.0', 'a MATLAB .mat file'],
   ['ARROW1', 'an Arrow (Feather) file'],
   ['RDX', 'an R data file'],
@@ -96,11 +101,13 @@ function textOfUtf8(head: Uint8Array, name: string): Format {
 }
 
 function isBinaryFormat(format: Format): boolean {
-  return format === 'npy' || format === 'npz' || format === 'parquet';
+  return !['csv', 'libsvm', 'matrix-market', 'text'].includes(format);
 }
 
 function signature(head: Uint8Array, name: string): Format | undefined {
   if (startsWith(head, '\x93NUMPY')) return 'npy';
+  if (isIdx(head)) return 'idx';
+  if (startsWith(head, '\x89PNG') || startsWith(head, '\xff\xd8\xff')) return 'picture';
   if (startsWith(head, 'PAR1')) return 'parquet';
   if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06')) return 'npz';
   if (/^%%MatrixMarket/i.test(latin1(head.subarray(0, 14)))) return 'matrix-market';
@@ -113,7 +120,7 @@ function signature(head: Uint8Array, name: string): Format | undefined {
 /** Lines at the beginning, blank ones and comments among them, of which the first twenty that say something decide. */
 const ENOUGH = 200;
 
-const READABLE = 'CSV, LIBSVM, Matrix Market, .npy, .npz and Parquet can be read, each also gzipped.';
+const READABLE = 'CSV, LIBSVM, Matrix Market, .npy, .npz, Parquet, idx, PNG and JPEG can be read, each also gzipped.';
 
 function textFormat(head: Uint8Array, name: string, named: Format | undefined): Format {
   const nul = head.indexOf(0);

@@ -1,14 +1,15 @@
-import type { Table } from '@southwell/data';
+import type { Column, Table } from '@southwell/data';
 import { countParameters, saveModel } from 'southwell/nn';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
-import { number } from '../format.ts';
+import { count, number } from '../format.ts';
+import { given } from '../option.ts';
 import type { Score } from '../saved-model.ts';
 import type { TaskTools } from '../task.ts';
-import { type Trainable, trainable } from './data.ts';
+import { LABEL, type Trainable, trainable } from './data.ts';
 import { altering } from './images.ts';
-import { networksSaved, networkText, openNetwork } from './model.ts';
+import { inChannels, networksSaved, networkText, openNetwork, readingOf, type SavedNetwork } from './model.ts';
 import { layersText, networkOf } from './network.ts';
 import { isText, type TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
@@ -36,10 +37,10 @@ async function trainTable(
 ): Promise<TrainResult> {
   const started = performance.now();
   const { spell, signal } = tools;
-  const table = await tools.read();
+  const table = await tableOf(request, tools, from?.saved);
   const data = trainable(table, request, spell, from?.saved);
   signal.throwIfAborted();
-  const layer = from?.model.layer ?? networkOf(data.width, data.outputs, request, spell);
+  const layer = from?.model.layer ?? networkOf(data.width, data.outputs, data.image, request, spell);
   const alter = alterOf(request, data, spell);
   const { solution, rate, batch, epochs, search } = await runTraining(
     layer,
@@ -61,6 +62,7 @@ async function trainTable(
     encoding: data.encoding,
     ...(data.scaling && { scaling: data.scaling }),
     ...(data.image && { image: data.image }),
+    ...((from?.saved.resize || given(request.resize)) && data.image && { resize: true as const }),
     target: data.target,
     network: saveModel(layer, parameters, { state }),
   });
@@ -101,6 +103,39 @@ async function trainTable(
   };
 }
 
+/** The data, with the labels of another file beside them. Throws where these are not as many. */
+async function tableOf(request: TrainRequest, tools: TaskTools, from: SavedNetwork | undefined): Promise<Table> {
+  const own = from && readingOf(from).resize;
+  const table = await tools.read('data', own && !given(request.resize) ? { resize: own } : undefined);
+  const fitting = from?.image ? inChannels(table, from.image) : table;
+  if (request.labels === undefined) return fitting;
+  const { spell } = tools;
+  const labels = await tools.read('labels');
+  const found = labels.columns.length === 1 ? labels.columns[0] : undefined;
+  if (!found) {
+    throw new RequestError(
+      `${spell('labels')}: ${labels.name} has ${count(labels.columns.length, 'column')}, and is to have one: the class of each row.`,
+    );
+  }
+  if (labels.rows !== table.rows) {
+    throw new RequestError(
+      `${spell('labels')}: ${labels.name} has ${count(labels.rows, 'row')}, but ${table.name} ${count(table.rows, 'row')}.`,
+    );
+  }
+  if (table.sparse) throw new RequestError(`${spell('labels')}: ${table.name} has no columns for one to stand beside.`);
+  const others = fitting.columns.filter(({ name }) => name !== LABEL);
+  return { ...fitting, columns: [...others, labelColumn(found)], notes: [...fitting.notes, ...labels.notes] };
+}
+
+/** Classes by their names, those that are numbers too. */
+function labelColumn(found: Column): Column {
+  if (found.type !== 'number') return { ...found, name: LABEL, type: 'category' };
+  const values = [...new Set(found.values)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const places = new Map(values.map((value, k) => [value, k]));
+  const codes = Int32Array.from(found.values, (value) => places.get(value) ?? -1);
+  return { name: LABEL, type: 'category', codes, levels: values.map(String) };
+}
+
 /** What to go on from, if there is something. Throws a sentence for a file that is no network. */
 async function savedOf({ from }: TrainRequest, { contents, spell }: TaskTools) {
   if (from === undefined) return undefined;
@@ -127,9 +162,9 @@ function alterOf({ shift = 0, flip = false }: TrainRequest, { image }: Trainable
 }
 
 /** The images that were predicted worst. */
-const picturesOf = ({ image, grey }: Trainable, worst: TrainResult['worst']) =>
+const picturesOf = ({ image, grey, rowName }: Trainable, worst: TrainResult['worst']) =>
   worst.slice(0, SHOWN).map(({ row, truth, predicted }) => ({
-    title: `row ${row}: ${truth}, predicted ${typeof predicted === 'number' ? number(predicted) : predicted}`,
+    title: `${rowName(row - 1)}: ${truth}, predicted ${typeof predicted === 'number' ? number(predicted) : predicted}`,
     ...{ height: image![0], width: image![1], values: grey(row - 1) },
   }));
 

@@ -3,12 +3,14 @@ import {
   choice,
   column,
   columns,
+  type FormTable,
   flag,
   given,
   option,
   orWord,
   positive,
   real,
+  tableFile,
   textFile,
   texts,
   whole,
@@ -31,11 +33,14 @@ const titles = <K extends string>(all: Readonly<Record<K, { readonly title: stri
     string
   >;
 
+const imageText = ({ height, width, channels }: NonNullable<FormTable['images']>): string =>
+  [height, width, ...(channels > 1 ? [channels] : [])].join('x');
+
 const tableOptions = {
   target: option(column(), {
     title: 'Target',
     about: 'column to predict',
-    otherwise: 'known for bundled sets and LIBSVM files',
+    otherwise: 'known for bundled sets, LIBSVM files, {labels} and folders of pictures',
     without: { ...taken, ...ofText },
     form: { initial: likelyTarget },
   }),
@@ -50,16 +55,26 @@ const tableOptions = {
   features: option(columns(), {
     title: 'Columns',
     about: 'columns to use, separated by commas (repeatable)',
-    without: taken,
+    without: { ...taken, ...ofText },
     group: DATA_GROUP,
     form: false,
   }),
-  drop: dropOption(advanced),
+  drop: dropOption(advanced, ofText),
   weights: option(column({ numbers: true }), {
     title: 'Weights of rows',
     about: 'how much each row counts',
+    without: ofText,
     group: DATA_GROUP,
     form: advanced,
+  }),
+  labels: option(tableFile(), {
+    title: 'Labels',
+    about: 'a file with the class of each row, such as the labels of images in idx',
+    argument: 'file',
+    otherwise: 'a column of the data',
+    without: ofText,
+    group: DATA_GROUP,
+    form: { advanced: ({ format }) => format !== 'idx' },
   }),
   missing: predictorMissing,
   standardize: option(flag(), {
@@ -91,25 +106,28 @@ const networkOptions = {
   image: option(texts(), {
     title: 'Images of',
     about:
-      'rows are images of this height and width, and channels where there are several, such as 28x28 or 32x32x3, whose pixels are the columns in their order, row by row: convolutions come before the hidden layers',
+      'rows are images of this height and width, and channels where there are several, such as 28x28 or 32x32x3, whose pixels are the columns in their order, row by row: convolutions come before the hidden layers; idx and pictures say so themselves',
     argument: 'size',
-    without: taken,
+    without: { ...taken, ...ofText },
     group: network,
-    form: { hint: 'none; or 28x28', ...advanced },
+    form: {
+      hint: 'none; or 28x28',
+      initial: ({ images }) => (images ? imageText(images) : ''),
+      ...advanced,
+    },
   }),
   filters: option(texts(), {
     title: 'Filters',
     about: 'numbers of filters of 3 × 3 of the convolutions, each halved in height and width while there is room',
     argument: 'numbers',
     otherwise: '16,32',
-    only: { image: true },
     group: network,
-    form: { hint: '16, 32', ...advanced },
+    form: { hint: '16, 32', only: { image: true }, ...advanced },
   }),
   hidden: option(texts(), {
     title: 'Hidden layers',
     about: 'numbers of units of the hidden layers, from the first, separated by commas; 0 for none, a linear model',
-    without: taken,
+    without: { ...taken, ...ofText },
     argument: 'units',
     otherwise: '64,64; 64 after convolutions',
     group: network,
@@ -307,7 +325,9 @@ export const isText = ({ data, predicts, target, format, from }: TrainRequest): 
     (format === 'text' || (format === undefined && /\.txt(\.gz)?$/i.test(data))));
 
 /** Options of tables that a text has none of, and the reverse. */
-const OF_TABLES = ['target', 'features', 'drop', 'weights', 'image', 'filters', 'hidden', 'shift', 'flip'] as const;
+const OF_TABLES = [
+  ...(['target', 'labels', 'features', 'drop', 'weights', 'image', 'filters', 'hidden', 'shift', 'flip'] as const),
+];
 const OF_TEXTS = ['context', 'width', 'blocks', 'heads', 'characters'] as const;
 
 /** An option that was given though the data are of the other kind. */
