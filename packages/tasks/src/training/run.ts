@@ -171,11 +171,13 @@ export function endedOf(
 
 /** What to try where it diverged. */
 export const nextOf = (status: Status, spell: TaskTools['spell']): { readonly next?: string } =>
-  status === 'diverged'
-    ? {
-        next: `The weights are those of the last good epoch, or of before the first: try a smaller ${spell('rate')}, or shorter gradients by ${spell('clip')}.`,
-      }
-    : {};
+  status === 'iteration-limit'
+    ? { next: `More steps than ${spell('maxIter')} would go further.` }
+    : status === 'diverged'
+      ? {
+          next: `The weights are those of the last good epoch, or of before the first: try a smaller ${spell('rate')}, or shorter gradients by ${spell('clip')}.`,
+        }
+      : {};
 
 /** Numbers of curves, null where they are not finite. */
 export const finite = (values: readonly number[]): Array<number | null> =>

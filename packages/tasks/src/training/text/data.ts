@@ -53,7 +53,7 @@ export function textData(
     notes.push(
       from
         ? `${which}, are unknown to the saved network (${named(unknown)}) and count as one.`
-        : `${which}, are rarer than the ${grouped(characters.length)} that are told apart (${spell('characters')}) and count as one: ${named(unknown)}`,
+        : `${which}, are rarer than the ${grouped(characters.length)} that are told apart and count as one: ${named(unknown)}`,
     );
   }
   let held = Math.round(rows * request.validation);
