@@ -13,7 +13,6 @@ import { bundledSet, bundledUrl } from './bundled.ts';
 import { failGzip } from './io/gzip.ts';
 import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
-import { isFolder, readPictureFolder } from './node/picture-folder.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
 import { type PartOptions, readPart as readPartFrom } from './read-part.ts';
 import { type PartBlockOptions, PartBlocks, undivided as undividedOf } from './read-part-blocks.ts';
@@ -158,12 +157,25 @@ function sourceOf(input: string | Input): Input {
   return fileSource(fileURLToPath(bundledUrl(input)));
 }
 
+/** Whether a path is that of a folder; of none that is not there. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** With decoders, which are needed for pictures alone. */
+const pictures = async (path: string, options: ReadOptions): Promise<Table> =>
+  (await import('./node/picture-folder.ts')).readPictureFolder(path, options);
+
 /**
  * As {@link readTableFrom}, and also takes a path, `-` for standard input, `bundled:<name>`, or a folder of pictures.
  * @throws FILE where the file cannot be read.
  */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
-  if (typeof input === 'string' && isFolder(input)) return readPictureFolder(input, options);
+  if (typeof input === 'string' && isFolder(input)) return pictures(input, options);
   return readTableFrom(sourceOf(input), options);
 }
 
@@ -200,7 +212,7 @@ export async function* readBlocks(
 
 /** As {@link readTableBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
 export async function* readTableBlocks(input: string | Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
-  if (typeof input === 'string' && isFolder(input)) yield await readPictureFolder(input, options);
+  if (typeof input === 'string' && isFolder(input)) yield await pictures(input, options);
   else yield* readTableBlocksFrom(sourceOf(input), options);
 }
 

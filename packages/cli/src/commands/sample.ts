@@ -26,9 +26,7 @@ export async function sampleCommand(path: string, given: SampleOptions): Promise
   if (out !== undefined) checkWritable(out);
   const { saved } = await readModel(path);
   if (!saved.writes) {
-    throw new UsageError(
-      `${path} is a model that predicts, and writes nothing: give one of a text, such as train book.txt --save saves.`,
-    );
+    throw new UsageError(`${path} is a model that predicts, and writes nothing: give a model of a text.`);
   }
   const added = await stoppable(quiet || json, async (signal, progress) => {
     let text = '';
@@ -69,7 +67,7 @@ export function addSample(program: Command, end: (code: number) => void): void {
   const command = program
     .command('sample')
     .description('Write on with a saved model of a text, a character after the other.')
-    .argument('<model>', 'file that train book.txt --save wrote');
+    .argument('<model>', 'model of a text, a file that --save wrote');
   for (const name of Object.keys(samplingOptions)) {
     command.addOption(optionOf({ options: samplingOptions, inputs: {} }, name).helpGroup('Options:'));
   }

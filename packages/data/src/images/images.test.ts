@@ -326,7 +326,7 @@ describe('folders of pictures', () => {
     put('d/y/2.jpg', 'no picture');
     await expectFailure(readPath(join(root, 'd')), /d\/y\/2\.jpg is neither PNG nor JPEG/);
     mkdirSync(join(root, 'e'));
-    await expectFailure(readPath(join(root, 'e')), /is a folder without \.png or \.jpg files/);
+    await expectFailure(readPath(join(root, 'e')), /is a folder without \.png or \.jpg files/, 'FILE');
     put('f/1.png', grey(5, 1001, 1000));
     await expectFailure(
       readPath(join(root, 'f')),

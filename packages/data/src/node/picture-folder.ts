@@ -29,15 +29,6 @@ function listed(path: string) {
   }
 }
 
-/** Whether a path is that of a folder; of none that is not there. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
 const some = (names: readonly string[]): string => names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
 const files = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
@@ -45,8 +36,8 @@ const files = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
  * A folder of PNG and JPEG as a table, a row for each picture in the order of their names, a column for each pixel (0 to
  * 255). Pictures in folders of their own have these for `label`; `index` has the names of the files. Hidden files are
  * passed over, other ones told.
- * @throws FILE; INVALID_FORMAT for a picture that is damaged or of another size, unless `resize` gives all one, and for a
- * folder without any.
+ * @throws FILE, for a folder without any, too; INVALID_FORMAT for a picture that is damaged or of another size, unless `resize`
+ * gives all one.
  */
 export async function readPictureFolder(path: string, options: ReadOptions = {}): Promise<Table> {
   const name = `${basename(join(path, '.'))}/`;
@@ -60,7 +51,10 @@ export async function readPictureFolder(path: string, options: ReadOptions = {})
       : top.pictures.map((file) => ({ folder: '', file }));
   if (found.length === 0) {
     const there = top.others.length > 0 ? `: it has ${some(top.others)}` : '';
-    fail('INVALID_FORMAT', `${path} is a folder without .png or .jpg files, and without folders of them${there}.`);
+    fail(
+      'FILE',
+      `${path} cannot be read: it is a folder without .png or .jpg files, and without folders of them${there}.`,
+    );
   }
   const empty = inside.filter(({ pictures }) => pictures.length === 0).map(({ folder }) => `${folder}/`);
   if (empty.length > 0) notes.push(`${files(empty.length, 'folder')} without pictures left out: ${some(empty)}`);
