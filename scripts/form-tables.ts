@@ -37,6 +37,7 @@ export const tables: Readonly<Record<string, string>> = {
   ),
   'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
   'pairs.csv': 'user,item\n1,0\n2,1\n3,3\n',
+  'kinds.csv': `kind\n${rows.map(({ y }) => (y > 7 ? 'high' : 'low')).join('\n')}\n`,
   'tiers.csv': 'variable,tier\nc,1\na,2\nb,2\n',
   'entries.csv': csv(marks),
   // Entries, and a matrix without gaps as well.

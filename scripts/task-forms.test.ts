@@ -153,6 +153,8 @@ const tried: Readonly<Record<string, Tried>> = {
       hidden: { hidden: '8, 4' },
       patience: { patience: 1 },
       'predicts=classes': { target: 'seen' },
+      'predicts=characters': { width: 12, blocks: 1 },
+      labels: { labels: new File([tables['kinds.csv']], 'kinds.csv') },
     },
   },
   'graph learn': {

@@ -40,11 +40,13 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   // What the first word does not ask for is left out: reading it takes longer than many a job.
   const missing = (word: string | undefined) => !program.commands.some((command) => command.name() === word);
   if (missing(argv[0])) {
-    const [{ addPredict }, { addInspect }] = await Promise.all([
+    const [{ addPredict }, { addSample }, { addInspect }] = await Promise.all([
       import('./commands/predict.ts'),
+      import('./commands/sample.ts'),
       import('./commands/inspect.ts'),
     ]);
     addPredict(program, end);
+    addSample(program, end);
     addInspect(program, end);
   }
   // Larger than the rest together.

@@ -47,10 +47,11 @@ export const choosing =
 
 /** The table by blocks, where the model says what it reads; else whole. */
 export async function* blocksOf(
-  { reads }: SavedModel,
+  { reads, reading: own }: SavedModel,
   data: string,
-  { drop, ...reading }: ReadOptions & { readonly drop: readonly string[] },
+  { drop, ...asked }: ReadOptions & { readonly drop: readonly string[] },
 ): AsyncGenerator<Table, void> {
+  const reading = { ...asked, format: asked.format ?? own?.format, resize: asked.resize ?? own?.resize };
   if (!reads) yield without(await readTable(data, reading), drop);
   else {
     // Formats without blocks come with all their columns.

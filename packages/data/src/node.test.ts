@@ -36,7 +36,7 @@ test('paths, plain and gzipped, of one and many members', async () => {
 
 test('files that cannot be read', async () => {
   await expectFailure(readTable(join(folder, 'none.csv')), /none\.csv cannot be read: there is no such file/, 'FILE');
-  await expectFailure(readTable(folder), /^[^:]+ cannot be read: it is a folder\.$/, 'FILE');
+  await expectFailure(readTable(folder), /^[^:]+ cannot be read: it is a folder without \.png or \.jpg files/, 'FILE');
   await expectFailure(readTable('bundled:spambas'), /did you mean 'spambase'/, 'INVALID_PARAMETER');
 });
 

@@ -157,11 +157,25 @@ function sourceOf(input: string | Input): Input {
   return fileSource(fileURLToPath(bundledUrl(input)));
 }
 
+/** Whether a path is that of a folder; of none that is not there. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** With decoders, which are needed for pictures alone. */
+const pictures = async (path: string, options: ReadOptions): Promise<Table> =>
+  (await import('./node/picture-folder.ts')).readPictureFolder(path, options);
+
 /**
- * As {@link readTableFrom}, and also takes a path, `-` for standard input, or `bundled:<name>`.
+ * As {@link readTableFrom}, and also takes a path, `-` for standard input, `bundled:<name>`, or a folder of pictures.
  * @throws FILE where the file cannot be read.
  */
 export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
+  if (typeof input === 'string' && isFolder(input)) return pictures(input, options);
   return readTableFrom(sourceOf(input), options);
 }
 
@@ -184,6 +198,7 @@ export async function partBlocks(input: string | Input, options: PartBlockOption
 
 /** As {@link undividedOf}, and also takes a path, `-` or `bundled:<name>`. */
 export async function undivided(input: string | Input, options: ReadOptions = {}): Promise<string | undefined> {
+  if (typeof input === 'string' && isFolder(input)) return 'is a folder and cannot be read in parts';
   return undividedOf(sourceOf(input), options);
 }
 
@@ -197,7 +212,8 @@ export async function* readBlocks(
 
 /** As {@link readTableBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
 export async function* readTableBlocks(input: string | Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
-  yield* readTableBlocksFrom(sourceOf(input), options);
+  if (typeof input === 'string' && isFolder(input)) yield await pictures(input, options);
+  else yield* readTableBlocksFrom(sourceOf(input), options);
 }
 
 /** As {@link readNpyMatrixFrom}, and also takes a path: the file is read straight into the matrix. */

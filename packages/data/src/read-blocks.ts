@@ -35,6 +35,9 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   ),
   npy: npyBlocks,
   npz: instead('npz', 'whose arrays are read whole: save the array by numpy.save, as .npy.'),
+  idx: instead('idx', 'which is read whole: save the array by numpy.save, as .npy.'),
+  picture: instead('picture', 'which is read whole.'),
+  text: instead('text', 'whose characters are no numbers.'),
   async *parquet(source, context, columns) {
     yield* (await import('./binary/parquet.ts')).parquetBlocks(source, context, columns);
   },

@@ -1,7 +1,9 @@
 import { readNpy } from './binary/npy.ts';
 import { readNpz } from './binary/npz.ts';
+import { readIdx } from './images/idx.ts';
 import type { Source } from './io/source.ts';
 import type { Format, ReadContext, Table } from './table.ts';
+import { readCharacters } from './text/characters.ts';
 import { readLibsvm } from './text/libsvm.ts';
 import { readMatrixMarket } from './text/matrix-market.ts';
 import { readCsv } from './text/read-csv.ts';
@@ -14,4 +16,8 @@ export const readers: Readonly<Record<Format, (source: Source, context: ReadCont
   npz: readNpz,
   // With its decoders, which are larger than all the rest, only where a file asks for it.
   parquet: async (source, context) => (await import('./binary/parquet.ts')).readParquet(source, context),
+  text: readCharacters,
+  idx: readIdx,
+  // With decoders, as Parquet.
+  picture: async (source, context) => (await import('./images/picture.ts')).readPicture(source, context),
 };

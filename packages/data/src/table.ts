@@ -1,7 +1,7 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
-export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet';
+export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet' | 'text' | 'idx' | 'picture';
 
 export interface NumberColumn {
   readonly name: string;
@@ -36,6 +36,8 @@ export interface Table {
   readonly columns: readonly Column[];
   /** The names of the rows, where a first column without a name has one for each: no data, unless it is named. */
   readonly index?: Column;
+  /** Where rows are images: their pixels are the first columns, by rows, channels beside each other. */
+  readonly images?: { readonly height: number; readonly width: number; readonly channels: number };
   /** Of a block of a file, or of a rank's part: the rows before it. */
   readonly before?: number;
   /** Of a rank's part: the rows of all ranks together. */
@@ -62,6 +64,8 @@ export interface ReadOptions {
   types?: Readonly<Record<string, Column['type']>> | 'text';
   /** LIBSVM: whether indices count from 0. Default 'auto': only if index 0 occurs, as in scikit-learn. */
   zeroBased?: 'auto' | boolean;
+  /** Pictures: the height and width that all are given. Default: they are to have one. */
+  resize?: readonly [height: number, width: number];
   /** Called after every piece of the file: compressed bytes read so far, rows so far. */
   onProgress?: (bytesRead: number, rows: number) => void;
   signal?: AbortSignal;

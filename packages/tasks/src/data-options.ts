@@ -5,18 +5,19 @@ import { type About, choice, columns, flag, option, text, texts, type ValuesOf, 
 
 /** What a table may be, for help. */
 export const TABLE =
-  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz or Parquet, gzipped or not; or bundled:spambase, bundled:diabetes, bundled:digits';
+  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz, Parquet or idx, gzipped or not; a folder of PNG or JPEG; or bundled:spambase, bundled:diabetes, bundled:digits';
 
 export const DATA_GROUP = 'The data:';
 const group = DATA_GROUP;
 
 /** Columns to leave out, and how forms show the choice. */
-export function dropOption(form: About['form']) {
+export function dropOption(form: About['form'], without?: About['without']) {
   return option(columns(), {
     title: 'Leave out',
     about: 'columns to leave out, separated by commas (repeatable)',
     group,
     form,
+    ...(without && { without }),
   });
 }
 
@@ -27,6 +28,9 @@ const formats = {
   npy: 'NumPy',
   npz: 'NumPy, several arrays',
   parquet: 'Parquet',
+  text: 'text, by characters',
+  idx: 'idx, as MNIST',
+  picture: 'PNG or JPEG',
 };
 export const FORMATS: readonly string[] = Object.keys(formats);
 
@@ -62,6 +66,14 @@ export const readingOptions = {
       'CSV: what columns are, such as zip=category, separated by commas (repeatable): number, category, text or drop',
     argument: 'types',
     otherwise: 'by what is in them',
+    group,
+    form: false,
+  }),
+  resize: option(text(), {
+    title: 'Size of pictures',
+    about: 'PNG and JPEG: height and width that all are given, such as 32x32',
+    argument: 'size',
+    otherwise: 'their own, which is to be one',
     group,
     form: false,
   }),
@@ -105,8 +117,14 @@ export function readingOf(
   if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
     throw new RequestError(`${spell('decimal')} is . or , and not '${decimal}'.`);
   }
+  const size = asked.resize === undefined ? undefined : /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(asked.resize);
+  const [height, width] = [Number(size?.[1]), Number(size?.[2])];
+  if (asked.resize !== undefined && !(height >= 1 && width >= 1 && height * width <= 1e6)) {
+    throw new RequestError(`${spell('resize')} takes height and width, such as 32x32, not '${asked.resize}'.`);
+  }
   return {
     format: asked.format,
+    ...(size && { resize: [height, width] as const }),
     ...(asked.na && { missing: ['', ...asked.na] }),
     // What is left out need not be understood.
     ...(decimal !== undefined && { decimal: decimal as '.' | ',' }),

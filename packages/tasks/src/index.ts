@@ -41,6 +41,7 @@ export {
   runRace,
   winnerText,
 } from './run-race.ts';
+export { type Sampling, samplingOptions } from './sampling.ts';
 export {
   joinedScores,
   modelIn,

@@ -39,6 +39,10 @@ export type Condition = Readonly<Record<string, readonly string[] | true>>;
 export interface FormTable {
   /** What the command calls it. */
   readonly data?: string;
+  /** Of the file. */
+  readonly format?: string;
+  /** Where rows are images. */
+  readonly images?: { readonly height: number; readonly width: number; readonly channels: number };
   readonly columns: ReadonlyArray<{
     readonly name: string;
     readonly type: 'number' | 'category' | 'text';

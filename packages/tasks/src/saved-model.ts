@@ -1,7 +1,8 @@
-import type { ChooseColumns, EncodingTally, Table } from '@southwell/data';
+import type { ChooseColumns, EncodingTally, ReadOptions, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import type { Columns } from './columns.ts';
+import type { Sampling } from './sampling.ts';
 
 /** What a saved model says of a table. */
 export interface Predictions {
@@ -23,6 +24,8 @@ export interface Score {
   /** Not finite where no target varies. */
   readonly value: number;
   readonly rows: number;
+  /** What there are so many of, if no rows with a known target. */
+  readonly noun?: string;
   /** Of R², for each target: its mean, squares about that, and squares of the residuals. */
   readonly sums?: readonly Sums[];
 }
@@ -56,6 +59,10 @@ export interface SavedModel {
   at?(alpha: number): { readonly model: SavedModel; readonly note?: string };
   /** What it reads of a table; absent where it needs the table whole. */
   readonly reads?: ChooseColumns;
+  /** Of models of texts: what they add to a prompt, one character after the other. Throws a sentence for one that they do not know. */
+  writes?(how: Sampling): Generator<string, void>;
+  /** How files are read for it, where nothing else is asked for. */
+  readonly reading?: Pick<ReadOptions, 'format' | 'resize'>;
   /** Columns of its matrix, for the notes of the tally. */
   readonly width?: number;
 }
@@ -150,7 +157,7 @@ const ofSums = (sums: readonly Sums[], rows: number): Score => ({
 export function joinedScores(a: Score | undefined, b: Score | undefined): Score | undefined {
   if (!a || !b) return a ?? b;
   const rows = a.rows + b.rows;
-  if (!a.sums || !b.sums) return { name: a.name, rows, value: (a.value * a.rows + b.value * b.rows) / rows };
+  if (!a.sums || !b.sums) return { ...a, rows, value: (a.value * a.rows + b.value * b.rows) / rows };
   const sums = a.sums.map((s, t) => {
     const other = b.sums![t];
     const shift = other.mean - s.mean;

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { failFile, undivided } from '@southwell/data/node';
-import { fail } from '@southwell/numerics/core';
+import { undivided } from '@southwell/data/node';
 import {
   count,
   grouped,
   type JobProgress,
-  loadFamilies,
-  modelIn,
   number,
   type Predictions,
   type Reading,
@@ -20,6 +16,7 @@ import { blocksOf, predictBlock, Tellings } from '../predict-blocks.ts';
 import type { Predicted, PredictRequest } from '../predict-job.ts';
 import { sinkOf } from '../prediction-sink.ts';
 import { NETWORK, type Place, placeOf, RANK_LOGS, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
+import { readModel } from '../read-model.ts';
 import { runInWorker } from '../run-in-worker.ts';
 import { checkTargets } from '../same-file.ts';
 import { stoppable } from '../stoppable.ts';
@@ -36,22 +33,6 @@ export interface PredictOptions extends Reading, RankOptions {
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-}
-
-/** The text of a saved model of any family, and the model. Throws where the file is none. */
-async function readModel(path: string): Promise<{ readonly text: string; readonly saved: SavedModel }> {
-  let text = '';
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    failFile(error, path, 'read');
-  }
-  const families = await loadFamilies();
-  try {
-    return { text, saved: modelIn(text, families) };
-  } catch (error) {
-    fail('INVALID_FORMAT', `${path} is not a model that southwell saved: ${(error as Error).message}`);
-  }
 }
 
 /** The model of a path at the alpha that was asked for. Throws a sentence where there is none. */
@@ -117,8 +98,11 @@ export async function predictCommand(modelPath: string, data: string, options: P
   }
   if (!quiet && !json) {
     for (const note of notes) process.stderr.write(`${printable(note)}\n`);
-    if (score)
-      process.stderr.write(`${score.name} ${number(score.value)} on ${count(score.rows, 'row')} with a known target\n`);
+    if (score) {
+      const { noun } = score;
+      const on = noun === undefined ? `${count(score.rows, 'row')} with a known target` : count(score.rows, noun);
+      process.stderr.write(`${score.name} ${number(score.value)} on ${on}\n`);
+    }
     if (out !== undefined) process.stderr.write(`${count(predicted, 'prediction')} written to ${out}\n`);
   }
   return EXIT.done;

@@ -4,7 +4,11 @@ import type { NpyLayout } from './npy-header.ts';
  * Turns raw items into doubles. Integers beyond 2⁵³ are rounded to the nearest double. The result may be a view of
  * `bytes`, whose byte order is changed in place where it is not the machine's. `bytes` starts on an 8-byte boundary.
  */
-export function decodeItems(bytes: Uint8Array, count: number, layout: NpyLayout): Float64Array {
+export function decodeItems(
+  bytes: Uint8Array,
+  count: number,
+  layout: Pick<NpyLayout, 'kind' | 'itemSize' | 'littleEndian'>,
+): Float64Array {
   const { kind, itemSize } = layout;
   if (!layout.littleEndian && itemSize > 1) swap(bytes, count, itemSize);
   const { buffer, byteOffset } = bytes;

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { isIdx } from '../images/idx.ts';
 import type { Format } from '../table.ts';
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
@@ -16,6 +17,9 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   npz: 'npz',
   parquet: 'parquet',
   pq: 'parquet',
+  png: 'picture',
+  jpg: 'picture',
+  jpeg: 'picture',
 };
 
 export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
@@ -25,6 +29,9 @@ export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
   npy: 'NumPy .npy',
   npz: 'NumPy .npz',
   parquet: 'Parquet',
+  text: 'text',
+  idx: 'idx',
+  picture: 'PNG or JPEG',
 };
 
 /** The format that the name says, or undefined. */
@@ -41,7 +48,6 @@ const FOREIGN: ReadonlyArray<readonly [signature: string, what: string]> = [
   ['BZh', 'compressed with bzip2; decompress it first (bunzip2)'],
   ['\xfd7zXZ', 'compressed with xz; decompress it first (unxz)'],
   ['%PDF', 'a PDF document'],
-  ['\x89PNG', 'a PNG picture'],
   ['MATLAB 5.0', 'a MATLAB .mat file'],
   ['ARROW1', 'an Arrow (Feather) file'],
   ['RDX', 'an R data file'],
@@ -67,6 +73,7 @@ const LABEL_ONLY = /^\s*[-+.\deE]+\s*(#.*)?$/;
  */
 export function sniff(head: Uint8Array, name: string, wanted: Format | undefined, notes: string[]): Format {
   if (head.length === 0) fail('INVALID_FORMAT', `${name} is empty.`);
+  if (wanted === 'text') return textOfUtf8(head, name);
   const named = wanted ?? formatOfName(name);
   const found = signature(head, name);
   const format = found ?? textFormat(head, name, wanted ? undefined : named);
@@ -74,18 +81,33 @@ export function sniff(head: Uint8Array, name: string, wanted: Format | undefined
     fail('INVALID_FORMAT', `${name} was to be read as ${FORMAT_NAMES[wanted]}, but is ${FORMAT_NAMES[format]}.`);
   }
   if (wanted) return wanted;
-  if (named && named !== format && !(format === 'libsvm' && named === 'csv' && !/\.(csv|tsv)(\.gz)?$/i.test(name))) {
+  if (format === 'text') {
+    notes.push(`${name} was read as a text, a row for each character: its lines do not divide into columns.`);
+  } else if (
+    named &&
+    named !== format &&
+    !(format === 'libsvm' && named === 'csv' && !/\.(csv|tsv)(\.gz)?$/i.test(name))
+  ) {
     notes.push(`${name} is named like ${FORMAT_NAMES[named]} but holds ${FORMAT_NAMES[format]}, and was read as that.`);
   }
   return format;
 }
 
+/** @throws INVALID_FORMAT for a text that says it is in UTF-16. */
+function textOfUtf8(head: Uint8Array, name: string): Format {
+  const foreign = FOREIGN.find(([bytes, what]) => what.includes('UTF-16') && startsWith(head, bytes));
+  if (foreign) fail('INVALID_FORMAT', `${name} is ${foreign[1]}.`);
+  return 'text';
+}
+
 function isBinaryFormat(format: Format): boolean {
-  return format === 'npy' || format === 'npz' || format === 'parquet';
+  return !['csv', 'libsvm', 'matrix-market', 'text'].includes(format);
 }
 
 function signature(head: Uint8Array, name: string): Format | undefined {
   if (startsWith(head, '\x93NUMPY')) return 'npy';
+  if (isIdx(head)) return 'idx';
+  if (startsWith(head, '\x89PNG') || startsWith(head, '\xff\xd8\xff')) return 'picture';
   if (startsWith(head, 'PAR1')) return 'parquet';
   if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06')) return 'npz';
   if (/^%%MatrixMarket/i.test(latin1(head.subarray(0, 14)))) return 'matrix-market';
@@ -98,7 +120,7 @@ function signature(head: Uint8Array, name: string): Format | undefined {
 /** Lines at the beginning, blank ones and comments among them, of which the first twenty that say something decide. */
 const ENOUGH = 200;
 
-const READABLE = 'CSV, LIBSVM, Matrix Market, .npy, .npz and Parquet can be read, each also gzipped.';
+const READABLE = 'CSV, LIBSVM, Matrix Market, .npy, .npz, Parquet, idx, PNG and JPEG can be read, each also gzipped.';
 
 function textFormat(head: Uint8Array, name: string, named: Format | undefined): Format {
   const nul = head.indexOf(0);
@@ -120,7 +142,24 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   if (lines.length > 1 && lines.length <= 20) whole.pop();
   const pairs = whole.filter((line) => LIBSVM_LINE.test(line)).length;
   if (pairs > 0 && whole.every((line) => LIBSVM_LINE.test(line) || LABEL_ONLY.test(line))) return 'libsvm';
+  if (named === 'csv' && /\.txt(\.gz)?$/i.test(name) && isProse(lines.slice(0, 20))) return 'text';
   return named === 'libsvm' ? 'libsvm' : 'csv';
+}
+
+/** Between fields of a table. */
+const DELIMITERS = [',', ';', '\t', / +/];
+
+/** Whether lines are words of which no delimiter divides most into the same number of fields, two or more. */
+function isProse(lines: readonly string[]): boolean {
+  const plain = lines.map((line) => line.replace(/"[^"]*"/g, '""').trim());
+  if (!plain.some((line) => /[a-z\x80-\xff]{2,} [a-z\x80-\xff]{2,}/i.test(line))) return false;
+  if (plain.length === 1) return true;
+  return DELIMITERS.every((delimiter) => {
+    const fields = plain.map((line) => line.split(delimiter).length);
+    const most = Math.max(...fields.map((n) => (n < 2 ? 0 : fields.filter((other) => other === n).length)));
+    // A table may have a header that names one column fewer, or a line that is cut off.
+    return most < 0.8 * (fields.length - 1);
+  });
 }
 
 /** As much as holds the first lines; all of it where these are long. */

@@ -23,6 +23,8 @@ export interface Trainable {
   readonly encoding: Encoding;
   readonly scaling: SavedNetwork['scaling'];
   readonly image: SavedNetwork['image'];
+  /** What a row of the table is called, from 0. */
+  rowName(row: number): string;
   /** Grey values of a row of the table, where rows are images. */
   grey(row: number): number[];
   readonly target: SavedNetwork['target'];
@@ -33,6 +35,9 @@ export interface Trainable {
 
 /** Two values are classes, and more where they are asked for; beyond this and a fifth of the rows that is a mistake. */
 const MANY = 10;
+
+/** The column that says what images show. */
+export const LABEL = 'label';
 
 /** So many whole numbers may be classes. */
 const FEW = 20;
@@ -46,7 +51,14 @@ export function trainable(
 ): Trainable {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const name = bundled ? request.data : table.name;
-  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target);
+  const labels = request.labels !== undefined || table.images !== undefined;
+  const labelled = labels && table.columns.at(-1)?.name === LABEL ? LABEL : undefined;
+  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target ?? labelled);
+  if (!from && table.images && target === undefined) {
+    throw new RequestError(
+      `${name} holds images, and nothing says what they show: give ${spell('labels')} FILE, or folders that are called as the classes.`,
+    );
+  }
   if (!from) needsTarget(table, target, spell);
   const { weights, validation: share, seed } = request;
   if (weights !== undefined) {
@@ -86,7 +98,7 @@ export function trainable(
     );
   }
   const pick = (values: ArrayLike<number>, rows: readonly number[]) => Float64Array.from(rows, (i) => values[i]);
-  const image = from ? from.image : imageShape(request, X.cols, name, spell);
+  const image = from ? from.image : imageShape(request, table, X.cols, name, spell);
   // What is known of rows for validation has no part in the training, their means neither.
   const scaling = from
     ? from.scaling
@@ -142,6 +154,7 @@ export function trainable(
     encoding: design.encoding,
     scaling,
     image,
+    rowName: (row) => nameOfRow(table, row),
     grey: (row) => {
       const i = design.rows ? design.rows.indexOf(row) : row;
       return image ? greyOf((at) => X.get(i, at), image) : [];
@@ -166,8 +179,15 @@ const missingOf = ({ encoding }: SavedNetwork, { missing }: TrainRequest) =>
   encoding.missing === 'error' && missing === 'drop-rows' ? missing : encoding.missing;
 
 /** The size of images as it was asked for, which is to have as many pixels as there are columns. */
-function imageShape(request: TrainRequest, columns: number, name: string, spell: TaskTools['spell']) {
-  const image = imageOf(request.image, spell);
+function imageShape(
+  request: TrainRequest,
+  { images }: Table,
+  columns: number,
+  name: string,
+  spell: TaskTools['spell'],
+) {
+  const own = images && ([images.height, images.width, images.channels] as const);
+  const image = imageOf(request.image, spell) ?? own;
   const pixels = image?.reduce((a, b) => a * b, 1);
   if (pixels !== undefined && pixels !== columns) {
     throw new RequestError(
@@ -176,6 +196,10 @@ function imageShape(request: TrainRequest, columns: number, name: string, spell:
   }
   return image && ([...image] as [number, number, number]);
 }
+
+/** A file of a folder, or a number from 1. */
+const nameOfRow = ({ images, index }: Table, row: number): string =>
+  images && index && index.type !== 'number' ? index.levels[index.codes[row]] : `row ${row + 1}`;
 
 /** What columns lose and are divided by; all pixels the same. */
 function scalingOf(columns: ReadonlyArray<ReturnType<typeof moments>>, image: boolean) {

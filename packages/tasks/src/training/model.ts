@@ -19,6 +19,8 @@ const schema = v.object({
   encoding: predictorEncodingSchema,
   /** Height, width and channels, where rows are images. */
   image: v.optional(v.tuple([size, size, size])),
+  /** Whether new pictures are given that size, too. */
+  resize: v.optional(v.literal(true)),
   /** What columns lose and are divided by. */
   scaling: v.optional(v.object({ means: vector, deviations: vector })),
   target: v.variant('kind', [
@@ -66,12 +68,45 @@ function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedMode
   const { encoding, target } = saved;
   return {
     ...readsOf(encoding),
+    reading: readingOf(saved),
     predict(table, { proba = false, tally }) {
       if (proba && target.kind === 'numbers')
         throw new RequestError('--proba needs a model of classes; this network predicts numbers.');
-      return predictionsOf(saved, model, table, proba, tally);
+      const fitting = saved.image ? inChannels(table, saved.image) : table;
+      const found = predictionsOf(saved, model, fitting, proba, tally);
+      const { index } = table;
+      if (!table.images || !index || index.type === 'number') return found;
+      const file = Array.from(index.codes, (code) => index.levels[code]);
+      return { ...found, columns: { file, ...found.columns } };
     },
   };
+}
+
+/** How pictures are read for a network. */
+export const readingOf = ({ resize, image }: SavedNetwork) => ({
+  ...(resize && image && { resize: [image[0], image[1]] as const }),
+});
+
+/**
+ * Images as a network of some size takes them: grey ones have equal parts where it has colours. Throws a sentence for those
+ * of another size, and for colours where it has none.
+ */
+export function inChannels(table: Table, [height, width, channels]: NonNullable<SavedNetwork['image']>): Table {
+  const { images, columns, name } = table;
+  if (!images) return table;
+  const text = (h: number, w: number, c: number) => `${h} × ${w}${c > 1 ? ` of ${c} channels` : ' without colour'}`;
+  if (images.height !== height || images.width !== width || (images.channels !== channels && images.channels !== 1)) {
+    throw new RequestError(
+      `${name} has images of ${text(images.height, images.width, images.channels)}, but the network takes ${text(height, width, channels)}.`,
+    );
+  }
+  if (images.channels === channels) return table;
+  const pixels = columns.slice(0, height * width);
+  const wide = Array.from({ length: height * width * channels }, (_, at) => ({
+    ...pixels[Math.floor(at / channels)],
+    name: `x${at + 1}`,
+  }));
+  return { ...table, images: { height, width, channels }, columns: [...wide, ...columns.slice(pixels.length)] };
 }
 
 /** The rows of a matrix as a network takes them, one after the other. */

@@ -1,7 +1,7 @@
 import { activation, dropout, flatten, type Layer, linear, sequential } from 'southwell/nn';
 import { RequestError } from '../errors.ts';
 import { given } from '../option.ts';
-import { convolutions, filtersOf, imageOf } from './images.ts';
+import { convolutions, filtersOf, type ImageShape } from './images.ts';
 import type { TrainRequest } from './options.ts';
 
 /** Units of hidden layers as they were asked for; none for 0. Throws a sentence for what is no number of units. */
@@ -25,11 +25,13 @@ export function hiddenOf(
 export function networkOf(
   width: number,
   outputs: number,
+  image: ImageShape | undefined,
   request: TrainRequest,
   spell: (option: string) => string,
 ): Layer {
-  const image = imageOf(request.image, spell);
   const hidden = hiddenOf(request.hidden, image ? [64] : [64, 64], spell);
+  if (!image && given(request.filters))
+    throw new RequestError(`${spell('filters')} is for images: say how large they are with ${spell('image')}.`);
   const { activation: name, dropout: rate } = request;
   const seen = image && convolutions(image, filtersOf(request.filters, spell), name);
   const sizes = [seen?.width ?? width, ...hidden];

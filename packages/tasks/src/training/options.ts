@@ -1,5 +1,20 @@
 import { DATA_GROUP, dropOption, predictorMissing, readingOptions, seedOption, TABLE } from '../data-options.ts';
-import { choice, column, columns, flag, option, orWord, positive, real, textFile, texts, whole } from '../option.ts';
+import {
+  choice,
+  column,
+  columns,
+  type FormTable,
+  flag,
+  given,
+  option,
+  orWord,
+  positive,
+  real,
+  tableFile,
+  textFile,
+  texts,
+  whole,
+} from '../option.ts';
 import { likelyTarget } from '../targets.ts';
 import type { RequestOf } from '../task.ts';
 import { optimisers, schedules } from './methods.ts';
@@ -10,40 +25,56 @@ const run = 'The run:';
 const advanced = { advanced: true };
 /** What a saved network says of itself. */
 const taken = { from: true } as const;
+/** What is no table. */
+const ofText = { predicts: ['characters'] } as const;
 const titles = <K extends string>(all: Readonly<Record<K, { readonly title: string }>>) =>
   Object.fromEntries(Object.entries<{ title: string }>(all).map(([name, { title }]) => [name, title])) as Record<
     K,
     string
   >;
 
+const imageText = ({ height, width, channels }: NonNullable<FormTable['images']>): string =>
+  [height, width, ...(channels > 1 ? [channels] : [])].join('x');
+
 const tableOptions = {
   target: option(column(), {
     title: 'Target',
     about: 'column to predict',
-    otherwise: 'known for bundled sets and LIBSVM files',
-    without: taken,
+    otherwise: 'known for bundled sets, LIBSVM files, {labels} and folders of pictures',
+    without: { ...taken, ...ofText },
     form: { initial: likelyTarget },
   }),
-  predicts: option(choice({ classes: 'classes', numbers: 'a number' }), {
+  predicts: option(choice({ classes: 'classes', numbers: 'a number', characters: 'characters of a text' }), {
     title: 'Target as',
-    about: 'what the target is taken for',
-    otherwise: 'classes for words or two values, else numbers',
+    about:
+      'what the target is taken for; characters: the data are a text, each of whose characters is guessed from those before it',
+    otherwise: 'characters for a .txt file without {target}; else classes for words or two values, else numbers',
     without: taken,
-    form: { hint: 'by its values', ...advanced },
+    form: { hint: 'by its values', initial: ({ format }) => (format === 'text' ? 'characters' : ''), ...advanced },
   }),
   features: option(columns(), {
     title: 'Columns',
     about: 'columns to use, separated by commas (repeatable)',
-    without: taken,
+    without: { ...taken, ...ofText },
     group: DATA_GROUP,
     form: false,
   }),
-  drop: dropOption(advanced),
+  drop: dropOption(advanced, ofText),
   weights: option(column({ numbers: true }), {
     title: 'Weights of rows',
     about: 'how much each row counts',
+    without: ofText,
     group: DATA_GROUP,
     form: advanced,
+  }),
+  labels: option(tableFile(), {
+    title: 'Labels',
+    about: 'a file with the class of each row, such as the labels of images in idx',
+    argument: 'file',
+    otherwise: 'a column of the data',
+    without: ofText,
+    group: DATA_GROUP,
+    form: { advanced: ({ format }) => format !== 'idx' },
   }),
   missing: predictorMissing,
   standardize: option(flag(), {
@@ -75,25 +106,28 @@ const networkOptions = {
   image: option(texts(), {
     title: 'Images of',
     about:
-      'rows are images of this height and width, and channels where there are several, such as 28x28 or 32x32x3, whose pixels are the columns in their order, row by row: convolutions come before the hidden layers',
+      'rows are images of this height and width, and channels where there are several, such as 28x28 or 32x32x3, whose pixels are the columns in their order, row by row: convolutions come before the hidden layers; idx and pictures say so themselves',
     argument: 'size',
-    without: taken,
+    without: { ...taken, ...ofText },
     group: network,
-    form: { hint: 'none; or 28x28', ...advanced },
+    form: {
+      hint: 'none; or 28x28',
+      initial: ({ images }) => (images ? imageText(images) : ''),
+      ...advanced,
+    },
   }),
   filters: option(texts(), {
     title: 'Filters',
     about: 'numbers of filters of 3 × 3 of the convolutions, each halved in height and width while there is room',
     argument: 'numbers',
     otherwise: '16,32',
-    only: { image: true },
     group: network,
-    form: { hint: '16, 32', ...advanced },
+    form: { hint: '16, 32', only: { image: true }, ...advanced },
   }),
   hidden: option(texts(), {
     title: 'Hidden layers',
     about: 'numbers of units of the hidden layers, from the first, separated by commas; 0 for none, a linear model',
-    without: taken,
+    without: { ...taken, ...ofText },
     argument: 'units',
     otherwise: '64,64; 64 after convolutions',
     group: network,
@@ -119,17 +153,63 @@ const networkOptions = {
   }),
 };
 
+const text = 'A text:';
+const texting = { only: ofText };
+const textOptions = {
+  context: option(whole(1, 8192), {
+    title: 'Context',
+    about: 'characters before it by which one is guessed',
+    otherwise: '64, or a quarter of a shorter text',
+    without: taken,
+    group: text,
+    form: { hint: '64', ...texting },
+  }),
+  width: option(whole(1, 8192), {
+    title: 'Width',
+    about: 'numbers for each character in the blocks of the transformer',
+    otherwise: '64',
+    without: taken,
+    group: text,
+    form: { hint: '64', ...texting },
+  }),
+  blocks: option(whole(1, 100), {
+    title: 'Blocks',
+    about: 'blocks of the transformer, attention and two products each',
+    otherwise: '2',
+    without: taken,
+    group: text,
+    form: { hint: '2', ...texting },
+  }),
+  heads: option(whole(1, 1024), {
+    title: 'Heads',
+    about: 'heads of attention in each block, which divide the width',
+    otherwise: '4, or as many as divide the width',
+    without: taken,
+    group: text,
+    form: { hint: '4', ...advanced, ...texting },
+  }),
+  characters: option(whole(1, 100000), {
+    title: 'Different characters',
+    about: 'so many are told apart, the most frequent ones; rarer ones are one unknown',
+    otherwise: '256',
+    without: taken,
+    group: text,
+    form: { hint: '256', ...advanced, ...texting },
+  }),
+};
+
 const trainingOptions = {
   epochs: option(whole(1), {
     title: 'Epochs',
-    about: 'passes over the rows, at most',
-    default: 100,
+    about: 'passes over the rows, or the windows of a text, at most',
+    otherwise: '100; of a text as many as make some 1,000 steps',
     group: training,
+    form: { hint: '100' },
   }),
   batch: option(whole(1), {
     title: 'Batch',
-    about: 'rows at a time',
-    otherwise: '32, or all rows where there are fewer',
+    about: 'rows, or windows of a text, at a time',
+    otherwise: '32, or all where there are fewer',
     group: training,
     form: { hint: '32' },
   }),
@@ -178,6 +258,7 @@ const trainingOptions = {
     title: 'Longest gradient',
     about: 'gradients of a larger norm are shortened to this',
     argument: 'norm',
+    otherwise: 'none; 1 for texts',
     group: training,
     form: { hint: 'none', ...advanced },
   }),
@@ -232,5 +313,25 @@ const runOptions = {
 };
 
 export const trainInputs = { data: TABLE };
-export const trainOptions = { ...tableOptions, ...networkOptions, ...trainingOptions, ...runOptions };
+export const trainOptions = { ...tableOptions, ...networkOptions, ...textOptions, ...trainingOptions, ...runOptions };
 export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;
+
+/** Whether a request is about a text: as it says, or by the name of its file. */
+export const isText = ({ data, predicts, target, format, from }: TrainRequest): boolean =>
+  predicts === 'characters' ||
+  (predicts === undefined &&
+    target === undefined &&
+    from === undefined &&
+    (format === 'text' || (format === undefined && /\.txt(\.gz)?$/i.test(data))));
+
+/** Options of tables that a text has none of, and the reverse. */
+const OF_TABLES = [
+  ...(['target', 'labels', 'features', 'drop', 'weights', 'image', 'filters', 'hidden', 'shift', 'flip'] as const),
+];
+const OF_TEXTS = ['context', 'width', 'blocks', 'heads', 'characters'] as const;
+
+/** An option that was given though the data are of the other kind. */
+export const misplaced = (request: TrainRequest): string | undefined =>
+  request.from === undefined || request.predicts === 'characters'
+    ? (isText(request) ? OF_TABLES : OF_TEXTS).find((name) => given(request[name]))
+    : undefined;

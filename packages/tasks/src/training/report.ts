@@ -60,6 +60,9 @@ export function reportHtml(result: TrainResult, uplot: PlotAssets): string {
 ${rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n')}
 </tbody></table></div></section>`);
   }
+  if (result.text)
+    sections.push(`<section><h2>A sample</h2><pre style="white-space:pre-wrap">${html(result.text.sample)}</pre>
+<p class="soft">Written by the network at a temperature of 0.8.</p></section>`);
   const { pictures = [] } = result;
   if (pictures.length > 0)
     sections.push(`<section><h2>Images that were predicted worst</h2>
@@ -68,12 +71,18 @@ ${pictures.map(({ title }, at) => `<figure style="margin:0"><canvas id="picture-
 </div></section>`);
   const facts: Array<[string, string]> = [
     ['data', data.name],
-    ['rows', `${grouped(data.rows)}, ${grouped(result.validation)} of them for validation`],
-    ['features', grouped(data.features)],
+    [
+      result.text ? 'characters' : 'rows',
+      `${grouped(data.rows)}, ${grouped(result.validation)} of them for validation`,
+    ],
+    [result.text ? 'context' : 'features', grouped(data.features)],
     ['target', data.target],
     ['layers', network.layers],
     ['parameters', grouped(network.parameters)],
-    ['optimiser', `${training.optimiser}, rate ${number(training.rate)}, ${count(training.batch, 'row')} a step`],
+    [
+      'optimiser',
+      `${training.optimiser}, rate ${number(training.rate)}, ${count(training.batch, result.text ? 'window' : 'row')} a step`,
+    ],
     ['epochs', `${training.epochs} of ${training.planned}`],
     ['time', `${duration(result.seconds)} in all`],
     ...(data.notes.length > 0 ? [['notes', data.notes.join(' ')] as [string, string]] : []),

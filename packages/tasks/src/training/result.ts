@@ -10,8 +10,8 @@ const entries = {
   command: said(v.string(), 'As it was typed, or as it would be.'),
   data: v.object({
     name: v.string(),
-    rows: said(v.number(), 'That were used, for validation, too.'),
-    features: v.number(),
+    rows: said(v.number(), 'That were used, for validation, too; of a text its characters.'),
+    features: said(v.number(), 'Columns; of a text the characters by which one is guessed.'),
     notes: list(v.string()),
     target: v.string(),
     classes: v.optional(list(v.object({ label: v.string(), rows: v.number() }))),
@@ -35,7 +35,18 @@ const entries = {
   score: v.optional(
     said(
       v.object({ name: v.string(), value: v.number(), rows: v.number(), of: v.picklist(['held out', 'fitted']) }),
-      'Accuracy or R², on the rows for validation where there are some.',
+      'Accuracy, R² or perplexity, on the rows for validation where there are some.',
+    ),
+  ),
+  text: v.optional(
+    said(
+      v.object({
+        characters: said(v.number(), 'Different ones.'),
+        known: said(v.number(), 'Of these told apart.'),
+        bits: said(finite, 'Mean loss of a character, to the base 2.'),
+        sample: said(v.string(), 'What the network writes, at a temperature of 0.8.'),
+      }),
+      'Where the data are a text.',
     ),
   ),
   history: said(
@@ -59,7 +70,10 @@ const entries = {
       'Images that were predicted worst, grey values by rows; for pictures alone.',
     ),
   ),
-  predictions: said(v.record(v.string(), list(cell)), 'For every row of the table; null where one was left out.'),
+  predictions: said(
+    v.record(v.string(), list(cell)),
+    'For every row of the table, null where one was left out; of a text for those characters on which it was judged.',
+  ),
   status,
   next: v.optional(said(v.string(), 'What to try.')),
   ended: said(v.string(), 'A sentence.'),

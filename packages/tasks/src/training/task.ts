@@ -1,19 +1,23 @@
 import { given } from '../option.ts';
 import { saveOutput } from '../output.ts';
+import { anyOf } from '../saved-model.ts';
 import { defineTask, type Family } from '../task.ts';
 import { trainJob } from './job.ts';
 import { networksSaved } from './model.ts';
-import { trainInputs, trainOptions } from './options.ts';
+import { isText, misplaced, trainInputs, trainOptions } from './options.ts';
 import { reportHtml } from './report.ts';
 import { trainResult } from './result.ts';
+import { textsSaved } from './text/model.ts';
 import { trainView } from './view.ts';
 
 const train = defineTask({
   title: 'Networks',
   verb: ['train'],
-  about: 'Train a network of a few layers to predict a column from the others, its classes or its numbers.',
+  about:
+    'Train a network to predict a column from the others, its classes or its numbers; what images show; or the next character of a text.',
   examples: [
     'train flowers.csv --target species --save model.json',
+    'train book.txt --save model.json --report report.html',
     'train houses.csv --target price --hidden 128,64 --dropout 0.1 --report report.html',
     'train bundled:digits --rate find --epochs 30 --checkpoint run.json',
     'train bundled:digits --predicts classes --image 8x8 --shift 1 --report report.html',
@@ -25,6 +29,13 @@ const train = defineTask({
   options: trainOptions,
   ranks: true,
   checks: [
+    {
+      wrong: (request) => misplaced(request) !== undefined,
+      say: (request) =>
+        isText(request)
+          ? `{${misplaced(request)}} is for tables, and ${request.data} is taken for a text: give {target} or {predicts} of a table.`
+          : `{${misplaced(request)}} is for texts: say that ${request.data} is one with {predicts} characters.`,
+    },
     {
       wrong: ({ patience, validation }) => patience !== undefined && validation === 0,
       say: '{patience} waits for the loss of rows that are kept for {validation}: keep some.',
@@ -59,4 +70,9 @@ const train = defineTask({
   view: trainView,
 });
 
-export const networks: Family = { id: 'training', title: 'Networks', tasks: [train], models: networksSaved };
+export const networks: Family = {
+  id: 'training',
+  title: 'Networks',
+  tasks: [train],
+  models: anyOf(networksSaved, textsSaved),
+};

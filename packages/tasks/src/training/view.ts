@@ -9,10 +9,10 @@ export function trainView(r: TrainResult): View {
   const { data, network, classification } = r;
   return {
     status: r.status,
-    about: aboutText(data),
+    about: r.text ? textAbout(r) : aboutText(data),
     headline: headline(r),
     ending: r.ended,
-    work: `${count(r.iterations, 'step')} of ${count(r.training.batch, 'row')}`,
+    work: `${count(r.iterations, 'step')} of ${count(r.training.batch, r.text ? 'window' : 'row')}`,
     seconds: r.seconds,
     notes: data.notes,
     charts: [...historyCharts(r), ...(classification ? calibrationCharts(classification) : [])],
@@ -23,6 +23,7 @@ export function trainView(r: TrainResult): View {
         rows: [[network.layers, network.parameters, r.training.optimiser, r.training.rate]],
       },
       ...(classification ? [confusionTable(classification, judgedText(classification, '--validation'))] : []),
+      ...sampleTables(r),
       ...worstTables(r),
     ],
     pictures: (r.pictures ?? []).map(({ title, ...image }) => ({ title, picture: { type: 'image', ...image } })),
@@ -39,10 +40,18 @@ function aboutText({ name, rows, features, target, classes, targetMean, targetSd
   return `${name}: ${count(rows, 'row')}, ${count(features, 'feature')}, target ${target} (${told})`;
 }
 
+/** Of a text. */
+const textAbout = ({ data, text }: TrainResult): string =>
+  `${data.name}: ${grouped(data.rows)} characters, ${grouped(text!.characters)} different ones`;
+
 /** The score, where there is one. */
-export function headline({ score, network, data }: TrainResult): string {
-  const what = `A network of ${count(network.parameters, 'parameter')} for ${data.target}`;
+export function headline({ score, network, data, text }: TrainResult): string {
+  const what = `A network of ${count(network.parameters, 'parameter')} for ${text ? 'the next character' : data.target}`;
   if (!score) return `${what}.`;
+  if (text) {
+    const judged = score.of === 'held out' ? 'kept for validation' : 'that it was trained on';
+    return `${what}: perplexity ${number(score.value)}, ${number(text.bits)} bits a character, on ${count(score.rows, 'character')} ${judged}.`;
+  }
   const rows =
     score.of === 'held out'
       ? `${count(score.rows, 'row')} kept for validation`
@@ -75,6 +84,21 @@ export function historyCharts({ history, search }: TrainResult): ViewChart[] {
           },
         ]
       : []),
+  ];
+}
+
+/** What the network of a text writes, by lines. */
+function sampleTables({ text }: TrainResult): ViewTable[] {
+  if (!text || text.sample === '') return [];
+  return [
+    {
+      title: 'A sample',
+      columns: ['a sample'],
+      rows: text.sample
+        .trim()
+        .split('\n')
+        .map((line) => [line]),
+    },
   ];
 }
 

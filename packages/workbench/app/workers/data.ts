@@ -1,5 +1,5 @@
 // Reads a file and does what is asked of it, off the page. The file never leaves the machine: it is read here, by pieces.
-import { loadBundled, readTable, type Table } from '@southwell/data';
+import { loadBundled, type ReadOptions, readTable, type Table } from '@southwell/data';
 import { type JobProgress, type JobTools, sharedSignal, taskOf } from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
@@ -29,6 +29,7 @@ export type FromData =
   | { readonly type: 'failed'; readonly message: string };
 
 let table: Table | undefined;
+let opened: File | string | undefined;
 let stop: (() => void) | undefined;
 const post = (message: FromData) => postMessage(message);
 
@@ -42,11 +43,16 @@ const sparingly = (message: FromData): void => {
 };
 const progress = (p: JobProgress): void => sparingly({ type: 'job', progress: p });
 
+function tableOf(source: File | string, options: ReadOptions = {}): Promise<Table> {
+  const onProgress = (_bytes: number, rows: number) => progress({ text: `${rows.toLocaleString('en')} rows` });
+  const all = { ...options, onProgress };
+  return typeof source === 'string' ? loadBundled(source, all) : readTable(source, all);
+}
+
 async function load(source: File | string): Promise<void> {
   table = undefined;
-  const onProgress = (_bytes: number, rows: number) => progress({ text: `${rows.toLocaleString('en')} rows` });
-  table =
-    typeof source === 'string' ? await loadBundled(source, { onProgress }) : await readTable(source, { onProgress });
+  opened = source;
+  table = await tableOf(source);
   post({ type: 'table', table: summary(table) });
 }
 
@@ -63,7 +69,9 @@ function tools({ request, flag, kept }: Extract<ToData, { type: 'task' }>): JobT
   // Threads stop by the flag alone.
   const read: JobTools['read'] = async (input = 'data', options) => {
     const file = (request as Readonly<Record<string, unknown>>)[input];
-    return file instanceof Blob ? readTable(file, options) : known;
+    if (file instanceof Blob) return readTable(file, options);
+    // A task may take the file for something else than it seemed to be.
+    return options?.format === undefined || options.format === known.format ? known : tableOf(opened!, options);
   };
   const contents: JobTools['contents'] = async (option) => {
     const file = (request as Readonly<Record<string, unknown>>)[option];

@@ -16,6 +16,7 @@ export interface TableSummary {
   readonly columns: readonly ColumnSummary[];
   /** Shape of a sparse matrix, instead of columns. */
   readonly sparse?: { readonly cols: number; readonly entries: number; readonly labels: boolean };
+  readonly images?: Table['images'];
   readonly notes: readonly string[];
 }
 
@@ -43,6 +44,7 @@ export function summary(t: Table): TableSummary {
     rows: t.rows,
     columns,
     sparse: sparse && { cols: sparse.X.cols, entries: sparse.X.values.length, labels: sparse.y !== undefined },
+    ...(t.images && { images: t.images }),
     notes: t.notes,
   };
 }

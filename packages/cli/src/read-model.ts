@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { failFile } from '@southwell/data/node';
+import { fail } from '@southwell/numerics/core';
+import { loadFamilies, modelIn, type SavedModel } from '@southwell/tasks';
+
+/** The text of a saved model of any family, and the model. Throws where the file is none. */
+export async function readModel(path: string): Promise<{ readonly text: string; readonly saved: SavedModel }> {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
+  const families = await loadFamilies();
+  try {
+    return { text, saved: modelIn(text, families) };
+  } catch (error) {
+    fail('INVALID_FORMAT', `${path} is not a model that southwell saved: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,52 @@
+import { fail } from '@southwell/numerics/core';
+import { decodeItems } from '../binary/npy-decode.ts';
+import { readBytes, type Source } from '../io/source.ts';
+import type { ReadContext, Table } from '../table.ts';
+
+/** Kinds of numbers by the third byte. */
+const KINDS: Readonly<Record<number, readonly [kind: 'u' | 'i' | 'f', size: number]>> = {
+  8: ['u', 1],
+  9: ['i', 1],
+  11: ['i', 2],
+  12: ['i', 4],
+  13: ['f', 4],
+  14: ['f', 8],
+};
+
+/** Whether bytes begin as idx (LeCun's format of MNIST): two zeros, a kind of numbers, how many sizes there are. */
+export const isIdx = (b: Uint8Array): boolean =>
+  b.length >= 8 && b[0] === 0 && b[1] === 0 && Object.hasOwn(KINDS, b[2]) && b[3] >= 1 && b[3] <= 4;
+
+/**
+ * An array in idx as a table: the first size counts the rows, the others make columns; of images [n, height, width] and
+ * [n, height, width, channels] the table says how large they are. Labels [n] are one column. O(bytes).
+ * @throws INVALID_FORMAT for what is no idx, is cut off, or goes on after its end.
+ */
+export async function readIdx(source: Source, { name, notes, progress }: ReadContext): Promise<Table> {
+  const bytes = await readBytes(source);
+  if (!isIdx(bytes))
+    fail('INVALID_FORMAT', `${name} does not begin as idx: 0, 0, a kind of numbers and how many sizes.`);
+  const [kind, itemSize] = KINDS[bytes[2]];
+  const start = 4 + 4 * bytes[3];
+  if (bytes.length < start) fail('INVALID_FORMAT', `${name}: the file ends within its idx header.`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const shape = Array.from({ length: bytes[3] }, (_, k) => view.getUint32(4 + 4 * k));
+  const [rows, ...each] = shape;
+  const cols = each.reduce((a, b) => a * b, 1);
+  const end = start + rows * cols * itemSize;
+  if (bytes.length !== end) {
+    const why = bytes.length < end ? `ends after ${bytes.length}. Is it cut off?` : `goes on to ${bytes.length}.`;
+    fail('INVALID_FORMAT', `${name}: its header declares ${shape.join(' × ')}, ${end} bytes in all, but it ${why}`);
+  }
+  if (rows * cols === 0) fail('INVALID_FORMAT', `${name} is ${shape.join(' × ')}: it holds nothing.`);
+  // A copy, which begins on a boundary of eight bytes.
+  const items = decodeItems(bytes.slice(start), rows * cols, { kind, itemSize, littleEndian: false });
+  const columns = Array.from({ length: cols }, (_, j) => {
+    const values = new Float64Array(rows);
+    for (let i = 0, at = j; i < rows; i++, at += cols) values[i] = items[at];
+    return { name: `x${j + 1}`, type: 'number' as const, values };
+  });
+  progress(rows);
+  const [height, width, channels = 1] = each;
+  return { name, format: 'idx', rows, columns, notes, ...(each.length > 1 && { images: { height, width, channels } }) };
+}

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fail } from '@southwell/numerics/core';
+import { imageTable } from '../images/image-table.ts';
+import { decodePicture } from '../images/picture.ts';
+import { checkSize, type Pixels, sizeText } from '../images/pixels.ts';
+import { resized } from '../images/resize.ts';
+import { categoryColumn, type ReadOptions, type Table } from '../table.ts';
+import { failFile } from './file-errors.ts';
+
+const PICTURE = /\.(png|jpe?g)$/i;
+/** Numbers that a table may hold. */
+const MOST = 2 ** 29;
+
+/** What a folder holds, in the order of names. */
+function listed(path: string) {
+  try {
+    const names = readdirSync(path).filter((name) => !name.startsWith('.'));
+    names.sort((a, b) => (a < b ? -1 : 1));
+    const isFolder = new Map(names.map((name) => [name, statSync(join(path, name)).isDirectory()]));
+    const files = names.filter((name) => !isFolder.get(name));
+    return {
+      folders: names.filter((name) => isFolder.get(name)),
+      pictures: files.filter((name) => PICTURE.test(name)),
+      others: files.filter((name) => !PICTURE.test(name)),
+    };
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
+}
+
+const some = (names: readonly string[]): string => names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
+const files = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/**
+ * A folder of PNG and JPEG as a table, a row for each picture in the order of their names, a column for each pixel (0 to
+ * 255). Pictures in folders of their own have these for `label`; `index` has the names of the files. Hidden files are
+ * passed over, other ones told.
+ * @throws FILE, for a folder without any, too; INVALID_FORMAT for a picture that is damaged or of another size, unless `resize`
+ * gives all one.
+ */
+export async function readPictureFolder(path: string, options: ReadOptions = {}): Promise<Table> {
+  const name = `${basename(join(path, '.'))}/`;
+  const notes: string[] = [];
+  const top = listed(path);
+  const inside = top.folders.map((folder) => ({ folder, ...listed(join(path, folder)) }));
+  const classes = inside.filter(({ pictures }) => pictures.length > 0);
+  const found =
+    classes.length > 0
+      ? classes.flatMap(({ folder, pictures }) => pictures.map((file) => ({ folder, file: `${folder}/${file}` })))
+      : top.pictures.map((file) => ({ folder: '', file }));
+  if (found.length === 0) {
+    const there = top.others.length > 0 ? `: it has ${some(top.others)}` : '';
+    fail(
+      'FILE',
+      `${path} cannot be read: it is a folder without .png or .jpg files, and without folders of them${there}.`,
+    );
+  }
+  const empty = inside.filter(({ pictures }) => pictures.length === 0).map(({ folder }) => `${folder}/`);
+  if (empty.length > 0) notes.push(`${files(empty.length, 'folder')} without pictures left out: ${some(empty)}`);
+  const strange = [
+    ...top.others,
+    ...classes.flatMap(({ folder, others }) => others.map((file) => `${folder}/${file}`)),
+  ];
+  if (strange.length > 0)
+    notes.push(`${files(strange.length, 'file')} left out that are no pictures: ${some(strange)}`);
+  const deep = classes.flatMap(({ folder, folders }) => folders.map((inner) => `${folder}/${inner}/`));
+  if (deep.length > 0) notes.push(`${files(deep.length, 'folder')} within folders left out: ${some(deep)}`);
+  if (classes.length > 0 && top.pictures.length > 0) {
+    notes.push(`${files(top.pictures.length, 'picture')} beside the folders left out: ${some(top.pictures)}`);
+  }
+  const images: Pixels[] = [];
+  const { resize, signal, onProgress, spell = (option) => option } = options;
+  let [bytesRead, resizings, transparent] = [0, 0, 0];
+  for (const { file } of found) {
+    signal?.throwIfAborted();
+    const bytes = bytesOf(join(path, file));
+    bytesRead += bytes.length;
+    const decoded = await decodePicture(bytes, `${name}${file}`);
+    if (decoded.transparent) transparent++;
+    const pixels = resize ? resized(decoded, resize) : decoded;
+    if (pixels !== decoded) resizings++;
+    checkSize(pixels, `${name}${file}`, spell);
+    const [first = pixels] = images;
+    if (pixels.height !== first.height || pixels.width !== first.width) {
+      fail(
+        'INVALID_FORMAT',
+        `${name}${file} is ${sizeText(pixels)} pixels (height × width), but ${name}${found[0].file} ${sizeText(first)}: ${spell('resize')} ${first.height}x${first.width} gives all one size.`,
+      );
+    }
+    images.push(pixels);
+    if (images.length * first.data.length > MOST) {
+      fail(
+        'INVALID_FORMAT',
+        `${path} holds more pixels than a table can (${MOST.toLocaleString('en')}): ${spell('resize')} makes pictures smaller.`,
+      );
+    }
+    onProgress?.(bytesRead, images.length);
+    // Reading is synchronous: a Ctrl-C must be seen in between.
+    if (images.length % 100 === 0) await new Promise((resolve) => setTimeout(resolve));
+  }
+  if (resizings > 0 && resize) {
+    notes.push(
+      `${files(resizings, 'picture')} of other sizes made ${sizeText({ height: resize[0], width: resize[1] })}.`,
+    );
+  }
+  if (transparent > 0) notes.push(`What is transparent, in ${files(transparent, 'picture')}, was laid on white.`);
+  const grey = images.filter(({ channels }) => channels === 1).length;
+  if (grey > 0 && grey < images.length)
+    notes.push(`${files(grey, 'picture')} without colour among those that have some.`);
+  const folders = classes.map(({ folder }) => folder);
+  const place = new Map(folders.map((folder, k) => [folder, k]));
+  return imageTable(images, {
+    ...{ name, format: 'picture', notes },
+    ...(folders.length > 0 && {
+      labels: categoryColumn(
+        'label',
+        Int32Array.from(found, ({ folder }) => place.get(folder)!),
+        folders,
+        'category',
+      ),
+    }),
+    index: {
+      ...{ name: 'file', type: 'text', codes: Int32Array.from(found, (_, i) => i) },
+      levels: found.map(({ file }) => file),
+    },
+  });
+}
+
+function bytesOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
+}

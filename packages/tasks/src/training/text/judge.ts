@@ -1,0 +1,46 @@
+import { outputsOf } from 'southwell/training';
+import type { TextNetwork } from './network.ts';
+
+/** Numbers that are held of a network at a time. */
+const HELD = 1 << 24;
+
+/**
+ * The loss of each character of a text, −log of its probability by those before it, of which half a context or more are
+ * seen, or all there are. NaN for the first one, and for those that the network does not know. O(characters).
+ */
+export function judgedText({ model, characters, context }: TextNetwork, values: Int32Array) {
+  const { layer, parameters } = model;
+  const losses = new Float64Array(values.length).fill(Number.NaN);
+  const hop = Math.ceil(context / 2);
+  const classes = characters.length + 1;
+  const windows = values.length - 1 <= context ? 1 : 1 + Math.ceil((values.length - 1 - context) / hop);
+  const most = Math.max(1, Math.floor(HELD / (classes * context)));
+  let [sum, judged, next] = [0, 0, 1];
+  for (let first = 0; first < windows; first += most) {
+    const count = Math.min(most, windows - first);
+    // What is beyond the end is seen by nobody: the network looks back alone.
+    const part = new Int32Array((count - 1) * hop + context);
+    part.set(values.subarray(first * hop, first * hop + part.length));
+    const { values: logits } = outputsOf(layer, parameters, { values: part, shape: [context], stride: hop }, count);
+    for (let window = 0; window < count; window++) {
+      const from = (first + window) * hop;
+      for (; next <= from + context && next < values.length; next++) {
+        const token = values[next];
+        if (token === characters.length) continue;
+        const at = (window * context + next - 1 - from) * classes;
+        losses[next] = lossAt(logits, at, classes, token);
+        sum += losses[next];
+        judged++;
+      }
+    }
+  }
+  return { losses, judged, mean: judged > 0 ? sum / judged : Number.NaN };
+}
+
+function lossAt(logits: ArrayLike<number>, at: number, classes: number, token: number): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < classes; k++) most = Math.max(most, logits[at + k]);
+  let sum = 0;
+  for (let k = 0; k < classes; k++) sum += Math.exp(logits[at + k] - most);
+  return Math.log(sum) + most - logits[at + token];
+}

@@ -1,0 +1,111 @@
+import type { CategoryColumn, Table } from '@southwell/data';
+import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
+import { type Layer, loadModel } from 'southwell/nn';
+import { outputsOf } from 'southwell/training';
+import * as v from 'valibot';
+import { RequestError } from '../../errors.ts';
+import { count, number } from '../../format.ts';
+import type { Predictions, SavedModels } from '../../saved-model.ts';
+import { judgedText } from './judge.ts';
+import { named } from './named.ts';
+import type { TextNetwork } from './network.ts';
+import { sampled } from './sample.ts';
+
+/** Files of networks on texts: weights with their architecture, as safetensors, and the characters that they know. */
+
+export const TEXT_FORMAT = 'southwell-text';
+const schema = v.object({
+  format: v.literal(TEXT_FORMAT),
+  version: v.literal(1),
+  command: v.string(),
+  /** By their numbers; whatever else there is has the number after the last. */
+  characters: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty()),
+  /** Characters that are seen at once, at most. */
+  context: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  network: v.instance(Uint8Array) as v.GenericSchema<Uint8Array>,
+});
+type SavedText = v.InferOutput<typeof schema>;
+
+export const textOf = (saved: Omit<SavedText, 'format' | 'version'>): string =>
+  `${encodePlain({ format: TEXT_FORMAT, version: 1, ...saved })}\n`;
+
+/**
+ * What a text of a saved network holds.
+ * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, sentences that go on from the name of a file.
+ */
+export function openText(text: string): TextNetwork & { readonly saved: SavedText } {
+  const parsed = v.safeParse(schema, decodePlain(text));
+  if (!parsed.success) {
+    const at = v.getDotPath(parsed.issues[0]);
+    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${TEXT_FORMAT} has there.`);
+  }
+  const saved = parsed.output;
+  const { characters, context } = saved;
+  const model = loadModel(saved.network);
+  const { positions } = model.layer.layers as Readonly<Record<string, Layer>>;
+  const shape = [context];
+  const [length, out] =
+    positions?.count === context
+      ? outputsOf(model.layer, model.parameters, { values: new Int32Array(context), shape }, 1).shape
+      : [0, 0];
+  if (length !== context || out !== characters.length + 1 || new Set(characters).size < characters.length) {
+    fail('INVALID_FORMAT', 'its parts are not of one size.');
+  }
+  return { saved, model, characters, context };
+}
+
+/** The column of a text. Throws where a table is none. */
+export function charactersOf(table: Table): CategoryColumn {
+  const [column] = table.columns;
+  if (table.format === 'text' && column && column.type !== 'number') return column;
+  throw new RequestError(`${table.name} was read as ${table.format}, and is to be a text.`);
+}
+
+/** The numbers of a table's characters for a network, and which of them it does not know. */
+export function tokensOf(table: Table, characters: readonly string[]) {
+  const column = charactersOf(table);
+  const places = new Map(characters.map((character, k) => [character, k]));
+  const tokens = column.levels.map((level) => places.get(level) ?? characters.length);
+  const values = Int32Array.from(column.codes, (code) => tokens[code]);
+  return { values, unknown: column.levels.filter((level) => !places.has(level)) };
+}
+
+export const textsSaved: SavedModels = {
+  formats: [TEXT_FORMAT],
+  load(text) {
+    const network = openText(text);
+    return {
+      reading: { format: 'text' },
+      writes: (how) => sampled(network, how),
+      predict(table, { proba = false }) {
+        if (proba) throw new RequestError('--proba needs a model of classes; this network is of texts.');
+        return predicted(network, table);
+      },
+    };
+  },
+};
+
+/** How likely each character of a text was, by those before it. */
+function predicted(network: TextNetwork, table: Table): Predictions {
+  const { values, unknown } = tokensOf(table, network.characters);
+  if (values.length < 2) throw new RequestError(`${table.name} has 1 character: there is none to guess by another.`);
+  const { losses, mean, judged } = judgedText(network, values);
+  const { codes, levels } = charactersOf(table);
+  const strange = values.reduce((sum, token) => sum + Number(token === network.characters.length), 0);
+  return {
+    columns: {
+      character: Array.from(codes, (code) => levels[code]),
+      probability: Array.from(losses, (loss) => (Number.isNaN(loss) ? null : Math.exp(-loss))),
+    },
+    predicted: judged,
+    ...(judged > 0 && { score: { name: 'perplexity', value: Math.exp(mean), rows: judged, noun: 'character' } }),
+    notes: [
+      ...(judged > 0 ? [`Loss ${number(mean)} a character, which is ${number(mean / Math.LN2)} bits.`] : []),
+      ...(strange > 0
+        ? [
+            `${count(strange, 'character')} of the text ${strange === 1 ? 'is' : 'are'} unknown to the network (${named(unknown)}) and not judged.`,
+          ]
+        : []),
+    ],
+  };
+}

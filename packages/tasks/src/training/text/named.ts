@@ -1,0 +1,9 @@
+/** A few characters for a sentence. */
+export const named = (characters: readonly string[]): string =>
+  characters.slice(0, 8).map(nameOf).join(' ') + (characters.length > 8 ? ' …' : '');
+
+/** A character that can be seen, or its number in Unicode. */
+const nameOf = (character: string): string =>
+  /[\p{C}\p{Z}]/u.test(character)
+    ? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+    : character;

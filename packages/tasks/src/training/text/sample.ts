@@ -1,0 +1,86 @@
+import { Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import { compile, reshape, type Tensor, tensor } from 'southwell/autodiff';
+import { initMemory, type Memory, type Parameters, step } from 'southwell/nn';
+import { RequestError } from '../../errors.ts';
+import type { Sampling } from '../../sampling.ts';
+import { named } from './named.ts';
+import type { TextNetwork } from './network.ts';
+
+/** What a text begins with where nothing else is given: a new line, or the first character that the network knows. */
+const firstOf = ({ characters }: TextNetwork): string => (characters.includes('\n') ? '\n' : characters[0]);
+
+/**
+ * The characters that a network adds to a prompt, one after the other; the same seed gives the same ones. When the context
+ * is full it goes on from the last half of it. Throws a sentence for a prompt with characters that it does not know.
+ */
+export function* sampled(network: TextNetwork, how: Sampling): Generator<string, void> {
+  const { characters, context } = network;
+  const { prompt = '', length, temperature, topK, seed } = how;
+  const places = new Map(characters.map((character, k) => [character, k]));
+  const given = [...(prompt === '' ? firstOf(network) : prompt.replaceAll('\r\n', '\n'))];
+  const strange = [...new Set(given.filter((character) => !places.has(character)))];
+  if (strange.length > 0) {
+    throw new RequestError(`The network does not know ${named(strange)} of the prompt; it knows ${named(characters)}`);
+  }
+  const random = new Random(seed);
+  const half = Math.ceil(context / 2);
+  let seen = given.map((character) => places.get(character)!);
+  if (seen.length > context) seen = seen.slice(-half);
+  const reader = readerOf(network);
+  try {
+    let logits = reader.begin(seen);
+    for (let k = 0; k < length; k++) {
+      const token = drawn(logits, characters.length, temperature, topK ?? characters.length, random);
+      yield characters[token];
+      if (k === length - 1) return;
+      seen.push(token);
+      if (seen.length > context) {
+        seen = seen.slice(-half);
+        logits = reader.begin(seen);
+      } else logits = reader.next(token);
+    }
+  } finally {
+    reader.free();
+  }
+}
+
+/** A network that reads a character after the other, compiled once. */
+function readerOf({ model: { layer, parameters }, context }: TextNetwork) {
+  const memory = initMemory(layer, { capacity: context });
+  const program = compile((p: Parameters, m: Memory, t: Tensor): [Tensor, Memory] => {
+    const [logits, after] = step(layer, p, m, t);
+    return [reshape(logits, [-1]), after];
+  }).prepare(parameters, memory, tensor(Int32Array.of(0), { shape: [1, 1] }));
+  const next = (token: number): ArrayLike<number> => {
+    program.inputs[2].data[0] = token;
+    program.run();
+    program.inputs[1].data.set(program.outputs[1].data);
+    return program.outputs[0].data;
+  };
+  return {
+    next,
+    /** Forgets what was read, and reads these. */
+    begin(tokens: readonly number[]): ArrayLike<number> {
+      program.inputs[1].data.fill(0);
+      let logits: ArrayLike<number> = [];
+      for (const token of tokens) logits = next(token);
+      return logits;
+    },
+    free: () => program.free(),
+  };
+}
+
+/** One of the first few tokens by the chances that logits say: what comes after them, the unknown, is never drawn. */
+function drawn(logits: ArrayLike<number>, known: number, temperature: number, among: number, random: Random): number {
+  const order = Int32Array.from({ length: known }, (_, k) => k).sort((a, b) => logits[b] - logits[a] || a - b);
+  if (temperature === 0) return order[0];
+  const kept = order.subarray(0, among);
+  const weights = Float64Array.from(kept, (k) => elementary.exp((logits[k] - logits[kept[0]]) / temperature));
+  let left = random.uniform() * weights.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < kept.length; i++) {
+    left -= weights[i];
+    if (left < 0) return kept[i];
+  }
+  return kept[kept.length - 1];
+}
