@@ -154,7 +154,7 @@ const tried: Readonly<Record<string, Tried>> = {
       patience: { patience: 1 },
       'predicts=classes': { target: 'seen' },
       'predicts=characters': { width: 12, blocks: 1 },
-      labels: { labels: new File([tables['kinds.csv']], 'kinds.csv') },
+      labels: { target: '', labels: new File([tables['kinds.csv']], 'kinds.csv') },
     },
   },
   'graph learn': {

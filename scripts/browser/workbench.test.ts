@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
+import { type ReadOptions, readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
 import {
   experimentsOf,
   findRecord,
@@ -496,6 +496,57 @@ describe.skipIf(!hasChromium || !built)('the workbench in Chromium (needs /usr/b
     await page.click('button:has-text("Stop")');
     await page.waitForSelector('[data-status=aborted]', { timeout: 5000 });
     expect(await keptStep(page)).toBe(0);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a text is dropped and trained on to the bits of Node, with a sample; images in idx know their size', async () => {
+    const { page, noise } = await open('/data');
+    const story =
+      'Once upon a time there was a king, who had a castle.\nThe castle had a moat, and a bridge.\nNobody came.\n';
+    const path = join(folder, 'story.txt');
+    writeFileSync(path, story.repeat(12));
+    await page.setInputFiles('input[type=file]', path);
+    await page.waitForSelector('h2:has-text("story.txt")');
+    await choose(page, 'Family', 'training');
+    for (const [name, value] of [
+      ['Epochs', '2'],
+      ['Context', '16'],
+      ['Width', '12'],
+      ['Blocks', '1'],
+    ] as const)
+      await fill(page, name, value);
+    const predicted = await ran(page, 'predicted.csv');
+    const asked = { data: path, predicts: 'characters', epochs: 2, context: 16, width: 12, blocks: 1 };
+    const read = (_?: string, options?: ReadOptions) => readTable(path, options);
+    const tools = { read, signal: new AbortController().signal, progress: () => {} };
+    const task = taskOf('train');
+    const result = (await runTask(task, asked, tools)) as unknown as { predictions: Record<string, unknown[]> };
+    expect(predicted).toBe(new TextDecoder().decode(writeCsv(result.predictions as never)));
+    expect(await page.textContent('.command code')).toMatch(
+      /^npx southwell train story\.txt --predicts characters --context 16 --width 12 --blocks 1 --epochs 2 /,
+    );
+    expect(await page.textContent('main')).toMatch(
+      /perplexity \d.* bits a character, on \d+ characters kept for validation/,
+    );
+    expect(await page.textContent('main')).toMatch(/A sample/);
+
+    const header = Buffer.from([0, 0, 8, 3, 0, 0, 0, 40, 0, 0, 0, 4, 0, 0, 0, 5]);
+    writeFileSync(
+      join(folder, 'i-idx3-ubyte'),
+      Buffer.concat([header, Buffer.from(Array.from({ length: 800 }, (_, k) => (k * 7) % 200))]),
+    );
+    writeFileSync(
+      join(folder, 'labels.csv'),
+      `kind\n${Array.from({ length: 40 }, (_, i) => 'ab'[i % 2]).join('\n')}\n`,
+    );
+    await page.setInputFiles('input[type=file]', join(folder, 'i-idx3-ubyte'));
+    await page.waitForSelector('h2:has-text("i-idx3-ubyte")');
+    await fill(page, 'Epochs', '1');
+    await field(page, 'Labels').locator('input').setInputFiles(join(folder, 'labels.csv'));
+    await ran(page, 'predicted.csv');
+    expect(await page.textContent('.command code')).toMatch(/--labels labels\.csv --image 4x5 /);
+    expect(await page.textContent('main')).toMatch(/16, 32 filters of 3 × 3/);
     expect(noise).toEqual([]);
     await page.context().close();
   });

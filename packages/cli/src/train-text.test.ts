@@ -224,7 +224,7 @@ test('a file of a model that was tampered with is refused by a sentence', async 
 });
 
 test('killed in the middle, it goes on to the bits of a run that was not', async () => {
-  const long = ['train', 'book.txt', ...small, '--epochs', '30', '--dropout', '0.1', '--json'];
+  const long = ['train', 'book.txt', ...small, '--epochs', '40', '--dropout', '0.1', '--json'];
   const result = (json: string) => {
     const { seconds: _, command: __, ...rest } = JSON.parse(json);
     return rest;

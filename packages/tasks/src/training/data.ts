@@ -10,7 +10,7 @@ import { needsTarget, numberColumn } from '../targets.ts';
 import type { TaskTools } from '../task.ts';
 import { greyOf, imageOf } from './images.ts';
 import { networkInputs, type SavedNetwork } from './model.ts';
-import type { TrainRequest } from './options.ts';
+import { LABEL, type TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
 
 /** A table as a network is trained on it. */
@@ -35,9 +35,6 @@ export interface Trainable {
 
 /** Two values are classes, and more where they are asked for; beyond this and a fifth of the rows that is a mistake. */
 const MANY = 10;
-
-/** The column that says what images show. */
-export const LABEL = 'label';
 
 /** So many whole numbers may be classes. */
 const FEW = 20;

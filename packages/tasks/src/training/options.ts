@@ -19,6 +19,9 @@ import { likelyTarget } from '../targets.ts';
 import type { RequestOf } from '../task.ts';
 import { optimisers, schedules } from './methods.ts';
 
+/** The column that says what images show. */
+export const LABEL = 'label';
+
 const network = 'The network:';
 const training = 'The training:';
 const run = 'The run:';
@@ -36,13 +39,16 @@ const titles = <K extends string>(all: Readonly<Record<K, { readonly title: stri
 const imageText = ({ height, width, channels }: NonNullable<FormTable['images']>): string =>
   [height, width, ...(channels > 1 ? [channels] : [])].join('x');
 
+const labelOf = ({ columns: all }: FormTable): string => all.find(({ name }) => name === LABEL)?.name ?? '';
+
 const tableOptions = {
   target: option(column(), {
     title: 'Target',
     about: 'column to predict',
     otherwise: 'known for bundled sets, LIBSVM files, {labels} and folders of pictures',
     without: { ...taken, ...ofText },
-    form: { initial: likelyTarget },
+    // Pixels are no targets.
+    form: { initial: (table) => (table.images ? labelOf(table) : likelyTarget(table)) },
   }),
   predicts: option(choice({ classes: 'classes', numbers: 'a number', characters: 'characters of a text' }), {
     title: 'Target as',
@@ -72,7 +78,7 @@ const tableOptions = {
     about: 'a file with the class of each row, such as the labels of images in idx',
     argument: 'file',
     otherwise: 'a column of the data',
-    without: ofText,
+    without: { ...ofText, target: true },
     group: DATA_GROUP,
     form: { advanced: ({ format }) => format !== 'idx' },
   }),

@@ -1,3 +1,4 @@
+import { elementary } from '@southwell/numerics/special';
 import { countParameters, saveModel } from 'southwell/nn';
 import type { TaskTools } from '../../task.ts';
 import type { TrainRequest } from '../options.ts';
@@ -62,7 +63,7 @@ export async function trainText(
     validation: held,
     ...(Number.isFinite(mean) && {
       score: {
-        ...{ name: 'perplexity', value: Math.exp(mean), rows: judged },
+        ...{ name: 'perplexity', value: elementary.exp(mean), rows: judged },
         of: held > 0 ? 'held out' : 'fitted',
       },
     }),
@@ -77,7 +78,7 @@ export async function trainText(
     predictions: {
       place: Array.from(losses, (_, i) => values.length - losses.length + i + 1),
       character: Array.from(losses, (_, i) => levels[codes[values.length - losses.length + i]]),
-      probability: Array.from(losses, (loss) => (Number.isNaN(loss) ? null : Math.exp(-loss))),
+      probability: Array.from(losses, (loss) => (Number.isNaN(loss) ? null : elementary.exp(-loss))),
     },
     status,
     ...nextOf(status, spell),

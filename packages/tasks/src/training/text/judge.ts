@@ -1,3 +1,4 @@
+import { elementary } from '@southwell/numerics/special';
 import { outputsOf } from 'southwell/training';
 import type { TextNetwork } from './network.ts';
 
@@ -41,6 +42,6 @@ function lossAt(logits: ArrayLike<number>, at: number, classes: number, token: n
   let most = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < classes; k++) most = Math.max(most, logits[at + k]);
   let sum = 0;
-  for (let k = 0; k < classes; k++) sum += Math.exp(logits[at + k] - most);
-  return Math.log(sum) + most - logits[at + token];
+  for (let k = 0; k < classes; k++) sum += elementary.exp(logits[at + k] - most);
+  return elementary.log(sum) + most - logits[at + token];
 }

@@ -1,5 +1,6 @@
 import type { CategoryColumn, Table } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { type Layer, loadModel } from 'southwell/nn';
 import { outputsOf } from 'southwell/training';
 import * as v from 'valibot';
@@ -95,10 +96,10 @@ function predicted(network: TextNetwork, table: Table): Predictions {
   return {
     columns: {
       character: Array.from(codes, (code) => levels[code]),
-      probability: Array.from(losses, (loss) => (Number.isNaN(loss) ? null : Math.exp(-loss))),
+      probability: Array.from(losses, (loss) => (Number.isNaN(loss) ? null : elementary.exp(-loss))),
     },
     predicted: judged,
-    ...(judged > 0 && { score: { name: 'perplexity', value: Math.exp(mean), rows: judged, noun: 'character' } }),
+    ...(judged > 0 && { score: { name: 'perplexity', value: elementary.exp(mean), rows: judged, noun: 'character' } }),
     notes: [
       ...(judged > 0 ? [`Loss ${number(mean)} a character, which is ${number(mean / Math.LN2)} bits.`] : []),
       ...(strange > 0
