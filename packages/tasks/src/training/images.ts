@@ -21,14 +21,15 @@ export function imageOf(
   return [height, width, channels];
 }
 
-/** Filters of the convolutions. Throws a sentence for what is no number of them. */
+/** Filters of the convolutions; none for 0. Throws a sentence for what is no number of them. */
 export function filtersOf(asked: readonly string[] | undefined, spell: (option: string) => string): readonly number[] {
   if (!given(asked)) return [16, 32];
   const filters = asked!.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  if (filters.length === 1 && filters[0] === 0) return [];
   const wrong = filters.findIndex((value) => !(Number.isSafeInteger(value) && value >= 1 && value <= 4096));
   if (wrong >= 0)
     throw new RequestError(
-      `${spell('filters')} takes whole numbers from 1 to 4,096, such as 16,32, not '${asked![wrong]}'.`,
+      `${spell('filters')} takes whole numbers from 1 to 4,096, such as 16,32, or 0 alone for no convolution, not '${asked![wrong]}'.`,
     );
   return filters;
 }

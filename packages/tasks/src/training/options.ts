@@ -124,7 +124,8 @@ const networkOptions = {
   }),
   filters: option(texts(), {
     title: 'Filters',
-    about: 'numbers of filters of 3 × 3 of the convolutions, each halved in height and width while there is room',
+    about:
+      'numbers of filters of 3 × 3 of the convolutions, each halved in height and width while there is room; 0 for none, a perceptron',
     argument: 'numbers',
     otherwise: '16,32',
     group: network,
