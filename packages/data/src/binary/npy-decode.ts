@@ -1,14 +1,13 @@
 import type { NpyLayout } from './npy-header.ts';
 
+type Layout = Pick<NpyLayout, 'kind' | 'itemSize' | 'littleEndian'>;
+
 /**
- * Turns raw items into doubles. Integers beyond 2⁵³ are rounded to the nearest double. The result may be a view of
- * `bytes`, whose byte order is changed in place where it is not the machine's. `bytes` starts on an 8-byte boundary.
+ * Turns raw items into numbers that can be read one by one: doubles, or a view where the machine has such numbers. Integers beyond
+ * 2⁵³ are rounded to the nearest double. The byte order of `bytes` is changed in place where it is not the machine's. `bytes` starts on an
+ * 8-byte boundary.
  */
-export function decodeItems(
-  bytes: Uint8Array,
-  count: number,
-  layout: Pick<NpyLayout, 'kind' | 'itemSize' | 'littleEndian'>,
-): Float64Array {
+export function itemsIn(bytes: Uint8Array, count: number, layout: Layout) {
   const { kind, itemSize } = layout;
   if (!layout.littleEndian && itemSize > 1) swap(bytes, count, itemSize);
   const { buffer, byteOffset } = bytes;
@@ -20,7 +19,13 @@ export function decodeItems(
     for (let k = 0; k < count; k++) out[k] = high[2 * k + 1] * 4294967296 + words[2 * k];
     return out;
   }
-  return Float64Array.from(narrow(buffer, byteOffset, count, kind, itemSize));
+  return narrow(buffer, byteOffset, count, kind, itemSize);
+}
+
+/** The same as doubles; the result may be a view of `bytes`. */
+export function decodeItems(bytes: Uint8Array, count: number, layout: Layout): Float64Array {
+  const items = itemsIn(bytes, count, layout);
+  return items instanceof Float64Array ? items : new Float64Array(items);
 }
 
 function narrow(buffer: ArrayBufferLike, at: number, count: number, kind: string, size: number) {

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { decodeItems } from '../binary/npy-decode.ts';
+import { itemsIn } from '../binary/npy-decode.ts';
 import { readBytes, type Source } from '../io/source.ts';
 import type { ReadContext, Table } from '../table.ts';
 
@@ -12,6 +12,9 @@ const KINDS: Readonly<Record<number, readonly [kind: 'u' | 'i' | 'f', size: numb
   13: ['f', 4],
   14: ['f', 8],
 };
+
+/** Rows that are laid out at a time. */
+const ROWS = 64;
 
 /** Whether bytes begin as idx (LeCun's format of MNIST): two zeros, a kind of numbers, how many sizes there are. */
 export const isIdx = (b: Uint8Array): boolean =>
@@ -40,12 +43,20 @@ export async function readIdx(source: Source, { name, notes, progress }: ReadCon
   }
   if (rows * cols === 0) fail('INVALID_FORMAT', `${name} is ${shape.join(' × ')}: it holds nothing.`);
   // A copy, which begins on a boundary of eight bytes.
-  const items = decodeItems(bytes.slice(start), rows * cols, { kind, itemSize, littleEndian: false });
-  const columns = Array.from({ length: cols }, (_, j) => {
-    const values = new Float64Array(rows);
-    for (let i = 0, at = j; i < rows; i++, at += cols) values[i] = items[at];
-    return { name: `x${j + 1}`, type: 'number' as const, values };
-  });
+  const layout = { kind, itemSize, littleEndian: false };
+  const items = itemsIn(new Uint8Array(bytes.subarray(start)), rows * cols, layout);
+  const column = (_: unknown, j: number) => {
+    return { name: `x${j + 1}`, type: 'number' as const, values: new Float64Array(rows) };
+  };
+  const columns = Array.from({ length: cols }, column);
+  // By few rows at a time: for each column of its own all memory would be read again.
+  for (let first = 0; first < rows; first += ROWS) {
+    const last = Math.min(rows, first + ROWS);
+    for (let j = 0; j < cols; j++) {
+      const { values } = columns[j];
+      for (let i = first; i < last; i++) values[i] = items[i * cols + j];
+    }
+  }
   progress(rows);
   const [height, width, channels = 1] = each;
   return { name, format: 'idx', rows, columns, notes, ...(each.length > 1 && { images: { height, width, channels } }) };

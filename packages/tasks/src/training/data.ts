@@ -94,7 +94,11 @@ export function trainable(
       `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
     );
   }
-  const pick = (values: ArrayLike<number>, rows: readonly number[]) => Float64Array.from(rows, (i) => values[i]);
+  const pick = (values: ArrayLike<number>, rows: readonly number[]) => {
+    const out = new Float64Array(rows.length);
+    for (let k = 0; k < rows.length; k++) out[k] = values[rows[k]];
+    return out;
+  };
   const image = from ? from.image : imageShape(request, table, X.cols, name, spell);
   // What is known of rows for validation has no part in the training, their means neither.
   const scaling = from
@@ -122,13 +126,18 @@ export function trainable(
         ? { mean: scaled.mean, deviation: scaled.sd || 1 }
         : { mean: 0, deviation: 1 };
   const w = weights === undefined ? undefined : weightsOf(table, weights, rowOf, n);
+  const inputsOf = (rows: readonly number[]) => {
+    const out = new Float32Array(rows.length * X.cols);
+    for (let k = 0; k < rows.length; k++) {
+      const from = rows[k] * X.cols;
+      out.set(inputs.subarray(from, from + X.cols), k * X.cols);
+    }
+    return out;
+  };
   const examples = (rows: readonly number[]): Examples => ({
     count: rows.length,
     inputs: {
-      values: Float32Array.from({ length: rows.length * X.cols }, (_, at) => {
-        const row = Math.floor(at / X.cols);
-        return inputs[rows[row] * X.cols + at - row * X.cols];
-      }),
+      values: inputsOf(rows),
       shape: image ?? [X.cols],
     },
     targets: {
