@@ -30,6 +30,8 @@ export interface Trainable {
   readonly target: SavedNetwork['target'];
   /** Rows of the table for validation, from 0. */
   readonly heldRows: readonly number[];
+  /** Rows that have no part in anything but the score, where they were asked for. */
+  readonly unseenRows?: readonly number[];
   readonly about: TrainResult['data'];
 }
 
@@ -83,8 +85,18 @@ export function trainable(
   const found = from
     ? knownTarget(design.y, design.classes, where, from)
     : targetOf(design.y!, design.classes, where, request, spell);
-  const held = share > 0 && n > 1 ? drawnRows(Float64Array.from(found.strata), share, seed) : [];
-  const out = new Set(held);
+  const unseen = unseenOf(found.strata, request, name, spell);
+  const rest = Array.from({ length: n }, (_, i) => i).filter((i) => !unseen?.has(i));
+  const drawn =
+    share > 0 && rest.length > 1
+      ? drawnRows(
+          Float64Array.from(rest, (i) => found.strata[i]),
+          share,
+          seed,
+        )
+      : [];
+  const held = drawn.map((k) => rest[k]);
+  const out = new Set([...held, ...(unseen ?? [])]);
   const kept = Array.from({ length: n }, (_, i) => i).filter((i) => !out.has(i));
   const notes = [...table.notes, ...design.notes];
   if (share > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
@@ -167,6 +179,7 @@ export function trainable(
     },
     target: found.classes ? { kind: 'classes', labels: [...found.classes] } : { kind: 'numbers', mean, deviation },
     heldRows: held.map(rowOf),
+    ...(unseen && { unseenRows: [...unseen].map(rowOf) }),
     about: {
       ...{ name, rows: n, features: X.cols, notes, target: target ?? 'label' },
       ...(found.classes && {
@@ -178,6 +191,23 @@ export function trainable(
       ...(all && { targetMean: all.mean, targetSd: all.sd }),
     },
   };
+}
+
+/** Rows that nothing sees, where they are asked for. Throws where that leaves none. */
+function unseenOf(
+  strata: Int32Array,
+  { holdout, seed }: TrainRequest,
+  name: string,
+  spell: TaskTools['spell'],
+): ReadonlySet<number> | undefined {
+  if (holdout === undefined) return undefined;
+  const drawn = drawnRows(Float64Array.from(strata), holdout, seed);
+  if (drawn.length === 0 || drawn.length === strata.length) {
+    throw new RequestError(
+      `${spell('holdout')} ${holdout} of ${name}, which has ${count(strata.length, 'row')}, leaves no row ${drawn.length === 0 ? 'to hold out' : 'for the training'}.`,
+    );
+  }
+  return new Set(drawn);
 }
 
 /** Gaps are treated as those of the saved network; where it refused them, as is asked now. */

@@ -72,7 +72,7 @@ async function trainTable(
   });
   const classes = data.target.kind === 'classes';
   const { columns, score } = networksSaved.load(modelText).predict(table, { proba: classes });
-  const held = data.validation ? data.heldRows : undefined;
+  const held = data.unseenRows ?? (data.validation ? data.heldRows : undefined);
   const judged = splitScore(table, data, columns, held);
   const of = held ? ('held out' as const) : ('fitted' as const);
   const found: Score | undefined = held ? judged.score : score;
@@ -90,7 +90,8 @@ async function trainTable(
       best: epoch,
       loss: curves.history.loss.at(-1) ?? null,
     },
-    validation: held?.length ?? 0,
+    validation: data.validation ? data.heldRows.length : 0,
+    ...(data.unseenRows && { holdout: data.unseenRows.length }),
     ...(found &&
       Number.isFinite(found.value) && { score: { name: found.name, value: found.value, rows: found.rows, of } }),
     ...curves,
@@ -100,7 +101,7 @@ async function trainTable(
     predictions: columns,
     status,
     ...nextOf(status, spell),
-    ended: endedOf(status, history.loss.length, epochs, request, held !== undefined && epoch > 0 ? epoch : undefined),
+    ended: endedOf(status, history.loss.length, epochs, request, data.validation && epoch > 0 ? epoch : undefined),
     iterations: solution.iterations,
     seconds: (performance.now() - started) / 1000,
     modelText,
@@ -172,18 +173,13 @@ const picturesOf = ({ image, grey, rowName }: Trainable, worst: TrainResult['wor
     ...{ height: image![0], width: image![1], values: grey(row - 1) },
   }));
 
-function classesOf(
-  table: Table,
-  { target, about, validation }: Trainable,
-  columns: Columns,
-  held: readonly number[] | undefined,
-) {
+function classesOf(table: Table, { target, about }: Trainable, columns: Columns, held: readonly number[] | undefined) {
   const labels = target.kind === 'classes' ? target.labels.map(String) : [];
   const rows = held ?? Array.from({ length: table.rows }, (_, i) => i);
   const truth = labelsOf(table, about.target);
   const pick = <T>(values: ArrayLike<T>) => rows.map((i) => values[i]);
   return classificationOf({
-    rows: validation ? 'held out' : 'fitted',
+    rows: held ? 'held out' : 'fitted',
     labels,
     truth: pick(truth),
     predicted: pick(columns.prediction).map((label) => (label === null ? null : String(label))),

@@ -10,6 +10,7 @@ import {
   orWord,
   positive,
   real,
+  share,
   tableFile,
   textFile,
   texts,
@@ -97,6 +98,14 @@ const tableOptions = {
     argument: 'share',
     default: 0.1,
     group: DATA_GROUP,
+  }),
+  holdout: option(share(), {
+    title: 'Rows held out',
+    about: 'keep this share of the rows from everything, drawn in the same way, and judge the model on these alone',
+    argument: 'share',
+    without: ofText,
+    group: DATA_GROUP,
+    form: advanced,
   }),
   ...readingOptions,
 };
@@ -333,7 +342,19 @@ export const isText = ({ data, predicts, target, format, from }: TrainRequest): 
 
 /** Options of tables that a text has none of, and the reverse. */
 const OF_TABLES = [
-  ...(['target', 'labels', 'features', 'drop', 'weights', 'image', 'filters', 'hidden', 'shift', 'flip'] as const),
+  ...([
+    'target',
+    'labels',
+    'features',
+    'drop',
+    'weights',
+    'holdout',
+    'image',
+    'filters',
+    'hidden',
+    'shift',
+    'flip',
+  ] as const),
 ];
 const OF_TEXTS = ['context', 'width', 'blocks', 'heads', 'characters'] as const;
 

@@ -73,7 +73,7 @@ ${pictures.map(({ title }, at) => `<figure style="margin:0"><canvas id="picture-
     ['data', data.name],
     [
       result.text ? 'characters' : 'rows',
-      `${grouped(data.rows)}, ${grouped(result.validation)} of them for validation`,
+      `${grouped(data.rows)}, ${grouped(result.validation)} of them for validation${result.holdout === undefined ? '' : `, ${grouped(result.holdout)} held out`}`,
     ],
     [result.text ? 'context' : 'features', grouped(data.features)],
     ['target', data.target],

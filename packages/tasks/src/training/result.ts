@@ -31,11 +31,12 @@ const entries = {
     best: said(v.number(), 'The epoch of the weights that are kept; 0 for those before the end of the first.'),
     loss: said(finite, 'Mean loss of the last epoch: cross-entropy, or squares in units of the target’s variance.'),
   }),
-  validation: said(v.number(), 'Rows that were kept from the training.'),
+  validation: said(v.number(), 'Rows that were kept from the training, by which the best epoch was chosen.'),
+  holdout: v.optional(said(v.number(), 'Rows that were kept from both, for the score alone.')),
   score: v.optional(
     said(
       v.object({ name: v.string(), value: v.number(), rows: v.number(), of: v.picklist(['held out', 'fitted']) }),
-      'Accuracy, R² or perplexity, on the rows for validation where there are some.',
+      'Accuracy, R² or perplexity, on the rows that were held out, else on those for validation, else on those of the training.',
     ),
   ),
   text: v.optional(

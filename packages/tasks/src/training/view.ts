@@ -45,7 +45,7 @@ const textAbout = ({ data, text }: TrainResult): string =>
   `${data.name}: ${grouped(data.rows)} characters, ${grouped(text!.characters)} different ones`;
 
 /** The score, where there is one. */
-export function headline({ score, network, data, text }: TrainResult): string {
+export function headline({ score, network, data, text, holdout }: TrainResult): string {
   const what = `A network of ${count(network.parameters, 'parameter')} for ${text ? 'the next character' : data.target}`;
   if (!score) return `${what}.`;
   if (text) {
@@ -54,7 +54,7 @@ export function headline({ score, network, data, text }: TrainResult): string {
   }
   const rows =
     score.of === 'held out'
-      ? `${count(score.rows, 'row')} kept for validation`
+      ? `${count(score.rows, 'row')} ${holdout === undefined ? 'kept for validation' : 'held out'}`
       : `the ${count(score.rows, 'row')} it was trained on`;
   return `${what}: ${score.name} ${number(score.value)} on ${rows}.`;
 }
