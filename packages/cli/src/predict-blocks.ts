@@ -8,7 +8,16 @@ import {
   type Table,
 } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
-import { count, joinedScores, type Predictions, type SavedModel, type Score, without } from '@southwell/tasks';
+import {
+  count,
+  joinedScores,
+  labelled,
+  labelsIn,
+  type Predictions,
+  type SavedModel,
+  type Score,
+  without,
+} from '@southwell/tasks';
 
 /** What is asked of a model beside its predictions. */
 export interface Asked {
@@ -45,14 +54,18 @@ export const choosing =
       file,
     );
 
-/** The table by blocks, where the model says what it reads; else whole. */
+/** The table by blocks, where the model says what it reads; else, and with the labels of another file, whole. */
 export async function* blocksOf(
   { reads, reading: own }: SavedModel,
   data: string,
-  { drop, ...asked }: ReadOptions & { readonly drop: readonly string[] },
+  { drop, labels, ...asked }: ReadOptions & { readonly drop: readonly string[]; readonly labels?: string },
 ): AsyncGenerator<Table, void> {
   const reading = { ...asked, format: asked.format ?? own?.format, resize: asked.resize ?? own?.resize };
-  if (!reads) yield without(await readTable(data, reading), drop);
+  if (labels !== undefined) {
+    const table = await readTable(data, reading);
+    const beside = labelsIn(await readTable(labels, { signal: asked.signal }), '--labels');
+    yield without(labelled(table, beside), drop);
+  } else if (!reads) yield without(await readTable(data, reading), drop);
   else {
     // Formats without blocks come with all their columns.
     for await (const block of readTableBlocks(data, { ...reading, choose: choosing(reads, drop) })) {

@@ -102,8 +102,9 @@ test('idx with labels of another file: convolutions without being told the size,
   });
   expect(found.network.layers).toBe('8 filters of 3 × 3, 128 → 64 → 2, relu');
   expect(found.score.value).toBeGreaterThan(0.95);
-  const { columns } = await ran('predict', 'idx.json', at('bars-idx3-ubyte'), '--json');
+  const { columns, score } = await ran('predict', 'idx.json', ...idx, '--json');
   const right = columns.prediction.filter((label: string, i: number) => (label === '7') === bars[i].upright).length;
+  expect(score).toEqual({ name: 'accuracy', value: right / 240, rows: 240 });
   expect(right / 240).toBeGreaterThan(0.95);
   // Nothing is learned from a single pass: there are mistakes to show.
   await told(...idx, '--epochs', '1', '--rate', '1e-9', '--report', at('bad.html'));

@@ -51,7 +51,7 @@ describe.skipIf(!hasMpi)('under MPI', () => {
   test('two processes train as two threads do', async () => {
     const two = await run('two.json', '--ranks', '2');
     const mpi = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', '2'];
-    const words = [...mpi, process.execPath, command, ...args, '--save', 'mpi.json'];
+    const words = [...mpi, process.execPath, command, ...args, '--quiet', '--save', 'mpi.json'];
     const { status, stdout, stderr } = spawnSync('mpirun', words, { cwd: folder, env: env(), encoding: 'utf8' });
     expect(told({ code: status, out: stdout, err: stderr }, 'mpi.json')).toEqual(two);
   });

@@ -10,6 +10,7 @@ export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
 export { clip, count, duration, grouped, number, printable } from './format.ts';
 export { gathered, gatherOf, sameVersion } from './gather.ts';
+export { labelled, labelsIn } from './labels.ts';
 export type { FitResult } from './linear-models/result.ts';
 export {
   type Declared,

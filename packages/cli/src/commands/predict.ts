@@ -30,6 +30,7 @@ export interface PredictOptions extends Reading, RankOptions {
   readonly alpha?: string;
   /** As they were typed. */
   readonly times?: string;
+  readonly labels?: string;
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -60,7 +61,11 @@ export async function predictCommand(modelPath: string, data: string, options: P
   const { out, json, quiet } = options;
   const place = placeOf(options);
   const speaks = place === undefined || place.rank === 0;
-  const read = [['the model', modelPath] as const, ['data', data] as const];
+  const read: Array<readonly [string, string]> = [
+    ['the model', modelPath],
+    ['data', data],
+  ];
+  if (options.labels !== undefined) read.push(['--labels', options.labels]);
   checkTargets(read, out === undefined ? [] : [['--out', out]]);
   // Says what is wrong with the name before anything is read.
   if (speaks) tableFile(out, '--out', ({ columns }: Predictions) => columns);
@@ -123,6 +128,7 @@ async function undividedBy(
     );
   }
   if (!reads) return `The model of ${modelPath} looks at a table as a whole`;
+  if (options.labels !== undefined) return 'Labels of another file stand beside a table as a whole';
   const { drop: _, ...reading } = readingAsked(options);
   const why = await undivided(data, reading);
   return why && `${data === '-' ? 'Standard input' : basename(data)} ${why}`;
@@ -130,8 +136,8 @@ async function undividedBy(
 
 /** Here, on the main thread: predicting takes no longer than reading. */
 function alone(model: SavedModel, data: string, options: Checked): Promise<Predicted> {
-  const { out, json, quiet, proba, times } = options;
-  const asked = readingAsked(options);
+  const { out, json, quiet, proba, times, labels } = options;
+  const asked = { ...readingAsked(options), labels };
   return stoppable(quiet === true || json === true, async (signal, progress) => {
     const sink = sinkOf(out, json);
     try {
@@ -192,6 +198,10 @@ export function addPredict(program: Command, end: (code: number) => void): void 
     .option(
       '--times <numbers>',
       'models of survival: add the probability of no event up to each of these times, as 1,2,5',
+    )
+    .option(
+      '--labels <file>',
+      'networks: a file with the class of each row, such as the labels of images in idx, to score by',
     )
     .option('--out <file>', 'write a .csv or .parquet file instead of CSV to the screen')
     .option('--json', 'print one JSON document')

@@ -5,12 +5,13 @@ import { drawnRows } from '../drawnRows.ts';
 import { denseRows } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
+import { LABEL } from '../labels.ts';
 import { MOST, moments } from '../stats.ts';
 import { needsTarget, numberColumn } from '../targets.ts';
 import type { TaskTools } from '../task.ts';
 import { greyOf, imageOf } from './images.ts';
 import { networkInputs, type SavedNetwork } from './model.ts';
-import { LABEL, type TrainRequest } from './options.ts';
+import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
 
 /** A table as a network is trained on it. */

@@ -1,9 +1,10 @@
-import type { Column, Table } from '@southwell/data';
+import type { Table } from '@southwell/data';
 import { countParameters, saveModel } from 'southwell/nn';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
-import { count, number } from '../format.ts';
+import { number } from '../format.ts';
+import { labelled, labelsIn } from '../labels.ts';
 import { given } from '../option.ts';
 import type { Score } from '../saved-model.ts';
 import type { TaskTools } from '../task.ts';
@@ -11,7 +12,7 @@ import { type Trainable, trainable } from './data.ts';
 import { altering } from './images.ts';
 import { inChannels, networksSaved, networkText, openNetwork, readingOf, type SavedNetwork } from './model.ts';
 import { layersText, networkOf } from './network.ts';
-import { isText, LABEL, type TrainRequest } from './options.ts';
+import { isText, type TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
 import { curvesOf, endedOf, nextOf, runTraining } from './run.ts';
 import { splitScore } from './score.ts';
@@ -114,31 +115,7 @@ async function tableOf(request: TrainRequest, tools: TaskTools, from: SavedNetwo
   const table = await tools.read('data', own && !given(request.resize) ? { resize: own } : undefined);
   const fitting = from?.image ? inChannels(table, from.image) : table;
   if (request.labels === undefined) return fitting;
-  const { spell } = tools;
-  const labels = await tools.read('labels');
-  const found = labels.columns.length === 1 ? labels.columns[0] : undefined;
-  if (!found) {
-    throw new RequestError(
-      `${spell('labels')}: ${labels.name} has ${count(labels.columns.length, 'column')}, and is to have one: the class of each row.`,
-    );
-  }
-  if (labels.rows !== table.rows) {
-    throw new RequestError(
-      `${spell('labels')}: ${labels.name} has ${count(labels.rows, 'row')}, but ${table.name} ${count(table.rows, 'row')}.`,
-    );
-  }
-  if (table.sparse) throw new RequestError(`${spell('labels')}: ${table.name} has no columns for one to stand beside.`);
-  const others = fitting.columns.filter(({ name }) => name !== LABEL);
-  return { ...fitting, columns: [...others, labelColumn(found)], notes: [...fitting.notes, ...labels.notes] };
-}
-
-/** Classes by their names, those that are numbers too. */
-function labelColumn(found: Column): Column {
-  if (found.type !== 'number') return { ...found, name: LABEL, type: 'category' };
-  const values = [...new Set(found.values)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  const places = new Map(values.map((value, k) => [value, k]));
-  const codes = Int32Array.from(found.values, (value) => places.get(value) ?? -1);
-  return { name: LABEL, type: 'category', codes, levels: values.map(String) };
+  return labelled(fitting, labelsIn(await tools.read('labels'), tools.spell('labels')));
 }
 
 /** What to go on from, if there is something. Throws a sentence for a file that is no network. */

@@ -1,4 +1,5 @@
 import { DATA_GROUP, dropOption, predictorMissing, readingOptions, seedOption, TABLE } from '../data-options.ts';
+import { LABEL } from '../labels.ts';
 import {
   choice,
   column,
@@ -19,9 +20,6 @@ import {
 import { likelyTarget } from '../targets.ts';
 import type { RequestOf } from '../task.ts';
 import { optimisers, schedules } from './methods.ts';
-
-/** The column that says what images show. */
-export const LABEL = 'label';
 
 const network = 'The network:';
 const training = 'The training:';

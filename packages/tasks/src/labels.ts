@@ -1,0 +1,44 @@
+import type { CategoryColumn, Column, Table } from '@southwell/data';
+import { RequestError } from './errors.ts';
+import { count } from './format.ts';
+
+/** What the column of labels is called. */
+export const LABEL = 'label';
+
+/** Labels of another file than that of the rows. */
+export interface Labels {
+  /** The file, after the option that names it. */
+  readonly name: string;
+  readonly column: CategoryColumn;
+  readonly notes: readonly string[];
+}
+
+/** The one column of a file as classes by their names, those that are numbers too. Throws a sentence where it has more. */
+export function labelsIn(file: Table, option: string): Labels {
+  const name = `${option}: ${file.name}`;
+  const found = file.columns.length === 1 ? file.columns[0] : undefined;
+  if (found) return { name, column: asClasses(found), notes: file.notes };
+  throw new RequestError(
+    `${name} has ${count(file.columns.length, 'column')}, and is to have one: the class of each row.`,
+  );
+}
+
+function asClasses(found: Column): CategoryColumn {
+  if (found.type !== 'number') return { ...found, name: LABEL, type: 'category' };
+  const values = [...new Set(found.values)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const places = new Map(values.map((value, k) => [value, k]));
+  const codes = Int32Array.from(found.values, (value) => places.get(value) ?? -1);
+  return { name: LABEL, type: 'category', codes, levels: values.map(String) };
+}
+
+/** A table with labels beside its rows. Throws a sentence where these are not as many. */
+export function labelled(table: Table, { name, column, notes }: Labels): Table {
+  if (column.codes.length !== table.rows) {
+    throw new RequestError(
+      `${name} has ${count(column.codes.length, 'row')}, but ${table.name} ${count(table.rows, 'row')}.`,
+    );
+  }
+  if (table.sparse) throw new RequestError(`${name}: ${table.name} has no columns for one to stand beside.`);
+  const others = table.columns.filter((other) => other.name !== LABEL);
+  return { ...table, columns: [...others, column], notes: [...table.notes, ...notes] };
+}
