@@ -144,6 +144,7 @@ const rooms: Readonly<Record<string, Room>> = {
         ),
       withCoordinateClipping: (o) =>
         optimisers.withCoordinateClipping(optimisers.sgd({ rate: 1 }), { fraction: 1, ...o }),
+      withOrthogonalGradient: (o) => optimisers.withOrthogonalGradient(optimisers.sgd({ rate: 1 }), o),
       warmupStableDecay: (o) => optimisers.warmupStableDecay({ rate: 1, warmup: 1, stable: 1, decay: 1, ...o }),
     },
   },
@@ -151,6 +152,8 @@ const rooms: Readonly<Record<string, Room>> = {
     calls: {
       clipCoordinates: (o) => diagnostics.clipCoordinates(new Float64Array(1), { fraction: 1, ...o }),
       extremeEigenvalues: (o) => diagnostics.extremeEigenvalues((v, out) => out.set(v), 1, o),
+      scalingAlignment: (o) => diagnostics.scalingAlignment([1], [1], o),
+      softmaxCollapse: (o) => diagnostics.softmaxCollapse([1, 2], 2, o),
       gradientNoise: (o) => diagnostics.gradientNoise(3, 1, (i, out) => out.fill(i), o),
       hessianTrace: (o) => diagnostics.hessianTrace((v, out) => out.set(v), 1, o),
       spectralDensity: (o) => diagnostics.spectralDensity((v, out) => out.set(v), 1, o),

@@ -1,3 +1,12 @@
+export {
+  type SoftmaxPrecision,
+  type SoftmaxPrecisionOptions,
+  softmaxCrossEntropy,
+  softmaxSum,
+  stableMax,
+  stableMaxCrossEntropy,
+  stableScale,
+} from './collapse.ts';
 export { type Compiled, compile } from './compile.ts';
 export {
   type Activation,

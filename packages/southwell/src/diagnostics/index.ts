@@ -1,3 +1,11 @@
+export {
+  type ScalingAlignment,
+  type ScalingAlignmentOptions,
+  type SoftmaxCollapse,
+  type SoftmaxCollapseOptions,
+  scalingAlignment,
+  softmaxCollapse,
+} from './collapse.ts';
 export { type BatchCurvature, type ComparedDirection, type ComparedSharpness, compareDirections } from './compare.ts';
 export { type DensityOptions, SpectralDensity, spectralDensity } from './density.ts';
 export { type ExtremeOptions, type Extremes, extremeEigenvalues, type RitzPair } from './extremes.ts';

@@ -38,6 +38,11 @@ export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './train
 export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './training/lineSearch.ts';
 export { type MuonOptions, type MuonOthers, muon } from './training/muon.ts';
 export { loadState, type TrainingOptimiser } from './training/optimiser.ts';
+export {
+  type OrthogonalGradientOptions,
+  withOrthogonalGradient,
+  withoutScaling,
+} from './training/orthogonalGradient.ts';
 export { type ParameterRange, rangesOf } from './training/ranges.ts';
 export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './training/refinement.ts';
 export {
