@@ -3,6 +3,7 @@ import * as ad from 'southwell/autodiff';
 import { scalingAlignment, softmaxCollapse } from 'southwell/diagnostics';
 import * as nn from 'southwell/nn';
 import { adamW, rangesOf, type TrainingOptimiser } from 'southwell/optimisers';
+import type { ExperimentContext, ExperimentEvent } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
 
 /** The loss of each example from logits and classes. */
@@ -27,6 +28,15 @@ export const network = (p: number, hidden: number): nn.Layer =>
 export const adam = (rate: number, beta2: number, epsilon: number): TrainingOptimiser =>
   adamW({ rate, beta2, epsilon, weightDecay: 0 });
 
+/** Independent chance for each seed of the run and each draw. */
+export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
+
+/** From look to look the number of epochs grows by a tenth at most, up to `every`. */
+export const looks =
+  (every: number) =>
+  (epoch: number): boolean =>
+    epoch > 0 && epoch % Math.min(every, Math.max(1, 2 ** Math.floor(Math.log2(epoch / 10)))) === 0;
+
 /** What is trained on what. */
 export interface Subject {
   readonly data: SplitExamples;
@@ -44,7 +54,7 @@ export interface Course {
   readonly loss: Loss;
   readonly optimiser: TrainingOptimiser;
   readonly epochs: number;
-  /** In which collapse is looked for; none for a loss that is no softmax, whose collapse is that its largest share is 1. */
+  /** In which collapse of a softmax is looked for; without it that of StableMax is, in single precision. */
   readonly precision?: ad.SoftmaxPrecision;
   /** After which numbers of epochs the network is looked at. */
   looksAt(epoch: number): boolean;
@@ -133,3 +143,17 @@ function whole(logits: Float32Array, classes: number): number {
     (logits.length / classes)
   );
 }
+
+/** Looks as curves over epochs. */
+export const curve = (
+  panel: string,
+  series: string,
+  seen: readonly Look[],
+  of: (look: Look) => number,
+): ExperimentEvent => ({ kind: 'points', panel, series, x: seen.map(({ epoch }) => epoch), y: seen.map(of) });
+
+/** Accuracy on both parts. */
+export const accuracies = (panel: string, name: string, seen: readonly Look[]): ExperimentEvent[] => [
+  curve(panel, `${name}, training`, seen, ({ train }) => train),
+  curve(panel, `${name}, test`, seen, ({ test }) => test),
+];

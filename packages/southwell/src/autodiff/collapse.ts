@@ -3,12 +3,13 @@ import { calculus as o } from './calculus.ts';
 import { customVjp } from './custom.ts';
 import { misfit } from './op.ts';
 import { cast } from './ops/casts.ts';
-import { binary, where } from './ops/elementwise.ts';
+import { where } from './ops/elementwise.ts';
 import { roundToHalf } from './ops/halves.ts';
 import { max, sum } from './ops/reductions.ts';
 import { oneHot } from './ops/rows.ts';
 import { reshape } from './ops/views.ts';
 import { sameShape, show } from './shapes.ts';
+import { stableScale } from './stableScale.ts';
 import type { Tensor } from './tensor.ts';
 
 /** Half, single or double: the precision in which a softmax is computed, whatever that of the logits. */
@@ -20,7 +21,6 @@ export interface SoftmaxPrecisionOptions {
   readonly precision?: SoftmaxPrecision;
 }
 
-const [larger, smaller] = [binary('max'), binary('min')];
 const kinds: readonly string[] = ['f16', 'f32', 'f64'] satisfies readonly SoftmaxPrecision[];
 
 function precisionOf(name: string, options: SoftmaxPrecisionOptions): SoftmaxPrecision {
@@ -109,15 +109,6 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, options: So
   );
   return loss(logits, targets);
 }
-
-/**
- * x + 1 for x ≥ 0 and 1/(1 − x) below: positive and increasing as the exponential, but growing linearly, so that no class drowns the others in
- * rounding (Prieto et al., ICLR 2025). Continuous with its first derivative, which is 1 and 1/(1 − x)².
- */
-export const stableScale = (x: Tensor): Tensor => {
-  // Not `where`: the derivative of the branch that is not taken would be infinite at 1.
-  return o.add(larger(x, 0), o.div(1, o.sub(1, smaller(x, 0))));
-};
 
 /**
  * StableMax: {@link stableScale} over its sum along the last axis, in the place of the softmax. Rows sum to 1 and have the order of the logits.

@@ -187,7 +187,7 @@ export class Judge {
     { loss, dtype, parameters, state }: Pick<TrainingProblemOptions, 'loss' | 'dtype' | 'parameters' | 'state'>,
   ) {
     this.rows = Math.min(data.count, 128);
-    this.classes = loss === 'crossEntropy';
+    this.classes = loss === 'crossEntropy' || loss === 'stableMax';
     const { classes } = this;
     const judged = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor, s: nn.State): ad.Tensor[] => {
       const outputs = nn.apply(model, p, x, { state: s });
