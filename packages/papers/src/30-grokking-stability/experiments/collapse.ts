@@ -68,7 +68,7 @@ export default experiment(record, {
             kind: 'points',
             panel: 'Accuracy',
             series: `a quarter has collapsed, ${size} bits`,
-            x: [first, first],
+            x: [first, 1.005 * first],
             y: [0, 1],
           };
         }
