@@ -44,7 +44,10 @@ export default experiment(record, {
         fourth: { value: single.criticalRate, reference: fourthMoment },
         order: critical
           .slice(1)
-          .map((rate, k) => ({ label: `${BATCHES[k + 1]} over ${BATCHES[k]}`, value: rate / critical[k] })),
+          .map((rate, k) => ({
+            label: `${k + 2 < BATCHES.length ? BATCHES[k + 1] : 'all'} over ${BATCHES[k]}`,
+            value: rate / critical[k],
+          })),
         descent: Math.abs(critical[critical.length - 1] / descent - 1),
       }),
     });
