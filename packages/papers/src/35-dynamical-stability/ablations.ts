@@ -19,7 +19,7 @@ export default ablations(record, [
   {
     id: 'all-examples',
     says: 'gradients of all examples',
-    turns: ['trace-bound', 'generalisation', 'batches'],
+    turns: ['trace-bound', 'generalisation', 'batches', 'two-layer'],
     module: 'papers/35-dynamical-stability/drawBatch',
     name: 'drawBatch',
     by:

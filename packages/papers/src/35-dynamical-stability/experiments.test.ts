@@ -5,15 +5,18 @@ import { expectAbort, outcomesOf } from '../testing.ts';
 import batches from './experiments/batches.ts';
 import diagonal from './experiments/diagonal.ts';
 import threshold from './experiments/threshold.ts';
+import twoLayer from './experiments/two-layer.ts';
 import { diagonalDescent, diagonalJacobian, normals, rankCorrelation, simulatedGrowth, sparseProblem } from './lab.ts';
+import { twoLayerJacobian, twoLayerLoss, twoLayerProblem } from './twoLayer.ts';
 
 const none = async () => {};
 
 test('on a seed of the tests alone the claims hold', async () => {
-  expect(await outcomesOf([threshold, diagonal], 11)).toEqual({
+  expect(await outcomesOf([threshold, diagonal, twoLayer], 11)).toEqual({
     threshold: 'holds',
     'trace-bound': 'holds',
     generalisation: 'holds',
+    'two-layer': 'holds',
   });
 });
 
@@ -62,6 +65,34 @@ test('the Jacobian of a diagonal network is that of differences, and its trace a
     ),
   );
   expect(Math.abs(other.trace / trace - 1)).toBeGreaterThan(0.1);
+});
+
+test('the Jacobian of a two-layer network is that of differences, its trace that of the formula, and its loss that of zero', () => {
+  const { X, d, units, start, n, y } = twoLayerProblem(new Random(5), 7, 4, 6);
+  const { W, a } = start;
+  const J = twoLayerJacobian(start, X, n, d);
+  const output = (i: number, u: Float64Array, v: Float64Array) =>
+    v.reduce((sum, c, j) => {
+      let z = 0;
+      for (let k = 0; k < d; k++) z += u[j * d + k] * X[i * d + k];
+      return sum + c * Math.max(0, z);
+    }, 0);
+  const moved = (v: Float64Array, j: number, h: number) => v.map((w, k) => (k === j ? w + h : w));
+  let trace = 0;
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < W.length + units; k++) {
+      const at = (h: number) => (k < W.length ? output(i, moved(W, k, h), a) : output(i, W, moved(a, k - W.length, h)));
+      const slope = (at(1e-7) - at(-1e-7)) / 2e-7;
+      expect(J.get(i, k)).toBeCloseTo(slope, 6);
+      trace += slope ** 2 / n;
+    }
+  }
+  expect(stabilityAnalysis(J).trace).toBeCloseTo(trace, 5);
+  const none = twoLayerLoss({ W, a: a.map(() => 0) }, X, y, d);
+  expect(none).toBeCloseTo(y.reduce((sum, v) => sum + v * v, 0) / (2 * n), 12);
+  // A kink has the slope 0.
+  const still = twoLayerJacobian({ W: W.map(() => 0), a }, X, n, d);
+  expect(still.data.every((v) => v === 0)).toBe(true);
 });
 
 test('simulated full gradients grow by (1 − ηλ)², and runs that diverge say so', async () => {

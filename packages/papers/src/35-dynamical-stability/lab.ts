@@ -82,10 +82,26 @@ export interface Reached {
   readonly loss: number;
   /** Of those that converged. */
   readonly stability?: Stability;
+  /** ‖a⊙b‖₁ or the path norm. */
   readonly norm?: number;
-  /** ‖w − w*‖², which is the test error for inputs of independent normals. */
+  /** On new inputs: ‖w − w*‖² for a diagonal network on independent normals, the loss for one of two layers. */
   readonly error?: number;
 }
+
+/** Runs at a rate, from several starts. */
+export interface AtRate {
+  readonly rate: number;
+  readonly runs: readonly Reached[];
+}
+
+export const converged = ({ runs }: AtRate): Array<Required<Reached>> =>
+  runs.filter((run): run is Required<Reached> => run.status === 'converged');
+
+/** Rates count where this share of their runs converged. */
+const RELIABLE = 0.8;
+export const reliable = (one: AtRate): boolean => converged(one).length >= RELIABLE * one.runs.length;
+
+export const errorAt = (one: AtRate): number => mean(converged(one).map((run) => run.error));
 
 const INTERPOLATES = 1e-7;
 

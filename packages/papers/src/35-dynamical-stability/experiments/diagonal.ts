@@ -1,23 +1,24 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { diagonalDescent, drawRandom, mean, type Reached, rankCorrelation, sparseProblem } from '../lab.ts';
+import {
+  type AtRate,
+  converged,
+  diagonalDescent,
+  drawRandom,
+  errorAt,
+  mean,
+  type Reached,
+  rankCorrelation,
+  reliable,
+  sparseProblem,
+} from '../lab.ts';
 import { record } from '../record.ts';
 
-/** Rates count where this share of their runs converged. */
-const RELIABLE = 0.8;
 const plans = {
   quick: { draws: 3, sgd: [0.0005, 0.008, 0.012, 0.016], gd: [0.05, 0.2, 0.3] },
   full: { draws: 5, sgd: [0.0005, 0.004, 0.008, 0.012, 0.016, 0.018, 0.024], gd: [0.05, 0.1, 0.2, 0.3, 0.4] },
 } as const;
-
-interface Rate {
-  readonly rate: number;
-  readonly runs: readonly Reached[];
-}
-const converged = ({ runs }: Rate): Array<Required<Reached>> =>
-  runs.filter((run): run is Required<Reached> => run.status === 'converged');
-const reliable = (rate: Rate): boolean => converged(rate).length >= RELIABLE * rate.runs.length;
 
 /** Sparse regression by a diagonal linear network: descent by single examples and by all. */
 export default experiment(record, {
@@ -32,7 +33,7 @@ export default experiment(record, {
     const pause = pauses(context);
     const plan = plans[context.size];
     const problems = Array.from({ length: plan.draws }, (_, k) => sparseProblem(drawRandom(context, k)));
-    const results: Record<'SGD' | 'GD', Rate[]> = { SGD: [], GD: [] };
+    const results: Record<'SGD' | 'GD', AtRate[]> = { SGD: [], GD: [] };
     const total = plan.sgd.length + plan.gd.length;
     const jobs = [
       ...plan.sgd.map((rate) => ({ name: 'SGD', rate, batch }) as const),
@@ -59,11 +60,10 @@ export default experiment(record, {
         traces,
       ),
     });
-    const errorOf = (one: Rate) => mean(converged(one).map((run) => run.error));
     const [sure, sureFull] = [SGD.filter(reliable), GD.filter(reliable)];
     yield decide('generalisation', {
-      rates: errorOf(sure[sure.length - 1]) / errorOf(sure[0]),
-      ...(full && { descent: Math.min(...sure.map(errorOf)) / Math.min(...sureFull.map(errorOf)) }),
+      rates: errorAt(sure[sure.length - 1]) / errorAt(sure[0]),
+      ...(full && { descent: Math.min(...sure.map(errorAt)) / Math.min(...sureFull.map(errorAt)) }),
     });
     const rows: Cell[][] = [];
     for (const [name, rates] of Object.entries(results)) {

@@ -42,12 +42,10 @@ export default experiment(record, {
       trace: { value: single.criticalRate, reference: trace },
       ...(full && {
         fourth: { value: single.criticalRate, reference: fourthMoment },
-        order: critical
-          .slice(1)
-          .map((rate, k) => ({
-            label: `${k + 2 < BATCHES.length ? BATCHES[k + 1] : 'all'} over ${BATCHES[k]}`,
-            value: rate / critical[k],
-          })),
+        order: critical.slice(1).map((rate, k) => ({
+          label: `${k + 2 < BATCHES.length ? BATCHES[k + 1] : 'all'} over ${BATCHES[k]}`,
+          value: rate / critical[k],
+        })),
         descent: Math.abs(critical[critical.length - 1] / descent - 1),
       }),
     });
