@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { DenseMatrix, useOpenBlas } from 'southwell';
+import { type Tensor, tensor } from 'southwell/autodiff';
 import * as blackBox from 'southwell/black-box';
 import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
@@ -144,6 +145,7 @@ const rooms: Readonly<Record<string, Room>> = {
         ),
       withCoordinateClipping: (o) =>
         optimisers.withCoordinateClipping(optimisers.sgd({ rate: 1 }), { fraction: 1, ...o }),
+      withOrthogonalGradient: (o) => optimisers.withOrthogonalGradient(optimisers.sgd({ rate: 1 }), o),
       warmupStableDecay: (o) => optimisers.warmupStableDecay({ rate: 1, warmup: 1, stable: 1, decay: 1, ...o }),
     },
   },
@@ -151,6 +153,11 @@ const rooms: Readonly<Record<string, Room>> = {
     calls: {
       clipCoordinates: (o) => diagnostics.clipCoordinates(new Float64Array(1), { fraction: 1, ...o }),
       extremeEigenvalues: (o) => diagnostics.extremeEigenvalues((v, out) => out.set(v), 1, o),
+      criticalLearningRate: (o) => diagnostics.criticalLearningRate(DenseMatrix.fromRows([[1]]), o),
+      sharpnessMonitor: (o) => diagnostics.sharpnessMonitor((p: Tensor) => p, tensor([1]), tensor([[1]]), o),
+      stabilityAnalysis: (o) => diagnostics.stabilityAnalysis(DenseMatrix.fromRows([[1]]), o),
+      scalingAlignment: (o) => diagnostics.scalingAlignment([1], [1], o),
+      softmaxCollapse: (o) => diagnostics.softmaxCollapse([1, 2], 2, o),
       gradientNoise: (o) => diagnostics.gradientNoise(3, 1, (i, out) => out.fill(i), o),
       hessianTrace: (o) => diagnostics.hessianTrace((v, out) => out.set(v), 1, o),
       spectralDensity: (o) => diagnostics.spectralDensity((v, out) => out.set(v), 1, o),

@@ -5,8 +5,10 @@ import {
   correlatedClassification,
   correlatedRegression,
   groupRegression,
+  modularArithmetic,
   poissonData,
   simulatedRatings,
+  sparseParity,
   survivalData,
   twoMoons,
 } from './index.ts';
@@ -145,4 +147,62 @@ test('ratings: the sizes of MovieLens 100K and its known figures, no pair twice,
   expect(least).toBeLessThan(0.87);
   expect(simulatedRatings({ users: 5, items: 4, ratings: 10, seed: 2 }).user.length).toBe(10);
   expect(() => simulatedRatings({ users: 2, items: 2, ratings: 3 })).toThrow('more than half');
+});
+
+test('tables of modular arithmetic have every pair once, with its class, in two parts', () => {
+  const value = {
+    add: (a: number, b: number) => a + b,
+    subtract: (a: number, b: number) => a - b,
+    multiply: (a: number, b: number) => a * b,
+  };
+  for (const operation of ['add', 'subtract', 'multiply'] as const) {
+    const { classes, train, test: rest } = modularArithmetic({ p: 7, operation, trainShare: 0.4, seed: 2 });
+    expect([classes, train.count, rest.count]).toEqual([7, 19, 30]);
+    const seen = new Set<string>();
+    for (const { count, inputs, targets } of [train, rest]) {
+      expect(inputs.shape).toEqual([14]);
+      for (let i = 0; i < count; i++) {
+        const row = [...inputs.values.subarray(14 * i, 14 * (i + 1))];
+        expect(row.filter((v) => v === 1).length).toBe(2);
+        expect(row.filter((v) => v === 0).length).toBe(12);
+        const [a, b] = [row.indexOf(1), row.lastIndexOf(1) - 7];
+        expect((value[operation](a, b) - targets.values[i] + 49) % 7).toBe(0);
+        expect(targets.values[i]).toBeGreaterThanOrEqual(0);
+        seen.add(`${a},${b}`);
+      }
+    }
+    expect(seen.size).toBe(49);
+  }
+  const of = (seed: number) => modularArithmetic({ p: 7, seed }).train.inputs.values;
+  expect(of(1)).toEqual(of(1));
+  expect(of(1)).not.toEqual(of(2));
+});
+
+test('sparse parity: different strings, whose class is the parity of the first bits', () => {
+  const { classes, train, test: rest } = sparseParity({ relevant: 3, bits: 12, n: 400, seed: 4 });
+  expect([classes, train.count, rest.count]).toEqual([2, 200, 200]);
+  const seen = new Set<string>();
+  let ones = 0;
+  for (const { count, inputs, targets } of [train, rest]) {
+    for (let i = 0; i < count; i++) {
+      const row = [...inputs.values.subarray(12 * i, 12 * (i + 1))];
+      expect(targets.values[i]).toBe((row[0] + row[1] + row[2]) % 2);
+      ones += row.reduce((a, b) => a + b, 0);
+      seen.add(row.join(''));
+    }
+  }
+  expect(seen.size).toBe(400);
+  near(ones / 4800, 0.5, 0.25, 4800);
+});
+
+test('algorithmic sets refuse what is none', async () => {
+  const refused: ReadonlyArray<[() => unknown, RegExp]> = [
+    [() => modularArithmetic({ p: 1 }), /p must be a whole number from 2/],
+    [() => modularArithmetic({ p: 5, operation: 'divide' as 'add' }), /add, subtract, multiply, not divide/],
+    [() => modularArithmetic({ p: 5, trainShare: 1 }), /trainShare/],
+    [() => modularArithmetic({ p: 5, trainShare: Number.NaN }), /trainShare/],
+    [() => sparseParity({ relevant: 5, bits: 4 }), /relevant must be a whole number from 1 to 4/],
+    [() => sparseParity({ bits: 4, n: 9 }), /from 2 to 8/],
+  ];
+  for (const [f, words] of refused) await expectFailure(async () => f(), words, 'INVALID_PARAMETER');
 });

@@ -1,3 +1,11 @@
+export {
+  type ClassExamples,
+  type ModularParameters,
+  modularArithmetic,
+  type ParityParameters,
+  type SplitExamples,
+  sparseParity,
+} from './algorithmic.ts';
 export type { DesignParameters, SignalParameters } from './common.ts';
 export { type Ratings, simulatedRatings } from './ratings.ts';
 export { correlatedRegression, type GroupRegressionData, groupRegression, type RegressionData } from './regression.ts';

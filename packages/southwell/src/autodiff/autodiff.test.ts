@@ -522,6 +522,10 @@ test('options that there are not', () => {
   refusesUnknown('valueAndGrad', (o) => ad.valueAndGrad(ad.sum as never, o));
   refusesUnknown('vmap', (o) => ad.vmap(ad.exp, o));
   refusesUnknown('variance', (o) => ad.variance(image, 0, o));
+  refusesUnknown('softmaxSum', (o) => ad.softmaxSum(ad.tensor([1]), o));
+  refusesUnknown('softmaxCrossEntropy', (o) =>
+    ad.softmaxCrossEntropy(ad.tensor([1]), ad.tensor(Int32Array.of(0), { shape: [] }), o),
+  );
   refusesUnknown('batchNorm', (o) => ad.batchNorm(image, undefined, undefined, o));
   refusesUnknown('conv2d', (o) => ad.conv2d(image, filter, o));
   refusesUnknown('conv2dTranspose', (o) => ad.conv2dTranspose(image, filter, o));

@@ -1,3 +1,11 @@
+export {
+  type SoftmaxPrecision,
+  type SoftmaxPrecisionOptions,
+  softmaxCrossEntropy,
+  softmaxSum,
+  stableMax,
+  stableMaxCrossEntropy,
+} from './collapse.ts';
 export { type Compiled, compile } from './compile.ts';
 export {
   type Activation,
@@ -79,6 +87,7 @@ export type { ConvolutionOptions } from './ops/windows.ts';
 export type { Program, Region } from './program.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './random.ts';
 export type { Shape } from './shapes.ts';
+export { stableScale } from './stableScale.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
 export { leavesOf, mapTree, type Tree } from './tree.ts';
 export { upsample } from './upsample.ts';

@@ -234,6 +234,18 @@ const table: Case[] = [
   { name: 'softmax of another axis', f: (x) => ad.softmax(x, 0), x: [draw([3, 5])] },
   { name: 'logSoftmax', f: (x) => ad.logSoftmax(x), x: [scattered(draw([3, 5]))] },
   { name: 'crossEntropy', f: ad.crossEntropy, x: [draw([2, 3, 5]), ints([0, 4, 2, -1, 1, 1], [2, 3])] },
+  {
+    name: 'softmaxCrossEntropy',
+    f: (x, t) => ad.softmaxCrossEntropy(x, t, { precision: 'f64' }),
+    x: [draw([2, 3, 5]), ints([0, 4, 2, -1, 1, 1], [2, 3])],
+  },
+  { name: 'softmaxSum', f: (x) => ad.softmaxSum(x, { precision: 'f64' }), x: [spaced([3, 5])] },
+  {
+    name: 'stableMaxCrossEntropy',
+    f: ad.stableMaxCrossEntropy,
+    x: [apart([2, 3, 5]), ints([0, 4, 2, -1, 1, 1], [2, 3])],
+  },
+  { name: 'stableMax', f: ad.stableMax, x: [apart([3, 5])] },
   { name: 'layerNorm', f: (x, g, b) => ad.layerNorm(x, g, b), x: [draw([2, 3, 5]), draw([5]), draw([5])] },
   { name: 'layerNorm alone', f: (x) => ad.layerNorm(x), x: [scattered(draw([3, 5]))] },
   { name: 'rmsNorm', f: (x, g) => ad.rmsNorm(x, g), x: [draw([3, 5]), draw([5])] },

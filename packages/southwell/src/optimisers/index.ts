@@ -38,6 +38,7 @@ export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './train
 export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './training/lineSearch.ts';
 export { type MuonOptions, type MuonOthers, muon } from './training/muon.ts';
 export { loadState, type TrainingOptimiser } from './training/optimiser.ts';
+export { type OrthogonalGradientOptions, withOrthogonalGradient } from './training/orthogonalGradient.ts';
 export { type ParameterRange, rangesOf } from './training/ranges.ts';
 export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './training/refinement.ts';
 export {
@@ -70,6 +71,7 @@ export {
   type StochasticState,
   stochasticIterates,
 } from './training/stochasticIterates.ts';
+export { withoutScaling } from './training/withoutScaling.ts';
 export {
   type HessianProduct,
   type TrustRegionIterate,

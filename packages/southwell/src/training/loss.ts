@@ -2,9 +2,10 @@ import * as ad from '../autodiff/index.ts';
 
 /**
  * What is minimised: the mean of squares over the numbers of an example; cross-entropy of logits [n, …, classes] against
- * indices of classes [n, …]; or a function of outputs and targets of a batch that gives a number for each example, [n].
+ * indices of classes [n, …], by the softmax or by StableMax, which does not collapse in rounding; or a function of outputs and targets of a
+ * batch that gives a number for each example, [n].
  */
-export type Loss = 'squares' | 'crossEntropy' | ((outputs: ad.Tensor, targets: ad.Tensor) => ad.Tensor);
+export type Loss = 'squares' | 'crossEntropy' | 'stableMax' | ((outputs: ad.Tensor, targets: ad.Tensor) => ad.Tensor);
 
 /** The mean of each example's numbers: [n, …] to [n]. */
 const perExample = (x: ad.Tensor): ad.Tensor => (x.rank < 2 ? x : ad.mean(ad.reshape(x, [x.shape[0], -1]), [1]));
@@ -18,7 +19,8 @@ export function lossOf(loss: Loss, outputs: ad.Tensor, targets: ad.Tensor): ad.T
   if (typeof loss === 'function') return loss(outputs, targets);
   if (loss === 'squares') return perExample(ad.square(ad.sub(like(outputs, targets), targets)));
   const classes = outputs.shape.at(-1)!;
-  const rows = ad.crossEntropy(ad.reshape(outputs, [-1, classes]), ad.reshape(targets, [-1]));
+  const entropy = loss === 'stableMax' ? ad.stableMaxCrossEntropy : ad.crossEntropy;
+  const rows = entropy(ad.reshape(outputs, [-1, classes]), ad.reshape(targets, [-1]));
   return perExample(ad.reshape(rows, [...targets.shape]));
 }
 

@@ -227,7 +227,7 @@ export class Judge {
   ) {
     this.rows = Math.min(data.count, JUDGED);
     this.pieces = spread(Math.ceil(data.count / this.rows));
-    this.classes = loss === 'crossEntropy';
+    this.classes = loss === 'crossEntropy' || loss === 'stableMax';
     const { classes } = this;
     const judged = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor, s: nn.State): ad.Tensor[] => {
       const outputs = nn.apply(model, p, x, { state: s });

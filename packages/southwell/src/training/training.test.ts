@@ -210,3 +210,24 @@ test('options that there are not', () => {
   refusesUnknown('trainModel', (more) => trainModel(line, table, { loss: 'squares', epochs: 1, ...more }));
   refusesUnknown('findRate', (more) => findRate(line, table, { loss: 'squares', epochs: 1 }, more));
 });
+
+test("'stableMax' is its loss by the formula, and counts what is right", () => {
+  const s = (z: number) => (z >= 0 ? z + 1 : 1 / (1 - z));
+  const net = nn.linear({ in: 3, out: 4 });
+  const classes = Int32Array.from({ length: n }, (_, i) => i % 4);
+  const examples: Examples = { count: n, inputs: table.inputs, targets: { values: classes, shape: [] } };
+  const first = nn.init(net, ad.randomKey(2), { dtype: 'f64' });
+  const { point } = trainModel(net, examples, {
+    ...{ loss: 'stableMax', epochs: 1, batchSize: n, dtype: 'f64', rate: 0, from: { parameters: first }, validation: examples },
+    optimiser: (rate) => sgd({ rate }),
+  });
+  const { values } = outputsOf(net, first, examples.inputs, n);
+  let [loss, right] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const z = [...values.subarray(4 * i, 4 * i + 4)];
+    loss -= Math.log(s(z[classes[i]]) / z.reduce((sum, v) => sum + s(v), 0)) / n;
+    right += Number(z.every((v) => v <= z[classes[i]])) / n;
+  }
+  expect(point.history.validation![0]).toBeCloseTo(loss, 12);
+  expect(point.history.accuracy![0]).toBeCloseTo(right, 12);
+});

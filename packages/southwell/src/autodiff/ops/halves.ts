@@ -2,19 +2,25 @@ import { apply, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
 
+const bits = new Float64Array(1);
+const words = new Uint32Array(bits.buffer);
+/** Where the word with the exponent lies. */
+const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
+
 /** The nearest number of half precision (11 bits, exponents −14 to 15, subnormal ones below), ties to even. */
 export function nearestHalf(x: number): number {
   if (!Number.isFinite(x) || x === 0) return x;
   const size = Math.abs(x);
   if (size >= 65520) return x > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  // The place of the last bit: 2^(e − 10), at least 2^−24.
-  let unit = 2 ** -24;
-  while (size >= unit * 2048) unit *= 2;
-  const scaled = size / unit;
-  const low = Math.floor(scaled);
-  const rest = scaled - low;
-  const whole = rest > 0.5 || (rest === 0.5 && low % 2 === 1) ? low + 1 : low;
-  return x < 0 ? -whole * unit : whole * unit;
+  // 2^e ≤ |x|, at least 2^−14: what the last place, 2^(e − 10), hangs on.
+  bits[0] = size;
+  words[HIGH] &= 0x7ff00000;
+  words[1 - HIGH] = 0;
+  const power = Math.max(bits[0], 2 ** -14);
+  // A double between 2^52 and 2^53 last places has none beyond them: adding it rounds, ties to even.
+  const shift = 1.5 * 2 ** 42 * power;
+  const whole = size + shift - shift;
+  return x < 0 ? -whole : whole;
 }
 
 const halfOp: Op<Record<never, never>> = defineOp<Record<never, never>>({

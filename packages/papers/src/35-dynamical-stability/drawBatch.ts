@@ -1,0 +1,13 @@
+import type { Random } from 'southwell';
+
+/** Examples of a step, with replacement; all of them where the batch is infinite. */
+export function drawBatch(random: Random, n: number, batch: number, out: number[]): readonly number[] {
+  if (!Number.isFinite(batch)) {
+    for (let i = 0; i < n; i++) out[i] = i;
+    out.length = n;
+    return out;
+  }
+  for (let i = 0; i < batch; i++) out[i] = random.integer(n);
+  out.length = batch;
+  return out;
+}

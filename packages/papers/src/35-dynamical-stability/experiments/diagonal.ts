@@ -1,0 +1,120 @@
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import {
+  type AtRate,
+  converged,
+  diagonalDescent,
+  drawRandom,
+  errorAt,
+  mean,
+  type Reached,
+  rankCorrelation,
+  reliable,
+  sparseProblem,
+} from '../lab.ts';
+import { record } from '../record.ts';
+
+const plans = {
+  quick: { draws: 3, sgd: [0.0005, 0.008, 0.012, 0.016], gd: [0.05, 0.2, 0.3] },
+  full: { draws: 5, sgd: [0.0005, 0.004, 0.008, 0.012, 0.016, 0.018, 0.024], gd: [0.05, 0.1, 0.2, 0.3, 0.4] },
+} as const;
+
+/** Sparse regression by a diagonal linear network: descent by single examples and by all. */
+export default experiment(record, {
+  id: 'diagonal',
+  title: 'Sparse regression by a diagonal network',
+  axes: { x: 'rate', y: 'value', logY: true, logX: true },
+  claims: ['trace-bound', 'generalisation'],
+  /** The batch of stochastic descent: 1, but for controls. */
+  method: 1,
+  async *run(context, decide, batch) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    const plan = plans[context.size];
+    const problems = Array.from({ length: plan.draws }, (_, k) => sparseProblem(drawRandom(context, k)));
+    const results: Record<'SGD' | 'GD', AtRate[]> = { SGD: [], GD: [] };
+    const total = plan.sgd.length + plan.gd.length;
+    const jobs = [
+      ...plan.sgd.map((rate) => ({ name: 'SGD', rate, batch }) as const),
+      ...plan.gd.map((rate) => ({ name: 'GD', rate, batch: Number.POSITIVE_INFINITY }) as const),
+    ];
+    for (const [k, { name, ...options }] of jobs.entries()) {
+      const runs: Reached[] = [];
+      for (const [draw, problem] of problems.entries()) {
+        yield { kind: 'progress', label: `${name} at ${options.rate}`, fraction: (k + draw / plan.draws) / total };
+        const random = drawRandom(context, draw).split(k + 1);
+        runs.push(await diagonalDescent(problem, { ...options, steps: 100_000 }, random, pause));
+      }
+      results[name].push({ rate: options.rate, runs });
+    }
+    const { SGD, GD } = results;
+    const all = SGD.flatMap((one) => converged(one).map((run) => one.rate * run.stability.trace));
+    // Rates of which no run converged have no trace.
+    const known = SGD.filter((one) => converged(one).length > 0);
+    const traces = known.map((one) => mean(converged(one).map((run) => run.stability.trace)));
+    yield decide('trace-bound', {
+      trace: Math.max(...all),
+      correlation: rankCorrelation(
+        known.map(({ rate }) => rate),
+        traces,
+      ),
+    });
+    const [sure, sureFull] = [SGD.filter(reliable), GD.filter(reliable)];
+    yield decide('generalisation', {
+      rates: errorAt(sure[sure.length - 1]) / errorAt(sure[0]),
+      ...(full && { descent: Math.min(...sure.map(errorAt)) / Math.min(...sureFull.map(errorAt)) }),
+    });
+    const rows: Cell[][] = [];
+    for (const [name, rates] of Object.entries(results)) {
+      const shown = rates.filter((one) => converged(one).length > 0);
+      const curves = {
+        'trace of the Hessian': (run: Required<Reached>) => run.stability.trace,
+        'sum of the sizes of the coefficients': (run: Required<Reached>) => run.norm,
+        'test error': (run: Required<Reached>) => run.error,
+      };
+      for (const [panel, of] of Object.entries(curves)) {
+        yield {
+          ...{ kind: 'points', panel, series: name, x: shown.map(({ rate }) => rate) },
+          y: shown.map((one) => mean(converged(one).map(of))),
+        };
+      }
+      for (const one of rates) {
+        const runs = converged(one);
+        const of = (f: (run: Required<Reached>) => number) => (runs.length > 0 ? mean(runs.map(f)) : null);
+        rows.push([
+          ...[name, one.rate, runs.length, one.runs.filter(({ status }) => status === 'diverged').length],
+          of((run) => run.stability.trace),
+          of((run) => (one.rate * run.stability.trace) / 2),
+          of((run) => (one.rate * run.stability.lambdaMax) / 2),
+          of((run) => one.rate / run.stability.criticalRate),
+          ...[of((run) => run.norm), of((run) => run.error)],
+        ]);
+      }
+    }
+    yield {
+      kind: 'points',
+      panel: 'trace of the Hessian',
+      series: '2 over the rate',
+      x: plan.sgd,
+      y: plan.sgd.map((rate) => 2 / rate),
+    };
+    yield {
+      kind: 'table',
+      title: `Means over the runs of ${plan.draws} that converged`,
+      columns: [
+        'method',
+        'rate',
+        'converged',
+        'diverged',
+        'tr H',
+        'η·tr H/2',
+        'η·λmax/2',
+        'η/critical',
+        '‖w‖₁',
+        'error',
+      ],
+      rows,
+    };
+  },
+});

@@ -1,0 +1,94 @@
+import { DenseMatrix } from 'southwell';
+import { type CriticalRateOptions, type Jacobian, stabilityAnalysis } from 'southwell/diagnostics';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { drawRandom, normals, simulatedGrowth } from '../lab.ts';
+import { record } from '../record.ts';
+
+/** From a Jacobian to its bounds and the critical rate. */
+type Analyse = (jacobian: Jacobian, options: CriticalRateOptions) => ReturnType<typeof stabilityAnalysis>;
+const BATCHES = [1, 2, 4, 12, Number.POSITIVE_INFINITY];
+/** On the picture of all rates the last stands for full gradients. */
+const SHOWN = [1, 2, 4, 8, 16, 32];
+const FACTORS = [0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5];
+
+/** The critical rate of a linear model against simulated descent. */
+export default experiment(record, {
+  id: 'threshold',
+  title: 'Where descent decays and where it blows up',
+  axes: { x: 'batch', y: 'rate', logY: true, logX: true },
+  claims: ['threshold'],
+  method: stabilityAnalysis as Analyse,
+  async *run(context, decide, analyse) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    const random = drawRandom(context, 0);
+    const [n, p] = [12, 36];
+    const J = DenseMatrix.fromColumnMajor(normals(random, n * p), n, p);
+    const at = (batch: number) => analyse(J, { batch });
+    const single = at(1);
+    const growth = async (factor: number, batch = 1, chains = full ? 4000 : 500) => {
+      const rate = factor * at(batch).criticalRate;
+      return simulatedGrowth(J, { rate, batch, chains, steps: 200 }, random, pause);
+    };
+    yield { kind: 'progress', label: 'chains', fraction: 0.1 };
+    const [below, above] = [await growth(0.9), await growth(1.1)];
+    const critical = BATCHES.map((batch) => at(batch).criticalRate);
+    const { trace, fourthMoment, descent } = single.bounds;
+    yield decide('threshold', {
+      below,
+      above,
+      trace: { value: single.criticalRate, reference: trace },
+      ...(full && {
+        fourth: { value: single.criticalRate, reference: fourthMoment },
+        order: critical.slice(1).map((rate, k) => ({
+          label: `${k + 2 < BATCHES.length ? BATCHES[k + 1] : 'all'} over ${BATCHES[k]}`,
+          value: rate / critical[k],
+        })),
+        descent: Math.abs(critical[critical.length - 1] / descent - 1),
+      }),
+    });
+    const rows: Cell[][] = BATCHES.map((batch, k) => {
+      const { bounds } = at(batch);
+      const finite = (v: number) => (Number.isFinite(v) ? v : null);
+      return [batch, critical[k], bounds.fourthMoment, finite(bounds.trace), bounds.descent];
+    });
+    yield {
+      kind: 'table',
+      title: 'Critical rates and what they are bounded by',
+      columns: ['batch', 'critical rate', 'fourth moments', 'trace', 'largest eigenvalue'],
+      rows,
+    };
+    const PANEL = 'Rates by batch';
+    const fine = Array.from({ length: 26 }, (_, k) => Math.round(2 ** (k / 5))).filter((b, k, all) => b !== all[k - 1]);
+    const analysed = fine.map(at);
+    const series = {
+      'critical rate': analysed.map(({ criticalRate }) => criticalRate),
+      'bound by the trace': analysed.map(({ bounds }) => bounds.trace),
+      'bound by the largest eigenvalue': analysed.map(({ bounds }) => bounds.descent),
+    };
+    for (const [name, y] of Object.entries(series)) yield { kind: 'points', panel: PANEL, series: name, x: fine, y };
+    // Measured runs in the plane: which side of the line they are on.
+    const points: Array<{ x: number; y: number; group: number }> = [];
+    const log = (v: number) => Math.log2(v);
+    fine.forEach((batch, k) => {
+      points.push({ x: log(batch), y: log(analysed[k].criticalRate), group: 2 });
+    });
+    for (const [k, batch] of SHOWN.entries()) {
+      yield { kind: 'progress', label: `batches of ${batch}`, fraction: 0.3 + (0.7 * k) / SHOWN.length };
+      for (const factor of FACTORS) {
+        const ratio = await growth(factor, batch, full ? 1000 : 200);
+        points.push({ x: log(batch), y: log(factor * at(batch).criticalRate), group: Number(ratio > 1) });
+      }
+    }
+    yield {
+      kind: 'picture',
+      title: 'Stable region, and measured runs',
+      picture: {
+        ...{ type: 'scatter', xLabel: 'log₂ of the batch', yLabel: 'log₂ of the rate', points },
+        groups: ['decayed', 'grew', 'critical rate'],
+      },
+    };
+  },
+});

@@ -1,0 +1,100 @@
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { type AtRate, converged, drawRandom, errorAt, mean, type Reached, reliable } from '../lab.ts';
+import { record } from '../record.ts';
+import { twoLayerDescent, twoLayerProblem } from '../twoLayer.ts';
+
+interface Plan {
+  readonly name: string;
+  readonly batch: number;
+  readonly rates: readonly number[];
+  readonly steps: number;
+}
+const single = { name: 'single examples', batch: 1, steps: 100_000 } as const;
+const plans: Readonly<Record<'quick' | 'full', { readonly draws: number; readonly plans: readonly Plan[] }>> = {
+  quick: { draws: 1, plans: [{ ...single, rates: [0.02, 0.1, 0.3] }] },
+  full: {
+    draws: 3,
+    plans: [
+      { ...single, rates: [0.02, 0.05, 0.1, 0.2, 0.3, 0.4] },
+      { name: 'batches of 8', batch: 8, rates: [0.1, 0.3, 0.6, 1], steps: 50_000 },
+      { name: 'all examples', batch: Number.POSITIVE_INFINITY, rates: [0.2, 0.5, 1], steps: 10_000 },
+    ],
+  },
+};
+
+/** A student of 200 rectified units that learns one, from a sharp start. */
+export default experiment(record, {
+  id: 'two-layer',
+  title: 'A rectified unit learned by a network of two layers',
+  axes: { x: 'rate', y: 'value', logY: true, logX: true },
+  claims: ['two-layer'],
+  /** What is drawn for a batch of this size: itself, but for controls. */
+  method: ((batch) => batch) as (batch: number) => number,
+  async *run(context, decide, method) {
+    const pause = pauses(context);
+    const { draws, plans: own } = plans[context.size];
+    const problems = Array.from({ length: draws }, (_, k) => twoLayerProblem(drawRandom(context, k)));
+    const results: Array<Plan & { readonly found: readonly AtRate[] }> = [];
+    const total = own.reduce((sum, { rates }) => sum + rates.length, 0);
+    let done = 0;
+    for (const plan of own) {
+      const found: AtRate[] = [];
+      for (const rate of plan.rates) {
+        const runs: Reached[] = [];
+        for (const [draw, problem] of problems.entries()) {
+          yield { kind: 'progress', label: `${plan.name}, rate ${rate}`, fraction: (done + draw / draws) / total };
+          const random = drawRandom(context, draw).split(done + 1);
+          const options = { rate, batch: method(plan.batch), steps: plan.steps };
+          runs.push(await twoLayerDescent(problem, options, random, pause));
+        }
+        done++;
+        found.push({ rate, runs });
+      }
+      results.push({ ...plan, found });
+    }
+    const stochastic = results.filter(({ batch }) => Number.isFinite(batch));
+    const bounds = stochastic.flatMap(({ batch, found }) =>
+      found.flatMap((one) => converged(one).map((run) => (one.rate * run.stability.trace) / (2 * batch))),
+    );
+    const root = Math.sqrt(problems[0].d);
+    const paths = stochastic.flatMap(({ found }) =>
+      found.flatMap((one) => converged(one).map((run) => run.norm / (root * run.stability.trace))),
+    );
+    const sure = results[0].found.filter(reliable);
+    yield decide('two-layer', {
+      bound: Math.max(...bounds),
+      path: Math.max(...paths),
+      error: sure.length > 1 ? errorAt(sure[sure.length - 1]) / errorAt(sure[0]) : Number.NaN,
+    });
+    const rows: Cell[][] = [];
+    for (const { name, found } of results) {
+      const shown = found.filter((one) => converged(one).length > 0);
+      const curves = {
+        'trace of the Hessian': (run: Required<Reached>) => run.stability.trace,
+        'path norm': (run: Required<Reached>) => run.norm,
+        'test loss': (run: Required<Reached>) => run.error,
+      };
+      for (const [panel, of] of Object.entries(curves)) {
+        const y = shown.map((one) => mean(converged(one).map(of)));
+        yield { kind: 'points', panel, series: name, x: shown.map(({ rate }) => rate), y };
+      }
+      for (const one of found) {
+        const runs = converged(one);
+        const of = (f: (run: Required<Reached>) => number) => (runs.length > 0 ? mean(runs.map(f)) : null);
+        rows.push([
+          ...[name, one.rate, runs.length, one.runs.filter(({ status }) => status === 'diverged').length],
+          ...[of(({ stability }) => stability.trace), of(({ stability }) => one.rate / stability.criticalRate)],
+          ...[of((run) => run.norm), of((run) => run.error)],
+        ]);
+      }
+    }
+    yield {
+      kind: 'table',
+      title: `Means over the runs of ${draws} that converged`,
+      columns: ['gradients', 'rate', 'converged', 'diverged', 'tr H', 'η/critical', 'path norm', 'test loss'],
+      rows,
+    };
+  },
+});

@@ -1,0 +1,199 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { eigenSymmetric, gramMatrix } from '@southwell/numerics/linalg';
+import { extremeEigenvalues } from './extremes.ts';
+import { secondMoments } from './secondMoments.ts';
+
+/** How stochastic gradient steps draw their batches. */
+export interface SamplingOptions {
+  /** Examples of a batch, from 1 on; Infinity for full gradients. Default 1. */
+  readonly batch?: number;
+  /** Whether an example can come more than once into a batch. Default true; without, a batch has at most all examples. */
+  readonly replacement?: boolean;
+}
+
+export interface CriticalRateOptions extends SamplingOptions {
+  /** Of the eigenvalue on which it hangs, relative. Default 1e-10. */
+  readonly tol?: number;
+}
+const criticalKeys: OptionKeys<CriticalRateOptions> = { batch: true, replacement: true, tol: true };
+
+export interface StabilityOptions extends CriticalRateOptions {
+  /** The rate that is asked about. */
+  readonly rate?: number;
+}
+const stabilityKeys: OptionKeys<StabilityOptions> = { ...criticalKeys, rate: true };
+
+/** A Jacobian by its products: of n outputs with respect to p parameters. */
+export interface JacobianOperator {
+  readonly n: number;
+  readonly p: number;
+  /** out ← Jv. */
+  jvp(v: Float64Array, out: Float64Array): void;
+  /** out ← Jᵀu. */
+  vjp(u: Float64Array, out: Float64Array): void;
+}
+
+/** The derivative of the outputs at an interpolating solution: a row for each example. */
+export type Jacobian = DenseMatrix | JacobianOperator;
+
+/** What stability asks of the curvature H = JᵀJ/n, as rates at most: each is necessary, none but `exact` sufficient for batches. */
+export interface RateBounds {
+  /** 2/λ_max: that of full gradients, and of any others too. */
+  readonly descent: number;
+  /** 2·tr H over (1 − c)‖H‖² + c·E‖∇f‖⁴, c the share of the noise: 1/B with replacement. */
+  readonly fourthMoment: number;
+  /** 2/(c·tr H), which for single examples is 2/tr H (Wu & Su, ICML 2023); infinite for full gradients. */
+  readonly trace: number;
+}
+
+export interface Stability {
+  readonly trace: number;
+  /** ‖H‖ in the norm of Frobenius. */
+  readonly frobenius: number;
+  readonly lambdaMax: number;
+  /** The mean over examples of ‖∇f‖⁴. */
+  readonly fourthMoment: number;
+  readonly bounds: RateBounds;
+  /** The largest rate at which squared distances do not grow in the mean. */
+  readonly criticalRate: number;
+  /** With a rate: by what squared distances grow a step in the end, in the directions that the examples see. */
+  readonly spectralRadius?: number;
+  /** With a rate: whether it is at most the critical one. */
+  readonly stable?: boolean;
+}
+
+/**
+ * Whether stochastic gradient descent can stay at an interpolating solution of least squares, (1/2n)Σ(f(xᵢ) − yᵢ)², and what that asks of the
+ * curvature there (Wu & Su, ICML 2023, arXiv 2305.17490). Steps are linearised: exact where all residuals are 0 and outputs are smooth. The second
+ * moment M of the distance follows M ← M − η(HM + MH) + η²D(M); stable means in the mean square. As this map is symmetric, and maps what is
+ * positive to what is, the critical rate needs no search: 1/η is the largest eigenvalue of D against HM + MH, here by Lanczos. Momentum, decay and
+ * clipping make other maps.
+ *
+ * @param jacobian a DenseMatrix of a row for each example, or products with it, n of each.
+ * @throws INVALID_SHAPE for no examples; INVALID_PARAMETER for a Jacobian of zeros, or options that are none; NON_FINITE;
+ * NUMERICAL where Lanczos does not converge. O(n²p + products · n³), n²·(products + n) numbers of memory.
+ */
+export function stabilityAnalysis(jacobian: Jacobian, options: StabilityOptions = {}): Stability {
+  knownKeys('stabilityAnalysis', options, stabilityKeys);
+  const { rate } = options;
+  if (rate !== undefined && !(rate > 0 && Number.isFinite(rate))) {
+    fail('INVALID_PARAMETER', `rate must be a number above 0, but is ${rate}.`);
+  }
+  const { tol, ...analysed } = analyse(jacobian, options);
+  const { curvatures, norms, noise, moments, unit } = analysed;
+  const trace = sumOf(curvatures);
+  const square = sumOf(curvatures.map((h) => h * h));
+  const fourthMoment = sumOf(norms.map((v) => v * v)) / norms.length;
+  const lambdaMax = curvatures.reduce((a, b) => Math.max(a, b), 0);
+  const criticalRate = criticalOf(analysed, tol);
+  const result = {
+    ...{ trace: unit * trace, frobenius: unit * Math.sqrt(square), lambdaMax: unit * lambdaMax },
+    ...{ fourthMoment: unit * unit * fourthMoment, criticalRate },
+    bounds: {
+      descent: 2 / lambdaMax / unit,
+      fourthMoment: (2 * trace) / ((1 - noise) * square + noise * fourthMoment) / unit,
+      trace: noise > 0 ? 2 / (noise * trace) / unit : Number.POSITIVE_INFINITY,
+    },
+  };
+  if (rate === undefined) return result;
+  // All but the largest eigenvalue lie above −that: the map is a positive one.
+  const { value } = largestOf((v, out) => moments.step(rate * unit, v, out), moments.size, tol);
+  return { ...result, spectralRadius: value, stable: rate <= criticalRate };
+}
+
+/**
+ * The largest rate at which stochastic gradient descent with such batches can stay at a solution: see {@link stabilityAnalysis}.
+ * @throws as that.
+ */
+export function criticalLearningRate(jacobian: Jacobian, options: CriticalRateOptions = {}): number {
+  knownKeys('criticalLearningRate', options, criticalKeys);
+  const { tol, ...analysed } = analyse(jacobian, options);
+  return criticalOf(analysed, tol);
+}
+
+interface Analysed {
+  /** What H is divided by, so that no square of it leaves the range of doubles. */
+  readonly unit: number;
+  /** Eigenvalues of H that are not 0. */
+  readonly curvatures: Float64Array;
+  /** ‖∇f‖² of each example. */
+  readonly norms: Float64Array;
+  /** The share of the noise of single examples that a batch has: 1/B. */
+  readonly noise: number;
+  readonly moments: ReturnType<typeof secondMoments>;
+}
+
+function analyse(jacobian: Jacobian, { batch = 1, replacement = true, tol = 1e-10 }: CriticalRateOptions) {
+  if (!(tol > 0 && tol < 1)) fail('INVALID_PARAMETER', `tol lies between 0 and 1, but is ${tol}.`);
+  if (typeof replacement !== 'boolean') {
+    fail('INVALID_PARAMETER', `replacement is true or false, not ${String(replacement)}.`);
+  }
+  const K = kernelOf(jacobian);
+  const n = K.rows;
+  if (batch !== Number.POSITIVE_INFINITY) wholeNumber('batch', batch, 1, replacement ? undefined : n);
+  const full = batch === Number.POSITIVE_INFINITY;
+  const noise = full ? 0 : replacement ? 1 / batch : n === 1 ? 0 : (n - batch) / (batch * (n - 1));
+  const { values, vectors } = eigenSymmetric(K);
+  const most = values[n - 1];
+  if (!(most > 0)) fail('INVALID_PARAMETER', 'The Jacobian is 0: no rate is critical where outputs do not change.');
+  // What rounding leaves of an eigenvalue of 0 is none.
+  const kept = Array.from(values.keys()).filter((k) => values[k] > 8 * n * Number.EPSILON * most);
+  // Gradients in the directions that examples see, over √unit: row i is √(values/unit) ∘ (row i of the vectors).
+  const unit = most;
+  const G = DenseMatrix.create(n, kept.length);
+  kept.forEach((k, a) => {
+    const [from, to, root] = [vectors.column(k), G.column(a), Math.sqrt(values[k] / unit)];
+    for (let i = 0; i < n; i++) to[i] = root * from[i];
+  });
+  const curvatures = Float64Array.from(kept, (k) => values[k] / unit / n);
+  const norms = Float64Array.from({ length: n }, (_, i) => K.get(i, i) / unit);
+  return { unit, curvatures, norms, noise, moments: secondMoments(G, curvatures, noise), tol };
+}
+
+const criticalOf = ({ moments, unit }: Analysed, tol: number): number =>
+  1 / largestOf(moments.noiseOverDrift, moments.size, tol).value / unit;
+
+function largestOf(product: (v: Float64Array, out: Float64Array) => void, size: number, tol: number) {
+  const { largest, converged } = extremeEigenvalues(product, size, { largest: 1, smallest: 0, tol, maxProducts: 400 });
+  if (!converged && largest[0].residual > 1e-6 * Math.abs(largest[0].value)) {
+    fail('NUMERICAL', `The largest eigenvalue is known to ${largest[0].residual} only, after 400 products.`);
+  }
+  return largest[0];
+}
+
+/** JJᵀ. */
+function kernelOf(jacobian: Jacobian): DenseMatrix {
+  if (jacobian instanceof DenseMatrix) {
+    const { rows: n, cols: p } = jacobian;
+    if (n === 0 || p === 0) fail('INVALID_SHAPE', `A Jacobian of ${n} × ${p} has no examples or no parameters.`);
+    const bad = jacobian.data.findIndex((v) => !Number.isFinite(v));
+    if (bad >= 0) {
+      fail(
+        'NON_FINITE',
+        `The Jacobian has ${jacobian.data[bad]} in row ${(bad % n) + 1}, column ${Math.floor(bad / n) + 1}.`,
+      );
+    }
+    const K = DenseMatrix.create(n, n, { arena: jacobian.arena });
+    gramMatrix(jacobian, K, { transpose: true });
+    return K;
+  }
+  const { n, p } = jacobian;
+  wholeNumber('n', n, 1);
+  wholeNumber('p', p, 1);
+  const K = DenseMatrix.create(n, n);
+  const [unit, along] = [new Float64Array(n), new Float64Array(p)];
+  const image = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    unit.fill(0);
+    unit[i] = 1;
+    jacobian.vjp(unit, along);
+    jacobian.jvp(along, image);
+    const bad = image.findIndex((v) => !Number.isFinite(v));
+    if (bad >= 0) fail('NON_FINITE', `J(Jᵀe) of example ${i + 1} has ${image[bad]} at place ${bad + 1}.`);
+    K.column(i).set(image);
+  }
+  return K;
+}
+
+const sumOf = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);

@@ -1,0 +1,59 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import type { TrainingOptimiser } from './optimiser.ts';
+import { rateAt } from './schedules.ts';
+import type { Numbers, OptimiserState } from './state.ts';
+import { withoutScaling } from './withoutScaling.ts';
+
+export interface OrthogonalGradientOptions {
+  /** Whether what is left has the length that the gradient had, tensor by tensor. Default true, as the authors do. */
+  readonly keepLength?: boolean;
+}
+const orthogonalKeys: OptionKeys<OrthogonalGradientOptions> = { keepLength: true };
+
+/**
+ * An optimiser that sees of each gradient only what is at right angles to the parameters, tensor by tensor: g − (wᵀg/wᵀw)·w, at the length of g
+ * (OrthoGrad, ⊥Grad: Prieto et al., ICLR 2025, arXiv 2501.04697). Along w itself a network without biases merely scales its logits, which
+ * lowers the loss of what is learned by heart and teaches nothing. It comes before momentum and moments. Tensors are the ranges that `init` is
+ * given, such as by `rangesOf`, and without any all parameters are one; ranges of a single number keep their gradient, of which nothing
+ * would be left, and so do tensors that are 0. The state is that of the optimiser. O(size) a step, and one copy of the gradient.
+ *
+ * @throws INVALID_PARAMETER.
+ */
+export function withOrthogonalGradient(
+  optimiser: TrainingOptimiser,
+  options: OrthogonalGradientOptions = {},
+): TrainingOptimiser {
+  knownKeys('withOrthogonalGradient', options, orthogonalKeys);
+  const { keepLength = true } = options;
+  if (typeof keepLength !== 'boolean') {
+    fail('INVALID_PARAMETER', `keepLength is true or false, not ${String(keepLength)}.`);
+  }
+  const rooms = new WeakMap<OptimiserState, Numbers>();
+  return {
+    name: `${optimiser.name} with orthogonal gradients`,
+    rate: optimiser.rate,
+    init: (parameters, ranges) => optimiser.init(parameters, ranges),
+    step(state, parameters, gradient, rate = rateAt(optimiser.rate, state.steps)) {
+      state.check('parameters', parameters);
+      state.check('gradient', gradient);
+      let room = rooms.get(state);
+      if (!room) {
+        room = parameters instanceof Float32Array ? new Float32Array(state.length) : new Float64Array(state.length);
+        rooms.set(state, room);
+      }
+      room.set(gradient);
+      for (const { from, to, frozen } of state.ranges) {
+        // What is not finite the optimiser refuses, with its place: it must reach it as it is.
+        if (frozen || to - from < 2 || !allFinite(gradient, from, to)) continue;
+        const [w, g] = [parameters.subarray(from, to), gradient.subarray(from, to)];
+        withoutScaling(w, g, room.subarray(from, to), keepLength);
+      }
+      optimiser.step(state, parameters, room, rate);
+    },
+  };
+}
+
+function allFinite(values: Numbers, from: number, to: number): boolean {
+  for (let k = from; k < to; k++) if (!Number.isFinite(values[k])) return false;
+  return true;
+}
