@@ -80,9 +80,9 @@ export const record = {
       sentence:
         'The chosen columns capture more of the gradient than fixed or fresh random ones, though less than singular vectors.',
       ingredient: 'the vectors that are aligned best with the gradient',
-      quantity: 'mean relative squared error over matrices in blocks, every tenth step of a run of AdamW',
+      quantity: 'mean relative squared error over matrices in blocks, every tenth step, of each kind along its own run',
       draws: { quick: [3, 6], full: [3, 6] },
-      setting: { quick: '8 vectors of 32', full: '16 vectors of 64' },
+      setting: { quick: '150 steps, 8 vectors of 32', full: '400 steps, 16 vectors of 64' },
       measures: {
         svd: { quantity: 'error of singular vectors', over: 'mean', '<': { of: 'that of the best aligned cosines' } },
         dct: { quantity: 'error of the best aligned cosines', over: 'mean', '<': { of: 'that of the first cosines' } },

@@ -1,145 +1,86 @@
-import { qr, svd } from '@southwell/numerics/linalg';
-import { DenseMatrix, Random } from 'southwell';
-import { selectBasisColumns } from 'southwell/optimisers';
+import { Random } from 'southwell';
 import { loadCharacters } from '../../characters.ts';
 import { schedule } from '../../decoder.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { drawSeed, fullAdam, settings, stepper, steps, trainer } from '../lab.ts';
+import { type Kind, kinds, leftByKind, libraryChoice, matricesOf, names } from '../gradients.ts';
+import { drawSeed, fullAdam, libraryMethod, lowRank, settings, stepper, steps, trainer } from '../lab.ts';
 import { record } from '../record.ts';
 
 const RATE = 3e-3;
 /** Every so many steps errors are taken. */
 const EVERY = 10;
 
-/** How much few vectors leave of a matrix: ‖G − GPᵀP‖²/‖G‖². */
-export type Choice = (G: DenseMatrix, r: number) => number;
-/** The library's, of cosines, as the optimiser chooses them: by sums of magnitudes. */
-export const libraryChoice: Choice = (G, r) => selectBasisColumns(G, r, { norm: 'l1' }).error;
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** The same of given rows that are orthonormal. */
-function leftBy(G: DenseMatrix, P: DenseMatrix): number {
-  let [all, seen] = [0, 0];
-  for (let i = 0; i < G.rows; i++) {
-    for (let j = 0; j < G.cols; j++) all += G.get(i, j) ** 2;
-    for (let k = 0; k < P.rows; k++) {
-      let dot = 0;
-      for (let j = 0; j < G.cols; j++) dot += G.get(i, j) * P.get(k, j);
-      seen += dot * dot;
-    }
-  }
-  return all > 0 ? 1 - seen / all : 0;
-}
-
-/** The least that any r vectors leave, by singular values. */
-function leftByLeading(G: DenseMatrix, r: number): number {
-  const squares = Array.from(svd(G, { vectors: false }).singularValues, (s) => s * s);
-  const all = squares.reduce((a, b) => a + b, 0);
-  return all > 0 ? squares.slice(r).reduce((a, b) => a + b, 0) / all : 0;
-}
-
-/** The first r cosines by their formula. */
-const firstCosines = (r: number, m: number): DenseMatrix =>
-  DenseMatrix.fromRows(
-    Array.from({ length: r }, (_, k) =>
-      Array.from(
-        { length: m },
-        (__, j) => Math.sqrt((k === 0 ? 1 : 2) / m) * Math.cos((Math.PI * k * (2 * j + 1)) / (2 * m)),
-      ),
-    ),
-  );
-
-/** Rows of n numbers in random directions, orthonormal. */
-function randomRows(r: number, n: number, random: Random): DenseMatrix {
-  const values = Float64Array.from({ length: n * r }, () => random.normal());
-  const factor = qr(DenseMatrix.fromColumnMajor(values, n, r));
-  const Q = factor.thinQ();
-  factor.free();
-  return DenseMatrix.fromRowMajor(Q.data, r, n);
-}
-
-const names = {
-  svd: 'singular vectors',
-  dct: 'best aligned cosines',
-  random: 'best aligned of a random basis',
-  first: 'first cosines',
-  fresh: 'fresh random vectors',
-} as const;
-
-/** What vectors of several kinds leave of the gradients of one run of AdamW: the same matrices for all. */
+/** What vectors of several kinds leave of gradients: each kind along the run of its own, and all along one run of AdamW. */
 export default experiment(record, {
   id: 'projection',
   title: 'What few vectors leave of gradients',
-  axes: { x: 'step of AdamW', y: 'mean of ‖G − GPᵀP‖²/‖G‖² over matrices', logY: false },
+  axes: { x: 'step', y: 'mean of ‖G − GPᵀP‖²/‖G‖² over matrices', logY: false },
   parameters: [steps],
   claims: ['projection'],
   method: libraryChoice,
   async *run(context, decide, choice) {
+    const full = context.size === 'full';
     const pause = pauses(context);
     const characters = await loadCharacters();
     const length = parameterValue(steps, context);
     const { rank, width } = settings[context.size];
     const most = Math.max(...record.claims[2].draws[context.size]);
-    const means: Array<Record<keyof typeof names, number>> = [];
+    const means: Array<Record<Kind, number>> = [];
     const rows: Cell[][] = [];
     const values = () => {
-      const beside = (one: keyof typeof names, other: keyof typeof names) => ({
-        draws: means.map((mean) => ({ value: mean[one], reference: mean[other] })),
+      const beside = (one: Kind, other: Kind) => ({
+        draws: means.map((all) => ({ value: all[one], reference: all[other] })),
       });
       return {
         svd: beside('svd', 'dct'),
         dct: beside('dct', 'first'),
         first: beside('first', 'fresh'),
-        ...(context.size === 'full' && { most: { draws: means.map(({ dct }) => dct) } }),
+        ...(full && { most: { draws: means.map(({ dct }) => dct) } }),
       };
     };
     do {
       const draw = means.length;
-      yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
-      const random = new Random(drawSeed(context, draw)).split(3);
-      const basis = randomRows(width, width, random);
-      const first = firstCosines(rank, width);
-      const along: Record<keyof typeof names, number[]> = { svd: [], dct: [], random: [], first: [], fresh: [] };
+      const left = leftByKind(choice, width, rank, new Random(drawSeed(context, draw)).split(3));
       const net = trainer(characters, context, draw, pause);
-      let step = 0;
-      try {
-        await net.train(stepper(fullAdam(schedule(RATE, length))), length, (gradient, ranges) => {
+      /** Errors of these kinds along a run. */
+      const along = async (made: typeof fullAdam, of: readonly Kind[]): Promise<Record<Kind, number[]>> => {
+        const found: Record<Kind, number[]> = { svd: [], dct: [], random: [], first: [], fresh: [] };
+        let step = 0;
+        await net.train(stepper(made(schedule(RATE, length))), length, (gradient, ranges) => {
           if (step++ % EVERY !== 0) return;
-          const sums: Record<keyof typeof names, number> = { svd: 0, dct: 0, random: 0, first: 0, fresh: 0 };
-          const matrices = ranges.filter(({ shape, orthogonal }) => shape!.length > 1 && orthogonal);
-          for (const { from, to, shape } of matrices) {
-            const [n, m] = shape!;
-            const own = Float64Array.from(gradient.subarray(from, to));
-            // The smaller side is that of columns.
-            const G = n >= m ? DenseMatrix.fromRowMajor(own, n, m) : DenseMatrix.fromColumnMajor(own, m, n);
-            sums.svd += leftByLeading(G, rank);
-            sums.dct += choice(G, rank);
-            sums.random += selectBasisColumns(G, rank, { basis, norm: 'l1' }).error;
-            sums.first += leftBy(G, first);
-            sums.fresh += leftBy(G, randomRows(rank, width, random));
-          }
-          for (const key of Object.keys(names) as Array<keyof typeof names>) {
-            along[key].push(sums[key] / matrices.length);
-          }
+          const matrices = [...matricesOf(gradient, ranges)];
+          for (const kind of of) found[kind].push(mean(matrices.map((G) => left[kind](G, rank))));
         });
+        return found;
+      };
+      try {
+        const own: Record<Kind, number> = { svd: 0, dct: 0, random: 0, first: 0, fresh: 0 };
+        for (const [k, kind] of kinds.entries()) {
+          // No claim is about it.
+          if (kind === 'random' && draw > 0 && !full) continue;
+          yield { kind: 'progress', label: `draw ${draw + 1}: ${names[kind]}`, fraction: (draw + k / 6) / most };
+          const y = (await along(lowRank(libraryMethod, rank, { subspace: kind }), [kind]))[kind];
+          own[kind] = mean(y);
+          const x = y.map((_, t) => 1 + EVERY * t);
+          if (draw === 0) {
+            yield { kind: 'points', panel: 'along the run of each, first draw', series: names[kind], x, y };
+          }
+        }
+        means.push(own);
+        rows.push(['of each', draw + 1, ...kinds.map((kind) => own[kind] || null)]);
+        if (draw > 0 && !full) continue;
+        const same = await along(fullAdam, kinds);
+        rows.push(['of AdamW', draw + 1, ...kinds.map((kind) => mean(same[kind]))]);
       } finally {
         net.free();
       }
-      const mean = Object.fromEntries(
-        Object.entries(along).map(([key, list]) => [key, list.reduce((a, b) => a + b, 0) / list.length]),
-      ) as Record<keyof typeof names, number>;
-      means.push(mean);
-      rows.push([draw + 1, ...Object.keys(names).map((key) => mean[key as keyof typeof names])]);
-      if (draw > 0) continue;
-      for (const [key, series] of Object.entries(names)) {
-        const y = along[key as keyof typeof names];
-        const x = y.map((_, k) => 1 + EVERY * k);
-        yield { kind: 'points', panel: 'what is left of the gradient, first draw', series, x, y };
-      }
     } while (!decide.enough('projection', means.length, values));
     yield decide('projection', values());
-    const columns = ['draw', ...Object.values(names)];
+    const columns = ['along the run', 'draw', ...kinds.map((kind) => names[kind])];
     yield { kind: 'table', title: 'Mean relative squared error over matrices and steps', columns, rows };
   },
 });
