@@ -28,7 +28,7 @@ test('moments that never follow, and moments of all vectors, are no low-rank opt
 test('the vectors that are aligned worst leave more than any others', async () => {
   // Of all vectors of the basis but r, the best: what is left by the rest is what they saw.
   const worst: Left = (G, r) => 1 - libraryChoice(G, G.cols - r);
-  const outcomes = await outcomesOf([projection.withMethod(worst)], 11, { parameters });
+  const outcomes = await outcomesOf([projection.withMethod(worst)], 11, { parameters: { steps: 40 } });
   expect(outcomes.projection).not.toBe('holds');
   expect(worst(DenseMatrix.fromRows([[1, 1, 1, 1]]), 3)).toBe(1);
 });

@@ -179,7 +179,7 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
       if (errorFeedback === 'full') error().set(left);
       else quantiseRows(left, cols, errorFeedback, codes(), limits());
     }
-    const count = momentsOf(state.ranges[index], rank);
+    const count = rank * layout.other;
     const [m, v, u] = [state.place(0, index, 0), state.place(1, index, 0), scratch + layout.other2];
     // u ← m̂/(√v̂ + ε): a step of −1 from 0, which keeps nothing of what was there, and that may be no number.
     view(u, count).fill(0);
