@@ -7,7 +7,7 @@ export default ablations(record, [
   {
     id: 'worst-aligned',
     says: 'the vectors that are aligned worst',
-    turns: ['quality', 'projection'],
+    turns: ['projection'],
     module: 'southwell/optimisers/training/lowRank/topIndices',
     name: 'topIndices',
     by:
@@ -29,7 +29,7 @@ export default ablations(record, [
   {
     id: 'moments-stay',
     says: 'moments that stay where they are',
-    turns: ['rotation'],
+    turns: ['quality', 'rotation'],
     module: 'southwell/optimisers/training/lowRank/rotation',
     name: 'moveMoments',
     by: () => () => {},

@@ -33,14 +33,10 @@ test('the vectors that are aligned worst leave more than any others', async () =
   expect(worst(DenseMatrix.fromRows([[1, 1, 1, 1]]), 3)).toBe(1);
 });
 
-test('an optimiser that does not move trains to no low loss', async () => {
-  const still = training.withMethod((options) =>
-    lowRankAdamW({ ...options, rate: (t) => 1e-6 * rateOf(options.rate, t) }),
-  );
-  const outcomes = await outcomesOf([still], 11, { parameters: { steps: 40 } });
+test('an optimiser that does not move is not close to AdamW', async () => {
+  const still = training.withMethod((options) => lowRankAdamW({ ...options, rate: () => 0 }));
+  const outcomes = await outcomesOf([still], 11, { parameters: { steps: 50 } });
   expect(['does not hold', 'partly']).toContain(outcomes.quality);
 });
-const rateOf = (rate: number | ((step: number) => number), t: number): number =>
-  typeof rate === 'number' ? rate : rate(t);
 
 test('an abort ends a run by its reason, soon', () => expectAbort(rotation));

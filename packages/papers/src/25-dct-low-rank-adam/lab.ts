@@ -18,11 +18,13 @@ import type { Pause } from '../pauses.ts';
 export const steps: Parameter = {
   name: 'steps',
   title: 'Training steps',
-  default: { quick: 150, full: 400 },
+  default: { quick: 400, full: 400 },
   min: 40,
   max: 5000,
   integer: true,
 };
+/** Where fewer will do. */
+export const fewSteps: Parameter = { ...steps, default: { quick: 150, full: 400 } };
 
 /** The transformer, its batches, and of how many vectors moments are, a quarter of the smaller sides. */
 export const settings = {
@@ -30,7 +32,7 @@ export const settings = {
   full: { width: 64, heads: 4, blocks: 2, context: 48, batch: 16, rank: 16 },
 } as const satisfies Record<'quick' | 'full', Shape & { readonly rank: number }>;
 
-export const rates = [3e-3, 6e-3, 1e-2] as const;
+export const rates = { quick: [6e-3, 1e-2], full: [3e-3, 6e-3, 1e-2] } as const;
 /** Last losses of which the mean is taken. */
 export const LAST = 30;
 const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
@@ -133,6 +135,15 @@ export function trainer(characters: Characters, context: ExperimentContext, draw
   };
 }
 
+/** AdamW of tables, norms and the head alone: what is left of a bar that this meets says nothing of the blocks. */
+export const withoutBlocks =
+  (made: Made, rate: Schedule): MakeStepper =>
+  (x, ranges) =>
+    stepper(made(rate))(
+      x,
+      ranges.map((range) => ({ ...range, frozen: range.orthogonal! && range.shape!.length > 1 })),
+    );
+
 /** Mean of the last losses; infinite where a run was cut short. */
 export function ending(losses: readonly number[], length: number): number {
   if (losses.length < length) return Number.POSITIVE_INFINITY;
@@ -157,9 +168,10 @@ export async function tuned(
   net: Trainer,
   made: Made,
   length: number,
+  size: 'quick' | 'full',
 ): Promise<Tried & { readonly all: readonly Tried[] }> {
   const all: Tried[] = [];
-  for (const rate of rates) all.push(await tried(net, made, rate, length));
+  for (const rate of rates[size]) all.push(await tried(net, made, rate, length));
   return { ...all.reduce((a, b) => (b.loss < a.loss ? b : a)), all };
 }
 

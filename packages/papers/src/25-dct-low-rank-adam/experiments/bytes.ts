@@ -22,7 +22,7 @@ import {
 import { record } from '../record.ts';
 
 const PANEL = 'loss against bytes of state';
-const RATE = 6e-3;
+const RATE = 1e-2;
 const SIDE = 256;
 
 /** What is kept of the projected matrices, and what that costs in loss; what the choice of vectors costs in time. */

@@ -5,7 +5,7 @@ import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { type Kind, kinds, leftByKind, libraryChoice, matricesOf, names } from '../gradients.ts';
-import { drawSeed, fullAdam, libraryMethod, lowRank, settings, stepper, steps, trainer } from '../lab.ts';
+import { drawSeed, fewSteps, fullAdam, libraryMethod, lowRank, settings, stepper, trainer } from '../lab.ts';
 import { record } from '../record.ts';
 
 const RATE = 3e-3;
@@ -19,14 +19,14 @@ export default experiment(record, {
   id: 'projection',
   title: 'What few vectors leave of gradients',
   axes: { x: 'step', y: 'mean of ‖G − GPᵀP‖²/‖G‖² over matrices', logY: false },
-  parameters: [steps],
+  parameters: [fewSteps],
   claims: ['projection'],
   method: libraryChoice,
   async *run(context, decide, choice) {
     const full = context.size === 'full';
     const pause = pauses(context);
     const characters = await loadCharacters();
-    const length = parameterValue(steps, context);
+    const length = parameterValue(fewSteps, context);
     const { rank, width } = settings[context.size];
     const most = Math.max(...record.claims[2].draws[context.size]);
     const means: Array<Record<Kind, number>> = [];
