@@ -104,6 +104,6 @@ export const record = {
   picture: {
     experiment: 'bytes',
     title: 'loss against bytes of state',
-    says: 'Loss at the end of short runs against the bytes that optimisers keep of matrices, with an eighth of the vectors, a quarter and so on.',
+    says: 'Loss at the end of short runs against the bytes that optimisers keep of matrices, with a sixteenth of the vectors, an eighth and so on.',
   },
 } as const satisfies PaperRecord;
